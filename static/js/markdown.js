@@ -1,0 +1,76 @@
+// Turns the Markdown of an answer into safe elements. What a model or a document wrote is data: raw HTML stays text, pictures
+// are named instead of fetched, and everything passes DOMPurify. The one function for stored and for streaming answers.
+import MarkdownIt from "../vendor/markdown-it-15.0.3.js";
+import DOMPurify from "../vendor/dompurify-3.4.18.js";
+
+const CITATION = /\[(\d{1,3})\]/g;
+const PURIFY = {
+  ALLOWED_TAGS: "p br hr strong em s del code pre ul ol li blockquote h1 h2 h3 h4 h5 h6 a table thead tbody tr th td".split(" "),
+  ALLOWED_ATTR: ["href", "align", "start"],
+  ALLOWED_URI_REGEXP: /^(?:https?:|mailto:)/i,
+  RETURN_DOM_FRAGMENT: true,
+};
+
+const markdown = new MarkdownIt({ html: false, linkify: false, breaks: true });
+markdown.renderer.rules.image = (tokens, index) => markdown.utils.escapeHtml(tokens[index].content);
+for (const name of ["th_open", "td_open"]) markdown.renderer.rules[name] = cell;
+
+/** markdown-it says alignment in a style attribute, which the page's security policy forbids. */
+function cell(tokens, index, options, env, self) {
+  const token = tokens[index];
+  const style = token.attrGet("style");
+  if (style) {
+    token.attrs = token.attrs.filter(([name]) => name !== "style");
+    token.attrSet("align", style.replace("text-align:", ""));
+  }
+  return self.renderToken(tokens, index, options);
+}
+
+/** Replace what `target` shows by the Markdown `text`. `chip(n)` makes the element for `[n]`, or returns null to leave it as text. */
+export function renderMarkdown(target, text, chip = () => null) {
+  const fragment = DOMPurify.sanitize(markdown.render(text), PURIFY);
+  fragment.querySelectorAll("a").forEach(outside);
+  fragment.querySelectorAll("table").forEach(scrollable);
+  putChips(fragment, chip);
+  target.replaceChildren(fragment);
+  target.dataset.rendered = "yes";
+}
+
+function outside(link) {
+  link.target = "_blank";
+  link.rel = "noopener noreferrer nofollow";
+}
+
+function scrollable(table) {
+  const frame = document.createElement("div");
+  frame.className = "table-scroll";
+  table.replaceWith(frame);
+  frame.append(table);
+}
+
+function putChips(fragment, chip) {
+  const walker = document.createTreeWalker(fragment, NodeFilter.SHOW_TEXT);
+  const texts = [];
+  while (walker.nextNode()) texts.push(walker.currentNode);
+  for (const node of texts) {
+    if (node.parentElement?.closest("code, pre, a")) continue;
+    const parts = split(node.data, chip);
+    if (parts.length > 1 || parts[0] !== node.data) node.replaceWith(...parts);
+  }
+}
+
+/** Cut `text` at its citation marks: ["as said ", <chip 1>, "."]. */
+function split(text, chip) {
+  const parts = [];
+  let end = 0;
+  for (const match of text.matchAll(CITATION)) {
+    const made = chip(Number(match[1]));
+    if (!made) continue;
+    const before = text.slice(end, match.index).replace(/ $/, "\u2009");
+    if (before) parts.push(before);
+    parts.push(made);
+    end = match.index + match[0].length;
+  }
+  if (end < text.length || !parts.length) parts.push(text.slice(end));
+  return parts;
+}
