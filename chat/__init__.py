@@ -1,0 +1,1 @@
+"""Conversations, the retrieval behind them, and answers with their citations."""

@@ -1,0 +1,133 @@
+"""Conversation, Message and Citation. A conversation is its owner's alone; a citation is a snapshot that outlives its document."""
+
+from typing import Self
+
+from django.contrib.auth.models import AnonymousUser
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from ingestion.models import Document
+from web.ids import new_id
+from workspaces.models import Workspace
+
+
+class ConversationQuerySet(models.QuerySet["Conversation"]):
+    """Conversations as a person may reach them."""
+
+    def visible_to(self, user: User | AnonymousUser) -> Self:
+        """One's own conversations in workspaces one may still see."""
+        if not user.is_authenticated:
+            return self.none()
+        return self.filter(owner=user, workspace__in=Workspace.objects.visible_to(user))
+
+
+class Conversation(models.Model):
+    """Questions and answers of one person in one workspace."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="conversations")
+    owner = models.ForeignKey(User, on_delete=models.CASCADE, related_name="conversations")
+    title = models.CharField(_("title"), max_length=200, blank=True, default="")
+    created = models.DateTimeField(auto_now_add=True)
+    changed = models.DateTimeField(auto_now=True)
+
+    objects = ConversationQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-changed", "-id"]
+        indexes = [models.Index(fields=["owner", "workspace", "-changed"], name="conversation_newest")]
+
+    def __str__(self) -> str:
+        return self.title or str(_("New conversation"))
+
+
+class MessageQuerySet(models.QuerySet["Message"]):
+    """Messages as a person may reach them."""
+
+    def visible_to(self, user: User | AnonymousUser) -> Self:
+        """Messages of one's own conversations."""
+        return self.filter(conversation__in=Conversation.objects.visible_to(user))
+
+
+class Message(models.Model):
+    """A question or an answer. `parent` is the message before it, so that a question can be asked again another way."""
+
+    class Role(models.TextChoices):
+        """Who speaks."""
+
+        USER = "user", _("Question")
+        ASSISTANT = "assistant", _("Answer")
+
+    class Status(models.TextChoices):
+        """How far a message has come."""
+
+        STREAMING = "streaming", _("Being written")
+        DONE = "done", _("Done")
+        STOPPED = "stopped", _("Stopped")
+        FAILED = "failed", _("Failed")
+        INTERRUPTED = "interrupted", _("Interrupted")
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="messages")
+    parent = models.ForeignKey("self", null=True, on_delete=models.CASCADE, related_name="children")
+    role = models.CharField(max_length=9, choices=Role)
+    text = models.TextField(blank=True, default="")
+    reasoning = models.TextField(blank=True, default="")
+    status = models.CharField(max_length=11, choices=Status, default=Status.DONE)
+    error_code = models.CharField(max_length=40, blank=True, default="")
+    error_message = models.TextField(blank=True, default="")
+    model = models.CharField(max_length=200, blank=True, default="")
+    usage = models.JSONField(null=True)
+    trace = models.JSONField(default=dict)  # What was searched for and what went into the prompt.
+    ms = models.PositiveIntegerField(null=True)
+    seq = models.PositiveIntegerField(default=0)  # The number of the last event whose text is saved here.
+    heard_of = models.DateTimeField(auto_now_add=True)  # When the process that writes this answer last said so.
+    created = models.DateTimeField(auto_now_add=True)
+
+    objects = MessageQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["id"]
+        indexes = [
+            models.Index(fields=["conversation", "id"], name="message_order"),
+            models.Index(fields=["heard_of"], name="message_streaming", condition=models.Q(status="streaming")),
+        ]
+
+    def __str__(self) -> str:
+        return self.text[:60]
+
+
+class CitationQuerySet(models.QuerySet["Citation"]):
+    """Citations as a person may reach them."""
+
+    def visible_to(self, user: User | AnonymousUser) -> Self:
+        """Citations of one's own conversations."""
+        return self.filter(message__in=Message.objects.visible_to(user))
+
+
+class Citation(models.Model):
+    """Where an answer's claim comes from, as it read then. The chunk may be gone; the words stay."""
+
+    message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="citations")
+    n = models.PositiveSmallIntegerField()
+    document = models.ForeignKey(Document, null=True, on_delete=models.SET_NULL, related_name="+")
+    document_name = models.CharField(max_length=255)
+    version = models.PositiveIntegerField(default=1)
+    chunk = models.UUIDField(null=True)
+    headings = ArrayField(models.TextField(), default=list)
+    page_from = models.PositiveIntegerField(null=True)
+    page_to = models.PositiveIntegerField(null=True)
+    quote = models.TextField()  # The words the claim rests on.
+    text = models.TextField()  # The whole passage that was given to the model.
+    support = models.FloatField(null=True)  # How well the passage bears the claim, 0 to 1.
+
+    objects = CitationQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["message", "n"]
+        constraints = [models.UniqueConstraint(fields=["message", "n"], name="citation_number_once")]
+
+    def __str__(self) -> str:
+        return f"[{self.n}] {self.document_name}"

@@ -1,0 +1,189 @@
+"""Blob, Document, Chunk, EmbeddingSpace and Embedding: what was given to us and what the index knows of it.
+
+The rows are the queue: a document's status says what is to be done with it, and a claim is one UPDATE. How a document becomes
+chunks is `indexing`'s business.
+"""
+
+from typing import Self
+
+from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+from pgvector.django import HalfVectorField, SparseVectorField
+
+from accounts.models import User
+from web.ids import new_id
+from workspaces.models import Workspace
+
+TERM_IDS = 2**29  # The number of dimensions of a chunk's sparse vector: hashed terms, 1 to TERM_IDS.
+
+
+class Blob(models.Model):
+    """The bytes of a document, kept once however many documents have them. The file lies in `settings.BLOB_DIR`."""
+
+    sha256 = models.CharField(primary_key=True, max_length=64)
+    size = models.PositiveBigIntegerField()
+    created = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return self.sha256
+
+
+class DocumentQuerySet(models.QuerySet["Document"]):
+    """Documents as a person may reach them."""
+
+    def visible_to(self, user: User | AnonymousUser) -> Self:
+        """Documents in the workspaces `user` may see."""
+        return self.filter(workspace__in=Workspace.objects.visible_to(user))
+
+    def editable_by(self, user: User | AnonymousUser) -> Self:
+        """Documents that `user` may change or delete."""
+        return self.filter(workspace__in=Workspace.objects.editable_by(user))
+
+
+class Document(models.Model):
+    """One document of a workspace, from its arrival until it is deleted."""
+
+    class Status(models.TextChoices):
+        """Where a document stands."""
+
+        QUEUED = "queued", _("Waiting")
+        PROCESSING = "processing", _("Being read")
+        READY = "ready", _("Ready")
+        FAILED = "failed", _("Failed")
+        CANCELLED = "cancelled", _("Cancelled")
+
+    class Stage(models.TextChoices):
+        """What is being done to a document in work."""
+
+        PARSE = "parse", _("Reading")
+        SPLIT = "split", _("Splitting")
+        EMBED = "embed", _("Embedding")
+        INDEX = "index", _("Indexing")
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="documents")
+    blob = models.ForeignKey(Blob, on_delete=models.PROTECT, related_name="documents")
+    name = models.CharField(_("name"), max_length=255)
+    title = models.CharField(_("title"), max_length=500, blank=True, default="")
+    media_type = models.CharField(max_length=150, blank=True, default="")
+    version = models.PositiveIntegerField(default=1)
+    pinned = models.BooleanField(_("pinned"), default=False)
+    added_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    created = models.DateTimeField(auto_now_add=True)
+
+    status = models.CharField(max_length=10, choices=Status, default=Status.QUEUED)
+    stage = models.CharField(max_length=5, choices=Stage, null=True)  # noqa: DJ001 - null: not in work
+    progress = models.FloatField(default=0.0)
+    pages = models.PositiveIntegerField(null=True)
+    chunk_count = models.PositiveIntegerField(default=0)
+    error_code = models.CharField(max_length=40, blank=True, default="")
+    error_details = models.JSONField(default=dict)  # What the sentence of `error_code` is filled in with.
+
+    # The queue. `claim` names the one worker that may write results; it is heard of until `lease_until`.
+    queued_at = models.DateTimeField(auto_now_add=True)
+    not_before = models.DateTimeField(null=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    claim = models.UUIDField(null=True)
+    lease_until = models.DateTimeField(null=True)
+
+    objects = DocumentQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(fields=["workspace", "blob", "name"], name="document_once"),
+        ]
+        indexes = [
+            models.Index(
+                fields=["workspace", "queued_at"], name="document_queue", condition=Q(status__in=["queued", "processing"])
+            ),
+            models.Index(fields=["workspace", "-id"], name="document_newest"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ChunkQuerySet(models.QuerySet["Chunk"]):
+    """Chunks as a person may reach them. Search begins here."""
+
+    def visible_to(self, user: User | AnonymousUser) -> Self:
+        """Chunks in the workspaces `user` may see."""
+        return self.filter(workspace__in=Workspace.objects.visible_to(user))
+
+
+class Chunk(models.Model):
+    """A piece of a document that is found and cited as one.
+
+    `terms` are the hashed terms for the inverted index, `weights` the same with their BM25 weight; `text` is what is quoted.
+    The workspace stands here too, so that a search needs no join to know what it may see.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    document = models.ForeignKey(Document, on_delete=models.CASCADE, related_name="chunks")
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="+")
+    position = models.PositiveIntegerField()
+    text = models.TextField()
+    headings = ArrayField(models.TextField(), default=list)
+    page_from = models.PositiveIntegerField(null=True)
+    page_to = models.PositiveIntegerField(null=True)
+    start = models.PositiveIntegerField(default=0)  # Where `text` begins and ends in the parsed text, in characters.
+    end = models.PositiveIntegerField(default=0)
+    terms = ArrayField(models.IntegerField(), default=list)
+    weights = SparseVectorField(dimensions=TERM_IDS, null=True)
+
+    objects = ChunkQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["document", "position"]
+        constraints = [models.UniqueConstraint(fields=["document", "position"], name="chunk_position")]
+        indexes = [GinIndex(fields=["terms"], name="chunk_terms", fastupdate=False)]
+
+    def __str__(self) -> str:
+        return f"{self.document_id} #{self.position}"
+
+
+class EmbeddingSpace(models.Model):
+    """All vectors of one embedding model: only vectors of one space can be compared."""
+
+    model = models.CharField(max_length=200)
+    dimensions = models.PositiveIntegerField()
+    created = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["model", "dimensions"], name="embedding_space_once")]
+
+    def __str__(self) -> str:
+        return f"{self.model} ({self.dimensions})"
+
+
+class EmbeddingQuerySet(models.QuerySet["Embedding"]):
+    """Vectors as a person may reach them."""
+
+    def visible_to(self, user: User | AnonymousUser) -> Self:
+        """Vectors of the chunks that `user` may see."""
+        return self.filter(workspace__in=Workspace.objects.visible_to(user))
+
+
+class Embedding(models.Model):
+    """The vector of a chunk in a space. A chunk may have one in several spaces while a new one is being built."""
+
+    chunk = models.ForeignKey(Chunk, on_delete=models.CASCADE, related_name="embeddings")
+    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="+", db_index=False)
+    space = models.ForeignKey(EmbeddingSpace, on_delete=models.CASCADE, related_name="embeddings", db_index=False)
+    # Without fixed dimensions, since spaces differ; an index is built for each large space on the cast to its own number.
+    vector = HalfVectorField()
+
+    objects = EmbeddingQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["chunk", "space"], name="embedding_once")]
+        indexes = [models.Index(fields=["workspace", "space"], name="embedding_scan")]
+
+    def __str__(self) -> str:
+        return f"{self.chunk_id} in {self.space_id}"

@@ -1,0 +1,5 @@
+"""Addresses of ingestion."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,90 @@
+"""Pages for administrators: users and groups."""
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts import services
+from accounts.exceptions import AccountRefusal
+from accounts.forms import GroupForm, NewUserForm, UserForm
+from accounts.models import Group, User
+from accounts.permissions import administrator_required
+from web.requests import AuthenticatedHttpRequest
+
+
+@administrator_required
+@require_http_methods(["GET", "POST"])
+def user_list(request: AuthenticatedHttpRequest) -> HttpResponse:
+    """All people; the form adds one."""
+    form = NewUserForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        user = services.create_user(**form.cleaned_data, by=request.user)
+        messages.success(request, _("%(name)s can sign in now.") % {"name": user})
+        return redirect("user_list")
+    context = {"users": User.objects.visible_to(request.user), "form": form}
+    return render(request, "accounts/user_list.html", context, status=400 if form.errors else 200)
+
+
+@administrator_required
+@require_http_methods(["GET", "POST"])
+def user_detail(request: AuthenticatedHttpRequest, user_id: str) -> HttpResponse:
+    """Change a person: name, address, password, whether they administer, whether they may sign in."""
+    person = get_object_or_404(User.objects.visible_to(request.user), pk=user_id)
+    form = UserForm(request.POST or None, instance=person)
+    if request.method == "POST" and form.is_valid():
+        if _user_saved(request, form, person):
+            return redirect("user_list")
+    context = {"person": person, "form": form}
+    return render(request, "accounts/user_detail.html", context, status=400 if form.errors else 200)
+
+
+def _user_saved(request: AuthenticatedHttpRequest, form: UserForm, person: User) -> bool:
+    stored = User.objects.get(pk=person.pk)  # The form has already written into its own copy.
+    try:
+        services.change_user(stored, by=request.user, **form.cleaned_data)
+    except AccountRefusal as refusal:
+        form.add_error(None, str(refusal))
+        return False
+    messages.success(request, _("Saved."))
+    return True
+
+
+@administrator_required
+@require_http_methods(["GET", "POST"])
+def group_list(request: AuthenticatedHttpRequest) -> HttpResponse:
+    """All groups; the form adds one."""
+    form = GroupForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        services.create_group(
+            name=form.cleaned_data["name"], members=list(form.cleaned_data["members"]), by=request.user
+        )
+        return redirect("group_list")
+    groups = Group.objects.visible_to(request.user).prefetch_related("members")
+    return render(
+        request, "accounts/group_list.html", {"groups": groups, "form": form}, status=400 if form.errors else 200
+    )
+
+
+@administrator_required
+@require_http_methods(["GET", "POST"])
+def group_detail(request: AuthenticatedHttpRequest, group_id: str) -> HttpResponse:
+    """Change a group's name and members."""
+    group = get_object_or_404(Group.objects.visible_to(request.user), pk=group_id)
+    form = GroupForm(request.POST or None, instance=group)
+    if request.method == "POST" and form.is_valid():
+        services.change_group(group, by=request.user, **form.cleaned_data)
+        messages.success(request, _("Saved."))
+        return redirect("group_list")
+    context = {"group": group, "form": form}
+    return render(request, "accounts/group_detail.html", context, status=400 if form.errors else 200)
+
+
+@administrator_required
+@require_POST
+def group_delete(request: AuthenticatedHttpRequest, group_id: str) -> HttpResponse:
+    """Delete a group; its members lose the roles they had through it."""
+    group = get_object_or_404(Group.objects.visible_to(request.user), pk=group_id)
+    services.delete_group(group, by=request.user)
+    return redirect("group_list")

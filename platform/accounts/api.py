@@ -1,0 +1,171 @@
+"""Accounts for programs: tokens, oneself, and, for administrators, users and groups."""
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import generics, mixins, status
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.serializers import BaseSerializer
+
+from accounts import services
+from accounts.addresses import address_of
+from accounts.models import ApiToken, Group, User
+from accounts.permissions import IsAdministrator
+from accounts.serializers import (
+    GroupSerializer,
+    MeSerializer,
+    NewTokenSerializer,
+    TokenRequestSerializer,
+    TokenSerializer,
+    UserSerializer,
+)
+
+
+class MeView(generics.RetrieveAPIView[User]):
+    """Who the caller is."""
+
+    serializer_class = MeSerializer
+
+    def get_object(self) -> User:
+        """Return the caller."""
+        return self.request.user  # type: ignore[return-value] # visitors got no further than the permission
+
+
+class TokenListView(generics.ListAPIView[ApiToken]):
+    """One's tokens; a new one for a password."""
+
+    serializer_class = TokenSerializer
+
+    def get_queryset(self) -> Any:
+        """Return the caller's tokens."""
+        return ApiToken.objects.visible_to(self.request.user)
+
+    def get_permissions(self) -> Any:
+        """Let anybody ask for a token, since that is how one signs in; the password decides."""
+        return [AllowAny()] if self.request.method == "POST" else super().get_permissions()
+
+    def get_authenticators(self) -> Any:
+        """Look at nothing but the password when a token is asked for: an expired token must not stand in the way."""
+        return [] if self.request is not None and self.request.method == "POST" else super().get_authenticators()
+
+    @extend_schema(request=TokenRequestSerializer, responses={201: NewTokenSerializer}, auth=[])
+    def post(self, request: Request) -> Response:
+        """Exchange e-mail address and password for a token."""
+        wanted = TokenRequestSerializer(data=request.data)
+        wanted.is_valid(raise_exception=True)
+        user = services.sign_in(
+            email=wanted.validated_data["email"],
+            password=wanted.validated_data["password"],
+            address=address_of(request._request),
+        )
+        token, raw = services.create_token(
+            user=user,
+            name=wanted.validated_data["name"],
+            expires_in_days=wanted.validated_data["expires_in_days"],
+        )
+        return Response({"id": str(token.pk), "token": raw}, status=status.HTTP_201_CREATED)
+
+
+class TokenDetailView(generics.DestroyAPIView[ApiToken]):
+    """Revokes one of one's tokens."""
+
+    serializer_class = TokenSerializer
+    lookup_field = "id"
+
+    def get_queryset(self) -> Any:
+        """Return the caller's tokens."""
+        return ApiToken.objects.visible_to(self.request.user)
+
+    def perform_destroy(self, instance: ApiToken) -> None:
+        """Revoke it."""
+        services.revoke_token(instance, by=self.request.user)  # type: ignore[arg-type]
+
+
+class UserListView(generics.ListCreateAPIView[User]):
+    """All people, for administrators."""
+
+    permission_classes = [IsAdministrator]
+    serializer_class = UserSerializer
+
+    def get_queryset(self) -> Any:
+        """Return everybody."""
+        return User.objects.visible_to(self.request.user)
+
+    def perform_create(self, serializer: BaseSerializer[User]) -> None:
+        """Add a person."""
+        values = dict(serializer.validated_data)
+        active = values.pop("is_active", True)
+        user = services.create_user(**values, by=self.request.user)  # type: ignore[arg-type]
+        if not active:
+            services.change_user(user, by=self.request.user, is_active=False)  # type: ignore[arg-type]
+        serializer.instance = user
+
+
+class UserDetailView(mixins.UpdateModelMixin, generics.RetrieveAPIView[User]):
+    """One person, for administrators. People are disabled, never deleted: what they did keeps their name."""
+
+    permission_classes = [IsAdministrator]
+    serializer_class = UserSerializer
+    lookup_field = "id"
+
+    def get_queryset(self) -> Any:
+        """Return everybody."""
+        return User.objects.visible_to(self.request.user)
+
+    def patch(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Change some of a person's fields."""
+        return self.partial_update(request, *args, **kwargs)
+
+    def perform_update(self, serializer: BaseSerializer[User]) -> None:
+        """Change a person."""
+        user = self.get_object()
+        serializer.instance = services.change_user(user, by=self.request.user, **serializer.validated_data)  # type: ignore[arg-type]
+
+
+class GroupListView(generics.ListCreateAPIView[Group]):
+    """All groups, for administrators."""
+
+    permission_classes = [IsAdministrator]
+    serializer_class = GroupSerializer
+
+    def get_queryset(self) -> Any:
+        """Return every group."""
+        return Group.objects.visible_to(self.request.user).prefetch_related("members")
+
+    def perform_create(self, serializer: BaseSerializer[Group]) -> None:
+        """Add a group."""
+        serializer.instance = services.create_group(
+            name=serializer.validated_data["name"],
+            members=serializer.validated_data.get("members", []),
+            by=self.request.user,  # type: ignore[arg-type]
+        )
+
+
+class GroupDetailView(mixins.UpdateModelMixin, mixins.DestroyModelMixin, generics.RetrieveAPIView[Group]):
+    """One group, for administrators."""
+
+    permission_classes = [IsAdministrator]
+    serializer_class = GroupSerializer
+    lookup_field = "id"
+
+    def get_queryset(self) -> Any:
+        """Return every group."""
+        return Group.objects.visible_to(self.request.user).prefetch_related("members")
+
+    def patch(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Change the name or the members."""
+        return self.partial_update(request, *args, **kwargs)
+
+    def delete(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Delete the group."""
+        return self.destroy(request, *args, **kwargs)
+
+    def perform_update(self, serializer: BaseSerializer[Group]) -> None:
+        """Change it."""
+        services.change_group(self.get_object(), by=self.request.user, **serializer.validated_data)  # type: ignore[arg-type]
+
+    def perform_destroy(self, instance: Group) -> None:
+        """Delete it."""
+        services.delete_group(instance, by=self.request.user)  # type: ignore[arg-type]

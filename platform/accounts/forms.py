@@ -1,0 +1,135 @@
+"""What people type about themselves and about others. Rules stand in `services` and on the models; here is only asking."""
+
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.contrib.auth import password_validation
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Group, User
+
+NEW_PASSWORD = {"autocomplete": "new-password"}
+
+
+class SignInForm(forms.Form):
+    """E-mail address and password."""
+
+    email = forms.EmailField(
+        label=_("E-mail address"), widget=forms.EmailInput(attrs={"autocomplete": "username", "autofocus": True})
+    )
+    password = forms.CharField(
+        label=_("Password"), strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "current-password"})
+    )
+
+
+class UserForm(forms.ModelForm[User]):
+    """A person, as an administrator sees them. The password is typed once and told to them."""
+
+    password = forms.CharField(
+        label=_("Password"),
+        strip=False,
+        required=False,
+        widget=forms.PasswordInput(attrs=NEW_PASSWORD),
+        help_text=_("Leave empty to keep things as they are."),
+    )
+
+    class Meta:
+        model = User
+        fields = ["email", "name", "is_admin", "is_active"]
+
+    def clean_password(self) -> str:
+        """Hold the password against the rules."""
+        password: str = self.cleaned_data["password"]
+        if password:
+            password_validation.validate_password(password, self.instance)
+        return password
+
+
+class NewUserForm(UserForm):
+    """A new person, who needs a password at once."""
+
+    class Meta(UserForm.Meta):
+        fields = ["email", "name", "is_admin"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["password"].required = True
+        self.fields["password"].help_text = _("At least 8 characters. Tell it to them; they can change it.")
+
+
+class SetupForm(NewUserForm):
+    """The first administrator; the code is asked of those who do not sit at the machine."""
+
+    code = forms.CharField(label=_("Set-up code"), help_text=_("The terminal that runs the server shows it."))
+
+    class Meta(UserForm.Meta):
+        fields = ["email", "name"]
+
+    def __init__(self, *args: Any, with_code: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["password"].help_text = _("At least 8 characters.")
+        if not with_code:
+            del self.fields["code"]
+
+
+class ProfileForm(forms.ModelForm[User]):
+    """What people choose for themselves."""
+
+    language = forms.ChoiceField(
+        label=_("Language"), required=False, choices=[("", _("Like the browser")), *settings.LANGUAGES]
+    )
+
+    class Meta:
+        model = User
+        fields = ["name", "language", "theme"]
+
+
+class PasswordForm(forms.Form):
+    """One's own new password, with the old one as proof."""
+
+    old_password = forms.CharField(
+        label=_("Present password"), strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "current-password"})
+    )
+    password = forms.CharField(
+        label=_("New password"),
+        strip=False,
+        widget=forms.PasswordInput(attrs=NEW_PASSWORD),
+        help_text=_("At least 8 characters."),
+    )
+
+    def __init__(self, user: User, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.user = user
+
+    def clean_old_password(self) -> str:
+        """Refuse whoever does not know the present password."""
+        old: str = self.cleaned_data["old_password"]
+        if not self.user.check_password(old):
+            raise forms.ValidationError(_("This is not your present password."))
+        return old
+
+    def clean_password(self) -> str:
+        """Hold the new password against the rules."""
+        password: str = self.cleaned_data["password"]
+        password_validation.validate_password(password, self.user)
+        return password
+
+
+class TokenForm(forms.Form):
+    """A token for programs."""
+
+    name = forms.CharField(label=_("What is it for?"), max_length=100)
+    expires_in_days = forms.IntegerField(label=_("Days until it expires"), min_value=1, max_value=3650, initial=365)
+
+
+class GroupForm(forms.ModelForm[Group]):
+    """A group and who is in it."""
+
+    members = forms.ModelMultipleChoiceField(
+        label=_("Members"), queryset=User.objects.all(), required=False, widget=forms.CheckboxSelectMultiple
+    )
+
+    class Meta:
+        model = Group
+        fields = ["name", "members"]

@@ -1,0 +1,57 @@
+"""`manage.py createadmin`: add an administrator, or let one in again."""
+
+import getpass
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.management.base import BaseCommand, CommandError
+
+from accounts import services
+from accounts.models import User
+from config import env
+
+
+class Command(BaseCommand):
+    """Adds an administrator; with --reset gives an existing one a new password."""
+
+    help = "Add an administrator. With --reset, give an existing user a new password and make them administrator again."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Take the address and what to do."""
+        parser.add_argument("--email", help="the e-mail address; asked for when missing")
+        parser.add_argument("--name", default="", help="the name shown to others")
+        parser.add_argument("--reset", action="store_true", help="the user exists; set a new password")
+        parser.add_argument(
+            "--from-environment", action="store_true", help="use ADMIN_EMAIL and ADMIN_PASSWORD, if nobody administers yet"
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Run the command."""
+        try:
+            if options["from_environment"]:
+                self._from_environment()
+            else:
+                self._asked(options)
+        except ValidationError as exc:
+            raise CommandError(" ".join(exc.messages)) from None
+
+    def _from_environment(self) -> None:
+        email, password = env.secret("ADMIN_EMAIL"), env.secret("ADMIN_PASSWORD")
+        if email and password and services.first_administrator_missing():
+            services.create_first_administrator(email=email, name=email.partition("@")[0], password=password)
+
+    def _asked(self, options: dict[str, Any]) -> None:
+        email = options["email"] or input("E-mail address: ")
+        password = env.secret("ADMIN_PASSWORD") or getpass.getpass("Password: ")
+        existing = User.objects.named(email).first()
+        if options["reset"]:
+            if existing is None:
+                raise CommandError(f"There is no user {email}.")
+            services.reset_administrator(existing, password=password)
+        elif existing is not None:
+            raise CommandError(f"{email} is already here; use --reset to set a new password.")
+        else:
+            name = options["name"] or email.partition("@")[0]
+            services.create_user(email=email, name=name, password=password, is_admin=True, by=None)
+        self.stdout.write(f"{email} can sign in.")

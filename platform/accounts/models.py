@@ -1,0 +1,142 @@
+"""User, Group and ApiToken. Who may see which workspace is decided in `workspaces`, not here."""
+
+from typing import ClassVar, Self
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.models import AnonymousUser
+from django.db import models
+from django.db.models.functions import Lower
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from web.ids import new_id
+
+
+class UserQuerySet(models.QuerySet["User"]):
+    """Queries about people."""
+
+    def visible_to(self, user: "User | AnonymousUser") -> Self:
+        """All people for an administrator, oneself for anybody else, nobody for a visitor."""
+        if not user.is_authenticated:
+            return self.none()
+        return self if user.is_admin else self.filter(pk=user.pk)
+
+    def named(self, email: str) -> Self:
+        """The user with this address, however it is capitalised."""
+        return self.filter(email__iexact=email.strip())
+
+
+class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[misc]
+    """Finds people by e-mail address, whatever its case."""
+
+    def get_by_natural_key(self, username: str | None) -> "User":
+        """Return the user who signs in with this address."""
+        return self.get(email__iexact=(username or "").strip())
+
+
+class User(AbstractBaseUser):
+    """A person who signs in by e-mail address."""
+
+    class Theme(models.TextChoices):
+        """How the pages look."""
+
+        AUTO = "auto", _("Like the device")
+        LIGHT = "light", _("Light")
+        DARK = "dark", _("Dark")
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    email = models.EmailField(_("e-mail address"))
+    name = models.CharField(_("name"), max_length=150)
+    language = models.CharField(_("language"), max_length=16, blank=True, default="")
+    theme = models.CharField(_("theme"), max_length=5, choices=Theme, default=Theme.AUTO)
+    is_admin = models.BooleanField(_("administrator"), default=False)
+    is_active = models.BooleanField(_("active"), default=True)
+    created = models.DateTimeField(auto_now_add=True)
+
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
+    objects: ClassVar[UserManager] = UserManager()
+
+    class Meta:
+        ordering = ["name", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                Lower("email"),
+                name="user_email_unique",
+                violation_error_message=_("Somebody with this e-mail address is already here."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name or self.email
+
+
+class GroupQuerySet(models.QuerySet["Group"]):
+    """Queries about groups of people."""
+
+    def visible_to(self, user: "User | AnonymousUser") -> Self:
+        """All groups for an administrator, one's own for anybody else."""
+        if not user.is_authenticated:
+            return self.none()
+        return self if user.is_admin else self.filter(members=user)
+
+
+class Group(models.Model):
+    """People who are given roles together."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    name = models.CharField(_("name"), max_length=150)
+    members = models.ManyToManyField(User, related_name="memberships_in_groups", blank=True, verbose_name=_("members"))
+    created = models.DateTimeField(auto_now_add=True)
+
+    objects = GroupQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["name", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                Lower("name"),
+                name="group_name_unique",
+                violation_error_message=_("A group of this name is already here."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ApiTokenQuerySet(models.QuerySet["ApiToken"]):
+    """Queries about API tokens."""
+
+    def visible_to(self, user: "User | AnonymousUser") -> Self:
+        """One's own tokens; nobody sees another's, administrators included."""
+        return self.filter(user=user) if user.is_authenticated else self.none()
+
+    def usable(self) -> Self:
+        """Tokens that have not expired and whose owner may still sign in."""
+        return self.filter(expires__gt=timezone.now(), user__is_active=True)
+
+
+class ApiToken(models.Model):
+    """A key for programs. Only its digest is kept, so that it can be shown once and never leaks from a backup."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="tokens")
+    name = models.CharField(_("name"), max_length=100)
+    digest = models.CharField(max_length=64, unique=True)
+    expires = models.DateTimeField()
+    last_used = models.DateTimeField(null=True)
+    created = models.DateTimeField(auto_now_add=True)
+
+    objects = ApiTokenQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def has_expired(self) -> bool:
+        """Whether the token no longer opens anything."""
+        return self.expires <= timezone.now()

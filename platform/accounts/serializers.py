@@ -1,0 +1,74 @@
+"""People, groups and tokens as JSON."""
+
+from typing import Any
+
+from django.contrib.auth import password_validation
+from rest_framework import serializers
+
+from accounts.models import ApiToken, Group, User
+
+
+class MeSerializer(serializers.ModelSerializer[User]):
+    """The caller."""
+
+    groups = serializers.SlugRelatedField(
+        source="memberships_in_groups", slug_field="name", many=True, read_only=True
+    )
+
+    class Meta:
+        model = User
+        fields = ["id", "email", "name", "is_admin", "groups"]
+
+
+class UserSerializer(serializers.ModelSerializer[User]):
+    """A person, for administrators. The password goes in and never comes out."""
+
+    password = serializers.CharField(write_only=True, required=False, allow_blank=True, trim_whitespace=False)
+
+    class Meta:
+        model = User
+        fields = ["id", "email", "name", "password", "is_admin", "is_active", "created"]
+        read_only_fields = ["created"]
+
+    def validate_password(self, value: str) -> str:
+        """Hold the password against the rules."""
+        if value:
+            password_validation.validate_password(value, self.instance)
+        return value
+
+
+class GroupSerializer(serializers.ModelSerializer[Group]):
+    """A group with its members' e-mail addresses."""
+
+    members = serializers.SlugRelatedField(
+        slug_field="email", many=True, queryset=User.objects.all(), required=False
+    )
+
+    class Meta:
+        model = Group
+        fields = ["id", "name", "members", "created"]
+        read_only_fields = ["created"]
+
+
+class TokenSerializer(serializers.ModelSerializer[ApiToken]):
+    """A token, without the token."""
+
+    class Meta:
+        model = ApiToken
+        fields = ["id", "name", "expires", "last_used", "created"]
+
+
+class TokenRequestSerializer(serializers.Serializer[dict[str, Any]]):
+    """What is asked of those who want a token: their password."""
+
+    email = serializers.CharField()
+    password = serializers.CharField(trim_whitespace=False)
+    name = serializers.CharField(required=False, allow_blank=True, max_length=100, default="")
+    expires_in_days = serializers.IntegerField(required=False, min_value=1, max_value=3650, default=365)
+
+
+class NewTokenSerializer(serializers.Serializer[dict[str, Any]]):
+    """A new token, shown this once."""
+
+    id = serializers.UUIDField()
+    token = serializers.CharField()

@@ -1,0 +1,183 @@
+"""Writes around people: signing in, making and changing users and groups, tokens, the first administrator."""
+
+import hashlib
+import secrets
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import Any
+
+from django.contrib.auth import authenticate, password_validation
+from django.contrib.sessions.models import Session
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts import setup, throttle
+from accounts.exceptions import AccountRefusal, LastAdministrator, WrongPassword
+from accounts.models import ApiToken, Group, User
+from audit.services import record
+
+TOKEN_PREFIX = "rr_"
+
+
+def sign_in(*, email: str, password: str, address: str) -> User:
+    """Return the user of this e-mail and password; raises `WrongPassword` or `TooManyAttempts`."""
+    throttle.check(email, address)
+    user = authenticate(username=email, password=password)
+    if not isinstance(user, User):
+        throttle.failed(email, address)
+        raise WrongPassword
+    throttle.succeeded(email, address)
+    return user
+
+
+def create_user(*, email: str, name: str, password: str = "", is_admin: bool = False, by: User | None) -> User:
+    """Add a person. Without a password they cannot sign in until an administrator sets one."""
+    user = User(email=User.objects.normalize_email(email.strip()), name=name.strip(), is_admin=is_admin)
+    _set_password(user, password)
+    _save_unique(user)
+    record("user.created", by=by, about=user)
+    return user
+
+
+@transaction.atomic
+def change_user(user: User, *, by: User, **changes: Any) -> User:
+    """Change `email`, `name`, `password`, `is_admin`, `is_active`; raises `LastAdministrator`.
+
+    Whoever is disabled, or given a new password by somebody else, is signed out everywhere.
+    """
+    password = changes.pop("password", "")
+    was_admin = user.is_admin and user.is_active
+    for field, value in changes.items():
+        setattr(user, field, value)
+    if was_admin and not (user.is_admin and user.is_active):
+        _keep_an_administrator(user)
+    _set_password(user, password)
+    _save_unique(user)
+    record("user.changed", by=by, about=user)
+    return user
+
+
+def change_password(user: User, password: str) -> None:
+    """Give `user` a new password of their own choice. Django signs their other sessions out; tokens stay."""
+    _set_password(user, password)
+    user.save(update_fields=["password"])
+    record("user.password_changed", by=user, about=user)
+
+
+def _keep_an_administrator(user: User) -> None:
+    others = User.objects.select_for_update().filter(is_admin=True, is_active=True).exclude(pk=user.pk)
+    if not others.exists():
+        raise LastAdministrator
+
+
+def _set_password(user: User, password: str) -> None:
+    if password:
+        password_validation.validate_password(password, user)
+        user.set_password(password)
+    elif not user.password:
+        user.set_unusable_password()
+
+
+def _save_unique(user: User) -> None:
+    user.full_clean()
+    try:
+        with transaction.atomic():
+            user.save()
+    except IntegrityError:  # Somebody was quicker than full_clean's own look.
+        raise ValidationError({"email": _("Somebody with this e-mail address is already here.")}) from None
+
+
+def first_administrator_missing() -> bool:
+    """Whether nobody has set this server up yet."""
+    return not User.objects.filter(is_admin=True).exists()
+
+
+@transaction.atomic
+def create_first_administrator(*, email: str, name: str, password: str) -> User:
+    """Add the first administrator, once: of two people who try at the same moment one is refused."""
+    with transaction.get_connection().cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [FIRST_ADMINISTRATOR_LOCK])
+    if not first_administrator_missing():
+        raise AccountRefusal(_("This server has been set up already. Sign in instead."), code="set_up", status=409)
+    return create_user(email=email, name=name, password=password, is_admin=True, by=None)
+
+
+FIRST_ADMINISTRATOR_LOCK = 0x5EAD
+
+
+def reset_administrator(user: User, *, password: str) -> None:
+    """Let somebody in again as administrator, from the command line, whatever has happened to their account."""
+    password_validation.validate_password(password, user)
+    user.set_password(password)
+    user.is_admin = user.is_active = True
+    user.save()
+    record("user.reset", by=None, about=user)
+
+
+def create_group(*, name: str, members: list[User], by: User) -> Group:
+    """Add a group with these members."""
+    group = Group(name=name.strip())
+    group.full_clean()
+    with transaction.atomic():
+        group.save()
+        group.members.set(members)
+        record("group.created", by=by, about=group)
+    return group
+
+
+@transaction.atomic
+def change_group(group: Group, *, by: User, name: str | None = None, members: Iterable[User] | None = None) -> Group:
+    """Change a group's name or members; what is None stays."""
+    if name is not None:
+        group.name = name.strip()
+        group.full_clean()
+        group.save()
+    if members is not None:
+        group.members.set(list(members))
+    record("group.changed", by=by, about=group)
+    return group
+
+
+def delete_group(group: Group, *, by: User) -> None:
+    """Delete a group, and with it the roles that it gave."""
+    record("group.deleted", by=by, about=group)
+    group.delete()
+
+
+def create_token(*, user: User, name: str = "", expires_in_days: int = 365) -> tuple[ApiToken, str]:
+    """Make a token for programs of `user`; the second value is the token itself, which nobody can see again."""
+    raw = TOKEN_PREFIX + secrets.token_urlsafe(32)
+    token = ApiToken.objects.create(
+        user=user,
+        name=name.strip() or _("Token"),
+        digest=digest(raw),
+        expires=timezone.now() + timedelta(days=expires_in_days),
+    )
+    record("token.created", by=user, about=token)
+    return token, raw
+
+
+def revoke_token(token: ApiToken, *, by: User) -> None:
+    """Make `token` useless from now on."""
+    record("token.revoked", by=by, about=token)
+    token.delete()
+
+
+def digest(raw: str) -> str:
+    """Return what is kept of a token. A plain hash is enough: the token is 256 random bits, not a guessable word."""
+    return hashlib.sha256(raw.encode()).hexdigest()
+
+
+def forget_old_sessions() -> None:
+    """Delete sessions that have expired."""
+    Session.objects.filter(expire_date__lt=timezone.now()).delete()
+
+
+def accept_setup_code(typed: str, *, address: str) -> None:
+    """Raise `AccountRefusal` unless `typed` is the set-up code; guesses are counted like those of passwords."""
+    throttle.check("setup", address)
+    if not setup.code_is_right(typed):
+        throttle.failed("setup", address)
+        raise AccountRefusal(_("This is not the code that the terminal shows."), code="wrong_code", status=403)

@@ -1,0 +1,35 @@
+"""The web process: static files, HTTP through Django, WebSockets through Channels."""
+
+import os
+from typing import Any
+
+from django.core.asgi import get_asgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+django_application = get_asgi_application()
+
+from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402 - models must be loaded first
+from django.conf import settings  # noqa: E402
+from django.contrib.staticfiles.finders import get_finders  # noqa: E402
+from servestatic import ServeStaticASGI  # noqa: E402
+
+from accounts.sockets import signed_in_by_cookie_or_token  # noqa: E402
+from chat.routing import websocket_urlpatterns  # noqa: E402
+from web.size_guard import SizeGuard  # noqa: E402
+
+
+def with_static_files(app: Any) -> ServeStaticASGI:
+    """Serve the static files of all apps from where they lie, without a collecting step."""
+    served = ServeStaticASGI(app, max_age=3600)
+    for finder in get_finders():
+        for storage in getattr(finder, "storages", {}).values():
+            served.add_files(storage.location, prefix=settings.STATIC_URL.strip("/"))
+    return served
+
+
+application = ProtocolTypeRouter(
+    {
+        "http": SizeGuard(with_static_files(django_application)),
+        "websocket": signed_in_by_cookie_or_token(URLRouter(websocket_urlpatterns)),
+    }
+)

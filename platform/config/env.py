@@ -1,0 +1,55 @@
+"""Typed reads from the environment: the only place that looks at `os.environ` for settings."""
+
+import os
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+
+
+def text(name: str, default: str = "") -> str:
+    """Return variable `name`, or `default` when it is unset or empty."""
+    return os.environ.get(name, "").strip() or default
+
+
+def integer(name: str, default: int) -> int:
+    """Return variable `name` as a whole number; raises `ImproperlyConfigured` naming the variable."""
+    value = text(name)
+    if not value:
+        return default
+    try:
+        return int(value)
+    except ValueError:
+        raise ImproperlyConfigured(f"{name} must be a whole number, not {value!r}.") from None
+
+
+def boolean(name: str, *, default: bool = False) -> bool:
+    """Return whether variable `name` says yes: 1, true, yes or on."""
+    value = text(name).lower()
+    return value in {"1", "true", "yes", "on"} if value else default
+
+
+def folder(name: str, default: Path) -> Path:
+    """Return variable `name` as an absolute path."""
+    return Path(text(name) or default).expanduser().absolute()
+
+
+def secret(name: str) -> str:
+    """Return `name`, or the content of the file that `name`_FILE points to; "" when neither is set."""
+    if path := text(f"{name}_FILE"):
+        return Path(path).read_text(encoding="utf-8").strip()
+    return text(name)
+
+
+def database(url: str) -> dict[str, object]:
+    """Turn `postgres://user:password@host:port/name` into Django's settings for it."""
+    parts = urlsplit(url)
+    if parts.scheme not in {"postgres", "postgresql"}:
+        raise ImproperlyConfigured("DATABASE_URL must begin with postgres:// or postgresql://.")
+    return {
+        "HOST": unquote(parts.hostname or ""),
+        "PORT": str(parts.port or ""),
+        "NAME": unquote(parts.path.lstrip("/")),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+    }

@@ -1,0 +1,224 @@
+"""All settings. Values come from the environment through `env` alone; every variable is described in docker/env.example.
+
+There is one file for every kind of installation: the defaults are those of a safe production server.
+"""
+
+from pathlib import Path
+
+import django_stubs_ext
+from django.utils.translation import gettext_lazy as _
+
+from config import env, hosts, keys
+from embedded import cluster
+from embedded.postgres import socket_dir
+
+django_stubs_ext.monkeypatch()
+
+BASE_DIR = Path(__file__).resolve().parents[2]
+DATA_DIR = env.folder("DATA_DIR", BASE_DIR / "var")
+HOST = env.text("HOST", "127.0.0.1")
+PORT = env.integer("PORT", 8000)
+PUBLIC_URL = env.text("PUBLIC_URL").rstrip("/")
+READING_ROOM_DATA = env.folder("READING_ROOM_DATA", BASE_DIR.parent / "shared" / "data")
+
+DEBUG = env.boolean("DEBUG")
+SECRET_KEY = env.secret("SECRET_KEY") or keys.kept_secret_key(DATA_DIR)
+ALLOWED_HOSTS = hosts.allowed(PUBLIC_URL, HOST)
+CSRF_TRUSTED_ORIGINS = hosts.origins(PUBLIC_URL)
+# A proxy in front that speaks HTTPS says so in this header; it is believed only where an HTTPS address was configured.
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if PUBLIC_URL.startswith("https://") else None
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.humanize",
+    "django.contrib.messages",
+    "django.contrib.postgres",
+    "django.contrib.sessions",
+    "django.contrib.staticfiles",
+    "channels",
+    "django_htmx",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "rest_framework",
+    "template_partials.apps.SimpleAppConfig",
+    "embedded",
+    "accounts",
+    "audit",
+    "providers",
+    "web",
+    "workspaces",
+    "ingestion",
+    "chat",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "web.middleware.security_headers",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "web.middleware.language_of_the_user",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "web.middleware.htmx_redirects",
+]
+
+ROOT_URLCONF = "config.urls"
+ASGI_APPLICATION = "config.asgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "OPTIONS": {
+            "loaders": [
+                (
+                    "template_partials.loader.Loader",
+                    [
+                        (
+                            "django.template.loaders.cached.Loader",
+                            [
+                                "django.template.loaders.filesystem.Loader",
+                                "django.template.loaders.app_directories.Loader",
+                            ],
+                        )
+                    ],
+                )
+            ],
+            "builtins": ["template_partials.templatetags.partials", "django.templatetags.i18n", "web.templatetags.web"],
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "workspaces.context.navigation",
+            ],
+        },
+    }
+]
+
+# --- Database -----------------------------------------------------------------------------------------------------------
+
+DATABASE_URL = env.secret("DATABASE_URL")
+EMBEDDED_DATABASE = not DATABASE_URL
+DATABASES = {
+    "default": {
+        "ENGINE": "django.db.backends.postgresql",
+        **(
+            {"NAME": cluster.NAME, "USER": cluster.USER, "HOST": str(socket_dir(DATA_DIR))}
+            if EMBEDDED_DATABASE
+            else env.database(DATABASE_URL)
+        ),
+        # Only the web process asks for a pool: it opens a connection per call otherwise, a worker keeps one per task.
+        "OPTIONS": {"pool": {"min_size": 1, "max_size": 20}} if env.boolean("DATABASE_POOL") else {},
+    }
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# --- People -------------------------------------------------------------------------------------------------------------
+
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 8}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "login"
+LOGIN_REDIRECT_URL = "workspace_list"
+# Failed sign-ins allowed for one address and one e-mail within SIGN_IN_WINDOW seconds.
+SIGN_IN_ATTEMPTS = env.integer("SIGN_IN_ATTEMPTS", 10)
+SIGN_IN_WINDOW = env.integer("SIGN_IN_WINDOW", 15 * 60)
+
+# Two servers on one machine share a host name, and cookies do not know ports: hence the port in the name.
+SESSION_COOKIE_NAME = f"reading_room_session_{PORT}"
+CSRF_COOKIE_NAME = f"reading_room_csrf_{PORT}"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PUBLIC_URL.startswith("https://")
+SESSION_COOKIE_AGE = 60 * 60 * 24 * 30
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+
+# --- Language -----------------------------------------------------------------------------------------------------------
+
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", _("English")), ("zh-hans", _("Simplified Chinese"))]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+TIME_ZONE = env.text("TIME_ZONE", "UTC")
+USE_TZ = True
+
+# --- Files --------------------------------------------------------------------------------------------------------------
+
+STATIC_URL = "/static/"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+BLOB_DIR = DATA_DIR / "blobs"
+FILE_UPLOAD_TEMP_DIR = str(DATA_DIR / "tmp")
+MAX_DOCUMENT_BYTES = env.integer("MAX_DOCUMENT_MB", 200) * 1024 * 1024
+# One request may carry many documents; beyond this nothing of it is read.
+MAX_UPLOAD_BYTES = env.integer("MAX_UPLOAD_MB", 1024) * 1024 * 1024
+# What a request that carries no documents may weigh.
+MAX_REQUEST_BYTES = DATA_UPLOAD_MAX_MEMORY_SIZE = 4 * 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FILES = 2000
+
+# --- Work ---------------------------------------------------------------------------------------------------------------
+
+CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+# Documents indexed at once by one worker.
+WORKER_THREADS = env.integer("WORKER_THREADS", 2)
+
+# --- What a workspace uses unless it says otherwise ---------------------------------------------------------------------
+
+WORKSPACE_DEFAULTS = {
+    "chat_model": "builtin/extractive",
+    "embedding_model": "builtin/static",
+    "rerank_model": "",
+    "system_prompt": "",
+    "mode": "assist",
+    "top_k": 8,
+    "temperature": 0.2,
+    "history_messages": 10,
+    "chunk_tokens": 400,
+    "chunk_overlap": 50,
+}
+
+# --- API ----------------------------------------------------------------------------------------------------------------
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "accounts.authentication.BearerAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PAGINATION_CLASS": "web.pagination.NewestFirst",
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "web.problems.exception_handler",
+    "TEST_REQUEST_DEFAULT_FORMAT": "json",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Reading Room",
+    "DESCRIPTION": "A team asks its own documents and gets answers that point to the page.",
+    "VERSION": "1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "SWAGGER_UI_SETTINGS": {"validatorUrl": None, "persistAuthorization": False},
+    "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_NAME_OVERRIDES": {},
+}
+
+SILENCED_SYSTEM_CHECKS = [
+    "auth.E003",  # E-mail addresses are unique whatever their case, by a constraint that this check does not know.
+    "files.E001",  # The folder is made when the server starts; `check` must not need DATA_DIR.
+]
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"plain": {"format": "%(levelname)s %(name)s: %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "root": {"handlers": ["console"], "level": env.text("LOG_LEVEL", "WARNING")},
+}

@@ -1,0 +1,19 @@
+"""Every address, by app. Whether a visitor may see it is checked by tests/test_guards.py."""
+
+from django.urls import include, path
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+
+urlpatterns = [
+    path("", include("web.urls")),
+    path("", include("accounts.urls")),
+    path("", include("workspaces.urls")),
+    path("", include("ingestion.urls")),
+    path("", include("chat.urls")),
+    path("api/v1/schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("api/docs/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="api_docs"),
+]
+
+handler400 = "web.problems.bad_request"
+handler403 = "web.problems.permission_denied"
+handler404 = "web.problems.not_found"
+handler500 = "web.problems.server_error"

@@ -1,0 +1,35 @@
+"""Refusal: what every app's own errors derive from, so that pages, API and sockets each say them in one place.
+
+Refusal
+├── (accounts, workspaces, ingestion, chat, providers: see their own exceptions.py)
+"""
+
+from collections.abc import Mapping, Sequence
+
+
+class Refusal(Exception):
+    """Something a person asked for that cannot be done, with one sentence that says why and what to do.
+
+    `code` is for programs and never changes, the message is for people and is translated; `status` is the HTTP status and
+    `errors` says per field what is wrong.
+    """
+
+    code = "refused"
+    status = 400
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        code: str | None = None,
+        status: int | None = None,
+        errors: Mapping[str, Sequence[str]] | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.code = code or self.code
+        self.status = status or self.status
+        self.errors = dict(errors or {})
+
+    def __str__(self) -> str:
+        return str(self.message)

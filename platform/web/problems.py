@@ -1,0 +1,113 @@
+"""Errors as RFC 9457 problems: the one mapping from exceptions to what an API caller reads."""
+
+from http import HTTPStatus
+from typing import Any
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from rest_framework import exceptions
+from rest_framework.response import Response
+from rest_framework.serializers import as_serializer_error
+from rest_framework.views import set_rollback
+
+from web.exceptions import Refusal
+
+MEDIA_TYPE = "application/problem+json"
+API_PREFIXES = ("/api/", "/v1/")
+
+
+def problem(status: int, code: str, detail: str, **more: Any) -> dict[str, Any]:
+    """Return the members of a problem; `type` stays about:blank, since `code` already says which it is."""
+    return {
+        "type": "about:blank",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "detail": detail,
+        "code": code,
+        **more,
+    }
+
+
+def problem_response(status: int, code: str, detail: str, **more: Any) -> JsonResponse:
+    """Return a problem as a plain Django response, for views outside REST framework."""
+    return JsonResponse(problem(status, code, detail, **more), status=status, content_type=MEDIA_TYPE)
+
+
+def refusal_response(refusal: Refusal) -> JsonResponse:
+    """Return `refusal` as a problem."""
+    more = {"errors": refusal.errors} if refusal.errors else {}
+    return problem_response(refusal.status, refusal.code, str(refusal), **more)
+
+
+def exception_handler(exc: Exception, context: dict[str, Any]) -> Response | None:
+    """Answer an exception raised in an API view with a problem. What is not expected goes on to become a 500."""
+    if isinstance(exc, Refusal):
+        set_rollback()
+        more = {"errors": exc.errors} if exc.errors else {}
+        return _response(problem(exc.status, exc.code, str(exc), **more))
+    if isinstance(exc, ValidationError):
+        exc = exceptions.ValidationError(as_serializer_error(exc))
+    elif isinstance(exc, Http404):
+        exc = exceptions.NotFound(_("There is nothing here that you may see."))
+    elif isinstance(exc, PermissionDenied):
+        exc = exceptions.PermissionDenied()
+    if not isinstance(exc, exceptions.APIException):
+        return None
+    set_rollback()
+    return _response(_problem_of(exc), headers=_headers_of(exc))
+
+
+def _problem_of(exc: exceptions.APIException) -> dict[str, Any]:
+    if isinstance(exc, exceptions.ValidationError):
+        return problem(
+            exc.status_code, "invalid", _("Some fields are not right; see errors."), errors=_by_field(exc.detail)
+        )
+    detail = exc.detail if isinstance(exc.detail, str) else str(exc.default_detail)
+    return problem(exc.status_code, str(exc.get_codes()), detail)
+
+
+def _by_field(detail: Any) -> dict[str, Any]:
+    return detail if isinstance(detail, dict) else {"non_field_errors": detail}
+
+
+def _headers_of(exc: exceptions.APIException) -> dict[str, str]:
+    headers = {}
+    if challenge := getattr(exc, "auth_header", None):
+        headers["WWW-Authenticate"] = challenge
+    if wait := getattr(exc, "wait", None):
+        headers["Retry-After"] = str(int(wait))
+    return headers
+
+
+def _response(members: dict[str, Any], headers: dict[str, str] | None = None) -> Response:
+    return Response(members, status=members["status"], headers=headers, content_type=MEDIA_TYPE)
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Answer an unknown address: a problem for programs, a page for people."""
+    if request.path.startswith(API_PREFIXES):
+        return problem_response(404, "not_found", _("There is nothing here that you may see."))
+    return render(request, "404.html", status=404)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Answer a mistake of ours, which is in the log."""
+    if request.path.startswith(API_PREFIXES):
+        return problem_response(500, "server_error", _("Something went wrong here. It has been written to the log."))
+    return render(request, "500.html", status=500)
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Answer a request that could not be understood at all."""
+    if request.path.startswith(API_PREFIXES):
+        return problem_response(400, "bad_request", _("This request could not be understood."))
+    return render(request, "400.html", status=400)
+
+
+def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Answer a person who may see a thing but not do this with it."""
+    if request.path.startswith(API_PREFIXES):
+        return problem_response(403, "permission_denied", _("You may see this but not change it."))
+    return render(request, "403.html", status=403)

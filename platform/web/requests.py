@@ -1,0 +1,22 @@
+"""Requests as our views receive them, for the type checker: middleware adds what Django's own class does not name."""
+
+from typing import TYPE_CHECKING
+
+from django.http import HttpRequest as DjangoHttpRequest
+
+if TYPE_CHECKING:
+    from django_htmx.middleware import HtmxDetails
+
+    from accounts.models import User
+
+
+class HttpRequest(DjangoHttpRequest):
+    """A request that has passed HtmxMiddleware."""
+
+    htmx: "HtmxDetails"
+
+
+class AuthenticatedHttpRequest(HttpRequest):
+    """A request that has passed `login_required`."""
+
+    user: "User"

@@ -1,0 +1,70 @@
+"""The size guard: refuses bodies that are too large before Django spools them to disk, which it does ahead of any sign-in."""
+
+import json
+import re
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from django.conf import settings
+
+from web.problems import MEDIA_TYPE, problem
+
+Scope = dict[str, Any]
+Receive = Callable[[], Awaitable[dict[str, Any]]]
+Send = Callable[[dict[str, Any]], Awaitable[None]]
+
+# The addresses that take documents, and so more than a form's worth of bytes.
+UPLOADS = re.compile(r"^/(api/v1/workspaces|w)/[^/]+/documents/$")
+
+
+class BodyTooLarge(Exception):
+    """The body has outgrown its limit while it was being read."""
+
+
+class SizeGuard:
+    """An ASGI application in front of another, that answers 413 by Content-Length or as soon as too much has come."""
+
+    def __init__(self, app: Callable[[Scope, Receive, Send], Awaitable[None]]) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        limit = settings.MAX_UPLOAD_BYTES if UPLOADS.match(scope["path"]) else settings.MAX_REQUEST_BYTES
+        if _announced(scope) > limit:
+            await _refuse(limit, send)
+            return
+        try:
+            await self.app(scope, _counting(receive, limit), send)
+        except BodyTooLarge:
+            await _refuse(limit, send)
+
+
+def _announced(scope: Scope) -> int:
+    value = dict(scope["headers"]).get(b"content-length", b"0")
+    return int(value) if value.isdigit() else 0
+
+
+def _counting(receive: Receive, limit: int) -> Receive:
+    seen = 0
+
+    async def counted() -> dict[str, Any]:
+        nonlocal seen
+        message = await receive()
+        seen += len(message.get("body", b""))
+        if seen > limit:
+            raise BodyTooLarge
+        return message
+
+    return counted
+
+
+async def _refuse(limit: int, send: Send) -> None:
+    detail = f"This is larger than the {limit // 2**20} MB that one request may carry. Send fewer or smaller documents."
+    body = json.dumps(problem(413, "too_large", detail)).encode()
+    headers = [
+        (b"content-type", MEDIA_TYPE.encode()),
+        (b"content-length", str(len(body)).encode()),
+        (b"connection", b"close"),
+    ]
+    await send({"type": "http.response.start", "status": 413, "headers": headers})
+    await send({"type": "http.response.body", "body": body})

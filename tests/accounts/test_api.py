@@ -1,0 +1,154 @@
+"""Accounts for programs."""
+
+import pytest
+from factories import PASSWORD, make_group
+
+from accounts.models import ApiToken, User
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_password_buys_a_token_that_opens_the_api(call, reader):
+    answer = call().post("/api/v1/tokens/", {"email": reader.email.upper(), "password": PASSWORD})
+
+    assert answer.status_code == 201
+    client = call()
+    client.credentials(HTTP_AUTHORIZATION=f"Bearer {answer.json()['token']}")
+    me = client.get("/api/v1/me/").json()
+    assert me == {"id": str(reader.pk), "email": reader.email, "name": "Rui", "is_admin": False, "groups": []}
+
+
+def test_a_wrong_password_is_a_problem(call, reader):
+    answer = call().post("/api/v1/tokens/", {"email": reader.email, "password": "wrong"})
+
+    assert answer.status_code == 401
+    assert answer["Content-Type"] == "application/problem+json"
+    assert answer.json()["code"] == "wrong_password"
+
+
+def test_guessing_is_slowed_down(call, reader, settings):
+    settings.SIGN_IN_ATTEMPTS = 3
+    for _attempt in range(3):
+        call().post("/api/v1/tokens/", {"email": reader.email, "password": "wrong"})
+
+    answer = call().post("/api/v1/tokens/", {"email": reader.email, "password": PASSWORD})
+
+    assert answer.status_code == 429
+    assert answer.json()["code"] == "too_many_attempts"
+
+
+def test_the_token_itself_is_not_kept(call, reader):
+    raw = call().post("/api/v1/tokens/", {"email": reader.email, "password": PASSWORD}).json()["token"]
+
+    token = ApiToken.objects.get()
+    assert raw not in str(vars(token))
+
+
+@pytest.mark.parametrize("header", ["Bearer wrong", "Bearer ", "Bearer", "Basic eDp5"])
+def test_without_a_good_token_there_is_a_401(call, header, reader):
+    client = call()
+    client.credentials(HTTP_AUTHORIZATION=header)
+
+    answer = client.get("/api/v1/me/")
+
+    assert answer.status_code == 401
+    assert answer["WWW-Authenticate"].startswith("Bearer")
+
+
+def test_an_expired_token_opens_nothing(call, reader):
+    client = call(reader)
+    ApiToken.objects.update(expires="2020-01-01T00:00Z")
+
+    assert client.get("/api/v1/me/").status_code == 401
+
+
+def test_a_disabled_user_is_out_at_once(call, reader, admin):
+    client = call(reader)
+
+    answer = call(admin).patch(f"/api/v1/users/{reader.pk}/", {"is_active": False})
+
+    assert answer.status_code == 200
+    assert client.get("/api/v1/me/").status_code == 401
+
+
+def test_administrators_add_people(call, admin):
+    answer = call(admin).post("/api/v1/users/", {"email": "new@example.org", "name": "New", "password": PASSWORD})
+
+    assert answer.status_code == 201
+    assert "password" not in answer.json()
+    assert User.objects.get(email="new@example.org").check_password(PASSWORD)
+
+
+def test_two_people_cannot_share_an_address(call, admin, reader):
+    answer = call(admin).post("/api/v1/users/", {"email": reader.email.upper(), "name": "Twin", "password": PASSWORD})
+
+    assert answer.status_code == 400
+    assert answer.json()["code"] == "invalid"
+    assert answer.json()["errors"]
+
+
+def test_a_weak_password_is_refused_for_the_field(call, admin):
+    answer = call(admin).post("/api/v1/users/", {"email": "new@example.org", "name": "New", "password": "short"})
+
+    assert answer.status_code == 400
+    assert "password" in answer.json()["errors"]
+
+
+def test_the_last_administrator_stays(call, admin):
+    answer = call(admin).patch(f"/api/v1/users/{admin.pk}/", {"is_admin": False})
+
+    assert answer.status_code == 409
+    assert User.objects.get(pk=admin.pk).is_admin
+
+
+@pytest.mark.parametrize("path", ["/api/v1/users/", "/api/v1/groups/"])
+def test_others_do_not_see_what_administrators_see(call, reader, path):
+    assert call(reader).get(path).status_code == 404
+    assert call().get(path).status_code == 401
+
+
+def test_administrators_make_groups_by_address(call, admin, reader):
+    answer = call(admin).post("/api/v1/groups/", {"name": "Readers", "members": [reader.email]})
+
+    assert answer.status_code == 201
+    assert call(reader).get("/api/v1/me/").json()["groups"] == ["Readers"]
+
+
+def test_groups_are_changed_and_deleted(call, admin, reader):
+    group = make_group("Readers")
+
+    changed = call(admin).patch(f"/api/v1/groups/{group.pk}/", {"members": [reader.email]})
+    deleted = call(admin).delete(f"/api/v1/groups/{group.pk}/")
+
+    assert changed.json()["members"] == [reader.email]
+    assert deleted.status_code == 204
+
+
+def test_a_revoked_token_opens_nothing(call, reader):
+    client = call(reader)
+    token = ApiToken.objects.get()
+
+    assert client.delete(f"/api/v1/tokens/{token.pk}/").status_code == 204
+    assert client.get("/api/v1/me/").status_code == 401
+
+
+def test_nobody_revokes_the_token_of_another(call, reader, admin):
+    call(reader)
+    token = ApiToken.objects.get()
+
+    assert call(admin).delete(f"/api/v1/tokens/{token.pk}/").status_code == 404
+
+
+@pytest.mark.parametrize("body", ["{", "[]", '"text"', "null", '{"email": 5}'])
+def test_a_body_that_makes_no_sense_is_a_problem(call, body, db):
+    answer = call().post("/api/v1/tokens/", body, content_type="application/json")
+
+    assert answer.status_code == 400
+    assert answer.json()["status"] == 400
+
+
+def test_an_unknown_address_is_a_problem_too(call, reader):
+    answer = call(reader).get("/api/v1/nothing/")
+
+    assert answer.status_code == 404
+    assert answer.json()["code"] == "not_found"

@@ -1,0 +1,135 @@
+"""What every test may ask for: a database, the cast of people, real documents. Sockets to the outside are closed to all."""
+
+import os
+import socket
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.core.cache import cache
+from django.db import connections
+from django.test import Client
+from factories import PASSWORD, make_user, make_workspace
+from rest_framework.test import APIClient
+
+from accounts.models import User
+from accounts.services import create_token
+from embedded.postgres import database, socket_dir
+from workspaces.models import Workspace
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings() -> Iterator[None]:
+    """A PostgreSQL of this test process's own, unless DATABASE_URL names one."""
+    if os.environ.get("DATABASE_URL"):
+        yield
+        return
+    with tempfile.TemporaryDirectory(prefix="rr-test-") as folder:
+        os.chmod(folder, 0o755)  # As root the database belongs to another system user, who must get in.
+        data_dir = Path(folder) / "var"
+        # Nothing of a test's database need outlive the test.
+        with database(data_dir, "0", {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}):
+            connections["default"].settings_dict["HOST"] = str(socket_dir(data_dir))
+            yield
+            connections.close_all()
+
+
+@pytest.fixture(autouse=True)
+def data_dir(tmp_path: Path, settings: object) -> Path:
+    """A DATA_DIR for each test."""
+    settings.DATA_DIR = tmp_path / "var"
+    settings.BLOB_DIR = settings.DATA_DIR / "blobs"
+    settings.FILE_UPLOAD_TEMP_DIR = str(settings.DATA_DIR / "tmp")
+    (settings.DATA_DIR / "tmp").mkdir(parents=True)
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    return settings.DATA_DIR
+
+
+@pytest.fixture(autouse=True)
+def nothing_leaves_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Refuse every connection to the outside, so that a test which needs one fails."""
+    connect = socket.socket.connect
+
+    def guarded(self: socket.socket, address: object) -> None:
+        if self.family in {socket.AF_INET, socket.AF_INET6}:
+            host = address[0]
+            if host not in {"127.0.0.1", "::1", "localhost"}:
+                raise AssertionError(f"a test tried to reach {host}")
+        connect(self, address)
+
+    monkeypatch.setattr(socket.socket, "connect", guarded)
+
+
+@pytest.fixture(autouse=True)
+def _fresh_cache() -> None:
+    cache.clear()
+
+
+@pytest.fixture(scope="session")
+def real_data() -> Path:
+    """The folder of real documents; a test that needs it is marked `data`."""
+    folder: Path = settings.READING_ROOM_DATA
+    if not folder.is_dir():
+        pytest.fail(f"{folder} is not there: leave these tests out with -m 'not data', or set READING_ROOM_DATA")
+    return folder
+
+
+@pytest.fixture
+def admin(db: None) -> User:
+    return make_user("Ada", is_admin=True)
+
+
+@pytest.fixture
+def owner(db: None) -> User:
+    return make_user("Olga")
+
+
+@pytest.fixture
+def editor(db: None) -> User:
+    return make_user("Edith")
+
+
+@pytest.fixture
+def reader(db: None) -> User:
+    """A viewer."""
+    return make_user("Rui")
+
+
+@pytest.fixture
+def stranger(db: None) -> User:
+    """Signed in, but not a member of the workspace."""
+    return make_user("Stanley")
+
+
+@pytest.fixture
+def workspace(owner: User, editor: User, reader: User) -> Workspace:
+    return make_workspace("Aerodynamics", owner=owner, editor=editor, viewer=reader)
+
+
+@pytest.fixture
+def browse():
+    """Return a signed-in browser-like client for a user."""
+
+    def browse(user: User | None = None) -> Client:
+        client = Client()
+        if user is not None:
+            assert client.login(username=user.email, password=PASSWORD)
+        return client
+
+    return browse
+
+
+@pytest.fixture
+def call():
+    """Return an API client with a token of a user, or without any."""
+
+    def call(user: User | None = None) -> APIClient:
+        client = APIClient()
+        if user is not None:
+            _token, raw = create_token(user=user)
+            client.credentials(HTTP_AUTHORIZATION=f"Bearer {raw}")
+        return client
+
+    return call

@@ -1,0 +1,46 @@
+"""What can be refused around workspaces.
+
+Refusal
+└── WorkspaceRefusal
+    ├── NotAllowed      403  permission_denied   seen, but the role does not suffice
+    ├── LastOwner       409  last_owner
+    └── AlreadyMember   409  already_member
+"""
+
+from django.utils.translation import gettext as _
+
+from web.exceptions import Refusal
+
+
+class WorkspaceRefusal(Refusal):
+    """Base of all refusals around workspaces."""
+
+
+class NotAllowed(WorkspaceRefusal):
+    """The caller may see this workspace but not do this in it."""
+
+    code = "permission_denied"
+    status = 403
+
+    def __init__(self) -> None:
+        super().__init__(_("Your role in this workspace does not allow this. Ask one of its owners."))
+
+
+class LastOwner(WorkspaceRefusal):
+    """Without an owner nobody could change members or settings again."""
+
+    code = "last_owner"
+    status = 409
+
+    def __init__(self) -> None:
+        super().__init__(_("This is the last owner. Make somebody else an owner first."))
+
+
+class AlreadyMember(WorkspaceRefusal):
+    """The user or group has a role here already."""
+
+    code = "already_member"
+    status = 409
+
+    def __init__(self, holder: object) -> None:
+        super().__init__(_("%(holder)s is already a member. Change the role instead.") % {"holder": holder})

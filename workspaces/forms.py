@@ -1,0 +1,74 @@
+"""What owners type about a workspace and its members."""
+
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Group, User
+from workspaces.models import Role, Workspace
+from workspaces.services import find_holder
+
+
+class WorkspaceForm(forms.ModelForm[Workspace]):
+    """A new workspace."""
+
+    class Meta:
+        model = Workspace
+        fields = ["name", "description"]
+        widgets = {"description": forms.Textarea(attrs={"rows": 3})}
+
+
+class SettingsForm(forms.ModelForm[Workspace]):
+    """All that owners may change; an empty field means the server's default, which is shown in its place."""
+
+    class Meta:
+        model = Workspace
+        fields = ["name", "description", "mode", "top_k", "system_prompt", "chunk_tokens", "chunk_overlap"]
+        widgets = {
+            "description": forms.Textarea(attrs={"rows": 3}),
+            "system_prompt": forms.Textarea(attrs={"rows": 5}),
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("top_k", "chunk_tokens", "chunk_overlap"):
+            self.fields[name].widget.attrs["placeholder"] = settings.WORKSPACE_DEFAULTS[name]
+        default = Workspace.Mode(settings.WORKSPACE_DEFAULTS["mode"])
+        mode = self.fields["mode"]
+        assert isinstance(mode, forms.TypedChoiceField)
+        mode.choices = [("", _("Server default: %(mode)s") % {"mode": default.label}), *Workspace.Mode.choices]
+
+    def clean(self) -> dict[str, Any]:
+        """Turn empty text into null, which means the server's default."""
+        cleaned = super().clean() or self.cleaned_data
+        return {**cleaned, **{name: cleaned.get(name) or None for name in ("mode", "system_prompt")}}
+
+
+class MemberForm(forms.Form):
+    """A new member: a person by e-mail address, or a group."""
+
+    email = forms.EmailField(label=_("E-mail address"), required=False)
+    group = forms.ModelChoiceField(label=_("or a group"), required=False, queryset=Group.objects.none())
+    role = forms.ChoiceField(label=_("Role"), choices=Role.choices, initial=Role.VIEWER)
+
+    def __init__(self, *args: Any, groups: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        group = self.fields["group"]
+        assert isinstance(group, forms.ModelChoiceField)
+        group.queryset = groups
+
+    def clean(self) -> dict[str, Any]:
+        """Find whom it is about: exactly one of the two."""
+        cleaned = super().clean() or self.cleaned_data
+        if bool(cleaned.get("email")) == bool(cleaned.get("group")):
+            raise forms.ValidationError(_("Give either an e-mail address or a group."))
+        cleaned["holder"] = cleaned["group"] or find_holder(email=cleaned["email"])
+        return cleaned
+
+    @property
+    def holder(self) -> User | Group:
+        """Whom the valid form is about."""
+        holder: User | Group = self.cleaned_data["holder"]
+        return holder

@@ -1,0 +1,73 @@
+"""Workspaces and members as JSON."""
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+from rest_framework import serializers
+
+from workspaces.models import Membership, Role, Workspace
+from workspaces.services import find_holder
+
+SETTINGS = [
+    "chat_model",
+    "embedding_model",
+    "rerank_model",
+    "system_prompt",
+    "mode",
+    "top_k",
+    "temperature",
+    "history_messages",
+    "chunk_tokens",
+    "chunk_overlap",
+]
+
+
+class WorkspaceSerializer(serializers.ModelSerializer[Workspace]):
+    """A workspace with the caller's role in it; null settings mean the server's defaults."""
+
+    role = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Workspace
+        fields = ["slug", "name", "description", "role", "created", *SETTINGS]
+        read_only_fields = ["slug", "created"]
+
+    def get_role(self, workspace: Workspace) -> str | None:
+        """Return what the caller is here."""
+        return workspace.role_of(self.context["request"].user)
+
+
+class MemberSerializer(serializers.ModelSerializer[Membership]):
+    """A member: a user by e-mail address or a group by name, and the role."""
+
+    email = serializers.EmailField(source="user.email", default=None)
+    group = serializers.CharField(source="group.name", default=None)
+    name = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Membership
+        fields = ["id", "email", "group", "name", "role", "created"]
+
+    def get_name(self, membership: Membership) -> str:
+        """Return what people call the member."""
+        return str(membership.holder)
+
+
+class NewMemberSerializer(serializers.Serializer[dict[str, Any]]):
+    """What is asked for a new member."""
+
+    email = serializers.EmailField(required=False)
+    group = serializers.CharField(required=False)
+    role = serializers.ChoiceField(choices=Role.choices, default=Role.VIEWER)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Find whom it is about: exactly one of the two."""
+        if bool(attrs.get("email")) == bool(attrs.get("group")):
+            raise serializers.ValidationError(_("Give either an e-mail address or a group."))
+        return {**attrs, "holder": find_holder(email=attrs.get("email", ""), group=attrs.get("group", ""))}
+
+
+class RoleSerializer(serializers.Serializer[dict[str, Any]]):
+    """Another role for a member."""
+
+    role = serializers.ChoiceField(choices=Role.choices)

@@ -1,0 +1,117 @@
+"""Writes around workspaces and members: rules, but not permissions, which the caller has checked."""
+
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import Group, User
+from audit.services import record
+from workspaces.exceptions import AlreadyMember, LastOwner, WorkspaceRefusal
+from workspaces.models import Membership, Role, Workspace
+from workspaces.slugs import slug_candidates
+
+
+@transaction.atomic
+def create_workspace(*, name: str, description: str = "", by: User) -> Workspace:
+    """Make a workspace with `by` as its owner and a slug that nobody has."""
+    workspace = _with_free_slug(Workspace(name=name.strip(), description=description.strip()))
+    Membership.objects.create(workspace=workspace, user=by, role=Role.OWNER)
+    record("workspace.created", by=by, about=workspace)
+    return workspace
+
+
+def _with_free_slug(workspace: Workspace) -> Workspace:
+    workspace.full_clean(exclude=["slug"])
+    for slug in slug_candidates(workspace.name):
+        workspace.slug = slug
+        try:
+            with transaction.atomic():
+                workspace.save(force_insert=True)
+        except IntegrityError:
+            continue
+        return workspace
+    raise WorkspaceRefusal(_("No free address was found for this name. Try another one."))
+
+
+@transaction.atomic
+def change_workspace(workspace: Workspace, *, by: User, **changes: Any) -> Workspace:
+    """Change the name, the description or settings; raises `ValidationError`.
+
+    How documents are split stands with each document, so those indexed otherwise are found and rebuilt by `ingestion`.
+    """
+    for field, value in changes.items():
+        setattr(workspace, field, value)
+    workspace.full_clean()
+    if workspace.setting("chunk_overlap") * 2 > workspace.setting("chunk_tokens"):
+        raise ValidationError({"chunk_overlap": _("At most half of the tokens per chunk.")})
+    workspace.save()
+    record("workspace.changed", by=by, about=workspace)
+    return workspace
+
+
+def delete_workspace(workspace: Workspace, *, by: User) -> None:
+    """Make a workspace invisible at once; its documents and conversations are purged in the background."""
+    Workspace.objects.filter(pk=workspace.pk, deleted__isnull=True).update(deleted=timezone.now())
+    record("workspace.deleted", by=by, about=workspace)
+
+
+def add_member(workspace: Workspace, *, holder: User | Group, role: Role, by: User) -> Membership:
+    """Give a user or a group a role; raises `AlreadyMember`."""
+    membership = Membership(workspace=workspace, role=role)
+    if isinstance(holder, User):
+        membership.user = holder
+    else:
+        membership.group = holder
+    try:
+        with transaction.atomic():
+            membership.save()
+            record("member.added", by=by, about=membership)
+    except IntegrityError:
+        raise AlreadyMember(holder) from None
+    return membership
+
+
+def find_holder(*, email: str = "", group: str = "") -> User | Group:
+    """Return the active user with this address, or the group of this name; raises `ValidationError` for the field."""
+    if email:
+        user = User.objects.named(email).filter(is_active=True).first()
+        if user is None:
+            raise ValidationError({"email": _("Nobody here has this e-mail address. An administrator can add them.")})
+        return user
+    found = Group.objects.filter(name__iexact=group.strip()).first()
+    if found is None:
+        raise ValidationError({"group": _("There is no group of this name. An administrator can add it.")})
+    return found
+
+
+@transaction.atomic
+def change_role(membership: Membership, *, role: Role, by: User) -> Membership:
+    """Give a member another role; raises `LastOwner`."""
+    _lock_members(membership.workspace)
+    membership.role = role
+    membership.save(update_fields=["role"])
+    _keep_an_owner(membership.workspace)
+    record("member.changed", by=by, about=membership)
+    return membership
+
+
+@transaction.atomic
+def remove_member(membership: Membership, *, by: User) -> None:
+    """End a membership; raises `LastOwner`."""
+    _lock_members(membership.workspace)
+    record("member.removed", by=by, about=membership)
+    membership.delete()
+    _keep_an_owner(membership.workspace)
+
+
+def _lock_members(workspace: Workspace) -> None:
+    # Two owners who leave at the same moment must not both find the other still there.
+    Workspace.objects.select_for_update().get(pk=workspace.pk)
+
+
+def _keep_an_owner(workspace: Workspace) -> None:
+    if not Membership.objects.owning().filter(workspace=workspace).exists():
+        raise LastOwner
