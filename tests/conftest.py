@@ -1,4 +1,4 @@
-"""What every test may ask for: a database, the cast of people, real documents. Sockets to the outside are closed to all."""
+"""What every test may ask for: a database, the cast of people, real documents. Nothing reaches the outside."""
 
 import os
 import socket

@@ -8,6 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 
+from accounts.authentication import caller
 from web.pagination import OldestFirst
 from workspaces import services
 from workspaces.access import require_role, workspace_for
@@ -22,7 +23,7 @@ class WorkspaceListView(generics.ListCreateAPIView[Workspace]):
 
     def get_queryset(self) -> Any:
         """Return those the caller is a member of."""
-        return Workspace.objects.visible_to(self.request.user)
+        return Workspace.objects.visible_to(caller(self.request))
 
     def perform_create(self, serializer: BaseSerializer[Workspace]) -> None:
         """Make a workspace; settings may be given at once."""
@@ -30,10 +31,10 @@ class WorkspaceListView(generics.ListCreateAPIView[Workspace]):
         workspace = services.create_workspace(
             name=values.pop("name"),
             description=values.pop("description", ""),
-            by=self.request.user,  # type: ignore[arg-type]
+            by=caller(self.request),
         )
         if values:
-            workspace = services.change_workspace(workspace, by=self.request.user, **values)  # type: ignore[arg-type]
+            workspace = services.change_workspace(workspace, by=caller(self.request), **values)
         serializer.instance = workspace
 
 
@@ -44,19 +45,19 @@ class WorkspaceDetailView(generics.GenericAPIView[Workspace]):
 
     def get(self, request: Request, slug: str) -> Response:
         """Return the workspace."""
-        return Response(self.get_serializer(workspace_for(request.user, slug)).data)
+        return Response(self.get_serializer(workspace_for(caller(request), slug)).data)
 
     def patch(self, request: Request, slug: str) -> Response:
         """Change the name, the description or settings; for owners."""
-        workspace = workspace_for(request.user, slug, Role.OWNER)
+        workspace = workspace_for(caller(request), slug, Role.OWNER)
         wanted = self.get_serializer(workspace, data=request.data, partial=True)
         wanted.is_valid(raise_exception=True)
-        changed = services.change_workspace(workspace, by=request.user, **wanted.validated_data)
+        changed = services.change_workspace(workspace, by=caller(request), **wanted.validated_data)
         return Response(self.get_serializer(changed).data)
 
     def delete(self, request: Request, slug: str) -> Response:
         """Delete the workspace, at once as far as anybody can see; for owners."""
-        services.delete_workspace(workspace_for(request.user, slug, Role.OWNER), by=request.user)
+        services.delete_workspace(workspace_for(caller(request), slug, Role.OWNER), by=caller(request))
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
@@ -68,20 +69,20 @@ class MemberListView(generics.ListAPIView[Membership]):
 
     def get_queryset(self) -> Any:
         """Return the members of the workspace."""
-        workspace = workspace_for(self.request.user, self.kwargs["slug"])
+        workspace = workspace_for(caller(self.request), self.kwargs["slug"])
         return workspace.memberships.select_related("user", "group")
 
     @extend_schema(request=NewMemberSerializer, responses={201: MemberSerializer})
     def post(self, request: Request, slug: str) -> Response:
         """Give a user or a group a role; for owners."""
-        workspace = workspace_for(request.user, slug, Role.OWNER)
+        workspace = workspace_for(caller(request), slug, Role.OWNER)
         wanted = NewMemberSerializer(data=request.data)
         wanted.is_valid(raise_exception=True)
         membership = services.add_member(
             workspace,
             holder=wanted.validated_data["holder"],
             role=Role(wanted.validated_data["role"]),
-            by=request.user,
+            by=caller(request),
         )
         return Response(self.get_serializer(membership).data, status=status.HTTP_201_CREATED)
 
@@ -94,23 +95,23 @@ class MemberDetailView(generics.GenericAPIView[Membership]):
     @extend_schema(request=RoleSerializer, responses=MemberSerializer)
     def patch(self, request: Request, slug: str, id: str) -> Response:  # noqa: A002 - the contract's name
         """Give the member another role; for owners."""
-        workspace = workspace_for(request.user, slug, Role.OWNER)
+        workspace = workspace_for(caller(request), slug, Role.OWNER)
         wanted = RoleSerializer(data=request.data)
         wanted.is_valid(raise_exception=True)
         membership = self._membership(workspace, id)
-        changed = services.change_role(membership, role=Role(wanted.validated_data["role"]), by=request.user)
+        changed = services.change_role(membership, role=Role(wanted.validated_data["role"]), by=caller(request))
         return Response(self.get_serializer(changed).data)
 
     def delete(self, request: Request, slug: str, id: str) -> Response:  # noqa: A002
         """End the membership; owners any, everybody their own."""
-        workspace = workspace_for(request.user, slug)
+        workspace = workspace_for(caller(request), slug)
         membership = self._membership(workspace, id)
-        if membership.user != request.user:
-            require_role(request.user, workspace, Role.OWNER)
-        services.remove_member(membership, by=request.user)
+        if membership.user != caller(request):
+            require_role(caller(request), workspace, Role.OWNER)
+        services.remove_member(membership, by=caller(request))
         return Response(status=status.HTTP_204_NO_CONTENT)
 
     def _membership(self, workspace: Workspace, membership_id: str) -> Membership:
         return generics.get_object_or_404(
-            Membership.objects.visible_to(self.request.user), pk=membership_id, workspace=workspace
+            Membership.objects.visible_to(caller(self.request)), pk=membership_id, workspace=workspace
         )

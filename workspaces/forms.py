@@ -35,7 +35,7 @@ class SettingsForm(forms.ModelForm[Workspace]):
         super().__init__(*args, **kwargs)
         for name in ("top_k", "chunk_tokens", "chunk_overlap"):
             self.fields[name].widget.attrs["placeholder"] = settings.WORKSPACE_DEFAULTS[name]
-        default = Workspace.Mode(settings.WORKSPACE_DEFAULTS["mode"])
+        default = Workspace.Mode(str(settings.WORKSPACE_DEFAULTS["mode"]))
         mode = self.fields["mode"]
         assert isinstance(mode, forms.TypedChoiceField)
         mode.choices = [("", _("Server default: %(mode)s") % {"mode": default.label}), *Workspace.Mode.choices]

@@ -1,4 +1,7 @@
-"""Workspace and Membership: the one place that decides who may see what. Every other app narrows through `visible_to`."""
+"""Workspace and Membership: the one place that decides who may see what.
+
+Every other app narrows through `visible_to`.
+"""
 
 from typing import Any, Self
 
@@ -25,10 +28,10 @@ RANK = {Role.VIEWER: 1, Role.EDITOR: 2, Role.OWNER: 3}
 
 
 class WorkspaceQuerySet(models.QuerySet["Workspace"]):
-    """Workspaces as a person may reach them. A deleted workspace is seen by nobody, though its rows may still be there."""
+    """Workspaces as a person may reach them. Nobody sees a deleted one, though its rows may still be there."""
 
     def visible_to(self, user: User | AnonymousUser) -> Self:
-        """Workspaces `user` belongs to, alone or through a group; none at all for a visitor, no exception for administrators."""
+        """Workspaces `user` belongs to, alone or through a group; administrators are no exception."""
         return self._held(user, list(Role))
 
     def editable_by(self, user: User | AnonymousUser) -> Self:
@@ -47,7 +50,7 @@ class WorkspaceQuerySet(models.QuerySet["Workspace"]):
 
 
 class Workspace(models.Model):
-    """A room with its documents, its members and its settings. An empty setting means: the server's default, when used."""
+    """A room with its documents, members and settings. An empty setting means the server's default at the time."""
 
     class Mode(models.TextChoices):
         """What an answer may rest on."""

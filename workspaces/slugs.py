@@ -9,7 +9,10 @@ ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"  # Without those that are taken for
 
 
 def slug_candidates(name: str) -> list[str]:
-    """Return slugs for `name`, the best first; the last ones are random, since a Chinese name has no letters to keep."""
+    """Return slugs for `name`, the best first.
+
+    The last ones are random, since a Chinese name has no letters to keep.
+    """
     plain = slugify(name)[:LENGTH].strip("-_")
     stem = plain or "workspace"
     return [*([plain] if plain else []), *(f"{stem}-{_random()}" for _attempt in range(5))]

@@ -96,9 +96,7 @@ def member_list(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
 
 def _member_added(request: AuthenticatedHttpRequest, form: MemberForm, workspace: Workspace) -> bool:
     try:
-        services.add_member(
-            workspace, holder=form.holder, role=Role(form.cleaned_data["role"]), by=request.user
-        )
+        services.add_member(workspace, holder=form.holder, role=Role(form.cleaned_data["role"]), by=request.user)
     except Refusal as refusal:
         form.add_error(None, str(refusal))
         return False

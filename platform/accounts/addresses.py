@@ -13,7 +13,7 @@ def address_of(request: HttpRequest) -> str:
 def is_loopback(request: HttpRequest) -> bool:
     """Whether the caller sits on this machine and asked for it by a loopback name.
 
-    The name counts too: a page of a foreign site could make the browser of somebody on this machine call us by its own name.
+    The name counts too: a foreign page could make a browser on this machine call us by a name of its own.
     """
     try:
         from_here = ipaddress.ip_address(address_of(request)).is_loopback

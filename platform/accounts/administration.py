@@ -33,9 +33,8 @@ def user_detail(request: AuthenticatedHttpRequest, user_id: str) -> HttpResponse
     """Change a person: name, address, password, whether they administer, whether they may sign in."""
     person = get_object_or_404(User.objects.visible_to(request.user), pk=user_id)
     form = UserForm(request.POST or None, instance=person)
-    if request.method == "POST" and form.is_valid():
-        if _user_saved(request, form, person):
-            return redirect("user_list")
+    if request.method == "POST" and form.is_valid() and _user_saved(request, form, person):
+        return redirect("user_list")
     context = {"person": person, "form": form}
     return render(request, "accounts/user_detail.html", context, status=400 if form.errors else 200)
 

@@ -33,6 +33,13 @@ def bearer(header: str) -> str | None:
     return raw.strip() if scheme.lower() == "bearer" else None
 
 
+def caller(request: Request) -> User:
+    """Return the signed-in user of an API call; visitors got no further than the permission."""
+    user = request.user
+    assert isinstance(user, User), "a view that visitors may call has no caller"
+    return user
+
+
 class BearerAuthentication(BaseAuthentication):
     """`Authorization: Bearer <token>`."""
 

@@ -1,4 +1,4 @@
-"""What people type about themselves and about others. Rules stand in `services` and on the models; here is only asking."""
+"""What people type about themselves and others. Rules stand in `services` and on the models; here is only asking."""
 
 from typing import Any
 

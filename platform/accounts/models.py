@@ -31,7 +31,8 @@ class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[
 
     def get_by_natural_key(self, username: str | None) -> "User":
         """Return the user who signs in with this address."""
-        return self.get(email__iexact=(username or "").strip())
+        user: User = self.get(email__iexact=(username or "").strip())
+        return user
 
 
 class User(AbstractBaseUser):

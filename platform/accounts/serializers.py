@@ -11,7 +11,7 @@ from accounts.models import ApiToken, Group, User
 class MeSerializer(serializers.ModelSerializer[User]):
     """The caller."""
 
-    groups = serializers.SlugRelatedField(
+    groups: Any = serializers.SlugRelatedField(
         source="memberships_in_groups", slug_field="name", many=True, read_only=True
     )
 
@@ -40,7 +40,7 @@ class UserSerializer(serializers.ModelSerializer[User]):
 class GroupSerializer(serializers.ModelSerializer[Group]):
     """A group with its members' e-mail addresses."""
 
-    members = serializers.SlugRelatedField(
+    members: Any = serializers.SlugRelatedField(
         slug_field="email", many=True, queryset=User.objects.all(), required=False
     )
 

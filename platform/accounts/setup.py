@@ -1,6 +1,6 @@
 """Setting up: who may make the first administrator.
 
-Whoever reaches the set-up page by loopback sits at the machine. Anybody else must type a code that only the terminal shows.
+Whoever reaches the set-up page by loopback sits at the machine. Anybody else must type a code that the terminal shows.
 """
 
 import contextlib

@@ -28,7 +28,7 @@ def succeeded(email: str, address: str) -> None:
 
 
 def _counters(email: str, address: str) -> list[tuple[str, int]]:
-    # From one address to one e-mail a few; a whole office behind one address, or one e-mail from everywhere, may err more often.
+    # A few for one person at one desk; a whole office behind one address may err more often.
     name = email.strip().lower()
     return [
         (_key("pair", f"{name} {address}"), settings.SIGN_IN_ATTEMPTS),

@@ -1,6 +1,7 @@
 """The web process: static files, HTTP through Django, WebSockets through Channels."""
 
 import os
+from pathlib import Path
 from typing import Any
 
 from django.core.asgi import get_asgi_application
@@ -27,9 +28,12 @@ def with_static_files(app: Any) -> ServeStaticASGI:
     return served
 
 
+Path(settings.FILE_UPLOAD_TEMP_DIR).mkdir(parents=True, exist_ok=True)
 application = ProtocolTypeRouter(
     {
         "http": SizeGuard(with_static_files(django_application)),
-        "websocket": signed_in_by_cookie_or_token(URLRouter(websocket_urlpatterns)),
+        "websocket": signed_in_by_cookie_or_token(
+            URLRouter(websocket_urlpatterns)  # type: ignore[arg-type] # the stubs ask for a private class
+        ),
     }
 )

@@ -1,4 +1,4 @@
-"""All settings. Values come from the environment through `env` alone; every variable is described in docker/env.example.
+"""All settings. Values come from the environment through `env` alone; docker/env.example describes each variable.
 
 There is one file for every kind of installation: the defaults are those of a safe production server.
 """
@@ -98,7 +98,7 @@ TEMPLATES = [
     }
 ]
 
-# --- Database -----------------------------------------------------------------------------------------------------------
+# --- Database ---
 
 DATABASE_URL = env.secret("DATABASE_URL")
 EMBEDDED_DATABASE = not DATABASE_URL
@@ -116,7 +116,7 @@ DATABASES = {
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# --- People -------------------------------------------------------------------------------------------------------------
+# --- People ---
 
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
@@ -140,7 +140,7 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 
-# --- Language -----------------------------------------------------------------------------------------------------------
+# --- Language ---
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("zh-hans", _("Simplified Chinese"))]
@@ -148,7 +148,7 @@ LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = env.text("TIME_ZONE", "UTC")
 USE_TZ = True
 
-# --- Files --------------------------------------------------------------------------------------------------------------
+# --- Files ---
 
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
@@ -161,14 +161,14 @@ MAX_UPLOAD_BYTES = env.integer("MAX_UPLOAD_MB", 1024) * 1024 * 1024
 MAX_REQUEST_BYTES = DATA_UPLOAD_MAX_MEMORY_SIZE = 4 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FILES = 2000
 
-# --- Work ---------------------------------------------------------------------------------------------------------------
+# --- Work ---
 
 CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 # Documents indexed at once by one worker.
 WORKER_THREADS = env.integer("WORKER_THREADS", 2)
 
-# --- What a workspace uses unless it says otherwise ---------------------------------------------------------------------
+# --- What a workspace uses unless it says otherwise ---
 
 WORKSPACE_DEFAULTS = {
     "chat_model": "builtin/extractive",
@@ -183,7 +183,7 @@ WORKSPACE_DEFAULTS = {
     "chunk_overlap": 50,
 }
 
-# --- API ----------------------------------------------------------------------------------------------------------------
+# --- API ---
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [

@@ -1,1 +1,1 @@
-"""What every page and call shares: typed requests, partials, problem answers, middleware. No rule about any one thing."""
+"""What every page and call shares: typed requests, partials, problem answers, middleware. No rule about one thing."""

@@ -19,7 +19,5 @@ _executor = ThreadPoolExecutor(max_workers=THREADS, thread_name_prefix="database
 
 def in_database(function: Callable[P, T]) -> Callable[P, Awaitable[T]]:
     """Return an awaitable version of `function`, run in a thread with a connection of its own."""
-    wrapped: Callable[P, Awaitable[T]] = database_sync_to_async(
-        function, thread_sensitive=False, executor=_executor
-    )
+    wrapped: Callable[P, Awaitable[T]] = database_sync_to_async(function, thread_sensitive=False, executor=_executor)
     return wrapped

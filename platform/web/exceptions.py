@@ -10,8 +10,8 @@ from collections.abc import Mapping, Sequence
 class Refusal(Exception):
     """Something a person asked for that cannot be done, with one sentence that says why and what to do.
 
-    `code` is for programs and never changes, the message is for people and is translated; `status` is the HTTP status and
-    `errors` says per field what is wrong.
+    `code` is for programs and never changes, the message is for people and is translated; `status` is the HTTP status
+    and `errors` says per field what is wrong.
     """
 
     code = "refused"

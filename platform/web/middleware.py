@@ -1,4 +1,4 @@
-"""What is done to every page: headers, language, redirects of htmx. All of it works for plain and for asynchronous views."""
+"""What is done to every page: headers, language, redirects of htmx. All of it works for plain and for async views."""
 
 from collections.abc import Awaitable, Callable
 from inspect import iscoroutinefunction
@@ -52,7 +52,7 @@ def security_headers(get_response: Handler) -> Handler:
 
 @sync_and_async_middleware
 def htmx_redirects(get_response: Handler) -> Handler:
-    """Turn redirects of htmx requests into HX-Redirect, or an expired session paints a sign-in page into a table cell."""
+    """Turn redirects of htmx requests into HX-Redirect: an expired session must not paint sign-in into a table cell."""
 
     def after(request: HttpRequest, response: HttpResponse) -> HttpResponse:
         if request.headers.get("HX-Request") != "true" or response.status_code not in {301, 302, 303, 307, 308}:

@@ -1,4 +1,4 @@
-"""The size guard: refuses bodies that are too large before Django spools them to disk, which it does ahead of any sign-in."""
+"""The size guard: refuses bodies that are too large before Django spools them to disk, ahead of any sign-in."""
 
 import json
 import re

@@ -2,58 +2,169 @@
 
 import django.core.validators
 import django.db.models.deletion
-import web.ids
 from django.conf import settings
 from django.db import migrations, models
 
+import web.ids
+
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('accounts', '0001_initial'),
+        ("accounts", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Workspace',
+            name="Workspace",
             fields=[
-                ('id', models.UUIDField(default=web.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('slug', models.SlugField(editable=False, max_length=60, unique=True)),
-                ('name', models.CharField(max_length=150, verbose_name='name')),
-                ('description', models.TextField(blank=True, default='', max_length=2000, verbose_name='description')),
-                ('created', models.DateTimeField(auto_now_add=True)),
-                ('deleted', models.DateTimeField(editable=False, null=True)),
-                ('chat_model', models.CharField(blank=True, max_length=200, null=True, verbose_name='chat model')),
-                ('embedding_model', models.CharField(blank=True, max_length=200, null=True, verbose_name='embedding model')),
-                ('rerank_model', models.CharField(blank=True, max_length=200, null=True, verbose_name='reranker')),
-                ('system_prompt', models.TextField(blank=True, max_length=20000, null=True, verbose_name='instructions to the model')),
-                ('mode', models.CharField(blank=True, choices=[('assist', "Documents first, the model's own knowledge besides"), ('strict', 'Documents only')], max_length=6, null=True, verbose_name='answers rest on')),
-                ('top_k', models.PositiveSmallIntegerField(blank=True, null=True, validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(100)], verbose_name='passages per answer')),
-                ('temperature', models.FloatField(blank=True, null=True, validators=[django.core.validators.MinValueValidator(0), django.core.validators.MaxValueValidator(2)], verbose_name='temperature')),
-                ('history_messages', models.PositiveSmallIntegerField(blank=True, null=True, validators=[django.core.validators.MaxValueValidator(200)], verbose_name='earlier messages given to the model')),
-                ('chunk_tokens', models.PositiveSmallIntegerField(blank=True, null=True, validators=[django.core.validators.MinValueValidator(50), django.core.validators.MaxValueValidator(4000)], verbose_name='tokens per chunk')),
-                ('chunk_overlap', models.PositiveSmallIntegerField(blank=True, null=True, validators=[django.core.validators.MaxValueValidator(1000)], verbose_name='tokens shared by neighbouring chunks')),
+                ("id", models.UUIDField(default=web.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ("slug", models.SlugField(editable=False, max_length=60, unique=True)),
+                ("name", models.CharField(max_length=150, verbose_name="name")),
+                ("description", models.TextField(blank=True, default="", max_length=2000, verbose_name="description")),
+                ("created", models.DateTimeField(auto_now_add=True)),
+                ("deleted", models.DateTimeField(editable=False, null=True)),
+                ("chat_model", models.CharField(blank=True, max_length=200, null=True, verbose_name="chat model")),
+                (
+                    "embedding_model",
+                    models.CharField(blank=True, max_length=200, null=True, verbose_name="embedding model"),
+                ),
+                ("rerank_model", models.CharField(blank=True, max_length=200, null=True, verbose_name="reranker")),
+                (
+                    "system_prompt",
+                    models.TextField(blank=True, max_length=20000, null=True, verbose_name="instructions to the model"),
+                ),
+                (
+                    "mode",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("assist", "Documents first, the model's own knowledge besides"),
+                            ("strict", "Documents only"),
+                        ],
+                        max_length=6,
+                        null=True,
+                        verbose_name="answers rest on",
+                    ),
+                ),
+                (
+                    "top_k",
+                    models.PositiveSmallIntegerField(
+                        blank=True,
+                        null=True,
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(100),
+                        ],
+                        verbose_name="passages per answer",
+                    ),
+                ),
+                (
+                    "temperature",
+                    models.FloatField(
+                        blank=True,
+                        null=True,
+                        validators=[
+                            django.core.validators.MinValueValidator(0),
+                            django.core.validators.MaxValueValidator(2),
+                        ],
+                        verbose_name="temperature",
+                    ),
+                ),
+                (
+                    "history_messages",
+                    models.PositiveSmallIntegerField(
+                        blank=True,
+                        null=True,
+                        validators=[django.core.validators.MaxValueValidator(200)],
+                        verbose_name="earlier messages given to the model",
+                    ),
+                ),
+                (
+                    "chunk_tokens",
+                    models.PositiveSmallIntegerField(
+                        blank=True,
+                        null=True,
+                        validators=[
+                            django.core.validators.MinValueValidator(50),
+                            django.core.validators.MaxValueValidator(4000),
+                        ],
+                        verbose_name="tokens per chunk",
+                    ),
+                ),
+                (
+                    "chunk_overlap",
+                    models.PositiveSmallIntegerField(
+                        blank=True,
+                        null=True,
+                        validators=[django.core.validators.MaxValueValidator(1000)],
+                        verbose_name="tokens shared by neighbouring chunks",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['name', 'id'],
+                "ordering": ["name", "id"],
             },
         ),
         migrations.CreateModel(
-            name='Membership',
+            name="Membership",
             fields=[
-                ('id', models.UUIDField(default=web.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('role', models.CharField(choices=[('viewer', 'Viewer'), ('editor', 'Editor'), ('owner', 'Owner')], default='viewer', max_length=6, verbose_name='role')),
-                ('created', models.DateTimeField(auto_now_add=True)),
-                ('group', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='memberships', to='accounts.group')),
-                ('user', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='memberships', to=settings.AUTH_USER_MODEL)),
-                ('workspace', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='memberships', to='workspaces.workspace')),
+                ("id", models.UUIDField(default=web.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[("viewer", "Viewer"), ("editor", "Editor"), ("owner", "Owner")],
+                        default="viewer",
+                        max_length=6,
+                        verbose_name="role",
+                    ),
+                ),
+                ("created", models.DateTimeField(auto_now_add=True)),
+                (
+                    "group",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="memberships",
+                        to="accounts.group",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="memberships",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "workspace",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="memberships",
+                        to="workspaces.workspace",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['id'],
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('group__isnull', False), ('user__isnull', True)), models.Q(('group__isnull', True), ('user__isnull', False)), _connector='OR'), name='membership_of_user_or_group'), models.UniqueConstraint(fields=('workspace', 'user'), name='membership_user_once'), models.UniqueConstraint(fields=('workspace', 'group'), name='membership_group_once')],
+                "ordering": ["id"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("group__isnull", False), ("user__isnull", True)),
+                            models.Q(("group__isnull", True), ("user__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="membership_of_user_or_group",
+                    ),
+                    models.UniqueConstraint(fields=("workspace", "user"), name="membership_user_once"),
+                    models.UniqueConstraint(fields=("workspace", "group"), name="membership_group_once"),
+                ],
             },
         ),
     ]

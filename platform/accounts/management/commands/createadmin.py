@@ -23,7 +23,9 @@ class Command(BaseCommand):
         parser.add_argument("--name", default="", help="the name shown to others")
         parser.add_argument("--reset", action="store_true", help="the user exists; set a new password")
         parser.add_argument(
-            "--from-environment", action="store_true", help="use ADMIN_EMAIL and ADMIN_PASSWORD, if nobody administers yet"
+            "--from-environment",
+            action="store_true",
+            help="use ADMIN_EMAIL and ADMIN_PASSWORD, if nobody administers yet",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
