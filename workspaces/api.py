@@ -23,7 +23,7 @@ class WorkspaceListView(generics.ListCreateAPIView[Workspace]):
 
     def get_queryset(self) -> Any:
         """Return those the caller is a member of."""
-        return Workspace.objects.visible_to(caller(self.request))
+        return Workspace.objects.visible_to(caller(self.request)).with_role_of(caller(self.request))
 
     def perform_create(self, serializer: BaseSerializer[Workspace]) -> None:
         """Make a workspace; settings may be given at once."""

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, OuterRef, Q, Value, When
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Group, User
@@ -41,6 +41,12 @@ class WorkspaceQuerySet(models.QuerySet["Workspace"]):
     def owned_by(self, user: User | AnonymousUser) -> Self:
         """Workspaces whose settings and members `user` may change."""
         return self._held(user, [Role.OWNER])
+
+    def with_role_of(self, user: User | AnonymousUser) -> Self:
+        """Say with each workspace, as `my_role`, what `user` is there: the highest of the roles they hold."""
+        held = Membership.objects.held_by(user).filter(workspace=OuterRef("pk"))
+        rank = Case(*(When(role=role, then=Value(number)) for role, number in RANK.items()))
+        return self.annotate(my_role=held.annotate(rank=rank).order_by("-rank").values("role")[:1])
 
     def _held(self, user: User | AnonymousUser, roles: list[Role]) -> Self:
         if not user.is_authenticated:
@@ -101,8 +107,8 @@ class Workspace(models.Model):
 
     def role_of(self, user: User | AnonymousUser) -> Role | None:
         """Return the highest role of `user` here, alone or through a group."""
-        roles = Membership.objects.held_by(user).filter(workspace=self).values_list("role", flat=True)
-        return max((Role(role) for role in roles), key=RANK.__getitem__, default=None)
+        found = Workspace.objects.filter(pk=self.pk).with_role_of(user).values_list("my_role", flat=True).get()
+        return Role(found) if found else None
 
 
 class MembershipQuerySet(models.QuerySet["Membership"]):

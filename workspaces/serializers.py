@@ -33,7 +33,9 @@ class WorkspaceSerializer(serializers.ModelSerializer[Workspace]):
         read_only_fields = ["slug", "created"]
 
     def get_role(self, workspace: Workspace) -> str | None:
-        """Return what the caller is here."""
+        """Return what the caller is here; lists bring it along, one workspace is asked."""
+        if hasattr(workspace, "my_role"):
+            return str(workspace.my_role)
         return workspace.role_of(self.context["request"].user)
 
 

@@ -1,4 +1,4 @@
-"""What a page may offer: the role of the person who reads it. Whether an action is allowed is decided in `access`, not here."""
+"""What a page may offer, by the role of its reader. Whether an action is allowed is decided in `access`, not here."""
 
 from django import template
 from django.contrib.auth.models import AnonymousUser

@@ -1,0 +1,155 @@
+"""Pages of accounts, as people meet them."""
+
+import pytest
+from factories import PASSWORD, make_user
+
+from accounts.models import ApiToken, User
+from accounts.setup import setup_code
+
+pytestmark = pytest.mark.django_db
+NEW = {"email": "ada@example.org", "name": "Ada", "password": PASSWORD}
+
+
+def test_the_first_page_of_a_new_server_leads_to_set_up(browse):
+    answer = browse().get("/", follow=True)
+
+    assert [url for url, _status in answer.redirect_chain] == ["/login/?next=/", "/setup/"]
+
+
+def test_whoever_sits_at_the_machine_makes_the_first_administrator(browse):
+    answer = browse().post("/setup/", NEW, HTTP_HOST="localhost:8000")
+
+    assert answer.status_code == 302
+    assert User.objects.get().is_admin
+
+
+def test_from_elsewhere_the_code_of_the_terminal_is_asked(browse, settings):
+    settings.ALLOWED_HOSTS = ["*"]
+    away = {"REMOTE_ADDR": "192.0.2.7", "HTTP_HOST": "room.example.org"}
+
+    without = browse().post("/setup/", NEW, **away)
+    wrong = browse().post("/setup/", {**NEW, "code": "0000-0000-0000"}, **away)
+    right = browse().post("/setup/", {**NEW, "code": setup_code().upper()}, **away)
+
+    assert (without.status_code, wrong.status_code, right.status_code) == (400, 403, 302)
+    assert User.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    "headers", [{"HTTP_HOST": "evil.example"}, {"HTTP_HOST": "localhost", "HTTP_X_FORWARDED_FOR": "192.0.2.7"}]
+)
+def test_a_foreign_name_or_a_proxy_is_not_this_machine(browse, settings, headers):
+    settings.ALLOWED_HOSTS = ["*"]
+
+    assert browse().post("/setup/", NEW, **headers).status_code == 400
+    assert not User.objects.exists()
+
+
+def test_set_up_happens_once(browse, admin):
+    answer = browse().post("/setup/", {**NEW, "email": "eve@example.org"}, HTTP_HOST="localhost")
+
+    assert answer["Location"] == "/login/"
+    assert User.objects.count() == 1
+
+
+def test_people_sign_in_and_go_where_they_wanted(browse, reader, admin):
+    answer = browse().post("/login/", {"email": reader.email, "password": PASSWORD, "next": "/account/"})
+
+    assert answer["Location"] == "/account/"
+
+
+def test_nobody_is_sent_to_a_foreign_site(browse, reader, admin):
+    form = {"email": reader.email, "password": PASSWORD, "next": "https://evil.example/"}
+
+    assert browse().post("/login/", form)["Location"] == "/"
+
+
+def test_a_wrong_password_says_so_and_keeps_the_address(browse, admin):
+    answer = browse().post("/login/", {"email": admin.email, "password": "wrong"})
+
+    assert answer.status_code == 401
+    assert "is not right" in answer.text
+    assert admin.email in answer.text
+
+
+def test_a_disabled_user_cannot_sign_in(browse, admin):
+    make_user("Gone", is_active=False)
+
+    assert browse().post("/login/", {"email": "gone@example.org", "password": PASSWORD}).status_code == 401
+
+
+def test_an_expired_session_redirects_htmx_instead_of_painting_sign_in_into_the_page(browse, admin):
+    answer = browse().get("/account/", headers={"HX-Request": "true"})
+
+    assert answer.status_code == 204
+    assert answer["HX-Redirect"].startswith("/login/")
+
+
+def test_people_choose_language_and_theme(browse, reader):
+    answer = browse(reader).post("/account/", {"name": "Rui", "language": "zh-hans", "theme": "dark"}, follow=True)
+
+    assert answer["Content-Language"] == "zh-hans"
+    assert 'data-theme="dark"' in answer.text or "dark" in answer.text.split("<body")[0]
+
+
+def test_a_token_is_shown_once(browse, reader):
+    client = browse(reader)
+
+    shown = client.post("/account/tokens/", {"name": "Script", "expires_in_days": 30})
+
+    assert "rr_" in shown.text
+    assert "rr_" not in client.get("/account/").text
+
+
+def test_people_revoke_their_tokens(browse, reader, call):
+    call(reader)
+    token = ApiToken.objects.get()
+
+    browse(reader).post(f"/account/tokens/{token.pk}/revoke/")
+
+    assert not ApiToken.objects.exists()
+
+
+def test_the_old_password_is_asked_for_a_new_one(browse, reader):
+    client = browse(reader)
+
+    refused = client.post("/account/password/", {"old_password": "wrong", "password": "another long phrase"})
+    changed = client.post("/account/password/", {"old_password": PASSWORD, "password": "another long phrase"})
+
+    assert (refused.status_code, changed.status_code) == (400, 302)
+    assert client.get("/account/").status_code == 200
+    assert User.objects.get().check_password("another long phrase")
+
+
+def test_a_new_password_signs_the_other_browsers_out(browse, reader):
+    other, client = browse(reader), browse(reader)
+
+    client.post("/account/password/", {"old_password": PASSWORD, "password": "another long phrase"})
+
+    assert other.get("/account/").status_code == 302
+
+
+def test_administrators_add_and_disable_people(browse, admin, reader):
+    client = browse(admin)
+    theirs = browse(reader)
+
+    added = client.post("/users/", {"email": "new@example.org", "name": "New", "password": PASSWORD})
+    disabled = client.post(f"/users/{reader.pk}/", {"email": reader.email, "name": "Rui", "password": ""})
+
+    assert (added.status_code, disabled.status_code) == (302, 302)
+    assert not User.objects.get(pk=reader.pk).is_active
+    assert theirs.get("/account/").status_code == 302
+
+
+def test_the_last_administrator_cannot_disable_themselves(browse, admin):
+    answer = browse(admin).post(f"/users/{admin.pk}/", {"email": admin.email, "name": "Ada", "is_admin": "on"})
+
+    assert answer.status_code == 400
+    assert "last administrator" in answer.text
+
+
+def test_pages_may_load_nothing_from_elsewhere(browse, admin):
+    policy = browse().get("/login/")["Content-Security-Policy"]
+
+    assert "default-src 'self'" in policy
+    assert "unsafe" not in policy

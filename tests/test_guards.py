@@ -1,0 +1,211 @@
+"""Rules about the whole code base: who gets in where. A new route, model or socket without a decision fails here."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+from asgiref.testing import ApplicationCommunicator
+from django.apps import apps
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+from factories import make_conversation, make_document, make_group, make_message, make_user
+
+from accounts.models import ApiToken
+from accounts.services import create_token
+from chat.routing import websocket_urlpatterns
+from web.database import in_database
+from workspaces.models import Membership
+
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+OUR_APPS = {"accounts", "audit", "workspaces", "ingestion", "chat", "providers"}
+
+# Anybody may come here; each with the reason.
+PUBLIC = {
+    "healthz": "a load balancer has no account, and learns nothing",
+    "readyz": "the same; it names parts of the server, never their content",
+    "setup": "there is nobody to sign in as yet; it asks for the code of the terminal and closes for good",
+    "login": "the way in",
+    "logout": "the way out",
+    "schema": "what the API looks like is no secret",
+    "api_docs": "the same as a page",
+}
+# A visitor may send this one method; the rest of the route is closed.
+PUBLIC_METHODS = {("api_token_list", "POST"): "the password is the credential"}
+# Any signed-in user, because it shows them only what is theirs.
+OWN = {
+    "workspace_list": "lists the workspaces that one is a member of",
+    "workspace_create": "anybody may make a workspace, and owns it",
+    "account": "oneself",
+    "password_change": "oneself",
+    "token_create": "oneself",
+    "api_me": "oneself",
+    "api_token_list": "one's own tokens",
+    "api_workspace_list": "lists the workspaces that one is a member of; anybody may make one",
+    "api_model_list": "the models that one may use",
+    "openai_model_list": "one's workspaces and the models that one may use",
+    "openai_chat_completions": "the workspace stands in the body; its own tests refuse foreign ones",
+    "openai_embeddings": "text in, numbers out",
+}
+OWN_THINGS = {"api_token_detail", "token_revoke"}  # They stay one's own, whatever one is a member of.
+ADMINISTRATORS = {
+    "user_list",
+    "user_detail",
+    "group_list",
+    "group_detail",
+    "group_delete",
+    "api_user_list",
+    "api_user_detail",
+    "api_group_list",
+    "api_group_detail",
+}
+# Everything else belongs to a workspace or to a person, and is a 404 to whoever does not.
+
+# Models without visible_to, and why.
+REACHED_OTHERWISE = {
+    "ingestion.Blob": "bytes, only ever read through a document",
+    "ingestion.EmbeddingSpace": "names a model and a number; belongs to the server, not to anybody",
+}
+
+
+@dataclass(frozen=True)
+class Route:
+    name: str
+    pattern: str
+
+    def path(self, values: dict[str, object]) -> str:
+        """Return the address with real ids filled in, chosen by the word before each."""
+
+        def fill(match: re.Match[str]) -> str:
+            before = self.pattern[: match.start()].rstrip("/").rpartition("/")[2]
+            key = match["name"] if match["name"] in values else before
+            assert key in values, f"{self.name}: say in this test what stands for <{match['name']}> after {before}/"
+            return str(values[key])
+
+        return "/" + re.sub(r"<(?:\w+:)?(?P<name>\w+)>", fill, self.pattern)
+
+
+def routes(patterns: list[URLPattern | URLResolver] | None = None, prefix: str = "") -> Iterator[Route]:
+    for entry in patterns if patterns is not None else get_resolver().url_patterns:
+        pattern = prefix + str(entry.pattern)
+        if isinstance(entry, URLResolver):
+            yield from routes(entry.url_patterns, pattern)
+        else:
+            assert entry.name, f"{pattern} has no name"
+            yield Route(entry.name, pattern)
+
+
+ROUTES = list(routes())
+GUARDED = [route for route in ROUTES if route.name not in PUBLIC]
+FOREIGN = [route for route in GUARDED if route.name not in OWN and route.name not in ADMINISTRATORS]
+
+
+def route_id(route: Route) -> str:
+    return route.name
+
+
+@pytest.fixture
+def values(workspace, owner, reader) -> dict[str, object]:
+    """Real things, so that a refusal is about who asks and not about what is asked for."""
+    document = make_document(workspace, chunks=("one", "two"))
+    conversation = make_conversation(workspace, owner)
+    create_token(user=owner)
+    membership = Membership.objects.get(workspace=workspace, user=reader)
+    return {
+        "slug": workspace.slug,
+        "documents": document.pk,
+        "chunks": document.chunks.first().pk,
+        "c": conversation.pk,
+        "conversations": conversation.pk,
+        "messages": make_message(conversation).pk,
+        "members": membership.pk,
+        "users": reader.pk,
+        "groups": make_group().pk,
+        "tokens": ApiToken.objects.get(user=owner).pk,
+    }
+
+
+def answers(client: Client, route: Route, path: str, **headers: str) -> dict[str, int]:
+    """Return the status of each method that the route knows."""
+    found = {}
+    for method in METHODS:
+        if (route.name, method) in PUBLIC_METHODS:
+            continue
+        body = {} if method == "GET" else {"data": "{}", "content_type": "application/json"}
+        response = client.generic(method, path, headers=headers, **body)
+        if response.status_code == 302 and response["Location"].startswith("/login/"):
+            response.status_code = 401
+        if response.status_code != 405:
+            found[method] = response.status_code
+    return found
+
+
+def test_there_is_a_decision_about_every_name():
+    names = {route.name for route in ROUTES}
+
+    assert set(PUBLIC) | ADMINISTRATORS <= names
+    assert len(names) == len(ROUTES), "two routes share a name"
+
+
+@pytest.mark.parametrize("route", GUARDED, ids=route_id)
+def test_visitors_are_refused(route: Route, values, admin):
+    found = answers(Client(), route, route.path(values))
+
+    assert found
+    assert set(found.values()) == {401}
+
+
+@pytest.mark.parametrize("route", FOREIGN, ids=route_id)
+def test_strangers_find_nothing(route: Route, values, stranger, browse, admin):
+    _token, raw = create_token(user=stranger)
+
+    by_session = answers(browse(stranger), route, route.path(values))
+    by_token = answers(Client(), route, route.path(values), authorization=f"Bearer {raw}")
+
+    assert set(by_session.values()) == {404}
+    assert set(by_token.values()) <= {404, 401}
+
+
+@pytest.mark.parametrize("route", FOREIGN, ids=route_id)
+def test_former_members_and_administrators_are_strangers(route: Route, values, owner, admin, browse, workspace):
+    Membership.objects.create(workspace=workspace, user=make_user("Successor"), role="owner")
+    client = browse(owner)
+    if route.name not in OWN_THINGS:
+        Membership.objects.filter(user=owner).delete()
+        assert set(answers(client, route, route.path(values)).values()) == {404}
+    assert set(answers(browse(admin), route, route.path(values)).values()) == {404}
+
+
+@pytest.mark.parametrize("route", [route for route in ROUTES if route.name in ADMINISTRATORS], ids=route_id)
+def test_only_administrators_administer(route: Route, values, owner, admin, browse):
+    assert set(answers(browse(owner), route, route.path(values)).values()) == {404}
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("pattern", websocket_urlpatterns, ids=lambda pattern: str(pattern.pattern))
+async def test_sockets_refuse_visitors_and_strangers(pattern, values, stranger):
+    from config.asgi import application
+
+    path = Route(str(pattern.name), str(pattern.pattern)).path(values)
+    _token, raw = await in_database(create_token)(user=stranger)
+    visitor = {"headers": [(b"origin", b"http://localhost")], "subprotocols": []}
+    foreign_site = {"headers": [(b"origin", b"http://evil.example")], "subprotocols": []}
+    known = {"headers": [], "subprotocols": ["reading-room", f"bearer.{raw}"]}
+
+    for offered in (visitor, foreign_site, known):
+        socket = ApplicationCommunicator(
+            application, {"type": "websocket", "path": path, "raw_path": path.encode(), "query_string": b"", **offered}
+        )
+        await socket.send_input({"type": "websocket.connect"})
+        assert (await socket.receive_output(3))["type"] == "websocket.close"
+
+
+def test_every_owned_model_says_who_may_see_it():
+    undecided = {
+        model._meta.label
+        for label in OUR_APPS
+        for model in apps.get_app_config(label).get_models()
+        if not hasattr(model._default_manager.all(), "visible_to")
+    }
+
+    assert undecided == set(REACHED_OTHERWISE)

@@ -1,0 +1,102 @@
+"""The layout of the house: what would break it silently is said here loudly."""
+
+import ast
+import statistics
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+PACKAGES = {
+    path.name: path
+    for folder in (ROOT, ROOT / "platform")
+    for path in folder.iterdir()
+    if (path / "__init__.py").exists() and path.name != "tests"
+}
+SOURCES = [
+    path
+    for folder in (ROOT / "platform", ROOT / "workspaces", ROOT / "ingestion", ROOT / "chat")
+    for path in folder.rglob("*.py")
+    if "migrations" not in path.parts
+]
+# Who may import whom: each layer those before it, and members of one layer one another.
+LAYERS = [
+    {"embedded", "language"},
+    {"web", "accounts", "providers", "audit"},
+    {"workspaces"},
+    {"ingestion"},
+    {"chat"},
+    {"config"},
+]
+# Reading a variable is not wiring: commands and settings share one way of doing it.
+READS_THE_ENVIRONMENT = {"config.env"}
+MAX_LINES = 400
+BANNED_NAMES = {"utils", "helpers", "common", "manager", "misc"}
+
+
+def imports_of(path: Path) -> set[str]:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    names = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            names |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return names
+
+
+def functions_of(path: Path) -> list[ast.FunctionDef | ast.AsyncFunctionDef]:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    return [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
+
+
+def package_of(path: Path) -> str:
+    parts = path.relative_to(ROOT).parts
+    return parts[1] if parts[0] == "platform" else parts[0]
+
+
+def test_platform_is_a_source_root_and_never_a_package():
+    assert not (ROOT / "platform" / "__init__.py").exists(), "it would shadow Python's own platform module"
+
+
+def test_no_package_of_ours_shadows_the_standard_library():
+    assert not set(PACKAGES) & sys.stdlib_module_names
+
+
+def test_tests_are_no_packages():
+    assert list((ROOT / "tests").rglob("__init__.py")) == []
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_imports_run_one_way(path: Path):
+    layer = next(number for number, names in enumerate(LAYERS) if package_of(path) in names)
+    later = set().union(*LAYERS[layer + 1 :])
+
+    upward = {
+        name
+        for name in imports_of(path)
+        if name.split(".")[0] in later and ".".join(name.split(".")[:2]) not in READS_THE_ENVIRONMENT
+    }
+
+    assert upward == set()
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_every_file_says_what_it_is_for_and_stays_small(path: Path):
+    text = path.read_text(encoding="utf-8")
+
+    assert not text.strip() or ast.get_docstring(ast.parse(text)), "no module docstring"
+    assert text.count("\n") <= MAX_LINES
+    assert path.stem not in BANNED_NAMES
+
+
+def test_functions_are_short():
+    lengths = [node.end_lineno - node.lineno + 1 for path in SOURCES for node in functions_of(path)]
+
+    assert statistics.median(lengths) < 10
+    assert max(lengths) <= 45
+
+
+def test_files_of_pages_and_scripts_stay_small():
+    pages = [*(ROOT / "templates").rglob("*.html"), *(ROOT / "static" / "js").rglob("*.js")]
+
+    assert [path for path in pages if path.read_text(encoding="utf-8").count("\n") > MAX_LINES] == []

@@ -1,0 +1,70 @@
+"""Who may see what: the rows that every other app narrows through."""
+
+import pytest
+from django.contrib.auth.models import AnonymousUser
+from django.utils import timezone
+from factories import make_group, make_user, make_workspace
+
+from workspaces.models import Membership, Role, Workspace
+
+pytestmark = pytest.mark.django_db
+
+
+def test_members_see_their_workspace(workspace, owner, editor, reader):
+    for member in (owner, editor, reader):
+        assert Workspace.objects.visible_to(member).get() == workspace
+
+
+def test_strangers_visitors_and_administrators_do_not(workspace, stranger, admin):
+    for outsider in (stranger, admin, AnonymousUser()):
+        assert not Workspace.objects.visible_to(outsider).exists()
+
+
+def test_a_workspace_without_members_is_seen_by_no_visitor(db):
+    make_workspace("Empty")
+
+    assert not Workspace.objects.visible_to(AnonymousUser()).exists()
+
+
+def test_roles_open_more_and_more(workspace, owner, editor, reader):
+    assert [Workspace.objects.editable_by(user).count() for user in (owner, editor, reader)] == [1, 1, 0]
+    assert [Workspace.objects.owned_by(user).count() for user in (owner, editor, reader)] == [1, 0, 0]
+
+
+def test_a_group_gives_its_members_its_role(workspace, stranger):
+    group = make_group("Readers", members=(stranger,))
+    Membership.objects.create(workspace=workspace, group=group, role=Role.EDITOR)
+
+    assert Workspace.objects.editable_by(stranger).get() == workspace
+    group.members.clear()
+    assert not Workspace.objects.visible_to(stranger).exists()
+
+
+def test_of_two_roles_the_higher_counts(workspace, reader):
+    group = make_group("Editors", members=(reader,))
+    Membership.objects.create(workspace=workspace, group=group, role=Role.EDITOR)
+
+    assert workspace.role_of(reader) == Role.EDITOR
+    assert Workspace.objects.visible_to(reader).count() == 1
+
+
+def test_a_deleted_workspace_is_gone_for_all(workspace, owner):
+    Workspace.objects.update(deleted=timezone.now())
+
+    assert not Workspace.objects.visible_to(owner).exists()
+
+
+def test_owning_counts_only_those_who_can_sign_in(workspace, owner):
+    assert Membership.objects.owning().filter(workspace=workspace).count() == 1
+    owner.is_active = False
+    owner.save()
+    assert not Membership.objects.owning().filter(workspace=workspace).exists()
+
+
+def test_an_empty_group_owns_nothing(workspace):
+    group = make_group("Nobody")
+    Membership.objects.create(workspace=workspace, group=group, role=Role.OWNER)
+
+    assert Membership.objects.owning().filter(group=group).count() == 0
+    group.members.add(make_user())
+    assert Membership.objects.owning().filter(group=group).count() == 1
