@@ -1,0 +1,106 @@
+"""Celery's broker without a server: a message is a file. Messages only wake workers up, so losing one loses nothing.
+
+kombu brings a file transport of its own, but it can deliver a half-written message, lets two processes that start at
+once forget each other's queues, and sorts the whole folder for every message. This one writes aside and renames, keeps
+its bindings in each process (all queues here are declared by name), and reads the folder once per batch.
+"""
+
+import os
+import time
+import uuid
+from collections import deque
+from contextlib import suppress
+from pathlib import Path
+from queue import Empty
+from typing import Any
+
+from kombu.transport import virtual
+from kombu.utils.encoding import bytes_to_str, str_to_bytes
+from kombu.utils.json import dumps, loads
+
+POLL_SECONDS = 0.1
+LONGEST_WAIT = 0.3  # A worker looks up only in between whether it has been told to stop.
+
+
+def broker_settings(data_dir: Path, redis_url: str) -> dict[str, Any]:
+    """Return Celery's settings for its broker: Redis if there is one, else a folder in `data_dir`."""
+    shared = {"pulse_folder": str(data_dir / "pulse"), "broker_connection_retry_on_startup": True}
+    if redis_url:
+        return {**shared, "broker_url": redis_url}
+    return {
+        **shared,
+        "broker_url": "folder://localhost",
+        "broker_transport": "embedded.broker:Transport",
+        "broker_transport_options": {"folder": str(data_dir / "broker"), "polling_interval": POLL_SECONDS},
+    }
+
+
+class Channel(virtual.Channel):
+    """Queues as folders, messages as files, oldest first. Whoever removes a file owns its message."""
+
+    def __init__(self, connection: Any, **kwargs: Any) -> None:
+        super().__init__(connection, **kwargs)
+        self._root = Path(connection.client.transport_options["folder"])
+        self._waiting: dict[str, deque[str]] = {}
+
+    def _new_queue(self, queue: str, **_kwargs: Any) -> None:
+        (self._root / queue).mkdir(mode=0o700, parents=True, exist_ok=True)
+
+    def _put(self, queue: str, message: Any, **_kwargs: Any) -> None:
+        self._new_queue(queue)
+        name = f"{time.time_ns():020d}-{uuid.uuid4().hex}"
+        aside = self._root / queue / f".{name}"
+        aside.write_bytes(str_to_bytes(dumps(message)))
+        aside.rename(aside.with_name(name))
+
+    def _get(self, queue: str, timeout: float | None = None) -> Any:
+        waiting = self._waiting.setdefault(queue, deque())
+        if not waiting:
+            waiting.extend(sorted(self._names(queue)))
+        while waiting:
+            message = _take(self._root / queue / waiting.popleft())
+            if message is not None:
+                return message
+        raise Empty
+
+    def _size(self, queue: str) -> int:
+        return len(self._names(queue))
+
+    def _purge(self, queue: str) -> int:
+        return sum(_take(self._root / queue / name) is not None for name in self._names(queue))
+
+    def _names(self, queue: str) -> list[str]:
+        with suppress(FileNotFoundError):
+            return [name for name in os.listdir(self._root / queue) if not name.startswith(".")]
+        return []
+
+
+def _take(path: Path) -> Any:
+    """Return the message in `path` and remove it; None when somebody else was faster, or when it makes no sense."""
+    try:
+        content = path.read_bytes()
+        path.unlink()
+        return loads(bytes_to_str(content))
+    except (FileNotFoundError, ValueError):
+        return None
+
+
+class Transport(virtual.Transport):
+    """The file transport; one table of queues for all connections of a process."""
+
+    Channel = Channel
+    global_state = virtual.BrokerState()
+    driver_type = "folder"
+    driver_name = "folder"
+
+    def __init__(self, client: Any, **kwargs: Any) -> None:
+        super().__init__(client, **kwargs)
+        self.state = self.global_state
+
+    def drain_events(self, connection: Any, timeout: float | None = None, **_kwargs: Any) -> None:
+        """Wait for a message, never for long."""
+        super().drain_events(connection, timeout=min(timeout or LONGEST_WAIT, LONGEST_WAIT))
+
+    def driver_version(self) -> str:
+        """Return nothing worth knowing; kombu asks."""
+        return "1"

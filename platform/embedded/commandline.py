@@ -1,0 +1,52 @@
+"""The command line: `up` without loading Django, every other command with the database at hand if it needs one."""
+
+import os
+import sys
+from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
+
+from embedded import options, supervisor
+from embedded.exceptions import CannotStart
+from embedded.postgres import database
+
+# Commands that look at code or at files, or look for the database themselves.
+WITHOUT_DATABASE = {
+    "",
+    "check",
+    "collectstatic",
+    "compilemessages",
+    "diffsettings",
+    "doctor",
+    "findstatic",
+    "help",
+    "makemessages",
+    "makemigrations",
+    "prepare",
+    "spectacular",
+    "startapp",
+    "test",
+    "up",
+    "version",
+}
+
+
+def execute(argv: Sequence[str]) -> None:
+    """Run the command that `argv` names; a start that fails is one line and exit code 1."""
+    os.umask(0o077)  # Whatever we write into DATA_DIR is nobody else's.
+    if list(argv[1:]) == ["up"]:
+        sys.exit(supervisor.main())
+    try:
+        with _database_for(argv[1:]):
+            from django.core.management import execute_from_command_line
+
+            execute_from_command_line(list(argv))
+    except CannotStart as exc:
+        sys.exit(str(exc))
+
+
+def _database_for(arguments: Sequence[str]) -> AbstractContextManager[None]:
+    name = next((word for word in arguments if not word.startswith("-")), "")
+    asks_for_help = {"-h", "--help", "--version"} & set(arguments)
+    if name in WITHOUT_DATABASE or asks_for_help or options.has_external_database():
+        return nullcontext()
+    return database(options.data_dir(), options.version())

@@ -1,0 +1,96 @@
+"""Is this DATA_DIR fit for use? Asked before anything starts; every no is one sentence. Not about what is inside."""
+
+import errno
+import os
+import shutil
+from pathlib import Path
+
+from embedded.exceptions import CannotStart
+from embedded.language import gettext as _
+
+FREE_MEGABYTES = 200
+FULL = {errno.ENOSPC, errno.EDQUOT}
+
+
+def prepare(data_dir: Path, version: str) -> None:
+    """Make `data_dir` if need be and note `version` in it; raises `CannotStart` when it cannot be used."""
+    try:
+        make(data_dir)
+        refuse_newer(data_dir, version)
+        refuse_full(data_dir)
+        write_whole(data_dir / "VERSION", f"{version}\n")
+    except OSError as exc:
+        raise unusable(data_dir, exc) from exc
+
+
+def make(data_dir: Path) -> None:
+    """Create `data_dir`, closed to others; as root it lets the database's own user pass through, not look."""
+    root = os.geteuid() == 0
+    if not data_dir.is_dir():
+        data_dir.mkdir(mode=0o711 if root else 0o700, parents=True)
+    elif root and data_dir.stat().st_uid == 0:
+        data_dir.chmod(data_dir.stat().st_mode | 0o011)
+
+
+def refuse_newer(data_dir: Path, version: str) -> None:
+    """Raise `CannotStart` when a newer Reading Room has written here."""
+    try:
+        written = (data_dir / "VERSION").read_text(encoding="utf-8").strip()
+    except FileNotFoundError:
+        return
+    if as_numbers(written) > as_numbers(version):
+        raise CannotStart(
+            _(
+                "DATA_DIR %(folder)s was written by Reading Room %(written)s, which is newer than this one"
+                " (%(version)s); update Reading Room, or choose another DATA_DIR."
+            )
+            % {"folder": data_dir, "written": written, "version": version}
+        )
+
+
+def as_numbers(version: str) -> tuple[int, ...]:
+    """Return the leading numbers of a version, so that 0.10 comes after 0.9."""
+    numbers: list[int] = []
+    for part in version.split("."):
+        if not part.isdecimal():
+            break
+        numbers.append(int(part))
+    return tuple(numbers)
+
+
+def refuse_full(data_dir: Path) -> None:
+    """Raise `CannotStart` when there is too little room to work with."""
+    if free_megabytes(data_dir) < FREE_MEGABYTES:
+        raise disk_full(data_dir)
+
+
+def free_megabytes(data_dir: Path) -> int:
+    """Return how much room there is for us."""
+    return shutil.disk_usage(data_dir).free // 2**20
+
+
+def disk_full(data_dir: Path) -> CannotStart:
+    """Return the error for a full disk."""
+    return CannotStart(
+        _("The disk of DATA_DIR %(folder)s is full: %(free)d MB are free, at least %(needed)d MB are needed.")
+        % {"folder": data_dir, "free": free_megabytes(data_dir), "needed": FREE_MEGABYTES}
+    )
+
+
+def unusable(data_dir: Path, error: OSError) -> CannotStart:
+    """Return the error for whatever the operating system said about `data_dir`."""
+    if error.errno in FULL:
+        return disk_full(data_dir)
+    return CannotStart(
+        _("DATA_DIR %(folder)s cannot be used (%(reason)s); choose a folder you may write to.")
+        % {"folder": data_dir, "reason": error.strerror or error}
+    )
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a small file so that readers see all of it or what was there before; leaves an equal one alone."""
+    if path.exists() and path.read_text(encoding="utf-8") == text:
+        return
+    fresh = path.with_name(f"{path.name}.{os.getpid()}")
+    fresh.write_text(text, encoding="utf-8")
+    fresh.replace(path)

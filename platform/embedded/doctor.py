@@ -1,0 +1,179 @@
+"""What `manage.py doctor` looks at: one small function per part, each returning a finding with what to do about it.
+
+An app that has a part of its own to look at names a function like these in the setting DOCTOR_CHECKS.
+"""
+
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+
+from django.conf import settings
+from django.db import connection
+from django.utils.module_loading import import_string
+from django.utils.translation import gettext as _
+
+from embedded import data_dir, lock, options, postgres, readiness
+from embedded.exceptions import CannotStart
+
+PARSERS = [
+    "pypdfium2",
+    "lxml.html",
+    "striprtf.striprtf",
+    "unstructured.partition.docx",
+    "unstructured.partition.email",
+    "unstructured.partition.html",
+    "unstructured.partition.md",
+    "unstructured.partition.pptx",
+    "unstructured.partition.xlsx",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What was found of one part; `advice` says what to do when it is not `ok`."""
+
+    name: str
+    ok: bool
+    detail: str
+    advice: str = ""
+
+
+Check = Callable[[], Finding]
+
+
+def examine() -> Iterator[Finding]:
+    """Look at every part, with the database started for as long as that takes if nobody runs it."""
+    yield from map(_ask, [folder, disk, server])
+    try:
+        with _database_at_hand():
+            yield from map(_ask, [database, tables])
+    except CannotStart as exc:
+        yield Finding("database", False, str(exc), _("See logs/postgres.log in DATA_DIR."))
+    own = [import_string(path) for path in getattr(settings, "DOCTOR_CHECKS", [])]
+    yield from map(_ask, [broker, worker, models, parsers, *own])
+
+
+def _ask(check: Check) -> Finding:
+    try:
+        return check()
+    except Exception as exc:  # A part may fail in any way; the others are still to be looked at.
+        return Finding(
+            check.__name__, False, f"{type(exc).__name__}: {exc}", _("This is unexpected; please report it.")
+        )
+
+
+def _database_at_hand() -> AbstractContextManager[None]:
+    if options.has_external_database():
+        return nullcontext()
+    return postgres.database(settings.DATA_DIR, options.version())
+
+
+def folder() -> Finding:
+    """DATA_DIR exists, can be written to, and was not written by a newer Reading Room."""
+    advice = _("Set DATA_DIR to a folder of your own on a local disk.")
+    try:
+        data_dir.prepare(settings.DATA_DIR, options.version())
+    except CannotStart as exc:
+        return Finding("folder", False, str(exc), advice)
+    return Finding("folder", True, _("DATA_DIR is %s.") % settings.DATA_DIR)
+
+
+def disk() -> Finding:
+    """There is room to work in."""
+    try:
+        data_dir.refuse_full(settings.DATA_DIR)
+    except (CannotStart, OSError) as exc:
+        return Finding("disk", False, str(exc), _("Make room, or move DATA_DIR to a larger disk."))
+    return Finding("disk", True, _("%d MB are free.") % data_dir.free_megabytes(settings.DATA_DIR))
+
+
+def server() -> Finding:
+    """Somebody serves on our port: we, or nobody yet."""
+    running = lock.holder(settings.DATA_DIR)
+    if running is not None and running.address:
+        return Finding("server", True, _("It runs at %(address)s as process %(pid)d.") % _as_dict(running))
+    if _is_free(settings.HOST, settings.PORT):
+        return Finding("server", True, _("It does not run; port %d is free. Start it with `make up`.") % settings.PORT)
+    detail = _("It does not run, and port %d is in use by another program.") % settings.PORT
+    return Finding("server", False, detail, _("Stop that program, or choose another port with PORT."))
+
+
+def _as_dict(holder: lock.Holder) -> dict[str, object]:
+    return {"address": holder.address, "pid": holder.pid}
+
+
+def _is_free(host: str, port: int) -> bool:
+    try:
+        with socket.create_server((host, port)):
+            return True
+    except OSError:
+        return False
+
+
+def database() -> Finding:
+    """The database answers and has pgvector."""
+    advice = _("Start it with `make up`, or look at DATABASE_URL.")
+    if wrong := readiness.database():
+        return Finding("database", False, wrong, advice)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_setting('server_version')")
+        version = cursor.fetchone()[0]
+        cursor.execute("SELECT default_version FROM pg_available_extensions WHERE name = 'vector'")
+        vector = cursor.fetchone()
+    if vector is None:
+        return Finding("database", False, _("PostgreSQL has no pgvector."), _("Install the extension pgvector there."))
+    return Finding(
+        "database",
+        True,
+        _("PostgreSQL %(version)s with pgvector %(vector)s.") % {"version": version, "vector": vector[0]},
+    )
+
+
+def tables() -> Finding:
+    """All migrations have run."""
+    wrong = readiness.migrations()
+    return Finding(
+        "tables", not wrong, wrong or _("All migrations have run."), _("Run `manage.py migrate`.") if wrong else ""
+    )
+
+
+def broker() -> Finding:
+    """Messages can be left for the workers."""
+    wrong = readiness.broker()
+    advice = _("Look at the folder `broker` in DATA_DIR, or at REDIS_URL.") if wrong else ""
+    return Finding("broker", not wrong, wrong or _("Messages can be sent."), advice)
+
+
+def worker() -> Finding:
+    """A worker lives, if the server runs at all."""
+    wrong = readiness.worker()
+    if not wrong:
+        return Finding("worker", True, _("It lives."))
+    running = lock.holder(settings.DATA_DIR)
+    if running is None or not running.address:
+        return Finding("worker", True, _("It does not run, as the server does not."))
+    return Finding("worker", False, wrong, _("See logs/worker.log in DATA_DIR."))
+
+
+def models() -> Finding:
+    """The built-in embedding model loads from what is installed."""
+    import wordllama
+
+    model = wordllama.WordLlama.load(cache_dir=Path(wordllama.__file__).parent, disable_download=True)
+    numbers = model.embed(["reading room"]).shape[1]
+    return Finding("models", True, _("The built-in embedding model loads; %d numbers a text.") % numbers)
+
+
+def parsers() -> Finding:
+    """The libraries that read documents are installed whole."""
+    broken = []
+    for name in PARSERS:
+        try:
+            import_module(name)
+        except ImportError as exc:
+            broken.append(f"{name} ({exc})")
+    detail = _("All can be loaded.") if not broken else _("Not loaded: %s") % "; ".join(broken)
+    return Finding("parsers", not broken, detail, _("Run `make up`, which installs them.") if broken else "")

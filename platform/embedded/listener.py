@@ -1,0 +1,84 @@
+"""The address we serve at: opened before anything else starts, and asked once whether the web server answers."""
+
+import errno
+import selectors
+import socket
+import time
+
+from embedded.exceptions import CannotStart
+from embedded.language import gettext as _
+from embedded.options import Options
+
+BACKLOG = 2048
+PATIENCE_SECONDS = 1.0  # The web server of a supervisor that was just killed may need a moment to go.
+
+
+def listen(options: Options) -> socket.socket:
+    """Open the socket of HOST and PORT; raises `CannotStart` when that cannot be."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while True:
+        try:
+            return _open(options.host, options.port)
+        except OSError as exc:
+            if exc.errno != errno.EADDRINUSE or time.monotonic() > deadline:
+                raise _refusal(options, exc) from exc
+        time.sleep(0.1)
+
+
+def _open(host: str, port: int) -> socket.socket:
+    family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0][0]
+    both = family == socket.AF_INET6 and socket.has_dualstack_ipv6() and host == "::"
+    return socket.create_server((host, port), family=family, backlog=BACKLOG, dualstack_ipv6=both)
+
+
+def _refusal(options: Options, error: OSError) -> CannotStart:
+    values = {"port": options.port, "host": options.host, "other": options.port + 1, "reason": error.strerror or error}
+    if error.errno == errno.EADDRINUSE:
+        return CannotStart(
+            _("Port %(port)d of %(host)s is in use by another program; stop that, or choose another: PORT=%(other)d.")
+            % values
+        )
+    return CannotStart(
+        _("Reading Room cannot listen on port %(port)d of %(host)s (%(reason)s); choose another PORT or HOST.") % values
+    )
+
+
+class Probe:
+    """One request for /healthz that waits in the queue of the socket until the web server takes it."""
+
+    def __init__(self, listener: socket.socket, selector: selectors.BaseSelector) -> None:
+        self._target = listener.getsockname()[:2]
+        self._family = listener.family
+        self._selector = selector
+        self._client: socket.socket | None = None
+
+    def send(self) -> None:
+        """Ask, unless a question is under way; the selector wakes up when the answer is there."""
+        if self._client is not None:
+            return
+        host, port = self._target
+        client = self._client = socket.socket(self._family)
+        client.connect(({"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host), port))
+        client.sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+        client.setblocking(False)
+        self._selector.register(client, selectors.EVENT_READ, lambda: None)
+
+    def answered(self) -> bool:
+        """Return whether the answer has come; after a broken connection it must be asked again."""
+        if self._client is None:
+            return False
+        try:
+            said = self._client.recv(64)
+        except BlockingIOError:
+            return False
+        except OSError:
+            said = b""
+        self.close()
+        return said.startswith(b"HTTP/")
+
+    def close(self) -> None:
+        """Forget the question."""
+        if self._client is not None:
+            self._selector.unregister(self._client)
+            self._client.close()
+            self._client = None

@@ -1,0 +1,92 @@
+"""The lock on a DATA_DIR: one Reading Room at a time. Held by the kernel, so even `kill -9` lets go of it."""
+
+import fcntl
+import json
+import os
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from embedded.exceptions import CannotStart
+from embedded.language import gettext as _
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Who holds the lock: a server with its address, or a command that needs the database for a while."""
+
+    pid: int = 0
+    address: str = ""
+
+
+class DataDirLock:
+    """An exclusive lock on one DATA_DIR; children never inherit it."""
+
+    def __init__(self, data_dir: Path) -> None:
+        self.path = data_dir / "lock"
+        self._descriptor: int | None = None
+
+    def acquire(self, *, address: str = "") -> bool:
+        """Take the lock and say who we are, or return False at once if somebody else has it."""
+        descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(descriptor)
+            return False
+        self._descriptor = descriptor
+        self.describe(address)
+        return True
+
+    def describe(self, address: str) -> None:
+        """Write down who holds the lock, for the sentence that others get."""
+        assert self._descriptor is not None
+        note = json.dumps(asdict(Holder(os.getpid(), address))).encode()
+        os.ftruncate(self._descriptor, 0)
+        os.pwrite(self._descriptor, note, 0)
+
+    def release(self) -> None:
+        """Let go; a second call does nothing."""
+        if self._descriptor is not None:
+            os.close(self._descriptor)
+            self._descriptor = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
+        self.release()
+
+
+def holder(data_dir: Path) -> Holder | None:
+    """Return who holds the lock of `data_dir` right now, or None."""
+    try:
+        with (data_dir / "lock").open("rb") as note:
+            try:
+                fcntl.flock(note, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return _parse(note.read())
+    except OSError:
+        return None
+    return None
+
+
+def _parse(note: bytes) -> Holder:
+    with suppress(ValueError, TypeError):
+        return Holder(**json.loads(note))
+    return Holder()
+
+
+def refusal(data_dir: Path) -> CannotStart:
+    """Return the error for a second start, naming the first."""
+    first = holder(data_dir) or Holder()
+    values = {"folder": data_dir, "pid": first.pid, "address": first.address}
+    if first.address:
+        return CannotStart(
+            _("Reading Room already runs on DATA_DIR %(folder)s: process %(pid)s at %(address)s.") % values
+        )
+    return CannotStart(
+        _("DATA_DIR %(folder)s is in use by process %(pid)s; wait until it has finished, or stop it.") % values
+    )

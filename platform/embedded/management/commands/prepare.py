@@ -1,0 +1,28 @@
+"""`manage.py prepare`: what the supervisor has done before it serves. What it prints is for whoever started it."""
+
+from io import StringIO
+from typing import Any
+
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+from django.db import DatabaseError
+from django.utils.translation import gettext as _
+
+
+class Command(BaseCommand):
+    """Migrations, the first administrator if the environment names one, the set-up code if nobody is there yet."""
+
+    help = "Bring the database up to date and see to the first administrator; `up` does this by itself."
+    requires_system_checks = ()
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Do all of it in one process: each start of Django costs a second."""
+        try:
+            call_command("migrate", interactive=False, verbosity=0, skip_checks=True)
+        except DatabaseError as exc:
+            raise CommandError(str(exc).strip().partition("\n")[0]) from exc
+        call_command("createadmin", from_environment=True, verbosity=0)
+        code = StringIO()
+        call_command("setupcode", stdout=code)
+        if said := code.getvalue().strip():
+            self.stdout.write(_("Set-up code, asked for when the page is opened from another machine: %s") % said)

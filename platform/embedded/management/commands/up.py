@@ -1,0 +1,20 @@
+"""`manage.py up`, as `manage.py help` lists it. The work is the supervisor's, which runs without Django."""
+
+import os
+import sys
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from embedded.language import ROOT
+
+
+class Command(BaseCommand):
+    """Becomes the supervisor."""
+
+    help = "Start the database, the web server and the workers, and keep them running until Ctrl-C or SIGTERM."
+    requires_system_checks = ()
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Replace this process by one without Django in it."""
+        os.execv(sys.executable, [sys.executable, str(ROOT / "manage.py"), "up"])

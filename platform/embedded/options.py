@@ -1,0 +1,72 @@
+"""What the supervisor is told: plain values, read from the environment without Django, so that it starts at once.
+
+config/settings.py reads the same variables for everybody else; a test holds the two together.
+"""
+
+import os
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+
+from embedded.exceptions import CannotStart
+from embedded.language import ROOT
+from embedded.language import gettext as _
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """One Reading Room: where its data is, where it listens, what people call it."""
+
+    data_dir: Path
+    host: str
+    port: int
+    public_url: str
+    external_database: bool
+    version: str
+
+    @property
+    def address(self) -> str:
+        """The address to print: the one people use, or else where we listen."""
+        if self.public_url:
+            return self.public_url
+        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host)
+        return f"http://{f'[{host}]' if ':' in host else host}:{self.port}"
+
+
+def from_environment() -> Options:
+    """Return the options of this process; raises `CannotStart` for a PORT that is none."""
+    return Options(
+        data_dir=data_dir(),
+        host=_text("HOST") or "127.0.0.1",
+        port=_port(),
+        public_url=_text("PUBLIC_URL").rstrip("/"),
+        external_database=has_external_database(),
+        version=version(),
+    )
+
+
+def data_dir() -> Path:
+    """Return DATA_DIR, absolute."""
+    return Path(_text("DATA_DIR") or ROOT / "var").expanduser().absolute()
+
+
+def has_external_database() -> bool:
+    """Return whether somebody else runs the database."""
+    return bool(_text("DATABASE_URL") or _text("DATABASE_URL_FILE"))
+
+
+def version() -> str:
+    """Return the version of this Reading Room."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    return str(project["project"]["version"])
+
+
+def _text(name: str) -> str:
+    return os.environ.get(name, "").strip()
+
+
+def _port() -> int:
+    value = _text("PORT") or "8000"
+    if not value.isdecimal() or not 0 < int(value) < 65536:
+        raise CannotStart(_("PORT must be a number from 1 to 65535, not %r.") % value)
+    return int(value)

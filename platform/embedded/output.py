@@ -1,0 +1,76 @@
+"""What the children say: whole lines, to the terminal with their name in front and to a small log each."""
+
+import os
+import re
+from collections import deque
+from contextlib import suppress
+from pathlib import Path
+from typing import IO
+
+LOG_BYTES = 2 * 2**20
+LINE_BYTES = 16 * 2**10
+PIPE_BYTES = 64 * 2**10
+WIDTH = 11
+CONTROL = re.compile(rb"\x1b\[[0-9;?]*[ -/]*[@-~]|[\x00-\x08\x0b-\x1f\x7f]")
+
+
+def say(text: str, *, stream: int = 1) -> None:
+    """Write one line to the terminal; a terminal that is gone is nobody's trouble."""
+    with suppress(OSError):
+        os.write(stream, f"{text}\n".encode())
+
+
+class Log:
+    """A log file that is moved aside once it is long. Only one generation is kept: it is for the last few days."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._file: IO[bytes] | None = None
+
+    def write(self, line: bytes) -> None:
+        """Append `line`; a disk without room loses the line, not the server."""
+        with suppress(OSError):
+            if self._file is None or self._file.tell() > LOG_BYTES:
+                self._open()
+            assert self._file is not None
+            self._file.write(line + b"\n")
+
+    def _open(self) -> None:
+        self.path.parent.mkdir(mode=0o700, exist_ok=True)
+        if self.path.exists() and self.path.stat().st_size > LOG_BYTES:
+            self.path.replace(self.path.with_suffix(".log.1"))
+        self._file = self.path.open("ab", buffering=0)
+
+
+class Voice:
+    """One child's output: read without waiting, split into lines, kept short enough to remember the last ones."""
+
+    def __init__(self, name: str, log: Log, *, quiet: bool = False) -> None:
+        self.prefix = f"{name:<{WIDTH}} | ".encode()
+        self.log = log
+        self.quiet = quiet
+        self.recent: deque[str] = deque(maxlen=50)
+        self._rest = b""
+
+    def read(self, descriptor: int) -> bool:
+        """Take what there is to read without waiting; return False at the end of the output."""
+        try:
+            chunk = os.read(descriptor, PIPE_BYTES)
+        except BlockingIOError:
+            return True
+        *lines, self._rest = (self._rest + chunk).split(b"\n")
+        if len(self._rest) > LINE_BYTES or (not chunk and self._rest):
+            lines, self._rest = [*lines, self._rest], b""
+        for line in lines:
+            self._line(line)
+        return bool(chunk)
+
+    def _line(self, raw: bytes) -> None:
+        line = CONTROL.sub(b"", raw.rstrip())
+        if not line:
+            return
+        self.recent.append(line.decode(errors="replace"))
+        self.log.write(line)
+        if not self.quiet:
+            with suppress(OSError):
+                os.write(2, self.prefix + line + b"\n")

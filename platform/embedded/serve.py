@@ -1,0 +1,29 @@
+"""The web process: uvicorn on a socket that the supervisor opened, so that visitors wait while it is started again.
+
+Run as `python -m embedded.serve DESCRIPTOR`. What is served is `config.asgi`.
+"""
+
+import socket
+import sys
+
+import uvicorn
+
+GRACE_SECONDS = 3
+FRAME_BYTES = 2**20
+
+
+def main() -> None:
+    """Serve until told to stop."""
+    config = uvicorn.Config(
+        "config.asgi:application",
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        ws_max_size=FRAME_BYTES,
+        timeout_graceful_shutdown=GRACE_SECONDS,
+    )
+    uvicorn.Server(config).run(sockets=[socket.socket(fileno=int(sys.argv[1]))])
+
+
+if __name__ == "__main__":
+    main()

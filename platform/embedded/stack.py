@@ -1,0 +1,66 @@
+"""What Reading Room consists of: the programs that the supervisor keeps running, and how each is called."""
+
+import os
+import signal
+import sys
+from dataclasses import replace
+
+from embedded.children import Program
+from embedded.language import ROOT
+from embedded.options import Options
+
+INDEX, MAINTENANCE = "index", "maintenance"
+
+
+def web(options: Options, listener: int) -> Program:
+    """Return the web server on the socket with descriptor `listener`."""
+    program = _python("web", options, "-m", "embedded.serve", str(listener))
+    return replace(
+        program, env={**program.env, "DATABASE_POOL": "1"}, pass_fds=(listener,), stop=_gently(signal.SIGTERM, 5.0)
+    )
+
+
+def worker(options: Options) -> Program:
+    """Return the worker that indexes documents."""
+    return _celery("worker", options, INDEX)
+
+
+def maintenance(options: Options) -> Program:
+    """Return the worker that does the rest; on its own, so that a full pool of documents cannot starve it."""
+    return _celery("maintenance", options, MAINTENANCE, "--concurrency", "1")
+
+
+def preparation(options: Options) -> Program:
+    """Return what must have run once before all others: migrations, first administrator, set-up code."""
+    return _python("prepare", options, str(ROOT / "manage.py"), "prepare")
+
+
+def _celery(name: str, options: Options, queue: str, *more: str) -> Program:
+    quiet = ["--quiet", "--no-color", "-A", "config", "worker", "--loglevel", "WARNING"]
+    lonely = ["--without-gossip", "--without-mingle", "--without-heartbeat"]
+    called = ["--pool", "threads", "-Q", queue, "--hostname", f"{name}-{options.port}@%h"]
+    program = _python(name, options, "-m", "celery", *quiet, *lonely, *called, *more)
+    # As root Celery warns of pickled messages, which it does not accept here.
+    env = {"PYTHONWARNINGS": "ignore:You're running the worker with superuser privileges", **program.env}
+    return replace(program, env=env, stop=_gently(signal.SIGTERM, 5.0))
+
+
+def _python(name: str, options: Options, *arguments: str) -> Program:
+    return Program(name, [sys.executable, *arguments], _environment(options), ROOT)
+
+
+def _gently(first: signal.Signals, seconds: float) -> tuple[tuple[signal.Signals, float], ...]:
+    return ((first, seconds), (signal.SIGKILL, 5.0))
+
+
+def _environment(options: Options) -> dict[str, str]:
+    roots = [str(ROOT), str(ROOT / "platform")]
+    return {
+        # Threads that each keep an arena of their own would double the memory of the workers.
+        "MALLOC_ARENA_MAX": "2",
+        "PYTHONUNBUFFERED": "1",
+        **os.environ,
+        "DATA_DIR": str(options.data_dir),
+        "DJANGO_SETTINGS_MODULE": "config.settings",
+        "PYTHONPATH": os.pathsep.join([*roots, *filter(None, [os.environ.get("PYTHONPATH")])]),
+    }

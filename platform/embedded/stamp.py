@@ -1,0 +1,47 @@
+"""Whether the preparation of an earlier start still holds: loading Django only to find nothing to do takes a second.
+
+The stamp lies among the database's own files: it goes when they go. `forget` it whenever the tables may have changed.
+"""
+
+import hashlib
+from pathlib import Path
+
+from embedded import cluster
+from embedded.data_dir import write_whole
+from embedded.language import ROOT
+
+SETUP_CODE = "setup-code"
+
+
+def holds(data_dir: Path) -> bool:
+    """Return whether nothing has to be prepared: same migrations, set-up finished."""
+    if (data_dir / SETUP_CODE).exists():
+        return False
+    try:
+        return _path(data_dir).read_text(encoding="ascii") == _fingerprint()
+    except OSError:
+        return False
+
+
+def keep(data_dir: Path) -> None:
+    """Note that everything is prepared."""
+    write_whole(_path(data_dir), _fingerprint())
+
+
+def forget(data_dir: Path) -> None:
+    """Have the next start prepare everything again."""
+    _path(data_dir).unlink(missing_ok=True)
+
+
+def _path(data_dir: Path) -> Path:
+    return cluster.folder(data_dir) / "prepared"
+
+
+def _fingerprint() -> str:
+    """Return a digest of all that preparation depends on; the lock file stands for the migrations of other packages."""
+    digest = hashlib.sha256()
+    ours = [*ROOT.glob("*/migrations/*.py"), *ROOT.glob("platform/*/migrations/*.py"), ROOT / "uv.lock"]
+    for path in sorted(ours):
+        digest.update(str(path.relative_to(ROOT)).encode() + b"\0")
+        digest.update(path.read_bytes() if path.exists() else b"")
+    return digest.hexdigest()

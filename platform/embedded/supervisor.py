@@ -1,0 +1,188 @@
+"""The process behind `manage.py up`: starts everything, keeps it running, ends it in order.
+
+Small on purpose: no Django in here, and no threads, which Linux would tie the children's lives to.
+What is told to it comes from `options.py`, what it runs from `stack.py`.
+"""
+
+import os
+import signal
+import socket
+import sys
+import time
+
+from embedded import data_dir as folders
+from embedded import stack, stamp
+from embedded.children import Program
+from embedded.exceptions import CannotStart
+from embedded.keeper import Keeper
+from embedded.language import gettext as _
+from embedded.listener import Probe, listen
+from embedded.lock import DataDirLock, holder, refusal
+from embedded.loop import Loop
+from embedded.options import Options, from_environment
+from embedded.output import Log, Voice, say
+from embedded.postgres import Server
+
+LOCK_SECONDS = 10.0
+TICK_SECONDS = 1.0
+HOPELESS_ENDS = 4
+# Who is told to stop together; the next are told once these are gone.
+STOPPING_ORDER = (("prepare", "web"), ("worker", "maintenance"), ("postgres",))
+
+
+class Supervisor:
+    """One run of `manage.py up`."""
+
+    def __init__(self, options: Options) -> None:
+        self.options = options
+        self.loop = Loop()
+        self.keepers: dict[str, Keeper] = {}
+        self.notes: list[str] = []
+        self.announced = False
+
+    def run(self) -> None:
+        """Serve until a signal says stop; raises `CannotStart` if it never comes to that."""
+        folders.make(self.options.data_dir)
+        with DataDirLock(self.options.data_dir) as lock:
+            self._take(lock)
+            folders.prepare(self.options.data_dir, self.options.version)
+            self.loop.hear_signals()
+            with listen(self.options) as listener:
+                try:
+                    self._start(listener)
+                    self._serve(listener)
+                finally:
+                    listener.close()
+                    self._stop()
+
+    def _take(self, lock: DataDirLock) -> None:
+        """Take the lock, waiting for commands that hold it for a moment but not for another server."""
+        deadline = time.monotonic() + LOCK_SECONDS
+        while not lock.acquire(address=self.options.address):
+            other = holder(self.options.data_dir)
+            if (other and other.address) or time.monotonic() > deadline:
+                raise refusal(self.options.data_dir)
+            time.sleep(0.1)
+
+    # --- Starting -----------------------------------------------------------------------------------------------------
+
+    def _start(self, listener: socket.socket) -> None:
+        if not self.options.external_database:
+            self._start_database()
+        if self.options.external_database or not stamp.holds(self.options.data_dir):
+            self._prepare()
+        if not self.loop.stop_requests:
+            self._keep(stack.web(self.options, listener.fileno()))
+            self._keep(stack.worker(self.options))
+
+    def _start_database(self) -> None:
+        server = Server(self.options.data_dir)
+        try:
+            server.start(lambda: self.loop.stop_requests > 0)
+        finally:
+            if server.process is not None and server.program is not None:
+                self.keepers["postgres"] = Keeper(server.program, self._voice("postgres"), self.loop, server.spawn)
+                self.keepers["postgres"].adopt(server.process)
+
+    def _prepare(self) -> None:
+        """Run the preparation to its end; what it prints is for people, once the server can be reached."""
+        keeper = Keeper(stack.preparation(self.options), self._voice("prepare", quiet=True), self.loop)
+        self.keepers["prepare"] = keeper
+        keeper.start()
+        while (how := keeper.ended()) is None:
+            self.loop.wait(TICK_SECONDS)
+            if self.loop.stop_requests:
+                return
+        del self.keepers["prepare"]
+        self.notes = list(keeper.voice.recent)
+        if how != "exit 0":
+            raise CannotStart(self.notes[-1] if self.notes else _("The database could not be prepared (%s).") % how)
+        if not self.options.external_database:
+            stamp.keep(self.options.data_dir)
+
+    def _keep(self, program: Program) -> None:
+        keeper = Keeper(program, self._voice(program.name), self.loop)
+        self.keepers[program.name] = keeper
+        keeper.start()
+
+    def _voice(self, name: str, *, quiet: bool = False) -> Voice:
+        return Voice(name, Log(self.options.data_dir / "logs" / f"{name}.log"), quiet=quiet)
+
+    # --- Serving ------------------------------------------------------------------------------------------------------
+
+    def _serve(self, listener: socket.socket) -> None:
+        probe = Probe(listener, self.loop.selector)
+        while not self.loop.stop_requests:
+            for keeper in self.keepers.values():
+                self._look_after(keeper)
+            if not self.announced:
+                probe.send()
+            pauses = [k.due - time.monotonic() for k in self.keepers.values() if k.process is None]
+            self.loop.wait(min([TICK_SECONDS, *pauses]))
+            if not self.announced and probe.answered():
+                self._announce()
+        probe.close()
+
+    def _look_after(self, keeper: Keeper) -> None:
+        """Start `keeper`'s program again if it has ended, in its time."""
+        if (how := keeper.ended()) is not None and not self.loop.stop_requests:
+            name = keeper.program.name
+            if name == "web" and not self.announced and keeper.quick_ends >= HOPELESS_ENDS:
+                last = keeper.voice.recent[-1] if keeper.voice.recent else how
+                raise CannotStart(_("The web server does not start; its last words: %s") % last)
+            say(_("%(name)s ended (%(how)s) and is started again.") % {"name": name, "how": how}, stream=2)
+            self._mention_full_disk()
+        if keeper.is_due():
+            keeper.start()
+
+    def _mention_full_disk(self) -> None:
+        try:
+            folders.refuse_full(self.options.data_dir)
+        except CannotStart as exc:
+            say(str(exc), stream=2)
+
+    def _announce(self) -> None:
+        """Say where Reading Room is; what nobody waits for starts only now."""
+        self.announced = True
+        say(_("Reading Room is at %s") % self.options.address)
+        for note in self.notes:
+            say(note)
+        self._keep(stack.maintenance(self.options))
+
+    # --- Stopping -----------------------------------------------------------------------------------------------------
+
+    def _stop(self) -> None:
+        for names in STOPPING_ORDER:
+            self._end([self.keepers[name] for name in names if name in self.keepers])
+
+    def _end(self, keepers: list[Keeper]) -> None:
+        """End these programs together, each from its gentlest signal on; whoever asks twice gets the last at once."""
+        begun, asked = time.monotonic(), self.loop.stop_requests
+        told: dict[str, signal.Signals] = {}
+        while left := [keeper for keeper in keepers if keeper.process is not None and keeper.ended() is None]:
+            hurried = self.loop.stop_requests > max(asked, 1)
+            for keeper in left:
+                number = keeper.program.signal_after(float("inf") if hurried else time.monotonic() - begun)
+                if told.get(keeper.program.name) != number:
+                    keeper.signal(number)
+                    told[keeper.program.name] = number
+            self.loop.wait(0.1)
+
+
+def main() -> int:
+    """Run the supervisor; return the exit code."""
+    os.umask(0o077)
+    try:
+        options = from_environment()
+        try:
+            Supervisor(options).run()
+        except OSError as exc:
+            raise folders.unusable(options.data_dir, exc) from exc
+    except CannotStart as exc:
+        say(str(exc), stream=2)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

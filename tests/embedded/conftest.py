@@ -1,0 +1,40 @@
+"""Folders that the embedded database can live in, and a look at it from outside."""
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from embedded.postgres import PORT, socket_dir
+
+
+@pytest.fixture
+def place() -> Iterator[Path]:
+    """A folder that any system user may enter: as root, the database belongs to one of its own."""
+    folder = Path(tempfile.mkdtemp(prefix="rr-embedded-"))
+    folder.chmod(0o755)
+    yield folder
+    shutil.rmtree(folder)
+
+
+@pytest.fixture
+def home(place: Path) -> Path:
+    """A DATA_DIR that nobody has used."""
+    return place / "var"
+
+
+@pytest.fixture
+def ask():
+    """Run one statement in the database of a DATA_DIR and return the first row, if there is one."""
+
+    def ask(data_dir: Path, statement: str) -> tuple[object, ...] | None:
+        with psycopg.connect(
+            host=str(socket_dir(data_dir)), port=PORT, user="postgres", dbname="postgres"
+        ) as connection:
+            cursor = connection.execute(statement)
+            return cursor.fetchone() if cursor.description else None
+
+    return ask

@@ -1,0 +1,81 @@
+"""A DATA_DIR that cannot be used is refused in one sentence, before anything is started."""
+
+import errno
+import os
+
+import pytest
+
+from embedded import data_dir
+from embedded.exceptions import CannotStart
+
+
+def test_a_fresh_folder_is_made_closed_and_named_after_its_version(tmp_path):
+    home = tmp_path / "a" / "var"
+
+    data_dir.prepare(home, "0.1.0")
+
+    assert (home / "VERSION").read_text() == "0.1.0\n"
+    assert home.stat().st_mode & 0o777 == (0o711 if os.geteuid() == 0 else 0o700)
+
+
+def test_a_newer_version_is_refused_and_stays_written(tmp_path):
+    (tmp_path / "VERSION").write_text("0.10.0\n")
+
+    with pytest.raises(
+        CannotStart, match=r"was written by Reading Room 0\.10\.0, which is newer than this one \(0\.9\.3\)"
+    ):
+        data_dir.prepare(tmp_path, "0.9.3")
+
+    assert (tmp_path / "VERSION").read_text() == "0.10.0\n"
+
+
+@pytest.mark.parametrize("written", ["0.9.3", "0.9", "0.2.11", "junk", ""])
+def test_an_older_or_equal_version_is_taken_over(tmp_path, written):
+    (tmp_path / "VERSION").write_text(written)
+
+    data_dir.prepare(tmp_path, "0.9.3")
+
+    assert (tmp_path / "VERSION").read_text() == "0.9.3\n"
+
+
+def test_a_file_is_no_folder(tmp_path):
+    (tmp_path / "file").write_text("")
+
+    with pytest.raises(CannotStart, match=r"cannot be used \(.+\); choose a folder"):
+        data_dir.prepare(tmp_path / "file", "1")
+
+
+def test_a_place_where_nothing_can_be_made_is_refused():
+    with pytest.raises(CannotStart, match=r"DATA_DIR /proc/reading-room cannot be used"):
+        data_dir.prepare(data_dir.Path("/proc/reading-room"), "1")
+
+
+def test_a_full_disk_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr(data_dir.shutil, "disk_usage", lambda path: data_dir.shutil._ntuple_diskusage(100, 95, 5 << 20))
+
+    with pytest.raises(CannotStart, match="is full: 5 MB are free, at least 200 MB are needed"):
+        data_dir.prepare(tmp_path, "1")
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT])
+def test_running_out_of_room_while_writing_is_the_same(tmp_path, monkeypatch, number):
+    def fail(path, text):
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(data_dir, "write_whole", fail)
+
+    with pytest.raises(CannotStart, match="is full"):
+        data_dir.prepare(tmp_path, "1")
+
+
+def test_a_small_file_is_written_whole_and_only_when_it_changes(tmp_path):
+    path = tmp_path / "note"
+    data_dir.write_whole(path, "one")
+    before = path.stat().st_mtime_ns
+
+    data_dir.write_whole(path, "one")
+    assert path.stat().st_mtime_ns == before
+
+    data_dir.write_whole(path, "two")
+    assert path.read_text() == "two"
+    assert [entry.name for entry in tmp_path.glob("note*")] == ["note"]

@@ -1,0 +1,84 @@
+"""The lock on a DATA_DIR: one holder, who is named, and who loses it with its life."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from embedded.language import ROOT
+from embedded.lock import DataDirLock, Holder, holder, refusal
+
+HOLD = """
+import sys, time
+from pathlib import Path
+from embedded.lock import DataDirLock
+assert DataDirLock(Path(sys.argv[1])).acquire(address="http://127.0.0.1:8000")
+print("held", flush=True)
+time.sleep(60)
+"""
+
+
+@pytest.fixture
+def other(tmp_path):
+    """Another process that holds the lock of tmp_path."""
+    command = [sys.executable, "-c", HOLD, str(tmp_path)]
+    process = subprocess.Popen(
+        command, stdout=subprocess.PIPE, env={**os.environ, "PYTHONPATH": str(ROOT / "platform")}
+    )
+    assert process.stdout
+    assert process.stdout.readline() == b"held\n"
+    yield process
+    process.kill()
+    process.wait()
+    process.stdout.close()
+
+
+def test_a_second_start_is_refused_with_the_name_of_the_first(tmp_path, other):
+    assert not DataDirLock(tmp_path).acquire()
+
+    assert holder(tmp_path) == Holder(other.pid, "http://127.0.0.1:8000")
+    assert f"process {other.pid} at http://127.0.0.1:8000." in str(refusal(tmp_path))
+
+
+def test_kill_9_lets_go_of_it(tmp_path, other):
+    os.kill(other.pid, signal.SIGKILL)
+    other.wait()
+
+    assert holder(tmp_path) is None
+    with DataDirLock(tmp_path) as lock:
+        assert lock.acquire()
+
+
+def test_children_do_not_keep_it(tmp_path):
+    lock = DataDirLock(tmp_path)
+    assert lock.acquire()
+    child = subprocess.Popen(["sleep", "60"], close_fds=False)
+    lock.release()
+
+    assert DataDirLock(tmp_path).acquire()
+
+    child.kill()
+    child.wait()
+
+
+def test_a_command_that_only_borrows_the_database_has_no_address(tmp_path):
+    with DataDirLock(tmp_path) as lock:
+        lock.acquire()
+
+        assert f"in use by process {os.getpid()}" in str(refusal(tmp_path))
+        assert json.loads((tmp_path / "lock").read_text())["address"] == ""
+
+
+def test_looking_at_it_does_not_take_it(tmp_path):
+    assert holder(tmp_path) is None
+    (tmp_path / "lock").write_bytes(b"not json")
+    assert holder(tmp_path) is None
+
+    with DataDirLock(tmp_path) as lock:
+        assert lock.acquire()
+        time.sleep(0)
+        assert holder(tmp_path) is not None

@@ -1,0 +1,224 @@
+"""The embedded database: it starts, stops, survives, is shared, and says in one sentence why it does not start."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+
+from embedded import cluster, postgres
+from embedded.exceptions import CannotStart
+from embedded.language import ROOT
+from embedded.postgres import Server, answers, database, socket_dir
+
+ROOTLY = pytest.mark.skipif(os.geteuid() != 0, reason="only root runs the database as somebody else")
+
+
+def postmaster(data_dir: Path) -> int:
+    return int((data_dir / "postgres" / "postmaster.pid").read_text().split()[0])
+
+
+def wait_until(condition, seconds: float = 10.0) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def test_it_starts_durably_and_leaves_no_process(home, ask):
+    with database(home, "1"):
+        pid = postmaster(home)
+        family = [psutil.Process(pid), *psutil.Process(pid).children()]
+
+        assert ask(home, "SELECT current_setting('fsync'), current_setting('full_page_writes')") == ("on", "on")
+        assert ask(home, "SELECT count(*) FROM pg_available_extensions WHERE name = 'vector'") == (1,)
+
+    assert not any(process.is_running() for process in family)
+    assert not answers(home)
+
+
+def test_what_was_committed_outlives_kill_9(home, ask):
+    with database(home, "1"):
+        ask(home, "CREATE TABLE kept (n int)")
+        ask(home, "INSERT INTO kept VALUES (7)")
+        os.kill(postmaster(home), signal.SIGKILL)
+
+    with database(home, "1"):
+        assert ask(home, "SELECT n FROM kept") == (7,)
+
+
+def test_it_goes_down_with_whoever_started_it_and_comes_up_again(home, ask):
+    script = (
+        "import os, sys; from pathlib import Path; from embedded.postgres import Server; from embedded import data_dir;"
+    )
+    script += "home = Path(sys.argv[1]); data_dir.prepare(home, '1'); Server(home).start(); os.kill(os.getpid(), 9)"
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "platform")}
+
+    subprocess.run([sys.executable, "-c", script, str(home)], env=environment, check=False)
+
+    with database(home, "1"):
+        assert ask(home, "SELECT 1") == (1,)
+
+
+def test_a_stray_server_is_stopped_and_replaced(home, ask):
+    with database(home, "1"):
+        first = postmaster(home)
+        second = Server(home)
+        second.start()
+
+        assert postmaster(home) != first
+        assert ask(home, "SELECT 1") == (1,)
+        second.stop()
+
+
+def test_a_left_over_note_with_the_number_of_another_process_is_no_obstacle(home, ask):
+    with database(home, "1"):
+        os.kill(postmaster(home), signal.SIGKILL)
+    other = subprocess.Popen(["sleep", "60"])
+    note = home / "postgres" / "postmaster.pid"
+    note.write_text("\n".join([str(other.pid), *note.read_text().splitlines()[1:], ""]))
+
+    with database(home, "1"):
+        assert ask(home, "SELECT 1") == (1,)
+
+    assert other.poll() is None
+    other.kill()
+    other.wait()
+
+
+def test_a_long_path_gets_a_short_socket(place, ask):
+    deep = place / ("x" * 100) / "var"
+
+    with database(deep, "1"):
+        assert socket_dir(deep).parent == Path("/tmp")
+        assert socket_dir(deep).stat().st_mode & 0o777 == 0o700
+        assert ask(deep, "SELECT 1") == (1,)
+
+    socket_dir(deep).rmdir()
+
+
+def test_the_socket_is_where_everybody_looks_for_it(place, monkeypatch):
+    (place / "var").mkdir()
+    (place / "link").symlink_to(place / "var")
+    deep = place / ("x" * 100)
+    before = socket_dir(deep)
+    monkeypatch.setenv("TMPDIR", str(place))
+
+    assert socket_dir(place / "link") == socket_dir(place / "var") == place / "var" / "run"
+    assert socket_dir(deep) == before
+
+
+def test_only_its_owner_reaches_the_socket(home):
+    with database(home, "1"):
+        assert socket_dir(home).stat().st_mode & 0o777 == 0o700
+        assert (home / "postgres").stat().st_mode & 0o777 == 0o700
+
+
+def test_a_socket_folder_open_to_others_is_refused(home):
+    (home / "run").mkdir(parents=True, mode=0o777)
+    (home / "run").chmod(0o777)
+
+    with pytest.raises(CannotStart, match="open to others"), database(home, "1"):
+        pass
+
+
+def test_commands_share_a_database_and_the_starter_waits_for_its_guest(home, ask):
+    guest_in, leave = threading.Event(), threading.Event()
+
+    def visit() -> None:
+        with database(home, "1"):
+            guest_in.set()
+            leave.wait(10)
+            seen.append(ask(home, "SELECT 1"))
+
+    seen: list[object] = []
+    guest = threading.Thread(target=visit)
+    with database(home, "1"):
+        guest.start()
+        assert guest_in.wait(10)
+        threading.Timer(0.3, leave.set).start()
+
+    guest.join()
+    assert seen == [(1,)]
+    assert not answers(home)
+
+
+def test_a_database_that_does_not_start_says_why(home):
+    with database(home, "1"):
+        pass
+    (home / "postgres" / "global" / "pg_control").unlink()
+
+    with pytest.raises(CannotStart, match=r"^The database did not start: .*pg_control.*\.$"), database(home, "1"):
+        pass
+
+
+def test_a_database_of_another_postgresql_is_refused(home):
+    with database(home, "1"):
+        pass
+    (home / "postgres" / "PG_VERSION").write_text("19\n")
+
+    with pytest.raises(CannotStart, match="is of PostgreSQL 19, but this Reading Room brings 18"), database(home, "1"):
+        pass
+
+
+def test_a_folder_that_is_no_database_is_left_alone(home):
+    (home / "postgres").mkdir(parents=True)
+    (home / "postgres" / "diary.txt").write_text("mine")
+    os.chown(home / "postgres", 65534, 65534) if os.geteuid() == 0 else None
+
+    with pytest.raises(CannotStart, match="is not a PostgreSQL database"), database(home, "1"):
+        pass
+
+    assert (home / "postgres" / "diary.txt").read_text() == "mine"
+
+
+def test_files_half_made_are_made_again(home, ask):
+    (home / "postgres.new" / "base").mkdir(parents=True)
+
+    with database(home, "1"):
+        assert ask(home, "SELECT 1") == (1,)
+
+
+@ROOTLY
+def test_a_closed_parent_is_named_and_left_closed(place):
+    closed = place / "closed"
+    closed.mkdir(mode=0o700)
+
+    with pytest.raises(CannotStart, match=f"may not enter {closed};"), database(closed / "var", "1"):
+        pass
+
+    assert closed.stat().st_mode & 0o777 == 0o700
+
+
+@ROOTLY
+def test_root_lends_the_files_to_a_system_user(home):
+    with database(home, "1"):
+        assert (home / "postgres").stat().st_uid != 0
+        assert psutil.Process(postmaster(home)).uids().effective == (home / "postgres").stat().st_uid
+
+
+def test_the_reason_is_the_last_thing_that_was_fatal(tmp_path):
+    said = [
+        "2026 LOG:  starting",
+        'FATAL:  could not open directory "pg_tblspc".',
+        "LOG:  database system is shut down",
+    ]
+
+    assert str(cluster.failure(said, tmp_path)) == 'The database did not start: could not open directory "pg_tblspc".'
+
+
+def test_a_full_disk_is_called_that(tmp_path):
+    said = ['PANIC:  could not write to file "pg_wal/xlogtemp.9": No space left on device']
+
+    assert "is full" in str(cluster.failure(said, tmp_path))
+
+
+def test_our_own_environment_does_not_reach_the_server(monkeypatch):
+    monkeypatch.setenv("PGPORT", "9999")
+
+    assert not [name for name in postgres.program(Path("/x"), None, {}).env if name.startswith("PG")]

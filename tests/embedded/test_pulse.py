@@ -1,0 +1,133 @@
+"""The pulse of a worker, and the timetable that it sends from."""
+
+import os
+import time
+from types import SimpleNamespace
+
+import pytest
+from celery import Celery
+
+from embedded.broker import broker_settings
+from embedded.pulse import Pulse, Timetable, freshest_pulse, install, stopping
+
+
+class Clock:
+    """A timer that only notes what it is asked for."""
+
+    def __init__(self) -> None:
+        self.calls: list[tuple[float, object, tuple[object, ...]]] = []
+        self.cancelled = 0
+
+    def call_repeatedly(self, seconds, function, arguments=()):
+        self.calls.append((seconds, function, arguments))
+        return SimpleNamespace(cancel=self._cancel)
+
+    call_after = call_repeatedly
+
+    def _cancel(self) -> None:
+        self.cancelled += 1
+
+
+@pytest.fixture
+def worker(tmp_path):
+    """A worker of one queue, as its parts see it."""
+    app = Celery("test", set_as_current=False)
+    app.conf.update(
+        **broker_settings(tmp_path, ""),
+        task_default_queue="index",
+        task_routes={"maintain_*": {"queue": "maintenance"}},
+        timetable={"maintain_leases": 30, "index_waiting": 60},
+    )
+    yield SimpleNamespace(app=app, timer=Clock())
+    app.close()
+
+
+def serving(worker, queue: str):
+    worker.app.amqp.queues.select([queue])
+    return worker
+
+
+def test_a_pulse_is_as_old_as_its_last_beat(worker, tmp_path):
+    pulse = Pulse(worker)
+    pulse.start(serving(worker, "index"))
+    [path] = (tmp_path / "pulse").iterdir()
+
+    assert freshest_pulse(tmp_path / "pulse", "index") < 1
+    assert freshest_pulse(tmp_path / "pulse", "maintenance") is None
+
+    os.utime(path, (time.time() - 30, time.time() - 30))
+    assert 29 < freshest_pulse(tmp_path / "pulse", "index") < 32
+
+    pulse.beat()
+    assert freshest_pulse(tmp_path / "pulse", "index") < 1
+
+
+def test_the_freshest_of_several_counts_and_the_dead_are_forgotten(worker, tmp_path):
+    folder = tmp_path / "pulse"
+    folder.mkdir()
+    for age, name in ((3, "index@a-1"), (20, "index@b-2"), (900, "index@c-3")):
+        (folder / name).touch()
+        os.utime(folder / name, (time.time() - age, time.time() - age))
+
+    assert 2 < freshest_pulse(folder, "index") < 5
+    Pulse(worker).start(serving(worker, "maintenance"))
+
+    assert sorted(path.name for path in folder.glob("index@*")) == ["index@a-1", "index@b-2"]
+
+
+def test_a_worker_that_stops_has_no_pulse(worker, tmp_path):
+    pulse = Pulse(worker)
+    pulse.start(serving(worker, "index"))
+    pulse.stop(worker)
+
+    assert freshest_pulse(tmp_path / "pulse", "index") is None
+    assert worker.timer.cancelled == 1
+
+
+def test_a_folder_that_is_gone_does_not_hurt_the_worker(worker, tmp_path):
+    pulse = Pulse(worker)
+    pulse.start(serving(worker, "index"))
+    pulse.paths[0].unlink()
+    (tmp_path / "pulse").rmdir()
+
+    pulse.beat()
+
+
+def test_a_worker_sends_what_its_own_queue_is_for(worker):
+    Timetable(worker).start(serving(worker, "maintenance"))
+
+    assert [(seconds, arguments[1]) for seconds, _send, arguments in worker.timer.calls] == [
+        (30, "maintain_leases"),
+        (2.0, "maintain_leases"),
+    ]
+
+
+def test_what_it_sends_is_forgotten_by_the_next_time(worker, monkeypatch):
+    sent = []
+    monkeypatch.setattr(worker.app, "send_task", lambda name, **options: sent.append((name, options)))
+    Timetable(worker).start(serving(worker, "index"))
+
+    _seconds, function, arguments = worker.timer.calls[0]
+    function(*arguments)
+
+    assert sent == [("index_waiting", {"expires": 60})]
+
+
+def test_long_tasks_hear_that_the_worker_stops(worker):
+    timetable = Timetable(worker)
+    timetable.start(serving(worker, "maintenance"))
+    assert not stopping.is_set()
+
+    timetable.close(worker)
+    timetable.stop(worker)
+
+    assert stopping.is_set()
+    assert worker.timer.cancelled == 2
+    stopping.clear()
+
+
+def test_it_is_part_of_every_worker_of_the_application(worker):
+    install(worker.app)
+
+    assert Pulse in worker.app.steps["consumer"]
+    assert Timetable in worker.app.steps["worker"]
