@@ -12,12 +12,44 @@ from django.core.cache import cache
 from django.db import connections
 from django.test import Client
 from factories import PASSWORD, make_user, make_workspace
+from leftout import IN_CI, LeftOut, fetch_browser, installed_browser
 from rest_framework.test import APIClient
 
 from accounts.models import User
 from accounts.services import create_token
 from embedded.postgres import database, socket_dir
 from workspaces.models import Workspace
+
+left_out = LeftOut()
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what this machine cannot run, and keep each file that starts a server on one process."""
+    if any(item.get_closest_marker("browser") for item in items) and not (installed_browser() or fetch_browser()):
+        left_out.leave_out(config, items, "browser")
+    if not settings.READING_ROOM_DATA.is_dir():
+        left_out.leave_out(config, items, "data")
+    for item in items:
+        if item.get_closest_marker("browser") or item.get_closest_marker("stack"):
+            item.add_marker(pytest.mark.xdist_group(item.path.name))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    left_out.summary(terminalreporter)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """In CI a test that skips has not been run, and so has failed."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if IN_CI and reporter is not None and reporter.stats.get("skipped"):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str | None:
+    """The system's browser; None for the one that Playwright has fetched."""
+    return installed_browser()
 
 
 @pytest.fixture(scope="session")

@@ -92,6 +92,8 @@ class Workspace(models.Model):
         _("tokens shared by neighbouring chunks"), null=True, blank=True, validators=[MaxValueValidator(1000)]
     )
 
+    my_role: str | None  # Only on rows that `with_role_of` brought.
+
     objects = WorkspaceQuerySet.as_manager()
 
     class Meta:
@@ -107,7 +109,7 @@ class Workspace(models.Model):
 
     def role_of(self, user: User | AnonymousUser) -> Role | None:
         """Return the highest role of `user` here, alone or through a group."""
-        found = Workspace.objects.filter(pk=self.pk).with_role_of(user).values_list("my_role", flat=True).get()
+        found = Workspace.objects.filter(pk=self.pk).with_role_of(user).only("pk").get().my_role
         return Role(found) if found else None
 
 

@@ -77,7 +77,7 @@ def add_member(workspace: Workspace, *, holder: User | Group, role: Role, by: Us
 def find_holder(*, email: str = "", group: str = "") -> User | Group:
     """Return the active user with this address, or the group of this name; raises `ValidationError` for the field."""
     if email:
-        user = User.objects.named(email).filter(is_active=True).first()
+        user: User | None = User.objects.named(email).filter(is_active=True).first()
         if user is None:
             raise ValidationError({"email": _("Nobody here has this e-mail address. An administrator can add them.")})
         return user

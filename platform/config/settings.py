@@ -154,6 +154,7 @@ STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 BLOB_DIR = DATA_DIR / "blobs"
 FILE_UPLOAD_TEMP_DIR = str(DATA_DIR / "tmp")
+FILE_UPLOAD_HANDLERS = ["ingestion.uploads.StreamToDisk"]
 MAX_DOCUMENT_BYTES = env.integer("MAX_DOCUMENT_MB", 200) * 1024 * 1024
 # One request may carry many documents; beyond this nothing of it is read.
 MAX_UPLOAD_BYTES = env.integer("MAX_UPLOAD_MB", 1024) * 1024 * 1024
@@ -165,8 +166,11 @@ DATA_UPLOAD_MAX_NUMBER_FILES = 2000
 
 CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
-# Documents indexed at once by one worker.
-WORKER_THREADS = env.integer("WORKER_THREADS", 2)
+# Documents indexed at once by one worker; one workspace gets all but one of them.
+WORKER_THREADS = env.integer("WORKER_THREADS", 3)
+# What one document may cost before its parsing is given up.
+PARSER_SECONDS = env.integer("PARSER_SECONDS", 300)
+PARSER_MEMORY_BYTES = env.integer("PARSER_MEMORY_MB", 1024) * 1024 * 1024
 
 # --- What a workspace uses unless it says otherwise ---
 

@@ -1,0 +1,11 @@
+"""What accounts need done from time to time."""
+
+from celery import shared_task
+
+from accounts.services import forget_old_sessions
+
+
+@shared_task
+def maintain_sessions() -> None:
+    """Delete sessions that have expired."""
+    forget_old_sessions()

@@ -1,0 +1,24 @@
+"""Celery's own settings, by the names that Celery gives them. Read at first use, when Django's settings are there."""
+
+from django.conf import settings
+
+from embedded.broker import broker_settings
+
+globals().update(broker_settings(settings.DATA_DIR, redis_url=""))
+
+timezone = settings.TIME_ZONE
+task_ignore_result = True
+task_default_queue = "index"
+task_routes = {"*.tasks.maintain_*": {"queue": "maintenance"}}
+worker_concurrency = settings.WORKER_THREADS
+worker_hijack_root_logger = False
+worker_enable_remote_control = False
+# Our own: which maintenance is due every how many seconds, see embedded.pulse.Timetable.
+timetable = {
+    "ingestion.tasks.maintain_queue": 5,
+    "ingestion.tasks.maintain_makes": 60,
+    "ingestion.tasks.maintain_workspaces": 15,
+    "ingestion.tasks.maintain_bytes": 600,
+    "chat.tasks.maintain_answers": 10,
+    "accounts.tasks.maintain_sessions": 3600,
+}

@@ -1,0 +1,60 @@
+import pytest
+
+from chat.quotes import LONGEST_QUOTE, claim_before, quote_for
+
+PASSAGE = (
+    "The wing has an aspect ratio of 8. Stall occurs at an angle of attack of 16 degrees. "
+    "Below that angle lift grows linearly. The tail is not discussed here."
+)
+
+
+def test_the_claim_is_the_last_sentence_without_its_numbers():
+    assert claim_before("Drag falls. Lift grows with speed [1], and so on") == "Lift grows with speed, and so on"
+    assert claim_before("升力随速度增加。阻力下降【1】。") == "阻力下降。"
+
+
+def test_a_tiny_last_sentence_takes_the_one_before_it_along():
+    assert claim_before("Lift grows linearly with the angle. Always.") == "Lift grows linearly with the angle. Always."
+
+
+def test_nothing_said_is_no_claim():
+    assert claim_before("") == ""
+
+
+def test_the_sentence_that_bears_the_claim_is_quoted():
+    quote = quote_for("The wing stalls at an angle of attack of 16 degrees", PASSAGE)
+
+    assert quote.text == "Stall occurs at an angle of attack of 16 degrees."
+    assert quote.support == 1.0
+
+
+def test_two_neighbours_are_quoted_when_both_bear_it():
+    quote = quote_for("Lift grows linearly until it stalls at 16 degrees angle of attack", PASSAGE)
+
+    assert quote.text == "Stall occurs at an angle of attack of 16 degrees. Below that angle lift grows linearly."
+
+
+def test_a_claim_that_the_passage_does_not_bear_has_no_support():
+    assert quote_for("Bananas ripen quickly", PASSAGE).support == 0
+
+
+def test_chinese_is_quoted_by_its_own_sentences():
+    quote = quote_for("攻角达到十六度时失速", "机翼展弦比为八。攻角达到十六度时发生失速。尾翼不在此讨论。")
+
+    assert quote.text == "攻角达到十六度时发生失速。"
+    assert quote.support is not None
+    assert quote.support > 0.7
+
+
+def test_across_languages_words_cannot_tell():
+    assert quote_for("攻角达到16度时失速", PASSAGE).support is None
+    assert "16 degrees" in quote_for("攻角达到16度时失速", PASSAGE).text
+
+
+@pytest.mark.parametrize("passage", [PASSAGE, "word " * 2_000, "没有标点" * 500, "", "   ", "a\n\nb"])
+@pytest.mark.parametrize("claim", ["lift grows", "", "…", "没有"])
+def test_a_quote_is_always_cut_from_the_passage(claim, passage):
+    quote = quote_for(claim, passage)
+
+    assert quote.text in passage
+    assert len(quote.text) <= LONGEST_QUOTE

@@ -1,0 +1,66 @@
+"""Settings: every variable is documented once, and a bad value is named."""
+
+import re
+from pathlib import Path
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+
+from config import env, hosts, keys
+
+ROOT = Path(__file__).resolve().parents[1]
+READ = re.compile(r"""env\.(?:text|integer|boolean|folder|secret)\(\s*["']([A-Z_]+)["']""")
+
+
+def test_every_variable_is_described_in_the_example():
+    read = set()
+    for path in [*(ROOT / "platform").rglob("*.py")]:
+        read |= set(READ.findall(path.read_text(encoding="utf-8")))
+
+    described = set(
+        re.findall(r"^#([A-Z_]+)=", (ROOT / "docker" / "env.example").read_text(encoding="utf-8"), re.MULTILINE)
+    )
+
+    assert read == described
+
+
+def test_a_number_that_is_none_is_named(monkeypatch):
+    monkeypatch.setenv("PORT", "eight")
+
+    with pytest.raises(ImproperlyConfigured, match="PORT must be a whole number"):
+        env.integer("PORT", 8000)
+
+
+def test_a_secret_may_come_from_a_file(monkeypatch, tmp_path):
+    (tmp_path / "secret").write_text("quiet\n")
+    monkeypatch.setenv("ADMIN_PASSWORD_FILE", str(tmp_path / "secret"))
+
+    assert env.secret("ADMIN_PASSWORD") == "quiet"
+
+
+def test_a_database_url_may_hold_odd_characters():
+    found = env.database("postgres://reader:p%40ss%2Fword@db.example.org:5433/room")
+
+    assert (found["PASSWORD"], found["HOST"], found["PORT"], found["NAME"]) == (
+        "p@ss/word",
+        "db.example.org",
+        "5433",
+        "room",
+    )
+
+
+def test_another_database_is_refused():
+    with pytest.raises(ImproperlyConfigured, match="DATABASE_URL"):
+        env.database("mysql://x")
+
+
+def test_a_public_url_is_the_only_foreign_name():
+    assert hosts.allowed("https://room.example.org:8443/x", "0.0.0.0") == [*hosts.LOOPBACK, "room.example.org"]
+    assert hosts.origins("https://room.example.org:8443/x") == ["https://room.example.org:8443"]
+
+
+def test_the_kept_key_stays_and_is_private(tmp_path):
+    first = keys.kept_secret_key(tmp_path / "var")
+
+    assert keys.kept_secret_key(tmp_path / "var") == first
+    assert (tmp_path / "var" / "secret-key").stat().st_mode & 0o077 == 0
