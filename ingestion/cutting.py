@@ -1,0 +1,53 @@
+"""Cuts one text that is too long into spans: at blank lines, lines, sentences, clauses, words, in this order.
+
+Pure functions over a text; spans lie end to end, so nothing is lost. What a text is part of is splitting's business.
+"""
+
+from collections.abc import Iterator
+from typing import Final
+
+from language.tokens import count_tokens
+
+_TENTHS: Final = 10  # The splitter counts in whole numbers, and a short word has fewer than two tokens.
+_CLOSING: Final = "\"'”’»」』）)\\]】》"
+_LINES: Final = [r"\n\s*\n", r"\n"]
+_SENTENCES: Final = [
+    rf"[。！？｡]+[{_CLOSING}]*|(?<![.!?…])[.!?…]++[{_CLOSING}]*\s+",
+    r"[；;]\s*",
+    r"[，、,：:]\s*",
+    r"\s+",
+]
+
+
+def cut_prose(text: str, limit: float) -> Iterator[tuple[int, int]]:
+    """Yield the spans of `text`, each of at most `limit` tokens and ending where reading pauses."""
+    return _cut(text, limit, _LINES + _SENTENCES)
+
+
+def cut_lines(text: str, limit: float) -> Iterator[tuple[int, int]]:
+    """Yield spans of whole lines of at most `limit` tokens; only a line that is longer itself is cut within."""
+    return _cut(text, limit, [r"\n", r"\s+"])
+
+
+def _cut(text: str, limit: float, separators: list[str]) -> Iterator[tuple[int, int]]:
+    from langchain_text_splitters import RecursiveCharacterTextSplitter
+
+    # Last resort: a few letters at a time. (The splitter's own, one character at a time, takes seconds a megabyte.)
+    letters = rf"(?s:.{{{max(1, int(limit / 8))}}})"
+    splitter = RecursiveCharacterTextSplitter(
+        separators=[*separators, letters],
+        is_separator_regex=True,
+        keep_separator="end",
+        chunk_size=max(1, int(limit * _TENTHS)),
+        chunk_overlap=0,
+        length_function=_tenths,
+        strip_whitespace=False,
+    )
+    start = 0
+    for part in splitter.split_text(text):
+        yield start, start + len(part)
+        start += len(part)
+
+
+def _tenths(text: str) -> int:
+    return round(count_tokens(text) * _TENTHS)

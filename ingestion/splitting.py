@@ -1,0 +1,264 @@
+"""From a document's elements to pieces of a size that can be found and cited: structure first, sizes second.
+
+Pure functions; nothing of the text is dropped, and each piece knows its headings, its pages and its place in
+`document_text`. A piece never reaches across a top heading, a table's later pieces repeat its header.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from ingestion.cutting import cut_lines, cut_prose
+from ingestion.parsing.elements import Element, Kind
+from language.sentences import sentence_spans
+from language.tokens import count_tokens
+
+__all__ = ["Piece", "count_tokens", "document_text", "embedding_text", "split"]
+
+CHUNK_TOKENS: Final = 400
+OVERLAP: Final = 50
+_PROSE: Final = frozenset({Kind.PARAGRAPH, Kind.LIST_ITEM, Kind.CAPTION})
+_LONGEST_HEADING: Final = 300  # What is longer was styled as a heading, but is not one to be repeated everywhere.
+_HEADINGS: Final = " › "
+_PAUSE: Final = re.compile(r"[\s，、；,;：]+")
+_TABLE_RULE: Final = re.compile(r"[\s|:+=-]*-[\s|:+=-]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """What becomes a chunk. `start` and `end` point into `document_text`; `text` is that slice, for tables with the header."""
+
+    text: str
+    headings: tuple[str, ...]
+    page_from: int | None
+    page_to: int | None
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Block:
+    """Something that stays in one piece. `header` is written before it where it is a table's continuation."""
+
+    kind: Kind
+    start: int
+    end: int
+    tokens: float
+    page: int | None
+    path: tuple[str, ...]
+    header: str = ""
+
+    @property
+    def is_heading(self) -> bool:
+        return self.kind in (Kind.TITLE, Kind.HEADING)
+
+
+def document_text(elements: Sequence[Element]) -> str:
+    """Return the text that pieces point into: all elements in order, list items under each other, the rest set apart."""
+    parts: list[str] = []
+    for element, gap in _with_gaps(elements):
+        parts += (gap, element.text)
+    return "".join(parts)
+
+
+def split(elements: Sequence[Element], *, chunk_tokens: int = CHUNK_TOKENS, overlap: int = OVERLAP) -> list[Piece]:
+    """Split a document into pieces of at most `chunk_tokens`, neighbours within a text sharing up to `overlap`."""
+    elements = [element for element in elements if element.text.strip()]
+    overlap = min(overlap, chunk_tokens // 2)
+    text = document_text(elements)
+    pieces: list[Piece] = []
+    for section in _sections(elements, chunk_tokens, overlap):
+        previous: list[_Block] = []
+        for run in _packed(section, chunk_tokens, overlap):
+            room = chunk_tokens - sum(block.tokens for block in run)
+            pieces.append(_piece(text, run, previous, min(overlap, room)))
+            previous = run
+    return pieces
+
+
+def embedding_text(title: str, headings: Sequence[str], text: str) -> str:
+    """Return what is embedded and indexed of a piece: its place in the document, then its text.
+
+    Headings that the text itself begins with are not said twice.
+    """
+    beginning = text[: 2 * _LONGEST_HEADING].casefold()
+    said: list[str] = []
+    for name in (title, *headings):
+        known = {*map(str.casefold, said)}
+        if name.strip() and name.casefold() not in known and not (name is not title and name.casefold() in beginning):
+            said.append(name.strip())
+    return "\n".join(filter(None, [_HEADINGS.join(said), text]))
+
+
+def _with_gaps(elements: Sequence[Element]) -> Iterator[tuple[Element, str]]:
+    previous: Kind | None = None
+    for element in elements:
+        listed = previous == element.kind == Kind.LIST_ITEM
+        yield element, "" if previous is None else "\n" if listed else "\n\n"
+        previous = element.kind
+
+
+def _sections(elements: Sequence[Element], chunk_tokens: int, overlap: int) -> Iterator[list[_Block]]:
+    """Yield the blocks under each top heading."""
+    top = _top_level(elements)
+    section: list[_Block] = []
+    for element, blocks in _blocks(elements, chunk_tokens, overlap):
+        opens = element.kind == Kind.TITLE or (element.kind == Kind.HEADING and (element.level or 1) <= top)
+        if opens and any(not block.is_heading for block in section):
+            yield section
+            section = []
+        section += blocks
+    if section:
+        yield section
+
+
+def _top_level(elements: Sequence[Element]) -> int:
+    """Return the level of the headings that divide the document: a single one above all others is but its title."""
+    levels = [element.level or 1 for element in elements if element.kind == Kind.HEADING]
+    top = min(levels, default=1)
+    opening = [element for element in elements if element.kind != Kind.TITLE][:1]
+    if levels.count(top) == 1 and opening and opening[0].kind == Kind.HEADING and (opening[0].level or 1) == top:
+        return min((level for level in levels if level > top), default=top)
+    return top
+
+
+def _blocks(elements: Sequence[Element], chunk_tokens: int, overlap: int) -> Iterator[tuple[Element, list[_Block]]]:
+    path: list[tuple[int, str]] = []
+    offset = 0
+    for element, gap in _with_gaps(elements):
+        offset += len(gap)
+        _descend(path, element)
+        names = tuple(name for _, name in path)
+        yield (
+            element,
+            [
+                _Block(
+                    kind=_kind(element),
+                    start=offset + start,
+                    end=offset + end,
+                    tokens=count_tokens(gap) + count_tokens(element.text[start:end]),
+                    page=element.page,
+                    path=names,
+                    header=header,
+                )
+                for start, end, header in _cuts(element, chunk_tokens, overlap)
+            ],
+        )
+        offset += len(element.text)
+
+
+def _descend(path: list[tuple[int, str]], element: Element) -> None:
+    if element.kind == Kind.TITLE:
+        path.clear()
+    elif _kind(element) == Kind.HEADING:
+        level = element.level or 1
+        while path and path[-1][0] >= level:
+            path.pop()
+        path.append((level, " ".join(element.text.split())))
+
+
+def _kind(element: Element) -> Kind:
+    too_long = element.kind in (Kind.TITLE, Kind.HEADING) and len(element.text) > _LONGEST_HEADING
+    return Kind.PARAGRAPH if too_long else element.kind
+
+
+def _cuts(element: Element, chunk_tokens: int, overlap: int) -> Iterator[tuple[int, int, str]]:
+    """Yield start, end and the header to repeat for each block of one element, which is one block if it is small."""
+    text = element.text
+    if count_tokens(text) <= chunk_tokens:
+        yield 0, len(text), ""
+    elif element.kind == Kind.TABLE:
+        yield from _table_cuts(text, chunk_tokens)
+    else:
+        cut = cut_lines if element.kind == Kind.CODE else cut_prose
+        for start, end in cut(text, chunk_tokens - overlap):
+            yield start, end, ""
+
+
+def _table_cuts(text: str, chunk_tokens: int) -> Iterator[tuple[int, int, str]]:
+    header = _table_header(text)
+    if count_tokens(header) > chunk_tokens / 2:
+        header = ""
+    for start, end in cut_lines(text, chunk_tokens - count_tokens(header)):
+        yield start, end, header if start else ""
+
+
+def _table_header(text: str) -> str:
+    """Return the first row of a Markdown table, with the rule under it if there is one."""
+    lines = text.split("\n", 2)
+    ruled = len(lines) > 1 and _TABLE_RULE.fullmatch(lines[1])
+    return "\n".join(lines[: 2 if ruled else 1]) + "\n"
+
+
+def _packed(section: Sequence[_Block], limit: int, overlap: int) -> Iterator[list[_Block]]:
+    """Yield runs of blocks that fill a piece; headings stay with what follows them."""
+    run: list[_Block] = []
+    size, has_body = 0.0, False
+    for block in section:
+        if has_body and _is_full(run[0], block, size, limit, overlap):
+            carried = _trailing_headings(run)
+            yield run[: len(run) - len(carried)]
+            run, size, has_body = carried, sum(held.tokens for held in carried), False
+        run.append(block)
+        size += block.tokens
+        has_body = has_body or not block.is_heading
+    yield run
+
+
+def _is_full(first: _Block, block: _Block, size: float, limit: int, overlap: int) -> bool:
+    if block.is_heading and size > limit * (0.6 if first.is_heading else 0.25):
+        return True  # A good place to turn the page.
+    return size + block.tokens > (limit if first.is_heading else limit - overlap)
+
+
+def _trailing_headings(run: Sequence[_Block]) -> list[_Block]:
+    first = len(run)
+    while first and run[first - 1].is_heading:
+        first -= 1
+    return list(run[first:])
+
+
+def _piece(text: str, run: Sequence[_Block], previous: Sequence[_Block], overlap: float) -> Piece:
+    lowest = _prose_before(previous) if run[0].kind in _PROSE else None
+    start = run[0].start if lowest is None else _overlapping(text, lowest, run[0].start, overlap)
+    words = text[start : run[-1].end].rstrip()
+    pages = [block.page for block in (*previous, *run) if block.page is not None and block.end > start]
+    return Piece(
+        text=run[0].header + words,
+        headings=_common_path(run),
+        page_from=min(pages, default=None),
+        page_to=max(pages, default=None),
+        start=start,
+        end=start + len(words),
+    )
+
+
+def _prose_before(run: Sequence[_Block]) -> int | None:
+    """Return where the prose begins that `run` ends with: only prose is worth saying twice."""
+    begin = None
+    for block in reversed(run):
+        if block.kind not in _PROSE:
+            break
+        begin = block.start
+    return begin
+
+
+def _common_path(run: Sequence[_Block]) -> tuple[str, ...]:
+    body = [block.path for block in run if not block.is_heading] or [run[-1].path]
+    shortest = min(body, key=len)
+    for depth, name in enumerate(shortest):
+        if any(path[depth] != name for path in body):
+            return shortest[:depth]
+    return shortest
+
+
+def _overlapping(text: str, lowest: int, start: int, overlap: float) -> int:
+    """Return the first place before `start`, at most `overlap` tokens away, where a sentence (else a clause) begins."""
+    earliest = max(lowest, start - int(overlap / 0.3))
+    while earliest < start and count_tokens(text[earliest:start]) > overlap:
+        earliest += max(1, (start - earliest) // 8)
+    window = text[earliest:start]
+    begins = [low for low, _ in sentence_spans(window) if low > 0 or earliest == lowest]
+    begins += [match.end() for match in _PAUSE.finditer(window)][:1]
+    return earliest + begins[0] if begins else start

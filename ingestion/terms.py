@@ -1,0 +1,54 @@
+"""A chunk's side of keyword search: its terms as numbers, and its BM25 weights, as they are stored in the index.
+
+Pure functions. What counts as a term is decided in platform/language/words.py; rarity of a term and the question's side
+are chat/retrieval's.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from hashlib import blake2b
+from typing import Final
+
+from pgvector import SparseVector
+
+from language.tokens import count_tokens
+from language.words import query_terms, terms
+
+__all__ = ["MAX_TERMS", "TERM_SPACE", "document_weights", "query_terms", "sparse_vector", "term_id", "terms"]
+
+K1: Final = 1.2
+B: Final = 0.75
+# Fixed, so that a chunk's weights never change when others come or go; in tokens, so that a page of Chinese is as long as a
+# page of English. From 180 to 400, nDCG@10 of thirteen of fourteen sets moved by less than 0.01.
+AVERAGE_TOKENS: Final = 260
+TERM_SPACE: Final = 2**29
+MAX_TERMS: Final = 16_000  # pgvector's limit on the non-zero numbers of a sparsevec.
+
+
+def term_id(salt: int, term: str) -> int:
+    """Return the number, from 1 to TERM_SPACE, under which `term` is stored in the workspace whose salt this is.
+
+    Salted, so that the posting list of a common word is as long as the workspace is large, not the server. The workspace's
+    id as an integer is a good salt.
+    """
+    digest = blake2b(term.encode(errors="replace"), digest_size=8, salt=(salt % 2**128).to_bytes(16, "big")).digest()
+    return int.from_bytes(digest, "big") % TERM_SPACE + 1
+
+
+def document_weights(text: str, *, salt: int) -> dict[int, float]:
+    """Return the document's side of BM25 for `text` by term id: at most MAX_TERMS of them, those that occur most."""
+    norm = K1 * (1 - B + B * count_tokens(text) / AVERAGE_TOKENS)
+    weights: dict[int, float] = {}
+    for term, count in _most_frequent(terms(text)):
+        number = term_id(salt, term)
+        weights[number] = max(weights.get(number, 0.0), count * (K1 + 1) / (count + norm))
+    return weights
+
+
+def sparse_vector(weights: Mapping[int, float]) -> SparseVector:
+    """Return weights by term id as pgvector stores them; its Python side counts from 0, its SQL side from 1."""
+    return SparseVector({number - 1: weight for number, weight in weights.items()}, TERM_SPACE)
+
+
+def _most_frequent(counted: Counter[str]) -> Iterable[tuple[str, int]]:
+    return counted.items() if len(counted) <= MAX_TERMS else counted.most_common(MAX_TERMS)

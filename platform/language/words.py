@@ -1,0 +1,121 @@
+"""Turns text into the terms that keyword search counts: words as stems, Chinese as characters and pairs of characters.
+
+Documents and questions go through the same door, or they would never meet. How terms are weighed and stored is not
+decided here. No dictionary for Chinese, Japanese and Korean: characters and pairs do better than segmenters.
+"""
+
+import re
+import threading
+import unicodedata
+from collections import Counter
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Final
+
+import Stemmer
+
+from language.scripts import MARKS, UNSPACED, is_shouting
+
+STOP_WORDS: Final = frozenset(
+    """
+    a about above after again against all also am an and any are aren as at be because been before being below between
+    both but by can cannot could couldn d did didn do does doesn doing don down during each few for from further had
+    hadn has hasn have haven having he her here hers herself him himself his how i if in into is isn it its itself ll
+    m me mightn more most mustn my myself needn no nor not now of off on once only or other our ours ourselves out over
+    own please re s same shall shan she should shouldn so some such t than that the their theirs them themselves then
+    there these they this those through to too under until up upon us ve very was wasn we were weren what when where
+    which while who whom whose why will with would wouldn you your yours yourself yourselves
+    """.split()
+)
+
+_LETTER: Final = rf"(?:[^\W_]|[{MARKS}])"
+_UNSPACED_RUN: Final = re.compile(f"([{UNSPACED}]+)")
+_WORD: Final = re.compile(rf"(?<!\w)[A-Za-z](?:\+\+|#)(?!\w)|{_LETTER}+(?:[-\u2010-\u2015_/.@:&+'’,]{_LETTER}+)*")
+_PART: Final = re.compile(rf"{_LETTER}+")
+_DIGITS_OR_LETTERS: Final = re.compile(rf"\d+|(?:[^\W\d_]|[{MARKS}])+")
+_MARKED_COMPOUND: Final = re.compile(r"[\d_@.]")
+_TWO_WORDS: Final = re.compile(r"[^\W\d_]+[-\u2010][^\W\d_]+")
+_DECIMAL: Final = re.compile(r"\d+\.\d+")
+_PLAIN_LETTERS: Final = str.maketrans(
+    {"ø": "o", "ł": "l", "đ": "d", "æ": "ae", "œ": "oe", "ı": "i", "ð": "d", "þ": "th"}
+)
+_LONGEST_COMPOUND: Final = 80
+_stemmers = threading.local()
+
+
+def terms(text: str) -> Counter[str]:
+    """Count the terms of a document's text, stop words included: a title may consist of nothing else."""
+    return Counter(_terms(text))
+
+
+def query_terms(text: str) -> Counter[str]:
+    """Count the terms that a question is searched by: stop words only when there is nothing else."""
+    counted = terms(text)
+    telling = Counter({term: count for term, count in counted.items() if term not in STOP_WORDS})
+    return telling or counted
+
+
+def _terms(text: str) -> Iterator[str]:
+    text = unicodedata.normalize("NFKC", text)
+    shouting = is_shouting(text)
+    for index, piece in enumerate(_UNSPACED_RUN.split(text)):
+        if index % 2:
+            yield from piece
+            yield from map("".join, zip(piece, piece[1:], strict=False))
+        else:
+            for word in _WORD.findall(piece):
+                yield from _word_terms(word, shouting=shouting)
+
+
+def _word_terms(word: str, *, shouting: bool) -> Iterator[str]:
+    if word.isalpha():
+        yield _stem(word)
+        if not shouting and word.isupper() and len(word) > 1 and word.lower() in STOP_WORDS:
+            yield f"={word}"  # WHO, IT, US are names, not stop words.
+    elif word.endswith(("+", "#")):
+        yield word.lower()
+    else:
+        yield from _compound_terms(word)
+
+
+@lru_cache(maxsize=10_000)
+def _compound_terms(word: str) -> tuple[str, ...]:
+    """Return the parts of a part number, date, identifier or hyphenated word, and the whole where it is one."""
+    parts = _PART.findall(word)
+    found = [_stem(part) for part in parts]
+    for part in parts:
+        pieces = _DIGITS_OR_LETTERS.findall(part)
+        if len(pieces) > 1:
+            found += map(_stem, pieces)
+    if len(parts) > 1 and len(word) <= _LONGEST_COMPOUND and (_MARKED_COMPOUND.search(word) or _TWO_WORDS.fullmatch(word)):
+        found.append(_whole(word))
+    return tuple(found)
+
+
+def _whole(word: str) -> str:
+    """Write a compound the same way whatever joins its parts: AB-1234/5, AB_1234.5 and ab12345; e-mail and email."""
+    folded = _fold(word)
+    return folded if _DECIMAL.fullmatch(folded) else _stem("".join(_PART.findall(folded)))
+
+
+@lru_cache(maxsize=50_000)
+def _stem(word: str) -> str:
+    folded = _fold(word)
+    if folded in STOP_WORDS or not folded.isascii() or not folded.isalpha():
+        return folded
+    return str(_stemmer().stemWord(folded))
+
+
+def _fold(word: str) -> str:
+    if word.isascii():
+        return word.lower()
+    bare = "".join(c for c in unicodedata.normalize("NFKD", word.casefold()) if not "\u0300" <= c <= "\u036f")
+    return unicodedata.normalize("NFC", bare).translate(_PLAIN_LETTERS)
+
+
+def _stemmer() -> Stemmer.Stemmer:
+    # One a thread: a stemmer keeps its working memory in itself.
+    if not hasattr(_stemmers, "english"):
+        _stemmers.english = Stemmer.Stemmer("english")
+    stemmer: Stemmer.Stemmer = _stemmers.english
+    return stemmer
