@@ -25,10 +25,9 @@ def prepare(data_dir: Path, version: str) -> None:
 
 def make(data_dir: Path) -> None:
     """Create `data_dir`, closed to others; as root it lets the database's own user pass through, not look."""
-    root = os.geteuid() == 0
     if not data_dir.is_dir():
-        data_dir.mkdir(mode=0o711 if root else 0o700, parents=True)
-    elif root and data_dir.stat().st_uid == 0:
+        data_dir.mkdir(mode=0o700, parents=True)
+    if os.geteuid() == 0 and data_dir.stat().st_uid == 0:
         data_dir.chmod(data_dir.stat().st_mode | 0o011)
 
 

@@ -32,6 +32,12 @@ class Loop:
         for key, _events in self.selector.select(max(seconds, 0.0)):
             key.data()
 
+    def close(self) -> None:
+        """Close what we wait with."""
+        self.selector.close()
+        self._waker.close()
+        self._woken.close()
+
     def _on_stop(self, _number: int, _frame: FrameType | None) -> None:
         self.stop_requests += 1
 

@@ -5,7 +5,6 @@ import re
 from collections import deque
 from contextlib import suppress
 from pathlib import Path
-from typing import IO
 
 LOG_BYTES = 2 * 2**20
 LINE_BYTES = 16 * 2**10
@@ -21,25 +20,20 @@ def say(text: str, *, stream: int = 1) -> None:
 
 
 class Log:
-    """A log file that is moved aside once it is long. Only one generation is kept: it is for the last few days."""
+    """A log file that is moved aside once it is long. Only one older one is kept: it is for the last few days."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._file: IO[bytes] | None = None
 
     def write(self, line: bytes) -> None:
         """Append `line`; a disk without room loses the line, not the server."""
         with suppress(OSError):
-            if self._file is None or self._file.tell() > LOG_BYTES:
-                self._open()
-            assert self._file is not None
-            self._file.write(line + b"\n")
-
-    def _open(self) -> None:
-        self.path.parent.mkdir(mode=0o700, exist_ok=True)
-        if self.path.exists() and self.path.stat().st_size > LOG_BYTES:
-            self.path.replace(self.path.with_suffix(".log.1"))
-        self._file = self.path.open("ab", buffering=0)
+            self.path.parent.mkdir(mode=0o700, exist_ok=True)
+            with self.path.open("ab", buffering=0) as file:
+                file.write(line + b"\n")
+                long = file.tell() > LOG_BYTES
+            if long:
+                self.path.replace(self.path.with_suffix(".log.1"))
 
 
 class Voice:

@@ -1,0 +1,78 @@
+"""Which commands get the embedded database, and how a start that fails looks."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from embedded import commandline
+from embedded.exceptions import CannotStart
+
+
+@pytest.fixture(autouse=True)
+def umask() -> Iterator[None]:
+    """Running a command changes it for the whole process."""
+    before = os.umask(0o022)
+    yield
+    os.umask(before)
+
+
+@pytest.fixture
+def opened(monkeypatch):
+    """Note which folders' databases were asked for, without starting any."""
+    seen = []
+
+    def database(data_dir: Path, version: str):
+        seen.append(data_dir)
+        return commandline.nullcontext()
+
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    monkeypatch.setattr(commandline, "database", database)
+    return seen
+
+
+@pytest.mark.parametrize("words", [["migrate"], ["search", "q", "--workspace", "a"], ["--traceback", "createadmin"]])
+def test_commands_that_work_on_rows_get_it(opened, words, monkeypatch, tmp_path):
+    monkeypatch.setenv("DATA_DIR", str(tmp_path))
+
+    commandline._database_for(words)
+
+    assert opened == [tmp_path]
+
+
+@pytest.mark.parametrize(
+    "words", [[], ["check"], ["help", "migrate"], ["migrate", "--help"], ["makemessages", "--all"]]
+)
+def test_commands_that_do_not_are_left_alone(opened, words):
+    commandline._database_for(words)
+
+    assert opened == []
+
+
+def test_somebody_elses_database_is_not_started(opened, monkeypatch):
+    monkeypatch.setenv("DATABASE_URL", "postgres://u@h/n")
+
+    commandline._database_for(["migrate"])
+
+    assert opened == []
+
+
+def test_a_start_that_fails_is_one_line(monkeypatch):
+    def refuse(data_dir, version):
+        raise CannotStart("It is closed.")
+
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    monkeypatch.setattr(commandline, "database", refuse)
+
+    with pytest.raises(SystemExit) as left:
+        commandline.execute(["manage.py", "migrate"])
+
+    assert left.value.code == "It is closed."
+
+
+def test_whatever_a_command_makes_is_nobody_elses(tmp_path, capsys):
+    commandline.execute(["manage.py", "version"])
+
+    (tmp_path / "made").mkdir()
+    assert (tmp_path / "made").stat().st_mode & 0o777 == 0o700

@@ -1,0 +1,105 @@
+"""The doctor looks at every part and has advice for each that is not well."""
+
+import json
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from embedded import doctor
+from embedded.doctor import Finding
+from embedded.exceptions import CannotStart
+from embedded.lock import DataDirLock
+
+
+def test_a_part_that_breaks_in_an_unexpected_way_is_a_finding():
+    def broken() -> Finding:
+        raise ZeroDivisionError("half")
+
+    finding = doctor._ask(broken)
+
+    assert (finding.name, finding.ok, finding.detail) == ("broken", False, "ZeroDivisionError: half")
+
+
+@pytest.mark.django_db
+def test_a_database_that_is_up_to_date_is_well():
+    assert doctor.database().ok
+    assert "pgvector" in doctor.database().detail
+    assert doctor.tables().ok
+
+
+def test_the_built_in_model_and_the_parsers_load():
+    assert doctor.models().ok
+    assert doctor.parsers().ok
+
+
+def test_a_parser_that_is_not_installed_is_named(monkeypatch):
+    monkeypatch.setattr(doctor, "PARSERS", ["lxml.html", "no_such_parser"])
+
+    finding = doctor.parsers()
+
+    assert not finding.ok
+    assert "no_such_parser" in finding.detail
+    assert "lxml" not in finding.detail
+    assert finding.advice
+
+
+def test_a_server_that_runs_is_named_and_misses_its_worker(settings, tmp_path):
+    with DataDirLock(settings.DATA_DIR) as lock:
+        lock.acquire(address="http://127.0.0.1:8000")
+
+        assert "http://127.0.0.1:8000" in doctor.server().detail
+
+
+def test_a_port_that_somebody_else_has_is_found(settings, unused_port):
+    settings.HOST, settings.PORT = "127.0.0.1", unused_port
+    assert doctor.server().ok
+
+    with doctor.socket.create_server(("127.0.0.1", unused_port)):
+        finding = doctor.server()
+
+    assert not finding.ok
+    assert finding.advice
+
+
+@pytest.fixture
+def unused_port():
+    with doctor.socket.create_server(("127.0.0.1", 0)) as free:
+        return free.getsockname()[1]
+
+
+def test_the_command_ends_with_an_error_when_a_part_is_not_well(monkeypatch):
+    findings = [Finding("disk", True, "90 MB are free."), Finding("worker", False, "None.", "Look at the log.")]
+    monkeypatch.setattr("embedded.management.commands.doctor.examine", lambda: iter(findings))
+    out = StringIO()
+
+    with pytest.raises(CommandError, match="1 of 2 parts need attention"):
+        call_command("doctor", stdout=out, no_color=True)
+
+    assert out.getvalue().splitlines() == [
+        "ok   disk      90 MB are free.",
+        "FAIL worker    None.",
+        "               Look at the log.",
+    ]
+
+
+def test_the_command_speaks_json(monkeypatch):
+    monkeypatch.setattr("embedded.management.commands.doctor.examine", lambda: iter([Finding("disk", True, "Fine.")]))
+    out = StringIO()
+
+    call_command("doctor", json=True, stdout=out)
+
+    assert json.loads(out.getvalue()) == [{"name": "disk", "ok": True, "detail": "Fine.", "advice": ""}]
+
+
+def test_a_database_that_does_not_start_does_not_hide_the_rest(monkeypatch):
+    def refuse(*_):
+        raise CannotStart("It is broken.")
+
+    monkeypatch.setattr(doctor.postgres, "database", refuse)
+    monkeypatch.setattr(doctor.options, "has_external_database", lambda: False)
+
+    found = {finding.name: finding for finding in doctor.examine()}
+
+    assert found["database"].detail == "It is broken."
+    assert {"folder", "disk", "server", "broker", "worker", "models", "parsers"} <= set(found)

@@ -1,0 +1,70 @@
+"""The port: taken before anything starts, refused in one sentence, asked once whether somebody answers."""
+
+import selectors
+import socket
+from dataclasses import replace
+
+import pytest
+
+from embedded.exceptions import CannotStart
+from embedded.listener import Probe, listen
+from embedded.options import Options
+
+
+@pytest.fixture
+def options(tmp_path) -> Options:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    return Options(tmp_path, "127.0.0.1", port, "", False, "1")
+
+
+def test_a_port_in_use_is_named_with_a_way_out(options):
+    with listen(options), pytest.raises(CannotStart) as refused:
+        listen(options)
+
+    port = options.port
+    assert str(refused.value) == (
+        f"Port {port} of 127.0.0.1 is in use by another program; stop that, or choose another: PORT={port + 1}."
+    )
+
+
+@pytest.mark.parametrize("host", ["192.0.2.7", "no-such-host.invalid"])
+def test_an_address_that_is_not_ours_is_refused(options, host):
+    with pytest.raises(CannotStart, match=f"cannot listen on port {options.port} of {host} "):
+        listen(replace(options, host=host))
+
+
+def test_visitors_wait_while_nobody_answers(options):
+    selector = selectors.DefaultSelector()
+    with listen(options) as listener:
+        probe = Probe(listener, selector)
+        probe.send()
+        probe.send()
+        assert not probe.answered()
+
+        server, _address = listener.accept()
+        assert server.recv(1000).startswith(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n")
+        server.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
+        selector.select(5)
+
+        assert probe.answered()
+        server.close()
+
+
+def test_a_broken_connection_is_asked_again(options):
+    selector = selectors.DefaultSelector()
+    with listen(options) as listener:
+        probe = Probe(listener, selector)
+        probe.send()
+        server, _address = listener.accept()
+        server.close()
+        selector.select(5)
+        assert not probe.answered()
+
+        probe.send()
+        server, _address = listener.accept()
+        server.sendall(b"HTTP/1.1 503 No\r\n\r\n")
+        selector.select(5)
+
+        assert probe.answered()
+        server.close()

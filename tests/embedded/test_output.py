@@ -1,0 +1,83 @@
+"""What children say reaches the terminal and a small log in whole lines, without the tricks of a terminal."""
+
+import os
+
+import pytest
+
+from embedded import output
+from embedded.output import Log, Voice
+
+
+@pytest.fixture
+def pipe():
+    reader, writer = os.pipe()
+    os.set_blocking(reader, False)
+    yield reader, writer
+    os.close(reader)
+
+
+def test_lines_are_put_together_and_prefixed(pipe, tmp_path, capfd):
+    reader, writer = pipe
+    voice = Voice("web", Log(tmp_path / "logs" / "web.log"))
+
+    os.write(writer, b"one\ntw")
+    assert voice.read(reader)
+    os.write(writer, b"o\n\nrest")
+    assert voice.read(reader)
+    os.close(writer)
+    assert voice.read(reader) is False
+
+    assert capfd.readouterr().err == "web         | one\nweb         | two\nweb         | rest\n"
+    assert (tmp_path / "logs" / "web.log").read_text() == "one\ntwo\nrest\n"
+    assert list(voice.recent) == ["one", "two", "rest"]
+
+
+def test_nothing_to_read_is_not_the_end(pipe, tmp_path):
+    reader, writer = pipe
+
+    assert Voice("web", Log(tmp_path / "web.log")).read(reader)
+
+    os.close(writer)
+
+
+def test_control_characters_do_not_reach_the_terminal(pipe, tmp_path):
+    reader, writer = pipe
+    voice = Voice("web", Log(tmp_path / "web.log"), quiet=True)
+    os.write(writer, "\x1b[31mred\x1b[0m\x07 文\r\n".encode())
+    os.close(writer)
+
+    voice.read(reader)
+
+    assert list(voice.recent) == ["red 文"]
+
+
+def test_a_line_without_an_end_does_not_grow_for_ever(pipe, tmp_path):
+    reader, writer = pipe
+    voice = Voice("web", Log(tmp_path / "web.log"), quiet=True)
+
+    os.write(writer, b"x" * (output.LINE_BYTES + 1))
+    voice.read(reader)
+
+    assert len(voice.recent[0]) == output.LINE_BYTES + 1
+    os.close(writer)
+
+
+def test_a_log_is_moved_aside_once_it_is_long(tmp_path, monkeypatch):
+    monkeypatch.setattr(output, "LOG_BYTES", 100)
+    log = Log(tmp_path / "web.log")
+
+    for number in range(30):
+        log.write(f"line {number:04}".encode())
+
+    assert (tmp_path / "web.log.1").stat().st_size == 110
+    assert (tmp_path / "web.log").read_text().splitlines() == [f"line {n:04}" for n in range(22, 30)]
+
+
+def test_a_log_that_cannot_be_written_is_no_obstacle(tmp_path):
+    (tmp_path / "file").write_text("")
+
+    Log(tmp_path / "file" / "web.log").write(b"line")
+
+
+def test_a_terminal_that_is_gone_is_no_obstacle():
+    output.say("hello", stream=9999)
