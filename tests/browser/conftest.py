@@ -1,87 +1,33 @@
-"""A whole server and a real browser. These tests see only what people see: nothing of ours is imported here."""
+"""A whole server and a real browser. These tests see only what people see."""
 
-import os
-import signal
-import socket
-import subprocess
-import sys
-import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, Request, expect, sync_playwright
-
-ROOT = Path(__file__).resolve().parents[2]
-START_SECONDS = 60
-ADMIN = {"email": "ada@example.org", "name": "Ada Reading", "password": "a quiet reading room"}
+from running import Server, running
 
 expect.set_options(timeout=15_000)
-
-
-@dataclass
-class Server:
-    """A server started for one file of tests."""
-
-    url: str
-    data_dir: Path
-    process: subprocess.Popen[bytes]
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def wait_until_ready(url: str, process: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + START_SECONDS
-    while time.monotonic() < deadline:
-        assert process.poll() is None, "the server ended by itself"
-        try:
-            with urllib.request.urlopen(f"{url}/readyz", timeout=2):
-                return
-        except (urllib.error.URLError, OSError):
-            time.sleep(0.2)
-    raise AssertionError(f"not ready within {START_SECONDS} s")
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """`manage.py up` with an empty DATA_DIR."""
-    folder = tmp_path_factory.mktemp("server")
-    for parent in (folder, *folder.parents[:2]):
-        parent.chmod(parent.stat().st_mode | 0o011)  # As root the database belongs to another user, who must get in.
-    port = free_port()
-    environment = {
-        **{name: value for name, value in os.environ.items() if name not in {"DATABASE_URL", "DJANGO_SETTINGS_MODULE"}},
-        "PORT": str(port),
-        "DATA_DIR": str(folder / "var"),
-    }
-    process = subprocess.Popen([sys.executable, "manage.py", "up"], cwd=ROOT, env=environment)
-    try:
-        url = f"http://127.0.0.1:{port}"
-        wait_until_ready(url, process)
-        yield Server(url, folder / "var", process)
-    finally:
-        process.send_signal(signal.SIGTERM)
-        process.wait(30)
+def server() -> Iterator[Server]:
+    """`manage.py up` with an empty DATA_DIR and nobody in it."""
+    with running(with_admin=False) as server:
+        yield server
 
 
 @pytest.fixture(scope="module")
 def playwright() -> Iterator[Playwright]:
     """Playwright, for one file of tests: while it runs its thread has an event loop, which Django would complain of."""
-    with sync_playwright() as running:
-        yield running
+    with sync_playwright() as playwright:
+        yield playwright
 
 
 @pytest.fixture(scope="module")
 def browser(playwright: Playwright, chromium: str | None) -> Iterator[Browser]:
-    arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
-    browser = playwright.chromium.launch(executable_path=chromium, args=arguments)
+    browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
     yield browser
     browser.close()
 
@@ -123,8 +69,3 @@ def page(browser: Browser, server: Server) -> Iterator[Page]:
     context.close()
     assert watched.errors == []
     assert watched.foreign == []
-
-
-@pytest.fixture
-def fixture_files() -> Path:
-    return ROOT / "tests" / "fixtures"

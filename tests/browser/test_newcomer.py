@@ -1,0 +1,202 @@
+"""The newcomer's path, from an empty server to an answer with proof, in a real browser."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+from library_rules import write_all
+from playwright.sync_api import Browser, Locator, Page, expect
+from running import ADMIN, Server
+
+pytestmark = pytest.mark.browser
+NAMES = ["rules.pdf", "fines.docx", "规则.txt"]
+REAL = ["docqa/mmlongbench-doc/docs/watch_d.pdf", "documents/normal/poi__IllustrativeCases.docx"]
+
+
+def sign_in(page: Page) -> None:
+    page.goto("/login/")
+    page.get_by_label("E-mail address").fill(ADMIN["email"])
+    page.get_by_label("Password").fill(ADMIN["password"])
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url("**/")
+
+
+def ask(page: Page, question: str) -> None:
+    page.get_by_label("Your question").fill(question)
+    page.get_by_label("Your question").press("Enter")
+
+
+def last_answer(page: Page) -> Locator:
+    return page.locator("article.answer").last
+
+
+def wait_until_answered(page: Page) -> None:
+    expect(last_answer(page)).to_have_attribute("data-status", "done")
+
+
+def test_set_up_makes_the_first_administrator(page: Page):
+    page.goto("/")
+
+    page.get_by_label("Name").fill(ADMIN["name"])
+    page.get_by_label("E-mail address").fill(ADMIN["email"])
+    page.get_by_label("Password").fill(ADMIN["password"])
+    page.get_by_role("button", name="Make the account").click()
+
+    expect(page.get_by_role("heading", name="Make your first workspace")).to_be_visible()
+
+
+def test_documents_become_ready_while_one_watches(page: Page, tmp_path: Path):
+    sign_in(page)
+    page.get_by_role("link", name="New workspace").first.click()
+    page.get_by_label("Name").fill("Library rules")
+    page.get_by_role("button", name="Make the workspace").click()
+    expect(page.get_by_role("heading", name="No documents yet")).to_be_visible()
+
+    page.locator("input[type=file]").set_input_files([str(path) for path in write_all(tmp_path)])
+
+    for name in NAMES:
+        row = page.locator("tr", has_text=name)
+        expect(row).to_contain_text("Ready", timeout=60_000)
+    page.reload()
+    expect(page.get_by_text(f"{len(NAMES)} documents", exact=True)).to_be_visible()
+
+
+def open_workspace(page: Page) -> None:
+    sign_in(page)
+    page.get_by_role("link", name="Library rules").first.click()
+
+
+def test_an_english_question_is_answered_with_a_passage_that_opens(page: Page):
+    open_workspace(page)
+
+    ask(page, "How many books may a reader borrow at once?")
+
+    wait_until_answered(page)
+    expect(last_answer(page)).to_contain_text("twelve books")
+    last_answer(page).locator(".cite").first.click()
+    panel = page.locator("#source-panel")
+    expect(panel).to_be_visible()
+    expect(panel).to_contain_text("rules.pdf")
+    expect(panel).to_contain_text("Borrowing")
+    expect(panel).to_contain_text(re.compile("page 2"))
+    panel.get_by_role("link", name="Read it in the document").click()
+    expect(page.get_by_role("heading", name="rules.pdf")).to_be_visible()
+
+
+def test_a_chinese_question_is_answered_from_the_chinese_document(page: Page):
+    open_workspace(page)
+
+    ask(page, "阅览室周末几点关门？")
+
+    wait_until_answered(page)
+    expect(last_answer(page)).to_contain_text("下午六点")
+    last_answer(page).locator(".cite").first.click()
+    expect(page.locator("#source-panel")).to_contain_text("规则.txt")
+
+
+def test_an_answer_is_still_there_after_a_reload_and_in_another_window(page: Page, browser: Browser, server):
+    open_workspace(page)
+    ask(page, "What does a lost book cost?")
+    wait_until_answered(page)
+    said = last_answer(page).locator("[data-text]").inner_text()
+    address = page.url
+
+    page.reload()
+
+    assert last_answer(page).locator("[data-text]").inner_text() == said
+    expect(last_answer(page).locator(".cite").first).to_be_visible()
+    with browser.new_context(base_url=server.url) as other:
+        window = other.new_page()
+        sign_in(window)
+        window.goto(address)
+        expect(window.locator("article.answer").last).to_contain_text(said[:30])
+
+
+def test_a_question_without_an_answer_says_so(page: Page):
+    open_workspace(page)
+
+    ask(page, "Zebras quantum chromodynamics?")
+
+    wait_until_answered(page)
+    expect(last_answer(page).locator(".cite")).to_have_count(0)
+    expect(last_answer(page).locator("[data-text]")).not_to_be_empty()
+
+
+def test_the_search_page_finds_words_and_shows_where(page: Page):
+    open_workspace(page)
+    page.get_by_role("link", name="Search").first.click()
+
+    page.get_by_role("searchbox").first.fill("开放时间")
+    page.get_by_role("searchbox").first.press("Enter")
+
+    expect(page.get_by_role("main")).to_contain_text("规则.txt")
+
+
+def test_a_member_is_added_by_address(page: Page, server):
+    sign_in(page)
+    page.goto("/users/")
+    page.get_by_label("E-mail address").fill("rui@example.org")
+    page.get_by_label("Name").fill("Rui")
+    page.get_by_label("Password").fill("another quiet phrase")
+    page.get_by_role("button", name=re.compile("Add")).click()
+    expect(page.get_by_role("main")).to_contain_text("rui@example.org")
+    page.goto("/")
+    page.get_by_role("link", name="Library rules").first.click()
+    page.get_by_role("link", name="Members").first.click()
+
+    page.get_by_label("E-mail address").fill("rui@example.org")
+    page.get_by_role("button", name=re.compile("Add")).click()
+
+    expect(page.get_by_role("main")).to_contain_text("Rui")
+
+
+def test_a_document_is_deleted_and_answers_no_more(page: Page):
+    open_workspace(page)
+    page.get_by_role("link", name="Documents").first.click()
+    page.get_by_role("link", name="规则.txt").click()
+
+    page.get_by_role("button", name="Delete").first.click()
+    page.get_by_role("dialog").get_by_role("button", name="Delete").click()
+
+    expect(page.get_by_role("link", name="规则.txt")).to_have_count(0)
+
+
+def test_the_same_server_serves_programs(server: Server):
+    token = server.token()
+
+    slug = server.call("/api/v1/workspaces/", token=token)["results"][0]["slug"]
+    found = server.call(f"/api/v1/workspaces/{slug}/search/", {"query": "fines for late books"}, token)
+
+    assert found["hits"][0]["document"]["name"] == "fines.docx"
+
+
+@pytest.mark.data
+def test_real_documents_answer_too(page: Page, real_data: Path, tmp_path: Path):
+    sign_in(page)
+    page.goto("/workspaces/new/")
+    page.get_by_label("Name").fill("Real documents")
+    page.get_by_role("button", name="Make the workspace").click()
+    files = [*(real_data / name for name in REAL), chinese_passages(real_data, tmp_path)]
+
+    page.locator("input[type=file]").set_input_files([str(path) for path in files])
+    for path in files:
+        expect(page.locator("tr", has_text=path.name)).to_contain_text("Ready", timeout=120_000)
+    page.get_by_role("link", name="Ask").first.click()
+    ask(page, "What will happen when you press and hold the down button?")
+    wait_until_answered(page)
+
+    last_answer(page).locator(".cite").first.click()
+    expect(page.locator("#source-panel")).to_contain_text("watch_d.pdf")
+    expect(page.locator("#source-panel")).to_contain_text("page")
+
+
+def chinese_passages(real_data: Path, folder: Path) -> Path:
+    """A Chinese text of several passages, in the encoding that old files have."""
+    lines = (
+        (real_data / "retrieval" / "zh" / "cmrc2018-trial" / "corpus.jsonl").read_text(encoding="utf-8").splitlines()
+    )
+    passages = [json.loads(line) for line in lines[:20]]
+    path = folder / "百科.txt"
+    path.write_bytes("\n\n".join(f"{row['title']}\n{row['text']}" for row in passages).encode("gb18030"))
+    return path
