@@ -1,0 +1,62 @@
+"""From the bytes of a document to its elements.
+
+`detect_media_type` says what a file is, `parse` reads it in this process, and `children.ParserPool` reads it in another
+one, under limits: that is what everything outside uses. Pure Python, no models, no settings. Each reader is imported
+when its kind of document first comes, so that a text never waits for the office libraries.
+"""
+
+from collections.abc import Callable
+from importlib import import_module
+from pathlib import Path
+
+from ingestion.exceptions import CORRUPT, EMPTY, NO_TEXT, TOO_LARGE, UNSUPPORTED, UnreadableDocument
+from ingestion.parsing import media_types
+from ingestion.parsing.elements import Element, Kind, Parsed, Progress, no_progress
+from ingestion.parsing.media_types import detect_media_type
+
+__all__ = ["Element", "Kind", "Parsed", "detect_media_type", "parse"]
+
+READERS = {
+    media_types.PDF: "pdf.read_pdf",
+    media_types.DOCX: "office.read_docx",
+    media_types.PPTX: "office.read_pptx",
+    media_types.XLSX: "sheets.read_xlsx",
+    media_types.ODT: "odt.read_odt",
+    media_types.EPUB: "epub.read_epub",
+    media_types.RTF: "rtf.read_rtf",
+    media_types.HTML: "markup.read_html",
+    media_types.XML: "markup.read_xml",
+    media_types.MARKDOWN: "markup.read_markdown",
+    media_types.EML: "mail.read_mail",
+    media_types.CSV: "text.read_csv",
+    media_types.TEXT: "text.read_text",
+}
+
+
+def parse(
+    path: Path, media_type: str, *, name: str, password: str | None = None, progress: Progress = no_progress
+) -> Parsed:
+    """Read the document at `path`, in this process and without limits.
+
+    Raises UnreadableDocument whatever goes wrong: what a library says of somebody's broken file helps nobody.
+    """
+    reader = _reader(media_type)
+    try:
+        parsed = reader(path, name=name, password=password, progress=progress)
+    except UnreadableDocument:
+        raise
+    except MemoryError as exc:
+        raise UnreadableDocument(TOO_LARGE) from exc
+    except Exception as exc:
+        raise UnreadableDocument(CORRUPT) from exc
+    if not parsed.elements:
+        raise UnreadableDocument(NO_TEXT if media_type not in (media_types.TEXT, media_types.CSV) else EMPTY)
+    return parsed
+
+
+def _reader(media_type: str) -> Callable[..., Parsed]:
+    if media_type not in READERS:
+        raise UnreadableDocument(UNSUPPORTED)
+    module, function = READERS[media_type].split(".")
+    reader: Callable[..., Parsed] = getattr(import_module(f"ingestion.parsing.{module}"), function)
+    return reader

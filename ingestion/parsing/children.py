@@ -1,0 +1,197 @@
+"""The pool of parsing children: `ParserPool().parse(…)` is how everything outside reads a document.
+
+Children stay warm, because importing the office libraries takes seconds, and end when nothing comes, because those
+libraries take memory. They are started by one thread that lives as long as the pool: the kernel ends a child together
+with the thread that started it.
+"""
+
+import atexit
+import logging
+import queue
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import Future
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from ingestion.exceptions import CODES, PARSER_CRASHED, ParsingCancelled, UnreadableDocument
+from ingestion.parsing.childprocess import LOOK_EVERY, ChildProcess
+from ingestion.parsing.elements import Parsed, Progress, no_progress
+from ingestion.parsing.limits import Limits
+from ingestion.parsing.messages import Message, parsed_from
+
+__all__ = ["Limits", "ParserPool"]
+
+logger = logging.getLogger(__name__)
+
+
+def _never() -> bool:
+    return False
+
+
+class ParserPool:
+    """Up to `size` children at once, each reading one document at a time. Safe to use from many threads."""
+
+    def __init__(self, size: int = 2, limits: Limits | None = None) -> None:
+        self.limits = limits or Limits()
+        self._slots = threading.BoundedSemaphore(size)
+        self._lock = threading.Lock()
+        self._idle: list[ChildProcess] = []
+        self._busy: set[ChildProcess] = set()
+        self._orders: queue.SimpleQueue[Future[ChildProcess] | None] = queue.SimpleQueue()
+        self._keeper: threading.Thread | None = None
+        self._closed = False
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, exc: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def parse(
+        self,
+        path: Path,
+        media_type: str,
+        *,
+        name: str,
+        password: str | None = None,
+        progress: Progress = no_progress,
+        cancelled: Callable[[], bool] = _never,
+    ) -> Parsed:
+        """Read the document at `path` in a child; waits while all are busy.
+
+        `progress` and `cancelled` are called on this thread, the latter about four times a second. Raises
+        UnreadableDocument whatever the document does to the child, ParsingCancelled once `cancelled` says so, and
+        OSError when no child can be started, which is not the document's fault.
+        """
+        request = {"path": str(path.resolve()), "media_type": media_type, "name": name, "password": password}
+        self._take_slot(cancelled)
+        try:
+            return self._parsed(request, progress, cancelled)
+        finally:
+            self._slots.release()
+
+    def close(self) -> None:
+        """End every child, busy ones too, and start no more."""
+        with self._lock:
+            self._closed = True
+            keeper, self._keeper = self._keeper, None
+            children = [*self._idle, *self._busy]
+            self._idle.clear()
+        for child in children:
+            child.stop()
+        if keeper is not None:
+            self._orders.put(None)
+            keeper.join()
+            atexit.unregister(self.close)
+
+    def pids(self) -> list[int]:
+        """The process ids of the children there are."""
+        with self._lock:
+            return [child.pid for child in (*self._idle, *self._busy)]
+
+    def _take_slot(self, cancelled: Callable[[], bool]) -> None:
+        while not self._slots.acquire(timeout=LOOK_EVERY):
+            if cancelled():
+                raise ParsingCancelled
+
+    def _parsed(self, request: Message, progress: Progress, cancelled: Callable[[], bool]) -> Parsed:
+        child = self._take_child()
+        try:
+            answer = child.ask(request, progress=progress, cancelled=cancelled)
+            parsed = _outcome(answer, request)
+        except UnreadableDocument as exc:
+            self._give_back(child, usable=exc.code not in ("too_large", "too_slow", PARSER_CRASHED))
+            raise
+        except BaseException:
+            self._give_back(child, usable=False)
+            raise
+        self._give_back(child, usable=True)
+        return parsed
+
+    def _take_child(self) -> ChildProcess:
+        with self._lock:
+            while self._idle:
+                child = self._idle.pop()  # The one used last: the others can grow old and go.
+                if child.is_alive():
+                    self._busy.add(child)
+                    return child
+                child.stop()
+        return self._started()
+
+    def _give_back(self, child: ChildProcess, *, usable: bool) -> None:
+        usable = usable and child.is_alive() and not child.is_worn_out()
+        with self._lock:
+            self._busy.discard(child)
+            if usable and not self._closed:
+                child.idle_since = time.monotonic()
+                self._idle.append(child)
+                return
+        child.stop()
+
+    def _started(self) -> ChildProcess:
+        order: Future[ChildProcess] = Future()
+        with self._lock:
+            if self._closed:
+                raise RuntimeError("the pool is closed")
+            if self._keeper is None:
+                self._keeper = threading.Thread(target=self._keep, name="parser-children", daemon=True)
+                self._keeper.start()
+                atexit.register(self.close)
+        self._orders.put(order)
+        return order.result()
+
+    def _keep(self) -> None:
+        """Start children as ordered and end those that have been idle for long; runs on the keeper's thread."""
+        while True:
+            try:
+                order = self._orders.get(timeout=self._until_next_end())
+            except queue.Empty:
+                self._end_idle()
+                continue
+            if order is None:
+                return
+            self._fulfil(order)
+
+    def _fulfil(self, order: Future[ChildProcess]) -> None:
+        try:
+            child = ChildProcess(self.limits)
+        except OSError as exc:
+            order.set_exception(exc)
+            return
+        with self._lock:
+            self._busy.add(child)
+        order.set_result(child)
+
+    def _until_next_end(self) -> float:
+        with self._lock:
+            oldest = min((child.idle_since for child in self._idle), default=time.monotonic())
+        remaining = oldest + self.limits.idle_seconds - time.monotonic()
+        return min(max(0.0, remaining), self.limits.idle_seconds / 4) + 0.05
+
+    def _end_idle(self) -> None:
+        long_ago = time.monotonic() - self.limits.idle_seconds
+        with self._lock:
+            ended = [child for child in self._idle if child.idle_since <= long_ago]
+            self._idle = [child for child in self._idle if child.idle_since > long_ago]
+        for child in ended:
+            child.stop()
+
+
+def _outcome(answer: Message, request: Message) -> Parsed:
+    """The parsed document, or the refusal, that the child's answer amounts to."""
+    if "unreadable" in answer:
+        code, reason = answer["unreadable"], answer.get("reason", "")
+        if answer.get("detail"):
+            logger.info("%s: %s (%s)", request["name"], code, answer["detail"])
+        if code in CODES and isinstance(reason, str):
+            raise UnreadableDocument(code, reason)
+        raise UnreadableDocument(PARSER_CRASHED)
+    try:
+        return parsed_from(answer)
+    except (KeyError, TypeError, ValueError) as exc:
+        raise UnreadableDocument(PARSER_CRASHED) from exc

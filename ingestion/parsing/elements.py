@@ -1,0 +1,45 @@
+"""What a document is made of once it has been read: a flat list of elements in reading order.
+
+Plain values only, so that they can cross a process boundary; splitting and storing happen elsewhere.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+Progress = Callable[[float], None]
+
+
+class Kind(StrEnum):
+    """What an element is in its document."""
+
+    TITLE = "title"
+    HEADING = "heading"
+    PARAGRAPH = "paragraph"
+    LIST_ITEM = "list_item"
+    TABLE = "table"
+    CODE = "code"
+    CAPTION = "caption"
+
+
+@dataclass(frozen=True, slots=True)
+class Element:
+    """One piece of a document: `level` counts from 1 and belongs to headings, `page` counts from 1."""
+
+    kind: Kind
+    text: str
+    page: int | None = None
+    level: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """A whole document: `title` is the document's own, "" if it has none; `pages` is None where there are none."""
+
+    elements: tuple[Element, ...]
+    title: str = ""
+    pages: int | None = None
+
+
+def no_progress(share: float) -> None:
+    """Tell nobody how far the parse is."""

@@ -1,0 +1,212 @@
+"""What kind of document a file is: told by its bytes, its name only decides among kinds of text.
+
+Cheap and safe enough for the web process: reads the head of the file and, of an archive, its directory and two small
+parts. Kinds that are not read are refused here, by name.
+"""
+
+import re
+from pathlib import Path, PurePath
+
+from ingestion.exceptions import CORRUPT, EMPTY, UNSUPPORTED, UnreadableDocument
+from ingestion.parsing.encodings import decode
+from ingestion.parsing.packages import Package
+from ingestion.parsing.signatures import OLE, OLE_ENCRYPTED_PACKAGE, OLE_ENTRIES, refusal_for
+
+PDF = "application/pdf"
+DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+PPTX = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+ODT = "application/vnd.oasis.opendocument.text"
+EPUB = "application/epub+zip"
+RTF = "application/rtf"
+HTML = "text/html"
+XML = "application/xml"
+EML = "message/rfc822"
+CSV = "text/csv"
+MARKDOWN = "text/markdown"
+TEXT = "text/plain"
+
+HEAD = 64 * 1024
+PDF_HEADER_WITHIN = 8 * 1024
+PDF_INSIDE = re.compile(rb"%PDF-|\d+ \d+ obj\b")
+PART_LIMIT = 1024 * 1024
+TEXT_BY_SUFFIX = {
+    ".md": MARKDOWN,
+    ".markdown": MARKDOWN,
+    ".mdown": MARKDOWN,
+    ".mkd": MARKDOWN,
+    ".csv": CSV,
+    ".tsv": CSV,
+    ".tab": CSV,
+    ".html": HTML,
+    ".htm": HTML,
+    ".xhtml": HTML,
+    ".eml": EML,
+    ".mht": EML,
+    ".mhtml": EML,
+    ".xml": XML,
+    ".txt": TEXT,
+    ".text": TEXT,
+    ".log": TEXT,
+}
+PACKAGE_BY_SUFFIX = {
+    ".docx": DOCX,
+    ".docm": DOCX,
+    ".dotx": DOCX,
+    ".pptx": PPTX,
+    ".pptm": PPTX,
+    ".xlsx": XLSX,
+    ".xlsm": XLSX,
+}
+BINARY_SUFFIXES = {".pdf", ".rtf", ".odt", ".epub", *PACKAGE_BY_SUFFIX}
+OFFICE_PARTS = (
+    (re.compile(rb"spreadsheetml\.(sheet|template)\.main|ms-excel\.(sheet|template|addin)\.macroEnabled\.main"), XLSX),
+    (re.compile(rb"wordprocessingml\.(document|template)\.main|ms-word\.(document|template)\.macroEnabled"), DOCX),
+    (
+        re.compile(rb"presentationml\.(presentation|slideshow|template)\.main|ms-powerpoint\.\w+\.macroEnabled\.main"),
+        PPTX,
+    ),
+)
+REFUSED_MIMETYPES = (("opendocument.spreadsheet", "spreadsheet"), ("opendocument.presentation", "presentation"))
+LOOKS_LIKE_HTML = re.compile(
+    r"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.I | re.S
+)
+HAS_TAGS = re.compile(r"<(?:p|div|h[1-6]|table|ul|ol|br|span|a|title|meta|body)\b[^>]*>", re.I)
+LOOKS_LIKE_XML = re.compile(r"\s*<\?xml\b")
+HEADER_LINE = re.compile(r"^([A-Za-z][A-Za-z0-9-]{1,50}):[ \t]?", re.M)
+MAIL_HEADERS = {
+    "from",
+    "to",
+    "subject",
+    "date",
+    "received",
+    "return-path",
+    "message-id",
+    "mime-version",
+    "delivered-to",
+    "content-type",
+    "x-mailer",
+    "cc",
+    "reply-to",
+    "sender",
+}
+CONTROLS = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
+
+
+def detect_media_type(path: Path, name: str) -> str:
+    """The media type of the file at `path` that people call `name`.
+
+    Raises UnreadableDocument for what is empty, broken or of a kind that is not read.
+    """
+    with path.open("rb") as file:
+        head = file.read(HEAD)
+    suffix = PurePath(name).suffix.lower()
+    if not head.strip(b"\x00 \t\r\n\xef\xbb\xbf"):
+        raise UnreadableDocument(EMPTY)
+    if head.startswith(b"PK\x03\x04") or (head.startswith(b"PK") and suffix in BINARY_SUFFIXES):
+        return _packaged(path)
+    if head.startswith(OLE):
+        return _ole(path, suffix)
+    return _by_first_bytes(head, suffix) or _text(head, suffix)
+
+
+def _by_first_bytes(head: bytes, suffix: str) -> str:
+    start = head.lstrip(b"\xef\xbb\xbf \r\n\t")
+    # Junk before the header is common enough to allow, but a text may well speak of "%PDF-".
+    if start.startswith(b"%PDF-") or (suffix == ".pdf" and PDF_INSIDE.search(head[:PDF_HEADER_WITHIN])):
+        return PDF
+    if start.startswith(b"{\\rtf"):
+        return RTF
+    if reason := refusal_for(head):
+        raise UnreadableDocument(UNSUPPORTED, reason)
+    return ""
+
+
+def _packaged(path: Path) -> str:
+    with Package(path) as package:
+        if "[Content_Types].xml" in package.names:
+            return _office(package)
+        if "mimetype" in package.names:
+            return _with_mimetype(package)
+        if "META-INF/container.xml" in package.names:
+            return EPUB
+        if any(name.startswith("Index/") or name == "Index.zip" for name in package.names):
+            raise UnreadableDocument(UNSUPPORTED, "iwork")
+    raise UnreadableDocument(UNSUPPORTED, "archive")
+
+
+def _office(package: Package) -> str:
+    types = package.read("[Content_Types].xml", PART_LIMIT)
+    if b"ms-excel.sheet.binary" in types:
+        raise UnreadableDocument(UNSUPPORTED, "excel")
+    for pattern, media_type in OFFICE_PARTS:
+        if pattern.search(types):
+            return media_type
+    raise UnreadableDocument(UNSUPPORTED)
+
+
+def _with_mimetype(package: Package) -> str:
+    mimetype = package.read("mimetype", 200).decode("ascii", errors="replace").strip()
+    if mimetype == EPUB:
+        return EPUB
+    if mimetype.startswith(ODT):
+        return ODT
+    for part, reason in REFUSED_MIMETYPES:
+        if part in mimetype:
+            raise UnreadableDocument(UNSUPPORTED, reason)
+    raise UnreadableDocument(UNSUPPORTED)
+
+
+def _ole(path: Path, suffix: str) -> str:
+    """An encrypted Office document goes by its name, since only the password shows what is inside."""
+    names = _ole_names(path)
+    if OLE_ENCRYPTED_PACKAGE in names:
+        return PACKAGE_BY_SUFFIX.get(suffix, DOCX)
+    for entry, reason in OLE_ENTRIES:
+        if entry in names:
+            raise UnreadableDocument(UNSUPPORTED, reason)
+    raise UnreadableDocument(UNSUPPORTED)
+
+
+def _ole_names(path: Path) -> set[str]:
+    """Which of the telling names occur in the container: searched for, since parsing it would trust it."""
+    wanted = [OLE_ENCRYPTED_PACKAGE, *(entry for entry, _reason in OLE_ENTRIES)]
+    needles = {entry: (entry + "\0").encode("utf-16-le") for entry in wanted}
+    found: set[str] = set()
+    with path.open("rb") as file:
+        overlap = b""
+        while block := file.read(1024 * 1024):
+            found.update(entry for entry, needle in needles.items() if needle in overlap + block)
+            overlap = block[-64:]
+    return found
+
+
+def _text(head: bytes, suffix: str) -> str:
+    text = decode(head)
+    if _is_binary(text, head):
+        raise UnreadableDocument(*((CORRUPT, "name") if suffix in BINARY_SUFFIXES else (UNSUPPORTED,)))
+    by_name = TEXT_BY_SUFFIX.get(suffix, "")
+    if by_name != MARKDOWN and LOOKS_LIKE_HTML.match(text.lstrip("\ufeff")):
+        return HTML
+    if by_name == HTML:
+        return HTML if HAS_TAGS.search(text) else TEXT
+    if by_name in (EML, ""):
+        return _mail_or(by_name, text)
+    return by_name
+
+
+def _mail_or(by_name: str, text: str) -> str:
+    if re.match(r"From \S+ .*\d\d:\d\d", text) and text.count("\nFrom ") > 1:
+        raise UnreadableDocument(UNSUPPORTED, "mailbox")
+    start = text.lstrip("\ufeff\r\n")
+    headers = {name.lower() for name in HEADER_LINE.findall(re.split(r"\r?\n\r?\n", start, maxsplit=1)[0])}
+    first = HEADER_LINE.match(start) or re.match(r">?From ", start)
+    if first and len(headers & MAIL_HEADERS) >= (1 if by_name == EML else 3):
+        return EML
+    return XML if LOOKS_LIKE_XML.match(start) else TEXT
+
+
+def _is_binary(text: str, head: bytes) -> bool:
+    """Whether what was decoded is no writing: too many controls or unreadable bytes."""
+    odd = len(CONTROLS.findall(text)) + text.count("\ufffd")
+    return odd > max(8, len(text) // 50) or (b"\x00" in head[:4] and odd > len(text) // 4)

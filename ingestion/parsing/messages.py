@@ -1,0 +1,71 @@
+"""What parent and parsing child say to each other: JSON in frames that begin with their length.
+
+JSON and not pickle, because a child that a document has taken over must be able to lie about text and nothing more.
+"""
+
+import json
+import struct
+from typing import IO, Any
+
+from ingestion.parsing.elements import Element, Kind, Parsed
+
+LENGTH = struct.Struct(">I")
+Message = dict[str, Any]
+
+
+def packed(message: Message) -> bytes:
+    """`message` as one frame."""
+    body = json.dumps(message, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogateescape")
+    return LENGTH.pack(len(body)) + body
+
+
+def unpacked(body: bytes | bytearray) -> Message:
+    """The message in the body of a frame.
+
+    Raises ValueError if it is none.
+    """
+    message = json.loads(body.decode("utf-8", "surrogateescape"))
+    if not isinstance(message, dict):
+        raise ValueError("a message is an object")
+    return message
+
+
+def read_message(stream: IO[bytes]) -> Message | None:
+    """The next message, or None when the other side has hung up."""
+    length = stream.read(LENGTH.size)
+    if len(length) < LENGTH.size:
+        return None
+    (size,) = LENGTH.unpack(length)
+    body = stream.read(size)
+    return unpacked(body) if len(body) == size else None
+
+
+def parsed_message(parsed: Parsed) -> Message:
+    """A parsed document as a message."""
+    rows = [[element.kind.value, element.text, element.page, element.level] for element in parsed.elements]
+    return {"elements": rows, "title": parsed.title, "pages": parsed.pages}
+
+
+def parsed_from(message: Message) -> Parsed:
+    """The parsed document in `message`, every value looked at.
+
+    Raises ValueError or KeyError if anything is not what it should be.
+    """
+    elements = tuple(_element(*row) for row in message["elements"])
+    return Parsed(elements, _text(message["title"]), _count(message["pages"]))
+
+
+def _element(kind: str, text: object, page: object, level: object) -> Element:
+    return Element(Kind(kind), _text(text), _count(page), _count(level))
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str) or "\x00" in value:
+        raise ValueError("not a text that can be stored")
+    return value
+
+
+def _count(value: object) -> int | None:
+    if value is None or (type(value) is int and 0 < value < 2**31):
+        return value
+    raise ValueError("not a count")

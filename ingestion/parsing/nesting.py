@@ -1,0 +1,23 @@
+"""Pages nested deeper than any parser follows, made shallow enough to be read."""
+
+import re
+
+DEEPEST = 100
+# Tags that must be closed by hand; the others may be left open and would be counted wrong.
+CONTAINERS = "div|span|font|b|i|u|em|strong|big|small|center|section|article|blockquote|a|tt|code|sub|sup|s|strike"
+CONTAINER_TAG = re.compile(rf"<(/?)(?:{CONTAINERS})\b[^<>]*>", re.IGNORECASE)
+
+
+def flattened(text: str) -> str:
+    """`text` without the containers below a depth of 100: what is inside them moves up."""
+    depth = 0
+
+    def kept(tag: re.Match[str]) -> str:
+        nonlocal depth
+        if tag[1]:
+            depth = max(0, depth - 1)
+            return tag[0] if depth < DEEPEST else " "
+        depth += 1
+        return tag[0] if depth <= DEEPEST else " "
+
+    return CONTAINER_TAG.sub(kept, text)

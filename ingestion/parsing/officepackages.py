@@ -1,0 +1,157 @@
+"""Office packages (DOCX, PPTX, XLSX) made clean before a library sees them.
+
+Decrypted if need be, every part inflated once under a budget, pictures and programs emptied, entities refused, strict
+namespaces and macro types turned into the usual ones, relations that lead nowhere cut. What is left can only be text.
+"""
+
+import io
+import posixpath
+import re
+import zipfile
+from pathlib import Path
+from typing import IO, Any
+
+from lxml import etree
+
+from ingestion.exceptions import CORRUPT, PASSWORD_NEEDED, UnreadableDocument
+from ingestion.parsing.packages import Package
+from ingestion.parsing.safexml import parse_xml
+from ingestion.parsing.signatures import OLE
+
+CONTENT_TYPES = "[Content_Types].xml"
+CORE = "docProps/core.xml"
+KEPT_SUFFIXES = (".xml", ".rels", ".vml")
+STRICT = b"http://purl.oclc.org/ooxml/"
+TRANSITIONAL = (
+    (
+        b"http://purl.oclc.org/ooxml/officeDocument/relationships",
+        b"http://schemas.openxmlformats.org/officeDocument/2006/relationships",
+    ),
+    (b"http://purl.oclc.org/ooxml/officeDocument/", b"http://schemas.openxmlformats.org/officeDocument/2006/"),
+    (
+        b"http://purl.oclc.org/ooxml/wordprocessingml/main",
+        b"http://schemas.openxmlformats.org/wordprocessingml/2006/main",
+    ),
+    (b"http://purl.oclc.org/ooxml/spreadsheetml/main", b"http://schemas.openxmlformats.org/spreadsheetml/2006/main"),
+    (b"http://purl.oclc.org/ooxml/presentationml/main", b"http://schemas.openxmlformats.org/presentationml/2006/main"),
+    (b"http://purl.oclc.org/ooxml/drawingml/", b"http://schemas.openxmlformats.org/drawingml/2006/"),
+)
+MAIN_TYPES = (
+    (
+        re.compile(
+            rb"application/vnd\.(?:ms-word\.(?:document|template)\.macroEnabledTemplate|ms-word\.(?:document|template)\.macroEnabled\.?"
+            rb"|openxmlformats-officedocument\.wordprocessingml\.template\.)main\+xml"
+        ),
+        b"application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml",
+    ),
+    (
+        re.compile(
+            rb"application/vnd\.(?:ms-powerpoint\.(?:presentation|template|slideshow)\.macroEnabled\."
+            rb"|openxmlformats-officedocument\.presentationml\.(?:template|slideshow)\.)main\+xml"
+        ),
+        b"application/vnd.openxmlformats-officedocument.presentationml.presentation.main+xml",
+    ),
+)
+DECLARATIONS = re.compile(rb"<!(?:DOCTYPE|ENTITY)")
+RELATION = "{http://schemas.openxmlformats.org/package/2006/relationships}Relationship"
+
+
+class CleanPackage:
+    """The parts of an Office document by name, harmless and in memory."""
+
+    def __init__(self, parts: dict[str, bytes]) -> None:
+        self.parts = parts
+
+    def count(self, prefix: str) -> int | None:
+        """How many parts have a name that begins so; None for none."""
+        return sum(name.startswith(prefix) for name in self.parts) or None
+
+    def as_file(self) -> IO[bytes]:
+        """The package as a file, for libraries that want one."""
+        file = io.BytesIO()
+        with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
+            for name, data in self.parts.items():
+                archive.writestr(zipfile.ZipInfo(name), data)
+        file.seek(0)
+        return file
+
+
+def open_office(path: Path, password: str | None) -> CleanPackage:
+    """The document at `path`, decrypted with `password` if it is encrypted."""
+    with path.open("rb") as file:
+        encrypted = file.read(len(OLE)) == OLE
+    with Package(_decrypted(path, password) if encrypted else path) as package:
+        parts = {name: _part(package, name) for name in package.names if not name.endswith("/")}
+    for name in [name for name in parts if name.endswith(".rels")]:
+        parts[name] = _without_dead_ends(name, parts)
+    return CleanPackage(parts)
+
+
+def core_title(package: CleanPackage) -> str:
+    """The title in the document's properties."""
+    if CORE not in package.parts:
+        return ""
+    try:
+        return str(parse_xml(package.parts[CORE]).findtext("{http://purl.org/dc/elements/1.1/}title") or "")
+    except UnreadableDocument:
+        return ""
+
+
+def _decrypted(path: Path, password: str | None) -> IO[bytes]:
+    if not password:
+        raise UnreadableDocument(PASSWORD_NEEDED)
+    import msoffcrypto  # Comes with `unstructured[xlsx]`.
+
+    plain = io.BytesIO()
+    try:
+        with path.open("rb") as file:
+            document = msoffcrypto.OfficeFile(file)
+            document.load_key(password=password, verify_password=True)
+            document.decrypt(plain)
+    except msoffcrypto.exceptions.InvalidKeyError as exc:
+        raise UnreadableDocument(PASSWORD_NEEDED, "wrong") from exc
+    except Exception as exc:  # A parser of bytes from outside; whatever it stumbles over is the document's fault.
+        raise UnreadableDocument(CORRUPT) from exc
+    return plain
+
+
+def _part(package: Package, name: str) -> bytes:
+    if not name.lower().endswith(KEPT_SUFFIXES):
+        return b""
+    data = _as_utf8(package.read(name))
+    if DECLARATIONS.search(data):
+        raise UnreadableDocument(CORRUPT, "unsafe")
+    if name == CONTENT_TYPES:
+        for pattern, usual in MAIN_TYPES:
+            data = pattern.sub(usual, data)
+    if STRICT in data:
+        for strict, transitional in TRANSITIONAL:
+            data = data.replace(strict, transitional)
+    return data
+
+
+def _as_utf8(data: bytes) -> bytes:
+    """XML in UTF-16 in the encoding in which it can be searched."""
+    if data[:2] not in (b"\xff\xfe", b"\xfe\xff"):
+        return data
+    text = data.decode("utf-16", errors="replace")
+    return re.sub(r"^<\?xml[^>]*\?>", "", text).encode()
+
+
+def _without_dead_ends(name: str, parts: dict[str, bytes]) -> bytes:
+    """The relations without those whose target is not there, over which the libraries stumble."""
+    root = parse_xml(parts[name])
+    folder = posixpath.dirname(posixpath.dirname(name))
+    dead = [relation for relation in root.iter(RELATION) if not _leads_somewhere(relation, folder, parts)]
+    if not dead:
+        return parts[name]
+    for relation in dead:
+        root.remove(relation)
+    return bytes(etree.tostring(root, encoding="utf-8"))
+
+
+def _leads_somewhere(relation: Any, folder: str, parts: dict[str, bytes]) -> bool:
+    if relation.get("TargetMode") == "External":
+        return True
+    target = (relation.get("Target") or "").split("#")[0]
+    return posixpath.normpath(posixpath.join("/", folder, target)).lstrip("/") in parts

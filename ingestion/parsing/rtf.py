@@ -1,0 +1,91 @@
+"""Rich text (RTF) by `striprtf`, with its headings: a mark is put where a heading style begins, and found again."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from striprtf.striprtf import rtf_to_text
+
+from ingestion.exceptions import CORRUPT, UnreadableDocument
+from ingestion.parsing.cleaning import clean_elements, listed_or_paragraph, title_of
+from ingestion.parsing.elements import Element, Kind, Parsed, Progress
+from ingestion.parsing.tables import table_elements
+
+# From the private use area, so that no document has them by accident; one character for each level.
+FIRST_MARK = 0xE900
+MARKS = re.compile("[\ue900-\ue90a]")
+HEADING_STYLE = re.compile(r"\{\\s(\d+)\b[^{};]*?(?:heading|标题|標題)\s*(\d)\s*;", re.IGNORECASE)
+USED_STYLE = re.compile(r"(\\pard\b[^{}\n\r]{0,300}?\\s(\d+)(?!\d)(?:\\[a-z]+-?\d*)*) ?", re.ASCII)
+OUTLINE_LEVEL = re.compile(r"(\\outlinelevel([0-8])(?!\d)(?:\\[a-z]+-?\d*)*) ?", re.ASCII)
+STYLESHEET = re.compile(r"\{\\stylesheet(?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})*\}")
+INFO_TITLE = re.compile(r"\{\\info\b.{0,2000}?\{\\title\s+([^{}]{1,400})\}", re.DOTALL)
+BINARY = re.compile(rb"\\bin(\d{1,9}) ?")
+BINARY_WORD = re.compile(rb"\\bin[a-z]*-?\d* ?")
+HIGH_BYTE = re.compile(rb"[\x80-\xff]")
+PICTURE_HEX = re.compile(rb"(?:[0-9a-fA-F]{32,}\s*){4,}")
+
+
+def read_rtf(path: Path, *, name: str, password: str | None, progress: Progress) -> Parsed:
+    """A document in rich text."""
+    data = _without_pictures(path.read_bytes())
+    # Bytes above 7 bits belong escaped, or `striprtf` takes them for Latin-1 whatever the font says.
+    rtf = HIGH_BYTE.sub(lambda byte: b"\\'%02x" % byte[0][0], data).decode("ascii")
+    if rtf.find("}") < 0:
+        raise UnreadableDocument(CORRUPT)
+    elements = clean_elements(_elements(_stripped(_with_marks(rtf))))
+    title = INFO_TITLE.search(rtf)
+    return Parsed(tuple(elements), title_of(_stripped("{\\rtf1\\ansi " + title[1] + "}") if title else "", elements))
+
+
+def _without_pictures(data: bytes) -> bytes:
+    """The document without the bytes of its pictures, which only cost time."""
+    kept, position = [], 0
+    for match in BINARY.finditer(data):
+        if match.start() >= position:
+            kept.append(data[position : match.start()])
+            position = match.end() + int(match[1])
+    kept.append(data[position:])
+    return PICTURE_HEX.sub(b"", BINARY_WORD.sub(b"", b"".join(kept)))
+
+
+def _with_marks(rtf: str) -> str:
+    """The document with a mark at the start of each paragraph in a heading style."""
+    sheet = STYLESHEET.search(rtf)
+    styles = {number: int(level) for number, level in HEADING_STYLE.findall(sheet[0])} if sheet else {}
+    end = sheet.end() if sheet else 0
+
+    def marked(match: re.Match[str]) -> str:
+        level = styles.get(match[2])
+        return f"{match[1]} {_mark(level)}" if level else match[0]
+
+    body = USED_STYLE.sub(marked, rtf[end:])
+    body = OUTLINE_LEVEL.sub(lambda match: f"{match[1]} {_mark(int(match[2]) + 1)}", body)
+    return rtf[:end] + body
+
+
+def _mark(level: int) -> str:
+    return chr(FIRST_MARK + level)
+
+
+def _stripped(rtf: str) -> str:
+    return str(rtf_to_text(rtf, encoding="cp1252", errors="replace"))  # type: ignore[no-untyped-call]
+
+
+def _elements(text: str) -> Iterator[Element]:
+    rows: list[list[str]] = []
+    for line in text.split("\n"):
+        if line.count("|") and line.rstrip().endswith("|"):
+            rows.append([MARKS.sub("", cell) for cell in line.rstrip().removesuffix("|").split("|")])
+            continue
+        yield from table_elements(rows)
+        rows = []
+        yield _line_element(line)
+    yield from table_elements(rows)
+
+
+def _line_element(line: str) -> Element:
+    mark = MARKS.search(line)
+    text = MARKS.sub("", line)
+    if mark:
+        return Element(Kind.HEADING, text, level=ord(mark[0]) - FIRST_MARK)
+    return listed_or_paragraph(text)

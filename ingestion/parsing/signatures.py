@@ -1,0 +1,72 @@
+"""What binary files that are not read here look like: first bytes, and what to call the thing in its refusal.
+
+The reasons are those of `ingestion.refusals`. Kinds that are read are told apart in `media_types`.
+"""
+
+MAGIC: tuple[tuple[int, bytes, str], ...] = (
+    (0, b"MZ", "program"),
+    (0, b"\x7fELF", "program"),
+    (0, b"\xfe\xed\xfa\xce", "program"),
+    (0, b"\xfe\xed\xfa\xcf", "program"),
+    (0, b"\xce\xfa\xed\xfe", "program"),
+    (0, b"\xcf\xfa\xed\xfe", "program"),
+    (0, b"\xca\xfe\xba\xbe", "program"),
+    (0, b"\x00asm", "program"),
+    (0, b"dex\n", "program"),
+    (0, b"\x89PNG\r\n", "picture"),
+    (0, b"\xff\xd8\xff", "picture"),
+    (0, b"GIF87a", "picture"),
+    (0, b"GIF89a", "picture"),
+    (0, b"II*\x00", "picture"),
+    (0, b"MM\x00*", "picture"),
+    (0, b"8BPS", "picture"),
+    (0, b"\x00\x00\x01\x00", "picture"),
+    (0, b"\xd7\xcd\xc6\x9a", "picture"),
+    (0, b"AT&TFORM", "picture"),
+    (8, b"WEBP", "picture"),
+    (4, b"ftypheic", "picture"),
+    (4, b"ftypavif", "picture"),
+    (4, b"ftypmif1", "picture"),
+    (4, b"ftyp", "media"),
+    (0, b"ID3", "media"),
+    (0, b"OggS", "media"),
+    (0, b"fLaC", "media"),
+    (0, b"\x1aE\xdf\xa3", "media"),
+    (8, b"WAVE", "media"),
+    (8, b"AVI ", "media"),
+    (0, b"FLV\x01", "media"),
+    (0, b"0&\xb2u\x8ef\xcf\x11", "media"),
+    (0, b"\x1f\x8b", "archive"),
+    (0, b"BZh", "archive"),
+    (0, b"\xfd7zXZ\x00", "archive"),
+    (0, b"7z\xbc\xaf\x27\x1c", "archive"),
+    (0, b"Rar!\x1a\x07", "archive"),
+    (0, b"\x28\xb5\x2f\xfd", "archive"),
+    (0, b"MSCF", "archive"),
+    (257, b"ustar", "archive"),
+    (0, b"\xe4\x52\x5c\x7b\x8c\xd8\xa7\x4d", "onenote"),
+    (0, b"!BDN", "outlook"),
+    (0, b"\x09\x08\x10\x00\x00\x06\x05\x00", "excel"),
+    (0, b"\xdb\xa5-\x00", "word"),
+)
+BITMAP = b"BM"
+
+# Names in the directory of an OLE container, as they are written there, and what they make of it.
+OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+OLE_ENTRIES: tuple[tuple[str, str], ...] = (
+    ("WordDocument", "word"),
+    ("PowerPoint Document", "powerpoint"),
+    ("__properties_version1.0", "outlook"),
+    ("Workbook", "excel"),
+    ("Book", "excel"),
+)
+OLE_ENCRYPTED_PACKAGE = "EncryptedPackage"
+
+
+def refusal_for(head: bytes) -> str:
+    """The reason for which a file that begins with `head` is not read, or "" if its first bytes say nothing."""
+    for offset, magic, reason in MAGIC:
+        if head.startswith(magic, offset):
+            return reason
+    # Two letters are too few: a bitmap also has its reserved fields at zero.
+    return "picture" if head.startswith(BITMAP) and head[6:10] == bytes(4) else ""

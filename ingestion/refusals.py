@@ -1,0 +1,82 @@
+"""The sentences that say why a document was not read, and what to do about it.
+
+One sentence for each code and reason of `UnreadableDocument`; nothing is decided here.
+"""
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+SENTENCES = {
+    "empty": gettext_noop("This document is empty: there is nothing in it to read."),
+    "corrupt": gettext_noop(
+        "This document is damaged and cannot be opened; open it in the program it was made with, save it "
+        "again and add the new copy."
+    ),
+    "corrupt.name": gettext_noop(
+        "This file is not what its name says and cannot be read; check that it opens on your machine and add it again."
+    ),
+    "corrupt.unsafe": gettext_noop(
+        "This document holds something no office program writes and attackers do, so it was not read; save a "
+        "fresh copy of it and add that."
+    ),
+    "password_needed": gettext_noop("This document is protected by a password; enter the password to have it read."),
+    "password_needed.wrong": gettext_noop("That password does not open this document; try another one."),
+    "no_text": gettext_noop("No text was found in this document; add one that has text in it."),
+    "no_text.pictures": gettext_noop(
+        "This PDF has no text, only pictures of pages, and those cannot be read yet; run text recognition "
+        "(OCR) over it and add the result."
+    ),
+    "no_text.garbled": gettext_noop(
+        "The letters in this PDF cannot be told apart, because its fonts do not say what they mean; export "
+        "it again from the original and add that."
+    ),
+    "too_large": gettext_noop(
+        "This document needs more memory than one document may use; split it into parts and add those."
+    ),
+    "too_large.inflated": gettext_noop(
+        "This document unpacks to far more than one document may hold; split it into parts and add those."
+    ),
+    "too_slow": gettext_noop("This document took too long to read; split it into smaller parts and add those."),
+    "parser_crashed": gettext_noop(
+        "This document broke the program that reads it; open it in the program it was made with, save it "
+        "again and add the new copy."
+    ),
+    "unsupported": gettext_noop(
+        "Files of this kind cannot be read; save the document as PDF, Word (.docx) or plain text and add that."
+    ),
+    "unsupported.program": gettext_noop("This is a program, whatever its name says, and programs are not read."),
+    "unsupported.picture": gettext_noop(
+        "This is a picture, and text in pictures cannot be read yet; add the document as a PDF or text file instead."
+    ),
+    "unsupported.media": gettext_noop("This is a sound or video file; add a transcript of it as text instead."),
+    "unsupported.archive": gettext_noop("This is an archive; unpack it and add the documents inside."),
+    "unsupported.word": gettext_noop(
+        "This is a Word document in the old format; open it, save it as .docx and add that."
+    ),
+    "unsupported.excel": gettext_noop(
+        "This is an Excel workbook in an old or binary format; open it, save it as .xlsx and add that."
+    ),
+    "unsupported.powerpoint": gettext_noop(
+        "This is a PowerPoint presentation in the old format; open it, save it as .pptx and add that."
+    ),
+    "unsupported.spreadsheet": gettext_noop(
+        "This is an OpenDocument spreadsheet; open it, save it as .xlsx or .csv and add that."
+    ),
+    "unsupported.presentation": gettext_noop(
+        "This is an OpenDocument presentation; open it, save it as .pptx or PDF and add that."
+    ),
+    "unsupported.outlook": gettext_noop("This is an Outlook item; save the message as .eml and add that."),
+    "unsupported.mailbox": gettext_noop("This is a mailbox of many messages; save them as .eml files and add those."),
+    "unsupported.onenote": gettext_noop("This is a OneNote notebook; export its pages as PDF or .docx and add those."),
+    "unsupported.iwork": gettext_noop(
+        "This was made with Pages, Numbers or Keynote; export it as PDF, .docx, .xlsx or .pptx and add that."
+    ),
+    "unsupported.protected": gettext_noop(
+        "This document is protected in a way that cannot be undone here; save a copy without protection and add that."
+    ),
+}
+
+
+def sentence(code: str, reason: str = "") -> str:
+    """The sentence for `code`, the narrower one where `reason` has its own, in the active language."""
+    return _(SENTENCES.get(f"{code}.{reason}") or SENTENCES.get(code) or SENTENCES["parser_crashed"])
