@@ -27,7 +27,10 @@ _TABLE_RULE: Final = re.compile(r"[\s|:+=-]*-[\s|:+=-]*")
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """What becomes a chunk. `start` and `end` point into `document_text`; `text` is that slice, for tables with the header."""
+    """What becomes a chunk.
+
+    `text` is `document_text` from `start` to `end`, with the header before it where it continues a table.
+    """
 
     text: str
     headings: tuple[str, ...]
@@ -55,7 +58,7 @@ class _Block:
 
 
 def document_text(elements: Sequence[Element]) -> str:
-    """Return the text that pieces point into: all elements in order, list items under each other, the rest set apart."""
+    """Return the text that pieces point into: all elements in order, list items under each other, others apart."""
     parts: list[str] = []
     for element, gap in _with_gaps(elements):
         parts += (gap, element.text)

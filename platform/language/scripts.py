@@ -1,4 +1,4 @@
-"""Which characters belong to which way of writing, as character classes for regular expressions, and language by script."""
+"""Which characters belong to which way of writing, as character classes, and the language by the script."""
 
 import re
 from typing import Final
@@ -33,7 +33,7 @@ def latin_share(text: str) -> float:
 
 
 def language_of(text: str) -> str:
-    """Return the code of the interface language to answer `text` in: Chinese when a good part of it is Han, else English."""
+    """Return the code of the language to answer `text` in: Chinese when a good part of it is Han, else English."""
     sample = text[:_SAMPLE]
     han = len(_HAN.findall(sample))
     return "zh-hans" if han > 0.2 * len(_LETTERS_AND_UNSPACED.findall(sample)) else "en"

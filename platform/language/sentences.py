@@ -1,4 +1,4 @@
-"""Where sentences begin and end, in Chinese and in languages with spaces. Spans only: the text itself is never changed."""
+"""Where sentences begin and end, in Chinese and in languages with spaces. Spans only: text is never changed."""
 
 import re
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ _END: Final = re.compile(
     r"|\n\s*"
 )
 _ABBREVIATION: Final = re.compile(
-    r"(?<![A-Za-z.])(?:[A-Z]|e\.g|i\.e|a\.m|p\.m|U\.S|[Nn]o|[Ff]igs?|[Ee]qs?|[Rr]efs?|[Ss]ecs?|[Vv]ols?|[Pp]p?|[Cc]h|[Aa]rt|"
+    r"(?<![A-Za-z.])(?:(?:[A-Z]\.)*[A-Z]|e\.g|i\.e|a\.m|p\.m|U\.S|[Nn]o|[Ff]igs?|[Ee]qs?|[Rr]efs?|[Ss]ecs?|[Vv]ols?|[Pp]p?|[Cc]h|[Aa]rt|"
     r"[Dd]r|[Mm]rs?|[Mm]s|[Pp]rof|[Ss]t|[Jj]r|[Ss]r|[Cc]f|[Vv]s|etc|al|approx|ca|[Ii]nc|[Ll]td|[Cc]orp|Co|[Dd]ept|[Ee]st|"
     r"Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)$"
 )

@@ -1,4 +1,4 @@
-"""How much room a text takes in a model's context: an estimate for when no tokenizer is at hand, made to err upwards."""
+"""How much room a text takes in a model's context: an estimate, made to err upwards, where no tokenizer is."""
 
 
 def count_tokens(text: str) -> float:

@@ -16,17 +16,16 @@ import Stemmer
 
 from language.scripts import MARKS, UNSPACED, is_shouting
 
-STOP_WORDS: Final = frozenset(
-    """
-    a about above after again against all also am an and any are aren as at be because been before being below between
-    both but by can cannot could couldn d did didn do does doesn doing don down during each few for from further had
-    hadn has hasn have haven having he her here hers herself him himself his how i if in into is isn it its itself ll
-    m me mightn more most mustn my myself needn no nor not now of off on once only or other our ours ourselves out over
-    own please re s same shall shan she should shouldn so some such t than that the their theirs them themselves then
-    there these they this those through to too under until up upon us ve very was wasn we were weren what when where
-    which while who whom whose why will with would wouldn you your yours yourself yourselves
-    """.split()
-)
+_STOP_WORDS: Final = """
+a about above after again against all also am an and any are aren as at be because been before being below between
+both but by can cannot could couldn d did didn do does doesn doing don down during each few for from further had
+hadn has hasn have haven having he her here hers herself him himself his how i if in into is isn it its itself ll
+m me mightn more most mustn my myself needn no nor not now of off on once only or other our ours ourselves out over
+own please re s same shall shan she should shouldn so some such t than that the their theirs them themselves then
+there these they this those through to too under until up upon us ve very was wasn we were weren what when where
+which while who whom whose why will with would wouldn you your yours yourself yourselves
+"""
+STOP_WORDS: Final = frozenset(_STOP_WORDS.split())
 
 _LETTER: Final = rf"(?:[^\W_]|[{MARKS}])"
 _UNSPACED_RUN: Final = re.compile(f"([{UNSPACED}]+)")
@@ -61,7 +60,7 @@ def _terms(text: str) -> Iterator[str]:
     for index, piece in enumerate(_UNSPACED_RUN.split(text)):
         if index % 2:
             yield from piece
-            yield from map("".join, zip(piece, piece[1:], strict=False))
+            yield from [piece[at : at + 2] for at in range(len(piece) - 1)]
         else:
             for word in _WORD.findall(piece):
                 yield from _word_terms(word, shouting=shouting)
@@ -87,7 +86,11 @@ def _compound_terms(word: str) -> tuple[str, ...]:
         pieces = _DIGITS_OR_LETTERS.findall(part)
         if len(pieces) > 1:
             found += map(_stem, pieces)
-    if len(parts) > 1 and len(word) <= _LONGEST_COMPOUND and (_MARKED_COMPOUND.search(word) or _TWO_WORDS.fullmatch(word)):
+    if (
+        len(parts) > 1
+        and len(word) <= _LONGEST_COMPOUND
+        and (_MARKED_COMPOUND.search(word) or _TWO_WORDS.fullmatch(word))
+    ):
         found.append(_whole(word))
     return tuple(found)
 

@@ -1,0 +1,1 @@
+"""Models that embed and models that answer, behind protocols: who uses one never knows where it runs."""

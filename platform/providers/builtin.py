@@ -1,0 +1,35 @@
+"""The models that come along: they need no network, no configuration and no server."""
+
+from collections.abc import Sequence
+from functools import cache
+
+from django.utils.translation import gettext as _
+
+from providers.extractive import Extractive
+from providers.protocols import ChatModel, EmbeddingModel, ModelInfo
+from providers.static import StaticVectors
+
+
+class BuiltIn:
+    """The source of builtin/static and builtin/extractive."""
+
+    def models(self) -> Sequence[ModelInfo]:
+        """List the two of them."""
+        return [
+            ModelInfo(Extractive.id, "chat", _("Built in: quotes the best sentences")),
+            ModelInfo(StaticVectors.id, "embedding", _("Built in: static vectors")),
+        ]
+
+    def chat_model(self, name: str) -> ChatModel | None:
+        """Return the model that quotes."""
+        return Extractive(static_vectors()) if name == "extractive" else None
+
+    def embedding_model(self, name: str) -> EmbeddingModel | None:
+        """Return the static vectors."""
+        return static_vectors() if name == "static" else None
+
+
+@cache
+def static_vectors() -> StaticVectors:
+    """Return the one of this process; its files are read when it is first used."""
+    return StaticVectors()

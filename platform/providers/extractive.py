@@ -1,0 +1,53 @@
+"""builtin/extractive: answers with the sentences of the passages that fit the question best, each of them cited.
+
+It reads the question and the passages of a request, not the composed messages; how sentences are weighed is in
+`sentence_choice`.
+"""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator
+from typing import Final
+
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from providers.protocols import ChatEvent, ChatRequest, Done, EmbeddingModel, Text
+from providers.sentence_choice import Quoted, best_sentences
+
+_PIECE: Final = re.compile(r"\S{1,12}\s*|\s+")
+# What stands in brackets in a document must not pass for a citation of ours.
+_REFERENCE: Final = re.compile(r"([\[【])(?=\s*\^?\d)")
+_BLOCK_START: Final = re.compile(r"^(?:#{1,6}\s+|>+\s*|[-*+•·▪◦–—]\s+)+")
+
+
+class Extractive:
+    """A chat model that only ever quotes."""
+
+    id: Final = "builtin/extractive"
+
+    def __init__(self, vectors: EmbeddingModel) -> None:
+        self._vectors = vectors
+
+    async def stream(self, request: ChatRequest) -> AsyncIterator[ChatEvent]:
+        """Answer with the best sentences, or say that there are none; a few letters at a time."""
+        quoted = await asyncio.to_thread(best_sentences, request.question, request.passages, self._vectors)
+        for piece in _PIECE.findall(_written(quoted) or _nothing(request.language)):
+            yield Text(piece)
+            await asyncio.sleep(0)  # Whoever streams, and whoever stops it, gets a turn.
+        yield Done()
+
+
+def _written(quoted: list[Quoted]) -> str:
+    sentences = [f"{_as_prose(quote.text)} [{quote.n}]" for quote in quoted]
+    return sentences[0] if len(sentences) == 1 else "\n".join(f"- {sentence}" for sentence in sentences)
+
+
+def _as_prose(text: str) -> str:
+    """Return a quotation on one line, without what would make it a heading, a list or a citation in Markdown."""
+    return _REFERENCE.sub(r"\\\1", _BLOCK_START.sub("", " ".join(text.split())))
+
+
+def _nothing(language: str) -> str:
+    with translation.override(language):
+        return _("The passages found in the documents say nothing about this.")

@@ -1,0 +1,129 @@
+"""What a model is to the rest of the house: structural types, so that callers hand over their own values as they are.
+
+A chat model gets both the composed messages and what they were composed from; each reads what it can use.
+"""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal, Protocol
+
+Vector = Sequence[float]
+ModelKind = Literal["chat", "embedding", "rerank"]
+
+
+class Turn(Protocol):
+    """One message to a model."""
+
+    @property
+    def role(self) -> Literal["system", "user", "assistant"]:
+        """Who speaks."""
+
+    @property
+    def text(self) -> str:
+        """What is said."""
+
+
+class Passage(Protocol):
+    """A piece of a document that may be quoted, and the number it is cited by."""
+
+    @property
+    def n(self) -> int:
+        """What stands in the citation, from 1."""
+
+    @property
+    def text(self) -> str:
+        """The words as they stand in the document."""
+
+    @property
+    def headings(self) -> Sequence[str]:
+        """The headings above it, the topmost first."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChatRequest:
+    """A question to a chat model. `language` is the code of the language to answer in."""
+
+    messages: Sequence[Turn]
+    question: str
+    passages: Sequence[Passage] = ()
+    language: str = "en"
+    temperature: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """The next piece of an answer."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reasoning:
+    """The next piece of what a model thinks before it answers; never sent back to one."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """The end of an answer, always last. `usage` counts tokens by kind, empty where the model does not say."""
+
+    finish_reason: str = "stop"
+    usage: Mapping[str, int] = field(default_factory=dict)
+
+
+ChatEvent = Text | Reasoning | Done
+
+
+class ChatModel(Protocol):
+    """Something that answers."""
+
+    @property
+    def id(self) -> str:
+        """Its name everywhere: connection/name."""
+
+    def stream(self, request: ChatRequest) -> AsyncIterator[ChatEvent]:
+        """Answer piece by piece, `Done` last. Closing or cancelling it ends the work; raises a `ProviderError`."""
+
+
+class EmbeddingModel(Protocol):
+    """Something that turns texts into vectors which are near where meanings are."""
+
+    @property
+    def id(self) -> str:
+        """Its name everywhere: connection/name."""
+
+    @property
+    def dimensions(self) -> int:
+        """How many numbers a vector has."""
+
+    def dense_weight(self, query: str) -> float:
+        """Return how much nearness of vectors counts beside keywords for this query, from 0 to 1, as measured."""
+
+    def embed_documents(self, texts: Sequence[str]) -> Sequence[Vector]:
+        """Return one vector of length 1 for each text; raises a `ProviderError`."""
+
+    def embed_query(self, text: str) -> Vector:
+        """Return the vector that documents are compared with; raises a `ProviderError`."""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelInfo:
+    """A model as it is listed."""
+
+    id: str
+    kind: ModelKind
+    label: str
+
+
+class Source(Protocol):
+    """Where models come from: what is built in, or a connection to a server."""
+
+    def models(self) -> Sequence[ModelInfo]:
+        """List what there is."""
+
+    def chat_model(self, name: str) -> ChatModel | None:
+        """Return the chat model of this name, None if there is none."""
+
+    def embedding_model(self, name: str) -> EmbeddingModel | None:
+        """Return the embedding model of this name, None if there is none."""
