@@ -39,7 +39,8 @@ export class Answer {
   take(event) {
     if (event.type === "message.snapshot") return this.replace(event);
     if (event.seq <= this.seq) return true;
-    if (event.seq > this.seq + 1) return false;
+    // The end holds the whole answer, so it needs nothing of what came before it.
+    if (event.seq > this.seq + 1 && event.type !== "message.done") return false;
     this.seq = event.seq;
     this[HANDLERS[event.type]]?.(event);
     return true;
@@ -88,26 +89,25 @@ export class Answer {
     this.renderSoon();
   }
 
-  trouble({ error, code, text }) {
-    this.showError({ code: error?.code ?? code, message: error?.message ?? text ?? "" });
+  trouble({ error }) {
+    this.showError(error?.message);
   }
 
-  finish(event) {
-    const { answer } = event;
-    this.text = answer.text;
-    this.setReasoning(answer.reasoning ?? "");
-    for (const citation of answer.citations ?? []) this.cite(citation);
-    this.element.dataset.status = answer.status;
+  finish({ text, reasoning, citations, status, error }) {
+    this.text = text;
+    this.setReasoning(reasoning);
+    for (const citation of citations) this.cite(citation);
+    this.element.dataset.status = status;
     this.element.removeAttribute("aria-busy");
-    if (answer.error) this.showError(answer.error);
-    this.showEnd(answer.status);
+    this.showError(status === "failed" ? error?.message : "");
+    this.showEnd(status);
     this.render();
   }
 
-  showError({ message }) {
+  showError(message) {
     const notice = this.element.querySelector("[data-error]");
-    notice.hidden = false;
-    notice.querySelector("[data-error-text]").textContent = message;
+    notice.hidden = !message;
+    notice.querySelector("[data-error-text]").textContent = message ?? "";
   }
 
   showEnd(status) {

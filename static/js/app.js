@@ -4,3 +4,4 @@ import "./menu.js";
 import "./toast.js";
 import "./copy.js";
 import "./theme.js";
+import "./save_when_changed.js";

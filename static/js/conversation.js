@@ -3,6 +3,7 @@ import { Answer } from "./answer.js";
 import { confirmOn, copy } from "./copy.js";
 import { follow } from "./follow.js";
 import { LastingSocket } from "./socket.js";
+import { toast } from "./toast.js";
 import "./composer.js";
 
 const page = document.getElementById("conversation");
@@ -39,7 +40,7 @@ form.addEventListener("submit", (event) => {
 });
 
 function ask(text) {
-  if (!socket.send({ type: "ask", text })) return say(status.dataset.offline);
+  if (!socket.send({ type: "ask", text })) return toast(status.dataset.offline, "error");
   asked = { text, element: showQuestion(text) };
   field.value = "";
   field.dispatchEvent(new Event("input"));
@@ -64,7 +65,7 @@ async function settle() {
   if (arrived) return location.reload();
   element.remove();
   field.value ||= text;
-  say(status.dataset.notSent);
+  toast(status.dataset.notSent, "error");
   update();
 }
 
@@ -85,23 +86,24 @@ function take(event) {
 }
 
 function started(event) {
-  if (event.role === "user") return confirm(event);
-  confirm(event);
   let answer = answers.get(event.message);
   if (!answer) {
-    answer = Answer.begin(event);
-    list.append(answer.element);
-    adopt(answer);
+    answer = begin(event);
     say(status.dataset.writing);
   }
   answer.take(event);
   update();
 }
 
-function confirm(event) {
-  if (!asked) return;
-  asked.element.dataset.message = event.role === "user" ? event.message : (event.parent ?? "");
-  asked = null;
+/** Put a new answer under its question, which was asked here or in another tab. */
+function begin(event) {
+  const question = list.querySelector(`.question[data-message="${event.parent}"]`) ?? asked?.element ?? showQuestion(event.question);
+  question.dataset.message = event.parent;
+  if (question === asked?.element) asked = null;
+  const answer = Answer.begin(event);
+  list.append(answer.element);
+  adopt(answer);
+  return answer;
 }
 
 /** An event of no answer we know: the server would not take the question. */
@@ -110,7 +112,7 @@ function refused(event) {
   asked.element.remove();
   field.value ||= asked.text;
   asked = null;
-  say(event.error?.message ?? event.detail ?? status.dataset.refused);
+  toast(event.error?.message ?? status.dataset.refused, "error");
   update();
 }
 

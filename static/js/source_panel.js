@@ -15,6 +15,7 @@ export function openSource(citation, opener, buttons = [opener]) {
   for (const button of openers) button.setAttribute("aria-expanded", "true");
   panel.hidden = false;
   showQuote();
+  uncover(opener);
   panel.querySelector("[data-close]").focus({ preventScroll: true });
 }
 
@@ -50,6 +51,14 @@ function showQuote() {
   const body = panel.querySelector("[data-body]");
   const mark = body.querySelector("mark");
   body.scrollTop = mark ? Math.max(0, mark.offsetTop - body.offsetTop - body.clientHeight / 4) : 0;
+}
+
+/** On a phone the sheet must not lie on what opened it. */
+function uncover(opener) {
+  const sheet = panel.getBoundingClientRect();
+  const button = opener.getBoundingClientRect();
+  const hidden = button.bottom + 16 - sheet.top;
+  if (button.right > sheet.left && hidden > 0 && sheet.top > 0) window.scrollBy({ top: hidden });
 }
 
 if (panel) {
