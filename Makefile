@@ -47,7 +47,7 @@ messages: $(INSTALLED_DEV) ## collect and compile translations (needs gettext)
 	$(RUN) manage.py compilemessages --ignore .venv
 
 bench: $(INSTALLED_DEV) ## measure speed and memory, see tests/bench/README.md
-	@exec $(RUN) -m tests.bench
+	@exec $(RUN) tests/bench $(PARTS)
 
 lock: .venv/bin/uv ## take newer versions of the libraries
 	$(UV) lock --upgrade

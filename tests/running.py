@@ -10,8 +10,9 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
+import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -69,6 +70,41 @@ class Server:
         with urllib.request.urlopen(request, timeout=60) as answer:
             content = answer.read()
         return json.loads(content) if content else None
+
+    def upload(self, path: str, documents: list[tuple[str, bytes]], token: str) -> Any:
+        """Post documents, each a name and its bytes, as one multipart request."""
+        boundary = uuid.uuid4().hex
+        body = b"".join(
+            f'--{boundary}\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\n\r\n'.encode()
+            + content
+            + b"\r\n"
+            for name, content in documents
+        )
+        headers = {
+            "Content-Type": f"multipart/form-data; boundary={boundary}",
+            "Authorization": f"Bearer {token}",
+        }
+        request = urllib.request.Request(self.url + path, data=body + f"--{boundary}--\r\n".encode(), headers=headers)
+        with urllib.request.urlopen(request, timeout=120) as answer:
+            return json.load(answer)
+
+    def wait_until_documents_are_ready(self, slug: str, token: str, seconds: float = 600) -> None:
+        """Wait until no document of the workspace is queued or in work any more."""
+        unfinished = f"/api/v1/workspaces/{slug}/documents/?status=queued,processing&page_size=1"
+        deadline = time.monotonic() + seconds
+        while self.call(unfinished, token=token)["results"]:
+            if time.monotonic() > deadline:
+                raise AssertionError(f"documents are still waiting after {seconds} s")
+            time.sleep(0.2)
+
+    def cpu_seconds(self) -> float:
+        """Return the processor time that all processes have used so far."""
+        used = 0.0
+        for process in self.family:
+            with suppress(psutil.NoSuchProcess):
+                times = process.cpu_times()
+                used += times.user + times.system + times.children_user + times.children_system
+        return used
 
     def token(self) -> str:
         """Return a token of the first administrator."""
