@@ -8,6 +8,7 @@ const PURIFY = {
   ALLOWED_TAGS: "p br hr strong em s del code pre ul ol li blockquote h1 h2 h3 h4 h5 h6 a table thead tbody tr th td".split(" "),
   ALLOWED_ATTR: ["href", "align", "start"],
   ALLOWED_URI_REGEXP: /^(?:https?:|mailto:)/i,
+  ADD_URI_SAFE_ATTR: ["align", "start"],
   RETURN_DOM_FRAGMENT: true,
 };
 

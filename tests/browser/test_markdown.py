@@ -1,0 +1,113 @@
+"""What models and documents write is shown as Markdown and never obeyed. Scripts alone, without a server."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, Route
+
+pytestmark = pytest.mark.browser
+STATIC = Path(__file__).resolve().parents[2] / "static"
+HOST = "http://pages.invalid"
+RENDER = """async ([text, known]) => {
+    const { renderMarkdown } = await import("/js/markdown.js");
+    const target = document.createElement("div");
+    document.body.append(target);
+    renderMarkdown(target, text, (n) => {
+        if (!known.includes(n)) return null;
+        const chip = document.createElement("button");
+        chip.textContent = n;
+        return chip;
+    });
+    return target.innerHTML;
+}"""
+MARK = """async ([text, quote]) => {
+    const { showPassage } = await import("/js/passage.js");
+    const target = document.createElement("div");
+    showPassage(target, text, quote);
+    return target.innerHTML;
+}"""
+
+
+@pytest.fixture
+def scripts(browser: Browser) -> Iterator[Page]:
+    """An empty page that may load our scripts and nothing else; what it asks for besides is an error."""
+    page = browser.new_page()
+    asked: list[str] = []
+
+    def serve(route: Route) -> None:
+        path = route.request.url.removeprefix(HOST)
+        if path == "/":
+            route.fulfill(content_type="text/html", body="<!doctype html><title>empty</title>")
+        elif route.request.url.startswith(HOST):
+            route.fulfill(path=STATIC / path.lstrip("/"), content_type="text/javascript")
+        else:
+            asked.append(route.request.url)
+            route.abort()
+
+    page.route("**/*", serve)
+    page.goto(f"{HOST}/")
+    yield page
+    page.close()
+    assert asked == []
+
+
+def render(page: Page, text: str, known: tuple[int, ...] = ()) -> str:
+    html: str = page.evaluate(RENDER, [text, list(known)])
+    return html.strip()
+
+
+def test_html_in_an_answer_is_shown_as_it_was_written(scripts: Page):
+    html = render(scripts, "<script>alert(1)</script> <img src=x onerror=alert(1)>")
+
+    assert "<script" not in html
+    assert "<img" not in html
+    assert "&lt;script&gt;" in html
+
+
+@pytest.mark.parametrize(
+    "address", ["javascript:alert(1)", "data:text/html,x", "vbscript:x", "/logout/", "//evil.example"]
+)
+def test_only_web_and_mail_addresses_become_links_that_work(scripts: Page, address: str):
+    assert "href" not in render(scripts, f"[click]({address})")
+
+
+def test_a_link_opens_elsewhere_and_tells_nothing(scripts: Page):
+    html = render(scripts, "[site](https://example.org/a)")
+
+    assert 'href="https://example.org/a"' in html
+    assert 'rel="noopener noreferrer nofollow"' in html
+
+
+def test_a_picture_is_named_and_never_fetched(scripts: Page):
+    assert render(scripts, "![the plan](https://example.org/plan.png)") == "<p>the plan</p>"
+
+
+def test_a_table_keeps_its_alignment_without_a_style(scripts: Page):
+    html = render(scripts, "| a | b |\n|---|--:|\n| 1 | 2 |")
+
+    assert '<td align="right">2</td>' in html
+    assert "style=" not in html
+    assert html.startswith('<div class="table-scroll">')
+
+
+def test_numbers_of_known_sources_become_chips_and_others_stay_text(scripts: Page):
+    assert render(scripts, "So it is [1][3].", known=(1,)) == "<p>So it is\u2009<button>1</button>[3].</p>"
+
+
+def test_numbers_in_code_stay_code(scripts: Page):
+    assert render(scripts, "`rows[1]`", known=(1,)) == "<p><code>rows[1]</code></p>"
+
+
+def test_a_quotation_is_marked_in_its_passage_however_its_spaces_fell(scripts: Page):
+    html = scripts.evaluate(MARK, ["One <b>two\n  three</b> four.", "two three</b>"])
+
+    assert html == "One &lt;b&gt;<mark>two\n  three&lt;/b&gt;</mark> four."
+
+
+def test_a_quotation_that_is_not_in_the_passage_marks_nothing(scripts: Page):
+    assert scripts.evaluate(MARK, ["One two.", "three"]) == "One two."
+
+
+def test_a_list_begins_where_it_says(scripts: Page):
+    assert render(scripts, "4. four\n5. five").startswith('<ol start="4">')

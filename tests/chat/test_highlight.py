@@ -1,0 +1,36 @@
+"""The words a passage was found by are marked; everything else stays text."""
+
+from chat.templatetags.highlight import highlight
+
+
+def test_words_are_marked_by_their_stem_whatever_their_case():
+    assert highlight("It OPENS at nine.", "opening") == "It <mark>OPENS</mark> at nine."
+
+
+def test_markup_in_a_passage_is_shown_and_never_obeyed():
+    marked = highlight("<script>alert('hours')</script>", "hours")
+
+    assert marked == "&lt;script&gt;alert(&#x27;<mark>hours</mark>&#x27;)&lt;/script&gt;"
+
+
+def test_chinese_is_marked_by_pairs_and_neighbouring_pairs_become_one_mark():
+    assert (
+        highlight("周末开放时间为九点，不再开放。", "开放时间")
+        == "周末<mark>开放时间</mark>为九点，不再<mark>开放</mark>。"
+    )
+
+
+def test_a_single_chinese_character_is_marked_only_alone():
+    assert highlight("年 和 年假", "年") == "<mark>年</mark> 和 年假"
+
+
+def test_a_part_number_is_marked_however_it_is_joined():
+    assert highlight("Order AB-1234/5 today", "ab12345") == "Order <mark>AB-1234/5</mark> today"
+
+
+def test_stop_words_are_not_marked():
+    assert highlight("the hours of the library", "the library") == "the hours of the <mark>library</mark>"
+
+
+def test_without_a_word_in_common_nothing_is_marked():
+    assert highlight("fish & chips", "") == "fish &amp; chips"

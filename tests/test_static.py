@@ -1,0 +1,59 @@
+"""The front end holds together without a build: what is named is there, and nothing is asked of another server."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from ingestion.templatetags.kinds import KINDS
+
+ROOT = Path(__file__).resolve().parents[1]
+STATIC = ROOT / "static"
+SCRIPTS = sorted((STATIC / "js").glob("*.js"))
+TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
+IMPORTED = re.compile(r"""(?:from|import)\s+["']([^"']+)["']""")
+
+
+def drawn() -> set[str]:
+    return set(re.findall(r'<symbol id="([^"]+)"', (STATIC / "icons.svg").read_text(encoding="utf-8")))
+
+
+def named() -> set[str]:
+    text = "".join(path.read_text(encoding="utf-8") for path in TEMPLATES)
+    return set(re.findall(r'(?:{% icon |symbol=)"([^"]+)"', text))
+
+
+def test_every_icon_that_a_page_names_is_in_the_sprite_and_no_other():
+    used = named() | {icon for _name, icon in KINDS.values()} | {"file"}
+
+    assert used == drawn()
+
+
+@pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: path.name)
+def test_a_script_imports_only_what_is_here(path: Path):
+    for imported in IMPORTED.findall(path.read_text(encoding="utf-8")):
+        assert imported.startswith(("./", "../vendor/")), imported
+        assert (path.parent / imported).is_file(), imported
+
+
+@pytest.mark.parametrize("path", [*SCRIPTS, STATIC / "css" / "app.css", *TEMPLATES], ids=lambda path: path.name)
+def test_nothing_is_fetched_from_another_server(path: Path):
+    text = path.read_text(encoding="utf-8").replace("http://www.w3.org/", "")
+
+    assert not re.search(r"""(?:src|href|url|from|import|fetch)\s*[=(]?\s*["']?(?:https?:)?//""", text)
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_no_page_says_its_style_inline(path: Path):
+    assert not re.search(r"<style|\sstyle=", path.read_text(encoding="utf-8")), "the security policy forbids it"
+
+
+def test_every_library_carries_its_version_and_its_licence():
+    for library in (STATIC / "vendor").glob("*.js"):
+        assert re.search(r"-\d+\.\d+\.\d+\.js$", library.name)
+        assert library.with_name(library.name.removesuffix(".js") + ".LICENSE.txt").is_file()
+
+
+def test_scripts_and_styles_stay_small():
+    for path in [*SCRIPTS, *(ROOT / "frontend").glob("css/*.css"), ROOT / "frontend" / "vendor.mjs"]:
+        assert len(path.read_text(encoding="utf-8").splitlines()) <= 300, path.name
