@@ -1,7 +1,7 @@
 """Blob, Document, Chunk, EmbeddingSpace and Embedding: what was given to us and what the index knows of it.
 
-The rows are the queue: a document's status says what is to be done with it, and a claim is one UPDATE. How a document becomes
-chunks is `indexing`'s business.
+The rows are the queue, see `queue`: a document's status says what is to be done with it. How a document becomes chunks
+is `indexing`'s business.
 """
 
 from typing import Self
@@ -12,14 +12,17 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 from pgvector.django import HalfVectorField, SparseVectorField
 
 from accounts.models import User
+from ingestion import failures
+from ingestion.terms import TERM_SPACE
 from web.ids import new_id
 from workspaces.models import Workspace
 
-TERM_IDS = 2**29  # The number of dimensions of a chunk's sparse vector: hashed terms, 1 to TERM_IDS.
+TITLE_LENGTH = 500
 
 
 class Blob(models.Model):
@@ -43,6 +46,11 @@ class DocumentQuerySet(models.QuerySet["Document"]):
     def editable_by(self, user: User | AnonymousUser) -> Self:
         """Documents that `user` may change or delete."""
         return self.filter(workspace__in=Workspace.objects.editable_by(user))
+
+    def called(self, words: str) -> Self:
+        """Documents whose name or title contains `words`; all of them when there are none."""
+        words = words.replace("\x00", "").strip()
+        return self.filter(Q(name__icontains=words) | Q(title__icontains=words)) if words else self
 
 
 class Document(models.Model):
@@ -69,7 +77,7 @@ class Document(models.Model):
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="documents")
     blob = models.ForeignKey(Blob, on_delete=models.PROTECT, related_name="documents")
     name = models.CharField(_("name"), max_length=255)
-    title = models.CharField(_("title"), max_length=500, blank=True, default="")
+    title = models.CharField(_("title"), max_length=TITLE_LENGTH, blank=True, default="")
     media_type = models.CharField(max_length=150, blank=True, default="")
     version = models.PositiveIntegerField(default=1)
     pinned = models.BooleanField(_("pinned"), default=False)
@@ -82,14 +90,18 @@ class Document(models.Model):
     pages = models.PositiveIntegerField(null=True)
     chunk_count = models.PositiveIntegerField(default=0)
     error_code = models.CharField(max_length=40, blank=True, default="")
-    error_details = models.JSONField(default=dict)  # What the sentence of `error_code` is filled in with.
+    error_details = models.JSONField(default=dict, blank=True)  # Picks and fills in the sentence of `error_code`.
+    # How the chunks that serve were made; a document of another make than its workspace asks for is made again.
+    make = models.CharField(max_length=300, blank=True, default="")
 
-    # The queue. `claim` names the one worker that may write results; it is heard of until `lease_until`.
-    queued_at = models.DateTimeField(auto_now_add=True)
-    not_before = models.DateTimeField(null=True)
-    attempts = models.PositiveSmallIntegerField(default=0)
+    # The queue, written by `ingestion.queue`. A waiting document may be taken from `due` on, one in work as soon as
+    # nobody has been heard of it by then. `claim` names the one worker that may write results.
+    due = models.DateTimeField(db_default=Now())
     claim = models.UUIDField(null=True)
-    lease_until = models.DateTimeField(null=True)
+    claimed_at = models.DateTimeField(null=True)
+    attempts = models.PositiveSmallIntegerField(default=0)  # How often something it needs was not there.
+    takeovers = models.PositiveSmallIntegerField(default=0)  # How many workers died over it.
+    sealed_password = models.BinaryField(null=True)  # Encrypted, from "try again" until a worker takes it out.
 
     objects = DocumentQuerySet.as_manager()
 
@@ -100,13 +112,31 @@ class Document(models.Model):
         ]
         indexes = [
             models.Index(
-                fields=["workspace", "queued_at"], name="document_queue", condition=Q(status__in=["queued", "processing"])
+                fields=["workspace", "due"], name="document_queue", condition=Q(status__in=["queued", "processing"])
             ),
+            models.Index(fields=["workspace", "claimed_at"], name="document_turn"),
             models.Index(fields=["workspace", "-id"], name="document_newest"),
         ]
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def stem(self) -> str:
+        """What the document is called above its chunks: its own title, or its name without the ending."""
+        return self.title or self.name.rsplit(".", 1)[0] or self.name
+
+    @property
+    def is_unfinished(self) -> bool:
+        """Whether something will still happen to the document by itself."""
+        return self.status in {self.Status.QUEUED, self.Status.PROCESSING}
+
+    @property
+    def error(self) -> dict[str, str] | None:
+        """What went wrong: a code for programs, and one sentence in the language of whoever looks."""
+        if not self.error_code:
+            return None
+        return {"code": self.error_code, "message": failures.sentence(self.error_code, self.error_details)}
 
 
 class ChunkQuerySet(models.QuerySet["Chunk"]):
@@ -120,12 +150,12 @@ class ChunkQuerySet(models.QuerySet["Chunk"]):
 class Chunk(models.Model):
     """A piece of a document that is found and cited as one.
 
-    `terms` are the hashed terms for the inverted index, `weights` the same with their BM25 weight; `text` is what is quoted.
+    `terms` are the hashed terms for the inverted index, `weights` the same with their BM25 weight; `text` is quoted.
     The workspace stands here too, so that a search needs no join to know what it may see.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    document = models.ForeignKey(Document, on_delete=models.CASCADE, related_name="chunks")
+    document = models.ForeignKey(Document, on_delete=models.CASCADE, related_name="chunks", db_index=False)
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="+")
     position = models.PositiveIntegerField()
     text = models.TextField()
@@ -135,7 +165,7 @@ class Chunk(models.Model):
     start = models.PositiveIntegerField(default=0)  # Where `text` begins and ends in the parsed text, in characters.
     end = models.PositiveIntegerField(default=0)
     terms = ArrayField(models.IntegerField(), default=list)
-    weights = SparseVectorField(dimensions=TERM_IDS, null=True)
+    weights = SparseVectorField(dimensions=TERM_SPACE, null=True)
 
     objects = ChunkQuerySet.as_manager()
 
@@ -173,10 +203,10 @@ class EmbeddingQuerySet(models.QuerySet["Embedding"]):
 class Embedding(models.Model):
     """The vector of a chunk in a space. A chunk may have one in several spaces while a new one is being built."""
 
-    chunk = models.ForeignKey(Chunk, on_delete=models.CASCADE, related_name="embeddings")
+    chunk = models.ForeignKey(Chunk, on_delete=models.CASCADE, related_name="embeddings", db_index=False)
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="+", db_index=False)
     space = models.ForeignKey(EmbeddingSpace, on_delete=models.CASCADE, related_name="embeddings", db_index=False)
-    # Without fixed dimensions, since spaces differ; an index is built for each large space on the cast to its own number.
+    # Without fixed dimensions, since spaces differ; a large space gets an index on the cast to its own number.
     vector = HalfVectorField()
 
     objects = EmbeddingQuerySet.as_manager()

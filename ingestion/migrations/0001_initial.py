@@ -3,6 +3,7 @@
 import django.contrib.postgres.fields
 import django.contrib.postgres.indexes
 import django.db.models.deletion
+import django.db.models.functions.datetime
 import pgvector.django.halfvec
 import pgvector.django.sparsevec
 import web.ids
@@ -12,122 +13,219 @@ from pgvector.django import VectorExtension
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('workspaces', '0001_initial'),
+        ("workspaces", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         VectorExtension(),
         migrations.CreateModel(
-            name='Blob',
+            name="Blob",
             fields=[
-                ('sha256', models.CharField(max_length=64, primary_key=True, serialize=False)),
-                ('size', models.PositiveBigIntegerField()),
-                ('created', models.DateTimeField(auto_now_add=True)),
+                ("sha256", models.CharField(max_length=64, primary_key=True, serialize=False)),
+                ("size", models.PositiveBigIntegerField()),
+                ("created", models.DateTimeField(auto_now_add=True)),
             ],
         ),
         migrations.CreateModel(
-            name='Document',
+            name="Document",
             fields=[
-                ('id', models.UUIDField(default=web.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('name', models.CharField(max_length=255, verbose_name='name')),
-                ('title', models.CharField(blank=True, default='', max_length=500, verbose_name='title')),
-                ('media_type', models.CharField(blank=True, default='', max_length=150)),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('pinned', models.BooleanField(default=False, verbose_name='pinned')),
-                ('created', models.DateTimeField(auto_now_add=True)),
-                ('status', models.CharField(choices=[('queued', 'Waiting'), ('processing', 'Being read'), ('ready', 'Ready'), ('failed', 'Failed'), ('cancelled', 'Cancelled')], default='queued', max_length=10)),
-                ('stage', models.CharField(choices=[('parse', 'Reading'), ('split', 'Splitting'), ('embed', 'Embedding'), ('index', 'Indexing')], max_length=5, null=True)),
-                ('progress', models.FloatField(default=0.0)),
-                ('pages', models.PositiveIntegerField(null=True)),
-                ('chunk_count', models.PositiveIntegerField(default=0)),
-                ('error_code', models.CharField(blank=True, default='', max_length=40)),
-                ('error_details', models.JSONField(default=dict)),
-                ('queued_at', models.DateTimeField(auto_now_add=True)),
-                ('not_before', models.DateTimeField(null=True)),
-                ('attempts', models.PositiveSmallIntegerField(default=0)),
-                ('claim', models.UUIDField(null=True)),
-                ('lease_until', models.DateTimeField(null=True)),
-                ('added_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('blob', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='documents', to='ingestion.blob')),
-                ('workspace', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='documents', to='workspaces.workspace')),
+                ("id", models.UUIDField(default=web.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ("name", models.CharField(max_length=255, verbose_name="name")),
+                ("title", models.CharField(blank=True, default="", max_length=500, verbose_name="title")),
+                ("media_type", models.CharField(blank=True, default="", max_length=150)),
+                ("version", models.PositiveIntegerField(default=1)),
+                ("pinned", models.BooleanField(default=False, verbose_name="pinned")),
+                ("created", models.DateTimeField(auto_now_add=True)),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("queued", "Waiting"),
+                            ("processing", "Being read"),
+                            ("ready", "Ready"),
+                            ("failed", "Failed"),
+                            ("cancelled", "Cancelled"),
+                        ],
+                        default="queued",
+                        max_length=10,
+                    ),
+                ),
+                (
+                    "stage",
+                    models.CharField(
+                        choices=[
+                            ("parse", "Reading"),
+                            ("split", "Splitting"),
+                            ("embed", "Embedding"),
+                            ("index", "Indexing"),
+                        ],
+                        max_length=5,
+                        null=True,
+                    ),
+                ),
+                ("progress", models.FloatField(default=0.0)),
+                ("pages", models.PositiveIntegerField(null=True)),
+                ("chunk_count", models.PositiveIntegerField(default=0)),
+                ("error_code", models.CharField(blank=True, default="", max_length=40)),
+                ("error_details", models.JSONField(blank=True, default=dict)),
+                ("make", models.CharField(blank=True, default="", max_length=300)),
+                ("due", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("claim", models.UUIDField(null=True)),
+                ("claimed_at", models.DateTimeField(null=True)),
+                ("attempts", models.PositiveSmallIntegerField(default=0)),
+                ("takeovers", models.PositiveSmallIntegerField(default=0)),
+                ("sealed_password", models.BinaryField(null=True)),
+                (
+                    "added_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "blob",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="documents", to="ingestion.blob"
+                    ),
+                ),
+                (
+                    "workspace",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="documents", to="workspaces.workspace"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-id'],
+                "ordering": ["-id"],
             },
         ),
         migrations.CreateModel(
-            name='Chunk',
+            name="Chunk",
             fields=[
-                ('id', models.UUIDField(default=web.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('position', models.PositiveIntegerField()),
-                ('text', models.TextField()),
-                ('headings', django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), default=list, size=None)),
-                ('page_from', models.PositiveIntegerField(null=True)),
-                ('page_to', models.PositiveIntegerField(null=True)),
-                ('start', models.PositiveIntegerField(default=0)),
-                ('end', models.PositiveIntegerField(default=0)),
-                ('terms', django.contrib.postgres.fields.ArrayField(base_field=models.IntegerField(), default=list, size=None)),
-                ('weights', pgvector.django.sparsevec.SparseVectorField(dimensions=536870912, null=True)),
-                ('workspace', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='workspaces.workspace')),
-                ('document', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='chunks', to='ingestion.document')),
+                ("id", models.UUIDField(default=web.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ("position", models.PositiveIntegerField()),
+                ("text", models.TextField()),
+                (
+                    "headings",
+                    django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), default=list, size=None),
+                ),
+                ("page_from", models.PositiveIntegerField(null=True)),
+                ("page_to", models.PositiveIntegerField(null=True)),
+                ("start", models.PositiveIntegerField(default=0)),
+                ("end", models.PositiveIntegerField(default=0)),
+                (
+                    "terms",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.IntegerField(), default=list, size=None
+                    ),
+                ),
+                ("weights", pgvector.django.sparsevec.SparseVectorField(dimensions=536870912, null=True)),
+                (
+                    "workspace",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="workspaces.workspace"
+                    ),
+                ),
+                (
+                    "document",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="chunks",
+                        to="ingestion.document",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['document', 'position'],
+                "ordering": ["document", "position"],
             },
         ),
         migrations.CreateModel(
-            name='EmbeddingSpace',
+            name="EmbeddingSpace",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('model', models.CharField(max_length=200)),
-                ('dimensions', models.PositiveIntegerField()),
-                ('created', models.DateTimeField(auto_now_add=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("model", models.CharField(max_length=200)),
+                ("dimensions", models.PositiveIntegerField()),
+                ("created", models.DateTimeField(auto_now_add=True)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('model', 'dimensions'), name='embedding_space_once')],
+                "constraints": [models.UniqueConstraint(fields=("model", "dimensions"), name="embedding_space_once")],
             },
         ),
         migrations.CreateModel(
-            name='Embedding',
+            name="Embedding",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('vector', pgvector.django.halfvec.HalfVectorField()),
-                ('chunk', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='embeddings', to='ingestion.chunk')),
-                ('workspace', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='workspaces.workspace')),
-                ('space', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='embeddings', to='ingestion.embeddingspace')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("vector", pgvector.django.halfvec.HalfVectorField()),
+                (
+                    "chunk",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="embeddings",
+                        to="ingestion.chunk",
+                    ),
+                ),
+                (
+                    "workspace",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="workspaces.workspace",
+                    ),
+                ),
+                (
+                    "space",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="embeddings",
+                        to="ingestion.embeddingspace",
+                    ),
+                ),
             ],
         ),
         migrations.AddIndex(
-            model_name='document',
-            index=models.Index(condition=models.Q(('status__in', ['queued', 'processing'])), fields=['workspace', 'queued_at'], name='document_queue'),
+            model_name="document",
+            index=models.Index(
+                condition=models.Q(("status__in", ["queued", "processing"])),
+                fields=["workspace", "due"],
+                name="document_queue",
+            ),
         ),
         migrations.AddIndex(
-            model_name='document',
-            index=models.Index(fields=['workspace', '-id'], name='document_newest'),
-        ),
-        migrations.AddConstraint(
-            model_name='document',
-            constraint=models.UniqueConstraint(fields=('workspace', 'blob', 'name'), name='document_once'),
+            model_name="document",
+            index=models.Index(fields=["workspace", "claimed_at"], name="document_turn"),
         ),
         migrations.AddIndex(
-            model_name='chunk',
-            index=django.contrib.postgres.indexes.GinIndex(fastupdate=False, fields=['terms'], name='chunk_terms'),
+            model_name="document",
+            index=models.Index(fields=["workspace", "-id"], name="document_newest"),
         ),
         migrations.AddConstraint(
-            model_name='chunk',
-            constraint=models.UniqueConstraint(fields=('document', 'position'), name='chunk_position'),
+            model_name="document",
+            constraint=models.UniqueConstraint(fields=("workspace", "blob", "name"), name="document_once"),
         ),
         migrations.AddIndex(
-            model_name='embedding',
-            index=models.Index(fields=['workspace', 'space'], name='embedding_scan'),
+            model_name="chunk",
+            index=django.contrib.postgres.indexes.GinIndex(fastupdate=False, fields=["terms"], name="chunk_terms"),
         ),
         migrations.AddConstraint(
-            model_name='embedding',
-            constraint=models.UniqueConstraint(fields=('chunk', 'space'), name='embedding_once'),
+            model_name="chunk",
+            constraint=models.UniqueConstraint(fields=("document", "position"), name="chunk_position"),
+        ),
+        migrations.AddIndex(
+            model_name="embedding",
+            index=models.Index(fields=["workspace", "space"], name="embedding_scan"),
+        ),
+        migrations.AddConstraint(
+            model_name="embedding",
+            constraint=models.UniqueConstraint(fields=("chunk", "space"), name="embedding_once"),
         ),
     ]

@@ -1,0 +1,167 @@
+"""Documents for programs."""
+
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.http.response import HttpResponseBase
+from django.utils.translation import gettext as _
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import generics, status
+from rest_framework.exceptions import ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.serializers import BaseSerializer
+
+from accounts.authentication import caller
+from ingestion import downloads, services
+from ingestion.models import Chunk, Document
+from ingestion.outcomes import answer_of
+from ingestion.serializers import (
+    ChunkSerializer,
+    DocumentSerializer,
+    OutcomesSerializer,
+    RetrySerializer,
+    UploadSerializer,
+)
+from ingestion.uploads import DocumentsParser, offers_in
+from web.pagination import NewestFirst
+from workspaces.access import workspace_for
+from workspaces.models import Role
+
+FILTERS = [
+    OpenApiParameter("status", description="One or more of queued, processing, ready, failed, cancelled, with commas."),
+    OpenApiParameter("q", description="Part of the name or title."),
+]
+
+
+class InOrder(NewestFirst):
+    """Pages of chunks as they stand in the document."""
+
+    ordering = "position"
+
+
+class DocumentListView(generics.ListAPIView[Document]):
+    """The documents of a workspace."""
+
+    serializer_class = DocumentSerializer
+    parser_classes = [DocumentsParser]
+
+    def get_queryset(self) -> "QuerySet[Document]":
+        """Return those that are asked for."""
+        workspace = workspace_for(self.request.user, self.kwargs["slug"])
+        documents = Document.objects.filter(workspace=workspace).select_related("blob", "added_by")
+        documents = documents.called(self.request.query_params.get("q", ""))
+        wanted = self.request.query_params.get("status", "")
+        return documents.filter(status__in=_statuses(wanted)) if wanted else documents
+
+    @extend_schema(parameters=FILTERS)
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """List documents, newest first."""
+        return self.list(request, *args, **kwargs)
+
+    @extend_schema(request={"multipart/form-data": UploadSerializer}, responses={202: OutcomesSerializer})
+    def post(self, request: Request, slug: str) -> Response:
+        """Add one or more documents; for editors. One outcome each, in order."""
+        workspace = workspace_for(request.user, slug, Role.EDITOR)
+        offers = offers_in(request.FILES, request.POST)
+        outcomes = services.add_documents(workspace=workspace, offers=offers, by=caller(request))
+        return answer_of(outcomes)
+
+
+def _statuses(wanted: str) -> list[str]:
+    statuses = [one.strip() for one in wanted.split(",") if one.strip()]
+    if unknown := set(statuses) - set(Document.Status.values):
+        sentence = _("There is no status %(unknown)s; choose among %(statuses)s.")
+        values = {"unknown": ", ".join(sorted(unknown)), "statuses": ", ".join(Document.Status.values)}
+        raise ValidationError({"status": [sentence % values]})
+    return statuses
+
+
+class OneDocument(generics.GenericAPIView[Any]):
+    """Base of the calls about one document."""
+
+    serializer_class: type[BaseSerializer[Any]] = DocumentSerializer
+
+    def document(self, role: Role = Role.VIEWER) -> Document:
+        """Return the document of the address; 404 where the caller may not see it, 403 where they lack `role`."""
+        workspace = workspace_for(self.request.user, self.kwargs["slug"])
+        documents = Document.objects.visible_to(self.request.user).filter(workspace=workspace)
+        document: Document = generics.get_object_or_404(
+            documents.select_related("blob", "added_by"), pk=self.kwargs["id"]
+        )
+        workspace_for(self.request.user, self.kwargs["slug"], role)
+        return document
+
+    def answer(self, document: Document, status_code: int = status.HTTP_200_OK) -> Response:
+        """Answer with the document."""
+        return Response(self.get_serializer(document).data, status=status_code)
+
+
+class DocumentDetailView(OneDocument):
+    """One document."""
+
+    def get(self, request: Request, slug: str, id: UUID) -> Response:  # noqa: A002 - the contract's name
+        """Return the document."""
+        return self.answer(self.document())
+
+    def patch(self, request: Request, slug: str, id: UUID) -> Response:  # noqa: A002
+        """Rename or pin the document; for editors."""
+        document = self.document(Role.EDITOR)
+        wanted = self.get_serializer(document, data=request.data, partial=True)
+        wanted.is_valid(raise_exception=True)
+        if "name" in wanted.validated_data:
+            document = services.rename_document(document, name=wanted.validated_data["name"])
+        if "pinned" in wanted.validated_data:
+            document = services.pin_document(document, pinned=wanted.validated_data["pinned"])
+        return self.answer(document)
+
+    def delete(self, request: Request, slug: str, id: UUID) -> Response:  # noqa: A002
+        """Delete the document; for editors."""
+        services.delete_document(self.document(Role.EDITOR), by=caller(request))
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class DocumentFileView(OneDocument):
+    """The original of a document."""
+
+    @extend_schema(responses={(200, "application/octet-stream"): OpenApiTypes.BINARY})
+    def get(self, request: Request, slug: str, id: UUID) -> HttpResponseBase:  # noqa: A002
+        """Return the original, byte for byte; ranges may be asked for."""
+        return downloads.original(request._request, self.document())
+
+
+class DocumentChunksView(OneDocument):
+    """The chunks of a document."""
+
+    serializer_class = ChunkSerializer
+    pagination_class = InOrder
+
+    def get(self, request: Request, slug: str, id: UUID) -> Response:  # noqa: A002
+        """List the chunks in the order in which they stand in the document."""
+        chunks = Chunk.objects.visible_to(request.user).filter(document=self.document())
+        page = self.paginate_queryset(chunks.defer("terms", "weights"))
+        return self.get_paginated_response(self.get_serializer(page, many=True).data)
+
+
+class DocumentRetryView(OneDocument):
+    """Another try."""
+
+    @extend_schema(request=RetrySerializer, responses={202: DocumentSerializer})
+    def post(self, request: Request, slug: str, id: UUID) -> Response:  # noqa: A002
+        """Queue a failed or cancelled document again, with its password if it has one; for editors."""
+        document = self.document(Role.EDITOR)
+        wanted = RetrySerializer(data=request.data)
+        wanted.is_valid(raise_exception=True)
+        retried = services.retry_document(document, password=wanted.validated_data["password"])
+        return self.answer(retried, status.HTTP_202_ACCEPTED)
+
+
+class DocumentCancelView(OneDocument):
+    """No more work on a document."""
+
+    @extend_schema(request=None, responses=DocumentSerializer)
+    def post(self, request: Request, slug: str, id: UUID) -> Response:  # noqa: A002
+        """Stop a document that waits or is in work; for editors."""
+        return self.answer(services.cancel_document(self.document(Role.EDITOR)))

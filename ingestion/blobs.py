@@ -1,0 +1,214 @@
+"""The bytes of documents on disk: taken in as a stream, kept once under their SHA-256, purged when nobody has them.
+
+A file is whole or not there: it is written beside its place, made durable, then moved. Keeping and purging take the
+same lock, so that bytes cannot vanish under a document that arrives at that moment. What a document is called or who
+may read it does not belong here.
+"""
+
+import errno
+import hashlib
+import os
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from tempfile import mkstemp
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from ingestion import failures
+from ingestion.models import Blob, Document
+from web.exceptions import Refusal
+
+BLOCK = 1024 * 1024
+LOCK_SPACE = 0x626C6F62  # "blob": keeps these advisory locks apart from all others.
+DISK_IS_FULL = {errno.ENOSPC, errno.EDQUOT}
+FORGOTTEN_AFTER = 24 * 60 * 60  # Seconds; no upload takes that long.
+UNUSED_FOR = timedelta(minutes=10)
+
+
+class DiskFull(Refusal):
+    """There was no room for the bytes; nothing of them is left behind."""
+
+    code = failures.DISK_FULL
+    status = 507
+
+    def __init__(self) -> None:
+        super().__init__(_("The server's disk is full, so nothing was added. An administrator has to make room first."))
+
+
+class TooLarge(Refusal):
+    """More bytes came than one document may have; nothing of them is left behind."""
+
+    code = failures.TOO_LARGE
+    status = 413
+
+    def __init__(self) -> None:
+        limit = settings.MAX_DOCUMENT_BYTES // 2**20
+        super().__init__(
+            _("This is larger than the %(limit)s MB that one document may have; split it into parts and add those.")
+            % {"limit": limit}
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """Bytes that have arrived in a file of their own and are not kept yet."""
+
+    path: Path
+    sha256: str
+    size: int
+
+    def discard(self) -> None:
+        """Throw the bytes away; does nothing once they have been kept."""
+        self.path.unlink(missing_ok=True)
+
+
+class Incoming:
+    """A file being received: write the blocks as they come, then `finish`, or `abandon` it after any trouble."""
+
+    def __init__(self) -> None:
+        folder = Path(settings.FILE_UPLOAD_TEMP_DIR)
+        with _telling_a_full_disk():
+            folder.mkdir(parents=True, exist_ok=True)
+            descriptor, path = mkstemp(prefix="incoming-", dir=folder)
+        self._file = os.fdopen(descriptor, "wb")
+        self._path = Path(path)
+        self._digest = hashlib.sha256()
+        self._size = 0
+
+    def write(self, block: bytes) -> None:
+        """Take the next bytes; raises `TooLarge` or `DiskFull`."""
+        self._size += len(block)
+        if self._size > settings.MAX_DOCUMENT_BYTES:
+            raise TooLarge
+        self._digest.update(block)
+        with _telling_a_full_disk():
+            self._file.write(block)
+
+    def finish(self) -> Received:
+        """Make the bytes durable; raises `DiskFull`."""
+        with _telling_a_full_disk():
+            self._file.flush()
+            os.fsync(self._file.fileno())
+            self._file.close()
+        return Received(self._path, self._digest.hexdigest(), self._size)
+
+    def abandon(self) -> None:
+        """Throw away what has come."""
+        with suppress(OSError):  # What could not be written is still waiting to be, and cannot be this time either.
+            self._file.close()
+        self._path.unlink(missing_ok=True)
+
+
+@contextmanager
+def _telling_a_full_disk() -> Iterator[None]:
+    try:
+        yield
+    except OSError as exc:
+        if exc.errno in DISK_IS_FULL:
+            raise DiskFull from exc
+        raise
+
+
+def receive(blocks: Iterable[bytes]) -> Received:
+    """Take in a stream of bytes; raises `TooLarge` or `DiskFull`."""
+    incoming = Incoming()
+    try:
+        for block in blocks:
+            incoming.write(block)
+        return incoming.finish()
+    except BaseException:
+        incoming.abandon()
+        raise
+
+
+def blocks_of(path: Path) -> Iterator[bytes]:
+    """Read a file block by block."""
+    with path.open("rb") as file:
+        while block := file.read(BLOCK):
+            yield block
+
+
+def path_of(sha256: str) -> Path:
+    """Return where the bytes with this digest lie."""
+    folder: Path = settings.BLOB_DIR
+    return folder / sha256[:2] / sha256[2:4] / sha256
+
+
+def keep(received: Received) -> Blob:
+    """Keep received bytes, or forget them when they are here already.
+
+    Only inside a transaction: until it ends nobody else can keep or throw away the same bytes. Raises `DiskFull`.
+    """
+    _lock(received.sha256)
+    Blob.objects.bulk_create([Blob(sha256=received.sha256, size=received.size)], ignore_conflicts=True)
+    place = path_of(received.sha256)
+    if place.exists():
+        received.discard()
+    else:
+        _move(received.path, place)
+    return Blob(sha256=received.sha256, size=received.size)
+
+
+def _move(path: Path, place: Path) -> None:
+    with _telling_a_full_disk():
+        place.parent.mkdir(parents=True, exist_ok=True)
+        path.replace(place)
+        _sync_folder(place.parent)
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _lock(sha256: str) -> None:
+    number = int.from_bytes(bytes.fromhex(sha256[:8]), "big", signed=True)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [LOCK_SPACE, number])
+
+
+def purge_unused() -> int:
+    """Throw away the bytes that no document has, and return how many there were."""
+    lonely = Blob.objects.filter(documents__isnull=True, created__lt=timezone.now() - UNUSED_FOR)
+    return sum(_purge(sha256) for sha256 in lonely.values_list("sha256", flat=True).iterator())
+
+
+@transaction.atomic
+def _purge(sha256: str) -> bool:
+    _lock(sha256)
+    if Document.objects.filter(blob=sha256).exists():
+        return False
+    Blob.objects.filter(pk=sha256).delete()
+    # Before the commit, while the lock is ours: a row without its file is made whole when the bytes come again.
+    path_of(sha256).unlink(missing_ok=True)
+    return True
+
+
+def purge_forgotten() -> int:
+    """Delete files that a crash left behind: half-received ones, and kept ones without a row. Return how many."""
+    before = time.time() - FORGOTTEN_AFTER
+    received = Path(settings.FILE_UPLOAD_TEMP_DIR).glob("*")
+    count = 0
+    for path in received:
+        if _is_older(path, before):
+            path.unlink(missing_ok=True)
+            count += 1
+    kept = (path for path in Path(settings.BLOB_DIR).glob("??/??/*") if _is_older(path, before))
+    return count + sum(_purge(path.name) for path in kept if not Blob.objects.filter(pk=path.name).exists())
+
+
+def _is_older(path: Path, before: float) -> bool:
+    try:
+        return path.is_file() and path.stat().st_mtime < before
+    except FileNotFoundError:
+        return False

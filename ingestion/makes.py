@@ -1,0 +1,15 @@
+"""How the chunks of a document were made, as a short text that can be compared: model, sizes and our own method.
+
+Settings of a workspace may change at any time, also those of the server that it falls back on; documents of another
+make are then made again. What is done with that is for `services`.
+"""
+
+from workspaces.models import Workspace
+
+METHOD = 1  # Raised whenever the same document and settings would give other chunks, terms or vectors.
+
+
+def make_of(workspace: Workspace) -> str:
+    """Return the make that documents of `workspace` should have now."""
+    settings = (workspace.setting(name) for name in ("embedding_model", "chunk_tokens", "chunk_overlap"))
+    return " ".join(str(part) for part in (METHOD, *settings))

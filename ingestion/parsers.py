@@ -1,0 +1,14 @@
+"""The parsing children of this process: one pool, made when the first document comes. How they work: see `parsing`."""
+
+from functools import cache
+
+from django.conf import settings
+
+from ingestion.parsing.children import Limits, ParserPool
+
+
+@cache
+def parser_pool() -> ParserPool:
+    """Return the pool, as large as there are threads to use it."""
+    limits = Limits(seconds=settings.PARSER_SECONDS, memory_bytes=settings.PARSER_MEMORY_BYTES)
+    return ParserPool(size=settings.WORKER_THREADS, limits=limits)

@@ -1,0 +1,42 @@
+"""Clears away what nobody needs any more: deleted workspaces, bytes without a document, files that a crash left.
+
+Everything here may be stopped at any point and run again.
+"""
+
+from django.db import transaction
+
+from ingestion import blobs
+from ingestion.models import Document
+from ingestion.publishing import delete_chunks
+from workspaces.models import Workspace
+
+BATCH = 200  # Documents deleted in one transaction: short enough to disturb nobody.
+
+
+def purge_deleted_workspaces() -> int:
+    """Delete workspaces that were deleted as far as anybody can see, and return how many there were."""
+    deleted = list(Workspace.objects.filter(deleted__isnull=False))
+    for workspace in deleted:
+        purge_workspace(workspace)
+    return len(deleted)
+
+
+def purge_workspace(workspace: Workspace) -> None:
+    """Delete a workspace with everything in it, its documents bit by bit."""
+    while _purge_some_documents(workspace):
+        pass
+    workspace.delete()
+
+
+@transaction.atomic
+def _purge_some_documents(workspace: Workspace) -> bool:
+    some = list(Document.objects.select_for_update().filter(workspace=workspace).only("pk")[:BATCH])
+    if some:
+        delete_chunks(*some)
+        Document.objects.filter(pk__in=[document.pk for document in some]).delete()
+    return bool(some)
+
+
+def purge_bytes() -> int:
+    """Delete bytes that no document has and files that nobody knows; return how many."""
+    return blobs.purge_unused() + blobs.purge_forgotten()

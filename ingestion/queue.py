@@ -1,0 +1,149 @@
+"""The queue, which is the documents' rows: who takes which document next, for how long, and how it is given back.
+
+A claim is one UPDATE, so two workers cannot both win. It names its holder, and every write of a result asks whether the
+claim still stands: a document that was cancelled, deleted or taken over in the meantime is left alone. What is done to
+a claimed document is `indexing`'s business.
+"""
+
+import uuid
+from collections.abc import Collection, Mapping
+from datetime import timedelta
+from typing import Any
+
+from django.db import connection
+from django.db.models import F, FloatField, QuerySet, Value
+from django.db.models.functions import Greatest, Now
+from django.utils import timezone
+
+from ingestion import failures
+from ingestion.models import Document
+
+LEASE = timedelta(seconds=30)
+MAX_TAKEOVERS = 5  # Workers that may die over a document before it is held to be the cause.
+MAX_ATTEMPTS = 8  # With the pauses below about twenty minutes.
+FIRST_PAUSE = timedelta(seconds=5)
+LONGEST_PAUSE = timedelta(minutes=10)
+
+# The workspaces with something to do are found by hopping through the queue's index, not by reading all of it; of these
+# the one served longest ago comes first; in it the document that has been due longest.
+CLAIM_NEXT = """
+WITH RECURSIVE waiting AS (
+    (SELECT workspace_id FROM ingestion_document
+     WHERE status IN ('queued', 'processing') ORDER BY workspace_id LIMIT 1)
+    UNION ALL
+    SELECT (SELECT next.workspace_id FROM ingestion_document next
+            WHERE next.status IN ('queued', 'processing') AND next.workspace_id > waiting.workspace_id
+            ORDER BY next.workspace_id LIMIT 1)
+    FROM waiting WHERE waiting.workspace_id IS NOT NULL
+), turn AS (
+    SELECT workspace.id FROM waiting JOIN workspaces_workspace workspace ON workspace.id = waiting.workspace_id
+    WHERE workspace.deleted IS NULL AND NOT workspace.id = ANY(%(leaving_out)s)
+    ORDER BY (SELECT max(served.claimed_at) FROM ingestion_document served WHERE served.workspace_id = workspace.id)
+        NULLS FIRST
+), chosen AS (
+    SELECT found.* FROM turn CROSS JOIN LATERAL (
+        SELECT document.id, document.status, document.sealed_password FROM ingestion_document document
+        WHERE document.workspace_id = turn.id AND document.status IN ('queued', 'processing')
+            AND document.due <= statement_timestamp()
+        ORDER BY document.due LIMIT 1 FOR UPDATE SKIP LOCKED
+    ) found LIMIT 1
+)
+UPDATE ingestion_document taken SET
+    status = 'processing', stage = 'parse', claim = %(claim)s,
+    claimed_at = statement_timestamp(), due = statement_timestamp() + %(lease)s,
+    takeovers = taken.takeovers + (chosen.status = 'processing')::int, sealed_password = NULL
+FROM chosen WHERE taken.id = chosen.id RETURNING taken.id, chosen.sealed_password
+"""
+
+
+def claim_next(*, leaving_out: Collection[uuid.UUID] = ()) -> Document | None:
+    """Take the document whose turn it is, or return None if none is due; `leaving_out` are workspaces to pass over."""
+    while (document := _claim(leaving_out)) is not None:
+        if document.takeovers <= MAX_TAKEOVERS:
+            return document
+        fail(document, failures.WORKER_DIED)
+    return None
+
+
+def _claim(leaving_out: Collection[uuid.UUID]) -> Document | None:
+    with connection.cursor() as cursor:
+        values: dict[str, Any] = {"claim": uuid.uuid4(), "lease": LEASE, "leaving_out": list(leaving_out)}
+        cursor.execute(CLAIM_NEXT, values)
+        row = cursor.fetchone()
+    document = Document.objects.select_related("workspace", "blob").filter(pk=row[0]).first() if row else None
+    if document is not None:
+        document.sealed_password = row[1]
+    return document
+
+
+def held(document: Document) -> "QuerySet[Document]":
+    """Return the row of `document` if nobody has taken it away since it was claimed."""
+    return Document.objects.filter(pk=document.pk, claim=document.claim, status=Document.Status.PROCESSING)
+
+
+def keep_hold(document: Document, *, stage: str, progress: float) -> bool:
+    """Say that work goes on, and how far it is; False when the document is no longer ours."""
+    further = Greatest(F("progress"), Value(progress), output_field=FloatField())
+    return bool(held(document).update(stage=stage, progress=further, due=Now() + LEASE))
+
+
+def fail(document: Document, code: str, details: Mapping[str, Any] | None = None) -> bool:
+    """Give up on a claimed document: it stays as it is until somebody asks for another try."""
+    return bool(
+        held(document).update(
+            status=Document.Status.FAILED, stage=None, claim=None, error_code=code, error_details=dict(details or {})
+        )
+    )
+
+
+def postpone(document: Document, code: str, details: Mapping[str, Any] | None = None) -> bool:
+    """Put a claimed document back for later, since something it needs is not there; give up after many attempts."""
+    if document.attempts >= MAX_ATTEMPTS:
+        return fail(document, code, details)
+    return bool(
+        held(document).update(
+            status=Document.Status.QUEUED,
+            stage=None,
+            claim=None,
+            attempts=document.attempts + 1,
+            due=timezone.now() + pause(document.attempts),
+            error_code=code,
+            error_details=dict(details or {}),
+            sealed_password=document.sealed_password,
+        )
+    )
+
+
+def pause(attempts: int) -> timedelta:
+    """Return how long to wait after so many attempts: twice as long each time, up to a limit."""
+    doubled: int = 2**attempts
+    return min(FIRST_PAUSE * doubled, LONGEST_PAUSE)
+
+
+def give_back(document: Document) -> bool:
+    """Put a claimed document back untouched, for the next worker."""
+    sealed = document.sealed_password
+    waiting = Document.Status.QUEUED
+    return bool(held(document).update(status=waiting, stage=None, claim=None, due=Now(), sealed_password=sealed))
+
+
+def requeue(documents: "QuerySet[Document]", *, sealed_password: bytes | None = None) -> int:
+    """Have documents indexed afresh, wherever they stand; the chunks they have serve until then. Return how many."""
+    return documents.update(
+        status=Document.Status.QUEUED,
+        stage=None,
+        progress=0.0,
+        claim=None,
+        due=Now(),
+        attempts=0,
+        takeovers=0,
+        error_code="",
+        error_details={},
+        sealed_password=sealed_password,
+    )
+
+
+def due() -> "QuerySet[Document]":
+    """Return documents that a worker could take now."""
+    unfinished = [Document.Status.QUEUED, Document.Status.PROCESSING]
+    return Document.objects.filter(status__in=unfinished, due__lte=Now(), workspace__deleted__isnull=True)

@@ -1,0 +1,165 @@
+"""What people do with documents: add, try again, cancel, rename, pin, delete.
+
+Rules, but not permissions, which the caller has checked. Every write that must survive is in a row before a message
+leaves. How a document becomes chunks is `indexing`'s business, what happens to what nobody needs is `purging`'s.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Protocol
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from audit.services import record
+from ingestion import blobs, queue
+from ingestion.blobs import Received
+from ingestion.exceptions import UnreadableDocument
+from ingestion.makes import make_of
+from ingestion.models import Document
+from ingestion.names import clean_name
+from ingestion.parsing import detect_media_type
+from ingestion.passwords import seal
+from ingestion.publishing import delete_chunks
+from ingestion.waking import wake_workers, wake_workers_for
+from web.exceptions import Refusal
+from workspaces.models import Workspace
+
+UNFINISHED = [Document.Status.QUEUED, Document.Status.PROCESSING]
+GIVEN_UP = [Document.Status.FAILED, Document.Status.CANCELLED]
+
+
+class Offer(Protocol):
+    """Something that may become a document: an uploaded file, a file on disk."""
+
+    @property
+    def name(self) -> str | None:
+        """What it is called where it comes from."""
+
+    def received(self) -> Received:
+        """Return its bytes; raises `Refusal`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """A document that was added, or one that was here already with the same bytes and the same name."""
+
+    document: Document
+    duplicate: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Something that did not become a document, and why."""
+
+    name: str
+    code: str
+    message: str
+    status: int
+
+
+def add_documents(*, workspace: Workspace, offers: Iterable[Offer], by: User | None) -> list[Added | Refused]:
+    """Keep each of `offers` and queue it for indexing; one outcome each, in order. One refused stops no other."""
+    outcomes = [_outcome(workspace, offer, by) for offer in offers]
+    added = sum(isinstance(outcome, Added) and not outcome.duplicate for outcome in outcomes)
+    if added:
+        transaction.on_commit(lambda: wake_workers_for(workspace, added=added))
+    return outcomes
+
+
+def _outcome(workspace: Workspace, offer: Offer, by: User | None) -> Added | Refused:
+    name = clean_name(offer.name or "")
+    try:
+        received = offer.received()
+        try:
+            return _add(workspace, received, name, detect_media_type(received.path, name), by)
+        finally:
+            received.discard()
+    except UnreadableDocument as exc:
+        return Refused(name, exc.code, exc.message, 400)
+    except Refusal as exc:
+        return Refused(name, exc.code, str(exc), exc.status)
+
+
+@transaction.atomic
+def _add(workspace: Workspace, received: Received, name: str, media_type: str, by: User | None) -> Added:
+    # The lock on the bytes, held until the commit, makes two equal uploads at once meet here one after the other.
+    blob = blobs.keep(received)
+    here = Document.objects.filter(workspace=workspace, blob=blob, name=name).select_related("blob", "added_by").first()
+    if here is not None:
+        return Added(here, duplicate=True)
+    document = Document.objects.create(workspace=workspace, blob=blob, name=name, media_type=media_type, added_by=by)
+    return Added(document, duplicate=False)
+
+
+def retry_document(document: Document, *, password: str = "") -> Document:
+    """Queue a failed or cancelled document again; raises `Refusal` for any other."""
+    found = Document.objects.filter(pk=document.pk, status__in=GIVEN_UP)
+    if not queue.requeue(found, sealed_password=seal(password) if password else None):
+        raise Refusal(
+            _("Only a document that failed or was cancelled can be tried again."), code="not_failed", status=409
+        )
+    transaction.on_commit(wake_workers)
+    document.refresh_from_db()
+    return document
+
+
+def cancel_document(document: Document) -> Document:
+    """Stop a document that waits or is in work; raises `Refusal` for any other.
+
+    What is being done to it ends within a second. Chunks of an earlier time go on serving.
+    """
+    cancelled = Document.objects.filter(pk=document.pk, status__in=UNFINISHED).update(
+        status=Document.Status.CANCELLED, stage=None, claim=None, sealed_password=None, error_code="", error_details={}
+    )
+    if not cancelled:
+        raise Refusal(_("This document is not being worked on."), code="not_unfinished", status=409)
+    document.refresh_from_db()
+    return document
+
+
+def rename_document(document: Document, *, name: str) -> Document:
+    """Call a document something else; raises `Refusal` where the same bytes have that name already.
+
+    A document without a title of its own is found by its name, so it is indexed again; its old chunks serve until then.
+    """
+    document.name = clean_name(name)
+    try:
+        with transaction.atomic():
+            document.save(update_fields=["name"])
+    except IntegrityError:
+        raise Refusal(_("The same document is already here under this name."), code="duplicate", status=409) from None
+    if not document.title and queue.requeue(Document.objects.filter(pk=document.pk).exclude(status__in=GIVEN_UP)):
+        transaction.on_commit(wake_workers)
+        document.refresh_from_db()
+    return document
+
+
+def pin_document(document: Document, *, pinned: bool) -> Document:
+    """Put a document among those that every prompt begins with, or take it out."""
+    document.pinned = pinned
+    document.save(update_fields=["pinned"])
+    return document
+
+
+@transaction.atomic
+def delete_document(document: Document, *, by: User | None) -> None:
+    """Delete a document with its chunks and vectors; it answers nothing from this moment. Bytes go when unused."""
+    # Held first, so that a worker about to publish waits, and then finds nothing to publish to.
+    if Document.objects.select_for_update().filter(pk=document.pk).first() is None:
+        return
+    delete_chunks(document)
+    record("document.deleted", by=by, about=document)
+    document.delete()
+
+
+def requeue_outdated(workspace: Workspace) -> int:
+    """Have those ready documents of `workspace` made again that are not as its settings now ask; return how many."""
+    outdated = Document.objects.filter(workspace=workspace, status=Document.Status.READY).exclude(
+        make=make_of(workspace)
+    )
+    count = queue.requeue(outdated)
+    if count:
+        transaction.on_commit(wake_workers)
+    return count

@@ -1,0 +1,127 @@
+import hashlib
+import os
+import threading
+import time
+from datetime import timedelta
+
+import pytest
+from django.db import connection, transaction
+from django.utils import timezone
+from factories import make_document, make_workspace
+
+from ingestion import blobs
+from ingestion.models import Blob
+
+
+def keep(content: bytes) -> Blob:
+    with transaction.atomic():
+        return blobs.keep(blobs.receive([content]))
+
+
+def test_bytes_lie_under_their_digest(db, data_dir):
+    blob = keep(b"hello")
+
+    assert blob.sha256 == hashlib.sha256(b"hello").hexdigest()
+    assert blobs.path_of(blob.sha256).read_bytes() == b"hello"
+    assert blobs.path_of(blob.sha256).relative_to(data_dir / "blobs").parts[:2] == ("2c", "f2")
+    assert list((data_dir / "tmp").iterdir()) == []
+
+
+def test_the_same_bytes_are_kept_once(db, data_dir):
+    keep(b"hello")
+    keep(b"hello")
+
+    assert Blob.objects.count() == 1
+    assert list((data_dir / "tmp").iterdir()) == []
+
+
+def test_a_lost_file_is_made_whole_when_the_bytes_come_again(db):
+    blob = keep(b"hello")
+    blobs.path_of(blob.sha256).unlink()
+
+    keep(b"hello")
+
+    assert blobs.path_of(blob.sha256).read_bytes() == b"hello"
+
+
+def test_too_many_bytes_leave_nothing_behind(data_dir, settings):
+    settings.MAX_DOCUMENT_BYTES = 10
+
+    with pytest.raises(blobs.TooLarge):
+        blobs.receive([b"12345678", b"12345678"])
+
+    assert list((data_dir / "tmp").iterdir()) == []
+
+
+@pytest.mark.parametrize("size", [10, 10_000_000], ids=["when it is flushed", "while it is written"])
+def test_a_full_disk_is_one_sentence_and_leaves_nothing_behind(data_dir, monkeypatch, size):
+    full_disk = data_dir / "tmp" / "incoming-full"
+    full_disk.symlink_to("/dev/full")
+    monkeypatch.setattr(blobs, "mkstemp", lambda **_: (os.open(full_disk, os.O_WRONLY), str(full_disk)))
+
+    with pytest.raises(blobs.DiskFull) as caught:
+        blobs.receive([b"x" * size])
+
+    assert (caught.value.code, caught.value.status) == ("disk_full", 507)
+    assert list((data_dir / "tmp").iterdir()) == []
+
+
+def test_bytes_without_a_document_are_purged(db):
+    workspace = make_workspace()
+    document = make_document(workspace, text="kept")
+    lonely = keep(b"lonely")
+    Blob.objects.update(created=timezone.now() - timedelta(days=1))
+
+    assert blobs.purge_unused() == 1
+
+    assert [blob.pk for blob in Blob.objects.all()] == [document.blob_id]
+    assert blobs.path_of(document.blob_id).exists()
+    assert not blobs.path_of(lonely.sha256).exists()
+
+
+def test_bytes_that_just_came_are_left_alone(db):
+    keep(b"a moment before its document")
+
+    assert blobs.purge_unused() == 0
+
+
+def test_what_a_crash_left_is_deleted_after_a_day(db, data_dir):
+    kept = keep(b"kept")
+    orphan = blobs.path_of("ab" * 32)
+    orphan.parent.mkdir(parents=True)
+    half, fresh = data_dir / "tmp" / "incoming-half", data_dir / "tmp" / "incoming-fresh"
+    for path in (orphan, half, fresh):
+        path.write_bytes(b"x")
+    for path in (orphan, half, blobs.path_of(kept.sha256)):
+        os.utime(path, (time.time() - 2 * 86400,) * 2)
+
+    assert blobs.purge_forgotten() == 2
+
+    assert not orphan.exists()
+    assert not half.exists()
+    assert fresh.exists()
+    assert blobs.path_of(kept.sha256).exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_purging_waits_for_whoever_is_keeping_the_same_bytes():
+    workspace = make_workspace()
+    blob = keep(b"wanted again")
+    Blob.objects.update(created=timezone.now() - timedelta(days=1))
+    purged: list[int] = []
+
+    def purge() -> None:
+        purged.append(blobs.purge_unused())
+        connection.close()
+
+    with transaction.atomic():
+        blobs.keep(blobs.receive([b"wanted again"]))
+        purging = threading.Thread(target=purge)
+        purging.start()
+        time.sleep(0.2)
+        assert purging.is_alive()
+        make_document(workspace, text="wanted again")
+    purging.join(5)
+
+    assert purged == [0]
+    assert blobs.path_of(blob.sha256).exists()

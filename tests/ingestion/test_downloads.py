@@ -1,0 +1,104 @@
+import asyncio
+
+import pytest
+from django.test import AsyncRequestFactory
+from factories import make_document
+
+from ingestion import blobs, downloads
+from ingestion.models import Document
+
+TEXT = bytes(range(32, 127)) * 10_000
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def document(workspace):
+    return make_document(workspace, "年度 “报告” 1.txt", text=TEXT.decode())
+
+
+def address(document):
+    return f"/api/v1/workspaces/{document.workspace.slug}/documents/{document.pk}/file/"
+
+
+def test_the_original_comes_byte_for_byte(call, reader, document):
+    response = call(reader).get(address(document))
+
+    assert response.getvalue() == TEXT
+    assert response["Content-Length"] == str(len(TEXT))
+    assert response["Content-Type"] == "text/plain"
+    assert response["X-Content-Type-Options"] == "nosniff"
+    assert "filename*=utf-8''%E5%B9%B4" in response["Content-Disposition"]
+
+
+def test_the_page_gives_the_same(browse, reader, document):
+    response = browse(reader).get(f"/w/{document.workspace.slug}/documents/{document.pk}/file/")
+
+    assert response.getvalue() == TEXT
+
+
+@pytest.mark.parametrize("media_type", ["text/html", "image/svg+xml", "application/xml", "", "text/markdown"])
+def test_what_could_act_in_our_name_is_never_shown_inline(call, reader, document, media_type):
+    Document.objects.update(media_type=media_type)
+
+    response = call(reader).get(address(document))
+
+    assert response["Content-Disposition"].startswith("attachment")
+    assert response["Content-Security-Policy"].startswith("sandbox;")
+    assert response["Content-Type"] == media_type or "application/octet-stream"
+
+
+@pytest.mark.parametrize(
+    ("asked", "start", "stop"),
+    [
+        ("bytes=0-9", 0, 10),
+        ("bytes=9-", 9, len(TEXT)),
+        ("bytes=-5", len(TEXT) - 5, len(TEXT)),
+        ("bytes=5-1" + "0" * 9, 5, len(TEXT)),
+    ],
+)
+def test_a_part_can_be_asked_for(call, reader, document, asked, start, stop):
+    response = call(reader).get(address(document), HTTP_RANGE=asked)
+
+    assert response.status_code == 206
+    assert response.getvalue() == TEXT[start:stop]
+    assert response["Content-Range"] == f"bytes {start}-{stop - 1}/{len(TEXT)}"
+    assert response["Content-Length"] == str(stop - start)
+
+
+@pytest.mark.parametrize("asked", ["bytes=99999999-", "bytes=9-2", "bytes=-0"])
+def test_a_part_that_is_not_there_is_416(call, reader, document, asked):
+    response = call(reader).get(address(document), HTTP_RANGE=asked)
+
+    assert response.status_code == 416
+    assert response["Content-Range"] == f"bytes */{len(TEXT)}"
+
+
+@pytest.mark.parametrize("asked", ["bytes=0-1,5-6", "lines=1-2", "bytes=-", "nonsense"])
+def test_a_part_asked_for_in_another_way_is_the_whole(call, reader, document, asked):
+    assert call(reader).get(address(document), HTTP_RANGE=asked).getvalue() == TEXT
+
+
+def test_what_the_browser_has_already_is_not_sent_again(call, reader, document):
+    client = call(reader)
+    tag = client.get(address(document))["ETag"]
+
+    assert client.get(address(document), HTTP_IF_NONE_MATCH=tag).status_code == 304
+    assert client.get(address(document), HTTP_RANGE="bytes=0-1", HTTP_IF_RANGE='"other"').getvalue() == TEXT
+    assert client.head(address(document))["Content-Length"] == str(len(TEXT))
+
+
+def test_bytes_that_are_gone_are_not_found(call, reader, document):
+    blobs.path_of(document.blob_id).unlink()
+
+    assert call(reader).get(address(document)).status_code == 404
+
+
+def test_bytes_are_streamed_when_served_asynchronously(document):
+    response = downloads.original(AsyncRequestFactory().get("/"), document)
+
+    async def blocks():
+        return [block async for block in response]
+
+    received = asyncio.run(blocks())
+    assert b"".join(received) == TEXT
+    assert len(received) > 1

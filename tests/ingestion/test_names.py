@@ -1,0 +1,54 @@
+import pytest
+
+from ingestion.names import MAX_BYTES, clean_name
+
+
+@pytest.mark.parametrize(
+    ("raw", "clean"),
+    [
+        ("report.pdf", "report.pdf"),
+        ("/etc/passwd", "passwd"),
+        ("..\\..\\windows\\system.ini", "system.ini"),
+        ("C:\\Users\\Rui\\年度报告.docx", "年度报告.docx"),
+        ("a\x00b.txt", "a b.txt"),
+        ("a\nb\tc.txt", "a b c.txt"),
+        ("  spaced   out .txt ", "spaced out .txt"),
+        ("ev\u202etxt.exe", "evtxt.exe"),
+        ("cafe\u0301.txt", "café.txt"),
+        ("\ud800.txt", ".txt"),
+        ("", "untitled"),
+        ("   ", "untitled"),
+        ("..", "untitled"),
+        ("/", "untitled"),
+        ("folder/", "folder"),
+        ("\x00\x01", "untitled"),
+    ],
+)
+def test_a_name_is_made_fit_to_be_shown(raw, clean):
+    assert clean_name(raw) == clean
+
+
+def test_a_long_name_keeps_its_ending():
+    name = clean_name("x" * 400 + ".pdf")
+
+    assert len(name) == 255
+    assert name.endswith("x.pdf")
+
+
+def test_255_bytes_of_chinese_stay_as_they_are():
+    name = "长" * 83 + ".txt"
+
+    assert clean_name(name) == name
+
+
+def test_a_name_of_wide_characters_is_cut_between_characters():
+    name = clean_name("😀" * 255 + ".txt")
+
+    assert len(name.encode()) <= MAX_BYTES
+    assert name.endswith("😀.txt")
+
+
+def test_what_only_looks_like_an_ending_is_not_kept():
+    name = clean_name("a." + "b" * 400)
+
+    assert len(name) == 255

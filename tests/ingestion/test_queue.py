@@ -1,0 +1,208 @@
+import threading
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+from factories import make_workspace
+
+from ingestion import queue
+from ingestion.models import Document
+
+Status = Document.Status
+
+
+@pytest.fixture
+def workspace(db):
+    return make_workspace()
+
+
+def after(seconds: float) -> object:
+    return timezone.now() + timedelta(seconds=seconds)
+
+
+def test_a_claimed_document_is_nobody_elses(workspace, queued):
+    document = queued(workspace)
+
+    claimed = queue.claim_next()
+
+    assert claimed == document
+    assert claimed.status == Status.PROCESSING
+    assert claimed.stage == Document.Stage.PARSE
+    assert queue.claim_next() is None
+
+
+def test_documents_of_a_workspace_come_in_the_order_in_which_they_arrived(workspace, queued):
+    names = [queued(workspace, f"{number}.txt", due=after(number - 10)).name for number in range(3)]
+
+    assert [queue.claim_next().name for _ in names] == names
+
+
+def test_one_document_does_not_wait_behind_a_thousand_of_another_workspace(workspace, queued):
+    many = [queued(workspace, due=after(-100)) for _ in range(5)]
+    other = make_workspace()
+    single = queued(other)
+
+    first, second, third = (queue.claim_next() for _ in range(3))
+
+    assert {first.workspace, second.workspace} == {workspace, other}
+    assert single in (first, second)
+    assert third in many
+
+
+def test_the_workspace_served_longest_ago_comes_first(workspace, queued):
+    other = make_workspace()
+    served = {workspace: after(-10), other: after(-20)}
+    for place, when in served.items():
+        queued(place, status=Status.READY, claimed_at=when)
+        queued(place)
+
+    assert queue.claim_next().workspace == other
+
+
+def test_a_document_that_is_not_due_waits(workspace, queued):
+    queued(workspace, due=after(60))
+
+    assert queue.claim_next() is None
+
+
+def test_a_workspace_can_be_left_out(workspace, queued):
+    queued(workspace)
+
+    assert queue.claim_next(leaving_out=[workspace.pk]) is None
+
+
+def test_documents_of_a_deleted_workspace_are_left_alone(workspace, queued):
+    queued(workspace)
+    workspace.deleted = timezone.now()
+    workspace.save()
+
+    assert queue.claim_next() is None
+    assert not queue.due().exists()
+
+
+def test_a_document_whose_worker_died_is_taken_over_once_its_lease_is_over(workspace, queued):
+    queued(workspace)
+    dead = queue.claim_next()
+    assert queue.claim_next() is None
+    Document.objects.update(due=after(-1))
+
+    taken = queue.claim_next()
+
+    assert taken == dead
+    assert taken.takeovers == 1
+    assert queue.held(taken).exists()
+    assert not queue.held(dead).exists()
+
+
+def test_a_document_that_kills_its_worker_again_and_again_is_given_up(workspace, queued):
+    document = queued(workspace, status=Status.PROCESSING, takeovers=queue.MAX_TAKEOVERS, due=after(-1))
+    other = queued(workspace)
+
+    assert queue.claim_next() == other
+
+    document.refresh_from_db()
+    assert document.status == Status.FAILED
+    assert document.error["code"] == "worker_died"
+
+
+def test_keeping_hold_prolongs_the_lease_and_progress_never_falls(workspace, queued):
+    queued(workspace)
+    document = queue.claim_next()
+    Document.objects.update(due=after(1))
+
+    assert queue.keep_hold(document, stage="embed", progress=0.7)
+    assert queue.keep_hold(document, stage="index", progress=0.2)
+
+    document.refresh_from_db()
+    assert (document.stage, document.progress) == ("index", 0.7)
+    assert document.due > after(20)
+
+
+@pytest.mark.parametrize("write", [queue.give_back, lambda document: queue.fail(document, "internal")])
+def test_who_lost_a_document_can_write_nothing(workspace, queued, write):
+    queued(workspace)
+    loser = queue.claim_next()
+    Document.objects.update(due=after(-1))
+    winner = queue.claim_next()
+
+    assert not write(loser)
+    assert not queue.keep_hold(loser, stage="index", progress=1)
+
+    winner.refresh_from_db()
+    assert winner.status == Status.PROCESSING
+    assert queue.held(winner).exists()
+
+
+def test_a_document_given_back_is_next_again_and_counts_no_death(workspace, queued):
+    queued(workspace)
+    document = queue.claim_next()
+
+    queue.give_back(document)
+
+    assert queue.claim_next().takeovers == 0
+
+
+def test_a_postponed_document_waits_longer_each_time_and_says_why(workspace, queued):
+    queued(workspace)
+
+    for attempts in range(3):
+        document = queue.claim_next()
+        queue.postpone(document, "provider_unavailable", {"message": "No answer."})
+        document.refresh_from_db()
+
+        assert document.error == {"code": "provider_unavailable", "message": "No answer."}
+        wait = document.due - timezone.now()
+        assert queue.pause(attempts) - timedelta(seconds=2) < wait <= queue.pause(attempts) + timedelta(seconds=2)
+        assert queue.claim_next() is None
+        Document.objects.update(due=after(-1))
+
+
+def test_a_document_postponed_too_often_fails(workspace, queued):
+    queued(workspace, attempts=queue.MAX_ATTEMPTS)
+
+    queue.postpone(queue.claim_next(), "provider_unavailable", {"message": "No answer."})
+
+    assert Document.objects.get().status == Status.FAILED
+
+
+def test_a_password_is_handed_to_the_worker_and_wiped(workspace, queued):
+    queued(workspace, sealed_password=b"sealed")
+
+    document = queue.claim_next()
+
+    assert bytes(document.sealed_password) == b"sealed"
+    assert Document.objects.get().sealed_password is None
+
+    queue.give_back(document)
+
+    assert bytes(Document.objects.get().sealed_password) == b"sealed"
+
+
+def test_finding_the_next_document_does_not_read_the_whole_queue(workspace, django_assert_num_queries, queued):
+    for _ in range(3):
+        queued(workspace)
+
+    with django_assert_num_queries(2):
+        queue.claim_next()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_many_workers_claim_each_document_once(queued):
+    workspaces = [make_workspace() for _ in range(3)]
+    documents = {queued(workspaces[number % 3]).pk for number in range(30)}
+    claimed: list[object] = []
+
+    def work() -> None:
+        while (document := queue.claim_next()) is not None:
+            claimed.append(document.pk)
+        connection.close()
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(20)
+
+    assert len(claimed) == len(documents)
+    assert set(claimed) == documents
