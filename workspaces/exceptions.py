@@ -7,6 +7,7 @@ Refusal
     └── AlreadyMember   409  already_member
 """
 
+from django.core.exceptions import PermissionDenied
 from django.utils.translation import gettext as _
 
 from web.exceptions import Refusal
@@ -16,8 +17,8 @@ class WorkspaceRefusal(Refusal):
     """Base of all refusals around workspaces."""
 
 
-class NotAllowed(WorkspaceRefusal):
-    """The caller may see this workspace but not do this in it."""
+class NotAllowed(WorkspaceRefusal, PermissionDenied):
+    """The caller may see this workspace but not do this in it; on a page Django answers with 403.html."""
 
     code = "permission_denied"
     status = 403
