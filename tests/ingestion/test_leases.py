@@ -1,0 +1,83 @@
+import time
+from datetime import timedelta
+
+import pytest
+from django.db import OperationalError
+from django.utils import timezone
+from factories import make_workspace
+
+from ingestion import leases, queue, services
+from ingestion.leases import Lease, NoLongerWanted, kept
+from ingestion.models import Document
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def document(queued):
+    queued(make_workspace())
+    document = queue.claim_next()
+    assert document is not None
+    return document
+
+
+def wait_until(condition) -> float:
+    """Return how many seconds it took."""
+    start = time.monotonic()
+    while not condition():
+        assert time.monotonic() - start < 5
+        time.sleep(0.02)
+    return time.monotonic() - start
+
+
+def test_progress_and_stage_are_seen_while_the_work_goes_on(document):
+    with kept(Lease(document)) as lease:
+        lease.report("embed", 0.7)
+        wait_until(lambda: Document.objects.get().progress == 0.7)
+
+        assert Document.objects.get().stage == "embed"
+
+
+def test_the_lease_is_renewed_while_the_work_goes_on(document):
+    Document.objects.update(due=timezone.now() + timedelta(seconds=1))
+
+    with kept(Lease(document)):
+        wait_until(lambda: Document.objects.get().due > timezone.now() + timedelta(seconds=20))
+
+
+@pytest.mark.parametrize(
+    "end", [services.cancel_document, lambda document: services.delete_document(document, by=None)]
+)
+def test_the_work_hears_within_a_second_that_it_is_no_longer_wanted(document, end):
+    with kept(Lease(document)) as lease:
+        end(Document.objects.get())
+
+        assert wait_until(lambda: lease.is_lost) < 1
+        with pytest.raises(NoLongerWanted):
+            lease.report("embed", 0.7)
+
+
+def test_a_database_that_is_away_for_a_moment_loses_no_lease(document, monkeypatch):
+    keep_hold, calls = queue.keep_hold, []
+
+    def flaky(*args, **kwargs):
+        calls.append(args)
+        if len(calls) < 3:
+            raise OperationalError("the database is starting up")
+        return keep_hold(*args, **kwargs)
+
+    monkeypatch.setattr(queue, "keep_hold", flaky)
+    monkeypatch.setattr(leases, "BEAT", 0.05)
+
+    with kept(Lease(document)) as lease:
+        lease.report("embed", 0.7)
+        wait_until(lambda: Document.objects.get().progress == 0.7)
+
+        assert not lease.is_lost
+
+
+def test_a_document_that_is_done_at_once_costs_no_beat(document, django_assert_num_queries, monkeypatch):
+    monkeypatch.setattr(Lease, "beat", lambda self: pytest.fail("nobody needed to know"))
+
+    with kept(Lease(document)):
+        pass

@@ -1,0 +1,46 @@
+import pytest
+from django.utils import timezone
+from factories import make_conversation, make_document, make_message, make_workspace
+
+from chat.models import Conversation
+from ingestion import purging
+from ingestion.models import Chunk, Document, Embedding, EmbeddingSpace
+from workspaces.models import Membership, Workspace
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def deleted(owner):
+    workspace = make_workspace(owner=owner)
+    for number in range(5):
+        document = make_document(workspace, chunks=(f"one {number}", f"two {number}"))
+    space = EmbeddingSpace.objects.create(model="m", dimensions=2)
+    Embedding.objects.create(chunk=document.chunks.first(), workspace=workspace, space=space, vector=[1, 2])
+    make_message(make_conversation(workspace, owner))
+    Workspace.objects.filter(pk=workspace.pk).update(deleted=timezone.now())
+    return workspace
+
+
+def test_everything_in_a_deleted_workspace_goes_bit_by_bit(deleted, owner, monkeypatch):
+    monkeypatch.setattr(purging, "BATCH", 2)
+    kept = make_document(make_workspace(owner=owner), chunks=("kept",))
+
+    assert purging.purge_deleted_workspaces() == 1
+
+    assert list(Document.objects.all()) == [kept]
+    assert [chunk.text for chunk in Chunk.objects.all()] == ["kept"]
+    assert not Embedding.objects.exists()
+    assert not Conversation.objects.exists()
+    assert Membership.objects.count() == 1
+    assert Workspace.objects.count() == 1
+
+
+def test_a_purge_that_was_stopped_goes_on_where_it_was(deleted, monkeypatch):
+    monkeypatch.setattr(purging, "BATCH", 2)
+    purging._purge_some_documents(deleted)
+    assert Document.objects.count() == 3
+
+    purging.purge_deleted_workspaces()
+
+    assert not Workspace.objects.exists()
