@@ -5,7 +5,7 @@ import logging
 from celery import shared_task
 from django.db import InterfaceError, OperationalError
 
-from ingestion import purging, queue, work
+from ingestion import purging, queue, spaces, work
 from ingestion.models import Document
 from ingestion.services import requeue_outdated
 from ingestion.waking import wake_workers
@@ -42,6 +42,12 @@ def maintain_makes() -> None:
 def maintain_workspaces() -> None:
     """Purge workspaces that were deleted."""
     purging.purge_deleted_workspaces()
+
+
+@shared_task
+def maintain_near_indexes() -> None:
+    """Give large workspaces an index over their vectors."""
+    spaces.maintain_near_indexes()
 
 
 @shared_task

@@ -18,6 +18,7 @@ timetable = {
     "ingestion.tasks.maintain_queue": 5,
     "ingestion.tasks.maintain_makes": 60,
     "ingestion.tasks.maintain_workspaces": 15,
+    "ingestion.tasks.maintain_near_indexes": 60,
     "ingestion.tasks.maintain_bytes": 600,
     "chat.tasks.maintain_answers": 10,
     "accounts.tasks.maintain_sessions": 3600,

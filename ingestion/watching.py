@@ -1,0 +1,69 @@
+"""Waits for documents to be finished, and does the work itself where no worker is there to do it."""
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from uuid import UUID
+
+from celery import current_app
+from django.conf import settings
+from django.db import InterfaceError, OperationalError, connection
+
+from embedded.pulse import FRESH_SECONDS, freshest_pulse, stopping
+from ingestion import work
+from ingestion.models import Document
+from ingestion.services import UNFINISHED
+
+logger = logging.getLogger(__name__)
+
+LOOK_EVERY = 0.3
+
+
+def wait_for(documents: Collection[UUID], *, seen: Callable[[int], None]) -> None:
+    """Return once none of `documents` is unfinished; `seen` hears again and again how many still are."""
+    with _somebody_working():
+        while left := Document.objects.filter(pk__in=documents, status__in=UNFINISHED).count():
+            seen(left)
+            time.sleep(LOOK_EVERY)
+    seen(0)
+
+
+@contextmanager
+def _somebody_working() -> Iterator[None]:
+    """Work in this process while the block runs, unless a worker is alive."""
+    age = freshest_pulse(Path(current_app.conf.pulse_folder), current_app.conf.task_default_queue)
+    threads = [] if age is not None and age < FRESH_SECONDS else _started()
+    try:
+        yield
+    finally:
+        if threads:
+            stopping.set()
+        for thread in threads:
+            thread.join()
+
+
+def _started() -> list[threading.Thread]:
+    stopping.clear()
+    threads = [threading.Thread(target=_work, name=f"indexing-{number}") for number in range(settings.WORKER_THREADS)]
+    for thread in threads:
+        thread.start()
+    return threads
+
+
+def _work() -> None:
+    try:
+        while not stopping.wait(LOOK_EVERY):
+            _index_waiting()
+    finally:
+        connection.close()
+
+
+def _index_waiting() -> None:
+    try:
+        work.index_waiting()
+    except (OperationalError, InterfaceError):
+        logger.warning("The database cannot be reached; trying again.")
+        connection.close()

@@ -1,0 +1,90 @@
+import json
+
+import pytest
+from django.core.management import CommandError, call_command
+from factories import make_workspace
+
+from embedded.pulse import stopping
+from ingestion import watching
+from ingestion.models import Document
+
+Status = Document.Status
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def workspace():
+    return make_workspace("Library")
+
+
+@pytest.fixture
+def folder(tmp_path):
+    (tmp_path / "given" / "inner").mkdir(parents=True)
+    (tmp_path / "given" / "one.txt").write_text("Lift is what wings make.")
+    (tmp_path / "given" / "inner" / "two.md").write_text("# 机翼\n\n升力由机翼产生。")
+    (tmp_path / "given" / ".hidden").write_text("not a document")
+    return tmp_path / "given"
+
+
+@pytest.fixture(autouse=True)
+def _not_stopping():
+    yield
+    stopping.clear()
+
+
+def ingest(capsys, *arguments: object) -> dict[str, object]:
+    call_command("ingest", *map(str, arguments), "--json")
+    return json.loads(capsys.readouterr().out)
+
+
+def test_files_and_folders_are_read_without_a_worker(capsys, workspace, folder):
+    rows = ingest(capsys, folder, folder / "one.txt", "--workspace", workspace.slug)["results"]
+
+    assert [row["name"] for row in rows] == ["two.md", "one.txt", "one.txt"]
+    assert {row["status"] for row in rows} == {"ready"}
+    assert [row.get("duplicate", False) for row in rows] == [False, False, True]
+    assert Document.objects.get(name="two.md").chunks.get().headings == ["机翼"]
+
+
+def test_it_need_not_wait(capsys, workspace, folder):
+    rows = ingest(capsys, folder, "--workspace", workspace.slug, "--no-wait")["results"]
+
+    assert {row["status"] for row in rows} == {"queued"}
+
+
+def test_it_only_waits_where_a_worker_lives(capsys, workspace, folder, monkeypatch):
+    monkeypatch.setattr(watching, "freshest_pulse", lambda *_: 0.5)
+    monkeypatch.setattr(watching, "LOOK_EVERY", 0.01)
+    monkeypatch.setattr(watching, "_started", lambda: pytest.fail("somebody else does the work"))
+
+    def seen(left):
+        Document.objects.update(status=Status.READY)
+
+    call_command("ingest", folder, "--workspace", workspace.slug, "--no-wait")
+    watching.wait_for(set(Document.objects.values_list("pk", flat=True)), seen=seen)
+
+
+def test_what_cannot_be_read_is_one_line_and_a_failure(capsys, workspace, folder):
+    (folder / "empty.txt").write_bytes(b"")
+
+    with pytest.raises(CommandError, match=r"^1 of 3 documents could not be read\.$"):
+        call_command("ingest", str(folder), "--workspace", workspace.slug)
+
+    out = capsys.readouterr().out
+    assert "empty.txt: This document is empty" in out
+    assert "2 ready" in out
+
+
+@pytest.mark.parametrize(
+    ("path", "slug", "line"),
+    [
+        ("given", "nowhere", "There is no workspace 'nowhere'."),
+        ("missing", None, "There is no file or folder .*missing."),
+        ("given/nothing", None, "There are no files in there."),
+    ],
+)
+def test_failure_is_one_clear_line(workspace, folder, path, slug, line):
+    (folder / "nothing").mkdir()
+
+    with pytest.raises(CommandError, match=line):
+        call_command("ingest", str(folder.parent / path), "--workspace", slug or workspace.slug)
