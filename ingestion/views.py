@@ -1,5 +1,6 @@
 """Pages of documents: the list with its upload, one document with its chunks, and what can be done to it."""
 
+from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
@@ -7,7 +8,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -90,9 +91,18 @@ def document_detail(request: AuthenticatedHttpRequest, slug: str, document_id: U
     workspace = workspace_for(request.user, slug)
     document = _document(request, workspace, document_id)
     chunks = Chunk.objects.visible_to(request.user).filter(document=document).defer("terms", "weights")
-    page = Paginator(chunks.order_by("position"), ROWS).get_page(request.GET.get("page"))
+    page = Paginator(chunks.order_by("position"), ROWS).get_page(_page_of_chunks(request, chunks))
     context = {**_context(request, workspace), "document": document, "chunks": page.object_list, "page": page}
     return render_page_or_partial(request, "ingestion/document_detail.html", context, partial="document-facts")
+
+
+def _page_of_chunks(request: AuthenticatedHttpRequest, chunks: QuerySet[Chunk]) -> str | int | None:
+    """Return the number of the page wanted: a citation names its chunk, not the page that this list has it on."""
+    with suppress(ValueError):
+        cited = chunks.filter(pk=UUID(request.GET.get("chunk", ""))).values_list("position", flat=True).first()
+        if cited is not None:
+            return cited // ROWS + 1
+    return request.GET.get("page")
 
 
 def _document(request: AuthenticatedHttpRequest, workspace: Workspace, document_id: UUID) -> Document:

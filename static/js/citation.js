@@ -21,7 +21,7 @@ export function citationFromRow(row) {
 /** Turn the JSON of the contract into a citation. */
 export function citationFromJson({ n, document: source, headings, page_from, page_to, quote, text, chunk }) {
   const { documentUrl } = template.dataset;
-  const anchor = chunk ? `#chunk-${chunk}` : "";
+  const anchor = chunk ? `?chunk=${chunk}#chunk-${chunk}` : "";
   return {
     n,
     name: source?.name ?? "",

@@ -1,24 +1,102 @@
-// Finds a quotation in its passage, however its spaces and line breaks fell, and marks it. Works on text alone, never on HTML.
+// Lays a passage out as it is meant to be read: tables as tables, marked words marked. Works on text and on ranges within it
+// ({start, end}), never on HTML, so that what a document says stays what it says.
 
-/** Fill `target` with `text`, the words of `quote` marked. Returns the mark, or null when the quotation is not in the text. */
+const ROW = /^\s*\|.*\|\s*$/;
+const RULE = /^\s*\|(?:\s*:?-+:?\s*\|)+\s*$/;
+
+/** Fill `target` with `text`, the words of `quote` marked. Returns whether the quotation is in the text. */
 export function showPassage(target, text, quote) {
   const found = find(text, quote);
-  if (!found) {
-    target.replaceChildren(text);
-    return null;
+  layOut(target, text, found ? [found] : []);
+  return Boolean(found);
+}
+
+/** Lay out what stands in `target` already; its <mark> elements stay marked. */
+export function layOutAgain(target) {
+  if (!ROW.test(target.textContent.split("\n").find((line) => line.includes("|")) ?? "")) return;
+  const before = document.createRange();
+  const marks = [...target.querySelectorAll("mark")].map((mark) => {
+    before.setStart(target, 0);
+    before.setEndBefore(mark);
+    const start = before.toString().length;
+    return { start, end: start + mark.textContent.length };
+  });
+  layOut(target, target.textContent, marks);
+}
+
+function layOut(target, text, marks) {
+  const lines = linesOf(text);
+  const parts = [];
+  let shown = 0;
+  for (let at = 0; at < lines.length; at += 1) {
+    if (!RULE.test(lines[at + 1]?.text ?? "")) continue;
+    const rows = lines.slice(at, at + lengthOfTable(lines, at));
+    if (!rows.length) continue;
+    parts.push(...slice(text, shown, rows[0].start, marks), table(rows, text, marks));
+    shown = rows.at(-1).next;
+    at += rows.length - 1;
   }
-  const mark = document.createElement("mark");
-  mark.textContent = text.slice(found.start, found.end);
-  target.replaceChildren(text.slice(0, found.start), mark, text.slice(found.end));
-  return mark;
+  target.replaceChildren(...parts, ...slice(text, shown, text.length, marks));
+}
+
+function linesOf(text) {
+  let start = 0;
+  return text.split("\n").map((line) => {
+    const place = { text: line, start, next: Math.min(text.length, start + line.length + 1) };
+    start += line.length + 1;
+    return place;
+  });
+}
+
+function lengthOfTable(lines, at) {
+  let length = 0;
+  while (ROW.test(lines[at + length]?.text ?? "")) length += 1;
+  return length;
+}
+
+function table(lines, text, marks) {
+  const made = document.createElement("table");
+  const [head, , ...body] = lines;
+  made.createTHead().append(row(head, "th", text, marks));
+  made.createTBody().append(...body.map((line) => row(line, "td", text, marks)));
+  const frame = document.createElement("div");
+  frame.className = "table-scroll";
+  frame.append(made);
+  return frame;
+}
+
+function row(line, kind, text, marks) {
+  const made = document.createElement("tr");
+  for (const cell of line.text.matchAll(/\|((?:\\.|[^|\\])*)(?=\|)/g)) {
+    const element = document.createElement(kind);
+    const start = line.start + cell.index + 1;
+    element.append(...slice(text, start, start + cell[1].length, marks));
+    made.append(element);
+  }
+  return made;
+}
+
+/** Return `text` from `start` to `end` as nodes, with what falls into `marks` in <mark> elements. */
+function slice(text, start, end, marks) {
+  const nodes = [];
+  let at = start;
+  for (const mark of marks) {
+    const from = Math.max(mark.start, at);
+    const to = Math.min(mark.end, end);
+    if (from >= to) continue;
+    const element = document.createElement("mark");
+    element.textContent = text.slice(from, to);
+    nodes.push(text.slice(at, from), element);
+    at = to;
+  }
+  return [...nodes, text.slice(at, end)].filter((node) => node !== "");
 }
 
 function find(text, quote) {
   const words = quote.trim().replace(/^[…."“]+\s*|\s*[…"”]+$/g, "");
   if (!words) return null;
   const start = text.indexOf(words);
-  if (start >= 0) return { start, end: start + words.length };
-  return findIgnoringSpaces(text, words);
+  return start >= 0 ? { start, end: start + words.length } : findIgnoringSpaces(text, words);
 }
 
 function findIgnoringSpaces(text, words) {

@@ -3,6 +3,7 @@
 import { documentsIn } from "./dropped.js";
 
 const AT_ONCE = 2;
+const ADDED_STAYS = 1500;
 const form = document.getElementById("upload");
 const list = document.getElementById("uploads");
 const template = document.getElementById("upload-template");
@@ -100,7 +101,7 @@ function finish(row, state, sentence) {
   row.dataset.state = state;
   row.querySelector(".state").textContent = sentence;
   row.querySelector("progress").hidden = true;
-  if (state === "added") setTimeout(() => row.remove(), 4000);
+  if (state === "added") setTimeout(() => row.remove(), ADDED_STAYS);
   else row.querySelector("[data-dismiss]").hidden = false;
 }
 

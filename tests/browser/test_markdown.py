@@ -111,3 +111,12 @@ def test_a_quotation_that_is_not_in_the_passage_marks_nothing(scripts: Page):
 
 def test_a_list_begins_where_it_says(scripts: Page):
     assert render(scripts, "4. four\n5. five").startswith('<ol start="4">')
+
+
+def test_a_table_in_a_passage_becomes_a_table_with_its_quotation_marked(scripts: Page):
+    html = scripts.evaluate(MARK, ["Hives\n| Name | Kilos |\n| --- | --- |\n| <b>North</b> | 21 |\nEnd", "21"])
+
+    assert html == (
+        'Hives\n<div class="table-scroll"><table><thead><tr><th> Name </th><th> Kilos </th></tr></thead>'
+        "<tbody><tr><td> &lt;b&gt;North&lt;/b&gt; </td><td> <mark>21</mark> </td></tr></tbody></table></div>End"
+    )

@@ -171,3 +171,22 @@ def test_a_stranger_finds_nothing_and_a_visitor_signs_in_first(browse, stranger,
     for path in (address(workspace), address(workspace, documents[0]), address(workspace, documents[0], "file/")):
         assert browse(stranger).get(path).status_code == 404
         assert browse().get(path)["Location"].startswith("/login/")
+
+
+@pytest.mark.parametrize("chunk", ["", "nonsense", "00000000-0000-0000-0000-000000000000"])
+def test_a_document_without_the_chunk_asked_for_begins_at_its_beginning(browse, reader, workspace, chunk):
+    document = make_document(workspace, chunks=tuple(f"passage {n}." for n in range(60)))
+
+    page = browse(reader).get(address(workspace, document), {"chunk": chunk}).content.decode()
+
+    assert "passage 0." in page
+
+
+def test_a_cited_chunk_is_on_the_page_that_its_link_opens(browse, reader, workspace):
+    document = make_document(workspace, chunks=tuple(f"passage {n}." for n in range(60)))
+    cited = document.chunks.get(position=55)
+
+    page = browse(reader).get(address(workspace, document), {"chunk": str(cited.pk)}).content.decode()
+
+    assert f'id="chunk-{cited.pk}"' in page
+    assert "passage 0." not in page
