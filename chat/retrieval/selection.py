@@ -1,0 +1,80 @@
+"""Which hits of a ranking are worth handing on: not twice the same, not all from one document, not what hardly fits.
+
+Pure functions. The plain ranking is what a search answers with unless it is asked for this.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import islice
+from typing import Final
+
+from chat.retrieval.results import Hit
+from language.words import terms
+
+_ALIKE: Final = 0.9
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """What to leave out of a ranking; by default nothing."""
+
+    fold: bool = False
+    """Leave out what says nearly the same as a better hit."""
+    per_document: int | None = None
+    """At most so many hits of one document."""
+    fill: bool = False
+    """Where that leaves room, fill it with the next best, whatever document they are of."""
+    floor: float = 0.0
+    """Leave out what scores below this part of the best score, from 0 to 1."""
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether nothing is left out."""
+        return not (self.fold or self.per_document or self.floor)
+
+
+def select(hits: Iterable[Hit], selection: Selection, *, top_k: int) -> list[Hit]:
+    """Return the best `top_k` that `selection` lets through, in the order they came."""
+    worthy = _above_floor(hits, selection.floor)
+    distinct = _folded(worthy) if selection.fold else worthy
+    if selection.per_document is None:
+        return list(islice(distinct, top_k))
+    return _capped(distinct, selection.per_document, top_k, fill=selection.fill)
+
+
+def _above_floor(hits: Iterable[Hit], floor: float) -> Iterator[Hit]:
+    best: float | None = None
+    for hit in hits:
+        best = hit.score if best is None else best
+        if floor <= 0 or hit.score >= floor * best:
+            yield hit
+
+
+def _folded(hits: Iterable[Hit]) -> Iterator[Hit]:
+    kept: list[Counter[str]] = []
+    for hit in hits:
+        words = terms(hit.text)
+        if not any(_are_alike(words, other) for other in kept):
+            kept.append(words)
+            yield hit
+
+
+def _are_alike(one: Counter[str], other: Counter[str]) -> bool:
+    larger = max(one.total(), other.total())
+    return larger == 0 or (one & other).total() >= _ALIKE * larger
+
+
+def _capped(hits: Iterable[Hit], cap: int, top_k: int, *, fill: bool) -> list[Hit]:
+    """Return hits of which no document has more than `cap`, and with `fill` the next best in what room is left."""
+    ordered = list(hits)
+    seen: Counter[object] = Counter()
+    within: list[int] = []
+    for place, hit in enumerate(ordered):
+        seen[hit.document.id] += 1
+        if seen[hit.document.id] <= cap:
+            within.append(place)
+    chosen = within[:top_k]
+    if fill:
+        chosen += [place for place in range(len(ordered)) if place not in within][: top_k - len(chosen)]
+    return [ordered[place] for place in sorted(chosen)]

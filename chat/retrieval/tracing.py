@@ -1,0 +1,36 @@
+"""How long each stage of one search took, and what it came up with: what people see who wonder about a result."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+
+class Trace:
+    """Notes of one search. The clock starts with it."""
+
+    def __init__(self, query: str, mode: str) -> None:
+        self._began = time.perf_counter()
+        self._notes: dict[str, Any] = {"query": query, "mode": mode}
+        self._ms: dict[str, float] = {}
+
+    def note(self, **notes: Any) -> None:
+        """Add what is worth knowing."""
+        self._notes |= notes
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        """Measure a stage."""
+        began = time.perf_counter()
+        try:
+            yield
+        finally:
+            self._ms[name] = _milliseconds(began)
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the notes with the milliseconds of each stage and in all."""
+        return {**self._notes, "ms": {"total": _milliseconds(self._began), **self._ms}}
+
+
+def _milliseconds(began: float) -> float:
+    return round((time.perf_counter() - began) * 1000, 2)
