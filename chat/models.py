@@ -1,4 +1,4 @@
-"""Conversation, Message and Citation. A conversation is its owner's alone; a citation is a snapshot that outlives its document."""
+"""Conversation, Message and Citation. A conversation is its owner's alone; a citation outlives its document."""
 
 from typing import Self
 
@@ -50,6 +50,14 @@ class MessageQuerySet(models.QuerySet["Message"]):
         """Messages of one's own conversations."""
         return self.filter(conversation__in=Conversation.objects.visible_to(user))
 
+    def answers(self) -> Self:
+        """What was said to the questions."""
+        return self.filter(role=Message.Role.ASSISTANT)
+
+    def streaming(self) -> Self:
+        """Answers that are being written, or whose writer died."""
+        return self.filter(status=Message.Status.STREAMING)
+
 
 class Message(models.Model):
     """A question or an answer. `parent` is the message before it, so that a question can be asked again another way."""
@@ -82,8 +90,12 @@ class Message(models.Model):
     usage = models.JSONField(null=True)
     trace = models.JSONField(default=dict)  # What was searched for and what went into the prompt.
     ms = models.PositiveIntegerField(null=True)
-    seq = models.PositiveIntegerField(default=0)  # The number of the last event whose text is saved here.
+    # The number of the last event whose text is saved here; of an answer that has ended, that of `message.done`.
+    seq = models.PositiveIntegerField(default=0)
     heard_of = models.DateTimeField(auto_now_add=True)  # When the process that writes this answer last said so.
+    stop_asked = models.BooleanField(
+        default=False
+    )  # For the process that writes it, when another one was told to stop.
     created = models.DateTimeField(auto_now_add=True)
 
     objects = MessageQuerySet.as_manager()
@@ -97,6 +109,11 @@ class Message(models.Model):
 
     def __str__(self) -> str:
         return self.text[:60]
+
+    @property
+    def is_running(self) -> bool:
+        """Whether somebody is, or was when last heard of, writing this answer."""
+        return self.status == self.Status.STREAMING
 
 
 class CitationQuerySet(models.QuerySet["Citation"]):

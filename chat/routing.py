@@ -1,5 +1,9 @@
 """WebSocket addresses of chat."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-websocket_urlpatterns: list[URLPattern] = []
+from chat.consumers import ConversationConsumer
+
+websocket_urlpatterns = [
+    path("ws/conversations/<uuid:id>/", ConversationConsumer.as_asgi(), name="conversation_socket"),  # type: ignore[arg-type]
+]

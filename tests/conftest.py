@@ -95,6 +95,15 @@ def nothing_leaves_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(autouse=True)
+def _asynchronous_code_sees_the_transaction(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Run the database work of asynchronous views in the thread of the test, unless the test commits what it writes."""
+    marker = request.node.get_closest_marker("django_db")
+    commits = {"transactional_db", "live_server"} & set(request.fixturenames)
+    if not commits and not (marker and marker.kwargs.get("transaction")):
+        monkeypatch.setattr("web.database.threads", None)
+
+
+@pytest.fixture(autouse=True)
 def _fresh_cache() -> None:
     cache.clear()
 

@@ -1,26 +1,39 @@
 """Who opens a WebSocket: by session cookie, with the Origin checked, or by token in the subprotocol, for programs."""
 
+from collections.abc import Awaitable, Callable
 from typing import Any
 
-from channels.auth import AuthMiddleware
 from channels.security.websocket import AllowedHostsOriginValidator
-from channels.sessions import CookieMiddleware, SessionMiddleware
+from channels.sessions import CookieMiddleware
+from django.conf import settings
+from django.contrib.auth import get_user
 from django.contrib.auth.models import AnonymousUser
+from django.contrib.sessions.backends.db import SessionStore
+from django.http import HttpRequest
 
 from accounts.authentication import user_for_token
+from accounts.models import User
 from web.database import in_database
 
 SUBPROTOCOL = "reading-room"
 TOKEN_PREFIX = "bearer."
 
+Who = Callable[[], Awaitable[User | AnonymousUser]]
+
 
 def signed_in_by_cookie_or_token(app: Any) -> Any:
-    """Return `app` behind both ways of signing in; it finds `scope["user"]` and `scope["chosen_subprotocol"]`.
+    """Return `app` behind both ways of signing in; it finds `scope["who"]` and `scope["chosen_subprotocol"]`.
 
-    Browsers always send an Origin and may be lured here from a foreign page, so cookies count only from our own.
-    Programs send none; they show a token instead, which no foreign page could know.
+    `who` asks anew each time, since a socket may outlive a session or a token. Browsers always send an Origin and may
+    be lured here from a foreign page, so cookies count only from our own. Programs send none; they show a token
+    instead, which no foreign page could know.
     """
-    by_cookie = AllowedHostsOriginValidator(CookieMiddleware(SessionMiddleware(AuthMiddleware(app))))
+
+    async def with_session(scope: Any, receive: Any, send: Any) -> Any:
+        key = scope["cookies"].get(settings.SESSION_COOKIE_NAME)
+        return await app({**scope, "who": _asking(_user_for_session, key)}, receive, send)
+
+    by_cookie = AllowedHostsOriginValidator(CookieMiddleware(with_session))
 
     async def choose(scope: Any, receive: Any, send: Any) -> Any:
         offered = scope.get("subprotocols", [])
@@ -28,7 +41,20 @@ def signed_in_by_cookie_or_token(app: Any) -> Any:
         raw = next((name.removeprefix(TOKEN_PREFIX) for name in offered if name.startswith(TOKEN_PREFIX)), None)
         if raw is None:
             return await by_cookie(scope, receive, send)
-        scope["user"] = await in_database(user_for_token)(raw) or AnonymousUser()
-        return await app(scope, receive, send)
+        return await app({**scope, "who": _asking(user_for_token, raw)}, receive, send)
 
     return choose
+
+
+def _asking(find: Callable[[str], User | AnonymousUser | None], key: str | None) -> Who:
+    async def who() -> User | AnonymousUser:
+        return (await in_database(find)(key) if key else None) or AnonymousUser()
+
+    return who
+
+
+def _user_for_session(key: str) -> User | AnonymousUser:
+    """Return whose session this is, as Django's own middleware would, password changes considered."""
+    request = HttpRequest()
+    request.session = SessionStore(key)
+    return get_user(request)

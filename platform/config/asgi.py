@@ -1,4 +1,4 @@
-"""The web process: static files, HTTP through Django, WebSockets through Channels."""
+"""The web process: static files, HTTP through Django, WebSockets through Channels, start and stop."""
 
 import os
 from pathlib import Path
@@ -15,6 +15,7 @@ from django.contrib.staticfiles.finders import get_finders  # noqa: E402
 from servestatic import ServeStaticASGI  # noqa: E402
 
 from accounts.sockets import signed_in_by_cookie_or_token  # noqa: E402
+from chat.answering.lifetime import lifespan  # noqa: E402
 from chat.routing import websocket_urlpatterns  # noqa: E402
 from web.size_guard import SizeGuard  # noqa: E402
 
@@ -35,5 +36,6 @@ application = ProtocolTypeRouter(
         "websocket": signed_in_by_cookie_or_token(
             URLRouter(websocket_urlpatterns)  # type: ignore[arg-type] # the stubs ask for a private class
         ),
+        "lifespan": lifespan,
     }
 )

@@ -187,6 +187,13 @@ WORKSPACE_DEFAULTS = {
     "chunk_overlap": 50,
 }
 
+# --- Answers ---
+
+# What one prompt may weigh, in tokens: instructions, earlier messages, passages and the question.
+PROMPT_TOKENS = env.integer("PROMPT_TOKENS", 8000)
+# Answers written at once in one conversation.
+ANSWERS_AT_ONCE = env.integer("ANSWERS_AT_ONCE", 20)
+
 # --- API ---
 
 REST_FRAMEWORK = {
@@ -195,6 +202,7 @@ REST_FRAMEWORK = {
         "rest_framework.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_PARSER_CLASSES": ["web.strict_json.StrictJSONParser", "rest_framework.parsers.MultiPartParser"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PAGINATION_CLASS": "web.pagination.NewestFirst",
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
@@ -211,6 +219,10 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "SWAGGER_UI_SETTINGS": {"validatorUrl": None, "persistAuthorization": False},
     "COMPONENT_SPLIT_REQUEST": True,
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "chat.schema.add_asynchronous_views",
+    ],
     "ENUM_NAME_OVERRIDES": {},
 }
 

@@ -8,16 +8,26 @@ from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import ParamSpec, TypeVar
 
-from channels.db import database_sync_to_async
+from asgiref.sync import sync_to_async
+from channels.db import aclose_old_connections, database_sync_to_async
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
 THREADS = 16  # Fewer than the connections of the pool, so that plain views are never starved.
-_executor = ThreadPoolExecutor(max_workers=THREADS, thread_name_prefix="database")
+# None, for tests in a transaction, runs everything in the thread of the test, which alone sees what it has written.
+threads: ThreadPoolExecutor | None = ThreadPoolExecutor(max_workers=THREADS, thread_name_prefix="database")
 
 
 def in_database(function: Callable[P, T]) -> Callable[P, Awaitable[T]]:
     """Return an awaitable version of `function`, run in a thread with a connection of its own."""
-    wrapped: Callable[P, Awaitable[T]] = database_sync_to_async(function, thread_sensitive=False, executor=_executor)
+    if threads is None:
+        return sync_to_async(function, thread_sensitive=True)
+    wrapped: Callable[P, Awaitable[T]] = database_sync_to_async(function, thread_sensitive=False, executor=threads)
     return wrapped
+
+
+async def give_back_connection() -> None:
+    """Give back the connection with which middleware looked at the session, before a response that takes its time."""
+    if threads is not None:
+        await aclose_old_connections()

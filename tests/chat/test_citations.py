@@ -9,7 +9,9 @@ def scanned(*pieces: str, known=(1, 2, 3, 4, 5)) -> str:
     """Everything the scanner gives out, marks written as {1,2}."""
     scanner = CitationScanner(known)
     found = [*itertools.chain.from_iterable(scanner.feed(piece) for piece in pieces), *scanner.finish()]
-    return "".join("{" + ",".join(map(str, part.numbers)) + "}" if isinstance(part, Mark) else part for part in found)
+    return "".join(
+        f"{part.space}{{{','.join(map(str, part.numbers))}}}" if isinstance(part, Mark) else part for part in found
+    )
 
 
 @pytest.mark.parametrize(

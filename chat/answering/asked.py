@@ -1,0 +1,37 @@
+"""Asked: all that is known when an answer begins. What is read from the database later is not in here."""
+
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from django.utils import timezone
+
+from accounts.models import User
+from chat.models import Message
+from chat.prompts import Turn
+from web.ids import new_id
+from workspaces.models import Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question to a model, with the documents of `workspace` or, without one, without documents."""
+
+    user: User
+    question: str
+    model: str
+    workspace: Workspace | None = None
+    stored: Message | None = None
+    """The row of the answer; None when nothing of it is kept."""
+    history: tuple[Turn, ...] | None = None
+    """What was said before; None means: what the conversation says."""
+    instructions: str = ""
+    temperature: float | None = None
+    id: UUID = field(default_factory=new_id)
+
+    @property
+    def message(self) -> Message:
+        """The answer's row, or one like it that is never saved."""
+        if self.stored is not None:
+            return self.stored
+        role, status = Message.Role.ASSISTANT, Message.Status.STREAMING
+        return Message(id=self.id, role=role, status=status, model=self.model, created=timezone.now())

@@ -1,0 +1,115 @@
+"""Starting, finding and stopping answers, from any server process."""
+
+import asyncio
+import logging
+from typing import Final
+from uuid import UUID
+
+from channels.layers import get_channel_layer
+from django.db import InterfaceError, OperationalError
+
+from accounts.models import User
+from chat.answering import running_here, saving
+from chat.answering.asked import Asked
+from chat.answering.keeping import Stored, Unstored
+from chat.answering.running import Answer
+from chat.exceptions import NothingHere, UnknownModel, Unstorable
+from chat.models import Conversation, Message
+from providers import registry
+from providers.exceptions import ModelNotFound
+from web.database import in_database
+
+logger = logging.getLogger(__name__)
+# How long a server that stops waits for the ends of its answers to be saved.
+LAST_WORDS: Final = 2.5
+
+
+async def start(
+    conversation: Conversation, text: str, *, user: User, model: str | None = None, parent: UUID | None = None
+) -> Answer:
+    """Store a question and begin its answer, which goes on whoever leaves.
+
+    Raises a `ChatRefusal` when nothing was stored.
+    """
+    try:
+        asked = await in_database(_begin)(conversation, text, user=user, model=model, parent=parent)
+    except (OperationalError, InterfaceError) as error:
+        raise Unstorable from error
+    answer = Answer(asked, Stored(asked))
+    running_here.add(answer)
+    await _announce(conversation, answer)
+    return answer
+
+
+def _begin(conversation: Conversation, text: str, *, user: User, model: str | None, parent: UUID | None) -> Asked:
+    if model:
+        check_model(model, user)
+    chosen = model or conversation.workspace.setting("chat_model")
+    return saving.begin(conversation, text, user=user, model=chosen, parent=parent)
+
+
+def check_model(model: str, user: User) -> None:
+    """Raise `UnknownModel` unless `user` may ask this model; all may ask all that there are."""
+    try:
+        registry.chat_model(model)
+    except ModelNotFound as error:
+        raise UnknownModel(model) from error
+
+
+def start_unstored(asked: Asked) -> Answer:
+    """Begin an answer of which nothing is stored: it belongs to its one reader, who stops it when leaving."""
+    answer = Answer(asked, Unstored(asked))
+    answer.begin()
+    return answer
+
+
+async def find(conversation: Conversation, message: str) -> str:
+    """Return the id of an answer of this conversation; raises `NothingHere` for any other."""
+    try:
+        pk = UUID(message)
+    except ValueError:
+        raise NothingHere from None
+    there = await in_database(conversation.messages.answers().filter(pk=pk).exists)()
+    if not there:
+        raise NothingHere
+    return str(pk)
+
+
+async def stop(conversation: Conversation, message: str | None = None) -> list[str]:
+    """End an answer of this conversation, or all of them; what has been said stays. Return which were being written."""
+    only = await find(conversation, message) if message else None
+    running = conversation.messages.streaming().filter(**({"pk": only} if only else {}))
+    stopped = [str(pk) for pk in await in_database(list)(running.values_list("pk", flat=True))]
+    for pk in stopped:
+        if answer := running_here.get(pk):
+            answer.stop()
+        else:
+            # Another process writes it, and looks at its row about once a second.
+            await in_database(Message.objects.streaming().filter(pk=pk).update)(stop_asked=True)
+    return stopped
+
+
+async def shut_down() -> None:
+    """End all answers of this process as interrupted and wait a little until they are saved."""
+    unended = running_here.unended()
+    for answer in unended:
+        answer.stop(Message.Status.INTERRUPTED)
+    ends = [asyncio.ensure_future(answer.ended()) for answer in unended]
+    if ends:
+        await asyncio.wait(ends, timeout=LAST_WORDS)
+
+
+async def _announce(conversation: Conversation, answer: Answer) -> None:
+    """Tell the sockets that look at this conversation that there is something to follow."""
+    news = {"type": "answer.begun", "message": str(answer.asked.id)}
+    layer = get_channel_layer()
+    assert layer is not None, "settings.CHANNEL_LAYERS names one"
+    try:
+        await layer.group_send(group_of(conversation.pk), news)
+    except Exception:
+        logger.exception("An answer could not be announced; sockets in other tabs will not show it by themselves.")
+
+
+def group_of(conversation: UUID) -> str:
+    """Return the name of the channel group of a conversation's sockets."""
+    return f"conversation.{conversation}"

@@ -1,0 +1,72 @@
+"""Following an answer: from the log of this process if it is there, else from its row, which another may still write.
+
+From a row there are no single events any more: a snapshot, another whenever the text has grown, and the end.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable
+from typing import Final
+
+from chat.answering import running_here
+from chat.answering.log import Event
+from chat.answering.orphans import interrupt_orphans
+from chat.answering.running import Answer
+from chat.models import Citation, Message
+from chat.serializers import citation_json, message_json
+from web.database import in_database
+
+LOOK_EVERY: Final = 0.5
+
+
+async def follow(message: str, after: int = 0) -> AsyncIterator[Event]:
+    """Yield the events of an answer after number `after`, those that were and those to come, until `message.done`."""
+    answer = running_here.get(message)
+    async for event in _from_log(answer, after) if answer else _from_row(message):
+        yield event
+
+
+async def _from_log(answer: Answer, after: int) -> AsyncIterator[Event]:
+    log, draft = answer.log, answer.draft
+    if after > log.last:
+        # Counted in another life of this answer's process: what the reader has is not what is here.
+        after = log.last
+        yield _snapshot(log.message, after, draft.text, draft.reasoning, draft.citations)
+    if log.ended:
+        after = min(after, log.last - 1)  # Whoever asks again after the end is told the end again, not nothing.
+    async for event in log.after(after):
+        yield event
+
+
+async def _from_row(pk: str) -> AsyncIterator[Event]:
+    shown: Event = {}
+    while (found := await in_database(_row)(pk)) is not None:
+        message, snapshot = found
+        if shown != snapshot:
+            yield snapshot
+            shown = snapshot
+        if not message.is_running:
+            yield {**message_json(message), "type": "message.done", "message": pk, "seq": message.seq}
+            return
+        await asyncio.sleep(LOOK_EVERY)
+
+
+def _row(pk: str) -> tuple[Message, Event] | None:
+    """Read the answer and make a snapshot of it; one that nobody writes any more is ended first."""
+    interrupt_orphans(only=pk)
+    message = Message.objects.prefetch_related("citations").filter(pk=pk).first()
+    if message is None:
+        return None
+    # The end has a number of its own, which comes after what the snapshot holds.
+    seq = message.seq if message.is_running else max(0, message.seq - 1)
+    return message, _snapshot(pk, seq, message.text, message.reasoning, message.citations.all())
+
+
+def _snapshot(message: str, seq: int, text: str, reasoning: str, citations: Iterable[Citation]) -> Event:
+    return {
+        "type": "message.snapshot",
+        "message": message,
+        "seq": seq,
+        "text": text,
+        "reasoning": reasoning,
+        "citations": [citation_json(citation) for citation in citations],
+    }

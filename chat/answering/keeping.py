@@ -1,0 +1,103 @@
+"""Keepers: where an answer is kept while it grows and when it has ended; in the database, or nowhere."""
+
+import asyncio
+import time
+from typing import Any, Final, Protocol
+from uuid import UUID
+
+from django.db import Error as DatabaseError
+
+from chat.answering import saving
+from chat.answering.asked import Asked
+from chat.answering.draft import Draft
+from chat.answering.saving import End, State, Verdict
+from chat.serializers import message_json
+from web.database import in_database
+
+# How long the end of an answer waits for a database that is away, for example being started again.
+PATIENCE: Final = 60.0
+FIRST_PAUSE: Final = 0.1
+LONGEST_PAUSE: Final = 2.0
+
+
+class Keeper(Protocol):
+    """Keeps one answer."""
+
+    async def keep(self, draft: Draft) -> Verdict:
+        """Save how far it has come; say whether it is still wanted."""
+
+    async def finish(self, draft: Draft, end: End) -> dict[str, Any]:
+        """Save it for good and return it as JSON."""
+
+
+class Stored:
+    """Keeps an answer in its row."""
+
+    def __init__(self, asked: Asked) -> None:
+        self._asked = asked
+        self._kept_citations = 0
+
+    async def keep(self, draft: Draft) -> Verdict:
+        """Save how far it has come."""
+        draft.flush()
+        state = state_of(draft)
+        verdict = await in_database(saving.keep)(self._asked.id, state, new=state.citations[self._kept_citations :])
+        self._kept_citations = len(state.citations)
+        return verdict
+
+    async def finish(self, draft: Draft, end: End) -> dict[str, Any]:
+        """Save it for good, however often that takes while the database is away."""
+        state = state_of(draft)
+        saved = await _persistently(self._asked.id, state, end)
+        return saved or as_json(self._asked, state, end)
+
+
+class Unstored:
+    """Keeps nothing: for programs that keep their conversations themselves."""
+
+    def __init__(self, asked: Asked) -> None:
+        self._asked = asked
+
+    async def keep(self, draft: Draft) -> Verdict:
+        """Keep nothing."""
+        return Verdict.GO_ON
+
+    async def finish(self, draft: Draft, end: End) -> dict[str, Any]:
+        """Return it as JSON."""
+        return as_json(self._asked, state_of(draft), end)
+
+
+def state_of(draft: Draft) -> State:
+    """Return what `draft` has come to, as it can be handed to another thread."""
+    return State(draft.text, draft.reasoning, tuple(draft.citations), draft.log.last, dict(draft.trace))
+
+
+async def _persistently(pk: UUID, state: State, end: End) -> dict[str, Any] | None:
+    deadline, pause = time.monotonic() + PATIENCE, FIRST_PAUSE
+    while True:
+        try:
+            return await in_database(saving.finish)(pk, state, end)
+        except DatabaseError:
+            if time.monotonic() > deadline:
+                raise
+        await asyncio.sleep(pause)
+        pause = min(2 * pause, LONGEST_PAUSE)
+
+
+def as_json(asked: Asked, state: State, end: End) -> dict[str, Any]:
+    """Return the message as its row would read, without asking the database."""
+    message = asked.message
+    fields = {
+        "text": state.text,
+        "reasoning": state.reasoning,
+        "trace": state.trace,
+        "status": end.status,
+        "ms": end.ms,
+        "usage": end.usage,
+        "error_code": end.error_code,
+        "error_message": end.error_message,
+    }
+    for name, value in fields.items():
+        setattr(message, name, value)
+    message._prefetched_objects_cache = {"citations": list(state.citations)}  # type: ignore[attr-defined]
+    return message_json(message)

@@ -1,0 +1,149 @@
+"""The rows of questions and answers: stored before anything else, kept up to date while an answer grows, ended exactly.
+
+Synchronous; called through `in_database`. Whoever writes an answer calls `keep` about once a second, which also says
+that it is alive. A late `keep` can't undo an end: it touches only rows that are still streaming.
+"""
+
+from collections.abc import Sequence
+from copy import copy
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import User
+from chat.answering.asked import Asked
+from chat.exceptions import NothingHere, TooManyAnswers
+from chat.models import Citation, Conversation, Message
+from chat.prompts import Turn
+from chat.serializers import message_json
+from chat.services import title_from
+from ingestion.models import Document
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """An answer as it stood at event `seq`."""
+
+    text: str
+    reasoning: str
+    citations: tuple[Citation, ...]
+    seq: int
+    trace: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """How an answer ended."""
+
+    status: Message.Status
+    ms: int
+    error_code: str = ""
+    error_message: str = ""
+    usage: dict[str, Any] | None = None
+
+
+class Verdict(Enum):
+    """Whether an answer is still wanted."""
+
+    GO_ON = "go on"
+    STOP = "stop"
+    GONE = "gone"
+
+
+@transaction.atomic
+def begin(conversation: Conversation, text: str, *, user: User, model: str, parent: UUID | None) -> Asked:
+    """Store a question and the answer that is to come. Raises `NothingHere` for a parent from elsewhere."""
+    messages = conversation.messages
+    if messages.streaming().count() >= settings.ANSWERS_AT_ONCE:
+        raise TooManyAnswers
+    before = _parent(conversation, parent)
+    question = messages.create(role=Message.Role.USER, text=text, parent=before)
+    answer = messages.create(role=Message.Role.ASSISTANT, parent=question, model=model, status=Message.Status.STREAMING)
+    conversation.title = conversation.title or title_from(text)
+    conversation.save(update_fields=["title", "changed"])
+    return Asked(user=user, question=text, model=model, workspace=conversation.workspace, stored=answer, id=answer.pk)
+
+
+def _parent(conversation: Conversation, parent: UUID | None) -> Message | None:
+    if parent is None:
+        # Not one that is still being written: its words would be missing from what was said before.
+        return conversation.messages.exclude(status=Message.Status.STREAMING).answers().order_by("-id").first()
+    found = conversation.messages.filter(pk=parent).first()
+    if found is None:
+        raise NothingHere
+    return found
+
+
+def said_before(answer: Message, most: int) -> tuple[Turn, ...]:
+    """Return up to `most` messages that led to the question of `answer`, following parents, oldest first."""
+    parents = dict(Message.objects.filter(conversation=answer.conversation_id).values_list("pk", "parent_id"))
+    line: list[UUID] = []
+    current = parents.get(answer.parent_id) if answer.parent_id else None
+    while current is not None and len(line) < most:
+        line.append(current)
+        current = parents.get(current)
+    found = Message.objects.in_bulk(line)
+    turns = [(found[pk].role, found[pk].text) for pk in reversed(line) if pk in found]
+    return tuple(Turn("user" if role == Message.Role.USER else "assistant", text) for role, text in turns if text)
+
+
+def keep(pk: UUID, state: State, *, new: Sequence[Citation]) -> Verdict:
+    """Save how far the answer has come, and say that its writer lives."""
+    with transaction.atomic():
+        kept = (
+            Message.objects.streaming()
+            .filter(pk=pk, stop_asked=False)
+            .update(
+                text=state.text, reasoning=state.reasoning, seq=state.seq, trace=state.trace, heard_of=timezone.now()
+            )
+        )
+        if kept and new:
+            _add_citations(pk, new)
+    return Verdict.GO_ON if kept else _verdict(pk)
+
+
+def _verdict(pk: UUID) -> Verdict:
+    stop_asked = Message.objects.filter(pk=pk).values_list("stop_asked", flat=True).first()
+    if stop_asked is None:
+        return Verdict.GONE
+    # Else somebody took the writer for dead. It is not, and its end will say so.
+    return Verdict.STOP if stop_asked else Verdict.GO_ON
+
+
+def finish(pk: UUID, state: State, end: End) -> dict[str, Any] | None:
+    """Save the answer as it will stay and return it as JSON; None when it has been deleted meanwhile."""
+    with transaction.atomic():
+        Message.objects.filter(pk=pk).update(
+            text=state.text,
+            reasoning=state.reasoning,
+            seq=state.seq + 1,
+            trace=state.trace,
+            heard_of=timezone.now(),
+            status=end.status,
+            ms=end.ms,
+            error_code=end.error_code,
+            error_message=end.error_message,
+            usage=end.usage,
+        )
+        message = Message.objects.filter(pk=pk).first()
+        if message is None:
+            return None
+        _add_citations(pk, state.citations)
+        return message_json(message)
+
+
+def _add_citations(pk: UUID, citations: Sequence[Citation]) -> None:
+    """Add those that are not there yet. A document deleted since is cited by its name alone."""
+    there = set(Document.objects.filter(pk__in=[c.document_id for c in citations]).values_list("pk", flat=True))
+    rows = []
+    for citation in citations:
+        row = copy(citation)
+        row.message_id = pk
+        row.document_id = citation.document_id if citation.document_id in there else None
+        rows.append(row)
+    Citation.objects.bulk_create(rows, ignore_conflicts=True)

@@ -1,0 +1,41 @@
+"""For whom commands search and ask: the command line is an administrator's, what may be seen is always a person's."""
+
+from typing import Any
+
+from django.core.management.base import CommandError, CommandParser
+from django.db.models import Q
+
+from accounts.models import User
+from workspaces.models import Membership, Role, Workspace
+
+
+def add_arguments(parser: CommandParser) -> None:
+    """Add what all such commands take."""
+    parser.add_argument("--workspace", required=True, metavar="SLUG", help="where to look")
+    parser.add_argument("--user", metavar="EMAIL", help="as whom; without it, as an owner of the workspace")
+    parser.add_argument("--json", action="store_true", help="write JSON, for programs")
+
+
+def place_and_person(slug: str, email: str | None) -> tuple[Workspace, User]:
+    """Return the workspace and who asks there; raises `CommandError` in one line."""
+    workspace = Workspace.objects.filter(slug=slug, deleted__isnull=True).first()
+    if workspace is None:
+        raise CommandError(f"There is no workspace {slug!r}.")
+    user = User.objects.named(email).first() if email else _an_owner(workspace)
+    if user is None or workspace.role_of(user) is None:
+        raise CommandError(f"{email} is no member of this workspace." if email else "This workspace has no owner.")
+    return workspace, user
+
+
+def _an_owner(workspace: Workspace) -> User | None:
+    held = Membership.objects.filter(workspace=workspace, role=Role.OWNER)
+    owners = Q(pk__in=held.values("user")) | Q(memberships_in_groups__in=held.values("group"))
+    owner: User | None = User.objects.filter(owners, is_active=True).order_by("id").first()
+    return owner
+
+
+def where(row: dict[str, Any]) -> str:
+    """Return the pages and headings of a citation or hit, to follow its document's name."""
+    first, last = row["page_from"], row["page_to"]
+    pages = "" if first is None else f", page {first}" if last in (None, first) else f", pages {first}-{last}"
+    return pages + "".join(f" › {heading}" for heading in row["headings"])

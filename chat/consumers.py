@@ -1,0 +1,126 @@
+"""ConversationConsumer: one browser tab, or one program, looking at one conversation.
+
+In: ask, stop, resume. Out: the events of `answering`, which it only reads. Frames are handled one at a time, so nothing
+here waits for an answer: each is followed by a task of its own.
+"""
+
+import asyncio
+import json
+import logging
+import time
+from typing import Any, Final
+
+from channels.generic.websocket import AsyncWebsocketConsumer
+from django.core.exceptions import ObjectDoesNotExist
+from django.db import Error as DatabaseError
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from chat import answering
+from chat.answering.control import group_of
+from chat.frames import Ask, Resume, Stop, UnreadableFrame, read_frame
+from chat.models import Conversation
+from web.database import in_database
+from web.exceptions import Refusal
+
+logger = logging.getLogger(__name__)
+# While an answer is followed, how often it is made sure that the reader may still see it.
+CHECK_EVERY: Final = 5.0
+TRY_AGAIN_LATER: Final = 1013
+NOT_ALLOWED: Final = 4404
+
+
+class ConversationConsumer(AsyncWebsocketConsumer):
+    """A socket on `/ws/conversations/{id}/`."""
+
+    scope: Any  # With what `accounts.sockets` puts into it.
+
+    async def connect(self) -> None:
+        """Accept whoever may see the conversation; refuse in the handshake, unknown and foreign ids alike."""
+        self._followers: dict[str, asyncio.Task[None]] = {}
+        self._group = group_of(self.scope["url_route"]["kwargs"]["id"])
+        if await self._look() is None:
+            await self.close()
+            return
+        await self.channel_layer.group_add(self._group, self.channel_name)
+        await self.accept(subprotocol=self.scope["chosen_subprotocol"])
+
+    async def disconnect(self, code: int) -> None:
+        """Stop reading; the answers go on."""
+        for follower in self._followers.values():
+            follower.cancel()
+        await self.channel_layer.group_discard(self._group, self.channel_name)
+
+    async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
+        """Do what a frame asks for, if whoever sent it may still see the conversation."""
+        try:
+            frame = read_frame(text_data)
+            seen = await self._look()
+            if seen is None:
+                await self.close(NOT_ALLOWED)
+                return
+            await self._obey(frame, *seen)
+        except (UnreadableFrame, Refusal) as refusal:
+            await self._refuse(refusal.code, str(refusal))
+        except DatabaseError:
+            logger.exception("A frame could not be handled.")
+            await self._refuse("database_unavailable", _("The database does not answer. Try again in a moment."))
+        except Exception:
+            logger.exception("A frame could not be handled.")
+            await self._refuse("server_error", _("Something went wrong here. It has been written to the log."))
+
+    async def answer_begun(self, news: dict[str, Any]) -> None:
+        """Follow an answer that was asked for here or in another tab, or by a program."""
+        if news["message"] not in self._followers:
+            self._follow(news["message"], after=0)
+
+    async def _obey(self, frame: Ask | Stop | Resume, conversation: Conversation, user: User) -> None:
+        match frame:
+            case Ask(text, model, parent):
+                answer = await answering.start(conversation, text, user=user, model=model, parent=parent)
+                await self.answer_begun({"message": str(answer.asked.id)})
+            case Stop(message):
+                await answering.stop(conversation, message)
+            case Resume(message, after):
+                self._follow(await answering.find(conversation, message), after=after)
+
+    async def _look(self) -> tuple[Conversation, User] | None:
+        """Return the conversation and its owner, if that is who is on the other side, still."""
+        user = await self.scope["who"]()
+        mine = Conversation.objects.visible_to(user).select_related("workspace")
+        try:
+            conversation = await in_database(mine.get)(pk=self.scope["url_route"]["kwargs"]["id"])
+        except ObjectDoesNotExist:
+            return None
+        return conversation, user
+
+    def _follow(self, message: str, after: int) -> None:
+        """Send the events of an answer from `after` on, instead of what was being sent of it."""
+        if before := self._followers.pop(message, None):
+            before.cancel()
+        follower = asyncio.create_task(self._send_events(message, after))
+        self._followers[message] = follower
+        follower.add_done_callback(lambda task: self._forget(message, task))
+
+    def _forget(self, message: str, task: asyncio.Task[None]) -> None:
+        if self._followers.get(message) is task:
+            del self._followers[message]
+
+    async def _send_events(self, message: str, after: int) -> None:
+        try:
+            checked = time.monotonic()
+            async for event in answering.follow(message, after):
+                if time.monotonic() - checked > CHECK_EVERY:
+                    checked = time.monotonic()
+                    if await self._look() is None:
+                        await self.close(NOT_ALLOWED)
+                        return
+                await self.send(text_data=json.dumps(event, ensure_ascii=False))
+        except Exception:
+            # A client that loses its socket comes back and resumes; one left without a word would wait for ever.
+            logger.exception("The events of %s could not be sent.", message)
+            await self.close(TRY_AGAIN_LATER)
+
+    async def _refuse(self, code: str, message: str) -> None:
+        error = {"code": code, "message": message}
+        await self.send(text_data=json.dumps({"type": "error", **error, "error": error}, ensure_ascii=False))

@@ -1,0 +1,54 @@
+"""`manage.py ask QUESTION --workspace SLUG`: an answer on the terminal as it is written, then where it comes from."""
+
+import asyncio
+import json
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from accounts.models import User
+from chat import answering
+from chat.answering.asked import Asked
+from chat.answering.log import Event
+from chat.command_line import add_arguments, place_and_person, where
+from workspaces.models import Workspace
+
+
+class Command(BaseCommand):
+    """Asks and stores nothing."""
+
+    help = "Ask the documents of a workspace."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Take the question."""
+        parser.add_argument("question", metavar="QUESTION")
+        parser.add_argument("--model", metavar="ID", help="a chat model; without it, the workspace's")
+        add_arguments(parser)
+
+    def handle(self, *args: Any, question: str, workspace: str, user: str | None, **options: Any) -> None:
+        """Ask; a failed answer is a failed command."""
+        if not question.strip():
+            raise CommandError("Ask something.")
+        place, person = place_and_person(workspace, user)
+        model = options["model"] or place.setting("chat_model")
+        end = asyncio.run(self._answer(question, place, person, model, quiet=options["json"]))
+        if options["json"]:
+            self.stdout.write(json.dumps(end, ensure_ascii=False))
+        else:
+            self._cite(end)
+        if end["error"]:
+            raise CommandError(end["error"]["message"])
+
+    async def _answer(self, question: str, place: Workspace, person: User, model: str, *, quiet: bool) -> Event:
+        answer = answering.start_unstored(Asked(user=person, question=question, model=model, workspace=place))
+        async for event in answer.log.after(0):
+            if event["type"] == "answer.delta" and not quiet:
+                self.stdout.write(event["text"], ending="")
+                self.stdout.flush()
+        return {key: value for key, value in answer.log.events[-1].items() if key not in {"type", "message", "seq"}}
+
+    def _cite(self, end: Event) -> None:
+        self.stdout.write("")
+        for citation in end["citations"]:
+            self.stdout.write(f"[{citation['n']}] {citation['document']['name']}{where(citation)}")
+            self.stdout.write(f"    {' '.join(citation['quote'].split())}")

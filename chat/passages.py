@@ -1,0 +1,52 @@
+"""Passage: a chunk as it is given to a model, with the number it is cited by."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from chat.models import Citation
+from chat.quotes import quote_for
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """What was found, ready to be quoted. Numbers begin at 1 and follow the ranking."""
+
+    n: int
+    chunk: UUID
+    document_id: UUID
+    document_name: str
+    version: int
+    headings: tuple[str, ...]
+    page_from: int | None
+    page_to: int | None
+    text: str
+    score: float
+
+    def as_json(self) -> dict[str, object]:
+        """Return the passage without its text, as it stands in `search.done` and in traces."""
+        return {
+            "n": self.n,
+            "chunk": str(self.chunk),
+            "document": {"id": str(self.document_id), "name": self.document_name},
+            "headings": list(self.headings),
+            "page_from": self.page_from,
+            "page_to": self.page_to,
+            "score": round(self.score, 4),
+        }
+
+    def cited_for(self, claim: str) -> Citation:
+        """Return the citation, not yet saved, of this passage for `claim`."""
+        quote = quote_for(claim, self.text)
+        return Citation(
+            n=self.n,
+            document_id=self.document_id,
+            document_name=self.document_name,
+            version=self.version,
+            chunk=self.chunk,
+            headings=list(self.headings),
+            page_from=self.page_from,
+            page_to=self.page_to,
+            quote=quote.text,
+            text=self.text,
+            support=quote.support,
+        )

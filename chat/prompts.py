@@ -1,0 +1,135 @@
+"""Turns a question, passages and what was said before into the messages for a model, within a budget of tokens.
+
+Passages are data: they are numbered, fenced, and cannot close their fence. What does not fit is left out whole and is
+counted in the trace, never cut silently.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from chat import wording
+from chat.citations import without_marks
+from chat.passages import Passage
+from chat.readiness import Readiness
+from language.tokens import count_tokens
+
+Role = Literal["system", "user", "assistant"]
+# Of what the instructions and the question leave, the part that earlier messages may take from the passages.
+HISTORY_SHARE: Final = 0.3
+_PER_MESSAGE: Final = 8
+_PER_PASSAGE: Final = 30
+_FENCE: Final = re.compile(r"<(\s*/?\s*passages?\b)", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A message for a model, or one said before."""
+
+    role: Role
+    text: str
+
+    @property
+    def tokens(self) -> float:
+        """What it costs of the budget."""
+        return count_tokens(self.text) + _PER_MESSAGE
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """What a prompt is made of."""
+
+    question: str
+    language: str
+    passages: Sequence[Passage] = ()
+    history: Sequence[Turn] = ()
+    mode: str = "assist"
+    instructions: str = ""
+    state: Readiness | None = None
+    """None where no documents are searched: then nothing is said of passages at all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """The messages, the passages among them, and what had to be left out."""
+
+    messages: tuple[Turn, ...]
+    passages: tuple[Passage, ...]
+    trace: dict[str, int]
+
+
+def build(material: Material, *, budget: int) -> Prompt:
+    """Compose the messages for a model; instructions and question are in even where they alone burst `budget`."""
+    system = _system(material)
+    room = budget - sum(turn.tokens for turn in system) - count_tokens(material.question) - _PER_MESSAGE
+    history = _newest_that_fit(material.history, room * HISTORY_SHARE)
+    room -= sum(turn.tokens for turn in history)
+    passages = _best_that_fit(material.passages, room)
+    messages = (*system, *history, Turn("user", _question(material, passages)))
+    trace = {
+        "budget": budget,
+        "tokens": round(sum(turn.tokens for turn in messages)),
+        "passages": len(passages),
+        "passages_left_out": len(material.passages) - len(passages),
+        "history": len(history),
+        "history_left_out": len(material.history) - len(history),
+    }
+    return Prompt(messages, passages, trace)
+
+
+def _system(material: Material) -> tuple[Turn, ...]:
+    own = material.instructions.strip()
+    if material.state is None:
+        return (Turn("system", own),) if own else ()
+    language = material.language
+    text = wording.INSTRUCTIONS[language] + wording.MODES[language][material.mode]
+    if own:
+        text += "\n" + wording.OWN_INSTRUCTIONS[language] + own
+    return (Turn("system", text),)
+
+
+def _question(material: Material, passages: Iterable[Passage]) -> str:
+    if material.state is None:
+        return material.question
+    fenced = "\n".join(map(_fenced, passages)) or wording.found_nothing(material.state, material.language)
+    return f"<passages>\n{fenced}\n</passages>\n\n{wording.QUESTION[material.language]}{material.question}"
+
+
+def _fenced(passage: Passage) -> str:
+    members = {"number": str(passage.n), "document": passage.document_name, "headings": " › ".join(passage.headings)}
+    if passage.page_from is not None:
+        members["pages"] = f"{passage.page_from}-{passage.page_to or passage.page_from}"
+    written = "".join(f' {name}="{_quotable(value)}"' for name, value in members.items() if value)
+    return f"<passage{written}>\n{_harmless(passage.text)}\n</passage>"
+
+
+def _quotable(text: str) -> str:
+    return " ".join(text.split()).replace('"', "'").replace("<", "‹").replace(">", "›")
+
+
+def _harmless(text: str) -> str:
+    """Keep a passage from closing its fence, or from opening another."""
+    return _FENCE.sub(r"‹\1", text)
+
+
+def _best_that_fit(passages: Sequence[Passage], room: float) -> tuple[Passage, ...]:
+    fitting = []
+    for passage in passages:
+        room -= count_tokens(passage.text) + count_tokens("".join(passage.headings)) + _PER_PASSAGE
+        if room < 0:
+            break  # A worse one that would fit must not take the place of a better one.
+        fitting.append(passage)
+    return tuple(fitting)
+
+
+def _newest_that_fit(history: Sequence[Turn], room: float) -> tuple[Turn, ...]:
+    fitting: list[Turn] = []
+    for turn in reversed(history):
+        # Numbers of earlier answers stood for other passages.
+        bare = Turn(turn.role, without_marks(turn.text)) if turn.role == "assistant" else turn
+        room -= bare.tokens
+        if room < 0:
+            break
+        fitting.append(bare)
+    return tuple(reversed(fitting))

@@ -1,0 +1,114 @@
+"""Conversations, messages and citations as JSON. `message_json` is the one form of a message, in REST and in events."""
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from chat.models import Citation, Conversation, Message
+
+LONGEST_QUESTION = 32_000
+
+
+class ConversationSerializer(serializers.ModelSerializer[Conversation]):
+    """A conversation of the caller's own."""
+
+    workspace: Any = serializers.SlugRelatedField(slug_field="slug", read_only=True)
+
+    class Meta:
+        model = Conversation
+        fields = ["id", "title", "workspace", "created", "changed"]
+        read_only_fields = ["created", "changed"]
+
+
+class AnswerErrorSerializer(serializers.Serializer[Any]):
+    """What went wrong: a code for programs, a sentence for people."""
+
+    code = serializers.CharField()
+    message = serializers.CharField()
+
+
+class SourceSerializer(serializers.Serializer[Any]):
+    """The document of a citation; its id is null once it has been deleted."""
+
+    id = serializers.UUIDField(allow_null=True)
+    name = serializers.CharField()
+
+
+class CitationSerializer(serializers.ModelSerializer[Citation]):
+    """Where a claim comes from, as it read when the answer was given."""
+
+    document = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Citation
+        fields = ["n", "document", "version", "chunk", "headings", "page_from", "page_to", "quote", "text", "support"]
+
+    @extend_schema_field(SourceSerializer)
+    def get_document(self, citation: Citation) -> dict[str, str | None]:
+        """Return the document's id and name."""
+        return {"id": str(citation.document_id) if citation.document_id else None, "name": citation.document_name}
+
+
+class MessageSerializer(serializers.ModelSerializer[Message]):
+    """A question or an answer."""
+
+    parent = serializers.UUIDField(source="parent_id", allow_null=True)  # type: ignore[assignment] # a base has the name
+    error = serializers.SerializerMethodField()
+    citations = CitationSerializer(many=True)
+
+    class Meta:
+        model = Message
+        fields = [
+            "id",
+            "parent",
+            "role",
+            "text",
+            "reasoning",
+            "status",
+            "error",
+            "citations",
+            "usage",
+            "model",
+            "ms",
+            "created",
+            "trace",
+        ]
+
+    @extend_schema_field(AnswerErrorSerializer(allow_null=True))
+    def get_error(self, message: Message) -> dict[str, str] | None:
+        """Return what went wrong, if anything did."""
+        if not message.error_code:
+            return None
+        return {"code": message.error_code, "message": message.error_message}
+
+
+class QuestionSerializer(serializers.Serializer[dict[str, Any]]):
+    """What is asked. `parent` is the message it follows on; without it, the newest that is final."""
+
+    text = serializers.CharField(max_length=LONGEST_QUESTION)
+    model = serializers.CharField(max_length=200, required=False, allow_null=True, allow_blank=True)
+    parent = serializers.UUIDField(required=False, allow_null=True)  # type: ignore[assignment]
+
+    def validate_text(self, value: str) -> str:
+        """Refuse a text of nothing but characters that cannot be seen."""
+        if not any(character.isprintable() and not character.isspace() for character in value):
+            raise serializers.ValidationError(_("Ask something."))
+        return value
+
+
+class StopSerializer(serializers.Serializer[dict[str, Any]]):
+    """Which answer to stop; without it, all that are being written in the conversation."""
+
+    message = serializers.UUIDField(required=False, allow_null=True)
+
+
+def citation_json(citation: Citation) -> dict[str, Any]:
+    """Return a citation as REST and events show it."""
+    return dict(CitationSerializer(citation).data)
+
+
+def message_json(message: Message) -> dict[str, Any]:
+    """Return a message as REST and events show it."""
+    return dict(MessageSerializer(message).data)

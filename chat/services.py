@@ -1,0 +1,36 @@
+"""Conversations: begin, rename, delete. Questions and answers are `answering`'s business."""
+
+from typing import Final
+
+from accounts.models import User
+from chat.models import Conversation
+from workspaces.models import Workspace
+
+LONGEST_TITLE: Final = 80
+
+
+def create_conversation(*, workspace: Workspace, owner: User, title: str = "") -> Conversation:
+    """Begin a conversation; without a title it takes one from its first question."""
+    return Conversation.objects.create(workspace=workspace, owner=owner, title=title.strip())
+
+
+def rename_conversation(conversation: Conversation, *, title: str) -> Conversation:
+    """Give the conversation another title."""
+    conversation.title = title.strip()
+    conversation.save(update_fields=["title", "changed"])
+    return conversation
+
+
+def delete_conversation(conversation: Conversation) -> None:
+    """Delete the conversation with all that was said in it. An answer being written notices and ends."""
+    conversation.delete()
+
+
+def title_from(question: str) -> str:
+    """Make a title of a question: its first words, on one line."""
+    line = " ".join(question.split())
+    if len(line) <= LONGEST_TITLE:
+        return line
+    cut = line[:LONGEST_TITLE]
+    # Chinese has no spaces to cut at; a word longer than half a title is cut too.
+    return (cut if " " not in cut[LONGEST_TITLE // 2 :] else cut.rpartition(" ")[0]).rstrip(" ,;:，；：") + "…"

@@ -1,0 +1,98 @@
+"""Asynchronous API views, which REST framework does not have: the same credentials, the same problems.
+
+A view made with `asynchronous_api` gets the caller as its second argument and raises `Refusal` or `Http404` as any
+other API code does.
+"""
+
+from collections.abc import Callable, Coroutine
+from functools import wraps
+from typing import Any, Final
+
+from django.db import InterfaceError, OperationalError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.request import RawPostDataException, UnreadablePostError
+from django.http.response import HttpResponseBase
+from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
+from rest_framework.authentication import SessionAuthentication
+from rest_framework.exceptions import APIException, AuthenticationFailed
+from rest_framework.request import Request
+
+from accounts.authentication import BearerAuthentication
+from accounts.models import User
+from web.database import in_database
+from web.exceptions import Refusal
+from web.problems import refusal_response
+from web.strict_json import MalformedJson, read_json
+
+AsyncView = Callable[..., Coroutine[Any, Any, HttpResponseBase]]
+Refused = Callable[[Refusal], HttpResponse]
+CHALLENGE: Final = BearerAuthentication().authenticate_header(HttpRequest())
+
+
+class NotSignedIn(Refusal):
+    """No credentials, or wrong ones."""
+
+    code = "not_authenticated"
+    status = 401
+
+
+def asynchronous_api(*methods: str, refused: Refused = refusal_response) -> Callable[[AsyncView], AsyncView]:
+    """Make API views of asynchronous functions; `refused` writes what is refused."""
+
+    def decorate(view: AsyncView) -> AsyncView:
+        @csrf_exempt  # Only cookies need the check, and SessionAuthentication makes it for those.
+        @wraps(view)
+        async def guarded(request: HttpRequest, **ids: Any) -> HttpResponseBase:
+            try:
+                _check_method(request, methods)
+                return await view(request, await in_database(_caller)(request), **ids)
+            except Refusal as refusal:
+                return _with_headers(refused(refusal), refusal, methods)
+            except Http404:
+                return refused(Refusal(_("There is nothing here that you may see."), code="not_found", status=404))
+            except (OperationalError, InterfaceError):
+                sentence = _("The database does not answer. Try again in a moment.")
+                return refused(Refusal(sentence, code="database_unavailable", status=503))
+
+        return guarded
+
+    return decorate
+
+
+def json_body(request: HttpRequest) -> dict[str, Any]:
+    """Return the JSON object that was sent; raises `Refusal`."""
+    try:
+        body = read_json(request.body)
+    except (MalformedJson, RawPostDataException, UnreadablePostError) as error:
+        raise Refusal(_("The body is not JSON."), code="parse_error") from error
+    if not isinstance(body, dict):
+        raise Refusal(_("The body must be a JSON object."), code="parse_error")
+    return body
+
+
+def _check_method(request: HttpRequest, methods: tuple[str, ...]) -> None:
+    if request.method not in methods:
+        sentence = _("Method %(method)s is not allowed here.") % {"method": request.method}
+        raise Refusal(sentence, code="method_not_allowed", status=405)
+
+
+def _caller(request: HttpRequest) -> User:
+    """Return who is calling, as REST framework's views would find out."""
+    try:
+        user = Request(request, authenticators=[BearerAuthentication(), SessionAuthentication()]).user
+    except AuthenticationFailed as error:
+        raise NotSignedIn(str(error.detail), code=str(error.get_codes())) from error
+    except APIException as error:
+        raise Refusal(str(error.detail), code=str(error.get_codes()), status=error.status_code) from error
+    if not isinstance(user, User):
+        raise NotSignedIn(_("Authentication credentials were not provided."))
+    return user
+
+
+def _with_headers(response: HttpResponse, refusal: Refusal, methods: tuple[str, ...]) -> HttpResponse:
+    if refusal.status == 401:
+        response.headers["WWW-Authenticate"] = CHALLENGE
+    if refusal.status == 405:
+        response.headers["Allow"] = ", ".join(methods)
+    return response

@@ -1,0 +1,71 @@
+"""A workspace with something to find in it, a scripted model, and a conversation in which it answers."""
+
+from collections.abc import Iterator
+
+import pytest
+from factories import make_conversation, make_document
+from scripted import ID, DeafModel, Scripted, ScriptedModel
+
+from accounts.models import User
+from chat.answering import running_here
+from chat.models import Conversation
+from ingestion.models import Document
+from ingestion.terms import document_weights, sparse_vector
+from providers import registry
+from workspaces.models import Workspace
+
+LIFT = "Lift grows with the square of the speed. It is measured in newtons."
+STALL = "The wing stalls at an angle of attack of 16 degrees. Lift is lost then."
+CHINESE = "升力随速度的平方增加。机翼在攻角达到十六度时失速。"
+
+
+def make_searchable(workspace: Workspace, name: str, *texts: str, **chunk_fields: object) -> Document:
+    """A document whose chunks can be found by their words."""
+    document = make_document(workspace, name, chunks=texts)
+    for chunk in document.chunks.all():
+        weights = document_weights(chunk.text, salt=workspace.pk.int)
+        chunk.terms = list(weights)
+        chunk.weights = sparse_vector(weights)
+        for field, value in chunk_fields.items():
+            setattr(chunk, field, value)
+        chunk.save()
+    return document
+
+
+@pytest.fixture
+def library(workspace: Workspace) -> Workspace:
+    """The workspace with three documents to find things in."""
+    make_searchable(workspace, "Wings.pdf", LIFT, STALL, headings=["Lift"], page_from=3, page_to=4)
+    make_searchable(workspace, "Tail.pdf", "The tail keeps the aeroplane from pitching.")
+    make_searchable(workspace, "机翼.txt", CHINESE)
+    return workspace
+
+
+@pytest.fixture
+def conversation(library: Workspace, owner: User) -> Conversation:
+    """A conversation of the owner's, answered by the scripted model."""
+    library.chat_model = ID
+    library.save()
+    return make_conversation(library, owner)
+
+
+@pytest.fixture
+def model() -> Iterator[ScriptedModel]:
+    """The model of `conversation`: say in `model.script` what it does."""
+    scripted = ScriptedModel()
+    with registry.connected("scripted", Scripted(scripted)):
+        yield scripted
+
+
+@pytest.fixture
+def deaf_model() -> Iterator[DeafModel]:
+    """A model in its place that cannot be cancelled."""
+    scripted = DeafModel()
+    with registry.connected("scripted", Scripted(scripted)):
+        yield scripted
+
+
+@pytest.fixture(autouse=True)
+def _no_answers_of_other_tests() -> Iterator[None]:
+    yield
+    running_here._answers.clear()

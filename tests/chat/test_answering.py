@@ -1,0 +1,441 @@
+import asyncio
+import time
+from itertools import groupby
+
+import pytest
+from django.db import OperationalError
+from scripted import ID
+
+from chat import answering
+from chat.answering import keeping, looking_up, running, running_here, saving
+from chat.exceptions import NothingHere, TooManyAnswers, UnknownModel, Unstorable
+from chat.models import Citation, Message
+from chat.serializers import message_json
+from providers.exceptions import ProviderUnavailable
+from providers.protocols import Done, Reasoning
+from web.database import in_database
+from web.ids import new_id
+
+pytestmark = pytest.mark.django_db(transaction=True)
+ASKED = "How does lift grow with speed?"
+
+
+async def ask(conversation, text=ASKED, **more):
+    return await answering.start(conversation, text, user=conversation.owner, **more)
+
+
+async def events_of(answer, after=0):
+    return [event async for event in answering.follow(str(answer.asked.id), after)]
+
+
+def row_of(answer):
+    return Message.objects.prefetch_related("citations").get(pk=answer.asked.id)
+
+
+def kinds(events):
+    return [event["type"] for event in events]
+
+
+async def test_an_answer_is_told_in_numbered_events_and_ends_with_its_message(conversation, model):
+    model.script = [Reasoning("Let me see."), "Lift grows ", "with the square [", 0.1, "1]."]
+
+    events = await events_of(await ask(conversation))
+
+    assert [kind for kind, _same in groupby(kinds(events))] == [
+        "message.started",
+        "search.started",
+        "search.done",
+        "reasoning.delta",
+        "answer.delta",
+        "citation",
+        "answer.delta",
+        "message.done",
+    ]
+    assert [event["seq"] for event in events] == list(range(1, len(events) + 1))
+    assert len({event["message"] for event in events}) == 1
+    assert "".join(event["text"] for event in events if event["type"] == "answer.delta") == events[-1]["text"]
+
+
+async def test_the_last_event_is_the_message_as_rest_shows_it(conversation, model):
+    model.script = [Reasoning("Hm."), "Lift grows with the square of the speed [1]."]
+
+    answer = await ask(conversation)
+    end = (await events_of(answer))[-1]
+
+    stored = message_json(await in_database(row_of)(answer))
+    assert {key: value for key, value in end.items() if key not in {"type", "message", "seq"}} == stored
+    assert stored["status"] == "done"
+    assert stored["usage"] == {"prompt_tokens": 7, "completion_tokens": 3}
+    assert stored["reasoning"] == "Hm."
+    assert stored["ms"] >= 0
+
+
+async def test_a_citation_is_a_snapshot_of_the_passage_that_was_given(conversation, model):
+    model.script = ["Lift grows with the square of the speed [1]. Again [1]. And [77]."]
+
+    end = (await events_of(await ask(conversation)))[-1]
+
+    (citation,) = end["citations"]
+    assert citation["n"] == 1
+    assert citation["document"]["name"] == "Wings.pdf"
+    assert citation["quote"] == "Lift grows with the square of the speed."
+    assert citation["text"].startswith("Lift grows")
+    assert (citation["headings"], citation["page_from"], citation["page_to"]) == (["Lift"], 3, 4)
+    assert citation["support"] == 1.0
+    assert end["text"] == "Lift grows with the square of the speed [1]. Again [1]. And."
+
+
+async def test_the_citation_outlives_its_document(conversation, model):
+    model.script = ["Lift grows [1]."]
+    await (await ask(conversation)).ended()
+
+    await in_database(lambda: [d.delete() for d in conversation.workspace.documents.all()])()
+
+    citation = await in_database(Citation.objects.get)()
+    assert (citation.document_id, citation.document_name) == (None, "Wings.pdf")
+
+
+async def test_a_document_deleted_while_the_answer_is_written_is_cited_by_name(conversation, model):
+    gate = asyncio.Event()
+    model.script = ["Lift grows [1].", gate]
+    answer = await ask(conversation)
+    await _until(lambda: answer.draft.citations)
+
+    await in_database(lambda: [d.delete() for d in conversation.workspace.documents.all()])()
+    gate.set()
+
+    (citation,) = (await answer.ended())["citations"]
+    assert citation["document"] == {"id": None, "name": "Wings.pdf"}
+
+
+async def test_the_question_is_stored_before_anything_else(conversation, model, monkeypatch):
+    model.script = [asyncio.Event()]
+
+    answer = await ask(conversation)
+
+    question, reply = await in_database(list)(Message.objects.order_by("id"))
+    assert (question.role, question.text, question.status) == ("user", ASKED, "done")
+    assert (reply.role, reply.status, reply.parent_id) == ("assistant", "streaming", question.pk)
+    answer.stop()
+    await answer.ended()
+
+
+async def test_the_first_question_names_the_conversation(conversation, model):
+    await (await ask(conversation)).ended()
+    await (await ask(conversation, "And drag?")).ended()
+
+    await in_database(conversation.refresh_from_db)()
+    assert conversation.title == ASKED
+
+
+async def test_a_second_question_follows_on_the_first_and_the_model_is_told(conversation, model):
+    model.script = ["Lift grows [1]."]
+    first = await ask(conversation)
+    await first.ended()
+
+    second = await ask(conversation, "And lift at stall?")
+    await second.ended()
+
+    said = [(turn.role, turn.text) for turn in model.requests[1].messages[1:3]]
+    assert said == [("user", ASKED), ("assistant", "Lift grows.")]
+    question = await in_database(Message.objects.get)(children=second.asked.id)
+    assert question.parent_id == first.asked.id
+
+
+async def test_a_question_may_be_asked_again_from_an_earlier_message(conversation, model):
+    first = await ask(conversation)
+    await first.ended()
+    await (await ask(conversation, "Lift on Mars?")).ended()
+
+    other = await ask(conversation, "Lift on Venus?", parent=first.asked.id)
+    await other.ended()
+
+    assert "Mars" not in str(model.requests[2].messages)
+
+
+async def test_a_parent_from_another_conversation_is_not_there(conversation, model):
+    with pytest.raises(NothingHere):
+        await ask(conversation, parent=new_id())
+
+    assert not await in_database(Message.objects.exists)()
+
+
+async def test_an_unknown_model_is_refused_before_anything_is_stored(conversation, model):
+    with pytest.raises(UnknownModel):
+        await ask(conversation, model="nowhere/nothing")
+
+    assert not await in_database(Message.objects.exists)()
+
+
+async def test_a_model_may_be_chosen_for_one_question(conversation, model):
+    end = await (await ask(conversation, model="builtin/extractive")).ended()
+
+    assert end["model"] == "builtin/extractive"
+    assert "Lift grows with the square of the speed" in end["text"]
+    assert end["citations"][0]["document"]["name"] == "Wings.pdf"
+
+
+async def test_chinese_is_answered_in_chinese(conversation, model):
+    end = await (await ask(conversation, "机翼在什么攻角失速？", model="builtin/extractive")).ended()
+
+    assert "十六度" in end["text"]
+    assert end["citations"][0]["document"]["name"] == "机翼.txt"
+
+
+async def test_stop_keeps_what_has_been_said_and_is_quick(conversation, model):
+    model.script = ["Lift grows [1", asyncio.Event()]
+    answer = await ask(conversation)
+    await _until(lambda: answer.draft.text)
+
+    began = time.monotonic()
+    stopped = await answering.stop(conversation, str(answer.asked.id))
+    end = await answer.ended()
+
+    assert time.monotonic() - began < 0.5
+    assert stopped == [str(answer.asked.id)]
+    assert (end["status"], end["text"], end["error"]) == ("stopped", "Lift grows [1", None)
+    assert model.closed == 1
+
+
+async def test_a_model_that_will_not_hear_of_it_is_stopped_all_the_same(conversation, deaf_model):
+    deaf_model.script = ["Lift "]
+    answer = await ask(conversation)
+    await _until(lambda: answer.draft.text)
+
+    began = time.monotonic()
+    await answering.stop(conversation)
+    end = await answer.ended()
+
+    assert time.monotonic() - began < 0.5
+    assert (end["status"], end["text"]) == ("stopped", "Lift ")
+    await asyncio.sleep(0.2)
+    assert answer.log.events[-1]["type"] == "message.done"
+    assert answer.draft.text == "Lift "
+
+
+async def test_stopping_an_answer_that_has_ended_changes_nothing(conversation, model):
+    answer = await ask(conversation)
+    await answer.ended()
+
+    assert await answering.stop(conversation, str(answer.asked.id)) == []
+    assert (await in_database(row_of)(answer)).status == "done"
+
+
+@pytest.mark.parametrize(
+    ("script", "code", "said"),
+    [
+        ([ProviderUnavailable("The model server is away.")], "provider_unavailable", ""),
+        (["Lift ", ProviderUnavailable("The model server is away.")], "provider_unavailable", "Lift "),
+        (["Lift ", RuntimeError("boom")], "server_error", "Lift "),
+        ([Done()], "empty_answer", ""),
+        ([Reasoning("I think, therefore"), Done()], "empty_answer", ""),
+        (["Lift ", 17], "empty_answer", None),
+        (["x" * 400_000, "y" * 200_000], "answer_too_long", "x" * 400_000),
+    ],
+    ids=["at once", "in the middle", "a bug", "nothing", "only thought", "garbage", "endless"],
+)
+async def test_whatever_a_model_does_the_question_and_what_was_said_are_kept(conversation, model, script, code, said):
+    model.script = script
+    if said is None:
+        code, said, script[1] = "server_error", "Lift ", Reasoning(None)
+
+    events = await events_of(await ask(conversation))
+
+    end = events[-1]
+    assert kinds(events)[-2:] == ["error", "message.done"]
+    assert (end["status"], end["error"]["code"], end["text"]) == ("failed", code, said)
+    assert events[-2]["code"] == code
+    assert end["error"]["message"].count(".") >= 1
+    model.script = ["Now it works."]
+    assert (await (await ask(conversation)).ended())["status"] == "done"
+
+
+async def test_a_search_that_fails_fails_the_answer_and_nothing_else(conversation, model, monkeypatch):
+    def broken(*args, **kwargs):
+        raise OperationalError("gone")
+
+    monkeypatch.setattr(looking_up.retrieval, "search_for_prompt", broken)
+
+    end = await (await ask(conversation)).ended()
+
+    assert (end["status"], end["error"]["code"]) == ("failed", "database_unavailable")
+    assert await in_database(Message.objects.filter(role="user", text=ASKED).exists)()
+
+
+async def test_a_question_that_cannot_be_stored_is_refused(conversation, model, monkeypatch):
+    def broken(*args, **kwargs):
+        raise OperationalError("gone")
+
+    monkeypatch.setattr(saving, "begin", broken)
+
+    with pytest.raises(Unstorable):
+        await ask(conversation)
+
+
+async def test_an_end_that_cannot_be_saved_is_saved_later(conversation, model, monkeypatch):
+    failures = iter([OperationalError("away"), OperationalError("still away")])
+    finish = saving.finish
+
+    def hiccup(*args, **kwargs):
+        for failure in failures:
+            raise failure
+        return finish(*args, **kwargs)
+
+    monkeypatch.setattr(saving, "finish", hiccup)
+
+    answer = await ask(conversation)
+    end = await answer.ended()
+
+    assert end["status"] == "done"
+    assert (await in_database(row_of)(answer)).status == "done"
+
+
+async def test_an_end_that_can_never_be_saved_is_told_all_the_same(conversation, model, monkeypatch):
+    def broken(*args, **kwargs):
+        raise RuntimeError("a bug")
+
+    monkeypatch.setattr(saving, "finish", broken)
+
+    assert (await (await ask(conversation)).ended())["text"] == "Scripted."
+
+
+async def test_the_text_is_kept_while_the_answer_grows(conversation, model, monkeypatch):
+    monkeypatch.setattr(running, "KEEP_EVERY", 0.05)
+    gate = asyncio.Event()
+    model.script = ["Lift grows [1]", 0.2, " and grows", gate]
+    answer = await ask(conversation)
+    await asyncio.sleep(0.5)
+
+    row = await in_database(row_of)(answer)
+
+    assert (row.text, row.status, row.seq) == ("Lift grows [1] and grows", "streaming", answer.log.last)
+    assert [citation.n for citation in row.citations.all()] == [1]
+    gate.set()
+    await answer.ended()
+
+
+async def test_a_save_that_fails_on_the_way_does_not_end_the_answer(conversation, model, monkeypatch):
+    def broken(*args, **kwargs):
+        raise OperationalError("away")
+
+    monkeypatch.setattr(running, "KEEP_EVERY", 0.02)
+    monkeypatch.setattr(saving, "keep", broken)
+    model.script = ["Lift", 0.2, " grows"]
+
+    assert (await (await ask(conversation)).ended())["text"] == "Lift grows"
+
+
+async def test_a_late_save_does_not_undo_the_end(conversation, model):
+    answer = await ask(conversation)
+    state = keeping.state_of(answer.draft)
+    await answer.ended()
+
+    verdict = await in_database(saving.keep)(answer.asked.id, state, new=())
+
+    assert verdict is saving.Verdict.GO_ON
+    assert (await in_database(row_of)(answer)).status == "done"
+
+
+async def test_another_process_stops_it_through_its_row(conversation, model, monkeypatch):
+    monkeypatch.setattr(running, "KEEP_EVERY", 0.02)
+    model.script = ["Lift", asyncio.Event()]
+    answer = await ask(conversation)
+    monkeypatch.setattr(running_here, "_answers", {})
+
+    await answering.stop(conversation)
+
+    assert (await answer.ended())["status"] == "stopped"
+
+
+async def test_deleting_the_conversation_ends_its_answers(conversation, model, monkeypatch):
+    monkeypatch.setattr(running, "KEEP_EVERY", 0.02)
+    model.script = ["Lift", asyncio.Event()]
+    answer = await ask(conversation)
+    await _until(lambda: answer.draft.text)
+
+    await in_database(conversation.delete)()
+
+    assert (await answer.ended())["text"] == "Lift"
+
+
+async def test_so_many_answers_at_once_and_no_more(conversation, model, settings):
+    settings.ANSWERS_AT_ONCE = 2
+    model.script = [asyncio.Event()]
+    running_now = [await ask(conversation), await ask(conversation)]
+
+    with pytest.raises(TooManyAnswers):
+        await ask(conversation)
+
+    assert set(await answering.stop(conversation)) == {str(answer.asked.id) for answer in running_now}
+    for answer in running_now:
+        await answer.ended()
+    model.script = ["Free again."]
+    await (await ask(conversation)).ended()
+
+
+async def test_a_thousand_tiny_pieces_a_second_are_told_together_and_lose_nothing(conversation, model):
+    model.script = [f"word{n} " for n in range(5_000)]
+
+    events = await events_of(await ask(conversation))
+
+    assert events[-1]["text"] == "".join(model.script)
+    assert len(events) < 200
+
+
+async def test_slow_pieces_are_told_at_once(conversation, model):
+    model.script = [part for n in range(10) for part in (f"word{n} ", 0.05)]
+
+    events = await events_of(await ask(conversation))
+
+    assert kinds(events).count("answer.delta") >= 10
+
+
+async def test_what_can_be_neither_stored_nor_sent_is_taken_out(conversation, model):
+    model.script = ["Li\x00ft \ud83d", Reasoning("\x00\udc00"), "\U0001f600"]
+
+    end = await (await ask(conversation)).ended()
+
+    assert end["text"] == "Lift \ufffd\U0001f600"
+    assert end["reasoning"] == "\ufffd"
+
+
+async def test_while_the_model_speaks_no_connection_is_held(conversation, model):
+    model.script = ["Lift", asyncio.Event()]
+    answer = await ask(conversation)
+    await _until(lambda: answer.draft.text)
+
+    assert await in_database(_connections)() == 1  # The one that counts.
+    answer.stop()
+    await answer.ended()
+
+
+def _connections() -> int:
+    from django.db import connection
+
+    ours = "datname = current_database() AND backend_type = 'client backend'"
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT count(*) FROM pg_stat_activity WHERE {ours}")
+        return cursor.fetchone()[0] - 1  # That of the test itself.
+
+
+async def test_a_server_that_stops_gives_its_answers_their_last_words(conversation, model):
+    model.script = ["Lift grows", asyncio.Event()]
+    answer = await ask(conversation)
+    await _until(lambda: answer.draft.text)
+
+    await answering.shut_down()
+
+    row = await in_database(row_of)(answer)
+    assert (row.status, row.text) == ("interrupted", "Lift grows")
+
+
+async def test_a_model_id_stands_in_the_workspace(conversation, model):
+    assert (await (await ask(conversation)).ended())["model"] == ID
+
+
+async def _until(condition, seconds=3.0):
+    for _try in range(int(seconds / 0.01)):
+        if condition():
+            return
+        await asyncio.sleep(0.01)
+    raise AssertionError("it did not happen")

@@ -1,0 +1,30 @@
+"""The scripted model keeps the promises of the protocol that the built-in one keeps."""
+
+import pytest
+from scripted import ScriptedModel
+
+from chat.passages import Passage
+from chat.prompts import Turn
+from providers import registry
+from providers.protocols import ChatRequest, Done, Reasoning, Text
+from web.ids import new_id
+
+PASSAGE = Passage(1, new_id(), new_id(), "Wings.pdf", 1, ("Lift",), 1, 1, "Lift grows with the speed.", 1.0)
+REQUEST = ChatRequest([Turn("user", "How does lift grow?")], "How does lift grow?", [PASSAGE])
+
+
+@pytest.mark.parametrize("model", [ScriptedModel(), registry.chat_model("builtin/extractive")], ids=lambda m: m.id)
+async def test_a_chat_model_says_pieces_and_then_that_it_is_done(model):
+    events = [event async for event in model.stream(REQUEST)]
+
+    assert isinstance(events[-1], Done)
+    assert all(isinstance(event, Text | Reasoning) and event.text for event in events[:-1])
+    assert "".join(event.text for event in events[:-1]).strip()
+
+
+@pytest.mark.parametrize("model", [ScriptedModel(), registry.chat_model("builtin/extractive")], ids=lambda m: m.id)
+async def test_a_chat_model_may_be_left_in_the_middle(model):
+    stream = model.stream(REQUEST)
+
+    await anext(stream)
+    await stream.aclose()
