@@ -1,0 +1,252 @@
+"""The conversation page when things do not go smoothly: compositions, lost connections, refusals, other tabs.
+
+The page is the server's own; what comes over its socket is played, so that it comes exactly so.
+"""
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Locator, Page, WebSocketRoute, expect
+from running import ADMIN, Server, running
+
+pytestmark = pytest.mark.browser
+QUOTE = "Twelve books may be borrowed at once."
+CITATION = {
+    "n": 1,
+    "document": {"id": None, "name": "rules.pdf"},
+    "headings": ["Rules", "Borrowing"],
+    "page_from": 2,
+    "page_to": 3,
+    "quote": QUOTE,
+    "text": f"On borrowing. {QUOTE} For four weeks.",
+}
+
+
+class Played:
+    """The server's side of the socket, in our hands."""
+
+    def __init__(self, page: Page) -> None:
+        self.heard: list[dict[str, Any]] = []
+        self.sockets: list[WebSocketRoute] = []
+        self.seq = 0
+        page.route_web_socket("**/ws/conversations/**", self._open)
+
+    def _open(self, socket: WebSocketRoute) -> None:
+        self.sockets.append(socket)
+        socket.on_message(lambda text: self.heard.append(json.loads(text)))
+
+    def say(self, kind: str, *, seq: int | None = None, **members: Any) -> None:
+        self.seq = seq or self.seq + 1
+        self.sockets[-1].send(json.dumps({**members, "type": kind, "message": "answer-1", "seq": self.seq}))
+
+    def begin(self, question: str = "How many books?") -> None:
+        self.say(
+            "message.started", role="assistant", parent="question-1", model="builtin/extractive", question=question
+        )
+
+    def end(self, text: str, status: str = "done", error: dict[str, str] | None = None, citations: Any = ()) -> None:
+        self.say(
+            "message.done",
+            text=text,
+            reasoning="",
+            status=status,
+            error=error,
+            citations=[*citations],
+            role="assistant",
+        )
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Server]:
+    with running() as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def place(server: Server) -> str:
+    """The path of an empty conversation of the administrator's."""
+    token = server.token()
+    slug = server.call("/api/v1/workspaces/", {"name": "Library rules"}, token)["slug"]
+    conversation = server.call(f"/api/v1/workspaces/{slug}/conversations/", {"title": "Rules"}, token)
+    return f"/w/{slug}/c/{conversation['id']}/"
+
+
+@pytest.fixture(scope="module")
+def signed_in(browser: Browser, server: Server) -> Any:
+    """Cookies of the administrator's."""
+    with browser.new_context(base_url=server.url) as context:
+        page = context.new_page()
+        page.goto("/login/")
+        page.get_by_label("E-mail address").fill(ADMIN["email"])
+        page.get_by_label("Password").fill(ADMIN["password"])
+        page.get_by_role("button", name="Sign in").click()
+        page.wait_for_url("**/")
+        return context.cookies()
+
+
+@pytest.fixture
+def played(page: Page, place: str, signed_in: Any) -> Played:
+    """The conversation's page, its socket open."""
+    page.context.add_cookies(signed_in)
+    played = Played(page)
+    page.goto(place)
+    page.wait_for_function("() => document.getElementById('connection').hidden")
+    until(page, lambda: bool(played.sockets))
+    return played
+
+
+def until(page: Page, holds: Any) -> None:
+    """Wait until something that the page does has reached us."""
+    for _attempt in range(200):
+        if holds():
+            return
+        page.wait_for_timeout(25)
+    raise AssertionError("it never happened")
+
+
+def box(page: Page) -> Locator:
+    return page.get_by_label("Your question")
+
+
+def answer(page: Page) -> Locator:
+    return page.locator("article.answer").last
+
+
+def ask(page: Page, played: Played, question: str = "How many books?") -> None:
+    box(page).fill(question)
+    box(page).press("Enter")
+    until(page, lambda: {"type": "ask", "text": question} in played.heard)
+
+
+def test_enter_that_ends_a_composition_does_not_send(page: Page, played: Played):
+    box(page).fill("借")
+
+    box(page).dispatch_event("keydown", {"key": "Enter", "isComposing": True})
+    box(page).dispatch_event("keydown", {"key": "Enter", "keyCode": 229})
+    box(page).press("Shift+Enter")
+    page.wait_for_timeout(100)
+
+    assert played.heard == []
+    expect(page.locator(".question")).to_have_count(0)
+
+
+def test_an_answer_grows_as_it_comes_and_can_be_stopped(page: Page, played: Played):
+    ask(page, played)
+    played.begin()
+    played.say("search.started", query="How many books?")
+    played.say("search.done", hits=[1, 2, 3], ms=12.3)
+    played.say("answer.delta", text="**Twelve**")
+
+    expect(answer(page).locator("strong")).to_have_text("Twelve")
+    expect(answer(page)).to_contain_text("Passages found: 3 in 12 ms")
+    page.get_by_role("button", name="Stop the answer").click()
+    until(page, lambda: {"type": "stop", "message": "answer-1"} in played.heard)
+    played.end("**Twelve**", status="stopped")
+
+    expect(answer(page)).to_contain_text("You stopped this answer.")
+    expect(page.get_by_role("button", name="Ask", exact=True)).to_be_visible()
+
+
+def test_a_lost_connection_comes_back_and_goes_on_where_it_was(page: Page, played: Played):
+    ask(page, played)
+    played.begin()
+    played.say("answer.delta", text="One ")
+    expect(answer(page)).to_contain_text("One")
+
+    played.sockets[-1].close()
+    until(page, lambda: {"type": "resume", "message": "answer-1", "after": 2} in played.heard)
+    played.say("answer.delta", text="One ", seq=2)
+    played.say("answer.delta", text="two", seq=3)
+
+    expect(answer(page).locator("[data-text]")).to_have_text("One two")
+    expect(page.locator("#connection")).to_be_hidden()
+
+
+def test_events_that_went_missing_are_asked_for_and_a_snapshot_is_taken(page: Page, played: Played):
+    ask(page, played)
+    played.begin()
+
+    played.say("answer.delta", text="late", seq=7)
+    until(page, lambda: {"type": "resume", "message": "answer-1", "after": 1} in played.heard)
+    played.say("message.snapshot", text="All of it [1]", reasoning="", citations=[CITATION], seq=7)
+
+    expect(answer(page).locator("[data-text]")).to_contain_text("All of it")
+    expect(answer(page).locator(".source-row")).to_contain_text("pages 2 to 3")
+
+
+def test_a_refused_question_goes_back_into_the_box(page: Page, played: Played):
+    ask(page, played, "Too much?")
+
+    refusal = {"code": "busy", "message": "Too many answers are being written."}
+    played.sockets[-1].send(json.dumps({"type": "error", **refusal, "error": refusal}))
+
+    expect(page.locator(".toast-item")).to_contain_text("Too many answers")
+    expect(box(page)).to_have_value("Too much?")
+    expect(page.locator(".question")).to_have_count(0)
+
+
+def test_a_question_that_got_lost_on_its_way_goes_back_into_the_box(page: Page, played: Played):
+    ask(page, played, "Did it arrive?")
+
+    played.sockets[-1].close()
+
+    expect(box(page)).to_have_value("Did it arrive?")
+    expect(page.locator(".toast-item")).to_contain_text("did not arrive")
+
+
+def test_a_failed_answer_says_why_and_is_asked_again(page: Page, played: Played):
+    ask(page, played)
+    played.begin()
+    played.end("Half an", status="failed", error={"code": "timeout", "message": "The model kept silent."})
+
+    expect(answer(page).get_by_role("alert")).to_have_text("The model kept silent.")
+    expect(answer(page).locator("[data-text]")).to_have_text("Half an")
+    answer(page).get_by_role("button", name="Ask again").click()
+
+    until(page, lambda: [frame["type"] for frame in played.heard].count("ask") == 2)
+    assert played.heard[-1]["text"] == "How many books?"
+
+
+def test_a_question_from_another_tab_appears_here_too(page: Page, played: Played):
+    played.begin("Asked elsewhere?")
+    played.end("Yes.")
+
+    expect(page.locator(".question")).to_have_text("Asked elsewhere?")
+    expect(answer(page)).to_have_attribute("data-status", "done")
+
+
+def test_a_source_opens_beside_the_answer_and_gives_the_focus_back(page: Page, played: Played):
+    played.begin()
+    played.say("answer.delta", text="Twelve [1].")
+    played.say("citation", **CITATION)
+    played.end("Twelve [1].", citations=[CITATION])
+    panel = page.locator("#source-panel")
+    chip = answer(page).locator("[data-text] .cite")
+
+    chip.click()
+
+    expect(panel.locator("mark")).to_have_text(QUOTE)
+    expect(panel).to_contain_text(re.compile("rules.pdf.*pages 2 to 3.*RulesBorrowing", re.DOTALL))
+    expect(panel).to_contain_text("deleted since")
+    page.keyboard.press("Escape")
+    expect(panel).to_be_hidden()
+    expect(chip).to_be_focused()
+
+
+def test_a_reader_who_has_scrolled_up_is_left_alone(page: Page, played: Played):
+    played.begin()
+    played.say("answer.delta", text="\n\n".join(f"Paragraph {n}." for n in range(60)))
+    expect(answer(page)).to_contain_text("Paragraph 59.")
+    page.mouse.move(640, 300)
+    page.mouse.wheel(0, -3000)
+    page.wait_for_function("() => scrollY === 0")
+
+    played.say("answer.delta", text="\n\nThe end.")
+
+    expect(answer(page)).to_contain_text("The end.")
+    assert page.evaluate("scrollY") == 0
+    page.get_by_role("button", name="To the end").click()
+    expect(page.get_by_text("The end.")).to_be_in_viewport()
