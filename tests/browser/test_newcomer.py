@@ -154,12 +154,12 @@ def test_a_member_is_added_by_address(page: Page, server):
 def test_a_document_is_deleted_and_answers_no_more(page: Page):
     open_workspace(page)
     page.get_by_role("link", name="Documents").first.click()
-    page.get_by_role("link", name="规则.txt").click()
+    page.get_by_role("link", name="规则.txt", exact=True).click()
 
     page.get_by_role("button", name="Delete").first.click()
     page.get_by_role("dialog").get_by_role("button", name="Delete").click()
 
-    expect(page.get_by_role("link", name="规则.txt")).to_have_count(0)
+    expect(page.get_by_role("link", name="规则.txt", exact=True)).to_have_count(0)
 
 
 def test_the_same_server_serves_programs(server: Server):
