@@ -107,7 +107,8 @@ def _sections(elements: Sequence[Element], chunk_tokens: int, overlap: int) -> I
     top = _top_level(elements)
     section: list[_Block] = []
     for element, blocks in _blocks(elements, chunk_tokens, overlap):
-        opens = element.kind == Kind.TITLE or (element.kind == Kind.HEADING and (element.level or 1) <= top)
+        kind = blocks[0].kind
+        opens = kind == Kind.TITLE or (kind == Kind.HEADING and (element.level or 1) <= top)
         if opens and any(not block.is_heading for block in section):
             yield section
             section = []
@@ -129,41 +130,44 @@ def _top_level(elements: Sequence[Element]) -> int:
 def _blocks(elements: Sequence[Element], chunk_tokens: int, overlap: int) -> Iterator[tuple[Element, list[_Block]]]:
     path: list[tuple[int, str]] = []
     offset = 0
+    above = 0.0  # What the headings right before take of a piece.
     for element, gap in _with_gaps(elements):
         offset += len(gap)
-        _descend(path, element)
+        kind = _kind(element, chunk_tokens)
+        _descend(path, element, kind)
         names = tuple(name for _, name in path)
-        yield (
-            element,
-            [
-                _Block(
-                    kind=_kind(element),
-                    start=offset + start,
-                    end=offset + end,
-                    tokens=count_tokens(gap) + count_tokens(element.text[start:end]),
-                    page=element.page,
-                    path=names,
-                    header=header,
-                )
-                for start, end, header in _cuts(element, chunk_tokens, overlap)
-            ],
-        )
+        blocks = [
+            _Block(
+                kind=kind,
+                start=offset + start,
+                end=offset + end,
+                tokens=count_tokens(gap) + count_tokens(element.text[start:end]) + count_tokens(header),
+                page=element.page,
+                path=names,
+                header=header,
+            )
+            for start, end, header in _cuts(element, chunk_tokens - int(above), overlap)
+        ]
+        yield element, blocks
+        above = min(above + blocks[0].tokens, chunk_tokens / 2) if blocks[0].is_heading else 0.0
         offset += len(element.text)
 
 
-def _descend(path: list[tuple[int, str]], element: Element) -> None:
-    if element.kind == Kind.TITLE:
+def _kind(element: Element, chunk_tokens: int) -> Kind:
+    """Return what the element is to us: a heading too long to be repeated everywhere is none."""
+    longest = min(_LONGEST_HEADING, chunk_tokens)  # In letters: a quarter of a piece.
+    too_long = element.kind in (Kind.TITLE, Kind.HEADING) and len(element.text) > longest
+    return Kind.PARAGRAPH if too_long else element.kind
+
+
+def _descend(path: list[tuple[int, str]], element: Element, kind: Kind) -> None:
+    if kind == Kind.TITLE:
         path.clear()
-    elif _kind(element) == Kind.HEADING:
+    elif kind == Kind.HEADING:
         level = element.level or 1
         while path and path[-1][0] >= level:
             path.pop()
         path.append((level, " ".join(element.text.split())))
-
-
-def _kind(element: Element) -> Kind:
-    too_long = element.kind in (Kind.TITLE, Kind.HEADING) and len(element.text) > _LONGEST_HEADING
-    return Kind.PARAGRAPH if too_long else element.kind
 
 
 def _cuts(element: Element, chunk_tokens: int, overlap: int) -> Iterator[tuple[int, int, str]]:
@@ -175,7 +179,7 @@ def _cuts(element: Element, chunk_tokens: int, overlap: int) -> Iterator[tuple[i
         yield from _table_cuts(text, chunk_tokens)
     else:
         cut = cut_lines if element.kind == Kind.CODE else cut_prose
-        for start, end in cut(text, chunk_tokens - overlap):
+        for start, end in cut(text, max(chunk_tokens - overlap, chunk_tokens / 2)):
             yield start, end, ""
 
 
@@ -199,8 +203,8 @@ def _packed(section: Sequence[_Block], limit: int, overlap: int) -> Iterator[lis
     run: list[_Block] = []
     size, has_body = 0.0, False
     for block in section:
-        if has_body and _is_full(run[0], block, size, limit, overlap):
-            carried = _trailing_headings(run)
+        if (has_body or size > limit / 2) and _is_full(run[0], block, size, limit, overlap):
+            carried = _trailing_headings(run) if has_body else []
             yield run[: len(run) - len(carried)]
             run, size, has_body = carried, sum(held.tokens for held in carried), False
         run.append(block)

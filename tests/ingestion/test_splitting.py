@@ -1,0 +1,176 @@
+import random
+import time
+
+import pytest
+
+from ingestion.parsing.elements import Element, Kind
+from ingestion.splitting import count_tokens, document_text, embedding_text, split
+
+SENTENCE = "The cat sat on the mat and looked around. "
+TABLE = "| part | price |\n|---|---|\n" + "\n".join(f"| AB-{number} | {number} euros |" for number in range(200))
+
+
+def heading(text: str, level: int = 1) -> Element:
+    return Element(Kind.HEADING, text, level=level)
+
+
+def paragraph(text: str, page: int | None = None) -> Element:
+    return Element(Kind.PARAGRAPH, text, page=page)
+
+
+def letters(text: str) -> str:
+    return "".join(text.split())
+
+
+def random_elements(seed: int) -> list[Element]:
+    chance = random.Random(seed)
+    words = ["wing", "lift", "。", "升力", "a" * 90, "\n", ". ", "，", " ", "x", "é", "🎉"]
+    kinds = [Kind.PARAGRAPH, Kind.PARAGRAPH, Kind.HEADING, Kind.LIST_ITEM, Kind.CODE, Kind.TABLE, Kind.TITLE]
+    return [
+        Element(
+            chance.choice(kinds),
+            " ".join(chance.choices(words, k=chance.choice([1, 5, 40, 400]))),
+            page=chance.choice([None, 1, 2]),
+            level=chance.choice([1, 2, 3]),
+        )
+        for _number in range(chance.randint(0, 30))
+    ]
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_nothing_is_dropped_and_places_are_right(seed):
+    elements = random_elements(seed)
+    text = document_text([element for element in elements if element.text.strip()])
+
+    pieces = split(elements, chunk_tokens=60, overlap=15)
+
+    covered = [False] * len(text)
+    for piece in pieces:
+        assert piece.text.endswith(text[piece.start : piece.end])
+        covered[piece.start : piece.end] = [True] * (piece.end - piece.start)
+    assert all(covered[place] or character.isspace() for place, character in enumerate(text))
+    assert [piece.end for piece in pieces] == sorted(piece.end for piece in pieces)
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_no_piece_is_larger_than_asked_for(seed):
+    for piece in split(random_elements(seed), chunk_tokens=60, overlap=15):
+        assert count_tokens(piece.text) <= 61
+
+
+def test_an_empty_document_has_no_pieces():
+    assert split([]) == split([paragraph(" \n ")]) == []
+
+
+def test_a_piece_does_not_reach_across_a_top_heading():
+    pieces = split([heading("Lift"), paragraph("It rises."), heading("Drag"), paragraph("It slows.")])
+
+    assert [(piece.headings, piece.text) for piece in pieces] == [
+        (("Lift",), "Lift\n\nIt rises."),
+        (("Drag",), "Drag\n\nIt slows."),
+    ]
+
+
+def test_below_a_single_title_the_next_level_divides():
+    pieces = split([heading("Flight"), heading("Lift", 2), paragraph("Up."), heading("Drag", 2), paragraph("Back.")])
+
+    assert [piece.headings for piece in pieces] == [("Flight", "Lift"), ("Flight", "Drag")]
+
+
+def test_small_neighbours_under_one_top_heading_are_joined():
+    elements = [heading("Lift"), heading("Wing", 2), paragraph("Up."), heading("Tail", 2), paragraph("Down.")]
+
+    pieces = split([*elements, heading("Drag"), paragraph("Back.")])
+
+    assert [piece.headings for piece in pieces] == [("Lift",), ("Drag",)]
+
+
+def test_a_long_section_turns_the_page_at_a_lower_heading():
+    body = [paragraph(SENTENCE * 20)]
+
+    pieces = split([heading("Top"), heading("One", 2), *body, heading("Two", 2), *body, heading("End"), *body])
+
+    assert [piece.headings for piece in pieces] == [("Top", "One"), ("Top", "Two"), ("End",)]
+
+
+def test_a_heading_stays_with_what_follows_it():
+    pieces = split([heading("Top"), paragraph(SENTENCE * 28), heading("Sub", 2), paragraph(SENTENCE * 10)])
+
+    assert not any(piece.text.endswith("Sub") for piece in pieces)
+
+
+def test_pages_are_those_of_the_words_overlap_included():
+    elements = [paragraph(SENTENCE * 25, 1), paragraph(SENTENCE * 25, 2), paragraph(SENTENCE * 25, 3)]
+
+    pieces = split(elements)
+
+    assert [(piece.page_from, piece.page_to) for piece in pieces] == [(1, 1), (1, 2), (2, 3)]
+
+
+def test_neighbours_share_whole_sentences():
+    first, second = split([paragraph(" ".join(f"Sentence number {n} is here." for n in range(60)))])
+
+    shared = first.text[second.start - first.start :]
+    assert 0 < count_tokens(shared) <= 50
+    assert shared.startswith("Sentence number")
+
+
+def test_chinese_is_cut_at_its_own_punctuation():
+    pieces = split([paragraph("这是一个没有空格的很长的段落，它有很多句子。" * 100)])
+
+    assert len(pieces) > 1
+    assert all(piece.text.startswith("这是") and piece.text.endswith("。") for piece in pieces)
+
+
+def test_each_part_of_a_table_repeats_the_header():
+    pieces = split([Element(Kind.TABLE, TABLE)])
+
+    assert len(pieces) > 2
+    assert all(piece.text.startswith("| part | price |\n|---|---|\n| AB-") for piece in pieces)
+    assert all(line.startswith("| ") and line.endswith(" |") for piece in pieces for line in piece.text.split("\n")[2:])
+
+
+def test_a_table_is_not_said_twice():
+    pieces = split([Element(Kind.TABLE, TABLE), paragraph(SENTENCE * 20)])
+
+    assert sum(piece.text.count("| AB-199 |") for piece in pieces) == 1
+
+
+def test_a_header_larger_than_half_a_piece_is_not_repeated():
+    wide = "| " + " | ".join(f"column {number}" for number in range(200)) + " |\n" + "| 1 " * 200 + "|"
+
+    assert all(count_tokens(piece.text) <= 400 for piece in split([Element(Kind.TABLE, wide)]))
+
+
+def test_code_is_cut_between_lines():
+    code = "\n".join(f"    value_{number} = call({number})" for number in range(300))
+
+    pieces = split([Element(Kind.CODE, code)])
+
+    assert "\n".join(piece.text for piece in pieces) == code
+
+
+def test_a_paragraph_styled_as_a_heading_is_not_repeated_over_everything():
+    pieces = split([heading("Very long. " * 60), paragraph("Text.")])
+
+    assert pieces[0].headings == ()
+
+
+@pytest.mark.parametrize("unit", ["lorem ipsum ", "a", "这是，", "字", ".", "\n\nx", "| a |\n"])
+def test_one_line_of_a_megabyte_takes_seconds_not_minutes(unit):
+    text = unit * (1_000_000 // len(unit))
+    began = time.perf_counter()
+
+    pieces = split([paragraph(text)])
+
+    assert time.perf_counter() - began < 10
+    assert max(count_tokens(piece.text) for piece in pieces) <= 400
+
+
+def test_what_is_embedded_begins_with_its_place_in_the_document():
+    assert embedding_text("Flight", ["Lift", "Wings"], "They rise.") == "Flight › Lift › Wings\nThey rise."
+
+
+def test_what_is_embedded_says_nothing_twice():
+    assert embedding_text("Flight", ["Flight", "Lift"], "Lift\n\nIt rises.") == "Flight\nLift\n\nIt rises."
+    assert embedding_text("", [], "It rises.") == "It rises."

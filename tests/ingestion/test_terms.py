@@ -1,0 +1,52 @@
+from ingestion.terms import MAX_TERMS, TERM_SPACE, document_weights, query_terms, sparse_vector, term_id
+
+
+def test_a_term_has_the_same_number_for_ever_in_its_workspace_and_another_elsewhere():
+    assert term_id(7, "wing") == term_id(7, "wing") == 54027832
+    assert term_id(7, "wing") != term_id(8, "wing")
+
+
+def test_numbers_fit_the_index():
+    numbers = [term_id(2**127 + 5, f"term{number}") for number in range(2000)]
+
+    assert all(1 <= number <= TERM_SPACE for number in numbers)
+    assert len(set(numbers)) == 2000
+
+
+def test_what_occurs_more_often_weighs_more_but_never_much_more():
+    once, often = document_weights("wing", salt=1), document_weights("wing " * 50, salt=1)
+    number = term_id(1, "wing")
+
+    assert once[number] < often[number] < 2.2 * 2
+
+
+def test_a_long_text_weighs_its_terms_less():
+    number = term_id(1, "wing")
+
+    assert document_weights("wing " + "other words " * 300, salt=1)[number] < document_weights("wing", salt=1)[number]
+
+
+def test_chinese_and_english_of_the_same_length_in_tokens_weigh_alike():
+    english = document_weights("wing" + "x" * 400, salt=1)
+    chinese = document_weights("翼" + "一二三四五六七八九十" * 20, salt=1)
+
+    assert abs(max(english.values()) - chinese[term_id(1, "翼")]) < 0.1
+
+
+def test_at_most_as_many_terms_as_the_database_takes_and_the_frequent_ones_first():
+    text = "wing wing " + " ".join(f"word{number}x" for number in range(MAX_TERMS + 500))
+
+    weights = document_weights(text, salt=1)
+
+    assert len(weights) <= MAX_TERMS
+    assert term_id(1, "wing") in weights
+
+
+def test_weights_are_stored_under_the_numbers_of_the_terms():
+    assert sparse_vector({5: 1.5, TERM_SPACE: 2.0}).to_text() == f"{{5:1.5,{TERM_SPACE}:2.0}}/{TERM_SPACE}"
+
+
+def test_a_question_meets_the_document_in_numbers():
+    asked = {term_id(1, term) for term in query_terms("Which wings stall?")}
+
+    assert asked <= document_weights("The wing stalls.", salt=1).keys()

@@ -1,0 +1,75 @@
+import pytest
+
+from language.words import query_terms, terms
+
+
+def shared(question: str, document: str) -> set[str]:
+    return query_terms(question).keys() & terms(document).keys()
+
+
+def test_chinese_is_found_by_characters_and_by_pairs():
+    assert terms("研究学术") == dict.fromkeys(["研", "究", "学", "术", "研究", "究学", "学术"], 1)
+
+
+def test_pairs_do_not_reach_across_punctuation():
+    assert "语的" not in terms("梵语，的确")
+
+
+@pytest.mark.parametrize(
+    ("question", "document"),
+    [
+        ("Running studies", "She ran a study and runs another"),
+        ("cafe naive strasse", "Café naïve Straße"),
+        ("ABC123", "ＡＢＣ１２３"),
+        ("AB-1234/5", "Order part ab12345 today"),
+        ("ab12345", "Order part AB-1234/5 today"),
+        ("1234", "Order part AB-1234/5 today"),
+        ("AB 1234", "Order part AB1234 today"),
+        ("10 kg", "It weighs 10kg."),
+        ("email", "Send an e-mail"),
+        ("1234567", "It cost 1,234,567 euros"),
+        ("max_tokens", "Set MAX-TOKENS here"),
+        ("O'Brien", "Mr O’Brien said"),
+        ("iPhone手机", "手机 iPhone"),
+        ("ｶﾀｶﾅ", "カタカナ"),
+        ("서울", "서울특별시"),
+        ("हिन्दी", "यह हिन्दी है"),
+    ],
+)
+def test_a_question_finds_what_is_written_another_way(question, document):
+    assert shared(question, document)
+
+
+def test_a_part_number_is_one_term_as_a_whole_and_one_for_each_part():
+    assert {"ab12345", "ab", "1234", "5"} <= terms("AB-1234/5").keys()
+
+
+def test_a_decimal_number_is_not_the_same_without_its_point():
+    assert "314" not in terms("3.14")
+    assert "3.14" in terms("3.14")
+
+
+def test_programming_languages_keep_their_signs():
+    assert shared("C++", "written in C++ and C#") == {"c++"}
+
+
+def test_stop_words_do_not_count_in_a_question():
+    assert set(query_terms("What is the wing?")) == {"wing"}
+
+
+def test_a_question_of_stop_words_alone_keeps_them():
+    assert shared("to be or not to be", "To be, or not to be, that is the question") == {"to", "be", "or", "not"}
+
+
+def test_capitals_make_a_name_of_a_stop_word():
+    assert shared("IT policy", "The IT department") == {"=IT"}
+    assert not shared("IT policy", "it is raining")
+
+
+def test_capitals_mean_nothing_where_everything_is_in_capitals():
+    assert set(query_terms("MEASUREMENT OF IT BY THE USE OF WAVES")) == {"measur", "use", "wave"}
+
+
+@pytest.mark.parametrize("text", ["", " \n", "!?…", "\x00", "\ud800", "🎉"])
+def test_what_has_no_words_has_no_terms(text):
+    assert not query_terms(text)
