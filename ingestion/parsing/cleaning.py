@@ -14,8 +14,9 @@ UNWANTED = re.compile(
     "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad\u200b\u2060\ufeff\ufdd0-\ufdef\ufffe\uffff\ud800-\udfff]"
 )
 LINE_ENDS = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
-BLANKS = re.compile("[ \t\u00a0\u2000-\u200a\u202f\u205f]+")
-SPACE_AROUND_NEWLINE = re.compile(r" *\n *")
+BLANKS = re.compile(
+    "[\t\u00a0\u2000-\u200a\u202f\u205f][ \t\u00a0\u2000-\u200a\u202f\u205f]*| [ \t\u00a0\u2000-\u200a\u202f\u205f]+"
+)
 MANY_NEWLINES = re.compile(r"\n{3,}")
 SURROGATE_PAIR = re.compile("[\ud800-\udbff][\udc00-\udfff]")
 
@@ -39,7 +40,7 @@ PROGRAM_PREFIX = re.compile(r"^(?:microsoft\s+(?:word|powerpoint|excel)|wps[^-]{
 def clean_text(text: str) -> str:
     """`text` without what PostgreSQL and people choke on, in NFC, each run of blanks as one space."""
     text = clean_verbatim(text)
-    text = SPACE_AROUND_NEWLINE.sub("\n", BLANKS.sub(" ", text))
+    text = BLANKS.sub(" ", text).replace(" \n", "\n").replace("\n ", "\n")
     return MANY_NEWLINES.sub("\n\n", text).strip()
 
 
@@ -72,6 +73,8 @@ def _cleaned(element: Element) -> Element:
     if kind is Kind.CODE:
         text = clean_verbatim(element.text).strip("\n")
         text = text if text.strip() else ""
+    elif kind is Kind.TABLE:
+        text = clean_verbatim(element.text)  # Its cells have been trimmed one by one.
     elif kind in (Kind.HEADING, Kind.TITLE):
         text = one_line(element.text)
     else:

@@ -6,8 +6,10 @@ plausible encoding and the one whose text looks most like a language wins. Short
 
 import codecs
 import re
+from contextlib import suppress
 
-from ingestion.parsing.frequent import share_of_frequent
+from ingestion.parsing.eastasian import POSSIBLE, east_asian
+from ingestion.parsing.onebyte import one_byte
 
 SAMPLE = 64 * 1024
 MARKS = (
@@ -17,8 +19,6 @@ MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-# In order of preference: the first wins a tie, and a tie is what two bytes of Chinese give.
-EAST_ASIAN = ("gb18030", "big5hkscs", "cp932", "euc_jp", "cp949")
 ESCAPED = ((b"\x1b$", "iso2022_jp_2"), (b"\x1b(", "iso2022_jp_2"), (b"~{", "hz"))
 WIDER = {
     "gb2312": "gb18030",
@@ -32,26 +32,6 @@ WIDER = {
     "tis-620": "cp874",
     "iso-8859-9": "cp1254",
 }
-CONVINCING = 0.30
-AS_ORDERLY = 0.02
-USUAL = {
-    "cp1250",
-    "cp1251",
-    "cp1252",
-    "cp1253",
-    "cp1254",
-    "cp1255",
-    "cp1256",
-    "iso8859_2",
-    "iso8859_5",
-    "iso8859_6",
-    "iso8859_7",
-    "koi8_r",
-    "cp855",
-    "cp866",
-    "cp874",
-}
-SIGN_IN_WORD = re.compile(r"[^\W\d_][©®±µ¶·¤§°²³¹¼½¾÷×¿¡¬¦«»][^\W\d_]")
 HIGH_BYTES = re.compile(rb"[\x80-\xff]")
 
 
@@ -96,7 +76,8 @@ def _if_decodes(data: bytes, encoding: str) -> str:
 
 def _utf8(data: bytes) -> str:
     """UTF-8 where it is valid, or so nearly valid that a few broken bytes must be damage."""
-    if _if_decodes(data, "utf-8"):
+    with suppress(UnicodeDecodeError):
+        data.decode("utf-8")
         return "utf-8"
     text = data[:SAMPLE].decode("utf-8", errors="replace")
     broken, whole = text.count("\ufffd"), sum(map(str.isalpha, re.sub(r"[\x00-\x7f\ufffd]", "", text)))
@@ -124,26 +105,5 @@ def _legacy(sample: bytes) -> str:
     """The best guess for bytes that are not Unicode."""
     # Only the lines with something to judge by: a long English preamble must not drown one Chinese sentence.
     telling = b"\n".join(line for line in sample.splitlines() if HIGH_BYTES.search(line)) or sample
-    scores = {encoding: share_of_frequent(telling, encoding) for encoding in EAST_ASIAN}
-    best = max(scores, key=lambda encoding: scores[encoding])
-    return best if scores[best] >= CONVINCING else _guess(telling, best if scores[best] > 0 else "")
-
-
-def _guess(telling: bytes, fallback: str) -> str:
-    """The one-byte encoding that fits best: of those nearly as orderly as the first, the most plausible."""
-    # Inside, because most text is Unicode and need not pay for it.
-    from charset_normalizer import from_bytes
-
-    matches = list(from_bytes(telling))
-    if not matches:
-        return fallback or "cp1252"
-    orderly = [match for match in matches if match.chaos <= matches[0].chaos + AS_ORDERLY]
-    best = max(orderly, key=lambda match: match.coherence + _plausibility(telling, match.encoding))
-    return WIDER.get(best.encoding, best.encoding)
-
-
-def _plausibility(telling: bytes, encoding: str) -> float:
-    """A little for an encoding that people use, less for each sign that would stand in the middle of a word."""
-    text = telling.decode(encoding, errors="replace")
-    foreign = sum(character > "\x7f" for character in text) or 1
-    return (0.08 if encoding in USUAL else 0.0) - 2 * len(SIGN_IN_WORD.findall(text)) / foreign
+    found = east_asian(telling) or one_byte(telling) or east_asian(telling, at_least=POSSIBLE) or "cp1252"
+    return WIDER.get(found, found)

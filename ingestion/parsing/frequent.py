@@ -1,4 +1,6 @@
-"""How much a text looks like Chinese, Japanese or Korean: by the characters that every text of them is full of."""
+"""How much a text looks like the languages an encoding was made for: by the characters that all of them are full of."""
+
+from collections import Counter
 
 SIMPLIFIED = (
     "的一是不了在人有我他这个们中来上大为和国地到以说时要就出会可也你对生能而子那得于着下自之年过发后作里用道行所然家种事成方多经么去法学"
@@ -23,6 +25,17 @@ KOREAN = (
 KANA = "".join(map(chr, range(0x3041, 0x3097))) + "".join(map(chr, range(0x30A1, 0x30FB))) + "ー"
 PUNCTUATION = "，。、；：？！「」『』《》（）“”…　・"
 
+LATIN_SIGNS = "’‘“”–—…«»°±×·²³µ½¼§©®™€£¿¡"
+# Left out are letters that another encoding has in the same place: õ and û stand where Hungarian has its own.
+WESTERN = "éèàùçêâîôëïœæäöüßñáíóúìòåøã"
+CENTRAL = "ąćęłńśźżóčďěňřšťůžýáéíúäôöüőűľâîşţđ"
+TURKISH = "çğıöşüâîû"
+CYRILLIC = "абвгдежзийклмнопрстуфхцчшщъыьэюя"
+GREEK = "αάβγδεέζηήθιίκλμνξοόπρσςτυύφχψωώ"
+HEBREW = "".join(map(chr, range(0x5D0, 0x5EB)))
+ARABIC = "".join(map(chr, range(0x621, 0x64B)))
+THAI = "".join(map(chr, range(0xE01, 0xE4F)))
+
 HAN = frozenset(SIMPLIFIED + TRADITIONAL + PUNCTUATION)
 FREQUENT = {
     "gb18030": HAN,
@@ -30,18 +43,27 @@ FREQUENT = {
     "cp932": frozenset(KANA + PUNCTUATION),
     "euc_jp": frozenset(KANA + PUNCTUATION),
     "cp949": frozenset(KOREAN + PUNCTUATION),
+    "cp1252": frozenset(WESTERN + WESTERN.upper() + LATIN_SIGNS),
+    "cp1250": frozenset(CENTRAL + CENTRAL.upper() + LATIN_SIGNS),
+    **dict.fromkeys(("cp1251", "koi8_r", "iso8859_5", "cp866", "cp855", "mac_cyrillic"), frozenset(CYRILLIC)),
+    **dict.fromkeys(("cp1253", "iso8859_7"), frozenset(GREEK)),
+    **dict.fromkeys(("cp1256", "iso8859_6"), frozenset(ARABIC)),
+    "cp1255": frozenset(HEBREW),
+    "cp874": frozenset(THAI),
+    "iso8859_2": frozenset(CENTRAL + CENTRAL.upper()),
+    "cp1254": frozenset(TURKISH + TURKISH.upper() + "İ" + LATIN_SIGNS),
 }
-RARE_HANGUL_OR_HALF_WIDTH = frozenset(map(chr, range(0xFF61, 0xFFA0)))
 
 
-def share_of_frequent(data: bytes, encoding: str) -> float:
-    """The share of frequent ones among the non-ASCII characters of `data` in `encoding`; 0 if it is not in it."""
+def share_of_frequent(characters: Counter[str], encoding: str) -> float:
+    """The share of `characters` that is frequent in the languages of `encoding`."""
+    frequent = FREQUENT[encoding]
+    return sum(count for character, count in characters.items() if character in frequent) / characters.total()
+
+
+def foreign_characters(data: bytes, encoding: str) -> Counter[str]:
+    """The non-ASCII characters of `data` read as `encoding`; none if it is not in it."""
     text = data.decode(encoding, errors="replace").rstrip("\ufffd")  # The sample may end inside a character.
     if text.count("\ufffd") * 100 > len(text):
-        return 0.0
-    foreign = [character for character in text if character > "\x7f"]
-    if not foreign:
-        return 0.0
-    frequent = FREQUENT[encoding]
-    unlikely = sum(character in RARE_HANGUL_OR_HALF_WIDTH or "\ue000" <= character <= "\uf8ff" for character in foreign)
-    return max(0.0, (sum(character in frequent for character in foreign) - unlikely) / len(foreign))
+        return Counter()
+    return Counter(character for character in text if character > "\x7f")

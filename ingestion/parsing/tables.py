@@ -80,7 +80,7 @@ def markdown(header: Row, rows: Sequence[Row]) -> str:
 def _line(row: Row, width: int) -> str:
     cells = [cell.replace("|", "\\|") for cell in row]
     cells.extend([""] * (width - len(cells)))
-    return "| " + " | ".join(cells) + " |"
+    return "|" + "|".join(f" {cell} " if cell else " " for cell in cells) + "|"
 
 
 def without_empty_columns(rows: list[list[str]]) -> list[list[str]]:

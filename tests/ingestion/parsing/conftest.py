@@ -1,0 +1,59 @@
+"""Readers are tested the way they are used: in a child process, one pool for all tests of this folder."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from ingestion.parsing import Element, Parsed, detect_media_type
+from ingestion.parsing.children import Limits, ParserPool
+
+Read = Callable[..., Parsed]
+
+
+@pytest.fixture(scope="session")
+def fixtures() -> Path:
+    """The folder of small documents that were made for these tests."""
+    return Path(__file__).parents[2] / "fixtures"
+
+
+@pytest.fixture(scope="session")
+def pool() -> Iterator[ParserPool]:
+    with ParserPool(size=2, limits=Limits(seconds=60)) as pool:
+        yield pool
+
+
+@pytest.fixture
+def read(pool: ParserPool, fixtures: Path) -> Read:
+    """Read a fixture by name, or any path."""
+
+    def read(where: str | Path, **options: object) -> Parsed:
+        path = fixtures / where
+        return pool.parse(path, detect_media_type(path, path.name), name=path.name, **options)
+
+    return read
+
+
+@pytest.fixture
+def written(tmp_path: Path) -> Callable[[str, bytes], Path]:
+    """Write a file for one test."""
+
+    def written(name: str, data: bytes) -> Path:
+        path = tmp_path / name
+        path.write_bytes(data)
+        return path
+
+    return written
+
+
+@pytest.fixture(scope="session")
+def outline() -> Callable[[Parsed], list[tuple[str, str]]]:
+    """What was read, as kinds and texts."""
+
+    def outline(parsed: Parsed) -> list[tuple[str, str]]:
+        return [(kind(element), element.text) for element in parsed.elements]
+
+    def kind(element: Element) -> str:
+        return f"{element.kind}{element.level or ''}"
+
+    return outline

@@ -1,0 +1,269 @@
+"""The pool: what happens to a child does not happen to anybody else."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from fixtures.make_fixtures import ENGLISH_PAGES, pdf
+
+from ingestion.exceptions import ParsingCancelled, UnreadableDocument
+from ingestion.parsing import media_types
+from ingestion.parsing.childprocess import ROOT
+from ingestion.parsing.children import Limits, ParserPool
+
+MEGABYTE = 1024 * 1024
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> Path:
+    path = tmp_path / "small.txt"
+    path.write_text("hello")
+    return path
+
+
+@pytest.fixture
+def long(tmp_path: Path) -> Path:
+    """A table that takes seconds to read."""
+    path = tmp_path / "long.csv"
+    with path.open("w") as file:
+        file.writelines(f"{row},some words,{row * row},more words\n" for row in range(250_000))
+    return path
+
+
+def is_running(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def until(happened: Callable[[], bool], seconds: float = 10) -> None:
+    deadline = time.monotonic() + seconds
+    while not happened():
+        assert time.monotonic() < deadline, "it did not happen in time"
+        time.sleep(0.02)
+
+
+def read(pool: ParserPool, path: Path, **options: object) -> str:
+    media_type = media_types.CSV if path.suffix == ".csv" else media_types.TEXT
+    return pool.parse(path, media_type, name=path.name, **options).elements[0].text
+
+
+def test_one_child_reads_many_documents(small):
+    with ParserPool(size=2) as pool:
+        assert [read(pool, small) for _ in range(5)] == ["hello"] * 5
+        assert len(pool.pids()) == 1
+
+
+def test_a_warm_child_answers_within_milliseconds(small):
+    with ParserPool(size=1) as pool:
+        read(pool, small)
+        times = []
+        for _ in range(50):
+            start = time.perf_counter()
+            read(pool, small)
+            times.append(time.perf_counter() - start)
+
+    assert sorted(times)[25] < 0.02
+
+
+def test_as_many_at_once_as_the_pool_is_large_and_no_more(small):
+    with ParserPool(size=2) as pool:
+        threads = [threading.Thread(target=read, args=(pool, small)) for _ in range(12)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+        assert 1 <= len(pool.pids()) <= 2
+
+
+def test_a_child_that_is_killed_is_replaced(small, long):
+    with ParserPool(size=1) as pool:
+        read(pool, small)
+        (first,) = pool.pids()
+        timer = threading.Timer(0.5, os.kill, (first, signal.SIGKILL))
+        timer.start()
+
+        with pytest.raises(UnreadableDocument, match="broke the program") as caught:
+            read(pool, long)
+
+        assert caught.value.code == "parser_crashed"
+        assert read(pool, small) == "hello"
+        assert pool.pids() != [first]
+
+
+def test_a_child_that_dies_while_idle_is_not_noticed(small):
+    with ParserPool(size=1) as pool:
+        read(pool, small)
+        os.kill(pool.pids()[0], signal.SIGKILL)
+        until(lambda: not is_running(pool.pids()[0]))
+
+        assert read(pool, small) == "hello"
+
+
+@pytest.mark.parametrize(
+    ("limits", "code"),
+    [
+        (Limits(seconds=0.7), "too_slow"),
+        (Limits(cpu_seconds=0), "too_slow"),
+        (Limits(memory_bytes=60 * MEGABYTE), "too_large"),
+        (Limits(answer_bytes=MEGABYTE), "too_large"),
+    ],
+)
+def test_what_takes_too_much_is_ended_and_the_next_one_read(small, long, limits, code):
+    with ParserPool(size=1, limits=limits) as pool:
+        with pytest.raises(UnreadableDocument) as caught:
+            read(pool, long)
+
+        assert caught.value.code == code
+        assert read(pool, small) == "hello"
+
+
+def test_cancelling_ends_the_child_soon(long):
+    with ParserPool(size=1) as pool:
+        start = time.monotonic()
+
+        with pytest.raises(ParsingCancelled):
+            read(pool, long, cancelled=lambda: time.monotonic() - start > 0.5)
+
+        assert time.monotonic() - start < 2
+        assert pool.pids() == []
+
+
+def test_waiting_for_a_free_child_can_be_cancelled_too(small, long):
+    def keep_busy() -> None:
+        with pytest.raises(ParsingCancelled):
+            read(pool, long, cancelled=waited.is_set)
+
+    waited = threading.Event()
+    with ParserPool(size=1) as pool:
+        busy = threading.Thread(target=keep_busy)
+        busy.start()
+        until(lambda: len(pool.pids()) == 1)
+
+        with pytest.raises(ParsingCancelled):
+            read(pool, small, cancelled=lambda: True)
+        waited.set()
+        busy.join()
+
+
+def test_progress_rises_to_the_end(pool, tmp_path):
+    many = pdf(ENGLISH_PAGES * 900, title="Many pages", footer="page", chinese=False)
+    (tmp_path / "many.pdf").write_bytes(many)
+    seen: list[float] = []
+
+    pool.parse(tmp_path / "many.pdf", media_types.PDF, name="many.pdf", progress=seen.append)
+
+    assert seen
+    assert seen == sorted(seen)
+    assert all(0 < share <= 1 for share in seen)
+
+
+def test_idle_children_end_after_a_while(small):
+    with ParserPool(size=1, limits=Limits(idle_seconds=0.3)) as pool:
+        read(pool, small)
+        (pid,) = pool.pids()
+
+        until(lambda: not is_running(pid))
+        assert pool.pids() == []
+        assert read(pool, small) == "hello"
+
+
+def test_a_child_is_recycled_after_so_many_documents(small):
+    with ParserPool(size=1, limits=Limits(documents_per_child=2)) as pool:
+        seen = set()
+        for _ in range(6):
+            read(pool, small)
+            seen.update(pool.pids())
+
+    assert len(seen) == 3
+
+
+def test_closing_leaves_no_process(small):
+    pool = ParserPool(size=1)
+    read(pool, small)
+    (pid,) = pool.pids()
+
+    pool.close()
+
+    assert not is_running(pid)
+    with pytest.raises(RuntimeError):
+        read(pool, small)
+
+
+HOST = """
+import sys, time
+from pathlib import Path
+from ingestion.parsing.children import ParserPool
+pool = ParserPool()
+pool.parse(Path(sys.argv[1]), "text/plain", name="x")
+print(pool.pids()[0], flush=True)
+time.sleep(60)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a child ends when its input does")
+def test_children_die_with_their_parent(small):
+    host = subprocess.Popen([sys.executable, "-c", HOST, str(small)], cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    assert host.stdout is not None
+    pid = int(host.stdout.readline())
+    assert is_running(pid)
+
+    host.kill()
+    host.wait()
+    host.stdout.close()
+
+    until(lambda: not is_running(pid))
+
+
+CONFINED = """
+import os, resource, socket, subprocess, sys
+from ingestion.parsing.limits import Limits, confine
+confine(Limits(), os.getppid())
+attempts = {
+    "connect": lambda: socket.create_connection(("127.0.0.1", int(sys.argv[1])), timeout=2),
+    "resolve": lambda: socket.getaddrinfo("localhost", 80),
+    "spawn": lambda: subprocess.run(["true"]),
+    "fork": os.fork,
+}
+for name, attempt in attempts.items():
+    try:
+        attempt()
+    except PermissionError:
+        print(name)
+print(resource.getrlimit(resource.RLIMIT_CORE)[0])
+"""
+
+
+def test_a_confined_process_reaches_nobody_and_starts_nothing():
+    finished = subprocess.run(
+        [sys.executable, "-c", CONFINED, "9"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+
+    assert finished.stdout.split() == ["connect", "resolve", "spawn", "fork", "0"]
+
+
+def test_a_child_knows_none_of_the_parents_secrets(small, monkeypatch):
+    monkeypatch.setenv("SECRET_KEY", "do-not-tell")
+    monkeypatch.setenv("DATABASE_URL", "postgres://do-not-tell")
+
+    with ParserPool(size=1) as pool:
+        read(pool, small)
+        environment = Path(f"/proc/{pool.pids()[0]}/environ").read_bytes()
+
+    assert b"do-not-tell" not in environment
+
+
+def test_names_of_any_kind_come_through(pool, tmp_path):
+    for name in ("长" * 60 + ".txt", "a b'\"$(x).txt", "\udcff\udcfe.txt"):
+        path = tmp_path / name
+        path.write_text("hello")
+
+        assert read(pool, path) == "hello"

@@ -1,0 +1,79 @@
+"""Text as it may be stored."""
+
+import pytest
+
+from ingestion.parsing.cleaning import clean_elements, clean_text, clean_verbatim, sensible_title, title_of
+from ingestion.parsing.elements import Element, Kind
+
+
+@pytest.mark.parametrize(
+    ("dirty", "clean"),
+    [
+        ("before\x00\x01after\x07", "beforeafter"),
+        ("a  b\u00a0\tc \r\n d\u2028e", "a b c\nd\ne"),
+        ("one\n\n\n\n\ntwo", "one\n\ntwo"),
+        ("soft\u00adhyphen zero\u200bwidth \ufeffmark", "softhyphen zerowidth mark"),
+        ("lone \ud800 half, whole \ud83d\ude00", "lone half, whole 😀"),
+        ("cafe\u0301", "café"),
+        ("ﬁle ﬂow ⽂件", "file flow 文件"),
+        ("１２３ ½ ㎏", "１２３ ½ ㎏"),
+    ],
+)
+def test_what_cannot_be_stored_or_searched_goes_and_the_rest_stays(dirty, clean):
+    assert clean_text(dirty) == clean
+
+
+def test_code_keeps_its_white_space():
+    assert clean_verbatim("if x:\r\n    y\x00") == "if x:\n    y"
+
+
+def test_elements_without_text_go_and_headings_are_one_line():
+    elements = clean_elements(
+        [
+            Element(Kind.PARAGRAPH, " \x00 "),
+            Element(Kind.CODE, "\n  \n"),
+            Element(Kind.HEADING, "One\nTwo ", 3, 2),
+            Element(Kind.HEADING, "x" * 400, 3, 2),
+        ]
+    )
+
+    assert elements == [Element(Kind.HEADING, "One Two", 3, 2), Element(Kind.PARAGRAPH, "x" * 400, 3)]
+
+
+@pytest.mark.parametrize(
+    "junk",
+    [
+        "",
+        None,
+        "untitled",
+        "Untitled Document 1",
+        "无标题文档",
+        "Microsoft Word - draft.doc",
+        "C:\\temp\\report_final.docx",
+        "PowerPoint Presentation",
+        "幻灯片 1",
+        "12345",
+        "UG",
+        "\ufffd\ufffd\ufffd",
+        "x" * 300,
+    ],
+)
+def test_a_title_that_a_program_made_up_is_none(junk):
+    assert sensible_title(junk) == ""
+
+
+@pytest.mark.parametrize("title", ["Annual Report 2025", "年度报告", "Microsoft Word - Handbook", "C++ in 10 days"])
+def test_a_title_that_says_something_is_kept(title):
+    assert sensible_title(title) == title.removeprefix("Microsoft Word - ")
+
+
+def test_without_metadata_the_first_heading_names_the_document():
+    elements = [
+        Element(Kind.PARAGRAPH, "x"),
+        Element(Kind.HEADING, "Minor", level=2),
+        Element(Kind.HEADING, "Major", level=1),
+    ]
+
+    assert title_of("untitled", elements) == "Major"
+    assert title_of("Given", elements) == "Given"
+    assert title_of("", elements[:2]) == ""

@@ -1,0 +1,111 @@
+"""Content decides, names only among texts, and what is not read is refused by name."""
+
+import io
+import zipfile
+
+import pytest
+
+from ingestion.exceptions import UnreadableDocument
+from ingestion.parsing import detect_media_type, media_types
+
+
+def archive(**parts: str) -> bytes:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as zipped:
+        for name, text in parts.items():
+            zipped.writestr(name.replace("__", "/"), text)
+    return file.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("lighthouse.pdf", media_types.PDF),
+        ("bees.docx", media_types.DOCX),
+        ("locked.docx", media_types.DOCX),
+        ("library.pptx", media_types.PPTX),
+        ("budget.xlsx", media_types.XLSX),
+        ("bread.odt", media_types.ODT),
+        ("boat.epub", media_types.EPUB),
+        ("harbour.rtf", media_types.RTF),
+        ("tea.html", media_types.HTML),
+        ("rehearsal.eml", media_types.EML),
+    ],
+)
+def test_the_kind_is_in_the_bytes_whatever_the_name(fixtures, name, expected):
+    suffix = ".docx" if name == "locked.docx" else ""  # What is encrypted can only go by its name.
+
+    assert detect_media_type(fixtures / name, f"unnamed{suffix}") == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [("a.md", media_types.MARKDOWN), ("a.CSV", media_types.CSV), ("a.txt", media_types.TEXT), ("a", media_types.TEXT)],
+)
+def test_the_name_decides_among_kinds_of_text(written, name, expected):
+    path = written("blob", b"# one, two\n\nthree, four\n")
+
+    assert detect_media_type(path, name) == expected
+
+
+def test_a_web_page_called_pdf_is_a_web_page(written):
+    path = written("blob", b"<!DOCTYPE html><html><body><h1>404</h1></body></html>")
+
+    assert detect_media_type(path, "report.pdf") == media_types.HTML
+
+
+def test_a_text_about_pdf_is_no_pdf(written):
+    path = written("blob", b"A PDF begins with the letters %PDF-1.7 and ends with %%EOF.")
+
+    assert detect_media_type(path, "notes.txt") == media_types.TEXT
+
+
+def test_a_text_that_begins_like_a_message_is_one_only_with_the_headers_of_one(written):
+    message = written("blob", b"From: a@example.org\nTo: b@example.org\nSubject: x\n\nHello")
+    diary = written("diary", b"Note: it rained.\nFrom: my window\n\nHello")
+
+    assert detect_media_type(message, "message") == media_types.EML
+    assert detect_media_type(diary, "diary") == media_types.TEXT
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "code", "reason"),
+    [
+        ("tool.pdf", b"MZ\x90\x00" + bytes(200), "unsupported", "program"),
+        ("scan.png", b"\x89PNG\r\n\x1a\n" + bytes(50), "unsupported", "picture"),
+        ("song.mp3", b"ID3\x04" + bytes(50), "unsupported", "media"),
+        ("all.gz", b"\x1f\x8b\x08" + bytes(50), "unsupported", "archive"),
+        ("all.zip", archive(one__txt="1"), "unsupported", "archive"),
+        ("sums.ods", archive(mimetype="application/vnd.oasis.opendocument.spreadsheet"), "unsupported", "spreadsheet"),
+        ("talk.key", archive(Index__Document="x"), "unsupported", "iwork"),
+        (
+            "old.doc",
+            b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600) + "WordDocument\0".encode("utf-16-le"),
+            "unsupported",
+            "word",
+        ),
+        ("mystery", bytes(range(256)) * 8, "unsupported", ""),
+        ("mystery.pdf", bytes(range(256)) * 8, "corrupt", "name"),
+        ("half.docx", b"PK\x03\x04" + bytes(range(200)), "corrupt", ""),
+        ("nothing.txt", b"", "empty", ""),
+        ("blanks.txt", b" \r\n\t\n", "empty", ""),
+    ],
+)
+def test_what_is_not_read_is_refused_with_its_reason(written, name, data, code, reason):
+    with pytest.raises(UnreadableDocument) as refusal:
+        detect_media_type(written("blob", data), name)
+
+    assert (refusal.value.code, refusal.value.reason) == (code, reason)
+    assert refusal.value.message.count(".") >= 1
+
+
+def test_every_reason_that_can_be_given_has_a_sentence():
+    from ingestion.parsing.media_types import REFUSED_MIMETYPES
+    from ingestion.parsing.signatures import MAGIC, OLE_ENTRIES
+    from ingestion.refusals import SENTENCES
+
+    reasons = {reason for _offset, _magic, reason in MAGIC}
+    reasons |= {reason for _entry, reason in (*OLE_ENTRIES, *REFUSED_MIMETYPES)}
+    reasons |= {"iwork", "mailbox", "excel", "archive", "protected"}
+
+    assert {f"unsupported.{reason}" for reason in reasons} <= set(SENTENCES)
