@@ -13,6 +13,8 @@ from typing import Any, Final
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.core.exceptions import ObjectDoesNotExist
 from django.db import Error as DatabaseError
+from django.http import HttpRequest
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -87,6 +89,7 @@ class ConversationConsumer(AsyncWebsocketConsumer):
     async def _look(self) -> tuple[Conversation, User] | None:
         """Return the conversation and its owner, if that is who is on the other side, still."""
         user = await self.scope["who"]()
+        translation.activate(getattr(user, "language", "") or _language(self.scope))
         mine = Conversation.objects.visible_to(user).select_related("workspace")
         try:
             conversation = await in_database(mine.get)(pk=self.scope["url_route"]["kwargs"]["id"])
@@ -124,3 +127,10 @@ class ConversationConsumer(AsyncWebsocketConsumer):
     async def _refuse(self, code: str, message: str) -> None:
         error = {"code": code, "message": message}
         await self.send(text_data=json.dumps({"type": "error", **error, "error": error}, ensure_ascii=False))
+
+
+def _language(scope: Any) -> str:
+    """Return the language that the other side's browser asks for."""
+    request = HttpRequest()
+    request.META["HTTP_ACCEPT_LANGUAGE"] = dict(scope["headers"]).get(b"accept-language", b"").decode("latin-1")
+    return translation.get_language_from_request(request)

@@ -11,7 +11,7 @@ from rest_framework.views import APIView
 from accounts.authentication import caller
 from accounts.models import User
 from chat.retrieval import MOST_HITS, SearchResult, Selection, search
-from chat.serializers import SourceSerializer
+from chat.serializers import SourceSerializer, TextField
 from providers import registry
 from providers.exceptions import ProviderError
 from web.exceptions import Refusal
@@ -24,7 +24,7 @@ MODES: Final = ["hybrid", "dense", "lexical"]
 class SearchSerializer(serializers.Serializer[dict[str, Any]]):
     """What is searched for."""
 
-    query = serializers.CharField(max_length=8000)
+    query = TextField(max_length=8000)
     top_k = serializers.IntegerField(min_value=1, max_value=MOST_HITS, default=8)
     mode = serializers.ChoiceField(choices=MODES, default="hybrid")
     fold = serializers.BooleanField(default=False, help_text="Leave out what says nearly the same as a better hit.")

@@ -11,9 +11,20 @@ from chat.models import Citation, Conversation, Message
 LONGEST_QUESTION = 32_000
 
 
+class TextField(serializers.CharField):
+    """Text, and not a number that could be read as one."""
+
+    def to_internal_value(self, data: Any) -> str:
+        """Return the text."""
+        if not isinstance(data, str):
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
 class ConversationSerializer(serializers.ModelSerializer[Conversation]):
     """A conversation of the caller's own."""
 
+    title = TextField(max_length=200, required=False, allow_blank=True)
     workspace: Any = serializers.SlugRelatedField(slug_field="slug", read_only=True)
 
     class Meta:
@@ -87,8 +98,8 @@ class MessageSerializer(serializers.ModelSerializer[Message]):
 class QuestionSerializer(serializers.Serializer[dict[str, Any]]):
     """What is asked. `parent` is the message it follows on; without it, the newest that is final."""
 
-    text = serializers.CharField(max_length=LONGEST_QUESTION)
-    model = serializers.CharField(max_length=200, required=False, allow_null=True, allow_blank=True)
+    text = TextField(max_length=LONGEST_QUESTION)
+    model = TextField(max_length=200, required=False, allow_null=True, allow_blank=True)
     parent = serializers.UUIDField(required=False, allow_null=True)  # type: ignore[assignment]
 
     def validate_text(self, value: str) -> str:

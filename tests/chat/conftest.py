@@ -1,8 +1,11 @@
 """A workspace with something to find in it, a scripted model, and a conversation in which it answers."""
 
+import threading
+import time
 from collections.abc import Iterator
 
 import pytest
+import uvicorn
 from factories import make_conversation, make_document
 from scripted import ID, DeafModel, Scripted, ScriptedModel
 
@@ -63,6 +66,22 @@ def deaf_model() -> Iterator[DeafModel]:
     scripted = DeafModel()
     with registry.connected("scripted", Scripted(scripted)):
         yield scripted
+
+
+@pytest.fixture
+def live(transactional_db: None) -> Iterator[str]:
+    """The address of a real server in this process."""
+    from config.asgi import application
+
+    server = uvicorn.Server(uvicorn.Config(application, port=0, log_level="warning", timeout_graceful_shutdown=1))
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    while not server.started:
+        time.sleep(0.01)
+    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    server.should_exit = True
+    thread.join(10)
+    assert not thread.is_alive()
 
 
 @pytest.fixture(autouse=True)
