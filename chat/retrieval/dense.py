@@ -47,5 +47,5 @@ def _looked_up(held: QuerySet[Embedding], index: NearIndex, vector: Sequence[flo
 
 def _nearest(held: QuerySet[Embedding], vector: Sequence[float], depth: int, stored: Expression) -> list[Found]:
     """Return what is nearest; the product of vectors of length 1 is their cosine."""
-    rows = held.annotate(distance=MaxInnerProduct(stored, HalfVector(list(vector)))).order_by("distance")
+    rows = held.annotate(distance=MaxInnerProduct(stored, HalfVector(list(vector)))).order_by("distance", "chunk")
     return [Found(chunk, -distance) for chunk, distance in rows.values_list("chunk", "distance")[:depth]]

@@ -21,7 +21,7 @@ class Fused:
 
 
 def fuse(dense: Sequence[Found], lexical: Sequence[Found], *, dense_weight: float) -> list[Fused]:
-    """Join both legs. Chunks of equal score stay in the order of the lexical leg, then of the dense one."""
+    """Join both legs, the best first; how equals are ordered is not decided here."""
     if not dense:
         dense_weight = 0.0
     if not lexical:

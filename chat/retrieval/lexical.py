@@ -29,7 +29,7 @@ SMALL: Final = 2_000
 ENOUGH: Final = 3_000
 FEW: Final = 300
 
-Row = tuple[float, str, int, UUID]
+Row = tuple[float, UUID]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class LexicalQuery:
 
 
 def lexical_leg(user: User | AnonymousUser, workspace: Workspace, query: str, *, depth: int) -> list[Found]:
-    """Return the `depth` best chunks that `user` may see, best first, equals by document, position and id."""
+    """Return the `depth` best chunks that `user` may see, best first."""
     asked = lexical_query(workspace, query)
     chunks = Chunk.objects.visible_to(user).filter(workspace=workspace)
     rows: set[Row] = set()
@@ -53,7 +53,7 @@ def lexical_leg(user: User | AnonymousUser, workspace: Workspace, query: str, *,
     if asked.all_of and len(rows) < depth:
         some = chunks.filter(terms__contains=list(asked.all_of)).values("pk")[:ENOUGH]
         rows.update(_best(chunks.filter(pk__in=some), asked, depth))
-    return [Found(chunk, -distance) for distance, _name, _position, chunk in nsmallest(depth, rows)]
+    return [Found(chunk, -distance) for distance, chunk in nsmallest(depth, rows)]
 
 
 def lexical_query(workspace: Workspace, query: str) -> LexicalQuery:
@@ -71,8 +71,7 @@ def lexical_query(workspace: Workspace, query: str) -> LexicalQuery:
 
 def _best(chunks: QuerySet[Chunk], asked: LexicalQuery, depth: int) -> QuerySet[Chunk, Row]:
     ranked = chunks.annotate(distance=MaxInnerProduct("weights", sparse_vector(asked.weights)))
-    columns = ("distance", "document__name", "position", "pk")
-    return ranked.order_by(*columns).values_list(*columns)[:depth]
+    return ranked.order_by("distance", "pk").values_list("distance", "pk")[:depth]
 
 
 def _idf(total: int, having: int) -> float:

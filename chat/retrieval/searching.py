@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 from typing import Final
-from uuid import UUID
 
 from django.contrib.auth.models import AnonymousUser
+from django.db.models import QuerySet
 
 from accounts.models import User
 from chat.retrieval.dense import dense_leg
@@ -46,7 +46,8 @@ def search(
     # Where there is no word in it, whatever lay nearest would be chance.
     fused = _ranked(user, workspace, query, mode, trace) if query_terms(query) else []
     with trace.stage("fetch"):
-        hits = _hits(user, workspace, fused, selection or Selection(), max(1, min(top_k, MOST_HITS)))
+        chunks = Chunk.objects.visible_to(user).filter(workspace=workspace)
+        hits = _hits(chunks, _in_order(chunks, fused), selection or Selection(), max(1, min(top_k, MOST_HITS)))
     return SearchResult(tuple(hits), trace.as_json())
 
 
@@ -94,19 +95,21 @@ def _dense(
         return dense_leg(user, workspace, space, vector, depth=DEPTH) if any(vector) else []
 
 
-def _hits(
-    user: User | AnonymousUser, workspace: Workspace, fused: Sequence[Fused], selection: Selection, top_k: int
-) -> list[Hit]:
-    wanted = fused[:top_k] if selection.is_plain else fused
-    rows = _rows(user, workspace, [item.chunk for item in wanted])
+def _in_order(chunks: QuerySet[Chunk], fused: Sequence[Fused]) -> Sequence[Fused]:
+    """Put chunks of equal score in the order of their documents' names, their positions and their ids."""
+    if len({item.score for item in fused}) == len(fused):
+        return fused
+    named = chunks.filter(pk__in=[item.chunk for item in fused]).values_list("pk", "document__name", "position")
+    places = {pk: (name, position, pk) for pk, name, position in named}
+    return sorted((item for item in fused if item.chunk in places), key=lambda x: (-x.score, places[x.chunk]))
+
+
+def _hits(chunks: QuerySet[Chunk], ranked: Sequence[Fused], selection: Selection, top_k: int) -> list[Hit]:
+    wanted = ranked[:top_k] if selection.is_plain else ranked
+    rows = chunks.select_related("document").defer("terms", "weights").in_bulk([item.chunk for item in wanted])
     # A chunk may be gone since the legs saw it.
     hits = [_hit(item, rows[item.chunk]) for item in wanted if item.chunk in rows]
     return select(hits, selection, top_k=top_k)
-
-
-def _rows(user: User | AnonymousUser, workspace: Workspace, ids: Sequence[UUID]) -> dict[UUID, Chunk]:
-    chunks = Chunk.objects.visible_to(user).filter(workspace=workspace).select_related("document")
-    return chunks.defer("terms", "weights").in_bulk(ids)
 
 
 def _hit(item: Fused, chunk: Chunk) -> Hit:

@@ -1,0 +1,47 @@
+"""Chunks as indexing leaves them, without parsing anything."""
+
+import pytest
+from factories import make_document
+
+from chat.retrieval import rarity
+from ingestion.models import Document, Embedding, EmbeddingSpace
+from ingestion.splitting import embedding_text
+from ingestion.terms import document_weights, sparse_vector
+from providers.registry import embedding_model
+from workspaces.models import Workspace
+
+
+def make_indexed(workspace: Workspace, name: str, *texts: str) -> Document:
+    """A ready document whose chunks are in both legs of the index."""
+    document = make_document(workspace, name, chunks=texts)
+    model = embedding_model("builtin/static")
+    space, _made = EmbeddingSpace.objects.get_or_create(model=model.id, dimensions=model.dimensions)
+    for chunk in document.chunks.all():
+        text = embedding_text(document.stem, chunk.headings, chunk.text)
+        weights = document_weights(text, salt=workspace.pk.int)
+        chunk.terms, chunk.weights = list(weights), sparse_vector(weights)
+        chunk.save()
+        vector = model.embed_query(text)
+        Embedding.objects.create(chunk=chunk, workspace=workspace, space=space, vector=list(vector))
+    return document
+
+
+@pytest.fixture
+def indexed():
+    """Return the function that makes documents which can be found."""
+    return make_indexed
+
+
+@pytest.fixture
+def shelf(workspace: Workspace) -> Workspace:
+    """A workspace with a few documents to find things in."""
+    make_indexed(workspace, "wings.txt", "Lift grows with the square of the speed.", "The wing stalls at 16 degrees.")
+    make_indexed(workspace, "bread.txt", "Bread is baked from flour and water.")
+    make_indexed(workspace, "翼.txt", "升力随速度的平方增加。", "机翼在攻角达到十六度时失速。")
+    make_indexed(workspace, "parts.txt", "Order part AB-1234/5 for the pump.")
+    return workspace
+
+
+@pytest.fixture(autouse=True)
+def _forget_samples():
+    rarity._samples.clear()

@@ -1,0 +1,141 @@
+import pytest
+
+from chat.retrieval.dense import dense_leg
+from ingestion import spaces
+from ingestion.models import Embedding, EmbeddingSpace
+from providers.registry import embedding_model
+
+TEXTS = [f"{thing} number {number}" for number in range(12) for thing in ("wing", "bread", "river", "lamp", "song")]
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def things(workspace, indexed, monkeypatch):
+    monkeypatch.setattr(spaces, "LARGE", 20)
+    indexed(workspace, "things.txt", *TEXTS)
+    yield workspace
+    for index in spaces._indexes():
+        spaces._execute(f'DROP INDEX "{index.name}"')
+
+
+@pytest.fixture
+def space(things):
+    return EmbeddingSpace.objects.get()
+
+
+def vector_of(text: str):
+    return embedding_model("builtin/static").embed_query(text)
+
+
+def leg(user, workspace, space, query="a loaf of bread", depth=12):
+    return dense_leg(user, workspace, space, vector_of(query), depth=depth)
+
+
+def test_an_index_finds_what_a_scan_finds(things, space, reader):
+    scanned = leg(reader, things, space)
+
+    spaces.maintain_near_indexes()
+
+    assert spaces.near_index(things, space) is not None
+    assert [found.chunk for found in leg(reader, things, space)] == [found.chunk for found in scanned]
+
+
+def test_the_index_is_used(things, space, reader, django_assert_max_num_queries):
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    spaces.maintain_near_indexes()
+
+    with CaptureQueriesContext(
+        connection,
+    ) as queries:
+        leg(reader, things, space)
+
+    looked_up = next(query["sql"] for query in queries if "<= " in query["sql"] and "<#>" in query["sql"])
+    with connection.cursor() as cursor:
+        cursor.execute("SET enable_seqscan = off; SET enable_bitmapscan = off")
+        cursor.execute("EXPLAIN " + looked_up)
+        plan = "\n".join(row[0] for row in cursor.fetchall())
+        cursor.execute("RESET ALL")
+    assert "Index Scan using near_" in plan
+
+
+def test_what_came_after_the_index_is_found_too(things, space, reader, indexed):
+    spaces.maintain_near_indexes()
+
+    late = indexed(things, "late.txt", "a loaf of bread")
+
+    assert leg(reader, things, space)[0].chunk == late.chunks.get().pk
+
+
+def test_strangers_find_nothing_by_an_index_either(things, space, stranger):
+    spaces.maintain_near_indexes()
+
+    assert leg(stranger, things, space) == []
+
+
+def test_a_deleted_chunk_is_not_found_by_an_index(things, space, reader):
+    spaces.maintain_near_indexes()
+    best = leg(reader, things, space)[0].chunk
+
+    Embedding.objects.filter(chunk=best).delete()
+
+    assert best not in [found.chunk for found in leg(reader, things, space)]
+
+
+def test_a_small_workspace_gets_no_index(things, workspace, monkeypatch):
+    monkeypatch.setattr(spaces, "LARGE", 1000)
+
+    spaces.maintain_near_indexes()
+
+    assert list(spaces._indexes()) == []
+
+
+def test_an_index_is_replaced_once_enough_has_come_after_it(things, space, indexed):
+    spaces.maintain_near_indexes()
+    first = spaces.near_index(things, space)
+
+    indexed(things, "few.txt", *TEXTS[:10])
+    spaces.maintain_near_indexes()
+    assert spaces.near_index(things, space) == first
+
+    indexed(things, "many.txt", *TEXTS)
+    spaces.maintain_near_indexes()
+    assert [index.last for index in spaces._indexes()] == [Embedding.objects.latest("pk").pk]
+
+
+def test_an_index_goes_with_its_workspace(things, space):
+    spaces.maintain_near_indexes()
+
+    things.documents.all().delete()
+    spaces.maintain_near_indexes()
+
+    assert list(spaces._indexes()) == []
+
+
+def test_an_index_broken_off_is_not_searched_and_is_made_again(things, space, reader):
+    from django.db import connection
+
+    spaces.maintain_near_indexes()
+    name = spaces.near_index(things, space).name
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE pg_index SET indisvalid = false WHERE indexrelid = %s::regclass", [name])
+
+    assert spaces.near_index(things, space) is None
+    assert leg(reader, things, space)
+    spaces.maintain_near_indexes()
+    assert spaces.near_index(things, space) is not None
+
+
+def test_only_one_process_maintains_at_a_time(things, space):
+    from django.db import connection
+
+    other = connection.copy()
+    try:
+        with other.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_lock(%s)", [spaces._LOCK])
+        spaces.maintain_near_indexes()
+        assert list(spaces._indexes()) == []
+    finally:
+        other.close()

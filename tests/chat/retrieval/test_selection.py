@@ -1,0 +1,74 @@
+from dataclasses import replace
+from uuid import UUID
+
+from chat.retrieval.results import DocumentRef, Hit
+from chat.retrieval.selection import Selection, select
+
+TEXT = "The wing stalls at an angle of attack of sixteen degrees, and lift is lost then."
+
+
+def hit(score: float, document: int = 1, text: str | None = None) -> Hit:
+    return Hit(
+        chunk=UUID(int=int(score * 1000)),
+        document=DocumentRef(UUID(int=document), f"{document}.txt", f"{document}", 1),
+        position=0,
+        text=f"Text number {score}." if text is None else text,
+        headings=(),
+        page_from=None,
+        page_to=None,
+        score=score,
+        ranks={"dense": None, "lexical": None, "rerank": None},
+    )
+
+
+HITS = [hit(0.9, 1), hit(0.8, 1), hit(0.7, 1), hit(0.4, 2), hit(0.1, 3)]
+
+
+def scores(selection: Selection, top_k: int = 10, hits: list[Hit] = HITS) -> list[float]:
+    return [item.score for item in select(hits, selection, top_k=top_k)]
+
+
+def test_by_default_nothing_is_left_out():
+    assert scores(Selection()) == [0.9, 0.8, 0.7, 0.4, 0.1]
+    assert scores(Selection(), top_k=2) == [0.9, 0.8]
+
+
+def test_what_scores_below_the_floor_is_left_out():
+    assert scores(Selection(floor=0.5)) == [0.9, 0.8, 0.7]
+
+
+def test_the_best_is_always_above_the_floor():
+    assert scores(Selection(floor=1.0)) == [0.9]
+
+
+def test_a_document_has_no_more_hits_than_it_may():
+    assert scores(Selection(per_document=1)) == [0.9, 0.4, 0.1]
+
+
+def test_room_is_filled_with_the_next_best_in_the_order_of_the_ranking():
+    assert scores(Selection(per_document=1, fill=True), top_k=4) == [0.9, 0.8, 0.4, 0.1]
+    assert scores(Selection(per_document=1, fill=True)) == scores(Selection())
+
+
+def test_a_single_document_fills_all_room():
+    assert scores(Selection(per_document=2, fill=True), top_k=3, hits=HITS[:3]) == [0.9, 0.8, 0.7]
+
+
+def test_what_says_nearly_the_same_is_folded_into_the_better():
+    hits = [hit(0.9, 1, TEXT), hit(0.8, 2, TEXT.replace("sixteen", "fifteen")), hit(0.7, 3, "Bread is baked.")]
+
+    assert scores(Selection(fold=True), hits=hits) == [0.9, 0.7]
+
+
+def test_a_longer_text_that_contains_another_is_not_the_same():
+    hits = [hit(0.9, 1, "The wing stalls."), hit(0.8, 2, TEXT * 3)]
+
+    assert scores(Selection(fold=True), hits=hits) == [0.9, 0.8]
+
+
+def test_nothing_is_selected_from_nothing():
+    assert select([], Selection(fold=True, per_document=1, floor=0.5), top_k=3) == []
+
+
+def test_a_hit_is_handed_on_as_it_is():
+    assert select([replace(HITS[0])], Selection(fold=True), top_k=1) == [HITS[0]]
