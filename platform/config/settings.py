@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from config import env, hosts, keys
 from embedded import cluster
+from embedded.postgres import PORT as PORT_OF_SOCKET
 from embedded.postgres import socket_dir
 
 django_stubs_ext.monkeypatch()
@@ -106,12 +107,14 @@ DATABASES = {
     "default": {
         "ENGINE": "django.db.backends.postgresql",
         **(
-            {"NAME": cluster.NAME, "USER": cluster.USER, "HOST": str(socket_dir(DATA_DIR))}
+            {"NAME": cluster.NAME, "USER": cluster.USER, "HOST": str(socket_dir(DATA_DIR)), "PORT": PORT_OF_SOCKET}
             if EMBEDDED_DATABASE
             else env.database(DATABASE_URL)
         ),
         # Only the web process asks for a pool: it opens a connection per call otherwise, a worker keeps one per task.
-        "OPTIONS": {"pool": {"min_size": 1, "max_size": 20}} if env.boolean("DATABASE_POOL") else {},
+        "OPTIONS": {"pool": {"min_size": 1, "max_size": 20, "timeout": 10}} if env.boolean("DATABASE_POOL") else {},
+        # A database that was started again leaves dead connections in the pool; they are found out before use.
+        "CONN_HEALTH_CHECKS": True,
     }
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

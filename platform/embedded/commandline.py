@@ -32,11 +32,10 @@ WITHOUT_DATABASE = {
 
 def execute(argv: Sequence[str]) -> None:
     """Run the command that `argv` names; a start that fails is one line and exit code 1."""
-    os.umask(0o077)  # Whatever we write into DATA_DIR is nobody else's.
     if list(argv[1:]) == ["up"]:
         sys.exit(supervisor.main())
     try:
-        with _database_for(argv[1:]):
+        with _prepared_for(argv[1:]):
             from django.core.management import execute_from_command_line
 
             execute_from_command_line(list(argv))
@@ -44,9 +43,12 @@ def execute(argv: Sequence[str]) -> None:
         sys.exit(str(exc))
 
 
-def _database_for(arguments: Sequence[str]) -> AbstractContextManager[None]:
+def _prepared_for(arguments: Sequence[str]) -> AbstractContextManager[None]:
     name = next((word for word in arguments if not word.startswith("-")), "")
     asks_for_help = {"-h", "--help", "--version"} & set(arguments)
-    if name in WITHOUT_DATABASE or asks_for_help or options.has_external_database():
+    if name in WITHOUT_DATABASE or asks_for_help:
+        return nullcontext()
+    os.umask(0o077)  # Whatever is written into DATA_DIR is nobody else's.
+    if options.has_external_database():
         return nullcontext()
     return database(options.data_dir(), options.version())

@@ -58,6 +58,10 @@ class Keeper:
         self.due = time.monotonic() + (0.0 if steady else min(0.1 * 2**self.quick_ends, LONGEST_PAUSE))
         return signal.Signals(-code).name if code < 0 else f"exit {code}"
 
+    def last_words(self, otherwise: str) -> str:
+        """Return the last line that the program has said."""
+        return self.voice.recent[-1] if self.voice.recent else otherwise
+
     def is_due(self) -> bool:
         """Return whether it is time to start the process again."""
         return self.process is None and self.due <= time.monotonic()

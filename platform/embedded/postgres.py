@@ -47,7 +47,8 @@ OPTIONS = {
     "max_wal_size": "512MB",
     "jit": "off",
     "log_checkpoints": "off",
-    "log_min_error_statement": "panic",  # Statements hold people's texts; a log is no place for those.
+    "log_min_messages": "log",  # Failed statements hold people's texts, and are reported by whoever sent them.
+    "log_min_error_statement": "panic",
     "log_error_verbosity": "terse",
     "log_line_prefix": "%m ",
     "timezone": "UTC",

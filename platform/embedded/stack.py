@@ -15,9 +15,7 @@ INDEX, MAINTENANCE = "index", "maintenance"
 def web(options: Options, listener: int) -> Program:
     """Return the web server on the socket with descriptor `listener`."""
     program = _python("web", options, "-m", "embedded.serve", str(listener))
-    return replace(
-        program, env={**program.env, "DATABASE_POOL": "1"}, pass_fds=(listener,), stop=_gently(signal.SIGTERM, 5.0)
-    )
+    return replace(program, env={**program.env, "DATABASE_POOL": "1"}, pass_fds=(listener,), stop=_gently(8.0))
 
 
 def worker(options: Options) -> Program:
@@ -42,15 +40,15 @@ def _celery(name: str, options: Options, queue: str, *more: str) -> Program:
     program = _python(name, options, "-m", "celery", *quiet, *lonely, *called, *more)
     # As root Celery warns of pickled messages, which it does not accept here.
     env = {"PYTHONWARNINGS": "ignore:You're running the worker with superuser privileges", **program.env}
-    return replace(program, env=env, stop=_gently(signal.SIGTERM, 5.0))
+    return replace(program, env=env, stop=_gently(5.0))
 
 
 def _python(name: str, options: Options, *arguments: str) -> Program:
     return Program(name, [sys.executable, *arguments], _environment(options), ROOT)
 
 
-def _gently(first: signal.Signals, seconds: float) -> tuple[tuple[signal.Signals, float], ...]:
-    return ((first, seconds), (signal.SIGKILL, 5.0))
+def _gently(seconds: float) -> tuple[tuple[signal.Signals, float], ...]:
+    return ((signal.SIGTERM, seconds), (signal.SIGKILL, 5.0))
 
 
 def _environment(options: Options) -> dict[str, str]:

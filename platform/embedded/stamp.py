@@ -1,9 +1,10 @@
-"""Whether the preparation of an earlier start still holds: loading Django only to find nothing to do takes a second.
+"""Whether the preparation of an earlier start still holds: loading Django only to find nothing to do takes seconds.
 
 The stamp lies among the database's own files: it goes when they go. `forget` it whenever the tables may have changed.
 """
 
 import hashlib
+import os
 from pathlib import Path
 
 from embedded import cluster
@@ -14,13 +15,26 @@ SETUP_CODE = "setup-code"
 
 
 def holds(data_dir: Path) -> bool:
-    """Return whether nothing has to be prepared: same migrations, set-up finished."""
-    if (data_dir / SETUP_CODE).exists():
+    """Return whether nothing has to be prepared: same migrations, and no first administrator waiting to be made."""
+    if setup_code(data_dir) and (os.environ.get("ADMIN_EMAIL") or os.environ.get("ADMIN_EMAIL_FILE")):
         return False
     try:
         return _path(data_dir).read_text(encoding="ascii") == _fingerprint()
     except OSError:
         return False
+
+
+def setup_code(data_dir: Path) -> str:
+    """Return the code that the set-up page asks for, "" once there is an administrator. The preparation writes it."""
+    try:
+        return (data_dir / SETUP_CODE).read_text(encoding="ascii").strip()
+    except OSError:
+        return ""
+
+
+def forget_setup_code(data_dir: Path) -> None:
+    """Remove a code that nobody asks for any more: the first administrator was made in another way."""
+    (data_dir / SETUP_CODE).unlink(missing_ok=True)
 
 
 def keep(data_dir: Path) -> None:

@@ -37,7 +37,6 @@ class Supervisor:
         self.options = options
         self.loop = Loop()
         self.keepers: dict[str, Keeper] = {}
-        self.notes: list[str] = []
         self.announced = False
 
     def run(self) -> None:
@@ -85,7 +84,7 @@ class Supervisor:
                 self.keepers["postgres"].adopt(server.process)
 
     def _prepare(self) -> None:
-        """Run the preparation to its end; what it prints is for people, once the server can be reached."""
+        """Run the preparation to its end; raises `CannotStart` with its last words when it fails."""
         keeper = Keeper(stack.preparation(self.options), self._voice("prepare", quiet=True), self.loop)
         self.keepers["prepare"] = keeper
         keeper.start()
@@ -94,9 +93,8 @@ class Supervisor:
             if self.loop.stop_requests:
                 return
         del self.keepers["prepare"]
-        self.notes = list(keeper.voice.recent)
         if how != "exit 0":
-            raise CannotStart(self.notes[-1] if self.notes else _("The database could not be prepared (%s).") % how)
+            raise CannotStart(_("The database could not be prepared: %s") % keeper.last_words(how))
         if not self.options.external_database:
             stamp.keep(self.options.data_dir)
 
@@ -128,8 +126,7 @@ class Supervisor:
         if (how := keeper.ended()) is not None and not self.loop.stop_requests:
             name = keeper.program.name
             if name == "web" and not self.announced and keeper.quick_ends >= HOPELESS_ENDS:
-                last = keeper.voice.recent[-1] if keeper.voice.recent else how
-                raise CannotStart(_("The web server does not start; its last words: %s") % last)
+                raise CannotStart(_("The web server does not start; its last words: %s") % keeper.last_words(how))
             say(_("%(name)s ended (%(how)s) and is started again.") % {"name": name, "how": how}, stream=2)
             self._mention_full_disk()
         if keeper.is_due():
@@ -145,8 +142,8 @@ class Supervisor:
         """Say where Reading Room is; what nobody waits for starts only now."""
         self.announced = True
         say(_("Reading Room is at %s") % self.options.address)
-        for note in self.notes:
-            say(note)
+        if code := stamp.setup_code(self.options.data_dir):
+            say(_("Set-up code, asked for when the page is opened from another machine: %s") % code)
         self._keep(stack.maintenance(self.options))
 
     # --- Stopping -----------------------------------------------------------------------------------------------------

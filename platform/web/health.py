@@ -1,6 +1,7 @@
 """Is this server alive, is it ready? For load balancers and start scripts: no sign-in. The asking is in `embedded`."""
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils.log import log_response
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
@@ -19,5 +20,9 @@ def healthz(request: HttpRequest) -> HttpResponse:
 def readyz(request: HttpRequest) -> HttpResponse:
     """Answer 200 once database, migrations, broker and a worker answer, else 503 naming what is missing."""
     missing = readiness.missing()
-    status = 503 if missing else 200
-    return JsonResponse({"status": "unavailable" if missing else "ok", "missing": missing}, status=status)
+    if not missing:
+        return JsonResponse({"status": "ok", "missing": {}})
+    response = JsonResponse({"status": "unavailable", "missing": missing}, status=503)
+    # Somebody asks every second while the server starts; that is no error to fill the log with.
+    log_response("Not ready: %s", ", ".join(missing), response=response, request=request, level="debug")
+    return response

@@ -36,7 +36,7 @@ def opened(monkeypatch):
 def test_commands_that_work_on_rows_get_it(opened, words, monkeypatch, tmp_path):
     monkeypatch.setenv("DATA_DIR", str(tmp_path))
 
-    commandline._database_for(words)
+    commandline._prepared_for(words)
 
     assert opened == [tmp_path]
 
@@ -45,7 +45,7 @@ def test_commands_that_work_on_rows_get_it(opened, words, monkeypatch, tmp_path)
     "words", [[], ["check"], ["help", "migrate"], ["migrate", "--help"], ["makemessages", "--all"]]
 )
 def test_commands_that_do_not_are_left_alone(opened, words):
-    commandline._database_for(words)
+    commandline._prepared_for(words)
 
     assert opened == []
 
@@ -53,7 +53,7 @@ def test_commands_that_do_not_are_left_alone(opened, words):
 def test_somebody_elses_database_is_not_started(opened, monkeypatch):
     monkeypatch.setenv("DATABASE_URL", "postgres://u@h/n")
 
-    commandline._database_for(["migrate"])
+    commandline._prepared_for(["migrate"])
 
     assert opened == []
 
@@ -71,8 +71,10 @@ def test_a_start_that_fails_is_one_line(monkeypatch):
     assert left.value.code == "It is closed."
 
 
-def test_whatever_a_command_makes_is_nobody_elses(tmp_path, capsys):
-    commandline.execute(["manage.py", "version"])
+@pytest.mark.parametrize(("command", "mode"), [("migrate", 0o700), ("makemigrations", 0o755)])
+def test_what_goes_into_data_dir_is_nobody_elses_but_source_code_is(opened, tmp_path, command, mode):
+    commandline._prepared_for([command])
 
     (tmp_path / "made").mkdir()
-    assert (tmp_path / "made").stat().st_mode & 0o777 == 0o700
+
+    assert (tmp_path / "made").stat().st_mode & 0o777 == mode

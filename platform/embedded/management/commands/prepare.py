@@ -1,16 +1,18 @@
-"""`manage.py prepare`: what the supervisor has done before it serves. What it prints is for whoever started it."""
+"""`manage.py prepare`: what the supervisor has done before it serves. It prints what went wrong, if anything."""
 
 from io import StringIO
 from typing import Any
 
+from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError
-from django.utils.translation import gettext as _
+
+from embedded import stamp
 
 
 class Command(BaseCommand):
-    """Migrations, the first administrator if the environment names one, the set-up code if nobody is there yet."""
+    """Migrations, the first administrator if the environment names one, else the set-up code, which `up` will show."""
 
     help = "Bring the database up to date and see to the first administrator; `up` does this by itself."
     requires_system_checks = ()
@@ -24,5 +26,5 @@ class Command(BaseCommand):
         call_command("createadmin", from_environment=True, verbosity=0)
         code = StringIO()
         call_command("setupcode", stdout=code)
-        if said := code.getvalue().strip():
-            self.stdout.write(_("Set-up code, asked for when the page is opened from another machine: %s") % said)
+        if not code.getvalue().strip():
+            stamp.forget_setup_code(settings.DATA_DIR)

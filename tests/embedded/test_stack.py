@@ -1,0 +1,293 @@
+"""The whole server as processes: it serves, heals, refuses what it must, and leaves nothing behind."""
+
+import json
+import os
+import re
+import shutil
+import signal
+import socket
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from stacks import MARKS, Stack, alive, wait_until
+
+from embedded import options, stamp
+from embedded.lock import Holder, holder
+from embedded.postgres import database
+
+pytestmark = [pytest.mark.stack, pytest.mark.xdist_group("stack")]
+
+
+@pytest.fixture(scope="module")
+def shared_place() -> Iterator[Path]:
+    folder = Path(tempfile.mkdtemp(prefix="rr-stack-"))
+    folder.chmod(0o755)
+    yield folder
+    shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="module")
+def running(shared_place: Path) -> Iterator[Stack]:
+    """One server for all tests that leave it running."""
+    stack = Stack(shared_place / "var").start()
+    yield stack
+    stack.clear()
+
+
+@pytest.fixture
+def stack(running: Stack) -> Stack:
+    """The server, ready."""
+    if running.process is None or running.process.poll() is not None:
+        running.start()
+    return running.wait_until_ready()
+
+
+@pytest.fixture
+def other(place: Path) -> Iterator[Stack]:
+    """A server of this test's own, not started."""
+    stack = Stack(place / "var")
+    yield stack
+    stack.clear()
+
+
+def test_it_says_where_it_is_and_what_the_set_up_page_asks_for(stack):
+    lines = stack.text().splitlines()
+
+    assert f"Reading Room is at http://127.0.0.1:{stack.port}" in lines
+    assert any(line.startswith("Set-up code, asked for when") for line in lines)
+    assert stack.get("/healthz") == 200
+
+
+def test_it_is_quiet(stack):
+    assert len(stack.text().splitlines()) <= 3, stack.text()
+
+
+def test_a_second_start_on_the_same_folder_is_refused_and_the_first_goes_on(stack):
+    assert stack.process
+    second = Stack(stack.data_dir)
+
+    said = second.run("up")
+
+    address = f"http://127.0.0.1:{stack.port}"
+    sentence = f"Reading Room already runs on DATA_DIR {stack.data_dir}: process {stack.process.pid} at {address}.\n"
+    assert (said.returncode, said.stderr) == (1, sentence)
+    assert stack.get("/readyz") == 200
+
+
+def test_a_port_in_use_is_one_sentence(stack, place):
+    said = Stack(place / "var", stack.port).run("up")
+
+    assert said.returncode == 1
+    assert said.stderr.startswith(f"Port {stack.port} of 127.0.0.1 is in use by another program;")
+    assert said.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("part", list(MARKS))
+def test_a_part_that_is_killed_comes_back(stack, part):
+    before = stack.kill(part)
+
+    wait_until(lambda: stack.parts().get(part, before) != before)
+    stack.wait_until_ready()
+
+    others = set(stack.parts()) - {part}
+    assert others == set(MARKS) - {part}
+
+
+def test_visitors_wait_while_the_web_server_is_started_again(stack):
+    stack.kill("web")
+
+    assert stack.get("/healthz") == 200
+
+
+def test_commands_use_the_database_that_runs(stack):
+    said = stack.run("showmigrations", "--plan")
+
+    assert said.returncode == 0, said.stderr
+    assert "[ ]" not in said.stdout
+    assert stack.get("/readyz") == 200
+
+
+def test_the_doctor_finds_a_running_server_well(stack):
+    said = stack.run("doctor", "--json")
+
+    findings = {finding["name"]: finding for finding in json.loads(said.stdout)}
+    assert said.returncode == 0, said.stdout
+    assert f"http://127.0.0.1:{stack.port}" in findings["server"]["detail"]
+    assert findings["worker"]["detail"] == "It lives."
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+def test_a_signal_stops_everything_and_leaves_no_process(stack, number):
+    family = stack.family()
+    assert len(family) >= 5
+
+    assert stack.stop(number) == 0
+
+    assert alive(family) == []
+    assert stack.get("/healthz") == 0
+
+
+def test_a_signal_to_make_does_the_same(running):
+    running.clear()
+    running.start("make", "--no-print-directory", "-o", ".venv/.installed", "up").wait_until_ready()
+    family = running.family()
+
+    running.stop()
+
+    wait_until(lambda: not alive(family), 10)
+
+
+def test_kill_9_of_the_supervisor_leaves_no_process_and_a_start_right_after_works(stack):
+    family = stack.family()
+    assert stack.process
+
+    stack.process.kill()
+    stack.process.wait()
+    stack.start().wait_until_ready()
+
+    assert alive(family) == []
+
+
+def test_everything_killed_at_once_comes_back(stack):
+    for process in stack.family():
+        process.kill()
+    assert stack.process
+    stack.process.wait()
+
+    stack.start().wait_until_ready()
+
+
+def test_a_later_start_prepares_nothing(stack):
+    stack.stop()
+    seen = set()
+
+    stack.start()
+    wait_until(lambda: seen.update(" ".join(part.cmdline()) for part in stack.family()) or stack.get("/healthz", 1))
+
+    # How many seconds it takes is for tests/bench: tests share the machine with each other.
+    assert not any(words.endswith("prepare") for words in seen)
+    assert stamp.holds(stack.data_dir)
+
+
+def test_without_a_server_commands_start_the_database_for_themselves(stack):
+    stack.stop()
+
+    said = stack.run("showmigrations", "--plan")
+    doctor = stack.run("doctor")
+
+    assert said.returncode == 0, said.stderr
+    assert "[ ]" not in said.stdout
+    assert doctor.returncode == 0, doctor.stdout
+    assert "It does not run" in doctor.stdout
+
+
+def test_a_start_waits_for_a_command_that_has_the_database(stack):
+    stack.stop()
+
+    with database(stack.data_dir, options.version()):
+        stack.start()
+        wait_until(lambda: holder(stack.data_dir) == Holder(os.getpid()))
+
+    stack.wait_until_ready()
+
+
+def test_a_folder_of_a_newer_version_is_one_sentence(other):
+    other.data_dir.mkdir()
+    (other.data_dir / "VERSION").write_text("99.0\n")
+
+    said = other.run("up")
+
+    assert said.returncode == 1
+    assert "was written by Reading Room 99.0, which is newer" in said.stderr
+    assert said.stderr.count("\n") == 1
+
+
+def test_an_unusable_folder_is_one_sentence(other):
+    other.data_dir.write_text("a file")
+
+    for words in (["up"], ["showmigrations"]):
+        said = other.run(*words)
+
+        assert said.returncode == 1
+        assert said.stderr.startswith(f"DATA_DIR {other.data_dir} cannot be used (")
+        assert said.stderr.count("\n") == 1
+
+
+def test_a_signal_during_the_first_start_leaves_nothing(other):
+    other.start()
+    wait_until((other.data_dir / "postgres" / "postmaster.pid").exists)
+    family = other.family()
+
+    assert other.stop() == 0
+
+    assert alive(family) == []
+    assert other.get("/healthz") == 0
+
+
+def test_a_first_administrator_from_the_environment_needs_no_code(place):
+    stack = Stack(place / "var", ADMIN_EMAIL="ada@example.org", ADMIN_PASSWORD="a quiet reading room")
+    try:
+        stack.start().wait_until_ready()
+        assert "Set-up code" not in stack.text()
+        assert not (stack.data_dir / "setup-code").exists()
+    finally:
+        stack.clear()
+
+
+def test_a_first_administrator_who_cannot_be_made_is_one_sentence(place):
+    stack = Stack(place / "var", ADMIN_EMAIL="ada@example.org", ADMIN_PASSWORD="short")
+
+    said = stack.run("up")
+
+    assert said.returncode == 1
+    assert said.stderr.startswith("The database could not be prepared: CommandError: ")
+    assert said.stderr.count("\n") == 1
+
+
+def test_two_servers_run_side_by_side(stack, other):
+    other.start().wait_until_ready()
+
+    assert stack.get("/readyz") == other.get("/readyz") == 200
+    assert not set(stack.parts().values()) & set(other.parts().values())
+
+
+def test_a_folder_with_a_long_name_works(place):
+    stack = Stack(place / ("long" * 30) / "var")
+    stack.data_dir.parent.mkdir()
+    try:
+        stack.start().wait_until_ready()
+        assert stack.stop() == 0
+    finally:
+        stack.clear()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may fill a disk of its own")
+def test_a_disk_without_room_is_one_sentence(other):
+    other.data_dir.mkdir()
+    if os.system(f"mount -t tmpfs -o size=40m tmpfs {other.data_dir} 2>/dev/null"):
+        pytest.skip("no mounting here")
+    try:
+        said = other.run("up")
+    finally:
+        os.system(f"umount {other.data_dir}")
+
+    assert said.returncode == 1
+    assert re.search(r"is full: \d\d MB are free, at least 200 MB are needed\.\n$", said.stderr)
+    assert said.stderr.count("\n") == 1
+
+
+def test_the_socket_closes_at_once_when_it_stops(stack):
+    assert stack.process
+    stack.process.terminate()
+
+    def refused() -> bool:
+        try:
+            socket.create_connection(("127.0.0.1", stack.port), 1).close()
+        except OSError:
+            return True
+        return False
+
+    wait_until(refused, 5)
+    stack.process.wait(30)
