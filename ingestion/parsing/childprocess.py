@@ -7,6 +7,7 @@ gets which document is decided in `children`.
 import json
 import os
 import select
+import signal
 import subprocess
 import sys
 import tempfile
@@ -28,10 +29,15 @@ CHUNK = 1024 * 1024
 KEPT_ENVIRONMENT = ("PATH", "TMPDIR", "TZ", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT")
 ALMOST = 0.75
 LONGEST_COMPLAINT = 2_000
+KILLED = (-signal.SIGKILL, -signal.SIGTERM)
 
 
 class Hangup(Exception):
     """The child has closed its side without an answer."""
+
+
+class ChildKilled(Exception):
+    """Somebody from outside has ended the child, which says nothing about the document."""
 
 
 class ChildProcess:
@@ -68,6 +74,10 @@ class ChildProcess:
         """Whether it has read enough, or keeps too much memory, to be given another document."""
         return self.documents >= self.limits.documents_per_child or self._memory() > self.limits.memory_bytes // 3
 
+    def kill(self) -> None:
+        """End the process at once; for another thread than the one that uses it."""
+        self._process.kill()
+
     def stop(self) -> None:
         """End the process at once and wait until it is gone."""
         self._process.kill()
@@ -79,7 +89,8 @@ class ChildProcess:
     def ask(self, request: Message, *, progress: Progress, cancelled: Callable[[], bool]) -> Message:
         """Send a request and wait for its answer; the child is of no more use once this has raised.
 
-        Raises UnreadableDocument when the child dies or takes too much, ParsingCancelled when told so.
+        Raises UnreadableDocument when the child dies or takes too much, ChildKilled when somebody ended it, and
+        ParsingCancelled when told so.
         """
         deadline = time.monotonic() + self.limits.seconds
         self.documents += 1
@@ -151,14 +162,14 @@ class ChildProcess:
             return int(pages) * os.sysconf("SC_PAGESIZE")
         return 0
 
-    def _verdict(self) -> UnreadableDocument:
+    def _verdict(self) -> UnreadableDocument | ChildKilled:
         """What a child that has died died of."""
         status = self._process.wait()
-        if status == -24:  # SIGXCPU
+        if status == -signal.SIGXCPU:
             return UnreadableDocument(TOO_SLOW)
         if self._peak > ALMOST * self.limits.memory_bytes or "MemoryError" in self.complaints():
             return UnreadableDocument(TOO_LARGE)
-        return UnreadableDocument(PARSER_CRASHED)
+        return ChildKilled() if status in KILLED else UnreadableDocument(PARSER_CRASHED)
 
 
 def _environment() -> dict[str, str]:

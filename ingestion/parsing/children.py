@@ -12,12 +12,13 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from ingestion.exceptions import CODES, PARSER_CRASHED, ParsingCancelled, UnreadableDocument
-from ingestion.parsing.childprocess import LOOK_EVERY, ChildProcess
+from ingestion.exceptions import CODES, PARSER_CRASHED, TOO_LARGE, TOO_SLOW, ParsingCancelled, UnreadableDocument
+from ingestion.parsing.childprocess import LOOK_EVERY, ChildKilled, ChildProcess
 from ingestion.parsing.elements import Parsed, Progress, no_progress
 from ingestion.parsing.limits import Limits
 from ingestion.parsing.messages import Message, parsed_from
@@ -25,6 +26,8 @@ from ingestion.parsing.messages import Message, parsed_from
 __all__ = ["Limits", "ParserPool"]
 
 logger = logging.getLogger(__name__)
+
+ATTEMPTS = 3  # A child that somebody killed is no fault of the document, unless it happens again and again.
 
 
 def _never() -> bool:
@@ -76,13 +79,14 @@ class ParserPool:
             self._slots.release()
 
     def close(self) -> None:
-        """End every child, busy ones too, and start no more."""
+        """End every child and start no more; whoever waits for a busy one gets ParsingCancelled."""
         with self._lock:
             self._closed = True
             keeper, self._keeper = self._keeper, None
-            children = [*self._idle, *self._busy]
-            self._idle.clear()
-        for child in children:
+            idle, self._idle = self._idle, []
+            for child in self._busy:
+                child.kill()  # The thread that uses it clears up.
+        for child in idle:
             child.stop()
         if keeper is not None:
             self._orders.put(None)
@@ -100,18 +104,32 @@ class ParserPool:
                 raise ParsingCancelled
 
     def _parsed(self, request: Message, progress: Progress, cancelled: Callable[[], bool]) -> Parsed:
+        for _attempt in range(ATTEMPTS):
+            with suppress(ChildKilled):
+                return self._asked(request, progress, cancelled)
+        raise UnreadableDocument(PARSER_CRASHED)
+
+    def _asked(self, request: Message, progress: Progress, cancelled: Callable[[], bool]) -> Parsed:
         child = self._take_child()
+        usable = False
         try:
-            answer = child.ask(request, progress=progress, cancelled=cancelled)
-            parsed = _outcome(answer, request)
+            parsed = _outcome(child.ask(request, progress=progress, cancelled=cancelled), request)
+            usable = True
         except UnreadableDocument as exc:
-            self._give_back(child, usable=exc.code not in ("too_large", "too_slow", PARSER_CRASHED))
+            usable = exc.code not in (TOO_LARGE, TOO_SLOW, PARSER_CRASHED)
+            self._report(child, exc, request)
+            if self._closed:
+                raise ParsingCancelled from exc  # It was us who ended the child.
             raise
-        except BaseException:
-            self._give_back(child, usable=False)
-            raise
-        self._give_back(child, usable=True)
+        finally:
+            self._give_back(child, usable=usable)
         return parsed
+
+    def _report(self, child: ChildProcess, exc: UnreadableDocument, request: Message) -> None:
+        if exc.code == PARSER_CRASHED:
+            logger.warning(
+                "Reading %s broke a parsing child: %s", request["name"], child.complaints() or "no complaint"
+            )
 
     def _take_child(self) -> ChildProcess:
         with self._lock:
@@ -137,7 +155,7 @@ class ParserPool:
         order: Future[ChildProcess] = Future()
         with self._lock:
             if self._closed:
-                raise RuntimeError("the pool is closed")
+                raise ParsingCancelled
             if self._keeper is None:
                 self._keeper = threading.Thread(target=self._keep, name="parser-children", daemon=True)
                 self._keeper.start()

@@ -28,7 +28,6 @@ UNSEEN = {
     f"{TEXT}index-title-template",
     f"{OFFICE}scripts",
 }
-BLOCKS = {f"{TEXT}p", f"{TEXT}h", f"{TEXT}list", f"{TABLE}table"}
 
 
 def read_odt(path: Path, *, name: str, password: str | None, progress: Progress) -> Parsed:

@@ -38,7 +38,7 @@ def read_pdf(path: Path, *, name: str, password: str | None, progress: Progress)
     finally:
         document.close()
     _refuse_without_text(pages)
-    _drop_repeated(pages)
+    drop_repeated(pages)
     mark_headings(pages, bookmarks)
     found = [element for number, page in enumerate(pages, start=1) for element in page_elements(page, number)]
     elements = clean_elements(_as_title(_without_hyphens(found)))
@@ -106,7 +106,7 @@ def _refuse_without_text(pages: Sequence[Page]) -> None:
         raise UnreadableDocument(NO_TEXT, "garbled")
 
 
-def _drop_repeated(pages: Sequence[Page]) -> None:
+def drop_repeated(pages: Sequence[Page]) -> None:
     """Take out running headers and footers: the same words at the same height on many pages, and page numbers."""
     seen = Counter(key for page in pages for key in {_place(line) for line in _outermost(page)})
     often = max(3, len(pages) // 4)

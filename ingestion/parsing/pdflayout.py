@@ -6,7 +6,6 @@ Guesses, made cheap and careful: a wrong heading misleads more than a missing on
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from itertools import pairwise
 
 from ingestion.parsing.cleaning import BULLET, listed_or_paragraph
@@ -29,13 +28,6 @@ BOLD_IS_RARE = 0.25
 NEXT_LINE = 1.45  # In line heights: a step further down begins a paragraph.
 
 
-@dataclass(slots=True)
-class Block:
-    """Lines that belong together."""
-
-    lines: list[Line] = field(default_factory=list)
-
-
 def mark_headings(pages: Sequence[Page], bookmarks: dict[int, list[tuple[str, int]]]) -> None:
     """Set the level of the lines that are headings: from the bookmarks, or where these fail from size and weight."""
     found = sum(_mark_bookmarked(page, bookmarks.get(number, [])) for number, page in enumerate(pages))
@@ -43,9 +35,8 @@ def mark_headings(pages: Sequence[Page], bookmarks: dict[int, list[tuple[str, in
         return
     lines = [line for page in pages for line in page]
     body, levels = _sizes(lines)
-    bold_is_rare = sum(len(line.text) for line in lines if line.bold) < BOLD_IS_RARE * sum(
-        len(line.text) for line in lines
-    )
+    bold = sum(len(line.text) for line in lines if line.bold)
+    bold_is_rare = bold < BOLD_IS_RARE * sum(len(line.text) for line in lines)
     for page in pages:
         for line in page:
             if line.level == 0 and _may_be_heading(line.text):
@@ -131,24 +122,25 @@ def _mark_bold(page: Page, body: float, above: int) -> None:
 def page_elements(page: Page, number: int) -> Iterator[Element]:
     """The headings and paragraphs of one page."""
     for block in _blocks(page):
-        level = block.lines[0].level
+        level = block[0].level
         if level:
             text = ""
-            for line in block.lines:
+            for line in block:
                 text = _joined(text, line.text)
             yield Element(Kind.HEADING, text, number, level)
         else:
-            yield from _paragraphs(block.lines, number)
+            yield from _paragraphs(block, number)
 
 
-def _blocks(page: Page) -> Iterator[Block]:
-    block = Block()
+def _blocks(page: Page) -> Iterator[list[Line]]:
+    """The lines that belong together."""
+    block: list[Line] = []
     for line in page:
-        if block.lines and _begins_block(block.lines, line):
+        if block and _begins_block(block, line):
             yield block
-            block = Block()
-        block.lines.append(line)
-    if block.lines:
+            block = []
+        block.append(line)
+    if block:
         yield block
 
 

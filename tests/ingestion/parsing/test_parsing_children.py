@@ -7,6 +7,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -84,19 +85,56 @@ def test_as_many_at_once_as_the_pool_is_large_and_no_more(small):
         assert 1 <= len(pool.pids()) <= 2
 
 
-def test_a_child_that_is_killed_is_replaced(small, long):
+def signalled(pool: ParserPool, number: int, *, times: int) -> threading.Thread:
+    """Send a signal to the pool's child every half second."""
+
+    def send() -> None:
+        for _ in range(times):
+            time.sleep(0.5)
+            for pid in pool.pids():
+                with suppress(ProcessLookupError):
+                    os.kill(pid, number)
+
+    thread = threading.Thread(target=send)
+    thread.start()
+    return thread
+
+
+def test_a_document_outlives_the_killing_of_its_child(small, long):
     with ParserPool(size=1) as pool:
         read(pool, small)
         (first,) = pool.pids()
-        timer = threading.Timer(0.5, os.kill, (first, signal.SIGKILL))
-        timer.start()
+        killer = signalled(pool, signal.SIGKILL, times=1)
+
+        assert read(pool, long).startswith("| 0 | some words |")
+
+        killer.join()
+        assert first not in pool.pids()
+
+
+def test_a_document_that_breaks_its_child_is_refused_and_the_child_replaced(small, long, caplog):
+    with ParserPool(size=1) as pool:
+        read(pool, small)
+        breaker = signalled(pool, signal.SIGSEGV, times=1)
 
         with pytest.raises(UnreadableDocument, match="broke the program") as caught:
             read(pool, long)
 
+        breaker.join()
         assert caught.value.code == "parser_crashed"
+        assert "Reading long.csv broke a parsing child" in caplog.text
         assert read(pool, small) == "hello"
-        assert pool.pids() != [first]
+
+
+def test_a_document_whose_child_is_killed_again_and_again_is_refused(long):
+    with ParserPool(size=1) as pool:
+        killer = signalled(pool, signal.SIGKILL, times=6)
+
+        with pytest.raises(UnreadableDocument) as caught:
+            read(pool, long)
+
+        killer.join()
+        assert caught.value.code == "parser_crashed"
 
 
 def test_a_child_that_dies_while_idle_is_not_noticed(small):
@@ -194,8 +232,28 @@ def test_closing_leaves_no_process(small):
     pool.close()
 
     assert not is_running(pid)
-    with pytest.raises(RuntimeError):
+    with pytest.raises(ParsingCancelled):
         read(pool, small)
+
+
+def test_closing_cancels_what_is_being_read(long):
+    outcome: list[BaseException] = []
+
+    def keep_reading() -> None:
+        try:
+            read(pool, long)
+        except BaseException as exc:
+            outcome.append(exc)
+
+    pool = ParserPool(size=1)
+    busy = threading.Thread(target=keep_reading)
+    busy.start()
+    until(lambda: len(pool.pids()) == 1)
+
+    pool.close()
+    busy.join(timeout=5)
+
+    assert [type(exc) for exc in outcome] == [ParsingCancelled]
 
 
 HOST = """
