@@ -1,0 +1,200 @@
+"""OpenAI's own client against a real server."""
+
+import asyncio
+import time
+
+import httpx
+import openai
+import pytest
+
+from accounts.services import create_token
+from chat.models import Message
+
+ASKED = [{"role": "user", "content": "How does lift grow with speed?"}]
+
+
+@pytest.fixture
+def token(owner):
+    return create_token(user=owner)[1]
+
+
+@pytest.fixture
+def client(live, token):
+    with openai.OpenAI(base_url=f"{live}/v1", api_key=token, max_retries=0) as client:
+        yield client
+
+
+@pytest.fixture
+def room(conversation):
+    """A workspace that the scripted model answers in, as a model."""
+    return f"workspace/{conversation.workspace.slug}"
+
+
+class TestThroughTheirClient:
+    def test_workspaces_and_models_are_models(self, client, room):
+        listed = client.models.list().data
+
+        assert {room, "builtin/extractive", "builtin/static"} <= {model.id for model in listed}
+        assert {model.object for model in listed} == {"model"}
+
+    def test_an_answer_has_its_citations_beside_the_choices(self, client, room, model):
+        model.script = ["Lift grows with the square of the speed [1]."]
+
+        completion = client.chat.completions.create(model=room, messages=ASKED)
+
+        (choice,) = completion.choices
+        assert completion.object == "chat.completion"
+        assert completion.model == room
+        assert (choice.message.role, choice.finish_reason) == ("assistant", "stop")
+        assert choice.message.content == "Lift grows with the square of the speed [1]."
+        assert completion.citations[0]["document"]["name"] == "Wings.pdf"
+        assert completion.usage.total_tokens == 10
+        assert not Message.objects.exists()
+
+    def test_a_stream_says_the_same_in_pieces(self, client, room, model):
+        model.script = ["Lift ", 0.1, "grows [", 0.1, "1]."]
+
+        chunks = list(
+            client.chat.completions.create(
+                model=room, messages=ASKED, stream=True, stream_options={"include_usage": True}
+            )
+        )
+
+        said = [chunk.choices[0].delta.content for chunk in chunks if chunk.choices and chunk.choices[0].delta.content]
+        assert len(said) > 1
+        assert "".join(said) == "Lift grows [1]."
+        assert chunks[0].choices[0].delta.role == "assistant"
+        assert chunks[-2].choices[0].finish_reason == "stop"
+        assert chunks[-2].citations[0]["n"] == 1
+        assert (chunks[-1].choices, chunks[-1].usage.total_tokens) == ([], 10)
+        assert len({chunk.id for chunk in chunks}) == 1
+
+    def test_what_was_said_before_and_instructions_reach_the_model(self, client, room, model):
+        history = [
+            {"role": "system", "content": "Be brief."},
+            {"role": "user", "content": [{"type": "text", "text": "What is "}, {"type": "text", "text": "drag?"}]},
+            {"role": "assistant", "content": "A force [1]."},
+            {"role": "tool", "content": "42", "tool_call_id": "x"},
+        ]
+
+        client.chat.completions.create(model=room, messages=history + ASKED, temperature=1.5)
+
+        (request,) = model.requests
+        assert [(turn.role, turn.text) for turn in request.messages[1:3]] == [
+            ("user", "What is drag?"),
+            ("assistant", "A force."),
+        ]
+        assert request.messages[0].text.endswith("Be brief.")
+        assert request.temperature == 1.5
+        assert request.question == ASKED[0]["content"]
+
+    def test_a_model_can_be_asked_without_any_documents(self, client, model, owner):
+        model.script = ["No [1] documents."]
+
+        completion = client.chat.completions.create(model="scripted/model", messages=ASKED)
+
+        assert completion.choices[0].message.content == "No [1] documents."
+        assert [turn.text for turn in model.requests[0].messages] == [ASKED[0]["content"]]
+
+    @pytest.mark.parametrize("name", ["nowhere/none", "workspace/unknown", "scripted/other", "workspace/", "x"])
+    def test_an_unknown_model_is_not_found(self, client, model, name):
+        with pytest.raises(openai.NotFoundError) as refused:
+            client.chat.completions.create(model=name, messages=ASKED)
+
+        assert refused.value.code == "model_not_found"
+
+    def test_a_foreign_workspace_is_an_unknown_model(self, live, room, stranger, model):
+        foreign = openai.OpenAI(base_url=f"{live}/v1", api_key=create_token(user=stranger)[1], max_retries=0)
+
+        with foreign, pytest.raises(openai.NotFoundError):
+            foreign.chat.completions.create(model=room, messages=ASKED)
+        assert model.requests == []
+
+    def test_a_wrong_key_is_said_in_their_words(self, live):
+        visitor = openai.OpenAI(base_url=f"{live}/v1", api_key="x", max_retries=0)
+
+        with visitor, pytest.raises(openai.AuthenticationError):
+            visitor.models.list()
+
+    def test_a_failed_answer_is_an_error(self, client, room, model):
+        model.script = ["Lift", RuntimeError("boom")]
+
+        with pytest.raises(openai.InternalServerError) as failed:
+            client.chat.completions.create(model=room, messages=ASKED)
+
+        assert (failed.value.status_code, failed.value.code) == (502, "server_error")
+
+    def test_a_stream_that_fails_says_so_in_the_middle(self, client, room, model):
+        model.script = ["Lift", RuntimeError("boom")]
+        stream = client.chat.completions.create(model=room, messages=ASKED, stream=True)
+        said = [next(stream).choices[0].delta.content for _chunk in range(2)]
+
+        with pytest.raises(openai.APIError) as failed:
+            next(stream)
+
+        assert said == ["", "Lift"]
+        assert failed.value.code == "server_error"
+
+    def test_leaving_a_stream_ends_the_answer(self, client, room, model):
+        model.script = ["Lift", asyncio.Event()]
+
+        with client.chat.completions.create(model=room, messages=ASKED, stream=True) as stream:
+            for chunk in stream:
+                if chunk.choices[0].delta.content:
+                    break
+
+        _until(lambda: model.closed)
+
+    def test_leaving_the_plain_call_ends_the_answer(self, live, token, room, model):
+        model.script = ["Lift", asyncio.Event()]
+
+        with pytest.raises(httpx.ReadTimeout):
+            httpx.post(
+                f"{live}/v1/chat/completions",
+                json={"model": room, "messages": ASKED},
+                headers={"Authorization": f"Bearer {token}"},
+                timeout=0.5,
+            )
+
+        _until(lambda: model.closed)
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({"messages": ASKED}, "model"),
+        ({"model": 3, "messages": ASKED}, "model"),
+        ({"model": "m"}, "messages"),
+        ({"model": "m", "messages": []}, "messages"),
+        ({"model": "m", "messages": "hello"}, "messages"),
+        ({"model": "m", "messages": ["hello"]}, "messages"),
+        ({"model": "m", "messages": [{"role": "user"}]}, "messages"),
+        ({"model": "m", "messages": [{"role": "wizard", "content": "x"}]}, "messages"),
+        ({"model": "m", "messages": [{"role": ["user"], "content": "x"}]}, "messages"),
+        ({"model": "m", "messages": [{"role": "user", "content": 3}]}, "messages"),
+        ({"model": "m", "messages": [{"role": "user", "content": [{"type": "image_url"}]}]}, "messages"),
+        ({"model": "m", "messages": [{"role": "user", "content": [3]}]}, "messages"),
+        ({"model": "m", "messages": [{"role": "system", "content": "x"}]}, "messages"),
+        ({"model": "m", "messages": ASKED, "temperature": "hot"}, "temperature"),
+        ({"model": "m", "messages": ASKED, "temperature": 3}, "temperature"),
+        ({"model": "m", "messages": ASKED, "stream": "yes"}, "stream"),
+        ({"model": "m", "messages": ASKED, "stream": {}}, "stream"),
+        ({"model": "m", "messages": ASKED, "n": 2}, "n"),
+    ],
+)
+def test_a_wrong_member_is_named_in_both_forms(call, reader, body, field):
+    response = call(reader).post("/v1/chat/completions", body)
+
+    problem = response.json()
+    assert (response.status_code, problem["code"]) == (400, "invalid")
+    assert problem["errors"] == {field: [problem["detail"]]}
+    assert problem["error"]["param"] == field
+    assert problem["error"]["message"] == problem["detail"]
+
+
+def _until(condition, seconds=3.0):
+    for _try in range(int(seconds / 0.02)):
+        if condition():
+            return
+        time.sleep(0.02)
+    raise AssertionError("it did not happen")

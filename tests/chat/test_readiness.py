@@ -1,0 +1,80 @@
+import pytest
+from factories import make_document
+
+from chat import answering
+from chat.readiness import Readiness, readiness_of
+from chat.wording import found_nothing, still_reading
+from ingestion.models import Document
+from web.database import in_database
+
+
+def make_waiting(workspace, status="queued"):
+    document = make_document(workspace)
+    Document.objects.filter(pk=document.pk).update(status=status)
+
+
+@pytest.mark.django_db
+def test_documents_are_counted_by_how_far_they_have_come(workspace):
+    for status in ("ready", "ready", "queued", "processing", "failed", "cancelled"):
+        make_waiting(workspace, status)
+
+    assert readiness_of(workspace) == Readiness(total=5, ready=2, waiting=2)
+
+
+@pytest.mark.parametrize(
+    ("state", "language", "words"),
+    [
+        (Readiness(0, 0, 0), "en", "no documents in this workspace yet"),
+        (Readiness(0, 0, 0), "zh-hans", "还没有文档"),
+        (Readiness(5, 3, 2), "en", "3 of 5 documents are ready"),
+        (Readiness(5, 3, 2), "zh-hans", "5 份文档中已就绪 3 份"),
+        (Readiness(5, 1, 4), "en", "1 of 5 documents is ready"),
+        (Readiness(1, 0, 1), "en", "0 of 1 document"),
+        (Readiness(5, 0, 5), "zh-hans", "已就绪 0 份"),
+        (Readiness(2, 0, 0), "en", "could be read"),
+        (Readiness(2, 0, 0), "zh-hans", "未能读取"),
+        (Readiness(5, 5, 0), "en", "found nothing about this"),
+        (Readiness(5, 5, 0), "zh-hans", "没有找到"),
+    ],
+)
+def test_an_answer_owns_up_to_why_it_found_nothing(state, language, words):
+    assert words in found_nothing(state, language)
+
+
+def test_only_documents_on_their_way_are_worth_a_word():
+    assert still_reading(Readiness(5, 5, 0), "en") == ""
+    assert still_reading(Readiness(5, 4, 0), "en") == ""
+    assert still_reading(Readiness(5, 3, 2), "en") == "(3 of 5 documents are ready; the others are still being read.)"
+    assert still_reading(Readiness(5, 3, 2), "zh-hans").startswith("（5 份文档中已就绪 3 份")
+
+
+@pytest.mark.django_db(transaction=True)
+class TestInAnswers:
+    async def asked(self, conversation, question, **more):
+        answer = await answering.start(conversation, question, user=conversation.owner, **more)
+        events = [event async for event in answering.follow(str(answer.asked.id))]
+        return events[-1], next(event for event in events if event["type"] == "search.done")
+
+    async def test_the_built_in_model_says_how_many_are_ready(self, library, conversation):
+        await in_database(make_waiting)(library)
+
+        found, search = await self.asked(conversation, "How does lift grow?", model="builtin/extractive")
+        nothing, _search = await self.asked(conversation, "Bananas?", model="builtin/extractive")
+        chinese, _search = await self.asked(conversation, "香蕉？", model="builtin/extractive")
+
+        assert search["documents"] == {"total": 4, "ready": 3, "waiting": 1}
+        assert "Lift grows" in found["text"]
+        assert found["text"].endswith("(3 of 4 documents are ready; the others are still being read.)")
+        assert "3 of 4 documents are ready" in nothing["text"]
+        assert "4 份文档中已就绪 3 份" in chinese["text"]
+        assert (nothing["status"], nothing["citations"]) == ("done", [])
+
+    async def test_a_real_model_is_told_and_a_strict_workspace_does_not_ask_it(self, library, conversation, model):
+        await self.asked(conversation, "Bananas?")
+        assert "found nothing about this" in model.requests[0].messages[-1].text
+        conversation.workspace.mode = "strict"
+
+        end, _search = await self.asked(conversation, "Bananas?")
+
+        assert end["text"] == "I found nothing about this in the documents here."
+        assert len(model.requests) == 1

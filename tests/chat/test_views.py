@@ -1,0 +1,126 @@
+import pytest
+from factories import make_conversation, make_message
+
+from chat.models import Conversation, Message
+
+
+@pytest.fixture
+def room(workspace):
+    return f"/w/{workspace.slug}/"
+
+
+class TestPages:
+    def test_the_start_page_shows_ones_own_conversations(self, browse, owner, reader, workspace, room):
+        make_conversation(workspace, owner, title="About wings")
+        make_conversation(workspace, reader, title="Not yours")
+
+        page = browse(owner).get(room).content.decode()
+
+        assert "About wings" in page
+        assert "Not yours" not in page
+
+    def test_a_conversation_shows_what_was_said(self, browse, owner, workspace, room):
+        conversation = make_conversation(workspace, owner)
+        question = make_message(conversation, "How <b>much</b>?")
+        make_message(
+            conversation, "Lift.", role="assistant", parent=question, status="failed", error_message="It broke."
+        )
+
+        page = browse(owner).get(f"{room}c/{conversation.pk}/").content.decode()
+
+        assert "How &lt;b&gt;much&lt;/b&gt;?" in page
+        assert "It broke." in page
+        assert f"/ws/conversations/{conversation.pk}/" in page
+
+    def test_a_conversation_costs_the_same_however_long_it_is(
+        self, browse, owner, workspace, room, django_assert_max_num_queries
+    ):
+        conversation = make_conversation(workspace, owner)
+        for n in range(30):
+            make_message(conversation, str(n), role="assistant" if n % 2 else "user")
+        client = browse(owner)
+
+        with django_assert_max_num_queries(12):
+            client.get(f"{room}c/{conversation.pk}/")
+
+    def test_a_first_question_begins_a_conversation(self, browse, owner, room, model):
+        response = browse(owner).post(f"{room}c/new/", {"text": "How does lift grow?"})
+
+        conversation = Conversation.objects.get()
+        assert response.status_code == 302
+        assert response["Location"] == f"{room}c/{conversation.pk}/"
+        assert conversation.title == "How does lift grow?"
+        assert [m.role for m in conversation.messages.all()] == ["user", "assistant"]
+
+    def test_without_scripts_a_question_is_posted_to_its_page(self, browse, owner, conversation, room, model):
+        response = browse(owner).post(f"{room}c/{conversation.pk}/", {"text": "How does lift grow?"})
+
+        assert response.status_code == 302
+        assert Message.objects.filter(role="user", text="How does lift grow?").exists()
+
+    @pytest.mark.parametrize("text", ["", "  ", "a\x00b", "x" * 40_000])
+    def test_what_is_no_question_is_said_and_begins_nothing(self, browse, owner, room, text):
+        client = browse(owner)
+
+        page = client.post(f"{room}c/new/", {"text": text}, follow=True)
+
+        assert page.status_code == 200
+        assert len(list(page.context["messages"])) == 1
+        assert not Conversation.objects.exists()
+
+    def test_a_refused_question_is_said(self, browse, owner, conversation, room, model, settings):
+        settings.ANSWERS_AT_ONCE = 0
+
+        page = browse(owner).post(f"{room}c/{conversation.pk}/", {"text": "Why?"}, follow=True)
+
+        assert "Too many answers" in str(next(iter(page.context["messages"])))
+
+    def test_a_conversation_is_renamed_and_deleted(self, browse, owner, workspace, room):
+        conversation = make_conversation(workspace, owner, title="Old")
+        client = browse(owner)
+
+        client.post(f"{room}c/{conversation.pk}/rename/", {"title": " New "})
+        conversation.refresh_from_db()
+        client.post(f"{room}c/{conversation.pk}/rename/", {"title": " "})
+
+        assert conversation.title == "New"
+        assert client.post(f"{room}c/{conversation.pk}/delete/")["Location"] == room
+        assert not Conversation.objects.exists()
+
+    @pytest.mark.parametrize("path", ["", "rename/", "delete/"])
+    def test_other_peoples_are_not_there(self, browse, owner, reader, admin, workspace, room, path):
+        conversation = make_conversation(workspace, owner)
+
+        for user in (reader, admin):
+            assert browse(user).post(f"{room}c/{conversation.pk}/{path}", {"text": "x"}).status_code == 404
+
+    def test_a_conversation_is_found_under_its_own_workspace_only(self, browse, owner, conversation):
+        from factories import make_workspace
+
+        other = make_workspace("Other", owner=owner)
+
+        assert browse(owner).get(f"/w/{other.slug}/c/{conversation.pk}/").status_code == 404
+
+
+class TestSearchPage:
+    def test_passages_are_shown_with_their_document(self, browse, reader, library):
+        page = browse(reader).get(f"/w/{library.slug}/search/", {"query": "stall angle"}).content.decode()
+
+        assert "Wings.pdf" in page
+        assert "16 degrees" in page
+
+    def test_htmx_gets_the_results_alone(self, browse, reader, library):
+        headers = {"HX-Request": "true", "HX-Target": "search-results"}
+
+        response = browse(reader).get(f"/w/{library.slug}/search/", {"query": "lift"}, headers=headers)
+
+        assert b"<html" not in response.content
+        assert b"Wings.pdf" in response.content
+
+    @pytest.mark.parametrize("query", ["", "   ", "\x00", "zzzz", "<script>", "x" * 5000, "%_'\";"])
+    @pytest.mark.parametrize("mode", ["hybrid", "nonsense"])
+    def test_any_query_is_answered_with_a_page(self, browse, reader, library, query, mode):
+        response = browse(reader).get(f"/w/{library.slug}/search/", {"query": query, "mode": mode})
+
+        assert response.status_code == 200
+        assert "<script>x" not in response.content.decode()
