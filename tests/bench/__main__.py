@@ -8,7 +8,7 @@ import os
 import platform
 import sys
 
-PARTS = ["start", "loading", "answering", "retrieval"]
+PARTS = ["start", "loading", "answering", "retrieval", "kills"]
 
 
 def main(wanted: list[str]) -> None:

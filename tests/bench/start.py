@@ -5,25 +5,31 @@ import tempfile
 import time
 from pathlib import Path
 
-from running import ADMIN, Server, memory_mb, start
+from running import ADMIN, Server
 
 
 def main() -> None:
     """Start twice on one DATA_DIR, then weigh."""
     with tempfile.TemporaryDirectory(prefix="rr-bench-", ignore_cleanup_errors=True) as folder:
         os.chmod(folder, 0o755)
-        data_dir = Path(folder) / "var"
-        first = start(data_dir, ADMIN_EMAIL=ADMIN["email"], ADMIN_PASSWORD=ADMIN["password"])
-        print(f"first start to ready: {first.wait_until_ready():.1f} s")
-        print(f"stop: {seconds_to_stop(first):.1f} s")
-        second = start(data_dir)
-        print(f"second start to ready: {second.wait_until_ready():.1f} s")
+        server = Server(Path(folder) / "var", ADMIN_EMAIL=ADMIN["email"], ADMIN_PASSWORD=ADMIN["password"])
         try:
-            weigh(second, "fresh")
-            use(second)
-            weigh(second, "after one document and one search, 75 s later", settle=75)
+            print(f"first start to ready: {seconds_to_start(server):.1f} s")
+            print(f"stop: {seconds_to_stop(server):.1f} s")
+            print(f"second start to ready: {seconds_to_start(server):.1f} s")
+            weigh(server, "fresh", settle=5)
+            use(server)
+            weigh(server, "75 s after one document and one search", settle=75)
         finally:
-            second.stop()
+            server.clear()
+
+
+def seconds_to_start(server: Server) -> float:
+    """Start the server and return how long it took to be ready."""
+    began = time.monotonic()
+    server.start()
+    server.wait_until_ready()
+    return time.monotonic() - began
 
 
 def seconds_to_stop(server: Server) -> float:
@@ -37,16 +43,15 @@ def use(server: Server) -> None:
     """Load one document and search once, so that the built-in models are loaded everywhere they ever are."""
     token = server.token()
     slug = server.call("/api/v1/workspaces/", {"name": "Weighing"}, token)["slug"]
-    documents = f"/api/v1/workspaces/{slug}/documents/"
-    server.upload(documents, [("weights.md", b"# Weights\n\nA pound is sixteen ounces.")], token)
-    server.wait_until_documents_are_ready(slug, token)
+    server.upload(slug, [("weights.md", b"# Weights\n\nA pound is sixteen ounces.")], token)
+    server.wait_until_indexed(slug, token)
     server.call(f"/api/v1/workspaces/{slug}/search/", {"query": "ounces"}, token)
 
 
-def weigh(server: Server, when: str, settle: float = 5) -> None:
+def weigh(server: Server, when: str, settle: float) -> None:
     """Print the memory of every process, PostgreSQL's included."""
     time.sleep(settle)
-    found = memory_mb(server.family)
+    found = server.memory_mb()
     for name, megabytes in sorted(found.items(), key=lambda item: -item[1]):
         print(f"  {megabytes:7.1f} MB  {name}")
-    print(f"idle memory, {when}: {sum(found.values()):.0f} MB PSS in {len(found)} processes")
+    print(f"idle memory, {when}: {sum(found.values()):.0f} MB PSS in {len(found)} processes", flush=True)
