@@ -10,7 +10,7 @@ from typing import Any
 
 from lxml import etree, html
 
-from ingestion.parsing.cleaning import clean_elements, title_of
+from ingestion.parsing.cleaning import clean_elements, clean_verbatim, one_line, title_of
 from ingestion.parsing.elements import Element, Kind, Parsed, Progress
 from ingestion.parsing.encodings import decode
 from ingestion.parsing.nesting import flattened
@@ -108,7 +108,7 @@ def html_elements(text: str) -> list[Element]:
 
 def html_root(text: str) -> Any:
     """The root of the page, or None when there is nothing in it."""
-    text = _without_declaration(text).replace("\x00", "")
+    text = clean_verbatim(_without_declaration(text))
     parser = html.HTMLParser(remove_comments=True, remove_pis=True, no_network=True)
     try:
         root = html.document_fromstring(text, parser=parser)
@@ -161,7 +161,7 @@ def _made_plain(table: Any) -> None:
     """Leave only rows of single cells, because `unstructured` forgets what spans."""
     for block in table.iter("br", "p", "div", "li", "dd", "dt"):
         block.tail = "\n" + (block.tail or "")
-    captions = [caption.text_content() for caption in table.iter("caption")]
+    captions = [one_line(caption.text_content()) for caption in table.iter("caption")]
     rows = html_rows(table)
     for child in list(table):
         table.remove(child)

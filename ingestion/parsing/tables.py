@@ -6,6 +6,7 @@ A table too long for one element becomes several, each with the header on top.
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
+from ingestion.parsing.cleaning import one_line
 from ingestion.parsing.elements import Element, Kind
 
 Row = Sequence[str]
@@ -99,7 +100,7 @@ def html_rows(table: Any) -> list[list[str]]:
         for cell in tr.iterchildren("td", "th"):
             _skip_covered(cells, pending)
             across, down = _span(cell, "colspan"), _span(cell, "rowspan")
-            text = " ".join("".join(cell.itertext()).split())
+            text = one_line("".join(cell.itertext()))
             again = text if len(text) <= LONGEST_REPEATED else ""
             if down > 1:
                 pending.update(dict.fromkeys(range(len(cells), len(cells) + across), (down - 1, again)))

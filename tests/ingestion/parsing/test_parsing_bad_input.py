@@ -102,6 +102,14 @@ def test_control_characters_do_not_reach_the_database(read, written):
     assert element.text == "beforeafter end"
 
 
+def test_control_characters_in_a_page_do_not_cost_its_table(read, written):
+    page = b"<table><tr><td>a\x02b</td><td>c&#3;d</td></tr><tr><td>1</td><td>2</td></tr></table>"
+
+    (table,) = read(written("page.html", page)).elements
+
+    assert table.text == "| ab | cd |\n| --- | --- |\n| 1 | 2 |"
+
+
 def test_junk_before_the_header_of_a_pdf_is_skipped(read, written, fixtures):
     path = written("prefixed.pdf", b"\x00\xff junk " * 300 + (fixtures / "lighthouse.pdf").read_bytes())
 
