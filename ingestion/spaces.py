@@ -14,9 +14,9 @@ from typing import Final
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Count, Max
+from django.db.models import Count, Max, Sum
 
-from ingestion.models import Embedding, EmbeddingSpace
+from ingestion.models import Document, Embedding, EmbeddingSpace
 from workspaces.models import Workspace
 
 logger = logging.getLogger(__name__)
@@ -79,8 +79,10 @@ def maintain_near_indexes() -> None:
 
 def _large() -> Iterator[tuple[Place, tuple[int, int]]]:
     """Yield for each large workspace and space how many vectors there are, and the last of them."""
+    # What documents say of themselves is quick to sum up, and enough to pass over most workspaces.
+    sums = Document.objects.values("workspace").annotate(total=Sum("chunk_count")).filter(total__gt=LARGE)
     counted = (
-        Embedding.objects.filter(space__dimensions__lte=MOST_DIMENSIONS)
+        Embedding.objects.filter(space__dimensions__lte=MOST_DIMENSIONS, workspace__in=sums.values("workspace"))
         .values("space", "workspace")
         .annotate(count=Count("pk"), last=Max("pk"))
         .filter(count__gt=LARGE)

@@ -51,7 +51,7 @@ def lexical_leg(user: User | AnonymousUser, workspace: Workspace, query: str, *,
     if asked.any_of:
         rows.update(_best(chunks.filter(terms__overlap=list(asked.any_of)), asked, depth))
     if asked.all_of and len(rows) < depth:
-        some = chunks.filter(terms__contains=list(asked.all_of)).values("pk")[:ENOUGH]
+        some = chunks.filter(terms__contains=list(asked.all_of)).order_by().values("pk")[:ENOUGH]
         rows.update(_best(chunks.filter(pk__in=some), asked, depth))
     return [Found(chunk, -distance) for distance, chunk in nsmallest(depth, rows)]
 
