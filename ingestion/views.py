@@ -93,7 +93,7 @@ def document_detail(request: AuthenticatedHttpRequest, slug: str, document_id: U
     chunks = Chunk.objects.visible_to(request.user).filter(document=document).defer("terms", "weights")
     page = Paginator(chunks.order_by("position"), ROWS).get_page(_page_of_chunks(request, chunks))
     context = {**_context(request, workspace), "document": document, "chunks": page.object_list, "page": page}
-    return render_page_or_partial(request, "ingestion/document_detail.html", context, partial="document-facts")
+    return render_page_or_partial(request, "ingestion/document_detail.html", context, partial="document")
 
 
 def _page_of_chunks(request: AuthenticatedHttpRequest, chunks: QuerySet[Chunk]) -> str | int | None:

@@ -122,6 +122,10 @@ class TokenForm(forms.Form):
     name = forms.CharField(label=_("What is it for?"), max_length=100)
     expires_in_days = forms.IntegerField(label=_("Days until it expires"), min_value=1, max_value=3650, initial=365)
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        # The account page has another form with a name on it, and ids are a page's own.
+        super().__init__(*args, **{"auto_id": "token_%s", **kwargs})
+
 
 class GroupForm(forms.ModelForm[Group]):
     """A group and who is in it."""

@@ -43,3 +43,11 @@ document.addEventListener("htmx:confirm", async (event) => {
   event.preventDefault();
   if (await ask(question, wording(elt))) issueRequest(true);
 });
+
+// A table that asks for itself every two seconds must not take away, while the question stands, the form it is about.
+document.addEventListener("htmx:beforeRequest", (event) => {
+  if (dialog.open && event.detail.requestConfig.verb === "get") event.preventDefault();
+});
+document.addEventListener("htmx:beforeSwap", (event) => {
+  if (dialog.open) event.detail.shouldSwap = false;
+});

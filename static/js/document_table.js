@@ -1,8 +1,6 @@
 // After a document was tried again, cancelled or deleted, the table asks for itself anew: its counts, and whether it has to keep
 // asking, have changed with the row.
 
-document.addEventListener("htmx:afterSettle", (event) => {
-  const { requestConfig } = event.detail;
-  const table = document.getElementById("document-table");
-  if (requestConfig?.verb === "post" && (table.contains(event.target) || !event.target.isConnected)) htmx.trigger(table, "refresh");
+document.addEventListener("htmx:afterRequest", (event) => {
+  if (event.detail.requestConfig.verb === "post" && event.detail.successful) htmx.trigger("#document-table", "refresh");
 });

@@ -91,7 +91,7 @@ def test_a_document_is_shown_with_its_chunks(browse, reader, workspace, document
 
 
 def test_htmx_gets_the_facts_alone(browse, reader, workspace, documents):
-    headers = {**HTMX, "HX-Target": "document-facts"}
+    headers = {**HTMX, "HX-Target": "document"}
 
     response = browse(reader).get(address(workspace, documents[1]), headers=headers)
 

@@ -1,0 +1,157 @@
+"""Every page, on a phone and on a desk, light and dark: nothing sticks out, no id stands twice, nothing complains."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from library_rules import write_all
+from playwright.sync_api import Browser, Page
+from running import ADMIN, Server, running
+
+pytestmark = pytest.mark.browser
+SIZES = {"phone": (360, 780), "tablet": (800, 1000), "desk": (1440, 900)}
+PAGES = [
+    "/",
+    "/account/",
+    "/users/",
+    "/groups/",
+    "/workspaces/new/",
+    "/nowhere/",
+    "/w/{slug}/",
+    "/w/{slug}/documents/",
+    "/w/{slug}/documents/?q=nothing",
+    "/w/{slug}/documents/{document}/",
+    "/w/{slug}/search/",
+    "/w/{slug}/search/?query=books",
+    "/w/{slug}/search/?query=xylophone&mode=lexical",
+    "/w/{slug}/members/",
+    "/w/{slug}/settings/",
+    "/w/{slug}/c/{conversation}/",
+]
+TOO_WIDE = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+TWICE = """() => {
+    const ids = [...document.querySelectorAll("[id]")].map((element) => element.id);
+    return ids.filter((id, index) => ids.indexOf(id) !== index);
+}"""
+UNNAMED = """() => [...document.querySelectorAll("button, a[href], input:not([type=hidden]), select, textarea")]
+    .filter((element) => element.checkVisibility() && !element.labels?.length)
+    .filter((element) => !(element.ariaLabel || element.textContent.trim() || element.title))
+    .map((element) => element.outerHTML.slice(0, 120))"""
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Server]:
+    with running() as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def names(server: Server, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """A workspace with documents, one of them, and a conversation with an answer."""
+    token = server.token()
+    slug = server.call("/api/v1/workspaces/", {"name": "Library rules 图书馆"}, token)["slug"]
+    files = [(path.name, path.read_bytes()) for path in write_all(tmp_path_factory.mktemp("documents"))]
+    added = server.upload(slug, files, token)
+    server.wait_until_indexed(slug, token)
+    conversation = server.call(f"/api/v1/workspaces/{slug}/conversations/", {}, token)["id"]
+    server.call(f"/api/v1/conversations/{conversation}/messages/", {"text": "How many books at once?"}, token)
+    return {"slug": slug, "document": added[0]["id"], "conversation": conversation}
+
+
+@pytest.fixture(scope="module")
+def cookies(browser: Browser, server: Server) -> Any:
+    """Cookies of the administrator's."""
+    with browser.new_context(base_url=server.url) as context:
+        page = context.new_page()
+        page.goto("/login/")
+        page.get_by_label("E-mail address").fill(ADMIN["email"])
+        page.get_by_label("Password").fill(ADMIN["password"])
+        page.get_by_role("button", name="Sign in").click()
+        page.wait_for_url("**/")
+        return context.cookies()
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("size", SIZES)
+def test_every_page_fits_and_complains_of_nothing(
+    browser: Browser, server: Server, names: dict[str, str], cookies: Any, size: str, theme: Any
+):
+    width, height = SIZES[size]
+    viewport = {"width": width, "height": height}
+    with browser.new_context(base_url=server.url, viewport=viewport, color_scheme=theme) as context:
+        context.add_cookies(cookies)
+        page = context.new_page()
+        faults = complaints_of(page)
+        for address in PAGES:
+            page.goto(address.format(**names))
+            faults += faults_of(page)
+
+    assert faults == []
+
+
+def complaints_of(page: Page) -> list[str]:
+    """Collect what the page says on its console, but for the status of a page that is not there."""
+    said: list[str] = []
+    page.on("pageerror", lambda error: said.append(f"{page.url}: {error}"))
+    page.on(
+        "console",
+        lambda line: (
+            said.append(f"{page.url}: {line.text}") if line.type == "error" and "/nowhere/" not in page.url else None
+        ),
+    )
+    return said
+
+
+def faults_of(page: Page) -> list[str]:
+    found = []
+    if (wide := page.evaluate(TOO_WIDE)) > 0:
+        found.append(f"{page.url} is {wide} px too wide")
+    found += [f"{page.url}: the id {name} stands twice" for name in page.evaluate(TWICE)]
+    found += [f"{page.url}: nothing says what this is: {element}" for element in page.evaluate(UNNAMED)]
+    return found
+
+
+def test_the_menu_of_a_phone_opens_by_keyboard_and_closes_on_escape(
+    browser: Browser, server: Server, names: dict[str, str], cookies: Any
+):
+    with browser.new_context(base_url=server.url, viewport={"width": 390, "height": 844}) as context:
+        context.add_cookies(cookies)
+        page = context.new_page()
+        page.goto(f"/w/{names['slug']}/documents/")
+        menu = page.get_by_role("button", name="Open the menu")
+
+        menu.press("Enter")
+        seen = page.get_by_role("link", name="Members").is_visible()
+        page.keyboard.press("Escape")
+
+        assert seen
+        assert not page.get_by_role("link", name="Members").is_visible()
+
+
+def test_the_first_stop_of_the_keyboard_skips_to_the_content(
+    browser: Browser, server: Server, names: dict[str, str], cookies: Any
+):
+    with browser.new_context(base_url=server.url) as context:
+        context.add_cookies(cookies)
+        page = context.new_page()
+        page.goto(f"/w/{names['slug']}/members/")
+
+        page.keyboard.press("Tab")
+        page.keyboard.press("Enter")
+
+        assert page.evaluate("document.activeElement.id") == "main"
+
+
+def test_a_chosen_theme_is_kept(browser: Browser, server: Server, cookies: Any):
+    with browser.new_context(base_url=server.url, color_scheme="light") as context:
+        context.add_cookies(cookies)
+        page = context.new_page()
+        page.goto("/account/")
+
+        page.get_by_label("Theme").select_option("dark")
+        before_saving = page.evaluate("document.documentElement.dataset.theme")
+        page.get_by_role("button", name="Save").click()
+        page.goto("/")
+
+        assert before_saving == "dark"
+        assert page.evaluate("getComputedStyle(document.documentElement).colorScheme") == "dark"
