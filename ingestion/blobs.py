@@ -31,6 +31,13 @@ DISK_IS_FULL = {errno.ENOSPC, errno.EDQUOT}
 FORGOTTEN_AFTER = 24 * 60 * 60  # Seconds; no upload takes that long.
 UNUSED_FOR = timedelta(minutes=10)
 
+# One statement, since it is run for every upload.
+KEEP = """
+WITH locked AS (SELECT pg_advisory_xact_lock(%s, %s))
+INSERT INTO ingestion_blob (sha256, size, created) SELECT %s, %s, statement_timestamp() FROM locked
+ON CONFLICT DO NOTHING
+"""
+
 
 class DiskFull(Refusal):
     """There was no room for the bytes; nothing of them is left behind."""
@@ -141,19 +148,20 @@ def path_of(sha256: str) -> Path:
     return folder / sha256[:2] / sha256[2:4] / sha256
 
 
-def keep(received: Received) -> Blob:
-    """Keep received bytes, or forget them when they are here already.
+def keep(received: Received) -> tuple[Blob, bool]:
+    """Keep received bytes, or forget them when they are here already; return also whether they are new.
 
     Only inside a transaction: until it ends nobody else can keep or throw away the same bytes. Raises `DiskFull`.
     """
-    _lock(received.sha256)
-    Blob.objects.bulk_create([Blob(sha256=received.sha256, size=received.size)], ignore_conflicts=True)
+    with connection.cursor() as cursor:
+        cursor.execute(KEEP, [LOCK_SPACE, _lock_number(received.sha256), received.sha256, received.size])
+        is_new = cursor.rowcount == 1
     place = path_of(received.sha256)
     if place.exists():
         received.discard()
     else:
         _move(received.path, place)
-    return Blob(sha256=received.sha256, size=received.size)
+    return Blob(sha256=received.sha256, size=received.size), is_new
 
 
 def _move(path: Path, place: Path) -> None:
@@ -172,9 +180,12 @@ def _sync_folder(folder: Path) -> None:
 
 
 def _lock(sha256: str) -> None:
-    number = int.from_bytes(bytes.fromhex(sha256[:8]), "big", signed=True)
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [LOCK_SPACE, number])
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [LOCK_SPACE, _lock_number(sha256)])
+
+
+def _lock_number(sha256: str) -> int:
+    return int.from_bytes(bytes.fromhex(sha256[:8]), "big", signed=True)
 
 
 def purge_unused() -> int:

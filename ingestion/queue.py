@@ -122,9 +122,15 @@ def pause(attempts: int) -> timedelta:
 
 def give_back(document: Document) -> bool:
     """Put a claimed document back untouched, for the next worker."""
-    sealed = document.sealed_password
-    waiting = Document.Status.QUEUED
-    return bool(held(document).update(status=waiting, stage=None, claim=None, due=Now(), sealed_password=sealed))
+    return bool(
+        held(document).update(
+            status=Document.Status.QUEUED,
+            stage=None,
+            claim=None,
+            due=Now(),
+            sealed_password=document.sealed_password,
+        )
+    )
 
 
 def requeue(documents: "QuerySet[Document]", *, sealed_password: bytes | None = None) -> int:

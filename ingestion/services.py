@@ -17,7 +17,7 @@ from ingestion import blobs, queue
 from ingestion.blobs import Received
 from ingestion.exceptions import UnreadableDocument
 from ingestion.makes import make_of
-from ingestion.models import Document
+from ingestion.models import Blob, Document
 from ingestion.names import clean_name
 from ingestion.parsing import detect_media_type
 from ingestion.passwords import seal
@@ -85,12 +85,16 @@ def _outcome(workspace: Workspace, offer: Offer, by: User | None) -> Added | Ref
 @transaction.atomic
 def _add(workspace: Workspace, received: Received, name: str, media_type: str, by: User | None) -> Added:
     # The lock on the bytes, held until the commit, makes two equal uploads at once meet here one after the other.
-    blob = blobs.keep(received)
-    here = Document.objects.filter(workspace=workspace, blob=blob, name=name).select_related("blob", "added_by").first()
-    if here is not None:
+    blob, is_new = blobs.keep(received)
+    if not is_new and (here := _here_already(workspace, blob, name)):
         return Added(here, duplicate=True)
     document = Document.objects.create(workspace=workspace, blob=blob, name=name, media_type=media_type, added_by=by)
     return Added(document, duplicate=False)
+
+
+def _here_already(workspace: Workspace, blob: Blob, name: str) -> Document | None:
+    found = Document.objects.filter(workspace=workspace, blob=blob, name=name)
+    return found.select_related("blob", "added_by").first()
 
 
 def retry_document(document: Document, *, password: str = "") -> Document:
