@@ -19,6 +19,7 @@ __all__ = ["Piece", "count_tokens", "document_text", "embedding_text", "split"]
 CHUNK_TOKENS: Final = 400
 OVERLAP: Final = 50
 _PROSE: Final = frozenset({Kind.PARAGRAPH, Kind.LIST_ITEM, Kind.CAPTION})
+_LIGHT: Final = 0.1
 _LONGEST_HEADING: Final = 300  # What is longer was styled as a heading, but is not one to be repeated everywhere.
 _HEADINGS: Final = " › "
 _PAUSE: Final = re.compile(r"[\s，、；,;：]+")
@@ -130,7 +131,7 @@ def _top_level(elements: Sequence[Element]) -> int:
 def _blocks(elements: Sequence[Element], chunk_tokens: int, overlap: int) -> Iterator[tuple[Element, list[_Block]]]:
     path: list[tuple[int, str]] = []
     offset = 0
-    above = 0.0  # What the headings right before take of a piece.
+    above = 0.0  # What headings and tiny blocks right before take of a piece.
     for element, gap in _with_gaps(elements):
         offset += len(gap)
         kind = _kind(element, chunk_tokens)
@@ -149,7 +150,7 @@ def _blocks(elements: Sequence[Element], chunk_tokens: int, overlap: int) -> Ite
             for start, end, header in _cuts(element, chunk_tokens - int(above), overlap)
         ]
         yield element, blocks
-        above = min(above + blocks[0].tokens, chunk_tokens / 2) if blocks[0].is_heading else 0.0
+        above = min(above + blocks[0].tokens, chunk_tokens / 2) if _is_light(blocks[-1], chunk_tokens) else 0.0
         offset += len(element.text)
 
 
@@ -199,24 +200,31 @@ def _table_header(text: str) -> str:
 
 
 def _packed(section: Sequence[_Block], limit: int, overlap: int) -> Iterator[list[_Block]]:
-    """Yield runs of blocks that fill a piece; headings stay with what follows them."""
+    """Yield runs of blocks that fill a piece; headings and what is tiny stay with what follows them."""
     run: list[_Block] = []
     size, has_body = 0.0, False
+    room = limit
     for block in section:
-        if (has_body or size > limit / 2) and _is_full(run[0], block, size, limit, overlap):
+        if (has_body or size > limit / 2) and _is_full(run[0], block, size, limit, room):
             carried = _trailing_headings(run) if has_body else []
             yield run[: len(run) - len(carried)]
             run, size, has_body = carried, sum(held.tokens for held in carried), False
+            room = limit if (run or [block])[0].is_heading else limit - overlap
         run.append(block)
         size += block.tokens
-        has_body = has_body or not block.is_heading
+        has_body = has_body or not _is_light(block, limit)
     yield run
 
 
-def _is_full(first: _Block, block: _Block, size: float, limit: int, overlap: int) -> bool:
+def _is_full(first: _Block, block: _Block, size: float, limit: int, room: int) -> bool:
     if block.is_heading and size > limit * (0.6 if first.is_heading else 0.25):
         return True  # A good place to turn the page.
-    return size + block.tokens > (limit if first.is_heading else limit - overlap)
+    return size + block.tokens > room
+
+
+def _is_light(block: _Block, limit: int) -> bool:
+    """Tell whether a block is too little to stand alone: a heading, a title that was not marked as one."""
+    return block.is_heading or block.tokens < limit * _LIGHT
 
 
 def _trailing_headings(run: Sequence[_Block]) -> list[_Block]:
