@@ -5,6 +5,7 @@ once forget each other's queues, and sorts the whole folder for every message. T
 its bindings in each process (all queues here are declared by name), and reads the folder once per batch.
 """
 
+import logging
 import os
 import time
 import uuid
@@ -17,6 +18,8 @@ from typing import Any
 from kombu.transport import virtual
 from kombu.utils.encoding import bytes_to_str, str_to_bytes
 from kombu.utils.json import dumps, loads
+
+logger = logging.getLogger(__name__)
 
 POLL_SECONDS = 0.1
 LONGEST_WAIT = 0.3  # A worker looks up only in between whether it has been told to stop.
@@ -44,14 +47,21 @@ class Channel(virtual.Channel):
         self._waiting: dict[str, deque[str]] = {}
 
     def _new_queue(self, queue: str, **_kwargs: Any) -> None:
-        (self._root / queue).mkdir(mode=0o700, parents=True, exist_ok=True)
+        with suppress(OSError):  # Whoever sends is not hurt by it, and /readyz says it.
+            (self._root / queue).mkdir(mode=0o700, parents=True, exist_ok=True)
 
     def _put(self, queue: str, message: Any, **_kwargs: Any) -> None:
-        self._new_queue(queue)
         name = f"{time.time_ns():020d}-{uuid.uuid4().hex}"
         aside = self._root / queue / f".{name}"
-        aside.write_bytes(str_to_bytes(dumps(message)))
-        aside.rename(aside.with_name(name))
+        try:
+            self._new_queue(queue)
+            aside.write_bytes(str_to_bytes(dumps(message)))
+            aside.rename(aside.with_name(name))
+        except OSError as exc:
+            # The rows remember what is to be done, and the timetable says it again; whoever added them must not fail.
+            logger.warning("A message to %s could not be left: %s", queue, exc.strerror)
+            with suppress(OSError):
+                aside.unlink()
 
     def _get(self, queue: str, timeout: float | None = None) -> Any:
         waiting = self._waiting.setdefault(queue, deque())
@@ -70,7 +80,7 @@ class Channel(virtual.Channel):
         return sum(_take(self._root / queue / name) is not None for name in self._names(queue))
 
     def _names(self, queue: str) -> list[str]:
-        with suppress(FileNotFoundError):
+        with suppress(OSError):
             return [name for name in os.listdir(self._root / queue) if not name.startswith(".")]
         return []
 

@@ -25,6 +25,7 @@ from embedded.postgres import Server
 
 LOCK_SECONDS = 10.0
 TICK_SECONDS = 1.0
+DISK_SECONDS = 10.0
 HOPELESS_ENDS = 4
 # Who is told to stop together; the next are told once these are gone.
 STOPPING_ORDER = (("prepare", "web"), ("worker", "maintenance"), ("postgres",))
@@ -38,6 +39,8 @@ class Supervisor:
         self.loop = Loop()
         self.keepers: dict[str, Keeper] = {}
         self.announced = False
+        self.full = False
+        self.next_look = 0.0
 
     def run(self) -> None:
         """Serve until a signal says stop; raises `CannotStart` if it never comes to that."""
@@ -113,6 +116,7 @@ class Supervisor:
         while not self.loop.stop_requests:
             for keeper in self.keepers.values():
                 self._look_after(keeper)
+            self._mention_full_disk()
             if not self.announced:
                 probe.send()
             pauses = [k.due - time.monotonic() for k in self.keepers.values() if k.process is None]
@@ -128,15 +132,21 @@ class Supervisor:
             if name == "web" and not self.announced and keeper.quick_ends >= HOPELESS_ENDS:
                 raise CannotStart(_("The web server does not start; its last words: %s") % keeper.last_words(how))
             say(_("%(name)s ended (%(how)s) and is started again.") % {"name": name, "how": how}, stream=2)
-            self._mention_full_disk()
         if keeper.is_due():
             keeper.start()
 
     def _mention_full_disk(self) -> None:
+        """Look at the disk now and then; say once that it is full, which explains whatever fails next."""
+        if time.monotonic() < self.next_look:
+            return
+        self.next_look = time.monotonic() + DISK_SECONDS
         try:
             folders.refuse_full(self.options.data_dir)
+            self.full = False
         except CannotStart as exc:
-            say(str(exc), stream=2)
+            if not self.full:
+                say(str(exc), stream=2)
+            self.full = True
 
     def _announce(self) -> None:
         """Say where Reading Room is; what nobody waits for starts only now."""

@@ -82,6 +82,14 @@ def test_a_message_that_makes_no_sense_is_dropped(connect, tmp_path):
     assert list((tmp_path / "broker" / "index").iterdir()) == []
 
 
+def test_a_message_that_cannot_be_left_hurts_nobody(connect, tmp_path, caplog):
+    (tmp_path / "broker").write_text("no folder")
+
+    send(connect(), "lost")
+
+    assert "A message to index could not be left" in caplog.text
+
+
 def test_only_its_owner_may_look_into_the_folder(connect, tmp_path):
     send(connect(), 1)
 
