@@ -79,7 +79,7 @@ async def stop(conversation: Conversation, message: str | None = None) -> list[s
     """End an answer of this conversation, or all of them; what has been said stays. Return which were being written."""
     only = await find(conversation, message) if message else None
     running = conversation.messages.streaming().filter(**({"pk": only} if only else {}))
-    stopped = [str(pk) for pk in await in_database(list)(running.values_list("pk", flat=True))]
+    stopped = await in_database(lambda: [str(pk) for pk in running.values_list("pk", flat=True)])()
     for pk in stopped:
         if answer := running_here.get(pk):
             answer.stop()

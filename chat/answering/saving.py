@@ -5,6 +5,7 @@ that it is alive. A late `keep` can't undo an end: it touches only rows that are
 """
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from copy import copy
 from dataclasses import dataclass
 from enum import Enum
@@ -62,8 +63,10 @@ def begin(conversation: Conversation, text: str, *, user: User, model: str, pare
     if messages.streaming().count() >= settings.ANSWERS_AT_ONCE:
         raise TooManyAnswers
     before = _parent(conversation, parent)
-    question = messages.create(role=Message.Role.USER, text=text, parent=before)
-    answer = messages.create(role=Message.Role.ASSISTANT, parent=question, model=model, status=Message.Status.STREAMING)
+    question = Message(conversation=conversation, role=Message.Role.USER, text=text, parent=before)
+    answer = Message(conversation=conversation, role=Message.Role.ASSISTANT, parent=question, model=model)
+    answer.status = Message.Status.STREAMING
+    Message.objects.bulk_create([question, answer])
     conversation.title = conversation.title or title_from(text)
     conversation.save(update_fields=["title", "changed"])
     return Asked(user=user, question=text, model=model, workspace=conversation.workspace, stored=answer, id=answer.pk)
@@ -94,7 +97,7 @@ def said_before(answer: Message, most: int) -> tuple[Turn, ...]:
 
 def keep(pk: UUID, state: State, *, new: Sequence[Citation]) -> Verdict:
     """Save how far the answer has come, and say that its writer lives."""
-    with transaction.atomic():
+    with transaction.atomic() if new else nullcontext():
         kept = (
             Message.objects.streaming()
             .filter(pk=pk, stop_asked=False)

@@ -6,6 +6,7 @@ database is held while the model speaks.
 
 import asyncio
 from collections.abc import AsyncGenerator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing
 from typing import Final, cast
 
@@ -26,6 +27,9 @@ from web.database import in_database
 # A model that is being loaded, or whose queue is long, may keep silent for minutes.
 SILENCE: Final = 600.0
 BUILT_IN: Final = "builtin/"
+# Searches are mostly Python, which runs in one thread at a time: more of them at once would only hold up those who
+# stream, and nobody's answer would begin before the last one's.
+_searches: Final = ThreadPoolExecutor(max_workers=3, thread_name_prefix="search")
 
 
 async def write(asked: Asked, draft: Draft) -> None:
@@ -33,7 +37,7 @@ async def write(asked: Asked, draft: Draft) -> None:
     draft.tell("message.started", **_started(asked))
     if asked.workspace is not None:
         draft.tell("search.started", query=asked.question)
-    found = await in_database(look_up)(asked)
+    found = await in_database(look_up, pool=_searches)(asked)
     if found.state is not None:
         draft.trace["search"] = found.trace
         draft.tell("search.done", **found.event())

@@ -19,11 +19,16 @@ THREADS = 16  # Fewer than the connections of the pool, so that plain views are 
 threads: ThreadPoolExecutor | None = ThreadPoolExecutor(max_workers=THREADS, thread_name_prefix="database")
 
 
-def in_database(function: Callable[P, T]) -> Callable[P, Awaitable[T]]:
-    """Return an awaitable version of `function`, run in a thread with a connection of its own."""
+def in_database(function: Callable[P, T], *, pool: ThreadPoolExecutor | None = None) -> Callable[P, Awaitable[T]]:
+    """Return an awaitable version of `function`, run in a thread with a connection of its own.
+
+    `pool` is for work that must not take the threads of everybody else.
+    """
     if threads is None:
         return sync_to_async(function, thread_sensitive=True)
-    wrapped: Callable[P, Awaitable[T]] = database_sync_to_async(function, thread_sensitive=False, executor=threads)
+    wrapped: Callable[P, Awaitable[T]] = database_sync_to_async(
+        function, thread_sensitive=False, executor=pool or threads
+    )
     return wrapped
 
 

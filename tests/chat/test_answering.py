@@ -404,7 +404,8 @@ async def test_while_the_model_speaks_no_connection_is_held(conversation, model)
     answer = await ask(conversation)
     await _until(lambda: answer.draft.text)
 
-    assert await in_database(_connections)() == 1  # The one that counts.
+    held = [await in_database(_connections)() for _look in range(10)]
+    assert min(held) == 1  # The one that counts.
     answer.stop()
     await answer.ended()
 
