@@ -5,7 +5,9 @@ and indexing twice leaves one set of chunks. Who works on which document when is
 """
 
 import logging
-from collections.abc import Sequence
+from array import array
+from collections.abc import Callable, Sequence
+from functools import partial
 
 from django.db import InterfaceError, OperationalError, connection
 
@@ -17,7 +19,7 @@ from ingestion.models import TITLE_LENGTH, Document, EmbeddingSpace
 from ingestion.parsers import parser_pool
 from ingestion.parsing.elements import Parsed
 from ingestion.passwords import unseal
-from ingestion.publishing import Edition, Indexed, publish
+from ingestion.publishing import Edition, publish
 from ingestion.splitting import Piece, embedding_text, split
 from ingestion.terms import document_weights
 from providers.exceptions import ProviderError, ProviderUnavailable
@@ -35,8 +37,7 @@ def index(document: Document, lease: Lease | None = None) -> None:
     """Index one claimed document. Whatever goes wrong ends in its row; nothing is raised."""
     lease = lease or Lease(document)
     try:
-        if not publish(document, _edition(document, lease)):
-            logger.info("Document %s was taken away while it was indexed.", document.pk)
+        publish(document, _edition(document, lease), tick=lambda: lease.report(Document.Stage.INDEX, INDEXING))
     except (NoLongerWanted, ParsingCancelled):
         queue.give_back(document)
     except UnreadableDocument as exc:
@@ -50,8 +51,8 @@ def index(document: Document, lease: Lease | None = None) -> None:
         connection.close()
         queue.postpone(document, failures.DATABASE_UNAVAILABLE)
     except Exception:  # The edge: one document's trouble must not end the worker.
-        logger.exception("Document %s could not be indexed.", document.pk)
-        queue.fail(document, failures.INTERNAL)
+        if queue.fail(document, failures.INTERNAL):
+            logger.exception("Document %s could not be indexed.", document.pk)
 
 
 def _edition(document: Document, lease: Lease) -> Edition:
@@ -59,18 +60,20 @@ def _edition(document: Document, lease: Lease) -> Edition:
     parsed = _parse(document, lease)
     lease.report(Document.Stage.SPLIT, SPLITTING)
     pieces = _split(document, parsed)
-    title = parsed.title[:TITLE_LENGTH]
-    texts = [embedding_text(title or document.stem, piece.headings, piece.text) for piece in pieces]
+    title, pages = parsed.title[:TITLE_LENGTH], parsed.pages
+    del parsed  # A book takes room; from here on its pieces say it all.
+    text_of = partial(_searchable, title or document.stem)
     model = embedding_model(document.workspace.setting("embedding_model"))
-    vectors = _embed(texts, model, lease)
-    lease.report(Document.Stage.INDEX, INDEXING)
-    salt = document.workspace_id.int
-    chunks = [
-        Indexed(piece, document_weights(text, salt=salt), vector)
-        for piece, text, vector in zip(pieces, texts, vectors, strict=True)
-    ]
+    vectors = _embed(pieces, text_of, model, lease)
     space, _made = EmbeddingSpace.objects.get_or_create(model=model.id, dimensions=model.dimensions)
-    return Edition(title, parsed.pages, make, space, chunks)
+    salt = document.workspace_id.int
+    return Edition(
+        title, pages, make, space, pieces, vectors, lambda piece: document_weights(text_of(piece), salt=salt)
+    )
+
+
+def _searchable(title: str, piece: Piece) -> str:
+    return embedding_text(title, piece.headings, piece.text)
 
 
 def _parse(document: Document, lease: Lease) -> Parsed:
@@ -91,9 +94,13 @@ def _split(document: Document, parsed: Parsed) -> list[Piece]:
     )
 
 
-def _embed(texts: Sequence[str], model: EmbeddingModel, lease: Lease) -> list[Sequence[float]]:
+def _embed(
+    pieces: Sequence[Piece], text_of: Callable[[Piece], str], model: EmbeddingModel, lease: Lease
+) -> list[Sequence[float]]:
     vectors: list[Sequence[float]] = []
-    for start in range(0, len(texts), BATCH):
-        lease.report(Document.Stage.EMBED, EMBEDDING + (INDEXING - EMBEDDING) * start / len(texts))
-        vectors.extend(model.embed_documents(texts[start : start + BATCH]))
+    for start in range(0, len(pieces), BATCH):
+        lease.report(Document.Stage.EMBED, EMBEDDING + (INDEXING - EMBEDDING) * start / len(pieces))
+        texts = [text_of(piece) for piece in pieces[start : start + BATCH]]
+        # Packed, since a list of numbers takes eight times the room.
+        vectors += [array("f", vector) for vector in model.embed_documents(texts)]
     return vectors

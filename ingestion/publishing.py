@@ -1,11 +1,12 @@
 """Puts the chunks of a document into the index, all at once: a reader sees the old set or the new one, never a mix.
 
-Rows go in by COPY, since a book has thousands. How chunks are made is `indexing`'s business.
+Rows go in by COPY and are made on the way, since a book has thousands. How chunks are made is `indexing`'s business.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from django.db import connection, transaction
 
@@ -24,33 +25,37 @@ COPY_EMBEDDINGS = "COPY ingestion_embedding (chunk_id, workspace_id, space_id, v
 
 
 @dataclass(frozen=True, slots=True)
-class Indexed:
-    """A piece with what search needs to find it."""
-
-    piece: Piece
-    weights: dict[int, float]
-    vector: Sequence[float]
-
-
-@dataclass(frozen=True, slots=True)
 class Edition:
-    """Everything that indexing found out about one document."""
+    """Everything that indexing found out about one document; `weights` makes a piece's side of keyword search."""
 
     title: str
     pages: int | None
     make: str
     space: EmbeddingSpace
-    chunks: Sequence[Indexed]
+    pieces: Sequence[Piece]
+    vectors: Sequence[Sequence[float]]
+    weights: Callable[[Piece], dict[int, float]]
 
 
-@transaction.atomic
-def publish(document: Document, edition: Edition) -> bool:
-    """Swap in a fresh set of chunks; False, and nothing done, when the document is no longer ours."""
-    if not _mark_ready(document, edition):
+class _TakenAway(Exception):
+    """Somebody else decides about the document by now."""
+
+
+def publish(document: Document, edition: Edition, *, tick: Callable[[], None] = lambda: None) -> bool:
+    """Swap in a fresh set of chunks; False, and nothing done, when the document is no longer ours.
+
+    `tick` is called for every chunk, and may raise. The document's row is touched last, so that who cancels or deletes
+    it meanwhile does not wait.
+    """
+    try:
+        with transaction.atomic():
+            if document.chunk_count:
+                delete_chunks(document)
+            _insert(document, edition, tick)
+            if not _mark_ready(document, edition):
+                raise _TakenAway
+    except _TakenAway:
         return False
-    if document.chunk_count:
-        delete_chunks(document)
-    _insert(document, edition)
     return True
 
 
@@ -67,7 +72,7 @@ def _mark_ready(document: Document, edition: Edition) -> bool:
         title=edition.title,
         pages=edition.pages,
         make=edition.make,
-        chunk_count=len(edition.chunks),
+        chunk_count=len(edition.pieces),
     )
     return bool(ready)
 
@@ -75,48 +80,47 @@ def _mark_ready(document: Document, edition: Edition) -> bool:
 def delete_chunks(*documents: Document) -> None:
     """Take documents out of the index, two statements however many chunks they have.
 
-    The caller holds the documents' rows, or a worker might publish in between.
+    Who deletes a document holds its row first, or a worker might publish in between.
     """
     chunks = Chunk.objects.filter(document__in=documents)
     Embedding.objects.filter(chunk__in=chunks)._raw_delete(connection.alias)
     chunks._raw_delete(connection.alias)
 
 
-def _insert(document: Document, edition: Edition) -> None:
-    ids = [new_id() for _chunk in edition.chunks]
-    chunks = (
-        _chunk_row(document, position, chunk_id, chunk)
-        for position, (chunk_id, chunk) in enumerate(zip(ids, edition.chunks, strict=True))
-    )
-    vectors = (
-        (chunk_id, document.workspace_id, edition.space.pk, vector_text(chunk.vector))
-        for chunk_id, chunk in zip(ids, edition.chunks, strict=True)
-    )
-    _copy(COPY_CHUNKS, chunks)
-    _copy(COPY_EMBEDDINGS, vectors)
+def _insert(document: Document, edition: Edition, tick: Callable[[], None]) -> None:
+    ids = [new_id() for _piece in edition.pieces]
+    _copy(COPY_CHUNKS, _chunk_rows(document, edition, ids), tick)
+    _copy(COPY_EMBEDDINGS, _embedding_rows(document, edition, ids), tick)
 
 
-def _chunk_row(document: Document, position: int, chunk_id: object, chunk: Indexed) -> tuple[Any, ...]:
-    piece = chunk.piece
-    return (
-        chunk_id,
-        document.pk,
-        document.workspace_id,
-        position,
-        piece.text,
-        list(piece.headings),
-        piece.page_from,
-        piece.page_to,
-        piece.start,
-        piece.end,
-        list(chunk.weights),
-        sparse_text(chunk.weights),
-    )
+def _chunk_rows(document: Document, edition: Edition, ids: Sequence[UUID]) -> Iterator[tuple[Any, ...]]:
+    for position, (chunk_id, piece) in enumerate(zip(ids, edition.pieces, strict=True)):
+        weights = edition.weights(piece)
+        yield (
+            chunk_id,
+            document.pk,
+            document.workspace_id,
+            position,
+            piece.text,
+            list(piece.headings),
+            piece.page_from,
+            piece.page_to,
+            piece.start,
+            piece.end,
+            list(weights),
+            sparse_text(weights),
+        )
 
 
-def _copy(statement: str, rows: Iterable[tuple[Any, ...]]) -> None:
+def _embedding_rows(document: Document, edition: Edition, ids: Sequence[UUID]) -> Iterator[tuple[Any, ...]]:
+    for chunk_id, vector in zip(ids, edition.vectors, strict=True):
+        yield chunk_id, document.workspace_id, edition.space.pk, vector_text(vector)
+
+
+def _copy(statement: str, rows: Iterable[tuple[Any, ...]], tick: Callable[[], None]) -> None:
     with connection.cursor() as cursor, cursor.copy(statement) as copy:
         for row in rows:
+            tick()
             copy.write_row(row)
 
 

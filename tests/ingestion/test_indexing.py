@@ -3,10 +3,10 @@ import time
 from collections.abc import Iterator, Sequence
 
 import pytest
-from django.db import OperationalError
+from django.db import OperationalError, connection
 from factories import make_workspace
 
-from ingestion import indexing, queue, services
+from ingestion import indexing, publishing, queue, services
 from ingestion.exceptions import ParsingCancelled, UnreadableDocument
 from ingestion.indexing import index
 from ingestion.leases import Lease
@@ -324,17 +324,34 @@ def test_a_book_is_embedded_in_batches_with_progress(claimed, model):
 
 
 @pytest.mark.django_db(transaction=True)
+def test_who_cancels_a_document_while_it_is_published_does_not_wait(claimed, monkeypatch):
+    document = claimed("one two three")
+    insert = publishing._insert
+
+    def cancelled_meanwhile(*args):
+        insert(*args)
+        in_another_thread(lambda: services.cancel_document(fresh(document)))
+
+    monkeypatch.setattr(publishing, "_insert", cancelled_meanwhile)
+
+    index(document)
+
+    assert fresh(document).status == Status.CANCELLED
+    assert not Chunk.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
 def test_deleting_a_document_while_it_is_published_leaves_nothing(claimed, model, monkeypatch):
     document = claimed()
     started = threading.Event()
-    insert = indexing.publish.__wrapped__.__globals__["_insert"]
+    insert = publishing._insert
 
     def slowly(*args):
         insert(*args)
         started.set()
         time.sleep(0.3)
 
-    monkeypatch.setattr("ingestion.publishing._insert", slowly)
+    monkeypatch.setattr(publishing, "_insert", slowly)
     deletion = threading.Thread(target=_delete_when, args=(started, document.pk))
     deletion.start()
 
@@ -347,8 +364,19 @@ def test_deleting_a_document_while_it_is_published_leaves_nothing(claimed, model
 
 
 def _delete_when(started, pk):
-    from django.db import connection
-
     started.wait(10)
     services.delete_document(Document.objects.get(pk=pk), by=None)
     connection.close()
+
+
+def in_another_thread(action) -> None:
+    """Do it on a connection of its own, and be done within seconds."""
+
+    def run():
+        action()
+        connection.close()
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    thread.join(5)
+    assert not thread.is_alive()
