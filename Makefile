@@ -32,12 +32,11 @@ up: $(INSTALLED) ## run the server: database, web, workers
 test: check ## what CI runs
 	@exec $(RUN) -m pytest -n auto --dist loadgroup
 
-check: $(INSTALLED_DEV) ## formatting, lint, types, templates, migrations
+check: $(INSTALLED_DEV) ## formatting, lint, types, templates
 	@$(RUN) -m ruff format --check --quiet .
 	@$(RUN) -m ruff check --quiet .
 	@$(RUN) -m mypy
 	@$(RUN) -m djlint --lint --quiet templates
-	@$(RUN) manage.py makemigrations --check --dry-run
 
 css: ## compile static/css/app.css (needs Node)
 	npm --prefix frontend ci --silent && npm --prefix frontend run --silent css

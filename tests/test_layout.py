@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from django.core.management import call_command
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGES = {
@@ -100,3 +101,8 @@ def test_files_of_pages_and_scripts_stay_small():
     pages = [*(ROOT / "templates").rglob("*.html"), *(ROOT / "static" / "js").rglob("*.js")]
 
     assert [path for path in pages if path.read_text(encoding="utf-8").count("\n") > MAX_LINES] == []
+
+
+@pytest.mark.django_db
+def test_no_model_has_changed_without_its_migration():
+    call_command("makemigrations", check=True, dry_run=True)

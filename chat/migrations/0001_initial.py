@@ -2,96 +2,154 @@
 
 import django.contrib.postgres.fields
 import django.db.models.deletion
-import web.ids
 from django.conf import settings
 from django.db import migrations, models
 
+import web.ids
+
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('ingestion', '0001_initial'),
-        ('workspaces', '0001_initial'),
+        ("ingestion", "0001_initial"),
+        ("workspaces", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Conversation',
+            name="Conversation",
             fields=[
-                ('id', models.UUIDField(default=web.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('title', models.CharField(blank=True, default='', max_length=200, verbose_name='title')),
-                ('created', models.DateTimeField(auto_now_add=True)),
-                ('changed', models.DateTimeField(auto_now=True)),
-                ('owner', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='conversations', to=settings.AUTH_USER_MODEL)),
-                ('workspace', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='conversations', to='workspaces.workspace')),
+                ("id", models.UUIDField(default=web.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ("title", models.CharField(blank=True, default="", max_length=200, verbose_name="title")),
+                ("created", models.DateTimeField(auto_now_add=True)),
+                ("changed", models.DateTimeField(auto_now=True)),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="conversations",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "workspace",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="conversations",
+                        to="workspaces.workspace",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-changed', '-id'],
+                "ordering": ["-changed", "-id"],
             },
         ),
         migrations.CreateModel(
-            name='Message',
+            name="Message",
             fields=[
-                ('id', models.UUIDField(default=web.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('role', models.CharField(choices=[('user', 'Question'), ('assistant', 'Answer')], max_length=9)),
-                ('text', models.TextField(blank=True, default='')),
-                ('reasoning', models.TextField(blank=True, default='')),
-                ('status', models.CharField(choices=[('streaming', 'Being written'), ('done', 'Done'), ('stopped', 'Stopped'), ('failed', 'Failed'), ('interrupted', 'Interrupted')], default='done', max_length=11)),
-                ('error_code', models.CharField(blank=True, default='', max_length=40)),
-                ('error_message', models.TextField(blank=True, default='')),
-                ('model', models.CharField(blank=True, default='', max_length=200)),
-                ('usage', models.JSONField(null=True)),
-                ('trace', models.JSONField(default=dict)),
-                ('ms', models.PositiveIntegerField(null=True)),
-                ('seq', models.PositiveIntegerField(default=0)),
-                ('heard_of', models.DateTimeField(auto_now_add=True)),
-                ('stop_asked', models.BooleanField(default=False)),
-                ('created', models.DateTimeField(auto_now_add=True)),
-                ('conversation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='messages', to='chat.conversation')),
-                ('parent', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='children', to='chat.message')),
+                ("id", models.UUIDField(default=web.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ("role", models.CharField(choices=[("user", "Question"), ("assistant", "Answer")], max_length=9)),
+                ("text", models.TextField(blank=True, default="")),
+                ("reasoning", models.TextField(blank=True, default="")),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("streaming", "Being written"),
+                            ("done", "Done"),
+                            ("stopped", "Stopped"),
+                            ("failed", "Failed"),
+                            ("interrupted", "Interrupted"),
+                        ],
+                        default="done",
+                        max_length=11,
+                    ),
+                ),
+                ("error_code", models.CharField(blank=True, default="", max_length=40)),
+                ("error_message", models.TextField(blank=True, default="")),
+                ("model", models.CharField(blank=True, default="", max_length=200)),
+                ("usage", models.JSONField(null=True)),
+                ("trace", models.JSONField(default=dict)),
+                ("ms", models.PositiveIntegerField(null=True)),
+                ("seq", models.PositiveIntegerField(default=0)),
+                ("heard_of", models.DateTimeField(auto_now_add=True)),
+                ("stop_asked", models.BooleanField(default=False)),
+                ("created", models.DateTimeField(auto_now_add=True)),
+                (
+                    "conversation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="messages", to="chat.conversation"
+                    ),
+                ),
+                (
+                    "parent",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="children",
+                        to="chat.message",
+                    ),
+                ),
             ],
             options={
-                'ordering': ['id'],
+                "ordering": ["id"],
             },
         ),
         migrations.CreateModel(
-            name='Citation',
+            name="Citation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('n', models.PositiveSmallIntegerField()),
-                ('document_name', models.CharField(max_length=255)),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('chunk', models.UUIDField(null=True)),
-                ('headings', django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), default=list, size=None)),
-                ('page_from', models.PositiveIntegerField(null=True)),
-                ('page_to', models.PositiveIntegerField(null=True)),
-                ('quote', models.TextField()),
-                ('text', models.TextField()),
-                ('support', models.FloatField(null=True)),
-                ('document', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='ingestion.document')),
-                ('message', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='citations', to='chat.message')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("n", models.PositiveSmallIntegerField()),
+                ("document_name", models.CharField(max_length=255)),
+                ("version", models.PositiveIntegerField(default=1)),
+                ("chunk", models.UUIDField(null=True)),
+                (
+                    "headings",
+                    django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), default=list, size=None),
+                ),
+                ("page_from", models.PositiveIntegerField(null=True)),
+                ("page_to", models.PositiveIntegerField(null=True)),
+                ("quote", models.TextField()),
+                ("text", models.TextField()),
+                ("support", models.FloatField(null=True)),
+                (
+                    "document",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="ingestion.document",
+                    ),
+                ),
+                (
+                    "message",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="citations", to="chat.message"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['message', 'n'],
+                "ordering": ["message", "n"],
             },
         ),
         migrations.AddIndex(
-            model_name='conversation',
-            index=models.Index(fields=['owner', 'workspace', '-changed'], name='conversation_newest'),
+            model_name="conversation",
+            index=models.Index(fields=["owner", "workspace", "-changed"], name="conversation_newest"),
         ),
         migrations.AddIndex(
-            model_name='message',
-            index=models.Index(fields=['conversation', 'id'], name='message_order'),
+            model_name="message",
+            index=models.Index(fields=["conversation", "id"], name="message_order"),
         ),
         migrations.AddIndex(
-            model_name='message',
-            index=models.Index(condition=models.Q(('status', 'streaming')), fields=['heard_of'], name='message_streaming'),
+            model_name="message",
+            index=models.Index(
+                condition=models.Q(("status", "streaming")), fields=["heard_of"], name="message_streaming"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='citation',
-            constraint=models.UniqueConstraint(fields=('message', 'n'), name='citation_number_once'),
+            model_name="citation",
+            constraint=models.UniqueConstraint(fields=("message", "n"), name="citation_number_once"),
         ),
     ]

@@ -6,10 +6,11 @@ import django.db.models.deletion
 import django.db.models.functions.datetime
 import pgvector.django.halfvec
 import pgvector.django.sparsevec
-import web.ids
 from django.conf import settings
 from django.db import migrations, models
 from pgvector.django import VectorExtension
+
+import web.ids
 
 
 class Migration(migrations.Migration):
