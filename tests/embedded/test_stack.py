@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from stacks import MARKS, Stack, alive, wait_until
+from stacks import MARKS, READY_SECONDS, Stack, alive, wait_until
 
 from embedded import options, stamp
 from embedded.lock import Holder, holder
@@ -98,7 +98,7 @@ def test_a_part_that_is_killed_comes_back(stack, part):
 def test_visitors_wait_while_the_web_server_is_started_again(stack):
     stack.kill("web")
 
-    assert stack.get("/healthz") == 200
+    assert stack.get("/healthz", READY_SECONDS) == 200
 
 
 def test_commands_use_the_database_that_runs(stack):
@@ -151,10 +151,7 @@ def test_kill_9_of_the_supervisor_leaves_no_process_and_a_start_right_after_work
 
 
 def test_everything_killed_at_once_comes_back(stack):
-    for process in stack.family():
-        process.kill()
-    assert stack.process
-    stack.process.wait()
+    stack.clear()
 
     stack.start().wait_until_ready()
 
