@@ -88,7 +88,7 @@ def _text(body: dict[str, Any], name: str) -> str:
     value = body.get(name)
     if not isinstance(value, str) or not value:
         raise _wrong(name, _("%(name)s is a text.") % {"name": name})
-    return value
+    return _storable(value)
 
 
 def _number(body: dict[str, Any], name: str, low: float, high: float) -> float | None:

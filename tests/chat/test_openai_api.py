@@ -192,6 +192,17 @@ def test_a_wrong_member_is_named_in_both_forms(call, reader, body, field):
     assert problem["error"]["message"] == problem["detail"]
 
 
+@pytest.mark.parametrize(
+    "name", ["workspace/\\ud800", "workspace/a\\u0000", "\\ud800/x", "builtin/\\ud800", "/", "workspace/" * 99]
+)
+def test_a_name_that_no_model_could_have_is_an_unknown_model(call, reader, name):
+    body = f'{{"model": "{name}", "messages": [{{"role": "user", "content": "x"}}]}}'
+
+    response = call(reader).generic("POST", "/v1/chat/completions", body, content_type="application/json")
+
+    assert (response.status_code, response.json()["code"]) == (404, "model_not_found")
+
+
 def _until(condition, seconds=3.0):
     for _try in range(int(seconds / 0.02)):
         if condition():
