@@ -101,7 +101,9 @@ def create_first_administrator(*, email: str, name: str, password: str) -> User:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [FIRST_ADMINISTRATOR_LOCK])
     if not first_administrator_missing():
         raise AccountRefusal(_("This server has been set up already. Sign in instead."), code="set_up", status=409)
-    return create_user(email=email, name=name, password=password, is_admin=True, by=None)
+    user = create_user(email=email, name=name, password=password, is_admin=True, by=None)
+    transaction.on_commit(setup.forget_setup_code)
+    return user
 
 
 FIRST_ADMINISTRATOR_LOCK = 0x5EAD

@@ -31,7 +31,6 @@ def setup_server(request: HttpRequest) -> HttpResponse:
         user = services.create_first_administrator(
             email=form.cleaned_data["email"], name=form.cleaned_data["name"], password=form.cleaned_data["password"]
         )
-        setup.forget_setup_code()
         login(request, user)
         return redirect("workspace_list")
     return render(request, "accounts/setup.html", {"form": form}, status=400 if form.errors else 200)

@@ -9,15 +9,17 @@ import re
 from collections.abc import AsyncIterator
 from typing import Final
 
-from django.utils import translation
-from django.utils.translation import gettext as _
-
 from providers.protocols import ChatEvent, ChatRequest, Done, EmbeddingModel, Text
 from providers.sentence_choice import Quoted, best_sentences
 
 _PIECE: Final = re.compile(r"\S{1,12}\s*|\s+")
 # What stands in brackets in a document must not pass for a citation of ours.
 _REFERENCE: Final = re.compile(r"([\[【])(?=\s*\^?\d)")
+# In the language of the question, which need not be that of the interface.
+_NOTHING: Final = {
+    "en": "The passages found in the documents say nothing about this.",
+    "zh-hans": "在文档中找到的段落没有谈到这个问题。",
+}
 _BLOCK_START: Final = re.compile(r"^(?:#{1,6}\s+|>+\s*|[-*+•·▪◦–—]\s+)+")
 
 
@@ -32,7 +34,7 @@ class Extractive:
     async def stream(self, request: ChatRequest) -> AsyncIterator[ChatEvent]:
         """Answer with the best sentences, or say that there are none; a few letters at a time."""
         quoted = await asyncio.to_thread(best_sentences, request.question, request.passages, self._vectors)
-        for piece in _PIECE.findall(_written(quoted) or _nothing(request.language)):
+        for piece in _PIECE.findall(_written(quoted) or _NOTHING.get(request.language, _NOTHING["en"])):
             yield Text(piece)
             await asyncio.sleep(0)  # Whoever streams, and whoever stops it, gets a turn.
         yield Done()
@@ -46,8 +48,3 @@ def _written(quoted: list[Quoted]) -> str:
 def _as_prose(text: str) -> str:
     """Return a quotation on one line, without what would make it a heading, a list or a citation in Markdown."""
     return _REFERENCE.sub(r"\\\1", _BLOCK_START.sub("", " ".join(text.split())))
-
-
-def _nothing(language: str) -> str:
-    with translation.override(language):
-        return _("The passages found in the documents say nothing about this.")
