@@ -24,7 +24,7 @@ MODES: Final = ["hybrid", "dense", "lexical"]
 class SearchSerializer(serializers.Serializer[dict[str, Any]]):
     """What is searched for."""
 
-    query = TextField(max_length=8000)
+    query = TextField(max_length=20_000, allow_blank=True)  # One that says nothing finds nothing.
     top_k = serializers.IntegerField(min_value=1, max_value=MOST_HITS, default=8)
     mode = serializers.ChoiceField(choices=MODES, default="hybrid")
     fold = serializers.BooleanField(default=False, help_text="Leave out what says nearly the same as a better hit.")

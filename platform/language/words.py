@@ -27,6 +27,12 @@ which while who whom whose why will with would wouldn you your yours yourself yo
 """
 STOP_WORDS: Final = frozenset(_STOP_WORDS.split())
 
+# What Chinese asks with is common in questions but rare in answers, so by rarity alone it would lead astray.
+_QUESTION_WORDS: Final = re.compile(
+    r"请问|請問|有没有|有沒有|是否|[为為][什甚][么麼]|[什甚][么麼][样樣]?|怎[么麼样樣]+|如何|[为為]何|何[时時人处處者]|多少|[谁誰]"
+    r"|哪(?:一?[些个個位年天月日国國种種家]|一|[里裡裏])|[几幾](?=[个個年次天岁歲名位种種月日点點层層条條人])|[吗嗎呢](?=\W|$)"
+)
+
 _LETTER: Final = rf"(?:[^\W_]|[{MARKS}])"
 _UNSPACED_RUN: Final = re.compile(f"([{UNSPACED}]+)")
 _WORD: Final = re.compile(rf"(?<!\w)[A-Za-z](?:\+\+|#)(?!\w)|{_LETTER}+(?:[-\u2010-\u2015_/.@:&+'’,]{_LETTER}+)*")
@@ -48,8 +54,8 @@ def terms(text: str) -> Counter[str]:
 
 
 def query_terms(text: str) -> Counter[str]:
-    """Count the terms that a question is searched by: stop words only when there is nothing else."""
-    counted = terms(text)
+    """Count the terms that a question is searched by: stop words and question words only when there is nothing else."""
+    counted = terms(_QUESTION_WORDS.sub(" ", text)) or terms(text)
     telling = Counter({term: count for term, count in counted.items() if term not in STOP_WORDS})
     return telling or counted
 

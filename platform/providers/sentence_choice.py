@@ -21,7 +21,7 @@ _MOST_PER_PASSAGE: Final = 400
 _LONGEST: Final = 600
 _FAIR_TOKENS: Final = 30
 # A sentence is quoted beside the best one if it has this part of its score; the best must share this of the question.
-_NEAR_THE_BEST: Final = 0.6
+_NEAR_THE_BEST: Final = 0.55
 _LEAST_SHARED: Final = 0.15
 _HEADING_COUNTS: Final = 0.4
 _RANK_COUNTS: Final = 0.25

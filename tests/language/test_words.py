@@ -61,6 +61,20 @@ def test_a_question_of_stop_words_alone_keeps_them():
     assert shared("to be or not to be", "To be, or not to be, that is the question") == {"to", "be", "or", "not"}
 
 
+def test_what_chinese_asks_with_does_not_count_in_a_question():
+    assert query_terms("梵语是什么？") == query_terms("梵语是？")
+    assert query_terms("请问机翼在何时失速呢？") == query_terms(" 机翼在 失速 ？")
+
+
+@pytest.mark.parametrize("word", ["几何", "吗啡", "哪吒", "几乎", "呢绒"])
+def test_words_that_only_begin_like_question_words_are_kept(word):
+    assert word in query_terms(f"{word}的历史")
+
+
+def test_a_question_of_question_words_alone_keeps_them():
+    assert "什么" in query_terms("什么？")
+
+
 def test_capitals_make_a_name_of_a_stop_word():
     assert shared("IT policy", "The IT department") == {"=IT"}
     assert not shared("IT policy", "it is raining")
