@@ -4,11 +4,12 @@ Synchronous; called through `in_database`. Whoever writes an answer calls `keep`
 that it is alive. A late `keep` can't undo an end: it touches only rows that are still streaming.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
 from copy import copy
 from dataclasses import dataclass
 from enum import Enum
+from itertools import pairwise
 from typing import Any
 from uuid import UUID
 
@@ -83,7 +84,10 @@ def _parent(conversation: Conversation, parent: UUID | None) -> Message | None:
 
 
 def said_before(answer: Message, most: int) -> tuple[Turn, ...]:
-    """Return up to `most` messages that led to the question of `answer`, following parents, oldest first."""
+    """Return up to `most` messages that led to the question of `answer`, following parents, oldest first.
+
+    Questions that were never answered are left out: models expect one to speak after the other.
+    """
     parents = dict(Message.objects.filter(conversation=answer.conversation_id).values_list("pk", "parent_id"))
     line: list[UUID] = []
     current = parents.get(answer.parent_id) if answer.parent_id else None
@@ -91,8 +95,14 @@ def said_before(answer: Message, most: int) -> tuple[Turn, ...]:
         line.append(current)
         current = parents.get(current)
     found = Message.objects.in_bulk(line)
-    turns = [(found[pk].role, found[pk].text) for pk in reversed(line) if pk in found]
-    return tuple(Turn("user" if role == Message.Role.USER else "assistant", text) for role, text in turns if text)
+    return tuple(_answered([found[pk] for pk in reversed(line) if pk in found]))
+
+
+def _answered(messages: Sequence[Message]) -> Iterator[Turn]:
+    for question, answer in pairwise(messages):
+        if question.role == Message.Role.USER and answer.role == Message.Role.ASSISTANT and answer.text.strip():
+            yield Turn("user", question.text)
+            yield Turn("assistant", answer.text)
 
 
 def keep(pk: UUID, state: State, *, new: Sequence[Citation]) -> Verdict:

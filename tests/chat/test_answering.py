@@ -142,6 +142,17 @@ async def test_a_second_question_follows_on_the_first_and_the_model_is_told(conv
     assert question.parent_id == first.asked.id
 
 
+async def test_what_was_never_answered_is_no_history(conversation, model):
+    model.script = [RuntimeError("boom")]
+    await (await ask(conversation)).ended()
+    model.script = ["Lift grows."]
+    await (await ask(conversation)).ended()
+    await (await ask(conversation, "And lift at stall?")).ended()
+
+    said = [(turn.role, turn.text) for turn in model.requests[2].messages[1:-1]]
+    assert said == [("user", ASKED), ("assistant", "Lift grows.")]
+
+
 async def test_a_question_may_be_asked_again_from_an_earlier_message(conversation, model):
     first = await ask(conversation)
     await first.ended()
