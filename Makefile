@@ -3,6 +3,8 @@
 PYTHON ?= python3
 UV := .venv/bin/uv
 RUN := .venv/bin/python
+# An organisation's own certificates are the system's; uv looks elsewhere by default.
+export UV_SYSTEM_CERTS ?= true
 INSTALLED := .venv/.installed
 INSTALLED_DEV := .venv/.installed-dev
 
