@@ -138,6 +138,7 @@ class DocumentChunksView(OneDocument):
     serializer_class = ChunkSerializer
     pagination_class = InOrder
 
+    @extend_schema(responses=ChunkSerializer(many=True))
     def get(self, request: Request, slug: str, id: UUID) -> Response:  # noqa: A002
         """List the chunks in the order in which they stand in the document."""
         chunks = Chunk.objects.visible_to(request.user).filter(document=self.document())

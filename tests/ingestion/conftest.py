@@ -1,12 +1,17 @@
-"""What the tests of ingestion share: documents in any state, a wake-up call that is counted, files to offer."""
+"""What the tests of ingestion share: documents in any state, counted wake-up calls, a parser and a model at hand."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import pytest
-from factories import make_document
+from factories import make_document, make_workspace
 
-from ingestion import blobs, waking
+from ingestion import blobs, indexing, queue, services, waking
+from ingestion.exceptions import ParsingCancelled
 from ingestion.models import Document
+from ingestion.parsing import parse
+from ingestion.parsing.elements import Parsed
+from providers.registry import connected
 from workspaces.models import Workspace
 
 
@@ -45,3 +50,78 @@ def woken(monkeypatch) -> list[str]:
     sent: list[str] = []
     monkeypatch.setattr(waking.current_app, "send_task", lambda name, **_: sent.append(name), raising=False)
     return sent
+
+
+class Parser:
+    """Parses here and now; `before` is called first."""
+
+    def __init__(self) -> None:
+        self.before = lambda: None
+
+    def parse(self, path, media_type, *, name, password, progress, cancelled) -> Parsed:
+        self.before()
+        self.password = password
+        if cancelled():
+            raise ParsingCancelled
+        progress(0.5)
+        return parse(path, media_type, name=name, password=password)
+
+
+class Model:
+    """Three numbers for each text; `before` is called first."""
+
+    id = "tests/model"
+    dimensions = 3
+
+    def __init__(self) -> None:
+        self.before = lambda: None
+        self.texts: list[str] = []
+
+    def embed_documents(self, texts: Sequence[str]) -> Sequence[Sequence[float]]:
+        self.before()
+        self.texts += texts
+        return [[1.0, 0.0, 0.5] for _ in texts]
+
+
+class Models:
+    def __init__(self, model: Model) -> None:
+        self.model = model
+
+    def embedding_model(self, name: str) -> Model | None:
+        return self.model if name == "model" else None
+
+
+@pytest.fixture
+def parser(monkeypatch) -> Parser:
+    parser = Parser()
+    monkeypatch.setattr(indexing, "parser_pool", lambda: parser)
+    return parser
+
+
+@pytest.fixture
+def model() -> Iterator[Model]:
+    model = Model()
+    with connected("tests", Models(model)):
+        yield model
+
+
+@pytest.fixture
+def place(db, parser, model) -> Workspace:
+    """A workspace whose documents are parsed and embedded at hand."""
+    workspace = make_workspace()
+    workspace.embedding_model = "tests/model"
+    workspace.save()
+    return workspace
+
+
+@pytest.fixture
+def claimed(place, given):
+    """Return a function that adds a document there and claims it."""
+
+    def claimed(text: str = "# Wings\n\nLift is what wings make.", name: str = "wings.md") -> Document:
+        services.add_documents(workspace=place, offers=[given(name, text.encode())], by=None)
+        document = queue.claim_next()
+        assert document is not None
+        return document
+
+    return claimed

@@ -1,0 +1,212 @@
+import threading
+import time
+
+import pytest
+from django.db import OperationalError, connection
+
+from ingestion import publishing, queue, services
+from ingestion.exceptions import UnreadableDocument
+from ingestion.indexing import index
+from ingestion.leases import Lease
+from ingestion.models import Chunk, Document, Embedding
+from providers.exceptions import ModelNotFound, ProviderRefused, ProviderUnavailable
+
+Status = Document.Status
+pytestmark = pytest.mark.django_db
+
+
+def fresh(document: Document) -> Document:
+    return Document.objects.get(pk=document.pk)
+
+
+@pytest.mark.parametrize("action", ["cancel", "delete"])
+def test_the_result_for_a_document_cancelled_or_deleted_in_the_meantime_is_dropped(claimed, model, action):
+    document = claimed()
+    same = fresh(document)
+    model.before = lambda: (
+        services.cancel_document(same) if action == "cancel" else services.delete_document(same, by=None)
+    )
+
+    index(document)
+
+    assert not Chunk.objects.exists()
+    assert [d.status for d in Document.objects.all()] == ([Status.CANCELLED] if action == "cancel" else [])
+
+
+def test_a_worker_that_was_overtaken_changes_nothing(claimed, model):
+    document = claimed()
+    Document.objects.update(due="2020-01-01T00:00Z")
+    winner = queue.claim_next()
+
+    index(document)
+    assert fresh(document).status == Status.PROCESSING
+    assert not Chunk.objects.exists()
+
+    index(winner)
+    assert fresh(document).status == Status.READY
+
+
+def test_a_lease_that_was_lost_ends_the_work_before_the_next_stage(claimed, model):
+    document = claimed()
+    lease = Lease(document)
+    services.cancel_document(fresh(document))
+    lease.beat()
+
+    index(document, lease)
+
+    assert model.texts == []
+    assert fresh(document).status == Status.CANCELLED
+
+
+def test_a_worker_that_has_to_stop_gives_its_document_back(claimed, parser):
+    document = claimed()
+    stopping = threading.Event()
+    parser.before = stopping.set
+
+    index(document, Lease(document, stopping))
+
+    again = queue.claim_next()
+    assert again == document
+    assert again.takeovers == 0
+
+
+def test_an_unreadable_document_fails_with_its_reason(claimed, parser):
+    document = claimed()
+
+    def unreadable():
+        raise UnreadableDocument("no_text", "pictures")
+
+    parser.before = unreadable
+
+    index(document)
+
+    error = fresh(document).error
+    assert fresh(document).status == Status.FAILED
+    assert error["code"] == "no_text"
+    assert "pictures" in error["message"]
+
+
+def test_a_provider_that_does_not_answer_postpones_the_document(claimed, model):
+    document = claimed()
+
+    def down():
+        raise ProviderUnavailable("The model server does not answer.")
+
+    model.before = down
+
+    index(document)
+
+    document = fresh(document)
+    assert (document.status, document.attempts) == (Status.QUEUED, 1)
+    assert document.error == {"code": "provider_unavailable", "message": "The model server does not answer."}
+    assert queue.claim_next() is None
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (ProviderRefused("The key was refused."), "provider_refused"),
+        (ModelNotFound("elsewhere/model"), "model_not_found"),
+        (RuntimeError("a mistake of ours"), "internal"),
+    ],
+)
+def test_what_trying_again_does_not_help_fails_the_document_and_no_other(claimed, model, caplog, error, code):
+    document = claimed()
+
+    def broken():
+        raise error
+
+    model.before = broken
+
+    index(document)
+
+    document = fresh(document)
+    assert document.status == Status.FAILED
+    assert document.error["code"] == code
+    assert "mistake of ours" not in document.error["message"]
+    if code == "internal":
+        assert "mistake of ours" in caplog.text
+
+
+def test_a_model_that_is_not_there_is_named(claimed, place):
+    document = claimed()
+    document.workspace.embedding_model = "elsewhere/model"
+
+    index(document)
+
+    assert "elsewhere/model" in fresh(document).error["message"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_database_that_went_away_postpones_the_document(claimed, model, caplog):
+    document = claimed()
+
+    def gone():
+        raise OperationalError("terminating connection")
+
+    model.before = gone
+
+    index(document)
+
+    document = fresh(document)
+    assert (document.status, document.attempts) == (Status.QUEUED, 1)
+    assert document.error["code"] == "database_unavailable"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_cancels_a_document_while_it_is_published_does_not_wait(claimed, monkeypatch):
+    document = claimed("one two three")
+    insert = publishing._insert
+
+    def cancelled_meanwhile(*args):
+        insert(*args)
+        in_another_thread(lambda: services.cancel_document(fresh(document)))
+
+    monkeypatch.setattr(publishing, "_insert", cancelled_meanwhile)
+
+    index(document)
+
+    assert fresh(document).status == Status.CANCELLED
+    assert not Chunk.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_deleting_a_document_while_it_is_published_leaves_nothing(claimed, model, monkeypatch):
+    document = claimed()
+    started = threading.Event()
+    insert = publishing._insert
+
+    def slowly(*args):
+        insert(*args)
+        started.set()
+        time.sleep(0.3)
+
+    monkeypatch.setattr(publishing, "_insert", slowly)
+    deletion = threading.Thread(target=_delete_when, args=(started, document.pk))
+    deletion.start()
+
+    index(document)
+    deletion.join(10)
+
+    assert not Document.objects.exists()
+    assert not Chunk.objects.exists()
+    assert not Embedding.objects.exists()
+
+
+def _delete_when(started, pk):
+    started.wait(10)
+    services.delete_document(Document.objects.get(pk=pk), by=None)
+    connection.close()
+
+
+def in_another_thread(action) -> None:
+    """Do it on a connection of its own, and be done within seconds."""
+
+    def run():
+        action()
+        connection.close()
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    thread.join(5)
+    assert not thread.is_alive()
