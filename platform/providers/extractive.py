@@ -22,12 +22,6 @@ _NOTHING: Final = {
 }
 _BLOCK_START: Final = re.compile(r"^(?:#{1,6}\s+|>+\s*|[-*+•·▪◦–—]\s+)+")
 
-# Not by gettext: a Chinese question in an English interface is answered in Chinese.
-_NOTHING: Final = {
-    "en": "The passages found in the documents say nothing about this.",
-    "zh-hans": "在文档中找到的段落里没有提到这一点。",
-}
-
 
 class Extractive:
     """A chat model that only ever quotes."""

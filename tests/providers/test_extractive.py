@@ -79,7 +79,7 @@ async def test_when_nothing_fits_it_says_so_and_cites_nothing(ask, passages):
 
 
 async def test_that_nothing_fits_is_said_in_the_language_of_the_question(ask):
-    assert await ask("机翼在什么攻角失速？", BREAD, language="zh-hans") == "在文档中找到的段落里没有提到这一点。"
+    assert await ask("机翼在什么攻角失速？", BREAD, language="zh-hans") == "在文档中找到的段落没有谈到这个问题。"
 
 
 @pytest.mark.parametrize("question", ["", "?!", "the", "x" * 10_000, "wing " * 2_000])
