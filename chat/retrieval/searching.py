@@ -23,6 +23,8 @@ from workspaces.models import Workspace
 MOST_HITS: Final = 100
 DEPTH: Final = 100
 """How many chunks each leg comes up with, however few are wanted."""
+CANDIDATES: Final = 4
+"""How many times as many hits as wanted a selection chooses from: comparing them all took longer than finding them."""
 _LONGEST_QUERY: Final = 10_000
 _PROMPT_FLOOR: Final = 0.15
 
@@ -105,7 +107,7 @@ def _in_order(chunks: QuerySet[Chunk], fused: Sequence[Fused]) -> Sequence[Fused
 
 
 def _hits(chunks: QuerySet[Chunk], ranked: Sequence[Fused], selection: Selection, top_k: int) -> list[Hit]:
-    wanted = ranked[:top_k] if selection.is_plain else ranked
+    wanted = ranked[: top_k if selection.is_plain else CANDIDATES * top_k]
     rows = chunks.select_related("document").defer("terms", "weights").in_bulk([item.chunk for item in wanted])
     # A chunk may be gone since the legs saw it.
     hits = [_hit(item, rows[item.chunk]) for item in wanted if item.chunk in rows]
