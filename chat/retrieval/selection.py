@@ -61,7 +61,9 @@ def _folded(hits: Iterable[Hit]) -> Iterator[Hit]:
 
 
 def _are_alike(one: Counter[str], other: Counter[str]) -> bool:
-    larger = max(one.total(), other.total())
+    smaller, larger = sorted((one.total(), other.total()))
+    if smaller < _ALIKE * larger:
+        return False  # Most pairs: comparing their words would take far longer.
     return larger == 0 or (one & other).total() >= _ALIKE * larger
 
 
