@@ -2,9 +2,11 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
 from accounts.models import Group, User
@@ -40,7 +42,8 @@ def _with_free_slug(workspace: Workspace) -> Workspace:
 def change_workspace(workspace: Workspace, *, by: User, **changes: Any) -> Workspace:
     """Change the name, the description or settings; raises `ValidationError`.
 
-    How documents are split stands with each document, so those indexed otherwise are found and rebuilt by `ingestion`.
+    The layers above hear of it through `settings.WORKSPACE_CHANGED`, in the same transaction: documents that are
+    indexed otherwise than is now asked for wait to be rebuilt before anybody can see the change.
     """
     for field, value in changes.items():
         setattr(workspace, field, value)
@@ -49,6 +52,8 @@ def change_workspace(workspace: Workspace, *, by: User, **changes: Any) -> Works
         raise ValidationError({"chunk_overlap": _("At most half of the tokens per chunk.")})
     workspace.save()
     record("workspace.changed", by=by, about=workspace)
+    for path in settings.WORKSPACE_CHANGED:
+        import_string(path)(workspace)
     return workspace
 
 

@@ -190,6 +190,9 @@ WORKSPACE_DEFAULTS = {
     "chunk_overlap": 50,
 }
 
+# What must happen in the layers above when a workspace has changed; each is called with it.
+WORKSPACE_CHANGED = ["ingestion.services.requeue_outdated"]
+
 # --- Answers ---
 
 # What one prompt may weigh, in tokens: instructions, earlier messages, passages and the question.

@@ -3,6 +3,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from factories import make_document, make_workspace
 
 from ingestion import services
+from ingestion.makes import make_of
 from ingestion.models import Document
 
 Status = Document.Status
@@ -174,6 +175,18 @@ def test_a_viewer_reads_and_changes_nothing(reading, workspace):
     ):
         assert response.status_code == 403
     assert Document.objects.count() == 1
+
+
+def test_a_change_of_how_documents_are_split_is_seen_at_once(call, owner, workspace):
+    make_document(workspace)
+    Document.objects.update(make=make_of(workspace))
+    client = call(owner)
+
+    client.patch(f"/api/v1/workspaces/{workspace.slug}/", {"description": "unchanged otherwise"})
+    assert Document.objects.get().status == Status.READY
+
+    assert client.patch(f"/api/v1/workspaces/{workspace.slug}/", {"chunk_tokens": 200}).status_code == 200
+    assert [row["status"] for row in client.get(address(workspace)).json()["results"]] == ["queued"]
 
 
 def test_a_stranger_finds_nothing(call, stranger, workspace):
