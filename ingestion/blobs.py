@@ -28,6 +28,7 @@ from web.exceptions import Refusal
 BLOCK = 1024 * 1024
 LOCK_SPACE = 0x626C6F62  # "blob": keeps these advisory locks apart from all others.
 DISK_IS_FULL = {errno.ENOSPC, errno.EDQUOT}
+SQLSTATE_DISK_FULL = "53100"
 FORGOTTEN_AFTER = 24 * 60 * 60  # Seconds; no upload takes that long.
 UNUSED_FOR = timedelta(minutes=10)
 
@@ -111,6 +112,11 @@ class Incoming:
         with suppress(OSError):  # What could not be written is still waiting to be, and cannot be this time either.
             self._file.close()
         self._path.unlink(missing_ok=True)
+
+
+def is_disk_full(error: Exception) -> bool:
+    """Whether an error of the database says that its disk is full."""
+    return getattr(error.__cause__, "sqlstate", None) == SQLSTATE_DISK_FULL
 
 
 @contextmanager

@@ -46,10 +46,10 @@ def index(document: Document, lease: Lease | None = None) -> None:
         queue.postpone(document, exc.code, {"message": str(exc)})
     except ProviderError as exc:
         queue.fail(document, exc.code, {"message": str(exc), "model": getattr(exc, "model", "")})
-    except (OperationalError, InterfaceError):
+    except (OperationalError, InterfaceError) as exc:
         logger.warning("The database failed while document %s was indexed.", document.pk, exc_info=True)
         connection.close()
-        queue.postpone(document, failures.DATABASE_UNAVAILABLE)
+        queue.postpone(document, failures.DISK_FULL if blobs.is_disk_full(exc) else failures.DATABASE_UNAVAILABLE)
     except Exception:  # The edge: one document's trouble must not end the worker.
         if queue.fail(document, failures.INTERNAL):
             logger.exception("Document %s could not be indexed.", document.pk)

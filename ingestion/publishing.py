@@ -118,7 +118,8 @@ def _embedding_rows(document: Document, edition: Edition, ids: Sequence[UUID]) -
 
 
 def _copy(statement: str, rows: Iterable[tuple[Any, ...]], tick: Callable[[], None]) -> None:
-    with connection.cursor() as cursor, cursor.copy(statement) as copy:
+    # Django sees nothing of a COPY, so its errors would not be Django's own.
+    with connection.wrap_database_errors, connection.cursor() as cursor, cursor.copy(statement) as copy:
         for row in rows:
             tick()
             copy.write_row(row)

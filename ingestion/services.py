@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
-from django.db import IntegrityError, transaction
+from django.db import DatabaseError, IntegrityError, OperationalError, transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -80,6 +80,11 @@ def _outcome(workspace: Workspace, offer: Offer, by: User | None) -> Added | Ref
         return Refused(name, exc.code, exc.message, 400)
     except Refusal as exc:
         return Refused(name, exc.code, str(exc), exc.status)
+    except OperationalError as exc:
+        if not blobs.is_disk_full(exc):
+            raise
+        full = blobs.DiskFull()
+        return Refused(name, full.code, str(full), full.status)
 
 
 @transaction.atomic
@@ -88,7 +93,14 @@ def _add(workspace: Workspace, received: Received, name: str, media_type: str, b
     blob, is_new = blobs.keep(received)
     if not is_new and (here := _here_already(workspace, blob, name)):
         return Added(here, duplicate=True)
-    document = Document.objects.create(workspace=workspace, blob=blob, name=name, media_type=media_type, added_by=by)
+    try:
+        document = Document.objects.create(
+            workspace=workspace, blob=blob, name=name, media_type=media_type, added_by=by
+        )
+    except DatabaseError:
+        if is_new:
+            blobs.path_of(blob.sha256).unlink()  # The lock is still ours, so nobody else can have come to rely on it.
+        raise
     return Added(document, duplicate=False)
 
 

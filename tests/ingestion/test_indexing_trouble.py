@@ -154,6 +154,30 @@ def test_a_database_that_went_away_postpones_the_document(claimed, model, caplog
 
 
 @pytest.mark.django_db(transaction=True)
+def test_a_database_that_dies_under_the_copy_postpones_the_document(claimed, monkeypatch):
+    document = claimed()
+    rows = publishing._chunk_rows
+
+    def dying(*args):
+        with connection.cursor() as cursor:
+            backend = cursor.connection.info.backend_pid
+        in_another_thread(lambda: terminate(backend))
+        yield from rows(*args)
+
+    monkeypatch.setattr(publishing, "_chunk_rows", dying)
+
+    index(document)
+
+    assert fresh(document).status == Status.QUEUED
+    assert fresh(document).error["code"] == "database_unavailable"
+
+
+def terminate(backend: int) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_terminate_backend(%s, 5000)", [backend])
+
+
+@pytest.mark.django_db(transaction=True)
 def test_who_cancels_a_document_while_it_is_published_does_not_wait(claimed, monkeypatch):
     document = claimed("one two three")
     insert = publishing._insert

@@ -1,9 +1,10 @@
 import threading
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 from django.utils.translation import override
 from factories import make_document, make_workspace
+from psycopg.errors import DiskFull
 
 from audit.models import Event
 from ingestion import blobs, queue, services, waking
@@ -131,6 +132,28 @@ def test_equal_uploads_at_the_same_moment_become_one_document(workspace, given):
 
     assert Document.objects.count() == 1
     assert sorted(outcome.duplicate for outcome in outcomes) == [False, True, True, True, True]
+
+
+def test_a_full_disk_of_the_database_is_told_and_leaves_no_bytes(add, given, monkeypatch, data_dir):
+    def full(**_):
+        raise OperationalError("could not extend file") from DiskFull()
+
+    monkeypatch.setattr(Document.objects, "create", full)
+
+    (outcome,) = add(given("a.txt"))
+
+    assert (outcome.code, outcome.status) == ("disk_full", 507)
+    assert not [path for path in (data_dir / "blobs").rglob("*") if path.is_file()]
+
+
+def test_another_trouble_of_the_database_is_not_hidden(add, given, monkeypatch):
+    def broken(**_):
+        raise OperationalError("out of shared memory")
+
+    monkeypatch.setattr(Document.objects, "create", broken)
+
+    with pytest.raises(OperationalError):
+        add(given("a.txt"))
 
 
 @pytest.mark.parametrize("status", [Status.FAILED, Status.CANCELLED])
