@@ -20,6 +20,8 @@ def main() -> None:
         access_log=False,
         server_header=False,
         ws_max_size=FRAME_BYTES,
+        ws_per_message_deflate=False,
+        ws="websockets-sansio",
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
     uvicorn.Server(config).run(sockets=[socket.socket(fileno=int(sys.argv[1]))])
