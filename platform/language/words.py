@@ -107,7 +107,7 @@ def _whole(word: str) -> str:
     return folded if _DECIMAL.fullmatch(folded) else _stem("".join(_PART.findall(folded)))
 
 
-@lru_cache(maxsize=50_000)
+@lru_cache(maxsize=20_000)
 def _stem(word: str) -> str:
     folded = _fold(word)
     if folded in STOP_WORDS or not folded.isascii() or not folded.isalpha():
