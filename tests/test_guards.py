@@ -188,7 +188,7 @@ async def test_sockets_refuse_visitors_and_strangers(pattern, values, stranger):
 
     path = Route(str(pattern.name), str(pattern.pattern)).path(values)
     _token, raw = await in_database(create_token)(user=stranger)
-    visitor = {"headers": [(b"origin", b"http://localhost")], "subprotocols": []}
+    visitor = {"headers": [(b"host", b"localhost"), (b"origin", b"http://localhost")], "subprotocols": []}
     foreign_site = {"headers": [(b"origin", b"http://evil.example")], "subprotocols": []}
     known = {"headers": [], "subprotocols": ["reading-room", f"bearer.{raw}"]}
 

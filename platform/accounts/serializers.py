@@ -37,12 +37,20 @@ class UserSerializer(serializers.ModelSerializer[User]):
         return value
 
 
+class _PersonField(serializers.SlugRelatedField[User]):
+    """A person by e-mail address."""
+
+    def to_internal_value(self, data: Any) -> User:
+        """Return who has this address; NUL, which the database cannot be asked for, is in nobody's."""
+        if not isinstance(data, str) or "\x00" in data:
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
 class GroupSerializer(serializers.ModelSerializer[Group]):
     """A group with its members' e-mail addresses."""
 
-    members: Any = serializers.SlugRelatedField(
-        slug_field="email", many=True, queryset=User.objects.all(), required=False
-    )
+    members: Any = _PersonField(slug_field="email", many=True, queryset=User.objects.all(), required=False)
 
     class Meta:
         model = Group

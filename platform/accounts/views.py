@@ -28,12 +28,19 @@ def setup_server(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         if "code" in form.fields and not _code_accepted(request, form):
             return render(request, "accounts/setup.html", {"form": form}, status=403)
-        user = services.create_first_administrator(
-            email=form.cleaned_data["email"], name=form.cleaned_data["name"], password=form.cleaned_data["password"]
-        )
-        login(request, user)
-        return redirect("workspace_list")
+        return _set_up(request, form)
     return render(request, "accounts/setup.html", {"form": form}, status=400 if form.errors else 200)
+
+
+def _set_up(request: HttpRequest, form: SetupForm) -> HttpResponse:
+    values = {name: form.cleaned_data[name] for name in ("email", "name", "password")}
+    try:
+        user = services.create_first_administrator(**values)
+    except AccountRefusal as refusal:  # Somebody was quicker.
+        messages.error(request, str(refusal))
+        return redirect("login")
+    login(request, user)
+    return redirect("workspace_list")
 
 
 def _code_accepted(request: HttpRequest, form: SetupForm) -> bool:

@@ -134,6 +134,7 @@ LOGIN_REDIRECT_URL = "workspace_list"
 SIGN_IN_ATTEMPTS = env.integer("SIGN_IN_ATTEMPTS", 10)
 SIGN_IN_WINDOW = env.integer("SIGN_IN_WINDOW", 15 * 60)
 
+SESSION_ENGINE = "accounts.sessions"
 # Two servers on one machine share a host name, and cookies do not know ports: hence the port in the name.
 SESSION_COOKIE_NAME = f"reading_room_session_{PORT}"
 CSRF_COOKIE_NAME = f"reading_room_csrf_{PORT}"
@@ -168,7 +169,8 @@ DATA_UPLOAD_MAX_NUMBER_FILES = 2000
 # --- Work ---
 
 CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+# It holds who has failed to sign in: with few entries, many attempts would push out those that count.
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "OPTIONS": {"MAX_ENTRIES": 100_000}}}
 # Documents indexed at once by one worker; one workspace gets all but one of them.
 WORKER_THREADS = env.integer("WORKER_THREADS", 3)
 # What one document may cost before its parsing is given up.

@@ -152,3 +152,11 @@ def test_an_unknown_address_is_a_problem_too(call, reader):
 
     assert answer.status_code == 404
     assert answer.json()["code"] == "not_found"
+
+
+@pytest.mark.parametrize("address", ["\x00", "nobody@example.org", {}, 5])
+def test_a_group_has_members_who_are_there(call, admin, address):
+    answer = call(admin).post("/api/v1/groups/", {"name": "Readers", "members": [address]})
+
+    assert answer.status_code == 400
+    assert "members" in answer.json()["errors"]

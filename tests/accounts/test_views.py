@@ -3,6 +3,7 @@
 import pytest
 from factories import PASSWORD, make_user
 
+from accounts import services
 from accounts.models import ApiToken, User
 from accounts.setup import setup_code
 
@@ -153,3 +154,20 @@ def test_pages_may_load_nothing_from_elsewhere(browse, admin):
 
     assert "default-src 'self'" in policy
     assert "unsafe" not in policy
+
+
+def test_a_session_key_that_nobody_made_is_nobody_s(client, db, settings):
+    client.cookies[settings.SESSION_COOKIE_NAME] = "abcdefgh\x00ijklmnop"
+
+    assert client.get("/account/").status_code == 302
+
+
+def test_who_is_second_to_set_up_is_sent_to_sign_in(browse, admin, monkeypatch):
+    visitor = browse()
+    seen = iter([True])  # The page is asked for before the first administrator is there, and posted after.
+    monkeypatch.setattr(services, "first_administrator_missing", lambda: next(seen, False))
+
+    answer = visitor.post("/setup/", {**NEW, "email": "eve@example.org"}, HTTP_HOST="localhost")
+
+    assert (answer.status_code, answer["Location"]) == (302, "/login/")
+    assert User.objects.count() == 1

@@ -108,8 +108,12 @@ async def test_a_browser_gets_in_by_its_cookie_from_our_own_pages_only(conversat
         f"{settings.SESSION_COOKIE_NAME}={client.cookies[settings.SESSION_COOKIE_NAME].value}".encode(),
     )
 
-    async with Socket(conversation, headers=[cookie, (b"origin", b"http://localhost")]) as ours:
+    host = (b"host", b"localhost:8000")
+
+    async with Socket(conversation, headers=[cookie, host, (b"origin", b"http://localhost:8000")]) as ours:
         assert ours.connected
+    async with Socket(conversation, headers=[cookie, host, (b"origin", b"http://localhost:3000")]) as other_port:
+        assert not other_port.connected
     async with Socket(conversation, headers=[cookie, (b"origin", b"http://evil.example")]) as foreign:
         assert not foreign.connected
     async with Socket(conversation, headers=[cookie]) as without_origin:
@@ -251,7 +255,9 @@ async def test_a_session_that_has_ended_is_sent_away(conversation, browse, owner
         b"cookie",
         f"{settings.SESSION_COOKIE_NAME}={client.cookies[settings.SESSION_COOKIE_NAME].value}".encode(),
     )
-    async with Socket(conversation, headers=[cookie, (b"origin", b"http://localhost")]) as socket:
+    async with Socket(
+        conversation, headers=[cookie, (b"host", b"localhost"), (b"origin", b"http://localhost")]
+    ) as socket:
         await in_database(client.logout)()
         await socket.say(type="stop")
 
