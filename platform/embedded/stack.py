@@ -15,7 +15,9 @@ INDEX, MAINTENANCE = "index", "maintenance"
 def web(options: Options, listener: int) -> Program:
     """Return the web server on the socket with descriptor `listener`."""
     program = _python("web", options, "-m", "embedded.serve", str(listener))
-    return replace(program, env={**program.env, "DATABASE_POOL": "1"}, pass_fds=(listener,), stop=_gently(8.0))
+    # Django spools what is uploaded to the temporary folder, which on many machines is memory.
+    own = {"DATABASE_POOL": "1", "TMPDIR": str(options.data_dir / "tmp")}
+    return replace(program, env={**program.env, **own}, pass_fds=(listener,), stop=_gently(8.0))
 
 
 def worker(options: Options) -> Program:

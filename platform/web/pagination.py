@@ -1,5 +1,9 @@
 """Lists for programs: cursors, so that a list read while rows arrive neither repeats nor skips one."""
 
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from rest_framework.exceptions import NotFound
 from rest_framework.pagination import CursorPagination
 
 
@@ -10,6 +14,13 @@ class NewestFirst(CursorPagination):
     page_size = 50
     page_size_query_param = "page_size"
     max_page_size = 500
+
+    def paginate_queryset(self, *args: Any, **kwargs: Any) -> list[Any] | None:
+        """Return the rows of the page; raises `NotFound` for a cursor that we did not make."""
+        try:
+            return super().paginate_queryset(*args, **kwargs)
+        except (ValueError, ValidationError) as error:
+            raise NotFound(self.invalid_cursor_message) from error
 
 
 class OldestFirst(NewestFirst):

@@ -1,5 +1,9 @@
-"""The size guard: refuses bodies that are too large before Django spools them to disk, ahead of any sign-in."""
+"""The size guard: refuses bodies that are too large before Django spools them to disk, ahead of any sign-in.
 
+Here too ends what Django says nothing about: that the disk it spools to is full.
+"""
+
+import errno
 import json
 import re
 from collections.abc import Awaitable, Callable
@@ -15,6 +19,7 @@ Send = Callable[[dict[str, Any]], Awaitable[None]]
 
 # The addresses that take documents, and so more than a form's worth of bytes.
 UPLOADS = re.compile(r"^/(api/v1/workspaces|w)/[^/]+/documents/$")
+DISK_IS_FULL = {errno.ENOSPC, errno.EDQUOT}
 
 
 class BodyTooLarge(Exception):
@@ -33,15 +38,34 @@ class SizeGuard:
         if _announced(scope) > limit:
             await _refuse(limit, send)
             return
+        answer = _Answer(send)
         try:
-            await self.app(scope, _counting(receive, limit), send)
+            await self.app(scope, _counting(receive, limit), answer.send)
         except BodyTooLarge:
+            if answer.begun:
+                raise
             await _refuse(limit, send)
+        except OSError as error:
+            if answer.begun or error.errno not in DISK_IS_FULL:
+                raise
+            await _refuse_for_room(send)
+
+
+class _Answer:
+    """Knows whether the application has begun to answer; it cannot be given another answer then."""
+
+    def __init__(self, send: Send) -> None:
+        self._send = send
+        self.begun = False
+
+    async def send(self, message: dict[str, Any]) -> None:
+        self.begun = True
+        await self._send(message)
 
 
 def _announced(scope: Scope) -> int:
     value = dict(scope["headers"]).get(b"content-length", b"0")
-    return int(value) if value.isdigit() else 0
+    return int(value[:20]) if value.isdigit() else 0
 
 
 def _counting(receive: Receive, limit: int) -> Receive:
@@ -60,11 +84,20 @@ def _counting(receive: Receive, limit: int) -> Receive:
 
 async def _refuse(limit: int, send: Send) -> None:
     detail = f"This is larger than the {limit // 2**20} MB that one request may carry. Send fewer or smaller documents."
-    body = json.dumps(problem(413, "too_large", detail)).encode()
+    await _say(problem(413, "too_large", detail), send)
+
+
+async def _refuse_for_room(send: Send) -> None:
+    detail = "The server's disk is full, so nothing was added. An administrator has to make room first."
+    await _say(problem(507, "disk_full", detail), send)
+
+
+async def _say(what: dict[str, Any], send: Send) -> None:
+    body = json.dumps(what).encode()
     headers = [
         (b"content-type", MEDIA_TYPE.encode()),
         (b"content-length", str(len(body)).encode()),
         (b"connection", b"close"),
     ]
-    await send({"type": "http.response.start", "status": 413, "headers": headers})
+    await send({"type": "http.response.start", "status": what["status"], "headers": headers})
     await send({"type": "http.response.body", "body": body})

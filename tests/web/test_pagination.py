@@ -1,0 +1,17 @@
+from base64 import b64encode
+
+import pytest
+from factories import make_document
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.parametrize("position", ["p=abc", "p=", "p=%00", "r=x"])
+def test_a_cursor_that_we_did_not_make_is_not_found(call, reader, workspace, position):
+    document = make_document(workspace, chunks=("one", "two"))
+    documents = f"/api/v1/workspaces/{workspace.slug}/documents/"
+    cursor = {"cursor": b64encode(position.encode()).decode()}
+
+    for address in (documents, f"{documents}{document.pk}/chunks/"):
+        answer = call(reader).get(address, cursor)
+        assert (answer.status_code, answer.json()["code"]) == (404, "not_found")

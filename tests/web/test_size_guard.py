@@ -1,0 +1,66 @@
+import errno
+import json
+
+import pytest
+
+from web.size_guard import BodyTooLarge, SizeGuard
+
+START = {"type": "http.response.start", "status": 200, "headers": []}
+
+
+async def serve(app, *bodies, headers=(), path="/api/v1/me/"):
+    """Return what is sent when `bodies` come in pieces."""
+    pieces = [{"type": "http.request", "body": body, "more_body": True} for body in bodies]
+    sent = []
+
+    async def receive():
+        return pieces.pop(0) if pieces else {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send(message):
+        sent.append(message)
+
+    await SizeGuard(app)({"type": "http", "path": path, "headers": list(headers)}, receive, send)
+    return sent
+
+
+async def reads_all(scope, receive, send):
+    while (await receive())["more_body"]:
+        pass
+    await send(START)
+
+
+async def test_a_body_that_says_that_it_is_too_large_is_not_read(settings):
+    settings.MAX_REQUEST_BYTES = 10
+    for length in (b"11", b"9" * 5000):
+        sent = await serve(reads_all, headers=[(b"content-length", length)])
+        assert sent[0]["status"] == 413
+        assert json.loads(sent[1]["body"])["code"] == "too_large"
+
+
+async def test_a_body_without_a_length_is_counted_as_it_comes(settings):
+    settings.MAX_REQUEST_BYTES = 10
+
+    assert (await serve(reads_all, b"12345", b"12345"))[0]["status"] == 200
+    assert (await serve(reads_all, b"12345", b"123456"))[0]["status"] == 413
+    assert (await serve(reads_all, b"123456789012", path="/w/here/documents/"))[0]["status"] == 200
+
+
+async def test_a_full_disk_is_said_in_one_sentence():
+    async def full(scope, receive, send):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    sent = await serve(full)
+
+    assert sent[0]["status"] == 507
+    assert json.loads(sent[1]["body"])["code"] == "disk_full"
+
+
+async def test_nothing_is_answered_twice(settings):
+    settings.MAX_REQUEST_BYTES = 1
+
+    async def answers_first(scope, receive, send):
+        await send(START)
+        await receive()
+
+    with pytest.raises(BodyTooLarge):
+        await serve(answers_first, b"12")
