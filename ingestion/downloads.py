@@ -18,7 +18,7 @@ from ingestion.models import Document
 
 BLOCK = 256 * 1024
 SHOWN_BY_BROWSERS = {"application/pdf", "text/plain"}
-ONE_RANGE = re.compile(r"bytes=(\d*)-(\d*)")
+ONE_RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
 # A browser's own reader of PDFs does not start in a sandbox; it runs no script of the page's.
 POLICY_OF_PDF = "default-src 'none'; object-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'self'"
 POLICY = "sandbox; default-src 'none'; frame-ancestors 'self'"

@@ -102,3 +102,9 @@ def test_bytes_are_streamed_when_served_asynchronously(document):
     received = asyncio.run(blocks())
     assert b"".join(received) == TEXT
     assert len(received) > 1
+
+
+def test_a_range_of_thousands_of_digits_is_no_range(call, reader, document):
+    answer = call(reader).get(address(document), HTTP_RANGE=f"bytes={'9' * 5000}-")
+
+    assert answer.status_code == 200
