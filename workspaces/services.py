@@ -11,6 +11,8 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Group, User
 from audit.services import record
+from providers import registry
+from providers.exceptions import ModelNotFound
 from workspaces.exceptions import AlreadyMember, LastOwner, WorkspaceRefusal
 from workspaces.models import Membership, Role, Workspace
 from workspaces.slugs import slug_candidates
@@ -45,8 +47,9 @@ def change_workspace(workspace: Workspace, *, by: User, **changes: Any) -> Works
     The layers above hear of it through `settings.WORKSPACE_CHANGED`, in the same transaction: documents that are
     indexed otherwise than is now asked for wait to be rebuilt before anybody can see the change.
     """
+    _refuse_unknown_models(changes)
     for field, value in changes.items():
-        setattr(workspace, field, value)
+        setattr(workspace, field, None if value == "" and field in settings.WORKSPACE_DEFAULTS else value)
     workspace.full_clean()
     if workspace.setting("chunk_overlap") * 2 > workspace.setting("chunk_tokens"):
         raise ValidationError({"chunk_overlap": _("At most half of the tokens per chunk.")})
@@ -55,6 +58,16 @@ def change_workspace(workspace: Workspace, *, by: User, **changes: Any) -> Works
     for path in settings.WORKSPACE_CHANGED:
         import_string(path)(workspace)
     return workspace
+
+
+def _refuse_unknown_models(changes: dict[str, Any]) -> None:
+    """Raise `ValidationError` for a model that is not there: with it every document, or every answer, would fail."""
+    for field, find in (("chat_model", registry.chat_model), ("embedding_model", registry.embedding_model)):
+        if model := changes.get(field):
+            try:
+                find(model)
+            except ModelNotFound as error:
+                raise ValidationError({field: str(error)}) from error
 
 
 def delete_workspace(workspace: Workspace, *, by: User) -> None:

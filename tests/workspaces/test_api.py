@@ -184,3 +184,18 @@ def test_the_list_of_members_costs_no_query_per_row(call, workspace, owner, djan
 
     with django_assert_max_num_queries(8):
         assert len(client.get(members_path(workspace)).json()["results"]) == 15
+
+
+@pytest.mark.parametrize("setting", ["chat_model", "embedding_model"])
+def test_a_model_that_is_not_there_cannot_be_chosen(call, owner, workspace, setting):
+    answer = call(owner).patch(f"/api/v1/workspaces/{workspace.slug}/", {setting: "nowhere/model"})
+
+    assert answer.status_code == 400
+    assert "nowhere/model" in answer.json()["errors"][setting][0]
+
+
+def test_a_setting_left_empty_means_the_default(call, owner, workspace):
+    answer = call(owner).patch(f"/api/v1/workspaces/{workspace.slug}/", {"embedding_model": "", "mode": ""})
+
+    assert answer.status_code == 200
+    assert (answer.json()["embedding_model"], answer.json()["mode"]) == (None, None)
