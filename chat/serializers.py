@@ -7,6 +7,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from chat.models import Citation, Conversation, Message
+from web.serializers import ModelSerializer
 
 LONGEST_QUESTION = 32_000
 
@@ -21,7 +22,7 @@ class TextField(serializers.CharField):
         return super().to_internal_value(data)
 
 
-class ConversationSerializer(serializers.ModelSerializer[Conversation]):
+class ConversationSerializer(ModelSerializer[Conversation]):
     """A conversation of the caller's own."""
 
     title = TextField(max_length=200, required=False, allow_blank=True)
@@ -47,7 +48,7 @@ class SourceSerializer(serializers.Serializer[Any]):
     name = serializers.CharField()
 
 
-class CitationSerializer(serializers.ModelSerializer[Citation]):
+class CitationSerializer(ModelSerializer[Citation]):
     """Where a claim comes from, as it read when the answer was given."""
 
     document = serializers.SerializerMethodField()
@@ -62,7 +63,7 @@ class CitationSerializer(serializers.ModelSerializer[Citation]):
         return {"id": str(citation.document_id) if citation.document_id else None, "name": citation.document_name}
 
 
-class MessageSerializer(serializers.ModelSerializer[Message]):
+class MessageSerializer(ModelSerializer[Message]):
     """A question or an answer."""
 
     parent = serializers.UUIDField(source="parent_id", allow_null=True)  # type: ignore[assignment] # a base has the name

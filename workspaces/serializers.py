@@ -5,6 +5,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from rest_framework import serializers
 
+from web.serializers import ModelSerializer
 from workspaces.models import Membership, Role, Workspace
 from workspaces.services import find_holder
 
@@ -22,7 +23,7 @@ SETTINGS = [
 ]
 
 
-class WorkspaceSerializer(serializers.ModelSerializer[Workspace]):
+class WorkspaceSerializer(ModelSerializer[Workspace]):
     """A workspace with the caller's role in it; null settings mean the server's defaults."""
 
     role = serializers.SerializerMethodField()
@@ -39,7 +40,7 @@ class WorkspaceSerializer(serializers.ModelSerializer[Workspace]):
         return workspace.role_of(self.context["request"].user)
 
 
-class MemberSerializer(serializers.ModelSerializer[Membership]):
+class MemberSerializer(ModelSerializer[Membership]):
     """A member: a user by e-mail address or a group by name, and the role."""
 
     email = serializers.EmailField(source="user.email", default=None)

@@ -6,9 +6,10 @@ from django.contrib.auth import password_validation
 from rest_framework import serializers
 
 from accounts.models import ApiToken, Group, User
+from web.serializers import ModelSerializer
 
 
-class MeSerializer(serializers.ModelSerializer[User]):
+class MeSerializer(ModelSerializer[User]):
     """The caller."""
 
     groups: Any = serializers.SlugRelatedField(
@@ -20,7 +21,7 @@ class MeSerializer(serializers.ModelSerializer[User]):
         fields = ["id", "email", "name", "is_admin", "groups"]
 
 
-class UserSerializer(serializers.ModelSerializer[User]):
+class UserSerializer(ModelSerializer[User]):
     """A person, for administrators. The password goes in and never comes out."""
 
     password = serializers.CharField(write_only=True, required=False, allow_blank=True, trim_whitespace=False)
@@ -47,7 +48,7 @@ class _PersonField(serializers.SlugRelatedField[User]):
         return super().to_internal_value(data)
 
 
-class GroupSerializer(serializers.ModelSerializer[Group]):
+class GroupSerializer(ModelSerializer[Group]):
     """A group with its members' e-mail addresses."""
 
     members: Any = _PersonField(slug_field="email", many=True, queryset=User.objects.all(), required=False)
@@ -58,7 +59,7 @@ class GroupSerializer(serializers.ModelSerializer[Group]):
         read_only_fields = ["created"]
 
 
-class TokenSerializer(serializers.ModelSerializer[ApiToken]):
+class TokenSerializer(ModelSerializer[ApiToken]):
     """A token, without the token."""
 
     class Meta:
