@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db import transaction
 from drf_spectacular.utils import extend_schema
 from rest_framework import generics, status
 from rest_framework.request import Request
@@ -25,8 +26,9 @@ class WorkspaceListView(generics.ListCreateAPIView[Workspace]):
         """Return those the caller is a member of."""
         return Workspace.objects.visible_to(caller(self.request)).with_role_of(caller(self.request))
 
+    @transaction.atomic
     def perform_create(self, serializer: BaseSerializer[Workspace]) -> None:
-        """Make a workspace; settings may be given at once."""
+        """Make a workspace; settings may be given at once, and with wrong ones there is none."""
         values = dict(serializer.validated_data)
         workspace = services.create_workspace(
             name=values.pop("name"),

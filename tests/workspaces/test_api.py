@@ -199,3 +199,10 @@ def test_a_setting_left_empty_means_the_default(call, owner, workspace):
 
     assert answer.status_code == 200
     assert (answer.json()["embedding_model"], answer.json()["mode"]) == (None, None)
+
+
+def test_with_settings_that_are_wrong_no_workspace_is_made(call, owner):
+    answer = call(owner).post("/api/v1/workspaces/", {"name": "Never", "embedding_model": "nowhere/model"})
+
+    assert answer.status_code == 400
+    assert not Workspace.objects.filter(name="Never").exists()
