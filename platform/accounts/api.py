@@ -9,6 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 
+from accounts import schema as _schema  # noqa: F401 - registers itself
 from accounts import services
 from accounts.addresses import address_of
 from accounts.authentication import caller

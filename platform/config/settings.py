@@ -231,7 +231,12 @@ SPECTACULAR_SETTINGS = {
         "drf_spectacular.hooks.postprocess_schema_enums",
         "chat.schema.add_asynchronous_views",
     ],
-    "ENUM_NAME_OVERRIDES": {},
+    "ENUM_NAME_OVERRIDES": {
+        "MessageStatusEnum": "chat.models.Message.Status",
+        "MessageRoleEnum": "chat.models.Message.Role",
+        "DocumentStatusEnum": "ingestion.models.Document.Status",
+        "RoleEnum": "workspaces.models.Role",
+    },
 }
 
 SILENCED_SYSTEM_CHECKS = [
