@@ -23,6 +23,7 @@ from workspaces.models import Workspace
 left_out = LeftOut()
 
 
+@pytest.hookimpl(tryfirst=True)  # Before xdist reads the groups.
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out what this machine cannot run, and keep each file that starts a server on one process."""
     if any(item.get_closest_marker("browser") for item in items) and not (installed_browser() or fetch_browser()):
