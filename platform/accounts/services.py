@@ -8,7 +8,6 @@ from typing import Any
 
 from django.contrib.auth import authenticate, password_validation
 from django.contrib.sessions.models import Session
-from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -45,7 +44,7 @@ def create_user(*, email: str, name: str, password: str = "", is_admin: bool = F
 def change_user(user: User, *, by: User, **changes: Any) -> User:
     """Change `email`, `name`, `password`, `is_admin`, `is_active`; raises `LastAdministrator`.
 
-    Whoever is disabled, or given a new password by somebody else, is signed out everywhere.
+    Whoever is disabled, or given a new password by somebody else, is signed out everywhere, and their tokens end.
     """
     password = changes.pop("password", "")
     was_admin = user.is_admin and user.is_active
@@ -55,6 +54,8 @@ def change_user(user: User, *, by: User, **changes: Any) -> User:
         _keep_an_administrator(user)
     _set_password(user, password)
     _save_unique(user)
+    if password or not user.is_active:
+        user.tokens.all().delete()
     record("user.changed", by=by, about=user)
     return user
 
@@ -80,13 +81,14 @@ def _set_password(user: User, password: str) -> None:
         user.set_unusable_password()
 
 
-def _save_unique(user: User) -> None:
-    user.full_clean()
+def _save_unique(row: User | Group) -> None:
+    row.full_clean()
     try:
         with transaction.atomic():
-            user.save()
-    except IntegrityError:  # Somebody was quicker than full_clean's own look.
-        raise ValidationError({"email": _("Somebody with this e-mail address is already here.")}) from None
+            row.save()
+    except IntegrityError:  # Somebody was quicker than full_clean's own look, which would say it now.
+        row.full_clean()
+        raise
 
 
 def first_administrator_missing() -> bool:
@@ -121,9 +123,8 @@ def reset_administrator(user: User, *, password: str) -> None:
 def create_group(*, name: str, members: list[User], by: User) -> Group:
     """Add a group with these members."""
     group = Group(name=name.strip())
-    group.full_clean()
     with transaction.atomic():
-        group.save()
+        _save_unique(group)
         group.members.set(members)
         record("group.created", by=by, about=group)
     return group
@@ -134,8 +135,7 @@ def change_group(group: Group, *, by: User, name: str | None = None, members: It
     """Change a group's name or members; what is None stays."""
     if name is not None:
         group.name = name.strip()
-        group.full_clean()
-        group.save()
+        _save_unique(group)
     if members is not None:
         group.members.set(list(members))
     record("group.changed", by=by, about=group)

@@ -14,6 +14,7 @@ from django.utils.crypto import constant_time_compare
 from accounts.addresses import is_loopback
 
 CODE_FILE = "setup-code"
+SAID_BY_PROXIES = ("Forwarded", "Via", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-IP")
 
 
 def setup_code() -> str:
@@ -34,7 +35,8 @@ def forget_setup_code() -> None:
 
 def needs_code(request: HttpRequest) -> bool:
     """Whether this visitor must show the code: all but those on this machine, and nobody is that behind a proxy."""
-    return bool(settings.PUBLIC_URL) or "X-Forwarded-For" in request.headers or not is_loopback(request)
+    behind_a_proxy = bool(settings.PUBLIC_URL) or any(name in request.headers for name in SAID_BY_PROXIES)
+    return behind_a_proxy or not is_loopback(request)
 
 
 def code_is_right(typed: str) -> bool:

@@ -6,13 +6,11 @@ from typing import Any
 from channels.security.websocket import OriginValidator, WebsocketDenier
 from channels.sessions import CookieMiddleware
 from django.conf import settings
-from django.contrib.auth import get_user
 from django.contrib.auth.models import AnonymousUser
-from django.http import HttpRequest
 
 from accounts.authentication import user_for_token
+from accounts.callers import user_for_session
 from accounts.models import User
-from accounts.sessions import SessionStore
 from web.database import in_database
 
 SUBPROTOCOL = "reading-room"
@@ -31,7 +29,7 @@ def signed_in_by_cookie_or_token(app: Any) -> Any:
 
     async def with_session(scope: Any, receive: Any, send: Any) -> Any:
         key = scope["cookies"].get(settings.SESSION_COOKIE_NAME)
-        return await app({**scope, "who": _asking(_user_for_session, key)}, receive, send)
+        return await app({**scope, "who": _asking(user_for_session, key)}, receive, send)
 
     by_cookie = _OwnOrigin(CookieMiddleware(with_session), settings.ALLOWED_HOSTS)
 
@@ -62,10 +60,3 @@ def _asking(find: Callable[[str], User | AnonymousUser | None], key: str | None)
         return (await in_database(find)(key) if key else None) or AnonymousUser()
 
     return who
-
-
-def _user_for_session(key: str) -> User | AnonymousUser:
-    """Return whose session this is, as Django's own middleware would, password changes considered."""
-    request = HttpRequest()
-    request.session = SessionStore(key)
-    return get_user(request)

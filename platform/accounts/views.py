@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts import services, setup
+from accounts import services, setup, throttle
 from accounts.addresses import address_of
 from accounts.exceptions import AccountRefusal
 from accounts.forms import PasswordForm, ProfileForm, SetupForm, SignInForm, TokenForm
@@ -117,7 +117,13 @@ def _account_page(request: AuthenticatedHttpRequest, **context: object) -> HttpR
 def password_change(request: AuthenticatedHttpRequest) -> HttpResponse:
     """Change one's own password; the session that does it goes on, all others end."""
     form = PasswordForm(request.user, request.POST)
+    try:
+        throttle.check(request.user.email, address_of(request))
+    except AccountRefusal as refusal:
+        form.add_error(None, str(refusal))
     if not form.is_valid():
+        if form.has_error("old_password"):
+            throttle.failed(request.user.email, address_of(request))
         return _account_page(request, password_form=form)
     services.change_password(request.user, form.cleaned_data["password"])
     update_session_auth_hash(request, request.user)

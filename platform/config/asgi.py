@@ -14,6 +14,7 @@ from django.conf import settings  # noqa: E402
 from django.contrib.staticfiles.finders import get_finders  # noqa: E402
 from servestatic import ServeStaticASGI  # noqa: E402
 
+from accounts.callers import is_known  # noqa: E402
 from accounts.sockets import signed_in_by_cookie_or_token  # noqa: E402
 from chat.answering.lifetime import lifespan  # noqa: E402
 from chat.routing import websocket_urlpatterns  # noqa: E402
@@ -32,7 +33,7 @@ def with_static_files(app: Any) -> ServeStaticASGI:
 Path(settings.FILE_UPLOAD_TEMP_DIR).mkdir(parents=True, exist_ok=True)
 application = ProtocolTypeRouter(
     {
-        "http": SizeGuard(with_static_files(django_application)),
+        "http": SizeGuard(with_static_files(django_application), is_known),
         "websocket": signed_in_by_cookie_or_token(
             URLRouter(websocket_urlpatterns)  # type: ignore[arg-type] # the stubs ask for a private class
         ),

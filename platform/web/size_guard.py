@@ -17,6 +17,8 @@ Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 
+Application = Callable[[Scope, Receive, Send], Awaitable[None]]
+
 # The addresses that take documents, and so more than a form's worth of bytes.
 UPLOADS = re.compile(r"^/(api/v1/workspaces|w)/[^/]+/documents/$")
 DISK_IS_FULL = {errno.ENOSPC, errno.EDQUOT}
@@ -27,15 +29,25 @@ class BodyTooLarge(Exception):
 
 
 class SizeGuard:
-    """An ASGI application in front of another, that answers 413 by Content-Length or as soon as too much has come."""
+    """An ASGI application in front of another, that answers 413 by Content-Length or as soon as too much has come.
 
-    def __init__(self, app: Callable[[Scope, Receive, Send], Awaitable[None]]) -> None:
+    `is_known` says whether a request comes from somebody signed in: nobody else may fill the disk with documents.
+    """
+
+    def __init__(self, app: Application, is_known: Callable[[Scope], Awaitable[bool]]) -> None:
         self.app = app
+        self.is_known = is_known
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
-        limit = settings.MAX_UPLOAD_BYTES if UPLOADS.match(scope["path"]) else settings.MAX_REQUEST_BYTES
-        if _announced(scope) > limit:
+        limit = settings.MAX_REQUEST_BYTES
+        announced = _announced(scope)
+        if UPLOADS.match(scope["path"]) and (announced is None or announced > limit):
+            if not await self.is_known(scope):
+                await _refuse_strangers(send)
+                return
+            limit = settings.MAX_UPLOAD_BYTES
+        if announced is not None and announced > limit:
             await _refuse(limit, send)
             return
         answer = _Answer(send)
@@ -63,9 +75,13 @@ class _Answer:
         await self._send(message)
 
 
-def _announced(scope: Scope) -> int:
-    value = dict(scope["headers"]).get(b"content-length", b"0")
-    return int(value[:20]) if value.isdigit() else 0
+def _announced(scope: Scope) -> int | None:
+    """Return how long the body says it is; None when it comes in pieces until it ends."""
+    headers = dict(scope["headers"])
+    value = headers.get(b"content-length", b"")
+    if value.isdigit():
+        return int(value[:20])
+    return None if b"transfer-encoding" in headers else 0
 
 
 def _counting(receive: Receive, limit: int) -> Receive:
@@ -85,6 +101,10 @@ def _counting(receive: Receive, limit: int) -> Receive:
 async def _refuse(limit: int, send: Send) -> None:
     detail = f"This is larger than the {limit // 2**20} MB that one request may carry. Send fewer or smaller documents."
     await _say(problem(413, "too_large", detail), send)
+
+
+async def _refuse_strangers(send: Send) -> None:
+    await _say(problem(401, "not_authenticated", "Sign in before you add documents."), send)
 
 
 async def _refuse_for_room(send: Send) -> None:

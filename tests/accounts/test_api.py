@@ -160,3 +160,21 @@ def test_a_group_has_members_who_are_there(call, admin, address):
 
     assert answer.status_code == 400
     assert "members" in answer.json()["errors"]
+
+
+def test_a_new_password_by_an_administrator_ends_the_old_tokens(call, reader, admin):
+    client = call(reader)
+
+    call(admin).patch(f"/api/v1/users/{reader.pk}/", {"password": "another quiet phrase"})
+
+    assert client.get("/api/v1/me/").status_code == 401
+    assert not ApiToken.objects.filter(user=reader).exists()
+
+
+def test_a_group_s_name_is_taken_once(call, admin):
+    make_group("Readers")
+
+    answer = call(admin).post("/api/v1/groups/", {"name": "readers"})
+
+    assert answer.status_code == 400
+    assert answer.json()["errors"]

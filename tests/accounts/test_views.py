@@ -171,3 +171,15 @@ def test_who_is_second_to_set_up_is_sent_to_sign_in(browse, admin, monkeypatch):
 
     assert (answer.status_code, answer["Location"]) == (302, "/login/")
     assert User.objects.count() == 1
+
+
+def test_guessing_the_present_password_is_slowed_down(browse, reader, settings):
+    settings.SIGN_IN_ATTEMPTS = 2
+    client = browse(reader)
+    for _attempt in range(2):
+        client.post("/account/password/", {"old_password": "wrong", "password": "another long phrase"})
+
+    answer = client.post("/account/password/", {"old_password": PASSWORD, "password": "another long phrase"})
+
+    assert answer.status_code == 400
+    assert User.objects.get().check_password(PASSWORD)

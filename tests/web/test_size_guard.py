@@ -8,7 +8,10 @@ from web.size_guard import BodyTooLarge, SizeGuard
 START = {"type": "http.response.start", "status": 200, "headers": []}
 
 
-async def serve(app, *bodies, headers=(), path="/api/v1/me/"):
+CHUNKED = [(b"transfer-encoding", b"chunked")]
+
+
+async def serve(app, *bodies, headers=(), path="/api/v1/me/", known=True):
     """Return what is sent when `bodies` come in pieces."""
     pieces = [{"type": "http.request", "body": body, "more_body": True} for body in bodies]
     sent = []
@@ -19,7 +22,10 @@ async def serve(app, *bodies, headers=(), path="/api/v1/me/"):
     async def send(message):
         sent.append(message)
 
-    await SizeGuard(app)({"type": "http", "path": path, "headers": list(headers)}, receive, send)
+    async def is_known(scope):
+        return known
+
+    await SizeGuard(app, is_known)({"type": "http", "path": path, "headers": list(headers)}, receive, send)
     return sent
 
 
@@ -42,7 +48,17 @@ async def test_a_body_without_a_length_is_counted_as_it_comes(settings):
 
     assert (await serve(reads_all, b"12345", b"12345"))[0]["status"] == 200
     assert (await serve(reads_all, b"12345", b"123456"))[0]["status"] == 413
-    assert (await serve(reads_all, b"123456789012", path="/w/here/documents/"))[0]["status"] == 200
+
+
+async def test_documents_may_be_larger_from_those_who_are_signed_in_alone(settings):
+    settings.MAX_REQUEST_BYTES = 10
+    documents = {"path": "/w/here/documents/", "headers": CHUNKED}
+
+    taken = await serve(reads_all, b"123456789012", **documents)
+    refused = await serve(reads_all, b"123456789012", **documents, known=False)
+
+    assert (taken[0]["status"], refused[0]["status"]) == (200, 401)
+    assert json.loads(refused[1]["body"])["code"] == "not_authenticated"
 
 
 async def test_a_full_disk_is_said_in_one_sentence():
