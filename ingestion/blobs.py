@@ -8,6 +8,7 @@ may read it does not belong here.
 import errno
 import hashlib
 import os
+import shutil
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
@@ -21,6 +22,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from embedded.data_dir import FREE_MEGABYTES
 from ingestion import failures
 from ingestion.models import Blob, Document
 from web.exceptions import Refusal
@@ -29,6 +31,7 @@ BLOCK = 1024 * 1024
 LOCK_SPACE = 0x626C6F62  # "blob": keeps these advisory locks apart from all others.
 DISK_IS_FULL = {errno.ENOSPC, errno.EDQUOT}
 SQLSTATE_DISK_FULL = "53100"
+RESERVE = FREE_MEGABYTES * 2**20  # What the server asks for to start; documents must not take it.
 FORGOTTEN_AFTER = 24 * 60 * 60  # Seconds; no upload takes that long.
 UNUSED_FOR = timedelta(minutes=10)
 
@@ -84,6 +87,7 @@ class Incoming:
         folder = Path(settings.FILE_UPLOAD_TEMP_DIR)
         with _telling_a_full_disk():
             folder.mkdir(parents=True, exist_ok=True)
+            keep_room(RESERVE)
             descriptor, path = mkstemp(prefix="incoming-", dir=folder)
         self._file = os.fdopen(descriptor, "wb")
         self._path = Path(path)
@@ -105,6 +109,7 @@ class Incoming:
             self._file.flush()
             os.fsync(self._file.fileno())
             self._file.close()
+        keep_room(RESERVE)
         return Received(self._path, self._digest.hexdigest(), self._size)
 
     def abandon(self) -> None:
@@ -112,6 +117,12 @@ class Incoming:
         with suppress(OSError):  # What could not be written is still waiting to be, and cannot be this time either.
             self._file.close()
         self._path.unlink(missing_ok=True)
+
+
+def keep_room(needed: int) -> None:
+    """Raise `DiskFull` when fewer than `needed` bytes are free: a database that cannot write stops for everybody."""
+    if shutil.disk_usage(settings.FILE_UPLOAD_TEMP_DIR).free < needed:
+        raise DiskFull
 
 
 def is_disk_full(error: Exception) -> bool:

@@ -42,6 +42,8 @@ def index(document: Document, lease: Lease | None = None) -> None:
         queue.give_back(document)
     except UnreadableDocument as exc:
         queue.fail(document, exc.code, {"reason": exc.reason})
+    except blobs.DiskFull as exc:
+        queue.postpone(document, exc.code)
     except ProviderUnavailable as exc:
         queue.postpone(document, exc.code, {"message": str(exc)})
     except ProviderError as exc:
@@ -56,6 +58,7 @@ def index(document: Document, lease: Lease | None = None) -> None:
 
 
 def _edition(document: Document, lease: Lease) -> Edition:
+    blobs.keep_room(blobs.RESERVE // 2)
     make = make_of(document.workspace)
     parsed = _parse(document, lease)
     lease.report(Document.Stage.SPLIT, SPLITTING)

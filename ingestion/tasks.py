@@ -1,6 +1,8 @@
 """Celery entry points for ingestion. None takes arguments: each looks for its work in the rows, and may run twice."""
 
 import logging
+from collections.abc import Callable
+from functools import wraps
 
 from celery import shared_task
 from django.db import InterfaceError, OperationalError
@@ -14,16 +16,28 @@ from workspaces.models import Workspace
 logger = logging.getLogger(__name__)
 
 
+def _at_another_time_without_database(function: Callable[[], None]) -> Callable[[], None]:
+    """Let a task end in one line when the database is away: another message or the timetable brings it back."""
+
+    @wraps(function)
+    def task() -> None:
+        try:
+            function()
+        except (OperationalError, InterfaceError):
+            logger.warning("The database cannot be reached; %s comes again later.", function.__name__)
+
+    return task
+
+
 @shared_task
+@_at_another_time_without_database
 def index_waiting_documents() -> None:
     """Index documents until none is due. A message that is lost or doubled changes nothing: the rows decide."""
-    try:
-        work.index_waiting()
-    except (OperationalError, InterfaceError):
-        logger.warning("The database cannot be reached; documents wait until it can.")
+    work.index_waiting()
 
 
 @shared_task
+@_at_another_time_without_database
 def maintain_queue() -> None:
     """Wake workers for documents that were forgotten, abandoned or postponed and are due."""
     if queue.due().exists():
@@ -31,6 +45,7 @@ def maintain_queue() -> None:
 
 
 @shared_task
+@_at_another_time_without_database
 def maintain_makes() -> None:
     """Have documents made again that were indexed under other settings than those that hold now."""
     ready = Document.objects.filter(status=Document.Status.READY)
@@ -39,18 +54,21 @@ def maintain_makes() -> None:
 
 
 @shared_task
+@_at_another_time_without_database
 def maintain_workspaces() -> None:
     """Purge workspaces that were deleted."""
     purging.purge_deleted_workspaces()
 
 
 @shared_task
+@_at_another_time_without_database
 def maintain_near_indexes() -> None:
     """Give large workspaces an index over their vectors."""
     spaces.maintain_near_indexes()
 
 
 @shared_task
+@_at_another_time_without_database
 def maintain_bytes() -> None:
     """Purge bytes that no document has."""
     purging.purge_bytes()

@@ -3,6 +3,7 @@ import os
 import threading
 import time
 from datetime import timedelta
+from types import SimpleNamespace
 
 import pytest
 from django.db import connection, transaction
@@ -64,6 +65,15 @@ def test_a_full_disk_is_one_sentence_and_leaves_nothing_behind(data_dir, monkeyp
         blobs.receive([b"x" * size])
 
     assert (caught.value.code, caught.value.status) == ("disk_full", 507)
+    assert list((data_dir / "tmp").iterdir()) == []
+
+
+def test_documents_do_not_take_the_room_that_the_server_needs(data_dir, monkeypatch):
+    monkeypatch.setattr(blobs.shutil, "disk_usage", lambda _: SimpleNamespace(free=blobs.RESERVE - 1))
+
+    with pytest.raises(blobs.DiskFull):
+        blobs.receive([b"hello"])
+
     assert list((data_dir / "tmp").iterdir()) == []
 
 

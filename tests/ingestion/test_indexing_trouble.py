@@ -1,10 +1,11 @@
 import threading
 import time
+from types import SimpleNamespace
 
 import pytest
 from django.db import OperationalError, connection
 
-from ingestion import publishing, queue, services
+from ingestion import blobs, publishing, queue, services
 from ingestion.exceptions import UnreadableDocument
 from ingestion.indexing import index
 from ingestion.leases import Lease
@@ -100,6 +101,16 @@ def test_a_provider_that_does_not_answer_postpones_the_document(claimed, model):
     assert (document.status, document.attempts) == (Status.QUEUED, 1)
     assert document.error == {"code": "provider_unavailable", "message": "The model server does not answer."}
     assert queue.claim_next() is None
+
+
+def test_a_disk_that_is_nearly_full_postpones_the_document(claimed, monkeypatch):
+    document = claimed()
+    monkeypatch.setattr(blobs.shutil, "disk_usage", lambda _: SimpleNamespace(free=0))
+
+    index(document)
+
+    assert fresh(document).status == Status.QUEUED
+    assert fresh(document).error["code"] == "disk_full"
 
 
 @pytest.mark.parametrize(
