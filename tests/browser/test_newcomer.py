@@ -99,13 +99,14 @@ def test_an_answer_is_still_there_after_a_reload_and_in_another_window(page: Pag
     open_workspace(page)
     ask(page, "What does a lost book cost?")
     wait_until_answered(page)
+    expect(last_answer(page).locator(".cite").first).to_be_visible()
     said = last_answer(page).locator("[data-text]").inner_text()
     address = page.url
 
     page.reload()
 
-    assert last_answer(page).locator("[data-text]").inner_text() == said
     expect(last_answer(page).locator(".cite").first).to_be_visible()
+    assert last_answer(page).locator("[data-text]").inner_text() == said
     with browser.new_context(base_url=server.url) as other:
         window = other.new_page()
         sign_in(window)
