@@ -64,7 +64,8 @@ def data_folder() -> Path:
 
 def lines_of(path: Path) -> list[dict[str, Any]]:
     """Return the rows of a file of JSON lines."""
-    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    with path.open(encoding="utf-8") as lines:  # Not splitlines(): texts have other line ends within.
+        return [json.loads(line) for line in lines]
 
 
 def measured(server: Server, token: str, wanted: Set) -> list[str]:
