@@ -32,7 +32,7 @@ up: $(INSTALLED) ## run the server: database, web, workers
 	@exec $(RUN) manage.py up
 
 test: check ## what CI runs
-	@exec $(RUN) -m pytest -n logical --dist loadgroup
+	@exec $(RUN) -m pytest -n logical --dist loadfile
 
 check: $(INSTALLED_DEV) ## formatting, lint, types, templates
 	@$(RUN) -m ruff format --check --quiet .

@@ -23,16 +23,12 @@ from workspaces.models import Workspace
 left_out = LeftOut()
 
 
-@pytest.hookimpl(tryfirst=True)  # Before xdist reads the groups.
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what this machine cannot run, and keep each file that starts a server on one process."""
+    """Leave out what this machine cannot run."""
     if any(item.get_closest_marker("browser") for item in items) and not (installed_browser() or fetch_browser()):
         left_out.leave_out(config, items, "browser")
     if not settings.READING_ROOM_DATA.is_dir():
         left_out.leave_out(config, items, "data")
-    for item in items:
-        if item.get_closest_marker("browser") or item.get_closest_marker("stack"):
-            item.add_marker(pytest.mark.xdist_group(item.path.name))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -17,7 +17,7 @@ from embedded import options, stamp
 from embedded.lock import Holder, holder
 from embedded.postgres import database
 
-pytestmark = [pytest.mark.stack, pytest.mark.xdist_group("stack")]
+pytestmark = pytest.mark.stack
 
 
 @pytest.fixture(scope="module")
