@@ -12,7 +12,8 @@ import time
 from pathlib import Path
 
 import psycopg
-from running import ROOT, Server, running
+from running import Server, running
+from stacks import ROOT
 
 DOCUMENTS = 1000
 PER_REQUEST = 100
