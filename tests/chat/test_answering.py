@@ -3,12 +3,13 @@ import time
 from itertools import groupby
 
 import pytest
+from conversing import ASKED, ask, events_of, kinds, row_of, until
 from django.db import OperationalError
 from scripted import ID
 
 from chat import answering
-from chat.answering import keeping, looking_up, running, running_here, saving
-from chat.exceptions import NothingHere, TooManyAnswers, UnknownModel, Unstorable
+from chat.answering import looking_up, running, running_here
+from chat.exceptions import NothingHere, TooManyAnswers, UnknownModel
 from chat.models import Citation, Message
 from chat.serializers import message_json
 from providers.exceptions import ProviderUnavailable
@@ -17,23 +18,6 @@ from web.database import in_database
 from web.ids import new_id
 
 pytestmark = pytest.mark.django_db(transaction=True)
-ASKED = "How does lift grow with speed?"
-
-
-async def ask(conversation, text=ASKED, **more):
-    return await answering.start(conversation, text, user=conversation.owner, **more)
-
-
-async def events_of(answer, after=0):
-    return [event async for event in answering.follow(str(answer.asked.id), after)]
-
-
-def row_of(answer):
-    return Message.objects.prefetch_related("citations").get(pk=answer.asked.id)
-
-
-def kinds(events):
-    return [event["type"] for event in events]
 
 
 async def test_an_answer_is_told_in_numbered_events_and_ends_with_its_message(conversation, model):
@@ -99,7 +83,7 @@ async def test_a_document_deleted_while_the_answer_is_written_is_cited_by_name(c
     gate = asyncio.Event()
     model.script = ["Lift grows [1].", gate]
     answer = await ask(conversation)
-    await _until(lambda: answer.draft.citations)
+    await until(lambda: answer.draft.citations)
 
     await in_database(lambda: [d.delete() for d in conversation.workspace.documents.all()])()
     gate.set()
@@ -196,7 +180,7 @@ async def test_chinese_is_answered_in_chinese(conversation, model):
 async def test_stop_keeps_what_has_been_said_and_is_quick(conversation, model):
     model.script = ["Lift grows [1", asyncio.Event()]
     answer = await ask(conversation)
-    await _until(lambda: answer.draft.text)
+    await until(lambda: answer.draft.text)
 
     began = time.monotonic()
     stopped = await answering.stop(conversation, str(answer.asked.id))
@@ -211,7 +195,7 @@ async def test_stop_keeps_what_has_been_said_and_is_quick(conversation, model):
 async def test_a_model_that_will_not_hear_of_it_is_stopped_all_the_same(conversation, deaf_model):
     deaf_model.script = ["Lift "]
     answer = await ask(conversation)
-    await _until(lambda: answer.draft.text)
+    await until(lambda: answer.draft.text)
 
     began = time.monotonic()
     await answering.stop(conversation)
@@ -273,80 +257,6 @@ async def test_a_search_that_fails_fails_the_answer_and_nothing_else(conversatio
     assert await in_database(Message.objects.filter(role="user", text=ASKED).exists)()
 
 
-async def test_a_question_that_cannot_be_stored_is_refused(conversation, model, monkeypatch):
-    def broken(*args, **kwargs):
-        raise OperationalError("gone")
-
-    monkeypatch.setattr(saving, "begin", broken)
-
-    with pytest.raises(Unstorable):
-        await ask(conversation)
-
-
-async def test_an_end_that_cannot_be_saved_is_saved_later(conversation, model, monkeypatch):
-    failures = iter([OperationalError("away"), OperationalError("still away")])
-    finish = saving.finish
-
-    def hiccup(*args, **kwargs):
-        for failure in failures:
-            raise failure
-        return finish(*args, **kwargs)
-
-    monkeypatch.setattr(saving, "finish", hiccup)
-
-    answer = await ask(conversation)
-    end = await answer.ended()
-
-    assert end["status"] == "done"
-    assert (await in_database(row_of)(answer)).status == "done"
-
-
-async def test_an_end_that_can_never_be_saved_is_told_all_the_same(conversation, model, monkeypatch):
-    def broken(*args, **kwargs):
-        raise RuntimeError("a bug")
-
-    monkeypatch.setattr(saving, "finish", broken)
-
-    assert (await (await ask(conversation)).ended())["text"] == "Scripted."
-
-
-async def test_the_text_is_kept_while_the_answer_grows(conversation, model, monkeypatch):
-    monkeypatch.setattr(running, "KEEP_EVERY", 0.05)
-    gate = asyncio.Event()
-    model.script = ["Lift grows [1]", 0.2, " and grows", gate]
-    answer = await ask(conversation)
-    await asyncio.sleep(0.5)
-
-    row = await in_database(row_of)(answer)
-
-    assert (row.text, row.status, row.seq) == ("Lift grows [1] and grows", "streaming", answer.log.last)
-    assert [citation.n for citation in row.citations.all()] == [1]
-    gate.set()
-    await answer.ended()
-
-
-async def test_a_save_that_fails_on_the_way_does_not_end_the_answer(conversation, model, monkeypatch):
-    def broken(*args, **kwargs):
-        raise OperationalError("away")
-
-    monkeypatch.setattr(running, "KEEP_EVERY", 0.02)
-    monkeypatch.setattr(saving, "keep", broken)
-    model.script = ["Lift", 0.2, " grows"]
-
-    assert (await (await ask(conversation)).ended())["text"] == "Lift grows"
-
-
-async def test_a_late_save_does_not_undo_the_end(conversation, model):
-    answer = await ask(conversation)
-    state = keeping.state_of(answer.draft)
-    await answer.ended()
-
-    verdict = await in_database(saving.keep)(answer.asked.id, state, new=())
-
-    assert verdict is saving.Verdict.GO_ON
-    assert (await in_database(row_of)(answer)).status == "done"
-
-
 async def test_another_process_stops_it_through_its_row(conversation, model, monkeypatch):
     monkeypatch.setattr(running, "KEEP_EVERY", 0.02)
     model.script = ["Lift", asyncio.Event()]
@@ -362,7 +272,7 @@ async def test_deleting_the_conversation_ends_its_answers(conversation, model, m
     monkeypatch.setattr(running, "KEEP_EVERY", 0.02)
     model.script = ["Lift", asyncio.Event()]
     answer = await ask(conversation)
-    await _until(lambda: answer.draft.text)
+    await until(lambda: answer.draft.text)
 
     await in_database(conversation.delete)()
 
@@ -413,7 +323,7 @@ async def test_what_can_be_neither_stored_nor_sent_is_taken_out(conversation, mo
 async def test_while_the_model_speaks_no_connection_is_held(conversation, model):
     model.script = ["Lift", asyncio.Event()]
     answer = await ask(conversation)
-    await _until(lambda: answer.draft.text)
+    await until(lambda: answer.draft.text)
 
     held = [await in_database(_connections)() for _look in range(10)]
     assert min(held) == 1  # The one that counts.
@@ -433,7 +343,7 @@ def _connections() -> int:
 async def test_a_server_that_stops_gives_its_answers_their_last_words(conversation, model):
     model.script = ["Lift grows", asyncio.Event()]
     answer = await ask(conversation)
-    await _until(lambda: answer.draft.text)
+    await until(lambda: answer.draft.text)
 
     await answering.shut_down()
 
@@ -443,11 +353,3 @@ async def test_a_server_that_stops_gives_its_answers_their_last_words(conversati
 
 async def test_a_model_id_stands_in_the_workspace(conversation, model):
     assert (await (await ask(conversation)).ended())["model"] == ID
-
-
-async def _until(condition, seconds=3.0):
-    for _try in range(int(seconds / 0.01)):
-        if condition():
-            return
-        await asyncio.sleep(0.01)
-    raise AssertionError("it did not happen")

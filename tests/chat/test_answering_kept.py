@@ -1,0 +1,85 @@
+import asyncio
+
+import pytest
+from conversing import ask, row_of
+from django.db import OperationalError
+
+from chat.answering import keeping, running, saving
+from chat.exceptions import Unstorable
+from web.database import in_database
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+async def test_a_question_that_cannot_be_stored_is_refused(conversation, model, monkeypatch):
+    def broken(*args, **kwargs):
+        raise OperationalError("gone")
+
+    monkeypatch.setattr(saving, "begin", broken)
+
+    with pytest.raises(Unstorable):
+        await ask(conversation)
+
+
+async def test_an_end_that_cannot_be_saved_is_saved_later(conversation, model, monkeypatch):
+    failures = iter([OperationalError("away"), OperationalError("still away")])
+    finish = saving.finish
+
+    def hiccup(*args, **kwargs):
+        for failure in failures:
+            raise failure
+        return finish(*args, **kwargs)
+
+    monkeypatch.setattr(saving, "finish", hiccup)
+
+    answer = await ask(conversation)
+    end = await answer.ended()
+
+    assert end["status"] == "done"
+    assert (await in_database(row_of)(answer)).status == "done"
+
+
+async def test_an_end_that_can_never_be_saved_is_told_all_the_same(conversation, model, monkeypatch):
+    def broken(*args, **kwargs):
+        raise RuntimeError("a bug")
+
+    monkeypatch.setattr(saving, "finish", broken)
+
+    assert (await (await ask(conversation)).ended())["text"] == "Scripted."
+
+
+async def test_the_text_is_kept_while_the_answer_grows(conversation, model, monkeypatch):
+    monkeypatch.setattr(running, "KEEP_EVERY", 0.05)
+    gate = asyncio.Event()
+    model.script = ["Lift grows [1]", 0.2, " and grows", gate]
+    answer = await ask(conversation)
+    await asyncio.sleep(0.5)
+
+    row = await in_database(row_of)(answer)
+
+    assert (row.text, row.status, row.seq) == ("Lift grows [1] and grows", "streaming", answer.log.last)
+    assert [citation.n for citation in row.citations.all()] == [1]
+    gate.set()
+    await answer.ended()
+
+
+async def test_a_save_that_fails_on_the_way_does_not_end_the_answer(conversation, model, monkeypatch):
+    def broken(*args, **kwargs):
+        raise OperationalError("away")
+
+    monkeypatch.setattr(running, "KEEP_EVERY", 0.02)
+    monkeypatch.setattr(saving, "keep", broken)
+    model.script = ["Lift", 0.2, " grows"]
+
+    assert (await (await ask(conversation)).ended())["text"] == "Lift grows"
+
+
+async def test_a_late_save_does_not_undo_the_end(conversation, model):
+    answer = await ask(conversation)
+    state = keeping.state_of(answer.draft)
+    await answer.ended()
+
+    verdict = await in_database(saving.keep)(answer.asked.id, state, new=())
+
+    assert verdict is saving.Verdict.GO_ON
+    assert (await in_database(row_of)(answer)).status == "done"
