@@ -125,3 +125,13 @@ def claimed(place, given):
         return document
 
     return claimed
+
+
+@pytest.fixture
+def editing(call, editor):
+    return call(editor)
+
+
+@pytest.fixture
+def reading(call, reader):
+    return call(reader)

@@ -2,42 +2,13 @@ import io
 import os
 
 import pytest
-from django.core.files.uploadedfile import SimpleUploadedFile
+from document_calls import FIELDS, address, upload
 
 from ingestion import blobs
 from ingestion.models import Document
 
 Status = Document.Status
-FIELDS = {
-    "id", "name", "title", "size", "media_type", "status", "stage", "progress", "error", "pages", "chunks", "pinned",
-    "version", "added_by", "created",
-}  # fmt: skip
 pytestmark = pytest.mark.django_db
-
-
-def address(workspace, document=None, action=""):
-    base = f"/api/v1/workspaces/{workspace.slug}/documents/"
-    return f"{base}{document.pk}/{action}" if document else base
-
-
-def upload(client, workspace, *files):
-    return client.post(address(workspace), {"file": [file(*one) for one in files]}, format="multipart")
-
-
-def file(name, content=b"some text to read"):
-    named = SimpleUploadedFile("x", content)
-    named._name = name
-    return named
-
-
-@pytest.fixture
-def editing(call, editor):
-    return call(editor)
-
-
-@pytest.fixture
-def reading(call, reader):
-    return call(reader)
 
 
 def test_documents_are_added_in_order_and_wait(editing, workspace, editor):
