@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 
-from providers.protocols import ChatEvent, ChatModel, ChatRequest, Done, EmbeddingModel, ModelInfo, Text
+from providers.protocols import ChatEvent, ChatModel, ChatRequest, Done, EmbeddingModel, ModelInfo, Reranker, Text
 
 Step = ChatEvent | str | float | Exception | asyncio.Event | object
 ID = "scripted/model"
@@ -14,6 +14,8 @@ class ScriptedModel:
 
     def __init__(self) -> None:
         self.id = ID
+        self.context_tokens: int | None = None
+        self.takes_system_prompt = True
         self.script: Sequence[Step] = ["Scripted."]
         self.requests: list[ChatRequest] = []
         self.closed = 0
@@ -64,4 +66,7 @@ class Scripted:
         return self.model if name == "model" else None
 
     def embedding_model(self, name: str) -> EmbeddingModel | None:
+        return None
+
+    def rerank_model(self, name: str) -> Reranker | None:
         return None

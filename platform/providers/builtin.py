@@ -6,7 +6,7 @@ from functools import cache
 from django.utils.translation import gettext as _
 
 from providers.extractive import Extractive
-from providers.protocols import ChatModel, EmbeddingModel, ModelInfo
+from providers.protocols import ChatModel, EmbeddingModel, ModelInfo, Reranker
 from providers.static import StaticVectors
 
 
@@ -27,6 +27,10 @@ class BuiltIn:
     def embedding_model(self, name: str) -> EmbeddingModel | None:
         """Return the static vectors."""
         return static_vectors() if name == "static" else None
+
+    def rerank_model(self, name: str) -> Reranker | None:
+        """Return nothing: there is no reranker without a server."""
+        return None
 
 
 @cache

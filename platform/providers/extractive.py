@@ -27,6 +27,8 @@ class Extractive:
     """A chat model that only ever quotes."""
 
     id: Final = "builtin/extractive"
+    context_tokens: Final = None
+    takes_system_prompt: Final = True
 
     def __init__(self, vectors: EmbeddingModel) -> None:
         self._vectors = vectors

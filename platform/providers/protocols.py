@@ -48,6 +48,9 @@ class ChatRequest:
     passages: Sequence[Passage] = ()
     language: str = "en"
     temperature: float | None = None
+    think: bool = True
+    """False asks a model that thinks before it answers not to, where its server lets it choose."""
+    max_tokens: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +85,14 @@ class ChatModel(Protocol):
     def id(self) -> str:
         """Its name everywhere: connection/name."""
 
+    @property
+    def context_tokens(self) -> int | None:
+        """How many tokens prompt and answer may have together; None where nobody knows."""
+
+    @property
+    def takes_system_prompt(self) -> bool:
+        """Whether instructions may come as a system message; R1-like models want them with the question."""
+
     def stream(self, request: ChatRequest) -> AsyncIterator[ChatEvent]:
         """Answer piece by piece, `Done` last. Closing or cancelling it ends the work; raises a `ProviderError`."""
 
@@ -107,6 +118,17 @@ class EmbeddingModel(Protocol):
         """Return the vector that documents are compared with; raises a `ProviderError`."""
 
 
+class Reranker(Protocol):
+    """Something that says how well each of a few texts answers a question."""
+
+    @property
+    def id(self) -> str:
+        """Its name everywhere: connection/name."""
+
+    def rerank(self, query: str, texts: Sequence[str]) -> Sequence[float]:
+        """Return a score for each text, the higher the better, in the order of the texts; raises a `ProviderError`."""
+
+
 @dataclass(frozen=True, slots=True)
 class ModelInfo:
     """A model as it is listed."""
@@ -127,3 +149,38 @@ class Source(Protocol):
 
     def embedding_model(self, name: str) -> EmbeddingModel | None:
         """Return the embedding model of this name, None if there is none."""
+
+    def rerank_model(self, name: str) -> Reranker | None:
+        """Return the reranker of this name, None if there is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class FoundModel:
+    """A model as its server describes it; what the server does not say is None."""
+
+    name: str
+    kind: ModelKind
+    context_tokens: int | None = None
+    dimensions: int | None = None
+    thinks: bool = False
+    """Whether it can think before it answers, and be told not to."""
+    takes_system_prompt: bool = True
+
+
+class ModelServer(Protocol):
+    """A model server as one speaks to it, whatever its protocol. Between two calls it keeps sockets and no more."""
+
+    def version(self) -> str:
+        """Return what the server calls itself, "" if it does not say; raises a `ProviderError`."""
+
+    def found_models(self) -> Sequence[FoundModel]:
+        """List what the server offers; raises a `ProviderError`."""
+
+    def chat_model(self, model: str, found: FoundModel) -> ChatModel:
+        """Return the model as one that answers, to be called `model` here."""
+
+    def embedding_model(self, model: str, found: FoundModel) -> EmbeddingModel:
+        """Return the model as one that embeds; its `dimensions` come from `found`."""
+
+    def rerank_model(self, model: str, found: FoundModel) -> Reranker:
+        """Return the model as one that reranks."""

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 from providers.builtin import BuiltIn
 from providers.exceptions import ModelNotFound
-from providers.protocols import ChatModel, EmbeddingModel, ModelInfo, Source
+from providers.protocols import ChatModel, EmbeddingModel, ModelInfo, Reranker, Source
 
 BUILTIN = "builtin"
 _sources: dict[str, Source] = {BUILTIN: BuiltIn()}
@@ -27,6 +27,15 @@ def embedding_model(model: str) -> EmbeddingModel:
     """Return the embedding model of this id; raises ModelNotFound."""
     source, name = _found(model)
     found = source.embedding_model(name)
+    if found is None:
+        raise ModelNotFound(model)
+    return found
+
+
+def rerank_model(model: str) -> Reranker:
+    """Return the reranker of this id; raises ModelNotFound."""
+    source, name = _found(model)
+    found = source.rerank_model(name)
     if found is None:
         raise ModelNotFound(model)
     return found

@@ -16,6 +16,8 @@ WORDS = 100
 
 class SlowModel:
     id = "slow/model"
+    context_tokens = None
+    takes_system_prompt = True
 
     async def stream(self, request: object) -> AsyncIterator[object]:
         from providers.protocols import Done, Text
@@ -36,6 +38,9 @@ class SlowSource:
         return SlowModel()
 
     def embedding_model(self, name: str) -> None:
+        return None
+
+    def rerank_model(self, name: str) -> None:
         return None
 
 
