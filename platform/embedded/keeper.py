@@ -12,7 +12,7 @@ from embedded.children import Program, spawn, sweep
 from embedded.loop import Loop
 from embedded.output import Voice
 
-STEADY_SECONDS = 10.0
+STEADY_SECONDS = 5.0
 LONGEST_PAUSE = 10.0
 
 
