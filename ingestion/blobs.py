@@ -25,7 +25,7 @@ from django.utils.translation import gettext as _
 from embedded.data_dir import FREE_MEGABYTES
 from ingestion import failures
 from ingestion.models import Blob, Document
-from web.exceptions import Refusal
+from web.exceptions import DiskFull, Refusal
 
 BLOCK = 1024 * 1024
 LOCK_SPACE = 0x626C6F62  # "blob": keeps these advisory locks apart from all others.
@@ -41,16 +41,6 @@ WITH locked AS (SELECT pg_advisory_xact_lock(%s, %s))
 INSERT INTO ingestion_blob (sha256, size, created) SELECT %s, %s, statement_timestamp() FROM locked
 ON CONFLICT DO NOTHING
 """
-
-
-class DiskFull(Refusal):
-    """There was no room for the bytes; nothing of them is left behind."""
-
-    code = failures.DISK_FULL
-    status = 507
-
-    def __init__(self) -> None:
-        super().__init__(_("The server's disk is full, so nothing was added. An administrator has to make room first."))
 
 
 class TooLarge(Refusal):

@@ -25,6 +25,7 @@ from ingestion.terms import document_weights
 from providers.exceptions import ProviderError, ProviderUnavailable
 from providers.protocols import EmbeddingModel
 from providers.registry import embedding_model
+from web.exceptions import DiskFull
 
 logger = logging.getLogger(__name__)
 
@@ -42,7 +43,7 @@ def index(document: Document, lease: Lease | None = None) -> None:
         queue.give_back(document)
     except UnreadableDocument as exc:
         queue.fail(document, exc.code, {"reason": exc.reason})
-    except blobs.DiskFull as exc:
+    except DiskFull as exc:
         queue.postpone(document, exc.code)
     except ProviderUnavailable as exc:
         queue.postpone(document, exc.code, {"message": str(exc)})

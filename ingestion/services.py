@@ -23,7 +23,7 @@ from ingestion.parsing import detect_media_type
 from ingestion.passwords import seal
 from ingestion.publishing import delete_chunks
 from ingestion.waking import wake_workers, wake_workers_for
-from web.exceptions import Refusal
+from web.exceptions import DiskFull, Refusal
 from workspaces.models import Workspace
 
 UNFINISHED = [Document.Status.QUEUED, Document.Status.PROCESSING]
@@ -83,7 +83,7 @@ def _outcome(workspace: Workspace, offer: Offer, by: User | None) -> Added | Ref
     except OperationalError as exc:
         if not blobs.is_disk_full(exc):
             raise
-        full = blobs.DiskFull()
+        full = DiskFull()
         return Refused(name, full.code, str(full), full.status)
 
 

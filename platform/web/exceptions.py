@@ -1,10 +1,13 @@
 """Refusal: what every app's own errors derive from, so that pages, API and sockets each say them in one place.
 
 Refusal
+├── DiskFull
 ├── (accounts, workspaces, ingestion, chat, providers: see their own exceptions.py)
 """
 
 from collections.abc import Mapping, Sequence
+
+from django.utils.translation import gettext as _
 
 
 class Refusal(Exception):
@@ -33,3 +36,13 @@ class Refusal(Exception):
 
     def __str__(self) -> str:
         return str(self.message)
+
+
+class DiskFull(Refusal):
+    """There was no room for the bytes; nothing of them is left behind."""
+
+    code = "disk_full"
+    status = 507
+
+    def __init__(self) -> None:
+        super().__init__(_("The server's disk is full, so nothing was added. An administrator has to make room first."))

@@ -1,17 +1,22 @@
 """The size guard: refuses bodies that are too large before Django spools them to disk, ahead of any sign-in.
 
-Here too ends what Django says nothing about: that the disk it spools to is full.
+Here too ends what Django says nothing about: that the disk it spools to is full. It speaks the language of the browser,
+since nobody has looked yet who is asking.
 """
 
 import errno
-import json
 import re
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 from django.conf import settings
+from django.http import HttpRequest
+from django.http.cookie import parse_cookie
+from django.utils import translation
+from django.utils.translation import gettext as _
 
-from web.problems import MEDIA_TYPE, problem
+from web.exceptions import DiskFull, Refusal
+from web.problems import MEDIA_TYPE, refusal_response
 
 Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[dict[str, Any]]]
@@ -40,15 +45,19 @@ class SizeGuard:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
+        with translation.override(_language_of(scope)):
+            await self._serve(scope, receive, send)
+
+    async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         limit = settings.MAX_REQUEST_BYTES
         announced = _announced(scope)
         if UPLOADS.match(scope["path"]) and (announced is None or announced > limit):
             if not await self.is_known(scope):
-                await _refuse_strangers(send)
+                await _say(_strangers(), send)
                 return
             limit = settings.MAX_UPLOAD_BYTES
         if announced is not None and announced > limit:
-            await _refuse(limit, send)
+            await _say(_too_large(limit), send)
             return
         answer = _Answer(send)
         try:
@@ -56,11 +65,11 @@ class SizeGuard:
         except BodyTooLarge:
             if answer.begun:
                 raise
-            await _refuse(limit, send)
+            await _say(_too_large(limit), send)
         except OSError as error:
             if answer.begun or error.errno not in DISK_IS_FULL:
                 raise
-            await _refuse_for_room(send)
+            await _say(DiskFull(), send)
 
 
 class _Answer:
@@ -98,26 +107,30 @@ def _counting(receive: Receive, limit: int) -> Receive:
     return counted
 
 
-async def _refuse(limit: int, send: Send) -> None:
-    detail = f"This is larger than the {limit // 2**20} MB that one request may carry. Send fewer or smaller documents."
-    await _say(problem(413, "too_large", detail), send)
+def _too_large(limit: int) -> Refusal:
+    sentence = _("This is larger than the %(size)d MB that one request may carry. Send fewer or smaller documents.")
+    return Refusal(sentence % {"size": limit // 2**20}, code="too_large", status=413)
 
 
-async def _refuse_strangers(send: Send) -> None:
-    await _say(problem(401, "not_authenticated", "Sign in before you add documents."), send)
+def _strangers() -> Refusal:
+    return Refusal(_("Sign in before you add documents."), code="not_authenticated", status=401)
 
 
-async def _refuse_for_room(send: Send) -> None:
-    detail = "The server's disk is full, so nothing was added. An administrator has to make room first."
-    await _say(problem(507, "disk_full", detail), send)
+def _language_of(scope: Scope) -> str:
+    headers = dict(scope["headers"])
+    request = HttpRequest()
+    request.META["HTTP_ACCEPT_LANGUAGE"] = headers.get(b"accept-language", b"").decode("latin-1")
+    request.COOKIES = parse_cookie(headers.get(b"cookie", b"").decode("latin-1"))
+    return translation.get_language_from_request(request)
 
 
-async def _say(what: dict[str, Any], send: Send) -> None:
-    body = json.dumps(what).encode()
+async def _say(refusal: Refusal, send: Send) -> None:
+    body = refusal_response(refusal).content
     headers = [
         (b"content-type", MEDIA_TYPE.encode()),
         (b"content-length", str(len(body)).encode()),
+        (b"content-language", (translation.get_language() or "en").encode()),
         (b"connection", b"close"),
     ]
-    await send({"type": "http.response.start", "status": what["status"], "headers": headers})
+    await send({"type": "http.response.start", "status": refusal.status, "headers": headers})
     await send({"type": "http.response.body", "body": body})

@@ -12,6 +12,7 @@ from factories import make_document, make_workspace
 
 from ingestion import blobs
 from ingestion.models import Blob
+from web.exceptions import DiskFull
 
 
 def keep(content: bytes) -> Blob:
@@ -61,7 +62,7 @@ def test_a_full_disk_is_one_sentence_and_leaves_nothing_behind(data_dir, monkeyp
     full_disk.symlink_to("/dev/full")
     monkeypatch.setattr(blobs, "mkstemp", lambda **_: (os.open(full_disk, os.O_WRONLY), str(full_disk)))
 
-    with pytest.raises(blobs.DiskFull) as caught:
+    with pytest.raises(DiskFull) as caught:
         blobs.receive([b"x" * size])
 
     assert (caught.value.code, caught.value.status) == ("disk_full", 507)
@@ -71,7 +72,7 @@ def test_a_full_disk_is_one_sentence_and_leaves_nothing_behind(data_dir, monkeyp
 def test_documents_do_not_take_the_room_that_the_server_needs(data_dir, monkeypatch):
     monkeypatch.setattr(blobs.shutil, "disk_usage", lambda _: SimpleNamespace(free=blobs.RESERVE - 1))
 
-    with pytest.raises(blobs.DiskFull):
+    with pytest.raises(DiskFull):
         blobs.receive([b"hello"])
 
     assert list((data_dir / "tmp").iterdir()) == []

@@ -2,6 +2,7 @@ import errno
 import json
 
 import pytest
+from django.utils import translation
 
 from web.size_guard import BodyTooLarge, SizeGuard
 
@@ -69,6 +70,16 @@ async def test_a_full_disk_is_said_in_one_sentence():
 
     assert sent[0]["status"] == 507
     assert json.loads(sent[1]["body"])["code"] == "disk_full"
+
+
+async def test_it_speaks_the_language_of_the_browser(monkeypatch):
+    monkeypatch.setattr("web.size_guard._", lambda text: f"{text} [{translation.get_language()}]")
+
+    refused = await serve(reads_all, headers=[(b"content-length", b"9" * 12), (b"accept-language", b"zh-CN,en;q=0.5")])
+
+    assert json.loads(refused[1]["body"])["detail"].endswith("[zh-hans]")
+    assert (b"content-language", b"zh-hans") in refused[0]["headers"]
+    assert translation.get_language() == "en"
 
 
 async def test_nothing_is_answered_twice(settings):
