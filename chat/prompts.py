@@ -7,7 +7,7 @@ counted in the trace, never cut silently.
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final, Literal, Protocol
 
 from chat import wording
 from chat.citations import without_marks
@@ -16,11 +16,22 @@ from chat.readiness import Readiness
 from language.tokens import count_tokens
 
 Role = Literal["system", "user", "assistant"]
-# Of what the instructions and the question leave, the part that earlier messages may take from the passages.
+# Of what the instructions and the question leave, the parts that earlier messages and pinned documents may take.
 HISTORY_SHARE: Final = 0.3
+PINNED_SHARE: Final = 0.5
+# Of a model's context, the part that is kept free for its answer, reasoning included.
+ANSWER_SHARE: Final = 0.25
 _PER_MESSAGE: Final = 8
 _PER_PASSAGE: Final = 30
 _FENCE: Final = re.compile(r"<(\s*/?\s*passages?\b)", re.IGNORECASE)
+
+
+class Window(Protocol):
+    """As much of a model as a budget depends on."""
+
+    @property
+    def context_tokens(self) -> int | None:
+        """How many tokens prompt and answer may have together; None where nobody knows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,14 +70,25 @@ class Prompt:
     trace: dict[str, int]
 
 
-def build(material: Material, *, budget: int) -> Prompt:
+def budget_for(model: Window, *, most: int) -> int:
+    """Return what a prompt for `model` may weigh: `most`, or what a smaller context leaves beside the answer."""
+    if model.context_tokens is None:
+        return most
+    return min(most, int(model.context_tokens * (1 - ANSWER_SHARE)))
+
+
+def pinned_room(material: Material, *, budget: int) -> float:
+    """Return the tokens that passages of pinned documents may take."""
+    return _room(material, budget) * PINNED_SHARE
+
+
+def build(material: Material, *, budget: int, takes_system_prompt: bool = True) -> Prompt:
     """Compose the messages for a model; instructions and question are in even where they alone burst `budget`."""
-    system = _system(material)
-    room = budget - sum(turn.tokens for turn in system) - count_tokens(material.question) - _PER_MESSAGE
+    room = _room(material, budget)
     history = _newest_that_fit(material.history, room * HISTORY_SHARE)
     room -= sum(turn.tokens for turn in history)
     passages = _best_that_fit(material.passages, room)
-    messages = (*system, *history, Turn("user", _question(material, passages)))
+    messages = _messages(_instructions(material), history, _question(material, passages), apart=takes_system_prompt)
     trace = {
         "budget": budget,
         "tokens": round(sum(turn.tokens for turn in messages)),
@@ -78,15 +100,26 @@ def build(material: Material, *, budget: int) -> Prompt:
     return Prompt(messages, passages, trace)
 
 
-def _system(material: Material) -> tuple[Turn, ...]:
+def _room(material: Material, budget: int) -> float:
+    return budget - count_tokens(_instructions(material)) - count_tokens(material.question) - 2 * _PER_MESSAGE
+
+
+def _messages(instructions: str, history: Sequence[Turn], question: str, *, apart: bool) -> tuple[Turn, ...]:
+    """Put the instructions first, or for a model that takes no system prompt before the question they are about."""
+    if not instructions:
+        return (*history, Turn("user", question))
+    if apart:
+        return (Turn("system", instructions), *history, Turn("user", question))
+    return (*history, Turn("user", f"{instructions}\n\n{question}"))
+
+
+def _instructions(material: Material) -> str:
     own = material.instructions.strip()
     if material.state is None:
-        return (Turn("system", own),) if own else ()
+        return own
     language = material.language
     text = wording.INSTRUCTIONS[language] + wording.MODES[language][material.mode]
-    if own:
-        text += "\n" + wording.OWN_INSTRUCTIONS[language] + own
-    return (Turn("system", text),)
+    return text + "\n" + wording.OWN_INSTRUCTIONS[language] + own if own else text
 
 
 def _question(material: Material, passages: Iterable[Passage]) -> str:
@@ -113,10 +146,15 @@ def _harmless(text: str) -> str:
     return _FENCE.sub(r"‹\1", text)
 
 
+def weight_of(passage: Passage) -> float:
+    """Return the tokens that a passage takes of a prompt."""
+    return count_tokens(passage.text) + count_tokens("".join(passage.headings)) + _PER_PASSAGE
+
+
 def _best_that_fit(passages: Sequence[Passage], room: float) -> tuple[Passage, ...]:
     fitting = []
     for passage in passages:
-        room -= count_tokens(passage.text) + count_tokens("".join(passage.headings)) + _PER_PASSAGE
+        room -= weight_of(passage)
         if room < 0:
             break  # A worse one that would fit must not take the place of a better one.
         fitting.append(passage)
@@ -132,4 +170,6 @@ def _newest_that_fit(history: Sequence[Turn], room: float) -> tuple[Turn, ...]:
         if room < 0:
             break
         fitting.append(bare)
+    if fitting and fitting[-1].role == "assistant":
+        fitting.pop()  # Its question did not fit; models expect one to begin.
     return tuple(reversed(fitting))

@@ -55,14 +55,16 @@ def _started(asked: Asked) -> dict[str, object]:
 
 async def _answer(asked: Asked, material: Material, draft: Draft) -> None:
     """Have the model answer; where there is nothing it may answer from, say so ourselves."""
-    prompt = prompts.build(material, budget=settings.PROMPT_TOKENS)
+    model = await in_database(registry.chat_model)(asked.model)
+    budget = prompts.budget_for(model, most=settings.PROMPT_TOKENS)
+    prompt = prompts.build(material, budget=budget, takes_system_prompt=model.takes_system_prompt)
     draft.trace["prompt"] = prompt.trace
     if material.state is not None:
         draft.may_cite(prompt.passages)
         if not prompt.passages and (material.mode == "strict" or asked.model.startswith(BUILT_IN)):
             draft.say(wording.found_nothing(material.state, material.language))
             return
-    await _listen(registry.chat_model(asked.model), _request(asked, material, prompt), draft)
+    await _listen(model, _request(asked, material, prompt), draft)
     if material.state is not None and asked.model.startswith(BUILT_IN):
         draft.say(_postscript(wording.still_reading(material.state, material.language)))
 
