@@ -20,14 +20,14 @@ from audit.services import record
 TOKEN_PREFIX = "rr_"
 
 
-def sign_in(*, email: str, password: str, address: str) -> User:
+def sign_in(*, email: str, password: str, address: str, device: str = "") -> User:
     """Return the user of this e-mail and password; raises `WrongPassword` or `TooManyAttempts`."""
-    throttle.check(email, address)
+    throttle.check(email, address, device=device)
     user = authenticate(username=email, password=password)
     if not isinstance(user, User):
-        throttle.failed(email, address)
+        throttle.failed(email, address, device=device)
         raise WrongPassword
-    throttle.succeeded(email, address)
+    throttle.succeeded(email, address, device=device)
     return user
 
 
@@ -178,8 +178,8 @@ def forget_old_sessions() -> None:
 
 
 def accept_setup_code(typed: str, *, address: str) -> None:
-    """Raise `AccountRefusal` unless `typed` is the set-up code; guesses are counted like those of passwords."""
-    throttle.check("setup", address)
+    """Raise `AccountRefusal` unless `typed` is the set-up code; guesses are counted per network address."""
+    throttle.check("", address)
     if not setup.code_is_right(typed):
-        throttle.failed("setup", address)
+        throttle.failed("", address)
         raise AccountRefusal(_("This is not the code that the terminal shows."), code="wrong_code", status=403)

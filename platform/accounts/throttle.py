@@ -1,4 +1,9 @@
-"""Slowing down those who guess passwords: failures are counted per e-mail address and per network address."""
+"""Slowing down those who guess passwords: failures are counted per e-mail and network address, and more widely.
+
+Nobody may lock out somebody else by guessing wrong: few failures close the way for one e-mail from one address alone,
+the ceiling over all addresses is far above what a person mistypes, and a device that its owner has signed in from
+before (see `devices`) is counted by itself.
+"""
 
 import hashlib
 
@@ -7,34 +12,42 @@ from django.core.cache import cache
 
 from accounts.exceptions import TooManyAttempts
 
+ADDRESS_SHARE = 10  # A whole office behind one address may err more often than one person at one desk.
+EMAIL_SHARE = 50  # Reached only by many addresses together; it leaves a guesser some 50,000 tries a day.
 
-def check(email: str, address: str) -> None:
-    """Raise `TooManyAttempts` if this address, or anybody for this e-mail, has failed too often."""
-    if any(cache.get(key, 0) >= limit for key, limit in _counters(email, address)):
+
+def check(email: str, address: str, *, device: str = "") -> None:
+    """Raise `TooManyAttempts` if there have been too many failures; "" for `email` counts the address alone."""
+    if any(cache.get(key, 0) >= limit for key, limit in _counters(email, address, device)):
         raise TooManyAttempts(settings.SIGN_IN_WINDOW // 60)
 
 
-def failed(email: str, address: str) -> None:
+def failed(email: str, address: str, *, device: str = "") -> None:
     """Count one failure."""
-    for key, _limit in _counters(email, address):
+    for key, _limit in _counters(email, address, device):
         cache.add(key, 0, settings.SIGN_IN_WINDOW)
-        cache.incr(key)
+        try:
+            cache.incr(key)
+        except ValueError:  # Its time ended this very moment.
+            cache.add(key, 1, settings.SIGN_IN_WINDOW)
 
 
-def succeeded(email: str, address: str) -> None:
-    """Forget the failures of this e-mail from this address."""
-    (pair, _limit), *_others = _counters(email, address)
-    cache.delete(pair)
+def succeeded(email: str, address: str, *, device: str = "") -> None:
+    """Forget the failures of this e-mail from this address, or of this device."""
+    cache.delete(_counters(email, address, device)[0][0])
 
 
-def _counters(email: str, address: str) -> list[tuple[str, int]]:
-    # A few for one person at one desk; a whole office behind one address may err more often.
+def _counters(email: str, address: str, device: str) -> list[tuple[str, int]]:
+    attempts = settings.SIGN_IN_ATTEMPTS
+    known = _key("device", device)
+    if device and cache.get(known, 0) < attempts:
+        return [(known, attempts)]  # Once it has guessed too often it is a stranger like any other.
+    whole_address = (_key("address", address), attempts * ADDRESS_SHARE)
     name = email.strip().lower()
-    return [
-        (_key("pair", f"{name} {address}"), settings.SIGN_IN_ATTEMPTS),
-        (_key("email", name), settings.SIGN_IN_ATTEMPTS * 5),
-        (_key("address", address), settings.SIGN_IN_ATTEMPTS * 10),
-    ]
+    if not name:
+        return [whole_address]
+    here, anywhere = _key("pair", f"{name} {address}"), _key("email", name)
+    return [(here, attempts), whole_address, (anywhere, attempts * EMAIL_SHARE)]
 
 
 def _key(kind: str, what: str) -> str:

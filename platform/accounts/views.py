@@ -12,9 +12,10 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts import services, setup, throttle
 from accounts.addresses import address_of
+from accounts.devices import device_of, remember_device
 from accounts.exceptions import AccountRefusal
 from accounts.forms import PasswordForm, ProfileForm, SetupForm, SignInForm, TokenForm
-from accounts.models import ApiToken
+from accounts.models import ApiToken, User
 from web.requests import AuthenticatedHttpRequest, HttpRequest
 
 
@@ -39,8 +40,7 @@ def _set_up(request: HttpRequest, form: SetupForm) -> HttpResponse:
     except AccountRefusal as refusal:  # Somebody was quicker.
         messages.error(request, str(refusal))
         return redirect("login")
-    login(request, user)
-    return redirect("workspace_list")
+    return _signed_in(request, user, "workspace_list")
 
 
 def _code_accepted(request: HttpRequest, form: SetupForm) -> bool:
@@ -64,14 +64,21 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     form = SignInForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            user = services.sign_in(**form.cleaned_data, address=address_of(request))
+            device = device_of(request, form.cleaned_data["email"])
+            user = services.sign_in(**form.cleaned_data, address=address_of(request), device=device)
         except AccountRefusal as refusal:
             form.add_error(None, str(refusal))
             return render(request, "accounts/login.html", {"form": form}, status=refusal.status)
-        login(request, user)
-        return redirect(_next_page(request))
+        return _signed_in(request, user, _next_page(request))
     context = {"form": form, "next": request.GET.get("next", "")}
     return render(request, "accounts/login.html", context, status=400 if form.errors else 200)
+
+
+def _signed_in(request: HttpRequest, user: User, page: str) -> HttpResponse:
+    login(request, user)
+    response = redirect(page)
+    remember_device(response, user.email)
+    return response
 
 
 def _next_page(request: HttpRequest) -> str:
@@ -117,13 +124,14 @@ def _account_page(request: AuthenticatedHttpRequest, **context: object) -> HttpR
 def password_change(request: AuthenticatedHttpRequest) -> HttpResponse:
     """Change one's own password; the session that does it goes on, all others end."""
     form = PasswordForm(request.user, request.POST)
+    who = {"email": request.user.email, "address": address_of(request), "device": f"signed in as {request.user.pk}"}
     try:
-        throttle.check(request.user.email, address_of(request))
+        throttle.check(**who)
     except AccountRefusal as refusal:
         form.add_error(None, str(refusal))
     if not form.is_valid():
         if form.has_error("old_password"):
-            throttle.failed(request.user.email, address_of(request))
+            throttle.failed(**who)
         return _account_page(request, password_form=form)
     services.change_password(request.user, form.cleaned_data["password"])
     update_session_auth_hash(request, request.user)

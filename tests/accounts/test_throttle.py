@@ -1,0 +1,109 @@
+"""Who guesses is slowed down; who is guessed about can still sign in."""
+
+import pytest
+from django.core.cache import cache
+from django.test import Client
+from factories import PASSWORD
+
+from accounts import services, setup, throttle
+from accounts.exceptions import AccountRefusal, TooManyAttempts
+
+HERE, ELSEWHERE = "203.0.113.1", "203.0.113.2"
+
+
+@pytest.fixture(autouse=True)
+def few_attempts(settings):
+    settings.SIGN_IN_ATTEMPTS = 2
+
+
+def guess(email: str, address: str, times: int = 2, **more: str) -> None:
+    for _time in range(times):
+        throttle.failed(email, address, **more)
+
+
+def is_closed(email: str, address: str, **more: str) -> bool:
+    try:
+        throttle.check(email, address, **more)
+    except TooManyAttempts:
+        return True
+    return False
+
+
+def test_wrong_guesses_close_the_way_for_one_address_alone():
+    guess("olga@example.org", HERE)
+
+    assert is_closed(" Olga@example.org", HERE)
+    assert not is_closed("olga@example.org", ELSEWHERE)
+    assert not is_closed("rui@example.org", HERE)
+
+
+def test_an_address_that_tries_many_people_is_closed():
+    for number in range(throttle.ADDRESS_SHARE * 2):
+        guess(f"person{number}@example.org", HERE, 1)
+
+    assert is_closed("olga@example.org", HERE)
+
+
+def test_many_addresses_together_are_stopped_but_not_the_owner_on_a_known_device():
+    for number in range(throttle.EMAIL_SHARE * 2):
+        guess("olga@example.org", f"198.51.100.{number}", 1)
+
+    assert is_closed("olga@example.org", HERE)
+    assert not is_closed("olga@example.org", HERE, device="of Olga")
+
+
+def test_a_known_device_that_guesses_is_a_stranger_again():
+    guess("olga@example.org", HERE, 4, device="of Olga")
+
+    assert is_closed("olga@example.org", HERE, device="of Olga")
+
+
+def test_a_counter_that_ends_while_it_is_counted_begins_again(monkeypatch):
+    def ended(key):
+        cache.delete(key)
+        raise ValueError(key)
+
+    monkeypatch.setattr(throttle.cache, "incr", ended)
+
+    guess("olga@example.org", HERE, 1)
+    monkeypatch.undo()
+
+    guess("olga@example.org", HERE, 1)
+    assert is_closed("olga@example.org", HERE)
+
+
+@pytest.mark.django_db
+def test_an_owner_who_has_signed_in_before_is_let_in_whatever_others_guess(owner, admin, client):
+    good, wrong = {"email": owner.email, "password": PASSWORD}, {"email": owner.email, "password": "wrong"}
+    client.post("/login/", good)
+    client.post("/logout/")
+    for _time in range(3):
+        refused = Client().post("/login/", wrong)
+
+    assert refused.status_code == 429
+    assert Client().post("/login/", good).status_code == 429
+    assert client.post("/login/", good).status_code == 302
+
+
+@pytest.mark.django_db
+def test_the_cookie_of_a_device_counts_for_its_owner_alone(owner, admin, client):
+    client.post("/login/", {"email": owner.email, "password": PASSWORD})
+    client.post("/logout/")
+
+    for _time in range(3):
+        refused = client.post("/login/", {"email": admin.email, "password": "wrong"})
+
+    assert refused.status_code == 429
+    assert client.post("/login/", {"email": admin.email, "password": PASSWORD}).status_code == 429
+
+
+@pytest.mark.django_db
+def test_guesses_at_the_set_up_code_close_nobody_elses_way():
+    for _time in range(throttle.ADDRESS_SHARE * 2):
+        with pytest.raises(AccountRefusal, match="not the code"):
+            services.accept_setup_code("guess", address=HERE)
+
+    with pytest.raises(TooManyAttempts):
+        services.accept_setup_code(setup.setup_code(), address=HERE)
+    services.accept_setup_code(setup.setup_code(), address=ELSEWHERE)
+    assert not is_closed("", ELSEWHERE)
