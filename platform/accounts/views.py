@@ -124,7 +124,7 @@ def _account_page(request: AuthenticatedHttpRequest, **context: object) -> HttpR
 def password_change(request: AuthenticatedHttpRequest) -> HttpResponse:
     """Change one's own password; the session that does it goes on, all others end."""
     form = PasswordForm(request.user, request.POST)
-    who = {"email": request.user.email, "address": address_of(request), "device": f"signed in as {request.user.pk}"}
+    who = {"email": f"password of {request.user.pk}", "address": address_of(request)}  # No stranger adds to it.
     try:
         throttle.check(**who)
     except AccountRefusal as refusal:

@@ -107,3 +107,13 @@ def test_guesses_at_the_set_up_code_close_nobody_elses_way():
         services.accept_setup_code(setup.setup_code(), address=HERE)
     services.accept_setup_code(setup.setup_code(), address=ELSEWHERE)
     assert not is_closed("", ELSEWHERE)
+
+
+@pytest.mark.django_db
+def test_strangers_cannot_keep_anybody_from_changing_their_password(browse, owner):
+    client = browse(owner)
+    guess(owner.email, "127.0.0.1")
+
+    answer = client.post("/account/password/", {"old_password": PASSWORD, "password": "another long phrase"})
+
+    assert answer.status_code == 302
