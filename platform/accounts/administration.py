@@ -1,6 +1,11 @@
 """Pages for administrators: users and groups."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django import forms
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -20,9 +25,10 @@ def user_list(request: AuthenticatedHttpRequest) -> HttpResponse:
     """All people; the form adds one."""
     form = NewUserForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        user = services.create_user(**form.cleaned_data, by=request.user)
-        messages.success(request, _("%(name)s can sign in now.") % {"name": user})
-        return redirect("user_list")
+        with _saying_what_is_wrong(form):
+            user = services.create_user(**form.cleaned_data, by=request.user)
+            messages.success(request, _("%(name)s can sign in now.") % {"name": user})
+            return redirect("user_list")
     context = {"users": User.objects.visible_to(request.user), "form": form}
     return render(request, "accounts/user_list.html", context, status=400 if form.errors else 200)
 
@@ -33,21 +39,25 @@ def user_detail(request: AuthenticatedHttpRequest, user_id: str) -> HttpResponse
     """Change a person: name, address, password, whether they administer, whether they may sign in."""
     person = get_object_or_404(User.objects.visible_to(request.user), pk=user_id)
     form = UserForm(request.POST or None, instance=person)
-    if request.method == "POST" and form.is_valid() and _user_saved(request, form, person):
-        return redirect("user_list")
+    if request.method == "POST" and form.is_valid():
+        stored = User.objects.get(pk=person.pk)  # The form has already written into its own copy.
+        with _saying_what_is_wrong(form):
+            services.change_user(stored, by=request.user, **form.cleaned_data)
+            messages.success(request, _("Saved."))
+            return redirect("user_list")
     context = {"person": person, "form": form}
     return render(request, "accounts/user_detail.html", context, status=400 if form.errors else 200)
 
 
-def _user_saved(request: AuthenticatedHttpRequest, form: UserForm, person: User) -> bool:
-    stored = User.objects.get(pk=person.pk)  # The form has already written into its own copy.
+@contextmanager
+def _saying_what_is_wrong(form: forms.BaseForm) -> Iterator[None]:
+    """Let `form` say what only the writing found out: somebody else took the name a moment ago, say."""
     try:
-        services.change_user(stored, by=request.user, **form.cleaned_data)
+        yield
     except AccountRefusal as refusal:
         form.add_error(None, str(refusal))
-        return False
-    messages.success(request, _("Saved."))
-    return True
+    except ValidationError as error:
+        form.add_error(None, error)
 
 
 @administrator_required
@@ -56,10 +66,11 @@ def group_list(request: AuthenticatedHttpRequest) -> HttpResponse:
     """All groups; the form adds one."""
     form = GroupForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        services.create_group(
-            name=form.cleaned_data["name"], members=list(form.cleaned_data["members"]), by=request.user
-        )
-        return redirect("group_list")
+        with _saying_what_is_wrong(form):
+            services.create_group(
+                name=form.cleaned_data["name"], members=list(form.cleaned_data["members"]), by=request.user
+            )
+            return redirect("group_list")
     groups = Group.objects.visible_to(request.user).prefetch_related("members")
     return render(
         request, "accounts/group_list.html", {"groups": groups, "form": form}, status=400 if form.errors else 200
@@ -73,9 +84,10 @@ def group_detail(request: AuthenticatedHttpRequest, group_id: str) -> HttpRespon
     group = get_object_or_404(Group.objects.visible_to(request.user), pk=group_id)
     form = GroupForm(request.POST or None, instance=group)
     if request.method == "POST" and form.is_valid():
-        services.change_group(group, by=request.user, **form.cleaned_data)
-        messages.success(request, _("Saved."))
-        return redirect("group_list")
+        with _saying_what_is_wrong(form):
+            services.change_group(group, by=request.user, **form.cleaned_data)
+            messages.success(request, _("Saved."))
+            return redirect("group_list")
     context = {"group": group, "form": form}
     return render(request, "accounts/group_detail.html", context, status=400 if form.errors else 200)
 

@@ -97,12 +97,7 @@ class UserListView(generics.ListCreateAPIView[User]):
 
     def perform_create(self, serializer: BaseSerializer[User]) -> None:
         """Add a person."""
-        values = dict(serializer.validated_data)
-        active = values.pop("is_active", True)
-        user = services.create_user(**values, by=caller(self.request))
-        if not active:
-            services.change_user(user, by=caller(self.request), is_active=False)
-        serializer.instance = user
+        serializer.instance = services.create_user(**serializer.validated_data, by=caller(self.request))
 
 
 class UserDetailView(mixins.UpdateModelMixin, generics.RetrieveAPIView[User]):

@@ -31,9 +31,20 @@ def sign_in(*, email: str, password: str, address: str, device: str = "") -> Use
     return user
 
 
-def create_user(*, email: str, name: str, password: str = "", is_admin: bool = False, by: User | None) -> User:
+@transaction.atomic
+def create_user(
+    *,
+    email: str,
+    name: str,
+    password: str = "",
+    is_admin: bool = False,
+    is_active: bool = True,
+    by: User | None,
+) -> User:
     """Add a person. Without a password they cannot sign in until an administrator sets one."""
-    user = User(email=User.objects.normalize_email(email.strip()), name=name.strip(), is_admin=is_admin)
+    user = User(
+        email=User.objects.normalize_email(email.strip()), name=name.strip(), is_admin=is_admin, is_active=is_active
+    )
     _set_password(user, password)
     _save_unique(user)
     record("user.created", by=by, about=user)

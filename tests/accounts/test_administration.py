@@ -1,0 +1,54 @@
+"""What administrators do on their pages when somebody else was quicker."""
+
+import pytest
+from django.core.exceptions import ValidationError
+from factories import PASSWORD, make_group
+
+from accounts.models import User
+from audit.models import Event
+
+TAKEN = ValidationError({"__all__": ["That is taken by now."]})
+
+
+def fail(*_arguments: object, **_more: object) -> None:
+    raise TAKEN
+
+
+@pytest.mark.parametrize(
+    ("service", "body"),
+    [
+        ("create_user", {"email": "new@example.org", "name": "New", "password": PASSWORD}),
+        ("change_user", {"email": "rui@example.org", "name": "Rui"}),
+        ("create_group", {"name": "Pilots"}),
+        ("change_group", {"name": "Pilots"}),
+    ],
+)
+def test_a_name_that_is_taken_at_the_last_moment_is_said_on_the_form(browse, admin, reader, monkeypatch, service, body):
+    one = {"change_user": f"users/{reader.pk}", "change_group": f"groups/{make_group('Crew').pk}"}
+    path = one.get(service) or {"create_user": "users", "create_group": "groups"}[service]
+    monkeypatch.setattr(f"accounts.services.{service}", fail)
+
+    answer = browse(admin).post(f"/{path}/", body)
+
+    assert answer.status_code == 400
+    assert "That is taken by now." in answer.text
+
+
+def test_a_person_who_is_added_disabled_is_added_in_one_piece(call, admin, monkeypatch):
+    body = {"email": "new@example.org", "name": "New", "password": PASSWORD, "is_active": False}
+
+    answer = call(admin).post("/api/v1/users/", body)
+
+    assert (answer.status_code, answer.json()["is_active"]) == (201, False)
+    assert not User.objects.get(email="new@example.org").is_active
+    assert Event.objects.filter(action__startswith="user.").count() == 1
+
+
+def test_nobody_is_added_when_it_cannot_be_written_down(call, admin, monkeypatch):
+    client = call(admin)
+    client.raise_request_exception = False
+    monkeypatch.setattr("accounts.services.record", fail)
+
+    client.post("/api/v1/users/", {"email": "new@example.org", "name": "New", "password": PASSWORD})
+
+    assert not User.objects.filter(email="new@example.org").exists()
