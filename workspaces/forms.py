@@ -50,21 +50,20 @@ class MemberForm(forms.Form):
     """A new member: a person by e-mail address, or a group."""
 
     email = forms.EmailField(label=_("E-mail address"), required=False)
-    group = forms.ModelChoiceField(label=_("or a group"), required=False, queryset=Group.objects.none())
+    group = forms.CharField(
+        label=_("or a group, by its name"),
+        required=False,
+        max_length=150,
+        widget=forms.TextInput(attrs={"list": "own-groups", "autocomplete": "off"}),
+    )
     role = forms.ChoiceField(label=_("Role"), choices=Role.choices, initial=Role.VIEWER)
-
-    def __init__(self, *args: Any, groups: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        group = self.fields["group"]
-        assert isinstance(group, forms.ModelChoiceField)
-        group.queryset = groups
 
     def clean(self) -> dict[str, Any]:
         """Find whom it is about: exactly one of the two."""
         cleaned = super().clean() or self.cleaned_data
         if bool(cleaned.get("email")) == bool(cleaned.get("group")):
             raise forms.ValidationError(_("Give either an e-mail address or a group."))
-        cleaned["holder"] = cleaned["group"] or find_holder(email=cleaned["email"])
+        cleaned["holder"] = find_holder(email=cleaned.get("email", ""), group=cleaned.get("group", ""))
         return cleaned
 
     @property

@@ -93,15 +93,25 @@ def add_member(workspace: Workspace, *, holder: User | Group, role: Role, by: Us
 
 
 def find_holder(*, email: str = "", group: str = "") -> User | Group:
-    """Return the active user with this address, or the group of this name; raises `ValidationError` for the field."""
+    """Return the active user with this address, or the group of this name; raises `ValidationError` for the field.
+
+    Who owns a workspace, and anybody may make one, adds colleagues by exact address and groups by exact name, and so
+    could ask for one address after the other: within one house that is worth less than being able to add people
+    without an administrator. But nobody else is told who or what there is: there are no lists and no searching by
+    parts, and a person who is disabled is as unknown as one who never was.
+    """
     if email:
         user: User | None = User.objects.named(email).filter(is_active=True).first()
         if user is None:
-            raise ValidationError({"email": _("Nobody here has this e-mail address. An administrator can add them.")})
+            raise ValidationError(
+                {"email": _("Nobody who can sign in here has this e-mail address. Ask an administrator to add them.")}
+            )
         return user
     found = Group.objects.filter(name__iexact=group.strip()).first()
     if found is None:
-        raise ValidationError({"group": _("There is no group of this name. An administrator can add it.")})
+        raise ValidationError(
+            {"group": _("There is no group of exactly this name. Ask an administrator what it is called.")}
+        )
     return found
 
 

@@ -81,7 +81,7 @@ def workspace_delete(request: AuthenticatedHttpRequest, slug: str) -> HttpRespon
 def member_list(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
     """Who is here in which role; owners add people and groups."""
     workspace = workspace_for(request.user, slug, Role.OWNER if request.method == "POST" else Role.VIEWER)
-    form = MemberForm(request.POST or None, groups=Group.objects.all())
+    form = MemberForm(request.POST or None)
     if request.method == "POST" and form.is_valid() and _member_added(request, form, workspace):
         return redirect("member_list", slug)
     context = {
@@ -90,6 +90,7 @@ def member_list(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
         "roles": Role.choices,
         "my_role": workspace.role_of(request.user),
         "form": form,
+        "groups": Group.objects.visible_to(request.user),
     }
     return render(request, "workspaces/member_list.html", context, status=400 if form.errors else 200)
 
