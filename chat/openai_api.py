@@ -52,7 +52,7 @@ def _models(user: User) -> list[dict[str, Any]]:
 
     workspaces = Workspace.objects.visible_to(user).order_by("-id")
     mine = [model(WORKSPACE + w.slug, int(w.created.timestamp()), "workspace") for w in workspaces]
-    return mine + [model(info.id, 0, info.id.partition("/")[0]) for info in registry.available_models()]
+    return mine + [model(info.id, 0, info.id.partition("/")[0]) for info in registry.models_for(user)]
 
 
 @asynchronous_api("POST", refused=_refused)
@@ -81,8 +81,10 @@ def _asked(user: User, completion: Completion) -> Asked:
         if model.startswith(WORKSPACE):
             workspace = workspace_for(user, model.removeprefix(WORKSPACE))
             model = workspace.setting("chat_model")
-        else:
+        elif registry.may_use(user, model):
             registry.chat_model(model)
+        else:
+            raise ModelNotFound(model)
     except (Http404, ModelNotFound):
         sentence = _("There is no model “%(model)s” that you may use.") % {"model": completion.model[:200]}
         raise Refusal(sentence, code="model_not_found", status=404) from None

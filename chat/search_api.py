@@ -64,7 +64,7 @@ class FoundSerializer(serializers.Serializer[Any]):
     trace = serializers.JSONField()
 
 
-class ModelSerializer(serializers.Serializer[Any]):
+class ModelInfoSerializer(serializers.Serializer[Any]):
     """A model that the caller may use."""
 
     id = serializers.CharField()
@@ -90,10 +90,10 @@ class SearchView(APIView):
 class ModelListView(APIView):
     """The models that the caller may use."""
 
-    @extend_schema(responses=ModelSerializer(many=True))
+    @extend_schema(responses=ModelInfoSerializer(many=True))
     def get(self, request: Request) -> Response:
         """Return them."""
-        return Response({"next": None, "previous": None, "results": _models()})
+        return Response({"next": None, "previous": None, "results": _models(caller(request))})
 
 
 def _found(user: User, workspace: Workspace, values: dict[str, Any], selection: Selection) -> dict[str, Any]:
@@ -109,5 +109,5 @@ def search_json(found: SearchResult) -> dict[str, Any]:
     return dict(FoundSerializer(found).data)
 
 
-def _models() -> Any:
-    return ModelSerializer(registry.available_models(), many=True).data
+def _models(user: User) -> Any:
+    return ModelInfoSerializer(registry.models_for(user), many=True).data

@@ -14,10 +14,12 @@ from django.test import Client
 from factories import PASSWORD, make_user, make_workspace
 from leftout import IN_CI, LeftOut, fetch_browser, installed_browser
 from rest_framework.test import APIClient
+from served import ServedModels
 
 from accounts.models import User
 from accounts.services import create_token
 from embedded.postgres import database, socket_dir
+from providers import snapshot
 from workspaces.models import Workspace
 
 left_out = LeftOut()
@@ -103,6 +105,20 @@ def _asynchronous_code_sees_the_transaction(request: pytest.FixtureRequest, monk
 @pytest.fixture(autouse=True)
 def _fresh_cache() -> None:
     cache.clear()
+    snapshot.clear()
+
+
+@pytest.fixture
+def served(monkeypatch: pytest.MonkeyPatch) -> ServedModels:
+    """The one model server that all connections lead to, without sockets."""
+    server = ServedModels()
+
+    def made(connection: object, key: str, *, hurried: bool) -> ServedModels:
+        server.keys.append(key)
+        return server
+
+    monkeypatch.setattr("providers.reaching._made", made)
+    return server
 
 
 @pytest.fixture(scope="session")

@@ -64,6 +64,7 @@ ADMINISTRATORS = {
 # Models without visible_to, and why.
 REACHED_OTHERWISE = {
     "ingestion.Blob": "bytes, only ever read through a document",
+    "providers.ServerSetting": "set by administrators, read by the server itself",
     "ingestion.EmbeddingSpace": "names a model and a number; belongs to the server, not to anybody",
 }
 

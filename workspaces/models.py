@@ -5,7 +5,6 @@ Every other app narrows through `visible_to`.
 
 from typing import Any, Self
 
-from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -13,6 +12,7 @@ from django.db.models import Case, OuterRef, Q, Value, When
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Group, User
+from providers.defaults import default
 from web.ids import new_id
 
 
@@ -105,7 +105,7 @@ class Workspace(models.Model):
     def setting(self, name: str) -> Any:
         """Return setting `name`, or the server's default where the workspace does not say."""
         own = getattr(self, name)
-        return settings.WORKSPACE_DEFAULTS[name] if own is None else own
+        return default(name) if own is None else own
 
     def role_of(self, user: User | AnonymousUser) -> Role | None:
         """Return the highest role of `user` here, alone or through a group."""

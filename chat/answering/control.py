@@ -1,15 +1,14 @@
 """Starting, finding and stopping answers, from any server process."""
 
 import asyncio
-import logging
 from typing import Final
 from uuid import UUID
 
-from channels.layers import get_channel_layer
 from django.db import InterfaceError, OperationalError
 
 from accounts.models import User
-from chat.answering import running_here, saving
+from chat.answering import relay, running_here, saving
+from chat.answering.announcing import announce
 from chat.answering.asked import Asked
 from chat.answering.keeping import Stored, Unstored
 from chat.answering.running import Answer
@@ -19,7 +18,6 @@ from providers import registry
 from providers.exceptions import ModelNotFound
 from web.database import in_database
 
-logger = logging.getLogger(__name__)
 # How long a server that stops waits for the ends of its answers to be saved.
 LAST_WORDS: Final = 2.5
 
@@ -37,20 +35,24 @@ async def start(
         raise Unstorable from error
     answer = Answer(asked, Stored(asked))
     running_here.add(answer)
-    await _announce(conversation, answer)
+    relay.pass_on(answer.log, str(conversation.pk))
+    await announce(str(conversation.pk), str(asked.id))
     return answer
 
 
 def _begin(conversation: Conversation, text: str, *, user: User, model: str | None, parent: UUID | None) -> Asked:
-    if model:
-        check_model(model, user)
-    chosen = model or conversation.workspace.setting("chat_model")
+    own = conversation.workspace.setting("chat_model")
+    chosen = model or own
+    if chosen != own:
+        check_model(chosen, user)
     return saving.begin(conversation, text, user=user, model=chosen, parent=parent)
 
 
 def check_model(model: str, user: User) -> None:
-    """Raise `UnknownModel` unless `user` may ask this model; all may ask all that there are."""
+    """Raise `UnknownModel` unless there is such a model and `user` may use it."""
     try:
+        if not registry.may_use(user, model):
+            raise ModelNotFound(model)
         registry.chat_model(model)
     except ModelNotFound as error:
         raise UnknownModel(model) from error
@@ -84,8 +86,9 @@ async def stop(conversation: Conversation, message: str | None = None) -> list[s
         if answer := running_here.get(pk):
             answer.stop()
         else:
-            # Another process writes it, and looks at its row about once a second.
+            # Another process writes it, and looks at its row about once a second if nothing tells it sooner.
             await in_database(Message.objects.streaming().filter(pk=pk).update)(stop_asked=True)
+            await relay.stop_elsewhere(pk)
     return stopped
 
 
@@ -97,19 +100,3 @@ async def shut_down() -> None:
     ends = [asyncio.ensure_future(answer.ended()) for answer in unended]
     if ends:
         await asyncio.wait(ends, timeout=LAST_WORDS)
-
-
-async def _announce(conversation: Conversation, answer: Answer) -> None:
-    """Tell the sockets that look at this conversation that there is something to follow."""
-    news = {"type": "answer.begun", "message": str(answer.asked.id)}
-    layer = get_channel_layer()
-    assert layer is not None, "settings.CHANNEL_LAYERS names one"
-    try:
-        await layer.group_send(group_of(conversation.pk), news)
-    except Exception:
-        logger.exception("An answer could not be announced; sockets in other tabs will not show it by themselves.")
-
-
-def group_of(conversation: UUID) -> str:
-    """Return the name of the channel group of a conversation's sockets."""
-    return f"conversation.{conversation}"

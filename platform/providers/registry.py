@@ -1,11 +1,14 @@
 """Finds models by their names. `{connection}/{name}` is split at the first slash: the name may have more of them.
 
-Callers keep ids, not models: a connection may change between two questions.
+Callers keep ids, not models: a connection may change between two questions. Synchronous: what is not built in stands
+in the database.
 """
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from accounts.models import Group, User
+from providers import snapshot
 from providers.builtin import BuiltIn
 from providers.exceptions import ModelNotFound
 from providers.protocols import ChatModel, EmbeddingModel, ModelInfo, Reranker, Source
@@ -15,7 +18,7 @@ _sources: dict[str, Source] = {BUILTIN: BuiltIn()}
 
 
 def chat_model(model: str) -> ChatModel:
-    """Return the chat model of this id; raises ModelNotFound."""
+    """Return the chat model of this id; raises ModelNotFound, or ProviderRefused where its key is lost."""
     source, name = _found(model)
     found = source.chat_model(name)
     if found is None:
@@ -24,7 +27,7 @@ def chat_model(model: str) -> ChatModel:
 
 
 def embedding_model(model: str) -> EmbeddingModel:
-    """Return the embedding model of this id; raises ModelNotFound."""
+    """Return the embedding model of this id; raises a ProviderError."""
     source, name = _found(model)
     found = source.embedding_model(name)
     if found is None:
@@ -33,7 +36,7 @@ def embedding_model(model: str) -> EmbeddingModel:
 
 
 def rerank_model(model: str) -> Reranker:
-    """Return the reranker of this id; raises ModelNotFound."""
+    """Return the reranker of this id; raises a ProviderError."""
     source, name = _found(model)
     found = source.rerank_model(name)
     if found is None:
@@ -43,7 +46,33 @@ def rerank_model(model: str) -> Reranker:
 
 def available_models() -> list[ModelInfo]:
     """List the models of all sources."""
-    return [info for source in _sources.values() for info in source.models()]
+    sources = {**snapshot.current().sources, **_sources}
+    return [info for source in _builtin_first(sources) for info in source.models()]
+
+
+def models_for(user: User) -> list[ModelInfo]:
+    """List the models that `user` may use."""
+    closed = _closed_to(user)
+    return [info for info in available_models() if info.id not in closed]
+
+
+def may_use(user: User, model: str) -> bool:
+    """Whether `user` may use a model, if there is one of this name."""
+    return model not in _closed_to(user)
+
+
+def _closed_to(user: User) -> set[str]:
+    """Return the models that are for groups which `user` is not in; administrators may use all."""
+    sources = snapshot.current().sources.values()
+    reserved = {model: groups for source in sources for model, groups in source.reserved().items()}
+    if not reserved or user.is_admin:
+        return set()
+    mine = set(Group.objects.filter(members=user).values_list("pk", flat=True))
+    return {model for model, groups in reserved.items() if not groups & mine}
+
+
+def _builtin_first(sources: dict[str, Source]) -> list[Source]:
+    return [sources[name] for name in sorted(sources, key=lambda name: (name != BUILTIN, name))]
 
 
 @contextmanager
@@ -62,7 +91,7 @@ def connected(connection: str, source: Source) -> Iterator[Source]:
 
 def _found(model: str) -> tuple[Source, str]:
     connection, _, name = model.partition("/")
-    source = _sources.get(connection)
+    source = _sources.get(connection) or snapshot.current().sources.get(connection)
     if source is None:
         raise ModelNotFound(model)
     return source, name

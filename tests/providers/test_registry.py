@@ -4,6 +4,8 @@ from providers import registry
 from providers.exceptions import ModelNotFound
 from providers.protocols import ModelInfo
 
+pytestmark = pytest.mark.django_db
+
 
 class OneModel:
     """A source of one chat model whose name has a slash."""

@@ -1,0 +1,28 @@
+"""What workspaces use where they say nothing: as administrators have set it, else as the settings have it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.conf import settings
+
+from accounts.models import User
+from audit.services import record
+from providers import snapshot
+from providers.models import ServerSetting
+
+
+def default(name: str) -> Any:
+    """Return the server's default for the workspace setting `name`."""
+    own = snapshot.current().settings.get(name)
+    return settings.WORKSPACE_DEFAULTS[name] if own is None else own
+
+
+def change_defaults(changes: Mapping[str, Any], *, by: User | None) -> None:
+    """Set defaults; None goes back to what the settings have. Values are the caller's to check."""
+    for name, value in changes.items():
+        if value is None:
+            ServerSetting.objects.filter(name=name).delete()
+        else:
+            ServerSetting.objects.update_or_create(name=name, defaults={"value": value})
+        record("default.changed", by=by, about=ServerSetting(name=name))
+    snapshot.forget()

@@ -1,0 +1,167 @@
+"""Connection, Model and ServerSetting: the model servers that administrators have added, and what is set for all.
+
+What is built in has no row. How a model is spoken to is not known here, see `servers`.
+"""
+
+from typing import TYPE_CHECKING, Any, Literal, Self
+
+from django.contrib.auth.models import AnonymousUser
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Group
+from providers.findings import Finding
+from providers.protocols import FoundModel, ModelKind
+from providers.sealing import unseal
+from web.ids import new_id
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+NAME_LENGTH = 150
+
+
+class ConnectionQuerySet(models.QuerySet["Connection"]):
+    """Queries about connections."""
+
+    def visible_to(self, user: "User | AnonymousUser") -> Self:
+        """All for administrators, none for anybody else."""
+        return self if user.is_authenticated and user.is_admin else self.none()
+
+    def enabled(self) -> Self:
+        """Those whose models may be used."""
+        return self.filter(enabled=True)
+
+
+class Connection(models.Model):
+    """A model server: where it is, which protocol it speaks, and the key it wants, encrypted."""
+
+    class Kind(models.TextChoices):
+        """What the server speaks."""
+
+        OLLAMA = "ollama", "Ollama"
+        OPENAI = "openai", _("OpenAI-compatible")
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    slug = models.SlugField(max_length=40, unique=True, editable=False)
+    name = models.CharField(_("name"), max_length=NAME_LENGTH)
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind, default=Kind.OLLAMA)
+    base_url = models.CharField(_("address"), max_length=500)
+    sealed_key = models.BinaryField(null=True, editable=False)
+    enabled = models.BooleanField(_("enabled"), default=True)
+    findings = models.JSONField(default=list, editable=False)
+    checked = models.DateTimeField(null=True, editable=False)
+    created = models.DateTimeField(auto_now_add=True)
+
+    objects = ConnectionQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["name", "id"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def wire(self) -> Literal["ollama", "openai"]:
+        """Which protocol to speak."""
+        return "ollama" if self.kind == self.Kind.OLLAMA else "openai"
+
+    @property
+    def has_key(self) -> bool:
+        """Whether a key was given, readable or not."""
+        return bool(self.sealed_key)
+
+    @property
+    def api_key(self) -> str | None:
+        """The key, "" where none is needed, None where it cannot be read any more and must be entered again."""
+        return unseal(self.sealed_key) if self.sealed_key else ""
+
+    @property
+    def found(self) -> list[Finding]:
+        """What the last check found."""
+        return [Finding.read(row) for row in self.findings]
+
+    @property
+    def is_well(self) -> bool:
+        """Whether the last check found nothing wrong."""
+        return all(finding.ok for finding in self.found)
+
+
+class ModelQuerySet(models.QuerySet["Model"]):
+    """Queries about the models of connections."""
+
+    def visible_to(self, user: "User | AnonymousUser") -> Self:
+        """All models for administrators; for anybody else those that serve, unless they are for other groups."""
+        if not user.is_authenticated:
+            return self.none()
+        if user.is_admin:
+            return self
+        mine = Q(groups__isnull=True) | Q(groups__in=Group.objects.filter(members=user))
+        return self.serving().filter(mine).distinct()
+
+    def serving(self) -> Self:
+        """Models that may be used: enabled, and so is their connection."""
+        return self.filter(enabled=True, connection__enabled=True)
+
+
+class Model(models.Model):
+    """A model that a server has offered. What administrators say of it stays when the server is asked again."""
+
+    class Kind(models.TextChoices):
+        """What the model is for."""
+
+        CHAT = "chat", _("Answers")
+        EMBEDDING = "embedding", _("Embeds")
+        RERANK = "rerank", _("Reranks")
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="offered")
+    name = models.CharField(max_length=NAME_LENGTH, editable=False)
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind)
+    label = models.CharField(_("label"), max_length=NAME_LENGTH, blank=True, default="")
+    enabled = models.BooleanField(_("enabled"), default=True)
+    groups = models.ManyToManyField(Group, related_name="+", blank=True, verbose_name=_("only for these groups"))
+    context_tokens = models.PositiveIntegerField(_("context in tokens"), null=True, blank=True)
+    dimensions = models.PositiveIntegerField(null=True, editable=False)
+    thinks = models.BooleanField(default=False, editable=False)
+    takes_system_prompt = models.BooleanField(_("takes instructions as a system message"), default=True)
+    is_offered = models.BooleanField(default=True, editable=False)
+    last_seen = models.DateTimeField(editable=False)
+
+    objects = ModelQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["connection", "kind", "name"]
+        constraints = [models.UniqueConstraint(fields=["connection", "name"], name="model_once")]
+
+    def __str__(self) -> str:
+        return self.label or f"{self.name} · {self.connection.name}"
+
+    @property
+    def model_id(self) -> str:
+        """Its name everywhere: connection/name."""
+        return f"{self.connection.slug}/{self.name}"
+
+    @property
+    def description(self) -> FoundModel:
+        """What its server needs to know to speak to it."""
+        kind: ModelKind = self.kind  # type: ignore[assignment] # one of Kind
+        return FoundModel(
+            name=self.name,
+            kind=kind,
+            context_tokens=self.context_tokens,
+            dimensions=self.dimensions,
+            thinks=self.thinks,
+            takes_system_prompt=self.takes_system_prompt,
+        )
+
+
+class ServerSetting(models.Model):
+    """Something set for the whole server by an administrator, by name; what has no row is as the settings say."""
+
+    name = models.CharField(primary_key=True, max_length=60)
+    value: Any = models.JSONField(null=True)
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,27 @@
+"""From a connection's row to the server that it leads to. Nothing is sent here."""
+
+from django.utils.translation import gettext as _
+
+from providers.exceptions import ProviderRefused
+from providers.models import Connection
+from providers.protocols import ModelServer
+
+CHECK_SECONDS = 20.0
+"""How long a check waits for a first token: a person looks on."""
+
+
+def server_of(connection: Connection, *, hurried: bool = False) -> ModelServer:
+    """Return the server; raises `ProviderRefused` where its key is lost. `hurried` is for somebody who looks on."""
+    key = connection.api_key
+    if key is None:
+        sentence = _("The key of the connection “%(name)s” is lost. An administrator has to enter it again.")
+        raise ProviderRefused(sentence % {"name": connection.name}, code="key_lost")
+    return _made(connection, key, hurried=hurried)
+
+
+def _made(connection: Connection, key: str, *, hurried: bool) -> ModelServer:
+    # Without connections no process needs what it takes to speak to servers.
+    from providers.servers import Timeouts, server_for
+
+    timeouts = Timeouts(first_token=CHECK_SECONDS, silence=CHECK_SECONDS) if hurried else Timeouts()
+    return server_for(connection.wire, connection.base_url, key, timeouts)

@@ -1,0 +1,84 @@
+"""The models of one connection as a source of the registry. What they are is known from rows: nothing is asked here."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from providers.exceptions import ProviderRefused, ProviderUnavailable
+from providers.models import Model
+from providers.protocols import (
+    ChatModel,
+    EmbeddingModel,
+    FoundModel,
+    ModelInfo,
+    ModelKind,
+    ModelServer,
+    Reranker,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """A model as its row has it."""
+
+    info: ModelInfo
+    found: FoundModel
+    groups: frozenset[UUID]
+    is_offered: bool
+
+    @classmethod
+    def read(cls, row: Model) -> "Offered":
+        """Return what the row says."""
+        found = row.description
+        groups = frozenset(group.pk for group in row.groups.all())
+        return cls(ModelInfo(row.model_id, found.kind, str(row)), found, groups, row.is_offered)
+
+
+class ServerSource:
+    """The models of a connection."""
+
+    def __init__(self, slug: str, name: str, offered: Mapping[str, Offered], server: ModelServer | None) -> None:
+        self._slug = slug
+        self._name = name
+        self._offered = offered
+        self._server = server
+
+    def models(self) -> Sequence[ModelInfo]:
+        """List what the server offered when it was last asked."""
+        return [row.info for row in self._offered.values() if row.is_offered]
+
+    def reserved(self) -> dict[str, frozenset[UUID]]:
+        """Return the groups that each model is for, by its id, leaving out those for everybody."""
+        return {row.info.id: row.groups for row in self._offered.values() if row.groups}
+
+    def chat_model(self, name: str) -> ChatModel | None:
+        """Return a model that answers; raises a `ProviderError` where the key is lost."""
+        row = self._row(name, "chat")
+        return self._there().chat_model(row.info.id, row.found) if row else None
+
+    def embedding_model(self, name: str) -> EmbeddingModel | None:
+        """Return a model that embeds; raises a `ProviderError` where the key is lost or its size not known."""
+        row = self._row(name, "embedding")
+        if row is None:
+            return None
+        if row.found.dimensions is None:
+            sentence = _("Nobody knows yet how “%(model)s” embeds. An administrator has to check its connection.")
+            raise ProviderUnavailable(sentence % {"model": row.info.id})
+        return self._there().embedding_model(row.info.id, row.found)
+
+    def rerank_model(self, name: str) -> Reranker | None:
+        """Return a model that reranks; raises a `ProviderError` where the key is lost."""
+        row = self._row(name, "rerank")
+        return self._there().rerank_model(row.info.id, row.found) if row else None
+
+    def _row(self, name: str, kind: ModelKind) -> Offered | None:
+        row = self._offered.get(name)
+        return row if row is not None and row.found.kind == kind else None
+
+    def _there(self) -> ModelServer:
+        if self._server is None:
+            sentence = _("The key of the connection “%(name)s” is lost. An administrator has to enter it again.")
+            raise ProviderRefused(sentence % {"name": self._name}, code="key_lost")
+        return self._server

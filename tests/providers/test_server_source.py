@@ -1,0 +1,124 @@
+"""Models of connections, as the registry finds them."""
+
+import pytest
+from factories import make_group
+from served import CHAT, EMBEDDING, make_connection, make_model
+
+from providers import registry, sealing, snapshot
+from providers.exceptions import ModelNotFound, ProviderRefused, ProviderUnavailable
+from providers.models import Model
+from providers.protocols import FoundModel
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def lab(served):
+    connection = make_connection("Lab", key="sk-wind")
+    make_model(connection, CHAT)
+    make_model(connection, EMBEDDING)
+    return connection
+
+
+def ids(infos):
+    return {info.id for info in infos}
+
+
+def test_models_are_found_by_connection_and_name(lab, served):
+    assert registry.chat_model("lab/llama3.2:3b").id == "lab/llama3.2:3b"
+    assert registry.embedding_model("lab/all-minilm:latest").dimensions == 64
+    assert served.keys == ["sk-wind"]
+
+
+def test_a_name_may_have_slashes(served):
+    make_model(make_connection("Hub"), FoundModel("Qwen/Qwen3-8B", "chat"))
+
+    assert registry.chat_model("hub/Qwen/Qwen3-8B").id == "hub/Qwen/Qwen3-8B"
+
+
+@pytest.mark.parametrize("model", ["lab/nothing", "lab/all-minilm:latest", "lab/", "lab"])
+def test_what_is_not_there_or_of_another_kind_is_not_found(lab, model):
+    with pytest.raises(ModelNotFound):
+        registry.chat_model(model)
+
+
+@pytest.mark.parametrize("change", [{"enabled": False}, {"slug": "elsewhere"}])
+def test_a_connection_that_is_disabled_or_gone_offers_nothing(lab, change):
+    type(lab).objects.update(**change)
+    snapshot.forget()
+
+    assert "lab/llama3.2:3b" not in ids(registry.available_models())
+    with pytest.raises(ModelNotFound):
+        registry.chat_model("lab/llama3.2:3b")
+
+
+def test_a_disabled_model_is_not_found(lab):
+    Model.objects.update(enabled=False)
+    snapshot.forget()
+
+    with pytest.raises(ModelNotFound):
+        registry.chat_model("lab/llama3.2:3b")
+
+
+def test_built_in_models_come_first_and_labels_name_the_connection(lab):
+    infos = registry.available_models()
+
+    assert infos[0].id == "builtin/extractive"
+    assert [info.label for info in infos if info.id == "lab/llama3.2:3b"] == ["llama3.2:3b · Lab"]
+
+
+def test_a_model_for_groups_is_for_their_members_and_administrators(lab, reader, stranger, admin):
+    Model.objects.get(name=CHAT.name).groups.set([make_group("Pilots", members=(reader,))])
+    snapshot.forget()
+
+    for user, may in ((reader, True), (stranger, False), (admin, True)):
+        assert registry.may_use(user, "lab/llama3.2:3b") is may
+        assert ("lab/llama3.2:3b" in ids(registry.models_for(user))) is may
+        assert Model.objects.visible_to(user).filter(name=CHAT.name).exists() is may
+        assert "lab/all-minilm:latest" in ids(registry.models_for(user))
+
+
+def test_a_model_whose_size_nobody_knows_does_not_embed_yet(served):
+    make_model(make_connection("Hub"), FoundModel("bge-m3", "embedding"))
+
+    with pytest.raises(ProviderUnavailable, match="check its connection"):
+        registry.embedding_model("hub/bge-m3")
+
+
+def test_with_a_lost_key_it_says_to_enter_it_again(lab, data_dir):
+    (data_dir / sealing.KEY_FILE).unlink()
+
+    with pytest.raises(ProviderRefused, match="enter it again"):
+        registry.chat_model("lab/llama3.2:3b")
+
+    assert "lab/llama3.2:3b" in ids(registry.available_models())
+
+
+def test_the_database_is_asked_once_in_a_while_and_not_for_built_in_models(lab, django_assert_num_queries):
+    with django_assert_num_queries(0):
+        registry.chat_model("builtin/extractive")
+    snapshot.forget()
+    with django_assert_num_queries(4):
+        registry.chat_model("lab/llama3.2:3b")
+        registry.chat_model("lab/llama3.2:3b")
+        registry.available_models()
+
+
+def test_a_server_is_kept_until_something_about_it_changes(lab, served):
+    registry.chat_model("lab/llama3.2:3b")
+    snapshot.forget()
+    registry.chat_model("lab/llama3.2:3b")
+    assert len(served.keys) == 1
+
+    lab.sealed_key = sealing.seal("sk-new")
+    lab.save()
+    snapshot.forget()
+    registry.chat_model("lab/llama3.2:3b")
+    assert served.keys == ["sk-wind", "sk-new"]
+
+
+async def test_asynchronous_code_gets_what_is_known(monkeypatch):
+    known = snapshot.Snapshot({}, {"top_k": 3}, 0.0)
+    monkeypatch.setattr(snapshot, "_current", known)
+
+    assert snapshot.current() is known
