@@ -9,6 +9,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from heapq import nsmallest
+from itertools import islice
 from typing import Final
 from uuid import UUID
 
@@ -28,6 +29,8 @@ SMALL: Final = 2_000
 """Chunks; a workspace up to this size is ranked exactly."""
 ENOUGH: Final = 3_000
 FEW: Final = 300
+EARLIER_COUNTS: Final = 0.5
+"""How much a term of the question before counts beside those of the question, as measured on mtrag-un."""
 
 Row = tuple[float, UUID]
 
@@ -43,9 +46,11 @@ class LexicalQuery:
     """So are some with all of these, where the former are few."""
 
 
-def lexical_leg(user: User | AnonymousUser, workspace: Workspace, query: str, *, depth: int) -> list[Found]:
-    """Return the `depth` best chunks that `user` may see, best first."""
-    asked = lexical_query(workspace, query)
+def lexical_leg(
+    user: User | AnonymousUser, workspace: Workspace, query: str, *, depth: int, earlier: Sequence[str] = ()
+) -> list[Found]:
+    """Return the `depth` best chunks that `user` may see, best first; `earlier` questions weigh less and less."""
+    asked = lexical_query(workspace, query, earlier)
     chunks = Chunk.objects.visible_to(user).filter(workspace=workspace)
     rows: set[Row] = set()
     if asked.any_of:
@@ -56,10 +61,10 @@ def lexical_leg(user: User | AnonymousUser, workspace: Workspace, query: str, *,
     return [Found(chunk, -distance) for distance, chunk in nsmallest(depth, rows)]
 
 
-def lexical_query(workspace: Workspace, query: str) -> LexicalQuery:
+def lexical_query(workspace: Workspace, query: str, earlier: Sequence[str] = ()) -> LexicalQuery:
     """Weigh the terms of `query` by how rare they are in `workspace`, and decide what is looked at."""
     salt = workspace.pk.int
-    asked = {term_id(salt, term): times for term, times in query_terms(query).most_common(MOST_TERMS)}
+    asked = {term_id(salt, term): times for term, times in _asked_terms(query, earlier)}
     total, having = rarity.count(workspace, list(asked))
     weights = {term: asked[term] * _idf(total, count) for term, count in having.items()}
     if total <= SMALL:
@@ -67,6 +72,17 @@ def lexical_query(workspace: Workspace, query: str) -> LexicalQuery:
     any_of, candidates = _rarest(having)
     all_of = _common(having, total, without=any_of) if candidates < FEW else ()
     return LexicalQuery(weights, any_of, all_of)
+
+
+def _asked_terms(query: str, earlier: Sequence[str]) -> list[tuple[str, float]]:
+    """Return the terms with how much they count: those of each earlier question, if new, half of those after it."""
+    counted: dict[str, float] = dict(query_terms(query).most_common(MOST_TERMS))
+    weight = 1.0
+    for text in earlier:
+        weight *= EARLIER_COUNTS
+        for term in query_terms(text):
+            counted.setdefault(term, weight)
+    return list(islice(counted.items(), MOST_TERMS))
 
 
 def _best(chunks: QuerySet[Chunk], asked: LexicalQuery, depth: int) -> QuerySet[Chunk, Row]:

@@ -1,7 +1,9 @@
 """One search from the query to the hits: both legs, their fusion, the rows, and a trace of it all."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from typing import Final
+from uuid import UUID
 
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import QuerySet
@@ -10,8 +12,9 @@ from accounts.models import User
 from chat.retrieval.dense import dense_leg
 from chat.retrieval.fusion import Fused, fuse, single
 from chat.retrieval.lexical import lexical_leg
+from chat.retrieval.reranking import RERANK_DEPTH, Rerank, reranked, reranker_for
 from chat.retrieval.results import DocumentRef, Found, Hit, Mode, SearchResult
-from chat.retrieval.selection import Selection, select
+from chat.retrieval.selection import Selection, above_floor, select
 from chat.retrieval.tracing import Trace
 from ingestion.models import Chunk, EmbeddingSpace
 from language.words import query_terms
@@ -37,43 +40,94 @@ def search(
     top_k: int = 8,
     mode: Mode = "hybrid",
     selection: Selection | None = None,
+    rerank: Rerank = None,
+    earlier: Sequence[str] = (),
 ) -> SearchResult:
     """Return the chunks of `workspace` that fit `query` best, of those that `user` may see.
 
-    Any text is a query: one that says nothing finds nothing. Raises a ProviderError only where the search rests on the
-    embedding model alone.
+    Any text is a query: one that says nothing finds nothing. `earlier` are questions it follows on, the newest first.
+    Raises a ProviderError only where the search rests on the embedding model alone.
     """
     query = query.replace("\x00", " ").strip()[:_LONGEST_QUERY]
+    asked = Asked(user, workspace, query, tuple(earlier), mode)
     trace = Trace(query, mode)
     # Where there is no word in it, whatever lay nearest would be chance.
-    fused = _ranked(user, workspace, query, mode, trace) if query_terms(query) else []
+    fused = _ranked(asked, trace) if query_terms(query) else []
+    selection, top_k = selection or Selection(), max(1, min(top_k, MOST_HITS))
+    reranker = reranker_for(workspace, rerank, mode)
     with trace.stage("fetch"):
-        chunks = Chunk.objects.visible_to(user).filter(workspace=workspace)
-        hits = _hits(chunks, _in_order(chunks, fused), selection or Selection(), max(1, min(top_k, MOST_HITS)))
-    return SearchResult(tuple(hits), trace.as_json())
+        hits = _hits(asked, fused, _candidates(selection, top_k, reranker=reranker))
+    if reranker and hits:
+        hits = list(above_floor(hits, selection.floor))
+        hits, selection = reranked(reranker, asked.whole, hits, trace), replace(selection, floor=0.0)
+    return SearchResult(tuple(select(hits, selection, top_k=top_k)), trace.as_json())
 
 
 def search_for_prompt(
-    user: User | AnonymousUser, workspace: Workspace, query: str, *, top_k: int | None = None
+    user: User | AnonymousUser,
+    workspace: Workspace,
+    query: str,
+    *,
+    earlier: Sequence[str] = (),
+    first: Collection[UUID] = (),
+    without: Collection[UUID] = (),
 ) -> SearchResult:
-    """Return what goes into a prompt: nothing twice, several documents where there are, nothing that hardly fits."""
-    top_k = top_k or workspace.setting("top_k")
-    selection = Selection(fold=True, per_document=max(2, top_k // 2), fill=True, floor=_PROMPT_FLOOR)
-    return search(user, workspace, query, top_k=top_k, selection=selection)
+    """Return what goes into a prompt: nothing twice, several documents where there are, nothing that hardly fits.
+
+    Hits of the documents `first` come first, those of the documents `without` not at all.
+    """
+    top_k = workspace.setting("top_k")
+    selection = Selection(
+        fold=True,
+        per_document=max(2, top_k // 2),
+        fill=True,
+        floor=_PROMPT_FLOOR,
+        first=frozenset(first),
+        without=frozenset(without),
+    )
+    return search(user, workspace, query, top_k=top_k, selection=selection, earlier=earlier)
 
 
-def _ranked(user: User | AnonymousUser, workspace: Workspace, query: str, mode: Mode, trace: Trace) -> list[Fused]:
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Who asks what, where and how."""
+
+    user: User | AnonymousUser
+    workspace: Workspace
+    query: str
+    earlier: tuple[str, ...]
+    mode: Mode
+
+    @property
+    def whole(self) -> str:
+        """The question with those before it, for models, which cannot weigh them apart."""
+        return "\n".join((*reversed(self.earlier), self.query))
+
+    @property
+    def chunks(self) -> QuerySet[Chunk]:
+        """Where it is looked."""
+        return Chunk.objects.visible_to(self.user).filter(workspace=self.workspace)
+
+
+def _candidates(selection: Selection, top_k: int, *, reranker: str) -> int:
+    if reranker:
+        return max(RERANK_DEPTH, top_k)
+    return top_k if selection.is_plain else CANDIDATES * top_k
+
+
+def _ranked(asked: Asked, trace: Trace) -> list[Fused]:
+    workspace, mode = asked.workspace, asked.mode
     lexical: list[Found] = []
     dense: list[Found] = []
     weight = 0.0
     if mode != "dense":
         with trace.stage("lexical"):
-            lexical = lexical_leg(user, workspace, query, depth=DEPTH)
+            lexical = lexical_leg(asked.user, workspace, asked.query, depth=DEPTH, earlier=asked.earlier)
     if mode != "lexical":
         try:
             model = embedding_model(workspace.setting("embedding_model"))
-            dense = _dense(user, workspace, query, model, trace)
-            weight = model.dense_weight(query)
+            dense = _dense(asked, model, trace)
+            weight = model.dense_weight(asked.query)
         except ProviderError as error:
             if mode == "dense":
                 raise
@@ -85,16 +139,14 @@ def _ranked(user: User | AnonymousUser, workspace: Workspace, query: str, mode: 
     return fuse(dense, lexical, dense_weight=weight)
 
 
-def _dense(
-    user: User | AnonymousUser, workspace: Workspace, query: str, model: EmbeddingModel, trace: Trace
-) -> list[Found]:
+def _dense(asked: Asked, model: EmbeddingModel, trace: Trace) -> list[Found]:
     space = EmbeddingSpace.objects.filter(model=model.id, dimensions=model.dimensions).first()
     if space is None:
         return []
     with trace.stage("embed"):
-        vector = model.embed_query(query)
+        vector = model.embed_query(asked.whole)
     with trace.stage("dense"):
-        return dense_leg(user, workspace, space, vector, depth=DEPTH) if any(vector) else []
+        return dense_leg(asked.user, asked.workspace, space, vector, depth=DEPTH) if any(vector) else []
 
 
 def _in_order(chunks: QuerySet[Chunk], fused: Sequence[Fused]) -> Sequence[Fused]:
@@ -106,12 +158,11 @@ def _in_order(chunks: QuerySet[Chunk], fused: Sequence[Fused]) -> Sequence[Fused
     return sorted((item for item in fused if item.chunk in places), key=lambda x: (-x.score, places[x.chunk]))
 
 
-def _hits(chunks: QuerySet[Chunk], ranked: Sequence[Fused], selection: Selection, top_k: int) -> list[Hit]:
-    wanted = ranked[: top_k if selection.is_plain else CANDIDATES * top_k]
-    rows = chunks.select_related("document").defer("terms", "weights").in_bulk([item.chunk for item in wanted])
+def _hits(asked: Asked, fused: Sequence[Fused], most: int) -> list[Hit]:
+    wanted = _in_order(asked.chunks, fused)[:most]
+    rows = asked.chunks.select_related("document").defer("terms", "weights").in_bulk([item.chunk for item in wanted])
     # A chunk may be gone since the legs saw it.
-    hits = [_hit(item, rows[item.chunk]) for item in wanted if item.chunk in rows]
-    return select(hits, selection, top_k=top_k)
+    return [_hit(item, rows[item.chunk]) for item in wanted if item.chunk in rows]
 
 
 def _hit(item: Fused, chunk: Chunk) -> Hit:

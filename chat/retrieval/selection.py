@@ -4,10 +4,11 @@ Pure functions. The plain ranking is what a search answers with unless it is ask
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from typing import Final
+from uuid import UUID
 
 from chat.retrieval.results import Hit
 from language.words import terms
@@ -27,28 +28,44 @@ class Selection:
     """Where that leaves room, fill it with the next best, whatever document they are of."""
     floor: float = 0.0
     """Leave out what scores below this part of the best score, from 0 to 1."""
+    first: frozenset[UUID] = frozenset()
+    """Documents whose hits come first, up to half of all places."""
+    without: frozenset[UUID] = frozenset()
+    """Documents whose hits are left out."""
 
     @property
     def is_plain(self) -> bool:
         """Whether nothing is left out."""
-        return not (self.fold or self.per_document or self.floor)
+        return not (self.fold or self.per_document or self.floor or self.first or self.without)
 
 
 def select(hits: Iterable[Hit], selection: Selection, *, top_k: int) -> list[Hit]:
     """Return the best `top_k` that `selection` lets through, in the order they came."""
-    worthy = _above_floor(hits, selection.floor)
+    others = (hit for hit in hits if hit.document.id not in selection.without)
+    worthy = above_floor(others, selection.floor)
     distinct = _folded(worthy) if selection.fold else worthy
+    if selection.first:
+        distinct = _preferring(distinct, selection.first, top_k // 2)
     if selection.per_document is None:
         return list(islice(distinct, top_k))
     return _capped(distinct, selection.per_document, top_k, fill=selection.fill)
 
 
-def _above_floor(hits: Iterable[Hit], floor: float) -> Iterator[Hit]:
+def above_floor(hits: Iterable[Hit], floor: float) -> Iterator[Hit]:
+    """Yield the hits that score at least this part of the first of them."""
     best: float | None = None
     for hit in hits:
         best = hit.score if best is None else best
         if floor <= 0 or hit.score >= floor * best:
             yield hit
+
+
+def _preferring(hits: Iterable[Hit], first: Collection[UUID], most: int) -> Iterator[Hit]:
+    ordered = list(hits)
+    preferred = [hit for hit in ordered if hit.document.id in first][:most]
+    chosen = {hit.chunk for hit in preferred}
+    yield from preferred
+    yield from (hit for hit in ordered if hit.chunk not in chosen)
 
 
 def _folded(hits: Iterable[Hit]) -> Iterator[Hit]:

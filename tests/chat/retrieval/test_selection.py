@@ -72,3 +72,16 @@ def test_nothing_is_selected_from_nothing():
 
 def test_a_hit_is_handed_on_as_it_is():
     assert select([replace(HITS[0])], Selection(fold=True), top_k=1) == [HITS[0]]
+
+
+def test_hits_of_preferred_documents_come_first_up_to_half_of_the_places():
+    preferring = Selection(first=frozenset({UUID(int=2), UUID(int=3)}))
+
+    assert scores(preferring) == [0.4, 0.1, 0.9, 0.8, 0.7]
+    assert scores(preferring, top_k=2) == [0.4, 0.9]
+    assert scores(replace(preferring, per_document=2, fill=True), top_k=4) == [0.4, 0.1, 0.9, 0.8]
+
+
+def test_hits_of_documents_given_already_are_left_out():
+    assert scores(Selection(without=frozenset({UUID(int=1)}))) == [0.4, 0.1]
+    assert not Selection(without=frozenset({UUID(int=1)})).is_plain
