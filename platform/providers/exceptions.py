@@ -4,6 +4,8 @@ ProviderError
 ├── ProviderUnavailable   it cannot be reached or is too busy: try again later
 ├── ProviderRefused       it was reached and said no (key, balance, size, content): somebody must change something
 └── ModelNotFound         nobody offers a model of this name
+
+What exactly went wrong is in `code`; the codes and sentences of model servers are in `faults`.
 """
 
 from django.utils.translation import gettext as _
@@ -13,6 +15,12 @@ class ProviderError(Exception):
     """Something about a model went wrong; the message is one sentence for the person who asked."""
 
     code = "provider_error"
+    said = ""
+    """What the model's server said, word for word, for programs to look into. It may hold anything: not to be shown."""
+
+    def __init__(self, message: str, *, code: str = "") -> None:
+        super().__init__(message)
+        self.code = code or self.code
 
 
 class ProviderUnavailable(ProviderError):

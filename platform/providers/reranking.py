@@ -1,0 +1,56 @@
+"""A reranker behind a wire: the call that Jina, Cohere, SiliconFlow and vLLM share."""
+
+import math
+from collections.abc import Sequence
+from typing import Any, Final
+
+from providers.exceptions import ProviderRefused
+from providers.protocols import FoundModel
+from providers.wire import Wire
+
+_SHORTEST: Final = 200
+
+
+class ServedReranker:
+    """One reranker of a server."""
+
+    def __init__(self, wire: Wire, model: str, found: FoundModel) -> None:
+        self.id = model
+        self._wire = wire
+        self._name = found.name
+
+    def rerank(self, query: str, texts: Sequence[str]) -> Sequence[float]:
+        """Return a score for each text, the higher the better; raises a ProviderError.
+
+        Texts that are too long for the model are shortened until they fit.
+        """
+        if not texts:
+            return []
+        while True:
+            try:
+                return self._scores(self._asked(query, texts), len(texts))
+            except ProviderRefused as refused:
+                longest = max(map(len, texts))
+                if refused.code != "provider_too_long" or longest < _SHORTEST:
+                    raise
+                texts = [text[: longest // 2] for text in texts]
+
+    def _asked(self, query: str, texts: Sequence[str]) -> Any:
+        body = {
+            "model": self._name,
+            "query": query,
+            "documents": [text.strip() or "." for text in texts],
+            "top_n": len(texts),
+            "return_documents": False,
+        }
+        return self._wire.post("/rerank", body, model=self._name)
+
+    def _scores(self, answer: Any, number: int) -> list[float]:
+        rows: Any = (answer.get("results") or answer.get("data")) if isinstance(answer, dict) else None
+        try:
+            scores = {row["index"]: float(row.get("relevance_score", row.get("score"))) for row in rows}
+        except (TypeError, KeyError, ValueError, AttributeError):
+            raise self._wire.faults.not_understood() from None
+        if not scores or not all(map(math.isfinite, scores.values())):
+            raise self._wire.faults.not_understood()
+        return [scores.get(index, min(scores.values())) for index in range(number)]

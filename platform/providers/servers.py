@@ -1,0 +1,20 @@
+"""Makes the one who speaks to a model server, whatever its protocol. Which servers there are is not decided here."""
+
+from typing import Literal
+
+from providers.ollama import Ollama
+from providers.openai_compatible import OpenAICompatible
+from providers.patience import DEFAULT, Timeouts
+from providers.protocols import ModelServer
+from providers.wire import Wire
+
+__all__ = ["Timeouts", "server_for"]
+
+
+def server_for(
+    kind: Literal["ollama", "openai"], base_url: str, api_key: str = "", timeouts: Timeouts = DEFAULT
+) -> ModelServer:
+    """Return a server at this address. Nothing is sent yet; it may be made anew for every question."""
+    if kind == "ollama":
+        return Ollama(Wire(Ollama.address(base_url), api_key, timeouts))
+    return OpenAICompatible(Wire(OpenAICompatible.address(base_url), api_key, timeouts))
