@@ -139,10 +139,9 @@ class TestThroughTheirClient:
         model.script = ["Lift", asyncio.Event()]
 
         with client.chat.completions.create(model=room, messages=ASKED, stream=True) as stream:
-            for chunk in stream:
-                if chunk.choices[0].delta.content:
-                    break
+            said = next(text for chunk in stream if (text := chunk.choices[0].delta.content))
 
+        assert said == "Lift"
         _until(lambda: model.closed)
 
     def test_leaving_the_plain_call_ends_the_answer(self, live, token, room, model):

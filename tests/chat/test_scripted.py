@@ -26,5 +26,9 @@ async def test_a_chat_model_says_pieces_and_then_that_it_is_done(model):
 async def test_a_chat_model_may_be_left_in_the_middle(model):
     stream = model.stream(REQUEST)
 
-    await anext(stream)
+    first = await anext(stream)
     await stream.aclose()
+
+    assert isinstance(first, Text | Reasoning)
+    with pytest.raises(StopAsyncIteration):
+        await anext(stream)

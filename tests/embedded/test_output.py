@@ -76,8 +76,19 @@ def test_a_log_is_moved_aside_once_it_is_long(tmp_path, monkeypatch):
 def test_a_log_that_cannot_be_written_is_no_obstacle(tmp_path):
     (tmp_path / "file").write_text("")
 
-    Log(tmp_path / "file" / "web.log").write(b"line")
+    log = Log(tmp_path / "file" / "web.log")
+    log.write(b"lost")
+    (tmp_path / "file").unlink()
+    log.write(b"kept")
+
+    assert log.path.read_text() == "kept\n"
 
 
 def test_a_terminal_that_is_gone_is_no_obstacle():
-    output.say("hello", stream=9999)
+    reading, writing = os.pipe()
+    output.say("hello", stream=writing)
+    assert os.read(reading, 100) == b"hello\n"
+    os.close(reading)
+    os.close(writing)
+
+    assert output.say("hello", stream=writing) is None

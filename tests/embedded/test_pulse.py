@@ -92,6 +92,9 @@ def test_a_folder_that_is_gone_does_not_hurt_the_worker(worker, tmp_path):
 
     pulse.beat()
 
+    assert worker.timer.cancelled == 0
+    assert freshest_pulse(tmp_path / "pulse", "index") is None
+
 
 def test_a_worker_sends_what_its_own_queue_is_for(worker):
     Timetable(worker).start(serving(worker, "maintenance"))

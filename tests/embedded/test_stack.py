@@ -137,6 +137,7 @@ def test_a_signal_to_make_does_the_same(running):
     running.stop()
 
     wait_until(lambda: not alive(family), 10)
+    assert running.get("/healthz") == 0
 
 
 def test_kill_9_of_the_supervisor_leaves_no_process_and_a_start_right_after_works(stack):
@@ -151,9 +152,13 @@ def test_kill_9_of_the_supervisor_leaves_no_process_and_a_start_right_after_work
 
 
 def test_everything_killed_at_once_comes_back(stack):
+    family = stack.family()
     stack.clear()
 
     stack.start().wait_until_ready()
+
+    assert alive(family) == []
+    assert stack.get("/readyz") == 200
 
 
 def test_a_later_start_prepares_nothing(stack):

@@ -7,7 +7,7 @@ from django.utils import timezone
 from factories import make_document, make_workspace
 
 from config import celeryconfig
-from ingestion import tasks, waking, work
+from ingestion import blobs, tasks, waking, work
 from ingestion.makes import make_of
 from ingestion.models import Document
 
@@ -94,5 +94,9 @@ def test_deleted_workspaces_are_purged():
     assert not type(deleted).objects.filter(pk=deleted.pk).exists()
 
 
-def test_bytes_are_purged_when_nothing_is_to_be_purged():
+def test_bytes_that_a_document_has_are_not_purged():
+    document = make_document(make_workspace())
+
     tasks.maintain_bytes()
+
+    assert blobs.path_of(document.blob_id).exists()
