@@ -6,18 +6,21 @@ Everything here may be stopped at any point and run again.
 from django.db import transaction
 
 from ingestion import blobs
+from ingestion.alone import alone
 from ingestion.models import Document
 from ingestion.publishing import delete_chunks
 from workspaces.models import Workspace
 
+LOCK = 0x70757267
 BATCH = 200  # Documents deleted in one transaction: short enough to disturb nobody.
 
 
 def purge_deleted_workspaces() -> int:
-    """Delete workspaces that were deleted as far as anybody can see, and return how many there were."""
-    deleted = list(Workspace.objects.filter(deleted__isnull=False))
-    for workspace in deleted:
-        purge_workspace(workspace)
+    """Delete workspaces that were deleted as far as anybody can see, and return how many; one process at a time."""
+    with alone(LOCK) as free:
+        deleted = list(Workspace.objects.filter(deleted__isnull=False)) if free else []
+        for workspace in deleted:
+            purge_workspace(workspace)
     return len(deleted)
 
 

@@ -8,7 +8,6 @@ so much that a new index replaces the old one.
 import logging
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
@@ -16,6 +15,7 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import Count, Max, Sum
 
+from ingestion.alone import alone
 from ingestion.models import Document, Embedding, EmbeddingSpace
 from workspaces.models import Workspace
 
@@ -64,8 +64,8 @@ def maintain_near_indexes() -> None:
 
     Takes minutes for millions of vectors; searches and indexing go on meanwhile. Outside of transactions only.
     """
-    with _alone() as alone:
-        if not alone:
+    with alone(_LOCK) as free:
+        if not free:
             return
         large = dict(_large())
         for place, (count, last) in large.items():
@@ -126,16 +126,3 @@ def _indexes() -> Iterator[NearIndex]:
 def _execute(statement: str) -> None:
     with connection.cursor() as cursor:
         cursor.execute(statement)
-
-
-@contextmanager
-def _alone() -> Iterator[bool]:
-    """Tell whether nobody else is at it; until the end nobody else will be."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s)", [_LOCK])
-        alone = bool(cursor.fetchone()[0])
-        try:
-            yield alone
-        finally:
-            if alone:
-                cursor.execute("SELECT pg_advisory_unlock(%s)", [_LOCK])

@@ -10,6 +10,7 @@ from embedded.language import ROOT
 from embedded.options import Options
 
 INDEX, MAINTENANCE = "index", "maintenance"
+LONG_TASKS = 2
 
 
 def web(options: Options, listener: int) -> Program:
@@ -26,8 +27,12 @@ def worker(options: Options) -> Program:
 
 
 def maintenance(options: Options) -> Program:
-    """Return the worker that does the rest; on its own, so that a full pool of documents cannot starve it."""
-    return _celery("maintenance", options, MAINTENANCE, "--concurrency", "1")
+    """Return the worker that does the rest; on its own, so that a full pool of documents cannot starve it.
+
+    Building an index and purging a workspace may take many minutes. Each is done by one at a time, and what looks after
+    the queue and the answers every few seconds must not wait for them.
+    """
+    return _celery("maintenance", options, MAINTENANCE, "--concurrency", str(LONG_TASKS + 1))
 
 
 def preparation(options: Options) -> Program:

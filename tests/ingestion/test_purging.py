@@ -1,4 +1,7 @@
+import threading
+
 import pytest
+from django.db import connection
 from django.utils import timezone
 from factories import make_conversation, make_document, make_message, make_workspace
 
@@ -44,3 +47,22 @@ def test_a_purge_that_was_stopped_goes_on_where_it_was(deleted, monkeypatch):
     purging.purge_deleted_workspaces()
 
     assert not Workspace.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_who_purge_one_goes_on_and_the_other_is_free_at_once(deleted, monkeypatch):
+    purges, others = [], []
+
+    def purge_slowly(workspace):
+        purges.append(workspace)
+        thread = threading.Thread(
+            target=lambda: (others.append(purging.purge_deleted_workspaces()), connection.close())
+        )
+        thread.start()
+        thread.join(20)
+
+    monkeypatch.setattr(purging, "purge_workspace", purge_slowly)
+
+    purging.purge_deleted_workspaces()
+
+    assert (purges, others) == ([deleted], [0])
