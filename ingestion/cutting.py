@@ -3,7 +3,7 @@
 Pure functions over a text; spans lie end to end, so nothing is lost. What a text is part of is splitting's business.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Final
 
 from language.tokens import count_tokens
@@ -19,35 +19,39 @@ _SENTENCES: Final = [
 ]
 
 
-def cut_prose(text: str, limit: float) -> Iterator[tuple[int, int]]:
+Tick = Callable[[], None]  # Called often; what it raises ends the cutting.
+
+
+def cut_prose(text: str, limit: float, tick: Tick) -> Iterator[tuple[int, int]]:
     """Yield the spans of `text`, each of at most `limit` tokens and ending where reading pauses."""
-    return _cut(text, limit, _LINES + _SENTENCES)
+    return _cut(text, limit, _LINES + _SENTENCES, tick)
 
 
-def cut_lines(text: str, limit: float) -> Iterator[tuple[int, int]]:
+def cut_lines(text: str, limit: float, tick: Tick) -> Iterator[tuple[int, int]]:
     """Yield spans of whole lines of at most `limit` tokens; only a line that is longer itself is cut within."""
-    return _cut(text, limit, [r"\n", r"\s+"])
+    return _cut(text, limit, [r"\n", r"\s+"], tick)
 
 
-def _cut(text: str, limit: float, separators: list[str]) -> Iterator[tuple[int, int]]:
+def _cut(text: str, limit: float, separators: list[str], tick: Tick) -> Iterator[tuple[int, int]]:
     from langchain_text_splitters import RecursiveCharacterTextSplitter
 
     # Last resort: a few letters at a time. (The splitter's own, one character at a time, takes seconds a megabyte.)
     letters = rf"(?s:.{{{max(1, int(limit / 8))}}})"
+
+    def tenths(part: str) -> int:
+        tick()  # The splitter has no other place where one could tell it to stop.
+        return round(count_tokens(part) * _TENTHS)
+
     splitter = RecursiveCharacterTextSplitter(
         separators=[*separators, letters],
         is_separator_regex=True,
         keep_separator="end",
         chunk_size=max(1, int(limit * _TENTHS)),
         chunk_overlap=0,
-        length_function=_tenths,
+        length_function=tenths,
         strip_whitespace=False,
     )
     start = 0
     for part in splitter.split_text(text):
         yield start, start + len(part)
         start += len(part)
-
-
-def _tenths(text: str) -> int:
-    return round(count_tokens(text) * _TENTHS)

@@ -63,7 +63,7 @@ def _edition(document: Document, lease: Lease) -> Edition:
     make = make_of(document.workspace)
     parsed = _parse(document, lease)
     lease.report(Document.Stage.SPLIT, SPLITTING)
-    pieces = _split(document, parsed)
+    pieces = _split(document, parsed, tick=lambda: lease.report(Document.Stage.SPLIT, SPLITTING))
     title, pages = parsed.title[:TITLE_LENGTH], parsed.pages
     del parsed  # A book takes room; from here on its pieces say it all.
     text_of = partial(_searchable, title or document.stem)
@@ -91,10 +91,13 @@ def _parse(document: Document, lease: Lease) -> Parsed:
     )
 
 
-def _split(document: Document, parsed: Parsed) -> list[Piece]:
+def _split(document: Document, parsed: Parsed, tick: Callable[[], None]) -> list[Piece]:
     workspace = document.workspace
     return split(
-        parsed.elements, chunk_tokens=workspace.setting("chunk_tokens"), overlap=workspace.setting("chunk_overlap")
+        parsed.elements,
+        chunk_tokens=workspace.setting("chunk_tokens"),
+        overlap=workspace.setting("chunk_overlap"),
+        tick=tick,
     )
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from ingestion.cutting import cut_lines, cut_prose
+from ingestion.cutting import Tick, cut_lines, cut_prose
 from ingestion.parsing.elements import Element, Kind
 from language.sentences import sentence_spans
 from language.tokens import count_tokens
@@ -66,15 +66,25 @@ def document_text(elements: Sequence[Element]) -> str:
     return "".join(parts)
 
 
-def split(elements: Sequence[Element], *, chunk_tokens: int = CHUNK_TOKENS, overlap: int = OVERLAP) -> list[Piece]:
-    """Split a document into pieces of at most `chunk_tokens`, neighbours within a text sharing up to `overlap`."""
+def split(
+    elements: Sequence[Element],
+    *,
+    chunk_tokens: int = CHUNK_TOKENS,
+    overlap: int = OVERLAP,
+    tick: Tick = lambda: None,
+) -> list[Piece]:
+    """Split a document into pieces of at most `chunk_tokens`, neighbours within a text sharing up to `overlap`.
+
+    `tick` is called many times a second, and may raise.
+    """
     elements = [element for element in elements if element.text.strip()]
     overlap = min(overlap, chunk_tokens // 2)
     text = document_text(elements)
     pieces: list[Piece] = []
-    for section in _sections(elements, chunk_tokens, overlap):
+    for section in _sections(elements, chunk_tokens, overlap, tick):
         previous: list[_Block] = []
         for run in _packed(section, chunk_tokens, overlap):
+            tick()
             room = chunk_tokens - sum(block.tokens for block in run)
             pieces.append(_piece(text, run, previous, min(overlap, room)))
             previous = run
@@ -103,11 +113,11 @@ def _with_gaps(elements: Sequence[Element]) -> Iterator[tuple[Element, str]]:
         previous = element.kind
 
 
-def _sections(elements: Sequence[Element], chunk_tokens: int, overlap: int) -> Iterator[list[_Block]]:
+def _sections(elements: Sequence[Element], chunk_tokens: int, overlap: int, tick: Tick) -> Iterator[list[_Block]]:
     """Yield the blocks under each top heading."""
     top = _top_level(elements)
     section: list[_Block] = []
-    for element, blocks in _blocks(elements, chunk_tokens, overlap):
+    for element, blocks in _blocks(elements, chunk_tokens, overlap, tick):
         kind = blocks[0].kind
         opens = kind == Kind.TITLE or (kind == Kind.HEADING and (element.level or 1) <= top)
         if opens and any(not block.is_heading for block in section):
@@ -128,11 +138,14 @@ def _top_level(elements: Sequence[Element]) -> int:
     return top
 
 
-def _blocks(elements: Sequence[Element], chunk_tokens: int, overlap: int) -> Iterator[tuple[Element, list[_Block]]]:
+def _blocks(
+    elements: Sequence[Element], chunk_tokens: int, overlap: int, tick: Tick
+) -> Iterator[tuple[Element, list[_Block]]]:
     path: list[tuple[int, str]] = []
     offset = 0
     above = 0.0  # What headings and tiny blocks right before take of a piece.
     for element, gap in _with_gaps(elements):
+        tick()
         offset += len(gap)
         kind = _kind(element, chunk_tokens)
         _descend(path, element, kind)
@@ -147,7 +160,7 @@ def _blocks(elements: Sequence[Element], chunk_tokens: int, overlap: int) -> Ite
                 path=names,
                 header=header,
             )
-            for start, end, header in _cuts(element, chunk_tokens - int(above), overlap)
+            for start, end, header in _cuts(element, chunk_tokens - int(above), overlap, tick)
         ]
         yield element, blocks
         above = min(above + blocks[0].tokens, chunk_tokens / 2) if _is_light(blocks[-1], chunk_tokens) else 0.0
@@ -171,24 +184,24 @@ def _descend(path: list[tuple[int, str]], element: Element, kind: Kind) -> None:
         path.append((level, " ".join(element.text.split())))
 
 
-def _cuts(element: Element, chunk_tokens: int, overlap: int) -> Iterator[tuple[int, int, str]]:
+def _cuts(element: Element, chunk_tokens: int, overlap: int, tick: Tick) -> Iterator[tuple[int, int, str]]:
     """Yield start, end and the header to repeat for each block of one element, which is one block if it is small."""
     text = element.text
     if count_tokens(text) <= chunk_tokens:
         yield 0, len(text), ""
     elif element.kind == Kind.TABLE:
-        yield from _table_cuts(text, chunk_tokens)
+        yield from _table_cuts(text, chunk_tokens, tick)
     else:
         cut = cut_lines if element.kind == Kind.CODE else cut_prose
-        for start, end in cut(text, max(chunk_tokens - overlap, chunk_tokens / 2)):
+        for start, end in cut(text, max(chunk_tokens - overlap, chunk_tokens / 2), tick):
             yield start, end, ""
 
 
-def _table_cuts(text: str, chunk_tokens: int) -> Iterator[tuple[int, int, str]]:
+def _table_cuts(text: str, chunk_tokens: int, tick: Tick) -> Iterator[tuple[int, int, str]]:
     header = _table_header(text)
     if count_tokens(header) > chunk_tokens / 2:
         header = ""
-    for start, end in cut_lines(text, chunk_tokens - count_tokens(header)):
+    for start, end in cut_lines(text, chunk_tokens - count_tokens(header), tick):
         yield start, end, header if start else ""
 
 

@@ -167,6 +167,38 @@ def test_one_line_of_a_megabyte_takes_seconds_not_minutes(unit):
     assert max(count_tokens(piece.text) for piece in pieces) <= 400
 
 
+class Cancelled(Exception):
+    pass
+
+
+@pytest.mark.parametrize("kind", [Kind.PARAGRAPH, Kind.CODE, Kind.TABLE])
+def test_splitting_a_single_long_text_is_left_off_soon(kind):
+    text = "These are the words of a long, long line\n" * 500_000
+    began = time.perf_counter()
+
+    def tick() -> None:
+        if time.perf_counter() - began > 0.5:
+            raise Cancelled
+
+    with pytest.raises(Cancelled):
+        split([Element(kind, text)], tick=tick)
+
+    assert time.perf_counter() - began < 5
+
+
+def test_splitting_many_small_texts_is_left_off_soon():
+    ticks = iter(range(1000))
+
+    def tick() -> None:
+        if next(ticks) == 100:
+            raise Cancelled
+
+    with pytest.raises(Cancelled):
+        split([paragraph("A few words.")] * 5000, tick=tick)
+
+    assert next(ticks) == 101
+
+
 def test_what_is_embedded_begins_with_its_place_in_the_document():
     assert embedding_text("Flight", ["Lift", "Wings"], "They rise.") == "Flight › Lift › Wings\nThey rise."
 
