@@ -20,7 +20,7 @@ from rest_framework.exceptions import APIException, AuthenticationFailed
 from accounts.authentication import BearerAuthentication
 from accounts.models import User
 from web.database import in_database
-from web.exceptions import Refusal
+from web.exceptions import DatabaseAway, Refusal
 from web.problems import refusal_response
 from web.strict_json import MalformedJson, read_json
 
@@ -51,8 +51,7 @@ def asynchronous_api(*methods: str, refused: Refused = refusal_response) -> Call
             except Http404:
                 return refused(Refusal(_("There is nothing here that you may see."), code="not_found", status=404))
             except (OperationalError, InterfaceError):
-                sentence = _("The database does not answer. Try again in a moment.")
-                return refused(Refusal(sentence, code="database_unavailable", status=503))
+                return refused(DatabaseAway())
 
         return guarded
 

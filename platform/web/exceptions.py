@@ -1,12 +1,14 @@
 """Refusal: what every app's own errors derive from, so that pages, API and sockets each say them in one place.
 
 Refusal
+├── DatabaseAway
 ├── DiskFull
 ├── (accounts, workspaces, ingestion, chat, providers: see their own exceptions.py)
 """
 
 from collections.abc import Mapping, Sequence
 
+from django.db import InterfaceError, OperationalError
 from django.utils.translation import gettext as _
 
 
@@ -46,3 +48,25 @@ class DiskFull(Refusal):
 
     def __init__(self) -> None:
         super().__init__(_("The server's disk is full, so nothing was added. An administrator has to make room first."))
+
+
+class DatabaseAway(Refusal):
+    """The database is not there, or not yet there again."""
+
+    code = "database_unavailable"
+    status = 503
+
+    def __init__(self) -> None:
+        super().__init__(_("The database does not answer. Try again in a moment."))
+
+
+# States that PostgreSQL names where there is a connection at all: lost ones, its own shutdown and start, no place left.
+_AWAY = ("08", "57P", "53300")
+
+
+def is_database_away(error: BaseException | None) -> bool:
+    """Whether `error` says that the database cannot be reached, rather than that it refuses something."""
+    if not isinstance(error, OperationalError | InterfaceError):
+        return False
+    state: str | None = getattr(error.__cause__, "sqlstate", None)
+    return state is None or state.startswith(_AWAY)

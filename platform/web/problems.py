@@ -1,19 +1,24 @@
 """Errors as RFC 9457 problems: the one mapping from exceptions to what an API caller reads."""
 
+import logging
+import sys
 from http import HTTPStatus
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.utils import translation
 from django.utils.translation import gettext as _
 from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.serializers import as_serializer_error
 from rest_framework.views import set_rollback
 
-from web.exceptions import Refusal
+from web.exceptions import DatabaseAway, Refusal, is_database_away
 
+logger = logging.getLogger(__name__)
 MEDIA_TYPE = "application/problem+json"
 API_PREFIXES = ("/api/", "/v1/")
 
@@ -93,10 +98,26 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Answer a mistake of ours, which is in the log."""
+    """Answer a mistake of ours, which is in the log; or that the database is away, which is none."""
+    if is_database_away(sys.exc_info()[1]):
+        return _database_away(request)
     if request.path.startswith(API_PREFIXES):
         return problem_response(500, "server_error", _("Something went wrong here. It has been written to the log."))
-    return render(request, "500.html", status=500)
+    return HttpResponse(render_to_string("500.html"), status=500)  # Without the request, which would ask for its user.
+
+
+def _database_away(request: HttpRequest) -> HttpResponse:
+    # In the browser's language: nobody can look up which one the user chose.
+    with translation.override(translation.get_language_from_request(request)):
+        away = DatabaseAway()
+        if request.path.startswith(API_PREFIXES):
+            response: HttpResponse = refusal_response(away)
+        else:
+            response = HttpResponse(render_to_string("503.html", {"sentence": str(away)}), status=away.status)
+    response.headers["Retry-After"] = "5"
+    logger.warning("The database does not answer; %s was refused.", request.path)
+    response._has_been_logged = True  # type: ignore[attr-defined] # Django's own mark; it would log a traceback each time
+    return response
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -10,12 +10,13 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from django.conf import settings
+from django.db import DatabaseError, InterfaceError
 from django.http import HttpRequest
 from django.http.cookie import parse_cookie
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from web.exceptions import DiskFull, Refusal
+from web.exceptions import DatabaseAway, DiskFull, Refusal, is_database_away
 from web.problems import MEDIA_TYPE, refusal_response
 
 Scope = dict[str, Any]
@@ -52,8 +53,8 @@ class SizeGuard:
         limit = settings.MAX_REQUEST_BYTES
         announced = _announced(scope)
         if UPLOADS.match(scope["path"]) and (announced is None or announced > limit):
-            if not await self.is_known(scope):
-                await _say(_strangers(), send)
+            if refusal := await self._stranger(scope):
+                await _say(refusal, send)
                 return
             limit = settings.MAX_UPLOAD_BYTES
         if announced is not None and announced > limit:
@@ -70,6 +71,15 @@ class SizeGuard:
             if answer.begun or error.errno not in DISK_IS_FULL:
                 raise
             await _say(DiskFull(), send)
+
+    async def _stranger(self, scope: Scope) -> Refusal | None:
+        """Return why whoever asks is not to be listened to."""
+        try:
+            return None if await self.is_known(scope) else _strangers()
+        except (DatabaseError, InterfaceError) as error:
+            if not is_database_away(error):
+                raise
+            return DatabaseAway()
 
 
 class _Answer:

@@ -2,6 +2,7 @@ import errno
 import json
 
 import pytest
+from django.db import OperationalError
 from django.utils import translation
 
 from web.size_guard import BodyTooLarge, SizeGuard
@@ -12,7 +13,7 @@ START = {"type": "http.response.start", "status": 200, "headers": []}
 CHUNKED = [(b"transfer-encoding", b"chunked")]
 
 
-async def serve(app, *bodies, headers=(), path="/api/v1/me/", known=True):
+async def serve(app, *bodies, headers=(), path="/api/v1/me/", known=True, trouble=None):
     """Return what is sent when `bodies` come in pieces."""
     pieces = [{"type": "http.request", "body": body, "more_body": True} for body in bodies]
     sent = []
@@ -24,6 +25,8 @@ async def serve(app, *bodies, headers=(), path="/api/v1/me/", known=True):
         sent.append(message)
 
     async def is_known(scope):
+        if trouble:
+            raise trouble
         return known
 
     await SizeGuard(app, is_known)({"type": "http", "path": path, "headers": list(headers)}, receive, send)
@@ -60,6 +63,15 @@ async def test_documents_may_be_larger_from_those_who_are_signed_in_alone(settin
 
     assert (taken[0]["status"], refused[0]["status"]) == (200, 401)
     assert json.loads(refused[1]["body"])["code"] == "not_authenticated"
+
+
+async def test_a_database_that_is_away_is_said_before_the_body_is_read():
+    documents = {"path": "/w/here/documents/", "headers": CHUNKED}
+
+    sent = await serve(reads_all, b"1", **documents, trouble=OperationalError("connection refused"))
+
+    assert sent[0]["status"] == 503
+    assert json.loads(sent[1]["body"])["code"] == "database_unavailable"
 
 
 async def test_a_full_disk_is_said_in_one_sentence():
