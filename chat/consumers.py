@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from chat import answering
-from chat.answering.control import group_of
+from chat.answering.announcing import group_of
 from chat.frames import Ask, Resume, Stop, UnreadableFrame, read_frame
 from chat.models import Conversation
 from web.database import in_database
@@ -40,6 +40,7 @@ class ConversationConsumer(AsyncWebsocketConsumer):
     async def connect(self) -> None:
         """Accept whoever may see the conversation; refuse in the handshake, unknown and foreign ids alike."""
         self._followers: dict[str, asyncio.Task[None]] = {}
+        self._begun: set[str] = set()
         self._group = group_of(self.scope["url_route"]["kwargs"]["id"])
         if await self._look() is None:
             await self.close()
@@ -73,8 +74,9 @@ class ConversationConsumer(AsyncWebsocketConsumer):
 
     async def answer_begun(self, news: dict[str, Any]) -> None:
         """Follow an answer that was asked for here or in another tab, or by a program."""
-        if news["message"] not in self._followers:
+        if news["message"] not in self._begun | self._followers.keys():
             self._follow(news["message"], after=0)
+        self._begun.add(news["message"])  # The news of one may come twice, the second time after its end.
 
     async def _obey(self, frame: Ask | Stop | Resume, conversation: Conversation, user: User) -> None:
         match frame:

@@ -1,13 +1,15 @@
-"""Following an answer: from the log of this process if it is there, else from its row, which another may still write.
+"""Following an answer: from the log of this process if it is there, else from what its writer passes on to others.
 
-From a row there are no single events any more: a snapshot, another whenever the text has grown, and the end.
+Where nothing is passed on there is still its row. From a row there are no single events any more: a snapshot, another
+whenever the text has grown, and the end.
 """
 
 import asyncio
 from collections.abc import AsyncIterator, Iterable
+from contextlib import nullcontext
 from typing import Final
 
-from chat.answering import running_here
+from chat.answering import relay, running_here
 from chat.answering.log import Event
 from chat.answering.orphans import interrupt_orphans
 from chat.answering.running import Answer
@@ -16,12 +18,14 @@ from chat.serializers import citation_json, message_json
 from web.database import in_database
 
 LOOK_EVERY: Final = 0.5
+# After how long a silence of another process it is made sure that it still lives.
+SILENCE: Final = 2.0
 
 
 async def follow(message: str, after: int = 0) -> AsyncIterator[Event]:
     """Yield the events of an answer after number `after`, those that were and those to come, until `message.done`."""
     answer = running_here.get(message)
-    async for event in _from_log(answer, after) if answer else _from_row(message):
+    async for event in _from_log(answer, after) if answer else _from_elsewhere(message, after):
         yield event
 
 
@@ -37,17 +41,26 @@ async def _from_log(answer: Answer, after: int) -> AsyncIterator[Event]:
         yield event
 
 
-async def _from_row(pk: str) -> AsyncIterator[Event]:
-    shown: Event = {}
+async def _from_elsewhere(pk: str, after: int) -> AsyncIterator[Event]:
+    """Follow an answer that another process writes, or nobody any more; what the reader has is never told again."""
+    begun, told = False, after
     while (found := await in_database(_row)(pk)) is not None:
         message, snapshot = found
-        if shown != snapshot:
-            yield snapshot
-            shown = snapshot
+        async with relay.copy_of(pk) if message.is_running else nullcontext() as log:
+            if (log is None or told > log.last) and (snapshot["seq"] > told or not begun):
+                begun, told = True, snapshot["seq"]
+                yield snapshot
+            if log is not None:
+                async for event in log.after(told, patience=SILENCE):
+                    begun, told = True, event["seq"]
+                    yield event
+                if log.ended:
+                    return
         if not message.is_running:
-            yield {**message_json(message), "type": "message.done", "message": pk, "seq": message.seq}
+            yield {**message_json(message), "type": "message.done", "message": pk, "seq": max(message.seq, told + 1)}
             return
-        await asyncio.sleep(LOOK_EVERY)
+        if log is None:
+            await asyncio.sleep(LOOK_EVERY)
 
 
 def _row(pk: str) -> tuple[Message, Event] | None:

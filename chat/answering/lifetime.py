@@ -7,11 +7,13 @@ import asyncio
 import logging
 from typing import Any, Final
 
+from django.conf import settings
 from django.db import Error as DatabaseError
 
 from chat.answering import running_here
 from chat.answering.control import shut_down
 from chat.answering.orphans import SILENT_FOR, interrupt_orphans
+from chat.answering.relay import close_relay, open_relay
 from web.database import in_database
 
 logger = logging.getLogger(__name__)
@@ -22,10 +24,12 @@ async def lifespan(scope: Any, receive: Any, send: Any) -> None:
     """Sweep from the start of the server on; at its end give the answers being written their last words."""
     await receive()
     sweeping = asyncio.create_task(_sweep())
+    await open_relay(settings.REDIS_URL)
     await send({"type": "lifespan.startup.complete"})
     await receive()
     sweeping.cancel()
     await shut_down()
+    await close_relay()
     await send({"type": "lifespan.shutdown.complete"})
 
 

@@ -4,7 +4,7 @@ from django.conf import settings
 
 from embedded.broker import broker_settings
 
-globals().update(broker_settings(settings.DATA_DIR, redis_url=""))
+globals().update(broker_settings(settings.DATA_DIR, settings.REDIS_URL))
 
 timezone = settings.TIME_ZONE
 task_ignore_result = True

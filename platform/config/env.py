@@ -2,7 +2,7 @@
 
 import os
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -41,8 +41,8 @@ def secret(name: str) -> str:
     return text(name)
 
 
-def database(url: str) -> dict[str, object]:
-    """Turn `postgres://user:password@host:port/name` into Django's settings for it."""
+def database(url: str, *, password: str = "") -> dict[str, object]:
+    """Turn `postgres://user:password@host:port/name` into Django's settings; `password` serves where it has none."""
     parts = urlsplit(url)
     if parts.scheme not in {"postgres", "postgresql"}:
         raise ImproperlyConfigured("DATABASE_URL must begin with postgres:// or postgresql://.")
@@ -51,5 +51,10 @@ def database(url: str) -> dict[str, object]:
         "PORT": str(parts.port or ""),
         "NAME": unquote(parts.path.lstrip("/")),
         "USER": unquote(parts.username or ""),
-        "PASSWORD": unquote(parts.password or ""),
+        "PASSWORD": unquote(parts.password or "") or password,
     }
+
+
+def database_options(url: str) -> dict[str, str]:
+    """Return what stands behind the `?` of a database's address: what libpq knows, for example sslmode."""
+    return dict(parse_qsl(urlsplit(url).query, keep_blank_values=True))

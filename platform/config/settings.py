@@ -109,10 +109,13 @@ DATABASES = {
         **(
             {"NAME": cluster.NAME, "USER": cluster.USER, "HOST": str(socket_dir(DATA_DIR)), "PORT": PORT_OF_SOCKET}
             if EMBEDDED_DATABASE
-            else env.database(DATABASE_URL)
+            else env.database(DATABASE_URL, password=env.secret("DATABASE_PASSWORD"))
         ),
-        # Only the web process asks for a pool: it opens a connection per call otherwise, a worker keeps one per task.
-        "OPTIONS": {"pool": {"min_size": 1, "max_size": 20, "timeout": 10}} if env.boolean("DATABASE_POOL") else {},
+        "OPTIONS": {
+            **env.database_options(DATABASE_URL),
+            # Only a web process asks for a pool: it opens a connection per call otherwise, a worker keeps one per task.
+            **({"pool": {"min_size": 1, "max_size": 20, "timeout": 10}} if env.boolean("DATABASE_POOL") else {}),
+        },
         # A database that was started again leaves dead connections in the pool; they are found out before use.
         "CONN_HEALTH_CHECKS": True,
     }
@@ -168,9 +171,21 @@ DATA_UPLOAD_MAX_NUMBER_FILES = 2000
 
 # --- Work ---
 
+# The broker of the workers, and what several web processes share: failed sign-ins, and answers while they are written.
+REDIS_URL = env.secret("REDIS_URL")
+# It reaches the sockets of one process. What is to reach those of others goes through chat.answering.relay, which tells
+# it there: sockets must open, and stay open, whatever becomes of Redis.
 CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
 # It holds who has failed to sign in: with few entries, many attempts would push out those that count.
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "OPTIONS": {"MAX_ENTRIES": 100_000}}}
+_MANY = {"OPTIONS": {"MAX_ENTRIES": 100_000}}
+CACHES = {
+    "default": (
+        {"BACKEND": "web.shared_cache.SharedCache", "LOCATION": [REDIS_URL], "KEY_PREFIX": "reading-room"}
+        if REDIS_URL
+        else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", **_MANY}
+    ),
+    "meanwhile": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "meanwhile", **_MANY},
+}
 # Documents indexed at once by one worker; one workspace gets all but one of them.
 WORKER_THREADS = env.integer("WORKER_THREADS", 3)
 # What one document may cost before its parsing is given up.
@@ -194,6 +209,9 @@ WORKSPACE_DEFAULTS = {
 
 # What must happen in the layers above when a workspace has changed; each is called with it.
 WORKSPACE_CHANGED = ["ingestion.services.requeue_outdated"]
+
+# The same when a connection was deleted; each is called with its slug and with who deleted it.
+CONNECTION_DELETED = ["workspaces.services.forget_connection"]
 
 # --- Answers ---
 

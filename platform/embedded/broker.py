@@ -14,6 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 from queue import Empty
 from typing import Any
+from urllib.parse import urlsplit
 
 from kombu.transport import virtual
 from kombu.utils.encoding import bytes_to_str, str_to_bytes
@@ -29,12 +30,25 @@ def broker_settings(data_dir: Path, redis_url: str) -> dict[str, Any]:
     """Return Celery's settings for its broker: Redis if there is one, else a folder in `data_dir`."""
     shared = {"pulse_folder": str(data_dir / "pulse"), "broker_connection_retry_on_startup": True}
     if redis_url:
-        return {**shared, "broker_url": redis_url}
+        return {**shared, **_redis_settings(redis_url)}
     return {
         **shared,
         "broker_url": "folder://localhost",
         "broker_transport": "embedded.broker:Transport",
         "broker_transport_options": {"folder": str(data_dir / "broker"), "polling_interval": POLL_SECONDS},
+    }
+
+
+def _redis_settings(url: str) -> dict[str, Any]:
+    parts = urlsplit(url)
+    # Of rediss:// alone kombu would make a connection without TLS.
+    safe = {"ssl_cert_reqs": "required"} if parts.scheme == "rediss" and "ssl_" not in parts.query else None
+    patience = {"socket_timeout": 5, "socket_connect_timeout": 2, "socket_keepalive": True}
+    return {
+        "broker_url": url,
+        "broker_use_ssl": safe,
+        "broker_connection_max_retries": None,
+        "broker_transport_options": {"global_keyprefix": "reading-room:", **patience},
     }
 
 

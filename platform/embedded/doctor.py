@@ -143,7 +143,9 @@ def tables() -> Finding:
 def broker() -> Finding:
     """Messages can be left for the workers."""
     wrong = readiness.broker()
-    advice = _("Look at the folder `broker` in DATA_DIR, or at REDIS_URL.") if wrong else ""
+    if settings.REDIS_URL:
+        return Finding("broker", not wrong, wrong or _("Redis answers."), _("Start Redis, or look at REDIS_URL."))
+    advice = _("Look at the folder `broker` in DATA_DIR.")
     return Finding("broker", not wrong, wrong or _("Messages can be sent."), advice)
 
 

@@ -65,7 +65,7 @@ def broker() -> str:
         with current_app.connection_for_write(connect_timeout=PATIENCE_SECONDS) as server:
             server.ensure_connection(max_retries=1, interval_start=0, timeout=PATIENCE_SECONDS)
     except OperationalError:
-        return _("The broker does not answer.")
+        return _("Redis, which carries messages between processes, does not answer.")
     return ""
 
 

@@ -1,0 +1,270 @@
+"""Two relays in one process stand for two server processes: what one writes, the other follows."""
+
+import asyncio
+
+import pytest
+from channels.layers import get_channel_layer
+from conversing import until
+from redises import running_redis
+
+from chat import answering
+from chat.answering import outgoing, relay, running_here
+from chat.answering.announcing import group_of
+from chat.answering.log import Log
+from chat.answering.relay import Relay
+from web.database import in_database
+
+pytestmark = pytest.mark.usefixtures("db")
+
+
+@pytest.fixture
+def redis():
+    with running_redis() as server:
+        yield server
+
+
+@pytest.fixture
+async def here(redis):
+    """The relay of the process that writes."""
+    relay = Relay(redis.url)
+    relay.open()
+    yield relay
+    await relay.close()
+
+
+@pytest.fixture
+async def there(redis):
+    """The relay of another process."""
+    relay = Relay(redis.url)
+    relay.open()
+    yield relay
+    await relay.close()
+
+
+def write(log, *texts):
+    for text in texts:
+        log.append("answer.delta", text=text)
+
+
+async def texts_of(log, after=0):
+    return [event.get("text") async for event in log.after(after, patience=3)]
+
+
+async def copy_when_there(relay, message):
+    """Return an open copy, as soon as there is one."""
+    for _try in range(100):
+        copying = relay.copy(message)
+        if (log := await copying.__aenter__()) is not None:
+            return log, copying
+        await copying.__aexit__(None, None, None)
+        await asyncio.sleep(0.02)
+    raise AssertionError("it was never passed on")
+
+
+async def test_events_arrive_in_order_whether_they_were_before_or_come_later(here, there):
+    log = Log("m")
+    write(log, "a", "b")
+    here.add(log, "c")
+    copy, copying = await copy_when_there(there, "m")
+    reading = asyncio.create_task(texts_of(copy))
+    for text in "cdefg":
+        write(log, text)
+        await asyncio.sleep(0.02)
+    log.end(text="abcdefg")
+
+    assert await reading == [*"abcdefg", "abcdefg"]
+    assert copy.events == log.events
+    await copying.__aexit__(None, None, None)
+    assert there._copies == {}
+
+
+async def test_nobody_is_told_of_an_answer_that_nobody_passes_on(there):
+    async with there.copy("unknown") as log:
+        assert log is None
+
+
+async def test_redis_is_killed_and_comes_back_empty_and_nothing_is_missing(here, there, redis, caplog):
+    log = Log("m")
+    write(log, *"abc")
+    here.add(log, "c")
+    copy, copying = await copy_when_there(there, "m")
+    redis.kill()
+    write(log, *"de")
+    assert await texts_of(copy) == [*"abc"], "a copy breaks off, so that its reader looks at the row"
+    await copying.__aexit__(None, None, None)
+    async with there.copy("m") as away:
+        assert away is None
+    write(log, "f")
+    await asyncio.get_running_loop().run_in_executor(None, redis.start)
+    log.end(text="abcdef")
+
+    again, copying = await copy_when_there(there, "m")
+
+    assert await texts_of(again, 3) == ["d", "e", "f", "abcdef"]
+    await copying.__aexit__(None, None, None)
+    assert caplog.text.count("Redis is away") == 2, "once by each process"
+
+
+async def test_a_stream_that_was_lost_unnoticed_is_written_anew(here, there, redis):
+    log = Log("m")
+    write(log, *"ab")
+    here.add(log, "c")
+    copy, copying = await copy_when_there(there, "m")
+    await here._redis.delete(outgoing.stream_of("m"))
+    write(log, "c")
+    log.end(text="abc")
+
+    assert await texts_of(copy) == ["a", "b", "c", "abc"]
+    await copying.__aexit__(None, None, None)
+
+
+async def test_what_is_over_is_no_longer_passed_on(here):
+    log = Log("m")
+    log.end()
+    here.add(log, "c")
+    for _try in range(100):
+        if not here._outgoing:
+            break
+        await asyncio.sleep(0.02)
+
+    assert here._outgoing == {}
+    assert not here._something_to_tell.is_set()
+
+
+async def test_the_sockets_of_another_process_hear_that_an_answer_has_begun(here, there):
+    layer = get_channel_layer()
+    channel = await layer.new_channel()
+    await layer.group_add(group_of("c"), channel)
+    await asyncio.sleep(0.2)
+    log = Log("m")
+    write(log, "a")
+
+    here.add(log, "c")
+
+    async with asyncio.timeout(3):
+        assert await layer.receive(channel) == {"type": "answer.begun", "message": "m"}
+
+
+def test_a_gap_breaks_a_copy_off():
+    log = Log("m")
+    log.take([{"seq": 1, "type": "a"}, {"seq": 2, "type": "a"}])
+    log.take([{"seq": 2, "type": "a"}, {"seq": 3, "type": "a"}])
+    assert (log.last, log.broken) == (3, False)
+
+    log.take([{"seq": 5, "type": "a"}])
+
+    assert (log.last, log.broken) == (3, True)
+
+
+@pytest.mark.django_db(transaction=True)
+class TestFollowingElsewhere:
+    @pytest.fixture(autouse=True)
+    async def _processes(self, here, there, monkeypatch):
+        """Answers begun here are passed on by one relay; readers, who do not find them here, ask the other."""
+        begun = {}
+        add = running_here.add
+
+        def keep(answer):
+            begun[str(answer.asked.id)] = answer
+            add(answer)
+            running_here._answers.clear()
+            here.add(answer.log, str(answer.asked.message.conversation_id))
+
+        monkeypatch.setattr(running_here, "add", keep)
+        monkeypatch.setattr(relay._Ours, "relay", there)
+        monkeypatch.setattr(there, "add", lambda log, conversation: None)
+        self.begun = begun
+
+    async def test_deltas_and_one_end_arrive_numbered_without_a_gap(self, conversation, model):
+        model.script = [part for word in ["Lift", "grows", "with", "speed"] for part in (f"{word} ", 0.05)]
+        answer = await answering.start(conversation, "Why?", user=conversation.owner)
+
+        await asyncio.sleep(0.1)
+
+        events = [event async for event in answering.follow(str(answer.asked.id))]
+
+        assert [event["seq"] for event in events] == list(range(1, len(events) + 1))
+        assert [event["type"] for event in events].count("message.done") == 1
+        assert events == answer.log.events
+
+    async def test_a_reader_that_comes_back_gets_what_it_has_missed(self, conversation, model):
+        gate = asyncio.Event()
+        model.script = ["Lift ", 0.1, "grows ", gate, "with speed"]
+        answer = await answering.start(conversation, "Why?", user=conversation.owner)
+        await until(lambda: answer.log.last >= 4)
+        await asyncio.sleep(0.1)
+        asyncio.get_running_loop().call_later(0.3, gate.set)
+
+        events = [event async for event in answering.follow(str(answer.asked.id), after=2)]
+
+        assert [event["seq"] for event in events] == list(range(3, len(answer.log.events) + 1))
+
+    async def test_redis_goes_in_the_middle_and_the_reader_gets_all(self, conversation, model, redis):
+        model.script = [part for n in range(60) for part in (f"w{n} ", 0.05)]
+        answer = await answering.start(conversation, "Why?", user=conversation.owner)
+        following = asyncio.create_task(self._all(answer))
+        await asyncio.sleep(0.8)
+        redis.kill()
+        await asyncio.sleep(0.8)
+        await asyncio.get_running_loop().run_in_executor(None, redis.start)
+
+        events = await following
+
+        numbers = [event["seq"] for event in events]
+        assert numbers == sorted(set(numbers))
+        kinds = [event["type"] for event in events]
+        assert (kinds[-1], kinds.count("message.done")) == ("message.done", 1)
+        assert "message.snapshot" in kinds
+        assert rebuilt(events) == answer.draft.text == events[-1]["text"]
+
+    async def test_stop_reaches_the_writer_at_once(self, conversation, model, monkeypatch):
+        monkeypatch.setattr("chat.answering.running.KEEP_EVERY", 60.0)
+        model.script = ["Lift grows", asyncio.Event()]
+        answer = await answering.start(conversation, "Why?", user=conversation.owner)
+        await until(lambda: answer.draft.text)
+        monkeypatch.setattr("chat.answering.control.running_here", Nowhere)
+        # The same list of answers serves both relays here: put back, it is the writer's.
+        running_here._answers.update(self.begun)
+
+        await answering.stop(conversation)
+        async with asyncio.timeout(1):
+            end = await answer.ended()
+
+        assert (end["status"], end["text"]) == ("stopped", "Lift grows")
+
+    async def test_an_end_that_never_came_is_read_from_the_row(self, conversation, model, monkeypatch):
+        monkeypatch.setattr("chat.answering.following.SILENCE", 0.1)
+        gate = asyncio.Event()
+        model.script = ["Lift grows", gate]
+        answer = await answering.start(conversation, "Why?", user=conversation.owner)
+        following = asyncio.create_task(self._all(answer))
+        await asyncio.sleep(0.4)
+        row = answer.asked.message.__class__.objects.filter(pk=answer.asked.id)
+        await in_database(row.update)(status="interrupted", text="Lift grows", seq=answer.log.last + 1)
+
+        events = await following
+        gate.set()
+        await answer.ended()
+
+        assert (events[-1]["type"], events[-1]["status"]) == ("message.done", "interrupted")
+
+    async def _all(self, answer):
+        return [event async for event in answering.follow(str(answer.asked.id))]
+
+
+class Nowhere:
+    """A process that writes nothing."""
+
+    @staticmethod
+    def get(message):
+        return None
+
+
+def rebuilt(events):
+    text = ""
+    for event in events:
+        if event["type"] == "answer.delta":
+            text += event["text"]
+        elif event["type"] == "message.snapshot":
+            text = event["text"]
+    return text
