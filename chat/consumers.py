@@ -23,7 +23,7 @@ from chat.answering.announcing import group_of
 from chat.frames import Ask, Resume, Stop, UnreadableFrame, read_frame
 from chat.models import Conversation
 from web.database import in_database
-from web.exceptions import Refusal
+from web.exceptions import DatabaseAway, Refusal, is_database_away
 
 logger = logging.getLogger(__name__)
 # While an answer is followed, how often it is made sure that the reader may still see it.
@@ -42,7 +42,7 @@ class ConversationConsumer(AsyncWebsocketConsumer):
         self._followers: dict[str, asyncio.Task[None]] = {}
         self._begun: set[str] = set()
         self._group = group_of(self.scope["url_route"]["kwargs"]["id"])
-        if await self._look() is None:
+        if not await self._may_connect():
             await self.close()
             return
         await self.channel_layer.group_add(self._group, self.channel_name)
@@ -65,9 +65,10 @@ class ConversationConsumer(AsyncWebsocketConsumer):
             await self._obey(frame, *seen)
         except (UnreadableFrame, Refusal) as refusal:
             await self._refuse(refusal.code, str(refusal))
-        except DatabaseError:
-            logger.exception("A frame could not be handled.")
-            await self._refuse("database_unavailable", _("The database does not answer. Try again in a moment."))
+        except DatabaseError as error:
+            _note("A frame could not be handled.", error)
+            away = DatabaseAway()
+            await self._refuse(away.code, str(away))
         except Exception:
             logger.exception("A frame could not be handled.")
             await self._refuse("server_error", _("Something went wrong here. It has been written to the log."))
@@ -87,6 +88,13 @@ class ConversationConsumer(AsyncWebsocketConsumer):
                 await answering.stop(conversation, message)
             case Resume(message, after):
                 self._follow(await answering.find(conversation, message), after=after)
+
+    async def _may_connect(self) -> bool:
+        try:
+            return await self._look() is not None
+        except DatabaseError as error:
+            _note("A socket was refused.", error)
+            return False
 
     async def _look(self) -> tuple[Conversation, User] | None:
         """Return the conversation and its owner, if that is who is on the other side, still."""
@@ -121,14 +129,22 @@ class ConversationConsumer(AsyncWebsocketConsumer):
                         await self.close(NOT_ALLOWED)
                         return
                 await self.send(text_data=json.dumps(event, ensure_ascii=False))
-        except Exception:
+        except Exception as error:
             # A client that loses its socket comes back and resumes; one left without a word would wait for ever.
-            logger.exception("The events of %s could not be sent.", message)
+            _note(f"The events of {message} could not be sent.", error)
             await self.close(TRY_AGAIN_LATER)
 
     async def _refuse(self, code: str, message: str) -> None:
         error = {"code": code, "message": message}
         await self.send(text_data=json.dumps({"type": "error", **error, "error": error}, ensure_ascii=False))
+
+
+def _note(what: str, error: Exception) -> None:
+    """Write down what went wrong; where the database is away one line says it all."""
+    if is_database_away(error):
+        logger.warning("%s The database does not answer.", what)
+    else:
+        logger.error(what, exc_info=error)
 
 
 def _language(scope: Any) -> str:

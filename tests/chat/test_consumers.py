@@ -290,12 +290,23 @@ async def test_a_flood_of_questions_is_bounded(socket, model, settings):
     assert ends == ["stopped"] * 3
 
 
-async def test_a_database_that_is_away_is_said(socket, model, monkeypatch):
+async def test_a_database_that_is_away_is_said(socket, model, monkeypatch, caplog):
     async with socket:
         monkeypatch.setattr(Conversation.objects, "visible_to", _away)
         await socket.say(type="ask", text=ASKED)
 
         assert (await socket.hear())["code"] == "database_unavailable"
+    assert not any(record.exc_info for record in caplog.records)
+
+
+async def test_a_socket_is_refused_in_one_line_while_the_database_is_away(conversation, token, monkeypatch, caplog):
+    monkeypatch.setattr(Conversation.objects, "visible_to", _away)
+
+    async with Socket(conversation, token) as refused:
+        assert not refused.connected
+
+    assert ["The database does not answer" in record.getMessage() for record in caplog.records] == [True]
+    assert caplog.records[0].exc_info is None
 
 
 def _away(user):
