@@ -10,6 +10,7 @@ from django.apps import apps
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 from factories import make_conversation, make_document, make_group, make_message, make_user
+from served import make_connection, make_model
 
 from accounts.models import ApiToken
 from accounts.services import create_token
@@ -58,6 +59,12 @@ ADMINISTRATORS = {
     "api_user_detail",
     "api_group_list",
     "api_group_detail",
+    "api_connection_list",
+    "api_connection_detail",
+    "api_connection_check",
+    "api_connection_model_list",
+    "api_connection_pull",
+    "api_model_detail",
 }
 # Everything else belongs to a workspace or to a person, and is a 404 to whoever does not.
 
@@ -112,7 +119,10 @@ def values(workspace, owner, reader) -> dict[str, object]:
     conversation = make_conversation(workspace, owner)
     create_token(user=owner)
     membership = Membership.objects.get(workspace=workspace, user=reader)
+    connection = make_connection()
     return {
+        "connections": connection.pk,
+        "models": make_model(connection).model_id,
         "slug": workspace.slug,
         "documents": document.pk,
         "chunks": document.chunks.first().pk,

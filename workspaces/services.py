@@ -5,6 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
@@ -12,10 +13,16 @@ from django.utils.translation import gettext as _
 from accounts.models import Group, User
 from audit.services import record
 from providers import registry
-from providers.exceptions import ModelNotFound
+from providers.exceptions import ModelNotFound, ProviderError
 from workspaces.exceptions import AlreadyMember, LastOwner, WorkspaceRefusal
 from workspaces.models import Membership, Role, Workspace
 from workspaces.slugs import slug_candidates
+
+MODEL_SETTINGS = {
+    "chat_model": registry.chat_model,
+    "embedding_model": registry.embedding_model,
+    "rerank_model": registry.rerank_model,
+}
 
 
 @transaction.atomic
@@ -41,13 +48,13 @@ def _with_free_slug(workspace: Workspace) -> Workspace:
 
 
 @transaction.atomic
-def change_workspace(workspace: Workspace, *, by: User, **changes: Any) -> Workspace:
+def change_workspace(workspace: Workspace, *, by: User | None, **changes: Any) -> Workspace:
     """Change the name, the description or settings; raises `ValidationError`.
 
     The layers above hear of it through `settings.WORKSPACE_CHANGED`, in the same transaction: documents that are
     indexed otherwise than is now asked for wait to be rebuilt before anybody can see the change.
     """
-    _refuse_unknown_models(changes)
+    _refuse_unknown_models(workspace, changes, by)
     for field, value in changes.items():
         setattr(workspace, field, None if value == "" and field in settings.WORKSPACE_DEFAULTS else value)
     workspace.full_clean()
@@ -60,14 +67,33 @@ def change_workspace(workspace: Workspace, *, by: User, **changes: Any) -> Works
     return workspace
 
 
-def _refuse_unknown_models(changes: dict[str, Any]) -> None:
-    """Raise `ValidationError` for a model that is not there: with it every document, or every answer, would fail."""
-    for field, find in (("chat_model", registry.chat_model), ("embedding_model", registry.embedding_model)):
-        if model := changes.get(field):
-            try:
-                find(model)
-            except ModelNotFound as error:
-                raise ValidationError({field: str(error)}) from error
+def _refuse_unknown_models(workspace: Workspace, changes: dict[str, Any], by: User | None) -> None:
+    """Raise `ValidationError` for a model that is not there: with it every document, or every answer, would fail.
+
+    Nor may one choose what one may not use; what somebody else has chosen stays.
+    """
+    for field, find in MODEL_SETTINGS.items():
+        model = changes.get(field)
+        if not model or model == getattr(workspace, field):
+            continue
+        try:
+            if by is not None and not registry.may_use(by, model):
+                raise ModelNotFound(model)
+            find(model)
+        except ModelNotFound as error:
+            raise ValidationError({field: str(error)}) from error
+        except ProviderError:
+            pass  # It is there, only not well now; whoever uses it will be told.
+
+
+def forget_connection(slug: str, *, by: User) -> None:
+    """Have workspaces go back to the server's default where they name models of a connection that is gone."""
+    named = Q()
+    for field in MODEL_SETTINGS:
+        named |= Q(**{f"{field}__startswith": f"{slug}/"})
+    for workspace in Workspace.objects.filter(named, deleted__isnull=True):
+        lost = [field for field in MODEL_SETTINGS if str(getattr(workspace, field)).startswith(f"{slug}/")]
+        change_workspace(workspace, by=by, **dict.fromkeys(lost))
 
 
 def delete_workspace(workspace: Workspace, *, by: User) -> None:

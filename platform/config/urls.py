@@ -6,6 +6,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 urlpatterns = [
     path("", include("web.urls")),
     path("", include("accounts.urls")),
+    path("", include("providers.urls")),
     path("", include("workspaces.urls")),
     path("", include("ingestion.urls")),
     path("", include("chat.urls")),

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
-from providers.exceptions import ProviderRefused, ProviderUnavailable
+from providers.exceptions import ProviderRefused
 from providers.models import Model
 from providers.protocols import (
     ChatModel,
@@ -59,14 +59,9 @@ class ServerSource:
         return self._there().chat_model(row.info.id, row.found) if row else None
 
     def embedding_model(self, name: str) -> EmbeddingModel | None:
-        """Return a model that embeds; raises a `ProviderError` where the key is lost or its size not known."""
+        """Return a model that embeds; raises a `ProviderError` where the key is lost."""
         row = self._row(name, "embedding")
-        if row is None:
-            return None
-        if row.found.dimensions is None:
-            sentence = _("Nobody knows yet how “%(model)s” embeds. An administrator has to check its connection.")
-            raise ProviderUnavailable(sentence % {"model": row.info.id})
-        return self._there().embedding_model(row.info.id, row.found)
+        return self._there().embedding_model(row.info.id, row.found) if row else None
 
     def rerank_model(self, name: str) -> Reranker | None:
         """Return a model that reranks; raises a `ProviderError` where the key is lost."""

@@ -5,7 +5,7 @@ from factories import make_group
 from served import CHAT, EMBEDDING, make_connection, make_model
 
 from providers import registry, sealing, snapshot
-from providers.exceptions import ModelNotFound, ProviderRefused, ProviderUnavailable
+from providers.exceptions import ModelNotFound, ProviderRefused
 from providers.models import Model
 from providers.protocols import FoundModel
 
@@ -76,13 +76,6 @@ def test_a_model_for_groups_is_for_their_members_and_administrators(lab, reader,
         assert ("lab/llama3.2:3b" in ids(registry.models_for(user))) is may
         assert Model.objects.visible_to(user).filter(name=CHAT.name).exists() is may
         assert "lab/all-minilm:latest" in ids(registry.models_for(user))
-
-
-def test_a_model_whose_size_nobody_knows_does_not_embed_yet(served):
-    make_model(make_connection("Hub"), FoundModel("bge-m3", "embedding"))
-
-    with pytest.raises(ProviderUnavailable, match="check its connection"):
-        registry.embedding_model("hub/bge-m3")
 
 
 def test_with_a_lost_key_it_says_to_enter_it_again(lab, data_dir):

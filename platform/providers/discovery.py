@@ -1,0 +1,65 @@
+"""Keeps what servers offer: new models get a row, known ones keep what administrators have said of them."""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import replace
+
+from django.db import transaction
+from django.utils import timezone
+
+from providers import snapshot
+from providers.exceptions import ProviderError
+from providers.models import NAME_LENGTH, Connection, Model
+from providers.protocols import FoundModel, ModelServer
+from providers.reaching import server_of
+
+logger = logging.getLogger(__name__)
+
+
+def take_in(connection: Connection, found: Sequence[FoundModel]) -> None:
+    """Keep what the server offers now. What it offers no longer stays, marked: workspaces may name it."""
+    with transaction.atomic():
+        # Two checks at once meet here one after the other.
+        Connection.objects.select_for_update().filter(pk=connection.pk).first()
+        known = {row.name: row for row in connection.offered.all()}
+        usable = {model.name: model for model in found if _can_be_named(model.name)}
+        for name, model in usable.items():
+            _keep(known.get(name) or _new(connection, model), model)
+        connection.offered.exclude(name__in=usable).update(is_offered=False)
+    snapshot.forget()
+
+
+def measure(server: ModelServer, row: Model) -> int:
+    """Find out how many numbers an embedding model makes, and keep it; raises a `ProviderError`."""
+    unknown = replace(row.description, dimensions=None)
+    row.dimensions = len(server.embedding_model(row.model_id, unknown).embed_query("size"))
+    row.save(update_fields=["dimensions"])
+    snapshot.forget()
+    return row.dimensions
+
+
+def look_again() -> None:
+    """Ask all enabled connections what they offer now. One that does not answer is left as it was."""
+    for connection in Connection.objects.enabled():
+        try:
+            take_in(connection, server_of(connection).found_models())
+        except ProviderError as error:
+            logger.info("%s was not asked for its models: %s", connection, error)
+
+
+def _can_be_named(name: str) -> bool:
+    return 0 < len(name) <= NAME_LENGTH and name.isprintable()
+
+
+def _new(connection: Connection, found: FoundModel) -> Model:
+    system = found.takes_system_prompt
+    return Model(connection=connection, name=found.name, kind=found.kind, takes_system_prompt=system)
+
+
+def _keep(row: Model, found: FoundModel) -> None:
+    row.context_tokens = found.context_tokens or row.context_tokens
+    row.dimensions = found.dimensions or row.dimensions
+    row.thinks = found.thinks
+    row.is_offered = True
+    row.last_seen = timezone.now()
+    row.save()
