@@ -5,6 +5,7 @@ Refusal
     ├── NothingHere        404  not_found          no such conversation or message, or somebody else's
     ├── UnknownModel       400  unknown_model
     ├── TooManyAnswers     409  too_many_answers   until one of those being written ends
+    ├── TooManyCompletions 429  too_many_answers   of one person in one process
     ├── Unstorable         503  database_unavailable
     └── AnswerFailed       never answered with itself: its code and message become those of the answer
 """
@@ -45,6 +46,16 @@ class TooManyAnswers(ChatRefusal):
 
     def __init__(self) -> None:
         super().__init__(_("Too many answers are being written already. Wait for one to end, or stop it."))
+
+
+class TooManyCompletions(ChatRefusal):
+    """So many answers are being given to programs of this person that others would go short."""
+
+    code = "too_many_answers"
+    status = 429
+
+    def __init__(self) -> None:
+        super().__init__(_("So many answers are being given to you already. Wait for one to end, then ask again."))
 
 
 class Unstorable(ChatRefusal):

@@ -15,6 +15,7 @@ from accounts.asynchronous import asynchronous_api, json_body
 from accounts.models import User
 from chat import answering
 from chat.answering.asked import Asked
+from chat.exceptions import TooManyCompletions
 from chat.openai_body import Completion, read_completion
 from chat.openai_wire import Reply
 from chat.streaming import event_stream
@@ -33,11 +34,18 @@ _STATUS_OF_FAILURE: Final = {"provider_unavailable": 503, "database_unavailable"
 
 def _refused(refusal: Refusal) -> HttpResponse:
     """Write a refusal as a problem that OpenAI's clients can read too."""
-    kind = "invalid_request_error" if refusal.status < 500 else "server_error"
-    error = {"message": str(refusal), "type": kind, "code": refusal.code, "param": next(iter(refusal.errors), None)}
+    error = {"message": str(refusal), "type": _kind(refusal.status), "code": refusal.code}
+    error["param"] = next(iter(refusal.errors), None)  # type: ignore[assignment] # null stands for none
     more: dict[str, Any] = {"errors": refusal.errors} if refusal.errors else {}
     body = problem(refusal.status, refusal.code, str(refusal), error=error, **more)
-    return JsonResponse(body, status=refusal.status, content_type=MEDIA_TYPE)
+    headers = {"Retry-After": "2"} if refusal.status == 429 else None
+    return JsonResponse(body, status=refusal.status, content_type=MEDIA_TYPE, headers=headers)
+
+
+def _kind(status: int) -> str:
+    if status == 429:
+        return "rate_limit_error"
+    return "invalid_request_error" if status < 500 else "server_error"
 
 
 @asynchronous_api("GET", refused=_refused)
@@ -59,6 +67,7 @@ def _models(user: User) -> list[dict[str, Any]]:
 async def chat_completions(request: HttpRequest, user: User) -> HttpResponseBase:
     """Answer the last message of a conversation that the caller keeps."""
     completion = read_completion(json_body(request))
+    answering.check_room(user)
     asked = await in_database(_asked)(user, completion)
     await give_back_connection()
     if completion.stream:
@@ -105,7 +114,11 @@ def _failure(error: dict[str, str]) -> Refusal:
 
 async def _chunks(asked: Asked, completion: Completion) -> AsyncIterator[str]:
     """Yield the answer as OpenAI streams it. Begun here, so that nothing runs unless somebody reads."""
-    answer = answering.start_unstored(asked)
+    try:
+        answer = answering.start_unstored(asked)
+    except TooManyCompletions as refusal:  # Others of the same moment were quicker, and the answer has begun as 200.
+        yield f"data: {_refused(refusal).text}\n\n"
+        return
     reply = Reply(asked.id, completion.model)
     try:
         async for event in answer.log.after(0):

@@ -9,6 +9,7 @@ from typing import Any, Final
 from django.utils.translation import gettext as _
 
 from chat.prompts import Turn
+from chat.serializers import LONGEST_QUESTION
 from web.exceptions import Refusal
 
 MOST_MESSAGES: Final = 1000
@@ -34,6 +35,9 @@ def read_completion(body: dict[str, Any]) -> Completion:
     asked = max((i for i, turn in enumerate(turns) if turn.role == "user"), default=None)
     if asked is None or not turns[asked].text.strip():
         raise _wrong("messages", _("The last message of role user is the question; there is none."))
+    if len(turns[asked].text) > LONGEST_QUESTION:
+        sentence = _("A question has %(most)s characters at most; shorten it, or add the text as a document.")
+        raise _wrong("messages", sentence % {"most": LONGEST_QUESTION})
     if body.get("n") not in (None, 1):
         raise _wrong("n", _("One answer at a time is given here."))
     options = body.get("stream_options")

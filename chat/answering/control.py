@@ -10,7 +10,7 @@ from accounts.models import User
 from chat.answering import relay, running_here, saving
 from chat.answering.announcing import announce
 from chat.answering.asked import Asked
-from chat.answering.keeping import Stored, Unstored
+from chat.answering.keeping import Stored
 from chat.answering.running import Answer
 from chat.exceptions import NothingHere, UnknownModel, Unstorable
 from chat.models import Conversation, Message
@@ -56,13 +56,6 @@ def check_model(model: str, user: User) -> None:
         registry.chat_model(model)
     except ModelNotFound as error:
         raise UnknownModel(model) from error
-
-
-def start_unstored(asked: Asked) -> Answer:
-    """Begin an answer of which nothing is stored: it belongs to its one reader, who stops it when leaving."""
-    answer = Answer(asked, Unstored(asked))
-    answer.begin()
-    return answer
 
 
 async def find(conversation: Conversation, message: str) -> str:

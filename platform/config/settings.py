@@ -213,12 +213,19 @@ WORKSPACE_CHANGED = ["ingestion.services.requeue_outdated"]
 # The same when a connection was deleted; each is called with its slug and with who deleted it.
 CONNECTION_DELETED = ["workspaces.services.forget_connection"]
 
+# What `manage.py doctor` looks at besides its own parts.
+DOCTOR_CHECKS = ["providers.doctor.connections"]
+# Where a DEEPSEEK_API_KEY of the environment leads to; administrators may enter another address later.
+DEEPSEEK_URL = "https://api.deepseek.com"
+
 # --- Answers ---
 
 # What one prompt may weigh, in tokens: instructions, earlier messages, passages and the question.
 PROMPT_TOKENS = env.integer("PROMPT_TOKENS", 8000)
 # Answers written at once in one conversation.
 ANSWERS_AT_ONCE = env.integer("ANSWERS_AT_ONCE", 20)
+# Answers given at once to one person's programs through /v1/chat/completions, in each web process.
+COMPLETIONS_AT_ONCE = env.integer("COMPLETIONS_AT_ONCE", 100)
 
 # --- API ---
 

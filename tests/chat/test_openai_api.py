@@ -2,13 +2,16 @@
 
 import asyncio
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 import openai
 import pytest
 
 from accounts.services import create_token
+from chat.answering import unstored
 from chat.models import Message
+from chat.serializers import LONGEST_QUESTION
 
 ASKED = [{"role": "user", "content": "How does lift grow with speed?"}]
 
@@ -144,6 +147,38 @@ class TestThroughTheirClient:
         assert said == "Lift"
         _until(lambda: model.closed)
 
+    @pytest.mark.parametrize("stream", [False, True])
+    def test_one_more_than_may_be_at_once_is_told_to_wait(self, client, room, model, settings, stream):
+        settings.COMPLETIONS_AT_ONCE = 1
+        model.script = ["Lift", asyncio.Event()]
+        with client.chat.completions.create(model=room, messages=ASKED, stream=True) as first:
+            next(first)
+
+            with pytest.raises(openai.RateLimitError) as refused:
+                client.chat.completions.create(model=room, messages=ASKED, stream=stream)
+
+        assert (refused.value.code, refused.value.type) == ("too_many_answers", "rate_limit_error")
+        assert refused.value.response.headers["Retry-After"] == "2"
+        _until(lambda: not unstored._running)
+        model.script = ["Lift grows."]
+        assert client.chat.completions.create(model=room, messages=ASKED).choices[0].message.content == "Lift grows."
+
+    def test_of_many_at_the_same_moment_only_so_many_are_answered(self, client, room, model, settings):
+        settings.COMPLETIONS_AT_ONCE = 2
+        model.script = ["Lift", 0.5, " grows."]
+
+        def ask(_number):
+            try:
+                pieces = list(client.chat.completions.create(model=room, messages=ASKED, stream=True))
+            except openai.APIError as error:
+                return error.code
+            return pieces[-1].choices[0].finish_reason
+
+        with ThreadPoolExecutor(6) as many:
+            ends = sorted(many.map(ask, range(6)))
+
+        assert ends == ["stop"] * 2 + ["too_many_answers"] * 4
+
     def test_leaving_the_plain_call_ends_the_answer(self, live, token, room, model):
         model.script = ["Lift", asyncio.Event()]
 
@@ -179,6 +214,7 @@ class TestThroughTheirClient:
         ({"model": "m", "messages": ASKED, "stream": "yes"}, "stream"),
         ({"model": "m", "messages": ASKED, "stream": {}}, "stream"),
         ({"model": "m", "messages": ASKED, "n": 2}, "n"),
+        ({"model": "m", "messages": [{"role": "user", "content": "x" * (LONGEST_QUESTION + 1)}]}, "messages"),
     ],
 )
 def test_a_wrong_member_is_named_in_both_forms(call, reader, body, field):
