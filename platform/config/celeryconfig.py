@@ -22,4 +22,5 @@ timetable = {
     "ingestion.tasks.maintain_bytes": 600,
     "chat.tasks.maintain_answers": 10,
     "accounts.tasks.maintain_sessions": 3600,
+    "providers.tasks.maintain_models": 60,
 }

@@ -47,13 +47,13 @@ Check = Callable[[], Finding]
 def examine() -> Iterator[Finding]:
     """Look at every part, with the database started for as long as that takes if nobody runs it."""
     yield from map(_ask, [folder, disk, server])
+    own = [import_string(path) for path in getattr(settings, "DOCTOR_CHECKS", [])]
     try:
         with _database_at_hand():
-            yield from map(_ask, [database, tables])
+            yield from map(_ask, [database, tables, *own])
     except CannotStart as exc:
         yield Finding("database", False, str(exc), _("See logs/postgres.log in DATA_DIR."))
-    own = [import_string(path) for path in getattr(settings, "DOCTOR_CHECKS", [])]
-    yield from map(_ask, [broker, worker, models, parsers, *own])
+    yield from map(_ask, [broker, worker, models, parsers])
 
 
 def _ask(check: Check) -> Finding:

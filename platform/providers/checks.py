@@ -36,10 +36,15 @@ class _Said:
 def check(connection: Connection, *, model: str = "") -> list[Finding]:
     """Check a connection and keep what was found with it; `model` is one that somebody wants to use."""
     found = list(_looked(connection, model))
+    keep(connection, found)
+    return found
+
+
+def keep(connection: Connection, found: Sequence[Finding]) -> None:
+    """Keep what was found with a connection, unless it is gone by now."""
     connection.findings = [finding.row for finding in found]
     connection.checked = timezone.now()
-    connection.save(update_fields=["findings", "checked"])
-    return found
+    Connection.objects.filter(pk=connection.pk).update(findings=connection.findings, checked=connection.checked)
 
 
 def _looked(connection: Connection, wanted: str) -> Iterator[Finding]:
@@ -48,7 +53,7 @@ def _looked(connection: Connection, wanted: str) -> Iterator[Finding]:
         version = server.version()
         offered = server.found_models()
     except ProviderError as error:
-        yield _trouble(error)
+        yield trouble(error)
         return
     take_in(connection, offered)
     yield Finding(findings.REACHABLE, details={"version": version})
@@ -59,7 +64,8 @@ def _looked(connection: Connection, wanted: str) -> Iterator[Finding]:
     yield from _answered(server, rows, wanted)
 
 
-def _trouble(error: ProviderError, **details: object) -> Finding:
+def trouble(error: ProviderError, **details: object) -> Finding:
+    """Return the finding that something went wrong."""
     if error.code == findings.KEY_LOST:
         return Finding(findings.KEY_LOST, ok=False)
     return Finding(error.code, ok=False, details={"message": str(error), **details})
@@ -88,7 +94,7 @@ def _measured(server: ModelServer, rows: Sequence[Model], wanted: str) -> Iterat
         try:
             size = measure(server, row)
         except ProviderError as error:
-            yield _trouble(error, model=row.name)
+            yield trouble(error, model=row.name)
         else:
             yield Finding(findings.EMBEDDING_SIZE, details={"model": row.name, "dimensions": size})
 
@@ -103,7 +109,7 @@ def _answered(server: ModelServer, rows: Sequence[Model], wanted: str) -> Iterat
     except TimeoutError:
         yield Finding(findings.SILENT, ok=False, details={"model": row.name, "seconds": round(CHECK_SECONDS)})
     except ProviderError as error:
-        yield _trouble(error, model=row.name)
+        yield trouble(error, model=row.name)
     else:
         yield Finding(findings.FIRST_TOKEN, details={"model": row.name, "seconds": round(seconds, 1)})
 

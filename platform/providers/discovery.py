@@ -1,6 +1,5 @@
 """Keeps what servers offer: new models get a row, known ones keep what administrators have said of them."""
 
-import logging
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -8,12 +7,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from providers import snapshot
-from providers.exceptions import ProviderError
 from providers.models import NAME_LENGTH, Connection, Model
 from providers.protocols import FoundModel, ModelServer
-from providers.reaching import server_of
-
-logger = logging.getLogger(__name__)
 
 
 def take_in(connection: Connection, found: Sequence[FoundModel]) -> None:
@@ -36,15 +31,6 @@ def measure(server: ModelServer, row: Model) -> int:
     row.save(update_fields=["dimensions"])
     snapshot.forget()
     return row.dimensions
-
-
-def look_again() -> None:
-    """Ask all enabled connections what they offer now. One that does not answer is left as it was."""
-    for connection in Connection.objects.enabled():
-        try:
-            take_in(connection, server_of(connection).found_models())
-        except ProviderError as error:
-            logger.info("%s was not asked for its models: %s", connection, error)
 
 
 def _can_be_named(name: str) -> bool:

@@ -118,6 +118,7 @@ def is_default_model(model: Model) -> bool:
     return bool(default(f"{model.kind}_model") == model.model_id)
 
 
+@transaction.atomic
 def connect_once(variable: str, *, name: str, kind: str, base_url: str, api_key: str = "") -> Connection | None:
     """Make the connection that a variable of the environment asks for, unless that was ever done: it may be deleted."""
     _row, is_new = ServerSetting.objects.get_or_create(name=f"environment.{variable}", defaults={"value": True})

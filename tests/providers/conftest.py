@@ -1,11 +1,17 @@
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import pytest
+from fakes.servers import FakeDeepSeek, FakeOllama, fake_deepseek, fake_ollama
+from providers_listening import QUICK
 
+from providers import clients
 from providers.builtin import static_vectors
 from providers.extractive import Extractive
-from providers.protocols import ChatRequest, Done, Text
+from providers.protocols import ChatModel, ChatRequest, Done, FoundModel, ModelServer, Reasoning, Text
+from providers.servers import server_for
+
+KEY = "sk-the-right-one"
 
 
 @dataclass(frozen=True)
@@ -30,3 +36,81 @@ def ask():
         return "".join(event.text for event in events[:-1])
 
     return ask
+
+
+@dataclass(frozen=True)
+class Said:
+    """A message with as little as a message needs."""
+
+    text: str
+    role: str = "user"
+
+
+@dataclass(frozen=True)
+class Heard:
+    """What came of a question: thought, said, and how it ended."""
+
+    reasoning: str
+    text: str
+    end: Done
+
+
+@pytest.fixture
+def said():
+    """Return what makes a message."""
+    return Said
+
+
+@pytest.fixture
+def listen():
+    """Return a function that asks a model of a server and gives back what was heard; it raises what goes wrong."""
+
+    async def listen(model: ChatModel, *texts: str | Said, **request: object) -> Heard:
+        turns = [text if isinstance(text, Said) else Said(text) for text in texts or ("What is blue?",)]
+        events = [event async for event in model.stream(ChatRequest(turns, turns[-1].text, **request))]
+        assert isinstance(events[-1], Done)
+        assert not any(isinstance(event, Done) for event in events[:-1])
+        thought = "".join(event.text for event in events if isinstance(event, Reasoning))
+        return Heard(thought, "".join(event.text for event in events if isinstance(event, Text)), events[-1])
+
+    return listen
+
+
+@pytest.fixture(autouse=True)
+def _close_sockets() -> Iterator[None]:
+    yield
+    clients.close()
+
+
+@pytest.fixture
+def ollama() -> Iterator[FakeOllama]:
+    with fake_ollama() as server:
+        yield server
+
+
+@pytest.fixture
+def deepseek() -> Iterator[FakeDeepSeek]:
+    with fake_deepseek(key=KEY) as server:
+        yield server
+
+
+@pytest.fixture
+def ollama_server(ollama: FakeOllama) -> ModelServer:
+    return server_for("ollama", ollama.url, "", QUICK)
+
+
+@pytest.fixture
+def deepseek_server(deepseek: FakeDeepSeek) -> ModelServer:
+    return server_for("openai", deepseek.url, KEY, QUICK)
+
+
+@pytest.fixture
+def chat_model(request: pytest.FixtureRequest):
+    """Return a function that makes the fake's chat model as our own."""
+
+    def chat_model(kind: str, **known: object) -> ChatModel:
+        name = {"ollama": "qwen2.5:7b", "deepseek": "deepseek-v4-flash"}[kind]
+        server = request.getfixturevalue(f"{kind}_server")
+        return server.chat_model(f"{kind}/{name}", FoundModel(known.pop("name", name), "chat", **known))
+
+    return chat_model

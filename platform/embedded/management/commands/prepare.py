@@ -12,7 +12,7 @@ from embedded import stamp
 
 
 class Command(BaseCommand):
-    """Migrations, the first administrator if the environment names one, else the set-up code, which `up` will show."""
+    """Migrations, what the environment asks for, else the set-up code, which `up` will show."""
 
     help = "Bring the database up to date and see to the first administrator; `up` does this by itself."
     requires_system_checks = ()
@@ -24,6 +24,7 @@ class Command(BaseCommand):
         except DatabaseError as exc:
             raise CommandError(str(exc).strip().partition("\n")[0]) from exc
         call_command("createadmin", from_environment=True, verbosity=0)
+        call_command("connect", verbosity=0)
         code = StringIO()
         call_command("setupcode", stdout=code)
         if not code.getvalue().strip():

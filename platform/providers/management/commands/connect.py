@@ -1,0 +1,30 @@
+"""`manage.py connect`: makes the connections that the environment asks for, each once and never again."""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.management.base import BaseCommand
+
+from config import env
+from providers import services
+
+
+class Command(BaseCommand):
+    """Reads OLLAMA_URL and DEEPSEEK_API_KEY. Nothing is sent: whether a server answers is found out later."""
+
+    help = "Make the connections that OLLAMA_URL and DEEPSEEK_API_KEY ask for, unless that was done before."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Run the command. A wrong value is said and stops nothing."""
+        if url := env.text("OLLAMA_URL"):
+            self._connect("OLLAMA_URL", name="Ollama", kind="ollama", base_url=url)
+        if key := env.secret("DEEPSEEK_API_KEY"):
+            address = settings.DEEPSEEK_URL
+            self._connect("DEEPSEEK_API_KEY", name="DeepSeek", kind="openai", base_url=address, api_key=key)
+
+    def _connect(self, variable: str, **values: str) -> None:
+        try:
+            services.connect_once(variable, **values)
+        except ValidationError as error:
+            self.stderr.write(f"{variable}: {' '.join(error.messages)}")

@@ -1,0 +1,19 @@
+"""What connections need done from time to time."""
+
+import logging
+
+from celery import shared_task
+from django.db import InterfaceError, OperationalError
+
+from providers.refreshing import look_again
+
+logger = logging.getLogger(__name__)
+
+
+@shared_task
+def maintain_models() -> None:
+    """Ask model servers what they offer now."""
+    try:
+        look_again()
+    except (OperationalError, InterfaceError):
+        logger.warning("The database cannot be reached; model servers are asked again later.")

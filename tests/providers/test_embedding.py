@@ -1,0 +1,183 @@
+import math
+
+import pytest
+
+from providers import embedding
+from providers.embedding import ServedEmbeddings
+from providers.embedding_families import family_of
+from providers.exceptions import ProviderRefused, ProviderUnavailable
+from providers.faults import Faults
+from providers.protocols import FoundModel
+
+FAULTS = Faults("h:1")
+
+
+class Model:
+    """Embeds each text by its length, and notes what it was asked; `wrong` may raise."""
+
+    def __init__(self, wrong=lambda texts: None) -> None:
+        self.asked: list[list[str]] = []
+        self.wrong = wrong
+
+    def __call__(self, texts):
+        self.asked.append(list(texts))
+        self.wrong(texts)
+        return [[len(text), 1.0] for text in texts]
+
+
+@pytest.fixture
+def naps(monkeypatch) -> list[float]:
+    naps: list[float] = []
+    monkeypatch.setattr(embedding, "sleep", naps.append)
+    return naps
+
+
+def served(ask, name: str = "m", **known: object) -> ServedEmbeddings:
+    return ServedEmbeddings("x/m", FoundModel(name, "embedding", **known), FAULTS, ask)
+
+
+def test_batches_are_bounded_by_number_and_by_letters():
+    model = Model()
+
+    vectors = served(model).embed_documents(["a"] * 33 + ["b" * 40_000] * 3)
+
+    assert [len(batch) for batch in model.asked] == [32, 2, 1, 1]
+    assert len(vectors) == 36
+    assert all(math.hypot(*vector) == pytest.approx(1) for vector in vectors)
+
+
+def test_nothing_is_asked_for_no_text():
+    model = Model()
+
+    assert served(model).embed_documents([]) == []
+    assert model.asked == []
+
+
+def test_one_text_that_is_too_long_is_shortened_and_the_others_stay_whole():
+    def wrong(texts):
+        if max(map(len, texts)) > 1000:
+            raise FAULTS.too_long("m")
+
+    model = Model(wrong)
+
+    assert len(served(model).embed_documents(["a", "b" * 5000, "c"])) == 3
+    whole = [text for batch in model.asked for text in batch]
+    assert {"a", "c"} <= set(whole)
+    assert 600 < len(model.asked[[len(batch) for batch in model.asked].index(1)][0]) <= 5000
+
+
+def test_a_server_that_takes_fewer_at_once_is_given_fewer():
+    def wrong(texts):
+        if len(texts) > 10:
+            raise FAULTS.declined("batch size is invalid, it should not be larger than 10")
+
+    model = Model(wrong)
+
+    assert len(served(model).embed_documents(["a"] * 100)) == 100
+    assert len(model.asked) < 20
+
+
+def test_a_text_that_is_declined_alone_is_an_error():
+    def wrong(texts):
+        raise FAULTS.declined()
+
+    with pytest.raises(ProviderRefused):
+        served(Model(wrong)).embed_documents(["a", "b"])
+
+
+def test_a_busy_server_is_asked_again_after_a_while(naps):
+    left = [FAULTS.busy(), FAULTS.failing()]
+
+    def wrong(texts):
+        if left:
+            raise left.pop()
+
+    assert len(served(Model(wrong)).embed_documents(["a"])) == 1
+    assert naps == [0.5, 1.0]
+
+
+def test_one_that_stays_busy_is_given_up_sooner_for_a_question(naps):
+    def wrong(texts):
+        raise FAULTS.busy()
+
+    model = served(Model(wrong))
+
+    with pytest.raises(ProviderUnavailable):
+        model.embed_query("a")
+    assert naps == [0.5]
+    with pytest.raises(ProviderUnavailable):
+        model.embed_documents(["a"])
+    assert naps[1:] == [0.5, 1.0, 2.0, 4.0]
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        None,
+        [],
+        [[1, 2], [3, 4]],
+        [[0, 0]],
+        [[float("nan"), 1]],
+        [[float("inf"), 1]],
+        [["x", 1]],
+        [None],
+        ["AAAA"],
+        [[1, 2, 3]],
+        {"a": 1},
+    ],
+)
+def test_vectors_that_are_none_are_refused(given):
+    with pytest.raises(ProviderRefused) as caught:
+        served(lambda texts: given, dimensions=2).embed_documents(["a"])
+
+    assert caught.value.code == "provider_bad_vectors"
+
+
+def test_the_number_of_dimensions_is_asked_for_where_nobody_has_said_it():
+    assert served(Model()).dimensions == 2
+    assert served(Model(), dimensions=7).dimensions == 7
+
+
+@pytest.mark.parametrize(
+    ("name", "latin", "chinese"),
+    [
+        ("all-minilm:latest", 0.5, 0.03),
+        ("nomic-embed-text:latest", 0.5, 0.03),
+        ("mxbai-embed-large", 0.5, 0.03),
+        ("BAAI/bge-small-en-v1.5", 0.5, 0.03),
+        ("bge-m3", 0.5, 0.5),
+        ("BAAI/bge-large-zh-v1.5", 0.5, 0.5),
+        ("intfloat/multilingual-e5-large", 0.5, 0.5),
+        ("qwen3-embedding:0.6b", 0.5, 0.5),
+        ("text-embedding-3-small", 0.5, 0.5),
+        ("never-heard-of", 0.5, 0.25),
+    ],
+)
+def test_nearness_counts_where_the_model_knows_the_script(name, latin, chinese):
+    model = served(Model(), name)
+
+    assert model.dense_weight("Which boats are blue?") == pytest.approx(latin)
+    assert model.dense_weight("哪些船是蓝色的？") == pytest.approx(chinese)
+
+
+@pytest.mark.parametrize(
+    ("name", "query", "document"),
+    [
+        ("jeffh/intfloat-multilingual-e5-large:f16", "query: ", "passage: "),
+        ("nomic-embed-text:v1.5", "search_query: ", "search_document: "),
+        ("mxbai-embed-large", "Represent this sentence for searching relevant passages: ", ""),
+        ("bge-large", "Represent this sentence for searching relevant passages: ", ""),
+        ("bge-m3:latest", "", ""),
+        ("all-minilm", "", ""),
+        ("embeddinggemma", "task: search result | query: ", "title: none | text: "),
+    ],
+)
+def test_families_want_words_before_a_text(name, query, document):
+    assert (family_of(name).query, family_of(name).document) == (query, document)
+
+
+def test_qwen_is_given_an_instruction_with_questions_only():
+    family = family_of("Qwen/Qwen3-Embedding-8B")
+
+    assert family.query.startswith("Instruct: ")
+    assert family.document == ""

@@ -1,0 +1,233 @@
+"""Everything that goes wrong with a model server has its own code and one sentence; nothing hangs, nothing is left."""
+
+import asyncio
+import gc
+import threading
+import time
+
+import psutil
+import pytest
+from providers_listening import QUICK, told
+
+from providers import clients
+from providers.exceptions import ProviderRefused, ProviderUnavailable
+from providers.protocols import ChatRequest, FoundModel
+from providers.servers import Timeouts, server_for
+
+FAULTS = {
+    "down": ("provider_unreachable", ProviderUnavailable),
+    "slow": ("provider_slow", ProviderUnavailable),
+    "401": ("provider_key_refused", ProviderRefused),
+    "402": ("provider_no_balance", ProviderRefused),
+    "404": ("provider_model_missing", ProviderRefused),
+    "422": ("provider_declined", ProviderRefused),
+    "429": ("provider_busy", ProviderUnavailable),
+    "500": ("provider_failing", ProviderUnavailable),
+    "503": ("provider_failing", ProviderUnavailable),
+    "cut": ("provider_cut_off", ProviderUnavailable),
+    "garbage": ("provider_not_understood", ProviderRefused),
+    "silence": ("provider_silent", ProviderUnavailable),
+    "reset": ("provider_cut_off", ProviderUnavailable),
+    "redirect": ("provider_redirects", ProviderRefused),
+}
+KINDS = ["ollama", "deepseek"]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("fault", FAULTS)
+async def test_a_fault_has_its_code_and_a_sentence_that_names_the_server(kind, fault, chat_model, request, listen):
+    server = request.getfixturevalue(kind)
+    model = chat_model(kind)
+    server.fault = fault
+
+    began = time.monotonic()
+    with pytest.raises(FAULTS[fault][1]) as caught:
+        await listen(model)
+
+    assert caught.value.code == FAULTS[fault][0]
+    assert f"127.0.0.1:{server.port}" in str(caught.value)
+    assert "sk-the-right-one" not in str(caught.value)
+    assert time.monotonic() - began < 5
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("fault", ["down", "slow", "401", "402", "429", "500", "garbage", "reset", "redirect"])
+def test_a_look_at_the_server_meets_the_same_faults(kind, fault, request):
+    server = request.getfixturevalue(kind)
+    server.fault = fault
+    speaker = request.getfixturevalue(f"{kind}_server")
+
+    for look in (speaker.version, speaker.found_models):
+        with pytest.raises(FAULTS[fault][1]) as caught:
+            look()
+        assert caught.value.code == FAULTS[fault][0]
+
+
+@pytest.mark.parametrize("fault", ["cut", "silence"])
+def test_an_answer_in_one_piece_may_break_too(fault, deepseek, deepseek_server):
+    deepseek.fault = fault
+
+    with pytest.raises(ProviderUnavailable) as caught:
+        deepseek_server.found_models()
+
+    assert caught.value.code in {"provider_cut_off", "provider_slow", "provider_silent"}
+
+
+@pytest.mark.parametrize("fault", ["cut", "silence"])
+@pytest.mark.parametrize("kind", KINDS)
+async def test_what_was_said_before_a_fault_has_been_told(kind, fault, chat_model, request):
+    model = chat_model(kind, name="deepseek-v4-flash" if kind == "deepseek" else "qwen2.5:7b")
+    request.getfixturevalue(kind).fault = fault
+
+    thought, said, end = await told(model, ChatRequest([Asked()], ""))
+
+    assert thought + said
+    assert end == FAULTS[fault][0]
+
+
+class Asked:
+    role = "user"
+    text = "What is blue, and why is it so?"
+
+
+async def test_a_server_that_is_not_there_is_unreachable_within_the_limit():
+    model = server_for("openai", "http://127.0.0.1:1", "", QUICK).chat_model("x/m", FoundModel("m", "chat"))
+
+    assert (await told(model))[2] == "provider_unreachable"
+
+
+@pytest.mark.parametrize("url", ["http://", "ftp://127.0.0.1", "nonsense", "http://[::1", ""])
+async def test_an_address_that_is_none_is_unreachable(url):
+    model = server_for("ollama", url, "", QUICK).chat_model("x/m", FoundModel("m", "chat"))
+
+    assert (await told(model))[2] == "provider_unreachable"
+    with pytest.raises(ProviderUnavailable):
+        server_for("openai", url, "", QUICK).found_models()
+
+
+async def test_a_password_in_the_address_is_not_told():
+    server = server_for("ollama", "http://ada:secret@127.0.0.1:1", "", QUICK)
+
+    with pytest.raises(ProviderUnavailable) as caught:
+        server.version()
+
+    assert "secret" not in str(caught.value)
+
+
+async def test_a_queue_that_sends_signs_of_life_is_waited_for_longer_but_not_for_ever(deepseek):
+    deepseek.fault = "busy"
+    limits = Timeouts(connect=1, first_token=0.4, silence=0.2)
+    model = server_for("openai", deepseek.url, deepseek.key, limits).chat_model(
+        "x/m", FoundModel("deepseek-v4-flash", "chat")
+    )
+
+    began = time.monotonic()
+    end = (await told(model))[2]
+
+    assert end == "provider_slow"
+    assert 0.75 < time.monotonic() - began < 3
+
+
+async def test_the_nearest_names_are_told_where_a_model_is_missing(ollama, ollama_server, listen):
+    model = ollama_server.chat_model("x/qwen", FoundModel("qwen2.5:14b", "chat"))
+
+    with pytest.raises(ProviderRefused, match=r"no model “qwen2.5:14b”. It has “qwen2.5:7b”") as caught:
+        await listen(model)
+
+    assert caught.value.code == "provider_model_missing"
+
+
+async def test_deepseek_says_that_a_model_is_missing_with_another_status(deepseek_server, listen):
+    model = deepseek_server.chat_model("x/v3", FoundModel("deepseek-v3-pro", "chat"))
+
+    with pytest.raises(ProviderRefused, match="deepseek-v4-pro"):
+        await listen(model)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_who_leaves_closes_the_line_at_once(kind, chat_model, request):
+    server = request.getfixturevalue(kind)
+    server.rate = 20
+    stream = chat_model(kind).stream(ChatRequest([Asked()], ""))
+    await anext(stream)
+
+    await stream.aclose()
+
+    await until(lambda: server.open_streams == 0)
+    assert server.abandoned == 1
+
+
+@pytest.mark.parametrize("fault", ["", "slow", "silence"])
+async def test_a_cancelled_listener_closes_the_line_at_once(fault, ollama):
+    ollama.rate, ollama.fault = 20, fault
+    patient = server_for("ollama", ollama.url, "", Timeouts())
+    model = patient.chat_model("x/q", FoundModel("qwen2.5:7b", "chat"))
+    task = asyncio.ensure_future(told(model, ChatRequest([Asked()], "")))
+    await until(lambda: ollama.requests)
+    await asyncio.sleep(0.3)
+
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+
+    await until(lambda: ollama.abandoned == 1)
+    assert ollama.connections() == 0
+
+
+async def test_one_socket_serves_one_question_after_the_other(chat_model, ollama, listen):
+    for _time in range(5):
+        await listen(chat_model("ollama"))
+        await asyncio.sleep(0.05)
+
+    assert ollama.connections() == 1
+
+
+async def test_after_two_hundred_faults_nothing_is_left_behind(ollama, deepseek):
+    limits = Timeouts(connect=1, first_token=0.05, silence=0.05)
+    servers = {"ollama": ollama, "deepseek": deepseek}
+    models = {
+        "ollama": server_for("ollama", ollama.url, "", limits).chat_model("x/q", FoundModel("qwen2.5:7b", "chat")),
+        "deepseek": server_for("openai", deepseek.url, deepseek.key, limits).chat_model(
+            "x/d", FoundModel("deepseek-v4-flash", "chat")
+        ),
+    }
+    await told(models["ollama"])
+    before = (len(asyncio.all_tasks()), threading.active_count(), len(psutil.Process().net_connections()))
+
+    outcomes = []
+    for number in range(200):
+        kind = KINDS[number % 2]
+        fault = list(FAULTS)[number // 2 % len(FAULTS)]
+        servers[kind].fault = fault
+        outcomes.append((fault, (await told(models[kind], ChatRequest([Asked()], "")))[2]))
+        servers[kind].fault = ""
+
+    assert {end for _fault, end in outcomes} <= {code for code, _kind in FAULTS.values()}
+    assert all(end != "nothing" for _fault, end in outcomes)
+    await until(lambda: ollama.connections() + deepseek.connections() <= 2)
+    gc.collect()
+    after = (len(asyncio.all_tasks()), threading.active_count(), len(psutil.Process().net_connections()))
+    assert after[:2] == before[:2]
+    assert after[2] <= before[2] + 4  # Both ends of a socket kept for each server, at most.
+
+
+def test_an_event_loop_that_ends_closes_its_sockets(ollama):
+    model = server_for("ollama", ollama.url, "", QUICK).chat_model("x/q", FoundModel("qwen2.5:7b", "chat"))
+
+    for _time in range(3):
+        assert asyncio.run(told(model))[2] == "stop"
+
+    wait_until(lambda: ollama.connections() == 0)
+    assert len(clients._of_loops) == 0
+
+
+async def until(condition) -> None:
+    """Wait until something is so."""
+    async with asyncio.timeout(5):
+        while not condition():  # noqa: ASYNC110 (what is waited for happens in another thread)
+            await asyncio.sleep(0.01)
+
+
+def wait_until(condition) -> None:
+    """Wait until something is so, without an event loop."""
+    asyncio.run(until(condition))

@@ -1,0 +1,102 @@
+"""Connections that the environment asks for, and what is found out about connections in the background."""
+
+from datetime import timedelta
+
+import pytest
+from django.core.management import call_command
+from django.utils import timezone
+from served import CHAT, make_connection, make_model
+
+from providers import doctor, sealing
+from providers.exceptions import ProviderUnavailable
+from providers.models import Connection, Model
+from providers.refreshing import look_again
+
+pytestmark = pytest.mark.django_db
+
+
+def test_the_environment_makes_connections_without_asking_the_servers(monkeypatch):
+    monkeypatch.setenv("OLLAMA_URL", "http://gpu:11434/")
+    monkeypatch.setenv("DEEPSEEK_API_KEY", "sk-env")
+
+    call_command("connect")
+
+    ollama, deepseek = Connection.objects.get(slug="ollama"), Connection.objects.get(slug="deepseek")
+    assert (ollama.kind, ollama.base_url, ollama.api_key) == ("ollama", "http://gpu:11434", "")
+    assert (deepseek.kind, deepseek.base_url, deepseek.api_key) == ("openai", "https://api.deepseek.com", "sk-env")
+
+
+def test_it_does_so_once_also_when_they_were_deleted(monkeypatch):
+    monkeypatch.setenv("OLLAMA_URL", "http://gpu:11434")
+    call_command("connect")
+    call_command("connect")
+    assert Connection.objects.count() == 1
+
+    Connection.objects.all().delete()
+    call_command("connect")
+
+    assert not Connection.objects.exists()
+
+
+def test_a_wrong_address_is_said_and_may_be_mended(monkeypatch, capsys):
+    monkeypatch.setenv("OLLAMA_URL", "gpu")
+    call_command("connect")
+    said = capsys.readouterr().err
+    monkeypatch.setenv("OLLAMA_URL", "http://gpu")
+    call_command("connect")
+
+    assert said.startswith("OLLAMA_URL: An address begins with http")
+    assert Connection.objects.get().base_url == "http://gpu"
+
+
+def test_models_are_found_in_the_background(served):
+    make_connection()
+
+    look_again()
+
+    assert set(Model.objects.values_list("name", flat=True)) == {"llama3.2:3b", "all-minilm:latest"}
+    assert Connection.objects.get().is_well
+    assert Connection.objects.get().checked is not None
+
+
+def test_a_server_that_is_down_is_said_to_be_and_its_models_stay(served):
+    connection = make_connection()
+    make_model(connection, CHAT, last_seen=timezone.now() - timedelta(hours=1))
+    served.ill = ProviderUnavailable("Nobody there.")
+
+    look_again()
+
+    assert [finding.message for finding in Connection.objects.get().found] == ["Nobody there."]
+    assert Model.objects.get().is_offered
+
+
+def test_a_server_that_works_again_is_said_to(served):
+    make_connection()
+    served.ill = ProviderUnavailable("Nobody there.")
+    look_again()
+    served.ill = None
+
+    look_again()
+
+    assert Connection.objects.get().is_well
+
+
+def test_servers_asked_lately_and_disabled_ones_are_left_alone(served):
+    make_model(make_connection("One"), CHAT)
+    make_connection("Two", enabled=False)
+
+    look_again()
+
+    assert served.keys == []
+
+
+def test_the_doctor_names_connections_whose_key_is_lost(data_dir):
+    make_connection("Lab", key="sk")
+    assert doctor.connections().ok
+
+    (data_dir / sealing.KEY_FILE).unlink()
+
+    finding = doctor.connections()
+    assert not finding.ok
+    assert "Lab" in finding.detail
+    assert "Enter them again" in finding.advice

@@ -1,0 +1,180 @@
+import pytest
+from fakes.servers import fake_ollama
+from fakes.sockets import Answer
+from providers_listening import QUICK
+
+from providers.exceptions import ProviderRefused
+from providers.openai_compatible import OpenAICompatible, described
+from providers.protocols import FoundModel
+from providers.servers import server_for
+
+V4 = FoundModel("deepseek-v4-flash", "chat", thinks=True)
+
+
+@pytest.fixture
+def refusing(deepseek, monkeypatch):
+    """Return a function that makes the fake refuse questions with a given error while `wrong` says so."""
+
+    def refusing(wrong, message: str, status: int = 400) -> None:
+        usual = deepseek._of_model
+
+        def strict(call, body):
+            return Answer(status, {"error": {"message": message}}) if wrong(body) else usual(call, body)
+
+        monkeypatch.setattr(deepseek, "_of_model", strict)
+
+    return refusing
+
+
+def test_models_are_found_and_told_apart_by_name(deepseek_server):
+    assert deepseek_server.version() == ""
+    assert {(model.name, model.kind, model.thinks) for model in deepseek_server.found_models()} == {
+        ("deepseek-v4-flash", "chat", True),
+        ("deepseek-v4-pro", "chat", True),
+        ("deepseek-reasoner", "chat", True),
+        ("bge-m3", "embedding", False),
+        ("bge-reranker-v2-m3", "rerank", False),
+    }
+
+
+@pytest.mark.parametrize("member", ["max_model_len", "context_length", "context_window"])
+def test_the_context_is_read_where_a_server_tells_it(member):
+    assert described({"id": "Qwen/Qwen3-8B", member: 40960}, "h").context_tokens == 40960
+
+
+def test_pictures_and_speech_are_left_out():
+    assert described({"id": "openai/whisper-large-v3"}, "h") is None
+
+
+@pytest.mark.parametrize(
+    ("given", "address"),
+    [
+        ("https://api.deepseek.com", "https://api.deepseek.com/v1"),
+        ("https://api.deepseek.com/v1/", "https://api.deepseek.com/v1"),
+        ("http://localhost:1234/v1", "http://localhost:1234/v1"),
+        ("http://localhost:8000/v1/chat/completions", "http://localhost:8000/v1"),
+        ("https://open.bigmodel.cn/api/paas/v4", "https://open.bigmodel.cn/api/paas/v4"),
+        ("https://example.org/v1beta/openai/", "https://example.org/v1beta/openai"),
+        ("https://openrouter.ai/api", "https://openrouter.ai/api/v1"),
+    ],
+)
+def test_an_address_is_taken_with_its_version_and_without(given, address):
+    assert OpenAICompatible.address(given) == address
+
+
+async def test_a_question_is_answered_with_thoughts_apart(deepseek, deepseek_server, listen):
+    answer = await listen(deepseek_server.chat_model("x/d", V4), "What is blue?", temperature=0.2, max_tokens=50)
+
+    assert answer.text == "You asked: What is blue?"
+    assert answer.reasoning.startswith("Let me look")
+    assert answer.end.usage["reasoning_tokens"] > 3
+    body = deepseek.requests[-1].body
+    assert body["stream_options"] == {"include_usage": True}
+    assert (body["temperature"], body["max_tokens"]) == (0.2, 50)
+    assert "thinking" not in body
+    assert deepseek.requests[-1].headers["authorization"] == f"Bearer {deepseek.key}"
+
+
+async def test_deepseek_is_told_not_to_think(deepseek, deepseek_server, listen):
+    answer = await listen(deepseek_server.chat_model("x/d", V4), think=False)
+
+    assert answer.reasoning == ""
+    assert deepseek.requests[-1].body["thinking"] == {"type": "disabled"}
+
+
+async def test_others_are_told_nothing_of_thinking(deepseek, deepseek_server, listen):
+    await listen(deepseek_server.chat_model("x/d", FoundModel("deepseek-v4-flash", "chat")), think=False)
+
+    assert "thinking" not in deepseek.requests[-1].body
+
+
+@pytest.mark.parametrize("name", ["stream_options", "temperature", "thinking", "max_tokens"])
+async def test_a_parameter_that_a_server_refuses_is_left_out(name, deepseek, deepseek_server, refusing, listen):
+    refusing(lambda body: name in body, f"Unsupported parameter: '{name}' is not supported with this model.")
+
+    answer = await listen(deepseek_server.chat_model("x/d", V4), think=False, temperature=0, max_tokens=9)
+
+    assert answer.text
+    assert name not in deepseek.requests[-1].body
+
+
+async def test_the_most_tokens_are_called_otherwise_where_a_server_says_so(deepseek, deepseek_server, refusing, listen):
+    said = "Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead."
+    refusing(lambda body: "max_tokens" in body, said)
+
+    await listen(deepseek_server.chat_model("x/d", V4), max_tokens=9)
+
+    assert deepseek.requests[-1].body["max_completion_tokens"] == 9
+
+
+async def test_instructions_come_with_the_question_where_a_server_wants_no_system_message(
+    deepseek, deepseek_server, refusing, listen, said
+):
+    refusing(lambda body: body["messages"][0]["role"] == "system", "System role not supported")
+
+    await listen(deepseek_server.chat_model("x/d", V4), said("Be short.", "system"), said("What is blue?"))
+
+    assert deepseek.requests[-1].body["messages"] == [{"role": "user", "content": "Be short.\n\nWhat is blue?"}]
+
+
+async def test_a_wrong_key_is_refused_and_never_told(deepseek, listen):
+    model = server_for("openai", deepseek.url, "sk-wrong-and-secret", QUICK).chat_model("x/d", V4)
+
+    with pytest.raises(ProviderRefused) as caught:
+        await listen(model)
+
+    assert caught.value.code == "provider_key_refused"
+    assert "secret" not in str(caught.value)
+    assert len(deepseek.requests) == 1
+
+
+def test_texts_are_embedded_in_batches(deepseek, deepseek_server):
+    model = deepseek_server.embedding_model("x/e", FoundModel("bge-m3", "embedding"))
+
+    vectors = model.embed_documents([f"boat {number}" for number in range(70)])
+
+    assert len(vectors) == 70
+    assert model.dimensions == 64
+    assert [len(request.body["input"]) for request in deepseek.requests] == [32, 32, 6, 1]
+
+
+def test_vectors_come_in_the_order_of_the_texts(deepseek, deepseek_server, monkeypatch):
+    rows = [{"index": 1, "embedding": [0, 2]}, {"index": 0, "embedding": [3, 0]}]
+    monkeypatch.setattr(deepseek, "_of_model", lambda _call, _body: Answer(body={"data": rows}))
+    model = deepseek_server.embedding_model("x/e", FoundModel("bge-m3", "embedding"))
+
+    assert model.embed_documents(["a", "b"]) == [[1, 0], [0, 1]]
+
+
+def test_texts_are_reranked_in_their_own_order(deepseek, deepseek_server):
+    model = deepseek_server.rerank_model("x/r", FoundModel("bge-reranker-v2-m3", "rerank"))
+
+    scores = model.rerank("blue boats", ["bread", "blue boats", "a blue sky", ""])
+
+    assert sorted(range(4), key=lambda at: -scores[at])[:2] == [1, 2]
+    assert deepseek.requests[-1].body["return_documents"] is False
+    assert model.rerank("blue", []) == []
+
+
+def test_texts_that_are_too_long_to_be_reranked_are_shortened(deepseek_server, refusing):
+    refusing(lambda body: max(map(len, body["documents"])) > 1000, "input is too long for this model", 413)
+    model = deepseek_server.rerank_model("x/r", FoundModel("bge-reranker-v2-m3", "rerank"))
+
+    assert len(model.rerank("blue", ["blue " * 1000, "red"])) == 2
+
+
+@pytest.mark.parametrize("answer", [{}, {"results": []}, {"results": [{"index": 0}]}, {"results": "x"}, []])
+def test_a_ranking_that_is_none_is_not_understood(answer, deepseek, deepseek_server, monkeypatch):
+    monkeypatch.setattr(deepseek, "_of_model", lambda _call, _body: Answer(body=answer))
+
+    with pytest.raises(ProviderRefused) as caught:
+        deepseek_server.rerank_model("x/r", FoundModel("bge-reranker-v2-m3", "rerank")).rerank("a", ["b"])
+
+    assert caught.value.code == "provider_not_understood"
+
+
+def test_an_ollama_is_not_taken_for_such_a_server():
+    with fake_ollama() as ollama, pytest.raises(ProviderRefused) as caught:
+        server_for("openai", ollama.url, "", QUICK).found_models()
+
+    assert caught.value.code == "provider_wrong_address"

@@ -1,0 +1,74 @@
+import json
+
+import pytest
+
+from providers.faults import Faults
+from providers.refusals import excerpt, refusal, said_in
+
+KEY = "sk-abcdef0123456789"
+FAULTS = Faults("h:1", KEY)
+
+
+@pytest.mark.parametrize(
+    ("status", "said", "code"),
+    [
+        (400, "This model's maximum context length is 65536 tokens. However, you requested 99999.", "too_long"),
+        (400, "the input length exceeds the context length", "too_long"),
+        (413, "", "too_long"),
+        (500, "input is too large to process. increase the physical batch size; input length 600", "too_long"),
+        (400, "Model Not Exist", "model_missing"),
+        (404, "The model `m` does not exist.", "model_missing"),
+        (404, "model 'm' not found, try pulling it first", "model_missing"),
+        (429, "You exceeded your current quota: insufficient_quota", "no_balance"),
+        (403, "余额不足", "key_refused"),
+        (402, "Insufficient Balance", "no_balance"),
+        (400, "Content Exists Risk", "withheld"),
+        (400, "The response was filtered due to the content policy", "withheld"),
+        (400, "temperature must be between 0 and 2", "declined"),
+        (422, "", "declined"),
+        (418, "", "declined"),
+        (429, "", "busy"),
+        (502, "", "failing"),
+        (308, "", "redirects"),
+        (0, "CUDA error", "failing"),
+    ],
+)
+def test_a_refusal_is_told_by_its_status_and_its_words(status, said, code):
+    content = json.dumps({"error": {"message": said}}).encode() if said else b""
+
+    assert refusal(FAULTS, status, content, "m").code == f"provider_{code}"
+
+
+def test_a_path_that_is_not_there_is_no_missing_model():
+    assert refusal(FAULTS, 404, b"<html>404</html>", "m").code == "provider_wrong_address"
+    assert refusal(FAULTS, 404, b'{"detail": "Not Found"}', "").code == "provider_wrong_address"
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ({"error": "no"}, "no"),
+        ({"error": {"message": "no"}}, "no"),
+        ({"message": "no", "code": 20015}, "no"),
+        ({"detail": [{"loc": ["body", "thinking"], "msg": "Extra inputs"}]}, "Extra inputs body thinking"),
+        ({"detail": "no"}, "no"),
+        ("no", "no"),
+        (7, ""),
+        ({"error": {"message": None}}, ""),
+    ],
+)
+def test_servers_say_it_in_many_ways(body, said):
+    assert said_in(json.dumps(body).encode()) == said
+
+
+@pytest.mark.parametrize("said", [f"bad key {KEY}!", "Incorrect key sk-proj-1234567890abc", "Your api key: ****-key"])
+def test_nothing_that_may_be_a_key_is_repeated(said):
+    error = refusal(FAULTS, 400, json.dumps({"error": said}).encode(), "m")
+
+    assert "sk-" not in str(error)
+    assert "***" not in str(error)
+
+
+def test_what_a_server_says_is_repeated_short_and_on_one_line():
+    assert excerpt("a\n\tb\x00\x1b[31m c", "") == "a b[31m c"
+    assert len(excerpt("word " * 1000, "")) == 160
