@@ -71,12 +71,19 @@ def confine(limits: Limits, parent: int) -> None:
 
 def _cut_off() -> None:
     """Leave the network and die with the parent; each as far as this machine allows it."""
+    leave_network()
     libc = ctypes.CDLL(None, use_errno=True)
-    if libc.unshare(CLONE_NEWNET) != 0:
-        libc.unshare(CLONE_NEWUSER | CLONE_NEWNET)
     libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
     # Last, because entering a namespace may undo it.
     libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+
+
+def leave_network() -> bool:
+    """Give this process a network with nobody on it; False where the system does not allow it."""
+    if sys.platform != "linux":
+        return False
+    libc = ctypes.CDLL(None, use_errno=True)
+    return any(libc.unshare(flags) == 0 for flags in (CLONE_NEWNET, CLONE_NEWUSER | CLONE_NEWNET))
 
 
 def _refuse(event: str, arguments: tuple[Any, ...]) -> None:

@@ -214,7 +214,7 @@ WORKSPACE_CHANGED = ["ingestion.services.requeue_outdated"]
 CONNECTION_DELETED = ["workspaces.services.forget_connection"]
 
 # What `manage.py doctor` looks at besides its own parts.
-DOCTOR_CHECKS = ["providers.doctor.connections"]
+DOCTOR_CHECKS = ["providers.doctor.connections", "ingestion.doctor.isolation"]
 # Where a DEEPSEEK_API_KEY of the environment leads to; administrators may enter another address later.
 DEEPSEEK_URL = "https://api.deepseek.com"
 
