@@ -1,6 +1,6 @@
-// Copies the browser libraries into static/vendor (version in the name) and draws static/icons.svg from the icons used.
+// Copies the browser libraries and fonts into static/vendor (version in the name) and draws static/icons.svg from the icons used.
 // Run by `npm run vendor`; what it writes is committed. Our own code does not belong here.
-import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -14,6 +14,10 @@ const LIBRARIES = [
   { name: "markdown-it", file: "dist/browser/markdown-it.esm.min.mjs", licence: "LICENSE" },
   { name: "dompurify", file: "dist/purify.es.mjs", licence: "LICENSE" },
 ];
+
+// Latin only: Chinese is in the reader's system, and its fonts weigh megabytes.
+const FONTS = ["inter", "source-serif-4"];
+const SUBSETS = ["latin", "latin-ext"];
 
 const ICONS = readFileSync(join(HERE, "icons.txt"), "utf8").split(/\s+/).filter(Boolean).sort();
 
@@ -32,6 +36,15 @@ function vendor({ name, file, licence }) {
   writeFileSync(join(VENDOR, `${target}.LICENSE.txt`), readFileSync(join(MODULES, name, licence), "utf8"));
 }
 
+function vendorFont(name) {
+  const home = join(MODULES, "@fontsource-variable", name);
+  const target = `${name}-${version(`@fontsource-variable/${name}`)}`;
+  for (const subset of SUBSETS) {
+    copyFileSync(join(home, "files", `${name}-${subset}-wght-normal.woff2`), join(VENDOR, `${target}-${subset}.woff2`));
+  }
+  copyFileSync(join(home, "LICENSE"), join(VENDOR, `${target}.LICENSE.txt`));
+}
+
 function symbol(name) {
   const svg = readFileSync(join(MODULES, "lucide-static", "icons", `${name}.svg`), "utf8");
   const shapes = svg.match(/<svg[^>]*>([\s\S]*)<\/svg>/)[1].replace(/\s*\n\s*/g, "");
@@ -48,4 +61,5 @@ function drawIcons() {
 mkdirSync(VENDOR, { recursive: true });
 for (const old of readdirSync(VENDOR)) rmSync(join(VENDOR, old));
 LIBRARIES.forEach(vendor);
+FONTS.forEach(vendorFont);
 drawIcons();
