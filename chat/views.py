@@ -19,6 +19,7 @@ from chat import answering, services
 from chat.models import Conversation
 from chat.readiness import readiness_of
 from chat.serializers import QuestionSerializer
+from providers import registry
 from web.database import in_database
 from web.exceptions import Refusal
 from web.requests import AuthenticatedHttpRequest
@@ -98,7 +99,16 @@ def frame(user: User, workspace: Workspace) -> dict[str, Any]:
         "document_count": state.total,
         "ready_count": state.ready,
         "working_count": state.waiting,
+        **_models(user, workspace),
     }
+
+
+def _models(user: User, workspace: Workspace) -> dict[str, Any]:
+    """Return the chat models to choose from, where there is a choice, and the workspace's own among them."""
+    own = workspace.setting("chat_model")
+    models = [info for info in registry.models_for(user) if info.kind == "chat"]
+    names = {info.id for info in models}
+    return {"chat_model": own, "chat_models": models if len(names | {own}) > 1 and own in names else []}
 
 
 def _conversation_page(request: AuthenticatedHttpRequest, user: User, conversation: Conversation) -> HttpResponse:
@@ -116,18 +126,20 @@ async def _user(request: AuthenticatedHttpRequest) -> User:
     return user
 
 
-def _question(request: AuthenticatedHttpRequest) -> str | None:
-    """Return the question that was posted, or None after saying what is wrong with it."""
-    posted = QuestionSerializer(data={"text": request.POST.get("text", "")})
+def _question(request: AuthenticatedHttpRequest) -> dict[str, Any] | None:
+    """Return the question that was posted and the model chosen for it, or None after saying what is wrong."""
+    posted = QuestionSerializer(data={name: request.POST[name] for name in ("text", "model") if name in request.POST})
     if posted.is_valid():
-        question: str = posted.validated_data["text"]
+        question: dict[str, Any] = posted.validated_data
         return question
-    messages.error(request, posted.errors["text"][0])
+    messages.error(request, next(iter(posted.errors.values()))[0])
     return None
 
 
-async def _ask(request: AuthenticatedHttpRequest, conversation: Conversation, user: User, question: str) -> None:
+async def _ask(
+    request: AuthenticatedHttpRequest, conversation: Conversation, user: User, question: dict[str, Any]
+) -> None:
     try:
-        await answering.start(conversation, question, user=user)
+        await answering.start(conversation, question["text"], user=user, model=question.get("model") or None)
     except Refusal as refusal:
         messages.error(request, str(refusal))

@@ -5,6 +5,7 @@ neither models nor the database.
 """
 
 import asyncio
+import time
 from collections.abc import Sequence
 from typing import Any, Final, Literal
 
@@ -40,6 +41,7 @@ class Draft:
         self._next_at = 0.0
         self._timer: asyncio.TimerHandle | None = None
         self._closed = False
+        self._thinking_since: float | None = None
 
     def tell(self, kind: str, **members: Any) -> None:
         """Tell an event that is no delta."""
@@ -55,11 +57,13 @@ class Draft:
     def think(self, text: str) -> None:
         """Add to the reasoning."""
         self._check_open()
+        self._thinking_since = self._thinking_since or time.monotonic()
         self._add("reasoning.delta", _storable(text))
 
     def say(self, text: str) -> None:
         """Add to the answer."""
         self._check_open()
+        self._stop_the_clock()
         if len(self.text) + len(text) > LONGEST_ANSWER:
             raise AnswerFailed(_("The answer grew too long and was ended here."), code="answer_too_long")
         for part in self._scanner.feed(_storable(text)) if self._scanner else [_storable(text)]:
@@ -90,6 +94,11 @@ class Draft:
             else:
                 self.reasoning += text
             self.log.append(kind, text=text)
+
+    def _stop_the_clock(self) -> None:
+        """Note how long the model thought before it said the first word."""
+        if self._thinking_since is not None:
+            self.trace.setdefault("reasoning_ms", round((time.monotonic() - self._thinking_since) * 1000))
 
     def _take(self, part: str | Mark) -> None:
         if isinstance(part, str):

@@ -1,8 +1,11 @@
 // One answer on the page, stored or still coming: takes the events of the contract and keeps its element up to date. Sending,
 // connecting and scrolling are other files' business.
+import { citationFromJson, citationFromRow, sourceRow } from "./citation.js";
+import { offerCopies } from "./copy_code.js";
+import { languageOf } from "./language.js";
 import { renderMarkdown } from "./markdown.js";
 import { openSource } from "./source_panel.js";
-import { citationFromJson, citationFromRow, sourceRow } from "./citation.js";
+import { counted, words } from "./words.js";
 
 const RENDER_EVERY = 70;
 const FINAL = ["done", "stopped", "failed", "interrupted"];
@@ -17,7 +20,8 @@ export class Answer {
     this.text = this.body.textContent.trim();
     this.reasoning = element.querySelector("[data-reasoning]");
     this.citations = new Map([...element.querySelectorAll("[data-citation]")].map((row) => [Number(row.dataset.citation), row]));
-    for (const [n, row] of this.citations) row.addEventListener("click", () => this.open(n, row));
+    this.thinkingSince = null;
+    for (const [n, row] of this.citations) row.addEventListener("click", () => openSource(this, n, row));
     this.render();
   }
 
@@ -27,7 +31,7 @@ export class Answer {
     element.dataset.message = message;
     element.dataset.parent = parent ?? "";
     const name = element.querySelector("[data-model]");
-    name.textContent = model === name.dataset.builtin ? name.dataset.builtinLabel : (model ?? "");
+    name.textContent = model === name.dataset.builtin ? name.dataset.builtinLabel : (model ?? "").replace(/^[^/]*\//, "");
     return new Answer(element);
   }
 
@@ -56,15 +60,26 @@ export class Answer {
   }
 
   searching() {
-    this.say("[data-search]", (line) => line.dataset.searching);
+    this.saySearch(words.searching, true);
   }
 
-  searched({ hits, ms }) {
-    const found = Array.isArray(hits) ? hits.length : hits;
-    this.say("[data-search]", (line) => line.dataset.found.replace("{n}", found).replace("{ms}", Math.round(ms)));
+  searched({ hits }) {
+    const documents = new Set(hits.map((hit) => hit.document?.id));
+    const found = words.found.replace("{passages}", counted("passages", hits.length)).replace("{documents}", counted("documents", documents.size));
+    this.saySearch(hits.length ? found : words.foundNothing, false);
+  }
+
+  saySearch(text, working) {
+    const line = this.element.querySelector("[data-search]");
+    line.hidden = false;
+    line.textContent = text;
+    line.classList.toggle("working", working);
   }
 
   reason({ text }) {
+    this.thinkingSince ??= performance.now();
+    this.element.dataset.thinking = "yes";
+    this.sayThought(words.thinking);
     this.setReasoning(this.reasoning.textContent + text);
   }
 
@@ -73,7 +88,20 @@ export class Answer {
     this.reasoning.closest("details").hidden = !text.trim();
   }
 
+  sayThought(text) {
+    this.element.querySelector("[data-reasoning-label]").textContent = text;
+  }
+
+  /** The first word ends the thinking. The server has measured it too; this is for the eye until the answer is complete. */
+  thought(ms) {
+    delete this.element.dataset.thinking;
+    if (ms) this.sayThought(words.thought.replace("{n}", Math.max(1, Math.round(ms / 1000))));
+    else if (this.reasoning.textContent) this.sayThought(words.thoughts);
+    this.thinkingSince = null;
+  }
+
   write({ text }) {
+    if (this.thinkingSince !== null) this.thought(performance.now() - this.thinkingSince);
     this.text += text;
     this.renderSoon();
   }
@@ -81,7 +109,7 @@ export class Answer {
   cite(citation) {
     if (this.citations.has(citation.n)) return;
     const row = sourceRow(citationFromJson(citation));
-    row.addEventListener("click", () => this.open(citation.n, row));
+    row.addEventListener("click", () => openSource(this, citation.n, row));
     this.citations.set(citation.n, row);
     const list = this.element.querySelector("[data-sources]");
     list.hidden = false;
@@ -93,9 +121,10 @@ export class Answer {
     this.showError(error?.message);
   }
 
-  finish({ text, reasoning, citations, status, error }) {
+  finish({ text, reasoning, citations, status, error, trace }) {
     this.text = text;
     this.setReasoning(reasoning);
+    this.thought(trace?.reasoning_ms);
     for (const citation of citations) this.cite(citation);
     this.element.dataset.status = status;
     this.element.removeAttribute("aria-busy");
@@ -114,13 +143,8 @@ export class Answer {
     this.element.querySelector("[data-actions]").hidden = false;
     this.element.querySelector("[data-stopped]").hidden = status !== "stopped";
     this.element.querySelector("[data-interrupted]").hidden = status !== "interrupted";
-    this.element.querySelector("[data-again]").hidden = status === "done";
-  }
-
-  say(selector, wording) {
-    const line = this.element.querySelector(selector);
-    line.hidden = false;
-    line.textContent = wording(line);
+    this.element.querySelector("[data-again-loud]").hidden = status === "done";
+    this.element.querySelector("[data-again]:not([data-again-loud])").hidden = status !== "done";
   }
 
   renderSoon() {
@@ -130,7 +154,9 @@ export class Answer {
   render() {
     clearTimeout(this.timer);
     this.timer = null;
+    this.body.lang = languageOf(this.text);
     renderMarkdown(this.body, this.text, (n) => this.chip(n));
+    if (!this.isRunning) offerCopies(this.body);
   }
 
   chip(n) {
@@ -144,13 +170,22 @@ export class Answer {
     chip.setAttribute("aria-label", row.dataset.label);
     chip.setAttribute("aria-controls", "source-panel");
     chip.setAttribute("aria-expanded", row.getAttribute("aria-expanded") ?? "false");
-    chip.addEventListener("click", () => this.open(n, chip));
+    chip.addEventListener("click", () => openSource(this, n, chip));
     return chip;
   }
 
-  open(n, opener) {
-    const row = this.citations.get(n);
-    openSource(citationFromRow(row), opener, [row, ...this.body.querySelectorAll(`[data-chip="${n}"]`)]);
+  // What the source panel asks of an answer: its numbers in order, the citation of one, and the buttons that stand for it.
+
+  get numbers() {
+    return [...this.citations.keys()].sort((one, other) => one - other);
+  }
+
+  citation(n) {
+    return citationFromRow(this.citations.get(n));
+  }
+
+  buttons(n) {
+    return [this.citations.get(n), ...this.body.querySelectorAll(`[data-chip="${n}"]`)];
   }
 }
 

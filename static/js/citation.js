@@ -48,6 +48,7 @@ export function sourceRow(citation) {
   row.dataset.label = template.dataset.label.replace("{n}", citation.n).replace("{name}", citation.name);
   row.querySelector("[data-number]").textContent = citation.n;
   row.querySelector("[data-name]").textContent = citation.name;
+  row.querySelector("[data-said]").textContent = citation.quote.slice(0, 160);
   row.querySelector("[data-where]").textContent = citation.where;
   const parts = item.querySelector("[data-parts]");
   parts.replaceChildren(part("quote", citation.quote), part("text", citation.text), ...citation.headings.map((heading) => part("heading", heading)));

@@ -1,6 +1,9 @@
 // The box a question is typed into, on the start page and in a conversation: Enter sends, Shift+Enter breaks the line, and Enter
 // that only confirms a Chinese or Japanese composition does neither. Where the question goes is not decided here.
 
+import { keepDraft } from "./drafts.js";
+import "./model_choice.js";
+
 const MAX_HEIGHT = 0.4;
 
 for (const form of document.querySelectorAll("form[data-composer]")) {
@@ -13,6 +16,7 @@ for (const form of document.querySelectorAll("form[data-composer]")) {
   form.addEventListener("submit", (event) => {
     if (!field.value.trim()) event.preventDefault();
   });
+  keepDraft(field);
   if (!CSS.supports("field-sizing", "content")) growWithText(field);
 }
 

@@ -2,9 +2,11 @@
 import { Answer } from "./answer.js";
 import { confirmOn, copy } from "./copy.js";
 import { follow } from "./follow.js";
+import { markLanguage } from "./language.js";
 import { LastingSocket } from "./socket.js";
 import { toast } from "./toast.js";
 import "./composer.js";
+import "./source_card.js";
 
 const page = document.getElementById("conversation");
 const list = document.getElementById("messages");
@@ -13,11 +15,15 @@ const field = form.querySelector("textarea");
 const status = document.getElementById("conversation-status");
 const lost = document.getElementById("connection");
 
+const choice = form.querySelector("select[data-model-choice]");
+const LONGEST_SAID = 600;
+
 const answers = new Map();
 const scroll = follow(list, document.getElementById("to-end"));
 let asked = null; // The question that has been sent and not yet confirmed: {text, element}.
 let everLost = false;
 
+for (const question of list.querySelectorAll(".question")) markLanguage(question);
 for (const element of list.querySelectorAll(".answer")) adopt(new Answer(element));
 const socket = new LastingSocket(page.dataset.socket, { onFrame: take, onState: connection });
 update();
@@ -40,7 +46,8 @@ form.addEventListener("submit", (event) => {
 });
 
 function ask(text) {
-  if (!socket.send({ type: "ask", text })) return toast(status.dataset.offline, "error");
+  const model = choice ? { model: choice.value } : {};
+  if (!socket.send({ type: "ask", text, ...model })) return toast(status.dataset.offline, "error");
   asked = { text, element: showQuestion(text) };
   field.value = "";
   field.dispatchEvent(new Event("input"));
@@ -51,6 +58,7 @@ function ask(text) {
 function showQuestion(text) {
   const element = document.getElementById("question-template").content.firstElementChild.cloneNode(true);
   element.querySelector("[data-text]").textContent = text;
+  markLanguage(element);
   list.append(element);
   return element;
 }
@@ -117,7 +125,8 @@ function refused(event) {
 }
 
 function finished(answer) {
-  say(answer.element.dataset.status === "done" ? status.dataset.done : status.dataset.ended);
+  const end = answer.element.dataset.status === "done" ? status.dataset.done : status.dataset.ended;
+  say(`${end} ${answer.body.textContent.slice(0, LONGEST_SAID)}`);
   update();
 }
 

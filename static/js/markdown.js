@@ -31,6 +31,7 @@ function cell(tokens, index, options, env, self) {
 export function renderMarkdown(target, text, chip = () => null) {
   const fragment = DOMPurify.sanitize(markdown.render(text), PURIFY);
   fragment.querySelectorAll("a").forEach(outside);
+  for (const pre of fragment.querySelectorAll("pre")) pre.tabIndex = 0;
   fragment.querySelectorAll("table").forEach(scrollable);
   putChips(fragment, chip);
   target.replaceChildren(fragment);
@@ -45,6 +46,7 @@ function outside(link) {
 function scrollable(table) {
   const frame = document.createElement("div");
   frame.className = "table-scroll";
+  frame.tabIndex = 0; // Wide tables scroll, by keyboard too.
   table.replaceWith(frame);
   frame.append(table);
 }

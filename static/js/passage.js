@@ -13,7 +13,7 @@ export function showPassage(target, text, quote) {
 
 /** Lay out what stands in `target` already; its <mark> elements stay marked. */
 export function layOutAgain(target) {
-  if (!ROW.test(target.textContent.split("\n").find((line) => line.includes("|")) ?? "")) return;
+  if (!ROW.test(target.textContent.split("\n").find((line) => line.includes("|")) ?? "")) return spaceParagraphs(target);
   const before = document.createRange();
   const marks = [...target.querySelectorAll("mark")].map((mark) => {
     before.setStart(target, 0);
@@ -37,6 +37,25 @@ function layOut(target, text, marks) {
     at += rows.length - 1;
   }
   target.replaceChildren(...parts, ...slice(text, shown, text.length, marks));
+  spaceParagraphs(target);
+}
+
+/** Between paragraphs stands a gap of half a line, where the text has an empty one. */
+function spaceParagraphs(target) {
+  const walker = document.createTreeWalker(target, NodeFilter.SHOW_TEXT);
+  const texts = [];
+  while (walker.nextNode()) texts.push(walker.currentNode);
+  for (const node of texts) {
+    const parts = node.data.split(/(\n\s*\n)/);
+    if (parts.length > 1) node.replaceWith(...parts.map((part, index) => (index % 2 ? gap(part) : part)));
+  }
+}
+
+function gap(text) {
+  const span = document.createElement("span");
+  span.className = "gap";
+  span.textContent = text;
+  return span;
 }
 
 function linesOf(text) {

@@ -137,11 +137,11 @@ def test_an_answer_grows_as_it_comes_and_can_be_stopped(page: Page, played: Play
     ask(page, played)
     played.begin()
     played.say("search.started", query="How many books?")
-    played.say("search.done", hits=[1, 2, 3], ms=12.3)
+    played.say("search.done", hits=[{"document": {"id": name}} for name in "aab"], ms=12.3)
     played.say("answer.delta", text="**Twelve**")
 
     expect(answer(page).locator("strong")).to_have_text("Twelve")
-    expect(answer(page)).to_contain_text("Passages found: 3 in 12 ms")
+    expect(answer(page)).to_contain_text("Found 3 passages in 2 documents")
     page.get_by_role("button", name="Stop the answer").click()
     until(page, lambda: {"type": "stop", "message": "answer-1"} in played.heard)
     played.end("**Twelve**", status="stopped")

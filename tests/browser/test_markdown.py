@@ -88,7 +88,7 @@ def test_a_table_keeps_its_alignment_without_a_style(scripts: Page):
 
     assert '<td align="right">2</td>' in html
     assert "style=" not in html
-    assert html.startswith('<div class="table-scroll">')
+    assert html.startswith('<div class="table-scroll" tabindex="0">')
 
 
 def test_numbers_of_known_sources_become_chips_and_others_stay_text(scripts: Page):

@@ -1,0 +1,43 @@
+"""What stands in small print above an answer: what was searched and how long the model thought.
+
+The page says the same while the answer comes, in static/js/answer.js, with words from the page.
+"""
+
+from django import template
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from chat.models import Message
+
+register = template.Library()
+
+
+@register.filter
+def search_summary(message: Message | None) -> str:
+    """Say what was found for an answer: "Found 8 passages in 3 documents", or nothing where nothing was searched."""
+    trace = message.trace if message else {}
+    if not trace.get("search"):
+        return ""
+    prompt = trace.get("prompt") or {}
+    passages = (prompt.get("passages") or 0) + (prompt.get("passages_left_out") or 0)
+    documents = trace["search"].get("documents")
+    if not passages:
+        return _("Found nothing")
+    found = ngettext("%(n)s passage", "%(n)s passages", passages) % {"n": passages}
+    if not isinstance(documents, int):
+        return _("Found %(passages)s") % {"passages": found}
+    places = ngettext("%(n)s document", "%(n)s documents", documents) % {"n": documents}
+    return _("Found %(passages)s in %(documents)s") % {"passages": found, "documents": places}
+
+
+@register.filter
+def reasoning_summary(message: Message | None) -> str:
+    """Say how long the model thought: "Thought for 12 s", or only that it did where nobody measured."""
+    ms = message.trace.get("reasoning_ms") if message else None
+    return _("Thought for %(seconds)s s") % {"seconds": max(1, round(ms / 1000))} if ms else _("Thoughts")
+
+
+@register.filter
+def model_label(model: str) -> str:
+    """Return a model's name without its connection, as one calls it."""
+    return model.partition("/")[2] or model
