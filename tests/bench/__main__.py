@@ -8,7 +8,7 @@ import os
 import platform
 import sys
 
-PARTS = ["start", "loading", "answering", "retrieval", "kills"]
+PARTS = ["start", "loading", "answering", "retrieval", "kills", "llama"]
 
 
 def main(wanted: list[str]) -> None:
