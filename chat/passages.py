@@ -21,6 +21,8 @@ class Passage:
     page_to: int | None
     text: str
     score: float
+    pinned: bool = False
+    """Whether it is there because its document is pinned, whatever was asked."""
 
     def as_json(self) -> dict[str, object]:
         """Return the passage without its text, as it stands in `search.done` and in traces."""
@@ -32,6 +34,7 @@ class Passage:
             "page_from": self.page_from,
             "page_to": self.page_to,
             "score": round(self.score, 4),
+            "pinned": self.pinned,
         }
 
     def cited_for(self, claim: str) -> Citation:

@@ -29,6 +29,12 @@ class Asked:
     id: UUID = field(default_factory=new_id)
 
     @property
+    def follows_on(self) -> bool:
+        """Whether something may have been said before the stored question: most conversations are one question."""
+        question = self.stored.parent if self.stored else None
+        return question is None or question.parent_id is not None
+
+    @property
     def message(self) -> Message:
         """The answer's row, or one like it that is never saved."""
         if self.stored is not None:

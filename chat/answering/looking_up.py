@@ -1,79 +1,116 @@
-"""What is read before an answer is written: passages, how many documents are ready, and what was said before.
+"""What is read before an answer is written: the model, what was said before, passages, how many documents are ready.
 
-Synchronous, one visit to the database; called through `in_database`.
+Synchronous, one visit to the database each; called through `in_database`.
 """
 
 import time
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from django.conf import settings
 
 from chat import retrieval
 from chat.answering.asked import Asked
 from chat.answering.saving import said_before
 from chat.passages import Passage
-from chat.prompts import Material, Turn
-from chat.readiness import Readiness, readiness_of
+from chat.pinned import Pinned, pinned_documents
+from chat.prompts import Material, Turn, budget_for, pinned_room
+from chat.readiness import readiness_of
+from chat.retrieval import Hit
+from chat.standalone import Standalone
+from language.scripts import language_of
+from providers import registry
+from providers.protocols import ChatModel
+from workspaces.models import Workspace
+
+_NO_WORKSPACE: Final[dict[str, Any]] = {"mode": "assist", "history_messages": 0}
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """All that is known before anything is searched."""
+
+    model: ChatModel
+    material: Material
+    budget: int
+    temperature: float | None
+    reranks: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What there is to answer from. `state` is None where no documents were searched."""
+    """What there is to answer from, and how it was come by."""
 
-    history: tuple[Turn, ...]
-    passages: tuple[Passage, ...] = ()
-    state: Readiness | None = None
-    trace: dict[str, Any] | None = None
-    ms: float = 0.0
+    material: Material
+    search: dict[str, Any]
+    pinned: dict[str, Any] | None
+    ms: float
 
     def event(self) -> dict[str, Any]:
         """Return the members of `search.done`."""
-        assert self.state is not None
-        hits = [passage.as_json() for passage in self.passages]
-        return {"hits": hits, "ms": round(self.ms, 1), "documents": self.state.as_json()}
-
-    def material(self, asked: Asked, language: str) -> Material:
-        """Return what the prompt is made of."""
-        workspace = asked.workspace
-        own = [workspace.setting("system_prompt") if workspace else "", asked.instructions]
-        return Material(
-            question=asked.question,
-            language=language,
-            passages=self.passages,
-            history=self.history,
-            mode=workspace.setting("mode") if workspace else "assist",
-            instructions="\n\n".join(filter(None, own)),
-            state=self.state,
-        )
+        assert self.material.state is not None
+        hits = [passage.as_json() for passage in self.material.passages]
+        return {"hits": hits, "ms": round(self.ms, 1), "documents": self.material.state.as_json()}
 
 
-def look_up(asked: Asked) -> Found:
-    """Search the documents of the workspace as the one who asks may see them, and read what was said before."""
-    history = _history(asked)
-    if asked.workspace is None:
-        return Found(history)
-    began = time.perf_counter()
-    state = readiness_of(asked.workspace)
-    found = retrieval.search_for_prompt(asked.user, asked.workspace, asked.question)
-    passages = tuple(
-        Passage(
-            n=n,
-            chunk=hit.chunk,
-            document_id=hit.document.id,
-            document_name=hit.document.name,
-            version=hit.document.version,
-            headings=tuple(hit.headings),
-            page_from=hit.page_from,
-            page_to=hit.page_to,
-            text=hit.text,
-            score=hit.score,
-        )
-        for n, hit in enumerate(found.hits, start=1)
+def prepare(asked: Asked) -> Prepared:
+    """Find the model, the settings and what was said before; raises a ProviderError where the model is gone."""
+    model = registry.chat_model(asked.model)
+    setting: Callable[[str], Any] = asked.workspace.setting if asked.workspace else _NO_WORKSPACE.get
+    material = Material(
+        question=asked.question,
+        language=language_of(asked.question),
+        history=_history(asked, setting("history_messages")),
+        mode=setting("mode"),
+        instructions="\n\n".join(filter(None, [setting("system_prompt"), asked.instructions])),
     )
-    return Found(history, passages, state, found.trace, (time.perf_counter() - began) * 1000)
+    temperature = setting("temperature") if asked.temperature is None else asked.temperature
+    budget = budget_for(model, most=settings.PROMPT_TOKENS)
+    return Prepared(model, material, budget, temperature, reranks=bool(setting("rerank_model")))
 
 
-def _history(asked: Asked) -> tuple[Turn, ...]:
+def look_up(asked: Asked, workspace: Workspace, standalone: Standalone, prepared: Prepared) -> Found:
+    """Add the pinned documents and what a search finds to the material, as the one who asks may see them."""
+    began = time.perf_counter()
+    material = replace(prepared.material, state=readiness_of(workspace))
+    pinned = _pinned(asked, workspace, material, prepared.budget)
+    found = retrieval.search_for_prompt(
+        asked.user,
+        workspace,
+        standalone.question,
+        earlier=standalone.earlier,
+        first=pinned.preferred,
+        without=pinned.whole,
+    )
+    passages = [_passage(n, hit) for n, hit in enumerate(found.hits, start=len(pinned.passages) + 1)]
+    material = replace(material, passages=(*pinned.passages, *passages))
+    told = pinned.as_json() if pinned.whole or pinned.preferred else None
+    return Found(material, found.trace, told, (time.perf_counter() - began) * 1000)
+
+
+def _history(asked: Asked, most: int) -> tuple[Turn, ...]:
     if asked.history is not None or asked.stored is None:
         return asked.history or ()
-    most = asked.workspace.setting("history_messages") if asked.workspace else 0
-    return said_before(asked.stored, most)
+    return said_before(asked.stored, most) if asked.follows_on else ()
+
+
+def _pinned(asked: Asked, workspace: Workspace, material: Material, budget: int) -> Pinned:
+    if material.state is None or not material.state.pinned:
+        return Pinned()
+    return pinned_documents(asked.user, workspace, room=pinned_room(material, budget=budget))
+
+
+def _passage(n: int, hit: Hit) -> Passage:
+    return Passage(
+        n=n,
+        chunk=hit.chunk,
+        document_id=hit.document.id,
+        document_name=hit.document.name,
+        version=hit.document.version,
+        headings=tuple(hit.headings),
+        page_from=hit.page_from,
+        page_to=hit.page_to,
+        text=hit.text,
+        score=hit.score,
+    )

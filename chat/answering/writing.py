@@ -5,24 +5,25 @@ database is held while the model speaks.
 """
 
 import asyncio
+import time
 from collections.abc import AsyncGenerator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing
 from typing import Final, cast
 
-from django.conf import settings
 from django.utils.translation import gettext as _
 
 from chat import prompts, wording
 from chat.answering.asked import Asked
 from chat.answering.draft import Draft
-from chat.answering.looking_up import look_up
+from chat.answering.looking_up import Prepared, look_up, prepare
+from chat.answering.rewriting import standing_alone
 from chat.exceptions import AnswerFailed
 from chat.prompts import Material, Prompt
-from language.scripts import language_of
-from providers import registry
+from chat.standalone import Standalone
 from providers.protocols import ChatEvent, ChatModel, ChatRequest, Done, Reasoning, Text
 from web.database import in_database
+from workspaces.models import Workspace
 
 # A model that is being loaded, or whose queue is long, may keep silent for minutes.
 SILENCE: Final = 600.0
@@ -30,21 +31,51 @@ BUILT_IN: Final = "builtin/"
 # Searches are mostly Python, which runs in one thread at a time: more of them at once would only hold up those who
 # stream, and nobody's answer would begin before the last one's.
 _searches: Final = ThreadPoolExecutor(max_workers=3, thread_name_prefix="search")
+_reranked: Final = ThreadPoolExecutor(max_workers=8, thread_name_prefix="search and rerank")
 
 
 async def write(asked: Asked, draft: Draft) -> None:
     """Write the answer to what was asked into `draft`."""
     draft.tell("message.started", **_started(asked))
+    prepared = await in_database(prepare)(asked)
+    standalone, material = Standalone(asked.question), prepared.material
     if asked.workspace is not None:
-        draft.tell("search.started", query=asked.question)
-    found = await in_database(look_up, pool=_searches)(asked)
-    if found.state is not None:
-        draft.trace["search"] = found.trace
-        draft.tell("search.done", **found.event())
-    await _answer(asked, found.material(asked, language_of(asked.question)), draft)
+        standalone = await _standing_alone(asked, prepared, draft)
+        material = await _searched(asked, asked.workspace, standalone, prepared, draft)
+    await _answer(asked, prepared, standalone, material, draft)
     draft.finish_saying()
     if not draft.text.strip():
         raise AnswerFailed(_("The model answered nothing. Ask again, or choose another model."), code="empty_answer")
+
+
+async def _standing_alone(asked: Asked, prepared: Prepared, draft: Draft) -> Standalone:
+    """Return what is to be searched for, and tell where it is not the question as it was put."""
+    began = time.perf_counter()
+    model = None if _is_built_in(asked) else prepared.model
+    standalone = await standing_alone(asked.question, prepared.material.history, model)
+    if standalone.how:
+        ms = round((time.perf_counter() - began) * 1000, 1)
+        draft.trace["standalone"] = {"text": standalone.text, "how": standalone.how, "ms": ms}
+    draft.tell("search.started", query=standalone.text, rewritten=bool(standalone.how))
+    return standalone
+
+
+async def _searched(
+    asked: Asked, workspace: Workspace, standalone: Standalone, prepared: Prepared, draft: Draft
+) -> Material:
+    """Search, tell what was found, and return the material with it."""
+    # A reranker is waited for, which is no work for this machine.
+    pool = _reranked if prepared.reranks else _searches
+    found = await in_database(look_up, pool=pool)(asked, workspace, standalone, prepared)
+    draft.trace["search"] = found.search
+    if found.pinned:
+        draft.trace["pinned"] = found.pinned
+    draft.tell("search.done", **found.event())
+    return found.material
+
+
+def _is_built_in(asked: Asked) -> bool:
+    return asked.model.startswith(BUILT_IN)
 
 
 def _started(asked: Asked) -> dict[str, object]:
@@ -53,32 +84,28 @@ def _started(asked: Asked) -> dict[str, object]:
     return {"role": message.role, "parent": parent, "model": asked.model, "question": asked.question}
 
 
-async def _answer(asked: Asked, material: Material, draft: Draft) -> None:
+async def _answer(asked: Asked, prepared: Prepared, standalone: Standalone, material: Material, draft: Draft) -> None:
     """Have the model answer; where there is nothing it may answer from, say so ourselves."""
-    model = await in_database(registry.chat_model)(asked.model)
-    budget = prompts.budget_for(model, most=settings.PROMPT_TOKENS)
-    prompt = prompts.build(material, budget=budget, takes_system_prompt=model.takes_system_prompt)
+    model = prepared.model
+    prompt = prompts.build(material, budget=prepared.budget, takes_system_prompt=model.takes_system_prompt)
     draft.trace["prompt"] = prompt.trace
     if material.state is not None:
         draft.may_cite(prompt.passages)
-        if not prompt.passages and (material.mode == "strict" or asked.model.startswith(BUILT_IN)):
+        if not prompt.passages and (material.mode == "strict" or _is_built_in(asked)):
             draft.say(wording.found_nothing(material.state, material.language))
             return
-    await _listen(model, _request(asked, material, prompt), draft)
-    if material.state is not None and asked.model.startswith(BUILT_IN):
+    await _listen(model, _request(prepared, standalone, prompt), draft)
+    if material.state is not None and _is_built_in(asked):
         draft.say(_postscript(wording.still_reading(material.state, material.language)))
 
 
-def _request(asked: Asked, material: Material, prompt: Prompt) -> ChatRequest:
-    temperature = asked.temperature
-    if temperature is None and asked.workspace is not None:
-        temperature = asked.workspace.setting("temperature")
+def _request(prepared: Prepared, standalone: Standalone, prompt: Prompt) -> ChatRequest:
     return ChatRequest(
         messages=prompt.messages,
-        question=material.question,
+        question=standalone.question,  # For models that read no messages.
         passages=prompt.passages,
-        language=material.language,
-        temperature=temperature,
+        language=prepared.material.language,
+        temperature=prepared.temperature,
     )
 
 

@@ -62,7 +62,7 @@ class TestInAnswers:
         nothing, _search = await self.asked(conversation, "Bananas?", model="builtin/extractive")
         chinese, _search = await self.asked(conversation, "香蕉？", model="builtin/extractive")
 
-        assert search["documents"] == {"total": 4, "ready": 3, "waiting": 1}
+        assert search["documents"] == {"total": 4, "ready": 3, "waiting": 1, "pinned": 0}
         assert "Lift grows" in found["text"]
         assert found["text"].endswith("(3 of 4 documents are ready; the others are still being read.)")
         assert "3 of 4 documents are ready" in nothing["text"]
