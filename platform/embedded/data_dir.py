@@ -3,12 +3,16 @@
 import errno
 import os
 import shutil
+import stat
+from contextlib import suppress
 from pathlib import Path
 
 from embedded.exceptions import CannotStart
 from embedded.language import gettext as _
 
 FREE_MEGABYTES = 200
+PRIVATE_FOLDERS = ("blobs", "broker", "logs", "pulse", "tmp")
+PRIVATE_FILES = ("secret-key", "setup-code", "connections-key")
 FULL = {errno.ENOSPC, errno.EDQUOT}
 
 
@@ -18,6 +22,7 @@ def prepare(data_dir: Path, version: str) -> None:
         make(data_dir)
         refuse_newer(data_dir, version)
         refuse_full(data_dir)
+        close_parts(data_dir)
         write_whole(data_dir / "VERSION", f"{version}\n")
     except OSError as exc:
         raise unusable(data_dir, exc) from exc
@@ -29,6 +34,23 @@ def make(data_dir: Path) -> None:
         data_dir.mkdir(mode=0o700, parents=True)
     if os.geteuid() == 0 and data_dir.stat().st_uid == 0:
         data_dir.chmod(data_dir.stat().st_mode | 0o011)
+
+
+def close_parts(data_dir: Path) -> None:
+    """Close what people's texts and keys lie in to all others; the database looks after its own part.
+
+    DATA_DIR itself stays as its owner has it: who opened it may want to reach a part of it, and as root the database's
+    own user must pass through. But nobody needs these.
+    """
+    for name in PRIVATE_FOLDERS:
+        (data_dir / name).mkdir(mode=0o700, exist_ok=True)
+    for name in (*PRIVATE_FOLDERS, *PRIVATE_FILES):
+        part = data_dir / name
+        with suppress(FileNotFoundError):
+            status = part.lstat()
+            ours = status.st_uid == os.geteuid() and not stat.S_ISLNK(status.st_mode)
+            if ours and status.st_mode & 0o077:
+                part.chmod(status.st_mode & 0o700)
 
 
 def refuse_newer(data_dir: Path, version: str) -> None:

@@ -18,6 +18,34 @@ def test_a_fresh_folder_is_made_closed_and_named_after_its_version(tmp_path):
     assert home.stat().st_mode & 0o777 == (0o711 if os.geteuid() == 0 else 0o700)
 
 
+def test_what_lies_in_an_open_folder_is_closed(tmp_path):
+    tmp_path.chmod(0o755)
+    (tmp_path / "blobs" / "ab").mkdir(parents=True)
+    (tmp_path / "secret-key").write_text("secret")
+    (tmp_path / "notes.txt").write_text("of the owner's own")
+    for name in ("blobs", "secret-key", "notes.txt"):
+        (tmp_path / name).chmod(0o755)
+
+    data_dir.prepare(tmp_path, "1")
+
+    modes = {path.name: path.stat().st_mode & 0o777 for path in tmp_path.iterdir()}
+    assert {modes[name] for name in (*data_dir.PRIVATE_FOLDERS, "secret-key")} == {0o700}
+    assert modes["notes.txt"] == 0o755
+    assert tmp_path.stat().st_mode & 0o755 == 0o755
+
+
+def test_a_part_that_leads_elsewhere_is_left_as_it_is(tmp_path):
+    elsewhere = tmp_path / "disk"
+    elsewhere.mkdir(mode=0o755)
+    home = tmp_path / "room"
+    home.mkdir()
+    (home / "blobs").symlink_to(elsewhere)
+
+    data_dir.prepare(home, "1")
+
+    assert elsewhere.stat().st_mode & 0o777 == 0o755
+
+
 def test_a_newer_version_is_refused_and_stays_written(tmp_path):
     (tmp_path / "VERSION").write_text("0.10.0\n")
 
