@@ -2,7 +2,9 @@
 
 from typing import Any, Final
 
-from drf_spectacular.utils import extend_schema
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -10,15 +12,28 @@ from rest_framework.views import APIView
 
 from accounts.authentication import caller
 from accounts.models import User
-from chat.retrieval import MOST_HITS, SearchResult, Selection, search
+from chat.retrieval import MOST_HITS, Rerank, SearchResult, Selection, search
 from chat.serializers import SourceSerializer, TextField
 from providers import registry
-from providers.exceptions import ProviderError
+from providers.exceptions import ModelNotFound, ProviderError
 from web.exceptions import Refusal
 from workspaces.access import workspace_for
 from workspaces.models import Workspace
 
 MODES: Final = ["hybrid", "dense", "lexical"]
+
+
+@extend_schema_field({"oneOf": [{"type": "boolean"}, {"type": "string"}], "nullable": True})
+class RerankField(serializers.Field[Rerank, Any, Any, Any]):
+    """Yes, no, or the id of a reranker."""
+
+    default_error_messages = {"invalid": gettext_lazy("Say true, false, or the id of a reranker.")}
+
+    def to_internal_value(self, data: Any) -> Rerank:
+        """Return it as it is."""
+        if not isinstance(data, bool | str) or data == "":
+            self.fail("invalid")
+        return data
 
 
 class SearchSerializer(serializers.Serializer[dict[str, Any]]):
@@ -27,6 +42,18 @@ class SearchSerializer(serializers.Serializer[dict[str, Any]]):
     query = TextField(max_length=20_000, allow_blank=True)  # One that says nothing finds nothing.
     top_k = serializers.IntegerField(min_value=1, max_value=MOST_HITS, default=8)
     mode = serializers.ChoiceField(choices=MODES, default="hybrid")
+    rerank = RerankField(
+        default=None,
+        allow_null=True,
+        help_text="Have the best read again by the workspace's reranker (true) or another (its id), or not (false). "
+        "Without it, a hybrid search does where the workspace has one.",
+    )
+    earlier = serializers.ListField(
+        child=TextField(max_length=20_000, allow_blank=True),
+        max_length=10,
+        default=list,
+        help_text="Questions that it follows on, the newest first; their words count less and less.",
+    )
     fold = serializers.BooleanField(default=False, help_text="Leave out what says nearly the same as a better hit.")
     per_document = serializers.IntegerField(
         min_value=1, default=None, allow_null=True, help_text="At most so many hits of one document."
@@ -83,8 +110,8 @@ class SearchView(APIView):
         wanted = SearchSerializer(data=request.data)
         wanted.is_valid(raise_exception=True)
         values = wanted.validated_data
-        selection = Selection(fold=values["fold"], per_document=values["per_document"], floor=values["floor"])
-        return Response(_found(user, workspace, values, selection))
+        _check_reranker(user, workspace, values["rerank"])
+        return Response(_found(user, workspace, values))
 
 
 class ModelListView(APIView):
@@ -96,10 +123,30 @@ class ModelListView(APIView):
         return Response({"next": None, "previous": None, "results": _models(caller(request))})
 
 
-def _found(user: User, workspace: Workspace, values: dict[str, Any], selection: Selection) -> dict[str, Any]:
-    query, top_k, mode = values["query"], values["top_k"], values["mode"]
+def _check_reranker(user: User, workspace: Workspace, rerank: Rerank) -> None:
+    """Refuse a reranker that was asked for but is not there."""
+    if isinstance(rerank, str):
+        if not registry.may_use(user, rerank) or not _is_there(rerank):
+            raise Refusal(str(ModelNotFound(rerank[:200])), code="model_not_found", status=400)
+    elif rerank and not workspace.setting("rerank_model"):
+        raise Refusal(_("This workspace has no reranker. An owner can choose one."), code="no_reranker", status=400)
+
+
+def _is_there(reranker: str) -> bool:
     try:
-        return search_json(search(user, workspace, query, top_k=top_k, mode=mode, selection=selection))
+        registry.rerank_model(reranker)
+    except ModelNotFound:
+        return False
+    except ProviderError:  # The trace will say what is wrong with it.
+        return True
+    return True
+
+
+def _found(user: User, workspace: Workspace, values: dict[str, Any]) -> dict[str, Any]:
+    selection = Selection(fold=values["fold"], per_document=values["per_document"], floor=values["floor"])
+    how = {name: values[name] for name in ("top_k", "mode", "rerank", "earlier")}
+    try:
+        return search_json(search(user, workspace, values["query"], selection=selection, **how))
     except ProviderError as error:
         raise Refusal(str(error), code=error.code, status=503) from error
 

@@ -3,8 +3,9 @@
 Who may see what is decided in the SQL of both legs. Depth of search does not depend on how many hits are wanted.
 """
 
+from chat.retrieval.reranking import Rerank
 from chat.retrieval.results import Hit, Mode, SearchResult
 from chat.retrieval.searching import MOST_HITS, search, search_for_prompt
 from chat.retrieval.selection import Selection
 
-__all__ = ["MOST_HITS", "Hit", "Mode", "SearchResult", "Selection", "search", "search_for_prompt"]
+__all__ = ["MOST_HITS", "Hit", "Mode", "Rerank", "SearchResult", "Selection", "search", "search_for_prompt"]

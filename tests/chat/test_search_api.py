@@ -1,0 +1,82 @@
+"""Reranking and follow-ups by the API; what search itself does has its tests in `retrieval`."""
+
+import pytest
+
+from providers import registry
+
+MODEL = "fake/reranker"
+
+
+class Reranker:
+    """Likes the tail."""
+
+    id = MODEL
+
+    def rerank_model(self, name):
+        return self if name == "reranker" else None
+
+    def rerank(self, query, texts):
+        return [float("tail" in text) for text in texts]
+
+
+@pytest.fixture
+def search(library, reader, call):
+    def search(**body):
+        response = call(reader).post(f"/api/v1/workspaces/{library.slug}/search/", body)
+        return response.status_code, response.json()
+
+    with registry.connected("fake", Reranker()):
+        yield search
+
+
+QUERY = "lift of the aeroplane at speed"
+
+
+def test_a_reranker_is_asked_for_by_its_id(search):
+    _status, plain = search(query=QUERY)
+    status, found = search(query=QUERY, rerank=MODEL)
+
+    assert plain["hits"][0]["document"]["name"] == "Wings.pdf"
+    assert (status, found["hits"][0]["document"]["name"]) == (200, "Tail.pdf")
+    assert found["hits"][0]["ranks"]["rerank"] == 1
+    assert found["trace"]["rerank"]["model"] == MODEL
+
+
+def test_the_workspaces_own_is_used_unless_it_is_declined(search, library):
+    library.rerank_model = MODEL
+    library.save()
+
+    by_default = search(query=QUERY)[1]["hits"][0]["document"]["name"]
+    asked_for = search(query=QUERY, rerank=True)[1]["hits"][0]["document"]["name"]
+    declined = search(query=QUERY, rerank=False)[1]["hits"][0]
+
+    assert (by_default, asked_for) == ("Tail.pdf", "Tail.pdf")
+    assert (declined["document"]["name"], declined["ranks"]["rerank"]) == ("Wings.pdf", None)
+
+
+@pytest.mark.parametrize(
+    ("rerank", "code"), [(True, "no_reranker"), ("nobody/there", "model_not_found"), ("fake/other", "model_not_found")]
+)
+def test_one_that_is_not_there_is_refused(search, rerank, code):
+    status, problem = search(query=QUERY, rerank=rerank)
+
+    assert (status, problem["code"]) == (400, code)
+
+
+@pytest.mark.parametrize("rerank", ["", 1, [], {}])
+def test_what_is_no_reranker_is_refused(search, rerank):
+    status, problem = search(query=QUERY, rerank=rerank)
+
+    assert (status, list(problem["errors"])) == (400, ["rerank"])
+
+
+def test_no_reranker_is_asked_for_by_null(search):
+    assert search(query=QUERY, rerank=None)[1]["hits"][0]["ranks"]["rerank"] is None
+
+
+def test_earlier_questions_count_less(search):
+    alone = search(query="when?", mode="lexical")[1]["hits"]
+    following = search(query="when?", earlier=["the wing stalls"], mode="lexical")[1]["hits"]
+
+    assert alone == []
+    assert following[0]["text"].startswith("The wing stalls")
