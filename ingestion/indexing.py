@@ -22,6 +22,7 @@ from ingestion.passwords import unseal
 from ingestion.publishing import Edition, publish
 from ingestion.splitting import Piece, embedding_text, split
 from ingestion.terms import document_weights
+from ingestion.twins import Twin, twin_of, vectors_of
 from providers.exceptions import ProviderError, ProviderUnavailable
 from providers.protocols import EmbeddingModel
 from providers.registry import embedding_model
@@ -61,19 +62,33 @@ def index(document: Document, lease: Lease | None = None) -> None:
 def _edition(document: Document, lease: Lease) -> Edition:
     blobs.keep_room(blobs.RESERVE // 2)
     make = make_of(document.workspace)
-    parsed = _parse(document, lease)
-    lease.report(Document.Stage.SPLIT, SPLITTING)
-    pieces = _split(document, parsed, tick=lambda: lease.report(Document.Stage.SPLIT, SPLITTING))
-    title, pages = parsed.title[:TITLE_LENGTH], parsed.pages
-    del parsed  # A book takes room; from here on its pieces say it all.
+    twin = twin_of(document, make)
+    if twin is None:
+        title, pages, pieces = _read(document, lease)
+    else:
+        title, pages, pieces = twin.document.title, twin.document.pages, twin.pieces
     text_of = partial(_searchable, title or document.stem)
     model = embedding_model(document.workspace.setting("embedding_model"))
-    vectors = _embed(pieces, text_of, model, lease)
+    vectors = _vectors_there(twin, model) if twin and (title or twin.document.stem == document.stem) else None
+    vectors = vectors if vectors is not None else _embed(pieces, text_of, model, lease)
     space, _made = EmbeddingSpace.objects.get_or_create(model=model.id, dimensions=model.dimensions)
     salt = document.workspace_id.int
     return Edition(
         title, pages, make, space, pieces, vectors, lambda piece: document_weights(text_of(piece), salt=salt)
     )
+
+
+def _read(document: Document, lease: Lease) -> tuple[str, int | None, list[Piece]]:
+    """Return title, pages and pieces. What was parsed goes with the end of this: a book takes room."""
+    parsed = _parse(document, lease)
+    lease.report(Document.Stage.SPLIT, SPLITTING)
+    pieces = _split(document, parsed, tick=lambda: lease.report(Document.Stage.SPLIT, SPLITTING))
+    return parsed.title[:TITLE_LENGTH], parsed.pages, pieces
+
+
+def _vectors_there(twin: Twin, model: EmbeddingModel) -> list[Sequence[float]] | None:
+    space = EmbeddingSpace.objects.filter(model=model.id, embeddings__chunk__document=twin.document).first()
+    return vectors_of(twin, space) if space is not None and space.dimensions == model.dimensions else None
 
 
 def _searchable(title: str, piece: Piece) -> str:
