@@ -59,6 +59,12 @@ ADMINISTRATORS = {
     "api_user_detail",
     "api_group_list",
     "api_group_detail",
+    "connection_list",
+    "connection_detail",
+    "connection_check",
+    "connection_delete",
+    "model_detail",
+    "server_defaults",
     "api_connection_list",
     "api_connection_detail",
     "api_connection_check",
@@ -120,9 +126,11 @@ def values(workspace, owner, reader) -> dict[str, object]:
     create_token(user=owner)
     membership = Membership.objects.get(workspace=workspace, user=reader)
     connection = make_connection()
+    model = make_model(connection)
     return {
         "connections": connection.pk,
-        "models": make_model(connection).model_id,
+        "models": model.model_id,
+        "offered_id": model.pk,
         "slug": workspace.slug,
         "documents": document.pk,
         "chunks": document.chunks.first().pk,

@@ -3,10 +3,11 @@
 from typing import Any
 
 from django import forms
-from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Group, User
+from providers.defaults import default
+from workspaces.choices import KINDS, model_choices, own_modes
 from workspaces.models import Role, Workspace
 from workspaces.services import find_holder
 
@@ -25,25 +26,28 @@ class SettingsForm(forms.ModelForm[Workspace]):
 
     class Meta:
         model = Workspace
-        fields = ["name", "description", "mode", "top_k", "system_prompt", "chunk_tokens", "chunk_overlap"]
+        fields = [
+            *("name", "description", "chat_model", "mode", "top_k", "system_prompt"),
+            *("embedding_model", "rerank_model", "chunk_tokens", "chunk_overlap"),
+        ]
         widgets = {
             "description": forms.Textarea(attrs={"rows": 3}),
             "system_prompt": forms.Textarea(attrs={"rows": 5}),
         }
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for name in ("top_k", "chunk_tokens", "chunk_overlap"):
-            self.fields[name].widget.attrs["placeholder"] = settings.WORKSPACE_DEFAULTS[name]
-        default = Workspace.Mode(str(settings.WORKSPACE_DEFAULTS["mode"]))
-        mode = self.fields["mode"]
-        assert isinstance(mode, forms.TypedChoiceField)
-        mode.choices = [("", _("Server default: %(mode)s") % {"mode": default.label}), *Workspace.Mode.choices]
+            self.fields[name].widget.attrs["placeholder"] = default(name)
+        self.fields["mode"] = own_modes(self.fields["mode"], str(default("mode")))
+        for name in KINDS:
+            own = getattr(self.instance, name)
+            self.fields[name] = model_choices(self.fields[name], name, str(default(name)), user=user, keep=own)
 
     def clean(self) -> dict[str, Any]:
         """Turn empty text into null, which means the server's default."""
         cleaned = super().clean() or self.cleaned_data
-        return {**cleaned, **{name: cleaned.get(name) or None for name in ("mode", "system_prompt")}}
+        return {**cleaned, **{name: cleaned.get(name) or None for name in ("mode", "system_prompt", *KINDS)}}
 
 
 class MemberForm(forms.Form):

@@ -1,5 +1,6 @@
 """Writes around workspaces and members: rules, but not permissions, which the caller has checked."""
 
+from collections.abc import Collection
 from typing import Any
 
 from django.conf import settings
@@ -62,9 +63,13 @@ def change_workspace(workspace: Workspace, *, by: User | None, **changes: Any) -
         raise ValidationError({"chunk_overlap": _("At most half of the tokens per chunk.")})
     workspace.save()
     record("workspace.changed", by=by, about=workspace)
+    _tell(workspace)
+    return workspace
+
+
+def _tell(workspace: Workspace) -> None:
     for path in settings.WORKSPACE_CHANGED:
         import_string(path)(workspace)
-    return workspace
 
 
 def _refuse_unknown_models(workspace: Workspace, changes: dict[str, Any], by: User | None) -> None:
@@ -84,6 +89,13 @@ def _refuse_unknown_models(workspace: Workspace, changes: dict[str, Any], by: Us
             raise ValidationError({field: str(error)}) from error
         except ProviderError:
             pass  # It is there, only not well now; whoever uses it will be told.
+
+
+def settings_changed_for_all(changes: Collection[str]) -> None:
+    """Tell the layers above of workspaces that follow a default which has changed."""
+    for name in changes:
+        for workspace in Workspace.objects.filter(**{f"{name}__isnull": True}, deleted__isnull=True):
+            _tell(workspace)
 
 
 def forget_connection(slug: str, *, by: User) -> None:

@@ -2,11 +2,12 @@
 
 from django.urls import path
 
-from workspaces import api, views
+from workspaces import api, server_defaults, views
 
 urlpatterns = [
     path("", views.workspace_list, name="workspace_list"),
     path("workspaces/new/", views.workspace_create, name="workspace_create"),
+    path("defaults/", server_defaults.server_defaults, name="server_defaults"),
     path("w/<slug:slug>/settings/", views.workspace_settings, name="workspace_settings"),
     path("w/<slug:slug>/delete/", views.workspace_delete, name="workspace_delete"),
     path("w/<slug:slug>/members/", views.member_list, name="member_list"),

@@ -46,7 +46,7 @@ def workspace_create(request: AuthenticatedHttpRequest) -> HttpResponse:
 def workspace_settings(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
     """Name, description and how documents are used; for owners."""
     workspace = workspace_for(request.user, slug, Role.OWNER)
-    form = SettingsForm(request.POST or None, instance=Workspace.objects.get(pk=workspace.pk))
+    form = SettingsForm(request.POST or None, instance=Workspace.objects.get(pk=workspace.pk), user=request.user)
     if request.method == "POST" and form.is_valid() and _settings_saved(request, form, workspace):
         return redirect("workspace_settings", slug)
     context = {"workspace": workspace, "form": form}

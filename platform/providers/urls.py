@@ -2,11 +2,18 @@
 
 from django.urls import path
 
-from providers import api
+from providers import api, views
 
 API = "api/v1/connections/"
 
+PAGE = "connections/<uuid:connection_id>/"
+
 urlpatterns = [
+    path("connections/", views.connection_list, name="connection_list"),
+    path(PAGE, views.connection_detail, name="connection_detail"),
+    path(f"{PAGE}check/", views.connection_check, name="connection_check"),
+    path(f"{PAGE}delete/", views.connection_delete, name="connection_delete"),
+    path(f"{PAGE}models/<uuid:offered_id>/", views.model_detail, name="model_detail"),
     path(API, api.ConnectionListView.as_view(), name="api_connection_list"),
     path(f"{API}<uuid:id>/", api.ConnectionDetailView.as_view(), name="api_connection_detail"),
     path(f"{API}<uuid:id>/check/", api.ConnectionCheckView.as_view(), name="api_connection_check"),

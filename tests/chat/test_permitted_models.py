@@ -1,0 +1,45 @@
+"""Which models one may ask: those for everybody or for one's groups, and whatever the workspace has chosen."""
+
+import pytest
+from conversing import ask
+from factories import make_conversation, make_group
+from served import CHAT, make_connection, make_model
+
+from chat.exceptions import UnknownModel
+from web.database import in_database
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+RESERVED = "lab/llama3.2:3b"
+
+
+@pytest.fixture
+def reserved(served, db):
+    return make_model(make_connection(), CHAT, groups=[make_group("Others")])
+
+
+@pytest.fixture
+def conversation(workspace, reader):
+    return make_conversation(workspace, reader)
+
+
+async def test_a_model_for_others_cannot_be_asked(reserved, conversation):
+    with pytest.raises(UnknownModel):
+        await ask(conversation, model=RESERVED)
+
+
+async def test_what_the_workspace_has_chosen_serves_all_of_its_members(reserved, workspace, conversation):
+    workspace.chat_model = RESERVED
+    await in_database(workspace.save)()
+
+    for model in (None, RESERVED):
+        end = await (await ask(conversation, model=model)).ended()
+        assert (end["status"], end["text"]) == ("done", f"I am {RESERVED}.")
+
+
+def test_programs_for_openai_see_and_ask_only_what_they_may(reserved, call, reader, admin):
+    body = {"model": RESERVED, "messages": [{"role": "user", "content": "Who are you?"}]}
+
+    assert RESERVED not in call(reader).get("/v1/models").content.decode()
+    assert call(reader).post("/v1/chat/completions", body).status_code == 404
+    assert RESERVED in call(admin).get("/v1/models").content.decode()

@@ -1,0 +1,180 @@
+"""The pages on which administrators connect servers, and those that choose among their models."""
+
+import pytest
+from factories import make_group
+from served import CHAT, EMBEDDING, make_connection, make_model
+
+from providers.defaults import default
+from providers.exceptions import ProviderUnavailable
+from providers.models import Connection, Model
+
+pytestmark = pytest.mark.django_db
+NEW = {"name": "Lab", "kind": "ollama", "base_url": "http://lab:11434", "api_key": "sk-secret", "enabled": "on"}
+
+
+def test_a_connection_is_added_and_its_page_checks_it(browse, admin, served):
+    client = browse(admin)
+    assert "No connections yet" in client.get("/connections/").text
+
+    added = client.post("/connections/", NEW, follow=True)
+
+    assert added.redirect_chain[-1][0] == f"/connections/{Connection.objects.get().pk}/"
+    assert 'hx-trigger="load, submit"' in added.text
+    assert served.keys == []
+
+
+def test_a_check_answers_with_its_part_of_the_page(browse, admin, served):
+    connection = make_connection(key="sk-secret")
+    path = f"/connections/{connection.pk}/check/"
+
+    answer = browse(admin).post(path, headers={"HX-Request": "true", "HX-Target": "connection-state"})
+
+    assert "<html" not in answer.text
+    assert "The server answers (0.9.9)." in answer.text
+    assert "llama3.2:3b" in answer.text
+    assert "load, submit" not in answer.text
+    assert browse(admin).post(path).status_code == 302
+
+
+def test_trouble_is_said_in_place_and_in_the_list(browse, admin, served):
+    connection = make_connection()
+    served.ill = ProviderUnavailable("Nobody answers at lab.")
+    browse(admin).post(f"/connections/{connection.pk}/check/")
+
+    assert "Nobody answers at lab." in browse(admin).get(f"/connections/{connection.pk}/").text
+    assert "Needs attention" in browse(admin).get("/connections/").text
+
+
+def test_a_wrong_address_is_said_at_its_field_and_the_key_not_shown(browse, admin, served):
+    answer = browse(admin).post("/connections/", {**NEW, "base_url": "lab"})
+
+    assert answer.status_code == 400
+    assert "begins with http://" in answer.text
+    assert "sk-secret" not in answer.text
+
+
+def test_the_key_stays_when_its_field_is_left_empty(browse, admin, served):
+    connection = make_connection(key="sk-secret", base_url="http://lab:11434")
+    path = f"/connections/{connection.pk}/"
+
+    page = browse(admin).get(path).text
+    saved = browse(admin).post(path, {**NEW, "name": "Renamed", "api_key": ""})
+
+    assert "sk-secret" not in page
+    assert "One is kept" in page
+    assert saved["Location"] == path
+    assert (Connection.objects.get().name, Connection.objects.get().api_key) == ("Renamed", "sk-secret")
+
+
+def test_a_new_key_has_it_checked_again(browse, admin, served):
+    connection = make_connection(key="sk-old", base_url="http://lab:11434")
+
+    saved = browse(admin).post(f"/connections/{connection.pk}/", {**NEW, "api_key": "sk-new"})
+
+    assert saved["Location"].endswith("?check=now")
+
+
+def test_a_model_is_made_the_default_for_a_group_alone(browse, admin, served):
+    model = make_model(make_connection(), CHAT)
+    group = make_group("Pilots")
+    path = f"/connections/{model.connection_id}/models/{model.pk}/"
+
+    browse(admin).post(
+        path, {"kind": "chat", "label": "Small", "enabled": "on", "is_default": "on", "groups": [str(group.pk)]}
+    )
+
+    assert Model.objects.get().label == "Small"
+    assert list(Model.objects.get().groups.all()) == [group]
+    assert default("chat_model") == "lab/llama3.2:3b"
+    shown = browse(admin).get(f"/connections/{model.connection_id}/").text
+    assert "Default" in shown
+    assert "Pilots" in shown
+
+
+def test_disabling_the_default_says_what_to_do(browse, admin, served):
+    model = make_model(make_connection(), CHAT)
+    path = f"/connections/{model.connection_id}/models/{model.pk}/"
+    browse(admin).post(path, {"kind": "chat", "enabled": "on", "is_default": "on"})
+
+    answer = browse(admin).post(path, {"kind": "chat", "is_default": "on"})
+
+    assert answer.status_code == 400
+    assert "can be the default" in answer.text
+
+
+def test_a_connection_is_deleted(browse, admin, served):
+    connection = make_connection()
+
+    answer = browse(admin).post(f"/connections/{connection.pk}/delete/", follow=True)
+
+    assert "has been deleted" in answer.text
+    assert not Connection.objects.exists()
+
+
+def test_the_list_takes_no_more_queries_with_more_rows(browse, admin, served, django_assert_max_num_queries):
+    for number in range(8):
+        make_model(make_connection(f"Lab{number}"), CHAT)
+    client = browse(admin)
+
+    with django_assert_max_num_queries(10):
+        client.get("/connections/")
+
+
+def test_defaults_are_set_for_all_and_taken_back(browse, admin, workspace, served):
+    make_model(make_connection(), CHAT)
+    client = browse(admin)
+
+    saved = client.post("/defaults/", {"chat_model": "lab/llama3.2:3b", "top_k": "5", "mode": "strict"}, follow=True)
+
+    assert saved.status_code == 200
+    assert (workspace.setting("chat_model"), workspace.setting("top_k")) == ("lab/llama3.2:3b", 5)
+    assert workspace.setting("mode") == "strict"
+
+    client.post("/defaults/", {"chat_model": "", "top_k": "", "mode": ""})
+    assert (workspace.setting("chat_model"), workspace.setting("top_k")) == ("builtin/extractive", 8)
+
+
+@pytest.mark.parametrize("wrong", [{"chat_model": "lab/none"}, {"top_k": "0"}, {"mode": "loose"}])
+def test_a_default_that_cannot_be_is_refused(browse, admin, wrong):
+    assert browse(admin).post("/defaults/", wrong).status_code == 400
+
+
+def test_owners_choose_among_the_models_they_may_use(browse, owner, workspace, served):
+    connection = make_connection()
+    make_model(connection, CHAT)
+    make_model(connection, EMBEDDING, groups=[make_group("Others")])
+    path = f"/w/{workspace.slug}/settings/"
+
+    page = browse(owner).get(path).text
+    saved = browse(owner).post(path, {"name": "Same", "chat_model": "lab/llama3.2:3b"})
+    refused = browse(owner).post(path, {"name": "Same", "embedding_model": "lab/all-minilm:latest"})
+
+    assert "lab/llama3.2:3b" in page
+    assert "lab/all-minilm:latest" not in page
+    assert "Server default: Built in: quotes the best sentences" in page
+    assert saved.status_code == 302
+    workspace.refresh_from_db()
+    assert workspace.chat_model == "lab/llama3.2:3b"
+    assert refused.status_code == 400
+
+
+def test_programs_may_choose_only_what_they_may_use(call, owner, workspace, served):
+    make_model(make_connection(), CHAT, groups=[make_group("Others")])
+    path = f"/api/v1/workspaces/{workspace.slug}/"
+
+    for field, model in (
+        ("chat_model", "lab/llama3.2:3b"),
+        ("rerank_model", "lab/none"),
+        ("chat_model", "builtin/static"),
+    ):
+        answer = call(owner).patch(path, {field: model})
+        assert (answer.status_code, list(answer.json()["errors"])) == (400, [field])
+
+
+def test_what_somebody_else_has_chosen_stays_when_other_settings_change(call, owner, workspace, served):
+    make_model(make_connection(), CHAT, groups=[make_group("Others")])
+    type(workspace).objects.update(chat_model="lab/llama3.2:3b")
+
+    answer = call(owner).patch(f"/api/v1/workspaces/{workspace.slug}/", {"chat_model": "lab/llama3.2:3b", "top_k": 3})
+
+    assert answer.status_code == 200

@@ -1,0 +1,57 @@
+"""The page where administrators set what workspaces use that say nothing themselves."""
+
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from accounts.permissions import administrator_required
+from providers.defaults import change_defaults, default
+from web.requests import AuthenticatedHttpRequest
+from workspaces.choices import model_choices, own_modes
+from workspaces.models import Workspace
+from workspaces.services import MODEL_SETTINGS, settings_changed_for_all
+
+
+class DefaultsForm(forms.ModelForm[Workspace]):
+    """The settings of a workspace, asked for once for all; what is left empty is as the program comes."""
+
+    class Meta:
+        model = Workspace
+        fields = [*MODEL_SETTINGS, "mode", "system_prompt", "top_k", "temperature", "history_messages"]
+        widgets = {"system_prompt": forms.Textarea(attrs={"rows": 5})}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in MODEL_SETTINGS:
+            as_it_comes = str(settings.WORKSPACE_DEFAULTS[name])
+            self.fields[name] = model_choices(self.fields[name], name, as_it_comes, keep=default(name))
+        self.fields["mode"] = own_modes(self.fields["mode"], str(settings.WORKSPACE_DEFAULTS["mode"]))
+        for name in ("top_k", "temperature", "history_messages"):
+            self.fields[name].widget.attrs["placeholder"] = settings.WORKSPACE_DEFAULTS[name]
+
+
+@administrator_required
+@require_http_methods(["GET", "POST"])
+def server_defaults(request: AuthenticatedHttpRequest) -> HttpResponse:
+    """Show and change them."""
+    initial = {name: value for name in DefaultsForm.Meta.fields if (value := _own(name)) is not None}
+    form = DefaultsForm(request.POST or None, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        wanted = {name: None if value == "" else value for name, value in form.cleaned_data.items()}
+        changes = {name: value for name, value in wanted.items() if value != initial.get(name)}
+        change_defaults(changes, by=request.user)
+        settings_changed_for_all(changes)
+        messages.success(request, _("Saved."))
+        return redirect("server_defaults")
+    return render(request, "workspaces/server_defaults.html", {"form": form}, status=400 if form.errors else 200)
+
+
+def _own(name: str) -> Any:
+    value = default(name)
+    return None if value == settings.WORKSPACE_DEFAULTS[name] else value
