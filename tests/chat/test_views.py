@@ -87,6 +87,15 @@ class TestPages:
         assert client.post(f"{room}c/{conversation.pk}/delete/")["Location"] == room
         assert not Conversation.objects.exists()
 
+    def test_the_page_has_a_form_for_each_of_both(self, browse, owner, workspace, room):
+        conversation = make_conversation(workspace, owner, title="Old")
+
+        page = browse(owner).get(f"{room}c/{conversation.pk}/").text
+
+        for does in ("rename", "delete"):
+            assert f'method="post" action="{room}c/{conversation.pk}/{does}/"' in page
+        assert 'name="title" type="text" value="Old"' in page
+
     @pytest.mark.parametrize("path", ["", "rename/", "delete/"])
     def test_other_peoples_are_not_there(self, browse, owner, reader, admin, workspace, room, path):
         conversation = make_conversation(workspace, owner)
