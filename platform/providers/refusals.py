@@ -15,7 +15,8 @@ _LONGEST: Final = 160
 _SECRET: Final = re.compile(r"\b(?:sk|key|pk|hf|gsk|Bearer)[-_ ][\w*.-]{6,}|\S*\*{3,}\S*", re.IGNORECASE)
 _TOO_LONG: Final = re.compile(
     r"context[ _](?:length|window|size)|maximum context|too many (?:input )?tokens|input (?:length|is too long)"
-    r"|(?:prompt|input|text) (?:is )?too (?:long|large)|max(?:imum)?[ _](?:input|sequence|token)\w*|string_above_max",
+    r"|(?:prompt|input|text) (?:is )?too (?:long|large)|maximum (?:input|sequence|number of tokens)"
+    r"|(?:less|more) than \d+ tokens",
     re.IGNORECASE,
 )
 _NO_MODEL: Final = re.compile(

@@ -12,7 +12,6 @@ import time
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing, suppress
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import urlsplit
 
 from providers import clients
 from providers.faults import Faults
@@ -118,8 +117,9 @@ class Wire:
 
         client = await clients.of_this_loop()
         timeout = httpx2.Timeout(None, connect=self.timeouts.connect)
-        request = client.build_request(method, self.base_url + path, json=body, headers=self._headers, timeout=timeout)
+        url = self.base_url + path
         try:
+            request = client.build_request(method, url, json=body, headers=self._headers, timeout=timeout)
             async with asyncio.timeout(patience.left):
                 return await client.send(request, stream=True)
         except TimeoutError:
@@ -191,4 +191,4 @@ class Wire:
 
 def _host(base_url: str) -> str:
     """Return whom to name in a sentence: the host and its port, without a path or a password."""
-    return urlsplit(base_url).netloc.rpartition("@")[2] or base_url
+    return base_url.partition("://")[2].partition("/")[0].rpartition("@")[2] or base_url

@@ -92,7 +92,7 @@ async def test_the_context_grows_with_the_prompt_and_does_not_shrink(ollama_serv
 
 
 async def test_chinese_takes_more_of_the_context(ollama_server, listen, sent):
-    await listen(ollama_server.chat_model("x/q", QWEN), "升" * 10_000)
+    await listen(ollama_server.chat_model("x/q", QWEN), "升" * 20_000)
 
     assert sent()["options"]["num_ctx"] == 16384
 

@@ -1,0 +1,26 @@
+"""Listening to a model in tests of the providers."""
+
+from providers.exceptions import ProviderError
+from providers.protocols import ChatModel, ChatRequest, Done, Reasoning, Text
+from providers.servers import Timeouts
+
+# Enough on a busy machine for what comes at once, little enough to wait for what never comes.
+QUICK = Timeouts(connect=1, first_token=1, silence=0.6)
+
+
+async def told(model: ChatModel, request: ChatRequest | None = None) -> tuple[str, str, str]:
+    """Return what was thought and said until the end, and the end or the code of the error."""
+    thought, said, end = "", "", "nothing"
+    try:
+        async for event in model.stream(request or ChatRequest([], "")):
+            assert end == "nothing"
+            match event:
+                case Reasoning(text):
+                    thought += text
+                case Text(text):
+                    said += text
+                case Done(reason):
+                    end = reason
+    except ProviderError as error:
+        end = error.code
+    return thought, said, end
