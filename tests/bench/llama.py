@@ -1,8 +1,8 @@
 """Reading Room against a real OpenAI-compatible server: llama-cpp-python with a tiny model of random weights.
 
 Its wheel is built from C++ in about nine minutes of processor time, so this is no part of `make test`: it needs a
-compiler, and runs when asked for, `make bench PARTS=llama`. The build is kept in LLAMA_VENV, ~/.cache/reading-room/llama
-unless it says otherwise.
+compiler, and runs when asked for, `make bench PARTS=llama`. The build is kept in LLAMA_VENV,
+~/.cache/reading-room/llama unless it says otherwise.
 """
 
 import json

@@ -11,9 +11,8 @@ import numpy as np
 WIDTH, LAYERS, HEADS, INNER, CONTEXT = 64, 2, 4, 128, 4096
 SPECIAL = ["<unk>", "<s>", "</s>"]
 BYTES = [f"<0x{number:02X}>" for number in range(256)]
-WORDS = [
-    f"▁{word}" for word in "the a library opens at nine and closes on sunday books may be kept four weeks [1]".split()
-]
+TEXT = "the a library opens at nine and closes on sunday books may be kept four weeks [1]"
+WORDS = [f"▁{word}" for word in TEXT.split()]
 
 
 def main(path: str) -> None:
