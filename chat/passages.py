@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from chat.models import Citation
-from chat.quotes import quote_for
+from chat.quotes import Quote, quote_for
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +37,12 @@ class Passage:
             "pinned": self.pinned,
         }
 
-    def cited_for(self, claim: str) -> Citation:
-        """Return the citation, not yet saved, of this passage for `claim`."""
-        quote = quote_for(claim, self.text)
+    def quoted_for(self, claim: str) -> Quote:
+        """Return the words of the passage that bear `claim`."""
+        return quote_for(claim, self.text)
+
+    def cited_with(self, quote: Quote) -> Citation:
+        """Return the citation, not yet saved, of this passage with the words that bear what was claimed."""
         return Citation(
             n=self.n,
             document_id=self.document_id,

@@ -14,6 +14,9 @@ from language.sentences import sentence_spans
 from language.words import query_terms
 
 LONGEST_QUOTE: Final = 600
+BETWEEN: Final = " … "
+"""What stands in a quotation where words of the passage are left out."""
+_LONGEST_IN_ALL: Final = 1_500
 _MOST_SENTENCES: Final = 400
 _CLAIM_TAIL: Final = 600
 _FEW_TERMS: Final = 2
@@ -21,12 +24,29 @@ _FEW_TERMS: Final = 2
 _WORTH_ADDING: Final = 0.2
 
 
+Span = tuple[int, int]
+
+
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """The words of a passage that bear a claim best; `support` from 0 to 1, None where words cannot tell."""
+    """The words of a passage that bear one claim, or several; `support` from 0 to 1, None where words cannot tell."""
 
-    text: str
+    passage: str
+    spans: tuple[Span, ...]
     support: float | None
+
+    @property
+    def text(self) -> str:
+        """The words as they stand in the passage."""
+        return BETWEEN.join(self.passage[start:end] for start, end in self.spans)
+
+    def with_more(self, other: "Quote") -> "Quote":
+        """Add the words that bear another claim; support is that of the claim borne worst."""
+        spans = _merged(self.passage, [*self.spans, *other.spans])
+        if sum(end - start for start, end in spans) > _LONGEST_IN_ALL:
+            spans = self.spans
+        known = [support for support in (self.support, other.support) if support is not None]
+        return Quote(self.passage, spans, min(known, default=None))
 
 
 def claim_before(said: str) -> str:
@@ -46,15 +66,32 @@ def quote_for(claim: str, passage: str) -> Quote:
     wanted = frozenset(query_terms(claim))
     spans = list(islice(sentence_spans(passage), _MOST_SENTENCES))
     if not spans:
-        return Quote(passage[:LONGEST_QUOTE].strip(), None)
+        return _cut(passage, 0, LONGEST_QUOTE, None)
     found = [wanted & query_terms(passage[start:end]).keys() for start, end in spans]
     start, end = _best(spans, found, len(wanted))
     comparable = wanted and (unspaced_share(claim) > 0.5) == (unspaced_share(passage) > 0.5)
     support = round(len(frozenset().union(*found)) / len(wanted), 3) if comparable else None
-    return Quote(passage[start : min(end, start + LONGEST_QUOTE)].rstrip(), support)
+    return _cut(passage, start, min(end, start + LONGEST_QUOTE), support)
 
 
-def _best(spans: Sequence[tuple[int, int]], found: Sequence[frozenset[str]], wanted: int) -> tuple[int, int]:
+def _cut(passage: str, start: int, end: int, support: float | None) -> Quote:
+    words = passage[start:end]
+    start += len(words) - len(words.lstrip())
+    return Quote(passage, ((start, start + len(words.strip())),), support)
+
+
+def _merged(passage: str, spans: Sequence[Span]) -> tuple[Span, ...]:
+    """Return `spans` in the order of the passage, those joined that overlap or have nothing but blanks between them."""
+    merged: list[Span] = []
+    for start, end in sorted(spans):
+        if merged and not passage[merged[-1][1] : start].strip():
+            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+        else:
+            merged.append((start, end))
+    return tuple(merged)
+
+
+def _best(spans: Sequence[Span], found: Sequence[frozenset[str]], wanted: int) -> Span:
     """Return where the best sentence begins and ends, with the neighbour that adds enough to it."""
     best = max(range(len(spans)), key=lambda i: (len(found[i]), spans[i][0] - spans[i][1]))
     chosen, most = spans[best], len(found[best]) + max(1, _WORTH_ADDING * wanted)

@@ -16,7 +16,7 @@ from chat.citations import CitationScanner, Mark
 from chat.exceptions import AnswerFailed
 from chat.models import Citation
 from chat.passages import Passage
-from chat.quotes import claim_before
+from chat.quotes import Quote, claim_before
 from chat.serializers import citation_json
 
 Delta = Literal["answer.delta", "reasoning.delta"]
@@ -32,7 +32,8 @@ class Draft:
         self.log = Log(message)
         self.text = ""
         self.reasoning = ""
-        self.citations: list[Citation] = []
+        self._citations: dict[int, Citation] = {}
+        self._quotes: dict[int, Quote] = {}
         self.trace: dict[str, Any] = {}
         self.usage: dict[str, Any] | None = None
         self._passages: dict[int, Passage] = {}
@@ -42,6 +43,11 @@ class Draft:
         self._timer: asyncio.TimerHandle | None = None
         self._closed = False
         self._thinking_since: float | None = None
+
+    @property
+    def citations(self) -> tuple[Citation, ...]:
+        """The citations so far, in the order they came; one whose quotation grows is another object then."""
+        return tuple(self._citations.values())
 
     def tell(self, kind: str, **members: Any) -> None:
         """Tell an event that is no delta."""
@@ -109,11 +115,16 @@ class Draft:
         self._add("answer.delta", part.space + "".join(f"[{number}]" for number in part.numbers))
 
     def _cite(self, passage: Passage) -> None:
-        if any(citation.n == passage.n for citation in self.citations):
-            return
+        """Tell a citation; told again with more words where the same passage bears what was said since."""
         self.flush()
-        citation = passage.cited_for(claim_before(self.text))
-        self.citations.append(citation)
+        quote = passage.quoted_for(claim_before(self.text))
+        before = self._quotes.get(passage.n)
+        if before is not None:
+            quote = before.with_more(quote)
+            if quote == before:
+                return
+        self._quotes[passage.n] = quote
+        citation = self._citations[passage.n] = passage.cited_with(quote)
         self.log.append("citation", **citation_json(citation))
 
     def _add(self, kind: Delta, text: str) -> None:

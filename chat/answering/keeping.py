@@ -11,6 +11,7 @@ from chat.answering import saving
 from chat.answering.asked import Asked
 from chat.answering.draft import Draft
 from chat.answering.saving import End, State, Verdict
+from chat.models import Citation
 from chat.serializers import message_json
 from web.database import in_database
 
@@ -35,14 +36,15 @@ class Stored:
 
     def __init__(self, asked: Asked) -> None:
         self._asked = asked
-        self._kept_citations = 0
+        self._kept: tuple[Citation, ...] = ()
 
     async def keep(self, draft: Draft) -> Verdict:
         """Save how far it has come."""
         draft.flush()
         state = state_of(draft)
-        verdict = await in_database(saving.keep)(self._asked.id, state, new=state.citations[self._kept_citations :])
-        self._kept_citations = len(state.citations)
+        new = [citation for citation in state.citations if not any(citation is kept for kept in self._kept)]
+        verdict = await in_database(saving.keep)(self._asked.id, state, new=new)
+        self._kept = state.citations
         return verdict
 
     async def finish(self, draft: Draft, end: End) -> dict[str, Any]:
@@ -69,7 +71,7 @@ class Unstored:
 
 def state_of(draft: Draft) -> State:
     """Return what `draft` has come to, as it can be handed to another thread."""
-    return State(draft.text, draft.reasoning, tuple(draft.citations), draft.log.last, dict(draft.trace))
+    return State(draft.text, draft.reasoning, draft.citations, draft.log.last, dict(draft.trace))
 
 
 async def _persistently(pk: UUID, state: State, end: End) -> dict[str, Any] | None:

@@ -151,7 +151,10 @@ def finish(pk: UUID, state: State, end: End) -> dict[str, Any] | None:
 
 
 def _add_citations(pk: UUID, citations: Sequence[Citation]) -> None:
-    """Add those that are not there yet. A document deleted since is cited by its name alone."""
+    """Add them; of those that are there already only the quotation can have grown.
+
+    A document deleted since is cited by its name alone.
+    """
     there = set(Document.objects.filter(pk__in=[c.document_id for c in citations]).values_list("pk", flat=True))
     rows = []
     for citation in citations:
@@ -159,4 +162,6 @@ def _add_citations(pk: UUID, citations: Sequence[Citation]) -> None:
         row.message_id = pk
         row.document_id = citation.document_id if citation.document_id in there else None
         rows.append(row)
-    Citation.objects.bulk_create(rows, ignore_conflicts=True)
+    Citation.objects.bulk_create(
+        rows, update_conflicts=True, unique_fields=["message", "n"], update_fields=["quote", "support"]
+    )

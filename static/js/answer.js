@@ -1,6 +1,6 @@
 // One answer on the page, stored or still coming: takes the events of the contract and keeps its element up to date. Sending,
 // connecting and scrolling are other files' business.
-import { citationFromJson, citationFromRow, sourceRow } from "./citation.js";
+import { citationFromJson, citationFromRow, quoteAnew, sourceRow } from "./citation.js";
 import { offerCopies } from "./copy_code.js";
 import { languageOf } from "./language.js";
 import { renderMarkdown } from "./markdown.js";
@@ -59,7 +59,9 @@ export class Answer {
     return true;
   }
 
-  searching() {
+  searching({ query, rewritten }) {
+    this.element.querySelector("[data-rewritten]").hidden = !rewritten;
+    this.element.querySelector("[data-query]").textContent = rewritten ? query : "";
     this.saySearch(words.searching, true);
   }
 
@@ -107,7 +109,8 @@ export class Answer {
   }
 
   cite(citation) {
-    if (this.citations.has(citation.n)) return;
+    const known = this.citations.get(citation.n);
+    if (known) return quoteAnew(known, citation.quote);
     const row = sourceRow(citationFromJson(citation));
     row.addEventListener("click", () => openSource(this, citation.n, row));
     this.citations.set(citation.n, row);

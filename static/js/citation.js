@@ -55,6 +55,11 @@ export function sourceRow(citation) {
   return row;
 }
 
+/** Change the quotation of a row: more of the passage may bear what was said since. */
+export function quoteAnew(row, quote) {
+  row.parentElement.querySelector('[data-part="quote"]').textContent = quote ?? "";
+}
+
 function part(name, text) {
   const span = document.createElement("span");
   span.dataset.part = name;

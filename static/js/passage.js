@@ -2,13 +2,14 @@
 // ({start, end}), never on HTML, so that what a document says stays what it says.
 
 const ROW = /^\s*\|.*\|\s*$/;
+const LEFT_OUT = " … ";
 const RULE = /^\s*\|(?:\s*:?-+:?\s*\|)+\s*$/;
 
 /** Fill `target` with `text`, the words of `quote` marked. Returns whether the quotation is in the text. */
 export function showPassage(target, text, quote) {
   const found = find(text, quote);
-  layOut(target, text, found ? [found] : []);
-  return Boolean(found);
+  layOut(target, text, found);
+  return found.length > 0;
 }
 
 /** Lay out what stands in `target` already; its <mark> elements stay marked. */
@@ -111,7 +112,15 @@ function slice(text, start, end, marks) {
   return [...nodes, text.slice(at, end)].filter((node) => node !== "");
 }
 
+/** Return the places of a quotation: one, or one for each part of it where words of the passage were left out. */
 function find(text, quote) {
+  const whole = findOne(text, quote);
+  if (whole) return [whole];
+  const parts = quote.split(LEFT_OUT).map((part) => findOne(text, part));
+  return parts.filter(Boolean).sort((one, other) => one.start - other.start);
+}
+
+function findOne(text, quote) {
   const words = quote.trim().replace(/^[…."“]+\s*|\s*[…"”]+$/g, "");
   if (!words) return null;
   const start = text.indexOf(words);

@@ -218,6 +218,30 @@ def test_a_question_from_another_tab_appears_here_too(page: Page, played: Played
     expect(answer(page)).to_have_attribute("data-status", "done")
 
 
+def test_what_was_searched_for_is_shown_where_it_is_not_the_question(page: Page, played: Played):
+    played.begin("And in winter?")
+    played.say("search.started", query="When is the library open in winter?", rewritten=True)
+
+    expect(answer(page)).to_contain_text("Searched for: When is the library open in winter?")
+
+    played.say("search.done", hits=[], ms=3)
+    played.end("At ten.")
+    expect(answer(page)).to_contain_text("Searched for: When is the library open in winter?")
+
+
+def test_a_source_marks_what_was_quoted_since(page: Page, played: Played):
+    played.begin()
+    played.say("citation", **{**CITATION, "quote": "On borrowing."})
+    played.say("citation", **{**CITATION, "quote": f"On borrowing. … {QUOTE[4:]}"})
+    played.say("answer.delta", text="Twelve [1].")
+    played.end("Twelve [1].")
+
+    answer(page).locator("[data-text] .cite").click()
+
+    expect(page.locator("#source-panel mark")).to_have_text(["On borrowing.", QUOTE[4:]])
+    expect(answer(page).locator("[data-citation]")).to_have_count(1)
+
+
 def test_a_source_opens_beside_the_answer_and_gives_the_focus_back(page: Page, played: Played):
     played.begin()
     played.say("answer.delta", text="Twelve [1].")

@@ -109,6 +109,16 @@ def test_a_quotation_that_is_not_in_the_passage_marks_nothing(scripts: Page):
     assert scripts.evaluate(MARK, ["One two.", "three"]) == "One two."
 
 
+def test_each_part_of_a_quotation_is_marked_where_words_were_left_out(scripts: Page):
+    html = scripts.evaluate(MARK, ["One. Two. Three. Four … five.", "One. … Three."])
+
+    assert html == "<mark>One.</mark> Two. <mark>Three.</mark> Four … five."
+
+
+def test_a_quotation_that_has_the_sign_itself_is_marked_as_one(scripts: Page):
+    assert scripts.evaluate(MARK, ["Four … five.", "Four … five."]) == "<mark>Four … five.</mark>"
+
+
 def test_a_list_begins_where_it_says(scripts: Page):
     assert render(scripts, "4. four\n5. five").startswith('<ol start="4">')
 

@@ -353,3 +353,18 @@ async def test_a_server_that_stops_gives_its_answers_their_last_words(conversati
 
 async def test_a_model_id_stands_in_the_workspace(conversation, model):
     assert (await (await ask(conversation)).ended())["model"] == ID
+
+
+async def test_a_citation_quotes_what_all_its_claims_rest_on(conversation, model):
+    model.script = ["Lift grows with the square of the speed [1]. ", "It is measured in newtons [1][1]."]
+    answer = await ask(conversation, "How does lift grow with the square of speed, in newtons?")
+
+    events = await events_of(answer)
+
+    quotes = [event["quote"] for event in events if event["type"] == "citation"]
+    assert quotes == [
+        "Lift grows with the square of the speed.",
+        "Lift grows with the square of the speed. It is measured in newtons.",
+    ]
+    (citation,) = events[-1]["citations"]
+    assert citation["quote"] == quotes[-1]

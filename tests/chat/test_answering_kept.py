@@ -1,7 +1,7 @@
 import asyncio
 
 import pytest
-from conversing import ask, row_of
+from conversing import ask, row_of, until
 from django.db import OperationalError
 
 from chat.answering import keeping, running, saving
@@ -61,6 +61,22 @@ async def test_the_text_is_kept_while_the_answer_grows(conversation, model, monk
     assert [citation.n for citation in row.citations.all()] == [1]
     gate.set()
     await answer.ended()
+
+
+async def test_a_quotation_that_grows_is_kept_as_it_has_grown(conversation, model, monkeypatch):
+    monkeypatch.setattr(running, "KEEP_EVERY", 0.05)
+    model.script = ["Lift grows with the square of the speed [1].", 0.3, " It is measured in newtons [1].", 0.3]
+    answer = await ask(conversation)
+    await until(lambda: answer.draft.citations)
+    await asyncio.sleep(0.15)
+
+    before = [citation.quote for citation in (await in_database(row_of)(answer)).citations.all()]
+    end = await answer.ended()
+
+    assert before == ["Lift grows with the square of the speed."]
+    after = [citation.quote for citation in (await in_database(row_of)(answer)).citations.all()]
+    assert after == ["Lift grows with the square of the speed. It is measured in newtons."]
+    assert end["citations"][0]["quote"] == after[0]
 
 
 async def test_a_save_that_fails_on_the_way_does_not_end_the_answer(conversation, model, monkeypatch):

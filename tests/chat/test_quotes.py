@@ -58,3 +58,43 @@ def test_a_quote_is_always_cut_from_the_passage(claim, passage):
 
     assert quote.text in passage
     assert len(quote.text) <= LONGEST_QUOTE
+
+
+def test_a_second_claim_adds_its_words_in_the_order_of_the_passage():
+    tail = quote_for("The tail is not discussed", PASSAGE)
+    ratio = quote_for("The wing has an aspect ratio of 8", PASSAGE)
+
+    both = tail.with_more(ratio)
+
+    assert both.text == "The wing has an aspect ratio of 8. … The tail is not discussed here."
+    assert both == ratio.with_more(tail)
+
+
+def test_neighbours_are_quoted_as_one():
+    stall = quote_for("Stall occurs at 16 degrees angle", PASSAGE)
+    linear = quote_for("Below that, lift grows linearly", PASSAGE)
+
+    assert linear.with_more(stall).text in PASSAGE
+    assert stall.with_more(stall) == stall
+
+
+def test_a_quotation_for_several_claims_is_borne_as_well_as_the_worst():
+    good = quote_for("The wing stalls at an angle of attack of 16 degrees", PASSAGE)
+    bad = quote_for("Bananas ripen quickly at 16 degrees", PASSAGE)
+    unknown = quote_for("攻角达到16度时失速", PASSAGE)
+
+    assert good.support is not None
+    assert bad.support is not None
+    assert good.with_more(bad).support == bad.support < good.support
+    assert unknown.with_more(good).support == good.support
+
+
+def test_a_quotation_does_not_grow_into_the_whole_of_a_long_passage():
+    passage = " ".join(
+        f"Sentence {n} speaks of {word * 30}." for n, word in enumerate("abcdefghijklmnopqrstuvwxyz" * 5)
+    )
+    quote = quote_for("Sentence 0", passage)
+    for n in range(130):
+        quote = quote.with_more(quote_for(f"Sentence {n}", passage))
+
+    assert 1000 < len(quote.text) < 1800
