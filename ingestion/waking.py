@@ -18,8 +18,8 @@ def wake_workers() -> None:
     """Send the message. Trouble with the broker is logged and no more: the documents are safe in their rows."""
     try:
         current_app.send_task(INDEX_WAITING, retry=False)
-    except (KombuError, OSError):
-        logger.warning("Workers could not be told that documents wait; the timer will.", exc_info=True)
+    except (KombuError, OSError) as error:
+        logger.warning("Workers could not be told that documents wait; the timer will: %s", error)
 
 
 def wake_workers_for(workspace: Workspace, *, added: int) -> None:

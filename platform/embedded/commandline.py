@@ -5,7 +5,7 @@ import sys
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 
-from embedded import options, supervisor
+from embedded import foreground, options, supervisor
 from embedded.exceptions import CannotStart
 from embedded.postgres import database
 
@@ -22,6 +22,7 @@ WITHOUT_DATABASE = {
     "makemessages",
     "makemigrations",
     "prepare",
+    "run",
     "spectacular",
     "startapp",
     "test",
@@ -35,6 +36,8 @@ def execute(argv: Sequence[str]) -> None:
     if list(argv[1:]) == ["up"]:
         sys.exit(supervisor.main())
     try:
+        if argv[1:2] == ["run"] and not {"-h", "--help"} & set(argv):
+            foreground.run(argv[2:])
         with _prepared_for(argv[1:]):
             from django.core.management import execute_from_command_line
 

@@ -5,8 +5,9 @@ An app that has a part of its own to look at names a function like these in the 
 
 import socket
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, closing, nullcontext, suppress
 from dataclasses import dataclass
+from http.client import HTTPConnection, HTTPException
 from importlib import import_module
 from pathlib import Path
 
@@ -95,6 +96,8 @@ def server() -> Finding:
     running = lock.holder(settings.DATA_DIR)
     if running is not None and running.address:
         return Finding("server", True, _("It runs at %(address)s as process %(pid)d.") % _as_dict(running))
+    if _serves(settings.PORT):
+        return Finding("server", True, _("It answers on port %d, run by something else than `up`.") % settings.PORT)
     if _is_free(settings.HOST, settings.PORT):
         return Finding("server", True, _("It does not run; port %d is free. Start it with `make up`.") % settings.PORT)
     detail = _("It does not run, and port %d is in use by another program.") % settings.PORT
@@ -103,6 +106,13 @@ def server() -> Finding:
 
 def _as_dict(holder: lock.Holder) -> dict[str, object]:
     return {"address": holder.address, "pid": holder.pid}
+
+
+def _serves(port: int) -> bool:
+    with suppress(OSError, HTTPException), closing(HTTPConnection("localhost", port, timeout=2)) as ours:
+        ours.request("GET", "/healthz")
+        return ours.getresponse().read() == b'{"status": "ok"}'
+    return False
 
 
 def _is_free(host: str, port: int) -> bool:
@@ -155,7 +165,8 @@ def worker() -> Finding:
     if not wrong:
         return Finding("worker", True, _("It lives."))
     running = lock.holder(settings.DATA_DIR)
-    if running is None or not running.address:
+    alone = settings.REDIS_URL and options.has_external_database()  # Then parts are run by something else than `up`.
+    if not alone and (running is None or not running.address):
         return Finding("worker", True, _("It does not run, as the server does not."))
     return Finding("worker", False, wrong, _("See logs/worker.log in DATA_DIR."))
 

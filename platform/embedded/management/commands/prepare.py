@@ -1,4 +1,7 @@
-"""`manage.py prepare`: what the supervisor has done before it serves. It prints what went wrong, if anything."""
+"""`manage.py prepare`: what must have run once before anything serves. Any number may run at the same time.
+
+It prints the set-up code while somebody needs it, and what went wrong, if anything.
+"""
 
 from io import StringIO
 from typing import Any
@@ -7,8 +10,10 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError
+from django.utils.translation import gettext as _
 
-from embedded import stamp
+from embedded import preparing, stamp
+from embedded.exceptions import CannotStart
 
 
 class Command(BaseCommand):
@@ -20,12 +25,21 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Do all of it in one process: each start of Django costs a second."""
         try:
-            call_command("migrate", interactive=False, verbosity=0, skip_checks=True)
+            preparing.refuse_old()
+            with preparing.one_at_a_time():
+                self._prepare()
+        except CannotStart as exc:
+            raise CommandError(str(exc)) from exc
         except DatabaseError as exc:
-            raise CommandError(str(exc).strip().partition("\n")[0]) from exc
+            raise CommandError(preparing.explained(exc)) from exc
+
+    def _prepare(self) -> None:
+        call_command("migrate", interactive=False, verbosity=0, skip_checks=True)
         call_command("createadmin", from_environment=True, verbosity=0)
         call_command("connect", verbosity=0)
-        code = StringIO()
-        call_command("setupcode", stdout=code)
-        if not code.getvalue().strip():
+        output = StringIO()
+        call_command("setupcode", stdout=output)
+        if code := output.getvalue().strip():
+            self.stdout.write(_("Set-up code, asked for when the page is opened from another machine: %s") % code)
+        else:
             stamp.forget_setup_code(settings.DATA_DIR)

@@ -1,0 +1,23 @@
+"""`manage.py run PART`, as `manage.py help` lists it. The work is done in `embedded/foreground.py`, without Django."""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from embedded import foreground
+
+
+class Command(BaseCommand):
+    """Becomes the part that is named."""
+
+    help = "Run one part in the foreground, for containers and service managers: web, worker or maintenance."
+    requires_system_checks = ()
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Take the part's name."""
+        parser.add_argument("part", choices=list(foreground.PARTS))
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Replace this process."""
+        foreground.run([options["part"]])

@@ -1,0 +1,59 @@
+"""One part in the foreground: it becomes the program that the supervisor would start."""
+
+import os
+
+import pytest
+
+from embedded import commandline, foreground
+from embedded.exceptions import CannotStart
+
+
+@pytest.fixture
+def become(monkeypatch, home, unused_port):
+    """Catch what the process would become."""
+    seen = []
+    monkeypatch.setenv("DATA_DIR", str(home))
+    monkeypatch.setenv("PORT", str(unused_port))
+    monkeypatch.setattr(os, "execve", lambda *words: seen.append(words))
+    monkeypatch.setattr(os, "chdir", lambda _folder: None)
+    mask = os.umask(0o022)
+    yield seen
+    os.umask(mask)
+
+
+@pytest.fixture
+def unused_port():
+    import socket
+
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        return free.getsockname()[1]
+
+
+def test_a_worker_is_what_up_would_run(become, home):
+    foreground.run(["worker"])
+
+    _program, words, environment = become[0]
+    assert "-Q index" in " ".join(words)
+    assert environment["DATA_DIR"] == str(home)
+    assert home.is_dir()
+
+
+def test_the_web_process_inherits_an_open_socket_and_pools_its_connections(become):
+    foreground.run(["web"])
+
+    _program, words, environment = become[0]
+    descriptor = int(words[-1])
+    assert os.get_inheritable(descriptor)
+    assert environment["DATABASE_POOL"] == "1"
+    os.close(descriptor)
+
+
+@pytest.mark.parametrize("words", [[], ["postgres"], ["web", "worker"]])
+def test_anything_else_is_refused_with_the_names_that_there_are(words):
+    with pytest.raises(CannotStart, match="web, worker, maintenance"):
+        foreground.run(words)
+
+
+def test_a_refusal_is_one_line(capsys):
+    with pytest.raises(SystemExit, match="Say which part is to run"):
+        commandline.execute(["manage.py", "run", "everything"])
