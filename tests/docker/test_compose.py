@@ -1,0 +1,88 @@
+"""compose.yaml and what it names: read by docker-compose and Caddy themselves where they are installed."""
+
+import re
+
+import pytest
+import yaml
+
+from embedded.language import ROOT
+
+OURS = {"prepare", "web", "worker", "maintenance"}
+
+
+@pytest.fixture(scope="module")
+def compose(tool):
+    """Return what docker-compose makes of it."""
+
+    def compose(**environment: str):
+        words = ("docker-compose", "-f", "compose.yaml", "--profile", "ollama", "config")
+        return yaml.safe_load(tool(*words, **environment))
+
+    return compose
+
+
+@pytest.fixture(scope="module")
+def composed(compose):
+    return compose()
+
+
+@pytest.fixture(scope="module")
+def services(composed):
+    return composed["services"]
+
+
+def test_docker_compose_takes_it_and_leaves_ollama_to_those_who_want_it(services, tool):
+    tool("docker-compose", "-f", "compose.yaml", "config", "--quiet")
+
+    assert set(services) == OURS | {"db", "redis", "caddy", "ollama"}
+    written = yaml.safe_load((ROOT / "docker" / "compose.yaml").read_text(encoding="utf-8"))["services"]
+    assert {name for name in written if "profiles" in written[name]} == {"ollama"}
+
+
+def test_every_service_comes_back_and_says_whether_it_lives(services):
+    for name, service in services.items():
+        assert service["restart"] in {"unless-stopped", "on-failure"}, name
+        assert service["logging"]["options"]["max-size"], name
+    assert {name for name in services if "healthcheck" in services[name]} >= OURS - {"web"} | {"db", "redis"}
+    assert "HEALTHCHECK" in (ROOT / "docker" / "Dockerfile").read_text(encoding="utf-8")
+
+
+def test_only_the_door_is_open(services, composed):
+    assert {name for name in services if services[name].get("ports")} == {"caddy"}
+    assert set(services["db"]["networks"]) == set(services["redis"]["networks"]) == {"inside"}
+    assert composed["networks"]["inside"]["internal"] is True
+
+
+def test_the_password_is_in_no_variable(services):
+    for name in OURS:
+        environment = services[name]["environment"]
+        assert environment["DATABASE_PASSWORD_FILE"] == "/run/secrets/database_password"
+        assert "quiet" not in str(environment)
+    assert services["db"]["environment"]["POSTGRES_PASSWORD_FILE"] == "/run/secrets/database_password"
+
+
+def test_the_public_address_reaches_the_application_and_the_door(compose):
+    services = compose(PUBLIC_URL="https://room.example.org")["services"]
+
+    assert services["web"]["environment"]["PUBLIC_URL"] == "https://room.example.org"
+    assert services["caddy"]["environment"]["SITE"] == "https://room.example.org"
+
+
+def test_what_env_holds_reaches_every_process(services):
+    for name in OURS:
+        environment = services[name]["environment"]
+        assert (environment["ADMIN_EMAIL"], str(environment["WORKER_THREADS"])) == ("ada@example.org", "5")
+        assert environment["DATA_DIR"] == "/data", "the volume is there"
+
+
+def test_images_are_named_with_a_version():
+    text = (ROOT / "docker" / "compose.yaml").read_text(encoding="utf-8")
+
+    for image in re.findall(r"^    image: (.+)$", text, re.MULTILINE):
+        assert ":" in image, image
+
+
+@pytest.mark.parametrize("site", ["http://localhost", "https://room.example.org", "http://intranet:8080"])
+@pytest.mark.parametrize("tls", ["automatic", "internal"])
+def test_caddy_takes_its_file(tool, site, tls):
+    tool("caddy", "validate", "--config", "Caddyfile", "--adapter", "caddyfile", SITE=site, CADDY_TLS=tls)
