@@ -19,6 +19,7 @@ from chat import answering, services
 from chat.models import Conversation
 from chat.readiness import readiness_of
 from chat.serializers import QuestionSerializer
+from chat.suggestions import suggestions_for
 from providers import registry
 from web.database import in_database
 from web.exceptions import Refusal
@@ -33,7 +34,9 @@ CONVERSATIONS_SHOWN = 100
 @require_safe
 def workspace_detail(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
     """The box for a question that begins a conversation, and one's conversations here."""
-    return render(request, "chat/workspace_detail.html", frame(request.user, workspace_for(request.user, slug)))
+    workspace = workspace_for(request.user, slug)
+    context = {**frame(request.user, workspace), "suggestions": suggestions_for(workspace)}
+    return render(request, "chat/workspace_detail.html", context)
 
 
 @login_required

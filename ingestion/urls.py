@@ -9,6 +9,7 @@ API = "api/v1/workspaces/<slug:slug>/documents/"
 
 urlpatterns = [
     path(PAGES, views.document_list, name="document_list"),
+    path(f"{PAGES}sample/", views.document_sample, name="document_sample"),
     path(f"{PAGES}<uuid:document_id>/", views.document_detail, name="document_detail"),
     path(f"{PAGES}<uuid:document_id>/file/", views.document_file, name="document_file"),
     path(f"{PAGES}<uuid:document_id>/retry/", views.document_retry, name="document_retry"),

@@ -12,12 +12,13 @@ from django.db.models import Count, Q, QuerySet
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from ingestion import downloads, services
 from ingestion.models import Chunk, Document
+from ingestion.samples import sample_for
 from ingestion.uploads import offers_in
 from web.exceptions import Refusal
 from web.partials import render_page_or_partial
@@ -82,6 +83,18 @@ def _add(request: AuthenticatedHttpRequest, workspace: Workspace) -> HttpRespons
     if not outcomes:
         messages.error(request, _("Choose at least one document."))
     return redirect("document_list", workspace.slug)
+
+
+@login_required
+@require_POST
+def document_sample(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
+    """Add the sample document that comes along, in the language of the pages."""
+    workspace = workspace_for(request.user, slug, Role.EDITOR)
+    offer = sample_for(get_language()).offer
+    for outcome in services.add_documents(workspace=workspace, offers=[offer], by=request.user):
+        if isinstance(outcome, services.Refused):
+            messages.error(request, outcome.message)
+    return redirect("document_list", slug)
 
 
 @login_required

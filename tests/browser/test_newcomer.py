@@ -48,7 +48,6 @@ def test_set_up_makes_the_first_administrator(page: Page):
 
 def test_documents_become_ready_while_one_watches(page: Page, tmp_path: Path):
     sign_in(page)
-    page.get_by_role("link", name="New workspace").first.click()
     page.get_by_label("Name").fill("Library rules")
     page.get_by_role("button", name="Make the workspace").click()
     expect(page.get_by_role("heading", name="No documents yet")).to_be_visible()
@@ -170,6 +169,22 @@ def test_the_same_server_serves_programs(server: Server):
     found = server.call(f"/api/v1/workspaces/{slug}/search/", {"query": "fines for late books"}, token)
 
     assert found["hits"][0]["document"]["name"] == "fines.docx"
+
+
+def test_a_sample_leads_to_an_answer_in_a_few_clicks(page: Page):
+    sign_in(page)
+    page.get_by_role("link", name="New workspace").click()
+    page.get_by_label("Name").fill("First steps")
+    page.get_by_role("button", name="Make the workspace").click()
+
+    page.get_by_role("button", name="Try it with a sample document").click()
+    expect(page.locator("tr", has_text="House rules")).to_contain_text("Ready", timeout=60_000)
+    page.get_by_role("link", name="Ask a question").click()
+    page.get_by_role("button", name="How many books may I borrow").click()
+
+    wait_until_answered(page)
+    expect(last_answer(page)).to_contain_text("twelve")
+    expect(last_answer(page).locator(".cite").first).to_be_visible()
 
 
 @pytest.mark.data

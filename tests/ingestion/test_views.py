@@ -190,3 +190,16 @@ def test_a_cited_chunk_is_on_the_page_that_its_link_opens(browse, reader, worksp
 
     assert f'id="chunk-{cited.pk}"' in page
     assert "passage 0." not in page
+
+
+def test_a_sample_is_added_in_the_language_of_the_pages(browse, editor, workspace):
+    answer = browse(editor).post(address(workspace) + "sample/", headers={"accept-language": "zh-CN"})
+
+    assert answer.status_code == 302
+    assert Document.objects.get(workspace=workspace).name == "阅览室守则.md"
+
+
+def test_an_empty_workspace_offers_a_sample_to_those_who_may_add_it(browse, editor, reader, workspace):
+    assert b"documents/sample/" in browse(editor).get(address(workspace)).content
+    assert b"documents/sample/" not in browse(reader).get(address(workspace)).content
+    assert browse(reader).post(address(workspace) + "sample/").status_code == 403

@@ -1,0 +1,63 @@
+"""Questions that a workspace's start page offers to whoever does not know what to ask. Found by rule, not by a model.
+
+A sample that came along has questions of its own; other documents are asked about by their titles and headings, in the
+language of those.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import Final
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
+from ingestion.models import Chunk, Document
+from ingestion.samples import by_digest
+from language.scripts import language_of
+from workspaces.models import Workspace
+
+MOST: Final = 3
+_NEWEST: Final = 12
+_CHUNKS_EACH: Final = 8
+# Numbers of sections, and what is left of a word that was a number or a mark.
+_NUMBERING: Final = re.compile(r"^(?:[\d.]+[.)、]?\s+|第.{1,4}[章节条]\s*|[一二三四五六七八九十]+、)")
+
+
+def suggestions_for(workspace: Workspace) -> list[str]:
+    """Return up to three questions that the documents of `workspace` should answer."""
+    ready = Document.objects.filter(workspace=workspace, status=Document.Status.READY)
+    return list(islice(_each_once(_questions([*ready.order_by("-id")[:_NEWEST]])), MOST))
+
+
+def _questions(documents: list[Document]) -> Iterator[str]:
+    samples = [by_digest().get(document.blob_id) for document in documents]
+    for sample in filter(None, samples):
+        yield from sample.questions
+    # From each document one, so that three documents are asked about before one is asked about three times.
+    asked = _about([document for document, sample in zip(documents, samples, strict=True) if sample is None])
+    for turn in range(MOST):
+        yield from (questions[turn] for questions in asked if len(questions) > turn)
+
+
+def _about(documents: list[Document]) -> list[list[str]]:
+    """Return questions about the first headings of each of `documents`."""
+    chunks = Chunk.objects.filter(document__in=documents, position__lt=_CHUNKS_EACH, headings__len__gt=0)
+    topics: dict[UUID, list[str]] = {document.pk: [document.stem] for document in documents}
+    for document, path in chunks.order_by("position").values_list("document", "headings"):
+        topics[document].append(_NUMBERING.sub("", path[-1]).strip(" :：*#"))
+    return [[_ask_about(topic) for topic in [*_each_once(own)][1:] if _is_topic(topic)] for own in topics.values()]
+
+
+def _is_topic(words: str) -> bool:
+    return 2 <= len(words) <= 60 and any(map(str.isalpha, words)) and not words.endswith(("?", "？", ",", "，"))
+
+
+def _ask_about(topic: str) -> str:
+    with override(language_of(topic)):
+        return _("What is said about “%(topic)s”?") % {"topic": topic}
+
+
+def _each_once(items: Iterable[str]) -> Iterator[str]:
+    return iter(dict.fromkeys(items))

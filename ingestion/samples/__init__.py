@@ -1,0 +1,54 @@
+"""The sample documents that come along, so that a newcomer can ask something within a minute. They are our own writing.
+
+Each has questions that it answers, which the ask page offers while the sample is in the workspace.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+from ingestion.filesystem import FileOnDisk
+
+_HERE: Final = Path(__file__).parent
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """A document that comes along, and what may be asked of it."""
+
+    name: str
+    questions: tuple[str, ...]
+
+    @property
+    def offer(self) -> FileOnDisk:
+        """Return what becomes the document."""
+        return FileOnDisk(_HERE / self.name)
+
+
+SAMPLES: Final = {
+    "en": Sample(
+        "House rules of the reading room.md",
+        (
+            "How many books may I borrow, and for how long?",
+            "What happens if I leave my seat?",
+            "What does it cost when a book is late or lost?",
+        ),
+    ),
+    "zh-hans": Sample(
+        "阅览室守则.md",
+        ("一次可以借多少本书？借期多久？", "离开座位太久会怎么样？", "图书逾期或遗失要付多少钱？"),
+    ),
+}
+
+
+def sample_for(language: str | None) -> Sample:
+    """Return the sample in this language of the interface, English where there is none."""
+    return SAMPLES.get(language or "en", SAMPLES["en"])
+
+
+@cache
+def by_digest() -> dict[str, Sample]:
+    """Return the samples by the SHA-256 of their bytes, which is how one is known again under any name."""
+    return {hashlib.sha256(sample.offer.path.read_bytes()).hexdigest(): sample for sample in SAMPLES.values()}

@@ -1,0 +1,41 @@
+"""What stands above an answer, as the page says it when the answer is loaded again."""
+
+import pytest
+
+from chat.models import Message
+from chat.templatetags.answers import model_label, reasoning_summary, search_summary
+
+
+def answer(**trace):
+    return Message(role=Message.Role.ASSISTANT, trace=trace)
+
+
+@pytest.mark.parametrize(
+    ("trace", "said"),
+    [
+        ({}, ""),
+        ({"search": {"ms": {}}, "prompt": {"passages": 0}}, "Found nothing"),
+        ({"search": {"ms": {}}, "prompt": {"passages": 1}}, "Found 1 passage"),
+        (
+            {"search": {"documents": 1}, "prompt": {"passages": 6, "passages_left_out": 2}},
+            "Found 8 passages in 1 document",
+        ),
+    ],
+)
+def test_what_was_found_is_counted(trace, said):
+    assert search_summary(answer(**trace)) == said
+
+
+def test_an_answer_that_is_not_there_yet_says_nothing():
+    assert search_summary(None) == ""
+
+
+def test_thoughts_carry_their_seconds_where_they_were_measured():
+    assert reasoning_summary(answer(reasoning_ms=12_400)) == "Thought for 12 s"
+    assert reasoning_summary(answer(reasoning_ms=80)) == "Thought for 1 s"
+    assert reasoning_summary(answer()) == "Thoughts"
+
+
+def test_a_model_is_called_by_its_name_alone():
+    assert model_label("ollama/library/qwen3:8b") == "library/qwen3:8b"
+    assert model_label("odd") == "odd"
