@@ -50,6 +50,15 @@ def test_a_database_url_may_hold_odd_characters():
     )
 
 
+def test_a_database_url_may_leave_the_password_to_a_file_and_say_how_to_connect():
+    url = "postgres://reader@db.example.org/room?sslmode=verify-full&sslrootcert=/etc/ca.pem"
+
+    assert env.database(url, password="quiet")["PASSWORD"] == "quiet"
+    assert env.database("postgres://reader:own@db/room", password="quiet")["PASSWORD"] == "own"
+    assert env.database(url)["NAME"] == "room"
+    assert env.database_options(url) == {"sslmode": "verify-full", "sslrootcert": "/etc/ca.pem"}
+
+
 def test_another_database_is_refused():
     with pytest.raises(ImproperlyConfigured, match="DATABASE_URL"):
         env.database("mysql://x")

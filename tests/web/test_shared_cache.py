@@ -1,0 +1,63 @@
+"""The cache that processes share: one count for all of them, and their own while Redis is away."""
+
+import pytest
+from django.core.cache import caches
+from redises import running_redis
+
+from accounts import throttle
+from accounts.exceptions import TooManyAttempts
+from web.shared_cache import SharedCache
+
+
+@pytest.fixture
+def redis():
+    with running_redis(password="p,w;x") as server:
+        yield server
+
+
+@pytest.fixture
+def process(redis):
+    """Return a cache as another process would have it."""
+    return lambda: SharedCache([redis.url], {"KEY_PREFIX": "reading-room"})
+
+
+def test_all_processes_count_together(process):
+    one, other = process(), process()
+
+    one.add("failures", 0, 60)
+    other.add("failures", 0, 60)
+    one.incr("failures")
+    other.incr("failures")
+
+    assert one.get("failures") == other.get("failures") == 2
+    other.delete("failures")
+    assert one.get("failures", 0) == 0
+
+
+def test_while_redis_is_away_each_counts_for_itself(process, redis, caplog):
+    caches["meanwhile"].clear()
+    one = process()
+    one.set("failures", 5, 60)
+    redis.kill()
+
+    one.add("failures", 0, 60)
+    one.incr("failures")
+
+    assert one.get("failures") == 1
+    assert "Redis is away" in caplog.text
+    assert "p,w;x" not in caplog.text
+
+
+def test_whoever_guesses_is_stopped_with_redis_and_without(process, redis, monkeypatch, settings):
+    caches["meanwhile"].clear()
+    settings.SIGN_IN_ATTEMPTS = 3
+    for away in (False, True):
+        if away:
+            redis.kill()
+        for _attempt in range(3):
+            monkeypatch.setattr(throttle, "cache", process())
+            throttle.check("ada@example.org", "192.0.2.7")
+            throttle.failed("ada@example.org", "192.0.2.7")
+        monkeypatch.setattr(throttle, "cache", process())
+        with pytest.raises(TooManyAttempts):
+            throttle.check("ada@example.org", "192.0.2.7")
