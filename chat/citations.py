@@ -1,4 +1,4 @@
-"""Finds citation numbers in an answer while it streams: `[1]`, `[1, 2]`, `[1-3]`, `【1】`, however it is cut.
+"""Finds citation numbers in an answer while it streams: `[1]`, `[1, 2]`, `【1】`, `(来源1)`, however it is cut.
 
 The scanner alone decides what is a citation; which words of a passage bear it is `quotes`' business. Code is left as
 it is.
@@ -10,21 +10,36 @@ from dataclasses import dataclass
 from typing import Final
 
 _SEPARATOR: Final = r"[,，、;；–—~-]"
-_WORDS: Final = r"(?:\^|(?:sources?|passages?|refs?|来源|來源|资料|資料|段落|引用|文档|文檔)\s*[:：]?\s*)?"
-_NUMBERS: Final = rf"[1-9]\d{{0,2}}(?:\s*{_SEPARATOR}\s*\^?[1-9]\d{{0,2}})*"
+_NAMES: Final = (
+    "sources?|passages?|citations?|references?|refs?|documents?|docs?"
+    "|来源|來源|资料|資料|段落|引用|引文|出处|出處|文档|文檔|参考|參考"
+)
+_NAME: Final = rf"(?:{_NAMES})\s*[:：_#]?\s*"
+_WORDS: Final = rf"(?:\^|{_NAME})?"
+_NUMBER: Final = "[1-9１-９][0-9０-９]{0,2}"
+_NUMBERS: Final = rf"{_NUMBER}(?:\s*{_SEPARATOR}\s*{_WORDS}{_NUMBER})*"
 # Some models add where it is written: 【1†report.pdf】.
-_TAIL: Final = r"(?:†[^\]】\n]{0,60})?"
+_TAIL: Final = r"(?:†[^\]】］\n]{0,60})?"
 _BLANKS: Final = r"(?<![ \t])[ \t]*"
-_MARK: Final = rf"(?P<space>{_BLANKS})(?<!\\)[\[【]\s*{_WORDS}(?P<numbers>{_NUMBERS})\s*{_TAIL}[\]】]"
+_BRACKETED: Final = rf"[\[【［]\s*{_WORDS}{_NUMBERS}\s*{_TAIL}[\]】］]"
+# Round brackets hold numbers of all kinds; only where they say that it is a source is it one.
+_MARK: Final = (
+    rf"(?P<space>{_BLANKS})(?<!\\)"
+    rf"(?P<numbers>\[{_BRACKETED}\]|【{_BRACKETED}】|{_BRACKETED}|[(（]\s*{_NAME}{_NUMBERS}\s*[)）])"
+)
 # The first character of the buffer is the last one already given out, so that a line's beginning is known.
 _PROSE: Final = re.compile(
     rf"(?P<mark>{_MARK})|(?<=\n)[ ]{{0,3}}(?P<fence>`{{3,}}|~{{3,}})|(?P<ticks>`+)", re.IGNORECASE
 )
 # What might still become one of these with the next piece.
-_HALF_WORD: Final = r"(?:\^|[a-z来源來资料資段落引用文档檔]{1,10}\s*[:：]?\s*)?"
-_HALF_MARK: Final = rf"{_BLANKS}[\[【]\s*{_HALF_WORD}[\d\s,，、;；–—~^-]{{0,40}}{_TAIL}"
+_HALF_WORD: Final = r"[a-z来源來资料資段落引用文出处處档檔参考參]{1,10}\s*[:：_#]?\s*"
+_HALF_NUMBERS: Final = rf"\s*+(?:[0-9０-９]{{1,3}}+(?![0-9])\s*+{_SEPARATOR}?+\s*+(?:\^|{_HALF_WORD})?+){{0,20}}+"
+_HALF_MARK: Final = (
+    rf"{_BLANKS}(?:[\[【［]\s*[\[【［]?\s*(?:\^|{_HALF_WORD})?{_HALF_NUMBERS}{_TAIL}[\]】］]?"
+    rf"|[(（]\s*(?:{_HALF_WORD}{_HALF_NUMBERS})?)"
+)
 _UNDECIDED: Final = re.compile(rf"(?:(?<=\n)[ ]{{0,3}}(?:`*|~*)|{_HALF_MARK}|`+|(?<![ \t])[ \t]+)$", re.IGNORECASE)
-_RANGE: Final = re.compile(r"(\d+)\s*(?:[–—~-]\s*\^?(\d+))?")
+_RANGE: Final = re.compile(rf"(?<![0-9０-９])({_NUMBER})\s*(?:[–—~-]\s*{_WORDS}({_NUMBER}))?", re.IGNORECASE)
 _LONGEST_RANGE: Final = 20
 _PLAIN_MARK: Final = re.compile(_MARK, re.IGNORECASE)
 
@@ -114,7 +129,7 @@ def without_marks(text: str) -> str:
 def _numbers(written: str) -> Iterator[int]:
     """Yield the numbers of one mark in order, each once, ranges filled in."""
     seen: set[int] = set()
-    for first, last in _RANGE.findall(written):
+    for first, last in _RANGE.findall(written.partition("†")[0]):
         start, end = int(first), int(last or first)
         numbers = range(start, end + 1) if start <= end <= start + _LONGEST_RANGE else (start, end)
         for number in numbers:

@@ -25,6 +25,19 @@ def scanned(*pieces: str, known=(1, 2, 3, 4, 5)) -> str:
         ("升力[1、2]。", "升力{1,2}。"),
         ("Lift [^1] [ 2 ].", "Lift {1} {2}."),
         ("Lift [Source 1] 【2†report.pdf】[来源3]", "Lift {1} {2}{3}"),
+        ("Lift [[1]] and [[2, 3]].", "Lift {1} and {2,3}."),
+        ("Lift [[1], [2]].", "Lift [{1}, {2}]."),
+        ("See [as in [1]].", "See [as in {1}]."),
+        ("升力［１］，阻力［２，３］。", "升力{1}，阻力{2,3}。"),
+        ("Lift [citation:1] and [citation: 2][citation:3].", "Lift {1} and {2}{3}."),
+        ("Lift [1†] and 【2†L3-L5】.", "Lift {1} and {2}."),
+        ("升力（来源1）。阻力（来源：2、3）。升力(来源 4)", "升力{1}。阻力{2,3}。升力{4}"),
+        ("Lift (source 1) and (Sources 2, 3).", "Lift {1} and {2,3}."),
+        ("Lift [passage 1, passage 2] and [doc_3].", "Lift {1,2} and {3}."),
+        ("【来源1】【引用：2】[参考3]", "{1}{2}{3}"),
+        ("In (1) and (2024) or (so) and (a source) (see 1).", "In (1) and (2024) or (so) and (a source) (see 1)."),
+        ("a (source 9) b", "a b"),
+        ("x = [[0, 1], [2]]", "x = [[0, 1], {2}]"),
         ("Lift [9] and drag [1, 9].", "Lift and drag {1}."),
         ("It ends [9].", "It ends."),
         ("In [2024] and [0] it was [so] and [ ] or [x].", "In [2024] and [0] it was [so] and [ ] or [x]."),
@@ -53,6 +66,29 @@ def test_however_the_stream_is_cut_the_result_is_the_same():
 
     for first, second in itertools.combinations(range(len(text)), 2):
         assert scanned(text[:first], text[first:second], text[second:]) == whole
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a [[1]] b [[2, 3]], [[x]]",
+        "升力（来源：1、2）。(source 3) (so)",
+        "［１］［２，３］[citation:4] [doc_5]",
+        "[passage 1, passage 2] 【3†a.pdf】[4†]",
+    ],
+)
+def test_other_habits_are_cut_the_same(text):
+    whole = scanned(text)
+    assert "{" in whole
+
+    for first, second in itertools.combinations(range(len(text)), 2):
+        assert scanned(text[:first], text[first:second], text[second:]) == whole
+
+
+def test_a_round_bracket_in_prose_is_not_held_for_long():
+    scanner = CitationScanner({1})
+
+    assert "".join(map(str, scanner.feed("Lift (that is, a force"))) == "Lift (that is, a force"
 
 
 def test_plain_text_is_given_out_at_once():
