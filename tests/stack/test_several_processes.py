@@ -1,20 +1,26 @@
 """Three web processes, two workers and maintenance on one Redis and an external PostgreSQL are one Reading Room."""
 
 import json
+import os
+import shutil
+import subprocess
 import threading
 import time
 import urllib.error
 from collections.abc import Iterator
 from contextlib import suppress
+from pathlib import Path
 
 import pytest
 from apart import Apart, running_apart
 from killing import SLOW_MODEL
 from library_rules import write_all
 from running import Server
-from stacks import wait_until
+from stacks import free_port, wait_until
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
+
+from embedded.language import ROOT
 
 pytestmark = pytest.mark.stack
 WEBS = ("web a", "web b", "web c")
@@ -163,6 +169,46 @@ def test_whoever_guesses_passwords_is_slowed_down_everywhere(apart: Apart):
     said = [status(WEBS[number % 3], f"guess {number}") for number in range(6)]
 
     assert said == [401] * 4 + [429] * 2
+
+
+@pytest.fixture
+def door(apart: Apart, tmp_path: Path) -> Iterator[str]:
+    """The address of a Caddy in front of one web process, as compose.yaml has it in front of all."""
+    if shutil.which("caddy") is None:
+        pytest.skip("caddy is not installed")
+    port = str(free_port())
+    plain = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "XDG_DATA_HOME": str(tmp_path)}
+    own = {"HTTP_PORT": port, "SITE": f"http://localhost:{port}", "WEB_HOST": "localhost"}
+    environment = {**plain, **own, "WEB_PORT": str(apart.parts["web b"].port)}
+    command = ["caddy", "run", "--config", str(ROOT / "docker" / "Caddyfile"), "--adapter", "caddyfile"]
+    caddy = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    client = Server(apart.folder / "none", int(port))
+    wait_until(lambda: client.get("/healthz") == 200, 20)
+    yield f"localhost:{port}"
+    caddy.terminate()
+    caddy.wait(10)
+
+
+def test_streams_and_sockets_pass_through_the_door_as_they_come(
+    apart: Apart, conversation: str, token: str, slug: str, door: str
+):
+    client = Server(apart.folder / "none", int(door.partition(":")[2]))
+    with connect(
+        f"ws://{door}/ws/conversations/{conversation}/", subprotocols=["reading-room", f"bearer.{token}"]
+    ) as socket:
+        began = time.monotonic()
+        ask_slowly(socket)
+        assert time.monotonic() - began < 3, "the first words come long before the last"
+        client.call(f"/api/v1/conversations/{conversation}/stop/", {}, token)
+        assert hear(socket)[-1]["status"] == "stopped"
+    headers = {"Accept": "text/event-stream", "Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+    question = json.dumps({"text": "What is new?", "model": "slow/model"}).encode()
+    with client.request(f"/api/v1/conversations/{conversation}/messages/", question, **headers) as stream:
+        began = time.monotonic()
+        next(line for line in stream if b"answer.delta" in line)
+        assert time.monotonic() - began < 3
+    (row,) = client.upload(slug, [("large.txt", b"A line of a long document.\n" * 20_000)], token)
+    assert "error" not in row or row["error"] is None
 
 
 def test_redis_is_killed_in_the_middle_of_an_answer_and_comes_back(
