@@ -44,8 +44,9 @@ css: ## compile static/css/app.css (needs Node)
 	npm --prefix frontend ci --silent && npm --prefix frontend run --silent css
 
 messages: $(INSTALLED_DEV) ## collect and compile translations (needs gettext)
-	$(RUN) manage.py makemessages --all --no-obsolete --no-wrap --ignore .venv --ignore frontend --ignore var
-	$(RUN) manage.py compilemessages --ignore .venv
+	@$(RUN) manage.py makemessages --locale zh_Hans --no-obsolete --no-wrap --add-location file $(addprefix --ignore=,.venv frontend var tests)
+	@sed -i.old -e '/^"POT-Creation-Date/d' locale/*/LC_MESSAGES/django.po && rm locale/*/LC_MESSAGES/django.po.old
+	@$(RUN) manage.py compilemessages --ignore .venv
 
 bench: $(INSTALLED_DEV) ## measure speed and memory, see tests/bench/README.md
 	@exec $(RUN) tests/bench $(PARTS)
