@@ -69,31 +69,44 @@ def _preferring(hits: Iterable[Hit], first: Collection[UUID], most: int) -> Iter
 
 
 def _folded(hits: Iterable[Hit]) -> Iterator[Hit]:
-    kept: list[Counter[str]] = []
+    kept: list[_Words] = []
     for hit in hits:
-        words = terms(hit.text)
-        if not any(_are_alike(words, other) for other in kept):
+        words = _Words(hit.text)
+        if not any(words.are_like(other) for other in kept):
             kept.append(words)
             yield hit
 
 
-def _are_alike(one: Counter[str], other: Counter[str]) -> bool:
-    smaller, larger = sorted((one.total(), other.total()))
-    if smaller < _ALIKE * larger:
-        return False  # Most pairs: comparing their words would take far longer.
-    return larger == 0 or (one & other).total() >= _ALIKE * larger
+class _Words:
+    """The words of a text, to be compared with those of others: most pairs are told apart without counting."""
+
+    def __init__(self, text: str) -> None:
+        self.counted = terms(text)
+        self.total = self.counted.total()
+
+    def are_like(self, other: "_Words") -> bool:
+        """Tell whether nearly all words of the one are in the other."""
+        needed = _ALIKE * max(self.total, other.total)
+        if min(self.total, other.total) < needed:
+            return False
+        # Each word that the other has not at all is one less at the least.
+        alone = len(self.counted) - len(self.counted.keys() & other.counted.keys())
+        return self.total - alone >= needed and (self.counted & other.counted).total() >= needed
 
 
 def _capped(hits: Iterable[Hit], cap: int, top_k: int, *, fill: bool) -> list[Hit]:
     """Return hits of which no document has more than `cap`, and with `fill` the next best in what room is left."""
-    ordered = list(hits)
+    ordered: list[Hit] = []
     seen: Counter[object] = Counter()
     within: list[int] = []
-    for place, hit in enumerate(ordered):
+    for place, hit in enumerate(hits):
+        ordered.append(hit)
         seen[hit.document.id] += 1
         if seen[hit.document.id] <= cap:
             within.append(place)
-    chosen = within[:top_k]
+        if len(within) == top_k:
+            break  # Those after it would only be folded in vain.
+    chosen = within
     if fill:
-        chosen += [place for place in range(len(ordered)) if place not in within][: top_k - len(chosen)]
+        chosen = within + [place for place in range(len(ordered)) if place not in within][: top_k - len(within)]
     return [ordered[place] for place in sorted(chosen)]
