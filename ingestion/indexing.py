@@ -5,7 +5,6 @@ and indexing twice leaves one set of chunks. Who works on which document when is
 """
 
 import logging
-from array import array
 from collections.abc import Callable, Sequence
 from functools import partial
 
@@ -14,15 +13,17 @@ from django.db import InterfaceError, OperationalError, connection
 from ingestion import blobs, failures, queue
 from ingestion.exceptions import ParsingCancelled, UnreadableDocument
 from ingestion.leases import Lease, NoLongerWanted
-from ingestion.makes import make_of
-from ingestion.models import TITLE_LENGTH, Document, EmbeddingSpace
+from ingestion.makes import differs_in_model_alone, make_of
+from ingestion.models import TITLE_LENGTH, Chunk, Document, EmbeddingSpace
 from ingestion.parsers import parser_pool
 from ingestion.parsing.elements import Parsed
 from ingestion.passwords import unseal
-from ingestion.publishing import Edition, publish
-from ingestion.splitting import Piece, embedding_text, split
+from ingestion.publishing import Edition, FurtherVectors, publish, publish_further_vectors
+from ingestion.serving import go_over
+from ingestion.splitting import Piece, split
 from ingestion.terms import document_weights
-from ingestion.twins import Twin, twin_of, vectors_of
+from ingestion.twins import Twin, piece_of, twin_of, vectors_of
+from ingestion.vectors import embed, for_searches_until_then, searchable, space_of
 from providers.exceptions import ProviderError, ProviderUnavailable
 from providers.protocols import EmbeddingModel
 from providers.registry import embedding_model
@@ -30,7 +31,6 @@ from web.exceptions import DiskFull
 
 logger = logging.getLogger(__name__)
 
-BATCH = 64  # Chunks embedded at once: enough for speed, few enough to hear of a cancellation soon.
 # Where each stage begins on the way from 0 to 1.
 SPLITTING, EMBEDDING, INDEXING = 0.6, 0.65, 0.95
 
@@ -39,7 +39,7 @@ def index(document: Document, lease: Lease | None = None) -> None:
     """Index one claimed document. Whatever goes wrong ends in its row; nothing is raised."""
     lease = lease or Lease(document)
     try:
-        publish(document, _edition(document, lease), tick=lambda: lease.report(Document.Stage.INDEX, INDEXING))
+        _index(document, lease)
     except (NoLongerWanted, ParsingCancelled):
         queue.give_back(document)
     except UnreadableDocument as exc:
@@ -59,23 +59,52 @@ def index(document: Document, lease: Lease | None = None) -> None:
             logger.exception("Document %s could not be indexed.", document.pk)
 
 
-def _edition(document: Document, lease: Lease) -> Edition:
+def _index(document: Document, lease: Lease) -> None:
     blobs.keep_room(blobs.RESERVE // 2)
     make = make_of(document.workspace)
+
+    def tick() -> None:
+        lease.report(Document.Stage.INDEX, INDEXING)
+
+    if document.chunk_count and differs_in_model_alone(document.make, make):
+        is_published = publish_further_vectors(document, _further_vectors(document, make, lease), tick=tick)
+    else:
+        is_published = publish(document, _edition(document, make, lease), tick=tick)
+    if is_published:
+        go_over(document.workspace)
+
+
+def _edition(document: Document, make: str, lease: Lease) -> Edition:
     twin = twin_of(document, make)
     if twin is None:
         title, pages, pieces = _read(document, lease)
     else:
         title, pages, pieces = twin.document.title, twin.document.pages, twin.pieces
-    text_of = partial(_searchable, title or document.stem)
+    text_of = partial(searchable, title or document.stem)
     model = embedding_model(document.workspace.setting("embedding_model"))
     vectors = _vectors_there(twin, model) if twin and (title or twin.document.stem == document.stem) else None
-    vectors = vectors if vectors is not None else _embed(pieces, text_of, model, lease)
-    space, _made = EmbeddingSpace.objects.get_or_create(model=model.id, dimensions=model.dimensions)
+    vectors = vectors if vectors is not None else embed(pieces, text_of, model, _embedding(lease))
+    space = space_of(model)
+    also = for_searches_until_then(document, space, pieces, text_of, lease)
     salt = document.workspace_id.int
     return Edition(
-        title, pages, make, space, pieces, vectors, lambda piece: document_weights(text_of(piece), salt=salt)
+        title, pages, make, space, pieces, vectors, lambda piece: document_weights(text_of(piece), salt=salt), also
     )
+
+
+def _further_vectors(document: Document, make: str, lease: Lease) -> FurtherVectors:
+    """Embed the chunks that are there by another model; what they are found by is as it was."""
+    model = embedding_model(document.workspace.setting("embedding_model"))
+    space = space_of(model)
+    chunks = Chunk.objects.filter(document=document).exclude(embeddings__space=space)
+    rows = list(chunks.defer("terms", "weights").order_by("position"))
+    pieces = [piece_of(chunk) for chunk in rows]
+    vectors = embed(pieces, partial(searchable, document.stem), model, _embedding(lease))
+    return FurtherVectors(make, space, [chunk.pk for chunk in rows], vectors)
+
+
+def _embedding(lease: Lease) -> Callable[[float], None]:
+    return lambda share: lease.report(Document.Stage.EMBED, EMBEDDING + (INDEXING - EMBEDDING) * share)
 
 
 def _read(document: Document, lease: Lease) -> tuple[str, int | None, list[Piece]]:
@@ -89,10 +118,6 @@ def _read(document: Document, lease: Lease) -> tuple[str, int | None, list[Piece
 def _vectors_there(twin: Twin, model: EmbeddingModel) -> list[Sequence[float]] | None:
     space = EmbeddingSpace.objects.filter(model=model.id, embeddings__chunk__document=twin.document).first()
     return vectors_of(twin, space) if space is not None and space.dimensions == model.dimensions else None
-
-
-def _searchable(title: str, piece: Piece) -> str:
-    return embedding_text(title, piece.headings, piece.text)
 
 
 def _parse(document: Document, lease: Lease) -> Parsed:
@@ -114,15 +139,3 @@ def _split(document: Document, parsed: Parsed, tick: Callable[[], None]) -> list
         overlap=workspace.setting("chunk_overlap"),
         tick=tick,
     )
-
-
-def _embed(
-    pieces: Sequence[Piece], text_of: Callable[[Piece], str], model: EmbeddingModel, lease: Lease
-) -> list[Sequence[float]]:
-    vectors: list[Sequence[float]] = []
-    for start in range(0, len(pieces), BATCH):
-        lease.report(Document.Stage.EMBED, EMBEDDING + (INDEXING - EMBEDDING) * start / len(pieces))
-        texts = [text_of(piece) for piece in pieces[start : start + BATCH]]
-        # Packed, since a list of numbers takes eight times the room.
-        vectors += [array("f", vector) for vector in model.embed_documents(texts)]
-    return vectors

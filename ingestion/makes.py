@@ -13,3 +13,14 @@ def make_of(workspace: Workspace) -> str:
     """Return the make that documents of `workspace` should have now."""
     settings = (workspace.setting(name) for name in ("embedding_model", "chunk_tokens", "chunk_overlap"))
     return " ".join(str(part) for part in (METHOD, *settings))
+
+
+def differs_in_model_alone(made: str, wanted: str) -> bool:
+    """Whether the chunks of one make are those of another, and only their vectors are not."""
+    return made != wanted and made != "" and _without_model(made) == _without_model(wanted)
+
+
+def _without_model(make: str) -> list[str]:
+    # The model stands in the middle, and its name may have spaces in it.
+    method, _space, rest = make.partition(" ")
+    return [method, *rest.rsplit(" ", 2)[1:]]

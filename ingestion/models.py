@@ -217,3 +217,23 @@ class Embedding(models.Model):
 
     def __str__(self) -> str:
         return f"{self.chunk_id} in {self.space_id}"
+
+
+class ServingQuerySet(models.QuerySet["Serving"]):
+    """Which spaces serve, as a person may reach them."""
+
+    def visible_to(self, user: User | AnonymousUser) -> Self:
+        """Those of the workspaces `user` may see."""
+        return self.filter(workspace__in=Workspace.objects.visible_to(user))
+
+
+class Serving(models.Model):
+    """The space that the searches of a workspace use, also while another one is being built."""
+
+    workspace = models.OneToOneField(Workspace, primary_key=True, on_delete=models.CASCADE, related_name="+")
+    space = models.ForeignKey(EmbeddingSpace, on_delete=models.CASCADE, related_name="+")
+
+    objects = ServingQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return f"{self.space_id} in {self.workspace_id}"

@@ -12,6 +12,7 @@ from django.db import connection, transaction
 
 from ingestion import queue
 from ingestion.models import Chunk, Document, Embedding, EmbeddingSpace
+from ingestion.serving import serve_first
 from ingestion.splitting import Piece
 from ingestion.terms import TERM_SPACE
 from web.ids import new_id
@@ -35,6 +36,18 @@ class Edition:
     pieces: Sequence[Piece]
     vectors: Sequence[Sequence[float]]
     weights: Callable[[Piece], dict[int, float]]
+    also: tuple[EmbeddingSpace, Sequence[Sequence[float]]] | None = None
+    """Vectors of another space, which searches use for the time being."""
+
+
+@dataclass(frozen=True, slots=True)
+class FurtherVectors:
+    """Vectors in another space for the chunks that a document has."""
+
+    make: str
+    space: EmbeddingSpace
+    chunks: Sequence[UUID]
+    vectors: Sequence[Sequence[float]]
 
 
 class _TakenAway(Exception):
@@ -52,14 +65,33 @@ def publish(document: Document, edition: Edition, *, tick: Callable[[], None] = 
             if document.chunk_count:
                 delete_chunks(document)
             _insert(document, edition, tick)
-            if not _mark_ready(document, edition):
+            count = len(edition.pieces)
+            if not _mark_ready(
+                document, title=edition.title, pages=edition.pages, make=edition.make, chunk_count=count
+            ):
+                raise _TakenAway
+            if count:
+                serve_first(document.workspace_id, edition.space)
+    except _TakenAway:
+        return False
+    return True
+
+
+def publish_further_vectors(
+    document: Document, further: FurtherVectors, *, tick: Callable[[], None] = lambda: None
+) -> bool:
+    """Put vectors beside those that the chunks of a document have; False when the document is no longer ours."""
+    try:
+        with transaction.atomic():
+            _copy(COPY_EMBEDDINGS, _rows(document, further.space, further.chunks, further.vectors), tick)
+            if not _mark_ready(document, make=further.make):
                 raise _TakenAway
     except _TakenAway:
         return False
     return True
 
 
-def _mark_ready(document: Document, edition: Edition) -> bool:
+def _mark_ready(document: Document, **more: Any) -> bool:
     ready = queue.held(document).update(
         status=Document.Status.READY,
         stage=None,
@@ -69,10 +101,7 @@ def _mark_ready(document: Document, edition: Edition) -> bool:
         error_details={},
         attempts=0,
         takeovers=0,
-        title=edition.title,
-        pages=edition.pages,
-        make=edition.make,
-        chunk_count=len(edition.pieces),
+        **more,
     )
     return bool(ready)
 
@@ -90,7 +119,8 @@ def delete_chunks(*documents: Document) -> None:
 def _insert(document: Document, edition: Edition, tick: Callable[[], None]) -> None:
     ids = [new_id() for _piece in edition.pieces]
     _copy(COPY_CHUNKS, _chunk_rows(document, edition, ids), tick)
-    _copy(COPY_EMBEDDINGS, _embedding_rows(document, edition, ids), tick)
+    for space, vectors in filter(None, [(edition.space, edition.vectors), edition.also]):
+        _copy(COPY_EMBEDDINGS, _rows(document, space, ids, vectors), tick)
 
 
 def _chunk_rows(document: Document, edition: Edition, ids: Sequence[UUID]) -> Iterator[tuple[Any, ...]]:
@@ -112,9 +142,11 @@ def _chunk_rows(document: Document, edition: Edition, ids: Sequence[UUID]) -> It
         )
 
 
-def _embedding_rows(document: Document, edition: Edition, ids: Sequence[UUID]) -> Iterator[tuple[Any, ...]]:
-    for chunk_id, vector in zip(ids, edition.vectors, strict=True):
-        yield chunk_id, document.workspace_id, edition.space.pk, vector_text(vector)
+def _rows(
+    document: Document, space: EmbeddingSpace, chunks: Sequence[UUID], vectors: Sequence[Sequence[float]]
+) -> Iterator[tuple[Any, ...]]:
+    for chunk_id, vector in zip(chunks, vectors, strict=True):
+        yield chunk_id, document.workspace_id, space.pk, vector_text(vector)
 
 
 def _copy(statement: str, rows: Iterable[tuple[Any, ...]], tick: Callable[[], None]) -> None:

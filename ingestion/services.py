@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from django.db import DatabaseError, IntegrityError, OperationalError, transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -22,6 +23,7 @@ from ingestion.names import clean_name
 from ingestion.parsing import detect_media_type
 from ingestion.passwords import seal
 from ingestion.publishing import delete_chunks
+from ingestion.serving import go_over
 from ingestion.waking import wake_workers, wake_workers_for
 from web.exceptions import DiskFull, Refusal
 from workspaces.models import Workspace
@@ -141,9 +143,10 @@ def rename_document(document: Document, *, name: str) -> Document:
     A document without a title of its own is found by its name, so it is indexed again; its old chunks serve until then.
     """
     document.name = clean_name(name)
+    document.make = document.make if document.title else ""
     try:
         with transaction.atomic():
-            document.save(update_fields=["name"])
+            document.save(update_fields=["name", "make"])
     except IntegrityError:
         raise Refusal(_("The same document is already here under this name."), code="duplicate", status=409) from None
     if not document.title and queue.requeue(Document.objects.filter(pk=document.pk).exclude(status__in=GIVEN_UP)):
@@ -170,12 +173,18 @@ def delete_document(document: Document, *, by: User | None) -> None:
     document.delete()
 
 
-def requeue_outdated(workspace: Workspace) -> int:
-    """Have those ready documents of `workspace` made again that are not as its settings now ask; return how many."""
-    outdated = Document.objects.filter(workspace=workspace, status=Document.Status.READY).exclude(
-        make=make_of(workspace)
-    )
-    count = queue.requeue(outdated)
+def requeue_outdated(workspace: Workspace, *, also_failed: bool = True) -> int:
+    """Have those documents of `workspace` made again that are not as its settings now ask; return how many.
+
+    What failed by its model, or waits for it, gets another chance too, unless only the timer asks.
+    """
+    documents = Document.objects.filter(workspace=workspace)
+    outdated = Q(status=Document.Status.READY) & ~Q(make=make_of(workspace))
+    failed = Q(status=Document.Status.FAILED, error_details__has_key="message")
+    waiting = Q(status=Document.Status.QUEUED, attempts__gt=0)
+    count = queue.requeue(documents.filter(outdated | failed | waiting if also_failed else outdated))
     if count:
         transaction.on_commit(wake_workers)
+    else:
+        go_over(workspace)
     return count

@@ -7,7 +7,7 @@ from functools import wraps
 from celery import shared_task
 from django.db import InterfaceError, OperationalError
 
-from ingestion import purging, queue, spaces, work
+from ingestion import purging, queue, serving, spaces, work
 from ingestion.models import Document
 from ingestion.services import requeue_outdated
 from ingestion.waking import wake_workers
@@ -47,10 +47,11 @@ def maintain_queue() -> None:
 @shared_task
 @_at_another_time_without_database
 def maintain_makes() -> None:
-    """Have documents made again that were indexed under other settings than those that hold now."""
+    """Have documents made again that were indexed under other settings, and purge the vectors of old models."""
     ready = Document.objects.filter(status=Document.Status.READY)
     for workspace in Workspace.objects.filter(deleted__isnull=True, pk__in=ready.values("workspace")):
-        requeue_outdated(workspace)
+        requeue_outdated(workspace, also_failed=False)
+        serving.purge_old_vectors(workspace)
 
 
 @shared_task

@@ -32,7 +32,7 @@ def twin_of(document: Document, make: str) -> Twin | None:
     )
     for other in alike.exclude(pk=document.pk)[:10]:
         if _suffix(other) == _suffix(document):  # Which decides how some texts are read.
-            pieces = [_piece(chunk) for chunk in other.chunks.defer("terms", "weights").order_by("position")]
+            pieces = [piece_of(chunk) for chunk in other.chunks.defer("terms", "weights").order_by("position")]
             if len(pieces) == other.chunk_count:  # Else it is being deleted at this moment.
                 return Twin(other, pieces)
     return None
@@ -49,5 +49,6 @@ def _suffix(document: Document) -> str:
     return PurePath(document.name).suffix.lower()
 
 
-def _piece(chunk: Chunk) -> Piece:
+def piece_of(chunk: Chunk) -> Piece:
+    """Return the piece that a chunk was made of."""
     return Piece(chunk.text, tuple(chunk.headings), chunk.page_from, chunk.page_to, chunk.start, chunk.end)

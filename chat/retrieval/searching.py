@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from chat.retrieval.dense import dense_leg
@@ -17,8 +18,9 @@ from chat.retrieval.results import DocumentRef, Found, Hit, Mode, SearchResult
 from chat.retrieval.selection import Selection, above_floor, select
 from chat.retrieval.tracing import Trace
 from ingestion.models import Chunk, EmbeddingSpace
+from ingestion.serving import serving_space
 from language.words import query_terms
-from providers.exceptions import ProviderError
+from providers.exceptions import ProviderError, ProviderRefused
 from providers.protocols import EmbeddingModel
 from providers.registry import embedding_model
 from workspaces.models import Workspace
@@ -125,8 +127,10 @@ def _ranked(asked: Asked, trace: Trace) -> list[Fused]:
             lexical = lexical_leg(asked.user, workspace, asked.query, depth=DEPTH, earlier=asked.earlier)
     if mode != "lexical":
         try:
-            model = embedding_model(workspace.setting("embedding_model"))
-            dense = _dense(asked, model, trace)
+            # While another model is being built, searches stay with the one that all documents have vectors of.
+            space = serving_space(workspace)
+            model = embedding_model(space.model if space else workspace.setting("embedding_model"))
+            dense = _dense(asked, model, space, trace)
             weight = model.dense_weight(asked.query)
         except ProviderError as error:
             if mode == "dense":
@@ -139,12 +143,17 @@ def _ranked(asked: Asked, trace: Trace) -> list[Fused]:
     return fuse(dense, lexical, dense_weight=weight)
 
 
-def _dense(asked: Asked, model: EmbeddingModel, trace: Trace) -> list[Found]:
-    space = EmbeddingSpace.objects.filter(model=model.id, dimensions=model.dimensions).first()
+def _dense(asked: Asked, model: EmbeddingModel, space: EmbeddingSpace | None, trace: Trace) -> list[Found]:
+    space = space or EmbeddingSpace.objects.filter(model=model.id, dimensions=model.dimensions).first()
     if space is None:
         return []
     with trace.stage("embed"):
         vector = model.embed_query(asked.whole)
+    if len(vector) != space.dimensions:
+        sentence = _(
+            "“%(model)s” makes other vectors than when the documents were indexed. They have to be indexed anew."
+        )
+        raise ProviderRefused(sentence % {"model": model.id}, code="other_vectors")
     with trace.stage("dense"):
         return dense_leg(asked.user, asked.workspace, space, vector, depth=DEPTH) if any(vector) else []
 

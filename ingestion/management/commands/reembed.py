@@ -1,0 +1,56 @@
+"""`manage.py reembed --workspace SLUG --model ID`: have a workspace's documents embedded by another model, and wait."""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.management.base import BaseCommand, CommandError
+
+from ingestion import serving
+from ingestion.models import Document
+from ingestion.services import UNFINISHED
+from ingestion.watching import wait_for
+from workspaces.models import Workspace
+from workspaces.services import change_workspace
+
+DEFAULT = "default"
+
+
+class Command(BaseCommand):
+    """Changes the setting as an owner would. Searches use the old vectors until the new ones are complete."""
+
+    help = "Embed the documents of a workspace by another model, beside the vectors that serve until then."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Take the workspace and the model."""
+        parser.add_argument("--workspace", required=True, metavar="SLUG", help="whose documents")
+        parser.add_argument("--model", required=True, metavar="ID", help=f"connection/name, or “{DEFAULT}”")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Change, wait, say what became of it."""
+        workspace = Workspace.objects.filter(slug=options["workspace"], deleted__isnull=True).first()
+        if workspace is None:
+            raise CommandError(f"There is no workspace {options['workspace']}.")
+        model = None if options["model"] == DEFAULT else options["model"]
+        try:
+            change_workspace(workspace, by=None, embedding_model=model)
+        except ValidationError as error:
+            raise CommandError(" ".join(error.messages)) from None
+        self._wait(workspace)
+        self._say(workspace)
+
+    def _wait(self, workspace: Workspace) -> None:
+        waiting = Document.objects.filter(workspace=workspace, status__in=UNFINISHED)
+        try:
+            wait_for(list(waiting.values_list("pk", flat=True)), seen=lambda _left: None)
+        except KeyboardInterrupt:
+            raise CommandError("Stopped waiting. It goes on while the server runs.") from None
+
+    def _say(self, workspace: Workspace) -> None:
+        left = serving.rebuilding(workspace)
+        if left is not None:
+            raise CommandError(
+                f"{left.done} of {left.total} documents have the new vectors; searches use the old ones."
+            )
+        total = Document.objects.filter(workspace=workspace, chunk_count__gt=0).count()
+        self.stdout.write(f"{total} of {total} documents have vectors of {workspace.setting('embedding_model')}.")

@@ -1,0 +1,255 @@
+"""Another embedding model: built beside the one that serves, which serves until all documents have vectors of both."""
+
+import pytest
+from django.core.management import call_command
+from factories import make_workspace
+from served import make_connection, make_model
+
+from chat.retrieval import search
+from ingestion import queue, serving
+from ingestion.indexing import index
+from ingestion.models import Chunk, Document, EmbeddingSpace
+from ingestion.services import add_documents, rename_document
+from ingestion.tasks import maintain_makes
+from providers import snapshot
+from providers.exceptions import ProviderRefused, ProviderUnavailable
+from providers.models import Connection
+from providers.protocols import FoundModel
+from workspaces.models import Workspace
+from workspaces.services import change_workspace, forget_connection
+
+pytestmark = pytest.mark.django_db
+SMALL, LARGE = "lab/small", "lab/large"
+
+
+@pytest.fixture
+def lab(served):
+    connection = make_connection()
+    make_model(connection, FoundModel("small", "embedding", dimensions=64))
+    make_model(connection, FoundModel("large", "embedding", dimensions=4096))
+    return served
+
+
+@pytest.fixture
+def room(lab, parser, owner):
+    """A workspace of the small model with two documents in it."""
+    workspace = make_workspace("Room", owner=owner)
+    workspace.embedding_model = SMALL
+    workspace.save()
+    return workspace
+
+
+@pytest.fixture
+def filled(room, given):
+    add(room, given, "lift.txt", b"Lift grows with the square of the speed.")
+    add(room, given, "tail.txt", b"The tail keeps the aeroplane from pitching.")
+    index_all()
+    return room
+
+
+def add(workspace, given, name, content):
+    add_documents(workspace=workspace, offers=[given(name, content)], by=None)
+
+
+def index_all(most=100):
+    for _number in range(most):
+        document = queue.claim_next()
+        if document is None:
+            return
+        index(document)
+
+
+def go_to(workspace, model, owner=None):
+    fresh = Workspace.objects.get(pk=workspace.pk)
+    return change_workspace(fresh, by=owner, embedding_model=model)
+
+
+def spaces():
+    return {space.model: space.embeddings.count() for space in EmbeddingSpace.objects.all()}
+
+
+def searched(workspace, owner, query="Lift", mode="dense"):
+    return search(owner, Workspace.objects.get(pk=workspace.pk), query, mode=mode)
+
+
+def test_searches_stay_with_the_old_model_until_all_have_vectors_of_the_new(filled, lab, owner):
+    go_to(filled, LARGE)
+    index_all(most=1)
+
+    assert serving.serving_space(filled).model == SMALL
+    assert serving.rebuilding(Workspace.objects.get()) == serving.Rebuilding(LARGE, 1, 0, 2)
+    assert len(searched(filled, owner).hits) == 2
+
+    index_all()
+
+    assert serving.serving_space(filled).model == LARGE
+    assert serving.rebuilding(Workspace.objects.get()) is None
+    found = searched(filled, owner)
+    assert found.hits[0].document.name == "lift.txt"
+    assert spaces() == {SMALL: 2, LARGE: 2}
+
+
+def test_documents_are_not_read_again_and_chunks_stay(filled, lab, parser):
+    before = set(Chunk.objects.values_list("pk", flat=True))
+
+    def fail():
+        raise AssertionError("read again")
+
+    parser.before = fail
+    go_to(filled, LARGE)
+    index_all()
+
+    assert set(Chunk.objects.values_list("pk", flat=True)) == before
+    assert set(Document.objects.values_list("status", flat=True)) == {"ready"}
+
+
+def test_old_vectors_are_purged_afterwards(filled, lab):
+    go_to(filled, LARGE)
+    maintain_makes()
+    assert spaces() == {SMALL: 2}
+
+    index_all()
+    maintain_makes()
+
+    assert spaces() == {SMALL: 0, LARGE: 2}
+
+
+def test_what_comes_meanwhile_is_found_at_once_and_later(filled, lab, given, owner):
+    go_to(filled, LARGE)
+    add(Workspace.objects.get(), given, "new.txt", b"Rudders turn it.")
+    new = Document.objects.get(name="new.txt")
+    Document.objects.exclude(pk=new.pk).update(due="2100-01-01T00:00:00Z")
+    index_all()
+
+    assert serving.serving_space(filled).model == SMALL
+    assert "new.txt" in [hit.document.name for hit in searched(filled, owner, "Rudders").hits]
+
+    Document.objects.update(due="2000-01-01T00:00:00Z")
+    index_all()
+    assert serving.serving_space(filled).model == LARGE
+    assert "new.txt" in [hit.document.name for hit in searched(filled, owner, "Rudders").hits]
+    assert spaces() == {SMALL: 3, LARGE: 3}
+
+
+def test_going_back_on_the_way_leaves_things_as_they_were(filled, lab, owner):
+    go_to(filled, LARGE)
+    index_all(most=1)
+    go_to(filled, SMALL)
+    index_all()
+    maintain_makes()
+
+    assert serving.serving_space(filled).model == SMALL
+    assert spaces() == {SMALL: 2, LARGE: 0}
+    assert len(searched(filled, owner).hits) == 2
+
+
+def test_a_model_that_cannot_be_reached_is_waited_for(filled, lab, owner):
+    lab.ill = ProviderUnavailable("Nobody there.")
+    go_to(filled, LARGE)
+    index_all()
+
+    waiting = Document.objects.first()
+    assert (waiting.status, waiting.attempts, waiting.error["message"]) == ("queued", 1, "Nobody there.")
+    assert spaces()[SMALL] == 2
+
+    lab.ill = None
+    Document.objects.update(due="2000-01-01T00:00:00Z")
+    index_all()
+    assert serving.serving_space(filled).model == LARGE
+    assert Document.objects.first().error is None
+
+
+def test_a_refusal_is_said_and_loses_nothing_and_another_choice_mends_it(filled, lab, owner):
+    lab.ill = ProviderRefused("The key was refused.")
+    go_to(filled, LARGE)
+    index_all()
+    lab.ill = None
+
+    failed = Document.objects.first()
+    assert (failed.status, failed.error["message"]) == ("failed", "The key was refused.")
+    assert serving.rebuilding(Workspace.objects.get()).failed == 2
+    assert len(searched(filled, owner).hits) == 2
+    maintain_makes()
+    assert Document.objects.first().status == "failed"
+
+    go_to(filled, SMALL)
+    index_all()
+    assert set(Document.objects.values_list("status", flat=True)) == {"ready"}
+    assert serving.rebuilding(Workspace.objects.get()) is None
+
+
+def test_a_search_without_its_model_goes_by_words_and_says_so(filled, lab, owner):
+    lab.ill = ProviderUnavailable("Nobody there.", code="provider_unreachable")
+
+    found = searched(filled, owner, mode="hybrid")
+
+    assert [hit.document.name for hit in found.hits] == ["lift.txt"]
+    assert found.trace["dense_error"] == {"code": "provider_unreachable", "message": "Nobody there."}
+
+
+def test_vectors_of_another_size_than_before_are_not_compared(filled, lab, owner):
+    EmbeddingSpace.objects.update(dimensions=32)
+
+    assert searched(filled, owner, mode="hybrid").trace["dense_error"]["code"] == "other_vectors"
+
+
+def test_a_deleted_connection_has_documents_embedded_by_the_default(filled, lab, owner):
+    Connection.objects.all().delete()
+    snapshot.forget()
+    forget_connection("lab", by=owner)
+    assert [hit.document.name for hit in searched(filled, owner, mode="hybrid").hits] == ["lift.txt"]
+
+    index_all()
+
+    assert serving.serving_space(filled).model == "builtin/static"
+    assert len(searched(filled, owner).hits) == 2
+
+
+def test_other_sizes_of_chunks_with_another_model_keep_all_findable(filled, lab, owner, given):
+    fresh = Workspace.objects.get()
+    change_workspace(fresh, by=owner, embedding_model=LARGE, chunk_tokens=100, chunk_overlap=10)
+    index_all(most=1)
+    assert serving.serving_space(filled).model == SMALL
+    assert len(searched(filled, owner).hits) == 2
+
+    index_all()
+    assert serving.serving_space(filled).model == LARGE
+    assert len(searched(filled, owner).hits) == 2
+
+
+def test_a_workspace_without_documents_goes_over_at_once(room, lab, given, owner):
+    add(room, given, "one.txt", b"One.")
+    index_all()
+    Document.objects.all().delete()
+
+    go_to(room, LARGE)
+
+    assert serving.serving_space(room) is None
+
+
+def test_a_renamed_document_is_found_by_its_new_name_after_all(filled, lab):
+    go_to(filled, LARGE)
+    rename_document(Document.objects.get(name="lift.txt"), name="Auftrieb.txt")
+    index_all()
+
+    assert Document.objects.get(name="Auftrieb.txt").status == "ready"
+    assert any("Auftrieb" in text for model, text in lab.embedded if model == LARGE)
+
+
+@pytest.mark.parametrize("dimensions", [64, 1024, 4000, 5000])
+def test_vectors_of_every_size_are_stored_and_found(room, lab, given, owner, dimensions):
+    make_model(Connection.objects.get(), FoundModel("odd", "embedding", dimensions=dimensions))
+    go_to(room, "lab/odd")
+    add(Workspace.objects.get(), given, "lift.txt", b"Lift grows.")
+    index_all()
+
+    assert [hit.document.name for hit in searched(room, owner).hits] == ["lift.txt"]
+
+
+def test_the_command_changes_the_model(filled, lab, monkeypatch, capsys):
+    monkeypatch.setattr("ingestion.management.commands.reembed.wait_for", lambda documents, seen: index_all())
+
+    call_command("reembed", workspace=filled.slug, model=LARGE)
+
+    assert serving.serving_space(filled).model == LARGE
+    assert "2 of 2" in capsys.readouterr().out
