@@ -8,11 +8,14 @@ variable should send what is in the documents elsewhere. Certificates are checke
 import asyncio
 import atexit
 from collections.abc import AsyncGenerator
+from functools import cache
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Final
 from weakref import WeakKeyDictionary
 
 if TYPE_CHECKING:
+    import ssl
+
     import httpx2
 
 _KEPT: Final = 20
@@ -66,14 +69,22 @@ async def _open_until_the_loop_ends() -> "AsyncGenerator[httpx2.AsyncClient]":
         await client.aclose()
 
 
+@cache
+def _certificates() -> "ssl.SSLContext":
+    """Return whom to trust, read once: it takes a good part of what there is to a first answer."""
+    import httpx2
+
+    # Of the environment only SSL_CERT_FILE and SSL_CERT_DIR, for whoever has a certificate authority of their own.
+    return httpx2.create_ssl_context(trust_env=True)
+
+
 def _settings() -> dict[str, Any]:
     import httpx2
 
     return {
         "trust_env": False,
         "follow_redirects": False,
-        # Of the environment only SSL_CERT_FILE and SSL_CERT_DIR, for whoever has a certificate authority of their own.
-        "verify": httpx2.create_ssl_context(trust_env=True),
+        "verify": _certificates(),
         "limits": httpx2.Limits(max_connections=None, max_keepalive_connections=_KEPT, keepalive_expiry=_KEPT_FOR),
         "headers": {"User-Agent": "reading-room", "Accept-Encoding": "identity"},
     }

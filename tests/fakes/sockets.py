@@ -144,6 +144,7 @@ class FakeServer:
         if self._listener is not None:
             self._listener.close()
         await self._hang_up()
+        await asyncio.sleep(0.01)  # Sockets are closed a turn of the loop after they were told to.
 
     async def _hang_up(self) -> None:
         me = asyncio.current_task()
@@ -159,9 +160,9 @@ class FakeServer:
         writer.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         try:
             await self._serve(reader, writer)
-        except HungUp:
+        except (HungUp, asyncio.CancelledError):
             writer.transport.abort()
-        except (OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
+        except (OSError, asyncio.IncompleteReadError):
             pass
         finally:
             self._connections.discard(task)
