@@ -5,3 +5,4 @@ import "./toast.js";
 import "./copy.js";
 import "./theme.js";
 import "./save_when_changed.js";
+import "./shortcuts.js";

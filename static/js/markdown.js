@@ -44,6 +44,7 @@ function outside(link) {
 }
 
 function scrollable(table) {
+  for (const heading of table.querySelectorAll("th:empty")) heading.replaceWith(document.createElement("td"));
   const frame = document.createElement("div");
   frame.className = "table-scroll";
   frame.tabIndex = 0; // Wide tables scroll, by keyboard too.

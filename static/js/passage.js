@@ -88,7 +88,7 @@ function table(lines, text, marks) {
 function row(line, kind, text, marks) {
   const made = document.createElement("tr");
   for (const cell of line.text.matchAll(/\|((?:\\.|[^|\\])*)(?=\|)/g)) {
-    const element = document.createElement(kind);
+    const element = document.createElement(cell[1].trim() ? kind : "td"); // A heading of nothing is none.
     const start = line.start + cell.index + 1;
     element.append(...slice(text, start, start + cell[1].length, marks));
     made.append(element);

@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 import pytest
+from library_rules import write_all
 from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, Request, expect, sync_playwright
-from running import Server, running
+from running import ADMIN, Server, running
 
 expect.set_options(timeout=15_000)
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
@@ -30,6 +32,33 @@ def browser(playwright: Playwright, chromium: str | None) -> Iterator[Browser]:
     browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
     yield browser
     browser.close()
+
+
+@pytest.fixture(scope="module")
+def names(server: Server, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """A workspace with documents, one of them, a conversation with an answer, and an empty workspace."""
+    token = server.token()
+    slug = server.call("/api/v1/workspaces/", {"name": "Library rules 图书馆"}, token)["slug"]
+    files = [(path.name, path.read_bytes()) for path in write_all(tmp_path_factory.mktemp("documents"))]
+    added = server.upload(slug, files, token)
+    server.wait_until_indexed(slug, token)
+    conversation = server.call(f"/api/v1/workspaces/{slug}/conversations/", {}, token)["id"]
+    server.call(f"/api/v1/conversations/{conversation}/messages/", {"text": "How many books at once?"}, token)
+    empty = server.call("/api/v1/workspaces/", {"name": "Nothing yet"}, token)["slug"]
+    return {"slug": slug, "empty": empty, "document": added[0]["id"], "conversation": conversation}
+
+
+@pytest.fixture(scope="module")
+def cookies(browser: Browser, server: Server) -> Any:
+    """Cookies of the administrator's."""
+    with browser.new_context(base_url=server.url) as context:
+        page = context.new_page()
+        page.goto("/login/")
+        page.get_by_label("E-mail address").fill(ADMIN["email"])
+        page.get_by_label("Password").fill(ADMIN["password"])
+        page.get_by_role("button", name="Sign in").click()
+        page.wait_for_url("**/")
+        return context.cookies()
 
 
 @dataclass

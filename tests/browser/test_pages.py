@@ -4,30 +4,11 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from library_rules import write_all
+from pages import PAGES, SIZES
 from playwright.sync_api import Browser, Page
-from running import ADMIN, Server, running
+from running import Server, running
 
 pytestmark = pytest.mark.browser
-SIZES = {"phone": (360, 780), "tablet": (800, 1000), "desk": (1440, 900)}
-PAGES = [
-    "/",
-    "/account/",
-    "/users/",
-    "/groups/",
-    "/workspaces/new/",
-    "/nowhere/",
-    "/w/{slug}/",
-    "/w/{slug}/documents/",
-    "/w/{slug}/documents/?q=nothing",
-    "/w/{slug}/documents/{document}/",
-    "/w/{slug}/search/",
-    "/w/{slug}/search/?query=books",
-    "/w/{slug}/search/?query=xylophone&mode=lexical",
-    "/w/{slug}/members/",
-    "/w/{slug}/settings/",
-    "/w/{slug}/c/{conversation}/",
-]
 TOO_WIDE = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 TWICE = """() => {
     const ids = [...document.querySelectorAll("[id]")].map((element) => element.id);
@@ -43,32 +24,6 @@ UNNAMED = """() => [...document.querySelectorAll("button, a[href], input:not([ty
 def server() -> Iterator[Server]:
     with running() as server:
         yield server
-
-
-@pytest.fixture(scope="module")
-def names(server: Server, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """A workspace with documents, one of them, and a conversation with an answer."""
-    token = server.token()
-    slug = server.call("/api/v1/workspaces/", {"name": "Library rules 图书馆"}, token)["slug"]
-    files = [(path.name, path.read_bytes()) for path in write_all(tmp_path_factory.mktemp("documents"))]
-    added = server.upload(slug, files, token)
-    server.wait_until_indexed(slug, token)
-    conversation = server.call(f"/api/v1/workspaces/{slug}/conversations/", {}, token)["id"]
-    server.call(f"/api/v1/conversations/{conversation}/messages/", {"text": "How many books at once?"}, token)
-    return {"slug": slug, "document": added[0]["id"], "conversation": conversation}
-
-
-@pytest.fixture(scope="module")
-def cookies(browser: Browser, server: Server) -> Any:
-    """Cookies of the administrator's."""
-    with browser.new_context(base_url=server.url) as context:
-        page = context.new_page()
-        page.goto("/login/")
-        page.get_by_label("E-mail address").fill(ADMIN["email"])
-        page.get_by_label("Password").fill(ADMIN["password"])
-        page.get_by_role("button", name="Sign in").click()
-        page.wait_for_url("**/")
-        return context.cookies()
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
@@ -155,3 +110,21 @@ def test_a_chosen_theme_is_kept(browser: Browser, server: Server, cookies: Any):
 
         assert before_saving == "dark"
         assert page.evaluate("getComputedStyle(document.documentElement).colorScheme") == "dark"
+
+
+def test_single_keys_go_to_the_box_and_show_themselves(
+    browser: Browser, server: Server, names: dict[str, str], cookies: Any
+):
+    with browser.new_context(base_url=server.url) as context:
+        context.add_cookies(cookies)
+        page = context.new_page()
+        page.goto(f"/w/{names['slug']}/c/{names['conversation']}/")
+
+        page.keyboard.press("?")
+        listed = page.get_by_role("dialog", name="Keyboard shortcuts").is_visible()
+        page.keyboard.press("Escape")
+        page.keyboard.press("/")
+        page.keyboard.type("n?/")
+
+        assert listed
+        assert page.get_by_label("Your question").input_value() == "n?/"

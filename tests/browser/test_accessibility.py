@@ -1,0 +1,94 @@
+"""Every page and what opens on it, read by axe as a screen reader would: nothing is left to complain of."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from pages import PAGES, SIZES
+from playwright.sync_api import Browser, Page
+from running import Server, running
+
+pytestmark = pytest.mark.browser
+AXE = Axe()
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Server]:
+    with running() as server:
+        yield server
+
+
+@pytest.fixture
+def opened(browser: Browser, server: Server, cookies: Any) -> Any:
+    """Return what opens a signed-in window of a size and theme, without motion."""
+
+    @contextmanager
+    def opened(size: str, theme: Any) -> Iterator[Page]:
+        width, height = SIZES[size]
+        # Axe is put into the page as a script, which its policy would forbid.
+        with browser.new_context(
+            base_url=server.url,
+            viewport={"width": width, "height": height},
+            color_scheme=theme,
+            reduced_motion="reduce",
+            bypass_csp=True,
+        ) as context:
+            context.add_cookies(cookies)
+            yield context.new_page()
+
+    return opened
+
+
+def complaints(page: Page) -> list[str]:
+    found = AXE.run(page).response["violations"]
+    return [
+        f"{page.url}: {rule['id']}, {rule['help']}: {node['html'][:200]}" for rule in found for node in rule["nodes"]
+    ]
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("size", ["phone", "desk"])
+def test_no_page_has_violations(opened: Any, names: dict[str, str], size: str, theme: str):
+    found = []
+    with opened(size, theme) as page:
+        for address in PAGES:
+            page.goto(address.format(**names))
+            found += complaints(page)
+
+    assert found == []
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_neither_has_anything_that_opens(opened: Any, names: dict[str, str], theme: str):
+    found = []
+    with opened("phone", theme) as page:
+        page.goto(f"/w/{names['slug']}/c/{names['conversation']}/")
+        page.locator("article.answer .cite").first.click()
+        found += complaints(page)
+        page.keyboard.press("Escape")
+        page.get_by_role("button", name="Open the menu").click()
+        page.locator(".user-menu summary").click()
+        found += complaints(page)
+    with opened("desk", theme) as page:
+        page.goto(f"/w/{names['slug']}/c/{names['conversation']}/")
+        page.locator("article.answer .cite").first.click()
+        page.get_by_label("Rename this conversation").click()
+        found += complaints(page)
+        page.keyboard.press("Escape")
+        page.keyboard.press("?")
+        found += complaints(page)
+
+    assert found == []
+
+
+def test_neither_has_signing_in(browser: Browser, server: Server):
+    with browser.new_context(base_url=server.url, bypass_csp=True) as context:
+        page = context.new_page()
+        page.goto("/login/")
+        page.get_by_label("E-mail address").fill("nobody@example.org")
+        page.get_by_label("Password").fill("wrong")
+        page.get_by_role("button", name="Sign in").click()
+
+        assert complaints(page) == []

@@ -1,0 +1,26 @@
+"""Every kind of page there is, as addresses with the names of things in them. `browser/` looks at all of them."""
+
+PAGES = [
+    "/",
+    "/account/",
+    "/users/",
+    "/groups/",
+    "/connections/",
+    "/defaults/",
+    "/workspaces/new/",
+    "/nowhere/",
+    "/w/{slug}/",
+    "/w/{slug}/documents/",
+    "/w/{slug}/documents/?q=nothing",
+    "/w/{slug}/documents/{document}/",
+    "/w/{slug}/search/",
+    "/w/{slug}/search/?query=books",
+    "/w/{slug}/search/?query=xylophone&mode=lexical",
+    "/w/{slug}/members/",
+    "/w/{slug}/settings/",
+    "/w/{slug}/c/{conversation}/",
+    "/w/{empty}/",
+    "/w/{empty}/documents/",
+    "/w/{empty}/search/",
+]
+SIZES = {"phone": (360, 780), "tablet": (800, 1000), "desk": (1440, 900)}
