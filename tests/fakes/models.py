@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 DIMENSIONS = 64
+_LONGEST_ECHO = 600
 THOUGHTS = "Let me look at the passages. The question is about one of them, so I quote it."
 _PASSAGE = re.compile(r'<passage number="(\d+)"[^>]*>\n(.*?)\n</passage>', re.DOTALL)
 _SENTENCE = re.compile(r"[^.!?。！？\n]+[.!?。！？]?")
@@ -22,7 +23,7 @@ def reply(messages: Sequence[dict[str, Any]]) -> str:
     asked = str(messages[-1]["content"]) if messages else ""
     if "<conversation>" in asked:
         return asked.strip().splitlines()[-1]
-    question = asked.rpartition("</passages>")[2].strip()
+    question = asked.rpartition("</passages>")[2].strip()[:_LONGEST_ECHO]
     passages = _PASSAGE.findall(asked)
     if not passages:
         return f"You asked: {question}" if not _HAN.search(question) else f"你问的是：{question}"
