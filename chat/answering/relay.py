@@ -65,9 +65,9 @@ class Relay:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         try:
             await self._pass_on()
-            await self._redis.aclose()
         except self._away:
             logger.debug("Redis is away; the rows have the last words.")
+        await self._redis.aclose()
 
     def add(self, log: Log, conversation: str) -> None:
         """Pass on the events of an answer from its first to its last."""
@@ -155,10 +155,11 @@ class Relay:
         if not self._heard:
             newest = await self._redis.xrevrange(NEWS, count=1)
             self._heard = newest[0][0] if newest else "0-0"
-        self._said = False
         copies = {stream_of(message): copy.log for message, copy in self._copies.items()}
         wanted = {NEWS: self._heard, **{stream: f"{log.last}-0" for stream, log in copies.items()}}
-        for stream, entries in await self._redis.xread(wanted, block=LISTEN_MS):
+        found = await self._redis.xread(wanted, block=LISTEN_MS)
+        self._said = False
+        for stream, entries in found:
             for number, entry in entries:
                 if stream == NEWS:
                     self._heard = number

@@ -48,6 +48,8 @@ def _redis_settings(url: str) -> dict[str, Any]:
         "broker_url": url,
         "broker_use_ssl": safe,
         "broker_connection_max_retries": None,
+        # Concerns tasks that are acknowledged late, of which there are none; without it Celery warns at each loss.
+        "worker_cancel_long_running_tasks_on_connection_loss": True,
         "broker_transport_options": {"global_keyprefix": "reading-room:", **patience},
     }
 

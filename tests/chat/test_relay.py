@@ -94,6 +94,7 @@ async def test_redis_is_killed_and_comes_back_empty_and_nothing_is_missing(here,
     await copying.__aexit__(None, None, None)
     async with there.copy("m") as away:
         assert away is None
+    await asyncio.sleep(1.2)
     write(log, "f")
     await asyncio.get_running_loop().run_in_executor(None, redis.start)
     log.end(text="abcdef")
