@@ -32,7 +32,7 @@ WORKSPACE: Final = "workspace/"
 _STATUS_OF_FAILURE: Final = {"provider_unavailable": 503, "database_unavailable": 503}
 
 
-def _refused(refusal: Refusal) -> HttpResponse:
+def refused(refusal: Refusal) -> HttpResponse:
     """Write a refusal as a problem that OpenAI's clients can read too."""
     error = {"message": str(refusal), "type": _kind(refusal.status), "code": refusal.code}
     error["param"] = next(iter(refusal.errors), None)  # type: ignore[assignment] # null stands for none
@@ -48,7 +48,7 @@ def _kind(status: int) -> str:
     return "invalid_request_error" if status < 500 else "server_error"
 
 
-@asynchronous_api("GET", refused=_refused)
+@asynchronous_api("GET", refused=refused)
 async def model_list(request: HttpRequest, user: User) -> HttpResponseBase:
     """List the caller's workspaces and the models they may use."""
     return JsonResponse({"object": "list", "data": await in_database(_models)(user)})
@@ -63,7 +63,7 @@ def _models(user: User) -> list[dict[str, Any]]:
     return mine + [model(info.id, 0, info.id.partition("/")[0]) for info in registry.models_for(user)]
 
 
-@asynchronous_api("POST", refused=_refused)
+@asynchronous_api("POST", refused=refused)
 async def chat_completions(request: HttpRequest, user: User) -> HttpResponseBase:
     """Answer the last message of a conversation that the caller keeps."""
     completion = read_completion(json_body(request))
@@ -117,7 +117,7 @@ async def _chunks(asked: Asked, completion: Completion) -> AsyncIterator[str]:
     try:
         answer = answering.start_unstored(asked)
     except TooManyCompletions as refusal:  # Others of the same moment were quicker, and the answer has begun as 200.
-        yield f"data: {_refused(refusal).text}\n\n"
+        yield f"data: {refused(refusal).text}\n\n"
         return
     reply = Reply(asked.id, completion.model)
     try:

@@ -6,6 +6,7 @@ Schema = dict[str, Any]
 
 MESSAGES: Final = "/api/v1/conversations/{id}/messages/"
 STOP: Final = "/api/v1/conversations/{id}/stop/"
+PULL: Final = "/api/v1/connections/{id}/pull/"
 _MESSAGE: Final = {"$ref": "#/components/schemas/Message"}
 _TEXT: Final = {"type": "string"}
 _ID: Final = {"type": "string", "format": "uuid"}
@@ -48,6 +49,15 @@ COMPLETION: Final[Schema] = {
     },
     "required": ["model", "messages"],
 }
+EMBEDDING: Final[Schema] = {
+    "type": "object",
+    "properties": {
+        "model": {**_TEXT, "description": "The id of an embedding model."},
+        "input": {"oneOf": [_TEXT, {"type": "array", "items": _TEXT}]},
+        "encoding_format": {"type": "string", "enum": ["float", "base64"]},
+    },
+    "required": ["model", "input"],
+}
 COMPLETED: Final[Schema] = {
     "type": "object",
     "description": "OpenAI's chat.completion; `citations` stand beside `choices`.",
@@ -78,6 +88,8 @@ def add_asynchronous_views(result: Schema, generator: Any, **_more: Any) -> Sche
         (STOP, "post", {**_stopping(), "parameters": by_id}),
         ("/v1/models", "get", _models()),
         ("/v1/chat/completions", "post", _completing()),
+        ("/v1/embeddings", "post", _embedding()),
+        (PULL, "post", {**_pulling(), "parameters": by_id}),
     ]:
         paths.setdefault(path, {})[method] = {**operation, "security": listing["security"]}
     return result
@@ -120,6 +132,26 @@ def _completing() -> Schema:
         "tags": ["openai"],
         "requestBody": _json(COMPLETION),
         "responses": _responses({"application/json": COMPLETED, "text/event-stream": _TEXT}),
+    }
+
+
+def _embedding() -> Schema:
+    return {
+        "operationId": "openai_embeddings_create",
+        "description": "Embed texts as OpenAI's embeddings do.",
+        "tags": ["openai"],
+        "requestBody": _json(EMBEDDING),
+        "responses": _responses({"application/json": MODELS}),
+    }
+
+
+def _pulling() -> Schema:
+    return {
+        "operationId": "connections_pull_create",
+        "description": "Have an Ollama server fetch a model: a line of JSON for each step, the last `done` or `error`.",
+        "tags": ["connections"],
+        "requestBody": _json({"type": "object", "properties": {"model": _TEXT}, "required": ["model"]}),
+        "responses": _responses({"application/x-ndjson": _TEXT}),
     }
 
 

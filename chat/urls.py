@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from chat import api, asking, openai_api, search_api, search_page, views
+from chat import api, asking, openai_api, openai_embeddings, search_api, search_page, views
 
 PAGES = "w/<slug:slug>/"
 CONVERSATION = f"{PAGES}c/<uuid:conversation_id>/"
@@ -27,4 +27,5 @@ urlpatterns = [
     path("api/v1/models/", search_api.ModelListView.as_view(), name="api_model_list"),
     path("v1/models", openai_api.model_list, name="openai_model_list"),
     path("v1/chat/completions", openai_api.chat_completions, name="openai_chat_completions"),
+    path("v1/embeddings", openai_embeddings.embeddings, name="openai_embeddings"),
 ]

@@ -1,0 +1,101 @@
+"""Embeddings as programs written for OpenAI ask for them: text in, numbers out. Nothing is stored."""
+
+import asyncio
+import base64
+from array import array
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django.http import HttpRequest, JsonResponse
+from django.http.response import HttpResponseBase
+from django.utils.translation import gettext as _
+
+from accounts.asynchronous import asynchronous_api, json_body
+from accounts.models import User
+from chat.openai_api import refused
+from language.tokens import count_tokens
+from providers import registry
+from providers.exceptions import ModelNotFound, ProviderError, ProviderUnavailable
+from providers.protocols import EmbeddingModel, Vector
+from web.database import give_back_connection, in_database
+from web.exceptions import Refusal
+
+MOST_TEXTS: Final = 2048
+MOST_LETTERS: Final = 2_000_000
+FORMATS: Final = ("float", "base64")
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is to be embedded, by which model, and how the numbers are written."""
+
+    model: str
+    texts: Sequence[str]
+    encoding: str
+
+
+@asynchronous_api("POST", refused=refused)
+async def embeddings(request: HttpRequest, user: User) -> HttpResponseBase:
+    """Embed one text or several by a model that the caller may use."""
+    wanted = _read(json_body(request))
+    model = await in_database(_model)(user, wanted.model)
+    await give_back_connection()
+    try:
+        vectors = await asyncio.to_thread(model.embed_documents, wanted.texts)
+    except ProviderError as error:
+        raise _failure(error) from error
+    return JsonResponse(_answer(wanted, vectors))
+
+
+def _model(user: User, name: str) -> EmbeddingModel:
+    """Return the model; raises `Refusal` for one that the caller may not use."""
+    try:
+        if not registry.may_use(user, name):
+            raise ModelNotFound(name)
+        return registry.embedding_model(name)
+    except ModelNotFound:
+        sentence = _("There is no embedding model “%(model)s” that you may use.") % {"model": name[:200]}
+        raise Refusal(sentence, code="model_not_found", status=404) from None
+    except ProviderError as error:
+        raise _failure(error) from error
+
+
+def _failure(error: ProviderError) -> Refusal:
+    return Refusal(str(error), code=error.code, status=503 if isinstance(error, ProviderUnavailable) else 502)
+
+
+def _answer(wanted: Wanted, vectors: Sequence[Vector]) -> dict[str, Any]:
+    tokens = round(sum(count_tokens(text) for text in wanted.texts))
+    rows = [
+        {"object": "embedding", "index": number, "embedding": _written(vector, wanted.encoding)}
+        for number, vector in enumerate(vectors)
+    ]
+    usage = {"prompt_tokens": tokens, "total_tokens": tokens}
+    return {"object": "list", "data": rows, "model": wanted.model, "usage": usage}
+
+
+def _written(vector: Vector, encoding: str) -> list[float] | str:
+    if encoding == "float":
+        return list(vector)
+    return base64.b64encode(array("f", vector).tobytes()).decode()
+
+
+def _read(body: dict[str, Any]) -> Wanted:
+    """Return what is asked for; raises `Refusal` naming the member that is wrong."""
+    model, given = body.get("model"), body.get("input")
+    if not isinstance(model, str) or not model:
+        raise _wrong("model", _("%(name)s is a text.") % {"name": "model"})
+    texts = [given] if isinstance(given, str) else given
+    if not isinstance(texts, list) or not texts or not all(isinstance(text, str) for text in texts):
+        raise _wrong("input", _("input is a text or a list of texts; tokens cannot be read here."))
+    if len(texts) > MOST_TEXTS or sum(map(len, texts)) > MOST_LETTERS:
+        raise _wrong("input", _("This is too much at once; send it in parts."))
+    encoding = body.get("encoding_format") or "float"
+    if encoding not in FORMATS:
+        raise _wrong("encoding_format", _("encoding_format is float or base64."))
+    return Wanted(model, [text.encode("utf-8", "replace").decode() for text in texts], encoding)
+
+
+def _wrong(name: str, sentence: str) -> Refusal:
+    return Refusal(sentence, code="invalid", errors={name: [sentence]})

@@ -1,0 +1,72 @@
+"""Embeddings as programs written for OpenAI ask for them."""
+
+import base64
+from array import array
+
+import pytest
+from factories import make_group
+from served import EMBEDDING, make_connection, make_model
+
+from providers.exceptions import ProviderUnavailable
+
+pytestmark = pytest.mark.django_db
+PATH = "/v1/embeddings"
+STATIC = "builtin/static"
+
+
+def test_texts_are_embedded_in_order(call, reader):
+    answer = call(reader).post(PATH, {"model": STATIC, "input": ["wing", "tail"]}).json()
+    alone = call(reader).post(PATH, {"model": STATIC, "input": "tail"}).json()
+
+    assert [row["index"] for row in answer["data"]] == [0, 1]
+    assert answer["data"][1]["embedding"] == alone["data"][0]["embedding"]
+    assert len(alone["data"][0]["embedding"]) == 256
+    assert answer["usage"]["total_tokens"] > 0
+    assert answer["model"] == STATIC
+
+
+def test_numbers_come_packed_when_asked_for(call, reader):
+    plain = call(reader).post(PATH, {"model": STATIC, "input": "wing"}).json()["data"][0]["embedding"]
+    packed = call(reader).post(PATH, {"model": STATIC, "input": "wing", "encoding_format": "base64"}).json()
+
+    assert list(array("f", base64.b64decode(packed["data"][0]["embedding"]))) == pytest.approx(plain)
+
+
+def test_models_of_connections_embed_for_those_who_may_use_them(call, reader, admin, served):
+    make_model(make_connection(), EMBEDDING, groups=[make_group("Others")])
+    body = {"model": "lab/all-minilm:latest", "input": "wing"}
+
+    assert len(call(admin).post(PATH, body).json()["data"][0]["embedding"]) == 64
+    refused = call(reader).post(PATH, body)
+    assert (refused.status_code, refused.json()["error"]["code"]) == (404, "model_not_found")
+
+
+def test_a_server_that_is_down_is_said_to_be(call, admin, served):
+    make_model(make_connection(), EMBEDDING)
+    served.ill = ProviderUnavailable("Nobody there.")
+
+    answer = call(admin).post(PATH, {"model": "lab/all-minilm:latest", "input": "wing"})
+
+    assert (answer.status_code, answer.json()["error"]["message"]) == (503, "Nobody there.")
+
+
+@pytest.mark.parametrize(
+    ("body", "wrong"),
+    [
+        ({"input": "x"}, "model"),
+        ({"model": STATIC}, "input"),
+        ({"model": STATIC, "input": []}, "input"),
+        ({"model": STATIC, "input": [1, 2]}, "input"),
+        ({"model": STATIC, "input": ["x"] * 2049}, "input"),
+        ({"model": STATIC, "input": "x", "encoding_format": "hex"}, "encoding_format"),
+    ],
+)
+def test_what_cannot_be_read_is_named(call, reader, body, wrong):
+    answer = call(reader).post(PATH, body)
+
+    assert (answer.status_code, answer.json()["error"]["param"]) == (400, wrong)
+
+
+@pytest.mark.parametrize("model", ["builtin/extractive", "nowhere/x", "workspace/aerodynamics"])
+def test_what_does_not_embed_is_not_found(call, reader, model):
+    assert call(reader).post(PATH, {"model": model, "input": "x"}).status_code == 404
