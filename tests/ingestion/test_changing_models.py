@@ -253,3 +253,20 @@ def test_the_command_changes_the_model(filled, lab, monkeypatch, capsys):
 
     assert serving.serving_space(filled).model == LARGE
     assert "2 of 2" in capsys.readouterr().out
+
+
+def test_owners_see_how_far_it_is(filled, lab, owner, browse):
+    lab.ill = ProviderRefused("The key was refused.")
+    go_to(filled, LARGE)
+    index_all(most=1)
+    lab.ill = None
+    index_all()
+
+    for page in ("settings", "documents"):
+        shown = browse(owner).get(f"/w/{filled.slug}/{page}/").text
+        assert "Documents are being embedded by lab/large: 1 of 2 are done." in shown
+        assert "1 document failed" in shown
+
+    go_to(filled, SMALL)
+    index_all()
+    assert "being embedded" not in browse(owner).get(f"/w/{filled.slug}/settings/").text

@@ -1,0 +1,49 @@
+"""The check of a connection against servers that answer over real sockets, well and ill."""
+
+import pytest
+from served import make_connection
+
+from providers import registry
+from providers.checks import check
+from providers.models import Model
+
+pytestmark = pytest.mark.django_db
+
+
+def messages(findings):
+    return [finding.message for finding in findings]
+
+
+def test_an_ollama_that_works(ollama):
+    connection = make_connection(base_url=ollama.url)
+
+    found = check(connection)
+
+    assert all(finding.ok for finding in found), messages(found)
+    assert messages(found)[0] == "The server answers (Ollama 0.12.6)."
+    assert messages(found)[1] == "Models found: 2 for answers, 1 for embedding."
+    assert found[-1].code == "first_token"
+    assert registry.embedding_model("lab/nomic-embed-text:latest").dimensions > 0
+
+
+def test_a_key_that_is_refused_and_then_right(deepseek):
+    connection = make_connection(kind="openai", base_url=deepseek.url, key="sk-wrong")
+    refused = check(connection)
+    connection = make_connection("Two", kind="openai", base_url=deepseek.url, key=deepseek.key)
+    works = check(connection)
+
+    assert [finding.code for finding in refused] == ["provider_key_refused"]
+    assert all(finding.ok for finding in works), messages(works)
+    assert set(Model.objects.values_list("kind", flat=True)) == {"chat", "embedding", "rerank"}
+
+
+@pytest.mark.parametrize("fault", ["down", "500", "garbage"])
+def test_faults_are_said_in_one_sentence_each(ollama, fault):
+    connection = make_connection(base_url=ollama.url)
+    ollama.fault = fault
+
+    found = check(connection)
+
+    assert len(found) == 1
+    assert not found[0].ok
+    assert found[0].message.endswith(".")
