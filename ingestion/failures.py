@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from ingestion import refusals
+from web.sentences import read_again
 
 INTERNAL = "internal"
 WORKER_DIED = "worker_died"
@@ -42,5 +43,5 @@ def sentence(code: str, details: Mapping[str, Any]) -> str:
     if known := SENTENCES.get(code):
         return _(known) % details
     if message := details.get("message"):
-        return str(message)
+        return read_again(message)
     return refusals.sentence(code, str(details.get("reason", "")))

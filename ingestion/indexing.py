@@ -47,9 +47,9 @@ def index(document: Document, lease: Lease | None = None) -> None:
     except DiskFull as exc:
         queue.postpone(document, exc.code)
     except ProviderUnavailable as exc:
-        queue.postpone(document, exc.code, {"message": str(exc)})
+        queue.postpone(document, exc.code, {"message": exc.kept})
     except ProviderError as exc:
-        queue.fail(document, exc.code, {"message": str(exc), "model": getattr(exc, "model", "")})
+        queue.fail(document, exc.code, {"message": exc.kept, "model": getattr(exc, "model", "")})
     except (OperationalError, InterfaceError) as exc:
         logger.warning("The database failed while document %s was indexed.", document.pk, exc_info=True)
         connection.close()

@@ -10,7 +10,7 @@ from contextvars import copy_context
 from dataclasses import replace
 from typing import Final
 
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from chat.retrieval.results import Hit, Mode
 from chat.retrieval.tracing import Trace
@@ -18,6 +18,7 @@ from ingestion.splitting import embedding_text
 from providers.exceptions import ProviderError, ProviderUnavailable
 from providers.protocols import Reranker
 from providers.registry import rerank_model
+from web.sentences import Sentence
 from workspaces.models import Workspace
 
 Rerank = bool | str | None
@@ -25,6 +26,8 @@ Rerank = bool | str | None
 RERANK_DEPTH: Final = 40
 """How many candidates are read again, however few are wanted."""
 PATIENCE: Final = 5.0
+_TOO_SLOW: Final = gettext_noop("The reranker took too long, so the passages are in their first order.")
+_NO_SCORES: Final = gettext_noop("The reranker answered with something else than a score for each passage.")
 _readers: Final = ThreadPoolExecutor(max_workers=8, thread_name_prefix="rerank")
 
 
@@ -60,9 +63,9 @@ def _scores(reranker: Reranker, query: str, texts: Sequence[str]) -> Sequence[fl
         scores = [float(score) for score in reading.result(timeout=PATIENCE)]
     except TimeoutError as error:
         reading.cancel()
-        raise ProviderUnavailable(_("The reranker took too long, so the passages are in their first order.")) from error
+        raise ProviderUnavailable(Sentence(_TOO_SLOW)) from error
     if len(scores) != len(texts) or not all(map(math.isfinite, scores)):
-        raise ProviderUnavailable(_("The reranker answered with something else than a score for each passage."))
+        raise ProviderUnavailable(Sentence(_NO_SCORES))
     return scores
 
 

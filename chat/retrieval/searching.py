@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import QuerySet
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as _
 
 from accounts.models import User
 from chat.retrieval.dense import dense_leg
@@ -23,6 +23,7 @@ from language.words import query_terms
 from providers.exceptions import ProviderError, ProviderRefused
 from providers.protocols import EmbeddingModel
 from providers.registry import embedding_model
+from web.sentences import Sentence
 from workspaces.models import Workspace
 
 MOST_HITS: Final = 100
@@ -153,7 +154,7 @@ def _dense(asked: Asked, model: EmbeddingModel, space: EmbeddingSpace | None, tr
         sentence = _(
             "“%(model)s” makes other vectors than when the documents were indexed. They have to be indexed anew."
         )
-        raise ProviderRefused(sentence % {"model": model.id}, code="other_vectors")
+        raise ProviderRefused(Sentence(sentence, {"model": model.id}), code="other_vectors")
     with trace.stage("dense"):
         return dense_leg(asked.user, asked.workspace, space, vector, depth=DEPTH) if any(vector) else []
 

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.http import Http404, HttpRequest, StreamingHttpResponse
 from django.http.response import HttpResponseBase
+from django.utils import translation
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import generics, status
 from rest_framework.request import Request
@@ -158,13 +159,16 @@ async def connection_pull(request: HttpRequest, user: User, *, id: UUID) -> Http
     await in_database(record)("connection.pulled", by=user, about=connection)
     await give_back_connection()
     response = StreamingHttpResponse(
-        _lines(pulled(connection, wanted.validated_data["model"])), content_type="application/x-ndjson"
+        _lines(pulled(connection, wanted.validated_data["model"]), translation.get_language() or "en"),
+        content_type="application/x-ndjson",
     )
     response.headers["Cache-Control"] = "no-cache, no-transform"
     response.headers["X-Accel-Buffering"] = "no"
     return response
 
 
-async def _lines(steps: AsyncIterator[dict[str, Any]]) -> AsyncIterator[str]:
-    async for step in steps:
-        yield json.dumps(step, ensure_ascii=False) + "\n"
+async def _lines(steps: AsyncIterator[dict[str, Any]], language: str) -> AsyncIterator[str]:
+    # By the time of a late step the middleware that knew the language has done its work.
+    with translation.override(language):
+        async for step in steps:
+            yield json.dumps(step, ensure_ascii=False) + "\n"

@@ -5,10 +5,15 @@ ProviderError
 ├── ProviderRefused       it was reached and said no (key, balance, size, content): somebody must change something
 └── ModelNotFound         nobody offers a model of this name
 
-What exactly went wrong is in `code`; the codes and sentences of model servers are in `faults`.
+What exactly went wrong is in `code`; the codes and sentences of model servers are in `faults`. A worker may meet what
+somebody else reads about, so sentences are translated when they are read.
 """
 
-from django.utils.translation import gettext as _
+from typing import Any
+
+from django.utils.translation import gettext_noop as _
+
+from web.sentences import Sentence
 
 
 class ProviderError(Exception):
@@ -18,9 +23,18 @@ class ProviderError(Exception):
     said = ""
     """What the model's server said, word for word, for programs to look into. It may hold anything: not to be shown."""
 
-    def __init__(self, message: str, *, code: str = "") -> None:
-        super().__init__(message)
+    def __init__(self, sentence: Sentence | str, *, code: str = "") -> None:
+        super().__init__(sentence)
+        self.sentence = Sentence(sentence) if isinstance(sentence, str) else sentence
         self.code = code or self.code
+
+    def __str__(self) -> str:
+        return str(self.sentence)
+
+    @property
+    def kept(self) -> dict[str, Any]:
+        """The sentence as it is kept, for `web.sentences.read_again`."""
+        return self.sentence.kept
 
 
 class ProviderUnavailable(ProviderError):
@@ -41,5 +55,5 @@ class ModelNotFound(ProviderError):
     code = "model_not_found"
 
     def __init__(self, model: str) -> None:
-        super().__init__(_("There is no model “%(model)s” here. Choose another one.") % {"model": model})
+        super().__init__(Sentence(_("There is no model “%(model)s” here. Choose another one."), {"model": model}))
         self.model = model

@@ -7,15 +7,15 @@ refusal of a server is, is read from its status and its words in `refusals`.
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_noop as _
 
 from providers.exceptions import ProviderError, ProviderRefused, ProviderUnavailable
+from web.sentences import Sentence
 
 
 @dataclass(frozen=True, slots=True)
 class Faults:
-    """The faults of one server. Each is returned to be raised, in the language of whoever asks."""
+    """The faults of one server. Each is returned to be raised, in the language of whoever reads it."""
 
     host: str
     key: str = field(default="", repr=False)
@@ -30,12 +30,9 @@ class Faults:
 
     def slow(self, seconds: float) -> ProviderError:
         """The first token did not come in time."""
-        text = ngettext(
-            "The model server at %(host)s had not begun to answer after %(seconds)s second. It may be busy, or loading"
-            " the model; ask again in a few minutes.",
-            "The model server at %(host)s had not begun to answer after %(seconds)s seconds. It may be busy, or loading"
-            " the model; ask again in a few minutes.",
-            max(1, round(seconds)),
+        text = _(
+            "The model server at %(host)s had not begun to answer after %(seconds)s s. It may be busy, or loading the"
+            " model; ask again in a few minutes."
         )
         return self._unavailable("provider_slow", text, seconds=max(1, round(seconds)))
 
@@ -92,7 +89,7 @@ class Faults:
     def model_missing(self, model: str, nearest: Sequence[str] = ()) -> ProviderError:
         """It offers no such model; `nearest` are those it has that are called alike."""
         if nearest:
-            names = ", ".join(f"“{name}”" for name in nearest)
+            names = [f"“{name}”" for name in nearest]
             text = _("The model server at %(host)s has no model “%(model)s”. It has %(names)s: choose one of them.")
             return self._refused("provider_model_missing", text, model=model, names=names)
         text = _("The model server at %(host)s has no model “%(model)s”. Choose another one.")
@@ -164,7 +161,7 @@ class Faults:
         )  # fmt: skip
 
     def _unavailable(self, code: str, text: str, **values: object) -> ProviderError:
-        return ProviderUnavailable(text % {"host": self.host, **values}, code=code)
+        return ProviderUnavailable(Sentence(text, {"host": self.host, **values}), code=code)
 
     def _refused(self, code: str, text: str, **values: object) -> ProviderError:
-        return ProviderRefused(text % {"host": self.host, **values}, code=code)
+        return ProviderRefused(Sentence(text, {"host": self.host, **values}), code=code)

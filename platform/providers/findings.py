@@ -1,6 +1,6 @@
 """What a check found, as rows that are kept, and the sentence for each in the language of whoever looks.
 
-A provider's own words are kept as they were said. How one checks is in `checks`.
+How one checks is in `checks`.
 """
 
 from collections.abc import Mapping
@@ -9,6 +9,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
+
+from web.sentences import listed, read_again
 
 KEY_LOST = "key_lost"
 REACHABLE = "reachable"
@@ -61,13 +63,13 @@ class Finding:
             return _models_found(self.details)
         if known := SENTENCES.get(self.code):
             return _(known) % self.details
-        return str(self.details.get("message", self.code))
+        return read_again(self.details.get("message", self.code))
 
 
 def _nearest(names: list[str]) -> str:
     if not names:
         return _("Nothing there has a name like it.")
-    return _("Nearest in name: %(names)s.") % {"names": ", ".join(names)}
+    return _("Nearest in name: %(names)s.") % {"names": listed(names)}
 
 
 def _models_found(details: Mapping[str, Any]) -> str:
@@ -77,4 +79,4 @@ def _models_found(details: Mapping[str, Any]) -> str:
         "rerank": _("%(count)s for reranking"),
     }
     kinds = [said[kind] % {"count": count} for kind, count in details["kinds"].items() if kind in said]
-    return _("Models found: %(kinds)s.") % {"kinds": ", ".join(kinds)}
+    return _("Models found: %(kinds)s.") % {"kinds": listed(kinds)}

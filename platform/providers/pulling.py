@@ -10,6 +10,7 @@ from typing import Any
 
 from asgiref.sync import sync_to_async
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from providers.discovery import take_in
 from providers.exceptions import ProviderError, ProviderRefused
@@ -17,6 +18,7 @@ from providers.models import Connection
 from providers.reaching import server_of
 from web.database import in_database
 from web.exceptions import Refusal
+from web.sentences import Sentence
 
 SILENCE = 300.0
 
@@ -71,8 +73,8 @@ def _step(line: bytes) -> dict[str, Any]:
     if not isinstance(told, dict):
         return {}
     if error := told.get("error"):
-        sentence = _("The server could not fetch this model: %(said)s.") % {"said": str(error)[:200].rstrip(".")}
-        raise ProviderRefused(sentence, code="pull_failed")
+        words = gettext_noop("The server could not fetch this model: %(said)s.")
+        raise ProviderRefused(Sentence(words, {"said": str(error)[:200].rstrip(".")}), code="pull_failed")
     return {key: told[key] for key in ("status", "completed", "total") if key in told}
 
 

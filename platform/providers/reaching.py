@@ -1,10 +1,11 @@
 """From a connection's row to the server that it leads to. Nothing is sent here."""
 
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as _
 
 from providers.exceptions import ProviderRefused
 from providers.models import Connection
 from providers.protocols import ModelServer
+from web.sentences import Sentence
 
 CHECK_SECONDS = 20.0
 """How long a check waits for a first token: a person looks on."""
@@ -15,7 +16,7 @@ def server_of(connection: Connection, *, hurried: bool = False) -> ModelServer:
     key = connection.api_key
     if key is None:
         sentence = _("The key of the connection “%(name)s” is lost. An administrator has to enter it again.")
-        raise ProviderRefused(sentence % {"name": connection.name}, code="key_lost")
+        raise ProviderRefused(Sentence(sentence, {"name": connection.name}), code="key_lost")
     return _made(connection, key, hurried=hurried)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as _
 
 from providers.exceptions import ProviderRefused
 from providers.models import Model
@@ -17,6 +17,7 @@ from providers.protocols import (
     ModelServer,
     Reranker,
 )
+from web.sentences import Sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,5 +76,5 @@ class ServerSource:
     def _there(self) -> ModelServer:
         if self._server is None:
             sentence = _("The key of the connection “%(name)s” is lost. An administrator has to enter it again.")
-            raise ProviderRefused(sentence % {"name": self._name}, code="key_lost")
+            raise ProviderRefused(Sentence(sentence, {"name": self._name}), code="key_lost")
         return self._server

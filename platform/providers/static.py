@@ -12,11 +12,12 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Final
 
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as _
 
 from language.scripts import is_shouting, latin_share
 from providers.exceptions import ProviderUnavailable
 from providers.protocols import Vector
+from web.sentences import Sentence
 
 if TYPE_CHECKING:
     import numpy as np
@@ -99,4 +100,6 @@ def _folder() -> Path:
     for place in (found.submodule_search_locations or []) if found else []:
         if (Path(place) / _TABLE).is_file():
             return Path(place)
-    raise ProviderUnavailable(_("The built-in embedding model is missing. Run “make up” to install it again."))
+    raise ProviderUnavailable(
+        Sentence(_("The built-in embedding model is missing. Run “make up” to install it again."))
+    )
