@@ -13,7 +13,6 @@ from typing import Any, Final
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.core.exceptions import ObjectDoesNotExist
 from django.db import Error as DatabaseError
-from django.http import HttpRequest
 from django.utils import translation
 from django.utils.translation import gettext as _
 
@@ -24,6 +23,7 @@ from chat.frames import Ask, Resume, Stop, UnreadableFrame, read_frame
 from chat.models import Conversation
 from web.database import in_database
 from web.exceptions import DatabaseAway, Refusal, is_database_away
+from web.languages import language_of
 
 logger = logging.getLogger(__name__)
 # While an answer is followed, how often it is made sure that the reader may still see it.
@@ -99,7 +99,7 @@ class ConversationConsumer(AsyncWebsocketConsumer):
     async def _look(self) -> tuple[Conversation, User] | None:
         """Return the conversation and its owner, if that is who is on the other side, still."""
         user = await self.scope["who"]()
-        translation.activate(getattr(user, "language", "") or _language(self.scope))
+        translation.activate(getattr(user, "language", "") or language_of(self.scope))
         mine = Conversation.objects.visible_to(user).select_related("workspace")
         try:
             conversation = await in_database(mine.get)(pk=self.scope["url_route"]["kwargs"]["id"])
@@ -145,10 +145,3 @@ def _note(what: str, error: Exception) -> None:
         logger.warning("%s The database does not answer.", what)
     else:
         logger.error(what, exc_info=error)
-
-
-def _language(scope: Any) -> str:
-    """Return the language that the other side's browser asks for."""
-    request = HttpRequest()
-    request.META["HTTP_ACCEPT_LANGUAGE"] = dict(scope["headers"]).get(b"accept-language", b"").decode("latin-1")
-    return translation.get_language_from_request(request)

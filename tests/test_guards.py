@@ -28,6 +28,7 @@ PUBLIC = {
     "setup": "there is nobody to sign in as yet; it asks for the code of the terminal and closes for good",
     "login": "the way in",
     "logout": "the way out",
+    "language": "whoever cannot read the page cannot sign in; it sets a cookie and nothing else",
     "schema": "what the API looks like is no secret",
     "api_docs": "the same as a page",
 }

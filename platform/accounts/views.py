@@ -1,5 +1,6 @@
 """Pages about oneself: set-up, sign-in, account. Those about other people are in `administration`."""
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import login, logout, update_session_auth_hash
 from django.contrib.auth.decorators import login_required
@@ -103,7 +104,9 @@ def account(request: AuthenticatedHttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         form.save()
         messages.success(request, _("Saved."))
-        return redirect("account")
+        response = redirect("account")
+        response.delete_cookie(settings.LANGUAGE_COOKIE_NAME)  # “Like the browser” is to mean that from now on.
+        return response
     return _account_page(request, form=form)
 
 

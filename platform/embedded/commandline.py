@@ -5,7 +5,7 @@ import sys
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 
-from embedded import foreground, options, supervisor
+from embedded import foreground, language, options, supervisor
 from embedded.exceptions import CannotStart
 from embedded.postgres import database
 
@@ -41,9 +41,19 @@ def execute(argv: Sequence[str]) -> None:
         with _prepared_for(argv[1:]):
             from django.core.management import execute_from_command_line
 
+            _speak_as_the_terminal_does()
             execute_from_command_line(list(argv))
     except CannotStart as exc:
         sys.exit(str(exc))
+
+
+def _speak_as_the_terminal_does() -> None:
+    if wanted := language.of_the_terminal():
+        import django
+        from django.utils import translation
+
+        django.setup()  # Catalogues are those of the apps.
+        translation.activate(wanted)
 
 
 def _prepared_for(arguments: Sequence[str]) -> AbstractContextManager[None]:

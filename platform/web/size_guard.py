@@ -11,12 +11,11 @@ from typing import Any
 
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError
-from django.http import HttpRequest
-from django.http.cookie import parse_cookie
 from django.utils import translation
 from django.utils.translation import gettext as _
 
 from web.exceptions import DatabaseAway, DiskFull, Refusal, is_database_away
+from web.languages import language_of
 from web.problems import MEDIA_TYPE, refusal_response
 
 Scope = dict[str, Any]
@@ -46,7 +45,7 @@ class SizeGuard:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
-        with translation.override(_language_of(scope)):
+        with translation.override(language_of(scope)):
             await self._serve(scope, receive, send)
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -124,14 +123,6 @@ def _too_large(limit: int) -> Refusal:
 
 def _strangers() -> Refusal:
     return Refusal(_("Sign in before you add documents."), code="not_authenticated", status=401)
-
-
-def _language_of(scope: Scope) -> str:
-    headers = dict(scope["headers"])
-    request = HttpRequest()
-    request.META["HTTP_ACCEPT_LANGUAGE"] = headers.get(b"accept-language", b"").decode("latin-1")
-    request.COOKIES = parse_cookie(headers.get(b"cookie", b"").decode("latin-1"))
-    return translation.get_language_from_request(request)
 
 
 async def _say(refusal: Refusal, send: Send) -> None:

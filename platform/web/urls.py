@@ -1,10 +1,12 @@
-"""Addresses for machines that look whether the server is well."""
+"""Addresses for machines that look whether the server is well, and the choice of a language before signing in."""
 
 from django.urls import path
+from django.views.i18n import set_language
 
 from web import health
 
 urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
+    path("language/", set_language, name="language"),
 ]

@@ -1,0 +1,139 @@
+"""Which language pages, the API and sentences are in, and that dates, numbers and sizes follow it."""
+
+import json
+from datetime import timedelta
+
+import pytest
+from django.conf import settings
+from django.template import Context, Template
+from django.test import Client
+from django.utils import timezone, translation
+from factories import make_document
+
+from embedded import language
+from ingestion import queue
+from ingestion.models import Document
+from providers.faults import Faults
+from web.languages import language_of
+
+CHINESE = {"accept-language": "zh-CN,zh;q=0.9,en;q=0.8"}
+COOKIE = f"{settings.LANGUAGE_COOKIE_NAME}=zh-hans"
+
+
+@pytest.mark.parametrize(
+    ("wanted", "spoken"),
+    [
+        *((name, "zh-hans") for name in ("zh", "zh-CN", "zh-SG", "zh-TW", "zh-HK", "zh-Hans", "zh-Hant", "zh-Hans-CN")),
+        ("zh-CN,zh;q=0.9,en;q=0.8", "zh-hans"),
+        ("de-DE,de;q=0.9,zh;q=0.5", "zh-hans"),
+        ("en-GB,en;q=0.9,zh;q=0.8", "en"),
+        ("de-DE", "en"),
+        ("", "en"),
+        ("*;q=x,,;", "en"),
+    ],
+)
+def test_the_language_of_a_browser_is_spoken(db, admin, wanted: str, spoken: str):
+    answer = Client().get("/login/", headers={"accept-language": wanted})
+
+    assert answer["Content-Language"] == spoken
+    assert f'<html lang="{spoken}"' in answer.text
+
+
+def test_a_visitor_chooses_a_language_and_finds_it_again(db, admin):
+    client = Client()
+
+    chosen = client.post("/language/", {"language": "zh-hans", "next": "/login/?next=/account/"})
+
+    assert chosen["Location"] == "/login/?next=/account/"
+    assert "登录" in client.get("/login/").text
+
+
+def test_the_choice_of_a_language_leads_to_no_foreign_site(db):
+    answer = Client().post("/language/", {"language": "zh-hans", "next": "https://evil.example/"})
+
+    assert answer["Location"] == "/"
+
+
+def test_what_somebody_chose_for_their_account_counts_more(browse, reader):
+    client = browse(reader)
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = "zh-hans"
+    reader.language = "en"
+    reader.save()
+
+    assert client.get("/account/", headers=CHINESE)["Content-Language"] == "en"
+
+
+def test_like_the_browser_forgets_what_was_chosen_before_signing_in(browse, reader):
+    client = browse(reader)
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = "zh-hans"
+
+    client.post("/account/", {"name": "Rui", "language": "", "theme": "auto"})
+
+    assert client.get("/account/", headers={"accept-language": "en"})["Content-Language"] == "en"
+
+
+def test_a_program_is_answered_in_the_language_it_asks_for(call, owner):
+    refused = call(owner).post("/api/v1/workspaces/", {"name": ""}, headers=CHINESE)
+
+    assert refused.json()["detail"] == "有些字段不正确，详见 errors。"
+    assert refused.json()["errors"]["name"] == ["该字段不能为空。"]
+
+
+@pytest.mark.parametrize(
+    "headers", [[(b"accept-language", b"zh-TW")], [(b"cookie", b"a=b; " + COOKIE.encode())]], ids=["browser", "cookie"]
+)
+def test_a_connection_is_spoken_with_like_a_page(headers):
+    assert language_of({"headers": headers}) == "zh-hans"
+
+
+def test_a_document_that_failed_in_a_worker_says_why_in_the_language_of_whoever_looks(workspace):
+    document = make_document(workspace)
+    document.claim = "00000000-0000-0000-0000-000000000001"
+    document.status = Document.Status.PROCESSING
+    document.save()
+    error = Faults("lab:11434").model_missing("bge-m3", nearest=["bge-m3:latest", "bge-large"])
+    queue.fail(document, error.code, {"message": error.kept})
+    document.refresh_from_db()
+
+    with translation.override("zh-hans"):
+        chinese = document.error["message"]
+
+    assert chinese == "lab:11434 的模型服务器没有模型“bge-m3”。它有“bge-m3:latest”、“bge-large”，请从中选择。"
+    assert document.error["message"].startswith("The model server at lab:11434 has no model “bge-m3”.")
+    json.dumps(document.error_details)
+
+
+def test_dates_times_and_sizes_are_written_as_in_china():
+    moment = timezone.make_aware(timezone.datetime(2026, 3, 9, 14, 5))
+    template = Template(
+        "{% load humanize %}{{ moment|date:'DATE_FORMAT' }}|{{ moment|date:'DATETIME_FORMAT' }}|"
+        "{{ size|filesizeformat }}|{{ just|naturaltime }}|{{ earlier|naturaltime }}"
+    )
+    now = timezone.now()
+
+    with translation.override("zh-hans"):
+        said = template.render(
+            Context({"moment": moment, "size": 1536, "just": now, "earlier": now - timedelta(minutes=3, seconds=1)})
+        ).replace("\xa0", " ")
+
+    assert said == "2026年3月9日|2026年3月9日 14:05|1.5 KB|现在|3分钟之前"
+
+
+@pytest.mark.parametrize(
+    ("variables", "spoken"),
+    [
+        ({"LANG": "zh_CN.UTF-8"}, "zh-hans"),
+        ({"LANG": "zh_TW.UTF-8", "LC_ALL": ""}, "zh-hans"),
+        ({"LANG": "zh_CN.UTF-8", "LC_ALL": "C"}, ""),
+        ({"LANG": "en_GB.UTF-8", "LANGUAGE": "zh_CN:en"}, "zh-hans"),
+        ({"LANG": "C.UTF-8"}, ""),
+        ({}, ""),
+    ],
+)
+def test_the_terminal_says_its_language(monkeypatch, variables: dict[str, str], spoken: str):
+    for name in language.VARIABLES:
+        monkeypatch.delenv(name, raising=False)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+
+    assert language.of_the_terminal() == spoken
