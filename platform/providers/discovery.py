@@ -44,7 +44,7 @@ def _new(connection: Connection, found: FoundModel) -> Model:
 
 def _keep(row: Model, found: FoundModel) -> None:
     row.context_tokens = found.context_tokens or row.context_tokens
-    row.dimensions = found.dimensions or row.dimensions
+    row.dimensions = row.dimensions or found.dimensions  # What was measured counts more than what is said.
     row.thinks = found.thinks
     row.is_offered = True
     row.last_seen = timezone.now()
