@@ -3,7 +3,7 @@
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
-from django.db.models import Count, Q
+from django.db.models import Count, Max, OuterRef, Q, Subquery
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -21,9 +21,14 @@ from workspaces.models import Membership, Role, Workspace
 @login_required
 @require_safe
 def workspace_list(request: AuthenticatedHttpRequest) -> HttpResponse:
-    """The workspaces of this user, with how many documents are ready in each."""
+    """The workspaces of this user, with how many documents are ready in each and when they last asked there."""
+    mine = Q(conversations__owner=request.user)
+    # In a subquery of its own: joined to the documents, each conversation would count all of them again.
+    asked = Workspace.objects.filter(pk=OuterRef("pk")).annotate(last=Max("conversations__changed", filter=mine))
     workspaces = Workspace.objects.visible_to(request.user).annotate(
-        document_count=Count("documents"), ready_count=Count("documents", filter=Q(documents__status="ready"))
+        document_count=Count("documents"),
+        ready_count=Count("documents", filter=Q(documents__status="ready")),
+        last_asked=Subquery(asked.values("last")),
     )
     return render(request, "workspaces/workspace_list.html", {"workspaces": workspaces})
 

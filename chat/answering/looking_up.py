@@ -19,6 +19,7 @@ from chat.prompts import Material, Turn, budget_for, pinned_room
 from chat.readiness import readiness_of
 from chat.retrieval import Hit
 from chat.standalone import Standalone
+from ingestion.models import Chunk
 from language.scripts import language_of
 from providers import registry
 from providers.protocols import ChatModel
@@ -36,6 +37,8 @@ class Prepared:
     budget: int
     temperature: float | None
     reranks: bool
+    searches: bool
+    """Whether there is anything to be found at all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,11 @@ class Found:
     pinned: dict[str, Any] | None
     ms: float
 
+    @property
+    def documents(self) -> int:
+        """How many documents the passages come from."""
+        return len({passage.document_id for passage in self.material.passages})
+
     def event(self) -> dict[str, Any]:
         """Return the members of `search.done`."""
         assert self.material.state is not None
@@ -57,6 +65,7 @@ class Found:
 def prepare(asked: Asked) -> Prepared:
     """Find the model, the settings and what was said before; raises a ProviderError where the model is gone."""
     model = registry.chat_model(asked.model)
+    state = readiness_of(asked.workspace) if asked.workspace else None
     setting: Callable[[str], Any] = asked.workspace.setting if asked.workspace else _NO_WORKSPACE.get
     material = Material(
         question=asked.question,
@@ -64,16 +73,23 @@ def prepare(asked: Asked) -> Prepared:
         history=_history(asked, setting("history_messages")),
         mode=setting("mode"),
         instructions="\n\n".join(filter(None, [setting("system_prompt"), asked.instructions])),
+        state=state,
     )
     temperature = setting("temperature") if asked.temperature is None else asked.temperature
     budget = budget_for(model, most=settings.PROMPT_TOKENS)
-    return Prepared(model, material, budget, temperature, reranks=bool(setting("rerank_model")))
+    searches = state is not None and (state.ready > 0 or Chunk.objects.filter(workspace=asked.workspace).exists())
+    return Prepared(model, material, budget, temperature, reranks=bool(setting("rerank_model")), searches=searches)
+
+
+def nothing_to_find(standalone: Standalone, prepared: Prepared) -> Found:
+    """Return what a search would have found where there is nothing to search."""
+    return Found(prepared.material, {"query": standalone.question}, None, 0.0)
 
 
 def look_up(asked: Asked, workspace: Workspace, standalone: Standalone, prepared: Prepared) -> Found:
     """Add the pinned documents and what a search finds to the material, as the one who asks may see them."""
     began = time.perf_counter()
-    material = replace(prepared.material, state=readiness_of(workspace))
+    material = prepared.material
     pinned = _pinned(asked, workspace, material, prepared.budget)
     found = retrieval.search_for_prompt(
         asked.user,

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from chat import prompts, wording
 from chat.answering.asked import Asked
 from chat.answering.draft import Draft
-from chat.answering.looking_up import Prepared, look_up, prepare
+from chat.answering.looking_up import Prepared, look_up, nothing_to_find, prepare
 from chat.answering.rewriting import standing_alone
 from chat.exceptions import AnswerFailed
 from chat.prompts import Material, Prompt
@@ -34,10 +34,10 @@ _searches: Final = ThreadPoolExecutor(max_workers=3, thread_name_prefix="search"
 _reranked: Final = ThreadPoolExecutor(max_workers=8, thread_name_prefix="search and rerank")
 
 
-async def write(asked: Asked, draft: Draft) -> None:
+async def write(asked: Asked, draft: Draft, prepared: Prepared | None = None) -> None:
     """Write the answer to what was asked into `draft`."""
     draft.tell("message.started", **_started(asked))
-    prepared = await in_database(prepare)(asked)
+    prepared = prepared or await in_database(prepare)(asked)
     standalone, material = Standalone(asked.question), prepared.material
     if asked.workspace is not None:
         standalone = await _standing_alone(asked, prepared, draft)
@@ -64,10 +64,13 @@ async def _searched(
     asked: Asked, workspace: Workspace, standalone: Standalone, prepared: Prepared, draft: Draft
 ) -> Material:
     """Search, tell what was found, and return the material with it."""
-    # A reranker is waited for, which is no work for this machine.
-    pool = _reranked if prepared.reranks else _searches
-    found = await in_database(look_up, pool=pool)(asked, workspace, standalone, prepared)
-    draft.trace["search"] = found.search
+    if prepared.searches:
+        # A reranker is waited for, which is no work for this machine.
+        pool = _reranked if prepared.reranks else _searches
+        found = await in_database(look_up, pool=pool)(asked, workspace, standalone, prepared)
+    else:
+        found = nothing_to_find(standalone, prepared)
+    draft.trace["search"] = {**found.search, "documents": found.documents}
     if found.pinned:
         draft.trace["pinned"] = found.pinned
     draft.tell("search.done", **found.event())

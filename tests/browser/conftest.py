@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from library_rules import write_all
+from played import Played, until
 from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, Request, expect, sync_playwright
 from running import ADMIN, Server, running
 
@@ -98,3 +99,23 @@ def page(browser: Browser, server: Server) -> Iterator[Page]:
     context.close()
     assert watched.errors == []
     assert watched.foreign == []
+
+
+@pytest.fixture(scope="module")
+def place(server: Server) -> str:
+    """The path of an empty conversation of the administrator's."""
+    token = server.token()
+    slug = server.call("/api/v1/workspaces/", {"name": "Library rules"}, token)["slug"]
+    conversation = server.call(f"/api/v1/workspaces/{slug}/conversations/", {"title": "Rules"}, token)
+    return f"/w/{slug}/c/{conversation['id']}/"
+
+
+@pytest.fixture
+def played(page: Page, place: str, cookies: Any) -> Played:
+    """The conversation's page, its socket open."""
+    page.context.add_cookies(cookies)
+    played = Played(page)
+    page.goto(place)
+    page.wait_for_function("() => document.getElementById('connection').hidden")
+    until(page, lambda: bool(played.sockets))
+    return played

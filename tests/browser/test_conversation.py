@@ -6,119 +6,19 @@ The page is the server's own; what comes over its socket is played, so that it c
 import json
 import re
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, WebSocketRoute, expect
-from running import ADMIN, Server, running
+from played import CITATION, QUOTE, Played, answer, ask, box, until
+from playwright.sync_api import Page, expect
+from running import Server, running
 
 pytestmark = pytest.mark.browser
-QUOTE = "Twelve books may be borrowed at once."
-CITATION = {
-    "n": 1,
-    "document": {"id": None, "name": "rules.pdf"},
-    "headings": ["Rules", "Borrowing"],
-    "page_from": 2,
-    "page_to": 3,
-    "quote": QUOTE,
-    "text": f"On borrowing. {QUOTE} For four weeks.",
-}
-
-
-class Played:
-    """The server's side of the socket, in our hands."""
-
-    def __init__(self, page: Page) -> None:
-        self.heard: list[dict[str, Any]] = []
-        self.sockets: list[WebSocketRoute] = []
-        self.seq = 0
-        page.route_web_socket("**/ws/conversations/**", self._open)
-
-    def _open(self, socket: WebSocketRoute) -> None:
-        self.sockets.append(socket)
-        socket.on_message(lambda text: self.heard.append(json.loads(text)))
-
-    def say(self, kind: str, *, seq: int | None = None, **members: Any) -> None:
-        self.seq = seq or self.seq + 1
-        self.sockets[-1].send(json.dumps({**members, "type": kind, "message": "answer-1", "seq": self.seq}))
-
-    def begin(self, question: str = "How many books?") -> None:
-        self.say(
-            "message.started", role="assistant", parent="question-1", model="builtin/extractive", question=question
-        )
-
-    def end(self, text: str, status: str = "done", error: dict[str, str] | None = None, citations: Any = ()) -> None:
-        self.say(
-            "message.done",
-            text=text,
-            reasoning="",
-            status=status,
-            error=error,
-            citations=[*citations],
-            role="assistant",
-        )
 
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[Server]:
     with running() as server:
         yield server
-
-
-@pytest.fixture(scope="module")
-def place(server: Server) -> str:
-    """The path of an empty conversation of the administrator's."""
-    token = server.token()
-    slug = server.call("/api/v1/workspaces/", {"name": "Library rules"}, token)["slug"]
-    conversation = server.call(f"/api/v1/workspaces/{slug}/conversations/", {"title": "Rules"}, token)
-    return f"/w/{slug}/c/{conversation['id']}/"
-
-
-@pytest.fixture(scope="module")
-def signed_in(browser: Browser, server: Server) -> Any:
-    """Cookies of the administrator's."""
-    with browser.new_context(base_url=server.url) as context:
-        page = context.new_page()
-        page.goto("/login/")
-        page.get_by_label("E-mail address").fill(ADMIN["email"])
-        page.get_by_label("Password").fill(ADMIN["password"])
-        page.get_by_role("button", name="Sign in").click()
-        page.wait_for_url("**/")
-        return context.cookies()
-
-
-@pytest.fixture
-def played(page: Page, place: str, signed_in: Any) -> Played:
-    """The conversation's page, its socket open."""
-    page.context.add_cookies(signed_in)
-    played = Played(page)
-    page.goto(place)
-    page.wait_for_function("() => document.getElementById('connection').hidden")
-    until(page, lambda: bool(played.sockets))
-    return played
-
-
-def until(page: Page, holds: Any) -> None:
-    """Wait until something that the page does has reached us."""
-    for _attempt in range(200):
-        if holds():
-            return
-        page.wait_for_timeout(25)
-    raise AssertionError("it never happened")
-
-
-def box(page: Page) -> Locator:
-    return page.get_by_label("Your question")
-
-
-def answer(page: Page) -> Locator:
-    return page.locator("article.answer").last
-
-
-def ask(page: Page, played: Played, question: str = "How many books?") -> None:
-    box(page).fill(question)
-    box(page).press("Enter")
-    until(page, lambda: {"type": "ask", "text": question} in played.heard)
 
 
 def test_enter_that_ends_a_composition_does_not_send(page: Page, played: Played):
@@ -274,3 +174,37 @@ def test_a_reader_who_has_scrolled_up_is_left_alone(page: Page, played: Played):
     assert page.evaluate("scrollY") == 0
     page.get_by_role("button", name="To the end").click()
     expect(page.get_by_text("The end.")).to_be_in_viewport()
+
+
+def test_thinking_is_folded_and_its_seconds_are_said(page: Page, played: Played):
+    ask(page, played)
+    played.begin()
+    played.say("reasoning.delta", text="Let me see. ")
+    expect(answer(page).get_by_text("Thinking", exact=True)).to_be_visible()
+    played.say("answer.delta", text="Twelve.")
+    expect(answer(page)).to_contain_text("Thought for 1 s")
+    expect(answer(page).get_by_text("Let me see.")).to_be_hidden()
+
+    answer(page).locator("summary").click()
+
+    expect(answer(page).get_by_text("Let me see.")).to_be_visible()
+
+
+def test_a_question_that_was_begun_is_still_there_after_a_reload(page: Page, played: Played):
+    box(page).fill("How many")
+
+    page.reload()
+
+    expect(box(page)).to_have_value("How many")
+    ask(page, played, "How many books?")
+    page.reload()
+    expect(box(page)).to_have_value("")
+
+
+def test_code_is_copied_once_the_answer_is_complete(page: Page, played: Played):
+    played.begin()
+    played.end("Do this:\n\n```\nmake up\n```")
+
+    answer(page).get_by_role("button", name="Copy the code").click()
+
+    expect(answer(page).get_by_role("button", name="Copied")).to_be_visible()

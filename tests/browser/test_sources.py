@@ -1,0 +1,72 @@
+"""Where claims come from: the card at a citation, the panel beside the answer, the sheet on a phone."""
+
+from collections.abc import Iterator
+
+import pytest
+from played import CITATION, QUOTE, Played, answer
+from playwright.sync_api import Locator, Page, expect
+from running import Server, running
+
+pytestmark = pytest.mark.browser
+OTHER = {**CITATION, "n": 2, "document": {"id": None, "name": "fines.docx"}, "quote": "Twenty cents a day."}
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Server]:
+    with running() as server:
+        yield server
+
+
+@pytest.fixture
+def answered(page: Page, played: Played) -> Page:
+    """A page with an answer that rests on two sources."""
+    played.begin()
+    played.end("Twelve [1], then twenty cents [2].", citations=[CITATION, OTHER])
+    expect(answer(page).locator(".source-row")).to_have_count(2)
+    return page
+
+
+def chip(page: Page, n: int) -> Locator:
+    return answer(page).locator(f"[data-text] [data-chip='{n}']")
+
+
+def panel(page: Page) -> Locator:
+    return page.locator("#source-panel")
+
+
+def test_a_citation_that_is_pointed_at_shows_a_card(answered: Page):
+    card = answered.locator("#source-card")
+
+    chip(answered, 1).hover()
+
+    expect(card).to_contain_text("rules.pdf")
+    expect(card).to_contain_text(QUOTE)
+    answered.mouse.move(5, 5)
+    expect(card).to_be_hidden()
+
+
+def test_sources_are_turned_over_without_going_back(answered: Page):
+    chip(answered, 1).click()
+    expect(panel(answered).get_by_role("button", name="Previous source")).to_be_disabled()
+
+    panel(answered).get_by_role("button", name="Next source").click()
+
+    expect(panel(answered)).to_contain_text("fines.docx")
+    expect(panel(answered)).to_contain_text("2 / 2")
+    expect(chip(answered, 2)).to_have_attribute("aria-expanded", "true")
+    expect(chip(answered, 1)).to_have_attribute("aria-expanded", "false")
+
+
+def test_on_a_phone_the_panel_is_a_sheet_that_keeps_the_keyboard_and_closes_by_its_backdrop(answered: Page):
+    answered.set_viewport_size({"width": 390, "height": 844})
+    chip(answered, 2).click()
+    sheet = answered.get_by_role("dialog", name="fines.docx")
+    expect(sheet).to_be_visible()
+
+    for _stop in range(12):
+        answered.keyboard.press("Tab")
+        assert answered.evaluate("document.activeElement.closest('#source-panel') !== null")
+    answered.mouse.click(195, 40)
+
+    expect(panel(answered)).to_be_hidden()
+    expect(chip(answered, 2)).to_be_focused()

@@ -1,0 +1,20 @@
+"""The page that lists one's workspaces."""
+
+from factories import make_conversation, make_document
+
+
+def test_each_document_is_counted_once_and_only_ones_own_questions_are_dated(
+    browse, owner, reader, stranger, workspace
+):
+    for number in range(2):
+        make_document(workspace, f"{number}.txt")
+        make_conversation(workspace, owner)
+        make_conversation(workspace, owner)
+
+    mine = browse(owner).get("/").content.decode()
+    theirs = browse(reader).get("/").content.decode()
+
+    assert "2 documents<" in mine
+    assert ">asked " in mine
+    assert "2 documents<" in theirs
+    assert ">asked " not in theirs
