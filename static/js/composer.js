@@ -2,6 +2,7 @@
 // that only confirms a Chinese or Japanese composition does neither. Where the question goes is not decided here.
 
 import { keepDraft } from "./drafts.js";
+import { markLanguage } from "./language.js";
 import "./model_choice.js";
 
 const MAX_HEIGHT = 0.4;
@@ -19,6 +20,8 @@ for (const form of document.querySelectorAll("form[data-composer]")) {
   keepDraft(field);
   if (!CSS.supports("field-sizing", "content")) growWithText(field);
 }
+
+for (const question of document.querySelectorAll("[data-suggestions] button")) markLanguage(question);
 
 /** Safari ends a composition before the Enter that ended it arrives; 229 gives it away. */
 function isComposing(event) {
