@@ -11,7 +11,7 @@ import time
 from typing import Any, Final
 
 from channels.generic.websocket import AsyncWebsocketConsumer
-from django.core.exceptions import ObjectDoesNotExist
+from django.contrib.auth.models import AnonymousUser
 from django.db import Error as DatabaseError
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -98,14 +98,14 @@ class ConversationConsumer(AsyncWebsocketConsumer):
 
     async def _look(self) -> tuple[Conversation, User] | None:
         """Return the conversation and its owner, if that is who is on the other side, still."""
-        user = await self.scope["who"]()
+        user, conversation = await in_database(self._seen)()
         translation.activate(getattr(user, "language", "") or language_of(self.scope))
+        return (conversation, user) if conversation is not None and isinstance(user, User) else None
+
+    def _seen(self) -> tuple[User | AnonymousUser, Conversation | None]:
+        user = self.scope["who"]()
         mine = Conversation.objects.visible_to(user).select_related("workspace")
-        try:
-            conversation = await in_database(mine.get)(pk=self.scope["url_route"]["kwargs"]["id"])
-        except ObjectDoesNotExist:
-            return None
-        return conversation, user
+        return user, mine.filter(pk=self.scope["url_route"]["kwargs"]["id"]).first()
 
     def _follow(self, message: str, after: int) -> None:
         """Send the events of an answer from `after` on, instead of what was being sent of it."""

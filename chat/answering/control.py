@@ -11,11 +11,12 @@ from chat.answering import relay, running_here, saving
 from chat.answering.announcing import announce
 from chat.answering.asked import Asked
 from chat.answering.keeping import Stored
+from chat.answering.looking_up import Prepared, prepare
 from chat.answering.running import Answer
 from chat.exceptions import NothingHere, UnknownModel, Unstorable
 from chat.models import Conversation, Message
 from providers import registry
-from providers.exceptions import ModelNotFound
+from providers.exceptions import ModelNotFound, ProviderError
 from web.database import in_database
 
 # How long a server that stops waits for the ends of its answers to be saved.
@@ -30,22 +31,29 @@ async def start(
     Raises a `ChatRefusal` when nothing was stored.
     """
     try:
-        asked = await in_database(_begin)(conversation, text, user=user, model=model, parent=parent)
+        asked, prepared = await in_database(_begin)(conversation, text, user=user, model=model, parent=parent)
     except (OperationalError, InterfaceError) as error:
         raise Unstorable from error
-    answer = Answer(asked, Stored(asked))
+    answer = Answer(asked, Stored(asked), prepared)
     running_here.add(answer)
     relay.pass_on(answer.log, str(conversation.pk))
     await announce(str(conversation.pk), str(asked.id))
     return answer
 
 
-def _begin(conversation: Conversation, text: str, *, user: User, model: str | None, parent: UUID | None) -> Asked:
+def _begin(
+    conversation: Conversation, text: str, *, user: User, model: str | None, parent: UUID | None
+) -> tuple[Asked, Prepared | None]:
+    """Store the question, then prepare the answer in the same visit to the database."""
     own = conversation.workspace.setting("chat_model")
     chosen = model or own
     if chosen != own:
         check_model(chosen, user)
-    return saving.begin(conversation, text, user=user, model=chosen, parent=parent)
+    asked = saving.begin(conversation, text, user=user, model=chosen, parent=parent)
+    try:
+        return asked, prepare(asked)
+    except ProviderError:
+        return asked, None  # The question is kept; whoever writes the answer will find the same, and say it.
 
 
 def check_model(model: str, user: User) -> None:

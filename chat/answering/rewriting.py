@@ -49,7 +49,7 @@ async def _by_model(question: str, history: Sequence[Turn], model: ChatModel) ->
             said = [event.text async for event in stream if isinstance(event, Text)]
     except (TimeoutError, ProviderError):
         return ""
-    return _sensible("".join(said), question)
+    return _sensible("".join(said), question, history)
 
 
 def _request(question: str, history: Sequence[Turn]) -> ChatRequest:
@@ -72,8 +72,12 @@ def _clipped(turn: Turn) -> str:
     return text if len(text) <= _TURN_LENGTH else text[:_TURN_LENGTH] + "…"
 
 
-def _sensible(answer: str, question: str) -> str:
-    """Return the first line of what a model said, unless it is no question that one would search for."""
+def _sensible(answer: str, question: str, history: Sequence[Turn]) -> str:
+    """Return the first line of what a model said, unless it is no question that one would search for.
+
+    Small models answer, apologise or invent; what shares no word with the conversation asks for something else.
+    """
     line = next((line.strip() for line in answer.splitlines() if line.strip()), "")
     text = _LABEL.sub("", line).rstrip("\"“”「」' *")
-    return text if query_terms(text) and len(text) <= max(_LONGEST, 2 * len(question)) else ""
+    known = query_terms(" ".join([question, *(turn.text for turn in history)]))
+    return text if query_terms(text) & known and len(text) <= max(_LONGEST, 2 * len(question)) else ""

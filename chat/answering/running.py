@@ -16,6 +16,7 @@ from chat.answering.asked import Asked
 from chat.answering.draft import Draft
 from chat.answering.keeping import Keeper, as_json, state_of
 from chat.answering.log import Event
+from chat.answering.looking_up import Prepared
 from chat.answering.saving import End, Verdict
 from chat.answering.writing import write
 from chat.models import Message
@@ -30,8 +31,9 @@ Status = Message.Status
 class Answer:
     """An answer from its first event to its last."""
 
-    def __init__(self, asked: Asked, keeper: Keeper) -> None:
+    def __init__(self, asked: Asked, keeper: Keeper, prepared: Prepared | None = None) -> None:
         self.asked = asked
+        self._prepared = prepared
         self.draft = Draft(str(asked.id))
         self.log = self.draft.log
         self._keeper = keeper
@@ -60,7 +62,7 @@ class Answer:
 
     async def _run(self) -> None:
         try:
-            end = await self._watch(asyncio.create_task(write(self.asked, self.draft)))
+            end = await self._watch(asyncio.create_task(write(self.asked, self.draft, self._prepared)))
         except Exception:
             logger.exception("The answer %s could not be watched to its end.", self.asked.id)
             end = self._failed("server_error", _("Something went wrong here. What was said is kept; ask again."))

@@ -1,6 +1,6 @@
 """Who opens a WebSocket: by session cookie, with the Origin checked, or by token in the subprotocol, for programs."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from typing import Any
 
 from channels.security.websocket import OriginValidator, WebsocketDenier
@@ -11,20 +11,19 @@ from django.contrib.auth.models import AnonymousUser
 from accounts.authentication import user_for_token
 from accounts.callers import user_for_session
 from accounts.models import User
-from web.database import in_database
 
 SUBPROTOCOL = "reading-room"
 TOKEN_PREFIX = "bearer."
 
-Who = Callable[[], Awaitable[User | AnonymousUser]]
+Who = Callable[[], User | AnonymousUser]
 
 
 def signed_in_by_cookie_or_token(app: Any) -> Any:
     """Return `app` behind both ways of signing in; it finds `scope["who"]` and `scope["chosen_subprotocol"]`.
 
-    `who` asks anew each time, since a socket may outlive a session or a token. Browsers always send an Origin and may
-    be lured here from a foreign page, so cookies count only from our own. Programs send none; they show a token
-    instead, which no foreign page could know.
+    `who` asks the database anew each time, since a socket may outlive a session or a token. Browsers always send an
+    Origin and may be lured here from a foreign page, so cookies count only from our own. Programs send none; they show
+    a token instead, which no foreign page could know.
     """
 
     async def with_session(scope: Any, receive: Any, send: Any) -> Any:
@@ -56,7 +55,7 @@ class _OwnOrigin(OriginValidator):
 
 
 def _asking(find: Callable[[str], User | AnonymousUser | None], key: str | None) -> Who:
-    async def who() -> User | AnonymousUser:
-        return (await in_database(find)(key) if key else None) or AnonymousUser()
+    def who() -> User | AnonymousUser:
+        return (find(key) if key else None) or AnonymousUser()
 
     return who

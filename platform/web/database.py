@@ -14,7 +14,7 @@ from channels.db import aclose_old_connections, database_sync_to_async
 P = ParamSpec("P")
 T = TypeVar("T")
 
-THREADS = 16  # Fewer than the connections of the pool, so that plain views are never starved.
+THREADS = 8  # Fewer than the connections of the pool; more of them would only wait for each other's turn at Python.
 # None, for tests in a transaction, runs everything in the thread of the test, which alone sees what it has written.
 threads: ThreadPoolExecutor | None = ThreadPoolExecutor(max_workers=THREADS, thread_name_prefix="database")
 
