@@ -39,6 +39,7 @@ async def test_a_model_is_asked_briefly_and_without_thinking(rewriter):
         ["\n \n"],
         ["…"],
         ["word " * 400],
+        ["I am sorry, Dave."],
         [ProviderUnavailable("down")],
         [Reasoning("hm")],
         ["How heavy", 5.0, " is the wing?"],
