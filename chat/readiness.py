@@ -1,12 +1,13 @@
 """How many of a workspace's documents can be found yet: what an answer must own up to when it found nothing."""
 
-from collections import Counter
 from dataclasses import asdict, dataclass
 
 from django.db.models import Count, Q
 
 from ingestion.models import Document
 from workspaces.models import Workspace
+
+UNFINISHED = [Document.Status.QUEUED, Document.Status.PROCESSING]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,15 +31,19 @@ class Readiness:
 
 
 def readiness_of(workspace: Workspace) -> Readiness:
-    """Count the documents of `workspace` by how far they have come; those cancelled are nobody's wish any more."""
-    by_status = Document.objects.filter(workspace=workspace).order_by().values("status")
-    counted = by_status.annotate(count=Count("pk"), first=Count("pk", filter=Q(pinned=True)))
-    rows = list(counted.values_list("status", "count", "first"))
-    counts = Counter({status: count for status, count, _pinned in rows})
-    pinned = {status: number for status, _count, number in rows}
-    return Readiness(
-        total=counts.total() - counts[Document.Status.CANCELLED],
-        ready=counts[Document.Status.READY],
-        waiting=counts[Document.Status.QUEUED] + counts[Document.Status.PROCESSING],
-        pinned=pinned.get(Document.Status.READY, 0),
+    """Count the documents of `workspace`; those cancelled are nobody's wish any more.
+
+    One that is being indexed anew is found all the while.
+    """
+    found = Q(status=Document.Status.READY) | Q(chunk_count__gt=0)
+    counts = (
+        Document.objects.filter(workspace=workspace)
+        .exclude(status=Document.Status.CANCELLED)
+        .aggregate(
+            total=Count("pk"),
+            ready=Count("pk", filter=found),
+            waiting=Count("pk", filter=Q(status__in=UNFINISHED) & ~found),
+            pinned=Count("pk", filter=found & Q(pinned=True)),
+        )
     )
+    return Readiness(**counts)

@@ -21,6 +21,14 @@ def test_documents_are_counted_by_how_far_they_have_come(workspace):
     assert readiness_of(workspace) == Readiness(total=5, ready=2, waiting=2)
 
 
+@pytest.mark.django_db
+def test_what_is_indexed_anew_is_found_all_the_while(workspace):
+    document = make_document(workspace)
+    Document.objects.filter(pk=document.pk).update(status="processing", chunk_count=3)
+
+    assert readiness_of(workspace) == Readiness(total=1, ready=1, waiting=0)
+
+
 @pytest.mark.parametrize(
     ("state", "language", "words"),
     [
