@@ -3,6 +3,8 @@
 The page says the same while the answer comes, in static/js/answer.js, with words from the page.
 """
 
+import re
+
 from django import template
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -41,3 +43,9 @@ def reasoning_summary(message: Message | None) -> str:
 def model_label(model: str) -> str:
     """Return a model's name without its connection, as one calls it."""
     return model.partition("/")[2] or model
+
+
+@register.filter
+def in_one_line(text: str) -> str:
+    """Return `text` on one line, the cells of a table's row set apart by dots."""
+    return " ".join(re.sub(r"\s*\|[\s|]*", " · ", text.strip(" |\n\t")).split())

@@ -48,7 +48,7 @@ export function sourceRow(citation) {
   row.dataset.label = template.dataset.label.replace("{n}", citation.n).replace("{name}", citation.name);
   row.querySelector("[data-number]").textContent = citation.n;
   row.querySelector("[data-name]").textContent = citation.name;
-  row.querySelector("[data-said]").textContent = citation.quote.slice(0, 160);
+  row.querySelector("[data-said]").textContent = inOneLine(citation.quote).slice(0, 160);
   row.querySelector("[data-where]").textContent = citation.where;
   const parts = item.querySelector("[data-parts]");
   parts.replaceChildren(part("quote", citation.quote), part("text", citation.text), ...citation.headings.map((heading) => part("heading", heading)));
@@ -58,6 +58,14 @@ export function sourceRow(citation) {
 /** Change the quotation of a row: more of the passage may bear what was said since. */
 export function quoteAnew(row, quote) {
   row.parentElement.querySelector('[data-part="quote"]').textContent = quote ?? "";
+}
+
+/** Return `text` on one line, the cells of a table's row set apart by dots. */
+export function inOneLine(text) {
+  return text
+    .replace(/^[\s|]+|[\s|]+$/g, "")
+    .replace(/\s*\|[\s|]*/g, " · ")
+    .replace(/\s+/g, " ");
 }
 
 function part(name, text) {

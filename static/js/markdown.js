@@ -70,8 +70,9 @@ function split(text, chip) {
   for (const match of text.matchAll(CITATION)) {
     const made = chip(Number(match[1]));
     if (!made) continue;
-    const before = text.slice(end, match.index).replace(/ $/, "\u2009");
-    if (before) parts.push(before);
+    // A number stays on the line of the word before it.
+    const before = text.slice(end, match.index).replace(/ ?$/, (space) => (space ? "\u202f" : "\u2060"));
+    parts.push(before);
     parts.push(made);
     end = match.index + match[0].length;
   }

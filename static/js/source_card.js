@@ -1,6 +1,6 @@
 // The card beside a citation that is pointed at or reached by keyboard: which document, where, and its first words. A finger opens
 // the source itself and needs no card.
-import { citationFromRow } from "./citation.js";
+import { citationFromRow, inOneLine } from "./citation.js";
 import { languageOf } from "./language.js";
 
 const WAIT = 180;
@@ -27,7 +27,7 @@ function fill({ name, where, headings, quote, text }) {
   card.querySelector("[data-name]").textContent = name;
   card.querySelector("[data-where]").textContent = [where, headings.at(-1)].filter(Boolean).join(" · ");
   const said = card.querySelector("[data-said]");
-  said.textContent = quote || text;
+  said.textContent = inOneLine(quote || text);
   said.lang = languageOf(quote || text);
 }
 

@@ -92,7 +92,7 @@ def test_a_table_keeps_its_alignment_without_a_style(scripts: Page):
 
 
 def test_numbers_of_known_sources_become_chips_and_others_stay_text(scripts: Page):
-    assert render(scripts, "So it is [1][3].", known=(1,)) == "<p>So it is\u2009<button>1</button>[3].</p>"
+    assert render(scripts, "So it is [1][3].", known=(1,)) == "<p>So it is\u202f<button>1</button>[3].</p>"
 
 
 def test_numbers_in_code_stay_code(scripts: Page):

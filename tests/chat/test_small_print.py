@@ -3,7 +3,7 @@
 import pytest
 
 from chat.models import Message
-from chat.templatetags.answers import model_label, reasoning_summary, search_summary
+from chat.templatetags.answers import in_one_line, model_label, reasoning_summary, search_summary
 
 
 def answer(**trace):
@@ -39,3 +39,7 @@ def test_thoughts_carry_their_seconds_where_they_were_measured():
 def test_a_model_is_called_by_its_name_alone():
     assert model_label("ollama/library/qwen3:8b") == "library/qwen3:8b"
     assert model_label("odd") == "odd"
+
+
+def test_rows_of_tables_are_shown_on_one_line():
+    assert in_one_line("| Books | four weeks |\n| Maps | – |") == "Books · four weeks · Maps · –"
