@@ -5,9 +5,8 @@ from dataclasses import asdict, dataclass
 from django.db.models import Count, Q
 
 from ingestion.models import Document
+from ingestion.services import UNFINISHED
 from workspaces.models import Workspace
-
-UNFINISHED = [Document.Status.QUEUED, Document.Status.PROCESSING]
 
 
 @dataclass(frozen=True, slots=True)
