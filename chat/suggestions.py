@@ -27,8 +27,11 @@ _NUMBERING: Final = re.compile(r"^(?:[\d.]+[.)、]?\s+|第.{1,4}[章节条]\s*|[
 
 def suggestions_for(workspace: Workspace) -> list[str]:
     """Return up to three questions that the documents of `workspace` should answer."""
-    ready = Document.objects.filter(workspace=workspace, status=Document.Status.READY)
-    return list(islice(_each_once(_questions([*ready.order_by("-id")[:_NEWEST]])), MOST))
+    ready = [*Document.objects.filter(workspace=workspace, status=Document.Status.READY).order_by("-id")[:_NEWEST]]
+    questions = list(islice(_each_once(_questions(ready)), MOST))
+    # What quotes sentences cannot say what a whole document is about; a model that writes can.
+    writes = not workspace.setting("chat_model").startswith("builtin/")
+    return questions or [_about_the_whole(document.stem) for document in ready[:MOST] if writes]
 
 
 def _questions(documents: list[Document]) -> Iterator[str]:
@@ -57,6 +60,11 @@ def _is_topic(words: str) -> bool:
 def _ask_about(topic: str) -> str:
     with override(language_of(topic)):
         return _("What is said about “%(topic)s”?") % {"topic": topic}
+
+
+def _about_the_whole(title: str) -> str:
+    with override(language_of(title)):
+        return _("What is “%(title)s” about?") % {"title": title}
 
 
 def _each_once(items: Iterable[str]) -> Iterator[str]:

@@ -48,3 +48,12 @@ def test_documents_that_are_not_ready_are_not_asked_about(workspace):
     Document.objects.filter(pk=document.pk).update(status=Document.Status.FAILED)
 
     assert suggestions_for(workspace) == []
+
+
+def test_without_headings_a_model_that_writes_is_asked_what_a_document_is_about(workspace):
+    make_document(workspace, "Minutes of May.txt", chunks=("one",))
+    assert suggestions_for(workspace) == []
+
+    workspace.chat_model = "ollama/qwen3:8b"
+
+    assert suggestions_for(workspace) == ["What is “Minutes of May” about?"]

@@ -1,7 +1,9 @@
 import pytest
-from factories import make_conversation, make_message
+from factories import make_conversation, make_document, make_message
+from scripted import Scripted, ScriptedModel
 
 from chat.models import Conversation, Message
+from providers.registry import connected
 
 
 @pytest.fixture
@@ -133,3 +135,15 @@ class TestSearchPage:
 
         assert response.status_code == 200
         assert "<script>x" not in response.content.decode()
+
+
+class TestTheChoiceOfAModel:
+    def test_it_is_offered_where_there_is_one(self, browse, owner, workspace, room):
+        make_document(workspace, chunks=("one",))
+        assert b"data-model-choice" not in browse(owner).get(room).content
+
+        with connected("scripted", Scripted(ScriptedModel())):
+            page = browse(owner).get(room).content.decode()
+
+        assert '<option value="builtin/extractive" selected>' in page
+        assert '<option value="scripted/model">' in page
