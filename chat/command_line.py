@@ -1,11 +1,14 @@
 """For whom commands search and ask: the command line is an administrator's, what may be seen is always a person's."""
 
+from types import SimpleNamespace
 from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
 from accounts.models import User
+from web.templatetags.web import pages
 from workspaces.models import Membership, Role, Workspace
 
 
@@ -20,10 +23,11 @@ def place_and_person(slug: str, email: str | None) -> tuple[Workspace, User]:
     """Return the workspace and who asks there; raises `CommandError` in one line."""
     workspace = Workspace.objects.filter(slug=slug, deleted__isnull=True).first()
     if workspace is None:
-        raise CommandError(f"There is no workspace {slug!r}.")
+        raise CommandError(_("There is no workspace “%(slug)s”.") % {"slug": slug})
     user = User.objects.named(email).first() if email else _an_owner(workspace)
     if user is None or workspace.role_of(user) is None:
-        raise CommandError(f"{email} is no member of this workspace." if email else "This workspace has no owner.")
+        said = _("%(email)s is no member of this workspace.") if email else _("This workspace has no owner.")
+        raise CommandError(said % {"email": email})
     return workspace, user
 
 
@@ -36,6 +40,5 @@ def _an_owner(workspace: Workspace) -> User | None:
 
 def where(row: dict[str, Any]) -> str:
     """Return the pages and headings of a citation or hit, to follow its document's name."""
-    first, last = row["page_from"], row["page_to"]
-    pages = "" if first is None else f", page {first}" if last in (None, first) else f", pages {first}-{last}"
-    return pages + "".join(f" › {heading}" for heading in row["headings"])
+    said = pages(SimpleNamespace(**row))
+    return (f", {said}" if said else "") + "".join(f" › {heading}" for heading in row["headings"])

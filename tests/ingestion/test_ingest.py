@@ -72,13 +72,13 @@ def test_what_cannot_be_read_is_one_line_and_a_failure(capsys, workspace, folder
 
     out = capsys.readouterr().out
     assert "empty.txt: This document is empty" in out
-    assert "2 ready" in out
+    assert "Ready: 2" in out
 
 
 @pytest.mark.parametrize(
     ("path", "slug", "line"),
     [
-        ("given", "nowhere", "There is no workspace 'nowhere'."),
+        ("given", "nowhere", "There is no workspace “nowhere”."),
         ("missing", None, "There is no file or folder .*missing."),
         ("given/nothing", None, "There are no files in there."),
     ],

@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils.translation import gettext as _
 
 from chat.command_line import add_arguments, place_and_person, where
 from chat.retrieval import MOST_HITS, search
@@ -28,9 +29,11 @@ class Command(BaseCommand):
     def handle(self, *args: Any, query: str, workspace: str, user: str | None, **options: Any) -> None:
         """Search and show."""
         if not query.strip():
-            raise CommandError("Search for something.")
+            raise CommandError(_("Search for something."))
         if not 1 <= options["top_k"] <= MOST_HITS:
-            raise CommandError(f"--top-k is a number from 1 to {MOST_HITS}.")
+            raise CommandError(
+                _("%(name)s is a number from %(low)s to %(high)s.") % {"name": "--top-k", "low": 1, "high": MOST_HITS}
+            )
         place, person = place_and_person(workspace, user)
         try:
             found = search_json(search(person, place, query, top_k=options["top_k"], mode=options["mode"]))
@@ -43,4 +46,4 @@ class Command(BaseCommand):
             self.stdout.write(f"{number}. {hit['document']['name']}{where(hit)}  ({hit['score']:.3f})")
             self.stdout.write(f"   {' '.join(hit['text'].split())[:SHOWN]}")
         if not found["hits"]:
-            self.stdout.write("Nothing found.")
+            self.stdout.write(_("Nothing found"))

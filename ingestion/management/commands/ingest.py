@@ -3,11 +3,14 @@
 import json
 import sys
 from argparse import ArgumentParser
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from ingestion.filesystem import FileOnDisk, files_in
 from ingestion.models import Document
@@ -41,21 +44,23 @@ class Command(BaseCommand):
         self._say(outcomes, as_json=options["json"])
         trouble = sum(_is_trouble(outcome) for outcome in outcomes)
         if trouble:
-            raise CommandError(f"{trouble} of {len(outcomes)} documents could not be read.")
+            said = _("%(trouble)s of %(total)s documents could not be read.")
+            raise CommandError(said % {"trouble": trouble, "total": len(outcomes)})
 
     def _add(self, workspace: Workspace, files: Sequence[FileOnDisk]) -> list[Added | Refused]:
         outcomes: list[Added | Refused] = []
         for number, file in enumerate(files, start=1):
             outcomes += add_documents(workspace=workspace, offers=[file], by=None)
-            self._draw("adding", number, len(files))
+            self._draw(_("Storing"), number, len(files))
         return outcomes
 
     def _wait(self, outcomes: Sequence[Added | Refused]) -> None:
         documents = {outcome.document.pk for outcome in outcomes if isinstance(outcome, Added)}
         try:
-            wait_for(documents, seen=lambda left: self._draw("reading", len(documents) - left, len(documents)))
+            wait_for(documents, seen=lambda left: self._draw(_("Reading"), len(documents) - left, len(documents)))
         except KeyboardInterrupt:
-            raise CommandError("Stopped. What has been added stays, and is read when the server runs.") from None
+            said = _("Stopped. What has been added stays, and is read when the server runs.")
+            raise CommandError(said) from None
 
     def _draw(self, doing: str, done: int, total: int) -> None:
         """Draw the bar anew, on a terminal only."""
@@ -74,16 +79,17 @@ class Command(BaseCommand):
         for row in rows:
             if row.get("error"):
                 self.stdout.write(f"{row['name']}: {row['error']['message']}")
-        states = [row.get("status", "refused") for row in rows]
-        counted = ", ".join(f"{states.count(state)} {state}" for state in dict.fromkeys(states))
-        here_already = sum("duplicate" in row for row in rows)
-        self.stdout.write(f"{counted}." + (f" {here_already} were here already." if here_already else ""))
+        for state, count in Counter(row.get("status", "") for row in rows).items():
+            self.stdout.write(f"{Document.Status(state).label if state else _('Refused')}: {count}")
+        if here_already := sum("duplicate" in row for row in rows):
+            said = ngettext("%d of them was here already.", "%d of them were here already.", here_already)
+            self.stdout.write(said % here_already)
 
 
 def _workspace(slug: str) -> Workspace:
     found = Workspace.objects.filter(slug=slug, deleted__isnull=True).first()
     if found is None:
-        raise CommandError(f"There is no workspace {slug!r}.")
+        raise CommandError(_("There is no workspace “%(slug)s”.") % {"slug": slug})
     return found
 
 
@@ -91,9 +97,9 @@ def _files(paths: Sequence[Path]) -> list[FileOnDisk]:
     try:
         files = list(files_in(paths))
     except FileNotFoundError as exc:
-        raise CommandError(f"There is no file or folder {exc}.") from None
+        raise CommandError(_("There is no file or folder %(path)s.") % {"path": exc}) from None
     if not files:
-        raise CommandError("There are no files in there.")
+        raise CommandError(_("There are no files in there."))
     return files
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
+from django.utils.translation import gettext as _
 
 from ingestion import serving
 from ingestion.models import Document
@@ -30,7 +31,7 @@ class Command(BaseCommand):
         """Change, wait, say what became of it."""
         workspace = Workspace.objects.filter(slug=options["workspace"], deleted__isnull=True).first()
         if workspace is None:
-            raise CommandError(f"There is no workspace {options['workspace']}.")
+            raise CommandError(_("There is no workspace “%(slug)s”.") % {"slug": options["workspace"]})
         model = None if options["model"] == DEFAULT else options["model"]
         try:
             change_workspace(workspace, by=None, embedding_model=model)
@@ -44,13 +45,13 @@ class Command(BaseCommand):
         try:
             wait_for(list(waiting.values_list("pk", flat=True)), seen=lambda _left: None)
         except KeyboardInterrupt:
-            raise CommandError("Stopped waiting. It goes on while the server runs.") from None
+            raise CommandError(_("Stopped waiting. It goes on while the server runs.")) from None
 
     def _say(self, workspace: Workspace) -> None:
         left = serving.rebuilding(workspace)
         if left is not None:
-            raise CommandError(
-                f"{left.done} of {left.total} documents have the new vectors; searches use the old ones."
-            )
+            said = _("%(done)s of %(total)s documents have the new vectors; searches use the old ones.")
+            raise CommandError(said % {"done": left.done, "total": left.total})
         total = Document.objects.filter(workspace=workspace, chunk_count__gt=0).count()
-        self.stdout.write(f"{total} of {total} documents have vectors of {workspace.setting('embedding_model')}.")
+        said = _("%(total)s of %(total)s documents have vectors of %(model)s.")
+        self.stdout.write(said % {"total": total, "model": workspace.setting("embedding_model")})

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
+from django.utils.translation import gettext as _
 
 from accounts import services
 from accounts.models import User
@@ -44,16 +45,17 @@ class Command(BaseCommand):
             services.create_first_administrator(email=email, name=email.partition("@")[0], password=password)
 
     def _asked(self, options: dict[str, Any]) -> None:
-        email = options["email"] or input("E-mail address: ")
-        password = env.secret("ADMIN_PASSWORD") or getpass.getpass("Password: ")
+        email = options["email"] or input(_("E-mail address") + ": ")
+        password = env.secret("ADMIN_PASSWORD") or getpass.getpass(_("Password") + ": ")
         existing = User.objects.named(email).first()
         if options["reset"]:
             if existing is None:
-                raise CommandError(f"There is no user {email}.")
+                raise CommandError(_("There is no user %(email)s.") % {"email": email})
             services.reset_administrator(existing, password=password)
         elif existing is not None:
-            raise CommandError(f"{email} is already here; use --reset to set a new password.")
+            said = _("%(email)s is already here; use --reset to set a new password.")
+            raise CommandError(said % {"email": email})
         else:
             name = options["name"] or email.partition("@")[0]
             services.create_user(email=email, name=name, password=password, is_admin=True, by=None)
-        self.stdout.write(f"{email} can sign in.")
+        self.stdout.write(_("%(name)s can sign in now.") % {"name": email})
