@@ -231,6 +231,10 @@ PROMPT_TOKENS = env.integer("PROMPT_TOKENS", 8000)
 ANSWERS_AT_ONCE = env.integer("ANSWERS_AT_ONCE", 20)
 # Answers given at once to one person's programs through /v1/chat/completions, in each web process.
 COMPLETIONS_AT_ONCE = env.integer("COMPLETIONS_AT_ONCE", 100)
+# How long a model server is waited for: to connect, to its first token, and in the middle of an answer.
+MODEL_CONNECT_SECONDS = env.integer("MODEL_CONNECT_SECONDS", 5)
+MODEL_FIRST_TOKEN_SECONDS = env.integer("MODEL_FIRST_TOKEN_SECONDS", 300)
+MODEL_SILENCE_SECONDS = env.integer("MODEL_SILENCE_SECONDS", 120)
 
 # --- API ---
 
@@ -241,7 +245,7 @@ REST_FRAMEWORK = {
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_PARSER_CLASSES": ["web.strict_json.StrictJSONParser", "rest_framework.parsers.MultiPartParser"],
-    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_RENDERER_CLASSES": ["web.strict_json.StrictJSONRenderer"],
     "DEFAULT_PAGINATION_CLASS": "web.pagination.NewestFirst",
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "web.problems.exception_handler",

@@ -1,4 +1,7 @@
-"""Reading JSON from outside: whatever is wrong with it ends as one error, be it nested a hundred thousand deep."""
+"""JSON from outside: whatever is wrong with it ends as one error, be it nested a hundred thousand deep.
+
+So does what is said of it: halves of characters, which JSON can spell and UTF-8 cannot, are spelt when they go back.
+"""
 
 import json
 from typing import IO, Any, NoReturn
@@ -6,6 +9,7 @@ from typing import IO, Any, NoReturn
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import ParseError
 from rest_framework.parsers import JSONParser
+from rest_framework.renderers import JSONRenderer
 
 
 class MalformedJson(Exception):
@@ -33,3 +37,18 @@ class StrictJSONParser(JSONParser):
             return super().parse(stream, media_type, parser_context)
         except RecursionError as error:
             raise ParseError(_("This JSON is nested too deep.")) from error
+
+
+class StrictJSONRenderer(JSONRenderer):
+    """REST framework's renderer, which lets half a character in an error about it through as a server error."""
+
+    def render(self, data: Any, *rest: Any, **more: Any) -> Any:
+        """Return the body."""
+        try:
+            return super().render(data, *rest, **more)
+        except UnicodeEncodeError:
+            return _Spelt().render(data, *rest, **more)
+
+
+class _Spelt(JSONRenderer):
+    ensure_ascii = True
