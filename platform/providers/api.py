@@ -127,6 +127,8 @@ class ModelDetailView(generics.GenericAPIView[Model]):
     def get_object(self) -> Model:
         """Return the model; raises `Http404`."""
         slug, _slash, name = self.kwargs["id"].partition("/")
+        if not self.kwargs["id"].isprintable():  # No model is called so, and NUL cannot even be looked for.
+            raise Http404
         rows = Model.objects.visible_to(caller(self.request)).select_related("connection")
         return generics.get_object_or_404(rows, connection__slug=slug, name=name)
 

@@ -52,14 +52,22 @@ class PullSerializer(serializers.Serializer[dict[str, Any]]):
     model = serializers.CharField(max_length=200)
 
 
+class GroupField(serializers.SlugRelatedField[Group]):
+    """A group by its name."""
+
+    def to_internal_value(self, data: Any) -> Group:
+        """Return the group; NUL, which the database cannot even look for, is in no name."""
+        if not isinstance(data, str) or "\x00" in data:
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
 class OfferedModelSerializer(ModelSerializer[Model]):
     """A model of a connection with what administrators say of it; `groups` are names, none means everybody."""
 
     id = serializers.CharField(source="model_id", read_only=True)
     default = serializers.BooleanField(required=False)
-    groups: Any = serializers.SlugRelatedField(
-        slug_field="name", many=True, queryset=Group.objects.all(), required=False
-    )
+    groups: Any = GroupField(slug_field="name", many=True, queryset=Group.objects.all(), required=False)
 
     class Meta:
         model = Model

@@ -169,6 +169,8 @@ class Wire:
                 return response.status_code, self._content(response, time.monotonic() + seconds)
         except (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.UnsupportedProtocol, httpx2.InvalidURL) as error:
             raise self.faults.unreachable() from error
+        except UnicodeError as error:  # The system's look-up of names that are none, like “a..b”.
+            raise self.faults.unreachable() from error
         except httpx2.TimeoutException as error:
             raise self.faults.slow(seconds) from error
         except httpx2.HTTPError as error:

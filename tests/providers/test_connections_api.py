@@ -293,3 +293,29 @@ def test_only_ollama_fetches_models(call, admin, served):
     answer = call(admin).post(f"{PATH}{connection.pk}/pull/", {"model": "llama3.2"})
 
     assert (answer.status_code, answer.json()["code"]) == (400, "cannot_pull")
+
+
+@pytest.mark.parametrize("path", ["%00", "lab/%00", "lab/llama3.2:3b%00"])
+def test_a_name_with_nul_names_no_model(call, admin, path):
+    make_model(make_connection())
+
+    assert call(admin).get(f"/api/v1/models/{path}/").status_code == 404
+    assert call(admin).patch(f"/api/v1/models/{path}/", {"label": "x"}).status_code == 404
+
+
+@pytest.mark.parametrize("group", ["\x00", 1, None, ["x"], "nobody"])
+def test_a_group_that_cannot_be_is_refused_for_its_field(call, admin, group):
+    make_model(make_connection())
+
+    answer = call(admin).patch("/api/v1/models/lab/llama3.2:3b/", {"groups": [group]})
+
+    assert (answer.status_code, set(answer.json()["errors"])) == (400, {"groups"})
+
+
+@pytest.mark.parametrize("field", ["kind", "name", "base_url"])
+def test_half_a_character_is_refused_and_named_in_plain_letters(call, admin, served, field):
+    body = json.dumps({**NEW, field: "\ud800"})
+
+    answer = call(admin).post(PATH, body, content_type="application/json")
+
+    assert (answer.status_code, set(answer.json()["errors"])) == (400, {field})

@@ -50,6 +50,18 @@ async def test_a_fault_has_its_code_and_a_sentence_that_names_the_server(kind, f
     assert time.monotonic() - began < 5
 
 
+@pytest.mark.parametrize("host", ["a..b", ".", "a" * 70 + ".lab"])
+async def test_a_name_that_no_host_can_have_is_not_reached(host):
+    server = server_for("ollama", f"http://{host}", "", QUICK)
+    model = server.chat_model("ollama/x", FoundModel("x", "chat"))
+
+    with pytest.raises(ProviderUnavailable) as caught:
+        server.version()
+
+    assert caught.value.code == "provider_unreachable"
+    assert await told(model) == ("", "", "provider_unreachable")
+
+
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("fault", ["down", "slow", "401", "402", "429", "500", "garbage", "reset", "redirect"])
 def test_a_look_at_the_server_meets_the_same_faults(kind, fault, request):
