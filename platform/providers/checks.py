@@ -68,7 +68,7 @@ def trouble(error: ProviderError, **details: object) -> Finding:
     """Return the finding that something went wrong."""
     if error.code == findings.KEY_LOST:
         return Finding(findings.KEY_LOST, ok=False)
-    return Finding(error.code, ok=False, details={"message": error.kept, **details})
+    return Finding(error.code, ok=False, details=details, said=error.kept)
 
 
 def _counted(kinds: Sequence[str]) -> Finding:

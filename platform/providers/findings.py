@@ -41,16 +41,18 @@ class Finding:
     code: str
     ok: bool = True
     details: Mapping[str, Any] = field(default_factory=dict)
+    said: Any = None
+    """The sentence of a provider's error, as that is kept."""
 
     @classmethod
     def read(cls, row: Mapping[str, Any]) -> "Finding":
         """Return a finding from what is kept of it."""
-        return cls(row["code"], row["ok"], row["details"])
+        return cls(row["code"], row["ok"], row["details"], row.get("said"))
 
     @property
     def row(self) -> dict[str, Any]:
         """What is kept of it."""
-        return {"code": self.code, "ok": self.ok, "details": dict(self.details)}
+        return {"code": self.code, "ok": self.ok, "details": dict(self.details), "said": self.said}
 
     @property
     def message(self) -> str:
@@ -63,7 +65,7 @@ class Finding:
             return _models_found(self.details)
         if known := SENTENCES.get(self.code):
             return _(known) % self.details
-        return read_again(self.details.get("message", self.code))
+        return read_again(self.said or self.code)
 
 
 def _nearest(names: list[str]) -> str:

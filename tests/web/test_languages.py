@@ -13,7 +13,9 @@ from factories import make_document
 from embedded import language
 from ingestion import queue
 from ingestion.models import Document
+from providers.checks import trouble
 from providers.faults import Faults
+from providers.findings import Finding
 from web.languages import language_of
 
 CHINESE = {"accept-language": "zh-CN,zh;q=0.9,en;q=0.8"}
@@ -101,6 +103,16 @@ def test_a_document_that_failed_in_a_worker_says_why_in_the_language_of_whoever_
     assert chinese == "lab:11434 的模型服务器没有模型“bge-m3”。它有“bge-m3:latest”、“bge-large”，请从中选择。"
     assert document.error["message"].startswith("The model server at lab:11434 has no model “bge-m3”.")
     json.dumps(document.error_details)
+
+
+def test_what_a_check_found_is_said_in_the_language_of_whoever_looks():
+    row = json.loads(json.dumps(trouble(Faults("lab:11434").key_refused(), model="bge-m3").row))
+
+    with translation.override("zh-hans"):
+        chinese = Finding.read(row).message
+
+    assert chinese == "lab:11434 的模型服务器拒绝了密钥。管理员可以输入正确的密钥。"
+    assert row["details"] == {"model": "bge-m3"}
 
 
 def test_dates_times_and_sizes_are_written_as_in_china():
