@@ -1,7 +1,9 @@
 import asyncio
+from urllib.parse import unquote
 
 import pytest
 from django.test import AsyncRequestFactory
+from document_calls import upload
 from factories import make_document
 
 from ingestion import blobs, downloads
@@ -28,6 +30,17 @@ def test_the_original_comes_byte_for_byte(call, reader, document):
     assert response["Content-Type"] == "text/plain"
     assert response["X-Content-Type-Options"] == "nosniff"
     assert "filename*=utf-8''%E5%B9%B4" in response["Content-Disposition"]
+
+
+def test_the_longest_of_chinese_names_comes_and_goes_whole(call, editor, workspace, data_dir):
+    name = "规" * 251 + ".txt"
+
+    added = upload(call(editor), workspace, (name, "内容".encode())).json()["results"][0]
+    response = call(editor).get(f"/api/v1/workspaces/{workspace.slug}/documents/{added['id']}/file/")
+
+    assert added["name"] == name
+    assert unquote(response["Content-Disposition"]).endswith(f"filename*=utf-8''{name}")
+    assert response.getvalue().decode() == "内容"
 
 
 def test_the_page_gives_the_same(browse, reader, document):

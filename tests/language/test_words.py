@@ -87,3 +87,11 @@ def test_capitals_mean_nothing_where_everything_is_in_capitals():
 @pytest.mark.parametrize("text", ["", " \n", "!?…", "\x00", "\ud800", "🎉"])
 def test_what_has_no_words_has_no_terms(text):
     assert not query_terms(text)
+
+
+def test_full_width_letters_digits_and_signs_are_the_same_as_narrow_ones():
+    assert terms("ＲＦＣ２１１９，第３条。「图书馆」") == terms("RFC2119, 第3条. 图书馆")
+
+
+def test_traditional_characters_are_found_as_they_are_written():
+    assert set(terms("圖書館？")) <= set(terms("圖書館的開放時間"))
