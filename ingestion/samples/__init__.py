@@ -32,7 +32,7 @@ SAMPLES: Final = {
         "House rules of the reading room.md",
         (
             "How many books may I borrow, and for how long?",
-            "What happens if I leave my seat?",
+            "What happens when a seat is left empty?",
             "What does it cost when a book is late or lost?",
         ),
     ),

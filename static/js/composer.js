@@ -1,13 +1,19 @@
 // The box a question is typed into, on the start page and in a conversation: Enter sends, Shift+Enter breaks the line, and Enter
 // that only confirms a Chinese or Japanese composition does neither. Where the question goes is not decided here.
-
 import { keepDraft } from "./drafts.js";
 import { markLanguage } from "./language.js";
-import "./model_choice.js";
+import { rememberModel } from "./model_choice.js";
 
 const MAX_HEIGHT = 0.4;
 
-for (const form of document.querySelectorAll("form[data-composer]")) {
+/** Make the boxes work that are on the page and do not yet: the start page brings its own in once a document is ready. */
+function prepareAll() {
+  for (const form of document.querySelectorAll("form[data-composer]:not([data-prepared])")) prepare(form);
+  for (const question of document.querySelectorAll("[data-suggestions] button")) markLanguage(question);
+}
+
+function prepare(form) {
+  form.dataset.prepared = "yes";
   const field = form.querySelector("textarea");
   field.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" || event.shiftKey || isComposing(event)) return;
@@ -18,10 +24,9 @@ for (const form of document.querySelectorAll("form[data-composer]")) {
     if (!field.value.trim()) event.preventDefault();
   });
   keepDraft(field);
+  rememberModel(form.querySelector("select[data-model-choice]"));
   if (!CSS.supports("field-sizing", "content")) growWithText(field);
 }
-
-for (const question of document.querySelectorAll("[data-suggestions] button")) markLanguage(question);
 
 /** Safari ends a composition before the Enter that ended it arrives; 229 gives it away. */
 function isComposing(event) {
@@ -29,8 +34,13 @@ function isComposing(event) {
 }
 
 function growWithText(field) {
-  field.addEventListener("input", () => {
+  const grow = () => {
     field.style.height = "auto";
     field.style.height = `${Math.min(field.scrollHeight, window.innerHeight * MAX_HEIGHT)}px`;
-  });
+  };
+  field.addEventListener("input", grow);
+  grow();
 }
+
+document.addEventListener("htmx:afterSettle", prepareAll);
+prepareAll();

@@ -187,6 +187,21 @@ def test_a_sample_leads_to_an_answer_in_a_few_clicks(page: Page):
     expect(last_answer(page).locator(".cite").first).to_be_visible()
 
 
+def test_whoever_comes_to_ask_too_early_needs_not_reload(page: Page):
+    sign_in(page)
+    page.get_by_role("link", name="New workspace").click()
+    page.get_by_label("Name").fill("Early")
+    page.get_by_role("button", name="Make the workspace").click()
+    page.get_by_role("button", name="Try it with a sample document").click()
+
+    page.get_by_role("link", name="Ask", exact=True).click()
+
+    expect(page.get_by_label("Your question")).to_be_visible(timeout=60_000)
+    ask(page, "What happens when a seat is left empty?")
+    wait_until_answered(page)
+    expect(last_answer(page)).to_contain_text("forty minutes")
+
+
 @pytest.mark.data
 def test_real_documents_answer_too(page: Page, real_data: Path, tmp_path: Path):
     sign_in(page)
