@@ -36,7 +36,8 @@ class Prepared:
     material: Material
     budget: int
     temperature: float | None
-    reranks: bool
+    waits: bool
+    """Whether a search waits for a model's server."""
     searches: bool
     """Whether there is anything to be found at all."""
 
@@ -78,7 +79,8 @@ def prepare(asked: Asked) -> Prepared:
     temperature = setting("temperature") if asked.temperature is None else asked.temperature
     budget = budget_for(model, most=settings.PROMPT_TOKENS)
     searches = state is not None and (state.ready > 0 or Chunk.objects.filter(workspace=asked.workspace).exists())
-    return Prepared(model, material, budget, temperature, reranks=bool(setting("rerank_model")), searches=searches)
+    waits = bool(setting("rerank_model")) or not str(setting("embedding_model")).startswith("builtin/")
+    return Prepared(model, material, budget, temperature, waits=waits, searches=searches)
 
 
 def nothing_to_find(standalone: Standalone, prepared: Prepared) -> Found:

@@ -31,7 +31,7 @@ BUILT_IN: Final = "builtin/"
 # Searches are mostly Python, which runs in one thread at a time: more of them at once would only hold up those who
 # stream, and nobody's answer would begin before the last one's.
 _searches: Final = ThreadPoolExecutor(max_workers=3, thread_name_prefix="search")
-_reranked: Final = ThreadPoolExecutor(max_workers=8, thread_name_prefix="search and rerank")
+_waiting: Final = ThreadPoolExecutor(max_workers=8, thread_name_prefix="search and wait")
 
 
 async def write(asked: Asked, draft: Draft, prepared: Prepared | None = None) -> None:
@@ -65,8 +65,8 @@ async def _searched(
 ) -> Material:
     """Search, tell what was found, and return the material with it."""
     if prepared.searches:
-        # A reranker is waited for, which is no work for this machine.
-        pool = _reranked if prepared.reranks else _searches
+        # A server is waited for, which is no work for this machine, and one that is silent holds up nobody else.
+        pool = _waiting if prepared.waits else _searches
         found = await in_database(look_up, pool=pool)(asked, workspace, standalone, prepared)
     else:
         found = nothing_to_find(standalone, prepared)

@@ -5,10 +5,11 @@ without anybody noticing.
 """
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from time import sleep
-from typing import Final
+from typing import Final, Protocol
 
 from language.scripts import latin_share
 from providers.embedding_families import family_of
@@ -18,7 +19,6 @@ from providers.protocols import FoundModel, Vector
 
 _MOST_TEXTS: Final = 32
 _MOST_LETTERS: Final = 60_000
-_WAITS: Final = (0.5, 1.0, 2.0, 4.0)
 _WORTH_ANOTHER_TRY: Final = {"provider_busy", "provider_failing"}
 _MAYBE_TOO_MUCH: Final = {"provider_too_long", "provider_declined"}
 _SHORTEST: Final = 100
@@ -26,10 +26,30 @@ _SHORTEST: Final = 100
 _WEIGHT: Final = 0.5
 
 
-class ServedEmbeddings:
-    """Embeds by `ask`, which takes texts and returns whatever the server gave for vectors."""
+@dataclass(frozen=True, slots=True)
+class _Patience:
+    """How long is waited before each further try, and for one answer; None is as long as the server's limits say."""
 
-    def __init__(self, model: str, found: FoundModel, faults: Faults, ask: Callable[[Sequence[str]], object]) -> None:
+    waits: tuple[float, ...]
+    seconds: float | None = None
+
+
+_AT_LEISURE: Final = _Patience((0.5, 1.0, 2.0, 4.0))
+# Somebody waits for a search, which has its words to go by too.
+_FOR_A_SEARCH: Final = _Patience((0.5,), 15.0)
+
+
+class Ask(Protocol):
+    """Asks a server for the vectors of texts, with `seconds` to answer, and returns whatever it gave."""
+
+    def __call__(self, texts: Sequence[str], seconds: float | None, /) -> object:
+        """Return what the server gave; raises a ProviderError."""
+
+
+class ServedEmbeddings:
+    """Embeds by `ask`."""
+
+    def __init__(self, model: str, found: FoundModel, faults: Faults, ask: Ask) -> None:
         self.id = model
         self._found = found
         self._faults = faults
@@ -40,7 +60,7 @@ class ServedEmbeddings:
     @cached_property
     def dimensions(self) -> int:
         """How many numbers a vector has; asked for where nobody has said so."""
-        return self._found.dimensions or len(self.embed_query("size"))
+        return self._found.dimensions or len(self.embed_documents(["size"])[0])
 
     def dense_weight(self, query: str) -> float:
         """Return a half where the model knows the script of the query, next to nothing where it does not."""
@@ -53,13 +73,13 @@ class ServedEmbeddings:
         vectors: list[Vector] = []
         while waiting:
             batch = self._batch(waiting)
-            vectors += self._embedded(batch, _WAITS)
+            vectors += self._embedded(batch, _AT_LEISURE)
             waiting = waiting[len(batch) :]
         return vectors
 
     def embed_query(self, text: str) -> Vector:
-        """Return the vector that documents are compared with. Somebody is waiting: it is tried but twice."""
-        return self._embedded([self._family.query + (text.strip() or ".")], _WAITS[:1])[0]
+        """Return the vector that documents are compared with. Somebody waits for it: tried twice, not for long."""
+        return self._embedded([self._family.query + (text.strip() or ".")], _FOR_A_SEARCH)[0]
 
     def _batch(self, waiting: Sequence[str]) -> Sequence[str]:
         letters = 0
@@ -69,30 +89,30 @@ class ServedEmbeddings:
                 return waiting[:number]
         return waiting[: self._most]
 
-    def _embedded(self, texts: Sequence[str], waits: Sequence[float]) -> list[Vector]:
+    def _embedded(self, texts: Sequence[str], patience: _Patience) -> list[Vector]:
         """Embed a batch: in halves where it is too much, a single text shortened where it is too long."""
         try:
-            return self._checked(self._patiently(texts, waits), len(texts))
+            return self._checked(self._patiently(texts, patience), len(texts))
         except ProviderRefused as refused:
             if refused.code not in _MAYBE_TOO_MUCH:
                 raise
             if len(texts) == 1 and (refused.code != "provider_too_long" or len(texts[0]) < _SHORTEST):
                 raise
         if len(texts) == 1:
-            return self._embedded([texts[0][: len(texts[0]) * 2 // 3]], waits)
+            return self._embedded([texts[0][: len(texts[0]) * 2 // 3]], patience)
         half = len(texts) // 2
         self._most = max(1, min(self._most, half))
-        return self._embedded(texts[:half], waits) + self._embedded(texts[half:], waits)
+        return self._embedded(texts[:half], patience) + self._embedded(texts[half:], patience)
 
-    def _patiently(self, texts: Sequence[str], waits: Sequence[float]) -> object:
-        for wait in waits:
+    def _patiently(self, texts: Sequence[str], patience: _Patience) -> object:
+        for wait in patience.waits:
             try:
-                return self._ask(texts)
+                return self._ask(texts, patience.seconds)
             except ProviderError as error:
                 if error.code not in _WORTH_ANOTHER_TRY:
                     raise
                 sleep(wait)
-        return self._ask(texts)
+        return self._ask(texts, patience.seconds)
 
     def _checked(self, given: object, number: int) -> list[Vector]:
         if not isinstance(given, list) or len(given) != number:
@@ -102,7 +122,7 @@ class ServedEmbeddings:
     def _of_length_one(self, vector: object) -> Vector:
         try:
             numbers = [float(number) for number in vector]  # type: ignore[attr-defined]
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, OverflowError):
             raise self._faults.bad_vectors(self._found.name) from None
         length = math.hypot(*numbers)
         wanted = self._found.dimensions or len(numbers)

@@ -54,10 +54,10 @@ class Ollama:
     def embedding_model(self, model: str, found: FoundModel) -> EmbeddingModel:
         """Return the model as one that embeds."""
 
-        def embed(texts: Sequence[str]) -> object:
+        def embed(texts: Sequence[str], seconds: float | None) -> object:
             # Whatever is longer than the model reads is shortened by the server, whose tokenizer knows where.
             body = {"model": found.name, "input": texts, "truncate": True, "keep_alive": KEEP_ALIVE}
-            answer = self._wire.post("/api/embed", body, model=found.name)
+            answer = self._wire.post("/api/embed", body, model=found.name, seconds=seconds)
             return answer.get("embeddings") if isinstance(answer, dict) else None
 
         return ServedEmbeddings(model, found, self._wire.faults, embed)

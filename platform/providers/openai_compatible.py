@@ -53,9 +53,9 @@ class OpenAICompatible:
     def embedding_model(self, model: str, found: FoundModel) -> EmbeddingModel:
         """Return the model as one that embeds."""
 
-        def embed(texts: Sequence[str]) -> object:
+        def embed(texts: Sequence[str], seconds: float | None) -> object:
             body = {"model": found.name, "input": texts, "encoding_format": "float"}
-            return _vectors(self._wire.post("/embeddings", body, model=found.name))
+            return _vectors(self._wire.post("/embeddings", body, model=found.name, seconds=seconds))
 
         return ServedEmbeddings(model, found, self._wire.faults, embed)
 

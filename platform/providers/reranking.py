@@ -9,6 +9,8 @@ from providers.protocols import FoundModel
 from providers.wire import Wire
 
 _SHORTEST: Final = 200
+# Whoever searches has left by then; it is only so that a model which is being loaded is there for the next.
+_SECONDS: Final = 30.0
 
 
 class ServedReranker:
@@ -43,7 +45,7 @@ class ServedReranker:
             "top_n": len(texts),
             "return_documents": False,
         }
-        return self._wire.post("/rerank", body, model=self._name)
+        return self._wire.post("/rerank", body, model=self._name, seconds=_SECONDS)
 
     def _scores(self, answer: Any, number: int) -> list[float]:
         rows: Any = (answer.get("results") or answer.get("data")) if isinstance(answer, dict) else None

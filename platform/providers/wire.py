@@ -43,7 +43,8 @@ class Wire:
 
     def post(self, path: str, body: Mapping[str, Any], *, model: str = "", seconds: float | None = None) -> Any:
         """Send JSON and return the JSON that comes back; raises a ProviderError, which names `model`."""
-        return self._call("POST", path, body, model, seconds or self.timeouts.first_token)
+        most = self.timeouts.first_token
+        return self._call("POST", path, body, model, min(seconds or most, most))
 
     async def lines(
         self, path: str, body: Mapping[str, Any], patience: Patience, *, model: str

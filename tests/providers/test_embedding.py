@@ -1,4 +1,5 @@
 import math
+import time
 
 import pytest
 
@@ -8,6 +9,7 @@ from providers.embedding_families import family_of
 from providers.exceptions import ProviderRefused, ProviderUnavailable
 from providers.faults import Faults
 from providers.protocols import FoundModel
+from providers.servers import server_for
 
 FAULTS = Faults("h:1")
 
@@ -17,10 +19,12 @@ class Model:
 
     def __init__(self, wrong=lambda texts: None) -> None:
         self.asked: list[list[str]] = []
+        self.given: list[float | None] = []
         self.wrong = wrong
 
-    def __call__(self, texts):
+    def __call__(self, texts, seconds):
         self.asked.append(list(texts))
+        self.given.append(seconds)
         self.wrong(texts)
         return [[len(text), 1.0] for text in texts]
 
@@ -110,6 +114,30 @@ def test_one_that_stays_busy_is_given_up_sooner_for_a_question(naps):
     assert naps[1:] == [0.5, 1.0, 2.0, 4.0]
 
 
+def test_whoever_searches_waits_for_seconds_and_indexing_as_long_as_it_takes():
+    model = Model()
+
+    served(model).embed_query("a")
+    served(model).embed_documents(["a"])
+
+    assert model.given == [15.0, None]
+
+
+@pytest.mark.parametrize("kind", ["ollama", "deepseek"])
+def test_a_silent_server_does_not_hold_up_a_search(kind, request, monkeypatch):
+    fake = request.getfixturevalue(kind)
+    fake.fault = "slow"
+    server = server_for("ollama" if kind == "ollama" else "openai", fake.url, "sk-the-right-one")
+    monkeypatch.setattr(embedding, "_FOR_A_SEARCH", embedding._Patience((), 0.2))
+
+    began = time.monotonic()
+    with pytest.raises(ProviderUnavailable) as caught:
+        server.embedding_model("x/m", FoundModel("m", "embedding", dimensions=2)).embed_query("a")
+
+    assert caught.value.code == "provider_slow"
+    assert time.monotonic() - began < 3
+
+
 @pytest.mark.parametrize(
     "given",
     [
@@ -119,6 +147,7 @@ def test_one_that_stays_busy_is_given_up_sooner_for_a_question(naps):
         [[0, 0]],
         [[float("nan"), 1]],
         [[float("inf"), 1]],
+        [[10**400, 1]],
         [["x", 1]],
         [None],
         ["AAAA"],
@@ -128,7 +157,7 @@ def test_one_that_stays_busy_is_given_up_sooner_for_a_question(naps):
 )
 def test_vectors_that_are_none_are_refused(given):
     with pytest.raises(ProviderRefused) as caught:
-        served(lambda texts: given, dimensions=2).embed_documents(["a"])
+        served(lambda texts, seconds: given, dimensions=2).embed_documents(["a"])
 
     assert caught.value.code == "provider_bad_vectors"
 
