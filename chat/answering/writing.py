@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing
 from typing import Final, cast
 
+from django.conf import settings
 from django.utils.translation import gettext as _
 
 from chat import prompts, wording
@@ -116,10 +117,12 @@ async def _listen(model: ChatModel, request: ChatRequest, draft: Draft) -> None:
     """Tell what the model says until it is done, or has been silent for too long."""
     loop = asyncio.get_running_loop()
     stream = cast("AsyncGenerator[ChatEvent, None]", model.stream(request))
+    # Those that speak to servers are less patient than this, and know better what to say.
+    longest = max(SILENCE, 2.0 * settings.MODEL_FIRST_TOKEN_SECONDS)
     try:
-        async with asyncio.timeout(SILENCE) as patience, aclosing(stream):
+        async with asyncio.timeout(longest) as patience, aclosing(stream):
             async for event in stream:
-                patience.reschedule(loop.time() + SILENCE)
+                patience.reschedule(loop.time() + longest)
                 _tell(event, draft)
                 if isinstance(event, Done):
                     break

@@ -1,5 +1,6 @@
 """From a connection's row to the server that it leads to. Nothing is sent here."""
 
+from django.conf import settings
 from django.utils.translation import gettext_noop as _
 
 from providers.exceptions import ProviderRefused
@@ -24,5 +25,10 @@ def _made(connection: Connection, key: str, *, hurried: bool) -> ModelServer:
     # Without connections no process needs what it takes to speak to servers.
     from providers.servers import Timeouts, server_for
 
-    timeouts = Timeouts(first_token=CHECK_SECONDS, silence=CHECK_SECONDS) if hurried else Timeouts()
+    most = CHECK_SECONDS if hurried else float("inf")
+    timeouts = Timeouts(
+        connect=settings.MODEL_CONNECT_SECONDS,
+        first_token=min(settings.MODEL_FIRST_TOKEN_SECONDS, most),
+        silence=min(settings.MODEL_SILENCE_SECONDS, most),
+    )
     return server_for(connection.wire, connection.base_url, key, timeouts)

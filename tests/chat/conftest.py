@@ -69,8 +69,8 @@ def deaf_model() -> Iterator[DeafModel]:
 
 
 @pytest.fixture
-def live(transactional_db: None) -> Iterator[str]:
-    """The address of a real server in this process."""
+def server_here(transactional_db: None) -> Iterator[uvicorn.Server]:
+    """A real server in this process."""
     from config.asgi import application
 
     server = uvicorn.Server(uvicorn.Config(application, port=0, log_level="warning", timeout_graceful_shutdown=1))
@@ -78,10 +78,16 @@ def live(transactional_db: None) -> Iterator[str]:
     thread.start()
     while not server.started:
         time.sleep(0.01)
-    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    yield server
     server.should_exit = True
     thread.join(10)
     assert not thread.is_alive()
+
+
+@pytest.fixture
+def live(server_here: uvicorn.Server) -> str:
+    """Its address."""
+    return f"http://127.0.0.1:{server_here.servers[0].sockets[0].getsockname()[1]}"
 
 
 @pytest.fixture(autouse=True)
