@@ -22,13 +22,20 @@ def reply(messages: Sequence[dict[str, Any]]) -> str:
     """Return an answer: the fitting sentences of the two best passages, each cited by number."""
     asked = str(messages[-1]["content"]) if messages else ""
     if "<conversation>" in asked:
-        return asked.strip().splitlines()[-1]
+        return _standing_alone(asked)
     question = asked.rpartition("</passages>")[2].strip()[:_LONGEST_ECHO]
     passages = _PASSAGE.findall(asked)
     if not passages:
         return f"You asked: {question}" if not _HAN.search(question) else f"你问的是：{question}"
     found = sorted(((_best(text, question), number) for number, text in passages), key=lambda found: -found[0][0])
     return " ".join(f"{sentence} [{number}]" for (_score, sentence), number in found[:2])
+
+
+def _standing_alone(asked: str) -> str:
+    """Return the last line, the question, with what was asked before it, if there is anything."""
+    said, _tag, question = asked.partition("</conversation>")
+    lines = [line for line in said.partition("<conversation>")[2].strip().splitlines() if line]
+    return f"{lines[-2].partition('：')[2] or lines[-2]} {question.strip()}" if len(lines) > 1 else question.strip()
 
 
 def _best(text: str, question: str) -> tuple[float, str]:
