@@ -1,18 +1,28 @@
-"""Embeddings as programs written for OpenAI ask for them: text in, numbers out. Nothing is stored."""
+"""Embeddings as programs written for OpenAI ask for them: text in, numbers out. Nothing is stored.
+
+A server may take minutes and cannot be interrupted, so this has threads of its own, and nobody more than so many calls.
+"""
 
 import asyncio
 import base64
 from array import array
+from collections import Counter
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import dataclass
+from threading import Lock
 from typing import Any, Final
+from uuid import UUID
 
+from django.conf import settings
 from django.http import HttpRequest, JsonResponse
 from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 
 from accounts.asynchronous import asynchronous_api, json_body
 from accounts.models import User
+from chat.exceptions import TooManyCompletions
 from chat.openai_api import refused
 from language.tokens import count_tokens
 from providers import registry
@@ -24,6 +34,9 @@ from web.exceptions import Refusal
 MOST_TEXTS: Final = 2048
 MOST_LETTERS: Final = 2_000_000
 FORMATS: Final = ("float", "base64")
+_threads: Final = ThreadPoolExecutor(max_workers=8, thread_name_prefix="embed")
+_calls: Final[Counter[UUID]] = Counter()
+_counting: Final = Lock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +55,28 @@ async def embeddings(request: HttpRequest, user: User) -> HttpResponseBase:
     model = await in_database(_model)(user, wanted.model)
     await give_back_connection()
     try:
-        vectors = await asyncio.to_thread(model.embed_documents, wanted.texts)
+        vectors = await _embedded(user, model, wanted.texts)
     except ProviderError as error:
         raise _failure(error) from error
     return JsonResponse(_answer(wanted, vectors))
+
+
+async def _embedded(user: User, model: EmbeddingModel, texts: Sequence[str]) -> Sequence[Vector]:
+    """Embed in a thread; it counts until it ends, for whoever has left too. Raises `TooManyCompletions`."""
+    with _counting:
+        if _calls[user.pk] >= settings.COMPLETIONS_AT_ONCE:
+            raise TooManyCompletions
+        _calls[user.pk] += 1
+    work = _threads.submit(copy_context().run, model.embed_documents, texts)
+    work.add_done_callback(lambda _work: _ended(user))
+    return await asyncio.wrap_future(work)
+
+
+def _ended(user: User) -> None:
+    with _counting:
+        _calls[user.pk] -= 1
+        if not _calls[user.pk]:
+            del _calls[user.pk]
 
 
 def _model(user: User, name: str) -> EmbeddingModel:

@@ -1,12 +1,17 @@
 """Embeddings as programs written for OpenAI ask for them."""
 
+import asyncio
 import base64
+import threading
 from array import array
 
 import pytest
+from conversing import until
 from factories import make_group
 from served import EMBEDDING, make_connection, make_model
 
+from chat import openai_embeddings
+from chat.exceptions import TooManyCompletions
 from providers.exceptions import ProviderUnavailable
 
 pytestmark = pytest.mark.django_db
@@ -70,3 +75,32 @@ def test_what_cannot_be_read_is_named(call, reader, body, wrong):
 @pytest.mark.parametrize("model", ["builtin/extractive", "nowhere/x", "workspace/aerodynamics"])
 def test_what_does_not_embed_is_not_found(call, reader, model):
     assert call(reader).post(PATH, {"model": model, "input": "x"}).status_code == 404
+
+
+class Slow:
+    """Embeds when it is let."""
+
+    def __init__(self) -> None:
+        self.let = threading.Event()
+
+    def embed_documents(self, texts):
+        self.let.wait(5)
+        return [[1.0] for _text in texts]
+
+
+async def test_nobody_has_more_than_so_many_calls_and_leaving_does_not_make_room(reader, admin, settings):
+    settings.COMPLETIONS_AT_ONCE = 1
+    model = Slow()
+    left = asyncio.create_task(openai_embeddings._embedded(reader, model, ["a"]))
+    await asyncio.sleep(0.05)
+    left.cancel()
+
+    with pytest.raises(TooManyCompletions):
+        await openai_embeddings._embedded(reader, model, ["b"])
+    others = asyncio.create_task(openai_embeddings._embedded(admin, model, ["c"]))
+    await asyncio.sleep(0)
+    model.let.set()
+
+    assert await others == [[1.0]]
+    await until(lambda: not openai_embeddings._calls)
+    assert await openai_embeddings._embedded(reader, model, ["d"]) == [[1.0]]
