@@ -1,0 +1,58 @@
+"""What goes wrong with an answer is said in the language of whoever asked, whichever way they did."""
+
+import json
+
+import httpx
+import pytest
+
+from accounts.services import create_token
+from chat.models import Message
+from providers.faults import Faults
+
+ASKED = {"text": "How does lift grow with speed?"}
+CHINESE = {"accept-language": "zh-CN"}
+BUSY = "lab:11434 的模型服务器同时收到的请求太多。请等一分钟再问。"
+
+
+@pytest.fixture
+def path(conversation):
+    return f"/api/v1/conversations/{conversation.pk}/messages/"
+
+
+@pytest.fixture
+def busy(model):
+    model.script = ["Lift", Faults("lab:11434").busy()]
+
+
+def test_a_program_that_asks_for_chinese_is_told_in_chinese(call, owner, path, busy):
+    answer = call(owner).post(path, ASKED, headers=CHINESE).json()
+
+    assert answer["error"] == {"code": "provider_busy", "message": BUSY}
+
+
+def test_what_somebody_chose_for_their_account_counts_on_pages(browse, owner, path, busy):
+    owner.language = "zh-hans"
+    owner.save()
+
+    answer = browse(owner).post(path, json.dumps(ASKED), "application/json", headers={"accept-language": "en"}).json()
+
+    assert answer["error"]["message"] == BUSY
+
+
+def test_a_mistake_of_ours_is_told_in_chinese_too(call, owner, path, model):
+    model.script = ["Lift", RuntimeError("boom")]
+
+    answer = call(owner).post(path, ASKED, headers=CHINESE).json()
+
+    assert answer["error"]["message"] == "这里出了点问题。已经说出的内容保留了下来，请再问一次。"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_stream_ends_in_chinese(live, owner, path, busy):
+    _token, raw = create_token(user=owner)
+    headers = {"authorization": f"Bearer {raw}", "accept": "text/event-stream", **CHINESE}
+
+    said = httpx.post(live + path, json=ASKED, headers=headers, timeout=10).text
+
+    assert BUSY in said
+    assert Message.objects.get(role="assistant").error_message == BUSY
