@@ -9,7 +9,6 @@ import time
 from collections.abc import AsyncGenerator, Iterator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import Final, Literal, cast
 
 from django.utils import timezone
@@ -19,6 +18,7 @@ from providers.defaults import default
 from providers.discovery import measure, take_in
 from providers.exceptions import ProviderError
 from providers.findings import Finding
+from providers.model_names import nearest_names
 from providers.models import Connection, Model
 from providers.protocols import ChatEvent, ChatModel, ChatRequest, ModelServer
 from providers.reaching import CHECK_SECONDS, server_of
@@ -84,7 +84,7 @@ def _missing(connection: Connection, names: Sequence[str], wanted: str) -> Itera
     relied_on = [name for slug, _slash, name in defaults if slug == connection.slug]
     for name in dict.fromkeys(filter(None, [wanted, *relied_on])):
         if name not in names:
-            nearest = get_close_matches(name, names, 3, 0.4)
+            nearest = nearest_names(name, names)
             yield Finding(findings.MODEL_MISSING, ok=False, details={"model": name, "nearest": nearest})
 
 
@@ -111,7 +111,7 @@ def _answered(server: ModelServer, rows: Sequence[Model], wanted: str) -> Iterat
     except ProviderError as error:
         yield trouble(error, model=row.name)
     else:
-        yield Finding(findings.FIRST_TOKEN, details={"model": row.name, "seconds": round(seconds, 1)})
+        yield Finding(findings.FIRST_TOKEN, details={"model": row.name, "seconds": max(0.1, round(seconds, 1))})
 
 
 def _wanted_first(rows: Sequence[Model], wanted: str) -> list[Model]:

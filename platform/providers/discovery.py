@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Final
 
 from django.db import transaction
 from django.utils import timezone
@@ -9,6 +10,8 @@ from django.utils import timezone
 from providers import snapshot
 from providers.models import NAME_LENGTH, Connection, Model
 from providers.protocols import FoundModel, ModelServer
+
+_MOST: Final = 2**31  # Of what a row can hold.
 
 
 def take_in(connection: Connection, found: Sequence[FoundModel]) -> None:
@@ -43,9 +46,13 @@ def _new(connection: Connection, found: FoundModel) -> Model:
 
 
 def _keep(row: Model, found: FoundModel) -> None:
-    row.context_tokens = found.context_tokens or row.context_tokens
-    row.dimensions = row.dimensions or found.dimensions  # What was measured counts more than what is said.
+    row.context_tokens = _believable(found.context_tokens) or row.context_tokens
+    row.dimensions = row.dimensions or _believable(found.dimensions)  # What was measured counts more than what is said.
     row.thinks = found.thinks
     row.is_offered = True
     row.last_seen = timezone.now()
     row.save()
+
+
+def _believable(number: int | None) -> int | None:
+    return number if number is not None and number < _MOST else None

@@ -47,7 +47,7 @@ def of_deepseek(name: str, host: str) -> bool:
 
 def nearest_names(wanted: str, names: Iterable[str], most: int = 3) -> list[str]:
     """Return the names that are most like the wanted one: spelt alike, or the same without vendor and size."""
-    by_lower = {name.lower(): name for name in names}
+    by_lower = {name.lower(): name for name in names if name.isprintable()}
     bare = _bare(wanted)
     related = [name for lower, name in by_lower.items() if bare and _bare(lower) == bare]
     alike = [by_lower[lower] for lower in difflib.get_close_matches(wanted.lower(), by_lower, most, 0.6)]

@@ -12,6 +12,7 @@ from providers.exceptions import ProviderRefused
 from providers.model_names import kind_of, takes_system_prompt
 from providers.ollama_chat import KEEP_ALIVE, OllamaChat
 from providers.protocols import ChatModel, EmbeddingModel, FoundModel, ModelKind, Reranker
+from providers.refusals import excerpt
 from providers.wire import Wire
 
 _AT_ONCE: Final = 4
@@ -35,7 +36,7 @@ class Ollama:
         answer = self._wire.get("/api/version")
         if not isinstance(answer, dict) or not isinstance(answer.get("version"), str):
             raise self._wire.faults.not_understood()
-        return f"Ollama {answer['version']}"
+        return f"Ollama {excerpt(answer['version'], self._wire.faults.key)}"
 
     def found_models(self) -> Sequence[FoundModel]:
         """List what has been pulled; raises a ProviderError."""
@@ -78,8 +79,10 @@ class Ollama:
 
 def described(name: str, row: Mapping[str, Any], shown: Mapping[str, Any]) -> FoundModel:
     """Return a model as /api/tags and /api/show describe it."""
-    capabilities = shown.get("capabilities") or []
-    kind = _kind(name, capabilities, shown.get("details") or row.get("details") or {})
+    capabilities = shown.get("capabilities")
+    capabilities = capabilities if isinstance(capabilities, list) else []
+    details = shown.get("details") or row.get("details")
+    kind = _kind(name, capabilities, details if isinstance(details, dict) else {})
     return FoundModel(
         name,
         kind,
@@ -93,7 +96,7 @@ def described(name: str, row: Mapping[str, Any], shown: Mapping[str, Any]) -> Fo
 def _kind(name: str, capabilities: Sequence[str], details: Mapping[str, Any]) -> ModelKind:
     if "completion" in capabilities:
         return "chat"
-    if "embedding" in capabilities or details.get("family") in _EMBEDDING_FAMILIES:
+    if "embedding" in capabilities or str(details.get("family")) in _EMBEDDING_FAMILIES:
         return "embedding"
     return "embedding" if kind_of(name) == "embedding" else "chat"
 

@@ -13,7 +13,7 @@ from language.tokens import count_tokens
 from providers.exceptions import ProviderError
 from providers.faults import Faults
 from providers.protocols import ChatEvent, ChatRequest, Done, Reasoning, Turn
-from providers.refusals import refusal
+from providers.refusals import excerpt, refusal
 from providers.served_chat import Body, ServedChat
 from providers.thinking import ThinkTags
 
@@ -122,7 +122,7 @@ class OllamaReader:
             raise self._faults.not_understood()
         try:
             part = json.loads(line)
-        except ValueError:
+        except (ValueError, RecursionError):
             self._broken = line  # Forgiven when it is the last one: then the line was cut.
             return []
         if isinstance(part, dict) and "error" in part:
@@ -150,7 +150,7 @@ class OllamaReader:
             events += self._tags.feed(said)
         if part.get("done"):
             self.complete = True
-            self._done = Done(part.get("done_reason") or "stop", _usage(part))
+            self._done = Done(excerpt(str(part.get("done_reason") or "stop"), ""), _usage(part))
         return events
 
 

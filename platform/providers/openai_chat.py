@@ -13,11 +13,12 @@ from providers.exceptions import ProviderError
 from providers.faults import Faults
 from providers.model_names import begins_thinking
 from providers.protocols import ChatEvent, ChatRequest, Done, Reasoning, Text
-from providers.refusals import refusal
+from providers.refusals import excerpt, refusal
 from providers.served_chat import Body, ServedChat
 from providers.thinking import ThinkTags
 
 _OPTIONAL: Final = ("stream_options", "thinking", "temperature", "max_tokens")
+_LONGEST_BODY: Final = 8 * 2**20
 _NO_SYSTEM: Final = re.compile(r"system (?:role|message|prompt)", re.IGNORECASE)
 _OTHER_FIELDS: Final = (b":", b"event:", b"id:", b"retry:")
 
@@ -97,6 +98,8 @@ class OpenAIReader:
             return self._event(line[5:].strip())
         if self._body or (line.startswith(b"{") and not self._seen):
             self._body += line
+            if len(self._body) > _LONGEST_BODY:
+                raise self._faults.not_understood()
         elif line and not line.startswith(_OTHER_FIELDS):
             self._strange = True
         return []
@@ -126,7 +129,7 @@ class OpenAIReader:
             raise self._faults.not_understood()
         try:
             part = json.loads(data)
-        except ValueError:
+        except (ValueError, RecursionError):
             self._broken = True  # Forgiven when it is the last one: then the line was cut.
             self._strange = self._strange or not data.startswith(b"{")
             return []
@@ -163,9 +166,9 @@ class OpenAIReader:
             events += [Text(said)] if self._thoughts_apart else self._tags.feed(said)
         return events
 
-    def _ended(self, reason: str) -> None:
-        self._reason = reason
-        match reason:
+    def _ended(self, reason: Any) -> None:
+        self._reason = excerpt(str(reason), "")
+        match self._reason:
             case "content_filter":
                 raise self._faults.withheld()
             case "insufficient_system_resource":
@@ -192,7 +195,7 @@ def _status(part: Mapping[str, Any]) -> int:
 
 
 def _counts(usage: Mapping[str, Any]) -> dict[str, int]:
-    counts = {name: count for name, count in usage.items() if isinstance(count, int)}
+    counts = {name: count for name, count in usage.items() if isinstance(count, int) and name.isidentifier()}
     details = usage.get("completion_tokens_details")
     thought = details.get("reasoning_tokens") if isinstance(details, dict) else None
     return {**counts, **({"reasoning_tokens": thought} if isinstance(thought, int) else {})}

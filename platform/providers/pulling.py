@@ -8,7 +8,6 @@ from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
 from typing import Any
 
-from asgiref.sync import sync_to_async
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
@@ -16,6 +15,7 @@ from providers.discovery import take_in
 from providers.exceptions import ProviderError, ProviderRefused
 from providers.models import Connection
 from providers.reaching import server_of
+from providers.refusals import excerpt
 from web.database import in_database
 from web.exceptions import Refusal
 from web.sentences import Sentence
@@ -60,25 +60,25 @@ async def _told(connection: Connection, model: str) -> AsyncGenerator[dict[str, 
         async for block in lines:
             for line in block:
                 patience.token()
-                if step := _step(line):
+                if step := _step(line, wire.faults.key):
                     yield step
 
 
-def _step(line: bytes) -> dict[str, Any]:
+def _step(line: bytes, key: str) -> dict[str, Any]:
     """Return what one line says; raises `ProviderRefused` for an error."""
     try:
         told = json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     if not isinstance(told, dict):
         return {}
     if error := told.get("error"):
         words = gettext_noop("The server could not fetch this model: %(said)s.")
-        raise ProviderRefused(Sentence(words, {"said": str(error)[:200].rstrip(".")}), code="pull_failed")
+        raise ProviderRefused(Sentence(words, {"said": excerpt(str(error), key).rstrip(".")}), code="pull_failed")
     return {key: told[key] for key in ("status", "completed", "total") if key in told}
 
 
 async def _see_what_is_there(connection: Connection) -> None:
     # Not in the threads of the database: the server is asked first.
-    found = await sync_to_async(lambda: server_of(connection).found_models(), thread_sensitive=False)()
+    found = await asyncio.to_thread(server_of(connection).found_models)
     await in_database(take_in)(connection, found)

@@ -74,10 +74,9 @@ def _by_words(faults: Faults, said: str, model: str) -> ProviderError | None:
 def said_in(content: bytes) -> str:
     """Return what an error says, "" where it is not of the form in which model servers speak."""
     try:
-        body = json.loads(content)
-    except ValueError:
+        return _said(json.loads(content))
+    except (ValueError, RecursionError):
         return ""
-    return _said(body)
 
 
 def _said(body: Any) -> str:

@@ -96,7 +96,7 @@ class Wire:
             await response.aclose()
         try:
             return json.loads(content)
-        except ValueError:
+        except (ValueError, RecursionError):
             raise self.faults.not_understood() from None
 
     async def _open(self, path: str, body: Mapping[str, Any], patience: Patience, model: str) -> "httpx2.Response":
@@ -155,7 +155,7 @@ class Wire:
             raise refusal(self.faults, status, content, model)
         try:
             return json.loads(content)
-        except ValueError:
+        except (ValueError, RecursionError):
             raise self.faults.not_understood() from None
 
     def _answer(

@@ -1,6 +1,8 @@
 """The check of a connection against servers that answer over real sockets, well and ill."""
 
 import pytest
+from fakes.servers import FakeOllama
+from fakes.sockets import Answer
 from served import make_connection
 
 from providers import registry
@@ -47,3 +49,44 @@ def test_faults_are_said_in_one_sentence_each(ollama, fault):
     assert len(found) == 1
     assert not found[0].ok
     assert found[0].message.endswith(".")
+
+
+class Strange(FakeOllama):
+    """Speaks the protocol, and says what neither a row nor a page can hold."""
+
+    async def answer(self, request):
+        said = {
+            "/api/version": {"version": "0.1\x00\ud800" + "9" * 10_000},
+            "/api/tags": {"models": [{"name": "llama\x00"}, {"name": "llama", "details": "x"}]},
+            "/api/show": {"capabilities": 5, "details": [], "model_info": {"llama.context_length": 10**30}},
+        }
+        return Answer(body=said[request.path]) if request.path in said else Answer(500, {})
+
+
+def test_what_a_strange_server_says_is_cut_to_what_can_be_kept():
+    with Strange() as server:
+        connection = make_connection(base_url=server.url)
+        found = check(connection, model="llame")
+
+    assert [(finding.code, finding.ok) for finding in found[:3]] == [
+        ("reachable", True),
+        ("models_found", True),
+        ("model_missing", False),
+    ]
+    assert found[2].details["nearest"] == ["llama"]
+    assert len(found[0].message) < 300
+    assert [(row.name, row.context_tokens) for row in Model.objects.all()] == [("llama", None)]
+
+
+def test_an_answer_nested_too_deep_is_not_understood():
+    class Deep(FakeOllama):
+        async def answer(self, request):
+            return Answer(frames=self._deep())
+
+        async def _deep(self):
+            yield b"[" * 200_000
+
+    with Deep() as server:
+        found = check(make_connection(base_url=server.url))
+
+    assert [finding.code for finding in found] == ["provider_not_understood"]

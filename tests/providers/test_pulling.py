@@ -27,7 +27,7 @@ class PullingOllama(FakeOllama):
     async def _fetch(self, name):
         yield b'{"status":"pulling manifest"}\n'
         if name == "nothing":
-            yield b'{"error":"pull model manifest: file does not exist"}\n'
+            yield b'{"error":"pull model manifest: file does not exist for sk-lost-and-found"}\n'
             return
         yield b'{"status":"pulling 8eeb","digest":"sha256:8eeb","total":200,"completed":100}\n'
         servers.OLLAMA_MODELS[name] = ["completion"]
@@ -55,6 +55,7 @@ async def test_what_the_server_cannot_fetch_is_said(connection):
 
     assert steps[-1]["error"]["code"] == "pull_failed"
     assert "file does not exist" in steps[-1]["error"]["message"]
+    assert "sk-lost" not in steps[-1]["error"]["message"]
 
 
 async def test_a_server_that_is_down_is_said(connection):
