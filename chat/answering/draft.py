@@ -63,6 +63,7 @@ class Draft:
     def think(self, text: str) -> None:
         """Add to the reasoning."""
         self._check_open()
+        _refuse_too_long(self.reasoning, text)
         self._thinking_since = self._thinking_since or time.monotonic()
         self._add("reasoning.delta", _storable(text))
 
@@ -70,8 +71,7 @@ class Draft:
         """Add to the answer."""
         self._check_open()
         self._stop_the_clock()
-        if len(self.text) + len(text) > LONGEST_ANSWER:
-            raise AnswerFailed(_("The answer grew too long and was ended here."), code="answer_too_long")
+        _refuse_too_long(self.text, text)
         for part in self._scanner.feed(_storable(text)) if self._scanner else [_storable(text)]:
             self._take(part)
 
@@ -148,6 +148,12 @@ class Draft:
     def _check_open(self) -> None:
         if self._closed:
             raise asyncio.CancelledError
+
+
+def _refuse_too_long(text: str, more: str) -> None:
+    """Raise `AnswerFailed` for a model that does not end: thoughts, too, are kept in memory and in a row."""
+    if len(text) + len(more) > LONGEST_ANSWER:
+        raise AnswerFailed(_("The answer grew too long and was ended here."), code="answer_too_long")
 
 
 def _storable(text: str) -> str:

@@ -226,8 +226,9 @@ async def test_stopping_an_answer_that_has_ended_changes_nothing(conversation, m
         ([Reasoning("I think, therefore"), Done()], "empty_answer", ""),
         (["Lift ", 17], "empty_answer", None),
         (["x" * 400_000, "y" * 200_000], "answer_too_long", "x" * 400_000),
+        ([Reasoning("x" * 400_000), 0.1, Reasoning("y" * 200_000), "Lift"], "answer_too_long", ""),
     ],
-    ids=["at once", "in the middle", "a bug", "nothing", "only thought", "garbage", "endless"],
+    ids=["at once", "in the middle", "a bug", "nothing", "only thought", "garbage", "endless", "endless thought"],
 )
 async def test_whatever_a_model_does_the_question_and_what_was_said_are_kept(conversation, model, script, code, said):
     model.script = script
