@@ -269,3 +269,18 @@ def rebuilt(events):
         elif event["type"] == "message.snapshot":
             text = event["text"]
     return text
+
+
+async def test_what_it_does_not_understand_leaves_it_all_ears(here, there, caplog):
+    await there._redis.xadd(outgoing.NEWS, {"strange": "1"})
+    await until(lambda: "not understood" in caplog.text)
+    log = Log("answer-heard")
+    here.add(log, "conversation")
+    write(log, "a")
+
+    copy, copying = await copy_when_there(there, "answer-heard")
+    write(log, "b")
+    log.end()
+
+    assert await texts_of(copy) == ["a", "b", None]
+    await copying.__aexit__(None, None, None)
