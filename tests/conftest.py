@@ -103,6 +103,14 @@ def _asynchronous_code_sees_the_transaction(request: pytest.FixtureRequest, monk
 
 
 @pytest.fixture(autouse=True)
+def _own_umask() -> Iterator[None]:
+    """Whatever a command that is called in this process does to the mask of new files is undone."""
+    before = os.umask(0o022)
+    yield
+    os.umask(before)
+
+
+@pytest.fixture(autouse=True)
 def _fresh_cache() -> None:
     cache.clear()
     snapshot.clear()

@@ -53,9 +53,13 @@ async def test_the_text_is_kept_while_the_answer_grows(conversation, model, monk
     gate = asyncio.Event()
     model.script = ["Lift grows [1]", 0.2, " and grows", gate]
     answer = await ask(conversation)
-    await asyncio.sleep(0.5)
+    await until(lambda: answer.draft.text.endswith("and grows"))
 
     row = await in_database(row_of)(answer)
+    async with asyncio.timeout(10):
+        while row.text != answer.draft.text:
+            await asyncio.sleep(0.05)
+            row = await in_database(row_of)(answer)
 
     assert (row.text, row.status, row.seq) == ("Lift grows [1] and grows", "streaming", answer.log.last)
     assert [citation.n for citation in row.citations.all()] == [1]
