@@ -22,8 +22,11 @@ from web.size_guard import SizeGuard  # noqa: E402
 
 
 def with_static_files(app: Any) -> ServeStaticASGI:
-    """Serve the static files of all apps from where they lie, without a collecting step."""
-    served = ServeStaticASGI(app, max_age=3600)
+    """Serve the static files of all apps from where they lie, without a collecting step.
+
+    Browsers ask each time and get only what has changed: after an update no page meets the scripts of before.
+    """
+    served = ServeStaticASGI(app, max_age=0)
     for finder in get_finders():
         for storage in getattr(finder, "storages", {}).values():
             served.add_files(storage.location, prefix=settings.STATIC_URL.strip("/"))
