@@ -146,7 +146,8 @@ def finish(pk: UUID, state: State, end: End) -> dict[str, Any] | None:
         message = Message.objects.filter(pk=pk).first()
         if message is None:
             return None
-        _add_citations(pk, state.citations)
+        if state.citations:
+            _add_citations(pk, state.citations)
         return message_json(message)
 
 
