@@ -3,6 +3,7 @@
 Whoever leaves stops it; what has come stays on the server, and the next time goes on from there.
 """
 
+import asyncio
 import json
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
