@@ -15,7 +15,7 @@ from providers.defaults import change_defaults, default
 from web.requests import AuthenticatedHttpRequest
 from workspaces.choices import model_choices, own_modes
 from workspaces.models import Workspace
-from workspaces.services import MODEL_SETTINGS, settings_changed_for_all
+from workspaces.services import MODEL_SETTINGS
 
 
 class DefaultsForm(forms.ModelForm[Workspace]):
@@ -46,7 +46,6 @@ def server_defaults(request: AuthenticatedHttpRequest) -> HttpResponse:
         wanted = {name: None if value == "" else value for name, value in form.cleaned_data.items()}
         changes = {name: value for name, value in wanted.items() if value != initial.get(name)}
         change_defaults(changes, by=request.user)
-        settings_changed_for_all(changes)
         messages.success(request, _("Saved."))
         return redirect("server_defaults")
     return render(request, "workspaces/server_defaults.html", {"form": form}, status=400 if form.errors else 200)

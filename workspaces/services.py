@@ -1,6 +1,6 @@
 """Writes around workspaces and members: rules, but not permissions, which the caller has checked."""
 
-from collections.abc import Collection
+from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
@@ -91,9 +91,9 @@ def _refuse_unknown_models(workspace: Workspace, changes: dict[str, Any], by: Us
             pass  # It is there, only not well now; whoever uses it will be told.
 
 
-def settings_changed_for_all(changes: Collection[str]) -> None:
-    """Tell the layers above of workspaces that follow a default which has changed."""
-    for name in changes:
+def settings_changed_for_all(names: Sequence[str]) -> None:
+    """Tell the layers above of workspaces that follow a default which has changed; see `settings.DEFAULTS_CHANGED`."""
+    for name in names:
         for workspace in Workspace.objects.filter(**{f"{name}__isnull": True}, deleted__isnull=True):
             _tell(workspace)
 

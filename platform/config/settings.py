@@ -218,6 +218,9 @@ WORKSPACE_CHANGED = ["ingestion.services.requeue_outdated"]
 # The same when a connection was deleted; each is called with its slug and with who deleted it.
 CONNECTION_DELETED = ["workspaces.services.forget_connection"]
 
+# The same when defaults of the server have changed; each is called with their names.
+DEFAULTS_CHANGED = ["workspaces.services.settings_changed_for_all"]
+
 # What `manage.py doctor` looks at besides its own parts.
 DOCTOR_CHECKS = ["providers.doctor.connections", "ingestion.doctor.isolation"]
 # Where a DEEPSEEK_API_KEY of the environment leads to; administrators may enter another address later.

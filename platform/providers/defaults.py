@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.conf import settings
+from django.db import transaction
+from django.utils.module_loading import import_string
 
 from accounts.models import User
 from audit.services import record
@@ -17,8 +19,12 @@ def default(name: str) -> Any:
     return settings.WORKSPACE_DEFAULTS[name] if own is None else own
 
 
+@transaction.atomic
 def change_defaults(changes: Mapping[str, Any], *, by: User | None) -> None:
-    """Set defaults; None goes back to what the settings have. Values are the caller's to check."""
+    """Set defaults; None goes back to what the settings have. Values are the caller's to check.
+
+    The layers above hear of it through `settings.DEFAULTS_CHANGED`, in the same transaction.
+    """
     for name, value in changes.items():
         if value is None:
             ServerSetting.objects.filter(name=name).delete()
@@ -26,3 +32,5 @@ def change_defaults(changes: Mapping[str, Any], *, by: User | None) -> None:
             ServerSetting.objects.update_or_create(name=name, defaults={"value": value})
         record("default.changed", by=by, about=ServerSetting(name=name))
     snapshot.forget()
+    for path in settings.DEFAULTS_CHANGED:
+        import_string(path)(list(changes))

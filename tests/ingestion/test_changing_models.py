@@ -13,8 +13,9 @@ from ingestion.services import add_documents, rename_document
 from ingestion.tasks import maintain_makes
 from providers import snapshot
 from providers.exceptions import ProviderRefused, ProviderUnavailable
-from providers.models import Connection
+from providers.models import Connection, Model
 from providers.protocols import FoundModel
+from providers.services import change_model, delete_connection
 from workspaces.models import Workspace
 from workspaces.services import change_workspace, forget_connection
 
@@ -270,3 +271,25 @@ def test_owners_see_how_far_it_is(filled, lab, owner, browse):
     go_to(filled, SMALL)
     index_all()
     assert "being embedded" not in browse(owner).get(f"/w/{filled.slug}/settings/").text
+
+
+def test_a_model_that_becomes_the_default_on_its_own_page_is_built_for_who_follows_it(filled, admin):
+    change_workspace(filled, by=None, embedding_model=None)
+    index_all()
+
+    change_model(Model.objects.get(name="small"), by=admin, is_default=True)
+
+    assert Document.objects.filter(status="queued").count() == 2
+    index_all()
+    assert serving.serving_space(filled).model == SMALL
+
+
+def test_who_follows_a_default_that_is_deleted_is_built_by_the_next(filled, admin):
+    change_model(Model.objects.get(name="small"), by=admin, is_default=True)
+    change_workspace(filled, by=None, embedding_model=None)
+
+    delete_connection(Connection.objects.get(), by=admin)
+
+    assert Document.objects.filter(status="queued").count() == 2
+    index_all()
+    assert serving.serving_space(filled).model == "builtin/static"
