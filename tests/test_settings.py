@@ -74,3 +74,13 @@ def test_the_kept_key_stays_and_is_private(tmp_path):
 
     assert keys.kept_secret_key(tmp_path / "var") == first
     assert (tmp_path / "var" / "secret-key").stat().st_mode & 0o077 == 0
+
+
+def test_the_example_says_the_numbers_that_are_the_defaults():
+    written = (ROOT / "docker" / "env.example").read_text(encoding="utf-8")
+    said = dict(re.findall(r"^#([A-Z_]+)=(\d+)$", written, re.MULTILINE))
+    source = (ROOT / "platform" / "config" / "settings.py").read_text(encoding="utf-8")
+    used = dict(re.findall(r'env\.integer\("([A-Z_]+)", (\d+)\)', source))
+
+    assert len(used) > 8
+    assert {name: said.get(name) for name in used} == used
