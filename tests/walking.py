@@ -3,17 +3,19 @@
 What is visited is read by axe and measured on the way, and can be visited again in other looks.
 """
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Literal
 
 from axe_playwright_python.sync_playwright import Axe
 from pages import SIZES
-from playwright.sync_api import Browser, ConsoleMessage, Page, expect
+from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, expect
 from running import ADMIN, Server
 
 AXE = Axe()
+ONLY_VIOLATIONS = {"resultTypes": ["violations"]}
 TOO_WIDE = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 PASSWORD = "another quiet phrase"
 PEOPLE = {"edith": "Edith Editor", "rui": "王睿"}
@@ -119,7 +121,7 @@ class Walk:
         width = page.evaluate(TOO_WIDE)
         if width > 0:
             self.complaints.append(f"{page.url} is {width} px too wide")
-        for rule in AXE.run(page).response["violations"]:
+        for rule in AXE.run(page, options=ONLY_VIOLATIONS).response["violations"]:
             self.complaints += [f"{page.url}: {rule['id']}: {node['html'][:200]}" for node in rule["nodes"]]
 
 
@@ -161,8 +163,27 @@ def walking(server: Server, browser: Browser, look: Look) -> Iterator[Walk]:
         walk.close()
 
 
-def answered(page: Page, status: str = "done") -> Any:
+def ask(page: Page, question: str) -> None:
+    """Ask, and wait until the answer begins."""
+    before = page.locator("article.answer").count()
+    page.locator("#question").fill(question)
+    page.locator("#question").press("Enter")
+    expect(page.locator("article.question").last).to_contain_text(question)
+    expect(page.locator("article.answer")).to_have_count(before + 1)
+
+
+def last_answer(page: Page) -> Locator:
+    """Return the newest answer of a conversation."""
+    return page.locator("article.answer").last
+
+
+def has_said(answer: Locator, letters: int) -> None:
+    """Wait until so much has been said."""
+    expect(answer.locator("[data-text]")).to_have_text(re.compile(rf"^\s*[\s\S]{{{letters},}}"), timeout=30_000)
+
+
+def answered(page: Page, status: str = "done") -> Locator:
     """Wait until the last answer is final and return it."""
-    answer = page.locator("article.answer").last
+    answer = last_answer(page)
     expect(answer).to_have_attribute("data-status", status, timeout=30_000)
     return answer

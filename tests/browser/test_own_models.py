@@ -11,7 +11,7 @@ from fakes import models
 from fakes.servers import FakeDeepSeek, FakeOllama, fake_deepseek, fake_ollama
 from playwright.sync_api import Browser, Locator, Page, expect
 from running import Server, running
-from walking import LOOKS, Walk, answered, make_people, make_room, walking
+from walking import LOOKS, Walk, answered, ask, has_said, last_answer, make_people, make_room, walking
 
 from embedded.language import ROOT
 from providers.faults import Faults
@@ -65,24 +65,6 @@ def add_connection(page: Page, name: str, kind: str, url: str, key: str = "") ->
 
 def findings(page: Page) -> Locator:
     return page.locator("#connection-state .findings li")
-
-
-def ask(page: Page, question: str) -> None:
-    """Ask, and wait until the answer begins."""
-    before = page.locator("article.answer").count()
-    page.locator("#question").fill(question)
-    page.locator("#question").press("Enter")
-    expect(page.locator("article.question").last).to_contain_text(question)
-    expect(page.locator("article.answer")).to_have_count(before + 1)
-
-
-def last_answer(page: Page) -> Locator:
-    return page.locator("article.answer").last
-
-
-def has_said(answer: Locator, letters: int) -> None:
-    """Wait until so much has been said."""
-    expect(answer.locator("[data-text]")).to_have_text(re.compile(rf"^\s*[\s\S]{{{letters},}}"), timeout=30_000)
 
 
 def reply_of(deepseek: FakeDeepSeek) -> str:
@@ -261,6 +243,24 @@ def test_an_answer_is_stopped_and_keeps_what_was_said(walk: Walk, deepseek: Fake
     page.reload()
     expect(last_answer(page).locator("[data-stopped]")).to_be_visible()
     assert last_answer(page).locator("[data-text]").inner_text().strip().startswith(said)
+
+
+def test_a_fault_is_said_in_one_sentence_and_asking_again_works(walk: Walk, deepseek: FakeDeepSeek):
+    page = walk.window("rui")
+    deepseek.fault = "402"
+
+    ask(page, "补给船星期几来？")
+
+    answer = answered(page, "failed")
+    with override(walk.look.language):
+        sentence = str(Faults(deepseek.url.removeprefix("http://")).no_balance())
+    expect(answer.get_by_role("alert")).to_have_text(sentence)
+    walk.seen("rui")
+    deepseek.fault = ""
+    answer.locator("[data-again-loud]").click()
+    expect(page.locator("article.answer[data-status=failed]")).to_have_count(1)
+    answered(page)
+    expect(last_answer(page).get_by_role("alert")).to_be_hidden()
 
 
 def test_a_reload_in_the_middle_loses_nothing(walk: Walk, deepseek: FakeDeepSeek):

@@ -66,9 +66,9 @@ class Asking:
     def path(self) -> str:
         return f"{self.address}/api/v1/conversations/{self.conversation.pk}/messages/"
 
-    def ask(self, kind: str, language: str = ENGLISH) -> dict[str, Any]:
+    def ask(self, kind: str, language: str = ENGLISH, text: str = ASKED) -> dict[str, Any]:
         """Return a model's answer, which must not take long."""
-        body = {"text": ASKED, "model": f"{kind}/{MODELS[kind].name}"}
+        body = {"text": text, "model": f"{kind}/{MODELS[kind].name}"}
         answer = httpx.post(self.path, json=body, headers=self._headers(language), timeout=10)
         assert answer.status_code == 200, answer.text
         return dict(answer.json())
@@ -123,6 +123,18 @@ def test_a_fault_ends_an_answer_with_a_sentence_and_asking_again_works(asking: A
     kept = asking.messages()
     assert [row["text"] for row in kept if row["role"] == "user"] == [ASKED] * 3
     assert [row for row in kept if row["role"] == "assistant"] == [english, chinese, again]
+
+
+@pytest.mark.parametrize("fault", ["slow", "500", "silence"])
+def test_a_question_that_leans_on_another_is_searched_for_all_the_same(asking: Asking, fault: str):
+    asking.ask("ollama")
+    asking.servers["ollama"].fault = fault
+
+    answer = asking.ask("ollama", text="And with weight?")
+
+    assert (answer["status"], answer["error"]["code"]) == ("failed", FAULTS[fault])
+    assert answer["trace"]["standalone"]["how"] == "rule"
+    assert ASKED in answer["trace"]["standalone"]["text"]
 
 
 def test_a_page_says_it_in_the_language_that_its_reader_chose(asking: Asking, owner, browse):

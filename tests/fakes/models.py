@@ -15,6 +15,7 @@ _PASSAGE = re.compile(r'<passage number="(\d+)"[^>]*>\n(.*?)\n</passage>', re.DO
 _SENTENCE = re.compile(r"[^.!?。！？\n]+[.!?。！？]?")
 _WORD = re.compile(r"[a-z0-9]+|[\u3400-\u9fff]")
 _PIECE = re.compile(r"\s*(?:[A-Za-z0-9]{1,6}|[^A-Za-z0-9\s])|\s+")
+_LABEL = re.compile(r"^\w+(?:: |：)")
 _HAN = re.compile(r"[\u3400-\u9fff]")
 
 
@@ -34,8 +35,8 @@ def reply(messages: Sequence[dict[str, Any]]) -> str:
 def _standing_alone(asked: str) -> str:
     """Return the last line, the question, with what was asked before it, if there is anything."""
     said, _tag, question = asked.partition("</conversation>")
-    lines = [line for line in said.partition("<conversation>")[2].strip().splitlines() if line]
-    return f"{lines[-2].partition('：')[2] or lines[-2]} {question.strip()}" if len(lines) > 1 else question.strip()
+    lines = said.partition("<conversation>")[2].strip().splitlines()
+    return " ".join(_LABEL.sub("", line.strip()) for line in (*lines[-2:-1], question))
 
 
 def _best(text: str, question: str) -> tuple[float, str]:
