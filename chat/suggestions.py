@@ -16,6 +16,7 @@ from django.utils.translation import override
 from ingestion.models import Chunk, Document
 from ingestion.samples import by_digest
 from language.scripts import language_of
+from providers.registry import is_built_in
 from workspaces.models import Workspace
 
 MOST: Final = 3
@@ -30,7 +31,7 @@ def suggestions_for(workspace: Workspace) -> list[str]:
     ready = [*Document.objects.filter(workspace=workspace, status=Document.Status.READY).order_by("-id")[:_NEWEST]]
     questions = list(islice(_each_once(_questions(ready)), MOST))
     # What quotes sentences cannot say what a whole document is about; a model that writes can.
-    writes = not workspace.setting("chat_model").startswith("builtin/")
+    writes = not is_built_in(workspace.setting("chat_model"))
     return questions or [_about_the_whole(document.stem) for document in ready[:MOST] if writes]
 
 

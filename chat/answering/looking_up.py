@@ -79,7 +79,7 @@ def prepare(asked: Asked) -> Prepared:
     temperature = setting("temperature") if asked.temperature is None else asked.temperature
     budget = budget_for(model, most=settings.PROMPT_TOKENS)
     searches = state is not None and (state.ready > 0 or Chunk.objects.filter(workspace=asked.workspace).exists())
-    waits = bool(setting("rerank_model")) or not str(setting("embedding_model")).startswith("builtin/")
+    waits = bool(setting("rerank_model")) or not registry.is_built_in(str(setting("embedding_model")))
     return Prepared(model, material, budget, temperature, waits=waits, searches=searches)
 
 

@@ -23,12 +23,12 @@ from chat.exceptions import AnswerFailed
 from chat.prompts import Material, Prompt
 from chat.standalone import Standalone
 from providers.protocols import ChatEvent, ChatModel, ChatRequest, Done, Reasoning, Text
+from providers.registry import is_built_in
 from web.database import in_database
 from workspaces.models import Workspace
 
 # A model that is being loaded, or whose queue is long, may keep silent for minutes.
 SILENCE: Final = 600.0
-BUILT_IN: Final = "builtin/"
 # Searches are mostly Python, which runs in one thread at a time: more of them at once would only hold up those who
 # stream, and nobody's answer would begin before the last one's.
 _searches: Final = ThreadPoolExecutor(max_workers=3, thread_name_prefix="search")
@@ -52,7 +52,7 @@ async def write(asked: Asked, draft: Draft, prepared: Prepared | None = None) ->
 async def _standing_alone(asked: Asked, prepared: Prepared, draft: Draft) -> Standalone:
     """Return what is to be searched for, and tell where it is not the question as it was put."""
     began = time.perf_counter()
-    model = None if _is_built_in(asked) else prepared.model
+    model = None if is_built_in(asked.model) else prepared.model
     standalone = await standing_alone(asked.question, prepared.material.history, model)
     if standalone.how:
         ms = round((time.perf_counter() - began) * 1000, 1)
@@ -78,10 +78,6 @@ async def _searched(
     return found.material
 
 
-def _is_built_in(asked: Asked) -> bool:
-    return asked.model.startswith(BUILT_IN)
-
-
 def _started(asked: Asked) -> dict[str, object]:
     message = asked.message
     parent = str(message.parent_id) if message.parent_id else None
@@ -95,11 +91,11 @@ async def _answer(asked: Asked, prepared: Prepared, standalone: Standalone, mate
     draft.trace["prompt"] = prompt.trace
     if material.state is not None:
         draft.may_cite(prompt.passages)
-        if not prompt.passages and (material.mode == "strict" or _is_built_in(asked)):
+        if not prompt.passages and (material.mode == "strict" or is_built_in(asked.model)):
             draft.say(wording.found_nothing(material.state, material.language))
             return
     await _listen(model, _request(prepared, standalone, prompt), draft)
-    if material.state is not None and _is_built_in(asked):
+    if material.state is not None and is_built_in(asked.model):
         draft.say(_postscript(wording.still_reading(material.state, material.language)))
 
 

@@ -61,6 +61,11 @@ def may_use(user: User, model: str) -> bool:
     return model not in _closed_to(user)
 
 
+def is_built_in(model: str) -> bool:
+    """Whether a model works in this very process and waits for no server."""
+    return model.partition("/")[0] == BUILTIN
+
+
 def _closed_to(user: User) -> set[str]:
     """Return the models that are for groups which `user` is not in; administrators may use all."""
     sources = snapshot.current().sources.values()
