@@ -55,6 +55,8 @@ def change_workspace(workspace: Workspace, *, by: User | None, **changes: Any) -
     The layers above hear of it through `settings.WORKSPACE_CHANGED`, in the same transaction: documents that are
     indexed otherwise than is now asked for wait to be rebuilt before anybody can see the change.
     """
+    # What another owner has set since this was read is not set back.
+    workspace.refresh_from_db(from_queryset=Workspace.objects.select_for_update(no_key=True))
     _refuse_unknown_models(workspace, changes, by)
     for field, value in changes.items():
         setattr(workspace, field, None if value == "" and field in settings.WORKSPACE_DEFAULTS else value)

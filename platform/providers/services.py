@@ -53,6 +53,7 @@ def change_connection(connection: Connection, *, by: User, **changes: Any) -> Co
     A key of None or not given stays, an empty one goes. With another host the key goes too unless it is given again:
     it was meant for the other one.
     """
+    connection.refresh_from_db(from_queryset=Connection.objects.select_for_update(no_key=True))
     api_key = changes.pop("api_key", None)
     if "base_url" in changes:
         changes["base_url"] = clean_address(changes["base_url"])

@@ -7,7 +7,7 @@ from factories import make_workspace
 from served import CHAT, EMBEDDING, make_connection, make_model
 
 from audit.models import Event
-from providers import registry, sealing
+from providers import registry, sealing, services
 from providers.defaults import default
 from providers.exceptions import ModelNotFound, ProviderRefused, ProviderUnavailable
 from providers.models import Connection, Model
@@ -319,3 +319,14 @@ def test_half_a_character_is_refused_and_named_in_plain_letters(call, admin, ser
     answer = call(admin).post(PATH, body, content_type="application/json")
 
     assert (answer.status_code, set(answer.json()["errors"])) == (400, {field})
+
+
+def test_what_another_administrator_has_set_meanwhile_stays(admin):
+    connection = make_connection(key="sk-old")
+    stale = Connection.objects.get(pk=connection.pk)
+
+    services.change_connection(connection, by=admin, api_key="sk-new")
+    services.change_connection(stale, by=admin, name="Other")
+
+    kept = Connection.objects.get()
+    assert (kept.name, kept.api_key) == ("Other", "sk-new")
