@@ -7,10 +7,10 @@ from uuid import UUID
 
 from django.db import Error as DatabaseError
 
-from chat.answering import saving
+from chat.answering import saving, together
 from chat.answering.asked import Asked
 from chat.answering.draft import Draft
-from chat.answering.saving import End, State, Verdict
+from chat.answering.saving import End, Save, State, Verdict
 from chat.models import Citation
 from chat.serializers import message_json
 from web.database import in_database
@@ -42,8 +42,8 @@ class Stored:
         """Save how far it has come."""
         draft.flush()
         state = state_of(draft)
-        new = [citation for citation in state.citations if not any(citation is kept for kept in self._kept)]
-        verdict = await in_database(saving.keep)(self._asked.id, state, new=new)
+        new = tuple(citation for citation in state.citations if not any(citation is kept for kept in self._kept))
+        verdict = await together.keep(Save(self._asked.id, state, new))
         self._kept = state.citations
         return verdict
 

@@ -24,7 +24,7 @@ from providers.exceptions import ProviderError
 from web.exceptions import Refusal
 
 logger = logging.getLogger(__name__)
-KEEP_EVERY: Final = 1.0
+KEEP_EVERY: Final = 0.9
 Status = Message.Status
 
 

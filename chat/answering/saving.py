@@ -4,6 +4,7 @@ Synchronous; called through `in_database`. Whoever writes an answer calls `keep`
 that it is alive. A late `keep` can't undo an end: it touches only rows that are still streaming.
 """
 
+import json
 from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
 from copy import copy
@@ -14,7 +15,7 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from accounts.models import User
@@ -47,6 +48,15 @@ class End:
     error_code: str = ""
     error_message: str = ""
     usage: dict[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Save:
+    """What is to be saved of an answer that is being written; `new` are citations that are not saved yet."""
+
+    pk: UUID
+    state: State
+    new: tuple[Citation, ...] = ()
 
 
 class Verdict(Enum):
@@ -105,19 +115,39 @@ def _answered(messages: Sequence[Message]) -> Iterator[Turn]:
             yield Turn("assistant", answer.text)
 
 
-def keep(pk: UUID, state: State, *, new: Sequence[Citation]) -> Verdict:
-    """Save how far the answer has come, and say that its writer lives."""
-    with transaction.atomic() if new else nullcontext():
-        kept = (
-            Message.objects.streaming()
-            .filter(pk=pk, stop_asked=False)
-            .update(
-                text=state.text, reasoning=state.reasoning, seq=state.seq, trace=state.trace, heard_of=timezone.now()
-            )
-        )
-        if kept and new:
-            _add_citations(pk, new)
-    return Verdict.GO_ON if kept else _verdict(pk)
+def keep(saves: Sequence[Save]) -> list[Verdict]:
+    """Save how far some answers have come, and say that their writer lives."""
+    with transaction.atomic() if any(save.new for save in saves) else nullcontext():
+        kept = _kept(saves)
+        for save in saves:
+            if save.new and save.pk in kept:
+                _add_citations(save.pk, save.new)
+    return [Verdict.GO_ON if save.pk in kept else _verdict(save.pk) for save in saves]
+
+
+_KEEP = """
+    UPDATE chat_message AS message
+    SET text = new.text, reasoning = new.reasoning, seq = new.seq, trace = new.trace, heard_of = %s
+    FROM unnest(%s::uuid[], %s::text[], %s::text[], %s::integer[], %s::jsonb[]) AS new (id, text, reasoning, seq, trace)
+    WHERE message.id = new.id AND message.status = 'streaming' AND NOT message.stop_asked
+    RETURNING message.id
+"""
+
+
+def _kept(saves: Sequence[Save]) -> set[UUID]:
+    """Update the rows of those answers that are still wanted, in one statement; return which these are."""
+    states = [save.state for save in saves]
+    values = (
+        timezone.now(),
+        [save.pk for save in saves],
+        [state.text for state in states],
+        [state.reasoning for state in states],
+        [state.seq for state in states],
+        [json.dumps(state.trace) for state in states],
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(_KEEP, values)
+        return {pk for (pk,) in cursor.fetchall()}
 
 
 def _verdict(pk: UUID) -> Verdict:

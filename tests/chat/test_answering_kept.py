@@ -69,18 +69,44 @@ async def test_the_text_is_kept_while_the_answer_grows(conversation, model, monk
 
 async def test_a_quotation_that_grows_is_kept_as_it_has_grown(conversation, model, monkeypatch):
     monkeypatch.setattr(running, "KEEP_EVERY", 0.05)
-    model.script = ["Lift grows with the square of the speed [1].", 0.3, " It is measured in newtons [1].", 0.3]
+    gate = asyncio.Event()
+    model.script = ["Lift grows with the square of the speed [1].", 0.05, " ", gate, "It is measured in newtons [1]."]
     answer = await ask(conversation)
-    await until(lambda: answer.draft.citations)
-    await asyncio.sleep(0.15)
 
-    before = [citation.quote for citation in (await in_database(row_of)(answer)).citations.all()]
+    before = await kept_quotations(answer)
+    gate.set()
     end = await answer.ended()
 
     assert before == ["Lift grows with the square of the speed."]
-    after = [citation.quote for citation in (await in_database(row_of)(answer)).citations.all()]
+    after = await kept_quotations(answer)
     assert after == ["Lift grows with the square of the speed. It is measured in newtons."]
     assert end["citations"][0]["quote"] == after[0]
+
+
+async def kept_quotations(answer):
+    """Return the quotations in the answer's row as soon as there are any."""
+    for _try in range(200):
+        if found := list((await in_database(row_of)(answer)).citations.all()):
+            return [citation.quote for citation in found]
+        await asyncio.sleep(0.05)
+    raise AssertionError("no citation was kept")
+
+
+async def test_answers_that_grow_at_the_same_time_are_kept_in_one_visit(conversation, model, monkeypatch):
+    visits = []
+    keep = saving.keep
+    monkeypatch.setattr(saving, "keep", lambda saves: visits.append(len(saves)) or keep(saves))
+    monkeypatch.setattr(running, "KEEP_EVERY", 0.3)
+    gate = asyncio.Event()
+    model.script = ["Lift grows", gate]
+    answers = [await ask(conversation) for _n in range(5)]
+    await until(lambda: sum(visits) >= 5, seconds=10)
+
+    gate.set()
+    ends = [await answer.ended() for answer in answers]
+
+    assert max(visits) > 1
+    assert [end["text"] for end in ends] == ["Lift grows"] * 5
 
 
 async def test_a_save_that_fails_on_the_way_does_not_end_the_answer(conversation, model, monkeypatch):
@@ -99,7 +125,7 @@ async def test_a_late_save_does_not_undo_the_end(conversation, model):
     state = keeping.state_of(answer.draft)
     await answer.ended()
 
-    verdict = await in_database(saving.keep)(answer.asked.id, state, new=())
+    verdicts = await in_database(saving.keep)([saving.Save(answer.asked.id, state)])
 
-    assert verdict is saving.Verdict.GO_ON
+    assert verdicts == [saving.Verdict.GO_ON]
     assert (await in_database(row_of)(answer)).status == "done"
