@@ -61,6 +61,7 @@ class Asking:
     conversation: Conversation
     token: str
     servers: dict[str, FakeServer]
+    client: httpx.Client
 
     @property
     def path(self) -> str:
@@ -69,12 +70,12 @@ class Asking:
     def ask(self, kind: str, language: str = ENGLISH, text: str = ASKED) -> dict[str, Any]:
         """Return a model's answer, which must not take long."""
         body = {"text": text, "model": f"{kind}/{MODELS[kind].name}"}
-        answer = httpx.post(self.path, json=body, headers=self._headers(language), timeout=10)
+        answer = self.client.post(self.path, json=body, headers=self._headers(language))
         assert answer.status_code == 200, answer.text
         return dict(answer.json())
 
     def messages(self) -> list[dict[str, Any]]:
-        rows = httpx.get(self.path, headers=self._headers(ENGLISH), timeout=20).json()["results"]
+        rows = self.client.get(self.path, headers=self._headers(ENGLISH)).json()["results"]
         return sorted(rows, key=lambda row: str(row["id"]))
 
     def _headers(self, language: str) -> dict[str, str]:
@@ -92,13 +93,14 @@ def servers() -> Iterator[dict[str, FakeServer]]:
 
 
 @pytest.fixture
-def asking(live, library, owner, servers, settings) -> Asking:
+def asking(live, library, owner, servers, settings) -> Iterator[Asking]:
     settings.MODEL_CONNECT_SECONDS, settings.MODEL_FIRST_TOKEN_SECONDS, settings.MODEL_SILENCE_SECONDS = 1, 0.6, 0.4
     for kind, wire in (("ollama", "ollama"), ("deepseek", "openai")):
         key = KEY if kind == "deepseek" else ""
         make_model(make_connection(kind, kind=wire, base_url=servers[kind].url, key=key), MODELS[kind])
     token = create_token(user=owner)[1]
-    return Asking(live, make_conversation(library, owner), token, servers)
+    with httpx.Client(timeout=10) as client:
+        yield Asking(live, make_conversation(library, owner), token, servers, client)
 
 
 @pytest.mark.parametrize("kind", KINDS)
