@@ -80,7 +80,8 @@ class Command(BaseCommand):
             if row.get("error"):
                 self.stdout.write(f"{row['name']}: {row['error']['message']}")
         for state, count in Counter(row.get("status", "") for row in rows).items():
-            self.stdout.write(f"{Document.Status(state).label if state else _('Refused')}: {count}")
+            label = Document.Status(state).label if state else _("Refused")
+            self.stdout.write(f"{label}: {count}")
         if here_already := sum("duplicate" in row for row in rows):
             said = ngettext("%d of them was here already.", "%d of them were here already.", here_already)
             self.stdout.write(said % here_already)
