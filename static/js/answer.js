@@ -114,9 +114,9 @@ export class Answer {
     const row = sourceRow(citationFromJson(citation));
     row.addEventListener("click", () => openSource(this, citation.n, row));
     this.citations.set(citation.n, row);
-    const list = this.element.querySelector("[data-sources]");
-    list.hidden = false;
-    list.querySelector("ol").append(row.closest("li"));
+    this.element.querySelector("[data-sources]").hidden = false;
+    const after = this.numbers.find((n) => n > citation.n);
+    this.element.querySelector("[data-sources] ol").insertBefore(row.closest("li"), this.citations.get(after)?.closest("li") ?? null);
     this.renderSoon();
   }
 

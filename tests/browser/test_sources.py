@@ -45,6 +45,15 @@ def test_a_citation_that_is_pointed_at_shows_a_card(answered: Page):
     expect(card).to_be_hidden()
 
 
+def test_sources_stand_in_the_order_of_their_numbers_however_they_came(page: Page, played: Played):
+    played.begin()
+    played.say("answer.delta", text="Twenty cents [2] for twelve [1].")
+    played.say("citation", **OTHER)
+    played.say("citation", **CITATION)
+
+    expect(answer(page).locator(".source-row [data-number]")).to_have_text(["1", "2"])
+
+
 def test_sources_are_turned_over_without_going_back(answered: Page):
     chip(answered, 1).click()
     expect(panel(answered).get_by_role("button", name="Previous source")).to_be_disabled()
