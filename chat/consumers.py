@@ -11,7 +11,6 @@ import time
 from typing import Any, Final
 
 from channels.generic.websocket import AsyncWebsocketConsumer
-from django.contrib.auth.models import AnonymousUser
 from django.db import Error as DatabaseError
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -30,6 +29,10 @@ logger = logging.getLogger(__name__)
 CHECK_EVERY: Final = 5.0
 TRY_AGAIN_LATER: Final = 1013
 NOT_ALLOWED: Final = 4404
+
+
+class _NotAnyMore(Exception):
+    """Who is on the other side may not see the conversation, or not any more."""
 
 
 class ConversationConsumer(AsyncWebsocketConsumer):
@@ -57,12 +60,9 @@ class ConversationConsumer(AsyncWebsocketConsumer):
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
         """Do what a frame asks for, if whoever sent it may still see the conversation."""
         try:
-            frame = read_frame(text_data)
-            seen = await self._look()
-            if seen is None:
-                await self.close(NOT_ALLOWED)
-                return
-            await self._obey(frame, *seen)
+            await self._obey(read_frame(text_data))
+        except _NotAnyMore:
+            await self.close(NOT_ALLOWED)
         except (UnreadableFrame, Refusal) as refusal:
             await self._refuse(refusal.code, str(refusal))
         except DatabaseError as error:
@@ -79,33 +79,39 @@ class ConversationConsumer(AsyncWebsocketConsumer):
             self._follow(news["message"], after=0)
         self._begun.add(news["message"])  # The news of one may come twice, the second time after its end.
 
-    async def _obey(self, frame: Ask | Stop | Resume, conversation: Conversation, user: User) -> None:
+    async def _obey(self, frame: Ask | Stop | Resume) -> None:
         match frame:
             case Ask(text, model, parent):
-                answer = await answering.start(conversation, text, user=user, model=model, parent=parent)
+                answer = await answering.start_for(self._mine, text, model=model, parent=parent)
                 await self.answer_begun({"message": str(answer.asked.id)})
             case Stop(message):
-                await answering.stop(conversation, message)
+                await answering.stop(await self._look(), message)
             case Resume(message, after):
-                self._follow(await answering.find(conversation, message), after=after)
+                self._follow(await answering.find(await self._look(), message), after=after)
 
     async def _may_connect(self) -> bool:
         try:
-            return await self._look() is not None
+            await self._look()
+            return True
+        except _NotAnyMore:
+            return False
         except DatabaseError as error:
             _note("A socket was refused.", error)
             return False
 
-    async def _look(self) -> tuple[Conversation, User] | None:
-        """Return the conversation and its owner, if that is who is on the other side, still."""
-        user, conversation = await in_database(self._seen)()
-        translation.activate(getattr(user, "language", "") or language_of(self.scope))
-        return (conversation, user) if conversation is not None and isinstance(user, User) else None
+    async def _look(self) -> Conversation:
+        """Return the conversation if whoever is on the other side may see it, still; else raise `_NotAnyMore`."""
+        conversation, user = await in_database(self._mine)()
+        translation.activate(user.language or language_of(self.scope))
+        return conversation
 
-    def _seen(self) -> tuple[User | AnonymousUser, Conversation | None]:
+    def _mine(self) -> tuple[Conversation, User]:
         user = self.scope["who"]()
         mine = Conversation.objects.visible_to(user).select_related("workspace")
-        return user, mine.filter(pk=self.scope["url_route"]["kwargs"]["id"]).first()
+        conversation = mine.filter(pk=self.scope["url_route"]["kwargs"]["id"]).first()
+        if conversation is None:
+            raise _NotAnyMore
+        return conversation, user
 
     def _follow(self, message: str, after: int) -> None:
         """Send the events of an answer from `after` on, instead of what was being sent of it."""
@@ -125,10 +131,10 @@ class ConversationConsumer(AsyncWebsocketConsumer):
             async for event in answering.follow(message, after):
                 if time.monotonic() - checked > CHECK_EVERY:
                     checked = time.monotonic()
-                    if await self._look() is None:
-                        await self.close(NOT_ALLOWED)
-                        return
+                    await self._look()
                 await self.send(text_data=json.dumps(event, ensure_ascii=False))
+        except _NotAnyMore:
+            await self.close(NOT_ALLOWED)
         except Exception as error:
             # A client that loses its socket comes back and resumes; one left without a word would wait for ever.
             _note(f"The events of {message} could not be sent.", error)

@@ -35,6 +35,11 @@ class Asked:
         return question is None or question.parent_id is not None
 
     @property
+    def conversation(self) -> UUID | None:
+        """The conversation that this belongs to, None when nothing of it is kept."""
+        return self.stored.conversation_id if self.stored else None
+
+    @property
     def message(self) -> Message:
         """The answer's row, or one like it that is never saved."""
         if self.stored is not None:

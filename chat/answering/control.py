@@ -1,6 +1,7 @@
 """Starting, finding and stopping answers, from any server process."""
 
 import asyncio
+from collections.abc import Callable
 from typing import Final
 from uuid import UUID
 
@@ -19,6 +20,7 @@ from providers import registry
 from providers.exceptions import ModelNotFound, ProviderError
 from web.database import in_database
 
+Whose = Callable[[], tuple[Conversation, User]]
 # How long a server that stops waits for the ends of its answers to be saved.
 LAST_WORDS: Final = 2.5
 
@@ -30,21 +32,25 @@ async def start(
 
     Raises a `ChatRefusal` when nothing was stored.
     """
+    return await start_for(lambda: (conversation, user), text, model=model, parent=parent)
+
+
+async def start_for(whose: Whose, text: str, *, model: str | None = None, parent: UUID | None = None) -> Answer:
+    """Do the same where conversation and user are still to be looked up; what `whose` raises is passed on."""
     try:
-        asked, prepared = await in_database(_begin)(conversation, text, user=user, model=model, parent=parent)
+        asked, prepared = await in_database(_begin)(whose, text, model=model, parent=parent)
     except (OperationalError, InterfaceError) as error:
         raise Unstorable from error
     answer = Answer(asked, Stored(asked), prepared)
     running_here.add(answer)
-    relay.pass_on(answer.log, str(conversation.pk))
-    await announce(str(conversation.pk), str(asked.id))
+    relay.pass_on(answer.log, str(asked.conversation))
+    await announce(str(asked.conversation), str(asked.id))
     return answer
 
 
-def _begin(
-    conversation: Conversation, text: str, *, user: User, model: str | None, parent: UUID | None
-) -> tuple[Asked, Prepared | None]:
+def _begin(whose: Whose, text: str, *, model: str | None, parent: UUID | None) -> tuple[Asked, Prepared | None]:
     """Store the question, then prepare the answer in the same visit to the database."""
+    conversation, user = whose()
     own = conversation.workspace.setting("chat_model")
     chosen = model or own
     if chosen != own:
