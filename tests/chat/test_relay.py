@@ -272,6 +272,7 @@ def rebuilt(events):
 
 
 async def test_what_it_does_not_understand_leaves_it_all_ears(here, there, caplog):
+    await until(lambda: there._heard)  # From here on it hears what is new.
     await there._redis.xadd(outgoing.NEWS, {"strange": "1"})
     await until(lambda: "not understood" in caplog.text)
     log = Log("answer-heard")
