@@ -30,6 +30,8 @@ WITHOUT_DATABASE = {
     "version",
 }
 
+UNDEFINED_TABLE = "42P01"
+
 
 def execute(argv: Sequence[str]) -> None:
     """Run the command that `argv` names; a start that fails is one line and exit code 1."""
@@ -39,12 +41,25 @@ def execute(argv: Sequence[str]) -> None:
         if argv[1:2] == ["run"] and not {"-h", "--help"} & set(argv):
             foreground.run(argv[2:])
         with _prepared_for(argv[1:]):
-            from django.core.management import execute_from_command_line
-
             _speak_as_the_terminal_does()
-            execute_from_command_line(list(argv))
+            _run(list(argv))
     except CannotStart as exc:
         sys.exit(str(exc))
+
+
+def _run(argv: list[str]) -> None:
+    from django.core.management import execute_from_command_line
+    from django.db import ProgrammingError
+    from django.utils.translation import gettext as _
+
+    try:
+        execute_from_command_line(argv)
+    except ProgrammingError as error:
+        if getattr(error.__cause__, "sqlstate", None) != UNDEFINED_TABLE:
+            raise
+        raise CannotStart(
+            _("The database has not been prepared yet. Start Reading Room once with “make up” and try again.")
+        ) from error
 
 
 def _speak_as_the_terminal_does() -> None:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from django.db import ProgrammingError
 
 from embedded import commandline
 from embedded.exceptions import CannotStart
@@ -78,3 +79,17 @@ def test_what_goes_into_data_dir_is_nobody_elses_but_source_code_is(opened, tmp_
     (tmp_path / "made").mkdir()
 
     assert (tmp_path / "made").stat().st_mode & 0o777 == mode
+
+
+def test_a_command_before_the_first_start_says_what_comes_first(opened, monkeypatch, tmp_path):
+    class UndefinedTable(Exception):
+        sqlstate = "42P01"
+
+    def execute(argv):
+        raise ProgrammingError("relation does not exist") from UndefinedTable()
+
+    monkeypatch.setenv("DATA_DIR", str(tmp_path))
+    monkeypatch.setattr("django.core.management.execute_from_command_line", execute)
+
+    with pytest.raises(SystemExit, match="has not been prepared yet"):
+        commandline.execute(["manage.py", "search", "q"])
