@@ -19,7 +19,6 @@ from chat.prompts import Material, Turn, budget_for, pinned_room
 from chat.readiness import readiness_of
 from chat.retrieval import Hit
 from chat.standalone import Standalone
-from ingestion.models import Chunk
 from language.scripts import language_of
 from providers import registry
 from providers.protocols import ChatModel
@@ -78,7 +77,7 @@ def prepare(asked: Asked) -> Prepared:
     )
     temperature = setting("temperature") if asked.temperature is None else asked.temperature
     budget = budget_for(model, most=settings.PROMPT_TOKENS)
-    searches = state is not None and (state.ready > 0 or Chunk.objects.filter(workspace=asked.workspace).exists())
+    searches = state is not None and state.ready > 0
     waits = bool(setting("rerank_model")) or not registry.is_built_in(str(setting("embedding_model")))
     return Prepared(model, material, budget, temperature, waits=waits, searches=searches)
 
