@@ -219,7 +219,8 @@ async def test_after_two_hundred_faults_nothing_is_left_behind(ollama, deepseek)
     await until(lambda: ollama.connections() + deepseek.connections() <= 2)
     gc.collect()
     after = (len(asyncio.all_tasks()), threading.active_count(), len(psutil.Process().net_connections()))
-    assert after[:2] == before[:2]
+    assert after[0] <= before[0]
+    assert after[1] <= before[1]  # Threads of pools come when they are needed and stay.
     assert after[2] <= before[2] + 4  # Both ends of a socket kept for each server, at most.
 
 
