@@ -9,6 +9,7 @@ from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
 from typing import Any
 
+from django.db import DatabaseError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
@@ -18,7 +19,7 @@ from providers.models import Connection
 from providers.reaching import server_of
 from providers.refusals import excerpt
 from web.database import in_database
-from web.exceptions import Refusal
+from web.exceptions import DatabaseAway, Refusal
 from web.sentences import Sentence
 
 SILENCE = 300.0
@@ -33,6 +34,9 @@ async def pulled(connection: Connection, model: str) -> AsyncIterator[dict[str, 
         await _see_what_is_there(connection)
     except ProviderError as error:
         yield {"error": {"code": error.code, "message": str(error)}}
+    except DatabaseError:
+        away = DatabaseAway()
+        yield {"error": {"code": away.code, "message": str(away)}}
     else:
         yield {"status": "success", "done": True}
 

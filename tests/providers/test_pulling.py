@@ -3,12 +3,14 @@
 import json
 
 import pytest
+from django.db import OperationalError
 from django.test import AsyncClient
 from fakes import servers
 from fakes.servers import FakeOllama
 from fakes.sockets import Answer
 
 from accounts.services import create_token
+from providers import pulling
 from providers.models import Connection
 from providers.pulling import pulled
 from web.database import in_database
@@ -64,6 +66,17 @@ async def test_a_server_that_is_down_is_said(connection):
     steps = [step async for step in pulled(connection, "gemma3:1b")]
 
     assert [step["error"]["code"] for step in steps] == ["provider_unreachable"]
+
+
+async def test_a_database_that_goes_away_meanwhile_is_said(connection, monkeypatch):
+    def away(*args):
+        raise OperationalError("away")
+
+    monkeypatch.setattr(pulling, "take_in", away)
+
+    steps = [step async for step in pulled(connection, "gemma3:1b")]
+
+    assert steps[-1]["error"]["code"] == "database_unavailable"
 
 
 async def test_it_comes_line_by_line(connection, admin):
