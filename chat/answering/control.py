@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 from uuid import UUID
 
@@ -20,6 +21,8 @@ from providers import registry
 from providers.exceptions import ModelNotFound, ProviderError
 from web.database import in_database
 
+# Where a hundred ask at once, more threads would only take turns with those who stream, and none would begin sooner.
+_asking: Final = ThreadPoolExecutor(max_workers=3, thread_name_prefix="asking")
 Whose = Callable[[], tuple[Conversation, User]]
 # How long a server that stops waits for the ends of its answers to be saved.
 LAST_WORDS: Final = 2.5
@@ -38,7 +41,7 @@ async def start(
 async def start_for(whose: Whose, text: str, *, model: str | None = None, parent: UUID | None = None) -> Answer:
     """Do the same where conversation and user are still to be looked up; what `whose` raises is passed on."""
     try:
-        asked, prepared = await in_database(_begin)(whose, text, model=model, parent=parent)
+        asked, prepared = await in_database(_begin, pool=_asking)(whose, text, model=model, parent=parent)
     except (OperationalError, InterfaceError) as error:
         raise Unstorable from error
     answer = Answer(asked, Stored(asked), prepared)

@@ -70,11 +70,13 @@ class Verdict(Enum):
 @transaction.atomic
 def begin(conversation: Conversation, text: str, *, user: User, model: str, parent: UUID | None) -> Asked:
     """Store a question and the answer that is to come. Raises `NothingHere` for a parent from elsewhere."""
-    messages = conversation.messages
-    if messages.streaming().count() >= settings.ANSWERS_AT_ONCE:
+    said = list(conversation.messages.order_by("-id").values_list("pk", "role", "status"))
+    if sum(status == Message.Status.STREAMING for _pk, _role, status in said) >= settings.ANSWERS_AT_ONCE:
         raise TooManyAnswers
-    before = _parent(conversation, parent)
-    question = Message(conversation=conversation, role=Message.Role.USER, text=text, parent=before)
+    before = parent or _newest_answer(said)
+    if before is not None and before not in {pk for pk, _role, _status in said}:
+        raise NothingHere
+    question = Message(conversation=conversation, role=Message.Role.USER, text=text, parent_id=before)
     answer = Message(conversation=conversation, role=Message.Role.ASSISTANT, parent=question, model=model)
     answer.status = Message.Status.STREAMING
     Message.objects.bulk_create([question, answer])
@@ -83,14 +85,10 @@ def begin(conversation: Conversation, text: str, *, user: User, model: str, pare
     return Asked(user=user, question=text, model=model, workspace=conversation.workspace, stored=answer, id=answer.pk)
 
 
-def _parent(conversation: Conversation, parent: UUID | None) -> Message | None:
-    if parent is None:
-        # Not one that is still being written: its words would be missing from what was said before.
-        return conversation.messages.exclude(status=Message.Status.STREAMING).answers().order_by("-id").first()
-    found = conversation.messages.filter(pk=parent).first()
-    if found is None:
-        raise NothingHere
-    return found
+def _newest_answer(said: Sequence[tuple[UUID, str, str]]) -> UUID | None:
+    """Return what a question follows on; not an answer that is being written, whose words would be missing from it."""
+    ended = (pk for pk, role, status in said if role == Message.Role.ASSISTANT and status != Message.Status.STREAMING)
+    return next(ended, None)
 
 
 def said_before(answer: Message, most: int) -> tuple[Turn, ...]:
