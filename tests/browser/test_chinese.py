@@ -140,7 +140,7 @@ def test_a_question_is_answered_with_a_passage_that_opens(chinese: Page):
     expect(answer(chinese)).to_have_attribute("data-status", "done")
     expect(answer(chinese)).to_contain_text("下午六点")
     expect(answer(chinese)).to_contain_text(re.compile(r"在 1 份文档中找到 \d+ 个段落"))
-    answer(chinese).locator(".cite").first.click()
+    answer(chinese).locator("[data-text] .cite").first.click()
     expect(chinese.locator("#source-panel")).to_contain_text(FILE)
     chinese.reload()
     expect(answer(chinese)).to_contain_text(re.compile(r"在 1 份文档中找到 \d+ 个段落"))

@@ -73,7 +73,7 @@ def test_an_english_question_is_answered_with_a_passage_that_opens(page: Page):
 
     wait_until_answered(page)
     expect(last_answer(page)).to_contain_text("twelve books")
-    last_answer(page).locator(".cite").first.click()
+    last_answer(page).locator("[data-text] .cite").first.click()
     panel = page.locator("#source-panel")
     expect(panel).to_be_visible()
     expect(panel).to_contain_text("rules.pdf")
@@ -90,7 +90,7 @@ def test_a_chinese_question_is_answered_from_the_chinese_document(page: Page):
 
     wait_until_answered(page)
     expect(last_answer(page)).to_contain_text("下午六点")
-    last_answer(page).locator(".cite").first.click()
+    last_answer(page).locator("[data-text] .cite").first.click()
     expect(page.locator("#source-panel")).to_contain_text("规则.txt")
 
 
@@ -98,13 +98,13 @@ def test_an_answer_is_still_there_after_a_reload_and_in_another_window(page: Pag
     open_workspace(page)
     ask(page, "What does a lost book cost?")
     wait_until_answered(page)
-    expect(last_answer(page).locator(".cite").first).to_be_visible()
+    expect(last_answer(page).locator("[data-text] .cite").first).to_be_visible()
     said = last_answer(page).locator("[data-text]").inner_text()
     address = page.url
 
     page.reload()
 
-    expect(last_answer(page).locator(".cite").first).to_be_visible()
+    expect(last_answer(page).locator("[data-text] .cite").first).to_be_visible()
     assert last_answer(page).locator("[data-text]").inner_text() == said
     with browser.new_context(base_url=server.url) as other:
         window = other.new_page()
@@ -119,7 +119,7 @@ def test_a_question_without_an_answer_says_so(page: Page):
     ask(page, "Zebras quantum chromodynamics?")
 
     wait_until_answered(page)
-    expect(last_answer(page).locator(".cite")).to_have_count(0)
+    expect(last_answer(page).locator("[data-text] .cite")).to_have_count(0)
     expect(last_answer(page).locator("[data-text]")).not_to_be_empty()
 
 
@@ -184,7 +184,7 @@ def test_a_sample_leads_to_an_answer_in_a_few_clicks(page: Page):
 
     wait_until_answered(page)
     expect(last_answer(page)).to_contain_text("twelve")
-    expect(last_answer(page).locator(".cite").first).to_be_visible()
+    expect(last_answer(page).locator("[data-text] .cite").first).to_be_visible()
 
 
 def test_whoever_comes_to_ask_too_early_needs_not_reload(page: Page):
@@ -217,7 +217,7 @@ def test_real_documents_answer_too(page: Page, real_data: Path, tmp_path: Path):
     ask(page, "What will happen when you press and hold the down button?")
     wait_until_answered(page)
 
-    last_answer(page).locator(".cite").first.click()
+    last_answer(page).locator("[data-text] .cite").first.click()
     expect(page.locator("#source-panel")).to_contain_text("watch_d.pdf")
     expect(page.locator("#source-panel")).to_contain_text("page")
 

@@ -162,7 +162,7 @@ def test_a_page_says_it_in_the_language_that_its_reader_chose(asking: Asking, ow
 
 
 # Pools of a fixed size, which grow to it as chance has it.
-POOLS = ("database", "search", "asyncio", "ThreadPoolExecutor")
+POOLS = ("asking", "database", "search", "asyncio", "ThreadPoolExecutor")
 
 
 def left(loop: asyncio.AbstractEventLoop) -> tuple[int, list[str], int]:
