@@ -6,6 +6,7 @@ in the database.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TypeVar
 
 from accounts.models import Group, User
 from providers import snapshot
@@ -14,34 +15,26 @@ from providers.exceptions import ModelNotFound
 from providers.protocols import ChatModel, EmbeddingModel, ModelInfo, Reranker, Source
 
 BUILTIN = "builtin"
+Kind = TypeVar("Kind")
 _sources: dict[str, Source] = {BUILTIN: BuiltIn()}
 
 
 def chat_model(model: str) -> ChatModel:
     """Return the chat model of this id; raises ModelNotFound, or ProviderRefused where its key is lost."""
     source, name = _found(model)
-    found = source.chat_model(name)
-    if found is None:
-        raise ModelNotFound(model)
-    return found
+    return _there(source.chat_model(name), model)
 
 
 def embedding_model(model: str) -> EmbeddingModel:
     """Return the embedding model of this id; raises a ProviderError."""
     source, name = _found(model)
-    found = source.embedding_model(name)
-    if found is None:
-        raise ModelNotFound(model)
-    return found
+    return _there(source.embedding_model(name), model)
 
 
 def rerank_model(model: str) -> Reranker:
     """Return the reranker of this id; raises a ProviderError."""
     source, name = _found(model)
-    found = source.rerank_model(name)
-    if found is None:
-        raise ModelNotFound(model)
-    return found
+    return _there(source.rerank_model(name), model)
 
 
 def available_models() -> list[ModelInfo]:
@@ -100,3 +93,9 @@ def _found(model: str) -> tuple[Source, str]:
     if source is None:
         raise ModelNotFound(model)
     return source, name
+
+
+def _there(found: Kind | None, model: str) -> Kind:
+    if found is None:
+        raise ModelNotFound(model)
+    return found
