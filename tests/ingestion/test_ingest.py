@@ -63,6 +63,8 @@ def test_it_only_waits_where_a_worker_lives(capsys, workspace, folder, monkeypat
     call_command("ingest", folder, "--workspace", workspace.slug, "--no-wait")
     watching.wait_for(set(Document.objects.values_list("pk", flat=True)), seen=seen)
 
+    assert not Document.objects.exclude(status=Status.READY).exists()
+
 
 def test_what_cannot_be_read_is_one_line_and_a_failure(capsys, workspace, folder):
     (folder / "empty.txt").write_bytes(b"")
