@@ -166,6 +166,7 @@ def walking(server: Server, browser: Browser, look: Look) -> Iterator[Walk]:
 def ask(page: Page, question: str) -> None:
     """Ask, and wait until the answer begins."""
     before = page.locator("article.answer").count()
+    expect(page.locator("form[data-prepared]")).to_be_attached()
     page.locator("#question").fill(question)
     page.locator("#question").press("Enter")
     expect(page.locator("article.question").last).to_contain_text(question)

@@ -29,9 +29,11 @@ async def keep(save: Save) -> Verdict:
 
 
 async def _visit() -> None:
-    await asyncio.sleep(WINDOW)
-    wanted = [(save, verdict) for save, verdict in _waiting if not verdict.done()]
-    _waiting.clear()
+    try:
+        await asyncio.sleep(WINDOW)
+    finally:  # Also when the loop ends here: else whoever comes after it would wait for a visit that nobody makes.
+        wanted = [(save, verdict) for save, verdict in _waiting if not verdict.done()]
+        _waiting.clear()
     try:
         found = await in_database(saving.keep)([save for save, _verdict in wanted])
     except Exception as error:

@@ -20,7 +20,7 @@ const LONGEST_SAID = 600;
 
 const answers = new Map();
 const scroll = follow(list, document.getElementById("to-end"));
-let asked = null; // The question that has been sent and not yet confirmed: {text, element}.
+let asked = null; // The question that has been asked and not yet confirmed: {text, element, frame, sent}.
 let everLost = false;
 
 for (const question of list.querySelectorAll(".question")) markLanguage(question);
@@ -46,9 +46,11 @@ form.addEventListener("submit", (event) => {
 });
 
 function ask(text) {
-  const model = choice ? { model: choice.value } : {};
-  if (!socket.send({ type: "ask", text, ...model })) return toast(status.dataset.offline, "error");
-  asked = { text, element: showQuestion(text) };
+  const frame = { type: "ask", text, ...(choice ? { model: choice.value } : {}) };
+  const sent = socket.send(frame);
+  // On a page that is still connecting a question waits its moment; once a connection was lost, nobody knows for how long.
+  if (!sent && everLost) return toast(status.dataset.offline, "error");
+  asked = { text, element: showQuestion(text), frame, sent };
   field.value = "";
   field.dispatchEvent(new Event("input"));
   scroll.engage();
@@ -139,7 +141,8 @@ function connection(state) {
     return;
   }
   for (const answer of answers.values()) if (answer.isRunning) resume(answer);
-  if (everLost) settle();
+  if (asked && !asked.sent) asked.sent = socket.send(asked.frame);
+  else if (everLost) settle();
 }
 
 function resume(answer) {

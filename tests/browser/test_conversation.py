@@ -6,6 +6,7 @@ The page is the server's own; what comes over its socket is played, so that it c
 import json
 import re
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from played import CITATION, QUOTE, Played, answer, ask, box, until
@@ -13,6 +14,17 @@ from playwright.sync_api import Page, expect
 from running import Server, running
 
 pytestmark = pytest.mark.browser
+SLOW_TO_OPEN = """
+    const told = new Promise((open) => { window.open_now = open; });
+    let isOpen = false;
+    told.then(() => { isOpen = true; });
+    window.WebSocket = class extends WebSocket {
+      get readyState() { return isOpen ? super.readyState : WebSocket.CONNECTING; }
+      addEventListener(kind, heard) {
+        super.addEventListener(kind, kind === "open" ? async () => { await told; heard(); } : heard);
+      }
+    };
+"""
 
 
 @pytest.fixture(scope="module")
@@ -75,6 +87,25 @@ def test_events_that_went_missing_are_asked_for_and_a_snapshot_is_taken(page: Pa
 
     expect(answer(page).locator("[data-text]")).to_contain_text("All of it")
     expect(answer(page).locator(".source-row")).to_contain_text("pages 2 to 3")
+
+
+def test_a_question_asked_while_the_page_still_connects_waits_its_moment(
+    page: Page, server: Server, place: str, cookies: Any
+):
+    slug = place.split("/")[2]
+    conversation = server.call(f"/api/v1/workspaces/{slug}/conversations/", {}, server.token())["id"]
+    page.context.add_cookies(cookies)
+    page.add_init_script(SLOW_TO_OPEN)
+    page.goto(f"/w/{slug}/c/{conversation}/")
+    expect(page.locator("form[data-prepared]")).to_be_attached()
+
+    box(page).fill("How many books at once?")
+    box(page).press("Enter")
+    expect(page.locator(".question")).to_have_text(re.compile("How many books at once"))
+    expect(answer(page)).to_have_count(0)
+    page.evaluate("open_now()")
+
+    expect(answer(page)).to_have_attribute("data-status", "done")
 
 
 def test_a_refused_question_goes_back_into_the_box(page: Page, played: Played):

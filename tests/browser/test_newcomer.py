@@ -23,6 +23,7 @@ def sign_in(page: Page) -> None:
 
 
 def ask(page: Page, question: str) -> None:
+    expect(page.locator("form[data-prepared]")).to_be_attached()
     page.get_by_label("Your question").fill(question)
     page.get_by_label("Your question").press("Enter")
 
