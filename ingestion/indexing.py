@@ -15,7 +15,7 @@ from ingestion.exceptions import ParsingCancelled, UnreadableDocument
 from ingestion.leases import Lease, NoLongerWanted
 from ingestion.makes import differs_in_model_alone, make_of
 from ingestion.models import TITLE_LENGTH, Chunk, Document, EmbeddingSpace
-from ingestion.parsers import parser_pool
+from ingestion.parsers import options_of, parser_pool
 from ingestion.parsing.elements import Parsed
 from ingestion.passwords import unseal
 from ingestion.publishing import Edition, FurtherVectors, publish, publish_further_vectors
@@ -128,6 +128,7 @@ def _parse(document: Document, lease: Lease) -> Parsed:
         password=unseal(document.sealed_password),
         progress=lambda share: lease.note(Document.Stage.PARSE, share * SPLITTING),
         cancelled=lambda: lease.is_lost,
+        options=options_of(document.workspace),
     )
 
 

@@ -6,12 +6,13 @@ make are then made again. What is done with that is for `services`.
 
 from workspaces.models import Workspace
 
-METHOD = 1  # Raised whenever the same document and settings would give other chunks, terms or vectors.
+METHOD = 2  # Raised whenever the same document and settings would give other chunks, terms or vectors.
+OF_CHUNKS = ("chunk_tokens", "chunk_overlap", "ocr")  # What the chunks depend on, whatever the model.
 
 
 def make_of(workspace: Workspace) -> str:
     """Return the make that documents of `workspace` should have now."""
-    settings = (workspace.setting(name) for name in ("embedding_model", "chunk_tokens", "chunk_overlap"))
+    settings = (workspace.setting(name) for name in ("embedding_model", *OF_CHUNKS))
     return " ".join(str(part) for part in (METHOD, *settings))
 
 
@@ -23,4 +24,4 @@ def differs_in_model_alone(made: str, wanted: str) -> bool:
 def _without_model(make: str) -> list[str]:
     # The model stands in the middle, and its name may have spaces in it.
     method, _space, rest = make.partition(" ")
-    return [method, *rest.rsplit(" ", 2)[1:]]
+    return [method, *rest.rsplit(" ", len(OF_CHUNKS))[1:]]

@@ -1,10 +1,15 @@
-"""The parsing children of this process: one pool, made when the first document comes. How they work: see `parsing`."""
+"""The parsing children of this process: one pool, made when the first document comes, and what workspaces ask of it.
+
+How they work: see `parsing`.
+"""
 
 from functools import cache
 
 from django.conf import settings
 
 from ingestion.parsing.children import Limits, ParserPool
+from ingestion.parsing.options import Options
+from workspaces.models import Workspace
 
 
 @cache
@@ -12,3 +17,8 @@ def parser_pool() -> ParserPool:
     """Return the pool, as large as there are threads to use it."""
     limits = Limits(seconds=settings.PARSER_SECONDS, memory_bytes=settings.PARSER_MEMORY_BYTES)
     return ParserPool(size=settings.WORKER_THREADS, limits=limits)
+
+
+def options_of(workspace: Workspace) -> Options:
+    """Return how documents of `workspace` are to be read."""
+    return Options(ocr=workspace.setting("ocr"))

@@ -1,6 +1,7 @@
 """The sentences that say why a document was not read, and what to do about it.
 
-One sentence for each code and reason of `UnreadableDocument`; nothing is decided here.
+One sentence for each code and reason of `UnreadableDocument`; nothing is decided here. A reason may end in a number,
+as in "pages:2000": that is the limit which the document is over, and stands in the sentence as %(limit)s.
 """
 
 from django.utils.translation import gettext as _
@@ -35,6 +36,9 @@ SENTENCES = {
     ),
     "too_large.inflated": gettext_noop(
         "This document unpacks to far more than one document may hold; split it into parts and add those."
+    ),
+    "too_large.pages": gettext_noop(
+        "This document has more than the %(limit)s pages that one document may have; split it into parts and add those."
     ),
     "too_slow": gettext_noop("This document took too long to read; split it into smaller parts and add those."),
     "parser_crashed": gettext_noop(
@@ -79,4 +83,6 @@ SENTENCES = {
 
 def sentence(code: str, reason: str = "") -> str:
     """The sentence for `code`, the narrower one where `reason` has its own, in the active language."""
-    return _(SENTENCES.get(f"{code}.{reason}") or SENTENCES.get(code) or SENTENCES["parser_crashed"])
+    reason, _colon, limit = reason.partition(":")
+    found = _(SENTENCES.get(f"{code}.{reason}") or SENTENCES.get(code) or SENTENCES["parser_crashed"])
+    return found % {"limit": f"{int(limit):,}"} if limit.isdecimal() else found

@@ -37,5 +37,19 @@ def own_modes(field: forms.Field, default: str) -> forms.Field:
     return field
 
 
+def read_or_left(field: forms.Field, *, default: bool) -> forms.TypedChoiceField:
+    """Return the choice whether text in pictures is read, with the default named."""
+    labels = {True: _("Read it"), False: _("Leave it out")}
+    first = ("", _("Server default: %(default)s") % {"default": labels[default]})
+    return forms.TypedChoiceField(
+        label=field.label,
+        required=False,
+        choices=[first, *((str(value), label) for value, label in labels.items())],
+        coerce=lambda value: value == "True",
+        empty_value=None,
+        help_text=_("Scanned pages and pictures with text in them take about five seconds each."),
+    )
+
+
 def _label(model: str, infos: list[ModelInfo]) -> Any:
     return next((info.label for info in infos if info.id == model), "")

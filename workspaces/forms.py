@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Group, User
 from providers.defaults import default
-from workspaces.choices import KINDS, model_choices, own_modes
+from workspaces.choices import KINDS, model_choices, own_modes, read_or_left
 from workspaces.models import Role, Workspace
 from workspaces.services import find_holder
 
@@ -28,7 +28,7 @@ class SettingsForm(forms.ModelForm[Workspace]):
         model = Workspace
         fields = [
             *("name", "description", "chat_model", "mode", "top_k", "system_prompt"),
-            *("embedding_model", "rerank_model", "chunk_tokens", "chunk_overlap"),
+            *("embedding_model", "rerank_model", "chunk_tokens", "chunk_overlap", "ocr"),
         ]
         widgets = {
             "description": forms.Textarea(attrs={"rows": 3}),
@@ -40,6 +40,7 @@ class SettingsForm(forms.ModelForm[Workspace]):
         for name in ("top_k", "chunk_tokens", "chunk_overlap"):
             self.fields[name].widget.attrs["placeholder"] = default(name)
         self.fields["mode"] = own_modes(self.fields["mode"], str(default("mode")))
+        self.fields["ocr"] = read_or_left(self.fields["ocr"], default=bool(default("ocr")))
         for name in KINDS:
             own = getattr(self.instance, name)
             self.fields[name] = model_choices(self.fields[name], name, str(default(name)), user=user, keep=own)

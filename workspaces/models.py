@@ -91,6 +91,7 @@ class Workspace(models.Model):
     chunk_overlap = models.PositiveSmallIntegerField(
         _("tokens shared by neighbouring chunks"), null=True, blank=True, validators=[MaxValueValidator(1000)]
     )
+    ocr = models.BooleanField(_("text in pictures"), null=True, blank=True)
 
     my_role: str | None  # Only on rows that `with_role_of` brought.
 

@@ -20,6 +20,7 @@ SETTINGS = [
     "history_messages",
     "chunk_tokens",
     "chunk_overlap",
+    "ocr",
 ]
 
 

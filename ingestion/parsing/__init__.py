@@ -13,8 +13,9 @@ from ingestion.exceptions import CORRUPT, EMPTY, NO_TEXT, TOO_LARGE, UNSUPPORTED
 from ingestion.parsing import media_types
 from ingestion.parsing.elements import Element, Kind, Parsed, Progress, no_progress
 from ingestion.parsing.media_types import detect_media_type
+from ingestion.parsing.options import DEFAULT, Options
 
-__all__ = ["Element", "Kind", "Parsed", "detect_media_type", "parse"]
+__all__ = ["Element", "Kind", "Options", "Parsed", "detect_media_type", "parse"]
 
 READERS = {
     media_types.PDF: "pdf.read_pdf",
@@ -34,7 +35,13 @@ READERS = {
 
 
 def parse(
-    path: Path, media_type: str, *, name: str, password: str | None = None, progress: Progress = no_progress
+    path: Path,
+    media_type: str,
+    *,
+    name: str,
+    password: str | None = None,
+    progress: Progress = no_progress,
+    options: Options = DEFAULT,
 ) -> Parsed:
     """Read the document at `path`, in this process and without limits.
 
@@ -42,7 +49,7 @@ def parse(
     """
     reader = _reader(media_type)
     try:
-        parsed = reader(path, name=name, password=password, progress=progress)
+        parsed = reader(path, name=name, password=password, progress=progress, options=options)
     except UnreadableDocument:
         raise
     except MemoryError as exc:

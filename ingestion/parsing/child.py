@@ -17,6 +17,7 @@ from ingestion.exceptions import TOO_LARGE, UnreadableDocument
 from ingestion.parsing import parse
 from ingestion.parsing.limits import Limits, confine, grant_cpu
 from ingestion.parsing.messages import Message, packed, parsed_message, read_message
+from ingestion.parsing.options import Options
 
 DEEPEST_RECURSION = 5_000
 PROGRESS_EVERY = 0.2
@@ -60,6 +61,7 @@ def _answer(request: Message, answers: IO[bytes]) -> Message:
             name=request["name"],
             password=request["password"],
             progress=reporter.report,
+            options=Options(**request["options"]),
         )
         return parsed_message(parsed)
     except UnreadableDocument as exc:

@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from contextlib import suppress
+from dataclasses import asdict
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -22,6 +23,7 @@ from ingestion.parsing.childprocess import LOOK_EVERY, ChildKilled, ChildProcess
 from ingestion.parsing.elements import Parsed, Progress, no_progress
 from ingestion.parsing.limits import Limits
 from ingestion.parsing.messages import Message, parsed_from
+from ingestion.parsing.options import DEFAULT, Options
 
 __all__ = ["Limits", "ParserPool"]
 
@@ -64,6 +66,7 @@ class ParserPool:
         password: str | None = None,
         progress: Progress = no_progress,
         cancelled: Callable[[], bool] = _never,
+        options: Options = DEFAULT,
     ) -> Parsed:
         """Read the document at `path` in a child; waits while all are busy.
 
@@ -71,7 +74,8 @@ class ParserPool:
         UnreadableDocument whatever the document does to the child, ParsingCancelled once `cancelled` says so, and
         OSError when no child can be started, which is not the document's fault.
         """
-        request = {"path": str(path.resolve()), "media_type": media_type, "name": name, "password": password}
+        request: Message = {"path": str(path.resolve()), "media_type": media_type, "name": name, "password": password}
+        request["options"] = asdict(options)
         self._take_slot(cancelled)
         try:
             return self._parsed(request, progress, cancelled)

@@ -6,6 +6,7 @@ Plain values only, so that they can cross a process boundary; splitting and stor
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 Progress = Callable[[float], None]
 
@@ -22,14 +23,27 @@ class Kind(StrEnum):
     CAPTION = "caption"
 
 
+class Box(NamedTuple):
+    """Where something stands on its page: shares of width and height, 0 to 1, from the top left."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+
 @dataclass(frozen=True, slots=True)
 class Element:
-    """One piece of a document: `level` counts from 1 and belongs to headings, `page` counts from 1."""
+    """One piece of a document: `level` counts from 1 and belongs to headings, `page` counts from 1.
+
+    `box` is None where the format does not say where things stand.
+    """
 
     kind: Kind
     text: str
     page: int | None = None
     level: int | None = None
+    box: Box | None = None
 
 
 @dataclass(frozen=True, slots=True)

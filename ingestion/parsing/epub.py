@@ -9,6 +9,7 @@ from ingestion.exceptions import CORRUPT, UNSUPPORTED, UnreadableDocument
 from ingestion.parsing.cleaning import title_of
 from ingestion.parsing.elements import Element, Parsed, Progress
 from ingestion.parsing.markup import decode_markup, html_elements
+from ingestion.parsing.options import Options
 from ingestion.parsing.packages import Package
 from ingestion.parsing.safexml import parse_xml
 
@@ -18,7 +19,7 @@ PAGE_TYPES = {"application/xhtml+xml", "text/html", "application/x-dtbook+xml", 
 FONT_OBFUSCATION = ("http://www.idpf.org/2008/embedding", "http://ns.adobe.com/pdf/enc#RC")
 
 
-def read_epub(path: Path, *, name: str, password: str | None, progress: Progress) -> Parsed:
+def read_epub(path: Path, *, name: str, password: str | None, progress: Progress, options: Options) -> Parsed:
     """A book."""
     with Package(path) as package:
         _refuse_protected(package)

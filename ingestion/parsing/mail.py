@@ -14,6 +14,7 @@ from ingestion.parsing.cleaning import clean_elements, one_line, sensible_title
 from ingestion.parsing.elements import Element, Kind, Parsed, Progress
 from ingestion.parsing.encodings import decode, detect_encoding
 from ingestion.parsing.markup import decode_markup, html_elements
+from ingestion.parsing.options import Options
 from ingestion.parsing.text import text_elements
 
 SHOWN_HEADERS = ("Subject", "From", "To", "Cc", "Date")
@@ -23,7 +24,7 @@ BODY_TYPES = ("text/html", "text/plain")
 BEFORE_HEADERS = re.compile(rb"\A(?:\xef\xbb\xbf)?(?:[ \t\r\n]*\r?\n)?(?:>?From [^\r\n]*\r?\n)?")
 
 
-def read_mail(path: Path, *, name: str, password: str | None, progress: Progress) -> Parsed:
+def read_mail(path: Path, *, name: str, password: str | None, progress: Progress, options: Options) -> Parsed:
     """One message, with the messages it carries inside."""
     data = path.read_bytes()
     if (encoding := detect_encoding(data)).startswith(("utf-16", "utf-32")):

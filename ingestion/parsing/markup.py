@@ -14,6 +14,7 @@ from ingestion.parsing.cleaning import clean_elements, clean_verbatim, one_line,
 from ingestion.parsing.elements import Element, Kind, Parsed, Progress
 from ingestion.parsing.encodings import decode
 from ingestion.parsing.nesting import flattened
+from ingestion.parsing.options import Options
 from ingestion.parsing.partitioning import converted, take_page_apart
 from ingestion.parsing.safexml import parse_xml
 from ingestion.parsing.tables import html_rows
@@ -54,7 +55,7 @@ FRONT_MATTER_TITLE = re.compile(r"^title[ \t]*:[ \t]*(.+?)[ \t]*$", re.M)
 MARKDOWN_EXTENSIONS = ["tables", "fenced_code", "sane_lists"]
 
 
-def read_html(path: Path, *, name: str, password: str | None, progress: Progress) -> Parsed:
+def read_html(path: Path, *, name: str, password: str | None, progress: Progress, options: Options) -> Parsed:
     """A web page."""
     root = html_root(decode_markup(path.read_bytes()))
     if root is None:
@@ -63,7 +64,7 @@ def read_html(path: Path, *, name: str, password: str | None, progress: Progress
     return Parsed(tuple(elements), title_of(root.findtext(".//title"), elements))
 
 
-def read_markdown(path: Path, *, name: str, password: str | None, progress: Progress) -> Parsed:
+def read_markdown(path: Path, *, name: str, password: str | None, progress: Progress, options: Options) -> Parsed:
     """A Markdown document, with or without front matter."""
     import markdown  # Comes with `unstructured`, which would hand its output to the same partitioner.
 
@@ -77,7 +78,7 @@ def read_markdown(path: Path, *, name: str, password: str | None, progress: Prog
     return Parsed(tuple(elements), title_of(metadata, elements))
 
 
-def read_xml(path: Path, *, name: str, password: str | None, progress: Progress) -> Parsed:
+def read_xml(path: Path, *, name: str, password: str | None, progress: Progress, options: Options) -> Parsed:
     """XML of no known kind: its text, a paragraph for each element that holds some."""
     data = path.read_bytes()
     root = parse_xml(_without_declaration(decode(data, _declared(data))).encode(), recover=True)

@@ -7,7 +7,7 @@ import json
 import struct
 from typing import IO, Any
 
-from ingestion.parsing.elements import Element, Kind, Parsed
+from ingestion.parsing.elements import Box, Element, Kind, Parsed
 
 LENGTH = struct.Struct(">I")
 Message = dict[str, Any]
@@ -42,7 +42,7 @@ def read_message(stream: IO[bytes]) -> Message | None:
 
 def parsed_message(parsed: Parsed) -> Message:
     """A parsed document as a message."""
-    rows = [[element.kind.value, element.text, element.page, element.level] for element in parsed.elements]
+    rows = [[item.kind.value, item.text, item.page, item.level, item.box] for item in parsed.elements]
     return {"elements": rows, "title": parsed.title, "pages": parsed.pages}
 
 
@@ -55,8 +55,18 @@ def parsed_from(message: Message) -> Parsed:
     return Parsed(elements, _text(message["title"]), _count(message["pages"]))
 
 
-def _element(kind: str, text: object, page: object, level: object) -> Element:
-    return Element(Kind(kind), _text(text), _count(page), _count(level))
+def _element(kind: str, text: object, page: object, level: object, box: object) -> Element:
+    return Element(Kind(kind), _text(text), _count(page), _count(level), _box(box))
+
+
+def _box(value: object) -> Box | None:
+    if value is None:
+        return None
+    if isinstance(value, list) and len(value) == 4 and all(type(side) in (int, float) for side in value):
+        box = Box(*value)
+        if 0 <= box.left <= box.right <= 1 and 0 <= box.top <= box.bottom <= 1:
+            return box
+    raise ValueError("not a place on a page")
 
 
 def _text(value: object) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 from ingestion.exceptions import CORRUPT, UNSUPPORTED, UnreadableDocument
 from ingestion.parsing.cleaning import clean_elements, title_of
 from ingestion.parsing.elements import Element, Kind, Parsed, Progress
+from ingestion.parsing.options import Options
 from ingestion.parsing.packages import Package
 from ingestion.parsing.safexml import parse_xml
 from ingestion.parsing.tables import WIDEST, table_elements, without_empty_columns
@@ -30,7 +31,7 @@ UNSEEN = {
 }
 
 
-def read_odt(path: Path, *, name: str, password: str | None, progress: Progress) -> Parsed:
+def read_odt(path: Path, *, name: str, password: str | None, progress: Progress, options: Options) -> Parsed:
     """A text made with LibreOffice and its like."""
     with Package(path) as package:
         if "META-INF/manifest.xml" in package.names and b"encryption-data" in package.read("META-INF/manifest.xml"):

@@ -10,11 +10,12 @@ from pathlib import Path
 from ingestion.parsing.cleaning import clean_elements, title_of
 from ingestion.parsing.elements import Element, Kind, Parsed, Progress
 from ingestion.parsing.officepackages import CleanPackage, core_title, open_office
+from ingestion.parsing.options import Options
 from ingestion.parsing.partitioning import NO_LANGUAGE_DETECTION, converted, keep_offline
 from ingestion.parsing.wordmarkup import plain_document
 
 
-def read_docx(path: Path, *, name: str, password: str | None, progress: Progress) -> Parsed:
+def read_docx(path: Path, *, name: str, password: str | None, progress: Progress, options: Options) -> Parsed:
     """A Word document; pages are known where Word left its page breaks in the file."""
     package = open_office(path, password)
     named = plain_document(package)
@@ -37,7 +38,7 @@ def _as_title(element: Element, named: set[str]) -> Element:
     return element
 
 
-def read_pptx(path: Path, *, name: str, password: str | None, progress: Progress) -> Parsed:
+def read_pptx(path: Path, *, name: str, password: str | None, progress: Progress, options: Options) -> Parsed:
     """A presentation: each slide is a page, its title a heading, its notes at its end."""
     package = open_office(path, password)
     keep_offline()

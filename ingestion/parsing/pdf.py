@@ -13,6 +13,7 @@ from typing import Any
 from ingestion.exceptions import CORRUPT, NO_TEXT, PASSWORD_NEEDED, UNSUPPORTED, UnreadableDocument
 from ingestion.parsing.cleaning import clean_elements, title_of
 from ingestion.parsing.elements import Element, Kind, Parsed, Progress
+from ingestion.parsing.options import Options
 from ingestion.parsing.pdflayout import Page, mark_headings, page_elements
 from ingestion.parsing.pdflines import HYPHEN, Line, LineReader
 
@@ -28,7 +29,7 @@ HYPHENATED = re.compile(rf"(-?)(\w+){HYPHEN}(\w+)(-?)")
 UNMAPPED = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\ufffd\ue000-\uf8ff]")
 
 
-def read_pdf(path: Path, *, name: str, password: str | None, progress: Progress) -> Parsed:
+def read_pdf(path: Path, *, name: str, password: str | None, progress: Progress, options: Options) -> Parsed:
     """A PDF that holds text."""
     document = _opened(path, password)
     try:

@@ -9,6 +9,7 @@ from striprtf.striprtf import rtf_to_text
 from ingestion.exceptions import CORRUPT, UnreadableDocument
 from ingestion.parsing.cleaning import clean_elements, listed_or_paragraph, title_of
 from ingestion.parsing.elements import Element, Kind, Parsed, Progress
+from ingestion.parsing.options import Options
 from ingestion.parsing.tables import table_elements
 
 # From the private use area, so that no document has them by accident; one character for each level.
@@ -25,7 +26,7 @@ HIGH_BYTE = re.compile(rb"[\x80-\xff]")
 PICTURE_HEX = re.compile(rb"(?:[0-9a-fA-F]{32,}\s*){4,}")
 
 
-def read_rtf(path: Path, *, name: str, password: str | None, progress: Progress) -> Parsed:
+def read_rtf(path: Path, *, name: str, password: str | None, progress: Progress, options: Options) -> Parsed:
     """A document in rich text."""
     data = _without_pictures(path.read_bytes())
     # Bytes above 7 bits belong escaped, or `striprtf` takes them for Latin-1 whatever the font says.

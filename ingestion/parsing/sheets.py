@@ -13,13 +13,14 @@ from typing import Any
 from ingestion.parsing.cleaning import clean_elements, sensible_title
 from ingestion.parsing.elements import Element, Kind, Parsed, Progress
 from ingestion.parsing.officepackages import core_title, open_office
+from ingestion.parsing.options import Options
 from ingestion.parsing.tables import WIDEST, table_elements, without_empty_columns
 
 MERGED = re.compile(rb'<(?:\w+:)?mergeCell\b[^>]*\bref="([A-Z]{1,3})(\d{1,7}):[A-Z]{1,3}(\d{1,7})"')
 MOST_MERGED_ROWS = 1_000
 
 
-def read_xlsx(path: Path, *, name: str, password: str | None, progress: Progress) -> Parsed:
+def read_xlsx(path: Path, *, name: str, password: str | None, progress: Progress, options: Options) -> Parsed:
     """A workbook: what its cells show, formulas by their last result."""
     import openpyxl
 

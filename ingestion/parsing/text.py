@@ -14,6 +14,7 @@ from ingestion.parsing.cleaning import clean_elements, clean_verbatim
 from ingestion.parsing.elements import Element, Kind, Parsed, Progress
 from ingestion.parsing.encodings import decode
 from ingestion.parsing.joining import joined_lines
+from ingestion.parsing.options import Options
 from ingestion.parsing.tables import table_elements
 
 NUMERALS = "0-9０-９一二三四五六七八九十百千零〇两"
@@ -37,14 +38,14 @@ DELIMITERS = ",;\t|"
 SNIFFED_LINES = 60
 
 
-def read_text(path: Path, *, name: str, password: str | None, progress: Progress) -> Parsed:
+def read_text(path: Path, *, name: str, password: str | None, progress: Progress, options: Options) -> Parsed:
     """A plain text, in whatever encoding; what its name says is code keeps its lines as they are."""
     text = decode(path.read_bytes())
     found = code_elements(text) if CODE_SUFFIX.fullmatch(PurePath(name).suffix) else text_elements(text)
     return Parsed(tuple(clean_elements(found)))
 
 
-def read_csv(path: Path, *, name: str, password: str | None, progress: Progress) -> Parsed:
+def read_csv(path: Path, *, name: str, password: str | None, progress: Progress, options: Options) -> Parsed:
     """A table as text; rows may be ragged, the first one with text is the header."""
     csv.field_size_limit(16 * 1024 * 1024)
     text = clean_verbatim(decode(path.read_bytes()))

@@ -210,6 +210,7 @@ WORKSPACE_DEFAULTS = {
     "history_messages": 10,
     "chunk_tokens": 400,
     "chunk_overlap": 50,
+    "ocr": True,
 }
 
 # What must happen in the layers above when a workspace has changed; each is called with it.

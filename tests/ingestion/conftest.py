@@ -58,13 +58,13 @@ class Parser:
     def __init__(self) -> None:
         self.before = lambda: None
 
-    def parse(self, path, media_type, *, name, password, progress, cancelled) -> Parsed:
+    def parse(self, path, media_type, *, name, password, progress, cancelled, options) -> Parsed:
         self.before()
         self.password = password
         if cancelled():
             raise ParsingCancelled
         progress(0.5)
-        return parse(path, media_type, name=name, password=password)
+        return parse(path, media_type, name=name, password=password, options=options)
 
 
 class Model:

@@ -1,0 +1,20 @@
+"""Every reason has a sentence, and a limit stands in it."""
+
+import pytest
+
+from ingestion.exceptions import CODES, PARSER_CRASHED, TOO_LARGE
+from ingestion.refusals import SENTENCES, sentence
+
+
+def test_every_code_has_a_sentence():
+    assert set(SENTENCES) >= CODES
+
+
+def test_a_limit_stands_in_its_sentence():
+    assert "more than the 2,000 pages" in sentence(TOO_LARGE, "pages:2000")
+
+
+@pytest.mark.parametrize("reason", ["", "nothing known", "nothing:7", "pages:", "pages:x"])
+def test_a_reason_that_nobody_knows_breaks_nothing(reason):
+    assert sentence(TOO_LARGE, reason)
+    assert sentence("no such code", reason) == SENTENCES[PARSER_CRASHED]

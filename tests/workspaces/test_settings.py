@@ -1,0 +1,31 @@
+"""The page of a workspace's settings: what is left empty follows the server."""
+
+import pytest
+
+from ingestion.makes import make_of
+from ingestion.parsers import options_of
+from workspaces.models import Workspace
+
+
+@pytest.fixture
+def page(workspace):
+    return f"/w/{workspace.slug}/settings/"
+
+
+@pytest.mark.parametrize(("chosen", "kept", "reads"), [("False", False, False), ("True", True, True), ("", None, True)])
+def test_owners_say_whether_text_in_pictures_is_read(browse, owner, workspace, page, chosen, kept, reads):
+    before = make_of(workspace)
+
+    answer = browse(owner).post(page, {"name": workspace.name, "ocr": chosen})
+
+    changed = Workspace.objects.get(pk=workspace.pk)
+    assert answer.status_code == 302
+    assert changed.ocr is kept
+    assert options_of(changed).ocr is reads
+    assert (make_of(changed) == before) is reads
+
+
+def test_the_choice_is_shown_as_it_is(browse, owner, workspace, page):
+    Workspace.objects.filter(pk=workspace.pk).update(ocr=False)
+
+    assert '<option value="False" selected>' in browse(owner).get(page).text
