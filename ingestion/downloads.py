@@ -48,7 +48,8 @@ def _with_bytes(request: HttpRequest, path: Path, size: int, asked: range | None
 
 def _with_headers(response: HttpResponseBase, document: Document, tag: str) -> HttpResponseBase:
     shown = document.media_type in SHOWN_BY_BROWSERS
-    disposition = content_disposition_header(as_attachment=not shown, filename=document.name)
+    without_folders = document.name.rpartition("/")[2]
+    disposition = content_disposition_header(as_attachment=not shown, filename=without_folders)
     headers = {
         "Accept-Ranges": "bytes",
         "Cache-Control": "private, no-cache",

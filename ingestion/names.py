@@ -3,6 +3,7 @@
 Pure functions; whether a name is taken is for `services`.
 """
 
+import hashlib
 import re
 import unicodedata
 
@@ -15,22 +16,41 @@ LONGEST_ENDING = 20
 _DIRECTION = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
 _UNSEEN = re.compile(f"[{_DIRECTION}\ufeff\ufff9-\ufffb]")
 _CONTROL_CATEGORIES = {"Cc", "Cs", "Cn", "Zl", "Zp"}
+_NOWHERE = {"", ".", ".."}
 
 
 def clean_name(raw: str) -> str:
     """Return `raw` as the name of a document: the last part of a path, printable, in NFC, not too long, never empty."""
-    last = raw.replace("\\", "/").rstrip("/").rpartition("/")[2]
-    seen = "".join(" " if unicodedata.category(c) in _CONTROL_CATEGORIES else c for c in _UNSEEN.sub("", last))
-    name = " ".join(unicodedata.normalize("NFC", seen.replace("\x00", "")).split())
-    return UNTITLED if name in {"", ".", ".."} else _shortened(name)
+    name = _printable(raw.replace("\\", "/").rstrip("/").rpartition("/")[2])
+    return UNTITLED if name in _NOWHERE else _shortened(name)
 
 
-def _shortened(name: str) -> str:
-    if len(name) <= MAX_CHARACTERS and len(name.encode()) <= MAX_BYTES:
+def clean_path(raw: str) -> str:
+    """Return `raw` as the name of a document with the folders it stands in: as `clean_name`, joined by slashes.
+
+    What is too long is cut and told apart by a mark, so that two long paths do not become one name.
+    """
+    parts = [_printable(part) for part in raw.replace("\\", "/").split("/")]
+    path = "/".join(part for part in parts if part not in _NOWHERE) or UNTITLED
+    return path if _fits(path) else _shortened(path, mark="~" + hashlib.sha256(path.encode()).hexdigest()[:8])
+
+
+def _printable(raw: str) -> str:
+    seen = "".join(" " if unicodedata.category(c) in _CONTROL_CATEGORIES else c for c in _UNSEEN.sub("", raw))
+    return " ".join(unicodedata.normalize("NFC", seen.replace("\x00", "")).split())
+
+
+def _fits(name: str) -> bool:
+    return len(name) <= MAX_CHARACTERS and len(name.encode()) <= MAX_BYTES
+
+
+def _shortened(name: str, *, mark: str = "") -> str:
+    if _fits(name):
         return name
     stem, dot, ending = name.rpartition(".")
     if not stem or len(ending) > LONGEST_ENDING:
         stem, dot, ending = name, "", ""
-    stem = stem[: MAX_CHARACTERS - len(dot + ending)]
-    room = MAX_BYTES - len((dot + ending).encode())
-    return stem.encode()[:room].decode(errors="ignore").rstrip() + dot + ending
+    end = mark + dot + ending
+    stem = stem[: MAX_CHARACTERS - len(end)]
+    room = MAX_BYTES - len(end.encode())
+    return stem.encode()[:room].decode(errors="ignore").rstrip() + end

@@ -19,7 +19,7 @@ from ingestion.blobs import Received
 from ingestion.exceptions import UnreadableDocument
 from ingestion.makes import make_of
 from ingestion.models import Blob, Document
-from ingestion.names import clean_name
+from ingestion.names import clean_path
 from ingestion.parsing import detect_media_type
 from ingestion.passwords import seal
 from ingestion.publishing import delete_chunks
@@ -37,7 +37,7 @@ class Offer(Protocol):
 
     @property
     def name(self) -> str | None:
-        """What it is called where it comes from."""
+        """What it is called where it comes from, with the folders that are to be kept."""
 
     def received(self) -> Received:
         """Return its bytes; raises `Refusal`."""
@@ -71,7 +71,7 @@ def add_documents(*, workspace: Workspace, offers: Iterable[Offer], by: User | N
 
 
 def _outcome(workspace: Workspace, offer: Offer, by: User | None) -> Added | Refused:
-    name = clean_name(offer.name or "")
+    name = clean_path(offer.name or "")
     try:
         received = offer.received()
         try:
@@ -142,7 +142,7 @@ def rename_document(document: Document, *, name: str) -> Document:
 
     A document without a title of its own is found by its name, so it is indexed again; its old chunks serve until then.
     """
-    document.name = clean_name(name)
+    document.name = clean_path(name)
     document.make = document.make if document.title else ""
     try:
         with transaction.atomic():

@@ -24,7 +24,7 @@ LOOK_EVERY = 0.3
 
 def wait_for(documents: Collection[UUID], *, seen: Callable[[int], None]) -> None:
     """Return once none of `documents` is unfinished; `seen` hears again and again how many still are."""
-    with _somebody_working():
+    with somebody_working():
         while left := Document.objects.filter(pk__in=documents, status__in=UNFINISHED).count():
             seen(left)
             time.sleep(LOOK_EVERY)
@@ -32,8 +32,8 @@ def wait_for(documents: Collection[UUID], *, seen: Callable[[int], None]) -> Non
 
 
 @contextmanager
-def _somebody_working() -> Iterator[None]:
-    """Work in this process while the block runs, unless a worker is alive."""
+def somebody_working() -> Iterator[None]:
+    """Have documents indexed while the block runs: in this process, unless a worker is alive."""
     age = freshest_pulse(Path(current_app.conf.pulse_folder), current_app.conf.task_default_queue)
     threads = [] if age is not None and age < FRESH_SECONDS else _started()
     try:

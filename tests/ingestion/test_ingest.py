@@ -1,4 +1,6 @@
 import json
+import os
+import sys
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -6,7 +8,9 @@ from factories import make_workspace
 
 from embedded.pulse import stopping
 from ingestion import watching
+from ingestion.filesystem import FileOnDisk
 from ingestion.models import Document
+from ingestion.sources import loading
 
 Status = Document.Status
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -40,10 +44,10 @@ def ingest(capsys, *arguments: object) -> dict[str, object]:
 def test_files_and_folders_are_read_without_a_worker(capsys, workspace, folder):
     rows = ingest(capsys, folder, folder / "one.txt", "--workspace", workspace.slug)["results"]
 
-    assert [row["name"] for row in rows] == ["two.md", "one.txt", "one.txt"]
+    assert [row["name"] for row in rows] == ["one.txt", "inner/two.md", "one.txt"]
     assert {row["status"] for row in rows} == {"ready"}
     assert [row.get("duplicate", False) for row in rows] == [False, False, True]
-    assert Document.objects.get(name="two.md").chunks.get().headings == ["机翼"]
+    assert Document.objects.get(name="inner/two.md").chunks.get().headings == ["机翼"]
 
 
 def test_it_need_not_wait(capsys, workspace, folder):
@@ -73,8 +77,78 @@ def test_what_cannot_be_read_is_one_line_and_a_failure(capsys, workspace, folder
         call_command("ingest", str(folder), "--workspace", workspace.slug)
 
     out = capsys.readouterr().out
-    assert "empty.txt: This document is empty" in out
+    assert "1 × This document is empty" in out
+    assert "(empty.txt)" in out
     assert "Ready: 2" in out
+
+
+def test_what_is_there_already_is_neither_copied_nor_read_again(capsys, workspace, folder, monkeypatch):
+    ingest(capsys, folder, "--workspace", workspace.slug)
+    (folder / "three.txt").write_text("Drag is what wings also make.")
+    (folder / "one.txt").write_text("Lift is what wings make, mostly.")
+    copied = []
+    monkeypatch.setattr(FileOnDisk, "received", noting(copied, FileOnDisk.received))
+
+    rows = ingest(capsys, folder, "--workspace", workspace.slug)["results"]
+
+    assert sorted(copied) == ["one.txt", "three.txt"]
+    assert {row["name"]: row.get("duplicate", False) for row in rows} == {
+        "one.txt": False,
+        "three.txt": False,
+        "inner/two.md": True,
+    }
+
+
+def noting(names, function):
+    def noted(file):
+        names.append(file.name)
+        return function(file)
+
+    return noted
+
+
+def test_many_files_are_asked_about_a_few_at_a_time(capsys, workspace, folder, monkeypatch):
+    monkeypatch.setattr(loading, "BATCH", 3)
+    monkeypatch.setattr(loading, "LOOK_AT", 2)
+    for number in range(7):
+        (folder / f"more{number}.txt").write_text(f"Document {number} of many.")
+
+    rows = ingest(capsys, folder, "--workspace", workspace.slug)["results"]
+
+    assert len(rows) == 9
+    assert {row["status"] for row in rows} == {"ready"}
+
+
+def test_reasons_are_counted_with_a_few_examples(capsys, workspace, folder):
+    for number in range(5):
+        (folder / f"empty{number}.txt").write_bytes(b"")
+    (folder / "program.txt").write_bytes(b"\x7fELF" + b"\x00" * 60)
+
+    with pytest.raises(CommandError, match=r"^6 of 8 documents could not be read\.$"):
+        call_command("ingest", str(folder), "--workspace", workspace.slug)
+
+    out = capsys.readouterr().out
+    assert "5 × This document is empty" in out
+    assert "(empty0.txt, empty1.txt, empty2.txt, …)" in out
+    assert "1 × This is a program" in out
+
+
+def test_a_terminal_sees_how_far_it_is(capsys, workspace, folder, monkeypatch):
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+
+    call_command("ingest", str(folder), "--workspace", workspace.slug)
+
+    drawn = capsys.readouterr().err
+    assert "2/2  2 stored  0 failed" in drawn
+    assert drawn.endswith("left\n")
+
+
+def test_a_pipe_is_no_document(capsys, workspace, folder):
+    os.mkfifo(folder / "pipe.txt")
+
+    rows = ingest(capsys, folder, "--workspace", workspace.slug, "--no-wait")["results"]
+
+    assert len(rows) == 2
 
 
 @pytest.mark.parametrize(

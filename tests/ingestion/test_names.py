@@ -1,6 +1,6 @@
 import pytest
 
-from ingestion.names import MAX_BYTES, clean_name
+from ingestion.names import MAX_BYTES, clean_name, clean_path
 
 
 @pytest.mark.parametrize(
@@ -52,3 +52,28 @@ def test_what_only_looks_like_an_ending_is_not_kept():
     name = clean_name("a." + "b" * 400)
 
     assert len(name) == 255
+
+
+@pytest.mark.parametrize(
+    ("raw", "clean"),
+    [
+        ("reports/2024/annual.pdf", "reports/2024/annual.pdf"),
+        ("/etc/passwd", "etc/passwd"),
+        ("../../a/./b.txt", "a/b.txt"),
+        ("C:\\Users\\年度报告.docx", "C:/Users/年度报告.docx"),
+        ("a//b.txt", "a/b.txt"),
+        ("a\n/b\x00.txt", "a/b .txt"),
+        ("../..", "untitled"),
+        ("", "untitled"),
+    ],
+)
+def test_a_path_keeps_its_folders_and_leads_nowhere_else(raw, clean):
+    assert clean_path(raw) == clean
+
+
+def test_two_long_paths_do_not_become_one_name():
+    names = {clean_path("x" * 200 + "/" + "y" * 200 + f"{number}.pdf") for number in range(3)}
+
+    assert len(names) == 3
+    assert {len(name) for name in names} == {255}
+    assert all(name.endswith(".pdf") for name in names)

@@ -202,7 +202,7 @@ def test_a_document_without_a_title_is_indexed_again_under_its_new_name(workspac
 
     document = services.rename_document(document, name="folder/new.txt")
 
-    assert (document.name, document.status) == ("new.txt", Status.QUEUED)
+    assert (document.name, document.status) == ("folder/new.txt", Status.QUEUED)
     assert document.chunks.count() == 1
 
 

@@ -3,8 +3,8 @@
 import json
 import sys
 from argparse import ArgumentParser
-from collections import Counter
 from collections.abc import Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -12,20 +12,20 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from ingestion.filesystem import FileOnDisk, files_in
+from ingestion.filesystem import files_in
 from ingestion.models import Document
-from ingestion.outcomes import row_of
-from ingestion.services import Added, Refused, add_documents
-from ingestion.watching import wait_for
+from ingestion.sources.loading import Load
+from ingestion.watching import somebody_working
 from workspaces.models import Workspace
 
 BAR = 30
+CLEAR_LINE = "\r\x1b[K"
 
 
 class Command(BaseCommand):
     """Adds documents as an upload does; indexes them itself when `up` is not running."""
 
-    help = "Add files, and folders with all that is in them, to a workspace."
+    help = "Add files, and folders with all that is in them, to a workspace. Run again, it goes on where it was."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Take what to add and where."""
@@ -36,55 +36,60 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Add, wait, say what became of each."""
-        workspace = _workspace(options["workspace"])
-        outcomes = self._add(workspace, _files(options["paths"]))
-        if not options["no_wait"]:
-            self._wait(outcomes)
-        outcomes = [_as_it_is_now(outcome) for outcome in outcomes]
-        self._say(outcomes, as_json=options["json"])
-        trouble = sum(_is_trouble(outcome) for outcome in outcomes)
-        if trouble:
-            said = _("%(trouble)s of %(total)s documents could not be read.")
-            raise CommandError(said % {"trouble": trouble, "total": len(outcomes)})
-
-    def _add(self, workspace: Workspace, files: Sequence[FileOnDisk]) -> list[Added | Refused]:
-        outcomes: list[Added | Refused] = []
-        for number, file in enumerate(files, start=1):
-            outcomes += add_documents(workspace=workspace, offers=[file], by=None)
-            self._draw(_("Storing"), number, len(files))
-        return outcomes
-
-    def _wait(self, outcomes: Sequence[Added | Refused]) -> None:
-        documents = {outcome.document.pk for outcome in outcomes if isinstance(outcome, Added)}
+        paths = options["paths"]
+        load = Load(_workspace(options["workspace"]), _count(paths), self._draw)
         try:
-            wait_for(documents, seen=lambda left: self._draw(_("Reading"), len(documents) - left, len(documents)))
+            with nullcontext() if options["no_wait"] else somebody_working():
+                load.add(files_in(paths))
+                if not options["no_wait"]:
+                    load.wait()
         except KeyboardInterrupt:
             said = _("Stopped. What has been added stays, and is read when the server runs.")
             raise CommandError(said) from None
+        self._say(load, as_json=options["json"])
+        if load.failed:
+            said = _("%(trouble)s of %(total)s documents could not be read.")
+            raise CommandError(said % {"trouble": load.failed, "total": load.stored})
 
-    def _draw(self, doing: str, done: int, total: int) -> None:
+    def _draw(self, load: Load) -> None:
         """Draw the bar anew, on a terminal only."""
-        if not sys.stderr.isatty() or not total:
+        if not sys.stderr.isatty():
             return
-        filled = BAR * done // total
-        end = "\n" if done == total else ""
-        self.stderr.write(f"\r{doing:8} [{'#' * filled}{'.' * (BAR - filled)}] {done}/{total}", ending=end)
+        filled = BAR * load.finished // max(1, load.total)
+        bar = f"[{'#' * filled}{'.' * (BAR - filled)}] {load.finished}/{load.total}"
+        parts = [bar, _("%d stored") % load.stored, _("%d failed") % load.failed, _("%.1f/s") % load.rate]
+        if load.seconds_left is not None:
+            parts.append(_("%s left") % _clock(load.seconds_left))
+        end = "\n" if load.stored == load.total and not load.unfinished else ""
+        self.stderr.write(CLEAR_LINE + "  ".join(parts), ending=end)
         self.stderr.flush()
 
-    def _say(self, outcomes: Sequence[Added | Refused], *, as_json: bool) -> None:
-        rows = [row_of(outcome) for outcome in outcomes]
+    def _say(self, load: Load, *, as_json: bool) -> None:
         if as_json:
-            self.stdout.write(json.dumps({"results": rows}, ensure_ascii=False, default=str))
+            self._write_json(load)
             return
-        for row in rows:
-            if row.get("error"):
-                self.stdout.write(f"{row['name']}: {row['error']['message']}")
-        for state, count in Counter(row.get("status", "") for row in rows).items():
+        for reason, failure in sorted(load.failures.items(), key=lambda item: -item[1].count):
+            names = ", ".join(failure.examples) + (", …" if failure.count > len(failure.examples) else "")
+            self.stdout.write(f"{failure.count} × {reason} ({names})")
+        for state, count in load.states().items():
             label = Document.Status(state).label if state else _("Refused")
             self.stdout.write(f"{label}: {count}")
-        if here_already := sum("duplicate" in row for row in rows):
-            said = ngettext("%d of them was here already.", "%d of them were here already.", here_already)
-            self.stdout.write(said % here_already)
+        if load.here_already:
+            said = ngettext("%d of them was here already.", "%d of them were here already.", load.here_already)
+            self.stdout.write(said % load.here_already)
+
+    def _write_json(self, load: Load) -> None:
+        """Write row by row: there may be more of them than one wants to hold."""
+        self.stdout.write('{"results": [', ending="")
+        for number, row in enumerate(load.rows()):
+            self.stdout.write((", " if number else "") + json.dumps(row, ensure_ascii=False, default=str), ending="")
+        self.stdout.write("]}")
+
+
+def _clock(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}"
 
 
 def _workspace(slug: str) -> Workspace:
@@ -94,22 +99,11 @@ def _workspace(slug: str) -> Workspace:
     return found
 
 
-def _files(paths: Sequence[Path]) -> list[FileOnDisk]:
+def _count(paths: Sequence[Path]) -> int:
     try:
-        files = list(files_in(paths))
+        count = sum(1 for _file in files_in(paths))
     except FileNotFoundError as exc:
         raise CommandError(_("There is no file or folder %(path)s.") % {"path": exc}) from None
-    if not files:
+    if not count:
         raise CommandError(_("There are no files in there."))
-    return files
-
-
-def _as_it_is_now(outcome: Added | Refused) -> Added | Refused:
-    if isinstance(outcome, Refused):
-        return outcome
-    document = Document.objects.select_related("blob", "added_by").filter(pk=outcome.document.pk).first()
-    return Added(document or outcome.document, outcome.duplicate)
-
-
-def _is_trouble(outcome: Added | Refused) -> bool:
-    return isinstance(outcome, Refused) or outcome.document.status in {"failed", "cancelled"}
+    return count
