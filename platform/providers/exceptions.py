@@ -3,12 +3,14 @@
 ProviderError
 ├── ProviderUnavailable   it cannot be reached or is too busy: try again later
 ├── ProviderRefused       it was reached and said no (key, balance, size, content): somebody must change something
+│   └── PartlyEmbedded    it embedded some of the texts it was given, and not others
 └── ModelNotFound         nobody offers a model of this name
 
 What exactly went wrong is in `code`; the codes and sentences of model servers are in `faults`. A worker may meet what
 somebody else reads about, so sentences are translated when they are read.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.utils.translation import gettext_noop as _
@@ -22,6 +24,8 @@ class ProviderError(Exception):
     code = "provider_error"
     said = ""
     """What the model's server said, word for word, for programs to look into. It may hold anything: not to be shown."""
+    after: float | None = None
+    """How many seconds the server asked to be left in peace, if it did."""
 
     def __init__(self, sentence: Sentence | str, *, code: str = "") -> None:
         super().__init__(sentence)
@@ -47,6 +51,15 @@ class ProviderRefused(ProviderError):
     """The model's server understood and declined. Trying again the same way does not help."""
 
     code = "provider_refused"
+
+
+class PartlyEmbedded(ProviderRefused):
+    """Some texts could not be embedded; says what `fault` said of the first of them. The others' vectors are here."""
+
+    def __init__(self, fault: ProviderError, vectors: Sequence[Sequence[float] | None]) -> None:
+        super().__init__(fault.sentence, code=fault.code)
+        self.vectors = vectors
+        """One for each text, in order, None for those left out."""
 
 
 class ModelNotFound(ProviderError):

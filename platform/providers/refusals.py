@@ -5,7 +5,10 @@ is too long is a 400, 413 or 422, or an error in the middle of a stream.
 """
 
 import json
+import math
 import re
+from contextlib import suppress
+from email.utils import parsedate_to_datetime
 from typing import Any, Final
 
 from providers.exceptions import ProviderError
@@ -35,6 +38,17 @@ def refusal(faults: Faults, status: int, content: bytes, model: str) -> Provider
     error = _fault(faults, status, said, model)
     error.said = said
     return error
+
+
+def seconds_asked_for(header: str | None, *, now: float) -> float | None:
+    """Return how long a Retry-After asks to be waited: it says seconds or a date, and may say anything."""
+    if not header:
+        return None
+    with suppress(ValueError):
+        return max(0.0, float(header)) if math.isfinite(float(header)) else None
+    with suppress(ValueError, TypeError, OverflowError):
+        return max(0.0, parsedate_to_datetime(header).timestamp() - now)
+    return None
 
 
 def _fault(faults: Faults, status: int, said: str, model: str) -> ProviderError:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 from providers import clients
 from providers.faults import Faults
 from providers.patience import DEFAULT, Patience, Timeouts
-from providers.refusals import refusal
+from providers.refusals import refusal, seconds_asked_for
 
 if TYPE_CHECKING:
     import httpx2
@@ -150,9 +150,11 @@ class Wire:
         return self.faults.silent() if patience.begun else self.faults.slow(patience.waited)
 
     def _call(self, method: str, path: str, body: Mapping[str, Any] | None, model: str, seconds: float) -> Any:
-        status, content = self._answer(method, path, body, seconds)
+        status, content, after = self._answer(method, path, body, seconds)
         if status != 200:
-            raise refusal(self.faults, status, content, model)
+            fault = refusal(self.faults, status, content, model)
+            fault.after = seconds_asked_for(after, now=time.time())
+            raise fault
         try:
             return json.loads(content)
         except (ValueError, RecursionError):
@@ -160,14 +162,15 @@ class Wire:
 
     def _answer(
         self, method: str, path: str, body: Mapping[str, Any] | None, seconds: float, *, again: bool = True
-    ) -> tuple[int, bytes]:
+    ) -> tuple[int, bytes, str | None]:
         import httpx2
 
         timeout = httpx2.Timeout(seconds, connect=self.timeouts.connect)
         url = self.base_url + path
         try:
             with clients.blocking().stream(method, url, json=body, headers=self._headers, timeout=timeout) as response:
-                return response.status_code, self._content(response, time.monotonic() + seconds)
+                content = self._content(response, time.monotonic() + seconds)
+                return response.status_code, content, response.headers.get("Retry-After")
         except (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.UnsupportedProtocol, httpx2.InvalidURL) as error:
             raise self.faults.unreachable() from error
         except UnicodeError as error:  # The system's look-up of names that are none, like “a..b”.

@@ -15,7 +15,7 @@ import socket
 import threading
 import time
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 PAGE = b"<!doctype html>\n<html><head><title>Welcome</title></head>\n<body>It works!</body></html>\n"
@@ -65,6 +65,7 @@ class FakeServer:
         self.requests: list[Request] = []
         self.open_streams = 0
         self.abandoned = 0
+        self.retry_after = ""
         self._fault = ""
         self._loop = asyncio.new_event_loop()
         self._connections: set[asyncio.Task[None]] = set()
@@ -203,7 +204,8 @@ class FakeServer:
 
     def _faulty(self, fault: str, request: Request) -> Answer | None:
         if fault.isdecimal():
-            return self.refusal(int(fault), request)
+            refusal = self.refusal(int(fault), request)
+            return replace(refusal, headers={"Retry-After": self.retry_after}) if self.retry_after else refusal
         if fault == "garbage":
             return Answer(body=PAGE, media_type="text/html")
         if fault == "redirect":

@@ -1,4 +1,5 @@
 import math
+import threading
 import time
 
 import pytest
@@ -6,10 +7,12 @@ import pytest
 from providers import embedding
 from providers.embedding import ServedEmbeddings
 from providers.embedding_families import family_of
-from providers.exceptions import ProviderRefused, ProviderUnavailable
+from providers.exceptions import PartlyEmbedded, ProviderRefused, ProviderUnavailable
 from providers.faults import Faults
 from providers.protocols import FoundModel
+from providers.refusals import seconds_asked_for
 from providers.servers import server_for
+from providers.turns import turn
 
 FAULTS = Faults("h:1")
 
@@ -40,7 +43,7 @@ def served(ask, name: str = "m", **known: object) -> ServedEmbeddings:
     return ServedEmbeddings("x/m", FoundModel(name, "embedding", **known), FAULTS, ask)
 
 
-def test_batches_are_bounded_by_number_and_by_letters():
+def test_batches_are_bounded_by_number_and_by_tokens():
     model = Model()
 
     vectors = served(model).embed_documents(["a"] * 33 + ["b" * 40_000] * 3)
@@ -87,6 +90,141 @@ def test_a_text_that_is_declined_alone_is_an_error():
 
     with pytest.raises(ProviderRefused):
         served(Model(wrong)).embed_documents(["a", "b"])
+
+
+def test_one_text_that_is_declined_does_not_fail_the_others_and_is_named_by_its_place():
+    def wrong(texts):
+        if any("bad" in text for text in texts):
+            raise FAULTS.declined("no")
+
+    model = Model(wrong)
+    texts = [f"text {number}" for number in range(70)]
+    texts[17] = "bad"
+
+    with pytest.raises(PartlyEmbedded) as caught:
+        served(model).embed_documents(texts)
+
+    assert [number for number, vector in enumerate(caught.value.vectors) if vector is None] == [17]
+    assert len(caught.value.vectors) == 70
+    assert caught.value.code == "provider_declined"
+    assert [len(batch) for batch in model.asked[-2:]] == [32, 6]  # Later batches are as large as before.
+
+
+def test_a_server_that_fails_over_one_text_is_asked_for_the_others(naps):
+    def wrong(texts):
+        if "NaN" in texts:
+            raise FAULTS.failing("json: unsupported value: NaN")
+
+    with pytest.raises(PartlyEmbedded) as caught:
+        served(Model(wrong)).embed_documents(["a", "b", "NaN", "d"])
+
+    assert [vector is None for vector in caught.value.vectors] == [False, False, True, False]
+    assert naps == [0.5, 1.0, 2.0, 4.0]
+
+
+def test_a_server_that_fails_over_everything_is_left_alone_soon(naps):
+    def wrong(texts):
+        raise FAULTS.failing()
+
+    model = Model(wrong)
+
+    with pytest.raises(ProviderUnavailable):
+        served(model).embed_documents(["a"] * 32)
+    assert len(model.asked) < 20
+
+
+def test_single_vectors_that_are_none_leave_the_others():
+    given = [[1, 2], [float("nan"), 1], None, [0, 0], [3, 4]]
+
+    with pytest.raises(PartlyEmbedded) as caught:
+        served(lambda texts, seconds: given).embed_documents(["a"] * 5)
+
+    assert [vector is None for vector in caught.value.vectors] == [False, True, True, True, False]
+    assert caught.value.code == "provider_bad_vectors"
+
+
+def test_vectors_of_two_sizes_are_no_vectors():
+    with pytest.raises(ProviderRefused) as caught:
+        served(lambda texts, seconds: [[1, 2], [1, 2, 3]]).embed_documents(["a", "b"])
+
+    assert not isinstance(caught.value, PartlyEmbedded)
+
+
+def test_a_server_that_says_how_long_to_wait_is_left_alone_for_so_long(naps):
+    busy = FAULTS.busy()
+    busy.after = 7.0
+    left = [busy]
+
+    def wrong(texts):
+        if left:
+            raise left.pop()
+
+    served(Model(wrong)).embed_documents(["a"])
+
+    assert naps == [7.0]
+
+
+def test_a_server_that_wants_minutes_is_given_up_for_now(naps):
+    def wrong(texts):
+        busy = FAULTS.busy()
+        busy.after = 120.0
+        raise busy
+
+    with pytest.raises(ProviderUnavailable) as caught:
+        served(Model(wrong)).embed_documents(["a"])
+
+    assert (caught.value.after, naps) == (120.0, [])
+
+
+@pytest.mark.parametrize("kind", ["ollama", "deepseek"])
+def test_the_wait_that_a_server_asks_for_is_heard(kind, request):
+    fake = request.getfixturevalue(kind)
+    fake.fault, fake.retry_after = "429", "90"
+    model = request.getfixturevalue(f"{kind}_server").embedding_model("x/m", FoundModel("m", "embedding", dimensions=2))
+
+    with pytest.raises(ProviderUnavailable) as caught:
+        model.embed_documents(["a"])
+
+    assert (caught.value.code, caught.value.after) == ("provider_busy", 90.0)
+    assert len(fake.requests) == 1
+
+
+@pytest.mark.parametrize(
+    ("header", "seconds"),
+    [(None, None), ("", None), ("soon", None), ("nan", None), ("inf", None), ("-3", 0.0), ("2.5", 2.5),
+     ("Thu, 01 Jan 1970 00:01:40 GMT", 60.0), ("Thu, 01 Jan 1970 00:00:00 GMT", 0.0)],
+)  # fmt: skip
+def test_a_wait_is_said_in_seconds_or_as_a_date(header, seconds):
+    assert seconds_asked_for(header, now=40.0) == seconds
+
+
+def test_no_more_batches_at_once_than_the_connection_is_given(settings):
+    settings.EMBEDDINGS_AT_ONCE = 2
+    at_once, most, lock = [0], [0], threading.Lock()
+    full = threading.Barrier(2)
+
+    def ask(texts, seconds):
+        with lock:
+            at_once[0] += 1
+            most[0] = max(most[0], at_once[0])
+        full.wait(20)  # Two must be here at the same moment, or this breaks.
+        with lock:
+            at_once[0] -= 1
+        return [[1.0, 1.0]]
+
+    threads = [threading.Thread(target=served(ask).embed_documents, args=(["a"],)) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(20)
+
+    assert most[0] == 2
+
+
+def test_a_search_does_not_wait_for_a_turn(settings):
+    settings.EMBEDDINGS_AT_ONCE = 1
+    with turn("x/m"):
+        assert len(served(Model()).embed_query("a")) == 2
 
 
 def test_a_busy_server_is_asked_again_after_a_while(naps):
