@@ -10,28 +10,14 @@ from importlib import import_module
 from pathlib import Path
 
 from ingestion.exceptions import CORRUPT, EMPTY, NO_TEXT, TOO_LARGE, UNSUPPORTED, UnreadableDocument
-from ingestion.parsing import media_types
 from ingestion.parsing.elements import Element, Kind, Parsed, Progress, no_progress
+from ingestion.parsing.formats import CSV, FORMATS, TEXT
 from ingestion.parsing.media_types import detect_media_type
 from ingestion.parsing.options import DEFAULT, Options
 
 __all__ = ["Element", "Kind", "Options", "Parsed", "detect_media_type", "parse"]
 
-READERS = {
-    media_types.PDF: "pdf.read_pdf",
-    media_types.DOCX: "office.read_docx",
-    media_types.PPTX: "office.read_pptx",
-    media_types.XLSX: "sheets.read_xlsx",
-    media_types.ODT: "odt.read_odt",
-    media_types.EPUB: "epub.read_epub",
-    media_types.RTF: "rtf.read_rtf",
-    media_types.HTML: "markup.read_html",
-    media_types.XML: "markup.read_xml",
-    media_types.MARKDOWN: "markup.read_markdown",
-    media_types.EML: "mail.read_mail",
-    media_types.CSV: "text.read_csv",
-    media_types.TEXT: "text.read_text",
-}
+READERS = {each.media_type: each.reader for each in FORMATS}
 
 
 def parse(
@@ -57,7 +43,7 @@ def parse(
     except Exception as exc:
         raise UnreadableDocument(CORRUPT) from exc
     if not parsed.elements:
-        raise UnreadableDocument(NO_TEXT if media_type not in (media_types.TEXT, media_types.CSV) else EMPTY)
+        raise UnreadableDocument(NO_TEXT if media_type not in (TEXT, CSV) else EMPTY)
     return parsed
 
 

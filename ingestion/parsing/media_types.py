@@ -4,61 +4,44 @@ Cheap and safe enough for the web process: reads the head of the file and, of an
 parts. Kinds that are not read are refused here, by name.
 """
 
+import json
 import re
+from contextlib import suppress
 from pathlib import Path, PurePath
 
 from ingestion.exceptions import CORRUPT, EMPTY, UNSUPPORTED, UnreadableDocument
 from ingestion.parsing.encodings import decode
+from ingestion.parsing.formats import (
+    BY_SUFFIX,
+    CODE,
+    CSV,
+    DOCX,
+    EML,
+    EPUB,
+    HTML,
+    JSON,
+    MARKDOWN,
+    ODT,
+    PDF,
+    PPTX,
+    RTF,
+    TEXT,
+    XLSX,
+    XML,
+)
 from ingestion.parsing.packages import Package
 from ingestion.parsing.signatures import OLE, OLE_ENCRYPTED_PACKAGE, OLE_ENTRIES, refusal_for
-
-PDF = "application/pdf"
-DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
-PPTX = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-ODT = "application/vnd.oasis.opendocument.text"
-EPUB = "application/epub+zip"
-RTF = "application/rtf"
-HTML = "text/html"
-XML = "application/xml"
-EML = "message/rfc822"
-CSV = "text/csv"
-MARKDOWN = "text/markdown"
-TEXT = "text/plain"
 
 HEAD = 64 * 1024
 PDF_HEADER_WITHIN = 8 * 1024
 PDF_INSIDE = re.compile(rb"%PDF-|\d+ \d+ obj\b")
 PART_LIMIT = 1024 * 1024
-TEXT_BY_SUFFIX = {
-    ".md": MARKDOWN,
-    ".markdown": MARKDOWN,
-    ".mdown": MARKDOWN,
-    ".mkd": MARKDOWN,
-    ".csv": CSV,
-    ".tsv": CSV,
-    ".tab": CSV,
-    ".html": HTML,
-    ".htm": HTML,
-    ".xhtml": HTML,
-    ".eml": EML,
-    ".mht": EML,
-    ".mhtml": EML,
-    ".xml": XML,
-    ".txt": TEXT,
-    ".text": TEXT,
-    ".log": TEXT,
-}
+AS_TEXT = {CODE, CSV, EML, HTML, JSON, MARKDOWN, TEXT, XML}
+TEXT_BY_SUFFIX = {suffix: each.media_type for suffix, each in BY_SUFFIX.items() if each.media_type in AS_TEXT}
 PACKAGE_BY_SUFFIX = {
-    ".docx": DOCX,
-    ".docm": DOCX,
-    ".dotx": DOCX,
-    ".pptx": PPTX,
-    ".pptm": PPTX,
-    ".xlsx": XLSX,
-    ".xlsm": XLSX,
+    suffix: each.media_type for suffix, each in BY_SUFFIX.items() if each.media_type in (DOCX, PPTX, XLSX)
 }
-BINARY_SUFFIXES = {".pdf", ".rtf", ".odt", ".epub", *PACKAGE_BY_SUFFIX}
+BINARY_SUFFIXES = {suffix for suffix, each in BY_SUFFIX.items() if each.media_type not in AS_TEXT}
 OFFICE_PARTS = (
     (re.compile(rb"spreadsheetml\.(sheet|template)\.main|ms-excel\.(sheet|template|addin)\.macroEnabled\.main"), XLSX),
     (re.compile(rb"wordprocessingml\.(document|template)\.main|ms-word\.(document|template)\.macroEnabled"), DOCX),
@@ -72,7 +55,7 @@ LOOKS_LIKE_HTML = re.compile(
     r"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.I | re.S
 )
 HAS_TAGS = re.compile(r"<(?:p|div|h[1-6]|table|ul|ol|br|span|a|title|meta|body)\b[^>]*>", re.I)
-LOOKS_LIKE_XML = re.compile(r"\s*<\?xml\b")
+LOOKS_LIKE_XML = re.compile(r"\s*(?:<\?xml\b|<!DOCTYPE\s+(?!html\b)[\w.:-]+[\s>]|<[\w.:-]+\s[^<>]*\bxmlns\b)", re.I)
 HEADER_LINE = re.compile(r"^([A-Za-z][A-Za-z0-9-]{1,50}):[ \t]?", re.M)
 MAIL_HEADERS = {
     "from",
@@ -203,7 +186,20 @@ def _mail_or(by_name: str, text: str) -> str:
     first = HEADER_LINE.match(start) or re.match(r">?From ", start)
     if first and len(headers & MAIL_HEADERS) >= (1 if by_name == EML else 3):
         return EML
-    return XML if LOOKS_LIKE_XML.match(start) else TEXT
+    if LOOKS_LIKE_XML.match(start):
+        return XML
+    return JSON if _is_json(start) else TEXT
+
+
+def _is_json(start: str) -> bool:
+    """Whether a whole short text is JSON, or the first of its lines are."""
+    if not start.startswith(("{", "[")):
+        return False
+    lines = start.splitlines()
+    for text in (start, "\n".join(lines[:1]) if len(lines) > 1 else ""):
+        with suppress(ValueError, RecursionError):
+            return isinstance(json.loads(text), dict | list)
+    return False
 
 
 def _is_binary(text: str, head: bytes) -> bool:

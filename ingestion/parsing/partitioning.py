@@ -12,7 +12,6 @@ from typing import Any
 from lxml import html as lxml_html
 
 from ingestion.parsing import linguistics
-from ingestion.parsing.cleaning import BULLET
 from ingestion.parsing.elements import Element, Kind
 from ingestion.parsing.tables import html_rows, table_elements, without_empty_columns
 
@@ -37,22 +36,6 @@ def keep_offline() -> None:
     for function in (linguistics.sent_tokenize, linguistics.word_tokenize, linguistics.pos_tag):
         setattr(module, function.__name__, function)
     sys.modules[TOKENIZE] = module
-
-
-def take_page_apart(html: str) -> list[Any]:
-    """The elements that `unstructured` sees in a page."""
-    keep_offline()
-    from unstructured.partition.html import parser, partition_html
-
-    # Its own guess drops texts of one character and takes long to tell prose from other text, which nobody asks here.
-    parser.derive_element_type_from_text = _kind_of_text
-    return list(partition_html(text=html, languages=NO_LANGUAGE_DETECTION))
-
-
-def _kind_of_text(text: str) -> Any:
-    from unstructured.documents.elements import ListItem, Text
-
-    return ListItem if BULLET.match(text) else Text
 
 
 def converted(elements: Iterable[Any]) -> Iterator[Element]:

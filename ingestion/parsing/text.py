@@ -8,7 +8,7 @@ import csv
 import io
 import re
 from collections.abc import Iterator
-from pathlib import Path, PurePath
+from pathlib import Path
 
 from ingestion.parsing.cleaning import clean_elements, clean_verbatim
 from ingestion.parsing.elements import Element, Kind, Parsed, Progress
@@ -29,20 +29,13 @@ BULLET = re.compile(r"\s*(?:[-*•·●○▪◦‣]|\(?\d{1,3}[.)、]|[（(]?[�
 BLANK_LINES = re.compile(r"\n(?:[ \t\u3000]*\n)+")
 WRAPPED_FROM = 50
 WRAPPED_FROM_CHINESE = 24
-CODE_SUFFIX = re.compile(
-    r"\.(?:bash|bat|cc?|cfg|conf|cpp|cs|css|env|go|h|hpp|ini|java|jsx?|jsonl?|kt|lua|php|pl|properties|ps1|py|r|rb|rs"
-    r"|scala|sh|sql|swift|toml|tsx?|vue|ya?ml)",
-    re.IGNORECASE,
-)
 DELIMITERS = ",;\t|"
 SNIFFED_LINES = 60
 
 
 def read_text(path: Path, *, name: str, password: str | None, progress: Progress, options: Options) -> Parsed:
-    """A plain text, in whatever encoding; what its name says is code keeps its lines as they are."""
-    text = decode(path.read_bytes())
-    found = code_elements(text) if CODE_SUFFIX.fullmatch(PurePath(name).suffix) else text_elements(text)
-    return Parsed(tuple(clean_elements(found)))
+    """A plain text, in whatever encoding."""
+    return Parsed(tuple(clean_elements(text_elements(decode(path.read_bytes())))))
 
 
 def read_csv(path: Path, *, name: str, password: str | None, progress: Progress, options: Options) -> Parsed:
@@ -63,11 +56,6 @@ def _evenness(lines: list[str], delimiter: str) -> float:
     widths = [len(row) for row in csv.reader(lines, delimiter=delimiter) if row]
     usual = max(set(widths), key=widths.count, default=1)
     return widths.count(usual) / len(widths) * min(usual, 20) if usual > 1 else 0.0
-
-
-def code_elements(text: str) -> Iterator[Element]:
-    """The blocks between blank lines, untouched."""
-    return (Element(Kind.CODE, block) for block in BLANK_LINES.split(clean_verbatim(text)))
 
 
 def text_elements(text: str) -> Iterator[Element]:

@@ -14,7 +14,7 @@ import pytest
 from fixtures.make_fixtures import ENGLISH_PAGES, pdf
 
 from ingestion.exceptions import ParsingCancelled, UnreadableDocument
-from ingestion.parsing import media_types
+from ingestion.parsing import formats
 from ingestion.parsing.childprocess import ROOT
 from ingestion.parsing.children import Limits, ParserPool
 
@@ -52,7 +52,7 @@ def until(happened: Callable[[], bool], seconds: float = 10) -> None:
 
 
 def read(pool: ParserPool, path: Path, **options: object) -> str:
-    media_type = media_types.CSV if path.suffix == ".csv" else media_types.TEXT
+    media_type = formats.CSV if path.suffix == ".csv" else formats.TEXT
     return pool.parse(path, media_type, name=path.name, **options).elements[0].text
 
 
@@ -197,7 +197,7 @@ def test_progress_rises_to_the_end(pool, tmp_path):
     (tmp_path / "many.pdf").write_bytes(many)
     seen: list[float] = []
 
-    pool.parse(tmp_path / "many.pdf", media_types.PDF, name="many.pdf", progress=seen.append)
+    pool.parse(tmp_path / "many.pdf", formats.PDF, name="many.pdf", progress=seen.append)
 
     assert seen
     assert seen == sorted(seen)

@@ -6,7 +6,7 @@ import zipfile
 import pytest
 
 from ingestion.exceptions import UnreadableDocument
-from ingestion.parsing import detect_media_type, media_types
+from ingestion.parsing import detect_media_type, formats
 
 
 def archive(**parts: str) -> bytes:
@@ -20,16 +20,16 @@ def archive(**parts: str) -> bytes:
 @pytest.mark.parametrize(
     ("name", "expected"),
     [
-        ("lighthouse.pdf", media_types.PDF),
-        ("bees.docx", media_types.DOCX),
-        ("locked.docx", media_types.DOCX),
-        ("library.pptx", media_types.PPTX),
-        ("budget.xlsx", media_types.XLSX),
-        ("bread.odt", media_types.ODT),
-        ("boat.epub", media_types.EPUB),
-        ("harbour.rtf", media_types.RTF),
-        ("tea.html", media_types.HTML),
-        ("rehearsal.eml", media_types.EML),
+        ("lighthouse.pdf", formats.PDF),
+        ("bees.docx", formats.DOCX),
+        ("locked.docx", formats.DOCX),
+        ("library.pptx", formats.PPTX),
+        ("budget.xlsx", formats.XLSX),
+        ("bread.odt", formats.ODT),
+        ("boat.epub", formats.EPUB),
+        ("harbour.rtf", formats.RTF),
+        ("tea.html", formats.HTML),
+        ("rehearsal.eml", formats.EML),
     ],
 )
 def test_the_kind_is_in_the_bytes_whatever_the_name(fixtures, name, expected):
@@ -40,7 +40,7 @@ def test_the_kind_is_in_the_bytes_whatever_the_name(fixtures, name, expected):
 
 @pytest.mark.parametrize(
     ("name", "expected"),
-    [("a.md", media_types.MARKDOWN), ("a.CSV", media_types.CSV), ("a.txt", media_types.TEXT), ("a", media_types.TEXT)],
+    [("a.md", formats.MARKDOWN), ("a.CSV", formats.CSV), ("a.txt", formats.TEXT), ("a", formats.TEXT)],
 )
 def test_the_name_decides_among_kinds_of_text(written, name, expected):
     path = written("blob", b"# one, two\n\nthree, four\n")
@@ -51,21 +51,21 @@ def test_the_name_decides_among_kinds_of_text(written, name, expected):
 def test_a_web_page_called_pdf_is_a_web_page(written):
     path = written("blob", b"<!DOCTYPE html><html><body><h1>404</h1></body></html>")
 
-    assert detect_media_type(path, "report.pdf") == media_types.HTML
+    assert detect_media_type(path, "report.pdf") == formats.HTML
 
 
 def test_a_text_about_pdf_is_no_pdf(written):
     path = written("blob", b"A PDF begins with the letters %PDF-1.7 and ends with %%EOF.")
 
-    assert detect_media_type(path, "notes.txt") == media_types.TEXT
+    assert detect_media_type(path, "notes.txt") == formats.TEXT
 
 
 def test_a_text_that_begins_like_a_message_is_one_only_with_the_headers_of_one(written):
     message = written("blob", b"From: a@example.org\nTo: b@example.org\nSubject: x\n\nHello")
     diary = written("diary", b"Note: it rained.\nFrom: my window\n\nHello")
 
-    assert detect_media_type(message, "message") == media_types.EML
-    assert detect_media_type(diary, "diary") == media_types.TEXT
+    assert detect_media_type(message, "message") == formats.EML
+    assert detect_media_type(diary, "diary") == formats.TEXT
 
 
 @pytest.mark.parametrize(

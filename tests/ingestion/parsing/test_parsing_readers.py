@@ -175,8 +175,8 @@ def test_markdown_with_front_matter_table_and_code(read, outline):
         ("heading1", "Knots"),
         ("paragraph", "A knot that holds is a good knot."),
         ("heading2", "Bowline"),
-        ("list_item", "Make a loop."),
-        ("list_item", "Pass the end through."),
+        ("list_item", "1. Make a loop."),
+        ("list_item", "2. Pass the end through."),
         ("table", "| Knot | Use |\n| --- | --- |\n| Bowline | Mooring |\n| Cleat hitch | Docking |"),
         ("code", 'tie("bowline")'),
     ]

@@ -1,0 +1,114 @@
+"""The formats that are read, in one place: what people call each, how its names end, what reads it, what that needs.
+
+Everything else about formats follows from here: the readers, the icons, which text is what by its name, the page "What
+can I add?". A new format is a line here, a reader, and a way to tell it in `media_types`. Plain values: the children
+that parse read this, too, and know no Django.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+def gettext_noop(text: str) -> str:
+    """Mark a text for translation, which happens where it is shown."""
+    return text
+
+
+PDF = "application/pdf"
+DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+PPTX = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+ODT = "application/vnd.oasis.opendocument.text"
+EPUB = "application/epub+zip"
+RTF = "application/rtf"
+HTML = "text/html"
+XML = "application/xml"
+EML = "message/rfc822"
+CSV = "text/csv"
+MARKDOWN = "text/markdown"
+JSON = "application/json"
+CODE = "text/x-source"
+TEXT = "text/plain"
+
+
+class Group(StrEnum):
+    """What formats are for, as a person would look for them."""
+
+    DOCUMENTS = gettext_noop("Documents and books")
+    SLIDES = gettext_noop("Presentations")
+    TABLES = gettext_noop("Tables and data")
+    TEXTS = gettext_noop("Web pages, texts and code")
+    MAIL = gettext_noop("Mail")
+    PICTURES = gettext_noop("Pictures")
+    ARCHIVES = gettext_noop("Archives")
+
+
+class Need(StrEnum):
+    """What has to be there on the server for a format to be read."""
+
+    OFFICE = "office"  # LibreOffice
+    OCR = "ocr"  # text recognition
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """A format: `reader` names a module of this package and a function in it, `suffixes` the usual one first."""
+
+    media_type: str
+    label: str
+    group: Group
+    suffixes: tuple[str, ...]
+    reader: str
+    icon: str = "file-text"
+    needs: Need | None = None
+
+
+CODE_SUFFIXES = (
+    ".py", ".js", ".ts", ".tsx", ".jsx", ".java", ".c", ".h", ".cc", ".cpp", ".hpp", ".cs", ".go", ".rs", ".rb",
+    ".php", ".swift", ".kt", ".scala", ".lua", ".pl", ".r", ".sql", ".sh", ".bash", ".ps1", ".bat", ".vue", ".css",
+    ".toml", ".ini", ".cfg", ".conf", ".properties", ".env", ".yaml", ".yml",
+)  # fmt: skip
+FORMATS = (
+    Format(PDF, "PDF", Group.DOCUMENTS, (".pdf",), "pdf.read_pdf"),
+    Format(
+        DOCX, gettext_noop("Word document"), Group.DOCUMENTS, (".docx", ".docm", ".dotx", ".dotm"), "office.read_docx"
+    ),
+    Format(ODT, gettext_noop("OpenDocument text"), Group.DOCUMENTS, (".odt", ".ott"), "odt.read_odt"),
+    Format(RTF, gettext_noop("Rich text"), Group.DOCUMENTS, (".rtf",), "rtf.read_rtf"),
+    Format(EPUB, gettext_noop("E-book"), Group.DOCUMENTS, (".epub",), "epub.read_epub", "book-open"),
+    Format(
+        PPTX,
+        gettext_noop("PowerPoint presentation"),
+        Group.SLIDES,
+        (".pptx", ".pptm", ".ppsx", ".potx"),
+        "office.read_pptx",
+        "presentation",
+    ),
+    Format(
+        XLSX,
+        gettext_noop("Excel workbook"),
+        Group.TABLES,
+        (".xlsx", ".xlsm", ".xltx"),
+        "sheets.read_xlsx",
+        "file-spreadsheet",
+    ),
+    Format(
+        CSV, gettext_noop("Table (CSV)"), Group.TABLES, (".csv", ".tsv", ".tab"), "text.read_csv", "file-spreadsheet"
+    ),
+    Format(
+        JSON,
+        "JSON",
+        Group.TABLES,
+        (".json", ".jsonl", ".ndjson", ".geojson", ".ipynb"),
+        "structured.read_json",
+        "file-code",
+    ),
+    Format(XML, "XML", Group.TABLES, (".xml",), "xmltext.read_xml", "file-code"),
+    Format(HTML, gettext_noop("Web page"), Group.TEXTS, (".html", ".htm", ".xhtml"), "markup.read_html", "file-code"),
+    Format(MARKDOWN, "Markdown", Group.TEXTS, (".md", ".markdown", ".mdown", ".mkd"), "markup.read_markdown"),
+    Format(TEXT, gettext_noop("Plain text"), Group.TEXTS, (".txt", ".text", ".log"), "text.read_text"),
+    Format(CODE, gettext_noop("Source code"), Group.TEXTS, CODE_SUFFIXES, "sourcecode.read_code", "file-code"),
+    Format(EML, gettext_noop("E-mail"), Group.MAIL, (".eml", ".mht", ".mhtml"), "mail.read_mail", "mail"),
+)
+BY_MEDIA_TYPE = {each.media_type: each for each in FORMATS}
+BY_SUFFIX = {suffix: each for each in FORMATS for suffix in each.suffixes}
