@@ -23,7 +23,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from embedded.data_dir import FREE_MEGABYTES
-from ingestion import failures
+from ingestion import failures, parsed_texts
 from ingestion.models import Blob, Document
 from web.exceptions import DiskFull, Refusal
 
@@ -209,6 +209,7 @@ def _purge(sha256: str) -> bool:
     Blob.objects.filter(pk=sha256).delete()
     # Before the commit, while the lock is ours: a row without its file is made whole when the bytes come again.
     path_of(sha256).unlink(missing_ok=True)
+    parsed_texts.forget(sha256)
     return True
 
 

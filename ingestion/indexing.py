@@ -5,7 +5,7 @@ and indexing twice leaves one set of chunks. Who works on which document when is
 """
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import partial
 
 from django.db import InterfaceError, OperationalError, connection
@@ -14,7 +14,8 @@ from ingestion import blobs, failures, queue
 from ingestion.exceptions import ParsingCancelled, UnreadableDocument
 from ingestion.leases import Lease, NoLongerWanted
 from ingestion.makes import differs_in_model_alone, make_of
-from ingestion.models import TITLE_LENGTH, Chunk, Document, EmbeddingSpace
+from ingestion.models import TITLE_LENGTH, Chunk, Document
+from ingestion.parsed_texts import Reading
 from ingestion.parsers import options_of, parser_pool
 from ingestion.parsing.elements import Parsed
 from ingestion.passwords import unseal
@@ -22,10 +23,8 @@ from ingestion.publishing import Edition, FurtherVectors, publish, publish_furth
 from ingestion.serving import go_over
 from ingestion.splitting import Piece, split
 from ingestion.terms import document_weights
-from ingestion.twins import Twin, piece_of, twin_of, vectors_of
 from ingestion.vectors import embed, for_searches_until_then, searchable, space_of
 from providers.exceptions import ProviderError, ProviderUnavailable
-from providers.protocols import EmbeddingModel
 from providers.registry import embedding_model
 from web.exceptions import DiskFull
 
@@ -75,15 +74,10 @@ def _index(document: Document, lease: Lease) -> None:
 
 
 def _edition(document: Document, make: str, lease: Lease) -> Edition:
-    twin = twin_of(document, make)
-    if twin is None:
-        title, pages, pieces = _read(document, lease)
-    else:
-        title, pages, pieces = twin.document.title, twin.document.pages, twin.pieces
+    title, pages, pieces = _read(document, lease)
     text_of = partial(searchable, title or document.stem)
     model = embedding_model(document.workspace.setting("embedding_model"))
-    vectors = _vectors_there(twin, model) if twin and (title or twin.document.stem == document.stem) else None
-    vectors = vectors if vectors is not None else embed(pieces, text_of, model, _embedding(lease))
+    vectors = embed(pieces, text_of, model, _embedding(lease))
     space = space_of(model)
     also = for_searches_until_then(document, space, pieces, text_of, lease)
     salt = document.workspace_id.int
@@ -98,9 +92,14 @@ def _further_vectors(document: Document, make: str, lease: Lease) -> FurtherVect
     space = space_of(model)
     chunks = Chunk.objects.filter(document=document).exclude(embeddings__space=space)
     rows = list(chunks.defer("terms", "weights").order_by("position"))
-    pieces = [piece_of(chunk) for chunk in rows]
+    pieces = [_piece_of(chunk) for chunk in rows]
     vectors = embed(pieces, partial(searchable, document.stem), model, _embedding(lease))
     return FurtherVectors(make, space, [chunk.pk for chunk in rows], vectors)
+
+
+def _piece_of(chunk: Chunk) -> Piece:
+    """Return the piece that a chunk was made of."""
+    return Piece(chunk.text, tuple(chunk.headings), chunk.page_from, chunk.page_to, chunk.start, chunk.end)
 
 
 def _embedding(lease: Lease) -> Callable[[float], None]:
@@ -115,21 +114,23 @@ def _read(document: Document, lease: Lease) -> tuple[str, int | None, list[Piece
     return parsed.title[:TITLE_LENGTH], parsed.pages, pieces
 
 
-def _vectors_there(twin: Twin, model: EmbeddingModel) -> list[Sequence[float]] | None:
-    space = EmbeddingSpace.objects.filter(model=model.id, embeddings__chunk__document=twin.document).first()
-    return vectors_of(twin, space) if space is not None and space.dimensions == model.dimensions else None
-
-
 def _parse(document: Document, lease: Lease) -> Parsed:
-    return parser_pool().parse(
+    options = options_of(document.workspace)
+    reading = Reading.of(document, options) if document.sealed_password is None else None
+    if reading is not None and (kept := reading.kept()) is not None:
+        return kept
+    parsed = parser_pool().parse(
         blobs.path_of(document.blob_id),
         document.media_type,
         name=document.name,
         password=unseal(document.sealed_password),
+        options=options,
         progress=lambda share: lease.note(Document.Stage.PARSE, share * SPLITTING),
         cancelled=lambda: lease.is_lost,
-        options=options_of(document.workspace),
     )
+    if reading is not None:
+        reading.keep(parsed)
+    return parsed
 
 
 def _split(document: Document, parsed: Parsed, tick: Callable[[], None]) -> list[Piece]:

@@ -5,7 +5,7 @@ Everything here may be stopped at any point and run again.
 
 from django.db import transaction
 
-from ingestion import blobs
+from ingestion import blobs, parsed_texts
 from ingestion.alone import alone
 from ingestion.models import Document
 from ingestion.publishing import delete_chunks
@@ -41,5 +41,5 @@ def _purge_some_documents(workspace: Workspace) -> bool:
 
 
 def purge_bytes() -> int:
-    """Delete bytes that no document has and files that nobody knows; return how many."""
-    return blobs.purge_unused() + blobs.purge_forgotten()
+    """Delete bytes that no document has, files that nobody knows and parsed texts that nobody asks for."""
+    return blobs.purge_unused() + blobs.purge_forgotten() + parsed_texts.purge()

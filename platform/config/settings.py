@@ -196,6 +196,8 @@ WORKER_THREADS = env.integer("WORKER_THREADS", 3)
 # What one document may cost before its parsing is given up.
 PARSER_SECONDS = env.integer("PARSER_SECONDS", 300)
 PARSER_MEMORY_BYTES = env.integer("PARSER_MEMORY_MB", 1024) * 1024 * 1024
+# What parsed texts are kept, so that nothing is parsed twice; the least used go first.
+PARSED_TEXTS_BYTES = env.integer("PARSED_TEXTS_MB", 2048) * 1024 * 1024
 # Batches of texts that one connection is given to embed at once by each worker.
 EMBEDDINGS_AT_ONCE = env.integer("EMBEDDINGS_AT_ONCE", 4)
 

@@ -11,7 +11,7 @@ from embedded.exceptions import CannotStart
 from embedded.language import gettext as _
 
 FREE_MEGABYTES = 200
-PRIVATE_FOLDERS = ("blobs", "broker", "logs", "pulse", "tmp")
+PRIVATE_FOLDERS = ("blobs", "broker", "logs", "parsed", "pulse", "tmp")
 PRIVATE_FILES = ("secret-key", "setup-code", "connections-key")
 FULL = {errno.ENOSPC, errno.EDQUOT}
 

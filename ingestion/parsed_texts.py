@@ -1,0 +1,131 @@
+"""Parsed texts kept on disk, so that nothing is parsed twice: not for other sizes of chunks, nor for another try after
+a model failed, nor when the same bytes come again.
+
+A file beside the bytes' own, compressed, whole or not there, and safe to lose. It is found by the bytes, by all that
+decides how they are read (media type, options, the ending of the name, the very code that reads), and by the workspace:
+how soon a document is ready must not tell anybody that another workspace has it. What a password opened is never kept.
+"""
+
+import logging
+import os
+import time
+import zlib
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import cache
+from hashlib import sha256
+from pathlib import Path, PurePath
+from tempfile import NamedTemporaryFile
+from typing import Final
+from uuid import UUID
+
+from django.conf import settings
+
+from ingestion.models import Document
+from ingestion.parsing.elements import Parsed
+from ingestion.parsing.messages import LENGTH, packed, parsed_from, parsed_message, unpacked
+from ingestion.parsing.options import Options
+
+logger = logging.getLogger(__name__)
+
+UNUSED_FOR: Final = 30 * 24 * 60 * 60  # Seconds after which nobody is expected to ask again.
+_HALF_WRITTEN: Final = ".part"
+_CODE: Final = Path(__file__).parent / "parsing"
+_LIBRARIES: Final = Path(__file__).parents[1] / "uv.lock"
+_QUICK: Final = 1  # zlib's level: text shrinks to a third, at the speed of the disk.
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One way of reading certain bytes, which gives the same text whenever it is gone."""
+
+    workspace: UUID
+    blob: str
+    media_type: str
+    name: str
+    options: Options
+
+    @classmethod
+    def of(cls, document: Document, options: Options) -> "Reading":
+        """Return how `document` is read."""
+        return cls(document.workspace_id, document.blob_id, document.media_type, document.name, options)
+
+    @property
+    def path(self) -> Path:
+        """Where its text is kept."""
+        ending = PurePath(self.name).suffix or self.name  # A name without an ending may be one that readers know.
+        parts = (str(self.workspace), self.media_type, ending.lower(), self.options.key, _code_that_reads())
+        key = sha256("\n".join(parts).encode(errors="replace")).hexdigest()[:24]
+        return _folder(self.blob) / f"{self.blob}.{key}"
+
+    def kept(self) -> Parsed | None:
+        """Return the text that is kept; None where there is none, or it cannot be read."""
+        path = self.path
+        try:
+            parsed = parsed_from(unpacked(zlib.decompress(path.read_bytes())))
+            os.utime(path)
+        except FileNotFoundError:
+            return None
+        except (OSError, zlib.error, ValueError, KeyError, TypeError) as error:
+            logger.warning("A parsed text could not be read and is made anew: %s", error)
+            path.unlink(missing_ok=True)
+            return None
+        return parsed
+
+    def keep(self, parsed: Parsed) -> None:
+        """Keep the text; trouble with the disk is for those who cannot do without it."""
+        path = self.path
+        content = zlib.compress(packed(parsed_message(parsed))[LENGTH.size :], _QUICK)
+        with suppress(OSError):
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            with NamedTemporaryFile(dir=path.parent, suffix=_HALF_WRITTEN, delete=False) as file:
+                try:
+                    file.write(content)
+                    file.close()
+                    os.replace(file.name, path)
+                except OSError:
+                    Path(file.name).unlink(missing_ok=True)
+
+
+def forget(blob: str) -> None:
+    """Delete the texts of bytes that nobody has any more."""
+    for path in _folder(blob).glob(f"{blob}.*"):
+        path.unlink(missing_ok=True)
+
+
+def purge() -> int:
+    """Delete what nobody asked for in a long time and, from the least used on, what is too much; return how many."""
+    before = time.time() - UNUSED_FOR
+    room = settings.PARSED_TEXTS_BYTES
+    count = 0
+    for used, size, path in sorted(_files(), reverse=True):
+        room -= size
+        if used < before or room < 0:
+            path.unlink(missing_ok=True)
+            count += 1
+    return count
+
+
+def _files() -> Iterator[tuple[float, int, Path]]:
+    for path in _root().glob("??/*"):
+        with suppress(FileNotFoundError):
+            status = path.stat()
+            yield status.st_mtime, status.st_size, path
+
+
+def _folder(blob: str) -> Path:
+    return _root() / blob[:2]
+
+
+def _root() -> Path:
+    return Path(settings.DATA_DIR) / "parsed"
+
+
+@cache
+def _code_that_reads() -> str:
+    """Return what changes with every change of the readers or their libraries: nobody has to remember a number."""
+    digest = sha256(_LIBRARIES.read_bytes() if _LIBRARIES.exists() else b"")
+    for path in sorted(_CODE.rglob("*.py")):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()

@@ -1,0 +1,187 @@
+"""Nothing is parsed twice that would read the same."""
+
+import os
+import time
+
+import pytest
+from factories import make_workspace
+
+from ingestion import blobs, parsed_texts, purging, queue, services
+from ingestion.indexing import index
+from ingestion.models import Blob, Document
+from ingestion.parsed_texts import Reading
+from ingestion.parsing.elements import Box, Element, Kind, Parsed
+from ingestion.parsing.options import Options
+from providers.exceptions import ProviderUnavailable
+
+pytestmark = pytest.mark.django_db
+TEXT = "# Wings\n\nLift is what wings make."
+PARSED = Parsed((Element(Kind.TABLE, "| 表 \udcff |", 2, None, Box(0.1, 0.2, 0.3, 0.4)),), "A title", 3)
+
+
+@pytest.fixture
+def parses(parser):
+    """The number of times that documents were parsed, as a list of ones."""
+    done: list[int] = []
+    parser.before = lambda: done.append(1)
+    return done
+
+
+@pytest.fixture
+def reading(db):
+    def reading(blob="ab" * 32, **changed) -> Reading:
+        known = {"workspace": make_workspace().pk, "media_type": "text/plain", "name": "a.txt", "options": Options()}
+        return Reading(blob=blob, **{**known, **changed})
+
+    return reading
+
+
+def kept_files(data_dir):
+    return [path for path in (data_dir / "parsed").rglob("*") if path.is_file()]
+
+
+def indexed(document: Document) -> Document:
+    index(document)
+    document.refresh_from_db()
+    assert document.status == Document.Status.READY
+    return document
+
+
+def test_a_parsed_text_comes_back_as_it_was(reading):
+    one = reading()
+    assert one.kept() is None
+
+    one.keep(PARSED)
+
+    assert one.kept() == PARSED
+
+
+def test_whatever_decides_how_bytes_are_read_keeps_texts_apart(reading):
+    one = reading()
+    one.keep(PARSED)
+    same = {"workspace": one.workspace}
+
+    assert reading(**same, name="another.TXT").kept() == PARSED
+    for other in (
+        reading(),
+        reading("cd" * 32, **same),
+        reading(**same, media_type="text/csv"),
+        reading(**same, name="a.py"),
+        reading(**same, name="Makefile"),
+        reading(**same, options=Options(ocr=False)),
+    ):
+        assert other.kept() is None
+
+
+def test_a_reader_that_has_changed_reads_anew(reading, monkeypatch):
+    one = reading()
+    one.keep(PARSED)
+
+    monkeypatch.setattr(parsed_texts, "_code_that_reads", lambda: "of tomorrow")
+
+    assert one.kept() is None
+
+
+@pytest.mark.parametrize("content", [b"", b"no zlib", b"x\x9cK"])
+def test_a_damaged_text_is_as_good_as_none(reading, content):
+    one = reading()
+    one.keep(PARSED)
+    one.path.write_bytes(content)
+
+    assert one.kept() is None
+    assert not one.path.exists()
+
+
+def test_a_text_that_cannot_be_kept_stops_nothing(reading, data_dir):
+    (data_dir / "parsed").write_text("in the way")
+
+    reading().keep(PARSED)
+
+
+def test_other_sizes_of_chunks_take_no_other_parse(claimed, parses, place):
+    indexed(claimed(TEXT))
+    place.chunk_tokens = 60
+    place.save()
+    services.requeue_outdated(place)
+
+    indexed(queue.claim_next())
+
+    assert len(parses) == 1
+
+
+def test_another_try_after_a_model_failed_takes_no_other_parse(claimed, parses, model):
+    def down():
+        raise ProviderUnavailable("Nobody there.")
+
+    model.before = down
+    index(claimed(TEXT))
+    model.before = lambda: None
+    Document.objects.update(due="2020-01-01T00:00Z")
+
+    indexed(queue.claim_next())
+
+    assert len(parses) == 1
+
+
+def test_the_same_bytes_under_another_name_take_no_other_parse(claimed, parses):
+    indexed(claimed(TEXT, "wings.md"))
+    copy = indexed(claimed(TEXT, "copy of wings.md"))
+
+    assert len(parses) == 1
+    assert copy.title == "Wings"
+
+
+def test_the_same_bytes_after_they_were_deleted_take_no_other_parse(claimed, parses):
+    services.delete_document(indexed(claimed(TEXT)), by=None)
+
+    indexed(claimed(TEXT))
+
+    assert len(parses) == 1
+
+
+def test_what_a_password_opened_is_not_kept(claimed, parses, data_dir):
+    document = claimed(TEXT)
+    Document.objects.update(status="failed")
+    services.retry_document(document, password="open sesame")
+
+    indexed(queue.claim_next())
+
+    assert len(parses) == 1
+    assert kept_files(data_dir) == []
+
+
+def test_texts_go_with_their_bytes(claimed, data_dir):
+    document = indexed(claimed(TEXT))
+    assert len(kept_files(data_dir)) == 1
+    services.delete_document(document, by=None)
+    Blob.objects.update(created="2020-01-01T00:00Z")
+
+    purging.purge_bytes()
+
+    assert kept_files(data_dir) == []
+    assert not blobs.path_of(document.blob_id).exists()
+
+
+def test_texts_that_nobody_asks_for_go(reading):
+    asked, forgotten = reading(), reading()
+    for one in (asked, forgotten):
+        one.keep(PARSED)
+        os.utime(one.path, (0, time.time() - parsed_texts.UNUSED_FOR - 60))
+    asked.kept()
+
+    assert purging.purge_bytes() == 1
+
+    assert asked.kept() == PARSED
+    assert forgotten.kept() is None
+
+
+def test_no_more_is_kept_than_there_is_room_for_and_the_least_used_goes(reading, settings):
+    readings = [reading() for _ in range(3)]
+    for age, one in enumerate(readings):
+        one.keep(PARSED)
+        os.utime(one.path, (0, time.time() - 100 * age))
+    settings.PARSED_TEXTS_BYTES = 2 * readings[0].path.stat().st_size
+
+    assert parsed_texts.purge() == 1
+
+    assert [one.path.exists() for one in readings] == [True, True, False]
