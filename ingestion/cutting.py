@@ -29,7 +29,28 @@ def cut_prose(text: str, limit: float, tick: Tick) -> Iterator[tuple[int, int]]:
 
 def cut_lines(text: str, limit: float, tick: Tick) -> Iterator[tuple[int, int]]:
     """Yield spans of whole lines of at most `limit` tokens; only a line that is longer itself is cut within."""
-    return _cut(text, limit, [r"\n", r"\s+"], tick)
+    start, size = 0, 0.0
+    for low, high in _line_spans(text):
+        tick()
+        tokens = count_tokens(text[low:high])
+        if size and size + tokens > limit:
+            yield start, low
+            start, size = low, 0.0
+        if tokens > limit:
+            yield from ((low + first, low + last) for first, last in _cut(text[low:high], limit, [r"\s+"], tick))
+            start, size = high, 0.0
+        else:
+            size += tokens
+    if start < len(text):
+        yield start, len(text)
+
+
+def _line_spans(text: str) -> Iterator[tuple[int, int]]:
+    low = 0
+    while low < len(text):
+        high = text.find("\n", low) + 1 or len(text)
+        yield low, high
+        low = high
 
 
 def _cut(text: str, limit: float, separators: list[str], tick: Tick) -> Iterator[tuple[int, int]]:

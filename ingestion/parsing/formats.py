@@ -71,7 +71,7 @@ CODE_SUFFIXES = (
 FORMATS = (
     Format(PDF, "PDF", Group.DOCUMENTS, (".pdf",), "pdf.read_pdf"),
     Format(
-        DOCX, gettext_noop("Word document"), Group.DOCUMENTS, (".docx", ".docm", ".dotx", ".dotm"), "office.read_docx"
+        DOCX, gettext_noop("Word document"), Group.DOCUMENTS, (".docx", ".docm", ".dotx", ".dotm"), "word.read_docx"
     ),
     Format(ODT, gettext_noop("OpenDocument text"), Group.DOCUMENTS, (".odt", ".ott"), "odt.read_odt"),
     Format(RTF, gettext_noop("Rich text"), Group.DOCUMENTS, (".rtf",), "rtf.read_rtf"),
@@ -81,7 +81,7 @@ FORMATS = (
         gettext_noop("PowerPoint presentation"),
         Group.SLIDES,
         (".pptx", ".pptm", ".ppsx", ".potx"),
-        "office.read_pptx",
+        "slides.read_pptx",
         "presentation",
     ),
     Format(

@@ -9,7 +9,7 @@ import posixpath
 import re
 import zipfile
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, NamedTuple
 
 from lxml import etree
 
@@ -56,6 +56,13 @@ DECLARATIONS = re.compile(rb"<!(?:DOCTYPE|ENTITY)")
 RELATION = "{http://schemas.openxmlformats.org/package/2006/relationships}Relationship"
 
 
+class Relation(NamedTuple):
+    """One part that another names: what it is to it, and its name."""
+
+    kind: str
+    part: str
+
+
 class CleanPackage:
     """The parts of an Office document by name, harmless and in memory."""
 
@@ -65,6 +72,30 @@ class CleanPackage:
     def count(self, prefix: str) -> int | None:
         """How many parts have a name that begins so; None for none."""
         return sum(name.startswith(prefix) for name in self.parts) or None
+
+    def relations(self, part: str) -> dict[str, Relation]:
+        """What `part` names, by id; what lies outside the package is left out."""
+        folder, _slash, name = part.rpartition("/")
+        data = self.parts.get(f"{folder}/_rels/{name}.rels".lstrip("/"))
+        found = parse_xml(data).iter(RELATION) if data else ()
+        return {
+            relation.get("Id") or "": Relation(
+                (relation.get("Type") or "").rpartition("/")[2], _target(relation, folder)
+            )
+            for relation in found
+            if relation.get("TargetMode") != "External"
+        }
+
+    def main_part(self) -> str:
+        """The name of the part that holds the document itself."""
+        for relation in self.relations("").values():
+            if relation.kind == "officeDocument" and relation.part in self.parts:
+                return relation.part
+        raise UnreadableDocument(CORRUPT)
+
+    def related(self, part: str, *kinds: str) -> list[str]:
+        """The parts of these kinds that `part` names."""
+        return [relation.part for relation in self.relations(part).values() if relation.kind in kinds]
 
     def as_file(self) -> IO[bytes]:
         """The package as a file, for libraries that want one."""
@@ -153,5 +184,9 @@ def _without_dead_ends(name: str, parts: dict[str, bytes]) -> bytes:
 def _leads_somewhere(relation: Any, folder: str, parts: dict[str, bytes]) -> bool:
     if relation.get("TargetMode") == "External":
         return True
+    return _target(relation, folder) in parts
+
+
+def _target(relation: Any, folder: str) -> str:
     target = (relation.get("Target") or "").split("#")[0]
-    return posixpath.normpath(posixpath.join("/", folder, target)).lstrip("/") in parts
+    return posixpath.normpath(posixpath.join("/", folder, target)).lstrip("/")

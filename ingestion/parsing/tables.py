@@ -1,6 +1,6 @@
 """Tables as Markdown, so that every row keeps its header: from rows of cells, or from a table in HTML.
 
-A table too long for one element becomes several, each with the header on top.
+A table is one element however long it is; splitting cuts it between rows and repeats its header.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -11,8 +11,6 @@ from ingestion.parsing.elements import Element, Kind
 
 Row = Sequence[str]
 
-ROWS_PER_ELEMENT = 200
-CHARACTERS_PER_ELEMENT = 20_000
 WIDEST = 1_000
 LONGEST_SPAN = 100
 LONGEST_REPEATED = 80
@@ -25,9 +23,9 @@ def table_elements(rows: Iterable[Row], page: int | None = None) -> Iterator[Ele
     if above and len(_filled(above[-1])) > 1:
         header = above.pop()
         yield from (Element(Kind.CAPTION, _filled(row)[0], page) for row in above)
-        yield from _with_header(header, full, page)
+        yield _with_header(header, full, page)
     elif above:
-        yield from _with_header(above[0], iter(above[1:]), page)
+        yield _with_header(above[0], iter(above[1:]), page)
 
 
 def _up_to_table(rows: Iterator[list[str]]) -> Iterator[list[str]]:
@@ -42,13 +40,11 @@ def _filled(row: Row) -> list[str]:
     return [cell for cell in row if cell]
 
 
-def _with_header(header: Row, rows: Iterator[list[str]], page: int | None) -> Iterator[Element]:
-    several = False
-    for batch in _batches(rows):
-        several = True
-        yield Element(Kind.TABLE, markdown(header, batch), page)
-    if not several:  # A table of one row is a line of text, however it was drawn.
-        yield Element(Kind.PARAGRAPH, " | ".join(_filled(header)), page)
+def _with_header(header: Row, rows: Iterable[Row], page: int | None) -> Element:
+    text = markdown(header, rows)
+    if text.count("\n") < 2:  # A table of one row is a line of text, however it was drawn.
+        return Element(Kind.PARAGRAPH, " | ".join(_filled(header)), page)
+    return Element(Kind.TABLE, text, page)
 
 
 def _trimmed(row: Row) -> list[str]:
@@ -58,30 +54,21 @@ def _trimmed(row: Row) -> list[str]:
     return cells
 
 
-def _batches(rows: Iterator[list[str]]) -> Iterator[list[list[str]]]:
-    batch: list[list[str]] = []
-    size = 0
-    for row in rows:
-        batch.append(row)
-        size += sum(map(len, row))
-        if len(batch) >= ROWS_PER_ELEMENT or size >= CHARACTERS_PER_ELEMENT:
-            yield batch
-            batch, size = [], 0
-    if batch:
-        yield batch
-
-
-def markdown(header: Row, rows: Sequence[Row]) -> str:
+def markdown(header: Row, rows: Iterable[Row]) -> str:
     """The table in Markdown, ragged rows filled up."""
-    width = max(len(header), *(len(row) for row in rows), 1)
-    lines = [_line(header, width), "|" + " --- |" * width, *(_line(row, width) for row in rows)]
+    lines, widths = [_line(header)], [len(header)]
+    for row in rows:  # Rows become lines at once: a table may have a million cells.
+        lines.append(_line(row))
+        widths.append(len(row))
+    width = max(*widths, 1)
+    lines = [line + " |" * (width - cells) for line, cells in zip(lines, widths, strict=True)]
+    lines.insert(1, "|" + " --- |" * width)
     return "\n".join(lines)
 
 
-def _line(row: Row, width: int) -> str:
-    cells = [cell.replace("|", "\\|") for cell in row]
-    cells.extend([""] * (width - len(cells)))
-    return "|" + "|".join(f" {cell} " if cell else " " for cell in cells) + "|"
+def _line(row: Row) -> str:
+    cells = (cell.replace("|", "\\|") if "|" in cell else cell for cell in row)
+    return "|" + "".join([f" {cell} |" if cell else " |" for cell in cells])
 
 
 def without_empty_columns(rows: list[list[str]]) -> list[list[str]]:

@@ -1,78 +1,110 @@
-"""Which paragraphs of a Word document are headings: by their own outline level or that of the style they come from."""
+"""What the styles of a Word document make of a paragraph: heading and level, title, list item, caption, code."""
 
+import re
 from typing import Any
 
-from lxml import etree
-
+from ingestion.parsing.elements import Kind
 from ingestion.parsing.safexml import parse_xml
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 VAL = f"{W}val"
 NAMESPACES = {"w": W[1:-1]}
-EMPTY_STYLES = b'<w:styles xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"/>'
 DEEPEST = 8
 LONGEST_CHAIN = 20
+# Word writes the names of its own styles in English whatever its language; other programs write their own.
+HEADING_NAME = re.compile(
+    r"(?:heading|标题|標題|見出し|제목|überschrift|titre|título|titolo|kop|rubrik|nagłówek|заголовок)\s*([1-9])"
+)
+TITLE_NAMES = {"title", "标题", "標題"}
+KINDS = (
+    (re.compile(r"list (?!paragraph)\w+.*|列表.*|列出.*"), Kind.LIST_ITEM),
+    (re.compile(r"caption|题注|題注|标号|table caption|image caption"), Kind.CAPTION),
+    (re.compile(r"source code|code|code block|html preformatted|preformatted text|macro text|代码.*"), Kind.CODE),
+)
 
 
-class HeadingStyles:
-    """The styles of one document, to which heading styles can be added."""
+class Styles:
+    """The styles of one document."""
 
-    def __init__(self, data: bytes | None) -> None:
-        self._root = parse_xml(data or EMPTY_STYLES)
-        self._styles = {style.get(f"{W}styleId"): style for style in self._root.iter(f"{W}style")}
+    def __init__(self, part: bytes | None) -> None:
+        root = parse_xml(part) if part else ()
+        self._styles = {style.get(f"{W}styleId"): style for style in root if style.tag == f"{W}style"}
+        default = next((key for key, style in self._styles.items() if _is_default(style)), None)
+        self._default = default or ""
+        self._kinds: dict[str, tuple[Kind, int | None]] = {}
 
-    def xml(self) -> bytes:
-        """The styles as a part of the package."""
-        return bytes(etree.tostring(self._root, encoding="utf-8"))
+    def kind_of(self, paragraph: Any) -> tuple[Kind, int | None]:
+        """Kind and level of a paragraph: what it says itself comes before what its style says."""
+        kind, level = self._kind(self.style_of(paragraph))
+        own = _outline_level(paragraph)
+        if own is not None and kind is not Kind.TITLE:
+            return (Kind.HEADING, own + 1) if own <= DEEPEST else (Kind.PARAGRAPH, None)
+        return kind, level
 
-    def mark(self, document: Any) -> set[str]:
-        """Give each paragraph with an outline level a heading style; answers the texts of title paragraphs."""
-        named: set[str] = set()
-        for paragraph in document.iter(f"{W}p"):
-            style = self._style_of(paragraph)
-            if self._name(style) == "title":
-                named.add("".join(text.text or "" for text in paragraph.iter(f"{W}t")).strip())
-            elif not self._name(style).startswith("heading ") and (level := self._level(paragraph, style)) is not None:
-                self._restyle(paragraph, style, level)
-        return named
-
-    def _style_of(self, paragraph: Any) -> str:
+    def style_of(self, paragraph: Any) -> str:
+        """The id of the paragraph's style."""
         found = paragraph.find("w:pPr/w:pStyle", NAMESPACES)
-        return "" if found is None else found.get(VAL) or ""
+        return self._default if found is None else found.get(VAL) or ""
 
-    def _name(self, style: str) -> str:
-        found = self._styles[style].find(f"{W}name") if style in self._styles else None
-        return "" if found is None else (found.get(VAL) or "").lower()
-
-    def _level(self, paragraph: Any, style: str) -> int | None:
-        level = _outline_level(paragraph)
-        for _step in range(LONGEST_CHAIN):
-            if level is not None or style not in self._styles:
+    def numbering_of(self, paragraph: Any) -> tuple[str, int] | None:
+        """Which list the paragraph is numbered in, and how deep; None for none."""
+        own = paragraph.find("w:pPr/w:numPr", NAMESPACES)
+        number, level = _numbering(own)
+        for style in self._chain(self.style_of(paragraph)):
+            if number is not None and level is not None:
                 break
-            level = _outline_level(self._styles[style])
+            from_style, its_level = _numbering(style.find("w:pPr/w:numPr", NAMESPACES))
+            number = from_style if number is None else number
+            level = its_level if level is None else level
+        return (number, level or 0) if number not in (None, "0") else None
+
+    def _kind(self, style: str) -> tuple[Kind, int | None]:
+        if style not in self._kinds:
+            self._kinds[style] = self._kind_found(style)
+        return self._kinds[style]
+
+    def _kind_found(self, style: str) -> tuple[Kind, int | None]:
+        for ancestor in self._chain(style):
+            name = _name(ancestor)
+            if name in TITLE_NAMES:
+                return Kind.TITLE, None
+            if heading := HEADING_NAME.fullmatch(name):
+                return Kind.HEADING, int(heading[1])
+            if (level := _outline_level(ancestor)) is not None:
+                return (Kind.HEADING, level + 1) if level <= DEEPEST else (Kind.PARAGRAPH, None)
+            for pattern, kind in KINDS:
+                if pattern.fullmatch(name):
+                    return kind, None
+        return Kind.PARAGRAPH, None
+
+    def _chain(self, style: str) -> list[Any]:
+        """The style and those that it is based on."""
+        chain: list[Any] = []
+        while style in self._styles and len(chain) < LONGEST_CHAIN:
+            chain.append(self._styles[style])
             parent = self._styles[style].find(f"{W}basedOn")
             style = "" if parent is None else parent.get(VAL) or ""
-        return level if level is not None and 0 <= level <= DEEPEST else None
+        return chain
 
-    def _restyle(self, paragraph: Any, style: str, level: int) -> None:
-        """Put a heading style of that level before the one the paragraph has, whose numbering it keeps."""
-        name = f"{style}__heading{level + 1}"
-        if name not in self._styles:
-            added = etree.SubElement(self._root, f"{W}style", {f"{W}type": "paragraph", f"{W}styleId": name})
-            etree.SubElement(added, f"{W}name", {VAL: f"heading {level + 1}"})
-            if style:
-                etree.SubElement(added, f"{W}basedOn", {VAL: style})
-            self._styles[name] = added
-        properties = paragraph.find(f"{W}pPr")
-        if properties is None:
-            properties = etree.Element(f"{W}pPr")
-            paragraph.insert(0, properties)
-        for old in properties.findall(f"{W}pStyle"):
-            properties.remove(old)
-        properties.insert(0, etree.Element(f"{W}pStyle", {VAL: name}))
+
+def _is_default(style: Any) -> bool:
+    return style.get(f"{W}type") == "paragraph" and style.get(f"{W}default") in ("1", "true")
+
+
+def _name(style: Any) -> str:
+    found = style.find(f"{W}name")
+    return "" if found is None else (found.get(VAL) or "").strip().lower()
 
 
 def _outline_level(node: Any) -> int | None:
     found = node.find("w:pPr/w:outlineLvl", NAMESPACES)
     value = "" if found is None else found.get(VAL) or ""
     return int(value) if value.isdecimal() else None
+
+
+def _numbering(node: Any) -> tuple[str | None, int | None]:
+    if node is None:
+        return None, None
+    number, level = node.find(f"{W}numId"), node.find(f"{W}ilvl")
+    depth = "" if level is None else level.get(VAL) or ""
+    return (None if number is None else number.get(VAL)), (int(depth) if depth.isdecimal() else None)

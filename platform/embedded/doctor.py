@@ -23,11 +23,9 @@ PARSERS = [
     "pypdfium2",
     "lxml.html",
     "striprtf.striprtf",
-    "unstructured.partition.docx",
     "unstructured.partition.email",
     "unstructured.partition.html",
     "unstructured.partition.md",
-    "unstructured.partition.pptx",
     "unstructured.partition.xlsx",
 ]
 

@@ -1,0 +1,87 @@
+"""Charts and diagrams of Office documents: the numbers behind a chart as a table, the words of a diagram as a list.
+
+Pictures have no words of their own; they are for text recognition.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from ingestion.exceptions import UnreadableDocument
+from ingestion.parsing.elements import Element, Kind
+from ingestion.parsing.officepackages import CleanPackage, Relation
+from ingestion.parsing.safexml import parse_xml
+from ingestion.parsing.tables import markdown
+
+A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
+C = "{http://schemas.openxmlformats.org/drawingml/2006/chart}"
+DGM = "{http://schemas.openxmlformats.org/drawingml/2006/diagram}"
+MOST_POINTS = 2_000
+
+
+def drawn_elements(package: CleanPackage, relation: Relation, page: int | None) -> Iterator[Element]:
+    """What a drawing says that stands in a part of its own."""
+    read = {"chart": chart_elements, "diagramData": diagram_elements}.get(relation.kind)
+    if read is None or relation.part not in package.parts:
+        return
+    try:
+        root = parse_xml(package.parts[relation.part])
+    except UnreadableDocument:
+        return  # A broken chart does not cost the document.
+    yield from read(root, page)
+
+
+def chart_elements(root: Any, page: int | None) -> Iterator[Element]:
+    """The title of a chart and the table that it was drawn from."""
+    for title in root.iter(f"{C}title"):
+        yield Element(Kind.CAPTION, drawn_text(title), page)
+    series = list(root.iter(f"{C}ser"))[:100]
+    columns = [_points(one.find(f"{C}val"), one.find(f"{C}yVal")) for one in series]
+    names = [" ".join(_points(one.find(f"{C}tx")).values()) for one in series]
+    labels: dict[int, str] = {}
+    for one in series:
+        labels = labels or _points(one.find(f"{C}cat"), one.find(f"{C}xVal"))
+    places = sorted({*labels, *(place for column in columns for place in column)})
+    rows = [[labels.get(place, ""), *(column.get(place, "") for column in columns)] for place in places]
+    if rows:
+        yield Element(Kind.TABLE, markdown(["", *names], rows), page)
+
+
+def _points(*sources: Any) -> dict[int, str]:
+    """The values that the chart keeps, by their place."""
+    found: dict[int, str] = {}
+    for source in sources:
+        for point in () if source is None else source.iter(f"{C}pt"):
+            place = point.get("idx") or ""
+            if place.isdecimal() and len(found) < MOST_POINTS:
+                found[int(place)] = _shortened(point.findtext(f"{C}v") or "")
+        if source is not None and not found and (text := source.findtext(f"{C}v")):
+            found[0] = text
+    return found
+
+
+def _shortened(text: str) -> str:
+    """A number without the noise of binary fractions."""
+    try:
+        return format(float(text), ".10g") if "." in text and len(text) > 12 else text
+    except ValueError:
+        return text
+
+
+def diagram_elements(root: Any, page: int | None) -> Iterator[Element]:
+    """The words of a diagram (SmartArt), box by box."""
+    for point in root.iter(f"{DGM}pt"):
+        text = drawn_text(point)
+        if text and point.get("type") in (None, "node", "asst"):
+            yield Element(Kind.LIST_ITEM, text, page)
+
+
+def drawn_text(node: Any) -> str:
+    """The words of a shape, a line for each paragraph."""
+    paragraphs = (paragraph_text(paragraph) for paragraph in node.iter(f"{A}p"))
+    return "\n".join(filter(None, (text.strip() for text in paragraphs)))
+
+
+def paragraph_text(paragraph: Any) -> str:
+    """The words of one paragraph of a shape."""
+    pieces = paragraph.iter(f"{A}t", f"{A}br")
+    return "".join((piece.text or "") if piece.tag == f"{A}t" else "\n" for piece in pieces)

@@ -1,0 +1,182 @@
+"""Word documents (DOCX), straight from the XML inside: every sentence once, where a reader meets it.
+
+Notes, comments and text boxes stand after the paragraph that they hang on; what is printed on every page stands once,
+at the end. Pages are known where Word left its page breaks in the file.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+from ingestion.exceptions import CORRUPT, UnreadableDocument
+from ingestion.parsing.cleaning import clean_elements, title_of
+from ingestion.parsing.drawings import drawn_elements
+from ingestion.parsing.elements import Element, Kind, Parsed, Progress
+from ingestion.parsing.officepackages import CleanPackage, core_title, open_office
+from ingestion.parsing.options import Options
+from ingestion.parsing.safexml import parse_xml
+from ingestion.parsing.tables import table_elements, without_empty_columns
+from ingestion.parsing.wordnumbering import Numbering
+from ingestion.parsing.wordstyles import Styles
+from ingestion.parsing.wordtables import is_layout, table_rows
+from ingestion.parsing.wordtext import MC, Said, W, read_paragraph
+
+NOT_BLOCKS = {
+    f"{W}{name}" for name in ("del", "moveFrom", "sdtPr", "sdtEndPr", "sectPr", "customXmlPr", "tcPr", "tblPr")
+}
+NOTES = (("footnotes", "footnote"), ("endnotes", "endnote"), ("comments", "comment"))
+RENDERED = f"{W}lastRenderedPageBreak"
+SET_BREAK = f"{W}br"
+FULLEST_PAGE = 6_000
+DROP_CAP = f"{W}pPr/{W}framePr[@{W}dropCap]"
+LONGEST_INITIAL = 3
+LONGEST_NESTED = 200
+
+
+def read_docx(path: Path, *, name: str, password: str | None, progress: Progress, options: Options) -> Parsed:
+    """A Word document."""
+    package = open_office(path, password)
+    document = WordDocument(package)
+    elements = clean_elements(_joined_code(document.elements()))
+    if not document.pages_are_known(elements):
+        elements = [replace(element, page=None) for element in elements]
+    pages = max((element.page or 0 for element in elements), default=0) or None
+    return Parsed(tuple(elements), title_of(core_title(package), elements), pages)
+
+
+def _joined_code(elements: Iterable[Element]) -> Iterator[Element]:
+    """Lines of code are paragraphs to Word; a program is one."""
+    for kind, run in groupby(elements, key=lambda element: element.kind):
+        if kind is Kind.CODE:
+            lines = list(run)
+            yield Element(kind, "\n".join(line.text for line in lines), lines[0].page)
+        else:
+            yield from run
+
+
+class WordDocument:
+    """One document on its way from XML to elements."""
+
+    def __init__(self, package: CleanPackage) -> None:
+        self._package = package
+        self._main = package.main_part()
+        self._part = self._main
+        self._relations = package.relations(self._main)
+        self._root = parse_xml(package.parts[self._main])
+        self._styles = Styles(self._first("styles"))
+        self._numbering = Numbering(self._first("numbering"))
+        self._notes = {kind: self._hanging(part, kind) for part, kind in NOTES}
+        self._page_break = RENDERED if next(self._root.iter(RENDERED), None) is not None else SET_BREAK
+        self._page = 1
+        self._initial = ""  # A letter set large before its paragraph.
+
+    def elements(self) -> Iterator[Element]:
+        """Everything that the document says."""
+        body = self._root.find(f"{W}body")
+        if body is None:
+            raise UnreadableDocument(CORRUPT)
+        yield from self._blocks(body)
+        yield from self._printed_on_every_page()
+
+    def pages_are_known(self, elements: Iterable[Element]) -> bool:
+        """Whether breaks say where the pages are: those that Word found do, those that people set only may."""
+        if self._page == 1:
+            return False
+        sizes = (sum(len(element.text) for element in run) for _page, run in groupby(elements, lambda one: one.page))
+        return self._page_break == RENDERED or max(sizes, default=0) <= FULLEST_PAGE
+
+    def _first(self, kind: str) -> bytes | None:
+        found = self._package.related(self._main, kind)
+        return self._package.parts.get(found[0]) if found else None
+
+    def _hanging(self, part: str, kind: str) -> dict[str, Any]:
+        data = self._first(part)
+        return {note.get(f"{W}id") or "": note for note in parse_xml(data).iter(f"{W}{kind}")} if data else {}
+
+    def _blocks(self, parent: Any) -> Iterator[Element]:
+        for block in parent:
+            if block.tag == f"{W}p":
+                yield from self._paragraph(block)
+            elif block.tag == f"{W}tbl":
+                yield from self._table(block)
+            elif block.tag == f"{MC}AlternateContent":
+                yield from self._blocks(next(iter(block), ()))
+            elif block.tag not in NOT_BLOCKS and isinstance(block.tag, str):
+                yield from self._blocks(block)
+
+    def _paragraph(self, paragraph: Any) -> Iterator[Element]:
+        said = read_paragraph(paragraph, self._page_break)
+        page = self._page + said.breaks_before
+        self._page += said.breaks
+        kind, level = self._styles.kind_of(paragraph)
+        text, self._initial = self._initial + said.text, ""
+        if len(text) <= LONGEST_INITIAL and paragraph.find(DROP_CAP) is not None:
+            self._initial = text.strip()
+            return
+        numbering = self._styles.numbering_of(paragraph) if text.strip() else None
+        if numbering:
+            kind = Kind.LIST_ITEM if kind is Kind.PARAGRAPH else kind
+            text = f"{self._numbering.label(*numbering)} {text}"
+        yield Element(kind, text, page, level)
+        yield from self._beside(said, page)
+
+    def _beside(self, said: Said, page: int) -> Iterator[Element]:
+        for box in said.boxes:
+            yield from self._blocks(box)
+        for target in said.drawn:
+            if target in self._relations:
+                yield from drawn_elements(self._package, self._relations[target], page)
+        for kind, number in said.notes:
+            note = self._notes[kind].pop(number, None)
+            if note is not None:
+                yield from self._note(note)
+
+    def _note(self, note: Any) -> Iterator[Element]:
+        author = note.get(f"{W}author") or ""
+        for element in self._blocks(note):
+            yield Element(Kind.PARAGRAPH, f"{author}: {element.text}", element.page) if author else element
+            author = ""
+
+    def _table(self, table: Any) -> Iterator[Element]:
+        if is_layout(table):
+            for row in table:
+                yield from self._blocks(row)
+            return
+        page = self._page
+        after: list[Element] = []
+        rows = table_rows(table, lambda cell: self._cell(cell, after))
+        yield from table_elements(without_empty_columns(rows), page)
+        yield from after
+
+    def _cell(self, cell: Any, after: list[Element]) -> str:
+        """The words of a cell; a table in it stands `after` the table around it, unless it is short."""
+        said = []
+        for element in self._blocks(cell):
+            if element.kind is Kind.TABLE and len(element.text) > LONGEST_NESTED:
+                after.append(element)
+            else:
+                said.append(_flat(element))
+        return " ".join(filter(None, said))
+
+    def _printed_on_every_page(self) -> Iterator[Element]:
+        """Headers and footers, each once."""
+        seen: set[str] = set()
+        for relation in list(self._package.relations(self._main).values()):
+            if relation.kind not in ("header", "footer") or relation.part not in self._package.parts:
+                continue
+            self._relations = self._package.relations(relation.part)
+            page = self._page
+            for element in self._blocks(parse_xml(self._package.parts[relation.part])):
+                if any(map(str.isalpha, element.text)) and element.text not in seen:
+                    seen.add(element.text)
+                    yield Element(Kind.PARAGRAPH, _flat(element), page)
+
+
+def _flat(element: Element) -> str:
+    """The words of an element in one line, a table's without its drawing."""
+    if element.kind is not Kind.TABLE:
+        return element.text
+    rows = [line.strip("| ").replace(" | ", ", ") for line in element.text.split("\n")]
+    return "; ".join(row for row in rows if row.strip("-|, "))

@@ -1,0 +1,162 @@
+"""The numbers that Word shows before headings and list items, which stand nowhere in the text: "3.2", "第四条", "a)".
+
+Clauses are cited by them. Bullets are no numbers and give "".
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from ingestion.parsing.safexml import parse_xml
+
+W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+VAL = f"{W}val"
+DEEPEST = 9
+LARGEST = 5_000
+CHINESE = "零一二三四五六七八九"
+STEMS = "甲乙丙丁戊己庚辛壬癸"
+ROMAN = ((1000, "M"), (900, "CM"), (500, "D"), (400, "CD"), (100, "C"), (90, "XC"), (50, "L"), (40, "XL"))
+SMALL_ROMAN = ((10, "X"), (9, "IX"), (5, "V"), (4, "IV"), (1, "I"))
+
+
+@dataclass(slots=True)
+class Level:
+    """How one level of a list is numbered."""
+
+    start: int = 1
+    kind: str = "decimal"
+    text: str = ""
+    restarts_after: int | None = None
+    legal: bool = False
+
+
+class Numbering:
+    """The lists of one document and how far each has counted."""
+
+    def __init__(self, part: bytes | None) -> None:
+        root = parse_xml(part) if part else ()
+        abstract = {node.get(f"{W}abstractNumId"): node for node in root if node.tag == f"{W}abstractNum"}
+        self._levels: dict[str, dict[int, Level]] = {}
+        self._list_of: dict[str, str] = {}
+        self._counts: dict[str, dict[int, int]] = {}
+        for node in root:
+            if node.tag == f"{W}num":
+                self._add(node, abstract)
+
+    def label(self, number: str, level: int) -> str:
+        """Count a paragraph of list `number` and return what is shown before it."""
+        levels = self._levels.get(number, {})
+        if level not in levels:
+            return ""
+        counts = self._counts.setdefault(self._list_of[number], {})
+        counts[level] = counts.get(level, levels[level].start - 1) + 1
+        for deeper in [deep for deep in counts if deep > level and _restarts(levels.get(deep), level)]:
+            del counts[deeper]
+        return _label(levels, counts, level)
+
+    def _add(self, node: Any, abstract: dict[str, Any]) -> None:
+        key = node.get(f"{W}numId") or ""
+        reference = node.find(f"{W}abstractNumId")
+        base = None if reference is None else abstract.get(reference.get(VAL))
+        levels = {} if base is None else {_depth(entry): _level(entry) for entry in base.findall(f"{W}lvl")}
+        restarted = False
+        for override in node.findall(f"{W}lvlOverride"):
+            restarted = _override(override, levels) or restarted
+        self._levels[key] = levels
+        # Lists made from one pattern count on from each other, unless one says where it begins.
+        self._list_of[key] = f"num {key}" if restarted or reference is None else f"abstract {reference.get(VAL)}"
+
+
+def _override(override: Any, levels: dict[int, Level]) -> bool:
+    depth = _depth(override)
+    new, start = override.find(f"{W}lvl"), override.find(f"{W}startOverride")
+    if new is not None:
+        levels[depth] = _level(new)
+    if start is not None and depth in levels:
+        levels[depth].start = _number(start, 1)
+    return start is not None
+
+
+def _depth(node: Any) -> int:
+    value = node.get(f"{W}ilvl") or "0"
+    return int(value) if value.isdecimal() else 0
+
+
+def _number(node: Any, default: int) -> int:
+    value = "" if node is None else node.get(VAL) or ""
+    return min(int(value), LARGEST) if value.isdecimal() else default
+
+
+def _level(node: Any) -> Level:
+    def value(name: str, default: str) -> str:
+        found = node.find(f"{W}{name}")
+        return default if found is None else found.get(VAL) or ""
+
+    restart = node.find(f"{W}lvlRestart")
+    legal = node.find(f"{W}isLgl")
+    return Level(
+        start=_number(node.find(f"{W}start"), 1),
+        kind=value("numFmt", "decimal"),
+        text=value("lvlText", ""),
+        restarts_after=None if restart is None else _number(restart, 0),
+        legal=legal is not None and legal.get(VAL) not in ("0", "false"),
+    )
+
+
+def _restarts(level: Level | None, above: int) -> bool:
+    if level is None or level.restarts_after is None:
+        return True
+    return level.restarts_after > 0 and above < level.restarts_after
+
+
+def _label(levels: dict[int, Level], counts: dict[int, int], level: int) -> str:
+    this = levels[level]
+    if this.kind in ("bullet", "none"):
+        return ""
+    text = this.text
+    for depth in range(min(level + 1, DEEPEST)):
+        if f"%{depth + 1}" in text and depth in levels:
+            count = counts.setdefault(depth, levels[depth].start)
+            kind = "decimal" if this.legal and depth < level else levels[depth].kind
+            text = text.replace(f"%{depth + 1}", written(count, kind))
+    return text.strip()
+
+
+def written(count: int, kind: str) -> str:
+    """`count` in the figures that `kind` names, in plain digits where the name is not known."""
+    match kind:
+        case "lowerLetter" | "upperLetter":
+            letter = chr(ord("a") + (count - 1) % 26) * (1 + (count - 1) // 26)
+            return letter.upper() if kind == "upperLetter" else letter
+        case "lowerRoman" | "upperRoman":
+            return _roman(count).lower() if kind == "lowerRoman" else _roman(count)
+        case "decimalZero":
+            return f"{count:02}"
+        case "decimalEnclosedCircle" | "decimalEnclosedCircleChinese" if 1 <= count <= 20:
+            return chr(0x2460 + count - 1)
+        case "ideographTraditional" if 1 <= count <= 10:
+            return STEMS[count - 1]
+        case _ if "hinese" in kind or kind.startswith(("ideograph", "japanese", "taiwanese")):
+            return _chinese(count)
+    return str(count)
+
+
+def _roman(count: int) -> str:
+    figures = ""
+    for value, letters in (*ROMAN, *SMALL_ROMAN):
+        times, count = divmod(count, value)
+        figures += letters * times
+    return figures
+
+
+def _chinese(count: int) -> str:
+    """Up to 999 in words; what is larger no document counts to."""
+    if not 0 < count < 1000:
+        return str(count)
+    hundreds, rest = divmod(count, 100)
+    tens, ones = divmod(rest, 10)
+    text = f"{CHINESE[hundreds]}百" if hundreds else ""
+    if hundreds and rest and not tens:
+        text += "零"
+    if tens:
+        text += "十" if tens == 1 and not hundreds else f"{CHINESE[tens]}十"
+    return text + (CHINESE[ones] if ones else "")

@@ -1,0 +1,71 @@
+"""Presentations: slides as pages, read as one looks at them."""
+
+import pytest
+from officefiles import NAMES, pptx, relations, shape
+
+CM = 360_000
+
+
+@pytest.fixture
+def said(read, written):
+    """Page, kind and text of each element."""
+
+    def said(*slides: str, **parts: str) -> list[tuple[int | None, str, str]]:
+        parsed = read(written("a.pptx", pptx(*slides, **parts)))
+        return [(element.page, str(element.kind), element.text) for element in parsed.elements]
+
+    return said
+
+
+def test_the_title_comes_first_then_from_the_top_and_from_the_left(said):
+    slide = shape("Low", top=9 * CM) + shape("Right", top=3 * CM, left=9 * CM) + shape("Left", top=3 * CM, left=CM)
+
+    found = said(slide + shape("The title", placeholder="ctrTitle", top=5 * CM), shape("Next", placeholder="title"))
+
+    assert found == [
+        (1, "heading", "The title"),
+        (1, "paragraph", "Left"),
+        (1, "paragraph", "Right"),
+        (1, "paragraph", "Low"),
+        (2, "heading", "Next"),
+    ]
+
+
+def test_groups_are_opened_and_what_stands_on_every_slide_is_left_out(said):
+    slide = f"<p:grpSp>{shape('Inside')}<p:grpSp>{shape('Deeper')}</p:grpSp></p:grpSp>"
+
+    found = said(slide + shape("7", placeholder="sldNum") + shape("Ltd.", placeholder="ftr"))
+
+    assert [text for _page, _kind, text in found] == ["Inside", "Deeper"]
+
+
+def test_the_body_is_a_list(said):
+    found = said(shape("One", "Two", placeholder="body"))
+
+    assert found == [(1, "list_item", "One"), (1, "list_item", "Two")]
+
+
+def test_merged_cells_of_a_table_are_filled(said):
+    def cell(text: str, merged: str = "") -> str:
+        return f"<a:tc {merged}><a:txBody><a:p><a:r><a:t>{text}</a:t></a:r></a:p></a:txBody></a:tc>"
+
+    rows = [cell("Year") + cell("Sold", 'gridSpan="2"') + cell("", 'hMerge="1"')]
+    rows += [cell("2024", 'rowSpan="2"') + cell("3") + cell("4"), cell("", 'vMerge="1"') + cell("5") + cell("6")]
+    table = "<a:tbl>" + "".join(f"<a:tr>{row}</a:tr>" for row in rows) + "</a:tbl>"
+
+    found = said(f"<p:graphicFrame><a:graphic><a:graphicData>{table}</a:graphicData></a:graphic></p:graphicFrame>")
+
+    wanted = "| Year | Sold | Sold |\n| --- | --- | --- |\n| 2024 | 3 | 4 |\n| 2024 | 5 | 6 |"
+    assert found == [(1, "table", wanted)]
+
+
+def test_notes_come_at_the_end_of_their_slide(said):
+    notes = f"<p:notes {NAMES}><p:cSld><p:spTree>{shape('Say this.', placeholder='body')}</p:spTree></p:cSld></p:notes>"
+    parts = {
+        "ppt/slides/_rels/slide1.xml.rels": relations(("rId1", "notesSlide", "../notesSlides/notesSlide1.xml")),
+        "ppt/notesSlides/notesSlide1.xml": notes,
+    }
+
+    found = said(shape("Shown"), shape("Second"), **parts)
+
+    assert found == [(1, "paragraph", "Shown"), (1, "paragraph", "Say this."), (2, "paragraph", "Second")]
