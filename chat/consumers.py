@@ -107,8 +107,7 @@ class ConversationConsumer(AsyncWebsocketConsumer):
 
     def _mine(self) -> tuple[Conversation, User]:
         user = self.scope["who"]()
-        mine = Conversation.objects.visible_to(user).select_related("workspace")
-        conversation = mine.filter(pk=self.scope["url_route"]["kwargs"]["id"]).first()
+        conversation = Conversation.seen_by(user, self.scope["url_route"]["kwargs"]["id"])
         if conversation is None:
             raise _NotAnyMore
         return conversation, user

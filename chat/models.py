@@ -1,6 +1,7 @@
 """Conversation, Message and Citation. A conversation is its owner's alone; a citation outlives its document."""
 
-from typing import Self
+from typing import Final, Self
+from uuid import UUID
 
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.postgres.fields import ArrayField
@@ -9,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from ingestion.models import Document
+from web.compiled import Compiled, columns, instance
 from web.ids import new_id
 from workspaces.models import Workspace
 
@@ -41,6 +43,26 @@ class Conversation(models.Model):
 
     def __str__(self) -> str:
         return self.title or str(_("New conversation"))
+
+    @classmethod
+    def seen_by(cls, user: User | AnonymousUser, pk: UUID) -> "Conversation | None":
+        """Return the conversation with its workspace if `user` may see it, by a query that is compiled once."""
+        for row in _SEEN.rows(user.pk, pk) if user.is_authenticated else ():
+            conversation = instance(cls, row[: len(columns(cls))])
+            conversation.workspace = instance(Workspace, row[len(columns(cls)) :])
+            return conversation
+        return None
+
+
+_SEEN: Final = Compiled(
+    lambda user, pk: (
+        Conversation.objects.visible_to(User(pk=user))
+        .filter(pk=pk)
+        .values_list(*columns(Conversation), *columns(Workspace, "workspace__"))
+    ),
+    UUID,
+    UUID,
+)
 
 
 class MessageQuerySet(models.QuerySet["Message"]):

@@ -22,17 +22,13 @@ class Asked:
     workspace: Workspace | None = None
     stored: Message | None = None
     """The row of the answer; None when nothing of it is kept."""
+    before: tuple[UUID, ...] = ()
+    """The messages of the conversation that led to the question, the newest first."""
     history: tuple[Turn, ...] | None = None
-    """What was said before; None means: what the conversation says."""
+    """What was said before; None means: what those messages say."""
     instructions: str = ""
     temperature: float | None = None
     id: UUID = field(default_factory=new_id)
-
-    @property
-    def follows_on(self) -> bool:
-        """Whether something may have been said before the stored question: most conversations are one question."""
-        question = self.stored.parent if self.stored else None
-        return question is None or question.parent_id is not None
 
     @property
     def conversation(self) -> UUID | None:

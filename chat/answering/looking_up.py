@@ -107,9 +107,7 @@ def look_up(asked: Asked, workspace: Workspace, standalone: Standalone, prepared
 
 
 def _history(asked: Asked, most: int) -> tuple[Turn, ...]:
-    if asked.history is not None or asked.stored is None:
-        return asked.history or ()
-    return said_before(asked.stored, most) if asked.follows_on else ()
+    return said_before(asked.before[:most]) if asked.history is None else asked.history
 
 
 def _pinned(asked: Asked, workspace: Workspace, material: Material, budget: int) -> Pinned:

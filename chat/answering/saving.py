@@ -5,13 +5,13 @@ that it is alive. A late `keep` can't undo an end: it touches only rows that are
 """
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from copy import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from itertools import pairwise
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from django.conf import settings
@@ -26,6 +26,7 @@ from chat.prompts import Turn
 from chat.serializers import message_json
 from chat.services import title_from
 from ingestion.models import Document
+from web.compiled import Compiled
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,39 +71,56 @@ class Verdict(Enum):
 @transaction.atomic
 def begin(conversation: Conversation, text: str, *, user: User, model: str, parent: UUID | None) -> Asked:
     """Store a question and the answer that is to come. Raises `NothingHere` for a parent from elsewhere."""
-    said = list(conversation.messages.order_by("-id").values_list("pk", "role", "status"))
-    if sum(status == Message.Status.STREAMING for _pk, _role, status in said) >= settings.ANSWERS_AT_ONCE:
+    said = _SAID.rows(conversation.pk)
+    if sum(status == Message.Status.STREAMING for _pk, _parent, _role, status in said) >= settings.ANSWERS_AT_ONCE:
         raise TooManyAnswers
+    parents = {pk: parent for pk, parent, _role, _status in said}
     before = parent or _newest_answer(said)
-    if before is not None and before not in {pk for pk, _role, _status in said}:
+    if before is not None and before not in parents:
         raise NothingHere
     question = Message(conversation=conversation, role=Message.Role.USER, text=text, parent_id=before)
     answer = Message(conversation=conversation, role=Message.Role.ASSISTANT, parent=question, model=model)
     answer.status = Message.Status.STREAMING
     Message.objects.bulk_create([question, answer])
     conversation.title = conversation.title or title_from(text)
-    conversation.save(update_fields=["title", "changed"])
-    return Asked(user=user, question=text, model=model, workspace=conversation.workspace, stored=answer, id=answer.pk)
+    Conversation.objects.filter(pk=conversation.pk).update(title=conversation.title, changed=timezone.now())
+    asked = Asked(user=user, question=text, model=model, workspace=conversation.workspace, stored=answer, id=answer.pk)
+    return replace(asked, before=_line(before, parents))
 
 
-def _newest_answer(said: Sequence[tuple[UUID, str, str]]) -> UUID | None:
+_SAID: Final = Compiled(
+    lambda conversation: (
+        Message.objects.filter(conversation=conversation)
+        .order_by("-id")
+        .values_list("pk", "parent_id", "role", "status")
+    ),
+    UUID,
+)
+
+
+def _newest_answer(said: Sequence[tuple[UUID, UUID | None, str, str]]) -> UUID | None:
     """Return what a question follows on; not an answer that is being written, whose words would be missing from it."""
-    ended = (pk for pk, role, status in said if role == Message.Role.ASSISTANT and status != Message.Status.STREAMING)
-    return next(ended, None)
+    for pk, _parent, role, status in said:
+        if role == Message.Role.ASSISTANT and status != Message.Status.STREAMING:
+            return pk
+    return None
 
 
-def said_before(answer: Message, most: int) -> tuple[Turn, ...]:
-    """Return up to `most` messages that led to the question of `answer`, following parents, oldest first.
+def _line(newest: UUID | None, parents: Mapping[UUID, UUID | None]) -> tuple[UUID, ...]:
+    """Return the messages that lead to `newest` and it itself, the newest first."""
+    line = []
+    while newest is not None:
+        line.append(newest)
+        newest = parents[newest]
+    return tuple(line)
+
+
+def said_before(line: Sequence[UUID]) -> tuple[Turn, ...]:
+    """Return what was said in the messages of `line`, newest first, as turns, oldest first.
 
     Questions that were never answered are left out: models expect one to speak after the other.
     """
-    parents = dict(Message.objects.filter(conversation=answer.conversation_id).values_list("pk", "parent_id"))
-    line: list[UUID] = []
-    current = parents.get(answer.parent_id) if answer.parent_id else None
-    while current is not None and len(line) < most:
-        line.append(current)
-        current = parents.get(current)
-    found = Message.objects.in_bulk(line)
+    found = Message.objects.only("role", "text").in_bulk(line) if line else {}
     return tuple(_answered([found[pk] for pk in reversed(line) if pk in found]))
 
 
@@ -157,8 +175,11 @@ def _verdict(pk: UUID) -> Verdict:
 
 
 def finish(pk: UUID, state: State, end: End) -> dict[str, Any] | None:
-    """Save the answer as it will stay and return it as JSON; None when it has been deleted meanwhile."""
-    with transaction.atomic():
+    """Save the answer as it will stay, and return it as JSON where its row knows more than its writer.
+
+    That is what has become of the documents it cites; None where it cites none, or has been deleted meanwhile.
+    """
+    with transaction.atomic() if state.citations else nullcontext():
         Message.objects.filter(pk=pk).update(
             text=state.text,
             reasoning=state.reasoning,
@@ -171,11 +192,10 @@ def finish(pk: UUID, state: State, end: End) -> dict[str, Any] | None:
             error_message=end.error_message,
             usage=end.usage,
         )
-        message = Message.objects.filter(pk=pk).first()
+        message = Message.objects.filter(pk=pk).first() if state.citations else None
         if message is None:
             return None
-        if state.citations:
-            _add_citations(pk, state.citations)
+        _add_citations(pk, state.citations)
         return message_json(message)
 
 

@@ -5,7 +5,7 @@ from typing import ClassVar, Self
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
-from django.db.models.functions import Lower
+from django.db.models.functions import Lower, Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -115,7 +115,7 @@ class ApiTokenQuerySet(models.QuerySet["ApiToken"]):
 
     def usable(self) -> Self:
         """Tokens that have not expired and whose owner may still sign in."""
-        return self.filter(expires__gt=timezone.now(), user__is_active=True)
+        return self.filter(expires__gt=Now(), user__is_active=True)
 
 
 class ApiToken(models.Model):

@@ -292,7 +292,7 @@ async def test_a_flood_of_questions_is_bounded(socket, model, settings):
 
 async def test_a_database_that_is_away_is_said(socket, model, monkeypatch, caplog):
     async with socket:
-        monkeypatch.setattr(Conversation.objects, "visible_to", _away)
+        monkeypatch.setattr(Conversation, "seen_by", _away)
         await socket.say(type="ask", text=ASKED)
 
         assert (await socket.hear())["code"] == "database_unavailable"
@@ -300,7 +300,7 @@ async def test_a_database_that_is_away_is_said(socket, model, monkeypatch, caplo
 
 
 async def test_a_socket_is_refused_in_one_line_while_the_database_is_away(conversation, token, monkeypatch, caplog):
-    monkeypatch.setattr(Conversation.objects, "visible_to", _away)
+    monkeypatch.setattr(Conversation, "seen_by", _away)
 
     async with Socket(conversation, token) as refused:
         assert not refused.connected
@@ -309,7 +309,7 @@ async def test_a_socket_is_refused_in_one_line_while_the_database_is_away(conver
     assert caplog.records[0].exc_info is None
 
 
-def _away(user):
+def _away(user, pk):
     raise OperationalError("gone")
 
 

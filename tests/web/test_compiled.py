@@ -1,0 +1,74 @@
+"""Querysets that are compiled once."""
+
+from uuid import UUID
+
+import pytest
+from django.contrib.auth.models import AnonymousUser
+from factories import make_workspace
+
+from accounts.models import User
+from chat.models import Conversation
+from web.compiled import Compiled, columns, instance
+from workspaces.models import Workspace
+
+
+@pytest.fixture
+def conversation(owner):
+    return Conversation.objects.create(workspace=make_workspace(owner=owner), owner=owner, title="Lift")
+
+
+def test_it_finds_what_its_queryset_finds_for_each_value(owner, admin):
+    by_email = Compiled(lambda email: User.objects.filter(email=email, is_active=True).values_list("pk", "name"), str)
+
+    assert by_email.rows(owner.email) == [(owner.pk, owner.name)]
+    assert by_email.rows(admin.email) == [(admin.pk, admin.name)]
+    assert by_email.rows("nobody@example.org") == []
+
+
+def test_it_is_built_once(owner, django_assert_num_queries):
+    built = []
+    compiled = Compiled(lambda pk: built.append(pk) or User.objects.filter(pk=pk).values_list("pk"), UUID)
+
+    with django_assert_num_queries(3):
+        found = [compiled.rows(owner.pk) for _time in range(3)]
+
+    assert found == [[(owner.pk,)]] * 3
+    assert len(built) == 1
+
+
+def test_a_value_that_gets_lost_on_the_way_is_noticed(db):
+    with pytest.raises(AssertionError, match="did not reach"):
+        Compiled(lambda pk: User.objects.values_list("pk"), UUID).rows(UUID(int=1))
+
+
+def test_an_instance_is_as_the_database_has_it(owner):
+    row = Compiled(lambda pk: User.objects.filter(pk=pk).values_list(*columns(User)), UUID).rows(owner.pk)[0]
+
+    made, kept = instance(User, row), User.objects.get(pk=owner.pk)
+
+    assert made == kept
+    assert {name: getattr(made, name) for name in columns(User)} == {
+        name: getattr(kept, name) for name in columns(User)
+    }
+    assert not made._state.adding
+
+
+def test_a_conversation_is_seen_by_whom_visible_to_says(conversation, owner, stranger, django_assert_num_queries):
+    with django_assert_num_queries(1):
+        seen = Conversation.seen_by(owner, conversation.pk)
+        assert seen.workspace == conversation.workspace
+
+    kept = Workspace.objects.get(pk=conversation.workspace_id)
+    assert {name: getattr(seen.workspace, name) for name in columns(Workspace)} == {
+        name: getattr(kept, name) for name in columns(Workspace)
+    }
+    assert Conversation.seen_by(stranger, conversation.pk) is None
+    assert Conversation.seen_by(AnonymousUser(), conversation.pk) is None
+
+
+def test_a_former_member_sees_a_conversation_no_more(conversation, owner):
+    assert Conversation.seen_by(owner, conversation.pk) == conversation
+
+    conversation.workspace.memberships.all().delete()
+
+    assert Conversation.seen_by(owner, conversation.pk) is None
