@@ -24,11 +24,21 @@ RTF = "application/rtf"
 HTML = "text/html"
 XML = "application/xml"
 EML = "message/rfc822"
+MSG = "application/vnd.ms-outlook"
+MBOX = "application/mbox"
+MHTML = "multipart/related"
+RST = "text/x-rst"
+ORG = "text/org"
 CSV = "text/csv"
 MARKDOWN = "text/markdown"
 JSON = "application/json"
 CODE = "text/x-source"
 TEXT = "text/plain"
+ZIP = "application/zip"
+TAR = "application/x-tar"
+GZIP = "application/gzip"
+BZIP2 = "application/x-bzip2"
+XZ = "application/x-xz"
 
 
 class Group(StrEnum):
@@ -52,7 +62,10 @@ class Need(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """A format: `reader` names a module of this package and a function in it, `suffixes` the usual one first."""
+    """A format: `reader` names a module of this package and a function in it, `suffixes` the usual one first.
+
+    An archive has no reader: the documents in it become documents of their own, see `archives`.
+    """
 
     media_type: str
     label: str
@@ -105,10 +118,21 @@ FORMATS = (
     ),
     Format(XML, "XML", Group.TABLES, (".xml",), "xmltext.read_xml", "file-code"),
     Format(HTML, gettext_noop("Web page"), Group.TEXTS, (".html", ".htm", ".xhtml"), "markup.read_html", "file-code"),
+    Format(MHTML, gettext_noop("Saved web page"), Group.TEXTS, (".mhtml", ".mht"), "mail.read_saved_page", "file-code"),
     Format(MARKDOWN, "Markdown", Group.TEXTS, (".md", ".markdown", ".mdown", ".mkd"), "markup.read_markdown"),
+    Format(RST, "reStructuredText", Group.TEXTS, (".rst", ".rest"), "rst.read_rst"),
+    Format(ORG, "Org", Group.TEXTS, (".org",), "org.read_org"),
     Format(TEXT, gettext_noop("Plain text"), Group.TEXTS, (".txt", ".text", ".log"), "text.read_text"),
     Format(CODE, gettext_noop("Source code"), Group.TEXTS, CODE_SUFFIXES, "sourcecode.read_code", "file-code"),
-    Format(EML, gettext_noop("E-mail"), Group.MAIL, (".eml", ".mht", ".mhtml"), "mail.read_mail", "mail"),
+    Format(EML, gettext_noop("E-mail"), Group.MAIL, (".eml",), "mail.read_mail", "mail"),
+    Format(MSG, gettext_noop("Outlook message"), Group.MAIL, (".msg",), "outlook.read_msg", "mail"),
+    Format(MBOX, gettext_noop("Mailbox"), Group.MAIL, (".mbox",), "mail.read_mailbox", "mail"),
+    Format(ZIP, "ZIP", Group.ARCHIVES, (".zip",), "", "files"),
+    Format(TAR, "TAR", Group.ARCHIVES, (".tar",), "", "files"),
+    Format(GZIP, "GZIP", Group.ARCHIVES, (".tar.gz", ".tgz", ".gz"), "", "files"),
+    Format(BZIP2, "BZIP2", Group.ARCHIVES, (".tar.bz2", ".tbz2", ".bz2"), "", "files"),
+    Format(XZ, "XZ", Group.ARCHIVES, (".tar.xz", ".txz", ".xz"), "", "files"),
 )
+ARCHIVES = frozenset(each.media_type for each in FORMATS if each.group == Group.ARCHIVES)
 BY_MEDIA_TYPE = {each.media_type: each for each in FORMATS}
 BY_SUFFIX = {suffix: each for each in FORMATS for suffix in each.suffixes}

@@ -1,15 +1,16 @@
-"""Messages (EML, MHT): who wrote what to whom and when, then the body; attachments by name only.
+"""Messages (EML), mailboxes (MBOX), saved pages (MHTML): who wrote what to whom and when, the body, what came along.
 
 The headers and parts are read by the standard library, which survives wrong encodings; an HTML body goes the way of
-every page, through `unstructured`.
+every page. Outlook's own format has a reader in `outlook`, attachments are read by `attachments`.
 """
 
 import re
 from collections.abc import Iterator
 from email import message_from_bytes, policy
-from email.message import MIMEPart
+from email.message import EmailMessage, MIMEPart
 from pathlib import Path
 
+from ingestion.parsing.attachments import attachment_elements
 from ingestion.parsing.cleaning import clean_elements, one_line, sensible_title
 from ingestion.parsing.elements import Element, Kind, Parsed, Progress
 from ingestion.parsing.encodings import decode, detect_encoding
@@ -17,33 +18,85 @@ from ingestion.parsing.markup import decode_markup, html_elements
 from ingestion.parsing.options import Options
 from ingestion.parsing.text import text_elements
 
-SHOWN_HEADERS = ("Subject", "From", "To", "Cc", "Date")
+SHOWN_HEADERS = ("From", "To", "Cc", "Bcc", "Date")
 DEEPEST = 5
 BODY_TYPES = ("text/html", "text/plain")
 # A line "From …" of a mailbox, or blank ones, before the headers would end them.
 BEFORE_HEADERS = re.compile(rb"\A(?:\xef\xbb\xbf)?(?:[ \t\r\n]*\r?\n)?(?:>?From [^\r\n]*\r?\n)?")
+FROM_LINE = re.compile(
+    rb"(?:\A|(?<=\n\n)|(?<=\n\r\n))From \S+[^\r\n]*\d\d:\d\d[^\r\n]*\r?\n(?=[A-Za-z][A-Za-z0-9-]*:|>?From )"
+)
+QUOTED_FROM = re.compile(rb"^>(>*From )", re.M)
 
 
 def read_mail(path: Path, *, name: str, password: str | None, progress: Progress, options: Options) -> Parsed:
-    """One message, with the messages it carries inside."""
-    data = path.read_bytes()
-    if (encoding := detect_encoding(data)).startswith(("utf-16", "utf-32")):
-        data = data.decode(encoding, errors="replace").removeprefix("\ufeff").encode()
-    data = BEFORE_HEADERS.sub(b"", data, count=1)
-    message = message_from_bytes(data, policy=policy.default)
-    elements = clean_elements(_message_elements(message, depth=1))
+    """One message, with what it carries."""
+    message = _message(path.read_bytes())
+    elements = clean_elements(_Reader(options).message(message, depth=1))
     return Parsed(tuple(elements), sensible_title(_header(message, "Subject")))
 
 
-def _message_elements(message: MIMEPart, depth: int) -> Iterator[Element]:
-    subject = _header(message, "Subject")
-    if subject:
-        yield Element(Kind.TITLE if depth == 1 else Kind.HEADING, subject, level=None if depth == 1 else depth)
-    headers = [f"{name}: {value}" for name in SHOWN_HEADERS[1:] if (value := _header(message, name))]
-    if headers:
-        yield Element(Kind.PARAGRAPH, "\n".join(headers))
-    for part in _shown_parts(message):
-        yield from _part_elements(part, depth)
+def read_mailbox(path: Path, *, name: str, password: str | None, progress: Progress, options: Options) -> Parsed:
+    """The messages of a mailbox, a section each."""
+    data = path.read_bytes()
+    starts = [match.start() for match in FROM_LINE.finditer(data)] or [0]
+    reader = _Reader(options)
+    elements: list[Element] = []
+    for number, (start, end) in enumerate(zip(starts, [*starts[1:], len(data)], strict=True), start=1):
+        message = _message(QUOTED_FROM.sub(rb"\1", data[start:end]))
+        elements += clean_elements(reader.message(message, depth=2))
+        progress(number / len(starts))
+    return Parsed(tuple(elements))
+
+
+def read_saved_page(path: Path, *, name: str, password: str | None, progress: Progress, options: Options) -> Parsed:
+    """A web page that a browser has put into one file, without its pictures and styles."""
+    message = _message(path.read_bytes())
+    pages = (part for part in _shown_parts(message) if part.get_content_type() == "text/html")
+    elements = html_elements(_text(next(pages, message)))
+    return Parsed(tuple(elements), sensible_title(_header(message, "Subject")))
+
+
+def _message(data: bytes) -> EmailMessage:
+    if (encoding := detect_encoding(data[:4096])).startswith(("utf-16", "utf-32")):
+        data = data.decode(encoding, errors="replace").removeprefix("\ufeff").encode()
+    return message_from_bytes(BEFORE_HEADERS.sub(b"", data, count=1), policy=policy.default)
+
+
+class _Reader:
+    """Reads messages and those inside them."""
+
+    def __init__(self, options: Options) -> None:
+        self._options = options
+
+    def message(self, message: MIMEPart, depth: int) -> Iterator[Element]:
+        """One message, its subject a title at depth 1 and a heading below."""
+        headers = [f"{name}: {value}" for name in SHOWN_HEADERS if (value := _header(message, name))]
+        subject = _header(message, "Subject") or (headers[0] if depth > 1 and headers else "")
+        if subject:
+            level = None if depth == 1 else depth - 1
+            yield Element(Kind.TITLE if depth == 1 else Kind.HEADING, subject, level=level)
+        if headers:
+            yield Element(Kind.PARAGRAPH, "\n".join(headers))
+        parts = list(_shown_parts(message))
+        for part in parts:
+            if not _is_attached(part):
+                yield from self._body(part, depth)
+        for part in parts:
+            if _is_attached(part):
+                yield from attachment_elements(_filename(part), _payload(part), depth, self._options)
+
+    def _body(self, part: MIMEPart, depth: int) -> Iterator[Element]:
+        kind = part.get_content_type()
+        if kind == "message/rfc822" and depth < DEEPEST:
+            for inner in part.iter_parts():
+                yield from self.message(inner, depth + 1)
+        elif kind == "text/html":
+            yield from html_elements(_text(part))
+        elif kind == "text/plain":
+            yield from text_elements(_text(part))
+        elif filename := _filename(part):
+            yield Element(Kind.LIST_ITEM, filename)
 
 
 def _header(message: MIMEPart, name: str) -> str:
@@ -77,20 +130,20 @@ def _best_alternative(part: MIMEPart) -> Iterator[MIMEPart]:
         yield from _shown_parts(child)
 
 
-def _part_elements(part: MIMEPart, depth: int) -> Iterator[Element]:
+def _is_attached(part: MIMEPart) -> bool:
+    """Whether a part is a document of its own; pictures in the text are not."""
     kind = part.get_content_type()
-    if kind == "message/rfc822" and depth < DEEPEST:
-        for inner in part.iter_parts():
-            yield from _message_elements(inner, depth + 1)
-    elif kind in BODY_TYPES and part.get_content_disposition() != "attachment":
-        data = _payload(part)
-        declared = str(part.get_content_charset("") or "")
-        if kind == "text/html":
-            yield from html_elements(decode(data, declared) if declared else decode_markup(data))
-        else:
-            yield from text_elements(decode(data, declared))
-    elif filename := _filename(part):
-        yield Element(Kind.LIST_ITEM, filename)
+    if kind == "message/rfc822":
+        return False
+    if part.get_content_disposition() == "attachment":
+        return True
+    return kind not in BODY_TYPES and not kind.startswith("image/") and bool(_filename(part))
+
+
+def _text(part: MIMEPart) -> str:
+    data = _payload(part)
+    declared = str(part.get_content_charset("") or "")
+    return decode(data, declared) if declared else decode_markup(data)
 
 
 def _payload(part: MIMEPart) -> bytes:

@@ -21,22 +21,28 @@ from ingestion.parsing.formats import (
     HTML,
     JSON,
     MARKDOWN,
+    MBOX,
+    MHTML,
+    MSG,
     ODT,
+    ORG,
     PDF,
     PPTX,
+    RST,
     RTF,
     TEXT,
     XLSX,
     XML,
+    ZIP,
 )
 from ingestion.parsing.packages import Package
-from ingestion.parsing.signatures import OLE, OLE_ENCRYPTED_PACKAGE, OLE_ENTRIES, refusal_for
+from ingestion.parsing.signatures import COMPRESSED, OLE, OLE_ENCRYPTED_PACKAGE, OLE_ENTRIES, OLE_MESSAGE, refusal_for
 
 HEAD = 64 * 1024
 PDF_HEADER_WITHIN = 8 * 1024
 PDF_INSIDE = re.compile(rb"%PDF-|\d+ \d+ obj\b")
 PART_LIMIT = 1024 * 1024
-AS_TEXT = {CODE, CSV, EML, HTML, JSON, MARKDOWN, TEXT, XML}
+AS_TEXT = {CODE, CSV, EML, HTML, JSON, MARKDOWN, MBOX, MHTML, ORG, RST, TEXT, XML}
 TEXT_BY_SUFFIX = {suffix: each.media_type for suffix, each in BY_SUFFIX.items() if each.media_type in AS_TEXT}
 PACKAGE_BY_SUFFIX = {
     suffix: each.media_type for suffix, each in BY_SUFFIX.items() if each.media_type in (DOCX, PPTX, XLSX)
@@ -73,6 +79,8 @@ MAIL_HEADERS = {
     "reply-to",
     "sender",
 }
+MAILBOX_LINE = re.compile(r"^From \S+.*\d\d:\d\d.*\r?\n[A-Za-z][A-Za-z0-9-]*:", re.M)
+SAVED_BY_BROWSER = re.compile(r"^(?:snapshot-content-location:|from:\s*<?saved by )", re.I | re.M)
 CONTROLS = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
 
 
@@ -100,6 +108,9 @@ def _by_first_bytes(head: bytes, suffix: str) -> str:
         return PDF
     if start.startswith(b"{\\rtf"):
         return RTF
+    for offset, magic, media_type in COMPRESSED:
+        if head.startswith(magic, offset):
+            return media_type
     if reason := refusal_for(head):
         raise UnreadableDocument(UNSUPPORTED, reason)
     return ""
@@ -115,7 +126,7 @@ def _packaged(path: Path) -> str:
             return EPUB
         if any(name.startswith("Index/") or name == "Index.zip" for name in package.names):
             raise UnreadableDocument(UNSUPPORTED, "iwork")
-    raise UnreadableDocument(UNSUPPORTED, "archive")
+    return ZIP
 
 
 def _office(package: Package) -> str:
@@ -145,6 +156,8 @@ def _ole(path: Path, suffix: str) -> str:
     names = _ole_names(path)
     if OLE_ENCRYPTED_PACKAGE in names:
         return PACKAGE_BY_SUFFIX.get(suffix, DOCX)
+    if OLE_MESSAGE in names and suffix not in (".doc", ".xls", ".ppt"):
+        return MSG
     for entry, reason in OLE_ENTRIES:
         if entry in names:
             raise UnreadableDocument(UNSUPPORTED, reason)
@@ -153,7 +166,7 @@ def _ole(path: Path, suffix: str) -> str:
 
 def _ole_names(path: Path) -> set[str]:
     """Which of the telling names occur in the container: searched for, since parsing it would trust it."""
-    wanted = [OLE_ENCRYPTED_PACKAGE, *(entry for entry, _reason in OLE_ENTRIES)]
+    wanted = [OLE_ENCRYPTED_PACKAGE, OLE_MESSAGE, *(entry for entry, _reason in OLE_ENTRIES)]
     needles = {entry: (entry + "\0").encode("utf-16-le") for entry in wanted}
     found: set[str] = set()
     with path.open("rb") as file:
@@ -173,22 +186,29 @@ def _text(head: bytes, suffix: str) -> str:
         return HTML
     if by_name == HTML:
         return HTML if HAS_TAGS.search(text) else TEXT
-    if by_name in (EML, ""):
+    if by_name in (EML, MBOX, MHTML, ""):
         return _mail_or(by_name, text)
     return by_name
 
 
 def _mail_or(by_name: str, text: str) -> str:
-    if re.match(r"From \S+ .*\d\d:\d\d", text) and text.count("\nFrom ") > 1:
-        raise UnreadableDocument(UNSUPPORTED, "mailbox")
     start = text.lstrip("\ufeff\r\n")
-    headers = {name.lower() for name in HEADER_LINE.findall(re.split(r"\r?\n\r?\n", start, maxsplit=1)[0])}
+    headers = HEADER_LINE.findall(re.split(r"\r?\n\r?\n", start, maxsplit=1)[0])
+    known = {name.lower() for name in headers} & MAIL_HEADERS
     first = HEADER_LINE.match(start) or re.match(r">?From ", start)
-    if first and len(headers & MAIL_HEADERS) >= (1 if by_name == EML else 3):
-        return EML
+    if first and len(known) >= (3 if by_name == "" else 1):
+        return _kind_of_mail(by_name, start)
     if LOOKS_LIKE_XML.match(start):
         return XML
     return JSON if _is_json(start) else TEXT
+
+
+def _kind_of_mail(by_name: str, start: str) -> str:
+    """Whether what begins like a message is one, or many, or a page that a browser has saved like one."""
+    if MAILBOX_LINE.match(start) and (by_name == MBOX or len(MAILBOX_LINE.findall(start)) > 1):
+        return MBOX
+    saved = re.search(r"^content-type:\s*multipart/related", start, re.I | re.M)
+    return MHTML if saved and (by_name == MHTML or SAVED_BY_BROWSER.search(start)) else EML
 
 
 def _is_json(start: str) -> bool:

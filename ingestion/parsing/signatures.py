@@ -3,6 +3,8 @@
 The reasons are those of `ingestion.refusals`. Kinds that are read are told apart in `media_types`.
 """
 
+from ingestion.parsing.formats import BZIP2, GZIP, TAR, XZ
+
 MAGIC: tuple[tuple[int, bytes, str], ...] = (
     (0, b"MZ", "program"),
     (0, b"\x7fELF", "program"),
@@ -36,18 +38,21 @@ MAGIC: tuple[tuple[int, bytes, str], ...] = (
     (8, b"AVI ", "media"),
     (0, b"FLV\x01", "media"),
     (0, b"0&\xb2u\x8ef\xcf\x11", "media"),
-    (0, b"\x1f\x8b", "archive"),
-    (0, b"BZh", "archive"),
-    (0, b"\xfd7zXZ\x00", "archive"),
     (0, b"7z\xbc\xaf\x27\x1c", "archive"),
     (0, b"Rar!\x1a\x07", "archive"),
     (0, b"\x28\xb5\x2f\xfd", "archive"),
     (0, b"MSCF", "archive"),
-    (257, b"ustar", "archive"),
     (0, b"\xe4\x52\x5c\x7b\x8c\xd8\xa7\x4d", "onenote"),
     (0, b"!BDN", "outlook"),
     (0, b"\x09\x08\x10\x00\x00\x06\x05\x00", "excel"),
     (0, b"\xdb\xa5-\x00", "word"),
+)
+# What is unpacked, not refused.
+COMPRESSED: tuple[tuple[int, bytes, str], ...] = (
+    (0, b"\x1f\x8b\x08", GZIP),
+    *((0, b"BZh%d1AY&SY" % level, BZIP2) for level in range(1, 10)),
+    (0, b"\xfd7zXZ\x00", XZ),
+    (257, b"ustar", TAR),
 )
 BITMAP = b"BM"
 
@@ -56,10 +61,10 @@ OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 OLE_ENTRIES: tuple[tuple[str, str], ...] = (
     ("WordDocument", "word"),
     ("PowerPoint Document", "powerpoint"),
-    ("__properties_version1.0", "outlook"),
     ("Workbook", "excel"),
     ("Book", "excel"),
 )
+OLE_MESSAGE = "__properties_version1.0"
 OLE_ENCRYPTED_PACKAGE = "EncryptedPackage"
 
 

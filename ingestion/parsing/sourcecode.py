@@ -17,8 +17,8 @@ CLOSES = re.compile(r"[})\]]|(?:end|fi|done|esac|else|elif|except|finally|catch)
 
 
 def read_code(path: Path, *, name: str, password: str | None, progress: Progress, options: Options) -> Parsed:
-    """A program, a script, a configuration; it is called what its file is called."""
-    return Parsed(tuple(clean_elements(code_elements(decode(path.read_bytes())))), name)
+    """A program, a script, a configuration."""
+    return Parsed(tuple(clean_elements(code_elements(decode(path.read_bytes())))))
 
 
 def code_elements(text: str) -> Iterator[Element]:

@@ -114,10 +114,7 @@ def test_settings_in_attributes_are_read(read, written, outline):
 def test_code_is_cut_where_something_begins_at_the_margin(read, written, outline):
     text = "import os\n\n\ndef lamp():\n    x = 1\n\n    return x\n\n\nclass Fog:\n    pass\n"
 
-    parsed = read(written("lamp.py", text.encode()))
-
-    assert parsed.title == "lamp.py"
-    assert outline(parsed) == [
+    assert shown(read, written, outline, "lamp.py", text) == [
         ("code", "import os"),
         ("code", "def lamp():\n    x = 1\n\n    return x"),
         ("code", "class Fog:\n    pass"),

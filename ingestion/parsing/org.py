@@ -1,0 +1,110 @@
+"""Org, the outlines of Emacs: headings by their stars, lists, tables, code; drawers and settings go."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from ingestion.parsing.cleaning import clean_elements, clean_verbatim, title_of
+from ingestion.parsing.elements import Element, Kind, Parsed, Progress
+from ingestion.parsing.encodings import decode
+from ingestion.parsing.joining import joined_lines
+from ingestion.parsing.options import Options
+from ingestion.parsing.tables import table_elements
+
+HEADING = re.compile(r"(\*+)\s+(.*?)(?:\s+:[\w@#%:]+:)?\s*")
+SETTING = re.compile(r"#\+(\w+):\s*(.*)", re.I)
+BEGIN = re.compile(r"\s*#\+begin_(\w+)", re.I)
+ITEM = re.compile(r"\s*(?:[-+]|(\d+[.)])|(?<=\s)\*)\s+(?:\[[ X-]\]\s+)?(.*)")
+RULE = re.compile(r"\s*\|[-+|\s]*\|?\s*")
+CODE = {"src", "example", "export"}
+INLINE = (
+    (re.compile(r"\[\[[^\]]*\]\[([^\]]*)\]\]"), r"\1"),
+    (re.compile(r"\[\[(?:\w+:)?([^\]]*)\]\]"), r"\1"),
+    (re.compile(r"(?<![\w*/_=~+])([*/_=~+])(\S(?:[^\n]*?\S)?)\1(?![\w*/_=~+])"), r"\2"),
+)
+
+
+def read_org(path: Path, *, name: str, password: str | None, progress: Progress, options: Options) -> Parsed:
+    """A text in Org."""
+    lines = clean_verbatim(decode(path.read_bytes()).removeprefix("\ufeff")).split("\n")
+    titles = (match[2] for line in lines if (match := SETTING.fullmatch(line)) and match[1].lower() == "title")
+    title = next(titles, "")
+    elements = clean_elements(_blocks(lines))
+    return Parsed(tuple(elements), title_of(title, elements))
+
+
+def _blocks(lines: list[str]) -> Iterator[Element]:
+    at = 0
+    while at < len(lines):
+        line = lines[at]
+        if begin := BEGIN.match(line):
+            end = _end(lines, at, rf"\s*#\+end_{re.escape(begin[1])}\b")
+            yield from _block(begin[1].lower(), lines[at + 1 : end])
+            at = end + 1
+        elif re.fullmatch(r"\s*:(?:PROPERTIES|LOGBOOK):\s*", line, re.I):
+            at = _end(lines, at, r"\s*:END:\s*\Z") + 1
+        elif heading := HEADING.fullmatch(line):
+            yield Element(Kind.HEADING, plain(heading[2]), level=min(len(heading[1]), 6))
+            at += 1
+        else:
+            end = next((end for end in range(at, len(lines)) if _stops(lines[end])), len(lines))
+            yield from _run(lines[at:end])
+            at = max(end, at + 1)
+
+
+def _stops(line: str) -> bool:
+    return bool(BEGIN.match(line) or HEADING.fullmatch(line) or re.match(r"\s*:(?:PROPERTIES|LOGBOOK):", line, re.I))
+
+
+def _end(lines: list[str], at: int, pattern: str) -> int:
+    return next((end for end in range(at, len(lines)) if re.match(pattern, lines[end], re.I)), len(lines))
+
+
+def _block(name: str, lines: list[str]) -> Iterator[Element]:
+    if name in CODE:
+        yield Element(Kind.CODE, "\n".join(re.sub(r"^(\s*),(?=[*#])", r"\1", line) for line in lines))
+    elif name != "comment":
+        yield from _blocks(lines)
+
+
+def _run(lines: list[str]) -> Iterator[Element]:
+    """Paragraphs, list items and tables between headings and blocks."""
+    group: list[str] = []
+    kind = ""
+    for line in [*lines, ""]:
+        new = _kind(line)
+        if kind == "item" and new == "text" and line.startswith(" "):
+            new = "more"
+        if group and new not in (kind if kind != "item" else "", "more"):
+            yield from _grouped(kind, group)
+            group = []
+        kind = kind if new == "more" else new
+        if new not in ("", "comment"):
+            group.append(line)
+
+
+def _kind(line: str) -> str:
+    if not line.strip():
+        return ""
+    if line.lstrip().startswith("|"):
+        return "table"
+    if re.match(r"\s*#(?:\s|\+|\Z)", line):
+        return "comment"
+    return "item" if ITEM.fullmatch(line) else "text"
+
+
+def _grouped(kind: str, lines: list[str]) -> Iterator[Element]:
+    if kind == "table":
+        rows = [line.strip().strip("|").split("|") for line in lines if not RULE.fullmatch(line)]
+        yield from table_elements([[plain(cell.strip()) for cell in row] for row in rows])
+    elif kind == "item" and (item := ITEM.fullmatch(lines[0])):
+        yield Element(Kind.LIST_ITEM, f"{item[1] or ''} {plain(joined_lines([item[2], *lines[1:]]))}".strip())
+    else:
+        yield Element(Kind.PARAGRAPH, plain(joined_lines(lines)))
+
+
+def plain(text: str) -> str:
+    """`text` without the marks for emphasis and links."""
+    for pattern, kept in INLINE:
+        text = pattern.sub(kept, text)
+    return text
