@@ -1,6 +1,7 @@
-"""What a workspace asks of the reading of its documents: plain values, which go along into the child that reads.
+"""How documents are read: what their workspace asks, and the server's caps. Plain values that go along into the child.
 
-What one document may cost is not asked by a workspace but set for the server: see `limits`.
+What a cap counts stands in its name; a document over it is refused in a sentence that says how many are allowed. Memory
+and time are capped elsewhere, see `limits`.
 """
 
 from dataclasses import dataclass
@@ -11,6 +12,12 @@ class Options:
     """How documents are read: `ocr` says whether text in pictures is read, too."""
 
     ocr: bool = True
+    max_pages: int = 10_000
+    max_members: int = 2_000  # Documents in an archive, with those in archives inside it.
+    max_nesting: int = 2  # Archives in archives.
+    max_member_bytes: int = 200 * 2**20
+    max_unpacked_bytes: int = 2 * 2**30
+    max_pictures: int = 2_000  # Pictures and scanned pages in which text is looked for.
 
     @property
     def key(self) -> str:
