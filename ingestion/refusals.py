@@ -23,9 +23,12 @@ SENTENCES = {
     "password_needed": gettext_noop("This document is protected by a password; enter the password to have it read."),
     "password_needed.wrong": gettext_noop("That password does not open this document; try another one."),
     "no_text": gettext_noop("No text was found in this document; add one that has text in it."),
-    "no_text.pictures": gettext_noop(
-        "This PDF has no text, only pictures of pages, and those cannot be read yet; run text recognition "
-        "(OCR) over it and add the result."
+    "no_text.nothing_seen": gettext_noop(
+        "No text was found in this document, nor in its pictures; add one that has text in it."
+    ),
+    "no_text.ocr_off": gettext_noop(
+        "This document has only pictures in it, and text in pictures is left out in this workspace; have an owner "
+        "change that in the settings, then try again."
     ),
     "no_text.garbled": gettext_noop(
         "The letters in this PDF cannot be told apart, because its fonts do not say what they mean; export "
@@ -40,6 +43,14 @@ SENTENCES = {
     "too_large.pages": gettext_noop(
         "This document has more than the %(limit)s pages that one document may have; split it into parts and add those."
     ),
+    "too_large.pictures": gettext_noop(
+        "This document has more than the %(limit)s scanned pages and pictures that can be read in one document; split "
+        "it into parts and add those."
+    ),
+    "too_large.pixels": gettext_noop(
+        "This picture has more than the %(limit)s million pixels that one picture may have; make it smaller and add "
+        "that."
+    ),
     "too_slow": gettext_noop("This document took too long to read; split it into smaller parts and add those."),
     "parser_crashed": gettext_noop(
         "This document broke the program that reads it; open it in the program it was made with, save it "
@@ -50,10 +61,12 @@ SENTENCES = {
     ),
     "unsupported.program": gettext_noop("This is a program, whatever its name says, and programs are not read."),
     "unsupported.picture": gettext_noop(
-        "This is a picture, and text in pictures cannot be read yet; add the document as a PDF or text file instead."
+        "Pictures of this kind cannot be read; save it as PNG, JPEG, TIFF or PDF and add that."
     ),
     "unsupported.media": gettext_noop("This is a sound or video file; add a transcript of it as text instead."),
-    "unsupported.archive": gettext_noop("This is an archive; unpack it and add the documents inside."),
+    "unsupported.archive": gettext_noop(
+        "This is an archive of a kind that is not unpacked here; pack the documents as .zip and add that."
+    ),
     "unsupported.word": gettext_noop(
         "This is a Word document in the old format; open it, save it as .docx and add that."
     ),
@@ -69,8 +82,9 @@ SENTENCES = {
     "unsupported.presentation": gettext_noop(
         "This is an OpenDocument presentation; open it, save it as .pptx or PDF and add that."
     ),
-    "unsupported.outlook": gettext_noop("This is an Outlook item; save the message as .eml and add that."),
-    "unsupported.mailbox": gettext_noop("This is a mailbox of many messages; save them as .eml files and add those."),
+    "unsupported.outlook": gettext_noop(
+        "This is a data file of Outlook; save the messages in it as .msg or .eml files and add those."
+    ),
     "unsupported.onenote": gettext_noop("This is a OneNote notebook; export its pages as PDF or .docx and add those."),
     "unsupported.iwork": gettext_noop(
         "This was made with Pages, Numbers or Keynote; export it as PDF, .docx, .xlsx or .pptx and add that."

@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import IO
 
 from ingestion.exceptions import TOO_LARGE, UnreadableDocument
-from ingestion.parsing import parse
-from ingestion.parsing.limits import Limits, confine, grant_cpu
+from ingestion.parsing import ocr, parse
+from ingestion.parsing.elements import PagesRead
+from ingestion.parsing.limits import Limits, confine, grant_cpu, grant_picture
 from ingestion.parsing.messages import Message, packed, parsed_message, read_message
 from ingestion.parsing.options import Options
 
@@ -32,7 +33,7 @@ def main() -> None:
     confine(limits, parent=int(sys.argv[2]))
     while (request := read_message(requests)) is not None:
         grant_cpu(limits)
-        answers.write(packed(_answer(request, answers)))
+        answers.write(packed(_answer(request, answers, limits)))
         answers.flush()
 
 
@@ -52,8 +53,10 @@ def _silence() -> None:
     sys.setrecursionlimit(DEEPEST_RECURSION)
 
 
-def _answer(request: Message, answers: IO[bytes]) -> Message:
-    reporter = Reporter(answers)
+def _answer(request: Message, answers: IO[bytes], limits: Limits) -> Message:
+    options = Options(**request["options"])
+    reporter = Reporter(answers, limits, options.max_pictures)
+    ocr.announce = reporter.picture
     try:
         parsed = parse(
             Path(request["path"]),
@@ -61,7 +64,7 @@ def _answer(request: Message, answers: IO[bytes]) -> Message:
             name=request["name"],
             password=request["password"],
             progress=reporter.report,
-            options=Options(**request["options"]),
+            options=options,
         )
         return parsed_message(parsed)
     except UnreadableDocument as exc:
@@ -76,19 +79,40 @@ def _detail(cause: BaseException | None) -> str:
 
 
 class Reporter:
-    """Sends progress now and then."""
+    """Sends progress now and then, and asks for more time with every picture."""
 
-    def __init__(self, answers: IO[bytes]) -> None:
+    def __init__(self, answers: IO[bytes], limits: Limits, max_pictures: int) -> None:
         self._answers = answers
+        self._limits = limits
+        self._max_pictures = max_pictures
         self._last = time.monotonic()
+        self._share = 0.0
+        self._pictures = 0
 
     def report(self, share: float) -> None:
         """Tell the parent that `share` of the document is done, unless it was told a moment ago."""
-        now = time.monotonic()
-        if now - self._last >= PROGRESS_EVERY:
-            self._last = now
-            self._answers.write(packed({"progress": round(share, 3)}))
-            self._answers.flush()
+        self._share = share
+        if time.monotonic() - self._last >= PROGRESS_EVERY:
+            self._send()
+
+    def picture(self) -> None:
+        """Tell the parent that another picture is about to be read, which takes longer than any text.
+
+        Raises UnreadableDocument when that is one too many.
+        """
+        self._pictures += 1
+        if self._pictures > self._max_pictures:
+            raise UnreadableDocument(TOO_LARGE, f"pictures:{self._max_pictures}")
+        grant_picture(self._limits)
+        self._send()
+
+    def _send(self) -> None:
+        self._last = time.monotonic()
+        message: Message = {"progress": round(self._share, 3), "pictures": self._pictures}
+        if isinstance(self._share, PagesRead):
+            message["pages"] = [self._share.page, self._share.pages]
+        self._answers.write(packed(message))
+        self._answers.flush()
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from ingestion.exceptions import PARSER_CRASHED, TOO_LARGE, TOO_SLOW, ParsingCancelled, UnreadableDocument
-from ingestion.parsing.elements import Progress
+from ingestion.parsing.elements import PagesRead, Progress
 from ingestion.parsing.limits import Limits
 from ingestion.parsing.messages import LENGTH, Message, packed, unpacked
 from ingestion.parsing.partitioning import QUIET
@@ -28,6 +28,7 @@ LOOK_EVERY = 0.25
 CHUNK = 1024 * 1024
 KEPT_ENVIRONMENT = ("PATH", "TMPDIR", "TZ", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT")
 ALMOST = 0.75
+KEPT_MEMORY = 0.6  # What reads text in pictures takes half a gigabyte, and over a second to load.
 LONGEST_COMPLAINT = 2_000
 KILLED = (-signal.SIGKILL, -signal.SIGTERM)
 
@@ -72,7 +73,9 @@ class ChildProcess:
 
     def is_worn_out(self) -> bool:
         """Whether it has read enough, or keeps too much memory, to be given another document."""
-        return self.documents >= self.limits.documents_per_child or self._memory() > self.limits.memory_bytes // 3
+        return (
+            self.documents >= self.limits.documents_per_child or self._memory() > self.limits.memory_bytes * KEPT_MEMORY
+        )
 
     def kill(self) -> None:
         """End the process at once; for another thread than the one that uses it."""
@@ -92,18 +95,22 @@ class ChildProcess:
         Raises UnreadableDocument when the child dies or takes too much, ChildKilled when somebody ended it, and
         ParsingCancelled when told so.
         """
-        deadline = time.monotonic() + self.limits.seconds
+        began, pictures = time.monotonic(), 0
         self.documents += 1
         self._peak = 0
         try:
             self._send(request)
-            while "progress" in (message := self._receive(deadline, cancelled)):
-                progress(min(max(float(message["progress"]), 0.0), 1.0))
+            while "progress" in (message := self._receive(self._deadline(began, pictures), cancelled)):
+                pictures = min(int(message["pictures"]), request["options"]["max_pictures"])
+                progress(_share(message))
         except (Hangup, BrokenPipeError) as exc:
             raise self._verdict() from exc
-        except (ValueError, TypeError) as exc:
+        except (KeyError, ValueError, TypeError, OverflowError) as exc:
             raise UnreadableDocument(PARSER_CRASHED) from exc
         return message
+
+    def _deadline(self, began: float, pictures: int) -> float:
+        return began + self.limits.seconds + pictures * self.limits.picture_seconds
 
     def complaints(self) -> str:
         """The end of what the child wrote to its standard error."""
@@ -170,6 +177,16 @@ class ChildProcess:
         if self._peak > ALMOST * self.limits.memory_bytes or "MemoryError" in self.complaints():
             return UnreadableDocument(TOO_LARGE)
         return ChildKilled() if status in KILLED else UnreadableDocument(PARSER_CRASHED)
+
+
+def _share(message: Message) -> float:
+    """The share that is done, with the page where the child says one. Raises ValueError or TypeError for nonsense."""
+    if "pages" in message:
+        page, pages = map(int, message["pages"])
+        if not 0 <= page <= pages or not pages:
+            raise ValueError("not a page")
+        return PagesRead(page, pages)
+    return min(max(float(message["progress"]), 0.0), 1.0)
 
 
 def _environment() -> dict[str, str]:

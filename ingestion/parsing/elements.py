@@ -55,5 +55,18 @@ class Parsed:
     pages: int | None = None
 
 
+class PagesRead(float):
+    """The share of a document that has been read, where its pages can be counted: may be given to any `Progress`."""
+
+    page: int
+    pages: int
+
+    def __new__(cls, page: int, pages: int) -> "PagesRead":
+        """So many pages of so many."""
+        share = super().__new__(cls, page / pages)
+        share.page, share.pages = page, pages
+        return share
+
+
 def no_progress(share: float) -> None:
     """Tell nobody how far the parse is."""

@@ -47,6 +47,7 @@ class Limits:
     niceness: int = 5
     documents_per_child: int = 200
     idle_seconds: float = 60.0
+    picture_seconds: int = 30  # More for each picture in which text is looked for, on the clock and of processors.
 
 
 def confine(limits: Limits, parent: int) -> None:
@@ -95,6 +96,14 @@ def _refuse(event: str, arguments: tuple[Any, ...]) -> None:
 def grant_cpu(limits: Limits) -> None:
     """Allow this process another ration of processor time; past it the kernel ends it."""
     used = resource.getrusage(resource.RUSAGE_SELF)
-    soft = int(used.ru_utime + used.ru_stime) + limits.cpu_seconds + 1
+    _allow_cpu(int(used.ru_utime + used.ru_stime) + limits.cpu_seconds + 1)
+
+
+def grant_picture(limits: Limits) -> None:
+    """Add to the ration what it takes to look for text in one picture."""
+    _allow_cpu(resource.getrlimit(resource.RLIMIT_CPU)[0] + limits.picture_seconds)
+
+
+def _allow_cpu(soft: int) -> None:
     _soft, hard = resource.getrlimit(resource.RLIMIT_CPU)
     resource.setrlimit(resource.RLIMIT_CPU, (soft if hard == resource.RLIM_INFINITY else min(soft, hard), hard))

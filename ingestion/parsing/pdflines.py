@@ -1,42 +1,53 @@
 """The lines of a PDF page and where they stand, in the order in which PDFium tells them.
 
-The whole text of a page is one call; of each line only three characters are asked for their boxes, which keeps this
-near the speed of text alone. What lines mean is decided in `pdflayout`.
+The whole text of a page is one call; of each line only three characters are asked for their boxes, and where its pieces
+lie apart it is cut there, which keeps this near the speed of text alone. What lines mean is decided in `pages`.
 """
 
 import ctypes
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
-HYPHEN = "\ufffe"  # PDFium's sign for a hyphen that ended a line.
+from ingestion.parsing.pages.lines import HYPHEN, Line, Page
+
 LINE = re.compile(f"[^\r\n{HYPHEN}]+{HYPHEN}?")
 UNINKED = "".join(filter(str.isspace, map(chr, range(0x3001)))) + "\x00" + HYPHEN
 INKED = re.compile(f"[^{UNINKED}]")
 BOLD_NAME = re.compile(rb"bold|black|heavy|demi|[-,]bd|-medi\b|simhei|\xba\xda\xcc\xe5", re.IGNORECASE)
 FONT_NAME_BYTES = 64
 LARGEST_PAGE_TEXT = 2_000_000
+APART = 0.9  # In line heights: pieces further apart than this are cells of a table, or lie in two columns.
+MOST_PIECES = 60
+SWAPPED = re.compile("[\u0622\u0623\u0625\u0627]\u0644")  # Alef and lam, which in one glyph are lam and alef.
+
+Place = tuple[float, float, float, float]
+"""Left, bottom, right and top."""
+Turning = Callable[[Place], Place]
 
 
-@dataclass(slots=True)
-class Line:
-    """One line: its text and where it stands, in points from the bottom left of the page."""
-
-    text: str
-    left: float
-    right: float
-    middle: float  # Where it stands on the page, from below.
-    size: float  # Its height, which grows with its type.
-    bold: bool
-    level: int = 0  # Of a heading, from 1; 0 is none.
+def _height(place: Place) -> float:
+    return place[3] - place[1]
 
 
-Box = tuple[float, float, float, float]
-
-
-def _height(box: Box) -> float:
-    return box[3] - box[1]
+def turning_of(pdfium: Any, page: Any) -> Turning | None:
+    """How places in the file become places on the open `page` as it is shown; None where they are the same."""
+    box = pdfium.FS_RECTF()
+    if not pdfium.FPDF_GetPageBoundingBox(page, ctypes.byref(box)):
+        return None
+    left, bottom, right, top = box.left, box.bottom, box.right, box.top
+    match pdfium.FPDFPage_GetRotation(page):
+        case 1:
+            return lambda place: (place[1] - bottom, right - place[2], place[3] - bottom, right - place[0])
+        case 2:
+            return lambda place: (right - place[2], top - place[3], right - place[0], top - place[1])
+        case 3:
+            return lambda place: (top - place[3], place[0] - left, top - place[1], place[2] - left)
+    if left == bottom == 0:
+        return None
+    return lambda place: (place[0] - left, place[1] - bottom, place[2] - left, place[3] - bottom)
 
 
 class LineReader:
@@ -48,15 +59,21 @@ class LineReader:
         self._pdfium = pdfium
         self._box = pdfium.FS_RECTF()
         self._box_pointer = ctypes.byref(self._box)
+        self._sides = [ctypes.c_double() for _side in range(4)]
+        self._side_pointers = [ctypes.byref(side) for side in self._sides]
         self._font_name = ctypes.create_string_buffer(FONT_NAME_BYTES)
+        self._upright: Turning | None = None
+        self._part = 0
 
-    def read(self, page: Any) -> list[Line]:
-        """The lines of an open page."""
+    def read(self, page: Any) -> Page:
+        """The lines of an open page, as one sees it."""
+        width, height = self._pdfium.FPDF_GetPageWidthF(page), self._pdfium.FPDF_GetPageHeightF(page)
+        self._upright = turning_of(self._pdfium, page)
         text_page = self._pdfium.FPDFText_LoadPage(page)
         if not text_page:
-            return []
+            return Page(width=width, height=height)
         try:
-            return list(self._lines(text_page))
+            return Page(list(self._lines(text_page)), width, height)
         finally:
             self._pdfium.FPDFText_ClosePage(text_page)
 
@@ -74,7 +91,19 @@ class LineReader:
             content = match[0]
             inked = INKED.search(content)
             if inked:
-                yield self._line(text_page, content, match.start(), inked.start())
+                if SWAPPED.search(content):
+                    content = self._unswapped(text_page, content, match.start())
+                line = self._line(text_page, content, match.start(), inked.start())
+                yield from self._pieces(text_page, line, content, match.start())
+
+    def _unswapped(self, text_page: Any, content: str, offset: int) -> str:
+        """Arabic with the letters of its ligature in order: PDFium tells them the wrong way round."""
+
+        def in_order(match: re.Match[str]) -> str:
+            alef, lam = (self._place_of(text_page, offset + match.start() + at) for at in (0, 1))
+            return match[0][::-1] if alef == lam else match[0]
+
+        return SWAPPED.sub(in_order, content)
 
     def _line(self, text_page: Any, content: str, offset: int, start: int) -> Line:
         """The line `content`, which begins at `offset` of the page's text and shows from `start` on."""
@@ -82,19 +111,62 @@ class LineReader:
         middle = (start + end) // 2
         while content[middle] in UNINKED:
             middle += 1
-        boxes = [self._box_of(text_page, offset + at) for at in (start, middle, end)]
-        left, right = boxes[0][0], boxes[2][2]
+        places = [self._place_of(text_page, offset + at) for at in (start, middle, end)]
+        # From right to left the first letter stands last.
+        left, right = min(places[0][0], places[2][0]), max(places[0][2], places[2][2])
         # One letter of a formula can be as tall as a house, so of three the one of middling height stands for all.
-        _left, bottom, _right, top = sorted(boxes, key=_height)[1]
+        _left, bottom, _right, top = sorted(places, key=_height)[1]
         bold = self._is_bold(text_page, offset + middle)
         return Line(content.strip(), left, right, (top + bottom) / 2, top - bottom, bold)
 
-    def _box_of(self, text_page: Any, position: int) -> Box:
-        """Left, bottom, right and top of the character at `position`: generous, and the same height along a line."""
+    def _pieces(self, text_page: Any, line: Line, content: str, offset: int) -> Iterator[Line]:
+        """The line, cut where there is a gap in it."""
+        first = self._pdfium.FPDFText_GetCharIndexFromTextIndex(text_page, offset)
+        count = self._pdfium.FPDFText_CountRects(text_page, first, len(content))
+        if not 1 < count <= MOST_PIECES:
+            yield line
+            return
+        places = [self._rectangle(text_page, number) for number in range(count)]
+        left, start = line.left, 0
+        for number, (before, after) in enumerate(pairwise(places), start=1):
+            if after[0] - before[2] <= APART * line.size:
+                continue
+            end = self._text_index(text_page, self._first_beyond(text_page, first, len(content), number)) - offset
+            if content[start:end].strip(UNINKED):
+                if start == 0:
+                    self._part += 1
+                yield replace(line, text=content[start:end].strip(), left=left, right=before[2], part=self._part)
+                left, start = after[0], end
+        yield replace(line, text=content[start:].strip(), left=left, part=self._part) if start else line
+
+    def _first_beyond(self, text_page: Any, first: int, count: int, number: int) -> int:
+        """The first of `count` characters that is beyond the first `number` pieces, found by halving."""
+        low, high = number, count
+        while low < high:
+            middle = (low + high + 1) // 2
+            if self._pdfium.FPDFText_CountRects(text_page, first, middle) <= number:
+                low = middle
+            else:
+                high = middle - 1
+        return first + low
+
+    def _text_index(self, text_page: Any, character: int) -> int:
+        return int(self._pdfium.FPDFText_GetTextIndexFromCharIndex(text_page, character))
+
+    def _rectangle(self, text_page: Any, number: int) -> Place:
+        self._pdfium.FPDFText_GetRect(text_page, number, *self._side_pointers)
+        left, top, right, bottom = (side.value for side in self._sides)
+        return self._as_shown((left, bottom, right, top))
+
+    def _place_of(self, text_page: Any, position: int) -> Place:
+        """Where the character at `position` stands: generous, and the same height along a line."""
         index = self._pdfium.FPDFText_GetCharIndexFromTextIndex(text_page, position)
         self._pdfium.FPDFText_GetLooseCharBox(text_page, index, self._box_pointer)
         box = self._box
-        return box.left, box.bottom, box.right, box.top
+        return self._as_shown((box.left, box.bottom, box.right, box.top))
+
+    def _as_shown(self, place: Place) -> Place:
+        return place if self._upright is None else self._upright(place)
 
     def _is_bold(self, text_page: Any, position: int) -> bool:
         flags = ctypes.c_int()

@@ -75,7 +75,7 @@ def test_an_unreadable_document_fails_with_its_reason(claimed, parser):
     document = claimed()
 
     def unreadable():
-        raise UnreadableDocument("no_text", "pictures")
+        raise UnreadableDocument("no_text", "ocr_off")
 
     parser.before = unreadable
 

@@ -1,9 +1,8 @@
 """How lines on a page become headings and paragraphs."""
 
 from ingestion.parsing.elements import Kind
-from ingestion.parsing.pdf import drop_repeated
-from ingestion.parsing.pdflayout import mark_headings, page_elements
-from ingestion.parsing.pdflines import HYPHEN, Line
+from ingestion.parsing.pages import HYPHEN, Line, Page, elements_of
+from ingestion.parsing.pages.repeats import drop_repeated
 
 
 def page(*texts: str, size: float = 12, left: float = 72, right: float = 500, top: float = 700) -> list[Line]:
@@ -18,8 +17,7 @@ def page(*texts: str, size: float = 12, left: float = 72, right: float = 500, to
 def read(
     *pages: list[Line], bookmarks: dict[int, list[tuple[str, int]]] | None = None
 ) -> list[tuple[str, int | None, str]]:
-    mark_headings(pages, bookmarks or {})
-    elements = [element for number, lines in enumerate(pages, 1) for element in page_elements(lines, number)]
+    elements = elements_of([Page(lines) for lines in pages], bookmarks or {})
     return [(str(element.kind), element.level, element.text) for element in elements]
 
 
@@ -29,7 +27,7 @@ BODY = "These are words of the running text which fill a line and more of it"
 def test_larger_lines_are_headings_and_two_of_them_are_one():
     found = read(page("A heading over", "two lines|", size=20, top=800) + page(BODY, BODY, BODY, BODY))
 
-    assert found[0] == ("heading", 1, "A heading over two lines")
+    assert found[0] == ("title", None, "A heading over two lines")
 
 
 def test_where_most_is_large_nothing_is_a_heading():
@@ -84,26 +82,29 @@ def test_bullets_begin_items():
 def test_what_every_page_repeats_goes_and_page_numbers_too():
     animals = ["heron", "otter", "badger", "newt"]
     pages = [
-        page(f"Handbook, page {number}|", top=800)
-        + page(f"About the {animal}", f"{animal} it is")
-        + page(str(number), top=30)
+        Page(
+            page(f"Handbook, page {number}|", top=800)
+            + page(f"About the {animal}", f"{animal} it is")
+            + page(str(number), top=30)
+        )
         for number, animal in enumerate(animals, start=1)
     ]
 
     drop_repeated(pages)
 
-    assert [[line.text for line in lines] for lines in pages] == [[f"About the {it}", f"{it} it is"] for it in animals]
+    assert [[line.text for line in each.lines] for each in pages] == [
+        [f"About the {it}", f"{it} it is"] for it in animals
+    ]
 
 
 def test_a_page_of_nothing_but_what_is_repeated_keeps_it():
-    pages = [page("Form A|") for _ in range(4)]
+    pages = [Page(page("Form A|")) for _ in range(4)]
 
     drop_repeated(pages)
 
-    assert all(lines for lines in pages)
+    assert all(each.lines for each in pages)
 
 
-def test_words_broken_at_a_lines_end_are_joined_later_for_the_whole_document():
-    (found,) = read(page(f"exam{HYPHEN}", "ples|"))
-
-    assert found[2] == f"exam{HYPHEN}ples"
+def test_words_broken_at_a_lines_end_are_joined_unless_the_document_writes_them_with_a_hyphen():
+    assert read(page(f"exam{HYPHEN}", "ples|"))[0][2] == "examples"
+    assert read(page(f"well{HYPHEN}", "known, which is well-known|"))[0][2] == "well-known, which is well-known"

@@ -3,7 +3,7 @@
 import pytest
 
 from ingestion.exceptions import UnreadableDocument
-from ingestion.parsing import Kind
+from ingestion.parsing import Kind, Options
 
 
 def test_a_word_document_keeps_headings_lists_and_tables(read, outline):
@@ -91,11 +91,13 @@ def test_lines_of_a_chinese_pdf_are_joined_without_a_space(read):
     assert (2, "看不见远处的浮标时，雾号每分钟鸣响三秒钟。压缩机的零件号是 KX-4471-B。") in texts
 
 
-def test_a_pdf_of_pictures_says_so(read):
-    with pytest.raises(UnreadableDocument, match="only pictures of pages") as refusal:
+def test_a_pdf_of_pictures_without_text_says_so(read):
+    with pytest.raises(UnreadableDocument, match="nor in its pictures") as refusal:
         read("picture.pdf")
+    with pytest.raises(UnreadableDocument, match="left out in this workspace") as unseen:
+        read("picture.pdf", options=Options(ocr=False))
 
-    assert refusal.value.code == "no_text"
+    assert refusal.value.code == unseen.value.code == "no_text"
 
 
 @pytest.mark.parametrize(("name", "password"), [("locked.pdf", "lamp"), ("locked.docx", "honey")])

@@ -1,0 +1,67 @@
+"""From pages of lines to the elements of a document, in reading order and without what every page repeats.
+
+The one door is `elements_of`. Where lines come from is not known here: `pdflines` and `pictures` make them.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from ingestion.parsing.cleaning import clean_elements
+from ingestion.parsing.elements import Element, Kind
+from ingestion.parsing.pages.columns import in_reading_order
+from ingestion.parsing.pages.grids import put_tables_together
+from ingestion.parsing.pages.headings import mark_headings
+from ingestion.parsing.pages.lines import HYPHEN, Line, Page
+from ingestion.parsing.pages.paragraphs import page_elements
+from ingestion.parsing.pages.repeats import drop_repeated
+
+__all__ = ["HYPHEN", "Bookmarks", "Line", "Page", "elements_of"]
+
+Bookmarks = Mapping[int, Sequence[tuple[str, int]]]  # Titles and levels by the index of the page they lead to.
+HYPHENATED = re.compile(rf"(-?)(\w+){HYPHEN}(\w+)(-?)")
+COMPOUND = re.compile(r"\w+(?:-\w+)+")
+
+
+def elements_of(pages: Sequence[Page], bookmarks: Bookmarks | None = None) -> list[Element]:
+    """Return what is on `pages`, which are changed on the way."""
+    drop_repeated(pages)
+    mark_headings([page.lines for page in pages], bookmarks or {})
+    for page in pages:
+        for part in (page, *page.inside):
+            put_tables_together(part)
+            part.lines = in_reading_order(part)
+    found = [
+        element
+        for number, page in enumerate(pages, start=1)
+        for part in (page, *page.inside)
+        for element in page_elements(part, number)
+    ]
+    return clean_elements(_with_title(_without_hyphens(found)))
+
+
+def _without_hyphens(elements: list[Element]) -> list[Element]:
+    """Close words that were broken at a line's end, unless the document elsewhere writes them with the hyphen."""
+    words = {word for element in elements for word in COMPOUND.findall(element.text.casefold())}
+
+    def closed(match: re.Match[str]) -> str:
+        before, start, end, after = match.groups()
+        is_compound = before or after or not end[0].islower() or f"{start}-{end}".casefold() in words
+        return f"{before}{start}{'-' if is_compound else ''}{end}{after}"
+
+    return [
+        replace(element, text=HYPHENATED.sub(closed, element.text).replace(HYPHEN, "-"))
+        if HYPHEN in element.text
+        else element
+        for element in elements
+    ]
+
+
+def _with_title(elements: list[Element]) -> list[Element]:
+    """Make the one heading of the first level the title, if it stands at the start."""
+    first = [
+        position for position, element in enumerate(elements) if element.kind is Kind.HEADING and element.level == 1
+    ]
+    if len(first) == 1 and elements[first[0]].page == 1:
+        elements[first[0]] = replace(elements[first[0]], kind=Kind.TITLE, level=None)
+    return elements

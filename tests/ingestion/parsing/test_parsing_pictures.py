@@ -1,0 +1,132 @@
+"""Text in pictures: scanned pages, pictures as documents, pictures on pages. Drawn here, read in a child."""
+
+import io
+from pathlib import Path
+
+import pytest
+from PIL import Image, ImageDraw, ImageFont
+
+from ingestion.exceptions import UnreadableDocument
+from ingestion.parsing import pictures
+from ingestion.parsing.elements import Kind, PagesRead
+from ingestion.parsing.options import Options
+from ingestion.parsing.pages import Page
+
+SENTENCE = "The heron stands in the reeds"
+SECOND = "and waits for a careless fish."
+
+
+def drawn(*lines: str, size: tuple[int, int] = (900, 300), turns: int = 0, mode: str = "RGB") -> Image.Image:
+    image = Image.new("RGB", size, "white")
+    pen = ImageDraw.Draw(image)
+    for position, line in enumerate(lines):
+        pen.text((60, 60 + 50 * position), line, fill="black", font=ImageFont.load_default(36))
+    return image.rotate(90 * turns, expand=True).convert(mode)
+
+
+def saved(image: Image.Image, kind: str, **options: object) -> bytes:
+    kept = io.BytesIO()
+    image.save(kept, kind, **options)
+    return kept.getvalue()
+
+
+@pytest.fixture
+def scan(tmp_path):
+    """Write a PDF whose pages are pictures."""
+
+    def scan(*images: Image.Image) -> Path:
+        path = tmp_path / "scan.pdf"
+        images[0].save(path, "PDF", save_all=True, append_images=images[1:], resolution=150)
+        return path
+
+    return scan
+
+
+def said(elements) -> str:
+    return " ".join(element.text for element in elements)
+
+
+def test_scanned_pages_are_read_page_by_page_whichever_way_up(read, scan):
+    upright, upside_down, aside = (drawn(SENTENCE, SECOND, turns=turns) for turns in (0, 2, 1))
+    seen: list[float] = []
+
+    parsed = read(scan(upright, upside_down, aside), progress=seen.append)
+
+    assert [(e.kind, e.page, e.text) for e in parsed.elements] == [
+        (Kind.PARAGRAPH, page, f"{SENTENCE} {SECOND}") for page in (1, 2, 3)
+    ]
+    assert [share.page for share in seen if isinstance(share, PagesRead)][-1] >= 1
+
+
+def test_where_something_stands_is_told_as_it_is_shown(read, scan):
+    upright, upside_down, aside = read(scan(*(drawn(SENTENCE, turns=turns) for turns in (0, 2, 1)))).elements
+
+    assert upright.box[0] == pytest.approx(60 / 900, abs=0.02)
+    assert upright.box[1] == pytest.approx(65 / 300, abs=0.04)
+    assert upside_down.box[2] == pytest.approx(1 - upright.box[0], abs=0.02)
+    assert upside_down.box[3] == pytest.approx(1 - upright.box[1], abs=0.04)
+    assert aside.box[3] == pytest.approx(1 - upright.box[0], abs=0.02)
+    assert aside.box[0] == pytest.approx(upright.box[1], abs=0.04)
+
+
+def test_pictures_are_left_alone_where_the_workspace_says_so(read, scan):
+    with pytest.raises(UnreadableDocument, match="left out in this workspace"):
+        read(scan(drawn(SENTENCE)), options=Options(ocr=False))
+
+
+def test_more_pages_than_may_be_are_refused_with_the_number(read, scan):
+    with pytest.raises(UnreadableDocument, match="more than the 2 pages"):
+        read(scan(*(drawn("one", size=(90, 90)) for _ in range(3))), options=Options(max_pages=2))
+
+
+def test_more_scans_than_may_be_are_refused_with_the_number(read, scan):
+    with pytest.raises(UnreadableDocument, match="more than the 1 scanned pages"):
+        read(scan(drawn(SENTENCE), drawn(SENTENCE)), options=Options(max_pictures=1))
+
+
+@pytest.mark.parametrize(
+    ("kind", "mode"), [("PNG", "RGBA"), ("JPEG", "CMYK"), ("WEBP", "RGB"), ("BMP", "1"), ("GIF", "P"), ("PNG", "I;16")]
+)
+def test_a_picture_in_a_document_gives_its_text(kind, mode):
+    image = drawn(SENTENCE)
+    image = (
+        image.convert("L").convert("I").point(lambda value: value * 200).convert("I;16")
+        if mode == "I;16"
+        else image.convert(mode)
+    )
+
+    found = pictures.read(saved(image, kind), page=7)
+
+    assert [(e.kind, e.page, e.text) for e in found] == [(Kind.PARAGRAPH, 7, SENTENCE)]
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"\x89PNG\r\n\x1a\n",
+        b"\xd7\xcd\xc6\x9a" + bytes(500),
+        saved(drawn(SENTENCE), "PNG")[:-2000],
+        saved(Image.new("RGB", (12, 900)), "PNG"),
+        saved(Image.new("RGB", (400, 300), "navy"), "PNG"),
+    ],
+)
+def test_a_picture_in_a_document_that_says_nothing_costs_it_nothing(data):
+    assert pictures.read(data) == []
+
+
+def test_a_picture_in_a_document_is_left_alone_where_the_workspace_says_so():
+    assert pictures.read(saved(drawn(SENTENCE), "PNG"), options=Options(ocr=False)) == []
+
+
+def test_a_picture_of_more_pixels_than_may_be_is_not_unpacked():
+    bomb = saved(Image.new("1", (60_000, 60_000)), "PNG")
+
+    assert len(bomb) < 1_000_000
+    assert pictures.read(bomb) == []
+
+
+def test_a_box_on_a_page_that_was_turned_is_where_it_is_shown():
+    page = Page(width=200, height=100, turns=1)
+
+    assert page.box([]) is None
