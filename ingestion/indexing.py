@@ -21,11 +21,10 @@ from ingestion.parsing.elements import Parsed
 from ingestion.passwords import unseal
 from ingestion.publishing import Edition, FurtherVectors, publish, publish_further_vectors
 from ingestion.serving import go_over
-from ingestion.splitting import Piece, split
+from ingestion.splitting import Piece, embedding_text, split
 from ingestion.terms import document_weights
-from ingestion.vectors import embed, for_searches_until_then, searchable, space_of
+from ingestion.vectors import embed, for_searches_until_then
 from providers.exceptions import ProviderError, ProviderUnavailable
-from providers.registry import embedding_model
 from web.exceptions import DiskFull
 
 logger = logging.getLogger(__name__)
@@ -46,7 +45,7 @@ def index(document: Document, lease: Lease | None = None) -> None:
     except DiskFull as exc:
         queue.postpone(document, exc.code)
     except ProviderUnavailable as exc:
-        queue.postpone(document, exc.code, {"message": exc.kept})
+        queue.postpone(document, exc.code, {"message": exc.kept}, after=exc.after)
     except ProviderError as exc:
         queue.fail(document, exc.code, {"message": exc.kept, "model": getattr(exc, "model", "")})
     except (OperationalError, InterfaceError) as exc:
@@ -60,41 +59,42 @@ def index(document: Document, lease: Lease | None = None) -> None:
 
 def _index(document: Document, lease: Lease) -> None:
     blobs.keep_room(blobs.RESERVE // 2)
-    make = make_of(document.workspace)
 
     def tick() -> None:
         lease.report(Document.Stage.INDEX, INDEXING)
 
-    if document.chunk_count and differs_in_model_alone(document.make, make):
-        is_published = publish_further_vectors(document, _further_vectors(document, make, lease), tick=tick)
+    if document.chunk_count and differs_in_model_alone(document.make, make_of(document.workspace)):
+        is_published = publish_further_vectors(document, _further_vectors(document, lease), tick=tick)
     else:
-        is_published = publish(document, _edition(document, make, lease), tick=tick)
+        is_published = publish(document, _edition(document, lease), tick=tick)
     if is_published:
         go_over(document.workspace)
 
 
-def _edition(document: Document, make: str, lease: Lease) -> Edition:
+def _edition(document: Document, lease: Lease) -> Edition:
     title, pages, pieces = _read(document, lease)
     text_of = partial(searchable, title or document.stem)
-    model = embedding_model(document.workspace.setting("embedding_model"))
-    vectors = embed(pieces, text_of, model, _embedding(lease))
-    space = space_of(model)
-    also = for_searches_until_then(document, space, pieces, text_of, lease)
-    salt = document.workspace_id.int
-    return Edition(
-        title, pages, make, space, pieces, vectors, lambda piece: document_weights(text_of(piece), salt=salt), also
-    )
+    workspace = document.workspace
+    texts = [text_of(piece) for piece in pieces]
+    vectors = embed(document, texts, workspace.setting("embedding_model"), _embedding(lease))
+    also = for_searches_until_then(document, vectors.space, texts, _embedding(lease))
+    make = make_of(workspace, vectors.space.dimensions)
+    weights = partial(document_weights, salt=workspace.pk.int)
+    return Edition(title, pages, make, pieces, vectors, lambda piece: weights(text_of(piece)), also)
 
 
-def _further_vectors(document: Document, make: str, lease: Lease) -> FurtherVectors:
+def _further_vectors(document: Document, lease: Lease) -> FurtherVectors:
     """Embed the chunks that are there by another model; what they are found by is as it was."""
-    model = embedding_model(document.workspace.setting("embedding_model"))
-    space = space_of(model)
-    chunks = Chunk.objects.filter(document=document).exclude(embeddings__space=space)
-    rows = list(chunks.defer("terms", "weights").order_by("position"))
-    pieces = [_piece_of(chunk) for chunk in rows]
-    vectors = embed(pieces, partial(searchable, document.stem), model, _embedding(lease))
-    return FurtherVectors(make, space, [chunk.pk for chunk in rows], vectors)
+    rows = list(Chunk.objects.filter(document=document).defer("terms", "weights").order_by("position"))
+    texts = [searchable(document.stem, _piece_of(chunk)) for chunk in rows]
+    vectors = embed(document, texts, document.workspace.setting("embedding_model"), _embedding(lease))
+    make = make_of(document.workspace, vectors.space.dimensions)
+    return FurtherVectors(make, [chunk.pk for chunk in rows], vectors)
+
+
+def searchable(title: str, piece: Piece) -> str:
+    """Return the words that a piece is found by."""
+    return embedding_text(title, piece.headings, piece.text)
 
 
 def _piece_of(chunk: Chunk) -> Piece:
@@ -102,8 +102,11 @@ def _piece_of(chunk: Chunk) -> Piece:
     return Piece(chunk.text, tuple(chunk.headings), chunk.page_from, chunk.page_to, chunk.start, chunk.end)
 
 
-def _embedding(lease: Lease) -> Callable[[float], None]:
-    return lambda share: lease.report(Document.Stage.EMBED, EMBEDDING + (INDEXING - EMBEDDING) * share)
+def _embedding(lease: Lease) -> Callable[[int, int], None]:
+    def tick(done: int, total: int) -> None:
+        lease.report(Document.Stage.EMBED, EMBEDDING + (INDEXING - EMBEDDING) * done / max(total, 1))
+
+    return tick
 
 
 def _read(document: Document, lease: Lease) -> tuple[str, int | None, list[Piece]]:

@@ -91,6 +91,7 @@ class Document(models.Model):
     chunk_count = models.PositiveIntegerField(default=0)
     error_code = models.CharField(max_length=40, blank=True, default="")
     error_details = models.JSONField(default=dict, blank=True)  # Picks and fills in the sentence of `error_code`.
+    without_vector = models.PositiveIntegerField(default=0)  # Chunks that the model could not embed: words find them.
     # How the chunks that serve were made; a document of another make than its workspace asks for is made again.
     make = models.CharField(max_length=300, blank=True, default="")
 
@@ -184,6 +185,7 @@ class EmbeddingSpace(models.Model):
     model = models.CharField(max_length=200)
     dimensions = models.PositiveIntegerField()
     created = models.DateTimeField(auto_now_add=True)
+    current_since = models.DateTimeField(db_default=Now())  # A model may change the size of its vectors, and back.
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["model", "dimensions"], name="embedding_space_once")]
@@ -208,15 +210,46 @@ class Embedding(models.Model):
     space = models.ForeignKey(EmbeddingSpace, on_delete=models.CASCADE, related_name="embeddings", db_index=False)
     # Without fixed dimensions, since spaces differ; a large space gets an index on the cast to its own number.
     vector = HalfVectorField()
+    text_hash = models.BinaryField(null=True)  # Of what was embedded, where doing that again costs more than a look.
 
     objects = EmbeddingQuerySet.as_manager()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["chunk", "space"], name="embedding_once")]
-        indexes = [models.Index(fields=["workspace", "space"], name="embedding_scan")]
+        indexes = [
+            models.Index(fields=["workspace", "space"], name="embedding_scan"),
+            models.Index(
+                fields=["text_hash", "workspace", "space"],
+                name="embedding_of_text",
+                condition=Q(text_hash__isnull=False),
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.chunk_id} in {self.space_id}"
+
+
+class UnpublishedVectorQuerySet(models.QuerySet["UnpublishedVector"]):
+    """Vectors that are not published yet, as a person may reach them."""
+
+    def visible_to(self, user: User | AnonymousUser) -> Self:
+        """Those of the documents that `user` may see."""
+        return self.filter(document__in=Document.objects.visible_to(user))
+
+
+class UnpublishedVector(models.Model):
+    """A vector of a document that is not ready: whoever goes on where another worker was stopped need not make it."""
+
+    document = models.ForeignKey(Document, on_delete=models.CASCADE, related_name="+")
+    space = models.ForeignKey(EmbeddingSpace, on_delete=models.CASCADE, related_name="+", db_index=False)
+    text_hash = models.BinaryField()
+    vector = HalfVectorField()
+    created = models.DateTimeField(db_default=Now())
+
+    objects = UnpublishedVectorQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return f"{self.document_id} in {self.space_id}"
 
 
 class ServingQuerySet(models.QuerySet["Serving"]):

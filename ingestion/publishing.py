@@ -3,18 +3,19 @@
 Rows go in by COPY and are made on the way, since a book has thousands. How chunks are made is `indexing`'s business.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
 
-from ingestion import queue
-from ingestion.models import Chunk, Document, Embedding, EmbeddingSpace
+from ingestion import known_vectors, queue
+from ingestion.models import Chunk, Document, Embedding
 from ingestion.serving import serve_first
 from ingestion.splitting import Piece
 from ingestion.terms import TERM_SPACE
+from ingestion.vectors import Vectors
 from web.ids import new_id
 
 COPY_CHUNKS = (
@@ -22,7 +23,7 @@ COPY_CHUNKS = (
     ' (id, document_id, workspace_id, position, text, headings, page_from, page_to, start, "end", terms, weights)'
     " FROM STDIN"
 )
-COPY_EMBEDDINGS = "COPY ingestion_embedding (chunk_id, workspace_id, space_id, vector) FROM STDIN"
+COPY_EMBEDDINGS = "COPY ingestion_embedding (chunk_id, workspace_id, space_id, vector, text_hash) FROM STDIN"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +33,10 @@ class Edition:
     title: str
     pages: int | None
     make: str
-    space: EmbeddingSpace
     pieces: Sequence[Piece]
-    vectors: Sequence[Sequence[float]]
+    vectors: Vectors
     weights: Callable[[Piece], dict[int, float]]
-    also: tuple[EmbeddingSpace, Sequence[Sequence[float]]] | None = None
+    also: Vectors | None = None
     """Vectors of another space, which searches use for the time being."""
 
 
@@ -45,9 +45,8 @@ class FurtherVectors:
     """Vectors in another space for the chunks that a document has."""
 
     make: str
-    space: EmbeddingSpace
     chunks: Sequence[UUID]
-    vectors: Sequence[Sequence[float]]
+    vectors: Vectors
 
 
 class _TakenAway(Exception):
@@ -66,12 +65,11 @@ def publish(document: Document, edition: Edition, *, tick: Callable[[], None] = 
                 delete_chunks(document)
             _insert(document, edition, tick)
             count = len(edition.pieces)
-            if not _mark_ready(
-                document, title=edition.title, pages=edition.pages, make=edition.make, chunk_count=count
-            ):
+            about = {"title": edition.title, "pages": edition.pages, "make": edition.make, "chunk_count": count}
+            if not _mark_ready(document, edition.vectors, **about):
                 raise _TakenAway
             if count:
-                serve_first(document.workspace_id, edition.space)
+                serve_first(document.workspace_id, edition.vectors.space)
     except _TakenAway:
         return False
     return True
@@ -83,15 +81,19 @@ def publish_further_vectors(
     """Put vectors beside those that the chunks of a document have; False when the document is no longer ours."""
     try:
         with transaction.atomic():
-            _copy(COPY_EMBEDDINGS, _rows(document, further.space, further.chunks, further.vectors), tick)
-            if not _mark_ready(document, make=further.make):
+            there = Embedding.objects.filter(chunk__in=further.chunks, space=further.vectors.space)
+            new = _rows(document, further.chunks, further.vectors, without=set(there.values_list("chunk", flat=True)))
+            _copy(COPY_EMBEDDINGS, new, tick)
+            if not _mark_ready(document, further.vectors, make=further.make):
                 raise _TakenAway
     except _TakenAway:
         return False
     return True
 
 
-def _mark_ready(document: Document, **more: Any) -> bool:
+def _mark_ready(document: Document, vectors: Vectors, **more: Any) -> bool:
+    if vectors.hashes is not None:
+        known_vectors.forget(document)
     ready = queue.held(document).update(
         status=Document.Status.READY,
         stage=None,
@@ -101,6 +103,7 @@ def _mark_ready(document: Document, **more: Any) -> bool:
         error_details={},
         attempts=0,
         takeovers=0,
+        without_vector=vectors.missing,
         **more,
     )
     return bool(ready)
@@ -119,8 +122,8 @@ def delete_chunks(*documents: Document) -> None:
 def _insert(document: Document, edition: Edition, tick: Callable[[], None]) -> None:
     ids = [new_id() for _piece in edition.pieces]
     _copy(COPY_CHUNKS, _chunk_rows(document, edition, ids), tick)
-    for space, vectors in filter(None, [(edition.space, edition.vectors), edition.also]):
-        _copy(COPY_EMBEDDINGS, _rows(document, space, ids, vectors), tick)
+    for vectors in filter(None, [edition.vectors, edition.also]):
+        _copy(COPY_EMBEDDINGS, _rows(document, ids, vectors), tick)
 
 
 def _chunk_rows(document: Document, edition: Edition, ids: Sequence[UUID]) -> Iterator[tuple[Any, ...]]:
@@ -143,10 +146,12 @@ def _chunk_rows(document: Document, edition: Edition, ids: Sequence[UUID]) -> It
 
 
 def _rows(
-    document: Document, space: EmbeddingSpace, chunks: Sequence[UUID], vectors: Sequence[Sequence[float]]
+    document: Document, chunks: Sequence[UUID], made: Vectors, *, without: Collection[UUID] = ()
 ) -> Iterator[tuple[Any, ...]]:
-    for chunk_id, vector in zip(chunks, vectors, strict=True):
-        yield chunk_id, document.workspace_id, space.pk, vector_text(vector)
+    hashes: Sequence[bytes | None] = made.hashes or [None] * len(chunks)
+    for chunk_id, vector, text_hash in zip(chunks, made.vectors, hashes, strict=True):
+        if vector is not None and chunk_id not in without:
+            yield chunk_id, document.workspace_id, made.space.pk, vector_text(vector), text_hash
 
 
 def _copy(statement: str, rows: Iterable[tuple[Any, ...]], tick: Callable[[], None]) -> None:

@@ -96,8 +96,13 @@ def fail(document: Document, code: str, details: Mapping[str, Any] | None = None
     )
 
 
-def postpone(document: Document, code: str, details: Mapping[str, Any] | None = None) -> bool:
-    """Put a claimed document back for later, since something it needs is not there; give up after many attempts."""
+def postpone(
+    document: Document, code: str, details: Mapping[str, Any] | None = None, *, after: float | None = None
+) -> bool:
+    """Put a claimed document back for later, since something it needs is not there; give up after many attempts.
+
+    `after` is how many seconds that something asked to be left in peace.
+    """
     if document.attempts >= MAX_ATTEMPTS:
         return fail(document, code, details)
     return bool(
@@ -106,7 +111,7 @@ def postpone(document: Document, code: str, details: Mapping[str, Any] | None = 
             stage=None,
             claim=None,
             attempts=document.attempts + 1,
-            due=timezone.now() + pause(document.attempts),
+            due=timezone.now() + max(pause(document.attempts), min(timedelta(seconds=after or 0), LONGEST_PAUSE)),
             error_code=code,
             error_details=dict(details or {}),
             sealed_password=document.sealed_password,

@@ -1,7 +1,8 @@
 """Which embedding space the searches of a workspace use, and when that changes.
 
-Another model is built beside the one that serves. Once every document has its vectors, searches go over to it in one
-UPDATE, and the old vectors are purged. A document that failed on the way keeps its old ones, and so does the workspace.
+Another model, or the same with vectors of another size, is built beside the one that serves. Once every document has
+its vectors, searches go over to it in one UPDATE, and the old vectors are purged. A document that failed on the way
+keeps its old ones, and so does the workspace.
 """
 
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from django.db.models import QuerySet
 from embedded.pulse import stopping
 from ingestion.makes import make_of
 from ingestion.models import Document, Embedding, EmbeddingSpace, Serving
+from ingestion.sizes import current_space, dimensions_of
 from workspaces.models import Workspace
 
 _PURGED_AT_ONCE: Final = 5_000
@@ -48,26 +50,25 @@ def serve_first(workspace_id: UUID, space: EmbeddingSpace) -> None:
 def rebuilding(workspace: Workspace) -> Rebuilding | None:
     """Say how far a change of the embedding model is; None where there is none."""
     space = serving_space(workspace)
-    wanted = workspace.setting("embedding_model")
-    if space is None or space.model == wanted:
+    if space is None or _is_wanted(space, workspace):
         return None
     documents = _with_vectors(workspace)
     left = documents.exclude(make=make_of(workspace))
     total, behind = documents.count(), left.count()
+    wanted = workspace.setting("embedding_model")
     return Rebuilding(wanted, total - behind, left.filter(status=Document.Status.FAILED).count(), total)
 
 
 def go_over(workspace: Workspace) -> bool:
     """Have searches use the workspace's model from now on, if every document has its vectors. Return whether."""
     space = serving_space(workspace)
-    if space is None or space.model == workspace.setting("embedding_model"):
+    if space is None or _is_wanted(space, workspace):
         return False
     fresh = Workspace.objects.filter(pk=workspace.pk, deleted__isnull=True).first()
     if fresh is None or _with_vectors(fresh).exclude(make=make_of(fresh)).exists():
         return False
-    built = EmbeddingSpace.objects.filter(model=fresh.setting("embedding_model")).order_by("-id")
-    new = next((found for found in built if _embeddings(fresh, found).exists()), None)
-    if new is None:
+    new = current_space(fresh.setting("embedding_model"))
+    if new is None or not _embeddings(fresh, new).exists():
         # There is nothing to search; whatever is indexed first decides.
         return bool(Serving.objects.filter(workspace=fresh).delete()[0])
     return bool(Serving.objects.filter(workspace=fresh, space=space).update(space=new))
@@ -78,12 +79,17 @@ def purge_old_vectors(workspace: Workspace) -> int:
     serving = serving_space(workspace)
     if serving is None:
         return 0
-    kept = {serving.model, workspace.setting("embedding_model")}
     purged = 0
     for space in EmbeddingSpace.objects.exclude(pk=serving.pk):
-        if space.model not in kept and _embeddings(workspace, space).exists():
+        if not _is_wanted(space, workspace) and _embeddings(workspace, space).exists():
             purged += _purge(workspace, space)
     return purged
+
+
+def _is_wanted(space: EmbeddingSpace, workspace: Workspace) -> bool:
+    """Whether a space is that of the workspace's model, as far as anybody knows what it makes now."""
+    model = workspace.setting("embedding_model")
+    return space.model == model and dimensions_of(model) in (None, space.dimensions)
 
 
 def _purge(workspace: Workspace, space: EmbeddingSpace) -> int:

@@ -1,66 +1,214 @@
-"""The vectors of pieces: by the workspace's model, and while another one still serves searches also by that one.
+"""The vectors of a document's chunks: those that are known, and the others from the model, several batches at once.
 
-Nothing is stored here. Which space serves is decided by `serving`.
+A text that the model cannot embed costs the others nothing: its chunk goes without a vector and is found by its words.
+Only where no text at all can be embedded is the document at fault, or the model. Which space serves is decided by
+`serving`; nothing is published here.
 """
 
 import logging
 from array import array
-from collections.abc import Callable, Sequence
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import TimeoutError as NotYet
+from dataclasses import dataclass
+from typing import Final
 
-from ingestion.leases import Lease
+from django.conf import settings
+
+from ingestion.known_vectors import Known, Vector, hash_of, keep_for_another_try, known_vectors
 from ingestion.models import Document, EmbeddingSpace
 from ingestion.serving import serving_space
-from ingestion.splitting import Piece, embedding_text
-from providers.exceptions import ProviderError
+from ingestion.sizes import dimensions_of, space_of
+from providers.embedding import ABOUT_TEXTS, fitting
+from providers.exceptions import PartlyEmbedded, ProviderError, ProviderRefused, ProviderUnavailable
 from providers.protocols import EmbeddingModel
-from providers.registry import embedding_model
+from providers.registry import embedding_model, is_built_in
 
 logger = logging.getLogger(__name__)
 
-BATCH = 64  # Chunks embedded at once: enough for speed, few enough to hear of a cancellation soon.
+BATCH: Final = 64  # Texts that a built-in model embeds at once: few enough to hear of a cancellation soon.
+LOOK_EVERY: Final = 0.25  # Seconds: how often a cancellation is heard while a server takes its time.
+MOST_REFUSED: Final = 3  # So many texts, and not one embedded: it is not the texts.
+HARMLESS: Final = "size"
 
-Vectors = Sequence[Sequence[float]]
-TextOf = Callable[[Piece], str]
-Tick = Callable[[float], None]
-
-
-def searchable(title: str, piece: Piece) -> str:
-    """Return the words that a piece is found by."""
-    return embedding_text(title, piece.headings, piece.text)
+Tick = Callable[[int, int], None]
+"""Hears how many texts are done, and of how many; may raise."""
+Batch = tuple[int, list[Vector | None]]
 
 
-def space_of(model: EmbeddingModel) -> EmbeddingSpace:
-    """Return the space of a model's vectors, made at first need."""
-    space, _made = EmbeddingSpace.objects.get_or_create(model=model.id, dimensions=model.dimensions)
-    return space
+@dataclass(frozen=True, slots=True)
+class Vectors:
+    """The vectors of a document's chunks in one space, in order; None for a chunk that has none."""
+
+    space: EmbeddingSpace
+    vectors: Sequence[Vector | None]
+    hashes: Sequence[bytes] | None = None
+    """What the texts are known by, where it is worth looking for them again."""
+    known: int = 0
+    """How many were there already."""
+
+    @property
+    def missing(self) -> int:
+        """How many chunks have no vector."""
+        return self.vectors.count(None)
 
 
-def embed(pieces: Sequence[Piece], text_of: TextOf, model: EmbeddingModel, tick: Tick) -> list[Sequence[float]]:
-    """Embed pieces in batches; `tick` hears before each how much is done, from 0 to 1, and may raise."""
-    vectors: list[Sequence[float]] = []
-    for start in range(0, len(pieces), BATCH):
-        tick(start / len(pieces))
-        texts = [text_of(piece) for piece in pieces[start : start + BATCH]]
-        # Packed, since a list of numbers takes eight times the room.
-        vectors += [array("f", vector) for vector in model.embed_documents(texts)]
-    return vectors
+def embed(document: Document, texts: Sequence[str], model_id: str, tick: Tick) -> Vectors:
+    """Embed the texts of a document's chunks by a model; raises a ProviderError."""
+    model = embedding_model(model_id)
+    if is_built_in(model_id):
+        found = [vector for _first, vectors in _in_turn(model, texts, tick) for vector in vectors]
+        return Vectors(space_of(model_id, model.dimensions), found)
+    return _Embedding(document, model, tick).of(texts)
 
 
 def for_searches_until_then(
-    document: Document, space: EmbeddingSpace, pieces: Sequence[Piece], text_of: TextOf, lease: Lease
-) -> tuple[EmbeddingSpace, Vectors] | None:
+    document: Document, space: EmbeddingSpace, texts: Sequence[str], tick: Tick
+) -> Vectors | None:
     """Return the vectors by which a document is found while its workspace still searches another space than `space`.
 
     A model that does not work any more is no reason to leave the document out: then its words have to do.
     """
     serving = serving_space(document.workspace)
-    if serving is None or serving == space:
+    if serving is None or serving == space or dimensions_of(serving.model) not in (None, serving.dimensions):
         return None
     try:
-        model = embedding_model(serving.model)
-        if model.dimensions != serving.dimensions:
-            return None
-        return serving, embed(pieces, text_of, model, lambda _share: lease.report(Document.Stage.EMBED, 0.0))
+        vectors = embed(document, texts, serving.model, tick)
     except ProviderError as error:
         logger.info("Document %s gets no vectors of %s: %s", document.pk, serving, error)
         return None
+    return vectors if vectors.space == serving else None
+
+
+class _Embedding:
+    """The work on one document with a model behind a wire."""
+
+    def __init__(self, document: Document, model: EmbeddingModel, tick: Tick) -> None:
+        self._document = document
+        self._model = model
+        self._tick = tick
+        self._space: EmbeddingSpace | None = None
+        self._refused: list[ProviderError] = []
+        self._embedded = 0
+
+    def of(self, texts: Sequence[str]) -> Vectors:
+        """Return the vectors of all texts."""
+        hashes = [hash_of(text) for text in texts]
+        wanted = dict(zip(hashes, texts, strict=True))
+        known = known_vectors(self._document, self._model.id, wanted)
+        made = self._made({key: text for key, text in wanted.items() if key not in known.vectors}, known)
+        if known.vectors and self._space not in (None, known.space):  # The model has another size now.
+            made |= self._made({key: wanted[key] for key in known.vectors}, Known())
+            known = Known()
+        space = self._space or known.space
+        assert space is not None, "without a vector something has been raised"
+        found = {**known.vectors, **made}
+        return Vectors(space, [found.get(key) for key in hashes], hashes, len(known.vectors))
+
+    def _made(self, wanted: Mapping[bytes, str], known: Known) -> dict[bytes, Vector]:
+        """Have the model embed what is not known; raises what it said where that comes to nothing at all."""
+        keys, texts = list(wanted), list(wanted.values())
+        done = len(known.vectors)
+
+        def tick(number: int, total: int) -> None:
+            self._tick(done + number, done + total)
+
+        made: dict[bytes, Vector] = {}
+        batches = _at_once(self._model, texts, self._refuse, tick)
+        for first, vectors in batches:
+            fresh = {key: v for key, v in zip(keys[first:], vectors, strict=False) if v is not None}
+            self._keep(fresh, is_last=first + len(vectors) == len(texts))
+            made |= fresh
+            if not made and not known.vectors and len(self._refused) > MOST_REFUSED:
+                raise self._refused[0]
+        if self._refused and not made and not known.vectors:
+            raise self._refused[0]
+        return made
+
+    def _keep(self, fresh: Mapping[bytes, Vector], *, is_last: bool) -> None:
+        if not fresh:
+            return
+        size = len(next(iter(fresh.values())))
+        if self._space is None or self._space.dimensions != size:
+            self._space = space_of(self._model.id, size)
+        if not is_last:
+            keep_for_another_try(self._document, self._space, fresh)
+
+    def _refuse(self, fault: ProviderError) -> None:
+        self._refused.append(fault)
+
+
+def _in_turn(model: EmbeddingModel, texts: Sequence[str], tick: Tick) -> Iterator[Batch]:
+    for first in range(0, len(texts), BATCH):
+        tick(first, len(texts))
+        yield first, _packed(model.embed_documents(texts[first : first + BATCH]))
+
+
+def _at_once(
+    model: EmbeddingModel, texts: Sequence[str], refuse: Callable[[ProviderError], None], tick: Tick
+) -> Iterator[Batch]:
+    """Yield batches in order while later ones are being embedded; `refuse` hears why texts have no vector."""
+    batches = list(_batches(texts))
+    tick(0, len(texts))
+    if len(batches) < 2:
+        for first, batch in batches:
+            yield first, _outcome(model, batch, refuse)
+        return
+    threads = ThreadPoolExecutor(settings.EMBEDDINGS_AT_ONCE, thread_name_prefix="embedding")
+    waiting: deque[tuple[int, Future[list[Vector | None]]]] = deque()
+    try:
+        for first, batch in batches:
+            if len(waiting) == 2 * settings.EMBEDDINGS_AT_ONCE:  # As much again as is asked at once: nobody waits.
+                yield _first_of(waiting, len(texts), tick)
+            waiting.append((first, threads.submit(_outcome, model, batch, refuse)))
+        while waiting:
+            yield _first_of(waiting, len(texts), tick)
+    finally:
+        threads.shutdown(wait=False, cancel_futures=True)
+
+
+def _first_of(waiting: deque[tuple[int, "Future[list[Vector | None]]"]], total: int, tick: Tick) -> Batch:
+    first, future = waiting.popleft()
+    while True:
+        tick(first, total)
+        try:
+            return first, future.result(LOOK_EVERY)
+        except NotYet:
+            if future.done():  # It is the model's own.
+                raise
+
+
+def _batches(texts: Sequence[str]) -> Iterator[tuple[int, Sequence[str]]]:
+    first = 0
+    while first < len(texts):
+        number = fitting(texts[first : first + BATCH])
+        yield first, texts[first : first + number]
+        first += number
+
+
+def _outcome(
+    model: EmbeddingModel, texts: Sequence[str], refuse: Callable[[ProviderError], None]
+) -> list[Vector | None]:
+    """Return the vectors of a batch, None for texts that the model cannot embed; raises what is not about texts."""
+    try:
+        return _packed(model.embed_documents(texts))
+    except PartlyEmbedded as fault:
+        refuse(fault)
+        return _packed(fault.vectors)
+    except ProviderRefused as fault:
+        if fault.code not in ABOUT_TEXTS:
+            raise
+        for _text in texts:
+            refuse(fault)
+        return [None] * len(texts)
+    except ProviderUnavailable as fault:
+        if fault.code not in ABOUT_TEXTS or len(texts) > 1 or texts[0] == HARMLESS:
+            raise
+        # Is it the server or the text? Beside another text it can be told.
+        return _outcome(model, [HARMLESS, *texts], refuse)[1:]
+
+
+def _packed(vectors: Sequence[Vector | None]) -> list[Vector | None]:
+    # A list of numbers takes eight times the room.
+    return [None if vector is None else array("f", vector) for vector in vectors]

@@ -64,7 +64,8 @@ class _Tally:
     def refuse(self, fault: ProviderError) -> None:
         """Leave one text out; raises `fault` where it is not the texts that are at fault."""
         self.refused.append(fault)
-        if not self.embedded and len(self.refused) > _MOST_REFUSED:
+        own_trouble = fault.code == "provider_failing"  # Said of many texts it is about none of them.
+        if len(self.refused) > _MOST_REFUSED and (own_trouble or not self.embedded):
             raise fault
 
     def outcome(self, vectors: list[Vector | None]) -> list[Vector]:
@@ -129,6 +130,8 @@ class ServedEmbeddings:
             return self._in_halves(texts, fault, _ONCE if fault.code == "provider_failing" else patience, tally)
         if fault.code == "provider_too_long" and len(texts[0]) >= _SHORTEST:
             return self._embedded([texts[0][: len(texts[0]) * 2 // 3]], patience, tally)
+        if patience is _ONCE and tally.embedded:
+            return self._embedded(texts, _AT_LEISURE, tally)  # Found by halving: is it really this one?
         tally.refuse(fault)
         return [None]
 

@@ -59,6 +59,16 @@ def is_built_in(model: str) -> bool:
     return model.partition("/")[0] == BUILTIN
 
 
+def known_dimensions(model: str) -> int | None:
+    """Return how many numbers a vector of an embedding model has, as far as that is known without asking its server."""
+    connection, _, name = model.partition("/")
+    if is_built_in(model):
+        built_in = _sources[BUILTIN].embedding_model(name)
+        return built_in.dimensions if built_in else None
+    source = snapshot.current().sources.get(connection)
+    return source.dimensions_of(name) if source else None
+
+
 def _closed_to(user: User) -> set[str]:
     """Return the models that are for groups which `user` is not in; administrators may use all."""
     sources = snapshot.current().sources.values()

@@ -54,6 +54,11 @@ class ServerSource:
         """Return the groups that each model is for, by its id, leaving out those for everybody."""
         return {row.info.id: row.groups for row in self._offered.values() if row.groups}
 
+    def dimensions_of(self, name: str) -> int | None:
+        """Return how many numbers a vector of an embedding model has; None where nobody has looked."""
+        row = self._row(name, "embedding")
+        return row.found.dimensions if row else None
+
     def chat_model(self, name: str) -> ChatModel | None:
         """Return a model that answers; raises a `ProviderError` where the key is lost."""
         row = self._row(name, "chat")

@@ -1,7 +1,7 @@
 import pytest
 
 from ingestion import queue, services
-from ingestion.indexing import index
+from ingestion.indexing import EMBEDDING, INDEXING, index
 from ingestion.leases import Lease
 from ingestion.makes import make_of
 from ingestion.models import Chunk, Document, Embedding
@@ -64,7 +64,7 @@ def test_indexing_twice_leaves_one_set_of_chunks(claimed):
 
 
 def test_the_old_chunks_serve_until_the_new_ones_are_there(claimed, model, place):
-    document = claimed("one")
+    document = claimed("\n\n".join(["Lift is what wings make, whatever the weather says of it."] * 6))
     index(document)
     old = document.chunks.get()
     place.chunk_tokens = 60
@@ -76,7 +76,7 @@ def test_the_old_chunks_serve_until_the_new_ones_are_there(claimed, model, place
     index(queue.claim_next())
 
     assert seen == [[old]]
-    assert document.chunks.get() != old
+    assert old not in document.chunks.all()
 
 
 def test_a_password_reaches_the_parser(claimed, parser):
@@ -99,6 +99,6 @@ def test_a_book_is_embedded_in_batches_with_progress(claimed, model):
 
     assert len(seen) > 1
     assert {stage for stage, _ in seen} == {"embed"}
-    assert [progress for _, progress in seen] == sorted({progress for _, progress in seen})
+    assert all(EMBEDDING <= progress < INDEXING for _, progress in seen)
     assert (lease.stage, fresh(document).chunk_count) == ("index", Chunk.objects.count())
     assert [chunk.position for chunk in document.chunks.all()] == list(range(document.chunks.count()))

@@ -119,7 +119,20 @@ def test_a_server_that_fails_over_one_text_is_asked_for_the_others(naps):
         served(Model(wrong)).embed_documents(["a", "b", "NaN", "d"])
 
     assert [vector is None for vector in caught.value.vectors] == [False, False, True, False]
-    assert naps == [0.5, 1.0, 2.0, 4.0]
+    assert naps == [0.5, 1.0, 2.0, 4.0] * 2  # The batch, and once more the one text that seems to be it.
+
+
+def test_a_server_that_goes_away_in_the_middle_is_not_blamed_on_the_texts(naps):
+    def wrong(texts):
+        if len(model.asked) > 6:
+            raise FAULTS.failing()
+        if len(texts) > 16:
+            raise FAULTS.failing()
+
+    model = Model(wrong)
+
+    with pytest.raises(ProviderUnavailable):
+        served(model).embed_documents(["a"] * 32)
 
 
 def test_a_server_that_fails_over_everything_is_left_alone_soon(naps):

@@ -1,0 +1,69 @@
+"""Vectors that are there already: of equal texts in the same workspace and space, and of the same document's last try.
+
+A new version keeps the vectors of what it did not change, a copy has those of its original, and a worker that takes
+over a book goes on where the other one was stopped. Nothing is looked for beyond the workspace, though equal texts have
+equal vectors everywhere: how long a document takes must not tell what others have. What is deleted leaves no vector
+behind, so there is no store beside the index that would have to be cleared.
+
+A built-in model is as quick as a look into the database; nothing of this is done for it.
+"""
+
+from array import array
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from hashlib import blake2b
+from typing import Final
+
+from django.db import connection
+from django.utils import timezone
+
+from ingestion.models import Document, Embedding, EmbeddingSpace, UnpublishedVector
+from ingestion.sizes import current_space
+
+Vector = Sequence[float]
+KEPT_FOR: Final = timedelta(days=7)  # Whoever tries a failed document again does so sooner.
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """The vectors of a space that need not be made, by the hashes of their texts."""
+
+    space: EmbeddingSpace | None = None
+    vectors: Mapping[bytes, Vector] = field(default_factory=dict)
+
+
+def hash_of(text: str) -> bytes:
+    """Return what stands for a text in comparisons."""
+    return blake2b(text.encode(errors="replace"), digest_size=16).digest()
+
+
+def known_vectors(document: Document, model: str, hashes: Collection[bytes]) -> Known:
+    """Return what is there of the vectors that `model` would make for a document."""
+    space = current_space(model)
+    if space is None:
+        return Known()
+    wanted = {"space": space, "text_hash__in": list(hashes)}
+    published = Embedding.objects.filter(workspace=document.workspace_id, **wanted)
+    unpublished = UnpublishedVector.objects.filter(document=document, **wanted)
+    rows = [row for found in (published, unpublished) for row in found.values_list("text_hash", "vector")]
+    return Known(space, {bytes(text_hash or b""): array("f", vector) for text_hash, vector in rows})
+
+
+def keep_for_another_try(document: Document, space: EmbeddingSpace, vectors: Mapping[bytes, Vector]) -> None:
+    """Keep vectors of a document that is not ready yet."""
+    UnpublishedVector.objects.bulk_create(
+        UnpublishedVector(document=document, space=space, text_hash=text_hash, vector=list(vector))
+        for text_hash, vector in vectors.items()
+    )
+
+
+def forget(document: Document) -> None:
+    """Delete what was kept for another try: the document has its vectors."""
+    UnpublishedVector.objects.filter(document=document)._raw_delete(connection.alias)
+
+
+def purge() -> int:
+    """Delete what was kept for a try that nobody makes, and return how much."""
+    old = UnpublishedVector.objects.filter(created__lt=timezone.now() - KEPT_FOR)
+    return old._raw_delete(connection.alias)

@@ -1,0 +1,285 @@
+"""Vectors: made once for equal texts, several batches at once, and a bad text costs the others nothing."""
+
+import threading
+
+import pytest
+from factories import make_workspace
+
+from ingestion import known_vectors, purging, queue, services, vectors
+from ingestion.indexing import index
+from ingestion.leases import Lease, NoLongerWanted
+from ingestion.models import Chunk, Document, Embedding, UnpublishedVector
+from providers.exceptions import PartlyEmbedded, ProviderRefused, ProviderUnavailable
+
+pytestmark = pytest.mark.django_db
+Status = Document.Status
+TITLED = "# Wings\n\nLift is what wings make."
+REFUSED = ProviderRefused("It did not accept the request.", code="provider_declined")
+FAILING = ProviderUnavailable("It has trouble of its own.", code="provider_failing")
+
+
+def book(paragraphs: int, word: str = "") -> str:
+    """A document of as many chunks as it has paragraphs."""
+    return "\n\n".join(f"Paragraph {n}. " + f"{word if n == 5 else 'Lift'} and drag. " * 90 for n in range(paragraphs))
+
+
+def indexed(document: Document) -> Document:
+    index(document)
+    document.refresh_from_db()
+    assert document.status == Status.READY, document.error
+    return document
+
+
+def vectors_of(document: Document) -> list[object]:
+    found = Embedding.objects.filter(chunk__document=document).order_by("chunk__position")
+    return list(found.values_list("chunk__position", "vector"))
+
+
+def refusing(model, bad, fault):
+    """Have the model leave out texts with `bad` in them, as a server's batches do."""
+    embed = model.embed_documents
+
+    def embed_documents(texts):
+        made = [None if bad in text else vector for text, vector in zip(texts, embed(texts), strict=True)]
+        if not any(made):
+            raise fault
+        if None in made:
+            raise PartlyEmbedded(fault, made)
+        return made
+
+    model.embed_documents = embed_documents
+
+
+# --- Known vectors ---
+
+
+def test_equal_texts_of_a_workspace_are_embedded_once(claimed, model):
+    first = indexed(claimed(TITLED, "wings.md"))
+    second = indexed(claimed(TITLED, "copy of wings.md"))
+
+    assert len(model.texts) == 1
+    assert vectors_of(second) == vectors_of(first)
+
+
+def test_a_text_under_another_title_is_another_text(claimed, model):
+    indexed(claimed("plain text", "the-manual.txt"))
+    indexed(claimed("plain text", "a-handbook.txt"))
+
+    assert len(model.texts) == 2
+
+
+def test_what_a_new_version_leaves_as_it_was_keeps_its_vectors(claimed, model):
+    indexed(claimed(book(12), "book.txt"))
+    before = len(model.texts)
+
+    indexed(claimed(book(12, "Thrust"), "book.txt"))
+
+    assert 1 <= len(model.texts) - before <= 3
+
+
+def test_other_workspaces_profit_nothing(claimed, model, place, given):
+    indexed(claimed(TITLED))
+    other = make_workspace()
+    other.embedding_model = "tests/model"
+    other.save()
+    services.add_documents(workspace=other, offers=[given("wings.md", TITLED.encode())], by=None)
+
+    indexed(queue.claim_next())
+
+    assert len(model.texts) == 2
+
+
+def test_equal_texts_within_a_document_are_embedded_once(claimed, model):
+    document = indexed(claimed("\n\n".join(["# Same\n\n" + "The same words. " * 90] * 3), "rows.md"))
+
+    assert document.chunk_count > len(model.texts)
+    assert Embedding.objects.count() == document.chunk_count
+
+
+def test_a_built_in_model_is_not_looked_up(claimed, place):
+    place.embedding_model = "builtin/static"
+    place.save()
+
+    indexed(claimed(TITLED))
+
+    assert Embedding.objects.get().text_hash is None
+
+
+def test_who_goes_on_after_a_failure_makes_only_what_is_missing(claimed, model, settings):
+    settings.EMBEDDINGS_AT_ONCE = 1
+    document = claimed(book(100), "book.txt")
+
+    def away():
+        if len(model.texts) >= 64:
+            raise ProviderUnavailable("Nobody there.", code="provider_unreachable")
+
+    model.before = away
+    index(document)
+    made = len(model.texts)
+    assert made >= 64
+    assert UnpublishedVector.objects.count() > 0
+    model.before = lambda: None
+    Document.objects.update(due="2020-01-01T00:00Z")
+
+    document = indexed(queue.claim_next())
+
+    assert len(model.texts) < made + document.chunk_count - 30
+    assert Embedding.objects.count() == document.chunk_count
+    assert not UnpublishedVector.objects.exists()
+
+
+def test_what_was_kept_for_a_try_that_nobody_made_goes(claimed, model, place):
+    document = claimed()
+    space = vectors.space_of("tests/model", 3)
+    for text in ("old", "new"):
+        known_vectors.keep_for_another_try(document, space, {known_vectors.hash_of(text): [1, 2, 3]})
+    UnpublishedVector.objects.filter(text_hash=known_vectors.hash_of("old")).update(created="2020-01-01T00:00Z")
+
+    purging.purge_bytes()
+
+    assert UnpublishedVector.objects.count() == 1
+    services.delete_document(document, by=None)
+    assert not UnpublishedVector.objects.exists()
+
+
+# --- Several batches at once ---
+
+
+def test_several_batches_are_embedded_at_once_and_stay_in_order(claimed, model, settings, monkeypatch):
+    settings.EMBEDDINGS_AT_ONCE = 3
+    together = threading.Barrier(2)
+    embed = model.embed_documents
+
+    def embed_documents(texts):
+        if len(texts) > 20:
+            together.wait(30)  # Breaks unless two batches are here at the same moment.
+        return [[float(len(text)), 1.0, 1.0] for text in embed(texts) and texts]
+
+    model.embed_documents = embed_documents
+    paragraphs = (f"Paragraph {n}. " + "x" * n + " Lift and drag." * 90 for n in range(64))
+    document = indexed(claimed("\n\n".join(paragraphs), "book.txt"))
+
+    lengths = {chunk.position: len(f"book\n{chunk.text}") for chunk in document.chunks.all()}
+    assert document.chunk_count > 40
+    assert {position: vector[0] for position, vector in vectors_of(document)} == pytest.approx(lengths, abs=1)
+
+
+def test_who_cancels_does_not_wait_for_the_model(claimed, model):
+    document = claimed(book(100), "book.txt")
+    lease = Lease(document)
+    held = threading.Event()
+
+    def hang():
+        lease._lost.set()
+        held.wait(30)
+
+    model.before = hang
+    try:
+        with pytest.raises(NoLongerWanted):
+            vectors.embed(
+                document, [f"text {n}" for n in range(200)], "tests/model", lambda *_: lease.report("embed", 0)
+            )
+    finally:
+        held.set()
+
+
+# --- Texts that cannot be embedded ---
+
+
+@pytest.mark.parametrize("fault", [REFUSED, FAILING])
+def test_a_chunk_that_cannot_be_embedded_is_found_by_its_words(claimed, model, fault):
+    refusing(model, "Thrust", fault)
+
+    document = indexed(claimed(book(60, "Thrust"), "book.txt"))
+
+    missing = Chunk.objects.filter(embeddings__isnull=True)
+    assert [("Thrust" in chunk.text, len(chunk.terms) > 0) for chunk in missing] == [(True, True)] * len(missing)
+    assert document.without_vector == len(missing) >= 1
+    assert document.error is None
+
+
+@pytest.mark.parametrize("paragraphs", [1, 60])
+def test_where_nothing_can_be_embedded_the_document_says_why(claimed, model, paragraphs):
+    refusing(model, "", REFUSED)
+    document = claimed(book(paragraphs), "book.txt")
+
+    index(document)
+
+    document.refresh_from_db()
+    assert (document.status, document.error["message"]) == (Status.FAILED, "It did not accept the request.")
+
+
+def test_a_server_in_trouble_is_waited_for_whatever_it_embedded_before(claimed, model, settings):
+    settings.EMBEDDINGS_AT_ONCE = 1
+
+    def failing():
+        if model.texts:
+            raise FAILING
+
+    model.before = failing
+    document = claimed(book(100), "book.txt")
+
+    index(document)
+
+    document.refresh_from_db()
+    assert (document.status, document.attempts) == (Status.QUEUED, 1)
+
+
+def test_a_server_that_asks_for_minutes_gets_them(claimed, model):
+    def busy():
+        fault = ProviderUnavailable("Busy.", code="provider_busy")
+        fault.after = 300.0
+        raise fault
+
+    model.before = busy
+    document = claimed()
+
+    index(document)
+
+    document.refresh_from_db()
+    assert (document.due - document.claimed_at).total_seconds() == pytest.approx(300, abs=60)
+
+
+def test_a_refusal_that_is_not_about_texts_fails_the_document_at_once(claimed, model, settings):
+    settings.EMBEDDINGS_AT_ONCE = 1
+    asked = []
+
+    def refused():
+        asked.append(1)
+        raise ProviderRefused("The key was refused.", code="provider_key_refused")
+
+    model.before = refused
+    document = claimed(book(200), "book.txt")
+
+    index(document)
+
+    document.refresh_from_db()
+    assert document.error["code"] == "provider_key_refused"
+    assert len(asked) <= 3
+
+
+# --- The size of vectors ---
+
+
+def test_a_model_that_changes_its_size_is_like_another_model(claimed, model, place):
+    first = indexed(claimed(TITLED, "wings.md"))
+    model.dimensions = 4
+    model.embed_documents = lambda texts: [[1.0, 0.0, 0.5, 0.5] for _ in texts]
+
+    indexed(claimed("Tails steer.", "tails.txt"))
+    assert services.requeue_outdated(place) == 1
+    indexed(queue.claim_next())
+
+    sizes = Embedding.objects.filter(chunk__document=first).values_list("space__dimensions", flat=True)
+    assert sorted(sizes) == [3, 4]
+    assert services.requeue_outdated(place) == 0
+
+
+def test_a_model_that_goes_back_to_its_size_is_found_in_the_old_space(claimed, model, place):
+    three = vectors.space_of("tests/model", 3)
+    four = vectors.space_of("tests/model", 4)
+    assert vectors.dimensions_of("tests/model") == 4
+
+    assert vectors.space_of("tests/model", 3) == three != four
+
+    assert vectors.dimensions_of("tests/model") == 3
