@@ -101,7 +101,7 @@ class ChildProcess:
         try:
             self._send(request)
             while "progress" in (message := self._receive(self._deadline(began, pictures), cancelled)):
-                pictures = min(int(message["pictures"]), request["options"]["max_pictures"])
+                pictures = min(int(message["pictures"]), request.get("options", {}).get("max_pictures", 0))
                 progress(_share(message))
         except (Hangup, BrokenPipeError) as exc:
             raise self._verdict() from exc

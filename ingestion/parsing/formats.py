@@ -34,6 +34,12 @@ MARKDOWN = "text/markdown"
 JSON = "application/json"
 CODE = "text/x-source"
 TEXT = "text/plain"
+PNG = "image/png"
+JPEG = "image/jpeg"
+TIFF = "image/tiff"
+WEBP = "image/webp"
+BMP = "image/bmp"
+GIF = "image/gif"
 ZIP = "application/zip"
 TAR = "application/x-tar"
 GZIP = "application/gzip"
@@ -127,6 +133,17 @@ FORMATS = (
     Format(EML, gettext_noop("E-mail"), Group.MAIL, (".eml",), "mail.read_mail", "mail"),
     Format(MSG, gettext_noop("Outlook message"), Group.MAIL, (".msg",), "outlook.read_msg", "mail"),
     Format(MBOX, gettext_noop("Mailbox"), Group.MAIL, (".mbox",), "mail.read_mailbox", "mail"),
+    *(
+        Format(media_type, label, Group.PICTURES, suffixes, "pictures.read_picture", "file", Need.OCR)
+        for media_type, label, suffixes in (
+            (PNG, "PNG", (".png",)),
+            (JPEG, "JPEG", (".jpg", ".jpeg", ".jfif")),
+            (TIFF, "TIFF", (".tif", ".tiff")),
+            (WEBP, "WebP", (".webp",)),
+            (BMP, "BMP", (".bmp",)),
+            (GIF, "GIF", (".gif",)),
+        )
+    ),
     Format(ZIP, "ZIP", Group.ARCHIVES, (".zip",), "", "files"),
     Format(TAR, "TAR", Group.ARCHIVES, (".tar",), "", "files"),
     Format(GZIP, "GZIP", Group.ARCHIVES, (".tar.gz", ".tgz", ".gz"), "", "files"),

@@ -36,7 +36,14 @@ from ingestion.parsing.formats import (
     ZIP,
 )
 from ingestion.parsing.packages import Package
-from ingestion.parsing.signatures import COMPRESSED, OLE, OLE_ENCRYPTED_PACKAGE, OLE_ENTRIES, OLE_MESSAGE, refusal_for
+from ingestion.parsing.signatures import (
+    OLE,
+    OLE_ENCRYPTED_PACKAGE,
+    OLE_ENTRIES,
+    OLE_MESSAGE,
+    media_type_for,
+    refusal_for,
+)
 
 HEAD = 64 * 1024
 PDF_HEADER_WITHIN = 8 * 1024
@@ -108,9 +115,8 @@ def _by_first_bytes(head: bytes, suffix: str) -> str:
         return PDF
     if start.startswith(b"{\\rtf"):
         return RTF
-    for offset, magic, media_type in COMPRESSED:
-        if head.startswith(magic, offset):
-            return media_type
+    if media_type := media_type_for(head):
+        return media_type
     if reason := refusal_for(head):
         raise UnreadableDocument(UNSUPPORTED, reason)
     return ""

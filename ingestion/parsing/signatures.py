@@ -1,9 +1,9 @@
-"""What binary files that are not read here look like: first bytes, and what to call the thing in its refusal.
+"""What binary files look like: the first bytes of pictures and archives, and of what is not read, with what to call it.
 
-The reasons are those of `ingestion.refusals`. Kinds that are read are told apart in `media_types`.
+The reasons are those of `ingestion.refusals`. All other kinds that are read are told apart in `media_types`.
 """
 
-from ingestion.parsing.formats import BZIP2, GZIP, TAR, XZ
+from ingestion.parsing.formats import BMP, BZIP2, GIF, GZIP, JPEG, PNG, TAR, TIFF, WEBP, XZ
 
 MAGIC: tuple[tuple[int, bytes, str], ...] = (
     (0, b"MZ", "program"),
@@ -15,17 +15,10 @@ MAGIC: tuple[tuple[int, bytes, str], ...] = (
     (0, b"\xca\xfe\xba\xbe", "program"),
     (0, b"\x00asm", "program"),
     (0, b"dex\n", "program"),
-    (0, b"\x89PNG\r\n", "picture"),
-    (0, b"\xff\xd8\xff", "picture"),
-    (0, b"GIF87a", "picture"),
-    (0, b"GIF89a", "picture"),
-    (0, b"II*\x00", "picture"),
-    (0, b"MM\x00*", "picture"),
     (0, b"8BPS", "picture"),
     (0, b"\x00\x00\x01\x00", "picture"),
     (0, b"\xd7\xcd\xc6\x9a", "picture"),
     (0, b"AT&TFORM", "picture"),
-    (8, b"WEBP", "picture"),
     (4, b"ftypheic", "picture"),
     (4, b"ftypavif", "picture"),
     (4, b"ftypmif1", "picture"),
@@ -47,8 +40,15 @@ MAGIC: tuple[tuple[int, bytes, str], ...] = (
     (0, b"\x09\x08\x10\x00\x00\x06\x05\x00", "excel"),
     (0, b"\xdb\xa5-\x00", "word"),
 )
-# What is unpacked, not refused.
-COMPRESSED: tuple[tuple[int, bytes, str], ...] = (
+# What is read, or unpacked.
+TAKEN: tuple[tuple[int, bytes, str], ...] = (
+    (0, b"\x89PNG\r\n", PNG),
+    (0, b"\xff\xd8\xff", JPEG),
+    (0, b"II*\x00", TIFF),
+    (0, b"MM\x00*", TIFF),
+    (8, b"WEBP", WEBP),
+    (0, b"GIF87a", GIF),
+    (0, b"GIF89a", GIF),
     (0, b"\x1f\x8b\x08", GZIP),
     *((0, b"BZh%d1AY&SY" % level, BZIP2) for level in range(1, 10)),
     (0, b"\xfd7zXZ\x00", XZ),
@@ -68,10 +68,18 @@ OLE_MESSAGE = "__properties_version1.0"
 OLE_ENCRYPTED_PACKAGE = "EncryptedPackage"
 
 
+def media_type_for(head: bytes) -> str:
+    """The media type of a picture or archive that begins with `head`, or "" if it is neither."""
+    for offset, magic, media_type in TAKEN:
+        if head.startswith(magic, offset):
+            return media_type
+    # Two letters are too few: a bitmap also has its reserved fields at zero.
+    return BMP if head.startswith(BITMAP) and head[6:10] == bytes(4) else ""
+
+
 def refusal_for(head: bytes) -> str:
     """The reason for which a file that begins with `head` is not read, or "" if its first bytes say nothing."""
     for offset, magic, reason in MAGIC:
         if head.startswith(magic, offset):
             return reason
-    # Two letters are too few: a bitmap also has its reserved fields at zero.
-    return "picture" if head.startswith(BITMAP) and head[6:10] == bytes(4) else ""
+    return ""

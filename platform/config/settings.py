@@ -196,8 +196,14 @@ WORKER_THREADS = env.integer("WORKER_THREADS", 3)
 # What one document may cost before its parsing is given up.
 PARSER_SECONDS = env.integer("PARSER_SECONDS", 300)
 PARSER_MEMORY_BYTES = env.integer("PARSER_MEMORY_MB", 1024) * 1024 * 1024
+PARSER_MAX_PAGES = env.integer("PARSER_MAX_PAGES", 10_000)
+PARSER_MAX_PICTURES = env.integer("PARSER_MAX_PICTURES", 2_000)
 # What parsed texts are kept, so that nothing is parsed twice; the least used go first.
 PARSED_TEXTS_BYTES = env.integer("PARSED_TEXTS_MB", 2048) * 1024 * 1024
+# What one archive may hold: documents, those in archives inside it counted, how deep such archives may lie, and bytes.
+MAX_ARCHIVE_DOCUMENTS = env.integer("MAX_ARCHIVE_DOCUMENTS", 2_000)
+MAX_ARCHIVE_NESTING = env.integer("MAX_ARCHIVE_NESTING", 2)
+MAX_ARCHIVE_BYTES = env.integer("MAX_ARCHIVE_MB", 2_048) * 1024 * 1024
 # Batches of texts that one connection is given to embed at once by each worker.
 EMBEDDINGS_AT_ONCE = env.integer("EMBEDDINGS_AT_ONCE", 4)
 

@@ -39,6 +39,22 @@ def test_the_kind_is_in_the_bytes_whatever_the_name(fixtures, name, expected):
 
 
 @pytest.mark.parametrize(
+    ("start", "expected"),
+    [
+        (b"\x89PNG\r\n\x1a\n", formats.PNG),
+        (b"\xff\xd8\xff\xe0", formats.JPEG),
+        (b"II*\x00", formats.TIFF),
+        (b"MM\x00*", formats.TIFF),
+        (b"RIFF\x00\x00\x00\x00WEBPVP8 ", formats.WEBP),
+        (b"BM\x00\x00\x00\x00\x00\x00\x00\x00", formats.BMP),
+        (b"GIF89a", formats.GIF),
+    ],
+)
+def test_pictures_are_told_by_their_first_bytes(written, start, expected):
+    assert detect_media_type(written("letter.pdf", start + bytes(50)), "letter.pdf") == expected
+
+
+@pytest.mark.parametrize(
     ("name", "expected"),
     [("a.md", formats.MARKDOWN), ("a.CSV", formats.CSV), ("a.txt", formats.TEXT), ("a", formats.TEXT)],
 )
@@ -90,7 +106,7 @@ def test_a_text_that_begins_like_a_message_is_one_only_with_the_headers_of_one(w
     ("name", "data", "code", "reason"),
     [
         ("tool.pdf", b"MZ\x90\x00" + bytes(200), "unsupported", "program"),
-        ("scan.png", b"\x89PNG\r\n\x1a\n" + bytes(50), "unsupported", "picture"),
+        ("scan.heic", bytes(4) + b"ftypheic" + bytes(50), "unsupported", "picture"),
         ("song.mp3", b"ID3\x04" + bytes(50), "unsupported", "media"),
         ("all.rar", b"Rar!\x1a\x07" + bytes(50), "unsupported", "archive"),
         ("all.7z", b"7z\xbc\xaf\x27\x1c" + bytes(50), "unsupported", "archive"),
