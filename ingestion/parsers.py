@@ -15,10 +15,22 @@ from workspaces.models import Workspace
 @cache
 def parser_pool() -> ParserPool:
     """Return the pool, as large as there are threads to use it."""
-    limits = Limits(seconds=settings.PARSER_SECONDS, memory_bytes=settings.PARSER_MEMORY_BYTES)
+    limits = Limits(
+        seconds=settings.PARSER_SECONDS,
+        memory_bytes=settings.PARSER_MEMORY_BYTES,
+        written_bytes=settings.MAX_DOCUMENT_BYTES + 2**20,  # What comes out of an archive is written before it is kept.
+    )
     return ParserPool(size=settings.WORKER_THREADS, limits=limits)
 
 
 def options_of(workspace: Workspace) -> Options:
     """Return how documents of `workspace` are to be read."""
-    return Options(ocr=workspace.setting("ocr"))
+    return Options(
+        ocr=workspace.setting("ocr"),
+        max_pages=settings.PARSER_MAX_PAGES,
+        max_pictures=settings.PARSER_MAX_PICTURES,
+        max_members=settings.MAX_ARCHIVE_DOCUMENTS,
+        max_nesting=settings.MAX_ARCHIVE_NESTING,
+        max_member_bytes=settings.MAX_DOCUMENT_BYTES,
+        max_unpacked_bytes=settings.MAX_ARCHIVE_BYTES,
+    )

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import IO, Any, cast
 
 from ingestion.exceptions import CORRUPT, EMPTY, PASSWORD_NEEDED, TOO_LARGE, UNSUPPORTED, UnreadableDocument
+from ingestion.parsing.cleaning import one_line
 from ingestion.parsing.elements import Progress
 from ingestion.parsing.encodings import detect_encoding
 from ingestion.parsing.formats import ARCHIVES, BZIP2, GZIP, TAR, XZ, ZIP
@@ -99,7 +100,7 @@ class _Unpacking:
             names = names_in(entries)
             for done, (entry, name) in enumerate(zip(entries, names, strict=True), start=1):
                 if not is_hidden(name):
-                    self._zip_entry(archive, entry, prefix + name, depth)
+                    self._zip_entry(archive, entry, prefix + one_line(name), depth)
                 self._progress(done / len(entries))
 
     def _zip_entry(self, archive: zipfile.ZipFile, entry: zipfile.ZipInfo, name: str, depth: int) -> None:
@@ -116,7 +117,7 @@ class _Unpacking:
         counted = _Counted(file, self._budget)
         with tarfile.open(fileobj=cast(IO[bytes], counted), mode="r|", errors="surrogateescape") as archive:
             for entry in archive:
-                name = _readable(entry.name)
+                name = one_line(_readable(entry.name))
                 if entry.isdir() or is_hidden(name):
                     continue
                 if entry.issym() or entry.islnk() or not entry.isreg():

@@ -11,13 +11,14 @@ import sys
 import time
 import warnings
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from ingestion.exceptions import TOO_LARGE, UnreadableDocument
 from ingestion.parsing import ocr, parse
+from ingestion.parsing.archives import unpack
 from ingestion.parsing.elements import PagesRead
 from ingestion.parsing.limits import Limits, confine, grant_cpu, grant_picture
-from ingestion.parsing.messages import Message, packed, parsed_message, read_message
+from ingestion.parsing.messages import Message, packed, parsed_message, read_message, unpacked_message
 from ingestion.parsing.options import Options
 
 DEEPEST_RECURSION = 5_000
@@ -57,16 +58,12 @@ def _answer(request: Message, answers: IO[bytes], limits: Limits) -> Message:
     options = Options(**request["options"])
     reporter = Reporter(answers, limits, options.max_pictures)
     ocr.announce = reporter.picture
+    path, media_type = Path(request["path"]), request["media_type"]
+    about: dict[str, Any] = {"name": request["name"], "progress": reporter.report, "options": options}
     try:
-        parsed = parse(
-            Path(request["path"]),
-            request["media_type"],
-            name=request["name"],
-            password=request["password"],
-            progress=reporter.report,
-            options=options,
-        )
-        return parsed_message(parsed)
+        if "folder" in request:
+            return unpacked_message(unpack(path, media_type, folder=Path(request["folder"]), **about))
+        return parsed_message(parse(path, media_type, password=request["password"], **about))
     except UnreadableDocument as exc:
         return {"unreadable": exc.code, "reason": exc.reason, "detail": _detail(exc.__cause__)}
     except MemoryError:

@@ -16,18 +16,20 @@ from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Self, TypeVar
 
 from ingestion.exceptions import CODES, PARSER_CRASHED, TOO_LARGE, TOO_SLOW, ParsingCancelled, UnreadableDocument
+from ingestion.parsing.archives import Unpacked
 from ingestion.parsing.childprocess import LOOK_EVERY, ChildKilled, ChildProcess
 from ingestion.parsing.elements import Parsed, Progress, no_progress
 from ingestion.parsing.limits import Limits
-from ingestion.parsing.messages import Message, parsed_from
+from ingestion.parsing.messages import Message, parsed_from, unpacked_from
 from ingestion.parsing.options import DEFAULT, Options
 
 __all__ = ["Limits", "ParserPool"]
 
 logger = logging.getLogger(__name__)
+Answer = TypeVar("Answer")
 
 ATTEMPTS = 3  # A child that somebody killed is no fault of the document, unless it happens again and again.
 
@@ -76,11 +78,23 @@ class ParserPool:
         """
         request: Message = {"path": str(path.resolve()), "media_type": media_type, "name": name, "password": password}
         request["options"] = asdict(options)
-        self._take_slot(cancelled)
-        try:
-            return self._parsed(request, progress, cancelled)
-        finally:
-            self._slots.release()
+        return self._answered(request, parsed_from, progress, cancelled)
+
+    def unpack(
+        self,
+        path: Path,
+        media_type: str,
+        *,
+        name: str,
+        folder: Path,
+        progress: Progress = no_progress,
+        cancelled: Callable[[], bool] = _never,
+        options: Options = DEFAULT,
+    ) -> Unpacked:
+        """Take the documents in the archive at `path` out into `folder`, in a child; all else is as in `parse`."""
+        request: Message = {"path": str(path.resolve()), "media_type": media_type, "name": name}
+        request |= {"options": asdict(options), "folder": str(folder.resolve())}
+        return self._answered(request, unpacked_from, progress, cancelled)
 
     def close(self) -> None:
         """End every child and start no more; whoever waits for a busy one gets ParsingCancelled."""
@@ -107,17 +121,26 @@ class ParserPool:
             if cancelled():
                 raise ParsingCancelled
 
-    def _parsed(self, request: Message, progress: Progress, cancelled: Callable[[], bool]) -> Parsed:
-        for _attempt in range(ATTEMPTS):
-            with suppress(ChildKilled):
-                return self._asked(request, progress, cancelled)
-        raise UnreadableDocument(PARSER_CRASHED)
+    def _answered(
+        self, request: Message, read: Callable[[Message], Answer], progress: Progress, cancelled: Callable[[], bool]
+    ) -> Answer:
+        """The answer to `request` as `read` makes it out; another child is asked where somebody has ended the first."""
+        self._take_slot(cancelled)
+        try:
+            for _attempt in range(ATTEMPTS):
+                with suppress(ChildKilled):
+                    return self._asked(request, read, progress, cancelled)
+            raise UnreadableDocument(PARSER_CRASHED)
+        finally:
+            self._slots.release()
 
-    def _asked(self, request: Message, progress: Progress, cancelled: Callable[[], bool]) -> Parsed:
+    def _asked(
+        self, request: Message, read: Callable[[Message], Answer], progress: Progress, cancelled: Callable[[], bool]
+    ) -> Answer:
         child = self._take_child()
         usable = False
         try:
-            parsed = _outcome(child.ask(request, progress=progress, cancelled=cancelled), request)
+            answer = _outcome(child.ask(request, progress=progress, cancelled=cancelled), request, read)
             usable = True
         except UnreadableDocument as exc:
             usable = exc.code not in (TOO_LARGE, TOO_SLOW, PARSER_CRASHED)
@@ -127,7 +150,7 @@ class ParserPool:
             raise
         finally:
             self._give_back(child, usable=usable)
-        return parsed
+        return answer
 
     def _report(self, child: ChildProcess, exc: UnreadableDocument, request: Message) -> None:
         if exc.code == PARSER_CRASHED:
@@ -204,8 +227,8 @@ class ParserPool:
             child.stop()
 
 
-def _outcome(answer: Message, request: Message) -> Parsed:
-    """The parsed document, or the refusal, that the child's answer amounts to."""
+def _outcome(answer: Message, request: Message, read: Callable[[Message], Answer]) -> Answer:
+    """What was asked for, or the refusal, that the child's answer amounts to."""
     if "unreadable" in answer:
         code, reason = answer["unreadable"], answer.get("reason", "")
         if answer.get("detail"):
@@ -214,6 +237,6 @@ def _outcome(answer: Message, request: Message) -> Parsed:
             raise UnreadableDocument(code, reason)
         raise UnreadableDocument(PARSER_CRASHED)
     try:
-        return parsed_from(answer)
+        return read(answer)
     except (KeyError, TypeError, ValueError) as exc:
         raise UnreadableDocument(PARSER_CRASHED) from exc

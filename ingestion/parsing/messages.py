@@ -7,7 +7,9 @@ import json
 import struct
 from typing import IO, Any
 
+from ingestion.parsing.archives import Member, Unpacked
 from ingestion.parsing.elements import Box, Element, Kind, Parsed
+from ingestion.parsing.formats import ARCHIVES, BY_MEDIA_TYPE
 
 LENGTH = struct.Struct(">I")
 Message = dict[str, Any]
@@ -53,6 +55,34 @@ def parsed_from(message: Message) -> Parsed:
     """
     elements = tuple(_element(*row) for row in message["elements"])
     return Parsed(elements, _text(message["title"]), _count(message["pages"]))
+
+
+def unpacked_message(unpacked: Unpacked) -> Message:
+    """What came out of an archive as a message."""
+    members = [[member.name, member.file, member.media_type] for member in unpacked.members]
+    return {"members": members, "left_out": unpacked.left_out, "left_out_count": unpacked.left_out_count}
+
+
+def unpacked_from(message: Message) -> Unpacked:
+    """What came out of an archive, as `message` says, every value looked at.
+
+    Raises ValueError, TypeError or KeyError if anything is not what it should be.
+    """
+    members = [Member(_text(name), _file(file), _known(media_type)) for name, file, media_type in message["members"]]
+    left_out = [(_text(name), _text(code), _text(reason)) for name, code, reason in message["left_out"]]
+    return Unpacked(members, left_out, _count(message["left_out_count"] or None) or 0)
+
+
+def _file(value: object) -> str:
+    if isinstance(value, str) and value.isascii() and value.isdigit():
+        return value
+    raise ValueError("not a file of ours")
+
+
+def _known(value: object) -> str:
+    if isinstance(value, str) and value in BY_MEDIA_TYPE and value not in ARCHIVES:
+        return value
+    raise ValueError("not a kind of document")
 
 
 def _element(kind: str, text: object, page: object, level: object, box: object) -> Element:

@@ -247,3 +247,17 @@ def test_half_a_tape_is_damaged(unpacked):
     data = gzip.compress(taped({"a.txt": TEXT, "b.txt": bytes(range(256)) * 4000}))
 
     assert refusal(unpacked, data[: len(data) // 2], "a.tgz") == "corrupt."
+
+
+def test_a_child_of_the_pool_unpacks_and_survives_what_is_hostile(pool, written, tmp_path):
+    folder = tmp_path / "into"
+    folder.mkdir()
+    good, bad = written("a.zip", zipped({"x/a.txt": TEXT})), written("b.zip", b"PK\x03\x04" + bytes(300))
+
+    found = pool.unpack(good, "application/zip", name="a.zip", folder=folder)
+    with pytest.raises(UnreadableDocument) as caught:
+        pool.unpack(bad, "application/zip", name="b.zip", folder=folder)
+
+    assert [(member.name, member.media_type) for member in found.members] == [("x/a.txt", "text/plain")]
+    assert (folder / found.members[0].file).read_bytes() == TEXT
+    assert caught.value.code == "corrupt"
