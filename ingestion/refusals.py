@@ -76,12 +76,6 @@ SENTENCES = {
     "unsupported.powerpoint": gettext_noop(
         "This is a PowerPoint presentation in the old format; open it, save it as .pptx and add that."
     ),
-    "unsupported.spreadsheet": gettext_noop(
-        "This is an OpenDocument spreadsheet; open it, save it as .xlsx or .csv and add that."
-    ),
-    "unsupported.presentation": gettext_noop(
-        "This is an OpenDocument presentation; open it, save it as .pptx or PDF and add that."
-    ),
     "unsupported.outlook": gettext_noop(
         "This is a data file of Outlook; save the messages in it as .msg or .eml files and add those."
     ),

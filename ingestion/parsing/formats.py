@@ -18,7 +18,10 @@ PDF = "application/pdf"
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 PPTX = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+XLS = "application/vnd.ms-excel"
 ODT = "application/vnd.oasis.opendocument.text"
+ODS = "application/vnd.oasis.opendocument.spreadsheet"
+ODP = "application/vnd.oasis.opendocument.presentation"
 EPUB = "application/epub+zip"
 RTF = "application/rtf"
 HTML = "text/html"
@@ -102,6 +105,30 @@ FORMATS = (
         (".pptx", ".pptm", ".ppsx", ".potx"),
         "slides.read_pptx",
         "presentation",
+    ),
+    Format(
+        ODP,
+        gettext_noop("OpenDocument presentation"),
+        Group.SLIDES,
+        (".odp", ".otp"),
+        "odp.read_odp",
+        "presentation",
+    ),
+    Format(
+        XLS,
+        gettext_noop("Excel workbook before 2007"),
+        Group.TABLES,
+        (".xls", ".xlt"),
+        "oldsheets.read_xls",
+        "file-spreadsheet",
+    ),
+    Format(
+        ODS,
+        gettext_noop("OpenDocument spreadsheet"),
+        Group.TABLES,
+        (".ods", ".ots"),
+        "ods.read_ods",
+        "file-spreadsheet",
     ),
     Format(
         XLSX,

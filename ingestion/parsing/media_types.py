@@ -24,6 +24,8 @@ from ingestion.parsing.formats import (
     MBOX,
     MHTML,
     MSG,
+    ODP,
+    ODS,
     ODT,
     ORG,
     PDF,
@@ -31,6 +33,7 @@ from ingestion.parsing.formats import (
     RST,
     RTF,
     TEXT,
+    XLS,
     XLSX,
     XML,
     ZIP,
@@ -63,13 +66,13 @@ OFFICE_PARTS = (
         PPTX,
     ),
 )
-REFUSED_MIMETYPES = (("opendocument.spreadsheet", "spreadsheet"), ("opendocument.presentation", "presentation"))
 LOOKS_LIKE_HTML = re.compile(
     r"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.I | re.S
 )
 HAS_TAGS = re.compile(r"<(?:p|div|h[1-6]|table|ul|ol|br|span|a|title|meta|body)\b[^>]*>", re.I)
 LOOKS_LIKE_XML = re.compile(r"\s*(?:<\?xml\b|<!DOCTYPE\s+(?!html\b)[\w.:-]+[\s>]|<[\w.:-]+\s[^<>]*\bxmlns\b)", re.I)
 HEADER_LINE = re.compile(r"^([A-Za-z][A-Za-z0-9-]{1,50}):[ \t]?", re.M)
+BARE_EXCEL = (b"\x09\x08\x10\x00\x00\x06\x05\x00", b"\x09\x08\x08\x00\x00\x05", b"\x09\x04\x06\x00")
 MAIL_HEADERS = {
     "from",
     "to",
@@ -117,6 +120,8 @@ def _by_first_bytes(head: bytes, suffix: str) -> str:
         return RTF
     if media_type := media_type_for(head):
         return media_type
+    if head.startswith(BARE_EXCEL):
+        return XLS
     if reason := refusal_for(head):
         raise UnreadableDocument(UNSUPPORTED, reason)
     return ""
@@ -149,11 +154,9 @@ def _with_mimetype(package: Package) -> str:
     mimetype = package.read("mimetype", 200).decode("ascii", errors="replace").strip()
     if mimetype == EPUB:
         return EPUB
-    if mimetype.startswith(ODT):
-        return ODT
-    for part, reason in REFUSED_MIMETYPES:
-        if part in mimetype:
-            raise UnreadableDocument(UNSUPPORTED, reason)
+    for media_type in (ODT, ODS, ODP):
+        if mimetype.startswith(media_type):  # Templates are named after what they are made for.
+            return media_type
     raise UnreadableDocument(UNSUPPORTED)
 
 
@@ -165,6 +168,8 @@ def _ole(path: Path, suffix: str) -> str:
     if OLE_MESSAGE in names and suffix not in (".doc", ".xls", ".ppt"):
         return MSG
     for entry, reason in OLE_ENTRIES:
+        if entry in names and reason == "excel":
+            return XLS
         if entry in names:
             raise UnreadableDocument(UNSUPPORTED, reason)
     raise UnreadableDocument(UNSUPPORTED)

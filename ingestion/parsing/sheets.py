@@ -1,136 +1,174 @@
-"""Spreadsheets (XLSX), read with openpyxl: each sheet a heading, each block of cells a table with its header.
+"""Spreadsheets of any kind: each sheet a heading, each block of cells a table with its header and a line about it.
 
-Not through `unstructured`, which reads them with pandas: a column of numbers with a gap turns into floats, so that
-part number 1234567890123 becomes 1.234568e+12, and it takes 2.9 s and 170 MB to load where this takes 0.5 s and 33.
+Not through pandas: there a column of numbers with a gap turns into floats, so that part number 1234567890123 becomes
+1.234568e+12. What is in a file is found out by `workbooks` and its like; here its rows become elements.
 """
 
-import datetime
-import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import NamedTuple
 
 from ingestion.parsing.cleaning import clean_elements, sensible_title
 from ingestion.parsing.elements import Element, Kind, Parsed, Progress
 from ingestion.parsing.officepackages import core_title, open_office
 from ingestion.parsing.options import Options
-from ingestion.parsing.tables import WIDEST, table_elements, without_empty_columns
+from ingestion.parsing.tables import LONGEST_REPEATED, table_elements
 
-MERGED = re.compile(rb'<(?:\w+:)?mergeCell\b[^>]*\bref="([A-Z]{1,3})(\d{1,7}):[A-Z]{1,3}(\d{1,7})"')
-MOST_MERGED_ROWS = 1_000
+Cells = dict[int, str]  # By column, from 0; only what has something in it.
+MOST_NAMES = 12
+LONGEST_NAME = 40
+FILLED_DOWN = 10_000
+HIDDEN = "{} (hidden)"
+
+
+class Merged(NamedTuple):
+    """A range of cells that looks like one; rows from 1, columns from 0."""
+
+    top: int
+    left: int
+    bottom: int
+    right: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """One sheet: its rows with their numbers, and what stands `beside` its cells (comments, charts)."""
+
+    title: str
+    is_hidden: bool
+    rows: Iterable[tuple[int, Cells]]
+    merged: list[Merged] = field(default_factory=list)
+    beside: Callable[[], Iterable[Element]] = tuple
 
 
 def read_xlsx(path: Path, *, name: str, password: str | None, progress: Progress, options: Options) -> Parsed:
     """A workbook: what its cells show, formulas by their last result."""
-    import openpyxl
+    from ingestion.parsing.workbooks import Workbook
 
     package = open_office(path, password)
-    workbook = openpyxl.load_workbook(package.as_file(), read_only=True, data_only=True, keep_links=False)
+    return parsed_sheets(Workbook(package).sheets(), core_title(package), progress)
+
+
+def parsed_sheets(sheets: Iterable[Sheet], title: str, progress: Progress) -> Parsed:
+    """The document that consists of `sheets`."""
     elements: list[Element] = []
-    for done, sheet in enumerate(workbook.worksheets, start=1):
-        covered = _covered_cells(package.parts.get(sheet._worksheet_path.lstrip("/"), b""))
-        found = clean_elements(_sheet_elements(sheet, covered))
-        if found:
-            elements.append(Element(Kind.HEADING, sheet.title, level=1))
-            elements.extend(found)
-        progress(done / len(workbook.worksheets))
-    return Parsed(tuple(elements), sensible_title(core_title(package)))
+    for done, sheet in enumerate(sheets, start=1):
+        if found := clean_elements(_sheet_elements(sheet)):
+            heading = HIDDEN.format(sheet.title) if sheet.is_hidden else sheet.title
+            elements += clean_elements([Element(Kind.HEADING, heading, level=1)])
+            elements += found
+        progress(1 - 0.5**done)
+    return Parsed(tuple(elements), sensible_title(title))
 
 
-def _covered_cells(part: bytes) -> dict[tuple[int, int], tuple[int, int]]:
-    """For each cell under the top one of a merged range, in its first column, which cell has its text."""
-    covered: dict[tuple[int, int], tuple[int, int]] = {}
-    for letters, first, last in MERGED.findall(part):
-        column, top = _column(letters), int(first)
-        for row in range(top + 1, min(int(last), top + MOST_MERGED_ROWS) + 1):
-            covered[row, column] = (top, column)
-    return covered
-
-
-def _column(letters: bytes) -> int:
-    number = 0
-    for letter in letters:
-        number = number * 26 + letter - 64
-    return number - 1
-
-
-def _sheet_elements(sheet: Any, covered: dict[tuple[int, int], tuple[int, int]]) -> Iterator[Element]:
-    sheet.reset_dimensions()  # What the file says of its size may be wrong, or a trap.
-    header: list[str] = []
-    for block in _blocks(_rows(sheet, covered)):
-        first = _header_of(block)
-        if not first:
-            yield from (Element(Kind.PARAGRAPH, " ".join(row).strip()) for row in block)
+def _sheet_elements(sheet: Sheet) -> Iterator[Element]:
+    header: Cells = {}
+    spans: dict[int, list[Merged]] = {span.top: [] for span in sheet.merged}
+    for span in sheet.merged:
+        spans[span.top].append(span)
+    for block in _blocks(_filled_down(sheet.rows, sheet.merged)):
+        _fill_across(block, spans)
+        place = _place_of_header(block)
+        if place is None:
+            yield from (Element(Kind.PARAGRAPH, " ".join(cells.values())) for _row, cells in block)
             continue
-        if header and first is block[0] and _continues(header, first):
-            block.insert(0, header)
+        if header and place == 0 and _continues(header, block[0][1]):
+            block.insert(0, (block[0][0], header))
         else:
-            header = first
-        yield from table_elements(without_empty_columns(block))
+            _join_header(block, place, spans)
+            header = block[place][1]
+        yield from _block_elements(sheet.title, block, place)
+    yield from sheet.beside()
 
 
-def _rows(sheet: Any, covered: dict[tuple[int, int], tuple[int, int]]) -> Iterator[list[str]]:
-    tops = set(covered.values())
-    texts: dict[tuple[int, int], str] = {}
-    for row, found in enumerate(sheet.iter_rows(max_col=WIDEST), start=1):
-        cells = [shown(cell.value, cell.number_format or "") if cell.value is not None else "" for cell in found]
-        for column, text in enumerate(cells):
-            if (row, column) in tops:
-                texts[row, column] = text
-            elif not text and (row, column) in covered:
-                cells[column] = texts.get(covered[row, column], "")
-        while cells and not cells[-1]:
-            cells.pop()
-        yield cells
+def _block_elements(title: str, block: list[tuple[int, Cells]], place: int) -> Iterator[Element]:
+    columns = sorted({column for _row, cells in block for column in cells})
+    if len(block) - place > 1:
+        yield Element(Kind.CAPTION, _description(title, block, place, columns))
+    yield from table_elements([cells.get(column, "") for column in columns] for _row, cells in block)
 
 
-def _blocks(rows: Iterable[list[str]]) -> Iterator[list[list[str]]]:
+def _description(title: str, block: list[tuple[int, Cells]], place: int, columns: list[int]) -> str:
+    """Where the table is and what its columns are: "Orders!A3:F120: Region, Product, Amount"."""
+    (first, header), last = block[place], block[-1][0]
+    names = [" ".join(header[column].split())[:LONGEST_NAME] for column in columns if header.get(column, "").strip()]
+    area = f"{letters_of(columns[0])}{first}:{letters_of(columns[-1])}{last}"
+    return f"{title}!{area}: {', '.join(names[:MOST_NAMES])}{' …' if len(names) > MOST_NAMES else ''}"
+
+
+def letters_of(column: int) -> str:
+    """The letters of a column, counted from 0."""
+    letters = ""
+    column += 1
+    while column:
+        column, rest = divmod(column - 1, 26)
+        letters = chr(65 + rest) + letters
+    return letters
+
+
+def _filled_down(rows: Iterable[tuple[int, Cells]], merged: list[Merged]) -> Iterator[tuple[int, Cells]]:
+    """The rows, cells that are merged downwards told in each of them."""
+    starting = {(span.top, span.left): span for span in merged if span.bottom > span.top}
+    open_spans: dict[int, tuple[int, str]] = {}
+    for row, cells in rows:
+        for column, (bottom, text) in list(open_spans.items()):
+            if row > bottom:
+                del open_spans[column]
+            else:
+                cells.setdefault(column, text)
+        for column in [column for column in cells if starting and (row, column) in starting]:
+            if len(cells[column]) <= LONGEST_REPEATED:
+                open_spans[column] = (min(starting[row, column].bottom, row + FILLED_DOWN), cells[column])
+        yield row, cells
+
+
+def _blocks(rows: Iterable[tuple[int, Cells]]) -> Iterator[list[tuple[int, Cells]]]:
     """The rows between empty ones."""
-    block: list[list[str]] = []
-    for row in rows:
-        if row:
-            block.append(row)
-        elif block:
+    block: list[tuple[int, Cells]] = []
+    for row, cells in rows:
+        if block and row > block[-1][0] + 1:
             yield block
             block = []
+        if any(text.strip() for text in cells.values()):
+            block.append((row, cells))
     if block:
         yield block
 
 
-def _header_of(block: list[list[str]]) -> list[str]:
-    """The first row with more than one cell, [] if there is none."""
-    return next((row for row in block if sum(map(bool, row)) > 1), [])
+def _fill_across(block: list[tuple[int, Cells]], spans: Mapping[int, list[Merged]]) -> None:
+    """Tell cells that are merged sideways in each column; a line that is nothing but one cell is a title and stays."""
+    for row, cells in block if spans else ():
+        if len(cells) > 1:
+            for span in spans.get(row, ()):
+                text = cells.get(span.left, "")
+                for column in range(span.left + 1, span.right + 1) if 0 < len(text) <= LONGEST_REPEATED else ():
+                    cells.setdefault(column, text)
 
 
-def _continues(header: list[str], row: list[str]) -> bool:
-    """Whether a row after a gap is more of the table above: as wide, with numbers where the header has words."""
-    if len(row) > len(header):
+def _place_of_header(block: list[tuple[int, Cells]]) -> int | None:
+    """Where the first row with more than one cell is."""
+    return next((place for place, (_row, cells) in enumerate(block) if len(cells) > 1), None)
+
+
+def _join_header(block: list[tuple[int, Cells]], place: int, spans: Mapping[int, list[Merged]]) -> None:
+    """Make a header of two rows one, where cells of the first are merged over several of the second."""
+    row, cells = block[place]
+    is_wide = any(span.right > span.left for span in spans.get(row, ()))
+    if not is_wide or len(block) - place < 3 or any(map(_is_number, block[place + 1][1].values())):
+        return
+    below = block.pop(place + 1)[1]
+    for column, text in below.items():
+        above = cells.get(column, "")
+        cells[column] = f"{above} {text}" if above and above != text else text
+
+
+def _continues(header: Cells, cells: Cells) -> bool:
+    """Whether a row after a gap is more of the table above: no wider, with numbers where the header has words."""
+    if not set(cells) <= set(header):
         return False
-    return any(_is_number(cell) and name and not _is_number(name) for name, cell in zip(header, row, strict=False))
+    return any(_is_number(text) and not _is_number(header[column]) for column, text in cells.items())
 
 
 def _is_number(text: str) -> bool:
     return text.replace(",", "").replace(".", "", 1).lstrip("-").removesuffix("%").isdecimal()
-
-
-def shown(value: Any, number_format: str) -> str:
-    """A cell's value as its sheet shows it, near enough to be found and read."""
-    match value:
-        case bool():
-            return "TRUE" if value else "FALSE"
-        case datetime.datetime():
-            return value.date().isoformat() if value.time() == datetime.time() else value.isoformat(" ", "minutes")
-        case datetime.date() | datetime.time():
-            return value.isoformat()
-        case int() | float() if number_format.rstrip().endswith("%"):
-            return f"{number(value * 100)}%"
-        case int() | float():
-            return number(value)
-    return str(value)
-
-
-def number(value: float) -> str:
-    """A number without the noise of binary fractions and without an exponent where it can be avoided."""
-    if isinstance(value, float) and not value.is_integer():
-        return format(round(value, 10), ".12g")
-    return str(int(value)) if abs(value) < 1e21 else repr(value)

@@ -37,7 +37,6 @@ MAGIC: tuple[tuple[int, bytes, str], ...] = (
     (0, b"MSCF", "archive"),
     (0, b"\xe4\x52\x5c\x7b\x8c\xd8\xa7\x4d", "onenote"),
     (0, b"!BDN", "outlook"),
-    (0, b"\x09\x08\x10\x00\x00\x06\x05\x00", "excel"),
     (0, b"\xdb\xa5-\x00", "word"),
 )
 # What is read, or unpacked.

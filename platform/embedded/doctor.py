@@ -26,7 +26,7 @@ PARSERS = [
     "unstructured.partition.email",
     "unstructured.partition.html",
     "unstructured.partition.md",
-    "unstructured.partition.xlsx",
+    "openpyxl",
 ]
 
 

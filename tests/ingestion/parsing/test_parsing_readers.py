@@ -39,13 +39,15 @@ def test_slides_are_pages_with_their_titles_as_headings_and_their_notes(read):
 def test_a_sheet_is_a_heading_and_every_table_has_its_header(read, outline):
     parsed = read("budget.xlsx")
 
-    assert outline(parsed)[:4] == [
+    assert outline(parsed)[:6] == [
         ("heading1", "预算 2026"),
+        ("caption", "预算 2026!A2:D3: 部门, Amount, Share, Date"),
         ("caption", "Annual budget"),
         (
             "table",
             "| 部门 | Amount | Share | Date |\n| --- | --- | --- | --- |\n| 研发 | 1200 | 25% | 2026-01-02 |",
         ),
+        ("caption", "预算 2026!A5:D5: 部门, Amount, Share, Date"),
         (
             "table",
             "| 部门 | Amount | Share | Date |\n| --- | --- | --- | --- |\n| Sales | 3600 | 75% | 2026-03-04 09:30 |",

@@ -1,0 +1,90 @@
+"""Workbooks in the format before 2007 (XLS), read with xlrd, each cell as its sheet shows it."""
+
+import io
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from ingestion.exceptions import CORRUPT, PASSWORD_NEEDED, UNSUPPORTED, UnreadableDocument
+from ingestion.parsing.elements import Parsed, Progress
+from ingestion.parsing.numberformats import Shown, number, shown_by
+from ingestion.parsing.options import Options
+from ingestion.parsing.sheets import Cells, Merged, Sheet, parsed_sheets
+
+TEXT, NUMBER, DATE, BOOLEAN, ERROR = 1, 2, 3, 4, 5
+HIDDEN = (1, 2)
+
+
+def read_xls(path: Path, *, name: str, password: str | None, progress: Progress, options: Options) -> Parsed:
+    """A workbook made before 2007."""
+    import xlrd
+
+    data = path.read_bytes()
+    if password:
+        data = _decrypted(data, password)
+    try:
+        book = xlrd.open_workbook(file_contents=data, logfile=io.StringIO(), formatting_info=_has_formats(data))
+    except xlrd.XLRDError as exc:
+        if "encrypted" in str(exc).lower():
+            raise UnreadableDocument(PASSWORD_NEEDED, "wrong" if password else "") from exc
+        raise UnreadableDocument(CORRUPT) from exc
+    return parsed_sheets((_sheet(book, sheet) for sheet in book.sheets()), "", progress)
+
+
+def _has_formats(data: bytes) -> bool:
+    """Whether the file says how its cells are shown: what stands bare, without a container, is too old to."""
+    return data.startswith(b"\xd0\xcf\x11\xe0")
+
+
+def _decrypted(data: bytes, password: str) -> bytes:
+    import msoffcrypto
+
+    plain = io.BytesIO()
+    try:
+        document = msoffcrypto.OfficeFile(io.BytesIO(data))
+        if not document.is_encrypted():
+            return data
+        document.load_key(password=password)
+        document.decrypt(plain)
+    except msoffcrypto.exceptions.InvalidKeyError as exc:
+        raise UnreadableDocument(PASSWORD_NEEDED, "wrong") from exc
+    except Exception as exc:  # A parser of bytes from outside; whatever it stumbles over is the document's fault.
+        raise UnreadableDocument(UNSUPPORTED, "protected") from exc
+    return plain.getvalue()
+
+
+def _sheet(book: Any, sheet: Any) -> Sheet:
+    merged = [Merged(top + 1, left, bottom, right - 1) for top, bottom, left, right in sheet.merged_cells]
+    return Sheet(sheet.name, sheet.visibility in HIDDEN, _rows(book, sheet), merged)
+
+
+def _rows(book: Any, sheet: Any) -> Iterator[tuple[int, Cells]]:
+    styles = _shown_by_style(book)
+    for row in range(sheet.nrows):
+        cells = {}
+        for column, cell in enumerate(sheet.row(row)):
+            if text := _text(cell, styles):
+                cells[column] = text
+        if cells:
+            yield row + 1, cells
+
+
+def _shown_by_style(book: Any) -> list[Shown]:
+    codes = {key: found.format_str for key, found in book.format_map.items()}
+    return [
+        shown_by(code, since_1904=bool(book.datemode))
+        if (code := codes.get(style.format_key, "")) not in ("", "General")
+        else number
+        for style in book.xf_list
+    ]
+
+
+def _text(cell: Any, styles: list[Shown]) -> str:
+    if cell.ctype == TEXT:
+        return str(cell.value)
+    if cell.ctype in (NUMBER, DATE):
+        has_style = cell.xf_index is not None and cell.xf_index < len(styles)
+        return (styles[cell.xf_index] if has_style else number)(cell.value)
+    if cell.ctype == BOOLEAN:
+        return "TRUE" if cell.value else "FALSE"
+    return ""

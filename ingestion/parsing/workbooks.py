@@ -1,0 +1,186 @@
+"""The sheets of a workbook (XLSX) straight from the XML inside, row by row, each cell as its sheet shows it.
+
+Only cells that have something are ever held, so a million empty columns cost nothing. What a row means (header,
+caption, part of a table) is decided in `sheets`.
+"""
+
+import io
+import re
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from typing import Any
+
+from lxml import etree
+
+from ingestion.parsing.drawings import C, drawn_elements, drawn_text
+from ingestion.parsing.elements import Element, Kind
+from ingestion.parsing.numberformats import BUILT_IN, Shown, number, shown_by
+from ingestion.parsing.officepackages import CleanPackage
+from ingestion.parsing.safexml import parse_xml
+from ingestion.parsing.sheets import Cells, Merged, Sheet
+
+S = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
+R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
+XDR = "{http://schemas.openxmlformats.org/drawingml/2006/spreadsheetDrawing}"
+RANGE = re.compile(r"\$?([A-Z]{1,3})\$?(\d{1,7})(?::\$?([A-Z]{1,3})\$?(\d{1,7}))?")
+MERGE = re.compile(rb'<(?:\w+:)?mergeCell\b[^>]*\bref="([^"]{1,30})"')
+VALUE, INLINE, WORDS = f"{S}v", f"{S}is", f"{S}t"
+MOST_MERGED = 100_000
+THREADED = "tc="  # What a threaded comment calls its author where older programs look.
+
+
+class Workbook:
+    """One workbook on its way from XML to sheets."""
+
+    def __init__(self, package: CleanPackage) -> None:
+        self._package = package
+        self._main = package.main_part()
+        self._root = parse_xml(package.parts[self._main])
+        self._strings = list(_strings(self._part("sharedStrings")))
+        properties = self._root.find(f"{S}workbookPr")
+        self._since_1904 = properties is not None and properties.get("date1904") in ("1", "true")
+        self._styles = self._shown_by_style()
+
+    def sheets(self) -> Iterator[Sheet]:
+        """The sheets in their order, those of charts too."""
+        relations = self._package.relations(self._main)
+        for entry in self._root.iterfind(f"{S}sheets/{S}sheet"):
+            relation = relations.get(entry.get(f"{R}id") or "")
+            if relation is None or relation.part not in self._package.parts:
+                continue
+            data = self._package.parts[relation.part]
+            yield Sheet(
+                entry.get("name") or "",
+                entry.get("state") in ("hidden", "veryHidden"),
+                self._rows(data),
+                _merged(data),
+                lambda part=relation.part: self._beside(part),  # type: ignore[misc]
+            )
+
+    def _part(self, kind: str) -> bytes:
+        found = self._package.related(self._main, kind)
+        return self._package.parts.get(found[0], b"") if found else b""
+
+    def _shown_by_style(self) -> list[Shown]:
+        part = self._part("styles")
+        if not part:
+            return []
+        root = parse_xml(part)
+        codes = dict(BUILT_IN)
+        for node in root.iterfind(f"{S}numFmts/{S}numFmt"):
+            if (key := node.get("numFmtId") or "").isdecimal():
+                codes[int(key)] = node.get("formatCode") or ""
+        found = []
+        for node in root.iterfind(f"{S}cellXfs/{S}xf"):
+            key = node.get("numFmtId") or "0"
+            code = codes.get(int(key), "") if key.isdecimal() else ""
+            found.append(shown_by(code, since_1904=self._since_1904) if code and code != "General" else number)
+        return found
+
+    def _rows(self, data: bytes) -> Iterator[tuple[int, Cells]]:
+        last = 0
+        for _event, row in etree.iterparse(io.BytesIO(data), tag=f"{S}row", resolve_entities=False, no_network=True):
+            given = row.get("r") or ""
+            last = int(given) if given.isdecimal() and len(given) < 8 else last + 1
+            cells = dict(self._cells(row))
+            if cells:
+                yield last, cells
+            row.clear()
+            while row.getprevious() is not None:
+                del row.getparent()[0]
+
+    def _cells(self, row: Any) -> Iterator[tuple[int, str]]:
+        column = -1
+        for cell in row:  # Nowhere else are so many things looked at, so nothing is looked for twice.
+            letters = (cell.get("r") or "").rstrip("0123456789")
+            column = column_of(letters) if letters else column + 1
+            for child in cell:
+                if child.tag == VALUE:
+                    if text := self._text(cell, child.text or ""):
+                        yield column, text
+                elif child.tag == INLINE and (text := _string(child)):
+                    yield column, text
+
+    def _text(self, cell: Any, value: str) -> str:
+        kind = cell.get("t")
+        if kind == "s":
+            return self._strings[int(value)] if value.isdecimal() and int(value) < len(self._strings) else ""
+        if kind is None or kind == "n":
+            return self._number(value, cell.get("s") or "") if value else ""
+        if kind == "b":
+            return "TRUE" if value == "1" else "FALSE"
+        return value.removesuffix("T00:00:00") if kind == "d" else value
+
+    def _number(self, value: str, style: str) -> str:
+        try:
+            parsed = float(value)
+            exact = int(value) if value.lstrip("-").isdecimal() else parsed
+            shown = self._styles[int(style)] if style else number
+            return shown(exact) if shown is number else shown(parsed)
+        except (ValueError, IndexError, OverflowError):
+            return value
+
+    def _beside(self, part: str) -> Iterator[Element]:
+        """Comments, then what is drawn over the cells."""
+        threaded = self._package.related(part, "threadedComment")
+        for name in [*self._package.related(part, "comments"), *threaded]:
+            if name in self._package.parts:
+                yield from _comments(parse_xml(self._package.parts[name]), has_threads=bool(threaded))
+        for name in self._package.related(part, "drawing"):
+            if name in self._package.parts:
+                yield from self._drawn(name)
+
+    def _drawn(self, name: str) -> Iterator[Element]:
+        relations = self._package.relations(name)
+        for node in parse_xml(self._package.parts[name]).iter(f"{XDR}sp", f"{C}chart"):
+            if node.tag == f"{XDR}sp":
+                yield Element(Kind.PARAGRAPH, drawn_text(node))
+            elif (key := node.get(f"{R}id") or "") in relations:
+                yield from drawn_elements(self._package, relations[key], None)
+
+
+def _strings(data: bytes) -> Iterator[str]:
+    if data:
+        for _event, node in etree.iterparse(io.BytesIO(data), tag=f"{S}si", resolve_entities=False, no_network=True):
+            yield _string(node)
+            node.clear()
+            while node.getprevious() is not None:
+                del node.getparent()[0]
+
+
+def _string(node: Any) -> str:
+    """The words of a text with runs; how they are read aloud is left out."""
+    if len(node) == 1 and node[0].tag == WORDS:
+        return node[0].text or ""
+    return "".join(text.text or "" for text in node.iter(WORDS) if text.getparent().tag != f"{S}rPh")
+
+
+def _merged(data: bytes) -> list[Merged]:
+    found: list[Merged] = []
+    # They stand after the cells, which are long.
+    for match in MERGE.finditer(data, max(0, data.rfind(b"sheetData>"))):
+        if (area := RANGE.fullmatch(match[1].decode("ascii", "replace"))) and area[3]:
+            found.append(Merged(int(area[2]), column_of(area[1]), int(area[4]), column_of(area[3])))
+        if len(found) >= MOST_MERGED:
+            break
+    return found
+
+
+def _comments(root: Any, *, has_threads: bool) -> Iterable[Element]:
+    authors = [author.text or "" for author in root.iterfind(f"{S}authors/{S}author")]
+    for comment in root.iter("{*}comment", "{*}threadedComment"):
+        key = comment.get("authorId") or ""
+        author = authors[int(key)] if key.isdecimal() and int(key) < len(authors) else ""
+        text = (_string(comment) or comment.findtext("{*}text") or "").strip()
+        if text and not (has_threads and author.startswith(THREADED)):
+            said_by = f" ({author})" if author and not author.startswith(THREADED) else ""
+            yield Element(Kind.PARAGRAPH, f"{comment.get('ref') or ''}{said_by}: {text}")
+
+
+@lru_cache(maxsize=20_000)
+def column_of(letters: str) -> int:
+    """The number of a column from 0."""
+    found = 0
+    for letter in letters[:3].upper():
+        found = found * 26 + ord(letter) - 64
+    return found - 1

@@ -1,0 +1,147 @@
+"""Workbooks: what is a table, what its header is, and cells as people see them."""
+
+import io
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from officefiles import NAMES, package, relations
+
+from ingestion.parsing.numberformats import shown_by
+
+
+@pytest.fixture
+def workbook(read, written):
+    """Read a workbook that a function fills with openpyxl."""
+
+    def workbook(fill: Callable[[Any], None]) -> Any:
+        import openpyxl
+
+        book = openpyxl.Workbook()
+        fill(book)
+        file = io.BytesIO()
+        book.save(file)
+        return read(written("a.xlsx", file.getvalue()))
+
+    return workbook
+
+
+@pytest.mark.parametrize(
+    ("code", "value", "shown"),
+    [
+        ("0.00", 3.14159, "3.14"),
+        ("#,##0", 1234567.0, "1,234,567"),
+        ("#,##0.00", -1234.5, "-1,234.50"),
+        ("0%", 0.256, "26%"),
+        ("0.0%", 0.256, "25.6%"),
+        ("00000", 42.0, "00042"),
+        ('"¥"#,##0', 5000.0, "¥5,000"),
+        ("[$€-407] #,##0.00", 5.0, "€5.00"),
+        ('0.0" kg"', 2.0, "2.0 kg"),
+        ("0.0##", 1.25, "1.25"),
+        ("0.00E+00", 123456.0, "123456"),
+        ("# ?/?", 0.5, "0.5"),
+        ("@", 7.0, "7"),
+        ("yyyy-mm-dd", 45352.0, "2024-03-01"),
+        ("d-mmm-yy", 45352.5, "2024-03-01"),
+        ('yyyy"年"m"月"d"日"', 45352.0, "2024-03-01"),
+        ("m/d/yy h:mm", 45352.75, "2024-03-01 18:00"),
+        ("h:mm", 0.5, "12:00"),
+        ("[h]:mm", 1.5, "36:00:00"),
+        ("yyyy-mm-dd", -1.0, "-1"),
+        ("yyyy-mm-dd", 1e9, "1000000000"),
+        ("0.00;[Red]-0.00", -2.0, "-2.00"),
+    ],
+)
+def test_numbers_are_shown_as_their_format_says(code, value, shown):
+    assert shown_by(code)(value) == shown
+
+
+def test_each_table_has_its_header_and_a_line_about_where_it_is(workbook, outline):
+    def fill(book):
+        sheet = book.active
+        sheet.title = "Orders"
+        for row in (["Orders of May"], ["Region", None, "Amount"], ["North", None, 12], ["South", None, 7.5]):
+            sheet.append(row)
+        sheet["E9"], sheet["F9"], sheet["E10"], sheet["F10"] = "Name", "Phone", "Ada", "0123"
+
+    assert outline(workbook(fill)) == [
+        ("heading1", "Orders"),
+        ("caption", "Orders!A2:C4: Region, Amount"),
+        ("caption", "Orders of May"),
+        ("table", "| Region | Amount |\n| --- | --- |\n| North | 12 |\n| South | 7.5 |"),
+        ("caption", "Orders!E9:F10: Name, Phone"),
+        ("table", "| Name | Phone |\n| --- | --- |\n| Ada | 0123 |"),
+    ]
+
+
+def test_merged_cells_are_filled_and_a_header_over_two_rows_becomes_one(workbook):
+    def fill(book):
+        sheet = book.active
+        rows = [["A wide title"], ["Part", "2024", None], [None, "Q1", "Q2"], ["Valve", 1, 2], [None, 3, 4]]
+        for row in rows:
+            sheet.append(row)
+        for area in ("A1:C1", "A2:A3", "B2:C2", "A4:A5"):
+            sheet.merge_cells(area)
+
+    elements = workbook(fill).elements
+
+    assert elements[-2].text == "A wide title"
+    assert (
+        elements[-1].text == "| Part | 2024 Q1 | 2024 Q2 |\n| --- | --- | --- |\n| Valve | 1 | 2 |\n| Valve | 3 | 4 |"
+    )
+
+
+def test_hidden_sheets_say_so_and_comments_and_charts_are_told(workbook, outline):
+    def fill(book):
+        from openpyxl.chart import BarChart, Reference
+        from openpyxl.comments import Comment
+
+        book.active["A1"] = "Shown"
+        sheet = book.create_sheet("Draft")
+        for row in (["Year", "Ducks"], [2023, 280], [2024, 310]):
+            sheet.append(row)
+        sheet["B3"].comment = Comment("As counted in May", "Ada")
+        sheet.sheet_state = "hidden"
+        chart = BarChart()
+        chart.title = "Ducks seen"
+        chart.add_data(Reference(sheet, min_col=2, min_row=1, max_row=3), titles_from_data=True)
+        sheet.add_chart(chart, "D1")
+
+    texts = [text for _kind, text in outline(workbook(fill))]
+
+    assert texts[:3] == ["Sheet", "Shown", "Draft (hidden)"]
+    assert texts[-2:] == ["B3 (Ada): As counted in May", "Ducks seen"]
+
+
+def test_a_cell_far_away_costs_nothing(workbook):
+    def fill(book):
+        book.active["A1"], book.active["XFD1"], book.active["A2"], book.active["XFD1048576"] = "a", "b", 1, "end"
+
+    elements = workbook(fill).elements
+
+    assert [element.text for element in elements[1:]] == [
+        "Sheet!A1:XFD2: a, b",
+        "| a | b |\n| --- | --- |\n| 1 | |",
+        "end",
+    ]
+
+
+def test_a_million_empty_columns_and_a_size_that_is_a_lie_change_nothing(read, written):
+    main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    cells = "".join(f'<c r="{letters}2" s="1"/>' for letters in ("AAA", "XFD"))
+    sheet = (
+        f'<worksheet xmlns="{main}"><dimension ref="A1:XFD1048576"/><cols><col min="1" max="16384"/></cols>'
+        f'<sheetData><row r="1"><c t="inlineStr"><is><t>only</t></is></c></row><row r="2">{cells}</row></sheetData>'
+        "</worksheet>"
+    )
+    parts = {
+        "xl/workbook.xml": f'<workbook xmlns="{main}" {NAMES}><sheets><sheet name="S" r:id="rId1"/></sheets>'
+        "</workbook>",
+        "xl/_rels/workbook.xml.rels": relations(("rId1", "worksheet", "worksheets/sheet1.xml")),
+        "xl/worksheets/sheet1.xml": sheet,
+    }
+
+    parsed = read(written("a.xlsx", package("xlsx", parts)))
+
+    assert [element.text for element in parsed.elements] == ["S", "only"]
