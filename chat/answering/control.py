@@ -15,6 +15,7 @@ from chat.answering.asked import Asked
 from chat.answering.keeping import Stored
 from chat.answering.looking_up import Prepared, prepare
 from chat.answering.running import Answer
+from chat.answering.rush import rush
 from chat.exceptions import NothingHere, UnknownModel, Unstorable
 from chat.models import Conversation, Message
 from providers import registry
@@ -41,7 +42,8 @@ async def start(
 async def start_for(whose: Whose, text: str, *, model: str | None = None, parent: UUID | None = None) -> Answer:
     """Do the same where conversation and user are still to be looked up; what `whose` raises is passed on."""
     try:
-        asked, prepared = await in_database(_begin, pool=_asking)(whose, text, model=model, parent=parent)
+        with rush.reading():
+            asked, prepared = await in_database(_begin, pool=_asking)(whose, text, model=model, parent=parent)
     except (OperationalError, InterfaceError) as error:
         raise Unstorable from error
     answer = Answer(asked, Stored(asked), prepared)

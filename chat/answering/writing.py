@@ -8,7 +8,7 @@ import asyncio
 import time
 from collections.abc import AsyncGenerator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import aclosing
+from contextlib import aclosing, nullcontext
 from typing import Final, cast
 
 from django.conf import settings
@@ -19,6 +19,7 @@ from chat.answering.asked import Asked
 from chat.answering.draft import Draft
 from chat.answering.looking_up import Prepared, look_up, nothing_to_find, prepare
 from chat.answering.rewriting import standing_alone
+from chat.answering.rush import rush
 from chat.exceptions import AnswerFailed
 from chat.prompts import Material, Prompt
 from chat.standalone import Standalone
@@ -67,8 +68,9 @@ async def _searched(
     """Search, tell what was found, and return the material with it."""
     if prepared.searches:
         # A server is waited for, which is no work for this machine, and one that is silent holds up nobody else.
-        pool = _waiting if prepared.waits else _searches
-        found = await in_database(look_up, pool=pool)(asked, workspace, standalone, prepared)
+        pool, held_up = (_waiting, nullcontext()) if prepared.waits else (_searches, rush.reading())
+        with held_up:
+            found = await in_database(look_up, pool=pool)(asked, workspace, standalone, prepared)
     else:
         found = nothing_to_find(standalone, prepared)
     draft.trace["search"] = {**found.search, "documents": found.documents}
@@ -94,6 +96,7 @@ async def _answer(asked: Asked, prepared: Prepared, standalone: Standalone, mate
         if not prompt.passages and (material.mode == "strict" or is_built_in(asked.model)):
             draft.say(wording.found_nothing(material.state, material.language))
             return
+    await rush.over()
     await _listen(model, _request(prepared, standalone, prompt), draft)
     if material.state is not None and is_built_in(asked.model):
         draft.say(_postscript(wording.still_reading(material.state, material.language)))

@@ -1,0 +1,52 @@
+"""Rushes: many questions at the same moment."""
+
+import asyncio
+
+import pytest
+from conversing import ask, until
+
+from chat.answering import rush as rushes
+from chat.answering.rush import Rush, rush
+
+
+async def test_nobody_waits_while_nobody_reads():
+    await asyncio.wait_for(Rush().over(), 30)
+
+
+async def test_one_waits_until_the_last_has_read():
+    rush = Rush()
+    with rush.reading():
+        with rush.reading():
+            waiting = asyncio.create_task(rush.over())
+            await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        assert not waiting.done()
+
+    await asyncio.wait_for(waiting, 30)
+
+
+async def test_what_fails_to_be_read_holds_up_nobody():
+    rush = Rush()
+    with pytest.raises(ValueError, match="gone"), rush.reading():
+        raise ValueError("gone")
+
+    await asyncio.wait_for(rush.over(), 30)
+
+
+async def test_one_does_not_wait_for_ever(monkeypatch):
+    monkeypatch.setattr(rushes, "LONGEST", 0.01)
+    rush = Rush()
+    with rush.reading():
+        await asyncio.wait_for(rush.over(), 30)
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_a_model_speaks_once_all_questions_are_read(conversation, model, monkeypatch):
+    monkeypatch.setattr(rushes, "LONGEST", 600)
+    with rush.reading():
+        answer = await ask(conversation)
+        await until(lambda: "prompt" in answer.draft.trace, seconds=60)
+        await asyncio.sleep(0.05)
+        assert answer.draft.text == ""
+
+    assert (await answer.ended())["text"] == "Scripted."
