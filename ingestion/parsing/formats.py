@@ -139,7 +139,12 @@ FORMATS = (
         "file-spreadsheet",
     ),
     Format(
-        CSV, gettext_noop("Table (CSV)"), Group.TABLES, (".csv", ".tsv", ".tab"), "text.read_csv", "file-spreadsheet"
+        CSV,
+        gettext_noop("Table (CSV)"),
+        Group.TABLES,
+        (".csv", ".tsv", ".tab"),
+        "delimited.read_csv",
+        "file-spreadsheet",
     ),
     Format(
         JSON,

@@ -1,11 +1,9 @@
-"""Plain text in any encoding, and tables separated by commas, semicolons, tabs or bars.
+"""Plain text in any encoding.
 
 Plain text has no marks: paragraphs are told from blank lines and line lengths, headings only where a line says that it
 is a chapter. No heavy library is needed for these, and none may be imported here.
 """
 
-import csv
-import io
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,7 +13,6 @@ from ingestion.parsing.elements import Element, Kind, Parsed, Progress
 from ingestion.parsing.encodings import decode
 from ingestion.parsing.joining import joined_lines
 from ingestion.parsing.options import Options
-from ingestion.parsing.tables import table_elements
 
 NUMERALS = "0-9０-９一二三四五六七八九十百千零〇两"
 CHAPTER = re.compile(
@@ -29,33 +26,11 @@ BULLET = re.compile(r"\s*(?:[-*•·●○▪◦‣]|\(?\d{1,3}[.)、]|[（(]?[�
 BLANK_LINES = re.compile(r"\n(?:[ \t\u3000]*\n)+")
 WRAPPED_FROM = 50
 WRAPPED_FROM_CHINESE = 24
-DELIMITERS = ",;\t|"
-SNIFFED_LINES = 60
 
 
 def read_text(path: Path, *, name: str, password: str | None, progress: Progress, options: Options) -> Parsed:
     """A plain text, in whatever encoding."""
     return Parsed(tuple(clean_elements(text_elements(decode(path.read_bytes())))))
-
-
-def read_csv(path: Path, *, name: str, password: str | None, progress: Progress, options: Options) -> Parsed:
-    """A table as text; rows may be ragged, the first one with text is the header."""
-    csv.field_size_limit(16 * 1024 * 1024)
-    text = clean_verbatim(decode(path.read_bytes()))
-    rows = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=False)
-    return Parsed(tuple(clean_elements(table_elements(rows))))
-
-
-def _delimiter(text: str) -> str:
-    """The delimiter that cuts the first lines most evenly into most cells."""
-    lines = text.splitlines(keepends=True)[:SNIFFED_LINES]
-    return max(DELIMITERS, key=lambda delimiter: _evenness(lines, delimiter))
-
-
-def _evenness(lines: list[str], delimiter: str) -> float:
-    widths = [len(row) for row in csv.reader(lines, delimiter=delimiter) if row]
-    usual = max(set(widths), key=widths.count, default=1)
-    return widths.count(usual) / len(widths) * min(usual, 20) if usual > 1 else 0.0
 
 
 def text_elements(text: str) -> Iterator[Element]:

@@ -128,3 +128,36 @@ def test_a_brace_at_the_margin_closes_what_it_began(read, written, outline):
         ("code", "int main() {\n  a();\n\n}"),
         ("code", "int b() {\n}"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "rows"),
+    [
+        ("a;b\n1;2,5\n", "| a | b |\n| --- | --- |\n| 1 | 2,5 |"),
+        ("a\tb\n1\t\n\t2\n", "| a | b |\n| --- | --- |\n| 1 | |\n| | 2 |"),
+        ("sep=|\na|b,c\n1|2\n", "| a | b,c |\n| --- | --- |\n| 1 | 2 |"),
+        ('a,b\n"x\ny",2\n', "| a | b |\n| --- | --- |\n| x y | 2 |"),
+        ('a,b\n"say ""hi""",2\n', '| a | b |\n| --- | --- |\n| say "hi" | 2 |'),
+        ('a,b\n5" pipe,2\n7,8\n', '| a | b |\n| --- | --- |\n| 5" pipe | 2 |\n| 7 | 8 |'),
+        ('a,b\n"open,2\n7,8\n', '| a | b |\n| --- | --- |\n| "open | 2 |\n| 7 | 8 |'),
+        ('a,b\n"open,2\n7,8\n5" x,9\n', '| a | b |\n| --- | --- |\n| "open | 2 |\n| 7 | 8 |\n| 5" x | 9 |'),
+        ("a,b\r1,2\r3\r", "| a | b |\n| --- | --- |\n| 1 | 2 |\n| 3 | |"),
+    ],
+)
+def test_tables_of_text_are_cut_into_their_cells(read, written, outline, text, rows):
+    assert shown(read, written, outline, "a.csv", text) == [("table", rows)]
+
+
+def test_a_quote_that_is_never_closed_costs_no_row(read, written):
+    lines = ["id,note", '1,"open', *(f"{number},fine" for number in range(2, 20_000))]
+
+    (table,) = read(written("a.csv", "\n".join(lines).encode())).elements
+
+    assert '| 1 | "open |' in table.text
+    assert table.text.endswith("| 19999 | fine |")
+
+
+def test_a_table_in_gb18030(read, written):
+    (table,) = read(written("a.csv", "姓名,城市\n张三,北京\n李四,上海\n".encode("gb18030"))).elements
+
+    assert table.text == "| 姓名 | 城市 |\n| --- | --- |\n| 张三 | 北京 |\n| 李四 | 上海 |"
