@@ -79,4 +79,4 @@ class MessageListView(generics.ListAPIView[Message]):
         """Return the messages of one of the caller's conversations."""
         mine = Conversation.objects.visible_to(caller(self.request))
         conversation = generics.get_object_or_404(mine, pk=self.kwargs["id"])
-        return conversation.messages.prefetch_related("citations")
+        return conversation.messages.with_citations()

@@ -9,7 +9,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from ingestion.models import Document
+from ingestion.models import Document, Version
 from web.compiled import Compiled, columns, instance
 from web.ids import new_id
 from workspaces.models import Workspace
@@ -75,6 +75,10 @@ class MessageQuerySet(models.QuerySet["Message"]):
     def answers(self) -> Self:
         """What was said to the questions."""
         return self.filter(role=Message.Role.ASSISTANT)
+
+    def with_citations(self) -> Self:
+        """The same, their citations at hand and marked where a newer version of the document serves by now."""
+        return self.prefetch_related(models.Prefetch("citations", Citation.objects.marked()))
 
     def streaming(self) -> Self:
         """Answers that are being written, or whose writer died."""
@@ -145,6 +149,10 @@ class CitationQuerySet(models.QuerySet["Citation"]):
         """Citations of one's own conversations."""
         return self.filter(message__in=Message.objects.visible_to(user))
 
+    def marked(self) -> Self:
+        """The same, each knowing whether it is `newer` that its document has to say by now."""
+        return self.annotate(newer=models.Exists(Version.objects.serving_instead_of("document", "version")))
+
 
 class Citation(models.Model):
     """Where an answer's claim comes from, as it read then. The chunk may be gone; the words stay."""
@@ -161,6 +169,7 @@ class Citation(models.Model):
     quote = models.TextField()  # The words the claim rests on.
     text = models.TextField()  # The whole passage that was given to the model.
     support = models.FloatField(null=True)  # How well the passage bears the claim, 0 to 1.
+    newer = False  # Whether a newer version of the document serves; known of those that were read `marked`.
 
     objects = CitationQuerySet.as_manager()
 

@@ -39,7 +39,8 @@ class Pinned:
 
 def pinned_documents(user: User, workspace: Workspace, *, room: float) -> Pinned:
     """Return what of the pinned documents that `user` may see fits into `room` tokens, oldest document first."""
-    documents = Document.objects.visible_to(user).filter(workspace=workspace, pinned=True, status=Document.Status.READY)
+    # One that is being made anew, or becomes another version, goes in as it still serves.
+    documents = Document.objects.visible_to(user).filter(workspace=workspace, pinned=True, chunk_count__gt=0)
     named = dict(documents.order_by("id").values_list("pk", "name"))
     candidates = _light_enough(named, room)
     passages: list[Passage] = []
@@ -87,7 +88,7 @@ def _passage(n: int, chunk: Chunk, text: str) -> Passage:
         chunk=chunk.pk,
         document_id=chunk.document_id,
         document_name=chunk.document.name,
-        version=chunk.document.version,
+        version=chunk.document.stand_in or chunk.document.version,
         headings=tuple(chunk.headings),
         page_from=chunk.page_from,
         page_to=chunk.page_to,

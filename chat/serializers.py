@@ -52,10 +52,25 @@ class CitationSerializer(ModelSerializer[Citation]):
     """Where a claim comes from, as it read when the answer was given."""
 
     document = serializers.SerializerMethodField()
+    newer = serializers.BooleanField(
+        read_only=True, help_text="Whether a newer version of the document, with other bytes, serves by now."
+    )
 
     class Meta:
         model = Citation
-        fields = ["n", "document", "version", "chunk", "headings", "page_from", "page_to", "quote", "text", "support"]
+        fields = [
+            "n",
+            "document",
+            "version",
+            "newer",
+            "chunk",
+            "headings",
+            "page_from",
+            "page_to",
+            "quote",
+            "text",
+            "support",
+        ]
 
     @extend_schema_field(SourceSerializer)
     def get_document(self, citation: Citation) -> dict[str, str | None]:

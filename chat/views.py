@@ -118,7 +118,7 @@ def _conversation_page(request: AuthenticatedHttpRequest, user: User, conversati
     context = {
         **frame(user, conversation.workspace),
         "conversation": conversation,
-        "messages_shown": conversation.messages.prefetch_related("citations"),
+        "messages_shown": conversation.messages.with_citations(),
     }
     return render(request, "chat/conversation_detail.html", context)
 

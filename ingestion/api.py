@@ -25,7 +25,7 @@ from ingestion.serializers import (
     RetrySerializer,
     UploadSerializer,
 )
-from ingestion.uploads import DocumentsParser, offers_in
+from ingestion.uploads import DocumentsParser, offers_in, on_conflict_in
 from web.pagination import NewestFirst
 from workspaces.access import workspace_for
 from workspaces.models import Role
@@ -63,11 +63,16 @@ class DocumentListView(generics.ListAPIView[Document]):
 
     @extend_schema(request={"multipart/form-data": UploadSerializer}, responses={202: OutcomesSerializer})
     def post(self, request: Request, slug: str) -> Response:
-        """Add one or more documents; for editors. One outcome each, in order."""
+        """Add one or more documents; for editors. One outcome each, in order.
+
+        A name that is taken makes a new version of the document that has it, unless `on_conflict` says otherwise; the
+        version before serves until the new one is ready.
+        """
         workspace = workspace_for(request.user, slug, Role.EDITOR)
-        offers = offers_in(request.FILES, request.POST)
-        outcomes = services.add_documents(workspace=workspace, offers=offers, by=caller(request))
-        return answer_of(outcomes)
+        offers, on_conflict = offers_in(request.FILES, request.POST), on_conflict_in(request.POST)
+        return answer_of(
+            services.add_documents(workspace=workspace, offers=offers, by=caller(request), on_conflict=on_conflict)
+        )
 
 
 def _statuses(wanted: str) -> list[str]:

@@ -24,7 +24,7 @@ from django.utils.translation import gettext as _
 
 from embedded.data_dir import FREE_MEGABYTES
 from ingestion import failures, parsed_texts
-from ingestion.models import Blob, Document
+from ingestion.models import Blob, Document, Version
 from web.exceptions import DiskFull, Refusal
 
 BLOCK = 1024 * 1024
@@ -197,14 +197,14 @@ def _lock_number(sha256: str) -> int:
 
 def purge_unused() -> int:
     """Throw away the bytes that no document has, and return how many there were."""
-    lonely = Blob.objects.filter(documents__isnull=True, created__lt=timezone.now() - UNUSED_FOR)
+    lonely = Blob.objects.filter(documents__isnull=True, versions__isnull=True, created__lt=timezone.now() - UNUSED_FOR)
     return sum(_purge(sha256) for sha256 in lonely.values_list("sha256", flat=True).iterator())
 
 
 @transaction.atomic
 def _purge(sha256: str) -> bool:
     _lock(sha256)
-    if Document.objects.filter(blob=sha256).exists():
+    if Document.objects.filter(blob=sha256).exists() or Version.objects.filter(blob=sha256).exists():
         return False
     Blob.objects.filter(pk=sha256).delete()
     # Before the commit, while the lock is ours: a row without its file is made whole when the bytes come again.

@@ -14,7 +14,7 @@ from django.http.response import HttpResponseBase
 from django.utils.http import content_disposition_header, parse_etags
 
 from ingestion import blobs
-from ingestion.models import Document
+from ingestion.models import Document, Version
 
 BLOCK = 256 * 1024
 SHOWN_BY_BROWSERS = {"application/pdf", "text/plain"}
@@ -24,7 +24,7 @@ POLICY_OF_PDF = "default-src 'none'; object-src 'self'; style-src 'unsafe-inline
 POLICY = "sandbox; default-src 'none'; frame-ancestors 'self'"
 
 
-def original(request: HttpRequest, document: Document) -> HttpResponseBase:
+def original(request: HttpRequest, document: Document | Version) -> HttpResponseBase:
     """Answer with the bytes of `document`, or the part of them that is asked for."""
     path, size, tag = blobs.path_of(document.blob_id), document.blob.size, f'"{document.blob_id}"'
     if not path.exists():
@@ -46,7 +46,7 @@ def _with_bytes(request: HttpRequest, path: Path, size: int, asked: range | None
     return response
 
 
-def _with_headers(response: HttpResponseBase, document: Document, tag: str) -> HttpResponseBase:
+def _with_headers(response: HttpResponseBase, document: Document | Version, tag: str) -> HttpResponseBase:
     shown = document.media_type in SHOWN_BY_BROWSERS
     without_folders = document.name.rpartition("/")[2]
     disposition = content_disposition_header(as_attachment=not shown, filename=without_folders)

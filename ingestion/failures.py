@@ -45,3 +45,8 @@ def sentence(code: str, details: Mapping[str, Any]) -> str:
     if message := details.get("message"):
         return read_again(message)
     return refusals.sentence(code, str(details.get("reason", "")))
+
+
+def error(code: str, details: Mapping[str, Any]) -> dict[str, str] | None:
+    """Return `code` with its sentence, as programs and pages show it; None where nothing went wrong."""
+    return {"code": code, "message": sentence(code, details)} if code else None

@@ -63,7 +63,8 @@ def _index(document: Document, lease: Lease) -> None:
     def tick() -> None:
         lease.report(Document.Stage.INDEX, INDEXING)
 
-    if document.chunk_count and differs_in_model_alone(document.make, make_of(document.workspace)):
+    of_this_version = document.chunk_count and document.stand_in is None
+    if of_this_version and differs_in_model_alone(document.make, make_of(document.workspace)):
         is_published = publish_further_vectors(document, _further_vectors(document, lease), tick=tick)
     else:
         is_published = publish(document, _edition(document, lease), tick=tick)

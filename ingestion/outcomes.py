@@ -29,7 +29,7 @@ def row_of(outcome: Added | Refused) -> dict[str, Any]:
     if isinstance(outcome, Refused):
         return {"name": outcome.name, "error": {"code": outcome.code, "message": outcome.message}}
     row = dict(DocumentSerializer(outcome.document).data)
-    return {**row, "duplicate": True} if outcome.duplicate else row
+    return row | {mark: True for mark in ("duplicate", "skipped") if getattr(outcome, mark)}
 
 
 def problem_of(refused: Sequence[Refused], rows: list[dict[str, Any]]) -> dict[str, Any]:

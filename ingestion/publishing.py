@@ -10,7 +10,7 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
-from ingestion import known_vectors, queue
+from ingestion import known_vectors, queue, versions
 from ingestion.models import Chunk, Document, Embedding
 from ingestion.serving import serve_first
 from ingestion.splitting import Piece
@@ -62,11 +62,13 @@ def publish(document: Document, edition: Edition, *, tick: Callable[[], None] = 
     try:
         with transaction.atomic():
             if document.chunk_count:
+                _keep_from_deletion(document)
+                versions.set_aside(document)
                 delete_chunks(document)
             _insert(document, edition, tick)
             count = len(edition.pieces)
             about = {"title": edition.title, "pages": edition.pages, "make": edition.make, "chunk_count": count}
-            if not _mark_ready(document, edition.vectors, **about):
+            if not _mark_ready(document, edition.vectors, stand_in=None, **about):
                 raise _TakenAway
             if count:
                 serve_first(document.workspace_id, edition.vectors.space)
@@ -107,6 +109,12 @@ def _mark_ready(document: Document, vectors: Vectors, **more: Any) -> bool:
         **more,
     )
     return bool(ready)
+
+
+def _keep_from_deletion(document: Document) -> None:
+    """Have who deletes the document wait, so that the two do not wait for one another's chunks."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1 FROM ingestion_document WHERE id = %s FOR KEY SHARE", [document.pk])
 
 
 def delete_chunks(*documents: Document) -> None:

@@ -3,10 +3,15 @@
 from datetime import UTC
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from accounts.models import User
-from ingestion.models import Chunk, Document
+from ingestion.models import Chunk, Document, PastChunk, Version
+from ingestion.versions import OnConflict
+from web.serializers import ModelSerializer
+
+MOST_NAMES = 1000
 
 
 class ErrorSerializer(serializers.Serializer[dict[str, str]]):
@@ -25,8 +30,16 @@ class PersonSerializer(serializers.ModelSerializer[User]):
 
 
 class DocumentSerializer(serializers.ModelSerializer[Document]):
-    """A document; only its name and whether it is pinned can be changed."""
+    """A document; only its name and whether it is pinned can be changed.
 
+    Size, kind, status and error are those of `version`; title, pages and chunks those of the version that serves.
+    """
+
+    serving = serializers.IntegerField(
+        read_only=True,
+        allow_null=True,
+        help_text="The version that is searched and cited now; another than `version` until that one is ready.",
+    )
     size = serializers.IntegerField(source="blob.size", read_only=True)
     error = ErrorSerializer(read_only=True, allow_null=True)
     chunks = serializers.IntegerField(source="chunk_count", read_only=True)
@@ -49,6 +62,7 @@ class DocumentSerializer(serializers.ModelSerializer[Document]):
             "chunks",
             "pinned",
             "version",
+            "serving",
             "added_by",
             "created",
         ]
@@ -60,9 +74,12 @@ class OutcomeSerializer(DocumentSerializer):
 
     id = serializers.UUIDField(required=False)
     duplicate = serializers.BooleanField(required=False, help_text="True: it was here already; nothing was added.")
+    skipped = serializers.BooleanField(
+        required=False, help_text="True: the name was taken by other bytes, and these were left out as asked."
+    )
 
     class Meta(DocumentSerializer.Meta):
-        fields = [*DocumentSerializer.Meta.fields, "duplicate"]
+        fields = [*DocumentSerializer.Meta.fields, "duplicate", "skipped"]
 
 
 class OutcomesSerializer(serializers.Serializer[dict[str, Any]]):
@@ -75,6 +92,32 @@ class UploadSerializer(serializers.Serializer[dict[str, Any]]):
     """One or more files, all in parts named `file`."""
 
     file = serializers.ListField(child=serializers.FileField())
+    on_conflict = serializers.ChoiceField(
+        choices=[(choice.value, choice.value) for choice in OnConflict],
+        default=OnConflict.VERSION.value,
+        help_text="What becomes of a file whose name is taken by other bytes: a new version of that document, a "
+        "document of its own, or nothing. Files of one call are never versions of one another.",
+    )
+
+
+class ConflictsSerializer(serializers.Serializer[dict[str, Any]]):
+    """Names that are to be added."""
+
+    names = serializers.ListField(child=serializers.CharField(trim_whitespace=False), max_length=MOST_NAMES)
+
+
+class TakenSerializer(serializers.Serializer[Any]):
+    """A name that is taken, as it was asked for, and the document that has it."""
+
+    name = serializers.CharField()
+    document = DocumentSerializer()
+    sha256 = serializers.CharField(help_text="The digest of the document's bytes, in hexadecimal.")
+
+
+class NamesTakenSerializer(serializers.Serializer[Any]):
+    """Those names that are taken."""
+
+    results = TakenSerializer(many=True)
 
 
 class RetrySerializer(serializers.Serializer[dict[str, Any]]):
@@ -92,4 +135,36 @@ class ChunkSerializer(serializers.ModelSerializer[Chunk]):
 
     class Meta:
         model = Chunk
+        fields = ["id", "position", "text", "headings", "page_from", "page_to"]
+
+
+class VersionSerializer(ModelSerializer[Version]):
+    """A version of a document."""
+
+    version = serializers.IntegerField(source="number", read_only=True)
+    size = serializers.IntegerField(source="blob.size", read_only=True)
+    added_by = PersonSerializer(read_only=True, allow_null=True)
+    serving = serializers.SerializerMethodField(help_text="Whether it is the one that is searched and cited now.")
+    error = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Version
+        fields = ["version", "size", "media_type", "added_by", "created", "serving", "error"]
+
+    def get_serving(self, version: Version) -> bool:
+        """Return whether it serves."""
+        return version.number == version.document.serving
+
+    @extend_schema_field(ErrorSerializer(allow_null=True))
+    def get_error(self, version: Version) -> dict[str, str] | None:
+        """Return why it could not be read, where it could not."""
+        document = version.document
+        return document.error if version.number == document.version else version.error
+
+
+class PastChunkSerializer(ChunkSerializer):
+    """A chunk of a version, also of one that is not searched any more."""
+
+    class Meta:
+        model = PastChunk
         fields = ["id", "position", "text", "headings", "page_from", "page_to"]

@@ -1,20 +1,21 @@
 """What people do with documents: add, try again, cancel, rename, pin, delete.
 
 Rules, but not permissions, which the caller has checked. Every write that must survive is in a row before a message
-leaves. How a document becomes chunks is `indexing`'s business, what happens to what nobody needs is `purging`'s.
+leaves. How a document becomes chunks is `indexing`'s business, what happens to what nobody needs is `purging`'s, what
+a version of a document is stands in `versions`.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
-from django.db import DatabaseError, IntegrityError, OperationalError, transaction
-from django.db.models import Q
+from django.db import DatabaseError, OperationalError, transaction
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.models import User
 from audit.services import record
-from ingestion import blobs, queue
+from ingestion import blobs, queue, versions
 from ingestion.blobs import Received
 from ingestion.exceptions import UnreadableDocument
 from ingestion.makes import make_of
@@ -24,6 +25,7 @@ from ingestion.parsing import detect_media_type
 from ingestion.passwords import seal
 from ingestion.publishing import delete_chunks
 from ingestion.serving import go_over
+from ingestion.versions import OnConflict
 from ingestion.waking import wake_workers, wake_workers_for
 from web.exceptions import DiskFull, Refusal
 from workspaces.models import Workspace
@@ -45,10 +47,18 @@ class Offer(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Added:
-    """A document that was added, or one that was here already with the same bytes and the same name."""
+    """A document that was added, or one that was here already and may have got a new version."""
 
     document: Document
     duplicate: bool
+    """Whether the same bytes were here already under the same name."""
+    skipped: bool = False
+    """Whether other bytes were, and these were left out for that."""
+
+    @property
+    def is_news(self) -> bool:
+        """Whether there is something to be read."""
+        return not (self.duplicate or self.skipped)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,21 +71,40 @@ class Refused:
     status: int
 
 
-def add_documents(*, workspace: Workspace, offers: Iterable[Offer], by: User | None) -> list[Added | Refused]:
-    """Keep each of `offers` and queue it for indexing; one outcome each, in order. One refused stops no other."""
-    outcomes = [_outcome(workspace, offer, by) for offer in offers]
-    added = sum(isinstance(outcome, Added) and not outcome.duplicate for outcome in outcomes)
+def add_documents(
+    *,
+    workspace: Workspace,
+    offers: Iterable[Offer],
+    by: User | None,
+    on_conflict: OnConflict = OnConflict.VERSION,
+    load: set[str] | None = None,
+) -> list[Added | Refused]:
+    """Keep each of `offers` and queue it for indexing; one outcome each, in order. One refused stops no other.
+
+    What comes in one call is never a version of what came with it, since folders hold many a README; whoever loads in
+    several calls hands the same set of names to each as `load`.
+    """
+    load = set() if load is None else load
+    outcomes: list[Added | Refused] = []
+    for offer in offers:
+        outcomes.append(outcome := _outcome(workspace, offer, by, on_conflict, load))
+        if isinstance(outcome, Added) and (outcome.is_news or on_conflict != OnConflict.SKIP):
+            load.add(outcome.document.name)
+    added = sum(isinstance(outcome, Added) and outcome.is_news for outcome in outcomes)
     if added:
         transaction.on_commit(lambda: wake_workers_for(workspace, added=added))
     return outcomes
 
 
-def _outcome(workspace: Workspace, offer: Offer, by: User | None) -> Added | Refused:
+def _outcome(
+    workspace: Workspace, offer: Offer, by: User | None, on_conflict: OnConflict, load: set[str]
+) -> Added | Refused:
     name = clean_path(offer.name or "")
     try:
         received = offer.received()
         try:
-            return _add(workspace, received, name, detect_media_type(received.path, name), by)
+            coming = _Coming(workspace, received, name, detect_media_type(received.path, name), by)
+            return _add(coming, OnConflict.KEEP if name in load else on_conflict)
         finally:
             received.discard()
     except UnreadableDocument as exc:
@@ -89,26 +118,40 @@ def _outcome(workspace: Workspace, offer: Offer, by: User | None) -> Added | Ref
         return Refused(name, full.code, str(full), full.status)
 
 
+@dataclass(frozen=True, slots=True)
+class _Coming:
+    """Bytes that have arrived, and what is known of them."""
+
+    workspace: Workspace
+    received: Received
+    name: str
+    media_type: str
+    by: User | None
+
+
 @transaction.atomic
-def _add(workspace: Workspace, received: Received, name: str, media_type: str, by: User | None) -> Added:
-    # The lock on the bytes, held until the commit, makes two equal uploads at once meet here one after the other.
-    blob, is_new = blobs.keep(received)
-    if not is_new and (here := _here_already(workspace, blob, name)):
-        return Added(here, duplicate=True)
+def _add(coming: _Coming, on_conflict: OnConflict) -> Added:
+    there = versions.same_name(coming.workspace, coming.name)
+    if same := there.filter(blob=coming.received.sha256).first():
+        return Added(same, duplicate=True)
+    earlier = there.first() if on_conflict != OnConflict.KEEP else None
+    if earlier and on_conflict == OnConflict.SKIP:
+        return Added(earlier, duplicate=False, skipped=True)
+    blob, is_new = blobs.keep(coming.received)
     try:
-        document = Document.objects.create(
-            workspace=workspace, blob=blob, name=name, media_type=media_type, added_by=by
-        )
+        return Added(_stored(coming, blob, earlier), duplicate=False)
     except DatabaseError:
         if is_new:
             blobs.path_of(blob.sha256).unlink()  # The lock is still ours, so nobody else can have come to rely on it.
         raise
-    return Added(document, duplicate=False)
 
 
-def _here_already(workspace: Workspace, blob: Blob, name: str) -> Document | None:
-    found = Document.objects.filter(workspace=workspace, blob=blob, name=name)
-    return found.select_related("blob", "added_by").first()
+def _stored(coming: _Coming, blob: Blob, earlier: Document | None) -> Document:
+    if earlier and versions.add(earlier, blob=blob, media_type=coming.media_type, by=coming.by):
+        return earlier
+    return Document.objects.create(
+        workspace=coming.workspace, blob=blob, name=coming.name, media_type=coming.media_type, added_by=coming.by
+    )
 
 
 def retry_document(document: Document, *, password: str = "") -> Document:
@@ -123,32 +166,34 @@ def retry_document(document: Document, *, password: str = "") -> Document:
     return document
 
 
+@transaction.atomic
 def cancel_document(document: Document) -> Document:
     """Stop a document that waits or is in work; raises `Refusal` for any other.
 
-    What is being done to it ends within a second. Chunks of an earlier time go on serving.
+    What is being done to it ends within a second. Chunks of an earlier time go on serving, and where they are of an
+    earlier version, the document is that version again.
     """
-    cancelled = Document.objects.filter(pk=document.pk, status__in=UNFINISHED).update(
+    unfinished = Document.objects.filter(pk=document.pk, status__in=UNFINISHED)
+    if not versions.call_off(document) and not unfinished.update(
         status=Document.Status.CANCELLED, stage=None, claim=None, sealed_password=None, error_code="", error_details={}
-    )
-    if not cancelled:
+    ):
         raise Refusal(_("This document is not being worked on."), code="not_unfinished", status=409)
     document.refresh_from_db()
     return document
 
 
+@transaction.atomic
 def rename_document(document: Document, *, name: str) -> Document:
     """Call a document something else; raises `Refusal` where the same bytes have that name already.
 
     A document without a title of its own is found by its name, so it is indexed again; its old chunks serve until then.
     """
-    document.name = clean_path(name)
+    name = clean_path(name)
+    if versions.same_name(document.workspace, name).filter(blob=document.blob_id).exclude(pk=document.pk).exists():
+        raise Refusal(_("The same document is already here under this name."), code="duplicate", status=409)
+    document.name = name
     document.make = document.make if document.title else ""
-    try:
-        with transaction.atomic():
-            document.save(update_fields=["name", "make"])
-    except IntegrityError:
-        raise Refusal(_("The same document is already here under this name."), code="duplicate", status=409) from None
+    document.save(update_fields=["name", "make"])
     if not document.title and queue.requeue(Document.objects.filter(pk=document.pk).exclude(status__in=GIVEN_UP)):
         transaction.on_commit(wake_workers)
         document.refresh_from_db()
@@ -179,6 +224,7 @@ def requeue_outdated(workspace: Workspace, *, also_failed: bool = True) -> int:
     What failed by its model, or waits for it, gets another chance too, unless only the timer asks.
     """
     documents = Document.objects.filter(workspace=workspace)
+    _leave_failed_versions(workspace, documents, also_failed=also_failed)
     outdated = Q(status=Document.Status.READY) & ~Q(make=make_of(workspace))
     failed = Q(status=Document.Status.FAILED, error_details__has_key="message")
     waiting = Q(status=Document.Status.QUEUED, attempts__gt=0)
@@ -188,3 +234,9 @@ def requeue_outdated(workspace: Workspace, *, also_failed: bool = True) -> int:
     else:
         go_over(workspace)
     return count
+
+
+def _leave_failed_versions(workspace: Workspace, documents: "QuerySet[Document]", *, also_failed: bool) -> None:
+    """Have what serves instead of them made anew, too; those that failed by their model get another chance."""
+    hopeless = documents.exclude(make=make_of(workspace))
+    versions.go_back_from_failed(hopeless.exclude(error_details__has_key="message") if also_failed else hopeless)

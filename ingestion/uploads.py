@@ -8,13 +8,14 @@ from django.core.files.uploadhandler import FileUploadHandler
 from django.http.multipartparser import MultiPartParser, MultiPartParserError
 from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
-from rest_framework.exceptions import ParseError
+from rest_framework.exceptions import ParseError, ValidationError
 from rest_framework.parsers import BaseParser, DataAndFiles
 
 from ingestion import failures
 from ingestion.blobs import Incoming, Received
 from ingestion.names import clean_name
 from ingestion.services import Offer
+from ingestion.versions import OnConflict
 from web.exceptions import Refusal
 
 
@@ -125,3 +126,14 @@ def offers_in(files: MultiValueDict[str, Any], fields: MultiValueDict[str, Any])
     """Return what a request offers in parts named `file`; an empty part without a name is a form left empty."""
     nameless = [Nameless() for text in fields.getlist("file") if text]
     return [*files.getlist("file"), *nameless]
+
+
+def on_conflict_in(fields: Mapping[str, Any]) -> OnConflict:
+    """Return what is to become of a document whose name is taken; raises `ValidationError` for what is none of it."""
+    wanted = fields.get("on_conflict") or OnConflict.VERSION
+    try:
+        return OnConflict(wanted)
+    except ValueError:
+        sentence = _("There is no “%(wanted)s” to do; choose among %(choices)s.")
+        values = {"wanted": str(wanted)[:50], "choices": ", ".join(OnConflict)}
+        raise ValidationError({"on_conflict": [sentence % values]}) from None

@@ -16,7 +16,7 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from ingestion import downloads, services
+from ingestion import downloads, services, version_pages, versions
 from ingestion.models import Chunk, Document
 from ingestion.samples import sample_for
 from ingestion.uploads import offers_in
@@ -77,7 +77,7 @@ def _add(request: AuthenticatedHttpRequest, workspace: Workspace) -> HttpRespons
             messages.error(request, f"{outcome.name}: {outcome.message}")
         elif outcome.duplicate:
             messages.info(request, _("“%(name)s” is here already.") % {"name": outcome.document.name})
-    added = sum(isinstance(outcome, services.Added) and not outcome.duplicate for outcome in outcomes)
+    added = sum(isinstance(outcome, services.Added) and outcome.is_news for outcome in outcomes)
     if added:
         messages.success(request, ngettext("%d document was added.", "%d documents were added.", added) % added)
     if not outcomes:
@@ -103,9 +103,17 @@ def document_detail(request: AuthenticatedHttpRequest, slug: str, document_id: U
     """One document: what is known of it, and its chunks."""
     workspace = workspace_for(request.user, slug)
     document = _document(request, workspace, document_id)
+    if (elsewhere := version_pages.elsewhere(request, document)) is not None:
+        return elsewhere
     chunks = Chunk.objects.visible_to(request.user).filter(document=document).defer("terms", "weights")
     page = Paginator(chunks.order_by("position"), ROWS).get_page(_page_of_chunks(request, chunks))
-    context = {**_context(request, workspace), "document": document, "chunks": page.object_list, "page": page}
+    context = {
+        **_context(request, workspace),
+        "document": document,
+        "versions": versions.versions_of(document),
+        "chunks": page.object_list,
+        "page": page,
+    }
     return render_page_or_partial(request, "ingestion/document_detail.html", context, partial="document")
 
 

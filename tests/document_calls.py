@@ -4,7 +4,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 FIELDS = {
     "id", "name", "title", "size", "media_type", "status", "stage", "progress", "error", "pages", "chunks", "pinned",
-    "version", "added_by", "created",
+    "version", "serving", "added_by", "created",
 }  # fmt: skip
 
 

@@ -135,6 +135,7 @@ def values(workspace, owner, reader) -> dict[str, object]:
         "slug": workspace.slug,
         "documents": document.pk,
         "chunks": document.chunks.first().pk,
+        "versions": document.version,
         "c": conversation.pk,
         "conversations": conversation.pk,
         "messages": make_message(conversation).pk,

@@ -66,7 +66,7 @@ async def _from_elsewhere(pk: str, after: int) -> AsyncIterator[Event]:
 def _row(pk: str) -> tuple[Message, Event] | None:
     """Read the answer and make a snapshot of it; one that nobody writes any more is ended first."""
     interrupt_orphans(only=pk)
-    message = Message.objects.prefetch_related("citations").filter(pk=pk).first()
+    message = Message.objects.with_citations().filter(pk=pk).first()
     if message is None:
         return None
     # The end has a number of its own, which comes after what the snapshot holds.

@@ -179,7 +179,7 @@ def _hit(item: Fused, chunk: Chunk) -> Hit:
     document = chunk.document
     return Hit(
         chunk=chunk.pk,
-        document=DocumentRef(document.pk, document.name, document.stem, document.version),
+        document=DocumentRef(document.pk, document.name, document.stem, document.stand_in or document.version),
         position=chunk.position,
         text=chunk.text,
         headings=tuple(chunk.headings),

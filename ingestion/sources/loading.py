@@ -54,7 +54,7 @@ class Load:
         self._changed = changed
         self._looked = 0.0
         self._unfinished: deque[UUID] = deque()
-        self._outcomes: list[tuple[UUID, bool] | Refused] = []
+        self._outcomes: list[tuple[UUID, bool, bool] | Refused] = []
 
     @property
     def finished(self) -> int:
@@ -90,8 +90,8 @@ class Load:
             self._outcomes.append(outcome)
             self._fail(outcome.message, outcome.name)
             return
-        self.here_already += outcome.duplicate
-        self._outcomes.append((outcome.document.pk, outcome.duplicate))
+        self.here_already += not outcome.is_news
+        self._outcomes.append((outcome.document.pk, outcome.duplicate, outcome.skipped))
         self._unfinished.append(outcome.document.pk)
 
     def _fail(self, reason: str, name: str) -> None:
@@ -137,7 +137,7 @@ class Load:
                 if isinstance(outcome, Refused):
                     yield row_of(outcome)
                 elif document := found.get(outcome[0]):
-                    yield row_of(Added(document, duplicate=outcome[1]))
+                    yield row_of(Added(document, duplicate=outcome[1], skipped=outcome[2]))
 
     def states(self) -> Counter[str]:
         """Count the documents by where they stand."""

@@ -15,13 +15,14 @@ export function citationFromRow(row) {
     quote: part("quote"),
     text: part("text"),
     href: row.dataset.href,
+    newer: row.dataset.newer ?? "",
   };
 }
 
 /** Turn the JSON of the contract into a citation. */
-export function citationFromJson({ n, document: source, headings, page_from, page_to, quote, text, chunk }) {
-  const { documentUrl } = template.dataset;
-  const anchor = chunk ? `?chunk=${chunk}#chunk-${chunk}` : "";
+export function citationFromJson({ n, document: source, version, newer, headings, page_from, page_to, quote, text, chunk }) {
+  const url = source?.id ? template.dataset.documentUrl.replace(NO_ID, source.id) : "";
+  const anchor = chunk ? `&chunk=${chunk}#chunk-${chunk}` : "";
   return {
     n,
     name: source?.name ?? "",
@@ -29,7 +30,8 @@ export function citationFromJson({ n, document: source, headings, page_from, pag
     headings: headings ?? [],
     quote: quote ?? "",
     text: text ?? "",
-    href: source?.id ? documentUrl.replace(NO_ID, source.id) + anchor : "",
+    href: url && `${url}?version=${version}${anchor}`,
+    newer: newer ? url : "",
   };
 }
 
@@ -45,6 +47,7 @@ export function sourceRow(citation) {
   const row = item.querySelector("[data-citation]");
   row.dataset.citation = citation.n;
   row.dataset.href = citation.href;
+  if (citation.newer) row.dataset.newer = citation.newer;
   row.dataset.label = template.dataset.label.replace("{n}", citation.n).replace("{name}", citation.name);
   row.querySelector("[data-number]").textContent = citation.n;
   row.querySelector("[data-name]").textContent = citation.name;

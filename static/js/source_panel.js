@@ -57,6 +57,8 @@ function fill(citation) {
   link.hidden = !citation.href;
   panel.querySelector("[data-gone]").hidden = Boolean(citation.href);
   if (citation.href) link.href = citation.href;
+  panel.querySelector("[data-newer]").hidden = !citation.newer;
+  panel.querySelector("[data-newest]").href = citation.newer;
 }
 
 function crumb(text) {

@@ -1,5 +1,6 @@
 // Adds documents by drag and drop or by choosing them: one request per document, two at a time, each with its own progress and its
 // own result. Without this script the form sends everything at once.
+import { decided } from "./conflicts.js";
 import { documentsIn } from "./dropped.js";
 
 const AT_ONCE = 2;
@@ -38,8 +39,9 @@ function mark(event, step) {
   form.classList.toggle("is-over", inside > 0);
 }
 
-function add(files) {
-  for (const file of files) waiting.push({ file, row: show(file) });
+async function add(files) {
+  const wanted = await decided(files, words.api, form.elements.csrfmiddlewaretoken.value);
+  for (const { file, onConflict } of wanted) waiting.push({ file, onConflict, row: show(file) });
   sendNext();
 }
 
@@ -54,7 +56,7 @@ function sendNext() {
   while (running < AT_ONCE && waiting.length) send(waiting.shift());
 }
 
-function send({ file, row }) {
+function send({ file, onConflict, row }) {
   if (file.size > Number(words.maxBytes)) return finish(row, "refused", words.tooLarge);
   running += 1;
   const request = new XMLHttpRequest();
@@ -65,6 +67,7 @@ function send({ file, row }) {
   request.addEventListener("error", () => finish(row, "failed", words.unreachable));
   request.addEventListener("loadend", next);
   const body = new FormData();
+  body.append("on_conflict", onConflict);
   body.append("file", file);
   request.send(body);
 }

@@ -65,8 +65,16 @@ def test_what_neighbouring_chunks_share_is_said_once(library, reader):
     ]
 
 
-@pytest.mark.parametrize("fields", [{"status": Document.Status.PROCESSING}, {"workspace": None}])
-def test_only_what_is_ready_and_here_goes_in(library, reader, fields, handbook):
+def test_one_that_becomes_another_version_goes_in_as_it_still_serves(library, reader, handbook):
+    Document.objects.filter(pk=handbook.pk).update(status=Document.Status.PROCESSING, version=3, stand_in=2)
+
+    passages = pinned_documents(reader, library, room=1000).passages
+
+    assert {passage.version for passage in passages} == {2}
+
+
+@pytest.mark.parametrize("fields", [{"status": Document.Status.PROCESSING, "chunk_count": 0}, {"workspace": None}])
+def test_only_what_serves_and_is_here_goes_in(library, reader, fields, handbook):
     if "workspace" in fields:
         fields = {"workspace": make_workspace("Elsewhere", viewer=reader)}
     Document.objects.filter(pk=handbook.pk).update(**fields)

@@ -164,3 +164,17 @@ def test_failure_is_one_clear_line(workspace, folder, path, slug, line):
 
     with pytest.raises(CommandError, match=line):
         call_command("ingest", str(folder.parent / path), "--workspace", slug or workspace.slug)
+
+
+@pytest.mark.parametrize(
+    ("choice", "versions", "row"),
+    [("version", [1, 2], {}), ("keep", [1, 1, 1], {}), ("skip", [1, 1], {"skipped": True})],
+)
+def test_what_becomes_of_a_name_that_is_taken_can_be_said(capsys, workspace, folder, choice, versions, row):
+    ingest(capsys, folder, "--workspace", workspace.slug)
+    (folder / "one.txt").write_text("Lift is what wings make, mostly.")
+
+    rows = ingest(capsys, folder, "--workspace", workspace.slug, "--on-conflict", choice)["results"]
+
+    assert sorted(Document.objects.values_list("version", flat=True)) == versions
+    assert row.items() <= next(row for row in rows if row["name"] == "one.txt").items()

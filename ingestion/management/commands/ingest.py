@@ -15,6 +15,7 @@ from django.utils.translation import ngettext
 from ingestion.filesystem import files_in
 from ingestion.models import Document
 from ingestion.sources.loading import Load
+from ingestion.versions import OnConflict
 from ingestion.watching import somebody_working
 from workspaces.models import Workspace
 
@@ -31,6 +32,14 @@ class Command(BaseCommand):
         """Take what to add and where."""
         parser.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="a file or a folder")
         parser.add_argument("--workspace", required=True, metavar="SLUG", help="where to add them")
+        parser.add_argument(
+            "--on-conflict",
+            choices=list(OnConflict),
+            default=OnConflict.VERSION,
+            type=OnConflict,
+            help="what becomes of a file whose name is taken by other bytes: a new version of that document (the"
+            " default), a document of its own, or nothing",
+        )
         parser.add_argument("--no-wait", action="store_true", help="do not wait until the documents have been read")
         parser.add_argument("--json", action="store_true", help="write JSON, for programs")
 
@@ -40,7 +49,7 @@ class Command(BaseCommand):
         load = Load(_workspace(options["workspace"]), _count(paths), self._draw)
         try:
             with nullcontext() if options["no_wait"] else somebody_working():
-                load.add(files_in(paths))
+                load.add(files_in(paths), on_conflict=options["on_conflict"], load=set())
                 if not options["no_wait"]:
                     load.wait()
         except KeyboardInterrupt:

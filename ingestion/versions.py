@@ -1,0 +1,220 @@
+"""Versions of a document: the same name again is the same document with other bytes, and the same id.
+
+A document's row says what it is to be: `version`, `blob` and `media_type` are those of the newest version that somebody
+wants, `status` and `error` how far that one is. Its chunks, title and pages are those of the version that serves: the
+same one, or, until it is ready, `stand_in`. So one row is the queue's work, the list's line and what search finds, and
+nothing that searches has to know that there are versions.
+
+- Something new (`add`, `restore`) changes the row in one transaction: new bytes, the number after all there were, and
+  queued afresh. Whoever works on the row loses its claim with that and can publish nothing any more; the newest wish
+  wins.
+- `publishing` swaps in one transaction: the chunks that served are set aside (`set_aside`), the new ones go in, and the
+  row says so last. Killed at any moment before that, nothing has happened; the queue begins again.
+- What fails stays in the row as failed, and the stand-in goes on serving. `go_back` makes it the document's version
+  again, without any work: for whoever cancels, gives the new version up or asks for the one that serves.
+- A version made current again comes after all others, with the bytes of the old one: history is only added to.
+
+`Version` rows are there once a document has more than one version, and hold on to the bytes. Chunks set aside are
+`PastChunk` rows, which no search reads: old answers point there. Who writes here holds the document's row, and uploads
+of one name come one after the other (`same_name`). A name is no key: two documents may have it (`keep`), and then the
+newest of them gets the version.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from enum import StrEnum
+from typing import Final
+
+from django.db import connection, transaction
+from django.db.models import Max, QuerySet
+from django.http import Http404
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from audit.services import record
+from ingestion import queue
+from ingestion.models import Blob, Chunk, Document, PastChunk, Version
+from ingestion.waking import wake_workers
+from web.exceptions import Refusal
+from workspaces.models import Workspace
+
+LOCK_SPACE: Final = 0x6E616D65  # "name": keeps these advisory locks apart from all others.
+_SET_ASIDE: Final = """
+    INSERT INTO ingestion_pastchunk (id, version_id, position, text, headings, page_from, page_to)
+    SELECT chunk.id, version.id, chunk.position, chunk.text, chunk.headings, chunk.page_from, chunk.page_to
+    FROM ingestion_chunk chunk JOIN ingestion_version version ON version.document_id = chunk.document_id
+    WHERE chunk.document_id = %s AND version.number = %s
+"""
+
+
+class OnConflict(StrEnum):
+    """What becomes of an upload whose name is taken by other bytes."""
+
+    VERSION = "version"
+    KEEP = "keep"
+    SKIP = "skip"
+
+
+def same_name(workspace: Workspace, name: str) -> "QuerySet[Document]":
+    """Return the documents of this name, the newest first; until the transaction ends nobody else adds one."""
+    key = hashlib.sha256(f"{workspace.pk}/{name}".encode()).digest()[:4]
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [LOCK_SPACE, int.from_bytes(key, "big", signed=True)])
+    documents = Document.objects.filter(workspace=workspace, name=name)
+    return documents.select_related("blob", "added_by").order_by("-id")
+
+
+def names_taken(workspace: Workspace, names: Sequence[str]) -> dict[str, Document]:
+    """Return the document of each name that is taken, the newest where several have it."""
+    documents = Document.objects.filter(workspace=workspace, name__in=names).select_related("blob").order_by("id")
+    return {document.name: document for document in documents}
+
+
+def versions_of(document: Document) -> list[Version]:
+    """Return the versions of `document`, the newest first: the document itself where it has but one."""
+    return list(document.versions.select_related("blob", "added_by")) or [_as_it_is(document)]
+
+
+def version_of(document: Document, number: int) -> Version:
+    """Return one version; raises `Http404`."""
+    for version in versions_of(document):
+        if version.number == number:
+            return version
+    raise Http404
+
+
+def chunks_of(document: Document, number: int) -> "QuerySet[Chunk] | QuerySet[PastChunk]":
+    """Return the chunks of a version, or what was set aside of them, in order; raises `Http404`."""
+    if number == document.serving:
+        return Chunk.objects.filter(document=document).defer("terms", "weights").order_by("position")
+    version = version_of(document, number)
+    return PastChunk.objects.filter(version=version.pk).order_by("position")
+
+
+@transaction.atomic
+def add(document: Document, *, blob: Blob, media_type: str, by: User | None) -> bool:
+    """Have `document` become other bytes; False when it was deleted or renamed meanwhile.
+
+    What serves goes on serving until they are in the index. The caller wakes workers.
+    """
+    row = _held(document)
+    if row is None or row.name != document.name:
+        return False
+    _turn_to(row, Version(document=row, blob=blob, media_type=media_type, added_by=by))
+    document.refresh_from_db()
+    return True
+
+
+@transaction.atomic
+def restore(document: Document, number: int, *, by: User | None) -> None:
+    """Make a version the current one again; raises `Refusal` or `Http404`."""
+    row = _held(document)
+    if row is None:
+        raise Http404
+    old = version_of(row, number)
+    if number == row.version and row.is_unfinished:
+        raise Refusal(_("This version is being prepared already."), code="version_is_coming", status=409)
+    if number == row.serving and row.stand_in is None:
+        raise Refusal(_("This version is the current one already."), code="version_is_current", status=409)
+    if number == row.stand_in:
+        go_back(row)
+    elif number == row.version:
+        queue.requeue(Document.objects.filter(pk=row.pk))
+    else:
+        _turn_to(row, Version(document=row, blob=old.blob, media_type=old.media_type, added_by=by))
+    record("document.version_restored", by=by, about=row)
+    transaction.on_commit(wake_workers)
+
+
+@transaction.atomic
+def delete(document: Document, number: int, *, by: User | None) -> None:
+    """Delete a version with what was set aside of it; raises `Refusal` for the one that serves, or `Http404`."""
+    row = _held(document)
+    if row is None:
+        raise Http404
+    version = version_of(row, number)
+    if number == row.version and row.stand_in is not None:
+        go_back(row)
+    elif number in {row.version, row.stand_in}:
+        sentence = _("This version is the current one; make another one current first, or delete the document.")
+        raise Refusal(sentence, code="version_is_current", status=409)
+    version.delete()
+    record("document.version_deleted", by=by, about=row)
+
+
+def call_off(document: Document) -> bool:
+    """Give up a version that is being prepared and go back to the one that serves; False where there is none such.
+
+    Only inside a transaction, until whose end nobody else changes the document.
+    """
+    row = _held(document)
+    if row is None or row.stand_in is None or not row.is_unfinished:
+        return False
+    go_back(row)
+    return True
+
+
+def go_back(row: Document) -> None:
+    """Make the stand-in the document's version again, ready as it is. The caller holds the row."""
+    assert row.stand_in is not None
+    row.versions.filter(number=row.version).update(error_code=row.error_code, error_details=row.error_details)
+    old = row.versions.get(number=row.stand_in)
+    Document.objects.filter(pk=row.pk).update(
+        version=old.number,
+        blob=old.blob_id,
+        media_type=old.media_type,
+        stand_in=None,
+        status=Document.Status.READY,
+        stage=None,
+        progress=1.0,
+        claim=None,
+        error_code="",
+        error_details={},
+        attempts=0,
+        takeovers=0,
+        sealed_password=None,
+    )
+
+
+def go_back_from_failed(documents: "QuerySet[Document]") -> None:
+    """Go back wherever a new version failed, so that what serves can be made anew."""
+    for document in documents.filter(status=Document.Status.FAILED, stand_in__isnull=False):
+        with transaction.atomic():
+            row = _held(document)
+            if row is not None and row.stand_in is not None and row.status == Document.Status.FAILED:
+                go_back(row)
+
+
+def set_aside(document: Document) -> None:
+    """Keep the chunks that stood in until now, for old answers to point at. For `publishing`, before it swaps."""
+    if document.stand_in is not None:
+        with connection.cursor() as cursor:
+            cursor.execute(_SET_ASIDE, [document.pk, document.stand_in])
+
+
+def _held(document: Document) -> Document | None:
+    """Return the document's row as it is now, and hold it, though not against a worker that only refers to it."""
+    return Document.objects.select_for_update(no_key=True).filter(pk=document.pk).first()
+
+
+def _turn_to(row: Document, version: Version) -> None:
+    """Have the row want `version`, which gets the number after all there were."""
+    first = _as_it_is(row)
+    Version.objects.bulk_create([first], ignore_conflicts=True)
+    version.number = 1 + (row.versions.aggregate(most=Max("number"))["most"] or row.version)
+    version.save()
+    Document.objects.filter(pk=row.pk).update(
+        version=version.number, blob=version.blob_id, media_type=version.media_type, stand_in=row.serving
+    )
+    queue.requeue(Document.objects.filter(pk=row.pk))
+
+
+def _as_it_is(document: Document) -> Version:
+    return Version(
+        document=document,
+        number=document.version,
+        blob=document.blob,
+        media_type=document.media_type,
+        added_by=document.added_by,
+        created=document.created,
+    )

@@ -1,0 +1,92 @@
+"""Old answers when the documents they cite have got newer versions: they stay as they are, and say so."""
+
+import pytest
+from factories import make_conversation, make_document, make_message
+
+from chat.models import Citation, Message
+from ingestion.models import Blob, Document, Version
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def citation(workspace, reader) -> Citation:
+    document = make_document(workspace, "rules.md", chunks=("Dogs must be on a lead.",))
+    answer = make_message(make_conversation(workspace, reader), role=Message.Role.ASSISTANT)
+    fields = {"document_name": "rules.md", "quote": "on a lead", "text": "Dogs must be on a lead."}
+    return Citation.objects.create(message=answer, n=1, document=document, version=1, **fields)
+
+
+@pytest.fixture
+def other_bytes() -> Blob:
+    return Blob.objects.create(sha256="ab" * 32, size=3)
+
+
+def become(document: Document, number: int, blob: Blob, **fields: object) -> None:
+    """Have `document` be another version, as it is in the rows."""
+    for version, bytes_then in ((document.version, document.blob), (number, blob)):
+        Version.objects.get_or_create(document=document, number=version, defaults={"blob": bytes_then})
+    Document.objects.filter(pk=document.pk).update(version=number, blob=blob, **{"stand_in": None, **fields})
+    document.refresh_from_db()
+
+
+def is_newer() -> bool:
+    return Citation.objects.marked().get().newer
+
+
+def test_an_answer_of_the_version_that_serves_is_not_marked(citation):
+    assert not is_newer()
+
+
+def test_an_answer_of_an_older_version_is_marked_once_the_newer_serves(citation, other_bytes):
+    become(citation.document, 2, other_bytes, stand_in=1)
+    assert not is_newer()
+
+    become(citation.document, 2, other_bytes)
+    assert is_newer()
+
+
+def test_an_answer_is_not_marked_where_its_bytes_serve_again(citation, other_bytes):
+    first = citation.document.blob
+    become(citation.document, 2, other_bytes)
+
+    become(citation.document, 3, first)
+
+    assert not is_newer()
+
+
+def test_an_answer_whose_version_was_deleted_is_marked(citation, other_bytes):
+    become(citation.document, 2, other_bytes)
+
+    Version.objects.filter(number=1).delete()
+
+    assert is_newer()
+
+
+def test_an_answer_whose_document_was_deleted_is_not(citation):
+    citation.document.delete()
+
+    assert not is_newer()
+
+
+def test_programs_are_told(citation, other_bytes, call, reader, django_assert_max_num_queries):
+    become(citation.document, 2, other_bytes)
+
+    with django_assert_max_num_queries(12):
+        page = call(reader).get(f"/api/v1/conversations/{citation.message.conversation_id}/messages/").json()
+
+    (cited,) = page["results"][0]["citations"]
+    assert (cited["version"], cited["newer"], cited["text"]) == (1, True, "Dogs must be on a lead.")
+    assert cited["document"]["id"] == str(citation.document_id)
+
+
+def test_the_page_links_to_the_version_that_was_cited_and_to_the_newest(
+    citation, other_bytes, browse, reader, workspace
+):
+    become(citation.document, 2, other_bytes)
+
+    page = browse(reader).get(f"/w/{workspace.slug}/c/{citation.message.conversation_id}/").content.decode()
+
+    document = f"/w/{workspace.slug}/documents/{citation.document_id}/"
+    assert f'data-href="{document}?version=1"' in page
+    assert f'data-newer="{document}"' in page

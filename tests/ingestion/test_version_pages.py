@@ -1,0 +1,138 @@
+"""Versions on the pages: the list's row, the document's page, and where old citations lead."""
+
+import pytest
+
+from ingestion import indexing, queue, services, versions
+from ingestion.models import Document, PastChunk
+from workspaces.models import Workspace
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def workspace(workspace, parser, model) -> Workspace:
+    workspace.embedding_model = "tests/model"
+    workspace.save()
+    return workspace
+
+
+@pytest.fixture
+def document(workspace, given, editor) -> Document:
+    """A document with two versions, of which the second serves."""
+    for content in (b"Dogs must be on a lead.", b"Dogs may run free."):
+        services.add_documents(workspace=workspace, offers=[given("rules.md", content)], by=editor)
+        read()
+    return Document.objects.get()
+
+
+def read() -> None:
+    while (document := queue.claim_next()) is not None:
+        indexing.index(document)
+
+
+def address(workspace, document=None, action=""):
+    base = f"/w/{workspace.slug}/documents/"
+    return f"{base}{document.pk}/{action}" if document else base
+
+
+@pytest.fixture
+def coming(workspace, document, given, editor) -> Document:
+    services.add_documents(workspace=workspace, offers=[given("rules.md", b"No dogs.")], by=editor)
+    document.refresh_from_db()
+    return document
+
+
+def test_a_row_says_which_version_comes_and_which_answers(browse, reader, workspace, coming):
+    page = browse(reader).get(address(workspace)).content.decode()
+
+    assert "Version 3 is being prepared. Version 2 answers until it is ready." in page
+
+
+def test_a_row_whose_version_failed_says_why_and_offers_to_keep_the_other(browse, editor, reader, workspace, coming):
+    queue.fail(queue.claim_next(), "corrupt")
+
+    page = browse(editor).get(address(workspace)).content.decode()
+
+    assert "damaged" in page
+    assert "Version 2 goes on answering." in page
+    assert "Keep version 2" in page
+    assert "Keep version 2" not in browse(reader).get(address(workspace)).content.decode()
+
+
+def test_a_document_lists_its_versions(browse, reader, workspace, document):
+    page = browse(reader).get(address(workspace, document)).content.decode()
+
+    assert "Dogs may run free." in page
+    assert f"/documents/{document.pk}/versions/1/file/" in page
+    assert "Make it the current one again" not in page
+
+
+def test_a_document_of_one_version_has_no_list_of_versions(browse, reader, workspace, document):
+    versions.delete(document, 1, by=None)
+
+    assert "versions-title" not in browse(reader).get(address(workspace, document)).content.decode()
+
+
+def test_an_old_version_shows_what_it_said_and_what_answers_now(browse, reader, workspace, document):
+    page = browse(reader).get(address(workspace, document, "versions/1/")).content.decode()
+
+    assert "Dogs must be on a lead." in page
+    assert "There is a newer version of this document." in page
+    assert "Version 2 answers now." in page
+
+
+def test_the_original_of_an_old_version_is_handed_out(browse, reader, workspace, document):
+    response = browse(reader).get(address(workspace, document, "versions/1/file/"))
+
+    assert response.getvalue() == b"Dogs must be on a lead."
+
+
+def test_a_link_of_an_old_citation_leads_to_its_version(browse, reader, workspace, document):
+    chunk = PastChunk.objects.get().pk
+    there = f"{address(workspace, document, 'versions/1/')}?chunk={chunk}"
+
+    for query in (f"?version=1&chunk={chunk}", f"?chunk={chunk}"):
+        assert browse(reader).get(address(workspace, document) + query)["Location"] == there
+    assert f'id="chunk-{chunk}"' in browse(reader).get(there).content.decode()
+
+
+@pytest.mark.parametrize("query", ["?version=2", "?version=x", "?version=99999999999", "?chunk=x", "?version=²"])
+def test_any_other_link_stays_where_it_is(browse, reader, workspace, document, query):
+    assert "Dogs may run free." in browse(reader).get(address(workspace, document) + query).content.decode()
+
+
+def test_a_link_to_a_version_that_was_deleted_says_so(browse, reader, workspace, document):
+    versions.delete(document, 1, by=None)
+
+    page = browse(reader).get(address(workspace, document) + "?version=1").content.decode()
+
+    assert "Version 1 has been deleted" in page
+
+
+def test_an_editor_makes_a_version_current_again_or_deletes_it(browse, editor, workspace, document):
+    client = browse(editor)
+
+    client.post(address(workspace, document, "versions/1/restore/"))
+    read()
+    client.post(address(workspace, document, "versions/2/delete/"))
+
+    document.refresh_from_db()
+    assert (document.version, document.serving) == (3, 3)
+    assert [version.number for version in versions.versions_of(document)] == [3, 1]
+
+
+def test_what_cannot_be_done_to_a_version_is_said_in_a_sentence(browse, editor, workspace, document):
+    client = browse(editor)
+
+    restored = client.post(address(workspace, document, "versions/2/restore/"), follow=True)
+    deleted = client.post(address(workspace, document, "versions/2/delete/"), follow=True)
+
+    assert "This version is the current one already." in restored.content.decode()
+    assert "make another one current first" in deleted.content.decode()
+
+
+def test_a_reader_changes_no_version(browse, reader, workspace, document):
+    client = browse(reader)
+
+    assert client.post(address(workspace, document, "versions/1/restore/")).status_code == 403
+    assert client.post(address(workspace, document, "versions/1/delete/")).status_code == 403

@@ -1,0 +1,378 @@
+"""What a new version changes, and when; what happens to it at once from several sides is in test_version_races."""
+
+import pytest
+from django.http import Http404
+from factories import make_user
+
+from audit.models import Event
+from ingestion import blobs, indexing, purging, queue, services, versions
+from ingestion.makes import make_of
+from ingestion.models import Chunk, Document, Embedding, PastChunk, Version
+from ingestion.versions import OnConflict
+from web.exceptions import Refusal
+
+Status = Document.Status
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def add(place, given):
+    """Return a function that adds bytes under a name, each time in a call of its own."""
+
+    def add(content: str, name: str = "rules.md", on_conflict: OnConflict = OnConflict.VERSION) -> services.Added:
+        offers = [given(name, content.encode())]
+        (outcome,) = services.add_documents(workspace=place, offers=offers, by=None, on_conflict=on_conflict)
+        assert isinstance(outcome, services.Added)
+        return outcome
+
+    return add
+
+
+@pytest.fixture
+def read(place):
+    """Return a function that reads whatever waits."""
+
+    def read() -> None:
+        while (document := queue.claim_next()) is not None:
+            indexing.index(document)
+
+    return read
+
+
+@pytest.fixture
+def served(add, read) -> Document:
+    """A document whose first version serves."""
+    document = add("Dogs must be on a lead.").document
+    read()
+    document.refresh_from_db()
+    return document
+
+
+def texts(document: Document) -> list[str]:
+    return list(document.chunks.order_by("position").values_list("text", flat=True))
+
+
+def state(document: Document) -> tuple[object, ...]:
+    document.refresh_from_db()
+    return document.version, document.serving, document.status
+
+
+def test_the_same_name_again_is_the_same_document_in_another_version(served, add, woken):
+    outcome = add("Dogs may run free.")
+
+    assert (outcome.document.pk, outcome.duplicate, outcome.is_news) == (served.pk, False, True)
+    assert state(served) == (2, 1, Status.QUEUED)
+    assert Document.objects.count() == 1
+
+
+def test_the_version_before_serves_until_the_new_one_is_ready(served, add, read):
+    add("Dogs may run free.")
+    assert texts(served) == ["Dogs must be on a lead."]
+
+    read()
+
+    assert state(served) == (2, 2, Status.READY)
+    assert texts(served) == ["Dogs may run free."]
+    assert Embedding.objects.count() == 1
+
+
+def test_what_served_is_set_aside_for_old_answers_and_no_search_sees_it(served, add, read):
+    chunk = served.chunks.get().pk
+    add("Dogs may run free.")
+    read()
+    served.refresh_from_db()
+
+    (past,) = versions.chunks_of(served, 1)
+
+    assert (past.pk, past.text) == (chunk, "Dogs must be on a lead.")
+    assert not Chunk.objects.filter(pk=chunk).exists()
+
+
+def test_a_document_of_one_version_has_no_rows_for_it_and_yet_lists_it(served):
+    (only,) = versions.versions_of(served)
+
+    assert (only.number, only.blob_id) == (1, served.blob_id)
+    assert not Version.objects.exists()
+
+
+def test_each_version_remembers_whose_it_is(place, served, given):
+    edith = make_user("Edith")
+    services.add_documents(workspace=place, offers=[given("rules.md", b"Dogs may run free.")], by=edith)
+
+    new, old = versions.versions_of(served)
+
+    assert (new.number, new.added_by, new.blob.size) == (2, edith, 18)
+    assert (old.number, old.added_by, old.created) == (1, None, served.created)
+
+
+def test_the_same_bytes_again_are_no_version(served, add, woken):
+    woken.clear()
+
+    outcome = add("Dogs must be on a lead.")
+
+    assert outcome.duplicate
+    assert state(served) == (1, 1, Status.READY)
+    assert woken == []
+
+
+def test_the_bytes_of_an_older_version_are_a_version_again(served, add, read):
+    add("Dogs may run free.")
+    read()
+
+    outcome = add("Dogs must be on a lead.")
+    read()
+
+    assert not outcome.duplicate
+    assert state(served) == (3, 3, Status.READY)
+    assert texts(served) == ["Dogs must be on a lead."]
+
+
+def test_keep_makes_a_document_of_its_own_with_the_same_name(served, add):
+    outcome = add("Dogs may run free.", on_conflict=OnConflict.KEEP)
+
+    assert outcome.document != served
+    assert outcome.document.name == served.name
+    assert state(served) == (1, 1, Status.READY)
+
+
+def test_of_several_documents_of_one_name_the_newest_gets_the_version(served, add):
+    newest = add("Dogs may run free.", on_conflict=OnConflict.KEEP).document
+
+    assert add("No dogs.").document == newest
+    assert add("Dogs must be on a lead.").document == served
+
+
+def test_skip_leaves_out_what_has_a_name_that_is_taken_and_its_bytes(served, add):
+    outcome = add("Dogs may run free.", on_conflict=OnConflict.SKIP)
+
+    assert (outcome.document, outcome.skipped, outcome.is_news) == (served, True, False)
+    assert state(served) == (1, 1, Status.READY)
+    assert len(list(blobs.settings.BLOB_DIR.glob("??/??/*"))) == 1
+
+
+@pytest.mark.parametrize("on_conflict", [OnConflict.VERSION, OnConflict.SKIP])
+def test_equal_names_in_one_load_are_documents_of_their_own(place, given, on_conflict):
+    offers = [given("README.md", b"one"), given("README.md", b"two")]
+
+    outcomes = services.add_documents(workspace=place, offers=offers, by=None, on_conflict=on_conflict)
+
+    assert all(outcome.is_news for outcome in outcomes)
+    assert Document.objects.filter(version=1).count() == 2
+
+
+def test_a_load_of_several_calls_hands_its_names_on(place, given):
+    load: set[str] = set()
+
+    for content in (b"one", b"two"):
+        services.add_documents(workspace=place, offers=[given("README.md", content)], by=None, load=load)
+
+    assert Document.objects.filter(version=1).count() == 2
+
+
+def test_a_newer_version_takes_the_place_of_one_that_waits(served, add, read):
+    add("Dogs may run free.")
+    add("No dogs.")
+    read()
+
+    assert state(served) == (3, 3, Status.READY)
+    assert texts(served) == ["No dogs."]
+    assert [version.number for version in versions.versions_of(served)] == [3, 2, 1]
+    assert list(versions.chunks_of(served, 2)) == []
+
+
+def test_a_version_that_fails_leaves_the_one_before_serving_and_says_so(served, add, read):
+    add("%PDF-1.4 and nothing after it")
+
+    read()
+
+    assert state(served) == (2, 1, Status.FAILED)
+    assert served.error["code"] == "corrupt"
+    assert texts(served) == ["Dogs must be on a lead."]
+
+
+def test_a_failed_version_is_tried_again(served, add, read, model):
+    def broken() -> None:
+        raise ValueError("no")
+
+    model.before = broken
+    add("Dogs may run free.")
+    read()
+    assert state(served) == (2, 1, Status.FAILED)
+    model.before = lambda: None
+
+    services.retry_document(served)
+    read()
+
+    assert state(served) == (2, 2, Status.READY)
+
+
+def test_keeping_the_version_that_serves_gives_the_failed_one_up_without_any_work(served, add, read, model):
+    add("Dogs may run free.")
+    queue.fail(queue.claim_next(), "corrupt")
+    asked = len(model.texts)
+
+    versions.restore(served, 1, by=None)
+
+    assert state(served) == (1, 1, Status.READY)
+    assert served.error is None
+    assert queue.claim_next() is None
+    assert len(model.texts) == asked
+    assert versions.version_of(served, 2).error["code"] == "corrupt"
+
+
+def test_cancelling_a_new_version_goes_back_to_the_one_that_serves(served, add, read):
+    add("Dogs may run free.")
+
+    services.cancel_document(served)
+
+    assert state(served) == (1, 1, Status.READY)
+    assert (served.blob_id, served.progress) == (versions.version_of(served, 1).blob_id, 1.0)
+    assert texts(served) == ["Dogs must be on a lead."]
+
+
+def test_cancelling_a_first_version_cancels_the_document(add):
+    document = add("Dogs must be on a lead.").document
+
+    services.cancel_document(document)
+
+    assert state(document) == (1, None, Status.CANCELLED)
+
+
+def test_a_version_of_what_was_never_ready_has_nothing_to_stand_in_for_it(add, read):
+    document = add("Dogs must be on a lead.").document
+    services.cancel_document(document)
+
+    add("Dogs may run free.")
+    assert state(document) == (2, None, Status.QUEUED)
+    services.cancel_document(document)
+    assert state(document) == (2, None, Status.CANCELLED)
+
+    services.retry_document(document)
+    read()
+    assert state(document) == (2, 2, Status.READY)
+
+
+def test_a_version_made_current_again_comes_after_all_others(served, add, read, editor):
+    add("Dogs may run free.")
+    read()
+
+    versions.restore(served, 1, by=editor)
+    assert state(served) == (3, 2, Status.QUEUED)
+    read()
+
+    assert state(served) == (3, 3, Status.READY)
+    assert texts(served) == ["Dogs must be on a lead."]
+    assert versions.version_of(served, 3).added_by == editor
+    assert Event.objects.filter(action="document.version_restored", actor=editor).exists()
+
+
+def test_the_current_version_and_one_that_comes_cannot_be_made_current(served, add):
+    with pytest.raises(Refusal) as current:
+        versions.restore(served, 1, by=None)
+    add("Dogs may run free.")
+    with pytest.raises(Refusal) as coming:
+        versions.restore(served, 2, by=None)
+    with pytest.raises(Http404):
+        versions.restore(served, 7, by=None)
+
+    assert (current.value.code, coming.value.code) == ("version_is_current", "version_is_coming")
+
+
+def test_an_old_version_can_be_deleted_with_its_bytes(served, add, read, monkeypatch):
+    bytes_of_first = blobs.path_of(served.blob_id)
+    add("Dogs may run free.")
+    read()
+    monkeypatch.setattr(blobs, "UNUSED_FOR", -blobs.UNUSED_FOR)
+    purging.purge_bytes()
+    assert bytes_of_first.exists()
+
+    versions.delete(served, 1, by=None)
+    purging.purge_bytes()
+
+    assert not bytes_of_first.exists()
+    assert not PastChunk.objects.exists()
+    assert [version.number for version in versions.versions_of(served)] == [2]
+
+
+def test_the_version_that_serves_cannot_be_deleted(served, add):
+    with pytest.raises(Refusal):
+        versions.delete(served, 1, by=None)
+    add("Dogs may run free.")
+
+    with pytest.raises(Refusal):
+        versions.delete(served, 1, by=None)
+
+
+def test_deleting_a_version_that_comes_goes_back(served, add):
+    add("Dogs may run free.")
+
+    versions.delete(served, 2, by=None)
+
+    assert state(served) == (1, 1, Status.READY)
+    assert add("No dogs.").document.version == 2
+
+
+def test_a_deleted_document_takes_its_versions_along(served, add, read):
+    add("Dogs may run free.")
+    read()
+
+    services.delete_document(served, by=None)
+
+    assert not Version.objects.exists()
+    assert not PastChunk.objects.exists()
+
+
+def test_a_pin_stays_over_versions(served, add, read):
+    services.pin_document(served, pinned=True)
+
+    add("Dogs may run free.")
+    read()
+
+    served.refresh_from_db()
+    assert served.pinned
+
+
+def test_a_document_renamed_to_a_name_that_is_taken_stays_a_document_of_its_own(served, add):
+    other = add("Dogs may run free.", name="other.md").document
+
+    services.rename_document(other, name="rules.md")
+
+    assert Document.objects.filter(name="rules.md").count() == 2
+
+
+def test_it_is_not_renamed_to_where_its_bytes_are_already(served, add):
+    other = add("Dogs must be on a lead.", name="other.md").document
+
+    with pytest.raises(Refusal):
+        services.rename_document(other, name="rules.md")
+
+
+def test_another_model_makes_what_serves_anew_and_leaves_the_failed_version(place, served, add, read):
+    add("Dogs may run free.")
+    queue.fail(queue.claim_next(), "corrupt")
+    place.chunk_tokens = 64
+    place.save()
+
+    services.requeue_outdated(place)
+    read()
+
+    assert state(served) == (1, 1, Status.READY)
+    assert served.make == make_of(place)
+
+
+def test_a_new_version_after_another_model_was_chosen_is_read_and_not_taken_for_the_old_one(place, served, add, read):
+    Document.objects.update(make=served.make.replace("tests/model", "tests/other"))
+    add("Dogs may run free.")
+
+    read()
+
+    assert texts(served) == ["Dogs may run free."]
+    assert state(served) == (2, 2, Status.READY)
+
+
+def test_names_that_are_taken_are_found_with_the_newest_document(place, served, add):
+    newest = add("Dogs may run free.", on_conflict=OnConflict.KEEP).document
+
+    taken = versions.names_taken(place, ["rules.md", "free.md"])
+
+    assert taken == {"rules.md": newest}
