@@ -6,7 +6,6 @@ Every reader's text passes through here once; what the text means is not decided
 import re
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import replace
 
 from ingestion.parsing.elements import Element, Kind
 
@@ -82,7 +81,9 @@ def _cleaned(element: Element) -> Element:
         text = clean_text(element.text)
     if kind in (Kind.HEADING, Kind.TITLE) and len(text) > LONGEST_HEADING:
         kind, level = Kind.PARAGRAPH, None  # A whole paragraph in a heading style is a paragraph.
-    return replace(element, kind=kind, text=text, level=level)
+    if text == element.text and kind is element.kind:
+        return element
+    return Element(kind, text, element.page, level, element.box)
 
 
 def listed_or_paragraph(text: str, page: int | None = None) -> Element:

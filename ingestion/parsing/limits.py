@@ -47,7 +47,7 @@ class Limits:
     niceness: int = 5
     documents_per_child: int = 200
     idle_seconds: float = 60.0
-    picture_seconds: int = 30  # More for each picture in which text is looked for, on the clock and of processors.
+    picture_seconds: int = 60  # More for each picture in which text is looked for, on the clock and of processors.
 
 
 def confine(limits: Limits, parent: int) -> None:

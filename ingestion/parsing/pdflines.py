@@ -22,6 +22,8 @@ LARGEST_PAGE_TEXT = 2_000_000
 APART = 0.9  # In line heights: pieces further apart than this are cells of a table, or lie in two columns.
 MOST_PIECES = 60
 SWAPPED = re.compile("[\u0622\u0623\u0625\u0627]\u0644")  # Alef and lam, which in one glyph are lam and alef.
+MIXED = re.compile(r"(?<=[A-Za-z0-9])(?=[\u0590-\u06ff])")  # Where reading turns round, a space is missing.
+RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff]")
 
 Place = tuple[float, float, float, float]
 """Left, bottom, right and top."""
@@ -62,6 +64,10 @@ class LineReader:
         self._sides = [ctypes.c_double() for _side in range(4)]
         self._side_pointers = [ctypes.byref(side) for side in self._sides]
         self._font_name = ctypes.create_string_buffer(FONT_NAME_BYTES)
+        self._flags_pointer = ctypes.byref(ctypes.c_int())
+        self._bold: dict[bytes, bool] = {}  # By the name of the font: a document has few.
+        self._asked = 0
+        self._is_one_to_one = False
         self._upright: Turning | None = None
         self._part = 0
 
@@ -82,8 +88,17 @@ class LineReader:
         if count <= 0:
             return ""
         buffer = (ctypes.c_ushort * (2 * count + 1))()
-        written = self._pdfium.FPDFText_GetText(text_page, 0, count, buffer)
-        return bytes(buffer)[: 2 * max(0, written - 1)].decode("utf-16-le", errors="replace")
+        written = max(0, self._pdfium.FPDFText_GetText(text_page, 0, count, buffer) - 1)
+        text = ctypes.string_at(buffer, 2 * written).decode("utf-16-le", errors="replace")
+        # As a rule each character PDFium knows is one of the text; else it has to be asked which is which.
+        self._is_one_to_one = count == written == len(text)
+        return text
+
+    def _character(self, text_page: Any, position: int) -> int:
+        """PDFium's number of the character at `position` of the text."""
+        if self._is_one_to_one:
+            return position
+        return int(self._pdfium.FPDFText_GetCharIndexFromTextIndex(text_page, position))
 
     def _lines(self, text_page: Any) -> Iterator[Line]:
         text = self._text(text_page)
@@ -91,10 +106,15 @@ class LineReader:
             content = match[0]
             inked = INKED.search(content)
             if inked:
-                if SWAPPED.search(content):
+                if not content.isascii() and SWAPPED.search(content):
                     content = self._unswapped(text_page, content, match.start())
                 line = self._line(text_page, content, match.start(), inked.start())
-                yield from self._pieces(text_page, line, content, match.start())
+                line.text = MIXED.sub(" ", line.text) if not content.isascii() else line.text
+                pieces = self._count_pieces(text_page, content, match.start())
+                if 1 < pieces <= MOST_PIECES and self._has_gap(text_page, pieces, APART * line.size):
+                    yield from self._pieces(text_page, line, content, match.start(), pieces)
+                else:
+                    yield line
 
     def _unswapped(self, text_page: Any, content: str, offset: int) -> str:
         """Arabic with the letters of its ligature in order: PDFium tells them the wrong way round."""
@@ -111,22 +131,41 @@ class LineReader:
         middle = (start + end) // 2
         while content[middle] in UNINKED:
             middle += 1
-        places = [self._place_of(text_page, offset + at) for at in (start, middle, end)]
-        # From right to left the first letter stands last.
-        left, right = min(places[0][0], places[2][0]), max(places[0][2], places[2][2])
+        first = self._place_of(text_page, offset + start)
+        last = self._place_of(text_page, offset + end)
+        amid = self._place_of(text_page, offset + middle)  # Last, for its letter is also asked whether it is bold.
         # One letter of a formula can be as tall as a house, so of three the one of middling height stands for all.
-        _left, bottom, _right, top = sorted(places, key=_height)[1]
-        bold = self._is_bold(text_page, offset + middle)
-        return Line(content.strip(), left, right, (top + bottom) / 2, top - bottom, bold)
+        _left, bottom, _right, top = sorted((first, amid, last), key=_height)[1]
+        # From right to left the first letter stands last.
+        left = first[0] if first[0] < last[0] else last[0]
+        right = last[2] if last[2] > first[2] else first[2]
+        return Line(content.strip(), left, right, (top + bottom) / 2, top - bottom, self._is_bold(text_page))
 
-    def _pieces(self, text_page: Any, line: Line, content: str, offset: int) -> Iterator[Line]:
+    def _count_pieces(self, text_page: Any, content: str, offset: int) -> int:
+        """How many rectangles the line is drawn in; 1 where no space, and so no gap, is in it, or it turns round."""
+        if " " not in content or RIGHT_TO_LEFT.search(content):
+            return 1
+        first = self._character(text_page, offset)
+        return int(self._pdfium.FPDFText_CountRects(text_page, first, len(content)))
+
+    def _has_gap(self, text_page: Any, count: int, widest: float) -> bool:
+        """Whether two of the rectangles lie further apart than `widest`, whichever way the page is turned."""
+        get, (left, top, right, bottom) = self._pdfium.FPDFText_GetRect, self._sides
+        get(text_page, 0, *self._side_pointers)
+        last_right, last_top, last_bottom = right.value, top.value, bottom.value
+        for number in range(1, count):
+            get(text_page, number, *self._side_pointers)
+            if left.value - last_right > widest or (
+                self._upright and (bottom.value - last_top > widest or last_bottom - top.value > widest)
+            ):
+                return True
+            last_right, last_top, last_bottom = right.value, top.value, bottom.value
+        return False
+
+    def _pieces(self, text_page: Any, line: Line, content: str, offset: int, count: int) -> Iterator[Line]:
         """The line, cut where there is a gap in it."""
-        first = self._pdfium.FPDFText_GetCharIndexFromTextIndex(text_page, offset)
-        count = self._pdfium.FPDFText_CountRects(text_page, first, len(content))
-        if not 1 < count <= MOST_PIECES:
-            yield line
-            return
         places = [self._rectangle(text_page, number) for number in range(count)]
+        first = self._character(text_page, offset)
         left, start = line.left, 0
         for number, (before, after) in enumerate(pairwise(places), start=1):
             if after[0] - before[2] <= APART * line.size:
@@ -151,27 +190,32 @@ class LineReader:
         return first + low
 
     def _text_index(self, text_page: Any, character: int) -> int:
+        if self._is_one_to_one:
+            return character
         return int(self._pdfium.FPDFText_GetTextIndexFromCharIndex(text_page, character))
 
     def _rectangle(self, text_page: Any, number: int) -> Place:
         self._pdfium.FPDFText_GetRect(text_page, number, *self._side_pointers)
-        left, top, right, bottom = (side.value for side in self._sides)
-        return self._as_shown((left, bottom, right, top))
+        left, top, right, bottom = self._sides
+        place = (left.value, bottom.value, right.value, top.value)
+        return place if self._upright is None else self._upright(place)
 
     def _place_of(self, text_page: Any, position: int) -> Place:
         """Where the character at `position` stands: generous, and the same height along a line."""
-        index = self._pdfium.FPDFText_GetCharIndexFromTextIndex(text_page, position)
-        self._pdfium.FPDFText_GetLooseCharBox(text_page, index, self._box_pointer)
+        self._asked = self._character(text_page, position)
+        self._pdfium.FPDFText_GetLooseCharBox(text_page, self._asked, self._box_pointer)
         box = self._box
-        return self._as_shown((box.left, box.bottom, box.right, box.top))
-
-    def _as_shown(self, place: Place) -> Place:
+        place = (box.left, box.bottom, box.right, box.top)
         return place if self._upright is None else self._upright(place)
 
-    def _is_bold(self, text_page: Any, position: int) -> bool:
-        flags = ctypes.c_int()
-        index = self._pdfium.FPDFText_GetCharIndexFromTextIndex(text_page, position)
+    def _is_bold(self, text_page: Any) -> bool:
+        """Whether the character asked for last is in bold type."""
         size = self._pdfium.FPDFText_GetFontInfo(
-            text_page, index, self._font_name, FONT_NAME_BYTES, ctypes.byref(flags)
+            text_page, self._asked, self._font_name, FONT_NAME_BYTES, self._flags_pointer
         )
-        return 0 < size <= FONT_NAME_BYTES and bool(BOLD_NAME.search(self._font_name.value))
+        if not 0 < size <= FONT_NAME_BYTES:
+            return False
+        name = self._font_name.value
+        if name not in self._bold:
+            self._bold[name] = bool(BOLD_NAME.search(name))
+        return self._bold[name]

@@ -42,19 +42,23 @@ def elements_of(pages: Sequence[Page], bookmarks: Bookmarks | None = None) -> li
 
 def _without_hyphens(elements: list[Element]) -> list[Element]:
     """Close words that were broken at a line's end, unless the document elsewhere writes them with the hyphen."""
-    words = {word for element in elements for word in COMPOUND.findall(element.text.casefold())}
+    if not any(HYPHEN in element.text for element in elements):
+        return elements
+    hyphened = (part for element in elements if "-" in element.text for part in element.text.split() if "-" in part)
+    words = {word for part in hyphened for word in COMPOUND.findall(part.casefold())}
 
     def closed(match: re.Match[str]) -> str:
         before, start, end, after = match.groups()
         is_compound = before or after or not end[0].islower() or f"{start}-{end}".casefold() in words
         return f"{before}{start}{'-' if is_compound else ''}{end}{after}"
 
-    return [
-        replace(element, text=HYPHENATED.sub(closed, element.text).replace(HYPHEN, "-"))
-        if HYPHEN in element.text
-        else element
-        for element in elements
-    ]
+    def mended(element: Element) -> Element:
+        if HYPHEN not in element.text:
+            return element
+        text = HYPHENATED.sub(closed, element.text).replace(HYPHEN, "-")
+        return Element(element.kind, text, element.page, element.level, element.box)
+
+    return [mended(element) for element in elements]
 
 
 def _with_title(elements: list[Element]) -> list[Element]:

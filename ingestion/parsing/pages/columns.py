@@ -6,7 +6,7 @@ A file tells its lines in an order, which is right but where it goes across colu
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from ingestion.parsing.pages.lines import Line, Page
+from ingestion.parsing.pages.lines import Line, Page, rows_of
 
 FEWEST_ROWS = 4
 BESIDE = 0.5  # Of the rows of the shorter column so many must have something beside them.
@@ -86,10 +86,4 @@ def _mean_length(lines: Sequence[Line]) -> float:
 
 def _by_rows(lines: Sequence[Line]) -> list[Line]:
     """Return the lines from above, those side by side from the left."""
-    rows: list[list[Line]] = []
-    for line in sorted(lines, key=_from_above):
-        if rows and rows[-1][0].in_row_with(line):
-            rows[-1].append(line)
-        else:
-            rows.append([line])
-    return [line for row in rows for line in sorted(row, key=lambda line: line.left)]
+    return [line for row in rows_of(lines) for line in sorted(row, key=lambda line: line.left)]

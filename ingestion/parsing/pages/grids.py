@@ -11,7 +11,7 @@ from statistics import median
 
 from ingestion.parsing.cleaning import BULLET
 from ingestion.parsing.joining import joined
-from ingestion.parsing.pages.lines import Line, Page
+from ingestion.parsing.pages.lines import Line, Page, rows_of
 
 FEWEST_ROWS = 3
 MOST_LINES = 3_000
@@ -42,13 +42,7 @@ def put_tables_together(page: Page) -> None:
 
 def _rows(lines: Sequence[Line]) -> list[Row]:
     """Return the lines by rows from above, each from the left; without headings, which no table holds."""
-    rows: list[Row] = []
-    for line in sorted(lines, key=lambda line: -line.middle):
-        if rows and rows[-1][0].in_row_with(line):
-            rows[-1].append(line)
-        else:
-            rows.append([line])
-    return [sorted(row, key=lambda line: line.left) for row in rows]
+    return [sorted(row, key=lambda line: line.left) if len(row) > 1 else row for row in rows_of(lines)]
 
 
 def _runs(rows: Sequence[Row]) -> Iterator[list[Row]]:

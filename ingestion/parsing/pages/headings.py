@@ -31,8 +31,9 @@ def mark_headings(pages: Sequence[list[Line]], bookmarks: Mapping[int, Sequence[
     bold_is_rare = bold < BOLD_IS_RARE * sum(len(line.text) for line in lines)
     for page in pages:
         for line in page:
-            if line.level == 0 and _may_be_heading(line.text):
-                line.level = levels.get(round(line.size), 0)
+            level = levels.get(round(line.size), 0)
+            if level and line.level == 0 and _may_be_heading(line.text):
+                line.level = level
         if bold_is_rare:
             _mark_bold(page, body, len(set(levels.values())))
 

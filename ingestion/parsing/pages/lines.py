@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from operator import attrgetter
 
 from ingestion.parsing.elements import Box
 
@@ -29,7 +30,8 @@ class Line:
         """Whether both stand side by side."""
         if self.cells or other.cells:
             return False
-        return abs(self.middle - other.middle) < SAME_ROW * max(self.size, other.size)
+        larger = self.size if self.size > other.size else other.size
+        return -SAME_ROW * larger < self.middle - other.middle < SAME_ROW * larger
 
     def is_like(self, other: "Line") -> bool:
         """Whether both are of about the same size."""
@@ -67,3 +69,14 @@ def _turned_back(box: Box, turns: int) -> Box:
     for _turn in range(turns % 4):
         box = Box(1 - box.bottom, box.left, 1 - box.top, box.right)
     return Box(*(round(side, EXACT) for side in box))
+
+
+def rows_of(lines: Iterable[Line]) -> list[list[Line]]:
+    """Return the lines by the rows in which they stand, from above."""
+    rows: list[list[Line]] = []
+    for line in sorted(lines, key=attrgetter("middle"), reverse=True):
+        if rows and rows[-1][0].in_row_with(line):
+            rows[-1].append(line)
+        else:
+            rows.append([line])
+    return rows

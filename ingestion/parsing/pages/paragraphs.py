@@ -6,8 +6,8 @@ from dataclasses import replace
 from functools import reduce
 from itertools import pairwise
 
-from ingestion.parsing.cleaning import BULLET, listed_or_paragraph
-from ingestion.parsing.elements import Element, Kind
+from ingestion.parsing.cleaning import BULLET
+from ingestion.parsing.elements import Box, Element, Kind
 from ingestion.parsing.joining import joined
 from ingestion.parsing.pages.lines import HYPHEN, Line, Page
 from ingestion.parsing.tables import table_elements
@@ -34,12 +34,14 @@ def page_elements(page: Page, number: int) -> Iterator[Element]:
             yield Element(Kind.HEADING, text, number, block[0].level, page.box(block))
         else:
             for text, lines in _paragraphs(block):
-                yield replace(_as_caption(listed_or_paragraph(text, number)), box=page.box(lines))
+                yield _paragraph(text, number, page.box(lines))
 
 
-def _as_caption(element: Element) -> Element:
-    is_caption = len(element.text) <= LONGEST_CAPTION and CAPTION.match(element.text)
-    return replace(element, kind=Kind.CAPTION) if is_caption else element
+def _paragraph(text: str, number: int, box: Box | None) -> Element:
+    if bullet := BULLET.match(text):
+        return Element(Kind.LIST_ITEM, text[bullet.end() :], number, box=box)
+    is_caption = len(text) <= LONGEST_CAPTION and CAPTION.match(text)
+    return Element(Kind.CAPTION if is_caption else Kind.PARAGRAPH, text, number, box=box)
 
 
 def _blocks(lines: list[Line]) -> Iterator[list[Line]]:

@@ -1,0 +1,63 @@
+"""Questions that are answered on a page: what that page says is in a chunk that names it."""
+
+import json
+import re
+import unicodedata
+from collections import defaultdict
+from pathlib import Path
+
+import pytest
+
+from ingestion.parsing.formats import PDF
+from ingestion.parsing.options import Options
+from ingestion.splitting import split
+
+pytestmark = pytest.mark.data
+
+WORD = re.compile(r"[\u3040-\u9fff]|[^\W_]+")
+FOUND = 0.9  # Of the words of a page: running headers and page numbers are left out on purpose.
+
+
+def words(text: str) -> set[str]:
+    return set(WORD.findall(unicodedata.normalize("NFKC", text).casefold()))
+
+
+@pytest.fixture(scope="module")
+def folder(real_data: Path) -> Path:
+    return real_data / "docqa" / "mmlongbench-doc"
+
+
+@pytest.fixture(scope="module")
+def said(pool, folder) -> dict[tuple[str, int], set[str]]:
+    """The words of all chunks that name a page, by document and page."""
+    said: dict[tuple[str, int], set[str]] = defaultdict(set)
+    for path in folder.rglob("*.pdf"):
+        parsed = pool.parse(path, PDF, name=path.name, options=Options(ocr=False))
+        for piece in split(parsed.elements, chunk_tokens=400, overlap=50):
+            for page in range(piece.page_from or 0, (piece.page_to or 0) + 1):
+                said[path.name, page] |= words(piece.text)
+    return said
+
+
+def rows(path: Path) -> list[dict[str, object]]:
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+
+
+def test_what_a_gold_page_says_is_in_a_chunk_that_names_it(folder, said):
+    pages = {str(row["id"]): str(row["text"]) for row in rows(folder / "corpus.jsonl")}
+    gold = [line.split("\t")[1] for line in (folder / "qrels.tsv").read_text().splitlines()[1:]]
+
+    missed = {page: lost for page in gold if (lost := lacking(pages[page], said[place(page)]))}
+
+    assert sum(page in missed for page in gold) <= 0.02 * len(gold), missed
+
+
+def place(page: str) -> tuple[str, int]:
+    name, _mark, number = page.rpartition("#p")
+    return name, int(number)
+
+
+def lacking(text: str, found: set[str]) -> set[str]:
+    """The words of `text` that were not found, if they are too many."""
+    wanted = words(text)
+    return wanted - found if len(wanted & found) < FOUND * len(wanted) else set()
