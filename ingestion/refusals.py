@@ -67,14 +67,9 @@ SENTENCES = {
     "unsupported.archive": gettext_noop(
         "This is an archive of a kind that is not unpacked here; pack the documents as .zip and add that."
     ),
-    "unsupported.word": gettext_noop(
-        "This is a Word document in the old format; open it, save it as .docx and add that."
-    ),
-    "unsupported.excel": gettext_noop(
-        "This is an Excel workbook in an old or binary format; open it, save it as .xlsx and add that."
-    ),
-    "unsupported.powerpoint": gettext_noop(
-        "This is a PowerPoint presentation in the old format; open it, save it as .pptx and add that."
+    "unsupported.office": gettext_noop(
+        "Reading this format takes LibreOffice, which is not installed on this server; save the document as .docx, "
+        ".pptx or .xlsx and add that."
     ),
     "unsupported.outlook": gettext_noop(
         "This is a data file of Outlook; save the messages in it as .msg or .eml files and add those."

@@ -18,9 +18,18 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self, TypeVar
 
-from ingestion.exceptions import CODES, PARSER_CRASHED, TOO_LARGE, TOO_SLOW, ParsingCancelled, UnreadableDocument
+from ingestion.exceptions import (
+    CODES,
+    CORRUPT,
+    PARSER_CRASHED,
+    TOO_LARGE,
+    TOO_SLOW,
+    ParsingCancelled,
+    UnreadableDocument,
+)
 from ingestion.parsing.archives import Unpacked
 from ingestion.parsing.childprocess import LOOK_EVERY, ChildKilled, ChildProcess
+from ingestion.parsing.conversion import CONVERTED, converted
 from ingestion.parsing.elements import Parsed, Progress, no_progress
 from ingestion.parsing.limits import Limits
 from ingestion.parsing.messages import Message, parsed_from, unpacked_from
@@ -78,6 +87,8 @@ class ParserPool:
         """
         request: Message = {"path": str(path.resolve()), "media_type": media_type, "name": name, "password": password}
         request["options"] = asdict(options)
+        if media_type in CONVERTED:
+            return self._converted(request, progress, cancelled)
         return self._answered(request, parsed_from, progress, cancelled)
 
     def unpack(
@@ -115,6 +126,18 @@ class ParserPool:
         """The process ids of the children there are."""
         with self._lock:
             return [child.pid for child in (*self._idle, *self._busy)]
+
+    def _converted(self, request: Message, progress: Progress, cancelled: Callable[[], bool]) -> Parsed:
+        """The document that LibreOffice makes of the one asked for; a child says why where it cannot."""
+        path, media_type = Path(request["path"]), request["media_type"]
+        try:
+            with converted(path, media_type, self.limits, lambda: self._closed or cancelled()) as (made, becomes):
+                answered = request | {"path": str(made), "media_type": becomes}
+                return self._answered(answered, parsed_from, progress, cancelled)
+        except UnreadableDocument as exc:
+            if exc.code != CORRUPT:
+                raise
+        return self._answered(request, parsed_from, progress, cancelled)
 
     def _take_slot(self, cancelled: Callable[[], bool]) -> None:
         while not self._slots.acquire(timeout=LOOK_EVERY):

@@ -19,6 +19,10 @@ DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 PPTX = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 XLS = "application/vnd.ms-excel"
+DOC = "application/msword"
+PPT = "application/vnd.ms-powerpoint"
+XLSB = "application/vnd.ms-excel.sheet.binary.macroenabled.12"
+WPD = "application/vnd.wordperfect"
 ODT = "application/vnd.oasis.opendocument.text"
 ODS = "application/vnd.oasis.opendocument.spreadsheet"
 ODP = "application/vnd.oasis.opendocument.presentation"
@@ -95,6 +99,15 @@ FORMATS = (
     Format(
         DOCX, gettext_noop("Word document"), Group.DOCUMENTS, (".docx", ".docm", ".dotx", ".dotm"), "word.read_docx"
     ),
+    Format(
+        DOC,
+        gettext_noop("Word document before 2007"),
+        Group.DOCUMENTS,
+        (".doc", ".dot"),
+        "legacy.explain",
+        needs=Need.OFFICE,
+    ),
+    Format(WPD, "WordPerfect", Group.DOCUMENTS, (".wpd",), "legacy.explain", needs=Need.OFFICE),
     Format(ODT, gettext_noop("OpenDocument text"), Group.DOCUMENTS, (".odt", ".ott"), "odt.read_odt"),
     Format(RTF, gettext_noop("Rich text"), Group.DOCUMENTS, (".rtf",), "rtf.read_rtf"),
     Format(EPUB, gettext_noop("E-book"), Group.DOCUMENTS, (".epub",), "epub.read_epub", "book-open"),
@@ -107,12 +120,30 @@ FORMATS = (
         "presentation",
     ),
     Format(
+        PPT,
+        gettext_noop("PowerPoint presentation before 2007"),
+        Group.SLIDES,
+        (".ppt", ".pps", ".pot"),
+        "legacy.explain",
+        "presentation",
+        Need.OFFICE,
+    ),
+    Format(
         ODP,
         gettext_noop("OpenDocument presentation"),
         Group.SLIDES,
         (".odp", ".otp"),
         "odp.read_odp",
         "presentation",
+    ),
+    Format(
+        XLSB,
+        gettext_noop("Binary Excel workbook"),
+        Group.TABLES,
+        (".xlsb",),
+        "legacy.explain",
+        "file-spreadsheet",
+        Need.OFFICE,
     ),
     Format(
         XLS,

@@ -55,6 +55,14 @@ def confine(limits: Limits, parent: int) -> None:
 
     Ends the process if `parent` is no longer its parent, since nobody else would.
     """
+    restrict(limits)
+    sys.addaudithook(_refuse)
+    if os.getppid() != parent:
+        os._exit(0)
+
+
+def restrict(limits: Limits) -> None:
+    """Bound what this process may use, and cut it off; a program that takes its place is bound alike."""
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_FSIZE, (limits.written_bytes, limits.written_bytes))
     resource.setrlimit(resource.RLIMIT_NOFILE, (limits.open_files, limits.open_files))
@@ -65,9 +73,6 @@ def confine(limits: Limits, parent: int) -> None:
         file.write("500")  # When memory runs out, this process goes and not the database.
     if sys.platform == "linux":
         _cut_off()
-    sys.addaudithook(_refuse)
-    if os.getppid() != parent:
-        os._exit(0)
 
 
 def _cut_off() -> None:

@@ -33,7 +33,7 @@ from ingestion.parsing.formats import (
     RST,
     RTF,
     TEXT,
-    XLS,
+    XLSB,
     XLSX,
     XML,
     ZIP,
@@ -72,7 +72,6 @@ LOOKS_LIKE_HTML = re.compile(
 HAS_TAGS = re.compile(r"<(?:p|div|h[1-6]|table|ul|ol|br|span|a|title|meta|body)\b[^>]*>", re.I)
 LOOKS_LIKE_XML = re.compile(r"\s*(?:<\?xml\b|<!DOCTYPE\s+(?!html\b)[\w.:-]+[\s>]|<[\w.:-]+\s[^<>]*\bxmlns\b)", re.I)
 HEADER_LINE = re.compile(r"^([A-Za-z][A-Za-z0-9-]{1,50}):[ \t]?", re.M)
-BARE_EXCEL = (b"\x09\x08\x10\x00\x00\x06\x05\x00", b"\x09\x08\x08\x00\x00\x05", b"\x09\x04\x06\x00")
 MAIL_HEADERS = {
     "from",
     "to",
@@ -120,8 +119,6 @@ def _by_first_bytes(head: bytes, suffix: str) -> str:
         return RTF
     if media_type := media_type_for(head):
         return media_type
-    if head.startswith(BARE_EXCEL):
-        return XLS
     if reason := refusal_for(head):
         raise UnreadableDocument(UNSUPPORTED, reason)
     return ""
@@ -143,7 +140,7 @@ def _packaged(path: Path) -> str:
 def _office(package: Package) -> str:
     types = package.read("[Content_Types].xml", PART_LIMIT)
     if b"ms-excel.sheet.binary" in types:
-        raise UnreadableDocument(UNSUPPORTED, "excel")
+        return XLSB
     for pattern, media_type in OFFICE_PARTS:
         if pattern.search(types):
             return media_type
@@ -167,17 +164,15 @@ def _ole(path: Path, suffix: str) -> str:
         return PACKAGE_BY_SUFFIX.get(suffix, DOCX)
     if OLE_MESSAGE in names and suffix not in (".doc", ".xls", ".ppt"):
         return MSG
-    for entry, reason in OLE_ENTRIES:
-        if entry in names and reason == "excel":
-            return XLS
+    for entry, media_type in OLE_ENTRIES:
         if entry in names:
-            raise UnreadableDocument(UNSUPPORTED, reason)
+            return media_type
     raise UnreadableDocument(UNSUPPORTED)
 
 
 def _ole_names(path: Path) -> set[str]:
     """Which of the telling names occur in the container: searched for, since parsing it would trust it."""
-    wanted = [OLE_ENCRYPTED_PACKAGE, OLE_MESSAGE, *(entry for entry, _reason in OLE_ENTRIES)]
+    wanted = [OLE_ENCRYPTED_PACKAGE, OLE_MESSAGE, *(entry for entry, _media_type in OLE_ENTRIES)]
     needles = {entry: (entry + "\0").encode("utf-16-le") for entry in wanted}
     found: set[str] = set()
     with path.open("rb") as file:

@@ -3,7 +3,7 @@
 The reasons are those of `ingestion.refusals`. All other kinds that are read are told apart in `media_types`.
 """
 
-from ingestion.parsing.formats import BMP, BZIP2, GIF, GZIP, JPEG, PNG, TAR, TIFF, WEBP, XZ
+from ingestion.parsing.formats import BMP, BZIP2, DOC, GIF, GZIP, JPEG, PNG, PPT, TAR, TIFF, WEBP, WPD, XLS, XZ
 
 MAGIC: tuple[tuple[int, bytes, str], ...] = (
     (0, b"MZ", "program"),
@@ -37,10 +37,14 @@ MAGIC: tuple[tuple[int, bytes, str], ...] = (
     (0, b"MSCF", "archive"),
     (0, b"\xe4\x52\x5c\x7b\x8c\xd8\xa7\x4d", "onenote"),
     (0, b"!BDN", "outlook"),
-    (0, b"\xdb\xa5-\x00", "word"),
 )
 # What is read, or unpacked.
 TAKEN: tuple[tuple[int, bytes, str], ...] = (
+    (0, b"\x09\x08\x10\x00\x00\x06\x05\x00", XLS),
+    (0, b"\x09\x08\x08\x00\x00\x05", XLS),
+    (0, b"\x09\x04\x06\x00", XLS),
+    (0, b"\xdb\xa5-\x00", DOC),
+    (0, b"\xffWPC", WPD),
     (0, b"\x89PNG\r\n", PNG),
     (0, b"\xff\xd8\xff", JPEG),
     (0, b"II*\x00", TIFF),
@@ -58,17 +62,17 @@ BITMAP = b"BM"
 # Names in the directory of an OLE container, as they are written there, and what they make of it.
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 OLE_ENTRIES: tuple[tuple[str, str], ...] = (
-    ("WordDocument", "word"),
-    ("PowerPoint Document", "powerpoint"),
-    ("Workbook", "excel"),
-    ("Book", "excel"),
+    ("WordDocument", DOC),
+    ("PowerPoint Document", PPT),
+    ("Workbook", XLS),
+    ("Book", XLS),
 )
 OLE_MESSAGE = "__properties_version1.0"
 OLE_ENCRYPTED_PACKAGE = "EncryptedPackage"
 
 
 def media_type_for(head: bytes) -> str:
-    """The media type of a picture or archive that begins with `head`, or "" if it is neither."""
+    """The media type of what begins with `head`, or "" if its first bytes do not say."""
     for offset, magic, media_type in TAKEN:
         if head.startswith(magic, offset):
             return media_type

@@ -81,7 +81,16 @@ def test_it_runs_as_a_user_of_its_own_and_says_whether_it_lives():
     assert names.index("USER") > names.index("RUN")
     assert final.all("HEALTHCHECK")
     assert [words.split()[-2:] for words in final.all("COPY")] == [["/app/.venv", ".venv"], [".", "."]]
-    assert "apt-get" not in str(build.steps + final.steps), "nothing is fetched but locked libraries"
+
+
+def test_nothing_is_fetched_but_locked_libraries_and_libreoffice():
+    build, final = stages()
+
+    (fetching,) = [words for words in final.all("RUN") if "apt-get" in words]
+    assert "apt-get" not in str(build.steps)
+    assert "--no-install-recommends" in fetching
+    packages = fetching.partition("--no-install-recommends")[2].partition("&&")[0].split()
+    assert {name.split("-")[0] for name in packages} == {"libreoffice"}
 
 
 def test_what_is_not_named_stays_out_of_the_image():
