@@ -8,11 +8,13 @@ import logging
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from django.db import DatabaseError, InterfaceError, connection
 
 from ingestion import queue
 from ingestion.models import Document
+from ingestion.timeline import Timeline
 
 logger = logging.getLogger(__name__)
 
@@ -30,6 +32,9 @@ class Lease:
         self.document = document
         self.stage: str = Document.Stage.PARSE
         self.progress = 0.0
+        self.done: int | None = None
+        self.total: int | None = None
+        self.timeline = Timeline(document)
         self._lost = threading.Event()
         self._stopping = stopping or threading.Event()
 
@@ -38,19 +43,29 @@ class Lease:
         """Whether the work should end: nobody will take its result."""
         return self._lost.is_set() or self._stopping.is_set()
 
-    def report(self, stage: str, progress: float) -> None:
-        """Say how far the work is, from 0 to 1 over all stages; raises `NoLongerWanted`."""
+    def begin(self, stage: str, progress: float, **counts: Any) -> None:
+        """Say that a stage begins; raises `NoLongerWanted`."""
+        self.report(stage, progress)
+        self.timeline.begin(stage, **counts)
+
+    def report(self, stage: str, progress: float, done: int | None = None, total: int | None = None) -> None:
+        """Say how far the work is, from 0 to 1 over all stages; raises `NoLongerWanted`.
+
+        `done` of `total` counts what the stage is about: pages, chunks.
+        """
         if self.is_lost:
             raise NoLongerWanted
-        self.note(stage, progress)
+        self.note(stage, progress, done, total)
 
-    def note(self, stage: str, progress: float) -> None:
+    def note(self, stage: str, progress: float, done: int | None = None, total: int | None = None) -> None:
         """Say how far the work is, and go on whatever has happened."""
         self.stage, self.progress = stage, max(self.progress, progress)
+        self.done, self.total = done, total
 
     def beat(self) -> None:
         """Write down how far the work is, and hear whether it is still wanted."""
-        if not queue.keep_hold(self.document, stage=self.stage, progress=self.progress):
+        counted = {"done": self.done, "total": self.total}
+        if not queue.keep_hold(self.document, stage=self.stage, progress=self.progress, **counted):
             self._lost.set()
 
 

@@ -4,6 +4,7 @@ The rows are the queue, see `queue`: a document's status says what is to be done
 is `indexing`'s business.
 """
 
+from datetime import timedelta
 from typing import Self
 
 from django.conf import settings
@@ -19,6 +20,7 @@ from pgvector.django import HalfVectorField, SparseVectorField
 
 from accounts.models import User
 from ingestion import failures
+from ingestion.runs import Run as Run  # Where Django looks for it.
 from ingestion.terms import TERM_SPACE
 from web.ids import new_id
 from workspaces.models import Workspace
@@ -94,6 +96,8 @@ class Document(models.Model):
     chunk_count = models.PositiveIntegerField(default=0)
     error_code = models.CharField(max_length=40, blank=True, default="")
     error_details = models.JSONField(default=dict, blank=True)  # Picks and fills in the sentence of `error_code`.
+    done = models.PositiveIntegerField(null=True)  # Pages or chunks of the stage in work, and of how many.
+    total = models.PositiveIntegerField(null=True)
     without_vector = models.PositiveIntegerField(default=0)  # Chunks that the model could not embed: words find them.
     # How the chunks that serve were made; a document of another make than its workspace asks for is made again.
     make = models.CharField(max_length=300, blank=True, default="")
@@ -106,6 +110,8 @@ class Document(models.Model):
     attempts = models.PositiveSmallIntegerField(default=0)  # How often something it needs was not there.
     takeovers = models.PositiveSmallIntegerField(default=0)  # How many workers died over it.
     sealed_password = models.BinaryField(null=True)  # Encrypted, from "try again" until a worker takes it out.
+
+    waited: timedelta | None = None  # In the queue, on a document that `queue` has just claimed.
 
     objects = DocumentQuerySet.as_manager()
 

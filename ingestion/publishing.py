@@ -25,6 +25,8 @@ COPY_CHUNKS = (
 )
 COPY_EMBEDDINGS = "COPY ingestion_embedding (chunk_id, workspace_id, space_id, vector, text_hash) FROM STDIN"
 
+Doing = Callable[[], None]
+
 
 @dataclass(frozen=True, slots=True)
 class Edition:
@@ -53,11 +55,11 @@ class _TakenAway(Exception):
     """Somebody else decides about the document by now."""
 
 
-def publish(document: Document, edition: Edition, *, tick: Callable[[], None] = lambda: None) -> bool:
+def publish(document: Document, edition: Edition, *, tick: Doing = lambda: None, lastly: Doing = lambda: None) -> bool:
     """Swap in a fresh set of chunks; False, and nothing done, when the document is no longer ours.
 
-    `tick` is called for every chunk, and may raise. The document's row is touched last, so that who cancels or deletes
-    it meanwhile does not wait.
+    `tick` is called for every chunk, and may raise; `lastly` once all is done, in the same transaction. The document's
+    row is touched last, so that who cancels or deletes it meanwhile does not wait.
     """
     try:
         with transaction.atomic():
@@ -72,13 +74,14 @@ def publish(document: Document, edition: Edition, *, tick: Callable[[], None] = 
                 raise _TakenAway
             if count:
                 serve_first(document.workspace_id, edition.vectors.space)
+            lastly()
     except _TakenAway:
         return False
     return True
 
 
 def publish_further_vectors(
-    document: Document, further: FurtherVectors, *, tick: Callable[[], None] = lambda: None
+    document: Document, further: FurtherVectors, *, tick: Doing = lambda: None, lastly: Doing = lambda: None
 ) -> bool:
     """Put vectors beside those that the chunks of a document have; False when the document is no longer ours."""
     try:
@@ -88,6 +91,7 @@ def publish_further_vectors(
             _copy(COPY_EMBEDDINGS, new, tick)
             if not _mark_ready(document, further.vectors, make=further.make):
                 raise _TakenAway
+            lastly()
     except _TakenAway:
         return False
     return True
@@ -99,6 +103,8 @@ def _mark_ready(document: Document, vectors: Vectors, **more: Any) -> bool:
     ready = queue.held(document).update(
         status=Document.Status.READY,
         stage=None,
+        done=None,
+        total=None,
         progress=1.0,
         claim=None,
         error_code="",
@@ -127,7 +133,7 @@ def delete_chunks(*documents: Document) -> None:
     chunks._raw_delete(connection.alias)
 
 
-def _insert(document: Document, edition: Edition, tick: Callable[[], None]) -> None:
+def _insert(document: Document, edition: Edition, tick: Doing) -> None:
     ids = [new_id() for _piece in edition.pieces]
     _copy(COPY_CHUNKS, _chunk_rows(document, edition, ids), tick)
     for vectors in filter(None, [edition.vectors, edition.also]):
@@ -162,7 +168,7 @@ def _rows(
             yield chunk_id, document.workspace_id, made.space.pk, vector_text(vector), text_hash
 
 
-def _copy(statement: str, rows: Iterable[tuple[Any, ...]], tick: Callable[[], None]) -> None:
+def _copy(statement: str, rows: Iterable[tuple[Any, ...]], tick: Doing) -> None:
     # Django sees nothing of a COPY, so its errors would not be Django's own.
     with connection.wrap_database_errors, connection.cursor() as cursor, cursor.copy(statement) as copy:
         for row in rows:

@@ -23,6 +23,7 @@ MAX_TAKEOVERS = 5  # Workers that may die over a document before it is held to b
 MAX_ATTEMPTS = 8  # With the pauses below about twenty minutes.
 FIRST_PAUSE = timedelta(seconds=5)
 LONGEST_PAUSE = timedelta(minutes=10)
+NOT_IN_WORK: dict[str, Any] = {"stage": None, "done": None, "total": None, "claim": None}
 
 # The workspaces with something to do are found by hopping through the queue's index, not by reading all of it; of these
 # the one served longest ago comes first; in it the document that has been due longest.
@@ -42,17 +43,23 @@ WITH RECURSIVE waiting AS (
         NULLS FIRST
 ), chosen AS (
     SELECT found.* FROM turn CROSS JOIN LATERAL (
-        SELECT document.id, document.status, document.sealed_password FROM ingestion_document document
+        SELECT document.id, document.status, document.due, document.sealed_password FROM ingestion_document document
         WHERE document.workspace_id = turn.id AND document.status IN ('queued', 'processing')
             AND document.due <= statement_timestamp()
-        ORDER BY document.due LIMIT 1 FOR UPDATE SKIP LOCKED
+        ORDER BY document.due, document.id LIMIT 1 FOR UPDATE SKIP LOCKED
     ) found LIMIT 1
 )
 UPDATE ingestion_document taken SET
     status = 'processing', stage = 'parse', claim = %(claim)s,
     claimed_at = statement_timestamp(), due = statement_timestamp() + %(lease)s,
     takeovers = taken.takeovers + (chosen.status = 'processing')::int, sealed_password = NULL
-FROM chosen WHERE taken.id = chosen.id RETURNING taken.id, chosen.sealed_password
+FROM chosen WHERE taken.id = chosen.id
+RETURNING taken.id, chosen.sealed_password, statement_timestamp() - chosen.due
+"""
+
+PLACES = """
+SELECT id, row_number() OVER (ORDER BY due, id) FROM ingestion_document
+WHERE workspace_id = %s AND status = 'queued' AND due <= statement_timestamp()
 """
 
 
@@ -72,7 +79,7 @@ def _claim(leaving_out: Collection[uuid.UUID]) -> Document | None:
         row = cursor.fetchone()
     document = Document.objects.select_related("workspace", "blob").filter(pk=row[0]).first() if row else None
     if document is not None:
-        document.sealed_password = row[1]
+        document.sealed_password, document.waited = row[1:]
     return document
 
 
@@ -81,17 +88,20 @@ def held(document: Document) -> "QuerySet[Document]":
     return Document.objects.filter(pk=document.pk, claim=document.claim, status=Document.Status.PROCESSING)
 
 
-def keep_hold(document: Document, *, stage: str, progress: float) -> bool:
+def keep_hold(
+    document: Document, *, stage: str, progress: float, done: int | None = None, total: int | None = None
+) -> bool:
     """Say that work goes on, and how far it is; False when the document is no longer ours."""
     further = Greatest(F("progress"), Value(progress), output_field=FloatField())
-    return bool(held(document).update(stage=stage, progress=further, due=Now() + LEASE))
+    how_far = {"stage": stage, "progress": further, "done": done, "total": total}
+    return bool(held(document).update(**how_far, due=Now() + LEASE))
 
 
 def fail(document: Document, code: str, details: Mapping[str, Any] | None = None) -> bool:
     """Give up on a claimed document: it stays as it is until somebody asks for another try."""
     return bool(
         held(document).update(
-            status=Document.Status.FAILED, stage=None, claim=None, error_code=code, error_details=dict(details or {})
+            status=Document.Status.FAILED, **NOT_IN_WORK, error_code=code, error_details=dict(details or {})
         )
     )
 
@@ -108,8 +118,7 @@ def postpone(
     return bool(
         held(document).update(
             status=Document.Status.QUEUED,
-            stage=None,
-            claim=None,
+            **NOT_IN_WORK,
             attempts=document.attempts + 1,
             due=timezone.now() + max(pause(document.attempts), min(timedelta(seconds=after or 0), LONGEST_PAUSE)),
             error_code=code,
@@ -130,21 +139,29 @@ def give_back(document: Document) -> bool:
     return bool(
         held(document).update(
             status=Document.Status.QUEUED,
-            stage=None,
-            claim=None,
+            **NOT_IN_WORK,
             due=Now(),
             sealed_password=document.sealed_password,
         )
     )
 
 
+def places(workspace_id: uuid.UUID) -> dict[uuid.UUID, int]:
+    """Return which in line each document of a workspace is that could be taken now, from 1.
+
+    The line is the workspace's own: workspaces are served in turn, so others make it slower and nobody's place worse.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(PLACES, [workspace_id])
+        return dict(cursor.fetchall())
+
+
 def requeue(documents: "QuerySet[Document]", *, sealed_password: bytes | None = None) -> int:
     """Have documents indexed afresh, wherever they stand; the chunks they have serve until then. Return how many."""
     return documents.update(
         status=Document.Status.QUEUED,
-        stage=None,
+        **NOT_IN_WORK,
         progress=0.0,
-        claim=None,
         due=Now(),
         attempts=0,
         takeovers=0,

@@ -1,12 +1,14 @@
 """Documents and chunks as JSON, field by field as the contract names them."""
 
 from datetime import UTC
-from typing import Any
+from typing import Any, cast
+from uuid import UUID
 
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from accounts.models import User
+from ingestion import queue
 from ingestion.models import Chunk, Document, PastChunk, Version
 from ingestion.versions import OnConflict
 from web.serializers import ModelSerializer
@@ -43,6 +45,7 @@ class DocumentSerializer(serializers.ModelSerializer[Document]):
     size = serializers.IntegerField(source="blob.size", read_only=True)
     error = ErrorSerializer(read_only=True, allow_null=True)
     chunks = serializers.IntegerField(source="chunk_count", read_only=True)
+    place = serializers.SerializerMethodField()
     added_by = PersonSerializer(read_only=True, allow_null=True)
     created = serializers.DateTimeField(read_only=True, default_timezone=UTC)
 
@@ -57,9 +60,13 @@ class DocumentSerializer(serializers.ModelSerializer[Document]):
             "status",
             "stage",
             "progress",
+            "done",
+            "total",
+            "place",
             "error",
             "pages",
             "chunks",
+            "without_vector",
             "pinned",
             "version",
             "serving",
@@ -67,6 +74,20 @@ class DocumentSerializer(serializers.ModelSerializer[Document]):
             "created",
         ]
         read_only_fields = ["title", "media_type", "status", "stage", "progress", "pages", "version"]
+        extra_kwargs = {
+            "done": {"read_only": True, "help_text": "Pages read or chunks embedded so far, of `total`."},
+            "total": {"read_only": True},
+            "without_vector": {"read_only": True, "help_text": "Chunks that only their words are found by."},
+        }
+
+    def get_place(self, document: Document) -> int | None:
+        """Return which in its workspace's line the document is, from 1, while it waits; null in answers to uploads."""
+        if document.status != Document.Status.QUEUED or not self.context:
+            return None
+        places: dict[UUID, dict[UUID, int]] = cast(dict[str, Any], self.context).setdefault("places", {})
+        if document.workspace_id not in places:
+            places[document.workspace_id] = queue.places(document.workspace_id)
+        return places[document.workspace_id].get(document.pk)
 
 
 class OutcomeSerializer(DocumentSerializer):

@@ -175,7 +175,7 @@ def cancel_document(document: Document) -> Document:
     """
     unfinished = Document.objects.filter(pk=document.pk, status__in=UNFINISHED)
     if not versions.call_off(document) and not unfinished.update(
-        status=Document.Status.CANCELLED, stage=None, claim=None, sealed_password=None, error_code="", error_details={}
+        status=Document.Status.CANCELLED, **queue.NOT_IN_WORK, sealed_password=None, error_code="", error_details={}
     ):
         raise Refusal(_("This document is not being worked on."), code="not_unfinished", status=409)
     document.refresh_from_db()

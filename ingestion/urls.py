@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from ingestion import api, version_api, version_pages, views
+from ingestion import api, timeline_api, version_api, version_pages, views
 
 PAGES = "w/<slug:slug>/documents/"
 API = "api/v1/workspaces/<slug:slug>/documents/"
@@ -27,6 +27,7 @@ urlpatterns = [
     path(f"{API}<uuid:id>/", api.DocumentDetailView.as_view(), name="api_document_detail"),
     path(f"{API}<uuid:id>/file/", api.DocumentFileView.as_view(), name="api_document_file"),
     path(f"{API}<uuid:id>/chunks/", api.DocumentChunksView.as_view(), name="api_document_chunks"),
+    path(f"{API}<uuid:id>/timeline/", timeline_api.DocumentTimelineView.as_view(), name="api_document_timeline"),
     path(f"{API}<uuid:id>/retry/", api.DocumentRetryView.as_view(), name="api_document_retry"),
     path(f"{API}<uuid:id>/cancel/", api.DocumentCancelView.as_view(), name="api_document_cancel"),
     path(f"{API}<uuid:id>/versions/", version_api.VersionListView.as_view(), name="api_version_list"),

@@ -3,8 +3,8 @@
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 FIELDS = {
-    "id", "name", "title", "size", "media_type", "status", "stage", "progress", "error", "pages", "chunks", "pinned",
-    "version", "serving", "added_by", "created",
+    "id", "name", "title", "size", "media_type", "status", "stage", "progress", "done", "total", "place", "error",
+    "pages", "chunks", "without_vector", "pinned", "version", "serving", "added_by", "created",
 }  # fmt: skip
 
 
