@@ -23,7 +23,7 @@ from ingestion.parsing.options import Options
 from ingestion.passwords import unseal
 from ingestion.publishing import Edition, FurtherVectors, publish, publish_further_vectors
 from ingestion.serving import go_over
-from ingestion.splitting import Piece, embedding_text, split
+from ingestion.splitting import Piece, PlacedBox, embedding_text, split
 from ingestion.terms import document_weights
 from ingestion.vectors import Vectors, embed, for_searches_until_then
 from providers.exceptions import ProviderError, ProviderUnavailable
@@ -125,7 +125,8 @@ def searchable(title: str, piece: Piece) -> str:
 
 def _piece_of(chunk: Chunk) -> Piece:
     """Return the piece that a chunk was made of."""
-    return Piece(chunk.text, tuple(chunk.headings), chunk.page_from, chunk.page_to, chunk.start, chunk.end)
+    boxes = tuple(PlacedBox(*box) for box in chunk.boxes)
+    return Piece(chunk.text, tuple(chunk.headings), chunk.page_from, chunk.page_to, chunk.start, chunk.end, boxes)
 
 
 def _embed(document: Document, texts: Sequence[str], lease: Lease) -> Vectors:

@@ -224,6 +224,7 @@ class Chunk(models.Model):
     page_to = models.PositiveIntegerField(null=True)
     start = models.PositiveIntegerField(default=0)  # Where `text` begins and ends in the parsed text, in characters.
     end = models.PositiveIntegerField(default=0)
+    boxes = models.JSONField(default=list)  # Where on its pages: page, left, top, right, bottom of each, see splitting.
     terms = ArrayField(models.IntegerField(), default=list)
     weights = SparseVectorField(dimensions=TERM_SPACE, null=True)
 

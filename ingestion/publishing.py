@@ -3,6 +3,7 @@
 Rows go in by COPY and are made on the way, since a book has thousands. How chunks are made is `indexing`'s business.
 """
 
+import json
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -20,7 +21,8 @@ from web.ids import new_id
 
 COPY_CHUNKS = (
     "COPY ingestion_chunk"
-    ' (id, document_id, workspace_id, position, text, headings, page_from, page_to, start, "end", terms, weights)'
+    " (id, document_id, workspace_id, position, text, headings, page_from, page_to, start,"
+    ' "end", boxes, terms, weights)'
     " FROM STDIN"
 )
 COPY_EMBEDDINGS = "COPY ingestion_embedding (chunk_id, workspace_id, space_id, vector, text_hash) FROM STDIN"
@@ -154,6 +156,7 @@ def _chunk_rows(document: Document, edition: Edition, ids: Sequence[UUID]) -> It
             piece.page_to,
             piece.start,
             piece.end,
+            json.dumps(piece.boxes),
             list(weights),
             sparse_text(weights),
         )

@@ -153,10 +153,14 @@ class ChunkSerializer(serializers.ModelSerializer[Chunk]):
     """A piece of a document as it is found and cited."""
 
     headings = serializers.ListField(child=serializers.CharField())
+    boxes = serializers.ListField(
+        child=serializers.ListField(child=serializers.FloatField(), min_length=5, max_length=5),
+        help_text="Where it stands: page, then left, top, right and bottom as shares of the page, for each element.",
+    )
 
     class Meta:
         model = Chunk
-        fields = ["id", "position", "text", "headings", "page_from", "page_to"]
+        fields = ["id", "position", "text", "headings", "page_from", "page_to", "start", "end", "boxes"]
 
 
 class VersionSerializer(ModelSerializer[Version]):
@@ -183,8 +187,10 @@ class VersionSerializer(ModelSerializer[Version]):
         return document.error if version.number == document.version else version.error
 
 
-class PastChunkSerializer(ChunkSerializer):
+class PastChunkSerializer(serializers.ModelSerializer[PastChunk]):
     """A chunk of a version, also of one that is not searched any more."""
+
+    headings = serializers.ListField(child=serializers.CharField())
 
     class Meta:
         model = PastChunk

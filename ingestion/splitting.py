@@ -1,13 +1,14 @@
 """From a document's elements to pieces of a size that can be found and cited: structure first, sizes second.
 
-Pure functions; nothing of the text is dropped, and each piece knows its headings, its pages and its place in
-`document_text`. A piece never reaches across a top heading, a table's later pieces repeat its header.
+Pure functions; nothing of the text is dropped, and each piece knows its headings, its pages, where on them it stands
+and its place in `document_text`. A piece never reaches across a top heading. A table or a piece of code is never cut if
+it fits; one that does not has pieces of its own, those of a table with its caption and header on top.
 """
 
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from ingestion.cutting import Tick, cut_lines, cut_prose
 from ingestion.parsing.elements import Element, Kind
@@ -20,17 +21,30 @@ CHUNK_TOKENS: Final = 400
 OVERLAP: Final = 50
 _PROSE: Final = frozenset({Kind.PARAGRAPH, Kind.LIST_ITEM, Kind.CAPTION})
 _LIGHT: Final = 0.1
+_LONGEST_CAPTION: Final = 120  # What is longer is not repeated over each part of a table.
+_WHOLE: Final = frozenset({Kind.TABLE, Kind.CODE})
 _LONGEST_HEADING: Final = 300  # What is longer was styled as a heading, but is not one to be repeated everywhere.
 _HEADINGS: Final = " › "
 _PAUSE: Final = re.compile(r"[\s，、；,;：]+")
 _TABLE_RULE: Final = re.compile(r"[\s|:+=-]*-[\s|:+=-]*")
 
 
+class PlacedBox(NamedTuple):
+    """Where on which page something stands: shares of width and height from the top left."""
+
+    page: int
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+
 @dataclass(frozen=True, slots=True)
 class Piece:
     """What becomes a chunk.
 
-    `text` is `document_text` from `start` to `end`, with the header before it where it continues a table.
+    `text` is `document_text` from `start` to `end`, with caption and header before it where it continues a table.
+    `boxes` are those of the elements that it takes from, in their order, where the format knows any.
     """
 
     text: str
@@ -39,11 +53,16 @@ class Piece:
     page_to: int | None
     start: int
     end: int
+    boxes: tuple[PlacedBox, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class _Block:
-    """Something that stays in one piece. `header` is written before it where it is a table's continuation."""
+    """Something that stays in one piece. `header` is written before it where it is a table's continuation.
+
+    What `is_part` of a table or of code that was too long shares its piece with nothing but what stands above the
+    whole.
+    """
 
     kind: Kind
     start: int
@@ -52,6 +71,8 @@ class _Block:
     page: int | None
     path: tuple[str, ...]
     header: str = ""
+    box: PlacedBox | None = None
+    is_part: bool = False
 
     @property
     def is_heading(self) -> bool:
@@ -144,12 +165,14 @@ def _blocks(
     path: list[tuple[int, str]] = []
     offset = 0
     above = 0.0  # What headings and tiny blocks right before take of a piece.
+    caption = ""
     for element, gap in _with_gaps(elements):
         tick()
         offset += len(gap)
         kind = _kind(element, chunk_tokens)
         _descend(path, element, kind)
         names = tuple(name for _, name in path)
+        cuts = list(_cuts(element, caption, chunk_tokens - int(above), overlap, tick))
         blocks = [
             _Block(
                 kind=kind,
@@ -159,12 +182,21 @@ def _blocks(
                 page=element.page,
                 path=names,
                 header=header,
+                box=_placed(element),
+                is_part=len(cuts) > 1 and kind in _WHOLE,
             )
-            for start, end, header in _cuts(element, chunk_tokens - int(above), overlap, tick)
+            for start, end, header in cuts
         ]
         yield element, blocks
+        caption = element.text if kind == Kind.CAPTION and len(element.text) <= _LONGEST_CAPTION else ""
         above = min(above + blocks[0].tokens, chunk_tokens / 2) if _is_light(blocks[-1], chunk_tokens) else 0.0
         offset += len(element.text)
+
+
+def _placed(element: Element) -> PlacedBox | None:
+    if element.box is None or element.page is None:
+        return None
+    return PlacedBox(element.page, *(round(side, 4) for side in element.box))
 
 
 def _kind(element: Element, chunk_tokens: int) -> Kind:
@@ -184,23 +216,27 @@ def _descend(path: list[tuple[int, str]], element: Element, kind: Kind) -> None:
         path.append((level, " ".join(element.text.split())))
 
 
-def _cuts(element: Element, chunk_tokens: int, overlap: int, tick: Tick) -> Iterator[tuple[int, int, str]]:
+def _cuts(
+    element: Element, caption: str, chunk_tokens: int, overlap: int, tick: Tick
+) -> Iterator[tuple[int, int, str]]:
     """Yield start, end and the header to repeat for each block of one element, which is one block if it is small."""
     text = element.text
     if count_tokens(text) <= chunk_tokens:
         yield 0, len(text), ""
     elif element.kind == Kind.TABLE:
-        yield from _table_cuts(text, chunk_tokens, tick)
+        yield from _table_cuts(text, caption, chunk_tokens, tick)
     else:
         cut = cut_lines if element.kind == Kind.CODE else cut_prose
         for start, end in cut(text, max(chunk_tokens - overlap, chunk_tokens / 2), tick):
             yield start, end, ""
 
 
-def _table_cuts(text: str, chunk_tokens: int, tick: Tick) -> Iterator[tuple[int, int, str]]:
+def _table_cuts(text: str, caption: str, chunk_tokens: int, tick: Tick) -> Iterator[tuple[int, int, str]]:
     header = _table_header(text)
     if count_tokens(header) > chunk_tokens / 2:
         header = ""
+    elif caption and count_tokens(header) + count_tokens(caption) < chunk_tokens / 4:
+        header = f"{caption}\n\n{header}"
     for start, end in cut_lines(text, chunk_tokens - count_tokens(header), tick):
         yield start, end, header if start else ""
 
@@ -218,7 +254,8 @@ def _packed(section: Sequence[_Block], limit: int, overlap: int) -> Iterator[lis
     size, has_body = 0.0, False
     room = limit
     for block in section:
-        if (has_body or size > limit / 2) and _is_full(run[0], block, size, limit, room):
+        is_parted = bool(run) and (run[-1].is_part or (block.is_part and has_body))
+        if is_parted or ((has_body or size > limit / 2) and _is_full(run[0], block, size, limit, room)):
             carried = _trailing_headings(run) if has_body else []
             yield run[: len(run) - len(carried)]
             run, size, has_body = carried, sum(held.tokens for held in carried), False
@@ -259,6 +296,7 @@ def _piece(text: str, run: Sequence[_Block], previous: Sequence[_Block], overlap
         page_to=max(pages, default=None),
         start=start,
         end=start + len(words),
+        boxes=tuple(dict.fromkeys(block.box for block in (*previous, *run) if block.box and block.end > start)),
     )
 
 

@@ -74,7 +74,7 @@ def test_every_library_has_a_wheel_for_the_python_of_the_image():
 
 
 def test_it_runs_as_a_user_of_its_own_and_says_whether_it_lives():
-    build, final = stages()
+    _build, final = stages()
 
     names = [name for name, _words in final.steps]
     assert final.all("USER") == ["10001:10001"]

@@ -98,7 +98,7 @@ def test_chunks_come_in_order(reading, workspace):
 
     rows = first["results"] + second["results"]
     assert [(row["position"], row["text"]) for row in rows] == [(0, "one"), (1, "two"), (2, "three")]
-    assert set(rows[0]) == {"id", "position", "text", "headings", "page_from", "page_to"}
+    assert set(rows[0]) == {"id", "position", "text", "headings", "page_from", "page_to", "start", "end", "boxes"}
 
 
 def test_a_failed_document_is_tried_again_with_its_password(editing, workspace, queued):

@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import pytest
 
 from ingestion import queue, services
@@ -102,3 +104,16 @@ def test_a_book_is_embedded_in_batches_with_progress(claimed, model):
     assert all(EMBEDDING <= progress < INDEXING for _, progress in seen)
     assert (lease.stage, fresh(document).chunk_count) == ("index", Chunk.objects.count())
     assert [chunk.position for chunk in document.chunks.all()] == list(range(document.chunks.count()))
+
+
+def test_a_chunk_knows_where_on_its_page_it_stands(place, given):
+    page = (Path(__file__).parents[1] / "fixtures" / "lighthouse.pdf").read_bytes()
+    services.add_documents(workspace=place, offers=[given("lighthouse.pdf", page)], by=None)
+
+    index(queue.claim_next())
+
+    chunks = Chunk.objects.order_by("position")
+    assert all(chunk.boxes for chunk in chunks)
+    for number, *sides in (box for chunk in chunks for box in chunk.boxes):
+        assert number in {1, 2, 3}
+        assert all(0 <= side <= 1 for side in sides)

@@ -3,7 +3,7 @@ import time
 
 import pytest
 
-from ingestion.parsing.elements import Element, Kind
+from ingestion.parsing.elements import Box, Element, Kind
 from ingestion.splitting import count_tokens, document_text, embedding_text, split
 
 SENTENCE = "The cat sat on the mat and looked around. "
@@ -26,15 +26,18 @@ def random_elements(seed: int) -> list[Element]:
     chance = random.Random(seed)
     words = ["wing", "lift", "。", "升力", "a" * 90, "\n", ". ", "，", " ", "x", "é", "🎉"]
     kinds = [Kind.PARAGRAPH, Kind.PARAGRAPH, Kind.HEADING, Kind.LIST_ITEM, Kind.CODE, Kind.TABLE, Kind.TITLE]
-    return [
-        Element(
-            chance.choice(kinds),
-            " ".join(chance.choices(words, k=chance.choice([1, 5, 40, 400]))),
-            page=chance.choice([None, 1, 2]),
-            level=chance.choice([1, 2, 3]),
-        )
-        for _number in range(chance.randint(0, 30))
-    ]
+    elements = []
+    page = 1
+    for number in range(chance.randint(0, 30)):
+        page += chance.choice([0, 0, 1])
+        kind = chance.choice([*kinds, Kind.CAPTION])
+        text = " ".join(chance.choices(words, k=chance.choice([1, 5, 40, 400])))
+        if kind is Kind.TABLE:
+            rows = [f"| {number} {row} | {chance.choice(words).strip()} |" for row in range(chance.choice([1, 4, 60]))]
+            text = "\n".join([f"| name {number} | value |", "| --- | --- |", *rows])
+        box = Box(0.1, number / 40, 0.9, (number + 1) / 40)
+        elements.append(Element(kind, text, page=page, level=chance.choice([1, 2, 3]), box=box))
+    return elements
 
 
 @pytest.mark.parametrize("seed", range(40))
@@ -56,6 +59,30 @@ def test_nothing_is_dropped_and_places_are_right(seed):
 def test_no_piece_is_larger_than_asked_for(seed):
     for piece in split(random_elements(seed), chunk_tokens=60, overlap=15):
         assert count_tokens(piece.text) <= 61
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_a_table_that_fits_is_never_cut_and_the_parts_of_others_have_their_header(seed):
+    elements = random_elements(seed)
+
+    pieces = split(elements, chunk_tokens=60, overlap=15)
+
+    for table in (element.text for element in elements if element.kind is Kind.TABLE):
+        header = "\n".join(table.split("\n")[:2])
+        holding = [piece for piece in pieces if header in piece.text]
+        if count_tokens(table) <= 60:
+            assert any(table in piece.text for piece in holding)
+        assert all(any(row in piece.text for piece in holding) for row in table.split("\n") if count_tokens(row) < 25)
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_pages_never_go_back_and_boxes_are_those_of_the_pages(seed):
+    pieces = split(random_elements(seed), chunk_tokens=60, overlap=15)
+
+    assert [piece.page_from for piece in pieces] == sorted(piece.page_from for piece in pieces)
+    for piece in pieces:
+        assert {piece.page_from, piece.page_to} <= {box.page for box in piece.boxes}
+        assert all(piece.page_from <= box.page <= piece.page_to for box in piece.boxes)
 
 
 def test_an_empty_document_has_no_pieces():
@@ -134,6 +161,24 @@ def test_a_table_is_not_said_twice():
     pieces = split([Element(Kind.TABLE, TABLE), paragraph(SENTENCE * 20)])
 
     assert sum(piece.text.count("| AB-199 |") for piece in pieces) == 1
+
+
+def test_the_parts_of_a_long_table_share_a_piece_with_its_caption_and_with_nothing_else():
+    elements = [heading("Prices"), paragraph(SENTENCE), Element(Kind.CAPTION, "Prices of May")]
+
+    pieces = split([*elements, Element(Kind.TABLE, TABLE), paragraph(SENTENCE)])
+
+    assert pieces[0].text.startswith("Prices\n\nThe cat sat")
+    assert all(piece.text.startswith("Prices of May\n\n| part | price |") for piece in pieces[1:-1])
+    assert pieces[-1].text == SENTENCE.strip()
+
+
+def test_a_short_table_stays_with_the_words_around_it():
+    table = Element(Kind.TABLE, "| a | b |\n| --- | --- |\n| 1 | 2 |")
+
+    (piece,) = split([heading("Sizes"), paragraph("As follows:"), table, paragraph("All in metres.")])
+
+    assert piece.text == f"Sizes\n\nAs follows:\n\n{table.text}\n\nAll in metres."
 
 
 def test_a_header_larger_than_half_a_piece_is_not_repeated():
