@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from django.db import DatabaseError, OperationalError, transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Case, Q, QuerySet, When
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -131,15 +131,15 @@ class _Coming:
 
 @transaction.atomic
 def _add(coming: _Coming, on_conflict: OnConflict) -> Added:
-    there = versions.same_name(coming.workspace, coming.name)
-    if same := there.filter(blob=coming.received.sha256).first():
-        return Added(same, duplicate=True)
-    earlier = there.first() if on_conflict != OnConflict.KEEP else None
-    if earlier and on_conflict == OnConflict.SKIP:
-        return Added(earlier, duplicate=False, skipped=True)
+    equal_first = Case(When(blob=coming.received.sha256, then=0), default=1)
+    there = versions.same_name(coming.workspace, coming.name).order_by(equal_first, "-id").first()
+    if there and there.blob_id == coming.received.sha256:
+        return Added(there, duplicate=True)
+    if there and on_conflict == OnConflict.SKIP:
+        return Added(there, duplicate=False, skipped=True)
     blob, is_new = blobs.keep(coming.received)
     try:
-        return Added(_stored(coming, blob, earlier), duplicate=False)
+        return Added(_stored(coming, blob, there if on_conflict == OnConflict.VERSION else None), duplicate=False)
     except DatabaseError:
         if is_new:
             blobs.path_of(blob.sha256).unlink()  # The lock is still ours, so nobody else can have come to rely on it.

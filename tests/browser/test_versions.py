@@ -1,0 +1,92 @@
+"""A document comes again under its name: the question, the new version, and an old answer that knows of it."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+from running import Server, running
+
+pytestmark = pytest.mark.browser
+OLD, NEW = "Dogs must be kept on a lead in the reading room.", "Dogs may run free in the reading room since March."
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Server]:
+    with running() as server:
+        yield server
+
+
+@pytest.fixture
+def documents(page: Page, server: Server, cookies: object) -> Page:
+    """The documents' page of a workspace with two documents, both of them read."""
+    token = server.token()
+    slug = server.call("/api/v1/workspaces/", {"name": "House rules"}, token)["slug"]
+    server.upload(slug, [("dogs.md", OLD.encode()), ("cats.md", b"Cats sleep on the shelves.")], token)
+    server.wait_until_indexed(slug, token)
+    page.context.add_cookies(cookies)
+    page.goto(f"/w/{slug}/documents/")
+    return page
+
+
+def drop(page: Page, folder: Path, **contents: str) -> None:
+    paths = [folder / f"{name}.md" for name in contents]
+    for path in paths:
+        path.write_text(contents[path.stem])
+    page.locator("input[type=file]").set_input_files([str(path) for path in paths])
+
+
+def question(page: Page) -> Locator:
+    return page.get_by_role("dialog", name="Documents of these names are here already")
+
+
+def ask(page: Page, text: str) -> None:
+    box = page.get_by_role("textbox", name=re.compile("question", re.IGNORECASE)).first
+    box.fill(text)
+    box.press("Enter")
+    expect(page.locator(".answer").last).to_have_attribute("data-status", "done", timeout=60_000)
+
+
+def test_a_new_version_is_made_after_asking_and_an_old_answer_leads_to_the_old_one(documents: Page, tmp_path: Path):
+    page = documents
+    listed = page.url
+    page.goto(listed.replace("documents/", ""))
+    ask(page, "Must dogs be on a lead?")
+    answered = page.url
+    page.goto(listed)
+
+    drop(page, tmp_path, dogs=NEW, cats="Cats sleep on the shelves.", birds="Birds stay outside.")
+    expect(question(page).get_by_role("listitem")).to_have_count(1)
+    question(page).get_by_role("button", name="Add them").click()
+    expect(page.locator("tr", has_text="birds.md")).to_contain_text("Ready", timeout=60_000)
+    expect(page.locator("#uploads")).to_contain_text("Already here")
+    page.get_by_role("link", name="dogs.md", exact=True).click()
+    expect(page.locator(".chunk")).to_contain_text(NEW, timeout=60_000)
+    expect(page.locator("#version-2")).to_contain_text("Current")
+
+    page.goto(answered)
+    page.locator(".source-row", has_text="dogs.md").first.click()
+    panel = page.locator("#source-panel")
+    expect(panel).to_contain_text("There is a newer version of this document.")
+    panel.get_by_role("link", name="Read it in the document").click()
+    expect(page.locator(".chunk")).to_contain_text(OLD)
+    page.get_by_role("button", name="Make it the current one again").click()
+    expect(page.locator("#version-3")).to_contain_text("Current", timeout=60_000)
+    expect(page.locator(".chunk")).to_contain_text(OLD)
+
+
+def test_both_are_kept_or_nothing_is_added_as_the_reader_says(documents: Page, tmp_path: Path):
+    drop(documents, tmp_path, dogs=NEW, cats="Cats sleep where they like.")
+    question(documents).get_by_label("What becomes of dogs.md").select_option("Keep both")
+    question(documents).get_by_label("What becomes of cats.md").select_option("Leave out")
+    question(documents).get_by_role("button", name="Add them").click()
+
+    expect(documents.get_by_role("link", name="dogs.md", exact=True)).to_have_count(2)
+    expect(documents.get_by_text("3 documents", exact=True)).to_be_visible(timeout=60_000)
+
+    drop(documents, tmp_path, cats="Cats are not to be woken.")
+    question(documents).get_by_role("button", name="Cancel").click()
+
+    expect(question(documents)).to_be_hidden()
+    expect(documents.locator("#uploads .upload-row")).to_have_count(0)
