@@ -26,6 +26,8 @@ from ingestion.parsing.partitioning import QUIET
 ROOT = Path(__file__).resolve().parents[2]
 LOOK_EVERY = 0.25
 CHUNK = 1024 * 1024
+# Large pieces of memory go back to the system as soon as they are free: else a child that reads many scans would grow.
+FRUGAL = {"MALLOC_MMAP_THRESHOLD_": str(1024 * 1024)}
 KEPT_ENVIRONMENT = ("PATH", "TMPDIR", "TZ", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT")
 ALMOST = 0.75
 KEPT_MEMORY = 0.6  # What reads text in pictures takes half a gigabyte, and over a second to load.
@@ -192,4 +194,4 @@ def _share(message: Message) -> float:
 def _environment() -> dict[str, str]:
     """What the child may know: where to find things, and none of the parent's secrets."""
     kept = {name: os.environ[name] for name in KEPT_ENVIRONMENT if name in os.environ}
-    return kept | QUIET | {"PYTHONPATH": str(ROOT), "LANG": "C.UTF-8", "PYTHONUTF8": "1"}
+    return kept | QUIET | FRUGAL | {"PYTHONPATH": str(ROOT), "LANG": "C.UTF-8", "PYTHONUTF8": "1"}

@@ -14,11 +14,12 @@ from contextlib import suppress
 from pathlib import Path
 
 import psutil
-from fixtures.make_fixtures import ENGLISH_PAGES, pdf
+from fixtures.make_fixtures import pdf
 from running import running
 from stacks import ROOT
 
 ROUNDS = 3
+SENTENCE = "the keeper writes the time of each trimming into the log of the lighthouse."
 LINE = re.compile("[^\r\n\ufffe]+")
 
 
@@ -105,7 +106,8 @@ def bare_page(pdfium: object, page: object) -> None:
 
 def remember(pages: int) -> None:
     """Print how long a document of so many pages takes through a server, and the most memory of worker and child."""
-    content = pdf(ENGLISH_PAGES * (pages // len(ENGLISH_PAGES)), title="Many pages", footer="page", chinese=False)
+    lines = [[(f"Line {line} of page {page}: {SENTENCE}", 10, 13) for line in range(50)] for page in range(pages)]
+    content = pdf(lines, title="Many pages", footer="page", chinese=False)
     with running() as server:
         token = server.token()
         slug = server.call("/api/v1/workspaces/", {"name": "Long"}, token)["slug"]
