@@ -33,6 +33,7 @@ from workspaces.models import Role
 FILTERS = [
     OpenApiParameter("status", description="One or more of queued, processing, ready, failed, cancelled, with commas."),
     OpenApiParameter("q", description="Part of the name or title."),
+    OpenApiParameter("archive", description="The id of an archive: the documents that came out of it."),
 ]
 
 
@@ -53,6 +54,8 @@ class DocumentListView(generics.ListAPIView[Document]):
         workspace = workspace_for(self.request.user, self.kwargs["slug"])
         documents = Document.objects.filter(workspace=workspace).select_related("blob", "added_by")
         documents = documents.called(self.request.query_params.get("q", ""))
+        if archive := self.request.query_params.get("archive", ""):
+            documents = documents.filter(archive=_id(archive))
         wanted = self.request.query_params.get("status", "")
         return documents.filter(status__in=_statuses(wanted)) if wanted else documents
 
@@ -73,6 +76,13 @@ class DocumentListView(generics.ListAPIView[Document]):
         return answer_of(
             services.add_documents(workspace=workspace, offers=offers, by=caller(request), on_conflict=on_conflict)
         )
+
+
+def _id(wanted: str) -> UUID:
+    try:
+        return UUID(wanted)
+    except ValueError:
+        raise ValidationError({"archive": [_("This is not the id of a document.")]}) from None
 
 
 def _statuses(wanted: str) -> list[str]:

@@ -19,12 +19,14 @@ from ingestion.models import TITLE_LENGTH, Chunk, Document, Run
 from ingestion.parsed_texts import Reading
 from ingestion.parsers import options_of, parser_pool
 from ingestion.parsing.elements import PagesRead, Parsed
+from ingestion.parsing.formats import ARCHIVES
 from ingestion.parsing.options import Options
 from ingestion.passwords import unseal
 from ingestion.publishing import Edition, FurtherVectors, publish, publish_further_vectors
 from ingestion.serving import go_over
 from ingestion.splitting import Piece, PlacedBox, embedding_text, split
 from ingestion.terms import document_weights
+from ingestion.unpacking import unpack
 from ingestion.vectors import Vectors, embed, for_searches_until_then
 from providers.exceptions import ProviderError, ProviderUnavailable
 from web.exceptions import DiskFull
@@ -77,6 +79,9 @@ def _postpone(lease: Lease, code: str, details: Details = None, *, after: float 
 
 def _index(document: Document, lease: Lease) -> None:
     blobs.keep_room(blobs.RESERVE // 2)
+    if document.media_type in ARCHIVES:
+        unpack(document, lease)
+        return
 
     def tick() -> None:
         lease.report(Stage.INDEX, INDEXING)

@@ -85,6 +85,10 @@ class Document(models.Model):
     version = models.PositiveIntegerField(default=1)
     # The version that serves until `version` is ready; null where there is no other. See `versions`.
     stand_in = models.PositiveIntegerField(null=True)
+    # The archive it came out of, which takes it along when it is deleted; and of an archive what became of what was in
+    # it, see `contents`.
+    archive = models.ForeignKey("self", null=True, on_delete=models.CASCADE, related_name="members")
+    contents = models.JSONField(null=True)
     pinned = models.BooleanField(_("pinned"), default=False)
     added_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
     created = models.DateTimeField(auto_now_add=True)

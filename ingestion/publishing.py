@@ -102,21 +102,7 @@ def publish_further_vectors(
 def _mark_ready(document: Document, vectors: Vectors, **more: Any) -> bool:
     if vectors.hashes is not None:
         known_vectors.forget(document)
-    ready = queue.held(document).update(
-        status=Document.Status.READY,
-        stage=None,
-        done=None,
-        total=None,
-        progress=1.0,
-        claim=None,
-        error_code="",
-        error_details={},
-        attempts=0,
-        takeovers=0,
-        without_vector=vectors.missing,
-        **more,
-    )
-    return bool(ready)
+    return queue.mark_ready(document, without_vector=vectors.missing, **more)
 
 
 def _keep_from_deletion(document: Document) -> None:

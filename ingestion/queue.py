@@ -97,6 +97,22 @@ def keep_hold(
     return bool(held(document).update(**how_far, due=Now() + LEASE))
 
 
+def mark_ready(document: Document, **found: Any) -> bool:
+    """Say that a claimed document is done, and what was `found` in it; False when it is no longer ours."""
+    return bool(
+        held(document).update(
+            status=Document.Status.READY,
+            **NOT_IN_WORK,
+            progress=1.0,
+            error_code="",
+            error_details={},
+            attempts=0,
+            takeovers=0,
+            **found,
+        )
+    )
+
+
 def fail(document: Document, code: str, details: Mapping[str, Any] | None = None) -> bool:
     """Give up on a claimed document: it stays as it is until somebody asks for another try."""
     return bool(

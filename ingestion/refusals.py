@@ -20,8 +20,20 @@ SENTENCES = {
         "This document holds something no office program writes and attackers do, so it was not read; save a "
         "fresh copy of it and add that."
     ),
+    "corrupt.bomb": gettext_noop(
+        "This archive is made so that it swells when it is unpacked, as attackers make them, so it was not; pack the "
+        "documents anew and add that."
+    ),
+    "corrupt.twice": gettext_noop("Another file in the archive has the same name; rename one and pack them again."),
     "password_needed": gettext_noop("This document is protected by a password; enter the password to have it read."),
+    "password_needed.member": gettext_noop(
+        "This is locked by a password; unpack it with the password and add what is in it."
+    ),
     "password_needed.wrong": gettext_noop("That password does not open this document; try another one."),
+    "no_text.archive": gettext_noop(
+        "Nothing in this archive could be read; its page says why. Unpack it and add the documents themselves."
+    ),
+    "empty.archive": gettext_noop("There are no documents in this archive."),
     "no_text": gettext_noop("No text was found in this document; add one that has text in it."),
     "no_text.nothing_seen": gettext_noop(
         "No text was found in this document, nor in its pictures; add one that has text in it."
@@ -51,6 +63,18 @@ SENTENCES = {
         "This picture has more than the %(limit)s million pixels that one picture may have; make it smaller and add "
         "that."
     ),
+    "too_large.members": gettext_noop(
+        "This archive holds more than the %(limit)s documents that one archive may hold; pack them into several and "
+        "add those."
+    ),
+    "too_large.unpacked": gettext_noop(
+        "This archive unpacks to more than the %(limit)s MB that one archive may hold; pack the documents into several "
+        "and add those."
+    ),
+    "too_large.member": gettext_noop("This is larger than the %(limit)s MB that one document may have."),
+    "too_large.nested": gettext_noop(
+        "This archive lies inside others, more than %(limit)s deep; unpack the outer ones and add it by itself."
+    ),
     "too_slow": gettext_noop("This document took too long to read; split it into smaller parts and add those."),
     "parser_crashed": gettext_noop(
         "This document broke the program that reads it; open it in the program it was made with, save it "
@@ -64,6 +88,7 @@ SENTENCES = {
         "Pictures of this kind cannot be read; save it as PNG, JPEG, TIFF or PDF and add that."
     ),
     "unsupported.media": gettext_noop("This is a sound or video file; add a transcript of it as text instead."),
+    "unsupported.link": gettext_noop("This is only a link to another place, which is never followed."),
     "unsupported.archive": gettext_noop(
         "This is an archive of a kind that is not unpacked here; pack the documents as .zip and add that."
     ),

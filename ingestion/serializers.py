@@ -8,7 +8,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from accounts.models import User
-from ingestion import queue
+from ingestion import contents, queue
 from ingestion.models import Chunk, Document, PastChunk, Version
 from ingestion.versions import OnConflict
 from web.serializers import ModelSerializer
@@ -31,6 +31,21 @@ class PersonSerializer(serializers.ModelSerializer[User]):
         fields = ["id", "name"]
 
 
+class LeftOutSerializer(ErrorSerializer):
+    """A file in an archive that did not become a document, and why."""
+
+    name = serializers.CharField()
+
+
+class ContentsSerializer(serializers.Serializer[dict[str, Any]]):
+    """What became of what was in an archive."""
+
+    documents = serializers.IntegerField(help_text="How many documents were taken out.")
+    left_out = serializers.IntegerField(help_text="How many files were not.")
+    message = serializers.CharField(help_text="Both as a sentence.")
+    named = LeftOutSerializer(many=True, help_text="Those that were not, as far as they are named.")
+
+
 class DocumentSerializer(serializers.ModelSerializer[Document]):
     """A document; only its name and whether it is pinned can be changed.
 
@@ -46,6 +61,10 @@ class DocumentSerializer(serializers.ModelSerializer[Document]):
     error = ErrorSerializer(read_only=True, allow_null=True)
     chunks = serializers.IntegerField(source="chunk_count", read_only=True)
     place = serializers.SerializerMethodField()
+    archive = serializers.UUIDField(
+        source="archive_id", read_only=True, allow_null=True, help_text="The archive it came out of."
+    )
+    contents = serializers.SerializerMethodField(help_text="Of an archive: what became of what was in it.")
     added_by = PersonSerializer(read_only=True, allow_null=True)
     created = serializers.DateTimeField(read_only=True, default_timezone=UTC)
 
@@ -70,6 +89,8 @@ class DocumentSerializer(serializers.ModelSerializer[Document]):
             "pinned",
             "version",
             "serving",
+            "archive",
+            "contents",
             "added_by",
             "created",
         ]
@@ -88,6 +109,14 @@ class DocumentSerializer(serializers.ModelSerializer[Document]):
         if document.workspace_id not in places:
             places[document.workspace_id] = queue.places(document.workspace_id)
         return places[document.workspace_id].get(document.pk)
+
+    @extend_schema_field(ContentsSerializer(allow_null=True))
+    def get_contents(self, document: Document) -> dict[str, Any] | None:
+        """Return how many documents came out, and what was left out with its reasons."""
+        if document.contents is None:
+            return None
+        counts = {key: document.contents[key] for key in ("documents", "left_out")}
+        return {**counts, "message": contents.summary(document.contents), "named": contents.left_out(document.contents)}
 
 
 class OutcomeSerializer(DocumentSerializer):

@@ -22,9 +22,11 @@ from ingestion.makes import make_of
 from ingestion.models import Blob, Document
 from ingestion.names import clean_path
 from ingestion.parsing import detect_media_type
+from ingestion.parsing.formats import ARCHIVES
 from ingestion.passwords import seal
 from ingestion.publishing import delete_chunks
 from ingestion.serving import go_over
+from ingestion.unpacking import delete_members
 from ingestion.versions import OnConflict
 from ingestion.waking import wake_workers, wake_workers_for
 from web.exceptions import DiskFull, Refusal
@@ -209,10 +211,15 @@ def pin_document(document: Document, *, pinned: bool) -> Document:
 
 @transaction.atomic
 def delete_document(document: Document, *, by: User | None) -> None:
-    """Delete a document with its chunks and vectors; it answers nothing from this moment. Bytes go when unused."""
+    """Delete a document with its chunks and vectors; it answers nothing from this moment. Bytes go when unused.
+
+    What came out of an archive goes with it.
+    """
     # Held first, so that a worker about to publish waits, and then finds nothing to publish to.
     if Document.objects.select_for_update().filter(pk=document.pk).first() is None:
         return
+    if document.media_type in ARCHIVES:
+        delete_members(document.members.all())
     delete_chunks(document)
     record("document.deleted", by=by, about=document)
     document.delete()
@@ -225,7 +232,7 @@ def requeue_outdated(workspace: Workspace, *, also_failed: bool = True) -> int:
     """
     documents = Document.objects.filter(workspace=workspace)
     _leave_failed_versions(workspace, documents, also_failed=also_failed)
-    outdated = Q(status=Document.Status.READY) & ~Q(make=make_of(workspace))
+    outdated = Q(status=Document.Status.READY, contents__isnull=True) & ~Q(make=make_of(workspace))
     failed = Q(status=Document.Status.FAILED, error_details__has_key="message")
     waiting = Q(status=Document.Status.QUEUED, attempts__gt=0)
     count = queue.requeue(documents.filter(outdated | failed | waiting if also_failed else outdated))

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from ingestion import api, timeline_api, version_api, version_pages, views
+from ingestion import api, format_pages, timeline_api, version_api, version_pages, views
 
 PAGES = "w/<slug:slug>/documents/"
 API = "api/v1/workspaces/<slug:slug>/documents/"
@@ -10,6 +10,7 @@ VERSION_PAGES = f"{PAGES}<uuid:document_id>/versions/<int:number>/"
 VERSION_API = f"{API}<uuid:id>/versions/<int:version>/"
 
 urlpatterns = [
+    path("formats/", format_pages.format_list, name="format_list"),
     path(PAGES, views.document_list, name="document_list"),
     path(f"{PAGES}sample/", views.document_sample, name="document_sample"),
     path(f"{PAGES}<uuid:document_id>/", views.document_detail, name="document_detail"),

@@ -27,6 +27,7 @@ from workspaces.access import workspace_for
 from workspaces.models import Role, Workspace
 
 ROWS = 50
+MOST_MEMBERS = 500  # Named on the page of an archive.
 STATUSES = Document.Status
 
 
@@ -111,6 +112,7 @@ def document_detail(request: AuthenticatedHttpRequest, slug: str, document_id: U
         **_context(request, workspace),
         "document": document,
         "versions": versions.versions_of(document),
+        "members": document.members.order_by("name")[:MOST_MEMBERS] if document.contents else [],
         "chunks": page.object_list,
         "page": page,
     }
@@ -128,7 +130,7 @@ def _page_of_chunks(request: AuthenticatedHttpRequest, chunks: QuerySet[Chunk]) 
 
 def _document(request: AuthenticatedHttpRequest, workspace: Workspace, document_id: UUID) -> Document:
     documents = Document.objects.visible_to(request.user).filter(workspace=workspace)
-    return get_object_or_404(documents.select_related("blob", "added_by"), pk=document_id)
+    return get_object_or_404(documents.select_related("blob", "added_by", "archive"), pk=document_id)
 
 
 @login_required

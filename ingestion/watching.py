@@ -11,6 +11,7 @@ from uuid import UUID
 from celery import current_app
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection
+from django.db.models import Q
 
 from embedded.pulse import FRESH_SECONDS, freshest_pulse, stopping
 from ingestion import work
@@ -25,7 +26,8 @@ LOOK_EVERY = 0.3
 def wait_for(documents: Collection[UUID], *, seen: Callable[[int], None]) -> None:
     """Return once none of `documents` is unfinished; `seen` hears again and again how many still are."""
     with somebody_working():
-        while left := Document.objects.filter(pk__in=documents, status__in=UNFINISHED).count():
+        wanted = Document.objects.filter(Q(pk__in=documents) | Q(archive__in=documents), status__in=UNFINISHED)
+        while left := wanted.count():
             seen(left)
             time.sleep(LOOK_EVERY)
     seen(0)

@@ -37,6 +37,7 @@ PUBLIC_METHODS = {("api_token_list", "POST"): "the password is the credential"}
 # Any signed-in user, because it shows them only what is theirs.
 OWN = {
     "workspace_list": "lists the workspaces that one is a member of",
+    "format_list": "what can be read is the same for everybody",
     "workspace_create": "anybody may make a workspace, and owns it",
     "account": "oneself",
     "password_change": "oneself",

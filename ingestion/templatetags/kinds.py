@@ -1,11 +1,26 @@
 """What kind of document a media type is, in the words of people and as an icon."""
 
+from typing import Any
+
 from django import template
 from django.utils.translation import gettext as _
 
+from ingestion import contents
 from ingestion.parsing.formats import BY_MEDIA_TYPE
 
 register = template.Library()
+
+
+@register.filter
+def contents_summary(found: dict[str, Any] | None) -> str:
+    """Say in a sentence what became of what was in an archive."""
+    return contents.summary(found)
+
+
+@register.filter
+def contents_left_out(found: dict[str, Any] | None) -> list[dict[str, str]]:
+    """Return what was left out of an archive: name, code, message."""
+    return contents.left_out(found)
 
 
 @register.filter

@@ -1,0 +1,68 @@
+"""The page "What can I add?": formats, limits and what each needs, all from where they are decided."""
+
+import shutil
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_required
+from django.contrib.humanize.templatetags.humanize import intcomma
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.template.defaultfilters import filesizeformat
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from ingestion.parsing.formats import FORMATS, Format, Need
+from web.requests import AuthenticatedHttpRequest
+
+SHOWN_SUFFIXES = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A format as the page shows it."""
+
+    label: str
+    icon: str
+    suffixes: str
+    note: str
+    is_read: bool
+
+
+@login_required
+@require_safe
+def format_list(request: AuthenticatedHttpRequest) -> HttpResponse:
+    """What can be added, how much of it, and what it takes."""
+    groups = [(_(group), [_row(each) for each in formats]) for group, formats in groupby(FORMATS, lambda f: f.group)]
+    return render(request, "ingestion/format_list.html", {"groups": groups, "limits": _limits()})
+
+
+def _row(each: Format) -> Row:
+    suffixes = " ".join(each.suffixes[:SHOWN_SUFFIXES]) + (" …" if len(each.suffixes) > SHOWN_SUFFIXES else "")
+    note, is_read = _need(each)
+    return Row(_(each.label), each.icon, suffixes, note, is_read)
+
+
+def _need(each: Format) -> tuple[str, bool]:
+    """What a format needs, and whether that is there."""
+    if each.needs == Need.OFFICE:
+        if shutil.which("soffice") or shutil.which("libreoffice"):
+            return _("Read with LibreOffice, which is installed here."), True
+        return _("Needs LibreOffice, which is not installed on this server."), False
+    if each.needs == Need.OCR:
+        return _("Text in pictures is read unless the workspace leaves it out."), True
+    return "", True
+
+
+def _limits() -> list[tuple[str, Any]]:
+    return [
+        (_("Size of one document"), filesizeformat(settings.MAX_DOCUMENT_BYTES)),
+        (_("Pages of one document"), intcomma(settings.PARSER_MAX_PAGES)),
+        (_("Scanned pages and pictures of one document"), intcomma(settings.PARSER_MAX_PICTURES)),
+        (_("Documents in one archive"), intcomma(settings.MAX_ARCHIVE_DOCUMENTS)),
+        (_("Size of one archive once it is unpacked"), filesizeformat(settings.MAX_ARCHIVE_BYTES)),
+        (_("Archives inside one another"), intcomma(settings.MAX_ARCHIVE_NESTING)),
+        (_("Seconds that one document may take to read"), intcomma(settings.PARSER_SECONDS)),
+    ]

@@ -1,0 +1,124 @@
+"""From a claimed archive to the documents in it, each with bytes, a name and a turn in the queue of its own.
+
+Every document is taken in by a transaction of its own, as an upload is; killed on the way, the next try finds what is
+there and adds the rest. What an earlier version of the archive had and this one has not is deleted at the end.
+"""
+
+import shutil
+import time
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import QuerySet
+
+from ingestion import blobs, queue, versions
+from ingestion.contents import remembered
+from ingestion.exceptions import CORRUPT, EMPTY, NO_TEXT, UnreadableDocument
+from ingestion.leases import Lease, NoLongerWanted
+from ingestion.makes import make_of
+from ingestion.models import Document, Run
+from ingestion.names import clean_path
+from ingestion.parsers import options_of, parser_pool
+from ingestion.parsing.archives import Unpacked
+from ingestion.publishing import delete_chunks
+from ingestion.waking import wake_workers
+
+PREFIX = "unpacking-"
+TAKING_IN = 0.6  # Where this begins on the way from 0 to 1.
+
+
+def unpack(document: Document, lease: Lease) -> None:
+    """Take the documents out of an archive and queue them; raises `UnreadableDocument` where there are none."""
+    with TemporaryDirectory(prefix=PREFIX, dir=settings.FILE_UPLOAD_TEMP_DIR) as folder:
+        unpacked = parser_pool().unpack(
+            blobs.path_of(document.blob_id),
+            document.media_type,
+            name=document.name,
+            folder=Path(folder),
+            options=options_of(document.workspace),
+            progress=lambda share: lease.note(Document.Stage.PARSE, share * TAKING_IN),
+            cancelled=lambda: lease.is_lost,
+        )
+        names = _taken_in(document, Path(folder), unpacked, lease)
+    contents = remembered(len(names), unpacked)
+    if not names:
+        queue.held(document).update(contents=contents)
+        raise UnreadableDocument(*((NO_TEXT, "archive") if unpacked.left_out_count else (EMPTY, "archive")))
+    _finish(document, names, contents, lease)
+
+
+def _taken_in(document: Document, folder: Path, unpacked: Unpacked, lease: Lease) -> set[str]:
+    """Have each member become a document; return their names."""
+    names: set[str] = set()
+    lease.begin(Document.Stage.INDEX, TAKING_IN)
+    for number, member in enumerate(unpacked.members):
+        lease.report(Document.Stage.INDEX, TAKING_IN + (1 - TAKING_IN) * number / len(unpacked.members))
+        name = clean_path(member.name)
+        if name in names:
+            unpacked.leave_out(member.name, CORRUPT, "twice")
+            continue
+        names.add(name)
+        received = blobs.receive(blobs.blocks_of(folder / member.file))
+        try:
+            _take_in(document, name, member.media_type, received)
+        finally:
+            received.discard()
+        (folder / member.file).unlink()
+        if number == 0:
+            wake_workers()
+    return names
+
+
+@transaction.atomic
+def _take_in(archive: Document, name: str, media_type: str, received: blobs.Received) -> None:
+    _hold(archive)
+    here = Document.objects.filter(archive=archive, name=name).first()
+    if here is not None and here.blob_id == received.sha256:
+        return
+    blob, _is_new = blobs.keep(received)
+    if here is None or not versions.add(here, blob=blob, media_type=media_type, by=archive.added_by):
+        Document.objects.create(
+            workspace=archive.workspace,
+            archive=archive,
+            blob=blob,
+            name=name,
+            media_type=media_type,
+            added_by=archive.added_by,
+        )
+
+
+def _hold(archive: Document) -> None:
+    """Keep the archive from being deleted or taken over until the transaction ends; raises `NoLongerWanted`."""
+    if not queue.held(archive).select_for_update(no_key=True).exists():
+        raise NoLongerWanted
+
+
+@transaction.atomic
+def _finish(archive: Document, names: set[str], contents: dict[str, Any], lease: Lease) -> None:
+    _hold(archive)
+    delete_members(Document.objects.filter(archive=archive).exclude(name__in=names))
+    queue.mark_ready(
+        archive, contents=contents, make=make_of(archive.workspace), chunk_count=0, pages=None, stand_in=None
+    )
+    lease.timeline.keep(Run.Outcome.READY)
+    transaction.on_commit(wake_workers)
+
+
+def delete_members(members: "QuerySet[Document]") -> None:
+    """Delete documents that came out of an archive; their bytes go when unused."""
+    held = list(members.select_for_update().only("pk"))
+    if held:
+        delete_chunks(*held)
+        Document.objects.filter(pk__in=[member.pk for member in held]).delete()
+
+
+def purge_forgotten() -> int:
+    """Delete what a crash left of archives that were being unpacked; return how many."""
+    before = time.time() - blobs.FORGOTTEN_AFTER
+    folders = [path for path in Path(settings.FILE_UPLOAD_TEMP_DIR).glob(f"{PREFIX}*") if path.stat().st_mtime < before]
+    for folder in folders:
+        shutil.rmtree(folder, ignore_errors=True)
+    return len(folders)

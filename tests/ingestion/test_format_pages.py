@@ -1,0 +1,32 @@
+"""What can be added is said on a page that follows from the formats themselves."""
+
+from ingestion.parsing.formats import FORMATS, Need
+
+ADDRESS = "/formats/"
+
+
+def test_every_format_and_limit_is_on_the_page(browse, reader, settings):
+    settings.MAX_ARCHIVE_DOCUMENTS = 1234
+
+    page = browse(reader).get(ADDRESS).content.decode()
+
+    assert {each.suffixes[0] for each in FORMATS if each.suffixes[0] not in page} == set()
+    assert "1,234" in page
+
+
+def test_the_page_speaks_chinese(browse, reader):
+    page = browse(reader).get(ADDRESS, headers={"Accept-Language": "zh-hans"}).content.decode()
+
+    assert "源代码" in page
+
+
+def test_what_needs_libreoffice_says_whether_it_is_there(browse, reader, monkeypatch):
+    client = browse(reader)
+    found: dict[bool, str] = {}
+    for there in (True, False):
+        monkeypatch.setattr("ingestion.format_pages.shutil.which", lambda name, there=there: name if there else None)
+        found[there] = client.get(ADDRESS).content.decode()
+
+    wanted = any(each.needs == Need.OFFICE for each in FORMATS)
+    assert ("is not installed on this server" in found[False]) == wanted
+    assert "is not installed on this server" not in found[True]

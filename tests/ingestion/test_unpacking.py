@@ -1,0 +1,260 @@
+"""An archive becomes the documents in it, once, whatever happens on the way; they go when it goes."""
+
+import io
+import os
+import zipfile
+
+import pytest
+from document_calls import address, upload
+
+from ingestion import contents, queue, services, unpacking
+from ingestion.indexing import index
+from ingestion.leases import Lease
+from ingestion.models import Blob, Chunk, Document
+from ingestion.parsing import archives
+from ingestion.watching import wait_for
+from workspaces.services import change_workspace
+
+Status = Document.Status
+pytestmark = pytest.mark.django_db
+KEEPER = b"The keeper trims the wick every four hours."
+FOG = b"The fog horn sounds once a minute."
+
+
+class Pool:
+    """Unpacks here and now; `before` is called first."""
+
+    def __init__(self) -> None:
+        self.before = lambda: None
+
+    def unpack(self, path, media_type, *, cancelled, **more):
+        self.before()
+        return archives.unpack(path, media_type, **more)
+
+
+@pytest.fixture(autouse=True)
+def pool(monkeypatch) -> Pool:
+    pool = Pool()
+    monkeypatch.setattr(unpacking, "parser_pool", lambda: pool)
+    return pool
+
+
+def zipped(members: dict[str, bytes]) -> bytes:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        for name, data in members.items():
+            archive.writestr(zipfile.ZipInfo(name), data)
+    return file.getvalue()
+
+
+@pytest.fixture
+def add(workspace, editor, given):
+    """Add bytes under a name, and have the archive among them unpacked."""
+
+    def add(members: dict[str, bytes], name: str = "all.zip") -> Document:
+        (outcome,) = services.add_documents(workspace=workspace, offers=[given(name, zipped(members))], by=editor)
+        return unpack(outcome.document)
+
+    return add
+
+
+def unpack(document: Document) -> Document:
+    Document.objects.exclude(pk=document.pk).update(due="2999-01-01T00:00Z")
+    index(queue.claim_next())
+    Document.objects.update(due="2020-01-01T00:00Z")
+    document.refresh_from_db()
+    return document
+
+
+def members(archive: Document) -> dict[str, bytes]:
+    return {member.name: member.blob_id for member in archive.members.order_by("name")}
+
+
+def test_each_document_in_an_archive_is_one_of_its_own(add, editor, workspace):
+    archive = add({"a/report.txt": KEEPER, "tool.exe": b"MZ" + bytes(99), "../up.md": FOG})
+
+    assert (archive.status, archive.chunk_count, archive.progress) == (Status.READY, 0, 1.0)
+    assert list(members(archive)) == ["a/report.txt", "up.md"]
+    assert {(one.status, one.added_by, one.workspace) for one in archive.members.all()} == {
+        (Status.QUEUED, editor, workspace)
+    }
+    assert contents.summary(archive.contents) == "2 documents were taken out. 1 file was left out."
+    (left_out,) = contents.left_out(archive.contents)
+    assert (left_out["name"], left_out["code"]) == ("tool.exe", "unsupported")
+
+
+def test_they_are_indexed_like_others(add, workspace):
+    archive = add({"a/report.txt": KEEPER})
+    index(queue.claim_next())
+
+    (chunk,) = Chunk.objects.filter(workspace=workspace)
+    assert chunk.document.archive == archive
+    assert chunk.text == KEEPER.decode()
+
+
+def test_unpacking_twice_leaves_one_set(add):
+    archive = add({"a.txt": KEEPER, "b.txt": FOG})
+    before = set(archive.members.values_list("pk", "version"))
+    queue.requeue(Document.objects.filter(pk=archive.pk))
+
+    unpack(archive)
+
+    assert set(archive.members.values_list("pk", "version")) == before
+
+
+def test_another_version_of_an_archive_changes_only_what_has_changed(add):
+    archive = add({"same.txt": KEEPER, "changed.txt": FOG, "gone.txt": FOG})
+    kept = dict(archive.members.values_list("name", "pk"))
+
+    again = add({"same.txt": KEEPER, "changed.txt": b"Silence.", "new.txt": b"New."})
+
+    assert again == archive
+    now = {one.name: one for one in archive.members.all()}
+    assert {name: one.version for name, one in now.items()} == {"same.txt": 1, "changed.txt": 2, "new.txt": 1}
+    assert (now["same.txt"].pk, now["changed.txt"].pk) == (kept["same.txt"], kept["changed.txt"])
+
+
+def test_a_document_of_the_same_name_elsewhere_is_left_alone(add, workspace, editor, given):
+    (other,) = services.add_documents(workspace=workspace, offers=[given("a.txt", FOG)], by=editor)
+
+    archive = add({"a.txt": KEEPER})
+
+    other.document.refresh_from_db()
+    assert (other.document.version, other.document.archive) == (1, None)
+    assert archive.members.get().name == "a.txt"
+
+
+def test_what_came_out_goes_with_its_archive(add, editor, workspace):
+    archive = add({"a.txt": KEEPER, "b.txt": FOG})
+    index(queue.claim_next())
+
+    services.delete_document(archive, by=editor)
+
+    assert not Document.objects.filter(workspace=workspace).exists()
+    assert not Chunk.objects.filter(workspace=workspace).exists()
+
+
+def test_an_archive_in_which_nothing_can_be_read_fails_and_says_why(add):
+    archive = add({"tool.exe": b"MZ" + bytes(99)})
+
+    assert archive.status == Status.FAILED
+    assert archive.error["code"] == "no_text"
+    assert "Nothing in this archive could be read" in archive.error["message"]
+    assert contents.left_out(archive.contents)[0]["message"].startswith("This is a program")
+
+
+def test_an_empty_archive_says_so(add):
+    assert add({".hidden": b"x"}).error["message"] == "There are no documents in this archive."
+
+
+def test_two_files_that_would_have_one_name_are_one_document_and_a_reason(add):
+    archive = add({"a.txt": KEEPER, "../a.txt": FOG})
+
+    assert list(members(archive)) == ["a.txt"]
+    assert contents.left_out(archive.contents)[0]["code"] == "corrupt"
+
+
+def test_an_archive_that_is_deleted_while_it_is_unpacked_leaves_nothing(add, workspace, editor, pool, given):
+    pool.before = lambda: services.delete_document(Document.objects.get(), by=editor)
+    (outcome,) = services.add_documents(workspace=workspace, offers=[given("all.zip", zipped({"a.txt": FOG}))], by=None)
+    index(queue.claim_next())
+
+    assert not Document.objects.filter(workspace=workspace).exists()
+    assert not Blob.objects.exclude(sha256=outcome.document.blob_id).exists()
+
+
+def test_what_is_interrupted_goes_on_where_it_was(add, workspace, given, monkeypatch):
+    (outcome,) = services.add_documents(
+        workspace=workspace, offers=[given("all.zip", zipped({"a.txt": FOG, "b.txt": KEEPER}))], by=None
+    )
+    claimed = queue.claim_next()
+    lease = Lease(claimed)
+    taken = unpacking._take_in
+
+    def taken_once(*args: object) -> None:
+        taken(*args)
+        lease._lost.set()
+
+    monkeypatch.setattr(unpacking, "_take_in", taken_once)
+    index(claimed, lease)
+    monkeypatch.setattr(unpacking, "_take_in", taken)
+    first = outcome.document.members.get().pk
+
+    archive = unpack(outcome.document)
+
+    assert list(members(archive)) == ["a.txt", "b.txt"]
+    assert archive.members.get(name="a.txt").pk == first
+
+
+def test_other_settings_do_not_bring_back_what_was_deleted(add, workspace, owner):
+    archive = add({"a.txt": KEEPER, "b.txt": FOG})
+    archive.members.get(name="a.txt").delete()
+
+    change_workspace(workspace, by=owner, chunk_tokens=200)
+    services.requeue_outdated(workspace)
+
+    archive.refresh_from_db()
+    assert archive.status == Status.READY
+
+
+def test_programs_see_what_became_of_an_archive(add, call, reader, workspace):
+    archive = add({"a.txt": KEEPER, "tool.exe": b"MZ" + bytes(99)})
+
+    row = call(reader).get(address(workspace, archive)).json()
+    inside = call(reader).get(address(workspace), {"archive": str(archive.pk)}).json()["results"]
+    wrong = call(reader).get(address(workspace), {"archive": "x"})
+
+    assert row["archive"] is None
+    assert (row["contents"]["documents"], row["contents"]["left_out"]) == (1, 1)
+    assert row["contents"]["named"][0]["name"] == "tool.exe"
+    assert [(one["name"], one["archive"]) for one in inside] == [("a.txt", str(archive.pk))]
+    assert wrong.status_code == 400
+
+
+def test_an_upload_of_an_archive_is_accepted(call, editor, workspace):
+    response = upload(call(editor), workspace, ("all.zip", zipped({"a.txt": FOG})))
+
+    assert response.status_code == 202
+    assert response.json()["results"][0]["media_type"] == "application/zip"
+
+
+def test_people_see_what_came_out_and_what_did_not(add, browse, reader, workspace):
+    archive = add({"a/b.txt": KEEPER, "tool.exe": b"MZ" + bytes(99)})
+    client, place = browse(reader), f"/w/{workspace.slug}/documents/"
+
+    listed = client.get(place).content.decode()
+    page = client.get(f"{place}{archive.pk}/").content.decode()
+    member = client.get(f"{place}{archive.members.get().pk}/").content.decode()
+
+    assert "1 document was taken out. 1 file was left out." in listed
+    assert "tool.exe" in page
+    assert "This is a program" in page
+    assert "a/b.txt" in page
+    assert f"{place}{archive.pk}/" in member
+
+
+def test_who_waits_for_an_archive_waits_for_what_is_in_it(add, monkeypatch):
+    archive = add({"a.txt": KEEPER, "b.txt": FOG})
+    monkeypatch.setattr("ingestion.watching.LOOK_EVERY", 0)
+    left: list[int] = []
+
+    def seen(count: int) -> None:
+        left.append(count)
+        if count:
+            index(queue.claim_next())
+
+    monkeypatch.setattr("ingestion.watching._started", list)
+    wait_for([archive.pk], seen=seen)
+
+    assert left == [2, 1, 0]
+
+
+def test_folders_that_a_crash_left_are_purged(settings, data_dir):
+    old, new = data_dir / "tmp" / "unpacking-old", data_dir / "tmp" / "unpacking-new"
+    for folder in (old, new):
+        folder.mkdir()
+        (folder / "1").write_bytes(b"x")
+    os.utime(old, (0, 0))
+
+    assert unpacking.purge_forgotten() == 1
+    assert [path.name for path in (data_dir / "tmp").iterdir()] == ["unpacking-new"]
