@@ -1,6 +1,6 @@
-"""Charts and diagrams of Office documents: the numbers behind a chart as a table, the words of a diagram as a list.
+"""What is drawn in Office documents: the numbers behind a chart as a table, the words of a diagram as a list.
 
-Pictures have no words of their own; they are for text recognition.
+What is written in pictures is seen by text recognition, unless the workspace leaves it out.
 """
 
 from collections.abc import Iterator
@@ -9,6 +9,7 @@ from typing import Any
 from ingestion.exceptions import UnreadableDocument
 from ingestion.parsing.elements import Element, Kind
 from ingestion.parsing.officepackages import CleanPackage, Relation
+from ingestion.parsing.options import Options
 from ingestion.parsing.safexml import parse_xml
 from ingestion.parsing.tables import markdown
 
@@ -18,8 +19,11 @@ DGM = "{http://schemas.openxmlformats.org/drawingml/2006/diagram}"
 MOST_POINTS = 2_000
 
 
-def drawn_elements(package: CleanPackage, relation: Relation, page: int | None) -> Iterator[Element]:
+def drawn_elements(package: CleanPackage, relation: Relation, page: int | None, options: Options) -> Iterator[Element]:
     """What a drawing says that stands in a part of its own."""
+    if relation.kind == "image" and options.ocr:
+        yield from _picture_elements(package.picture(relation.part), page, options)
+        return
     read = {"chart": chart_elements, "diagramData": diagram_elements}.get(relation.kind)
     if read is None or relation.part not in package.parts:
         return
@@ -28,6 +32,16 @@ def drawn_elements(package: CleanPackage, relation: Relation, page: int | None) 
     except UnreadableDocument:
         return  # A broken chart does not cost the document.
     yield from read(root, page)
+
+
+def _picture_elements(data: bytes, page: int | None, options: Options) -> Iterator[Element]:
+    """What is written in a picture; headings in it are none of the document."""
+    if data:
+        from ingestion.parsing import pictures
+
+        for element in pictures.read(data, page=page, options=options):
+            is_heading = element.kind in (Kind.TITLE, Kind.HEADING)
+            yield Element(Kind.PARAGRAPH, element.text, page) if is_heading else element
 
 
 def chart_elements(root: Any, page: int | None) -> Iterator[Element]:

@@ -21,6 +21,9 @@ from ingestion.parsing.signatures import OLE
 CONTENT_TYPES = "[Content_Types].xml"
 CORE = "docProps/core.xml"
 KEPT_SUFFIXES = (".xml", ".rels", ".vml")
+PICTURES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".gif", ".webp")
+SMALLEST_PICTURE = 4 * 1024  # In bytes; what is smaller is a bullet, a line or a logo.
+LARGEST_PICTURE = 64 * 1024 * 1024
 STRICT = b"http://purl.oclc.org/ooxml/"
 TRANSITIONAL = (
     (
@@ -64,10 +67,24 @@ class Relation(NamedTuple):
 
 
 class CleanPackage:
-    """The parts of an Office document by name, harmless and in memory."""
+    """The parts of an Office document by name, harmless and in memory; pictures stay in the file until asked for."""
 
-    def __init__(self, parts: dict[str, bytes]) -> None:
+    def __init__(self, parts: dict[str, bytes], source: Path | IO[bytes]) -> None:
         self.parts = parts
+        self._source = source
+        self._seen: set[str] = set()
+
+    def picture(self, name: str) -> bytes:
+        """The picture of that name the first time it is asked for, if it may have writing in it, else nothing."""
+        if name in self._seen or not name.lower().endswith(PICTURES) or name not in self.parts:
+            return b""
+        self._seen.add(name)
+        try:
+            with Package(self._source, LARGEST_PICTURE) as package:
+                data = package.read(name)
+        except UnreadableDocument:
+            return b""  # The document around it is worth reading without.
+        return data if len(data) >= SMALLEST_PICTURE else b""
 
     def count(self, prefix: str) -> int | None:
         """How many parts have a name that begins so; None for none."""
@@ -111,11 +128,12 @@ def open_office(path: Path, password: str | None) -> CleanPackage:
     """The document at `path`, decrypted with `password` if it is encrypted."""
     with path.open("rb") as file:
         encrypted = file.read(len(OLE)) == OLE
-    with Package(_decrypted(path, password) if encrypted else path) as package:
+    source = _decrypted(path, password) if encrypted else path
+    with Package(source) as package:
         parts = {name: _part(package, name) for name in package.names if not name.endswith("/")}
     for name in [name for name in parts if name.endswith(".rels")]:
         parts[name] = _without_dead_ends(name, parts)
-    return CleanPackage(parts)
+    return CleanPackage(parts, source)
 
 
 def core_title(package: CleanPackage) -> str:

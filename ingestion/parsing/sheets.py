@@ -47,7 +47,7 @@ def read_xlsx(path: Path, *, name: str, password: str | None, progress: Progress
     from ingestion.parsing.workbooks import Workbook
 
     package = open_office(path, password)
-    return parsed_sheets(Workbook(package).sheets(), core_title(package), progress)
+    return parsed_sheets(Workbook(package, options).sheets(), core_title(package), progress)
 
 
 def parsed_sheets(sheets: Iterable[Sheet], title: str, progress: Progress) -> Parsed:

@@ -17,6 +17,8 @@ R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
 DGM = "{http://schemas.openxmlformats.org/drawingml/2006/diagram}"
 C = "{http://schemas.openxmlformats.org/drawingml/2006/chart}"
+# Elements that name another part of the package, by the attribute that does.
+DRAWN = {f"{C}chart": f"{R}id", f"{DGM}relIds": f"{R}dm", f"{A}blip": f"{R}embed"}
 TITLES = {"title", "ctrTitle"}
 ON_EVERY_SLIDE = {"sldNum", "dt", "ftr", "hdr"}
 PLACEHOLDER = f"*/{P}nvPr/{P}ph"
@@ -32,7 +34,7 @@ def read_pptx(path: Path, *, name: str, password: str | None, progress: Progress
     slides = _slides(package)
     elements: list[Element] = []
     for number, part in enumerate(slides, start=1):
-        elements += clean_elements(Slide(package, part, number).elements())
+        elements += clean_elements(Slide(package, part, number, options).elements())
         progress(number / len(slides))
     return Parsed(tuple(elements), title_of(core_title(package), elements), len(slides) or None)
 
@@ -50,8 +52,9 @@ def _slides(package: CleanPackage) -> list[str]:
 class Slide:
     """One slide on its way from XML to elements."""
 
-    def __init__(self, package: CleanPackage, part: str, number: int) -> None:
+    def __init__(self, package: CleanPackage, part: str, number: int, options: Options) -> None:
         self._package = package
+        self._options = options
         self._part = part
         self._number = number
         self._relations = package.relations(part)
@@ -80,12 +83,11 @@ class Slide:
     def _shape(self, shape: Any) -> Iterator[Element]:
         if shape.tag != f"{P}graphicFrame":
             yield from self._paragraphs(shape)
-            return
         for table in shape.iter(f"{A}tbl"):
             yield from table_elements(without_empty_columns(_rows(table)), self._number)
-        for node in shape.iter(f"{C}chart", f"{DGM}relIds"):
-            relation = self._relations.get(node.get(f"{R}id") or node.get(f"{R}dm") or "")
-            yield from drawn_elements(self._package, relation, self._number) if relation else ()
+        for node in shape.iter(*DRAWN):
+            relation = self._relations.get(node.get(DRAWN[node.tag]) or "")
+            yield from drawn_elements(self._package, relation, self._number, self._options) if relation else ()
 
     def _paragraphs(self, shape: Any) -> Iterator[Element]:
         placeholder = _placeholder(shape)

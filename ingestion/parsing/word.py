@@ -38,7 +38,7 @@ LONGEST_NESTED = 200
 def read_docx(path: Path, *, name: str, password: str | None, progress: Progress, options: Options) -> Parsed:
     """A Word document."""
     package = open_office(path, password)
-    document = WordDocument(package)
+    document = WordDocument(package, options)
     elements = clean_elements(_joined_code(document.elements()))
     if not document.pages_are_known(elements):
         elements = [replace(element, page=None) for element in elements]
@@ -59,8 +59,9 @@ def _joined_code(elements: Iterable[Element]) -> Iterator[Element]:
 class WordDocument:
     """One document on its way from XML to elements."""
 
-    def __init__(self, package: CleanPackage) -> None:
+    def __init__(self, package: CleanPackage, options: Options) -> None:
         self._package = package
+        self._options = options
         self._main = package.main_part()
         self._part = self._main
         self._relations = package.relations(self._main)
@@ -127,7 +128,7 @@ class WordDocument:
             yield from self._blocks(box)
         for target in said.drawn:
             if target in self._relations:
-                yield from drawn_elements(self._package, self._relations[target], page)
+                yield from drawn_elements(self._package, self._relations[target], page, self._options)
         for kind, number in said.notes:
             note = self._notes[kind].pop(number, None)
             if note is not None:

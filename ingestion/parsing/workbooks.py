@@ -12,10 +12,11 @@ from typing import Any
 
 from lxml import etree
 
-from ingestion.parsing.drawings import C, drawn_elements, drawn_text
+from ingestion.parsing.drawings import A, C, drawn_elements, drawn_text
 from ingestion.parsing.elements import Element, Kind
 from ingestion.parsing.numberformats import BUILT_IN, Shown, number, shown_by
 from ingestion.parsing.officepackages import CleanPackage
+from ingestion.parsing.options import Options
 from ingestion.parsing.safexml import parse_xml
 from ingestion.parsing.sheets import Cells, Merged, Sheet
 
@@ -32,8 +33,9 @@ THREADED = "tc="  # What a threaded comment calls its author where older program
 class Workbook:
     """One workbook on its way from XML to sheets."""
 
-    def __init__(self, package: CleanPackage) -> None:
+    def __init__(self, package: CleanPackage, options: Options) -> None:
         self._package = package
+        self._options = options
         self._main = package.main_part()
         self._root = parse_xml(package.parts[self._main])
         self._strings = list(_strings(self._part("sharedStrings")))
@@ -132,11 +134,11 @@ class Workbook:
 
     def _drawn(self, name: str) -> Iterator[Element]:
         relations = self._package.relations(name)
-        for node in parse_xml(self._package.parts[name]).iter(f"{XDR}sp", f"{C}chart"):
+        for node in parse_xml(self._package.parts[name]).iter(f"{XDR}sp", f"{C}chart", f"{A}blip"):
             if node.tag == f"{XDR}sp":
                 yield Element(Kind.PARAGRAPH, drawn_text(node))
-            elif (key := node.get(f"{R}id") or "") in relations:
-                yield from drawn_elements(self._package, relations[key], None)
+            elif (key := node.get(f"{R}id") or node.get(f"{R}embed") or "") in relations:
+                yield from drawn_elements(self._package, relations[key], None, self._options)
 
 
 def _strings(data: bytes) -> Iterator[str]:

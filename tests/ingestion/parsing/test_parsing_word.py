@@ -1,9 +1,12 @@
 """Word documents: what stands where, read from markup as Word writes it."""
 
+import io
+
 import pytest
-from officefiles import docx, paragraph, row, table
+from officefiles import NAMES, docx, package, paragraph, relations, row, table
 
 from ingestion.exceptions import UnreadableDocument
+from ingestion.parsing import Options
 
 STYLES = (
     '<w:style w:type="paragraph" w:styleId="a1"><w:name w:val="heading 1"/></w:style>'
@@ -213,3 +216,30 @@ def test_a_chain_of_styles_that_ends_where_it_began_is_left(said):
     styles = '<w:style w:type="paragraph" w:styleId="x"><w:name w:val="x"/><w:basedOn w:val="x"/></w:style>'
 
     assert said(styled("Text.", "x"), styles=styles) == [("paragraph", "Text.")]
+
+
+def test_writing_in_a_picture_is_read_once_unless_the_workspace_leaves_it_out(read, written):
+    body = '<w:p><w:r><w:drawing><a:blip r:embed="rIdP"/></w:drawing></w:r></w:p>'
+    parts = {
+        "word/document.xml": f"<w:document {NAMES}><w:body>{paragraph('As shown:')}{body * 2}</w:body></w:document>",
+        "word/_rels/document.xml.rels": relations(("rIdP", "image", "media/sign.png")),
+        "word/media/sign.png": writing("HARBOUR CLOSED AT NIGHT"),
+    }
+    path = written("a.docx", package("docx", parts))
+
+    seen = [element.text for element in read(path).elements]
+    unseen = [element.text for element in read(path, options=Options(ocr=False)).elements]
+
+    assert seen == ["As shown:", "HARBOUR CLOSED AT NIGHT"]
+    assert unseen == ["As shown:"]
+
+
+def writing(text: str) -> bytes:
+    """A picture of a text."""
+    from PIL import Image, ImageDraw, ImageFont
+
+    image = Image.new("RGB", (900, 120), "white")
+    ImageDraw.Draw(image).text((30, 30), text, fill="black", font=ImageFont.load_default(size=48))
+    file = io.BytesIO()
+    image.save(file, "BMP")
+    return file.getvalue()
