@@ -22,14 +22,18 @@ from ingestion.serializers import (
     ChunkSerializer,
     DocumentSerializer,
     OutcomesSerializer,
+    PageSerializer,
     RetrySerializer,
     UploadSerializer,
 )
+from ingestion.sources.pages import add_page
 from ingestion.uploads import DocumentsParser, offers_in, on_conflict_in
 from web.pagination import NewestFirst
+from web.strict_json import StrictJSONParser
 from workspaces.access import workspace_for
-from workspaces.models import Role
+from workspaces.models import Role, Workspace
 
+SHOWN = ["blob", "added_by", "web_page"]
 FILTERS = [
     OpenApiParameter("status", description="One or more of queued, processing, ready, failed, cancelled, with commas."),
     OpenApiParameter("q", description="Part of the name or title."),
@@ -47,12 +51,12 @@ class DocumentListView(generics.ListAPIView[Document]):
     """The documents of a workspace."""
 
     serializer_class = DocumentSerializer
-    parser_classes = [DocumentsParser]
+    parser_classes = [DocumentsParser, StrictJSONParser]
 
     def get_queryset(self) -> "QuerySet[Document]":
         """Return those that are asked for."""
         workspace = workspace_for(self.request.user, self.kwargs["slug"])
-        documents = Document.objects.filter(workspace=workspace).select_related("blob", "added_by")
+        documents = Document.objects.filter(workspace=workspace).select_related(*SHOWN)
         documents = documents.called(self.request.query_params.get("q", ""))
         if archive := self.request.query_params.get("archive", ""):
             documents = documents.filter(archive=_id(archive))
@@ -64,18 +68,29 @@ class DocumentListView(generics.ListAPIView[Document]):
         """List documents, newest first."""
         return self.list(request, *args, **kwargs)
 
-    @extend_schema(request={"multipart/form-data": UploadSerializer}, responses={202: OutcomesSerializer})
+    @extend_schema(
+        request={"multipart/form-data": UploadSerializer, "application/json": PageSerializer},
+        responses={202: OutcomesSerializer},
+    )
     def post(self, request: Request, slug: str) -> Response:
         """Add one or more documents; for editors. One outcome each, in order.
 
         A name that is taken makes a new version of the document that has it, unless `on_conflict` says otherwise; the
-        version before serves until the new one is ready.
+        version before serves until the new one is ready. A web page is added by its address; one that is here already
+        is looked at again.
         """
         workspace = workspace_for(request.user, slug, Role.EDITOR)
+        if (request.content_type or "").startswith("application/json"):
+            return self._page(request, workspace)
         offers, on_conflict = offers_in(request.FILES, request.POST), on_conflict_in(request.POST)
         return answer_of(
             services.add_documents(workspace=workspace, offers=offers, by=caller(request), on_conflict=on_conflict)
         )
+
+    def _page(self, request: Request, workspace: Workspace) -> Response:
+        wanted = PageSerializer(data=request.data)
+        wanted.is_valid(raise_exception=True)
+        return answer_of([add_page(workspace=workspace, by=caller(request), **wanted.validated_data)])
 
 
 def _id(wanted: str) -> UUID:
@@ -103,9 +118,7 @@ class OneDocument(generics.GenericAPIView[Any]):
         """Return the document of the address; 404 where the caller may not see it, 403 where they lack `role`."""
         workspace = workspace_for(self.request.user, self.kwargs["slug"])
         documents = Document.objects.visible_to(self.request.user).filter(workspace=workspace)
-        document: Document = generics.get_object_or_404(
-            documents.select_related("blob", "added_by"), pk=self.kwargs["id"]
-        )
+        document: Document = generics.get_object_or_404(documents.select_related(*SHOWN), pk=self.kwargs["id"])
         workspace_for(self.request.user, self.kwargs["slug"], role)
         return document
 

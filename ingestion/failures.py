@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from ingestion import refusals
+from ingestion.sources import sentences as fetching
 from web.sentences import read_again
 
 INTERNAL = "internal"
@@ -21,6 +22,7 @@ MODEL_NOT_FOUND = "model_not_found"
 NAME_MISSING = "name_missing"
 
 SENTENCES = {
+    **fetching.SENTENCES,
     INTERNAL: gettext_noop(
         "Something went wrong here while this document was read, and stands in the server's log; try again,"
         " or tell an administrator."

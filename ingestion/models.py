@@ -363,3 +363,6 @@ class Serving(models.Model):
 
     def __str__(self) -> str:
         return f"{self.space_id} in {self.workspace_id}"
+
+
+import ingestion.sources.models  # noqa: E402, F401 - Django looks for models here alone

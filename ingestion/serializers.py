@@ -10,6 +10,7 @@ from rest_framework import serializers
 from accounts.models import User
 from ingestion import contents, queue
 from ingestion.models import Chunk, Document, PastChunk, Version
+from ingestion.sources.models import WebPage
 from ingestion.versions import OnConflict
 from web.serializers import ModelSerializer
 
@@ -46,6 +47,19 @@ class ContentsSerializer(serializers.Serializer[dict[str, Any]]):
     named = LeftOutSerializer(many=True, help_text="Those that were not, as far as they are named.")
 
 
+class WebPageSerializer(serializers.ModelSerializer[WebPage]):
+    """The web page that a document is a copy of; `error` says why the last look at it failed."""
+
+    fetched = serializers.DateTimeField(read_only=True, allow_null=True, default_timezone=UTC)
+    checked = serializers.DateTimeField(read_only=True, allow_null=True, default_timezone=UTC)
+    due = serializers.DateTimeField(read_only=True, allow_null=True, default_timezone=UTC)
+    error = ErrorSerializer(read_only=True, allow_null=True)
+
+    class Meta:
+        model = WebPage
+        fields = ["url", "refetch", "fetched", "checked", "due", "error"]
+
+
 class DocumentSerializer(serializers.ModelSerializer[Document]):
     """A document; only its name and whether it is pinned can be changed.
 
@@ -66,6 +80,7 @@ class DocumentSerializer(serializers.ModelSerializer[Document]):
     )
     contents = serializers.SerializerMethodField(help_text="Of an archive: what became of what was in it.")
     added_by = PersonSerializer(read_only=True, allow_null=True)
+    source = serializers.SerializerMethodField()  # type: ignore[assignment] # not the attribute of fields of this name
     created = serializers.DateTimeField(read_only=True, default_timezone=UTC)
 
     class Meta:
@@ -92,6 +107,7 @@ class DocumentSerializer(serializers.ModelSerializer[Document]):
             "archive",
             "contents",
             "added_by",
+            "source",
             "created",
         ]
         read_only_fields = ["title", "media_type", "status", "stage", "progress", "pages", "version"]
@@ -117,6 +133,12 @@ class DocumentSerializer(serializers.ModelSerializer[Document]):
             return None
         counts = {key: document.contents[key] for key in ("documents", "left_out")}
         return {**counts, "message": contents.summary(document.contents), "named": contents.left_out(document.contents)}
+
+    @extend_schema_field(WebPageSerializer(allow_null=True))
+    def get_source(self, document: Document) -> Any:
+        """Return the web page that it is a copy of, if it is one."""
+        page = getattr(document, "web_page", None)
+        return WebPageSerializer(page).data if page else None
 
 
 class OutcomeSerializer(DocumentSerializer):
@@ -148,6 +170,13 @@ class UploadSerializer(serializers.Serializer[dict[str, Any]]):
         help_text="What becomes of a file whose name is taken by other bytes: a new version of that document, a "
         "document of its own, or nothing. Files of one call are never versions of one another.",
     )
+
+
+class PageSerializer(serializers.Serializer[dict[str, Any]]):
+    """A web page by its address, and how often to look whether it has changed."""
+
+    url = serializers.CharField(max_length=4096)
+    refetch = serializers.ChoiceField(choices=WebPage.Refetch.choices, required=False)
 
 
 class ConflictsSerializer(serializers.Serializer[dict[str, Any]]):

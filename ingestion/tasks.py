@@ -10,6 +10,8 @@ from django.db import InterfaceError, OperationalError
 from ingestion import purging, queue, serving, spaces, work
 from ingestion.models import Document
 from ingestion.services import requeue_outdated
+from ingestion.sources import bringing, folders, following, pages, parts
+from ingestion.sources.aside import aside
 from ingestion.waking import wake_workers
 from workspaces.models import Workspace
 
@@ -34,6 +36,22 @@ def _at_another_time_without_database(function: Callable[[], None]) -> Callable[
 def index_waiting_documents() -> None:
     """Index documents until none is due. A message that is lost or doubled changes nothing: the rows decide."""
     work.index_waiting()
+
+
+@shared_task
+@_at_another_time_without_database
+def maintain_pages() -> None:
+    """Look whether web pages have changed."""
+    if pages.due().exists():
+        aside("pages", bringing.fetch_due)
+
+
+@shared_task
+@_at_another_time_without_database
+def maintain_folders() -> None:
+    """Look what has changed in watched folders."""
+    if folders.due().exists():
+        aside("folders", following.follow_due)
 
 
 @shared_task
@@ -71,5 +89,6 @@ def maintain_near_indexes() -> None:
 @shared_task
 @_at_another_time_without_database
 def maintain_bytes() -> None:
-    """Purge bytes that no document has."""
+    """Purge bytes that no document has, and uploads that were never finished."""
     purging.purge_bytes()
+    parts.purge()

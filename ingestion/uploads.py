@@ -1,6 +1,7 @@
 """Uploads over HTTP: streamed to disk and digested as they arrive. What becomes of them is decided by `services`."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
@@ -122,10 +123,29 @@ class Nameless:
         raise Refusal(_("This came without a name; give it one and add it again."), code=failures.NAME_MISSING)
 
 
+@dataclass(frozen=True, slots=True)
+class InFolder:
+    """An upload that stands in a folder where it comes from, which a part of a form cannot say in its name."""
+
+    folder: str
+    upload: Upload
+
+    @property
+    def name(self) -> str:
+        """Its name behind that of the folder."""
+        return f"{self.folder}/{self.upload.name}"
+
+    def received(self) -> Received:
+        """Return the bytes; raises `Refusal`."""
+        return self.upload.received()
+
+
 def offers_in(files: MultiValueDict[str, Any], fields: MultiValueDict[str, Any]) -> list[Offer]:
     """Return what a request offers in parts named `file`; an empty part without a name is a form left empty."""
     nameless = [Nameless() for text in fields.getlist("file") if text]
-    return [*files.getlist("file"), *nameless]
+    folder = fields.get("folder", "")
+    named = [InFolder(folder, upload) for upload in files.getlist("file")] if folder else files.getlist("file")
+    return [*named, *nameless]
 
 
 def on_conflict_in(fields: Mapping[str, Any]) -> OnConflict:

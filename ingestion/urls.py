@@ -3,6 +3,7 @@
 from django.urls import path
 
 from ingestion import api, format_pages, timeline_api, version_api, version_pages, views
+from ingestion.sources.routes import SOURCES
 
 PAGES = "w/<slug:slug>/documents/"
 API = "api/v1/workspaces/<slug:slug>/documents/"
@@ -31,6 +32,7 @@ urlpatterns = [
     path(f"{API}<uuid:id>/timeline/", timeline_api.DocumentTimelineView.as_view(), name="api_document_timeline"),
     path(f"{API}<uuid:id>/retry/", api.DocumentRetryView.as_view(), name="api_document_retry"),
     path(f"{API}<uuid:id>/cancel/", api.DocumentCancelView.as_view(), name="api_document_cancel"),
+    *SOURCES,
     path(f"{API}<uuid:id>/versions/", version_api.VersionListView.as_view(), name="api_version_list"),
     path(VERSION_API, version_api.VersionDetailView.as_view(), name="api_version_detail"),
     path(f"{VERSION_API}file/", version_api.VersionFileView.as_view(), name="api_version_file"),

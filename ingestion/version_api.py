@@ -13,7 +13,7 @@ from rest_framework.views import APIView
 from accounts.authentication import caller
 from ingestion import downloads, versions
 from ingestion.api import InOrder, OneDocument
-from ingestion.names import clean_name
+from ingestion.names import clean_path
 from ingestion.serializers import (
     ConflictsSerializer,
     DocumentSerializer,
@@ -42,8 +42,8 @@ class NameConflictsView(APIView):
         wanted = ConflictsSerializer(data=request.data)
         wanted.is_valid(raise_exception=True)
         names: list[str] = wanted.validated_data["names"]
-        taken = versions.names_taken(workspace, [clean_name(name) for name in names])
-        found = [(name, taken[clean_name(name)]) for name in names if clean_name(name) in taken]
+        taken = versions.names_taken(workspace, [clean_path(name) for name in names])
+        found = [(name, taken[clean_path(name)]) for name in names if clean_path(name) in taken]
         rows = [{"name": name, "document": document, "sha256": document.blob_id} for name, document in found]
         return Response(NamesTakenSerializer({"results": rows}).data)
 

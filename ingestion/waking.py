@@ -15,11 +15,16 @@ INDEX_WAITING = "ingestion.tasks.index_waiting_documents"
 
 
 def wake_workers() -> None:
-    """Send the message. Trouble with the broker is logged and no more: the documents are safe in their rows."""
+    """Say that documents wait."""
+    wake(INDEX_WAITING)
+
+
+def wake(task: str) -> None:
+    """Send the message. Trouble with the broker is logged and no more: what is to be done is safe in its rows."""
     try:
-        current_app.send_task(INDEX_WAITING, retry=False)
+        current_app.send_task(task, retry=False)
     except (KombuError, OSError) as error:
-        logger.warning("Workers could not be told that documents wait; the timer will: %s", error)
+        logger.warning("Workers could not be told of %s; the timer will tell them: %s", task, error)
 
 
 def wake_workers_for(workspace: Workspace, *, added: int) -> None:

@@ -15,6 +15,7 @@ from ingestion import queue
 from ingestion.indexing import index
 from ingestion.leases import Lease, kept
 from ingestion.models import Document
+from ingestion.sources.bringing import bring
 
 
 class Desk:
@@ -51,7 +52,8 @@ def index_waiting() -> int:
     while not stopping.is_set() and (document := desk.take()) is not None:
         try:
             with kept(Lease(document, stopping)) as lease:
-                index(document, lease)
+                if bring(document, lease):
+                    index(document, lease)
         finally:
             desk.leave(document)
         count += 1

@@ -4,7 +4,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 FIELDS = {
     "id", "name", "title", "size", "media_type", "status", "stage", "progress", "done", "total", "place", "error",
-    "pages", "chunks", "without_vector", "pinned", "version", "serving", "archive", "contents", "added_by", "created",
+    "pages", "chunks", "without_vector", "pinned", "version", "serving", "archive", "contents", "added_by",
+    "source", "created",
 }  # fmt: skip
 
 

@@ -15,6 +15,7 @@ from served import make_connection, make_model
 from accounts.models import ApiToken
 from accounts.services import create_token
 from chat.routing import websocket_urlpatterns
+from ingestion.sources.models import PartialUpload, WatchedFolder
 from web.database import in_database
 from workspaces.models import Membership
 
@@ -144,6 +145,8 @@ def values(workspace, owner, reader) -> dict[str, object]:
         "users": reader.pk,
         "groups": make_group().pk,
         "tokens": ApiToken.objects.get(user=owner).pk,
+        "uploads": PartialUpload.objects.create(workspace=workspace, owner=owner, name="a", size=1).pk,
+        "folders": WatchedFolder.objects.create(workspace=workspace, path="/mnt/share", label="share").pk,
     }
 
 

@@ -9,7 +9,9 @@ from django.core.exceptions import ImproperlyConfigured
 from config import env, hosts, keys
 
 ROOT = Path(__file__).resolve().parents[1]
-READ = re.compile(r"""env\.(?:text|integer|boolean|folder|secret)\(\s*["']([A-Z_]+)["']""")
+READ = re.compile(
+    r"""env\.(?:text|words|networks|listed|integer|boolean|folder|folders|secret)\(\s*["']([A-Z_]+)["']"""
+)
 
 
 def test_every_variable_is_described_in_the_example():

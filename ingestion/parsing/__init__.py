@@ -11,13 +11,13 @@ from pathlib import Path
 
 from ingestion.exceptions import CORRUPT, EMPTY, NO_TEXT, TOO_LARGE, UNSUPPORTED, UnreadableDocument
 from ingestion.parsing.elements import Element, Kind, Parsed, Progress, no_progress
-from ingestion.parsing.formats import ARCHIVES, CSV, FORMATS, TEXT
+from ingestion.parsing.formats import ARCHIVES, ARTICLE, CSV, FORMATS, TEXT
 from ingestion.parsing.media_types import detect_media_type
 from ingestion.parsing.options import DEFAULT, Options
 
 __all__ = ["Element", "Kind", "Options", "Parsed", "detect_media_type", "parse"]
 
-READERS = {each.media_type: each.reader for each in FORMATS if each.reader}
+READERS = {**{each.media_type: each.reader for each in FORMATS if each.reader}, ARTICLE: "articles.read_article"}
 
 
 def parse(

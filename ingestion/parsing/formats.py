@@ -29,6 +29,8 @@ ODP = "application/vnd.oasis.opendocument.presentation"
 EPUB = "application/epub+zip"
 RTF = "application/rtf"
 HTML = "text/html"
+# A web page that was fetched: read for what it is about, where an uploaded one is read from top to bottom.
+ARTICLE = "text/html;profile=article"
 XML = "application/xml"
 EML = "message/rfc822"
 MSG = "application/vnd.ms-outlook"

@@ -26,12 +26,16 @@ def contents_left_out(found: dict[str, Any] | None) -> list[dict[str, str]]:
 @register.filter
 def kind(media_type: str) -> str:
     """Call `media_type` what people call it; one that nobody named is shown as it is."""
-    known = BY_MEDIA_TYPE.get(media_type)
+    known = BY_MEDIA_TYPE.get(_plain(media_type))
     return _(known.label) if known else media_type
 
 
 @register.filter
 def kind_icon(media_type: str) -> str:
     """Return the name of the icon for documents of `media_type`."""
-    known = BY_MEDIA_TYPE.get(media_type)
+    known = BY_MEDIA_TYPE.get(_plain(media_type))
     return known.icon if known else "file"
+
+
+def _plain(media_type: str) -> str:
+    return media_type.partition(";")[0]

@@ -1,15 +1,41 @@
 """Typed reads from the environment: the only place that looks at `os.environ` for settings."""
 
+import ipaddress
 import os
+import re
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
+PUBLIC = "public"
+
 
 def text(name: str, default: str = "") -> str:
     """Return variable `name`, or `default` when it is unset or empty."""
     return os.environ.get(name, "").strip() or default
+
+
+def words(name: str) -> tuple[str, ...]:
+    """Return variable `name` as words between commas or spaces."""
+    return tuple(word for word in re.split(r"[,\s]+", text(name)) if word)
+
+
+def listed(name: str) -> tuple[str, ...]:
+    """Return variable `name` as what stands between commas."""
+    return tuple(part.strip() for part in text(name).split(",") if part.strip())
+
+
+def networks(name: str) -> tuple[str, ...]:
+    """Return variable `name` as ranges of addresses and the word `public`; raises `ImproperlyConfigured`."""
+    found = words(name)
+    for word in set(found) - {PUBLIC}:
+        try:
+            ipaddress.ip_network(word)
+        except ValueError:
+            said = f"{name} takes ranges of addresses such as 10.0.0.0/8, and the word {PUBLIC}, not {word!r}."
+            raise ImproperlyConfigured(said) from None
+    return found
 
 
 def integer(name: str, default: int) -> int:

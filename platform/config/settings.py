@@ -168,11 +168,31 @@ BLOB_DIR = DATA_DIR / "blobs"
 FILE_UPLOAD_TEMP_DIR = str(DATA_DIR / "tmp")
 FILE_UPLOAD_HANDLERS = ["ingestion.uploads.StreamToDisk"]
 MAX_DOCUMENT_BYTES = env.integer("MAX_DOCUMENT_MB", 200) * 1024 * 1024
+# What one person's uploads in parts may weigh together while they are not finished.
+MAX_UNFINISHED_BYTES = env.integer("MAX_UNFINISHED_MB", 10_240) * 1024 * 1024
 # One request may carry many documents; beyond this nothing of it is read.
 MAX_UPLOAD_BYTES = env.integer("MAX_UPLOAD_MB", 1024) * 1024 * 1024
 # What a request that carries no documents may weigh.
 MAX_REQUEST_BYTES = DATA_UPLOAD_MAX_MEMORY_SIZE = 4 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FILES = 2000
+
+# --- Web pages ---
+
+# Which addresses pages may be fetched from: ranges of them, and the word public for the internet. None: no fetching.
+FETCH_ALLOW = env.networks("FETCH_ALLOW")
+# What fetches go through; the variables that other programs look at are not.
+FETCH_PROXY = env.secret("FETCH_PROXY")
+# How long one page may take, redirects and robots.txt included.
+FETCH_SECONDS = env.integer("FETCH_SECONDS", 60)
+
+# --- Watched folders ---
+
+# Folders of the server that owners may connect their workspaces to, with what is in them; `slug=/path` for one alone.
+WATCH_ROOTS = env.listed("WATCH_ROOTS")
+# How often each is looked through.
+WATCH_SECONDS = env.integer("WATCH_SECONDS", 60)
+# How long the document of a file that is gone stays.
+WATCH_GRACE_HOURS = env.integer("WATCH_GRACE_HOURS", 24)
 
 # --- Work ---
 

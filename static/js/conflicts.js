@@ -1,6 +1,8 @@
 // Asks, once for all documents that come together, what becomes of those whose names are taken by other bytes: a new version, a
 // document of its own, or nothing. What comes together is never a version of one another, however it is called.
 
+import { nameOf } from "./dropped.js";
+
 const AT_ONCE = 1000; // Names the server answers for in one call.
 const DIGESTED = 64 * 2 ** 20; // Bytes; to look into larger ones takes longer than to ask.
 const dialog = document.getElementById("conflicts");
@@ -10,24 +12,24 @@ const all = document.getElementById("conflicts-all");
 export async function decided(files, api, token) {
   const taken = await takenAmong(files, api, token);
   const first = firstOfEachName(files);
-  const open = await filtered([...first.values()], async (file) => taken.has(file.name) && !(await isSame(file, taken.get(file.name))));
+  const open = await filtered([...first.values()], async (file) => taken.has(nameOf(file)) && !(await isSame(file, taken.get(nameOf(file)))));
   const choices = open.length ? await ask(open) : new Map();
   if (!choices) return [];
-  const choice = (file) => choices.get(first.get(file.name)) ?? "version";
+  const choice = (file) => choices.get(first.get(nameOf(file))) ?? "version";
   return files
     .filter((file) => choice(file) !== "skip")
-    .map((file) => ({ file, onConflict: first.get(file.name) === file ? choice(file) : "keep" }));
+    .map((file) => ({ file, onConflict: first.get(nameOf(file)) === file ? choice(file) : "keep" }));
 }
 
 function firstOfEachName(files) {
   const first = new Map();
-  for (const file of files) if (!first.has(file.name)) first.set(file.name, file);
+  for (const file of files) if (!first.has(nameOf(file))) first.set(nameOf(file), file);
   return first;
 }
 
 /** Return what has each name that is taken. Who cannot be asked is not asked; the documents then stand for themselves. */
 async function takenAmong(files, api, token) {
-  const names = [...new Set(files.map((file) => file.name))];
+  const names = [...new Set(files.map((file) => nameOf(file)))];
   const taken = new Map();
   for (let start = 0; start < names.length; start += AT_ONCE) {
     const headers = { "Content-Type": "application/json", "X-CSRFToken": token };
@@ -67,8 +69,8 @@ function ask(files) {
 
 function rowOf(file) {
   const row = dialog.querySelector("template").content.firstElementChild.cloneNode(true);
-  row.querySelector("[data-name]").textContent = file.name;
-  row.querySelector("select").setAttribute("aria-label", dialog.dataset.for.replace("{name}", file.name));
+  row.querySelector("[data-name]").textContent = nameOf(file);
+  row.querySelector("select").setAttribute("aria-label", dialog.dataset.for.replace("{name}", nameOf(file)));
   return row;
 }
 

@@ -131,7 +131,7 @@ def test_an_upload_without_documents_is_a_problem(editing, workspace):
 @pytest.mark.parametrize(
     ("body", "content_type", "status"),
     [
-        (b"{}", "application/json", 415),
+        (b"{}", "application/json", 400),
         (b"no form at all", "multipart/form-data; boundary=B", 400),
         (b"--B\r\nhalf", "multipart/form-data; boundary=B", 400),
         (b"", "multipart/form-data", 400),

@@ -1,0 +1,21 @@
+"""What pages have to know about sources of documents."""
+
+from django import template
+from django.conf import settings
+
+from ingestion.sources import addresses
+
+register = template.Library()
+
+
+@register.simple_tag
+def fetching_is_on() -> bool:
+    """Whether web pages may be fetched."""
+    return addresses.is_on()
+
+
+@register.simple_tag
+def part_bytes() -> int:
+    """Return how many bytes one part of an upload may have: as many as any request."""
+    size: int = settings.MAX_REQUEST_BYTES
+    return size

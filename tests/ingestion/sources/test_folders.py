@@ -1,0 +1,109 @@
+import os
+
+import pytest
+
+from ingestion.sources.folders import connect_folder, due
+from ingestion.sources.models import WatchedFolder
+from ingestion.sources.roots import roots_for
+from web.exceptions import Refusal
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def share(tmp_path, settings):
+    share = tmp_path / "mnt" / "share"
+    (share / "inner").mkdir(parents=True)
+    settings.WATCH_ROOTS = (str(tmp_path / "mnt"),)
+    return share
+
+
+def refusal(workspace, path) -> str:
+    with pytest.raises(Refusal) as caught:
+        connect_folder(workspace=workspace, path=str(path), by=None)
+    assert str(caught.value).endswith(".")
+    return caught.value.code
+
+
+def test_a_folder_below_a_root_is_connected(workspace, share, owner, woken, django_capture_on_commit_callbacks):
+    with django_capture_on_commit_callbacks(execute=True):
+        folder = connect_folder(workspace=workspace, path=f" {share} ", by=owner)
+
+    assert (folder.path, folder.label, folder.added_by) == (str(share), "share", owner)
+    assert woken == ["ingestion.tasks.maintain_folders"]
+    assert due().get() == folder
+
+
+def test_without_a_root_there_is_nothing_to_connect(workspace, share, settings):
+    settings.WATCH_ROOTS = ()
+
+    assert refusal(workspace, share) == "folder_not_allowed"
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/etc", "{share}/../..", "{share}/../../etc", "relative", "", "{share}\x00/../../..", "{share}x"]
+)
+def test_nothing_else_is_connected_and_nobody_learns_whether_it_is_there(workspace, share, path):
+    (share.parent.parent / "sharex").mkdir()
+
+    assert refusal(workspace, path.format(share=share)) in {"folder_not_allowed", "folder_missing"}
+    assert refusal(workspace, "/etc") == refusal(workspace, "/no/such/folder") == "folder_not_allowed"
+
+
+def test_a_link_counts_for_where_it_leads(workspace, share, tmp_path):
+    (share / "out").symlink_to("/etc")
+    (tmp_path / "in").symlink_to(share)
+
+    assert refusal(workspace, share / "out") == "folder_not_allowed"
+    assert connect_folder(workspace=workspace, path=str(tmp_path / "in"), by=None).path == str(share)
+
+
+def test_a_root_may_be_for_one_workspace(workspace, place, share, settings):
+    settings.WATCH_ROOTS = (f"{workspace.slug} = {share}", "relative/is/none")
+
+    assert roots_for(workspace) == [share]
+    assert roots_for(place) == []
+
+
+def test_a_folder_that_is_not_there_or_is_a_file_is_refused(workspace, share):
+    (share / "file").write_text("x")
+
+    assert refusal(workspace, share / "nothing") == "folder_missing"
+    assert refusal(workspace, share / "file") == "folder_missing"
+
+
+def test_folders_of_one_workspace_do_not_overlap(workspace, place, share):
+    connect_folder(workspace=workspace, path=str(share), by=None)
+
+    for path in (share, share / "inner", share.parent):
+        assert refusal(workspace, path) == "folder_overlaps"
+    assert connect_folder(workspace=place, path=str(share), by=None)
+
+
+def test_two_folders_of_one_name_are_told_apart(workspace, share):
+    (share.parent / "b" / "inner").mkdir(parents=True)
+
+    labels = [
+        connect_folder(workspace=workspace, path=str(path), by=None).label
+        for path in (share / "inner", share.parent / "b" / "inner")
+    ]
+
+    assert labels == ["inner", "inner 2"]
+
+
+def test_where_folders_lie_is_the_owners_business(workspace, share, owner, editor, stranger):
+    connect_folder(workspace=workspace, path=str(share), by=owner)
+
+    assert WatchedFolder.objects.visible_to(owner).exists()
+    assert not WatchedFolder.objects.visible_to(editor).exists()
+    assert not WatchedFolder.objects.visible_to(stranger).exists()
+
+
+def test_a_folder_of_an_odd_name_gets_a_label_if_it_has_one_at_all(workspace, share):
+    odd = share / ("年度\n" + "x" * 200)
+    odd.mkdir()
+    nameless = os.fsencode(share) + b"/\xff"
+    os.mkdir(nameless)
+
+    assert len(connect_folder(workspace=workspace, path=str(odd), by=None).label) <= 100
+    assert refusal(workspace, os.fsdecode(nameless)) == "folder_missing"

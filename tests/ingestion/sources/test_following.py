@@ -1,0 +1,397 @@
+import os
+import time
+from contextlib import closing
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+from document_calls import upload
+
+from ingestion import work
+from ingestion.models import Document
+from ingestion.services import delete_document, rename_document
+from ingestion.sources import following
+from ingestion.sources.folders import connect_folder, disconnect_folder, due
+from ingestion.sources.models import WatchedFile, WatchedFolder
+from web.exceptions import DiskFull
+from workspaces.models import Membership
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def share(tmp_path, settings):
+    root = tmp_path / "mnt" / "share"
+    root.mkdir(parents=True)
+    settings.WATCH_ROOTS = (str(tmp_path / "mnt"),)
+    return root
+
+
+def write(path, text, age=3600.0):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+    rest(path, age)
+    return path
+
+
+def rest(path, age=3600.0):
+    then = time.time() - age
+    os.utime(path, (then, then))
+
+
+@pytest.fixture
+def folder(place, share):
+    write(share / "one.txt", "Lift is what wings make.")
+    write(share / "inner" / "two.txt", "Drag is what wings also make.")
+    return connect_folder(workspace=place, path=str(share), by=None)
+
+
+def look(folder) -> dict[str, Document]:
+    """Look through the folder, index what waits, and return the documents by name."""
+    following.look_through(WatchedFolder.objects.select_related("workspace").get(pk=folder.pk))
+    work.index_waiting()
+    return {document.name: document for document in Document.objects.all()}
+
+
+def error(folder) -> str:
+    folder.refresh_from_db()
+    return folder.error_code
+
+
+def texts() -> str:
+    return " ".join(Document.objects.values_list("chunks__text", flat=True))
+
+
+def test_files_become_documents_with_their_folders_in_the_name(folder):
+    documents = look(folder)
+
+    assert set(documents) == {"share/one.txt", "share/inner/two.txt"}
+    assert {document.status for document in documents.values()} == {"ready"}
+    assert error(folder) == ""
+    assert folder.scanned is not None
+    assert folder.due > timezone.now()
+
+
+def test_looking_again_reads_nothing_again(folder, monkeypatch):
+    look(folder)
+    monkeypatch.setattr(following, "_received", lambda *_: pytest.fail("read again"))
+
+    assert len(look(folder)) == 2
+
+
+def test_a_file_that_was_only_touched_stays_as_it_is(folder, share):
+    before = look(folder)
+    rest(share / "one.txt", age=60)
+
+    after = look(folder)
+
+    assert {d.pk: d.version for d in after.values()} == {d.pk: d.version for d in before.values()}
+
+
+def test_a_file_that_has_changed_is_a_new_version(folder, share):
+    before = look(folder)["share/one.txt"]
+    write(share / "one.txt", "Thrust is what engines make.", age=60)
+
+    after = look(folder)["share/one.txt"]
+
+    assert (after.pk, after.version) == (before.pk, 2)
+    assert WatchedFile.objects.get(path="one.txt").document_id == after.pk
+
+
+def test_a_file_that_has_moved_is_renamed_and_not_added(folder, share):
+    before = look(folder)["share/one.txt"]
+    (share / "new").mkdir()
+    (share / "one.txt").rename(share / "new" / "uno.txt")
+
+    documents = look(folder)
+
+    assert set(documents) == {"share/new/uno.txt", "share/inner/two.txt"}
+    assert documents["share/new/uno.txt"].pk == before.pk
+    assert documents["share/new/uno.txt"].version == 1
+    assert WatchedFile.objects.filter(missing_since=None).count() == 2
+
+
+def test_a_file_that_is_gone_takes_its_document_along_after_a_while(folder, share, settings):
+    look(folder)
+    (share / "one.txt").unlink()
+    assert "share/one.txt" in look(folder)
+
+    WatchedFile.objects.filter(path="one.txt").update(missing_since=timezone.now() - timedelta(hours=23))
+    assert "share/one.txt" in look(folder)
+
+    WatchedFile.objects.filter(path="one.txt").update(missing_since=timezone.now() - timedelta(hours=25))
+    assert set(look(folder)) == {"share/inner/two.txt"}
+    assert WatchedFile.objects.count() == 1
+
+
+def test_a_file_that_comes_back_in_time_has_never_been_gone(folder, share):
+    look(folder)
+    content = (share / "one.txt").read_bytes()
+    modified = (share / "one.txt").stat().st_mtime_ns
+    (share / "one.txt").unlink()
+    look(folder)
+    (share / "one.txt").write_bytes(content)
+    os.utime(share / "one.txt", ns=(modified, modified))
+
+    look(folder)
+
+    assert WatchedFile.objects.get(path="one.txt").missing_since is None
+
+
+def expire() -> None:
+    WatchedFile.objects.update(missing_since=timezone.now() - timedelta(days=30))
+
+
+def test_a_share_that_is_not_mounted_takes_nothing_along(folder, share):
+    look(folder)
+    share.rename(share.with_name("away"))
+    expire()
+
+    assert len(look(folder)) == 2
+    assert error(folder) == "folder_missing"
+
+    share.with_name("away").rename(share)
+    look(folder)
+    assert error(folder) == ""
+    assert not WatchedFile.objects.exclude(missing_since=None).exists()
+
+
+def test_a_share_that_is_empty_all_of_a_sudden_takes_nothing_along(folder, share):
+    look(folder)
+    share.rename(share.with_name("away"))
+    share.mkdir()
+    expire()
+
+    assert len(look(folder)) == 2
+    assert error(folder) == "folder_empty"
+
+
+def test_nothing_is_deleted_while_a_part_cannot_be_read(folder, share, monkeypatch):
+    look(folder)
+    expire()
+    walk = os.fwalk
+
+    def in_part(*args, onerror, **kwargs):
+        onerror(PermissionError(13, "denied"))
+        for place, folders, names, descriptor in walk(*args, onerror=onerror, **kwargs):
+            folders.clear()
+            yield place, folders, names[:1], descriptor
+
+    monkeypatch.setattr(os, "fwalk", in_part)
+
+    assert len(look(folder)) == 2
+    assert error(folder) == "folder_in_part"
+
+
+def test_a_root_that_is_no_longer_allowed_is_not_looked_into(folder, share, settings):
+    look(folder)
+    write(share / "three.txt", "new")
+    settings.WATCH_ROOTS = ()
+
+    assert len(look(folder)) == 2
+    assert error(folder) == "folder_not_allowed"
+
+
+@pytest.mark.parametrize(
+    "name", [".hidden", "~$plan.docx", "a.tmp", "b.part", "c.crdownload", "Thumbs.db", "notes~", ".git/config"]
+)
+def test_hidden_and_passing_files_are_no_documents(folder, share, name):
+    write(share / name, "not a document")
+
+    assert len(look(folder)) == 2
+    assert WatchedFile.objects.count() == 2
+
+
+def test_a_file_that_is_being_written_waits(folder, share):
+    write(share / "three.txt", "half of", age=1)
+    assert len(look(folder)) == 2
+
+    write(share / "three.txt", "half of it and the rest", age=60)
+    assert len(look(folder)) == 3
+
+
+def test_a_file_that_changes_while_it_is_read_waits(folder, share, monkeypatch, data_dir):
+    look(folder)
+    write(share / "three.txt", "half of it")
+    monkeypatch.setattr(following, "is_as_found", lambda *_: False)
+    assert len(look(folder)) == 2
+    assert not [path for path in (data_dir / "tmp").iterdir() if path.name.startswith("incoming")]
+
+    monkeypatch.undo()
+    assert len(look(folder)) == 3
+
+
+def test_links_lead_nowhere(folder, share, tmp_path):
+    secret = write(tmp_path / "secret.txt", "the combination is 1234")
+    (tmp_path / "more").mkdir()
+    write(tmp_path / "more" / "secret.txt", "and the other one 5678")
+    (share / "link.txt").symlink_to(secret)
+    (share / "linked").symlink_to(tmp_path / "more")
+    (share / "inside.txt").symlink_to(share / "one.txt")
+
+    assert len(look(folder)) == 2
+    assert "combination" not in texts()
+
+
+def test_a_file_that_turns_into_a_link_before_it_is_read_is_not_read(folder, share, tmp_path, monkeypatch):
+    secret = write(tmp_path / "secret.txt", "the combination is 1234")
+    look(folder)
+    write(share / "inner" / "three.txt", "harmless")
+    files_below = following.files_below
+
+    def swapped(*args):
+        found = list(files_below(*args))
+        (share / "inner" / "three.txt").unlink()
+        (share / "inner" / "three.txt").symlink_to(secret)
+        return found
+
+    monkeypatch.setattr(following, "files_below", swapped)
+
+    assert len(look(folder)) == 2
+    assert WatchedFile.objects.get(path="inner/three.txt").error["code"] == "file_unreadable"
+
+
+def test_a_folder_that_turns_into_a_link_is_not_entered(folder, share, tmp_path):
+    look(folder)
+    elsewhere = tmp_path / "elsewhere"
+    write(elsewhere / "secret.txt", "the combination is 1234")
+    share.rename(share.with_name("away"))
+    share.symlink_to(elsewhere)
+
+    assert len(look(folder)) == 2
+    assert error(folder) in {"folder_not_allowed", "folder_missing"}
+
+
+def test_pipes_and_deep_folders_do_not_hold_it_up(folder, share):
+    os.mkfifo(share / "pipe.txt")
+    deep = share
+    for _ in range(80):
+        deep = deep / "d"
+    write(deep / "deep.txt", "too deep")
+
+    assert len(look(folder)) == 2
+
+
+def test_what_is_no_document_says_why(folder, share, settings):
+    (share / "program.txt").write_bytes(b"\x7fELF" + bytes(60))
+    rest(share / "program.txt")
+    settings.MAX_DOCUMENT_BYTES = 1000
+    write(share / "large.txt", "x" * 1001)
+
+    look(folder)
+
+    codes = dict(WatchedFile.objects.exclude(error_code="").values_list("path", "error_code"))
+    assert codes == {"program.txt": "unsupported", "large.txt": "file_too_large"}
+    assert all(file.error["message"].endswith(".") for file in WatchedFile.objects.exclude(error_code=""))
+
+
+def test_what_could_not_be_read_is_tried_with_every_look(folder, share, monkeypatch):
+    write(share / "three.txt", "hard to read")
+    received = following._received
+
+    def denied(descriptor, found):
+        if found.key == "three.txt":
+            raise PermissionError(13, "Permission denied")
+        return received(descriptor, found)
+
+    monkeypatch.setattr(following, "_received", denied)
+    look(folder)
+    assert "Permission denied" in WatchedFile.objects.get(path="three.txt").error["message"]
+    monkeypatch.undo()
+
+    assert "share/three.txt" in look(folder)
+    assert WatchedFile.objects.get(path="three.txt").error is None
+
+
+def test_a_full_disk_stops_the_look_and_blames_no_file(folder, monkeypatch):
+    monkeypatch.setattr(following.blobs, "receive", lambda _: (_ for _ in ()).throw(DiskFull()))
+
+    look(folder)
+
+    assert error(folder) == "disk_full"
+    assert not WatchedFile.objects.exists()
+
+
+def test_a_document_that_was_deleted_by_hand_stays_deleted(folder, share):
+    delete_document(look(folder)["share/one.txt"], by=None)
+
+    assert set(look(folder)) == {"share/inner/two.txt"}
+
+    write(share / "one.txt", "But now it is another one.", age=60)
+    assert "share/one.txt" in look(folder)
+
+
+def test_a_document_that_was_renamed_by_hand_is_still_followed(folder, share):
+    renamed = rename_document(look(folder)["share/one.txt"], name="wings.txt")
+    write(share / "one.txt", "Thrust is what engines make.", age=60)
+
+    documents = look(folder)
+
+    assert set(documents) == {"wings.txt", "share/inner/two.txt"}
+    assert documents["wings.txt"].pk == renamed.pk
+
+
+def test_what_somebody_else_has_added_stays_when_the_file_goes(place, share, call, owner):
+    write(share / "one.txt", "Lift is what wings make.")
+    write(share / "two.txt", "And this stays here.")
+    Membership.objects.create(workspace=place, user=owner, role="owner")
+    row = upload(call(owner), place, ("one.txt", b"Lift is what wings make.")).json()["results"][0]
+    rename_document(Document.objects.get(pk=row["id"]), name="share/one.txt")
+    folder = connect_folder(workspace=place, path=str(share), by=owner)
+    look(folder)
+    (share / "one.txt").unlink()
+    look(folder)
+    expire()
+
+    assert "share/one.txt" in look(folder)
+
+
+def test_odd_names_are_followed(folder, share):
+    for name in (b"\xff\xfe.txt", "年度报告.txt".encode(), b"line\nbreak.txt", b"x" * 250 + b".txt"):
+        path = os.fsencode(share) + b"/" + name
+        with open(path, "wb") as file:
+            file.write(b"text of " + name[:5])
+        rest(path)
+
+    documents = look(folder)
+
+    assert len(documents) == 6
+    assert "share/年度报告.txt" in documents
+    assert len(look(folder)) == 6
+
+
+def test_a_large_folder_is_taken_slice_by_slice(folder, share, monkeypatch):
+    for number in range(5):
+        write(share / f"{number}.txt", f"document {number}")
+    monkeypatch.setattr(following, "SLICE", -1.0)
+    following.look_through(WatchedFolder.objects.get(pk=folder.pk))
+    folder.refresh_from_db()
+    assert folder.due <= timezone.now()
+    assert due().exists()
+    monkeypatch.undo()
+
+    assert following.follow_due() == 1
+    assert Document.objects.count() == 7
+
+
+def test_only_one_process_looks_through_a_folder(folder):
+    with closing(connection.copy()) as other:
+        other.cursor().execute("SELECT pg_advisory_lock(%s)", [following.LOCK_SPACE | folder.pk.int & 0xFFFFFFFF])
+        following.look_through(WatchedFolder.objects.get(pk=folder.pk))
+
+    assert not Document.objects.exists()
+
+
+def test_disconnecting_leaves_the_documents_unless_they_are_to_go(folder, place, share):
+    look(folder)
+
+    disconnect_folder(folder, by=None)
+    assert Document.objects.count() == 2
+    assert not WatchedFile.objects.exists()
+
+    again = connect_folder(workspace=place, path=str(share), by=None)
+    write(share / "three.txt", "third")
+    look(again)
+    disconnect_folder(again, by=None, delete_documents=True)
+    assert Document.objects.count() == 2

@@ -1,0 +1,298 @@
+import os
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
+from factories import make_user, make_workspace
+
+from ingestion import blobs, services
+from ingestion.models import Document
+from ingestion.sources import parts
+from ingestion.sources.models import PartialUpload
+from workspaces.models import Membership, Role
+
+pytestmark = pytest.mark.django_db
+PART = "application/offset+octet-stream"
+TEXT = b"some text that comes in parts, one after the other"
+
+
+def address(workspace, upload=None):
+    base = f"/api/v1/workspaces/{workspace.slug}/uploads/"
+    return f"{base}{upload['id']}/" if upload else base
+
+
+def begin(client, workspace, **fields):
+    return client.post(address(workspace), {"name": "a.txt", "size": len(TEXT), **fields})
+
+
+def send(client, workspace, upload, part, offset):
+    headers = {"Upload-Offset": str(offset)}
+    return client.generic("PATCH", address(workspace, upload), part, content_type=PART, headers=headers)
+
+
+@pytest.fixture
+def begun(editing, workspace):
+    return begin(editing, workspace).json()
+
+
+def files(data_dir):
+    folder = data_dir / "uploads"
+    return list(folder.iterdir()) if folder.exists() else []
+
+
+def test_a_document_comes_in_parts(editing, workspace, editor, begun, data_dir):
+    first = send(editing, workspace, begun, TEXT[:20], 0)
+    last = send(editing, workspace, begun, TEXT[20:], 20)
+
+    assert (first.status_code, first["Upload-Offset"], first.json()["offset"]) == (200, "20", 20)
+    assert last.status_code == 202
+    (row,) = last.json()["results"]
+    document = Document.objects.get()
+    assert (row["id"], row["name"], row["status"]) == (str(document.pk), "a.txt", "queued")
+    assert blobs.path_of(document.blob_id).read_bytes() == TEXT
+    assert document.added_by == editor
+    assert files(data_dir) == []
+
+
+def test_it_goes_on_where_it_was(editing, workspace, begun):
+    send(editing, workspace, begun, TEXT[:20], 0)
+
+    head = editing.head(address(workspace, begun))
+    again = begin(editing, workspace)
+    found = editing.get(address(workspace)).json()["results"]
+
+    assert head["Upload-Offset"] == "20"
+    assert again.json()["id"] != begun["id"], "without a fingerprint nobody knows that it is the same file"
+    assert {row["id"]: row["offset"] for row in found} == {begun["id"]: 20, again.json()["id"]: 0}
+
+
+def test_the_same_file_chosen_again_is_found_again(editing, workspace, call, owner):
+    begun = begin(editing, workspace, fingerprint="1-2").json()
+    send(editing, workspace, begun, TEXT[:20], 0)
+
+    assert begin(editing, workspace, fingerprint="1-2").json()["offset"] == 20
+    assert begin(editing, workspace, fingerprint="1-3").json()["offset"] == 0
+    assert begin(editing, workspace, fingerprint="1-2", size=9).json()["offset"] == 0
+    assert begin(call(owner), workspace, fingerprint="1-2").json()["offset"] == 0
+
+
+def test_a_part_that_comes_twice_does_no_harm(editing, workspace, begun):
+    send(editing, workspace, begun, TEXT[:20], 0)
+
+    again = send(editing, workspace, begun, TEXT[:20], 0)
+    ahead = send(editing, workspace, begun, TEXT[30:], 30)
+    send(editing, workspace, begun, TEXT[20:], 20)
+
+    assert (again.status_code, again.json()["code"]) == (409, "wrong_offset")
+    assert ahead.status_code == 409
+    assert blobs.path_of(Document.objects.get().blob_id).read_bytes() == TEXT
+
+
+def test_the_last_answer_may_be_asked_for_again(editing, workspace, begun):
+    first = send(editing, workspace, begun, TEXT, 0).json()["results"]
+
+    again = send(editing, workspace, begun, b"", len(TEXT))
+
+    assert again.status_code == 202
+    assert again.json()["results"] == first
+    assert editing.get(address(workspace, begun)).json()["result"]["id"] == first[0]["id"]
+    assert Document.objects.count() == 1
+
+
+def test_what_is_here_already_says_so(editing, workspace, begun):
+    editing.post(
+        f"/api/v1/workspaces/{workspace.slug}/documents/",
+        {"file": SimpleUploadedFile("a.txt", TEXT)},
+        format="multipart",
+    )
+
+    (row,) = send(editing, workspace, begun, TEXT, 0).json()["results"]
+
+    assert row["duplicate"] is True
+
+
+def test_what_no_document_can_be_made_of_says_why(editing, workspace, data_dir):
+    program = b"\x7fELF" + bytes(60)
+    begun = begin(editing, workspace, size=len(program)).json()
+
+    last = send(editing, workspace, begun, program, 0)
+
+    assert (last.status_code, last.json()["code"]) == (400, "unsupported")
+    assert editing.get(address(workspace, begun)).json()["result"]["error"]["code"] == "unsupported"
+    assert files(data_dir) == []
+
+
+def test_more_than_was_announced_is_refused_and_forgotten(editing, workspace, begun):
+    send(editing, workspace, begun, TEXT[:20], 0)
+
+    more = send(editing, workspace, begun, TEXT, 20)
+    send(editing, workspace, begun, TEXT[20:], 20)
+
+    assert more.status_code == 400
+    assert blobs.path_of(Document.objects.get().blob_id).read_bytes() == TEXT
+
+
+def test_bytes_that_a_crash_left_behind_the_offset_are_written_again(editing, workspace, begun, data_dir):
+    send(editing, workspace, begun, TEXT[:20], 0)
+    with (data_dir / "uploads" / begun["id"]).open("ab") as file:
+        file.write(b"half a part that was never counted, longer than what is still to come")
+
+    send(editing, workspace, begun, TEXT[20:], 20)
+
+    assert blobs.path_of(Document.objects.get().blob_id).read_bytes() == TEXT
+
+
+def test_bytes_that_are_gone_are_asked_for_again(editing, workspace, begun, data_dir):
+    send(editing, workspace, begun, TEXT[:20], 0)
+    (data_dir / "uploads" / begun["id"]).unlink()
+
+    refused = send(editing, workspace, begun, TEXT[20:], 20)
+    send(editing, workspace, begun, TEXT, 0)
+
+    assert refused.json()["code"] == "wrong_offset"
+    assert "0 bytes" in refused.json()["detail"]
+    assert blobs.path_of(Document.objects.get().blob_id).read_bytes() == TEXT
+
+
+def test_a_name_keeps_its_folders_and_leads_nowhere_else(editing, workspace):
+    begun = begin(editing, workspace, name="../../reports/2026/a.txt").json()
+
+    send(editing, workspace, begun, TEXT, 0)
+
+    assert Document.objects.get().name == "reports/2026/a.txt"
+
+
+@pytest.mark.parametrize(
+    "fields", [{"size": 0}, {"size": -1}, {"size": "x"}, {"name": ""}, {"on_conflict": "explode"}, {"name": "x" * 5000}]
+)
+def test_what_makes_no_sense_is_a_problem_by_field(editing, workspace, fields):
+    response = begin(editing, workspace, **fields)
+
+    assert response.status_code == 400
+    assert set(response.json()["errors"]) == set(fields)
+
+
+@pytest.mark.parametrize("offset", ["", "x", "-1", "1.5", "9" * 40, "٣"])
+def test_a_part_says_where_it_begins(editing, workspace, begun, offset):
+    headers = {"Upload-Offset": offset.encode().decode("latin-1")}
+
+    response = editing.generic("PATCH", address(workspace, begun), b"x", content_type=PART, headers=headers)
+
+    assert (response.status_code, response.json()["code"]) == (400, "offset_missing")
+
+
+def test_the_limits_of_a_document_hold(editing, workspace, settings):
+    settings.MAX_DOCUMENT_BYTES = 1000
+
+    response = begin(editing, workspace, size=1001)
+
+    assert (response.status_code, response.json()["code"]) == (413, "too_large")
+
+
+def test_nobody_begins_without_end(editing, workspace, settings, call, owner):
+    settings.MAX_UNFINISHED_BYTES = 100
+
+    assert begin(editing, workspace, size=60).status_code == 201
+    refused = begin(editing, workspace, size=60)
+    assert (refused.status_code, refused.json()["code"]) == (409, "too_many_uploads")
+    assert begin(call(owner), workspace, size=60).status_code == 201
+
+
+def test_what_is_finished_makes_room(editing, workspace, settings):
+    settings.MAX_UNFINISHED_BYTES = 60
+    begun = begin(editing, workspace).json()
+
+    send(editing, workspace, begun, TEXT, 0)
+
+    assert begin(editing, workspace, name="b.txt").status_code == 201
+
+
+def test_a_full_disk_is_told_and_what_is_here_stays(editing, workspace, begun, data_dir, monkeypatch):
+    send(editing, workspace, begun, TEXT[:20], 0)
+    monkeypatch.setattr(parts.os, "fsync", lambda _: (_ for _ in ()).throw(OSError(28, "full")))
+    assert send(editing, workspace, begun, TEXT[20:], 20).status_code == 507
+    monkeypatch.undo()
+
+    assert editing.get(address(workspace, begun)).json()["offset"] == 20
+
+
+def test_an_upload_can_be_called_off(editing, workspace, begun, data_dir):
+    send(editing, workspace, begun, TEXT[:20], 0)
+
+    assert editing.delete(address(workspace, begun)).status_code == 204
+
+    assert files(data_dir) == []
+    assert editing.get(address(workspace, begun)).status_code == 404
+
+
+def test_it_belongs_to_whoever_began_it(workspace, begun, call, owner, reader, stranger):
+    for user in (owner, stranger):
+        client = call(user)
+        assert client.get(address(workspace, begun)).status_code == 404
+        assert send(client, workspace, begun, b"x", 0).status_code == 404
+        assert client.delete(address(workspace, begun)).status_code == 404
+    assert begin(call(stranger), workspace).status_code == 404
+    assert begin(call(reader), workspace).status_code == 403
+
+
+def test_whoever_is_no_editor_any_more_sends_nothing_more(editing, workspace, begun, editor):
+    Membership.objects.filter(user=editor).update(role=Role.VIEWER)
+    assert send(editing, workspace, begun, b"x", 0).status_code == 403
+
+    Membership.objects.filter(user=editor).delete()
+    assert send(editing, workspace, begun, b"x", 0).status_code == 404
+
+
+def test_it_is_not_found_under_another_workspace(editing, workspace, begun, editor):
+    other = make_workspace(owner=editor)
+
+    assert send(editing, other, begun, b"x", 0).status_code == 404
+
+
+def test_a_browser_needs_its_token_against_forgery(browse, editor, workspace, begun):
+    from django.test import Client
+
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(editor)
+
+    assert send(client, workspace, begun, b"x", 0).status_code == 403
+
+
+def test_what_nobody_finished_is_forgotten_after_a_day(editing, workspace, begun, data_dir):
+    send(editing, workspace, begun, TEXT[:20], 0)
+    fresh = begin(editing, workspace, name="b.txt").json()
+    send(editing, workspace, fresh, TEXT[:20], 0)
+    long_ago = timezone.now() - timedelta(days=1, minutes=1)
+    PartialUpload.objects.filter(pk=begun["id"]).update(changed=long_ago)
+    lost = data_dir / "uploads" / str(uuid4())
+    lost.write_bytes(b"nobody's")
+    for path in files(data_dir):
+        if path.name != fresh["id"]:
+            os.utime(path, (long_ago.timestamp(),) * 2)
+
+    assert parts.purge() == 2
+
+    assert [path.name for path in files(data_dir)] == [fresh["id"]]
+    assert PartialUpload.objects.count() == 1
+
+
+def test_a_document_stays_when_its_upload_is_forgotten(editing, workspace, begun):
+    send(editing, workspace, begun, TEXT, 0)
+    PartialUpload.objects.update(changed=timezone.now() - timedelta(days=2))
+
+    parts.purge()
+
+    assert Document.objects.count() == 1
+    services.delete_document(Document.objects.get(), by=None)
+
+
+def test_people_and_workspaces_take_their_uploads_along(editing, workspace, begun, editor):
+    workspace.delete()
+    assert not PartialUpload.objects.exists()
+
+    someone = make_user()
+    parts.begin(workspace=make_workspace(owner=someone), by=someone, name="a", size=1)
+    someone.delete()
+    assert not PartialUpload.objects.exists()
