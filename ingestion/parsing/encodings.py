@@ -32,6 +32,12 @@ WIDER = {
     "tis-620": "cp874",
     "iso-8859-9": "cp1254",
 }
+# Names that begin so; Python knows others, which are no encodings of documents: idna, zlib, unicode_escape.
+KNOWN = (
+    "ansi", "big5", "cp", "cseuc", "cskoi", "cspc", "csshift", "euc", "gb", "hkscs", "hz", "ibm", "iso", "johab", "koi",
+    "ks_c", "ksc", "l1", "latin", "mac", "ms", "ptcp", "shift", "sjis", "tis", "us-ascii", "us_ascii", "utf-7",
+    "windows", "x-sjis",
+)  # fmt: skip
 HIGH_BYTES = re.compile(rb"[\x80-\xff]")
 
 
@@ -69,7 +75,7 @@ def _wide(sample: bytes) -> str:
 def _if_decodes(data: bytes, encoding: str) -> str:
     try:
         codecs.getincrementaldecoder(encoding)().decode(data)  # Not final: the sample may end inside a character.
-    except (UnicodeDecodeError, LookupError):
+    except (UnicodeError, LookupError):
         return ""
     return encoding
 
@@ -98,7 +104,7 @@ def _declared(data: bytes, declared: str) -> str:
     name = WIDER.get(name, name)
     if not name or name.startswith(("utf-8", "utf8", "utf-16", "utf-32")):
         return ""  # It is neither, or the signs above would have said so.
-    return _if_decodes(data, name)
+    return _if_decodes(data, name) if name.startswith(KNOWN) else ""
 
 
 def _legacy(sample: bytes) -> str:

@@ -57,3 +57,10 @@ def test_a_declared_encoding_counts_unless_the_bytes_deny_it():
 
 def test_nothing_is_undecodable():
     assert isinstance(decode(bytes(range(256))), str)
+
+
+@pytest.mark.parametrize(
+    "declared", ["idna", "punycode", "undefined", "zlib", "unicode_escape", "rot13", "hex", "\x00"]
+)
+def test_what_is_declared_but_no_encoding_of_documents_is_not_heard(declared):
+    assert decode("naïve .. \\u0041".encode("cp1252"), declared=declared) == "naïve .. \\u0041"
