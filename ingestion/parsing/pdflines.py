@@ -70,6 +70,7 @@ class LineReader:
         self._is_one_to_one = False
         self._upright: Turning | None = None
         self._part = 0
+        self._rightwards = self._upwards = 0.0
 
     def read(self, page: Any) -> Page:
         """The lines of an open page, as one sees it."""
@@ -79,9 +80,33 @@ class LineReader:
         if not text_page:
             return Page(width=width, height=height)
         try:
-            return Page(list(self._lines(text_page)), width, height)
+            self._rightwards = self._upwards = 0.0
+            page = Page(list(self._lines(text_page)), width, height)
+            return self._read_turned(text_page, page) if self._turns() else page
         finally:
             self._pdfium.FPDFText_ClosePage(text_page)
+
+    def _turns(self) -> int:
+        """How many quarter turns against the clock bring most lines of the page upright."""
+        if abs(self._upwards) > abs(self._rightwards):
+            return 1 if self._upwards < 0 else 3
+        return 2 if self._rightwards < 0 else 0
+
+    def _read_turned(self, text_page: Any, page: Page) -> Page:
+        """The lines of a page that one turns to read, as they stand once it is turned."""
+        shown, turns, width, height = self._upright, self._turns(), page.width, page.height
+
+        def turned(place: Place) -> Place:
+            place = shown(place) if shown else place
+            if turns == 1:
+                return height - place[3], place[0], height - place[1], place[2]
+            if turns == 2:
+                return width - place[2], height - place[3], width - place[0], height - place[1]
+            return place[1], width - place[2], place[3], width - place[0]
+
+        self._upright = turned
+        size = (width, height) if turns == 2 else (height, width)
+        return Page(list(self._lines(text_page)), *size, turns=turns)
 
     def _text(self, text_page: Any) -> str:
         count = min(self._pdfium.FPDFText_CountChars(text_page), LARGEST_PAGE_TEXT)
@@ -134,6 +159,9 @@ class LineReader:
         first = self._place_of(text_page, offset + start)
         last = self._place_of(text_page, offset + end)
         amid = self._place_of(text_page, offset + middle)  # Last, for its letter is also asked whether it is bold.
+        if not RIGHT_TO_LEFT.search(content):
+            self._rightwards += last[0] - first[0]
+            self._upwards += last[1] - first[1]
         # One letter of a formula can be as tall as a house, so of three the one of middling height stands for all.
         _left, bottom, _right, top = sorted((first, amid, last), key=_height)[1]
         # From right to left the first letter stands last.

@@ -51,6 +51,8 @@ class Scans:
         letters = _letters(page.lines)
         if letters and is_garbled(page.lines):
             return self._whole(raw, page) or page
+        if page.turns:
+            return page
         pictures = self._pictures(raw, page)
         if letters < FEW_LETTERS and self._is_scan(raw, page, letters, pictures):
             seen = self._whole(raw, page)
@@ -65,6 +67,8 @@ class Scans:
 
     def _whole(self, raw: Any, page: Page) -> Page | None:
         """The page as it is seen, or None if nothing is."""
+        if page.turns % 2:
+            page = Page(width=page.height, height=page.width)
         scale = min(ocr.LONG_SIDE / max(page.width, page.height, 1.0), LARGEST_SCALE)
         pixels = self._drawn(raw, page, (0.0, 0.0, page.width, page.height), scale)
         if pixels is None:

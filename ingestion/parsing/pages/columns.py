@@ -25,7 +25,8 @@ class Columns(NamedTuple):
 
 def in_reading_order(page: Page) -> list[Line]:
     """Return the lines of `page` as one reads them."""
-    if len(page.lines) > MOST_LINES or not (page.seen or _goes_across_columns(page.lines)):
+    told = not page.seen and not page.turns  # Of a page that has to be turned, PDFium mistakes the order.
+    if len(page.lines) > MOST_LINES or (told and not _goes_across_columns(page.lines)):
         return page.lines
     return _by_columns(page.lines, 0)
 

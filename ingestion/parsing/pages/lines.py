@@ -42,7 +42,8 @@ class Line:
 class Page:
     """The lines of a page in the order in which they were found, and its size in points.
 
-    `seen` says that they were seen in a picture, which may have been `turns` quarter turns away from upright.
+    `seen` says that they were seen in a picture. Lines stand as on the page after `turns` quarter turns against the
+    clock, which make it upright where it is not shown so; the size is that of the page then.
     """
 
     lines: list[Line] = field(default_factory=list)

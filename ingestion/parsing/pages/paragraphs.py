@@ -16,9 +16,8 @@ SENTENCE_ENDS = tuple(".!?:;。！？：；…”」』)）")
 AFTER_SENTENCE = "\"'”’」』"
 LONGEST_CAPTION = 400
 CAPTION = re.compile(
-    r"(?:(?:figure|fig\.|table|tab\.|chart|exhibit|plate)\s*[A-Z]?\d+(?:[.-]\d+)*\s*(?:[.:|–—]|\s[A-Z\u4e00-\u9fff])"
+    r"(?:(?i:figure|fig\.|table|tab\.|chart|exhibit|plate)\s*[A-Z]?\d+(?:[.-]\d+)*\s*(?:[.:|–—]|\s[A-Z\u4e00-\u9fff])"
     r"|[图圖表]\s*\d+(?:[.-]\d+)*(?:[:：.、\s]|$))",
-    re.IGNORECASE,
 )
 NEXT_LINE = 1.45  # In line heights: a step further down begins a paragraph.
 
