@@ -1,6 +1,5 @@
 """The page "What can I add?": formats, limits and what each needs, all from where they are decided."""
 
-import shutil
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
@@ -14,6 +13,7 @@ from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from ingestion.parsing.conversion import office_program
 from ingestion.parsing.formats import FORMATS, Format, Need
 from web.requests import AuthenticatedHttpRequest
 
@@ -48,7 +48,7 @@ def _row(each: Format) -> Row:
 def _need(each: Format) -> tuple[str, bool]:
     """What a format needs, and whether that is there."""
     if each.needs == Need.OFFICE:
-        if shutil.which("soffice") or shutil.which("libreoffice"):
+        if office_program():
             return _("Read with LibreOffice, which is installed here."), True
         return _("Needs LibreOffice, which is not installed on this server."), False
     if each.needs == Need.OCR:
@@ -60,6 +60,7 @@ def _limits() -> list[tuple[str, Any]]:
     return [
         (_("Size of one document"), filesizeformat(settings.MAX_DOCUMENT_BYTES)),
         (_("Pages of one document"), intcomma(settings.PARSER_MAX_PAGES)),
+        (_("Filled cells of one workbook"), intcomma(settings.PARSER_MAX_CELLS)),
         (_("Scanned pages and pictures of one document"), intcomma(settings.PARSER_MAX_PICTURES)),
         (_("Documents in one archive"), intcomma(settings.MAX_ARCHIVE_DOCUMENTS)),
         (_("Size of one archive once it is unpacked"), filesizeformat(settings.MAX_ARCHIVE_BYTES)),

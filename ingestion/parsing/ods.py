@@ -20,7 +20,9 @@ def read_ods(path: Path, *, name: str, password: str | None, progress: Progress,
     """A spreadsheet made with LibreOffice and its like."""
     content, body, title = open_document(path, "spreadsheet")
     hidden = _hidden_styles(content)
-    return parsed_sheets((_sheet(table, hidden) for table in body.iterchildren(f"{TABLE}table")), title, progress)
+    return parsed_sheets(
+        (_sheet(table, hidden) for table in body.iterchildren(f"{TABLE}table")), title, progress, options
+    )
 
 
 def _hidden_styles(content: Any) -> set[str]:

@@ -28,7 +28,7 @@ def read_xls(path: Path, *, name: str, password: str | None, progress: Progress,
         if "encrypted" in str(exc).lower():
             raise UnreadableDocument(PASSWORD_NEEDED, "wrong" if password else "") from exc
         raise UnreadableDocument(CORRUPT) from exc
-    return parsed_sheets((_sheet(book, sheet) for sheet in book.sheets()), "", progress)
+    return parsed_sheets((_sheet(book, sheet) for sheet in book.sheets()), "", progress, options)
 
 
 def _has_formats(data: bytes) -> bool:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
+from ingestion.exceptions import TOO_LARGE, UnreadableDocument
 from ingestion.parsing.cleaning import clean_elements, sensible_title
 from ingestion.parsing.elements import Element, Kind, Parsed, Progress
 from ingestion.parsing.officepackages import core_title, open_office
@@ -47,14 +48,15 @@ def read_xlsx(path: Path, *, name: str, password: str | None, progress: Progress
     from ingestion.parsing.workbooks import Workbook
 
     package = open_office(path, password)
-    return parsed_sheets(Workbook(package, options).sheets(), core_title(package), progress)
+    return parsed_sheets(Workbook(package, options).sheets(), core_title(package), progress, options)
 
 
-def parsed_sheets(sheets: Iterable[Sheet], title: str, progress: Progress) -> Parsed:
+def parsed_sheets(sheets: Iterable[Sheet], title: str, progress: Progress, options: Options) -> Parsed:
     """The document that consists of `sheets`."""
     elements: list[Element] = []
+    budget = Budget(options.max_cells)
     for done, sheet in enumerate(sheets, start=1):
-        if found := clean_elements(_sheet_elements(sheet)):
+        if found := clean_elements(_sheet_elements(sheet, budget)):
             heading = HIDDEN.format(sheet.title) if sheet.is_hidden else sheet.title
             elements += clean_elements([Element(Kind.HEADING, heading, level=1)])
             elements += found
@@ -62,12 +64,30 @@ def parsed_sheets(sheets: Iterable[Sheet], title: str, progress: Progress) -> Pa
     return Parsed(tuple(elements), sensible_title(title))
 
 
-def _sheet_elements(sheet: Sheet) -> Iterator[Element]:
+class Budget:
+    """How many cells a document may have."""
+
+    def __init__(self, cells: int) -> None:
+        self._allowed = self._left = cells
+
+    def counted(self, rows: Iterable[tuple[int, Cells]]) -> Iterator[tuple[int, Cells]]:
+        """The rows, as long as their cells are not too many.
+
+        Raises UnreadableDocument once they are.
+        """
+        for row, cells in rows:
+            self._left -= len(cells)
+            if self._left < 0:
+                raise UnreadableDocument(TOO_LARGE, f"cells:{self._allowed}")
+            yield row, cells
+
+
+def _sheet_elements(sheet: Sheet, budget: Budget) -> Iterator[Element]:
     header: Cells = {}
     spans: dict[int, list[Merged]] = {span.top: [] for span in sheet.merged}
     for span in sheet.merged:
         spans[span.top].append(span)
-    for block in _blocks(_filled_down(sheet.rows, sheet.merged)):
+    for block in _blocks(budget.counted(_filled_down(sheet.rows, sheet.merged))):
         _fill_across(block, spans)
         place = _place_of_header(block)
         if place is None:

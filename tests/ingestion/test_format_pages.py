@@ -24,7 +24,9 @@ def test_what_needs_libreoffice_says_whether_it_is_there(browse, reader, monkeyp
     client = browse(reader)
     found: dict[bool, str] = {}
     for there in (True, False):
-        monkeypatch.setattr("ingestion.format_pages.shutil.which", lambda name, there=there: name if there else None)
+        monkeypatch.setattr(
+            "ingestion.parsing.conversion.shutil.which", lambda name, there=there: name if there else None
+        )
         found[there] = client.get(ADDRESS).content.decode()
 
     wanted = any(each.needs == Need.OFFICE for each in FORMATS)

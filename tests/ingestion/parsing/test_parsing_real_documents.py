@@ -33,7 +33,7 @@ FLOORS = {
     "txt": 0.99,
     "xml": 0.97,
 }
-READ = {"csv", "docx", "eml", "epub", "html", "md", "odt", "pptx", "rtf", "txt", "xlsx", "xml"}
+READ = {"csv", "docx", "eml", "epub", "html", "md", "ods", "odt", "pptx", "rtf", "txt", "xls", "xlsx", "xml"}
 
 
 @pytest.fixture(scope="module")

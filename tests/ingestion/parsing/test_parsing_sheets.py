@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 from officefiles import NAMES, package, relations
 
+from ingestion.exceptions import UnreadableDocument
+from ingestion.parsing import Options
 from ingestion.parsing.numberformats import shown_by
 
 
@@ -125,6 +127,13 @@ def test_a_cell_far_away_costs_nothing(workbook):
         "| a | b |\n| --- | --- |\n| 1 | |",
         "end",
     ]
+
+
+def test_more_cells_than_allowed_are_refused_with_the_number_that_is(read, fixtures):
+    with pytest.raises(UnreadableDocument, match="more than the 20 filled cells that one may have") as refusal:
+        read("budget.xlsx", options=Options(max_cells=20))
+
+    assert refusal.value.code == "too_large"
 
 
 def test_a_million_empty_columns_and_a_size_that_is_a_lie_change_nothing(read, written):
