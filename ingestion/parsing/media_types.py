@@ -66,6 +66,7 @@ OFFICE_PARTS = (
         PPTX,
     ),
 )
+IWORK = re.compile(r"(?:^|/)(?:Index/|Index\.zip$|buildVersionHistory\.plist$)", re.I)
 LOOKS_LIKE_HTML = re.compile(
     r"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.I | re.S
 )
@@ -132,7 +133,7 @@ def _packaged(path: Path) -> str:
             return _with_mimetype(package)
         if "META-INF/container.xml" in package.names:
             return EPUB
-        if any(name.startswith("Index/") or name == "Index.zip" for name in package.names):
+        if any(IWORK.search(name) for name in package.names):
             raise UnreadableDocument(UNSUPPORTED, "iwork")
     return ZIP
 

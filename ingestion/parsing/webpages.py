@@ -124,7 +124,7 @@ class _Reader:
 
     def _say(self, text: str | None) -> None:
         if text:
-            text = WHITE_SPACE.sub(" ", BROKEN_LINE.sub("", text))
+            text = _spaced(text)
             self._pictures_only = self._pictures_only and not text.strip()
             self._run.append(text)
 
@@ -172,16 +172,23 @@ class _Reader:
         self.elements.extend(table_elements(without_empty_columns(html_rows(node))))
 
 
+def _spaced(text: str) -> str:
+    """`text` as a browser spaces it, but that lines broken in Chinese are joined."""
+    if "\n" in text and not text.isascii():
+        text = BROKEN_LINE.sub("", text)
+    return WHITE_SPACE.sub(" ", text)
+
+
 def _texts(node: Any) -> Iterator[str]:
     """The text inside, cut where blocks and lines end, so that their words do not run together."""
     text = ""
     for step, part in _steps(node):
         if step in ("br", *BLOCKS):
-            yield WHITE_SPACE.sub(" ", BROKEN_LINE.sub("", text))
+            yield _spaced(text)
             text = part
         else:
             text += part
-    yield WHITE_SPACE.sub(" ", BROKEN_LINE.sub("", text))
+    yield _spaced(text)
 
 
 def _steps(node: Any) -> Iterator[tuple[str, str]]:

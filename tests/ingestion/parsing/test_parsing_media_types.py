@@ -111,6 +111,7 @@ def test_a_text_that_begins_like_a_message_is_one_only_with_the_headers_of_one(w
         ("all.rar", b"Rar!\x1a\x07" + bytes(50), "unsupported", "archive"),
         ("all.7z", b"7z\xbc\xaf\x27\x1c" + bytes(50), "unsupported", "archive"),
         ("talk.key", archive(Index__Document="x"), "unsupported", "iwork"),
+        ("talk.key", archive(**{"talk.key__Index.zip": "x"}), "unsupported", "iwork"),
         ("mystery", bytes(range(256)) * 8, "unsupported", ""),
         ("mystery.pdf", bytes(range(256)) * 8, "corrupt", "name"),
         ("half.docx", b"PK\x03\x04" + bytes(range(200)), "corrupt", ""),
