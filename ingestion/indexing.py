@@ -23,7 +23,7 @@ from ingestion.parsing.formats import ARCHIVES
 from ingestion.parsing.options import Options
 from ingestion.passwords import unseal
 from ingestion.publishing import Edition, FurtherVectors, publish, publish_further_vectors
-from ingestion.serving import go_over
+from ingestion.serving import go_over, serving_space
 from ingestion.splitting import Piece, PlacedBox, embedding_text, split
 from ingestion.terms import document_weights
 from ingestion.unpacking import unpack
@@ -94,11 +94,13 @@ def _index(document: Document, lease: Lease) -> None:
         further = _further_vectors(document, lease)
         lease.begin(Stage.INDEX, INDEXING)
         is_published = publish_further_vectors(document, further, tick=tick, lastly=lastly)
+        is_changing = True
     else:
         edition = _edition(document, lease)
         lease.begin(Stage.INDEX, INDEXING, chunks=len(edition.pieces))
         is_published = publish(document, edition, tick=tick, lastly=lastly)
-    if is_published:
+        is_changing = edition.serving not in (None, edition.vectors.space)
+    if is_published and is_changing:
         go_over(document.workspace)
 
 
@@ -108,10 +110,12 @@ def _edition(document: Document, lease: Lease) -> Edition:
     workspace = document.workspace
     texts = [text_of(piece) for piece in pieces]
     vectors = _embed(document, texts, lease)
-    also = for_searches_until_then(document, vectors.space, texts, _ticking(lease))
+    serving = serving_space(workspace)
+    is_another = serving not in (None, vectors.space)
+    also = for_searches_until_then(document, serving, texts, _ticking(lease)) if serving and is_another else None
     make = make_of(workspace, vectors.space.dimensions)
     weights = partial(document_weights, salt=workspace.pk.int)
-    return Edition(title, pages, make, pieces, vectors, lambda piece: weights(text_of(piece)), also)
+    return Edition(title, pages, make, pieces, vectors, lambda piece: weights(text_of(piece)), serving, also)
 
 
 def _further_vectors(document: Document, lease: Lease) -> FurtherVectors:

@@ -8,6 +8,7 @@ behind, so there is no store beside the index that would have to be cleared.
 A built-in model is as quick as a look into the database; nothing of this is done for it.
 """
 
+import json
 from array import array
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -18,10 +19,17 @@ from typing import Final
 from django.db import connection
 from django.utils import timezone
 
-from ingestion.models import Document, Embedding, EmbeddingSpace, UnpublishedVector
+from ingestion.models import Document, EmbeddingSpace, UnpublishedVector
 from ingestion.sizes import current_space
 
 Vector = Sequence[float]
+_KNOWN: Final = """
+SELECT text_hash, vector::text, false FROM ingestion_embedding
+WHERE workspace_id = %s AND space_id = %s AND text_hash = ANY(%s)
+UNION ALL
+SELECT text_hash, vector::text, true FROM ingestion_unpublishedvector
+WHERE document_id = %s AND space_id = %s AND text_hash = ANY(%s)
+"""
 KEPT_FOR: Final = timedelta(days=7)  # Whoever tries a failed document again does so sooner.
 
 
@@ -31,6 +39,8 @@ class Known:
 
     space: EmbeddingSpace | None = None
     vectors: Mapping[bytes, Vector] = field(default_factory=dict)
+    unpublished: bool = False
+    """Whether some are of the document's last try."""
 
 
 def hash_of(text: str) -> bytes:
@@ -43,11 +53,11 @@ def known_vectors(document: Document, model: str, hashes: Collection[bytes]) -> 
     space = current_space(model)
     if space is None:
         return Known()
-    wanted = {"space": space, "text_hash__in": list(hashes)}
-    published = Embedding.objects.filter(workspace=document.workspace_id, **wanted)
-    unpublished = UnpublishedVector.objects.filter(document=document, **wanted)
-    rows = [row for found in (published, unpublished) for row in found.values_list("text_hash", "vector")]
-    return Known(space, {bytes(text_hash or b""): array("f", vector) for text_hash, vector in rows})
+    with connection.cursor() as cursor:
+        cursor.execute(_KNOWN, [document.workspace_id, space.pk, list(hashes), document.pk, space.pk, list(hashes)])
+        rows = cursor.fetchall()
+    vectors = {bytes(text_hash): array("f", json.loads(vector)) for text_hash, vector, _unpublished in rows}
+    return Known(space, vectors, any(unpublished for *_row, unpublished in rows))
 
 
 def keep_for_another_try(document: Document, space: EmbeddingSpace, vectors: Mapping[bytes, Vector]) -> None:

@@ -12,7 +12,7 @@ from uuid import UUID
 from django.db import connection, transaction
 
 from ingestion import known_vectors, queue, versions
-from ingestion.models import Chunk, Document, Embedding
+from ingestion.models import Chunk, Document, Embedding, EmbeddingSpace
 from ingestion.serving import serve_first
 from ingestion.splitting import Piece
 from ingestion.terms import TERM_SPACE
@@ -40,8 +40,10 @@ class Edition:
     pieces: Sequence[Piece]
     vectors: Vectors
     weights: Callable[[Piece], dict[int, float]]
+    serving: EmbeddingSpace | None = None
+    """The space that searches use while the document is made; none before there is anything to search."""
     also: Vectors | None = None
-    """Vectors of another space, which searches use for the time being."""
+    """Vectors of that space, where it is another one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +102,7 @@ def publish_further_vectors(
 
 
 def _mark_ready(document: Document, vectors: Vectors, **more: Any) -> bool:
-    if vectors.hashes is not None:
+    if vectors.left_over:
         known_vectors.forget(document)
     return queue.mark_ready(document, without_vector=vectors.missing, **more)
 
@@ -143,7 +145,7 @@ def _chunk_rows(document: Document, edition: Edition, ids: Sequence[UUID]) -> It
             piece.start,
             piece.end,
             json.dumps(piece.boxes),
-            list(weights),
+            "{" + ",".join(map(str, weights)) + "}",  # As the database writes arrays: a tenth of psycopg's own way.
             sparse_text(weights),
         )
 

@@ -19,6 +19,7 @@ from ingestion.sizes import current_space, dimensions_of
 from workspaces.models import Workspace
 
 _PURGED_AT_ONCE: Final = 5_000
+_SERVE_FIRST: Final = "INSERT INTO ingestion_serving (workspace_id, space_id) VALUES (%s, %s) ON CONFLICT DO NOTHING"
 _PURGE: Final = """
     DELETE FROM ingestion_embedding WHERE id IN (
         SELECT id FROM ingestion_embedding WHERE workspace_id = %s AND space_id = %s LIMIT %s
@@ -44,7 +45,8 @@ def serving_space(workspace: Workspace) -> EmbeddingSpace | None:
 
 def serve_first(workspace_id: UUID, space: EmbeddingSpace) -> None:
     """Have searches use `space` where they use none yet."""
-    Serving.objects.bulk_create([Serving(workspace_id=workspace_id, space=space)], ignore_conflicts=True)
+    with connection.cursor() as cursor:  # Run for every document, so as it is.
+        cursor.execute(_SERVE_FIRST, [workspace_id, space.pk])
 
 
 def rebuilding(workspace: Workspace) -> Rebuilding | None:

@@ -6,6 +6,7 @@ are chat/retrieval's.
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from hashlib import blake2b
 from typing import Final
 
@@ -25,6 +26,7 @@ TERM_SPACE: Final = 2**29
 MAX_TERMS: Final = 16_000  # pgvector's limit on the non-zero numbers of a sparsevec.
 
 
+@lru_cache(maxsize=30_000)  # Most words of a document have been met before.
 def term_id(salt: int, term: str) -> int:
     """Return the number, from 1 to TERM_SPACE, under which `term` is stored in the workspace whose salt this is.
 

@@ -18,7 +18,6 @@ from django.conf import settings
 
 from ingestion.known_vectors import Known, Vector, hash_of, keep_for_another_try, known_vectors
 from ingestion.models import Document, EmbeddingSpace
-from ingestion.serving import serving_space
 from ingestion.sizes import dimensions_of, space_of
 from providers.embedding import ABOUT_TEXTS, fitting
 from providers.exceptions import PartlyEmbedded, ProviderError, ProviderRefused, ProviderUnavailable
@@ -47,6 +46,8 @@ class Vectors:
     """What the texts are known by, where it is worth looking for them again."""
     known: int = 0
     """How many were there already."""
+    left_over: bool = False
+    """Whether some are kept for another try, which nobody needs once these are published."""
 
     @property
     def missing(self) -> int:
@@ -64,14 +65,13 @@ def embed(document: Document, texts: Sequence[str], model_id: str, tick: Tick) -
 
 
 def for_searches_until_then(
-    document: Document, space: EmbeddingSpace, texts: Sequence[str], tick: Tick
+    document: Document, serving: EmbeddingSpace, texts: Sequence[str], tick: Tick
 ) -> Vectors | None:
-    """Return the vectors by which a document is found while its workspace still searches another space than `space`.
+    """Return the vectors by which a document is found while its workspace still searches the space `serving`.
 
     A model that does not work any more is no reason to leave the document out: then its words have to do.
     """
-    serving = serving_space(document.workspace)
-    if serving is None or serving == space or dimensions_of(serving.model) not in (None, serving.dimensions):
+    if dimensions_of(serving.model) not in (None, serving.dimensions):
         return None
     try:
         vectors = embed(document, texts, serving.model, tick)
@@ -88,15 +88,17 @@ class _Embedding:
         self._document = document
         self._model = model
         self._tick = tick
+        self._current: EmbeddingSpace | None = None
         self._space: EmbeddingSpace | None = None
         self._refused: list[ProviderError] = []
-        self._embedded = 0
+        self._left_over = False
 
     def of(self, texts: Sequence[str]) -> Vectors:
         """Return the vectors of all texts."""
         hashes = [hash_of(text) for text in texts]
         wanted = dict(zip(hashes, texts, strict=True))
         known = known_vectors(self._document, self._model.id, wanted)
+        self._current = known.space
         made = self._made({key: text for key, text in wanted.items() if key not in known.vectors}, known)
         if known.vectors and self._space not in (None, known.space):  # The model has another size now.
             made |= self._made({key: wanted[key] for key in known.vectors}, Known())
@@ -104,7 +106,8 @@ class _Embedding:
         space = self._space or known.space
         assert space is not None, "without a vector something has been raised"
         found = {**known.vectors, **made}
-        return Vectors(space, [found.get(key) for key in hashes], hashes, len(known.vectors))
+        left_over = self._left_over or known.unpublished
+        return Vectors(space, [found.get(key) for key in hashes], hashes, len(known.vectors), left_over)
 
     def _made(self, wanted: Mapping[bytes, str], known: Known) -> dict[bytes, Vector]:
         """Have the model embed what is not known; raises what it said where that comes to nothing at all."""
@@ -131,8 +134,11 @@ class _Embedding:
             return
         size = len(next(iter(fresh.values())))
         if self._space is None or self._space.dimensions != size:
-            self._space = space_of(self._model.id, size)
+            is_current = self._current is not None and self._current.dimensions == size
+            self._space = self._current if is_current else space_of(self._model.id, size)
+        assert self._space is not None
         if not is_last:
+            self._left_over = True
             keep_for_another_try(self._document, self._space, fresh)
 
     def _refuse(self, fault: ProviderError) -> None:

@@ -8,7 +8,7 @@ import os
 import platform
 import sys
 
-PARTS = ["start", "loading", "pdf", "answering", "streams", "retrieval", "followups", "kills", "llama"]
+PARTS = ["start", "loading", "ingest", "pdf", "answering", "streams", "retrieval", "followups", "kills", "llama"]
 
 
 def main(wanted: list[str]) -> None:
