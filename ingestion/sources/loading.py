@@ -116,9 +116,19 @@ class Load:
     def _count(self, document: Document) -> None:
         if document.status == Document.Status.READY:
             self.ready += 1
+            self._go_on_with(document)
             return
         error = document.error or {}
         self._fail(error.get("message", document.get_status_display()), document.name)
+
+    def _go_on_with(self, document: Document) -> None:
+        """Follow what came out of an archive, too."""
+        if document.contents is not None:
+            inside = list(document.members.order_by("name").values_list("pk", flat=True))
+            self.total += len(inside)
+            self.stored += len(inside)
+            self._unfinished.extend(inside)
+            self._outcomes.extend((pk, False, False) for pk in inside)
 
     def wait(self) -> None:
         """Return once all that was added is finished."""

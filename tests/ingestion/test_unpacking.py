@@ -8,10 +8,12 @@ import pytest
 from document_calls import address, upload
 
 from ingestion import contents, queue, services, unpacking
+from ingestion.filesystem import FileOnDisk
 from ingestion.indexing import index
 from ingestion.leases import Lease
 from ingestion.models import Blob, Chunk, Document
 from ingestion.parsing import archives
+from ingestion.sources.loading import Load
 from ingestion.watching import wait_for
 from workspaces.services import change_workspace
 
@@ -247,6 +249,20 @@ def test_who_waits_for_an_archive_waits_for_what_is_in_it(add, monkeypatch):
     wait_for([archive.pk], seen=seen)
 
     assert left == [2, 1, 0]
+
+
+def test_a_load_goes_on_until_what_is_in_its_archives_is_read(workspace, tmp_path):
+    path = tmp_path / "all.zip"
+    path.write_bytes(zipped({"a.txt": KEEPER, "b.txt": FOG}))
+    load = Load(workspace, 1, lambda _load: None)
+    load.add([FileOnDisk(path)])
+
+    while document := queue.claim_next():
+        index(document)
+        load.look(at_once=True)
+
+    assert (load.total, load.finished, load.ready) == (3, 3, 3)
+    assert [row["name"] for row in load.rows()] == ["all.zip", "a.txt", "b.txt"]
 
 
 def test_folders_that_a_crash_left_are_purged(settings, data_dir):
