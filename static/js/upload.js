@@ -16,9 +16,10 @@ let running = 0;
 
 form.classList.add("has-script");
 const chooseFolder = document.getElementById("choose-folder");
+const folder = Object.assign(document.createElement("input"), { type: "file", webkitdirectory: true });
 chooseFolder.hidden = false;
-chooseFolder.addEventListener("click", () => document.getElementById("upload-folder").click());
-for (const input of form.querySelectorAll("input[type=file]"))
+chooseFolder.addEventListener("click", () => folder.click());
+for (const input of [form.elements.file, folder])
   input.addEventListener("change", () => {
     add(withoutHidden([...input.files]));
     input.value = "";
