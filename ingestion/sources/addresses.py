@@ -64,7 +64,14 @@ def is_allowed(address: Address) -> bool:
     address = getattr(address, "ipv4_mapped", None) or address
     if any(address in ipaddress.ip_network(word) for word in settings.FETCH_ALLOW if word != PUBLIC):
         return True
-    return PUBLIC in settings.FETCH_ALLOW and is_public(address)
+    return PUBLIC in settings.FETCH_ALLOW and is_public(address) and str(address) not in _our_own()
+
+
+def _our_own() -> set[str]:
+    """Return the addresses of this machine: what listens on a public one of them may be kept from the internet."""
+    import psutil
+
+    return {one.address.partition("%")[0] for found in psutil.net_if_addrs().values() for one in found}
 
 
 def is_public(address: Address) -> bool:

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any
-from urllib.parse import SplitResult, urljoin, urlsplit
+from urllib.parse import SplitResult, unquote, urljoin, urlsplit
 
 from django.conf import settings
 
@@ -107,7 +107,7 @@ class Visit:
         if int(_header(response, "content-length").strip() or 0) > settings.MAX_DOCUMENT_BYTES:
             raise TooLarge
         received = blobs.receive(self._blocks(url, response))
-        seen = Seen(url, _header(response, "etag")[:200], _header(response, "last-modified")[:100])
+        seen = Seen(url, _sendable(response, "etag", 200), _sendable(response, "last-modified", 100))
         return Page(received, seen, _header(response, "content-type").partition(";")[0].strip().lower())
 
     def _blocks(self, url: str, response: "httpcore2.Response") -> Iterator[bytes]:
@@ -223,10 +223,20 @@ def _trusted() -> "ssl.SSLContext":
     return httpx2.create_ssl_context(trust_env=True)
 
 
+def _sendable(response: "httpcore2.Response", name: str, most: int) -> str:
+    """Return a header that can be sent back as it is, "" where it cannot."""
+    value = _header(response, name)
+    return value if value.isascii() and value.isprintable() and len(value) <= most else ""
+
+
 def _proxy() -> "httpcore2.Proxy | None":
     import httpcore2
 
-    return httpcore2.Proxy(settings.FETCH_PROXY) if settings.FETCH_PROXY else None
+    if not settings.FETCH_PROXY:
+        return None
+    parts = urlsplit(settings.FETCH_PROXY)
+    auth = (unquote(parts.username or ""), unquote(parts.password or "")) if parts.username else None
+    return httpcore2.Proxy(parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl(), auth=auth)
 
 
 def _where(proxy: "httpcore2.Proxy | None") -> tuple[str, int] | None:

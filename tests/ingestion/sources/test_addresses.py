@@ -34,6 +34,19 @@ def test_the_internet_has_to_be_allowed(settings, address):
     assert addresses.is_allowed(ipaddress.ip_address(address))
 
 
+def test_a_public_address_of_this_machine_is_not_the_internet(settings, monkeypatch):
+    settings.FETCH_ALLOW = ("public",)
+    monkeypatch.setattr(addresses, "_our_own", lambda: {"93.184.216.34"})
+
+    assert not addresses.is_allowed(ipaddress.ip_address("93.184.216.34"))
+    assert not addresses.is_allowed(ipaddress.ip_address("::ffff:93.184.216.34"))
+    assert addresses.is_allowed(ipaddress.ip_address("93.184.216.35"))
+
+
+def test_this_machine_knows_its_addresses():
+    assert "127.0.0.1" in addresses._our_own()
+
+
 @pytest.mark.parametrize(
     ("address", "allowed"),
     [("10.1.2.3", True), ("::ffff:10.1.2.3", True), ("10.2.0.1", False), ("fd00::1", True), ("fd01::1", False)],

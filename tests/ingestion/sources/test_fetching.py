@@ -1,3 +1,4 @@
+import base64
 import gzip
 import socket
 import threading
@@ -232,6 +233,16 @@ def test_an_unchanged_page_is_not_sent_again(site):
     assert (page.received, page.seen) == (None, seen)
 
 
+@pytest.mark.parametrize("tag", ["\u00ff", "x" * 300])
+def test_a_mark_that_cannot_be_sent_back_is_not_kept(site, tag):
+    site.has_article(ETag=tag)
+
+    page = fetch(site.url())
+
+    assert page.seen.etag == ""
+    taken(page)
+
+
 def test_what_was_seen_elsewhere_is_no_condition(site):
     site.has_article()
 
@@ -372,6 +383,15 @@ def test_a_proxy_that_is_configured_is_used_and_asked_for_nothing_forbidden(site
     assert taken(fetch("http://127.0.0.2/wings"))
     assert site.paths == ["http://127.0.0.2/robots.txt", "http://127.0.0.2/wings"]
     assert refusal("http://10.0.0.1/wings") == "fetch_address_refused"
+
+
+def test_a_proxy_may_ask_who_comes(site, settings):
+    settings.FETCH_PROXY = f"http://reader:a%40b@127.0.0.1:{site.port}"
+    site.has_article("http://127.0.0.2/wings")
+
+    taken(fetch("http://127.0.0.2/wings"))
+
+    assert site.asked[-1][1]["Proxy-Authorization"] == "Basic " + base64.b64encode(b"reader:a@b").decode()
 
 
 def test_a_certificate_has_to_be_that_of_the_name():
