@@ -12,9 +12,8 @@ from django.contrib.auth.models import AnonymousUser
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q
-from django.db.models.functions import Coalesce, Now
-from django.utils import timezone
+from django.db.models import Q
+from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 from pgvector.django import HalfVectorField, SparseVectorField
 
@@ -22,6 +21,8 @@ from accounts.models import User
 from ingestion import failures
 from ingestion.runs import Run as Run  # Where Django looks for it.
 from ingestion.terms import TERM_SPACE
+from ingestion.version_rows import PastChunk as PastChunk
+from ingestion.version_rows import Version as Version
 from web.ids import new_id
 from workspaces.models import Workspace
 
@@ -155,54 +156,6 @@ class Document(models.Model):
         return failures.error(self.error_code, self.error_details)
 
 
-class VersionQuerySet(models.QuerySet["Version"]):
-    """Versions as a person may reach them."""
-
-    def visible_to(self, user: User | AnonymousUser) -> Self:
-        """Versions of the documents that `user` may see."""
-        return self.filter(document__in=Document.objects.visible_to(user))
-
-    def serving_instead_of(self, document: str, number: str) -> Self:
-        """For a subquery: the version that serves where it is newer than the one of the outer row, with other bytes."""
-        that = Version.objects.filter(document=OuterRef("document"), number=OuterRef(OuterRef(number)))
-        serving = Coalesce(F("document__stand_in"), F("document__version"))
-        newer = self.filter(document=OuterRef(document), number=serving, number__gt=OuterRef(number))
-        return newer.exclude(Exists(that.filter(blob=OuterRef("blob"))))
-
-
-class Version(models.Model):
-    """The bytes that a document had, has or is to have; there are rows of them once it has more than one version."""
-
-    document = models.ForeignKey(Document, on_delete=models.CASCADE, related_name="versions", db_index=False)
-    number = models.PositiveIntegerField()
-    blob = models.ForeignKey(Blob, on_delete=models.PROTECT, related_name="versions")
-    media_type = models.CharField(max_length=150, blank=True, default="")
-    added_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
-    created = models.DateTimeField(default=timezone.now)
-    # Why it never served, where it was tried and given up.
-    error_code = models.CharField(max_length=40, blank=True, default="")
-    error_details = models.JSONField(default=dict, blank=True)
-
-    objects = VersionQuerySet.as_manager()
-
-    class Meta:
-        ordering = ["document", "-number"]
-        constraints = [models.UniqueConstraint(fields=["document", "number"], name="version_once")]
-
-    def __str__(self) -> str:
-        return f"{self.document_id} v{self.number}"
-
-    @property
-    def name(self) -> str:
-        """What it is called, which is what its document is called now."""
-        return self.document.name
-
-    @property
-    def error(self) -> dict[str, str] | None:
-        """Why it could not be read, for programs and for people."""
-        return failures.error(self.error_code, self.error_details)
-
-
 class ChunkQuerySet(models.QuerySet["Chunk"]):
     """Chunks as a person may reach them. Search begins here."""
 
@@ -241,35 +194,6 @@ class Chunk(models.Model):
 
     def __str__(self) -> str:
         return f"{self.document_id} #{self.position}"
-
-
-class PastChunkQuerySet(models.QuerySet["PastChunk"]):
-    """Chunks of versions that do not serve any more, as a person may reach them."""
-
-    def visible_to(self, user: User | AnonymousUser) -> Self:
-        """Those of the versions that `user` may see."""
-        return self.filter(version__in=Version.objects.visible_to(user))
-
-
-class PastChunk(models.Model):
-    """A chunk of a version that served once: kept to be shown to whoever follows an old citation, never searched."""
-
-    id = models.UUIDField(primary_key=True, editable=False)  # That of the chunk it was.
-    version = models.ForeignKey(Version, on_delete=models.CASCADE, related_name="chunks", db_index=False)
-    position = models.PositiveIntegerField()
-    text = models.TextField()
-    headings = ArrayField(models.TextField(), default=list)
-    page_from = models.PositiveIntegerField(null=True)
-    page_to = models.PositiveIntegerField(null=True)
-
-    objects = PastChunkQuerySet.as_manager()
-
-    class Meta:
-        ordering = ["version", "position"]
-        constraints = [models.UniqueConstraint(fields=["version", "position"], name="past_chunk_position")]
-
-    def __str__(self) -> str:
-        return f"{self.version_id} #{self.position}"
 
 
 class EmbeddingSpace(models.Model):

@@ -245,11 +245,9 @@ class VersionSerializer(ModelSerializer[Version]):
         return document.error if version.number == document.version else version.error
 
 
-class PastChunkSerializer(serializers.ModelSerializer[PastChunk]):
+class PastChunkSerializer(ChunkSerializer):
     """A chunk of a version, also of one that is not searched any more."""
-
-    headings = serializers.ListField(child=serializers.CharField())
 
     class Meta:
         model = PastChunk
-        fields = ["id", "position", "text", "headings", "page_from", "page_to"]
+        fields = ChunkSerializer.Meta.fields

@@ -40,11 +40,12 @@ from workspaces.models import Workspace
 
 LOCK_SPACE: Final = 0x6E616D65  # "name": keeps these advisory locks apart from all others.
 _SET_ASIDE: Final = """
-    INSERT INTO ingestion_pastchunk (id, version_id, position, text, headings, page_from, page_to)
-    SELECT chunk.id, version.id, chunk.position, chunk.text, chunk.headings, chunk.page_from, chunk.page_to
-    FROM ingestion_chunk chunk JOIN ingestion_version version ON version.document_id = chunk.document_id
+    INSERT INTO ingestion_pastchunk (id, version_id, {columns})
+    SELECT chunk.id, version.id, {columns} FROM ingestion_chunk chunk
+    JOIN ingestion_version version ON version.document_id = chunk.document_id
     WHERE chunk.document_id = %s AND version.number = %s
 """
+_KEPT: Final = ("position", "text", "headings", "page_from", "page_to", "start", "end", "boxes")
 
 
 class OnConflict(StrEnum):
@@ -188,8 +189,9 @@ def go_back_from_failed(documents: "QuerySet[Document]") -> None:
 def set_aside(document: Document) -> None:
     """Keep the chunks that stood in until now, for old answers to point at. For `publishing`, before it swaps."""
     if document.stand_in is not None:
+        columns = ", ".join(map(connection.ops.quote_name, _KEPT))
         with connection.cursor() as cursor:
-            cursor.execute(_SET_ASIDE, [document.pk, document.stand_in])
+            cursor.execute(_SET_ASIDE.format(columns=columns), [document.pk, document.stand_in])
 
 
 def _held(document: Document) -> Document | None:

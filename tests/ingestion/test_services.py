@@ -249,7 +249,7 @@ def test_a_deleted_document_leaves_no_chunk_and_no_vector(workspace, owner):
 def test_deleting_takes_no_more_statements_for_three_thousand_chunks(workspace, owner, django_assert_max_num_queries):
     document = make_document(workspace, chunks=tuple(f"chunk {number}" for number in range(3000)))
 
-    with django_assert_max_num_queries(14):
+    with django_assert_max_num_queries(16):
         services.delete_document(document, by=owner)
 
     assert not Chunk.objects.exists()

@@ -77,15 +77,31 @@ def test_the_version_before_serves_until_the_new_one_is_ready(served, add, read)
 
 
 def test_what_served_is_set_aside_for_old_answers_and_no_search_sees_it(served, add, read):
-    chunk = served.chunks.get().pk
+    served.chunks.update(boxes=[[1, 0.1, 0.2, 0.3, 0.4]])
+    chunk = served.chunks.get()
     add("Dogs may run free.")
     read()
     served.refresh_from_db()
 
     (past,) = versions.chunks_of(served, 1)
 
-    assert (past.pk, past.text) == (chunk, "Dogs must be on a lead.")
-    assert not Chunk.objects.filter(pk=chunk).exists()
+    for name in ("pk", "position", "text", "headings", "page_from", "page_to", "start", "end", "boxes"):
+        assert getattr(past, name) == getattr(chunk, name)
+    assert not Chunk.objects.filter(pk=chunk.pk).exists()
+
+
+def test_what_did_not_change_keeps_its_vectors(add, read, model):
+    text = "# Dogs\n\nDogs must be on a lead.\n\n# Cats\n\n{cats}"
+    add(text.format(cats="Cats sleep on the shelves."))
+    read()
+    model.texts.clear()
+
+    add(text.format(cats="Cats sleep where they like."))
+    read()
+
+    assert [asked for asked in model.texts if "Dogs must" in asked] == []
+    assert [asked for asked in model.texts if "where they like" in asked]
+    assert Embedding.objects.count() == Chunk.objects.count() == 2
 
 
 def test_a_document_of_one_version_has_no_rows_for_it_and_yet_lists_it(served):
