@@ -25,15 +25,18 @@ PANDOC_STRING = re.compile(r'Str\s+"((?:[^"\\]|\\.)*)"')
 FLOORS = {
     "csv": 0.99,
     "docx": 0.97,
-    "html": 0.93,
-    "md": 0.97,
+    "html": 0.97,
+    "md": 0.98,
     "pdf": 0.94,
     "pptx": 0.93,
     "rtf": 0.95,
     "txt": 0.99,
-    "xml": 0.97,
+    "xml": 0.98,
 }
-READ = {"csv", "docx", "eml", "epub", "html", "md", "ods", "odt", "pptx", "rtf", "txt", "xls", "xlsx", "xml"}
+READ = {
+    "csv", "docx", "eml", "epub", "html", "json", "mbox", "md", "msg", "ndjson", "ods", "odt", "org", "pptx", "rst",
+    "rtf", "tsv", "txt", "xls", "xlsx", "xml",
+}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
