@@ -30,10 +30,6 @@ Place = tuple[float, float, float, float]
 Turning = Callable[[Place], Place]
 
 
-def _height(place: Place) -> float:
-    return place[3] - place[1]
-
-
 def turning_of(pdfium: Any, page: Any) -> Turning | None:
     """How places in the file become places on the open `page` as it is shown; None where they are the same."""
     box = pdfium.FS_RECTF()
@@ -163,7 +159,8 @@ class LineReader:
             self._rightwards += last[0] - first[0]
             self._upwards += last[1] - first[1]
         # One letter of a formula can be as tall as a house, so of three the one of middling height stands for all.
-        _left, bottom, _right, top = sorted((first, amid, last), key=_height)[1]
+        heights = [first[3] - first[1], amid[3] - amid[1], last[3] - last[1]]
+        _left, bottom, _right, top = (first, amid, last)[heights.index(sorted(heights)[1])]
         # From right to left the first letter stands last.
         left = first[0] if first[0] < last[0] else last[0]
         right = last[2] if last[2] > first[2] else first[2]

@@ -13,6 +13,7 @@ BESIDE = 0.5  # Of the rows of the shorter column so many must have something be
 DEEPEST = 6
 NARROWEST = 12  # Characters: columns of less on average are no prose.
 MOST_LINES = 1_500
+STEP = 4  # Points: lines that begin nearer to one another begin at the same place.
 
 
 class Columns(NamedTuple):
@@ -59,7 +60,7 @@ def _by_columns(lines: Sequence[Line], depth: int) -> list[Line]:
 def _columns(lines: Sequence[Line]) -> Columns | None:
     """Return the two columns of prose that hold the most lines, or None if there are none."""
     found, most = None, 2 * FEWEST_ROWS - 1
-    for left in sorted({round(line.left) for line in lines})[1:]:
+    for left in sorted({int(line.left) // STEP * STEP for line in lines})[1:]:
         gap = left - 0.6
         first = 0
         for last in range(len(lines) + 1):

@@ -5,7 +5,7 @@ Guesses, made cheap and careful: a wrong heading misleads more than a missing on
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from ingestion.parsing.cleaning import BULLET
 from ingestion.parsing.pages.lines import Line
@@ -38,10 +38,10 @@ def mark_headings(pages: Sequence[list[Line]], bookmarks: Mapping[int, Sequence[
             _mark_bold(page, body, len(set(levels.values())))
 
 
-def _mark_bookmarked(page: list[Line], bookmarks: Iterable[tuple[str, int]]) -> int:
+def _mark_bookmarked(page: list[Line], bookmarks: Sequence[tuple[str, int]]) -> int:
     """Mark the lines that say what a bookmark to this page says; answers how many bookmarks were found."""
     count = 0
-    keys = [_letters(line.text) for line in page]
+    keys = [_letters(line.text) for line in page] if bookmarks else []
     for title, level in bookmarks:
         wanted = _letters(title)
         for start in range(len(page)):

@@ -1,6 +1,6 @@
 """A line on a page and a page of lines: readers of PDF and of pictures make them, the rest here uses them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from operator import attrgetter
 
@@ -53,23 +53,27 @@ class Page:
     turns: int = 0
     inside: list["Page"] = field(default_factory=list)  # What is written in its pictures, with places on this page.
 
-    def box(self, lines: Iterable[Line]) -> Box | None:
+    def box(self, lines: Sequence[Line]) -> Box | None:
         """Return where `lines` stand on the page as it is shown."""
-        lines = list(lines)
         if not lines or self.width <= 0 or self.height <= 0:
             return None
-        left, right = min(line.left for line in lines), max(line.right for line in lines)
-        top = max(line.middle + line.size / 2 for line in lines)
-        bottom = min(line.middle - line.size / 2 for line in lines)
-        sides = (left / self.width, 1 - top / self.height, right / self.width, 1 - bottom / self.height)
-        return _turned_back(Box(*(min(max(side, 0.0), 1.0) for side in sides)), self.turns)
+        left, right = min([line.left for line in lines]), max([line.right for line in lines])
+        top = max([line.middle + line.size / 2 for line in lines])
+        bottom = min([line.middle - line.size / 2 for line in lines])
+        width, height = self.width, self.height
+        box = Box(_share(left / width), _share(1 - top / height), _share(right / width), _share(1 - bottom / height))
+        return _turned_back(box, self.turns) if self.turns else box
+
+
+def _share(side: float) -> float:
+    return 0.0 if side <= 0 else 1.0 if side >= 1 else round(side, EXACT)
 
 
 def _turned_back(box: Box, turns: int) -> Box:
     """Return where `box` of the upright page is on the page as it was before so many turns against the clock."""
     for _turn in range(turns % 4):
-        box = Box(1 - box.bottom, box.left, 1 - box.top, box.right)
-    return Box(*(round(side, EXACT) for side in box))
+        box = Box(_share(1 - box.bottom), box.left, _share(1 - box.top), box.right)
+    return box
 
 
 def rows_of(lines: Iterable[Line]) -> list[list[Line]]:
