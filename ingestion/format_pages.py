@@ -62,6 +62,7 @@ def _limits() -> list[tuple[str, Any]]:
         (_("Pages of one document"), intcomma(settings.PARSER_MAX_PAGES)),
         (_("Filled cells of one workbook"), intcomma(settings.PARSER_MAX_CELLS)),
         (_("Scanned pages and pictures of one document"), intcomma(settings.PARSER_MAX_PICTURES)),
+        (_("Cells of one workbook"), intcomma(settings.PARSER_MAX_CELLS)),
         (_("Documents in one archive"), intcomma(settings.MAX_ARCHIVE_DOCUMENTS)),
         (_("Size of one archive once it is unpacked"), filesizeformat(settings.MAX_ARCHIVE_BYTES)),
         (_("Archives inside one another"), intcomma(settings.MAX_ARCHIVE_NESTING)),
