@@ -21,7 +21,6 @@ from ingestion.exceptions import PARSER_CRASHED, TOO_LARGE, TOO_SLOW, ParsingCan
 from ingestion.parsing.elements import PagesRead, Progress
 from ingestion.parsing.limits import Limits
 from ingestion.parsing.messages import LENGTH, Message, packed, unpacked
-from ingestion.parsing.partitioning import QUIET
 
 ROOT = Path(__file__).resolve().parents[2]
 LOOK_EVERY = 0.25
@@ -29,6 +28,8 @@ CHUNK = 1024 * 1024
 # Large pieces of memory go back to the system as soon as they are free: else a child that reads many scans would grow.
 FRUGAL = {"MALLOC_MMAP_THRESHOLD_": str(1024 * 1024)}
 KEPT_ENVIRONMENT = ("PATH", "TMPDIR", "TZ", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT")
+# numpy comes with text recognition and would reserve memory for each core.
+QUIET = {"OPENBLAS_NUM_THREADS": "1"}
 ALMOST = 0.75
 KEPT_MEMORY = 0.6  # What reads text in pictures takes half a gigabyte, and over a second to load.
 LONGEST_COMPLAINT = 2_000

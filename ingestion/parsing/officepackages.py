@@ -149,7 +149,7 @@ def core_title(package: CleanPackage) -> str:
 def _decrypted(path: Path, password: str | None) -> IO[bytes]:
     if not password:
         raise UnreadableDocument(PASSWORD_NEEDED)
-    import msoffcrypto  # Comes with `unstructured[xlsx]`.
+    import msoffcrypto
 
     plain = io.BytesIO()
     try:

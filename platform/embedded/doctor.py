@@ -23,10 +23,10 @@ PARSERS = [
     "pypdfium2",
     "lxml.html",
     "striprtf.striprtf",
-    "unstructured.partition.email",
-    "unstructured.partition.html",
-    "unstructured.partition.md",
-    "openpyxl",
+    "xlrd",
+    "msoffcrypto",
+    "trafilatura",
+    "rapidocr",
 ]
 
 
