@@ -15,11 +15,14 @@ if TYPE_CHECKING:
 
 def workspace_for(user: "User | AnonymousUser", slug: str, role: Role = Role.VIEWER) -> Workspace:
     """Return the workspace of this slug; raises `Http404`, or `NotAllowed` where `user` has less than `role`."""
-    workspace = Workspace.objects.visible_to(user).filter(slug=slug).first()
-    if workspace is None:
-        raise Http404(_("There is nothing here that you may see."))
-    require_role(user, workspace, role)
-    return workspace
+    found = Workspace.objects.filter(slug=slug)
+    held = {Role.VIEWER: found.visible_to, Role.EDITOR: found.editable_by, Role.OWNER: found.owned_by}
+    workspace = held[role](user).first()  # One look where all is well: it is done with every upload.
+    if workspace is not None:
+        return workspace
+    if role != Role.VIEWER and found.visible_to(user).exists():
+        raise NotAllowed
+    raise Http404(_("There is nothing here that you may see."))
 
 
 def require_role(user: "User | AnonymousUser", workspace: Workspace, role: Role) -> None:

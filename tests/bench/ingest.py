@@ -10,8 +10,10 @@ import random
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from functools import partial
 
+import psutil
 import psycopg
 from bench.no_cost import MODEL, no_cost
 from fixtures.make_fixtures import pdf
@@ -22,6 +24,7 @@ UPLOADS_AT_ONCE = 8
 LARGE = int(os.environ.get("CHUNKS", 80_000))
 MANY = int(os.environ.get("DOCUMENTS", 5_000))
 PEER = 4.5
+PARTS = {"embedded.serve": "web", "parsing.child": "parsing", "worker-": "worker", "postgres": "database"}
 _WORDS = (ROOT / "README.md").read_text(encoding="utf-8").split()
 _SECONDS_FOR_AN_INDEX = 400.0
 
@@ -52,7 +55,7 @@ def workspace(server: Server, token: str, url: str) -> str:
 
 def load(server: Server, token: str, slug: str, documents: list[tuple[str, bytes]], what: str) -> float:
     """Upload documents and wait until all are ready; print and return how many a second."""
-    before, began = server.cpu_seconds(), time.monotonic()
+    before, began = spent(server), time.monotonic()
     with ThreadPoolExecutor(UPLOADS_AT_ONCE) as threads:
         list(threads.map(lambda document: server.upload(slug, [document], token), documents))
     sent = time.monotonic() - began
@@ -61,9 +64,22 @@ def load(server: Server, token: str, slug: str, documents: list[tuple[str, bytes
     failed = server.documents(slug, token, "status=failed")
     assert not failed, failed[0]
     rate = len(documents) / seconds
-    cpu = 1000 * (server.cpu_seconds() - before) / len(documents)
-    print(f"{what}: {rate:.1f} documents/s, sent in {sent:.1f} s, {cpu:.0f} ms of processor each", flush=True)
+    each = {part: 1000 * (now - before.get(part, 0.0)) / len(documents) for part, now in spent(server).items()}
+    by_part = ", ".join(f"{part} {ms:.0f}" for part, ms in sorted(each.items(), key=lambda item: -item[1]) if ms >= 1)
+    print(f"{what}: {rate:.1f} documents/s, sent in {sent:.1f} s", flush=True)
+    print(f"   processor ms each: {sum(each.values()):.0f} ({by_part})", flush=True)
     return rate
+
+
+def spent(server: Server) -> dict[str, float]:
+    """Return the processor seconds of each part so far."""
+    found: dict[str, float] = {}
+    for process in server.family():
+        with suppress(psutil.NoSuchProcess):
+            command, times = " ".join(process.cmdline()), process.cpu_times()
+            part = next((name for mark, name in PARTS.items() if mark in command), "other")
+            found[part] = found.get(part, 0.0) + times.user + times.system
+    return found
 
 
 def mixed(tag: str, texts: int, words: int, pdfs: int) -> list[tuple[str, bytes]]:

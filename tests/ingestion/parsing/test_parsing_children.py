@@ -281,6 +281,36 @@ def test_children_die_with_their_parent(small):
     until(lambda: not is_running(pid))
 
 
+TOO_MUCH = """
+import errno, os, sys, tempfile
+from ingestion.parsing.limits import Limits, confine
+confine(Limits(written_bytes=2**20, open_files=20, memory_bytes=2**28), os.getppid())
+
+def write():
+    with tempfile.TemporaryFile() as file:
+        file.write(bytes(2**21))
+
+attempts = {
+    "write": write,
+    "open": lambda: [open(os.devnull) for _ in range(30)],
+    "hold": lambda: bytearray(2**29),
+}
+for name, attempt in attempts.items():
+    try:
+        attempt()
+    except MemoryError:
+        print(name, "MemoryError")
+    except OSError as error:
+        print(name, errno.errorcode[error.errno])
+"""
+
+
+def test_a_confined_process_can_write_open_and_hold_only_so_much():
+    finished = subprocess.run([sys.executable, "-c", TOO_MUCH], cwd=ROOT, capture_output=True, text=True, check=True)
+
+    assert finished.stdout.splitlines() == ["write EFBIG", "open EMFILE", "hold MemoryError"]
+
+
 CONFINED = """
 import os, resource, socket, subprocess, sys
 from ingestion.parsing.limits import Limits, confine
