@@ -10,7 +10,6 @@ from ingestion.exceptions import UnreadableDocument
 from ingestion.parsing import pictures
 from ingestion.parsing.elements import Kind, PagesRead
 from ingestion.parsing.options import Options
-from ingestion.parsing.pages import Page
 
 SENTENCE = "The heron stands in the reeds"
 SECOND = "and waits for a careless fish."
@@ -117,16 +116,3 @@ def test_a_picture_in_a_document_that_says_nothing_costs_it_nothing(data):
 
 def test_a_picture_in_a_document_is_left_alone_where_the_workspace_says_so():
     assert pictures.read(saved(drawn(SENTENCE), "PNG"), options=Options(ocr=False)) == []
-
-
-def test_a_picture_of_more_pixels_than_may_be_is_not_unpacked():
-    bomb = saved(Image.new("1", (60_000, 60_000)), "PNG")
-
-    assert len(bomb) < 1_000_000
-    assert pictures.read(bomb) == []
-
-
-def test_a_box_on_a_page_that_was_turned_is_where_it_is_shown():
-    page = Page(width=200, height=100, turns=1)
-
-    assert page.box([]) is None
