@@ -26,7 +26,7 @@ from ingestion.publishing import Edition, FurtherVectors, publish, publish_furth
 from ingestion.serving import go_over, serving_space
 from ingestion.splitting import Piece, PlacedBox, embedding_text, split
 from ingestion.terms import document_weights
-from ingestion.unpacking import unpack
+from ingestion.unpacking import close, unpack
 from ingestion.vectors import Vectors, embed, for_searches_until_then
 from providers.exceptions import ProviderError, ProviderUnavailable
 from web.exceptions import DiskFull
@@ -87,6 +87,8 @@ def _index(document: Document, lease: Lease) -> None:
         lease.report(Stage.INDEX, INDEXING)
 
     def lastly() -> None:
+        if document.contents:
+            close(document)
         lease.timeline.keep(Outcome.READY)
 
     of_this_version = document.chunk_count and document.stand_in is None

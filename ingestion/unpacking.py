@@ -100,11 +100,20 @@ def _hold(archive: Document) -> None:
 def _finish(archive: Document, names: set[str], contents: dict[str, Any], lease: Lease) -> None:
     _hold(archive)
     delete_members(Document.objects.filter(archive=archive).exclude(name__in=names))
+    if archive.chunk_count:  # Its last version was no archive.
+        versions.set_aside(archive)
+        delete_chunks(archive)
     queue.mark_ready(
         archive, contents=contents, make=make_of(archive.workspace), chunk_count=0, pages=None, stand_in=None
     )
     lease.timeline.keep(Run.Outcome.READY)
     transaction.on_commit(wake_workers)
+
+
+def close(document: Document) -> None:
+    """Delete what came out of an archive whose newest version is none. Only in the transaction that publishes that."""
+    delete_members(Document.objects.filter(archive=document))
+    Document.objects.filter(pk=document.pk).update(contents=None)
 
 
 def delete_members(members: "QuerySet[Document]") -> None:

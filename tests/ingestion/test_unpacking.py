@@ -116,6 +116,30 @@ def test_another_version_of_an_archive_changes_only_what_has_changed(add):
     assert (now["same.txt"].pk, now["changed.txt"].pk) == (kept["same.txt"], kept["changed.txt"])
 
 
+def test_a_text_that_becomes_an_archive_is_found_in_it_alone(add, workspace, editor, given):
+    (added,) = services.add_documents(workspace=workspace, offers=[given("all.zip", FOG)], by=editor)
+    index(queue.claim_next())
+    assert added.document.chunks.exists()
+
+    archive = add({"a.txt": KEEPER})
+
+    assert archive == added.document
+    assert (archive.status, archive.chunk_count, archive.version) == (Status.READY, 0, 2)
+    assert not archive.chunks.exists()
+    assert archive.versions.get(number=1).chunks.get().text == FOG.decode()
+
+
+def test_an_archive_that_becomes_a_text_leaves_nothing_of_what_was_in_it(add, workspace, editor, given):
+    archive = add({"a.txt": KEEPER})
+
+    services.add_documents(workspace=workspace, offers=[given("all.zip", FOG)], by=editor)
+    unpack(archive)
+
+    assert (archive.status, archive.contents) == (Status.READY, None)
+    assert not archive.members.exists()
+    assert archive.chunks.get().text == FOG.decode()
+
+
 def test_a_document_of_the_same_name_elsewhere_is_left_alone(add, workspace, editor, given):
     (other,) = services.add_documents(workspace=workspace, offers=[given("a.txt", FOG)], by=editor)
 
