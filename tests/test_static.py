@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from ingestion.templatetags.kinds import KINDS
+from ingestion.parsing.formats import FORMATS
 
 ROOT = Path(__file__).resolve().parents[1]
 STATIC = ROOT / "static"
@@ -24,7 +24,7 @@ def named() -> set[str]:
 
 
 def test_every_icon_that_a_page_names_is_in_the_sprite_and_no_other():
-    used = named() | {icon for _name, icon in KINDS.values()} | {"file"}
+    used = named() | {each.icon for each in FORMATS} | {"file"}
 
     assert used == drawn()
 
