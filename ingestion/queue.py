@@ -58,8 +58,10 @@ RETURNING taken.id, chosen.sealed_password, statement_timestamp() - chosen.due
 """
 
 PLACES = """
-SELECT id, row_number() OVER (ORDER BY due, id) FROM ingestion_document
-WHERE workspace_id = %s AND status = 'queued' AND due <= statement_timestamp()
+SELECT id, place FROM (
+    SELECT id, row_number() OVER (ORDER BY due, id) AS place FROM ingestion_document
+    WHERE workspace_id = %(workspace)s AND status = 'queued' AND due <= statement_timestamp()
+) line WHERE %(among)s::uuid[] IS NULL OR id = ANY(%(among)s)
 """
 
 
@@ -162,13 +164,13 @@ def give_back(document: Document) -> bool:
     )
 
 
-def places(workspace_id: uuid.UUID) -> dict[uuid.UUID, int]:
-    """Return which in line each document of a workspace is that could be taken now, from 1.
+def places(workspace_id: uuid.UUID, *, among: Collection[uuid.UUID] | None = None) -> dict[uuid.UUID, int]:
+    """Return which in line each document of a workspace is that could be taken now, from 1; only those `among` it.
 
     The line is the workspace's own: workspaces are served in turn, so others make it slower and nobody's place worse.
     """
     with connection.cursor() as cursor:
-        cursor.execute(PLACES, [workspace_id])
+        cursor.execute(PLACES, {"workspace": workspace_id, "among": None if among is None else list(among)})
         return dict(cursor.fetchall())
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from ingestion import api, format_pages, timeline_api, version_api, version_pages, views
+from ingestion import api, bulk_api, format_pages, list_pages, timeline_api, version_api, version_pages, views
 from ingestion.sources.routes import SOURCES
 
 PAGES = "w/<slug:slug>/documents/"
@@ -12,19 +12,22 @@ VERSION_API = f"{API}<uuid:id>/versions/<int:version>/"
 
 urlpatterns = [
     path("formats/", format_pages.format_list, name="format_list"),
-    path(PAGES, views.document_list, name="document_list"),
-    path(f"{PAGES}sample/", views.document_sample, name="document_sample"),
+    path(PAGES, list_pages.document_list, name="document_list"),
+    path(f"{PAGES}sample/", list_pages.document_sample, name="document_sample"),
+    path(f"{PAGES}bulk/", list_pages.document_bulk, name="document_bulk"),
     path(f"{PAGES}<uuid:document_id>/", views.document_detail, name="document_detail"),
     path(f"{PAGES}<uuid:document_id>/file/", views.document_file, name="document_file"),
     path(f"{PAGES}<uuid:document_id>/retry/", views.document_retry, name="document_retry"),
     path(f"{PAGES}<uuid:document_id>/cancel/", views.document_cancel, name="document_cancel"),
     path(f"{PAGES}<uuid:document_id>/pin/", views.document_pin, name="document_pin"),
+    path(f"{PAGES}<uuid:document_id>/rename/", views.document_rename, name="document_rename"),
     path(f"{PAGES}<uuid:document_id>/delete/", views.document_delete, name="document_delete"),
     path(VERSION_PAGES, version_pages.version_detail, name="version_detail"),
     path(f"{VERSION_PAGES}file/", version_pages.version_file, name="version_file"),
     path(f"{VERSION_PAGES}restore/", version_pages.version_restore, name="version_restore"),
     path(f"{VERSION_PAGES}delete/", version_pages.version_delete, name="version_delete"),
     path(API, api.DocumentListView.as_view(), name="api_document_list"),
+    path(f"{API}bulk/", bulk_api.DocumentBulkView.as_view(), name="api_document_bulk"),
     path(f"{API}conflicts/", version_api.NameConflictsView.as_view(), name="api_document_conflicts"),
     path(f"{API}<uuid:id>/", api.DocumentDetailView.as_view(), name="api_document_detail"),
     path(f"{API}<uuid:id>/file/", api.DocumentFileView.as_view(), name="api_document_file"),

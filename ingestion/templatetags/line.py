@@ -1,21 +1,32 @@
-"""Says on pages which in line a document is."""
+"""Says on pages how far a document is: its place in line while it waits, what is being done to it after that."""
 
-from typing import cast
+from collections.abc import Mapping
 from uuid import UUID
 
 from django import template
-from django.template import Context
+from django.utils.translation import gettext as _
 
-from ingestion import queue
 from ingestion.models import Document
+from ingestion.parsing.formats import ARCHIVES
 
 register = template.Library()
+Stage = Document.Stage
 
 
-@register.simple_tag(takes_context=True)
-def place_in_line(context: Context, document: Document) -> int | None:
-    """Return which in its workspace's line a document is, from 1; the line is looked up once for a page."""
-    places = cast(dict[str, dict[UUID, dict[UUID, int]]], context.render_context).setdefault("places_in_line", {})
-    if document.workspace_id not in places:
-        places[document.workspace_id] = queue.places(document.workspace_id)
-    return places[document.workspace_id].get(document.pk)
+@register.filter
+def place_of(places: Mapping[UUID, int], document: Document) -> int | None:
+    """Return which in its workspace's line a document is, from 1."""
+    return places.get(document.pk) if places else None
+
+
+@register.filter
+def doing(document: Document) -> str:
+    """Say what is being done to a document in work, with numbers where there are any."""
+    counted = {"number": max(document.done or 1, 1), "total": document.total}
+    if document.media_type in ARCHIVES:
+        return _("Unpacking") if document.stage == Stage.PARSE else _("Taking the documents out")
+    if document.total and document.stage == Stage.PARSE:
+        return _("Reading page %(number)s of %(total)s") % counted
+    if document.total and document.stage == Stage.EMBED:
+        return _("Embedding chunk %(number)s of %(total)s") % counted
+    return document.get_stage_display() if document.stage else _("Waiting")

@@ -179,7 +179,13 @@ def test_the_list_says_how_far_each_is(workspace, queued, browse, reader):
 
     shown = browse(reader).get(f"/w/{workspace.slug}/documents/").text
 
-    for words in ("Number 1 in line", "Number 2 in line", "Page 3 of 12", "Chunk 64 of 300", "2 chunks could not be"):
+    for words in (
+        "Number 1 in line",
+        "Number 2 in line",
+        "Reading page 3 of 12",
+        "Embedding chunk 64 of 300",
+        "2 chunks could not be",
+    ):
         assert words in shown
 
 

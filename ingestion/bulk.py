@@ -1,0 +1,95 @@
+"""What people do with many documents at once: delete, pin, try again, cancel.
+
+The same rules as for one document (`services`), in as few statements as it takes. The caller has narrowed the documents
+to those that may be changed; what an action has no business with, as trying again what is ready, is passed over.
+"""
+
+from collections.abc import Callable
+from enum import StrEnum
+from typing import Final
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from accounts.models import User
+from audit.services import record_each
+from ingestion import queue, versions
+from ingestion.models import Document
+from ingestion.parsing.formats import ARCHIVES
+from ingestion.publishing import delete_chunks
+from ingestion.services import GIVEN_UP, UNFINISHED
+from ingestion.unpacking import delete_members
+from ingestion.waking import wake_workers
+
+BATCH: Final = 200  # Documents of one transaction: what is deleted stays so, and nobody waits long for a row.
+
+
+class Action(StrEnum):
+    """What is to be done."""
+
+    DELETE = "delete"
+    PIN = "pin"
+    UNPIN = "unpin"
+    RETRY = "retry"
+    CANCEL = "cancel"
+
+
+def act(action: Action, documents: "QuerySet[Document]", *, by: User | None) -> int:
+    """Do it to all of `documents`; return how many it was done to."""
+    return _ACTIONS[action](documents.order_by(), by)
+
+
+def _delete(documents: "QuerySet[Document]", by: User | None) -> int:
+    done = 0
+    while some := list(documents.order_by("id").values_list("pk", flat=True)[:BATCH]):
+        done += _delete_some(Document.objects.filter(pk__in=some), by)
+    return done
+
+
+@transaction.atomic
+def _delete_some(documents: "QuerySet[Document]", by: User | None) -> int:
+    # Held first, and always in the same order, so that neither a worker nor another deletion meets us half way.
+    held = list(documents.order_by("id").select_for_update(of=("self",)))
+    if archives := [document for document in held if document.media_type in ARCHIVES]:
+        delete_members(Document.objects.filter(archive__in=archives))
+    delete_chunks(*held)
+    record_each("document.deleted", by=by, about=held)
+    Document.objects.filter(pk__in=[document.pk for document in held]).delete()
+    return len(held)
+
+
+def _pin(documents: "QuerySet[Document]", _by: User | None) -> int:
+    return documents.filter(pinned=False).update(pinned=True)
+
+
+def _unpin(documents: "QuerySet[Document]", _by: User | None) -> int:
+    return documents.filter(pinned=True).update(pinned=False)
+
+
+def _retry(documents: "QuerySet[Document]", _by: User | None) -> int:
+    count = queue.requeue(documents.filter(status__in=GIVEN_UP))
+    if count:
+        transaction.on_commit(wake_workers)
+    return count
+
+
+def _cancel(documents: "QuerySet[Document]", _by: User | None) -> int:
+    unfinished = documents.filter(status__in=UNFINISHED)
+    done = sum(_call_off(document) for document in unfinished.filter(stand_in__isnull=False))
+    return done + unfinished.filter(stand_in__isnull=True).update(
+        status=Document.Status.CANCELLED, **queue.NOT_IN_WORK, sealed_password=None, error_code="", error_details={}
+    )
+
+
+@transaction.atomic
+def _call_off(document: Document) -> bool:
+    return versions.call_off(document)
+
+
+_ACTIONS: Final[dict[Action, Callable[["QuerySet[Document]", User | None], int]]] = {
+    Action.DELETE: _delete,
+    Action.PIN: _pin,
+    Action.UNPIN: _unpin,
+    Action.RETRY: _retry,
+    Action.CANCEL: _cancel,
+}
