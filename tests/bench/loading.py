@@ -58,9 +58,9 @@ def bare_seconds(server: Server, documents: list[tuple[str, bytes]]) -> float:
     from embedded import cluster
     from embedded.postgres import socket_dir
     from language.words import terms
-    from providers.registry import embedding_model
+    from providers.static import StaticVectors
 
-    model = embedding_model("builtin/static")
+    model = StaticVectors()
     model.embed_query("warm")
     connect = {"host": str(socket_dir(server.data_dir)), "dbname": cluster.NAME, "user": cluster.USER}
     with tempfile.TemporaryDirectory() as folder, psycopg.connect(**connect) as connection:
