@@ -18,14 +18,16 @@ OUTSIDE = re.compile(
     r"""(?:src|href|action|url|import|fetch|from)\s*[=(]?\s*["'(]?\s*(?:https?:)?//(?!www\.w3\.org)[\w.-]+"""
 )
 HEAVY = [
-    "unstructured",
-    "spacy",
-    "pandas",
     "pypdfium2",
     "wordllama",
     "langchain_text_splitters",
     "langchain_core",
-    "openpyxl",
+    "trafilatura",
+    "rapidocr",
+    "onnxruntime",
+    "cv2",
+    "xlrd",
+    "oxmsg",
 ]
 
 
