@@ -17,7 +17,7 @@ nothing that searches has to know that there are versions.
 `Version` rows are there once a document has more than one version, and hold on to the bytes. Chunks set aside are
 `PastChunk` rows, which no search reads: old answers point there. Who writes here holds the document's row, and uploads
 of one name come one after the other (`same_name`). A name is no key: two documents may have it (`keep`), and then the
-newest of them gets the version.
+newest of them gets the version. What came out of an archive is that archive's, and no upload becomes a version of it.
 """
 
 import hashlib
@@ -57,18 +57,21 @@ class OnConflict(StrEnum):
 
 
 def same_name(workspace: Workspace, name: str) -> "QuerySet[Document]":
-    """Return the documents of this name, the newest first; until the transaction ends nobody else adds one."""
+    """Return the documents of this name, the newest first; until the transaction ends nobody else adds one.
+
+    Not those out of an archive: what somebody adds must not go when an archive does.
+    """
     key = hashlib.sha256(f"{workspace.pk}/{name}".encode()).digest()[:4]
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [LOCK_SPACE, int.from_bytes(key, "big", signed=True)])
-    documents = Document.objects.filter(workspace=workspace, name=name)
+    documents = Document.objects.filter(workspace=workspace, name=name, archive=None)
     return documents.select_related("blob", "added_by").order_by("-id")
 
 
 def names_taken(workspace: Workspace, names: Sequence[str]) -> dict[str, Document]:
     """Return the document of each name that is taken, the newest where several have it."""
-    documents = Document.objects.filter(workspace=workspace, name__in=names).select_related("blob").order_by("id")
-    return {document.name: document for document in documents}
+    found = Document.objects.filter(workspace=workspace, name__in=names, archive=None)
+    return {document.name: document for document in found.select_related("blob").order_by("id")}
 
 
 def versions_of(document: Document) -> list[Version]:
@@ -166,9 +169,8 @@ def go_back(row: Document) -> None:
         media_type=old.media_type,
         stand_in=None,
         status=Document.Status.READY,
-        stage=None,
+        **queue.NOT_IN_WORK,
         progress=1.0,
-        claim=None,
         error_code="",
         error_details={},
         attempts=0,

@@ -169,7 +169,7 @@ def _here_already(workspace: Workspace, files: Sequence[FileOnDisk]) -> dict[int
     if not wanted:
         return {}
     digests, names = zip(*wanted, strict=True)
-    alike = Document.objects.filter(blob__in=digests, workspace=workspace, name__in=names)
+    alike = Document.objects.filter(blob__in=digests, workspace=workspace, name__in=names, archive=None)
     return {wanted[key]: found for found in alike if (key := (found.blob_id, found.name)) in wanted}
 
 

@@ -246,6 +246,16 @@ def test_cancelling_a_new_version_goes_back_to_the_one_that_serves(served, add, 
     assert texts(served) == ["Dogs must be on a lead."]
 
 
+def test_nothing_of_the_work_on_a_version_stays_when_it_is_called_off(served, add):
+    add("Dogs may run free.")
+    queue.keep_hold(queue.claim_next(), stage="embed", progress=0.7, done=3, total=9)
+
+    services.cancel_document(served)
+
+    served.refresh_from_db()
+    assert (served.stage, served.done, served.total, served.claim) == (None, None, None, None)
+
+
 def test_cancelling_a_first_version_cancels_the_document(add):
     document = add("Dogs must be on a lead.").document
 
