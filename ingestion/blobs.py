@@ -5,7 +5,6 @@ same lock, so that bytes cannot vanish under a document that arrives at that mom
 may read it does not belong here.
 """
 
-import errno
 import hashlib
 import os
 import shutil
@@ -25,11 +24,11 @@ from django.utils.translation import gettext as _
 from embedded.data_dir import FREE_MEGABYTES
 from ingestion import failures, parsed_texts
 from ingestion.models import Blob, Document, Version
+from ingestion.parsing.archives import DISK_IS_FULL
 from web.exceptions import DiskFull, Refusal
 
 BLOCK = 1024 * 1024
 LOCK_SPACE = 0x626C6F62  # "blob": keeps these advisory locks apart from all others.
-DISK_IS_FULL = {errno.ENOSPC, errno.EDQUOT}
 SQLSTATE_DISK_FULL = "53100"
 RESERVE = FREE_MEGABYTES * 2**20  # What the server asks for to start; documents must not take it.
 FORGOTTEN_AFTER = 24 * 60 * 60  # Seconds; no upload takes that long.
@@ -75,7 +74,7 @@ class Incoming:
 
     def __init__(self) -> None:
         folder = Path(settings.FILE_UPLOAD_TEMP_DIR)
-        with _telling_a_full_disk():
+        with telling_a_full_disk():
             folder.mkdir(parents=True, exist_ok=True)
             keep_room(RESERVE)
             descriptor, path = mkstemp(prefix="incoming-", dir=folder)
@@ -90,12 +89,12 @@ class Incoming:
         if self._size > settings.MAX_DOCUMENT_BYTES:
             raise TooLarge
         self._digest.update(block)
-        with _telling_a_full_disk():
+        with telling_a_full_disk():
             self._file.write(block)
 
     def finish(self) -> Received:
         """Make the bytes durable; raises `DiskFull`."""
-        with _telling_a_full_disk():
+        with telling_a_full_disk():
             self._file.flush()
             os.fsync(self._file.fileno())
             self._file.close()
@@ -121,7 +120,8 @@ def is_disk_full(error: Exception) -> bool:
 
 
 @contextmanager
-def _telling_a_full_disk() -> Iterator[None]:
+def telling_a_full_disk() -> Iterator[None]:
+    """Raise `DiskFull` where the block finds no room to write."""
     try:
         yield
     except OSError as exc:
@@ -172,7 +172,7 @@ def keep(received: Received) -> tuple[Blob, bool]:
 
 
 def _move(path: Path, place: Path) -> None:
-    with _telling_a_full_disk():
+    with telling_a_full_disk():
         place.parent.mkdir(parents=True, exist_ok=True)
         path.replace(place)
         _sync_folder(place.parent)

@@ -31,23 +31,35 @@ TAKING_IN = 0.6  # Where this begins on the way from 0 to 1.
 
 
 def unpack(document: Document, lease: Lease) -> None:
-    """Take the documents out of an archive and queue them; raises `UnreadableDocument` where there are none."""
+    """Take the documents out of an archive and queue them; raises `UnreadableDocument` where there are none.
+
+    Raises `DiskFull` before the database has no room left.
+    """
     with TemporaryDirectory(prefix=PREFIX, dir=settings.FILE_UPLOAD_TEMP_DIR) as folder:
-        unpacked = parser_pool().unpack(
-            blobs.path_of(document.blob_id),
-            document.media_type,
-            name=document.name,
-            folder=Path(folder),
-            options=options_of(document.workspace),
-            progress=lambda share: lease.note(Document.Stage.PARSE, share * TAKING_IN),
-            cancelled=lambda: lease.is_lost,
-        )
+        unpacked = _unpacked(document, Path(folder), lease)
         names = _taken_in(document, Path(folder), unpacked, lease)
     contents = remembered(len(names), unpacked)
     if not names:
         queue.held(document).update(contents=contents)
         raise UnreadableDocument(*((NO_TEXT, "archive") if unpacked.left_out_count else (EMPTY, "archive")))
     _finish(document, names, contents, lease)
+
+
+def _unpacked(document: Document, folder: Path, lease: Lease) -> Unpacked:
+    def is_over() -> bool:
+        blobs.keep_room(blobs.RESERVE // 2)
+        return lease.is_lost
+
+    with blobs.telling_a_full_disk():
+        return parser_pool().unpack(
+            blobs.path_of(document.blob_id),
+            document.media_type,
+            name=document.name,
+            folder=folder,
+            options=options_of(document.workspace),
+            progress=lambda share: lease.note(Document.Stage.PARSE, share * TAKING_IN),
+            cancelled=is_over,
+        )
 
 
 def _taken_in(document: Document, folder: Path, unpacked: Unpacked, lease: Lease) -> set[str]:

@@ -5,11 +5,13 @@ out and said to be. Everything that comes out is counted while it comes, whateve
 """
 
 import bz2
+import errno
 import gzip
 import lzma
 import tarfile
 import zipfile
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -31,6 +33,11 @@ SUSPICIOUS = 1024 * 1024
 HIGHEST_RATIO = 400
 OPENERS: dict[str, Callable[[Path], Any]] = {GZIP: gzip.open, BZIP2: bz2.open, XZ: lzma.open}
 UNREADABLE = (*BROKEN, tarfile.TarError, lzma.LZMAError)
+DISK_IS_FULL = {errno.ENOSPC, errno.EDQUOT}
+
+
+class NoRoom(Exception):
+    """The disk is full, for which no member is to be blamed: none may be left out for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +67,8 @@ class Unpacked:
 def unpack(path: Path, media_type: str, *, name: str, folder: Path, options: Options, progress: Progress) -> Unpacked:
     """Take the documents in the archive at `path` out into `folder`.
 
-    Raises UnreadableDocument for an archive that is broken, hostile or over one of the caps; nothing of it counts then.
+    Raises UnreadableDocument for an archive that is broken, hostile or over one of the caps, NoRoom when the disk is
+    full; nothing of it counts then.
     """
     unpacking = _Unpacking(folder, options, progress)
     try:
@@ -178,7 +186,7 @@ class _Unpacking:
         if member is None:
             raise UnreadableDocument(CORRUPT)
         size = 0
-        with member, path.open("wb") as file:
+        with member, _telling_a_full_disk(), path.open("wb") as file:
             while block := member.read(BLOCK):
                 size += len(block)
                 self._spend(len(block))
@@ -199,6 +207,16 @@ class _Unpacking:
     def _leave_out(self, name: str, code: str, reason: str = "") -> None:
         self._count_one()
         self.unpacked.leave_out(name, code, reason)
+
+
+@contextmanager
+def _telling_a_full_disk() -> Iterator[None]:
+    try:
+        yield
+    except OSError as exc:
+        if exc.errno in DISK_IS_FULL:
+            raise NoRoom from exc
+        raise
 
 
 class _Counted:

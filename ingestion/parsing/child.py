@@ -15,7 +15,7 @@ from typing import IO, Any
 
 from ingestion.exceptions import TOO_LARGE, UnreadableDocument
 from ingestion.parsing import ocr, parse
-from ingestion.parsing.archives import unpack
+from ingestion.parsing.archives import NoRoom, unpack
 from ingestion.parsing.elements import PagesRead
 from ingestion.parsing.limits import Limits, confine, grant_cpu, grant_picture
 from ingestion.parsing.messages import Message, packed, parsed_message, read_message, unpacked_message
@@ -66,6 +66,8 @@ def _answer(request: Message, answers: IO[bytes], limits: Limits) -> Message:
         return parsed_message(parse(path, media_type, password=request["password"], **about))
     except UnreadableDocument as exc:
         return {"unreadable": exc.code, "reason": exc.reason, "detail": _detail(exc.__cause__)}
+    except NoRoom:
+        return {"no_room": True}
     except MemoryError:
         return {"unreadable": TOO_LARGE, "reason": "", "detail": "MemoryError"}
 

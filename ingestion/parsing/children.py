@@ -6,7 +6,9 @@ with the thread that started it.
 """
 
 import atexit
+import errno
 import logging
+import os
 import queue
 import threading
 import time
@@ -102,7 +104,10 @@ class ParserPool:
         cancelled: Callable[[], bool] = _never,
         options: Options = DEFAULT,
     ) -> Unpacked:
-        """Take the documents in the archive at `path` out into `folder`, in a child; all else is as in `parse`."""
+        """Take the documents in the archive at `path` out into `folder`, in a child; all else is as in `parse`.
+
+        Raises OSError also when the disk is full.
+        """
         request: Message = {"path": str(path.resolve()), "media_type": media_type, "name": name}
         request |= {"options": asdict(options), "folder": str(folder.resolve())}
         return self._answered(request, unpacked_from, progress, cancelled)
@@ -251,7 +256,9 @@ class ParserPool:
 
 
 def _outcome(answer: Message, request: Message, read: Callable[[Message], Answer]) -> Answer:
-    """What was asked for, or the refusal, that the child's answer amounts to."""
+    """What was asked for, or the refusal, that the child's answer amounts to; raises OSError for a full disk."""
+    if "no_room" in answer:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
     if "unreadable" in answer:
         code, reason = answer["unreadable"], answer.get("reason", "")
         if answer.get("detail"):

@@ -17,6 +17,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Sum
+from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -27,7 +28,7 @@ from ingestion.names import clean_path
 from ingestion.services import Added, Refused, add_documents
 from ingestion.sources.models import KEPT_FOR, PartialUpload
 from ingestion.versions import OnConflict
-from web.exceptions import DiskFull, Refusal
+from web.exceptions import Refusal
 from workspaces.models import Workspace
 
 MOST_AT_ONCE = 1000  # Uploads that one person may have begun.
@@ -56,6 +57,8 @@ def begin(
         User.objects.select_for_update(no_key=True).get(pk=by.pk)
         mine = PartialUpload.objects.filter(owner=by).unfinished()
         if fingerprint and (begun := mine.filter(**wanted).first()):
+            begun.on_conflict = on_conflict
+            begun.save(update_fields=["on_conflict", "changed"])
             return begun
         _require_room(size, mine.aggregate(bytes=Sum("size"))["bytes"] or 0, mine.count())
         return PartialUpload.objects.create(owner=by, on_conflict=on_conflict, **wanted)
@@ -82,10 +85,19 @@ def append(upload: PartialUpload, *, offset: int, part: Iterable[bytes]) -> Adde
 
 
 def _held(upload: PartialUpload) -> PartialUpload:
-    row = PartialUpload.objects.select_for_update(of=["self"]).select_related("workspace", "owner").get(pk=upload.pk)
-    if row.offset and not is_finished(row) and not row.path.exists():
+    """Return the upload as it is now, and hold it; raises `Http404` when it was cancelled meanwhile."""
+    rows = PartialUpload.objects.select_for_update(of=["self"]).select_related("workspace", "owner")
+    row = get_object_or_404(rows, pk=upload.pk)
+    if not is_finished(row) and _size_of(row.path) < row.offset:
         row.offset = 0  # A crash has taken what there was.
     return row
+
+
+def _size_of(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except FileNotFoundError:
+        return 0
 
 
 def is_finished(upload: PartialUpload) -> bool:
@@ -97,21 +109,16 @@ def _written(row: PartialUpload, part: Iterable[bytes]) -> int:
     """Write a part behind what is here and make it durable; raises `Refusal` for more than was announced."""
     blobs.keep_room(blobs.RESERVE)
     row.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    try:
-        with open(os.open(row.path, os.O_WRONLY | os.O_CREAT, 0o600), "wb") as file:
-            file.seek(row.offset)
-            for block in part:
-                if file.tell() + len(block) > row.size:
-                    raise Refusal(_("This is more than the %(size)d bytes that were announced.") % {"size": row.size})
-                file.write(block)
-            file.truncate()
-            file.flush()
-            os.fsync(file.fileno())
-            return file.tell() - row.offset
-    except OSError as exc:
-        if exc.errno in blobs.DISK_IS_FULL:
-            raise DiskFull from exc
-        raise
+    with blobs.telling_a_full_disk(), open(os.open(row.path, os.O_WRONLY | os.O_CREAT, 0o600), "wb") as file:
+        file.seek(row.offset)
+        for block in part:
+            if file.tell() + len(block) > row.size:
+                raise Refusal(_("This is more than the %(size)d bytes that were announced.") % {"size": row.size})
+            file.write(block)
+        file.truncate()
+        file.flush()
+        os.fsync(file.fileno())
+        return file.tell() - row.offset
 
 
 @transaction.atomic

@@ -1,5 +1,6 @@
 """An archive becomes the documents in it, once, whatever happens on the way; they go when it goes."""
 
+import errno
 import io
 import os
 import zipfile
@@ -7,7 +8,7 @@ import zipfile
 import pytest
 from document_calls import address, upload
 
-from ingestion import contents, queue, services, unpacking
+from ingestion import blobs, contents, queue, services, unpacking, versions
 from ingestion.filesystem import FileOnDisk
 from ingestion.indexing import index
 from ingestion.leases import Lease
@@ -15,6 +16,7 @@ from ingestion.models import Blob, Chunk, Document
 from ingestion.parsing import archives
 from ingestion.sources.loading import Load
 from ingestion.watching import wait_for
+from web.exceptions import DiskFull
 from workspaces.services import change_workspace
 
 Status = Document.Status
@@ -298,3 +300,47 @@ def test_folders_that_a_crash_left_are_purged(settings, data_dir):
 
     assert unpacking.purge_forgotten() == 1
     assert [path.name for path in (data_dir / "tmp").iterdir()] == ["unpacking-new"]
+
+
+def test_what_somebody_adds_is_no_version_of_what_an_archive_has_under_that_name(add, workspace, editor, given):
+    archive = add({"a.txt": KEEPER})
+
+    (added,) = services.add_documents(workspace=workspace, offers=[given("a.txt", FOG)], by=editor)
+    services.delete_document(archive, by=editor)
+
+    assert Document.objects.get() == added.document
+    assert versions.names_taken(workspace, ["a.txt"]) == {"a.txt": added.document}
+
+
+def test_a_load_adds_what_only_an_archive_has(add, workspace, tmp_path):
+    add({"a.txt": KEEPER})
+    (tmp_path / "a.txt").write_bytes(KEEPER)
+
+    load = Load(workspace, 1, lambda load: None)
+    load.add([FileOnDisk(tmp_path / "a.txt")])
+
+    assert load.here_already == 0
+    assert Document.objects.filter(name="a.txt", archive=None).exists()
+
+
+@pytest.mark.parametrize("trouble", [OSError(errno.ENOSPC, "No space left on device"), DiskFull()])
+def test_an_archive_waits_for_room_on_the_disk(add, pool, trouble):
+    def run_out():
+        raise trouble
+
+    pool.before = run_out
+
+    archive = add({"a.txt": KEEPER})
+
+    assert (archive.status, archive.error_code) == (Status.QUEUED, "disk_full")
+
+
+def test_room_is_looked_after_while_an_archive_is_unpacked(add, pool, monkeypatch):
+    asked = []
+    monkeypatch.setattr(blobs, "keep_room", asked.append)
+    unpacks = pool.unpack
+    pool.unpack = lambda *args, cancelled, **more: cancelled() or unpacks(*args, cancelled=cancelled, **more)
+
+    add({"a.txt": KEEPER})
+
+    assert asked.count(blobs.RESERVE // 2) == 2, "before anything, and whenever it is asked whether to go on"

@@ -261,3 +261,13 @@ def test_a_child_of_the_pool_unpacks_and_survives_what_is_hostile(pool, written,
     assert [(member.name, member.media_type) for member in found.members] == [("x/a.txt", "text/plain")]
     assert (folder / found.members[0].file).read_bytes() == TEXT
     assert caught.value.code == "corrupt"
+
+
+def test_no_member_is_left_out_because_the_disk_is_full(pool, written, tmp_path):
+    # What is written to it goes nowhere, as on a disk without room.
+    folder = tmp_path / "into"
+    folder.mkdir()
+    (folder / "1").symlink_to("/dev/full")
+
+    with pytest.raises(OSError, match="No space left"):
+        pool.unpack(written("a.zip", zipped({"a.txt": TEXT})), "application/zip", name="a.zip", folder=folder)

@@ -4,6 +4,7 @@ from uuid import uuid4
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.http import Http404
 from django.utils import timezone
 from factories import make_user, make_workspace
 
@@ -76,6 +77,15 @@ def test_the_same_file_chosen_again_is_found_again(editing, workspace, call, own
     assert begin(editing, workspace, fingerprint="1-3").json()["offset"] == 0
     assert begin(editing, workspace, fingerprint="1-2", size=9).json()["offset"] == 0
     assert begin(call(owner), workspace, fingerprint="1-2").json()["offset"] == 0
+
+
+def test_the_same_file_chosen_again_becomes_what_is_asked_for_now(editing, workspace):
+    begun = begin(editing, workspace, fingerprint="1-2", on_conflict="version").json()
+
+    again = begin(editing, workspace, fingerprint="1-2", on_conflict="keep").json()
+
+    assert again["id"] == begun["id"]
+    assert PartialUpload.objects.get().on_conflict == "keep"
 
 
 def test_a_part_that_comes_twice_does_no_harm(editing, workspace, begun):
@@ -154,6 +164,24 @@ def test_bytes_that_are_gone_are_asked_for_again(editing, workspace, begun, data
     assert refused.json()["code"] == "wrong_offset"
     assert "0 bytes" in refused.json()["detail"]
     assert blobs.path_of(Document.objects.get().blob_id).read_bytes() == TEXT
+
+
+def test_bytes_that_are_partly_gone_are_asked_for_again(editing, workspace, begun, data_dir):
+    send(editing, workspace, begun, TEXT[:20], 0)
+    os.truncate(data_dir / "uploads" / begun["id"], 7)
+
+    refused = send(editing, workspace, begun, TEXT[20:], 20)
+
+    assert refused.json()["code"] == "wrong_offset"
+    assert not Document.objects.exists()
+
+
+def test_an_upload_that_is_called_off_while_a_part_comes_is_not_there(editing, workspace, begun, editor):
+    upload = PartialUpload.objects.get()
+    parts.cancel(upload)
+
+    with pytest.raises(Http404):
+        parts.append(upload, offset=0, part=[TEXT])
 
 
 def test_a_name_keeps_its_folders_and_leads_nowhere_else(editing, workspace):
