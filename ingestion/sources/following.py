@@ -10,6 +10,7 @@ looked at stands in its row and is written with what was done about it.
 import os
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -179,7 +180,8 @@ def _move(folder: WatchedFolder, row: WatchedFile, before: WatchedFile) -> None:
     before.path, before.size, before.modified, before.missing_since = row.path, row.size, row.modified, None
     before.save()
     if document is not None:
-        services.rename_document(document, name=name_of(folder, row.path))
+        with suppress(Refusal):  # Somebody has added it under that name, too: then this one keeps the name it has.
+            services.rename_document(document, name=name_of(folder, row.path))
 
 
 def _add(folder: WatchedFolder, row: WatchedFile, received: Received) -> None:

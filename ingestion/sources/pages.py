@@ -11,9 +11,9 @@ from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from accounts.models import User
-from ingestion import blobs
+from ingestion import blobs, queue
 from ingestion.models import Document
-from ingestion.services import Added, Refused
+from ingestion.services import GIVEN_UP, Added, Refused
 from ingestion.sources import addresses
 from ingestion.sources.models import WebPage
 from ingestion.sources.sentences import FetchFailed
@@ -43,6 +43,9 @@ def _added(workspace: Workspace, url: str, by: User | None, refetch: str | None)
     nothing, _is_new = blobs.keep(blobs.receive([]))
     if page := WebPage.objects.filter(document__workspace=workspace, url=url).select_related("document").first():
         look_again(page, refetch=refetch)
+        if queue.requeue(Document.objects.filter(web_page=page, web_page__fetched=None, status__in=GIVEN_UP)):
+            page.document.refresh_from_db()
+            transaction.on_commit(wake_workers)
         return Added(page.document, duplicate=True)
     document = Document.objects.create(workspace=workspace, blob=nothing, name=name_of(url), added_by=by)
     WebPage.objects.create(document=document, url=url, refetch=refetch or Refetch.NEVER)

@@ -10,7 +10,7 @@ from document_calls import upload
 
 from ingestion import work
 from ingestion.models import Document
-from ingestion.services import delete_document, rename_document
+from ingestion.services import add_documents, delete_document, rename_document
 from ingestion.sources import following
 from ingestion.sources.folders import connect_folder, disconnect_folder, due
 from ingestion.sources.models import WatchedFile, WatchedFolder
@@ -110,6 +110,20 @@ def test_a_file_that_has_moved_is_renamed_and_not_added(folder, share):
     assert documents["share/new/uno.txt"].pk == before.pk
     assert documents["share/new/uno.txt"].version == 1
     assert WatchedFile.objects.filter(missing_since=None).count() == 2
+
+
+def test_a_file_that_has_moved_to_where_somebody_has_put_its_bytes_holds_nothing_up(folder, place, share, given):
+    before = look(folder)["share/one.txt"]
+    offer = given("share/uno.txt", b"Lift is what wings make.")
+    (added,) = add_documents(workspace=place, offers=[offer], by=None)
+    (share / "one.txt").rename(share / "uno.txt")
+    write(share / "zwei.txt", "Thrust is what engines make.")
+
+    documents = look(folder)
+
+    assert documents["share/one.txt"].pk == before.pk
+    assert documents["share/uno.txt"].pk == added.document.pk
+    assert "share/zwei.txt" in documents
 
 
 def test_a_file_that_is_gone_takes_its_document_along_after_a_while(folder, share, settings):

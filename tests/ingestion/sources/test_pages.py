@@ -40,6 +40,16 @@ def test_the_same_page_again_is_looked_at_again(workspace, editor, woken, django
     assert woken == ["ingestion.tasks.maintain_pages"]
 
 
+def test_a_page_that_never_came_is_tried_again_when_it_is_added_again(workspace, editor):
+    added = add_page(workspace=workspace, url=URL, by=editor)
+    Document.objects.update(status="failed", error_code="fetch_gone")
+
+    again = add_page(workspace=workspace, url=URL, by=editor)
+
+    assert (again.document, again.duplicate) == (added.document, True)
+    assert (again.document.status, again.document.error_code) == ("queued", "")
+
+
 def test_the_same_page_in_two_workspaces_is_two_documents(workspace, place, editor):
     add_page(workspace=workspace, url=URL, by=editor)
     add_page(workspace=place, url=URL, by=editor)
