@@ -7,7 +7,6 @@ namespaces and macro types turned into the usual ones, relations that lead nowhe
 import io
 import posixpath
 import re
-import zipfile
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
@@ -113,15 +112,6 @@ class CleanPackage:
     def related(self, part: str, *kinds: str) -> list[str]:
         """The parts of these kinds that `part` names."""
         return [relation.part for relation in self.relations(part).values() if relation.kind in kinds]
-
-    def as_file(self) -> IO[bytes]:
-        """The package as a file, for libraries that want one."""
-        file = io.BytesIO()
-        with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as archive:
-            for name, data in self.parts.items():
-                archive.writestr(zipfile.ZipInfo(name), data)
-        file.seek(0)
-        return file
 
 
 def open_office(path: Path, password: str | None) -> CleanPackage:

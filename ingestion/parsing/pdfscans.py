@@ -20,7 +20,6 @@ FEW_LETTERS = 25
 COVERED = 0.25  # Of a page with hardly any letters, by pictures: it is a scan with a stamp on it.
 PICTURE_SHARE = 0.06  # Of the page: smaller pictures are decoration.
 SHORTEST_SIDE = 40.0  # Points.
-FEWEST_PIXELS = 100
 LETTERS_INSIDE = 20  # A picture with so many letters on it is a background, or was read by somebody else.
 LETTERS_SEEN = 10  # A picture in which fewer are seen has nothing to say.
 MOST_OBJECTS = 20_000
