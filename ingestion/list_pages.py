@@ -86,7 +86,7 @@ def _page(
     request: AuthenticatedHttpRequest, workspace: Workspace, wanted: Wanted, counts: dict[str, int]
 ) -> Page[Document]:
     documents = Document.objects.filter(workspace=workspace).select_related("blob", "archive", "web_page")
-    found = wanted.ordered(wanted.among(documents))
+    found = wanted.ordered(wanted.among(documents), is_working=counts[STATUSES.PROCESSING] > 0)
     return _Counted(found, counts["all"] if wanted.is_everything else None).get_page(request.GET.get("page"))
 
 

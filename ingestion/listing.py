@@ -18,12 +18,15 @@ from workspaces.models import Workspace
 
 Status = Document.Status
 REASONS_SHOWN: Final = 20
+NEWEST: Final = "-added"
 
 # What needs somebody comes first, what is as it should be last.
 _URGENCY: Final = [Status.FAILED, Status.PROCESSING, Status.QUEUED, Status.CANCELLED, Status.READY]
 _BY_STATUS: Final = Case(*(When(status=status, then=place) for place, status in enumerate(_URGENCY)))
+# Whoever adds a hundred documents wants to see something happen to them.
+_IN_WORK: Final = Case(When(status=Status.PROCESSING, then=0), default=1)
 _ORDERS: Final[dict[str, list[Any]]] = {
-    "-added": [F("id").desc()],
+    NEWEST: [_IN_WORK.asc(), F("id").desc()],
     "added": [F("id").asc()],
     "name": [Lower("name").asc(), F("id").desc()],
     "-name": [Lower("name").desc(), F("id").desc()],
@@ -33,7 +36,7 @@ _ORDERS: Final[dict[str, list[Any]]] = {
     "-status": [_BY_STATUS.desc(), F("id").desc()],
 }
 ORDERS: Final = {
-    "-added": _("Newest first"),
+    NEWEST: _("Newest first"),
     "added": _("Oldest first"),
     "name": _("Name, A to Z"),
     "-name": _("Name, Z to A"),
@@ -55,7 +58,7 @@ class Wanted:
     kind: str = ""
     reason: str = ""
     pinned: bool = False
-    sort: str = "-added"
+    sort: str = NEWEST
 
     @classmethod
     def read(cls, said: Mapping[str, Any]) -> "Wanted":
@@ -68,7 +71,7 @@ class Wanted:
             kind=_plain(said, "kind"),
             reason=_plain(said, "reason"),
             pinned=str(said.get("pinned") or "").lower() in {"1", "true", "on"},
-            sort=sort if sort in _ORDERS else "-added",
+            sort=sort if sort in _ORDERS else NEWEST,
         )
 
     @property
@@ -87,9 +90,10 @@ class Wanted:
             found = found.filter(pinned=True)
         return found.filter(_failed_by(self.reason)) if self.reason else found
 
-    def ordered(self, documents: "QuerySet[Document]") -> "QuerySet[Document]":
-        """Return `documents` as they are to be listed."""
-        return documents.order_by(*_ORDERS[self.sort])
+    def ordered(self, documents: "QuerySet[Document]", *, is_working: bool) -> "QuerySet[Document]":
+        """Return `documents` as they are to be listed; those in work first, unless another order is asked for."""
+        newest_first = self.sort == NEWEST and not is_working
+        return documents.order_by(F("id").desc()) if newest_first else documents.order_by(*_ORDERS[self.sort])
 
 
 def _plain(said: Mapping[str, Any], key: str) -> str:

@@ -48,7 +48,7 @@ def document_detail(request: AuthenticatedHttpRequest, slug: str, document_id: U
         "history": history.told(document),
         "versions": versions.versions_of(document),
         "folder": WatchedFolder.objects.filter(files__document=document).first(),
-        "members": document.members.order_by("name")[:MOST_MEMBERS] if document.contents else [],
+        "members": document.members.order_by("id")[:MOST_MEMBERS] if document.contents else [],
         "chunks": page.object_list,
         "page": page,
     }

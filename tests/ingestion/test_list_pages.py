@@ -59,6 +59,13 @@ def test_documents_are_listed_in_the_order_asked_for(documents, shown, sort, fir
     assert (found[0], found[-1] if last else None) == (first, last)
 
 
+def test_what_is_in_work_comes_first_unless_another_order_is_asked_for(documents, shown):
+    Document.objects.filter(name="alpha.txt").update(status=Status.PROCESSING)
+
+    assert shown()[:2] == ["alpha.txt", "wait.pdf"]
+    assert shown(sort="added")[0] == "Beta.txt"
+
+
 @pytest.mark.parametrize(
     ("asked", "found"),
     [
