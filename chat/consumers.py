@@ -7,6 +7,7 @@ here waits for an answer: each is followed by a task of its own.
 import asyncio
 import json
 import logging
+import random
 import time
 from typing import Any, Final
 
@@ -126,7 +127,8 @@ class ConversationConsumer(AsyncWebsocketConsumer):
 
     async def _send_events(self, message: str, after: int) -> None:
         try:
-            checked = time.monotonic()
+            # Not all of those at the same moment who began to read at the same moment.
+            checked = time.monotonic() - random.uniform(0, CHECK_EVERY)
             async for event in answering.follow(message, after):
                 if time.monotonic() - checked > CHECK_EVERY:
                     checked = time.monotonic()
