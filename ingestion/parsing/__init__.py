@@ -5,6 +5,7 @@ one, under limits: that is what everything outside uses. Pure Python, no models,
 when its kind of document first comes, so that a text never waits for the office libraries.
 """
 
+import errno
 from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
@@ -41,7 +42,8 @@ def parse(
     except MemoryError as exc:
         raise UnreadableDocument(TOO_LARGE) from exc
     except Exception as exc:
-        raise UnreadableDocument(CORRUPT) from exc
+        wrote_too_much = isinstance(exc, OSError) and exc.errno == errno.EFBIG
+        raise UnreadableDocument(TOO_LARGE if wrote_too_much else CORRUPT) from exc
     if not parsed.elements:
         raise UnreadableDocument(NO_TEXT if media_type not in (TEXT, CSV) else EMPTY)
     return parsed

@@ -1,0 +1,30 @@
+"""What a reader runs into, as people are told of it."""
+
+import errno
+
+import pytest
+
+from ingestion import parsing
+from ingestion.exceptions import CORRUPT, TOO_LARGE, UnreadableDocument
+from ingestion.parsing.formats import TEXT
+
+
+@pytest.mark.parametrize(
+    ("failure", "code"),
+    [
+        (MemoryError(), TOO_LARGE),
+        (OSError(errno.EFBIG, "File too large"), TOO_LARGE),
+        (OSError(errno.EIO, "Input/output error"), CORRUPT),
+        (KeyError("word/document.xml"), CORRUPT),
+    ],
+)
+def test_what_a_reader_runs_into_is_a_reason(failure, code, monkeypatch, tmp_path):
+    def reader(*args, **more):
+        raise failure
+
+    monkeypatch.setattr(parsing, "_reader", lambda media_type: reader)
+
+    with pytest.raises(UnreadableDocument) as refusal:
+        parsing.parse(tmp_path / "some.txt", TEXT, name="some.txt")
+
+    assert refusal.value.code == code
