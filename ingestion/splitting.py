@@ -26,7 +26,7 @@ _WHOLE: Final = frozenset({Kind.TABLE, Kind.CODE})
 _LONGEST_HEADING: Final = 300  # What is longer was styled as a heading, but is not one to be repeated everywhere.
 _HEADINGS: Final = " › "
 _PAUSE: Final = re.compile(r"[\s，、；,;：]+")
-_TABLE_RULE: Final = re.compile(r"[\s|:+=-]*-[\s|:+=-]*")
+_TABLE_RULE: Final = re.compile(r"[\s|:+=]*+-[\s|:+=-]*+")
 
 
 class PlacedBox(NamedTuple):

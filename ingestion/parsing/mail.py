@@ -24,7 +24,7 @@ BODY_TYPES = ("text/html", "text/plain")
 # A line "From …" of a mailbox, or blank ones, before the headers would end them.
 BEFORE_HEADERS = re.compile(rb"\A(?:\xef\xbb\xbf)?(?:[ \t\r\n]*\r?\n)?(?:>?From [^\r\n]*\r?\n)?")
 FROM_LINE = re.compile(
-    rb"(?:\A|(?<=\n\n)|(?<=\n\r\n))From \S+[^\r\n]*\d\d:\d\d[^\r\n]*\r?\n(?=[A-Za-z][A-Za-z0-9-]*:|>?From )"
+    rb"(?:\A|(?<=\n\n)|(?<=\n\r\n))From \S(?>[^\r\n]*?\d\d:\d\d)[^\r\n]*+\r?\n(?=[A-Za-z][A-Za-z0-9-]*:|>?From )"
 )
 QUOTED_FROM = re.compile(rb"^>(>*From )", re.M)
 

@@ -249,3 +249,9 @@ def test_what_is_embedded_begins_with_its_place_in_the_document():
 def test_what_is_embedded_says_nothing_twice():
     assert embedding_text("Flight", ["Flight", "Lift"], "Lift\n\nIt rises.") == "Flight\nLift\n\nIt rises."
     assert embedding_text("", [], "It rises.") == "It rises."
+
+
+def test_what_is_almost_the_rule_of_a_table_takes_no_longer():
+    table = Element(Kind.TABLE, f"| a |\n{'-' * 300_000}x")
+
+    assert split([table], chunk_tokens=60, overlap=0)[-1].text.endswith("-x")

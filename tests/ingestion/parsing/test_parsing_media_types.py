@@ -145,3 +145,21 @@ def test_every_reason_that_can_be_given_has_a_sentence():
     reasons |= {"iwork", "office", "archive", "protected"}
 
     assert {f"unsupported.{reason}" for reason in reasons} <= set(SENTENCES)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "expected"),
+    [
+        ("a.txt", "<!-- a -->" * 3000 + "x", formats.TEXT),
+        ("a.txt", "<!-- a -->" * 3000 + "<html>", formats.HTML),
+        ("a.txt", "<!-- a --> <!-- --> \n<!DOCTYPE  html>", formats.HTML),
+        ("a.txt", "<!-- <html>", formats.TEXT),
+        ("a.html", "<p " * 20_000, formats.TEXT),
+        ("a.mbox", "From " + "a" * 60_000 + "\nTo: x\nSubject: y\n", formats.EML),
+        ("a.mbox", "From a" + " 12:12" * 10_000 + "\n!\nTo: x\n", formats.EML),
+        ("a.mbox", "From ada Mon Jan  5 12:12:00 2026\r\nTo: x\r\nSubject: y\r\n", formats.MBOX),
+    ],
+)
+def test_telling_a_kind_never_takes_long(written, name, text, expected):
+    """Where an expression tries again what it has passed, the first of these takes longer than the world exists."""
+    assert detect_media_type(written(name, text.encode()), name) == expected
