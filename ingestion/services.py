@@ -181,6 +181,8 @@ def cancel_document(document: Document) -> Document:
     ):
         raise Refusal(_("This document is not being worked on."), code="not_unfinished", status=409)
     document.refresh_from_db()
+    if document.media_type not in ARCHIVES:
+        delete_members(document.members.all())  # Of a version that was an archive, and was being taken out.
     return document
 
 

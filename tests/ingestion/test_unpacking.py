@@ -344,3 +344,19 @@ def test_room_is_looked_after_while_an_archive_is_unpacked(add, pool, monkeypatc
     add({"a.txt": KEEPER})
 
     assert asked.count(blobs.RESERVE // 2) == 2, "before anything, and whenever it is asked whether to go on"
+
+
+def test_an_archive_that_is_called_off_for_the_text_before_leaves_nothing(add, workspace, editor, given, monkeypatch):
+    (added,) = services.add_documents(workspace=workspace, offers=[given("all.zip", FOG)], by=editor)
+    index(queue.claim_next())
+    begun = unpacking._take_in
+
+    def take_in_and_cancel(*args: object) -> None:
+        begun(*args)
+        services.cancel_document(added.document)
+
+    monkeypatch.setattr(unpacking, "_take_in", take_in_and_cancel)
+    add({"a.txt": KEEPER, "b.txt": FOG})
+
+    assert Document.objects.get() == added.document
+    assert (added.document.status, added.document.version) == (Status.READY, 1)
