@@ -51,6 +51,4 @@ class Run(models.Model):
     @property
     def error(self) -> dict[str, str] | None:
         """What went wrong, for programs and for people."""
-        if not self.error_code:
-            return None
-        return {"code": self.error_code, "message": failures.sentence(self.error_code, self.error_details)}
+        return failures.error(self.error_code, self.error_details)

@@ -5,7 +5,7 @@ A web page is a document already; an upload in parts becomes one with its last b
 
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, Final, Self
+from typing import Final, Self
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
@@ -74,7 +74,7 @@ class WebPage(models.Model):
     @property
     def error(self) -> dict[str, str] | None:
         """Why the last look failed, for programs and for people."""
-        return _error(self.error_code, self.error_details)
+        return failures.error(self.error_code, self.error_details)
 
 
 INTERVALS: Final = {
@@ -177,7 +177,7 @@ class WatchedFolder(models.Model):
     @property
     def error(self) -> dict[str, str] | None:
         """Why it could not be looked through, for programs and for people."""
-        return _error(self.error_code, {})
+        return failures.error(self.error_code, {})
 
 
 class WatchedFileQuerySet(models.QuerySet["WatchedFile"]):
@@ -213,8 +213,4 @@ class WatchedFile(models.Model):
     @property
     def error(self) -> dict[str, str] | None:
         """Why it is no document, for programs and for people."""
-        return _error(self.error_code, self.error_details)
-
-
-def _error(code: str, details: dict[str, Any]) -> dict[str, str] | None:
-    return {"code": code, "message": failures.sentence(code, details)} if code else None
+        return failures.error(self.error_code, self.error_details)
