@@ -29,15 +29,17 @@ MODEL_SETTINGS = {
 @transaction.atomic
 def create_workspace(*, name: str, description: str = "", by: User) -> Workspace:
     """Make a workspace with `by` as its owner and a slug that nobody has."""
-    workspace = _with_free_slug(Workspace(name=name.strip(), description=description.strip()))
+    workspace = _with_free_slug(Workspace(name=name.strip(), description=description.strip()), by)
     Membership.objects.create(workspace=workspace, user=by, role=Role.OWNER)
     record("workspace.created", by=by, about=workspace)
     return workspace
 
 
-def _with_free_slug(workspace: Workspace) -> Workspace:
+def _with_free_slug(workspace: Workspace, by: User) -> Workspace:
     workspace.full_clean(exclude=["slug"])
     for slug in slug_candidates(workspace.name):
+        if slug in settings.RESERVED_SLUGS and not by.is_admin:
+            continue  # More is open to a workspace of that name than to others.
         workspace.slug = slug
         try:
             with transaction.atomic():

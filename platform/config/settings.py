@@ -189,6 +189,8 @@ FETCH_SECONDS = env.integer("FETCH_SECONDS", 60)
 
 # Folders of the server that owners may connect their workspaces to, with what is in them; `slug=/path` for one alone.
 WATCH_ROOTS = env.listed("WATCH_ROOTS")
+# Workspaces that are named there are for administrators to make.
+RESERVED_SLUGS = {entry.partition("=")[0].strip() for entry in WATCH_ROOTS if "=" in entry}
 # How often each is looked through.
 WATCH_SECONDS = env.integer("WATCH_SECONDS", 60)
 # How long the document of a file that is gone stays.
