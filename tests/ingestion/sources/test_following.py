@@ -361,6 +361,16 @@ def test_what_somebody_else_has_added_stays_when_the_file_goes(place, share, cal
     assert "share/one.txt" in look(folder)
 
 
+def test_what_somebody_has_made_of_a_document_stays_when_the_file_goes(folder, place, share, given):
+    look(folder)
+    add_documents(workspace=place, offers=[given("share/one.txt", b"Lift grows with the speed.")], by=None)
+    (share / "one.txt").unlink()
+    look(folder)
+    expire()
+
+    assert look(folder)["share/one.txt"].version == 2
+
+
 def test_odd_names_are_followed(folder, share):
     for name in (b"\xff\xfe.txt", "年度报告.txt".encode(), b"line\nbreak.txt", b"x" * 250 + b".txt"):
         path = os.fsencode(share) + b"/" + name
