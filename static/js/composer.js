@@ -15,6 +15,8 @@ function prepareAll() {
 function prepare(form) {
   form.dataset.prepared = "yes";
   const field = form.querySelector("textarea");
+  // An Enter that came before this script has broken the line instead of asking.
+  if (document.activeElement === field && /\S\n$/.test(field.value)) queueMicrotask(() => form.requestSubmit());
   field.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" || event.shiftKey || isComposing(event)) return;
     event.preventDefault();

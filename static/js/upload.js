@@ -19,11 +19,8 @@ const chooseFolder = document.getElementById("choose-folder");
 const folder = Object.assign(document.createElement("input"), { type: "file", webkitdirectory: true });
 chooseFolder.hidden = false;
 chooseFolder.addEventListener("click", () => folder.click());
-for (const input of [form.elements.file, folder])
-  input.addEventListener("change", () => {
-    add(withoutHidden([...input.files]));
-    input.value = "";
-  });
+for (const input of [form.elements.file, folder]) input.addEventListener("change", () => take(input));
+if (form.elements.file.files.length) take(form.elements.file); // Chosen before this script came.
 
 // The whole page takes a drop, so that nothing is opened in the browser by a near miss.
 let inside = 0;
@@ -44,6 +41,11 @@ function mark(event, step) {
   if (!event.dataTransfer?.types.includes("Files")) return;
   inside += step;
   form.classList.toggle("is-over", inside > 0);
+}
+
+function take(input) {
+  add(withoutHidden([...input.files]));
+  input.value = "";
 }
 
 async function add(files) {

@@ -38,13 +38,15 @@ NAMES = {
         "Shift",
         "Esc",
     ),
+    *("GB", "BMP", "GIF", "JPEG", "PNG", "TIFF", "WebP", "JSON", "XML", "Org", "reStructuredText", "OpenDocument"),
+    *("BZIP", "GZIP", "TAR", "XZ", "ZIP", "LibreOffice", "Outlook", "WordPerfect"),
 }
 WORD = re.compile(r"[A-Za-z][A-Za-z'’]*")
 # Addresses, names of files and models, slugs, dates: whatever has a sign inside that no word has.
 NO_WORDS = re.compile(r"https?://\S*|\S*\w[.:@/_=-][A-Za-z0-9…]\S*")
 SAID = """() => {
     const said = [document.title];
-    const left = "code, kbd, pre, script, style, template, [data-text], .crumbs-name, textarea";
+    const left = "code, kbd, noscript, pre, script, style, template, [data-text], .crumbs-name, textarea";
     const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
     while (walker.nextNode()) {
         const within = walker.currentNode.parentElement;
@@ -134,6 +136,7 @@ def test_a_question_is_answered_with_a_passage_that_opens(chinese: Page):
     sign_in(chinese)
     chinese.get_by_role("link", name="图书馆规章").first.click()
 
+    expect(chinese.locator("form[data-prepared]")).to_be_attached()
     box(chinese).fill("阅览室周末几点关门？")
     box(chinese).press("Enter")
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from played import CITATION, QUOTE, Played, answer, ask, box, until
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 from running import Server, running
 
 pytestmark = pytest.mark.browser
@@ -106,6 +106,23 @@ def test_a_question_asked_while_the_page_still_connects_waits_its_moment(
     page.evaluate("open_now()")
 
     expect(answer(page)).to_have_attribute("data-status", "done")
+
+
+def test_an_enter_that_comes_before_the_script_asks_all_the_same(page: Page, server: Server, place: str, cookies: Any):
+    slug = place.split("/")[2]
+    conversation = server.call(f"/api/v1/workspaces/{slug}/conversations/", {}, server.token())["id"]
+    held: list[Route] = []
+    page.context.add_cookies(cookies)
+    page.route("**/conversation*.js", lambda route: held.append(route))
+    page.goto(f"/w/{slug}/c/{conversation}/", wait_until="commit")
+    box(page).fill("How many books at once?")
+    box(page).press("Enter")
+    until(page, lambda: bool(held))
+
+    held[0].continue_()
+
+    expect(answer(page)).to_have_attribute("data-status", "done")
+    expect(page.locator(".question [data-text]")).to_have_text("How many books at once?")
 
 
 def test_a_refused_question_goes_back_into_the_box(page: Page, played: Played):
