@@ -229,6 +229,7 @@ def _follow_missing(missing: list[WatchedFile], here: list[WatchedFile]) -> None
 @transaction.atomic
 def _delete(file: WatchedFile) -> None:
     """Delete a file's document with it, unless somebody has given that other bytes: they are nowhere else."""
-    if document := Document.objects.filter(pk=file.document_id, blob=file.sha256).first():
+    its_own = Document.objects.filter(blob=file.sha256)
+    if file.document_id and (document := its_own.filter(pk=file.document_id).first()):
         services.delete_document(document, by=None)
     file.delete()
