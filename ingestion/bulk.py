@@ -15,10 +15,8 @@ from accounts.models import User
 from audit.services import record_each
 from ingestion import queue, versions
 from ingestion.models import Document
-from ingestion.parsing.formats import ARCHIVES
-from ingestion.publishing import delete_chunks
+from ingestion.removal import take_out
 from ingestion.services import GIVEN_UP, UNFINISHED
-from ingestion.unpacking import delete_members
 from ingestion.waking import wake_workers
 
 BATCH: Final = 200  # Documents of one transaction: what is deleted stays so, and nobody waits long for a row.
@@ -50,9 +48,7 @@ def _delete(documents: "QuerySet[Document]", by: User | None) -> int:
 def _delete_some(documents: "QuerySet[Document]", by: User | None) -> int:
     # Held first, and always in the same order, so that neither a worker nor another deletion meets us half way.
     held = list(documents.order_by("id").select_for_update(of=("self",)))
-    if archives := [document for document in held if document.media_type in ARCHIVES]:
-        delete_members(Document.objects.filter(archive__in=archives))
-    delete_chunks(*held)
+    take_out(*held)
     record_each("document.deleted", by=by, about=held)
     Document.objects.filter(pk__in=[document.pk for document in held]).delete()
     return len(held)

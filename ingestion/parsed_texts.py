@@ -69,7 +69,8 @@ class Reading:
             return None
         except (OSError, zlib.error, ValueError, KeyError, TypeError) as error:
             logger.warning("A parsed text could not be read and is made anew: %s", error)
-            path.unlink(missing_ok=True)
+            with suppress(OSError):
+                path.unlink()
             return None
         return parsed
 

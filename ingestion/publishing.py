@@ -12,7 +12,8 @@ from uuid import UUID
 from django.db import connection, transaction
 
 from ingestion import known_vectors, queue, versions
-from ingestion.models import Chunk, Document, Embedding, EmbeddingSpace
+from ingestion.models import Document, Embedding, EmbeddingSpace
+from ingestion.removal import delete_chunks
 from ingestion.serving import serve_first
 from ingestion.splitting import Piece
 from ingestion.terms import TERM_SPACE
@@ -111,16 +112,6 @@ def _keep_from_deletion(document: Document) -> None:
     """Have who deletes the document wait, so that the two do not wait for one another's chunks."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1 FROM ingestion_document WHERE id = %s FOR KEY SHARE", [document.pk])
-
-
-def delete_chunks(*documents: Document) -> None:
-    """Take documents out of the index, two statements however many chunks they have.
-
-    Who deletes a document holds its row first, or a worker might publish in between.
-    """
-    chunks = Chunk.objects.filter(document__in=documents)
-    Embedding.objects.filter(chunk__in=chunks)._raw_delete(connection.alias)
-    chunks._raw_delete(connection.alias)
 
 
 def _insert(document: Document, edition: Edition, tick: Doing) -> None:

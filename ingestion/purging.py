@@ -8,7 +8,7 @@ from django.db import transaction
 from ingestion import blobs, known_vectors, parsed_texts, unpacking
 from ingestion.alone import alone
 from ingestion.models import Document
-from ingestion.publishing import delete_chunks
+from ingestion.removal import delete_chunks
 from workspaces.models import Workspace
 
 LOCK = 0x70757267

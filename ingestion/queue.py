@@ -24,6 +24,14 @@ MAX_ATTEMPTS = 8  # With the pauses below about twenty minutes.
 FIRST_PAUSE = timedelta(seconds=5)
 LONGEST_PAUSE = timedelta(minutes=10)
 NOT_IN_WORK: dict[str, Any] = {"stage": None, "done": None, "total": None, "claim": None}
+IS_READY: dict[str, Any] = NOT_IN_WORK | {
+    "status": Document.Status.READY,
+    "progress": 1.0,
+    "error_code": "",
+    "error_details": {},
+    "attempts": 0,
+    "takeovers": 0,
+}
 
 # The workspaces with something to do are found by hopping through the queue's index, not by reading all of it; of these
 # the one served longest ago comes first; in it the document that has been due longest.
@@ -103,13 +111,7 @@ def mark_ready(document: Document, **found: Any) -> bool:
     """Say that a claimed document is done, and what was `found` in it; False when it is no longer ours."""
     return bool(
         held(document).update(
-            status=Document.Status.READY,
-            **NOT_IN_WORK,
-            progress=1.0,
-            error_code="",
-            error_details={},
-            attempts=0,
-            takeovers=0,
+            **IS_READY,
             **found,
         )
     )

@@ -22,11 +22,9 @@ from ingestion.makes import make_of
 from ingestion.models import Blob, Document
 from ingestion.names import clean_path
 from ingestion.parsing import detect_media_type
-from ingestion.parsing.formats import ARCHIVES
 from ingestion.passwords import seal
-from ingestion.publishing import delete_chunks
+from ingestion.removal import take_out
 from ingestion.serving import go_over
-from ingestion.unpacking import delete_members
 from ingestion.versions import OnConflict
 from ingestion.waking import wake_workers, wake_workers_for
 from web.exceptions import DiskFull, Refusal
@@ -181,8 +179,6 @@ def cancel_document(document: Document) -> Document:
     ):
         raise Refusal(_("This document is not being worked on."), code="not_unfinished", status=409)
     document.refresh_from_db()
-    if document.media_type not in ARCHIVES:
-        delete_members(document.members.all())  # Of a version that was an archive, and was being taken out.
     return document
 
 
@@ -220,9 +216,7 @@ def delete_document(document: Document, *, by: User | None) -> None:
     # Held first, so that a worker about to publish waits, and then finds nothing to publish to.
     if Document.objects.select_for_update().filter(pk=document.pk).first() is None:
         return
-    if document.media_type in ARCHIVES:
-        delete_members(document.members.all())
-    delete_chunks(document)
+    take_out(document)
     record("document.deleted", by=by, about=document)
     document.delete()
 

@@ -12,7 +12,6 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import QuerySet
 
 from ingestion import blobs, queue, versions
 from ingestion.contents import remembered
@@ -23,7 +22,7 @@ from ingestion.models import Document, Run
 from ingestion.names import clean_path
 from ingestion.parsers import options_of, parser_pool
 from ingestion.parsing.archives import Unpacked
-from ingestion.publishing import delete_chunks
+from ingestion.removal import delete_chunks, delete_members
 from ingestion.waking import wake_workers
 
 PREFIX = "unpacking-"
@@ -126,14 +125,6 @@ def close(document: Document) -> None:
     """Delete what came out of an archive whose newest version is none. Only in the transaction that publishes that."""
     delete_members(Document.objects.filter(archive=document))
     Document.objects.filter(pk=document.pk).update(contents=None)
-
-
-def delete_members(members: "QuerySet[Document]") -> None:
-    """Delete documents that came out of an archive; their bytes go when unused."""
-    held = list(members.select_for_update().only("pk"))
-    if held:
-        delete_chunks(*held)
-        Document.objects.filter(pk__in=[member.pk for member in held]).delete()
 
 
 def purge_forgotten() -> int:

@@ -1,5 +1,6 @@
 """Pages of a document's versions: what an old one said, its original, and making it the current one again."""
 
+from collections.abc import Callable
 from contextlib import suppress
 from uuid import UUID
 
@@ -56,11 +57,7 @@ def version_file(request: AuthenticatedHttpRequest, slug: str, document_id: UUID
 def version_restore(request: AuthenticatedHttpRequest, slug: str, document_id: UUID, number: int) -> HttpResponse:
     """Make a version the current one again."""
     document = _document(request, slug, document_id, Role.EDITOR)
-    try:
-        versions.restore(document, number, by=request.user)
-    except Refusal as refusal:
-        messages.error(request, str(refusal))
-    return redirect("document_detail", slug, document.pk)
+    return _done(request, document, lambda: versions.restore(document, number, by=request.user))
 
 
 @login_required
@@ -68,13 +65,22 @@ def version_restore(request: AuthenticatedHttpRequest, slug: str, document_id: U
 def version_delete(request: AuthenticatedHttpRequest, slug: str, document_id: UUID, number: int) -> HttpResponse:
     """Delete a version."""
     document = _document(request, slug, document_id, Role.EDITOR)
+    deleted = _("Version %(number)s has been deleted.") % {"number": number}
+    return _done(request, document, lambda: versions.delete(document, number, by=request.user), deleted)
+
+
+def _done(
+    request: AuthenticatedHttpRequest, document: Document, act: Callable[[], None], told: str = ""
+) -> HttpResponse:
+    """Do something to a document, say what came of it, and go back to its page."""
     try:
-        versions.delete(document, number, by=request.user)
+        act()
     except Refusal as refusal:
         messages.error(request, str(refusal))
     else:
-        messages.success(request, _("Version %(number)s has been deleted.") % {"number": number})
-    return redirect("document_detail", slug, document.pk)
+        if told:
+            messages.success(request, told)
+    return redirect("document_detail", document.workspace.slug, document.pk)
 
 
 def elsewhere(request: AuthenticatedHttpRequest, document: Document) -> HttpResponse | None:

@@ -11,7 +11,8 @@ nothing that searches has to know that there are versions.
 - `publishing` swaps in one transaction: the chunks that served are set aside (`set_aside`), the new ones go in, and the
   row says so last. Killed at any moment before that, nothing has happened; the queue begins again.
 - What fails stays in the row as failed, and the stand-in goes on serving. `go_back` makes it the document's version
-  again, without any work: for whoever cancels, gives the new version up or asks for the one that serves.
+  again, without any work but that of unpacking an archive: for whoever cancels, gives the new version up or asks for
+  the one that serves.
 - A version made current again comes after all others, with the bytes of the old one: history is only added to.
 
 `Version` rows are there once a document has more than one version, and hold on to the bytes. Chunks set aside are
@@ -34,6 +35,8 @@ from accounts.models import User
 from audit.services import record
 from ingestion import queue
 from ingestion.models import Blob, Chunk, Document, PastChunk, Version
+from ingestion.parsing.formats import ARCHIVES
+from ingestion.removal import delete_members
 from ingestion.waking import wake_workers
 from web.exceptions import Refusal
 from workspaces.models import Workspace
@@ -159,7 +162,10 @@ def call_off(document: Document) -> bool:
 
 
 def go_back(row: Document) -> None:
-    """Make the stand-in the document's version again, ready as it is. The caller holds the row."""
+    """Make the stand-in the document's version again: ready as it is, or, an archive, unpacked again.
+
+    The caller holds the row.
+    """
     assert row.stand_in is not None
     row.versions.filter(number=row.version).update(error_code=row.error_code, error_details=row.error_details)
     old = row.versions.get(number=row.stand_in)
@@ -168,15 +174,14 @@ def go_back(row: Document) -> None:
         blob=old.blob_id,
         media_type=old.media_type,
         stand_in=None,
-        status=Document.Status.READY,
-        **queue.NOT_IN_WORK,
-        progress=1.0,
-        error_code="",
-        error_details={},
-        attempts=0,
-        takeovers=0,
         sealed_password=None,
+        **queue.IS_READY,
     )
+    if old.media_type in ARCHIVES:
+        queue.requeue(Document.objects.filter(pk=row.pk))  # What the new one has changed in it by now is put back.
+        transaction.on_commit(wake_workers)
+    elif row.media_type in ARCHIVES:
+        delete_members(row.members.all())
 
 
 def go_back_from_failed(documents: "QuerySet[Document]") -> None:

@@ -1,5 +1,6 @@
 """compose.yaml and what it names: read by docker-compose and Caddy themselves where they are installed."""
 
+import json
 import re
 
 import pytest
@@ -85,4 +86,7 @@ def test_images_are_named_with_a_version():
 @pytest.mark.parametrize("site", ["http://localhost", "https://room.example.org", "http://intranet:8080"])
 @pytest.mark.parametrize("tls", ["automatic", "internal"])
 def test_caddy_takes_its_file(tool, site, tls):
-    tool("caddy", "validate", "--config", "Caddyfile", "--adapter", "caddyfile", SITE=site, CADDY_TLS=tls)
+    told = ("--config", "Caddyfile", "--adapter", "caddyfile")
+    tool("caddy", "validate", *told, SITE=site, CADDY_TLS=tls)
+
+    assert json.loads(tool("caddy", "adapt", *told, SITE=site, CADDY_TLS=tls))["apps"]["http"]["servers"]

@@ -11,6 +11,7 @@ from ingestion.exceptions import ParsingCancelled
 from ingestion.models import Document
 from ingestion.parsing import parse
 from ingestion.parsing.elements import Parsed
+from ingestion.versions import OnConflict
 from providers.registry import connected
 from workspaces.models import Workspace
 
@@ -135,3 +136,34 @@ def editing(call, editor):
 @pytest.fixture
 def reading(call, reader):
     return call(reader)
+
+
+@pytest.fixture
+def a_model_of_tests(workspace, parser, model) -> None:
+    """The workspace is embedded by the tests' own model."""
+    workspace.embedding_model = "tests/model"
+    workspace.save()
+
+
+@pytest.fixture
+def add(place, given):
+    """Return a function that adds bytes under a name, each time in a call of its own."""
+
+    def add(content: str, name: str = "rules.md", on_conflict: OnConflict = OnConflict.VERSION) -> services.Added:
+        offers = [given(name, content.encode())]
+        (outcome,) = services.add_documents(workspace=place, offers=offers, by=None, on_conflict=on_conflict)
+        assert isinstance(outcome, services.Added)
+        return outcome
+
+    return add
+
+
+@pytest.fixture
+def read(place):
+    """Return a function that reads whatever waits."""
+
+    def read() -> None:
+        while (document := queue.claim_next()) is not None:
+            indexing.index(document)
+
+    return read

@@ -95,7 +95,11 @@ def test_a_damaged_text_is_as_good_as_none(reading, content):
 def test_a_text_that_cannot_be_kept_stops_nothing(reading, data_dir):
     (data_dir / "parsed").write_text("in the way")
 
-    reading().keep(PARSED)
+    one = reading()
+    one.keep(PARSED)
+
+    assert one.kept() is None
+    assert (data_dir / "parsed").read_text() == "in the way"
 
 
 def test_other_sizes_of_chunks_take_no_other_parse(claimed, parses, place):

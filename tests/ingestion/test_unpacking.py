@@ -131,6 +131,25 @@ def test_a_text_that_becomes_an_archive_is_found_in_it_alone(add, workspace, edi
     assert archive.versions.get(number=1).chunks.get().text == FOG.decode()
 
 
+@pytest.mark.parametrize("give_up", [services.cancel_document, lambda document: versions.delete(document, 2, by=None)])
+def test_an_archive_that_goes_back_has_again_what_was_in_it(add, monkeypatch, give_up):
+    archive = add({"same.txt": KEEPER, "changed.txt": FOG, "gone.txt": FOG})
+    before = members(archive)
+    begun = unpacking._take_in
+
+    def take_in_and_give_up(*args: object) -> None:
+        begun(*args)
+        give_up(archive)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(unpacking, "_take_in", take_in_and_give_up)
+        add({"changed.txt": b"Silence.", "new.txt": b"New."})
+    unpack(archive)
+
+    assert (archive.status, archive.version) == (Status.READY, 1)
+    assert members(archive) == before
+
+
 def test_an_archive_that_becomes_a_text_leaves_nothing_of_what_was_in_it(add, workspace, editor, given):
     archive = add({"a.txt": KEEPER})
 

@@ -5,16 +5,8 @@ from document_calls import address, file, upload
 
 from ingestion import indexing, queue
 from ingestion.models import Document
-from workspaces.models import Workspace
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def workspace(workspace, parser, model) -> Workspace:
-    workspace.embedding_model = "tests/model"
-    workspace.save()
-    return workspace
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("a_model_of_tests")]
 
 
 @pytest.fixture

@@ -4,16 +4,8 @@ import pytest
 
 from ingestion import indexing, queue, services, versions
 from ingestion.models import Document, PastChunk
-from workspaces.models import Workspace
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def workspace(workspace, parser, model) -> Workspace:
-    workspace.embedding_model = "tests/model"
-    workspace.save()
-    return workspace
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("a_model_of_tests")]
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from django.http import Http404
 from factories import make_user
 
 from audit.models import Event
-from ingestion import blobs, indexing, purging, queue, services, versions
+from ingestion import blobs, purging, queue, services, versions
 from ingestion.makes import make_of
 from ingestion.models import Chunk, Document, Embedding, PastChunk, Version
 from ingestion.versions import OnConflict
@@ -13,30 +13,6 @@ from web.exceptions import Refusal
 
 Status = Document.Status
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def add(place, given):
-    """Return a function that adds bytes under a name, each time in a call of its own."""
-
-    def add(content: str, name: str = "rules.md", on_conflict: OnConflict = OnConflict.VERSION) -> services.Added:
-        offers = [given(name, content.encode())]
-        (outcome,) = services.add_documents(workspace=place, offers=offers, by=None, on_conflict=on_conflict)
-        assert isinstance(outcome, services.Added)
-        return outcome
-
-    return add
-
-
-@pytest.fixture
-def read(place):
-    """Return a function that reads whatever waits."""
-
-    def read() -> None:
-        while (document := queue.claim_next()) is not None:
-            indexing.index(document)
-
-    return read
 
 
 @pytest.fixture
@@ -141,48 +117,6 @@ def test_the_bytes_of_an_older_version_are_a_version_again(served, add, read):
     assert not outcome.duplicate
     assert state(served) == (3, 3, Status.READY)
     assert texts(served) == ["Dogs must be on a lead."]
-
-
-def test_keep_makes_a_document_of_its_own_with_the_same_name(served, add):
-    outcome = add("Dogs may run free.", on_conflict=OnConflict.KEEP)
-
-    assert outcome.document != served
-    assert outcome.document.name == served.name
-    assert state(served) == (1, 1, Status.READY)
-
-
-def test_of_several_documents_of_one_name_the_newest_gets_the_version(served, add):
-    newest = add("Dogs may run free.", on_conflict=OnConflict.KEEP).document
-
-    assert add("No dogs.").document == newest
-    assert add("Dogs must be on a lead.").document == served
-
-
-def test_skip_leaves_out_what_has_a_name_that_is_taken_and_its_bytes(served, add):
-    outcome = add("Dogs may run free.", on_conflict=OnConflict.SKIP)
-
-    assert (outcome.document, outcome.skipped, outcome.is_news) == (served, True, False)
-    assert state(served) == (1, 1, Status.READY)
-    assert len(list(blobs.settings.BLOB_DIR.glob("??/??/*"))) == 1
-
-
-@pytest.mark.parametrize("on_conflict", [OnConflict.VERSION, OnConflict.SKIP])
-def test_equal_names_in_one_load_are_documents_of_their_own(place, given, on_conflict):
-    offers = [given("README.md", b"one"), given("README.md", b"two")]
-
-    outcomes = services.add_documents(workspace=place, offers=offers, by=None, on_conflict=on_conflict)
-
-    assert all(outcome.is_news for outcome in outcomes)
-    assert Document.objects.filter(version=1).count() == 2
-
-
-def test_a_load_of_several_calls_hands_its_names_on(place, given):
-    load: set[str] = set()
-
-    for content in (b"one", b"two"):
-        services.add_documents(workspace=place, offers=[given("README.md", content)], by=None, load=load)
-
-    assert Document.objects.filter(version=1).count() == 2
 
 
 def test_a_newer_version_takes_the_place_of_one_that_waits(served, add, read):
@@ -358,21 +292,6 @@ def test_a_pin_stays_over_versions(served, add, read):
     assert served.pinned
 
 
-def test_a_document_renamed_to_a_name_that_is_taken_stays_a_document_of_its_own(served, add):
-    other = add("Dogs may run free.", name="other.md").document
-
-    services.rename_document(other, name="rules.md")
-
-    assert Document.objects.filter(name="rules.md").count() == 2
-
-
-def test_it_is_not_renamed_to_where_its_bytes_are_already(served, add):
-    other = add("Dogs must be on a lead.", name="other.md").document
-
-    with pytest.raises(Refusal):
-        services.rename_document(other, name="rules.md")
-
-
 def test_another_model_makes_what_serves_anew_and_leaves_the_failed_version(place, served, add, read):
     add("Dogs may run free.")
     queue.fail(queue.claim_next(), "corrupt")
@@ -396,9 +315,17 @@ def test_a_new_version_after_another_model_was_chosen_is_read_and_not_taken_for_
     assert state(served) == (2, 2, Status.READY)
 
 
-def test_names_that_are_taken_are_found_with_the_newest_document(place, served, add):
-    newest = add("Dogs may run free.", on_conflict=OnConflict.KEEP).document
+def test_keep_makes_a_document_of_its_own_with_the_same_name(served, add):
+    outcome = add("Dogs may run free.", on_conflict=OnConflict.KEEP)
 
-    taken = versions.names_taken(place, ["rules.md", "free.md"])
+    assert outcome.document != served
+    assert outcome.document.name == served.name
+    assert state(served) == (1, 1, Status.READY)
 
-    assert taken == {"rules.md": newest}
+
+def test_skip_leaves_out_what_has_a_name_that_is_taken_and_its_bytes(served, add):
+    outcome = add("Dogs may run free.", on_conflict=OnConflict.SKIP)
+
+    assert (outcome.document, outcome.skipped, outcome.is_news) == (served, True, False)
+    assert state(served) == (1, 1, Status.READY)
+    assert len(list(blobs.settings.BLOB_DIR.glob("??/??/*"))) == 1
