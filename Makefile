@@ -5,6 +5,8 @@ UV := .venv/bin/uv
 RUN := .venv/bin/python
 # An organisation's own certificates are the system's; uv looks elsewhere by default.
 export UV_SYSTEM_CERTS ?= true
+# Where the environment forbids to keep compiled bytecode, every process would compile all that it imports: seconds each.
+unexport PYTHONDONTWRITEBYTECODE
 INSTALLED := .venv/.installed
 INSTALLED_DEV := .venv/.installed-dev
 
