@@ -7,6 +7,7 @@ looks through a folder, a slice at a time; stopped anywhere, the next look goes 
 looked at stands in its row and is written with what was done about it.
 """
 
+import logging
 import os
 import time
 from collections.abc import Iterator
@@ -17,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, transaction
 from django.utils import timezone
 
 from embedded.pulse import stopping
@@ -34,6 +35,7 @@ from ingestion.sources.models import WatchedFile, WatchedFolder
 from ingestion.sources.offers import Taken
 from ingestion.sources.roots import root_of
 from ingestion.sources.sentences import (
+    FILE_FAILED,
     FILE_TOO_LARGE,
     FILE_UNREADABLE,
     FOLDER_EMPTY,
@@ -49,7 +51,9 @@ LOCK_SPACE = 0x666F6C64 << 32  # "fold": with a part of the folder's id behind i
 RESTED = 10.0  # Seconds for which a file must not have changed.
 SLICE = 30.0  # Seconds for one folder, before the next one gets its turn.
 BLOCK = 1024 * 1024
-NEVER_READ = -1
+NEVER_READ = -1  # For a size: the file is tried again with every look.
+
+logger = logging.getLogger(__name__)
 
 
 def follow_due() -> int:
@@ -100,7 +104,7 @@ def _followed(folder: WatchedFolder, descriptor: int) -> tuple[str, bool]:
     for path in _waiting(found, known):
         if time.monotonic() > until or stopping.is_set():
             return "", False
-        _take(folder, descriptor, found[path], known.get(path), gone)
+        _see_to(folder, descriptor, found[path], known.get(path), gone)
     _follow_missing([file for file in missing if file.pk not in gone.moved], [known[p] for p in known if p in found])
     return FOLDER_IN_PART if troubles else "", True
 
@@ -131,8 +135,22 @@ class _Gone:
         return file
 
 
+def _see_to(folder: WatchedFolder, descriptor: int, found: Found, row: WatchedFile | None, gone: _Gone) -> None:
+    """Take one file. What goes wrong with it alone ends in its row: the files after it have a right to their turn."""
+    had_failed = row is not None and row.error_code == FILE_FAILED
+    try:
+        _take(folder, descriptor, found, row, gone)
+    except (DiskFull, OperationalError, InterfaceError):
+        raise
+    except Exception:  # The edge: one file's trouble must not end the look.
+        (logger.debug if had_failed else logger.error)("“%s” could not be followed.", found.key, exc_info=True)
+        about: dict[str, Any] = {"size": NEVER_READ, "modified": found.modified, "missing_since": None}
+        about |= {"error_code": FILE_FAILED, "error_details": {}}
+        WatchedFile.objects.update_or_create(folder=folder, path=found.key, defaults=about)
+
+
 def _take(folder: WatchedFolder, descriptor: int, found: Found, row: WatchedFile | None, gone: _Gone) -> None:
-    """See to one file that is new or has changed."""
+    """Have one file that is new or has changed become a document, or say why it does not."""
     row = row or WatchedFile(folder=folder, path=found.key)
     row.size, row.modified, row.missing_since = found.size, found.modified, None
     row.error_code, row.error_details = "", {}
@@ -143,7 +161,7 @@ def _take(folder: WatchedFolder, descriptor: int, found: Found, row: WatchedFile
     except DiskFull:
         raise
     except (OSError, Refusal) as exc:
-        row.size = NEVER_READ  # It is tried again with every look.
+        row.size = NEVER_READ
         return _refuse(row, FILE_UNREADABLE, {"reason": getattr(exc, "strerror", "") or str(exc)})
     if received is not None:
         try:

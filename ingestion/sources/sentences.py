@@ -24,6 +24,7 @@ FOLDER_EMPTY = "folder_empty"
 FOLDER_IN_PART = "folder_in_part"
 FILE_UNREADABLE = "file_unreadable"
 FILE_TOO_LARGE = "file_too_large"
+FILE_FAILED = "file_failed"
 
 SENTENCES = {
     FETCHING_IS_OFF: gettext_noop(
@@ -70,6 +71,10 @@ SENTENCES = {
     FILE_UNREADABLE: gettext_noop("The server cannot read this file (%(reason)s); check who may read it."),
     FILE_TOO_LARGE: gettext_noop(
         "This is larger than the %(limit)s MB that one document may have; split it into parts."
+    ),
+    FILE_FAILED: gettext_noop(
+        "Something went wrong here with this file, and stands in the server's log; it is tried again with every look at"
+        " the folder."
     ),
 }
 TEMPORARY = {UNREACHABLE, SLOW, BUSY}

@@ -4,6 +4,7 @@ Whoever may write to the share may put links into it at any moment; so files are
 an administrator named, and a step that is a link is none. What a file becomes is decided by `following`.
 """
 
+import hashlib
 import os
 import re
 import stat
@@ -13,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 DEEPEST = 64
+LONGEST_KEY = 2_500  # Bytes: an index takes 2,700, and the last part is up to 1,020.
 OPEN = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
 OPEN_FOLDER = OPEN | os.O_DIRECTORY
 # What programs write while they work, and systems leave behind.
@@ -33,8 +35,16 @@ class Found:
 
     @property
     def key(self) -> str:
-        """The path below the folder, printable whatever its bytes are."""
-        return os.fsencode("/".join(self.parts)).decode(errors="backslashreplace")
+        """The path below the folder, printable whatever its bytes are; one too long for an index is cut and marked."""
+        path = _printable("/".join(self.parts))
+        if len(path.encode()) <= LONGEST_KEY:
+            return path
+        mark = hashlib.sha256(path.encode()).hexdigest()[:16]
+        return f"{path.encode()[: LONGEST_KEY // 2].decode(errors='ignore')}~{mark}/{_printable(self.parts[-1])}"
+
+
+def _printable(path: str) -> str:
+    return os.fsencode(path).decode(errors="backslashreplace")
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""A web site on this machine, for tests of what is fetched."""
+"""A web site and a share on this machine, for tests of what is fetched and followed."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
+from shares import write
+
+from ingestion.sources.folders import connect_folder
 
 Answer = tuple[int, dict[str, str], bytes]
 HTML = {"Content-Type": "text/html; charset=utf-8"}
@@ -81,3 +84,18 @@ def _handler(site: Site) -> type[BaseHTTPRequestHandler]:
                 super().handle()
 
     return Handler
+
+
+@pytest.fixture
+def share(tmp_path, settings):
+    root = tmp_path / "mnt" / "share"
+    root.mkdir(parents=True)
+    settings.WATCH_ROOTS = (str(tmp_path / "mnt"),)
+    return root
+
+
+@pytest.fixture
+def folder(place, share):
+    write(share / "one.txt", "Lift is what wings make.")
+    write(share / "inner" / "two.txt", "Drag is what wings also make.")
+    return connect_folder(workspace=place, path=str(share), by=None)

@@ -1,5 +1,4 @@
 import os
-import time
 from contextlib import closing
 from datetime import timedelta
 
@@ -7,8 +6,8 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 from document_calls import upload
+from shares import error, look, rest, texts, write
 
-from ingestion import work
 from ingestion.models import Document
 from ingestion.services import add_documents, delete_document, rename_document
 from ingestion.sources import following
@@ -18,49 +17,6 @@ from web.exceptions import DiskFull
 from workspaces.models import Membership
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def share(tmp_path, settings):
-    root = tmp_path / "mnt" / "share"
-    root.mkdir(parents=True)
-    settings.WATCH_ROOTS = (str(tmp_path / "mnt"),)
-    return root
-
-
-def write(path, text, age=3600.0):
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text)
-    rest(path, age)
-    return path
-
-
-def rest(path, age=3600.0):
-    then = time.time() - age
-    os.utime(path, (then, then))
-
-
-@pytest.fixture
-def folder(place, share):
-    write(share / "one.txt", "Lift is what wings make.")
-    write(share / "inner" / "two.txt", "Drag is what wings also make.")
-    return connect_folder(workspace=place, path=str(share), by=None)
-
-
-def look(folder) -> dict[str, Document]:
-    """Look through the folder, index what waits, and return the documents by name."""
-    following.look_through(WatchedFolder.objects.select_related("workspace").get(pk=folder.pk))
-    work.index_waiting()
-    return {document.name: document for document in Document.objects.all()}
-
-
-def error(folder) -> str:
-    folder.refresh_from_db()
-    return folder.error_code
-
-
-def texts() -> str:
-    return " ".join(Document.objects.values_list("chunks__text", flat=True))
 
 
 def test_files_become_documents_with_their_folders_in_the_name(folder):

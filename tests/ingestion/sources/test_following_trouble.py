@@ -1,0 +1,97 @@
+import os
+import random
+from string import ascii_letters
+
+import pytest
+from django.db import OperationalError
+from shares import error, look, write
+
+from ingestion.sources import following
+from ingestion.sources.models import WatchedFile
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def fails(monkeypatch):
+    """Return a function that has taking `inner/two.txt` in fail with an error, whenever it is tried."""
+    placed = following._add
+
+    def fails(error: Exception) -> None:
+        def add(folder, row, received):
+            placed(folder, row, received)
+            if row.path == "inner/two.txt":
+                raise error
+
+        monkeypatch.setattr(following, "_add", add)
+
+    return fails
+
+
+def test_what_goes_wrong_with_one_file_is_said_of_it_and_the_others_have_their_turn(folder, fails):
+    fails(ValueError("nobody expected this"))
+
+    assert set(look(folder)) == {"share/one.txt"}
+    assert error(folder) == ""
+    assert WatchedFile.objects.get(path="inner/two.txt").error["code"] == "file_failed"
+    assert WatchedFile.objects.get(path="one.txt").error is None
+
+
+def test_a_file_that_something_went_wrong_with_is_tried_again(folder, fails, monkeypatch):
+    fails(ValueError("nobody expected this"))
+    look(folder)
+    monkeypatch.undo()
+
+    assert "share/inner/two.txt" in look(folder)
+    assert WatchedFile.objects.get(path="inner/two.txt").error is None
+
+
+def test_a_new_version_that_something_goes_wrong_with_leaves_the_document(folder, share, fails, monkeypatch):
+    before = look(folder)["share/inner/two.txt"]
+    write(share / "inner" / "two.txt", "Drag is what nobody wants.", age=60)
+    fails(ValueError("nobody expected this"))
+
+    assert look(folder)["share/inner/two.txt"].blob_id == before.blob_id
+    monkeypatch.undo()
+
+    assert look(folder)["share/inner/two.txt"].version == 2
+
+
+def test_what_goes_wrong_again_and_again_stands_in_the_log_once(folder, fails, caplog):
+    fails(ValueError("nobody expected this"))
+
+    look(folder)
+    look(folder)
+
+    assert [record.levelname for record in caplog.records if "inner/two.txt" in record.message].count("ERROR") == 1
+
+
+def test_a_database_that_is_away_ends_the_look_and_blames_no_file(folder, fails):
+    fails(OperationalError("the connection is lost"))
+
+    with pytest.raises(OperationalError):
+        look(folder)
+    assert not WatchedFile.objects.exclude(error_code="").exists()
+
+
+def test_a_path_too_long_for_an_index_is_followed_like_any_other(folder, share):
+    deep = os.open(share, os.O_RDONLY)
+    drawn = random.Random(7)  # Nothing that the database could make smaller.
+    for _ in range(14):
+        name = "".join(drawn.choices(ascii_letters, k=250))
+        os.mkdir(name, dir_fd=deep)
+        below = os.open(name, os.O_RDONLY, dir_fd=deep)
+        os.close(deep)
+        deep = below
+    for name in ("deep.txt", "down.txt"):
+        with os.fdopen(os.open(name, os.O_WRONLY | os.O_CREAT, dir_fd=deep), "w") as file:
+            file.write(f"Far down, in {name}")
+        os.utime(name, (1e9, 1e9), dir_fd=deep)
+    os.close(deep)
+
+    look(folder)
+    documents = look(folder)
+
+    assert len(documents) == 4
+    assert all(document.name.endswith(".txt") for document in documents.values())
+    assert error(folder) == ""

@@ -1,0 +1,38 @@
+"""A share with files, as tests change it, and a look at the folder that follows it."""
+
+import os
+import time
+from pathlib import Path
+
+from ingestion import work
+from ingestion.models import Document
+from ingestion.sources import following
+from ingestion.sources.models import WatchedFolder
+
+
+def write(path: Path, text: str, age: float = 3600.0) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+    rest(path, age)
+    return path
+
+
+def rest(path: Path, age: float = 3600.0) -> None:
+    then = time.time() - age
+    os.utime(path, (then, then))
+
+
+def look(folder: WatchedFolder) -> dict[str, Document]:
+    """Look through the folder, index what waits, and return the documents by name."""
+    following.look_through(WatchedFolder.objects.select_related("workspace").get(pk=folder.pk))
+    work.index_waiting()
+    return {document.name: document for document in Document.objects.all()}
+
+
+def error(folder: WatchedFolder) -> str:
+    folder.refresh_from_db()
+    return folder.error_code
+
+
+def texts() -> str:
+    return " ".join(Document.objects.values_list("chunks__text", flat=True))
