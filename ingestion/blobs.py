@@ -214,20 +214,26 @@ def _purge(sha256: str) -> bool:
 
 
 def purge_forgotten() -> int:
-    """Delete files that a crash left behind: half-received ones, and kept ones without a row. Return how many."""
+    """Delete what a crash left behind: whatever is temporary, and kept files without a row. Return how many."""
     before = time.time() - FORGOTTEN_AFTER
-    received = Path(settings.FILE_UPLOAD_TEMP_DIR).glob("*")
     count = 0
-    for path in received:
+    for path in Path(settings.FILE_UPLOAD_TEMP_DIR).glob("*"):
         if _is_older(path, before):
-            path.unlink(missing_ok=True)
+            _delete(path)
             count += 1
-    kept = (path for path in Path(settings.BLOB_DIR).glob("??/??/*") if _is_older(path, before))
+    kept = (path for path in Path(settings.BLOB_DIR).glob("??/??/*") if path.is_file() and _is_older(path, before))
     return count + sum(_purge(path.name) for path in kept if not Blob.objects.filter(pk=path.name).exists())
 
 
 def _is_older(path: Path, before: float) -> bool:
     try:
-        return path.is_file() and path.stat().st_mtime < before
+        return path.lstat().st_mtime < before
     except FileNotFoundError:
         return False
+
+
+def _delete(path: Path) -> None:
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)

@@ -4,6 +4,7 @@ How they work: see `parsing`.
 """
 
 from functools import cache
+from pathlib import Path
 
 from django.conf import settings
 
@@ -20,7 +21,10 @@ def parser_pool() -> ParserPool:
         memory_bytes=settings.PARSER_MEMORY_BYTES,
         written_bytes=settings.MAX_DOCUMENT_BYTES + 2**20,  # What comes out of an archive is written before it is kept.
     )
-    return ParserPool(size=settings.WORKER_THREADS, limits=limits)
+    # What a killed process leaves there is purged with everything else that is forgotten.
+    temporary = Path(settings.FILE_UPLOAD_TEMP_DIR)
+    temporary.mkdir(parents=True, exist_ok=True)
+    return ParserPool(size=settings.WORKER_THREADS, limits=limits, temporary=temporary)
 
 
 def options_of(workspace: Workspace) -> Options:

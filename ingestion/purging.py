@@ -5,7 +5,7 @@ Everything here may be stopped at any point and run again.
 
 from django.db import transaction
 
-from ingestion import blobs, known_vectors, parsed_texts, unpacking
+from ingestion import blobs, known_vectors, parsed_texts
 from ingestion.alone import alone
 from ingestion.models import Document
 from ingestion.removal import delete_chunks
@@ -42,5 +42,5 @@ def _purge_some_documents(workspace: Workspace) -> bool:
 
 def purge_bytes() -> int:
     """Delete bytes that no document has, files that nobody knows, and what was kept for nobody to ask for."""
-    forgotten = blobs.purge_forgotten() + unpacking.purge_forgotten()
+    forgotten = blobs.purge_forgotten()
     return blobs.purge_unused() + forgotten + parsed_texts.purge() + known_vectors.purge()

@@ -4,8 +4,6 @@ Every document is taken in by a transaction of its own, as an upload is; killed 
 there and adds the rest. What an earlier version of the archive had and this one has not is deleted at the end.
 """
 
-import shutil
-import time
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -25,7 +23,6 @@ from ingestion.parsing.archives import Unpacked
 from ingestion.removal import delete_chunks, delete_members
 from ingestion.waking import wake_workers
 
-PREFIX = "unpacking-"
 TAKING_IN = 0.6  # Where this begins on the way from 0 to 1.
 
 
@@ -34,7 +31,7 @@ def unpack(document: Document, lease: Lease) -> None:
 
     Raises `DiskFull` before the database has no room left.
     """
-    with TemporaryDirectory(prefix=PREFIX, dir=settings.FILE_UPLOAD_TEMP_DIR) as folder:
+    with TemporaryDirectory(prefix="unpacking-", dir=settings.FILE_UPLOAD_TEMP_DIR) as folder:
         unpacked = _unpacked(document, Path(folder), lease)
         names = _taken_in(document, Path(folder), unpacked, lease)
     contents = remembered(len(names), unpacked)
@@ -125,12 +122,3 @@ def close(document: Document) -> None:
     """Delete what came out of an archive whose newest version is none. Only in the transaction that publishes that."""
     delete_members(Document.objects.filter(archive=document))
     Document.objects.filter(pk=document.pk).update(contents=None)
-
-
-def purge_forgotten() -> int:
-    """Delete what a crash left of archives that were being unpacked; return how many."""
-    before = time.time() - blobs.FORGOTTEN_AFTER
-    folders = [path for path in Path(settings.FILE_UPLOAD_TEMP_DIR).glob(f"{PREFIX}*") if path.stat().st_mtime < before]
-    for folder in folders:
-        shutil.rmtree(folder, ignore_errors=True)
-    return len(folders)

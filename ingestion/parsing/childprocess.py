@@ -47,7 +47,7 @@ class ChildKilled(Exception):
 class ChildProcess:
     """A running child; used by one thread at a time."""
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: Limits, temporary: Path | None = None) -> None:
         self.limits = limits
         self.documents = 0
         self.idle_since = time.monotonic()
@@ -61,7 +61,7 @@ class ChildProcess:
             stderr=self._complaints,
             bufsize=0,
             cwd="/",
-            env=_environment(),
+            env=_environment(temporary),
             start_new_session=True,  # Ctrl-C in a terminal is for the parent, which ends its children itself.
         )
 
@@ -192,7 +192,9 @@ def _share(message: Message) -> float:
     return min(max(float(message["progress"]), 0.0), 1.0)
 
 
-def _environment() -> dict[str, str]:
+def _environment(temporary: Path | None) -> dict[str, str]:
     """What the child may know: where to find things, and none of the parent's secrets."""
     kept = {name: os.environ[name] for name in KEPT_ENVIRONMENT if name in os.environ}
+    if temporary is not None:
+        kept["TMPDIR"] = str(temporary)
     return kept | QUIET | FRUGAL | {"PYTHONPATH": str(ROOT), "LANG": "C.UTF-8", "PYTHONUTF8": "1"}

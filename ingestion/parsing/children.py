@@ -16,6 +16,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Self, TypeVar
@@ -50,10 +51,14 @@ def _never() -> bool:
 
 
 class ParserPool:
-    """Up to `size` children at once, each reading one document at a time. Safe to use from many threads."""
+    """Up to `size` children at once, each reading one document at a time. Safe to use from many threads.
 
-    def __init__(self, size: int = 2, limits: Limits | None = None) -> None:
+    What they write for a while goes to `temporary`, else to where the system has such files.
+    """
+
+    def __init__(self, size: int = 2, limits: Limits | None = None, temporary: Path | None = None) -> None:
         self.limits = limits or Limits()
+        self._temporary = temporary
         self._slots = threading.BoundedSemaphore(size)
         self._lock = threading.Lock()
         self._idle: list[ChildProcess] = []
@@ -136,13 +141,17 @@ class ParserPool:
         """The document that LibreOffice makes of the one asked for; a child says why where it cannot."""
         path, media_type = Path(request["path"]), request["media_type"]
         try:
-            with converted(path, media_type, self.limits, lambda: self._closed or cancelled()) as (made, becomes):
+            over = partial(self._is_over, cancelled)
+            with converted(path, media_type, self.limits, over, temporary=self._temporary) as (made, becomes):
                 answered = request | {"path": str(made), "media_type": becomes}
                 return self._answered(answered, parsed_from, progress, cancelled)
         except UnreadableDocument as exc:
             if exc.code != CORRUPT:
                 raise
         return self._answered(request, parsed_from, progress, cancelled)
+
+    def _is_over(self, cancelled: Callable[[], bool]) -> bool:
+        return self._closed or cancelled()
 
     def _take_slot(self, cancelled: Callable[[], bool]) -> None:
         while not self._slots.acquire(timeout=LOOK_EVERY):
@@ -232,7 +241,7 @@ class ParserPool:
 
     def _fulfil(self, order: Future[ChildProcess]) -> None:
         try:
-            child = ChildProcess(self.limits)
+            child = ChildProcess(self.limits, self._temporary)
         except OSError as exc:
             order.set_exception(exc)
             return

@@ -54,17 +54,20 @@ def office_program() -> str | None:
 
 
 @contextmanager
-def converted(path: Path, media_type: str, limits: Limits, cancelled: Callable[[], bool]) -> Iterator[tuple[Path, str]]:
+def converted(
+    path: Path, media_type: str, limits: Limits, cancelled: Callable[[], bool], *, temporary: Path | None = None
+) -> Iterator[tuple[Path, str]]:
     """A document in a format that is read here, made of the one at `path`, and its media type; gone afterwards.
 
-    Raises UnreadableDocument if LibreOffice is not installed, cannot read the document or takes too much for it, and
+    It lies in a folder of its own in `temporary`, which stays there if this process is killed. Raises
+    UnreadableDocument if LibreOffice is not installed, cannot read the document or takes too much for it, and
     ParsingCancelled once `cancelled` says so.
     """
     program = office_program()
     if program is None:
         raise UnreadableDocument(UNSUPPORTED, "office")
     name, suffix, becomes = CONVERTED[media_type]
-    with tempfile.TemporaryDirectory(prefix="rr-office-", ignore_cleanup_errors=True) as made:
+    with tempfile.TemporaryDirectory(prefix="office-", dir=temporary, ignore_cleanup_errors=True) as made:
         folder = Path(made)
         shutil.copyfile(path, folder / name)
         _write_profile(folder)

@@ -115,6 +115,19 @@ def test_what_a_crash_left_is_deleted_after_a_day(db, data_dir):
     assert blobs.path_of(kept.sha256).exists()
 
 
+@pytest.mark.parametrize("name", ["unpacking-1", "office-1", "attachment-1"])
+def test_folders_that_a_crash_left_are_deleted_after_a_day(db, data_dir, name):
+    old, fresh = data_dir / "tmp" / name, data_dir / "tmp" / f"{name}-fresh"
+    for folder in (old, fresh):
+        (folder / "below").mkdir(parents=True)
+        (folder / "below" / "1").write_bytes(b"x")
+    os.utime(old, (0, 0))
+
+    assert blobs.purge_forgotten() == 1
+
+    assert list((data_dir / "tmp").iterdir()) == [fresh]
+
+
 @pytest.mark.django_db(transaction=True)
 def test_purging_waits_for_whoever_is_keeping_the_same_bytes():
     workspace = make_workspace()

@@ -2,7 +2,6 @@
 
 import errno
 import io
-import os
 import zipfile
 
 import pytest
@@ -308,17 +307,6 @@ def test_a_load_goes_on_until_what_is_in_its_archives_is_read(workspace, tmp_pat
 
     assert (load.total, load.finished, load.ready) == (3, 3, 3)
     assert [row["name"] for row in load.rows()] == ["all.zip", "a.txt", "b.txt"]
-
-
-def test_folders_that_a_crash_left_are_purged(settings, data_dir):
-    old, new = data_dir / "tmp" / "unpacking-old", data_dir / "tmp" / "unpacking-new"
-    for folder in (old, new):
-        folder.mkdir()
-        (folder / "1").write_bytes(b"x")
-    os.utime(old, (0, 0))
-
-    assert unpacking.purge_forgotten() == 1
-    assert [path.name for path in (data_dir / "tmp").iterdir()] == ["unpacking-new"]
 
 
 def test_what_somebody_adds_is_no_version_of_what_an_archive_has_under_that_name(add, workspace, editor, given):

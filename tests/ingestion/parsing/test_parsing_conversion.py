@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from ingestion import parsers
 from ingestion.exceptions import ParsingCancelled, UnreadableDocument
 from ingestion.parsing import formats
 from ingestion.parsing.children import Limits, ParserPool
@@ -157,3 +158,22 @@ def test_without_it_the_document_says_what_to_do(document, monkeypatch):
         parse(document)
 
     assert (refusal.value.code, refusal.value.reason) == ("unsupported", "office")
+
+
+def test_what_it_needs_lies_where_forgotten_files_are_looked_for(office, document, fixtures, tmp_path):
+    notes = office(makes(fixtures / "bees.docx") + "\nnotes.write_text(os.getcwd())")
+
+    with ParserPool(size=1, temporary=tmp_path) as pool:
+        pool.parse(document, formats.DOC, name="old.doc")
+        (child,) = pool.pids()
+        environment = Path(f"/proc/{child}/environ").read_text().split("\0")
+
+    assert Path(notes.read_text()).parent == tmp_path
+    assert f"TMPDIR={tmp_path}" in environment
+
+
+def test_the_pool_of_a_worker_keeps_what_is_temporary_with_all_else(data_dir):
+    parsers.parser_pool.cache_clear()
+
+    assert parsers.parser_pool()._temporary == data_dir / "tmp"
+    parsers.parser_pool.cache_clear()
