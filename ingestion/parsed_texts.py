@@ -21,6 +21,7 @@ from typing import Final
 from uuid import UUID
 
 from django.conf import settings
+from django.db import connection
 
 from ingestion.models import Document
 from ingestion.parsing.elements import Parsed
@@ -80,7 +81,9 @@ class Reading:
         content = zlib.compress(packed(parsed_message(parsed))[LENGTH.size :], _QUICK)
         with suppress(OSError):
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            with NamedTemporaryFile(dir=path.parent, suffix=_HALF_WRITTEN, delete=False) as file:
+            with NamedTemporaryFile(
+                dir=path.parent, prefix=f"{self.blob}.", suffix=_HALF_WRITTEN, delete=False
+            ) as file:
                 try:
                     file.write(content)
                     file.close()
@@ -96,16 +99,32 @@ def forget(blob: str) -> None:
 
 
 def purge() -> int:
-    """Delete what nobody asked for in a long time and, from the least used on, what is too much; return how many."""
+    """Delete what nobody may ask for any more, or did in a long time, and the least used of what is too much.
+
+    Returns how many. A reader may have kept a text when the bytes were gone already.
+    """
     before = time.time() - UNUSED_FOR
     room = settings.PARSED_TEXTS_BYTES
     count = 0
-    for used, size, path in sorted(_files(), reverse=True):
-        room -= size
-        if used < before or room < 0:
+    files = sorted(_files(), reverse=True)
+    gone = _without_bytes({_blob_of(path) for _used, _size, path in files})
+    for used, size, path in files:
+        is_over = used < before or _blob_of(path) in gone
+        room -= 0 if is_over else size
+        if is_over or room < 0:
             path.unlink(missing_ok=True)
             count += 1
     return count
+
+
+def _without_bytes(blobs: set[str]) -> set[str]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT unnest(%s::text[]) EXCEPT SELECT sha256 FROM ingestion_blob", [list(blobs)])
+        return {blob for (blob,) in cursor.fetchall()}
+
+
+def _blob_of(path: Path) -> str:
+    return path.name.partition(".")[0]
 
 
 def _files() -> Iterator[tuple[float, int, Path]]:

@@ -30,6 +30,7 @@ def parses(parser):
 @pytest.fixture
 def reading(db):
     def reading(blob="ab" * 32, **changed) -> Reading:
+        Blob.objects.get_or_create(sha256=blob, size=1)
         known = {"workspace": make_workspace().pk, "media_type": "text/plain", "name": "a.txt", "options": Options()}
         return Reading(blob=blob, **{**known, **changed})
 
@@ -164,6 +165,42 @@ def test_texts_go_with_their_bytes(claimed, data_dir):
 
     assert kept_files(data_dir) == []
     assert not blobs.path_of(document.blob_id).exists()
+
+
+def test_a_text_that_was_kept_when_its_document_was_gone_already_goes_too(claimed, parser, monkeypatch, data_dir):
+    keep = Reading.keep
+
+    def keep_too_late(one: Reading, parsed: Parsed) -> None:
+        services.delete_document(document, by=None)
+        Blob.objects.update(created="2020-01-01T00:00Z")
+        purging.purge_bytes()
+        keep(one, parsed)
+
+    monkeypatch.setattr(Reading, "keep", keep_too_late)
+    document = claimed(TEXT)
+    index(document)
+    assert len(kept_files(data_dir)) == 1
+
+    purging.purge_bytes()
+
+    assert kept_files(data_dir) == []
+
+
+def test_a_text_that_was_half_written_goes_with_its_bytes(reading, monkeypatch, data_dir):
+    one = reading()
+
+    def killed(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(parsed_texts.os, "replace", killed)
+    with pytest.raises(KeyboardInterrupt):
+        one.keep(PARSED)
+    assert len(kept_files(data_dir)) == 1
+    Blob.objects.all().delete()
+
+    parsed_texts.purge()
+
+    assert kept_files(data_dir) == []
 
 
 def test_texts_that_nobody_asks_for_go(reading):
