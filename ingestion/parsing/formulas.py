@@ -4,45 +4,29 @@ from collections.abc import Callable
 from typing import Any
 
 M = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
+NAMED_SIGNS = """
+× times ÷ div ± pm ∓ mp · cdot ⋅ cdot ∗ ast ∘ circ ⊕ oplus ⊗ otimes √ surd ∂ partial ∇ nabla ℏ hbar ∞ infty
+≤ leq ≥ geq ≠ neq ≈ approx ≡ equiv ∼ sim ≅ cong ∝ propto ≪ ll ≫ gg ⊥ perp ∥ parallel ∠ angle ‖ Vert
+⟨ langle ⟩ rangle ⌈ lceil ⌉ rceil ⌊ lfloor ⌋ rfloor
+∈ in ∉ notin ∋ ni ⊂ subset ⊆ subseteq ⊃ supset ⊇ supseteq ∪ cup ∩ cap ∅ emptyset ∀ forall ∃ exists ¬ neg ∧ wedge ∨ vee
+→ to ← leftarrow ↔ leftrightarrow ⇒ Rightarrow ⇐ Leftarrow ⇔ Leftrightarrow ↦ mapsto ⋯ cdots ⋮ vdots ⋱ ddots
+∑ sum ∏ prod ∐ coprod ∫ int ∬ iint ∭ iiint ∮ oint ∯ oiint ∰ oiiint
+⋃ bigcup ⋂ bigcap ⋀ bigwedge ⋁ bigvee ⨁ bigoplus ⨂ bigotimes
+α alpha β beta γ gamma δ delta ε varepsilon ϵ epsilon ζ zeta η eta θ theta ϑ vartheta ι iota κ kappa λ lambda μ mu ν nu
+ξ xi π pi ρ rho σ sigma ς varsigma τ tau υ upsilon φ varphi ϕ phi χ chi ψ psi ω omega
+Γ Gamma Δ Delta Θ Theta Λ Lambda Ξ Xi Π Pi Σ Sigma Υ Upsilon Φ Phi Ψ Psi Ω Omega
+""".split()  # noqa: SIM905 - as pairs
 SIGNS = str.maketrans(
-    {
-        "×": r"\times ",
-        "÷": r"\div ",
-        "±": r"\pm ",
-        "·": r"\cdot ",
-        "≤": r"\leq ",
-        "≥": r"\geq ",
-        "≠": r"\neq ",
-        "≈": r"\approx ",
-        "∞": r"\infty ",
-        "∑": r"\sum ",
-        "∏": r"\prod ",
-        "∫": r"\int ",
-        "→": r"\to ",
-        "∈": r"\in ",
-        "√": r"\surd ",
-        "∂": r"\partial ",
-        "∇": r"\nabla ",
-        "π": r"\pi ",
-        "α": r"\alpha ",
-        "β": r"\beta ",
-        "γ": r"\gamma ",
-        "δ": r"\delta ",
-        "ε": r"\varepsilon ",
-        "θ": r"\theta ",
-        "λ": r"\lambda ",
-        "μ": r"\mu ",
-        "ρ": r"\rho ",
-        "σ": r"\sigma ",
-        "τ": r"\tau ",
-        "φ": r"\varphi ",
-        "ω": r"\omega ",
-        "Δ": r"\Delta ",
-        "Σ": r"\Sigma ",
-        "Ω": r"\Omega ",
-    }
+    {sign: f"\\{name} " for sign, name in zip(NAMED_SIGNS[::2], NAMED_SIGNS[1::2], strict=True)}
+    | {"{": r"\{", "}": r"\}", "−": "-"}
 )
+ACCENTS = {
+    "\u0302": "hat", "\u0303": "tilde", "\u0304": "bar", "\u0305": "bar", "\u0306": "breve", "\u0307": "dot",
+    "\u0308": "ddot", "\u030c": "check", "\u20d7": "vec",
+}  # fmt: skip
+BRACES = {"\u23df": "underbrace", "\u23de": "overbrace"}
 FUNCTIONS = {"sin", "cos", "tan", "log", "ln", "exp", "lim", "max", "min", "det", "arg"}
+TALL = (r"\frac", r"\binom", r"\sum", r"\prod", r"\begin")  # Brackets around these grow with them.
 PROPERTIES = "Pr"
 
 
@@ -78,8 +62,10 @@ def _fraction(node: Any) -> str:
 
 
 def _scripts(node: Any) -> str:
-    below, above = _part(node, "sub"), _part(node, "sup")
-    return _part(node, "e") + (f"_{{{below}}}" if below else "") + (f"^{{{above}}}" if above else "")
+    base, below, above = _part(node, "e"), _part(node, "sub"), _part(node, "sup")
+    if base.startswith(r"\frac"):
+        base = f"{{{base}}}"
+    return base + (f"_{{{below}}}" if below else "") + (f"^{{{above}}}" if above else "")
 
 
 def _root(node: Any) -> str:
@@ -96,7 +82,11 @@ def _sum(node: Any) -> str:
 def _brackets(node: Any) -> str:
     opening, closing = _property(node, "dPr/begChr", "("), _property(node, "dPr/endChr", ")")
     separator = _property(node, "dPr/sepChr", "|")
-    return opening + separator.join(latex(inner) for inner in node.findall(f"{M}e")) + closing
+    inside = separator.join(latex(inner) for inner in node.findall(f"{M}e"))
+    opening, closing = opening.translate(SIGNS), closing.translate(SIGNS)
+    if any(tall in inside for tall in TALL):
+        return rf"\left{opening or '.'}{inside}\right{closing or '.'}"
+    return opening + inside + closing
 
 
 def _function(node: Any) -> str:
@@ -110,7 +100,9 @@ def _limit(node: Any) -> str:
 
 
 def _named(name: str) -> str:
-    return "\\" + name if name in FUNCTIONS else name
+    if name in FUNCTIONS:
+        return "\\" + name
+    return rf"\operatorname{{{name}}}" if len(name) > 1 and name.isalpha() else name
 
 
 def _matrix(node: Any) -> str:
@@ -120,6 +112,26 @@ def _matrix(node: Any) -> str:
 
 def _lines(node: Any) -> str:
     return r" \\ ".join(latex(line) for line in node.findall(f"{M}e"))
+
+
+def _accented(node: Any) -> str:
+    name = ACCENTS.get(_property(node, "accPr/chr", "\u0302"))
+    return f"\\{name}{{{_part(node, 'e')}}}" if name else _part(node, "e")
+
+
+def _barred(node: Any) -> str:
+    name = "overline" if _property(node, "barPr/pos", "bot") == "top" else "underline"
+    return f"\\{name}{{{_part(node, 'e')}}}"
+
+
+def _braced(node: Any) -> str:
+    name = BRACES.get(_property(node, "groupChrPr/chr", "\u23df"))
+    return f"\\{name}{{{_part(node, 'e')}}}" if name else _part(node, "e")
+
+
+def _scripts_before(node: Any) -> str:
+    below, above = _part(node, "sub"), _part(node, "sup")
+    return "{}" + (f"_{{{below}}}" if below else "") + (f"^{{{above}}}" if above else "") + _part(node, "e")
 
 
 WRITERS: dict[str, Callable[[Any], str]] = {
@@ -135,4 +147,8 @@ WRITERS: dict[str, Callable[[Any], str]] = {
     "limUpp": _limit,
     "m": _matrix,
     "eqArr": _lines,
+    "acc": _accented,
+    "bar": _barred,
+    "groupChr": _braced,
+    "sPre": _scripts_before,
 }

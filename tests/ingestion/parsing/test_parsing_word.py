@@ -189,6 +189,48 @@ def test_a_formula_is_latex(said):
     assert said(body) == [("paragraph", r"So A=\frac{\pi}{r^{2}} .")]
 
 
+def math(*texts: str) -> str:
+    return "".join(f"<m:r><m:t>{text}</m:t></m:r>" for text in texts)
+
+
+HALF = f"<m:f><m:num>{math('1')}</m:num><m:den>{math('2')}</m:den></m:f>"
+
+
+@pytest.mark.parametrize(
+    ("markup", "latex"),
+    [
+        (
+            f"<m:nary><m:naryPr><m:chr m:val='⋃'/></m:naryPr><m:sub>{math('n=1')}</m:sub><m:sup/>"
+            f"<m:e>{math('X∩Y⊆Z')}</m:e></m:nary>",
+            r"\bigcup_{n=1} X\cap Y\subseteq Z",
+        ),
+        (
+            f"<m:limLow><m:e><m:groupChr><m:e>{math('a⋅b')}</m:e></m:groupChr></m:e><m:lim>{math('both')}</m:lim>"
+            "</m:limLow>",
+            r"\underbrace{a\cdot b}_{both}",
+        ),
+        (
+            f"<m:limLow><m:e>{math('argmax')}</m:e><m:lim>{math('ϵ')}</m:lim></m:limLow>",
+            r"\operatorname{argmax}_{\epsilon}",
+        ),
+        (f"<m:d><m:e>{HALF}</m:e></m:d><m:d><m:e>{math('x')}</m:e></m:d>", r"\left(\frac{1}{2}\right)(x)"),
+        (
+            f"<m:d><m:dPr><m:begChr m:val='{{'/><m:endChr m:val=''/></m:dPr><m:e>{HALF}</m:e></m:d>",
+            r"\left\{\frac{1}{2}\right.",
+        ),
+        (f"<m:sSup><m:e>{HALF}</m:e><m:sup>{math('2')}</m:sup></m:sSup>", r"{\frac{1}{2}}^{2}"),
+        (f"<m:acc><m:accPr><m:chr m:val='\u20d7'/></m:accPr><m:e>{math('v')}</m:e></m:acc>", r"\vec{v}"),
+        (f"<m:bar><m:barPr><m:pos m:val='top'/></m:barPr><m:e>{math('x')}</m:e></m:bar>", r"\overline{x}"),
+        (
+            f"<m:sPre><m:sub>{math('6')}</m:sub><m:sup>{math('14')}</m:sup><m:e>{math('C')}</m:e></m:sPre>",
+            "{}_{6}^{14}C",
+        ),
+    ],
+)
+def test_signs_braces_and_accents_of_a_formula_are_latex(said, markup, latex):
+    assert said(f"<w:p><m:oMath>{markup}</m:oMath></w:p>") == [("paragraph", latex)]
+
+
 def test_a_chart_is_the_table_that_it_was_drawn_from(said):
     def points(name: str, *values: str) -> str:
         cached = "".join(f'<c:pt idx="{at}"><c:v>{value}</c:v></c:pt>' for at, value in enumerate(values))
