@@ -10,6 +10,7 @@ from ingestion.parsing.elements import Element, Kind, Parsed, Progress
 from ingestion.parsing.officepackages import CleanPackage, Relation, core_title, open_office
 from ingestion.parsing.options import Options
 from ingestion.parsing.safexml import parse_xml
+from ingestion.parsing.slidenumbering import Count
 from ingestion.parsing.tables import LONGEST_REPEATED, table_elements, without_empty_columns
 
 P = "{http://schemas.openxmlformats.org/presentationml/2006/main}"
@@ -92,9 +93,11 @@ class Slide:
     def _paragraphs(self, shape: Any) -> Iterator[Element]:
         placeholder = _placeholder(shape)
         listed = placeholder in LISTED and placeholder is not None
+        count = Count()
         for paragraph in shape.iter(f"{A}p"):
             kind = Kind.LIST_ITEM if _has_bullet(paragraph, default=listed) else Kind.PARAGRAPH
-            yield Element(kind, paragraph_text(paragraph), self._number)
+            text = paragraph_text(paragraph).strip()
+            yield Element(kind, f"{count.label(paragraph)} {text}".strip() if text else "", self._number)
 
     def _notes(self) -> Iterator[Element]:
         for relation in self._of_kind("notesSlide"):

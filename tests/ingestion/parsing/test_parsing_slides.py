@@ -45,6 +45,29 @@ def test_the_body_is_a_list(said):
     assert found == [(1, "list_item", "One"), (1, "list_item", "Two")]
 
 
+def test_the_numbers_of_steps_are_written_out(said):
+    def step(text: str, numbered: str = "arabicPeriod", depth: int = 0, start: str = "") -> str:
+        mark = f'<a:buAutoNum type="{numbered}" {start}/>' if numbered else '<a:buChar char="-"/>'
+        return f'<a:p><a:pPr lvl="{depth}">{mark}</a:pPr><a:r><a:t>{text}</a:t></a:r></a:p>'
+
+    steps = (
+        step("Open") + step("left", "alphaLcParenR", 1) + step("right", "alphaLcParenR", 1) + step("") + step("Shut")
+    )
+    steps += step("A remark", "") + step("Again") + step("丙", "ea1ChsPeriod", start='startAt="3"')
+
+    found = said(f"<p:sp><p:nvSpPr/><p:txBody>{steps}</p:txBody></p:sp>")
+
+    assert [text for _page, kind, text in found if kind == "list_item"] == [
+        "1. Open",
+        "a) left",
+        "b) right",
+        "2. Shut",
+        "A remark",
+        "1. Again",
+        "三. 丙",
+    ]
+
+
 def test_merged_cells_of_a_table_are_filled(said):
     def cell(text: str, merged: str = "") -> str:
         return f"<a:tc {merged}><a:txBody><a:p><a:r><a:t>{text}</a:t></a:r></a:p></a:txBody></a:tc>"
