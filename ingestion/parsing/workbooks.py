@@ -6,7 +6,7 @@ caption, part of a table) is decided in `sheets`.
 
 import io
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
@@ -18,6 +18,7 @@ from ingestion.parsing.numberformats import BUILT_IN, Shown, number, shown_by
 from ingestion.parsing.officepackages import CleanPackage
 from ingestion.parsing.options import Options
 from ingestion.parsing.safexml import parse_xml
+from ingestion.parsing.sheetcomments import cell_comments, words_of
 from ingestion.parsing.sheets import Cells, Merged, Sheet
 
 S = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
@@ -27,7 +28,6 @@ RANGE = re.compile(r"\$?([A-Z]{1,3})\$?(\d{1,7})(?::\$?([A-Z]{1,3})\$?(\d{1,7}))
 MERGE = re.compile(rb'<(?:\w+:)?mergeCell\b[^>]*\bref="([^"]{1,30})"')
 VALUE, INLINE, WORDS = f"{S}v", f"{S}is", f"{S}t"
 MOST_MERGED = 100_000
-THREADED = "tc="  # What a threaded comment calls its author where older programs look.
 
 
 class Workbook:
@@ -124,10 +124,7 @@ class Workbook:
 
     def _beside(self, part: str) -> Iterator[Element]:
         """Comments, then what is drawn over the cells."""
-        threaded = self._package.related(part, "threadedComment")
-        for name in [*self._package.related(part, "comments"), *threaded]:
-            if name in self._package.parts:
-                yield from _comments(parse_xml(self._package.parts[name]), has_threads=bool(threaded))
+        yield from cell_comments(self._package, part, self._main)
         for name in self._package.related(part, "drawing"):
             if name in self._package.parts:
                 yield from self._drawn(name)
@@ -151,10 +148,9 @@ def _strings(data: bytes) -> Iterator[str]:
 
 
 def _string(node: Any) -> str:
-    """The words of a text with runs; how they are read aloud is left out."""
     if len(node) == 1 and node[0].tag == WORDS:
         return node[0].text or ""
-    return "".join(text.text or "" for text in node.iter(WORDS) if text.getparent().tag != f"{S}rPh")
+    return words_of(node)
 
 
 def _merged(data: bytes) -> list[Merged]:
@@ -166,17 +162,6 @@ def _merged(data: bytes) -> list[Merged]:
         if len(found) >= MOST_MERGED:
             break
     return found
-
-
-def _comments(root: Any, *, has_threads: bool) -> Iterable[Element]:
-    authors = [author.text or "" for author in root.iterfind(f"{S}authors/{S}author")]
-    for comment in root.iter("{*}comment", "{*}threadedComment"):
-        key = comment.get("authorId") or ""
-        author = authors[int(key)] if key.isdecimal() and int(key) < len(authors) else ""
-        text = (_string(comment) or comment.findtext("{*}text") or "").strip()
-        if text and not (has_threads and author.startswith(THREADED)):
-            said_by = f" ({author})" if author and not author.startswith(THREADED) else ""
-            yield Element(Kind.PARAGRAPH, f"{comment.get('ref') or ''}{said_by}: {text}")
 
 
 @lru_cache(maxsize=20_000)

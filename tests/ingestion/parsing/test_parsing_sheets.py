@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from officefiles import NAMES, package, relations
+from officefiles import NAMES, RELATIONS, package, relations
 
 from ingestion.exceptions import UnreadableDocument
 from ingestion.parsing import Options
@@ -114,6 +114,27 @@ def test_hidden_sheets_say_so_and_comments_and_charts_are_told(workbook, outline
 
     assert texts[:3] == ["Sheet", "Shown", "Draft (hidden)"]
     assert texts[-2:] == ["B3 (Ada): As counted in May", "Ducks seen"]
+
+
+def test_a_discussion_is_told_once_with_its_people_and_days(read, written):
+    main, threads = "http://schemas.openxmlformats.org/spreadsheetml/2006/main", "urn:threads"
+    sheets, note = '<sheets><sheet name="S" r:id="r1"/></sheets>', "<text><t>[Threaded comment] So few?</t></text>"
+    told = {
+        "xl/workbook.xml": f'<workbook xmlns="{main}" xmlns:r="{RELATIONS}">{sheets}</workbook>',
+        "xl/_rels/workbook.xml.rels": relations(("r1", "worksheet", "s.xml"), ("r2", "person", "people.xml")),
+        "xl/s.xml": f'<worksheet xmlns="{main}"><sheetData><row><c><v>7</v></c></row></sheetData></worksheet>',
+        "xl/_rels/s.xml.rels": relations(("r1", "comments", "notes.xml"), ("r2", "threadedComment", "threads.xml")),
+        "xl/people.xml": f'<personList xmlns="{threads}"><person id="{{1}}" displayName="Mei Lin"/></personList>',
+        "xl/notes.xml": f'<comments xmlns="{main}"><authors><author>tc={{9}}</author></authors><commentList>'
+        f'<comment ref="A1" authorId="0">{note}</comment></commentList></comments>',
+        "xl/threads.xml": f'<ThreadedComments xmlns="{threads}"><threadedComment ref="A1" dT="2026-06-18T17:12:37.41"'
+        ' personId="{1}"><text>So few?</text></threadedComment><threadedComment ref="A1" personId="{2}">'
+        "<text>It rained.</text></threadedComment></ThreadedComments>",
+    }
+
+    texts = [element.text for element in read(written("a.xlsx", package("xlsx", told))).elements]
+
+    assert texts == ["S", "7", "A1 (Mei Lin, 2026-06-18): So few?", "A1: It rained."]
 
 
 def test_a_cell_far_away_costs_nothing(workbook):
