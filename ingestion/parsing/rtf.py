@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 from striprtf.striprtf import rtf_to_text
@@ -20,6 +21,8 @@ USED_STYLE = re.compile(r"(\\pard\b[^{}\n\r]{0,300}?\\s(\d+)(?!\d)(?:\\[a-z]+-?\
 OUTLINE_LEVEL = re.compile(r"(\\outlinelevel([0-8])(?!\d)(?:\\[a-z]+-?\d*)*) ?", re.ASCII)
 STYLESHEET = re.compile(r"\{\\stylesheet(?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})*\}")
 INFO_TITLE = re.compile(r"\{\\info\b.{0,2000}?\{\\title\s+([^{}]{1,400})\}", re.DOTALL)
+BEGINNING = r"{\rtf"
+BRACE = re.compile(r"\\.|[{}]", re.DOTALL)  # Those that are meant as such: others stand after a backslash.
 BINARY = re.compile(rb"\\bin(\d{1,9}) ?")
 BINARY_WORD = re.compile(rb"\\bin[a-z]*-?\d* ?")
 HIGH_BYTE = re.compile(rb"[\x80-\xff]")
@@ -33,7 +36,8 @@ def read_rtf(path: Path, *, name: str, password: str | None, progress: Progress,
     rtf = HIGH_BYTE.sub(lambda byte: b"\\'%02x" % byte[0][0], data).decode("ascii")
     if rtf.find("}") < 0:
         raise UnreadableDocument(CORRUPT)
-    elements = clean_elements(_elements(_stripped(_with_marks(rtf))))
+    text = "\n".join(_stripped(_with_marks(document)) for document in _documents(rtf))
+    elements = clean_elements(_elements(text))
     title = INFO_TITLE.search(rtf)
     return Parsed(tuple(elements), title_of(_stripped("{\\rtf1\\ansi " + title[1] + "}") if title else "", elements))
 
@@ -47,6 +51,19 @@ def _without_pictures(data: bytes) -> bytes:
             position = match.end() + int(match[1])
     kept.append(data[position:])
     return PICTURE_HEX.sub(b"", BINARY_WORD.sub(b"", b"".join(kept)))
+
+
+def _documents(rtf: str) -> list[str]:
+    """The documents in the file: programs that fill forms write one after the other."""
+    starts, depth = [0], 0
+    for brace in BRACE.finditer(rtf) if rtf.count(BEGINNING) > 1 else ():
+        if brace[0] == "}":
+            depth = max(0, depth - 1)
+        elif brace[0] == "{":
+            if depth == 0 and starts[-1] != brace.start() and rtf.startswith(BEGINNING, brace.start()):
+                starts.append(brace.start())
+            depth += 1
+    return [rtf[start:end] for start, end in pairwise([*starts, len(rtf)])]
 
 
 def _with_marks(rtf: str) -> str:

@@ -157,6 +157,16 @@ def test_rich_text_keeps_headings_chinese_and_tables(read, outline):
     ]
 
 
+def test_rich_texts_one_after_the_other_in_a_file_are_all_read(read, written, outline):
+    one, two = (
+        rf"{{\rtf1\ansi{{\fonttbl{{\f0 Arial;}}}} {text} \{{set\}}\par}}" for text in ("The first", "The second")
+    )
+
+    found = outline(read(written("a.rtf", f"{one}\n\n{two}\n".encode())))
+
+    assert found == [("paragraph", "The first {set}"), ("paragraph", "The second {set}")]
+
+
 def test_a_web_page_loses_its_menu_and_scripts_and_nothing_else(read, outline):
     parsed = read("tea.html")
 
