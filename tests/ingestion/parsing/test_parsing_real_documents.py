@@ -3,15 +3,12 @@
 The floors are what was measured when they were set, with a little room; they guard against falling back.
 """
 
-import html
-import json
-import re
-import unicodedata
 from collections import defaultdict
 from pathlib import Path
 from statistics import mean
 
 import pytest
+from expected import Row, document_rows, expected_words, found_words, share_in_order
 
 from ingestion.exceptions import CODES, UnreadableDocument
 from ingestion.parsing import Parsed, detect_media_type
@@ -19,8 +16,6 @@ from ingestion.parsing.children import Limits, ParserPool
 
 pytestmark = pytest.mark.data
 
-WORD = re.compile(r"[\u3040-\u9fff]|[^\W_]+")
-PANDOC_STRING = re.compile(r'Str\s+"((?:[^"\\]|\\.)*)"')
 # Which share of the words that must be found has been found, on average over the documents of a format.
 FLOORS = {
     "csv": 0.99,
@@ -40,9 +35,8 @@ READ = {
 
 
 @pytest.fixture(scope="module")
-def rows(real_data: Path) -> list[dict[str, object]]:
-    with (real_data / "documents.jsonl").open() as file:
-        return [json.loads(line) for line in file]
+def rows(real_data: Path) -> list[Row]:
+    return document_rows(real_data)
 
 
 @pytest.fixture(scope="module")
@@ -86,39 +80,26 @@ def test_nearly_every_plain_document_is_read(strict_pool, rows, real_data):
     assert len(refused) <= 0.08 * len(plain), refused
 
 
-def test_the_words_that_must_be_found_are_found(strict_pool, rows, real_data):
+@pytest.fixture(scope="module")
+def shares(strict_pool, rows, real_data) -> dict[str, list[float]]:
+    """Of the words that must be found the share that is, in their order, for each document that is read; by format."""
     shares: dict[str, list[float]] = defaultdict(list)
     for row in rows:
-        if row["format"] in FLOORS and row.get("expected") and row["category"] in {"normal", "encoding"}:
+        wanted = expected_words(real_data, row) if row["format"] in READ | set(FLOORS) else []
+        if wanted:
             parsed = outcome(strict_pool, real_data / row["file"])
-            wanted = words(
-                expected_text(real_data / row["expected"][0]["file"], row["expected"][0]["kind"], row["format"])
-            )
-            if wanted:
-                found = (
-                    set()
-                    if isinstance(parsed, str)
-                    else words("\n".join(e.text for e in parsed.elements) + parsed.title)
-                )
-                shares[row["format"]].append(len(wanted & found) / len(wanted))
+            found = [] if isinstance(parsed, str) else found_words(parsed)
+            shares[row["format"]].append(share_in_order(wanted, found))
+    return shares
 
-    measured = {kind: round(mean(values), 3) for kind, values in shares.items()}
+
+def test_the_words_that_must_be_found_are_found_in_order(shares):
+    measured = {kind: round(mean(shares[kind]), 3) for kind in FLOORS}
+
     assert {kind: share for kind, share in measured.items() if share < FLOORS[kind]} == {}, measured
 
 
-def words(text: str) -> set[str]:
-    return set(WORD.findall(unicodedata.normalize("NFKC", text).casefold()))
+def test_of_nearly_every_document_nearly_every_word_is_found(shares):
+    every = [share for of_kind in shares.values() for share in of_kind]
 
-
-def expected_text(path: Path, kind: str, media: str) -> str:
-    """The text that must be found, without the marks of the notation it is written in."""
-    text = path.read_text(errors="replace")
-    if kind.startswith("pandoc"):
-        return " ".join(re.sub(r"\\(\d+)", lambda m: chr(int(m[1])), part) for part in PANDOC_STRING.findall(text))
-    if "mark" in kind:
-        text = re.sub(r"<!--.*?-->", " ", text, flags=re.S)
-        text = re.sub(r"!?\[([^\]]*)\]\([^)]*\)", r"\1", text)
-    if "mark" in kind or media in {"html", "xml"}:
-        text = re.sub(r"(?s)<(script|style|head)\b.*?</\1>", " ", text)
-        text = html.unescape(re.sub(r"<[^>]*>", " ", text)).replace("\\_", "_")
-    return text
+    assert sum(share >= 0.95 for share in every) >= 0.95 * len(every)

@@ -1,0 +1,99 @@
+"""What must be found in the real documents under READING_ROOM_DATA, as words, and how much of it was.
+
+The expected texts come from other programs and in their notations, which are taken off here. A word is
+letters and digits between anything else; a Chinese or Japanese character is one by itself.
+"""
+
+import html
+import json
+import re
+import unicodedata
+from pathlib import Path
+from typing import Any
+
+from ingestion.parsing import Parsed
+
+WORD = re.compile(r"[\u3040-\u9fff]|[^\W_]+")
+# In pandoc's own notation: a string of text or code, or what begins another word.
+PANDOC_PIECE = re.compile(
+    r'(?:Str|Code(?:Block)?\s+\([^()]*(?:\([^()]*\)[^()]*)*\))\s+"((?:[^"\\]|\\.)*)"'
+    r"|Space|SoftBreak|LineBreak|Para|Plain|Header|Note|Cell|Code|DefinitionList|Meta"
+)
+PANDOC_META = re.compile(r'\(\s*"(\w+)"\s*,\s*Meta')
+META_ORDER = ("title", "subtitle", "author", "date", "abstract")
+ESCAPED = re.compile(r"\\(\d+|.)")
+
+Row = dict[str, Any]
+
+
+def document_rows(folder: Path) -> list[Row]:
+    """What is known of each of the documents in `folder`."""
+    with (folder / "documents.jsonl").open(encoding="utf-8") as file:
+        return [json.loads(line) for line in file]
+
+
+def expected_words(folder: Path, row: Row) -> list[str]:
+    """The words that the document of `row` must give, in their order; none where nobody says."""
+    if not row.get("expected"):
+        return []
+    given = row["expected"][0]
+    return words(expected_text(folder / given["file"], given["kind"], row["format"]))
+
+
+def found_words(parsed: Parsed) -> list[str]:
+    """All words that were read, in their order."""
+    return words("\n".join([parsed.title, *(element.text for element in parsed.elements)]))
+
+
+def words(text: str) -> list[str]:
+    return WORD.findall(unicodedata.normalize("NFKC", text).casefold())
+
+
+def expected_text(path: Path, kind: str, media: str) -> str:
+    """The text that must be found, without the marks of the notation it is written in."""
+    text = path.read_text(encoding="utf-8", errors="replace")
+    if kind.startswith("pandoc"):
+        return pandoc_text(text)
+    if "mark" in kind:
+        text = re.sub(r"<!--.*?-->", " ", text, flags=re.S)
+        text = re.sub(r"!?\[([^\]]*)\]\([^)]*\)", r"\1", text)
+    if "mark" in kind or media in {"html", "xml"}:
+        text = re.sub(r"(?is)<(script|style|head)\b.*?</\1>", " ", text)
+        text = html.unescape(re.sub(r"<[^>]*>", " ", text)).replace("\\_", "_")
+    return text
+
+
+def pandoc_text(native: str) -> str:
+    """The text of a document in pandoc's notation; words that change their type in the middle are one word."""
+    if (begin := native.find("unMeta")) >= 0:
+        end = native.find("}", begin)
+        native = meta_as_written(native[begin:end]) + native[end:]
+    return "".join(
+        " " if piece[1] is None else ESCAPED.sub(unescaped, piece[1]) for piece in PANDOC_PIECE.finditer(native)
+    )
+
+
+def meta_as_written(meta: str) -> str:
+    """What is known of a document, in the order in which one writes it: pandoc has it by the alphabet."""
+    entries = list(PANDOC_META.finditer(meta))
+    ends = [*(entry.start() for entry in entries[1:]), len(meta)]
+    parts = {entry[1]: meta[entry.start() : end] for entry, end in zip(entries, ends, strict=False)}
+    order = [name for name in META_ORDER if name in parts]
+    return "".join(parts[name] for name in [*order, *(name for name in parts if name not in order)])
+
+
+def unescaped(match: re.Match[str]) -> str:
+    code = match[1]
+    return chr(int(code)) if code.isdecimal() else {"n": "\n", "t": "\t", "&": ""}.get(code, code)
+
+
+def share_in_order(wanted: list[str], found: list[str]) -> float:
+    """The share of `wanted` that is in `found` in the same order: their longest common subsequence."""
+    places: dict[str, int] = {}
+    for number, word in enumerate(wanted):
+        places[word] = places.get(word, 0) | 1 << number
+    open_places = everything = (1 << len(wanted)) - 1
+    for word in found:  # All rows of the usual table at once, a bit each (Hyyrö's way).
+        met = open_places & places.get(word, 0)
+        open_places = ((open_places + met) | (open_places - met)) & everything
+    return (len(wanted) - open_places.bit_count()) / len(wanted)
