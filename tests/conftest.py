@@ -10,7 +10,8 @@ import pytest
 from django.conf import settings
 from django.core.cache import cache
 from django.db import connections
-from django.test import Client
+from django.test import Client, TransactionTestCase
+from emptying import delete_rows
 from factories import PASSWORD, make_user, make_workspace
 from leftout import IN_CI, LeftOut, fetch_browser, installed_browser
 from rest_framework.test import APIClient
@@ -63,7 +64,9 @@ def django_db_modify_db_settings() -> Iterator[None]:
         # Nothing of a test's database need outlive the test.
         with database(data_dir, "0", {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}):
             connections["default"].settings_dict["HOST"] = str(socket_dir(data_dir))
-            yield
+            with pytest.MonkeyPatch.context() as patched:  # Elsewhere our user may not do it this way.
+                patched.setattr(TransactionTestCase, "_fixture_teardown", delete_rows)
+                yield
             connections.close_all()
 
 
