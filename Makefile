@@ -34,7 +34,7 @@ up: $(INSTALLED) ## run the server: database, web, workers
 	@exec $(RUN) manage.py up
 
 test: check ## what CI runs
-	@exec $(RUN) -m pytest -n logical --dist loadfile
+	@exec $(RUN) -m pytest -n $$(($$(getconf _NPROCESSORS_ONLN) + 1)) --dist loadfile --no-loadscope-reorder
 
 check: $(INSTALLED_DEV) ## formatting, lint, types, templates
 	@$(RUN) -m ruff format --check --quiet .

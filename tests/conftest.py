@@ -3,6 +3,7 @@
 import os
 import socket
 import tempfile
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -27,11 +28,24 @@ left_out = LeftOut()
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what this machine cannot run."""
+    """Leave out what this machine cannot run, and begin with what takes longest."""
     if any(item.get_closest_marker("browser") for item in items) and not (installed_browser() or fetch_browser()):
         left_out.leave_out(config, items, "browser")
     if not settings.READING_ROOM_DATA.is_dir():
         left_out.leave_out(config, items, "data")
+    begin_with_the_longest(items)
+
+
+def begin_with_the_longest(items: list[pytest.Item]) -> None:
+    """Put files that start whole servers first, and long ones before short ones, so that none keeps the last process
+    busy when the others have nothing left."""
+    tests = Counter(item.path for item in items)
+
+    def length(item: pytest.Item) -> tuple[bool, bool, int]:
+        stack, browser = (item.get_closest_marker(name) is not None for name in ("stack", "browser"))
+        return stack, browser, tests[item.path]
+
+    items.sort(key=length, reverse=True)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
