@@ -4,6 +4,8 @@ The floors are what was measured when they were set, with a little room; they gu
 """
 
 from collections import defaultdict
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from statistics import mean
 
@@ -45,49 +47,53 @@ def strict_pool():
         yield pool
 
 
-def outcome(pool: ParserPool, path: Path, password: str | None = None) -> Parsed | str:
-    try:
-        return pool.parse(path, detect_media_type(path, path.name), name=path.name, password=password)
-    except UnreadableDocument as exc:
-        return exc.code if exc.message else "nothing to say"
+@pytest.fixture(scope="module")
+def outcome(strict_pool: ParserPool, real_data: Path) -> Callable[..., Parsed | str]:
+    """What comes of a document of the folder, by its path; it is read once, however many tests ask."""
+
+    @cache
+    def outcome(file: str, password: str | None = None) -> Parsed | str:
+        path = real_data / file
+        try:
+            return strict_pool.parse(path, detect_media_type(path, path.name), name=path.name, password=password)
+        except UnreadableDocument as exc:
+            return exc.code if exc.message else "nothing to say"
+
+    return outcome
 
 
-def test_nothing_bad_hangs_or_breaks_anything(strict_pool, real_data):
+def test_nothing_bad_hangs_or_breaks_anything(outcome, strict_pool, real_data):
     bad = [path for path in sorted((real_data / "bad").rglob("*")) if path.is_file()]
 
-    outcomes = {path.name: outcome(strict_pool, path) for path in bad}
+    outcomes = {path.name: outcome(str(path)) for path in bad}
 
     codes = {name: code for name, code in outcomes.items() if isinstance(code, str)}
     assert set(codes.values()) <= CODES - {"parser_crashed", "too_slow"}, codes
     assert len(strict_pool.pids()) == 1
 
 
-def test_what_is_protected_opens_with_the_password_that_is_known(strict_pool, rows, real_data):
+def test_what_is_protected_opens_with_the_password_that_is_known(outcome, rows):
     protected = [row for row in rows if row["category"] == "encrypted" and row.get("password")]
-    opened = [
-        row["file"]
-        for row in protected
-        if not isinstance(outcome(strict_pool, real_data / row["file"], row["password"]), str)
-    ]
+    opened = [row["file"] for row in protected if not isinstance(outcome(row["file"], row["password"]), str)]
 
     assert len(opened) >= 13, sorted({row["file"] for row in protected} - set(opened))
 
 
-def test_nearly_every_plain_document_is_read(strict_pool, rows, real_data):
+def test_nearly_every_plain_document_is_read(outcome, rows):
     plain = [row for row in rows if row["category"] in {"normal", "encoding"} and row["format"] in READ]
-    refused = [row["file"] for row in plain if isinstance(outcome(strict_pool, real_data / row["file"]), str)]
+    refused = [row["file"] for row in plain if isinstance(outcome(row["file"]), str)]
 
     assert len(refused) <= 0.08 * len(plain), refused
 
 
 @pytest.fixture(scope="module")
-def shares(strict_pool, rows, real_data) -> dict[str, list[float]]:
+def shares(outcome, rows, real_data) -> dict[str, list[float]]:
     """Of the words that must be found the share that is, in their order, for each document that is read; by format."""
     shares: dict[str, list[float]] = defaultdict(list)
     for row in rows:
         wanted = expected_words(real_data, row) if row["format"] in READ | set(FLOORS) else []
         if wanted:
-            parsed = outcome(strict_pool, real_data / row["file"])
+            parsed = outcome(row["file"])
             found = [] if isinstance(parsed, str) else found_words(parsed)
             shares[row["format"]].append(share_in_order(wanted, found))
     return shares
