@@ -8,8 +8,10 @@ from django.db import transaction
 from django.utils import timezone
 
 from providers import snapshot
+from providers.exceptions import ProviderError
 from providers.models import NAME_LENGTH, Connection, Model
 from providers.protocols import FoundModel, ModelServer
+from providers.token_rates import measured
 
 _MOST: Final = 2**31  # Of what a row can hold.
 
@@ -28,12 +30,26 @@ def take_in(connection: Connection, found: Sequence[FoundModel]) -> None:
 
 
 def measure(server: ModelServer, row: Model) -> int:
-    """Find out how many numbers an embedding model makes, and keep it; raises a `ProviderError`."""
+    """Find out how many numbers an embedding model makes and how it counts tokens, and keep it.
+
+    Counts are kept as they were first made, so that the same text is always cut alike. Raises a `ProviderError`.
+    """
     unknown = replace(row.description, dimensions=None)
-    row.dimensions = len(server.embedding_model(row.model_id, unknown).embed_query("size"))
-    row.save(update_fields=["dimensions"])
+    dimensions = len(server.embedding_model(row.model_id, unknown).embed_query("size"))
+    if row.token_rates is None or row.dimensions != dimensions:
+        row.token_rates = _token_rates(server, row.description)
+    row.dimensions = dimensions
+    row.save(update_fields=["dimensions", "token_rates"])
     snapshot.forget()
-    return row.dimensions
+    return dimensions
+
+
+def _token_rates(server: ModelServer, found: FoundModel) -> dict[str, float] | None:
+    try:
+        rates = measured(lambda text: server.tokens_of(text, found))
+    except ProviderError:  # It embeds, which is what counts.
+        return None
+    return rates.as_row if rates else None
 
 
 def _can_be_named(name: str) -> bool:

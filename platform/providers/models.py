@@ -11,6 +11,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Group
+from language.tokens import TokenRates
 from providers.findings import Finding
 from providers.protocols import FoundModel, ModelKind
 from providers.sealing import unseal
@@ -124,6 +125,7 @@ class Model(models.Model):
     groups = models.ManyToManyField(Group, related_name="+", blank=True, verbose_name=_("only for these groups"))
     context_tokens = models.PositiveIntegerField(_("context in tokens"), null=True, blank=True)
     dimensions = models.PositiveIntegerField(null=True, editable=False)
+    token_rates = models.JSONField(null=True, editable=False)
     thinks = models.BooleanField(default=False, editable=False)
     takes_system_prompt = models.BooleanField(_("takes instructions as a system message"), default=True)
     is_offered = models.BooleanField(default=True, editable=False)
@@ -154,6 +156,7 @@ class Model(models.Model):
             dimensions=self.dimensions,
             thinks=self.thinks,
             takes_system_prompt=self.takes_system_prompt,
+            token_rates=TokenRates.read(self.token_rates) if self.token_rates else None,
         )
 
 

@@ -3,6 +3,7 @@
 Lists models and hands them out; how an answer is asked for and read is in `ollama_chat`.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final
@@ -16,6 +17,7 @@ from providers.refusals import excerpt
 from providers.wire import Wire
 
 _AT_ONCE: Final = 4
+_NUM_CTX: Final = re.compile(r"^num_ctx\s+([1-9]\d{0,8})\s*$", re.MULTILINE)
 _EMBEDDING_FAMILIES: Final = {"bert", "nomic-bert", "jina-bert-v2", "xlmr", "gemma-embedding", "nomic-bert-moe"}
 
 
@@ -56,16 +58,24 @@ class Ollama:
         """Return the model as one that embeds."""
 
         def embed(texts: Sequence[str], seconds: float | None) -> object:
-            # Whatever is longer than the model reads is shortened by the server, whose tokenizer knows where.
-            body = {"model": found.name, "input": texts, "truncate": True, "keep_alive": KEEP_ALIVE}
-            answer = self._wire.post("/api/embed", body, model=found.name, seconds=seconds)
+            answer = self._embedded(texts, found, seconds)
             return answer.get("embeddings") if isinstance(answer, dict) else None
 
         return ServedEmbeddings(model, found, self._wire.faults, embed)
 
+    def tokens_of(self, text: str, found: FoundModel) -> object:
+        """Return how many tokens an embedding model makes of `text`."""
+        answer = self._embedded([text], found)
+        return answer.get("prompt_eval_count") if isinstance(answer, dict) else None
+
     def rerank_model(self, model: str, found: FoundModel) -> Reranker:
         """Refuse: Ollama has no call for it."""
         raise self._wire.faults.cannot(found.name)
+
+    def _embedded(self, texts: Sequence[str], found: FoundModel, seconds: float | None = None) -> Any:
+        # Whatever is longer than the model reads is shortened by the server, whose tokenizer knows where.
+        body = {"model": found.name, "input": texts, "truncate": True, "keep_alive": KEEP_ALIVE}
+        return self._wire.post("/api/embed", body, model=found.name, seconds=seconds)
 
     def _found(self, row: Mapping[str, Any]) -> FoundModel:
         """Return what the server says of one model; from its row alone where it says no more."""
@@ -83,10 +93,11 @@ def described(name: str, row: Mapping[str, Any], shown: Mapping[str, Any]) -> Fo
     capabilities = capabilities if isinstance(capabilities, list) else []
     details = shown.get("details") or row.get("details")
     kind = _kind(name, capabilities, details if isinstance(details, dict) else {})
+    context = _length(shown, "context_length")
     return FoundModel(
         name,
         kind,
-        context_tokens=_length(shown, "context_length"),
+        context_tokens=_window(context, shown) if kind == "embedding" else context,
         dimensions=_length(shown, "embedding_length") if kind == "embedding" else None,
         thinks="thinking" in capabilities,
         takes_system_prompt=takes_system_prompt(name),
@@ -99,6 +110,12 @@ def _kind(name: str, capabilities: Sequence[str], details: Mapping[str, Any]) ->
     if "embedding" in capabilities or str(details.get("family")) in _EMBEDDING_FAMILIES:
         return "embedding"
     return "embedding" if kind_of(name) == "embedding" else "chat"
+
+
+def _window(context: int | None, shown: Mapping[str, Any]) -> int | None:
+    """Return how much an embedding model reads: no more than its own `num_ctx`, for nobody asks it for more."""
+    chosen = _NUM_CTX.search(str(shown.get("parameters")))
+    return min(filter(None, [context, int(chosen[1]) if chosen else None]), default=None)
 
 
 def _length(shown: Mapping[str, Any], what: str) -> int | None:

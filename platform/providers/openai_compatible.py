@@ -54,14 +54,23 @@ class OpenAICompatible:
         """Return the model as one that embeds."""
 
         def embed(texts: Sequence[str], seconds: float | None) -> object:
-            body = {"model": found.name, "input": texts, "encoding_format": "float"}
-            return _vectors(self._wire.post("/embeddings", body, model=found.name, seconds=seconds))
+            return _vectors(self._embedded(texts, found, seconds))
 
         return ServedEmbeddings(model, found, self._wire.faults, embed)
+
+    def tokens_of(self, text: str, found: FoundModel) -> object:
+        """Return how many tokens an embedding model makes of `text`; some servers say 0 to everything."""
+        answer = self._embedded([text], found)
+        usage = answer.get("usage") if isinstance(answer, dict) else None
+        return usage.get("prompt_tokens") if isinstance(usage, dict) else None
 
     def rerank_model(self, model: str, found: FoundModel) -> Reranker:
         """Return the model as one that reranks."""
         return ServedReranker(self._wire, model, found)
+
+    def _embedded(self, texts: Sequence[str], found: FoundModel, seconds: float | None = None) -> Any:
+        body = {"model": found.name, "input": texts, "encoding_format": "float"}
+        return self._wire.post("/embeddings", body, model=found.name, seconds=seconds)
 
     def _rows(self) -> list[Mapping[str, Any]]:
         answer = self._wire.get("/models")

@@ -7,6 +7,8 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
+from language.tokens import TokenRates
+
 Vector = Sequence[float]
 ModelKind = Literal["chat", "embedding", "rerank"]
 
@@ -165,6 +167,8 @@ class FoundModel:
     thinks: bool = False
     """Whether it can think before it answers, and be told not to."""
     takes_system_prompt: bool = True
+    token_rates: TokenRates | None = None
+    """How an embedding model counts tokens; None where its server was not asked, or did not say."""
 
 
 class ModelServer(Protocol):
@@ -181,6 +185,9 @@ class ModelServer(Protocol):
 
     def embedding_model(self, model: str, found: FoundModel) -> EmbeddingModel:
         """Return the model as one that embeds; its `dimensions` come from `found`."""
+
+    def tokens_of(self, text: str, found: FoundModel) -> object:
+        """Return how many tokens an embedding model makes of `text`, as the server says; raises a `ProviderError`."""
 
     def rerank_model(self, model: str, found: FoundModel) -> Reranker:
         """Return the model as one that reranks."""

@@ -12,7 +12,7 @@ from accounts.models import Group, User
 from providers import snapshot
 from providers.builtin import BuiltIn
 from providers.exceptions import ModelNotFound
-from providers.protocols import ChatModel, EmbeddingModel, ModelInfo, Reranker, Source
+from providers.protocols import ChatModel, EmbeddingModel, FoundModel, ModelInfo, Reranker, Source
 
 BUILTIN = "builtin"
 Kind = TypeVar("Kind")
@@ -67,6 +67,13 @@ def known_dimensions(model: str) -> int | None:
         return built_in.dimensions if built_in else None
     source = snapshot.current().sources.get(connection)
     return source.dimensions_of(name) if source else None
+
+
+def described(model: str) -> FoundModel | None:
+    """Return what is known of an embedding model behind a wire, without asking its server; None of any other."""
+    connection, _, name = model.partition("/")
+    source = snapshot.current().sources.get(connection)
+    return source.described(name) if source else None
 
 
 def _closed_to(user: User) -> set[str]:

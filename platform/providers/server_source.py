@@ -56,8 +56,13 @@ class ServerSource:
 
     def dimensions_of(self, name: str) -> int | None:
         """Return how many numbers a vector of an embedding model has; None where nobody has looked."""
+        found = self.described(name)
+        return found.dimensions if found else None
+
+    def described(self, name: str) -> FoundModel | None:
+        """Return what is known of an embedding model; None where there is none of this name."""
         row = self._row(name, "embedding")
-        return row.found.dimensions if row else None
+        return row.found if row else None
 
     def chat_model(self, name: str) -> ChatModel | None:
         """Return a model that answers; raises a `ProviderError` where the key is lost."""

@@ -193,13 +193,14 @@ def _ollama_line(name: str, message: Mapping[str, str], *, done: bool = False, *
 
 
 def _ollama_vectors(body: Mapping[str, Any]) -> dict[str, Any]:
-    vectors = [models.embed(text) for text in _texts(body)]
+    texts = _texts(body)
+    vectors = [models.embed(text) for text in texts]
     return {
         "model": body["model"],
         "embeddings": vectors,
         "total_duration": 1,
         "load_duration": 1,
-        "prompt_eval_count": 1,
+        "prompt_eval_count": sum(map(models.tokens, texts)),
     }
 
 

@@ -50,6 +50,16 @@ def test_an_old_server_that_names_no_capabilities_is_read_by_families_and_names(
     assert described(name, {"details": {"family": family}}, {}).kind == kind
 
 
+@pytest.mark.parametrize(
+    ("parameters", "window"), [("stop  x\nnum_ctx                        256", 256), ("num_ctx 8192", 512), ("", 512)]
+)
+def test_an_embedding_model_reads_no_more_than_it_was_set_to(parameters, window):
+    info = {"general.architecture": "bert", "bert.context_length": 512}
+    shown = {"capabilities": ["embedding"], "model_info": info, "parameters": parameters}
+
+    assert described("all-minilm:latest", {}, shown).context_tokens == window
+
+
 @pytest.mark.parametrize("given", ["http://h:1", "http://h:1/", "http://h:1/api", "http://h:1/api/", "http://h:1/v1"])
 def test_an_address_may_be_given_with_more_than_is_needed(given):
     assert Ollama.address(given) == "http://h:1"

@@ -1,0 +1,82 @@
+"""How a model behind a wire counts tokens: its own counts of a few samples, which the server gives with an embedding.
+
+A server would have to be asked for each text that is cut, and could be away; so it is asked once about samples, and
+what they make for each kind of character is kept with the model. What splits a text by that needs no server.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import Final
+
+from language.tokens import TokenRates
+
+Counting = Callable[[str], object]
+"""Gives the tokens of a text as a server says, whatever that is."""
+
+# Of each kind what is usual and what is costly: the rate is the highest that any of them makes.
+_LETTERS: Final = (
+    "Whoever wants to borrow a book from the reading room asks at the desk, where somebody writes down the name of the "
+    "reader and the day on which it has to be back. Maps and newspapers stay in the house. In the summer the room "
+    "opens an hour earlier than in the winter, and on the last Friday of each month it closes at noon",
+    "Immunohistochemical staining of paraffin embedded hepatocytes revealed upregulated phosphorylation downstream of "
+    "the tyrosine kinase receptor Subcontractors indemnify the licensor notwithstanding any waiver AbstractHandler "
+    "getDocumentLength Konrad Zuse Hradec Ljubljana Nguyen Okonkwo",
+)
+_DIGITS: Final = ("1984 2023 31415926 75 600 12 89370 4417 2 555019 8080 16777216 93 7041 250 38 1066 49215 007 60321",)
+_SIGNS: Final = (
+    "| a | b (c) | d/e | [f](g#h) |\n|---|:--|---|\n| i-j | $k | l% | m_n |\n{'o': [p, q], \"r\": s.t} != u->v && "
+    'w[x]++; <y> + z * (a ^ b) = c; d@e.f; https://g.h/i?j=k&l=m#n **o** `p` ~q~ -- r\'s "t"; u: v, w',
+)
+_ACCENTED: Final = (
+    "Читальный зал открыт каждый день кроме понедельника; книги выдают на две недели, а карты и газеты читают на месте",
+    "Το αναγνωστήριο ανοίγει στις οκτώ και οι εφημερίδες διαβάζονται μόνο εδώ",
+    "تفتح قاعة المطالعة أبوابها كل يوم وتعار الكتب لمدة أسبوعين",
+)
+_HAN: Final = (
+    "阅览室每天上午八点开门，借书要先到服务台登记姓名和归还日期。地图和报纸只能在馆内阅读，不得外借；读者如需复印，请按规定办理手续。",
+    "閱覽室每日上午八時開放，借閱圖書須先至櫃檯登記姓名與歸還日期。輿圖、報紙與絕版典籍僅供館內參閱，讀者擬複製者，應依規定辦理。",
+    "閲覧室は毎日午前八時に開き、本を借りる人は受付で名前と返却日を書きます。地図や新聞は館内でのみ読むことができます。",
+)
+_OTHER: Final = (
+    "열람실은 매일 오전 여덟 시에 문을 열고 책은 두 주 동안 빌려 줍니다",
+    "ห้องอ่านหนังสือเปิดทุกวันและให้ยืมหนังสือได้สองสัปดาห์",
+    "वाचनालय प्रतिदिन खुलता है और पुस्तकें दो सप्ताह के लिए मिलती हैं",
+)
+_MARGIN: Final = 1.1  # Other texts than the samples make more.
+# A server that says more or less of a letter does not count tokens: some count letters, or say the same to everything.
+_FEWEST_A_LETTER: Final = 0.1
+_MOST_A_LETTER: Final = 0.6
+_BYTES: Final = TokenRates(letter=1, digit=1, sign=1, accented=2, han=3, other=4)
+_NOTHING: Final = TokenRates(letter=0, digit=0, sign=0, accented=0, han=0, other=0)
+
+
+class _SaysNothing(Exception):
+    """The server does not count, or not tokens."""
+
+
+def measured(counting: Counting) -> TokenRates | None:
+    """Return the rates of a model, a little too high rather than too low; None where its server does not count."""
+    try:
+        return TokenRates.read(dict(_rates(counting)))
+    except _SaysNothing:
+        return None
+
+
+def _rates(counting: Counting) -> Iterator[tuple[str, float]]:
+    """Yield the rate of each kind. What else a sample has, letters and blanks, is counted by their own rate."""
+    letter = max(_rate(counting, sample, "letter", 0.0) for sample in _LETTERS)
+    if not _FEWEST_A_LETTER <= letter <= _MOST_A_LETTER:
+        raise _SaysNothing
+    yield "letter", letter * _MARGIN
+    kinds = {"digit": _DIGITS, "sign": _SIGNS, "accented": _ACCENTED, "han": _HAN, "other": _OTHER}
+    for kind, samples in kinds.items():
+        rate = max(_rate(counting, sample, kind, letter) for sample in samples)
+        yield kind, min(rate * _MARGIN, getattr(_BYTES, kind))
+
+
+def _rate(counting: Counting, sample: str, kind: str, letter: float) -> float:
+    tokens = counting(sample)
+    if not isinstance(tokens, int) or tokens < 1:
+        raise _SaysNothing
+    of_kind = TokenRates.read({**_NOTHING.as_row, kind: 1}).count(sample)
+    letters = TokenRates.read({**_NOTHING.as_row, "letter": 1}).count(sample)
+    return tokens / letters if kind == "letter" else max(0.0, tokens - letters * letter) / of_kind
