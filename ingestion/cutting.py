@@ -6,8 +6,6 @@ Pure functions over a text; spans lie end to end, so nothing is lost. What a tex
 from collections.abc import Callable, Iterator
 from typing import Final
 
-from language.tokens import count_tokens
-
 _TENTHS: Final = 10  # The splitter counts in whole numbers, and a short word has fewer than two tokens.
 _CLOSING: Final = "\"'”’»」』）)\\]】》"
 _LINES: Final = [r"\n\s*\n", r"\n"]
@@ -20,24 +18,26 @@ _SENTENCES: Final = [
 
 
 Tick = Callable[[], None]  # Called often; what it raises ends the cutting.
+Count = Callable[[str], float]  # The tokens of a text, such that parts may be counted alone.
 
 
-def cut_prose(text: str, limit: float, tick: Tick) -> Iterator[tuple[int, int]]:
+def cut_prose(text: str, limit: float, count: Count, tick: Tick) -> Iterator[tuple[int, int]]:
     """Yield the spans of `text`, each of at most `limit` tokens and ending where reading pauses."""
-    return _cut(text, limit, _LINES + _SENTENCES, tick)
+    return _cut(text, limit, _LINES + _SENTENCES, count, tick)
 
 
-def cut_lines(text: str, limit: float, tick: Tick) -> Iterator[tuple[int, int]]:
+def cut_lines(text: str, limit: float, count: Count, tick: Tick) -> Iterator[tuple[int, int]]:
     """Yield spans of whole lines of at most `limit` tokens; only a line that is longer itself is cut within."""
     start, size = 0, 0.0
     for low, high in _line_spans(text):
         tick()
-        tokens = count_tokens(text[low:high])
+        tokens = count(text[low:high])
         if size and size + tokens > limit:
             yield start, low
             start, size = low, 0.0
         if tokens > limit:
-            yield from ((low + first, low + last) for first, last in _cut(text[low:high], limit, [r"\s+"], tick))
+            cuts = _cut(text[low:high], limit, [r"\s+"], count, tick)
+            yield from ((low + first, low + last) for first, last in cuts)
             start, size = high, 0.0
         else:
             size += tokens
@@ -53,7 +53,7 @@ def _line_spans(text: str) -> Iterator[tuple[int, int]]:
         low = high
 
 
-def _cut(text: str, limit: float, separators: list[str], tick: Tick) -> Iterator[tuple[int, int]]:
+def _cut(text: str, limit: float, separators: list[str], count: Count, tick: Tick) -> Iterator[tuple[int, int]]:
     from langchain_text_splitters import RecursiveCharacterTextSplitter
 
     # Last resort: a few letters at a time. (The splitter's own, one character at a time, takes seconds a megabyte.)
@@ -61,7 +61,7 @@ def _cut(text: str, limit: float, separators: list[str], tick: Tick) -> Iterator
 
     def tenths(part: str) -> int:
         tick()  # The splitter has no other place where one could tell it to stop.
-        return round(count_tokens(part) * _TENTHS)
+        return round(count(part) * _TENTHS)
 
     splitter = RecursiveCharacterTextSplitter(
         separators=[*separators, letters],

@@ -12,6 +12,7 @@ from typing import Any
 from django.db import InterfaceError, OperationalError, connection
 
 from ingestion import blobs, failures, queue
+from ingestion.counting import sizes_of
 from ingestion.exceptions import ParsingCancelled, UnreadableDocument
 from ingestion.leases import Lease, NoLongerWanted
 from ingestion.makes import differs_in_model_alone, make_of
@@ -91,8 +92,7 @@ def _index(document: Document, lease: Lease) -> None:
             close(document)
         lease.timeline.keep(Outcome.READY)
 
-    of_this_version = document.chunk_count and document.stand_in is None
-    if of_this_version and differs_in_model_alone(document.make, make_of(document.workspace)):
+    if _keeps_its_chunks(document):
         further = _further_vectors(document, lease)
         lease.begin(Stage.INDEX, INDEXING)
         is_published = publish_further_vectors(document, further, tick=tick, lastly=lastly)
@@ -104,6 +104,15 @@ def _index(document: Document, lease: Lease) -> None:
         is_changing = edition.serving not in (None, edition.vectors.space)
     if is_published and is_changing:
         go_over(document.workspace)
+
+
+def _keeps_its_chunks(document: Document) -> bool:
+    """Whether only vectors of another model are wanted, and that model reads the chunks whole."""
+    of_this_version = document.chunk_count and document.stand_in is None
+    if not of_this_version or not differs_in_model_alone(document.make, make_of(document.workspace)):
+        return False
+    texts = Chunk.objects.filter(document=document).values_list("text", flat=True)
+    return sizes_of(document.workspace).hold(texts)
 
 
 def _edition(document: Document, lease: Lease) -> Edition:
@@ -195,10 +204,6 @@ def _parsed_in_child(document: Document, options: Options, lease: Lease) -> Pars
 
 
 def _split(document: Document, parsed: Parsed, tick: Callable[[], None]) -> list[Piece]:
-    workspace = document.workspace
-    return split(
-        parsed.elements,
-        chunk_tokens=workspace.setting("chunk_tokens"),
-        overlap=workspace.setting("chunk_overlap"),
-        tick=tick,
-    )
+    sizes = sizes_of(document.workspace)
+    overlap = document.workspace.setting("chunk_overlap")
+    return split(parsed.elements, chunk_tokens=sizes.chunk_tokens, overlap=overlap, count=sizes.count, tick=tick)

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
-from ingestion.cutting import Tick, cut_lines, cut_prose
+from ingestion.cutting import Count, Tick, cut_lines, cut_prose
 from ingestion.parsing.elements import Element, Kind
 from language.sentences import sentence_spans
 from language.tokens import count_tokens
@@ -57,6 +57,16 @@ class Piece:
 
 
 @dataclass(frozen=True, slots=True)
+class _Sizes:
+    """How large pieces become, how tokens are counted, and what is called on the way."""
+
+    chunk_tokens: int
+    overlap: int
+    count: Count
+    tick: Tick
+
+
+@dataclass(frozen=True, slots=True)
 class _Block:
     """Something that stays in one piece. `header` is written before it where it is a table's continuation.
 
@@ -92,6 +102,7 @@ def split(
     *,
     chunk_tokens: int = CHUNK_TOKENS,
     overlap: int = OVERLAP,
+    count: Count = count_tokens,
     tick: Tick = lambda: None,
 ) -> list[Piece]:
     """Split a document into pieces of at most `chunk_tokens`, neighbours within a text sharing up to `overlap`.
@@ -99,15 +110,14 @@ def split(
     `tick` is called many times a second, and may raise.
     """
     elements = [element for element in elements if element.text.strip()]
-    overlap = min(overlap, chunk_tokens // 2)
+    sizes = _Sizes(chunk_tokens, min(overlap, chunk_tokens // 2), count, tick)
     text = document_text(elements)
     pieces: list[Piece] = []
-    for section in _sections(elements, chunk_tokens, overlap, tick):
+    for section in _sections(elements, sizes):
         previous: list[_Block] = []
-        for run in _packed(section, chunk_tokens, overlap):
+        for run in _packed(section, sizes):
             tick()
-            room = chunk_tokens - sum(block.tokens for block in run)
-            pieces.append(_piece(text, run, previous, min(overlap, room)))
+            pieces.append(_piece(text, run, previous, sizes))
             previous = run
     return pieces
 
@@ -134,11 +144,11 @@ def _with_gaps(elements: Sequence[Element]) -> Iterator[tuple[Element, str]]:
         previous = element.kind
 
 
-def _sections(elements: Sequence[Element], chunk_tokens: int, overlap: int, tick: Tick) -> Iterator[list[_Block]]:
+def _sections(elements: Sequence[Element], sizes: _Sizes) -> Iterator[list[_Block]]:
     """Yield the blocks under each top heading."""
     top = _top_level(elements)
     section: list[_Block] = []
-    for element, blocks in _blocks(elements, chunk_tokens, overlap, tick):
+    for element, blocks in _blocks(elements, sizes):
         kind = blocks[0].kind
         opens = kind == Kind.TITLE or (kind == Kind.HEADING and (element.level or 1) <= top)
         if opens and any(not block.is_heading for block in section):
@@ -159,26 +169,25 @@ def _top_level(elements: Sequence[Element]) -> int:
     return top
 
 
-def _blocks(
-    elements: Sequence[Element], chunk_tokens: int, overlap: int, tick: Tick
-) -> Iterator[tuple[Element, list[_Block]]]:
+def _blocks(elements: Sequence[Element], sizes: _Sizes) -> Iterator[tuple[Element, list[_Block]]]:
+    chunk_tokens, count = sizes.chunk_tokens, sizes.count
     path: list[tuple[int, str]] = []
     offset = 0
     above = 0.0  # What headings and tiny blocks right before take of a piece.
     caption = ""
     for element, gap in _with_gaps(elements):
-        tick()
+        sizes.tick()
         offset += len(gap)
         kind = _kind(element, chunk_tokens)
         _descend(path, element, kind)
         names = tuple(name for _, name in path)
-        cuts = list(_cuts(element, caption, chunk_tokens - int(above), overlap, tick))
+        cuts = list(_cuts(element, caption, chunk_tokens - int(above), sizes))
         blocks = [
             _Block(
                 kind=kind,
                 start=offset + start,
                 end=offset + end,
-                tokens=count_tokens(gap) + count_tokens(element.text[start:end]) + count_tokens(header),
+                tokens=count(gap) + count(element.text[start:end]) + count(header),
                 page=element.page,
                 path=names,
                 header=header,
@@ -216,28 +225,27 @@ def _descend(path: list[tuple[int, str]], element: Element, kind: Kind) -> None:
         path.append((level, " ".join(element.text.split())))
 
 
-def _cuts(
-    element: Element, caption: str, chunk_tokens: int, overlap: int, tick: Tick
-) -> Iterator[tuple[int, int, str]]:
+def _cuts(element: Element, caption: str, limit: int, sizes: _Sizes) -> Iterator[tuple[int, int, str]]:
     """Yield start, end and the header to repeat for each block of one element, which is one block if it is small."""
     text = element.text
-    if count_tokens(text) <= chunk_tokens:
+    if sizes.count(text) <= limit:
         yield 0, len(text), ""
     elif element.kind == Kind.TABLE:
-        yield from _table_cuts(text, caption, chunk_tokens, tick)
+        yield from _table_cuts(text, caption, limit, sizes)
     else:
         cut = cut_lines if element.kind == Kind.CODE else cut_prose
-        for start, end in cut(text, max(chunk_tokens - overlap, chunk_tokens / 2), tick):
+        for start, end in cut(text, max(limit - sizes.overlap, limit / 2), sizes.count, sizes.tick):
             yield start, end, ""
 
 
-def _table_cuts(text: str, caption: str, chunk_tokens: int, tick: Tick) -> Iterator[tuple[int, int, str]]:
+def _table_cuts(text: str, caption: str, limit: int, sizes: _Sizes) -> Iterator[tuple[int, int, str]]:
+    count = sizes.count
     header = _table_header(text)
-    if count_tokens(header) > chunk_tokens / 2:
+    if count(header) > limit / 2:
         header = ""
-    elif caption and count_tokens(header) + count_tokens(caption) < chunk_tokens / 4:
+    elif caption and count(header) + count(caption) < limit / 4:
         header = f"{caption}\n\n{header}"
-    for start, end in cut_lines(text, chunk_tokens - count_tokens(header), tick):
+    for start, end in cut_lines(text, limit - count(header), count, sizes.tick):
         yield start, end, header if start else ""
 
 
@@ -248,18 +256,18 @@ def _table_header(text: str) -> str:
     return "\n".join(lines[: 2 if ruled else 1]) + "\n"
 
 
-def _packed(section: Sequence[_Block], limit: int, overlap: int) -> Iterator[list[_Block]]:
+def _packed(section: Sequence[_Block], sizes: _Sizes) -> Iterator[list[_Block]]:
     """Yield runs of blocks that fill a piece; headings and what is tiny stay with what follows them."""
     run: list[_Block] = []
     size, has_body = 0.0, False
-    room = limit
+    room = limit = sizes.chunk_tokens
     for block in section:
         is_parted = bool(run) and (run[-1].is_part or (block.is_part and has_body))
         if is_parted or ((has_body or size > limit / 2) and _is_full(run[0], block, size, limit, room)):
             carried = _trailing_headings(run) if has_body else []
             yield run[: len(run) - len(carried)]
             run, size, has_body = carried, sum(held.tokens for held in carried), False
-            room = limit if (run or [block])[0].is_heading else limit - overlap
+            room = limit if (run or [block])[0].is_heading else limit - sizes.overlap
         run.append(block)
         size += block.tokens
         has_body = has_body or not _is_light(block, limit)
@@ -284,9 +292,10 @@ def _trailing_headings(run: Sequence[_Block]) -> list[_Block]:
     return list(run[first:])
 
 
-def _piece(text: str, run: Sequence[_Block], previous: Sequence[_Block], overlap: float) -> Piece:
+def _piece(text: str, run: Sequence[_Block], previous: Sequence[_Block], sizes: _Sizes) -> Piece:
     lowest = _prose_before(previous) if run[0].kind in _PROSE else None
-    start = run[0].start if lowest is None else _overlapping(text, lowest, run[0].start, overlap)
+    room = min(sizes.overlap, sizes.chunk_tokens - sum(block.tokens for block in run))
+    start = run[0].start if lowest is None else _overlapping(text, lowest, run[0].start, room, sizes.count)
     words = text[start : run[-1].end].rstrip()
     pages = [block.page for block in (*previous, *run) if block.page is not None and block.end > start]
     return Piece(
@@ -319,10 +328,10 @@ def _common_path(run: Sequence[_Block]) -> tuple[str, ...]:
     return shortest
 
 
-def _overlapping(text: str, lowest: int, start: int, overlap: float) -> int:
+def _overlapping(text: str, lowest: int, start: int, overlap: float, count: Count) -> int:
     """Return the first place before `start`, at most `overlap` tokens away, where a sentence (else a clause) begins."""
     earliest = max(lowest, start - int(overlap / 0.3))
-    while earliest < start and count_tokens(text[earliest:start]) > overlap:
+    while earliest < start and count(text[earliest:start]) > overlap:
         earliest += max(1, (start - earliest) // 8)
     window = text[earliest:start]
     begins = [low for low, _ in sentence_spans(window) if low > 0 or earliest == lowest]

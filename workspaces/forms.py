@@ -34,6 +34,7 @@ class SettingsForm(forms.ModelForm[Workspace]):
             "description": forms.Textarea(attrs={"rows": 3}),
             "system_prompt": forms.Textarea(attrs={"rows": 5}),
         }
+        help_texts = {"chunk_tokens": _("Chunks are smaller where the embedding model could not read them whole.")}
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -11,6 +11,7 @@ from ingestion.indexing import index
 from ingestion.models import Chunk, Document, EmbeddingSpace
 from ingestion.services import add_documents, rename_document
 from ingestion.tasks import maintain_makes
+from language.tokens import TokenRates
 from providers import snapshot
 from providers.exceptions import ProviderRefused, ProviderUnavailable
 from providers.models import Connection, Model
@@ -102,6 +103,31 @@ def test_documents_are_not_read_again_and_chunks_stay(filled, lab, parser):
 
     assert set(Chunk.objects.values_list("pk", flat=True)) == before
     assert set(Document.objects.values_list("status", flat=True)) == {"ready"}
+
+
+def test_a_model_that_would_not_read_the_chunks_whole_gets_smaller_ones(room, lab, given, owner, parser):
+    make_model(Connection.objects.get(), FoundModel("short", "embedding", context_tokens=128, dimensions=64))
+    add(room, given, "tail.txt", b"The tail keeps the aeroplane from pitching. " * 100)
+    index_all()
+    before = Chunk.objects.count()
+
+    go_to(room, "lab/short")
+    index_all()
+
+    assert Chunk.objects.count() > 2 * before
+    assert serving.serving_space(room).model == "lab/short"
+    assert len(searched(room, owner, "tail").hits) > 1
+    assert all(len(text) < 500 for model, text in lab.embedded if model == "lab/short")
+
+
+def test_other_counts_of_the_same_model_have_nothing_made_again(filled, lab):
+    Model.objects.filter(name="small").update(token_rates=TokenRates(1, 1, 1, 1, 1, 1).as_row, context_tokens=100)
+    snapshot.clear()
+
+    maintain_makes()
+
+    assert set(Document.objects.values_list("status", flat=True)) == {"ready"}
+    assert queue.claim_next() is None
 
 
 def test_old_vectors_are_purged_afterwards(filled, lab):

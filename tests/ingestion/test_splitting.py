@@ -1,13 +1,17 @@
 import random
 import time
+from collections.abc import Sequence
 
 import pytest
 
 from ingestion.parsing.elements import Box, Element, Kind
 from ingestion.splitting import count_tokens, document_text, embedding_text, split
+from language.tokens import TokenRates
 
 SENTENCE = "The cat sat on the mat and looked around. "
 TABLE = "| part | price |\n|---|---|\n" + "\n".join(f"| AB-{number} | {number} euros |" for number in range(200))
+
+DENSE = TokenRates(letter=0.3, digit=1, sign=1, accented=1.2, han=2.3, other=2.9)  # A model that reads bytes.
 
 
 def heading(text: str, level: int = 1) -> Element:
@@ -22,9 +26,12 @@ def letters(text: str) -> str:
     return "".join(text.split())
 
 
-def random_elements(seed: int) -> list[Element]:
+WORDS = ["wing", "lift", "。", "升力", "a" * 90, "\n", ". ", "，", " ", "x", "é", "🎉"]
+MORE_WORDS = [*WORDS, "2024-05", "한국어", "{[(|)]}", "грузит", "\n    return", "\n\n", "…", "\u3000", "\x0c"]
+
+
+def random_elements(seed: int, words: Sequence[str] = WORDS) -> list[Element]:
     chance = random.Random(seed)
-    words = ["wing", "lift", "。", "升力", "a" * 90, "\n", ". ", "，", " ", "x", "é", "🎉"]
     kinds = [Kind.PARAGRAPH, Kind.PARAGRAPH, Kind.HEADING, Kind.LIST_ITEM, Kind.CODE, Kind.TABLE, Kind.TITLE]
     elements = []
     page = 1
@@ -40,12 +47,14 @@ def random_elements(seed: int) -> list[Element]:
     return elements
 
 
+@pytest.mark.parametrize("count", [count_tokens, DENSE.count])
+@pytest.mark.parametrize(("chunk_tokens", "overlap"), [(60, 15), (50, 25), (400, 50), (4000, 0)])
 @pytest.mark.parametrize("seed", range(40))
-def test_nothing_is_dropped_and_places_are_right(seed):
-    elements = random_elements(seed)
+def test_nothing_is_dropped_and_places_are_right(seed, chunk_tokens, overlap, count):
+    elements = random_elements(seed, MORE_WORDS)
     text = document_text([element for element in elements if element.text.strip()])
 
-    pieces = split(elements, chunk_tokens=60, overlap=15)
+    pieces = split(elements, chunk_tokens=chunk_tokens, overlap=overlap, count=count)
 
     covered = [False] * len(text)
     for piece in pieces:
@@ -55,10 +64,11 @@ def test_nothing_is_dropped_and_places_are_right(seed):
     assert [piece.end for piece in pieces] == sorted(piece.end for piece in pieces)
 
 
+@pytest.mark.parametrize("count", [count_tokens, DENSE.count])
 @pytest.mark.parametrize("seed", range(40))
-def test_no_piece_is_larger_than_asked_for(seed):
-    for piece in split(random_elements(seed), chunk_tokens=60, overlap=15):
-        assert count_tokens(piece.text) <= 61
+def test_no_piece_is_larger_than_asked_for(seed, count):
+    for piece in split(random_elements(seed, MORE_WORDS), chunk_tokens=60, overlap=15, count=count):
+        assert count(piece.text) <= 61
 
 
 @pytest.mark.parametrize("seed", range(40))

@@ -1,0 +1,83 @@
+"""How large chunks become for the embedding model of their workspace."""
+
+import pytest
+from factories import make_workspace
+from fakes import models as fake_models
+from served import make_connection, make_model
+
+from ingestion.counting import sizes_for, sizes_of
+from ingestion.parsing.elements import Element, Kind
+from ingestion.splitting import embedding_text, split
+from language.tokens import RULE, TokenRates, count_tokens
+from providers.protocols import FoundModel
+from providers.token_rates import measured
+
+DENSE = TokenRates(letter=0.2, digit=1, sign=1, accented=1.2, han=1.1, other=2)
+PROSE = Element(Kind.PARAGRAPH, "The cat sat on the mat and looked around. " * 100)
+CHINESE = Element(Kind.PARAGRAPH, "阅览室每天上午八点开门，借书要先登记姓名。" * 100)
+PRICES = Element(Kind.TABLE, "| part | price |\n|---|---|\n" + "\n".join(f"| AB-{n} | {n}.50 |" for n in range(400)))
+
+
+def model(window=None, rates=None):
+    return FoundModel("m", "embedding", context_tokens=window, token_rates=rates)
+
+
+def test_without_a_word_of_its_model_the_rule_counts():
+    assert sizes_for(400, None).count is count_tokens
+    assert sizes_for(400, model()).count is count_tokens
+    assert sizes_for(400, None).chunk_tokens == 400
+
+
+def test_a_model_that_reads_much_leaves_chunks_as_they_are():
+    sizes = sizes_for(400, model(8192, DENSE))
+
+    assert (sizes.chunk_tokens, sizes.count) == (400, count_tokens)
+
+
+def test_no_chunk_is_larger_than_what_the_model_reads():
+    assert sizes_for(4000, model(512)).chunk_tokens == 440
+    assert sizes_for(400, model(1)).chunk_tokens == 50
+
+
+def test_a_token_is_never_less_than_one_of_the_rule():
+    cheap = TokenRates(letter=0.1, digit=0.1, sign=0.1, accented=0.1, han=0.1, other=0.1)
+
+    assert sizes_for(400, model(512, cheap)).count is count_tokens
+
+
+def test_where_nobody_knows_how_much_a_model_reads_its_own_counts_stand():
+    assert sizes_for(400, model(None, DENSE)).count("字" * 100) == pytest.approx(110)
+    assert sizes_for(400, model(None, DENSE)).count("wing" * 25) == RULE.count("wing" * 25)
+
+
+@pytest.mark.parametrize("wanted", [200, 400, 2000])
+@pytest.mark.parametrize("window", [256, 512, 1024])
+def test_the_model_reads_every_chunk_whole_with_what_stands_above_it(window, wanted):
+    sizes = sizes_for(wanted, model(window, measured(fake_models.tokens)))
+    elements = [Element(Kind.HEADING, "Of cats and prices", level=1), PROSE, CHINESE, PRICES]
+
+    pieces = split(elements, chunk_tokens=sizes.chunk_tokens, count=sizes.count)
+
+    assert max(fake_models.tokens(embedding_text("Notes", piece.headings, piece.text)) for piece in pieces) < window
+    assert sizes.hold(piece.text for piece in pieces)
+
+
+def test_by_the_rule_alone_a_small_model_would_not_read_all():
+    pieces = split([CHINESE, PRICES])
+
+    assert max(fake_models.tokens(piece.text) for piece in pieces) > 512
+    assert not sizes_for(400, model(512, DENSE)).hold(piece.text for piece in pieces)
+
+
+@pytest.mark.django_db
+def test_sizes_are_known_without_asking_anybody(owner):
+    workspace = make_workspace(owner=owner)
+    make_model(make_connection(), FoundModel("small", "embedding", context_tokens=512), token_rates=DENSE.as_row)
+
+    workspace.embedding_model = "lab/small"
+
+    assert sizes_of(workspace).count("字") > 0.9
+    workspace.embedding_model = "lab/gone"
+    assert sizes_of(workspace).count is count_tokens
+    workspace.embedding_model = None
+    assert sizes_of(workspace).count is count_tokens
