@@ -53,15 +53,15 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "django.middleware.security.SecurityMiddleware",
+    "web.on_the_loop.Security",
     "web.middleware.security_headers",
-    "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.common.CommonMiddleware",
-    "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "web.on_the_loop.Sessions",
+    "web.on_the_loop.Common",
+    "web.on_the_loop.Csrf",
+    "web.on_the_loop.Authentication",
     "web.middleware.language_of_the_user",
-    "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "web.on_the_loop.Messages",
+    "web.on_the_loop.XFrameOptions",
     "django_htmx.middleware.HtmxMiddleware",
     "web.middleware.htmx_redirects",
 ]
