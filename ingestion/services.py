@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from django.db import DatabaseError, OperationalError, transaction
-from django.db.models import Case, Q, QuerySet, When
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -131,8 +131,7 @@ class _Coming:
 
 @transaction.atomic
 def _add(coming: _Coming, on_conflict: OnConflict) -> Added:
-    equal_first = Case(When(blob=coming.received.sha256, then=0), default=1)
-    there = versions.same_name(coming.workspace, coming.name).order_by(equal_first, "-id").first()
+    there = versions.of_same_name(coming.workspace, coming.name, coming.received.sha256)
     if there and there.blob_id == coming.received.sha256:
         return Added(there, duplicate=True)
     if there and on_conflict == OnConflict.SKIP:
@@ -149,9 +148,11 @@ def _add(coming: _Coming, on_conflict: OnConflict) -> Added:
 def _stored(coming: _Coming, blob: Blob, earlier: Document | None) -> Document:
     if earlier and versions.add(earlier, blob=blob, media_type=coming.media_type, by=coming.by):
         return earlier
-    return Document.objects.create(
+    document = Document.objects.create(
         workspace=coming.workspace, blob=blob, name=coming.name, media_type=coming.media_type, added_by=coming.by
     )
+    Document._meta.get_field("web_page").set_cached_value(document, None)  # Whoever shows it need not look for one.
+    return document
 
 
 def retry_document(document: Document, *, password: str = "") -> Document:

@@ -16,6 +16,7 @@ from embedded.pulse import stopping
 from ingestion.makes import make_of
 from ingestion.models import Document, Embedding, EmbeddingSpace, Serving
 from ingestion.sizes import current_space, dimensions_of
+from web.compiled import Compiled, columns, instance
 from workspaces.models import Workspace
 
 _PURGED_AT_ONCE: Final = 5_000
@@ -39,8 +40,14 @@ class Rebuilding:
 
 def serving_space(workspace: Workspace) -> EmbeddingSpace | None:
     """Return the space that searches use; None before anything was indexed."""
-    row = Serving.objects.filter(workspace=workspace).select_related("space").first()
-    return row.space if row else None
+    rows = _SERVING.rows(workspace.pk)
+    return instance(EmbeddingSpace, rows[0]) if rows else None
+
+
+_SERVING: Final = Compiled(
+    lambda workspace: Serving.objects.filter(workspace=workspace).values_list(*columns(EmbeddingSpace, "space__")),
+    UUID,
+)
 
 
 def serve_first(workspace_id: UUID, space: EmbeddingSpace) -> None:

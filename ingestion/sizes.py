@@ -4,10 +4,13 @@ What its server was last found to make counts, else what came when texts were la
 be compared, so a model that has changed its size is for `makes` and `serving` like another model.
 """
 
+from typing import Final
+
 from django.db.models.functions import Now
 
 from ingestion.models import EmbeddingSpace
 from providers.registry import known_dimensions
+from web.compiled import Compiled, columns, instance
 
 
 def dimensions_of(model: str) -> int | None:
@@ -36,4 +39,15 @@ def space_of(model: str, dimensions: int) -> EmbeddingSpace:
 
 
 def _newest(model: str) -> EmbeddingSpace | None:
-    return EmbeddingSpace.objects.filter(model=model).order_by("-current_since", "-pk").first()
+    rows = _NEWEST.rows(model)
+    return instance(EmbeddingSpace, rows[0]) if rows else None
+
+
+_NEWEST: Final = Compiled(
+    lambda model: (
+        EmbeddingSpace.objects.filter(model=model)
+        .order_by("-current_since", "-pk")
+        .values_list(*columns(EmbeddingSpace))[:1]
+    ),
+    str,
+)

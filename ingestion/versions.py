@@ -25,9 +25,10 @@ import hashlib
 from collections.abc import Sequence
 from enum import StrEnum
 from typing import Final
+from uuid import UUID
 
 from django.db import connection, transaction
-from django.db.models import Max, QuerySet
+from django.db.models import Case, Max, QuerySet, When
 from django.http import Http404
 from django.utils.translation import gettext as _
 
@@ -38,6 +39,7 @@ from ingestion.models import Blob, Chunk, Document, PastChunk, Version
 from ingestion.parsing.formats import ARCHIVES
 from ingestion.removal import delete_members
 from ingestion.waking import wake_workers
+from web.compiled import Compiled
 from web.exceptions import Refusal
 from workspaces.models import Workspace
 
@@ -60,15 +62,38 @@ class OnConflict(StrEnum):
 
 
 def same_name(workspace: Workspace, name: str) -> "QuerySet[Document]":
-    """Return the documents of this name, the newest first; until the transaction ends nobody else adds one.
+    """Return the documents of this name; until the transaction ends nobody else adds one.
 
     Not those out of an archive: what somebody adds must not go when an archive does.
     """
+    _hold_name(workspace, name)
+    return Document.objects.filter(workspace=workspace, name=name, archive=None)
+
+
+def of_same_name(workspace: Workspace, name: str, blob: str) -> Document | None:
+    """Return the document of this name with these bytes, else the newest; nobody else adds one meanwhile."""
+    _hold_name(workspace, name)
+    for row in _OF_SAME_NAME.rows(workspace.pk, name, blob):
+        return Document.objects.select_related("blob", "added_by").get(pk=row[0])
+    return None
+
+
+_OF_SAME_NAME: Final = Compiled(
+    lambda workspace, name, blob: (
+        Document.objects.filter(workspace=workspace, name=name, archive=None)
+        .order_by(Case(When(blob=blob, then=0), default=1), "-id")
+        .values_list("pk")[:1]
+    ),
+    UUID,
+    str,
+    str,
+)
+
+
+def _hold_name(workspace: Workspace, name: str) -> None:
     key = hashlib.sha256(f"{workspace.pk}/{name}".encode()).digest()[:4]
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [LOCK_SPACE, int.from_bytes(key, "big", signed=True)])
-    documents = Document.objects.filter(workspace=workspace, name=name, archive=None)
-    return documents.select_related("blob", "added_by").order_by("-id")
 
 
 def names_taken(workspace: Workspace, names: Sequence[str]) -> dict[str, Document]:

@@ -1,15 +1,22 @@
 """Tells workers that there is something to do. A message is only that: if it is lost, a timer finds the rows."""
 
 import logging
+from typing import Final
 
 from celery import current_app
-from django.db.models.functions import Now
+from django.db import connection
 from kombu.exceptions import KombuError
 
-from ingestion.models import Document
 from workspaces.models import Workspace
 
 logger = logging.getLogger(__name__)
+
+_WAITING: Final = """
+SELECT count(*) FROM (
+    SELECT FROM ingestion_document WHERE workspace_id = %s AND status = 'queued' AND due <= statement_timestamp()
+    LIMIT %s
+) waiting
+"""
 
 INDEX_WAITING = "ingestion.tasks.index_waiting_documents"
 
@@ -29,6 +36,8 @@ def wake(task: str) -> None:
 
 def wake_workers_for(workspace: Workspace, *, added: int) -> None:
     """Send the message after `added` documents came, unless others wait: whoever takes those comes back for these."""
-    waiting = Document.objects.filter(workspace=workspace, status=Document.Status.QUEUED, due__lte=Now())
-    if waiting[: added + 1].count() <= added:
+    with connection.cursor() as cursor:  # Run for every upload, so as it is.
+        cursor.execute(_WAITING, [workspace.pk, added + 1])
+        waiting: int = cursor.fetchone()[0]
+    if waiting <= added:
         wake_workers()

@@ -1,28 +1,47 @@
 """From a slug to a workspace that the caller may use: 404 for what they may not see, 403 for what they may not do."""
 
-from typing import TYPE_CHECKING
+from typing import Final
+from uuid import UUID
 
 from django.contrib.auth.models import AnonymousUser
 from django.http import Http404
 from django.utils.translation import gettext as _
 
+from accounts.models import User
+from web.compiled import Compiled, columns, instance
 from workspaces.exceptions import NotAllowed
-from workspaces.models import RANK, Role, Workspace
-
-if TYPE_CHECKING:
-    from accounts.models import User
+from workspaces.models import RANK, Role, Workspace, WorkspaceQuerySet
 
 
-def workspace_for(user: "User | AnonymousUser", slug: str, role: Role = Role.VIEWER) -> Workspace:
+def workspace_for(user: User | AnonymousUser, slug: str, role: Role = Role.VIEWER) -> Workspace:
     """Return the workspace of this slug; raises `Http404`, or `NotAllowed` where `user` has less than `role`."""
-    found = Workspace.objects.filter(slug=slug)
-    held = {Role.VIEWER: found.visible_to, Role.EDITOR: found.editable_by, Role.OWNER: found.owned_by}
-    workspace = held[role](user).first()  # One look where all is well: it is done with every upload.
+    workspace = _held(user, slug, role)  # One look where all is well: it is done with every upload.
     if workspace is not None:
         return workspace
-    if role != Role.VIEWER and found.visible_to(user).exists():
+    if role != Role.VIEWER and _held(user, slug, Role.VIEWER):
         raise NotAllowed
     raise Http404(_("There is nothing here that you may see."))
+
+
+def _held(user: User | AnonymousUser, slug: str, role: Role) -> Workspace | None:
+    rows = _HELD[role].rows(user.pk, slug) if user.is_authenticated else []
+    return instance(Workspace, rows[0]) if rows else None
+
+
+_HELD: Final = {
+    role: Compiled(
+        lambda user, slug, narrowed=narrowed: narrowed(Workspace.objects.filter(slug=slug), User(pk=user)).values_list(
+            *columns(Workspace)
+        ),
+        UUID,
+        str,
+    )
+    for role, narrowed in {
+        Role.VIEWER: WorkspaceQuerySet.visible_to,
+        Role.EDITOR: WorkspaceQuerySet.editable_by,
+        Role.OWNER: WorkspaceQuerySet.owned_by,
+    }.items()
+}
 
 
 def require_role(user: "User | AnonymousUser", workspace: Workspace, role: Role) -> None:

@@ -69,21 +69,18 @@ def _terms(text: str) -> Iterator[str]:
             yield from [piece[at : at + 2] for at in range(len(piece) - 1)]
         else:
             for word in _WORD.findall(piece):
-                yield from _word_terms(word, shouting=shouting)
+                yield from _word_terms(word, shouting)
 
 
-def _word_terms(word: str, *, shouting: bool) -> Iterator[str]:
-    if word.isalpha():
-        yield _stem(word)
-        if not shouting and word.isupper() and len(word) > 1 and word.lower() in STOP_WORDS:
-            yield f"={word}"  # WHO, IT, US are names, not stop words.
-    elif word.endswith(("+", "#")):
-        yield word.lower()
-    else:
-        yield from _compound_terms(word)
+@lru_cache(maxsize=30_000)  # Most words of a document have been met before.
+def _word_terms(word: str, shouting: bool) -> tuple[str, ...]:
+    if not word.isalpha():
+        return (word.lower(),) if word.endswith(("+", "#")) else _compound_terms(word)
+    if not shouting and word.isupper() and len(word) > 1 and word.lower() in STOP_WORDS:
+        return _stem(word), f"={word}"  # WHO, IT, US are names, not stop words.
+    return (_stem(word),)
 
 
-@lru_cache(maxsize=10_000)
 def _compound_terms(word: str) -> tuple[str, ...]:
     """Return the parts of a part number, date, identifier or hyphenated word, and the whole where it is one."""
     parts = _PART.findall(word)
