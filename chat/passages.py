@@ -1,5 +1,6 @@
 """Passage: a chunk as it is given to a model, with the number it is cited by."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -23,6 +24,8 @@ class Passage:
     score: float
     pinned: bool = False
     """Whether it is there because its document is pinned, whatever was asked."""
+    boxes: Sequence[Sequence[float]] = ()
+    """Where on its pages it stands, see splitting."""
 
     def as_json(self) -> dict[str, object]:
         """Return the passage without its text, as it stands in `search.done` and in traces."""
@@ -52,6 +55,7 @@ class Passage:
             headings=list(self.headings),
             page_from=self.page_from,
             page_to=self.page_to,
+            boxes=[list(box) for box in self.boxes],
             quote=quote.text,
             text=self.text,
             support=quote.support,

@@ -95,4 +95,5 @@ def _passage(n: int, chunk: Chunk, text: str) -> Passage:
         text=text,
         score=1.0,
         pinned=True,
+        boxes=chunk.boxes,
     )

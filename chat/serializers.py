@@ -7,6 +7,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from chat.models import Citation, Conversation, Message
+from ingestion.serializers import BoxesField
 from web.serializers import ModelSerializer
 
 LONGEST_QUESTION = 32_000
@@ -56,6 +57,8 @@ class CitationSerializer(ModelSerializer[Citation]):
         read_only=True, help_text="Whether a newer version of the document, with other bytes, serves by now."
     )
 
+    boxes = BoxesField(read_only=True)
+
     class Meta:
         model = Citation
         fields = [
@@ -67,6 +70,7 @@ class CitationSerializer(ModelSerializer[Citation]):
             "headings",
             "page_from",
             "page_to",
+            "boxes",
             "quote",
             "text",
             "support",

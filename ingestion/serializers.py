@@ -207,14 +207,20 @@ class RetrySerializer(serializers.Serializer[dict[str, Any]]):
     )
 
 
+class BoxesField(serializers.ListField):
+    """Where on its pages something stands."""
+
+    def __init__(self, **options: Any) -> None:
+        box = serializers.ListField(child=serializers.FloatField(), min_length=5, max_length=5)
+        said = "Where it stands: page, then left, top, right and bottom as shares of the page, for each element."
+        super().__init__(child=box, help_text=said, **options)
+
+
 class ChunkSerializer(serializers.ModelSerializer[Chunk]):
     """A piece of a document as it is found and cited."""
 
     headings = serializers.ListField(child=serializers.CharField())
-    boxes = serializers.ListField(
-        child=serializers.ListField(child=serializers.FloatField(), min_length=5, max_length=5),
-        help_text="Where it stands: page, then left, top, right and bottom as shares of the page, for each element.",
-    )
+    boxes = BoxesField()
 
     class Meta:
         model = Chunk

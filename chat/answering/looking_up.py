@@ -128,4 +128,5 @@ def _passage(n: int, hit: Hit) -> Passage:
         page_to=hit.page_to,
         text=hit.text,
         score=hit.score,
+        boxes=hit.boxes,
     )

@@ -1,6 +1,6 @@
 """What a search answers with. Plain values: whoever holds them needs no database."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 from uuid import UUID
@@ -40,6 +40,7 @@ class Hit:
     page_to: int | None
     score: float
     ranks: Mapping[str, int | None]
+    boxes: Sequence[Sequence[float]] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -187,4 +187,5 @@ def _hit(item: Fused, chunk: Chunk) -> Hit:
         page_to=chunk.page_to,
         score=item.score,
         ranks={"dense": item.dense, "lexical": item.lexical, "rerank": None},
+        boxes=chunk.boxes,
     )

@@ -38,7 +38,13 @@ def make_searchable(workspace: Workspace, name: str, *texts: str, **chunk_fields
 @pytest.fixture
 def library(workspace: Workspace) -> Workspace:
     """The workspace with three documents to find things in."""
-    make_searchable(workspace, "Wings.pdf", LIFT, STALL, headings=["Lift"], page_from=3, page_to=4)
+    place = {
+        "headings": ["Lift"],
+        "page_from": 3,
+        "page_to": 4,
+        "boxes": [[3, 0.1, 0.8, 0.9, 1.0], [4, 0.1, 0.1, 0.9, 0.2]],
+    }
+    make_searchable(workspace, "Wings.pdf", LIFT, STALL, **place)
     make_searchable(workspace, "Tail.pdf", "The tail keeps the aeroplane from pitching.")
     make_searchable(workspace, "机翼.txt", CHINESE)
     return workspace

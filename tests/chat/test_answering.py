@@ -65,6 +65,7 @@ async def test_a_citation_is_a_snapshot_of_the_passage_that_was_given(conversati
     assert citation["quote"] == "Lift grows with the square of the speed."
     assert citation["text"].startswith("Lift grows")
     assert (citation["headings"], citation["page_from"], citation["page_to"]) == (["Lift"], 3, 4)
+    assert citation["boxes"] == [[3, 0.1, 0.8, 0.9, 1.0], [4, 0.1, 0.1, 0.9, 0.2]]
     assert citation["support"] == 1.0
     assert end["text"] == "Lift grows with the square of the speed [1]. Again [1]. And."
 
