@@ -1,7 +1,13 @@
 """From a claimed archive to the documents in it, each with bytes, a name and a turn in the queue of its own.
 
 Every document is taken in by a transaction of its own, as an upload is; killed on the way, the next try finds what is
-there and adds the rest. What an earlier version of the archive had and this one has not is deleted at the end.
+there and adds the rest.
+
+A new version of an archive holds document by document, not all at once: that would take a second set of everything in
+it. Nothing changes before all of it has been read; an archive that cannot be read changes nothing. Then what has the
+same bytes stays untouched, what has others is a new version of its document, of which readers see the old one until it
+is ready, and what is new is found once it is ready. What the new version has not is deleted last, in one transaction,
+when all the rest has been taken in, though some of that may still wait to be indexed.
 """
 
 from pathlib import Path

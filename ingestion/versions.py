@@ -13,6 +13,7 @@ nothing that searches has to know that there are versions.
 - What fails stays in the row as failed, and the stand-in goes on serving. `go_back` makes it the document's version
   again, without any work but that of unpacking an archive: for whoever cancels, gives the new version up or asks for
   the one that serves.
+- An archive has nothing to swap: what comes out of it changes document by document, see `unpacking`.
 - A version made current again comes after all others, with the bytes of the old one: history is only added to.
 
 `Version` rows are there once a document has more than one version, and hold on to the bytes. Chunks set aside are

@@ -7,7 +7,7 @@ import zipfile
 import pytest
 from document_calls import address, upload
 
-from ingestion import blobs, contents, queue, services, unpacking, versions
+from ingestion import blobs, contents, queue, services, unpacking, versions, work
 from ingestion.filesystem import FileOnDisk
 from ingestion.indexing import index
 from ingestion.leases import Lease
@@ -115,6 +115,37 @@ def test_another_version_of_an_archive_changes_only_what_has_changed(add):
     now = {one.name: one for one in archive.members.all()}
     assert {name: one.version for name, one in now.items()} == {"same.txt": 1, "changed.txt": 2, "new.txt": 1}
     assert (now["same.txt"].pk, now["changed.txt"].pk) == (kept["same.txt"], kept["changed.txt"])
+
+
+def test_a_new_version_half_taken_in_has_each_document_as_it_was_or_as_it_is_to_be(add, monkeypatch):
+    add({"same.txt": KEEPER, "changed.txt": FOG, "gone.txt": KEEPER})
+    work.index_waiting()
+    take_in = unpacking._take_in
+
+    def but_the_last(archive: Document, name: str, *more: object) -> None:
+        if name == "same.txt":
+            raise DiskFull
+        take_in(archive, name, *more)
+
+    monkeypatch.setattr(unpacking, "_take_in", but_the_last)
+    archive = add({"changed.txt": b"Silence.", "new.txt": b"New.", "same.txt": KEEPER})
+
+    assert (archive.status, archive.error_code) == (Status.QUEUED, "disk_full")
+    texts = dict(Chunk.objects.values_list("document__name", "text"))
+    assert texts == {"same.txt": KEEPER.decode(), "gone.txt": KEEPER.decode(), "changed.txt": FOG.decode()}
+
+    monkeypatch.setattr(unpacking, "_take_in", take_in)
+    work.index_waiting()
+    assert Chunk.objects.get(document__name="changed.txt").text == "Silence."
+
+
+def test_a_new_version_that_cannot_be_read_leaves_what_came_out_of_the_one_before(add):
+    before = members(add({"a.txt": KEEPER, "b.txt": FOG}))
+
+    archive = add({"tool.exe": b"MZ" + bytes(99)})
+
+    assert (archive.status, archive.version) == (Status.FAILED, 2)
+    assert members(archive) == before
 
 
 def test_a_text_that_becomes_an_archive_is_found_in_it_alone(add, workspace, editor, given):
