@@ -81,6 +81,10 @@ def _facts(row: Mapping[str, Any]) -> tuple[str, ...]:
             "%(number)s paragraph, heading or table", "%(number)s paragraphs, headings and tables", elements
         )
         facts.append(said % {"number": intcomma(elements)})
+    if documents := row.get("documents"):
+        facts.append(
+            ngettext("%(number)s document", "%(number)s documents", documents) % {"number": intcomma(documents)}
+        )
     if (chunks := row.get("chunks")) is not None:
         facts.append(ngettext("%(number)s chunk", "%(number)s chunks", chunks) % {"number": intcomma(chunks)})
     return (*facts, *_about_known(row), *_about_vectors(row))

@@ -13,6 +13,7 @@ from django.db.models.functions import Coalesce, Lower
 from django.utils.translation import gettext_lazy as _
 
 from ingestion import failures
+from ingestion.exceptions import PASSWORD_NEEDED
 from ingestion.models import Document
 from workspaces.models import Workspace
 
@@ -128,7 +129,7 @@ def reasons(workspace: Workspace) -> list[Reason]:
     for code, why, count, details in rows.values_list("error_code", "why", "alike", "error_details"):
         key = ".".join(filter(None, [code, why.partition(":")[0]]))
         more = found[key].count if key in found else 0
-        found[key] = Reason(key, count + more, failures.sentence(code, details), code != "password_needed")
+        found[key] = Reason(key, count + more, failures.sentence(code, details), code != PASSWORD_NEEDED)
     return sorted(found.values(), key=lambda reason: -reason.count)[:REASONS_SHOWN]
 
 

@@ -19,6 +19,7 @@ from pgvector.django import HalfVectorField, SparseVectorField
 
 from accounts.models import User
 from ingestion import failures
+from ingestion.exceptions import PASSWORD_NEEDED
 from ingestion.runs import Run as Run  # Where Django looks for it.
 from ingestion.terms import TERM_SPACE
 from ingestion.version_rows import PastChunk as PastChunk
@@ -143,6 +144,12 @@ class Document(models.Model):
     def is_unfinished(self) -> bool:
         """Whether something will still happen to the document by itself."""
         return self.status in {self.Status.QUEUED, self.Status.PROCESSING}
+
+    @property
+    def can_be_retried(self) -> bool:
+        """Whether another try may help without anything else being given."""
+        failed = self.status == self.Status.FAILED and self.error_code != PASSWORD_NEEDED
+        return failed or self.status == self.Status.CANCELLED
 
     @property
     def serving(self) -> int | None:

@@ -22,6 +22,7 @@ class StepSerializer(serializers.Serializer[dict[str, Any]]):
     pages = serializers.IntegerField(required=False, allow_null=True)
     elements = serializers.IntegerField(required=False)
     chunks = serializers.IntegerField(required=False)
+    documents = serializers.IntegerField(required=False, help_text="What is taken in out of an archive.")
     known = serializers.JSONField(
         required=False, help_text="Parsing: whether the text was there already. Embedding: how many vectors were."
     )

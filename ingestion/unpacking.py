@@ -37,6 +37,7 @@ def unpack(document: Document, lease: Lease) -> None:
 
     Raises `DiskFull` before the database has no room left.
     """
+    lease.begin(Document.Stage.PARSE, 0.0)
     with TemporaryDirectory(prefix="unpacking-", dir=settings.FILE_UPLOAD_TEMP_DIR) as folder:
         unpacked = _unpacked(document, Path(folder), lease)
         names = _taken_in(document, Path(folder), unpacked, lease)
@@ -67,7 +68,7 @@ def _unpacked(document: Document, folder: Path, lease: Lease) -> Unpacked:
 def _taken_in(document: Document, folder: Path, unpacked: Unpacked, lease: Lease) -> set[str]:
     """Have each member become a document; return their names."""
     names: set[str] = set()
-    lease.begin(Document.Stage.INDEX, TAKING_IN)
+    lease.begin(Document.Stage.INDEX, TAKING_IN, documents=len(unpacked.members))
     for number, member in enumerate(unpacked.members):
         lease.report(Document.Stage.INDEX, TAKING_IN + (1 - TAKING_IN) * number / len(unpacked.members))
         name = clean_path(member.name)

@@ -96,6 +96,16 @@ def test_failures_are_told_by_reason_with_what_may_help(browse, editor, workspac
     assert page.count("Try again<span") == 1
 
 
+@pytest.mark.parametrize(("code", "offered"), [("password_needed", 0), ("too_slow", 1)])
+def test_what_needs_its_password_is_not_tried_without(browse, editor, workspace, queued, code, offered):
+    document = queued(workspace, status=Status.FAILED, error_code=code)
+
+    for place in (address(workspace), f"{address(workspace)}{document.pk}/"):
+        page = browse(editor).get(place).content.decode()
+        assert (page.count(f'id="retry-{document.pk}"') + page.count('id="retry"')) == offered
+        assert page.count('type="password"') == 1 - offered
+
+
 def test_all_that_failed_for_a_reason_are_tried_again_at_once(documents, browse, editor, workspace):
     said = {"action": "retry", "all": "1", "reason": "too_large.pages", "back": "sort=name"}
 

@@ -1,13 +1,19 @@
 """What was done to a document, how far it is, and when its turn comes."""
 
+import io
+import zipfile
+from types import SimpleNamespace
+
 import pytest
 from factories import make_document, make_workspace
 
-from ingestion import queue, services
+from ingestion import queue, services, unpacking
 from ingestion.exceptions import UnreadableDocument
+from ingestion.history import told
 from ingestion.indexing import index
 from ingestion.leases import Lease
 from ingestion.models import Document, Run
+from ingestion.parsing import archives
 from ingestion.parsing.elements import PagesRead
 from ingestion.timeline import KEPT
 from ingestion.work import Desk
@@ -36,6 +42,26 @@ def test_a_run_is_written_down_stage_by_stage(claimed):
     assert found["split"] == {"chunks": 1}
     assert found["embed"] == {"chunks": 1, "model": "tests/model", "known": 0, "without_vector": 0}
     assert found["index"] == {"chunks": 1}
+
+
+def test_an_archive_is_read_and_what_is_in_it_taken_in(given, place, monkeypatch):
+    def unpack(path, media_type, *, cancelled, **more):
+        return archives.unpack(path, media_type, **more)
+
+    monkeypatch.setattr(unpacking, "parser_pool", lambda: SimpleNamespace(unpack=unpack))
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as archive:
+        archive.writestr("a.txt", "Lift")
+        archive.writestr("b.txt", "Drag")
+    services.add_documents(workspace=place, offers=[given("all.zip", content.getvalue())], by=None)
+    document = queue.claim_next()
+
+    index(document)
+
+    found = steps(document.runs.get())
+    assert list(found) == ["wait", "parse", "index"]
+    assert found["index"]["documents"] == 2
+    assert told(document)[0].steps[-1].facts == ("2 documents",)
 
 
 def test_what_was_there_already_is_told_apart(claimed):
