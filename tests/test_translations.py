@@ -29,6 +29,7 @@ FULL_WIDTH = "，。；：？！、（）“”…"
 AGAINST_THE_STYLE = {
     "a half-width sign in a Chinese sentence": re.compile(rf"[{HAN}][,;:!?()]|[,;!?][{HAN}]|[{HAN}]\.(?!\w)"),
     "a space beside a full-width sign": re.compile(rf" [{FULL_WIDTH}]|[，。；：？！、（）] "),
+    "another measure word for documents than 份": re.compile("个文档"),
     "no space between Chinese and Latin": re.compile(rf"[{HAN}][A-Za-z0-9]|[A-Za-z0-9][{HAN}]"),
 }
 
