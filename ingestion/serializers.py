@@ -123,8 +123,17 @@ class DocumentSerializer(serializers.ModelSerializer[Document]):
             return None
         places: dict[UUID, dict[UUID, int]] = cast(dict[str, Any], self.context).setdefault("places", {})
         if document.workspace_id not in places:
-            places[document.workspace_id] = queue.places(document.workspace_id)
+            places[document.workspace_id] = queue.places(document.workspace_id, among=self._waiting(document))
         return places[document.workspace_id].get(document.pk)
+
+    def _waiting(self, document: Document) -> list[UUID] | None:
+        """Return which of the documents in the answer wait; None where this does not know the others."""
+        parent: Any = self.parent
+        if parent is None:
+            return [document.pk]
+        if not isinstance(parent, serializers.ListSerializer):
+            return None
+        return [each.pk for each in parent.instance or [] if each.status == Document.Status.QUEUED]
 
     @extend_schema_field(ContentsSerializer(allow_null=True))
     def get_contents(self, document: Document) -> dict[str, Any] | None:

@@ -2,7 +2,7 @@ import pytest
 from document_calls import address, upload
 from factories import make_document, make_workspace
 
-from ingestion import services
+from ingestion import queue, services
 from ingestion.makes import make_of
 from ingestion.models import Document
 
@@ -46,6 +46,26 @@ def test_the_list_is_filtered_by_status_and_name(reading, workspace, queued):
     assert names(status="ready", q="beta") == set()
     assert names(q="100%") == set()
     assert names(q="\x00") == {"Alpha.txt", "alphabet.txt", "beta.txt"}
+
+
+def test_places_in_line_take_one_query_that_returns_no_more_than_is_shown(reading, workspace, queued, monkeypatch):
+    waiting = [queued(workspace) for _ in range(5)]
+    make_document(workspace)
+    places, asked = queue.places, []
+
+    def counted(workspace_id, *, among=None):
+        asked.append(set(among))
+        return places(workspace_id, among=among)
+
+    monkeypatch.setattr(queue, "places", counted)
+
+    rows = reading.get(address(workspace), {"page_size": 3}).json()["results"]
+    one = reading.get(address(workspace, waiting[1])).json()
+    reading.get(address(workspace), {"status": "ready"})
+
+    assert [row["place"] for row in rows] == [None, 5, 4]
+    assert one["place"] == 2
+    assert asked == [{waiting[4].pk, waiting[3].pk}, {waiting[1].pk}]
 
 
 def test_an_unknown_status_is_a_problem_that_names_it(reading, workspace):
