@@ -15,7 +15,8 @@ from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 
 from accounts.authentication import caller
-from ingestion import downloads, services
+from ingestion import downloads, listing, services
+from ingestion.listing import Wanted
 from ingestion.models import Chunk, Document
 from ingestion.outcomes import answer_of
 from ingestion.serializers import (
@@ -38,7 +39,27 @@ FILTERS = [
     OpenApiParameter("status", description="One or more of queued, processing, ready, failed, cancelled, with commas."),
     OpenApiParameter("q", description="Part of the name or title."),
     OpenApiParameter("archive", description="The id of an archive: the documents that came out of it."),
+    OpenApiParameter("kind", description="A media type."),
+    OpenApiParameter(
+        "reason", description="Why they failed: the code of the error, with a narrower reason after a dot."
+    ),
+    OpenApiParameter("pinned", bool, description="True: only pinned ones."),
+    OpenApiParameter("sort", enum=list(listing.CURSORS), description="In which order; -added where nothing is said."),
 ]
+
+
+class AsAsked(NewestFirst):
+    """Pages of documents in the order that is asked for."""
+
+    offset_cutoff = 0  # No limit: any number of documents may be of one size.
+
+    def get_ordering(self, request: Request, queryset: "QuerySet[Document]", view: Any) -> tuple[str, ...]:
+        """Return it; raises `ValidationError` for one that there is not."""
+        wanted = request.query_params.get("sort") or listing.NEWEST
+        if wanted not in listing.CURSORS:
+            sentence = _("There is no order %(unknown)s; choose among %(orders)s.")
+            raise ValidationError({"sort": [sentence % {"unknown": wanted, "orders": ", ".join(listing.CURSORS)}]})
+        return listing.CURSORS[wanted]
 
 
 class InOrder(NewestFirst):
@@ -51,17 +72,19 @@ class DocumentListView(generics.ListAPIView[Document]):
     """The documents of a workspace."""
 
     serializer_class = DocumentSerializer
+    pagination_class = AsAsked
     parser_classes = [DocumentsParser, StrictJSONParser]
 
     def get_queryset(self) -> "QuerySet[Document]":
         """Return those that are asked for."""
         workspace = workspace_for(self.request.user, self.kwargs["slug"])
         documents = Document.objects.filter(workspace=workspace).select_related(*SHOWN)
-        documents = documents.called(self.request.query_params.get("q", ""))
-        if archive := self.request.query_params.get("archive", ""):
-            documents = documents.filter(archive=_id(archive))
-        wanted = self.request.query_params.get("status", "")
-        return documents.filter(status__in=_statuses(wanted)) if wanted else documents
+        said = self.request.query_params
+        _refuse_unknown_statuses(said.get("status", ""))  # Pages pass over what does not exist; programs are told.
+        found = Wanted.read(said).among(documents)
+        if archive := said.get("archive", ""):
+            found = found.filter(archive=_id(archive))
+        return found.annotate(**listing.SORTED_BY)
 
     @extend_schema(parameters=FILTERS)
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
@@ -100,13 +123,12 @@ def _id(wanted: str) -> UUID:
         raise ValidationError({"archive": [_("This is not the id of a document.")]}) from None
 
 
-def _statuses(wanted: str) -> list[str]:
-    statuses = [one.strip() for one in wanted.split(",") if one.strip()]
-    if unknown := set(statuses) - set(Document.Status.values):
+def _refuse_unknown_statuses(wanted: str) -> None:
+    statuses = {one.strip() for one in wanted.split(",") if one.strip()}
+    if unknown := statuses - set(Document.Status.values):
         sentence = _("There is no status %(unknown)s; choose among %(statuses)s.")
         values = {"unknown": ", ".join(sorted(unknown)), "statuses": ", ".join(Document.Status.values)}
         raise ValidationError({"status": [sentence % values]})
-    return statuses
 
 
 class OneDocument(generics.GenericAPIView[Any]):

@@ -46,6 +46,16 @@ ORDERS: Final = {
     "status": _("What needs you first"),
     "-status": _("What is ready first"),
 }
+# What programs may ask for, whose pages go on behind a row: the fields to order by, some of which are made for it.
+SORTED_BY: Final = {"sorted_name": Lower("name"), "sorted_size": F("blob__size")}
+CURSORS: Final = {
+    NEWEST: ("-id",),
+    "added": ("id",),
+    "name": ("sorted_name", "-id"),
+    "-name": ("-sorted_name", "-id"),
+    "-size": ("-sorted_size", "-id"),
+    "size": ("sorted_size", "-id"),
+}
 # Why documents failed, as one key: the code and the narrower reason, without the limit that may stand behind it.
 _REASON: Final = Coalesce(KeyTextTransform("reason", "error_details"), Value(""), output_field=TextField())
 
@@ -68,7 +78,7 @@ class Wanted:
         sort = str(said.get("sort") or "")
         return cls(
             query=_plain(said, "q"),
-            statuses=tuple(status for status in statuses if status in Status.values),
+            statuses=tuple(status for raw in statuses if (status := raw.strip()) in Status.values),
             kind=_plain(said, "kind"),
             reason=_plain(said, "reason"),
             pinned=str(said.get("pinned") or "").lower() in {"1", "true", "on"},

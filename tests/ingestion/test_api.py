@@ -48,6 +48,53 @@ def test_the_list_is_filtered_by_status_and_name(reading, workspace, queued):
     assert names(q="\x00") == {"Alpha.txt", "alphabet.txt", "beta.txt"}
 
 
+def test_the_list_is_filtered_by_kind_reason_and_pin(reading, workspace, queued):
+    queued(workspace, "a.pdf", media_type="application/pdf", pinned=True)
+    queued(workspace, "b.txt", status=Status.FAILED, error_code="too_large", error_details={"reason": "pages:5"})
+
+    def names(**query):
+        return [row["name"] for row in reading.get(address(workspace), query).json()["results"]]
+
+    assert names(kind="application/pdf") == ["a.pdf"]
+    assert names(pinned="true") == ["a.pdf"]
+    assert names(reason="too_large.pages") == ["b.txt"]
+    assert names(reason="no_text") == []
+
+
+@pytest.mark.parametrize(
+    ("sort", "found"),
+    [
+        ("name", ["Alpha", "beta", "beta", "gamma"]),
+        ("-name", ["gamma", "beta", "beta", "Alpha"]),
+        ("size", ["Alpha", "beta", "gamma", "beta"]),
+        ("-size", ["beta", "gamma", "beta", "Alpha"]),
+        ("added", ["beta", "Alpha", "gamma", "beta"]),
+        ("-added", ["beta", "gamma", "Alpha", "beta"]),
+        ("", ["beta", "gamma", "Alpha", "beta"]),
+    ],
+)
+def test_the_list_comes_in_the_order_asked_for_page_by_page(reading, workspace, sort, found):
+    for name, text in (("beta", "12345"), ("Alpha", "1"), ("gamma", "12345"), ("beta", "1234567")):
+        make_document(workspace, name, text=text)
+    rows, following = [], f"{address(workspace)}?page_size=1&sort={sort}"
+
+    while following:
+        page = reading.get(following).json()
+        rows += page["results"]
+        following = page["next"]
+
+    assert len({row["id"] for row in rows}) == 4
+    assert sort == "size" or [row["name"] for row in rows] == found
+    assert sort != "size" or [row["size"] for row in rows] == [1, 5, 5, 7]
+
+
+def test_an_unknown_order_is_a_problem_that_names_those_there_are(reading, workspace):
+    response = reading.get(address(workspace), {"sort": "colour"})
+
+    assert response.status_code == 400
+    assert "-size" in response.json()["errors"]["sort"][0]
+
+
 def test_places_in_line_take_one_query_that_returns_no_more_than_is_shown(reading, workspace, queued, monkeypatch):
     waiting = [queued(workspace) for _ in range(5)]
     make_document(workspace)
