@@ -3,6 +3,7 @@
 import pytest
 from django.core.management import call_command
 from factories import make_workspace
+from failing import failing
 from served import make_connection, make_model
 
 from chat.retrieval import search
@@ -94,10 +95,7 @@ def test_searches_stay_with_the_old_model_until_all_have_vectors_of_the_new(fill
 def test_documents_are_not_read_again_and_chunks_stay(filled, lab, parser):
     before = set(Chunk.objects.values_list("pk", flat=True))
 
-    def fail():
-        raise AssertionError("read again")
-
-    parser.before = fail
+    parser.before = failing(AssertionError("read again"))
     go_to(filled, LARGE)
     index_all()
 

@@ -4,6 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 from django.db import OperationalError, connection
+from failing import failing
 
 from ingestion import blobs, publishing, queue, services
 from ingestion.exceptions import UnreadableDocument
@@ -74,10 +75,7 @@ def test_a_worker_that_has_to_stop_gives_its_document_back(claimed, parser):
 def test_an_unreadable_document_fails_with_its_reason(claimed, parser):
     document = claimed()
 
-    def unreadable():
-        raise UnreadableDocument("no_text", "ocr_off")
-
-    parser.before = unreadable
+    parser.before = failing(UnreadableDocument("no_text", "ocr_off"))
 
     index(document)
 
@@ -90,10 +88,7 @@ def test_an_unreadable_document_fails_with_its_reason(claimed, parser):
 def test_a_provider_that_does_not_answer_postpones_the_document(claimed, model):
     document = claimed()
 
-    def down():
-        raise ProviderUnavailable("The model server does not answer.")
-
-    model.before = down
+    model.before = failing(ProviderUnavailable("The model server does not answer."))
 
     index(document)
 
@@ -124,10 +119,7 @@ def test_a_disk_that_is_nearly_full_postpones_the_document(claimed, monkeypatch)
 def test_what_trying_again_does_not_help_fails_the_document_and_no_other(claimed, model, caplog, error, code):
     document = claimed()
 
-    def broken():
-        raise error
-
-    model.before = broken
+    model.before = failing(error)
 
     index(document)
 
@@ -152,10 +144,7 @@ def test_a_model_that_is_not_there_is_named(claimed, place):
 def test_a_database_that_went_away_postpones_the_document(claimed, model, caplog):
     document = claimed()
 
-    def gone():
-        raise OperationalError("terminating connection")
-
-    model.before = gone
+    model.before = failing(OperationalError("terminating connection"))
 
     index(document)
 

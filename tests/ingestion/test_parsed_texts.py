@@ -5,6 +5,7 @@ import time
 
 import pytest
 from factories import make_workspace
+from failing import failing
 
 from ingestion import blobs, parsed_texts, purging, queue, services
 from ingestion.indexing import index
@@ -115,10 +116,7 @@ def test_other_sizes_of_chunks_take_no_other_parse(claimed, parses, place):
 
 
 def test_another_try_after_a_model_failed_takes_no_other_parse(claimed, parses, model):
-    def down():
-        raise ProviderUnavailable("Nobody there.")
-
-    model.before = down
+    model.before = failing(ProviderUnavailable("Nobody there."))
     index(claimed(TEXT))
     model.before = lambda: None
     Document.objects.update(due="2020-01-01T00:00Z")

@@ -6,6 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 from factories import make_document, make_workspace
+from failing import failing
 
 from ingestion import queue, services, unpacking
 from ingestion.exceptions import UnreadableDocument
@@ -86,10 +87,7 @@ def test_the_time_in_the_queue_counts(claimed, given, place):
 
 
 def test_a_failure_is_written_down_with_its_reason(claimed, parser):
-    def unreadable():
-        raise UnreadableDocument("no_text", "pictures")
-
-    parser.before = unreadable
+    parser.before = failing(UnreadableDocument("no_text", "pictures"))
     document = claimed()
 
     index(document)

@@ -6,6 +6,7 @@ import zipfile
 
 import pytest
 from document_calls import address, upload
+from failing import failing
 
 from ingestion import blobs, contents, queue, services, unpacking, versions, work
 from ingestion.filesystem import FileOnDisk
@@ -363,10 +364,7 @@ def test_a_load_adds_what_only_an_archive_has(add, workspace, tmp_path):
 
 @pytest.mark.parametrize("trouble", [OSError(errno.ENOSPC, "No space left on device"), DiskFull()])
 def test_an_archive_waits_for_room_on_the_disk(add, pool, trouble):
-    def run_out():
-        raise trouble
-
-    pool.before = run_out
+    pool.before = failing(trouble)
 
     archive = add({"a.txt": KEEPER})
 

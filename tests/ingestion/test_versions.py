@@ -3,6 +3,7 @@
 import pytest
 from django.http import Http404
 from factories import make_user
+from failing import failing
 
 from audit.models import Event
 from ingestion import blobs, purging, queue, services, versions
@@ -141,10 +142,7 @@ def test_a_version_that_fails_leaves_the_one_before_serving_and_says_so(served, 
 
 
 def test_a_failed_version_is_tried_again(served, add, read, model):
-    def broken() -> None:
-        raise ValueError("no")
-
-    model.before = broken
+    model.before = failing(ValueError("no"))
     add("Dogs may run free.")
     read()
     assert state(served) == (2, 1, Status.FAILED)
