@@ -98,10 +98,11 @@ def test_functions_are_short():
     assert max(lengths) <= 45
 
 
-def test_files_of_pages_and_scripts_stay_small():
+def test_files_of_pages_scripts_and_tests_stay_small():
     pages = [*(ROOT / "templates").rglob("*.html"), *(ROOT / "static" / "js").rglob("*.js")]
+    tests = list((ROOT / "tests").rglob("*.py"))
 
-    assert [path for path in pages if path.read_text(encoding="utf-8").count("\n") > MAX_LINES] == []
+    assert [path for path in pages + tests if path.read_text(encoding="utf-8").count("\n") > MAX_LINES] == []
 
 
 @pytest.mark.django_db

@@ -1,3 +1,5 @@
+"""A folder of the server that is followed: what is added, changed, moved or gone there becomes so in the workspace."""
+
 import os
 from contextlib import closing
 from datetime import timedelta
