@@ -8,7 +8,9 @@ import os
 import platform
 import sys
 
-PARTS = ["start", "loading", "ingest", "pdf", "answering", "streams", "retrieval", "followups", "kills", "llama"]
+LOADING = ["start", "loading", "ingest", "first_load", "pdf", "kills"]
+ASKING = ["answering", "streams", "retrieval", "followups", "llama"]
+PARTS = [*LOADING, *ASKING]
 
 
 def main(wanted: list[str]) -> None:

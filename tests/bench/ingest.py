@@ -21,6 +21,7 @@ from running import Server, running
 from stacks import ROOT
 
 UPLOADS_AT_ONCE = 8
+PER_REQUEST = 20
 LARGE = int(os.environ.get("CHUNKS", 80_000))
 MANY = int(os.environ.get("DOCUMENTS", 5_000))
 PEER = 4.5
@@ -36,6 +37,7 @@ def main() -> None:
         slug = workspace(server, token, url)
         load(server, token, slug, mixed("warm", 10, 4, 4), "warming up")
         empty = load(server, token, slug, mixed("first", 200, 30, 30), "an empty workspace")
+        load(server, token, slug, mixed("again", 200, 30, 30), f"{PER_REQUEST} documents a request", PER_REQUEST)
         if LARGE:
             stuff(server)
             full = load(server, token, slug, mixed("second", 200, 30, 30), f"{LARGE} chunks there already")
@@ -45,19 +47,23 @@ def main() -> None:
             memory(server, token, slug)
 
 
-def workspace(server: Server, token: str, url: str) -> str:
+def workspace(server: Server, token: str, url: str, name: str = "Ingest") -> str:
     """Connect the server of no cost and make a workspace that embeds by it; return the slug."""
-    server.call("/api/v1/connections/", {"name": "free", "kind": "openai", "base_url": url}, token)
-    slug = str(server.call("/api/v1/workspaces/", {"name": "Ingest"}, token)["slug"])
+    if not server.call("/api/v1/connections/", token=token)["results"]:
+        server.call("/api/v1/connections/", {"name": "free", "kind": "openai", "base_url": url}, token)
+    slug = str(server.call("/api/v1/workspaces/", {"name": name}, token)["slug"])
     server.call(f"/api/v1/workspaces/{slug}/", {"embedding_model": f"free/{MODEL}"}, token, "PATCH")
     return slug
 
 
-def load(server: Server, token: str, slug: str, documents: list[tuple[str, bytes]], what: str) -> float:
+def load(
+    server: Server, token: str, slug: str, documents: list[tuple[str, bytes]], what: str, per_request: int = 1
+) -> float:
     """Upload documents and wait until all are ready; print and return how many a second."""
+    parts = [documents[first : first + per_request] for first in range(0, len(documents), per_request)]
     before, began = spent(server), time.monotonic()
     with ThreadPoolExecutor(UPLOADS_AT_ONCE) as threads:
-        list(threads.map(lambda document: server.upload(slug, [document], token), documents))
+        list(threads.map(lambda part: server.upload(slug, part, token), parts))
     sent = time.monotonic() - began
     server.wait_until_indexed(slug, token)
     seconds = time.monotonic() - began
@@ -125,27 +131,33 @@ def as_pdf(text: str, pages: int) -> bytes:
 
 def stuff(server: Server) -> None:
     """Have the chunks that are there once more, again and again, until there are many; wait for their index."""
-    from embedded import cluster
-    from embedded.postgres import socket_dir
-
-    connect = {"host": str(socket_dir(server.data_dir)), "dbname": cluster.NAME, "user": cluster.USER}
     began = time.monotonic()
-    with psycopg.connect(**connect, autocommit=True) as database:
-        one = partial(_one, database)
-        there = one("SELECT count(*) FROM ingestion_chunk")
+    with connected(server) as database:
+        found = partial(one, database)
+        there = found("SELECT count(*) FROM ingestion_chunk")
         for time_around in range(1, LARGE // there + 1):
             database.execute(_COPY_CHUNKS, {"shift": time_around * 10_000, "left": LARGE - time_around * there})
         database.execute("UPDATE ingestion_document d SET chunk_count = n FROM (SELECT document_id, count(*) n"
                          " FROM ingestion_chunk GROUP BY 1) c WHERE c.document_id = d.id")  # fmt: skip
-        while not one("SELECT count(*) FROM pg_class WHERE relname LIKE 'near\\_%' AND relkind = 'i'") or one(
+        while not found("SELECT count(*) FROM pg_class WHERE relname LIKE 'near\\_%' AND relkind = 'i'") or found(
             "SELECT count(*) FROM pg_stat_progress_create_index"
         ):
             assert time.monotonic() - began < _SECONDS_FOR_AN_INDEX, "no index came"
             time.sleep(1)
-        print(f"{one('SELECT count(*) FROM ingestion_chunk')} chunks after {time.monotonic() - began:.0f} s")
+        print(f"{found('SELECT count(*) FROM ingestion_chunk')} chunks after {time.monotonic() - began:.0f} s")
 
 
-def _one(database: "psycopg.Connection[tuple[int]]", query: str) -> int:
+def connected(server: Server) -> "psycopg.Connection[tuple[int]]":
+    """Return a connection to the server's own database."""
+    from embedded import cluster
+    from embedded.postgres import socket_dir
+
+    place = {"host": str(socket_dir(server.data_dir)), "dbname": cluster.NAME, "user": cluster.USER}
+    return psycopg.connect(**place, autocommit=True)
+
+
+def one(database: "psycopg.Connection[tuple[int]]", query: str) -> int:
+    """Return the one number that a query finds."""
     row = database.execute(query).fetchone()
     assert row is not None
     return row[0]
