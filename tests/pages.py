@@ -1,5 +1,7 @@
 """Every kind of page there is, as addresses with the names of things in them. `browser/` looks at all of them."""
 
+from typing import Final
+
 PAGES = [
     "/",
     "/account/",
@@ -26,4 +28,5 @@ PAGES = [
     "/w/{empty}/documents/",
     "/w/{empty}/search/",
 ]
+THEMES: Final = ("light", "dark")
 SIZES = {"phone": (360, 780), "tablet": (800, 1000), "desk": (1440, 900)}

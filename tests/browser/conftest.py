@@ -8,17 +8,35 @@ import pytest
 from library_rules import write_all
 from played import Played, until
 from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, Request, expect, sync_playwright
-from running import ADMIN, Server, running
+from running import Server, running
+from signing_in import sign_in
 
 expect.set_options(timeout=15_000)
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+# The list of Playwright's own, which ours replaces; and the two pages behind the address bar, for which every window
+# would take more processor time than for most of our pages.
+WITHOUT = (
+    "AvoidUnnecessaryBeforeUnloadCheckSync,DestroyProfileOnBrowserClose,HttpsUpgrades,HttpsFirstBalancedModeAutoEnable,"
+    "LensOverlay,MediaRouter,PaintHolding,ThirdPartyStoragePartitioning,AvoidCorsURLLoaderRestartOnRedirect,"
+    "OptimizationHints,NetworkTimeServiceQuerying,AimEnabled,PreconnectToSearch,"
+    "WebUIOmniboxPopup,WebUIOmniboxAimPopup"
+)
+ARGUMENTS = [
+    *("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"),
+    f"--disable-features={WITHOUT}",
+]
+
+
+@pytest.fixture(scope="session")
+def kept_running() -> Iterator[Server]:
+    """`manage.py up` with an administrator, for all files of tests that do not mind what others have added to it."""
+    with running() as server:
+        yield server
 
 
 @pytest.fixture(scope="module")
-def server() -> Iterator[Server]:
-    """`manage.py up` with an empty DATA_DIR and nobody in it."""
-    with running(with_admin=False) as server:
-        yield server
+def server(kept_running: Server) -> Server:
+    """The server of a file of tests; one that begins with nobody or changes what holds for all has its own."""
+    return kept_running
 
 
 @pytest.fixture(scope="module")
@@ -35,9 +53,10 @@ def browser(playwright: Playwright, chromium: str | None) -> Iterator[Browser]:
     browser.close()
 
 
-@pytest.fixture(scope="module")
-def names(server: Server, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+@pytest.fixture(scope="session")
+def names(kept_running: Server, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """A workspace with documents, one of them, a conversation with an answer, and an empty workspace."""
+    server = kept_running
     token = server.token()
     slug = server.call("/api/v1/workspaces/", {"name": "Library rules 图书馆"}, token)["slug"]
     files = [(path.name, path.read_bytes()) for path in write_all(tmp_path_factory.mktemp("documents"))]
@@ -54,11 +73,7 @@ def cookies(browser: Browser, server: Server) -> Any:
     """Cookies of the administrator's."""
     with browser.new_context(base_url=server.url) as context:
         page = context.new_page()
-        page.goto("/login/")
-        page.get_by_label("E-mail address").fill(ADMIN["email"])
-        page.get_by_label("Password").fill(ADMIN["password"])
-        page.get_by_role("button", name="Sign in").click()
-        page.wait_for_url("**/")
+        sign_in(page)
         return context.cookies()
 
 

@@ -69,6 +69,7 @@ def ollama() -> Iterator[FakeOllama]:
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[Server]:
+    """A server with an empty DATA_DIR and nobody in it."""
     with running(with_admin=False) as server:
         yield server
 

@@ -5,13 +5,12 @@ The page is the server's own; what comes over its socket is played, so that it c
 
 import json
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from played import CITATION, QUOTE, Played, answer, ask, box, until
 from playwright.sync_api import Page, Route, expect
-from running import Server, running
+from running import Server
 
 pytestmark = pytest.mark.browser
 SLOW_TO_OPEN = """
@@ -25,12 +24,6 @@ SLOW_TO_OPEN = """
       }
     };
 """
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Server]:
-    with running() as server:
-        yield server
 
 
 def test_enter_that_ends_a_composition_does_not_send(page: Page, played: Played):

@@ -2,24 +2,25 @@
 
 import json
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from library_rules import write_all
 from playwright.sync_api import Browser, Locator, Page, expect
-from running import ADMIN, Server
+from running import ADMIN, Server, running
+from signing_in import sign_in
 
 pytestmark = pytest.mark.browser
 NAMES = ["rules.pdf", "fines.docx", "规则.txt"]
 REAL = ["docqa/mmlongbench-doc/docs/watch_d.pdf", "documents/normal/poi__IllustrativeCases.docx"]
 
 
-def sign_in(page: Page) -> None:
-    page.goto("/login/")
-    page.get_by_label("E-mail address").fill(ADMIN["email"])
-    page.get_by_label("Password").fill(ADMIN["password"])
-    page.get_by_role("button", name="Sign in").click()
-    page.wait_for_url("**/")
+@pytest.fixture(scope="module")
+def server() -> Iterator[Server]:
+    """A server with an empty DATA_DIR and nobody in it."""
+    with running(with_admin=False) as server:
+        yield server
 
 
 def ask(page: Page, question: str) -> None:

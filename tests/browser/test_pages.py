@@ -1,12 +1,12 @@
 """Every page, on a phone and on a desk, light and dark: nothing sticks out, no id stands twice, nothing complains."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from pages import PAGES, SIZES
+from pages import PAGES, SIZES, THEMES
 from playwright.sync_api import Browser, Page
-from running import Server, running
+from running import Server
+from signing_in import sign_in
 
 pytestmark = pytest.mark.browser
 TOO_WIDE = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
@@ -20,26 +20,28 @@ UNNAMED = """() => [...document.querySelectorAll("button, a[href], input:not([ty
     .map((element) => element.outerHTML.slice(0, 120))"""
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[Server]:
-    with running() as server:
-        yield server
+@pytest.fixture
+def window(page: Page, cookies: Any) -> Page:
+    """The administrator's window."""
+    page.context.add_cookies(cookies)
+    return page
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("size", SIZES)
 def test_every_page_fits_and_complains_of_nothing(
-    browser: Browser, server: Server, names: dict[str, str], cookies: Any, size: str, theme: Any
+    browser: Browser, server: Server, names: dict[str, str], cookies: Any, size: str
 ):
     width, height = SIZES[size]
     viewport = {"width": width, "height": height}
-    with browser.new_context(base_url=server.url, viewport=viewport, color_scheme=theme) as context:
+    with browser.new_context(base_url=server.url, viewport=viewport) as context:
         context.add_cookies(cookies)
         page = context.new_page()
         faults = complaints_of(page)
         for address in PAGES:
             page.goto(address.format(**names))
-            faults += faults_of(page)
+            for theme in THEMES:
+                page.emulate_media(color_scheme=theme)
+                faults += faults_of(page)
 
     assert faults == []
 
@@ -66,41 +68,34 @@ def faults_of(page: Page) -> list[str]:
     return found
 
 
-def test_the_menu_of_a_phone_opens_by_keyboard_and_closes_on_escape(
-    browser: Browser, server: Server, names: dict[str, str], cookies: Any
-):
-    with browser.new_context(base_url=server.url, viewport={"width": 390, "height": 844}) as context:
-        context.add_cookies(cookies)
-        page = context.new_page()
-        page.goto(f"/w/{names['slug']}/documents/")
-        menu = page.get_by_role("button", name="Open the menu")
+def test_the_menu_of_a_phone_opens_by_keyboard_and_closes_on_escape(window: Page, names: dict[str, str]):
+    window.set_viewport_size({"width": 390, "height": 844})
+    window.goto(f"/w/{names['slug']}/documents/")
+    menu = window.get_by_role("button", name="Open the menu")
 
-        menu.press("Enter")
-        seen = page.get_by_role("link", name="Members").is_visible()
-        page.keyboard.press("Escape")
+    menu.press("Enter")
+    seen = window.get_by_role("link", name="Members").is_visible()
+    window.keyboard.press("Escape")
 
-        assert seen
-        assert not page.get_by_role("link", name="Members").is_visible()
+    assert seen
+    assert not window.get_by_role("link", name="Members").is_visible()
 
 
-def test_the_first_stop_of_the_keyboard_skips_to_the_content(
-    browser: Browser, server: Server, names: dict[str, str], cookies: Any
-):
-    with browser.new_context(base_url=server.url) as context:
-        context.add_cookies(cookies)
-        page = context.new_page()
-        page.goto(f"/w/{names['slug']}/members/")
+def test_the_first_stop_of_the_keyboard_skips_to_the_content(window: Page, names: dict[str, str]):
+    window.goto(f"/w/{names['slug']}/members/")
 
-        page.keyboard.press("Tab")
-        page.keyboard.press("Enter")
+    window.keyboard.press("Tab")
+    window.keyboard.press("Enter")
 
-        assert page.evaluate("document.activeElement.id") == "main"
+    assert window.evaluate("document.activeElement.id") == "main"
 
 
-def test_a_chosen_theme_is_kept(browser: Browser, server: Server, cookies: Any):
+def test_a_chosen_theme_is_kept(browser: Browser, server: Server):
+    theo = {"email": "theo@example.org", "password": "another quiet phrase"}
+    server.call("/api/v1/users/", {"name": "Theo", **theo}, server.token())
     with browser.new_context(base_url=server.url, color_scheme="light") as context:
-        context.add_cookies(cookies)
         page = context.new_page()
+        sign_in(page, **theo)
         page.goto("/account/")
 
         page.get_by_label("Theme").select_option("dark")
@@ -112,19 +107,14 @@ def test_a_chosen_theme_is_kept(browser: Browser, server: Server, cookies: Any):
         assert page.evaluate("getComputedStyle(document.documentElement).colorScheme") == "dark"
 
 
-def test_single_keys_go_to_the_box_and_show_themselves(
-    browser: Browser, server: Server, names: dict[str, str], cookies: Any
-):
-    with browser.new_context(base_url=server.url) as context:
-        context.add_cookies(cookies)
-        page = context.new_page()
-        page.goto(f"/w/{names['slug']}/c/{names['conversation']}/")
+def test_single_keys_go_to_the_box_and_show_themselves(window: Page, names: dict[str, str]):
+    window.goto(f"/w/{names['slug']}/c/{names['conversation']}/")
 
-        page.keyboard.press("?")
-        listed = page.get_by_role("dialog", name="Keyboard shortcuts").is_visible()
-        page.keyboard.press("Escape")
-        page.keyboard.press("/")
-        page.keyboard.type("n?/")
+    window.keyboard.press("?")
+    listed = window.get_by_role("dialog", name="Keyboard shortcuts").is_visible()
+    window.keyboard.press("Escape")
+    window.keyboard.press("/")
+    window.keyboard.type("n?/")
 
-        assert listed
-        assert page.get_by_label("Your question").input_value() == "n?/"
+    assert listed
+    assert window.get_by_label("Your question").input_value() == "n?/"

@@ -1,20 +1,11 @@
 """Where claims come from: the card at a citation, the panel beside the answer, the sheet on a phone."""
 
-from collections.abc import Iterator
-
 import pytest
 from played import CITATION, QUOTE, Played, answer
 from playwright.sync_api import Locator, Page, expect
-from running import Server, running
 
 pytestmark = pytest.mark.browser
 OTHER = {**CITATION, "n": 2, "document": {"id": None, "name": "fines.docx"}, "quote": "Twenty cents a day."}
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Server]:
-    with running() as server:
-        yield server
 
 
 @pytest.fixture

@@ -6,16 +6,10 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
-from running import Server, running
+from running import Server
 
 pytestmark = pytest.mark.browser
 PARAGRAPH = "Wings turn air downwards and are pushed up by it. "
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Server]:
-    with running() as server:
-        yield server
 
 
 @pytest.fixture

@@ -1,21 +1,14 @@
 """A document comes again under its name: the question, the new version, and an old answer that knows of it."""
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
-from running import Server, running
+from running import Server
 
 pytestmark = pytest.mark.browser
 OLD, NEW = "Dogs must be kept on a lead in the reading room.", "Dogs may run free in the reading room since March."
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Server]:
-    with running() as server:
-        yield server
 
 
 @pytest.fixture
