@@ -28,6 +28,7 @@ RANGE = re.compile(r"\$?([A-Z]{1,3})\$?(\d{1,7})(?::\$?([A-Z]{1,3})\$?(\d{1,7}))
 MERGE = re.compile(rb'<(?:\w+:)?mergeCell\b[^>]*\bref="([^"]{1,30})"')
 VALUE, INLINE, WORDS = f"{S}v", f"{S}is", f"{S}t"
 MOST_MERGED = 100_000
+NOWHERE = -1
 
 
 class Workbook:
@@ -95,7 +96,8 @@ class Workbook:
         column = -1
         for cell in row:  # Nowhere else are so many things looked at, so nothing is looked for twice.
             letters = (cell.get("r") or "").rstrip("0123456789")
-            column = column_of(letters) if letters else column + 1
+            given = column_of(letters) if letters else NOWHERE
+            column = column + 1 if given == NOWHERE else given
             for child in cell:
                 if child.tag == VALUE:
                     if text := self._text(cell, child.text or ""):
@@ -166,7 +168,9 @@ def _merged(data: bytes) -> list[Merged]:
 
 @lru_cache(maxsize=20_000)
 def column_of(letters: str) -> int:
-    """The number of a column from 0."""
+    """The number of a column from 0; NOWHERE if these are no letters of one."""
+    if not (letters.isascii() and letters.isalpha()):
+        return NOWHERE
     found = 0
     for letter in letters[:3].upper():
         found = found * 26 + ord(letter) - 64

@@ -175,3 +175,23 @@ def test_a_million_empty_columns_and_a_size_that_is_a_lie_change_nothing(read, w
     parsed = read(written("a.xlsx", package("xlsx", parts)))
 
     assert [element.text for element in parsed.elements] == ["S", "only"]
+
+
+@pytest.mark.parametrize("reference", ["-1", "../..", "部2", "2", " ", "A-2"])
+def test_a_cell_that_says_no_place_stands_behind_the_one_before(read, written, reference):
+    main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    first, second = (
+        "".join(f'<c r="{place}" t="inlineStr"><is><t>{text}</t></is></c>' for place, text in cells)
+        for cells in ([("A1", "a"), ("B1", "b")], [("A2", "1"), (reference, "2")])
+    )
+    parts = {
+        "xl/workbook.xml": f'<workbook xmlns="{main}" {NAMES}><sheets><sheet name="S" r:id="rId1"/></sheets>'
+        "</workbook>",
+        "xl/_rels/workbook.xml.rels": relations(("rId1", "worksheet", "worksheets/sheet1.xml")),
+        "xl/worksheets/sheet1.xml": f'<worksheet xmlns="{main}"><sheetData><row r="1">{first}</row>'
+        f'<row r="2">{second}</row></sheetData></worksheet>',
+    }
+
+    parsed = read(written("a.xlsx", package("xlsx", parts)))
+
+    assert parsed.elements[-1].text == "| a | b |\n| --- | --- |\n| 1 | 2 |"
