@@ -1,0 +1,207 @@
+"""Small office documents, books and PDFs, broken at random, in their bytes and in the parts of their archive: each is
+read or refused, and never by an accident of ours.
+
+Bounded and the same each time. What it found stands as tests beside the readers.
+"""
+
+import io
+import re
+import signal
+import struct
+import traceback
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from officefiles import docx, paragraph, pptx, row, shape, table
+
+from ingestion.exceptions import UnreadableDocument
+from ingestion.parsing import detect_media_type, parse
+from ingestion.parsing.formats import ARCHIVES
+from ingestion.parsing.options import Options
+
+FIXTURES = Path(__file__).parents[2] / "fixtures"
+OUR_MISTAKES = (AssertionError, AttributeError, IndexError, KeyError, RecursionError, TypeError, UnboundLocalError)
+CPU_SECONDS = 30.0
+WITHOUT_PICTURES = Options(ocr=False)
+SEEDS = {
+    "table.docx": docx(paragraph("A", '<w:pStyle w:val="x"/>') + table(row("2>a", "v>b"), row("c", "d", "^>"))),
+    "shapes.pptx": pptx(shape("Title", placeholder="title") + shape("one", "two", top=9), shape("x")),
+    **{name: (FIXTURES / name).read_bytes() for name in ("bees.docx", "budget.xlsx", "budget.xls", "bread.odt")},
+    **{name: (FIXTURES / name).read_bytes() for name in ("boat.epub", "harbour.rtf", "lighthouse.pdf", "locked.docx")},
+}
+TOKENS = [
+    b"", b"\x00", b"<", b">", b'"', b"/", b"0", b"-1", b"9" * 12, b"\xff" * 4, b"&x;", b"<a>", b"</w:p>", b" R",
+    b"\\bin9 ", b"{\\*", b"\\u-1", b"\\'zz", b"[", b"<<",
+]  # fmt: skip
+VALUES = [b"", b"0", b"-1", b"99999999999", b"1e9", b"x", b"rId1", b"../..", b"nan", b"1.5", b"\xc3\xa9"]
+# Where, how much goes, what comes, how often.
+EDITS = st.lists(
+    st.tuples(st.floats(0, 1), st.sampled_from([0, 1, 8, 64, 4096]), st.sampled_from(TOKENS), st.sampled_from([1, 30])),
+    min_size=1,
+    max_size=4,
+)
+# What is done to a member of the archive, chosen by a share of their number.
+MEMBERS = st.lists(
+    st.tuples(
+        st.sampled_from(
+            ["edit", "value", "value", "swap tags", "drop", "empty", "truncate", "double", "swap", "rename"]
+        ),
+        st.floats(0, 1),
+        st.floats(0, 1),
+        st.sampled_from(VALUES),
+        EDITS,
+    ),
+    min_size=1,
+    max_size=4,
+)
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("broken")
+
+
+BOUNDED = settings(
+    max_examples=12, derandomize=True, deadline=None, database=None, suppress_health_check=list(HealthCheck)
+)
+
+
+@BOUNDED
+@given(edits=EDITS)
+@pytest.mark.parametrize("name", SEEDS)
+def test_broken_bytes_are_read_or_refused(place, name, edits):
+    check(place / name, edited(SEEDS[name], edits))
+
+
+@BOUNDED
+@given(changes=MEMBERS, size=st.sampled_from([None, None, None, 0, 1, 2**31, 2**32 - 1]))
+@pytest.mark.parametrize("name", [name for name in SEEDS if SEEDS[name].startswith(b"PK")])
+def test_broken_parts_are_read_or_refused(place, name, changes, size):
+    check(place / name, with_size(repacked(SEEDS[name], changes), size))
+
+
+def check(path: Path, data: bytes) -> None:
+    path.write_bytes(data)
+    with ending():
+        cause = refused_because(path)
+    assert not is_ours(cause), repr(cause)
+
+
+@contextmanager
+def ending() -> Iterator[None]:
+    """Interrupt what takes far more of the processor than so small a document may, and fail."""
+
+    def interrupt(_number: int, _frame: object) -> None:
+        pytest.fail("it never ends")
+
+    before = signal.signal(signal.SIGVTALRM, interrupt)
+    signal.setitimer(signal.ITIMER_VIRTUAL, CPU_SECONDS)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+        signal.signal(signal.SIGVTALRM, before)
+
+
+def is_ours(cause: BaseException | None) -> bool:
+    """Whether a refusal goes back to a mistake in a reader; libraries may say of broken bytes what they like."""
+    if not isinstance(cause, OUR_MISTAKES):
+        return False
+    *_others, last = traceback.extract_tb(cause.__traceback__)
+    return "ingestion" in Path(last.filename).parts
+
+
+def refused_because(path: Path) -> BaseException | None:
+    """Read the document, and see that what came out can be stored; return what a refusal goes back to."""
+    try:
+        media_type = detect_media_type(path, path.name)
+        if media_type in ARCHIVES:
+            return None
+        parsed = parse(path, media_type, name=path.name, options=WITHOUT_PICTURES)
+    except UnreadableDocument as exc:
+        return exc.__cause__
+    text = "\n".join(element.text for element in parsed.elements) + parsed.title
+    assert "\x00" not in text
+    assert text.encode()
+    return None
+
+
+def edited(data: bytes, edits: list[tuple[float, int, bytes, int]]) -> bytes:
+    for share, length, token, times in edits:
+        at = int(share * len(data))
+        data = data[:at] + token * times + data[at + length :]
+    return data
+
+
+def repacked(data: bytes, changes: list[tuple[str, float, float, bytes, list[tuple[float, int, bytes, int]]]]) -> bytes:
+    """The archive with some of its members changed."""
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        members = [(name, archive.read(name)) for name in archive.namelist()]
+    for what, which, where, value, edits in changes:
+        if members:
+            change(members, what, min(int(which * len(members)), len(members) - 1), where, value, edits)
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in members:
+            archive.writestr(zipfile.ZipInfo(name), content, zipfile.ZIP_DEFLATED)
+    return file.getvalue()
+
+
+def change(
+    members: list[tuple[str, bytes]],
+    what: str,
+    number: int,
+    where: float,
+    value: bytes,
+    edits: list[tuple[float, int, bytes, int]],
+) -> None:
+    name, content = members[number]
+    other = int(where * (len(members) - 1))
+    match what:
+        case "drop":
+            del members[number]
+        case "double":
+            members.append((name + ".xml", content))
+        case "swap":
+            members[number], members[other] = (name, members[other][1]), (members[other][0], content)
+        case "rename":
+            members[number] = (name.upper(), content)
+        case "empty":
+            members[number] = (name, b"")
+        case "truncate":
+            members[number] = (name, content[: int(where * len(content))])
+        case "value":
+            members[number] = (name, with_value(content, where, value))
+        case "swap tags":
+            members[number] = (name, with_tags_swapped(content, where))
+        case _:
+            members[number] = (name, edited(content, edits))
+
+
+def with_value(xml: bytes, share: float, value: bytes) -> bytes:
+    """The markup with another value of one attribute or text: well-formed, and not what it should be."""
+    places = [match.span(1) for match in re.finditer(rb'(?:="|>)([^"<>]+)(?="|<)', xml)]
+    if not places:
+        return xml
+    start, end = places[int(share * (len(places) - 1))]
+    return xml[:start] + value + xml[end:]
+
+
+def with_tags_swapped(xml: bytes, share: float) -> bytes:
+    """The markup with one kind of element called as another one: well-formed, and in a place where it never is."""
+    names = sorted(set(re.findall(rb"<([A-Za-z]\w*:?\w*)", xml)))
+    if len(names) < 2:
+        return xml
+    at = int(share * (len(names) - 1))
+    return re.sub(rb"(</?)" + re.escape(names[at]) + rb"(?=[\s/>])", rb"\g<1>" + names[(at * 7 + 1) % len(names)], xml)
+
+
+def with_size(data: bytes, size: int | None) -> bytes:
+    """The archive claiming another size of its first member."""
+    at = data.find(b"PK\x01\x02")
+    return data if size is None or at < 0 else data[: at + 24] + struct.pack("<I", size) + data[at + 28 :]
