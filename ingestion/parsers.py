@@ -33,6 +33,7 @@ def options_of(workspace: Workspace) -> Options:
         ocr=workspace.setting("ocr"),
         max_pages=settings.PARSER_MAX_PAGES,
         max_cells=settings.PARSER_MAX_CELLS,
+        max_tags=settings.PARSER_MAX_TAGS,
         max_pictures=settings.PARSER_MAX_PICTURES,
         max_members=settings.MAX_ARCHIVE_DOCUMENTS,
         max_nesting=settings.MAX_ARCHIVE_NESTING,

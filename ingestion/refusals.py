@@ -55,6 +55,9 @@ SENTENCES = {
     "too_large.cells": gettext_noop(
         "This workbook has more than the %(limit)s filled cells that one may have; split it into parts and add those."
     ),
+    "too_large.tags": gettext_noop(
+        "This document has more than the %(limit)s tags that one document may have; split it into parts and add those."
+    ),
     "too_large.pages": gettext_noop(
         "This document has more than the %(limit)s pages that one document may have; split it into parts and add those."
     ),

@@ -11,7 +11,7 @@ from typing import Any
 
 from ingestion.parsing.cleaning import title_of
 from ingestion.parsing.elements import Element, Kind, Parsed, Progress
-from ingestion.parsing.markup import decode_markup, html_elements
+from ingestion.parsing.markup import decode_markup, html_elements, read_capped
 from ingestion.parsing.options import Options
 
 LEAST_SHARE = 0.1  # Of the whole page's text: less is hardly what the page is about.
@@ -21,7 +21,7 @@ NESTED_PRE = re.compile(r"<pre>\s*<pre>(.*?)</pre>\s*</pre>", re.S)
 
 def read_article(path: Path, *, name: str, password: str | None, progress: Progress, options: Options) -> Parsed:
     """Read a web page for its article."""
-    text = decode_markup(path.read_bytes())
+    text = decode_markup(read_capped(path, options))
     whole = html_elements(text)
     found = _article(text)
     elements = found if _says_enough(found, whole) else whole

@@ -9,6 +9,7 @@ from typing import Any
 
 from lxml import etree, html
 
+from ingestion.exceptions import TOO_LARGE, UnreadableDocument
 from ingestion.parsing.cleaning import clean_verbatim, title_of
 from ingestion.parsing.elements import Element, Parsed, Progress
 from ingestion.parsing.encodings import decode
@@ -24,7 +25,7 @@ FRONT_MATTER_TITLE = re.compile(r"^title[ \t]*[:=][ \t]*(.+?)[ \t]*$", re.M)
 
 def read_html(path: Path, *, name: str, password: str | None, progress: Progress, options: Options) -> Parsed:
     """A web page."""
-    root = html_root(decode_markup(path.read_bytes()))
+    root = html_root(decode_markup(read_capped(path, options)))
     if root is None:
         return Parsed(())
     title = root.findtext(".//title")
@@ -49,6 +50,14 @@ def markdown_elements(text: str) -> list[Element]:
     from markdown_it import MarkdownIt
 
     return html_elements(MarkdownIt("commonmark").enable(["table", "strikethrough"]).render(text))
+
+
+def read_capped(path: Path, options: Options) -> bytes:
+    """The bytes of a document with tags, unless these are more than one may have: a tree of them fills the memory."""
+    data = path.read_bytes()
+    if data.count(b"<") > options.max_tags:
+        raise UnreadableDocument(TOO_LARGE, f"tags:{options.max_tags}")
+    return data
 
 
 def decode_markup(data: bytes) -> str:

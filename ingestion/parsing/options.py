@@ -14,6 +14,7 @@ class Options:
     ocr: bool = True
     max_pages: int = 10_000
     max_cells: int = 5_000_000  # Of a workbook, those with something in them.
+    max_tags: int = 3_000_000  # Of a web page or XML.
     max_members: int = 2_000  # Documents in an archive, with those in archives inside it.
     max_nesting: int = 2  # Archives in archives.
     max_member_bytes: int = 200 * 2**20

@@ -16,7 +16,7 @@ from lxml import etree
 from ingestion.exceptions import UnreadableDocument
 from ingestion.parsing.cleaning import clean_elements, one_line, sensible_title
 from ingestion.parsing.elements import Element, Kind, Parsed, Progress
-from ingestion.parsing.markup import decode_markup, without_declaration
+from ingestion.parsing.markup import decode_markup, read_capped, without_declaration
 from ingestion.parsing.options import Options
 from ingestion.parsing.safexml import parse_xml
 from ingestion.parsing.tables import html_rows, table_elements
@@ -31,7 +31,7 @@ CDATA = re.compile(r"<!\[CDATA\[(.*?)\]\]>", re.S)
 
 def read_xml(path: Path, *, name: str, password: str | None, progress: Progress, options: Options) -> Parsed:
     """A document in XML; what is broken gives its text without its structure."""
-    text = without_declaration(decode_markup(path.read_bytes()))
+    text = without_declaration(decode_markup(read_capped(path, options)))
     try:
         root = parse_xml(text.encode("utf-8", "surrogatepass"))
     except UnreadableDocument:

@@ -220,6 +220,7 @@ PARSER_SECONDS = env.integer("PARSER_SECONDS", 300)
 PARSER_MEMORY_BYTES = env.integer("PARSER_MEMORY_MB", 1024) * 1024 * 1024
 PARSER_MAX_PAGES = env.integer("PARSER_MAX_PAGES", 10_000)
 PARSER_MAX_CELLS = env.integer("PARSER_MAX_CELLS", 5_000_000)
+PARSER_MAX_TAGS = env.integer("PARSER_MAX_TAGS", 3_000_000)
 PARSER_MAX_PICTURES = env.integer("PARSER_MAX_PICTURES", 2_000)
 # What parsed texts are kept, so that nothing is parsed twice; the least used go first.
 PARSED_TEXTS_BYTES = env.integer("PARSED_TEXTS_MB", 2048) * 1024 * 1024

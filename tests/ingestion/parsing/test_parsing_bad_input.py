@@ -7,7 +7,7 @@ import zipfile
 import pytest
 
 from ingestion.exceptions import UnreadableDocument
-from ingestion.parsing import formats
+from ingestion.parsing import Options, formats
 from ingestion.parsing.packages import Package
 
 
@@ -57,6 +57,17 @@ def test_a_directory_that_claims_to_be_huge_is_not_read(written):
     with pytest.raises(UnreadableDocument) as caught:
         Package(path)
     assert caught.value.code == "too_large"
+
+
+@pytest.mark.parametrize("media_type", [formats.HTML, formats.ARTICLE, formats.XML])
+def test_what_has_more_tags_than_allowed_is_refused_and_says_how_many(pool, written, media_type):
+    path = written("a", b"<p>" * 1200 + b"x" + b"</p>" * 1200)
+
+    with pytest.raises(UnreadableDocument) as caught:
+        pool.parse(path, media_type, name="a", options=Options(max_tags=2000))
+
+    assert (caught.value.code, caught.value.reason) == ("too_large", "tags:2000")
+    assert "2,000 tags" in caught.value.message
 
 
 def test_an_external_entity_in_xml_reads_nothing(read, written, tmp_path):
