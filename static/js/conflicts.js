@@ -59,6 +59,7 @@ function ask(files) {
   const rows = new Map(files.map((file) => [rowOf(file), file]));
   dialog.querySelector("[data-list]").replaceChildren(...rows.keys());
   all.value = "version";
+  all.parentElement.hidden = files.length === 1;
   dialog.returnValue = "cancel";
   dialog.showModal();
   return new Promise((resolve) => {
@@ -69,7 +70,7 @@ function ask(files) {
 
 function rowOf(file) {
   const row = dialog.querySelector("template").content.firstElementChild.cloneNode(true);
-  row.querySelector("[data-name]").textContent = nameOf(file);
+  Object.assign(row.querySelector("[data-name]"), { textContent: nameOf(file), title: nameOf(file) });
   row.querySelector("select").setAttribute("aria-label", dialog.dataset.for.replace("{name}", nameOf(file)));
   return row;
 }

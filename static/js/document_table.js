@@ -4,6 +4,7 @@
 const form = document.getElementById("bulk");
 const plural = new Intl.PluralRules(document.documentElement.lang || "en");
 let last = null; // The box ticked before, from which a range begins.
+let moreReasons = false; // Whether all reasons of failure are shown; a table that comes anew shows them, too.
 
 form.elements.confirmed.value = "1"; // Here the question is asked by dialog.js.
 
@@ -56,6 +57,12 @@ document.addEventListener("htmx:afterRequest", (event) => {
   if (event.detail.requestConfig.verb === "post" && event.detail.successful) htmx.trigger("#document-table", "refresh");
 });
 document.addEventListener("htmx:afterSettle", update);
+document.addEventListener("htmx:afterSwap", () => {
+  document.getElementById("more-reasons")?.toggleAttribute("open", moreReasons);
+});
+document.addEventListener("toggle", ({ target }) => {
+  if (target.id === "more-reasons") moreReasons = target.open;
+}, true);
 
 // Nobody looks: nobody asks.
 document.addEventListener("htmx:beforeRequest", (event) => {

@@ -119,7 +119,9 @@ async function inParts(item) {
 }
 
 function progress(row, share) {
-  row.querySelector("progress").value = share;
+  const bar = row.querySelector("progress");
+  bar.hidden = false;
+  bar.value = share;
   say(row, share < 1 ? `${Math.round(share * 100)} %` : words.storing);
 }
 

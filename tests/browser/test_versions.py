@@ -31,7 +31,7 @@ def drop(page: Page, folder: Path, **contents: str) -> None:
 
 
 def question(page: Page) -> Locator:
-    return page.get_by_role("dialog", name="Documents of these names are here already")
+    return page.get_by_role("dialog", name="Documents of the same name are here already")
 
 
 def ask(page: Page, text: str) -> None:
@@ -64,7 +64,7 @@ def test_a_new_version_is_made_after_asking_and_an_old_answer_leads_to_the_old_o
     expect(panel).to_contain_text("There is a newer version of this document.")
     panel.get_by_role("link", name="Read it in the document").click()
     expect(page.locator(".chunk")).to_contain_text(OLD)
-    page.get_by_role("button", name="Make it the current one again").click()
+    page.get_by_role("button", name="Make it current again").click()
     expect(page.locator("#version-3")).to_contain_text("Current", timeout=60_000)
     expect(page.locator(".chunk")).to_contain_text(OLD)
 

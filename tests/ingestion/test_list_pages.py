@@ -106,6 +106,15 @@ def test_what_needs_its_password_is_not_tried_without(browse, editor, workspace,
         assert page.count('type="password"') == 1 - offered
 
 
+def test_rare_reasons_are_told_behind_the_frequent_ones(browse, editor, workspace, queued):
+    for code in ("password_needed", "corrupt", "no_text", "empty", "too_slow", "parser_crashed"):
+        queued(workspace, status=Status.FAILED, error_code=code)
+
+    before, _, behind = browse(editor).get(address(workspace)).content.decode().partition("2 more reasons")
+
+    assert (before.count('class="count"'), behind.count('class="count"')) == (4, 2)
+
+
 def test_all_that_failed_for_a_reason_are_tried_again_at_once(documents, browse, editor, workspace):
     said = {"action": "retry", "all": "1", "reason": "too_large.pages", "back": "sort=name"}
 

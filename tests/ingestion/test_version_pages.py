@@ -56,7 +56,7 @@ def test_a_document_lists_its_versions(browse, reader, workspace, document):
 
     assert "Dogs may run free." in page
     assert f"/documents/{document.pk}/versions/1/file/" in page
-    assert "Make it the current one again" not in page
+    assert "Make it current again" not in page
 
 
 def test_a_document_of_one_version_has_no_list_of_versions(browse, reader, workspace, document):
