@@ -9,11 +9,16 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import psutil
+import psycopg
 from stacks import Stack
 
+from embedded import cluster
+from embedded.postgres import socket_dir
+
+Database: TypeAlias = "psycopg.Connection[tuple[Any, ...]]"
 ADMIN = {"email": "ada@example.org", "name": "Ada Reading", "password": "a quiet reading room"}
 
 
@@ -73,6 +78,11 @@ class Server(Stack):
         """Return a token of the first administrator."""
         body = {"email": ADMIN["email"], "password": ADMIN["password"]}
         return str(self.call("/api/v1/tokens/", body)["token"])
+
+    def database(self) -> Database:
+        """Return a connection to its embedded database, to be closed; each statement is a transaction."""
+        where = {"host": str(socket_dir(self.data_dir)), "dbname": cluster.NAME, "user": cluster.USER}
+        return psycopg.connect(**where, autocommit=True)
 
     def cpu_seconds(self) -> float:
         """Return the processor time that all processes have used so far, those that have ended included."""

@@ -1,6 +1,7 @@
-"""An embedding server that costs next to nothing, in a process of its own: `python no_cost.py`, prints its address.
+"""An embedding server that costs next to nothing, in a process of its own: `python no_cost.py 0`, prints its address.
 
-Speaks as OpenAI-compatible servers do. Which of a thousand ready vectors a text gets is decided by its checksum.
+The number is how many seconds it takes for each answer, without any work. Speaks as OpenAI-compatible servers
+do. Which of a thousand ready vectors a text gets is decided by its checksum.
 """
 
 import asyncio
@@ -10,7 +11,7 @@ import subprocess
 import sys
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 MODEL = "no-cost-embed"
 DIMENSIONS = 384
@@ -19,13 +20,13 @@ READY = 1000
 
 def main() -> None:
     """Serve until interrupted."""
-    asyncio.run(_serve())
+    asyncio.run(_serve(float(sys.argv[1])))
 
 
 @contextmanager
-def no_cost() -> Iterator[str]:
-    """Run it; yield its address."""
-    with subprocess.Popen([sys.executable, __file__], stdout=subprocess.PIPE, text=True) as process:
+def no_cost(pause: float = 0.0) -> Iterator[str]:
+    """Run it; yield its address. `pause` is how many seconds it takes for each answer, without any work."""
+    with subprocess.Popen([sys.executable, __file__, str(pause)], stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         try:
             yield process.stdout.readline().strip()
@@ -33,19 +34,21 @@ def no_cost() -> Iterator[str]:
             process.terminate()
 
 
-async def _serve() -> None:
+async def _serve(pause: float) -> None:
     chance = random.Random(1)
     vectors = [json.dumps([round(chance.gauss(0, 1), 4) for _ in range(DIMENSIONS)]) for _ in range(READY)]
 
     async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while head := await _head(reader):
             body = await reader.readexactly(_length(head))
+            await asyncio.sleep(pause)
             content = _answer(head, body, vectors).encode()
             writer.write(
                 b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(content)
             )
             writer.write(content)
-            await writer.drain()
+            with suppress(ConnectionError):  # Who asked may have been killed.
+                await writer.drain()
         writer.close()
 
     server = await asyncio.start_server(talk, "127.0.0.1", 0, limit=2**24)
