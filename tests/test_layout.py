@@ -1,8 +1,11 @@
 """The layout of the house: what would break it silently is said here loudly."""
 
 import ast
+import re
 import statistics
 import sys
+import tomllib
+from importlib.metadata import packages_distributions
 from io import StringIO
 from pathlib import Path
 
@@ -34,6 +37,7 @@ LAYERS = [
 # Reading a variable is not wiring: commands and settings share one way of doing it.
 READS_THE_ENVIRONMENT = {"config.env"}
 MAX_LINES = 400
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 BANNED_NAMES = {"utils", "helpers", "common", "manager", "misc"}
 
 
@@ -66,6 +70,22 @@ def test_no_package_of_ours_shadows_the_standard_library():
 
 def test_tests_are_no_packages():
     assert list((ROOT / "tests").rglob("__init__.py")) == []
+
+
+def test_every_library_that_is_imported_is_declared():
+    declared = {re.split(r"[^\w.-]", line)[0] for line in PROJECT["dependencies"]}
+    found_in = packages_distributions()
+    outside = {name.split(".")[0] for path in SOURCES for name in imports_of(path)} - set(PACKAGES)
+
+    undeclared = {
+        name for name in outside - sys.stdlib_module_names if not declared & set(map(canonical, found_in[name]))
+    }
+
+    assert undeclared == set()
+
+
+def canonical(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
