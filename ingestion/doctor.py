@@ -7,9 +7,18 @@ from django.utils.translation import gettext as _
 
 from embedded.doctor import Finding
 from embedded.language import ROOT
+from ingestion.parsing.conversion import office_program
 
 TRY = "import sys; from ingestion.parsing.limits import leave_network; sys.exit(0 if leave_network() else 3)"
 LONGEST = 20.0
+
+
+def office() -> Finding:
+    """Whether the formats of old Word, PowerPoint and Excel can be read."""
+    if program := office_program():
+        return Finding("office", True, _("DOC, PPT, XLSB and WPD are read by %(program)s.") % {"program": program})
+    sentence = _("DOC, PPT, XLSB and WPD cannot be read until LibreOffice is installed; every other format can.")
+    return Finding("office", True, sentence)
 
 
 def isolation() -> Finding:

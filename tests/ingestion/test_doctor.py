@@ -36,5 +36,16 @@ def test_the_second_way_is_tried_where_the_first_is_closed(monkeypatch, results,
     assert next(answers, None) is None
 
 
-def test_it_is_among_the_parts_that_are_looked_at(settings):
-    assert doctor.isolation in [import_string(path) for path in settings.DOCTOR_CHECKS if path.startswith("ingestion.")]
+@pytest.mark.parametrize(("program", "said"), [("/usr/bin/soffice", "read by /usr/bin/soffice"), (None, "LibreOffice")])
+def test_it_is_said_whether_old_office_formats_can_be_read(monkeypatch, program, said):
+    monkeypatch.setattr(doctor, "office_program", lambda: program)
+
+    finding = doctor.office()
+
+    assert finding.ok
+    assert said in finding.detail
+
+
+def test_they_are_among_the_parts_that_are_looked_at(settings):
+    looked_at = [import_string(path) for path in settings.DOCTOR_CHECKS if path.startswith("ingestion.")]
+    assert looked_at == [doctor.isolation, doctor.office]
