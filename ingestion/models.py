@@ -197,7 +197,8 @@ class Chunk(models.Model):
     class Meta:
         ordering = ["document", "position"]
         constraints = [models.UniqueConstraint(fields=["document", "position"], name="chunk_position")]
-        indexes = [GinIndex(fields=["terms"], name="chunk_terms", fastupdate=False)]
+        # What comes is sorted in by the 256 kB: an eighth of the work of each by itself; searches hardly notice.
+        indexes = [GinIndex(fields=["terms"], name="chunk_terms", fastupdate=True, gin_pending_list_limit=256)]
 
     def __str__(self) -> str:
         return f"{self.document_id} #{self.position}"

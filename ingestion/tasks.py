@@ -34,8 +34,11 @@ def _at_another_time_without_database(function: Callable[[], None]) -> Callable[
 @shared_task
 @_at_another_time_without_database
 def index_waiting_documents() -> None:
-    """Index documents until none is due. A message that is lost or doubled changes nothing: the rows decide."""
-    work.index_waiting()
+    """Index documents until none is due. A message that is lost or doubled changes nothing: the rows decide.
+
+    Many documents may come with one message, so whoever takes it calls another thread, and that one the next.
+    """
+    work.index_waiting(call_another=wake_workers)
 
 
 @shared_task

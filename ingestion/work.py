@@ -7,6 +7,7 @@ does not wait behind somebody else's book. Which document is next is decided by 
 import threading
 import uuid
 from collections import Counter
+from collections.abc import Callable
 
 from django.conf import settings
 
@@ -46,11 +47,13 @@ class Desk:
 desk = Desk()
 
 
-def index_waiting() -> int:
-    """Index documents until none is due, and return how many."""
+def index_waiting(call_another: Callable[[], None] = lambda: None) -> int:
+    """Index documents until none is due, and return how many; `call_another` thread once, where more are due."""
     count = 0
     while not stopping.is_set() and (document := desk.take()) is not None:
         try:
+            if not count and queue.due().exists():
+                call_another()
             with kept(Lease(document, stopping)) as lease:
                 if bring(document, lease):
                     index(document, lease)

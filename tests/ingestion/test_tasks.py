@@ -23,7 +23,7 @@ def test_the_message_and_the_timetable_name_tasks_that_there_are():
 
 
 def test_a_database_that_is_away_is_no_error_of_the_task(monkeypatch, caplog):
-    def away():
+    def away(**_kwargs):
         raise OperationalError("connection refused")
 
     monkeypatch.setattr(work, "index_waiting", away)

@@ -41,6 +41,18 @@ def test_all_documents_that_are_due_are_indexed(queued, indexed):
     assert work.index_waiting() == 0
 
 
+@pytest.mark.parametrize(("waiting", "calls"), [(0, 0), (1, 0), (2, 1), (9, 1)])
+def test_another_thread_is_called_once_where_more_is_due(queued, indexed, waiting, calls):
+    workspace = make_workspace()
+    for _ in range(waiting):
+        queued(workspace)
+    called: list[None] = []
+
+    work.index_waiting(call_another=lambda: called.append(None))
+
+    assert len(called) == calls
+
+
 def test_a_worker_that_is_told_to_stop_takes_no_further_document(queued, indexed, monkeypatch):
     workspace = make_workspace()
     queued(workspace)
