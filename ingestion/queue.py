@@ -8,7 +8,7 @@ a claimed document is `indexing`'s business.
 import uuid
 from collections.abc import Collection, Mapping
 from datetime import timedelta
-from typing import Any
+from typing import Any, Final
 
 from django.db import connection
 from django.db.models import F, FloatField, QuerySet, Value
@@ -16,7 +16,9 @@ from django.db.models.functions import Greatest, Now
 from django.utils import timezone
 
 from ingestion import failures
-from ingestion.models import Document
+from ingestion.models import Blob, Document
+from web.compiled import Compiled, columns, instance
+from workspaces.models import Workspace
 
 LEASE = timedelta(seconds=30)
 MAX_TAKEOVERS = 5  # Workers that may die over a document before it is held to be the cause.
@@ -87,10 +89,27 @@ def _claim(leaving_out: Collection[uuid.UUID]) -> Document | None:
         values: dict[str, Any] = {"claim": uuid.uuid4(), "lease": LEASE, "leaving_out": list(leaving_out)}
         cursor.execute(CLAIM_NEXT, values)
         row = cursor.fetchone()
-    document = Document.objects.select_related("workspace", "blob").filter(pk=row[0]).first() if row else None
+    document = _with_workspace_and_blob(row[0]) if row else None
     if document is not None:
         document.sealed_password, document.waited = row[1:]
     return document
+
+
+def _with_workspace_and_blob(pk: uuid.UUID) -> Document | None:
+    for row in _CLAIMED.rows(pk):
+        own, further = len(columns(Document)), len(columns(Blob))
+        document = instance(Document, row[:own])
+        document.workspace, document.blob = instance(Workspace, row[own:-further]), instance(Blob, row[-further:])
+        return document
+    return None
+
+
+_CLAIMED: Final = Compiled(
+    lambda pk: Document.objects.filter(pk=pk).values_list(
+        *columns(Document), *columns(Workspace, "workspace__"), *columns(Blob, "blob__")
+    ),
+    uuid.UUID,
+)
 
 
 def held(document: Document) -> "QuerySet[Document]":

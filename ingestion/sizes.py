@@ -23,8 +23,10 @@ def dimensions_of(model: str) -> int | None:
 
 def current_space(model: str) -> EmbeddingSpace | None:
     """Return the space of what `model` makes now; None before it has made anything."""
-    known = known_dimensions(model)
-    return _newest(model) if known is None else EmbeddingSpace.objects.filter(model=model, dimensions=known).first()
+    known, newest = known_dimensions(model), _newest(model)
+    if known is None or (newest is not None and newest.dimensions == known):
+        return newest
+    return EmbeddingSpace.objects.filter(model=model, dimensions=known).first()
 
 
 def space_of(model: str, dimensions: int) -> EmbeddingSpace:

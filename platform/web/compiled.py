@@ -6,7 +6,7 @@ is not measured to matter, a plain queryset is the way.
 """
 
 from collections.abc import Callable, Sequence
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any, TypeVar
 from uuid import UUID, uuid4
 
@@ -50,4 +50,14 @@ def columns(model: type[Model], path: str = "") -> list[str]:
 
 def instance(model: type[M], row: Sequence[Any]) -> M:
     """Return the instance that its columns make."""
-    return model.from_db("default", columns(model), row)
+    values = list(row)
+    for place, read in _readers(model):
+        values[place] = read(values[place], None, connection)
+    return model.from_db("default", columns(model), values)
+
+
+@cache
+def _readers(model: type[Model]) -> list[tuple[int, Callable[..., Any]]]:
+    """The places of columns that are another thing in Python than in the database, and what makes it of them."""
+    fields = enumerate(model._meta.concrete_fields)
+    return [(place, field.from_db_value) for place, field in fields if hasattr(field, "from_db_value")]

@@ -4,10 +4,11 @@ from uuid import UUID
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
-from factories import make_workspace
+from factories import make_document, make_workspace
 
 from accounts.models import User
 from chat.models import Conversation
+from ingestion.models import Document
 from web.compiled import Compiled, columns, instance
 from workspaces.models import Workspace
 
@@ -72,3 +73,12 @@ def test_a_former_member_sees_a_conversation_no_more(conversation, owner):
     conversation.workspace.memberships.all().delete()
 
     assert Conversation.seen_by(owner, conversation.pk) is None
+
+
+def test_what_the_database_keeps_as_text_is_read(owner):
+    document = make_document(make_workspace(owner=owner))
+    Document.objects.update(error_details={"limit": 5})
+
+    row = Compiled(lambda pk: Document.objects.filter(pk=pk).values_list(*columns(Document)), UUID).rows(document.pk)[0]
+
+    assert instance(Document, row).error_details == {"limit": 5}
