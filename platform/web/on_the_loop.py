@@ -8,7 +8,7 @@ whoever has something to write to the database goes to a thread as before. Middl
 from collections.abc import Callable
 from typing import Any
 
-from asgiref.sync import iscoroutinefunction, sync_to_async
+from asgiref.sync import iscoroutinefunction
 from django.conf import settings
 from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.contrib.messages.middleware import MessageMiddleware
@@ -18,6 +18,8 @@ from django.middleware.clickjacking import XFrameOptionsMiddleware
 from django.middleware.common import CommonMiddleware
 from django.middleware.csrf import CsrfViewMiddleware
 from django.middleware.security import SecurityMiddleware
+
+from web.database import in_database
 
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS", "TRACE"}  # As Django's protection against forged requests has them.
 
@@ -34,7 +36,7 @@ class OnTheLoop:
         if after is None:
             return response
         if self.writes(request):
-            return await sync_to_async(after, thread_sensitive=True)(request, response)
+            return await in_database(after)(request, response)
         return after(request, response)
 
     def writes(self, request: HttpRequest) -> bool:
@@ -71,7 +73,7 @@ class Csrf(OnTheLoop, CsrfViewMiddleware):
     async def _aprocess_view(self, request: HttpRequest, callback: Any, *args: Any) -> Any:
         if request.method in SAFE_METHODS or getattr(callback, "csrf_exempt", False):
             return self._look_at(request, callback, *args)
-        return await sync_to_async(self._look_at, thread_sensitive=True)(request, callback, *args)
+        return await in_database(self._look_at)(request, callback, *args)
 
 
 class Authentication(OnTheLoop, AuthenticationMiddleware):

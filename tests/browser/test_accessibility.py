@@ -12,9 +12,15 @@ from running import Server
 
 pytestmark = pytest.mark.browser
 AXE = Axe()
-COLOURS_SETTLED = """() => {
-    const changing = document.getAnimations().filter((one) => one instanceof CSSTransition);
-    return Promise.allSettled(changing.map((one) => one.finished));
+# One colour that has changed may set off another that depends on it, so until none has changed for a moment.
+COLOURS_SETTLED = """async () => {
+    const moment = () => new Promise((over) => setTimeout(over, 20));
+    for (let round = 0, still = 0; round < 20 && still < 2; round += 1) {
+        const changing = document.getAnimations().filter((one) => one instanceof CSSTransition);
+        still = changing.length ? 0 : still + 1;
+        await Promise.race([Promise.allSettled(changing.map((one) => one.finished)), moment()]);
+        await moment();
+    }
 }"""
 
 

@@ -9,6 +9,7 @@ from django.test import AsyncClient
 from django.urls import path
 
 from web import on_the_loop
+from web.database import in_database
 
 pytestmark = pytest.mark.urls(__name__)
 
@@ -40,11 +41,11 @@ def threads(monkeypatch) -> list[str]:
     """The names of hooks that went to a thread."""
     taken: list[str] = []
 
-    def noted(function, **kwargs):
+    def noted(function):
         taken.append(function.__qualname__)
-        return sync_to_async(function, **kwargs)
+        return in_database(function)
 
-    monkeypatch.setattr(on_the_loop, "sync_to_async", noted)
+    monkeypatch.setattr(on_the_loop, "in_database", noted)
     return taken
 
 
