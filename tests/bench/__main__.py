@@ -8,7 +8,7 @@ import os
 import platform
 import sys
 
-LOADING = ["start", "loading", "ingest", "first_load", "pdf", "files", "kills", "stages"]
+LOADING = ["start", "loading", "ingest", "first_load", "pdf", "large", "files", "kills", "stages"]
 ASKING = ["answering", "streams", "retrieval", "followups", "llama"]
 PARTS = [*LOADING, *ASKING]
 

@@ -1,4 +1,4 @@
-"""How fast PDF is read, beside a loop over PDFium that asks for the same; and what a document of many pages takes.
+"""How fast PDF is read, beside a loop over PDFium that asks for the same.
 
 The loop asks for the text of each page, for the boxes of three letters of each line, for its font, and for where its
 pieces lie; and which objects are pictures. Both are timed by the processor, page by page of the same files, in turns,
@@ -13,18 +13,14 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-import psutil
-from fixtures.make_fixtures import pdf
-from running import running
 from stacks import ROOT
 
 ROUNDS = 3
-SENTENCE = "the keeper writes the time of each trimming into the log of the lighthouse."
 LINE = re.compile("[^\r\n\ufffe]+")
 
 
 def main() -> None:
-    """Time both, then read a long document in a running server."""
+    """Time both."""
     sys.path[:0] = [str(ROOT), str(ROOT / "platform")]
     from config import settings
 
@@ -32,7 +28,6 @@ def main() -> None:
     files += sorted((settings.READING_ROOM_DATA / "documents" / "normal").glob("*.pdf"))
     if files:
         compare(files)
-    remember(1200)
 
 
 def compare(files: list[Path]) -> None:
@@ -102,36 +97,3 @@ def bare_page(pdfium: object, page: object) -> None:
         for piece in range(pdfium.FPDFText_CountRects(text_page, first, last - first + 1)):
             pdfium.FPDFText_GetRect(text_page, piece, *places)
     pdfium.FPDFText_ClosePage(text_page)
-
-
-def remember(pages: int) -> None:
-    """Print how long a document of so many pages takes through a server, and the most memory of worker and child."""
-    lines = [[(f"Line {line} of page {page}: {SENTENCE}", 10, 13) for line in range(50)] for page in range(pages)]
-    content = pdf(lines, title="Many pages", footer="page", chinese=False)
-    with running() as server:
-        token = server.token()
-        slug = server.call("/api/v1/workspaces/", {"name": "Long"}, token)["slug"]
-        began = time.monotonic()
-        server.upload(slug, [("long.pdf", content)], token)
-        peak = 0.0
-        while server.documents(slug, token, "status=queued,processing"):
-            peak = max(peak, working_mb(server.family()))
-        (document,) = server.documents(slug, token)
-        print(
-            f"{pages} pages, {document['status']} with {document['chunks']} chunks after {time.monotonic() - began:.1f}"
-            f" s, at most {peak:.0f} MB in worker and child together",
-            flush=True,
-        )
-
-
-def working_mb(processes: list[psutil.Process]) -> float:
-    """Return the memory (PSS) of the worker that indexes and of its parsing children."""
-    total = 0.0
-    for process in processes:
-        try:
-            command = " ".join(process.cmdline())
-            if "ingestion.parsing.child" in command or ("celery" in command and "index" in command):
-                total += process.memory_full_info().pss / 2**20
-        except psutil.Error:
-            continue
-    return total
