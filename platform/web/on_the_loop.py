@@ -6,6 +6,7 @@ whoever has something to write to the database goes to a thread as before. Middl
 """
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from asgiref.sync import iscoroutinefunction
@@ -21,6 +22,8 @@ from django.middleware.security import SecurityMiddleware
 
 from web.database import in_database
 
+# A form may hold documents, and reading those takes seconds that nobody else is to wait for.
+_readers = ThreadPoolExecutor(max_workers=16, thread_name_prefix="forms")
 SAFE_METHODS = {"GET", "HEAD", "OPTIONS", "TRACE"}  # As Django's protection against forged requests has them.
 
 
@@ -73,7 +76,7 @@ class Csrf(OnTheLoop, CsrfViewMiddleware):
     async def _aprocess_view(self, request: HttpRequest, callback: Any, *args: Any) -> Any:
         if request.method in SAFE_METHODS or getattr(callback, "csrf_exempt", False):
             return self._look_at(request, callback, *args)
-        return await in_database(self._look_at)(request, callback, *args)
+        return await in_database(self._look_at, pool=_readers)(request, callback, *args)
 
 
 class Authentication(OnTheLoop, AuthenticationMiddleware):

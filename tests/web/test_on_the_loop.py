@@ -41,9 +41,9 @@ def threads(monkeypatch) -> list[str]:
     """The names of hooks that went to a thread."""
     taken: list[str] = []
 
-    def noted(function):
+    def noted(function, **kwargs):
         taken.append(function.__qualname__)
-        return in_database(function)
+        return in_database(function, **kwargs)
 
     monkeypatch.setattr(on_the_loop, "in_database", noted)
     return taken
