@@ -8,6 +8,15 @@ let moreReasons = false; // Whether all reasons of failure are shown; a table th
 
 form.elements.confirmed.value = "1"; // Here the question is asked by dialog.js.
 
+let stale = false; // Whether something has changed while the table was asking: the answer may not know of it.
+
+/** Have the table ask for itself, now or when it has been answered: what htmx would queue goes with the old table. */
+function refresh() {
+  const table = document.getElementById("document-table");
+  stale = table.classList.contains("htmx-request");
+  if (!stale) htmx.trigger(table, "refresh");
+}
+
 function boxes() {
   return [...document.querySelectorAll("#document-table .pick")];
 }
@@ -54,8 +63,9 @@ document.addEventListener("change", (event) => {
 
 // After a document was tried again, cancelled, pinned or deleted, the counts have changed, and whether to keep asking.
 document.addEventListener("htmx:afterRequest", (event) => {
-  if (event.detail.requestConfig.verb === "post" && event.detail.successful) htmx.trigger("#document-table", "refresh");
+  if (stale || (event.detail.requestConfig.verb === "post" && event.detail.successful)) refresh();
 });
+document.addEventListener("documents:changed", refresh);
 document.addEventListener("htmx:afterSettle", update);
 document.addEventListener("htmx:afterSwap", () => {
   document.getElementById("more-reasons")?.toggleAttribute("open", moreReasons);

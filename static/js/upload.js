@@ -82,7 +82,7 @@ async function send(item) {
   if (result) finish(item.row, ...result);
   running -= 1;
   sendNext();
-  htmx.trigger("#document-table", "refresh");
+  document.dispatchEvent(new Event("documents:changed"));
 }
 
 /** Send a document in one piece; resolves to [state, sentence], or to nothing when it is stopped. */
