@@ -264,7 +264,7 @@ def test_a_fault_is_said_in_one_sentence_and_asking_again_works(walk: Walk, deep
 
 
 def test_a_reload_in_the_middle_loses_nothing(walk: Walk, deepseek: FakeDeepSeek):
-    deepseek.rate = 3  # So slowly that it still speaks when the page is back, on any machine.
+    deepseek.rate = 5  # So slowly that it still speaks when the page is back, on any machine.
     page = walk.window("rui")
     ask(page, "看不见远处的浮标时，雾号怎么鸣响？")
     has_said(last_answer(page), 8)
