@@ -13,17 +13,11 @@ from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
+from broken import OUR_MISTAKES, edited, refused_because
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ingestion.exceptions import UnreadableDocument
-from ingestion.parsing import detect_media_type, parse
-from ingestion.parsing.archives import unpack
-from ingestion.parsing.formats import ARCHIVES
 from ingestion.parsing.options import Options
-
-# What a library may say of broken bytes ends as a refusal; these would be mistakes in a reader.
-OUR_MISTAKES = (AssertionError, AttributeError, IndexError, KeyError, RecursionError, TypeError, UnboundLocalError)
 
 
 def _zipped(members: dict[str, bytes]) -> bytes:
@@ -98,33 +92,8 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.parametrize("name", SEEDS)
 def test_a_broken_document_is_read_or_refused(place, name, edits):
     path = place / "broken"
-    path.write_bytes(_edited(SEEDS[name], edits))
+    path.write_bytes(edited(SEEDS[name], edits))
 
-    cause = _refused_because(path, name)
+    cause = refused_because(path, name, Options())
 
     assert not isinstance(cause, OUR_MISTAKES), repr(cause)
-
-
-def _edited(data: bytes, edits: list[tuple[float, int, bytes, int]]) -> bytes:
-    for share, length, token, times in edits:
-        at = int(share * len(data))
-        data = data[:at] + token * times + data[at + length :]
-    return data
-
-
-def _refused_because(path: Path, name: str) -> BaseException | None:
-    """Read the document, and see that what came out can be stored; return what a refusal goes back to."""
-    try:
-        media_type = detect_media_type(path, name)
-        if media_type in ARCHIVES:
-            folder = path.parent / "out"
-            folder.mkdir(exist_ok=True)
-            unpack(path, media_type, name=name, folder=folder, options=Options(), progress=lambda _share: None)
-            return None
-        parsed = parse(path, media_type, name=name)
-    except UnreadableDocument as exc:
-        return exc.__cause__
-    text = "\n".join(element.text for element in parsed.elements) + parsed.title
-    assert "\x00" not in text
-    assert text.encode()
-    return None

@@ -1,0 +1,38 @@
+"""Documents broken at random: how bytes are edited, and what becomes of a document that is read after that."""
+
+from pathlib import Path
+
+from ingestion.exceptions import UnreadableDocument
+from ingestion.parsing import detect_media_type, parse
+from ingestion.parsing.archives import unpack
+from ingestion.parsing.formats import ARCHIVES
+from ingestion.parsing.options import Options
+
+# What a library may say of broken bytes ends as a refusal; these would be mistakes in a reader.
+OUR_MISTAKES = (AssertionError, AttributeError, IndexError, KeyError, RecursionError, TypeError, UnboundLocalError)
+
+
+def edited(data: bytes, edits: list[tuple[float, int, bytes, int]]) -> bytes:
+    """Return the bytes after some edits: where as a share, how much goes, what comes, how often."""
+    for share, length, token, times in edits:
+        at = int(share * len(data))
+        data = data[:at] + token * times + data[at + length :]
+    return data
+
+
+def refused_because(path: Path, name: str, options: Options) -> BaseException | None:
+    """Read the document, and see that what came out can be stored; return what a refusal goes back to."""
+    try:
+        media_type = detect_media_type(path, name)
+        if media_type in ARCHIVES:
+            folder = path.parent / "out"
+            folder.mkdir(exist_ok=True)
+            unpack(path, media_type, name=name, folder=folder, options=options, progress=lambda _share: None)
+            return None
+        parsed = parse(path, media_type, name=name, options=options)
+    except UnreadableDocument as exc:
+        return exc.__cause__
+    text = "\n".join(element.text for element in parsed.elements) + parsed.title
+    assert "\x00" not in text
+    assert text.encode()
+    return None
