@@ -80,12 +80,22 @@ def load(
 
 def spent(server: Server) -> dict[str, float]:
     """Return the processor seconds of each part so far."""
+    return by_part(server, lambda process: sum(process.cpu_times()[:2]))
+
+
+def held_mb(server: Server) -> dict[str, float]:
+    """Return the memory of each part (PSS)."""
+    return by_part(server, lambda process: float(process.memory_full_info().pss) / 2**20)
+
+
+def by_part(server: Server, measure: Callable[[psutil.Process], float]) -> dict[str, float]:
+    """Add up what is measured of the processes of each part."""
     found: dict[str, float] = {}
     for process in server.family():
-        with suppress(psutil.NoSuchProcess):
-            command, times = " ".join(process.cmdline()), process.cpu_times()
+        with suppress(psutil.Error):
+            command = " ".join(process.cmdline())
             part = next((name for mark, name in PARTS.items() if mark in command), "other")
-            found[part] = found.get(part, 0.0) + times.user + times.system
+            found[part] = found.get(part, 0.0) + measure(process)
     return found
 
 
@@ -186,6 +196,5 @@ def memory(server: Server, token: str, slug: str) -> None:
     for part in range(1, parts + 1):
         documents = [(f"many-{part}-{n:05}.txt", prose(f"{part}-{n}", 1_500).encode()) for n in range(MANY // parts)]
         load(server, token, slug, documents, f"small ones, part {part} of {parts}")
-        worker = sum(size for name, size in server.memory_mb().items() if "worker-" in name)
-        children = sum(size for name, size in server.memory_mb().items() if "parsing.child" in name)
-        print(f"memory: worker {worker:.0f} MB, parsing children {children:.0f} MB", flush=True)
+        held = held_mb(server)
+        print(f"memory: worker {held['worker']:.0f} MB, parsing children {held.get('parsing', 0):.0f} MB", flush=True)

@@ -7,8 +7,7 @@ children together; in the end the children should be gone.
 import time
 from collections.abc import Callable
 
-import psutil
-from bench.ingest import prose
+from bench.ingest import held_mb, prose
 from fixtures.make_fixtures import pdf
 from running import Server, running
 
@@ -26,9 +25,12 @@ def main() -> None:
         for name, make in documents:
             load(server, token, slug, name, make())
         began = time.monotonic()
-        while children(server) and time.monotonic() - began < LONGEST:
+        while "parsing" in held_mb(server) and time.monotonic() - began < LONGEST:
             time.sleep(1)
-        print(f"{len(children(server))} children left {time.monotonic() - began:.0f} s after the last of them")
+        left = "parsing" in held_mb(server)
+        print(
+            f"children are {'there still' if left else 'gone'} {time.monotonic() - began:.0f} s after the last of them"
+        )
 
 
 def load(server: Server, token: str, slug: str, name: str, content: bytes) -> None:
@@ -37,7 +39,8 @@ def load(server: Server, token: str, slug: str, name: str, content: bytes) -> No
     (row,) = server.upload(slug, [(name, content)], token)
     peak, document = 0.0, row
     while document["status"] in {"queued", "processing"}:
-        peak = max(peak, working_mb(server))
+        held = held_mb(server)
+        peak = max(peak, held["worker"] + held.get("parsing", 0.0))
         document = server.call(f"/api/v1/workspaces/{slug}/documents/{row['id']}/", token=token)
     print(
         f"{name}, {len(content) / 2**20:.1f} MB: {document['status']} with {document['chunks']} chunks after"
@@ -61,28 +64,3 @@ def rows() -> bytes:
     """Return a table as text."""
     lines = [f"{row},lamp {row % 97},{row * 7 % 1009}.5,checked by keeper {row % 13}" for row in range(ROWS)]
     return "\n".join(["number,what,value,remark", *lines]).encode()
-
-
-def children(server: Server) -> list[psutil.Process]:
-    """Return the parsing children."""
-    return [process for process in server.family() if "ingestion.parsing.child" in _command(process)]
-
-
-def working_mb(server: Server) -> float:
-    """Return the memory (PSS) of the worker that indexes and of its parsing children."""
-    total = 0.0
-    for process in server.family():
-        command = _command(process)
-        if "ingestion.parsing.child" in command or ("celery" in command and "index" in command):
-            try:
-                total += process.memory_full_info().pss / 2**20
-            except psutil.Error:
-                continue
-    return total
-
-
-def _command(process: psutil.Process) -> str:
-    try:
-        return " ".join(process.cmdline())
-    except psutil.Error:
-        return ""
