@@ -5,9 +5,10 @@ are chat/retrieval's.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from functools import lru_cache
 from hashlib import blake2b
+from operator import itemgetter
 from typing import Final
 
 from pgvector import SparseVector
@@ -40,11 +41,11 @@ def term_id(salt: int, term: str) -> int:
 def document_weights(text: str, *, salt: int) -> dict[int, float]:
     """Return the document's side of BM25 for `text` by term id: at most MAX_TERMS of them, those that occur most."""
     norm = K1 * (1 - B + B * count_tokens(text) / AVERAGE_TOKENS)
-    weights: dict[int, float] = {}
-    for term, count in _most_frequent(terms(text)):
-        number = term_id(salt, term)
-        weights[number] = max(weights.get(number, 0.0), count * (K1 + 1) / (count + norm))
-    return weights
+    counted = _most_frequent(terms(text))
+    weight = {count: count * (K1 + 1) / (count + norm) for count in {*counted.values()}}
+    # Sorted, so that of two terms with one number the one that weighs more counts.
+    rising = sorted(counted.items(), key=itemgetter(1))
+    return {term_id(salt, term): weight[count] for term, count in rising}
 
 
 def sparse_vector(weights: Mapping[int, float]) -> SparseVector:
@@ -52,5 +53,5 @@ def sparse_vector(weights: Mapping[int, float]) -> SparseVector:
     return SparseVector({number - 1: weight for number, weight in weights.items()}, TERM_SPACE)
 
 
-def _most_frequent(counted: Counter[str]) -> Iterable[tuple[str, int]]:
-    return counted.items() if len(counted) <= MAX_TERMS else counted.most_common(MAX_TERMS)
+def _most_frequent(counted: Counter[str]) -> Mapping[str, int]:
+    return counted if len(counted) <= MAX_TERMS else dict(counted.most_common(MAX_TERMS))

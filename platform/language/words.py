@@ -8,8 +8,10 @@ import re
 import threading
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from itertools import chain, repeat
+from operator import add
 from typing import Final
 
 import Stemmer
@@ -33,10 +35,11 @@ _QUESTION_WORDS: Final = re.compile(
     r"|哪(?:一?[些个個位年天月日国國种種家]|一|[里裡裏])|[几幾](?=[个個年次天岁歲名位种種月日点點层層条條人])|[吗嗎呢](?=\W|$)"
 )
 
-_LETTER: Final = rf"(?:[^\W_]|[{MARKS}])"
+# One class after the other, none given back: quicker than a choice for every letter.
+_LETTERS: Final = rf"(?:[^\W_]++|[{MARKS}]++)++"
 _UNSPACED_RUN: Final = re.compile(f"([{UNSPACED}]+)")
-_WORD: Final = re.compile(rf"(?<!\w)[A-Za-z](?:\+\+|#)(?!\w)|{_LETTER}+(?:[-\u2010-\u2015_/.@:&+'’,]{_LETTER}+)*")
-_PART: Final = re.compile(rf"{_LETTER}+")
+_WORD: Final = re.compile(rf"(?<!\w)[A-Za-z](?:\+\+|#)(?!\w)|{_LETTERS}(?:[-\u2010-\u2015_/.@:&+'’,]{_LETTERS})*")
+_PART: Final = re.compile(rf"{_LETTERS}")
 _DIGITS_OR_LETTERS: Final = re.compile(rf"\d+|(?:[^\W\d_]|[{MARKS}])+")
 _MARKED_COMPOUND: Final = re.compile(r"[\d_@.]")
 _TWO_WORDS: Final = re.compile(r"[^\W\d_]+[-\u2010][^\W\d_]+")
@@ -50,7 +53,7 @@ _stemmers = threading.local()
 
 def terms(text: str) -> Counter[str]:
     """Count the terms of a document's text, stop words included: a title may consist of nothing else."""
-    return Counter(_terms(text))
+    return Counter(chain.from_iterable(_terms(text)))
 
 
 def query_terms(text: str) -> Counter[str]:
@@ -60,16 +63,16 @@ def query_terms(text: str) -> Counter[str]:
     return telling or counted
 
 
-def _terms(text: str) -> Iterator[str]:
+def _terms(text: str) -> Iterator[Iterable[str]]:
+    """Yield the terms run by run, since one by one they would take longer to count."""
     text = unicodedata.normalize("NFKC", text)
     shouting = is_shouting(text)
     for index, piece in enumerate(_UNSPACED_RUN.split(text)):
         if index % 2:
-            yield from piece
-            yield from [piece[at : at + 2] for at in range(len(piece) - 1)]
+            yield piece
+            yield map(add, piece, piece[1:])
         else:
-            for word in _WORD.findall(piece):
-                yield from _word_terms(word, shouting)
+            yield chain.from_iterable(map(_word_terms, _WORD.findall(piece), repeat(shouting)))
 
 
 @lru_cache(maxsize=30_000)  # Most words of a document have been met before.
