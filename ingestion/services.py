@@ -26,7 +26,7 @@ from ingestion.passwords import seal
 from ingestion.removal import take_out
 from ingestion.serving import go_over
 from ingestion.versions import OnConflict
-from ingestion.waking import wake_workers, wake_workers_for
+from ingestion.waking import wake_workers
 from web.exceptions import DiskFull, Refusal
 from workspaces.models import Workspace
 
@@ -90,9 +90,8 @@ def add_documents(
         outcomes.append(outcome := _outcome(workspace, offer, by, on_conflict, load))
         if isinstance(outcome, Added) and (outcome.is_news or on_conflict != OnConflict.SKIP):
             load.add(outcome.document.name)
-    added = sum(isinstance(outcome, Added) and outcome.is_news for outcome in outcomes)
-    if added:
-        transaction.on_commit(lambda: wake_workers_for(workspace, added=added))
+    if any(isinstance(outcome, Added) and outcome.is_news for outcome in outcomes):
+        transaction.on_commit(wake_workers)
     return outcomes
 
 

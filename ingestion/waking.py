@@ -1,29 +1,20 @@
 """Tells workers that there is something to do. A message is only that: if it is lost, a timer finds the rows."""
 
 import logging
-from typing import Final
+import threading
+import time
 
 from celery import current_app
-from django.db import connection
 from kombu.exceptions import KombuError
 
-from workspaces.models import Workspace
-
 logger = logging.getLogger(__name__)
-
-_WAITING: Final = """
-SELECT count(*) FROM (
-    SELECT FROM ingestion_document WHERE workspace_id = %s AND status = 'queued' AND due <= statement_timestamp()
-    LIMIT %s
-) waiting
-"""
 
 INDEX_WAITING = "ingestion.tasks.index_waiting_documents"
 
 
 def wake_workers() -> None:
     """Say that documents wait."""
-    wake(INDEX_WAITING)
+    bell.ring()
 
 
 def wake(task: str) -> None:
@@ -34,10 +25,39 @@ def wake(task: str) -> None:
         logger.warning("Workers could not be told of %s; the timer will tell them: %s", task, error)
 
 
-def wake_workers_for(workspace: Workspace, *, added: int) -> None:
-    """Send the message after `added` documents came, unless others wait: whoever takes those comes back for these."""
-    with connection.cursor() as cursor:  # Run for every upload, so as it is.
-        cursor.execute(_WAITING, [workspace.pk, added + 1])
-        waiting: int = cursor.fetchone()[0]
-    if waiting <= added:
-        wake_workers()
+class Bell:
+    """Wakes workers at once, but not again within `pause` seconds: what comes then has one message at their end.
+
+    Whether others wait already would be no sign that a worker comes: of documents that arrive at the same moment each
+    would leave it to the others.
+    """
+
+    def __init__(self, pause: float) -> None:
+        self._pause = pause
+        self._lock = threading.Lock()
+        self._next = 0.0
+        self._is_set = False
+
+    def ring(self) -> None:
+        """Send the message, or see to it that it is sent."""
+        with self._lock:
+            wait = self._next - time.monotonic()
+            if wait > 0:
+                self._set(wait)
+                return
+            self._next = time.monotonic() + self._pause
+        wake(INDEX_WAITING)
+
+    def _set(self, wait: float) -> None:
+        if not self._is_set:
+            self._is_set = True
+            threading.Timer(wait, self._ring_late).start()
+
+    def _ring_late(self) -> None:
+        with self._lock:
+            self._is_set = False
+            self._next = time.monotonic() + self._pause
+        wake(INDEX_WAITING)
+
+
+bell = Bell(pause=0.1)

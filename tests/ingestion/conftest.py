@@ -49,6 +49,7 @@ def queued():
 def woken(monkeypatch) -> list[str]:
     """The messages that were sent to workers."""
     sent: list[str] = []
+    monkeypatch.setattr(waking, "bell", waking.Bell(pause=0))
     monkeypatch.setattr(waking.current_app, "send_task", lambda name, **_: sent.append(name), raising=False)
     return sent
 
@@ -95,7 +96,7 @@ class Models:
 @pytest.fixture
 def parser(monkeypatch) -> Parser:
     parser = Parser()
-    monkeypatch.setattr(indexing, "parser_pool", lambda: parser)
+    monkeypatch.setattr("ingestion.reading.parser_pool", lambda: parser)
     return parser
 
 

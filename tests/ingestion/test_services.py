@@ -42,13 +42,6 @@ def test_many_documents_wake_workers_once(add, given, woken):
     assert len(woken) == 1
 
 
-def test_nobody_is_woken_while_others_wait(add, given, woken):
-    add(given("a.txt", b"a"))
-    add(given("b.txt", b"b"))
-
-    assert len(woken) == 1
-
-
 def test_a_broker_that_is_down_does_not_fail_an_upload(add, given, monkeypatch):
     def down(name: str, **_: object) -> None:
         raise ConnectionError("broker")

@@ -1,0 +1,53 @@
+"""Workers hear of every document, and not of each by itself."""
+
+import threading
+import time
+
+from ingestion import waking
+from ingestion.waking import Bell
+
+
+def rung(count: int, woken: list[str]) -> list[str]:
+    """Wait for so many messages, and a moment longer."""
+    until = time.monotonic() + 5
+    while len(woken) < count and time.monotonic() < until:
+        time.sleep(0.01)
+    time.sleep(0.1)
+    return woken
+
+
+def test_the_first_message_is_sent_at_once_and_one_more_for_all_that_came_soon_after(woken):
+    bell = Bell(pause=0.05)
+
+    bell.ring()
+    assert woken == [waking.INDEX_WAITING]
+
+    for _ in range(20):
+        bell.ring()
+    assert rung(2, woken) == [waking.INDEX_WAITING] * 2
+
+
+def test_after_the_pause_it_is_at_once_again(woken):
+    bell = Bell(pause=0.01)
+
+    for count in (1, 2, 3):
+        bell.ring()
+        assert len(woken) == count
+        time.sleep(0.02)
+
+
+def test_of_documents_that_come_at_the_same_moment_none_leaves_it_to_the_others(woken):
+    bell, begin = Bell(pause=0.05), threading.Barrier(8)
+
+    def add() -> None:
+        begin.wait()
+        bell.ring()
+
+    threads = [threading.Thread(target=add) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert woken
+    assert rung(2, woken) == [waking.INDEX_WAITING] * 2
