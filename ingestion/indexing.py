@@ -1,11 +1,12 @@
-"""From a claimed document to its place in the index: parse, split, embed, publish.
+"""From a claimed document to its place in the index: read, embed, publish; alone, or with others of its workspace.
 
 Nothing is written before the end, so a document that is cancelled, deleted or taken over on the way leaves no trace,
 and indexing twice leaves one set of chunks. Who works on which document when is decided by `queue` and `work`.
 """
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
@@ -13,22 +14,18 @@ from django.db import InterfaceError, OperationalError, connection
 
 from ingestion import blobs, failures, queue
 from ingestion.counting import sizes_of
+from ingestion.embedding import INDEXING, embedded, embedded_for_searches
 from ingestion.exceptions import ParsingCancelled, UnreadableDocument
 from ingestion.leases import Lease, NoLongerWanted
 from ingestion.makes import differs_in_model_alone, make_of
-from ingestion.models import TITLE_LENGTH, Chunk, Document, Run
-from ingestion.parsed_texts import Reading
-from ingestion.parsers import options_of, parser_pool
-from ingestion.parsing.elements import PagesRead, Parsed
+from ingestion.models import Chunk, Document, Run
 from ingestion.parsing.formats import ARCHIVES
-from ingestion.parsing.options import Options
-from ingestion.passwords import unseal
 from ingestion.publishing import Edition, FurtherVectors, publish, publish_further_vectors
+from ingestion.reading import Text, read, searchable
 from ingestion.serving import go_over, serving_space
-from ingestion.splitting import Piece, PlacedBox, embedding_text, split
-from ingestion.terms import document_weights
+from ingestion.splitting import Piece, PlacedBox
+from ingestion.timeline import Timeline, keep_all
 from ingestion.unpacking import close, unpack
-from ingestion.vectors import Vectors, embed, for_searches_until_then
 from providers.exceptions import ProviderError, ProviderUnavailable
 from web.exceptions import DiskFull
 
@@ -36,15 +33,47 @@ logger = logging.getLogger(__name__)
 
 Stage, Outcome = Document.Stage, Run.Outcome
 Details = Mapping[str, Any] | None
-# Where each stage begins on the way from 0 to 1.
-SPLITTING, EMBEDDING, INDEXING = 0.6, 0.65, 0.95
 
 
 def index(document: Document, lease: Lease | None = None) -> None:
     """Index one claimed document. Whatever goes wrong ends in its row; nothing is raised."""
     lease = lease or Lease(document)
+    with _ending_in_its_row(lease):
+        _index(lease)
+
+
+def index_together(leases: Sequence[Lease]) -> None:
+    """Index claimed documents of one workspace, none of which has chunks yet, with one embedding and one transaction.
+
+    A shortcut and no more: where they cannot go in together each goes by itself, and has its own trouble.
+    """
+    texts: list[Text] = []
+    for lease in leases:
+        with _ending_in_its_row(lease):
+            blobs.keep_room(blobs.RESERVE // 2)
+            texts.append(read(lease))
+    if texts and not _published(texts):
+        for text in texts:
+            text.lease.timeline = Timeline(text.lease.document)
+            index(text.lease.document, text.lease)
+
+
+def _published(texts: Sequence[Text]) -> bool:
+    """Whether several documents could go in as one. Which of them is the cause shows when each goes by itself."""
     try:
-        _index(document, lease)
+        return _publish(texts)
+    except Exception as exc:
+        logger.info("Of %s documents each goes by itself.", len(texts), exc_info=True)
+        if isinstance(exc, OperationalError | InterfaceError):
+            connection.close()
+        return False
+
+
+@contextmanager
+def _ending_in_its_row(lease: Lease) -> Iterator[None]:
+    document = lease.document
+    try:
+        yield
     except (NoLongerWanted, ParsingCancelled):
         outcome = Outcome.STOPPED if queue.give_back(document) else Outcome.CANCELLED
         lease.timeline.keep(outcome)
@@ -78,32 +107,14 @@ def _postpone(lease: Lease, code: str, details: Details = None, *, after: float 
         lease.timeline.keep(Outcome.FAILED if given_up else Outcome.POSTPONED, code, details)
 
 
-def _index(document: Document, lease: Lease) -> None:
+def _index(lease: Lease) -> None:
     blobs.keep_room(blobs.RESERVE // 2)
-    if document.media_type in ARCHIVES:
-        unpack(document, lease)
-        return
-
-    def tick() -> None:
-        lease.report(Stage.INDEX, INDEXING)
-
-    def lastly() -> None:
-        if document.contents:
-            close(document)
-        lease.timeline.keep(Outcome.READY)
-
-    if _keeps_its_chunks(document):
-        further = _further_vectors(document, lease)
-        lease.begin(Stage.INDEX, INDEXING)
-        is_published = publish_further_vectors(document, further, tick=tick, lastly=lastly)
-        is_changing = True
+    if lease.document.media_type in ARCHIVES:
+        unpack(lease.document, lease)
+    elif _keeps_its_chunks(lease.document):
+        _add_vectors(lease)
     else:
-        edition = _edition(document, lease)
-        lease.begin(Stage.INDEX, INDEXING, chunks=len(edition.pieces))
-        is_published = publish(document, edition, tick=tick, lastly=lastly)
-        is_changing = edition.serving not in (None, edition.vectors.space)
-    if is_published and is_changing:
-        go_over(document.workspace)
+        _publish([read(lease)])
 
 
 def _keeps_its_chunks(document: Document) -> bool:
@@ -115,32 +126,42 @@ def _keeps_its_chunks(document: Document) -> bool:
     return sizes_of(document.workspace).hold(texts)
 
 
-def _edition(document: Document, lease: Lease) -> Edition:
-    title, pages, pieces = _read(document, lease)
-    text_of = partial(searchable, title or document.stem)
-    workspace = document.workspace
-    texts = [text_of(piece) for piece in pieces]
-    vectors = _embed(document, texts, lease)
-    serving = serving_space(workspace)
-    is_another = serving not in (None, vectors.space)
-    also = for_searches_until_then(document, serving, texts, _ticking(lease)) if serving and is_another else None
-    make = make_of(workspace, vectors.space.dimensions)
-    weights = partial(document_weights, salt=workspace.pk.int)
-    return Edition(title, pages, make, pieces, vectors, lambda piece: weights(text_of(piece)), serving, also)
+def _publish(texts: Sequence[Text]) -> bool:
+    """Embed and publish what was read of documents of one workspace; False when one of them is no longer ours."""
+    leases = [text.lease for text in texts]
+    editions = _editions(texts)
+    for lease, edition in zip(leases, editions, strict=True):
+        lease.begin(Stage.INDEX, INDEXING, chunks=len(edition.pieces))
+    is_published = publish(editions, tick=partial(_tick, leases), lastly=partial(_finish, leases))
+    if is_published and editions[0].serving not in (None, editions[0].vectors.space):
+        go_over(leases[0].document.workspace)
+    return is_published
 
 
-def _further_vectors(document: Document, lease: Lease) -> FurtherVectors:
+def _editions(texts: Sequence[Text]) -> list[Edition]:
+    leases = [text.lease for text in texts]
+    workspace = leases[0].document.workspace
+    words = [text.searchable for text in texts]
+    vectors = embedded(leases, words)
+    serving, space = serving_space(workspace), vectors[0].space
+    also = embedded_for_searches(leases, words, serving) if serving and serving != space else [None] * len(texts)
+    make = make_of(workspace, space.dimensions)
+    return [
+        Edition(text.lease.document, text.title, text.pages, make, text.pieces, own, vectors, serving, further)
+        for text, own, vectors, further in zip(texts, words, vectors, also, strict=True)
+    ]
+
+
+def _add_vectors(lease: Lease) -> None:
     """Embed the chunks that are there by another model; what they are found by is as it was."""
+    document = lease.document
     rows = list(Chunk.objects.filter(document=document).defer("terms", "weights").order_by("position"))
-    texts = [searchable(document.stem, _piece_of(chunk)) for chunk in rows]
-    vectors = _embed(document, texts, lease)
+    [vectors] = embedded([lease], [[searchable(document.stem, _piece_of(chunk)) for chunk in rows]])
     make = make_of(document.workspace, vectors.space.dimensions)
-    return FurtherVectors(make, [chunk.pk for chunk in rows], vectors)
-
-
-def searchable(title: str, piece: Piece) -> str:
-    """Return the words that a piece is found by."""
-    return embedding_text(title, piece.headings, piece.text)
+    further = FurtherVectors(make, [chunk.pk for chunk in rows], vectors)
+    lease.begin(Stage.INDEX, INDEXING)
+    if publish_further_vectors(document, further, tick=partial(_tick, [lease]), lastly=partial(_finish, [lease])):
+        go_over(document.workspace)
 
 
 def _piece_of(chunk: Chunk) -> Piece:
@@ -149,61 +170,13 @@ def _piece_of(chunk: Chunk) -> Piece:
     return Piece(chunk.text, tuple(chunk.headings), chunk.page_from, chunk.page_to, chunk.start, chunk.end, boxes)
 
 
-def _embed(document: Document, texts: Sequence[str], lease: Lease) -> Vectors:
-    model = document.workspace.setting("embedding_model")
-    lease.begin(Stage.EMBED, EMBEDDING, chunks=len(texts), model=model)
-    vectors = embed(document, texts, model, _ticking(lease))
-    lease.timeline.count(known=vectors.known, without_vector=vectors.missing)
-    return vectors
+def _tick(leases: Sequence[Lease]) -> None:
+    for lease in leases:
+        lease.report(Stage.INDEX, INDEXING)
 
 
-def _ticking(lease: Lease) -> Callable[[int, int], None]:
-    def tick(done: int, total: int) -> None:
-        share = done / max(total, 1)
-        lease.report(Stage.EMBED, EMBEDDING + (INDEXING - EMBEDDING) * share, done, total)
-
-    return tick
-
-
-def _read(document: Document, lease: Lease) -> tuple[str, int | None, list[Piece]]:
-    """Return title, pages and pieces. What was parsed goes with the end of this: a book takes room."""
-    parsed = _parse(document, lease)
-    lease.begin(Stage.SPLIT, SPLITTING)
-    pieces = _split(document, parsed, tick=lambda: lease.report(Stage.SPLIT, SPLITTING))
-    lease.timeline.count(chunks=len(pieces))
-    return parsed.title[:TITLE_LENGTH], parsed.pages, pieces
-
-
-def _parse(document: Document, lease: Lease) -> Parsed:
-    lease.begin(Stage.PARSE, 0.0)
-    options = options_of(document.workspace)
-    reading = Reading.of(document, options) if document.sealed_password is None else None
-    parsed = kept = reading.kept() if reading else None
-    if parsed is None:
-        parsed = _parsed_in_child(document, options, lease)
-        if reading:
-            reading.keep(parsed)
-    lease.timeline.count(pages=parsed.pages, elements=len(parsed.elements), known=kept is not None)
-    return parsed
-
-
-def _parsed_in_child(document: Document, options: Options, lease: Lease) -> Parsed:
-    def progress(share: float) -> None:
-        pages = (share.page, share.pages) if isinstance(share, PagesRead) else (None, None)
-        lease.note(Stage.PARSE, share * SPLITTING, *pages)
-
-    return parser_pool().parse(
-        blobs.path_of(document.blob_id),
-        document.media_type,
-        name=document.name,
-        password=unseal(document.sealed_password),
-        options=options,
-        progress=progress,
-        cancelled=lambda: lease.is_lost,
-    )
-
-
-def _split(document: Document, parsed: Parsed, tick: Callable[[], None]) -> list[Piece]:
-    sizes = sizes_of(document.workspace)
-    overlap = document.workspace.setting("chunk_overlap")
-    return split(parsed.elements, chunk_tokens=sizes.chunk_tokens, overlap=overlap, count=sizes.count, tick=tick)
+def _finish(leases: Sequence[Lease]) -> None:
+    for lease in leases:
+        if lease.document.contents:
+            close(lease.document)
+    keep_all([lease.timeline for lease in leases], Outcome.READY)

@@ -28,7 +28,7 @@ SELECT text_hash, vector::text, false FROM ingestion_embedding
 WHERE workspace_id = %s AND space_id = %s AND text_hash = ANY(%s)
 UNION ALL
 SELECT text_hash, vector::text, true FROM ingestion_unpublishedvector
-WHERE document_id = %s AND space_id = %s AND text_hash = ANY(%s)
+WHERE document_id = ANY(%s) AND space_id = %s AND text_hash = ANY(%s)
 """
 KEPT_FOR: Final = timedelta(days=7)  # Whoever tries a failed document again does so sooner.
 
@@ -40,7 +40,7 @@ class Known:
     space: EmbeddingSpace | None = None
     vectors: Mapping[bytes, Vector] = field(default_factory=dict)
     unpublished: bool = False
-    """Whether some are of the document's last try."""
+    """Whether some are of a last try."""
 
 
 def hash_of(text: str) -> bytes:
@@ -48,13 +48,14 @@ def hash_of(text: str) -> bytes:
     return blake2b(text.encode(errors="replace"), digest_size=16).digest()
 
 
-def known_vectors(document: Document, model: str, hashes: Collection[bytes]) -> Known:
-    """Return what is there of the vectors that `model` would make for a document."""
+def known_vectors(documents: Sequence[Document], model: str, hashes: Collection[bytes]) -> Known:
+    """Return what is there of the vectors that `model` would make for documents of one workspace."""
     space = current_space(model)
     if space is None:
         return Known()
     with connection.cursor() as cursor:
-        cursor.execute(_KNOWN, [document.workspace_id, space.pk, list(hashes), document.pk, space.pk, list(hashes)])
+        ids = [document.pk for document in documents]
+        cursor.execute(_KNOWN, [documents[0].workspace_id, space.pk, list(hashes), ids, space.pk, list(hashes)])
         rows = cursor.fetchall()
     vectors = {bytes(text_hash): array("f", json.loads(vector)) for text_hash, vector, _unpublished in rows}
     return Known(space, vectors, any(unpublished for *_row, unpublished in rows))

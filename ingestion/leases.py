@@ -6,7 +6,7 @@ was cancelled. What the work is does not belong here.
 
 import logging
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -70,22 +70,24 @@ class Lease:
 
 
 @contextmanager
-def kept(lease: Lease) -> Iterator[Lease]:
-    """Keep `lease` alive while the block runs."""
+def kept(*leases: Lease) -> Iterator[None]:
+    """Keep `leases` alive while the block runs."""
     done = threading.Event()
-    thread = threading.Thread(target=_beat_until, args=(lease, done), name="lease", daemon=True)
+    thread = threading.Thread(target=_beat_until, args=(leases, done), name="lease", daemon=True)
     thread.start()
     try:
-        yield lease
+        yield
     finally:
         done.set()
         thread.join()
 
 
-def _beat_until(lease: Lease, done: threading.Event) -> None:
+def _beat_until(leases: Sequence[Lease], done: threading.Event) -> None:
     try:
-        while not done.wait(BEAT) and not lease.is_lost:
-            _try_to_beat(lease)
+        while not done.wait(BEAT):
+            for lease in leases:
+                if not lease.is_lost:
+                    _try_to_beat(lease)
     finally:
         connection.close()
 

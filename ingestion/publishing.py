@@ -3,48 +3,73 @@
 Rows go in by COPY and are made on the way, since a book has thousands. How chunks are made is `indexing`'s business.
 """
 
-import json
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from itertools import chain
+from typing import Any, Final
 from uuid import UUID
 
 from django.db import connection, transaction
+from django.db.models import Model
 
-from ingestion import known_vectors, queue, versions
-from ingestion.models import Document, Embedding, EmbeddingSpace
+from ingestion import binary, known_vectors, queue, versions
+from ingestion.models import Chunk, Document, Embedding, EmbeddingSpace
 from ingestion.removal import delete_chunks
 from ingestion.serving import serve_first
 from ingestion.splitting import Piece
-from ingestion.terms import TERM_SPACE
+from ingestion.terms import document_weights
 from ingestion.vectors import Vectors
 from web.ids import new_id
 
-COPY_CHUNKS = (
-    "COPY ingestion_chunk"
-    " (id, document_id, workspace_id, position, text, headings, page_from, page_to, start,"
-    ' "end", boxes, terms, weights)'
-    " FROM STDIN"
-)
-COPY_EMBEDDINGS = "COPY ingestion_embedding (chunk_id, workspace_id, space_id, vector, text_hash) FROM STDIN"
+# The columns that are written, and how; those of bytes are made by `binary`.
+_CHUNKS: Final = {
+    "id": "uuid",
+    "document_id": "uuid",
+    "workspace_id": "uuid",
+    "position": "int4",
+    "text": "text",
+    "headings": "bytea",
+    "page_from": "int4",
+    "page_to": "int4",
+    "start": "int4",
+    "end": "int4",
+    "boxes": "bytea",
+    "terms": "bytea",
+    "weights": "bytea",
+}
+_EMBEDDINGS: Final = {
+    "chunk_id": "uuid",
+    "workspace_id": "uuid",
+    "space_id": "int8",
+    "vector": "bytea",
+    "text_hash": "bytea",
+}
 
 Doing = Callable[[], None]
 
 
 @dataclass(frozen=True, slots=True)
 class Edition:
-    """Everything that indexing found out about one document; `weights` makes a piece's side of keyword search."""
+    """Everything that indexing found out about one document."""
 
+    document: Document
     title: str
     pages: int | None
     make: str
     pieces: Sequence[Piece]
+    words: Sequence[str]
+    """What each piece is found by."""
     vectors: Vectors
-    weights: Callable[[Piece], dict[int, float]]
     serving: EmbeddingSpace | None = None
     """The space that searches use while the document is made; none before there is anything to search."""
     also: Vectors | None = None
     """Vectors of that space, where it is another one."""
+
+    @property
+    def about(self) -> dict[str, Any]:
+        """What the document's row says of it."""
+        made = {"title": self.title, "pages": self.pages, "make": self.make, "chunk_count": len(self.pieces)}
+        return made | {"stand_in": None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,29 +85,31 @@ class _TakenAway(Exception):
     """Somebody else decides about the document by now."""
 
 
-def publish(document: Document, edition: Edition, *, tick: Doing = lambda: None, lastly: Doing = lambda: None) -> bool:
-    """Swap in a fresh set of chunks; False, and nothing done, when the document is no longer ours.
+def publish(editions: Sequence[Edition], *, tick: Doing = lambda: None, lastly: Doing = lambda: None) -> bool:
+    """Swap in fresh sets of chunks; False, and nothing done, when one of the documents is no longer ours.
 
-    `tick` is called for every chunk, and may raise; `lastly` once all is done, in the same transaction. The document's
-    row is touched last, so that who cancels or deletes it meanwhile does not wait.
+    All are of one workspace. `tick` is called for every chunk, and may raise; `lastly` once all is done, in the same
+    transaction. The documents' rows are touched last, so that who cancels or deletes one meanwhile does not wait.
     """
     try:
         with transaction.atomic():
-            if document.chunk_count:
-                _keep_from_deletion(document)
-                versions.set_aside(document)
-                delete_chunks(document)
-            _insert(document, edition, tick)
-            count = len(edition.pieces)
-            about = {"title": edition.title, "pages": edition.pages, "make": edition.make, "chunk_count": count}
-            if not _mark_ready(document, edition.vectors, stand_in=None, **about):
-                raise _TakenAway
-            if count:
-                serve_first(document.workspace_id, edition.vectors.space)
+            for edition in editions:
+                _set_aside(edition.document)
+            _insert(editions, tick)
+            _mark_ready([(edition.document, edition.vectors, edition.about) for edition in editions])
+            if any(edition.pieces for edition in editions):
+                serve_first(editions[0].document.workspace_id, editions[0].vectors.space)
             lastly()
     except _TakenAway:
         return False
     return True
+
+
+def _set_aside(document: Document) -> None:
+    if document.chunk_count:
+        _keep_from_deletion(document)
+        versions.set_aside(document)
+        delete_chunks(document)
 
 
 def publish_further_vectors(
@@ -93,19 +120,21 @@ def publish_further_vectors(
         with transaction.atomic():
             there = Embedding.objects.filter(chunk__in=further.chunks, space=further.vectors.space)
             new = _rows(document, further.chunks, further.vectors, without=set(there.values_list("chunk", flat=True)))
-            _copy(COPY_EMBEDDINGS, new, tick)
-            if not _mark_ready(document, further.vectors, make=further.make):
-                raise _TakenAway
+            _copy(Embedding, _EMBEDDINGS, new, tick)
+            _mark_ready([(document, further.vectors, {"make": further.make})])
             lastly()
     except _TakenAway:
         return False
     return True
 
 
-def _mark_ready(document: Document, vectors: Vectors, **more: Any) -> bool:
-    if vectors.left_over:
-        known_vectors.forget(document)
-    return queue.mark_ready(document, without_vector=vectors.missing, **more)
+def _mark_ready(made: Sequence[tuple[Document, Vectors, Mapping[str, Any]]]) -> None:
+    for document, vectors, _about in made:
+        if vectors.left_over:
+            known_vectors.forget(document)
+    found = [(document, {"without_vector": vectors.missing, **about}) for document, vectors, about in made]
+    if not queue.mark_all_ready(found):
+        raise _TakenAway
 
 
 def _keep_from_deletion(document: Document) -> None:
@@ -114,30 +143,36 @@ def _keep_from_deletion(document: Document) -> None:
         cursor.execute("SELECT 1 FROM ingestion_document WHERE id = %s FOR KEY SHARE", [document.pk])
 
 
-def _insert(document: Document, edition: Edition, tick: Doing) -> None:
-    ids = [new_id() for _piece in edition.pieces]
-    _copy(COPY_CHUNKS, _chunk_rows(document, edition, ids), tick)
-    for vectors in filter(None, [edition.vectors, edition.also]):
-        _copy(COPY_EMBEDDINGS, _rows(document, ids, vectors), tick)
+def _insert(editions: Sequence[Edition], tick: Doing) -> None:
+    new = [(edition, [new_id() for _piece in edition.pieces]) for edition in editions]
+    _copy(Chunk, _CHUNKS, chain.from_iterable(_chunk_rows(edition, ids) for edition, ids in new), tick)
+    made = (
+        _rows(edition.document, ids, vectors)
+        for edition, ids in new
+        for vectors in filter(None, [edition.vectors, edition.also])
+    )
+    _copy(Embedding, _EMBEDDINGS, chain.from_iterable(made), tick)
 
 
-def _chunk_rows(document: Document, edition: Edition, ids: Sequence[UUID]) -> Iterator[tuple[Any, ...]]:
-    for position, (chunk_id, piece) in enumerate(zip(ids, edition.pieces, strict=True)):
-        weights = edition.weights(piece)
+def _chunk_rows(edition: Edition, ids: Sequence[UUID]) -> Iterator[tuple[Any, ...]]:
+    document = edition.document
+    salt = document.workspace_id.int
+    for position, (chunk_id, piece, words) in enumerate(zip(ids, edition.pieces, edition.words, strict=True)):
+        weights = document_weights(words, salt=salt)
         yield (
             chunk_id,
             document.pk,
             document.workspace_id,
             position,
             piece.text,
-            list(piece.headings),
+            binary.texts(piece.headings),
             piece.page_from,
             piece.page_to,
             piece.start,
             piece.end,
-            json.dumps(piece.boxes),
-            "{" + ",".join(map(str, weights)) + "}",  # As the database writes arrays: a tenth of psycopg's own way.
-            sparse_text(weights),
+            binary.jsonb(piece.boxes),
+            binary.integers(list(weights)),
+            binary.sparsevec(weights),
         )
 
 
@@ -147,22 +182,15 @@ def _rows(
     hashes: Sequence[bytes | None] = made.hashes or [None] * len(chunks)
     for chunk_id, vector, text_hash in zip(chunks, made.vectors, hashes, strict=True):
         if vector is not None and chunk_id not in without:
-            yield chunk_id, document.workspace_id, made.space.pk, vector_text(vector), text_hash
+            yield chunk_id, document.workspace_id, made.space.pk, binary.halfvec(vector), text_hash
 
 
-def _copy(statement: str, rows: Iterable[tuple[Any, ...]], tick: Doing) -> None:
+def _copy(model: type[Model], columns: Mapping[str, str], rows: Iterable[tuple[Any, ...]], tick: Doing) -> None:
+    named = ", ".join(f'"{column}"' for column in columns)
+    statement = f"COPY {model._meta.db_table} ({named}) FROM STDIN (FORMAT binary)"
     # Django sees nothing of a COPY, so its errors would not be Django's own.
     with connection.wrap_database_errors, connection.cursor() as cursor, cursor.copy(statement) as copy:
+        copy.set_types([*columns.values()])
         for row in rows:
             tick()
             copy.write_row(row)
-
-
-def sparse_text(weights: dict[int, float]) -> str:
-    """Write weights by term id as pgvector reads them."""
-    return "{" + ",".join([f"{term}:{weight:.5g}" for term, weight in sorted(weights.items())]) + f"}}/{TERM_SPACE}"
-
-
-def vector_text(vector: Sequence[float]) -> str:
-    """Write a vector as pgvector reads it."""
-    return "[" + ",".join([f"{number:.5g}" for number in vector]) + "]"

@@ -1,22 +1,23 @@
 """The queue, which is the documents' rows: who takes which document next, for how long, and how it is given back.
 
 A claim is one UPDATE, so two workers cannot both win. It names its holder, and every write of a result asks whether the
-claim still stands: a document that was cancelled, deleted or taken over in the meantime is left alone. What is done to
-a claimed document is `indexing`'s business.
+claim still stands: a document that was cancelled, deleted or taken over in the meantime is left alone. Small documents
+that nobody has tried yet may be claimed several at once. What is done to a claimed document is `indexing`'s business.
 """
 
 import uuid
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import timedelta
 from typing import Any, Final
 
 from django.db import connection
-from django.db.models import F, FloatField, QuerySet, Value
+from django.db.models import F, Field, FloatField, QuerySet, Value
 from django.db.models.functions import Greatest, Now
 from django.utils import timezone
 
 from ingestion import failures
 from ingestion.models import Blob, Document
+from ingestion.parsing.formats import PROMPT
 from web.compiled import Compiled, columns, instance
 from workspaces.models import Workspace
 
@@ -35,9 +36,22 @@ IS_READY: dict[str, Any] = NOT_IN_WORK | {
     "takeovers": 0,
 }
 
+TOGETHER: Final = 8  # Documents claimed at once: they share the calls to the model and one transaction.
+SMALL: Final = 64 * 1024  # Bytes.
+
+# Whether others may wait for a document: it is quickly read, and nothing is known against it.
+_IS_SIMPLE: Final = """
+    document.status = 'queued' AND document.attempts = 0 AND document.takeovers = 0 AND document.chunk_count = 0
+    AND document.sealed_password IS NULL AND document.media_type = ANY(%(prompt)s)
+    AND (SELECT size FROM ingestion_blob WHERE sha256 = document.blob_id) BETWEEN 1 AND %(small)s
+"""
+_TAKEN: Final = """
+    status = 'processing', stage = 'parse', claim = %(claim)s,
+    claimed_at = statement_timestamp(), due = statement_timestamp() + %(lease)s
+"""
 # The workspaces with something to do are found by hopping through the queue's index, not by reading all of it; of these
 # the one served longest ago comes first; in it the document that has been due longest.
-CLAIM_NEXT = """
+_CLAIM_NEXT: Final = f"""
 WITH RECURSIVE waiting AS (
     (SELECT workspace_id FROM ingestion_document
      WHERE status IN ('queued', 'processing') ORDER BY workspace_id LIMIT 1)
@@ -53,20 +67,35 @@ WITH RECURSIVE waiting AS (
         NULLS FIRST
 ), chosen AS (
     SELECT found.* FROM turn CROSS JOIN LATERAL (
-        SELECT document.id, document.status, document.due, document.sealed_password FROM ingestion_document document
+        SELECT document.id, document.status, document.due, document.sealed_password, {_IS_SIMPLE} AS is_simple
+        FROM ingestion_document document
         WHERE document.workspace_id = turn.id AND document.status IN ('queued', 'processing')
             AND document.due <= statement_timestamp()
         ORDER BY document.due, document.id LIMIT 1 FOR UPDATE SKIP LOCKED
     ) found LIMIT 1
 )
 UPDATE ingestion_document taken SET
-    status = 'processing', stage = 'parse', claim = %(claim)s,
-    claimed_at = statement_timestamp(), due = statement_timestamp() + %(lease)s,
-    takeovers = taken.takeovers + (chosen.status = 'processing')::int, sealed_password = NULL
+    {_TAKEN}, takeovers = taken.takeovers + (chosen.status = 'processing')::int, sealed_password = NULL
 FROM chosen WHERE taken.id = chosen.id
-RETURNING taken.id, chosen.sealed_password, statement_timestamp() - chosen.due
+RETURNING taken.id, chosen.sealed_password, statement_timestamp() - chosen.due, chosen.is_simple
+"""
+# Those that come next in the same line, as far as they are simple too.
+_CLAIM_MORE: Final = f"""
+WITH ahead AS (
+    SELECT id FROM ingestion_document
+    WHERE workspace_id = %(workspace)s AND status = 'queued' AND due <= statement_timestamp()
+    ORDER BY due, id LIMIT 4 * %(most)s
+), chosen AS (
+    SELECT document.id, document.due FROM ingestion_document document JOIN ahead USING (id)
+    WHERE {_IS_SIMPLE} ORDER BY document.due, document.id LIMIT %(most)s FOR UPDATE OF document SKIP LOCKED
+)
+UPDATE ingestion_document taken SET {_TAKEN} FROM chosen WHERE taken.id = chosen.id
+RETURNING taken.id, NULL, statement_timestamp() - chosen.due, true
 """
 
+_MARK_READY: Final = (
+    "UPDATE ingestion_document SET {} WHERE id = %(_id)s AND claim = %(_claim)s AND status = 'processing'"
+)
 PLACES = """
 SELECT id, place FROM (
     SELECT id, row_number() OVER (ORDER BY due, id) AS place FROM ingestion_document
@@ -77,38 +106,48 @@ SELECT id, place FROM (
 
 def claim_next(*, leaving_out: Collection[uuid.UUID] = ()) -> Document | None:
     """Take the document whose turn it is, or return None if none is due; `leaving_out` are workspaces to pass over."""
-    while (document := _claim(leaving_out)) is not None:
-        if document.takeovers <= MAX_TAKEOVERS:
-            return document
-        fail(document, failures.WORKER_DIED)
-    return None
+    documents = claim_several(leaving_out=leaving_out, most=1)
+    return documents[0] if documents else None
 
 
-def _claim(leaving_out: Collection[uuid.UUID]) -> Document | None:
+def claim_several(*, leaving_out: Collection[uuid.UUID] = (), most: int = TOGETHER) -> list[Document]:
+    """Take the document whose turn it is, and if that is a simple one also those that come next in its workspace."""
+    while taken := _taken(_CLAIM_NEXT, leaving_out=list(leaving_out)):
+        [(document, is_simple)] = taken.items()
+        if document.takeovers > MAX_TAKEOVERS:
+            fail(document, failures.WORKER_DIED)
+        elif is_simple and most > 1:
+            return [document, *_taken(_CLAIM_MORE, workspace=document.workspace_id, most=most - 1)]
+        else:
+            return [document]
+    return []
+
+
+def _taken(claim: str, **values: Any) -> dict[Document, bool]:
+    """Run a claim; return the documents that it took, the one due longest first, and of each whether it is simple."""
+    values |= {"claim": uuid.uuid4(), "lease": LEASE, "prompt": list(PROMPT), "small": SMALL}
     with connection.cursor() as cursor:
-        values: dict[str, Any] = {"claim": uuid.uuid4(), "lease": LEASE, "leaving_out": list(leaving_out)}
-        cursor.execute(CLAIM_NEXT, values)
-        row = cursor.fetchone()
-    document = _with_workspace_and_blob(row[0]) if row else None
-    if document is not None:
-        document.sealed_password, document.waited = row[1:]
-    return document
+        cursor.execute(claim, values)
+        rows = {row[0]: row[1:] for row in cursor.fetchall()}
+    documents = {}
+    for document in _with_workspace_and_blob(list(rows)) if rows else ():
+        document.sealed_password, document.waited, documents[document] = rows[document.pk]
+    return dict(sorted(documents.items(), key=lambda taken: taken[0].waited or timedelta(), reverse=True))
 
 
-def _with_workspace_and_blob(pk: uuid.UUID) -> Document | None:
-    for row in _CLAIMED.rows(pk):
-        own, further = len(columns(Document)), len(columns(Blob))
+def _with_workspace_and_blob(ids: list[uuid.UUID]) -> Iterator[Document]:
+    own, further = len(columns(Document)), len(columns(Blob))
+    for row in _CLAIMED.rows(*ids, *ids[:1] * (TOGETHER - len(ids))):
         document = instance(Document, row[:own])
         document.workspace, document.blob = instance(Workspace, row[own:-further]), instance(Blob, row[-further:])
-        return document
-    return None
+        yield document
 
 
 _CLAIMED: Final = Compiled(
-    lambda pk: Document.objects.filter(pk=pk).values_list(
+    lambda *ids: Document.objects.filter(pk__in=ids).values_list(
         *columns(Document), *columns(Workspace, "workspace__"), *columns(Blob, "blob__")
     ),
-    uuid.UUID,
+    *[uuid.UUID] * TOGETHER,
 )
 
 
@@ -128,12 +167,31 @@ def keep_hold(
 
 def mark_ready(document: Document, **found: Any) -> bool:
     """Say that a claimed document is done, and what was `found` in it; False when it is no longer ours."""
-    return bool(
-        held(document).update(
-            **IS_READY,
-            **found,
-        )
-    )
+    return mark_all_ready([(document, found)])
+
+
+def mark_all_ready(documents: Sequence[tuple[Document, Mapping[str, Any]]]) -> bool:
+    """Say that claimed documents are done, and what was found in each: the same fields of all.
+
+    False when one of them is no longer ours; then the transaction has to be given up.
+    """
+    rows = [
+        _as_stored({**IS_READY, **found}) | {"_id": document.pk, "_claim": document.claim}
+        for document, found in documents
+    ]
+    names = ", ".join(f'"{name}" = %({name})s' for name in rows[0] if not name.startswith("_"))
+    with connection.cursor() as cursor:  # Run for every document, so as it is.
+        cursor.executemany(_MARK_READY.format(names), rows)
+        count: int = cursor.rowcount
+    return count == len(rows)
+
+
+def _as_stored(fields: Mapping[str, Any]) -> dict[str, Any]:
+    stored = {}
+    for name, value in fields.items():
+        field: Field[Any, Any] = Document._meta.get_field(name)  # type: ignore[assignment]
+        stored[name] = field.get_db_prep_save(value, connection)
+    return stored
 
 
 def fail(document: Document, code: str, details: Mapping[str, Any] | None = None) -> bool:

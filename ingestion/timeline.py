@@ -6,7 +6,7 @@ stage is and when it begins is said by whoever does it.
 
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Final
@@ -68,8 +68,13 @@ class Timeline:
 
     def keep(self, outcome: str, code: str = "", details: Mapping[str, Any] | None = None) -> None:
         """Write the run down, and forget those long past."""
+        with connection.cursor() as cursor:
+            cursor.execute(_KEEP, self.row(outcome, code, details))
+
+    def row(self, outcome: str, code: str = "", details: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        """Return the run as it is written down, which ends it."""
         self._steps[-1].end()
-        values: dict[str, Any] = {
+        return {
             "document": self._document.pk,
             "attempt": self._document.attempts + self._document.takeovers + 1,
             "began": self._began,
@@ -80,5 +85,9 @@ class Timeline:
             "steps": json.dumps([step.row for step in self._steps]),
             "others": KEPT - 1,
         }
-        with connection.cursor() as cursor:
-            cursor.execute(_KEEP, values)
+
+
+def keep_all(timelines: Iterable[Timeline], outcome: str) -> None:
+    """Write several runs down that end alike."""
+    with connection.cursor() as cursor:
+        cursor.executemany(_KEEP, [timeline.row(outcome) for timeline in timelines])

@@ -8,10 +8,10 @@ Only where no text at all can be embedded is the document at fault, or the model
 import logging
 from array import array
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as NotYet
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from django.conf import settings
@@ -44,8 +44,8 @@ class Vectors:
     vectors: Sequence[Vector | None]
     hashes: Sequence[bytes] | None = None
     """What the texts are known by, where it is worth looking for them again."""
-    known: int = 0
-    """How many were there already."""
+    were_there: Collection[bytes] = ()
+    """Those of them whose vectors were there already."""
     left_over: bool = False
     """Whether some are kept for another try, which nobody needs once these are published."""
 
@@ -54,38 +54,52 @@ class Vectors:
         """How many chunks have no vector."""
         return self.vectors.count(None)
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether there are chunks, and none has a vector."""
+        return bool(self.vectors) and self.missing == len(self.vectors)
 
-def embed(document: Document, texts: Sequence[str], model_id: str, tick: Tick) -> Vectors:
-    """Embed the texts of a document's chunks by a model; raises a ProviderError."""
+    @property
+    def known(self) -> int:
+        """How many vectors were there already."""
+        return sum(key in self.were_there for key in self.hashes or ())
+
+    def part(self, place: slice) -> "Vectors":
+        """Return the vectors of some of the chunks."""
+        return replace(self, vectors=self.vectors[place], hashes=self.hashes and self.hashes[place])
+
+
+def embed(documents: Sequence[Document], texts: Sequence[str], model_id: str, tick: Tick) -> Vectors:
+    """Embed the texts of all chunks of one workspace's documents by a model; raises a ProviderError."""
     model = embedding_model(model_id)
     if is_built_in(model_id):
         found = [vector for _first, vectors in _in_turn(model, texts, tick) for vector in vectors]
         return Vectors(space_of(model_id, model.dimensions), found)
-    return _Embedding(document, model, tick).of(texts)
+    return _Embedding(documents, model, tick).of(texts)
 
 
 def for_searches_until_then(
-    document: Document, serving: EmbeddingSpace, texts: Sequence[str], tick: Tick
+    documents: Sequence[Document], serving: EmbeddingSpace, texts: Sequence[str], tick: Tick
 ) -> Vectors | None:
-    """Return the vectors by which a document is found while its workspace still searches the space `serving`.
+    """Return the vectors by which documents are found while their workspace still searches the space `serving`.
 
-    A model that does not work any more is no reason to leave the document out: then its words have to do.
+    A model that does not work any more is no reason to leave them out: then their words have to do.
     """
     if dimensions_of(serving.model) not in (None, serving.dimensions):
         return None
     try:
-        vectors = embed(document, texts, serving.model, tick)
+        vectors = embed(documents, texts, serving.model, tick)
     except ProviderError as error:
-        logger.info("Document %s gets no vectors of %s: %s", document.pk, serving, error)
+        logger.info("Document %s gets no vectors of %s: %s", documents[0].pk, serving, error)
         return None
     return vectors if vectors.space == serving else None
 
 
 class _Embedding:
-    """The work on one document with a model behind a wire."""
+    """The work on documents of one workspace with a model behind a wire."""
 
-    def __init__(self, document: Document, model: EmbeddingModel, tick: Tick) -> None:
-        self._document = document
+    def __init__(self, documents: Sequence[Document], model: EmbeddingModel, tick: Tick) -> None:
+        self._documents = documents
         self._model = model
         self._tick = tick
         self._current: EmbeddingSpace | None = None
@@ -97,7 +111,7 @@ class _Embedding:
         """Return the vectors of all texts."""
         hashes = [hash_of(text) for text in texts]
         wanted = dict(zip(hashes, texts, strict=True))
-        known = known_vectors(self._document, self._model.id, wanted)
+        known = known_vectors(self._documents, self._model.id, wanted)
         self._current = known.space
         made = self._made({key: text for key, text in wanted.items() if key not in known.vectors}, known)
         if known.vectors and self._space not in (None, known.space):  # The model has another size now.
@@ -107,7 +121,7 @@ class _Embedding:
         assert space is not None, "without a vector something has been raised"
         found = {**known.vectors, **made}
         left_over = self._left_over or known.unpublished
-        return Vectors(space, [found.get(key) for key in hashes], hashes, len(known.vectors), left_over)
+        return Vectors(space, [found.get(key) for key in hashes], hashes, known.vectors.keys(), left_over)
 
     def _made(self, wanted: Mapping[bytes, str], known: Known) -> dict[bytes, Vector]:
         """Have the model embed what is not known; raises what it said where that comes to nothing at all."""
@@ -137,9 +151,9 @@ class _Embedding:
             is_current = self._current is not None and self._current.dimensions == size
             self._space = self._current if is_current else space_of(self._model.id, size)
         assert self._space is not None
-        if not is_last:
+        if not is_last and len(self._documents) == 1:  # Where they are several, each is small.
             self._left_over = True
-            keep_for_another_try(self._document, self._space, fresh)
+            keep_for_another_try(self._documents[0], self._space, fresh)
 
     def _refuse(self, fault: ProviderError) -> None:
         self._refused.append(fault)

@@ -1,22 +1,26 @@
-"""The loop of a worker: take the next document, index it, until none is due or the worker has to stop.
+"""The loop of a worker: take what is next, index it, until nothing is due or the worker has to stop.
 
 Several threads of one process run it at once. One workspace never takes them all, so that a person's single document
-does not wait behind somebody else's book. Which document is next is decided by `queue`.
+does not wait behind somebody else's book. Which documents are next is decided by `queue`.
 """
 
 import threading
+import time
 import uuid
 from collections import Counter
 from collections.abc import Callable
+from typing import Final
 
 from django.conf import settings
 
 from embedded.pulse import stopping
 from ingestion import queue
-from ingestion.indexing import index
+from ingestion.indexing import index, index_together
 from ingestion.leases import Lease, kept
 from ingestion.models import Document
 from ingestion.sources.bringing import bring
+
+CALL_EVERY: Final = 1.0  # Seconds: others may just have found nothing to do, or may just have been started.
 
 
 class Desk:
@@ -26,18 +30,18 @@ class Desk:
         self._lock = threading.Lock()
         self._busy: Counter[uuid.UUID] = Counter()
 
-    def take(self) -> Document | None:
-        """Claim the next document, leaving one thread to workspaces that have none."""
+    def take(self) -> list[Document]:
+        """Claim what is next, leaving one thread to workspaces that have none."""
         with self._lock:
-            document = queue.claim_next(leaving_out=self._served_enough())
-            if document is not None:
-                self._busy[document.workspace_id] += 1
-            return document
+            documents = queue.claim_several(leaving_out=self._served_enough())
+            if documents:
+                self._busy[documents[0].workspace_id] += 1
+            return documents
 
-    def leave(self, document: Document) -> None:
-        """Say that the work on `document` is over."""
+    def leave(self, documents: list[Document]) -> None:
+        """Say that the work on what was taken is over."""
         with self._lock:
-            self._busy[document.workspace_id] -= 1
+            self._busy[documents[0].workspace_id] -= 1
 
     def _served_enough(self) -> list[uuid.UUID]:
         share = max(1, settings.WORKER_THREADS - 1)
@@ -48,16 +52,23 @@ desk = Desk()
 
 
 def index_waiting(call_another: Callable[[], None] = lambda: None) -> int:
-    """Index documents until none is due, and return how many; `call_another` thread once, where more are due."""
-    count = 0
-    while not stopping.is_set() and (document := desk.take()) is not None:
+    """Index documents until none is due, and return how many; `call_another` thread while more are due."""
+    count, called = 0, -CALL_EVERY
+    while not stopping.is_set() and (documents := desk.take()):
         try:
-            if not count and queue.due().exists():
+            if time.monotonic() - called >= CALL_EVERY and queue.due().exists():
                 call_another()
-            with kept(Lease(document, stopping)) as lease:
-                if bring(document, lease):
-                    index(document, lease)
+                called = time.monotonic()
+            _index([Lease(document, stopping) for document in documents])
         finally:
-            desk.leave(document)
-        count += 1
+            desk.leave(documents)
+        count += len(documents)
     return count
+
+
+def _index(leases: list[Lease]) -> None:
+    with kept(*leases):
+        if len(leases) > 1:
+            index_together(leases)
+        elif bring(leases[0].document, leases[0]):
+            index(leases[0].document, leases[0])

@@ -216,5 +216,11 @@ FORMATS = (
     Format(XZ, "XZ", Group.ARCHIVES, (".tar.xz", ".txz", ".xz"), "", "files"),
 )
 ARCHIVES = frozenset(each.media_type for each in FORMATS if each.group == Group.ARCHIVES)
+# What is read in no time if it is small. A PDF may be scanned; a mail may have anything in it.
+PROMPT = frozenset(
+    each.media_type
+    for each in FORMATS
+    if each.needs is None and each.group not in (Group.MAIL, Group.PICTURES, Group.ARCHIVES) and each.media_type != PDF
+)
 BY_MEDIA_TYPE = {each.media_type: each for each in FORMATS}
 BY_SUFFIX = {suffix: each for each in FORMATS for suffix in each.suffixes}

@@ -3,7 +3,8 @@ from pathlib import Path
 import pytest
 
 from ingestion import queue, services
-from ingestion.indexing import EMBEDDING, INDEXING, index
+from ingestion.embedding import EMBEDDING, INDEXING
+from ingestion.indexing import index
 from ingestion.leases import Lease
 from ingestion.makes import make_of
 from ingestion.models import Chunk, Document, Embedding

@@ -31,7 +31,7 @@ def wait_until(condition) -> float:
 
 
 def test_progress_and_stage_are_seen_while_the_work_goes_on(document):
-    with kept(Lease(document)) as lease:
+    with kept(lease := Lease(document)):
         lease.report("embed", 0.7)
         wait_until(lambda: Document.objects.get().progress == 0.7)
 
@@ -49,7 +49,7 @@ def test_the_lease_is_renewed_while_the_work_goes_on(document):
     "end", [services.cancel_document, lambda document: services.delete_document(document, by=None)]
 )
 def test_the_work_hears_within_a_second_that_it_is_no_longer_wanted(document, end):
-    with kept(Lease(document)) as lease:
+    with kept(lease := Lease(document)):
         end(Document.objects.get())
 
         assert wait_until(lambda: lease.is_lost) < 1
@@ -69,7 +69,7 @@ def test_a_database_that_is_away_for_a_moment_loses_no_lease(document, monkeypat
     monkeypatch.setattr(queue, "keep_hold", flaky)
     monkeypatch.setattr(leases, "BEAT", 0.05)
 
-    with kept(Lease(document)) as lease:
+    with kept(lease := Lease(document)):
         lease.report("embed", 0.7)
         wait_until(lambda: Document.objects.get().progress == 0.7)
 

@@ -223,4 +223,4 @@ def test_however_many_wait_in_one_workspace_that_of_another_is_next(queued, sett
     single = queued(other)
     desk.leave(first)
 
-    assert desk.take() == single
+    assert desk.take() == [single]

@@ -16,11 +16,13 @@ def indexed(monkeypatch):
     """The documents that were worked on; indexing itself is another matter."""
     done: list[Document] = []
 
-    def index(document, lease):
-        done.append(document)
-        queue.held(document).update(status=Document.Status.READY, claim=None)
+    def index_together(leases):
+        for lease in leases:
+            done.append(lease.document)
+            queue.held(lease.document).update(status=Document.Status.READY, claim=None)
 
-    monkeypatch.setattr(work, "index", index)
+    monkeypatch.setattr(work, "index_together", index_together)
+    monkeypatch.setattr(work, "index", lambda document, lease: index_together([lease]))
     return done
 
 
@@ -42,10 +44,10 @@ def test_all_documents_that_are_due_are_indexed(queued, indexed):
 
 
 @pytest.mark.parametrize(("waiting", "calls"), [(0, 0), (1, 0), (2, 1), (9, 1)])
-def test_another_thread_is_called_once_where_more_is_due(queued, indexed, waiting, calls):
+def test_another_thread_is_called_where_more_is_due(queued, indexed, waiting, calls):
     workspace = make_workspace()
     for _ in range(waiting):
-        queued(workspace)
+        queued(workspace, media_type="application/pdf")
     called: list[None] = []
 
     work.index_waiting(call_another=lambda: called.append(None))
@@ -53,10 +55,21 @@ def test_another_thread_is_called_once_where_more_is_due(queued, indexed, waitin
     assert len(called) == calls
 
 
-def test_a_worker_that_is_told_to_stop_takes_no_further_document(queued, indexed, monkeypatch):
+def test_another_thread_is_called_again_and_again_while_more_is_due(queued, indexed, monkeypatch):
+    monkeypatch.setattr(work, "CALL_EVERY", 0.0)
     workspace = make_workspace()
-    queued(workspace)
-    queued(workspace)
+    for _ in range(4):
+        queued(workspace, media_type="application/pdf")
+    called: list[None] = []
+
+    work.index_waiting(call_another=lambda: called.append(None))
+
+    assert len(called) == 3
+
+
+def test_a_worker_that_is_told_to_stop_takes_no_further_document(queued, indexed, monkeypatch):
+    queued(make_workspace())
+    queued(make_workspace())
     index = work.index
 
     def index_and_be_stopped(document, lease):
@@ -72,25 +85,25 @@ def test_one_thread_is_left_to_other_workspaces(queued, settings):
     settings.WORKER_THREADS = 3
     busy, other = make_workspace(), make_workspace()
     for _ in range(4):
-        queued(busy)
+        queued(busy, media_type="application/pdf")
     desk = Desk()
 
     first, second, third = desk.take(), desk.take(), desk.take()
-    assert [document.workspace for document in (first, second)] == [busy, busy]
-    assert third is None
+    assert [document.workspace for document in first + second] == [busy, busy]
+    assert third == []
 
     queued(other)
-    assert desk.take().workspace == other
+    assert [document.workspace for document in desk.take()] == [other]
 
     desk.leave(first)
-    assert desk.take().workspace == busy
+    assert [document.workspace for document in desk.take()] == [busy]
 
 
 def test_a_single_thread_serves_everybody(queued, settings):
     settings.WORKER_THREADS = 1
     queued(make_workspace())
 
-    assert Desk().take() is not None
+    assert Desk().take()
 
 
 def test_work_that_breaks_down_leaves_its_seat(queued, settings, monkeypatch):

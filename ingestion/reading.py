@@ -1,0 +1,89 @@
+"""From the bytes of a claimed document to the pieces that it will be found by: parse, or take what is kept, and split.
+
+What becomes of the pieces is `indexing`'s business, what is done with trouble too.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from ingestion import blobs
+from ingestion.counting import sizes_of
+from ingestion.leases import Lease
+from ingestion.models import TITLE_LENGTH, Document
+from ingestion.parsed_texts import Reading
+from ingestion.parsers import options_of, parser_pool
+from ingestion.parsing.elements import PagesRead, Parsed
+from ingestion.parsing.options import Options
+from ingestion.passwords import unseal
+from ingestion.splitting import Piece, embedding_text, split
+
+Stage = Document.Stage
+SPLITTING = 0.6  # Where splitting begins on the way from 0 to 1.
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """What was read of the document that a lease is on."""
+
+    lease: Lease
+    title: str
+    pages: int | None
+    pieces: Sequence[Piece]
+
+    @property
+    def searchable(self) -> list[str]:
+        """The words that each piece is found by."""
+        title = self.title or self.lease.document.stem
+        return [searchable(title, piece) for piece in self.pieces]
+
+
+def read(lease: Lease) -> Text:
+    """Read and split a document; raises `UnreadableDocument` and what `Lease` raises.
+
+    What was parsed goes with the end of this: a book takes room.
+    """
+    parsed = _parse(lease.document, lease)
+    lease.begin(Stage.SPLIT, SPLITTING)
+    pieces = _split(lease.document, parsed, tick=lambda: lease.report(Stage.SPLIT, SPLITTING))
+    lease.timeline.count(chunks=len(pieces))
+    return Text(lease, parsed.title[:TITLE_LENGTH], parsed.pages, pieces)
+
+
+def searchable(title: str, piece: Piece) -> str:
+    """Return the words that a piece is found by."""
+    return embedding_text(title, piece.headings, piece.text)
+
+
+def _parse(document: Document, lease: Lease) -> Parsed:
+    lease.begin(Stage.PARSE, 0.0)
+    options = options_of(document.workspace)
+    reading = Reading.of(document, options) if document.sealed_password is None else None
+    parsed = kept = reading.kept() if reading else None
+    if parsed is None:
+        parsed = _parsed_in_child(document, options, lease)
+        if reading:
+            reading.keep(parsed)
+    lease.timeline.count(pages=parsed.pages, elements=len(parsed.elements), known=kept is not None)
+    return parsed
+
+
+def _parsed_in_child(document: Document, options: Options, lease: Lease) -> Parsed:
+    def progress(share: float) -> None:
+        pages = (share.page, share.pages) if isinstance(share, PagesRead) else (None, None)
+        lease.note(Stage.PARSE, share * SPLITTING, *pages)
+
+    return parser_pool().parse(
+        blobs.path_of(document.blob_id),
+        document.media_type,
+        name=document.name,
+        password=unseal(document.sealed_password),
+        options=options,
+        progress=progress,
+        cancelled=lambda: lease.is_lost,
+    )
+
+
+def _split(document: Document, parsed: Parsed, tick: Callable[[], None]) -> list[Piece]:
+    sizes = sizes_of(document.workspace)
+    overlap = document.workspace.setting("chunk_overlap")
+    return split(parsed.elements, chunk_tokens=sizes.chunk_tokens, overlap=overlap, count=sizes.count, tick=tick)

@@ -1,0 +1,246 @@
+"""Several small documents are taken, embedded and published as one; what is wrong with one is no other's trouble."""
+
+import threading
+from datetime import timedelta
+
+import pytest
+from django.db import OperationalError
+from django.utils import timezone
+from factories import make_workspace
+
+from ingestion import indexing, publishing, queue, services
+from ingestion.exceptions import UnreadableDocument
+from ingestion.indexing import index, index_together
+from ingestion.leases import Lease
+from ingestion.models import Chunk, Document, Embedding, Run
+from providers.exceptions import PartlyEmbedded, ProviderRefused, ProviderUnavailable
+
+pytestmark = pytest.mark.django_db
+Status = Document.Status
+REFUSED = ProviderRefused("It did not accept the request.", code="provider_declined")
+
+
+@pytest.fixture
+def several(place, given):
+    """Return a function that adds documents of these texts and claims them all."""
+
+    def several(*texts: str) -> list[Document]:
+        offers = [given(f"{number}.md", text.encode()) for number, text in enumerate(texts)]
+        services.add_documents(workspace=place, offers=offers, by=None)
+        documents = queue.claim_several()
+        assert len(documents) == len(texts)
+        return documents
+
+    return several
+
+
+def together(documents: list[Document]) -> list[Document]:
+    """Index them; return them as they then are."""
+    index_together([Lease(document) for document in documents])
+    return [found for document in documents for found in Document.objects.filter(pk=document.pk)]
+
+
+def made_of(document: Document) -> list[tuple[object, ...]]:
+    chunks = Chunk.objects.filter(document=document).order_by("position")
+    return [
+        (*row[:-1], str(row[-1]), [str(vector) for vector in chunk.embeddings.values_list("vector", "text_hash")])
+        for chunk, row in zip(
+            chunks,
+            chunks.values_list("position", "text", "headings", "start", "end", "boxes", "terms", "weights"),
+            strict=True,
+        )
+    ]
+
+
+# --- Which are taken ---
+
+
+def test_simple_documents_of_a_workspace_are_taken_together_in_the_order_in_which_they_came(queued):
+    workspace, other = make_workspace(), make_workspace()
+    names = [queued(workspace, due=timezone.now() + timedelta(seconds=n - 60)).name for n in range(queue.TOGETHER + 2)]
+    queued(other)
+
+    taken = queue.claim_several(leaving_out=[other.pk])
+
+    assert [document.name for document in taken] == names[: queue.TOGETHER]
+    assert all(document.status == Status.PROCESSING and document.waited for document in taken)
+    assert {document.workspace for document in taken} == {workspace}
+    assert [document.name for document in queue.claim_several(leaving_out=[other.pk])] == names[queue.TOGETHER :]
+
+
+@pytest.mark.parametrize(
+    "special",
+    [
+        {"media_type": "application/pdf"},
+        {"media_type": "image/png"},
+        {"media_type": "application/zip"},
+        {"attempts": 1},
+        {"takeovers": 1},
+        {"chunk_count": 3},
+        {"sealed_password": b"sealed"},
+        {"status": Status.PROCESSING},
+    ],
+    ids=lambda special: next(iter(special)),
+)
+@pytest.mark.parametrize("first", [True, False])
+def test_a_document_with_anything_special_about_it_is_taken_alone(queued, special, first):
+    workspace = make_workspace()
+    waiting = timezone.now() - timedelta(minutes=1)
+    simple = [queued(workspace, due=waiting) for _ in range(2)]
+    alone = queued(workspace, due=waiting + timedelta(seconds=-1 if first else 1), **special)
+
+    taken = [queue.claim_several(), queue.claim_several()]
+
+    assert taken == ([[alone], simple] if first else [simple, [alone]])
+
+
+def test_a_large_document_is_taken_alone(queued):
+    workspace = make_workspace()
+    large, small = queued(workspace), queued(workspace)
+    large.blob.size = queue.SMALL + 1
+    large.blob.save()
+
+    assert {len(queue.claim_several()), len(queue.claim_several())} == {1}
+    assert small.blob.size < queue.SMALL
+
+
+# --- What becomes of them ---
+
+
+def test_they_become_what_each_would_have_become_by_itself(several, model):
+    texts = ["# Wings\n\nLift.", "# Tail\n\nTrim.", "\n\n".join(f"# Part {n}\n\n{'Drag. ' * 300}" for n in range(3))]
+    alone = []
+    for document in several(*texts):
+        index(document)
+        alone.append(made_of(document))
+    Document.objects.all().delete()
+    model.texts.clear()
+
+    ready = together(several(*texts))
+
+    assert [document.status for document in ready] == [Status.READY] * 3
+    assert [made_of(document) for document in ready] == alone
+    assert [document.chunk_count for document in ready] == [len(rows) for rows in alone]
+    assert len(model.texts) == sum(map(len, alone))
+
+
+def test_each_has_a_timeline_with_its_own_counts(several):
+    documents = together(several("# Wings\n\nLift.", "# A\n\nOne.\n\n# B\n\nTwo."))
+
+    for document in documents:
+        run = Run.objects.get(document=document)
+        counts = {step["stage"]: step.get("chunks") for step in run.steps}
+        assert run.outcome == Run.Outcome.READY
+        assert counts["split"] == counts["embed"] == counts["index"] == document.chunk_count
+
+
+def test_texts_that_they_share_are_embedded_once_and_found_again(several, claimed, model):
+    together(several("# Wings\n\nLift.", "# Wings\n\nLift."))
+    assert len(model.texts) == 1
+
+    index(claimed("# Wings\n\nLift.", "again.md"))
+    assert len(model.texts) == 1
+    assert Embedding.objects.count() == 3
+
+
+# --- What may be wrong with one of them ---
+
+
+def test_one_that_cannot_be_read_fails_and_the_others_are_ready(several, parser):
+    troubles = iter([None, UnreadableDocument("corrupt"), None])
+
+    def before() -> None:
+        if trouble := next(troubles):
+            raise trouble
+
+    parser.before = before
+
+    documents = together(several("# Wings\n\nLift.", "# Body\n\nDrag.", "# Tail\n\nTrim."))
+
+    assert [document.status for document in documents] == [Status.READY, Status.FAILED, Status.READY]
+    assert documents[1].error["code"] == "corrupt"
+
+
+@pytest.mark.parametrize("action", ["cancel", "delete", "take over"])
+def test_one_that_is_taken_away_leaves_the_others_ready(several, model, action):
+    documents = several("# Wings\n\nLift.", "# Body\n\nDrag.", "# Tail\n\nTrim.")
+    lost = Document.objects.get(pk=documents[1].pk)
+
+    def take_away() -> None:
+        model.before = lambda: None
+        if action == "cancel":
+            services.cancel_document(lost)
+        elif action == "delete":
+            services.delete_document(lost, by=None)
+        else:
+            Document.objects.filter(pk=lost.pk).update(claim="11111111-1111-4111-8111-111111111111")
+
+    model.before = take_away
+    together(documents)
+
+    left = {"cancel": Status.CANCELLED, "take over": Status.PROCESSING}.get(action)
+    found = {document.name: document.status for document in Document.objects.all()}
+    assert found == {"0.md": Status.READY, "2.md": Status.READY} | ({"1.md": left} if left else {})
+    assert set(Chunk.objects.values_list("document__name", flat=True)) == {"0.md", "2.md"}
+
+
+def test_one_that_the_model_takes_nothing_of_fails_and_the_others_are_ready(several, model):
+    embed = model.embed_documents
+
+    def embed_documents(texts):
+        made = [None if "secret" in text else vector for text, vector in zip(texts, embed(texts), strict=True)]
+        if not any(made):
+            raise REFUSED
+        if None in made:
+            raise PartlyEmbedded(REFUSED, made)
+        return made
+
+    model.embed_documents = embed_documents
+    documents = together(several("# Wings\n\nLift.", "A secret.", "# A\n\nLift.\n\n# B\n\nA secret."))
+
+    assert [document.status for document in documents] == [Status.READY, Status.FAILED, Status.READY]
+    assert documents[1].error["code"] == "provider_declined"
+    assert documents[2].without_vector == 1
+
+
+def test_a_model_server_that_is_away_postpones_each(several, model):
+    def away() -> None:
+        raise ProviderUnavailable("The model server does not answer.")
+
+    model.before = away
+
+    documents = together(several("# Wings\n\nLift.", "# Tail\n\nTrim."))
+
+    assert [(document.status, document.attempts) for document in documents] == [(Status.QUEUED, 1)] * 2
+    assert not Chunk.objects.exists()
+    assert set(Run.objects.values_list("outcome", flat=True)) == {Run.Outcome.POSTPONED}
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("fault", [OperationalError("away"), RuntimeError("a mistake of ours")], ids=str)
+def test_what_goes_wrong_with_all_at_once_is_tried_with_each(several, monkeypatch, fault):
+    publish = publishing.publish
+
+    def only_one(editions, **doing):
+        if len(editions) > 1:
+            raise fault
+        return publish(editions, **doing)
+
+    monkeypatch.setattr(indexing, "publish", only_one)
+
+    documents = together(several("# Wings\n\nLift.", "# Tail\n\nTrim."))
+
+    assert [document.status for document in documents] == [Status.READY] * 2
+    assert Run.objects.count() == 2
+
+
+def test_a_worker_that_has_to_stop_gives_all_back(several, model):
+    documents = several("# Wings\n\nLift.", "# Tail\n\nTrim.")
+    stopping = threading.Event()
+    model.before = stopping.set
+
+    index_together([Lease(document, stopping) for document in documents])
+
+    assert {document.pk for document in queue.claim_several()} == {document.pk for document in documents}
+    assert not Document.objects.filter(takeovers__gt=0).exists()
+    assert not Chunk.objects.exists()
