@@ -6,7 +6,7 @@ to those that may be changed; what an action has no business with, as trying aga
 
 from collections.abc import Callable
 from enum import StrEnum
-from typing import Final
+from typing import Any, Final
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -46,8 +46,7 @@ def _delete(documents: "QuerySet[Document]", by: User | None) -> int:
 
 @transaction.atomic
 def _delete_some(documents: "QuerySet[Document]", by: User | None) -> int:
-    # Held first, and always in the same order, so that neither a worker nor another deletion meets us half way.
-    held = list(documents.order_by("id").select_for_update(of=("self",)))
+    held = list(_in_order(documents).select_for_update(of=("self",)))
     take_out(*held)
     record_each("document.deleted", by=by, about=held)
     Document.objects.filter(pk__in=[document.pk for document in held]).delete()
@@ -55,11 +54,11 @@ def _delete_some(documents: "QuerySet[Document]", by: User | None) -> int:
 
 
 def _pin(documents: "QuerySet[Document]", _by: User | None) -> int:
-    return documents.filter(pinned=False).update(pinned=True)
+    return _update(documents.filter(pinned=False), pinned=True)
 
 
 def _unpin(documents: "QuerySet[Document]", _by: User | None) -> int:
-    return documents.filter(pinned=True).update(pinned=False)
+    return _update(documents.filter(pinned=True), pinned=False)
 
 
 def _retry(documents: "QuerySet[Document]", _by: User | None) -> int:
@@ -72,9 +71,19 @@ def _retry(documents: "QuerySet[Document]", _by: User | None) -> int:
 def _cancel(documents: "QuerySet[Document]", _by: User | None) -> int:
     unfinished = documents.filter(status__in=UNFINISHED)
     done = sum(_call_off(document) for document in unfinished.filter(stand_in__isnull=False))
-    return done + unfinished.filter(stand_in__isnull=True).update(
-        status=Document.Status.CANCELLED, **queue.NOT_IN_WORK, sealed_password=None, error_code="", error_details={}
-    )
+    cancelled = {**queue.NOT_IN_WORK, "sealed_password": None, "error_code": "", "error_details": {}}
+    return done + _update(unfinished.filter(stand_in__isnull=True), status=Document.Status.CANCELLED, **cancelled)
+
+
+@transaction.atomic
+def _update(documents: "QuerySet[Document]", **fields: Any) -> int:
+    list(_in_order(documents).select_for_update(of=("self",), no_key=True).values_list("pk"))
+    return documents.update(**fields)
+
+
+def _in_order(documents: "QuerySet[Document]") -> "QuerySet[Document]":
+    # Everybody who changes several rows takes them in this order, so that nobody meets us half way.
+    return documents.order_by("id")
 
 
 @transaction.atomic

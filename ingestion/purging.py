@@ -33,7 +33,8 @@ def purge_workspace(workspace: Workspace) -> None:
 
 @transaction.atomic
 def _purge_some_documents(workspace: Workspace) -> bool:
-    some = list(Document.objects.select_for_update().filter(workspace=workspace).only("pk")[:BATCH])
+    documents = Document.objects.filter(workspace=workspace).order_by("id")
+    some = list(documents.select_for_update().only("pk")[:BATCH])
     if some:
         delete_chunks(*some)
         Document.objects.filter(pk__in=[document.pk for document in some]).delete()

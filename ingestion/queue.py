@@ -173,11 +173,12 @@ def mark_ready(document: Document, **found: Any) -> bool:
 def mark_all_ready(documents: Sequence[tuple[Document, Mapping[str, Any]]]) -> bool:
     """Say that claimed documents are done, and what was found in each: the same fields of all.
 
-    False when one of them is no longer ours; then the transaction has to be given up.
+    False when one of them is no longer ours; then the transaction has to be given up. Takes the rows in the order of
+    their ids, as everybody does who changes several, so that no two wait for one another.
     """
     rows = [
         _as_stored({**IS_READY, **found}) | {"_id": document.pk, "_claim": document.claim}
-        for document, found in documents
+        for document, found in sorted(documents, key=lambda each: each[0].pk)
     ]
     names = ", ".join(f'"{name}" = %({name})s' for name in rows[0] if not name.startswith("_"))
     with connection.cursor() as cursor:  # Run for every document, so as it is.

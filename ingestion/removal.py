@@ -19,7 +19,7 @@ def take_out(*documents: Document) -> None:
 
 def delete_members(members: "QuerySet[Document]") -> None:
     """Delete documents that came out of an archive; their bytes go when unused."""
-    held = list(members.select_for_update().only("pk"))
+    held = list(members.order_by("id").select_for_update().only("pk"))
     if held:
         delete_chunks(*held)
         Document.objects.filter(pk__in=[member.pk for member in held]).delete()
