@@ -49,9 +49,14 @@ class Bell:
         wake(INDEX_WAITING)
 
     def _set(self, wait: float) -> None:
-        if not self._is_set:
-            self._is_set = True
+        if self._is_set:
+            return
+        try:
             threading.Timer(wait, self._ring_late).start()
+        except RuntimeError as error:  # No more threads to be had: nothing that whoever adds documents should fail for.
+            logger.warning("Workers could not be told; the timer will tell them: %s", error)
+        else:
+            self._is_set = True
 
     def _ring_late(self) -> None:
         with self._lock:

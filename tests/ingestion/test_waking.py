@@ -51,3 +51,18 @@ def test_of_documents_that_come_at_the_same_moment_none_leaves_it_to_the_others(
 
     assert woken
     assert rung(2, woken) == [waking.INDEX_WAITING] * 2
+
+
+def test_where_no_thread_can_be_started_nobody_is_hurt_and_the_next_is_told_again(woken, monkeypatch):
+    def start(_timer: threading.Timer) -> None:
+        raise RuntimeError("can't start new thread")
+
+    bell = Bell(pause=0.05)
+    bell.ring()
+    with monkeypatch.context() as patched:
+        patched.setattr(threading.Timer, "start", start)
+        bell.ring()
+
+    bell.ring()
+
+    assert rung(2, woken) == [waking.INDEX_WAITING] * 2
