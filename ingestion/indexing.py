@@ -26,6 +26,7 @@ from ingestion.serving import go_over, serving_space
 from ingestion.splitting import Piece, PlacedBox
 from ingestion.timeline import Timeline, keep_all
 from ingestion.unpacking import close, unpack
+from providers.embedding import ABOUT_TEXTS
 from providers.exceptions import ProviderError, ProviderUnavailable
 from web.exceptions import DiskFull
 
@@ -59,9 +60,16 @@ def index_together(leases: Sequence[Lease]) -> None:
 
 
 def _published(texts: Sequence[Text]) -> bool:
-    """Whether several documents could go in as one. Which of them is the cause shows when each goes by itself."""
+    """Whether that is all for several documents. If not, which of them is the cause shows when each goes by itself."""
     try:
         return _publish(texts)
+    except ProviderError as exc:
+        if exc.code in ABOUT_TEXTS:
+            return False
+        for text in texts:  # The model's own trouble is that of all; to ask again for each would add to it.
+            with _ending_in_its_row(text.lease):
+                raise exc
+        return True
     except Exception as exc:
         logger.info("Of %s documents each goes by itself.", len(texts), exc_info=True)
         if isinstance(exc, OperationalError | InterfaceError):

@@ -244,3 +244,42 @@ def test_a_worker_that_has_to_stop_gives_all_back(several, model):
     assert {document.pk for document in queue.claim_several()} == {document.pk for document in documents}
     assert not Document.objects.filter(takeovers__gt=0).exists()
     assert not Chunk.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("fault", "status"),
+    [
+        (ProviderUnavailable("It has too much to do.", code="provider_busy"), Status.QUEUED),
+        (ProviderRefused("It does not take the key.", code="provider_unauthorized"), Status.FAILED),
+    ],
+    ids=lambda value: getattr(value, "code", None),
+)
+def test_what_a_model_server_says_of_itself_it_is_asked_once_for_all(several, model, fault, status):
+    asked: list[None] = []
+
+    def refuse() -> None:
+        asked.append(None)
+        raise fault
+
+    model.before = refuse
+
+    documents = together(several("# Wings\n\nLift.", "# Tail\n\nTrim.", "# Body\n\nDrag."))
+
+    assert len(asked) == 1
+    assert [(document.status, document.error["code"]) for document in documents] == [(status, fault.code)] * 3
+
+
+def test_a_text_that_breaks_the_model_server_harms_itself_alone(several, model):
+    embed = model.embed_documents
+
+    def embed_documents(texts):
+        if any("bomb" in text for text in texts):
+            raise ProviderUnavailable("It broke down.", code="provider_failing")
+        return embed(texts)
+
+    model.embed_documents = embed_documents
+
+    documents = together(several("# Wings\n\nLift.", "A bomb.", "# Tail\n\nTrim."))
+
+    assert [document.status for document in documents] == [Status.READY, Status.QUEUED, Status.READY]
+    assert [document.attempts for document in documents] == [0, 1, 0]
