@@ -8,7 +8,7 @@ import logging
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
-from typing import Any
+from typing import Any, Final
 
 from django.db import InterfaceError, OperationalError, connection
 
@@ -34,6 +34,7 @@ logger = logging.getLogger(__name__)
 
 Stage, Outcome = Document.Stage, Run.Outcome
 Details = Mapping[str, Any] | None
+FEW: Final = 32  # Chunks of a document that others wait for while it is embedded: about one call to a model.
 
 
 def index(document: Document, lease: Lease | None = None) -> None:
@@ -46,17 +47,30 @@ def index(document: Document, lease: Lease | None = None) -> None:
 def index_together(leases: Sequence[Lease]) -> None:
     """Index claimed documents of one workspace, none of which has chunks yet, with one embedding and one transaction.
 
-    A shortcut and no more: where they cannot go in together each goes by itself, and has its own trouble.
+    A shortcut and no more: where they cannot go in together each goes by itself, and has its own trouble. What turns
+    out to be large does so after the others.
     """
+    texts, alone = _read_all(leases)
+    if texts and not _published(texts):
+        alone = [*(text.lease for text in texts), *alone]
+    for lease in alone:
+        lease.timeline = Timeline(lease.document)
+        index(lease.document, lease)
+
+
+def _read_all(leases: Sequence[Lease]) -> tuple[list[Text], list[Lease]]:
+    """Return the texts that can be read, and the leases on those of many chunks, which would take room meanwhile."""
     texts: list[Text] = []
+    large: list[Lease] = []
     for lease in leases:
         with _ending_in_its_row(lease):
             blobs.keep_room(blobs.RESERVE // 2)
-            texts.append(read(lease))
-    if texts and not _published(texts):
-        for text in texts:
-            text.lease.timeline = Timeline(text.lease.document)
-            index(text.lease.document, text.lease)
+            text = read(lease)
+            if len(text.pieces) > FEW:
+                large.append(lease)
+            else:
+                texts.append(text)
+    return texts, large
 
 
 def _published(texts: Sequence[Text]) -> bool:

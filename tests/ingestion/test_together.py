@@ -283,3 +283,20 @@ def test_a_text_that_breaks_the_model_server_harms_itself_alone(several, model):
 
     assert [document.status for document in documents] == [Status.READY, Status.QUEUED, Status.READY]
     assert [document.attempts for document in documents] == [0, 1, 0]
+
+
+def test_one_that_turns_out_to_be_large_goes_by_itself_after_the_others(several, model, monkeypatch):
+    monkeypatch.setattr(indexing, "FEW", 2)
+    large = "\n\n".join(f"# Part {n}\n\n{'Drag. ' * 300}" for n in range(3))
+    ready: list[set[str]] = []
+
+    def look() -> None:
+        ready.append({document.name for document in Document.objects.filter(status=Status.READY)})
+
+    model.before = look
+
+    documents = together(several(large, "# Wings\n\nLift.", "# Tail\n\nTrim."))
+
+    assert ready == [set(), {"1.md", "2.md"}]
+    assert {document.status for document in documents} == {Status.READY}
+    assert Run.objects.count() == 3
