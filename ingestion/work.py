@@ -43,6 +43,12 @@ class Desk:
         with self._lock:
             self._busy[documents[0].workspace_id] -= 1
 
+    @property
+    def has_room(self) -> bool:
+        """Whether some thread of this process has nothing to do, as far as is known here."""
+        with self._lock:
+            return self._busy.total() < settings.WORKER_THREADS
+
     def _served_enough(self) -> list[uuid.UUID]:
         share = max(1, settings.WORKER_THREADS - 1)
         return [workspace for workspace, threads in self._busy.items() if threads >= share]
@@ -52,11 +58,16 @@ desk = Desk()
 
 
 def index_waiting(call_another: Callable[[], None] = lambda: None) -> int:
-    """Index documents until none is due, and return how many; `call_another` thread while more are due."""
+    """Index documents until none is due, and return how many; `call_another` thread while more are due.
+
+    At first in any case, since another process may be free; after that only who is free here, or as long as all are at
+    work there would be a message more every second that nobody takes.
+    """
     count, called = 0, -CALL_EVERY
     while not stopping.is_set() and (documents := desk.take()):
         try:
-            if time.monotonic() - called >= CALL_EVERY and queue.due().exists():
+            is_time = time.monotonic() - called >= CALL_EVERY and (not count or desk.has_room)
+            if is_time and queue.due().exists():
                 call_another()
                 called = time.monotonic()
             _index([Lease(document, stopping) for document in documents])

@@ -67,6 +67,18 @@ def test_another_thread_is_called_again_and_again_while_more_is_due(queued, inde
     assert len(called) == 3
 
 
+def test_where_all_are_at_work_nobody_is_called_again(queued, indexed, settings, monkeypatch):
+    settings.WORKER_THREADS = 1
+    monkeypatch.setattr(work, "CALL_EVERY", 0.0)
+    for _ in range(4):
+        queued(make_workspace())
+    called: list[None] = []
+
+    work.index_waiting(call_another=lambda: called.append(None))
+
+    assert called == [None]
+
+
 def test_a_worker_that_is_told_to_stop_takes_no_further_document(queued, indexed, monkeypatch):
     queued(make_workspace())
     queued(make_workspace())
