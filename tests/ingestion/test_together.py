@@ -1,10 +1,11 @@
 """Several small documents are taken, embedded and published as one; what is wrong with one is no other's trouble."""
 
 import threading
+from contextlib import suppress
 from datetime import timedelta
 
 import pytest
-from django.db import OperationalError
+from django.db import OperationalError, connection
 from django.utils import timezone
 from factories import make_workspace
 
@@ -73,6 +74,8 @@ def test_simple_documents_of_a_workspace_are_taken_together_in_the_order_in_whic
     [
         {"media_type": "application/pdf"},
         {"media_type": "image/png"},
+        {"media_type": "message/rfc822"},
+        {"media_type": "application/msword"},
         {"media_type": "application/zip"},
         {"attempts": 1},
         {"takeovers": 1},
@@ -300,3 +303,33 @@ def test_one_that_turns_out_to_be_large_goes_by_itself_after_the_others(several,
     assert ready == [set(), {"1.md", "2.md"}]
     assert {document.status for document in documents} == {Status.READY}
     assert Run.objects.count() == 3
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_database_that_breaks_off_meanwhile_costs_no_document(several, model):
+    documents = several("# Wings\n\nLift.", "# Tail\n\nTrim.")
+
+    def break_off() -> None:
+        model.before = lambda: None
+        with connection.cursor() as cursor, suppress(OperationalError):
+            cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
+
+    model.before = break_off
+
+    ready = together(documents)
+
+    assert [document.status for document in ready] == [Status.READY] * 2
+    assert all(document.takeovers == document.attempts == 0 for document in ready)
+
+
+def test_those_that_a_worker_died_over_are_taken_one_by_one(several):
+    documents = several("# Wings\n\nLift.", "# Tail\n\nTrim.")
+    Document.objects.update(due=timezone.now() - timedelta(seconds=1))
+
+    taken = [queue.claim_several(), queue.claim_several()]
+
+    assert [len(each) for each in taken] == [1, 1]
+    assert {each[0].pk for each in taken} == {document.pk for document in documents}
+    assert [each[0].takeovers for each in taken] == [1, 1]
+    assert together(documents)[0].status == Status.PROCESSING
+    assert not Chunk.objects.exists()
