@@ -1,4 +1,4 @@
-"""Vectors that are there already: of equal texts in the same workspace and space, and of the same document's last try.
+"""Vectors that are there already: of equal texts in the same workspace and space, and of the same documents' last try.
 
 A new version keeps the vectors of what it did not change, a copy has those of its original, and a worker that takes
 over a book goes on where the other one was stopped. Nothing is looked for beyond the workspace, though equal texts have

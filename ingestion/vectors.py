@@ -1,7 +1,7 @@
-"""The vectors of a document's chunks: those that are known, and the others from the model, several batches at once.
+"""The vectors of the chunks of documents: those that are known, and the others from the model, several batches at once.
 
 A text that the model cannot embed costs the others nothing: its chunk goes without a vector and is found by its words.
-Only where no text at all can be embedded is the document at fault, or the model. Which space serves is decided by
+Only where no text at all can be embedded are they at fault, or the model. Which space serves is decided by
 `serving`; nothing is published here.
 """
 
@@ -38,7 +38,7 @@ Batch = tuple[int, list[Vector | None]]
 
 @dataclass(frozen=True, slots=True)
 class Vectors:
-    """The vectors of a document's chunks in one space, in order; None for a chunk that has none."""
+    """The vectors of chunks in one space, in order; None for a chunk that has none."""
 
     space: EmbeddingSpace
     vectors: Sequence[Vector | None]
