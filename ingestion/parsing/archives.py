@@ -103,7 +103,7 @@ class _Unpacking:
     def _zip(self, path: Path, prefix: str, depth: int) -> None:
         refuse_huge_directory(path)
         with zipfile.ZipFile(path) as archive:
-            entries = [entry for entry in archive.infolist() if not entry.is_dir()]
+            entries = [entry for entry in archive.infolist() if entry.filename and not entry.is_dir()]
             _refuse_overlaps(entries, path.stat().st_size)
             names = names_in(entries)
             for done, (entry, name) in enumerate(zip(entries, names, strict=True), start=1):

@@ -271,3 +271,14 @@ def test_no_member_is_left_out_because_the_disk_is_full(pool, written, tmp_path)
 
     with pytest.raises(OSError, match="No space left"):
         pool.unpack(written("a.zip", zipped({"a.txt": TEXT})), "application/zip", name="a.zip", folder=folder)
+
+
+def test_a_member_without_a_name_does_not_cost_the_others(unpacked):
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("~x", "nobody knows")
+        archive.writestr("a.txt", "hello")
+
+    found = unpacked(file.getvalue().replace(b"~x", b"\x00x"))
+
+    assert [member.name for member in found.members] == ["a.txt"]
