@@ -96,7 +96,7 @@ def listed_or_paragraph(text: str, page: int | None = None) -> Element:
 def sensible_title(title: str | None) -> str:
     """`title` if it names the document, or "" when a program or a file name made it up."""
     title = PROGRAM_PREFIX.sub("", one_line(title or ""))
-    if not SHORTEST_TITLE.search(title) or len(title) > LONGEST_TITLE or JUNK_TITLE.match(title) or "\ufffd" in title:
+    if len(title) > LONGEST_TITLE or not SHORTEST_TITLE.search(title) or JUNK_TITLE.match(title) or "\ufffd" in title:
         return ""
     return title
 

@@ -22,6 +22,8 @@ def read_xls(path: Path, *, name: str, password: str | None, progress: Progress,
     data = path.read_bytes()
     if password:
         data = _decrypted(data, password)
+    if _has_formats(data):
+        _refuse_going_round(data)
     try:
         book = xlrd.open_workbook(file_contents=data, logfile=io.StringIO(), formatting_info=_has_formats(data))
     except xlrd.XLRDError as exc:
@@ -29,6 +31,22 @@ def read_xls(path: Path, *, name: str, password: str | None, progress: Progress,
             raise UnreadableDocument(PASSWORD_NEEDED, "wrong" if password else "") from exc
         raise UnreadableDocument(CORRUPT) from exc
     return parsed_sheets((_sheet(book, sheet) for sheet in book.sheets()), "", progress, options)
+
+
+def _refuse_going_round(data: bytes) -> None:
+    """Refuse a small workbook whose pieces lead back to one that came before: xlrd would follow them for ever."""
+    from xlrd.compdoc import CompDoc
+
+    container = CompDoc(data, logfile=io.StringIO())
+    for stream in container.dirlist:
+        if stream.name.lower() in ("workbook", "book") and stream.tot_size < container.min_size_std_stream:
+            seen: set[int] = set()
+            piece = stream.first_SID
+            while 0 <= piece < len(container.SSAT):
+                if piece in seen:
+                    raise UnreadableDocument(CORRUPT)
+                seen.add(piece)
+                piece = container.SSAT[piece]
 
 
 def _has_formats(data: bytes) -> bool:

@@ -17,10 +17,11 @@ BEGIN = re.compile(r"\s*#\+begin_(\w+)", re.I)
 ITEM = re.compile(r"\s*(?:[-+]|(\d+[.)])|(?<=\s)\*)\s+(?:\[[ X-]\]\s+)?(.*)")
 RULE = re.compile(r"\s*\|[-+|\s]*\|?\s*")
 CODE = {"src", "example", "export"}
+# What begins and never ends is not looked after to the end: else a long text of such takes minutes.
 INLINE = (
-    (re.compile(r"\[\[[^\]]*\]\[([^\]]*)\]\]"), r"\1"),
-    (re.compile(r"\[\[(?:\w+:)?([^\]]*)\]\]"), r"\1"),
-    (re.compile(r"(?<![\w*/_=~+])([*/_=~+])(\S(?:[^\n]*?\S)?)\1(?![\w*/_=~+])"), r"\2"),
+    (re.compile(r"\[\[[^\[\]]*+\]\[([^\[\]]*+)\]\]"), r"\1"),
+    (re.compile(r"\[\[(?:\w+:)?([^\[\]]*)\]\]"), r"\1"),
+    (re.compile(r"(?<![\w*/_=~+])([*/_=~+])(\S(?:[^\n]{0,1000}?\S)?)\1(?![\w*/_=~+])"), r"\2"),
 )
 
 

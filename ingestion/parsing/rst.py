@@ -24,14 +24,15 @@ FOOTNOTE = re.compile(r"\.\.\s+\[([^\]]+)\]\s+(.*)")
 FIELD = re.compile(r":([^:\s][^:]*):(?:\s+(.*))?")
 CODE = {"code", "code-block", "sourcecode", "parsed-literal", "math", "prompt", "doctest", "testcode"}
 SKIPPED = {"raw", "include", "contents", "index", "meta", "highlight", "default-role", "role", "currentmodule"}
+# What begins a mark and never ends is looked after for so many characters: else a long text of such takes minutes.
 INLINE = (
     (re.compile(r"``(.+?)``", re.S), r"\1"),
-    (re.compile(r"(?::[\w:+.-]+:)?`([^`<]+?)\s*<[^`>]*>`_{0,2}"), r"\1"),
-    (re.compile(r"(?::[\w:+.-]+:)?`~?([^`]+)`_{0,2}"), r"\1"),
-    (re.compile(r"\*\*(\S(?:.*?\S)?)\*\*", re.S), r"\1"),
+    (re.compile(r"(?::[\w:+.-]{1,60}:)?`(\s*+[^`<\s]++(?:\s++[^`<\s]++)*+)\s*+<[^`>]*+>`_{0,2}"), r"\1"),
+    (re.compile(r"(?::[\w:+.-]{1,60}:)?`~?([^`]+)`_{0,2}"), r"\1"),
+    (re.compile(r"\*\*(\S(?:.{0,1000}?\S)?)\*\*", re.S), r"\1"),
     (re.compile(r"(?<![\w*])\*(\S(?:[^*]*\S)?)\*(?![\w*])"), r"\1"),
-    (re.compile(r"\[([^\]\s]+)\]_"), r"[\1]"),
-    (re.compile(r"\b([A-Za-z0-9][\w.-]*[A-Za-z0-9])_{1,2}(?=[\s.,;:!?)\]]|\Z)"), r"\1"),
+    (re.compile(r"\[([^\]\s]{1,100})\]_"), r"[\1]"),
+    (re.compile(r"\b([A-Za-z0-9][\w.-]{0,100}[A-Za-z0-9])_{1,2}(?=[\s.,;:!?)\]]|\Z)"), r"\1"),
     (re.compile(r"\\([^\w\s])"), r"\1"),
 )
 
@@ -174,7 +175,7 @@ def _indented(lines: list[str], at: int) -> tuple[int, list[str]]:
 def _end_of_table(lines: list[str], at: int) -> int:
     if is_grid(lines[at]):
         return next((end for end in range(at, len(lines)) if lines[end][:1] not in ("+", "|")), len(lines))
-    rules = [end for end in range(at + 1, len(lines)) if is_simple(lines[end])]
+    rules = (end for end in range(at + 1, len(lines)) if is_simple(lines[end]))
     closed = (end for end in rules if end + 1 >= len(lines) or not lines[end + 1].strip())
     return next(closed, len(lines) - 1) + 1
 

@@ -25,8 +25,13 @@ TITLES = {"title", "head", "heading", "article-title", "titel", "titre"}
 # Elements that hold prose: their names say nothing that a reader wants to know.
 PROSE = {"p", "para", "simpara", "v", "text", "line", "l", "li", "item", "span", "td", "th", "cell", "data", "value"}
 LONGEST_CELL = 300
-MARKUP = re.compile(r"<!--.*?-->|<!DOCTYPE[^>\[]*(?:\[.*?\]\s*)?>|<\?.*?\?>|</?[A-Za-z_][^<>]*>", re.S)
-CDATA = re.compile(r"<!\[CDATA\[(.*?)\]\]>", re.S)
+# What begins a second time before it ends is not looked through again: a long run of beginnings would take minutes.
+MARKUP = re.compile(
+    r"<!--(?:(?!<!--).)*?-->|<!DOCTYPE[^<>\[]*+(?:\[(?:(?!<!DOCTYPE).)*?\]\s*+)?>|<\?(?:(?!<\?).)*?\?>"
+    r"|</?[A-Za-z_][^<>]*+>",
+    re.S,
+)
+CDATA = re.compile(r"<!\[CDATA\[((?:(?!<!\[CDATA\[).)*?)\]\]>", re.S)
 
 
 def read_xml(path: Path, *, name: str, password: str | None, progress: Progress, options: Options) -> Parsed:

@@ -1,0 +1,72 @@
+"""Small documents over which a reader once sat for minutes, found by fuzzing. None takes more than three seconds now.
+
+Measured in this process, by its own time, so that a loaded machine fails nothing.
+"""
+
+import struct
+import time
+
+import pytest
+
+from ingestion.exceptions import UnreadableDocument
+from ingestion.parsing import formats, parse
+from ingestion.parsing.cleaning import sensible_title
+
+LENGTH = 150_000
+PLENTY = 10.0
+
+
+def long_of(piece: str) -> str:
+    return piece * (LENGTH // len(piece))
+
+
+def seconds(path, media_type: str) -> float:
+    """How much of the processor reading takes, once the libraries are there."""
+    began = time.process_time()
+    parse(path, media_type, name=path.name)
+    return time.process_time() - began
+
+
+@pytest.mark.parametrize("piece", ["[(<div>", "`" + " " * 20, ":a", "**a ", "a-", "a.", "== ==\na  b\n== ==\n\nx\n\n"])
+def test_marks_that_never_end_in_restructuredtext(written, piece):
+    assert seconds(written("a.rst", ("Text\n\n" + long_of(piece) + "\n").encode()), formats.RST) < PLENTY
+
+
+@pytest.mark.parametrize("piece", ["[[", "[[a:", "*a ", "=a "])
+def test_marks_that_never_end_in_org(written, piece):
+    assert seconds(written("a.org", ("Text\n\n" + long_of(piece) + "\n").encode()), formats.ORG) < PLENTY
+
+
+@pytest.mark.parametrize("piece", ["<!--", "<!DOCTYPE", "<!DOCTYPE a[", "<?", "<![CDATA["])
+def test_what_never_ends_in_broken_xml(written, piece):
+    path = written("a.xml", f"<a><b>Text</c>{long_of(piece)}".encode())
+
+    assert seconds(path, formats.XML) < PLENTY
+
+
+@pytest.mark.parametrize("header", ["Subject", "To", "Content-Type", "Content-Transfer-Encoding"])
+@pytest.mark.parametrize("piece", ["(a", '(,{"*', ';"', "=?utf-8?q?=FF?="])
+def test_headers_that_nobody_should_have_written(written, header, piece):
+    message = f"From: Mei <mei@example.org>\n{header}: x; {long_of(piece)}\n\nThe fees rise.\n"
+
+    assert seconds(written("a.eml", message.encode()), formats.EML) < PLENTY
+
+
+def test_a_very_long_title_is_none():
+    began = time.process_time()
+
+    assert sensible_title(long_of("(a")) == ""
+    assert time.process_time() - began < PLENTY
+
+
+def test_a_small_workbook_whose_pieces_go_round_is_refused(written, fixtures):
+    data = bytearray((fixtures / "budget.xls").read_bytes())
+    sixth_piece = 512 + 2 * 512 + 5 * 4  # In the table that says which piece of 64 bytes follows which.
+    assert data[sixth_piece : sixth_piece + 4] == struct.pack("<i", 6)
+    data[sixth_piece : sixth_piece + 4] = struct.pack("<i", 1)
+    path = written("round.xls", bytes(data))
+
+    with pytest.raises(UnreadableDocument) as caught:
+        parse(path, formats.XLS, name="round.xls")
+
+    assert caught.value.code == "corrupt"
