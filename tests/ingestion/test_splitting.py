@@ -214,11 +214,11 @@ def test_a_paragraph_styled_as_a_heading_is_not_repeated_over_everything():
 @pytest.mark.parametrize("unit", ["lorem ipsum ", "a", "这是，", "字", ".", "\n\nx", "| a |\n"])
 def test_one_line_of_a_megabyte_takes_seconds_not_minutes(unit):
     text = unit * (1_000_000 // len(unit))
-    began = time.perf_counter()
+    began = time.process_time()
 
     pieces = split([paragraph(text)])
 
-    assert time.perf_counter() - began < 10
+    assert time.process_time() - began < 10
     assert max(count_tokens(piece.text) for piece in pieces) <= 400
 
 
