@@ -100,3 +100,24 @@ def shape(*lines: str, placeholder: str | None = None, top: int = 0, left: int =
     filled = "" if placeholder is None else f'<p:ph type="{placeholder}"/>'
     text = "".join(f"<a:p><a:r><a:t>{line}</a:t></a:r></a:p>" for line in lines)
     return f"<p:sp><p:nvSpPr><p:nvPr>{filled}</p:nvPr></p:nvSpPr>{place}<p:txBody>{text}</p:txBody></p:sp>"
+
+
+def opendocument(kind: str, body: str) -> bytes:
+    """An OpenDocument text, spreadsheet or presentation with this body."""
+    names = " ".join(
+        f'xmlns:{short}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"'
+        for short, name in (
+            ("office", "office"),
+            ("text", "text"),
+            ("table", "table"),
+            ("draw", "drawing"),
+            ("presentation", "presentation"),
+        )
+    )
+    content = f"<office:body><office:{kind}>{body}</office:{kind}></office:body>"
+    return zipped(
+        {
+            "mimetype": f"application/vnd.oasis.opendocument.{kind}",
+            "content.xml": f"<office:document-content {names}>{content}</office:document-content>",
+        }
+    )

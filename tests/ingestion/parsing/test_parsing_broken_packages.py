@@ -18,14 +18,24 @@ import pytest
 from broken import OUR_MISTAKES, edited, refused_because
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from officefiles import docx, paragraph, pptx, row, shape, table
+from officefiles import docx, opendocument, paragraph, pptx, row, shape, table
 
 from ingestion.parsing.options import Options
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"
 CPU_SECONDS = 30.0
 WITHOUT_PICTURES = Options(ocr=False)
+SHEET = """<table:table table:name="Plan"><table:table-row table:number-rows-repeated="3">
+<table:table-cell table:number-columns-repeated="2" table:number-rows-spanned="2" office:value-type="date"
+office:date-value="2026-02-01T00:00:00"><office:annotation><text:p>x</text:p></office:annotation>
+<text:p>1<text:s text:c="3"/>
+</text:p></table:table-cell></table:table-row></table:table>"""
+SLIDE = f"""<draw:page><draw:frame presentation:class="title"><text:p>Why</text:p></draw:frame><draw:frame>
+<draw:text-box><text:list><text:list-item><text:p>One</text:p></text:list-item></text:list></draw:text-box></draw:frame><draw:frame>{SHEET}
+</draw:frame><presentation:notes><text:p>Say it</text:p></presentation:notes></draw:page>"""
 SEEDS = {
+    "sheet.ods": opendocument("spreadsheet", SHEET),
+    "slides.odp": opendocument("presentation", SLIDE),
     "table.docx": docx(paragraph("A", '<w:pStyle w:val="x"/>') + table(row("2>a", "v>b"), row("c", "d", "^>"))),
     "shapes.pptx": pptx(shape("Title", placeholder="title") + shape("one", "two", top=9), shape("x")),
     **{name: (FIXTURES / name).read_bytes() for name in ("bees.docx", "budget.xlsx", "budget.xls", "bread.odt")},
@@ -41,6 +51,12 @@ EDITS = st.lists(
     st.tuples(st.floats(0, 1), st.sampled_from([0, 1, 8, 64, 4096]), st.sampled_from(TOKENS), st.sampled_from([1, 30])),
     min_size=1,
     max_size=4,
+)
+# Where, as a share, and what stands there then: which sector comes next, how long something is.
+NUMBERS = st.lists(
+    st.tuples(st.floats(0, 1), st.sampled_from([0, 1, 2, 0xFFFF, 2**31 - 1, 2**31, 2**32 - 2, 2**32 - 1])),
+    min_size=1,
+    max_size=6,
 )
 # What is done to a member of the archive, chosen by a share of their number.
 MEMBERS = st.lists(
@@ -73,6 +89,22 @@ BOUNDED = settings(
 @pytest.mark.parametrize("name", SEEDS)
 def test_broken_bytes_are_read_or_refused(place, name, edits):
     check(place / name, edited(SEEDS[name], edits))
+
+
+@pytest.mark.data
+@BOUNDED
+@given(edits=EDITS, numbers=NUMBERS)
+def test_broken_messages_of_outlooks_are_read_or_refused(place, real_data, edits, numbers):
+    for path in sorted((real_data / "documents" / "normal").glob("*.msg")):
+        check(place / path.name, edited(path.read_bytes(), edits))
+        check(place / path.name, with_numbers(path.read_bytes(), numbers))
+
+
+@BOUNDED
+@given(numbers=NUMBERS)
+@pytest.mark.parametrize("name", ["budget.xls", "locked.docx"])
+def test_broken_containers_are_read_or_refused(place, name, numbers):
+    check(place / name, with_numbers(SEEDS[name], numbers))
 
 
 @BOUNDED
@@ -180,3 +212,12 @@ def with_size(data: bytes, size: int | None) -> bytes:
     """The archive claiming another size of its first member."""
     at = data.find(b"PK\x01\x02")
     return data if size is None or at < 0 else data[: at + 24] + struct.pack("<I", size) + data[at + 28 :]
+
+
+def with_numbers(data: bytes, numbers: list[tuple[float, int]]) -> bytes:
+    """The container with other numbers at some places where one may stand."""
+    changed = bytearray(data)
+    for share, number in numbers:
+        at = int(share * (len(data) // 4 - 1)) * 4
+        changed[at : at + 4] = struct.pack("<I", number)
+    return bytes(changed)

@@ -4,9 +4,11 @@ Bounded and the same each time; `pytest --hypothesis-seed=random -o …` looks f
 beside the readers.
 """
 
+import bz2
 import gzip
 import io
 import json
+import lzma
 import tarfile
 import zipfile
 from email.message import EmailMessage
@@ -46,6 +48,19 @@ def _message() -> bytes:
     return message.as_bytes()
 
 
+SAVED = b"""From: <Saved by Blink>
+Snapshot-Content-Location: http://x/
+Subject: =?utf-8?Q?Bread=20?=
+Content-Type: multipart/related; type="text/html"; boundary="--b--"
+
+----b--
+Content-Type: text/html
+Content-Transfer-Encoding: quoted-printable
+
+<!DOCTYPE html><html><meta charset=3D"utf-8"><h1>Bread</h1><p>One =C3=A9 two=
+ three</p></html>
+----b----
+"""
 VALUE = {"rows": [{"x": 1, "y": "z"}, {"x": 2}], "deep": {"list": [1, "two"]}, "cells": [{"source": ["# A"]}]}
 XML = b"""<?xml version="1.0"?><!DOCTYPE a [<!ENTITY x "y">]><a><t><title>T</title><p>a <b>b</b>&x;</p></t>
 <s><n>1</n><c>2</c></s><s><n>1</n><c>2</c></s><table><tr><td colspan="2">x</td></tr></table></a>"""
@@ -57,13 +72,18 @@ SEEDS = {
     "a.eml": _message(),
     "a.html": HTML,
     "a.json": json.dumps(VALUE).encode(),
+    "a.ipynb": json.dumps({"cells": [{"cell_type": "markdown", "source": ["# A"]}], "nbformat": 4}).encode(),
     "a.jsonl": b'{"a": 1}\n{"a": 2}\n',
     "a.mbox": b"From a Mon Jan  5 10:00:00 2026\n" + _message(),
+    "a.mhtml": SAVED,
     "a.md": b"---\ntitle: x\n---\n# a\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n1. x\n   ```\n   c\n   ```\n",
     "a.org": b"#+TITLE: x\n* A :t:\n:PROPERTIES:\n:END:\n- a\n  b\n| a | b |\n|---+---|\n#+BEGIN_SRC x\ny\n#+END_SRC\n",
     "a.py": b"def a():\n    pass\n\nclass B:\n    x = 1\n",
     "a.rst": RST,
     "a.tgz": _taped("x/a.txt", b"hello"),
+    "a.tar": gzip.decompress(_taped("x/a.txt", b"hello")),
+    "a.tar.bz2": bz2.compress(gzip.decompress(_taped("x/a.txt", b"hello"))),
+    "a.xz": lzma.compress(b"hello"),
     "a.txt": "第一章 雨\n\n- a\n- b\n\n雨季从五月开始。".encode("gb18030"),
     "a.xml": XML,
     "a.zip": _zipped({"x/a.txt": b"hello", "b.zip": _zipped({"c.txt": b"x"})}),
