@@ -154,7 +154,9 @@ def _publish(texts: Sequence[Text]) -> bool:
     editions = _editions(texts)
     for lease, edition in zip(leases, editions, strict=True):
         lease.begin(Stage.INDEX, INDEXING, chunks=len(edition.pieces))
-    is_published = publish(editions, tick=partial(_tick, leases), lastly=partial(_finish, leases))
+    # Several are small, and written before anybody could be heard.
+    tick = partial(leases[0].report, Stage.INDEX, INDEXING)
+    is_published = publish(editions, tick=tick, lastly=partial(_finish, leases))
     if is_published and editions[0].serving not in (None, editions[0].vectors.space):
         go_over(leases[0].document.workspace)
     return is_published
@@ -182,7 +184,8 @@ def _add_vectors(lease: Lease) -> None:
     make = make_of(document.workspace, vectors.space.dimensions)
     further = FurtherVectors(make, [chunk.pk for chunk in rows], vectors)
     lease.begin(Stage.INDEX, INDEXING)
-    if publish_further_vectors(document, further, tick=partial(_tick, [lease]), lastly=partial(_finish, [lease])):
+    tick = partial(lease.report, Stage.INDEX, INDEXING)
+    if publish_further_vectors(document, further, tick=tick, lastly=partial(_finish, [lease])):
         go_over(document.workspace)
 
 
@@ -190,11 +193,6 @@ def _piece_of(chunk: Chunk) -> Piece:
     """Return the piece that a chunk was made of."""
     boxes = tuple(PlacedBox(*box) for box in chunk.boxes)
     return Piece(chunk.text, tuple(chunk.headings), chunk.page_from, chunk.page_to, chunk.start, chunk.end, boxes)
-
-
-def _tick(leases: Sequence[Lease]) -> None:
-    for lease in leases:
-        lease.report(Stage.INDEX, INDEXING)
 
 
 def _finish(leases: Sequence[Lease]) -> None:

@@ -49,7 +49,9 @@ class Stack:
             "DJANGO_SETTINGS_MODULE",
         }
         plain = {name: value for name, value in os.environ.items() if name not in hidden}
-        self.environment = {**plain, "DATA_DIR": str(data_dir), "PORT": str(self.port), "LANGUAGE": "en", **environment}
+        # With several workers it would be luck which of them a test sees or kills, and each start takes longer.
+        ours = {"DATA_DIR": str(data_dir), "PORT": str(self.port), "LANGUAGE": "en", "WORKER_PROCESSES": "1"}
+        self.environment = {**plain, **ours, **environment}
         self.printed = data_dir.with_name(f"{data_dir.name}.printed")
         self.process: subprocess.Popen[bytes] | None = None
 

@@ -23,6 +23,7 @@ class Options:
     public_url: str
     external_database: bool
     version: str
+    workers: int = 1
 
     @property
     def address(self) -> str:
@@ -34,7 +35,7 @@ class Options:
 
 
 def from_environment() -> Options:
-    """Return the options of this process; raises `CannotStart` for a PORT that is none."""
+    """Return the options of this process; raises `CannotStart` for a number that is none."""
     return Options(
         data_dir=data_dir(),
         host=_text("HOST") or "127.0.0.1",
@@ -42,6 +43,7 @@ def from_environment() -> Options:
         public_url=_text("PUBLIC_URL").rstrip("/"),
         external_database=has_external_database(),
         version=version(),
+        workers=_workers(),
     )
 
 
@@ -69,4 +71,12 @@ def _port() -> int:
     value = _text("PORT") or "8000"
     if not value.isdecimal() or not 0 < int(value) < 65536:
         raise CannotStart(_("PORT must be a number from 1 to 65535, not %r.") % value)
+    return int(value)
+
+
+def _workers() -> int:
+    """Return how many processes index documents: Python does one thing at a time in each."""
+    value = _text("WORKER_PROCESSES") or str(min(2, os.cpu_count() or 1))
+    if not value.isdecimal() or not 0 < int(value) <= 64:
+        raise CannotStart(_("WORKER_PROCESSES must be a number from 1 to 64, not %r.") % value)
     return int(value)

@@ -21,9 +21,9 @@ def web(options: Options, listener: int) -> Program:
     return replace(program, env={**program.env, **own}, pass_fds=(listener,), stop=_gently(8.0))
 
 
-def worker(options: Options) -> Program:
-    """Return the worker that indexes documents."""
-    return _celery("worker", options, INDEX)
+def worker(options: Options, number: int = 1) -> Program:
+    """Return a worker that indexes documents; several have a number each."""
+    return _celery("worker" if number == 1 else f"worker-{number}", options, INDEX)
 
 
 def maintenance(options: Options) -> Program:

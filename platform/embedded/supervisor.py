@@ -27,8 +27,8 @@ LOCK_SECONDS = 10.0
 TICK_SECONDS = 1.0
 DISK_SECONDS = 10.0
 HOPELESS_ENDS = 4
-# Who is told to stop together; the next are told once these are gone.
-STOPPING_ORDER = (("prepare", "web"), ("worker", "maintenance"), ("postgres",))
+# Who is told to stop first, and who last; all others in between, together.
+FIRST_TO_STOP, LAST_TO_STOP = ("prepare", "web"), ("postgres",)
 
 
 class Supervisor:
@@ -75,7 +75,8 @@ class Supervisor:
             self._prepare()
         if not self.loop.stop_requests:
             self._keep(stack.web(self.options, listener.fileno()))
-            self._keep(stack.worker(self.options))
+            for number in range(1, self.options.workers + 1):
+                self._keep(stack.worker(self.options, number))
 
     def _start_database(self) -> None:
         server = Server(self.options.data_dir)
@@ -159,7 +160,8 @@ class Supervisor:
     # --- Stopping -----------------------------------------------------------------------------------------------------
 
     def _stop(self) -> None:
-        for names in STOPPING_ORDER:
+        between = self.keepers.keys() - {*FIRST_TO_STOP, *LAST_TO_STOP}
+        for names in (FIRST_TO_STOP, between, LAST_TO_STOP):
             self._end([self.keepers[name] for name in names if name in self.keepers])
 
     def _end(self, keepers: list[Keeper]) -> None:

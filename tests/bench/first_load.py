@@ -33,7 +33,7 @@ PAUSE = 5.0  # Seconds between two documents of the other workspace.
 def main() -> None:
     """Load twice, each time on an empty server."""
     for way in (by_command, through_the_api):
-        with no_cost() as url, running() as server:
+        with no_cost() as url, running(WORKER_PROCESSES="") as server:
             token = server.token()
             slug, other = (workspace(server, token, url, name) for name in ("Many", "Other"))
             print(f"{DOCUMENTS} documents of {LETTERS} letters {way.__name__.replace('_', ' ')}", flush=True)

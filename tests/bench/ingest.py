@@ -32,7 +32,7 @@ _SECONDS_FOR_AN_INDEX = 400.0
 
 def main() -> None:
     """Load the mix twice, with many chunks put in between; then load many, and look at memory."""
-    with no_cost() as url, running() as server:
+    with no_cost() as url, running(WORKER_PROCESSES="") as server:
         token = server.token()
         slug = workspace(server, token, url)
         load(server, token, slug, mixed("warm", 10, 4, 4), "warming up")

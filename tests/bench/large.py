@@ -19,7 +19,7 @@ LONGEST = 180.0  # Seconds after which idle children should have ended.
 def main() -> None:
     """Load each; then wait for the children to end."""
     documents: list[tuple[str, Callable[[], bytes]]] = [("long.pdf", long_pdf), ("book.txt", book), ("rows.csv", rows)]
-    with running() as server:
+    with running(WORKER_PROCESSES="") as server:
         token = server.token()
         slug = server.call("/api/v1/workspaces/", {"name": "Large"}, token)["slug"]
         for name, make in documents:

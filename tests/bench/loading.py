@@ -23,7 +23,7 @@ WORDS = 250  # A page or so: about 1.5 kB.
 def main() -> None:
     """Load, then do the bare work, and print the ratio."""
     documents = [(f"note-{number:04}.txt", text(number).encode()) for number in range(DOCUMENTS)]
-    with running() as server:
+    with running(WORKER_PROCESSES="") as server:
         token = server.token()
         slug = server.call("/api/v1/workspaces/", {"name": "Loading"}, token)["slug"]
         seconds, cpu = timed_load(server, slug, token, documents)

@@ -78,3 +78,26 @@ def test_the_address_people_use_is_printed_if_there_is_one(monkeypatch):
 
 def test_the_version_is_that_of_the_project():
     assert f'version = "{from_environment().version}"' in (ROOT / "pyproject.toml").read_text()
+
+
+@pytest.mark.parametrize(("said", "workers"), [("1", 1), (" 4 ", 4), ("64", 64)])
+def test_how_many_processes_index_can_be_said(monkeypatch, said, workers):
+    monkeypatch.setenv("WORKER_PROCESSES", said)
+
+    assert from_environment().workers == workers
+
+
+@pytest.mark.parametrize(("processors", "workers"), [(1, 1), (2, 2), (32, 2), (None, 1)])
+def test_by_default_two_processes_index_where_there_are_two_processors(monkeypatch, processors, workers):
+    monkeypatch.delenv("WORKER_PROCESSES", raising=False)
+    monkeypatch.setattr(os, "cpu_count", lambda: processors)
+
+    assert from_environment().workers == workers
+
+
+@pytest.mark.parametrize("said", ["0", "-1", "many", "65", "1.5"])
+def test_a_number_of_processes_that_is_none_is_said_in_a_sentence(monkeypatch, said):
+    monkeypatch.setenv("WORKER_PROCESSES", said)
+
+    with pytest.raises(CannotStart, match="WORKER_PROCESSES must be a number from 1 to 64"):
+        from_environment()

@@ -8,8 +8,10 @@ import signal
 import socket
 import tempfile
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
+import psutil
 import pytest
 from stacks import MARKS, READY_SECONDS, Stack, alive, wait_until
 
@@ -253,6 +255,33 @@ def test_two_servers_run_side_by_side(stack, other):
 
     assert stack.get("/readyz") == other.get("/readyz") == 200
     assert not set(stack.parts().values()) & set(other.parts().values())
+
+
+def workers_of(stack: Stack) -> set[int]:
+    found = set()
+    for process in stack.supervisor().children():
+        with suppress(psutil.NoSuchProcess):
+            if MARKS["worker"] in " ".join(process.cmdline()):
+                found.add(process.pid)
+    return found
+
+
+def test_as_many_processes_index_as_are_asked_for_and_each_comes_back(place):
+    stack = Stack(place / "var", WORKER_PROCESSES="2")
+    try:
+        stack.start().wait_until_ready()
+        wait_until(lambda: len(workers_of(stack)) == 2)
+        killed, other = workers_of(stack)
+
+        os.kill(killed, signal.SIGKILL)
+        wait_until(lambda: len(workers_of(stack) - {killed}) == 2)
+
+        assert other in workers_of(stack)
+        family = stack.family()
+        assert stack.stop() == 0
+        assert alive(family) == []
+    finally:
+        stack.clear()
 
 
 def test_a_folder_with_a_long_name_works(place):
