@@ -34,7 +34,9 @@ logger = logging.getLogger(__name__)
 
 Stage, Outcome = Document.Stage, Run.Outcome
 Details = Mapping[str, Any] | None
-FEW: Final = 32  # Chunks of a document that others wait for while it is embedded: about one call to a model.
+# What others wait for: chunks of a document while it is embedded, about one call to a model; seconds while it is read.
+FEW: Final = 32
+SOON: Final = 5.0
 
 
 def index(document: Document, lease: Lease | None = None) -> None:
@@ -48,7 +50,7 @@ def index_together(leases: Sequence[Lease]) -> None:
     """Index claimed documents of one workspace, none of which has chunks yet, with one embedding and one transaction.
 
     A shortcut and no more: where they cannot go in together each goes by itself, and has its own trouble. What turns
-    out to be large does so after the others.
+    out to be large or slow does so after the others.
     """
     texts, alone = _read_all(leases)
     if texts and not _published(texts):
@@ -59,18 +61,27 @@ def index_together(leases: Sequence[Lease]) -> None:
 
 
 def _read_all(leases: Sequence[Lease]) -> tuple[list[Text], list[Lease]]:
-    """Return the texts that can be read, and the leases on those of many chunks, which would take room meanwhile."""
+    """Return the texts that are read soon and of few chunks, and the leases on the other documents."""
     texts: list[Text] = []
-    large: list[Lease] = []
+    others: list[Lease] = []
     for lease in leases:
         with _ending_in_its_row(lease):
             blobs.keep_room(blobs.RESERVE // 2)
-            text = read(lease)
-            if len(text.pieces) > FEW:
-                large.append(lease)
+            text = _read_soon(lease)
+            if text is None or len(text.pieces) > FEW:
+                others.append(lease)
             else:
                 texts.append(text)
-    return texts, large
+    return texts, others
+
+
+def _read_soon(lease: Lease) -> Text | None:
+    try:
+        return read(lease, within=SOON)
+    except ParsingCancelled:
+        if lease.is_lost:
+            raise
+        return None
 
 
 def _published(texts: Sequence[Text]) -> bool:

@@ -3,6 +3,7 @@
 What becomes of the pieces is `indexing`'s business, what is done with trouble too.
 """
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -37,12 +38,13 @@ class Text:
         return [searchable(title, piece) for piece in self.pieces]
 
 
-def read(lease: Lease) -> Text:
-    """Read and split a document; raises `UnreadableDocument` and what `Lease` raises.
+def read(lease: Lease, *, within: float = float("inf")) -> Text:
+    """Read and split a document; raises `UnreadableDocument`, and what `Lease` raises.
 
-    What was parsed goes with the end of this: a book takes room.
+    What takes longer to parse than `within` seconds is given up; raises `ParsingCancelled`. What was parsed goes with
+    the end of this: a book takes room.
     """
-    parsed = _parse(lease.document, lease)
+    parsed = _parse(lease.document, lease, time.monotonic() + within)
     lease.begin(Stage.SPLIT, SPLITTING)
     pieces = _split(lease.document, parsed, tick=lambda: lease.report(Stage.SPLIT, SPLITTING))
     lease.timeline.count(chunks=len(pieces))
@@ -54,20 +56,20 @@ def searchable(title: str, piece: Piece) -> str:
     return embedding_text(title, piece.headings, piece.text)
 
 
-def _parse(document: Document, lease: Lease) -> Parsed:
+def _parse(document: Document, lease: Lease, until: float) -> Parsed:
     lease.begin(Stage.PARSE, 0.0)
     options = options_of(document.workspace)
     reading = Reading.of(document, options) if document.sealed_password is None else None
     parsed = kept = reading.kept() if reading else None
     if parsed is None:
-        parsed = _parsed_in_child(document, options, lease)
+        parsed = _parsed_in_child(document, options, lease, until)
         if reading:
             reading.keep(parsed)
     lease.timeline.count(pages=parsed.pages, elements=len(parsed.elements), known=kept is not None)
     return parsed
 
 
-def _parsed_in_child(document: Document, options: Options, lease: Lease) -> Parsed:
+def _parsed_in_child(document: Document, options: Options, lease: Lease, until: float) -> Parsed:
     def progress(share: float) -> None:
         pages = (share.page, share.pages) if isinstance(share, PagesRead) else (None, None)
         lease.note(Stage.PARSE, share * SPLITTING, *pages)
@@ -79,7 +81,7 @@ def _parsed_in_child(document: Document, options: Options, lease: Lease) -> Pars
         password=unseal(document.sealed_password),
         options=options,
         progress=progress,
-        cancelled=lambda: lease.is_lost,
+        cancelled=lambda: lease.is_lost or time.monotonic() > until,
     )
 
 

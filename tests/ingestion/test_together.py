@@ -149,6 +149,22 @@ def test_texts_that_they_share_are_embedded_once_and_found_again(several, claime
 # --- What may be wrong with one of them ---
 
 
+def test_one_that_takes_long_to_read_does_so_after_the_others(several, parser, monkeypatch):
+    documents = several("# Wings\n\nLift.", "# Body\n\nDrag.", "# Tail\n\nTrim.")
+    ready_before: list[set[str]] = []
+
+    def slow() -> None:
+        ready_before.append(set(Document.objects.filter(status=Status.READY).values_list("name", flat=True)))
+        monkeypatch.setattr(indexing, "SOON", -1.0 if len(ready_before) == 1 else 5.0)
+
+    monkeypatch.setattr(indexing, "SOON", 5.0)
+    parser.before = slow
+
+    assert [document.status for document in together(documents)] == [Status.READY] * 3
+    assert ready_before[-1] == {"0.md", "2.md"}
+    assert len(ready_before) == 4
+
+
 def test_one_that_cannot_be_read_fails_and_the_others_are_ready(several, parser):
     troubles = iter([None, UnreadableDocument("corrupt"), None])
 
