@@ -63,10 +63,15 @@ document.addEventListener("change", (event) => {
 
 // After a document was tried again, cancelled, pinned or deleted, the counts have changed, and whether to keep asking.
 document.addEventListener("htmx:afterRequest", (event) => {
-  if (stale || (event.detail.requestConfig.verb === "post" && event.detail.successful)) refresh();
+  const { requestConfig, successful, xhr } = event.detail;
+  // Where the answer brings a new table, that one cannot ask before it has settled.
+  if ((requestConfig.verb === "post" && successful) || (stale && xhr.status !== 200)) refresh();
 });
 document.addEventListener("documents:changed", refresh);
-document.addEventListener("htmx:afterSettle", update);
+document.addEventListener("htmx:afterSettle", () => {
+  update();
+  if (stale) refresh();
+});
 document.addEventListener("htmx:afterSwap", () => {
   document.getElementById("more-reasons")?.toggleAttribute("open", moreReasons);
 });

@@ -100,3 +100,30 @@ def test_a_folder_is_added_with_its_folders_in_the_names(page: Page, server: Ser
     expect(page.locator("#document-table tbody tr")).to_have_count(3, timeout=60_000)
     server.wait_until_indexed(slug, server.token())
     assert names(server, slug) == {"wings/a/readme.md", "wings/b/readme.md", "wings/top.md"}
+
+
+def test_what_was_added_while_the_list_was_asking_shows(page: Page, server: Server, slug: str, tmp_path: Path):
+    for name in ("first.txt", "second.txt"):
+        (tmp_path / name).write_text(f"This is {name}. {PARAGRAPH}")
+    choose = page.locator("input[type=file]").first
+    held: list[Route] = []
+
+    def hold_the_first(route: Route) -> None:
+        if route.request.method == "GET" and not held:
+            held.append(route)
+        else:
+            route.continue_()
+
+    page.route(re.compile(f"/w/{slug}/documents/$"), hold_the_first)
+    choose.set_input_files(str(tmp_path / "first.txt"))
+    while not held:
+        page.wait_for_timeout(20)
+    server.wait_until_indexed(slug, server.token())
+    knows_of_one = held[0].fetch()
+
+    with page.expect_response(lambda answer: answer.request.method == "POST"):
+        choose.set_input_files(str(tmp_path / "second.txt"))
+    server.wait_until_indexed(slug, server.token())
+    held[0].fulfill(response=knows_of_one)
+
+    expect(page.locator("#document-table tbody tr")).to_have_count(2)
