@@ -12,12 +12,14 @@ ROOT = Path(__file__).resolve().parents[1]
 READ = re.compile(
     r"""env\.(?:text|words|networks|listed|integer|boolean|folder|folders|secret)\(\s*["']([A-Z_]+)["']"""
 )
+READ_BY_THE_SUPERVISOR = re.compile(r'_text\("([A-Z_]+?)(?:_FILE)?"\)')
 
 
 def test_every_variable_is_described_in_the_example():
     read = set()
     for path in [*(ROOT / "platform").rglob("*.py")]:
         read |= set(READ.findall(path.read_text(encoding="utf-8")))
+    read |= set(READ_BY_THE_SUPERVISOR.findall((ROOT / "platform/embedded/options.py").read_text(encoding="utf-8")))
 
     described = set(
         re.findall(r"^#([A-Z_]+)=", (ROOT / "docker" / "env.example").read_text(encoding="utf-8"), re.MULTILINE)
