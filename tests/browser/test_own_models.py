@@ -158,7 +158,7 @@ def test_an_editor_adds_documents(walk: Walk):
 
 
 def test_a_viewer_sees_the_thinking_and_folds_it(walk: Walk, deepseek: FakeDeepSeek):
-    deepseek.rate = 12
+    deepseek.rate = 3  # So slowly that it still thinks when the page shows it, on any machine.
     page = walk.window("rui")
     page.goto(f"/w/{walk.known['slug']}/")
     walk.seen("rui")
@@ -174,6 +174,7 @@ def test_a_viewer_sees_the_thinking_and_folds_it(walk: Walk, deepseek: FakeDeepS
     begun = thoughts.inner_text()
     expect(thoughts).not_to_have_text(begun)
     walk.seen("rui")
+    deepseek.rate = 12
     has_said(answer, 2)
     expect(answer).not_to_have_attribute("data-thinking", "yes")
     answer.locator(".reasoning summary").click()
