@@ -12,7 +12,8 @@ def main() -> None:
     """Start twice on one DATA_DIR, then weigh."""
     with tempfile.TemporaryDirectory(prefix="rr-bench-", ignore_cleanup_errors=True) as folder:
         os.chmod(folder, 0o755)
-        server = Server(Path(folder) / "var", ADMIN_EMAIL=ADMIN["email"], ADMIN_PASSWORD=ADMIN["password"])
+        first = {"ADMIN_EMAIL": ADMIN["email"], "ADMIN_PASSWORD": ADMIN["password"]}
+        server = Server(Path(folder) / "var", WORKER_PROCESSES="", **first)
         try:
             print(f"first start to ready: {seconds_to_start(server):.1f} s")
             print(f"stop: {seconds_to_stop(server):.1f} s")
