@@ -102,19 +102,21 @@ def shape(*lines: str, placeholder: str | None = None, top: int = 0, left: int =
     return f"<p:sp><p:nvSpPr><p:nvPr>{filled}</p:nvPr></p:nvSpPr>{place}<p:txBody>{text}</p:txBody></p:sp>"
 
 
-def opendocument(kind: str, body: str) -> bytes:
-    """An OpenDocument text, spreadsheet or presentation with this body."""
+def opendocument(kind: str, body: str, styles: str = "") -> bytes:
+    """An OpenDocument text, spreadsheet or presentation with this body and these styles."""
     names = " ".join(
         f'xmlns:{short}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"'
         for short, name in (
             ("office", "office"),
             ("text", "text"),
             ("table", "table"),
+            ("style", "style"),
             ("draw", "drawing"),
             ("presentation", "presentation"),
         )
     )
-    content = f"<office:body><office:{kind}>{body}</office:{kind}></office:body>"
+    styled = f"<office:automatic-styles>{styles}</office:automatic-styles>"
+    content = f"{styled}<office:body><office:{kind}>{body}</office:{kind}></office:body>"
     return zipped(
         {
             "mimetype": f"application/vnd.oasis.opendocument.{kind}",

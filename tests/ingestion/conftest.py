@@ -12,6 +12,7 @@ from ingestion.models import Document
 from ingestion.parsing import parse
 from ingestion.parsing.elements import Parsed
 from ingestion.versions import OnConflict
+from providers.exceptions import PartlyEmbedded, ProviderError
 from providers.registry import connected
 from workspaces.models import Workspace
 
@@ -78,11 +79,19 @@ class Model:
     def __init__(self) -> None:
         self.before = lambda: None
         self.texts: list[str] = []
+        self._refused: tuple[str, ProviderError] | None = None
+
+    def refuse(self, bad: str, fault: ProviderError) -> None:
+        """Leave out texts with `bad` in them from now on, as a server's batches do."""
+        self._refused = bad, fault
 
     def embed_documents(self, texts: Sequence[str]) -> Sequence[Sequence[float]]:
         self.before()
         self.texts += texts
-        return [[1.0, 0.0, 0.5] for _ in texts]
+        made = [None if self._refused and self._refused[0] in text else [1.0, 0.0, 0.5] for text in texts]
+        if self._refused and None in made:
+            raise PartlyEmbedded(self._refused[1], made) if any(made) else self._refused[1]
+        return made
 
 
 class Models:

@@ -14,11 +14,10 @@ from ingestion.exceptions import UnreadableDocument
 from ingestion.indexing import index, index_together
 from ingestion.leases import Lease
 from ingestion.models import Chunk, Document, Embedding, Run
-from providers.exceptions import PartlyEmbedded, ProviderRefused, ProviderUnavailable
+from providers.exceptions import ProviderRefused, ProviderUnavailable
 
 pytestmark = pytest.mark.django_db
 Status = Document.Status
-REFUSED = ProviderRefused("It did not accept the request.", code="provider_declined")
 
 
 @pytest.fixture
@@ -204,17 +203,8 @@ def test_one_that_is_taken_away_leaves_the_others_ready(several, model, action):
 
 
 def test_one_that_the_model_takes_nothing_of_fails_and_the_others_are_ready(several, model):
-    embed = model.embed_documents
+    model.refuse("secret", ProviderRefused("It did not accept the request.", code="provider_declined"))
 
-    def embed_documents(texts):
-        made = [None if "secret" in text else vector for text, vector in zip(texts, embed(texts), strict=True)]
-        if not any(made):
-            raise REFUSED
-        if None in made:
-            raise PartlyEmbedded(REFUSED, made)
-        return made
-
-    model.embed_documents = embed_documents
     documents = together(several("# Wings\n\nLift.", "A secret.", "# A\n\nLift.\n\n# B\n\nA secret."))
 
     assert [document.status for document in documents] == [Status.READY, Status.FAILED, Status.READY]

@@ -9,7 +9,7 @@ from ingestion import known_vectors, purging, queue, services, vectors
 from ingestion.indexing import index
 from ingestion.leases import Lease, NoLongerWanted
 from ingestion.models import Chunk, Document, Embedding, UnpublishedVector
-from providers.exceptions import PartlyEmbedded, ProviderRefused, ProviderUnavailable
+from providers.exceptions import ProviderRefused, ProviderUnavailable
 
 pytestmark = pytest.mark.django_db
 Status = Document.Status
@@ -33,21 +33,6 @@ def indexed(document: Document) -> Document:
 def vectors_of(document: Document) -> list[object]:
     found = Embedding.objects.filter(chunk__document=document).order_by("chunk__position")
     return list(found.values_list("chunk__position", "vector"))
-
-
-def refusing(model, bad, fault):
-    """Have the model leave out texts with `bad` in them, as a server's batches do."""
-    embed = model.embed_documents
-
-    def embed_documents(texts):
-        made = [None if bad in text else vector for text, vector in zip(texts, embed(texts), strict=True)]
-        if not any(made):
-            raise fault
-        if None in made:
-            raise PartlyEmbedded(fault, made)
-        return made
-
-    model.embed_documents = embed_documents
 
 
 # --- Known vectors ---
@@ -188,7 +173,7 @@ def test_who_cancels_does_not_wait_for_the_model(claimed, model):
 
 @pytest.mark.parametrize("fault", [REFUSED, FAILING])
 def test_a_chunk_that_cannot_be_embedded_is_found_by_its_words(claimed, model, fault):
-    refusing(model, "Thrust", fault)
+    model.refuse("Thrust", fault)
 
     document = indexed(claimed(book(60, "Thrust"), "book.txt"))
 
@@ -200,7 +185,7 @@ def test_a_chunk_that_cannot_be_embedded_is_found_by_its_words(claimed, model, f
 
 @pytest.mark.parametrize("paragraphs", [1, 60])
 def test_where_nothing_can_be_embedded_the_document_says_why(claimed, model, paragraphs):
-    refusing(model, "", REFUSED)
+    model.refuse("", REFUSED)
     document = claimed(book(paragraphs), "book.txt")
 
     index(document)

@@ -1,19 +1,7 @@
 """OpenDocument spreadsheets, presentations and the tables in texts, from markup as LibreOffice writes it."""
 
 import pytest
-from officefiles import zipped
-
-NAMES = " ".join(
-    f'xmlns:{short}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"'
-    for short, name in (
-        ("office", "office"),
-        ("text", "text"),
-        ("table", "table"),
-        ("style", "style"),
-        ("draw", "drawing"),
-        ("presentation", "presentation"),
-    )
-)
+from officefiles import opendocument
 
 
 @pytest.fixture
@@ -21,12 +9,7 @@ def said(read, written, outline):
     """Kinds and texts of a document of this kind with this body."""
 
     def said(kind: str, body: str, styles: str = "") -> list[tuple[str, str]]:
-        content = (
-            f"<office:document-content {NAMES}><office:automatic-styles>{styles}</office:automatic-styles>"
-            f"<office:body><office:{kind}>{body}</office:{kind}></office:body></office:document-content>"
-        )
-        mimetype = f"application/vnd.oasis.opendocument.{kind}"
-        return outline(read(written("a.bin", zipped({"mimetype": mimetype, "content.xml": content}))))
+        return outline(read(written("a.bin", opendocument(kind, body, styles))))
 
     return said
 
