@@ -78,12 +78,12 @@ class _Headers(policy.EmailPolicy):
         """The value of a header, each time somebody asks for it."""
         if name.lower().startswith("content-") and len(value) > LONGEST_CONTENT_HEADER:
             value = value[:LONGEST_CONTENT_HEADER]
-        if len(value) <= LONGEST_PARSED and value.count("(") <= MOST_COMMENTS:
-            try:
-                return super().header_fetch_parse(name, value)
-            except Exception:  # It fails in many ways on headers nobody should have written.
-                pass
-        return _unparsed(value)
+        if len(value) > LONGEST_PARSED or value.count("(") > MOST_COMMENTS:
+            return _unparsed(value)
+        try:
+            return super().header_fetch_parse(name, value)
+        except Exception:  # It fails in many ways on headers nobody should have written.
+            return _unparsed(value)
 
 
 def _unparsed(value: str) -> str:
