@@ -8,7 +8,7 @@ make are then made again. What is done with that is for `services`.
 from ingestion.sizes import dimensions_of
 from workspaces.models import Workspace
 
-METHOD = 3  # Raised whenever the same document and settings would give other chunks, terms or vectors.
+METHOD = 4  # Raised whenever the same document and settings would give other chunks, terms or vectors.
 OF_CHUNKS = ("chunk_tokens", "chunk_overlap", "ocr")  # What the chunks depend on, whatever the model.
 
 

@@ -8,9 +8,12 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from lxml import html
+
 from ingestion.parsing.cleaning import clean_elements, listed_or_paragraph, one_line
 from ingestion.parsing.elements import Element, Kind
 from ingestion.parsing.joining import UNSPACED_CHARACTER
+from ingestion.parsing.links import address_beside
 from ingestion.parsing.tables import html_rows, table_elements, without_empty_columns
 
 UNSEEN = {
@@ -39,6 +42,7 @@ BLOCKS = {
 VERBATIM = {"pre", "listing", "xmp", "plaintext"}
 CAPTIONS = {"figcaption", "caption"}
 HEADING = re.compile(r"h([1-6])")
+HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
 WHITE_SPACE = re.compile(r"[ \t\n\r\f]+")
 BROKEN_LINE = re.compile(rf"(?<={UNSPACED_CHARACTER.pattern})[ \t\r\f]*\n[ \t\n\r\f]*(?={UNSPACED_CHARACTER.pattern})")
@@ -70,6 +74,23 @@ def _tidy(root: Any) -> None:
     for raised in root.iter("sup"):
         if (raised.text or "").strip().isdecimal():
             raised.text = "^" + raised.text.strip()  # 10² is not 102, and the mark of a note not part of its word.
+    for link in list(root.iter("a", "area")):
+        _show_address(link)
+
+
+def _show_address(link: Any) -> None:
+    """Write the address of `link` behind its words: below a heading, which stays as it is, and never into code."""
+    address = address_beside("".join(link.itertext()), link.get("href"))
+    if not address or next(link.iterancestors(*VERBATIM), None) is not None:
+        return
+    if (heading := next(link.iterancestors(*HEADINGS), None)) is not None:
+        below = html.Element("p")
+        below.text, below.tail, heading.tail = address, heading.tail, None
+        heading.addnext(below)
+    elif len(link):
+        link[-1].tail = f"{link[-1].tail or ''} ({address})"
+    else:
+        link.text = f"{link.text} ({address})"
 
 
 class _Reader:

@@ -1,0 +1,29 @@
+"""Addresses of links in text: one notation for all formats, the address in brackets behind the words of the link."""
+
+import re
+from typing import Final
+from urllib.parse import unquote
+
+ADDRESS: Final = re.compile(r"(?:https?://|mailto:)[^\s<>]+", re.I)
+MAX_ADDRESS_CHARACTERS: Final = 500  # Longer ones are data for a server rather than an address to cite.
+SCHEME: Final = re.compile(r"\A(?:https?://(?:www\.)?|mailto:)", re.I)
+
+
+def with_address(text: str, address: str | None) -> str:
+    """Return `text` with the address of its link behind it, as in `the form (https://example.org/form)`."""
+    shown = address_beside(text, address)
+    return f"{text} ({shown})" if shown else text
+
+
+def address_beside(text: str, address: str | None) -> str:
+    """Return the address to show beside `text`: "" if it is none of the web or of mail, or `text` contains it."""
+    address = (address or "").strip().replace(" ", "%20")
+    if len(address) > MAX_ADDRESS_CHARACTERS or not ADDRESS.fullmatch(address) or not text.strip():
+        return ""
+    if address[:7].lower() == "mailto:":
+        address = address.partition("?")[0]
+    return "" if _bare(address) in _bare(text) else address
+
+
+def _bare(address: str) -> str:
+    return SCHEME.sub("", unquote("".join(address.split()))).rstrip("/").lower()

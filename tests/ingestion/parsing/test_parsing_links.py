@@ -1,0 +1,80 @@
+"""The addresses behind links: kept beside their words in every format that has links."""
+
+import pytest
+
+from ingestion.parsing.links import with_address
+from ingestion.parsing.markup import html_elements, markdown_elements
+
+
+@pytest.mark.parametrize(
+    ("text", "address", "shown"),
+    [
+        ("here", "https://example.org/form/77", "here (https://example.org/form/77)"),
+        ("us", "mailto:ops@example.org?subject=Pump", "us (mailto:ops@example.org)"),
+        ("表单", " HTTP://example.org/表 单 ", "表单 (HTTP://example.org/表%20单)"),
+    ],
+)
+def test_an_address_of_the_web_or_of_mail_stands_in_brackets_behind_the_words(text, address, shown):
+    assert with_address(text, address) == shown
+
+
+@pytest.mark.parametrize(
+    ("text", "address"),
+    [
+        ("https://example.org/a", "https://example.org/a"),
+        ("example.org", "https://www.example.org/"),
+        ("https://example.org/表", "https://example.org/%E8%A1%A8"),
+        ("Write to ops@example.org", "mailto:ops@example.org"),
+        ("up", "#top"),
+        ("next", "/chapter/2"),
+        ("run", "javascript:alert(1)"),
+        ("file", "file:///etc/passwd"),
+        ("two", "https://example.org/a\nb"),
+        ("", "https://example.org"),
+        ("track", "https://example.org/?" + "x" * 500),
+        ("none", None),
+    ],
+)
+def test_an_address_is_left_out_where_it_is_said_or_leads_to_no_place_on_the_web(text, address):
+    assert with_address(text, address) == text
+
+
+def texts(page: str) -> list[str]:
+    return [element.text for element in html_elements(page)]
+
+
+def test_links_of_a_page_keep_their_addresses_in_text_lists_tables_and_captions():
+    page = """<p>The form is <a href="https://x.org/77">here</a>. Mail <a href=mailto:a@x.org><b>us</b></a>.</p>
+    <ul><li><a href="https://x.org/1">One</a></ul><p><a href="https://x.org/p"><img alt="Map"></a>
+    <table><tr><th>Form<th>No<tr><td><a href="https://x.org/2">Two</a><td>2</table>
+    <p><a href="https://x.org/a">a</a><a href="https://x.org/b">b</a>"""
+
+    assert texts(page) == [
+        "The form is here (https://x.org/77). Mail us (mailto:a@x.org).",
+        "One (https://x.org/1)",
+        "Map (https://x.org/p)",
+        "| Form | No |\n| --- | --- |\n| Two (https://x.org/2) | 2 |",
+        "a (https://x.org/a) b (https://x.org/b)",
+    ]
+
+
+def test_the_address_of_a_heading_stands_below_it_and_none_in_code():
+    page = '<h2><a href="https://x.org/1.2">1.2</a></h2>new<pre><a href="https://x.org/f">f</a>()</pre>'
+
+    assert texts(page) == ["1.2", "https://x.org/1.2", "new", "f()"]
+
+
+def test_links_of_markdown_keep_their_addresses():
+    text = "See [the *form*][f], <https://x.org/2>, https://x.org/3 and [https://x.org/4](https://x.org/4).\n\n[f]: https://x.org/1"
+
+    assert [element.text for element in markdown_elements(text)] == [
+        "See the form (https://x.org/1), https://x.org/2, https://x.org/3 and https://x.org/4."
+    ]
+
+
+@pytest.mark.data
+@pytest.mark.parametrize("name", ["15-links_a.md", "15-links_b.html"])
+def test_the_address_of_the_form_is_read(read, real_data, name):
+    read_texts = [element.text for element in read(real_data / "cases" / name).elements]
+
+    assert "The form is here (https://intranet.example.org/form/77)." in read_texts[1]
