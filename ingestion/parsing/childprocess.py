@@ -20,7 +20,7 @@ from pathlib import Path
 from ingestion.exceptions import PARSER_CRASHED, TOO_LARGE, TOO_SLOW, ParsingCancelled, UnreadableDocument
 from ingestion.parsing.elements import PagesRead, Progress
 from ingestion.parsing.limits import Limits
-from ingestion.parsing.messages import LENGTH, Message, packed, unpacked
+from ingestion.parsing.messages import LARGEST_COUNT, LENGTH, Message, packed, unpacked
 
 ROOT = Path(__file__).resolve().parents[2]
 LOOK_EVERY = 0.25
@@ -104,11 +104,13 @@ class ChildProcess:
         try:
             self._send(request)
             while "progress" in (message := self._receive(self._deadline(began, pictures), cancelled)):
-                pictures = min(int(message["pictures"]), request.get("options", {}).get("max_pictures", 0))
-                progress(_share(message))
+                with suppress(KeyError, ValueError, TypeError, OverflowError):
+                    pictures = min(int(message["pictures"]), request.get("options", {}).get("max_pictures", 0))
+                if (share := share_of(message)) is not None:
+                    progress(share)
         except (Hangup, BrokenPipeError) as exc:
             raise self._verdict() from exc
-        except (KeyError, ValueError, TypeError, OverflowError) as exc:
+        except ValueError as exc:
             raise UnreadableDocument(PARSER_CRASHED) from exc
         return message
 
@@ -182,14 +184,14 @@ class ChildProcess:
         return ChildKilled() if status in KILLED else UnreadableDocument(PARSER_CRASHED)
 
 
-def _share(message: Message) -> float:
-    """The share that is done, with the page where the child says one. Raises ValueError or TypeError for nonsense."""
-    if "pages" in message:
-        page, pages = map(int, message["pages"])
-        if not 0 <= page <= pages or not pages:
-            raise ValueError("not a page")
-        return PagesRead(page, pages)
-    return min(max(float(message["progress"]), 0.0), 1.0)
+def share_of(message: Message) -> float | None:
+    """The share that is done, with the page where the child says one; None for nonsense."""
+    match message:
+        case {"pages": [int(page), int(pages)]} if 0 <= page <= pages <= LARGEST_COUNT and pages:
+            return PagesRead(page, pages)
+        case {"progress": int(share) | float(share)} if share == share:  # NaN is not.
+            return float(min(max(share, 0), 1))
+    return None
 
 
 def _environment(temporary: Path | None) -> dict[str, str]:

@@ -12,6 +12,7 @@ import os
 import queue
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import Future
 from contextlib import suppress
@@ -35,13 +36,14 @@ from ingestion.parsing.childprocess import LOOK_EVERY, ChildKilled, ChildProcess
 from ingestion.parsing.conversion import CONVERTED, converted
 from ingestion.parsing.elements import Parsed, Progress, no_progress
 from ingestion.parsing.limits import Limits
-from ingestion.parsing.messages import Message, parsed_from, unpacked_from
+from ingestion.parsing.messages import Inspection, Mended, Message, parsed_from, unpacked_from
 from ingestion.parsing.options import DEFAULT, Options
 
 __all__ = ["Limits", "ParserPool"]
 
 logger = logging.getLogger(__name__)
 Answer = TypeVar("Answer")
+Read = Callable[[Message, Mended], Answer]
 
 ATTEMPTS = 3  # A child that somebody killed is no fault of the document, unless it happens again and again.
 
@@ -159,7 +161,7 @@ class ParserPool:
                 raise ParsingCancelled
 
     def _answered(
-        self, request: Message, read: Callable[[Message], Answer], progress: Progress, cancelled: Callable[[], bool]
+        self, request: Message, read: Read[Answer], progress: Progress, cancelled: Callable[[], bool]
     ) -> Answer:
         """The answer to `request` as `read` makes it out; another child is asked where somebody has ended the first."""
         self._take_slot(cancelled)
@@ -171,9 +173,7 @@ class ParserPool:
         finally:
             self._slots.release()
 
-    def _asked(
-        self, request: Message, read: Callable[[Message], Answer], progress: Progress, cancelled: Callable[[], bool]
-    ) -> Answer:
+    def _asked(self, request: Message, read: Read[Answer], progress: Progress, cancelled: Callable[[], bool]) -> Answer:
         child = self._take_child()
         usable = False
         try:
@@ -264,7 +264,7 @@ class ParserPool:
             child.stop()
 
 
-def _outcome(answer: Message, request: Message, read: Callable[[Message], Answer]) -> Answer:
+def _outcome(answer: Message, request: Message, read: Read[Answer]) -> Answer:
     """What was asked for, or the refusal, that the child's answer amounts to; raises OSError for a full disk."""
     if "no_room" in answer:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
@@ -272,10 +272,14 @@ def _outcome(answer: Message, request: Message, read: Callable[[Message], Answer
         code, reason = answer["unreadable"], answer.get("reason", "")
         if answer.get("detail"):
             logger.info("%s: %s (%s)", request["name"], code, answer["detail"])
-        if code in CODES and isinstance(reason, str):
-            raise UnreadableDocument(code, reason)
+        if isinstance(code, str) and code in CODES:
+            raise UnreadableDocument(code, Inspection().text(reason, "reason"))
         raise UnreadableDocument(PARSER_CRASHED)
+    mended: Mended = Counter()
     try:
-        return read(answer)
-    except (KeyError, TypeError, ValueError) as exc:
+        return read(answer, mended)
+    except (KeyError, ValueError) as exc:
         raise UnreadableDocument(PARSER_CRASHED) from exc
+    finally:
+        if mended:
+            logger.warning("%s: mended or left out values of the answer: %s", request["name"], dict(mended))

@@ -1,23 +1,29 @@
-"""What parent and parsing child say to each other: JSON in frames that begin with their length.
+"""Messages between parent and parsing child: JSON in frames that begin with their length.
 
-JSON and not pickle, because a child that a document has taken over must be able to lie about text and nothing more.
+JSON and not pickle, because a child that a document has taken over must be able to lie about text and nothing more. A
+message is refused as a whole only when it cannot be decoded: a single value that is off is mended or left out alone.
 """
 
 import json
 import struct
+from collections import Counter
 from typing import IO, Any
 
-from ingestion.parsing.archives import Member, Unpacked
+from ingestion.parsing.archives import MOST_NAMED, Member, Unpacked
 from ingestion.parsing.elements import Box, Element, Kind, Parsed
 from ingestion.parsing.formats import ARCHIVES, BY_MEDIA_TYPE
 
 LENGTH = struct.Struct(">I")
+LARGEST_COUNT = 2**31 - 1  # What the database holds.
+LONGEST_NAME_CHARACTERS = 1_000
 Message = dict[str, Any]
+Mended = Counter[str]
+"""How many values of each field were mended or left out."""
 
 
 def packed(message: Message) -> bytes:
     """`message` as one frame."""
-    body = json.dumps(message, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogateescape")
+    body = json.dumps(message, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
     return LENGTH.pack(len(body)) + body
 
 
@@ -26,7 +32,10 @@ def unpacked(body: bytes | bytearray) -> Message:
 
     Raises ValueError if it is none.
     """
-    message = json.loads(body.decode("utf-8", "surrogateescape"))
+    try:
+        message = json.loads(body.decode("utf-8", "surrogatepass"))
+    except RecursionError as exc:
+        raise ValueError("a message is not nested that deep") from exc
     if not isinstance(message, dict):
         raise ValueError("a message is an object")
     return message
@@ -48,13 +57,15 @@ def parsed_message(parsed: Parsed) -> Message:
     return {"elements": rows, "title": parsed.title, "pages": parsed.pages}
 
 
-def parsed_from(message: Message) -> Parsed:
-    """The parsed document in `message`, every value looked at.
+def parsed_from(message: Message, mended: Mended | None = None) -> Parsed:
+    """The parsed document in `message`, every value looked at; those that are off are counted in `mended`.
 
-    Raises ValueError or KeyError if anything is not what it should be.
+    Raises ValueError or KeyError if there are no elements, or something else than a list of them.
     """
-    elements = tuple(_element(*row) for row in message["elements"])
-    return Parsed(elements, _text(message["title"]), _count(message["pages"]))
+    inspection = Inspection(mended)
+    elements = filter(None, map(inspection.element, _rows(message["elements"])))
+    title = inspection.text(message.get("title"), "title")
+    return Parsed(tuple(elements), title, inspection.count(message.get("pages"), "pages"))
 
 
 def unpacked_message(unpacked: Unpacked) -> Message:
@@ -63,49 +74,95 @@ def unpacked_message(unpacked: Unpacked) -> Message:
     return {"members": members, "left_out": unpacked.left_out, "left_out_count": unpacked.left_out_count}
 
 
-def unpacked_from(message: Message) -> Unpacked:
-    """What came out of an archive, as `message` says, every value looked at.
+def unpacked_from(message: Message, mended: Mended | None = None) -> Unpacked:
+    """What came out of an archive, as `message` says, every value looked at; a member that is off counts as left out.
 
-    Raises ValueError, TypeError or KeyError if anything is not what it should be.
+    Raises ValueError or KeyError if there are no members, or something else than a list of them.
     """
-    members = [Member(_text(name), _file(file), _known(media_type)) for name, file, media_type in message["members"]]
-    left_out = [(_text(name), _text(code), _text(reason)) for name, code, reason in message["left_out"]]
-    return Unpacked(members, left_out, _count(message["left_out_count"] or None) or 0)
+    inspection = Inspection(mended)
+    rows = _rows(message["members"])
+    members = list(filter(None, map(inspection.member, rows)))
+    left_out = list(filter(None, map(inspection.left_out, _rows(message.get("left_out", []))[:MOST_NAMED])))
+    count = inspection.count(message.get("left_out_count") or None, "left_out_count") or len(left_out)
+    return Unpacked(members, left_out, count + len(rows) - len(members))
 
 
-def _file(value: object) -> str:
-    if isinstance(value, str) and value.isascii() and value.isdigit():
-        return value
-    raise ValueError("not a file of ours")
+class Inspection:
+    """Looks at single values: returns what may be stored in their place, and counts what was off."""
 
+    def __init__(self, mended: Mended | None = None) -> None:
+        self.mended = Counter() if mended is None else mended
 
-def _known(value: object) -> str:
-    if isinstance(value, str) and value in BY_MEDIA_TYPE and value not in ARCHIVES:
-        return value
-    raise ValueError("not a kind of document")
+    def element(self, row: object) -> Element | None:
+        """The element in `row`; None where it holds no text."""
+        if not isinstance(row, list) or len(row) != 5 or not isinstance(row[1], str):
+            self.mended["element"] += 1
+            return None
+        kind, text, page, level, box = row
+        return Element(
+            self.kind(kind),
+            self.text(text, "text"),
+            self.count(page, "page"),
+            self.count(level, "level"),
+            self.box(box),
+        )
 
+    def kind(self, value: object) -> Kind:
+        """The kind of an element; what is of no kind that is known is a paragraph."""
+        try:
+            return Kind(str(value))
+        except ValueError:
+            self.mended["kind"] += 1
+            return Kind.PARAGRAPH
 
-def _element(kind: str, text: object, page: object, level: object, box: object) -> Element:
-    return Element(Kind(kind), _text(text), _count(page), _count(level), _box(box))
+    def text(self, value: object, field: str) -> str:
+        """The text without NUL and lone surrogates, which cannot be stored; "" where it is none."""
+        if not isinstance(value, str):
+            self.mended[field] += 1
+            return ""
+        text = value.encode(errors="ignore").decode().replace("\x00", "")
+        if text != value:
+            self.mended[field] += 1
+        return text
 
-
-def _box(value: object) -> Box | None:
-    if value is None:
+    def count(self, value: object, field: str) -> int | None:
+        """The number from 1; None where it is none that the database holds."""
+        if value is None or (type(value) is int and 0 < value <= LARGEST_COUNT):
+            return value
+        self.mended[field] += 1
         return None
-    if isinstance(value, list) and len(value) == 4 and all(type(side) in (int, float) for side in value):
-        box = Box(*value)
-        if 0 <= box.left <= box.right <= 1 and 0 <= box.top <= box.bottom <= 1:
-            return box
-    raise ValueError("not a place on a page")
+
+    def box(self, value: object) -> Box | None:
+        """The place on a page; None where it is none."""
+        if value is None:
+            return None
+        if isinstance(value, list) and len(value) == 4 and all(type(side) in (int, float) for side in value):
+            box = Box(*value)
+            if 0 <= box.left <= box.right <= 1 and 0 <= box.top <= box.bottom <= 1:
+                return box
+        self.mended["box"] += 1
+        return None
+
+    def member(self, row: object) -> Member | None:
+        """The member of an archive in `row`; None where its file cannot be one of ours or its kind is not known."""
+        match row:
+            case [str(name), str(file), str(media_type)] if file.isascii() and file.isdigit():
+                if media_type in BY_MEDIA_TYPE and media_type not in ARCHIVES:
+                    return Member(self.text(name, "name"), file, media_type)
+        self.mended["member"] += 1
+        return None
+
+    def left_out(self, row: object) -> tuple[str, str, str] | None:
+        """Name, code and reason of a file that was left out; None where `row` holds something else."""
+        match row:
+            case [str(name), str(code), str(reason)]:
+                cut = (self.text(value[:LONGEST_NAME_CHARACTERS], "left_out") for value in (name, code, reason))
+                return next(cut), next(cut), next(cut)
+        self.mended["left_out"] += 1
+        return None
 
 
-def _text(value: object) -> str:
-    if not isinstance(value, str) or "\x00" in value:
-        raise ValueError("not a text that can be stored")
-    return value
-
-
-def _count(value: object) -> int | None:
-    if value is None or (type(value) is int and 0 < value < 2**31):
+def _rows(value: object) -> list[object]:
+    if isinstance(value, list):
         return value
-    raise ValueError("not a count")
+    raise ValueError("not a list of rows")
