@@ -273,6 +273,8 @@ COMPLETIONS_AT_ONCE = env.integer("COMPLETIONS_AT_ONCE", 100)
 MODEL_CONNECT_SECONDS = env.integer("MODEL_CONNECT_SECONDS", 5)
 MODEL_FIRST_TOKEN_SECONDS = env.integer("MODEL_FIRST_TOKEN_SECONDS", 300)
 MODEL_SILENCE_SECONDS = env.integer("MODEL_SILENCE_SECONDS", 120)
+# How long an Ollama server is asked to keep a model loaded; "" leaves it to that server's own OLLAMA_KEEP_ALIVE.
+OLLAMA_KEEP_ALIVE = env.text("OLLAMA_KEEP_ALIVE")
 
 # --- API ---
 

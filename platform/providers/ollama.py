@@ -11,7 +11,7 @@ from typing import Any, Final
 from providers.embedding import ServedEmbeddings
 from providers.exceptions import ProviderRefused
 from providers.model_names import kind_of, takes_system_prompt
-from providers.ollama_chat import KEEP_ALIVE, OllamaChat
+from providers.ollama_chat import OllamaChat, keep_alive
 from providers.protocols import ChatModel, EmbeddingModel, FoundModel, ModelKind, Reranker
 from providers.refusals import excerpt
 from providers.wire import Wire
@@ -74,7 +74,7 @@ class Ollama:
 
     def _embedded(self, texts: Sequence[str], found: FoundModel, seconds: float | None = None) -> Any:
         # Whatever is longer than the model reads is shortened by the server, whose tokenizer knows where.
-        body = {"model": found.name, "input": texts, "truncate": True, "keep_alive": KEEP_ALIVE}
+        body = {"model": found.name, "input": texts, "truncate": True, **keep_alive()}
         return self._wire.post("/api/embed", body, model=found.name, seconds=seconds)
 
     def _found(self, row: Mapping[str, Any]) -> FoundModel:

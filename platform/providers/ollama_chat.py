@@ -9,6 +9,8 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from django.conf import settings
+
 from language.tokens import count_tokens
 from providers.exceptions import ProviderError
 from providers.faults import Faults
@@ -17,7 +19,6 @@ from providers.refusals import excerpt, refusal
 from providers.served_chat import Body, ServedChat
 from providers.thinking import ThinkTags
 
-KEEP_ALIVE: Final = "30m"
 _LOADED_FOR: Final = 30 * 60.0
 _SMALLEST: Final = 4096
 _ROOM_TO_ANSWER: Final = 2048
@@ -43,7 +44,7 @@ class OllamaChat(ServedChat):
             "model": self.name,
             "messages": [{"role": turn.role, "content": turn.text} for turn in request.messages],
             "stream": True,
-            "keep_alive": KEEP_ALIVE,
+            **keep_alive(),
             # Better an error than an answer to half of the prompt.
             "truncate": False,
             "shift": False,
@@ -87,6 +88,15 @@ class OllamaChat(ServedChat):
             return None
         _asked_with[self.wire.base_url, self.name] = (wider, time.monotonic())
         return {**body, "options": {**body["options"], "num_ctx": wider}}
+
+
+def keep_alive() -> dict[str, int | str]:
+    """Return how long a model stays loaded, as a request says it; {} leaves that to the server's own setting."""
+    asked: str = settings.OLLAMA_KEEP_ALIVE
+    try:
+        return {"keep_alive": int(asked)} if asked else {}
+    except ValueError:
+        return {"keep_alive": asked}
 
 
 def fitting(tokens: float, most: int | None) -> int:

@@ -85,6 +85,19 @@ async def test_a_model_that_can_think_is_told_whether_to(think, ollama_server, l
     assert sent()["think"] is think
 
 
+@pytest.mark.parametrize(
+    ("setting", "asked"), [("", None), ("24h", "24h"), ("-1", -1), ("3600", 3600), ("0", 0), ("1h30m", "1h30m")]
+)
+async def test_a_model_stays_loaded_as_the_operator_says(setting, asked, ollama, ollama_server, listen, settings):
+    settings.OLLAMA_KEEP_ALIVE = setting
+    embeddings = FoundModel("nomic-embed-text:latest", "embedding", dimensions=64)
+
+    await listen(ollama_server.chat_model("x/q", QWEN))
+    ollama_server.embedding_model("x/n", embeddings).embed_query("blue")
+
+    assert [request.body.get("keep_alive") for request in ollama.requests] == [asked, asked]
+
+
 async def test_a_model_of_which_it_was_wrongly_thought_that_it_thinks_answers(ollama_server, listen):
     wrong = FoundModel("qwen2.5:7b", "chat", thinks=True)
 
