@@ -72,6 +72,15 @@ class Faults:
         )
         return self._unavailable("provider_failing", text, said=said)
 
+    def no_memory(self, model: str) -> ProviderError:
+        """Its machine has too little free memory to load the model."""
+        return self._unavailable(
+            "provider_no_memory",
+            _("The model server at %(host)s has too little free memory for the model “%(model)s”. Choose a smaller"
+              " model, or ask an administrator to free memory on that server."),
+            model=model,
+        )  # fmt: skip
+
     def key_refused(self) -> ProviderError:
         """It does not know the key, or wants one."""
         return self._refused(

@@ -29,6 +29,15 @@ _NO_MODEL: Final = re.compile(
 )
 _TELLING: Final = {"insufficient_quota", "context_length_exceeded", "model_not_found"}
 _NO_BALANCE: Final = re.compile(r"insufficient[ _](?:quota|balance|credit|funds)|余额不足|欠费", re.IGNORECASE)
+_MEMORY: Final = re.compile(
+    r"(?:more|enough|insufficient|out of) (?:\w{1,20} )?memory\b|failed to allocate|signal: killed",
+    re.IGNORECASE,
+)
+_NO_SYSTEM: Final = re.compile(
+    r"\bsystem\b.{0,40}\b(?:role|message|prompt|instruction)|\brole\b.{0,60}\bsystem\b|developer instruction"
+    r"|roles must alternate|only user\b.{0,40}\broles|jinja exception",
+    re.IGNORECASE,
+)
 _WITHHELD: Final = re.compile(r"content[ _](?:filter|policy|exists risk)|content exists risk", re.IGNORECASE)
 
 
@@ -49,6 +58,14 @@ def seconds_asked_for(header: str | None, *, now: float) -> float | None:
     with suppress(ValueError, TypeError, OverflowError):
         return max(0.0, parsedate_to_datetime(header).timestamp() - now)
     return None
+
+
+def refuses_system_role(error: ProviderError) -> bool:
+    """Whether a server refused a request because its model takes no system message, or may do so.
+
+    Servers say it in the words of the model's chat template, with status 400 or 500.
+    """
+    return error.code in {"provider_declined", "provider_failing"} and bool(_NO_SYSTEM.search(error.said))
 
 
 def _fault(faults: Faults, status: int, said: str, model: str) -> ProviderError:
@@ -76,6 +93,8 @@ def _fault(faults: Faults, status: int, said: str, model: str) -> ProviderError:
 def _by_words(faults: Faults, said: str, model: str) -> ProviderError | None:
     if _TOO_LONG.search(said):
         return faults.too_long(model)
+    if model and _MEMORY.search(said):
+        return faults.no_memory(model)
     if _NO_BALANCE.search(said):
         return faults.no_balance()
     if model and _NO_MODEL.search(said):

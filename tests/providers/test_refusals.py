@@ -31,6 +31,13 @@ FAULTS = Faults("h:1", KEY)
         (502, "", "failing"),
         (308, "", "redirects"),
         (0, "CUDA error", "failing"),
+        (500, "model requires more system memory (7.6 GiB) than is available (3.2 GiB)", "no_memory"),
+        (500, "model requires more system memory than is currently available, unload some models", "no_memory"),
+        (500, "llama runner process has terminated: cudaMalloc failed: out of memory", "no_memory"),
+        (500, "CUDA out of memory. Tried to allocate 2.00 GiB", "no_memory"),
+        (500, "llama runner process has terminated: signal: killed", "no_memory"),
+        (0, "insufficient GPU memory", "no_memory"),
+        (500, "llama runner process has terminated: exit status 2", "failing"),
     ],
 )
 def test_a_refusal_is_told_by_its_status_and_its_words(status, said, code):
