@@ -5,7 +5,6 @@ as `reasoning_content` (DeepSeek, SiliconFlow), as `reasoning` (OpenRouter, vLLM
 """
 
 import json
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
@@ -19,7 +18,6 @@ from providers.thinking import ThinkTags
 
 _OPTIONAL: Final = ("stream_options", "thinking", "temperature", "max_tokens")
 _LONGEST_BODY: Final = 8 * 2**20
-_NO_SYSTEM: Final = re.compile(r"system (?:role|message|prompt)", re.IGNORECASE)
 _OTHER_FIELDS: Final = (b":", b"event:", b"id:", b"retry:")
 
 
@@ -49,7 +47,7 @@ class OpenAIChat(ServedChat):
         return OpenAIReader(self.wire.faults, self.name)
 
     def mended(self, body: Body, refused: ProviderError) -> Body | None:
-        """Leave out what the server does not know, and give instructions with the question where it wants them so."""
+        """Leave out what the server does not know."""
         if refused.code != "provider_declined":
             return None
         for name in _OPTIONAL:
@@ -57,8 +55,6 @@ class OpenAIChat(ServedChat):
                 rest = {key: value for key, value in body.items() if key != name}
                 renamed = name == "max_tokens" and "max_completion_tokens" in refused.said
                 return rest | ({"max_completion_tokens": body[name]} if renamed else {})
-        if _NO_SYSTEM.search(refused.said) and body["messages"][0]["role"] == "system":
-            return {**body, "messages": _without_system(body["messages"])}
         return None
 
     async def names(self) -> list[str]:
@@ -66,13 +62,6 @@ class OpenAIChat(ServedChat):
         answer = await self.wire.fetch("/models")
         rows = answer.get("data") if isinstance(answer, dict) else None
         return [str(row["id"]) for row in rows or [] if isinstance(row, dict) and "id" in row]
-
-
-def _without_system(messages: Sequence[Mapping[str, str]]) -> list[Mapping[str, str]]:
-    first, *rest = messages
-    if not rest:
-        return [{**first, "role": "user"}]
-    return [{**rest[0], "content": f"{first['content']}\n\n{rest[0]['content']}"}, *rest[1:]]
 
 
 class OpenAIReader:

@@ -6,15 +6,18 @@ What a line means is its reader's business, what a request looks like its protoc
 from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from providers.exceptions import ProviderError, ProviderRefused, ProviderUnavailable
 from providers.model_names import nearest_names
 from providers.patience import Patience
 from providers.protocols import ChatEvent, ChatRequest, FoundModel
+from providers.refusals import refuses_system_role
 from providers.wire import Wire
 
 Body = dict[str, Any]
+# By address and name: models that refused a system message. Known until the process ends, so that they refuse it once.
+_without_system_role: Final[set[tuple[str, str]]] = set()
 
 
 class Reader(Protocol):
@@ -61,7 +64,9 @@ class ServedChat(ABC):
 
     async def stream(self, request: ChatRequest) -> AsyncGenerator[ChatEvent]:
         """Answer piece by piece, `Done` last. Leaving it closes the line; raises a ProviderError."""
-        body: Body | None = self.body(request)
+        first = self.body(request)
+        known = (self.wire.base_url, self.name) in _without_system_role
+        body: Body | None = (_without_system(first) if known else None) or first
         patience = Patience(self.wire.timeouts)
         while body is not None:
             try:
@@ -69,10 +74,20 @@ class ServedChat(ABC):
                     async for event in events:
                         yield event
                 return
-            except ProviderRefused as refused:
-                body = None if patience.begun else self.mended(body, refused)
+            except ProviderError as error:
+                body = None if patience.begun else self._mended(body, error)
                 if body is None:
-                    raise await self._with_names(refused) from None
+                    raise await self._with_names(error) from None
+
+    def _mended(self, body: Body, error: ProviderError) -> Body | None:
+        """Return the body to send instead; instructions go with the question where the model takes no system message.
+
+        A server may report its model's objection as an error of its own, with status 500.
+        """
+        if refuses_system_role(error) and (merged := _without_system(body)):
+            _without_system_role.add((self.wire.base_url, self.name))
+            return merged
+        return self.mended(body, error) if isinstance(error, ProviderRefused) else None
 
     async def _told(self, body: Body, patience: Patience) -> AsyncGenerator[ChatEvent]:
         reader = self.reader()
@@ -91,7 +106,7 @@ class ServedChat(ABC):
         for event in reader.finish():
             yield event
 
-    async def _with_names(self, refused: ProviderRefused) -> ProviderError:
+    async def _with_names(self, refused: ProviderError) -> ProviderError:
         """Return the refusal, with names that are like the one that the server does not know."""
         if refused.code != "provider_model_missing":
             return refused
@@ -100,3 +115,13 @@ class ServedChat(ABC):
         except ProviderError:
             return refused
         return self.wire.faults.model_missing(self.name, nearest)
+
+
+def _without_system(body: Body) -> Body | None:
+    """Return `body` with the system message put before the question, None where there is no system message."""
+    first, *rest = body["messages"] or [{"role": "user"}]
+    if first["role"] != "system":
+        return None
+    *earlier, question = rest or [{"role": "user", "content": ""}]
+    content = "\n\n".join(filter(None, [first["content"], question["content"]]))
+    return {**body, "messages": [*earlier, {**question, "content": content}]}

@@ -1,14 +1,23 @@
+import re
+
 import pytest
 from fakes.servers import fake_ollama
 from fakes.sockets import Answer
 from providers_listening import QUICK
 
+from providers import reranking, served_chat
 from providers.exceptions import ProviderRefused
 from providers.openai_compatible import OpenAICompatible, described
 from providers.protocols import FoundModel
 from providers.servers import server_for
 
 V4 = FoundModel("deepseek-v4-flash", "chat", thinks=True)
+
+
+@pytest.fixture(autouse=True)
+def _nothing_is_known_of_refusals():
+    served_chat._without_system_role.clear()
+    reranking._refused_by.clear()
 
 
 @pytest.fixture
@@ -107,14 +116,54 @@ async def test_the_most_tokens_are_called_otherwise_where_a_server_says_so(deeps
     assert deepseek.requests[-1].body["max_completion_tokens"] == 9
 
 
-async def test_instructions_come_with_the_question_where_a_server_wants_no_system_message(
-    deepseek, deepseek_server, refusing, listen, said
+SYSTEM_ROLE_REFUSALS = [
+    (400, "System role not supported"),
+    (400, "Conversation roles must alternate user/assistant/user/assistant/..."),
+    (400, "After the optional system message, conversation roles must alternate user/assistant/user/assistant/..."),
+    (500, "Jinja Exception: Conversation roles must alternate user/assistant/user/assistant/... at row 1, column 2"),
+    (500, "Value is not callable: null at row 1, column 72: Jinja Exception: System role not supported"),
+    (400, "Only user and assistant roles are supported!"),
+    (400, "Only user, assistant and tool roles are supported, with the exception of an initial optional prompt!"),
+    (400, "Invalid role: system"),
+    (422, "messages.0.role: Input should be 'user' or 'assistant', not 'system'"),
+    (400, "Unsupported value: 'messages[0].role' does not support 'system' with this model."),
+    (400, "Developer instruction is not enabled for models/gemma-3-27b-it"),
+]
+
+
+@pytest.mark.parametrize(("status", "words"), SYSTEM_ROLE_REFUSALS)
+async def test_a_refused_system_message_is_sent_again_with_the_question(
+    status, words, deepseek, deepseek_server, refusing, listen, said
 ):
-    refusing(lambda body: body["messages"][0]["role"] == "system", "System role not supported")
+    refusing(lambda body: body["messages"][0]["role"] == "system", words, status)
+    asked = [said("Be short.", "system"), said("What is red?"), said("Blood.", "assistant"), said("What is blue?")]
 
-    await listen(deepseek_server.chat_model("x/d", V4), said("Be short.", "system"), said("What is blue?"))
+    answer = await listen(deepseek_server.chat_model("x/d", V4), *asked)
 
-    assert deepseek.requests[-1].body["messages"] == [{"role": "user", "content": "Be short.\n\nWhat is blue?"}]
+    assert answer.text
+    assert [message["role"] for message in deepseek.requests[-1].body["messages"]] == ["user", "assistant", "user"]
+    assert deepseek.requests[-1].body["messages"][-1]["content"] == "Be short.\n\nWhat is blue?"
+
+
+async def test_a_model_refuses_a_system_message_only_once(deepseek, deepseek_server, refusing, listen, said):
+    refusing(lambda body: body["messages"][0]["role"] == "system", "Only user and assistant roles are supported!")
+
+    for _time in range(3):
+        await listen(deepseek_server.chat_model("x/d", V4), said("Be short.", "system"), said("What is blue?"))
+
+    assert len(deepseek.requests) == 4
+
+
+@pytest.mark.parametrize(("status", "words"), SYSTEM_ROLE_REFUSALS[:2])
+async def test_a_model_that_refuses_without_a_system_message_is_not_asked_again(
+    status, words, deepseek, deepseek_server, refusing, listen, said
+):
+    refusing(lambda _body: True, words, status)
+
+    with pytest.raises(ProviderRefused, match=re.escape(words[:20])):
+        await listen(deepseek_server.chat_model("x/d", V4), said("Be short.", "system"), said("What is blue?"))
+
+    assert len(deepseek.requests) == 2
 
 
 async def test_a_wrong_key_is_refused_and_never_told(deepseek, listen):
@@ -154,6 +203,37 @@ def test_texts_are_reranked_in_their_own_order(deepseek, deepseek_server):
     assert sorted(range(4), key=lambda at: -scores[at])[:2] == [1, 2]
     assert deepseek.requests[-1].body["return_documents"] is False
     assert model.rerank("blue", []) == []
+
+
+@pytest.mark.parametrize(
+    ("refused", "words"),
+    [
+        (["top_n"], "Unsupported parameter: 'top_n'"),
+        (["return_documents"], "return_documents: Extra inputs are not permitted"),
+        (["top_n", "return_documents"], "unknown field `top_n`, expected one of `query`, `documents`"),
+        (["top_n", "return_documents"], "Extra inputs are not permitted"),
+    ],
+)
+def test_a_parameter_that_a_reranker_refuses_is_left_out(refused, words, deepseek, deepseek_server, refusing):
+    refusing(lambda body: "query" in body and any(name in body for name in refused), words, 422)
+    reranker = FoundModel("bge-reranker-v2-m3", "rerank")
+
+    scores = deepseek_server.rerank_model("x/r", reranker).rerank("blue boats", ["bread", "blue boats"])
+    asked = len(deepseek.requests)
+    deepseek_server.rerank_model("x/r", reranker).rerank("blue boats", ["bread", "blue boats"])
+
+    assert scores[1] > scores[0]
+    assert not set(refused) & deepseek.requests[-1].body.keys()
+    assert len(deepseek.requests) == asked + 1
+
+
+def test_a_reranker_that_refuses_everything_ends_with_its_reason(deepseek, deepseek_server, refusing):
+    refusing(lambda _body: True, "top_n and return_documents and all else", 400)
+
+    with pytest.raises(ProviderRefused, match="all else"):
+        deepseek_server.rerank_model("x/r", FoundModel("bge-reranker-v2-m3", "rerank")).rerank("blue", ["bread"])
+
+    assert len(deepseek.requests) == 2
 
 
 def test_texts_that_are_too_long_to_be_reranked_are_shortened(deepseek_server, refusing):
