@@ -47,6 +47,7 @@ _DECIMAL: Final = re.compile(r"\d+\.\d+")
 _PLAIN_LETTERS: Final = str.maketrans(
     {"ø": "o", "ł": "l", "đ": "d", "æ": "ae", "œ": "oe", "ı": "i", "ð": "d", "þ": "th"}
 )
+_TWO_LETTERS: Final = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe"})
 _LONGEST_COMPOUND: Final = 80
 _stemmers = threading.local()
 
@@ -81,13 +82,13 @@ def _word_terms(word: str, shouting: bool) -> tuple[str, ...]:
         return (word.lower(),) if word.endswith(("+", "#")) else _compound_terms(word)
     if not shouting and word.isupper() and len(word) > 1 and word.lower() in STOP_WORDS:
         return _stem(word), f"={word}"  # WHO, IT, US are names, not stop words.
-    return (_stem(word),)
+    return tuple(map(_stem, _spellings(word)))
 
 
 def _compound_terms(word: str) -> tuple[str, ...]:
     """Return the parts of a part number, date, identifier or hyphenated word, and the whole where it is one."""
     parts = _PART.findall(word)
-    found = [_stem(part) for part in parts]
+    found = [_stem(spelling) for part in parts for spelling in _spellings(part)]
     for part in parts:
         pieces = _DIGITS_OR_LETTERS.findall(part)
         if len(pieces) > 1:
@@ -97,8 +98,19 @@ def _compound_terms(word: str) -> tuple[str, ...]:
         and len(word) <= _LONGEST_COMPOUND
         and (_MARKED_COMPOUND.search(word) or _TWO_WORDS.fullmatch(word))
     ):
-        found.append(_whole(word))
+        found += map(_whole, _spellings(word))
     return tuple(found)
+
+
+def _spellings(word: str) -> tuple[str, ...]:
+    """Return `word`, and how it is written where a keyboard lacks its vowels: Prüfung and pruefung.
+
+    Folding drops the marks of the first, so that prufung is found as well.
+    """
+    if word.isascii():
+        return (word,)
+    spelled = word.casefold().translate(_TWO_LETTERS)
+    return (word,) if spelled == word.casefold() else (word, spelled)
 
 
 def _whole(word: str) -> str:

@@ -40,6 +40,32 @@ def test_a_question_finds_what_is_written_another_way(question, document):
     assert shared(question, document)
 
 
+@pytest.mark.parametrize(
+    ("written", "spellings"),
+    [
+        ("Prüfung", ["Pruefung", "Prufung", "PRÜFUNG", "Pru\u0308fung", "Prüfung"]),
+        ("Überdruckventil", ["Ueberdruckventil", "Uberdruckventil", "UEBERDRUCKVENTIL", "Überdruck-Ventil"]),
+        ("Überdruck-Ventil", ["Ueberdruckventil", "Ueberdruck-Ventil", "Uberdruckventil"]),
+        ("Kälte-Öl-4", ["Kaelte-Oel-4", "kalte", "oel"]),
+        ("Straße", ["Strasse", "STRASSE"]),
+        ("Ångström", ["Aangstroem", "Angstrom"]),
+        ("ØRSTED", ["Orsted", "Oersted", "ørsted"]),
+        ("Ærø", ["Aeroe", "Aero"]),
+        ("Zürich", ["Zurich", "Zuerich"]),
+        ("İstanbul", ["Istanbul", "istanbul"]),
+        ("Škoda", ["Skoda"]),
+        ("Pruefung", ["Prüfung"]),
+        ("Zurich", ["Zürich"]),
+    ],
+)
+def test_a_word_with_umlauts_is_found_in_each_of_its_spellings(written, spellings):
+    assert [spelling for spelling in spellings if not shared(spelling, written)] == []
+
+
+def test_a_word_without_umlauts_is_one_term():
+    assert terms("blue queen naïve") == dict.fromkeys(["blue", "queen", "naiv"], 1)
+
+
 def test_a_part_number_is_one_term_as_a_whole_and_one_for_each_part():
     assert {"ab12345", "ab", "1234", "5"} <= terms("AB-1234/5").keys()
 
