@@ -26,14 +26,15 @@ def listed(name: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in text(name).split(",") if part.strip())
 
 
-def networks(name: str) -> tuple[str, ...]:
-    """Return variable `name` as ranges of addresses and the word `public`; raises `ImproperlyConfigured`."""
+def networks(name: str, *, or_public: bool = False) -> tuple[str, ...]:
+    """Return variable `name` as ranges of addresses, with `or_public` also the word; raises `ImproperlyConfigured`."""
     found = words(name)
-    for word in set(found) - {PUBLIC}:
+    for word in set(found) - ({PUBLIC} if or_public else set()):
         try:
             ipaddress.ip_network(word)
         except ValueError:
-            said = f"{name} takes ranges of addresses such as 10.0.0.0/8, and the word {PUBLIC}, not {word!r}."
+            public = f", and the word {PUBLIC}" if or_public else ""
+            said = f"{name} takes ranges of addresses such as 10.0.0.0/8{public}, not {word!r}."
             raise ImproperlyConfigured(said) from None
     return found
 

@@ -25,8 +25,8 @@ DEBUG = env.boolean("DEBUG")
 SECRET_KEY = env.secret("SECRET_KEY") or keys.kept_secret_key(DATA_DIR)
 ALLOWED_HOSTS = hosts.allowed(PUBLIC_URL, HOST)
 CSRF_TRUSTED_ORIGINS = hosts.origins(PUBLIC_URL)
-# A proxy in front that speaks HTTPS says so in this header; it is believed only where an HTTPS address was configured.
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if PUBLIC_URL.startswith("https://") else None
+# Proxies in front, whose X-Forwarded-For and X-Forwarded-Proto give the client's address and the scheme.
+TRUSTED_PROXIES = list(env.networks("TRUSTED_PROXIES"))
 
 INSTALLED_APPS = [
     "django.contrib.auth",
@@ -179,7 +179,7 @@ DATA_UPLOAD_MAX_NUMBER_FILES = 2000
 # --- Web pages ---
 
 # Which addresses pages may be fetched from: ranges of them, and the word public for the internet. None: no fetching.
-FETCH_ALLOW = env.networks("FETCH_ALLOW")
+FETCH_ALLOW = env.networks("FETCH_ALLOW", or_public=True)
 # What fetches go through; the variables that other programs look at are not.
 FETCH_PROXY = env.secret("FETCH_PROXY")
 # How long one page may take, redirects and robots.txt included.

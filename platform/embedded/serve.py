@@ -22,6 +22,7 @@ def main() -> None:
         log_level="warning",
         access_log=False,
         server_header=False,
+        proxy_headers=False,  # `config.asgi` reads them, from the proxies that are listed.
         ws_max_size=FRAME_BYTES,
         ws_per_message_deflate=False,
         ws="websockets-sansio",
