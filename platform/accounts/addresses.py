@@ -2,6 +2,7 @@
 
 import ipaddress
 
+import psutil
 from django.http import HttpRequest
 
 
@@ -15,9 +16,38 @@ def is_loopback(request: HttpRequest) -> bool:
 
     The name counts too: a foreign page could make a browser on this machine call us by a name of its own.
     """
+    host = request.get_host().rsplit(":", 1)[0]
+    return _is_loopback(address_of(request)) and host in {"localhost", "127.0.0.1", "[::1]"}
+
+
+def is_sent_by_a_server(request: HttpRequest) -> bool:
+    """Whether the program on the other end of a loopback connection may be a proxy that others can reach.
+
+    It may be if it listens on an address that is not loopback, or belongs to a user whose programs we may not look
+    into. Where the system tells nothing of connections (macOS), or this one is not among them, the answer is no.
+    """
+    end = (address_of(request), int(request.META.get("REMOTE_PORT") or 0))
     try:
-        from_here = ipaddress.ip_address(address_of(request)).is_loopback
+        connections = psutil.net_connections("tcp")
+        found = [connection for connection in connections if tuple(connection.laddr) == end]
+        if not found:
+            return False
+        processes = [psutil.Process(connection.pid) for connection in found if connection.pid]
+        listening = [
+            own.laddr.ip
+            for process in processes
+            for own in process.net_connections("tcp")
+            if own.status == psutil.CONN_LISTEN
+        ]
+    except psutil.AccessDenied:
+        return False
+    except psutil.NoSuchProcess:
+        return True
+    return not processes or not all(map(_is_loopback, listening))
+
+
+def _is_loopback(address: str) -> bool:
+    try:
+        return ipaddress.ip_address(address).is_loopback
     except ValueError:
         return False
-    host = request.get_host().rsplit(":", 1)[0]
-    return from_here and host in {"localhost", "127.0.0.1", "[::1]"}

@@ -1,6 +1,7 @@
 """Setting up: who may make the first administrator.
 
-Whoever reaches the set-up page by loopback sits at the machine. Anybody else must type a code that the terminal shows.
+A request that provably comes from this machine, through no proxy, needs nothing else. All others must carry a code that
+the terminal shows. Headers alone prove nothing: a proxy may add none and pass on those that its client invents.
 """
 
 import contextlib
@@ -11,10 +12,11 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils.crypto import constant_time_compare
 
-from accounts.addresses import is_loopback
+from accounts.addresses import is_loopback, is_sent_by_a_server
 
 CODE_FILE = "setup-code"
-SAID_BY_PROXIES = ("Forwarded", "Via", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-IP")
+PROXY_HEADERS = {"forwarded", "via", "x-real-ip", "x-client-ip", "x-cluster-client-ip", "true-client-ip", "upgrade"}
+PROXY_HEADER_PREFIXES = ("x-forwarded", "x-original-", "x-envoy-", "cf-", "tailscale-")
 
 
 def setup_code() -> str:
@@ -34,9 +36,22 @@ def forget_setup_code() -> None:
 
 
 def needs_code(request: HttpRequest) -> bool:
-    """Whether this visitor must show the code: all but those on this machine, and nobody is that behind a proxy."""
-    behind_a_proxy = bool(settings.PUBLIC_URL) or any(name in request.headers for name in SAID_BY_PROXIES)
-    return behind_a_proxy or not is_loopback(request)
+    """Whether this visitor must show the code: all but those on this machine who use no proxy."""
+    behind_a_proxy = bool(settings.PUBLIC_URL or settings.TRUSTED_PROXIES) or _looks_forwarded(request)
+    return behind_a_proxy or not is_loopback(request) or is_sent_by_a_server(request)
+
+
+def _looks_forwarded(request: HttpRequest) -> bool:
+    """Whether something in the request is of a proxy: its headers, or a version of HTTP that browsers do not speak.
+
+    nginx by default speaks HTTP/1.0 and adds nothing; configured for WebSockets it adds `Connection: upgrade`.
+    """
+    names = {name.lower() for name in request.headers}
+    upgrades = "upgrade" in request.headers.get("Connection", "").lower()
+    scope = getattr(request, "scope", None)
+    version = scope["http_version"] if scope else request.META["SERVER_PROTOCOL"].removeprefix("HTTP/")
+    named = names & PROXY_HEADERS or any(name.startswith(PROXY_HEADER_PREFIXES) for name in names)
+    return bool(named) or upgrades or version in {"0.9", "1.0"}
 
 
 def code_is_right(typed: str) -> bool:
