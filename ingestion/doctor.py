@@ -9,7 +9,10 @@ from embedded.doctor import Finding
 from embedded.language import ROOT
 from ingestion.parsing.conversion import office_program
 
-TRY = "import sys; from ingestion.parsing.limits import leave_network; sys.exit(0 if leave_network() else 3)"
+TRY = (
+    "from ingestion.parsing.limits import leave_network; from ingestion.parsing.socket_filter import refuse_sockets;"
+    "print(int(leave_network()), int(refuse_sockets()))"
+)
 LONGEST = 20.0
 
 
@@ -22,13 +25,26 @@ def office() -> Finding:
 
 
 def isolation() -> Finding:
-    """Whether the processes that read documents have no network: tried in one, since there is no way back."""
+    """Which of the two barriers around the processes that read documents this system enforces: tried in one process."""
     tried = subprocess.run([sys.executable, "-c", TRY], cwd=ROOT, check=False, capture_output=True, timeout=LONGEST)
-    if tried.returncode == 0:
-        return Finding("isolation", True, _("Documents are read by processes that have no network."))
-    # A container rarely allows it, and the reading processes refuse connections by themselves too: no fault, but known.
+    namespace, filtered = (word == b"1" for word in [*tried.stdout.split(), b"0", b"0"][:2])
+    if namespace and filtered:
+        return Finding(
+            "isolation", True, _("Documents are read by processes that have no network and open no sockets.")
+        )
+    if namespace:
+        sentence = _("Documents are read by processes that have no network; a filter of system calls is not enforced.")
+        return Finding("isolation", True, sentence)
+    if filtered:
+        # A container as a rule grants no namespace of its own: no fault, but worth knowing.
+        sentence = _(
+            "Documents are read by processes that open no sockets, by a filter of system calls; this system grants them"
+            " no network namespace of their own."
+        )
+        return Finding("isolation", True, sentence)
     sentence = _(
-        "Documents are read by processes that refuse to connect anywhere, but this system does not let them leave the"
-        " network altogether; allow unprivileged user namespaces to have that too."
+        "Documents are read by processes that only Python keeps from the network; native libraries in them could"
+        " connect, because this system offers neither network namespaces nor filters of system calls."
     )
-    return Finding("isolation", True, sentence)
+    advice = _("Run Reading Room on a Linux that allows seccomp filters or unprivileged user namespaces.")
+    return Finding("isolation", sys.platform != "linux", sentence, advice)

@@ -17,6 +17,7 @@ from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 
+from embedded.privacy import NO_TELEMETRY
 from ingestion.exceptions import PARSER_CRASHED, TOO_LARGE, TOO_SLOW, ParsingCancelled, UnreadableDocument
 from ingestion.parsing.elements import PagesRead, Progress
 from ingestion.parsing.limits import Limits
@@ -199,4 +200,4 @@ def _environment(temporary: Path | None) -> dict[str, str]:
     kept = {name: os.environ[name] for name in KEPT_ENVIRONMENT if name in os.environ}
     if temporary is not None:
         kept["TMPDIR"] = str(temporary)
-    return kept | QUIET | FRUGAL | {"PYTHONPATH": str(ROOT), "LANG": "C.UTF-8", "PYTHONUTF8": "1"}
+    return kept | QUIET | FRUGAL | NO_TELEMETRY | {"PYTHONPATH": str(ROOT), "LANG": "C.UTF-8", "PYTHONUTF8": "1"}

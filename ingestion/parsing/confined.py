@@ -13,7 +13,7 @@ from ingestion.parsing.limits import Limits, grant_cpu, restrict
 def main() -> None:
     """Become the program."""
     limits = Limits(**json.loads(sys.argv[1]))
-    restrict(limits)
+    restrict(limits, unix_sockets=True)
     grant_cpu(limits)
     os.execv(sys.argv[2], sys.argv[2:])
 

@@ -13,8 +13,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
+from ingestion.parsing.socket_filter import refuse_sockets
+
 PR_SET_PDEATHSIG = 1
-PR_SET_NO_NEW_PRIVS = 38
 CLONE_NEWNET = 0x40000000
 CLONE_NEWUSER = 0x10000000
 FORBIDDEN_EVENTS = (
@@ -55,14 +56,17 @@ def confine(limits: Limits, parent: int) -> None:
 
     Ends the process if `parent` is no longer its parent, since nobody else would.
     """
-    restrict(limits)
+    restrict(limits, unix_sockets=False)
     sys.addaudithook(_refuse)
     if os.getppid() != parent:
         os._exit(0)
 
 
-def restrict(limits: Limits) -> None:
-    """Bound what this process may use, and cut it off; a program that takes its place is bound alike."""
+def restrict(limits: Limits, *, unix_sockets: bool) -> None:
+    """Bound the resources of this process and take its network away; a program that takes its place is bound alike.
+
+    `unix_sockets` leaves those of the file system, which LibreOffice needs.
+    """
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_FSIZE, (limits.written_bytes, limits.written_bytes))
     resource.setrlimit(resource.RLIMIT_NOFILE, (limits.open_files, limits.open_files))
@@ -72,16 +76,11 @@ def restrict(limits: Limits) -> None:
     with suppress(OSError), open("/proc/self/oom_score_adj", "w") as file:
         file.write("500")  # When memory runs out, this process goes and not the database.
     if sys.platform == "linux":
-        _cut_off()
-
-
-def _cut_off() -> None:
-    """Leave the network and die with the parent; each as far as this machine allows it."""
-    leave_network()
-    libc = ctypes.CDLL(None, use_errno=True)
-    libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
-    # Last, because entering a namespace may undo it.
-    libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+        # Both, as far as the system allows: each holds where the other is not to be had.
+        leave_network()
+        refuse_sockets(except_unix=unix_sockets)
+        # Last, because entering a namespace may undo it.
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
 
 
 def leave_network() -> bool:

@@ -11,7 +11,9 @@ from config import env, hosts, keys
 from embedded import cluster
 from embedded.postgres import PORT as PORT_OF_SOCKET
 from embedded.postgres import socket_dir
+from embedded.privacy import disable_telemetry
 
+disable_telemetry()  # For processes that neither manage.py nor the supervisor has started.
 django_stubs_ext.monkeypatch()
 
 BASE_DIR = Path(__file__).resolve().parents[2]

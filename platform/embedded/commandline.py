@@ -8,6 +8,7 @@ from contextlib import AbstractContextManager, nullcontext
 from embedded import foreground, language, options, supervisor
 from embedded.exceptions import CannotStart
 from embedded.postgres import database
+from embedded.privacy import disable_telemetry
 
 # Commands that look at code or at files, or look for the database themselves.
 WITHOUT_DATABASE = {
@@ -35,6 +36,7 @@ UNDEFINED_TABLE = "42P01"
 
 def execute(argv: Sequence[str]) -> None:
     """Run the command that `argv` names; a start that fails is one line and exit code 1."""
+    disable_telemetry()
     if list(argv[1:]) == ["up"]:
         sys.exit(supervisor.main())
     try:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from embedded.children import Program
 from embedded.language import ROOT
 from embedded.options import Options
+from embedded.privacy import NO_TELEMETRY
 
 INDEX, MAINTENANCE = "index", "maintenance"
 LONG_TASKS = 2
@@ -65,6 +66,7 @@ def _environment(options: Options) -> dict[str, str]:
         "MALLOC_ARENA_MAX": "2",
         "PYTHONUNBUFFERED": "1",
         **os.environ,
+        **NO_TELEMETRY,
         "DATA_DIR": str(options.data_dir),
         "DJANGO_SETTINGS_MODULE": "config.settings",
         "PYTHONPATH": os.pathsep.join([*roots, *filter(None, [os.environ.get("PYTHONPATH")])]),

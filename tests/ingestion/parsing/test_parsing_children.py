@@ -311,6 +311,7 @@ def test_a_confined_process_can_write_open_and_hold_only_so_much():
     assert finished.stdout.splitlines() == ["write EFBIG", "open EMFILE", "hold MemoryError"]
 
 
+GRANTED = "import sys; from ingestion.parsing.limits import leave_network; sys.exit(not leave_network())"
 CONFINED = """
 import os, resource, socket, subprocess, sys
 from ingestion.parsing.limits import Limits, confine
@@ -336,6 +337,18 @@ def test_a_confined_process_reaches_nobody_and_starts_nothing():
     )
 
     assert finished.stdout.split() == ["connect", "resolve", "spawn", "fork", "0"]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has such barriers")
+def test_a_child_has_a_network_namespace_and_a_socket_filter(small):
+    with ParserPool(size=1) as pool:
+        read(pool, small)
+        process = Path(f"/proc/{pool.pids()[0]}")
+        namespace, status = (process / "ns/net").readlink(), (process / "status").read_text()
+
+    granted = subprocess.run([sys.executable, "-c", GRANTED], cwd=ROOT, check=False).returncode == 0
+    assert (namespace != Path("/proc/self/ns/net").readlink()) == granted
+    assert "Seccomp:\t2" in status
 
 
 def test_a_child_knows_none_of_the_parents_secrets(small, monkeypatch):
