@@ -1,13 +1,13 @@
 """Workbooks in the format before 2007 (XLS), read with xlrd, each cell as its sheet shows it."""
 
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 from ingestion.exceptions import CORRUPT, PASSWORD_NEEDED, UNSUPPORTED, UnreadableDocument
 from ingestion.parsing.elements import Parsed, Progress
-from ingestion.parsing.numberformats import Shown, number, shown_by
+from ingestion.parsing.numberformats import Shown, number, shown_by, text_shown_by
 from ingestion.parsing.options import Options
 from ingestion.parsing.sheets import Cells, Merged, Sheet, parsed_sheets
 
@@ -77,32 +77,26 @@ def _sheet(book: Any, sheet: Any) -> Sheet:
 
 
 def _rows(book: Any, sheet: Any) -> Iterator[tuple[int, Cells]]:
-    styles = _shown_by_style(book)
+    codes = {key: found.format_str for key, found in book.format_map.items()}
+    styles = [codes.get(style.format_key) or "General" for style in book.xf_list]
+    shown = [shown_by(code, since_1904=bool(book.datemode)) for code in styles]
+    shown_texts = [text_shown_by(code) for code in styles]
     for row in range(sheet.nrows):
         cells = {}
         for column, cell in enumerate(sheet.row(row)):
-            if text := _text(cell, styles):
+            if text := _text(cell, shown, shown_texts):
                 cells[column] = text
         if cells:
             yield row + 1, cells
 
 
-def _shown_by_style(book: Any) -> list[Shown]:
-    codes = {key: found.format_str for key, found in book.format_map.items()}
-    return [
-        shown_by(code, since_1904=bool(book.datemode))
-        if (code := codes.get(style.format_key, "")) not in ("", "General")
-        else number
-        for style in book.xf_list
-    ]
-
-
-def _text(cell: Any, styles: list[Shown]) -> str:
+def _text(cell: Any, shown: list[Shown], shown_texts: list[Callable[[str], str] | None]) -> str:
+    style = cell.xf_index if cell.xf_index is not None and cell.xf_index < len(shown) else None
     if cell.ctype == TEXT:
-        return str(cell.value)
+        show = None if style is None else shown_texts[style]
+        return show(str(cell.value)) if show else str(cell.value)
     if cell.ctype in (NUMBER, DATE):
-        has_style = cell.xf_index is not None and cell.xf_index < len(styles)
-        return (styles[cell.xf_index] if has_style else number)(cell.value)
+        return (number if style is None else shown[style])(cell.value)
     if cell.ctype == BOOLEAN:
         return "TRUE" if cell.value else "FALSE"
     return ""

@@ -6,7 +6,8 @@ Steps are spoken of by them. Bullets are no numbers and give "".
 from typing import Any
 
 from ingestion.parsing.drawings import A
-from ingestion.parsing.wordnumbering import LARGEST, written
+from ingestion.parsing.numerals import written
+from ingestion.parsing.wordnumbering import LARGEST
 
 # How the name of a numbering begins, and what Word calls its figures; the first that fits.
 FIGURES = (
@@ -15,7 +16,7 @@ FIGURES = (
     ("romanLc", "lowerRoman"),
     ("romanUc", "upperRoman"),
     ("circleNum", "decimalEnclosedCircle"),
-    ("ea1", "chineseCounting"),
+    ("ea1", "chineseCountingThousand"),
 )
 FRAMES = (("ParenBoth", "(%s)"), ("ParenR", "%s)"), ("Period", "%s."), ("Minus", "%s-"))
 DEEPEST = 8

@@ -6,16 +6,13 @@ Clauses are cited by them. Bullets are no numbers and give "".
 from dataclasses import dataclass
 from typing import Any
 
+from ingestion.parsing.numerals import written
 from ingestion.parsing.safexml import parse_xml
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 VAL = f"{W}val"
 DEEPEST = 9
 LARGEST = 5_000
-CHINESE = "零一二三四五六七八九"
-STEMS = "甲乙丙丁戊己庚辛壬癸"
-ROMAN = ((1000, "M"), (900, "CM"), (500, "D"), (400, "CD"), (100, "C"), (90, "XC"), (50, "L"), (40, "XL"))
-SMALL_ROMAN = ((10, "X"), (9, "IX"), (5, "V"), (4, "IV"), (1, "I"))
 
 
 @dataclass(slots=True)
@@ -119,44 +116,3 @@ def _label(levels: dict[int, Level], counts: dict[int, int], level: int) -> str:
             kind = "decimal" if this.legal and depth < level else levels[depth].kind
             text = text.replace(f"%{depth + 1}", written(count, kind))
     return text.strip()
-
-
-def written(count: int, kind: str) -> str:
-    """`count` in the figures that `kind` names, in plain digits where the name is not known."""
-    match kind:
-        case "lowerLetter" | "upperLetter":
-            letter = chr(ord("a") + (count - 1) % 26) * (1 + (count - 1) // 26)
-            return letter.upper() if kind == "upperLetter" else letter
-        case "lowerRoman" | "upperRoman":
-            return _roman(count).lower() if kind == "lowerRoman" else _roman(count)
-        case "decimalZero":
-            return f"{count:02}"
-        case "decimalEnclosedCircle" | "decimalEnclosedCircleChinese" if 1 <= count <= 20:
-            return chr(0x2460 + count - 1)
-        case "ideographTraditional" if 1 <= count <= 10:
-            return STEMS[count - 1]
-        case _ if "hinese" in kind or kind.startswith(("ideograph", "japanese", "taiwanese")):
-            return _chinese(count)
-    return str(count)
-
-
-def _roman(count: int) -> str:
-    figures = ""
-    for value, letters in (*ROMAN, *SMALL_ROMAN):
-        times, count = divmod(count, value)
-        figures += letters * times
-    return figures
-
-
-def _chinese(count: int) -> str:
-    """Up to 999 in words; what is larger no document counts to."""
-    if not 0 < count < 1000:
-        return str(count)
-    hundreds, rest = divmod(count, 100)
-    tens, ones = divmod(rest, 10)
-    text = f"{CHINESE[hundreds]}百" if hundreds else ""
-    if hundreds and rest and not tens:
-        text += "零"
-    if tens:
-        text += "十" if tens == 1 and not hundreds else f"{CHINESE[tens]}十"
-    return text + (CHINESE[ones] if ones else "")

@@ -14,7 +14,7 @@ from lxml import etree
 
 from ingestion.parsing.drawings import A, C, drawn_elements, drawn_text
 from ingestion.parsing.elements import Element, Kind
-from ingestion.parsing.numberformats import BUILT_IN, Shown, number, shown_by
+from ingestion.parsing.numberformats import BUILT_IN, number, shown_by, text_shown_by
 from ingestion.parsing.officepackages import CleanPackage
 from ingestion.parsing.options import Options
 from ingestion.parsing.safexml import parse_xml
@@ -42,7 +42,9 @@ class Workbook:
         self._strings = list(_strings(self._part("sharedStrings")))
         properties = self._root.find(f"{S}workbookPr")
         self._since_1904 = properties is not None and properties.get("date1904") in ("1", "true")
-        self._styles = self._shown_by_style()
+        codes = self._codes_by_style()
+        self._styles = [shown_by(code, since_1904=self._since_1904) if code else number for code in codes]
+        self._texts = {str(style): shown for style, code in enumerate(codes) if code and (shown := text_shown_by(code))}
 
     def sheets(self) -> Iterator[Sheet]:
         """The sheets in their order, those of charts too."""
@@ -64,7 +66,8 @@ class Workbook:
         found = self._package.related(self._main, kind)
         return self._package.parts.get(found[0], b"") if found else b""
 
-    def _shown_by_style(self) -> list[Shown]:
+    def _codes_by_style(self) -> list[str]:
+        """The number format of each style of cells, "" for the general one."""
         part = self._part("styles")
         if not part:
             return []
@@ -73,12 +76,8 @@ class Workbook:
         for node in root.iterfind(f"{S}numFmts/{S}numFmt"):
             if (key := node.get("numFmtId") or "").isdecimal():
                 codes[int(key)] = node.get("formatCode") or ""
-        found = []
-        for node in root.iterfind(f"{S}cellXfs/{S}xf"):
-            key = node.get("numFmtId") or "0"
-            code = codes.get(int(key), "") if key.isdecimal() else ""
-            found.append(shown_by(code, since_1904=self._since_1904) if code and code != "General" else number)
-        return found
+        keys = [node.get("numFmtId") or "0" for node in root.iterfind(f"{S}cellXfs/{S}xf")]
+        return [codes.get(int(key), "") if key.isdecimal() else "" for key in keys]
 
     def _rows(self, data: bytes) -> Iterator[tuple[int, Cells]]:
         last = 0
@@ -102,18 +101,25 @@ class Workbook:
                 if child.tag == VALUE:
                     if text := self._text(cell, child.text or ""):
                         yield column, text
-                elif child.tag == INLINE and (text := _string(child)):
+                elif child.tag == INLINE and (text := self._words(cell, _string(child))):
                     yield column, text
 
     def _text(self, cell: Any, value: str) -> str:
         kind = cell.get("t")
         if kind == "s":
-            return self._strings[int(value)] if value.isdecimal() and int(value) < len(self._strings) else ""
+            text = self._strings[int(value)] if value.isdecimal() and int(value) < len(self._strings) else ""
+            return self._words(cell, text) if self._texts else text
         if kind is None or kind == "n":
             return self._number(value, cell.get("s") or "") if value else ""
         if kind == "b":
             return "TRUE" if value == "1" else "FALSE"
+        if kind == "str":
+            return self._words(cell, value)
         return value.removesuffix("T00:00:00") if kind == "d" else value
+
+    def _words(self, cell: Any, text: str) -> str:
+        style = cell.get("s")
+        return self._texts[style](text) if style in self._texts else text
 
     def _number(self, value: str, style: str) -> str:
         try:
@@ -121,7 +127,7 @@ class Workbook:
             exact = int(value) if value.lstrip("-").isdecimal() else parsed
             shown = self._styles[int(style)] if style else number
             return shown(exact) if shown is number else shown(parsed)
-        except (ValueError, IndexError, OverflowError):
+        except (ValueError, IndexError, ArithmeticError):
             return value
 
     def _beside(self, part: str) -> Iterator[Element]:
