@@ -48,6 +48,11 @@ def turning_of(pdfium: Any, page: Any) -> Turning | None:
     return lambda place: (place[0] - left, place[1] - bottom, place[2] - left, place[3] - bottom)
 
 
+def _begins_line(before: Place, after: Place) -> bool:
+    """Whether `after` is no longer on the line of `before`: further left, and by half and more under or over it."""
+    return after[0] < before[0] and not before[1] < (after[1] + after[3]) / 2 < before[3]
+
+
 class LineReader:
     """Reads the lines of pages through PDFium's own functions, its buffers made once."""
 
@@ -174,34 +179,46 @@ class LineReader:
         return int(self._pdfium.FPDFText_CountRects(text_page, first, len(content)))
 
     def _has_gap(self, text_page: Any, count: int, widest: float) -> bool:
-        """Whether two of the rectangles lie further apart than `widest`, whichever way the page is turned."""
+        """Whether two of the rectangles may lie further apart than `widest`, or on lines below one another."""
         get, (left, top, right, bottom) = self._pdfium.FPDFText_GetRect, self._sides
         get(text_page, 0, *self._side_pointers)
-        last_right, last_top, last_bottom = right.value, top.value, bottom.value
+        last = left.value, bottom.value, right.value, top.value
         for number in range(1, count):
             get(text_page, number, *self._side_pointers)
-            if left.value - last_right > widest or (
-                self._upright and (bottom.value - last_top > widest or last_bottom - top.value > widest)
+            here = left.value, bottom.value, right.value, top.value
+            if here[0] - last[2] > widest or _begins_line(last, here):
+                return True
+            if self._upright and (
+                here[2] < last[0] or here[0] > last[2] or here[1] - last[3] > widest or last[1] - here[3] > widest
             ):
                 return True
-            last_right, last_top, last_bottom = right.value, top.value, bottom.value
+            last = here
         return False
 
     def _pieces(self, text_page: Any, line: Line, content: str, offset: int, count: int) -> Iterator[Line]:
-        """The line, cut where there is a gap in it."""
+        """The line, cut where there is a gap in it, and where PDFium goes on with another line as if it were one."""
         places = [self._rectangle(text_page, number) for number in range(count)]
         first = self._character(text_page, offset)
-        left, start = line.left, 0
+        start, held = 0, [places[0]]
         for number, (before, after) in enumerate(pairwise(places), start=1):
-            if after[0] - before[2] <= APART * line.size:
+            begins_line = _begins_line(before, after)
+            if not begins_line and after[0] - before[2] <= APART * line.size:
+                held.append(after)
                 continue
             end = self._text_index(text_page, self._first_beyond(text_page, first, len(content), number)) - offset
             if content[start:end].strip(UNINKED):
-                if start == 0:
-                    self._part += 1
-                yield replace(line, text=content[start:end].strip(), left=left, right=before[2], part=self._part)
-                left, start = after[0], end
-        yield replace(line, text=content[start:].strip(), left=left, part=self._part) if start else line
+                self._part += start == 0 or begins_line
+                yield self._piece(line, content[start:end], held, places[0])
+                start, held = end, []
+            held.append(after)
+        yield self._piece(line, content[start:], held, places[0]) if start else line
+
+    def _piece(self, line: Line, content: str, places: list[Place], first: Place) -> Line:
+        """The part of `line` that is written at `places`, which may be on another line than its `first`."""
+        left, right = min(place[0] for place in places), max(place[2] for place in places)
+        below = (first[1] + first[3] - places[0][1] - places[0][3]) / 2
+        middle = line.middle if abs(below) < line.size / 2 else line.middle - below
+        return replace(line, text=content.strip(), left=left, right=right, middle=middle, part=self._part)
 
     def _first_beyond(self, text_page: Any, first: int, count: int, number: int) -> int:
         """The first of `count` characters that is beyond the first `number` pieces, found by halving."""
