@@ -29,6 +29,8 @@ class Reply:
                 yield self._chunk({"content": event["text"]})
             case "reasoning.delta":
                 yield self._chunk({"reasoning_content": event["text"]})
+            case "message.snapshot":  # What was sent as text was thought. It cannot be taken back, only set apart.
+                yield self._chunk({"content": "\n\n"})
             case "message.done" if event["status"] == "failed":
                 error = event["error"]
                 yield {"error": {"message": error["message"], "type": "server_error", "code": error["code"]}}

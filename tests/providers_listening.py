@@ -1,7 +1,7 @@
 """Listening to a model in tests of the providers."""
 
 from providers.exceptions import ProviderError
-from providers.protocols import ChatModel, ChatRequest, Done, Reasoning, Text
+from providers.protocols import ChatModel, ChatRequest, Done, Reasoning, Text, TextWasReasoning
 from providers.servers import Timeouts
 
 # Enough on a busy machine for what comes at once, little enough to wait for what never comes.
@@ -19,6 +19,8 @@ async def told(model: ChatModel, request: ChatRequest | None = None) -> tuple[st
                     thought += text
                 case Text(text):
                     said += text
+                case TextWasReasoning():
+                    thought, said = thought + said, ""
                 case Done(reason):
                     end = reason
     except ProviderError as error:

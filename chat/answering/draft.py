@@ -67,6 +67,19 @@ class Draft:
         self._thinking_since = self._thinking_since or time.monotonic()
         self._add("reasoning.delta", _storable(text))
 
+    def take_text_as_reasoning(self) -> None:
+        """Move all text to the reasoning, without its citations: it was a thought whose beginning was not marked.
+
+        Readers have it as text, so a snapshot tells them otherwise.
+        """
+        self.finish_saying()
+        _refuse_too_long(self.reasoning, self.text)
+        self.reasoning, self.text = self.reasoning + self.text, ""
+        self._citations, self._quotes = {}, {}
+        if self._scanner:
+            self._scanner = CitationScanner(self._passages)
+        self.log.append("message.snapshot", text="", reasoning=self.reasoning, citations=[])
+
     def say(self, text: str) -> None:
         """Add to the answer."""
         self._check_open()

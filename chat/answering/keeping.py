@@ -37,21 +37,27 @@ class Stored:
     def __init__(self, asked: Asked) -> None:
         self._asked = asked
         self._kept: tuple[Citation, ...] = ()
+        self._numbers: set[int] = set()
 
     async def keep(self, draft: Draft) -> Verdict:
         """Save how far it has come."""
         draft.flush()
         state = state_of(draft)
         new = tuple(citation for citation in state.citations if not any(citation is kept for kept in self._kept))
-        verdict = await together.keep(Save(self._asked.id, state, new))
+        self._numbers |= {citation.n for citation in new}  # Rows may have them even if the wait below is cancelled.
+        verdict = await together.keep(Save(self._asked.id, state, new, self._gone(state)))
         self._kept = state.citations
         return verdict
 
     async def finish(self, draft: Draft, end: End) -> dict[str, Any]:
         """Save it for good, however often that takes while the database is away."""
         state = state_of(draft)
-        saved = await _persistently(self._asked.id, state, end)
+        saved = await _persistently(self._asked.id, state, end, self._gone(state))
         return saved or as_json(self._asked, state, end)
+
+    def _gone(self, state: State) -> frozenset[int]:
+        """Return the numbers of citations that rows may have although they stand no longer."""
+        return frozenset(self._numbers) - {citation.n for citation in state.citations}
 
 
 class Unstored:
@@ -74,11 +80,11 @@ def state_of(draft: Draft) -> State:
     return State(draft.text, draft.reasoning, draft.citations, draft.log.last, dict(draft.trace))
 
 
-async def _persistently(pk: UUID, state: State, end: End) -> dict[str, Any] | None:
+async def _persistently(pk: UUID, state: State, end: End, gone: frozenset[int]) -> dict[str, Any] | None:
     deadline, pause = time.monotonic() + PATIENCE, FIRST_PAUSE
     while True:
         try:
-            return await in_database(saving.finish)(pk, state, end)
+            return await in_database(saving.finish)(pk, state, end, gone)
         except DatabaseError:
             if time.monotonic() > deadline:
                 raise

@@ -17,7 +17,7 @@ from chat.standalone import Standalone, by_rule, leans
 from language.scripts import language_of
 from language.words import query_terms
 from providers.exceptions import ProviderError
-from providers.protocols import ChatEvent, ChatModel, ChatRequest, Text
+from providers.protocols import ChatEvent, ChatModel, ChatRequest, Text, TextWasReasoning
 
 PATIENCE: Final = 4.0
 _MOST_TOKENS: Final = 120
@@ -44,9 +44,14 @@ async def standing_alone(question: str, history: Sequence[Turn], model: ChatMode
 async def _by_model(question: str, history: Sequence[Turn], model: ChatModel) -> str:
     """Return the question in the model's words, "" where it has none to offer in time."""
     stream = cast("AsyncGenerator[ChatEvent, None]", model.stream(_request(question, history)))
+    said: list[str] = []
     try:
         async with asyncio.timeout(PATIENCE), aclosing(stream):
-            said = [event.text async for event in stream if isinstance(event, Text)]
+            async for event in stream:
+                if isinstance(event, TextWasReasoning):
+                    said.clear()
+                elif isinstance(event, Text):
+                    said.append(event.text)
     except (TimeoutError, ProviderError):
         return ""
     return _sensible("".join(said), question, history)

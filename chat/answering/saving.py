@@ -53,11 +53,15 @@ class End:
 
 @dataclass(frozen=True, slots=True)
 class Save:
-    """What is to be saved of an answer that is being written; `new` are citations that are not saved yet."""
+    """What is to be saved of an answer that is being written.
+
+    `new` are citations that are not saved yet, `gone` the numbers of those that were saved and stand no longer.
+    """
 
     pk: UUID
     state: State
     new: tuple[Citation, ...] = ()
+    gone: frozenset[int] = frozenset()
 
 
 class Verdict(Enum):
@@ -153,9 +157,11 @@ def _answered(messages: Sequence[Message]) -> Iterator[Turn]:
 
 def keep(saves: Sequence[Save]) -> list[Verdict]:
     """Save how far some answers have come, and say that their writer lives."""
-    with transaction.atomic() if any(save.new for save in saves) else nullcontext():
+    with transaction.atomic() if any(save.new or save.gone for save in saves) else nullcontext():
         kept = _kept(saves)
         for save in saves:
+            if save.gone and save.pk in kept:
+                Citation.objects.filter(message_id=save.pk, n__in=save.gone).delete()
             if save.new and save.pk in kept:
                 _add_citations(save.pk, save.new)
     return [Verdict.GO_ON if save.pk in kept else _verdict(save.pk) for save in saves]
@@ -194,12 +200,15 @@ def _verdict(pk: UUID) -> Verdict:
     return Verdict.STOP if stop_asked else Verdict.GO_ON
 
 
-def finish(pk: UUID, state: State, end: End) -> dict[str, Any] | None:
+def finish(pk: UUID, state: State, end: End, gone: frozenset[int] = frozenset()) -> dict[str, Any] | None:
     """Save the answer as it will stay, and return it as JSON where its row knows more than its writer.
 
     That is what has become of the documents it cites; None where it cites none, or has been deleted meanwhile.
+    `gone` are the numbers of citations that were saved and stand no longer.
     """
-    with transaction.atomic() if state.citations else nullcontext():
+    with transaction.atomic() if state.citations or gone else nullcontext():
+        if gone:
+            Citation.objects.filter(message_id=pk, n__in=gone).delete()
         Message.objects.filter(pk=pk).update(
             text=state.text,
             reasoning=state.reasoning,

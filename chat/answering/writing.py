@@ -23,7 +23,7 @@ from chat.answering.rush import rush
 from chat.exceptions import AnswerFailed
 from chat.prompts import Material, Prompt
 from chat.standalone import Standalone
-from providers.protocols import ChatEvent, ChatModel, ChatRequest, Done, Reasoning, Text
+from providers.protocols import ChatEvent, ChatModel, ChatRequest, Done, Reasoning, Text, TextWasReasoning
 from providers.registry import is_built_in
 from web.database import in_database
 from workspaces.models import Workspace
@@ -136,6 +136,8 @@ def _tell(event: ChatEvent, draft: Draft) -> None:
             draft.say(text)
         case Reasoning(text):
             draft.think(text)
+        case TextWasReasoning():
+            draft.take_text_as_reasoning()
         case Done(finish_reason, usage):
             draft.usage = dict(usage) or None
             draft.trace["finish_reason"] = finish_reason

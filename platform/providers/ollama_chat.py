@@ -155,7 +155,10 @@ class OllamaReader:
         said = part["message"].get("content") or ""
         if not isinstance(thought, str) or not isinstance(said, str):
             raise self._faults.not_understood()
-        events: list[ChatEvent] = [Reasoning(thought)] if thought else []
+        events: list[ChatEvent] = []
+        if thought:
+            self._tags.thoughts_come_apart()
+            events.append(Reasoning(thought))
         if said:
             events += self._tags.feed(said)
         if part.get("done"):

@@ -11,7 +11,7 @@ from typing import Any, Final
 from providers.exceptions import ProviderError
 from providers.faults import Faults
 from providers.model_names import begins_thinking
-from providers.protocols import ChatEvent, ChatRequest, Done, Reasoning, Text
+from providers.protocols import ChatEvent, ChatRequest, Done, Reasoning
 from providers.refusals import excerpt, refusal
 from providers.served_chat import Body, ServedChat
 from providers.thinking import ThinkTags
@@ -72,7 +72,6 @@ class OpenAIReader:
         self._faults = faults
         self._model = model
         self._tags = ThinkTags(begins_thinking=begins_thinking(model))
-        self._thoughts_apart = False
         self._broken = False
         self._body = b""
         self._strange = False
@@ -102,8 +101,7 @@ class OpenAIReader:
             raise self._faults.cut_off()
         if not self._seen:
             raise self._faults.not_understood()
-        if not self._thoughts_apart:
-            events += self._tags.finish(complete=self._reason != "length")
+        events += self._tags.finish(complete=self._reason != "length")
         return [*events, Done(self._reason or "stop", self._usage)]
 
     def _whole(self) -> Sequence[ChatEvent]:
@@ -149,10 +147,10 @@ class OpenAIReader:
     def _said(self, delta: Mapping[str, Any]) -> list[ChatEvent]:
         events: list[ChatEvent] = []
         if thought := delta.get("reasoning_content") or delta.get("reasoning"):
-            self._thoughts_apart = True
+            self._tags.thoughts_come_apart()
             events.append(Reasoning(_text(thought)))
         if said := _text(delta.get("content") or delta.get("refusal")):
-            events += [Text(said)] if self._thoughts_apart else self._tags.feed(said)
+            events += self._tags.feed(said)
         return events
 
     def _ended(self, reason: Any) -> None:

@@ -70,6 +70,11 @@ class Reasoning:
 
 
 @dataclass(frozen=True, slots=True)
+class TextWasReasoning:
+    """All text so far was thought: the model ended a thought whose beginning it had not marked."""
+
+
+@dataclass(frozen=True, slots=True)
 class Done:
     """The end of an answer, always last. `usage` counts tokens by kind, empty where the model does not say."""
 
@@ -77,7 +82,7 @@ class Done:
     usage: Mapping[str, int] = field(default_factory=dict)
 
 
-ChatEvent = Text | Reasoning | Done
+ChatEvent = Text | Reasoning | TextWasReasoning | Done
 
 
 class ChatModel(Protocol):

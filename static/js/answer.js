@@ -54,9 +54,21 @@ export class Answer {
     this.seq = seq;
     this.text = text;
     this.setReasoning(reasoning ?? "");
+    if (reasoning && !this.element.dataset.thinking) this.sayThought(words.thoughts);
+    this.keepOnly(new Set((citations ?? []).map((citation) => citation.n)));
     for (const citation of citations ?? []) this.cite(citation);
     this.renderSoon();
     return true;
+  }
+
+  /** Remove the citations whose numbers are not in `numbers`: they stood in text that turned out to be thought. */
+  keepOnly(numbers) {
+    for (const [n, row] of this.citations) {
+      if (numbers.has(n)) continue;
+      row.closest("li").remove();
+      this.citations.delete(n);
+    }
+    this.element.querySelector("[data-sources]").hidden = !this.citations.size;
   }
 
   searching({ query, rewritten }) {

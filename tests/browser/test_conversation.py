@@ -82,6 +82,22 @@ def test_events_that_went_missing_are_asked_for_and_a_snapshot_is_taken(page: Pa
     expect(answer(page).locator(".source-row")).to_contain_text("pages 2 to 3")
 
 
+def test_text_that_turns_out_to_be_thought_moves_above_the_answer(page: Page, played: Played):
+    ask(page, played)
+    played.begin()
+    played.say("answer.delta", text="The user asks [1].")
+    played.say("citation", **CITATION)
+    expect(answer(page).locator(".source-row")).to_have_count(1)
+
+    played.say("message.snapshot", text="", reasoning="The user asks [1].", citations=[])
+    played.say("answer.delta", text="Twelve books.")
+
+    expect(answer(page).locator("[data-text]")).to_have_text("Twelve books.")
+    expect(answer(page).locator("[data-reasoning]")).to_have_text("The user asks [1].")
+    expect(answer(page).locator(".source-row")).to_have_count(0)
+    expect(answer(page).locator("[data-sources]")).to_be_hidden()
+
+
 def test_a_question_asked_while_the_page_still_connects_waits_its_moment(
     page: Page, server: Server, place: str, cookies: Any
 ):

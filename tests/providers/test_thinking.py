@@ -1,15 +1,24 @@
+import time
+
 import pytest
 
-from providers.protocols import Reasoning, Text
+from providers.protocols import Reasoning, Text, TextWasReasoning
 from providers.thinking import ThinkTags
 
 
 def split(*pieces: str, begins_thinking: bool = False, complete: bool = True) -> tuple[str, str]:
     """Return what was thought and what was said."""
     tags = ThinkTags(begins_thinking=begins_thinking)
-    events = [event for piece in pieces for event in tags.feed(piece)] + tags.finish(complete=complete)
-    thought = "".join(event.text for event in events if isinstance(event, Reasoning))
-    return thought, "".join(event.text for event in events if isinstance(event, Text))
+    thought, said = "", ""
+    for event in [event for piece in pieces for event in tags.feed(piece)] + tags.finish(complete=complete):
+        match event:
+            case Reasoning(text):
+                thought += text
+            case Text(text):
+                said += text
+            case TextWasReasoning():
+                thought, said = thought + said, ""
+    return thought, said
 
 
 WHOLE = "<think>\nWhy not?\n</think>\n\nIt is blue, as <think> shows."
@@ -41,8 +50,141 @@ def test_one_that_ran_out_of_room_while_thinking_has_not():
     assert split("It is ", "blue.", begins_thinking=True, complete=False) == ("It is blue.", "")
 
 
-def test_the_end_of_a_thought_that_nobody_saw_begin_is_no_text():
-    assert split("It may be.", "</th", "ink>", "\n\nIt is.") == ("", "It may be.It is.")
+UNOPENED = [
+    ("I think about [1] pumps. The user wants speed.</think>Pumps [2].", "Pumps [2]."),
+    ("It may be.\n</think>\n\nIt is.", "It is."),
+    ("用户想知道水泵。</think>\n\n水泵有两种。", "水泵有两种。"),
+    ("Use `x` here.\n```\ny = 1\n```\nDone. </think> The answer.", "The answer."),
+    ("Hm.</thinking>Blue.", "Blue."),
+    ("Hm.</seed:think>Blue.", "Blue."),
+    ("Hm.◁/think▷Blue.", "Blue."),
+    ("It is 'blue'</think>Blue.", "Blue."),
+]
+
+
+@pytest.mark.parametrize(("text", "answer"), UNOPENED)
+def test_text_before_the_end_of_an_unopened_thought_is_thought(text, answer):
+    for size in (1, 2, 3, 5, 8, 13, 1000):
+        pieces = [text[start : start + size] for start in range(0, len(text), size)]
+
+        thought, said = split(*pieces)
+
+        assert said == answer
+        assert text.startswith(thought)
+        assert thought
+
+
+def test_text_is_told_at_once_although_it_may_turn_out_to_be_thought():
+    tags = ThinkTags()
+
+    assert tags.feed("It may be.") == [Text("It may be.")]
+    assert tags.feed("</think>\nIt is.") == [TextWasReasoning(), Text("It is.")]
+
+
+@pytest.mark.parametrize("blank", ["", "\n", "\n\n"])
+def test_the_end_of_a_thought_without_words_is_left_out(blank):
+    assert split(f"{blank}</think>\n\nBlue.")[1] == "Blue."
+
+
+@pytest.mark.parametrize(
+    ("opening", "closing"),
+    [
+        ("<thinking>", "</thinking>"),
+        ("<Thinking>", "</Thinking>"),
+        ("<thought>", "</thought>"),
+        ("◁think▷", "◁/think▷"),
+        ("<seed:think>", "</seed:think>"),
+        ("[THINK]", "[/THINK]"),
+        ("<reasoning>", "</reasoning>"),
+        ("<|begin_of_thought|>", "<|end_of_thought|>"),
+        ("<|START_THINKING|>", "<|END_THINKING|>"),
+    ],
+)
+def test_thoughts_are_marked_in_many_spellings(opening, closing):
+    text = f"\n{opening}Why < not? </b>{closing}\n\nBlue {opening}."
+
+    for size in (1, 2, 3, 7, 100):
+        pieces = [text[start : start + size] for start in range(0, len(text), size)]
+        assert split(*pieces) == ("Why < not? </b>", f"Blue {opening}.")
+
+
+HARMONY = "<|channel|>analysis<|message|>Why <|x| not?<|end|><|start|>assistant"
+
+
+@pytest.mark.parametrize(
+    ("text", "thought", "said"),
+    [
+        (HARMONY + "<|channel|>final<|message|>Blue < red.<|return|>", "Why <|x| not?", "Blue < red."),
+        ("<|start|>assistant" + HARMONY + "<|channel|>final<|message|>Blue.", "Why <|x| not?", "Blue."),
+        (
+            HARMONY + "<|channel|>commentary to=x <|constrain|>json<|message|>{}<|call|><|channel|>final<|message|>B",
+            "Why <|x| not?{}",
+            "B",
+        ),
+        ("<|channel|>final <|constrain|>text<|message|>Blue.<|end|>", "", "Blue."),
+        ("<|channel|>analysis<|message|>Why", "Why", ""),
+    ],
+)
+def test_raw_channels_are_thought_and_answer(text, thought, said):
+    for size in (1, 2, 3, 5, 11, 1000):
+        assert split(*[text[start : start + size] for start in range(0, len(text), size)]) == (thought, said)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Write `<think>x</think>` there.",
+        "Write `</think>` there.",
+        "Write ``a`</think>`` there.",
+        "```\n<think>x\n</think>\n```\nLike this.",
+        "So:\n~~~xml\nx</think>\n~~~\nLike this.",
+        "Models write “</think>” at the end.",
+        'Models write "</think>" at the end.',
+        "模型在末尾写「</think>」。",
+        "The </think> tag ends it.",
+        "First <think> and then </think> are written.",
+        "As in <b>this</b> or </thin>.",
+    ],
+)
+def test_a_tag_that_is_quoted_stays_in_the_answer(text):
+    for size in (1, 2, 3, 5, 8, 1000):
+        pieces = [text[start : start + size] for start in range(0, len(text), size)]
+        assert split(*pieces) == ("", text)
+        assert split("<think>hm</think>", *pieces) == ("hm", text)
+
+
+def test_a_thought_may_quote_its_own_tag():
+    text = "<think>They write `<think>x</think>` or `</think>`.</think>Yes."
+
+    for size in (1, 2, 3, 9, 1000):
+        pieces = [text[start : start + size] for start in range(0, len(text), size)]
+        assert split(*pieces) == ("They write `<think>x</think>` or `</think>`.", "Yes.")
+
+
+@pytest.mark.parametrize("begins_thinking", [True, False])
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("<think></think>Blue.", "Blue."),
+        ("<think>\n\n</think>\n\nBlue.", "Blue."),
+        ("</think>\n\nBlue.", "Blue."),
+        ("Blue.", "Blue."),
+        ("Blue.</think>Red.", "Blue.</think>Red."),
+    ],
+)
+def test_beside_a_field_of_thoughts_only_empty_tags_are_left_out(begins_thinking, text, said):
+    for pieces in ([text], text):
+        tags = ThinkTags(begins_thinking=begins_thinking)
+        tags.thoughts_come_apart()
+        events = [*(event for piece in pieces for event in tags.feed(piece)), *tags.finish()]
+        assert "".join(event.text for event in events if isinstance(event, Text)) == said
+
+
+def test_a_long_answer_full_of_tags_costs_little():
+    began = time.process_time()
+    split(*["`</think>` < ["] * 20_000)
+
+    assert time.process_time() - began < 2
 
 
 def test_a_thought_that_was_not_ended_stays_a_thought():

@@ -43,8 +43,9 @@ class Command(BaseCommand):
     async def _answer(self, question: str, place: Workspace, person: User, model: str, *, quiet: bool) -> Event:
         answer = answering.start_unstored(Asked(user=person, question=question, model=model, workspace=place))
         async for event in answer.log.after(0):
-            if event["type"] == "answer.delta" and not quiet:
-                self.stdout.write(event["text"], ending="")
+            if event["type"] in {"answer.delta", "message.snapshot"} and not quiet:
+                # A snapshot says that the text above was thought: the answer begins below it.
+                self.stdout.write(event["text"] or "\n\n", ending="")
                 self.stdout.flush()
         return {key: value for key, value in answer.log.events[-1].items() if key not in {"type", "message", "seq"}}
 

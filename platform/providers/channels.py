@@ -1,0 +1,51 @@
+"""Reads the channels of gpt-oss where its server passes them on raw: `<|channel|>analysis<|message|>…<|end|>`.
+
+The format is OpenAI's Harmony. What stands in the channel `final` is the answer, all else is thought.
+"""
+
+import re
+from typing import Final
+
+from providers.protocols import Reasoning, Text
+
+BEGINNINGS: Final = ("<|channel|>", "<|start|>")
+_MARK: Final = re.compile(r"<\|(start|channel|constrain|message|end|return|call)\|>")
+_HALF_MARK: Final = re.compile(r"<(?:\|[a-z]{0,9}\|?)?$")
+
+
+class Channels:
+    """Reads one answer."""
+
+    def __init__(self) -> None:
+        self._held = ""
+        self._header = ""
+        self._in_message = False
+
+    def feed(self, text: str) -> list[Text | Reasoning]:
+        """Read the next piece; return what is certain by now."""
+        events: list[Text | Reasoning] = []
+        self._held += text
+        while mark := _MARK.search(self._held):
+            events += self._take(self._held[: mark.start()])
+            self._held = self._held[mark.end() :]
+            if mark[1] == "channel":
+                self._header = ""
+            self._in_message = mark[1] == "message"
+        half = _HALF_MARK.search(self._held[-12:])
+        end = len(self._held) - (len(half[0]) if half else 0)
+        events += self._take(self._held[:end])
+        self._held = self._held[end:]
+        return events
+
+    def finish(self) -> list[Text | Reasoning]:
+        """Return what was held back."""
+        held, self._held = self._held, ""
+        return self._take(held)
+
+    def _take(self, text: str) -> list[Text | Reasoning]:
+        if not self._in_message:
+            self._header += text
+            return []
+        if not text:
+            return []
+        return [Text(text) if self._header.startswith("final") else Reasoning(text)]

@@ -1,0 +1,40 @@
+"""Whether a text that comes in pieces has just entered code, as Markdown marks it. Costs little for each piece."""
+
+from typing import Final
+
+_FENCES: Final = ("```", "~~~")
+_CONTEXT: Final = 2
+
+
+class CodeSpans:
+    """Follows one text. A code span ends with its line at the latest; fences are lines that begin with their sign."""
+
+    def __init__(self) -> None:
+        self.before = ""
+        """The last two characters."""
+        self._line = ""
+        self._ticks = 0
+        self._is_fenced = False
+
+    @property
+    def is_inside(self) -> bool:
+        """Whether what comes next is code."""
+        return self._is_fenced or self.is_span or self._line.lstrip().startswith(_FENCES)
+
+    @property
+    def is_span(self) -> bool:
+        """Whether what comes next is code within a line."""
+        return self._ticks % 2 == 1
+
+    def feed(self, text: str) -> None:
+        """Take the next piece."""
+        self.before = (self.before + text)[-_CONTEXT:]
+        *ended, rest = text.split("\n")
+        for line in ended:
+            self._line = (self._line + line)[:8]
+            if self._line.lstrip().startswith(_FENCES):
+                self._is_fenced = not self._is_fenced
+            self._line, self._ticks = "", 0
+        self._ticks += rest.count("`")
+        if len(self._line) < 8:
+            self._line = (self._line + rest)[:8]
