@@ -8,6 +8,7 @@ from django import template
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
+from language.han import fold_han
 from language.scripts import MARKS, UNSPACED
 from language.words import query_terms, terms
 
@@ -43,6 +44,7 @@ def _found(text: str, wanted: set[str]) -> Iterator[tuple[int, int]]:
 
 def _pairs(offset: int, run: str, wanted: set[str]) -> Iterator[tuple[int, int]]:
     """Yield the pairs of a run without spaces; a single character counts only where it is the whole run."""
+    run = fold_han(run)
     pairs = [index for index in range(len(run) - 1) if run[index : index + 2] in wanted]
     yield from ((offset + index, offset + index + 2) for index in pairs)
     if not pairs and len(run) == 1 and run in wanted:

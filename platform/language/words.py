@@ -2,6 +2,7 @@
 
 Documents and questions go through the same door, or they would never meet. How terms are weighed and stored is not
 decided here. No dictionary for Chinese, Japanese and Korean: characters and pairs do better than segmenters.
+Traditional and Simplified characters give the same terms, see `han`.
 """
 
 import re
@@ -16,6 +17,7 @@ from typing import Final
 
 import Stemmer
 
+from language.han import fold_han
 from language.scripts import MARKS, UNSPACED, is_shouting
 
 _STOP_WORDS: Final = """
@@ -70,8 +72,9 @@ def _terms(text: str) -> Iterator[Iterable[str]]:
     shouting = is_shouting(text)
     for index, piece in enumerate(_UNSPACED_RUN.split(text)):
         if index % 2:
-            yield piece
-            yield map(add, piece, piece[1:])
+            folded = fold_han(piece)
+            yield folded
+            yield map(add, folded, folded[1:])
         else:
             yield chain.from_iterable(map(_word_terms, _WORD.findall(piece), repeat(shouting)))
 

@@ -1,5 +1,7 @@
 """The words a passage was found by are marked; everything else stays text."""
 
+import pytest
+
 from chat.templatetags.highlight import highlight
 
 
@@ -22,6 +24,16 @@ def test_chinese_is_marked_by_pairs_and_neighbouring_pairs_become_one_mark():
 
 def test_a_single_chinese_character_is_marked_only_alone():
     assert highlight("年 和 年假", "年") == "<mark>年</mark> 和 年假"
+
+
+@pytest.mark.parametrize("query", ["证书注册", "證書註冊", "證书注冊"])
+def test_chinese_is_marked_as_it_is_written_whichever_script_the_question_has(query):
+    assert highlight("啟動證書須註冊。", query) == "啟動<mark>證書</mark>須<mark>註冊</mark>。"
+    assert highlight("启动证书须注册。", query) == "启动<mark>证书</mark>须<mark>注册</mark>。"
+
+
+def test_a_word_written_with_radicals_is_marked():
+    assert highlight("⻔禁与⻢⼒", "门禁 马力") == "<mark>⻔禁</mark>与<mark>⻢⼒</mark>"
 
 
 def test_a_part_number_is_marked_however_it_is_joined():

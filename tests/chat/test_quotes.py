@@ -34,6 +34,13 @@ def test_two_neighbours_are_quoted_when_both_bear_it():
     assert quote.text == "Stall occurs at an angle of attack of 16 degrees. Below that angle lift grows linearly."
 
 
+def test_a_claim_in_simplified_characters_quotes_traditional_ones_as_they_are_written():
+    quote = quote_for("开通帐号须在三个工作日内完成", "密碼遺失請洽機房。帳號開通須於三個工作日內完成。其他從略。")
+
+    assert quote.text == "帳號開通須於三個工作日內完成。"
+    assert quote.support > 0.8
+
+
 def test_a_claim_that_the_passage_does_not_bear_has_no_support():
     assert quote_for("Bananas ripen quickly", PASSAGE).support == 0
 

@@ -94,11 +94,11 @@ def test_what_chinese_asks_with_does_not_count_in_a_question():
 
 @pytest.mark.parametrize("word", ["几何", "吗啡", "哪吒", "几乎", "呢绒"])
 def test_words_that_only_begin_like_question_words_are_kept(word):
-    assert word in query_terms(f"{word}的历史")
+    assert terms(word).keys() <= query_terms(f"{word}的历史").keys()
 
 
 def test_a_question_of_question_words_alone_keeps_them():
-    assert "什么" in query_terms("什么？")
+    assert query_terms("什么？") == terms("什么")
 
 
 def test_capitals_make_a_name_of_a_stop_word():
@@ -119,5 +119,5 @@ def test_full_width_letters_digits_and_signs_are_the_same_as_narrow_ones():
     assert terms("ＲＦＣ２１１９，第３条。「图书馆」") == terms("RFC2119, 第3条. 图书馆")
 
 
-def test_traditional_characters_are_found_as_they_are_written():
-    assert set(terms("圖書館？")) <= set(terms("圖書館的開放時間"))
+def test_traditional_characters_give_the_same_terms_as_simplified_ones():
+    assert terms("圖書館的開放時間") == terms("图书馆的开放时间")

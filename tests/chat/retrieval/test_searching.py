@@ -42,6 +42,23 @@ def test_words_are_found_as_people_write_them(shelf, reader, query, text):
         assert retrieval.search(reader, shelf, query, mode=mode).hits[0].text == text
 
 
+@pytest.mark.parametrize("mode", ["lexical", "hybrid"])
+@pytest.mark.parametrize(
+    ("query", "best"),
+    [
+        ("账号如何开通？", "帳號開通須填寫申請單。"),
+        ("帳號如何開通？", "帳號開通須填寫申請單。"),
+        ("採購標準是什麼？", "采购标准：三家比价。"),
+        ("采购标准是什么？", "采购标准：三家比价。"),
+    ],
+)
+def test_traditional_and_simplified_chinese_find_each_other(workspace, reader, indexed, query, best, mode):
+    indexed(workspace, "trad.txt", "帳號開通須填寫申請單。", "起重機須登記。")
+    indexed(workspace, "simp.txt", "采购标准：三家比价。", "起重机开通前须登记。")
+
+    assert retrieval.search(reader, workspace, query, mode=mode).hits[0].text == best
+
+
 def test_a_document_is_found_by_its_name(shelf, reader):
     assert names(retrieval.search(reader, shelf, "parts", mode="lexical"))[0] == "parts.txt"
 
