@@ -166,7 +166,7 @@ class Citation(models.Model):
     headings = ArrayField(models.TextField(), default=list)
     page_from = models.PositiveIntegerField(null=True)
     page_to = models.PositiveIntegerField(null=True)
-    boxes = models.JSONField(default=list)  # Where on its pages the passage stands, as a chunk has it.
+    boxes = models.JSONField(default=list, db_default=[])  # Where on its pages the passage stands, as a chunk has it.
     quote = models.TextField()  # The words the claim rests on.
     text = models.TextField()  # The whole passage that was given to the model.
     support = models.FloatField(null=True)  # How well the passage bears the claim, 0 to 1.

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from ingestion import refusals
+from ingestion.exceptions import PARSER_CRASHED
 from ingestion.sources import sentences as fetching
 from web.sentences import read_again
 
@@ -20,6 +21,9 @@ DATABASE_UNAVAILABLE = "database_unavailable"
 TOO_LARGE = "too_large"
 MODEL_NOT_FOUND = "model_not_found"
 NAME_MISSING = "name_missing"
+
+# Failures whose cause may be in the program, so that another version may read the document.
+FAULTS_OF_THE_PROGRAM = (INTERNAL, WORKER_DIED, PARSER_CRASHED)
 
 SENTENCES = {
     **fetching.SENTENCES,

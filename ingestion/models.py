@@ -104,7 +104,9 @@ class Document(models.Model):
     error_details = models.JSONField(default=dict, blank=True)  # Picks and fills in the sentence of `error_code`.
     done = models.PositiveIntegerField(null=True)  # Pages or chunks of the stage in work, and of how many.
     total = models.PositiveIntegerField(null=True)
-    without_vector = models.PositiveIntegerField(default=0)  # Chunks that the model could not embed: words find them.
+    without_vector = models.PositiveIntegerField(
+        default=0, db_default=0
+    )  # Chunks that the model could not embed: words find them.
     # How the chunks that serve were made; a document of another make than its workspace asks for is made again.
     make = models.CharField(max_length=300, blank=True, default="")
 
@@ -188,7 +190,9 @@ class Chunk(models.Model):
     page_to = models.PositiveIntegerField(null=True)
     start = models.PositiveIntegerField(default=0)  # Where `text` begins and ends in the parsed text, in characters.
     end = models.PositiveIntegerField(default=0)
-    boxes = models.JSONField(default=list)  # Where on its pages: page, left, top, right, bottom of each, see splitting.
+    boxes = models.JSONField(
+        default=list, db_default=[]
+    )  # Where on its pages: page, left, top, right, bottom of each, see splitting.
     terms = ArrayField(models.IntegerField(), default=list)
     weights = SparseVectorField(dimensions=TERM_SPACE, null=True)
 

@@ -10,8 +10,9 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import timedelta
 from typing import Any, Final
 
+from django.conf import settings
 from django.db import connection
-from django.db.models import F, Field, FloatField, QuerySet, Value
+from django.db.models import F, Field, FloatField, Q, QuerySet, Value
 from django.db.models.functions import Greatest, Now
 from django.utils import timezone
 
@@ -196,12 +197,21 @@ def _as_stored(fields: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def fail(document: Document, code: str, details: Mapping[str, Any] | None = None) -> bool:
-    """Give up on a claimed document: it stays as it is until somebody asks for another try."""
+    """Give up on a claimed document until another try is asked for, or an upgrade may have mended the cause."""
+    kept = dict(details or {})
+    if code in failures.FAULTS_OF_THE_PROGRAM:
+        kept["version"] = settings.VERSION
     return bool(
-        held(document).update(
-            status=Document.Status.FAILED, **NOT_IN_WORK, error_code=code, error_details=dict(details or {})
-        )
+        held(document).update(status=Document.Status.FAILED, **NOT_IN_WORK, error_code=code, error_details=kept)
     )
+
+
+def requeue_after_upgrade() -> int:
+    """Queue again the documents that failed by a fault of an earlier version of the program; return how many."""
+    failed = Document.objects.filter(status=Document.Status.FAILED, error_code__in=failures.FAULTS_OF_THE_PROGRAM)
+    # A missing key compares as NULL, which neither filter() nor exclude() takes for another version.
+    another = Q(error_details__version__isnull=True) | ~Q(error_details__version=settings.VERSION)
+    return requeue(failed.filter(another))
 
 
 def postpone(

@@ -86,9 +86,9 @@ class PastChunk(models.Model):
     headings = ArrayField(models.TextField(), default=list)
     page_from = models.PositiveIntegerField(null=True)
     page_to = models.PositiveIntegerField(null=True)
-    start = models.PositiveIntegerField(default=0)
-    end = models.PositiveIntegerField(default=0)
-    boxes = models.JSONField(default=list)
+    start = models.PositiveIntegerField(default=0, db_default=0)
+    end = models.PositiveIntegerField(default=0, db_default=0)
+    boxes = models.JSONField(default=list, db_default=[])
 
     objects = PastChunkQuerySet.as_manager()
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import django_stubs_ext
 
 from config import env, hosts, keys
-from embedded import cluster
+from embedded import cluster, options
 from embedded.postgres import PORT as PORT_OF_SOCKET
 from embedded.postgres import socket_dir
 from embedded.privacy import disable_telemetry
@@ -16,6 +16,7 @@ from embedded.privacy import disable_telemetry
 disable_telemetry()  # For processes that neither manage.py nor the supervisor has started.
 django_stubs_ext.monkeypatch()
 
+VERSION = options.version()
 BASE_DIR = Path(__file__).resolve().parents[2]
 DATA_DIR = env.folder("DATA_DIR", BASE_DIR / "var")
 HOST = env.text("HOST", "127.0.0.1")

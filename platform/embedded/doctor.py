@@ -16,7 +16,7 @@ from django.db import connection
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
-from embedded import data_dir, lock, options, postgres, readiness
+from embedded import data_dir, lock, options, postgres, preparing, readiness
 from embedded.exceptions import CannotStart
 
 PARSERS = [
@@ -141,7 +141,11 @@ def database() -> Finding:
 
 
 def tables() -> Finding:
-    """All migrations have run."""
+    """All migrations have run, and none that a newer Reading Room brought."""
+    try:
+        preparing.refuse_newer()
+    except CannotStart as exc:
+        return Finding("tables", False, str(exc))
     wrong = readiness.migrations()
     return Finding(
         "tables", not wrong, wrong or _("All migrations have run."), _("Run `manage.py migrate`.") if wrong else ""

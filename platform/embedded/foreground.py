@@ -5,6 +5,7 @@ They keep it running, as the supervisor does under `up`. Run `manage.py prepare`
 
 import os
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import NoReturn
 
 from embedded import data_dir as folders
@@ -24,9 +25,26 @@ def run(words: Sequence[str]) -> NoReturn:
         raise CannotStart(_("Say which part is to run: %s.") % ", ".join(PARTS))
     options = from_environment()
     folders.prepare(options.data_dir, options.version)
+    _refuse_newer_database()
     program = part(options)
     os.chdir(program.cwd)
     os.execve(program.argv[0], list(program.argv), dict(program.env))
+
+
+def _refuse_newer_database() -> None:
+    """Raise `CannotStart` if a newer Reading Room has migrated the database.
+
+    A database that does not answer yet is no reason: the part waits for it.
+    """
+    import django
+    from django.db import OperationalError
+
+    from embedded import preparing
+
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    django.setup()
+    with suppress(OperationalError):
+        preparing.refuse_newer()
 
 
 def _web(options: Options) -> Program:

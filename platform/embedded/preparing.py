@@ -4,7 +4,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
+from django.conf import settings
 from django.db import DatabaseError, connection
+from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.recorder import MigrationRecorder
 from django.utils.translation import gettext as _
 
 from embedded.exceptions import CannotStart
@@ -33,6 +36,24 @@ def refuse_old() -> None:
     if found < OLDEST:
         values = {"found": found, "oldest": OLDEST}
         raise CannotStart(_("This is PostgreSQL %(found)d; at least %(oldest)d is needed.") % values)
+
+
+def refuse_newer() -> None:
+    """Raise `CannotStart` for a database that a newer Reading Room has migrated: its rows may mean other things there.
+
+    A migration that has run somewhere therefore keeps its name for good.
+    """
+    known = MigrationLoader(None).disk_migrations
+    unknown = sorted(MigrationRecorder(connection).applied_migrations().keys() - known.keys())
+    if unknown:
+        values = {"migration": ".".join(unknown[-1]), "version": settings.VERSION}
+        raise CannotStart(
+            _(
+                "The database was prepared by a newer Reading Room: this one (%(version)s) does not know its migration"
+                " %(migration)s. Update Reading Room, or restore the backup from before the upgrade."
+            )
+            % values
+        )
 
 
 def explained(error: DatabaseError) -> str:

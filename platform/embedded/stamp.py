@@ -52,9 +52,13 @@ def _path(data_dir: Path) -> Path:
 
 
 def _fingerprint() -> str:
-    """Return a digest of all that preparation depends on; the lock file stands for the migrations of other packages."""
+    """Return a digest of all that preparation depends on; the lock file stands for the migrations of other packages.
+
+    The project's version is part of it, because `prepare` queues again what failed by a fault of an earlier one.
+    """
     digest = hashlib.sha256()
-    ours = [*ROOT.glob("*/migrations/*.py"), *ROOT.glob("platform/*/migrations/*.py"), ROOT / "uv.lock"]
+    ours = [*ROOT.glob("*/migrations/*.py"), *ROOT.glob("platform/*/migrations/*.py")]
+    ours += [ROOT / "uv.lock", ROOT / "pyproject.toml"]
     for path in sorted(ours):
         digest.update(str(path.relative_to(ROOT)).encode() + b"\0")
         digest.update(path.read_bytes() if path.exists() else b"")

@@ -3,8 +3,9 @@
 import os
 
 import pytest
+from django.db import OperationalError
 
-from embedded import commandline, foreground
+from embedded import commandline, foreground, preparing
 from embedded.exceptions import CannotStart
 
 
@@ -14,6 +15,7 @@ def become(monkeypatch, home, unused_port):
     seen = []
     monkeypatch.setenv("DATA_DIR", str(home))
     monkeypatch.setenv("PORT", str(unused_port))
+    monkeypatch.setattr(preparing, "refuse_newer", lambda: None)
     monkeypatch.setattr(os, "execve", lambda *words: seen.append(words))
     monkeypatch.setattr(os, "chdir", lambda _folder: None)
     mask = os.umask(0o022)
@@ -52,6 +54,28 @@ def test_the_web_process_inherits_an_open_socket_and_pools_its_connections(becom
 def test_anything_else_is_refused_with_the_names_that_there_are(words):
     with pytest.raises(CannotStart, match="web, worker, maintenance"):
         foreground.run(words)
+
+
+def test_no_part_runs_on_the_database_of_a_newer_version(become, monkeypatch):
+    def refuse() -> None:
+        raise CannotStart("newer")
+
+    monkeypatch.setattr(preparing, "refuse_newer", refuse)
+
+    with pytest.raises(CannotStart, match="newer"):
+        foreground.run(["worker"])
+    assert become == []
+
+
+def test_a_part_starts_while_the_database_does_not_answer(become, monkeypatch):
+    def fail() -> None:
+        raise OperationalError("connection refused")
+
+    monkeypatch.setattr(preparing, "refuse_newer", fail)
+
+    foreground.run(["worker"])
+
+    assert len(become) == 1
 
 
 def test_a_refusal_is_one_line(capsys):

@@ -3,10 +3,13 @@
 import threading
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection
+from django.db.migrations.recorder import MigrationRecorder
 
-from embedded import preparing
+from embedded import doctor, preparing
 from embedded.exceptions import CannotStart
+from embedded.management.commands import prepare
 
 
 @pytest.mark.django_db(transaction=True)
@@ -38,6 +41,38 @@ def test_an_old_database_is_refused(monkeypatch):
 
     with pytest.raises(CannotStart, match="PostgreSQL 15; at least 16"):
         preparing.refuse_old()
+
+
+@pytest.fixture
+def migrated_by_a_newer_version(db):
+    MigrationRecorder(connection).record_applied("ingestion", "9999_from_the_future")
+
+
+@pytest.mark.django_db
+def test_a_database_of_this_version_is_not_newer():
+    preparing.refuse_newer()
+
+
+@pytest.mark.usefixtures("migrated_by_a_newer_version")
+def test_a_database_with_an_unknown_migration_is_refused(settings):
+    with pytest.raises(CannotStart, match=rf"this one \({settings.VERSION}\).*ingestion\.9999_from_the_future"):
+        preparing.refuse_newer()
+
+
+@pytest.mark.usefixtures("migrated_by_a_newer_version")
+def test_prepare_refuses_a_newer_database_and_migrates_nothing(monkeypatch):
+    monkeypatch.setattr(prepare, "call_command", lambda *words, **options: pytest.fail(f"{words} ran"))
+
+    with pytest.raises(CommandError, match="prepared by a newer Reading Room"):
+        call_command("prepare")
+
+
+@pytest.mark.usefixtures("migrated_by_a_newer_version")
+def test_doctor_names_a_newer_database():
+    finding = doctor.tables()
+
+    assert not finding.ok
+    assert "prepared by a newer Reading Room" in finding.detail
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from embedded import preparing, stamp
 from embedded.exceptions import CannotStart
+from embedded.signals import database_prepared
 
 
 class Command(BaseCommand):
@@ -34,7 +35,9 @@ class Command(BaseCommand):
             raise CommandError(preparing.explained(exc)) from exc
 
     def _prepare(self) -> None:
+        preparing.refuse_newer()
         call_command("migrate", interactive=False, verbosity=0, skip_checks=True)
+        database_prepared.send(sender=type(self))
         call_command("createadmin", from_environment=True, verbosity=0)
         call_command("connect", verbosity=0)
         output = StringIO()

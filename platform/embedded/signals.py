@@ -1,0 +1,6 @@
+"""Signals of the embedded stack; receivers connect in their app's `AppConfig.ready`."""
+
+from django.dispatch import Signal
+
+# Sent by `manage.py prepare` once all migrations have run, with no arguments: before anything serves after an upgrade.
+database_prepared = Signal()

@@ -1,0 +1,58 @@
+"""Documents that failed by a fault of the program get another try after an upgrade, and only then."""
+
+import pytest
+from django.core.management import call_command
+
+from ingestion import failures, queue
+from ingestion.models import Document
+
+Status = Document.Status
+
+
+@pytest.fixture
+def failed(workspace, queued, settings):
+    """Return a document that `code` failed in version 0.2.0."""
+
+    def failed(code: str) -> Document:
+        settings.VERSION = "0.2.0"
+        queued(workspace)
+        document = queue.claim_next()
+        assert queue.fail(document, code)
+        return document
+
+    return failed
+
+
+@pytest.mark.parametrize("code", failures.FAULTS_OF_THE_PROGRAM)
+def test_a_fault_of_the_program_is_tried_again_by_the_next_version(failed, settings, code):
+    document = failed(code)
+    assert queue.requeue_after_upgrade() == 0
+
+    settings.VERSION = "0.3.0"
+
+    assert queue.requeue_after_upgrade() == 1
+    document.refresh_from_db()
+    assert (document.status, document.error_code, document.error_details) == (Status.QUEUED, "", {})
+
+
+def test_a_document_that_failed_before_versions_were_noted_is_tried_again(workspace, queued):
+    queued(workspace, status=Status.FAILED, error_code="internal", error_details={})
+
+    assert queue.requeue_after_upgrade() == 1
+
+
+def test_an_unreadable_document_is_not_tried_again(failed, settings):
+    failed("corrupt")
+    settings.VERSION = "0.3.0"
+
+    assert queue.requeue_after_upgrade() == 0
+
+
+def test_preparing_the_database_queues_them(failed, settings):
+    document = failed("internal")
+    settings.VERSION = "0.3.0"
+
+    call_command("prepare", verbosity=0)
+
+    document.refresh_from_db()
+    assert document.status == Status.QUEUED
