@@ -24,9 +24,9 @@ from django.conf import settings
 from django.db import connection
 
 from ingestion.models import Document
-from ingestion.parsing.elements import Parsed
 from ingestion.parsing.messages import LENGTH, packed, parsed_from, parsed_message, unpacked
 from ingestion.parsing.options import Options
+from ingestion.parsing.parsed import ParsedDocument
 
 logger = logging.getLogger(__name__)
 
@@ -60,7 +60,7 @@ class Reading:
         key = sha256("\n".join(parts).encode(errors="replace")).hexdigest()[:24]
         return _folder(self.blob) / f"{self.blob}.{key}"
 
-    def kept(self) -> Parsed | None:
+    def kept(self) -> ParsedDocument | None:
         """Return the text that is kept; None where there is none, or it cannot be read."""
         path = self.path
         try:
@@ -75,7 +75,7 @@ class Reading:
             return None
         return parsed
 
-    def keep(self, parsed: Parsed) -> None:
+    def keep(self, parsed: ParsedDocument) -> None:
         """Keep the text; trouble with the disk is for those who cannot do without it."""
         path = self.path
         content = zlib.compress(packed(parsed_message(parsed))[LENGTH.size :], _QUICK)

@@ -13,8 +13,9 @@ from ingestion.leases import Lease
 from ingestion.models import TITLE_LENGTH, Document
 from ingestion.parsed_texts import Reading
 from ingestion.parsers import options_of, parser_pool
-from ingestion.parsing.elements import PagesRead, Parsed
 from ingestion.parsing.options import Options
+from ingestion.parsing.parsed import ParsedDocument
+from ingestion.parsing.progress import PagesRead
 from ingestion.passwords import unseal
 from ingestion.splitting import Piece, embedding_text, split
 
@@ -56,7 +57,7 @@ def searchable(title: str, piece: Piece) -> str:
     return embedding_text(title, piece.headings, piece.text)
 
 
-def _parse(document: Document, lease: Lease, until: float) -> Parsed:
+def _parse(document: Document, lease: Lease, until: float) -> ParsedDocument:
     lease.begin(Stage.PARSE, 0.0)
     options = options_of(document.workspace)
     reading = Reading.of(document, options) if document.sealed_password is None else None
@@ -69,7 +70,7 @@ def _parse(document: Document, lease: Lease, until: float) -> Parsed:
     return parsed
 
 
-def _parsed_in_child(document: Document, options: Options, lease: Lease, until: float) -> Parsed:
+def _parsed_in_child(document: Document, options: Options, lease: Lease, until: float) -> ParsedDocument:
     def progress(share: float) -> None:
         pages = (share.page, share.pages) if isinstance(share, PagesRead) else (None, None)
         lease.note(Stage.PARSE, share * SPLITTING, *pages)
@@ -85,7 +86,7 @@ def _parsed_in_child(document: Document, options: Options, lease: Lease, until: 
     )
 
 
-def _split(document: Document, parsed: Parsed, tick: Callable[[], None]) -> list[Piece]:
+def _split(document: Document, parsed: ParsedDocument, tick: Callable[[], None]) -> list[Piece]:
     sizes = sizes_of(document.workspace)
     overlap = document.workspace.setting("chunk_overlap")
     return split(parsed.elements, chunk_tokens=sizes.chunk_tokens, overlap=overlap, count=sizes.count, tick=tick)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from ingestion.cutting import Count, Tick, cut_lines, cut_prose
-from ingestion.parsing.elements import Element, Kind
+from ingestion.parsing.parsed import CAPTION, CODE, LIST_ITEM, PROSE, TABLE, TITLE, ElementRow
 from language.sentences import sentence_spans
 from language.tokens import count_tokens
 
@@ -19,10 +19,9 @@ __all__ = ["Piece", "count_tokens", "document_text", "embedding_text", "split"]
 
 CHUNK_TOKENS: Final = 400
 OVERLAP: Final = 50
-_PROSE: Final = frozenset({Kind.PARAGRAPH, Kind.LIST_ITEM, Kind.CAPTION})
 _LIGHT: Final = 0.1
 _LONGEST_CAPTION: Final = 120  # What is longer is not repeated over each part of a table.
-_WHOLE: Final = frozenset({Kind.TABLE, Kind.CODE})
+_WHOLE: Final = frozenset({TABLE, CODE})
 _LONGEST_HEADING: Final = 300  # What is longer was styled as a heading, but is not one to be repeated everywhere.
 _HEADINGS: Final = " › "
 _PAUSE: Final = re.compile(r"[\s，、；,;：]+")
@@ -74,7 +73,7 @@ class _Block:
     whole.
     """
 
-    kind: Kind
+    type: str
     start: int
     end: int
     tokens: float
@@ -86,10 +85,14 @@ class _Block:
 
     @property
     def is_heading(self) -> bool:
-        return self.kind in (Kind.TITLE, Kind.HEADING)
+        return self.type == TITLE
+
+    @property
+    def is_prose(self) -> bool:
+        return self.type not in (TITLE, *_WHOLE)
 
 
-def document_text(elements: Sequence[Element]) -> str:
+def document_text(elements: Sequence[ElementRow]) -> str:
     """Return the text that pieces point into: all elements in order, list items under each other, others apart."""
     parts: list[str] = []
     for element, gap in _with_gaps(elements):
@@ -98,7 +101,7 @@ def document_text(elements: Sequence[Element]) -> str:
 
 
 def split(
-    elements: Sequence[Element],
+    elements: Sequence[ElementRow],
     *,
     chunk_tokens: int = CHUNK_TOKENS,
     overlap: int = OVERLAP,
@@ -136,21 +139,20 @@ def embedding_text(title: str, headings: Sequence[str], text: str) -> str:
     return "\n".join(filter(None, [_HEADINGS.join(said), text]))
 
 
-def _with_gaps(elements: Sequence[Element]) -> Iterator[tuple[Element, str]]:
-    previous: Kind | None = None
+def _with_gaps(elements: Sequence[ElementRow]) -> Iterator[tuple[ElementRow, str]]:
+    previous: str | None = None
     for element in elements:
-        listed = previous == element.kind == Kind.LIST_ITEM
+        listed = previous == element.type == LIST_ITEM
         yield element, "" if previous is None else "\n" if listed else "\n\n"
-        previous = element.kind
+        previous = element.type
 
 
-def _sections(elements: Sequence[Element], sizes: _Sizes) -> Iterator[list[_Block]]:
+def _sections(elements: Sequence[ElementRow], sizes: _Sizes) -> Iterator[list[_Block]]:
     """Yield the blocks under each top heading."""
     top = _top_level(elements)
     section: list[_Block] = []
     for element, blocks in _blocks(elements, sizes):
-        kind = blocks[0].kind
-        opens = kind == Kind.TITLE or (kind == Kind.HEADING and (element.level or 1) <= top)
+        opens = blocks[0].is_heading and (element.level or 0) <= top
         if opens and any(not block.is_heading for block in section):
             yield section
             section = []
@@ -159,17 +161,17 @@ def _sections(elements: Sequence[Element], sizes: _Sizes) -> Iterator[list[_Bloc
         yield section
 
 
-def _top_level(elements: Sequence[Element]) -> int:
+def _top_level(elements: Sequence[ElementRow]) -> int:
     """Return the level of the headings that divide the document: a single one above all others is but its title."""
-    levels = [element.level or 1 for element in elements if element.kind == Kind.HEADING]
+    levels = [element.level for element in elements if element.type == TITLE and element.level]
     top = min(levels, default=1)
-    opening = [element for element in elements if element.kind != Kind.TITLE][:1]
-    if levels.count(top) == 1 and opening and opening[0].kind == Kind.HEADING and (opening[0].level or 1) == top:
+    opening = [element for element in elements if element.type != TITLE or element.level][:1]
+    if levels.count(top) == 1 and opening and opening[0].type == TITLE and opening[0].level == top:
         return min((level for level in levels if level > top), default=top)
     return top
 
 
-def _blocks(elements: Sequence[Element], sizes: _Sizes) -> Iterator[tuple[Element, list[_Block]]]:
+def _blocks(elements: Sequence[ElementRow], sizes: _Sizes) -> Iterator[tuple[ElementRow, list[_Block]]]:
     chunk_tokens, count = sizes.chunk_tokens, sizes.count
     path: list[tuple[int, str]] = []
     offset = 0
@@ -178,13 +180,14 @@ def _blocks(elements: Sequence[Element], sizes: _Sizes) -> Iterator[tuple[Elemen
     for element, gap in _with_gaps(elements):
         sizes.tick()
         offset += len(gap)
-        kind = _kind(element, chunk_tokens)
-        _descend(path, element, kind)
+        kind = _type(element, chunk_tokens)
+        if kind == TITLE:
+            _descend(path, element)
         names = tuple(name for _, name in path)
         cuts = list(_cuts(element, caption, chunk_tokens - int(above), sizes))
         blocks = [
             _Block(
-                kind=kind,
+                type=kind,
                 start=offset + start,
                 end=offset + end,
                 tokens=count(gap) + count(element.text[start:end]) + count(header),
@@ -197,43 +200,40 @@ def _blocks(elements: Sequence[Element], sizes: _Sizes) -> Iterator[tuple[Elemen
             for start, end, header in cuts
         ]
         yield element, blocks
-        caption = element.text if kind == Kind.CAPTION and len(element.text) <= _LONGEST_CAPTION else ""
+        caption = element.text if kind == CAPTION and len(element.text) <= _LONGEST_CAPTION else ""
         above = min(above + blocks[0].tokens, chunk_tokens / 2) if _is_light(blocks[-1], chunk_tokens) else 0.0
         offset += len(element.text)
 
 
-def _placed(element: Element) -> PlacedBox | None:
+def _placed(element: ElementRow) -> PlacedBox | None:
     if element.box is None or element.page is None:
         return None
     return PlacedBox(element.page, *(round(side, 4) for side in element.box))
 
 
-def _kind(element: Element, chunk_tokens: int) -> Kind:
-    """Return what the element is to us: a heading too long to be repeated everywhere is none."""
+def _type(element: ElementRow, chunk_tokens: int) -> str:
+    """Return the type of an element: a heading too long to be repeated everywhere is prose."""
     longest = min(_LONGEST_HEADING, chunk_tokens)  # In letters: a quarter of a piece.
-    too_long = element.kind in (Kind.TITLE, Kind.HEADING) and len(element.text) > longest
-    return Kind.PARAGRAPH if too_long else element.kind
+    return PROSE if element.type == TITLE and len(element.text) > longest else element.type
 
 
-def _descend(path: list[tuple[int, str]], element: Element, kind: Kind) -> None:
-    if kind == Kind.TITLE:
-        path.clear()
-    elif kind == Kind.HEADING:
-        level = element.level or 1
-        while path and path[-1][0] >= level:
-            path.pop()
-        path.append((level, " ".join(element.text.split())))
+def _descend(path: list[tuple[int, str]], heading: ElementRow) -> None:
+    level = heading.level or 0  # The document's title is in no path.
+    while path and path[-1][0] >= level:
+        path.pop()
+    if level:
+        path.append((level, " ".join(heading.text.split())))
 
 
-def _cuts(element: Element, caption: str, limit: int, sizes: _Sizes) -> Iterator[tuple[int, int, str]]:
+def _cuts(element: ElementRow, caption: str, limit: int, sizes: _Sizes) -> Iterator[tuple[int, int, str]]:
     """Yield start, end and the header to repeat for each block of one element, which is one block if it is small."""
     text = element.text
     if sizes.count(text) <= limit:
         yield 0, len(text), ""
-    elif element.kind == Kind.TABLE:
+    elif element.type == TABLE:
         yield from _table_cuts(text, caption, limit, sizes)
     else:
-        cut = cut_lines if element.kind == Kind.CODE else cut_prose
+        cut = cut_lines if element.type == CODE else cut_prose
         for start, end in cut(text, max(limit - sizes.overlap, limit / 2), sizes.count, sizes.tick):
             yield start, end, ""
 
@@ -293,7 +293,7 @@ def _trailing_headings(run: Sequence[_Block]) -> list[_Block]:
 
 
 def _piece(text: str, run: Sequence[_Block], previous: Sequence[_Block], sizes: _Sizes) -> Piece:
-    lowest = _prose_before(previous) if run[0].kind in _PROSE else None
+    lowest = _prose_before(previous) if run[0].is_prose else None
     room = min(sizes.overlap, sizes.chunk_tokens - sum(block.tokens for block in run))
     start = run[0].start if lowest is None else _overlapping(text, lowest, run[0].start, room, sizes.count)
     words = text[start : run[-1].end].rstrip()
@@ -313,7 +313,7 @@ def _prose_before(run: Sequence[_Block]) -> int | None:
     """Return where the prose begins that `run` ends with: only prose is worth saying twice."""
     begin = None
     for block in reversed(run):
-        if block.kind not in _PROSE:
+        if not block.is_prose:
             break
         begin = block.start
     return begin

@@ -11,7 +11,7 @@ import unicodedata
 from pathlib import Path
 from typing import Any
 
-from ingestion.parsing import Parsed
+from ingestion.parsing.parsed import ParsedDocument
 
 WORD = re.compile(r"[\u3040-\u9fff]|[^\W_]+")
 # In pandoc's own notation: a string of text or code, or what begins another word.
@@ -40,7 +40,7 @@ def expected_words(folder: Path, row: Row) -> list[str]:
     return words(expected_text(folder / given["file"], given["kind"], row["format"]))
 
 
-def found_words(parsed: Parsed) -> list[str]:
+def found_words(parsed: ParsedDocument) -> list[str]:
     """All words that were read, in their order."""
     return words("\n".join([parsed.title, *(element.text for element in parsed.elements)]))
 

@@ -9,14 +9,18 @@ import errno
 from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ingestion.exceptions import CORRUPT, EMPTY, NO_TEXT, TOO_LARGE, UNSUPPORTED, UnreadableDocument
-from ingestion.parsing.elements import Element, Kind, Parsed, Progress, no_progress
 from ingestion.parsing.formats import ARCHIVES, ARTICLE, CSV, FORMATS, TEXT
 from ingestion.parsing.media_types import detect_media_type
 from ingestion.parsing.options import DEFAULT, Options
+from ingestion.parsing.progress import Progress, no_progress
 
-__all__ = ["Element", "Kind", "Options", "Parsed", "detect_media_type", "parse"]
+if TYPE_CHECKING:
+    from ingestion.parsing.elements import Parsed
+
+__all__ = ["Options", "detect_media_type", "parse"]
 
 READERS = {**{each.media_type: each.reader for each in FORMATS if each.reader}, ARTICLE: "articles.read_article"}
 
@@ -29,7 +33,7 @@ def parse(
     password: str | None = None,
     progress: Progress = no_progress,
     options: Options = DEFAULT,
-) -> Parsed:
+) -> "Parsed":
     """Read the document at `path`, in this process and without limits.
 
     Raises UnreadableDocument whatever goes wrong: what a library says of somebody's broken file helps nobody.
@@ -49,7 +53,7 @@ def parse(
     return parsed
 
 
-def _reader(media_type: str) -> Callable[..., Parsed]:
+def _reader(media_type: str) -> Callable[..., "Parsed"]:
     if media_type not in READERS:
         raise UnreadableDocument(UNSUPPORTED, "archive" if media_type in ARCHIVES else "")
     module, function = READERS[media_type].split(".")

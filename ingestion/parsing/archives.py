@@ -18,13 +18,13 @@ from pathlib import Path
 from typing import IO, Any, cast
 
 from ingestion.exceptions import CORRUPT, EMPTY, PASSWORD_NEEDED, TOO_LARGE, UNSUPPORTED, UnreadableDocument
-from ingestion.parsing.cleaning import one_line
-from ingestion.parsing.elements import Progress
+from ingestion.parsing.characters import one_line
 from ingestion.parsing.encodings import detect_encoding
 from ingestion.parsing.formats import ARCHIVES, BZIP2, GZIP, TAR, XZ, ZIP
 from ingestion.parsing.media_types import detect_media_type
 from ingestion.parsing.options import Options
 from ingestion.parsing.packages import BROKEN, refuse_huge_directory
+from ingestion.parsing.progress import Progress
 from ingestion.parsing.zipnames import names_in
 
 BLOCK = 1024 * 1024

@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from ingestion.parsing.cleaning import title_of
-from ingestion.parsing.elements import Element, Kind, Parsed, Progress
+from ingestion.parsing.elements import Element, NarrativeText, Parsed, Title, make_element
 from ingestion.parsing.markup import decode_markup, html_elements, read_capped
 from ingestion.parsing.options import Options
+from ingestion.parsing.progress import Progress
 
 LEAST_SHARE = 0.1  # Of the whole page's text: less is hardly what the page is about.
 LEAST_CHARACTERS = 200
@@ -63,7 +64,7 @@ def _headed(title: str, date: str, elements: list[Element]) -> list[Element]:
         return []
     place = next((number for number, element in enumerate(elements[:3]) if element.text.strip() == title), None)
     if title and place is None:
-        elements, place = [Element(Kind.TITLE, title), *elements], 0
+        elements, place = [make_element(Title, title), *elements], 0
     behind = 0 if place is None else place + 1
-    dated = [Element(Kind.PARAGRAPH, date)] if date else []
+    dated = [make_element(NarrativeText, date)] if date else []
     return [*elements[:behind], *dated, *elements[behind:]]

@@ -8,12 +8,11 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import replace
 from pathlib import Path
 
 from ingestion.exceptions import UnreadableDocument
-from ingestion.parsing.cleaning import one_line
-from ingestion.parsing.elements import Element, Kind
+from ingestion.parsing.characters import one_line
+from ingestion.parsing.elements import Element, ListItem, Title, level_of, make_element
 from ingestion.parsing.options import Options
 
 DEEPEST = 3
@@ -26,10 +25,10 @@ def attachment_elements(name: str, data: bytes, level: int, options: Options) ->
     name = one_line(name)
     found = _read(name, data, options) if data and _depth.get() < DEEPEST else []
     if found:
-        yield Element(Kind.HEADING, name, level=level)
+        yield make_element(Title, name, level=level)
         yield from (_below(element, level) for element in found)
     elif name:
-        yield Element(Kind.LIST_ITEM, name)
+        yield make_element(ListItem, name)
 
 
 def _read(name: str, data: bytes, options: Options) -> tuple[Element, ...] | list[Element]:
@@ -56,7 +55,7 @@ def _deeper() -> Iterator[None]:
 
 def _below(element: Element, level: int) -> Element:
     """The element one step below the heading of its document; its pages are not those of the message."""
-    if element.kind is Kind.TITLE:
-        element = replace(element, kind=Kind.HEADING, level=1)
-    lower = min(level + (element.level or 1), LOWEST_LEVEL) if element.kind is Kind.HEADING else None
-    return replace(element, page=None, level=lower, box=None)
+    element.metadata.page_number = element.metadata.coordinates = None
+    if isinstance(element, Title):
+        element.metadata.category_depth = min(level + (level_of(element) or 1), LOWEST_LEVEL) - 1
+    return element

@@ -16,10 +16,10 @@ from typing import IO, Any
 from ingestion.exceptions import TOO_LARGE, UnreadableDocument
 from ingestion.parsing import ocr, parse
 from ingestion.parsing.archives import NoRoom, unpack
-from ingestion.parsing.elements import PagesRead
 from ingestion.parsing.limits import Limits, confine, grant_cpu, grant_picture
 from ingestion.parsing.messages import Message, packed, parsed_message, read_message, unpacked_message
 from ingestion.parsing.options import Options
+from ingestion.parsing.progress import PagesRead
 
 DEEPEST_RECURSION = 5_000
 PROGRESS_EVERY = 0.2
@@ -63,7 +63,7 @@ def _answer(request: Message, answers: IO[bytes], limits: Limits) -> Message:
     try:
         if "folder" in request:
             return unpacked_message(unpack(path, media_type, folder=Path(request["folder"]), **about))
-        return parsed_message(parse(path, media_type, password=request["password"], **about))
+        return parsed_message(parse(path, media_type, password=request["password"], **about).rows())
     except UnreadableDocument as exc:
         return {"unreadable": exc.code, "reason": exc.reason, "detail": _detail(exc.__cause__)}
     except NoRoom:

@@ -19,11 +19,12 @@ from pathlib import Path
 
 from embedded.privacy import NO_TELEMETRY
 from ingestion.exceptions import PARSER_CRASHED, TOO_LARGE, TOO_SLOW, ParsingCancelled, UnreadableDocument
-from ingestion.parsing.elements import PagesRead, Progress
 from ingestion.parsing.limits import Limits
 from ingestion.parsing.messages import LARGEST_COUNT, LENGTH, Message, packed, unpacked
+from ingestion.parsing.progress import PagesRead, Progress
 
 ROOT = Path(__file__).resolve().parents[2]
+SOURCES = os.pathsep.join([str(ROOT), str(ROOT / "platform")])
 LOOK_EVERY = 0.25
 CHUNK = 1024 * 1024
 # Large pieces of memory go back to the system as soon as they are free: else a child that reads many scans would grow.
@@ -200,4 +201,4 @@ def _environment(temporary: Path | None) -> dict[str, str]:
     kept = {name: os.environ[name] for name in KEPT_ENVIRONMENT if name in os.environ}
     if temporary is not None:
         kept["TMPDIR"] = str(temporary)
-    return kept | QUIET | FRUGAL | NO_TELEMETRY | {"PYTHONPATH": str(ROOT), "LANG": "C.UTF-8", "PYTHONUTF8": "1"}
+    return kept | QUIET | FRUGAL | NO_TELEMETRY | {"PYTHONPATH": SOURCES, "LANG": "C.UTF-8", "PYTHONUTF8": "1"}

@@ -34,10 +34,11 @@ from ingestion.exceptions import (
 from ingestion.parsing.archives import Unpacked
 from ingestion.parsing.childprocess import LOOK_EVERY, ChildKilled, ChildProcess
 from ingestion.parsing.conversion import CONVERTED, converted
-from ingestion.parsing.elements import Parsed, Progress, no_progress
 from ingestion.parsing.limits import Limits
 from ingestion.parsing.messages import Inspection, Mended, Message, parsed_from, unpacked_from
 from ingestion.parsing.options import DEFAULT, Options
+from ingestion.parsing.parsed import ParsedDocument
+from ingestion.parsing.progress import Progress, no_progress
 
 __all__ = ["Limits", "ParserPool"]
 
@@ -87,7 +88,7 @@ class ParserPool:
         progress: Progress = no_progress,
         cancelled: Callable[[], bool] = _never,
         options: Options = DEFAULT,
-    ) -> Parsed:
+    ) -> ParsedDocument:
         """Read the document at `path` in a child; waits while all are busy.
 
         `progress` and `cancelled` are called on this thread, the latter about four times a second. Raises
@@ -139,7 +140,7 @@ class ParserPool:
         with self._lock:
             return [child.pid for child in (*self._idle, *self._busy)]
 
-    def _converted(self, request: Message, progress: Progress, cancelled: Callable[[], bool]) -> Parsed:
+    def _converted(self, request: Message, progress: Progress, cancelled: Callable[[], bool]) -> ParsedDocument:
         """The document that LibreOffice makes of the one asked for; a child says why where it cannot."""
         path, media_type = Path(request["path"]), request["media_type"]
         try:

@@ -1,28 +1,26 @@
-"""Text as it may be stored and searched: no control characters, composed Unicode, sane white space, honest titles.
+"""Elements with text as it may be stored and searched, and honest titles.
 
-Every reader's text passes through here once; what the text means is not decided here.
+Every reader's elements pass through here once; what the text means is not decided here.
 """
 
 import re
-import unicodedata
 from collections.abc import Iterable
 
-from ingestion.parsing.elements import Element, Kind
-
-# Controls except tab and newline, lone surrogates, non-characters, byte-order marks, soft hyphens, zero-width spaces.
-UNWANTED = re.compile(
-    "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad\u200b\u2060\ufeff\ufdd0-\ufdef\ufffe\uffff\ud800-\udfff]"
+from ingestion.parsing.characters import clean_text, clean_verbatim, one_line
+from ingestion.parsing.elements import (
+    CodeSnippet,
+    Element,
+    ListItem,
+    NarrativeText,
+    Table,
+    Title,
+    box_of,
+    level_of,
+    make_element,
+    page_number,
 )
-LINE_ENDS = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
-BLANKS = re.compile(
-    "[\t\u00a0\u2000-\u200a\u202f\u205f][ \t\u00a0\u2000-\u200a\u202f\u205f]*| [ \t\u00a0\u2000-\u200a\u202f\u205f]+"
-)
-MANY_NEWLINES = re.compile(r"\n{3,}")
-SURROGATE_PAIR = re.compile("[\ud800-\udbff][\udc00-\udfff]")
 
 BULLET = re.compile(r"\s*(?:[•·●○▪◦‣⁃■□➢❖\uf0b7\uf0a7\uf0d8]|[*–—-](?=\s))\s*")
-# Ligatures and radicals that stand for the letters and characters people search for.
-COMPATIBLE = re.compile("[\ufb00-\ufb06\u2f00-\u2fd5]")
 LONGEST_TITLE = 200
 LONGEST_HEADING = 300
 SHORTEST_TITLE = re.compile(r"\w{3}|\w.*\s\w|[\u3040-\u9fff\uac00-\ud7a3]{2}")
@@ -37,31 +35,6 @@ JUNK_TITLE = re.compile(
 PROGRAM_PREFIX = re.compile(r"^(?:microsoft\s+(?:word|powerpoint|excel)|wps[^-]{0,20})\s*-\s*", re.IGNORECASE)
 
 
-def clean_text(text: str) -> str:
-    """`text` without what PostgreSQL and people choke on, in NFC, each run of blanks as one space."""
-    text = clean_verbatim(text)
-    text = BLANKS.sub(" ", text).replace(" \n", "\n").replace("\n ", "\n")
-    return MANY_NEWLINES.sub("\n\n", text).strip()
-
-
-def clean_verbatim(text: str) -> str:
-    """As `clean_text`, but white space stays as it is: for code."""
-    if not text.isascii():
-        text = SURROGATE_PAIR.sub(_joined_surrogates, text)
-        text = COMPATIBLE.sub(lambda match: unicodedata.normalize("NFKC", match[0]), text)
-        text = unicodedata.normalize("NFC", text)
-    return UNWANTED.sub("", LINE_ENDS.sub("\n", text))
-
-
-def _joined_surrogates(match: re.Match[str]) -> str:
-    return match.group().encode("utf-16", "surrogatepass").decode("utf-16")
-
-
-def one_line(text: str) -> str:
-    """`text` with every run of white space as one space."""
-    return " ".join(clean_verbatim(text).split())
-
-
 def clean_elements(elements: Iterable[Element]) -> list[Element]:
     """The elements that still have text once it is cleaned."""
     cleaned = (_cleaned(element) for element in elements)
@@ -69,28 +42,27 @@ def clean_elements(elements: Iterable[Element]) -> list[Element]:
 
 
 def _cleaned(element: Element) -> Element:
-    kind, level = element.kind, element.level
-    if kind is Kind.CODE:
+    category = type(element)  # isinstance costs .3 µs with abstract base classes, and there are many elements.
+    if category is CodeSnippet:
         text = clean_verbatim(element.text).strip("\n")
         text = text if text.strip() else ""
-    elif kind is Kind.TABLE:
+    elif category is Table:
         text = clean_verbatim(element.text)  # Its cells have been trimmed one by one.
-    elif kind in (Kind.HEADING, Kind.TITLE):
+    elif category is Title:
         text = one_line(element.text)
+        if len(text) > LONGEST_HEADING:  # A whole paragraph in a heading style is a paragraph.
+            return make_element(NarrativeText, text, page_number(element), None, box_of(element))
     else:
         text = clean_text(element.text)
-    if kind in (Kind.HEADING, Kind.TITLE) and len(text) > LONGEST_HEADING:
-        kind, level = Kind.PARAGRAPH, None  # A whole paragraph in a heading style is a paragraph.
-    if text == element.text and kind is element.kind:
-        return element
-    return Element(kind, text, element.page, level, element.box)
+    element.text = text
+    return element
 
 
 def listed_or_paragraph(text: str, page: int | None = None) -> Element:
     """A list item where the text begins with a bullet, which is left out, else a paragraph."""
     if bullet := BULLET.match(text):
-        return Element(Kind.LIST_ITEM, text[bullet.end() :], page)
-    return Element(Kind.PARAGRAPH, text, page)
+        return make_element(ListItem, text[bullet.end() :], page)
+    return make_element(NarrativeText, text, page)
 
 
 def sensible_title(title: str | None) -> str:
@@ -106,6 +78,6 @@ def title_of(metadata: str | None, elements: Iterable[Element]) -> str:
     if title := sensible_title(metadata):
         return title
     for _position, element in zip(range(5), elements, strict=False):
-        if element.kind is Kind.TITLE or (element.kind is Kind.HEADING and element.level == 1):
+        if isinstance(element, Title) and level_of(element) in (None, 1):
             return sensible_title(element.text)
     return ""

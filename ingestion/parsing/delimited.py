@@ -12,10 +12,12 @@ from contextlib import suppress
 from itertools import islice
 from pathlib import Path
 
-from ingestion.parsing.cleaning import clean_elements, clean_verbatim
-from ingestion.parsing.elements import Parsed, Progress
+from ingestion.parsing.characters import clean_verbatim
+from ingestion.parsing.cleaning import clean_elements
+from ingestion.parsing.elements import Parsed
 from ingestion.parsing.encodings import decode
 from ingestion.parsing.options import Options
+from ingestion.parsing.progress import Progress
 from ingestion.parsing.tables import table_elements
 
 QUOTE = '"'

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from ingestion.exceptions import UnreadableDocument
-from ingestion.parsing.elements import Element, Kind
+from ingestion.parsing.elements import Element, FigureCaption, ListItem, NarrativeText, Table, Title, make_element
 from ingestion.parsing.officepackages import CleanPackage, Relation
 from ingestion.parsing.options import Options
 from ingestion.parsing.safexml import parse_xml
@@ -40,14 +40,14 @@ def _picture_elements(data: bytes, page: int | None, options: Options) -> Iterat
         from ingestion.parsing import pictures
 
         for element in pictures.read(data, page=page, options=options):
-            is_heading = element.kind in (Kind.TITLE, Kind.HEADING)
-            yield Element(Kind.PARAGRAPH, element.text, page) if is_heading else element
+            is_heading = isinstance(element, Title)
+            yield make_element(NarrativeText, element.text, page) if is_heading else element
 
 
 def chart_elements(root: Any, page: int | None) -> Iterator[Element]:
     """The title of a chart and the table that it was drawn from."""
     for title in root.iter(f"{C}title"):
-        yield Element(Kind.CAPTION, drawn_text(title), page)
+        yield make_element(FigureCaption, drawn_text(title), page)
     series = list(root.iter(f"{C}ser"))[:100]
     columns = [_points(one.find(f"{C}val"), one.find(f"{C}yVal")) for one in series]
     names = [" ".join(_points(one.find(f"{C}tx")).values()) for one in series]
@@ -57,7 +57,7 @@ def chart_elements(root: Any, page: int | None) -> Iterator[Element]:
     places = sorted({*labels, *(place for column in columns for place in column)})
     rows = [[labels.get(place, ""), *(column.get(place, "") for column in columns)] for place in places]
     if rows:
-        yield Element(Kind.TABLE, markdown(["", *names], rows), page)
+        yield make_element(Table, markdown(["", *names], rows), page)
 
 
 def _points(*sources: Any) -> dict[int, str]:
@@ -86,7 +86,7 @@ def diagram_elements(root: Any, page: int | None) -> Iterator[Element]:
     for point in root.iter(f"{DGM}pt"):
         text = drawn_text(point)
         if text and point.get("type") in (None, "node", "asst"):
-            yield Element(Kind.LIST_ITEM, text, page)
+            yield make_element(ListItem, text, page)
 
 
 def drawn_text(node: Any) -> str:

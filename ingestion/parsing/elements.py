@@ -1,49 +1,57 @@
-"""What a document is made of once it has been read: a flat list of elements in reading order.
+"""The vocabulary of readers: the elements of `unstructured`, made and read here.
 
-Plain values only, so that they can cross a process boundary; splitting and storing happen elsewhere.
+Imported in parsing children only: it costs 25 MB and .25 s. Its telemetry is turned off before the import. What leaves
+the child are rows, see `parsed`.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from enum import StrEnum
-from typing import NamedTuple
+from typing import Final
 
-Progress = Callable[[float], None]
+from embedded.privacy import disable_telemetry
+from ingestion.parsing.parsed import Box, ElementRow, ParsedDocument
 
+disable_telemetry()
 
-class Kind(StrEnum):
-    """What an element is in its document."""
+from unstructured.documents.coordinates import RelativeCoordinateSystem  # noqa: E402
+from unstructured.documents.elements import (  # noqa: E402
+    CodeSnippet,
+    CoordinatesMetadata,
+    Element,
+    ElementMetadata,
+    FigureCaption,
+    Footer,
+    Header,
+    Image,
+    ListItem,
+    NarrativeText,
+    Table,
+    Text,
+    Title,
+)
 
-    TITLE = "title"
-    HEADING = "heading"
-    PARAGRAPH = "paragraph"
-    LIST_ITEM = "list_item"
-    TABLE = "table"
-    CODE = "code"
-    CAPTION = "caption"
+__all__ = [
+    "Category",
+    "CodeSnippet",
+    "Element",
+    "FigureCaption",
+    "Footer",
+    "Header",
+    "Image",
+    "ListItem",
+    "NarrativeText",
+    "Parsed",
+    "Table",
+    "Title",
+    "box_of",
+    "level_of",
+    "make_element",
+    "page_number",
+    "place",
+]
 
-
-class Box(NamedTuple):
-    """Where something stands on its page: shares of width and height, 0 to 1, from the top left."""
-
-    left: float
-    top: float
-    right: float
-    bottom: float
-
-
-@dataclass(frozen=True, slots=True)
-class Element:
-    """One piece of a document: `level` counts from 1 and belongs to headings, `page` counts from 1.
-
-    `box` is None where the format does not say where things stand.
-    """
-
-    kind: Kind
-    text: str
-    page: int | None = None
-    level: int | None = None
-    box: Box | None = None
+Category = type[Text]
+_SYSTEM: Final = RelativeCoordinateSystem()  # type: ignore[no-untyped-call]
+_BOX_DIGITS: Final = 4  # A tenth of a millimetre on A4 is .0003.
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,19 +62,55 @@ class Parsed:
     title: str = ""
     pages: int | None = None
 
-
-class PagesRead(float):
-    """The share of a document that has been read, where its pages can be counted: may be given to any `Progress`."""
-
-    page: int
-    pages: int
-
-    def __new__(cls, page: int, pages: int) -> "PagesRead":
-        """So many pages of so many."""
-        share = super().__new__(cls, page / pages)
-        share.page, share.pages = page, pages
-        return share
+    def rows(self) -> ParsedDocument:
+        """Return the document as it leaves the child."""
+        rows = (
+            ElementRow(one.category, one.text, page_number(one), level_of(one), box_of(one)) for one in self.elements
+        )
+        return ParsedDocument(tuple(rows), self.title, self.pages)
 
 
-def no_progress(share: float) -> None:
-    """Tell nobody how far the parse is."""
+def make_element(
+    category: Category, text: str, page: int | None = None, level: int | None = None, box: Box | None = None
+) -> Element:
+    """Return an element of `category`: a `Title` without `level` is the document's own, with it a heading (1 to 9)."""
+    # Its own __init__ goes through all 45 fields: 5.4 of 6.5 µs for each element.
+    metadata = ElementMetadata.__new__(ElementMetadata)
+    if page is not None:
+        metadata.page_number = page
+    if level is not None:
+        metadata.category_depth = level - 1
+    element = category(text, metadata=metadata)
+    if box:
+        place(element, box)
+    return element
+
+
+def place(element: Element, box: Box | None) -> None:
+    """Set the coordinates of an element; `RelativeCoordinateSystem` counts from the bottom left."""
+    if box is None:
+        return
+    left, right, top, bottom = box.left, box.right, 1 - box.top, 1 - box.bottom
+    points = ((left, top), (left, bottom), (right, bottom), (right, top))
+    element.metadata.coordinates = CoordinatesMetadata(points, _SYSTEM)
+
+
+# Fields are read from the dictionary: an absent one costs 2 KB and 3 µs if it is asked for by its name.
+def page_number(element: Element) -> int | None:
+    """Return the page that an element is on, counted from 1."""
+    return vars(element.metadata).get("page_number")
+
+
+def level_of(element: Element) -> int | None:
+    """Return the level of a heading, counted from 1; None for the document's title and for all else."""
+    depth = vars(element.metadata).get("category_depth")
+    return None if depth is None else depth + 1
+
+
+def box_of(element: Element) -> Box | None:
+    """Return where an element stands on its page, in shares from the top left."""
+    coordinates = vars(element.metadata).get("coordinates")
+    if coordinates is None:
+        return None
+    (left, top), _, (right, bottom), _ = coordinates.points
+    return Box(*(round(side, _BOX_DIGITS) for side in (left, 1 - top, right, 1 - bottom)))

@@ -7,10 +7,11 @@ from urllib.parse import unquote
 
 from ingestion.exceptions import CORRUPT, UNSUPPORTED, UnreadableDocument
 from ingestion.parsing.cleaning import title_of
-from ingestion.parsing.elements import Element, Parsed, Progress
+from ingestion.parsing.elements import Element, Parsed
 from ingestion.parsing.markup import decode_markup, html_elements
 from ingestion.parsing.options import Options
 from ingestion.parsing.packages import Package
+from ingestion.parsing.progress import Progress
 from ingestion.parsing.safexml import parse_xml
 
 CONTAINER = "META-INF/container.xml"

@@ -3,8 +3,9 @@
 from pathlib import Path
 
 from ingestion.exceptions import CORRUPT, UNSUPPORTED, UnreadableDocument
-from ingestion.parsing.elements import Parsed, Progress
+from ingestion.parsing.elements import Parsed
 from ingestion.parsing.options import Options
+from ingestion.parsing.progress import Progress
 
 
 def explain(path: Path, *, name: str, password: str | None, progress: Progress, options: Options) -> Parsed:

@@ -13,11 +13,13 @@ from pathlib import Path
 from typing import Any
 
 from ingestion.parsing.attachments import attachment_elements
-from ingestion.parsing.cleaning import clean_elements, one_line, sensible_title
-from ingestion.parsing.elements import Element, Kind, Parsed, Progress
+from ingestion.parsing.characters import one_line
+from ingestion.parsing.cleaning import clean_elements, sensible_title
+from ingestion.parsing.elements import Element, ListItem, NarrativeText, Parsed, Title, make_element
 from ingestion.parsing.encodings import decode, detect_encoding
 from ingestion.parsing.markup import decode_markup, html_elements
 from ingestion.parsing.options import Options
+from ingestion.parsing.progress import Progress
 from ingestion.parsing.text import text_elements
 
 SHOWN_HEADERS = ("From", "To", "Cc", "Bcc", "Date")
@@ -107,9 +109,9 @@ class _Reader:
         subject = _header(message, "Subject") or (headers[0] if depth > 1 and headers else "")
         if subject:
             level = None if depth == 1 else depth - 1
-            yield Element(Kind.TITLE if depth == 1 else Kind.HEADING, subject, level=level)
+            yield make_element(Title, subject, level=level)
         if headers:
-            yield Element(Kind.PARAGRAPH, "\n".join(headers))
+            yield make_element(NarrativeText, "\n".join(headers))
         parts = list(_shown_parts(message))
         for part in parts:
             if not _is_attached(part):
@@ -128,7 +130,7 @@ class _Reader:
         elif kind == "text/plain":
             yield from text_elements(_text(part))
         elif filename := _filename(part):
-            yield Element(Kind.LIST_ITEM, filename)
+            yield make_element(ListItem, filename)
 
 
 def _header(message: MIMEPart, name: str) -> str:

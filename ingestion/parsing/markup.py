@@ -10,11 +10,13 @@ from typing import Any
 from lxml import etree, html
 
 from ingestion.exceptions import TOO_LARGE, UnreadableDocument
-from ingestion.parsing.cleaning import clean_verbatim, title_of
-from ingestion.parsing.elements import Element, Parsed, Progress
+from ingestion.parsing.characters import clean_verbatim
+from ingestion.parsing.cleaning import title_of
+from ingestion.parsing.elements import Element, Parsed
 from ingestion.parsing.encodings import decode
 from ingestion.parsing.nesting import flattened
 from ingestion.parsing.options import Options
+from ingestion.parsing.progress import Progress
 from ingestion.parsing.webpages import tree_elements
 
 DECLARED_CHARSET = re.compile(rb"<meta[^>]{0,200}charset\s*=\s*[\"']?\s*([A-Za-z0-9_:.-]{2,40})", re.I)

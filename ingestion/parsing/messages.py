@@ -10,8 +10,8 @@ from collections import Counter
 from typing import IO, Any
 
 from ingestion.parsing.archives import MOST_NAMED, Member, Unpacked
-from ingestion.parsing.elements import Box, Element, Kind, Parsed
 from ingestion.parsing.formats import ARCHIVES, BY_MEDIA_TYPE
+from ingestion.parsing.parsed import PROSE, TYPES, Box, ElementRow, ParsedDocument
 
 LENGTH = struct.Struct(">I")
 LARGEST_COUNT = 2**31 - 1  # What the database holds.
@@ -51,13 +51,12 @@ def read_message(stream: IO[bytes]) -> Message | None:
     return unpacked(body) if len(body) == size else None
 
 
-def parsed_message(parsed: Parsed) -> Message:
+def parsed_message(parsed: ParsedDocument) -> Message:
     """A parsed document as a message."""
-    rows = [[item.kind.value, item.text, item.page, item.level, item.box] for item in parsed.elements]
-    return {"elements": rows, "title": parsed.title, "pages": parsed.pages}
+    return {"elements": parsed.elements, "title": parsed.title, "pages": parsed.pages}
 
 
-def parsed_from(message: Message, mended: Mended | None = None) -> Parsed:
+def parsed_from(message: Message, mended: Mended | None = None) -> ParsedDocument:
     """The parsed document in `message`, every value looked at; those that are off are counted in `mended`.
 
     Raises ValueError or KeyError if there are no elements, or something else than a list of them.
@@ -65,7 +64,7 @@ def parsed_from(message: Message, mended: Mended | None = None) -> Parsed:
     inspection = Inspection(mended)
     elements = filter(None, map(inspection.element, _rows(message["elements"])))
     title = inspection.text(message.get("title"), "title")
-    return Parsed(tuple(elements), title, inspection.count(message.get("pages"), "pages"))
+    return ParsedDocument(tuple(elements), title, inspection.count(message.get("pages"), "pages"))
 
 
 def unpacked_message(unpacked: Unpacked) -> Message:
@@ -93,27 +92,26 @@ class Inspection:
     def __init__(self, mended: Mended | None = None) -> None:
         self.mended = Counter() if mended is None else mended
 
-    def element(self, row: object) -> Element | None:
+    def element(self, row: object) -> ElementRow | None:
         """The element in `row`; None where it holds no text."""
         if not isinstance(row, list) or len(row) != 5 or not isinstance(row[1], str):
             self.mended["element"] += 1
             return None
-        kind, text, page, level, box = row
-        return Element(
-            self.kind(kind),
+        category, text, page, level, box = row
+        return ElementRow(
+            self.category(category),
             self.text(text, "text"),
             self.count(page, "page"),
             self.count(level, "level"),
             self.box(box),
         )
 
-    def kind(self, value: object) -> Kind:
-        """The kind of an element; what is of no kind that is known is a paragraph."""
-        try:
-            return Kind(str(value))
-        except ValueError:
-            self.mended["kind"] += 1
-            return Kind.PARAGRAPH
+    def category(self, value: object) -> str:
+        """The type of an element; what is of no type that is known is prose."""
+        if isinstance(value, str) and value in TYPES:
+            return value
+        self.mended["type"] += 1
+        return PROSE
 
     def text(self, value: object, field: str) -> str:
         """The text without NUL and lone surrogates, which cannot be stored; "" where it is none."""

@@ -5,10 +5,11 @@ from pathlib import Path
 from typing import Any
 
 from ingestion.parsing.cleaning import clean_elements, title_of
-from ingestion.parsing.elements import Element, Kind, Parsed, Progress
+from ingestion.parsing.elements import Element, ListItem, NarrativeText, Parsed, Title, make_element
 from ingestion.parsing.odt import table_rows
 from ingestion.parsing.opendocument import DRAW, TABLE, TEXT, UNSEEN, open_document, words
 from ingestion.parsing.options import Options
+from ingestion.parsing.progress import Progress
 from ingestion.parsing.tables import table_elements, without_empty_columns
 
 PRESENTATION = "{urn:oasis:names:tc:opendocument:xmlns:presentation:1.0}"
@@ -32,7 +33,7 @@ def _slide(slide: Any, number: int) -> Iterator[Element]:
     titles = [shape for shape in shapes if shape.get(f"{PRESENTATION}class") == "title"][:1]
     for shape in titles:
         text = " ".join(words(block) for block in shape.iter(f"{TEXT}p"))
-        yield Element(Kind.HEADING, text, number, 1)
+        yield make_element(Title, text, number, 1)
     for shape in shapes:
         if shape not in titles:
             yield from _blocks(shape, number, in_list=False)
@@ -45,7 +46,7 @@ def _blocks(node: Any, number: int, *, in_list: bool) -> Iterator[Element]:
         return
     for block in node:
         if block.tag in (f"{TEXT}p", f"{TEXT}h"):
-            yield Element(Kind.LIST_ITEM if in_list else Kind.PARAGRAPH, words(block), number)
+            yield make_element(ListItem if in_list else NarrativeText, words(block), number)
         elif block.tag == f"{TABLE}table":
             yield from table_elements(without_empty_columns(table_rows(block)), number)
         elif isinstance(block.tag, str):

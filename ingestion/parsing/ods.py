@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from ingestion.parsing.elements import Element, Kind, Parsed, Progress
+from ingestion.parsing.elements import Element, NarrativeText, Parsed, make_element
 from ingestion.parsing.opendocument import DRAW, OFFICE, STYLE, TABLE, TEXT, cell_words, open_document, repeated, words
 from ingestion.parsing.options import Options
+from ingestion.parsing.progress import Progress
 from ingestion.parsing.sheets import Cells, Merged, Sheet, letters_of, parsed_sheets
 
 MOST_REPEATED = 100  # Whoever repeats a text more often than that has filled a column, not written one.
@@ -107,7 +108,7 @@ def _beside(table: Any, rows: list[tuple[int, Any]]) -> Iterator[Element]:
         for cell in row:
             for note in cell.iterchildren(f"{OFFICE}annotation"):
                 text = cell_words(note)
-                yield Element(Kind.PARAGRAPH, f"{letters_of(column)}{number}: {text}" if text else "")
+                yield make_element(NarrativeText, f"{letters_of(column)}{number}: {text}" if text else "")
             column += repeated(cell, "columns") if cell.tag in CELLS else 0
     for box in table.iter(f"{DRAW}text-box"):
-        yield Element(Kind.PARAGRAPH, "\n".join(words(block) for block in box.iter(f"{TEXT}p", f"{TEXT}h")))
+        yield make_element(NarrativeText, "\n".join(words(block) for block in box.iter(f"{TEXT}p", f"{TEXT}h")))

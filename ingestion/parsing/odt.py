@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from ingestion.parsing.cleaning import clean_elements, title_of
-from ingestion.parsing.elements import Element, Kind, Parsed, Progress
+from ingestion.parsing.elements import Category, Element, ListItem, NarrativeText, Parsed, Title, make_element
 from ingestion.parsing.opendocument import (
     HANGING,
     STYLE,
@@ -18,6 +18,7 @@ from ingestion.parsing.opendocument import (
     words,
 )
 from ingestion.parsing.options import Options
+from ingestion.parsing.progress import Progress
 from ingestion.parsing.tables import LONGEST_REPEATED, LONGEST_SPAN, WIDEST, table_elements, without_empty_columns
 
 
@@ -41,9 +42,9 @@ def _title_styles(content: Any) -> set[str]:
 def _blocks(parent: Any, title_styles: set[str], *, in_list: bool) -> Iterator[Element]:
     for block in parent:
         if block.tag == f"{TEXT}h":
-            yield Element(Kind.HEADING, words(block), level=_level(block))
+            yield make_element(Title, words(block), level=_level(block))
         elif block.tag == f"{TEXT}p":
-            yield Element(_paragraph_kind(block, title_styles, in_list=in_list), words(block))
+            yield make_element(_paragraph_kind(block, title_styles, in_list=in_list), words(block))
             yield from _boxes(block, title_styles)
         elif block.tag == f"{TABLE}table":
             yield from table_elements(without_empty_columns(table_rows(block)))
@@ -52,10 +53,10 @@ def _blocks(parent: Any, title_styles: set[str], *, in_list: bool) -> Iterator[E
             yield from _blocks(block, title_styles, in_list=listed)
 
 
-def _paragraph_kind(block: Any, title_styles: set[str], *, in_list: bool) -> Kind:
+def _paragraph_kind(block: Any, title_styles: set[str], *, in_list: bool) -> Category:
     if block.get(f"{TEXT}style-name") in title_styles:
-        return Kind.TITLE
-    return Kind.LIST_ITEM if in_list else Kind.PARAGRAPH
+        return Title
+    return ListItem if in_list else NarrativeText
 
 
 def _level(heading: Any) -> int:

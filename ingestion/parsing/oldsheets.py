@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from ingestion.exceptions import CORRUPT, PASSWORD_NEEDED, UNSUPPORTED, UnreadableDocument
-from ingestion.parsing.elements import Parsed, Progress
+from ingestion.parsing.elements import Parsed
 from ingestion.parsing.numberformats import Shown, number, shown_by, text_shown_by
 from ingestion.parsing.options import Options
+from ingestion.parsing.progress import Progress
 from ingestion.parsing.sheets import Cells, Merged, Sheet, parsed_sheets
 
 TEXT, NUMBER, DATE, BOOLEAN, ERROR = 1, 2, 3, 4, 5

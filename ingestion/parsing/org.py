@@ -4,11 +4,13 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from ingestion.parsing.cleaning import clean_elements, clean_verbatim, title_of
-from ingestion.parsing.elements import Element, Kind, Parsed, Progress
+from ingestion.parsing.characters import clean_verbatim
+from ingestion.parsing.cleaning import clean_elements, title_of
+from ingestion.parsing.elements import CodeSnippet, Element, ListItem, NarrativeText, Parsed, Title, make_element
 from ingestion.parsing.encodings import decode
 from ingestion.parsing.joining import joined_lines
 from ingestion.parsing.options import Options
+from ingestion.parsing.progress import Progress
 from ingestion.parsing.tables import table_elements
 
 HEADING = re.compile(r"(\*+)\s+(.*?)(?:\s+:[\w@#%:]+:)?\s*")
@@ -45,7 +47,7 @@ def _blocks(lines: list[str]) -> Iterator[Element]:
         elif re.fullmatch(r"\s*:(?:PROPERTIES|LOGBOOK):\s*", line, re.I):
             at = _end(lines, at, r"\s*:END:\s*\Z") + 1
         elif heading := HEADING.fullmatch(line):
-            yield Element(Kind.HEADING, plain(heading[2]), level=min(len(heading[1]), 6))
+            yield make_element(Title, plain(heading[2]), level=min(len(heading[1]), 6))
             at += 1
         else:
             end = next((end for end in range(at, len(lines)) if _stops(lines[end])), len(lines))
@@ -63,7 +65,7 @@ def _end(lines: list[str], at: int, pattern: str) -> int:
 
 def _block(name: str, lines: list[str]) -> Iterator[Element]:
     if name in CODE:
-        yield Element(Kind.CODE, "\n".join(re.sub(r"^(\s*),(?=[*#])", r"\1", line) for line in lines))
+        yield make_element(CodeSnippet, "\n".join(re.sub(r"^(\s*),(?=[*#])", r"\1", line) for line in lines))
     elif name != "comment":
         yield from _blocks(lines)
 
@@ -99,9 +101,9 @@ def _grouped(kind: str, lines: list[str]) -> Iterator[Element]:
         rows = [line.strip().strip("|").split("|") for line in lines if not RULE.fullmatch(line)]
         yield from table_elements([[plain(cell.strip()) for cell in row] for row in rows])
     elif kind == "item" and (item := ITEM.fullmatch(lines[0])):
-        yield Element(Kind.LIST_ITEM, f"{item[1] or ''} {plain(joined_lines([item[2], *lines[1:]]))}".strip())
+        yield make_element(ListItem, f"{item[1] or ''} {plain(joined_lines([item[2], *lines[1:]]))}".strip())
     else:
-        yield Element(Kind.PARAGRAPH, plain(joined_lines(lines)))
+        yield make_element(NarrativeText, plain(joined_lines(lines)))
 
 
 def plain(text: str) -> str:

@@ -6,11 +6,13 @@ from typing import Any
 
 from ingestion.exceptions import CORRUPT, UnreadableDocument
 from ingestion.parsing.attachments import attachment_elements
-from ingestion.parsing.cleaning import clean_elements, one_line, sensible_title
-from ingestion.parsing.elements import Element, Kind, Parsed, Progress
+from ingestion.parsing.characters import one_line
+from ingestion.parsing.cleaning import clean_elements, sensible_title
+from ingestion.parsing.elements import Element, NarrativeText, Parsed, Title, make_element
 from ingestion.parsing.encodings import decode
 from ingestion.parsing.markup import html_elements
 from ingestion.parsing.options import Options
+from ingestion.parsing.progress import Progress
 from ingestion.parsing.text import text_elements
 
 HTML_BYTES = 0x1013
@@ -33,9 +35,9 @@ def read_msg(path: Path, *, name: str, password: str | None, progress: Progress,
 
 def _message(message: Any, subject: str, options: Options) -> Iterator[Element]:
     if subject:
-        yield Element(Kind.TITLE, subject)
+        yield make_element(Title, subject)
     if headers := _headers(message):
-        yield Element(Kind.PARAGRAPH, "\n".join(headers))
+        yield make_element(NarrativeText, "\n".join(headers))
     yield from _body(message)
     for attachment in message.attachments:
         name = attachment.file_name or ""

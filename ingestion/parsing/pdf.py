@@ -11,12 +11,13 @@ from typing import Any
 
 from ingestion.exceptions import CORRUPT, NO_TEXT, PASSWORD_NEEDED, TOO_LARGE, UNSUPPORTED, UnreadableDocument
 from ingestion.parsing.cleaning import title_of
-from ingestion.parsing.elements import PagesRead, Parsed, Progress
+from ingestion.parsing.elements import Parsed
 from ingestion.parsing.options import Options
 from ingestion.parsing.pages import Page, elements_of
 from ingestion.parsing.pdfforms import Forms
 from ingestion.parsing.pdflines import LineReader
 from ingestion.parsing.pdfscans import Scans, is_garbled
+from ingestion.parsing.progress import PagesRead, Progress
 
 ERROR_PASSWORD = 4
 ERROR_SECURITY = 5

@@ -14,10 +14,11 @@ from typing import Any
 from ingestion.exceptions import CORRUPT, NO_TEXT, TOO_LARGE, UnreadableDocument
 from ingestion.parsing import ocr
 from ingestion.parsing.cleaning import title_of
-from ingestion.parsing.elements import Element, PagesRead, Parsed, Progress
+from ingestion.parsing.elements import Element, Parsed
 from ingestion.parsing.ocrpages import PAGE_WIDTH, page_of
 from ingestion.parsing.options import DEFAULT, Options
 from ingestion.parsing.pages import elements_of
+from ingestion.parsing.progress import PagesRead, Progress
 
 FORMATS = ("PNG", "JPEG", "TIFF", "WEBP", "BMP", "GIF")
 OF_SEVERAL_PAGES = ("TIFF",)  # The frames of the others move, and are one picture.
@@ -63,7 +64,9 @@ def read(data: bytes, *, page: int | None = None, options: Options = DEFAULT) ->
     except UnreadableDocument:
         return []
     found = elements_of([page_of(ocr.read_pixels(pixels), PAGE_WIDTH)])
-    return [Element(element.kind, element.text, page, element.level) for element in found]
+    for element in found:
+        element.metadata.page_number, element.metadata.coordinates = page, None
+    return found
 
 
 @contextmanager

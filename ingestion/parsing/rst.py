@@ -8,11 +8,22 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from ingestion.parsing.cleaning import clean_elements, clean_verbatim, title_of
-from ingestion.parsing.elements import Element, Kind, Parsed, Progress
+from ingestion.parsing.characters import clean_verbatim
+from ingestion.parsing.cleaning import clean_elements, title_of
+from ingestion.parsing.elements import (
+    CodeSnippet,
+    Element,
+    FigureCaption,
+    ListItem,
+    NarrativeText,
+    Parsed,
+    Title,
+    make_element,
+)
 from ingestion.parsing.encodings import decode
 from ingestion.parsing.joining import joined_lines
 from ingestion.parsing.options import Options
+from ingestion.parsing.progress import Progress
 from ingestion.parsing.rsttables import grid_rows, is_grid, is_simple, simple_rows
 from ingestion.parsing.tables import table_elements
 
@@ -92,12 +103,12 @@ class _Reader:
     def _titled(self, text: str, style: str) -> Iterator[Element]:
         if style not in self._styles:
             self._styles.append(style)
-        yield Element(Kind.HEADING, plain(text.strip()), level=min(self._styles.index(style) + 1, 6))
+        yield make_element(Title, plain(text.strip()), level=min(self._styles.index(style) + 1, 6))
 
     def _explicit(self, line: str, body: list[str]) -> Iterator[Element]:
         """What begins with two dots: a directive, a footnote, a target, a comment."""
         if footnote := FOOTNOTE.match(line):
-            yield Element(Kind.PARAGRAPH, plain(f"[{footnote[1]}] {' '.join([footnote[2], *body])}"))
+            yield make_element(NarrativeText, plain(f"[{footnote[1]}] {' '.join([footnote[2], *body])}"))
         elif directive := DIRECTIVE.match(line):
             yield from self._directive(directive[1].lower(), directive[2] or "", body)
 
@@ -106,20 +117,20 @@ class _Reader:
         if name in SKIPPED:
             return
         if name in CODE:
-            yield Element(Kind.CODE, "\n".join([argument, *body] if name == "math" and argument else body))
+            yield make_element(CodeSnippet, "\n".join([argument, *body] if name == "math" and argument else body))
         elif name in ("image", "figure"):
-            yield Element(Kind.CAPTION, plain(options.get("alt", "")))
+            yield make_element(FigureCaption, plain(options.get("alt", "")))
             yield from self.blocks(body)
         elif name == "csv-table":
-            yield Element(Kind.CAPTION, plain(argument))
+            yield make_element(FigureCaption, plain(argument))
             header = options.get("header", "")
             yield from table_elements(csv.reader([header, *body] if header else body, skipinitialspace=True))
         elif name in ("table", "list-table"):
-            yield Element(Kind.CAPTION, plain(argument))
+            yield make_element(FigureCaption, plain(argument))
             rows = _listed_rows(body) if name == "list-table" else []
             yield from table_elements(rows) if rows else self.blocks(body)
         else:
-            yield Element(Kind.PARAGRAPH, plain(argument))
+            yield make_element(NarrativeText, plain(argument))
             yield from self.blocks(body)
 
     def _item(self, lines: list[str], at: int, width: int) -> tuple[int, Iterator[Element]]:
@@ -130,8 +141,8 @@ class _Reader:
     def _listed(self, marker: str, body: list[str]) -> Iterator[Element]:
         is_first = True
         for element in self.blocks(body):
-            if is_first and element.kind is Kind.PARAGRAPH:
-                yield Element(Kind.LIST_ITEM, f"{marker} {element.text}".strip())
+            if is_first and isinstance(element, NarrativeText):
+                yield make_element(ListItem, f"{marker} {element.text}".strip())
                 is_first = False
             else:
                 yield element
@@ -143,11 +154,11 @@ class _Reader:
         text = lines[at:end]
         if text[0].startswith(">>> "):
             end, more = _indented(lines, end)
-            return end, iter([Element(Kind.CODE, "\n".join([*text, *more]).rstrip())])
+            return end, iter([make_element(CodeSnippet, "\n".join([*text, *more]).rstrip())])
         if text[-1].rstrip().endswith("::"):
             end, code = _indented(lines, end)
             text[-1] = text[-1].rstrip()[:-1].removesuffix(" :") if text[-1].strip() != "::" else ""
-            return end, iter([_paragraph(text), Element(Kind.CODE, "\n".join(code).rstrip())])
+            return end, iter([_paragraph(text), make_element(CodeSnippet, "\n".join(code).rstrip())])
         return end, iter([_paragraph(text)])
 
 
@@ -159,7 +170,7 @@ def _paragraph(lines: list[str]) -> Element:
         text = "\n".join(line[1:].strip() for line in lines)
     else:
         text = joined_lines(lines)
-    return Element(Kind.PARAGRAPH, plain(text))
+    return make_element(NarrativeText, plain(text))
 
 
 def _indented(lines: list[str], at: int) -> tuple[int, list[str]]:

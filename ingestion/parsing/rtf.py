@@ -9,8 +9,9 @@ from striprtf.striprtf import rtf_to_text
 
 from ingestion.exceptions import CORRUPT, UnreadableDocument
 from ingestion.parsing.cleaning import clean_elements, listed_or_paragraph, title_of
-from ingestion.parsing.elements import Element, Kind, Parsed, Progress
+from ingestion.parsing.elements import Element, Parsed, Title, make_element
 from ingestion.parsing.options import Options
+from ingestion.parsing.progress import Progress
 from ingestion.parsing.tables import table_elements
 
 # From the private use area, so that no document has them by accident; one character for each level.
@@ -105,5 +106,5 @@ def _line_element(line: str) -> Element:
     mark = MARKS.search(line)
     text = MARKS.sub("", line)
     if mark:
-        return Element(Kind.HEADING, text, level=ord(mark[0]) - FIRST_MARK)
+        return make_element(Title, text, level=ord(mark[0]) - FIRST_MARK)
     return listed_or_paragraph(text)

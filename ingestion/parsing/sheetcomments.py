@@ -6,7 +6,7 @@ A discussion also stands among the notes, for programs that know none; there it 
 from collections.abc import Iterator
 from typing import Any
 
-from ingestion.parsing.elements import Element, Kind
+from ingestion.parsing.elements import Element, NarrativeText, make_element
 from ingestion.parsing.officepackages import CleanPackage
 from ingestion.parsing.safexml import parse_xml
 
@@ -48,7 +48,7 @@ def _notes(root: Any, *, has_threads: bool) -> Iterator[Element]:
 def _element(node: Any, by: str, text: str) -> Iterator[Element]:
     if text.strip():
         said_by = f" ({by})" if by else ""
-        yield Element(Kind.PARAGRAPH, f"{node.get('ref') or ''}{said_by}: {text.strip()}")
+        yield make_element(NarrativeText, f"{node.get('ref') or ''}{said_by}: {text.strip()}")
 
 
 def words_of(node: Any) -> str:

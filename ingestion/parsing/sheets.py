@@ -11,9 +11,10 @@ from typing import NamedTuple
 
 from ingestion.exceptions import TOO_LARGE, UnreadableDocument
 from ingestion.parsing.cleaning import clean_elements, sensible_title
-from ingestion.parsing.elements import Element, Kind, Parsed, Progress
+from ingestion.parsing.elements import Element, FigureCaption, NarrativeText, Parsed, Title, make_element
 from ingestion.parsing.officepackages import core_title, open_office
 from ingestion.parsing.options import Options
+from ingestion.parsing.progress import Progress
 from ingestion.parsing.tables import LONGEST_REPEATED, table_elements
 
 Cells = dict[int, str]  # By column, from 0; only what has something in it.
@@ -58,7 +59,7 @@ def parsed_sheets(sheets: Iterable[Sheet], title: str, progress: Progress, optio
     for done, sheet in enumerate(sheets, start=1):
         if found := clean_elements(_sheet_elements(sheet, budget)):
             heading = HIDDEN.format(sheet.title) if sheet.is_hidden else sheet.title
-            elements += clean_elements([Element(Kind.HEADING, heading, level=1)])
+            elements += clean_elements([make_element(Title, heading, level=1)])
             elements += found
         progress(1 - 0.5**done)
     return Parsed(tuple(elements), sensible_title(title))
@@ -91,7 +92,7 @@ def _sheet_elements(sheet: Sheet, budget: Budget) -> Iterator[Element]:
         _fill_across(block, spans)
         place = _place_of_header(block)
         if place is None:
-            yield from (Element(Kind.PARAGRAPH, " ".join(cells.values())) for _row, cells in block)
+            yield from (make_element(NarrativeText, " ".join(cells.values())) for _row, cells in block)
             continue
         if header and place == 0 and _continues(header, block[0][1]):
             block.insert(0, (block[0][0], header))
@@ -105,7 +106,7 @@ def _sheet_elements(sheet: Sheet, budget: Budget) -> Iterator[Element]:
 def _block_elements(title: str, block: list[tuple[int, Cells]], place: int) -> Iterator[Element]:
     columns = sorted({column for _row, cells in block for column in cells})
     if len(block) - place > 1:
-        yield Element(Kind.CAPTION, _description(title, block, place, columns))
+        yield make_element(FigureCaption, _description(title, block, place, columns))
     yield from table_elements([cells.get(column, "") for column in columns] for _row, cells in block)
 
 

@@ -6,9 +6,10 @@ from typing import Any
 
 from ingestion.parsing.cleaning import clean_elements, title_of
 from ingestion.parsing.drawings import A, drawn_elements, drawn_text, paragraph_text
-from ingestion.parsing.elements import Element, Kind, Parsed, Progress
+from ingestion.parsing.elements import Element, ListItem, NarrativeText, Parsed, Title, make_element
 from ingestion.parsing.officepackages import CleanPackage, Relation, core_title, open_office
 from ingestion.parsing.options import Options
+from ingestion.parsing.progress import Progress
 from ingestion.parsing.safexml import parse_xml
 from ingestion.parsing.slidenumbering import Count
 from ingestion.parsing.tables import LONGEST_REPEATED, table_elements, without_empty_columns
@@ -65,7 +66,7 @@ class Slide:
         shapes = list(_shapes(parse_xml(self._package.parts[self._part]), self._places_of_layout()))
         titles = [shape for shape in shapes if _placeholder(shape) in TITLES and drawn_text(shape)]
         for title in titles[:1]:
-            yield Element(Kind.HEADING, drawn_text(title), self._number, 1)
+            yield make_element(Title, drawn_text(title), self._number, 1)
         for shape in shapes:
             if shape not in titles[:1] and _placeholder(shape) not in ON_EVERY_SLIDE:
                 yield from self._shape(shape)
@@ -95,20 +96,20 @@ class Slide:
         listed = placeholder in LISTED and placeholder is not None
         count = Count()
         for paragraph in shape.iter(f"{A}p"):
-            kind = Kind.LIST_ITEM if _has_bullet(paragraph, default=listed) else Kind.PARAGRAPH
+            kind = ListItem if _has_bullet(paragraph, default=listed) else NarrativeText
             text = paragraph_text(paragraph).strip()
-            yield Element(kind, f"{count.label(paragraph)} {text}".strip() if text else "", self._number)
+            yield make_element(kind, f"{count.label(paragraph)} {text}".strip() if text else "", self._number)
 
     def _notes(self) -> Iterator[Element]:
         for relation in self._of_kind("notesSlide"):
             for shape in _shapes(parse_xml(self._package.parts[relation.part]), {}):
                 if _placeholder(shape) not in (*ON_EVERY_SLIDE, "sldImg"):
-                    yield Element(Kind.PARAGRAPH, drawn_text(shape), self._number)
+                    yield make_element(NarrativeText, drawn_text(shape), self._number)
 
     def _comments(self) -> Iterator[Element]:
         for relation in self._of_kind("comments"):
             for comment in parse_xml(self._package.parts[relation.part]):
-                yield Element(Kind.PARAGRAPH, comment.findtext("{*}text") or drawn_text(comment), self._number)
+                yield make_element(NarrativeText, comment.findtext("{*}text") or drawn_text(comment), self._number)
 
     def _of_kind(self, kind: str) -> Iterator[Relation]:
         for relation in self._relations.values():

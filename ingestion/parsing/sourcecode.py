@@ -8,10 +8,12 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from ingestion.parsing.cleaning import clean_elements, clean_verbatim
-from ingestion.parsing.elements import Element, Kind, Parsed, Progress
+from ingestion.parsing.characters import clean_verbatim
+from ingestion.parsing.cleaning import clean_elements
+from ingestion.parsing.elements import CodeSnippet, Element, Parsed, make_element
 from ingestion.parsing.encodings import decode
 from ingestion.parsing.options import Options
+from ingestion.parsing.progress import Progress
 
 CLOSES = re.compile(r"[})\]]|(?:end|fi|done|esac|else|elif|except|finally|catch)\b", re.I)
 
@@ -28,8 +30,8 @@ def code_elements(text: str) -> Iterator[Element]:
     for line in clean_verbatim(text).split("\n"):
         begins = after_blank and line[:1].strip() and not CLOSES.match(line)
         if begins and block:
-            yield Element(Kind.CODE, "\n".join(block))
+            yield make_element(CodeSnippet, "\n".join(block))
             block = []
         block.append(line)
         after_blank = not line.strip()
-    yield Element(Kind.CODE, "\n".join(block))
+    yield make_element(CodeSnippet, "\n".join(block))

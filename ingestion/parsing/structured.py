@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from ingestion.parsing.cleaning import clean_elements, sensible_title
-from ingestion.parsing.elements import Element, Kind, Parsed, Progress
+from ingestion.parsing.elements import CodeSnippet, Element, ListItem, NarrativeText, Parsed, Title, make_element
 from ingestion.parsing.encodings import decode
 from ingestion.parsing.options import Options
+from ingestion.parsing.progress import Progress
 from ingestion.parsing.sourcecode import code_elements
 from ingestion.parsing.tables import table_elements
 
@@ -63,7 +64,7 @@ def _value(value: Any, path: Path_) -> Iterator[Element]:
     elif isinstance(value, list):
         yield from _array(value, path)
     elif _is_said(value):
-        yield Element(Kind.PARAGRAPH, _said(value))
+        yield make_element(NarrativeText, _said(value))
 
 
 def _object(value: dict[str, Any], path: Path_) -> Iterator[Element]:
@@ -78,7 +79,7 @@ def _fields(value: dict[str, Any]) -> Iterator[Element]:
     lines = [f"{key}: {_said(inner)}" for key, inner in value.items() if _is_plain(inner) and _is_said(inner)]
     lines += [f"{key}: {_said(inner)}" for key, inner in value.items() if _is_plain_list(inner) and not _is_long(inner)]
     if lines:
-        yield Element(Kind.PARAGRAPH, "\n".join(lines))
+        yield make_element(NarrativeText, "\n".join(lines))
 
 
 def _under(key: str, inner: Any, path: Path_) -> Iterator[Element]:
@@ -86,15 +87,15 @@ def _under(key: str, inner: Any, path: Path_) -> Iterator[Element]:
         return
     path = (*path, key)
     if len(path) <= DEEPEST_HEADING:
-        yield Element(Kind.HEADING, key, level=len(path))
+        yield make_element(Title, key, level=len(path))
     else:
-        yield Element(Kind.PARAGRAPH, ".".join(path))
+        yield make_element(NarrativeText, ".".join(path))
     yield from _value(inner, path)
 
 
 def _array(value: list[Any], path: Path_) -> Iterator[Element]:
     if _is_plain_list(value):
-        yield from (Element(Kind.LIST_ITEM, _said(item)) for item in value if _is_said(item))
+        yield from (make_element(ListItem, _said(item)) for item in value if _is_said(item))
     elif columns := _columns(value):
         rows = ([_said(row.get(column)) for column in columns] for row in value)
         yield from table_elements([columns, *rows])
@@ -103,7 +104,7 @@ def _array(value: list[Any], path: Path_) -> Iterator[Element]:
             if isinstance(item, dict) and all(map(_is_plain, item.values())):
                 yield from _fields(item)
             elif _is_plain(item):
-                yield Element(Kind.LIST_ITEM, _said(item))
+                yield make_element(ListItem, _said(item))
             else:
                 yield from _under(str(number), item, path)
 
@@ -163,6 +164,6 @@ def _notebook(cells: list[Any]) -> Iterator[Element]:
         source = cell.get("source", "")
         text = "".join(map(str, source)) if isinstance(source, list) else str(source)
         if cell.get("cell_type") == "code":
-            yield Element(Kind.CODE, text)
+            yield make_element(CodeSnippet, text)
         else:
             yield from markdown_elements(text)

@@ -6,8 +6,8 @@ A table is one element however long it is; splitting cuts it between rows and re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from ingestion.parsing.cleaning import one_line
-from ingestion.parsing.elements import Element, Kind
+from ingestion.parsing.characters import one_line
+from ingestion.parsing.elements import Element, FigureCaption, NarrativeText, Table, make_element
 
 Row = Sequence[str]
 
@@ -22,7 +22,7 @@ def table_elements(rows: Iterable[Row], page: int | None = None) -> Iterator[Ele
     above = list(_up_to_table(full))
     if above and len(_filled(above[-1])) > 1:
         header = above.pop()
-        yield from (Element(Kind.CAPTION, _filled(row)[0], page) for row in above)
+        yield from (make_element(FigureCaption, _filled(row)[0], page) for row in above)
         yield _with_header(header, full, page)
     elif above:
         yield _with_header(above[0], iter(above[1:]), page)
@@ -43,8 +43,8 @@ def _filled(row: Row) -> list[str]:
 def _with_header(header: Row, rows: Iterable[Row], page: int | None) -> Element:
     text = markdown(header, rows)
     if text.count("\n") < 2:  # A table of one row is a line of text, however it was drawn.
-        return Element(Kind.PARAGRAPH, " | ".join(_filled(header)), page)
-    return Element(Kind.TABLE, text, page)
+        return make_element(NarrativeText, " | ".join(_filled(header)), page)
+    return make_element(Table, text, page)
 
 
 def _trimmed(row: Row) -> list[str]:

@@ -8,11 +8,13 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from ingestion.parsing.cleaning import clean_elements, clean_verbatim
-from ingestion.parsing.elements import Element, Kind, Parsed, Progress
+from ingestion.parsing.characters import clean_verbatim
+from ingestion.parsing.cleaning import clean_elements
+from ingestion.parsing.elements import Element, NarrativeText, Parsed, Title, make_element
 from ingestion.parsing.encodings import decode
 from ingestion.parsing.joining import joined_lines
 from ingestion.parsing.options import Options
+from ingestion.parsing.progress import Progress
 
 NUMERALS = "0-9０-９一二三四五六七八九十百千零〇两"
 CHAPTER = re.compile(
@@ -45,7 +47,7 @@ def _block_elements(lines: list[str]) -> Iterator[Element]:
     for line in lines:
         if level := _heading_level(line):
             yield from _run_elements(run)
-            yield Element(Kind.HEADING, line, level=level)
+            yield make_element(Title, line, level=level)
             run = []
         else:
             run.append(line)
@@ -53,7 +55,7 @@ def _block_elements(lines: list[str]) -> Iterator[Element]:
 
 
 def _run_elements(lines: list[str]) -> Iterator[Element]:
-    return (Element(Kind.PARAGRAPH, paragraph) for paragraph in _paragraphs(lines))
+    return (make_element(NarrativeText, paragraph) for paragraph in _paragraphs(lines))
 
 
 def _heading_level(line: str) -> int | None:

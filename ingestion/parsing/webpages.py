@@ -10,8 +10,9 @@ from typing import Any
 
 from lxml import html
 
-from ingestion.parsing.cleaning import clean_elements, listed_or_paragraph, one_line
-from ingestion.parsing.elements import Element, Kind
+from ingestion.parsing.characters import one_line
+from ingestion.parsing.cleaning import clean_elements, listed_or_paragraph
+from ingestion.parsing.elements import Category, CodeSnippet, Element, FigureCaption, ListItem, Title, make_element
 from ingestion.parsing.joining import UNSPACED_CHARACTER
 from ingestion.parsing.links import address_beside
 from ingestion.parsing.tables import html_rows, table_elements, without_empty_columns
@@ -127,11 +128,11 @@ class _Reader:
             self._list_item(node)
         elif tag in VERBATIM:
             self._end_run()
-            self.elements.append(Element(Kind.CODE, "".join(node.itertext()).strip("\n")))
+            self.elements.append(make_element(CodeSnippet, "".join(node.itertext()).strip("\n")))
         elif tag in CAPTIONS:
-            self._whole(node, Kind.CAPTION)
+            self._whole(node, FigureCaption)
         elif level := _heading_level(node, tag):
-            self._whole(node, Kind.HEADING, level)
+            self._whole(node, Title, level)
         elif tag in BLOCKS:
             self.block(node)
         else:
@@ -153,12 +154,12 @@ class _Reader:
         if node.text:
             self._run.append(f" {node.text} ")
 
-    def _whole(self, node: Any, kind: Kind, level: int | None = None) -> None:
+    def _whole(self, node: Any, kind: Category, level: int | None = None) -> None:
         """An element that holds no blocks, whatever the page has put into it."""
         self._end_run()
         text = one_line(" ".join(_texts(node)))
         if text:
-            self.elements.append(Element(kind, text, level=level))
+            self.elements.append(make_element(kind, text, level=level))
 
     def _end_run(self) -> None:
         text = "".join(self._run).strip()
@@ -167,10 +168,10 @@ class _Reader:
         if not text:
             return
         if self._marker is not None:
-            self.elements.append(Element(Kind.LIST_ITEM, self._marker + text))
+            self.elements.append(make_element(ListItem, self._marker + text))
             self._marker = None
         elif pictures_only:
-            self.elements.append(Element(Kind.CAPTION, text))
+            self.elements.append(make_element(FigureCaption, text))
         else:
             self.elements.append(listed_or_paragraph(text))
 
@@ -187,7 +188,7 @@ class _Reader:
             self.block(node)
             return
         for caption in node.iterchildren("caption"):
-            self._whole(caption, Kind.CAPTION)
+            self._whole(caption, FigureCaption)
         for block in node.iter("br", "p", "div", "li", "dd", "dt"):
             block.tail = "\n" + (block.tail or "")
         self.elements.extend(table_elements(without_empty_columns(html_rows(node))))

@@ -5,7 +5,6 @@ at the end. Pages are known where Word left its page breaks in the file.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -13,9 +12,19 @@ from typing import Any
 from ingestion.exceptions import CORRUPT, UnreadableDocument
 from ingestion.parsing.cleaning import clean_elements, title_of
 from ingestion.parsing.drawings import drawn_elements
-from ingestion.parsing.elements import Element, Kind, Parsed, Progress
+from ingestion.parsing.elements import (
+    CodeSnippet,
+    Element,
+    ListItem,
+    NarrativeText,
+    Parsed,
+    Table,
+    make_element,
+    page_number,
+)
 from ingestion.parsing.officepackages import CleanPackage, core_title, open_office
 from ingestion.parsing.options import Options
+from ingestion.parsing.progress import Progress
 from ingestion.parsing.safexml import parse_xml
 from ingestion.parsing.tables import table_elements, without_empty_columns
 from ingestion.parsing.wordnumbering import Numbering
@@ -41,17 +50,18 @@ def read_docx(path: Path, *, name: str, password: str | None, progress: Progress
     document = WordDocument(package, options)
     elements = clean_elements(_joined_code(document.elements()))
     if not document.pages_are_known(elements):
-        elements = [replace(element, page=None) for element in elements]
-    pages = max((element.page or 0 for element in elements), default=0) or None
+        for element in elements:
+            element.metadata.page_number = None
+    pages = max((page_number(element) or 0 for element in elements), default=0) or None
     return Parsed(tuple(elements), title_of(core_title(package), elements), pages)
 
 
 def _joined_code(elements: Iterable[Element]) -> Iterator[Element]:
     """Lines of code are paragraphs to Word; a program is one."""
-    for kind, run in groupby(elements, key=lambda element: element.kind):
-        if kind is Kind.CODE:
+    for kind, run in groupby(elements, key=type):
+        if kind is CodeSnippet:
             lines = list(run)
-            yield Element(kind, "\n".join(line.text for line in lines), lines[0].page)
+            yield make_element(CodeSnippet, "\n".join(line.text for line in lines), page_number(lines[0]))
         else:
             yield from run
 
@@ -85,7 +95,7 @@ class WordDocument:
         """Whether breaks say where the pages are: those that Word found do, those that people set only may."""
         if self._page == 1:
             return False
-        sizes = (sum(len(element.text) for element in run) for _page, run in groupby(elements, lambda one: one.page))
+        sizes = (sum(len(element.text) for element in run) for _page, run in groupby(elements, page_number))
         return self._page_break == RENDERED or max(sizes, default=0) <= FULLEST_PAGE
 
     def _first(self, kind: str) -> bytes | None:
@@ -118,9 +128,9 @@ class WordDocument:
             return
         numbering = self._styles.numbering_of(paragraph) if text.strip() else None
         if numbering:
-            kind = Kind.LIST_ITEM if kind is Kind.PARAGRAPH else kind
+            kind = ListItem if kind is NarrativeText else kind
             text = f"{self._numbering.label(*numbering)} {text}"
-        yield Element(kind, text, page, level)
+        yield make_element(kind, text, page, level)
         yield from self._beside(said, page)
 
     def _beside(self, said: Said, page: int) -> Iterator[Element]:
@@ -137,7 +147,7 @@ class WordDocument:
     def _note(self, note: Any) -> Iterator[Element]:
         author = note.get(f"{W}author") or ""
         for element in self._blocks(note):
-            yield Element(Kind.PARAGRAPH, f"{author}: {element.text}", element.page) if author else element
+            yield make_element(NarrativeText, f"{author}: {element.text}", page_number(element)) if author else element
             author = ""
 
     def _table(self, table: Any) -> Iterator[Element]:
@@ -155,7 +165,7 @@ class WordDocument:
         """The words of a cell; a table in it stands `after` the table around it, unless it is short."""
         said = []
         for element in self._blocks(cell):
-            if element.kind is Kind.TABLE and len(element.text) > LONGEST_NESTED:
+            if isinstance(element, Table) and len(element.text) > LONGEST_NESTED:
                 after.append(element)
             else:
                 said.append(_flat(element))
@@ -172,12 +182,12 @@ class WordDocument:
             for element in self._blocks(parse_xml(self._package.parts[relation.part])):
                 if any(map(str.isalpha, element.text)) and element.text not in seen:
                     seen.add(element.text)
-                    yield Element(Kind.PARAGRAPH, _flat(element), page)
+                    yield make_element(NarrativeText, _flat(element), page)
 
 
 def _flat(element: Element) -> str:
     """The words of an element in one line, a table's without its drawing."""
-    if element.kind is not Kind.TABLE:
+    if not isinstance(element, Table):
         return element.text
     rows = [line.strip("| ").replace(" | ", ", ") for line in element.text.split("\n")]
     return "; ".join(row for row in rows if row.strip("-|, "))

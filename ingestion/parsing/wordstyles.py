@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from ingestion.parsing.elements import Kind
+from ingestion.parsing.elements import Category, CodeSnippet, FigureCaption, ListItem, NarrativeText, Title
 from ingestion.parsing.safexml import parse_xml
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
@@ -17,9 +17,9 @@ HEADING_NAME = re.compile(
 )
 TITLE_NAMES = {"title", "标题", "標題"}
 KINDS = (
-    (re.compile(r"list (?!paragraph)\w+.*|列表.*|列出.*"), Kind.LIST_ITEM),
-    (re.compile(r"caption|题注|題注|标号|table caption|image caption"), Kind.CAPTION),
-    (re.compile(r"source code|code|code block|html preformatted|preformatted text|macro text|代码.*"), Kind.CODE),
+    (re.compile(r"list (?!paragraph)\w+.*|列表.*|列出.*"), ListItem),
+    (re.compile(r"caption|题注|題注|标号|table caption|image caption"), FigureCaption),
+    (re.compile(r"source code|code|code block|html preformatted|preformatted text|macro text|代码.*"), CodeSnippet),
 )
 
 
@@ -31,14 +31,14 @@ class Styles:
         self._styles = {style.get(f"{W}styleId"): style for style in root if style.tag == f"{W}style"}
         default = next((key for key, style in self._styles.items() if _is_default(style)), None)
         self._default = default or ""
-        self._kinds: dict[str, tuple[Kind, int | None]] = {}
+        self._kinds: dict[str, tuple[Category, int | None]] = {}
 
-    def kind_of(self, paragraph: Any) -> tuple[Kind, int | None]:
+    def kind_of(self, paragraph: Any) -> tuple[Category, int | None]:
         """Kind and level of a paragraph: what it says itself comes before what its style says."""
         kind, level = self._kind(self.style_of(paragraph))
         own = _outline_level(paragraph)
-        if own is not None and kind is not Kind.TITLE:
-            return (Kind.HEADING, own + 1) if own <= DEEPEST else (Kind.PARAGRAPH, None)
+        if own is not None and (kind is not Title or level):
+            return (Title, own + 1) if own <= DEEPEST else (NarrativeText, None)
         return kind, level
 
     def style_of(self, paragraph: Any) -> str:
@@ -58,24 +58,24 @@ class Styles:
             level = its_level if level is None else level
         return (number, level or 0) if number not in (None, "0") else None
 
-    def _kind(self, style: str) -> tuple[Kind, int | None]:
+    def _kind(self, style: str) -> tuple[Category, int | None]:
         if style not in self._kinds:
             self._kinds[style] = self._kind_found(style)
         return self._kinds[style]
 
-    def _kind_found(self, style: str) -> tuple[Kind, int | None]:
+    def _kind_found(self, style: str) -> tuple[Category, int | None]:
         for ancestor in self._chain(style):
             name = _name(ancestor)
             if name in TITLE_NAMES:
-                return Kind.TITLE, None
+                return Title, None
             if heading := HEADING_NAME.fullmatch(name):
-                return Kind.HEADING, int(heading[1])
+                return Title, int(heading[1])
             if (level := _outline_level(ancestor)) is not None:
-                return (Kind.HEADING, level + 1) if level <= DEEPEST else (Kind.PARAGRAPH, None)
+                return (Title, level + 1) if level <= DEEPEST else (NarrativeText, None)
             for pattern, kind in KINDS:
                 if pattern.fullmatch(name):
                     return kind, None
-        return Kind.PARAGRAPH, None
+        return NarrativeText, None
 
     def _chain(self, style: str) -> list[Any]:
         """The style and those that it is based on."""

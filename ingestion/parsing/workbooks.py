@@ -13,7 +13,7 @@ from typing import Any
 from lxml import etree
 
 from ingestion.parsing.drawings import A, C, drawn_elements, drawn_text
-from ingestion.parsing.elements import Element, Kind
+from ingestion.parsing.elements import Element, NarrativeText, make_element
 from ingestion.parsing.numberformats import BUILT_IN, number, shown_by, text_shown_by
 from ingestion.parsing.officepackages import CleanPackage
 from ingestion.parsing.options import Options
@@ -141,7 +141,7 @@ class Workbook:
         relations = self._package.relations(name)
         for node in parse_xml(self._package.parts[name]).iter(f"{XDR}sp", f"{C}chart", f"{A}blip"):
             if node.tag == f"{XDR}sp":
-                yield Element(Kind.PARAGRAPH, drawn_text(node))
+                yield make_element(NarrativeText, drawn_text(node))
             elif (key := node.get(f"{R}id") or node.get(f"{R}embed") or "") in relations:
                 yield from drawn_elements(self._package, relations[key], None, self._options)
 

@@ -14,10 +14,12 @@ from typing import Any
 from lxml import etree
 
 from ingestion.exceptions import UnreadableDocument
-from ingestion.parsing.cleaning import clean_elements, one_line, sensible_title
-from ingestion.parsing.elements import Element, Kind, Parsed, Progress
+from ingestion.parsing.characters import one_line
+from ingestion.parsing.cleaning import clean_elements, sensible_title
+from ingestion.parsing.elements import Element, NarrativeText, Parsed, Title, make_element
 from ingestion.parsing.markup import decode_markup, read_capped, without_declaration
 from ingestion.parsing.options import Options
+from ingestion.parsing.progress import Progress
 from ingestion.parsing.safexml import parse_xml
 from ingestion.parsing.tables import html_rows, table_elements
 
@@ -50,7 +52,7 @@ def read_xml(path: Path, *, name: str, password: str | None, progress: Progress,
 def _without_markup(text: str) -> Iterator[Element]:
     text = CDATA.sub(lambda match: html.escape(match[1]), text)
     for part in MARKUP.split(text):
-        yield Element(Kind.PARAGRAPH, html.unescape(part).strip())
+        yield make_element(NarrativeText, html.unescape(part).strip())
 
 
 class _Reader:
@@ -67,7 +69,7 @@ class _Reader:
         """Read what is in `node`."""
         children = [child for child in node if isinstance(child.tag, str)]
         if not children or _is_prose(node):
-            yield Element(Kind.PARAGRAPH, self._field(node, named=False))
+            yield make_element(NarrativeText, self._field(node, named=False))
         elif _name(node) == "table" and node.find(".//tr") is not None:
             yield from table_elements(html_rows(node))
         elif rows := _rows(children):
@@ -87,7 +89,7 @@ class _Reader:
         for child in children:
             if _name(child) in TITLES:
                 yield from _paragraph(fields)
-                yield Element(Kind.HEADING, _text(child), level=min(depth, 6))
+                yield make_element(Title, _text(child), level=min(depth, 6))
             elif _is_field(child) and alike[child.tag] < 3:
                 fields.append(self._field(child))
             else:
@@ -100,7 +102,7 @@ def _paragraph(fields: list[str]) -> Iterator[Element]:
     lines = [field for field in fields if field]
     fields.clear()
     if lines:
-        yield Element(Kind.PARAGRAPH, "\n".join(lines))
+        yield make_element(NarrativeText, "\n".join(lines))
 
 
 def _is_section(node: Any) -> bool:

@@ -10,7 +10,7 @@ from ingestion import blobs, indexing, queue, services, waking
 from ingestion.exceptions import ParsingCancelled
 from ingestion.models import Document
 from ingestion.parsing import parse
-from ingestion.parsing.elements import Parsed
+from ingestion.parsing.parsed import ParsedDocument
 from ingestion.versions import OnConflict
 from providers.exceptions import PartlyEmbedded, ProviderError
 from providers.registry import connected
@@ -61,13 +61,13 @@ class Parser:
     def __init__(self) -> None:
         self.before = lambda: None
 
-    def parse(self, path, media_type, *, name, password, progress, cancelled, options) -> Parsed:
+    def parse(self, path, media_type, *, name, password, progress, cancelled, options) -> ParsedDocument:
         self.before()
         self.password = password
         if cancelled():
             raise ParsingCancelled
         progress(0.5)
-        return parse(path, media_type, name=name, password=password, options=options)
+        return parse(path, media_type, name=name, password=password, options=options).rows()
 
 
 class Model:

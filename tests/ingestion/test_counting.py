@@ -6,16 +6,16 @@ from fakes import models as fake_models
 from served import make_connection, make_model
 
 from ingestion.counting import sizes_for, sizes_of
-from ingestion.parsing.elements import Element, Kind
+from ingestion.parsing.parsed import ElementRow
 from ingestion.splitting import embedding_text, split
 from language.tokens import RULE, TokenRates, count_tokens
 from providers.protocols import FoundModel
 from providers.token_rates import measured
 
 DENSE = TokenRates(letter=0.2, digit=1, sign=1, accented=1.2, han=1.1, other=2)
-PROSE = Element(Kind.PARAGRAPH, "The cat sat on the mat and looked around. " * 100)
-CHINESE = Element(Kind.PARAGRAPH, "阅览室每天上午八点开门，借书要先登记姓名。" * 100)
-PRICES = Element(Kind.TABLE, "| part | price |\n|---|---|\n" + "\n".join(f"| AB-{n} | {n}.50 |" for n in range(400)))
+PROSE = ElementRow("NarrativeText", "The cat sat on the mat and looked around. " * 100)
+CHINESE = ElementRow("NarrativeText", "阅览室每天上午八点开门，借书要先登记姓名。" * 100)
+PRICES = ElementRow("Table", "| part | price |\n|---|---|\n" + "\n".join(f"| AB-{n} | {n}.50 |" for n in range(400)))
 
 
 def model(window=None, rates=None):
@@ -54,7 +54,7 @@ def test_where_nobody_knows_how_much_a_model_reads_its_own_counts_stand():
 @pytest.mark.parametrize("window", [256, 512, 1024])
 def test_the_model_reads_every_chunk_whole_with_what_stands_above_it(window, wanted):
     sizes = sizes_for(wanted, model(window, measured(fake_models.tokens)))
-    elements = [Element(Kind.HEADING, "Of cats and prices", level=1), PROSE, CHINESE, PRICES]
+    elements = [ElementRow("Title", "Of cats and prices", level=1), PROSE, CHINESE, PRICES]
 
     pieces = split(elements, chunk_tokens=sizes.chunk_tokens, count=sizes.count)
 

@@ -11,13 +11,13 @@ from ingestion import blobs, parsed_texts, purging, queue, services
 from ingestion.indexing import index
 from ingestion.models import Blob, Document
 from ingestion.parsed_texts import Reading
-from ingestion.parsing.elements import Box, Element, Kind, Parsed
 from ingestion.parsing.options import Options
+from ingestion.parsing.parsed import Box, ElementRow, ParsedDocument
 from providers.exceptions import ProviderUnavailable
 
 pytestmark = pytest.mark.django_db
 TEXT = "# Wings\n\nLift is what wings make."
-PARSED = Parsed((Element(Kind.TABLE, "| 表 \udcff |", 2, None, Box(0.1, 0.2, 0.3, 0.4)),), "A title", 3)
+PARSED = ParsedDocument((ElementRow("Table", "| 表 \udcff |", 2, None, Box(0.1, 0.2, 0.3, 0.4)),), "A title", 3)
 
 
 @pytest.fixture
@@ -168,7 +168,7 @@ def test_texts_go_with_their_bytes(claimed, data_dir):
 def test_a_text_that_was_kept_when_its_document_was_gone_already_goes_too(claimed, parser, monkeypatch, data_dir):
     keep = Reading.keep
 
-    def keep_too_late(one: Reading, parsed: Parsed) -> None:
+    def keep_too_late(one: Reading, parsed: ParsedDocument) -> None:
         services.delete_document(document, by=None)
         Blob.objects.update(created="2020-01-01T00:00Z")
         purging.purge_bytes()

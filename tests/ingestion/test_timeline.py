@@ -15,7 +15,7 @@ from ingestion.indexing import index
 from ingestion.leases import Lease
 from ingestion.models import Document, Run
 from ingestion.parsing import archives
-from ingestion.parsing.elements import PagesRead
+from ingestion.parsing.progress import PagesRead
 from ingestion.timeline import KEPT
 from ingestion.work import Desk
 from providers.exceptions import ProviderUnavailable

@@ -5,10 +5,9 @@ The one door is `elements_of`. Where lines come from is not known here: `pdfline
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
 from ingestion.parsing.cleaning import clean_elements
-from ingestion.parsing.elements import Element, Kind
+from ingestion.parsing.elements import Element, Title, level_of, page_number
 from ingestion.parsing.pages.columns import in_reading_order
 from ingestion.parsing.pages.grids import put_tables_together
 from ingestion.parsing.pages.headings import mark_headings
@@ -52,20 +51,15 @@ def _without_hyphens(elements: list[Element]) -> list[Element]:
         is_compound = before or after or not end[0].islower() or f"{start}-{end}".casefold() in words
         return f"{before}{start}{'-' if is_compound else ''}{end}{after}"
 
-    def mended(element: Element) -> Element:
-        if HYPHEN not in element.text:
-            return element
-        text = HYPHENATED.sub(closed, element.text).replace(HYPHEN, "-")
-        return Element(element.kind, text, element.page, element.level, element.box)
-
-    return [mended(element) for element in elements]
+    for element in elements:
+        if HYPHEN in element.text:
+            element.text = HYPHENATED.sub(closed, element.text).replace(HYPHEN, "-")
+    return elements
 
 
 def _with_title(elements: list[Element]) -> list[Element]:
     """Make the one heading of the first level the title, if it stands at the start."""
-    first = [
-        position for position, element in enumerate(elements) if element.kind is Kind.HEADING and element.level == 1
-    ]
-    if len(first) == 1 and elements[first[0]].page == 1:
-        elements[first[0]] = replace(elements[first[0]], kind=Kind.TITLE, level=None)
+    first = [element for element in elements if isinstance(element, Title) and level_of(element) == 1]
+    if len(first) == 1 and page_number(first[0]) == 1:
+        first[0].metadata.category_depth = None
     return elements

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from operator import attrgetter
 
-from ingestion.parsing.elements import Box
+from ingestion.parsing.parsed import Box
 
 HYPHEN = "\ufffe"  # PDFium's sign for a hyphen that ended a line.
 SAME_ROW = 0.45

@@ -2,14 +2,14 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from functools import reduce
 from itertools import pairwise
 
 from ingestion.parsing.cleaning import BULLET
-from ingestion.parsing.elements import Box, Element, Kind
+from ingestion.parsing.elements import Element, FigureCaption, ListItem, NarrativeText, Title, make_element, place
 from ingestion.parsing.joining import joined
 from ingestion.parsing.pages.lines import HYPHEN, Line, Page
+from ingestion.parsing.parsed import Box
 from ingestion.parsing.tables import table_elements
 
 SENTENCE_ENDS = tuple(".!?:;。！？：；…”」』)）")
@@ -27,10 +27,11 @@ def page_elements(page: Page, number: int) -> Iterator[Element]:
     for block in _blocks(page.lines):
         if block[0].cells:
             for element in table_elements(block[0].cells, number):
-                yield replace(element, box=page.box(block))
+                place(element, page.box(block))
+                yield element
         elif block[0].level:
             text = reduce(_joined, (line.text for line in block))
-            yield Element(Kind.HEADING, text, number, block[0].level, page.box(block))
+            yield make_element(Title, text, number, block[0].level, page.box(block))
         else:
             for text, lines in _paragraphs(block):
                 yield _paragraph(text, number, page.box(lines))
@@ -38,9 +39,9 @@ def page_elements(page: Page, number: int) -> Iterator[Element]:
 
 def _paragraph(text: str, number: int, box: Box | None) -> Element:
     if bullet := BULLET.match(text):
-        return Element(Kind.LIST_ITEM, text[bullet.end() :], number, box=box)
+        return make_element(ListItem, text[bullet.end() :], number, box=box)
     is_caption = len(text) <= LONGEST_CAPTION and CAPTION.match(text)
-    return Element(Kind.CAPTION if is_caption else Kind.PARAGRAPH, text, number, box=box)
+    return make_element(FigureCaption if is_caption else NarrativeText, text, number, box=box)
 
 
 def _blocks(lines: list[Line]) -> Iterator[list[Line]]:

@@ -4,11 +4,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from kinds import kind
 
-from ingestion.parsing import Element, Parsed, detect_media_type
+from ingestion.parsing import detect_media_type
 from ingestion.parsing.children import Limits, ParserPool
+from ingestion.parsing.parsed import ParsedDocument
 
-Read = Callable[..., Parsed]
+Read = Callable[..., ParsedDocument]
 
 
 @pytest.fixture(scope="session")
@@ -27,7 +29,7 @@ def pool() -> Iterator[ParserPool]:
 def read(pool: ParserPool, fixtures: Path) -> Read:
     """Read a fixture by name, or any path."""
 
-    def read(where: str | Path, **options: object) -> Parsed:
+    def read(where: str | Path, **options: object) -> ParsedDocument:
         path = fixtures / where
         return pool.parse(path, detect_media_type(path, path.name), name=path.name, **options)
 
@@ -47,13 +49,10 @@ def written(tmp_path: Path) -> Callable[[str, bytes], Path]:
 
 
 @pytest.fixture(scope="session")
-def outline() -> Callable[[Parsed], list[tuple[str, str]]]:
+def outline() -> Callable[[ParsedDocument], list[tuple[str, str]]]:
     """What was read, as kinds and texts."""
 
-    def outline(parsed: Parsed) -> list[tuple[str, str]]:
+    def outline(parsed: ParsedDocument) -> list[tuple[str, str]]:
         return [(kind(element), element.text) for element in parsed.elements]
-
-    def kind(element: Element) -> str:
-        return f"{element.kind}{element.level or ''}"
 
     return outline

@@ -4,7 +4,6 @@ import pytest
 
 from ingestion.exceptions import UnreadableDocument
 from ingestion.parsing import parse
-from ingestion.parsing.elements import Kind
 from ingestion.parsing.formats import ARTICLE
 
 LIFT = "Lift is what wings make when they turn the air that they meet downwards. " * 6
@@ -39,12 +38,12 @@ def test_an_article_comes_without_what_stands_around_it(read):
 
 
 def test_its_structure_is_kept(read):
-    kinds = {element.kind: element.text for element in read(PAGE).elements}
+    kinds = {element.category: element.text for element in read(PAGE).elements}
 
-    assert kinds[Kind.HEADING] == "Speed"
-    assert "| 10 | 20 |" in kinds[Kind.TABLE]
-    assert kinds[Kind.LIST_ITEM].endswith("fast")
-    assert kinds[Kind.CODE] == "a = 1\nb = 2"
+    assert kinds["Title"] == "Speed"
+    assert "| 10 | 20 |" in kinds["Table"]
+    assert kinds["ListItem"].endswith("fast")
+    assert kinds["CodeSnippet"] == "a = 1\nb = 2"
 
 
 def test_a_page_without_an_article_is_read_as_a_whole(read):

@@ -1,9 +1,11 @@
 """Text as it may be stored."""
 
 import pytest
+from kinds import kind
 
-from ingestion.parsing.cleaning import clean_elements, clean_text, clean_verbatim, sensible_title, title_of
-from ingestion.parsing.elements import Element, Kind
+from ingestion.parsing.characters import clean_text, clean_verbatim
+from ingestion.parsing.cleaning import clean_elements, sensible_title, title_of
+from ingestion.parsing.elements import CodeSnippet, NarrativeText, Title, make_element, page_number
 
 
 @pytest.mark.parametrize(
@@ -30,14 +32,17 @@ def test_code_keeps_its_white_space():
 def test_elements_without_text_go_and_headings_are_one_line():
     elements = clean_elements(
         [
-            Element(Kind.PARAGRAPH, " \x00 "),
-            Element(Kind.CODE, "\n  \n"),
-            Element(Kind.HEADING, "One\nTwo ", 3, 2),
-            Element(Kind.HEADING, "x" * 400, 3, 2),
+            make_element(NarrativeText, " \x00 "),
+            make_element(CodeSnippet, "\n  \n"),
+            make_element(Title, "One\nTwo ", 3, 2),
+            make_element(Title, "x" * 400, 3, 2),
         ]
     )
 
-    assert elements == [Element(Kind.HEADING, "One Two", 3, 2), Element(Kind.PARAGRAPH, "x" * 400, 3)]
+    assert [(kind(element), element.text, page_number(element)) for element in elements] == [
+        ("heading2", "One Two", 3),
+        ("paragraph", "x" * 400, 3),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -69,9 +74,9 @@ def test_a_title_that_says_something_is_kept(title):
 
 def test_without_metadata_the_first_heading_names_the_document():
     elements = [
-        Element(Kind.PARAGRAPH, "x"),
-        Element(Kind.HEADING, "Minor", level=2),
-        Element(Kind.HEADING, "Major", level=1),
+        make_element(NarrativeText, "x"),
+        make_element(Title, "Minor", level=2),
+        make_element(Title, "Major", level=1),
     ]
 
     assert title_of("untitled", elements) == "Major"

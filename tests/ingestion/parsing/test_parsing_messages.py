@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 
 from ingestion.parsing.archives import Member, Unpacked
 from ingestion.parsing.childprocess import share_of
-from ingestion.parsing.elements import Box, Element, Kind, PagesRead, Parsed
 from ingestion.parsing.formats import BY_MEDIA_TYPE, PDF, ZIP
 from ingestion.parsing.messages import (
     LARGEST_COUNT,
@@ -21,9 +20,11 @@ from ingestion.parsing.messages import (
     unpacked_from,
     unpacked_message,
 )
+from ingestion.parsing.parsed import TYPES, Box, ElementRow, ParsedDocument
+from ingestion.parsing.progress import PagesRead
 
-WHOLE = ["paragraph", "Fee 202 EUR", 1, None, [0.1, 0.2, 0.3, 0.4]]
-FIELDS = ("kind", "text", "page", "level", "box")
+WHOLE = ["NarrativeText", "Fee 202 EUR", 1, None, [0.1, 0.2, 0.3, 0.4]]
+FIELDS = ("type", "text", "page", "level", "box")
 ANYTHING = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(st.characters(exclude_categories=())),
     lambda inner: st.lists(inner, max_size=5) | st.dictionaries(st.text(), inner, max_size=3),
@@ -36,8 +37,8 @@ def crossed(message):
 
 
 def test_a_document_survives_the_crossing():
-    heading = Element(Kind.HEADING, "标题", 1, 2, Box(0.1, 0.05, 0.9, 0.125))
-    parsed = Parsed((heading, Element(Kind.TABLE, "| a |")), "T", 3)
+    heading = ElementRow("Title", "标题", 1, 2, Box(0.1, 0.05, 0.9, 0.125))
+    parsed = ParsedDocument((heading, ElementRow("Table", "| a |")), "T", 3)
     mended = Counter()
 
     assert parsed_from(crossed(parsed_message(parsed)), mended) == parsed
@@ -55,8 +56,8 @@ def test_the_contents_of_an_archive_survive_the_crossing():
 @pytest.mark.parametrize(
     ("field", "value", "result"),
     [
-        ("kind", "spell", Kind.PARAGRAPH),
-        ("kind", ["heading"], Kind.PARAGRAPH),
+        ("type", "spell", "NarrativeText"),
+        ("type", ["Title"], "NarrativeText"),
         ("text", "nul \x00 and half a pair \ud83d", "nul  and half a pair "),
         ("page", -1, None),
         ("page", 0, None),
@@ -80,7 +81,7 @@ def test_a_value_that_is_off_is_mended_alone(field, value, result):
 
     parsed = parsed_from(crossed({"elements": [WHOLE, row, WHOLE], "title": "T", "pages": 1}), mended)
 
-    whole = Element(Kind.PARAGRAPH, "Fee 202 EUR", 1, None, Box(0.1, 0.2, 0.3, 0.4))
+    whole = ElementRow("NarrativeText", "Fee 202 EUR", 1, None, Box(0.1, 0.2, 0.3, 0.4))
     assert parsed.elements[0] == parsed.elements[2] == whole
     assert getattr(parsed.elements[1], field) == result
     assert [getattr(parsed.elements[1], name) for name in FIELDS if name != field] == [
@@ -89,7 +90,7 @@ def test_a_value_that_is_off_is_mended_alone(field, value, result):
     assert mended == {field: 1}
 
 
-@pytest.mark.parametrize("row", [None, "text", [], WHOLE[:4], [*WHOLE, 1], ["paragraph", 7, 1, None, None], {"a": 1}])
+@pytest.mark.parametrize("row", [None, "text", [], WHOLE[:4], [*WHOLE, 1], ["Table", 7, 1, None, None], {"a": 1}])
 def test_a_row_that_is_no_element_is_left_out_alone(row):
     mended = Counter()
 
@@ -140,7 +141,7 @@ def test_any_values_of_elements_give_a_document_that_can_be_stored(rows, title, 
     for text in (parsed.title, *(element.text for element in parsed.elements)):
         assert b"\x00" not in text.encode()
     for element in parsed.elements:
-        assert isinstance(element.kind, Kind)
+        assert element.type in TYPES
         for count in (element.page, element.level, parsed.pages):
             assert count is None or 0 < count <= LARGEST_COUNT
         box = element.box

@@ -4,11 +4,11 @@ import io
 from pathlib import Path
 
 import pytest
+from kinds import word
 from library_rules import assemble, page_content
 from PIL import Image, ImageDraw, ImageFont
 
 from ingestion.exceptions import UnreadableDocument
-from ingestion.parsing.elements import Kind
 from ingestion.parsing.options import Options
 from ingestion.parsing.pages import Line, Page, elements_of
 
@@ -22,7 +22,7 @@ def line(text: str, left: float, top: float, width: float = 240, **more: object)
 
 def read_page(*lines: Line, seen: bool = False) -> list[tuple[str, str]]:
     elements = elements_of([Page(list(lines), seen=seen)])
-    return [(str(element.kind), element.text) for element in elements]
+    return [(word(element), element.text) for element in elements]
 
 
 def two_columns() -> list[Line]:
@@ -99,7 +99,7 @@ def test_what_only_looks_a_little_like_a_table_is_none(cells):
 
 
 @pytest.mark.parametrize(
-    ("text", "kind"),
+    ("text", "expected"),
     [
         ("Figure 3: Nests by the river.", "caption"),
         ("Table 2. Weights", "caption"),
@@ -108,8 +108,8 @@ def test_what_only_looks_a_little_like_a_table_is_none(cells):
         ("Tables are made of wood.", "paragraph"),
     ],
 )
-def test_captions_are_told_by_how_they_begin(text, kind):
-    assert read_page(line(text, 40, 600)) == [(kind, text)]
+def test_captions_are_told_by_how_they_begin(text, expected):
+    assert read_page(line(text, 40, 600)) == [(expected, text)]
 
 
 def pdf_of(content: bytes, *, page: str = "", objects: tuple[bytes, ...] = (), form: str = "") -> bytes:
@@ -187,7 +187,7 @@ def test_a_large_picture_among_text_is_read_where_it_stands(read, illustrated):
     *text, seen = read(illustrated).elements
 
     assert all(PROSE in element.text for element in text)
-    assert (seen.kind, seen.text, seen.page) == (Kind.PARAGRAPH, "Nests along the river", 1)
+    assert (seen.type, seen.text, seen.page) == ("NarrativeText", "Nests along the river", 1)
     assert 1 - 460 / 842 < seen.box.top < seen.box.bottom < 1 - 300 / 842
 
 

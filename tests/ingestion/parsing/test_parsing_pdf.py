@@ -1,6 +1,7 @@
 """How lines on a page become headings and paragraphs."""
 
-from ingestion.parsing.elements import Kind
+from kinds import level, word
+
 from ingestion.parsing.pages import HYPHEN, Line, Page, elements_of
 from ingestion.parsing.pages.repeats import drop_repeated
 
@@ -18,7 +19,7 @@ def read(
     *pages: list[Line], bookmarks: dict[int, list[tuple[str, int]]] | None = None
 ) -> list[tuple[str, int | None, str]]:
     elements = elements_of([Page(lines) for lines in pages], bookmarks or {})
-    return [(str(element.kind), element.level, element.text) for element in elements]
+    return [(word(element), level(element), element.text) for element in elements]
 
 
 BODY = "These are words of the running text which fill a line and more of it"
@@ -31,9 +32,7 @@ def test_larger_lines_are_headings_and_two_of_them_are_one():
 
 
 def test_where_most_is_large_nothing_is_a_heading():
-    assert all(
-        kind != Kind.HEADING for kind, _level, _text in read(page(BODY, BODY, BODY, size=20) + page(BODY, top=500))
-    )
+    assert all(kind != "heading" for kind, _level, _text in read(page(BODY, BODY, BODY, size=20) + page(BODY, top=500)))
 
 
 def test_bookmarks_say_what_is_a_heading_whatever_its_size():

@@ -8,8 +8,9 @@ from PIL import Image, ImageDraw, ImageFont
 
 from ingestion.exceptions import UnreadableDocument
 from ingestion.parsing import pictures
-from ingestion.parsing.elements import Kind, PagesRead
+from ingestion.parsing.elements import NarrativeText, page_number
 from ingestion.parsing.options import Options
+from ingestion.parsing.progress import PagesRead
 
 SENTENCE = "The heron stands in the reeds"
 SECOND = "and waits for a careless fish."
@@ -51,8 +52,8 @@ def test_scanned_pages_are_read_page_by_page_whichever_way_up(read, scan):
 
     parsed = read(scan(upright, upside_down, aside), progress=seen.append)
 
-    assert [(e.kind, e.page, e.text) for e in parsed.elements] == [
-        (Kind.PARAGRAPH, page, f"{SENTENCE} {SECOND}") for page in (1, 2, 3)
+    assert [(e.type, e.page, e.text) for e in parsed.elements] == [
+        ("NarrativeText", page, f"{SENTENCE} {SECOND}") for page in (1, 2, 3)
     ]
     assert [share.page for share in seen if isinstance(share, PagesRead)][-1] >= 1
 
@@ -96,7 +97,7 @@ def test_a_picture_in_a_document_gives_its_text(kind, mode):
 
     found = pictures.read(saved(image, kind), page=7)
 
-    assert [(e.kind, e.page, e.text) for e in found] == [(Kind.PARAGRAPH, 7, SENTENCE)]
+    assert [(type(e), page_number(e), e.text) for e in found] == [(NarrativeText, 7, SENTENCE)]
 
 
 @pytest.mark.parametrize(

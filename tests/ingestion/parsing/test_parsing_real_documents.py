@@ -13,8 +13,9 @@ import pytest
 from expected import Row, document_rows, expected_words, found_words, share_in_order
 
 from ingestion.exceptions import CODES, UnreadableDocument
-from ingestion.parsing import Parsed, detect_media_type
+from ingestion.parsing import detect_media_type
 from ingestion.parsing.children import Limits, ParserPool
+from ingestion.parsing.parsed import ParsedDocument
 
 pytestmark = pytest.mark.data
 
@@ -48,11 +49,11 @@ def strict_pool():
 
 
 @pytest.fixture(scope="module")
-def outcome(strict_pool: ParserPool, real_data: Path) -> Callable[..., Parsed | str]:
+def outcome(strict_pool: ParserPool, real_data: Path) -> Callable[..., ParsedDocument | str]:
     """What comes of a document of the folder, by its path; it is read once, however many tests ask."""
 
     @cache
-    def outcome(file: str, password: str | None = None) -> Parsed | str:
+    def outcome(file: str, password: str | None = None) -> ParsedDocument | str:
         path = real_data / file
         try:
             return strict_pool.parse(path, detect_media_type(path, path.name), name=path.name, password=password)

@@ -1,6 +1,7 @@
 """Presentations: slides as pages, read as one looks at them."""
 
 import pytest
+from kinds import word
 from officefiles import NAMES, pptx, relations, shape
 
 CM = 360_000
@@ -12,7 +13,7 @@ def said(read, written):
 
     def said(*slides: str, **parts: str) -> list[tuple[int | None, str, str]]:
         parsed = read(written("a.pptx", pptx(*slides, **parts)))
-        return [(element.page, str(element.kind), element.text) for element in parsed.elements]
+        return [(element.page, word(element), element.text) for element in parsed.elements]
 
     return said
 

@@ -1,0 +1,45 @@
+"""Text as it may be stored and searched: no control characters, composed Unicode, sane white space.
+
+Strings only; for elements see `cleaning`.
+"""
+
+import re
+import unicodedata
+
+# Controls except tab and newline, lone surrogates, non-characters, byte-order marks, soft hyphens, zero-width spaces.
+UNWANTED = re.compile(
+    "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad\u200b\u2060\ufeff\ufdd0-\ufdef\ufffe\uffff\ud800-\udfff]"
+)
+LINE_ENDS = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
+BLANKS = re.compile(
+    "[\t\u00a0\u2000-\u200a\u202f\u205f][ \t\u00a0\u2000-\u200a\u202f\u205f]*| [ \t\u00a0\u2000-\u200a\u202f\u205f]+"
+)
+MANY_NEWLINES = re.compile(r"\n{3,}")
+SURROGATE_PAIR = re.compile("[\ud800-\udbff][\udc00-\udfff]")
+# Ligatures and radicals that stand for the letters and characters people search for.
+COMPATIBLE = re.compile("[\ufb00-\ufb06\u2f00-\u2fd5]")
+
+
+def clean_text(text: str) -> str:
+    """`text` without what PostgreSQL and people choke on, in NFC, each run of blanks as one space."""
+    text = clean_verbatim(text)
+    text = BLANKS.sub(" ", text).replace(" \n", "\n").replace("\n ", "\n")
+    return MANY_NEWLINES.sub("\n\n", text).strip()
+
+
+def clean_verbatim(text: str) -> str:
+    """As `clean_text`, but white space stays as it is: for code."""
+    if not text.isascii():
+        text = SURROGATE_PAIR.sub(_joined_surrogates, text)
+        text = COMPATIBLE.sub(lambda match: unicodedata.normalize("NFKC", match[0]), text)
+        text = unicodedata.normalize("NFC", text)
+    return UNWANTED.sub("", LINE_ENDS.sub("\n", text))
+
+
+def _joined_surrogates(match: re.Match[str]) -> str:
+    return match.group().encode("utf-16", "surrogatepass").decode("utf-16")
+
+
+def one_line(text: str) -> str:
+    """`text` with every run of white space as one space."""
+    return " ".join(clean_verbatim(text).split())
