@@ -9,37 +9,60 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-_SEPARATOR: Final = r"[,，、;；–—~-]"
 _NAMES: Final = (
     "sources?|passages?|citations?|references?|refs?|documents?|docs?"
     "|来源|來源|资料|資料|段落|引用|引文|出处|出處|文档|文檔|参考|參考"
 )
-_NAME: Final = rf"(?:{_NAMES})\s*[:：_#]?\s*"
-_WORDS: Final = rf"(?:\^|{_NAME})?"
-_NUMBER: Final = "[1-9１-９][0-9０-９]{0,2}"
-_NUMBERS: Final = rf"{_NUMBER}(?:\s*{_SEPARATOR}\s*{_WORDS}{_NUMBER})*"
+_COUNT: Final = r"(?:numbers?|nos?|ids?|编号|編號)"
+_NAME: Final = rf"(?:{_NAMES})(?:\s?{_COUNT})?"
+_LABEL: Final = rf"{_NAME}\.?\s{{0,3}}[:：=_#]?\s{{0,3}}"
+_ANY_LABEL: Final = rf"(?:\^|#|(?:{_NAME}|{_COUNT})\.?\s{{0,3}}[:：=_#]?\s{{0,3}})?[\"'“”]?"
+_DIGITS: Final = "[1-9１-９][0-9０-９]{0,2}"
+_NUMBER: Final = rf"{_DIGITS}[\"'“”^]?"
+_DASH: Final = r"[–—~-]|to|through|至|到"
+_AND: Final = "and|or|&|[和与與及或]|以及"
+_SEPARATOR: Final = rf"(?:[,，、;；]\s{{0,3}}(?:{_AND})?|{_AND}|{_DASH})"
+_NUMBERS: Final = rf"{_NUMBER}(?:\s{{0,3}}{_SEPARATOR}\s{{0,3}}{_ANY_LABEL}{_NUMBER})*"
 # Some models add where it is written: 【1†report.pdf】.
 _TAIL: Final = r"(?:†[^\]】］\n]{0,60})?"
 _BLANKS: Final = r"(?<![ \t])[ \t]*"
-_BRACKETED: Final = rf"[\[【［]\s*{_WORDS}{_NUMBERS}\s*{_TAIL}[\]】］]"
+_BRACKETED: Final = rf"[\[【［]\s{{0,3}}{_ANY_LABEL}{_NUMBERS}\s{{0,3}}{_TAIL}[\]】］]"
 # Round brackets hold numbers of all kinds; only where they say that it is a source is it one.
 _MARK: Final = (
     rf"(?P<space>{_BLANKS})(?<!\\)"
-    rf"(?P<numbers>\[{_BRACKETED}\]|【{_BRACKETED}】|{_BRACKETED}|[(（]\s*{_NAME}{_NUMBERS}\s*[)）])"
+    rf"(?P<numbers>\[{_BRACKETED}\]|【{_BRACKETED}】|{_BRACKETED}|[(（]\s{{0,3}}{_LABEL}{_NUMBERS}\s{{0,3}}[)）])"
 )
 # The first character of the buffer is the last one already given out, so that a line's beginning is known.
 _PROSE: Final = re.compile(
     rf"(?P<mark>{_MARK})|(?<=\n)[ ]{{0,3}}(?P<fence>`{{3,}}|~{{3,}})|(?P<ticks>`+)", re.IGNORECASE
 )
 # What might still become one of these with the next piece.
-_HALF_WORD: Final = r"[a-z来源來资料資段落引用文出处處档檔参考參]{1,10}\s*[:：_#]?\s*"
-_HALF_NUMBERS: Final = rf"\s*+(?:[0-9０-９]{{1,3}}+(?![0-9])\s*+{_SEPARATOR}?+\s*+(?:\^|{_HALF_WORD})?+){{0,20}}+"
+_LETTERS: Final = "[a-z来源來资料資段落引用文出处處档檔参考參编編号號和与與及或以至到]"
+_HALF_LABEL: Final = (
+    rf"(?:\^|#|&|{_LETTERS}{{1,12}}+\.?)?\s{{0,3}}(?:{_LETTERS}{{1,10}}+\.?\s{{0,3}})?[:：=_#]?\s{{0,3}}[\"'“”]?"
+)
+_HALF_NUMBERS: Final = (
+    rf"(?:[0-9０-９]{{1,3}}+(?![0-9])[\"'“”^]?\s{{0,3}}(?:[,，、;；–—~-]\s{{0,3}})?"
+    rf"(?:{_LETTERS}{{1,7}}+\s{{1,3}})?{_HALF_LABEL}){{0,20}}+"
+)
 _HALF_MARK: Final = (
-    rf"{_BLANKS}(?:[\[【［]\s*[\[【［]?\s*(?:\^|{_HALF_WORD})?{_HALF_NUMBERS}{_TAIL}[\]】］]?"
-    rf"|[(（]\s*(?:{_HALF_WORD}{_HALF_NUMBERS})?)"
+    rf"{_BLANKS}(?:[\[【［]\s{{0,3}}[\[【［]?\s{{0,3}}{_HALF_LABEL}{_HALF_NUMBERS}{_TAIL}[\]】］]?"
+    rf"|[(（]\s{{0,3}}(?:{_LETTERS}{{1,12}}+\.?\s{{0,3}}(?:{_LETTERS}{{1,10}}+\.?\s{{0,3}})?[:：=_#]?\s{{0,3}}{_HALF_NUMBERS})?)"
 )
 _UNDECIDED: Final = re.compile(rf"(?:(?<=\n)[ ]{{0,3}}(?:`*|~*)|{_HALF_MARK}|`+|(?<![ \t])[ \t]+)$", re.IGNORECASE)
-_RANGE: Final = re.compile(rf"(?<![0-9０-９])({_NUMBER})\s*(?:[–—~-]\s*{_WORDS}({_NUMBER}))?", re.IGNORECASE)
+_RANGE: Final = re.compile(
+    rf"(?<![0-9０-９])({_DIGITS})[\"'“”^]?\s*(?:(?:{_DASH})\s*{_ANY_LABEL}({_DIGITS}))?", re.IGNORECASE
+)
+# Names that are code wherever they stand: one small letter that is no unit after a number, names with an underscore,
+# and names that only programs use. Other words may be followed by a citation: models write “pumps[1]”.
+_INDEXED: Final = re.compile(
+    r"(?<![A-Za-z0-9_.])(?<![0-9] )(?:[a-z]\d?|[A-Za-z]\w{0,30}_\w{0,29}[A-Za-z0-9]|args|argv|arr|buf|lst|nums|vec)"
+    r"(?:\[[^\[\]\s]{1,9}\]){0,3}$"
+)
+_BEFORE: Final = 80
+# Characters that are scanned together, and the most of a half mark: a mark must not cost more in a longer text.
+_AT_ONCE: Final = 4096
+_LONGEST_HALF: Final = 400
 _LONGEST_RANGE: Final = 20
 _PLAIN_MARK: Final = re.compile(_MARK, re.IGNORECASE)
 
@@ -58,22 +81,26 @@ class CitationScanner:
     def __init__(self, known: Collection[int]) -> None:
         self._known = frozenset(known)
         self._buffer = "\n"
+        self._given = ""
         self._code_end: re.Pattern[str] | None = None
         self._code_undecided = _UNDECIDED
 
     def feed(self, text: str) -> Iterator[str | Mark]:
         """Take the next piece of the stream; yield what is certain by now."""
-        self._buffer += text
-        yield from self._scan(final=False)
+        for start in range(0, len(text), _AT_ONCE):
+            self._buffer += text[start : start + _AT_ONCE]
+            yield from self._scan(final=False)
 
     def finish(self) -> Iterator[str | Mark]:
         """Yield what was held back, now that nothing more comes."""
         yield from self._scan(final=True)
 
     def _scan(self, *, final: bool) -> Iterator[str | Mark]:
-        found = True
+        found, code_end, tail = True, self._code_end, 0 if final else self._undecided()
         while found:
-            limit = len(self._buffer) if final else self._undecided()
+            if code_end is not self._code_end:  # Else the end of the buffer means the same as before.
+                code_end, tail = self._code_end, 0 if final else self._undecided()
+            limit = max(1, len(self._buffer) - tail)
             match = (self._code_end or _PROSE).search(self._buffer, 1)
             found = match is not None and match.start() < limit
             if match is None or not found:
@@ -86,23 +113,30 @@ class CitationScanner:
                 yield from self._enter_code(match)
 
     def _undecided(self) -> int:
+        """Return how many characters at the end of the buffer might still become something else."""
         pattern = self._code_undecided if self._code_end else _UNDECIDED
-        match = pattern.search(self._buffer, 1)
-        return match.start() if match else len(self._buffer)
+        match = pattern.search(self._buffer, max(1, len(self._buffer) - _LONGEST_HALF))
+        return len(self._buffer) - match.start() if match else 0
 
     def _give(self, end: int) -> Iterator[str]:
         """Yield the text up to `end`, keeping its last character as the one before what comes."""
         if end > 1:
             yield self._buffer[1:end]
+            self._given = (self._given + self._buffer[1:end])[-_BEFORE:]
             self._buffer = self._buffer[end - 1 :]
 
     def _mark(self, match: re.Match[str]) -> Iterator[str | Mark]:
+        length = match.end() - match.start()
         yield from self._give(match.start())
+        if _is_index(match, self._given):
+            yield from self._give(1 + length)
+            return
         numbers = tuple(n for n in _numbers(match["numbers"]) if n in self._known)
         if numbers:
             yield Mark(numbers, match["space"])
         before = "]" if numbers else self._buffer[0]
-        self._buffer = before + self._buffer[1 + match.end() - match.start() :]
+        self._given = self._given if not numbers else ""
+        self._buffer = before + self._buffer[1 + length :]
 
     def _enter_code(self, match: re.Match[str]) -> Iterator[str]:
         ticks: str = match["fence"] or match["ticks"]
@@ -123,7 +157,14 @@ class CitationScanner:
 
 def without_marks(text: str) -> str:
     """Return `text` without citation numbers, which mean nothing outside their own answer."""
-    return _PLAIN_MARK.sub("", text)
+    return _PLAIN_MARK.sub(
+        lambda mark: mark[0] if _is_index(mark, text[max(0, mark.start() - _BEFORE) : mark.start()]) else "", text
+    )
+
+
+def _is_index(mark: re.Match[str], before: str) -> bool:
+    """Return whether a mark is the index of a variable, as in `x[1]`."""
+    return not mark["space"] and bool(_INDEXED.search(before))
 
 
 def _numbers(written: str) -> Iterator[int]:

@@ -3,7 +3,9 @@
 import MarkdownIt from "../vendor/markdown-it-15.0.3.js";
 import DOMPurify from "../vendor/dompurify-3.4.18.js";
 
-const CITATION = /\[(\d{1,3})\]/g;
+// Indexes of variables (`x[1]`, `my_list[1]`) are no citations; the same names as in chat/citations.py.
+const VARIABLE = "(?<![A-Za-z0-9_.])(?<![0-9] )(?:[a-z]\\d?|[A-Za-z]\\w{0,30}_\\w{0,29}[A-Za-z0-9]|args|argv|arr|buf|lst|nums|vec)";
+const CITATION = new RegExp(`(?<!${VARIABLE}(?:\\[[^\\[\\]\\s]{1,9}\\]){0,3})\\[(\\d{1,3})\\]`, "g");
 const PURIFY = {
   ALLOWED_TAGS: "p br hr strong em s del code pre ul ol li blockquote h1 h2 h3 h4 h5 h6 a table thead tbody tr th td".split(" "),
   ALLOWED_ATTR: ["href", "align", "start"],

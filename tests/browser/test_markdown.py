@@ -1,5 +1,6 @@
 """What models and documents write is shown as Markdown and never obeyed. Scripts alone, without a server."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -55,6 +56,13 @@ def scripts(browser: Browser) -> Iterator[Page]:
 def render(page: Page, text: str, known: tuple[int, ...] = ()) -> str:
     html: str = page.evaluate(RENDER, [text, list(known)])
     return html.strip()
+
+
+def test_an_index_of_a_variable_is_no_chip(scripts: Page):
+    html = render(scripts, "Set x[1], my_list[1] and y[2][1] for pumps[1] of 5 m[1], see 图[1].", (1, 2))
+
+    assert re.sub(r"[\u2060\u202f]", "", html).count("<button>1</button>") == 3
+    assert "x[1], my_list[1] and y[2][1]" in html
 
 
 def test_html_in_an_answer_is_shown_as_it_was_written(scripts: Page):

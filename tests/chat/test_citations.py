@@ -1,4 +1,5 @@
 import itertools
+import time
 
 import pytest
 
@@ -35,6 +36,29 @@ def scanned(*pieces: str, known=(1, 2, 3, 4, 5)) -> str:
         ("Lift (source 1) and (Sources 2, 3).", "Lift {1} and {2,3}."),
         ("Lift [passage 1, passage 2] and [doc_3].", "Lift {1,2} and {3}."),
         ("【来源1】【引用：2】[参考3]", "{1}{2}{3}"),
+        ("Lift [1 and 2], [1, 2, and 3], [1 & 2], [1 or 2].", "Lift {1,2}, {1,2,3}, {1,2}, {1,2}."),
+        ("Lift [Passages 1 and 2] [passage 1 and passage 2].", "Lift {1,2} {1,2}."),
+        ("Lift [Sources 1, 2 and 4].", "Lift {1,2,4}."),
+        ("升力[1、2和3]。阻力【1和2】，[1与2]，［段落1及段落2］。", "升力{1,2,3}。阻力{1,2}，{1,2}，{1,2}。"),
+        ("Lift [^1^] and [^1^][^2^].", "Lift {1} and {1}{2}."),
+        ("Lift [ID:1], [id: 2], [IDs: 1, 2], [ID 3].", "Lift {1}, {2}, {1,2}, {3}."),
+        ("Lift [#1] and [#1, #2] and [Source #3].", "Lift {1} and {1,2} and {3}."),
+        ("Lift [passage number=\"1\"] and [passage number='2'].", "Lift {1} and {2}."),
+        ('Lift [passage number="1", "2"] [number: 3] [No. 4].', "Lift {1,2} {3} {4}."),
+        ("Lift [passage no. 2] (passage number 3) (source ID: 4).", "Lift {2} {3} {4}."),
+        ("升力[编号1]，[段落编号：2]，（来源编号3）。", "升力{1}，{2}，{3}。"),
+        ("Lift [1 to 3] and [1至3].", "Lift {1,2,3} and {1,2,3}."),
+        ("Both x[1] and y[2] are read, arr[1] too.", "Both x[1] and y[2] are read, arr[1] too."),
+        ("my_list[1] and data_2[2][1] and x1[3]", "my_list[1] and data_2[2][1] and x1[3]"),
+        ("x[i][1] or x[1][2], but [3]", "x[i][1] or x[1][2], but {3}"),
+        ("变量x[1]存放结果[2]。", "变量x[1]存放结果{2}。"),
+        ("Centrifugal pumps[1] move 5 m[2], 3s[1] of CO2[2].", "Centrifugal pumps{1} move 5 m{2}, 3s{1} of CO2{2}."),
+        (
+            "word [1], word.[1], 文字[1], vitamin C[2], _pumps_[3]",
+            "word {1}, word.{1}, 文字{1}, vitamin C{2}, _pumps_{3}",
+        ),
+        ("see report_v2.pdf[1] and x [1] and (x)[2]", "see report_v2.pdf{1} and x {1} and (x){2}"),
+        ("[1 apple and 2 pears] [Chapter 1] [no one]", "[1 apple and 2 pears] [Chapter 1] [no one]"),
         ("In (1) and (2024) or (so) and (a source) (see 1).", "In (1) and (2024) or (so) and (a source) (see 1)."),
         ("a (source 9) b", "a b"),
         ("x = [[0, 1], [2]]", "x = [[0, 1], {2}]"),
@@ -75,6 +99,10 @@ def test_however_the_stream_is_cut_the_result_is_the_same():
         "升力（来源：1、2）。(source 3) (so)",
         "［１］［２，３］[citation:4] [doc_5]",
         "[passage 1, passage 2] 【3†a.pdf】[4†]",
+        "[1 and 2] [Passages 1 and 2] [1, 2, and passage no. 3]",
+        "[1、2和3]［段落编号：1以及2］[^1^][1至3]",
+        '[ID:1] [#1, #2] [passage number="1"] [passage number 2 and 3]',
+        "x[1] my_list[2][1] pumps[1] 5 m[2] 变量y[1] [3]",
     ],
 )
 def test_other_habits_are_cut_the_same(text):
@@ -107,5 +135,16 @@ def test_a_long_run_of_blanks_costs_nothing():
     assert scanned(" " * 200_000 + "x") == " " * 200_000 + "x"
 
 
+@pytest.mark.parametrize("unit", ["[1]", "x[1]", "[1,", "[passage passage ", "`a` ", "(source ", "[1†", "[", "\n  "])
+def test_a_long_answer_of_marks_and_half_marks_costs_little(unit):
+    began = time.process_time()
+    scanned(unit * (60_000 // len(unit)))
+    scanned(*[unit] * 3_000)
+
+    assert time.process_time() - began < 3
+
+
 def test_marks_are_taken_out_of_history():
-    assert without_marks("Lift grows [1, 2]. Drag【3】 falls.") == "Lift grows. Drag falls."
+    assert (
+        without_marks("Lift grows [1, 2]. Drag【3】 falls as x[1] does[2].") == "Lift grows. Drag falls as x[1] does."
+    )
