@@ -1,15 +1,12 @@
 """From bytes to text when nobody says which encoding it is.
 
-Certain signs decide first (marks, valid UTF-8, NULs in every other byte, a declaration); legacy bytes are tried in each
-plausible encoding and the one whose text looks most like a language wins. Short Chinese files are the hard case.
+Certain signs decide first (marks, UTF-8, NULs in every other byte, a declaration); other bytes are judged by `chardet`.
+Text that is mostly valid UTF-8 is UTF-8: its broken bytes become U+FFFD, its lines of plain Chinese are read.
 """
 
 import codecs
 import re
 from contextlib import suppress
-
-from ingestion.parsing.eastasian import POSSIBLE, east_asian
-from ingestion.parsing.onebyte import one_byte
 
 SAMPLE = 64 * 1024
 MARKS = (
@@ -21,8 +18,6 @@ MARKS = (
 )
 ESCAPED = ((b"\x1b$", "iso2022_jp_2"), (b"\x1b(", "iso2022_jp_2"), (b"~{", "hz"))
 WIDER = {
-    "gb2312": "gb18030",
-    "gbk": "gb18030",
     "big5": "big5hkscs",
     "shift_jis": "cp932",
     "euc-kr": "cp949",
@@ -30,21 +25,59 @@ WIDER = {
     "iso-8859-1": "cp1252",
     "latin-1": "cp1252",
     "tis-620": "cp874",
+    "euc_kr": "cp949",
+    "euc-jp": "euc_jis_2004",
     "iso-8859-9": "cp1254",
 }
+CHINESE_LABEL = re.compile(r"(?:x-)?gb.*|(?:x-)?euc-?cn|(?:cp|ms|windows-?)?936|csgb.*|chinese|iso-ir-58")
 # Names that begin so; Python knows others, which are no encodings of documents: idna, zlib, unicode_escape.
 KNOWN = (
     "ansi", "big5", "cp", "cseuc", "cskoi", "cspc", "csshift", "euc", "gb", "hkscs", "hz", "ibm", "iso", "johab", "koi",
     "ks_c", "ksc", "l1", "latin", "mac", "ms", "ptcp", "shift", "sjis", "tis", "us-ascii", "us_ascii", "utf-7",
     "windows", "x-sjis",
 )  # fmt: skip
+EAST_ASIAN = ("gb18030", "big5hkscs", "cp932", "euc_jis_2004", "cp949")
+# Encodings that documents are written in: few candidates make short texts certain, the rare ones would not.
+LATIN = ("cp1250", "cp1252", "cp1254", "cp1257", "cp1258", "iso8859-2")
+CANDIDATES = (
+    *EAST_ASIAN, *LATIN, "cp1251", "cp1253", "cp1255", "cp1256", "cp874", "iso8859-5", "iso8859-6", "iso8859-7",
+    "koi8-r", "koi8-u", "cp855", "cp866", "mac-cyrillic",
+)  # fmt: skip
+RARE_LATIN = ("cp850", "cp852", "mac-roman")
+MIN_BYTES_OF_RARE = 4
+AS_LIKELY = 0.9
+ADJACENT_HIGH_BYTES = re.compile(rb"[\x80-\xff]{2}")
+SMALL_LETTER = re.compile(rb"[a-z]")
 HIGH_BYTES = re.compile(rb"[\x80-\xff]")
+KANA = re.compile("[\u3041-\u30fe]")
+TWO_BYTES = re.compile(rb"[\x81-\xfe][\x40-\xfe]")
+COMMON_CHINESE = re.compile(rb"[\xa1\xa3\xb0-\xd7][\xa1-\xfe]")  # Signs, full-width letters, characters of level 1.
+BROKEN = re.compile("[\udc80-\udcff]")  # Bytes that are no UTF-8, as `surrogateescape` gives them.
+VALID_SHARE = 4  # Valid characters, or lines, for each broken one.
 
 
 def decode(data: bytes, declared: str = "") -> str:
     """`data` as text; never fails, unreadable bytes become U+FFFD."""
     encoding = detect_encoding(data, declared)
-    return data.decode(encoding, errors="replace")
+    with suppress(UnicodeDecodeError):
+        return data.decode(encoding)
+    if not encoding.startswith("utf-8"):
+        return data.decode(encoding, errors="replace")
+    return "\n".join(map(_mended, data.decode(encoding, errors="surrogateescape").split("\n")))
+
+
+def _mended(line: str) -> str:
+    if not BROKEN.search(line):
+        return line
+    data = line.encode("utf-8", errors="surrogateescape")
+    return data.decode("gb18030" if is_plain_chinese(data) else "utf-8", errors="replace")
+
+
+def is_plain_chinese(data: bytes) -> bool:
+    """Whether all of `data` is GB18030, and nearly all of it common characters: two at least."""
+    pairs = TWO_BYTES.findall(data)
+    common = sum(map(bool, map(COMMON_CHINESE.match, pairs)))
+    return common >= max(2, 0.9 * len(pairs)) and bool(_if_decodes(data, "gb18030"))
 
 
 def detect_encoding(data: bytes, declared: str = "") -> str:
@@ -52,8 +85,15 @@ def detect_encoding(data: bytes, declared: str = "") -> str:
     for mark, encoding in MARKS:
         if data.startswith(mark):
             return encoding
-    sample = data[:SAMPLE]
-    return _wide(sample) or _escaped(data) or _utf8(data) or _declared(data, declared) or _legacy(sample)
+    if found := _wide(data[:SAMPLE]) or _escaped(data):
+        return found
+    with suppress(UnicodeDecodeError):
+        data.decode("utf-8")
+        return "utf-8"
+    first = HIGH_BYTES.search(data)
+    start = data.rfind(b"\n", 0, first.start()) + 1 if first else 0
+    sample = data[start : start + SAMPLE]
+    return _nearly_utf8(sample, declared) or _declared(data, declared) or _legacy(sample)
 
 
 def _wide(sample: bytes) -> str:
@@ -80,14 +120,18 @@ def _if_decodes(data: bytes, encoding: str) -> str:
     return encoding
 
 
-def _utf8(data: bytes) -> str:
-    """UTF-8 where it is valid, or so nearly valid that a few broken bytes must be damage."""
-    with suppress(UnicodeDecodeError):
-        data.decode("utf-8")
+def _nearly_utf8(sample: bytes, declared: str) -> str:
+    """UTF-8 where so much of it is valid that broken bytes must be damage, or lines from elsewhere."""
+    decoder = codecs.getincrementaldecoder("utf-8")("surrogateescape")
+    text = decoder.decode(sample, len(sample) < SAMPLE)  # A whole sample may end inside a character.
+    share = 1 if declared.strip("\"' ").lower() in ("utf-8", "utf8") else VALID_SHARE
+    broken = len(BROKEN.findall(text))
+    if sum(character > "\x7f" for character in text) - broken >= share * broken:
         return "utf-8"
-    text = data[:SAMPLE].decode("utf-8", errors="replace")
-    broken, whole = text.count("\ufffd"), sum(map(str.isalpha, re.sub(r"[\x00-\x7f\ufffd]", "", text)))
-    return "utf-8" if whole > 20 * broken else ""
+    lines = [line for line in text.split("\n") if not line.isascii()]
+    odd = [line.encode("utf-8", "surrogateescape") for line in lines if BROKEN.search(line)]
+    valid, chinese = len(lines) - len(odd), sum(map(is_plain_chinese, odd))
+    return "utf-8" if valid >= share * (len(odd) - chinese) and valid >= chinese else ""
 
 
 def _escaped(data: bytes) -> str:
@@ -101,15 +145,52 @@ def _escaped(data: bytes) -> str:
 
 def _declared(data: bytes, declared: str) -> str:
     name = declared.strip().strip("\"'").lower()
-    name = WIDER.get(name, name)
-    if not name or name.startswith(("utf-8", "utf8", "utf-16", "utf-32")):
-        return ""  # It is neither, or the signs above would have said so.
-    return _if_decodes(data, name) if name.startswith(KNOWN) else ""
+    name = "gb18030" if CHINESE_LABEL.fullmatch(name) else WIDER.get(name, name)
+    if not name.startswith(KNOWN) or name.startswith(("utf-8", "utf8", "utf-16", "utf-32")):
+        return ""  # It is none of Unicode, or the signs before would have said so.
+    with suppress(UnicodeError, LookupError):
+        text = data.decode(name, errors="replace")
+        if text.count("\ufffd") * 10 <= sum(character > "\x7f" for character in text):
+            return name
+    return ""
 
 
 def _legacy(sample: bytes) -> str:
     """The best guess for bytes that are not Unicode."""
+    from chardet import detect_all  # Inside, because most text is Unicode and need not pay for it.
+
     # Only the lines with something to judge by: a long English preamble must not drown one Chinese sentence.
     telling = b"\n".join(line for line in sample.splitlines() if HIGH_BYTES.search(line)) or sample
-    found = east_asian(telling) or one_byte(telling) or east_asian(telling, at_least=POSSIBLE) or "cp1252"
-    return WIDER.get(found, found)
+    if japanese := _mostly_kana(telling):
+        return japanese
+    guesses = detect_all(
+        telling,
+        ignore_threshold=True,
+        include_encodings=_candidates(telling),
+        compat_names=False,
+        empty_input_encoding="cp1252",
+    )
+    found = next((guess["encoding"] for guess in guesses if guess["encoding"]), "cp1252")
+    close = {guess["encoding"] for guess in guesses if guess["confidence"] >= AS_LIKELY * guesses[0]["confidence"]}
+    if found in ("cp1252", "cp1256") and is_plain_chinese(telling):
+        return "gb18030"
+    # Of encodings that a few letters cannot tell apart, the most usual.
+    return "cp1252" if found in LATIN and "cp1252" in close else WIDER.get(found, found)
+
+
+def _candidates(data: bytes) -> tuple[str, ...]:
+    """What `data` may be: Latin alone where its high bytes stand one by one among more small letters of ASCII."""
+    high = len(HIGH_BYTES.findall(data))
+    latin = not ADJACENT_HIGH_BYTES.search(data) and len(SMALL_LETTER.findall(data)) > high
+    return (LATIN if latin else CANDIDATES) + (RARE_LATIN if high >= MIN_BYTES_OF_RARE else ())
+
+
+def _mostly_kana(data: bytes) -> str:
+    """The encoding of Japanese in which half of `data` is kana: `chardet` misses words in katakana alone."""
+    for encoding in ("cp932", "euc_jp"):
+        with suppress(UnicodeDecodeError):
+            text = codecs.getincrementaldecoder(encoding)().decode(data)
+            kana = len(KANA.findall(text))
+            if kana > 2 and 2 * kana >= sum(character > "\x7f" for character in text):
+                return encoding
+    return ""

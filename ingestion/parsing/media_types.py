@@ -92,7 +92,8 @@ MAIL_HEADERS = {
 }
 MAILBOX_LINE = re.compile(r"^From \S(?>.*?\d\d:\d\d).*+\n[A-Za-z][A-Za-z0-9-]*+:", re.M)
 SAVED_BY_BROWSER = re.compile(r"^(?:snapshot-content-location:|from:\s*<?saved by )", re.I | re.M)
-CONTROLS = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
+# Without backspace, which manuals print with, and escape, which colours logs.
+CONTROLS = re.compile("[\x01-\x07\x0e-\x1a\x1c-\x1f\x7f]")
 
 
 def detect_media_type(path: Path, name: str) -> str:
@@ -231,6 +232,9 @@ def _is_json(start: str) -> bool:
 
 
 def _is_binary(text: str, head: bytes) -> bool:
-    """Whether what was decoded is no writing: too many controls or unreadable bytes."""
-    odd = len(CONTROLS.findall(text)) + text.count("\ufffd")
-    return odd > max(8, len(text) // 50) or (b"\x00" in head[:4] and odd > len(text) // 4)
+    """Whether what was decoded is no writing: NULs, a tenth controls as in compressed data, unreadable for the most."""
+    nuls, controls, unreadable = text.count("\x00"), len(CONTROLS.findall(text)), text.count("\ufffd")
+    if b"\x00" in head[:4] and nuls + controls + unreadable > len(text) // 4:
+        return True
+    most_controls = len(text) // (5 if text.isascii() else 14)  # Some logs part their fields by them.
+    return nuls > max(8, len(text) // 50) or controls > max(8, most_controls) or unreadable > max(8, len(text) // 4)

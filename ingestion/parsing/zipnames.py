@@ -3,9 +3,7 @@
 import re
 import zipfile
 
-from ingestion.parsing.eastasian import POSSIBLE, east_asian
-from ingestion.parsing.encodings import detect_encoding
-from ingestion.parsing.onebyte import LATIN
+from ingestion.parsing.encodings import EAST_ASIAN, LATIN, detect_encoding
 
 UTF_8 = 0x800
 UNICODE_PATH = b"up"
@@ -36,21 +34,15 @@ def _name(entry: zipfile.ZipInfo, encoding: str) -> str:
 
 def _encoding(raw: bytes) -> str:
     """The encoding of all names; those of old DOS where they are in Latin or Cyrillic letters."""
-    try:
-        raw.decode()
-    except UnicodeDecodeError:
-        return east_asian(raw, at_least=POSSIBLE) or _of_letters(raw)
-    return "utf-8"
-
-
-def _of_letters(raw: bytes) -> str:
+    found = detect_encoding(raw)
+    if found in ("utf-8", *EAST_ASIAN):
+        return found
     if 2 * len(BESIDE_ASCII.findall(raw)) >= len(FOREIGN.findall(raw)):
         return "cp437"
     for encoding in ("cp866", "cp1251"):
         letters = [character for character in raw.decode(encoding, errors="replace") if character > "\x7f"]
         if all("\u0400" <= letter <= "\u045f" or letter == "№" for letter in letters):
             return encoding
-    found = detect_encoding(raw)
     return "cp437" if found in LATIN else found
 
 
