@@ -53,6 +53,7 @@ class TooManyCompletions(ChatRefusal):
 
     code = "too_many_answers"
     status = 429
+    retry_after = 2
 
     def __init__(self) -> None:
         super().__init__(_("So many answers are being given to you already. Wait for one to end, then ask again."))

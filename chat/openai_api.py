@@ -23,7 +23,7 @@ from providers import registry
 from providers.exceptions import ModelNotFound
 from web.database import give_back_connection, in_database
 from web.exceptions import Refusal
-from web.problems import MEDIA_TYPE, problem
+from web.problems import MEDIA_TYPE, problem, with_retry_after
 from workspaces.access import workspace_for
 from workspaces.models import Workspace
 
@@ -38,8 +38,7 @@ def refused(refusal: Refusal) -> HttpResponse:
     error["param"] = next(iter(refusal.errors), None)  # type: ignore[assignment] # null stands for none
     more: dict[str, Any] = {"errors": refusal.errors} if refusal.errors else {}
     body = problem(refusal.status, refusal.code, str(refusal), error=error, **more)
-    headers = {"Retry-After": "2"} if refusal.status == 429 else None
-    return JsonResponse(body, status=refusal.status, content_type=MEDIA_TYPE, headers=headers)
+    return with_retry_after(JsonResponse(body, status=refusal.status, content_type=MEDIA_TYPE), refusal)
 
 
 def _kind(status: int) -> str:

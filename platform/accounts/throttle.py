@@ -6,11 +6,13 @@ before (see `devices`) is counted by itself.
 """
 
 import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 
 from django.conf import settings
 from django.core.cache import cache
 
-from accounts.exceptions import TooManyAttempts
+from accounts.exceptions import AccountRefusal, TooManyAttempts
 
 ADDRESS_SHARE = 10  # A whole office behind one address may err more often than one person at one desk.
 EMAIL_SHARE = 50  # Reached only by many addresses together; it leaves a guesser some 50,000 tries a day.
@@ -22,19 +24,49 @@ def check(email: str, address: str, *, device: str = "") -> None:
         raise TooManyAttempts(settings.SIGN_IN_WINDOW // 60)
 
 
-def failed(email: str, address: str, *, device: str = "") -> None:
-    """Count one failure."""
-    for key, _limit in _counters(email, address, device):
-        cache.add(key, 0, settings.SIGN_IN_WINDOW)
-        try:
-            cache.incr(key)
-        except ValueError:  # Its time ended this very moment.
-            cache.add(key, 1, settings.SIGN_IN_WINDOW)
+@contextmanager
+def attempt(email: str, address: str, *, device: str = "") -> Iterator[None]:
+    """Count an attempt before the block judges it, so that of many at once no more are judged than may fail.
+
+    Raises `TooManyAttempts` instead of running the block. An attempt that the block refuses stays counted; any other is
+    taken back, and a right one forgets the failures of this e-mail from this address, or of this device.
+    """
+    counted = _count_all(_counters(email, address, device))
+    try:
+        yield
+    except AccountRefusal:
+        raise
+    except BaseException:
+        _take_back(counted)
+        raise
+    _take_back(counted)
+    if email:
+        cache.delete(counted[0])
 
 
-def succeeded(email: str, address: str, *, device: str = "") -> None:
-    """Forget the failures of this e-mail from this address, or of this device."""
-    cache.delete(_counters(email, address, device)[0][0])
+def _count_all(counters: list[tuple[str, int]]) -> list[str]:
+    counted: list[str] = []
+    for key, limit in counters:
+        counted.append(key)
+        if _count(key) > limit:
+            _take_back(counted)
+            raise TooManyAttempts(settings.SIGN_IN_WINDOW // 60)
+    return counted
+
+
+def _count(key: str) -> int:
+    cache.add(key, 0, settings.SIGN_IN_WINDOW)
+    try:
+        return cache.incr(key)
+    except ValueError:  # Its time ended this very moment.
+        cache.add(key, 1, settings.SIGN_IN_WINDOW)
+        return 1
+
+
+def _take_back(keys: list[str]) -> None:
+    for key in keys:
+        with suppress(ValueError):  # Its time has ended.
+            cache.decr(key)
 
 
 def _counters(email: str, address: str, device: str) -> list[tuple[str, int]]:

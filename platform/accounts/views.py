@@ -4,6 +4,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import login, logout, update_session_auth_hash
 from django.contrib.auth.decorators import login_required
+from django.forms import BaseForm
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -11,12 +12,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts import services, setup, throttle
+from accounts import services, setup
 from accounts.addresses import address_of
 from accounts.devices import device_of, remember_device
-from accounts.exceptions import AccountRefusal
+from accounts.exceptions import AccountRefusal, TooManySignIns, WrongPassword
 from accounts.forms import PasswordForm, ProfileForm, SetupForm, SignInForm, TokenForm
 from accounts.models import ApiToken, User
+from web.problems import with_retry_after
 from web.requests import AuthenticatedHttpRequest, HttpRequest
 
 
@@ -38,6 +40,8 @@ def _set_up(request: HttpRequest, form: SetupForm) -> HttpResponse:
     values = {name: form.cleaned_data[name] for name in ("email", "name", "password")}
     try:
         user = services.create_first_administrator(**values)
+    except TooManySignIns as refusal:
+        return _refused(request, "accounts/setup.html", form, refusal)
     except AccountRefusal as refusal:  # Somebody was quicker.
         messages.error(request, str(refusal))
         return redirect("login")
@@ -68,11 +72,15 @@ def sign_in(request: HttpRequest) -> HttpResponse:
             device = device_of(request, form.cleaned_data["email"])
             user = services.sign_in(**form.cleaned_data, address=address_of(request), device=device)
         except AccountRefusal as refusal:
-            form.add_error(None, str(refusal))
-            return render(request, "accounts/login.html", {"form": form}, status=refusal.status)
+            return _refused(request, "accounts/login.html", form, refusal)
         return _signed_in(request, user, _next_page(request))
     context = {"form": form, "next": request.GET.get("next", "")}
     return render(request, "accounts/login.html", context, status=400 if form.errors else 200)
+
+
+def _refused(request: HttpRequest, template: str, form: BaseForm, refusal: AccountRefusal) -> HttpResponse:
+    form.add_error(None, str(refusal))
+    return with_retry_after(render(request, template, {"form": form}, status=refusal.status), refusal)
 
 
 def _signed_in(request: HttpRequest, user: User, page: str) -> HttpResponse:
@@ -127,16 +135,17 @@ def _account_page(request: AuthenticatedHttpRequest, **context: object) -> HttpR
 def password_change(request: AuthenticatedHttpRequest) -> HttpResponse:
     """Change one's own password; the session that does it goes on, all others end."""
     form = PasswordForm(request.user, request.POST)
-    who = {"email": f"password of {request.user.pk}", "address": address_of(request)}  # No stranger adds to it.
+    if not form.is_valid():
+        return _account_page(request, password_form=form)
+    old, new = form.cleaned_data["old_password"], form.cleaned_data["password"]
     try:
-        throttle.check(**who)
+        services.change_password(request.user, old=old, new=new, address=address_of(request))
+    except WrongPassword:
+        form.add_error("old_password", _("This is not your present password."))
+        return _account_page(request, password_form=form)
     except AccountRefusal as refusal:
         form.add_error(None, str(refusal))
-    if not form.is_valid():
-        if form.has_error("old_password"):
-            throttle.failed(**who)
-        return _account_page(request, password_form=form)
-    services.change_password(request.user, form.cleaned_data["password"])
+        return with_retry_after(_account_page(request, password_form=form), refusal)
     update_session_auth_hash(request, request.user)
     messages.success(request, _("Your password has been changed."))
     return redirect("account")

@@ -3,6 +3,7 @@
 There is one file for every kind of installation: the defaults are those of a safe production server.
 """
 
+import os
 from pathlib import Path
 
 import django_stubs_ext
@@ -133,6 +134,11 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 8}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
+PASSWORD_HASHERS = ["accounts.password_hashing.BoundedPBKDF2Hasher"]
+# Passwords hashed at once in each web process: one processor is left to everything else. Those of one person must stay
+# below SIGN_IN_ATTEMPTS, since an attempt counts until it is judged. And how many more of one network address may wait.
+PASSWORD_HASHES_AT_ONCE = env.integer("PASSWORD_HASHES_AT_ONCE", min(4, max(1, (os.cpu_count() or 1) - 1)))
+SIGN_INS_WAITING = env.integer("SIGN_INS_WAITING", 100)
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "workspace_list"
 # Failed sign-ins allowed for one address and one e-mail within SIGN_IN_WINDOW seconds.

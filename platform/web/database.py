@@ -10,6 +10,7 @@ from typing import ParamSpec, TypeVar
 
 from asgiref.sync import sync_to_async
 from channels.db import aclose_old_connections, database_sync_to_async
+from django.db import connection
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -30,6 +31,12 @@ def in_database(function: Callable[P, T], *, pool: ThreadPoolExecutor | None = N
         function, thread_sensitive=False, executor=pool or threads
     )
     return wrapped
+
+
+def release_connection() -> None:
+    """Give back the connection of this thread, outside a transaction, before work that takes its time without it."""
+    if not connection.in_atomic_block:
+        connection.close()
 
 
 async def give_back_connection() -> None:

@@ -3,6 +3,7 @@
 Refusal
 ├── DatabaseAway
 ├── DiskFull
+├── TooManyWaiting (see admission.py)
 ├── (accounts, workspaces, ingestion, chat, providers: see their own exceptions.py)
 """
 
@@ -16,11 +17,12 @@ class Refusal(Exception):
     """Something a person asked for that cannot be done, with one sentence that says why and what to do.
 
     `code` is for programs and never changes, the message is for people and is translated; `status` is the HTTP status
-    and `errors` says per field what is wrong.
+    and `errors` says per field what is wrong. `retry_after` is after how many seconds the same may succeed.
     """
 
     code = "refused"
     status = 400
+    retry_after: int | None = None
 
     def __init__(
         self,
@@ -55,6 +57,7 @@ class DatabaseAway(Refusal):
 
     code = "database_unavailable"
     status = 503
+    retry_after = 5
 
     def __init__(self) -> None:
         super().__init__(_("The database does not answer. Try again in a moment."))

@@ -3,7 +3,7 @@
 import logging
 import sys
 from http import HTTPStatus
-from typing import Any
+from typing import Any, TypeVar
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
@@ -21,6 +21,7 @@ from web.exceptions import DatabaseAway, Refusal, is_database_away
 logger = logging.getLogger(__name__)
 MEDIA_TYPE = "application/problem+json"
 API_PREFIXES = ("/api/", "/v1/")
+AnyResponse = TypeVar("AnyResponse", bound=HttpResponse)
 
 
 def problem(status: int, code: str, detail: str, **more: Any) -> dict[str, Any]:
@@ -43,7 +44,15 @@ def problem_response(status: int, code: str, detail: str, **more: Any) -> JsonRe
 def refusal_response(refusal: Refusal) -> JsonResponse:
     """Return `refusal` as a problem."""
     more = {"errors": refusal.errors} if refusal.errors else {}
-    return problem_response(refusal.status, refusal.code, str(refusal), **more)
+    response = problem_response(refusal.status, refusal.code, str(refusal), **more)
+    return with_retry_after(response, refusal)
+
+
+def with_retry_after(response: AnyResponse, refusal: Refusal) -> AnyResponse:
+    """Say in `response` when what was refused may succeed."""
+    if refusal.retry_after is not None:
+        response.headers["Retry-After"] = str(refusal.retry_after)
+    return response
 
 
 def exception_handler(exc: Exception, context: dict[str, Any]) -> Response | None:
@@ -51,7 +60,7 @@ def exception_handler(exc: Exception, context: dict[str, Any]) -> Response | Non
     if isinstance(exc, Refusal):
         set_rollback()
         more = {"errors": exc.errors} if exc.errors else {}
-        return _response(problem(exc.status, exc.code, str(exc), **more))
+        return with_retry_after(_response(problem(exc.status, exc.code, str(exc), **more)), exc)
     if isinstance(exc, ValidationError):
         exc = exceptions.ValidationError(as_serializer_error(exc))
     elif isinstance(exc, Http404):
@@ -114,7 +123,7 @@ def _database_away(request: HttpRequest) -> HttpResponse:
             response: HttpResponse = refusal_response(away)
         else:
             response = HttpResponse(render_to_string("503.html", {"sentence": str(away)}), status=away.status)
-    response.headers["Retry-After"] = "5"
+    with_retry_after(response, away)
     logger.warning("The database does not answer; %s was refused.", request.path)
     response._has_been_logged = True  # type: ignore[attr-defined] # Django's own mark; it would log a traceback each time
     return response

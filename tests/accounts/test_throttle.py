@@ -1,12 +1,16 @@
 """Who guesses is slowed down; who is guessed about can still sign in."""
 
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from threading import Barrier
+
 import pytest
 from django.core.cache import cache
 from django.test import Client
 from factories import PASSWORD
 
 from accounts import services, setup, throttle
-from accounts.exceptions import AccountRefusal, TooManyAttempts
+from accounts.exceptions import AccountRefusal, TooManyAttempts, WrongPassword
 
 HERE, ELSEWHERE = "203.0.113.1", "203.0.113.2"
 
@@ -18,7 +22,8 @@ def few_attempts(settings):
 
 def guess(email: str, address: str, times: int = 2, **more: str) -> None:
     for _time in range(times):
-        throttle.failed(email, address, **more)
+        with suppress(WrongPassword), throttle.attempt(email, address, **more):
+            raise WrongPassword
 
 
 def is_closed(email: str, address: str, **more: str) -> bool:
@@ -53,9 +58,52 @@ def test_many_addresses_together_are_stopped_but_not_the_owner_on_a_known_device
 
 
 def test_a_known_device_that_guesses_is_a_stranger_again():
-    guess("olga@example.org", HERE, 4, device="of Olga")
+    guess("olga@example.org", HERE, 2, device="of Olga")
+    guess("olga@example.org", HERE, 2, device="of Olga")
 
     assert is_closed("olga@example.org", HERE, device="of Olga")
+
+
+def test_of_many_guesses_at_once_only_as_many_as_allowed_are_judged():
+    judged, together = [], Barrier(40)
+
+    def guess_at_once(_number: int) -> None:
+        together.wait()
+        with suppress(AccountRefusal), throttle.attempt("olga@example.org", HERE):
+            judged.append(1)
+            raise WrongPassword
+
+    with ThreadPoolExecutor(40) as threads:
+        list(threads.map(guess_at_once, range(40)))
+
+    assert len(judged) == 2
+    assert is_closed("olga@example.org", HERE)
+
+
+def test_a_right_attempt_is_not_counted_and_forgets_the_failures_before():
+    guess("olga@example.org", HERE, 1)
+    for _time in range(3):
+        with throttle.attempt("olga@example.org", HERE):
+            pass
+    guess("olga@example.org", HERE, 1)
+
+    assert not is_closed("olga@example.org", HERE)
+
+
+def test_right_attempts_of_an_office_never_close_its_address():
+    for number in range(throttle.ADDRESS_SHARE * 2 + 1):
+        with throttle.attempt(f"person{number}@example.org", HERE):
+            pass
+
+    assert not is_closed("olga@example.org", HERE)
+
+
+def test_an_attempt_that_could_not_be_judged_is_taken_back():
+    for _time in range(3):
+        with suppress(RuntimeError), throttle.attempt("olga@example.org", HERE):
+            raise RuntimeError
+
+    assert not is_closed("olga@example.org", HERE)
 
 
 def test_a_counter_that_ends_while_it_is_counted_begins_again(monkeypatch):
@@ -117,3 +165,18 @@ def test_strangers_cannot_keep_anybody_from_changing_their_password(browse, owne
     answer = client.post("/account/password/", {"old_password": PASSWORD, "password": "another long phrase"})
 
     assert answer.status_code == 302
+
+
+@pytest.mark.django_db
+def test_guesses_at_the_present_password_are_refused_after_a_few(browse, owner):
+    client = browse(owner)
+    for _time in range(2):
+        wrong = client.post("/account/password/", {"old_password": "wrong", "password": "another long phrase"})
+
+    refused = client.post("/account/password/", {"old_password": PASSWORD, "password": "another long phrase"})
+
+    assert wrong.context["password_form"].has_error("old_password")
+    assert refused["Retry-After"] == "900"
+    assert b"Too many attempts" in refused.content
+    owner.refresh_from_db()
+    assert owner.check_password(PASSWORD)

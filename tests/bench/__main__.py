@@ -10,7 +10,8 @@ import sys
 
 LOADING = ["start", "loading", "ingest", "first_load", "pdf", "large", "files", "kills", "stages"]
 ASKING = ["answering", "streams", "retrieval", "followups", "llama"]
-PARTS = [*LOADING, *ASKING]
+FLOODS = ["signins"]
+PARTS = [*LOADING, *ASKING, *FLOODS]
 
 
 def main(wanted: list[str]) -> None:

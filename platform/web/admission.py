@@ -1,0 +1,96 @@
+"""Admission to work of which a machine can do little at once: by turns among people, in order for each of them.
+
+People take turns for slots that become free, so a flood of one person makes others wait for single pieces of work, not
+for the flood. It admits work and does not run it.
+"""
+
+import asyncio
+from collections import OrderedDict, deque
+from collections.abc import AsyncIterator, Hashable, Iterator
+from concurrent.futures import Future
+from contextlib import asynccontextmanager, contextmanager
+from threading import Lock
+from typing import TypeAlias
+
+from django.utils.translation import gettext as _
+
+from web.database import release_connection
+from web.exceptions import Refusal
+
+Ticket: TypeAlias = "Future[None]"
+
+
+class TooManyWaiting(Refusal):
+    """So much work of one person waits already that more of it is refused."""
+
+    code = "too_many_requests"
+    status = 429
+    retry_after = 5
+
+    def __init__(self) -> None:
+        super().__init__(_("Too many of your requests are waiting already. Try again in a few seconds."))
+
+
+class Admission:
+    """`slots` pieces of work at once; up to `waiting` more of each person in line, beyond that `refusal` is raised."""
+
+    def __init__(self, slots: int, waiting: int, refusal: type[TooManyWaiting] | None = None) -> None:
+        self.slots, self.waiting, self.refusal = slots, waiting, refusal or TooManyWaiting
+        self._taken = 0
+        self._lines: OrderedDict[Hashable, deque[Ticket]] = OrderedDict()
+        self._lock = Lock()
+
+    @contextmanager
+    def slot(self, person: Hashable) -> Iterator[None]:
+        """Hold a slot for the block, from a thread; while it waits it holds no connection to the database."""
+        ticket = self._enter(person)
+        if not ticket.done():
+            release_connection()
+            ticket.result()
+        try:
+            yield
+        finally:
+            self._leave()
+
+    @asynccontextmanager
+    async def slot_async(self, person: Hashable) -> AsyncIterator[None]:
+        """Hold a slot for the block, from a coroutine."""
+        ticket = self._enter(person)
+        if not ticket.done():
+            try:
+                await asyncio.wrap_future(ticket)
+            except asyncio.CancelledError:
+                if not ticket.cancel():
+                    self._leave()
+                raise
+        try:
+            yield
+        finally:
+            self._leave()
+
+    def _enter(self, person: Hashable) -> Ticket:
+        """Return a ticket, which is done once there is a slot; raises `refusal`."""
+        ticket: Ticket = Future()
+        with self._lock:
+            if self._taken < self.slots:
+                self._taken += 1
+                ticket.set_result(None)
+                return ticket
+            line = self._lines.setdefault(person, deque())
+            if len(line) >= self.waiting:
+                raise self.refusal
+            line.append(ticket)
+        return ticket
+
+    def _leave(self) -> None:
+        """Pass the slot on to the next person in turn, or free it."""
+        with self._lock:
+            while self._lines:
+                person, line = self._lines.popitem(last=False)
+                ticket = line.popleft()
+                if line:
+                    self._lines[person] = line
+                if ticket.set_running_or_notify_cancel():
+                    ticket.set_result(None)
+                    return
+            self._taken -= 1
