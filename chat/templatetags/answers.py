@@ -3,8 +3,6 @@
 The page says the same while the answer comes, in static/js/answer.js, with words from the page.
 """
 
-import re
-
 from django import template
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -48,4 +46,4 @@ def model_label(model: str) -> str:
 @register.filter
 def in_one_line(text: str) -> str:
     """Return `text` on one line, the cells of a table's row set apart by dots."""
-    return " ".join(re.sub(r"\s*\|[\s|]*", " · ", text.strip(" |\n\t")).split())
+    return " · ".join(filter(None, (" ".join(cell.split()) for cell in text.split("|"))))

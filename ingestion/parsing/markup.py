@@ -21,6 +21,7 @@ from ingestion.parsing.webpages import tree_elements
 
 DECLARED_CHARSET = re.compile(rb"<meta[^>]{0,200}charset\s*=\s*[\"']?\s*([A-Za-z0-9_:.-]{2,40})", re.I)
 DECLARED_ENCODING = re.compile(rb"<\?xml[^>]{0,100}encoding\s*=\s*[\"']([A-Za-z0-9_.-]{2,40})[\"']", re.I)
+XML_DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
 FRONT_MATTER = re.compile(r"\A(---|\+\+\+)[ \t]*\r?\n(.*?)\r?\n(?:\1|\.\.\.)[ \t]*(?:\r?\n|\Z)", re.S)
 FRONT_MATTER_TITLE = re.compile(r"^title[ \t]*[:=][ \t]*(.+?)[ \t]*$", re.M)
 
@@ -74,7 +75,7 @@ def _declared(data: bytes) -> str:
 
 def without_declaration(text: str) -> str:
     """The text without what says it were in another encoding than it now is."""
-    return re.sub(r"^\s*<\?xml[^>]*\?>", "", text.lstrip("\ufeff"), count=1)
+    return XML_DECLARATION.sub("", text.lstrip("\ufeff"), count=1)
 
 
 def html_elements(text: str) -> list[Element]:

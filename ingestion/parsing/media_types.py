@@ -91,6 +91,8 @@ MAIL_HEADERS = {
     "sender",
 }
 MAILBOX_LINE = re.compile(r"^From \S(?>.*?\d\d:\d\d).*+\n[A-Za-z][A-Za-z0-9-]*+:", re.M)
+EMPTY_LINE = re.compile(r"\r?\n\r?\n")
+MULTIPART_RELATED = re.compile(r"^content-type:\s*multipart/related", re.I | re.M)
 SAVED_BY_BROWSER = re.compile(r"^(?:snapshot-content-location:|from:\s*<?saved by )", re.I | re.M)
 # Without backspace, which manuals print with, and escape, which colours logs.
 CONTROLS = re.compile("[\x01-\x07\x0e-\x1a\x1c-\x1f\x7f]")
@@ -202,9 +204,9 @@ def _text(head: bytes, suffix: str) -> str:
 
 def _mail_or(by_name: str, text: str) -> str:
     start = text.lstrip("\ufeff\r\n")
-    headers = HEADER_LINE.findall(re.split(r"\r?\n\r?\n", start, maxsplit=1)[0])
+    headers = HEADER_LINE.findall(EMPTY_LINE.split(start, maxsplit=1)[0])
     known = {name.lower() for name in headers} & MAIL_HEADERS
-    first = HEADER_LINE.match(start) or re.match(r">?From ", start)
+    first = HEADER_LINE.match(start) or start.startswith((">From ", "From "))
     if first and len(known) >= (3 if by_name == "" else 1):
         return _kind_of_mail(by_name, start)
     if LOOKS_LIKE_XML.match(start):
@@ -216,7 +218,7 @@ def _kind_of_mail(by_name: str, start: str) -> str:
     """Whether what begins like a message is one, or many, or a page that a browser has saved like one."""
     if MAILBOX_LINE.match(start) and (by_name == MBOX or len(MAILBOX_LINE.findall(start)) > 1):
         return MBOX
-    saved = re.search(r"^content-type:\s*multipart/related", start, re.I | re.M)
+    saved = MULTIPART_RELATED.search(start)
     return MHTML if saved and (by_name == MHTML or SAVED_BY_BROWSER.search(start)) else EML
 
 

@@ -54,6 +54,7 @@ MAIN_TYPES = (
         b"application/vnd.openxmlformats-officedocument.presentationml.presentation.main+xml",
     ),
 )
+DECLARATION = re.compile(r"^<\?xml[^>]*\?>")
 DECLARATIONS = re.compile(rb"<!(?:DOCTYPE|ENTITY)")
 RELATION = "{http://schemas.openxmlformats.org/package/2006/relationships}Relationship"
 
@@ -174,7 +175,7 @@ def _as_utf8(data: bytes) -> bytes:
     if data[:2] not in (b"\xff\xfe", b"\xfe\xff"):
         return data
     text = data.decode("utf-16", errors="replace")
-    return re.sub(r"^<\?xml[^>]*\?>", "", text).encode()
+    return DECLARATION.sub("", text).encode()
 
 
 def _without_dead_ends(name: str, parts: dict[str, bytes]) -> bytes:

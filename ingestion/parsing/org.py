@@ -1,7 +1,8 @@
 """Org, the outlines of Emacs: headings by their stars, lists, tables, code; drawers and settings go."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 from ingestion.parsing.characters import clean_verbatim
@@ -16,6 +17,11 @@ from ingestion.parsing.tables import table_elements
 HEADING = re.compile(r"(\*+)\s+(.*?)(?:\s+:[\w@#%:]+:)?\s*")
 SETTING = re.compile(r"#\+(\w+):\s*(.*)", re.I)
 BEGIN = re.compile(r"\s*#\+begin_(\w+)", re.I)
+END = re.compile(r"\s*#\+end_(\w+)", re.I)
+DRAWER = re.compile(r"\s*:(?:PROPERTIES|LOGBOOK):\s*", re.I)
+DRAWER_END = re.compile(r"\s*:END:\s*", re.I)
+COMMENT = re.compile(r"\s*#(?:\s|\+|\Z)")
+ESCAPED = re.compile(r"^(\s*),(?=[*#])")  # Lines of code that would be headings or settings.
 ITEM = re.compile(r"\s*(?:[-+]|(\d+[.)])|(?<=\s)\*)\s+(?:\[[ X-]\]\s+)?(.*)")
 RULE = re.compile(r"\s*\|[-+|\s]*\|?\s*")
 CODE = {"src", "example", "export"}
@@ -41,31 +47,36 @@ def _blocks(lines: list[str]) -> Iterator[Element]:
     while at < len(lines):
         line = lines[at]
         if begin := BEGIN.match(line):
-            end = _end(lines, at, rf"\s*#\+end_{re.escape(begin[1])}\b")
-            yield from _block(begin[1].lower(), lines[at + 1 : end])
+            name = begin[1].lower()
+            end = _first(lines, at, partial(_ends, name))
+            yield from _block(name, lines[at + 1 : end])
             at = end + 1
-        elif re.fullmatch(r"\s*:(?:PROPERTIES|LOGBOOK):\s*", line, re.I):
-            at = _end(lines, at, r"\s*:END:\s*\Z") + 1
+        elif DRAWER.fullmatch(line):
+            at = _first(lines, at, lambda line: DRAWER_END.fullmatch(line) is not None) + 1
         elif heading := HEADING.fullmatch(line):
             yield make_element(Title, plain(heading[2]), level=min(len(heading[1]), 6))
             at += 1
         else:
-            end = next((end for end in range(at, len(lines)) if _stops(lines[end])), len(lines))
+            end = _first(lines, at, _stops)
             yield from _run(lines[at:end])
             at = max(end, at + 1)
 
 
 def _stops(line: str) -> bool:
-    return bool(BEGIN.match(line) or HEADING.fullmatch(line) or re.match(r"\s*:(?:PROPERTIES|LOGBOOK):", line, re.I))
+    return bool(BEGIN.match(line) or HEADING.fullmatch(line) or DRAWER.match(line))
 
 
-def _end(lines: list[str], at: int, pattern: str) -> int:
-    return next((end for end in range(at, len(lines)) if re.match(pattern, lines[end], re.I)), len(lines))
+def _ends(name: str, line: str) -> bool:
+    return (found := END.match(line)) is not None and found[1].lower() == name
+
+
+def _first(lines: list[str], at: int, fits: Callable[[str], bool]) -> int:
+    return next((end for end in range(at, len(lines)) if fits(lines[end])), len(lines))
 
 
 def _block(name: str, lines: list[str]) -> Iterator[Element]:
     if name in CODE:
-        yield make_element(CodeSnippet, "\n".join(re.sub(r"^(\s*),(?=[*#])", r"\1", line) for line in lines))
+        yield make_element(CodeSnippet, "\n".join(ESCAPED.sub(r"\1", line) for line in lines))
     elif name != "comment":
         yield from _blocks(lines)
 
@@ -91,7 +102,7 @@ def _kind(line: str) -> str:
         return ""
     if line.lstrip().startswith("|"):
         return "table"
-    if re.match(r"\s*#(?:\s|\+|\Z)", line):
+    if COMMENT.match(line):
         return "comment"
     return "item" if ITEM.fullmatch(line) else "text"
 

@@ -32,6 +32,7 @@ ITEM = re.compile(r"(?:[-*+•‣]|\(?(?:\d{1,4}|[a-zA-Z]|#|[ivxlcIVXLC]{1,6})[.
 NUMBERED = re.compile(r"\(?(?:\d|[a-zA-Z]+[.)])")
 DIRECTIVE = re.compile(r"\.\.\s+(?:\|[^|]*\|\s+)?([\w:.+-]+)::(?:\s+(.*))?")
 FOOTNOTE = re.compile(r"\.\.\s+\[([^\]]+)\]\s+(.*)")
+NEXT_CELL = re.compile(r"\s+- ?")
 FIELD = re.compile(r":([^:\s][^:]*):(?:\s+(.*))?")
 CODE = {"code", "code-block", "sourcecode", "parsed-literal", "math", "prompt", "doctest", "testcode"}
 SKIPPED = {"raw", "include", "contents", "index", "meta", "highlight", "default-role", "role", "currentmodule"}
@@ -208,7 +209,7 @@ def _listed_rows(body: list[str]) -> list[list[str]]:
         text = line.strip()
         if line.startswith("* -"):
             rows.append([plain(line[3:].strip())])
-        elif rows and re.match(r"\s+- ?", line):
+        elif rows and NEXT_CELL.match(line):
             rows[-1].append(plain(text[1:].strip()))
         elif rows and text:
             rows[-1][-1] += " " + plain(text)

@@ -4,6 +4,8 @@ import re
 from itertools import pairwise
 
 GRID = re.compile(r"\+(?:[-=]+\+)+\s*")
+RULED = re.compile("=+")
+UNDERLINED = re.compile(r"[-\s]+")
 SIMPLE = re.compile(r"=+(?:\s+=+)+\s*")
 
 
@@ -41,11 +43,11 @@ def _cells(block: list[str], edges: list[int]) -> list[str]:
 
 def simple_rows(lines: list[str]) -> list[list[str]]:
     """The cells of a table with lines above and below only; the last column is as wide as it needs."""
-    starts = [match.start() for match in re.finditer("=+", lines[0])]
+    starts = [match.start() for match in RULED.finditer(lines[0])]
     ends: list[int | None] = [*starts[1:], None]
     rows: list[list[str]] = []
     for line in lines[1:]:
-        if not line.strip() or is_simple(line) or re.fullmatch(r"[-\s]+", line):
+        if not line.strip() or is_simple(line) or UNDERLINED.fullmatch(line):
             continue
         cells = [line[start:end].strip() for start, end in zip(starts, ends, strict=True)]
         if cells[0] or not rows:

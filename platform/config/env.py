@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from django.core.exceptions import ImproperlyConfigured
 
 PUBLIC = "public"
+_BETWEEN_WORDS = re.compile(r"[,\s]+")
 
 
 def text(name: str, default: str = "") -> str:
@@ -18,7 +19,7 @@ def text(name: str, default: str = "") -> str:
 
 def words(name: str) -> tuple[str, ...]:
     """Return variable `name` as words between commas or spaces."""
-    return tuple(word for word in re.split(r"[,\s]+", text(name)) if word)
+    return tuple(word for word in _BETWEEN_WORDS.split(text(name)) if word)
 
 
 def listed(name: str) -> tuple[str, ...]:

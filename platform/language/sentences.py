@@ -15,7 +15,7 @@ _ABBREVIATION: Final = re.compile(
     r"[Dd]r|[Mm]rs?|[Mm]s|[Pp]rof|[Ss]t|[Jj]r|[Ss]r|[Cc]f|[Vv]s|etc|al|approx|ca|[Ii]nc|[Ll]td|[Cc]orp|Co|[Dd]ept|[Ee]st|"
     r"Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)$"
 )
-_LIST_NUMBER: Final = re.compile(r"(?:^|\n)\s*(?:\d{1,3}|[A-Za-z]|[ivxIVX]{1,5})$")
+_LIST_NUMBER: Final = re.compile(r"(?:^|\n)[^\S\n]*(?:\d{1,3}|[A-Za-z]|[ivxIVX]{1,5})$")
 _LOWER_NEXT: Final = re.compile(r"\s*[a-z]")
 _OPEN_END: Final = re.compile(r"[a-z,;，、\u4e00-\u9fff]$")
 _PLAIN_START: Final = re.compile(r"(?![-*•|#]|\d{1,3}[.)、])[\w\"'“‘(（]")

@@ -20,7 +20,7 @@ _NOTHING: Final = {
     "en": "The passages found in the documents say nothing about this.",
     "zh-hans": "在文档中找到的段落没有谈到这个问题。",
 }
-_BLOCK_START: Final = re.compile(r"^(?:#{1,6}\s+|>+\s*|[-*+•·▪◦–—]\s+)+")
+_BLOCK_START: Final = re.compile(r"^(?:#{1,6}\s++|>++\s*+|[-*+•·▪◦–—]\s++)++")
 
 
 class Extractive:

@@ -15,7 +15,12 @@ from providers.exceptions import ProviderError
 from providers.faults import Faults
 
 _LONGEST: Final = 160
-_SECRET: Final = re.compile(r"\b(?:sk|key|pk|hf|gsk|Bearer)[-_ ][\w*.-]{6,}|\S*\*{3,}\S*", re.IGNORECASE)
+# Letters of an error that are looked into, and those that a sentence for people is made of. The rest is cut off before
+# any pattern runs: a pattern holds the interpreter's lock, and all requests of the process wait for it.
+_LOOKED_INTO: Final = 4_000
+_EXCERPTED: Final = 2_000
+_SECRET: Final = re.compile(r"\b(?:sk|key|pk|hf|gsk|Bearer)[-_ ][\w*.-]{6,}", re.IGNORECASE)
+_MASK: Final = "***"
 _TOO_LONG: Final = re.compile(
     r"context[ _](?:length|window|size)|maximum context|too many (?:input )?tokens|input (?:length|is too long)"
     r"|(?:prompt|input|text) (?:is )?too (?:long|large)|maximum (?:input|sequence|number of tokens)"
@@ -114,27 +119,30 @@ def said_in(content: bytes) -> str:
 
 def _said(body: Any) -> str:
     if isinstance(body, str):
-        return body
+        return body[:_LOOKED_INTO]
     if isinstance(body, list):
-        return "; ".join(filter(None, map(_said, body[:3])))
+        return "; ".join(filter(None, map(_said, body[:3])))[:_LOOKED_INTO]
     if not isinstance(body, dict):
         return ""
     found = [_said(body[name]) for name in ("error", "message", "msg", "detail") if body.get(name)]
-    return " ".join(dict.fromkeys([*filter(None, found), *_where(body)]))
+    return " ".join(dict.fromkeys([*filter(None, found), *_where(body)]))[:_LOOKED_INTO]
 
 
 def _where(body: dict[str, Any]) -> list[str]:
     """Return which part of the request an error is about, and its code where that is a telling word."""
     place = body.get("loc")
     code = body.get("code")
-    names = [str(part) for part in place] if isinstance(place, list) else []
+    names = [str(part) for part in place[:8]] if isinstance(place, list) else []
     return [*names, code] if isinstance(code, str) and code in _TELLING else names
 
 
 def excerpt(said: str, key: str) -> str:
     """Return the beginning of what a server said, on one line and without anything that may be a key."""
+    start = said[:_EXCERPTED]
     if key:
-        said = said.replace(key, "…")
-    line = " ".join(_SECRET.sub("…", said).split())
-    line = "".join(letter for letter in line if letter.isprintable())
+        start = start.replace(key, "…")
+        if len(said) > _EXCERPTED:  # Its end may be the first part of the key.
+            start = start[: -len(key)]
+    line = " ".join("…" if _MASK in word else word for word in start.split())
+    line = "".join(letter for letter in _SECRET.sub("…", line) if letter.isprintable())
     return line if len(line) <= _LONGEST else line[: _LONGEST - 1] + "…"

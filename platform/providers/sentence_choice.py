@@ -26,7 +26,7 @@ _LEAST_SHARED: Final = 0.15
 _HEADING_COUNTS: Final = 0.4
 _RANK_COUNTS: Final = 0.25
 _NUMBER_COUNTS: Final = 0.15
-_TABLE_RULE: Final = re.compile(r"[\s|:+-]*-[\s|:+-]*")
+_TABLE_RULE: Final = re.compile(r"[\s|:+]*+-[\s|:+-]*+")
 _ASKS_FOR_NUMBER: Final = re.compile(
     r"\b(?:how (?:many|much|long|old|far|tall|big|large|often)|when|what (?:year|date|time|percentage)|which year)\b"
     r"|多少|幾|几|何時|何时|什么时候|什麼時候|哪一?年|哪[天日月]|日期|多[长長久大高远遠]|年份",

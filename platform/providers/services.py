@@ -24,6 +24,7 @@ from web.exceptions import Refusal
 
 RESERVED = {"workspace", "workspaces", "builtin", "rerank"}
 _SLUG_LENGTH = 32
+_BLANK_OR_CONTROL = re.compile(r"[\s\x00-\x1f]")
 
 
 def create_connection(
@@ -136,7 +137,7 @@ def clean_address(base_url: str) -> str:
         has_host = bool(parts.hostname) and (parts.port is None or parts.port > 0)
     except ValueError:
         has_host = False
-    if not has_host or parts.scheme not in {"http", "https"} or re.search(r"[\s\x00-\x1f]", address):
+    if not has_host or parts.scheme not in {"http", "https"} or _BLANK_OR_CONTROL.search(address):
         raise ValidationError({"base_url": _("An address begins with http:// or https:// and names a host.")})
     if parts.username or parts.password or parts.query or parts.fragment:
         raise ValidationError({"base_url": _("Leave out user names, “?” and “#”; the key has a field of its own.")})

@@ -1,4 +1,5 @@
 import json
+import time
 
 import pytest
 
@@ -79,3 +80,29 @@ def test_nothing_that_may_be_a_key_is_repeated(said):
 def test_what_a_server_says_is_repeated_short_and_on_one_line():
     assert excerpt("a\n\tb\x00\x1b[31m c", "") == "a b[31m c"
     assert len(excerpt("word " * 1000, "")) == 160
+
+
+@pytest.mark.parametrize("letters", ["x", "中", "*", "* ", "sk-", '{"a":', "model ", "=", "\u3000"])
+@pytest.mark.parametrize(
+    "shape", [lambda text: text, lambda text: {"error": {"message": text}}, lambda text: [[text] * 3] * 3]
+)
+def test_a_megabyte_of_any_letters_costs_milliseconds(shape, letters):
+    content = json.dumps(shape(letters * (10**6 // len(letters)))).encode()
+    began = time.thread_time()
+
+    error = refusal(FAULTS, 500, content, "m")
+
+    assert time.thread_time() - began < 0.5  # It took minutes where a pattern saw all of it.
+    assert len(error.said) <= 4000
+    assert len(str(error)) < 400
+
+
+def test_a_version_of_a_megabyte_becomes_an_excerpt():
+    assert len(excerpt("9" * 10**6, KEY)) == 160
+
+
+@pytest.mark.parametrize("before", range(1980, 2001, 4))
+def test_a_key_on_the_border_of_the_letters_that_are_read_is_not_repeated_in_part(before):
+    blanks = " " * before
+
+    assert excerpt(f"{blanks}{KEY} and more {'.' * 4000}", KEY).strip("…") == ""

@@ -29,7 +29,7 @@ IS_PHYSICAL = "#1#"  # The number less the index of the page in the file: no oth
 NUMBER = re.compile(r"(?<![\d.,])\d{1,4}(?![\d.,])")
 PAGE_WORD = r"(?<![^\W_])(?:pages?|pg|p(?=\.)|seite|página|pagina|pág|strona|стр)[\s._-]*"
 BEFORE_NUMBER = re.compile(rf"[-–—|·\s]*(?:{PAGE_WORD}|第\s*)?")
-AFTER_NUMBER = re.compile(r"\s*[页頁]?\s*(?:(?:/|of|von|de|共)\s*\d{1,4}\s*[页頁]?)?[-–—|·\s]*")
+AFTER_NUMBER = re.compile(r"\s*+(?:[页頁]\s*+)?(?:(?:/|of|von|de|共)\s*\d{1,4}(?:\s*+[页頁])?)?[-–—|·\s]*+")
 AFTER_WORD, BEFORE_WORD = re.compile(rf"{PAGE_WORD}$"), re.compile(r"\s*(?:[页頁]|ページ)")
 DIVIDED_BEFORE, DIVIDED_AFTER = re.compile(r"[|·•]\s*$"), re.compile(r"\s*[|·•]")
 SAYS_SOMETHING = re.compile(r"\w")
