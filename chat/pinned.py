@@ -83,6 +83,7 @@ def _without_overlap(chunks: Iterable[Chunk]) -> Iterator[tuple[Chunk, str]]:
 
 
 def _passage(n: int, chunk: Chunk, text: str) -> Passage:
+    cut = len(chunk.text) - len(text)
     return Passage(
         n=n,
         chunk=chunk.pk,
@@ -96,4 +97,5 @@ def _passage(n: int, chunk: Chunk, text: str) -> Passage:
         score=1.0,
         pinned=True,
         boxes=chunk.boxes,
+        anchors=[(max(0, begin - cut), page, box) for begin, page, box in chunk.anchors],
     )

@@ -190,9 +190,10 @@ class Chunk(models.Model):
     page_to = models.PositiveIntegerField(null=True)
     start = models.PositiveIntegerField(default=0)  # Where `text` begins and ends in the parsed text, in characters.
     end = models.PositiveIntegerField(default=0)
-    boxes = models.JSONField(
-        default=list, db_default=[]
-    )  # Where on its pages: page, left, top, right, bottom of each, see splitting.
+    # Where on its pages: page, left, top, right, bottom of each. And where in the text each page and box begins:
+    # offset, page, number of the box. See splitting.
+    boxes = models.JSONField(default=list, db_default=[])
+    anchors = models.JSONField(default=list, db_default=[])
     terms = ArrayField(models.IntegerField(), default=list)
     weights = SparseVectorField(dimensions=TERM_SPACE, null=True)
 

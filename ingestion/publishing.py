@@ -34,6 +34,7 @@ _CHUNKS: Final = {
     "start": "int4",
     "end": "int4",
     "boxes": "bytea",
+    "anchors": "bytea",
     "terms": "bytea",
     "weights": "bytea",
 }
@@ -171,6 +172,7 @@ def _chunk_rows(edition: Edition, ids: Sequence[UUID]) -> Iterator[tuple[Any, ..
             piece.start,
             piece.end,
             binary.jsonb(piece.boxes),
+            binary.jsonb(piece.anchors),
             binary.integers(list(weights)),
             binary.sparsevec(weights),
         )

@@ -38,12 +38,21 @@ class PlacedBox(NamedTuple):
     bottom: float
 
 
+class Anchor(NamedTuple):
+    """Where in a piece's text an element begins, its page, and which of the piece's boxes is its own."""
+
+    begin: int
+    page: int | None
+    box: int | None
+
+
 @dataclass(frozen=True, slots=True)
 class Piece:
     """What becomes a chunk.
 
     `text` is `document_text` from `start` to `end`, with caption and header before it where it continues a table.
-    `boxes` are those of the elements that it takes from, in their order, where the format knows any.
+    `boxes` are those of the elements that it takes from, in their order, where the format knows any; `anchors` say
+    which part of the text each is of, where there are pages.
     """
 
     text: str
@@ -53,6 +62,7 @@ class Piece:
     start: int
     end: int
     boxes: tuple[PlacedBox, ...] = ()
+    anchors: tuple[Anchor, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -297,7 +307,9 @@ def _piece(text: str, run: Sequence[_Block], previous: Sequence[_Block], sizes: 
     room = min(sizes.overlap, sizes.chunk_tokens - sum(block.tokens for block in run))
     start = run[0].start if lowest is None else _overlapping(text, lowest, run[0].start, room, sizes.count)
     words = text[start : run[-1].end].rstrip()
-    pages = [block.page for block in (*previous, *run) if block.page is not None and block.end > start]
+    blocks = [block for block in (*previous, *run) if block.end > start]
+    pages = [block.page for block in blocks if block.page is not None]
+    boxes = tuple(dict.fromkeys(block.box for block in blocks if block.box))
     return Piece(
         text=run[0].header + words,
         headings=_common_path(run),
@@ -305,8 +317,19 @@ def _piece(text: str, run: Sequence[_Block], previous: Sequence[_Block], sizes: 
         page_to=max(pages, default=None),
         start=start,
         end=start + len(words),
-        boxes=tuple(dict.fromkeys(block.box for block in (*previous, *run) if block.box and block.end > start)),
+        boxes=boxes,
+        anchors=_anchors(blocks, boxes, start - len(run[0].header)) if pages else (),
     )
+
+
+def _anchors(blocks: Sequence[_Block], boxes: Sequence[PlacedBox], start: int) -> tuple[Anchor, ...]:
+    """Return where the text of each page or box begins in a piece whose own text begins at `start`."""
+    anchors: list[Anchor] = []
+    for block in blocks:
+        place = (block.page, boxes.index(block.box) if block.box else None)
+        if not anchors or anchors[-1][1:] != place:
+            anchors.append(Anchor(max(0, block.start - start) if anchors else 0, *place))
+    return tuple(anchors)
 
 
 def _prose_before(run: Sequence[_Block]) -> int | None:

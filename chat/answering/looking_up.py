@@ -129,4 +129,5 @@ def _passage(n: int, hit: Hit) -> Passage:
         text=hit.text,
         score=hit.score,
         boxes=hit.boxes,
+        anchors=hit.anchors,
     )

@@ -28,6 +28,8 @@ from chat.services import title_from
 from ingestion.models import Document
 from web.compiled import Compiled
 
+_OF_A_QUOTATION: Final = ["quote", "support", "page_from", "page_to", "boxes"]
+
 
 @dataclass(frozen=True, slots=True)
 class State:
@@ -229,7 +231,7 @@ def finish(pk: UUID, state: State, end: End, gone: frozenset[int] = frozenset())
 
 
 def _add_citations(pk: UUID, citations: Sequence[Citation]) -> None:
-    """Add them; of those that are there already only the quotation can have grown.
+    """Add them; of those that are there already only the quotation can have grown, and with it its place.
 
     A document deleted since is cited by its name alone.
     """
@@ -241,5 +243,5 @@ def _add_citations(pk: UUID, citations: Sequence[Citation]) -> None:
         row.document_id = citation.document_id if citation.document_id in there else None
         rows.append(row)
     Citation.objects.bulk_create(
-        rows, update_conflicts=True, unique_fields=["message", "n"], update_fields=["quote", "support"]
+        rows, update_conflicts=True, unique_fields=["message", "n"], update_fields=_OF_A_QUOTATION
     )

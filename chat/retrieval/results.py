@@ -41,6 +41,7 @@ class Hit:
     score: float
     ranks: Mapping[str, int | None]
     boxes: Sequence[Sequence[float]] = ()
+    anchors: Sequence[tuple[int, int | None, int | None]] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -188,4 +188,5 @@ def _hit(item: Fused, chunk: Chunk) -> Hit:
         score=item.score,
         ranks={"dense": item.dense, "lexical": item.lexical, "rerank": None},
         boxes=chunk.boxes,
+        anchors=chunk.anchors,
     )
