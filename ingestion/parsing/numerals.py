@@ -97,8 +97,8 @@ def written(number: int, kind: str) -> str:
     """Return `number` in the figures that `kind` names, in plain digits where they do not go that far."""
     if kind in DIGITS:
         return "".join(DIGITS[kind][int(digit)] for digit in str(number))
-    if number < 1 or kind == "decimal":
-        return str(number)
+    if number < 1:
+        return {"decimalZero": "00", "ordinal": "0th"}.get(kind, str(number))
     if kind in ALPHABETS:
         rounds, place = divmod(number - 1, len(ALPHABETS[kind]))
         return ALPHABETS[kind][place] * (rounds + 1)

@@ -92,16 +92,25 @@ class CleanPackage:
 
     def relations(self, part: str) -> dict[str, Relation]:
         """What `part` names, by id; what lies outside the package is left out."""
-        folder, _slash, name = part.rpartition("/")
-        data = self.parts.get(f"{folder}/_rels/{name}.rels".lstrip("/"))
-        found = parse_xml(data).iter(RELATION) if data else ()
+        folder = part.rpartition("/")[0]
         return {
-            relation.get("Id") or "": Relation(
-                (relation.get("Type") or "").rpartition("/")[2], _target(relation, folder)
-            )
-            for relation in found
+            relation.get("Id") or "": Relation(_kind(relation), _target(relation, folder))
+            for relation in self._named_by(part)
             if relation.get("TargetMode") != "External"
         }
+
+    def links(self, part: str) -> dict[str, str]:
+        """The addresses of the links in `part`, by id."""
+        return {
+            relation.get("Id") or "": relation.get("Target") or ""
+            for relation in self._named_by(part)
+            if relation.get("TargetMode") == "External" and _kind(relation) == "hyperlink"
+        }
+
+    def _named_by(self, part: str) -> list[Any]:
+        folder, _slash, name = part.rpartition("/")
+        data = self.parts.get(f"{folder}/_rels/{name}.rels".lstrip("/"))
+        return list(parse_xml(data).iter(RELATION)) if data else []
 
     def main_part(self) -> str:
         """The name of the part that holds the document itself."""
@@ -194,6 +203,10 @@ def _leads_somewhere(relation: Any, folder: str, parts: dict[str, bytes]) -> boo
     if relation.get("TargetMode") == "External":
         return True
     return _target(relation, folder) in parts
+
+
+def _kind(relation: Any) -> str:
+    return (relation.get("Type") or "").rpartition("/")[2]
 
 
 def _target(relation: Any, folder: str) -> str:

@@ -19,6 +19,7 @@ from ingestion.parsing.elements import (
     NarrativeText,
     Parsed,
     Table,
+    Title,
     make_element,
     page_number,
 )
@@ -27,10 +28,11 @@ from ingestion.parsing.options import Options
 from ingestion.parsing.progress import Progress
 from ingestion.parsing.safexml import parse_xml
 from ingestion.parsing.tables import table_elements, without_empty_columns
+from ingestion.parsing.wordfields import is_contents
 from ingestion.parsing.wordnumbering import Numbering
-from ingestion.parsing.wordstyles import Styles
+from ingestion.parsing.wordstyles import OFF, Styles
 from ingestion.parsing.wordtables import is_layout, table_rows
-from ingestion.parsing.wordtext import MC, Said, W, read_paragraph
+from ingestion.parsing.wordtext import MC, ParagraphReader, Said, W
 
 NOT_BLOCKS = {
     f"{W}{name}" for name in ("del", "moveFrom", "sdtPr", "sdtEndPr", "sectPr", "customXmlPr", "tcPr", "tblPr")
@@ -40,6 +42,8 @@ RENDERED = f"{W}lastRenderedPageBreak"
 SET_BREAK = f"{W}br"
 FULLEST_PAGE = 6_000
 DROP_CAP = f"{W}pPr/{W}framePr[@{W}dropCap]"
+# Marks of a paragraph that Word neither shows nor counts.
+GONE = tuple(f"{W}pPr/{W}rPr/{W}{name}" for name in ("del", "moveFrom", "vanish"))
 LONGEST_INITIAL = 3
 LONGEST_NESTED = 200
 
@@ -78,9 +82,14 @@ class WordDocument:
         self._root = parse_xml(package.parts[self._main])
         self._styles = Styles(self._first("styles"))
         self._numbering = Numbering(self._first("numbering"))
-        self._notes = {kind: self._hanging(part, kind) for part, kind in NOTES}
         self._page_break = RENDERED if next(self._root.iter(RENDERED), None) is not None else SET_BREAK
+        self._reader = self._reader_of(self._main, self._root)
+        self._notes: dict[str, dict[str, Any]] = {}
+        self._note_readers: dict[str, ParagraphReader] = {}
+        for relation, kind in NOTES:
+            self._find_notes(relation, kind)
         self._page = 1
+        self._in_cell = 0  # How many tables are around.
         self._initial = ""  # A letter set large before its paragraph.
 
     def elements(self) -> Iterator[Element]:
@@ -102,9 +111,17 @@ class WordDocument:
         found = self._package.related(self._main, kind)
         return self._package.parts.get(found[0]) if found else None
 
-    def _hanging(self, part: str, kind: str) -> dict[str, Any]:
-        data = self._first(part)
-        return {note.get(f"{W}id") or "": note for note in parse_xml(data).iter(f"{W}{kind}")} if data else {}
+    def _reader_of(self, part: str, root: Any) -> ParagraphReader:
+        return ParagraphReader(root, self._page_break, self._styles, self._package.links(part))
+
+    def _find_notes(self, relation: str, kind: str) -> None:
+        part = next(iter(self._package.related(self._main, relation)), "")
+        data = self._package.parts.get(part)
+        root = parse_xml(data) if data else None
+        found = () if root is None else root.iter(f"{W}{kind}")
+        self._notes[kind] = {note.get(f"{W}id") or "": note for note in found}
+        if root is not None:
+            self._note_readers[kind] = self._reader_of(part, root)
 
     def _blocks(self, parent: Any) -> Iterator[Element]:
         for block in parent:
@@ -114,24 +131,35 @@ class WordDocument:
                 yield from self._table(block)
             elif block.tag == f"{MC}AlternateContent":
                 yield from self._blocks(next(iter(block), ()))
+            elif is_contents(block):
+                self._page += sum(_turns_page(mark) for mark in block.iter(self._page_break))
             elif block.tag not in NOT_BLOCKS and isinstance(block.tag, str):
                 yield from self._blocks(block)
 
     def _paragraph(self, paragraph: Any) -> Iterator[Element]:
-        said = read_paragraph(paragraph, self._page_break)
+        kind, level = self._styles.kind_of(paragraph)
+        said = self._reader.read(paragraph, addresses_below=kind is Title)
         page = self._page + said.breaks_before
         self._page += said.breaks
-        kind, level = self._styles.kind_of(paragraph)
         text, self._initial = self._initial + said.text, ""
         if len(text) <= LONGEST_INITIAL and paragraph.find(DROP_CAP) is not None:
             self._initial = text.strip()
             return
-        numbering = self._styles.numbering_of(paragraph) if text.strip() else None
-        if numbering:
-            kind = ListItem if kind is NarrativeText else kind
-            text = f"{self._numbering.label(*numbering)} {text}"
+        if numbering := self._styles.numbering_of(paragraph):
+            label = self._label(paragraph, text, *numbering)
+            kind = ListItem if kind is NarrativeText and text.strip() else kind
+            text = f"{label} {text}" if text.strip() or self._in_cell else ""
         yield make_element(kind, text, page, level)
+        yield from (make_element(NarrativeText, address, page) for address in said.below or ())
         yield from self._beside(said, page)
+
+    def _label(self, paragraph: Any, text: str, number: str, level: int | None) -> str:
+        """Return what Word shows before a paragraph; an empty one counts, unless it is hidden or deleted."""
+        marks = (paragraph.find(path) for path in GONE)
+        if not text.strip() and any(mark is not None and mark.get(f"{W}val") not in OFF for mark in marks):
+            return ""
+        depth = self._numbering.level_of(number, self._styles.lineage(paragraph)) if level is None else level
+        return self._numbering.label(number, depth)
 
     def _beside(self, said: Said, page: int) -> Iterator[Element]:
         for box in said.boxes:
@@ -142,11 +170,14 @@ class WordDocument:
         for kind, number in said.notes:
             note = self._notes[kind].pop(number, None)
             if note is not None:
-                yield from self._note(note)
+                yield from self._note(note, kind)
 
-    def _note(self, note: Any) -> Iterator[Element]:
+    def _note(self, note: Any, kind: str) -> Iterator[Element]:
         author = note.get(f"{W}author") or ""
-        for element in self._blocks(note):
+        reader, self._reader = self._reader, self._note_readers[kind]
+        elements = list(self._blocks(note))
+        self._reader = reader
+        for element in elements:
             yield make_element(NarrativeText, f"{author}: {element.text}", page_number(element)) if author else element
             author = ""
 
@@ -164,11 +195,13 @@ class WordDocument:
     def _cell(self, cell: Any, after: list[Element]) -> str:
         """The words of a cell; a table in it stands `after` the table around it, unless it is short."""
         said = []
+        self._in_cell += 1
         for element in self._blocks(cell):
             if isinstance(element, Table) and len(element.text) > LONGEST_NESTED:
                 after.append(element)
             else:
                 said.append(_flat(element))
+        self._in_cell -= 1
         return " ".join(filter(None, said))
 
     def _printed_on_every_page(self) -> Iterator[Element]:
@@ -179,10 +212,16 @@ class WordDocument:
                 continue
             self._relations = self._package.relations(relation.part)
             page = self._page
-            for element in self._blocks(parse_xml(self._package.parts[relation.part])):
+            root = parse_xml(self._package.parts[relation.part])
+            self._reader = self._reader_of(relation.part, root)
+            for element in self._blocks(root):
                 if any(map(str.isalpha, element.text)) and element.text not in seen:
                     seen.add(element.text)
                     yield make_element(NarrativeText, _flat(element), page)
+
+
+def _turns_page(mark: Any) -> bool:
+    return bool(mark.tag == RENDERED or mark.get(f"{W}type") == "page")
 
 
 def _flat(element: Element) -> str:

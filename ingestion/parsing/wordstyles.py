@@ -1,14 +1,17 @@
 """What the styles of a Word document make of a paragraph: heading and level, title, list item, caption, code."""
 
 import re
-from typing import Any
+from typing import Any, NamedTuple
 
 from ingestion.parsing.elements import Category, CodeSnippet, FigureCaption, ListItem, NarrativeText, Title
 from ingestion.parsing.safexml import parse_xml
+from ingestion.parsing.symbolfonts import TABLES as SYMBOL_FONTS
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 VAL = f"{W}val"
 NAMESPACES = {"w": W[1:-1]}
+OFF = ("0", "false", "off")
+LOOKS = {f"{W}{name}" for name in ("rStyle", "vanish", "rFonts", "vertAlign")}
 DEEPEST = 8
 LONGEST_CHAIN = 20
 # Word writes the names of its own styles in English whatever its language; other programs write their own.
@@ -23,6 +26,17 @@ KINDS = (
 )
 
 
+class Look(NamedTuple):
+    """How a run looks, as far as that changes its text; `font` is one of signs, None for any other."""
+
+    hidden: bool = False
+    font: str | None = None
+    raised: bool = False
+
+
+PLAIN = Look()
+
+
 class Styles:
     """The styles of one document."""
 
@@ -32,6 +46,7 @@ class Styles:
         default = next((key for key, style in self._styles.items() if _is_default(style)), None)
         self._default = default or ""
         self._kinds: dict[str, tuple[Category, int | None]] = {}
+        self._looks: dict[str, Look] = {}
 
     def kind_of(self, paragraph: Any) -> tuple[Category, int | None]:
         """Kind and level of a paragraph: what it says itself comes before what its style says."""
@@ -46,8 +61,8 @@ class Styles:
         found = paragraph.find("w:pPr/w:pStyle", NAMESPACES)
         return self._default if found is None else found.get(VAL) or ""
 
-    def numbering_of(self, paragraph: Any) -> tuple[str, int] | None:
-        """Which list the paragraph is numbered in, and how deep; None for none."""
+    def numbering_of(self, paragraph: Any) -> tuple[str, int | None] | None:
+        """Which list the paragraph is numbered in, and how deep if that is said; None for none."""
         own = paragraph.find("w:pPr/w:numPr", NAMESPACES)
         number, level = _numbering(own)
         for style in self._chain(self.style_of(paragraph)):
@@ -56,7 +71,34 @@ class Styles:
             from_style, its_level = _numbering(style.find("w:pPr/w:numPr", NAMESPACES))
             number = from_style if number is None else number
             level = its_level if level is None else level
-        return (number, level or 0) if number not in (None, "0") else None
+        return (number, level) if number not in (None, "0") else None
+
+    def lineage(self, paragraph: Any) -> list[str]:
+        """Return the ids of the paragraph's style and of those that it is based on."""
+        return [style.get(f"{W}styleId") for style in self._chain(self.style_of(paragraph))]
+
+    def look_of(self, paragraph: Any) -> Look:
+        """Return how the runs of a paragraph look that say nothing themselves."""
+        return self._look_of_style(self.style_of(paragraph))
+
+    def look_of_run(self, properties: Any, look: Look) -> Look:
+        """Return how a run with these `properties` looks in a paragraph of this `look`."""
+        changes = [node for node in properties if node.tag in LOOKS]
+        for node in changes:
+            if node.tag == f"{W}rStyle" and (style := self._look_of_style(node.get(VAL) or "")) is not PLAIN:
+                look = Look(look.hidden != style.hidden, style.font or look.font, style.raised or look.raised)
+        for node in changes:
+            look = _changed(look, node)
+        return look if changes and look != PLAIN else PLAIN if changes else look
+
+    def _look_of_style(self, style: str) -> Look:
+        if style not in self._looks:
+            look = PLAIN
+            for ancestor in reversed(self._chain(style)):
+                for node in ancestor.iterfind("w:rPr/*", NAMESPACES):
+                    look = _changed(look, node)
+            self._looks[style] = look if look != PLAIN else PLAIN
+        return self._looks[style]
 
     def _kind(self, style: str) -> tuple[Category, int | None]:
         if style not in self._kinds:
@@ -85,6 +127,17 @@ class Styles:
             parent = self._styles[style].find(f"{W}basedOn")
             style = "" if parent is None else parent.get(VAL) or ""
         return chain
+
+
+def _changed(look: Look, node: Any) -> Look:
+    if node.tag == f"{W}vanish":
+        return look._replace(hidden=node.get(VAL) not in OFF)
+    if node.tag == f"{W}vertAlign":
+        return look._replace(raised=node.get(VAL) == "superscript")
+    if node.tag == f"{W}rFonts":
+        font = node.get(f"{W}ascii") or node.get(f"{W}hAnsi") or ""
+        return look._replace(font=font if font.strip().lower() in SYMBOL_FONTS else None)
+    return look
 
 
 def _is_default(style: Any) -> bool:

@@ -1,0 +1,82 @@
+"""Fields of Word documents: what they show is text, except page numbers and tables of contents; links have addresses.
+
+A field runs from its begin over its code and its separator to its end, and a table of contents over many paragraphs.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Any, Final
+
+W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+PAGE_FIELDS: Final = {"PAGE", "NUMPAGES", "SECTIONPAGES"}
+CONTENTS_FIELD: Final = "TOC"
+ADDRESS: Final = re.compile(r'\s*HYPERLINK\s+(?:"([^"]*)"|([^\s"\\]+))', re.IGNORECASE)
+CONTENTS_GALLERY: Final = f"{W}sdtPr/{W}docPartObj/{W}docPartGallery"
+CONTENTS_NAME: Final = "Table of Contents"
+
+
+@dataclass(slots=True)
+class Field:
+    """An open field: its code so far, whether what it shows has begun, and where that is among the pieces of text."""
+
+    code: str = ""
+    shows: bool = False
+    start: int | None = None
+
+
+class Fields:
+    """The fields that are open in one part of a document.
+
+    Only where every field that begins also ends may one leave out more than its own paragraph.
+    """
+
+    def __init__(self, root: Any) -> None:
+        kinds = [mark.get(f"{W}fldCharType") for mark in root.iter(f"{W}fldChar")]
+        self._is_whole = kinds.count("begin") == kinds.count("end")
+        self._open: list[Field] = []
+
+    @property
+    def silent(self) -> bool:
+        """Whether the text at this point is a field's code, a page number or a table of contents."""
+        return any(not field.shows or self._is_left_out(field.code) for field in self._open)
+
+    def mark(self, kind: str, place: int) -> Field | None:
+        """Follow a begin, separate or end at the piece of text `place`; return the field that ends."""
+        if kind == "begin":
+            self._open.append(Field())
+        elif self._open and kind == "separate":
+            self._open[-1].shows, self._open[-1].start = True, place
+        elif self._open and kind == "end":
+            return self._open.pop()
+        return None
+
+    def code(self, text: str) -> None:
+        """Take in a piece of the innermost field's code."""
+        if self._open and not self._open[-1].shows:
+            self._open[-1].code += text
+
+    def end_paragraph(self) -> None:
+        """Leave the paragraph: no code goes on in the next one, and no link."""
+        for field in self._open:
+            field.shows, field.start = True, None
+
+    def _is_left_out(self, code: str) -> bool:
+        name = "".join(code.split()[:1]).upper()
+        return name in PAGE_FIELDS or (name == CONTENTS_FIELD and self._is_whole)
+
+
+def is_page_field(code: str) -> bool:
+    """Whether a field of this code shows the number of a page or how many there are."""
+    return not PAGE_FIELDS.isdisjoint(code.split()[:1])
+
+
+def link_address(code: str) -> str:
+    """Return the address in the code of a field, "" if it is no link."""
+    found = ADDRESS.match(code)
+    return (found[1] or found[2] or "") if found else ""
+
+
+def is_contents(block: Any) -> bool:
+    """Whether a structured block is the table of contents that Word made."""
+    gallery = block.find(CONTENTS_GALLERY) if block.tag == f"{W}sdt" else None
+    return gallery is not None and gallery.get(f"{W}val") == CONTENTS_NAME
