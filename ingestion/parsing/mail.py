@@ -6,8 +6,7 @@ every page. Outlook's own format has a reader in `outlook`, attachments are read
 
 import re
 from collections.abc import Iterator
-from email import message_from_bytes, policy
-from email.header import decode_header, make_header
+from email import message_from_bytes
 from email.message import EmailMessage, MIMEPart
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,8 @@ from ingestion.parsing.characters import one_line
 from ingestion.parsing.cleaning import clean_elements, sensible_title
 from ingestion.parsing.elements import Element, ListItem, NarrativeText, Parsed, Title, make_element
 from ingestion.parsing.encodings import decode, detect_encoding
+from ingestion.parsing.flowedtext import unflowed
+from ingestion.parsing.mailheaders import headers_of
 from ingestion.parsing.markup import decode_markup, html_elements
 from ingestion.parsing.options import Options
 from ingestion.parsing.progress import Progress
@@ -25,10 +26,6 @@ from ingestion.parsing.text import text_elements
 SHOWN_HEADERS = ("From", "To", "Cc", "Bcc", "Date")
 DEEPEST = 5
 BODY_TYPES = ("text/html", "text/plain")
-# The standard library takes minutes over a long header, and goes as deep as comments in it do.
-LONGEST_PARSED = 20_000
-MOST_COMMENTS = 20
-LONGEST_CONTENT_HEADER = 2_000
 # A line "From …" of a mailbox, or blank ones, before the headers would end them.
 BEFORE_HEADERS = re.compile(rb"\A(?:\xef\xbb\xbf)?(?:[ \t\r\n]*\r?\n)?(?:>?From [^\r\n]*\r?\n)?")
 FROM_LINE = re.compile(
@@ -68,33 +65,9 @@ def read_saved_page(path: Path, *, name: str, password: str | None, progress: Pr
 def _message(data: bytes) -> EmailMessage:
     if (encoding := detect_encoding(data[:4096])).startswith(("utf-16", "utf-32")):
         data = data.decode(encoding, errors="replace").removeprefix("\ufeff").encode()
-    headers: Any = _Headers()  # Messages are of the same kind with it as with its base class.
+    headers: Any = headers_of(data)  # Messages are of the same kind with it as with its base class.
     message: EmailMessage = message_from_bytes(BEFORE_HEADERS.sub(b"", data, count=1), policy=headers)
     return message
-
-
-class _Headers(policy.EmailPolicy):
-    """Headers as the standard library reads them; those that it would not survive, or not soon, stay as they are."""
-
-    def header_fetch_parse(self, name: str, value: str) -> Any:
-        """The value of a header, each time somebody asks for it."""
-        if name.lower().startswith("content-") and len(value) > LONGEST_CONTENT_HEADER:
-            value = value[:LONGEST_CONTENT_HEADER]
-        if len(value) > LONGEST_PARSED or value.count("(") > MOST_COMMENTS:
-            return _unparsed(value)
-        try:
-            return super().header_fetch_parse(name, value)
-        except Exception:  # It fails in many ways on headers nobody should have written.
-            return _unparsed(value)
-
-
-def _unparsed(value: str) -> str:
-    """A header as it stands there, its encoded words decoded."""
-    value = value.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
-    try:
-        return str(make_header(decode_header(value)))
-    except Exception:  # As above: an encoding that is none, bytes that are not of it.
-        return value
 
 
 class _Reader:
@@ -128,7 +101,7 @@ class _Reader:
         elif kind == "text/html":
             yield from html_elements(_text(part))
         elif kind == "text/plain":
-            yield from text_elements(_text(part))
+            yield from text_elements(_plain_text(part))
         elif filename := _filename(part):
             yield make_element(ListItem, filename)
 
@@ -178,6 +151,20 @@ def _text(part: MIMEPart) -> str:
     data = _payload(part)
     declared = str(part.get_content_charset("") or "")
     return decode(data, declared) if declared else decode_markup(data)
+
+
+def _plain_text(part: MIMEPart) -> str:
+    text = _text(part)
+    if _parameter(part, "format") != "flowed":
+        return text
+    return unflowed(text, delete_spaces=_parameter(part, "delsp") == "yes")
+
+
+def _parameter(part: MIMEPart, name: str) -> str:
+    try:
+        return str(part.get_param(name) or "").lower()
+    except Exception:  # As with headers.
+        return ""
 
 
 def _payload(part: MIMEPart) -> bytes:

@@ -1,5 +1,6 @@
 """Messages with what they carry, mailboxes, saved pages, Outlook's own files."""
 
+from base64 import b64encode
 from email.message import EmailMessage
 
 import pytest
@@ -104,6 +105,128 @@ def test_a_saved_page_is_a_page(read, written, outline):
 )
 def test_messages_and_mailboxes_are_told_apart(written, name, data, expected):
     assert detect_media_type(written("blob", data), name) == expected
+
+
+NAME, SUBJECT = "朱镕", "报价单（镕）"
+
+
+def encoded(text: str, label: str, codec: str = "gb18030") -> bytes:
+    return f"=?{label}?B?{b64encode(text.encode(codec)).decode()}?=".encode()
+
+
+def words_cut_in_a_character(text: str, label: str) -> bytes:
+    data = text.encode("gb18030")
+    return b"\r\n ".join(f"=?{label}?B?{b64encode(half).decode()}?=".encode() for half in (data[:5], data[5:]))
+
+
+@pytest.mark.parametrize(
+    "subject",
+    [
+        encoded(SUBJECT, "gb2312"),
+        encoded(SUBJECT, "GBK"),
+        encoded(SUBJECT, "cp936"),
+        encoded(SUBJECT, "x-gbk"),
+        encoded(SUBJECT, "gb2312*zh"),
+        encoded(SUBJECT, "gb2312", "utf-8"),
+        encoded(SUBJECT, "unknown-8bit"),
+        words_cut_in_a_character(SUBJECT, "gb2312"),
+        b"=?GB2312?Q?" + "".join(f"={byte:02X}" for byte in SUBJECT.encode("gbk")).encode() + b"?=",
+        SUBJECT.encode("gbk"),
+        SUBJECT.encode(),
+    ],
+)
+@pytest.mark.parametrize("charset", [b"gb2312", b"us-ascii"])
+def test_a_subject_in_chinese_is_read_whatever_its_label_says(read, written, subject, charset):
+    body = "附件是我们三月份的报价单，请查收并于本周五之前确认。".encode("gbk")
+    head = (
+        b"From: a@example.org\r\nTo: b@example.org\r\nSubject: " + subject + b"\r\nContent-Type: text/plain; charset="
+    )
+
+    parsed = read(written("a.eml", head + charset + b"\r\nContent-Transfer-Encoding: 8bit\r\n\r\n" + body))
+
+    assert parsed.title == SUBJECT
+    assert parsed.elements[-1].text == "附件是我们三月份的报价单，请查收并于本周五之前确认。"
+
+
+@pytest.mark.parametrize("label", ["gb2312", "gbk"])
+def test_names_of_people_and_files_in_chinese_are_read(read, written, label):
+    made = b"From: " + encoded(NAME, label) + b" <a@example.org>\r\nTo: " + NAME.encode("gbk") + b" <b@example.org>\r\n"
+    made += b"Subject: x\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n"
+    escaped = "".join(f"%{byte:02X}" for byte in f"{NAME}一.bin".encode("gbk"))
+    for name in (
+        f"filename*={label}''{escaped}".encode(),
+        b'filename="' + encoded(f"{NAME}二.bin", label) + b'"',
+        b'filename="' + f"{NAME}三.bin".encode("gbk") + b'"',
+    ):
+        made += (
+            b"--b\r\nContent-Type: application/octet-stream\r\nContent-Disposition: attachment; "
+            + name
+            + b"\r\n\r\nMZ\x00\r\n"
+        )
+
+    texts = [element.text for element in read(written("a.eml", made + b"--b--\r\n")).elements]
+
+    assert texts == [
+        "x",
+        f"From: {NAME} <a@example.org>\nTo: {NAME} <b@example.org>",
+        *(f"{NAME}{n}.bin" for n in "一二三"),
+    ]
+
+
+def test_headers_of_other_languages_are_read_beside_their_labels(read, written):
+    made = message("Grüße: naïve café – 20 €")
+    made.replace_header("From", "Zoë Müller <z@example.org>")
+
+    parsed = read(written("a.eml", made.as_bytes()))
+    latin = read(
+        written("b.eml", "From: Zoë <z@x.org>\nTo: b@x.org\nSubject: Prüfung für Öl\n\nÜber uns.".encode("cp1252"))
+    )
+
+    assert parsed.title == "Grüße: naïve café – 20 €"
+    assert parsed.elements[1].text.startswith("From: Zoë Müller <z@example.org>")
+    assert [element.text for element in latin.elements] == [
+        "Prüfung für Öl",
+        "From: Zoë <z@x.org>\nTo: b@x.org",
+        "Über uns.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("parameters", "body", "texts"),
+    [
+        ("format=flowed", "One line \ngoes on.\nAnother.\nShort.", ["One line goes on.", "Another.\nShort."]),
+        ("format=flowed; delsp=yes", "这是在行中 \n间断开的 \n一句。", ["这是在行中间断开的一句。"]),
+        ("format=flowed", "这是在行中 \n间断开的一句。", ["这是在行中间断开的一句。"]),
+        (
+            "format=Flowed",
+            "> Quoted words \n> go on.\n>> Deeper \nMine \n",
+            ["> Quoted words go on.", ">> Deeper", "Mine"],
+        ),
+        ("format=flowed", "Bye \n-- \nMei", ["Bye\n--\nMei"]),
+        ("format=flowed", "well- \nknown\n From here", ["well- known", "From here"]),
+        ("format=fixed", "One line \nthere.", ["One line\nthere."]),
+    ],
+)
+def test_lines_that_flow_are_joined(read, written, parameters, body, texts):
+    head = f"From: a@x.org\nTo: b@x.org\nSubject: s\nContent-Type: text/plain; charset=utf-8; {parameters}\n\n"
+
+    parsed = read(written("a.eml", (head + body).encode()))
+
+    assert [element.text for element in parsed.elements[2:]] == texts
+
+
+@pytest.mark.data
+def test_chinese_messages_under_narrow_labels_are_read(read, real_data):
+    labelled = read(real_data / "cases" / "06-eml_a-gb2312-but-gbk.eml")
+    flowed = read(real_data / "cases" / "06-eml_f-flowed-cp936.eml")
+
+    assert labelled.title == "报价单（镕）"
+    assert labelled.elements[1].text.startswith("From: ")
+    assert "\ufffd" not in "".join(element.text for element in labelled.elements)
+    assert [element.text for element in flowed.elements[2:]] == [
+        "这是一个很长的段落，在行末被软换行拆开，应当合并为一句。",
+        "> 引用的内容",
+    ]
 
 
 @pytest.mark.data
