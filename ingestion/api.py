@@ -15,13 +15,14 @@ from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 
 from accounts.authentication import caller
-from ingestion import downloads, listing, services
+from ingestion import downloads, exchange, listing, services
 from ingestion.listing import Wanted
 from ingestion.models import Chunk, Document
 from ingestion.outcomes import answer_of
 from ingestion.serializers import (
     ChunkSerializer,
     DocumentSerializer,
+    ElementSerializer,
     OutcomesSerializer,
     PageSerializer,
     RetrySerializer,
@@ -194,6 +195,18 @@ class DocumentChunksView(OneDocument):
         chunks = Chunk.objects.visible_to(request.user).filter(document=self.document())
         page = self.paginate_queryset(chunks.defer("terms", "weights"))
         return self.get_paginated_response(self.get_serializer(page, many=True).data)
+
+
+class DocumentElementsView(OneDocument):
+    """The elements of a document."""
+
+    serializer_class = ElementSerializer
+    pagination_class = None
+
+    @extend_schema(responses=ElementSerializer(many=True))
+    def get(self, request: Request, slug: str, id: UUID) -> Response:  # noqa: A002
+        """Return all elements of the version that serves, in order, in the JSON of Unstructured."""
+        return Response(exchange.elements_of(self.document()))
 
 
 class DocumentRetryView(OneDocument):

@@ -10,6 +10,7 @@ from rest_framework import serializers
 from accounts.models import User
 from ingestion import contents, queue
 from ingestion.models import Chunk, Document, PastChunk, Version
+from ingestion.parsing.parsed import TYPES
 from ingestion.sources.models import WebPage
 from ingestion.versions import OnConflict
 from web.serializers import ModelSerializer
@@ -234,6 +235,37 @@ class ChunkSerializer(serializers.ModelSerializer[Chunk]):
     class Meta:
         model = Chunk
         fields = ["id", "position", "text", "headings", "page_from", "page_to", "start", "end", "boxes"]
+
+
+class CoordinatesSerializer(serializers.Serializer[dict[str, Any]]):
+    """The corners of an element from the upper left on, against the clock; y counts from the bottom of the page."""
+
+    points = serializers.ListField(child=serializers.ListField(child=serializers.FloatField()))
+    system = serializers.ChoiceField(["RelativeCoordinateSystem"])
+    layout_width = serializers.FloatField()
+    layout_height = serializers.FloatField()
+
+
+class ElementMetadataSerializer(serializers.Serializer[dict[str, Any]]):
+    """What is known of an element; fields that are not known are absent."""
+
+    filename = serializers.CharField()
+    filetype = serializers.CharField()
+    page_number = serializers.IntegerField(required=False)
+    coordinates = CoordinatesSerializer(required=False)
+    category_depth = serializers.IntegerField(required=False, help_text="Of headings, from 0.")
+    parent_id = serializers.CharField(required=False, help_text="The heading that the element is under.")
+    text_as_html = serializers.CharField(required=False, help_text="Of tables.")
+    style_name = serializers.CharField(required=False, help_text="Title: the title of the document.")
+
+
+class ElementSerializer(serializers.Serializer[dict[str, Any]]):
+    """An element as Unstructured writes it."""
+
+    type = serializers.ChoiceField(sorted(TYPES))
+    element_id = serializers.CharField()
+    text = serializers.CharField()
+    metadata = ElementMetadataSerializer()
 
 
 class VersionSerializer(ModelSerializer[Version]):

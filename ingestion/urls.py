@@ -32,6 +32,7 @@ urlpatterns = [
     path(f"{API}<uuid:id>/", api.DocumentDetailView.as_view(), name="api_document_detail"),
     path(f"{API}<uuid:id>/file/", api.DocumentFileView.as_view(), name="api_document_file"),
     path(f"{API}<uuid:id>/chunks/", api.DocumentChunksView.as_view(), name="api_document_chunks"),
+    path(f"{API}<uuid:id>/elements/", api.DocumentElementsView.as_view(), name="api_document_elements"),
     path(f"{API}<uuid:id>/timeline/", timeline_api.DocumentTimelineView.as_view(), name="api_document_timeline"),
     path(f"{API}<uuid:id>/retry/", api.DocumentRetryView.as_view(), name="api_document_retry"),
     path(f"{API}<uuid:id>/cancel/", api.DocumentCancelView.as_view(), name="api_document_cancel"),

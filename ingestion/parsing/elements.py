@@ -14,12 +14,16 @@ disable_telemetry()
 
 from unstructured.documents.coordinates import RelativeCoordinateSystem  # noqa: E402
 from unstructured.documents.elements import (  # noqa: E402
+    TYPE_TO_TEXT_ELEMENT_MAP as CATEGORIES,
+)
+from unstructured.documents.elements import (  # noqa: E402
     CodeSnippet,
     CoordinatesMetadata,
     Element,
     ElementMetadata,
     FigureCaption,
     Footer,
+    Formula,
     Header,
     Image,
     ListItem,
@@ -30,11 +34,13 @@ from unstructured.documents.elements import (  # noqa: E402
 )
 
 __all__ = [
+    "CATEGORIES",
     "Category",
     "CodeSnippet",
     "Element",
     "FigureCaption",
     "Footer",
+    "Formula",
     "Header",
     "Image",
     "ListItem",

@@ -73,6 +73,9 @@ LOOKS_LIKE_HTML = re.compile(
 )
 HAS_TAGS = re.compile(r"<(?:p|div|h[1-6]|table|ul|ol|br|span|a|title|meta|body)\b[^<>]*+>", re.I)
 LOOKS_LIKE_XML = re.compile(r"\s*(?:<\?xml\b|<!DOCTYPE\s+(?!html\b)[\w.:-]+[\s>]|<[\w.:-]+\s[^<>]*\bxmlns\b)", re.I)
+LOOKS_LIKE_ELEMENTS = re.compile(
+    r"""\s*+(?:\[\s*+\{\s*+"(?:type|element_id)"\s*+:|\{\s*+"schema_name"\s*+:\s*+"DoclingDocument")"""
+)
 HEADER_LINE = re.compile(r"^([A-Za-z][A-Za-z0-9-]{1,50}):[ \t]?", re.M)
 MAIL_HEADERS = {
     "from",
@@ -223,7 +226,9 @@ def _kind_of_mail(by_name: str, start: str) -> str:
 
 
 def _is_json(start: str) -> bool:
-    """Whether a whole short text is JSON, or the first of its lines are."""
+    """Whether a whole short text is JSON, or the first of its lines are, or elements of other programs begin there."""
+    if LOOKS_LIKE_ELEMENTS.match(start):
+        return True
     if not start.startswith(("{", "[")):
         return False
     lines = start.splitlines()

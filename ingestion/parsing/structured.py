@@ -1,6 +1,7 @@
 """JSON and lines of JSON as text that can be read and found: keys kept, rows of like objects as tables.
 
-What is no JSON after all is read as the text it is. Markup is `xmltext`'s business.
+Elements that `unstructured` or docling wrote are the document that they came from. What is no JSON after all is read
+as the text it is. Markup is `xmltext`'s business.
 """
 
 import json
@@ -8,8 +9,18 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from ingestion.parsing.cleaning import clean_elements, sensible_title
-from ingestion.parsing.elements import CodeSnippet, Element, ListItem, NarrativeText, Parsed, Title, make_element
+from ingestion.parsing import doclingjson, unstructuredjson
+from ingestion.parsing.cleaning import clean_elements, sensible_title, title_of
+from ingestion.parsing.elements import (
+    CodeSnippet,
+    Element,
+    ListItem,
+    NarrativeText,
+    Parsed,
+    Title,
+    make_element,
+    page_number,
+)
 from ingestion.parsing.encodings import decode
 from ingestion.parsing.options import Options
 from ingestion.parsing.progress import Progress
@@ -34,9 +45,24 @@ def read_json(path: Path, *, name: str, password: str | None, progress: Progress
         value = records if len(records) > 1 else None
         if value is None:
             return Parsed(tuple(clean_elements(code_elements(text))))
+    prepared = _prepared(value)
+    if prepared is not None:
+        return prepared
     if isinstance(value, dict) and isinstance(value.get("cells"), list) and "nbformat" in value:
         return Parsed(tuple(clean_elements(_notebook(value["cells"]))))
     return Parsed(tuple(clean_elements(_value(value, ()))), _title(value))
+
+
+def _prepared(value: Any) -> Parsed | None:
+    """The document where another program has read it and written its elements down; else None."""
+    if unstructuredjson.is_elements(value):
+        elements = clean_elements(unstructuredjson.elements_in(value))
+    elif doclingjson.is_document(value):
+        elements = clean_elements(doclingjson.elements_in(value))
+    else:
+        return None
+    pages = max((page_number(element) or 0 for element in elements), default=0) or None
+    return Parsed(tuple(elements), title_of(None, elements), pages)
 
 
 def _records(text: str) -> list[Any]:
