@@ -18,6 +18,7 @@ from accounts.callers import is_known  # noqa: E402
 from accounts.sockets import signed_in_by_cookie_or_token  # noqa: E402
 from chat.answering.lifetime import lifespan  # noqa: E402
 from chat.routing import websocket_urlpatterns  # noqa: E402
+from web.connection_limit import ConnectionLimit  # noqa: E402
 from web.size_guard import SizeGuard  # noqa: E402
 from web.trusted_proxies import TrustedProxies  # noqa: E402
 
@@ -35,15 +36,13 @@ def with_static_files(app: Any) -> ServeStaticASGI:
 
 
 Path(settings.FILE_UPLOAD_TEMP_DIR).mkdir(parents=True, exist_ok=True)
-application = TrustedProxies(
-    ProtocolTypeRouter(
-        {
-            "http": SizeGuard(with_static_files(django_application), is_known),
-            "websocket": signed_in_by_cookie_or_token(
-                URLRouter(websocket_urlpatterns)  # type: ignore[arg-type] # the stubs ask for a private class
-            ),
-            "lifespan": lifespan,
-        }
-    ),
-    settings.TRUSTED_PROXIES,
+router = ProtocolTypeRouter(
+    {
+        "http": SizeGuard(with_static_files(django_application), is_known),
+        "websocket": signed_in_by_cookie_or_token(
+            URLRouter(websocket_urlpatterns)  # type: ignore[arg-type] # the stubs ask for a private class
+        ),
+        "lifespan": lifespan,
+    }
 )
+application = TrustedProxies(ConnectionLimit(router, settings.CONNECTIONS_PER_ADDRESS), settings.TRUSTED_PROXIES)

@@ -31,6 +31,8 @@ ALLOWED_HOSTS = hosts.allowed(PUBLIC_URL, HOST)
 CSRF_TRUSTED_ORIGINS = hosts.origins(PUBLIC_URL)
 # Proxies in front, whose X-Forwarded-For and X-Forwarded-Proto give the client's address and the scheme.
 TRUSTED_PROXIES = list(env.networks("TRUSTED_PROXIES"))
+# Connections that one address may have open in each web process; see embedded.http_protocol for who is counted.
+CONNECTIONS_PER_ADDRESS = env.integer("CONNECTIONS_PER_ADDRESS", 500)
 
 INSTALLED_APPS = [
     "django.contrib.auth",

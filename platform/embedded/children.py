@@ -2,6 +2,7 @@
 
 import ctypes
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -44,6 +45,16 @@ class Program:
                 return number
             seconds -= patience
         return self.stop[-1][0]
+
+
+def raise_file_limit() -> None:
+    """Raise the soft limit of open files to the hard one, for this process and those that it starts.
+
+    Each connection of a visitor is a file, and 1,024, the usual soft limit, are few.
+    """
+    _soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with suppress(OSError, ValueError):  # Some systems say “unlimited” and mean less.
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
 def spawn(program: Program, *, output: int | IO[bytes], errors: int = subprocess.STDOUT) -> subprocess.Popen[bytes]:

@@ -10,7 +10,7 @@ from typing import NoReturn
 
 from embedded import data_dir as folders
 from embedded import stack
-from embedded.children import Program
+from embedded.children import Program, raise_file_limit
 from embedded.exceptions import CannotStart
 from embedded.language import gettext as _
 from embedded.listener import listen
@@ -19,6 +19,7 @@ from embedded.options import Options, from_environment
 
 def run(words: Sequence[str]) -> NoReturn:
     """Become the part that is named; raises `CannotStart` when that cannot be."""
+    raise_file_limit()
     os.umask(0o077)  # Whatever is written into DATA_DIR is nobody else's.
     part = PARTS.get(words[0] if len(words) == 1 else "")
     if part is None:

@@ -8,6 +8,8 @@ import sys
 
 import uvicorn
 
+from embedded.http_protocol import LimitedHttp
+
 GRACE_SECONDS = 3
 FRAME_BYTES = 2**20
 # Streams are sent by the event loop's thread, which otherwise waits 5 ms for each thread that is busy with a query.
@@ -23,6 +25,7 @@ def main() -> None:
         access_log=False,
         server_header=False,
         proxy_headers=False,  # `config.asgi` reads them, from the proxies that are listed.
+        http=LimitedHttp,
         ws_max_size=FRAME_BYTES,
         ws_per_message_deflate=False,
         ws="websockets-sansio",

@@ -12,7 +12,7 @@ import time
 
 from embedded import data_dir as folders
 from embedded import stack, stamp
-from embedded.children import Program
+from embedded.children import Program, raise_file_limit
 from embedded.exceptions import CannotStart
 from embedded.keeper import Keeper
 from embedded.language import gettext as _
@@ -181,6 +181,7 @@ class Supervisor:
 def main() -> int:
     """Run the supervisor; return the exit code."""
     os.umask(0o077)
+    raise_file_limit()
     try:
         options = from_environment()
         try:

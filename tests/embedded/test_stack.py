@@ -6,9 +6,10 @@ import re
 import shutil
 import signal
 import socket
+import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import psutil
@@ -322,3 +323,16 @@ def test_the_socket_closes_at_once_when_it_stops(stack):
 
     wait_until(refused, 5)
     stack.process.wait(30)
+
+
+def test_many_half_requests_leave_others_served(other):
+    """With a low soft limit of files, which the start raises."""
+    other.start("sh", "-c", f"ulimit -Sn 300; exec {sys.executable} manage.py up").wait_until_ready()
+    half = b"GET / HTTP/1.1\r\nHost: localhost\r\nX-"
+    with ExitStack() as held:
+        for _ in range(400):
+            client = held.enter_context(socket.create_connection(("127.0.0.1", other.port), timeout=10))
+            client.sendall(half)
+
+        assert [other.get("/healthz", 10) for _ in range(5)] == [200] * 5
+    assert "Too many open files" not in other.text()

@@ -1,0 +1,164 @@
+"""Half requests, silent bodies and many connections end, and leave others served."""
+
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, suppress
+
+import pytest
+import uvicorn
+
+from embedded import http_protocol
+from embedded.http_protocol import LimitedHttp
+
+HALF = b"GET / HTTP/1.1\r\nHost: localhost\r\nX-"
+WHOLE = b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"
+
+
+async def echo(scope, receive, send):
+    """Answer with the number of bytes that came."""
+    size, more = 0, True
+    while more:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            return
+        size += len(message["body"])
+        more = message["more_body"]
+    body = str(size).encode()
+    await send(
+        {"type": "http.response.start", "status": 200, "headers": [(b"content-length", str(len(body)).encode())]}
+    )
+    await send({"type": "http.response.body", "body": body})
+
+
+@pytest.fixture
+def port(monkeypatch) -> Iterator[int]:
+    monkeypatch.setattr(http_protocol, "HEAD_SECONDS", 0.4)
+    monkeypatch.setattr(http_protocol, "BODY_SILENCE_SECONDS", 0.4)
+    listener = socket.create_server(("127.0.0.1", 0), backlog=64)
+    config = uvicorn.Config(echo, http=LimitedHttp, lifespan="off", log_level="error", ws="none", timeout_keep_alive=30)
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+    thread.start()
+    yield listener.getsockname()[1]
+    server.should_exit = True
+    thread.join()
+    listener.close()
+
+
+def connect(port: int, sent: bytes = b"") -> socket.socket:
+    client = socket.create_connection(("127.0.0.1", port), timeout=10)
+    client.sendall(sent)
+    return client
+
+
+def said(client: socket.socket) -> bytes:
+    """Return all that comes until the server closes the connection."""
+    content = b""
+    with client:
+        try:
+            while block := client.recv(4096):
+                content += block
+        except ConnectionResetError:
+            pass
+    return content
+
+
+def answer(client: socket.socket) -> bytes:
+    """Return the status line of an answer, without waiting for the end of the connection."""
+    return client.recv(4096).partition(b"\r\n")[0]
+
+
+@pytest.mark.parametrize("sent", [b"", b"\r\n", HALF])
+def test_a_connection_ends_when_its_head_does_not_come(port, sent):
+    began = time.monotonic()
+
+    said(connect(port, sent))
+
+    assert time.monotonic() - began < 5
+
+
+@pytest.mark.parametrize("sent", [b"\r\n", HALF])
+def test_a_connection_ends_when_the_next_head_does_not_come(port, sent):
+    client = connect(port, WHOLE)
+    answer(client)
+    began = time.monotonic()
+    client.sendall(sent)
+
+    said(client)
+
+    assert time.monotonic() - began < 5
+
+
+def test_a_head_that_comes_byte_by_byte_without_end_is_not_waited_for(port):
+    client = connect(port, HALF)
+    client.setblocking(False)
+    began = time.monotonic()
+    with suppress(BrokenPipeError, ConnectionResetError), client:
+        while time.monotonic() - began < 8:
+            client.send(b"a")
+            time.sleep(0.05)
+
+    assert time.monotonic() - began < 8
+
+
+def test_a_slow_body_is_read_to_its_end(port):
+    with connect(port, b"POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 10\r\n\r\n") as client:
+        for _ in range(10):
+            time.sleep(0.1)
+            client.sendall(b"x")
+
+        assert client.recv(4096).endswith(b"10")
+
+
+def test_a_body_that_falls_silent_ends_the_connection(port):
+    client = connect(port, b"POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 10\r\n\r\nxxx")
+
+    assert said(client) == b""
+
+
+def test_a_new_connection_takes_the_place_of_the_one_that_waited_longest(port, monkeypatch):
+    monkeypatch.setattr(http_protocol, "HEAD_SECONDS", 60)
+    monkeypatch.setattr(http_protocol, "most_connections", lambda: 5)
+    with ExitStack() as held:
+        halves = [held.enter_context(connect(port, HALF)) for _ in range(30)]
+
+        for _ in range(3):
+            with connect(port, WHOLE) as honest:
+                assert answer(honest) == b"HTTP/1.1 200 OK"
+        assert said(halves[0]).startswith(b"HTTP/1.1 503")
+
+
+def test_one_address_has_a_most_of_connections(port, monkeypatch, settings):
+    settings.CONNECTIONS_PER_ADDRESS = 3
+    monkeypatch.setattr(http_protocol, "is_counted", lambda host: host == "127.0.0.1")
+    with ExitStack() as held:
+        first = [held.enter_context(connect(port, WHOLE)) for _ in range(3)]
+        assert [answer(client) for client in first] == [b"HTTP/1.1 200 OK"] * 3
+
+        assert said(connect(port)).startswith(b"HTTP/1.1 503")
+
+        monkeypatch.setattr(http_protocol, "is_counted", lambda host: False)
+        assert answer(held.enter_context(connect(port, WHOLE))) == b"HTTP/1.1 200 OK"
+
+
+@pytest.mark.parametrize(
+    ("host", "counted"),
+    [
+        ("192.0.2.7", True),
+        ("2001:db8::1", True),
+        ("::ffff:192.0.2.7", True),
+        ("127.0.0.1", False),
+        ("::1", False),
+        ("::ffff:127.0.0.1", False),
+        ("10.1.2.3", False),
+        ("", False),
+    ],
+)
+def test_proxies_and_this_machine_are_not_counted(settings, host, counted):
+    settings.TRUSTED_PROXIES = ["10.1.0.0/16"]
+    http_protocol.is_counted.cache_clear()
+
+    assert http_protocol.is_counted(host) is counted
+    http_protocol.is_counted.cache_clear()
