@@ -3,14 +3,17 @@
 Whoever leaves does not end the answer. Everything else about conversations is in `api`.
 """
 
+import json
 from typing import Any
 from uuid import UUID
 
+from django.contrib.auth.models import AnonymousUser
 from django.http import Http404, HttpRequest, JsonResponse
 from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 from rest_framework.serializers import BaseSerializer
 
+from accounts.access_watch import caller_of, while_allowed
 from accounts.asynchronous import asynchronous_api, json_body
 from accounts.models import User
 from chat import answering
@@ -32,9 +35,21 @@ async def _ask(request: HttpRequest, user: User, *, id: UUID) -> HttpResponseBas
         conversation, wanted["text"], user=user, model=wanted.get("model") or None, parent=wanted.get("parent")
     )
     await give_back_connection()
+    caller = caller_of(request)
+
+    def may_read(user: User | AnonymousUser) -> bool:
+        return Conversation.seen_by(user, id) is not None
+
     if "text/event-stream" in request.headers.get("Accept", ""):
-        return event_stream(sse(answering.follow(str(answer.asked.id))))
-    return JsonResponse(await message_of(answer))
+        return event_stream(sse(answering.follow(str(answer.asked.id))), caller, may_read, farewell=_farewell)
+    async with while_allowed(caller, may_read):
+        return JsonResponse(await message_of(answer))
+
+
+def _farewell(refusal: Refusal) -> str:
+    """Write as an event that the reader may not see the rest."""
+    error = {"code": refusal.code, "message": str(refusal)}
+    return f"event: error\ndata: {json.dumps({'type': 'error', **error, 'error': error}, ensure_ascii=False)}\n\n"
 
 
 async def conversation_messages(request: HttpRequest, **ids: Any) -> HttpResponseBase:

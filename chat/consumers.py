@@ -7,33 +7,27 @@ here waits for an answer: each is followed by a task of its own.
 import asyncio
 import json
 import logging
-import random
-import time
 from typing import Any, Final
 
 from channels.generic.websocket import AsyncWebsocketConsumer
+from django.contrib.auth.models import AnonymousUser
 from django.db import Error as DatabaseError
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from accounts.access_watch import while_allowed
 from accounts.models import User
 from chat import answering
 from chat.answering.announcing import group_of
 from chat.frames import Ask, Resume, Stop, UnreadableFrame, read_frame
 from chat.models import Conversation
 from web.database import in_database
-from web.exceptions import DatabaseAway, Refusal, is_database_away
+from web.exceptions import AccessEnded, DatabaseAway, Refusal, is_database_away
 from web.languages import language_of
 
 logger = logging.getLogger(__name__)
-# While an answer is followed, how often it is made sure that the reader may still see it.
-CHECK_EVERY: Final = 5.0
 TRY_AGAIN_LATER: Final = 1013
 NOT_ALLOWED: Final = 4404
-
-
-class _NotAnyMore(Exception):
-    """Who is on the other side may not see the conversation, or not any more."""
 
 
 class ConversationConsumer(AsyncWebsocketConsumer):
@@ -62,7 +56,7 @@ class ConversationConsumer(AsyncWebsocketConsumer):
         """Do what a frame asks for, if whoever sent it may still see the conversation."""
         try:
             await self._obey(read_frame(text_data))
-        except _NotAnyMore:
+        except AccessEnded:
             await self.close(NOT_ALLOWED)
         except (UnreadableFrame, Refusal) as refusal:
             await self._refuse(refusal.code, str(refusal))
@@ -94,14 +88,14 @@ class ConversationConsumer(AsyncWebsocketConsumer):
         try:
             await self._look()
             return True
-        except _NotAnyMore:
+        except AccessEnded:
             return False
         except DatabaseError as error:
             _note("A socket was refused.", error)
             return False
 
     async def _look(self) -> Conversation:
-        """Return the conversation if whoever is on the other side may see it, still; else raise `_NotAnyMore`."""
+        """Return the conversation if whoever is on the other side may see it, still; else raise `AccessEnded`."""
         conversation, user = await in_database(self._mine)()
         translation.activate(user.language or language_of(self.scope))
         return conversation
@@ -110,8 +104,11 @@ class ConversationConsumer(AsyncWebsocketConsumer):
         user = self.scope["who"]()
         conversation = Conversation.seen_by(user, self.scope["url_route"]["kwargs"]["id"])
         if conversation is None:
-            raise _NotAnyMore
+            raise AccessEnded
         return conversation, user
+
+    def _may_read(self, user: User | AnonymousUser) -> bool:
+        return Conversation.seen_by(user, self.scope["url_route"]["kwargs"]["id"]) is not None
 
     def _follow(self, message: str, after: int) -> None:
         """Send the events of an answer from `after` on, instead of what was being sent of it."""
@@ -127,14 +124,10 @@ class ConversationConsumer(AsyncWebsocketConsumer):
 
     async def _send_events(self, message: str, after: int) -> None:
         try:
-            # Not all of those at the same moment who began to read at the same moment.
-            checked = time.monotonic() - random.uniform(0, CHECK_EVERY)
-            async for event in answering.follow(message, after):
-                if time.monotonic() - checked > CHECK_EVERY:
-                    checked = time.monotonic()
-                    await self._look()
-                await self.send(text_data=json.dumps(event, ensure_ascii=False))
-        except _NotAnyMore:
+            async with while_allowed(self.scope["who"], self._may_read):
+                async for event in answering.follow(message, after):
+                    await self.send(text_data=json.dumps(event, ensure_ascii=False))
+        except AccessEnded:
             await self.close(NOT_ALLOWED)
         except Exception as error:
             # A client that loses its socket comes back and resumes; one left without a word would wait for ever.

@@ -7,10 +7,12 @@ import json
 from collections.abc import AsyncIterator
 from typing import Any, Final
 
+from django.contrib.auth.models import AnonymousUser
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 
+from accounts.access_watch import caller_of, while_allowed
 from accounts.asynchronous import asynchronous_api, json_body
 from accounts.models import User
 from chat import answering
@@ -69,11 +71,19 @@ async def chat_completions(request: HttpRequest, user: User) -> HttpResponseBase
     answering.check_room(user)
     asked = await in_database(_asked)(user, completion)
     await give_back_connection()
+    caller = caller_of(request)
+
+    def may_read(user: User | AnonymousUser) -> bool:
+        if asked.workspace:
+            return Workspace.objects.visible_to(user).filter(pk=asked.workspace.pk).exists()
+        return isinstance(user, User) and registry.may_use(user, asked.model)
+
     if completion.stream:
-        return event_stream(_chunks(asked, completion))
+        return event_stream(_chunks(asked, completion), caller, may_read, farewell=_error_chunk)
     answer = answering.start_unstored(asked)
     try:
-        end = await answer.ended()
+        async with while_allowed(caller, may_read):
+            end = await answer.ended()
     finally:
         answer.stop()  # Whoever left gets none; an answer that has ended does not mind.
     if end["status"] == "failed":
@@ -111,12 +121,16 @@ def _failure(error: dict[str, str]) -> Refusal:
     return Refusal(error["message"], code=error["code"], status=_STATUS_OF_FAILURE.get(error["code"], 502))
 
 
+def _error_chunk(refusal: Refusal) -> str:
+    return f"data: {refused(refusal).text}\n\n"
+
+
 async def _chunks(asked: Asked, completion: Completion) -> AsyncIterator[str]:
     """Yield the answer as OpenAI streams it. Begun here, so that nothing runs unless somebody reads."""
     try:
         answer = answering.start_unstored(asked)
     except TooManyCompletions as refusal:  # Others of the same moment were quicker, and the answer has begun as 200.
-        yield f"data: {refused(refusal).text}\n\n"
+        yield _error_chunk(refusal)
         return
     reply = Reply(asked.id, completion.model)
     try:

@@ -1,18 +1,22 @@
 """Hands out the original of a document, byte for byte, so that nothing in it can act in our name.
 
-Whether the caller may have it has been decided before.
+Whether the caller may have it has been decided before; whether they still may is looked at while it is sent.
 """
 
 import asyncio
 import re
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from uuid import UUID
 
+from django.contrib.auth.models import AnonymousUser
 from django.core.handlers.asgi import ASGIRequest
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotModified, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.http import content_disposition_header, parse_etags
 
+from accounts.access_watch import caller_of, watch
+from accounts.models import User
 from ingestion import blobs
 from ingestion.models import Document, Version
 
@@ -32,16 +36,17 @@ def original(request: HttpRequest, document: Document | Version) -> HttpResponse
     if tag in parse_etags(request.headers.get("If-None-Match", "")):
         response: HttpResponseBase = HttpResponseNotModified()
     else:
-        response = _with_bytes(request, path, size, _asked(request, size, tag))
+        whole_document = document.document_id if isinstance(document, Version) else document.pk
+        response = _with_bytes(request, path, size, _asked(request, size, tag), whole_document)
     return _with_headers(response, document, tag)
 
 
-def _with_bytes(request: HttpRequest, path: Path, size: int, asked: range | None) -> HttpResponseBase:
+def _with_bytes(request: HttpRequest, path: Path, size: int, asked: range | None, document: UUID) -> HttpResponseBase:
     if asked is None:
-        return _streamed(request, path, range(size), status=200)
+        return _streamed(request, path, range(size), document, status=200)
     if not asked:
         return HttpResponse(status=416, headers={"Content-Range": f"bytes */{size}"})
-    response = _streamed(request, path, asked, status=206)
+    response = _streamed(request, path, asked, document, status=206)
     response.headers["Content-Range"] = f"bytes {asked.start}-{asked.stop - 1}/{size}"
     return response
 
@@ -75,12 +80,13 @@ def _asked(request: HttpRequest, size: int, tag: str) -> range | None:
     return range(max(0, size - int(last)), size) if last else None
 
 
-def _streamed(request: HttpRequest, path: Path, part: range, *, status: int) -> HttpResponseBase:
+def _streamed(request: HttpRequest, path: Path, part: range, document: UUID, *, status: int) -> HttpResponseBase:
     headers = {"Content-Length": str(len(part))}
     if request.method == "HEAD":
         return HttpResponse(status=status, headers=headers)
     # Django would read a plain iterator to its end before it sends the first byte, when it serves asynchronously.
-    blocks = _blocks_for_asgi(path, part) if isinstance(request, ASGIRequest) else _blocks(path, part)
+    is_asynchronous = isinstance(request, ASGIRequest)
+    blocks = _blocks_while_visible(request, path, part, document) if is_asynchronous else _blocks(path, part)
     return StreamingHttpResponse(blocks, status=status, headers=headers)
 
 
@@ -93,7 +99,18 @@ def _blocks(path: Path, part: range) -> Iterator[bytes]:
             yield block
 
 
-async def _blocks_for_asgi(path: Path, part: range) -> AsyncIterator[bytes]:
+async def _blocks_while_visible(request: HttpRequest, path: Path, part: range, document: UUID) -> AsyncIterator[bytes]:
+    """Yield the bytes in blocks; cuts the connection once the reader may not see the document any more."""
+
+    def may_read(user: User | AnonymousUser) -> bool:
+        return Document.objects.visible_to(user).filter(pk=document).exists()
+
     blocks = _blocks(path, part)
-    while block := await asyncio.to_thread(next, blocks, b""):
-        yield block
+    watching = watch(caller_of(request), may_read)
+    try:
+        while block := await asyncio.to_thread(next, blocks, b""):
+            if watching.done():
+                raise asyncio.CancelledError  # Django takes it for a lost connection, so the server cuts this one.
+            yield block
+    finally:
+        watching.cancel()

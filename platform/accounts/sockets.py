@@ -1,21 +1,15 @@
 """Who opens a WebSocket: by session cookie, with the Origin checked, or by token in the subprotocol, for programs."""
 
-from collections.abc import Callable
 from typing import Any
 
 from channels.security.websocket import OriginValidator, WebsocketDenier
 from channels.sessions import CookieMiddleware
 from django.conf import settings
-from django.contrib.auth.models import AnonymousUser
 
-from accounts.authentication import user_for_token
-from accounts.callers import user_for_session
-from accounts.models import User
+from accounts.access_watch import caller_by_session, caller_by_token
 
 SUBPROTOCOL = "reading-room"
 TOKEN_PREFIX = "bearer."
-
-Who = Callable[[], User | AnonymousUser]
 
 
 def signed_in_by_cookie_or_token(app: Any) -> Any:
@@ -28,7 +22,7 @@ def signed_in_by_cookie_or_token(app: Any) -> Any:
 
     async def with_session(scope: Any, receive: Any, send: Any) -> Any:
         key = scope["cookies"].get(settings.SESSION_COOKIE_NAME)
-        return await app({**scope, "who": _asking(user_for_session, key)}, receive, send)
+        return await app({**scope, "who": caller_by_session(key)}, receive, send)
 
     by_cookie = _OwnOrigin(CookieMiddleware(with_session), settings.ALLOWED_HOSTS)
 
@@ -38,7 +32,7 @@ def signed_in_by_cookie_or_token(app: Any) -> Any:
         raw = next((name.removeprefix(TOKEN_PREFIX) for name in offered if name.startswith(TOKEN_PREFIX)), None)
         if raw is None:
             return await by_cookie(scope, receive, send)
-        return await app({**scope, "who": _asking(user_for_token, raw)}, receive, send)
+        return await app({**scope, "who": caller_by_token(raw)}, receive, send)
 
     return choose
 
@@ -52,10 +46,3 @@ class _OwnOrigin(OriginValidator):
         host = headers.get(b"host", b"").decode("latin-1").lower()
         ours = origin in settings.CSRF_TRUSTED_ORIGINS or origin.partition("://")[2] == host
         return await (super().__call__ if ours else WebsocketDenier())(scope, receive, send)
-
-
-def _asking(find: Callable[[str], User | AnonymousUser | None], key: str | None) -> Who:
-    def who() -> User | AnonymousUser:
-        return (find(key) if key else None) or AnonymousUser()
-
-    return who

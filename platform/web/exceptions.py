@@ -2,6 +2,7 @@
 
 Refusal
 ├── DatabaseAway
+├── AccessEnded
 ├── DiskFull
 ├── TooManyWaiting (see admission.py)
 ├── (accounts, workspaces, ingestion, chat, providers: see their own exceptions.py)
@@ -40,6 +41,16 @@ class Refusal(Exception):
 
     def __str__(self) -> str:
         return str(self.message)
+
+
+class AccessEnded(Refusal):
+    """Who is being answered may not see this any more; it is not told from what does not exist."""
+
+    code = "not_found"
+    status = 404
+
+    def __init__(self) -> None:
+        super().__init__(_("There is nothing here that you may see."))
 
 
 class DiskFull(Refusal):

@@ -1,68 +1,22 @@
 import asyncio
-import json
 
 import pytest
-from asgiref.testing import ApplicationCommunicator
+from conversation_socket import Socket
 from django.db import OperationalError
 from django.utils import translation
 from factories import make_conversation
 
+from accounts import access_watch
 from accounts.models import ApiToken
 from accounts.services import create_token
 from chat import consumers
 from chat.models import Conversation, Message
-from config.asgi import application
 from web.database import in_database
 from web.ids import new_id
 from workspaces.models import Membership
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ASKED = "How does lift grow with speed?"
-
-
-class Socket:
-    """A program at the other end of a conversation's socket."""
-
-    def __init__(self, conversation, token=None, headers=()):
-        subprotocols = ["reading-room", f"bearer.{token}"] if token else []
-        path = f"/ws/conversations/{getattr(conversation, 'pk', conversation)}/"
-        scope = {"type": "websocket", "path": path, "raw_path": path.encode(), "query_string": b""}
-        self.wire = ApplicationCommunicator(
-            application, {**scope, "headers": list(headers), "subprotocols": subprotocols}
-        )
-
-    async def __aenter__(self):
-        await self.wire.send_input({"type": "websocket.connect"})
-        answer = await self.wire.receive_output(3)
-        self.connected = answer["type"] == "websocket.accept"
-        self.subprotocol = answer.get("subprotocol")
-        return self
-
-    async def __aexit__(self, *exc_info):
-        await self.wire.send_input({"type": "websocket.disconnect", "code": 1000})
-        await self.wire.wait(3)
-
-    async def send(self, **frame):
-        await self.wire.send_input({"type": "websocket.receive", **frame})
-
-    async def say(self, **frame):
-        await self.send(text=json.dumps(frame))
-
-    async def hear(self):
-        message = await self.wire.receive_output(3)
-        assert message["type"] == "websocket.send", message
-        return json.loads(message["text"])
-
-    async def hear_until(self, kind):
-        events = []
-        while not events or events[-1]["type"] != kind:
-            events.append(await self.hear())
-        return events
-
-    async def is_closed(self):
-        while (message := await self.wire.receive_output(3))["type"] != "websocket.close":
-            pass
-        return message["code"]
 
 
 @pytest.fixture
@@ -225,7 +179,7 @@ async def test_a_former_member_is_sent_away_at_the_next_frame(conversation, toke
 
 
 async def test_a_former_member_who_says_nothing_stops_hearing(conversation, token, owner, model, monkeypatch):
-    monkeypatch.setattr(consumers, "CHECK_EVERY", 0.05)
+    monkeypatch.setattr(access_watch, "CHECK_SECONDS", 0.05)
     model.script = [part for n in range(100) for part in (f"{n} ", 0.05)]
     async with Socket(conversation, token) as socket:
         await socket.say(type="ask", text=ASKED)
