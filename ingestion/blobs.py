@@ -6,6 +6,7 @@ may read it does not belong here.
 """
 
 import hashlib
+import logging
 import os
 import shutil
 import time
@@ -33,6 +34,7 @@ SQLSTATE_DISK_FULL = "53100"
 RESERVE = FREE_MEGABYTES * 2**20  # What the server asks for to start; documents must not take it.
 FORGOTTEN_AFTER = 24 * 60 * 60  # Seconds; no upload takes that long.
 UNUSED_FOR = timedelta(minutes=10)
+logger = logging.getLogger(__name__)
 
 # One statement, since it is run for every upload.
 KEEP = """
@@ -156,26 +158,33 @@ def path_of(sha256: str) -> Path:
 
 
 def keep(received: Received) -> tuple[Blob, bool]:
-    """Keep received bytes, or forget them when they are here already; return also whether they are new.
+    """Keep received bytes, in place of those that are here already; return also whether they are new.
 
-    Only inside a transaction: until it ends nobody else can keep or throw away the same bytes. Raises `DiskFull`.
+    Replacing repairs a file that the disk has damaged, whether or not a check has found it. Only inside a transaction:
+    until it ends no other process can keep or throw away the same bytes. Raises `DiskFull`.
     """
     with connection.cursor() as cursor:
         cursor.execute(KEEP, [LOCK_SPACE, _lock_number(received.sha256), received.sha256, received.size])
         is_new = cursor.rowcount == 1
+    blob = Blob(sha256=received.sha256, size=received.size)
+    if not is_new and not has_size(blob):
+        logger.warning("The file %s was damaged or missing and has been replaced.", path_of(blob.sha256))
     place = path_of(received.sha256)
-    if place.exists():
-        received.discard()
-    else:
-        _move(received.path, place)
-    return Blob(sha256=received.sha256, size=received.size), is_new
-
-
-def _move(path: Path, place: Path) -> None:
     with telling_a_full_disk():
         place.parent.mkdir(parents=True, exist_ok=True)
-        path.replace(place)
+        received.path.replace(place)
         _sync_folder(place.parent)
+    if not is_new:
+        Blob.objects.filter(pk=blob.sha256, damaged=True).update(damaged=False, checked=timezone.now())
+    return blob, is_new
+
+
+def has_size(blob: Blob) -> bool:
+    """Whether the file is there with as many bytes as were kept."""
+    try:
+        return path_of(blob.sha256).stat().st_size == blob.size
+    except OSError:
+        return False
 
 
 def _sync_folder(folder: Path) -> None:
@@ -186,7 +195,8 @@ def _sync_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
-def _lock(sha256: str) -> None:
+def lock(sha256: str) -> None:
+    """Keep other processes from keeping or throwing away these bytes until the transaction ends."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [LOCK_SPACE, _lock_number(sha256)])
 
@@ -203,7 +213,7 @@ def purge_unused() -> int:
 
 @transaction.atomic
 def _purge(sha256: str) -> bool:
-    _lock(sha256)
+    lock(sha256)
     if Document.objects.filter(blob=sha256).exists() or Version.objects.filter(blob=sha256).exists():
         return False
     Blob.objects.filter(pk=sha256).delete()

@@ -7,6 +7,8 @@ from django.utils.translation import gettext as _
 
 from embedded.doctor import Finding
 from embedded.language import ROOT
+from ingestion import blob_integrity
+from ingestion.models import Blob, Document
 from ingestion.parsing.conversion import office_program
 
 TRY = (
@@ -14,6 +16,8 @@ TRY = (
     "print(int(leave_network()), int(refuse_sockets()))"
 )
 LONGEST = 20.0
+DIGEST_SECONDS = 10.0
+SHOWN_NAMES = 5
 
 
 def office() -> Finding:
@@ -22,6 +26,19 @@ def office() -> Finding:
         return Finding("office", True, _("DOC, PPT, XLSB and WPD are read by %(program)s.") % {"program": program})
     sentence = _("DOC, PPT, XLSB and WPD cannot be read until LibreOffice is installed; every other format can.")
     return Finding("office", True, sentence)
+
+
+def originals() -> Finding:
+    """Whether the files of documents are there and have not changed: all by their size, the oldest by their digest."""
+    checked = blob_integrity.check_oldest(DIGEST_SECONDS)
+    damaged = {*blob_integrity.of_wrong_size(), *Blob.objects.filter(damaged=True).values_list("sha256", flat=True)}
+    if not damaged:
+        values = {"all": Blob.objects.count(), "read": checked.files}
+        return Finding("originals", True, _("%(all)d files are there; %(read)d were read again just now.") % values)
+    names = Document.objects.filter(blob__in=damaged).order_by("name").values_list("name", flat=True)
+    shown = ", ".join(f"“{name}”" for name in names[:SHOWN_NAMES])
+    detail = _("%(count)d files are damaged or missing, those of %(names)s.") % {"count": len(damaged), "names": shown}
+    return Finding("originals", False, detail, _("Add the same files again, or restore them from a backup."))
 
 
 def isolation() -> Finding:

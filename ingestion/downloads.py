@@ -31,7 +31,7 @@ POLICY = "sandbox; default-src 'none'; frame-ancestors 'self'"
 def original(request: HttpRequest, document: Document | Version) -> HttpResponseBase:
     """Answer with the bytes of `document`, or the part of them that is asked for."""
     path, size, tag = blobs.path_of(document.blob_id), document.blob.size, f'"{document.blob_id}"'
-    if not path.exists():
+    if not blobs.has_size(document.blob):  # Lost or cut short on the disk: no part of it is the original.
         raise Http404
     if tag in parse_etags(request.headers.get("If-None-Match", "")):
         response: HttpResponseBase = HttpResponseNotModified()

@@ -36,6 +36,9 @@ class Blob(models.Model):
     sha256 = models.CharField(primary_key=True, max_length=64)
     size = models.PositiveBigIntegerField()
     created = models.DateTimeField(auto_now_add=True)
+    # Written by `blob_integrity`: when the file was last read, and whether its bytes were others than those kept.
+    checked = models.DateTimeField(null=True)
+    damaged = models.BooleanField(default=False, db_default=False)
 
     def __str__(self) -> str:
         return self.sha256

@@ -132,6 +132,7 @@ class _Coming:
 def _add(coming: _Coming, on_conflict: OnConflict) -> Added:
     there = versions.of_same_name(coming.workspace, coming.name, coming.received.sha256)
     if there and there.blob_id == coming.received.sha256:
+        blobs.keep(coming.received)
         return Added(there, duplicate=True)
     if there and on_conflict == OnConflict.SKIP:
         return Added(there, duplicate=False, skipped=True)

@@ -7,7 +7,7 @@ from functools import wraps
 from celery import shared_task
 from django.db import InterfaceError, OperationalError
 
-from ingestion import purging, queue, serving, spaces, work
+from ingestion import blob_integrity, purging, queue, serving, spaces, work
 from ingestion.models import Document
 from ingestion.services import requeue_outdated
 from ingestion.sources import bringing, folders, following, pages, parts
@@ -95,3 +95,10 @@ def maintain_bytes() -> None:
     """Purge bytes that no document has, and uploads that were never finished."""
     purging.purge_bytes()
     parts.purge()
+
+
+@shared_task
+@_at_another_time_without_database
+def maintain_digests() -> None:
+    """Read some of the kept bytes again, to notice those that the disk has damaged."""
+    blob_integrity.check_oldest()

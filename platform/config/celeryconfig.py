@@ -20,6 +20,7 @@ timetable = {
     "ingestion.tasks.maintain_workspaces": 15,
     "ingestion.tasks.maintain_near_indexes": 60,
     "ingestion.tasks.maintain_bytes": 600,
+    "ingestion.tasks.maintain_digests": 600,
     "ingestion.tasks.maintain_pages": 60,
     "ingestion.tasks.maintain_folders": 20,
     "chat.tasks.maintain_answers": 10,

@@ -268,7 +268,12 @@ CONNECTION_DELETED = ["workspaces.services.forget_connection"]
 DEFAULTS_CHANGED = ["workspaces.services.settings_changed_for_all"]
 
 # What `manage.py doctor` looks at besides its own parts.
-DOCTOR_CHECKS = ["providers.doctor.connections", "ingestion.doctor.isolation", "ingestion.doctor.office"]
+DOCTOR_CHECKS = [
+    "providers.doctor.connections",
+    "ingestion.doctor.originals",
+    "ingestion.doctor.isolation",
+    "ingestion.doctor.office",
+]
 # Where a DEEPSEEK_API_KEY of the environment leads to; administrators may enter another address later.
 DEEPSEEK_URL = "https://api.deepseek.com"
 

@@ -62,4 +62,4 @@ def test_it_is_said_whether_old_office_formats_can_be_read(monkeypatch, program,
 
 def test_they_are_among_the_parts_that_are_looked_at(settings):
     looked_at = [import_string(path) for path in settings.DOCTOR_CHECKS if path.startswith("ingestion.")]
-    assert looked_at == [doctor.isolation, doctor.office]
+    assert looked_at == [doctor.originals, doctor.isolation, doctor.office]

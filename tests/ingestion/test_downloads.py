@@ -106,6 +106,13 @@ def test_bytes_that_are_gone_are_not_found(call, reader, document):
     assert call(reader).get(address(document)).status_code == 404
 
 
+def test_a_file_that_was_cut_short_is_not_found(call, reader, document):
+    path = blobs.path_of(document.blob_id)
+    path.write_bytes(path.read_bytes()[:-1])
+
+    assert call(reader).get(address(document)).status_code == 404
+
+
 def test_bytes_are_streamed_when_served_asynchronously(document):
     response = downloads.original(AsyncRequestFactory().get("/"), document)
 
