@@ -4,8 +4,10 @@ Not through pandas: there a column of numbers with a gap turns into floats, so t
 1.234568e+12. What is in a file is found out by `workbooks` and its like; here its rows become elements.
 """
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -22,6 +24,8 @@ MOST_NAMES = 12
 LONGEST_NAME = 40
 FILLED_DOWN = 10_000
 HIDDEN = "{} (hidden)"
+RANGE = re.compile(r"\$?([A-Z]{1,3})\$?(\d{1,7})(?::\$?([A-Z]{1,3})\$?(\d{1,7}))?")
+NOWHERE = -1
 
 
 class Merged(NamedTuple):
@@ -116,6 +120,26 @@ def _description(title: str, block: list[tuple[int, Cells]], place: int, columns
     names = [" ".join(header[column].split())[:LONGEST_NAME] for column in columns if header.get(column, "").strip()]
     area = f"{letters_of(columns[0])}{first}:{letters_of(columns[-1])}{last}"
     return f"{title}!{area}: {', '.join(names[:MOST_NAMES])}{' …' if len(names) > MOST_NAMES else ''}"
+
+
+@lru_cache(maxsize=20_000)
+def column_of(letters: str) -> int:
+    """The number of a column from 0; NOWHERE if these are no letters of one."""
+    if not (letters.isascii() and letters.isalpha()):
+        return NOWHERE
+    found = 0
+    for letter in letters[:3].upper():
+        found = found * 26 + ord(letter) - 64
+    return found - 1
+
+
+def area_of(reference: str) -> Merged | None:
+    """The range that a reference names: "B2:C4", or one cell."""
+    found = RANGE.fullmatch(reference)
+    if found is None:
+        return None
+    top, left = int(found[2]), column_of(found[1])
+    return Merged(top, left, int(found[4] or top), column_of(found[3]) if found[3] else left)
 
 
 def letters_of(column: int) -> str:

@@ -7,28 +7,27 @@ caption, part of a table) is decided in `sheets`.
 import io
 import re
 from collections.abc import Iterator
-from functools import lru_cache
 from typing import Any
 
 from lxml import etree
 
 from ingestion.parsing.drawings import A, C, drawn_elements, drawn_text
 from ingestion.parsing.elements import Element, NarrativeText, make_element
+from ingestion.parsing.links import with_address
 from ingestion.parsing.numberformats import BUILT_IN, number, shown_by, text_shown_by
 from ingestion.parsing.officepackages import CleanPackage
 from ingestion.parsing.options import Options
 from ingestion.parsing.safexml import parse_xml
 from ingestion.parsing.sheetcomments import cell_comments, words_of
-from ingestion.parsing.sheets import Cells, Merged, Sheet
+from ingestion.parsing.sheetlinks import LINK_FUNCTION, Links, formula_text, sheet_links
+from ingestion.parsing.sheets import NOWHERE, Cells, Merged, Sheet, area_of, column_of
 
 S = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 XDR = "{http://schemas.openxmlformats.org/drawingml/2006/spreadsheetDrawing}"
-RANGE = re.compile(r"\$?([A-Z]{1,3})\$?(\d{1,7})(?::\$?([A-Z]{1,3})\$?(\d{1,7}))?")
 MERGE = re.compile(rb'<(?:\w+:)?mergeCell\b[^>]*\bref="([^"]{1,30})"')
-VALUE, INLINE, WORDS = f"{S}v", f"{S}is", f"{S}t"
+VALUE, INLINE, WORDS, FORMULA = f"{S}v", f"{S}is", f"{S}t", f"{S}f"
 MOST_MERGED = 100_000
-NOWHERE = -1
 
 
 class Workbook:
@@ -57,7 +56,7 @@ class Workbook:
             yield Sheet(
                 entry.get("name") or "",
                 entry.get("state") in ("hidden", "veryHidden"),
-                self._rows(data),
+                self._rows(data, sheet_links(data, self._package.links(relation.part))),
                 _merged(data),
                 lambda part=relation.part: self._beside(part),  # type: ignore[misc]
             )
@@ -79,13 +78,16 @@ class Workbook:
         keys = [node.get("numFmtId") or "0" for node in root.iterfind(f"{S}cellXfs/{S}xf")]
         return [codes.get(int(key), "") if key.isdecimal() else "" for key in keys]
 
-    def _rows(self, data: bytes) -> Iterator[tuple[int, Cells]]:
+    def _rows(self, data: bytes, links: Links) -> Iterator[tuple[int, Cells]]:
         last = 0
         for _event, row in etree.iterparse(io.BytesIO(data), tag=f"{S}row", resolve_entities=False, no_network=True):
             given = row.get("r") or ""
             last = int(given) if given.isdecimal() and len(given) < 8 else last + 1
             cells = dict(self._cells(row))
             if cells:
+                for column, address in links.get(last, {}).items():
+                    if column in cells:
+                        cells[column] = with_address(cells[column], address)
                 yield last, cells
             row.clear()
             while row.getprevious() is not None:
@@ -97,12 +99,18 @@ class Workbook:
             letters = (cell.get("r") or "").rstrip("0123456789")
             given = column_of(letters) if letters else NOWHERE
             column = column + 1 if given == NOWHERE else given
+            text, formula = "", None
             for child in cell:
                 if child.tag == VALUE:
-                    if text := self._text(cell, child.text or ""):
-                        yield column, text
-                elif child.tag == INLINE and (text := self._words(cell, _string(child))):
-                    yield column, text
+                    text = self._text(cell, child.text or "")
+                elif child.tag == FORMULA:
+                    formula = child.text
+                elif child.tag == INLINE:
+                    text = self._words(cell, _string(child))
+            if formula and (not text or LINK_FUNCTION in formula):
+                text = formula_text(formula, text, is_kept=cell.get("t") == "str")
+            if text:
+                yield column, text
 
     def _text(self, cell: Any, value: str) -> str:
         kind = cell.get("t")
@@ -165,19 +173,9 @@ def _merged(data: bytes) -> list[Merged]:
     found: list[Merged] = []
     # They stand after the cells, which are long.
     for match in MERGE.finditer(data, max(0, data.rfind(b"sheetData>"))):
-        if (area := RANGE.fullmatch(match[1].decode("ascii", "replace"))) and area[3]:
-            found.append(Merged(int(area[2]), column_of(area[1]), int(area[4]), column_of(area[3])))
+        area = area_of(match[1].decode("ascii", "replace"))
+        if area and area[:2] != area[2:]:
+            found.append(area)
         if len(found) >= MOST_MERGED:
             break
     return found
-
-
-@lru_cache(maxsize=20_000)
-def column_of(letters: str) -> int:
-    """The number of a column from 0; NOWHERE if these are no letters of one."""
-    if not (letters.isascii() and letters.isalpha()):
-        return NOWHERE
-    found = 0
-    for letter in letters[:3].upper():
-        found = found * 26 + ord(letter) - 64
-    return found - 1

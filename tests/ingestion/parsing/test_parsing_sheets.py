@@ -184,3 +184,58 @@ def test_a_number_in_a_format_with_general_in_it_is_no_date(workbook):
             sheet.cell(place, 1, 1450).number_format = code
 
     assert [element.text for element in workbook(fill).elements[1:]] == ["1450台", "1450", "1450", "1450", "Nr. 1450"]
+
+
+def test_a_formula_without_a_result_is_shown_itself(workbook):
+    def fill(book):
+        for row in (
+            ["item", "total"],
+            ["pump", "=2*10"],
+            ["sum", "=SUM(B2:B2)"],
+            ["new", "=_xlfn.XLOOKUP(A2,A:A,B:B)"],
+        ):
+            book.active.append(row)
+
+    assert workbook(fill).elements[-1].text == (
+        "| item | total |\n| --- | --- |\n| pump | =2*10 |\n| sum | =SUM(B2:B2) |\n| new | =XLOOKUP(A2,A:A,B:B) |"
+    )
+
+
+def test_a_formula_with_a_result_shows_that_even_if_it_is_an_empty_text(read, written):
+    main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    cells = (
+        '<c t="str"><f>IF(1,"","")</f><v></v></c><c><f>1+1</f><v>2</v></c><c t="str"><f>"a"&amp;"b"</f><v>ab</v></c>'
+    )
+    sheets = '<sheets><sheet name="S" r:id="rId1"/></sheets>'
+    parts = {
+        "xl/workbook.xml": f'<workbook xmlns="{main}" {NAMES}>{sheets}</workbook>',
+        "xl/_rels/workbook.xml.rels": relations(("rId1", "worksheet", "s.xml")),
+        "xl/s.xml": f'<worksheet xmlns="{main}"><sheetData><row>{cells}</row></sheetData></worksheet>',
+    }
+
+    assert read(written("a.xlsx", package("xlsx", parts))).elements[-1].text == "2 | ab"
+
+
+def test_links_of_cells_keep_their_addresses(workbook):
+    def fill(book):
+        sheet = book.active
+        for row in (["what", "where"], ["form", "here"], ["call", '=HYPERLINK("https://example.org/7","Manual 7")']):
+            sheet.append(row)
+        sheet["B2"].hyperlink = "https://example.org/form?a=1&b=2"
+        sheet["A3"].hyperlink = "#Sheet!B2"
+        sheet["A2"].hyperlink = "file:///c:/secret.txt"
+
+    assert workbook(fill).elements[-1].text == (
+        "| what | where |\n| --- | --- |\n| form | here (https://example.org/form?a=1&b=2) |\n"
+        "| call | Manual 7 (https://example.org/7) |"
+    )
+
+
+@pytest.mark.data
+def test_formulas_and_links_of_a_small_real_workbook_are_shown(read, real_data):
+    text = read(real_data / "cases" / "03-xlsx_c-formula-nocache.xlsx").elements[-1].text
+
+    assert "| pump | 2 | 10 | =B2*C2 |" in text
+    assert "| sum | | | =SUM(D2:D3) |" in text
+    assert "Manual 7 (https://example.org/manual)" in text
+    assert "see (https://" in text
