@@ -78,8 +78,30 @@ def without_empty_columns(rows: list[list[str]]) -> list[list[str]]:
     return [[row[column] if column < len(row) else "" for column in used] for row in rows]
 
 
+def one_header(rows: Sequence[Row]) -> list[str]:
+    """Several rows of a header as one: what stands above each other, once."""
+    width = max(map(len, rows))
+    columns = [[row[column] for row in rows if column < len(row) and row[column]] for column in range(width)]
+    return [" ".join(dict.fromkeys(column)) for column in columns]
+
+
 def html_rows(table: Any) -> list[list[str]]:
-    """The rows of a parsed HTML `table`; a cell that spans several stands in each, so that every row tells all."""
+    """The rows of a parsed HTML `table`, its header one row: a cell that spans several stands in each."""
+    rows = _filled_rows(table)
+    sizes: list[int] = []  # How many cells each row of the header has.
+    for tr in table.iter("tr"):
+        cells = list(tr.iterchildren("td", "th"))
+        if tr.getparent().tag != "thead" and not (cells and all(cell.tag == "th" for cell in cells)):
+            break
+        sizes.append(len(cells))
+    title_rows = next((number for number, size in enumerate(sizes) if size > 1), 0)
+    if len(sizes) == len(rows) or len(sizes) < 2:
+        return rows
+    titles = [row[:1] for row in rows[:title_rows]]
+    return [*titles, one_header(rows[title_rows : len(sizes)]), *rows[len(sizes) :]]
+
+
+def _filled_rows(table: Any) -> list[list[str]]:
     rows: list[list[str]] = []
     pending: dict[int, tuple[int, str]] = {}  # Column → rows still covered by a cell from above, and its text.
     for tr in table.iter("tr"):

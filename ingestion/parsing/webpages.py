@@ -8,90 +8,31 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from lxml import html
-
 from ingestion.parsing.characters import one_line
 from ingestion.parsing.cleaning import clean_elements, listed_or_paragraph
 from ingestion.parsing.elements import Category, CodeSnippet, Element, FigureCaption, ListItem, Title, make_element
 from ingestion.parsing.joining import UNSPACED_CHARACTER
-from ingestion.parsing.links import address_beside
+from ingestion.parsing.renderedtext import VERBATIM, render
 from ingestion.parsing.tables import html_rows, table_elements, without_empty_columns
 
-UNSEEN = {
-    "annotation",
-    "annotation-xml",
-    "button",
-    "datalist",
-    "dialog",
-    "iframe",
-    "nav",
-    "noscript",
-    "object",
-    "script",
-    "select",
-    "style",
-    "svg",
-    "template",
-    "title",
-}
 BLOCKS = {
     "address", "article", "aside", "blockquote", "body", "center", "dd", "details", "dir", "div", "dl", "dt",
     "fieldset", "figure", "footer", "form", "frameset", "header", "hgroup", "hr", "html", "legend", "li", "main",
     "menu", "ol", "optgroup", "p", "search", "section", "summary", "table", "tbody", "td", "textarea", "tfoot", "th",
     "thead", "tr", "ul",
 }  # fmt: skip
-VERBATIM = {"pre", "listing", "xmp", "plaintext"}
 CAPTIONS = {"figcaption", "caption"}
 HEADING = re.compile(r"h([1-6])")
-HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
-HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
 WHITE_SPACE = re.compile(r"[ \t\n\r\f]+")
 BROKEN_LINE = re.compile(rf"(?<={UNSPACED_CHARACTER.pattern})[ \t\r\f]*\n[ \t\n\r\f]*(?={UNSPACED_CHARACTER.pattern})")
-FILE_NAME = re.compile(r"\S+\.(?:png|jpe?g|gif|svg|webp|bmp|tiff?)", re.I)
 
 
 def tree_elements(root: Any) -> list[Element]:
     """The elements of a parsed page; changes the tree."""
-    _tidy(root)
+    render(root)
     reader = _Reader()
     reader.block(root)
     return clean_elements(reader.elements)
-
-
-def _tidy(root: Any) -> None:
-    for element in list(root.iter(*UNSEEN)):
-        if element.getparent() is not None:
-            element.drop_tree()
-    for element in [*root.iterfind(".//*[@style]"), *root.iterfind(".//*[@hidden]")]:
-        if element.getparent() is not None and (
-            element.get("hidden") is not None or HIDDEN.search(element.get("style"))
-        ):
-            element.drop_tree()
-    for picture in root.iter("img", "area"):
-        alternative = one_line(picture.get("alt") or "")
-        picture.text = "" if FILE_NAME.fullmatch(alternative) else alternative
-    for numbered in root.iter("ol"):
-        _number(numbered)
-    for raised in root.iter("sup"):
-        if (raised.text or "").strip().isdecimal():
-            raised.text = "^" + raised.text.strip()  # 10² is not 102, and the mark of a note not part of its word.
-    for link in list(root.iter("a", "area")):
-        _show_address(link)
-
-
-def _show_address(link: Any) -> None:
-    """Write the address of `link` behind its words: below a heading, which stays as it is, and never into code."""
-    address = address_beside("".join(link.itertext()), link.get("href"))
-    if not address or next(link.iterancestors(*VERBATIM), None) is not None:
-        return
-    if (heading := next(link.iterancestors(*HEADINGS), None)) is not None:
-        below = html.Element("p")
-        below.text, below.tail, heading.tail = address, heading.tail, None
-        heading.addnext(below)
-    elif len(link):
-        link[-1].tail = f"{link[-1].tail or ''} ({address})"
-    else:
-        link.text = f"{link.text} ({address})"
 
 
 class _Reader:
@@ -231,17 +172,6 @@ def _heading_level(node: Any, tag: str) -> int:
         level = node.get("aria-level") or "2"
         return int(level) if level in "123456" else 2
     return 0
-
-
-def _number(numbered: Any) -> None:
-    """Write down what a browser would draw before each item."""
-    start = numbered.get("start") or "1"
-    number = int(start[:6]) if start.isdecimal() else 1
-    for item in numbered.iterchildren("li"):
-        given = item.get("value") or ""
-        number = int(given[:6]) if given.isdecimal() else number
-        item.set("value", f"{number}. ")
-        number += 1
 
 
 def _is_layout(table: Any) -> bool:

@@ -6,7 +6,7 @@ What stands in a cell is read by `word`, since anything may stand there.
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from ingestion.parsing.tables import LONGEST_REPEATED, LONGEST_SPAN, WIDEST
+from ingestion.parsing.tables import LONGEST_REPEATED, LONGEST_SPAN, WIDEST, one_header
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 VAL = f"{W}val"
@@ -45,7 +45,7 @@ def table_rows(table: Any, text_of: TextOf) -> list[list[str]]:
         if headers == len(rows) and _is_on(row.find(f"{W}trPr/{W}tblHeader")):
             headers += 1
         rows.append(_row(row, above, text_of))
-    return [_one_header(rows[:headers]), *rows[headers:]] if headers > 1 else rows
+    return [one_header(rows[:headers]), *rows[headers:]] if headers > 1 else rows
 
 
 def _row(row: Any, above: dict[int, str], text_of: TextOf) -> list[str]:
@@ -63,13 +63,6 @@ def _row(row: Any, above: dict[int, str], text_of: TextOf) -> list[str]:
             above.update(dict.fromkeys(range(len(cells), len(cells) + span), again))
         cells.extend([text, *[again] * (span - 1)])
     return cells[:WIDEST]
-
-
-def _one_header(rows: list[list[str]]) -> list[str]:
-    """Several rows of a header as one: what stands above each other, once."""
-    width = max(map(len, rows))
-    columns = [[row[column] for row in rows if column < len(row) and row[column]] for column in range(width)]
-    return [" ".join(dict.fromkeys(column)) for column in columns]
 
 
 def _count(node: Any, default: int) -> int:
