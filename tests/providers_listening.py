@@ -1,5 +1,8 @@
 """Listening to a model in tests of the providers."""
 
+import asyncio
+from collections.abc import Callable
+
 from providers.exceptions import ProviderError
 from providers.protocols import ChatModel, ChatRequest, Done, Reasoning, Text, TextWasReasoning
 from providers.servers import Timeouts
@@ -26,3 +29,10 @@ async def told(model: ChatModel, request: ChatRequest | None = None) -> tuple[st
     except ProviderError as error:
         end = error.code
     return thought, said, end
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    """Wait until something is so."""
+    async with asyncio.timeout(5):
+        while not condition():  # noqa: ASYNC110 (what is waited for happens in another thread)
+            await asyncio.sleep(0.01)

@@ -28,6 +28,8 @@ HEAVY = [
     "cv2",
     "xlrd",
     "oxmsg",
+    "openai",
+    "httpx2",
 ]
 
 

@@ -14,23 +14,39 @@ from chat.answering import running_here
 from chat.answering.control import shut_down
 from chat.answering.orphans import SILENT_FOR, interrupt_orphans
 from chat.answering.relay import close_relay, open_relay
+from providers import openai_wire
+from providers.models import Connection
 from web.database import in_database
 
 logger = logging.getLogger(__name__)
+# After how many seconds the library for OpenAI-compatible servers is loaded: when the start is over.
+LOAD_AFTER: Final = 10.0
 SWEEP_EVERY: Final = SILENT_FOR.total_seconds() / 2
 
 
 async def lifespan(scope: Any, receive: Any, send: Any) -> None:
     """Sweep from the start of the server on; at its end give the answers being written their last words."""
     await receive()
-    sweeping = asyncio.create_task(_sweep())
+    background = [asyncio.create_task(_sweep()), asyncio.create_task(_load_openai())]
     await open_relay(settings.REDIS_URL)
     await send({"type": "lifespan.startup.complete"})
     await receive()
-    sweeping.cancel()
+    for task in background:
+        task.cancel()
     await shut_down()
     await close_relay()
     await send({"type": "lifespan.shutdown.complete"})
+
+
+async def _load_openai() -> None:
+    """Load the library for OpenAI-compatible servers if there is one, so that no question waits for it."""
+    await asyncio.sleep(LOAD_AFTER)
+    try:
+        wanted = await in_database(Connection.objects.enabled().filter(kind=Connection.Kind.OPENAI).exists)()
+    except DatabaseError:
+        return  # The first question loads it.
+    if wanted:
+        await asyncio.to_thread(openai_wire.load)
 
 
 async def _sweep() -> None:

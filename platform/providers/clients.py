@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     import httpx2
 
+USER_AGENT: Final = "reading-room"
 _KEPT: Final = 20
 _KEPT_FOR: Final = 30.0
 _lock: Final = Lock()
@@ -33,7 +34,9 @@ def blocking() -> "httpx2.Client":
         if _blocking is None:
             import httpx2
 
-            _blocking = httpx2.Client(**_settings())
+            from providers.http_transports import Transport
+
+            _blocking = httpx2.Client(transport=Transport(**_connections()), **_settings())
             atexit.register(close)
         return _blocking
 
@@ -61,7 +64,9 @@ async def _open_until_the_loop_ends() -> "AsyncGenerator[httpx2.AsyncClient]":
     """Yield a client once. A loop that shuts down closes the generators that it has begun, and so this one's client."""
     import httpx2
 
-    client = httpx2.AsyncClient(**_settings())
+    from providers.http_transports import AsyncTransport
+
+    client = httpx2.AsyncClient(transport=AsyncTransport(**_connections()), **_settings())
     try:
         yield client
     finally:
@@ -79,12 +84,12 @@ def _certificates() -> "ssl.SSLContext":
 
 
 def _settings() -> dict[str, Any]:
+    headers = {"User-Agent": USER_AGENT, "Accept-Encoding": "identity"}
+    return {"trust_env": False, "follow_redirects": False, "headers": headers}
+
+
+def _connections() -> dict[str, Any]:
     import httpx2
 
-    return {
-        "trust_env": False,
-        "follow_redirects": False,
-        "verify": _certificates(),
-        "limits": httpx2.Limits(max_connections=None, max_keepalive_connections=_KEPT, keepalive_expiry=_KEPT_FOR),
-        "headers": {"User-Agent": "reading-room", "Accept-Encoding": "identity"},
-    }
+    limits = httpx2.Limits(max_connections=None, max_keepalive_connections=_KEPT, keepalive_expiry=_KEPT_FOR)
+    return {"trust_env": False, "verify": _certificates(), "limits": limits}

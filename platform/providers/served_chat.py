@@ -64,6 +64,7 @@ class ServedChat(ABC):
 
     async def stream(self, request: ChatRequest) -> AsyncGenerator[ChatEvent]:
         """Answer piece by piece, `Done` last. Leaving it closes the line; raises a ProviderError."""
+        await self.wire.ready()
         first = self.body(request)
         known = (self.wire.base_url, self.name) in _without_system_role
         body: Body | None = (_without_system(first) if known else None) or first

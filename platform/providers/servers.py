@@ -4,6 +4,7 @@ from typing import Literal
 
 from providers.ollama import Ollama
 from providers.openai_compatible import OpenAICompatible
+from providers.openai_wire import OpenAIWire
 from providers.patience import DEFAULT, Timeouts
 from providers.protocols import ModelServer
 from providers.wire import Wire
@@ -17,4 +18,4 @@ def server_for(
     """Return a server at this address. Nothing is sent yet; it may be made anew for every question."""
     if kind == "ollama":
         return Ollama(Wire(Ollama.address(base_url), api_key, timeouts))
-    return OpenAICompatible(Wire(OpenAICompatible.address(base_url), api_key, timeouts))
+    return OpenAICompatible(OpenAIWire(OpenAICompatible.address(base_url), api_key, timeouts))

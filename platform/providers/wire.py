@@ -1,16 +1,14 @@
 """Speaks HTTP with one model server: a call with a JSON answer, or a stream of lines. What they mean is not known here.
 
-Plain httpx2 instead of the `openai` SDK, which stands on the same client: 50 streams at 40 tokens/s over loopback took
-105 µs of processor time a token this way and 190 to 200 µs through the SDK, whose import takes 39 MB and 0.9 s against
-16 MB and 0.15 s. With 100 streams at 20 tokens/s that is a fifth of a core against two fifths. The SDK also knows
-neither DeepSeek's keep-alives nor a limit for silence.
+Requests go out through httpx2, for OpenAI-compatible servers through the `openai` library above it (`openai_wire`).
+Limits of time and size, and what a broken line means, are the same for both.
 """
 
 import asyncio
 import json
 import time
 from collections.abc import AsyncGenerator, Mapping
-from contextlib import aclosing, suppress
+from contextlib import AbstractContextManager, aclosing, suppress
 from typing import TYPE_CHECKING, Any, Final
 
 from providers import clients
@@ -23,8 +21,8 @@ if TYPE_CHECKING:
 
 _LONGEST_ANSWER: Final = 256 * 2**20
 _LONGEST_LINE: Final = 8 * 2**20
-_LONGEST_ERROR: Final = 2**20
-_ERROR_WITHIN: Final = 5.0
+_LONGEST_LIST: Final = 2**20
+_LIST_SECONDS: Final = 5.0
 _LOOKING_UP: Final = 20.0
 
 
@@ -35,7 +33,7 @@ class Wire:
         self.base_url = base_url.rstrip("/")
         self.timeouts = timeouts
         self.faults = Faults(_host(base_url), api_key)
-        self._headers = {"Authorization": f"Bearer {api_key}"} if api_key else {}
+        self.headers = {"Authorization": f"Bearer {api_key}"} if api_key else {}
 
     def get(self, path: str) -> Any:
         """Return the JSON at a path; raises a ProviderError."""
@@ -45,6 +43,9 @@ class Wire:
         """Send JSON and return the JSON that comes back; raises a ProviderError, which names `model`."""
         most = self.timeouts.first_token
         return self._call("POST", path, body, model, min(seconds or most, most))
+
+    async def ready(self) -> None:
+        """Load what the first call needs; no limit of time counts meanwhile."""
 
     async def lines(
         self, path: str, body: Mapping[str, Any], patience: Patience, *, model: str
@@ -88,12 +89,10 @@ class Wire:
 
     async def fetch(self, path: str) -> Any:
         """Return the JSON at a path, for asynchronous callers; raises a ProviderError."""
+        await self.ready()
         wait = min(_LOOKING_UP, self.timeouts.first_token)
         response = await self._sent("GET", path, None, Patience(Timeouts(self.timeouts.connect, wait, wait)))
-        try:
-            content = await self._content_of(response)
-        finally:
-            await response.aclose()
+        content = await self._content_of(response)
         try:
             return json.loads(content)
         except (ValueError, RecursionError):
@@ -105,24 +104,17 @@ class Wire:
         patience.life()
         if response.status_code == 200:
             return response
-        try:
-            content = await self._content_of(response)
-        finally:
-            await response.aclose()
-        raise refusal(self.faults, response.status_code, content, model)
+        raise refusal(self.faults, response.status_code, await self._content_of(response), model)
 
     async def _sent(
         self, method: str, path: str, body: Mapping[str, Any] | None, patience: Patience, *, again: bool = True
     ) -> "httpx2.Response":
         import httpx2
 
-        client = await clients.of_this_loop()
-        timeout = httpx2.Timeout(None, connect=self.timeouts.connect)
-        url = self.base_url + path
+        limits = httpx2.Timeout(None, connect=self.timeouts.connect)
         try:
-            request = client.build_request(method, url, json=body, headers=self._headers, timeout=timeout)
             async with asyncio.timeout(patience.left):
-                return await client.send(request, stream=True)
+                return await self._response(method, path, body, limits)
         except TimeoutError:
             raise self._out_of(patience) from None
         except (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.UnsupportedProtocol, httpx2.InvalidURL) as error:
@@ -133,17 +125,29 @@ class Wire:
         # The server may have closed a socket of an earlier call at this very moment.
         return await self._sent(method, path, body, patience, again=False)
 
+    async def _response(
+        self, method: str, path: str, body: Mapping[str, Any] | None, limits: "httpx2.Timeout"
+    ) -> "httpx2.Response":
+        """Send a request and return the response, its content still to come; raises httpx2's errors."""
+        client = await clients.of_this_loop()
+        url = self.base_url + path
+        request = client.build_request(method, url, json=body, headers=self.headers, timeout=limits)
+        return await client.send(request, stream=True)
+
     async def _content_of(self, response: "httpx2.Response") -> bytes:
         """Return the content of a short answer, as much of it as comes in time."""
         import httpx2
 
         content = b""
-        with suppress(TimeoutError, httpx2.HTTPError):
-            async with asyncio.timeout(_ERROR_WITHIN), aclosing(response.aiter_bytes()) as blocks:
-                async for block in blocks:
-                    content += block
-                    if len(content) > _LONGEST_ERROR:
-                        break
+        try:
+            with suppress(TimeoutError, httpx2.HTTPError):
+                async with asyncio.timeout(_LIST_SECONDS), aclosing(response.aiter_bytes()) as blocks:
+                    async for block in blocks:
+                        content += block
+                        if len(content) > _LONGEST_LIST:
+                            break
+        finally:
+            await response.aclose()
         return content
 
     def _out_of(self, patience: Patience) -> Exception:
@@ -165,10 +169,9 @@ class Wire:
     ) -> tuple[int, bytes, str | None]:
         import httpx2
 
-        timeout = httpx2.Timeout(seconds, connect=self.timeouts.connect)
-        url = self.base_url + path
+        limits = httpx2.Timeout(seconds, connect=self.timeouts.connect)
         try:
-            with clients.blocking().stream(method, url, json=body, headers=self._headers, timeout=timeout) as response:
+            with self._streamed(method, path, body, limits) as response:
                 content = self._content(response, time.monotonic() + seconds)
                 return response.status_code, content, response.headers.get("Retry-After")
         except (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.UnsupportedProtocol, httpx2.InvalidURL) as error:
@@ -181,6 +184,13 @@ class Wire:
             if not again:
                 raise self.faults.cut_off() from error
         return self._answer(method, path, body, seconds, again=False)
+
+    def _streamed(
+        self, method: str, path: str, body: Mapping[str, Any] | None, limits: "httpx2.Timeout"
+    ) -> "AbstractContextManager[httpx2.Response]":
+        """Send a request and hold the response, its content still to come; raises httpx2's errors."""
+        url = self.base_url + path
+        return clients.blocking().stream(method, url, json=body, headers=self.headers, timeout=limits)
 
     def _content(self, response: "httpx2.Response", until: float) -> bytes:
         blocks = []

@@ -1,7 +1,7 @@
 """What Reading Room adds to a model server: time to the first token, and evenness of many streams.
 
-The server is the fake Ollama in a process of its own. The floor is the same question put to it directly from here,
-just before: measured by turns for the first token, one after the other for the streams.
+The servers are the fake Ollama and the fake DeepSeek, each in a process of its own. The floor is the same question put
+to them directly from here, just before: measured by turns for the first token, one after the other for the streams.
 """
 
 import asyncio
@@ -18,7 +18,10 @@ from bench.answering import conversation, socket, spread, web_process
 from running import Server, running
 
 FAKE = Path(__file__).parents[1] / "fakes" / "servers.py"
-MODEL = "qwen2.5:7b"
+MODELS = {"ollama": "qwen2.5:7b", "deepseek": "deepseek-v4-flash"}
+WIRES = {"ollama": "ollama", "deepseek": "openai"}
+PATHS = {"ollama": "/api/chat", "deepseek": "/v1/chat/completions"}
+ENDS = {"ollama": b'"done":true', "deepseek": b"[DONE]"}
 TIMES = 60
 STREAMS = 100
 RATE = 20
@@ -27,17 +30,20 @@ QUESTION = "What is blue? " * 30
 
 def main() -> None:
     """Measure the first token with a fast fake, the streams with one at 20 tokens a second."""
-    with fake(0) as fast, fake(RATE) as steady, running() as server:
-        token = server.token()
-        slugs = {url: workspace(server, token, name, url) for name, url in (("fast", fast), ("steady", steady))}
-        asyncio.run(first_tokens(server, slugs[fast], token, fast))
-        asyncio.run(streams(server, slugs[steady], token, steady))
+    for kind in MODELS:
+        print(f"-- {kind}", flush=True)
+        with fake(kind, 0) as fast, fake(kind, RATE) as steady, running() as server:
+            token = server.token()
+            slug = workspace(server, token, "fast", kind, fast)
+            asyncio.run(first_tokens(server, slug, token, kind, fast))
+            slug = workspace(server, token, "steady", kind, steady)
+            asyncio.run(streams(server, slug, token, kind, steady))
 
 
 @contextmanager
-def fake(rate: int) -> Iterator[str]:
-    """Run a fake Ollama; yield its address."""
-    program = [sys.executable, str(FAKE), "ollama", "--rate", str(rate)]
+def fake(kind: str, rate: int) -> Iterator[str]:
+    """Run a fake; yield its address."""
+    program = [sys.executable, str(FAKE), kind, "--rate", str(rate)]
     with subprocess.Popen(program, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         try:
@@ -46,20 +52,20 @@ def fake(rate: int) -> Iterator[str]:
             process.terminate()
 
 
-def workspace(server: Server, token: str, name: str, url: str) -> str:
+def workspace(server: Server, token: str, name: str, kind: str, url: str) -> str:
     """Connect a fake and make a workspace without documents that asks it; return the slug."""
-    server.call("/api/v1/connections/", {"name": name, "kind": "ollama", "base_url": url}, token)
+    server.call("/api/v1/connections/", {"name": name, "kind": WIRES[kind], "base_url": url}, token)
     slug = str(server.call("/api/v1/workspaces/", {"name": name}, token)["slug"])
-    server.call(f"/api/v1/workspaces/{slug}/", {"chat_model": f"{name}/{MODEL}"}, token, "PATCH")
+    server.call(f"/api/v1/workspaces/{slug}/", {"chat_model": f"{name}/{MODELS[kind]}"}, token, "PATCH")
     return slug
 
 
-async def first_tokens(server: Server, slug: str, token: str, url: str) -> None:
+async def first_tokens(server: Server, slug: str, token: str, kind: str, url: str) -> None:
     """Ask directly and through the server by turns."""
     bare, ours = [], []
     for _time in range(TIMES):
         began = time.perf_counter()
-        bare.append((await directly(url))[0] - began)
+        bare.append((await directly(kind, url))[0] - began)
         times = await through(server, conversation(server, slug, token), token)
         ours.append(times[1] - times[0])
     added = sorted(ours)[TIMES // 2] - sorted(bare)[TIMES // 2]
@@ -69,9 +75,9 @@ async def first_tokens(server: Server, slug: str, token: str, url: str) -> None:
     )
 
 
-async def streams(server: Server, slug: str, token: str, url: str) -> None:
+async def streams(server: Server, slug: str, token: str, kind: str, url: str) -> None:
     """Follow as many answers at once, first directly, then through the server."""
-    direct = await asyncio.gather(*(directly(url) for _n in range(STREAMS)))
+    direct = await asyncio.gather(*(directly(kind, url) for _n in range(STREAMS)))
     conversations = [conversation(server, slug, token) for _n in range(STREAMS)]
     web = web_process(server)
     used = sum(web.cpu_times()[:2])
@@ -82,21 +88,22 @@ async def streams(server: Server, slug: str, token: str, url: str) -> None:
     print(
         f"{STREAMS} streams at {RATE} tokens/s: gap bare {spread(bare)}; through the server {spread(ours)}; "
         f"{p95(ours) / p95(bare):.2f} of the bare p95; first token {spread([t[1] - t[0] for t in runs])}; "
-        f"{used / tokens * 1000:.2f} s of processor for 1,000 tokens",
+        f"{used / tokens * 1000:.2f} s of processor for 1,000 tokens; "
+        f"web process {web.memory_info().rss / 2**20:.0f} MB",
         flush=True,
     )
 
 
-async def directly(url: str) -> list[float]:
+async def directly(kind: str, url: str) -> list[float]:
     """Ask the fake itself; return when each token came."""
     host, port = url.removeprefix("http://").split(":")
     reader, writer = await asyncio.open_connection(host, int(port))
-    body = json.dumps({"model": MODEL, "messages": [{"role": "user", "content": QUESTION}]}).encode()
-    writer.write(b"POST /api/chat HTTP/1.1\r\nContent-Length: %d\r\n\r\n" % len(body) + body)
+    body = json.dumps({"model": MODELS[kind], "messages": [{"role": "user", "content": QUESTION}]}).encode()
+    writer.write(b"POST %s HTTP/1.1\r\nContent-Length: %d\r\n\r\n" % (PATHS[kind].encode(), len(body)) + body)
     times = []
     try:
-        while b'"done":true' not in (line := await reader.readline()):
-            if line.startswith(b"{"):
+        while ENDS[kind] not in (line := await reader.readline()):
+            if line.startswith((b"{", b"data:")):
                 times.append(time.perf_counter())
     finally:
         writer.close()
@@ -110,7 +117,7 @@ async def through(server: Server, pk: str, token: str) -> list[float]:
         await wire.send(json.dumps({"type": "ask", "text": QUESTION}))
         async for text in wire:
             event = json.loads(text)
-            if event["type"] == "answer.delta":
+            if event["type"] in {"answer.delta", "reasoning.delta"}:
                 times.append(time.perf_counter())
             if event["type"] == "message.done":
                 assert event["status"] == "done", event

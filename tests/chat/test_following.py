@@ -1,10 +1,12 @@
 import asyncio
+import threading
 from datetime import timedelta
 
 import pytest
 from django.db.models import F
 from django.utils import timezone
 from factories import make_message
+from served import make_connection
 
 from chat import answering
 from chat.answering import orphans, running_here
@@ -12,6 +14,7 @@ from chat.answering.lifetime import lifespan
 from chat.answering.log import Log
 from chat.models import Message
 from chat.tasks import maintain_answers
+from providers import openai_wire
 from web.database import in_database
 
 ASKED = "How does lift grow with speed?"
@@ -193,3 +196,24 @@ async def test_a_server_sweeps_from_its_start_and_saves_its_answers_at_its_end(c
     statuses = await in_database(dict)(Message.objects.filter(role="assistant").values_list("pk", "status"))
     assert statuses == {before.pk: "interrupted", answer.asked.id: "interrupted"}
     assert (await in_database(Message.objects.get)(pk=answer.asked.id)).text == "Lift grows"
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(("kind", "times"), [("openai", 1), ("ollama", 0)])
+async def test_a_started_server_loads_the_library_for_its_connections(kind, times, monkeypatch):
+    loads = []
+    monkeypatch.setattr("chat.answering.lifetime.LOAD_AFTER", 0.2)
+    monkeypatch.setattr(openai_wire, "load", lambda: loads.append(threading.current_thread()))
+    await in_database(make_connection)("Lab", kind=kind, base_url="http://127.0.0.1:1")
+    received, sent = asyncio.Queue(), asyncio.Queue()
+    server = asyncio.create_task(lifespan({"type": "lifespan"}, received.get, sent.put))
+    await received.put({"type": "lifespan.startup"})
+    await sent.get()
+    assert loads == []
+
+    await asyncio.sleep(0.6)
+    await received.put({"type": "lifespan.shutdown"})
+    await server
+
+    assert len(loads) == times
+    assert threading.current_thread() not in loads

@@ -7,7 +7,7 @@ import time
 
 import psutil
 import pytest
-from providers_listening import QUICK, told
+from providers_listening import QUICK, told, until
 
 from providers import clients
 from providers.exceptions import ProviderRefused, ProviderUnavailable
@@ -51,9 +51,10 @@ async def test_a_fault_has_its_code_and_a_sentence_that_names_the_server(kind, f
 
 
 @pytest.mark.parametrize("host", ["a..b", ".", "a" * 70 + ".lab"])
-async def test_a_name_that_no_host_can_have_is_not_reached(host):
-    server = server_for("ollama", f"http://{host}", "", QUICK)
-    model = server.chat_model("ollama/x", FoundModel("x", "chat"))
+@pytest.mark.parametrize("kind", ["ollama", "openai"])
+async def test_a_name_that_no_host_can_have_is_not_reached(kind, host):
+    server = server_for(kind, f"http://{host}", "", QUICK)
+    model = server.chat_model("x/x", FoundModel("x", "chat"))
 
     with pytest.raises(ProviderUnavailable) as caught:
         server.version()
@@ -109,12 +110,13 @@ async def test_a_server_that_is_not_there_is_unreachable_within_the_limit():
 
 
 @pytest.mark.parametrize("url", ["http://", "ftp://127.0.0.1", "nonsense", "http://[::1", ""])
-async def test_an_address_that_is_none_is_unreachable(url):
-    model = server_for("ollama", url, "", QUICK).chat_model("x/m", FoundModel("m", "chat"))
+@pytest.mark.parametrize("kind", ["ollama", "openai"])
+async def test_an_address_that_is_none_is_unreachable(kind, url):
+    server = server_for(kind, url, "", QUICK)
 
-    assert (await told(model))[2] == "provider_unreachable"
+    assert (await told(server.chat_model("x/m", FoundModel("m", "chat"))))[2] == "provider_unreachable"
     with pytest.raises(ProviderUnavailable):
-        server_for("openai", url, "", QUICK).found_models()
+        server.found_models()
 
 
 async def test_a_password_in_the_address_is_not_told():
@@ -170,20 +172,22 @@ async def test_who_leaves_closes_the_line_at_once(kind, chat_model, request):
 
 
 @pytest.mark.parametrize("fault", ["", "slow", "silence"])
-async def test_a_cancelled_listener_closes_the_line_at_once(fault, ollama):
-    ollama.rate, ollama.fault = 20, fault
-    patient = server_for("ollama", ollama.url, "", Timeouts())
-    model = patient.chat_model("x/q", FoundModel("qwen2.5:7b", "chat"))
+@pytest.mark.parametrize(("kind", "name"), [("ollama", "qwen2.5:7b"), ("deepseek", "deepseek-v4-flash")])
+async def test_a_cancelled_listener_closes_the_line_at_once(kind, name, fault, request):
+    server = request.getfixturevalue(kind)
+    server.rate, server.fault = 20, fault
+    patient = server_for("ollama" if kind == "ollama" else "openai", server.url, server.key, Timeouts())
+    model = patient.chat_model("x/q", FoundModel(name, "chat"))
     task = asyncio.ensure_future(told(model, ChatRequest([Asked()], "")))
-    await until(lambda: ollama.requests)
+    await until(lambda: server.requests)
     await asyncio.sleep(0.3)
 
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
 
-    await until(lambda: ollama.abandoned == 1)
-    assert ollama.connections() == 0
+    await until(lambda: server.abandoned == 1)
+    assert server.connections() == 0
 
 
 async def test_one_socket_serves_one_question_after_the_other(chat_model, ollama, listen):
@@ -203,7 +207,8 @@ async def test_after_two_hundred_faults_nothing_is_left_behind(ollama, deepseek)
             "x/d", FoundModel("deepseek-v4-flash", "chat")
         ),
     }
-    await told(models["ollama"])
+    for model in models.values():
+        await told(model)
     before = (len(asyncio.all_tasks()), threading.active_count(), len(psutil.Process().net_connections()))
 
     outcomes = []
@@ -232,13 +237,6 @@ def test_an_event_loop_that_ends_closes_its_sockets(ollama):
 
     wait_until(lambda: ollama.connections() == 0)
     assert len(clients._of_loops) == 0
-
-
-async def until(condition) -> None:
-    """Wait until something is so."""
-    async with asyncio.timeout(5):
-        while not condition():  # noqa: ASYNC110 (what is waited for happens in another thread)
-            await asyncio.sleep(0.01)
 
 
 def wait_until(condition) -> None:

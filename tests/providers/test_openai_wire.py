@@ -1,0 +1,165 @@
+"""What the `openai` library may do between us and a model server: send, and nothing besides."""
+
+import asyncio
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from fakes.servers import FakeDeepSeek
+from fakes.sockets import Answer, Request
+from providers_listening import QUICK, told, until
+
+from providers import http_transports
+from providers.exceptions import ProviderError, ProviderUnavailable
+from providers.protocols import ChatRequest, FoundModel
+from providers.servers import Timeouts, server_for
+
+ROOT = Path(__file__).resolve().parents[2]
+CHAT = FoundModel("deepseek-v4-flash", "chat")
+EMBEDS = FoundModel("bge-m3", "embedding")
+ENVIRONMENT = {
+    "OPENAI_API_KEY": "sk-of-the-environment",
+    "OPENAI_ADMIN_KEY": "sk-of-an-administrator",
+    "OPENAI_ORG_ID": "org-secret",
+    "OPENAI_PROJECT_ID": "proj-secret",
+    "OPENAI_BASE_URL": "http://127.0.0.1:1",
+    "OPENAI_CUSTOM_HEADERS": "X-Secret: environment\nAuthorization: Bearer environment\nUser-Agent: environment",
+    "HTTP_PROXY": "http://127.0.0.1:1",
+    "ALL_PROXY": "http://127.0.0.1:1",
+}
+
+
+async def ask_everything(url: str, key: str) -> None:
+    """Make each kind of call once: models, embeddings, an answer, and the names of models."""
+    server = server_for("openai", url, key, QUICK)
+    model = server.chat_model("x/d", CHAT)
+    assert (await told(model))[2] == "stop"
+    assert "bge-m3" in await model.names()  # type: ignore[attr-defined]
+    assert await asyncio.to_thread(server.found_models)
+    assert await asyncio.to_thread(server.embedding_model("x/e", EMBEDS).embed_documents, ["blue"])
+
+
+@pytest.mark.parametrize("key", ["sk-the-right-one", ""])
+async def test_requests_say_nothing_of_this_machine_and_its_environment(key, deepseek, monkeypatch):
+    for name, value in ENVIRONMENT.items():
+        monkeypatch.setenv(name, value)
+    deepseek.key = key
+
+    await ask_everything(deepseek.url, key)
+
+    assert [request.path for request in deepseek.requests] == [
+        "/v1/chat/completions",
+        "/v1/models",
+        "/v1/models",
+        "/v1/embeddings",
+    ]
+    for request in deepseek.requests:
+        assert request.headers.keys() <= http_transports.SENT_HEADERS
+        assert request.headers["user-agent"] == "reading-room"
+        assert request.headers.get("authorization") == (f"Bearer {key}" if key else None)
+        assert "environment" not in str(request.headers)
+
+
+@pytest.mark.parametrize("fault", ["429", "500", "503", "reset"])
+async def test_a_failed_request_is_not_repeated_by_the_library(fault, deepseek):
+    deepseek.fault, deepseek.retry_after = fault, "1"
+    server = server_for("openai", deepseek.url, deepseek.key, QUICK)
+    most = 2 if fault == "reset" else 1  # A socket that was closed at this very moment is tried once more by us.
+
+    await told(server.chat_model("x/d", CHAT))
+    chats = len(deepseek.requests)
+    with pytest.raises(ProviderError):
+        await asyncio.to_thread(server.found_models)
+
+    assert chats <= most
+    assert len(deepseek.requests) - chats <= most
+
+
+class EndlessError(FakeDeepSeek):
+    """Fails with an error that never ends: quickly with `rate` 0, else in drops."""
+
+    async def answer(self, request: Request) -> Answer:
+        return Answer(500, frames=self._words())
+
+    async def _words(self) -> AsyncIterator[bytes]:
+        yield b'{"error": "'
+        while True:
+            yield b"no " * (20_000 if not self.rate else 1)
+            await asyncio.sleep(0.001 if not self.rate else 0.05)
+
+
+@pytest.mark.parametrize("kind", ["openai", "ollama"])
+@pytest.mark.parametrize("rate", [0, 20])
+async def test_an_error_without_end_is_read_for_a_moment_only(kind, rate, monkeypatch):
+    monkeypatch.setattr(http_transports, "ERROR_SECONDS", 0.5)
+    with EndlessError(rate=rate) as endless:
+        server = server_for(kind, endless.url, "", Timeouts(connect=1, first_token=20, silence=20))
+        began = time.monotonic()
+
+        assert (await told(server.chat_model("x/d", CHAT)))[2] == "provider_failing"
+        with pytest.raises(ProviderUnavailable):
+            await asyncio.to_thread(server.found_models)
+
+        assert time.monotonic() - began < 8
+        await until(lambda: endless.open_streams == 0)
+
+
+async def test_an_answer_of_models_without_end_is_given_up(deepseek, monkeypatch):
+    async def endless() -> AsyncIterator[bytes]:
+        while True:
+            yield b" "
+            await asyncio.sleep(0.02)
+
+    async def answer(_request: Request) -> Answer:
+        return Answer(frames=endless())
+
+    monkeypatch.setattr(deepseek, "answer", answer)
+    server = server_for("openai", deepseek.url, deepseek.key, QUICK)
+
+    with pytest.raises(ProviderUnavailable) as caught:
+        await asyncio.to_thread(server.found_models)
+
+    assert caught.value.code == "provider_silent"
+
+
+async def test_a_cancelled_question_closes_the_line(deepseek):
+    deepseek.rate = 20
+    server = server_for("openai", deepseek.url, deepseek.key, Timeouts())
+    await told(server.chat_model("x/d", CHAT))
+    task = asyncio.ensure_future(told(server.chat_model("x/d", CHAT), ChatRequest([], "")))
+    await asyncio.sleep(0.3)
+    assert deepseek.open_streams == 1
+
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    cancelled = time.monotonic()
+    await until(lambda: deepseek.open_streams == 0)
+    assert time.monotonic() - cancelled < 1
+
+
+def test_the_library_is_loaded_with_the_first_call_and_for_such_servers_only():
+    code = """
+import asyncio, sys
+sys.path[:0] = [".", "platform"]
+import django, os; os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"; django.setup()
+from providers.exceptions import ProviderError
+from providers.protocols import FoundModel
+from providers.servers import server_for
+
+async def ask(kind):
+    model = server_for(kind, "http://127.0.0.1:1").chat_model("x/m", FoundModel("m", "chat"))
+    try:
+        await model.names()
+    except ProviderError as error:
+        print(error.code, "openai" in sys.modules)
+
+asyncio.run(ask("ollama"))
+asyncio.run(ask("openai"))
+"""
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True).stdout
+
+    assert said.split("\n")[:2] == ["provider_unreachable False", "provider_unreachable True"]
