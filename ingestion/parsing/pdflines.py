@@ -49,8 +49,10 @@ def turning_of(pdfium: Any, page: Any) -> Turning | None:
 
 
 def _begins_line(before: Place, after: Place) -> bool:
-    """Whether `after` is no longer on the line of `before`: further left, and by half and more under or over it."""
-    return after[0] < before[0] and not before[1] < (after[1] + after[3]) / 2 < before[3]
+    """Whether `after` is no longer on the line of `before`: far left of it, or left and by half under or over it."""
+    if after[0] >= before[0]:
+        return False
+    return after[2] < before[0] - (before[3] - before[1]) or not before[1] < (after[1] + after[3]) / 2 < before[3]
 
 
 class LineReader:
@@ -159,10 +161,9 @@ class LineReader:
             middle += 1
         first = self._place_of(text_page, offset + start)
         last = self._place_of(text_page, offset + end)
-        amid = self._place_of(text_page, offset + middle)  # Last, for its letter is also asked whether it is bold.
         if not RIGHT_TO_LEFT.search(content):
-            self._rightwards += last[0] - first[0]
-            self._upwards += last[1] - first[1]
+            self._note_direction(text_page, content, offset + start, first, last)
+        amid = self._place_of(text_page, offset + middle)  # Last, for its letter is also asked whether it is bold.
         # One letter of a formula can be as tall as a house, so of three the one of middling height stands for all.
         heights = [first[3] - first[1], amid[3] - amid[1], last[3] - last[1]]
         _left, bottom, _right, top = (first, amid, last)[heights.index(sorted(heights)[1])]
@@ -170,6 +171,15 @@ class LineReader:
         left = first[0] if first[0] < last[0] else last[0]
         right = last[2] if last[2] > first[2] else first[2]
         return Line(content.strip(), left, right, (top + bottom) / 2, top - bottom, self._is_bold(text_page))
+
+    def _note_direction(self, text_page: Any, content: str, start: int, first: Place, last: Place) -> None:
+        """Note where the line runs; one that does not run to the right may be several, so its first letters tell."""
+        rightwards, upwards = last[0] - first[0], last[1] - first[1]
+        if rightwards < abs(upwards) and len(content) > 1:
+            second = self._place_of(text_page, start + 1)
+            rightwards, upwards = ((second[side] - first[side]) * len(content) for side in (0, 1))
+        self._rightwards += rightwards
+        self._upwards += upwards
 
     def _count_pieces(self, text_page: Any, content: str, offset: int) -> int:
         """How many rectangles the line is drawn in; 1 where no space, and so no gap, is in it, or it turns round."""

@@ -13,6 +13,7 @@ from ingestion.parsing.pages.grids import put_tables_together
 from ingestion.parsing.pages.headings import mark_headings
 from ingestion.parsing.pages.lines import HYPHEN, Line, Page
 from ingestion.parsing.pages.paragraphs import page_elements
+from ingestion.parsing.pages.prose import put_columns_in_order
 from ingestion.parsing.pages.repeats import drop_repeated
 
 __all__ = ["HYPHEN", "Bookmarks", "Line", "Page", "elements_of"]
@@ -28,7 +29,7 @@ def elements_of(pages: Sequence[Page], bookmarks: Bookmarks | None = None) -> li
     mark_headings([page.lines for page in pages], bookmarks or {})
     for page in pages:
         for part in (page, *page.inside):
-            put_tables_together(part)
+            put_tables_together(part, prose=put_columns_in_order(part))
             part.lines = in_reading_order(part)
     found = [
         element

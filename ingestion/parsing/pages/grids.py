@@ -5,7 +5,7 @@ is still read row by row.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from itertools import pairwise
 from statistics import median
 
@@ -22,6 +22,7 @@ CHARACTERS_IN_A_CELL = 28  # Where words have no spaces between them.
 FILLED = 0.45
 ALMOST_FULL = 0.6
 BY_NUMBERS = 0.5
+PROSE = 0.6
 MOST_COLUMNS = 30
 NUMBER = re.compile(r"\d|^[-–—✓✗×•]$")
 ITEM = re.compile(r"(?:\(?(?:\d{1,3}|[a-zA-Z]|[ivx]{1,5})[.)]|\[\d+\]|[①-⑳])$")
@@ -30,13 +31,16 @@ Row = list[Line]
 Span = tuple[float, float]
 
 
-def put_tables_together(page: Page) -> None:
-    """Put one line with `cells` in the place of the lines that make up a table, for each table of `page`."""
+def put_tables_together(page: Page, *, prose: Container[int] = ()) -> None:
+    """Put one line with `cells` in the place of the lines that make up a table, for each table of `page`.
+
+    The lines whose identities are in `prose` run on below one another, which rows of a table do not.
+    """
     if len(page.lines) > MOST_LINES:
         return
     for rows in _runs(_rows([line for line in page.lines if not line.level])):
         columns = _columns(rows)
-        if _is_table(rows, columns):
+        if _is_table(rows, columns) and not _is_prose(rows, prose):
             _replace(page, rows, columns)
 
 
@@ -109,6 +113,12 @@ def _is_table(rows: Sequence[Row], columns: Sequence[Span]) -> bool:
     if median(len(line.text) for line in cells) > (CHARACTERS_IN_A_CELL if len(columns) == 2 else 60):
         return False
     return len(columns) > 2 or _has_numbers(full)
+
+
+def _is_prose(rows: Sequence[Row], prose: Container[int]) -> bool:
+    """Whether most lines of `rows` are known to be prose."""
+    known = [id(line) in prose for row in rows for line in row]
+    return sum(known) > PROSE * len(known)
 
 
 def _are_items(rows: Sequence[Row]) -> bool:

@@ -68,11 +68,12 @@ def _begins_block(lines: list[Line], line: Line) -> bool:
     if line.level:
         return not 0 < step < 2 * size
     if step < 0 or step > 12 * size:  # A new column, or a jump: the sentence may still go on.
-        return _ends_sentence(last) or not last.is_like(line)
+        return ends_sentence(last) or not last.is_like(line)
     return step > _usual_step(lines, size) * NEXT_LINE or not last.is_like(line) or bool(BULLET.match(line.text))
 
 
-def _ends_sentence(line: Line) -> bool:
+def ends_sentence(line: Line) -> bool:
+    """Whether the text of `line` ends with a sentence."""
     return line.text.endswith(SENTENCE_ENDS) or line.text.rstrip(AFTER_SENTENCE).endswith(SENTENCE_ENDS)
 
 
@@ -88,9 +89,9 @@ def _paragraphs(block: list[Line]) -> Iterator[tuple[str, list[Line]]]:
     edge = max(line.right for line in block)
     text, lines = block[0].text, [block[0]]
     for last, line in pairwise(block):
-        if _goes_on(last, line, edge):
+        if goes_on(last, line, edge):
             text = _joined(text, line.text)
-        elif _ends_sentence(last):
+        elif ends_sentence(last):
             yield text, lines
             text, lines = line.text, []
         else:
@@ -99,7 +100,7 @@ def _paragraphs(block: list[Line]) -> Iterator[tuple[str, list[Line]]]:
     yield text, lines
 
 
-def _goes_on(last: Line, line: Line, edge: float) -> bool:
+def goes_on(last: Line, line: Line, edge: float) -> bool:
     """Whether the text ran into the next line because it had to: its first word would not have fitted."""
     if last.text.endswith(HYPHEN) or last.in_row_with(line):
         return True

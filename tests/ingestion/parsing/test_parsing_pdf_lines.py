@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from library_rules import assemble
 
+from ingestion.parsing.elements import box_of
 from ingestion.parsing.pages import Line, Page, elements_of
 from ingestion.parsing.pdflines import LineReader
 
@@ -72,7 +73,7 @@ def test_paragraphs_that_go_on_in_another_column_have_a_box_with_its_sides_in_or
     lines = [Line(text, min(a, b), max(a, b), middle, size, bold=False) for a, b, middle, size, text in places]
 
     for element in elements_of([Page(lines)]):
-        left, top, right, bottom = element.box
+        left, top, right, bottom = box_of(element)
         assert 0 <= left <= right <= 1
         assert 0 <= top <= bottom <= 1
 
