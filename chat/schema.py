@@ -24,6 +24,10 @@ PROBLEM: Final[Schema] = {
     },
     "required": ["type", "title", "status", "detail", "code"],
 }
+_PROBLEM_RESPONSE: Final[Schema] = {
+    "description": "Any other status: what is wrong, and what to do.",
+    "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
+}
 QUESTION: Final[Schema] = {
     "type": "object",
     "properties": {
@@ -75,6 +79,14 @@ MODELS: Final[Schema] = {
     "type": "object",
     "properties": {"object": _TEXT, "data": {"type": "array", "items": {"type": "object"}}},
 }
+
+
+def add_problems(result: Schema, generator: Any, **_more: Any) -> Schema:
+    """Say of every operation how it answers what is wrong. A hook of drf-spectacular."""
+    for operations in result["paths"].values():
+        for operation in operations.values():
+            operation["responses"].setdefault("default", _PROBLEM_RESPONSE)
+    return result
 
 
 def add_asynchronous_views(result: Schema, generator: Any, **_more: Any) -> Schema:
@@ -160,8 +172,4 @@ def _json(schema: Schema, *, required: bool = True) -> Schema:
 
 
 def _responses(content: dict[str, Schema]) -> Schema:
-    problem = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
-    return {
-        "200": {"description": "", "content": {kind: {"schema": schema} for kind, schema in content.items()}},
-        "default": {"description": "What is wrong.", "content": problem},
-    }
+    return {"200": {"description": "", "content": {kind: {"schema": schema} for kind, schema in content.items()}}}

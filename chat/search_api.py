@@ -114,10 +114,18 @@ class SearchView(APIView):
         return Response(_found(user, workspace, values))
 
 
+class ModelPageSerializer(serializers.Serializer[Any]):
+    """All models in one page, in the form of every other list."""
+
+    next = serializers.CharField(allow_null=True)
+    previous = serializers.CharField(allow_null=True)
+    results = ModelInfoSerializer(many=True)
+
+
 class ModelListView(APIView):
     """The models that the caller may use."""
 
-    @extend_schema(responses=ModelInfoSerializer(many=True))
+    @extend_schema(responses=ModelPageSerializer)
     def get(self, request: Request) -> Response:
         """Return them."""
         return Response({"next": None, "previous": None, "results": _models(caller(request))})

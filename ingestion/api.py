@@ -177,7 +177,7 @@ class DocumentDetailView(OneDocument):
 class DocumentFileView(OneDocument):
     """The original of a document."""
 
-    @extend_schema(responses={(200, "application/octet-stream"): OpenApiTypes.BINARY})
+    @extend_schema(responses={(200, "*/*"): OpenApiTypes.BINARY})
     def get(self, request: Request, slug: str, id: UUID) -> HttpResponseBase:  # noqa: A002
         """Return the original, byte for byte; ranges may be asked for."""
         return downloads.original(request._request, self.document())

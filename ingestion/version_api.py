@@ -83,7 +83,7 @@ class VersionDetailView(OneDocument):
 class VersionFileView(OneDocument):
     """The original of a version."""
 
-    @extend_schema(responses={(200, "application/octet-stream"): OpenApiTypes.BINARY})
+    @extend_schema(responses={(200, "*/*"): OpenApiTypes.BINARY})
     def get(self, request: Request, slug: str, id: UUID, version: int) -> HttpResponseBase:  # noqa: A002
         """Return the original, byte for byte; ranges may be asked for."""
         return downloads.original(request._request, versions.version_of(self.document(), version))

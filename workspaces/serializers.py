@@ -44,8 +44,8 @@ class WorkspaceSerializer(ModelSerializer[Workspace]):
 class MemberSerializer(ModelSerializer[Membership]):
     """A member: a user by e-mail address or a group by name, and the role."""
 
-    email = serializers.EmailField(source="user.email", default=None)
-    group = serializers.CharField(source="group.name", default=None)
+    email = serializers.EmailField(source="user.email", default=None, allow_null=True)
+    group = serializers.CharField(source="group.name", default=None, allow_null=True)
     name = serializers.SerializerMethodField()
 
     class Meta:

@@ -30,8 +30,8 @@ _BLANK_OR_CONTROL = re.compile(r"[\s\x00-\x1f]")
 def create_connection(
     *,
     name: str,
-    kind: str,
     base_url: str,
+    kind: str = Connection.Kind.OLLAMA,
     api_key: str = "",
     enabled: bool = True,
     by: User | None,

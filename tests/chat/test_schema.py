@@ -35,3 +35,23 @@ def test_asynchronous_views_stand_in_it_like_any_other(schema, path, method):
     assert [p["name"] for p in operation.get("parameters", []) if p["in"] == "path"] == [
         part.strip("{}") for part in path.split("/") if part.startswith("{")
     ]
+
+
+def test_every_operation_says_how_it_answers_what_is_wrong(schema):
+    without = [
+        f"{method} {path}"
+        for path, operations in schema["paths"].items()
+        for method, operation in operations.items()
+        if "application/problem+json" not in operation["responses"]["default"]["content"]
+    ]
+
+    assert without == []
+
+
+def test_lists_and_members_are_described_as_they_are_answered(schema):
+    models = schema["paths"]["/api/v1/models/"]["get"]["responses"]["200"]["content"]["application/json"]["schema"]
+    member = schema["components"]["schemas"]["Member"]["properties"]
+
+    assert models["$ref"].endswith("/ModelPage")
+    assert member["email"]["nullable"]
+    assert member["group"]["nullable"]

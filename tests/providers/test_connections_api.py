@@ -50,6 +50,13 @@ def test_it_is_kept_also_when_the_check_fails(call, admin, served):
     assert Connection.objects.exists()
 
 
+def test_a_connection_without_a_kind_is_to_an_ollama_server(call, admin, served):
+    made = call(admin).post(PATH, {"name": "Lab", "base_url": "http://ollama.lab:11434/"})
+
+    assert made.status_code == 201
+    assert made.json()["kind"] == "ollama"
+
+
 def test_a_refused_key_is_said_and_a_right_one_mends_it(call, admin, served):
     served.ill = ProviderRefused("The model server refused the key.", code="provider_key_refused")
     made = call(admin).post(PATH, {**NEW, "kind": "openai", "api_key": "sk-wrong"})
