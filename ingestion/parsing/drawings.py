@@ -3,20 +3,29 @@
 What is written in pictures is seen by text recognition, unless the workspace leaves it out.
 """
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Mapping
+from itertools import groupby
+from operator import attrgetter
+from typing import Any, NamedTuple
 
 from ingestion.exceptions import UnreadableDocument
 from ingestion.parsing.elements import Element, FigureCaption, ListItem, NarrativeText, Table, Title, make_element
+from ingestion.parsing.links import with_address
 from ingestion.parsing.officepackages import CleanPackage, Relation
 from ingestion.parsing.options import Options
 from ingestion.parsing.safexml import parse_xml
+from ingestion.parsing.superscripts import raised
+from ingestion.parsing.symbolfonts import TABLES as SYMBOL_FONTS
+from ingestion.parsing.symbolfonts import in_symbols
 from ingestion.parsing.tables import markdown
 
 A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
 C = "{http://schemas.openxmlformats.org/drawingml/2006/chart}"
 DGM = "{http://schemas.openxmlformats.org/drawingml/2006/diagram}"
+R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 MOST_POINTS = 2_000
+FACES = (f"{A}sym", f"{A}latin")
+NO_LINKS: Mapping[str, str] = {}
 
 
 def drawn_elements(package: CleanPackage, relation: Relation, page: int | None, options: Options) -> Iterator[Element]:
@@ -89,13 +98,46 @@ def diagram_elements(root: Any, page: int | None) -> Iterator[Element]:
             yield make_element(ListItem, text, page)
 
 
-def drawn_text(node: Any) -> str:
-    """The words of a shape, a line for each paragraph."""
-    paragraphs = (paragraph_text(paragraph) for paragraph in node.iter(f"{A}p"))
+def drawn_text(node: Any, links: Mapping[str, str] = NO_LINKS) -> str:
+    """The words of a shape, a line for each paragraph, and the addresses of the `links` in it."""
+    paragraphs = (paragraph_text(paragraph, links) for paragraph in node.iter(f"{A}p"))
     return "\n".join(filter(None, (text.strip() for text in paragraphs)))
 
 
-def paragraph_text(paragraph: Any) -> str:
-    """The words of one paragraph of a shape."""
-    pieces = paragraph.iter(f"{A}t", f"{A}br")
-    return "".join((piece.text or "") if piece.tag == f"{A}t" else "\n" for piece in pieces)
+def paragraph_text(paragraph: Any, links: Mapping[str, str] = NO_LINKS) -> str:
+    """The words of one paragraph of a shape; `links` are the addresses that its part names, by id."""
+    text = ""
+    for address, linked in groupby((_run(piece, links) for piece in paragraph.iter(f"{A}t", f"{A}br")), key=_ADDRESS):
+        words = ""
+        for is_raised, alike in groupby(linked, key=_RAISED):
+            said = "".join([run.words for run in alike])
+            words += raised(text + words, said) if is_raised else said
+        text += with_address(words, address) if address else words
+    return text
+
+
+class Run(NamedTuple):
+    """Words that look alike, and the address behind them."""
+
+    words: str
+    address: str = ""
+    is_raised: bool = False
+
+
+_ADDRESS, _RAISED = attrgetter("address"), attrgetter("is_raised")
+
+
+def _run(piece: Any, links: Mapping[str, str]) -> Run:
+    if piece.tag == f"{A}br":
+        return Run("\n")
+    text, properties = piece.text or "", piece.getparent().find(f"{A}rPr")
+    if properties is None:
+        return Run(in_symbols(text, None))
+    baseline = properties.get("baseline") or ""
+    font = address = ""
+    for node in properties:
+        if node.tag == f"{A}hlinkClick":
+            address = links.get(node.get(f"{R}id") or "", "")
+        elif node.tag in FACES and (face := (node.get("typeface") or "").strip().lower()) in SYMBOL_FONTS:
+            font = face
+    return Run(in_symbols(text, font), address, baseline.isdecimal() and int(baseline) > 0)

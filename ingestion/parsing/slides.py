@@ -1,12 +1,13 @@
 """Presentations (PPTX), straight from the XML inside: each slide a page, its title a heading, its notes at its end."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from ingestion.parsing.cleaning import clean_elements, title_of
 from ingestion.parsing.drawings import A, drawn_elements, drawn_text, paragraph_text
 from ingestion.parsing.elements import Element, ListItem, NarrativeText, Parsed, Title, make_element
+from ingestion.parsing.links import address_beside
 from ingestion.parsing.officepackages import CleanPackage, Relation, core_title, open_office
 from ingestion.parsing.options import Options
 from ingestion.parsing.progress import Progress
@@ -60,6 +61,7 @@ class Slide:
         self._part = part
         self._number = number
         self._relations = package.relations(part)
+        self._links = package.links(part)
 
     def elements(self) -> Iterator[Element]:
         """The title, then everything else in the order of the slide, then notes and comments."""
@@ -67,6 +69,7 @@ class Slide:
         titles = [shape for shape in shapes if _placeholder(shape) in TITLES and drawn_text(shape)]
         for title in titles[:1]:
             yield make_element(Title, drawn_text(title), self._number, 1)
+            yield from self._addresses(title)
         for shape in shapes:
             if shape not in titles[:1] and _placeholder(shape) not in ON_EVERY_SLIDE:
                 yield from self._shape(shape)
@@ -86,7 +89,7 @@ class Slide:
         if shape.tag != f"{P}graphicFrame":
             yield from self._paragraphs(shape)
         for table in shape.iter(f"{A}tbl"):
-            yield from table_elements(without_empty_columns(_rows(table)), self._number)
+            yield from table_elements(without_empty_columns(_rows(table, self._links)), self._number)
         for node in shape.iter(*DRAWN):
             relation = self._relations.get(node.get(DRAWN[node.tag]) or "")
             yield from drawn_elements(self._package, relation, self._number, self._options) if relation else ()
@@ -97,14 +100,23 @@ class Slide:
         count = Count()
         for paragraph in shape.iter(f"{A}p"):
             kind = ListItem if _has_bullet(paragraph, default=listed) else NarrativeText
-            text = paragraph_text(paragraph).strip()
+            text = paragraph_text(paragraph, self._links).strip()
             yield make_element(kind, f"{count.label(paragraph)} {text}".strip() if text else "", self._number)
+        if drawn_text(shape):
+            yield from self._addresses(shape.find(f"*/{P}cNvPr"))
+
+    def _addresses(self, node: Any) -> Iterator[Element]:
+        """The addresses of links in `node`, apart from its words: a title stays as it is."""
+        for link in () if node is None else node.iter(f"{A}hlinkClick"):
+            address = self._links.get(link.get(f"{R}id") or "")
+            yield make_element(NarrativeText, address_beside("-", address), self._number)
 
     def _notes(self) -> Iterator[Element]:
         for relation in self._of_kind("notesSlide"):
             for shape in _shapes(parse_xml(self._package.parts[relation.part]), {}):
                 if _placeholder(shape) not in (*ON_EVERY_SLIDE, "sldImg"):
-                    yield make_element(NarrativeText, drawn_text(shape), self._number)
+                    text = drawn_text(shape, self._package.links(relation.part))
+                    yield make_element(NarrativeText, text, self._number)
 
     def _comments(self) -> Iterator[Element]:
         for relation in self._of_kind("comments"):
@@ -166,7 +178,7 @@ def _has_bullet(paragraph: Any, *, default: bool) -> bool:
     return default or any(properties.find(f"{A}{name}") is not None for name in ("buChar", "buAutoNum", "buBlip"))
 
 
-def _rows(table: Any) -> list[list[str]]:
+def _rows(table: Any, links: Mapping[str, str]) -> list[list[str]]:
     """The rows of a table; a cell that spans several stands in each, so that every row tells all."""
     rows: list[list[str]] = []
     for row in table.iter(f"{A}tr"):
@@ -177,6 +189,6 @@ def _rows(table: Any) -> list[list[str]]:
             elif cell.get("vMerge") in ("1", "true") and rows and place < len(rows[-1]):
                 cells.append(rows[-1][place] if len(rows[-1][place]) <= LONGEST_REPEATED else "")
             else:
-                cells.append(drawn_text(cell))
+                cells.append(drawn_text(cell, links))
         rows.append(cells)
     return rows

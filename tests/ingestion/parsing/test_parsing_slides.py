@@ -93,3 +93,44 @@ def test_notes_come_at_the_end_of_their_slide(said):
     found = said(shape("Shown"), shape("Second"), **parts)
 
     assert found == [(1, "paragraph", "Shown"), (1, "paragraph", "Say this."), (2, "paragraph", "Second")]
+
+
+def run(text: str, properties: str = "", attributes: str = "") -> str:
+    return f"<a:r><a:rPr {attributes}>{properties}</a:rPr><a:t>{text}</a:t></a:r>"
+
+
+def boxed(*runs: str, placeholder: str = "", own: str = "") -> str:
+    filled = f'<p:ph type="{placeholder}"/>' if placeholder else ""
+    frame = f"<p:nvSpPr><p:cNvPr>{own}</p:cNvPr><p:nvPr>{filled}</p:nvPr></p:nvSpPr>"
+    return f"<p:sp>{frame}<p:txBody><a:p>{''.join(runs)}</a:p></p:txBody></p:sp>"
+
+
+def test_signs_and_raised_figures_of_slides_are_kept(said):
+    symbol, wingdings = '<a:latin typeface="Symbol"/>', '<a:sym typeface="Wingdings"/>'
+    line = boxed(
+        run("20 "),
+        run("m", symbol),
+        run("m, 10"),
+        run("-6", attributes='baseline="30000"'),
+        run(" &#xF0FE;", wingdings),
+    )
+
+    assert said(line) == [(1, "paragraph", "20 µm, 10^-6 ☑")]
+
+
+def test_links_of_slides_keep_their_addresses(said):
+    kind = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/hyperlink"
+    rels = relations().replace(
+        "</Rel", f'<Relationship Id="rL" Type="{kind}" Target="https://x.org/7" TargetMode="External"/></Rel'
+    )
+    link = '<a:hlinkClick r:id="rL"/>'
+    slide = boxed(run("Title", link), placeholder="title") + boxed(
+        run("See "), run("the ", link), run("form", link), run(".")
+    )
+    slide += boxed(run("Button"), own=link)
+
+    found = said(slide, **{"ppt/slides/_rels/slide1.xml.rels": rels})
+
+    assert [text for _page, _kind, text in found] == [
+        "Title", "https://x.org/7", "See the form (https://x.org/7).", "Button", "https://x.org/7",
+    ]  # fmt: skip
