@@ -15,7 +15,7 @@ from served import make_connection, make_model
 from accounts.models import ApiToken
 from accounts.services import create_token
 from chat.routing import websocket_urlpatterns
-from ingestion.sources.models import PartialUpload, WatchedFolder
+from ingestion.sources.models import PartialUpload, WatchedFolder, WebPage
 from web.database import in_database
 from workspaces.models import Membership
 
@@ -77,6 +77,36 @@ ADMINISTRATORS = {
 }
 # Everything else belongs to a workspace or to a person, and is a 404 to whoever does not.
 
+UNSAFE_METHODS = ("POST", "PUT", "PATCH", "DELETE")
+# What a viewer may change: one's own things. Everything else in a workspace is for editors, some for owners alone.
+VIEWERS_MAY_CHANGE = OWN_THINGS | {
+    "conversation_create",
+    "conversation_detail",
+    "conversation_rename",
+    "conversation_delete",
+    "api_conversation_list",
+    "api_conversation_detail",
+    "api_conversation_stop",
+    "api_message_list",
+    "api_search",
+}
+OWNERS_ALONE_CHANGE = {
+    "workspace_settings",
+    "workspace_delete",
+    "member_list",
+    "member_change",
+    "member_remove",
+    "folder_list",
+    "folder_disconnect",
+    "api_workspace_detail",
+    "api_member_list",
+    "api_member_detail",
+    "api_folder_list",
+    "api_folder_detail",
+}
+# Whoever began an upload goes on with it; for all others it is not there.
+UPLOADERS_ALONE_CHANGE = {"api_upload_detail"}
+
 # Models without visible_to, and why.
 REACHED_OTHERWISE = {
     "ingestion.Blob": "bytes, only ever read through a document",
@@ -125,6 +155,7 @@ def route_id(route: Route) -> str:
 def values(workspace, owner, reader) -> dict[str, object]:
     """Real things, so that a refusal is about who asks and not about what is asked for."""
     document = make_document(workspace, chunks=("one", "two"))
+    WebPage.objects.create(document=document, url="http://intranet.example/rules")
     conversation = make_conversation(workspace, owner)
     create_token(user=owner)
     membership = Membership.objects.get(workspace=workspace, user=reader)
@@ -150,10 +181,12 @@ def values(workspace, owner, reader) -> dict[str, object]:
     }
 
 
-def answers(client: Client, route: Route, path: str, **headers: str) -> dict[str, int]:
-    """Return the status of each method that the route knows."""
+def answers(
+    client: Client, route: Route, path: str, *, methods: tuple[str, ...] = METHODS, **headers: str
+) -> dict[str, int]:
+    """Return the status of each of `methods` that the route knows."""
     found = {}
-    for method in METHODS:
+    for method in methods:
         if (route.name, method) in PUBLIC_METHODS:
             continue
         body = {} if method == "GET" else {"data": "{}", "content_type": "application/json"}
@@ -189,6 +222,27 @@ def test_strangers_find_nothing(route: Route, values, stranger, browse, admin):
 
     assert set(by_session.values()) == {404}
     assert set(by_token.values()) <= {404, 401}
+
+
+@pytest.mark.parametrize("route", FOREIGN, ids=route_id)
+def test_viewers_and_editors_change_only_what_their_role_allows(route: Route, values, reader, editor, owner, browse):
+    values["members"] = Membership.objects.get(user=owner).pk  # Anybody may end their own.
+    values["uploads"] = PartialUpload.objects.create(
+        workspace=PartialUpload.objects.get().workspace, owner=reader, name="b", size=1
+    ).pk
+    path = route.path(values)
+
+    by_viewer = answers(browse(reader), route, path, methods=UNSAFE_METHODS)
+    by_editor = answers(browse(editor), route, path, methods=UNSAFE_METHODS)
+
+    if route.name not in VIEWERS_MAY_CHANGE:
+        assert set(by_viewer.values()) <= {403}
+    if route.name in UPLOADERS_ALONE_CHANGE:
+        assert set(by_editor.values()) == {404}
+    elif route.name in OWNERS_ALONE_CHANGE:
+        assert set(by_editor.values()) == {403}
+    else:
+        assert 403 not in by_editor.values()
 
 
 @pytest.mark.parametrize("route", FOREIGN, ids=route_id)
