@@ -15,7 +15,7 @@ from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 
 from accounts.authentication import caller
-from ingestion import downloads, exchange, listing, services
+from ingestion import downloads, exchange, listing, parse_servers, services
 from ingestion.listing import Wanted
 from ingestion.models import Chunk, Document
 from ingestion.outcomes import answer_of
@@ -158,7 +158,7 @@ class DocumentDetailView(OneDocument):
         return self.answer(self.document())
 
     def patch(self, request: Request, slug: str, id: UUID) -> Response:  # noqa: A002
-        """Rename or pin the document; for editors."""
+        """Rename or pin the document, or have it read again by another parse server; for editors."""
         document = self.document(Role.EDITOR)
         wanted = self.get_serializer(document, data=request.data, partial=True)
         wanted.is_valid(raise_exception=True)
@@ -166,6 +166,9 @@ class DocumentDetailView(OneDocument):
             document = services.rename_document(document, name=wanted.validated_data["name"])
         if "pinned" in wanted.validated_data:
             document = services.pin_document(document, pinned=wanted.validated_data["pinned"])
+        if "parse_server" in wanted.validated_data:
+            server = wanted.validated_data["parse_server"]
+            document = parse_servers.read_with(document, server=server, by=caller(request))
         return self.answer(document)
 
     def delete(self, request: Request, slug: str, id: UUID) -> Response:  # noqa: A002

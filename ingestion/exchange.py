@@ -5,6 +5,7 @@ What can be derived from a row is derived here: ids, parents, tables as HTML. `u
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from hashlib import sha256
 from html import escape
 from threading import BoundedSemaphore
@@ -35,7 +36,9 @@ def elements_of(document: Document) -> list[Json]:
     serving = versions.version_of(document, document.serving)
     options = options_of(document.workspace)
     reading = Reading(document.workspace_id, serving.blob_id, serving.media_type, document.name, options)
-    parsed = reading.kept() or _read_again(reading)
+    server = (document.parsed_by or {}).get("slug", "")
+    elsewhere = replace(reading, options=replace(options, parse_server=server))
+    parsed = elsewhere.kept() or reading.kept() or _read_again(reading)
     return list(as_json(parsed.elements, document.name, serving.media_type))
 
 

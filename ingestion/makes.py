@@ -17,7 +17,8 @@ def make_of(workspace: Workspace, dimensions: int | None = None) -> str:
     model = workspace.setting("embedding_model")
     size = dimensions or dimensions_of(model) or "?"
     settings = (workspace.setting(name) for name in OF_CHUNKS)
-    return " ".join(str(part) for part in (METHOD, model, size, *settings))
+    reading = f"+{server}" if (server := workspace.setting("parse_server")) else ""
+    return " ".join(str(part) for part in (METHOD, model, size, *settings)) + reading
 
 
 def differs_in_model_alone(made: str, wanted: str) -> bool:

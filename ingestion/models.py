@@ -113,6 +113,11 @@ class Document(models.Model):
     # How the chunks that serve were made; a document of another make than its workspace asks for is made again.
     make = models.CharField(max_length=300, blank=True, default="")
 
+    # The slug of the parse server to read it; null: as the workspace says, "": the built-in readers.
+    parse_server = models.CharField(max_length=40, null=True)  # noqa: DJ001
+    # Which parse server read it, or was to: {name, said}, where `said` is the sentence why built-in readers did.
+    parsed_by = models.JSONField(null=True)
+
     # The queue, written by `ingestion.queue`. A waiting document may be taken from `due` on, one in work as soon as
     # nobody has been heard of it by then. `claim` names the one worker that may write results.
     due = models.DateTimeField(db_default=Now())

@@ -5,9 +5,9 @@ What becomes of the pieces is `indexing`'s business, what is done with trouble t
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from ingestion import blobs
+from ingestion import blobs, parse_servers
 from ingestion.counting import sizes_of
 from ingestion.leases import Lease
 from ingestion.models import TITLE_LENGTH, Document
@@ -18,6 +18,8 @@ from ingestion.parsing.parsed import ParsedDocument
 from ingestion.parsing.progress import PagesRead
 from ingestion.passwords import unseal
 from ingestion.splitting import Piece, embedding_text, split
+from providers.exceptions import ProviderError
+from providers.models import Connection
 
 Stage = Document.Stage
 SPLITTING = 0.6  # Where splitting begins on the way from 0 to 1.
@@ -59,15 +61,37 @@ def searchable(title: str, piece: Piece) -> str:
 
 def _parse(document: Document, lease: Lease, until: float) -> ParsedDocument:
     lease.begin(Stage.PARSE, 0.0)
-    options = options_of(document.workspace)
+    server = parse_servers.server_for(document)
+    if server:
+        try:
+            parsed = _kept_or(lease, server.slug, lambda: _parsed_elsewhere(document, server, lease, until))
+        except ProviderError as error:
+            parse_servers.note(document, server, error)
+        else:
+            parse_servers.note(document, server)
+            return parsed
+    else:
+        parse_servers.note(document, None)
+    return _kept_or(lease, "", lambda: _parsed_in_child(document, options_of(document.workspace), lease, until))
+
+
+def _kept_or(lease: Lease, server: str, parse: Callable[[], ParsedDocument]) -> ParsedDocument:
+    """The text that is kept of this way of reading, else what `parse` returns, which is kept then."""
+    document = lease.document
+    options = replace(options_of(document.workspace), parse_server=server)
     reading = Reading.of(document, options) if document.sealed_password is None else None
     parsed = kept = reading.kept() if reading else None
     if parsed is None:
-        parsed = _parsed_in_child(document, options, lease, until)
+        parsed = parse()
         if reading:
             reading.keep(parsed)
     lease.timeline.count(pages=parsed.pages, elements=len(parsed.elements), known=kept is not None)
     return parsed
+
+
+def _parsed_elsewhere(document: Document, server: Connection, lease: Lease, until: float) -> ParsedDocument:
+    path = blobs.path_of(document.blob_id)
+    return parse_servers.parsed(server, document, path, cancelled=lambda: lease.is_lost or time.monotonic() > until)
 
 
 def _parsed_in_child(document: Document, options: Options, lease: Lease, until: float) -> ParsedDocument:

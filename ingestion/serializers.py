@@ -8,7 +8,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from accounts.models import User
-from ingestion import contents, queue
+from ingestion import contents, parse_servers, queue
 from ingestion.models import Chunk, Document, PastChunk, Version
 from ingestion.parsing.parsed import TYPES
 from ingestion.sources.models import WebPage
@@ -61,6 +61,14 @@ class WebPageSerializer(serializers.ModelSerializer[WebPage]):
         fields = ["url", "refetch", "fetched", "checked", "due", "error"]
 
 
+class ParsedBySerializer(serializers.Serializer[dict[str, Any]]):
+    """The parse server that read a document; `said` is why it did not, and the built-in readers did."""
+
+    slug = serializers.CharField()
+    name = serializers.CharField()
+    said = serializers.CharField(allow_null=True)
+
+
 class DocumentSerializer(serializers.ModelSerializer[Document]):
     """A document; only its name and whether it is pinned can be changed.
 
@@ -80,6 +88,14 @@ class DocumentSerializer(serializers.ModelSerializer[Document]):
         source="archive_id", read_only=True, allow_null=True, help_text="The archive it came out of."
     )
     contents = serializers.SerializerMethodField(help_text="Of an archive: what became of what was in it.")
+    parse_server = serializers.CharField(
+        required=False,
+        allow_null=True,
+        allow_blank=True,
+        max_length=40,
+        help_text="The parse server to read it; null: as the workspace says, empty: the built-in readers.",
+    )
+    parsed_by = serializers.SerializerMethodField(help_text="The parse server that read it, or was to.")
     added_by = PersonSerializer(read_only=True, allow_null=True)
     source = serializers.SerializerMethodField()  # type: ignore[assignment] # not the attribute of fields of this name
     created = serializers.DateTimeField(read_only=True, default_timezone=UTC)
@@ -107,6 +123,8 @@ class DocumentSerializer(serializers.ModelSerializer[Document]):
             "serving",
             "archive",
             "contents",
+            "parse_server",
+            "parsed_by",
             "added_by",
             "source",
             "created",
@@ -143,6 +161,11 @@ class DocumentSerializer(serializers.ModelSerializer[Document]):
             return None
         counts = {key: document.contents[key] for key in ("documents", "left_out")}
         return {**counts, "message": contents.summary(document.contents), "named": contents.left_out(document.contents)}
+
+    @extend_schema_field(ParsedBySerializer(allow_null=True))
+    def get_parsed_by(self, document: Document) -> dict[str, Any] | None:
+        """Return which parse server read it, or why the built-in readers did."""
+        return parse_servers.shown(document)
 
     @extend_schema_field(WebPageSerializer(allow_null=True))
     def get_source(self, document: Document) -> Any:

@@ -19,6 +19,7 @@ urlpatterns = [
     path(f"{PAGES}<uuid:document_id>/file/", views.document_file, name="document_file"),
     path(f"{PAGES}<uuid:document_id>/retry/", views.document_retry, name="document_retry"),
     path(f"{PAGES}<uuid:document_id>/cancel/", views.document_cancel, name="document_cancel"),
+    path(f"{PAGES}<uuid:document_id>/read/", views.document_read, name="document_read"),
     path(f"{PAGES}<uuid:document_id>/pin/", views.document_pin, name="document_pin"),
     path(f"{PAGES}<uuid:document_id>/rename/", views.document_rename, name="document_rename"),
     path(f"{PAGES}<uuid:document_id>/delete/", views.document_delete, name="document_delete"),

@@ -13,7 +13,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from ingestion import downloads, history, services, version_pages, versions
+from ingestion import downloads, history, parse_servers, services, version_pages, versions
 from ingestion.list_pages import ROWS, SEEN, SHOWN, context_of, digest, places_of
 from ingestion.models import Chunk, Document
 from ingestion.sources.models import WatchedFolder
@@ -43,6 +43,8 @@ def document_detail(request: AuthenticatedHttpRequest, slug: str, document_id: U
     context = {
         **context_of(request, workspace),
         "document": document,
+        "parsed_by": parse_servers.shown(document),
+        "parse_servers": parse_servers.choices(document),
         "places": places,
         "seen": state,
         "history": history.told(document),
@@ -98,6 +100,18 @@ def document_cancel(request: AuthenticatedHttpRequest, slug: str, document_id: U
     except Refusal as refusal:
         return _row_or_page(request, document, refusal)
     return _row_or_page(request, document)
+
+
+@login_required
+@require_POST
+def document_read(request: AuthenticatedHttpRequest, slug: str, document_id: UUID) -> HttpResponse:
+    """Have a document read again, by the parse server that was chosen or by the built-in readers."""
+    document = _editable(request, slug, document_id)
+    try:
+        parse_servers.read_with(document, server=request.POST.get("server", ""), by=request.user)
+    except Refusal as refusal:
+        messages.error(request, str(refusal))
+    return redirect("document_detail", slug, document.pk)
 
 
 @login_required

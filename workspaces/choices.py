@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from providers import registry
+from providers.models import Connection
 from providers.protocols import ModelInfo
 from workspaces.models import Workspace
 
@@ -48,6 +49,21 @@ def read_or_left(field: forms.Field, *, default: bool) -> forms.TypedChoiceField
         coerce=lambda value: value == "True",
         empty_value=None,
         help_text=_("Scanned pages and pictures with text in them take about five seconds each."),
+    )
+
+
+def parse_servers(field: forms.Field, *, keep: object) -> forms.ChoiceField:
+    """Return the choice of parse servers; `keep` is what is chosen now, and may be gone."""
+    servers = dict(Connection.objects.enabled().of_parsing().values_list("slug", "name"))
+    kept = {str(keep): str(keep)} if keep else {}
+    return forms.ChoiceField(
+        label=field.label,
+        required=False,
+        choices=[("", _("Built-in readers")), *(kept | servers).items()],
+        initial=keep,
+        help_text=_(
+            "Reads PDF, pictures, Word and PowerPoint. The built-in readers stand in where it does not answer."
+        ),
     )
 
 

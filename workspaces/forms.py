@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Group, User
 from providers.defaults import default
-from workspaces.choices import KINDS, model_choices, own_modes, read_or_left
+from workspaces.choices import KINDS, model_choices, own_modes, parse_servers, read_or_left
 from workspaces.models import Role, Workspace
 from workspaces.services import find_holder
 
@@ -28,7 +28,7 @@ class SettingsForm(forms.ModelForm[Workspace]):
         model = Workspace
         fields = [
             *("name", "description", "chat_model", "mode", "top_k", "system_prompt"),
-            *("embedding_model", "rerank_model", "chunk_tokens", "chunk_overlap", "ocr"),
+            *("embedding_model", "rerank_model", "chunk_tokens", "chunk_overlap", "ocr", "parse_server"),
         ]
         widgets = {
             "description": forms.Textarea(attrs={"rows": 3}),
@@ -42,6 +42,7 @@ class SettingsForm(forms.ModelForm[Workspace]):
             self.fields[name].widget.attrs["placeholder"] = default(name)
         self.fields["mode"] = own_modes(self.fields["mode"], str(default("mode")))
         self.fields["ocr"] = read_or_left(self.fields["ocr"], default=bool(default("ocr")))
+        self.fields["parse_server"] = parse_servers(self.fields["parse_server"], keep=self.instance.parse_server)
         for name in KINDS:
             own = getattr(self.instance, name)
             self.fields[name] = model_choices(self.fields[name], name, str(default(name)), user=user, keep=own)
@@ -49,7 +50,8 @@ class SettingsForm(forms.ModelForm[Workspace]):
     def clean(self) -> dict[str, Any]:
         """Turn empty text into null, which means the server's default."""
         cleaned = super().clean() or self.cleaned_data
-        return {**cleaned, **{name: cleaned.get(name) or None for name in ("mode", "system_prompt", *KINDS)}}
+        names = ("mode", "system_prompt", "parse_server", *KINDS)
+        return {**cleaned, **{name: cleaned.get(name) or None for name in names}}
 
 
 class MemberForm(forms.Form):

@@ -93,6 +93,9 @@ class Workspace(models.Model):
     )
     ocr = models.BooleanField(_("text in pictures"), null=True, blank=True)
 
+    # The slug of the connection to a parse server; "" where the built-in readers are used whatever the default is.
+    parse_server = models.CharField(_("parse server"), max_length=40, null=True, blank=True)  # noqa: DJ001
+
     my_role: str | None  # Only on rows that `with_role_of` brought.
 
     objects = WorkspaceQuerySet.as_manager()

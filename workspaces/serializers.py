@@ -21,6 +21,7 @@ SETTINGS = [
     "chunk_tokens",
     "chunk_overlap",
     "ocr",
+    "parse_server",
 ]
 
 

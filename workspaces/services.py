@@ -15,6 +15,7 @@ from accounts.models import Group, User
 from audit.services import record
 from providers import registry
 from providers.exceptions import ModelNotFound, ProviderError
+from providers.models import Connection
 from workspaces.exceptions import AlreadyMember, LastOwner, WorkspaceRefusal
 from workspaces.models import Membership, Role, Workspace
 from workspaces.slugs import slug_candidates
@@ -60,6 +61,7 @@ def change_workspace(workspace: Workspace, *, by: User | None, **changes: Any) -
     # What another owner has set since this was read is not set back.
     workspace.refresh_from_db(from_queryset=Workspace.objects.select_for_update(no_key=True))
     _refuse_unknown_models(workspace, changes, by)
+    _refuse_unknown_parse_server(workspace, changes)
     for field, value in changes.items():
         setattr(workspace, field, None if value == "" and field in settings.WORKSPACE_DEFAULTS else value)
     workspace.full_clean()
@@ -95,6 +97,12 @@ def _refuse_unknown_models(workspace: Workspace, changes: dict[str, Any], by: Us
             pass  # It is there, only not well now; whoever uses it will be told.
 
 
+def _refuse_unknown_parse_server(workspace: Workspace, changes: dict[str, Any]) -> None:
+    slug = changes.get("parse_server")
+    if slug and slug != workspace.parse_server and not Connection.objects.of_parsing().filter(slug=slug).exists():
+        raise ValidationError({"parse_server": _("There is no parse server “%s” here.") % slug})
+
+
 def settings_changed_for_all(names: Sequence[str]) -> None:
     """Tell the layers above of workspaces that follow a default which has changed; see `settings.DEFAULTS_CHANGED`."""
     for name in names:
@@ -103,12 +111,13 @@ def settings_changed_for_all(names: Sequence[str]) -> None:
 
 
 def forget_connection(slug: str, *, by: User) -> None:
-    """Have workspaces go back to the server's default where they name models of a connection that is gone."""
-    named = Q()
+    """Have workspaces go back to the server's default where they name a connection that is gone, or its models."""
+    named = Q(parse_server=slug)
     for field in MODEL_SETTINGS:
         named |= Q(**{f"{field}__startswith": f"{slug}/"})
     for workspace in Workspace.objects.filter(named, deleted__isnull=True):
         lost = [field for field in MODEL_SETTINGS if str(getattr(workspace, field)).startswith(f"{slug}/")]
+        lost += ["parse_server"] if workspace.parse_server == slug else []
         change_workspace(workspace, by=by, **dict.fromkeys(lost))
 
 

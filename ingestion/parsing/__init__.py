@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ingestion.exceptions import CORRUPT, EMPTY, NO_TEXT, TOO_LARGE, UNSUPPORTED, UnreadableDocument
-from ingestion.parsing.formats import ARCHIVES, ARTICLE, CSV, FORMATS, TEXT
+from ingestion.parsing.formats import ARCHIVES, ARTICLE, CSV, FORMATS, PREPARED, TEXT
 from ingestion.parsing.media_types import detect_media_type
 from ingestion.parsing.options import DEFAULT, Options
 from ingestion.parsing.progress import Progress, no_progress
@@ -22,7 +22,11 @@ if TYPE_CHECKING:
 
 __all__ = ["Options", "detect_media_type", "parse"]
 
-READERS = {**{each.media_type: each.reader for each in FORMATS if each.reader}, ARTICLE: "articles.read_article"}
+READERS = {
+    **{each.media_type: each.reader for each in FORMATS if each.reader},
+    ARTICLE: "articles.read_article",
+    PREPARED: "structured.read_prepared",
+}
 
 
 def parse(

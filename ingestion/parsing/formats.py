@@ -31,6 +31,8 @@ RTF = "application/rtf"
 HTML = "text/html"
 # A web page that was fetched: read for what it is about, where an uploaded one is read from top to bottom.
 ARTICLE = "text/html;profile=article"
+# The answer of a parse server: elements, or nothing that is read.
+PREPARED = "application/json;profile=elements"
 XML = "application/xml"
 EML = "message/rfc822"
 MSG = "application/vnd.ms-outlook"
@@ -222,5 +224,8 @@ PROMPT = frozenset(
     for each in FORMATS
     if each.needs is None and each.group not in (Group.MAIL, Group.PICTURES, Group.ARCHIVES) and each.media_type != PDF
 )
+# What a parse server is given: where layout is told by models, they tell it better.
+_PICTURES = frozenset(each.media_type for each in FORMATS if each.group == Group.PICTURES)
+SENT_AWAY = _PICTURES | {PDF, DOCX, PPTX, DOC, PPT}
 BY_MEDIA_TYPE = {each.media_type: each for each in FORMATS}
 BY_SUFFIX = {suffix: each for each in FORMATS for suffix in each.suffixes}

@@ -21,10 +21,12 @@ class Options:
     max_unpacked_bytes: int = 2 * 2**30
     max_pictures: int = 2_000  # Pictures and scanned pages in which text is looked for.
 
+    parse_server: str = ""  # Another program's slug where that has read the document.
+
     @property
     def key(self) -> str:
         """The same text for options under which every document reads the same: part of what a parse is kept under."""
-        return "ocr" if self.ocr else "no-ocr"
+        return ("ocr" if self.ocr else "no-ocr") + (f"+{self.parse_server}" if self.parse_server else "")
 
 
 DEFAULT = Options()

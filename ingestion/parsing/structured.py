@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from ingestion.exceptions import CORRUPT, UnreadableDocument
 from ingestion.parsing import doclingjson, unstructuredjson
 from ingestion.parsing.cleaning import clean_elements, sensible_title, title_of
 from ingestion.parsing.elements import (
@@ -53,8 +54,18 @@ def read_json(path: Path, *, name: str, password: str | None, progress: Progress
     return Parsed(tuple(clean_elements(_value(value, ()))), _title(value))
 
 
+def read_prepared(path: Path, *, name: str, password: str | None, progress: Progress, options: Options) -> Parsed:
+    """The answer of a parse server."""
+    prepared = _prepared(json.loads(path.read_bytes()))
+    if prepared is None:
+        raise UnreadableDocument(CORRUPT)
+    return prepared
+
+
 def _prepared(value: Any) -> Parsed | None:
     """The document where another program has read it and written its elements down; else None."""
+    if isinstance(value, dict) and isinstance(value.get("document"), dict):  # As docling-serve wraps it.
+        value = value["document"].get("json_content")
     if unstructuredjson.is_elements(value):
         elements = clean_elements(unstructuredjson.elements_in(value))
     elif doclingjson.is_document(value):

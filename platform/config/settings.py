@@ -233,6 +233,8 @@ PARSER_MAX_PAGES = env.integer("PARSER_MAX_PAGES", 10_000)
 PARSER_MAX_CELLS = env.integer("PARSER_MAX_CELLS", 5_000_000)
 PARSER_MAX_TAGS = env.integer("PARSER_MAX_TAGS", 3_000_000)
 PARSER_MAX_PICTURES = env.integer("PARSER_MAX_PICTURES", 2_000)
+# How long a parse server may take for one document before the built-in readers take over.
+PARSE_SERVER_SECONDS = env.integer("PARSE_SERVER_SECONDS", 600)
 # What parsed texts are kept, so that nothing is parsed twice; the least used go first.
 PARSED_TEXTS_BYTES = env.integer("PARSED_TEXTS_MB", 2048) * 1024 * 1024
 # What one archive may hold: documents, those in archives inside it counted, how deep such archives may lie, and bytes.
@@ -256,13 +258,14 @@ WORKSPACE_DEFAULTS = {
     "chunk_tokens": 400,
     "chunk_overlap": 50,
     "ocr": True,
+    "parse_server": "",
 }
 
 # What must happen in the layers above when a workspace has changed; each is called with it.
 WORKSPACE_CHANGED = ["ingestion.services.requeue_outdated"]
 
 # The same when a connection was deleted; each is called with its slug and with who deleted it.
-CONNECTION_DELETED = ["workspaces.services.forget_connection"]
+CONNECTION_DELETED = ["workspaces.services.forget_connection", "ingestion.parse_servers.forget_connection"]
 
 # The same when defaults of the server have changed; each is called with their names.
 DEFAULTS_CHANGED = ["workspaces.services.settings_changed_for_all"]

@@ -5,10 +5,13 @@ are worded is in `findings`.
 """
 
 import asyncio
+import json
 import time
 from collections.abc import AsyncGenerator, Iterator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
+from pathlib import Path
+from tempfile import NamedTemporaryFile, TemporaryFile
 from typing import Final, Literal, cast
 
 from django.utils import timezone
@@ -20,10 +23,12 @@ from providers.exceptions import ProviderError
 from providers.findings import Finding
 from providers.model_names import nearest_names
 from providers.models import Connection, Model
+from providers.parse_servers import Sent, fault, host_of, parse
 from providers.protocols import ChatEvent, ChatModel, ChatRequest, ModelServer
 from providers.reaching import CHECK_SECONDS, server_of
 
 _GREETING: Final = "Say hello."
+_PAGE: Final = b"<html><body><h1>Hello</h1><p>This is a page to be parsed.</p></body></html>"
 _MOST_MEASURED: Final = 3
 
 
@@ -35,7 +40,7 @@ class _Said:
 
 def check(connection: Connection, *, model: str = "") -> list[Finding]:
     """Check a connection and keep what was found with it; `model` is one that somebody wants to use."""
-    found = list(_looked(connection, model))
+    found = list(_tried(connection) if connection.parses else _looked(connection, model))
     keep(connection, found)
     return found
 
@@ -62,6 +67,25 @@ def _looked(connection: Connection, wanted: str) -> Iterator[Finding]:
     rows = list(connection.offered.filter(is_offered=True, enabled=True))
     yield from _measured(server, rows, wanted)
     yield from _answered(server, rows, wanted)
+
+
+def _tried(connection: Connection) -> Iterator[Finding]:
+    """Have a parse server read a line of HTML: that takes a right address, key and kind."""
+    with TemporaryFile() as answer, NamedTemporaryFile(suffix=".html") as page:
+        page.write(_PAGE)
+        page.flush()
+        sent = Sent(Path(page.name), "check.html", "text/html")
+        began = time.perf_counter()
+        try:
+            parse(connection, sent, answer, seconds=CHECK_SECONDS, cancelled=lambda: False)
+            answer.seek(0)
+            json.loads(answer.read())
+        except (ValueError, RecursionError):
+            yield trouble(fault("parse_server_not_understood", host_of(connection)))
+        except ProviderError as error:
+            yield trouble(error)
+        else:
+            yield Finding(findings.PARSES, details={"seconds": max(0.1, round(time.perf_counter() - began, 1))})
 
 
 def trouble(error: ProviderError, **details: object) -> Finding:

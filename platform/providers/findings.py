@@ -20,11 +20,13 @@ MODEL_MISSING = "model_missing"
 EMBEDDING_SIZE = "embedding_size"
 FIRST_TOKEN = "first_token"
 SILENT = "model_silent"
+PARSES = "parses"
 
 SENTENCES = {
     KEY_LOST: gettext_noop("Enter the key of this connection again."),
     REACHABLE: gettext_noop("The server answers (%(version)s)."),
     NO_MODELS: gettext_noop("The server answers but offers no model. Load one there, then check again."),
+    PARSES: gettext_noop("The server read a page within %(seconds)s s."),
     MODEL_MISSING: gettext_noop("The server does not offer “%(model)s”. %(nearest)s"),
     EMBEDDING_SIZE: gettext_noop("“%(model)s” embeds into %(dimensions)s numbers."),
     FIRST_TOKEN: gettext_noop("“%(model)s” began to answer after %(seconds)s s."),

@@ -24,8 +24,11 @@ class ConnectionForm(forms.ModelForm[Connection]):
         model = Connection
         fields = ["name", "kind", "base_url", "enabled"]
         help_texts = {
-            "base_url": _("Ollama: http://localhost:11434 · DeepSeek: https://api.deepseek.com"),
-            "enabled": _("Its models may be used."),
+            "base_url": _(
+                "Ollama: http://localhost:11434 · DeepSeek: https://api.deepseek.com"
+                " · Unstructured: http://localhost:8000 · docling-serve: http://localhost:5001"
+            ),
+            "enabled": _("It may be used."),
         }
         widgets = {"base_url": forms.URLInput(attrs={"placeholder": "http://localhost:11434"})}
 

@@ -31,23 +31,35 @@ class ConnectionQuerySet(models.QuerySet["Connection"]):
         return self if user.is_authenticated and user.is_admin else self.none()
 
     def enabled(self) -> Self:
-        """Those whose models may be used."""
+        """Those that may be used."""
         return self.filter(enabled=True)
+
+    def of_models(self) -> Self:
+        """Those that lead to model servers."""
+        return self.exclude(kind__in=Connection.PARSE_KINDS)
+
+    def of_parsing(self) -> Self:
+        """Those that lead to parse servers."""
+        return self.filter(kind__in=Connection.PARSE_KINDS)
 
 
 class Connection(models.Model):
-    """A model server: where it is, which protocol it speaks, and the key it wants, encrypted."""
+    """A model server or a parse server: where it is, which protocol it speaks, and the key it wants, encrypted."""
 
     class Kind(models.TextChoices):
         """What the server speaks."""
 
         OLLAMA = "ollama", "Ollama"
         OPENAI = "openai", _("OpenAI-compatible")
+        UNSTRUCTURED = "unstructured", _("Unstructured API (reads documents)")
+        DOCLING = "docling", _("docling-serve (reads documents)")
+
+    PARSE_KINDS = (Kind.UNSTRUCTURED, Kind.DOCLING)
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     slug = models.SlugField(max_length=40, unique=True, editable=False)
     name = models.CharField(_("name"), max_length=NAME_LENGTH)
-    kind = models.CharField(_("kind"), max_length=10, choices=Kind, default=Kind.OLLAMA)
+    kind = models.CharField(_("kind"), max_length=20, choices=Kind, default=Kind.OLLAMA)
     base_url = models.CharField(_("address"), max_length=500)
     sealed_key = models.BinaryField(null=True, editable=False)
     enabled = models.BooleanField(_("enabled"), default=True)
@@ -67,6 +79,11 @@ class Connection(models.Model):
     def wire(self) -> Literal["ollama", "openai"]:
         """Which protocol to speak."""
         return "ollama" if self.kind == self.Kind.OLLAMA else "openai"
+
+    @property
+    def parses(self) -> bool:
+        """Whether it leads to a parse server, which has no models."""
+        return self.kind in self.PARSE_KINDS
 
     @property
     def has_key(self) -> bool:

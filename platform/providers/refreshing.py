@@ -20,7 +20,7 @@ EVERY: Final = timedelta(minutes=10)
 def look_again() -> None:
     """Ask the servers that have not been asked for a while; those that do not answer are asked more often."""
     seen_lately = timezone.now() - EVERY
-    for connection in Connection.objects.enabled().exclude(offered__last_seen__gt=seen_lately):
+    for connection in Connection.objects.enabled().of_models().exclude(offered__last_seen__gt=seen_lately):
         _look(connection)
 
 

@@ -83,7 +83,7 @@ def _in_event_loop() -> bool:
 
 
 def _sources() -> dict[str, ServerSource]:
-    connections = {connection.pk: connection for connection in Connection.objects.enabled()}
+    connections = {connection.pk: connection for connection in Connection.objects.enabled().of_models()}
     offered: dict[UUID, dict[str, Offered]] = {pk: {} for pk in connections}
     if connections:
         for row in Model.objects.serving().select_related("connection").prefetch_related("groups"):

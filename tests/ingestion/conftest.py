@@ -11,6 +11,7 @@ from ingestion.exceptions import ParsingCancelled
 from ingestion.models import Document
 from ingestion.parsing import parse
 from ingestion.parsing.parsed import ParsedDocument
+from ingestion.parsing.progress import no_progress
 from ingestion.versions import OnConflict
 from providers.exceptions import PartlyEmbedded, ProviderError
 from providers.registry import connected
@@ -61,7 +62,9 @@ class Parser:
     def __init__(self) -> None:
         self.before = lambda: None
 
-    def parse(self, path, media_type, *, name, password, progress, cancelled, options) -> ParsedDocument:
+    def parse(
+        self, path, media_type, *, name, cancelled, options, password=None, progress=no_progress
+    ) -> ParsedDocument:
         self.before()
         self.password = password
         if cancelled():
@@ -106,6 +109,7 @@ class Models:
 def parser(monkeypatch) -> Parser:
     parser = Parser()
     monkeypatch.setattr("ingestion.reading.parser_pool", lambda: parser)
+    monkeypatch.setattr("ingestion.parse_servers.parser_pool", lambda: parser)
     return parser
 
 

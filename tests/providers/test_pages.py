@@ -23,6 +23,15 @@ def test_a_connection_is_added_and_its_page_checks_it(browse, admin, served):
     assert served.keys == []
 
 
+def test_a_parse_server_is_added_as_a_connection_without_models(browse, admin):
+    page = browse(admin).post("/connections/", {**NEW, "kind": "docling"}, follow=True).text
+
+    assert Connection.objects.get().kind == "docling"
+    assert "Programs call it lab" in page
+    assert "models-title" not in page
+    assert "sk-secret" not in page
+
+
 def test_a_check_answers_with_its_part_of_the_page(browse, admin, served):
     connection = make_connection(key="sk-secret")
     path = f"/connections/{connection.pk}/check/"

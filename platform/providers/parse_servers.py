@@ -1,0 +1,191 @@
+"""Parse servers: programs elsewhere that turn a file into elements, with models for layout, tables and formulas.
+
+A self-hosted Unstructured API and docling-serve are spoken to. What comes back is written to a file as it is, bounded
+in size and time, and is read in a parsing child. Which document is sent to which server is not decided here.
+"""
+
+import asyncio
+from collections.abc import Callable, Coroutine, Mapping
+from contextlib import aclosing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any, Final
+
+from django.conf import settings
+from django.utils.translation import gettext_noop as _
+
+from providers import clients
+from providers.exceptions import ProviderError, ProviderRefused, ProviderUnavailable
+from providers.models import Connection
+from web.sentences import Sentence
+
+if TYPE_CHECKING:
+    import httpx2
+
+LARGEST_ANSWER_BYTES: Final = 64 * 2**20
+_LOOK_EVERY_SECONDS: Final = 0.25
+_SENTENCES: Final = {
+    "parse_server_unreachable": _("The parse server at %(host)s cannot be reached."),
+    "parse_server_slow": _("The parse server at %(host)s took longer than %(seconds)s s."),
+    "parse_server_cut_off": _("The parse server at %(host)s broke off before its answer ended."),
+    "parse_server_key_refused": _("The parse server at %(host)s refused the key. An administrator can enter another."),
+    "parse_server_wrong_address": _("There is no parse server of this kind at this address of %(host)s."),
+    "parse_server_busy": _("The parse server at %(host)s has too many requests at once."),
+    "parse_server_declined": _("The parse server at %(host)s did not accept the file (status %(status)s)."),
+    "parse_server_failing": _("The parse server at %(host)s has trouble of its own (status %(status)s)."),
+    "parse_server_disabled": _("The connection to the parse server at %(host)s is turned off."),
+    "parse_server_not_understood": _("What came from %(host)s is not a parsed document."),
+    "parse_server_too_much": _("The parse server at %(host)s answered with more than is read."),
+    "key_lost": _("The key of the parse server at %(host)s is lost. An administrator has to enter it again."),
+}
+_LATER: Final = {"parse_server_unreachable", "parse_server_slow", "parse_server_cut_off", "parse_server_busy"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Dialect:
+    """How a kind of server is asked: path, field of the file, further fields, and the header of the key."""
+
+    path: str
+    field: str
+    fields: Mapping[str, str]
+    key_header: str
+
+
+_DIALECTS: Final = {
+    Connection.Kind.UNSTRUCTURED: _Dialect(
+        "/general/v0/general",
+        "files",
+        {
+            "strategy": "hi_res",
+            "coordinates": "true",
+            "skip_infer_table_types": "[]",
+            "output_format": "application/json",
+        },
+        "unstructured-api-key",
+    ),
+    Connection.Kind.DOCLING: _Dialect(
+        "/v1/convert/file",
+        "files",
+        {
+            "to_formats": "json",
+            "image_export_mode": "placeholder",
+            "do_ocr": "true",
+            "table_mode": "accurate",
+            "do_formula_enrichment": "true",
+        },
+        "X-Api-Key",
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A file to be parsed: where it is, what people call it, and its media type."""
+
+    path: Path
+    name: str
+    media_type: str
+
+
+class Cancelled(Exception):
+    """The caller no longer wants the answer."""
+
+
+def fault(code: str, host: str, **values: object) -> ProviderError:
+    """Return what went wrong with a parse server, to be raised or kept."""
+    kind = ProviderUnavailable if code in _LATER else ProviderRefused
+    return kind(Sentence(_SENTENCES[code], {"host": host, **values}), code=code)
+
+
+def host_of(connection: Connection) -> str:
+    """Return the host and port to name in a sentence."""
+    return connection.base_url.partition("://")[2].partition("/")[0]
+
+
+def parse(
+    connection: Connection, sent: Sent, answer: IO[bytes], *, seconds: float, cancelled: Callable[[], bool]
+) -> None:
+    """Have a server parse a file, and write its JSON to `answer`.
+
+    Takes at most `seconds`. `cancelled` is asked four times a second; raises Cancelled then, and closes the socket.
+    Raises ProviderError for everything that goes wrong with the server.
+    """
+    key = connection.api_key
+    if key is None:
+        raise fault("key_lost", host_of(connection))
+    asyncio.run(_until_cancelled(_Call(connection, key, seconds).run(sent, answer), cancelled))
+
+
+async def _until_cancelled(call: Coroutine[Any, Any, None], cancelled: Callable[[], bool]) -> None:
+    task = asyncio.create_task(call)
+    while not task.done():
+        await asyncio.wait([task], timeout=_LOOK_EVERY_SECONDS)
+        if not task.done() and cancelled():
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+            raise Cancelled
+    task.result()
+
+
+class _Call:
+    """One file on its way to a server, and the answer on its way back."""
+
+    def __init__(self, connection: Connection, key: str, seconds: float) -> None:
+        self._dialect = _DIALECTS[Connection.Kind(connection.kind)]
+        self._url = connection.base_url.removesuffix(self._dialect.path) + self._dialect.path
+        self._headers = {"Accept": "application/json"} | ({self._dialect.key_header: key} if key else {})
+        self._host = host_of(connection)
+        self._seconds = seconds
+
+    async def run(self, sent: Sent, answer: IO[bytes]) -> None:
+        """Send the file and write down the answer; raises ProviderError."""
+        import httpx2
+
+        try:
+            async with asyncio.timeout(self._seconds):
+                await self._exchange(sent, answer)
+        except TimeoutError:
+            raise self._fault("slow", seconds=round(self._seconds)) from None
+        except (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.UnsupportedProtocol, httpx2.InvalidURL) as error:
+            raise self._fault("unreachable") from error
+        except UnicodeError as error:  # The system's look-up of names such as “a..b”.
+            raise self._fault("unreachable") from error
+        except httpx2.HTTPError as error:
+            raise self._fault("cut_off") from error
+
+    async def _exchange(self, sent: Sent, answer: IO[bytes]) -> None:
+        import httpx2
+
+        client = await clients.of_this_loop()
+        timeout = httpx2.Timeout(None, connect=settings.MODEL_CONNECT_SECONDS)
+        with sent.path.open("rb") as file:
+            files = {self._dialect.field: (sent.name, file, sent.media_type)}
+            form: dict[str, Any] = {"data": dict(self._dialect.fields), "files": files}
+            async with client.stream("POST", self._url, headers=self._headers, timeout=timeout, **form) as response:
+                if response.status_code != 200:
+                    raise self._refusal(response.status_code)
+                await self._write(response, answer)
+
+    async def _write(self, response: "httpx2.Response", answer: IO[bytes]) -> None:
+        size = 0
+        async with aclosing(response.aiter_bytes()) as blocks:
+            async for block in blocks:
+                size += len(block)
+                if size > LARGEST_ANSWER_BYTES:
+                    raise self._fault("too_much")
+                answer.write(block)
+
+    def _refusal(self, status: int) -> ProviderError:
+        match status:
+            case 401 | 403:
+                return self._fault("key_refused")
+            case 404 | 405 | 301 | 302 | 303 | 307 | 308:
+                return self._fault("wrong_address")
+            case 429:
+                return self._fault("busy")
+            case 504:  # docling-serve waits for its own limit.
+                return self._fault("slow", seconds=round(self._seconds))
+        return self._fault("failing" if status >= 500 else "declined", status=status)
+
+    def _fault(self, what: str, **values: object) -> ProviderError:
+        return fault(f"parse_server_{what}", self._host, **values)

@@ -1,0 +1,278 @@
+"""A parse server reads documents in place of the built-in readers, which stand in where it does not answer."""
+
+from pathlib import Path
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.urls import reverse
+from document_calls import address
+from factories import make_document
+from fakes.parse_servers import fake_parse_server
+
+from audit.models import Event
+from ingestion import parse_servers, queue, services
+from ingestion.exceptions import ParsingCancelled
+from ingestion.indexing import index
+from ingestion.makes import make_of
+from ingestion.models import Document
+from providers import registry
+from providers.checks import check
+from providers.models import Connection
+from providers.parse_servers import fault
+from providers.refreshing import look_again
+from providers.services import change_connection, create_connection, delete_connection
+from workspaces.models import Membership
+from workspaces.services import change_workspace
+
+pytestmark = pytest.mark.django_db
+
+SAID = {
+    "down": "cannot be reached",
+    "slow": "took longer than 1 s",
+    "cut": "broke off before its answer ended",
+    "silence": "took longer than 1 s",
+    "reset": "broke off before its answer ended",
+    "garbage": "is not a parsed document",
+    "redirect": "no parse server of this kind",
+    "401": "refused the key",
+    "404": "no parse server of this kind",
+    "422": "did not accept the file (status 422)",
+    "429": "too many requests",
+    "500": "has trouble of its own (status 500)",
+    "504": "took longer than",
+}
+PDF = (Path(__file__).parents[1] / "fixtures" / "lighthouse.pdf").read_bytes()
+
+
+@pytest.fixture(params=["unstructured", "docling"])
+def server(request):
+    with fake_parse_server(request.param, key="right") as server:
+        server.kind = request.param
+        yield server
+
+
+@pytest.fixture
+def connection(db, server) -> Connection:
+    return create_connection(name="Reader", kind=server.kind, base_url=server.url, api_key="right", by=None)
+
+
+@pytest.fixture
+def scanned(place, given):
+    """Return a function that adds a PDF and claims it."""
+
+    def scanned() -> Document:
+        services.add_documents(workspace=place, offers=[given("archive/scan.pdf", PDF)], by=None)
+        document = queue.claim_next()
+        assert document is not None
+        return document
+
+    return scanned
+
+
+def indexed(document: Document) -> Document:
+    index(document)
+    return Document.objects.get(pk=document.pk)
+
+
+def test_a_workspace_has_its_documents_read_by_the_server_it_chose(place, connection, server, scanned):
+    change_workspace(place, by=None, parse_server="reader")
+
+    document = indexed(scanned())
+
+    chunk = document.chunks.get()
+    assert (document.status, document.title, document.pages) == ("ready", "Tide tables", 2)
+    assert "| Day | Height |\n| --- | --- |\n| 1 | 4.2 |" in chunk.text
+    assert (chunk.page_from, chunk.page_to) == (1, 2)
+    assert [round(side, 3) for side in chunk.boxes[0]] == [1, 0.1, 0.1, 0.9, 0.15]
+    assert server.files == [("scan.pdf", "application/pdf", PDF)]
+    assert parse_servers.shown(document) == {"slug": "reader", "name": "Reader", "said": None}
+    assert document.make == make_of(document.workspace)
+
+
+@pytest.mark.parametrize("fault", SAID)
+def test_built_in_readers_stand_in_where_the_server_fails(place, connection, server, settings, scanned, fault):
+    settings.PARSE_SERVER_SECONDS = 1
+    change_workspace(place, by=None, parse_server="reader")
+    server.fault = fault
+
+    document = indexed(scanned())
+
+    assert (document.status, document.title) == ("ready", "Lighthouse Keeping")
+    assert SAID[fault] in parse_servers.shown(document)["said"]
+    assert document.make == make_of(document.workspace)
+
+
+@pytest.mark.parametrize(
+    "elements",
+    [
+        [],
+        {},
+        "text",
+        [{"type": "Title"}],
+        [{"type": "Title", "text": " ", "metadata": {}}],
+        {"schema_name": "DoclingDocument", "body": {"children": []}},
+    ],
+)
+def test_an_answer_without_a_document_is_no_answer(place, connection, server, scanned, elements):
+    change_workspace(place, by=None, parse_server="reader")
+    server.elements = elements
+
+    document = indexed(scanned())
+
+    assert document.title == "Lighthouse Keeping"
+    assert "is not a parsed document" in parse_servers.shown(document)["said"]
+
+
+def test_more_than_is_read_is_no_answer(place, connection, server, scanned, monkeypatch):
+    monkeypatch.setattr("providers.parse_servers.LARGEST_ANSWER_BYTES", 100)
+    change_workspace(place, by=None, parse_server="reader")
+
+    assert "more than is read" in parse_servers.shown(indexed(scanned()))["said"]
+
+
+def test_a_server_that_is_turned_off_or_whose_key_is_lost_is_asked_nothing(place, connection, server, scanned, owner):
+    change_workspace(place, by=None, parse_server="reader")
+    Connection.objects.update(sealed_key=b"lost")
+    document = indexed(scanned())
+
+    assert "key of the parse server" in parse_servers.shown(document)["said"]
+    change_connection(connection, by=owner, enabled=False, api_key="right")
+    parse_servers.read_with(document, server=None, by=owner)
+    assert "is turned off" in parse_servers.shown(indexed(queue.claim_next()))["said"]
+    assert server.requests == []
+
+
+def test_a_server_is_left_as_soon_as_the_document_is_no_longer_wanted(connection, server, scanned, tmp_path):
+    server.fault = "slow"
+    path = tmp_path / "scan.pdf"
+    path.write_bytes(PDF)
+
+    with pytest.raises(ParsingCancelled):
+        parse_servers.parsed(connection, scanned(), path, cancelled=lambda: bool(server.requests))
+
+    assert len(server.requests) == 1
+
+
+def test_texts_and_documents_with_a_password_are_read_here(place, connection, server, claimed, scanned):
+    change_workspace(place, by=None, parse_server="reader")
+    locked = scanned()
+    locked.sealed_password = b"sealed"
+
+    assert indexed(claimed()).parsed_by is None
+    assert parse_servers.server_for(locked) is None
+    assert server.requests == []
+
+
+def test_what_a_server_read_is_kept_and_not_asked_for_again(place, connection, server, scanned, owner):
+    change_workspace(place, by=None, parse_server="reader")
+    document = indexed(scanned())
+    change_workspace(place, by=None, chunk_tokens=100)
+
+    again = indexed(queue.claim_next())
+
+    assert again.chunks.exists()
+    assert len(server.requests) == 1
+    assert parse_servers.shown(again) == parse_servers.shown(document)
+
+
+def test_a_single_document_is_read_better_and_read_here_again(place, connection, server, scanned, owner):
+    document = indexed(scanned())
+    parse_servers.read_with(document, server="reader", by=owner)
+
+    better = indexed(queue.claim_next())
+    parse_servers.read_with(better, server="", by=owner)
+    here = indexed(queue.claim_next())
+
+    assert [one.title for one in (document, better, here)] == [
+        "Lighthouse Keeping",
+        "Tide tables",
+        "Lighthouse Keeping",
+    ]
+    assert [one.parsed_by and one.parsed_by["slug"] for one in (document, better, here)] == [None, "reader", None]
+    assert Event.objects.filter(action="document.read_again", actor=owner).count() == 2
+
+
+def test_a_document_goes_on_serving_until_it_has_been_read_better(place, connection, scanned, owner):
+    document = indexed(scanned())
+
+    waiting = parse_servers.read_with(document, server="reader", by=owner)
+
+    assert (waiting.status, waiting.serving, waiting.chunks.count()) == ("queued", 1, document.chunk_count)
+
+
+def test_elements_are_those_that_the_server_found(place, connection, server, scanned, call, owner):
+    change_workspace(place, by=None, parse_server="reader")
+    Membership.objects.create(workspace=place, user=owner, role="viewer")
+
+    elements = call(owner).get(address(place, indexed(scanned()), "elements/")).json()
+
+    assert [element["text"] for element in elements[:2]] == ["Tide tables", "High water stands at noon."]
+
+
+def test_a_connection_that_is_deleted_is_forgotten(place, connection, scanned, owner):
+    change_workspace(place, by=None, parse_server="reader")
+    document = indexed(scanned())
+    Document.objects.update(parse_server="reader")
+
+    delete_connection(connection, by=owner)
+
+    place.refresh_from_db()
+    document.refresh_from_db()
+    assert (place.parse_server, document.parse_server) == (None, None)
+
+
+def test_a_workspace_may_only_name_a_parse_server_that_there_is(place, connection, owner):
+    create_connection(name="Models", kind="ollama", base_url="http://127.0.0.1:9", by=None)
+
+    for slug in ("models", "nothing"):
+        with pytest.raises(ValidationError) as caught:
+            change_workspace(place, by=owner, parse_server=slug)
+        assert "parse_server" in caught.value.message_dict
+
+
+def test_programs_of_editors_choose_the_server_of_a_document(editing, reading, workspace, connection):
+    document = make_document(workspace, "scan.pdf", chunks=("one",))
+    Document.objects.update(media_type="application/pdf")
+    where = address(workspace, document)
+
+    assert reading.patch(where, {"parse_server": "reader"}, format="json").status_code == 403
+    answer = editing.patch(where, {"parse_server": "reader"}, format="json").json()
+    assert (answer["parse_server"], answer["status"], answer["serving"]) == ("reader", "queued", 1)
+    assert editing.patch(where, {"parse_server": "nothing"}, format="json").json()["code"] == "unknown_parse_server"
+    Document.objects.update(media_type="text/plain")
+    assert editing.patch(where, {"parse_server": None}, format="json").json()["code"] == "not_for_parse_servers"
+
+
+def test_the_page_of_a_document_says_who_read_it_and_offers_editors_a_server(
+    client, workspace, connection, editor, reader
+):
+    document = make_document(workspace, "scan.pdf", chunks=("one",))
+    said = fault("parse_server_busy", "gpu:8000").kept
+    Document.objects.update(media_type="application/pdf", parsed_by={"slug": "reader", "name": "Reader", "said": said})
+    page = reverse("document_detail", args=[workspace.slug, document.pk])
+
+    client.force_login(reader)
+    seen = client.get(page).content.decode()
+    assert "too many requests" in seen
+    assert "Read better with" not in seen
+    assert client.post(f"{page}read/", {"server": "reader"}).status_code == 403
+    client.force_login(editor)
+    assert "Read better with" in client.get(page).content.decode()
+    assert client.post(f"{page}read/", {"server": "reader"}).status_code == 302
+    assert Document.objects.get().parse_server == "reader"
+
+
+def test_a_check_has_the_server_read_a_page(connection, server):
+    good = check(connection)
+    server.fault = "401"
+
+    assert [(finding.code, finding.ok) for finding in good] == [("parses", True)]
+    assert [(finding.code, finding.ok) for finding in check(connection)] == [("parse_server_key_refused", False)]
+    assert server.files[0][:2] == ("check.html", "text/html")
+
+
+def test_parse_servers_are_asked_for_no_models(connection, server):
+    look_again()
+
+    assert registry.available_models()
+    assert server.requests == []
