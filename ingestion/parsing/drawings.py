@@ -9,7 +9,16 @@ from operator import attrgetter
 from typing import Any, NamedTuple
 
 from ingestion.exceptions import UnreadableDocument
-from ingestion.parsing.elements import Element, FigureCaption, ListItem, NarrativeText, Table, Title, make_element
+from ingestion.parsing.elements import (
+    Element,
+    FigureCaption,
+    Image,
+    ListItem,
+    NarrativeText,
+    Table,
+    Title,
+    make_element,
+)
 from ingestion.parsing.links import with_address
 from ingestion.parsing.officepackages import CleanPackage, Relation
 from ingestion.parsing.options import Options
@@ -49,8 +58,8 @@ def _picture_elements(data: bytes, page: int | None, options: Options) -> Iterat
         from ingestion.parsing import pictures
 
         for element in pictures.read(data, page=page, options=options):
-            is_heading = isinstance(element, Title)
-            yield make_element(NarrativeText, element.text, page) if is_heading else element
+            is_prose = isinstance(element, Title | NarrativeText)
+            yield make_element(Image, element.text, page) if is_prose else element
 
 
 def chart_elements(root: Any, page: int | None) -> Iterator[Element]:

@@ -15,6 +15,8 @@ from ingestion.parsing.drawings import drawn_elements
 from ingestion.parsing.elements import (
     CodeSnippet,
     Element,
+    Footer,
+    Header,
     ListItem,
     NarrativeText,
     Parsed,
@@ -217,7 +219,7 @@ class WordDocument:
             for element in self._blocks(root):
                 if any(map(str.isalpha, element.text)) and element.text not in seen:
                     seen.add(element.text)
-                    yield make_element(NarrativeText, _flat(element), page)
+                    yield make_element(Header if relation.kind == "header" else Footer, _flat(element), page)
 
 
 def _turns_page(mark: Any) -> bool:

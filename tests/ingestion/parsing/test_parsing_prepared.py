@@ -6,8 +6,8 @@ import pytest
 from kinds import kind
 
 from ingestion.exceptions import UnreadableDocument
-from ingestion.exchange import as_json
 from ingestion.parsing import detect_media_type
+from ingestion.parsing.elementsjson import as_json
 from ingestion.parsing.formats import JSON
 from ingestion.parsing.parsed import Box, ElementRow
 

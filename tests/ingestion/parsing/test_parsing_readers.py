@@ -20,7 +20,7 @@ def test_a_word_document_keeps_headings_lists_and_tables(read, outline):
         ("heading1", "夏季"),
         ("paragraph", "六月收获蜂蜜，每个蜂箱大约二十公斤。"),
         ("table", "| Hive | Kilos | Queen |\n| --- | --- | --- |\n| North | 21 | 2024 |\n| South | 18 | 2025 |"),
-        ("paragraph", "Bee Club"),
+        ("Header", "Bee Club"),
     ]
 
 

@@ -113,7 +113,7 @@ def test_headers_and_footers_stand_once_at_the_end_without_page_numbers(said):
 
     found = said(paragraph("Text."), header=header + field, footer=paragraph("Doc. QP-0042"))
 
-    assert found == [("paragraph", "Text."), ("paragraph", "Doc. QP-0042")]
+    assert found == [("paragraph", "Text."), ("Header", "Doc. QP-0042")]
 
 
 def test_merged_cells_are_filled_and_header_rows_become_one(said):
