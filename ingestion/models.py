@@ -115,7 +115,7 @@ class Document(models.Model):
 
     # The slug of the parse server to read it; null: as the workspace says, "": the built-in readers.
     parse_server = models.CharField(max_length=40, null=True)  # noqa: DJ001
-    # Which parse server read it, or was to: {name, said}, where `said` is the sentence why built-in readers did.
+    # Which parse server read it, or was to: {slug, name, said}, where `said` is the sentence why built-in readers did.
     parsed_by = models.JSONField(null=True)
 
     # The queue, written by `ingestion.queue`. A waiting document may be taken from `due` on, one in work as soon as

@@ -9,13 +9,15 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import IO, Any
 
-from unstructured.file_utils.model import FileType, register_partitioner
-from unstructured.staging.base import elements_from_dicts
-
 from ingestion.parsing import detect_media_type, parse
 from ingestion.parsing.elements import Element
 from ingestion.parsing.elementsjson import as_json
 from ingestion.parsing.formats import BY_SUFFIX
+
+# isort: split
+# After `elements`, which turns its telemetry off.
+from unstructured.file_utils.model import FileType, register_partitioner
+from unstructured.staging.base import elements_from_dicts
 
 
 def partition_document(filename: str | None = None, file: IO[bytes] | None = None, **_more: Any) -> list[Element]:

@@ -14,6 +14,7 @@ from ingestion.parsing.elements import (
     CodeSnippet,
     Element,
     FigureCaption,
+    Formula,
     ListItem,
     NarrativeText,
     Parsed,
@@ -118,7 +119,9 @@ class _Reader:
         if name in SKIPPED:
             return
         if name in CODE:
-            yield make_element(CodeSnippet, "\n".join([argument, *body] if name == "math" and argument else body))
+            is_formula = name == "math"
+            text = "\n".join([argument, *body] if is_formula and argument else body)
+            yield make_element(Formula if is_formula else CodeSnippet, text)
         elif name in ("image", "figure"):
             yield make_element(FigureCaption, plain(options.get("alt", "")))
             yield from self.blocks(body)

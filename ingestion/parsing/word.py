@@ -16,6 +16,7 @@ from ingestion.parsing.elements import (
     CodeSnippet,
     Element,
     Footer,
+    Formula,
     Header,
     ListItem,
     NarrativeText,
@@ -25,6 +26,7 @@ from ingestion.parsing.elements import (
     make_element,
     page_number,
 )
+from ingestion.parsing.formulas import M
 from ingestion.parsing.officepackages import CleanPackage, core_title, open_office
 from ingestion.parsing.options import Options
 from ingestion.parsing.progress import Progress
@@ -42,6 +44,7 @@ NOT_BLOCKS = {
 NOTES = (("footnotes", "footnote"), ("endnotes", "endnote"), ("comments", "comment"))
 RENDERED = f"{W}lastRenderedPageBreak"
 SET_BREAK = f"{W}br"
+FORMULAS = {f"{M}oMath", f"{M}oMathPara"}
 FULLEST_PAGE = 6_000
 DROP_CAP = f"{W}pPr/{W}framePr[@{W}dropCap]"
 # Marks of a paragraph that Word neither shows nor counts.
@@ -151,6 +154,8 @@ class WordDocument:
             label = self._label(paragraph, text, *numbering)
             kind = ListItem if kind is NarrativeText and text.strip() else kind
             text = f"{label} {text}" if text.strip() or self._in_cell else ""
+        elif kind is NarrativeText and _is_formula(paragraph):
+            kind = Formula
         yield make_element(kind, text, page, level)
         yield from (make_element(NarrativeText, address, page) for address in said.below or ())
         yield from self._beside(said, page)
@@ -220,6 +225,11 @@ class WordDocument:
                 if any(map(str.isalpha, element.text)) and element.text not in seen:
                     seen.add(element.text)
                     yield make_element(Header if relation.kind == "header" else Footer, _flat(element), page)
+
+
+def _is_formula(paragraph: Any) -> bool:
+    tags = {child.tag for child in paragraph} - {f"{W}pPr"}
+    return bool(tags) and tags <= FORMULAS
 
 
 def _turns_page(mark: Any) -> bool:

@@ -24,7 +24,9 @@ SENT_HEADERS: Final = frozenset(
         "content-type",
         "host",
         "transfer-encoding",
+        "unstructured-api-key",  # Of a parse server, as x-api-key is.
         "user-agent",
+        "x-api-key",
     }
 )
 
@@ -69,7 +71,7 @@ class AsyncTransport(httpx2.AsyncHTTPTransport):
 
 
 def _plain(request: httpx2.Request) -> httpx2.Request:
-    """Return the request without headers that no model server needs."""
+    """Return the request without headers that no server needs."""
     headers = [(name, value) for name, value in request.headers.raw if name.decode("latin-1").lower() in SENT_HEADERS]
     return httpx2.Request(
         request.method, request.url, headers=headers, stream=request.stream, extensions=request.extensions

@@ -13,7 +13,13 @@ CHECK_SECONDS = 20.0
 
 
 def server_of(connection: Connection, *, hurried: bool = False) -> ModelServer:
-    """Return the server; raises `ProviderRefused` where its key is lost. `hurried` is for somebody who looks on."""
+    """Return the model server; raises `ProviderRefused` for a parse server, and where the key is lost.
+
+    `hurried` is for somebody who looks on.
+    """
+    if connection.parses:
+        sentence = _("The connection “%(name)s” leads to a parse server, which has no models.")
+        raise ProviderRefused(Sentence(sentence, {"name": connection.name}), code="no_models")
     key = connection.api_key
     if key is None:
         sentence = _("The key of the connection “%(name)s” is lost. An administrator has to enter it again.")

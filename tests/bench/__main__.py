@@ -8,7 +8,7 @@ import os
 import platform
 import sys
 
-LOADING = ["start", "loading", "ingest", "first_load", "pdf", "large", "files", "kills", "stages"]
+LOADING = ["start", "loading", "ingest", "first_load", "pdf", "large", "files", "partitioners", "kills", "stages"]
 ASKING = ["answering", "streams", "retrieval", "followups", "llama"]
 FLOODS = ["signins"]
 PARTS = [*LOADING, *ASKING, *FLOODS]

@@ -271,8 +271,9 @@ def test_a_check_has_the_server_read_a_page(connection, server):
     assert server.files[0][:2] == ("check.html", "text/html")
 
 
-def test_parse_servers_are_asked_for_no_models(connection, server):
+def test_parse_servers_are_asked_for_no_models(connection, server, call, admin):
     look_again()
 
     assert registry.available_models()
+    assert call(admin).get(f"/api/v1/connections/{connection.pk}/models/").json()["results"] == []
     assert server.requests == []

@@ -4,6 +4,7 @@ import pytest
 
 from ingestion.makes import make_of
 from ingestion.parsers import options_of
+from providers.services import create_connection
 from workspaces.models import Workspace
 
 
@@ -29,3 +30,20 @@ def test_the_choice_is_shown_as_it_is(browse, owner, workspace, page):
     Workspace.objects.filter(pk=workspace.pk).update(ocr=False)
 
     assert '<option value="False" selected>' in browse(owner).get(page).text
+
+
+def test_owners_choose_a_parse_server_among_the_connections(browse, owner, workspace, page):
+    create_connection(name="Reader", kind="unstructured", base_url="http://gpu:8000", by=None)
+    create_connection(name="Lab", kind="ollama", base_url="http://lab:11434", by=None)
+    before = make_of(workspace)
+
+    shown = browse(owner).get(page).text
+    browse(owner).post(page, {"name": workspace.name, "parse_server": "reader"})
+
+    assert '<option value="reader">Reader</option>' in shown
+    assert '<option value="lab">' not in shown
+    changed = Workspace.objects.get(pk=workspace.pk)
+    assert changed.parse_server == "reader"
+    assert make_of(changed) == f"{before}+reader"
+    browse(owner).post(page, {"name": workspace.name, "parse_server": ""})
+    assert make_of(Workspace.objects.get(pk=workspace.pk)) == before

@@ -228,7 +228,7 @@ HALF = f"<m:f><m:num>{math('1')}</m:num><m:den>{math('2')}</m:den></m:f>"
     ],
 )
 def test_signs_braces_and_accents_of_a_formula_are_latex(said, markup, latex):
-    assert said(f"<w:p><m:oMath>{markup}</m:oMath></w:p>") == [("paragraph", latex)]
+    assert said(f"<w:p><m:oMath>{markup}</m:oMath></w:p>") == [("Formula", latex)]
 
 
 def test_a_chart_is_the_table_that_it_was_drawn_from(said):
