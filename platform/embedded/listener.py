@@ -10,6 +10,7 @@ from embedded.language import gettext as _
 from embedded.options import Options
 
 BACKLOG = 2048
+CONNECT_SECONDS = 0.5
 PATIENCE_SECONDS = 1.0  # The web server of a supervisor that was just killed may need a moment to go.
 
 
@@ -53,14 +54,23 @@ class Probe:
         self._client: socket.socket | None = None
 
     def send(self) -> None:
-        """Ask, unless a question is under way; the selector wakes up when the answer is there."""
+        """Ask, unless a question is under way; the selector wakes up when the answer is there.
+
+        Where the queue of the socket is full nothing is asked: that is no answer either.
+        """
         if self._client is not None:
             return
         host, port = self._target
-        client = self._client = socket.socket(self._family)
-        client.connect(({"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host), port))
-        client.sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+        client = socket.socket(self._family)
+        client.settimeout(CONNECT_SECONDS)
+        try:
+            client.connect(({"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host), port))
+            client.sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+        except OSError:
+            client.close()
+            return
         client.setblocking(False)
+        self._client = client
         self._selector.register(client, selectors.EVENT_READ, lambda: None)
 
     def answered(self) -> bool:

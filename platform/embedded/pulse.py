@@ -3,8 +3,6 @@
 A pulse is the age of a file that a worker touches every second while it is connected. Any number of workers may run.
 """
 
-import os
-import socket
 import threading
 import time
 from contextlib import suppress
@@ -12,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from celery import Celery, bootsteps
+
+from embedded.pulse_files import pulse_file
 
 BEAT_SECONDS = 1.0
 FRESH_SECONDS = 5.0
@@ -29,15 +29,6 @@ def install(app: Celery) -> None:
     app.steps["worker"].add(Timetable)
 
 
-def freshest_pulse(folder: Path, queue: str) -> float | None:
-    """Return the seconds since a worker of `queue` last showed that it lives, or None if none ever did."""
-    ages = []
-    for path in folder.glob(f"{queue}@*"):
-        with suppress(FileNotFoundError):
-            ages.append(time.time() - path.stat().st_mtime)
-    return max(0.0, min(ages)) if ages else None
-
-
 class Pulse(bootsteps.StartStopStep):
     """Touches one file per queue each second, from the timer's thread, while the worker listens to its broker."""
 
@@ -52,7 +43,7 @@ class Pulse(bootsteps.StartStopStep):
         folder = Path(parent.app.conf.pulse_folder)
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         _forget_the_dead(folder)
-        self.paths = [folder / f"{queue}@{socket.gethostname()}-{os.getpid()}" for queue in _queues(parent.app)]
+        self.paths = [pulse_file(folder, queue) for queue in _queues(parent.app)]
         self.beat()
         self.timer = parent.timer.call_repeatedly(BEAT_SECONDS, self.beat)
 

@@ -13,7 +13,8 @@ from django.db.migrations.executor import MigrationExecutor
 from django.utils.translation import gettext as _
 from kombu.exceptions import OperationalError
 
-from embedded.pulse import FRESH_SECONDS, freshest_pulse
+from embedded.pulse import FRESH_SECONDS
+from embedded.pulse_files import freshest_pulse
 from embedded.stack import INDEX
 
 PATIENCE_SECONDS = 2

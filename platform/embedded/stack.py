@@ -65,6 +65,7 @@ def _environment(options: Options) -> dict[str, str]:
         # Threads that each keep an arena of their own would double the memory of the workers.
         "MALLOC_ARENA_MAX": "2",
         "PYTHONUNBUFFERED": "1",
+        "PYTHONFAULTHANDLER": "1",  # A process that hangs says where, before the supervisor ends it.
         **os.environ,
         **NO_TELEMETRY,
         "DATA_DIR": str(options.data_dir),

@@ -17,6 +17,7 @@ from embedded.exceptions import CannotStart
 from embedded.keeper import Keeper
 from embedded.language import gettext as _
 from embedded.listener import Probe, listen
+from embedded.liveness import LOOK_SECONDS, Liveness
 from embedded.lock import DataDirLock, holder, refusal
 from embedded.loop import Loop
 from embedded.options import Options, from_environment
@@ -41,6 +42,7 @@ class Supervisor:
         self.announced = False
         self.full = False
         self.next_look = 0.0
+        self.next_watch = 0.0
 
     def run(self) -> None:
         """Serve until a signal says stop; raises `CannotStart` if it never comes to that."""
@@ -114,16 +116,22 @@ class Supervisor:
 
     def _serve(self, listener: socket.socket) -> None:
         probe = Probe(listener, self.loop.selector)
+        liveness = Liveness(self.options.data_dir, probe)
         while not self.loop.stop_requests:
             for keeper in self.keepers.values():
                 self._look_after(keeper)
             self._mention_full_disk()
             if not self.announced:
                 probe.send()
+            elif time.monotonic() >= self.next_watch:
+                liveness.look(self.keepers)
+                self.next_watch = time.monotonic() + LOOK_SECONDS
             pauses = [k.due - time.monotonic() for k in self.keepers.values() if k.process is None]
             self.loop.wait(min([TICK_SECONDS, *pauses]))
-            if not self.announced and probe.answered():
-                self._announce()
+            if probe.answered():
+                liveness.web_has_answered = True
+                if not self.announced:
+                    self._announce()
         probe.close()
 
     def _look_after(self, keeper: Keeper) -> None:

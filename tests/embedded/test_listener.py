@@ -2,6 +2,8 @@
 
 import selectors
 import socket
+import time
+from contextlib import ExitStack
 from dataclasses import replace
 
 import pytest
@@ -68,3 +70,18 @@ def test_a_broken_connection_is_asked_again(options):
 
         assert probe.answered()
         server.close()
+
+
+def test_a_full_queue_is_no_answer_and_holds_nobody_up(options, monkeypatch):
+    monkeypatch.setattr("embedded.listener.BACKLOG", 1)
+    with listen(options) as listener, ExitStack() as held:
+        for _ in range(8):  # The kernel takes a few more than it is told.
+            waiting = held.enter_context(socket.socket())
+            waiting.setblocking(False)
+            waiting.connect_ex((options.host, options.port))
+        probe = Probe(listener, selectors.DefaultSelector())
+        began = time.monotonic()
+        probe.send()
+
+        assert time.monotonic() - began < 5
+        assert not probe.answered()

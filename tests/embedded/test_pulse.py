@@ -8,7 +8,8 @@ import pytest
 from celery import Celery
 
 from embedded.broker import broker_settings
-from embedded.pulse import Pulse, Timetable, freshest_pulse, install, stopping
+from embedded.pulse import Pulse, Timetable, install, stopping
+from embedded.pulse_files import freshest_pulse
 
 
 class Clock:
@@ -73,6 +74,15 @@ def test_the_freshest_of_several_counts_and_the_dead_are_forgotten(worker, tmp_p
     Pulse(worker).start(serving(worker, "maintenance"))
 
     assert sorted(path.name for path in folder.glob("index@*")) == ["index@a-1", "index@b-2"]
+
+
+def test_a_pulse_from_the_future_counts_as_none(tmp_path):
+    for name, ahead in (("index@a-1", 3600), ("maintenance@a-1", 3600), ("maintenance@b-2", -3)):
+        (tmp_path / name).touch()
+        os.utime(tmp_path / name, (time.time() + ahead, time.time() + ahead))
+
+    assert freshest_pulse(tmp_path, "index") is None
+    assert 2 < freshest_pulse(tmp_path, "maintenance") < 5
 
 
 def test_a_worker_that_stops_has_no_pulse(worker, tmp_path):

@@ -8,6 +8,7 @@ import signal
 import socket
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, suppress
 from pathlib import Path
@@ -17,6 +18,7 @@ import pytest
 from stacks import MARKS, READY_SECONDS, Stack, alive, wait_until
 
 from embedded import options, stamp
+from embedded.language import ROOT
 from embedded.lock import Holder, holder
 from embedded.postgres import database
 
@@ -336,3 +338,19 @@ def test_many_half_requests_leave_others_served(other):
 
         assert [other.get("/healthz", 10) for _ in range(5)] == [200] * 5
     assert "Too many open files" not in other.text()
+
+
+def test_a_web_server_and_a_worker_that_hang_are_started_again(other):
+    """With a look every second; both are paused as a whole, which no signal but the last ends."""
+    quick = "from embedded import supervisor; supervisor.LOOK_SECONDS = 1.0; raise SystemExit(supervisor.main())"
+    other.environment["PYTHONPATH"] = str(ROOT / "platform")
+    other.start(sys.executable, "-c", quick, "manage.py").wait_until_ready()
+    hung = {name: other.parts()[name] for name in ("web", "worker")}
+    time.sleep(3)  # Both have been seen alive.
+    for pid in hung.values():
+        os.kill(pid, signal.SIGSTOP)
+
+    wait_until(lambda: not any(map(psutil.pid_exists, hung.values())))
+    other.wait_until_ready()
+    assert "web has given no sign of life" in other.text()
+    assert "worker has given no sign of life" in other.text()

@@ -1,0 +1,102 @@
+"""Programs that run but give no sign of life are ended; busy and starting ones are not."""
+
+import os
+import signal
+import socket
+from types import SimpleNamespace
+
+import pytest
+
+from embedded.liveness import MOST_MISSES, MOST_MISSES_AT_START, Liveness
+
+PID = 4711
+
+
+class Questions:
+    """A probe that only counts."""
+
+    sent = 0
+
+    def send(self) -> None:
+        self.sent += 1
+
+
+class Kept:
+    """A keeper without a process."""
+
+    def __init__(self, name: str) -> None:
+        self.program = SimpleNamespace(name=name)
+        self.process = SimpleNamespace(pid=PID)
+        self.signals: list[signal.Signals] = []
+
+    def signal(self, number: signal.Signals) -> None:
+        self.signals.append(number)
+
+
+@pytest.fixture
+def watch(tmp_path):
+    (tmp_path / "pulse").mkdir()
+    return Liveness(tmp_path, Questions())
+
+
+def beat(tmp_path, at: int) -> None:
+    path = tmp_path / "pulse" / f"index@{socket.gethostname()}-{PID}"
+    path.touch()
+    os.utime(path, ns=(at, at))
+
+
+def look(watch, keeper, times: int, *, answered: bool = False) -> None:
+    for _ in range(times):
+        watch.web_has_answered = answered
+        watch.look({keeper.program.name: keeper})
+
+
+def test_a_web_server_that_answers_no_more_is_asked_where_it_stands_and_then_killed(watch, capfd):
+    web = Kept("web")
+    look(watch, web, 1, answered=True)
+    look(watch, web, MOST_MISSES - 1)
+    assert web.signals == []
+
+    look(watch, web, 2)
+
+    assert web.signals == [signal.SIGABRT, signal.SIGKILL]
+    assert "web has given no sign of life for 60 s" in capfd.readouterr().err
+
+
+def test_a_busy_web_server_that_answers_now_and_then_is_left_alone(watch):
+    web = Kept("web")
+    for _ in range(10):
+        look(watch, web, MOST_MISSES - 1)
+        look(watch, web, 1, answered=True)
+
+    assert web.signals == []
+    assert watch._probe.sent == 10 * MOST_MISSES
+
+
+def test_a_web_server_that_starts_has_longer(watch):
+    web = Kept("web")
+    look(watch, web, MOST_MISSES_AT_START - 1)
+    assert web.signals == []
+
+    web.process = SimpleNamespace(pid=PID + 1)
+    look(watch, web, MOST_MISSES_AT_START - 1)
+    assert web.signals == []
+
+
+def test_a_worker_whose_pulse_stands_still_is_ended_whatever_the_clock_says(watch, tmp_path):
+    worker = Kept("worker")
+    for at in (10**18, 10**9, 4 * 10**18):  # The clock was set back, and ahead.
+        beat(tmp_path, at)
+        look(watch, worker, MOST_MISSES)
+        assert worker.signals == []
+
+    look(watch, worker, 2)
+
+    assert worker.signals == [signal.SIGABRT, signal.SIGKILL]
+
+
+def test_a_worker_without_a_pulse_and_the_database_are_not_judged(watch):
+    for keeper in (Kept("worker"), Kept("postgres")):
+        look(watch, keeper, 2 * MOST_MISSES_AT_START)
+
+        assert keeper.signals == []
