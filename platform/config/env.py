@@ -65,18 +65,25 @@ def folder(name: str, default: Path) -> Path:
 def secret(name: str) -> str:
     """Return `name`, or the content of the file that `name`_FILE points to; "" when neither is set."""
     if path := text(f"{name}_FILE"):
-        return Path(path).read_text(encoding="utf-8").strip()
+        try:
+            return Path(path).read_text(encoding="utf-8").strip()
+        except OSError as error:
+            raise ImproperlyConfigured(f"{name}_FILE names {path}, which cannot be read: {error.strerror}.") from None
     return text(name)
 
 
 def database(url: str, *, password: str = "") -> dict[str, object]:
     """Turn `postgres://user:password@host:port/name` into Django's settings; `password` serves where it has none."""
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError as error:
+        raise ImproperlyConfigured(f"DATABASE_URL is no address: {error}.") from None
     if parts.scheme not in {"postgres", "postgresql"}:
         raise ImproperlyConfigured("DATABASE_URL must begin with postgres:// or postgresql://.")
     return {
         "HOST": unquote(parts.hostname or ""),
-        "PORT": str(parts.port or ""),
+        "PORT": str(port or ""),
         "NAME": unquote(parts.path.lstrip("/")),
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or "") or password,

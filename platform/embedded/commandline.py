@@ -43,6 +43,7 @@ def execute(argv: Sequence[str]) -> None:
         if argv[1:2] == ["run"] and not {"-h", "--help"} & set(argv):
             foreground.run(argv[2:])
         with _prepared_for(argv[1:]):
+            options.refuse_malformed()
             _speak_as_the_terminal_does()
             _run(list(argv))
     except CannotStart as exc:

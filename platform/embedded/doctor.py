@@ -28,6 +28,8 @@ PARSERS = [
     "trafilatura",
     "rapidocr",
 ]
+# Below it the doctor warns; below data_dir.FREE_MEGABYTES nothing starts. Room for some hundred documents.
+LOW_MEGABYTES = 1_024
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,12 +83,18 @@ def folder() -> Finding:
 
 
 def disk() -> Finding:
-    """There is room to work in."""
+    """There is room to work in, and for some days more."""
+    advice = _("Make room, or move DATA_DIR to a larger disk.")
     try:
         data_dir.refuse_full(settings.DATA_DIR)
     except (CannotStart, OSError) as exc:
-        return Finding("disk", False, str(exc), _("Make room, or move DATA_DIR to a larger disk."))
-    return Finding("disk", True, _("%d MB are free.") % data_dir.free_megabytes(settings.DATA_DIR))
+        return Finding("disk", False, str(exc), advice)
+    free = data_dir.free_megabytes(settings.DATA_DIR)
+    if free < LOW_MEGABYTES:
+        values = {"free": free, "low": LOW_MEGABYTES}
+        detail = _("The disk fills: %(free)d MB are free, fewer than %(low)d.") % values
+        return Finding("disk", False, detail, advice)
+    return Finding("disk", True, _("%d MB are free.") % free)
 
 
 def server() -> Finding:
@@ -124,8 +132,8 @@ def _is_free(host: str, port: int) -> bool:
 def database() -> Finding:
     """The database answers and has pgvector."""
     advice = _("Start it with `make up`, or look at DATABASE_URL.")
-    if wrong := readiness.database():
-        return Finding("database", False, wrong, advice)
+    if said := readiness.database_error():
+        return Finding("database", False, _("The database does not answer: %s") % said, advice)
     with connection.cursor() as cursor:
         cursor.execute("SELECT current_setting('server_version')")
         version = cursor.fetchone()[0]

@@ -14,7 +14,7 @@ from embedded.children import Program, raise_file_limit
 from embedded.exceptions import CannotStart
 from embedded.language import gettext as _
 from embedded.listener import listen
-from embedded.options import Options, from_environment
+from embedded.options import Options, from_environment, refuse_malformed
 
 
 def run(words: Sequence[str]) -> NoReturn:
@@ -26,6 +26,8 @@ def run(words: Sequence[str]) -> NoReturn:
         raise CannotStart(_("Say which part is to run: %s.") % ", ".join(PARTS))
     options = from_environment()
     folders.prepare(options.data_dir, options.version)
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    refuse_malformed()
     _refuse_newer_database()
     program = part(options)
     os.chdir(program.cwd)
@@ -42,7 +44,6 @@ def _refuse_newer_database() -> None:
 
     from embedded import preparing
 
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     django.setup()
     with suppress(OperationalError):
         preparing.refuse_newer()

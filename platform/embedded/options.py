@@ -47,6 +47,20 @@ def from_environment() -> Options:
     )
 
 
+def refuse_malformed() -> None:
+    """Raise `CannotStart` with one sentence about a variable that the settings cannot use.
+
+    It loads Django's settings, and so is not for the supervisor itself.
+    """
+    from django.conf import settings
+    from django.core.exceptions import ImproperlyConfigured
+
+    try:
+        getattr(settings, "DATA_DIR")  # noqa: B009 - the first access reads all of them.
+    except (ImproperlyConfigured, ValueError) as error:
+        raise CannotStart(_("The settings cannot be used: %s") % error) from error
+
+
 def data_dir() -> Path:
     """Return DATA_DIR, absolute."""
     return Path(_text("DATA_DIR") or ROOT / "var").expanduser().absolute()

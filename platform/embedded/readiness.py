@@ -29,12 +29,20 @@ def missing() -> dict[str, str]:
 
 
 def database() -> str:
-    """Look past the pool of connections, which would wait for long before it says that there is no database."""
+    """Say no more than that it does not answer: /readyz is open to everybody."""
+    return _("The database does not answer.") if database_error() else ""
+
+
+def database_error() -> str:
+    """Return what PostgreSQL or libpq says of a connection that fails: no such database, wrong password, host.
+
+    Looks past the pool of connections, which would wait for long before it says that there is no database.
+    """
     parameters = connection.get_connection_params()
     try:
         psycopg.connect(**{**parameters, "connect_timeout": PATIENCE_SECONDS}).close()
-    except psycopg.Error:
-        return _("The database does not answer.")
+    except psycopg.Error as error:
+        return " ".join(str(error).split()) or type(error).__name__
     return ""
 
 

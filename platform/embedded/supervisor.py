@@ -7,6 +7,7 @@ What is told to it comes from `options.py`, what it runs from `stack.py`.
 import os
 import signal
 import socket
+import subprocess
 import sys
 import time
 
@@ -15,6 +16,7 @@ from embedded import stack, stamp
 from embedded.children import Program, raise_file_limit
 from embedded.exceptions import CannotStart
 from embedded.keeper import Keeper
+from embedded.language import ROOT
 from embedded.language import gettext as _
 from embedded.listener import Probe, listen
 from embedded.liveness import LOOK_SECONDS, Liveness
@@ -50,6 +52,7 @@ class Supervisor:
         with DataDirLock(self.options.data_dir) as lock:
             self._take(lock)
             folders.prepare(self.options.data_dir, self.options.version)
+            _refuse_malformed_settings()
             self.loop.hear_signals()
             with listen(self.options) as listener:
                 try:
@@ -184,6 +187,14 @@ class Supervisor:
                     keeper.signal(number)
                     told[keeper.program.name] = number
             self.loop.wait(0.1)
+
+
+def _refuse_malformed_settings() -> None:
+    """Have another process load the settings, which needs Django; raise `CannotStart` with what it says."""
+    command = [sys.executable, str(ROOT / "manage.py"), "version"]
+    checked = subprocess.run(command, capture_output=True, text=True, check=False)
+    if checked.returncode:
+        raise CannotStart(checked.stderr.strip().rpartition("\n")[2])
 
 
 def main() -> int:

@@ -1,14 +1,20 @@
-"""What `manage.py doctor` looks at here: whether the keys of connections can still be read."""
+"""What `manage.py doctor` looks at here: whether keys of connections can be read, and whether their servers answer."""
+
+from concurrent.futures import ThreadPoolExecutor
 
 from django.db import DatabaseError
 from django.utils.translation import gettext as _
 
 from embedded.doctor import Finding
+from providers.exceptions import ProviderError
 from providers.models import Connection
+from providers.reaching import server_of
+
+_AT_ONCE = 8
 
 
 def connections() -> Finding:
-    """Every key that was given can be read with the one in DATA_DIR."""
+    """Every key that was given can be read with the one in DATA_DIR, and every server that is used answers."""
     try:
         rows = list(Connection.objects.all())
     except DatabaseError:
@@ -17,4 +23,19 @@ def connections() -> Finding:
     if lost:
         detail = _("The keys of these connections cannot be read any more: %s.") % ", ".join(lost)
         return Finding("servers", False, detail, _("Enter them again on the page “Connections”."))
-    return Finding("servers", True, _("Connections to model servers: %d; all keys can be read.") % len(rows))
+    with ThreadPoolExecutor(_AT_ONCE) as threads:
+        silent = list(filter(None, threads.map(_trouble, [connection for connection in rows if connection.enabled])))
+    if silent:
+        return Finding("servers", False, " ".join(silent), _("Check them on the page “Connections”."))
+    return Finding(
+        "servers", True, _("Connections to model servers: %d; all answer, all keys can be read.") % len(rows)
+    )
+
+
+def _trouble(connection: Connection) -> str:
+    """Return why a model server does not answer as one, "" if it does."""
+    try:
+        server_of(connection, hurried=True).version()
+    except ProviderError as error:
+        return f"{connection.name}: {error}"
+    return ""

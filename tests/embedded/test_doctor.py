@@ -103,3 +103,31 @@ def test_a_database_that_does_not_start_does_not_hide_the_rest(monkeypatch):
 
     assert found["database"].detail == "It is broken."
     assert {"folder", "disk", "server", "broker", "worker", "models", "parsers"} <= set(found)
+
+
+def test_a_database_that_refuses_is_quoted(monkeypatch):
+    parameters = {"host": "127.0.0.1", "port": 1, "dbname": "rr", "user": "rr", "password": "hush"}
+    monkeypatch.setattr(doctor.readiness.connection, "get_connection_params", lambda: parameters)
+
+    finding = doctor.database()
+
+    assert not finding.ok
+    assert "Connection refused" in finding.detail
+    assert "hush" not in finding.detail
+    assert doctor.readiness.database() == "The database does not answer."
+
+
+@pytest.mark.django_db
+def test_a_database_that_does_not_exist_is_named(monkeypatch):
+    parameters = {**doctor.connection.get_connection_params(), "dbname": "no_such_room"}
+    monkeypatch.setattr(doctor.readiness.connection, "get_connection_params", lambda: parameters)
+
+    assert 'database "no_such_room" does not exist' in doctor.database().detail
+
+
+@pytest.mark.parametrize(("free", "ok"), [(100, False), (900, False), (5000, True)])
+def test_a_disk_that_fills_is_a_finding(monkeypatch, free, ok):
+    monkeypatch.setattr(doctor.data_dir, "free_megabytes", lambda folder: free)
+
+    assert doctor.disk().ok is ok
+    assert f"{free} MB" in doctor.disk().detail

@@ -90,7 +90,18 @@ def test_servers_asked_lately_and_disabled_ones_are_left_alone(served):
     assert served.keys == []
 
 
-def test_the_doctor_names_connections_whose_key_is_lost(data_dir):
+def test_the_doctor_says_why_a_server_does_not_answer_and_asks_only_those_in_use():
+    make_connection("Lab")
+    make_connection("Attic", enabled=False)
+
+    finding = doctor.connections()
+
+    assert not finding.ok
+    assert "Lab: The model server at 127.0.0.1:9 cannot be reached." in finding.detail
+    assert "Attic" not in finding.detail
+
+
+def test_the_doctor_names_connections_whose_key_is_lost(data_dir, served):
     make_connection("Lab", key="sk")
     assert doctor.connections().ok
 
