@@ -1,7 +1,7 @@
 """PDF by PDFium: its text page by page, what is filled into its fields, and what is written in its pictures.
 
 This module reads the file and knows about passwords, bookmarks and documents without text; lines come from `pdflines`,
-`pdfforms` and `pdfscans`, what they make up is decided in `pages`.
+`pdflinks`, `pdfforms` and `pdfscans`, what they make up is decided in `pages`.
 """
 
 from collections import defaultdict
@@ -16,6 +16,7 @@ from ingestion.parsing.options import Options
 from ingestion.parsing.pages import Page, elements_of
 from ingestion.parsing.pdfforms import Forms
 from ingestion.parsing.pdflines import LineReader
+from ingestion.parsing.pdflinks import Links
 from ingestion.parsing.pdfscans import Scans, is_garbled
 from ingestion.parsing.progress import PagesRead, Progress
 
@@ -67,13 +68,14 @@ def _pages(document: Any, progress: Progress, options: Options) -> list[Page]:
     count = len(document)
     if count > options.max_pages:
         raise UnreadableDocument(TOO_LARGE, f"pages:{options.max_pages}")
-    reader, forms, scans = LineReader(), Forms(document), Scans() if options.ocr else None
+    reader, links, forms = LineReader(), Links(document), Forms(document)
+    scans = Scans() if options.ocr else None
     pages: list[Page] = []
     for index in range(count):
         raw = pdfium.FPDF_LoadPage(document.raw, index)
         if raw:
             try:
-                pages.append(_page(raw, reader, forms, scans))
+                pages.append(_page(raw, reader, links, forms, scans))
             finally:
                 pdfium.FPDF_ClosePage(raw)
         else:
@@ -82,10 +84,11 @@ def _pages(document: Any, progress: Progress, options: Options) -> list[Page]:
     return pages
 
 
-def _page(raw: Any, reader: LineReader, forms: Forms, scans: Scans | None) -> Page:
+def _page(raw: Any, reader: LineReader, links: Links, forms: Forms, scans: Scans | None) -> Page:
     page = reader.read(raw)
     if scans:
         page = scans.look_at(raw, page)
+    links.add_to(raw, page)
     forms.fill_in(raw, page)
     return page
 

@@ -12,6 +12,7 @@ from itertools import pairwise
 from typing import Any
 
 from ingestion.parsing.pages.lines import HYPHEN, Line, Page
+from ingestion.parsing.raised import RAISED, with_raised
 
 LINE = re.compile(f"[^\r\n{HYPHEN}]+{HYPHEN}?")
 UNINKED = "".join(filter(str.isspace, map(chr, range(0x3001)))) + "\x00" + HYPHEN
@@ -21,6 +22,8 @@ FONT_NAME_BYTES = 64
 LARGEST_PAGE_TEXT = 2_000_000
 APART = 0.9  # In line heights: pieces further apart than this are cells of a table, or lie in two columns.
 MOST_PIECES = 60
+RAISED_GAP, RAISED_SIZE, RAISED_FOOT = 0.3, 0.72, 0.3  # Of the height of the letters before.
+DIGIT, CAN_BE_CUT = re.compile(r"\d"), re.compile(r"[ \d]")
 SWAPPED = re.compile("[\u0622\u0623\u0625\u0627]\u0644")  # Alef and lam, which in one glyph are lam and alef.
 MIXED = re.compile(r"(?<=[A-Za-z0-9])(?=[\u0590-\u06ff])")  # Where reading turns round, a space is missing.
 RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff]")
@@ -53,6 +56,29 @@ def _begins_line(before: Place, after: Place) -> bool:
     if after[0] >= before[0]:
         return False
     return after[2] < before[0] - (before[3] - before[1]) or not before[1] < (after[1] + after[3]) / 2 < before[3]
+
+
+def _is_apart(before: Place, after: Place, size: float) -> bool:
+    """Whether there is a gap before `after`, or it is on another line."""
+    return after[0] - before[2] > APART * size or _begins_line(before, after)
+
+
+def _is_raised(base: Place, place: Place) -> bool:
+    """Whether what is at `place` stands right behind `base`, smaller and higher."""
+    height = base[3] - base[1]
+    is_behind = base[0] < place[0] < base[2] + RAISED_GAP * height
+    return is_behind and place[3] - place[1] < RAISED_SIZE * height and place[1] - base[1] > RAISED_FOOT * height
+
+
+def _written(content: str, start: int, end: int, raised: list[tuple[int, int]]) -> str:
+    """The part of a line from `start` to `end`, its raised digits written as such."""
+    text, reached = "", start
+    for first, last in raised:
+        if start <= first and last <= end:
+            text += content[reached:first]
+            text += with_raised(text, content[first:last].strip())
+            reached = last
+    return (text + content[reached:end]).strip()
 
 
 class LineReader:
@@ -138,10 +164,12 @@ class LineReader:
                     content = self._unswapped(text_page, content, match.start())
                 line = self._line(text_page, content, match.start(), inked.start())
                 line.text = MIXED.sub(" ", line.text) if not content.isascii() else line.text
-                pieces = self._count_pieces(text_page, content, match.start())
-                if 1 < pieces <= MOST_PIECES and self._has_gap(text_page, pieces, APART * line.size):
-                    yield from self._pieces(text_page, line, content, match.start(), pieces)
+                places = self._places(text_page, content, match.start())
+                raised = self._raised(text_page, content, match.start(), places) if DIGIT.search(content) else []
+                if any(_is_apart(before, after, line.size) for before, after in pairwise(places)):
+                    yield from self._pieces(text_page, line, content, match.start(), places, raised)
                 else:
+                    line.text = _written(content, 0, len(content), raised) if raised else line.text
                     yield line
 
     def _unswapped(self, text_page: Any, content: str, offset: int) -> str:
@@ -181,54 +209,54 @@ class LineReader:
         self._rightwards += rightwards
         self._upwards += upwards
 
-    def _count_pieces(self, text_page: Any, content: str, offset: int) -> int:
-        """How many rectangles the line is drawn in; 1 where no space, and so no gap, is in it, or it turns round."""
-        if " " not in content or RIGHT_TO_LEFT.search(content):
-            return 1
-        first = self._character(text_page, offset)
-        return int(self._pdfium.FPDFText_CountRects(text_page, first, len(content)))
+    def _places(self, text_page: Any, content: str, offset: int) -> list[Place]:
+        """The rectangles in which the line is drawn; none where no gap can be in it, or it turns round."""
+        if not CAN_BE_CUT.search(content) or RIGHT_TO_LEFT.search(content):
+            return []
+        count = int(self._pdfium.FPDFText_CountRects(text_page, self._character(text_page, offset), len(content)))
+        return [self._rectangle(text_page, number) for number in range(count)] if 1 < count <= MOST_PIECES else []
 
-    def _has_gap(self, text_page: Any, count: int, widest: float) -> bool:
-        """Whether two of the rectangles may lie further apart than `widest`, or on lines below one another."""
-        get, (left, top, right, bottom) = self._pdfium.FPDFText_GetRect, self._sides
-        get(text_page, 0, *self._side_pointers)
-        last = left.value, bottom.value, right.value, top.value
-        for number in range(1, count):
-            get(text_page, number, *self._side_pointers)
-            here = left.value, bottom.value, right.value, top.value
-            if here[0] - last[2] > widest or _begins_line(last, here):
-                return True
-            if self._upright and (
-                here[2] < last[0] or here[0] > last[2] or here[1] - last[3] > widest or last[1] - here[3] > widest
-            ):
-                return True
-            last = here
-        return False
+    def _raised(self, text_page: Any, content: str, offset: int, places: list[Place]) -> list[tuple[int, int]]:
+        """Where in the line smaller digits stand raised behind others."""
+        raised: list[tuple[int, int]] = []
+        first, base = self._character(text_page, offset), places[0] if places else None
+        for number, place in enumerate(places[1:], start=1):
+            if base is None or not _is_raised(base, place):
+                base = place
+                continue
+            start, end = (
+                self._text_index(text_page, self._first_beyond(text_page, first, len(content), beyond)) - offset
+                for beyond in (number, number + 1)
+            )
+            end = len(content) if number + 1 == len(places) else end
+            if RAISED.fullmatch(content[start:end].rstrip()) and content[:start].rstrip() == content[:start] != "":
+                raised.append((start, start + len(content[start:end].rstrip())))
+        return raised
 
-    def _pieces(self, text_page: Any, line: Line, content: str, offset: int, count: int) -> Iterator[Line]:
+    def _pieces(
+        self, text_page: Any, line: Line, content: str, offset: int, places: list[Place], raised: list[tuple[int, int]]
+    ) -> Iterator[Line]:
         """The line, cut where there is a gap in it, and where PDFium goes on with another line as if it were one."""
-        places = [self._rectangle(text_page, number) for number in range(count)]
         first = self._character(text_page, offset)
         start, held = 0, [places[0]]
         for number, (before, after) in enumerate(pairwise(places), start=1):
-            begins_line = _begins_line(before, after)
-            if not begins_line and after[0] - before[2] <= APART * line.size:
+            if not _is_apart(before, after, line.size):
                 held.append(after)
                 continue
             end = self._text_index(text_page, self._first_beyond(text_page, first, len(content), number)) - offset
             if content[start:end].strip(UNINKED):
-                self._part += start == 0 or begins_line
-                yield self._piece(line, content[start:end], held, places[0])
+                self._part += start == 0 or _begins_line(before, after)
+                yield self._piece(line, _written(content, start, end, raised), held, places[0])
                 start, held = end, []
             held.append(after)
-        yield self._piece(line, content[start:], held, places[0]) if start else line
+        yield self._piece(line, _written(content, start, len(content), raised), held, places[0]) if start else line
 
-    def _piece(self, line: Line, content: str, places: list[Place], first: Place) -> Line:
+    def _piece(self, line: Line, text: str, places: list[Place], first: Place) -> Line:
         """The part of `line` that is written at `places`, which may be on another line than its `first`."""
         left, right = min(place[0] for place in places), max(place[2] for place in places)
         below = (first[1] + first[3] - places[0][1] - places[0][3]) / 2
         middle = line.middle if abs(below) < line.size / 2 else line.middle - below
-        return replace(line, text=content.strip(), left=left, right=right, middle=middle, part=self._part)
+        return replace(line, text=text, left=left, right=right, middle=middle, part=self._part)
 
     def _first_beyond(self, text_page: Any, first: int, count: int, number: int) -> int:
         """The first of `count` characters that is beyond the first `number` pieces, found by halving."""

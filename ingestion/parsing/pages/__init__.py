@@ -4,7 +4,7 @@ The one door is `elements_of`. Where lines come from is not known here: `pdfline
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 
 from ingestion.parsing.cleaning import clean_elements
 from ingestion.parsing.elements import Element, Title, level_of, page_number
@@ -20,7 +20,9 @@ __all__ = ["HYPHEN", "Bookmarks", "Line", "Page", "elements_of"]
 
 Bookmarks = Mapping[int, Sequence[tuple[str, int]]]  # Titles and levels by the index of the page they lead to.
 HYPHENATED = re.compile(rf"(-?)(\w+){HYPHEN}(\w+)(-?)")
-COMPOUND = re.compile(r"\w+(?:-\w+)+")
+WORD = re.compile(rf"(?<![\w./@{HYPHEN}-])\w+(?:-\w+)*(?![\w-]|[./@]\w|{HYPHEN})")  # Not of an address, nor a half.
+SHORTEST_HALF = 4  # Letters: "can", "not" and "out" are words and halves alike.
+PREFIXES = frozenset({"over", "under", "with", "some", "every", "after", "auto", "inter", "fore", "counter"})
 
 
 def elements_of(pages: Sequence[Page], bookmarks: Bookmarks | None = None) -> list[Element]:
@@ -41,21 +43,27 @@ def elements_of(pages: Sequence[Page], bookmarks: Bookmarks | None = None) -> li
 
 
 def _without_hyphens(elements: list[Element]) -> list[Element]:
-    """Close words that were broken at a line's end, unless the document elsewhere writes them with the hyphen."""
+    """Close words that were broken at a line's end, unless they are compounds."""
     if not any(HYPHEN in element.text for element in elements):
         return elements
-    hyphened = (part for element in elements if "-" in element.text for part in element.text.split() if "-" in part)
-    words = {word for part in hyphened for word in COMPOUND.findall(part.casefold())}
+    words = {word for element in elements for word in WORD.findall(element.text.casefold())}
 
     def closed(match: re.Match[str]) -> str:
         before, start, end, after = match.groups()
-        is_compound = before or after or not end[0].islower() or f"{start}-{end}".casefold() in words
+        is_compound = before or after or not end[0].islower() or _is_compound(start.casefold(), end.casefold(), words)
         return f"{before}{start}{'-' if is_compound else ''}{end}{after}"
 
     for element in elements:
         if HYPHEN in element.text:
             element.text = HYPHENATED.sub(closed, element.text).replace(HYPHEN, "-")
     return elements
+
+
+def _is_compound(start: str, end: str, words: Container[str]) -> bool:
+    """Whether the document writes the word with its hyphen elsewhere, or knows both halves and not the whole."""
+    if f"{start}-{end}" in words or f"{start}{end}" in words:
+        return f"{start}-{end}" in words
+    return min(len(start), len(end)) >= SHORTEST_HALF and start in words and end in words and start not in PREFIXES
 
 
 def _with_title(elements: list[Element]) -> list[Element]:
