@@ -182,7 +182,18 @@ def _editions(texts: Sequence[Text]) -> list[Edition]:
     also = embedded_for_searches(leases, words, serving) if serving and serving != space else [None] * len(texts)
     make = make_of(workspace, space.dimensions)
     return [
-        Edition(text.lease.document, text.title, text.pages, make, text.pieces, own, vectors, serving, further)
+        Edition(
+            text.lease.document,
+            text.title,
+            text.pages,
+            make,
+            text.pieces,
+            text.repeated,
+            own,
+            vectors,
+            serving,
+            further,
+        )
         for text, own, vectors, further in zip(texts, words, vectors, also, strict=True)
     ]
 

@@ -102,6 +102,7 @@ class Document(models.Model):
     stage = models.CharField(max_length=5, choices=Stage, null=True)  # noqa: DJ001 - null: not in work
     progress = models.FloatField(default=0.0)
     pages = models.PositiveIntegerField(null=True)
+    repeated = models.JSONField(default=list, db_default=[])  # Running lines left out: text and how often.
     chunk_count = models.PositiveIntegerField(default=0)
     error_code = models.CharField(max_length=40, blank=True, default="")
     error_details = models.JSONField(default=dict, blank=True)  # Picks and fills in the sentence of `error_code`.

@@ -58,6 +58,8 @@ class Edition:
     pages: int | None
     make: str
     pieces: Sequence[Piece]
+    repeated: Sequence[tuple[str, int]]
+    """Running headers and footers that were left out."""
     words: Sequence[str]
     """What each piece is found by."""
     vectors: Vectors
@@ -70,7 +72,7 @@ class Edition:
     def about(self) -> dict[str, Any]:
         """What the document's row says of it."""
         made = {"title": self.title, "pages": self.pages, "make": self.make, "chunk_count": len(self.pieces)}
-        return made | {"stand_in": None}
+        return made | {"repeated": [list(line) for line in self.repeated], "stand_in": None}
 
 
 @dataclass(frozen=True, slots=True)

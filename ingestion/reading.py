@@ -33,6 +33,7 @@ class Text:
     title: str
     pages: int | None
     pieces: Sequence[Piece]
+    repeated: Sequence[tuple[str, int]]
 
     @property
     def searchable(self) -> list[str]:
@@ -51,7 +52,7 @@ def read(lease: Lease, *, within: float = float("inf")) -> Text:
     lease.begin(Stage.SPLIT, SPLITTING)
     pieces = _split(lease.document, parsed, tick=lambda: lease.report(Stage.SPLIT, SPLITTING))
     lease.timeline.count(chunks=len(pieces))
-    return Text(lease, parsed.title[:TITLE_LENGTH], parsed.pages, pieces)
+    return Text(lease, parsed.title[:TITLE_LENGTH], parsed.pages, pieces, parsed.repeated)
 
 
 def searchable(title: str, piece: Piece) -> str:

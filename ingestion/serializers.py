@@ -48,6 +48,13 @@ class ContentsSerializer(serializers.Serializer[dict[str, Any]]):
     named = LeftOutSerializer(many=True, help_text="Those that were not, as far as they are named.")
 
 
+class RepeatedSerializer(serializers.Serializer[dict[str, Any]]):
+    """A running header or footer that was left out."""
+
+    text = serializers.CharField()
+    count = serializers.IntegerField(help_text="On how many pages it stood.")
+
+
 class WebPageSerializer(serializers.ModelSerializer[WebPage]):
     """The web page that a document is a copy of; `error` says why the last look at it failed."""
 
@@ -96,6 +103,7 @@ class DocumentSerializer(serializers.ModelSerializer[Document]):
         help_text="The parse server to read it; null: as the workspace says, empty: the built-in readers.",
     )
     parsed_by = serializers.SerializerMethodField(help_text="The parse server that read it, or was to.")
+    repeated = serializers.SerializerMethodField(help_text="Running headers and footers that were left out.")
     added_by = PersonSerializer(read_only=True, allow_null=True)
     source = serializers.SerializerMethodField()  # type: ignore[assignment] # not the attribute of fields of this name
     created = serializers.DateTimeField(read_only=True, default_timezone=UTC)
@@ -125,6 +133,7 @@ class DocumentSerializer(serializers.ModelSerializer[Document]):
             "contents",
             "parse_server",
             "parsed_by",
+            "repeated",
             "added_by",
             "source",
             "created",
@@ -166,6 +175,11 @@ class DocumentSerializer(serializers.ModelSerializer[Document]):
     def get_parsed_by(self, document: Document) -> dict[str, Any] | None:
         """Return which parse server read it, or why the built-in readers did."""
         return parse_servers.shown(document)
+
+    @extend_schema_field(RepeatedSerializer(many=True))
+    def get_repeated(self, document: Document) -> list[dict[str, Any]]:
+        """Return each line that was left out, as it first stood, and how often it stood."""
+        return [{"text": text, "count": count} for text, count in document.repeated]
 
     @extend_schema_field(WebPageSerializer(allow_null=True))
     def get_source(self, document: Document) -> Any:

@@ -67,13 +67,14 @@ class Parsed:
     elements: tuple[Element, ...]
     title: str = ""
     pages: int | None = None
+    repeated: tuple[tuple[str, int], ...] = ()  # Running headers and footers that were left out, and how often.
 
     def rows(self) -> ParsedDocument:
         """Return the document as it leaves the child."""
         rows = (
             ElementRow(one.category, one.text, page_number(one), level_of(one), box_of(one)) for one in self.elements
         )
-        return ParsedDocument(tuple(rows), self.title, self.pages)
+        return ParsedDocument(tuple(rows), self.title, self.pages, self.repeated)
 
 
 def make_element(

@@ -53,7 +53,8 @@ def read_message(stream: IO[bytes]) -> Message | None:
 
 def parsed_message(parsed: ParsedDocument) -> Message:
     """A parsed document as a message."""
-    return {"elements": parsed.elements, "title": parsed.title, "pages": parsed.pages}
+    about = {"title": parsed.title, "pages": parsed.pages, "repeated": parsed.repeated}
+    return {"elements": parsed.elements, **about}
 
 
 def parsed_from(message: Message, mended: Mended | None = None) -> ParsedDocument:
@@ -64,7 +65,8 @@ def parsed_from(message: Message, mended: Mended | None = None) -> ParsedDocumen
     inspection = Inspection(mended)
     elements = filter(None, map(inspection.element, _rows(message["elements"])))
     title = inspection.text(message.get("title"), "title")
-    return ParsedDocument(tuple(elements), title, inspection.count(message.get("pages"), "pages"))
+    repeated = filter(None, map(inspection.repeated, _rows(message.get("repeated", []))[:MOST_NAMED]))
+    return ParsedDocument(tuple(elements), title, inspection.count(message.get("pages"), "pages"), tuple(repeated))
 
 
 def unpacked_message(unpacked: Unpacked) -> Message:
@@ -139,6 +141,14 @@ class Inspection:
             if 0 <= box.left <= box.right <= 1 and 0 <= box.top <= box.bottom <= 1:
                 return box
         self.mended["box"] += 1
+        return None
+
+    def repeated(self, row: object) -> tuple[str, int] | None:
+        """A line that was left out and how often; None where `row` holds something else."""
+        match row:
+            case [str(text), int(count)] if 0 < count <= LARGEST_COUNT:
+                return self.text(text[:LONGEST_NAME_CHARACTERS], "repeated"), count
+        self.mended["repeated"] += 1
         return None
 
     def member(self, row: object) -> Member | None:

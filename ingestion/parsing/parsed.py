@@ -51,3 +51,4 @@ class ParsedDocument:
     elements: tuple[ElementRow, ...]
     title: str = ""
     pages: int | None = None
+    repeated: tuple[tuple[str, int], ...] = ()  # Running headers and footers that were left out, and how often.

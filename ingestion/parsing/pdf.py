@@ -4,7 +4,7 @@ This module reads the file and knows about passwords, bookmarks and documents wi
 `pdflinks`, `pdfforms` and `pdfscans`, what they make up is decided in `pages`.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,7 @@ ERROR_PASSWORD = 4
 ERROR_SECURITY = 5
 HEADER_WITHIN = 8 * 1024
 MOST_BOOKMARKS = 5_000
+MOST_REPEATED = 30  # Running headers and footers that are named.
 
 
 def read_pdf(path: Path, *, name: str, password: str | None, progress: Progress, options: Options) -> Parsed:
@@ -36,8 +37,9 @@ def read_pdf(path: Path, *, name: str, password: str | None, progress: Progress,
     finally:
         document.close()
     _refuse_without_text(pages, options)
-    elements = elements_of(pages, bookmarks)
-    return Parsed(tuple(elements), title_of(title, elements), len(pages))
+    repeated: Counter[str] = Counter()
+    elements = elements_of(pages, bookmarks, repeated)
+    return Parsed(tuple(elements), title_of(title, elements), len(pages), tuple(repeated.most_common(MOST_REPEATED)))
 
 
 def _opened(path: Path, password: str | None) -> Any:

@@ -1,6 +1,7 @@
 from pathlib import Path
 
 import pytest
+from django.urls import reverse
 
 from ingestion import queue, services
 from ingestion.embedding import EMBEDDING, INDEXING
@@ -105,6 +106,23 @@ def test_a_book_is_embedded_in_batches_with_progress(claimed, model):
     assert all(EMBEDDING <= progress < INDEXING for _, progress in seen)
     assert (lease.stage, fresh(document).chunk_count) == ("index", Chunk.objects.count())
     assert [chunk.position for chunk in document.chunks.all()] == list(range(document.chunks.count()))
+
+
+def test_what_was_left_out_as_a_footer_is_shown(workspace, reading, client, reader, given, parser, model):
+    workspace.embedding_model = "tests/model"
+    workspace.save()
+    page = (Path(__file__).parents[1] / "fixtures" / "lighthouse.pdf").read_bytes()
+    services.add_documents(workspace=workspace, offers=[given("lighthouse.pdf", page)], by=None)
+
+    index(queue.claim_next())
+
+    document = Document.objects.get()
+    assert document.repeated == [["Lighthouse Service - page 1", 3]]
+    about = reading.get(f"/api/v1/workspaces/{workspace.slug}/documents/{document.pk}/").json()
+    assert about["repeated"] == [{"text": "Lighthouse Service - page 1", "count": 3}]
+    client.force_login(reader)
+    shown = client.get(reverse("document_detail", args=[workspace.slug, document.pk])).content.decode()
+    assert "Left out as running header or footer: “Lighthouse Service - page 1” (3×)" in shown
 
 
 def test_a_chunk_knows_where_on_its_page_it_stands(place, given):

@@ -4,6 +4,7 @@ The one door is `elements_of`. Where lines come from is not known here: `pdfline
 """
 
 import re
+from collections import Counter
 from collections.abc import Container, Mapping, Sequence
 
 from ingestion.parsing.cleaning import clean_elements
@@ -25,9 +26,13 @@ SHORTEST_HALF = 4  # Letters: "can", "not" and "out" are words and halves alike.
 PREFIXES = frozenset({"over", "under", "with", "some", "every", "after", "auto", "inter", "fore", "counter"})
 
 
-def elements_of(pages: Sequence[Page], bookmarks: Bookmarks | None = None) -> list[Element]:
-    """Return what is on `pages`, which are changed on the way."""
-    drop_repeated(pages)
+def elements_of(
+    pages: Sequence[Page], bookmarks: Bookmarks | None = None, repeated: Counter[str] | None = None
+) -> list[Element]:
+    """Return what is on `pages`, which are changed on the way; running lines that are left out go to `repeated`."""
+    left_out = drop_repeated(pages)
+    if repeated is not None:
+        repeated.update(left_out)
     mark_headings([page.lines for page in pages], bookmarks or {})
     for page in pages:
         for part in (page, *page.inside):
