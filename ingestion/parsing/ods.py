@@ -19,7 +19,7 @@ AREA = (f"{TABLE}number-rows-spanned", f"{TABLE}number-columns-spanned")
 
 def read_ods(path: Path, *, name: str, password: str | None, progress: Progress, options: Options) -> Parsed:
     """A spreadsheet made with LibreOffice and its like."""
-    content, body, title = open_document(path, "spreadsheet")
+    content, body, title, _styles = open_document(path, "spreadsheet")
     hidden = _hidden_styles(content)
     return parsed_sheets(
         (_sheet(table, hidden) for table in body.iterchildren(f"{TABLE}table")), title, progress, options

@@ -6,8 +6,11 @@ from typing import Any
 
 from ingestion.parsing.cleaning import clean_elements, title_of
 from ingestion.parsing.elements import Category, Element, ListItem, NarrativeText, Parsed, Title, make_element
+from ingestion.parsing.links import address_beside
 from ingestion.parsing.opendocument import (
+    ADDRESS,
     HANGING,
+    LINK,
     STYLE,
     TABLE,
     TEXT,
@@ -17,6 +20,7 @@ from ingestion.parsing.opendocument import (
     repeated,
     words,
 )
+from ingestion.parsing.opendocumentlists import ListNumbers, Place
 from ingestion.parsing.options import Options
 from ingestion.parsing.progress import Progress
 from ingestion.parsing.tables import LONGEST_REPEATED, LONGEST_SPAN, WIDEST, table_elements, without_empty_columns
@@ -24,8 +28,8 @@ from ingestion.parsing.tables import LONGEST_REPEATED, LONGEST_SPAN, WIDEST, tab
 
 def read_odt(path: Path, *, name: str, password: str | None, progress: Progress, options: Options) -> Parsed:
     """A text made with LibreOffice and its like."""
-    content, body, title = open_document(path, "text")
-    elements = clean_elements(_blocks(body, _title_styles(content), in_list=False))
+    content, body, title, styles = open_document(path, "text")
+    elements = clean_elements(TextReader(_title_styles(content), ListNumbers(*styles)).blocks(body, Place()))
     return Parsed(tuple(elements), title_of(title, elements))
 
 
@@ -39,35 +43,56 @@ def _title_styles(content: Any) -> set[str]:
     return derived | {"Title"}
 
 
-def _blocks(parent: Any, title_styles: set[str], *, in_list: bool) -> Iterator[Element]:
-    for block in parent:
-        if block.tag == f"{TEXT}h":
-            yield make_element(Title, words(block), level=_level(block))
-        elif block.tag == f"{TEXT}p":
-            yield make_element(_paragraph_kind(block, title_styles, in_list=in_list), words(block))
-            yield from _boxes(block, title_styles)
-        elif block.tag == f"{TABLE}table":
-            yield from table_elements(without_empty_columns(table_rows(block)))
-        elif isinstance(block.tag, str) and block.tag not in UNSEEN:
-            listed = block.tag == f"{TEXT}list-item" or (in_list and block.tag == f"{TEXT}list")
-            yield from _blocks(block, title_styles, in_list=listed)
+class TextReader:
+    """Reads the blocks of one document in their order, which its numbers depend on."""
 
+    def __init__(self, title_styles: set[str], numbers: ListNumbers) -> None:
+        self._title_styles, self._numbers = title_styles, numbers
+        self._label = ""  # What is shown before the next block: the number of the list item that it begins.
 
-def _paragraph_kind(block: Any, title_styles: set[str], *, in_list: bool) -> Category:
-    if block.get(f"{TEXT}style-name") in title_styles:
-        return Title
-    return ListItem if in_list else NarrativeText
+    def blocks(self, parent: Any, place: Place, *, in_item: bool = False) -> Iterator[Element]:
+        """Read what is in `parent`, a block at `place` among lists."""
+        for block in parent:
+            if block.tag == f"{TEXT}h":
+                yield from self._heading(block, in_list=place.depth > 0)
+            elif block.tag == f"{TEXT}p":
+                yield make_element(self._kind(block, in_item=in_item), self._labelled(words(block)))
+                for box in block.iter(*HANGING):
+                    yield from self.blocks(box, Place())
+            elif block.tag == f"{TABLE}table":
+                yield from table_elements(without_empty_columns(table_rows(block)))
+            elif block.tag == f"{TEXT}list":
+                yield from self.blocks(block, self._numbers.enter(block, place), in_item=in_item)
+            elif isinstance(block.tag, str) and block.tag not in UNSEEN:
+                is_item = block.tag == f"{TEXT}list-item"
+                if is_item:
+                    self._label = self._numbers.item_label(block, place)
+                yield from self.blocks(block, place, in_item=is_item)
+                self._label = ""
+
+    def _heading(self, heading: Any, *, in_list: bool) -> Iterator[Element]:
+        """A heading, and below it the addresses of its links."""
+        level = _level(heading)
+        said = words(heading, with_addresses=False)
+        if not in_list and said.strip():
+            self._label = self._numbers.heading_label(heading, level)
+        yield make_element(Title, self._labelled(said), level=level)
+        for link in heading.iter(LINK):
+            yield make_element(NarrativeText, address_beside(said, link.get(ADDRESS)))
+
+    def _labelled(self, text: str) -> str:
+        label, self._label = self._label, ""
+        return f"{label} {text}" if label and text.strip() else text
+
+    def _kind(self, block: Any, *, in_item: bool) -> Category:
+        if block.get(f"{TEXT}style-name") in self._title_styles:
+            return Title
+        return ListItem if in_item else NarrativeText
 
 
 def _level(heading: Any) -> int:
     value = heading.get(f"{TEXT}outline-level") or "1"
     return min(max(int(value), 1), 10) if value.isdecimal() else 1
-
-
-def _boxes(paragraph: Any, title_styles: set[str]) -> Iterator[Element]:
-    """What stands in text boxes and notes anchored in a paragraph, after it."""
-    for box in paragraph.iter(*HANGING):
-        yield from _blocks(box, title_styles, in_list=False)
 
 
 def table_rows(table: Any) -> list[list[str]]:

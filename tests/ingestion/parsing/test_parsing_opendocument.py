@@ -83,3 +83,79 @@ def test_merged_cells_in_a_text_are_filled(said):
 
 def test_an_old_workbook_reads_as_a_new_one(read, outline):
     assert outline(read("budget.xls")) == outline(read("budget.xlsx"))
+
+
+def level(depth: int, figures: str, suffix: str = ".", more: str = "") -> str:
+    marks = f'text:level="{depth}" style:num-format="{figures}" style:num-suffix="{suffix}" {more}'
+    return f"<text:list-level-style-number {marks}/>"
+
+
+def item(*blocks: str, more: str = "") -> str:
+    return f"<text:list-item {more}>{''.join(blocks)}</text:list-item>"
+
+
+def listed(*items: str, more: str = 'text:style-name="L"') -> str:
+    return f"<text:list {more}>{''.join(items)}</text:list>"
+
+
+def p(text: str) -> str:
+    return f"<text:p>{text}</text:p>"
+
+
+@pytest.fixture
+def odt_texts(read, written):
+    """Texts of an OpenDocument text with this body and these styles."""
+
+    def odt_texts(body: str, styles: str = "") -> list[str]:
+        parsed = read(written("a.odt", opendocument("text", body, styles)))
+        return [element.text for element in parsed.elements]
+
+    return odt_texts
+
+
+def test_items_of_numbered_lists_have_their_numbers(odt_texts):
+    more = 'text:display-levels="2"'
+    styles = f'<text:list-style style:name="L">{level(1, "1")}{level(2, "a", ")", more)}</text:list-style>'
+    inner = listed(item(p("nuts")), item(p("bolts")), more="")
+    body = listed(
+        item(p("scope"), p("and more")), item(p("parts"), inner), item(p("term"), more='text:start-value="7"')
+    )
+    body += p("Between.") + listed(item(p("on")), more='text:style-name="L" text:continue-numbering="true"')
+    body += listed(item(p("again")))
+
+    assert odt_texts(body, styles) == [
+        "1. scope", "and more", "2. parts", "2.a) nuts", "2.b) bolts", "7. term", "Between.", "8. on", "1. again",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("figures", "shown"),
+    [("I", "I."), ("一, 二, 三, ...", "一."), ("甲, 乙, 丙, ...", "甲."), ("1st, 2nd, 3rd, ...", "1st."), ("", "")],
+)
+def test_figures_of_lists_are_those_of_their_format(odt_texts, figures, shown):
+    styles = f'<text:list-style style:name="L">{level(1, figures)}</text:list-style>'
+
+    assert odt_texts(listed(item(p("x"))), styles) == [f"{shown} x".strip()]
+
+
+def test_headings_have_the_numbers_of_the_outline(odt_texts):
+    levels = level(1, "1", "") + level(2, "1", "", 'text:display-levels="2"')
+    outline = (
+        f"<text:outline-style>{levels.replace('list-level-style-number', 'outline-level-style')}</text:outline-style>"
+    )
+    body = "".join(
+        f'<text:h text:outline-level="{depth}">{text}</text:h>'
+        for depth, text in ((1, "A"), (2, "B"), (2, "C"), (1, "D"))
+    )
+
+    assert odt_texts(body, outline) == ["1 A", "1.1 B", "1.2 C", "2 D"]
+
+
+def test_links_keep_their_addresses_and_contents_are_left_out(odt_texts):
+    href = 'xmlns:xlink="http://www.w3.org/1999/xlink" xlink:href'
+    link = f'<text:a {href}="https://x.org/7">here</text:a>'
+    body = f"<text:table-of-content><text:index-body>{p('Forms 4')}</text:index-body></text:table-of-content>"
+    body += f'<text:h text:outline-level="1"><text:a {href}="https://x.org/8">Forms</text:a></text:h>'
+    body += p(f"The form is {link}.") + p(f'<text:a {href}="#Forms">below</text:a>')
+
+    assert odt_texts(body) == ["Forms", "https://x.org/8", "The form is here (https://x.org/7).", "below"]
