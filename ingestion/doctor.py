@@ -21,10 +21,10 @@ SHOWN_NAMES = 5
 
 
 def office() -> Finding:
-    """Whether the formats of old Word, PowerPoint and Excel can be read."""
+    """Whether the formats of old Word and PowerPoint can be read."""
     if program := office_program():
-        return Finding("office", True, _("DOC, PPT, XLSB and WPD are read by %(program)s.") % {"program": program})
-    sentence = _("DOC, PPT, XLSB and WPD cannot be read until LibreOffice is installed; every other format can.")
+        return Finding("office", True, _("DOC, PPT and WPD are read by %(program)s.") % {"program": program})
+    sentence = _("DOC, PPT and WPD cannot be read until LibreOffice is installed; every other format can.")
     return Finding("office", True, sentence)
 
 

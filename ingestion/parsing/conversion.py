@@ -20,7 +20,7 @@ from pathlib import Path
 
 from ingestion.exceptions import CORRUPT, TOO_LARGE, TOO_SLOW, UNSUPPORTED, ParsingCancelled, UnreadableDocument
 from ingestion.parsing.childprocess import KEPT_ENVIRONMENT, LOOK_EVERY, ROOT
-from ingestion.parsing.formats import DOC, DOCX, PPT, PPTX, WPD, XLSB, XLSX
+from ingestion.parsing.formats import DOC, DOCX, PPT, PPTX, WPD
 from ingestion.parsing.limits import Limits
 
 # What a document is called while it is turned, and into what.
@@ -28,7 +28,6 @@ CONVERTED = {
     DOC: ("document.doc", "docx", DOCX),
     WPD: ("document.wpd", "docx", DOCX),
     PPT: ("document.ppt", "pptx", PPTX),
-    XLSB: ("document.xlsb", "xlsx", XLSX),
 }
 PROGRAMS = ("soffice", "libreoffice")
 ITSELF = "soffice.bin"  # What the script of that name starts; without the script there is one process to watch.

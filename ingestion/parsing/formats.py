@@ -161,9 +161,8 @@ FORMATS = (
         gettext_noop("Binary Excel workbook"),
         Group.TABLES,
         (".xlsb",),
-        "legacy.explain",
+        "binarysheets.read_xlsb",
         "file-spreadsheet",
-        Need.OFFICE,
     ),
     Format(
         ODS,

@@ -128,7 +128,7 @@ def open_office(path: Path, password: str | None) -> CleanPackage:
     """The document at `path`, decrypted with `password` if it is encrypted."""
     with path.open("rb") as file:
         encrypted = file.read(len(OLE)) == OLE
-    source = _decrypted(path, password) if encrypted else path
+    source = decrypted(path, password) if encrypted else path
     with Package(source) as package:
         parts = {name: _part(package, name) for name in package.names if not name.endswith("/")}
     for name in [name for name in parts if name.endswith(".rels")]:
@@ -146,7 +146,8 @@ def core_title(package: CleanPackage) -> str:
         return ""
 
 
-def _decrypted(path: Path, password: str | None) -> IO[bytes]:
+def decrypted(path: Path, password: str | None) -> IO[bytes]:
+    """The package inside of an encrypted one."""
     if not password:
         raise UnreadableDocument(PASSWORD_NEEDED)
     import msoffcrypto

@@ -64,7 +64,6 @@ def test_what_it_makes_is_read_and_nothing_is_left_behind(office, document, fixt
     [
         (formats.DOC, "document.doc", "docx"),
         (formats.PPT, "document.ppt", "pptx"),
-        (formats.XLSB, "document.xlsb", "xlsx"),
     ],
 )
 def test_it_is_told_in_its_own_words_what_to_do(office, document, fixtures, media_type, name, suffix):
