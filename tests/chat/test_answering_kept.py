@@ -6,6 +6,7 @@ from django.db import OperationalError
 
 from chat.answering import keeping, running, saving
 from chat.exceptions import Unstorable
+from providers.protocols import Reasoning
 from web.database import in_database
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -129,3 +130,28 @@ async def test_a_late_save_does_not_undo_the_end(conversation, model):
 
     assert verdicts == [saving.Verdict.GO_ON]
     assert (await in_database(row_of)(answer)).status == "done"
+
+
+async def test_a_save_that_comes_after_the_end_changes_nothing(conversation, model):
+    answer = await ask(conversation)
+    await answer.ended()
+    late = saving.Save(answer.asked.id, saving.State("Half of it", "", (), 1, {}))
+
+    verdicts = await in_database(saving.keep)([late])
+
+    row = await in_database(row_of)(answer)
+    assert (row.text, row.status) == ("Scripted.", "done")
+    assert verdicts == [saving.Verdict.GO_ON]
+
+
+async def test_earlier_reasoning_is_never_sent_to_a_model(conversation, model):
+    model.script = [Reasoning("a secret thought"), "Lift grows."]
+    first = await ask(conversation)
+    assert (await first.ended())["reasoning"] == "a secret thought"
+
+    second = await ask(conversation, "And with size?")
+    await second.ended()
+
+    sent = [message.text for request in model.requests[1:] for message in request.messages]
+    assert any("Lift grows." in content for content in sent)
+    assert not any("a secret thought" in content for content in sent)

@@ -4,6 +4,7 @@ import pytest
 from factories import make_conversation, make_document, make_message
 
 from chat.models import Citation, Message
+from chat.retrieval import search
 from ingestion.models import Blob, Document, Version
 
 pytestmark = pytest.mark.django_db
@@ -90,3 +91,15 @@ def test_the_page_links_to_the_version_that_was_cited_and_to_the_newest(
     document = f"/w/{workspace.slug}/documents/{citation.document_id}/"
     assert f'data-href="{document}?version=1"' in page
     assert f'data-newer="{document}"' in page
+
+
+def test_a_hit_names_the_version_that_serves_while_a_newer_one_is_processed(library, reader, other_bytes):
+    document = Document.objects.get(name="Wings.pdf")
+    become(document, 2, other_bytes, stand_in=1)
+
+    hit = search(reader, library, "stall angle", mode="lexical").hits[0]
+    assert (hit.document.name, hit.document.version) == ("Wings.pdf", 1)
+
+    become(document, 2, other_bytes)
+
+    assert search(reader, library, "stall angle", mode="lexical").hits[0].document.version == 2

@@ -2,7 +2,7 @@ import threading
 from datetime import timedelta
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 from factories import make_workspace
 
@@ -207,3 +207,33 @@ def test_many_workers_claim_each_document_once(queued):
 
     assert len(claimed) == len(documents)
     assert set(claimed) == documents
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("most", [1, 8])
+def test_a_claim_passes_over_documents_that_another_claim_holds_at_that_moment(queued, most):
+    workspace = make_workspace()
+    first, second, third = (queued(workspace, f"{number}.txt", due=after(number - 10)) for number in range(3))
+    locked, done = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with transaction.atomic():
+            list(Document.objects.select_for_update().filter(pk=first.pk))
+            locked.set()
+            done.wait(20)
+        connection.close()
+
+    holder = threading.Thread(target=hold)
+    holder.start()
+    assert locked.wait(20)
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SET lock_timeout = '2s'")
+        taken = [document for _ in range(2) for document in queue.claim_several(most=most)]
+    finally:
+        done.set()
+        holder.join(20)
+        with connection.cursor() as cursor:
+            cursor.execute("RESET lock_timeout")
+
+    assert taken == [second, third]

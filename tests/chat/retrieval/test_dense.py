@@ -1,4 +1,6 @@
 import pytest
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from chat.retrieval.dense import dense_leg
 from ingestion import spaces
@@ -42,9 +44,6 @@ def test_an_index_finds_what_a_scan_finds(things, space, reader):
 
 
 def test_the_index_is_used(things, space, reader, django_assert_max_num_queries):
-    from django.db import connection
-    from django.test.utils import CaptureQueriesContext
-
     spaces.maintain_near_indexes()
 
     with CaptureQueriesContext(
@@ -139,3 +138,27 @@ def test_only_one_process_maintains_at_a_time(things, space):
         assert list(spaces._indexes()) == []
     finally:
         other.close()
+
+
+def test_an_index_returns_as_many_as_are_asked_for(workspace, indexed, reader, monkeypatch):
+    """One look into the graph returns at most ef_search rows; an iterative scan goes on until there are enough."""
+    monkeypatch.setattr(spaces, "LARGE", 20)
+    indexed(workspace, "things.txt", *(f"bread number {number}" for number in range(900)))
+    space = EmbeddingSpace.objects.get()
+    spaces.maintain_near_indexes()
+    with CaptureQueriesContext(connection) as queries:
+        leg(reader, workspace, space, depth=800)
+    settings = [query["sql"] for query in queries if query["sql"].startswith("SET LOCAL")]
+    looked_up = next(query["sql"] for query in queries if "<= " in query["sql"] and "<#>" in query["sql"])
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off; SET LOCAL enable_sort = off")
+        cursor.execute("; ".join(settings))
+        cursor.execute("EXPLAIN " + looked_up)
+        plan = "\n".join(row[0] for row in cursor.fetchall())
+        cursor.execute(looked_up)
+        found = cursor.fetchall()
+    for index in spaces._indexes():
+        spaces._execute(f'DROP INDEX "{index.name}"')
+
+    assert "Index Scan using near_" in plan
+    assert len(found) == 800
