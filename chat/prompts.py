@@ -101,7 +101,8 @@ def build(material: Material, *, budget: int, takes_system_prompt: bool = True) 
 
 
 def _room(material: Material, budget: int) -> float:
-    return budget - count_tokens(_instructions(material)) - count_tokens(material.question) - 2 * _PER_MESSAGE
+    fixed = _instructions(material) + material.question + _reminder(material)
+    return budget - count_tokens(fixed) - 2 * _PER_MESSAGE
 
 
 def _messages(instructions: str, history: Sequence[Turn], question: str, *, apart: bool) -> tuple[Turn, ...]:
@@ -125,8 +126,15 @@ def _instructions(material: Material) -> str:
 def _question(material: Material, passages: Iterable[Passage]) -> str:
     if material.state is None:
         return material.question
-    fenced = "\n".join(map(_fenced, passages)) or wording.found_nothing(material.state, material.language)
-    return f"<passages>\n{fenced}\n</passages>\n\n{wording.QUESTION[material.language]}{material.question}"
+    fenced = "\n".join(map(_fenced, passages))
+    found = fenced or wording.found_nothing(material.state, material.language)
+    asked = f"<passages>\n{found}\n</passages>\n\n{wording.QUESTION[material.language]}{material.question}"
+    return f"{asked}\n\n{_reminder(material)}" if fenced else asked
+
+
+def _reminder(material: Material) -> str:
+    """Return the line after the question that has small models cite."""
+    return wording.REMINDER[material.language] if material.passages else ""
 
 
 def _fenced(passage: Passage) -> str:
@@ -134,7 +142,8 @@ def _fenced(passage: Passage) -> str:
     if passage.page_from is not None:
         members["pages"] = f"{passage.page_from}-{passage.page_to or passage.page_from}"
     written = "".join(f' {name}="{_quotable(value)}"' for name, value in members.items() if value)
-    return f"<passage{written}>\n{_harmless(passage.text)}\n</passage>"
+    # The number stands again after the text: small models copy it from there, and copy a wrong one otherwise.
+    return f"<passage{written}>\n{_harmless(passage.text)}\n[{passage.n}]\n</passage>"
 
 
 def _quotable(text: str) -> str:

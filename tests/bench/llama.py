@@ -1,118 +1,113 @@
-"""Reading Room against a real OpenAI-compatible server: llama-cpp-python with a tiny model of random weights.
+"""Whether small local models cite: real models behind a real llama.cpp server, asked through the whole of Reading Room.
 
-Its wheel is built from C++ in about nine minutes of processor time, so this is no part of `make test`: it needs a
-compiler, and runs when asked for, `make bench PARTS=llama`. The build is kept in LLAMA_VENV,
-~/.cache/reading-room/llama unless it says otherwise.
+Each question is asked of documents that are uploaded, found and cited as any others. Printed is how many answers cite,
+how many cite only documents that bear the answer, and how many hold its words. `RR_ANSWERS=1` prints the answers too.
 """
 
 import json
 import os
-import subprocess
-import sys
-import time
-import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
-from tempfile import TemporaryDirectory
+from collections import Counter
+from dataclasses import dataclass
 from typing import Any
 
+from bench.small_models import MODELS, SmallModel, install, served
 from running import Server, running
-from stacks import free_port
 
-VENV = Path(os.environ.get("LLAMA_VENV", Path.home() / ".cache" / "reading-room" / "llama"))
-PYTHON = VENV / "bin" / "python"
-REQUIREMENTS = ["llama-cpp-python[server]==0.3.36", "gguf"]
-RULES = "The library opens at nine. It closes at eight in the evening.\n\nBooks may be kept for four weeks."
+DOCUMENTS = {
+    "opening.txt": "The library opens at nine in the morning and closes at eight in the evening, except on Sundays.",
+    "loans.txt": "Up to twelve books may be borrowed at once, each for four weeks. A loan can be renewed twice.",
+    "fees.txt": "For each day that a book is late a fee of 20 cents is charged. A lost book costs its price.",
+    "pump.txt": "The P-200 pump moves 35 cubic metres an hour at 4 bar. Its seals are replaced every 2,000 hours.",
+    "rooms.txt": "Group rooms hold up to eight people and are booked at the front desk, at most two weeks ahead.",
+    "差旅.txt": "出差住宿费标准：一线城市每晚不超过五百元，其他城市每晚不超过三百五十元。超出部分由个人承担。",
+    "年假.txt": "员工工作满一年可享受五天年假，满十年可享受十天年假。年假最多可顺延至次年三月底。",
+    "报销.txt": "报销单须在费用发生后三十天内提交，并附发票原件。逾期不予受理。",
+    "会议室.txt": "会议室最多容纳十二人，须提前一天在前台预约，每次使用不超过两小时。",
+    "门禁.txt": "门禁卡遗失应立即报告保安室，补办工本费为五十元。",
+}
+
+
+@dataclass(frozen=True)
+class Case:
+    """A question, the documents that bear its answer (none: it cannot be answered), and words of the answer."""
+
+    question: str
+    documents: frozenset[str]
+    words: tuple[str, ...] = ()
+    before: str = ""
+    """A question asked before it in the same conversation."""
+
+
+CASES = [
+    Case("When does the library open?", frozenset({"opening.txt"}), ("nine", "9")),
+    Case("How often must the seals of the P-200 be replaced?", frozenset({"pump.txt"}), ("2,000", "2000")),
+    Case("How many books may I borrow, and what does a late one cost?", frozenset({"loans.txt", "fees.txt"}), ("20",)),
+    Case("Who founded the library?", frozenset()),
+    Case("And how far ahead can I book one?", frozenset({"rooms.txt"}), ("two weeks",), "How large are group rooms?"),
+    Case("出差到一线城市，住宿费标准是多少？", frozenset({"差旅.txt"}), ("五百", "500")),
+    Case("报销单要在多少天内提交？", frozenset({"报销.txt"}), ("三十", "30")),
+    Case("工作满十年有几天年假？门禁卡丢了要交多少钱？", frozenset({"年假.txt", "门禁.txt"}), ("十天", "10")),
+    Case("公司的创始人是谁？", frozenset()),
+    Case("那要提前多久预约？", frozenset({"会议室.txt"}), ("一天", "1天"), "会议室能坐多少人？"),
+]
 
 
 def main() -> None:
-    """Install what is missing, connect, ask, stop, and check what is kept."""
+    """Ask both models."""
     install()
-    with llama() as address, running() as server:
-        token = server.token()
-        model = connect(server, token, address)
-        slug = server.call("/api/v1/workspaces/", {"name": "Llama"}, token)["slug"]
-        server.call(f"/api/v1/workspaces/{slug}/", {"chat_model": model}, token, "PATCH")
-        server.upload(slug, [("rules.txt", RULES.encode())], token)
-        server.wait_until_indexed(slug, token)
-        answer_whole(server, token, slug)
-        stop_an_answer(server, token, slug)
+    for model in MODELS:
+        with served(model) as address, running() as server:
+            token = server.token()
+            slug = workspace(server, token, model, address)
+            print(f"{model.name}: {summary([asked(server, token, slug, case) for case in CASES])}", flush=True)
 
 
-def install() -> None:
-    """Build llama-cpp-python once."""
-    if not PYTHON.exists():
-        began = time.monotonic()
-        subprocess.run([sys.executable, "-m", "venv", str(VENV)], check=True)
-        subprocess.run([PYTHON, "-m", "pip", "install", "--quiet", *REQUIREMENTS], check=True)
-        print(f"installed in {time.monotonic() - began:.0f} s")
+def workspace(server: Server, token: str, model: SmallModel, address: str) -> str:
+    """Connect the model and load the documents; return the slug."""
+    added = server.call("/api/v1/connections/", {"name": "llama", "kind": "openai", "base_url": address}, token)
+    print("check:", json.dumps(added["check"], ensure_ascii=False), flush=True)
+    slug = str(server.call("/api/v1/workspaces/", {"name": "Small"}, token)["slug"])
+    settings = {"chat_model": f"llama/{model.name}", "temperature": 0, "top_k": 4}
+    server.call(f"/api/v1/workspaces/{slug}/", settings, token, "PATCH")
+    server.upload(slug, [(name, text.encode()) for name, text in DOCUMENTS.items()], token)
+    server.wait_until_indexed(slug, token)
+    return slug
 
 
-@contextmanager
-def llama() -> Iterator[str]:
-    """Run the server; yield its address."""
-    with TemporaryDirectory(prefix="rr-llama-") as folder:
-        weights, port = Path(folder) / "tiny-random.gguf", free_port()
-        subprocess.run([PYTHON, Path(__file__).with_name("tiny_llama.py"), weights], check=True)
-        command = [PYTHON, "-m", "llama_cpp.server", "--model", weights, "--model_alias", "tiny-random"]
-        command += ["--port", str(port), "--n_ctx", "4096", "--chat_format", "chatml", "--verbose", "false"]
-        with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
-            try:
-                address = f"http://127.0.0.1:{port}"
-                wait_for(f"{address}/v1/models")
-                yield address
-            finally:
-                process.terminate()
-
-
-def wait_for(address: str) -> None:
-    """Wait until somebody answers."""
-    deadline = time.monotonic() + 60
-    while True:
-        try:
-            urllib.request.urlopen(address, timeout=5).close()
-            return
-        except OSError:
-            assert time.monotonic() < deadline, "llama.cpp does not answer"
-            time.sleep(0.2)
-
-
-def connect(server: Server, token: str, address: str) -> str:
-    """Add the connection; return the id of its model."""
-    added = server.call("/api/v1/connections/", {"name": "Llama", "kind": "openai", "base_url": address}, token)
-    print("check:", json.dumps(added["check"], ensure_ascii=False))
-    models = [row["id"] for row in server.call("/api/v1/models/", token=token)["results"] if row["kind"] == "chat"]
-    assert "llama/tiny-random" in models, models
-    return "llama/tiny-random"
-
-
-def answer_whole(server: Server, token: str, slug: str) -> None:
-    """Ask, and take the whole answer: nonsense, but the server's own, and stored."""
-    began = time.monotonic()
-    conversation = new_conversation(server, token, slug)
-    answer = server.call(f"{conversation}messages/", {"text": "When does the library open?"}, token)
-    assert answer["status"] == "done", answer
-    assert answer["text"], answer
-    print(f"answer: {len(answer['text'])} characters in {time.monotonic() - began:.1f} s, usage {answer['usage']}")
-
-
-def stop_an_answer(server: Server, token: str, slug: str) -> None:
-    """Ask as an event stream, stop at the first word, and find what was said kept."""
-    conversation = new_conversation(server, token, slug)
-    headers = {"Content-Type": "application/json", "Accept": "text/event-stream", "Authorization": f"Bearer {token}"}
-    heard: list[dict[str, Any]] = []
-    with server.request(f"{conversation}messages/", b'{"text": "Tell me all."}', **headers) as stream:
-        for line in stream:
-            if line.startswith(b"data:"):
-                heard.append(json.loads(line[5:]))
-                if heard[-1]["type"] == "answer.delta" and sum(e["type"] == "answer.delta" for e in heard) == 1:
-                    server.call(f"{conversation}stop/", {}, token)
-    assert heard[-1]["type"] == "message.done", heard[-1]
-    print(f"stopped: status {heard[-1]['status']}, {len(heard)} events")
-
-
-def new_conversation(server: Server, token: str, slug: str) -> str:
-    """Return the path of a new conversation."""
+def asked(server: Server, token: str, slug: str, case: Case) -> Counter[str]:
+    """Ask, and return what holds of the answer."""
     made = server.call(f"/api/v1/workspaces/{slug}/conversations/", {}, token)
-    return f"/api/v1/conversations/{made['id']}/"
+    path = f"/api/v1/conversations/{made['id']}/messages/"
+    if case.before:
+        answer_to(server, path, case.before, token)
+    answer = answer_to(server, path, case.question, token)
+    if os.environ.get("RR_ANSWERS"):
+        print(f"  {case.question} → {answer['text']}", flush=True)
+    cited = {citation["document"]["name"] for citation in answer["citations"]}
+    if not case.documents:
+        return Counter(unanswerable=1, cited_all_the_same=bool(cited))
+    return Counter(
+        answerable=1,
+        cites=bool(cited),
+        cites_only_right=bool(cited) and cited <= case.documents,
+        cites_all=cited >= case.documents,
+        answers=any(word in answer["text"] for word in case.words),
+    )
+
+
+def answer_to(server: Server, path: str, question: str, token: str) -> dict[str, Any]:
+    """Return the final answer."""
+    headers = {"Content-Type": "application/json", "Authorization": f"Bearer {token}"}
+    body = json.dumps({"text": question}).encode()
+    with server.request(path, body, **headers) as response:
+        answer: dict[str, Any] = json.load(response)
+    assert answer["status"] == "done", answer
+    return answer
+
+
+def summary(rows: list[Counter[str]]) -> str:
+    """Return the counts in words."""
+    total: Counter[str] = Counter()
+    for row in rows:
+        total.update(row)
+    return ", ".join(f"{name.replace('_', ' ')} {count}" for name, count in total.items())
