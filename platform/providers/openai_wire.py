@@ -24,8 +24,9 @@ _KNOWN: Final = {"/chat/completions", "/embeddings", "/models"}
 class OpenAIWire(Wire):
     """The line to one server; calls that the library does not know go out without it."""
 
-    _async_client: "openai.AsyncOpenAI | None" = None
-    _sync_client: "openai.OpenAI | None" = None
+    # The library's clients, each with the shared client below it, which another event loop has another of.
+    _async_pair: "tuple[httpx2.AsyncClient, openai.AsyncOpenAI] | None" = None
+    _sync_pair: "tuple[httpx2.Client, openai.OpenAI] | None" = None
 
     async def ready(self) -> None:
         """Load the library in a thread if it is not loaded yet: the event loop goes on meanwhile."""
@@ -40,10 +41,11 @@ class OpenAIWire(Wire):
         import openai
 
         http = await clients.of_this_loop()
-        if self._async_client is None or self._async_client._client is not http:
-            self._async_client = openai.AsyncOpenAI(http_client=http, **self._options())
+        pair = self._async_pair
+        if pair is None or pair[0] is not http:
+            pair = self._async_pair = http, openai.AsyncOpenAI(http_client=http, **self._options())
         try:
-            call = _call(self._async_client, path, body, timeout=limits, extra_headers=self._headers())
+            call = _call(pair[1], path, body, timeout=limits, extra_headers=self._headers())
             response: httpx2.Response = (await call.__aenter__()).http_response
         except openai.APIStatusError as error:
             return error.response
@@ -62,10 +64,11 @@ class OpenAIWire(Wire):
         import openai
 
         http = clients.blocking()
-        if self._sync_client is None or self._sync_client._client is not http:
-            self._sync_client = openai.OpenAI(http_client=http, **self._options())
+        pair = self._sync_pair
+        if pair is None or pair[0] is not http:
+            pair = self._sync_pair = http, openai.OpenAI(http_client=http, **self._options())
         try:
-            call = _call(self._sync_client, path, body, timeout=limits, extra_headers=self._headers())
+            call = _call(pair[1], path, body, timeout=limits, extra_headers=self._headers())
             response = call.__enter__().http_response
         except openai.APIStatusError as error:
             response = error.response
