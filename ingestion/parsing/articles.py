@@ -35,7 +35,14 @@ def _article(text: str) -> list[Element]:
     from trafilatura import extract
 
     logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
-    found = extract(text, output_format="html", include_formatting=True, include_comments=False, favor_recall=True)
+    found = extract(
+        text,
+        output_format="html",
+        include_formatting=True,
+        include_links=True,
+        include_comments=False,
+        favor_recall=True,
+    )
     return html_elements(NESTED_PRE.sub(r"<pre>\1</pre>", found)) if found else []
 
 

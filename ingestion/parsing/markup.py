@@ -10,9 +10,9 @@ from typing import Any
 from lxml import etree, html
 
 from ingestion.exceptions import TOO_LARGE, UnreadableDocument
-from ingestion.parsing.characters import clean_verbatim
-from ingestion.parsing.cleaning import title_of
-from ingestion.parsing.elements import Element, Parsed
+from ingestion.parsing.characters import clean_verbatim, one_line
+from ingestion.parsing.cleaning import clean_elements, title_of
+from ingestion.parsing.elements import Element, NarrativeText, Parsed, Title, make_element
 from ingestion.parsing.encodings import decode
 from ingestion.parsing.nesting import flattened
 from ingestion.parsing.options import Options
@@ -23,7 +23,8 @@ DECLARED_CHARSET = re.compile(rb"<meta[^>]{0,200}charset\s*=\s*[\"']?\s*([A-Za-z
 DECLARED_ENCODING = re.compile(rb"<\?xml[^>]{0,100}encoding\s*=\s*[\"']([A-Za-z0-9_.-]{2,40})[\"']", re.I)
 XML_DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
 FRONT_MATTER = re.compile(r"\A(---|\+\+\+)[ \t]*\r?\n(.*?)\r?\n(?:\1|\.\.\.)[ \t]*(?:\r?\n|\Z)", re.S)
-FRONT_MATTER_TITLE = re.compile(r"^title[ \t]*[:=][ \t]*(.+?)[ \t]*$", re.M)
+FRONT_MATTER_FIELD = re.compile(r"^(\w[\w -]*?)[ \t]*([:=])[ \t]*(.*?)[ \t]*$", re.M)
+QUOTED = re.compile(r"([\"'])(.*)\1")
 
 
 def read_html(path: Path, *, name: str, password: str | None, progress: Progress, options: Options) -> Parsed:
@@ -39,13 +40,31 @@ def read_html(path: Path, *, name: str, password: str | None, progress: Progress
 def read_markdown(path: Path, *, name: str, password: str | None, progress: Progress, options: Options) -> Parsed:
     """A Markdown document, with or without front matter."""
     text = decode(path.read_bytes()).removeprefix("\ufeff")
-    metadata = ""
-    if front_matter := FRONT_MATTER.match(text):
-        found = FRONT_MATTER_TITLE.search(front_matter[2])
-        metadata = found[1].strip("\"'") if found else ""
-        text = text[front_matter.end() :]
+    title, fields, text = _front_matter(text)
     elements = markdown_elements(text)
-    return Parsed(tuple(elements), title_of(metadata, elements))
+    if title and not any(element.text == title for element in elements[:3]):
+        elements.insert(0, make_element(Title, title))
+    if fields:
+        elements.insert(int(bool(elements) and elements[0].text == title), make_element(NarrativeText, fields))
+    return Parsed(tuple(clean_elements(elements)), title_of(title, elements))
+
+
+def _front_matter(text: str) -> tuple[str, str, str]:
+    """The title of a document in Markdown, its other fields as lines, and its text; "" for what it has not."""
+    found = FRONT_MATTER.match(text)
+    if found is None or not FRONT_MATTER_FIELD.search(found[2]):
+        return "", "", text
+    title, lines = "", []
+    for line in found[2].splitlines():
+        field = FRONT_MATTER_FIELD.fullmatch(line)
+        value = QUOTED.sub(r"\2", field[3]) if field else ""
+        if field and field[1].lower() == "title" and value:
+            title = one_line(value)
+        elif field:
+            lines.append(f"{field[1]}: {value}".rstrip())
+        else:
+            lines.append(line)
+    return title, "\n".join(lines).strip(), text[found.end() :]
 
 
 def markdown_elements(text: str) -> list[Element]:

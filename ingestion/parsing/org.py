@@ -10,6 +10,7 @@ from ingestion.parsing.cleaning import clean_elements, title_of
 from ingestion.parsing.elements import CodeSnippet, Element, ListItem, NarrativeText, Parsed, Title, make_element
 from ingestion.parsing.encodings import decode
 from ingestion.parsing.joining import joined_lines
+from ingestion.parsing.links import with_address
 from ingestion.parsing.options import Options
 from ingestion.parsing.progress import Progress
 from ingestion.parsing.tables import table_elements
@@ -26,9 +27,9 @@ ITEM = re.compile(r"\s*(?:[-+]|(\d+[.)])|(?<=\s)\*)\s+(?:\[[ X-]\]\s+)?(.*)")
 RULE = re.compile(r"\s*\|[-+|\s]*\|?\s*")
 CODE = {"src", "example", "export"}
 # What begins and never ends is not looked after to the end: else a long text of such takes minutes.
+LINK = re.compile(r"\[\[([^\[\]]*+)\]\[([^\[\]]*+)\]\]")
 INLINE = (
-    (re.compile(r"\[\[[^\[\]]*+\]\[([^\[\]]*+)\]\]"), r"\1"),
-    (re.compile(r"\[\[(?:\w+:)?([^\[\]]*)\]\]"), r"\1"),
+    (re.compile(r"\[\[(?:(?!https?:|mailto:)\w+:)?([^\[\]]*)\]\]"), r"\1"),
     (re.compile(r"(?<![\w*/_=~+])([*/_=~+])(\S(?:[^\n]{0,1000}?\S)?)\1(?![\w*/_=~+])"), r"\2"),
 )
 
@@ -118,7 +119,8 @@ def _grouped(kind: str, lines: list[str]) -> Iterator[Element]:
 
 
 def plain(text: str) -> str:
-    """`text` without the marks for emphasis and links."""
+    """`text` without the marks for emphasis; links with their addresses."""
+    text = LINK.sub(lambda link: with_address(link[2], link[1]), text)
     for pattern, kept in INLINE:
         text = pattern.sub(kept, text)
     return text

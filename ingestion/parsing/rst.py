@@ -5,7 +5,8 @@ A small reader of our own: docutils knows every corner, but reads other files an
 
 import csv
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 
 from ingestion.parsing.characters import clean_verbatim
@@ -23,6 +24,7 @@ from ingestion.parsing.elements import (
 )
 from ingestion.parsing.encodings import decode
 from ingestion.parsing.joining import joined_lines
+from ingestion.parsing.links import with_address
 from ingestion.parsing.options import Options
 from ingestion.parsing.progress import Progress
 from ingestion.parsing.rsttables import grid_rows, is_grid, is_simple, simple_rows
@@ -38,9 +40,12 @@ FIELD = re.compile(r":([^:\s][^:]*):(?:\s+(.*))?")
 CODE = {"code", "code-block", "sourcecode", "parsed-literal", "math", "prompt", "doctest", "testcode"}
 SKIPPED = {"raw", "include", "contents", "index", "meta", "highlight", "default-role", "role", "currentmodule"}
 # What begins a mark and never ends is looked after for so many characters: else a long text of such takes minutes.
+Plain = Callable[[str], str]
+LITERAL = re.compile(r"``(.+?)``", re.S)
+LINK = re.compile(r"(?::[\w:+.-]{1,60}:)?`(\s*+[^`<\s]++(?:\s++[^`<\s]++)*+)\s*+<([^`>]*+)>`_{0,2}")
+REFERENCE = re.compile(r"`([^`<>]{1,200})`_(?!_)|\b([A-Za-z0-9][\w.-]{0,100}[A-Za-z0-9])_(?=[\s.,;:!?)\]]|\Z)")
+TARGET = re.compile(r"\s*\.\. _(?:`([^`]+)`|([^:`]+)):\s+(\S+)\s*")
 INLINE = (
-    (re.compile(r"``(.+?)``", re.S), r"\1"),
-    (re.compile(r"(?::[\w:+.-]{1,60}:)?`(\s*+[^`<\s]++(?:\s++[^`<\s]++)*+)\s*+<[^`>]*+>`_{0,2}"), r"\1"),
     (re.compile(r"(?::[\w:+.-]{1,60}:)?`~?([^`]+)`_{0,2}"), r"\1"),
     (re.compile(r"\*\*(\S(?:.{0,1000}?\S)?)\*\*", re.S), r"\1"),
     (re.compile(r"(?<![\w*])\*(\S(?:[^*]*\S)?)\*(?![\w*])"), r"\1"),
@@ -53,15 +58,16 @@ INLINE = (
 def read_rst(path: Path, *, name: str, password: str | None, progress: Progress, options: Options) -> Parsed:
     """A text in reStructuredText."""
     lines = clean_verbatim(decode(path.read_bytes()).removeprefix("\ufeff")).expandtabs(8).split("\n")
-    elements = clean_elements(_Reader().blocks(lines))
+    elements = clean_elements(_Reader(_targets(lines)).blocks(lines))
     return Parsed(tuple(elements), title_of("", elements))
 
 
 class _Reader:
     """Reads blocks of lines; underlines mean levels in the order in which they come first."""
 
-    def __init__(self) -> None:
+    def __init__(self, targets: Mapping[str, str]) -> None:
         self._styles: list[str] = []
+        self._plain = partial(plain, targets=targets)
 
     def blocks(self, lines: list[str]) -> Iterator[Element]:
         """Read lines that begin at the margin."""
@@ -86,7 +92,7 @@ class _Reader:
         if is_grid(line) or is_simple(line):
             end = _end_of_table(lines, at)
             rows = grid_rows(lines[at:end]) if is_grid(line) else simple_rows(lines[at:end])
-            return end, table_elements([[plain(cell) for cell in row] for row in rows])
+            return end, table_elements([[self._plain(cell) for cell in row] for row in rows])
         if item := ITEM.match(line):
             return self._item(lines, at, item.end())
         return self._paragraph(lines, at)
@@ -105,12 +111,12 @@ class _Reader:
     def _titled(self, text: str, style: str) -> Iterator[Element]:
         if style not in self._styles:
             self._styles.append(style)
-        yield make_element(Title, plain(text.strip()), level=min(self._styles.index(style) + 1, 6))
+        yield make_element(Title, self._plain(text.strip()), level=min(self._styles.index(style) + 1, 6))
 
     def _explicit(self, line: str, body: list[str]) -> Iterator[Element]:
         """What begins with two dots: a directive, a footnote, a target, a comment."""
         if footnote := FOOTNOTE.match(line):
-            yield make_element(NarrativeText, plain(f"[{footnote[1]}] {' '.join([footnote[2], *body])}"))
+            yield make_element(NarrativeText, self._plain(f"[{footnote[1]}] {' '.join([footnote[2], *body])}"))
         elif directive := DIRECTIVE.match(line):
             yield from self._directive(directive[1].lower(), directive[2] or "", body)
 
@@ -123,18 +129,18 @@ class _Reader:
             text = "\n".join([argument, *body] if is_formula and argument else body)
             yield make_element(Formula if is_formula else CodeSnippet, text)
         elif name in ("image", "figure"):
-            yield make_element(FigureCaption, plain(options.get("alt", "")))
+            yield make_element(FigureCaption, self._plain(options.get("alt", "")))
             yield from self.blocks(body)
         elif name == "csv-table":
-            yield make_element(FigureCaption, plain(argument))
+            yield make_element(FigureCaption, self._plain(argument))
             header = options.get("header", "")
             yield from table_elements(csv.reader([header, *body] if header else body, skipinitialspace=True))
         elif name in ("table", "list-table"):
-            yield make_element(FigureCaption, plain(argument))
-            rows = _listed_rows(body) if name == "list-table" else []
+            yield make_element(FigureCaption, self._plain(argument))
+            rows = _listed_rows(body, self._plain) if name == "list-table" else []
             yield from table_elements(rows) if rows else self.blocks(body)
         else:
-            yield make_element(NarrativeText, plain(argument))
+            yield make_element(NarrativeText, self._plain(argument))
             yield from self.blocks(body)
 
     def _item(self, lines: list[str], at: int, width: int) -> tuple[int, Iterator[Element]]:
@@ -162,11 +168,11 @@ class _Reader:
         if text[-1].rstrip().endswith("::"):
             end, code = _indented(lines, end)
             text[-1] = text[-1].rstrip()[:-1].removesuffix(" :") if text[-1].strip() != "::" else ""
-            return end, iter([_paragraph(text), make_element(CodeSnippet, "\n".join(code).rstrip())])
-        return end, iter([_paragraph(text)])
+            return end, iter([_paragraph(text, self._plain), make_element(CodeSnippet, "\n".join(code).rstrip())])
+        return end, iter([_paragraph(text, self._plain)])
 
 
-def _paragraph(lines: list[str]) -> Element:
+def _paragraph(lines: list[str], plain: Plain) -> Element:
     fields = [FIELD.fullmatch(line) for line in lines]
     if all(fields):
         text = "\n".join(f"{field[1]}: {field[2] or ''}" for field in fields if field)
@@ -205,7 +211,7 @@ def _options(body: list[str]) -> tuple[dict[str, str], list[str]]:
     return options, body[at:]
 
 
-def _listed_rows(body: list[str]) -> list[list[str]]:
+def _listed_rows(body: list[str], plain: Plain) -> list[list[str]]:
     """The rows of a table written as a list of lists."""
     rows: list[list[str]] = []
     for line in body:
@@ -219,8 +225,27 @@ def _listed_rows(body: list[str]) -> list[list[str]]:
     return rows
 
 
-def plain(text: str) -> str:
-    """`text` without the marks for emphasis, links and roles."""
+def plain(text: str, targets: Mapping[str, str]) -> str:
+    """`text` without the marks for emphasis and roles; links with the addresses that they or `targets` name."""
+    text = LITERAL.sub(r"\1", text)
+    text = LINK.sub(lambda link: with_address(link[1], "".join(link[2].split())), text)
+    text = REFERENCE.sub(lambda link: _referred(link, targets), text)
     for pattern, kept in INLINE:
         text = pattern.sub(kept, text)
     return text
+
+
+def _referred(link: re.Match[str], targets: Mapping[str, str]) -> str:
+    words = link[1] or link[2]
+    address = targets.get(_normal(words))
+    return with_address(words, address) if address else link[0]
+
+
+def _normal(name: str) -> str:
+    return " ".join(name.lower().split())
+
+
+def _targets(lines: list[str]) -> dict[str, str]:
+    """The addresses that the document names apart from its text, by their names."""
+    found = filter(None, map(TARGET.fullmatch, lines))
+    return {_normal(target[1] or target[2]): target[3] for target in found}

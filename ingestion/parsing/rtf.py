@@ -10,6 +10,7 @@ from striprtf.striprtf import rtf_to_text
 from ingestion.exceptions import CORRUPT, UnreadableDocument
 from ingestion.parsing.cleaning import clean_elements, listed_or_paragraph, title_of
 from ingestion.parsing.elements import Element, Parsed, Title, make_element
+from ingestion.parsing.links import with_address
 from ingestion.parsing.options import Options
 from ingestion.parsing.progress import Progress
 from ingestion.parsing.tables import table_elements
@@ -26,6 +27,9 @@ BEGINNING = r"{\rtf"
 BRACE = re.compile(r"\\.|[{}]", re.DOTALL)  # Those that are meant as such: others stand after a backslash.
 BINARY = re.compile(rb"\\bin(\d{1,9}) ?")
 BINARY_WORD = re.compile(rb"\\bin[a-z]*-?\d* ?")
+HYPERLINK = re.compile(r'HYPERLINK\s+"([^"{}\\\s]{1,500})"')
+RESULT = r"\fldrslt"
+MOST_OF_RESULT = 20_000  # Characters from a link's address to the end of its words.
 HIGH_BYTE = re.compile(rb"[\x80-\xff]")
 PICTURE_HEX = re.compile(rb"(?:[0-9a-fA-F]{32,}\s*){4,}")
 
@@ -37,6 +41,7 @@ def read_rtf(path: Path, *, name: str, password: str | None, progress: Progress,
     rtf = HIGH_BYTE.sub(lambda byte: b"\\'%02x" % byte[0][0], data).decode("ascii")
     if rtf.find("}") < 0:
         raise UnreadableDocument(CORRUPT)
+    rtf = _with_addresses(rtf)
     text = "\n".join(_stripped(_with_marks(document)) for document in _documents(rtf))
     elements = clean_elements(_elements(text))
     title = INFO_TITLE.search(rtf)
@@ -80,6 +85,30 @@ def _with_marks(rtf: str) -> str:
     body = USED_STYLE.sub(marked, rtf[end:])
     body = OUTLINE_LEVEL.sub(lambda match: f"{match[1]} {_mark(int(match[2]) + 1)}", body)
     return rtf[:end] + body
+
+
+def _with_addresses(rtf: str) -> str:
+    """The document with the address of each link behind its words."""
+    parts, position = [], 0
+    for link in HYPERLINK.finditer(rtf):
+        start = rtf.find(RESULT, link.end(), link.end() + MOST_OF_RESULT)
+        if start < 0 or link.start() < position:
+            continue
+        end = _end_of_group(rtf, start)
+        words = _stripped(rf"{{\rtf1 {rtf[start:end]}}}")
+        # Without its name, by which `striprtf` finds it as well.
+        parts += [rtf[position : link.start()], rtf[link.end() : end], with_address(words, link[1])[len(words) :]]
+        position = end
+    return "".join([*parts, rtf[position:]])
+
+
+def _end_of_group(rtf: str, start: int) -> int:
+    depth = 0
+    for brace in BRACE.finditer(rtf, start, start + MOST_OF_RESULT):
+        if brace[0] == "}" and depth == 0:
+            return brace.start()
+        depth += {"{": 1, "}": -1}.get(brace[0], 0)
+    return start
 
 
 def _mark(level: int) -> str:

@@ -46,6 +46,16 @@ def test_its_structure_is_kept(read):
     assert kinds["CodeSnippet"] == "a = 1\nb = 2"
 
 
+def test_links_of_an_article_keep_their_addresses_and_those_around_it_go(read):
+    link = 'The form is <a href="https://example.org/form/77">here</a>. '
+    page = PAGE.replace("<p>Lift", f"<p>{link}Lift").replace('href="/">Home', 'href="https://example.org/">Home')
+
+    text = "\n".join(element.text for element in read(page).elements)
+
+    assert "The form is here (https://example.org/form/77). Lift is" in text
+    assert "Home" not in text
+
+
 def test_a_page_without_an_article_is_read_as_a_whole(read):
     rows = "".join(f"<tr><td>item {n}</td><td>{n * 7}</td></tr>" for n in range(40))
 

@@ -72,6 +72,61 @@ def test_links_of_markdown_keep_their_addresses():
     ]
 
 
+RST = """
+See `the form <https://x.org/1>`_, `House rules`_ and Python_; `https://x.org/4 <https://x.org/4>`_, :ref:`top <x>`.
+
+=====  ==========
+Form   No
+=====  ==========
+A      `B <https://x.org/2>`_
+=====  ==========
+
+.. _House rules: https://x.org/5
+.. _python: https://python.org
+"""
+ORG = "See [[https://x.org/1][the form]], [[https://x.org/2]], [[file:a.org][notes]] and [[mailto:a@x.org][us]].\n"
+RTF = (
+    r"{\rtf1\ansi See {\field{\*\fldinst{HYPERLINK " + '"https://x.org/1"' + r"}}{\fldrslt{\ul\cf1 the form}}}, "
+    r"{\field{\*\fldinst HYPERLINK " + '"https://x.org/2"' + r" }{\fldrslt https://x.org/2}} and "
+    r"{\field\flddirty{\*\fldinst {\rtlch HYPERLINK " + '"mailto:a@x.org"' + r"}}{\fldrslt {\b us}{\i  all}}}.\par}"
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "expected"),
+    [
+        (
+            "a.rst",
+            RST,
+            "See the form (https://x.org/1), House rules (https://x.org/5) and Python (https://python.org); "
+            "https://x.org/4, top.",
+        ),
+        (
+            "a.org",
+            ORG,
+            "See the form (https://x.org/1), https://x.org/2, notes and us (mailto:a@x.org).",
+        ),
+        ("a.rtf", RTF, "See the form (https://x.org/1), https://x.org/2 and us all (mailto:a@x.org)."),
+        (
+            "a.ipynb",
+            '{"nbformat": 4, "cells": [{"cell_type": "markdown", "source": "[here](https://x.org/1)"}]}',
+            "here (https://x.org/1)",
+        ),
+        (
+            "a.eml",
+            "From: a@x.org\nTo: b@x.org\nSubject: s\nContent-Type: text/html\n\n<p>So <a href=https://x.org/1>here</a>.",
+            "So here (https://x.org/1).",
+        ),
+    ],
+)
+def test_links_keep_their_addresses_in_every_text_format(read, written, name, text, expected):
+    assert expected in [element.text for element in read(written(name, text.encode())).elements]
+
+
+def test_links_in_tables_of_rst_keep_their_addresses(read, written):
+    assert "| A | B (https://x.org/2) |" in read(written("a.rst", RST.encode())).elements[1].text
+
+
 @pytest.mark.data
 @pytest.mark.parametrize("name", ["15-links_a.md", "15-links_b.html"])
 def test_the_address_of_the_form_is_read(read, real_data, name):

@@ -114,7 +114,7 @@ def test_a_text_in_restructured_text(read, written, outline):
     assert outline(parsed) == [
         ("heading1", "Manual"),
         ("paragraph", "Author: Mei\nVersion: 1.2"),
-        ("paragraph", "Intro with emphasis, code, a link and here."),
+        ("paragraph", "Intro with emphasis, code, a link (http://x) and here."),
         ("heading2", "First"),
         ("list_item", "1. One more"),
         ("list_item", "2. Two"),
@@ -143,7 +143,7 @@ def test_a_text_in_org(read, written, outline):
     assert parsed.title == "Tides of the Year"
     assert outline(parsed) == [
         ("heading1", "Spring"),
-        ("paragraph", "Text bold and a link second line."),
+        ("paragraph", "Text bold and a link (http://x) second line."),
         ("heading2", "Sub"),
         ("list_item", "one more"),
         ("list_item", "two"),

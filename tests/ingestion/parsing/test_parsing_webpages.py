@@ -202,9 +202,26 @@ def test_markdown_with_code_in_a_list_a_table_and_markup():
     ]
 
 
-def test_front_matter_gives_the_title(read, written):
-    assert read(written("a.md", b"---\ntitle: 'Ropes'\n---\ntext")).title == "Ropes"
-    assert read(written("b.md", b'+++\ntitle = "Sails"\n+++\ntext')).title == "Sails"
+@pytest.mark.parametrize(
+    ("text", "title", "found"),
+    [
+        (
+            "---\ntitle: 'Ropes'\nauthor: Mei\ntags: [a, b]\n---\ntext",
+            "Ropes",
+            ["Ropes", "author: Mei\ntags: [a, b]", "text"],
+        ),
+        ('+++\ntitle = "Sails"\ndate = 2026-01-05\n+++\ntext', "Sails", ["Sails", "date: 2026-01-05", "text"]),
+        ("---\ntitle: 设备规程\n---\n# 设备规程\n\ntext", "设备规程", ["设备规程", "text"]),
+        ("---\nowner: 陈志远\n---\n# Pumps", "Pumps", ["owner: 陈志远", "Pumps"]),
+        ("---\ntags:\n  - pump\n  - 'valve'\n---\ntext", "", ["tags:\n- pump\n- 'valve'", "text"]),
+        ("---\n\nA line above.\n\n---\n\ntext", "", ["A line above.", "text"]),
+        ("---\ntitle: Alone\n---\n", "Alone", ["Alone"]),
+    ],
+)
+def test_front_matter_gives_the_title_and_text(read, written, text, title, found):
+    parsed = read(written("a.md", text.encode()))
+
+    assert (parsed.title, [element.text for element in parsed.elements]) == (title, found)
 
 
 @pytest.mark.data
