@@ -30,6 +30,8 @@ BINARY_WORD = re.compile(rb"\\bin[a-z]*-?\d* ?")
 HYPERLINK = re.compile(r'HYPERLINK\s+"([^"{}\\\s]{1,500})"')
 RESULT = r"\fldrslt"
 MOST_OF_RESULT = 20_000  # Characters from a link's address to the end of its words.
+# Not at the start of a group it marks nothing, but `striprtf` would leave the whole group out.
+MISPLACED_MARK = re.compile(r"(?<=[a-z0-9])\\\*(?=\\)")
 HIGH_BYTE = re.compile(rb"[\x80-\xff]")
 PICTURE_HEX = re.compile(rb"(?:[0-9a-fA-F]{32,}\s*){4,}")
 
@@ -41,7 +43,7 @@ def read_rtf(path: Path, *, name: str, password: str | None, progress: Progress,
     rtf = HIGH_BYTE.sub(lambda byte: b"\\'%02x" % byte[0][0], data).decode("ascii")
     if rtf.find("}") < 0:
         raise UnreadableDocument(CORRUPT)
-    rtf = _with_addresses(rtf)
+    rtf = _with_addresses(MISPLACED_MARK.sub("", rtf))
     text = "\n".join(_stripped(_with_marks(document)) for document in _documents(rtf))
     elements = clean_elements(_elements(text))
     title = INFO_TITLE.search(rtf)

@@ -42,8 +42,8 @@ def _filled(row: Row) -> list[str]:
 
 def _with_header(header: Row, rows: Iterable[Row], page: int | None) -> Element:
     text = markdown(header, rows)
-    if text.count("\n") < 2:  # A table of one row is a line of text, however it was drawn.
-        return make_element(NarrativeText, " | ".join(_filled(header)), page)
+    if text.count("\n") < 2:  # A table of one row is a line of text; its empty cells keep the columns.
+        return make_element(NarrativeText, " | ".join(header), page)
     return make_element(Table, text, page)
 
 

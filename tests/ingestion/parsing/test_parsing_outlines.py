@@ -1,4 +1,6 @@
-"""Texts with marks of their own: reStructuredText and Org."""
+"""Texts with marks of their own: reStructuredText, Org, rich text."""
+
+import pytest
 
 RST = """\
 ======
@@ -157,3 +159,17 @@ def test_a_text_in_org(read, written, outline):
 def test_what_never_ends_is_read_to_its_end(read, written):
     assert read(written("a.org", b"#+begin_src\ncode")).elements[0].text == "code"
     assert read(written("a.rst", b"=== ===\nA   B")).elements
+
+
+@pytest.mark.parametrize("mark", [r"\*\cs7\cf0 ", r"\b0\*\cs7 ", r"\i0\b0\*\cs7\cf0\rtlch\ltrch "])
+def test_text_behind_a_mark_in_the_middle_of_a_group_is_read(read, written, mark):
+    text = r"{\rtf1\ansi{\*\generator Writer;}\pard {\loch\f2" + mark + r"The quick brown fox}\par}"
+
+    assert [element.text for element in read(written("a.rtf", text.encode())).elements] == ["The quick brown fox"]
+
+
+@pytest.mark.data
+def test_the_rich_text_of_starwriter_is_read(read, real_data):
+    parsed = read(real_data / "documents" / "normal" / "tika__testRTFIgnoredControlWord.rtf")
+
+    assert [element.text for element in parsed.elements] == ["The quick brown fox jumps over the lazy dog"]

@@ -3,7 +3,9 @@
 import pytest
 from kinds import kind
 
+from ingestion.parsing.cleaning import clean_elements
 from ingestion.parsing.markup import html_elements, markdown_elements
+from ingestion.parsing.tables import table_elements
 
 
 def seen(page: str) -> list[tuple[str, str]]:
@@ -109,6 +111,12 @@ def test_a_header_of_several_rows_is_one(head, header):
 
     assert found[-1][1].splitlines() == [header, "| --- | --- | --- |", "| A | 1 | 9 |", "| B | 2 | 8 |"]
     assert [text for _kind, text in found[:-1]] == (["Pumps"] if "Pumps" in head else [])
+
+
+def test_a_table_of_one_row_keeps_its_empty_columns():
+    row = [["Valve 8", "", "5", ""]]
+
+    assert [element.text for element in clean_elements(table_elements(row))] == ["Valve 8 | | 5"]
 
 
 def test_a_table_of_headers_alone_keeps_its_rows():
