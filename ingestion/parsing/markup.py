@@ -23,7 +23,7 @@ DECLARED_CHARSET = re.compile(rb"<meta[^>]{0,200}charset\s*=\s*[\"']?\s*([A-Za-z
 DECLARED_ENCODING = re.compile(rb"<\?xml[^>]{0,100}encoding\s*=\s*[\"']([A-Za-z0-9_.-]{2,40})[\"']", re.I)
 XML_DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
 FRONT_MATTER = re.compile(r"\A(---|\+\+\+)[ \t]*\r?\n(.*?)\r?\n(?:\1|\.\.\.)[ \t]*(?:\r?\n|\Z)", re.S)
-FRONT_MATTER_FIELD = re.compile(r"^(\w[\w -]*?)[ \t]*([:=])[ \t]*(.*?)[ \t]*$", re.M)
+FRONT_MATTER_FIELD = re.compile(r"^(\w[\w-]*+(?: [\w-]++)*+)[ \t]*+([:=])(.*)$", re.M)
 QUOTED = re.compile(r"([\"'])(.*)\1")
 
 
@@ -57,7 +57,7 @@ def _front_matter(text: str) -> tuple[str, str, str]:
     title, lines = "", []
     for line in found[2].splitlines():
         field = FRONT_MATTER_FIELD.fullmatch(line)
-        value = QUOTED.sub(r"\2", field[3]) if field else ""
+        value = QUOTED.sub(r"\2", field[3].strip()) if field else ""
         if field and field[1].lower() == "title" and value:
             title = one_line(value)
         elif field:

@@ -23,7 +23,9 @@ HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
 FILE_NAME = re.compile(r"\S+\.(?:png|jpe?g|gif|svg|webp|bmp|tiff?)", re.I)
 MATH = ("math", "m:math", "mml:math")
-LIST_STYLE = re.compile(r"list-style(?:-type)?\s*:[^;]*?\b(none|decimal|(?:lower|upper)-(?:alpha|latin|roman))\b", re.I)
+LIST_STYLE = re.compile(
+    r"list-style(?:-type)?\s*:[^;]{0,60}?\b(none|decimal|(?:lower|upper)-(?:alpha|latin|roman))\b", re.I
+)
 NUMBERING = {
     "a": "lowerLetter", "lower-alpha": "lowerLetter", "lower-latin": "lowerLetter",
     "A": "upperLetter", "upper-alpha": "upperLetter", "upper-latin": "upperLetter",
