@@ -96,7 +96,8 @@ def read_with(document: Document, *, server: str | None, by: User) -> Document:
 
     Its chunks serve until then. Raises Refusal where there is no such server, or the document is of another kind.
     """
-    if server and not Connection.objects.enabled().of_parsing().filter(slug=server).exists():
+    # Compared here, since NUL, which a form may hold, cannot even be looked for.
+    if server and server not in Connection.objects.enabled().of_parsing().values_list("slug", flat=True):
         raise Refusal(_("There is no parse server “%s” here.") % server, code="unknown_parse_server")
     if document.media_type not in SENT_AWAY:
         raise Refusal(_("Documents of this kind are read here alone."), code="not_for_parse_servers", status=409)

@@ -258,6 +258,8 @@ def test_the_page_of_a_document_says_who_read_it_and_offers_editors_a_server(
     assert client.post(f"{page}read/", {"server": "reader"}).status_code == 403
     client.force_login(editor)
     assert "Read better with" in client.get(page).content.decode()
+    assert client.post(f"{page}read/", {"server": "\x00"}).status_code == 302
+    assert Document.objects.get().parse_server is None
     assert client.post(f"{page}read/", {"server": "reader"}).status_code == 302
     assert Document.objects.get().parse_server == "reader"
 
