@@ -13,14 +13,19 @@ from providers.protocols import ChatEvent, ChatRequest, Done, EmbeddingModel, Te
 from providers.sentence_choice import Quoted, best_sentences
 
 _PIECE: Final = re.compile(r"\S{1,12}\s*|\s+")
-# What stands in brackets in a document must not pass for a citation of ours.
-_REFERENCE: Final = re.compile(r"([\[【])(?=\s*\^?\d)")
+# What Markdown would take for markup where it stands, and brackets that would pass for a citation. A star between
+# blanks and an underscore within a word mean nothing to it, so that 3 * 4 and MAX_TOKENS stay as they are.
+_MARKUP: Final = re.compile(
+    r"(?<!\s)\*|\*(?!\s)|(?<![^\W_])_|_(?![^\W_])|`|~(?=~)|(?<=~)~|\\(?=[!-/:-@\[-`{-~])|&(?=#?\w{1,32};)"
+    r"|<(?=[A-Za-z][A-Za-z0-9+.-]{1,31}:|[^\s<>@]{1,64}@)|[\[【](?=\s{0,9}\^?\d)|\[(?=[^\]]{0,200}\][(\[:])"
+    r"|^(?:#(?=#{0,5}(?:\s|$))|>)|(?<=^\d)[.)](?=\s)|(?<=^\d\d)[.)](?=\s)|(?<=^\d\d\d)[.)](?=\s)"
+)
+_BULLET: Final = re.compile(r"^(?:[-*+•·▪◦–—]\s++)++")
 # In the language of the question, which need not be that of the interface.
 _NOTHING: Final = {
     "en": "The passages found in the documents say nothing about this.",
     "zh-hans": "在文档中找到的段落没有谈到这个问题。",
 }
-_BLOCK_START: Final = re.compile(r"^(?:#{1,6}\s++|>++\s*+|[-*+•·▪◦–—]\s++)++")
 
 
 class Extractive:
@@ -48,5 +53,5 @@ def _written(quoted: list[Quoted]) -> str:
 
 
 def _as_prose(text: str) -> str:
-    """Return a quotation on one line, without what would make it a heading, a list or a citation in Markdown."""
-    return _REFERENCE.sub(r"\\\1", _BLOCK_START.sub("", " ".join(text.split())))
+    """Return a quotation on one line without its bullet, so escaped that Markdown shows it as it is written."""
+    return _MARKUP.sub(r"\\\g<0>", _BULLET.sub("", " ".join(text.split())))

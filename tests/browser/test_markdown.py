@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, Route
 
+from providers.extractive import _as_prose
+
 pytestmark = pytest.mark.browser
 STATIC = Path(__file__).resolve().parents[2] / "static"
 HOST = "http://pages.invalid"
@@ -138,3 +140,20 @@ def test_a_table_in_a_passage_becomes_a_table_with_its_quotation_marked(scripts:
         'Hives\n<div class="table-scroll"><table><thead><tr><th> Name </th><th> Kilos </th></tr></thead>'
         "<tbody><tr><td> &lt;b&gt;North&lt;/b&gt; </td><td> <mark>21</mark> </td></tr></tbody></table></div>End"
     )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "# Wing *bolts* are __torqued__",
+        "> 3. `Wing` bolts, ~~twice~~",
+        "12) [here](https://a.example) and ![x](a.png)",
+        "[x]: https://a.example &amp; <https://b.example> <b>",
+        r"C:\*.txt \* and \_x_ 3 * 4 MAX_TOKENS ***",
+        "--- *x* _y",
+    ],
+)
+def test_a_quotation_of_the_built_in_model_is_shown_as_it_stands_in_the_document(scripts: Page, text: str):
+    scripts.evaluate(RENDER, [_as_prose(text), []])
+
+    assert scripts.locator("div").last.inner_text().strip() == text

@@ -102,6 +102,25 @@ async def test_a_row_of_a_table_is_read_out_with_its_columns(ask):
 async def test_markup_at_the_beginning_of_a_line_is_left_out(ask):
     assert await ask("Which bolts are needed?", "- Eight bolts are needed.") == "Eight bolts are needed. [1]"
 
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("# Wing bolts are torqued.", "\\# Wing bolts are torqued."),
+        ("> Wing bolts are torqued.", "\\> Wing bolts are torqued."),
+        ("3. Wing bolts are torqued.", "3\\. Wing bolts are torqued."),
+        ("*Wing* bolts are __torqued__.", "\\*Wing\\* bolts are \\_\\_torqued\\_\\_."),
+        ("Wing bolts are `torqued` ~~twice~~.", "Wing bolts are \\`torqued\\` \\~\\~twice\\~\\~."),
+        ("Wing bolts: see [here](https://a.example).", "Wing bolts: see \\[here](https://a.example)."),
+        ("![Wing](a.png) bolts are torqued.", "!\\[Wing](a.png) bolts are torqued."),
+        ("Wing bolts &lt;M6&gt; cost <https://a.example>.", "Wing bolts \\&lt;M6\\&gt; cost \\<https://a.example>."),
+        ("Wing bolts are in C:\\*.txt or \\\\srv.", "Wing bolts are in C:\\\\\\*.txt or \\\\\\srv."),
+        ("Wing bolts: 3 * 4 = 12, MAX_TOKENS, 5~10 & [x].", "Wing bolts: 3 * 4 = 12, MAX_TOKENS, 5~10 & [x]."),
+    ],
+)
+async def test_what_looks_like_markdown_in_a_document_is_escaped_and_nothing_else(ask, text, written):
+    assert await ask("Which wing bolts are torqued?", text) == f"{written} [1]"
+
+
 
 async def test_a_question_in_another_interface_language_is_still_answered(ask):
     assert await ask("At what angle does the wing stall?", BREAD, language="xx")
