@@ -22,7 +22,7 @@ class BuiltIn:
 
     def chat_model(self, name: str) -> ChatModel | None:
         """Return the model that quotes."""
-        return Extractive(static_vectors()) if name == "extractive" else None
+        return Extractive() if name == "extractive" else None
 
     def embedding_model(self, name: str) -> EmbeddingModel | None:
         """Return the static vectors."""

@@ -9,7 +9,7 @@ import re
 from collections.abc import AsyncIterator
 from typing import Final
 
-from providers.protocols import ChatEvent, ChatRequest, Done, EmbeddingModel, Text
+from providers.protocols import ChatEvent, ChatRequest, Done, Text
 from providers.sentence_choice import Quoted, best_sentences
 
 _PIECE: Final = re.compile(r"\S{1,12}\s*|\s+")
@@ -35,12 +35,9 @@ class Extractive:
     context_tokens: Final = None
     takes_system_prompt: Final = True
 
-    def __init__(self, vectors: EmbeddingModel) -> None:
-        self._vectors = vectors
-
     async def stream(self, request: ChatRequest) -> AsyncIterator[ChatEvent]:
         """Answer with the best sentences, or say that there are none; a few letters at a time."""
-        quoted = await asyncio.to_thread(best_sentences, request.question, request.passages, self._vectors)
+        quoted = await asyncio.to_thread(best_sentences, request.question, request.passages)
         for piece in _PIECE.findall(_written(quoted) or _NOTHING.get(request.language, _NOTHING["en"])):
             yield Text(piece)
             await asyncio.sleep(0)  # Whoever streams, and whoever stops it, gets a turn.

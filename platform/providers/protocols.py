@@ -37,6 +37,10 @@ class Passage(Protocol):
         """The words as they stand in the document."""
 
     @property
+    def document_name(self) -> str:
+        """The name of the document that it is from."""
+
+    @property
     def headings(self) -> Sequence[str]:
         """The headings above it, the topmost first."""
 

@@ -9,7 +9,7 @@ import platform
 import sys
 
 LOADING = ["start", "loading", "ingest", "first_load", "pdf", "large", "files", "partitioners", "kills", "stages"]
-ASKING = ["answering", "streams", "retrieval", "followups", "llama"]
+ASKING = ["answering", "streams", "retrieval", "extractive", "followups", "llama"]
 FLOODS = ["signins"]
 PARTS = [*LOADING, *ASKING, *FLOODS]
 

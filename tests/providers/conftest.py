@@ -1,26 +1,17 @@
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
 from fakes.servers import FakeDeepSeek, FakeOllama, fake_deepseek, fake_ollama
 from providers_listening import QUICK
+from quotable import Quotable
 
 from providers import clients
-from providers.builtin import static_vectors
 from providers.extractive import Extractive
 from providers.protocols import ChatModel, ChatRequest, Done, FoundModel, ModelServer, Reasoning, Text
 from providers.servers import server_for
 
 KEY = "sk-the-right-one"
-
-
-@dataclass(frozen=True)
-class Quotable:
-    """A passage with as little as a passage needs."""
-
-    n: int
-    text: str
-    headings: Sequence[str] = ()
 
 
 @pytest.fixture
@@ -30,7 +21,7 @@ def ask():
     async def ask(question: str, *texts: str | Quotable, language: str = "en") -> str:
         passages = [text if isinstance(text, Quotable) else Quotable(n, text) for n, text in enumerate(texts, start=1)]
         request = ChatRequest(messages=[], question=question, passages=passages, language=language)
-        events = [event async for event in Extractive(static_vectors()).stream(request)]
+        events = [event async for event in Extractive().stream(request)]
         assert events[-1] == Done()
         assert all(isinstance(event, Text) for event in events[:-1])
         return "".join(event.text for event in events[:-1])

@@ -3,7 +3,6 @@ import re
 
 import pytest
 
-from providers.builtin import static_vectors
 from providers.extractive import Extractive
 from providers.protocols import ChatRequest
 
@@ -102,6 +101,7 @@ async def test_a_row_of_a_table_is_read_out_with_its_columns(ask):
 async def test_markup_at_the_beginning_of_a_line_is_left_out(ask):
     assert await ask("Which bolts are needed?", "- Eight bolts are needed.") == "Eight bolts are needed. [1]"
 
+
 @pytest.mark.parametrize(
     ("text", "written"),
     [
@@ -121,13 +121,12 @@ async def test_what_looks_like_markdown_in_a_document_is_escaped_and_nothing_els
     assert await ask("Which wing bolts are torqued?", text) == f"{written} [1]"
 
 
-
 async def test_a_question_in_another_interface_language_is_still_answered(ask):
     assert await ask("At what angle does the wing stall?", BREAD, language="xx")
 
 
 async def test_it_can_be_stopped_at_any_piece():
-    stream = Extractive(static_vectors()).stream(ChatRequest([], "What is lost?", [], "en"))
+    stream = Extractive().stream(ChatRequest([], "What is lost?", [], "en"))
     await anext(stream)
 
     await stream.aclose()

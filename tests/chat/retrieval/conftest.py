@@ -1,5 +1,7 @@
 """Chunks as indexing leaves them, without parsing anything."""
 
+from collections.abc import Sequence
+
 import pytest
 from factories import make_document
 
@@ -11,12 +13,15 @@ from providers.registry import embedding_model
 from workspaces.models import Workspace
 
 
-def make_indexed(workspace: Workspace, name: str, *texts: str) -> Document:
-    """A ready document whose chunks are in both legs of the index."""
+def make_indexed(
+    workspace: Workspace, name: str, *texts: str, headings: Sequence[Sequence[str]] | None = None
+) -> Document:
+    """A ready document whose chunks, with the headings of each, are in both legs of the index."""
     document = make_document(workspace, name, chunks=texts)
     model = embedding_model("builtin/static")
     space, _made = EmbeddingSpace.objects.get_or_create(model=model.id, dimensions=model.dimensions)
-    for chunk in document.chunks.all():
+    for number, chunk in enumerate(document.chunks.all()):
+        chunk.headings = list(headings[number]) if headings else []
         text = embedding_text(document.stem, chunk.headings, chunk.text)
         weights = document_weights(text, salt=workspace.pk.int)
         chunk.terms, chunk.weights = list(weights), sparse_vector(weights)

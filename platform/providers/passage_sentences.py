@@ -1,0 +1,148 @@
+"""Cuts passages into the sentences that may answer, each with the words of the place where it stands.
+
+Contents lines and repeated headings are left out: they name what is asked without saying it. A row of a table is read
+out with its columns.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence, Set
+from dataclasses import dataclass
+from itertools import islice, pairwise
+from typing import Final, NamedTuple
+
+from language.scripts import unspaced_share
+from language.sentences import sentence_spans
+from language.words import terms
+from providers.protocols import Passage
+
+LONGEST: Final = 600
+"""Characters of a sentence that are read and quoted."""
+_MOST_PER_PASSAGE: Final = 400
+_LONGEST_TITLE: Final = 80
+_MOST_TITLE_WORDS: Final = 12
+_FEWEST_CONTENTS_LINES: Final = 3
+_TABLE_RULE: Final = re.compile(r"[\s|:+-]*-[\s|:+-]*")
+_NUMBERING: Final = re.compile(
+    r"^(?:#{1,6}\s)?(?:第\s?[\d〇零一二三四五六七八九十百]{1,6}\s?[章节節条條部篇]|[一二三四五六七八九十]{1,3}、"
+    r"|[（(][\d一二三四五六七八九十]{1,3}[)）]"
+    r"|(?:(?:chapter|section|part|annex|appendix)\s)?\d{1,3}(?:\.\d{1,3}){0,5}[.)、:：]?(?=\s|[\u4e00-\u9fff]))",
+    re.IGNORECASE,
+)
+_CONTENTS: Final = re.compile(r"(?:table of )?contents|目\s?[录錄次]", re.IGNORECASE)
+_LEADER: Final = re.compile(r"(?<![.…·_．‥])(?<![.…·_．‥]\s)(?:[.…·_．‥]\s?){4,}+\s*+(?:\d{1,4}(?!\S)|$)", re.MULTILINE)
+_PAGE_NUMBER: Final = re.compile(r"(?<=[\s.…·_])(\d{1,4})$")
+_END: Final = re.compile(r"[.!?。！？…;；][\"'”’»」』）)\]】》]*$")
+_LABEL: Final = re.compile(r"[^:：|]{1,40}[:：]\s*(?=\S)")
+
+
+@dataclass(slots=True)
+class Sentence:
+    """A sentence, list item, or row of a table, and what is known of its place."""
+
+    passage: Passage
+    rank: int
+    text: str
+    before: str
+    """The sentence before it in running text, else empty."""
+    terms: Counter[str]
+    terms_before: Set[str]
+    above: Set[str]
+    """The terms of the document's name, and of the headings and the title line over it."""
+    value: Set[str]
+    """The terms after the colon of a label, as in “Year: 2022”; empty for others."""
+    is_title: bool
+    """Whether it has its line for itself without a sentence's end, as headings, labels and list items have."""
+
+
+class _Part(NamedTuple):
+    text: str
+    is_title: bool = False
+    is_row: bool = False
+
+
+def sentences_of(rank: int, passage: Passage) -> Iterator[Sentence]:
+    """Yield the sentences of `passage`, in their order."""
+    headings = {_bare(heading) for heading in passage.headings}
+    place = terms("\n".join([passage.document_name, *passage.headings])).keys()
+    above: Set[str] = place
+    before, terms_before = "", Counter[str]()
+    for part in _without_contents(list(_parts(passage.text)), passage.headings):
+        counted = terms(_NUMBERING.sub("", part.text) if part.is_title else part.text)
+        label = _LABEL.match(part.text) if part.is_title else None
+        value = terms(part.text[label.end() :]).keys() if label else frozenset[str]()
+        if not part.is_title or _bare(part.text) not in headings:
+            last = terms_before.keys()
+            yield Sentence(passage, rank, part.text, before, counted, last, above, value, part.is_title)
+        if part.is_title or part.is_row:
+            before, terms_before = "", Counter()
+            above = above if part.is_row or label else place | counted.keys()
+        else:
+            before, terms_before = part.text, counted
+
+
+def _parts(text: str) -> Iterator[_Part]:
+    """Yield sentences and lines, rows of tables read out with their columns; lines with leaders are left out."""
+    text = "\n".join(line for line in text.split("\n") if not _LEADER.search(line))
+    spans = list(islice(sentence_spans(text), _MOST_PER_PASSAGE))
+    header = ""
+    for (start, end), following in pairwise([*spans, (len(text), len(text))]):
+        words = text[start : min(end, start + LONGEST)]
+        if _TABLE_RULE.fullmatch(words):
+            continue
+        if words.startswith("|") and _TABLE_RULE.fullmatch(text[slice(*following)]):
+            header = words
+        elif words.startswith("|") and header:
+            yield _Part(_row(header, words), is_row=True)
+        else:
+            yield _Part(words, is_title=_is_title(text, start, end))
+
+
+def _is_title(text: str, start: int, end: int) -> bool:
+    """Tell whether the words from `start` to `end` have their line for themselves and end like no sentence."""
+    words = text[start:end]
+    if len(words) > _LONGEST_TITLE or _END.search(words):
+        return False
+    before, after = text[max(0, start - _LONGEST_TITLE) : start], text[end : end + _LONGEST_TITLE]
+    if before.rstrip(" \t")[-1:].strip() or after.lstrip(" \t")[:1].strip():
+        return False
+    return unspaced_share(words) > 0.5 or len(words.split()) <= _MOST_TITLE_WORDS
+
+
+def _without_contents(parts: Sequence[_Part], headings: Sequence[str]) -> Iterator[_Part]:
+    """Yield `parts` without the lines of a table of contents.
+
+    Such lines stand under a heading that says so, or are several numbered ones whose pages rise.
+    """
+    under_contents = any(_CONTENTS.fullmatch(_bare(heading)) for heading in headings)
+    run: list[_Part] = []
+    for part in [*parts, _Part("")]:
+        page = _PAGE_NUMBER.search(part.text) if part.is_title else None
+        if page and (not run or int(page[1]) >= _page(run[-1])):
+            run.append(part)
+            continue
+        if len(run) < _FEWEST_CONTENTS_LINES or not all(_NUMBERING.match(line.text) for line in run[1:]):
+            yield from (line for line in run if not under_contents)
+        run = [part] if page else []
+        if part.text and not page and not (part.is_title and under_contents):
+            yield part
+
+
+def _page(line: _Part) -> int:
+    found = _PAGE_NUMBER.search(line.text)
+    return int(found[1]) if found else 0
+
+
+def _bare(heading: str) -> str:
+    """Return a heading without its number, the page it is on, and differences of case and blanks."""
+    return "".join(_PAGE_NUMBER.sub("", _NUMBERING.sub("", heading)).casefold().split())
+
+
+def _row(header: str, row: str) -> str:
+    """Return a row of a table as it would be read out, each cell with its column."""
+    cells = zip(_cells(header), _cells(row), strict=False)
+    return "; ".join(f"{name}: {cell}" if name else cell for name, cell in cells if cell)
+
+
+def _cells(row: str) -> list[str]:
+    return [cell.strip() for cell in row.strip().strip("|").split("|")]
