@@ -90,8 +90,9 @@ def change_password(user: User, *, old: str, new: str, address: str) -> None:
 
 
 def _keep_an_administrator(user: User) -> None:
-    others = User.objects.select_for_update().filter(is_admin=True, is_active=True).exclude(pk=user.pk)
-    if not others.exists():
+    # All rows in one order: of two administrators who demote each other at once the second waits, and is refused.
+    administrators = User.objects.select_for_update().filter(is_admin=True, is_active=True).order_by("pk")
+    if not set(administrators) - {user}:
         raise LastAdministrator
 
 
