@@ -1,6 +1,9 @@
 """Settings: every variable is documented once, and a bad value is named."""
 
+import json
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -12,6 +15,7 @@ ROOT = Path(__file__).resolve().parents[1]
 READ = re.compile(
     r"""env\.(?:text|words|networks|listed|integer|boolean|folder|folders|secret)\(\s*["']([A-Z_]+)["']"""
 )
+SECURE_COOKIES = ("SESSION_COOKIE_SECURE", "CSRF_COOKIE_SECURE", "LANGUAGE_COOKIE_SECURE")
 READ_BY_THE_SUPERVISOR = re.compile(r'_text\("([A-Z_]+?)(?:_FILE)?"\)')
 
 
@@ -88,3 +92,40 @@ def test_the_example_says_the_numbers_that_are_the_defaults():
 
     assert len(used) > 8
     assert {name: said.get(name) for name in used} == used
+
+
+def loaded(folder: Path, **environment: str) -> dict[str, object]:
+    """Return the settings that a fresh process reads from this environment alone."""
+    program = (
+        "import json; from config import settings; "
+        "print(json.dumps({n: v for n, v in vars(settings).items() if isinstance(v, (bool, str, list))}, default=str))"
+    )
+    answer = subprocess.run(
+        [sys.executable, "-c", program],
+        env={"DATA_DIR": str(folder), "PYTHONPATH": f"{ROOT}:{ROOT / 'platform'}", **environment},
+        stdout=subprocess.PIPE,
+        check=True,
+    )
+    found: dict[str, object] = json.loads(answer.stdout)
+    return found
+
+
+def test_a_fresh_process_starts_with_the_settings_of_a_safe_production_server(tmp_path):
+    found = loaded(tmp_path, HOST="0.0.0.0")
+
+    assert found["DEBUG"] is False
+    assert {"localhost", "127.0.0.1", "[::1]"} <= set(found["ALLOWED_HOSTS"])
+    assert not [name for name in found["ALLOWED_HOSTS"] if not name or name.startswith((".", "*"))]
+    assert found["CSRF_TRUSTED_ORIGINS"] == found["TRUSTED_PROXIES"] == []
+    assert found["SECURE_CONTENT_TYPE_NOSNIFF"] is True
+    assert found["X_FRAME_OPTIONS"] == "DENY"
+    assert {name: found[name] for name in SECURE_COOKIES} == dict.fromkeys(SECURE_COOKIES, False)
+    assert len(found["SECRET_KEY"]) >= 50
+
+
+def test_a_public_https_address_makes_cookies_secure_and_closes_other_names(tmp_path):
+    found = loaded(tmp_path, PUBLIC_URL="https://room.example.org/", HOST="0.0.0.0")
+
+    assert {name: found[name] for name in SECURE_COOKIES} == dict.fromkeys(SECURE_COOKIES, True)
+    assert found["ALLOWED_HOSTS"] == [*hosts.LOOPBACK, "room.example.org"]
+    assert found["CSRF_TRUSTED_ORIGINS"] == ["https://room.example.org"]
