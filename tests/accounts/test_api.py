@@ -4,6 +4,7 @@ import pytest
 from factories import PASSWORD, make_group
 
 from accounts.models import ApiToken, User
+from accounts.services import create_token
 
 pytestmark = pytest.mark.django_db
 
@@ -55,6 +56,29 @@ def test_without_a_good_token_there_is_a_401(call, header, reader):
     assert answer["WWW-Authenticate"].startswith("Bearer")
 
 
+@pytest.mark.parametrize("change", [lambda raw: raw[:-1], lambda raw: raw + "A", lambda raw: raw.swapcase()])
+def test_a_token_that_is_not_whole_opens_nothing(call, reader, change):
+    _token, raw = create_token(user=reader)
+    client = call()
+    client.credentials(HTTP_AUTHORIZATION=f"Bearer {change(raw)}")
+
+    assert client.get("/api/v1/me/").status_code == 401
+
+
+def test_a_token_with_any_character_changed_opens_nothing(call, reader):
+    _token, raw = create_token(user=reader)
+    client = call()
+
+    for place in (0, len(raw) // 2, len(raw) - 1):
+        other = "A" if raw[place] != "A" else "B"
+        client.credentials(HTTP_AUTHORIZATION=f"Bearer {raw[:place]}{other}{raw[place + 1 :]}")
+        assert client.get("/api/v1/me/").status_code == 401
+
+
+def test_a_wrong_token_is_refused_even_with_a_session(browse, reader):
+    assert browse(reader).get("/api/v1/me/", headers={"Authorization": "Bearer wrong"}).status_code == 401
+
+
 def test_an_expired_token_opens_nothing(call, reader):
     client = call(reader)
     ApiToken.objects.update(expires="2020-01-01T00:00Z")
@@ -69,6 +93,23 @@ def test_a_disabled_user_is_out_at_once(call, reader, admin):
 
     assert answer.status_code == 200
     assert client.get("/api/v1/me/").status_code == 401
+
+
+def test_the_token_of_a_disabled_user_opens_nothing_even_where_it_is_still_there(call, reader):
+    client = call(reader)
+    User.objects.filter(pk=reader.pk).update(is_active=False)
+
+    assert client.get("/api/v1/me/").status_code == 401
+    assert ApiToken.objects.exists()
+
+
+def test_the_tokens_of_a_disabled_user_are_deleted_and_no_others(call, reader, owner, admin):
+    for user in (reader, owner):
+        create_token(user=user)
+
+    call(admin).patch(f"/api/v1/users/{reader.pk}/", {"is_active": False})
+
+    assert set(ApiToken.objects.values_list("user", flat=True)) == {owner.pk, admin.pk}
 
 
 def test_administrators_add_people(call, admin):
