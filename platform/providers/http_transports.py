@@ -1,7 +1,8 @@
 """Transports of the shared HTTP clients: only plain headers go out, and of an error only a bounded body comes in.
 
 The `openai` library reads the whole body of an error and adds headers that describe this machine; both are mended here,
-below it. Imports httpx2, so it is imported when a server is first asked.
+below it. Nothing is unpacked: no coding is asked for, and a megabyte of gzip may be a gigabyte. Imports httpx2, and so
+is imported when a server is first asked.
 """
 
 import asyncio
@@ -37,6 +38,7 @@ class Transport(httpx2.HTTPTransport):
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
         """Send a request; an error comes back with its body, as much of it as comes in time."""
         response = super().handle_request(_plain(request))
+        response.headers.pop("Content-Encoding", None)
         if response.is_success:
             return response
         content, until = b"", time.monotonic() + ERROR_SECONDS
@@ -55,6 +57,7 @@ class AsyncTransport(httpx2.AsyncHTTPTransport):
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
         """Send a request; an error comes back with its body, as much of it as comes in time."""
         response = await super().handle_async_request(_plain(request))
+        response.headers.pop("Content-Encoding", None)
         if response.is_success:
             return response
         content = b""

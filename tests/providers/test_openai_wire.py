@@ -1,9 +1,11 @@
 """What the `openai` library may do between us and a model server: send, and nothing besides."""
 
 import asyncio
+import gzip
 import subprocess
 import sys
 import time
+import tracemalloc
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -105,6 +107,32 @@ async def test_an_error_without_end_is_read_for_a_moment_only(kind, rate, monkey
 
         assert time.monotonic() - began < 8
         await until(lambda: endless.open_streams == 0)
+
+
+@pytest.mark.parametrize("kind", ["openai", "ollama"])
+@pytest.mark.parametrize(("status", "code"), [(200, "provider_not_understood"), (500, "provider_failing")])
+@pytest.mark.parametrize("times", [1, 3])
+async def test_a_compressed_answer_is_not_unpacked(kind, status, code, times, deepseek, monkeypatch):
+    content = bytes(50_000_000)
+    for _time in range(times):
+        content = gzip.compress(content)
+
+    async def answer(_request: Request) -> Answer:
+        return Answer(status, content, headers={"Content-Encoding": ", ".join(["gzip"] * times)})
+
+    monkeypatch.setattr(deepseek, "answer", answer)
+    server = server_for(kind, deepseek.url, deepseek.key, QUICK)
+    tracemalloc.start()
+    try:
+        assert (await told(server.chat_model("x/d", CHAT)))[2] == code
+        with pytest.raises(ProviderError) as caught:
+            await asyncio.to_thread(server.found_models)
+        _now, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+
+    assert caught.value.code == code
+    assert most < 32 * 2**20
 
 
 async def test_an_answer_of_models_without_end_is_given_up(deepseek, monkeypatch):
