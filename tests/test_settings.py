@@ -40,6 +40,14 @@ def test_a_number_that_is_none_is_named(monkeypatch):
         env.integer("PORT", 8000)
 
 
+@pytest.mark.parametrize(("value", "least"), [("-1", 0), ("0", 1)])
+def test_a_number_below_the_least_is_refused_by_name(value, least, monkeypatch):
+    monkeypatch.setenv("WORKER_THREADS", value)
+
+    with pytest.raises(ImproperlyConfigured, match=f"WORKER_THREADS must be at least {least}"):
+        env.integer("WORKER_THREADS", 3, least=least)
+
+
 def test_a_secret_may_come_from_a_file(monkeypatch, tmp_path):
     (tmp_path / "secret").write_text("quiet\n")
     monkeypatch.setenv("ADMIN_PASSWORD_FILE", str(tmp_path / "secret"))

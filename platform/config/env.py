@@ -40,15 +40,18 @@ def networks(name: str, *, or_public: bool = False) -> tuple[str, ...]:
     return found
 
 
-def integer(name: str, default: int) -> int:
-    """Return variable `name` as a whole number; raises `ImproperlyConfigured` naming the variable."""
+def integer(name: str, default: int, *, least: int = 0) -> int:
+    """Return variable `name` as a whole number from `least` on; raises `ImproperlyConfigured` naming the variable."""
     value = text(name)
     if not value:
         return default
     try:
-        return int(value)
+        number = int(value)
     except ValueError:
         raise ImproperlyConfigured(f"{name} must be a whole number, not {value!r}.") from None
+    if number < least:
+        raise ImproperlyConfigured(f"{name} must be at least {least}, not {value!r}.")
+    return number
 
 
 def boolean(name: str, *, default: bool = False) -> bool:

@@ -32,7 +32,7 @@ CSRF_TRUSTED_ORIGINS = hosts.origins(PUBLIC_URL)
 # Proxies in front, whose X-Forwarded-For and X-Forwarded-Proto give the client's address and the scheme.
 TRUSTED_PROXIES = list(env.networks("TRUSTED_PROXIES"))
 # Connections that one address may have open in each web process; see embedded.http_protocol for who is counted.
-CONNECTIONS_PER_ADDRESS = env.integer("CONNECTIONS_PER_ADDRESS", 500)
+CONNECTIONS_PER_ADDRESS = env.integer("CONNECTIONS_PER_ADDRESS", 500, least=1)
 
 INSTALLED_APPS = [
     "django.contrib.auth",
@@ -139,7 +139,7 @@ AUTH_PASSWORD_VALIDATORS = [
 PASSWORD_HASHERS = ["accounts.password_hashing.BoundedPBKDF2Hasher"]
 # Passwords hashed at once in each web process: one processor is left to everything else. Those of one person must stay
 # below SIGN_IN_ATTEMPTS, since an attempt counts until it is judged. And how many more of one network address may wait.
-PASSWORD_HASHES_AT_ONCE = env.integer("PASSWORD_HASHES_AT_ONCE", min(4, max(1, (os.cpu_count() or 1) - 1)))
+PASSWORD_HASHES_AT_ONCE = env.integer("PASSWORD_HASHES_AT_ONCE", min(4, max(1, (os.cpu_count() or 1) - 1)), least=1)
 SIGN_INS_WAITING = env.integer("SIGN_INS_WAITING", 100)
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "workspace_list"
@@ -225,7 +225,7 @@ CACHES = {
     "meanwhile": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "meanwhile", **_MANY},
 }
 # Documents indexed at once by one worker; one workspace gets all but one of them.
-WORKER_THREADS = env.integer("WORKER_THREADS", 3)
+WORKER_THREADS = env.integer("WORKER_THREADS", 3, least=1)
 # What one document may cost before its parsing is given up.
 PARSER_SECONDS = env.integer("PARSER_SECONDS", 300)
 PARSER_MEMORY_BYTES = env.integer("PARSER_MEMORY_MB", 1024) * 1024 * 1024
@@ -242,7 +242,7 @@ MAX_ARCHIVE_DOCUMENTS = env.integer("MAX_ARCHIVE_DOCUMENTS", 2_000)
 MAX_ARCHIVE_NESTING = env.integer("MAX_ARCHIVE_NESTING", 2)
 MAX_ARCHIVE_BYTES = env.integer("MAX_ARCHIVE_MB", 2_048) * 1024 * 1024
 # Batches of texts that one connection is given to embed at once by each worker.
-EMBEDDINGS_AT_ONCE = env.integer("EMBEDDINGS_AT_ONCE", 4)
+EMBEDDINGS_AT_ONCE = env.integer("EMBEDDINGS_AT_ONCE", 4, least=1)
 
 # --- What a workspace uses unless it says otherwise ---
 
@@ -285,9 +285,9 @@ DEEPSEEK_URL = "https://api.deepseek.com"
 # What one prompt may weigh, in tokens: instructions, earlier messages, passages and the question.
 PROMPT_TOKENS = env.integer("PROMPT_TOKENS", 8000)
 # Answers written at once in one conversation.
-ANSWERS_AT_ONCE = env.integer("ANSWERS_AT_ONCE", 20)
+ANSWERS_AT_ONCE = env.integer("ANSWERS_AT_ONCE", 20, least=1)
 # Answers given at once to one person's programs through /v1/chat/completions, in each web process.
-COMPLETIONS_AT_ONCE = env.integer("COMPLETIONS_AT_ONCE", 100)
+COMPLETIONS_AT_ONCE = env.integer("COMPLETIONS_AT_ONCE", 100, least=1)
 # How long a model server is waited for: to connect, to its first token, and in the middle of an answer.
 MODEL_CONNECT_SECONDS = env.integer("MODEL_CONNECT_SECONDS", 5)
 MODEL_FIRST_TOKEN_SECONDS = env.integer("MODEL_FIRST_TOKEN_SECONDS", 300)

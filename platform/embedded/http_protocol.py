@@ -7,7 +7,7 @@ out. WebSockets are exempt once their handshake has come. See docs/decisions/003
 import asyncio
 import ipaddress
 import resource
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -33,7 +33,7 @@ def most_connections() -> int:
     return max(FEWEST_CONNECTIONS, soft - SPARE_FILES)
 
 
-@cache
+@lru_cache(maxsize=4096)  # Bounded: one client may connect from any number of IPv6 addresses.
 def is_counted(host: str) -> bool:
     """Return whether connections from `host` are counted: not those of proxies, each of which carries many people.
 

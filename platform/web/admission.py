@@ -76,10 +76,9 @@ class Admission:
                 self._taken += 1
                 ticket.set_result(None)
                 return ticket
-            line = self._lines.setdefault(person, deque())
-            if len(line) >= self.waiting:
+            if len(self._lines.get(person, ())) >= self.waiting:
                 raise self.refusal
-            line.append(ticket)
+            self._lines.setdefault(person, deque()).append(ticket)
         return ticket
 
     def _leave(self) -> None:

@@ -70,6 +70,15 @@ def test_a_person_with_too_much_in_line_is_refused_and_others_are_not():
     asyncio.run(come())
 
 
+def test_a_slot_is_given_back_where_nothing_may_wait():
+    admission = Admission(1, 0)
+    with admission.slot("a"), pytest.raises(TooManyWaiting), admission.slot("b"):
+        pass
+
+    with admission.slot("c"):
+        pass
+
+
 @pytest.mark.parametrize("when", ["waiting", "admitted"])
 def test_a_slot_is_not_lost_when_those_who_wait_leave(when):
     async def come() -> None:
