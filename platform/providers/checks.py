@@ -40,7 +40,7 @@ class _Said:
 
 def check(connection: Connection, *, model: str = "") -> list[Finding]:
     """Check a connection and keep what was found with it; `model` is one that somebody wants to use."""
-    found = list(_tried(connection) if connection.parses else _looked(connection, model))
+    found = [try_parsing(connection)] if connection.parses else list(_looked(connection, model))
     keep(connection, found)
     return found
 
@@ -69,7 +69,7 @@ def _looked(connection: Connection, wanted: str) -> Iterator[Finding]:
     yield from _answered(server, rows, wanted)
 
 
-def _tried(connection: Connection) -> Iterator[Finding]:
+def try_parsing(connection: Connection) -> Finding:
     """Have a parse server read a line of HTML: that takes a right address, key and kind."""
     with TemporaryFile() as answer, NamedTemporaryFile(suffix=".html") as page:
         page.write(_PAGE)
@@ -81,11 +81,10 @@ def _tried(connection: Connection) -> Iterator[Finding]:
             answer.seek(0)
             json.loads(answer.read())
         except (ValueError, RecursionError):
-            yield trouble(fault("parse_server_not_understood", host_of(connection)))
+            return trouble(fault("parse_server_not_understood", host_of(connection)))
         except ProviderError as error:
-            yield trouble(error)
-        else:
-            yield Finding(findings.PARSES, details={"seconds": max(0.1, round(time.perf_counter() - began, 1))})
+            return trouble(error)
+        return Finding(findings.PARSES, details={"seconds": max(0.1, round(time.perf_counter() - began, 1))})
 
 
 def trouble(error: ProviderError, **details: object) -> Finding:

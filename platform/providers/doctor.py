@@ -6,6 +6,7 @@ from django.db import DatabaseError
 from django.utils.translation import gettext as _
 
 from embedded.doctor import Finding
+from providers.checks import try_parsing
 from providers.exceptions import ProviderError
 from providers.models import Connection
 from providers.reaching import server_of
@@ -27,13 +28,14 @@ def connections() -> Finding:
         silent = list(filter(None, threads.map(_trouble, [connection for connection in rows if connection.enabled])))
     if silent:
         return Finding("servers", False, " ".join(silent), _("Check them on the page “Connections”."))
-    return Finding(
-        "servers", True, _("Connections to model servers: %d; all answer, all keys can be read.") % len(rows)
-    )
+    return Finding("servers", True, _("Connections: %d; all answer, all keys can be read.") % len(rows))
 
 
 def _trouble(connection: Connection) -> str:
-    """Return why a model server does not answer as one, "" if it does."""
+    """Return why a server does not answer as what it is said to be, "" if it does."""
+    if connection.parses:
+        tried = try_parsing(connection)
+        return "" if tried.ok else f"{connection.name}: {tried.message}"
     try:
         server_of(connection, hurried=True).version()
     except ProviderError as error:

@@ -15,7 +15,7 @@ from ingestion.exceptions import ParsingCancelled
 from ingestion.indexing import index
 from ingestion.makes import make_of
 from ingestion.models import Document
-from providers import registry
+from providers import doctor, registry
 from providers.checks import check
 from providers.models import Connection
 from providers.parse_servers import fault
@@ -262,6 +262,16 @@ def test_the_page_of_a_document_says_who_read_it_and_offers_editors_a_server(
     assert Document.objects.get().parse_server is None
     assert client.post(f"{page}read/", {"server": "reader"}).status_code == 302
     assert Document.objects.get().parse_server == "reader"
+
+
+@pytest.mark.parametrize(("fault", "said"), [("", "all answer"), ("401", "Reader: The parse server at 127.0.0.1")])
+def test_the_doctor_has_a_parse_server_read_a_page(fault, said, connection, server):
+    server.fault = fault
+
+    finding = doctor.connections()
+
+    assert finding.ok is not bool(fault)
+    assert said in finding.detail
 
 
 def test_a_check_has_the_server_read_a_page(connection, server):
