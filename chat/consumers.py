@@ -77,7 +77,7 @@ class ConversationConsumer(AsyncWebsocketConsumer):
     async def _obey(self, frame: Ask | Stop | Resume) -> None:
         match frame:
             case Ask(text, model, parent):
-                answer = await answering.start_for(self._mine, text, model=model, parent=parent)
+                answer = await answering.start_for(self._mine, text, person=self._person, model=model, parent=parent)
                 await self.answer_begun({"message": str(answer.asked.id)})
             case Stop(message):
                 await answering.stop(await self._look(), message)
@@ -97,6 +97,7 @@ class ConversationConsumer(AsyncWebsocketConsumer):
     async def _look(self) -> Conversation:
         """Return the conversation if whoever is on the other side may see it, still; else raise `AccessEnded`."""
         conversation, user = await in_database(self._mine)()
+        self._person = user.pk
         translation.activate(user.language or language_of(self.scope))
         return conversation
 

@@ -1,6 +1,6 @@
 """Embeddings as programs written for OpenAI ask for them: text in, numbers out. Nothing is stored.
 
-A server may take minutes and cannot be interrupted, so this has threads of its own, and nobody more than so many calls.
+A server may take minutes and cannot be interrupted, so this has threads of its own and a limit of calls per person.
 """
 
 import asyncio
@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from dataclasses import dataclass
-from threading import Lock
+from functools import partial
 from typing import Any, Final
 from uuid import UUID
 
@@ -22,21 +22,22 @@ from django.utils.translation import gettext as _
 
 from accounts.asynchronous import asynchronous_api, json_body
 from accounts.models import User
+from chat.admission import SERVER_CALLS_AT_ONCE, calling_servers, searching
 from chat.exceptions import TooManyCompletions
 from chat.openai_api import refused
 from language.tokens import count_tokens
 from providers import registry
 from providers.exceptions import ModelNotFound, ProviderError, ProviderUnavailable
 from providers.protocols import EmbeddingModel, Vector
+from providers.registry import is_built_in
 from web.database import give_back_connection, in_database
 from web.exceptions import Refusal
 
 MOST_TEXTS: Final = 2048
 MOST_LETTERS: Final = 2_000_000
 FORMATS: Final = ("float", "base64")
-_threads: Final = ThreadPoolExecutor(max_workers=8, thread_name_prefix="embed")
+_threads: Final = ThreadPoolExecutor(max_workers=SERVER_CALLS_AT_ONCE, thread_name_prefix="embed")
 _calls: Final[Counter[UUID]] = Counter()
-_counting: Final = Lock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,18 +63,25 @@ async def embeddings(request: HttpRequest, user: User) -> HttpResponseBase:
 
 
 async def _embedded(user: User, model: EmbeddingModel, texts: Sequence[str]) -> Sequence[Vector]:
-    """Embed in a thread; it counts until it ends, for whoever has left too. Raises `TooManyCompletions`."""
-    with _counting:
-        if _calls[user.pk] >= settings.COMPLETIONS_AT_ONCE:
-            raise TooManyCompletions
-        _calls[user.pk] += 1
-    work = _threads.submit(copy_context().run, model.embed_documents, texts)
-    work.add_done_callback(lambda _work: _ended(user))
-    return await asyncio.wrap_future(work)
+    """Embed when it is this person's turn; it counts until it ends, also when its caller has left.
+
+    Raises `TooManyCompletions`.
+    """
+    if _calls[user.pk] >= settings.COMPLETIONS_AT_ONCE:
+        raise TooManyCompletions
+    _calls[user.pk] += 1
+    work = asyncio.create_task(_in_turn(user, model, texts))
+    work.add_done_callback(lambda ended: ended.cancelled() or ended.exception())  # It may have no caller left.
+    return await asyncio.shield(work)
 
 
-def _ended(user: User) -> None:
-    with _counting:
+async def _in_turn(user: User, model: EmbeddingModel, texts: Sequence[str]) -> Sequence[Vector]:
+    slots = searching if is_built_in(model.id) else calling_servers
+    try:
+        async with slots.slot_async(user.pk):
+            embed = partial(copy_context().run, model.embed_documents, texts)
+            return await asyncio.get_running_loop().run_in_executor(_threads, embed)
+    finally:
         _calls[user.pk] -= 1
         if not _calls[user.pk]:
             del _calls[user.pk]

@@ -12,8 +12,10 @@ from rest_framework.views import APIView
 
 from accounts.authentication import caller
 from accounts.models import User
+from chat.admission import slots_for
 from chat.retrieval import MOST_HITS, Rerank, SearchResult, Selection, search
 from chat.serializers import SourceSerializer, TextField
+from chat.standalone import LONGEST_EARLIER
 from providers import registry
 from providers.exceptions import ModelNotFound, ProviderError
 from web.exceptions import Refusal
@@ -49,7 +51,9 @@ class SearchSerializer(serializers.Serializer[dict[str, Any]]):
         "Without it, a hybrid search does where the workspace has one.",
     )
     earlier = serializers.ListField(
-        child=TextField(max_length=20_000, allow_blank=True),
+        child=TextField(
+            max_length=LONGEST_EARLIER + 1, allow_blank=True
+        ),  # As long as answers themselves use, and “…”.
         max_length=10,
         default=list,
         help_text="Questions that it follows on, the newest first; their words count less and less.",
@@ -154,7 +158,8 @@ def _found(user: User, workspace: Workspace, values: dict[str, Any]) -> dict[str
     selection = Selection(fold=values["fold"], per_document=values["per_document"], floor=values["floor"])
     how = {name: values[name] for name in ("top_k", "mode", "rerank", "earlier")}
     try:
-        return search_json(search(user, workspace, values["query"], selection=selection, **how))
+        with slots_for(workspace, rerank=values["rerank"]).slot(user.pk):
+            return search_json(search(user, workspace, values["query"], selection=selection, **how))
     except ProviderError as error:
         raise Refusal(str(error), code=error.code, status=503) from error
 

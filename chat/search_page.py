@@ -9,8 +9,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from chat import retrieval
+from chat.admission import slots_for
 from chat.views import frame
 from providers.exceptions import ProviderError
+from web.admission import TooManyWaiting
 from web.partials import render_page_or_partial
 from web.requests import AuthenticatedHttpRequest
 from workspaces.access import workspace_for
@@ -37,8 +39,9 @@ def search(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
 
 def _found(request: AuthenticatedHttpRequest, workspace: Workspace, query: str, mode: retrieval.Mode) -> dict[str, Any]:
     try:
-        found = retrieval.search(request.user, workspace, query, top_k=HITS_SHOWN, mode=mode)
-    except ProviderError as error:
+        with slots_for(workspace).slot(request.user.pk):
+            found = retrieval.search(request.user, workspace, query, top_k=HITS_SHOWN, mode=mode)
+    except (ProviderError, TooManyWaiting) as error:
         messages.error(request, str(error))
         return {}
     return {"hits": found.hits, "trace": found.trace}

@@ -15,7 +15,7 @@ from language.words import query_terms
 How = Literal["", "rule", "model"]
 # Earlier questions that come along; one is not enough where it leans on another itself.
 _MOST_EARLIER: Final = 2
-_LONGEST_EARLIER: Final = 300
+LONGEST_EARLIER: Final = 300
 # Words that carry a question, Chinese characters two to a word; with so few it is about what was said before.
 _FEW_WORDS: Final = 3
 _POINTS_BACK: Final = re.compile(
@@ -77,4 +77,4 @@ def _weight(term: str) -> float:
 
 def _clipped(text: str) -> str:
     line = " ".join(text.split())
-    return line if len(line) <= _LONGEST_EARLIER else line[:_LONGEST_EARLIER].rstrip() + "…"
+    return line if len(line) <= LONGEST_EARLIER else line[:LONGEST_EARLIER].rstrip() + "…"

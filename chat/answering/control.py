@@ -6,9 +6,11 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 from uuid import UUID
 
+from django.conf import settings
 from django.db import InterfaceError, OperationalError
 
 from accounts.models import User
+from chat.admission import beginning
 from chat.answering import relay, running_here, saving
 from chat.answering.announcing import announce
 from chat.answering.asked import Asked
@@ -23,7 +25,7 @@ from providers.exceptions import ModelNotFound, ProviderError
 from web.database import in_database
 
 # Where a hundred ask at once, more threads would only take turns with those who stream, and none would begin sooner.
-_asking: Final = ThreadPoolExecutor(max_workers=3, thread_name_prefix="asking")
+_asking: Final = ThreadPoolExecutor(max_workers=settings.SEARCHES_AT_ONCE, thread_name_prefix="asking")
 Whose = Callable[[], tuple[Conversation, User]]
 # How long a server that stops waits for the ends of its answers to be saved.
 LAST_WORDS: Final = 2.5
@@ -36,14 +38,17 @@ async def start(
 
     Raises a `ChatRefusal` when nothing was stored.
     """
-    return await start_for(lambda: (conversation, user), text, model=model, parent=parent)
+    return await start_for(lambda: (conversation, user), text, person=user.pk, model=model, parent=parent)
 
 
-async def start_for(whose: Whose, text: str, *, model: str | None = None, parent: UUID | None = None) -> Answer:
+async def start_for(
+    whose: Whose, text: str, *, person: UUID, model: str | None = None, parent: UUID | None = None
+) -> Answer:
     """Do the same where conversation and user are still to be looked up; what `whose` raises is passed on."""
     try:
-        with rush.reading():
-            asked, prepared = await in_database(_begin, pool=_asking)(whose, text, model=model, parent=parent)
+        async with beginning.slot_async(person):
+            with rush.reading():
+                asked, prepared = await in_database(_begin, pool=_asking)(whose, text, model=model, parent=parent)
     except (OperationalError, InterfaceError) as error:
         raise Unstorable from error
     answer = Answer(asked, Stored(asked), prepared)

@@ -15,6 +15,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from chat import prompts, wording
+from chat.admission import SERVER_CALLS_AT_ONCE, calling_servers, searching, writing
 from chat.answering.asked import Asked
 from chat.answering.draft import Draft
 from chat.answering.looking_up import Prepared, look_up, nothing_to_find, prepare
@@ -30,21 +31,20 @@ from workspaces.models import Workspace
 
 # A model that is being loaded, or whose queue is long, may keep silent for minutes.
 SILENCE: Final = 600.0
-# Searches are mostly Python, which runs in one thread at a time: more of them at once would only hold up those who
-# stream, and nobody's answer would begin before the last one's.
-_searches: Final = ThreadPoolExecutor(max_workers=3, thread_name_prefix="search")
-_waiting: Final = ThreadPoolExecutor(max_workers=8, thread_name_prefix="search and wait")
+_searches: Final = ThreadPoolExecutor(max_workers=settings.SEARCHES_AT_ONCE, thread_name_prefix="search")
+_waiting: Final = ThreadPoolExecutor(max_workers=SERVER_CALLS_AT_ONCE, thread_name_prefix="search and wait")
 
 
 async def write(asked: Asked, draft: Draft, prepared: Prepared | None = None) -> None:
     """Write the answer to what was asked into `draft`."""
     draft.tell("message.started", **_started(asked))
-    prepared = prepared or await in_database(prepare)(asked)
-    standalone, material = Standalone(asked.question), prepared.material
-    if asked.workspace is not None:
-        standalone = await _standing_alone(asked, prepared, draft)
-        material = await _searched(asked, asked.workspace, standalone, prepared, draft)
-    await _answer(asked, prepared, standalone, material, draft)
+    async with writing(asked.user.pk):
+        prepared = prepared or await in_database(prepare)(asked)
+        standalone, material = Standalone(asked.question), prepared.material
+        if asked.workspace is not None:
+            standalone = await _standing_alone(asked, prepared, draft)
+            material = await _searched(asked, asked.workspace, standalone, prepared, draft)
+        await _answer(asked, prepared, standalone, material, draft)
     draft.finish_saying()
     if not draft.text.strip():
         raise AnswerFailed(_("The model answered nothing. Ask again, or choose another model."), code="empty_answer")
@@ -68,9 +68,11 @@ async def _searched(
     """Search, tell what was found, and return the material with it."""
     if prepared.searches:
         # A server is waited for, which is no work for this machine, and one that is silent holds up nobody else.
-        pool, held_up = (_waiting, nullcontext()) if prepared.waits else (_searches, rush.reading())
-        with held_up:
-            found = await in_database(look_up, pool=pool)(asked, workspace, standalone, prepared)
+        waits = prepared.waits
+        slots, pool = (calling_servers, _waiting) if waits else (searching, _searches)
+        async with slots.slot_async(asked.user.pk):
+            with nullcontext() if waits else rush.reading():
+                found = await in_database(look_up, pool=pool)(asked, workspace, standalone, prepared)
     else:
         found = nothing_to_find(standalone, prepared)
     draft.trace["search"] = {**found.search, "documents": found.documents}

@@ -286,6 +286,11 @@ DEEPSEEK_URL = "https://api.deepseek.com"
 PROMPT_TOKENS = env.integer("PROMPT_TOKENS", 8000)
 # Answers written at once in one conversation.
 ANSWERS_AT_ONCE = env.integer("ANSWERS_AT_ONCE", 20, least=1)
+# Answers written at once for one person over all conversations, in each web process; more of them wait for their turn.
+ANSWERS_PER_PERSON = env.integer("ANSWERS_PER_PERSON", 100, least=1)
+# Searches made at once in each web process, by turns among people, and how much of one person may wait for its turn.
+SEARCHES_AT_ONCE = env.integer("SEARCHES_AT_ONCE", 3, least=1)
+REQUESTS_WAITING = env.integer("REQUESTS_WAITING", 500)
 # Answers given at once to one person's programs through /v1/chat/completions, in each web process.
 COMPLETIONS_AT_ONCE = env.integer("COMPLETIONS_AT_ONCE", 100, least=1)
 # How long a model server is waited for: to connect, to its first token, and in the middle of an answer.

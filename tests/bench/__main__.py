@@ -10,7 +10,7 @@ import sys
 
 LOADING = ["start", "loading", "ingest", "first_load", "pdf", "large", "files", "partitioners", "kills", "stages"]
 ASKING = ["answering", "streams", "retrieval", "extractive", "followups", "llama"]
-FLOODS = ["signins"]
+FLOODS = ["signins", "floods"]
 PARTS = [*LOADING, *ASKING, *FLOODS]
 
 

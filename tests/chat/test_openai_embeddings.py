@@ -80,6 +80,8 @@ def test_what_does_not_embed_is_not_found(call, reader, model):
 class Slow:
     """Embeds when it is let."""
 
+    id = "lab/slow"
+
     def __init__(self) -> None:
         self.let = threading.Event()
 

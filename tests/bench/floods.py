@@ -1,0 +1,69 @@
+"""Floods of one viewer with valid credentials, and how long a search and a question of a neighbour take meanwhile."""
+
+from functools import partial
+
+from bench.neighbours import flood
+from bench.streams import fake, workspace
+from running import ADMIN, Server, running
+
+TEXT = "Lift grows with the square of the speed, and the wing stalls at an angle of attack of 16 degrees. "
+LONG = (TEXT * 210)[:20_000]
+ANSWERS, CONVERSATIONS = 300, 15
+
+
+def main() -> None:
+    """Flood with long searches, embeddings and slow answers."""
+    with fake(20) as url, running() as server:
+        admin = server.token()
+        slug = workspace(server, admin, "steady", url)
+        server.upload(slug, [(f"{number}.md", (TEXT * 20).encode()) for number in range(50)], admin)
+        server.wait_until_indexed(slug, admin)
+        viewer = member(server, slug, "viewer", admin)
+        neighbour = member(server, slug, "neighbour", admin)
+        search = partial(find, server, slug, neighbour, "lift", [])
+        question = partial(ask, server, quick(server, neighbour), neighbour)
+        long = [partial(find, server, slug, viewer, LONG, [])] * 25
+        refused = [partial(find, server, slug, viewer, LONG, [LONG] * 10)] * 25
+        flood("25 searches with 10 earlier questions of 20,000 letters", refused, search)
+        flood("25 searches of 20,000 letters", long, search)
+        flood("12 embeddings of 1.9 million letters", [partial(embed, server, viewer)] * 12, search)
+        begun = [conversation(server, slug, viewer) for _number in range(CONVERSATIONS)]
+        answers = [partial(ask, server, begun[number % CONVERSATIONS], viewer) for number in range(ANSWERS)]
+        for name, request in (("search", search), ("question", question)):
+            flood(f"{ANSWERS} slow answers in {CONVERSATIONS} conversations, a {name}", answers, request)
+
+
+def member(server: Server, slug: str, name: str, admin: str) -> str:
+    """Add a person who may read the workspace; return a token."""
+    who = {"email": f"{name}@example.org", "name": name, "password": ADMIN["password"]}
+    server.call("/api/v1/users/", who, admin)
+    server.call(f"/api/v1/workspaces/{slug}/members/", {"email": who["email"], "role": "viewer"}, admin)
+    return str(server.call("/api/v1/tokens/", {"email": who["email"], "password": who["password"]})["token"])
+
+
+def quick(server: Server, token: str) -> str:
+    """Return a conversation of the person in a workspace of their own, answered by the built-in model."""
+    slug = server.call("/api/v1/workspaces/", {"name": "Quick"}, token)["slug"]
+    server.upload(slug, [("lift.md", TEXT.encode())], token)
+    server.wait_until_indexed(slug, token)
+    return conversation(server, slug, token)
+
+
+def conversation(server: Server, slug: str, token: str) -> str:
+    """Begin a conversation."""
+    return str(server.call(f"/api/v1/workspaces/{slug}/conversations/", {}, token)["id"])
+
+
+def find(server: Server, slug: str, token: str, query: str, earlier: list[str]) -> None:
+    """Search."""
+    server.call(f"/api/v1/workspaces/{slug}/search/", {"query": query, "earlier": earlier}, token)
+
+
+def embed(server: Server, token: str) -> None:
+    """Embed as much as one call takes."""
+    server.call("/v1/embeddings", {"model": "builtin/static", "input": [LONG] * 95}, token)
+
+
+def ask(server: Server, conversation: str, token: str) -> None:
+    """Ask and wait for the answer."""
+    server.call(f"/api/v1/conversations/{conversation}/messages/", {"text": "How does lift grow?"}, token)

@@ -1,0 +1,125 @@
+"""Questions, searches and embeddings of one person wait for their turn beside those of others."""
+
+import asyncio
+
+import pytest
+from conversation_socket import Socket
+from factories import make_conversation, make_user
+
+from accounts.services import create_token
+from chat import admission, openai_embeddings
+from chat.answering import control
+from chat.models import Message
+from chat.standalone import LONGEST_EARLIER, by_rule
+from web.admission import Admission
+from web.database import in_database
+from workspaces.models import Membership, Role
+
+SECONDS = 5
+FULL = Admission(0, 0)
+
+
+@pytest.mark.django_db
+def test_a_search_that_may_not_wait_is_refused_with_a_time_to_try_again(call, browse, reader, library, monkeypatch):
+    monkeypatch.setattr(admission, "searching", FULL)
+
+    refused = call(reader).post(f"/api/v1/workspaces/{library.slug}/search/", {"query": "lift"})
+    page = browse(reader).get(f"/w/{library.slug}/search/", {"q": "lift"})
+
+    assert (refused.status_code, refused["Retry-After"]) == (429, "5")
+    assert refused.json()["code"] == "too_many_requests"
+    assert "Too many of your requests are waiting already." in page.content.decode()
+
+
+@pytest.mark.django_db
+def test_a_search_that_waits_for_a_server_takes_no_slot_of_others(library):
+    assert admission.slots_for(library) is admission.searching
+    assert admission.slots_for(library, rerank="lab/reranker") is admission.calling_servers
+
+    library.embedding_model = "lab/embedder"
+    assert admission.slots_for(library, rerank=False) is admission.calling_servers
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("earlier", [["x" * (LONGEST_EARLIER + 2)], ["x"] * 11])
+def test_earlier_questions_are_no_longer_than_answers_use(call, reader, library, earlier):
+    path = f"/api/v1/workspaces/{library.slug}/search/"
+
+    refused = call(reader).post(path, {"query": "it", "earlier": earlier})
+
+    assert (refused.status_code, list(refused.json()["errors"])) == (400, ["earlier"])
+    used = by_rule("And it?", ["word " * 4000, "word " * 4000]).earlier
+    assert call(reader).post(path, {"query": "it", "earlier": used}).status_code == 200
+
+
+@pytest.mark.django_db
+def test_a_question_that_may_not_wait_is_refused_and_not_stored(call, owner, conversation, model, monkeypatch):
+    monkeypatch.setattr(control, "beginning", FULL)
+
+    refused = call(owner).post(f"/api/v1/conversations/{conversation.pk}/messages/", {"text": "What is lift?"})
+
+    assert (refused.status_code, refused["Retry-After"]) == (429, "5")
+    assert not Message.objects.exists()
+
+
+@pytest.mark.django_db
+def test_embeddings_that_may_not_wait_are_refused_and_leave_no_trace(call, reader, monkeypatch):
+    monkeypatch.setattr(openai_embeddings, "searching", FULL)
+
+    refused = call(reader).post("/v1/embeddings", {"model": "builtin/static", "input": "wing"})
+
+    assert (refused.status_code, refused["Retry-After"]) == (429, "5")
+    assert refused.json()["error"]["type"] == "rate_limit_error"
+    assert not openai_embeddings._calls
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_answers_of_one_person_wait_for_each_other_and_those_of_others_do_not(
+    conversation, library, owner, model, settings
+):
+    settings.ANSWERS_PER_PERSON = 1
+    gate = asyncio.Event()
+    model.script = ["Lift", gate]
+
+    def of(person):
+        return make_conversation(library, person), create_token(user=person)[1]
+
+    def another():
+        person = make_user("Ann")
+        Membership.objects.create(workspace=library, user=person, role=Role.VIEWER)
+        return of(person)
+
+    mine, my_token = await in_database(of)(owner)
+    theirs, their_token = await in_database(another)()
+    async with (
+        Socket(conversation, my_token) as first,
+        Socket(mine, my_token) as second,
+        Socket(theirs, their_token) as third,
+    ):
+        for socket in (first, second, third):
+            await socket.say(type="ask", text="What is lift?")
+        await first.hear_until("answer.delta")
+        await third.hear_until("answer.delta")
+        assert (await second.hear())["type"] == "message.started"
+        assert await second.wire.receive_nothing(0.2)
+
+        gate.set()
+        assert (await second.hear_until("message.done"))[-1]["status"] == "done"
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_an_answer_that_waits_can_be_stopped(conversation, library, owner, model, settings):
+    settings.ANSWERS_PER_PERSON = 1
+    model.script = ["Lift", asyncio.Event()]
+    token = (await in_database(create_token)(user=owner))[1]
+    other = await in_database(make_conversation)(library, owner)
+    async with Socket(conversation, token) as first, Socket(other, token) as second:
+        await first.say(type="ask", text="What is lift?")
+        await first.hear_until("answer.delta")
+        await second.say(type="ask", text="What is lift?")
+        await second.hear_until("message.started")
+        await second.say(type="stop")
+
+        assert (await second.hear_until("message.done"))[-1]["status"] == "stopped"
+        await first.say(type="stop")
+        await first.hear_until("message.done")
