@@ -44,5 +44,6 @@ class _OwnOrigin(OriginValidator):
         headers = dict(scope["headers"])
         origin = headers.get(b"origin", b"").decode("latin-1").lower()
         host = headers.get(b"host", b"").decode("latin-1").lower()
-        ours = origin in settings.CSRF_TRUSTED_ORIGINS or origin.partition("://")[2] == host
+        scheme = "https" if scope.get("scheme") == "wss" else "http"
+        ours = origin in settings.CSRF_TRUSTED_ORIGINS or origin == f"{scheme}://{host}"
         return await (super().__call__ if ours else WebsocketDenier())(scope, receive, send)

@@ -40,7 +40,10 @@ export function renderMarkdown(target, text, chip = () => null) {
   target.dataset.rendered = "yes";
 }
 
+/** What a document or a model wrote may promise one place and lead to another, so the host is shown beside the words. */
 function outside(link) {
+  link.title = link.href;
+  if (link.host && ![link.href, link.host].includes(link.textContent)) link.append(` (${link.host})`);
   link.target = "_blank";
   link.rel = "noopener noreferrer nofollow";
 }

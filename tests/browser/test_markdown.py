@@ -89,6 +89,19 @@ def test_a_link_opens_elsewhere_and_tells_nothing(scripts: Page):
     assert 'rel="noopener noreferrer nofollow"' in html
 
 
+@pytest.mark.parametrize("words", ["site", "https://bank.example", "first.co", "example.org.bank.example"])
+def test_a_link_shows_the_host_it_leads_to(scripts: Page, words: str):
+    html = render(scripts, f"[{words}](https://example.org/a?secret=1)")
+
+    assert f"{words} (example.org)</a>" in html
+    assert 'title="https://example.org/a?secret=1"' in html
+
+
+def test_a_link_that_is_its_own_address_is_shown_once(scripts: Page):
+    assert ">https://example.org/a</a>" in render(scripts, "<https://example.org/a>")
+    assert ">write</a>" in render(scripts, "[write](mailto:ada@example.org)")
+
+
 def test_a_picture_is_named_and_never_fetched(scripts: Page):
     assert render(scripts, "![the plan](https://example.org/plan.png)") == "<p>the plan</p>"
 

@@ -68,6 +68,8 @@ async def test_a_browser_gets_in_by_its_cookie_from_our_own_pages_only(conversat
         assert ours.connected
     async with Socket(conversation, headers=[cookie, host, (b"origin", b"http://localhost:3000")]) as other_port:
         assert not other_port.connected
+    async with Socket(conversation, headers=[cookie, host, (b"origin", b"https://localhost:8000")]) as other_scheme:
+        assert not other_scheme.connected
     async with Socket(conversation, headers=[cookie, (b"origin", b"http://evil.example")]) as foreign:
         assert not foreign.connected
     async with Socket(conversation, headers=[cookie]) as without_origin:
