@@ -6,6 +6,8 @@ from asgiref.testing import ApplicationCommunicator
 
 from config.asgi import application
 
+SECONDS = 10
+
 
 class Socket:
     """A program at the other end of a conversation's socket."""
@@ -20,14 +22,14 @@ class Socket:
 
     async def __aenter__(self):
         await self.wire.send_input({"type": "websocket.connect"})
-        answer = await self.wire.receive_output(3)
+        answer = await self.wire.receive_output(SECONDS)
         self.connected = answer["type"] == "websocket.accept"
         self.subprotocol = answer.get("subprotocol")
         return self
 
     async def __aexit__(self, *exc_info):
         await self.wire.send_input({"type": "websocket.disconnect", "code": 1000})
-        await self.wire.wait(3)
+        await self.wire.wait(SECONDS)
 
     async def send(self, **frame):
         await self.wire.send_input({"type": "websocket.receive", **frame})
@@ -36,7 +38,7 @@ class Socket:
         await self.send(text=json.dumps(frame))
 
     async def hear(self):
-        message = await self.wire.receive_output(3)
+        message = await self.wire.receive_output(SECONDS)
         assert message["type"] == "websocket.send", message
         return json.loads(message["text"])
 
@@ -47,6 +49,6 @@ class Socket:
         return events
 
     async def is_closed(self):
-        while (message := await self.wire.receive_output(3))["type"] != "websocket.close":
+        while (message := await self.wire.receive_output(SECONDS))["type"] != "websocket.close":
             pass
         return message["code"]
