@@ -95,6 +95,16 @@ def test_a_document_whose_worker_died_is_taken_over_once_its_lease_is_over(works
     assert not queue.held(dead).exists()
 
 
+def test_a_document_is_tried_by_as_many_workers_as_may_die_over_it(workspace, queued):
+    queued(workspace, status=Status.PROCESSING, takeovers=queue.MAX_TAKEOVERS - 1, due=after(-1))
+
+    assert queue.claim_next().takeovers == queue.MAX_TAKEOVERS
+
+
+def test_a_document_that_was_never_claimed_is_held_by_no_worker(workspace, queued):
+    assert not queue.held(queued(workspace)).exists()
+
+
 def test_a_document_that_kills_its_worker_again_and_again_is_given_up(workspace, queued):
     document = queued(workspace, status=Status.PROCESSING, takeovers=queue.MAX_TAKEOVERS, due=after(-1))
     other = queued(workspace)
@@ -237,3 +247,32 @@ def test_a_claim_passes_over_documents_that_another_claim_holds_at_that_moment(q
             cursor.execute("RESET lock_timeout")
 
     assert taken == [second, third]
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("claim", [lambda: [queue.claim_next()], queue.claim_several])
+def test_a_worker_waits_for_no_claim_that_another_is_making(queued, claim):
+    workspace = make_workspace()
+    first, *others = [queued(workspace, media_type="text/markdown", chunk_count=0) for _ in range(3)]
+    claimed, may_end = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with transaction.atomic():
+            assert queue.claim_next() == first
+            claimed.set()
+            may_end.wait(20)
+        connection.close()
+
+    holder = threading.Thread(target=hold)
+    holder.start()
+    try:
+        assert claimed.wait(20)
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SET LOCAL lock_timeout = '1s'")
+            taken = claim()
+    finally:
+        may_end.set()
+        holder.join(20)
+
+    assert taken == others[: len(taken)]
+    assert len(taken) == (2 if claim is queue.claim_several else 1)
