@@ -120,6 +120,12 @@ def test_owners_add_people_and_groups(call, workspace, owner, stranger):
     assert (group.status_code, group.json()["group"], group.json()["email"]) == (201, "Pilots", None)
 
 
+def test_an_address_finds_its_owner_however_it_is_capitalised(call, workspace, owner, stranger):
+    answer = call(owner).post(members_path(workspace), {"email": stranger.email.upper()})
+
+    assert (answer.status_code, answer.json()["email"]) == (201, stranger.email)
+
+
 @pytest.mark.parametrize(
     ("body", "status"),
     [

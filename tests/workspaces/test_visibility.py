@@ -1,10 +1,15 @@
 """Who may see what: the rows that every other app narrows through."""
 
+from contextlib import nullcontext
+
 import pytest
 from django.contrib.auth.models import AnonymousUser
+from django.http import Http404
 from django.utils import timezone
 from factories import make_group, make_user, make_workspace
 
+from workspaces.access import require_role, workspace_for
+from workspaces.exceptions import NotAllowed
 from workspaces.models import Membership, Role, Workspace
 
 pytestmark = pytest.mark.django_db
@@ -46,6 +51,34 @@ def test_of_two_roles_the_higher_counts(workspace, reader):
 
     assert workspace.role_of(reader) == Role.EDITOR
     assert Workspace.objects.visible_to(reader).count() == 1
+
+
+def test_memberships_are_seen_by_members_alone(workspace, reader, stranger, admin):
+    make_workspace("Other", owner=stranger)
+
+    assert set(Membership.objects.visible_to(reader)) == set(workspace.memberships.all())
+    for outsider in (admin, AnonymousUser()):
+        assert not Membership.objects.visible_to(outsider).exists()
+
+
+@pytest.mark.parametrize(("held", "refused"), [("owner", []), ("editor", ["owner"]), ("viewer", ["editor", "owner"])])
+def test_a_role_opens_all_that_lower_roles_open_and_no_more(workspace, stranger, held, refused):
+    Membership.objects.create(workspace=workspace, user=stranger, role=held)
+
+    for role in Role:
+        with pytest.raises(NotAllowed) if role in refused else nullcontext():
+            require_role(stranger, workspace, role)
+        with pytest.raises(NotAllowed) if role in refused else nullcontext():
+            assert workspace_for(stranger, workspace.slug, role) == workspace
+
+
+@pytest.mark.parametrize("role", [Role.EDITOR, Role.OWNER])
+def test_outsiders_hold_no_role_and_find_nothing(workspace, stranger, admin, role):
+    for outsider in (stranger, admin, AnonymousUser()):
+        with pytest.raises(NotAllowed):
+            require_role(outsider, workspace, role)
+        with pytest.raises(Http404):
+            workspace_for(outsider, workspace.slug, role)
 
 
 def test_a_deleted_workspace_is_gone_for_all(workspace, owner):
