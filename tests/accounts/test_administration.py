@@ -1,10 +1,11 @@
 """What administrators do on their pages when somebody else was quicker."""
 
 import pytest
+from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import ValidationError
 from factories import PASSWORD, make_group
 
-from accounts.models import User
+from accounts.models import Group, User
 from audit.models import Event
 
 TAKEN = ValidationError({"__all__": ["That is taken by now."]})
@@ -52,3 +53,15 @@ def test_nobody_is_added_when_it_cannot_be_written_down(call, admin, monkeypatch
     client.post("/api/v1/users/", {"email": "new@example.org", "name": "New", "password": PASSWORD})
 
     assert not User.objects.filter(email="new@example.org").exists()
+
+
+def test_only_administrators_see_other_people_and_groups(admin, reader, stranger):
+    own = make_group("Crew", members=(reader,))
+    make_group("Pilots", members=(stranger,))
+
+    assert User.objects.visible_to(admin).count() == 3
+    assert Group.objects.visible_to(admin).count() == 2
+    assert User.objects.visible_to(reader).get() == reader
+    assert Group.objects.visible_to(reader).get() == own
+    assert not User.objects.visible_to(AnonymousUser()).exists()
+    assert not Group.objects.visible_to(AnonymousUser()).exists()

@@ -1,7 +1,10 @@
 """Accounts for programs."""
 
+from datetime import timedelta
+
 import pytest
-from factories import PASSWORD, make_group
+from django.utils import timezone
+from factories import PASSWORD, make_group, make_user
 
 from accounts.models import ApiToken, User
 from accounts.services import create_token
@@ -79,6 +82,29 @@ def test_a_wrong_token_is_refused_even_with_a_session(browse, reader):
     assert browse(reader).get("/api/v1/me/", headers={"Authorization": "Bearer wrong"}).status_code == 401
 
 
+def test_a_token_expires_after_the_days_that_were_asked_for(call, reader):
+    credentials = {"email": reader.email, "password": PASSWORD}
+
+    for days in (1, 30):
+        call().post("/api/v1/tokens/", {**credentials, "expires_in_days": days})
+
+    left = sorted(token.expires - timezone.now() for token in ApiToken.objects.all())
+    assert [round(each / timedelta(days=1), 2) for each in left] == [1, 30]
+
+
+def test_the_last_use_of_a_token_is_noted_to_five_minutes(call, reader):
+    client = call(reader)
+    client.get("/api/v1/me/")
+    first = ApiToken.objects.get().last_used
+    client.get("/api/v1/me/")
+    assert first is not None
+    assert ApiToken.objects.get().last_used == first
+
+    ApiToken.objects.update(last_used=first - timedelta(minutes=6))
+    client.get("/api/v1/me/")
+    assert ApiToken.objects.get().last_used >= first
+
+
 def test_an_expired_token_opens_nothing(call, reader):
     client = call(reader)
     ApiToken.objects.update(expires="2020-01-01T00:00Z")
@@ -133,6 +159,22 @@ def test_a_weak_password_is_refused_for_the_field(call, admin):
 
     assert answer.status_code == 400
     assert "password" in answer.json()["errors"]
+
+
+@pytest.mark.parametrize("other", [{"is_admin": False}, {"is_admin": True, "is_active": False}])
+@pytest.mark.parametrize("change", [{"is_admin": False}, {"is_active": False}])
+def test_only_another_active_administrator_takes_the_place_of_the_last_one(call, admin, other, change):
+    make_user("Other", **other)
+
+    assert call(admin).patch(f"/api/v1/users/{admin.pk}/", change).json()["code"] == "last_administrator"
+    User.objects.filter(name="Other").update(is_admin=True, is_active=True)
+    assert call(admin).patch(f"/api/v1/users/{admin.pk}/", change).status_code == 200
+
+
+def test_a_person_added_without_a_password_cannot_sign_in(call, admin):
+    call(admin).post("/api/v1/users/", {"email": "new@example.org", "name": "New"})
+
+    assert not User.objects.get(email="new@example.org").has_usable_password()
 
 
 def test_the_last_administrator_stays(call, admin):

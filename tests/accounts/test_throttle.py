@@ -22,7 +22,7 @@ def few_attempts(settings):
 
 def guess(email: str, address: str, times: int = 2, **more: str) -> None:
     for _time in range(times):
-        with suppress(WrongPassword), throttle.attempt(email, address, **more):
+        with suppress(AccountRefusal), throttle.attempt(email, address, **more):
             raise WrongPassword
 
 
@@ -47,6 +47,21 @@ def test_an_address_that_tries_many_people_is_closed():
         guess(f"person{number}@example.org", HERE, 1)
 
     assert is_closed("olga@example.org", HERE)
+
+
+def test_guesses_that_are_refused_unjudged_count_against_no_other_person():
+    guess("olga@example.org", HERE, throttle.ADDRESS_SHARE * 2)
+
+    assert is_closed("olga@example.org", HERE)
+    assert not is_closed("rui@example.org", HERE)
+
+
+def test_a_guess_that_is_refused_waits_for_no_hash(monkeypatch):
+    monkeypatch.setattr(services, "hashing_slot", lambda _address: pytest.fail("a slot was asked for"))
+    guess("olga@example.org", HERE)
+
+    with pytest.raises(TooManyAttempts):
+        services.sign_in(email="olga@example.org", password=PASSWORD, address=HERE)
 
 
 def test_many_addresses_together_are_stopped_but_not_the_owner_on_a_known_device():

@@ -1,6 +1,7 @@
 """Pages of accounts, as people meet them."""
 
 import pytest
+from django.utils import timezone
 from factories import PASSWORD, make_user
 
 from accounts import services
@@ -100,6 +101,15 @@ def test_a_token_is_shown_once(browse, reader):
 
     assert "rr_" in shown.text
     assert "rr_" not in client.get("/account/").text
+
+
+def test_only_an_expired_token_is_shown_as_expired(browse, reader, call):
+    call(reader)
+    assert "Expired" not in browse(reader).get("/account/").text
+
+    ApiToken.objects.update(expires=timezone.now())
+
+    assert "Expired" in browse(reader).get("/account/").text
 
 
 def test_people_revoke_their_tokens(browse, reader, call):

@@ -1,0 +1,50 @@
+"""Administrators of the command line and of set-up: when the way is open, and what is refused there too."""
+
+from datetime import timedelta
+
+import pytest
+from django.contrib.sessions.models import Session
+from django.core.management import CommandError, call_command
+from django.utils import timezone
+from factories import PASSWORD, make_user
+
+from accounts import services, setup
+from accounts.models import User
+
+pytestmark = pytest.mark.django_db
+
+
+def test_set_up_stays_open_while_no_user_is_an_administrator(browse, reader):
+    assert browse().get("/login/")["Location"] == "/setup/"
+
+    make_user("Ada", is_admin=True)
+
+    assert browse().get("/setup/")["Location"] == "/login/"
+
+
+def test_the_set_up_code_is_removed_once_the_first_administrator_is_there(django_capture_on_commit_callbacks):
+    used = setup.setup_code()
+
+    with django_capture_on_commit_callbacks(execute=True):
+        services.create_first_administrator(email="ada@example.org", name="Ada", password=PASSWORD)
+
+    assert setup.setup_code() != used
+
+
+@pytest.mark.parametrize("options", [{"email": "new@example.org"}, {"email": "rui@example.org", "reset": True}])
+def test_a_weak_password_is_refused_on_the_command_line(reader, monkeypatch, options):
+    monkeypatch.setenv("ADMIN_PASSWORD", "short")
+
+    with pytest.raises(CommandError, match="too short"):
+        call_command("createadmin", **options)
+
+    assert not User.objects.filter(is_admin=True).exists()
+
+
+def test_only_expired_sessions_are_deleted():
+    for key, days in (("live", 1), ("expired", -1)):
+        Session.objects.create(session_key=key, expire_date=timezone.now() + timedelta(days=days))
+
+    services.forget_old_sessions()
+
+    assert Session.objects.get().session_key == "live"
