@@ -95,7 +95,7 @@ class ConversationConsumer(AsyncWebsocketConsumer):
             return False
 
     async def _look(self) -> Conversation:
-        """Return the conversation if whoever is on the other side may see it, still; else raise `AccessEnded`."""
+        """Return the conversation if the caller may still see it; else raise `AccessEnded`."""
         conversation, user = await in_database(self._mine)()
         self._person = user.pk
         translation.activate(user.language or language_of(self.scope))

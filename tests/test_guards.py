@@ -104,7 +104,7 @@ OWNERS_ALONE_CHANGE = {
     "api_folder_list",
     "api_folder_detail",
 }
-# Whoever began an upload goes on with it; for all others it is not there.
+# An upload is visible to the user who began it; for all others it is not there.
 UPLOADERS_ALONE_CHANGE = {"api_upload_detail"}
 
 # Models without visible_to, and why.

@@ -39,7 +39,7 @@ class Headers(policy.EmailPolicy):
             return _unparsed(value)
         try:
             return super().header_fetch_parse(name, value)
-        except Exception:  # It fails in many ways on headers nobody should have written.
+        except Exception:  # The parser of headers fails in many ways on malformed ones.
             return _unparsed(value)
 
     def _with_raw_bytes(self, value: str) -> str:

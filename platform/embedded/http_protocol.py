@@ -1,7 +1,7 @@
 """Limits of one HTTP connection, which uvicorn lacks: time for a request's head and body, connections by address.
 
 A connection is a file of the process, and files are few: clients that open many and say little must not shut others
-out. WebSockets are exempt once their handshake has come. See docs/decisions/0030-http-limits.md.
+out. WebSockets are exempt once their handshake has come. See docs/decisions/0009-http-limits.md.
 """
 
 import asyncio

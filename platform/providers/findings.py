@@ -1,4 +1,4 @@
-"""What a check found, as rows that are kept, and the sentence for each in the language of whoever looks.
+"""What a check found, as rows that are kept, and the sentence for each in the reader's language.
 
 How one checks is in `checks`.
 """

@@ -15,7 +15,7 @@ CHECK_SECONDS = 20.0
 def server_of(connection: Connection, *, hurried: bool = False) -> ModelServer:
     """Return the model server; raises `ProviderRefused` for a parse server, and where the key is lost.
 
-    `hurried` is for somebody who looks on.
+    `hurried` limits each wait to CHECK_SECONDS, for a person who watches.
     """
     if connection.parses:
         sentence = _("The connection “%(name)s” leads to a parse server, which has no models.")

@@ -1,7 +1,7 @@
 """Columns of running text: lines below one another that run on from one into the next, beside others that do.
 
 No table is made of them, and where the file tells them line by line across the page they are read one after the other.
-Cells of a table do not run on: each begins anew, and its last line ends anywhere.
+Cells of a table do not run on: each begins a sentence, and its last line ends anywhere.
 """
 
 import re
