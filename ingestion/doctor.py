@@ -3,12 +3,13 @@
 import subprocess
 import sys
 
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 
 from embedded.doctor import Finding
 from embedded.language import ROOT
 from ingestion import blob_integrity
-from ingestion.models import Blob, Document
+from ingestion.models import Blob, Document, Version
 from ingestion.parsing.conversion import office_program
 
 TRY = (
@@ -35,7 +36,8 @@ def originals() -> Finding:
     if not damaged:
         values = {"all": Blob.objects.count(), "read": checked.files}
         return Finding("originals", True, _("%(all)d files are there; %(read)d were read again just now.") % values)
-    names = Document.objects.filter(blob__in=damaged).order_by("name").values_list("name", flat=True)
+    of_damaged = Q(blob__in=damaged) | Exists(Version.objects.filter(document=OuterRef("pk"), blob__in=damaged))
+    names = Document.objects.filter(of_damaged).order_by("name").values_list("name", flat=True)
     shown = ", ".join(f"“{name}”" for name in names[:SHOWN_NAMES])
     detail = _("%(count)d files are damaged or missing, those of %(names)s.") % {"count": len(damaged), "names": shown}
     return Finding("originals", False, detail, _("Add the same files again, or restore them from a backup."))

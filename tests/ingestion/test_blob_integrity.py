@@ -51,6 +51,15 @@ def test_each_kind_of_damage_is_noticed_and_named_by_the_doctor(document, path, 
     assert "1 files are damaged or missing, those of “rules.md”" in finding.detail
 
 
+def test_the_doctor_names_the_document_whose_older_version_is_damaged(add, read, document, path):
+    read()
+    add("# Rules\n\nA reader may borrow ten books.")
+    read()
+    path.unlink()
+
+    assert "those of “rules.md”" in doctor.originals().detail
+
+
 @pytest.mark.parametrize("damage", [flip, DAMAGES["cut short"], DAMAGES["missing"]])
 @pytest.mark.parametrize("name", ["rules.md", "copy.md"])
 @pytest.mark.parametrize("noticed", [True, False])
