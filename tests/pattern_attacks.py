@@ -8,7 +8,7 @@ from re._parser import SubPattern, parse
 from typing import Any
 
 COMMON = ("a", " ", "*", "0", "-", "[", "(", "<", "`", "|", "\n", ".", "中", "，", "é", "a ", "* ", "1,", " \n", "ab-")
-TAILS = ("", "\x00", "\n", "a!")
+TAILS = ("", "\x00", "\n", "a!", "\na\na")
 ALPHABET = "a0 *-.中A\n\t[]()<>`|:/\\\"'#é，\x80\x00"
 CATEGORIES = {op.CATEGORY_DIGIT: "0", op.CATEGORY_SPACE: " \n", op.CATEGORY_WORD: "a"}
 REPEATS = {op.MAX_REPEAT, op.MIN_REPEAT, op.POSSESSIVE_REPEAT}
@@ -20,25 +20,30 @@ Items = list[tuple[Any, Any]]
 
 def attacks(pattern: "re.Pattern[Any]", length: int) -> Iterator[Any]:
     """Yield texts of about `length` characters, or as many bytes, that the pattern may be slow with."""
-    units = dict.fromkeys([*COMMON, *_units("", list(parse(pattern.pattern, pattern.flags)))])
-    for unit in filter(None, units):
-        for tail in TAILS:
-            text = unit * (length // len(unit)) + tail
+    common = [("", unit) for unit in COMMON]
+    runs = dict.fromkeys([*common, *_runs("", list(parse(pattern.pattern, pattern.flags)))])
+    for start, unit in runs:
+        for tail in TAILS if unit else ():
+            text = start + unit * (length // len(unit)) + tail
             yield text if isinstance(pattern.pattern, str) else text.encode("latin-1", "ignore")
 
 
-def _units(before: str, items: Items) -> Iterator[str]:
-    """Yield the letters of each long repeat, alone and after an example of all that the pattern has before them."""
+def _runs(before: str, items: Items) -> Iterator[tuple[str, str]]:
+    """Yield what each long repeat takes, alone and with an example of all that the pattern has before it.
+
+    Each is the start of a text and the unit that is repeated after it.
+    """
     for kind, value in items:
         for body in _bodies(kind, value):
-            yield from _units(before, body)
+            yield from _runs(before, body)
         if kind in REPEATS and value[1] > BOUNDED_REPEATS:
             for letters in dict.fromkeys(islice(_examples(list(value[2])), MOST_EXAMPLES)):
-                yield letters
-                yield before + letters
-                yield before + letters * REPEATED_UNITS
+                yield "", letters
+                yield before, letters
+                yield "", before + letters
+                yield "", before + letters * REPEATED_UNITS
         before += next(_examples([(kind, value)]), "")
-    yield before
+    yield "", before
 
 
 def _bodies(kind: Any, value: Any) -> list[Items]:

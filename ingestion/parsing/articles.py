@@ -17,7 +17,7 @@ from ingestion.parsing.progress import Progress
 
 LEAST_SHARE = 0.1  # Of the whole page's text: less is hardly what the page is about.
 LEAST_CHARACTERS = 200
-NESTED_PRE = re.compile(r"<pre>\s*<pre>(.*?)</pre>\s*</pre>", re.S)
+NESTED_PRE = re.compile(r"<pre>\s*<pre>((?:[^<]++|<(?!/?pre>))*+)</pre>\s*</pre>")
 
 
 def read_article(path: Path, *, name: str, password: str | None, progress: Progress, options: Options) -> Parsed:

@@ -23,7 +23,7 @@ from ingestion.parsing.elements import (
 BULLET = re.compile(r"\s*(?:[•·●○▪◦‣⁃■□➢❖\uf0b7\uf0a7\uf0d8]|[*–—-](?=\s))\s*")
 LONGEST_TITLE = 200
 LONGEST_HEADING = 300
-SHORTEST_TITLE = re.compile(r"\w{3}|\w.*\s\w|[\u3040-\u9fff\uac00-\ud7a3]{2}")
+SHORTEST_TITLE = re.compile(rf"\w{{3}}|\w.{{0,{LONGEST_TITLE}}}\s\w|[\u3040-\u9fff\uac00-\ud7a3]{{2}}")
 JUNK_TITLE = re.compile(
     r"""^(?: untitled.* | 无标题.* | 無標題.* | 未命名.* | (?:document|文档)\s*\d* | 文件\s*\d+
     | presentation\s*\d* | powerpoint[ ]presentation | powerpoint\s演示文稿 | slide\s*\d+ | 幻灯片\s*\d+

@@ -50,7 +50,7 @@ from ingestion.parsing.signatures import (
 
 HEAD = 64 * 1024
 PDF_HEADER_WITHIN = 8 * 1024
-PDF_INSIDE = re.compile(rb"%PDF-|\d+ \d+ obj\b")
+PDF_INSIDE = re.compile(rb"%PDF-|\d \d{1,5} obj\b")
 PART_LIMIT = 1024 * 1024
 AS_TEXT = {CODE, CSV, EML, HTML, JSON, MARKDOWN, MBOX, MHTML, ORG, RST, TEXT, XML}
 TEXT_BY_SUFFIX = {suffix: each.media_type for suffix, each in BY_SUFFIX.items() if each.media_type in AS_TEXT}

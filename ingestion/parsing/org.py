@@ -15,7 +15,8 @@ from ingestion.parsing.options import Options
 from ingestion.parsing.progress import Progress
 from ingestion.parsing.tables import table_elements
 
-HEADING = re.compile(r"(\*+)\s+(.*?)(?:\s+:[\w@#%:]+:)?\s*")
+HEADING = re.compile(r"(\*++)\s++(.*)")
+TAGS = re.compile(r"(?<!\s)\s+:[\w@#%:]+:\s*$")
 SETTING = re.compile(r"#\+(\w+):\s*(.*)", re.I)
 BEGIN = re.compile(r"\s*#\+begin_(\w+)", re.I)
 END = re.compile(r"\s*#\+end_(\w+)", re.I)
@@ -55,7 +56,7 @@ def _blocks(lines: list[str]) -> Iterator[Element]:
         elif DRAWER.fullmatch(line):
             at = _first(lines, at, lambda line: DRAWER_END.fullmatch(line) is not None) + 1
         elif heading := HEADING.fullmatch(line):
-            yield make_element(Title, plain(heading[2]), level=min(len(heading[1]), 6))
+            yield make_element(Title, plain(TAGS.sub("", heading[2]).rstrip()), level=min(len(heading[1]), 6))
             at += 1
         else:
             end = _first(lines, at, _stops)

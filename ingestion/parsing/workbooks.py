@@ -25,7 +25,7 @@ from ingestion.parsing.sheets import NOWHERE, Cells, Merged, Sheet, area_of, col
 S = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 XDR = "{http://schemas.openxmlformats.org/drawingml/2006/spreadsheetDrawing}"
-MERGE = re.compile(rb'<(?:\w+:)?mergeCell\b[^>]*\bref="([^"]{1,30})"')
+MERGE = re.compile(rb'<(?:\w+:)?mergeCell\b[^<>]*\bref="([^"]{1,30})"')
 VALUE, INLINE, WORDS, FORMULA = f"{S}v", f"{S}is", f"{S}t", f"{S}f"
 MOST_MERGED = 100_000
 

@@ -8,7 +8,7 @@ from ingestion.parsing.encodings import EAST_ASIAN, LATIN, detect_encoding
 UTF_8 = 0x800
 UNICODE_PATH = b"up"
 FOREIGN = re.compile(rb"[\x80-\xff]+")
-BESIDE_ASCII = re.compile(rb"[A-Za-z][\x80-\xff]+|[\x80-\xff]+[A-Za-z]")
+BESIDE_ASCII = re.compile(rb"[A-Za-z][\x80-\xff]+|(?<![\x80-\xff])[\x80-\xff]+[A-Za-z]")
 
 
 def names_in(entries: list[zipfile.ZipInfo]) -> list[str]:

@@ -65,7 +65,7 @@ TOKEN: Final = re.compile(
     r"|[\\!](?P<escaped>.)"
     r"|_(?P<blank>.)"
     r"|\*(?P<fill>.)"
-    r"|\[(?P<bracket>[^\]]*)\]"
+    r"|\[(?P<bracket>[^\]]{0,255})\]"
     r"|(?P<general>general|standard|G/通用格式|G/標準)"
     r"|(?P<half_day>am/pm|a/p|上午/下午|午前/午後|오전/오후)"
     r"|(?P<exponent>e[+-])"

@@ -20,7 +20,7 @@ from ingestion.parsing.pages.repeats import drop_repeated
 __all__ = ["HYPHEN", "Bookmarks", "Line", "Page", "elements_of"]
 
 Bookmarks = Mapping[int, Sequence[tuple[str, int]]]  # Titles and levels by the index of the page they lead to.
-HYPHENATED = re.compile(rf"(-?)(\w+){HYPHEN}(\w+)(-?)")
+HYPHENATED = re.compile(rf"(-?)(?<!\w)(\w+){HYPHEN}(\w+)(-?)")
 WORD = re.compile(rf"(?<![\w./@{HYPHEN}-])\w+(?:-\w+)*(?![\w-]|[./@]\w|{HYPHEN})")  # Not of an address, nor a half.
 SHORTEST_HALF = 4  # Letters: "can", "not" and "out" are words and halves alike.
 PREFIXES = frozenset({"over", "under", "with", "some", "every", "after", "auto", "inter", "fore", "counter"})
