@@ -8,6 +8,7 @@ from typing import Final
 
 from providers.protocols import Reasoning, Text
 
+_ANSWER: Final = "final"
 BEGINNINGS: Final = ("<|channel|>", "<|start|>")
 _MARK: Final = re.compile(r"<\|(start|channel|constrain|message|end|return|call)\|>")
 _HALF_MARK: Final = re.compile(r"<(?:\|[a-z]{0,9}\|?)?$")
@@ -44,8 +45,8 @@ class Channels:
 
     def _take(self, text: str) -> list[Text | Reasoning]:
         if not self._in_message:
-            self._header += text
+            self._header = (self._header + text)[: len(_ANSWER)]
             return []
         if not text:
             return []
-        return [Text(text) if self._header.startswith("final") else Reasoning(text)]
+        return [Text(text) if self._header == _ANSWER else Reasoning(text)]

@@ -31,6 +31,10 @@ _CLOSE: Final = re.compile("|".join(map(re.escape, _CLOSING)), re.IGNORECASE)
 _SPOKEN_OF: Final = re.compile("[\"'“‘「『`]\0[\"'”’」』`]|[A-Za-z,] \0 [a-z]")
 
 
+# Characters that are read together: a tag must not cost more in a longer piece.
+_AT_ONCE: Final = 4096
+# Before a tag that opens a thought. What follows more of them is text.
+_MOST_BLANKS: Final = 1000
 _BEFORE_WORD: Final = frozenset(" \"'“‘「『")
 
 
@@ -60,8 +64,11 @@ class ThinkTags:
 
     def feed(self, text: str) -> list[Split]:
         """Read the next piece; return what is certain by now."""
-        self._held += text
-        return self._read()
+        events: list[Split] = []
+        for start in range(0, len(text), _AT_ONCE):
+            self._held += text[start : start + _AT_ONCE]
+            events += self._read()
+        return events
 
     def finish(self, *, complete: bool = True) -> list[Split]:
         """Return what was held back.
@@ -76,6 +83,9 @@ class ThinkTags:
 
     def _beginning(self) -> list[Split]:
         began = self._held.lstrip()
+        if len(self._held) - len(began) > _MOST_BLANKS:
+            self._read = self._thinking if self._begins_thinking else self._answering
+            return self._read()
         lower = began[: _LONGEST + 1].lower()
         if not self._final and any(tag.startswith(lower) and tag != lower for tag in (*_OPENING, *BEGINNINGS)):
             return []
