@@ -21,6 +21,9 @@ from providers.turns import turn
 
 MOST_TEXTS: Final = 32
 MOST_TOKENS: Final = 16_000
+_MOST_DIMENSIONS: Final = 16_000  # Of a vector in PostgreSQL.
+_NUMBER_BYTES: Final = 40  # A double in decimal takes 24, and may have a line and 12 blanks to itself.
+_OTHER_BYTES: Final = 64 * 2**10
 _WORTH_ANOTHER_TRY: Final = {"provider_busy", "provider_failing"}
 _MAYBE_TOO_MUCH: Final = {"provider_too_long", "provider_declined"}
 # What a server may say because of a single text; Ollama, for one, fails as a whole where one vector is no number.
@@ -172,6 +175,11 @@ class ServedEmbeddings:
         for _nothing in range(vectors.count(None)):
             tally.refuse(self._faults.bad_vectors(self._found.name))
         return vectors
+
+
+def most_bytes(texts: int, found: FoundModel) -> int:
+    """Return how long an answer with the vectors of so many texts can be."""
+    return texts * (found.dimensions or _MOST_DIMENSIONS) * _NUMBER_BYTES + _OTHER_BYTES
 
 
 def fitting(texts: Sequence[str], most: int = MOST_TEXTS) -> int:

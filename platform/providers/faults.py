@@ -138,6 +138,14 @@ class Faults:
               " kind of the connection."),
         )  # fmt: skip
 
+    def too_much(self) -> ProviderError:
+        """It sent more than such an answer can hold."""
+        return self._refused(
+            "provider_too_much",
+            _("The model server at %(host)s sent more than an answer of this kind can hold. Check the address and the"
+              " kind of the connection, and the model on its server."),
+        )  # fmt: skip
+
     def wrong_address(self) -> ProviderError:
         """Somebody is there, but not at this path."""
         return self._refused(

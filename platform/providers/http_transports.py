@@ -13,7 +13,7 @@ from typing import Final, cast
 
 import httpx2
 
-LONGEST_ERROR: Final = 2**20
+ERROR_BYTES: Final = 64 * 2**10
 ERROR_SECONDS: Final = 5.0
 SENT_HEADERS: Final = frozenset(
     {
@@ -45,7 +45,7 @@ class Transport(httpx2.HTTPTransport):
         with suppress(httpx2.HTTPError):
             for block in cast("Iterable[bytes]", response.stream):
                 content += block
-                if len(content) > LONGEST_ERROR or time.monotonic() > until:
+                if len(content) > ERROR_BYTES or time.monotonic() > until:
                     break
         response.close()
         return _read(response, content)
@@ -66,7 +66,7 @@ class AsyncTransport(httpx2.AsyncHTTPTransport):
                 async with asyncio.timeout(ERROR_SECONDS):
                     async for block in cast("AsyncIterable[bytes]", response.stream):
                         content += block
-                        if len(content) > LONGEST_ERROR:
+                        if len(content) > ERROR_BYTES:
                             break
         finally:
             await response.aclose()
@@ -83,5 +83,5 @@ def _plain(request: httpx2.Request) -> httpx2.Request:
 
 def _read(response: httpx2.Response, content: bytes) -> httpx2.Response:
     return httpx2.Response(
-        response.status_code, headers=response.headers, stream=httpx2.ByteStream(content[:LONGEST_ERROR])
+        response.status_code, headers=response.headers, stream=httpx2.ByteStream(content[:ERROR_BYTES])
     )

@@ -8,13 +8,13 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final
 
-from providers.embedding import ServedEmbeddings
+from providers.embedding import ServedEmbeddings, most_bytes
 from providers.exceptions import ProviderRefused
 from providers.model_names import kind_of, takes_system_prompt
 from providers.ollama_chat import OllamaChat, keep_alive
 from providers.protocols import ChatModel, EmbeddingModel, FoundModel, ModelKind, Reranker
 from providers.refusals import excerpt
-from providers.wire import Wire
+from providers.wire import SHORT_ANSWER_BYTES, Wire
 
 _AT_ONCE: Final = 4
 _NUM_CTX: Final = re.compile(r"^num_ctx\s+([1-9]\d{0,8})\s*$", re.MULTILINE)
@@ -35,7 +35,7 @@ class Ollama:
 
     def version(self) -> str:
         """Return the number of its version; raises a ProviderError."""
-        answer = self._wire.get("/api/version")
+        answer = self._wire.get("/api/version", most_bytes=SHORT_ANSWER_BYTES)
         if not isinstance(answer, dict) or not isinstance(answer.get("version"), str):
             raise self._wire.faults.not_understood()
         return f"Ollama {excerpt(answer['version'], self._wire.faults.key)}"
@@ -75,7 +75,8 @@ class Ollama:
     def _embedded(self, texts: Sequence[str], found: FoundModel, seconds: float | None = None) -> Any:
         # Whatever is longer than the model reads is shortened by the server, whose tokenizer knows where.
         body = {"model": found.name, "input": texts, "truncate": True, **keep_alive()}
-        return self._wire.post("/api/embed", body, model=found.name, seconds=seconds)
+        most = most_bytes(len(texts), found)
+        return self._wire.post("/api/embed", body, model=found.name, seconds=seconds, most_bytes=most)
 
     def _found(self, row: Mapping[str, Any]) -> FoundModel:
         """Return what the server says of one model; from its row alone where it says no more."""

@@ -15,9 +15,9 @@ from providers.protocols import ChatEvent, ChatRequest, Done, Reasoning
 from providers.refusals import excerpt, refusal
 from providers.served_chat import Body, ServedChat
 from providers.thinking import ThinkTags
+from providers.wire import STREAM_LINE_BYTES
 
 _OPTIONAL: Final = ("stream_options", "thinking", "temperature", "max_tokens")
-_LONGEST_BODY: Final = 8 * 2**20
 _OTHER_FIELDS: Final = (b":", b"event:", b"id:", b"retry:")
 
 
@@ -73,7 +73,7 @@ class OpenAIReader:
         self._model = model
         self._tags = ThinkTags(begins_thinking=begins_thinking(model))
         self._broken = False
-        self._body = b""
+        self._body = bytearray()
         self._strange = False
         self._seen = False
         self._reason = ""
@@ -86,8 +86,8 @@ class OpenAIReader:
             return self._event(line[5:].strip())
         if self._body or (line.startswith(b"{") and not self._seen):
             self._body += line
-            if len(self._body) > _LONGEST_BODY:
-                raise self._faults.not_understood()
+            if len(self._body) > STREAM_LINE_BYTES:
+                raise self._faults.too_much()
         elif line and not line.startswith(_OTHER_FIELDS):
             self._strange = True
         return []
@@ -106,7 +106,7 @@ class OpenAIReader:
 
     def _whole(self) -> Sequence[ChatEvent]:
         """Read an answer that came in one piece, though a stream was asked for."""
-        return self._event(self._body) if self._body else []
+        return self._event(bytes(self._body)) if self._body else []
 
     def _event(self, data: bytes) -> Sequence[ChatEvent]:
         if data == b"[DONE]":

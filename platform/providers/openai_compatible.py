@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from providers.embedding import ServedEmbeddings
+from providers.embedding import ServedEmbeddings, most_bytes
 from providers.model_names import kind_of, of_deepseek, takes_system_prompt
 from providers.openai_chat import OpenAIChat
 from providers.protocols import ChatModel, EmbeddingModel, FoundModel, Reranker
@@ -70,7 +70,8 @@ class OpenAICompatible:
 
     def _embedded(self, texts: Sequence[str], found: FoundModel, seconds: float | None = None) -> Any:
         body = {"model": found.name, "input": texts, "encoding_format": "float"}
-        return self._wire.post("/embeddings", body, model=found.name, seconds=seconds)
+        most = most_bytes(len(texts), found)
+        return self._wire.post("/embeddings", body, model=found.name, seconds=seconds, most_bytes=most)
 
     def _rows(self) -> list[Mapping[str, Any]]:
         answer = self._wire.get("/models")

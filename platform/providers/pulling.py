@@ -80,7 +80,8 @@ def _step(line: bytes, key: str) -> dict[str, Any]:
     if error := told.get("error"):
         words = gettext_noop("The server could not fetch this model: %(said)s.")
         raise ProviderRefused(Sentence(words, {"said": excerpt(str(error), key).rstrip(".")}), code="pull_failed")
-    return {key: told[key] for key in ("status", "completed", "total") if key in told}
+    step = {name: told[name] for name in ("completed", "total") if isinstance(told.get(name), int)}
+    return ({"status": excerpt(str(told["status"]), key)} if "status" in told else {}) | step
 
 
 async def _see_what_is_there(connection: Connection) -> None:

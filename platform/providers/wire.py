@@ -19,9 +19,11 @@ from providers.refusals import refusal, seconds_asked_for
 if TYPE_CHECKING:
     import httpx2
 
-_LONGEST_ANSWER: Final = 256 * 2**20
-_LONGEST_LINE: Final = 8 * 2**20
-_LONGEST_LIST: Final = 2**20
+# The most that is read of an answer: JSON is decoded in one go, and all requests of the process wait meanwhile.
+# OpenRouter's list of models, the largest known, takes half a megabyte.
+ANSWER_BYTES: Final = 2 * 2**20
+STREAM_LINE_BYTES: Final = 2**20
+SHORT_ANSWER_BYTES: Final = 64 * 2**10
 _LIST_SECONDS: Final = 5.0
 _LOOKING_UP: Final = 20.0
 
@@ -35,14 +37,23 @@ class Wire:
         self.faults = Faults(_host(base_url), api_key)
         self.headers = {"Authorization": f"Bearer {api_key}"} if api_key else {}
 
-    def get(self, path: str) -> Any:
+    def get(self, path: str, *, most_bytes: int = ANSWER_BYTES) -> Any:
         """Return the JSON at a path; raises a ProviderError."""
-        return self._call("GET", path, None, "", min(_LOOKING_UP, self.timeouts.first_token))
+        seconds = min(_LOOKING_UP, self.timeouts.first_token)
+        return self._decoded(*self._answer("GET", path, None, seconds, most_bytes), "")
 
-    def post(self, path: str, body: Mapping[str, Any], *, model: str = "", seconds: float | None = None) -> Any:
+    def post(
+        self,
+        path: str,
+        body: Mapping[str, Any],
+        *,
+        model: str = "",
+        seconds: float | None = None,
+        most_bytes: int = ANSWER_BYTES,
+    ) -> Any:
         """Send JSON and return the JSON that comes back; raises a ProviderError, which names `model`."""
-        most = self.timeouts.first_token
-        return self._call("POST", path, body, model, min(seconds or most, most))
+        longest = self.timeouts.first_token
+        return self._decoded(*self._answer("POST", path, body, min(seconds or longest, longest), most_bytes), model)
 
     async def ready(self) -> None:
         """Load what the first call needs; no limit of time counts meanwhile."""
@@ -56,17 +67,20 @@ class Wire:
         be a broken one.
         """
         response = await self._open(path, body, patience, model)
-        rest = b""
+        rest = bytearray()
         try:
             async with aclosing(self._blocks(response, patience)) as blocks:
                 async for block in blocks:
-                    *lines, rest = (rest + block).split(b"\n")
+                    *lines, last = block.split(b"\n")
                     if lines:
+                        lines[0] = bytes(rest) + lines[0]
                         yield lines
-                    if len(rest) > _LONGEST_LINE:
-                        raise self.faults.not_understood()
+                        rest.clear()
+                    rest += last
+                    if len(rest) > STREAM_LINE_BYTES:
+                        raise self.faults.too_much()
             if rest:
-                yield [rest]
+                yield [bytes(rest)]
         finally:
             await response.aclose()
 
@@ -92,11 +106,10 @@ class Wire:
         await self.ready()
         wait = min(_LOOKING_UP, self.timeouts.first_token)
         response = await self._sent("GET", path, None, Patience(Timeouts(self.timeouts.connect, wait, wait)))
-        content = await self._content_of(response)
-        try:
-            return json.loads(content)
-        except (ValueError, RecursionError):
-            raise self.faults.not_understood() from None
+        content = await self._content_of(response, ANSWER_BYTES)
+        if len(content) > ANSWER_BYTES:
+            raise self.faults.too_much()
+        return self._decoded(200, content, None, "")
 
     async def _open(self, path: str, body: Mapping[str, Any], patience: Patience, model: str) -> "httpx2.Response":
         """Send the request and return the answer, its content still to come."""
@@ -104,7 +117,7 @@ class Wire:
         patience.life()
         if response.status_code == 200:
             return response
-        raise refusal(self.faults, response.status_code, await self._content_of(response), model)
+        raise refusal(self.faults, response.status_code, await self._content_of(response, SHORT_ANSWER_BYTES), model)
 
     async def _sent(
         self, method: str, path: str, body: Mapping[str, Any] | None, patience: Patience, *, again: bool = True
@@ -134,27 +147,26 @@ class Wire:
         request = client.build_request(method, url, json=body, headers=self.headers, timeout=limits)
         return await client.send(request, stream=True)
 
-    async def _content_of(self, response: "httpx2.Response") -> bytes:
-        """Return the content of a short answer, as much of it as comes in time."""
+    async def _content_of(self, response: "httpx2.Response", most_bytes: int) -> bytes:
+        """Return the content of an answer, as much of it as comes in time; it ends soon after `most_bytes`."""
         import httpx2
 
-        content = b""
+        content = bytearray()
         try:
             with suppress(TimeoutError, httpx2.HTTPError):
                 async with asyncio.timeout(_LIST_SECONDS), aclosing(response.aiter_bytes()) as blocks:
                     async for block in blocks:
                         content += block
-                        if len(content) > _LONGEST_LIST:
+                        if len(content) > most_bytes:
                             break
         finally:
             await response.aclose()
-        return content
+        return bytes(content)
 
     def _out_of(self, patience: Patience) -> Exception:
         return self.faults.silent() if patience.begun else self.faults.slow(patience.waited)
 
-    def _call(self, method: str, path: str, body: Mapping[str, Any] | None, model: str, seconds: float) -> Any:
-        status, content, after = self._answer(method, path, body, seconds)
+    def _decoded(self, status: int, content: bytes, after: str | None, model: str) -> Any:
         if status != 200:
             fault = refusal(self.faults, status, content, model)
             fault.after = seconds_asked_for(after, now=time.time())
@@ -165,14 +177,22 @@ class Wire:
             raise self.faults.not_understood() from None
 
     def _answer(
-        self, method: str, path: str, body: Mapping[str, Any] | None, seconds: float, *, again: bool = True
+        self,
+        method: str,
+        path: str,
+        body: Mapping[str, Any] | None,
+        seconds: float,
+        most_bytes: int,
+        *,
+        again: bool = True,
     ) -> tuple[int, bytes, str | None]:
+        """Return the status of an answer, its content and its Retry-After."""
         import httpx2
 
         limits = httpx2.Timeout(seconds, connect=self.timeouts.connect)
         try:
             with self._streamed(method, path, body, limits) as response:
-                content = self._content(response, time.monotonic() + seconds)
+                content = self._content(response, time.monotonic() + seconds, most_bytes)
                 return response.status_code, content, response.headers.get("Retry-After")
         except (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.UnsupportedProtocol, httpx2.InvalidURL) as error:
             raise self.faults.unreachable() from error
@@ -183,7 +203,7 @@ class Wire:
         except httpx2.HTTPError as error:
             if not again:
                 raise self.faults.cut_off() from error
-        return self._answer(method, path, body, seconds, again=False)
+        return self._answer(method, path, body, seconds, most_bytes, again=False)
 
     def _streamed(
         self, method: str, path: str, body: Mapping[str, Any] | None, limits: "httpx2.Timeout"
@@ -192,17 +212,15 @@ class Wire:
         url = self.base_url + path
         return clients.blocking().stream(method, url, json=body, headers=self.headers, timeout=limits)
 
-    def _content(self, response: "httpx2.Response", until: float) -> bytes:
-        blocks = []
-        size = 0
+    def _content(self, response: "httpx2.Response", until: float, most_bytes: int) -> bytes:
+        content = bytearray()
         for block in response.iter_bytes():
-            blocks.append(block)
-            size += len(block)
-            if size > _LONGEST_ANSWER:
-                raise self.faults.not_understood()
+            content += block
+            if len(content) > most_bytes:
+                raise self.faults.too_much()
             if time.monotonic() > until:
                 raise self.faults.silent()
-        return b"".join(blocks)
+        return bytes(content)
 
 
 def _host(base_url: str) -> str:

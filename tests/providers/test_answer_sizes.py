@@ -1,0 +1,147 @@
+"""Answers of model servers are read up to a size, and refused in one sentence over it; over real sockets."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+from fakes.sockets import Answer, FakeServer, Request
+from providers_listening import told
+
+from providers import pulling
+from providers.exceptions import ProviderError, ProviderRefused
+from providers.patience import Patience, Timeouts
+from providers.protocols import FoundModel, ModelServer
+from providers.servers import server_for
+from providers.wire import ANSWER_BYTES, STREAM_LINE_BYTES, Wire
+
+KINDS = ["ollama", "openai"]
+CHAT = FoundModel("m", "chat")
+EMBEDS = FoundModel("e", "embedding", dimensions=64)
+PATIENT = Timeouts(connect=5, first_token=30, silence=30)
+BLOCK = b"[" * 2**16
+
+
+class Flood(FakeServer):
+    """Answers each path with what the test has put there, everything else with brackets that do not end."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.answers: dict[str, Answer] = {}
+        self.sent = 0
+
+    async def answer(self, request: Request) -> Answer:
+        return self.answers.get(request.path) or Answer(frames=self._brackets())
+
+    async def _brackets(self) -> AsyncIterator[bytes]:
+        while True:
+            yield BLOCK
+            self.sent += len(BLOCK)
+
+
+@pytest.fixture
+def flood() -> Iterator[Flood]:
+    with Flood() as server:
+        yield server
+
+
+@pytest.fixture(params=KINDS)
+def server(request: pytest.FixtureRequest, flood: Flood) -> ModelServer:
+    return server_for(request.param, flood.url, "", PATIENT)
+
+
+def refused(call, *arguments: object) -> str:
+    """Return the code of the error that a call raises, of which the sentence names the server."""
+    with pytest.raises(ProviderRefused) as caught:
+        call(*arguments)
+    assert "127.0.0.1:" in str(caught.value)
+    return caught.value.code
+
+
+def test_lists_and_versions_without_end_are_refused(server, flood):
+    assert refused(server.version) == "provider_too_much"
+    assert refused(server.found_models) == "provider_too_much"
+    assert flood.sent < 4 * ANSWER_BYTES + 2**24  # What fits into the buffers of the sockets comes on top.
+
+
+def test_vectors_without_end_are_refused(server):
+    for found in (EMBEDS, FoundModel("e", "embedding")):
+        model = server.embedding_model("x/e", found)
+        assert refused(model.embed_query, "blue") == "provider_too_much"
+        assert refused(model.embed_documents, ["blue", "red"]) == "provider_too_much"
+
+
+async def test_the_names_of_models_are_bounded_for_asynchronous_callers(server):
+    with pytest.raises(ProviderError) as caught:
+        await server.chat_model("x/m", CHAT).names()
+
+    assert caught.value.code == "provider_too_much"
+
+
+async def test_a_streamed_line_without_end_is_refused(server, flood):
+    assert (await told(server.chat_model("x/m", CHAT)))[2] == "provider_too_much"
+    assert flood.sent < 2 * STREAM_LINE_BYTES + 2**24
+
+
+async def test_a_body_of_many_short_lines_without_end_is_refused(flood):
+    async def lines() -> AsyncIterator[bytes]:
+        yield b"{\n"
+        while True:
+            yield b"1\n" * 2**15
+
+    flood.answers["/v1/chat/completions"] = Answer(frames=lines())
+    model = server_for("openai", flood.url, "", PATIENT).chat_model("x/m", CHAT)
+
+    assert (await told(model))[2] == "provider_too_much"
+
+
+@pytest.mark.parametrize("status", [400, 500])
+async def test_of_an_error_only_the_beginning_is_read(status, server, flood):
+    body = json.dumps({"error": {"message": "no " * 10**6}}).encode()
+    for path in ("/api/chat", "/v1/chat/completions", "/api/tags", "/v1/models"):
+        flood.answers[path] = Answer(status, body)
+    code = "provider_declined" if status == 400 else "provider_failing"
+
+    assert (await told(server.chat_model("x/m", CHAT)))[2] == code
+    with pytest.raises(ProviderError) as caught:
+        await asyncio.to_thread(server.found_models)
+    assert caught.value.code == code
+    assert len(caught.value.said) == 0
+
+
+def test_the_vectors_of_a_full_batch_are_read_however_they_are_written(flood):
+    texts = [f"text {number}" for number in range(32)]
+    found = FoundModel("e", "embedding", dimensions=1024)
+    vectors = [[-2.2250738585072014e-308] * 1023 + [1.0] for _text in texts]
+    rows = [{"object": "embedding", "index": at, "embedding": vector} for at, vector in enumerate(vectors)]
+    flood.answers["/v1/embeddings"] = Answer(body=json.dumps({"data": rows}, indent=2).encode())
+    flood.answers["/api/embed"] = Answer(body=json.dumps({"embeddings": vectors}, indent=4).encode())
+
+    for kind in KINDS:
+        model = server_for(kind, flood.url, "", PATIENT).embedding_model("x/e", found)
+        assert [len(vector) for vector in model.embed_documents(texts)] == [1024] * 32
+
+
+async def test_lines_come_whole_however_small_their_pieces_are(flood):
+    lines = [b"first", b"", "zweite Zeile, 第三".encode(), b"x" * 5_000, b"last without an end"]
+
+    async def pieces() -> AsyncIterator[bytes]:
+        content = b"\n".join(lines)
+        for start in range(0, len(content), 7):
+            yield content[start : start + 7]
+
+    flood.answers["/lines"] = Answer(frames=pieces())
+    blocks = Wire(flood.url, "", PATIENT).lines("/lines", {}, Patience(PATIENT), model="m")
+
+    assert [line async for block in blocks for line in block] == lines
+
+
+def test_a_model_that_is_fetched_reports_short_words_and_numbers():
+    told_by_the_server = [
+        {"status": "pulling " + "x" * 100_000, "total": 2, "completed": {"a": [1] * 1000}},
+        {"status": {"deep": ["words"] * 10_000}},
+    ]
+    for line in told_by_the_server:
+        step = pulling._step(json.dumps(line).encode(), "")
+        assert len(json.dumps(step)) < 300
+        assert "completed" not in step
