@@ -1,52 +1,18 @@
 """Two requests at the same moment leave a server with one first administrator, and never without any."""
 
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
-from threading import Barrier, BrokenBarrierError
-
 import pytest
-from django.db import connection
+from concurrent_calls import run_together, wait_for_each_other
 from factories import PASSWORD, make_user
 
 from accounts import services
-from accounts.exceptions import AccountRefusal, LastAdministrator
+from accounts.exceptions import LastAdministrator
 from accounts.models import User
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def run_together(*calls: Callable[[], object]) -> list[AccountRefusal]:
-    """Run each call in a thread with its own connection; return the refusals."""
-
-    def run(call: Callable[[], object]) -> AccountRefusal | None:
-        try:
-            call()
-        except AccountRefusal as refusal:
-            return refusal
-        finally:
-            connection.close()
-        return None
-
-    with ThreadPoolExecutor(len(calls)) as threads:
-        return [refusal for refusal in threads.map(run, calls) if refusal]
-
-
-def wait_for_each_other(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
-    """Have two calls of a service meet after its check, unless a lock keeps the second one from it."""
-    checked, together = getattr(services, name), Barrier(2)
-
-    def check(*given: object) -> object:
-        result = checked(*given)
-        with suppress(BrokenBarrierError):
-            together.wait(0.5)
-        return result
-
-    monkeypatch.setattr(services, name, check)
-
-
 def test_of_two_first_administrators_at_once_one_is_refused(monkeypatch):
-    wait_for_each_other(monkeypatch, "first_administrator_missing")
+    wait_for_each_other(monkeypatch, services, "first_administrator_missing")
 
     refusals = run_together(
         *(
@@ -63,7 +29,7 @@ def test_of_two_first_administrators_at_once_one_is_refused(monkeypatch):
 
 def test_of_two_administrators_who_demote_each_other_at_once_one_stays(monkeypatch):
     ada, eve = (make_user(name, is_admin=True) for name in ("Ada", "Eve"))
-    wait_for_each_other(monkeypatch, "_keep_an_administrator")
+    wait_for_each_other(monkeypatch, services, "_keep_an_administrator")
 
     refusals = run_together(
         lambda: services.change_user(ada, by=eve, is_admin=False),

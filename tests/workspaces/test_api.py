@@ -1,7 +1,7 @@
 """Workspaces and members for programs."""
 
 import pytest
-from factories import make_group, make_user
+from factories import make_group, make_user, make_workspace
 
 from workspaces.models import Membership, Role, Workspace
 
@@ -144,7 +144,15 @@ def test_a_member_that_cannot_be_added_is_a_problem(call, workspace, owner, body
     assert answer.json()["detail"]
 
 
-def test_the_last_owner_stays(call, workspace, owner):
+def test_chunks_share_at_most_half_of_their_tokens(call, workspace, owner):
+    path = f"/api/v1/workspaces/{workspace.slug}/"
+
+    assert call(owner).patch(path, {"chunk_tokens": 100, "chunk_overlap": 50}).status_code == 200
+    assert call(owner).patch(path, {"chunk_overlap": 51}).status_code == 400
+
+
+def test_the_last_owner_stays(call, workspace, owner, stranger):
+    make_workspace("Other", owner=stranger)
     path = members_path(workspace, membership_of(workspace, owner))
 
     assert call(owner).delete(path).json()["code"] == "last_owner"

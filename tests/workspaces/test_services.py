@@ -1,10 +1,13 @@
 """Writes around workspaces that no single request shows."""
 
 import pytest
+from concurrent_calls import run_together, wait_for_each_other
+from django.utils import timezone
 from factories import make_workspace
 
 from workspaces import services
-from workspaces.models import Workspace
+from workspaces.exceptions import LastOwner
+from workspaces.models import Membership, Role, Workspace
 from workspaces.services import change_workspace
 
 pytestmark = pytest.mark.django_db
@@ -26,3 +29,48 @@ def test_a_name_to_which_more_is_open_is_for_administrators(owner, admin, settin
 
     assert services.create_workspace(name="HR", by=owner).slug.startswith("hr-")
     assert services.create_workspace(name="HR", by=admin).slug == "hr"
+
+
+def test_a_changed_default_reaches_the_workspaces_that_follow_it(monkeypatch):
+    follows, says, deleted = (make_workspace() for _ in range(3))
+    Workspace.objects.filter(pk=says.pk).update(top_k=5)
+    Workspace.objects.filter(pk=deleted.pk).update(deleted=timezone.now())
+    told: list[Workspace] = []
+    monkeypatch.setattr(services, "_tell", told.append)
+
+    services.settings_changed_for_all(["top_k"])
+
+    assert told == [follows]
+
+
+def test_a_connection_that_is_gone_is_forgotten_and_no_other_whose_name_begins_alike(admin):
+    workspace, other = make_workspace(), make_workspace()
+    models = {"chat_model": "lab/m", "rerank_model": "laboratory/m"}
+    Workspace.objects.filter(pk=workspace.pk).update(**models, parse_server="laboratory")
+    Workspace.objects.filter(pk=other.pk).update(chat_model="laboratory/m", parse_server="lab")
+
+    services.forget_connection("lab", by=admin)
+
+    workspace.refresh_from_db()
+    other.refresh_from_db()
+    assert (workspace.chat_model, workspace.rerank_model, workspace.parse_server) == (
+        None,
+        "laboratory/m",
+        "laboratory",
+    )
+    assert (other.chat_model, other.parse_server) == ("laboratory/m", None)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_owners_who_leave_at_once_one_stays(monkeypatch, owner, editor):
+    workspace = make_workspace(owner=owner)
+    memberships = [
+        Membership.objects.get(workspace=workspace, user=owner),
+        Membership.objects.create(workspace=workspace, user=editor, role=Role.OWNER),
+    ]
+    wait_for_each_other(monkeypatch, services, "_keep_an_owner")
+
+    refusals = run_together(*(lambda one=one: services.remove_member(one, by=one.user) for one in memberships))
+
+    assert [type(refusal) for refusal in refusals] == [LastOwner]
+    assert workspace.memberships.count() == 1
