@@ -176,6 +176,44 @@ def test_a_document_postponed_too_often_fails(workspace, queued):
     assert Document.objects.get().status == Status.FAILED
 
 
+@pytest.mark.parametrize(
+    ("asked", "seconds"),
+    [(1, queue.FIRST_PAUSE), (60, timedelta(seconds=60)), (10**6, queue.LONGEST_PAUSE)],
+    ids=["less than a pause", "more", "too much"],
+)
+def test_a_document_waits_as_long_as_a_server_asks_within_limits(workspace, queued, asked, seconds):
+    queued(workspace, sealed_password=b"sealed")
+
+    queue.postpone(queue.claim_next(), "provider_busy", after=asked)
+
+    document = Document.objects.get()
+    assert abs(document.due - timezone.now() - seconds) < timedelta(seconds=2)
+    assert bytes(document.sealed_password) == b"sealed"
+    assert not queue.due().exists()
+
+
+def test_no_pause_is_longer_than_ten_minutes():
+    assert queue.pause(20) == timedelta(minutes=10)
+
+
+def test_places_count_the_due_documents_of_one_workspace(workspace, queued):
+    queued(make_workspace(), due=after(-100))
+    queued(workspace, due=after(600))
+    second, first = queued(workspace, due=after(-10)), queued(workspace, due=after(-20))
+
+    assert queue.places(workspace.pk) == {first.pk: 1, second.pk: 2}
+    assert queue.places(workspace.pk, among=[second.pk]) == {second.pk: 2}
+
+
+def test_a_document_that_is_queued_again_is_due_at_once_and_starts_afresh(workspace, queued):
+    queued(workspace, status=Status.FAILED, attempts=queue.MAX_ATTEMPTS, takeovers=queue.MAX_TAKEOVERS, due=after(600))
+
+    assert queue.requeue(Document.objects.all()) == 1
+
+    document = queue.claim_next()
+    assert (document.attempts, document.takeovers) == (0, 0)
+
+
 def test_a_password_is_handed_to_the_worker_and_wiped(workspace, queued):
     queued(workspace, sealed_password=b"sealed")
 
