@@ -31,6 +31,13 @@ def test_the_set_up_code_is_removed_once_the_first_administrator_is_there(django
     assert setup.setup_code() != used
 
 
+def test_the_set_up_code_is_kept_where_other_users_of_the_machine_cannot_read_it(settings):
+    code = setup.setup_code()
+
+    assert setup.setup_code() == code
+    assert (settings.DATA_DIR / setup.CODE_FILE).stat().st_mode & 0o077 == 0
+
+
 @pytest.mark.parametrize("options", [{"email": "new@example.org"}, {"email": "rui@example.org", "reset": True}])
 def test_a_weak_password_is_refused_on_the_command_line(reader, monkeypatch, options):
     monkeypatch.setenv("ADMIN_PASSWORD", "short")
