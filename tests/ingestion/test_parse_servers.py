@@ -257,7 +257,10 @@ def test_the_page_of_a_document_says_who_read_it_and_offers_editors_a_server(
     assert "Read better with" not in seen
     assert client.post(f"{page}read/", {"server": "reader"}).status_code == 403
     client.force_login(editor)
-    assert "Read better with" in client.get(page).content.decode()
+    create_connection(name="Another", kind="docling", base_url="http://127.0.0.1:9", by=None)
+    seen = client.get(page).content.decode()
+    assert "Read better with" in seen
+    assert seen.index("Another</option>") < seen.index('<option value="reader" selected>')
     assert client.post(f"{page}read/", {"server": "\x00"}).status_code == 302
     assert Document.objects.get().parse_server is None
     assert client.post(f"{page}read/", {"server": "reader"}).status_code == 302
