@@ -1,7 +1,9 @@
 """The doctor looks at every part and has advice for each that is not well."""
 
 import json
+import struct
 from io import StringIO
+from threading import Thread
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -123,6 +125,45 @@ def test_a_database_that_does_not_exist_is_named(monkeypatch):
     monkeypatch.setattr(doctor.readiness.connection, "get_connection_params", lambda: parameters)
 
     assert 'database "no_such_room" does not exist' in doctor.database().detail
+
+
+def test_a_host_that_is_not_known_is_named(monkeypatch):
+    parameters = {"host": "no-such-host.invalid", "dbname": "rr", "user": "rr", "password": "hush"}
+    monkeypatch.setattr(doctor.readiness.connection, "get_connection_params", lambda: parameters)
+
+    finding = doctor.database()
+
+    assert not finding.ok
+    assert "no-such-host.invalid" in finding.detail
+    assert "hush" not in finding.detail
+
+
+def test_a_wrong_password_is_named_and_not_shown(monkeypatch):
+    def refuse_password() -> None:
+        client, _address = listener.accept()
+        with client:
+            client.recv(1000)
+            client.sendall(b"R" + struct.pack("!ii", 8, 3))  # Asks for the password.
+            passwords.append(client.recv(1000))
+            fields = b'SFATAL\0VFATAL\0C28P01\0Mpassword authentication failed for user "rr"\0\0'
+            client.sendall(b"E" + struct.pack("!i", len(fields) + 4) + fields)
+
+    passwords: list[bytes] = []
+    with doctor.socket.create_server(("127.0.0.1", 0)) as listener:
+        server = Thread(target=refuse_password)
+        server.start()
+        plain = {"sslmode": "disable", "gssencmode": "disable"}
+        address = {"host": "127.0.0.1", "port": listener.getsockname()[1]}
+        parameters = {**address, **plain, "dbname": "rr", "user": "rr", "password": "hush"}
+        monkeypatch.setattr(doctor.readiness.connection, "get_connection_params", lambda: parameters)
+
+        finding = doctor.database()
+        server.join(10)
+
+    assert b"hush" in passwords[0]
+    assert not finding.ok
+    assert 'password authentication failed for user "rr"' in finding.detail
+    assert "hush" not in finding.detail
 
 
 @pytest.mark.parametrize(("free", "ok"), [(100, False), (900, False), (5000, True)])
