@@ -4,13 +4,16 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, contextmanager, suppress
+from typing import Any
 
 import pytest
 import uvicorn
 
 from embedded import http_protocol
 from embedded.http_protocol import LimitedHttp
+from web.connection_limit import ConnectionLimit
+from web.trusted_proxies import TrustedProxies
 
 HALF = b"GET / HTTP/1.1\r\nHost: localhost\r\nX-"
 WHOLE = b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"
@@ -32,19 +35,38 @@ async def echo(scope, receive, send):
     await send({"type": "http.response.body", "body": body})
 
 
+async def endless(scope, receive, send):
+    """Begin an answer, and end it when the client leaves."""
+    await send({"type": "http.response.start", "status": 200, "headers": []})
+    await send({"type": "http.response.body", "body": b".", "more_body": True})
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
 @pytest.fixture
 def port(monkeypatch) -> Iterator[int]:
     monkeypatch.setattr(http_protocol, "HEAD_SECONDS", 0.4)
     monkeypatch.setattr(http_protocol, "BODY_SILENCE_SECONDS", 0.4)
+    with serving(echo) as port:
+        yield port
+
+
+@contextmanager
+def serving(app: Any) -> Iterator[int]:
+    """Serve an application while the block runs; yield the port."""
     listener = socket.create_server(("127.0.0.1", 0), backlog=64)
-    config = uvicorn.Config(echo, http=LimitedHttp, lifespan="off", log_level="error", ws="none", timeout_keep_alive=30)
+    config = uvicorn.Config(
+        app, http=LimitedHttp, lifespan="off", proxy_headers=False, log_level="error", ws="none", timeout_keep_alive=30
+    )
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
     thread.start()
-    yield listener.getsockname()[1]
-    server.should_exit = True
-    thread.join()
-    listener.close()
+    try:
+        yield listener.getsockname()[1]
+    finally:
+        server.should_exit = True
+        thread.join()
+        listener.close()
 
 
 def connect(port: int, sent: bytes = b"") -> socket.socket:
@@ -161,4 +183,24 @@ def test_proxies_and_this_machine_are_not_counted(settings, host, counted):
     http_protocol.is_counted.cache_clear()
 
     assert http_protocol.is_counted(host) is counted
+    http_protocol.is_counted.cache_clear()
+
+
+@pytest.mark.parametrize(
+    ("trusted", "third"), [(["127.0.0.0/8"], b"HTTP/1.1 503 Service Unavailable"), ([], b"HTTP/1.1 200 OK")]
+)
+def test_connections_through_a_listed_proxy_are_counted_by_the_forwarded_address(settings, trusted, third):
+    settings.TRUSTED_PROXIES = trusted
+    http_protocol.is_counted.cache_clear()
+
+    def forwarded(host: str) -> socket.socket:
+        head = f"GET / HTTP/1.1\r\nHost: localhost\r\nX-Forwarded-For: {host}\r\n\r\n"
+        return held.enter_context(connect(port, head.encode()))
+
+    with serving(TrustedProxies(ConnectionLimit(endless, 2), trusted)) as port, ExitStack() as held:
+        for _ in range(2):
+            assert answer(forwarded("203.0.113.9")) == b"HTTP/1.1 200 OK"
+
+        assert answer(forwarded("203.0.113.9")) == third
+        assert answer(forwarded("203.0.113.8")) == b"HTTP/1.1 200 OK"
     http_protocol.is_counted.cache_clear()
