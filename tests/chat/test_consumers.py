@@ -76,6 +76,20 @@ async def test_a_browser_gets_in_by_its_cookie_from_our_own_pages_only(conversat
         assert not without_origin.connected
 
 
+async def test_a_page_of_the_public_address_gets_in_though_a_proxy_calls_by_another_name(
+    conversation, browse, owner, model, settings
+):
+    settings.CSRF_TRUSTED_ORIGINS = ["https://localhost"]
+    client = await in_database(browse)(owner)
+    session = client.cookies[settings.SESSION_COOKIE_NAME].value
+    known = [(b"cookie", f"{settings.SESSION_COOKIE_NAME}={session}".encode()), (b"host", b"localhost:8000")]
+
+    async with Socket(conversation, headers=[*known, (b"origin", b"https://localhost")]) as ours:
+        assert ours.connected
+    async with Socket(conversation, headers=[*known, (b"origin", b"http://localhost")]) as other_scheme:
+        assert not other_scheme.connected
+
+
 async def test_unknown_and_foreign_conversations_are_refused_alike(conversation, stranger, reader, token):
     for user in (stranger, reader):
         _token, raw = await in_database(create_token)(user=user)
