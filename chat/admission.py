@@ -17,9 +17,10 @@ from web.admission import Admission
 from workspaces.models import Workspace
 
 SERVER_CALLS_AT_ONCE: Final = 8
+# No cap per person: a hundred questions of one person that begin at once would begin later by it, and are short work.
 beginning: Final = Admission(settings.SEARCHES_AT_ONCE, settings.REQUESTS_WAITING)
-searching: Final = Admission(settings.SEARCHES_AT_ONCE, settings.REQUESTS_WAITING)
-calling_servers: Final = Admission(SERVER_CALLS_AT_ONCE, settings.REQUESTS_WAITING)
+searching: Final = Admission(settings.SEARCHES_AT_ONCE, settings.REQUESTS_WAITING, each=settings.SEARCHES_AT_ONCE - 1)
+calling_servers: Final = Admission(SERVER_CALLS_AT_ONCE, settings.REQUESTS_WAITING, each=SERVER_CALLS_AT_ONCE - 1)
 _writing: Final[WeakValueDictionary[UUID, asyncio.Semaphore]] = WeakValueDictionary()
 
 

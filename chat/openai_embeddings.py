@@ -7,7 +7,7 @@ import asyncio
 import base64
 from array import array
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from dataclasses import dataclass
@@ -36,6 +36,9 @@ from web.exceptions import Refusal
 MOST_TEXTS: Final = 2048
 MOST_LETTERS: Final = 2_000_000
 FORMATS: Final = ("float", "base64")
+# What the built-in model embeds in one turn, about 40 ms of processor time; longer calls take several turns.
+TURN_TEXTS: Final = 64
+TURN_LETTERS: Final = 100_000
 _threads: Final = ThreadPoolExecutor(max_workers=SERVER_CALLS_AT_ONCE, thread_name_prefix="embed")
 _calls: Final[Counter[UUID]] = Counter()
 
@@ -76,15 +79,32 @@ async def _embedded(user: User, model: EmbeddingModel, texts: Sequence[str]) -> 
 
 
 async def _in_turn(user: User, model: EmbeddingModel, texts: Sequence[str]) -> Sequence[Vector]:
-    slots = searching if is_built_in(model.id) else calling_servers
+    own = is_built_in(model.id)
+    slots = searching if own else calling_servers
+    vectors: list[Vector] = []
     try:
-        async with slots.slot_async(user.pk):
-            embed = partial(copy_context().run, model.embed_documents, texts)
-            return await asyncio.get_running_loop().run_in_executor(_threads, embed)
+        for portion in portions(texts) if own else [texts]:
+            async with slots.slot_async(user.pk):
+                embed = partial(copy_context().run, model.embed_documents, portion)
+                vectors += await asyncio.get_running_loop().run_in_executor(_threads, embed)
     finally:
         _calls[user.pk] -= 1
         if not _calls[user.pk]:
             del _calls[user.pk]
+    return vectors
+
+
+def portions(texts: Sequence[str]) -> Iterator[Sequence[str]]:
+    """Yield the texts in order, as many at a time as are embedded in one turn, at least one."""
+    portion: list[str] = []
+    letters = 0
+    for text in texts:
+        if portion and (len(portion) == TURN_TEXTS or letters + len(text) > TURN_LETTERS):
+            yield portion
+            portion, letters = [], 0
+        portion.append(text)
+        letters += len(text)
+    yield portion
 
 
 def _model(user: User, name: str) -> EmbeddingModel:

@@ -5,7 +5,7 @@ for the flood. It admits work and does not run it.
 """
 
 import asyncio
-from collections import OrderedDict, deque
+from collections import Counter, OrderedDict, deque
 from collections.abc import AsyncIterator, Hashable, Iterator
 from concurrent.futures import Future
 from contextlib import asynccontextmanager, contextmanager
@@ -32,11 +32,17 @@ class TooManyWaiting(Refusal):
 
 
 class Admission:
-    """`slots` pieces of work at once; up to `waiting` more of each person in line, beyond that `refusal` is raised."""
+    """`slots` pieces of work at once; up to `waiting` more of each person in line, beyond that `refusal` is raised.
 
-    def __init__(self, slots: int, waiting: int, refusal: type[TooManyWaiting] | None = None) -> None:
+    One person holds at most `each` of them; where these are fewer than `slots`, a flood of one person leaves some free.
+    """
+
+    def __init__(
+        self, slots: int, waiting: int, refusal: type[TooManyWaiting] | None = None, *, each: int | None = None
+    ) -> None:
         self.slots, self.waiting, self.refusal = slots, waiting, refusal or TooManyWaiting
-        self._taken = 0
+        self.each = slots if each is None else max(1, each)
+        self._held: Counter[Hashable] = Counter()
         self._lines: OrderedDict[Hashable, deque[Ticket]] = OrderedDict()
         self._lock = Lock()
 
@@ -50,7 +56,7 @@ class Admission:
         try:
             yield
         finally:
-            self._leave()
+            self._leave(person)
 
     @asynccontextmanager
     async def slot_async(self, person: Hashable) -> AsyncIterator[None]:
@@ -61,19 +67,19 @@ class Admission:
                 await asyncio.wrap_future(ticket)
             except asyncio.CancelledError:
                 if not ticket.cancel():
-                    self._leave()
+                    self._leave(person)
                 raise
         try:
             yield
         finally:
-            self._leave()
+            self._leave(person)
 
     def _enter(self, person: Hashable) -> Ticket:
         """Return a ticket, which is done once there is a slot; raises `refusal`."""
         ticket: Ticket = Future()
         with self._lock:
-            if self._taken < self.slots:
-                self._taken += 1
+            if self._held.total() < self.slots and self._held[person] < self.each:
+                self._held[person] += 1
                 ticket.set_result(None)
                 return ticket
             if len(self._lines.get(person, ())) >= self.waiting:
@@ -81,15 +87,23 @@ class Admission:
             self._lines.setdefault(person, deque()).append(ticket)
         return ticket
 
-    def _leave(self) -> None:
-        """Pass the slot on to the next person in turn, or free it."""
+    def _leave(self, person: Hashable) -> None:
+        """Free the slot of `person` and give it to the next person in turn who may have one more."""
         with self._lock:
-            while self._lines:
-                person, line = self._lines.popitem(last=False)
-                ticket = line.popleft()
+            self._held -= Counter([person])
+            for waiting in [person for person in self._lines if self._held[person] < self.each]:
+                if self._admit(waiting):
+                    return
+
+    def _admit(self, person: Hashable) -> bool:
+        """Give a slot to the first in line of `person` that still waits, and move the line behind those of others."""
+        line = self._lines.pop(person)
+        while line:
+            ticket = line.popleft()
+            if ticket.set_running_or_notify_cancel():
+                self._held[person] += 1
                 if line:
                     self._lines[person] = line
-                if ticket.set_running_or_notify_cancel():
-                    ticket.set_result(None)
-                    return
-            self._taken -= 1
+                ticket.set_result(None)
+                return True
+        return False

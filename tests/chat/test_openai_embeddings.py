@@ -13,6 +13,7 @@ from served import EMBEDDING, make_connection, make_model
 from chat import openai_embeddings
 from chat.exceptions import TooManyCompletions
 from providers.exceptions import ProviderUnavailable
+from web.admission import Admission
 
 pytestmark = pytest.mark.django_db
 PATH = "/v1/embeddings"
@@ -106,3 +107,56 @@ async def test_nobody_has_more_than_so_many_calls_and_leaving_does_not_make_room
     assert await others == [[1.0]]
     await until(lambda: not openai_embeddings._calls)
     assert await openai_embeddings._embedded(reader, model, ["d"]) == [[1.0]]
+
+
+@pytest.mark.parametrize(
+    ("lengths", "portions"),
+    [
+        ([1], [1]),
+        ([1] * 65, [64, 1]),
+        ([60_000, 40_000, 1], [2, 1]),
+        ([1, 1_900_000, 1], [1, 1, 1]),
+        ([0] * 64, [64]),
+    ],
+)
+def test_a_turn_embeds_a_bounded_number_of_texts_and_letters(lengths, portions):
+    texts = [chr(ord("a") + number % 26) * length for number, length in enumerate(lengths)]
+
+    found = list(openai_embeddings.portions(texts))
+
+    assert [len(portion) for portion in found] == portions
+    assert [text for portion in found for text in portion] == texts
+
+
+async def test_two_people_embed_in_turns_and_in_order(reader, admin, monkeypatch):
+    monkeypatch.setattr(openai_embeddings, "searching", Admission(1, 10))
+    embedded = []
+
+    class Noting:
+        id = STATIC
+
+        def embed_documents(self, texts):
+            embedded.append(texts[0])
+            return [[float(text)] for text in texts]
+
+    texts = {reader: ["1"] * 200, admin: ["2"] * 65}
+    found = await asyncio.gather(
+        *(openai_embeddings._embedded(person, Noting(), list(said)) for person, said in texts.items())
+    )
+
+    assert embedded == ["1", "2", "1", "2", "1", "1"]
+    assert found == [[[1.0]] * 200, [[2.0]] * 65]
+
+
+async def test_a_server_gets_all_texts_of_a_call_at_once(reader):
+    asked = []
+
+    class Server:
+        id = "lab/all-minilm"
+
+        def embed_documents(self, texts):
+            asked.append(len(texts))
+            return [[1.0] for _text in texts]
+
+    assert len(await openai_embeddings._embedded(reader, Server(), ["a"] * 200)) == 200
+    assert asked == [200]

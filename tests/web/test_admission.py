@@ -2,7 +2,7 @@
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import AsyncExitStack, suppress
 from threading import Event, Lock
 
 import pytest
@@ -49,6 +49,59 @@ async def _order_of(people: str) -> str:
 @pytest.mark.parametrize(("came", "served"), [("aaaab", "abaaa"), ("aabbcc", "abcabc"), ("aaaa", "aaaa")])
 def test_people_take_turns(came, served):
     assert asyncio.run(_order_of(came)) == served
+
+
+def test_one_person_leaves_a_slot_to_others_and_goes_on_when_one_of_theirs_is_free():
+    async def come() -> list[str]:
+        admission, served = Admission(3, 100, each=2), []
+        leave = {name: asyncio.Event() for name in ("a1", "a2", "a3", "b1", "b2", "c1")}
+
+        async def work(name: str) -> None:
+            async with admission.slot_async(name[0]):
+                served.append(name)
+                await leave[name].wait()
+            served.append(f"-{name}")
+
+        async def settle() -> None:
+            for _turn in range(5):
+                await asyncio.sleep(0)
+
+        at_work = [asyncio.create_task(work(name)) for name in leave]
+        for name in ("b1", "c1", "a2", "a1", "a3", "b2"):
+            await settle()
+            leave[name].set()
+        await asyncio.wait_for(asyncio.gather(*at_work), SECONDS)
+        return served
+
+    served = asyncio.run(come())
+
+    # The slot of b1 goes to b2, as a has two already; that of a2 to a3, which came before c1.
+    assert served[:3] == ["a1", "a2", "b1"]
+    assert [name for name in served if name in ("a3", "b2", "c1")] == ["b2", "a3", "c1"]
+
+
+@pytest.mark.parametrize("slot_of", ["another", "their own"])
+def test_a_person_with_all_their_slots_waits_for_one_of_their_own(slot_of):
+    async def come() -> bool:
+        admission, admitted = Admission(3, 100, each=1), asyncio.Event()
+
+        async def work() -> None:
+            async with admission.slot_async("a"):
+                admitted.set()
+
+        async with AsyncExitStack() as own, AsyncExitStack() as other:
+            await own.enter_async_context(admission.slot_async("a"))
+            await other.enter_async_context(admission.slot_async("b"))
+            waiting = asyncio.create_task(work())
+            await asyncio.sleep(0)
+            await (other if slot_of == "another" else own).aclose()
+            for _turn in range(5):
+                await asyncio.sleep(0)
+            came_in = admitted.is_set()
+        await asyncio.wait_for(waiting, SECONDS)
+        return came_in
+
+    assert asyncio.run(come()) is (slot_of == "their own")
 
 
 def test_a_person_with_too_much_in_line_is_refused_and_others_are_not():
