@@ -13,9 +13,9 @@ ANSWERS, CONVERSATIONS = 300, 15
 
 def main() -> None:
     """Flood with long searches, embeddings and slow answers."""
-    with fake(20) as url, running() as server:
+    with fake("ollama", 20) as url, running() as server:
         admin = server.token()
-        slug = workspace(server, admin, "steady", url)
+        slug = workspace(server, admin, "steady", "ollama", url)
         server.upload(slug, [(f"{number}.md", (TEXT * 20).encode()) for number in range(50)], admin)
         server.wait_until_indexed(slug, admin)
         viewer = member(server, slug, "viewer", admin)
