@@ -13,6 +13,7 @@ import pytest
 from django.core.management import call_command
 
 ROOT = Path(__file__).resolve().parents[1]
+MOST_WORDS_OF_A_RECORD = 400
 PACKAGES = {
     path.name: path
     for folder in (ROOT, ROOT / "platform")
@@ -132,3 +133,13 @@ def test_no_model_has_changed_without_its_migration():
     call_command("makemigrations", check=True, dry_run=True, stdout=said)  # Ends the process where one is missing.
 
     assert said.getvalue().strip() == "No changes detected"
+
+
+def test_decision_records_are_numbered_without_gaps_and_short():
+    records = sorted((ROOT / "docs" / "decisions").iterdir())
+
+    for number, record in enumerate(records, start=1):
+        text = record.read_text(encoding="utf-8")
+        assert record.name.startswith(f"{number:04}-"), record.name
+        assert text.startswith(f"# {number}. "), record.name
+        assert len(text.split()) <= MOST_WORDS_OF_A_RECORD, record.name
