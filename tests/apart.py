@@ -28,6 +28,7 @@ class Apart:
         self._shared = {
             "HOST": "127.0.0.1",
             "PUBLIC_URL": "",
+            "TRUSTED_PROXIES": "",
             "TMPDIR": str(folder),
             "DATABASE_URL": database.url.replace(":p%40ss%2Fword@", "@"),
             "DATABASE_PASSWORD_FILE": str(folder / "database_password"),

@@ -34,8 +34,12 @@ def in_database(function: Callable[P, T], *, pool: ThreadPoolExecutor | None = N
 
 
 def release_connection() -> None:
-    """Give back the connection of this thread, outside a transaction, before work that takes its time without it."""
-    if not connection.in_atomic_block:
+    """Give the connection of this thread back to its pool before work that takes its time without it.
+
+    Outside a transaction, and only where there is a pool: closing any other connection would end its session and its
+    advisory locks, such as the one that a preparation holds while it creates the first administrator.
+    """
+    if "pool" in connection.settings_dict["OPTIONS"] and not connection.in_atomic_block:
         connection.close()
 
 

@@ -1,5 +1,6 @@
 """Passwords are hashed by few threads at once, and no connection to the database waits meanwhile."""
 
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier, Event, Lock
 
@@ -26,7 +27,17 @@ def quick_hasher(settings, monkeypatch):
 
 
 @pytest.fixture
-def hashes(monkeypatch) -> list[bool]:
+def pooled(monkeypatch) -> Iterator[None]:
+    """Connections come from a pool, as in a web process."""
+    connection.close()
+    monkeypatch.setitem(connection.settings_dict["OPTIONS"], "pool", {"min_size": 1, "max_size": 2, "timeout": 5})
+    yield
+    connection.close()
+    connection.close_pool()
+
+
+@pytest.fixture
+def hashes(monkeypatch, pooled) -> list[bool]:
     """For each hash that is made, whether its thread holds a connection or a transaction."""
     found: list[bool] = []
     encode = PBKDF2PasswordHasher.encode

@@ -7,6 +7,7 @@ from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection
 from django.db.migrations.recorder import MigrationRecorder
 
+from accounts.password_hashing import BoundedPBKDF2Hasher
 from embedded import doctor, preparing
 from embedded.exceptions import CannotStart
 from embedded.management.commands import prepare
@@ -31,6 +32,16 @@ def test_only_one_prepares_at_a_time():
     waiting.join(5)
 
     assert order == ["first", "other"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_lock_is_held_while_a_password_is_hashed():
+    with preparing.one_at_a_time():
+        BoundedPBKDF2Hasher().encode("a quiet reading room", "salt", 1)
+
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid()")
+            assert cursor.fetchone() == (1,)
 
 
 @pytest.mark.django_db
