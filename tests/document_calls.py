@@ -5,7 +5,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 FIELDS = {
     "id", "name", "title", "size", "media_type", "status", "stage", "progress", "done", "total", "place", "error",
     "pages", "chunks", "without_vector", "pinned", "version", "serving", "archive", "contents", "added_by",
-    "source", "created",
+    "source", "created", "parse_server", "parsed_by", "repeated",
 }  # fmt: skip
 
 

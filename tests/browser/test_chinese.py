@@ -21,6 +21,7 @@ MORE_PAGES = [
 ]
 # What stays as it is in a Chinese sentence: names of products, formats, keys of the keyboard, and our fixtures'.
 NAMES = {
+    *("Unstructured", "Docling"),
     *("Reading", "Room", "English", "Ollama", "DeepSeek", "LM", "Studio", "vLLM", "OpenAI", "API", "token", "Token"),
     *(
         "PDF",

@@ -96,9 +96,10 @@ async def test_answers_of_one_person_wait_for_each_other_and_those_of_others_do_
         Socket(mine, my_token) as second,
         Socket(theirs, their_token) as third,
     ):
-        for socket in (first, second, third):
-            await socket.say(type="ask", text="What is lift?")
+        await first.say(type="ask", text="What is lift?")
         await first.hear_until("answer.delta")
+        for socket in (second, third):
+            await socket.say(type="ask", text="What is lift?")
         await third.hear_until("answer.delta")
         assert (await second.hear())["type"] == "message.started"
         assert await second.wire.receive_nothing(0.2)

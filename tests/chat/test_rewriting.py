@@ -101,7 +101,7 @@ class TestInAnswers:
         started = next(event for event in events if event["type"] == "search.started")
         assert started["query"] == "How does lift grow with higher speed in a stall?"
         assert started["rewritten"] is True
-        assert model.requests[-1].messages[-1].text.endswith("Question: And in a stall?")
+        assert model.requests[-1].messages[-1].text.partition("Question: ")[2].startswith("And in a stall?\n")
         row = await in_database(row_of)(answer)
         assert row.trace["standalone"]["text"] == started["query"]
         assert row.trace["standalone"]["how"] == "model"

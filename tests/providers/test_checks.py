@@ -84,7 +84,7 @@ def test_an_answer_nested_too_deep_is_not_understood():
             return Answer(frames=self._deep())
 
         async def _deep(self):
-            yield b"[" * 200_000
+            yield b"[" * 50_000
 
     with Deep() as server:
         found = check(make_connection(base_url=server.url))

@@ -5,7 +5,7 @@ from django.core.cache import caches
 from redises import running_redis
 
 from accounts import throttle
-from accounts.exceptions import TooManyAttempts
+from accounts.exceptions import TooManyAttempts, WrongPassword
 from web.shared_cache import SharedCache
 
 
@@ -56,8 +56,8 @@ def test_whoever_guesses_is_stopped_with_redis_and_without(process, redis, monke
             redis.kill()
         for _attempt in range(3):
             monkeypatch.setattr(throttle, "cache", process())
-            throttle.check("ada@example.org", "192.0.2.7")
-            throttle.failed("ada@example.org", "192.0.2.7")
+            with pytest.raises(WrongPassword), throttle.attempt("ada@example.org", "192.0.2.7"):
+                raise WrongPassword
         monkeypatch.setattr(throttle, "cache", process())
-        with pytest.raises(TooManyAttempts):
-            throttle.check("ada@example.org", "192.0.2.7")
+        with pytest.raises(TooManyAttempts), throttle.attempt("ada@example.org", "192.0.2.7"):
+            pytest.fail("one attempt too many was judged")

@@ -187,6 +187,7 @@ def test_markdown_with_front_matter_table_and_code(read, outline):
 
     assert parsed.title == "Knots for Sailors"
     assert outline(parsed) == [
+        ("title", "Knots for Sailors"),
         ("heading1", "Knots"),
         ("paragraph", "A knot that holds is a good knot."),
         ("heading2", "Bowline"),
