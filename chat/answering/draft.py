@@ -63,7 +63,7 @@ class Draft:
     def think(self, text: str) -> None:
         """Add to the reasoning."""
         self._check_open()
-        _refuse_too_long(self.reasoning, text)
+        _refuse_too_long(len(self.reasoning), len(self._held.get("reasoning.delta", "")), len(text))
         self._thinking_since = self._thinking_since or time.monotonic()
         self._add("reasoning.delta", _storable(text))
 
@@ -73,7 +73,7 @@ class Draft:
         Readers have it as text, so a snapshot tells them otherwise.
         """
         self.finish_saying()
-        _refuse_too_long(self.reasoning, self.text)
+        _refuse_too_long(len(self.reasoning), len(self.text))
         self.reasoning, self.text = self.reasoning + self.text, ""
         self._citations, self._quotes = {}, {}
         if self._scanner:
@@ -84,7 +84,7 @@ class Draft:
         """Add to the answer."""
         self._check_open()
         self._stop_the_clock()
-        _refuse_too_long(self.text, text)
+        _refuse_too_long(len(self.text), len(self._held.get("answer.delta", "")), len(text))
         for part in self._scanner.feed(_storable(text)) if self._scanner else [_storable(text)]:
             self._take(part)
 
@@ -163,9 +163,9 @@ class Draft:
             raise asyncio.CancelledError
 
 
-def _refuse_too_long(text: str, more: str) -> None:
+def _refuse_too_long(*lengths: int) -> None:
     """Raise `AnswerFailed` for a model that does not end: thoughts, too, are kept in memory and in a row."""
-    if len(text) + len(more) > LONGEST_ANSWER:
+    if sum(lengths) > LONGEST_ANSWER:
         raise AnswerFailed(_("The answer grew too long and was ended here."), code="answer_too_long")
 
 
