@@ -78,7 +78,7 @@ def _says_nothing(label: str) -> bool:
 
 
 def _unparsed(value: str) -> str:
-    """A header as it stands there, its encoded words decoded."""
+    """Return the text of a header, its encoded words decoded."""
     value = value.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
     try:
         return str(make_header(decode_header(value)))
