@@ -1,9 +1,9 @@
 """Where a request comes from, as far as we can know."""
 
-import ipaddress
-
 import psutil
 from django.http import HttpRequest
+
+from embedded import ip_addresses
 
 
 def address_of(request: HttpRequest) -> str:
@@ -17,7 +17,7 @@ def is_loopback(request: HttpRequest) -> bool:
     The name counts too: a foreign page could make a browser on this machine call us by a name of its own.
     """
     host = request.get_host().rsplit(":", 1)[0]
-    return _is_loopback(address_of(request)) and host in {"localhost", "127.0.0.1", "[::1]"}
+    return ip_addresses.is_loopback(address_of(request)) and host in {"localhost", "127.0.0.1", "[::1]"}
 
 
 def is_sent_by_a_server(request: HttpRequest) -> bool:
@@ -43,11 +43,4 @@ def is_sent_by_a_server(request: HttpRequest) -> bool:
         return False
     except psutil.NoSuchProcess:
         return True
-    return not processes or not all(map(_is_loopback, listening))
-
-
-def _is_loopback(address: str) -> bool:
-    try:
-        return ipaddress.ip_address(address).is_loopback
-    except ValueError:
-        return False
+    return not processes or not all(map(ip_addresses.is_loopback, listening))

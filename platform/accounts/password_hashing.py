@@ -13,6 +13,7 @@ from django.conf import settings
 from django.contrib.auth.hashers import PBKDF2PasswordHasher
 
 from accounts.exceptions import TooManySignIns
+from embedded.ip_addresses import client_of
 from web.admission import Admission
 from web.database import release_connection
 
@@ -26,7 +27,7 @@ def hashing_slot(address: str = "") -> Iterator[None]:
     if getattr(_thread, "holds_slot", False):
         yield
         return
-    with admission.slot(address):
+    with admission.slot(client_of(address)):
         _thread.holds_slot = True
         try:
             yield

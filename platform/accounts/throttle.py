@@ -1,4 +1,6 @@
-"""Slowing down those who guess passwords: failures are counted per e-mail and network address, and more widely.
+"""Slowing down those who guess passwords: failures are counted per e-mail and client address, and more widely.
+
+The client address is an IPv4 address, or the /64 of an IPv6 one, since a guesser may use all addresses of a /64.
 
 Nobody may lock out somebody else by guessing wrong: few failures close the way for one e-mail from one address alone,
 the ceiling over all addresses is far above what a person mistypes, and a device that its owner has signed in from
@@ -13,6 +15,7 @@ from django.conf import settings
 from django.core.cache import cache
 
 from accounts.exceptions import AccountRefusal, TooManyAttempts
+from embedded.ip_addresses import client_of
 
 ADDRESS_SHARE = 10  # A whole office behind one address may err more often than one person at one desk.
 EMAIL_SHARE = 50  # Reached only by many addresses together; it leaves a guesser some 50,000 tries a day.
@@ -74,11 +77,12 @@ def _counters(email: str, address: str, device: str) -> list[tuple[str, int]]:
     known = _key("device", device)
     if device and cache.get(known, 0) < attempts:
         return [(known, attempts)]  # Once it has guessed too often it is a stranger like any other.
-    whole_address = (_key("address", address), attempts * ADDRESS_SHARE)
+    client = client_of(address)
+    whole_address = (_key("address", client), attempts * ADDRESS_SHARE)
     name = email.strip().lower()
     if not name:
         return [whole_address]
-    here, anywhere = _key("pair", f"{name} {address}"), _key("email", name)
+    here, anywhere = _key("pair", f"{name} {client}"), _key("email", name)
     return [(here, attempts), whole_address, (anywhere, attempts * EMAIL_SHARE)]
 
 

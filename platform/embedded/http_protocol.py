@@ -13,6 +13,8 @@ from typing import Any, ClassVar
 from django.conf import settings
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from embedded.ip_addresses import client_of, ip_address_of
+
 # From the connection, or the first byte after an answer, to the end of the head. A browser sends it in one piece.
 HEAD_SECONDS = 20.0
 # Silence inside a body. A slow link may take hours for an upload, but no minute without a byte.
@@ -40,13 +42,10 @@ def is_counted(host: str) -> bool:
     A proxy on this machine needs not be listed for that. Connections through listed ones are counted by the address
     that they forward, in `web.connection_limit`.
     """
-    try:
-        address = ipaddress.ip_address(host)
-    except ValueError:  # A Unix socket has none.
+    address = ip_address_of(host)
+    if address is None or address.is_loopback:
         return False
-    address = getattr(address, "ipv4_mapped", None) or address
-    listed = (ipaddress.ip_network(network) for network in settings.TRUSTED_PROXIES)
-    return not address.is_loopback and not any(address in network for network in listed)
+    return not any(address in ipaddress.ip_network(network) for network in settings.TRUSTED_PROXIES)
 
 
 class LimitedHttp(HttpToolsProtocol):
@@ -107,7 +106,7 @@ class LimitedHttp(HttpToolsProtocol):
         if not is_counted(host):
             return False
         clients = [getattr(connection, "client", None) for connection in self.connections]
-        same: int = sum(client is not None and client[0] == host for client in clients)
+        same: int = sum(client is not None and client_of(client[0]) == client_of(host) for client in clients)
         most: int = settings.CONNECTIONS_PER_ADDRESS
         return same > most
 

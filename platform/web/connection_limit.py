@@ -1,13 +1,13 @@
-"""A limit on the requests and WebSockets that one address has open at once, as a proxy forwards it.
+"""A limit on the requests and WebSockets that one client has open at once, by the address that a proxy forwards.
 
 An ASGI application in front of another. Connections without a proxy are counted earlier, in `embedded.http_protocol`,
 before they have sent a head.
 """
 
-import ipaddress
 from collections import Counter
 from typing import Any
 
+from embedded.ip_addresses import client_of, ip_address_of, is_loopback
 from web.size_guard import Receive, Scope, Send
 
 
@@ -22,26 +22,22 @@ class ConnectionLimit:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request or WebSocket."""
         host = (scope.get("client") or ("",))[0]
-        if not _is_counted(host):
+        if ip_address_of(host) is None or is_loopback(
+            host
+        ):  # A Unix socket has no address, nor has the server's start.
             await self.app(scope, receive, send)
             return
-        if self._open[host] >= self.most:
+        client = client_of(host)
+        if self._open[client] >= self.most:
             await _refuse(scope, send)
             return
-        self._open[host] += 1
+        self._open[client] += 1
         try:
             await self.app(scope, receive, send)
         finally:
-            self._open[host] -= 1
-            if not self._open[host]:
-                del self._open[host]
-
-
-def _is_counted(host: str) -> bool:
-    try:
-        return not ipaddress.ip_address(host).is_loopback
-    except ValueError:  # A Unix socket has none, nor has the start of the server.
-        return False
+            self._open[client] -= 1
+            if not self._open[client]:
+                del self._open[client]
 
 
 async def _refuse(scope: Scope, send: Send) -> None:

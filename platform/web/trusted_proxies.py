@@ -4,11 +4,12 @@ An ASGI application in front of another. An unlisted client that sends the heade
 says it is: otherwise each guess at a password could carry another address.
 """
 
-import ipaddress
 import logging
 from typing import Any
 
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
+
+from embedded.ip_addresses import ip_address_of
 
 logger = logging.getLogger(__name__)
 
@@ -24,7 +25,10 @@ class TrustedProxies(ProxyHeadersMiddleware):
         """Serve one connection."""
         if scope.get("client"):
             host, port = scope["client"]
-            scope["client"] = (without_mapping(host), port)
+            scope["client"] = (
+                str(ip_address_of(host) or host),
+                port,
+            )  # IPv4 clients of an IPv6 socket come as ::ffff:a.b.c.d.
             self._warn_of_unlisted(scope)
         await super().__call__(scope, receive, send)
 
@@ -36,12 +40,3 @@ class TrustedProxies(ProxyHeadersMiddleware):
         if any(name == b"x-forwarded-for" for name, _value in scope["headers"]):
             self._has_warned = True
             logger.warning("X-Forwarded-For of %s is ignored; if that is your proxy, add it to TRUSTED_PROXIES.", host)
-
-
-def without_mapping(host: str) -> str:
-    """Return the IPv4 address inside an IPv6 one, which a socket that listens on both reports for IPv4 clients."""
-    try:
-        mapped = getattr(ipaddress.ip_address(host), "ipv4_mapped", None)
-    except ValueError:
-        return host
-    return str(mapped) if mapped else host

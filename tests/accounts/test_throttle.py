@@ -49,6 +49,14 @@ def test_an_address_that_tries_many_people_is_closed():
     assert is_closed("olga@example.org", HERE)
 
 
+def test_the_addresses_of_one_ipv6_network_are_one_guesser():
+    for number in range(2):
+        guess("olga@example.org", f"2001:db8:1:2::{number}", 1)
+
+    assert is_closed("olga@example.org", "2001:db8:1:2:ffff::1")
+    assert not is_closed("olga@example.org", "2001:db8:1:3::1")
+
+
 def test_attempts_that_are_refused_unjudged_are_not_counted():
     for number in range(throttle.ADDRESS_SHARE * 2):
         guess(f"person{number}@example.org", HERE, 1)

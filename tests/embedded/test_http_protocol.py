@@ -69,8 +69,8 @@ def serving(app: Any) -> Iterator[int]:
         listener.close()
 
 
-def connect(port: int, sent: bytes = b"") -> socket.socket:
-    client = socket.create_connection(("127.0.0.1", port), timeout=10)
+def connect(port: int, sent: bytes = b"", source: str = "127.0.0.1") -> socket.socket:
+    client = socket.create_connection(("127.0.0.1", port), timeout=10, source_address=(source, 0))
     client.sendall(sent)
     return client
 
@@ -163,6 +163,17 @@ def test_one_address_has_a_most_of_connections(port, monkeypatch, settings):
 
         monkeypatch.setattr(http_protocol, "is_counted", lambda host: False)
         assert answer(held.enter_context(connect(port, WHOLE))) == b"HTTP/1.1 200 OK"
+
+
+def test_the_addresses_of_one_ipv6_network_share_a_most_of_connections(port, monkeypatch, settings):
+    settings.CONNECTIONS_PER_ADDRESS = 2
+    monkeypatch.setattr(http_protocol, "is_counted", lambda host: True)
+    monkeypatch.setattr(http_protocol, "client_of", lambda host: "2001:db8::/64")
+    with ExitStack() as held:
+        first = [held.enter_context(connect(port, WHOLE, f"127.0.0.{number}")) for number in (1, 2)]
+        assert [answer(client) for client in first] == [b"HTTP/1.1 200 OK"] * 2
+
+        assert said(connect(port, source="127.0.0.3")).startswith(b"HTTP/1.1 503")
 
 
 @pytest.mark.parametrize(

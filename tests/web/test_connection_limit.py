@@ -44,6 +44,12 @@ def test_more_than_the_most_of_one_address_is_refused(kind, refusal):
     assert asyncio.run(answers(2, scopes)) == ["served", "served", refusal, "served"]
 
 
+def test_the_addresses_of_one_ipv6_network_are_one_client():
+    scopes = [scope(f"2001:db8:1:2::{number}") for number in range(1, 4)] + [scope("2001:db8:1:3::1")]
+
+    assert asyncio.run(answers(2, scopes)) == ["served", "served", "503", "served"]
+
+
 @pytest.mark.parametrize("host", ["127.0.0.1", "::1", ""])
 def test_loopback_is_not_counted(host):
     assert asyncio.run(answers(1, [scope(host)] * 3)) == ["served"] * 3
