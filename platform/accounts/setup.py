@@ -4,9 +4,10 @@ A request that provably comes from this machine, through no proxy, needs nothing
 the terminal shows. Headers alone prove nothing: a proxy may add none and pass on those that its client invents.
 """
 
-import contextlib
 import os
 import secrets
+from contextlib import suppress
+from tempfile import NamedTemporaryFile
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -22,12 +23,14 @@ PROXY_HEADER_PREFIXES = ("x-forwarded", "x-original-", "x-envoy-", "cf-", "tails
 def setup_code() -> str:
     """Return the code, made at first need and kept in DATA_DIR."""
     path = settings.DATA_DIR / CODE_FILE
-    with contextlib.suppress(FileNotFoundError):
-        return str(path.read_text(encoding="ascii"))
-    code = "-".join(secrets.token_hex(2) for _part in range(3))
-    with open(path, "w", encoding="ascii", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
-        file.write(code)
-    return code
+    if not path.exists():
+        code = "-".join(secrets.token_hex(2) for _part in range(3))
+        # A link appears whole or not at all, and not in place of one that another process has made meanwhile.
+        with NamedTemporaryFile("w", encoding="ascii", dir=settings.DATA_DIR) as file, suppress(FileExistsError):
+            file.write(code)
+            file.flush()
+            os.link(file.name, path)
+    return str(path.read_text(encoding="ascii"))
 
 
 def forget_setup_code() -> None:

@@ -1,5 +1,6 @@
 """Administrators of the command line and of set-up: when the way is open, and what is refused there too."""
 
+import os
 from datetime import timedelta
 
 import pytest
@@ -55,3 +56,17 @@ def test_only_expired_sessions_are_deleted():
     services.forget_old_sessions()
 
     assert Session.objects.get().session_key == "live"
+
+
+def test_processes_that_start_at_the_same_moment_show_the_same_code(settings, monkeypatch):
+    link = os.link
+
+    def link_after_another(written, path):
+        monkeypatch.setattr(os, "link", link)
+        others.append(setup.setup_code())
+        link(written, path)
+
+    others: list[str] = []
+    monkeypatch.setattr(os, "link", link_after_another)
+
+    assert setup.setup_code() == others[0]
