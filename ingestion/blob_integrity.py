@@ -1,7 +1,8 @@
 """Whether the bytes of documents still have the digests that they were kept under.
 
 Disks lose and change bytes. A check reads each file now and then, the one checked longest ago first, and marks its row;
-the next upload of the same bytes replaces the file (`blobs.keep`). What happens to the documents does not belong here.
+the next upload of the same bytes replaces the file (`blobs.keep`). Damaged bytes are never parsed: what they would say
+must not take the place of what the document says.
 """
 
 import hashlib
@@ -10,15 +11,18 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 
 from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
 from ingestion import blobs
-from ingestion.models import Blob
+from ingestion.exceptions import CORRUPT, UnreadableDocument
+from ingestion.models import Blob, Document
 
 CHECK_AGAIN_AFTER = timedelta(days=7)
+ORIGINAL = "original"  # The reason of a document that failed by this.
 SCHEDULED_SECONDS = 20.0  # Of every ten minutes; at 500 MB/s that is 1.4 TB a day.
 logger = logging.getLogger(__name__)
 
@@ -57,6 +61,13 @@ def check(sha256: str) -> bool:
     if not is_whole and Blob.objects.filter(pk=sha256).exists():
         logger.error("The file %s is damaged; add the same document again to repair it.", blobs.path_of(sha256))
     return is_whole
+
+
+def whole_original(document: Document) -> Path:
+    """Return the path of the document's bytes; raises `UnreadableDocument` and marks the row if they are damaged."""
+    if not _is_whole(document.blob_id) and not check(document.blob_id):
+        raise UnreadableDocument(CORRUPT, ORIGINAL)
+    return blobs.path_of(document.blob_id)
 
 
 def _is_whole(sha256: str) -> bool:

@@ -7,7 +7,8 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from ingestion import blobs, parse_servers
+from ingestion import parse_servers
+from ingestion.blob_integrity import whole_original
 from ingestion.counting import sizes_of
 from ingestion.leases import Lease
 from ingestion.models import TITLE_LENGTH, Document
@@ -91,7 +92,7 @@ def _kept_or(lease: Lease, server: str, parse: Callable[[], ParsedDocument]) -> 
 
 
 def _parsed_elsewhere(document: Document, server: Connection, lease: Lease, until: float) -> ParsedDocument:
-    path = blobs.path_of(document.blob_id)
+    path = whole_original(document)
     return parse_servers.parsed(server, document, path, cancelled=lambda: lease.is_lost or time.monotonic() > until)
 
 
@@ -101,7 +102,7 @@ def _parsed_in_child(document: Document, options: Options, lease: Lease, until: 
         lease.note(Stage.PARSE, share * SPLITTING, *pages)
 
     return parser_pool().parse(
-        blobs.path_of(document.blob_id),
+        whole_original(document),
         document.media_type,
         name=document.name,
         password=unseal(document.sealed_password),

@@ -13,6 +13,9 @@ SENTENCES = {
         "This document is damaged and cannot be opened; open it in the program it was made with, save it "
         "again and add the new copy."
     ),
+    "corrupt.original": gettext_noop(
+        "The original of this document is damaged on the server's disk. Add the same file again to repair it."
+    ),
     "corrupt.name": gettext_noop(
         "This file is not what its name says and cannot be read; check that it opens on your machine and add it again."
     ),

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from audit.services import record
 from ingestion import blobs, queue, versions
+from ingestion.blob_integrity import ORIGINAL
 from ingestion.blobs import Received
 from ingestion.exceptions import UnreadableDocument
 from ingestion.makes import make_of
@@ -132,17 +133,27 @@ class _Coming:
 def _add(coming: _Coming, on_conflict: OnConflict) -> Added:
     there = versions.of_same_name(coming.workspace, coming.name, coming.received.sha256)
     if there and there.blob_id == coming.received.sha256:
-        blobs.keep(coming.received)
+        _keep(coming.received)
         return Added(there, duplicate=True)
     if there and on_conflict == OnConflict.SKIP:
         return Added(there, duplicate=False, skipped=True)
-    blob, is_new = blobs.keep(coming.received)
+    blob, is_new = _keep(coming.received)
     try:
         return Added(_stored(coming, blob, there if on_conflict == OnConflict.VERSION else None), duplicate=False)
     except DatabaseError:
         if is_new:
             blobs.path_of(blob.sha256).unlink()  # The lock is still ours, so nobody else can have come to rely on it.
         raise
+
+
+def _keep(received: Received) -> tuple[Blob, bool]:
+    """Keep received bytes, and queue the documents that failed because these bytes were damaged."""
+    blob, is_new = blobs.keep(received)
+    if not is_new:
+        failed = Document.objects.filter(blob=blob, status=Document.Status.FAILED, error_details__reason=ORIGINAL)
+        if queue.requeue(failed):
+            transaction.on_commit(wake_workers)
+    return blob, is_new
 
 
 def _stored(coming: _Coming, blob: Blob, earlier: Document | None) -> Document:

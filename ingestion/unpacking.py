@@ -18,6 +18,7 @@ from django.conf import settings
 from django.db import transaction
 
 from ingestion import blobs, queue, versions
+from ingestion.blob_integrity import whole_original
 from ingestion.contents import remembered
 from ingestion.exceptions import CORRUPT, EMPTY, NO_TEXT, UnreadableDocument
 from ingestion.leases import Lease, NoLongerWanted
@@ -55,7 +56,7 @@ def _unpacked(document: Document, folder: Path, lease: Lease) -> Unpacked:
 
     with blobs.telling_a_full_disk():
         return parser_pool().unpack(
-            blobs.path_of(document.blob_id),
+            whole_original(document),
             document.media_type,
             name=document.name,
             folder=folder,

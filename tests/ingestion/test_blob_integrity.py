@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from ingestion import blob_integrity, blobs, doctor, tasks
-from ingestion.models import Blob
+from ingestion import blob_integrity, blobs, doctor, parsed_texts, queue, tasks
+from ingestion.models import Blob, Document
 
 RULES = "# Rules\n\nA reader may borrow twelve books."
 
@@ -74,6 +74,36 @@ def test_the_next_upload_of_the_same_bytes_repairs_the_file(add, document, path,
     document.blob.refresh_from_db()
     assert not document.blob.damaged
     assert doctor.originals().ok
+
+
+@pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES)
+def test_a_damaged_original_is_not_parsed_and_its_chunks_stay(read, document, path, damage):
+    read()
+    parsed_texts.forget(document.blob_id)
+    damage(path)
+    queue.requeue(Document.objects.all())
+
+    read()
+
+    document.refresh_from_db()
+    assert (document.status, document.error_code) == ("failed", "corrupt")
+    assert "Add the same file again" in document.error["message"]
+    assert document.blob.damaged
+    assert document.chunks.get().text.endswith("twelve books.")
+
+
+@pytest.mark.parametrize("name", ["rules.md", "copy.md"])
+def test_the_document_is_read_once_the_same_file_is_added(add, read, document, path, name):
+    parsed_texts.forget(document.blob_id)
+    flip(path)
+    queue.requeue(Document.objects.all())
+    read()
+
+    add(RULES, name)
+    read()
+
+    document.refresh_from_db()
+    assert (document.status, document.error_code, document.blob.damaged) == ("ready", "", False)
 
 
 def test_a_file_is_not_read_again_within_a_week(document):

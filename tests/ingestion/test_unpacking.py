@@ -96,6 +96,22 @@ def test_they_are_indexed_like_others(add, workspace):
     assert chunk.text == KEEPER.decode()
 
 
+def test_a_damaged_archive_is_not_unpacked_and_its_documents_stay(add):
+    archive = add({"keeper.md": KEEPER, "fog.md": FOG})
+    path = blobs.path_of(archive.blob_id)
+    path.write_bytes(path.read_bytes().replace(b"fog.md", b"dog.md"))
+    queue.requeue(Document.objects.filter(pk=archive.pk))
+
+    unpack(archive)
+
+    archive.refresh_from_db()
+    assert (archive.error_code, archive.error_details["reason"]) == ("corrupt", "original")
+    assert set(Document.objects.exclude(pk=archive.pk).values_list("name", flat=True)) == {
+        "keeper.md",
+        "fog.md",
+    }
+
+
 def test_unpacking_twice_leaves_one_set(add):
     archive = add({"a.txt": KEEPER, "b.txt": FOG})
     before = set(archive.members.values_list("pk", "version"))
