@@ -17,7 +17,7 @@ from chat.answering.asked import Asked
 from chat.answering.keeping import Stored
 from chat.answering.looking_up import Prepared, prepare
 from chat.answering.running import Answer
-from chat.answering.rush import rush
+from chat.answering.rush import rush_of
 from chat.exceptions import NothingHere, UnknownModel, Unstorable
 from chat.models import Conversation, Message
 from providers import registry
@@ -47,7 +47,7 @@ async def start_for(
     """Do the same where conversation and user are still to be looked up; what `whose` raises is passed on."""
     try:
         async with beginning.slot_async(person):
-            with rush.reading():
+            with rush_of(person).reading():
                 asked, prepared = await in_database(_begin, pool=_asking)(whose, text, model=model, parent=parent)
     except (OperationalError, InterfaceError) as error:
         raise Unstorable from error

@@ -1,19 +1,21 @@
-"""Rushes: where many ask at the same moment, what must be read for all of them is read before the first model speaks.
+"""Rushes: where one person asks much at once, all of it is looked up before the first model speaks.
 
-That reading takes the processor for some milliseconds a question. Done in between, it would tear holes into the answers
-that have begun, and no answer would be complete any sooner.
+Looking up takes the processor for some milliseconds a question. Done in between, it would tear holes into the answers
+that have begun, and no answer would be complete any sooner. Other people's questions do not wait for it.
 """
 
 import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Final
+from uuid import UUID
+from weakref import WeakValueDictionary
 
 LONGEST: Final = 1.0  # Seconds; where questions never cease to come, nobody waits for all of them.
 
 
 class Rush:
-    """Those who are reading at this moment."""
+    """The questions of one person that are being looked up at this moment."""
 
     def __init__(self) -> None:
         self._reading = 0
@@ -39,4 +41,9 @@ class Rush:
                 await asyncio.wait_for(self._over.wait(), LONGEST)
 
 
-rush: Final = Rush()
+_rushes: Final[WeakValueDictionary[UUID, Rush]] = WeakValueDictionary()
+
+
+def rush_of(person: UUID) -> Rush:
+    """Return the rush that the questions of this person are part of."""
+    return _rushes.setdefault(person, Rush())

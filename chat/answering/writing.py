@@ -20,7 +20,7 @@ from chat.answering.asked import Asked
 from chat.answering.draft import Draft
 from chat.answering.looking_up import Prepared, look_up, nothing_to_find, prepare
 from chat.answering.rewriting import standing_alone
-from chat.answering.rush import rush
+from chat.answering.rush import rush_of
 from chat.exceptions import AnswerFailed
 from chat.prompts import Material, Prompt
 from chat.standalone import Standalone
@@ -71,7 +71,7 @@ async def _searched(
         waits = prepared.waits
         slots, pool = (calling_servers, _waiting) if waits else (searching, _searches)
         async with slots.slot_async(asked.user.pk):
-            with nullcontext() if waits else rush.reading():
+            with nullcontext() if waits else rush_of(asked.user.pk).reading():
                 found = await in_database(look_up, pool=pool)(asked, workspace, standalone, prepared)
     else:
         found = nothing_to_find(standalone, prepared)
@@ -98,7 +98,7 @@ async def _answer(asked: Asked, prepared: Prepared, standalone: Standalone, mate
         if not prompt.passages and (material.mode == "strict" or is_built_in(asked.model)):
             draft.say(wording.found_nothing(material.state, material.language))
             return
-    await rush.over()
+    await rush_of(asked.user.pk).over()
     await _listen(model, _request(prepared, standalone, prompt), draft)
     if material.state is not None and is_built_in(asked.model):
         draft.say(_postscript(wording.still_reading(material.state, material.language)))

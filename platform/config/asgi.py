@@ -19,6 +19,7 @@ from accounts.sockets import signed_in_by_cookie_or_token  # noqa: E402
 from chat.answering.lifetime import lifespan  # noqa: E402
 from chat.routing import websocket_urlpatterns  # noqa: E402
 from web.connection_limit import ConnectionLimit  # noqa: E402
+from web.request_turns import RequestTurns  # noqa: E402
 from web.size_guard import SizeGuard  # noqa: E402
 from web.trusted_proxies import TrustedProxies  # noqa: E402
 
@@ -38,7 +39,7 @@ def with_static_files(app: Any) -> ServeStaticASGI:
 Path(settings.FILE_UPLOAD_TEMP_DIR).mkdir(parents=True, exist_ok=True)
 router = ProtocolTypeRouter(
     {
-        "http": SizeGuard(with_static_files(django_application), is_known),
+        "http": SizeGuard(with_static_files(RequestTurns(django_application)), is_known),
         "websocket": signed_in_by_cookie_or_token(
             URLRouter(websocket_urlpatterns)  # type: ignore[arg-type] # the stubs ask for a private class
         ),

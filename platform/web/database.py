@@ -12,6 +12,8 @@ from asgiref.sync import sync_to_async
 from channels.db import aclose_old_connections, database_sync_to_async
 from django.db import connection
 
+from web.request_turns import end_turn
+
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -44,6 +46,10 @@ def release_connection() -> None:
 
 
 async def give_back_connection() -> None:
-    """Give back the connection with which middleware looked at the session, before a response that takes its time."""
+    """Give back the connection with which middleware looked at the session, before a response that takes its time.
+
+    The next request of this caller may begin meanwhile.
+    """
+    end_turn()
     if threads is not None:
         await aclose_old_connections()

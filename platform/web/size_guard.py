@@ -14,15 +14,10 @@ from django.db import DatabaseError, InterfaceError
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from web.asgi_types import Application, Receive, Scope, Send
 from web.exceptions import DatabaseAway, DiskFull, Refusal, is_database_away
 from web.languages import language_of
 from web.problems import MEDIA_TYPE, refusal_response
-
-Scope = dict[str, Any]
-Receive = Callable[[], Awaitable[dict[str, Any]]]
-Send = Callable[[dict[str, Any]], Awaitable[None]]
-
-Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 # The addresses that take documents, and so more than a form's worth of bytes.
 UPLOADS = re.compile(r"^/(api/v1/workspaces|w)/[^/]+/documents/$")

@@ -6,7 +6,7 @@ import pytest
 from conversing import ask, until
 
 from chat.answering import rush as rushes
-from chat.answering.rush import Rush, rush
+from chat.answering.rush import Rush, rush_of
 
 
 async def test_nobody_waits_while_nobody_reads():
@@ -46,10 +46,19 @@ async def test_one_does_not_wait_for_ever(monkeypatch):
 @pytest.mark.django_db(transaction=True)
 async def test_a_model_speaks_once_all_questions_are_read(conversation, model, monkeypatch):
     monkeypatch.setattr(rushes, "LONGEST", 600)
-    with rush.reading():
+    with rush_of(conversation.owner_id).reading():
         answer = await ask(conversation)
         await until(lambda: "prompt" in answer.draft.trace, seconds=60)
         await asyncio.sleep(0.05)
         assert answer.draft.text == ""
 
     assert (await answer.ended())["text"] == "Scripted."
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_a_model_does_not_wait_for_the_questions_of_other_people(conversation, stranger, model, monkeypatch):
+    monkeypatch.setattr(rushes, "LONGEST", 600)
+    with rush_of(stranger.pk).reading():
+        answer = await ask(conversation)
+
+        assert (await answer.ended())["text"] == "Scripted."

@@ -1,0 +1,73 @@
+"""Turns for HTTP requests: one caller's requests begin a few at a time, so that a burst of them delays nobody else.
+
+All requests of a process share an event loop, and each step of one waits for a step of every other. A turn lasts until
+the response starts, until the view waits for something that takes its time (`end_turn`), or LONGEST_TURN_SECONDS.
+An ASGI application in front of another. How much work a person may have at once is decided in `admission`.
+"""
+
+import asyncio
+from contextvars import ContextVar
+from typing import Any, Final
+from weakref import WeakValueDictionary
+
+from django.conf import settings
+from django.http.cookie import parse_cookie
+
+from web.asgi_types import Application, Receive, Scope, Send
+
+REQUESTS_PER_CALLER: Final = 4
+LONGEST_TURN_SECONDS: Final = 0.25  # A slow upload holds up the other requests of its sender for no longer.
+_current: Final[ContextVar["_Turn | None"]] = ContextVar("request_turn", default=None)
+
+
+class RequestTurns:
+    """Passes on REQUESTS_PER_CALLER requests at a time of each token, session or, without either, address."""
+
+    def __init__(self, app: Application) -> None:
+        self.app = app
+        self._callers: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        slots = self._callers.setdefault(_caller(scope), asyncio.Semaphore(REQUESTS_PER_CALLER))
+        await slots.acquire()
+        turn = _Turn(slots)
+        _current.set(turn)
+
+        async def send_after_turn(message: dict[str, Any]) -> None:
+            turn.end()
+            await send(message)
+
+        try:
+            await self.app(scope, receive, send_after_turn)
+        finally:
+            turn.end()
+
+
+class _Turn:
+    """A slot of a caller, held until `end` or for LONGEST_TURN_SECONDS."""
+
+    def __init__(self, slots: asyncio.Semaphore) -> None:
+        self._slots: asyncio.Semaphore | None = slots
+        self._timer = asyncio.get_running_loop().call_later(LONGEST_TURN_SECONDS, self.end)
+
+    def end(self) -> None:
+        """Free the slot; does nothing the second time."""
+        if self._slots is not None:
+            self._timer.cancel()
+            self._slots.release()
+            self._slots = None
+
+
+def end_turn() -> None:
+    """Let the next request of this caller begin, since this one waits for something; does nothing elsewhere."""
+    if turn := _current.get():
+        turn.end()
+
+
+def _caller(scope: Scope) -> str:
+    headers = dict(scope["headers"])
+    if authorization := headers.get(b"authorization"):
+        return str(authorization, "latin-1")
+    session = parse_cookie(str(headers.get(b"cookie", b""), "latin-1")).get(settings.SESSION_COOKIE_NAME)
+    return session or (scope.get("client") or ("",))[0]

@@ -1,0 +1,106 @@
+"""The requests of one caller begin a few at a time, those of another caller at once."""
+
+import asyncio
+from collections.abc import Iterable
+from typing import Any
+
+import pytest
+
+from web import request_turns
+from web.request_turns import REQUESTS_PER_CALLER, RequestTurns, end_turn
+
+
+class Application:
+    """Notes which requests have begun; each waits for `gate` after its `step`."""
+
+    def __init__(self, step: Any) -> None:
+        self.begun: list[str] = []
+        self.gate = asyncio.Event()
+        self._step = step
+
+    async def __call__(self, scope, receive, send) -> None:
+        self.begun.append(scope["path"])
+        await self._step(send)
+        await self.gate.wait()
+
+
+async def nothing(send) -> None:
+    """Keep the turn."""
+
+
+async def start_response(send) -> None:
+    await send({"type": "http.response.start", "status": 200})
+
+
+async def wait_for_a_model(send) -> None:
+    end_turn()
+
+
+async def fail(send) -> None:
+    raise ValueError("gone")
+
+
+def request(path: str, headers: Iterable[tuple[bytes, bytes]] = (), host: str = "192.0.2.1") -> dict[str, Any]:
+    return {"type": "http", "path": path, "headers": list(headers), "client": (host, 1)}
+
+
+async def begun(requests: Iterable[dict[str, Any]], step: Any = nothing) -> list[str]:
+    """Make all requests at once; return those that have begun while none of them has ended."""
+    app = Application(step)
+
+    async def send(message: dict[str, Any]) -> None:
+        pass
+
+    turns = RequestTurns(app)
+    tasks = [asyncio.create_task(turns(scope, None, send)) for scope in requests]
+    for _step in range(5 * len(tasks)):
+        await asyncio.sleep(0)
+    seen = list(app.begun)
+    app.gate.set()
+    await asyncio.wait(tasks)
+    assert len(app.begun) == len(tasks)
+    return seen
+
+
+MANY = [request(f"/{number}") for number in range(3 * REQUESTS_PER_CALLER)]
+
+
+async def test_a_burst_of_one_caller_begins_a_few_at_a_time_and_in_order():
+    assert await begun(MANY) == [f"/{number}" for number in range(REQUESTS_PER_CALLER)]
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        request("/other", host="192.0.2.2"),
+        request("/other", [(b"authorization", b"Bearer rr_other")]),
+        request("/other", [(b"cookie", b"theme=dark; reading_room_session_8000=other")]),
+    ],
+    ids=["address", "token", "session"],
+)
+async def test_a_request_of_another_caller_begins_at_once(settings, other):
+    settings.SESSION_COOKIE_NAME = "reading_room_session_8000"
+
+    assert "/other" in await begun([*MANY, other])
+
+
+async def test_requests_with_one_token_are_of_one_caller_wherever_they_come_from():
+    token = [(b"authorization", b"Bearer rr_one")]
+    requests = [request(f"/{number}", token, f"192.0.2.{number}") for number in range(3 * REQUESTS_PER_CALLER)]
+
+    assert len(await begun(requests)) == REQUESTS_PER_CALLER
+
+
+@pytest.mark.parametrize("step", [start_response, wait_for_a_model, fail])
+async def test_a_turn_ends_with_the_start_of_the_response_a_wait_or_an_error(step):
+    assert len(await begun(MANY, step)) == len(MANY)
+
+
+async def test_a_turn_ends_after_a_while(monkeypatch):
+    monkeypatch.setattr(request_turns, "LONGEST_TURN_SECONDS", 0)
+
+    assert len(await begun(MANY)) == len(MANY)
+
+
+def test_a_turn_is_ended_without_trouble_where_there_is_none():
+    end_turn()
