@@ -6,6 +6,7 @@ An ASGI application in front of another. How much work a person may have at once
 """
 
 import asyncio
+from collections.abc import Mapping
 from contextvars import ContextVar
 from typing import Any, Final
 from weakref import WeakValueDictionary
@@ -34,7 +35,7 @@ class RequestTurns:
         turn = _Turn(slots)
         _current.set(turn)
 
-        async def send_after_turn(message: dict[str, Any]) -> None:
+        async def send_after_turn(message: Mapping[str, Any]) -> None:
             turn.end()
             await send(message)
 

@@ -6,7 +6,7 @@ since nobody has looked yet who is asking.
 
 import errno
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from django.conf import settings
@@ -83,7 +83,7 @@ class _Answer:
         self._send = send
         self.begun = False
 
-    async def send(self, message: dict[str, Any]) -> None:
+    async def send(self, message: Mapping[str, Any]) -> None:
         self.begun = True
         await self._send(message)
 
@@ -100,7 +100,7 @@ def _announced(scope: Scope) -> int | None:
 def _counting(receive: Receive, limit: int) -> Receive:
     seen = 0
 
-    async def counted() -> dict[str, Any]:
+    async def counted() -> Mapping[str, Any]:
         nonlocal seen
         message = await receive()
         seen += len(message.get("body", b""))
