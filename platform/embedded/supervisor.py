@@ -126,7 +126,7 @@ class Supervisor:
             self._mention_full_disk()
             if not self.announced:
                 probe.send()
-            elif time.monotonic() >= self.next_watch:
+            if time.monotonic() >= self.next_watch:
                 liveness.look(self.keepers)
                 self.next_watch = time.monotonic() + LOOK_SECONDS
             pauses = [k.due - time.monotonic() for k in self.keepers.values() if k.process is None]

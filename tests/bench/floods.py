@@ -1,14 +1,19 @@
-"""Floods of one viewer with valid credentials, and how long a search and a question of a neighbour take meanwhile."""
+"""Floods of one viewer and a hostile model server, and how long a neighbour waits for an answer meanwhile."""
 
+from collections.abc import Mapping
 from functools import partial
+from typing import Any
 
 from bench.neighbours import flood
 from bench.streams import fake, workspace
+from fakes.servers import FakeDeepSeek
+from fakes.sockets import Answer
 from running import ADMIN, Server, running
 
 TEXT = "Lift grows with the square of the speed, and the wing stalls at an angle of attack of 16 degrees. "
 LONG = (TEXT * 210)[:20_000]
 ANSWERS, CONVERSATIONS = 300, 15
+HOSTILE_ANSWERS, LETTERS = 20, 60_000
 
 
 def main() -> None:
@@ -31,6 +36,18 @@ def main() -> None:
         answers = [partial(ask, server, begun[number % CONVERSATIONS], viewer) for number in range(ANSWERS)]
         for name, request in (("search", search), ("question", question)):
             flood(f"{ANSWERS} slow answers in {CONVERSATIONS} conversations, a {name}", answers, request)
+        with HostileServer() as hostile:
+            slug = workspace(server, admin, "hostile", "deepseek", f"{hostile.url}/v1")
+            asked = partial(ask, server, conversation(server, slug, admin), admin)
+            errors = f"{HOSTILE_ANSWERS} questions to a server that refuses with {LETTERS:,} letters, /healthz"
+            flood(errors, [asked] * HOSTILE_ANSWERS, partial(server.call, "/healthz"))
+
+
+class HostileServer(FakeDeepSeek):
+    """A model server whose refusals are as long as one can be, of letters that end no word."""
+
+    def _of_model(self, call: str, body: Mapping[str, Any]) -> Answer:
+        return self._said(400, "a" * LETTERS, "a" * LETTERS)
 
 
 def member(server: Server, slug: str, name: str, admin: str) -> str:

@@ -4,10 +4,13 @@ import os
 import signal
 import socket
 from types import SimpleNamespace
+from unittest.mock import Mock
 
 import pytest
 
+from embedded import supervisor
 from embedded.liveness import MOST_MISSES, MOST_MISSES_AT_START, Liveness
+from embedded.supervisor import Supervisor
 
 PID = 4711
 
@@ -100,3 +103,24 @@ def test_a_worker_without_a_pulse_and_the_database_are_not_judged(watch):
         look(watch, keeper, 2 * MOST_MISSES_AT_START)
 
         assert keeper.signals == []
+
+
+def test_a_web_server_that_hangs_before_its_first_answer_is_ended(tmp_path, monkeypatch):
+    monkeypatch.setattr(supervisor, "LOOK_SECONDS", 0)
+    web, looks = Kept("web"), iter(range(MOST_MISSES_AT_START))
+    web.ended, web.is_due = lambda: None, lambda: False
+
+    class Loop:
+        stop_requests, selector = 0, Mock()
+
+        def wait(self, seconds: float) -> None:
+            self.stop_requests = int(next(looks, None) is None)
+
+    monkeypatch.setattr(supervisor, "Loop", Loop)
+    stack = Supervisor(SimpleNamespace(data_dir=tmp_path))
+    stack.keepers = {"web": web}
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        stack._serve(listener)
+
+    assert web.signals == [signal.SIGABRT, signal.SIGKILL]
+    assert not stack.announced
