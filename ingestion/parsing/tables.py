@@ -14,6 +14,9 @@ Row = Sequence[str]
 WIDEST = 1_000
 LONGEST_SPAN = 100
 LONGEST_REPEATED = 80
+# What the spans of one table may add: so many cells for each that is written, in small tables so many at all.
+SPANNED_CELLS_PER_CELL = 4
+MIN_SPANNED_CELLS = 1_000
 
 
 def table_elements(rows: Iterable[Row], page: int | None = None) -> Iterator[Element]:
@@ -86,7 +89,10 @@ def one_header(rows: Sequence[Row]) -> list[str]:
 
 
 def html_rows(table: Any) -> list[list[str]]:
-    """The rows of a parsed HTML `table`, its header one row: a cell that spans several stands in each."""
+    """The rows of a parsed HTML `table`, its header one row: a cell that spans several stands in each.
+
+    Spans that would add more cells than `SPANNED_CELLS_PER_CELL` allows count as one from there on.
+    """
     rows = _filled_rows(table)
     sizes: list[int] = []  # How many cells each row of the header has.
     for tr in table.iter("tr"):
@@ -104,29 +110,36 @@ def html_rows(table: Any) -> list[list[str]]:
 def _filled_rows(table: Any) -> list[list[str]]:
     rows: list[list[str]] = []
     pending: dict[int, tuple[int, str]] = {}  # Column → rows still covered by a cell from above, and its text.
+    spare = max(MIN_SPANNED_CELLS, SPANNED_CELLS_PER_CELL * sum(1 for _cell in table.iter("td", "th")))
     for tr in table.iter("tr"):
         cells: list[str] = []
         for cell in tr.iterchildren("td", "th"):
-            _skip_covered(cells, pending)
-            across, down = _span(cell, "colspan"), _span(cell, "rowspan")
+            spare -= _cover(cells, pending, spare)
+            across, down = min(_span(cell, "colspan"), spare + 1), _span(cell, "rowspan")
             text = one_line("".join(cell.itertext()))
             again = text if len(text) <= LONGEST_REPEATED else ""
             if down > 1:
                 pending.update(dict.fromkeys(range(len(cells), len(cells) + across), (down - 1, again)))
             cells.extend([text, *[again] * (across - 1)])
-        _skip_covered(cells, pending)
+            spare -= across - 1
+        spare -= _cover(cells, pending, spare)
         rows.append(cells)
     return rows
 
 
-def _skip_covered(cells: list[str], pending: dict[int, tuple[int, str]]) -> None:
-    while (covered := pending.pop(len(cells), None)) is not None:
+def _cover(cells: list[str], pending: dict[int, tuple[int, str]], most: int) -> int:
+    """Add the cells from above that cover the next places, `most` of them; return how many."""
+    added = 0
+    while added < most and (covered := pending.pop(len(cells), None)) is not None:
         left, text = covered
         if left > 1:
             pending[len(cells)] = (left - 1, text)
         cells.append(text)
+        added += 1
+    return added
 
 
 def _span(cell: Any, name: str) -> int:
-    value = str(cell.get(name) or "1").strip()
-    return min(int(value), LONGEST_SPAN) if value.isascii() and value.isdigit() and int(value[:9]) > 0 else 1
+    value = str(cell.get(name) or "").strip()
+    # Python refuses to convert a number of thousands of digits.
+    return min(max(int(value[:9]), 1), LONGEST_SPAN) if value.isascii() and value.isdigit() else 1

@@ -67,6 +67,15 @@ def test_elements_of_unstructured_keep_types_pages_levels_and_tables(read, writt
     assert parsed.elements[1].box == Box(0.1, 0.1, 0.9, 0.15)
 
 
+def test_spans_of_a_table_do_not_multiply_its_text(read, written):
+    markup = "<table>" + f"<tr><td>a<td colspan=1000 rowspan=65534>{'b' * 80}" * 800 + "</table>"
+
+    parsed = read(written("t.json", json.dumps([row("Table", "a b", 1, text_as_html=markup)]).encode()))
+
+    assert len(markup) > 96_000
+    assert len(parsed.elements[0].text) < 25 * len(markup)
+
+
 def test_elements_that_were_given_out_come_in_alike(read, written):
     rows = (
         ElementRow("Title", "Tide tables", 1, None, Box(0.1, 0.05, 0.9, 0.1)),

@@ -4,8 +4,8 @@ import pytest
 from kinds import kind
 
 from ingestion.parsing.cleaning import clean_elements
-from ingestion.parsing.markup import html_elements, markdown_elements
-from ingestion.parsing.tables import table_elements
+from ingestion.parsing.markup import html_elements, html_root, markdown_elements
+from ingestion.parsing.tables import MIN_SPANNED_CELLS, SPANNED_CELLS_PER_CELL, html_rows, table_elements
 
 
 def seen(page: str) -> list[tuple[str, str]]:
@@ -176,6 +176,40 @@ def test_a_table_that_spans_is_filled_and_one_that_only_places_things_is_read_th
         ("heading2", "Left"),
         ("paragraph", "right"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("table", "most_added"),
+    [
+        ("<tr><td>a<td colspan=1000 rowspan=65534>b" * 500, SPANNED_CELLS_PER_CELL * 1_000),
+        ("<tr><td colspan=1000 rowspan=65534>a<td>b" + "<tr>" * 99, MIN_SPANNED_CELLS),
+    ],
+)
+def test_the_cells_that_spans_add_to_a_table_are_bounded(table, most_added):
+    rows = html_rows(html_root(f"<table>{table}</table>").find(".//table"))
+
+    assert len(rows) == table.count("<tr>")
+    assert sum(map(len, rows)) - table.count("<td") == most_added
+
+
+def test_a_cell_that_spans_a_hundred_rows_stands_in_each_row_of_a_long_table():
+    group = "<tr><td rowspan=100>Pump<td rowspan=100>Flow<td rowspan=100>l/s<td>0" + "<tr><td>1" * 99
+    page = f"<table><tr><th>Part<th>Size<th>Unit<th>Value{group * 50}</table>"
+
+    lines = seen(page)[0][1].splitlines()
+
+    assert len(lines) == 5_002
+    assert lines[-1] == "| Pump | Flow | l/s | 1 |"
+
+
+def test_a_form_of_a_fine_grid_keeps_its_merged_cells():
+    page = f"<table>{'<tr><td colspan=4>Name<td colspan=20>Mei' * 45}</table>"
+
+    assert seen(page)[0][1].splitlines()[-1] == "|" + " Name |" * 4 + " Mei |" * 20
+
+
+def test_a_span_of_five_thousand_digits_does_not_cost_the_page():
+    assert seen(f"<table><tr><th>a<td>b<tr><td colspan={'9' * 5_000}>c</table>")[0][0] == "table"
 
 
 def test_code_stays_as_it_is_and_headings_are_one_line():
