@@ -5,8 +5,7 @@ A small reader of our own: docutils knows every corner, but reads other files an
 
 import csv
 import re
-from collections.abc import Callable, Iterator, Mapping
-from functools import partial
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
 from ingestion.parsing.characters import clean_verbatim
@@ -31,6 +30,7 @@ from ingestion.parsing.rsttables import grid_rows, is_grid, is_simple, simple_ro
 from ingestion.parsing.tables import table_elements
 
 ADORNMENT = re.compile(r"([!-/:-@\[-`{-~])\1{2,}\s*")
+INDENTED = re.compile(r"\s+\S")
 ITEM = re.compile(r"(?:[-*+•‣]|\(?(?:\d{1,4}|[a-zA-Z]|#|[ivxlcIVXLC]{1,6})[.)])\s+(?=\S)")
 NUMBERED = re.compile(r"\(?(?:\d|[a-zA-Z]+[.)])")
 DIRECTIVE = re.compile(r"\.\.\s+(?:\|[^|]*\|\s+)?([\w:.+-]+)::(?:\s+(.*))?")
@@ -45,6 +45,13 @@ LITERAL = re.compile(r"``(.+?)``", re.S)
 LINK = re.compile(r"(?::[\w:+.-]{1,60}:)?`(\s*+[^`<\s]++(?:\s++[^`<\s]++)*+)\s*+<([^`>]*+)>`_{0,2}")
 REFERENCE = re.compile(r"`([^`<>]{1,200})`_(?!_)|\b([A-Za-z0-9][\w.-]{0,100}[A-Za-z0-9])_(?=[\s.,;:!?)\]]|\Z)")
 TARGET = re.compile(r"\s*\.\. _(?:`([^`]+)`|([^:`]+)):\s+(\S+)\s*")
+# Literals too, which are passed over: what stands in them is no reference.
+ANONYMOUS_REFERENCE = re.compile(
+    r"``.+?``|(?<![\w`\\:])`(?!\s)([^`<>]{1,200})(?<!\s)`__(?!\w)"
+    r"|(?<!\w)([^\W_]{1,100}(?:[-._+:][^\W_]{1,100}){0,20})__(?![\w(])",
+    re.S,
+)
+ANONYMOUS_TARGET = re.compile(r"(?:\.\. __:|__\s)(.*)")
 INLINE = (
     (re.compile(r"(?::[\w:+.-]{1,60}:)?`~?([^`]+)`_{0,2}"), r"\1"),
     (re.compile(r"\*\*(\S(?:.{0,1000}?\S)?)\*\*", re.S), r"\1"),
@@ -58,16 +65,28 @@ INLINE = (
 def read_rst(path: Path, *, name: str, password: str | None, progress: Progress, options: Options) -> Parsed:
     """A text in reStructuredText."""
     lines = clean_verbatim(decode(path.read_bytes()).removeprefix("\ufeff")).expandtabs(8).split("\n")
-    elements = clean_elements(_Reader(_targets(lines)).blocks(lines))
+    named = filter(None, map(TARGET.fullmatch, lines))
+    targets = {_normal(target[1] or target[2]): target[3] for target in named}
+    reader = _Reader(targets)
+    elements = clean_elements(reader.blocks(lines))
+    # Anonymous targets belong to references by order alone and stand below them: read once more, now with addresses.
+    if reader.anonymous and len(reader.anonymous) == reader.references:
+        elements = clean_elements(_Reader(targets, reader.anonymous).blocks(lines))
     return Parsed(tuple(elements), title_of("", elements))
 
 
 class _Reader:
-    """Reads blocks of lines; underlines mean levels in the order in which they come first."""
+    """Reads blocks of lines; underlines mean levels in the order in which they come first.
 
-    def __init__(self, targets: Mapping[str, str]) -> None:
+    Finds the addresses of `anonymous` targets and counts the references to them; shows those that it is given.
+    """
+
+    def __init__(self, targets: Mapping[str, str], anonymous: Iterable[str] = ()) -> None:
+        self.anonymous: list[str] = []
+        self.references = 0
+        self._targets = targets
+        self._addresses = iter(anonymous)
         self._styles: list[str] = []
-        self._plain = partial(plain, targets=targets)
 
     def blocks(self, lines: list[str]) -> Iterator[Element]:
         """Read lines that begin at the margin."""
@@ -86,6 +105,12 @@ class _Reader:
         if line.startswith(" "):
             end, body = _indented(lines, at)
             return end, self.blocks(body)
+        if target := ANONYMOUS_TARGET.fullmatch(line):
+            end = next((end for end in range(at + 1, len(lines)) if not INDENTED.match(lines[end])), len(lines))
+            address = " ".join([target[1], *lines[at + 1 : end]])
+            other = _normal(address).removesuffix("_").strip("`")  # A target may name another one.
+            self.anonymous.append(self._targets.get(other, "".join(address.split())))
+            return end, iter(())
         if line.startswith(".. ") or line.strip() == "..":
             end, body = _indented(lines, at + 1)
             return end, self._explicit(line, body)
@@ -142,6 +167,29 @@ class _Reader:
         else:
             yield make_element(NarrativeText, self._plain(argument))
             yield from self.blocks(body)
+
+    def _plain(self, text: str) -> str:
+        """`text` without the marks for emphasis and roles; links with the addresses that they or targets name."""
+        text = ANONYMOUS_REFERENCE.sub(self._anonymous, text)
+        text = LITERAL.sub(r"\1", text)
+        text = LINK.sub(lambda link: with_address(link[1], "".join(link[2].split())), text)
+        text = REFERENCE.sub(self._named, text)
+        for pattern, kept in INLINE:
+            text = pattern.sub(kept, text)
+        return text
+
+    def _anonymous(self, link: re.Match[str]) -> str:
+        words = link[1] or link[2]
+        if not words:
+            return link[0]
+        self.references += 1
+        address = next(self._addresses, "")
+        return with_address(words, address) if address else link[0]
+
+    def _named(self, link: re.Match[str]) -> str:
+        words = link[1] or link[2]
+        address = self._targets.get(_normal(words))
+        return with_address(words, address) if address else link[0]
 
     def _item(self, lines: list[str], at: int, width: int) -> tuple[int, Iterator[Element]]:
         end, rest = _indented(lines, at + 1)
@@ -225,27 +273,5 @@ def _listed_rows(body: list[str], plain: Plain) -> list[list[str]]:
     return rows
 
 
-def plain(text: str, targets: Mapping[str, str]) -> str:
-    """`text` without the marks for emphasis and roles; links with the addresses that they or `targets` name."""
-    text = LITERAL.sub(r"\1", text)
-    text = LINK.sub(lambda link: with_address(link[1], "".join(link[2].split())), text)
-    text = REFERENCE.sub(lambda link: _referred(link, targets), text)
-    for pattern, kept in INLINE:
-        text = pattern.sub(kept, text)
-    return text
-
-
-def _referred(link: re.Match[str], targets: Mapping[str, str]) -> str:
-    words = link[1] or link[2]
-    address = targets.get(_normal(words))
-    return with_address(words, address) if address else link[0]
-
-
 def _normal(name: str) -> str:
     return " ".join(name.lower().split())
-
-
-def _targets(lines: list[str]) -> dict[str, str]:
-    """The addresses that the document names apart from its text, by their names."""
-    found = filter(None, map(TARGET.fullmatch, lines))
-    return {_normal(target[1] or target[2]): target[3] for target in found}

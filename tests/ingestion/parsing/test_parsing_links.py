@@ -127,6 +127,37 @@ def test_links_in_tables_of_rst_keep_their_addresses(read, written):
     assert "| A | B (https://x.org/2) |" in read(written("a.rst", RST.encode())).elements[1].text
 
 
+ANONYMOUS_RST = """
+Pumps__
+=======
+
+See `the form`__, the `house
+rules`__ and ``literal__``, `here <https://x.org/4>`__.
+
+- One item names `its own`__ target.
+
+"""
+
+
+def test_links_of_rst_to_anonymous_targets_have_the_addresses_in_their_order(read, written):
+    targets = "__ https://x.org/0\n__ https://x.org/1\n__ rules_\n\n.. __: https://x.org/very/long/\n   address\n"
+    text = f"{ANONYMOUS_RST}{targets}\n.. _rules: https://x.org/2\n"
+
+    assert [element.text for element in read(written("a.rst", text.encode())).elements] == [
+        "Pumps (https://x.org/0)",
+        "See the form (https://x.org/1), the house rules (https://x.org/2) and literal, here (https://x.org/4).",
+        "One item names its own (https://x.org/very/long/address) target.",
+    ]
+
+
+@pytest.mark.parametrize("targets", ["__ https://x.org/0\n", "__ https://x.org/1\n" * 5])
+def test_links_of_rst_have_no_addresses_where_anonymous_targets_are_too_few_or_too_many(read, written, targets):
+    texts = [element.text for element in read(written("a.rst", f"{ANONYMOUS_RST}{targets}".encode())).elements]
+
+    assert texts[0] == "Pumps"
+    assert texts[-1] == "One item names its own target."
+
+
 @pytest.mark.data
 @pytest.mark.parametrize("name", ["15-links_a.md", "15-links_b.html"])
 def test_the_address_of_the_form_is_read(read, real_data, name):
