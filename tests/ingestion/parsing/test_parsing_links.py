@@ -1,6 +1,7 @@
 """The addresses behind links: kept beside their words in every format that has links."""
 
 import pytest
+from officefiles import zipped
 
 from ingestion.parsing.links import with_address
 from ingestion.parsing.markup import html_elements, markdown_elements
@@ -156,6 +157,22 @@ def test_links_of_rst_have_no_addresses_where_anonymous_targets_are_too_few_or_t
 
     assert texts[0] == "Pumps"
     assert texts[-1] == "One item names its own target."
+
+
+def test_links_in_chapters_of_a_book_keep_their_addresses_and_those_inside_the_book_do_not(read, written):
+    chapter = """<html xmlns="http://www.w3.org/1999/xhtml"><body><h1>Forms</h1>
+    <p>The form is <a href="https://x.org/77">here</a>, notes in <a href="two.xhtml#n1">chapter 2</a>.</p>
+    <ul><li><a href="mailto:a@x.org?subject=Form">Ask us</a></li></ul></body></html>"""
+    book = """<package xmlns="http://www.idpf.org/2007/opf"><manifest>
+    <item id="one" href="one.xhtml" media-type="application/xhtml+xml"/></manifest>
+    <spine><itemref idref="one"/></spine></package>"""
+    parts = {"mimetype": "application/epub+zip", "book.opf": book, "one.xhtml": chapter}
+
+    assert [element.text for element in read(written("a.epub", zipped(parts))).elements] == [
+        "Forms",
+        "The form is here (https://x.org/77), notes in chapter 2.",
+        "Ask us (mailto:a@x.org)",
+    ]
 
 
 @pytest.mark.data
