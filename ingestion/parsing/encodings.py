@@ -28,6 +28,10 @@ WIDER = {
     "euc_kr": "cp949",
     "euc-jp": "euc_jis_2004",
     "iso-8859-9": "cp1254",
+    "ks_c_5601-1987": "cp949",
+    "windows-874": "cp874",
+    "windows-949": "cp949",
+    "windows-950": "big5hkscs",
 }
 CHINESE_LABEL = re.compile(r"(?:x-)?gb.*|(?:x-)?euc-?cn|(?:cp|ms|windows-?)?936|csgb.*|chinese|iso-ir-58")
 # Names that begin so; Python knows others, which are no encodings of documents: idna, zlib, unicode_escape.
