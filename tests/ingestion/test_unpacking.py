@@ -97,19 +97,12 @@ def test_they_are_indexed_like_others(add, workspace):
 
 
 def test_a_damaged_archive_is_not_unpacked_and_its_documents_stay(add):
-    archive = add({"keeper.md": KEEPER, "fog.md": FOG})
-    path = blobs.path_of(archive.blob_id)
-    path.write_bytes(path.read_bytes().replace(b"fog.md", b"dog.md"))
+    archive = add({"keeper.md": KEEPER})
+    blobs.path_of(archive.blob_id).write_bytes(zipped({"fog.md": FOG}))
     queue.requeue(Document.objects.filter(pk=archive.pk))
 
-    unpack(archive)
-
-    archive.refresh_from_db()
-    assert (archive.error_code, archive.error_details["reason"]) == ("corrupt", "original")
-    assert set(Document.objects.exclude(pk=archive.pk).values_list("name", flat=True)) == {
-        "keeper.md",
-        "fog.md",
-    }
+    assert unpack(archive).error_details["reason"] == "original"
+    assert members(archive).keys() == {"keeper.md"}
 
 
 def test_unpacking_twice_leaves_one_set(add):
@@ -308,8 +301,7 @@ def test_programs_see_what_became_of_an_archive(add, call, reader, workspace):
 def test_an_upload_of_an_archive_is_accepted(call, editor, workspace):
     response = upload(call(editor), workspace, ("all.zip", zipped({"a.txt": FOG})))
 
-    assert response.status_code == 202
-    assert response.json()["results"][0]["media_type"] == "application/zip"
+    assert (response.status_code, response.json()["results"][0]["media_type"]) == (202, "application/zip")
 
 
 def test_people_see_what_came_out_and_what_did_not(add, browse, reader, workspace):
@@ -321,16 +313,13 @@ def test_people_see_what_came_out_and_what_did_not(add, browse, reader, workspac
     member = client.get(f"{place}{archive.members.get().pk}/").content.decode()
 
     assert "1 document was taken out. 1 file was left out." in listed
-    assert "tool.exe" in page
-    assert "This is a program" in page
-    assert "a/b.txt" in page
+    assert all(words in page for words in ("tool.exe", "This is a program", "a/b.txt"))
     assert f"{place}{archive.pk}/" in member
 
 
 def test_who_waits_for_an_archive_waits_for_what_is_in_it(add, monkeypatch):
-    archive = add({"a.txt": KEEPER, "b.txt": FOG})
+    archive, left = add({"a.txt": KEEPER, "b.txt": FOG}), []
     monkeypatch.setattr("ingestion.watching.LOOK_EVERY", 0)
-    left: list[int] = []
 
     def seen(count: int) -> None:
         left.append(count)
@@ -344,10 +333,9 @@ def test_who_waits_for_an_archive_waits_for_what_is_in_it(add, monkeypatch):
 
 
 def test_a_load_goes_on_until_what_is_in_its_archives_is_read(workspace, tmp_path):
-    path = tmp_path / "all.zip"
-    path.write_bytes(zipped({"a.txt": KEEPER, "b.txt": FOG}))
+    (tmp_path / "all.zip").write_bytes(zipped({"a.txt": KEEPER, "b.txt": FOG}))
     load = Load(workspace, 1, lambda _load: None)
-    load.add([FileOnDisk(path)])
+    load.add([FileOnDisk(tmp_path / "all.zip")])
 
     while document := queue.claim_next():
         index(document)
@@ -362,7 +350,6 @@ def test_what_somebody_adds_is_no_version_of_what_an_archive_has_under_that_name
 
     (added,) = services.add_documents(workspace=workspace, offers=[given("a.txt", FOG)], by=editor)
     services.delete_document(archive, by=editor)
-
     assert Document.objects.get() == added.document
     assert versions.names_taken(workspace, ["a.txt"]) == {"a.txt": added.document}
 
@@ -373,7 +360,6 @@ def test_a_load_adds_what_only_an_archive_has(add, workspace, tmp_path):
 
     load = Load(workspace, 1, lambda load: None)
     load.add([FileOnDisk(tmp_path / "a.txt")])
-
     assert load.here_already == 0
     assert Document.objects.filter(name="a.txt", archive=None).exists()
 
