@@ -11,7 +11,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 def main() -> None:
     """Run the command named on the command line, with the embedded database at hand if it needs one."""
-    from embedded.commandline import execute
+    from embedded.command_line import execute
 
     execute(sys.argv)
 

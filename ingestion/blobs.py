@@ -22,7 +22,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from embedded.data_dir import FREE_MEGABYTES
+from embedded.data_dir.checks import FREE_MEGABYTES
 from ingestion import failures, parsed_texts
 from ingestion.models import Blob, Document, Version
 from ingestion.parsing.archives import DISK_IS_FULL

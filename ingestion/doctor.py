@@ -1,4 +1,4 @@
-"""What `manage.py doctor` looks at of reading documents; its other parts are in `embedded.doctor`."""
+"""What `manage.py doctor` looks at of reading documents; its other parts are in `embedded.health.doctor`."""
 
 import subprocess
 import sys
@@ -6,8 +6,8 @@ import sys
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 
-from embedded.doctor import Finding
-from embedded.language import ROOT
+from embedded.health.doctor import Finding
+from embedded.terminal_language import ROOT
 from ingestion import blob_integrity
 from ingestion.models import Blob, Document, Version
 from ingestion.parsing.conversion import office_program

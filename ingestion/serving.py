@@ -12,7 +12,7 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import QuerySet
 
-from embedded.pulse import stopping
+from embedded.health.heartbeat import stopping
 from ingestion.makes import make_of
 from ingestion.models import Document, Embedding, EmbeddingSpace, Serving
 from ingestion.sizes import current_space, dimensions_of

@@ -13,8 +13,8 @@ from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection
 from django.db.models import Q
 
-from embedded.pulse import FRESH_SECONDS, stopping
-from embedded.pulse_files import freshest_pulse
+from embedded.health.heartbeat import FRESH_SECONDS, stopping
+from embedded.health.heartbeat_files import freshest_pulse
 from ingestion import work
 from ingestion.models import Document
 from ingestion.services import UNFINISHED

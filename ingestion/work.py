@@ -13,7 +13,7 @@ from typing import Final
 
 from django.conf import settings
 
-from embedded.pulse import stopping
+from embedded.health.heartbeat import stopping
 from ingestion import queue
 from ingestion.indexing import index, index_together
 from ingestion.leases import Lease, kept

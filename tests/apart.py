@@ -14,7 +14,7 @@ from redises import RedisServer, running_redis
 from running import ADMIN, Server
 from stacks import free_port, wait_until
 
-from embedded.language import ROOT
+from embedded.terminal_language import ROOT
 
 SERVICES = yaml.safe_load((ROOT / "docker" / "compose.yaml").read_text(encoding="utf-8"))["services"]
 

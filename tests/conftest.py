@@ -20,7 +20,7 @@ from served import ServedModels
 
 from accounts.models import User
 from accounts.services import create_token
-from embedded.postgres import database, socket_dir
+from embedded.postgres.server import database, socket_dir
 from providers import snapshot
 from workspaces.models import Workspace
 

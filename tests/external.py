@@ -10,8 +10,8 @@ from pathlib import Path
 import psycopg
 from stacks import free_port
 
-from embedded import cluster
-from embedded.postgres import Server, socket_dir
+from embedded.postgres import cluster
+from embedded.postgres.server import Server, socket_dir
 
 PASSWORD = "p@ss/word"
 OPTIONS = {"listen_addresses": "127.0.0.1", "fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}

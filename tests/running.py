@@ -15,8 +15,8 @@ import psutil
 import psycopg
 from stacks import Stack
 
-from embedded import cluster
-from embedded.postgres import socket_dir
+from embedded.postgres import cluster
+from embedded.postgres.server import socket_dir
 
 Database: TypeAlias = "psycopg.Connection[tuple[Any, ...]]"
 ADMIN = {"email": "ada@example.org", "name": "Ada Reading", "password": "a quiet reading room"}

@@ -14,10 +14,15 @@ from pathlib import Path
 
 import psutil
 
-from embedded.language import ROOT
+from embedded.terminal_language import ROOT
 
 READY_SECONDS = 90.0
-MARKS = {"web": "embedded.serve", "worker": "worker-", "maintenance": "maintenance-", "postgres": "bin/postgres"}
+MARKS = {
+    "web": "embedded.processes.serve",
+    "worker": "worker-",
+    "maintenance": "maintenance-",
+    "postgres": "bin/postgres",
+}
 
 
 def free_port() -> int:

@@ -23,7 +23,9 @@ def test_every_variable_is_described_in_the_example():
     read = set()
     for path in [*(ROOT / "platform").rglob("*.py")]:
         read |= set(READ.findall(path.read_text(encoding="utf-8")))
-    read |= set(READ_BY_THE_SUPERVISOR.findall((ROOT / "platform/embedded/options.py").read_text(encoding="utf-8")))
+    read |= set(
+        READ_BY_THE_SUPERVISOR.findall((ROOT / "platform/embedded/processes/options.py").read_text(encoding="utf-8"))
+    )
 
     described = set(
         re.findall(r"^#([A-Z_]+)=", (ROOT / "docker" / "env.example").read_text(encoding="utf-8"), re.MULTILINE)

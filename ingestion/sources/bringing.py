@@ -11,7 +11,7 @@ from typing import Any
 from django.db import InterfaceError, OperationalError, connection, transaction
 from django.utils import timezone
 
-from embedded.pulse import stopping
+from embedded.health.heartbeat import stopping
 from ingestion import blobs, failures, queue, versions
 from ingestion.alone import alone
 from ingestion.exceptions import UnreadableDocument

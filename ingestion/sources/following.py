@@ -21,7 +21,7 @@ from django.conf import settings
 from django.db import InterfaceError, OperationalError, transaction
 from django.utils import timezone
 
-from embedded.pulse import stopping
+from embedded.health.heartbeat import stopping
 from ingestion import blobs, services
 from ingestion.alone import alone
 from ingestion.blobs import Received

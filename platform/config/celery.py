@@ -4,7 +4,7 @@ import os
 
 from celery import Celery
 
-from embedded.pulse import install
+from embedded.health.heartbeat import install
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 

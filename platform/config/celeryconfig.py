@@ -2,7 +2,7 @@
 
 from django.conf import settings
 
-from embedded.broker import broker_settings
+from embedded.file_broker import broker_settings
 
 globals().update(broker_settings(settings.DATA_DIR, settings.REDIS_URL))
 
@@ -13,7 +13,7 @@ task_routes = {"*.tasks.maintain_*": {"queue": "maintenance"}}
 worker_concurrency = settings.WORKER_THREADS
 worker_hijack_root_logger = False
 worker_enable_remote_control = False
-# Our own: which maintenance is due every how many seconds, see embedded.pulse.Timetable.
+# Our own: which maintenance is due every how many seconds, see embedded.health.heartbeat.Timetable.
 timetable = {
     "ingestion.tasks.maintain_queue": 5,
     "ingestion.tasks.maintain_makes": 60,

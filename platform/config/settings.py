@@ -9,10 +9,11 @@ from pathlib import Path
 import django_stubs_ext
 
 from config import env, hosts, keys
-from embedded import cluster, options
-from embedded.postgres import PORT as PORT_OF_SOCKET
-from embedded.postgres import socket_dir
+from embedded.postgres import cluster
+from embedded.postgres.server import PORT as PORT_OF_SOCKET
+from embedded.postgres.server import socket_dir
 from embedded.privacy import disable_telemetry
+from embedded.processes import options
 
 disable_telemetry()  # For processes that neither manage.py nor the supervisor has started.
 django_stubs_ext.monkeypatch()
@@ -31,7 +32,7 @@ ALLOWED_HOSTS = hosts.allowed(PUBLIC_URL, HOST)
 CSRF_TRUSTED_ORIGINS = hosts.origins(PUBLIC_URL)
 # Proxies in front, whose X-Forwarded-For and X-Forwarded-Proto give the client's address and the scheme.
 TRUSTED_PROXIES = list(env.networks("TRUSTED_PROXIES"))
-# Connections that one address may have open in each web process; see embedded.http_protocol for who is counted.
+# Connections that one client may have open in each web process, as embedded.processes.http_protocol counts them.
 CONNECTIONS_PER_ADDRESS = env.integer("CONNECTIONS_PER_ADDRESS", 500, least=1)
 
 INSTALLED_APPS = [

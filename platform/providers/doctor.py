@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from django.db import DatabaseError
 from django.utils.translation import gettext as _
 
-from embedded.doctor import Finding
+from embedded.health.doctor import Finding
 from providers.checks import try_parsing
 from providers.exceptions import ProviderError
 from providers.models import Connection

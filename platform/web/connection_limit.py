@@ -1,7 +1,7 @@
 """A limit on the requests and WebSockets that one client has open at once, by the address that a proxy forwards.
 
-An ASGI application in front of another. Connections without a proxy are counted earlier, in `embedded.http_protocol`,
-before they have sent a head.
+An ASGI application in front of another. Connections without a proxy are counted earlier, before they have sent a head,
+in `embedded.processes.http_protocol`.
 """
 
 from collections import Counter

@@ -5,7 +5,7 @@ from django.utils.log import log_response
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from embedded import readiness
+from embedded.health import readiness
 
 
 @never_cache

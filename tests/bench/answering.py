@@ -118,7 +118,7 @@ def conversation(server: Server, slug: str, token: str) -> str:
 
 def web_process(server: Server) -> psutil.Process:
     """Return the process that serves."""
-    return next(p for p in server.family() if "embedded.serve" in " ".join(p.cmdline()))
+    return next(p for p in server.family() if "embedded.processes.serve" in " ".join(p.cmdline()))
 
 
 def spread(seconds: Sequence[float]) -> str:

@@ -25,7 +25,7 @@ PER_REQUEST = 20
 LARGE = int(os.environ.get("CHUNKS", 80_000))
 MANY = int(os.environ.get("DOCUMENTS", 5_000))
 PEER = 4.5
-PARTS = {"embedded.serve": "web", "parsing.child": "parsing", "worker-": "worker", "postgres": "database"}
+PARTS = {"embedded.processes.serve": "web", "parsing.child": "parsing", "worker-": "worker", "postgres": "database"}
 _WORDS = (ROOT / "README.md").read_text(encoding="utf-8").split()
 _SECONDS_FOR_AN_INDEX = 400.0
 
@@ -160,8 +160,8 @@ def stuff(server: Server) -> None:
 
 def connected(server: Server) -> "psycopg.Connection[tuple[int]]":
     """Return a connection to the server's own database."""
-    from embedded import cluster
-    from embedded.postgres import socket_dir
+    from embedded.postgres import cluster
+    from embedded.postgres.server import socket_dir
 
     place = {"host": str(socket_dir(server.data_dir)), "dbname": cluster.NAME, "user": cluster.USER}
     return psycopg.connect(**place, autocommit=True)

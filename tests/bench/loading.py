@@ -55,8 +55,8 @@ def timed_load(server: Server, slug: str, token: str, documents: list[tuple[str,
 def bare_seconds(server: Server, documents: list[tuple[str, bytes]]) -> float:
     """Return the seconds that the unavoidable takes."""
     sys.path[:0] = [str(ROOT), str(ROOT / "platform")]
-    from embedded import cluster
-    from embedded.postgres import socket_dir
+    from embedded.postgres import cluster
+    from embedded.postgres.server import socket_dir
     from language.words import terms
     from providers.static import StaticVectors
 

@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from running import Server, running
 from walking import LOOKS, Walk, answered, ask, has_said, last_answer, make_people, make_room, walking
 
-from embedded.language import ROOT
+from embedded.terminal_language import ROOT
 from providers.faults import Faults
 
 pytestmark = pytest.mark.browser

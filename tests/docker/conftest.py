@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from embedded.language import ROOT
+from embedded.terminal_language import ROOT
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,7 @@ import re
 import pytest
 import yaml
 
-from embedded.language import ROOT
+from embedded.terminal_language import ROOT
 
 OURS = {"prepare", "web", "worker", "maintenance"}
 

@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 from stacks import free_port, wait_until
 
-from embedded.language import ROOT
+from embedded.terminal_language import ROOT
 
 NOBODY = 65534
 

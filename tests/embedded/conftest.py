@@ -8,7 +8,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from embedded.postgres import PORT, socket_dir
+from embedded.postgres.server import PORT, socket_dir
 
 
 @pytest.fixture

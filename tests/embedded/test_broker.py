@@ -6,7 +6,7 @@ from queue import Empty
 import pytest
 from kombu import Connection, Exchange, Queue
 
-from embedded.broker import broker_settings
+from embedded.file_broker import broker_settings
 
 QUEUE = Queue("index", Exchange("index"), routing_key="index")
 

@@ -7,8 +7,8 @@ from kombu import Connection, Exchange, Queue
 from kombu.exceptions import OperationalError
 from redises import RedisServer, running_redis
 
-from embedded import readiness
-from embedded.broker import broker_settings
+from embedded.file_broker import broker_settings
+from embedded.health import readiness
 
 QUEUE = Queue("index", Exchange("index"), routing_key="index")
 CERTIFICATE = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"]

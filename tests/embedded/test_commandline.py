@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from django.db import ProgrammingError
 
-from embedded import commandline
+from embedded import command_line
 from embedded.exceptions import CannotStart
 
 
@@ -26,10 +26,10 @@ def opened(monkeypatch):
 
     def database(data_dir: Path, version: str):
         seen.append(data_dir)
-        return commandline.nullcontext()
+        return command_line.nullcontext()
 
     monkeypatch.delenv("DATABASE_URL", raising=False)
-    monkeypatch.setattr(commandline, "database", database)
+    monkeypatch.setattr(command_line, "database", database)
     return seen
 
 
@@ -37,7 +37,7 @@ def opened(monkeypatch):
 def test_commands_that_work_on_rows_get_it(opened, words, monkeypatch, tmp_path):
     monkeypatch.setenv("DATA_DIR", str(tmp_path))
 
-    commandline._prepared_for(words)
+    command_line._prepared_for(words)
 
     assert opened == [tmp_path]
 
@@ -46,7 +46,7 @@ def test_commands_that_work_on_rows_get_it(opened, words, monkeypatch, tmp_path)
     "words", [[], ["check"], ["help", "migrate"], ["migrate", "--help"], ["makemessages", "--all"]]
 )
 def test_commands_that_do_not_are_left_alone(opened, words):
-    commandline._prepared_for(words)
+    command_line._prepared_for(words)
 
     assert opened == []
 
@@ -54,7 +54,7 @@ def test_commands_that_do_not_are_left_alone(opened, words):
 def test_somebody_elses_database_is_not_started(opened, monkeypatch):
     monkeypatch.setenv("DATABASE_URL", "postgres://u@h/n")
 
-    commandline._prepared_for(["migrate"])
+    command_line._prepared_for(["migrate"])
 
     assert opened == []
 
@@ -64,17 +64,17 @@ def test_a_start_that_fails_is_one_line(monkeypatch):
         raise CannotStart("It is closed.")
 
     monkeypatch.delenv("DATABASE_URL", raising=False)
-    monkeypatch.setattr(commandline, "database", refuse)
+    monkeypatch.setattr(command_line, "database", refuse)
 
     with pytest.raises(SystemExit) as left:
-        commandline.execute(["manage.py", "migrate"])
+        command_line.execute(["manage.py", "migrate"])
 
     assert left.value.code == "It is closed."
 
 
 @pytest.mark.parametrize(("command", "mode"), [("migrate", 0o700), ("makemigrations", 0o755)])
 def test_what_goes_into_data_dir_is_nobody_elses_but_source_code_is(opened, tmp_path, command, mode):
-    commandline._prepared_for([command])
+    command_line._prepared_for([command])
 
     (tmp_path / "made").mkdir()
 
@@ -92,4 +92,4 @@ def test_a_command_before_the_first_start_says_what_comes_first(opened, monkeypa
     monkeypatch.setattr("django.core.management.execute_from_command_line", execute)
 
     with pytest.raises(SystemExit, match="has not been prepared yet"):
-        commandline.execute(["manage.py", "search", "q"])
+        command_line.execute(["manage.py", "search", "q"])

@@ -5,14 +5,14 @@ import os
 
 import pytest
 
-from embedded import data_dir
+from embedded.data_dir import checks
 from embedded.exceptions import CannotStart
 
 
 def test_a_fresh_folder_is_made_closed_and_named_after_its_version(tmp_path):
     home = tmp_path / "a" / "var"
 
-    data_dir.prepare(home, "0.1.0")
+    checks.prepare(home, "0.1.0")
 
     assert (home / "VERSION").read_text() == "0.1.0\n"
     assert home.stat().st_mode & 0o777 == (0o711 if os.geteuid() == 0 else 0o700)
@@ -26,10 +26,10 @@ def test_what_lies_in_an_open_folder_is_closed(tmp_path):
     for name in ("blobs", "secret-key", "notes.txt"):
         (tmp_path / name).chmod(0o755)
 
-    data_dir.prepare(tmp_path, "1")
+    checks.prepare(tmp_path, "1")
 
     modes = {path.name: path.stat().st_mode & 0o777 for path in tmp_path.iterdir()}
-    assert {modes[name] for name in (*data_dir.PRIVATE_FOLDERS, "secret-key")} == {0o700}
+    assert {modes[name] for name in (*checks.PRIVATE_FOLDERS, "secret-key")} == {0o700}
     assert modes["notes.txt"] == 0o755
     assert tmp_path.stat().st_mode & 0o755 == 0o755
 
@@ -41,7 +41,7 @@ def test_a_part_that_leads_elsewhere_is_left_as_it_is(tmp_path):
     home.mkdir()
     (home / "blobs").symlink_to(elsewhere)
 
-    data_dir.prepare(home, "1")
+    checks.prepare(home, "1")
 
     assert elsewhere.stat().st_mode & 0o777 == 0o755
 
@@ -52,7 +52,7 @@ def test_a_newer_version_is_refused_and_stays_written(tmp_path):
     with pytest.raises(
         CannotStart, match=r"was written by Reading Room 0\.10\.0, which is newer than this one \(0\.9\.3\)"
     ):
-        data_dir.prepare(tmp_path, "0.9.3")
+        checks.prepare(tmp_path, "0.9.3")
 
     assert (tmp_path / "VERSION").read_text() == "0.10.0\n"
 
@@ -61,7 +61,7 @@ def test_a_newer_version_is_refused_and_stays_written(tmp_path):
 def test_an_older_or_equal_version_is_taken_over(tmp_path, written):
     (tmp_path / "VERSION").write_text(written)
 
-    data_dir.prepare(tmp_path, "0.9.3")
+    checks.prepare(tmp_path, "0.9.3")
 
     assert (tmp_path / "VERSION").read_text() == "0.9.3\n"
 
@@ -70,19 +70,19 @@ def test_a_file_is_no_folder(tmp_path):
     (tmp_path / "file").write_text("")
 
     with pytest.raises(CannotStart, match=r"cannot be used \(.+\); choose a folder"):
-        data_dir.prepare(tmp_path / "file", "1")
+        checks.prepare(tmp_path / "file", "1")
 
 
 def test_a_place_where_nothing_can_be_made_is_refused():
     with pytest.raises(CannotStart, match=r"DATA_DIR /proc/reading-room cannot be used"):
-        data_dir.prepare(data_dir.Path("/proc/reading-room"), "1")
+        checks.prepare(checks.Path("/proc/reading-room"), "1")
 
 
 def test_a_full_disk_is_refused(tmp_path, monkeypatch):
-    monkeypatch.setattr(data_dir.shutil, "disk_usage", lambda path: data_dir.shutil._ntuple_diskusage(100, 95, 5 << 20))
+    monkeypatch.setattr(checks.shutil, "disk_usage", lambda path: checks.shutil._ntuple_diskusage(100, 95, 5 << 20))
 
     with pytest.raises(CannotStart, match="is full: 5 MB are free, at least 200 MB are needed"):
-        data_dir.prepare(tmp_path, "1")
+        checks.prepare(tmp_path, "1")
 
 
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT])
@@ -90,20 +90,20 @@ def test_running_out_of_room_while_writing_is_the_same(tmp_path, monkeypatch, nu
     def fail(path, text):
         raise OSError(number, os.strerror(number))
 
-    monkeypatch.setattr(data_dir, "write_whole", fail)
+    monkeypatch.setattr(checks, "write_whole", fail)
 
     with pytest.raises(CannotStart, match="is full"):
-        data_dir.prepare(tmp_path, "1")
+        checks.prepare(tmp_path, "1")
 
 
 def test_a_small_file_is_written_whole_and_only_when_it_changes(tmp_path):
     path = tmp_path / "note"
-    data_dir.write_whole(path, "one")
+    checks.write_whole(path, "one")
     before = path.stat().st_mtime_ns
 
-    data_dir.write_whole(path, "one")
+    checks.write_whole(path, "one")
     assert path.stat().st_mtime_ns == before
 
-    data_dir.write_whole(path, "two")
+    checks.write_whole(path, "two")
     assert path.read_text() == "two"
     assert [entry.name for entry in tmp_path.glob("note*")] == ["note"]

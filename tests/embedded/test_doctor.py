@@ -8,10 +8,10 @@ from threading import Thread
 import pytest
 from django.core.management import CommandError, call_command
 
-from embedded import doctor
-from embedded.doctor import Finding
+from embedded.data_dir.lock import DataDirLock
 from embedded.exceptions import CannotStart
-from embedded.lock import DataDirLock
+from embedded.health import doctor
+from embedded.health.doctor import Finding
 
 
 def test_a_part_that_breaks_in_an_unexpected_way_is_a_finding():
@@ -168,7 +168,7 @@ def test_a_wrong_password_is_named_and_not_shown(monkeypatch):
 
 @pytest.mark.parametrize(("free", "ok"), [(100, False), (900, False), (5000, True)])
 def test_a_disk_that_fills_is_a_finding(monkeypatch, free, ok):
-    monkeypatch.setattr(doctor.data_dir, "free_megabytes", lambda folder: free)
+    monkeypatch.setattr(doctor.checks, "free_megabytes", lambda folder: free)
 
     assert doctor.disk().ok is ok
     assert f"{free} MB" in doctor.disk().detail

@@ -5,8 +5,10 @@ import os
 import pytest
 from django.db import OperationalError
 
-from embedded import commandline, foreground, preparing
+from embedded import command_line
 from embedded.exceptions import CannotStart
+from embedded.postgres import preparation
+from embedded.processes import foreground
 
 
 @pytest.fixture
@@ -15,7 +17,7 @@ def become(monkeypatch, home, unused_port):
     seen = []
     monkeypatch.setenv("DATA_DIR", str(home))
     monkeypatch.setenv("PORT", str(unused_port))
-    monkeypatch.setattr(preparing, "refuse_newer", lambda: None)
+    monkeypatch.setattr(preparation, "refuse_newer", lambda: None)
     monkeypatch.setattr(os, "execve", lambda *words: seen.append(words))
     monkeypatch.setattr(os, "chdir", lambda _folder: None)
     mask = os.umask(0o022)
@@ -60,7 +62,7 @@ def test_no_part_runs_on_the_database_of_a_newer_version(become, monkeypatch):
     def refuse() -> None:
         raise CannotStart("newer")
 
-    monkeypatch.setattr(preparing, "refuse_newer", refuse)
+    monkeypatch.setattr(preparation, "refuse_newer", refuse)
 
     with pytest.raises(CannotStart, match="newer"):
         foreground.run(["worker"])
@@ -71,7 +73,7 @@ def test_a_part_starts_while_the_database_does_not_answer(become, monkeypatch):
     def fail() -> None:
         raise OperationalError("connection refused")
 
-    monkeypatch.setattr(preparing, "refuse_newer", fail)
+    monkeypatch.setattr(preparation, "refuse_newer", fail)
 
     foreground.run(["worker"])
 
@@ -80,4 +82,4 @@ def test_a_part_starts_while_the_database_does_not_answer(become, monkeypatch):
 
 def test_a_refusal_is_one_line(capsys):
     with pytest.raises(SystemExit, match="Say which part is to run"):
-        commandline.execute(["manage.py", "run", "everything"])
+        command_line.execute(["manage.py", "run", "everything"])

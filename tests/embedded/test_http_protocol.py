@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 import uvicorn
 
-from embedded import http_protocol
-from embedded.http_protocol import LimitedHttp
+from embedded.processes import http_protocol
+from embedded.processes.http_protocol import LimitedHttp
 from web.connection_limit import ConnectionLimit
 from web.trusted_proxies import TrustedProxies
 

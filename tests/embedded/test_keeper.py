@@ -8,10 +8,10 @@ import time
 import psutil
 import pytest
 
-from embedded.children import Program
-from embedded.keeper import Keeper
-from embedded.loop import Loop
-from embedded.output import Log, Voice
+from embedded.child_process import Program
+from embedded.processes.event_loop import Loop
+from embedded.processes.keeper import Keeper
+from embedded.processes.log_output import Log, Voice
 
 
 @pytest.fixture

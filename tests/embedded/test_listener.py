@@ -9,8 +9,8 @@ from dataclasses import replace
 import pytest
 
 from embedded.exceptions import CannotStart
-from embedded.listener import Probe, listen
-from embedded.options import Options
+from embedded.processes.listener import Probe, listen
+from embedded.processes.options import Options
 
 
 @pytest.fixture
@@ -73,7 +73,7 @@ def test_a_broken_connection_is_asked_again(options):
 
 
 def test_a_full_queue_is_no_answer_and_holds_nobody_up(options, monkeypatch):
-    monkeypatch.setattr("embedded.listener.BACKLOG", 1)
+    monkeypatch.setattr("embedded.processes.listener.BACKLOG", 1)
     with listen(options) as listener, ExitStack() as held:
         for _ in range(8):  # The kernel takes a few more than it is told.
             waiting = held.enter_context(socket.socket())

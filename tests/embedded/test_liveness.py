@@ -8,9 +8,9 @@ from unittest.mock import Mock
 
 import pytest
 
-from embedded import supervisor
-from embedded.liveness import MOST_MISSES, MOST_MISSES_AT_START, Liveness
-from embedded.supervisor import Supervisor
+from embedded.health.liveness import MOST_MISSES, MOST_MISSES_AT_START, Liveness
+from embedded.processes import supervisor
+from embedded.processes.supervisor import Supervisor
 
 PID = 4711
 

@@ -9,13 +9,13 @@ import time
 
 import pytest
 
-from embedded.language import ROOT
-from embedded.lock import DataDirLock, Holder, holder, refusal
+from embedded.data_dir.lock import DataDirLock, Holder, holder, refusal
+from embedded.terminal_language import ROOT
 
 HOLD = """
 import sys, time
 from pathlib import Path
-from embedded.lock import DataDirLock
+from embedded.data_dir.lock import DataDirLock
 assert DataDirLock(Path(sys.argv[1])).acquire(address="http://127.0.0.1:8000")
 print("held", flush=True)
 time.sleep(60)

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from embedded.language import ROOT
+from embedded.terminal_language import ROOT
 
 MALFORMED = {
     "MAX_DOCUMENT_MB": "abc",

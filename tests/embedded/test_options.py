@@ -8,8 +8,8 @@ import sys
 import pytest
 
 from embedded.exceptions import CannotStart
-from embedded.language import ROOT
-from embedded.options import from_environment
+from embedded.processes.options import from_environment
+from embedded.terminal_language import ROOT
 
 ASK_SETTINGS = """
 import json

@@ -4,8 +4,8 @@ import os
 
 import pytest
 
-from embedded import output
-from embedded.output import Log, Voice
+from embedded.processes import log_output
+from embedded.processes.log_output import Log, Voice
 
 
 @pytest.fixture
@@ -55,15 +55,15 @@ def test_a_line_without_an_end_does_not_grow_for_ever(pipe, tmp_path):
     reader, writer = pipe
     voice = Voice("web", Log(tmp_path / "web.log"), quiet=True)
 
-    os.write(writer, b"x" * (output.LINE_BYTES + 1))
+    os.write(writer, b"x" * (log_output.LINE_BYTES + 1))
     voice.read(reader)
 
-    assert len(voice.recent[0]) == output.LINE_BYTES + 1
+    assert len(voice.recent[0]) == log_output.LINE_BYTES + 1
     os.close(writer)
 
 
 def test_a_log_is_moved_aside_once_it_is_long(tmp_path, monkeypatch):
-    monkeypatch.setattr(output, "LOG_BYTES", 100)
+    monkeypatch.setattr(log_output, "LOG_BYTES", 100)
     log = Log(tmp_path / "web.log")
 
     for number in range(30):
@@ -86,9 +86,9 @@ def test_a_log_that_cannot_be_written_is_no_obstacle(tmp_path):
 
 def test_a_terminal_that_is_gone_is_no_obstacle():
     reading, writing = os.pipe()
-    output.say("hello", stream=writing)
+    log_output.say("hello", stream=writing)
     assert os.read(reading, 100) == b"hello\n"
     os.close(reading)
     os.close(writing)
 
-    assert output.say("hello", stream=writing) is None
+    assert log_output.say("hello", stream=writing) is None

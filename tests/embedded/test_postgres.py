@@ -11,10 +11,10 @@ from pathlib import Path
 import psutil
 import pytest
 
-from embedded import cluster, postgres
 from embedded.exceptions import CannotStart
-from embedded.language import ROOT
-from embedded.postgres import Server, answers, database, socket_dir
+from embedded.postgres import cluster, server
+from embedded.postgres.server import Server, answers, database, socket_dir
+from embedded.terminal_language import ROOT
 
 ROOTLY = pytest.mark.skipif(os.geteuid() != 0, reason="only root runs the database as somebody else")
 
@@ -53,10 +53,9 @@ def test_what_was_committed_outlives_kill_9(home, ask):
 
 
 def test_it_goes_down_with_whoever_started_it_and_comes_up_again(home, ask):
-    script = (
-        "import os, sys; from pathlib import Path; from embedded.postgres import Server; from embedded import data_dir;"
-    )
-    script += "home = Path(sys.argv[1]); data_dir.prepare(home, '1'); Server(home).start(); os.kill(os.getpid(), 9)"
+    script = "import os, sys; from pathlib import Path; from embedded.data_dir import checks;"
+    script += "from embedded.postgres.server import Server;"
+    script += "home = Path(sys.argv[1]); checks.prepare(home, '1'); Server(home).start(); os.kill(os.getpid(), 9)"
     environment = {**os.environ, "PYTHONPATH": str(ROOT / "platform")}
 
     subprocess.run([sys.executable, "-c", script, str(home)], env=environment, check=False)
@@ -221,4 +220,4 @@ def test_a_full_disk_is_called_that(tmp_path):
 def test_our_own_environment_does_not_reach_the_server(monkeypatch):
     monkeypatch.setenv("PGPORT", "9999")
 
-    assert not [name for name in postgres.program(Path("/x"), None, {}).env if name.startswith("PG")]
+    assert not [name for name in server.program(Path("/x"), None, {}).env if name.startswith("PG")]

@@ -8,9 +8,10 @@ from django.db import DatabaseError, connection
 from django.db.migrations.recorder import MigrationRecorder
 
 from accounts.password_hashing import BoundedPBKDF2Hasher
-from embedded import doctor, preparing
 from embedded.exceptions import CannotStart
+from embedded.health import doctor
 from embedded.management.commands import prepare
+from embedded.postgres import preparation
 
 
 @pytest.mark.django_db(transaction=True)
@@ -19,12 +20,12 @@ def test_only_one_prepares_at_a_time():
 
     def other() -> None:
         try:
-            with preparing.one_at_a_time():
+            with preparation.one_at_a_time():
                 order.append("other")
         finally:
             connection.close()
 
-    with preparing.one_at_a_time():
+    with preparation.one_at_a_time():
         waiting = threading.Thread(target=other)
         waiting.start()
         waiting.join(0.3)
@@ -36,7 +37,7 @@ def test_only_one_prepares_at_a_time():
 
 @pytest.mark.django_db(transaction=True)
 def test_the_lock_is_held_while_a_password_is_hashed():
-    with preparing.one_at_a_time():
+    with preparation.one_at_a_time():
         BoundedPBKDF2Hasher().encode("a quiet reading room", "salt", 1)
 
         with connection.cursor() as cursor:
@@ -46,12 +47,12 @@ def test_the_lock_is_held_while_a_password_is_hashed():
 
 @pytest.mark.django_db
 def test_an_old_database_is_refused(monkeypatch):
-    preparing.refuse_old()
+    preparation.refuse_old()
 
     monkeypatch.setattr(type(connection), "pg_version", 150_004, raising=False)
 
     with pytest.raises(CannotStart, match="PostgreSQL 15; at least 16"):
-        preparing.refuse_old()
+        preparation.refuse_old()
 
 
 @pytest.fixture
@@ -61,7 +62,7 @@ def migrated_by_a_newer_version(db):
 
 @pytest.mark.django_db
 def test_a_database_of_this_version_is_not_refused():
-    preparing.refuse_newer()  # Raises where it is.
+    preparation.refuse_newer()  # Raises where it is.
 
     assert doctor.tables().ok
 
@@ -69,7 +70,7 @@ def test_a_database_of_this_version_is_not_refused():
 @pytest.mark.usefixtures("migrated_by_a_newer_version")
 def test_a_database_with_an_unknown_migration_is_refused(settings):
     with pytest.raises(CannotStart, match=rf"this one \({settings.VERSION}\).*ingestion\.9999_from_the_future"):
-        preparing.refuse_newer()
+        preparation.refuse_newer()
 
 
 @pytest.mark.usefixtures("migrated_by_a_newer_version")
@@ -101,5 +102,5 @@ def test_what_it_refused_is_explained(state, said, explained):
     cause.sqlstate = state
     error.__cause__ = cause
 
-    assert explained in preparing.explained(error)
-    assert "\n" not in preparing.explained(error)
+    assert explained in preparation.explained(error)
+    assert "\n" not in preparation.explained(error)

@@ -7,9 +7,9 @@ from types import SimpleNamespace
 import pytest
 from celery import Celery
 
-from embedded.broker import broker_settings
-from embedded.pulse import Pulse, Timetable, install, stopping
-from embedded.pulse_files import freshest_pulse
+from embedded.file_broker import broker_settings
+from embedded.health.heartbeat import Pulse, Timetable, install, stopping
+from embedded.health.heartbeat_files import freshest_pulse
 
 
 class Clock:

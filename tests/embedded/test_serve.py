@@ -6,7 +6,7 @@ from contextlib import ExitStack
 
 import uvloop
 
-from embedded.serve import handles
+from embedded.processes.serve import handles
 
 CONNECTIONS = 64
 MOST_TURNS = 10

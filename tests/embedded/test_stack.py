@@ -17,10 +17,11 @@ import psutil
 import pytest
 from stacks import MARKS, READY_SECONDS, Stack, alive, wait_until
 
-from embedded import options, stamp
-from embedded.language import ROOT
-from embedded.lock import Holder, holder
-from embedded.postgres import database
+from embedded.data_dir.lock import Holder, holder
+from embedded.postgres import prepared_stamp
+from embedded.postgres.server import database
+from embedded.processes import options
+from embedded.terminal_language import ROOT
 
 pytestmark = pytest.mark.stack
 
@@ -175,7 +176,7 @@ def test_a_later_start_prepares_nothing(stack):
 
     # How many seconds it takes is for tests/bench: tests share the machine with each other.
     assert not any(words.endswith("prepare") for words in seen)
-    assert stamp.holds(stack.data_dir)
+    assert prepared_stamp.holds(stack.data_dir)
 
 
 def test_without_a_server_commands_start_the_database_for_themselves(stack):
@@ -342,7 +343,7 @@ def test_many_half_requests_leave_others_served(other):
 
 def test_a_web_server_and_a_worker_that_hang_are_started_again(other):
     """With a look every second; both are paused as a whole, which no signal but the last ends."""
-    quick = "from embedded import supervisor; supervisor.LOOK_SECONDS = 1.0; raise SystemExit(supervisor.main())"
+    quick = "from embedded.processes import supervisor as s; s.LOOK_SECONDS = 1.0; raise SystemExit(s.main())"
     other.environment["PYTHONPATH"] = str(ROOT / "platform")
     other.start(sys.executable, "-c", quick, "manage.py").wait_until_ready()
     hung = {name: other.parts()[name] for name in ("web", "worker")}

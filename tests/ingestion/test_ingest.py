@@ -6,7 +6,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from factories import make_workspace
 
-from embedded.pulse import stopping
+from embedded.health.heartbeat import stopping
 from ingestion import watching
 from ingestion.filesystem import FileOnDisk
 from ingestion.models import Document

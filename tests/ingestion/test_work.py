@@ -3,7 +3,7 @@ import threading
 import pytest
 from factories import make_workspace
 
-from embedded.pulse import stopping
+from embedded.health.heartbeat import stopping
 from ingestion import queue, work
 from ingestion.models import Document
 from ingestion.work import Desk

@@ -20,7 +20,7 @@ from stacks import free_port, wait_until
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
-from embedded.language import ROOT
+from embedded.terminal_language import ROOT
 
 pytestmark = pytest.mark.stack
 WEBS = ("web a", "web b", "web c")

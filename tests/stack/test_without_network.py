@@ -12,8 +12,8 @@ import pytest
 from newcomer_walk import KINDS
 from watched_network import run_watched
 
-from embedded.language import ROOT
 from embedded.privacy import NO_TELEMETRY
+from embedded.terminal_language import ROOT
 
 pytestmark = [
     pytest.mark.stack,

@@ -3,8 +3,8 @@
 import pytest
 from celery import current_app
 
-from embedded import readiness
-from embedded.broker import broker_settings
+from embedded.file_broker import broker_settings
+from embedded.health import readiness
 
 
 @pytest.fixture

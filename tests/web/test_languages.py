@@ -10,7 +10,7 @@ from django.test import Client
 from django.utils import timezone, translation
 from factories import make_document
 
-from embedded import language
+from embedded import terminal_language
 from ingestion import queue
 from ingestion.models import Document
 from providers.checks import trouble
@@ -143,9 +143,9 @@ def test_dates_times_and_sizes_are_written_as_in_china():
     ],
 )
 def test_the_terminal_says_its_language(monkeypatch, variables: dict[str, str], spoken: str):
-    for name in language.VARIABLES:
+    for name in terminal_language.VARIABLES:
         monkeypatch.delenv(name, raising=False)
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
 
-    assert language.of_the_terminal() == spoken
+    assert terminal_language.of_the_terminal() == spoken

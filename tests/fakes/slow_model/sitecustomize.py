@@ -50,5 +50,5 @@ def register() -> None:
     registry._sources["slow"] = SlowSource()
 
 
-if "embedded.serve" in " ".join(sys.orig_argv):
+if "embedded.processes.serve" in " ".join(sys.orig_argv):
     threading.Thread(target=register, daemon=True).start()

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from embedded.language import ROOT
+from embedded.terminal_language import ROOT
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="only Linux filters system calls")
 

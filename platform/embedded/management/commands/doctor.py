@@ -1,4 +1,4 @@
-"""`manage.py doctor`: looks at every part and says what to do. The looking is `embedded/doctor.py`."""
+"""`manage.py doctor`: looks at every part and says what to do. The looking is `embedded/health/doctor.py`."""
 
 import json
 from argparse import ArgumentParser
@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
-from embedded.doctor import Finding, examine
+from embedded.health.doctor import Finding, examine
 
 
 class Command(BaseCommand):

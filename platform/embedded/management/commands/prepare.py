@@ -12,8 +12,8 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError
 from django.utils.translation import gettext as _
 
-from embedded import preparing, stamp
 from embedded.exceptions import CannotStart
+from embedded.postgres import preparation, prepared_stamp
 from embedded.signals import database_prepared
 
 
@@ -26,16 +26,16 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Do all of it in one process: each start of Django costs a second."""
         try:
-            preparing.refuse_old()
-            with preparing.one_at_a_time():
+            preparation.refuse_old()
+            with preparation.one_at_a_time():
                 self._prepare()
         except CannotStart as exc:
             raise CommandError(str(exc)) from exc
         except DatabaseError as exc:
-            raise CommandError(preparing.explained(exc)) from exc
+            raise CommandError(preparation.explained(exc)) from exc
 
     def _prepare(self) -> None:
-        preparing.refuse_newer()
+        preparation.refuse_newer()
         call_command("migrate", interactive=False, verbosity=0, skip_checks=True)
         database_prepared.send(sender=type(self))
         call_command("createadmin", from_environment=True, verbosity=0)
@@ -45,4 +45,4 @@ class Command(BaseCommand):
         if code := output.getvalue().strip():
             self.stdout.write(_("Set-up code, asked for when the page is opened from another machine: %s") % code)
         else:
-            stamp.forget_setup_code(settings.DATA_DIR)
+            prepared_stamp.forget_setup_code(settings.DATA_DIR)

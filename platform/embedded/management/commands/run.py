@@ -1,11 +1,11 @@
-"""`manage.py run PART`, as `manage.py help` lists it. The work is done in `embedded/foreground.py`, without Django."""
+"""`manage.py run PART`, as `manage.py help` lists it; `embedded.processes.foreground` does the work, without Django."""
 
 from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from embedded import foreground
+from embedded.processes import foreground
 
 
 class Command(BaseCommand):

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from embedded.language import ROOT
+from embedded.terminal_language import ROOT
 
 
 class Command(BaseCommand):

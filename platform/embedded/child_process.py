@@ -1,4 +1,4 @@
-"""Child processes that cannot outlive us: how one is started and ended. Which ones there are is up to `stack.py`."""
+"""Child processes that cannot outlive us: how one is started and ended. Which ones there are is up to `programs`."""
 
 import ctypes
 import os

@@ -1,4 +1,4 @@
-"""The database's files: who owns them, how they are made. Running them is `postgres.py`."""
+"""The database's files: who owns them, how they are made. Running them is `server.py`."""
 
 import os
 import pwd
@@ -7,10 +7,10 @@ import subprocess
 from importlib.util import find_spec
 from pathlib import Path
 
-from embedded.children import Account, Program, spawn
-from embedded.data_dir import disk_full
+from embedded.child_process import Account, Program, spawn
+from embedded.data_dir.checks import disk_full
 from embedded.exceptions import CannotStart
-from embedded.language import gettext as _
+from embedded.terminal_language import gettext as _
 
 MAJOR = 18
 NAME = USER = "postgres"

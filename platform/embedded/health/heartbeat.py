@@ -11,7 +11,7 @@ from typing import Any
 
 from celery import Celery, bootsteps
 
-from embedded.pulse_files import pulse_file
+from embedded.health.heartbeat_files import pulse_file
 
 BEAT_SECONDS = 1.0
 FRESH_SECONDS = 5.0

@@ -5,10 +5,11 @@ import sys
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 
-from embedded import foreground, language, options, supervisor
+from embedded import terminal_language
 from embedded.exceptions import CannotStart
-from embedded.postgres import database
+from embedded.postgres.server import database
 from embedded.privacy import disable_telemetry
+from embedded.processes import foreground, options, supervisor
 
 # Commands that look at code or at files, or look for the database themselves.
 WITHOUT_DATABASE = {
@@ -66,7 +67,7 @@ def _run(argv: list[str]) -> None:
 
 
 def _speak_as_the_terminal_does() -> None:
-    if wanted := language.of_the_terminal():
+    if wanted := terminal_language.of_the_terminal():
         import django
         from django.utils import translation
 

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from embedded.exceptions import CannotStart
-from embedded.language import ROOT
-from embedded.language import gettext as _
+from embedded.terminal_language import ROOT
+from embedded.terminal_language import gettext as _
 
 
 @dataclass(frozen=True, slots=True)

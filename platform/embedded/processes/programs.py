@@ -5,10 +5,10 @@ import signal
 import sys
 from dataclasses import replace
 
-from embedded.children import Program
-from embedded.language import ROOT
-from embedded.options import Options
+from embedded.child_process import Program
 from embedded.privacy import NO_TELEMETRY
+from embedded.processes.options import Options
+from embedded.terminal_language import ROOT
 
 INDEX, MAINTENANCE = "index", "maintenance"
 LONG_TASKS = 2
@@ -16,7 +16,7 @@ LONG_TASKS = 2
 
 def web(options: Options, listener: int) -> Program:
     """Return the web server on the socket with descriptor `listener`."""
-    program = _python("web", options, "-m", "embedded.serve", str(listener))
+    program = _python("web", options, "-m", "embedded.processes.serve", str(listener))
     # Django spools what is uploaded to the temporary folder, which on many machines is memory.
     own = {"DATABASE_POOL": "1", "TMPDIR": str(options.data_dir / "tmp")}
     return replace(program, env={**program.env, **own}, pass_fds=(listener,), stop=_gently(8.0))

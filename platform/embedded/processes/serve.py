@@ -1,6 +1,6 @@
 """The web process: uvicorn on a socket that the supervisor opened, so that visitors wait while it is started again.
 
-Run as `python -m embedded.serve DESCRIPTOR`. What is served is `config.asgi`.
+Run as `python -m embedded.processes.serve DESCRIPTOR`. What is served is `config.asgi`.
 """
 
 import socket
@@ -8,7 +8,7 @@ import sys
 
 import uvicorn
 
-from embedded.http_protocol import LimitedHttp
+from embedded.processes.http_protocol import LimitedHttp
 
 GRACE_SECONDS = 3
 FRAME_BYTES = 2**20

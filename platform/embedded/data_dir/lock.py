@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import Self
 
 from embedded.exceptions import CannotStart
-from embedded.language import gettext as _
+from embedded.terminal_language import gettext as _
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,8 @@ import socket
 import time
 
 from embedded.exceptions import CannotStart
-from embedded.language import gettext as _
-from embedded.options import Options
+from embedded.processes.options import Options
+from embedded.terminal_language import gettext as _
 
 BACKLOG = 2048
 CONNECT_SECONDS = 0.5

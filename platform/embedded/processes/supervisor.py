@@ -1,7 +1,7 @@
 """The process behind `manage.py up`: starts everything, keeps it running, ends it in order.
 
 Small on purpose: no Django in here, and no threads, which Linux would tie the children's lives to.
-What is told to it comes from `options.py`, what it runs from `stack.py`.
+What is told to it comes from `options.py`, what it runs from `programs.py`.
 """
 
 import os
@@ -11,20 +11,21 @@ import subprocess
 import sys
 import time
 
-from embedded import data_dir as folders
-from embedded import stack, stamp
-from embedded.children import Program, raise_file_limit
+from embedded.child_process import Program, raise_file_limit
+from embedded.data_dir import checks as folders
+from embedded.data_dir.lock import DataDirLock, holder, refusal
 from embedded.exceptions import CannotStart
-from embedded.keeper import Keeper
-from embedded.language import ROOT
-from embedded.language import gettext as _
-from embedded.listener import Probe, listen
-from embedded.liveness import LOOK_SECONDS, Liveness
-from embedded.lock import DataDirLock, holder, refusal
-from embedded.loop import Loop
-from embedded.options import Options, from_environment
-from embedded.output import Log, Voice, say
-from embedded.postgres import Server
+from embedded.health.liveness import LOOK_SECONDS, Liveness
+from embedded.postgres import prepared_stamp
+from embedded.postgres.server import Server
+from embedded.processes import programs
+from embedded.processes.event_loop import Loop
+from embedded.processes.keeper import Keeper
+from embedded.processes.listener import Probe, listen
+from embedded.processes.log_output import Log, Voice, say
+from embedded.processes.options import Options, from_environment
+from embedded.terminal_language import ROOT
+from embedded.terminal_language import gettext as _
 
 LOCK_SECONDS = 10.0
 TICK_SECONDS = 1.0
@@ -76,12 +77,12 @@ class Supervisor:
     def _start(self, listener: socket.socket) -> None:
         if not self.options.external_database:
             self._start_database()
-        if self.options.external_database or not stamp.holds(self.options.data_dir):
+        if self.options.external_database or not prepared_stamp.holds(self.options.data_dir):
             self._prepare()
         if not self.loop.stop_requests:
-            self._keep(stack.web(self.options, listener.fileno()))
+            self._keep(programs.web(self.options, listener.fileno()))
             for number in range(1, self.options.workers + 1):
-                self._keep(stack.worker(self.options, number))
+                self._keep(programs.worker(self.options, number))
 
     def _start_database(self) -> None:
         server = Server(self.options.data_dir)
@@ -94,7 +95,7 @@ class Supervisor:
 
     def _prepare(self) -> None:
         """Run the preparation to its end; raises `CannotStart` with its last words when it fails."""
-        keeper = Keeper(stack.preparation(self.options), self._voice("prepare", quiet=True), self.loop)
+        keeper = Keeper(programs.preparation(self.options), self._voice("prepare", quiet=True), self.loop)
         self.keepers["prepare"] = keeper
         keeper.start()
         while (how := keeper.ended()) is None:
@@ -105,7 +106,7 @@ class Supervisor:
         if how != "exit 0":
             raise CannotStart(_("The database could not be prepared: %s") % keeper.last_words(how))
         if not self.options.external_database:
-            stamp.keep(self.options.data_dir)
+            prepared_stamp.keep(self.options.data_dir)
 
     def _keep(self, program: Program) -> None:
         keeper = Keeper(program, self._voice(program.name), self.loop)
@@ -164,9 +165,9 @@ class Supervisor:
         """Say where Reading Room is; what nobody waits for starts only now."""
         self.announced = True
         say(_("Reading Room is at %s") % self.options.address)
-        if code := stamp.setup_code(self.options.data_dir):
+        if code := prepared_stamp.setup_code(self.options.data_dir):
             say(_("Set-up code, asked for when the page is opened from another machine: %s") % code)
-        self._keep(stack.maintenance(self.options))
+        self._keep(programs.maintenance(self.options))
 
     # --- Stopping -----------------------------------------------------------------------------------------------------
 

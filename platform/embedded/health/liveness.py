@@ -8,11 +8,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from embedded.keeper import Keeper
-from embedded.language import gettext as _
-from embedded.listener import Probe
-from embedded.output import say
-from embedded.pulse_files import last_beats
+from embedded.health.heartbeat_files import last_beats
+from embedded.processes.keeper import Keeper
+from embedded.processes.listener import Probe
+from embedded.processes.log_output import say
+from embedded.terminal_language import gettext as _
 
 # A look every 10 s, and the end after 6 in a row without a sign of life. The longest that busy web servers were seen to
 # wait with an answer was 31 s, on two cores that 60 sign-ins had at once; a worker beats every second.

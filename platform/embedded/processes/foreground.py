@@ -8,13 +8,13 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import NoReturn
 
-from embedded import data_dir as folders
-from embedded import stack
-from embedded.children import Program, raise_file_limit
+from embedded.child_process import Program, raise_file_limit
+from embedded.data_dir import checks as folders
 from embedded.exceptions import CannotStart
-from embedded.language import gettext as _
-from embedded.listener import listen
-from embedded.options import Options, from_environment, refuse_malformed
+from embedded.processes import programs
+from embedded.processes.listener import listen
+from embedded.processes.options import Options, from_environment, refuse_malformed
+from embedded.terminal_language import gettext as _
 
 
 def run(words: Sequence[str]) -> NoReturn:
@@ -42,21 +42,21 @@ def _refuse_newer_database() -> None:
     import django
     from django.db import OperationalError
 
-    from embedded import preparing
+    from embedded.postgres import preparation
 
     django.setup()
     with suppress(OperationalError):
-        preparing.refuse_newer()
+        preparation.refuse_newer()
 
 
 def _web(options: Options) -> Program:
     listener = listen(options)
     listener.set_inheritable(True)
-    return stack.web(options, listener.detach())
+    return programs.web(options, listener.detach())
 
 
 PARTS: dict[str, Callable[[Options], Program]] = {
     "web": _web,
-    "worker": stack.worker,
-    "maintenance": stack.maintenance,
+    "worker": programs.worker,
+    "maintenance": programs.maintenance,
 }

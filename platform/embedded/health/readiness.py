@@ -13,9 +13,9 @@ from django.db.migrations.executor import MigrationExecutor
 from django.utils.translation import gettext as _
 from kombu.exceptions import OperationalError
 
-from embedded.pulse import FRESH_SECONDS
-from embedded.pulse_files import freshest_pulse
-from embedded.stack import INDEX
+from embedded.health.heartbeat import FRESH_SECONDS
+from embedded.health.heartbeat_files import freshest_pulse
+from embedded.processes.programs import INDEX
 
 PATIENCE_SECONDS = 2
 

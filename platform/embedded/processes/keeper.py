@@ -8,9 +8,9 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 
-from embedded.children import Program, spawn, sweep
-from embedded.loop import Loop
-from embedded.output import Voice
+from embedded.child_process import Program, spawn, sweep
+from embedded.processes.event_loop import Loop
+from embedded.processes.log_output import Voice
 
 STEADY_SECONDS = 5.0
 LONGEST_PAUSE = 10.0

@@ -34,7 +34,7 @@ def broker_settings(data_dir: Path, redis_url: str) -> dict[str, Any]:
     return {
         **shared,
         "broker_url": "folder://localhost",
-        "broker_transport": "embedded.broker:Transport",
+        "broker_transport": "embedded.file_broker:Transport",
         "broker_transport_options": {"folder": str(data_dir / "broker"), "polling_interval": POLL_SECONDS},
     }
 

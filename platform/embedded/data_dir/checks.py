@@ -8,7 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from embedded.exceptions import CannotStart
-from embedded.language import gettext as _
+from embedded.terminal_language import gettext as _
 
 FREE_MEGABYTES = 200
 PRIVATE_FOLDERS = ("blobs", "broker", "logs", "parsed", "pulse", "tmp")

@@ -7,9 +7,9 @@ import hashlib
 import os
 from pathlib import Path
 
-from embedded import cluster
-from embedded.data_dir import write_whole
-from embedded.language import ROOT
+from embedded.data_dir.checks import write_whole
+from embedded.postgres import cluster
+from embedded.terminal_language import ROOT
 
 SETUP_CODE = "setup-code"
 

@@ -16,12 +16,12 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
-from embedded import cluster
-from embedded import data_dir as folders
-from embedded.children import Account, Program, end, spawn
+from embedded.child_process import Account, Program, end, spawn
+from embedded.data_dir import checks as folders
+from embedded.data_dir.lock import DataDirLock, refusal
 from embedded.exceptions import CannotStart
-from embedded.language import gettext as _
-from embedded.lock import DataDirLock, refusal
+from embedded.postgres import cluster
+from embedded.terminal_language import gettext as _
 
 PORT = "5432"
 SOCKET = f".s.PGSQL.{PORT}"

@@ -1,6 +1,6 @@
 """The files by which workers show that they live: one for each queue and process, touched every second.
 
-Read by the supervisor too, and so without Celery and Django. `pulse` writes them.
+Read by the supervisor too, and so without Celery and Django. `heartbeat` writes them.
 """
 
 import os

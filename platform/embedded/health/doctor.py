@@ -16,8 +16,12 @@ from django.db import connection
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
-from embedded import data_dir, lock, options, postgres, preparing, readiness
+from embedded.data_dir import checks, lock
 from embedded.exceptions import CannotStart
+from embedded.health import readiness
+from embedded.postgres import preparation
+from embedded.postgres import server as postgres
+from embedded.processes import options
 
 PARSERS = [
     "pypdfium2",
@@ -76,7 +80,7 @@ def folder() -> Finding:
     """DATA_DIR exists, can be written to, and was not written by a newer Reading Room."""
     advice = _("Set DATA_DIR to a folder of your own on a local disk.")
     try:
-        data_dir.prepare(settings.DATA_DIR, options.version())
+        checks.prepare(settings.DATA_DIR, options.version())
     except CannotStart as exc:
         return Finding("folder", False, str(exc), advice)
     return Finding("folder", True, _("DATA_DIR is %s.") % settings.DATA_DIR)
@@ -86,10 +90,10 @@ def disk() -> Finding:
     """There is room to work in, and for some days more."""
     advice = _("Make room, or move DATA_DIR to a larger disk.")
     try:
-        data_dir.refuse_full(settings.DATA_DIR)
+        checks.refuse_full(settings.DATA_DIR)
     except (CannotStart, OSError) as exc:
         return Finding("disk", False, str(exc), advice)
-    free = data_dir.free_megabytes(settings.DATA_DIR)
+    free = checks.free_megabytes(settings.DATA_DIR)
     if free < LOW_MEGABYTES:
         values = {"free": free, "low": LOW_MEGABYTES}
         detail = _("The disk fills: %(free)d MB are free, fewer than %(low)d.") % values
@@ -151,7 +155,7 @@ def database() -> Finding:
 def tables() -> Finding:
     """All migrations have run, and none that a newer Reading Room brought."""
     try:
-        preparing.refuse_newer()
+        preparation.refuse_newer()
     except CannotStart as exc:
         return Finding("tables", False, str(exc))
     wrong = readiness.migrations()
