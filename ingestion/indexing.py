@@ -26,7 +26,7 @@ from ingestion.serving import go_over, serving_space
 from ingestion.splitting import Piece, PlacedBox
 from ingestion.timeline import Timeline, keep_all
 from ingestion.unpacking import close, unpack
-from providers.embedding import ABOUT_TEXTS
+from providers.embedding.client import ABOUT_TEXTS
 from providers.exceptions import ProviderError, ProviderUnavailable
 from web.exceptions import DiskFull
 

@@ -19,7 +19,7 @@ from django.conf import settings
 from ingestion.known_vectors import Known, Vector, hash_of, keep_for_another_try, known_vectors
 from ingestion.models import Document, EmbeddingSpace
 from ingestion.sizes import dimensions_of, space_of
-from providers.embedding import ABOUT_TEXTS, fitting
+from providers.embedding.client import ABOUT_TEXTS, fitting
 from providers.exceptions import PartlyEmbedded, ProviderError, ProviderRefused, ProviderUnavailable
 from providers.protocols import EmbeddingModel
 from providers.registry import embedding_model, is_built_in

@@ -21,7 +21,7 @@ from served import ServedModels
 from accounts.models import User
 from accounts.services import create_token
 from embedded.postgres.server import database, socket_dir
-from providers import snapshot
+from providers.connections import cache as snapshot
 from workspaces.models import Workspace
 
 left_out = LeftOut()
@@ -142,7 +142,7 @@ def served(monkeypatch: pytest.MonkeyPatch) -> ServedModels:
         server.keys.append(key)
         return server
 
-    monkeypatch.setattr("providers.reaching._made", made)
+    monkeypatch.setattr("providers.connections.factory._made", made)
     return server
 
 

@@ -3,9 +3,9 @@
 import asyncio
 from collections.abc import Callable
 
+from providers.connections.servers import Timeouts
 from providers.exceptions import ProviderError
 from providers.protocols import ChatModel, ChatRequest, Done, Reasoning, Text, TextWasReasoning
-from providers.servers import Timeouts
 
 # Enough on a busy machine for what comes at once, little enough to wait for what never comes.
 QUICK = Timeouts(connect=1, first_token=1, silence=0.6)

@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 
 from django.utils import timezone
 
-from providers import snapshot
+from providers.connections import cache
 from providers.exceptions import ProviderError
+from providers.key_encryption import seal
 from providers.models import Connection, Model
 from providers.protocols import ChatEvent, ChatRequest, Done, FoundModel, Text
-from providers.sealing import seal
 
 CHAT = FoundModel("llama3.2:3b", "chat", context_tokens=8192)
 EMBEDDING = FoundModel("all-minilm:latest", "embedding", context_tokens=256, dimensions=64)
@@ -98,7 +98,7 @@ def make_connection(name: str = "Lab", *, key: str = "", **fields: object) -> Co
         sealed_key=seal(key) if key else None,
         **fields,
     )
-    snapshot.clear()
+    cache.clear()
     return connection
 
 
@@ -114,5 +114,5 @@ def make_model(
     }
     model = Model.objects.create(connection=connection, name=found.name, **values)
     model.groups.set(groups)
-    snapshot.clear()
+    cache.clear()
     return model

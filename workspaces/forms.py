@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Group, User
-from providers.defaults import default
+from providers.connections.defaults import default
 from workspaces.choices import KINDS, model_choices, own_modes, parse_servers, read_or_left
 from workspaces.models import Role, Workspace
 from workspaces.services import find_holder

@@ -12,7 +12,7 @@ from django.db.models import Case, OuterRef, Q, Value, When
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Group, User
-from providers.defaults import default
+from providers.connections.defaults import default
 from web.ids import new_id
 
 

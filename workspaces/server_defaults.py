@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from accounts.permissions import administrator_required
-from providers.defaults import change_defaults, default
+from providers.connections.defaults import change_defaults, default
 from web.requests import AuthenticatedHttpRequest
 from workspaces.choices import model_choices, own_modes
 from workspaces.models import Workspace

@@ -14,8 +14,8 @@ from chat.answering import running_here
 from chat.answering.control import shut_down
 from chat.answering.orphans import SILENT_FOR, interrupt_orphans
 from chat.answering.relay import close_relay, open_relay
-from providers import openai_wire
 from providers.models import Connection
+from providers.openai_compatible import client
 from web.database import in_database
 
 logger = logging.getLogger(__name__)
@@ -46,7 +46,7 @@ async def _load_openai() -> None:
     except DatabaseError:
         return  # The first question loads it.
     if wanted:
-        await asyncio.to_thread(openai_wire.load)
+        await asyncio.to_thread(client.load)
 
 
 async def _sweep() -> None:

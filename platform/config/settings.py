@@ -273,7 +273,7 @@ DEFAULTS_CHANGED = ["workspaces.services.settings_changed_for_all"]
 
 # What `manage.py doctor` looks at besides its own parts.
 DOCTOR_CHECKS = [
-    "providers.doctor.connections",
+    "providers.connections.doctor.connections",
     "ingestion.doctor.originals",
     "ingestion.doctor.isolation",
     "ingestion.doctor.office",

@@ -6,8 +6,8 @@ ProviderError
 │   └── PartlyEmbedded    it embedded some of the texts it was given, and not others
 └── ModelNotFound         nobody offers a model of this name
 
-What exactly went wrong is in `code`; the codes and sentences of model servers are in `faults`. A worker may meet what
-somebody else reads about, so sentences are translated when they are read.
+`code` says what exactly went wrong; the codes and sentences of model servers are in `http.errors`. Sentences are
+translated when they are read, since a worker may meet an error that a person reads about later.
 """
 
 from collections.abc import Sequence

@@ -1,6 +1,6 @@
 """Connection, Model and ServerSetting: the model servers that administrators have added, and what is set for all.
 
-What is built in has no row. How a model is spoken to is not known here, see `servers`.
+What is built in has no row. How a model is spoken to is not known here, see `connections.servers`.
 """
 
 from typing import TYPE_CHECKING, Any, Literal, Self
@@ -12,9 +12,9 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Group
 from language.tokens import TokenRates
-from providers.findings import Finding
+from providers.check_results import Finding
+from providers.key_encryption import unseal
 from providers.protocols import FoundModel, ModelKind
-from providers.sealing import unseal
 from web.ids import new_id
 
 if TYPE_CHECKING:

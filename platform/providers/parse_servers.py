@@ -14,8 +14,8 @@ from typing import IO, TYPE_CHECKING, Any, Final
 from django.conf import settings
 from django.utils.translation import gettext_noop as _
 
-from providers import clients
 from providers.exceptions import ProviderError, ProviderRefused, ProviderUnavailable
+from providers.http import pools
 from providers.models import Connection
 from web.sentences import Sentence
 
@@ -156,7 +156,7 @@ class _Call:
     async def _exchange(self, sent: Sent, answer: IO[bytes]) -> None:
         import httpx2
 
-        client = await clients.of_this_loop()
+        client = await pools.of_this_loop()
         timeout = httpx2.Timeout(None, connect=settings.MODEL_CONNECT_SECONDS)
         with sent.path.open("rb") as file:
             files = {self._dialect.field: (sent.name, file, sent.media_type)}

@@ -9,8 +9,8 @@ from contextlib import contextmanager
 from typing import TypeVar
 
 from accounts.models import Group, User
-from providers import snapshot
-from providers.builtin import BuiltIn
+from providers.builtin.source import BuiltIn
+from providers.connections import cache
 from providers.exceptions import ModelNotFound
 from providers.protocols import ChatModel, EmbeddingModel, FoundModel, ModelInfo, Reranker, Source
 
@@ -39,7 +39,7 @@ def rerank_model(model: str) -> Reranker:
 
 def available_models() -> list[ModelInfo]:
     """List the models of all sources."""
-    sources = {**snapshot.current().sources, **_sources}
+    sources = {**cache.current().sources, **_sources}
     return [info for source in _builtin_first(sources) for info in source.models()]
 
 
@@ -65,20 +65,20 @@ def known_dimensions(model: str) -> int | None:
     if is_built_in(model):
         built_in = _sources[BUILTIN].embedding_model(name)
         return built_in.dimensions if built_in else None
-    source = snapshot.current().sources.get(connection)
+    source = cache.current().sources.get(connection)
     return source.dimensions_of(name) if source else None
 
 
 def described(model: str) -> FoundModel | None:
     """Return what is known of an embedding model behind a wire, without asking its server; None of any other."""
     connection, _, name = model.partition("/")
-    source = snapshot.current().sources.get(connection)
+    source = cache.current().sources.get(connection)
     return source.described(name) if source else None
 
 
 def _closed_to(user: User) -> set[str]:
     """Return the models that are for groups which `user` is not in; administrators may use all."""
-    sources = snapshot.current().sources.values()
+    sources = cache.current().sources.values()
     reserved = {model: groups for source in sources for model, groups in source.reserved().items()}
     if not reserved or user.is_admin:
         return set()
@@ -106,7 +106,7 @@ def connected(connection: str, source: Source) -> Iterator[Source]:
 
 def _found(model: str) -> tuple[Source, str]:
     connection, _, name = model.partition("/")
-    source = _sources.get(connection) or snapshot.current().sources.get(connection)
+    source = _sources.get(connection) or cache.current().sources.get(connection)
     if source is None:
         raise ModelNotFound(model)
     return source, name

@@ -5,7 +5,7 @@ import logging
 from celery import shared_task
 from django.db import InterfaceError, OperationalError
 
-from providers.refreshing import look_again
+from providers.connections.refresh import look_again
 
 logger = logging.getLogger(__name__)
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from providers import api, views
+from providers.connections import api, views
 
 API = "api/v1/connections/"
 

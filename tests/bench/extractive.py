@@ -53,7 +53,7 @@ def measured(wanted: Set) -> list[str]:
 
 def answer(question: str, passages: Iterable[dict[str, str]]) -> list[str]:
     """Return the sentences that the built-in model would quote, best first."""
-    from providers.sentence_choice import best_sentences
+    from providers.builtin.sentence_ranking import best_sentences
 
     quotable = [
         Quotable(n, passage["text"], document_name=passage.get("title") or "")

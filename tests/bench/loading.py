@@ -58,7 +58,7 @@ def bare_seconds(server: Server, documents: list[tuple[str, bytes]]) -> float:
     from embedded.postgres import cluster
     from embedded.postgres.server import socket_dir
     from language.words import terms
-    from providers.static import StaticVectors
+    from providers.builtin.static_embedding import StaticVectors
 
     model = StaticVectors()
     model.embed_query("warm")

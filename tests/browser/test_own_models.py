@@ -14,7 +14,7 @@ from running import Server, running
 from walking import LOOKS, Walk, answered, ask, has_said, last_answer, make_people, make_room, walking
 
 from embedded.terminal_language import ROOT
-from providers.faults import Faults
+from providers.http.errors import Faults
 
 pytestmark = pytest.mark.browser
 KEY = "sk-the-right-one"

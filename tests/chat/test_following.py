@@ -14,7 +14,7 @@ from chat.answering.lifetime import lifespan
 from chat.answering.log import Log
 from chat.models import Message
 from chat.tasks import maintain_answers
-from providers import openai_wire
+from providers.openai_compatible import client
 from web.database import in_database
 
 ASKED = "How does lift grow with speed?"
@@ -203,7 +203,7 @@ async def test_a_server_sweeps_from_its_start_and_saves_its_answers_at_its_end(c
 async def test_a_started_server_loads_the_library_for_its_connections(kind, times, monkeypatch):
     loads = []
     monkeypatch.setattr("chat.answering.lifetime.LOAD_AFTER", 0.2)
-    monkeypatch.setattr(openai_wire, "load", lambda: loads.append(threading.current_thread()))
+    monkeypatch.setattr(client, "load", lambda: loads.append(threading.current_thread()))
     await in_database(make_connection)("Lab", kind=kind, base_url="http://127.0.0.1:1")
     received, sent = asyncio.Queue(), asyncio.Queue()
     server = asyncio.create_task(lifespan({"type": "lifespan"}, received.get, sent.put))

@@ -7,7 +7,7 @@ import pytest
 
 from accounts.services import create_token
 from chat.models import Message
-from providers.faults import Faults
+from providers.http.errors import Faults
 
 ASKED = {"text": "How does lift grow with speed?"}
 CHINESE = {"accept-language": "zh-CN"}

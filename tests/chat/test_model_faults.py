@@ -25,7 +25,7 @@ from websockets.sync.client import connect
 
 from accounts.services import create_token
 from chat.models import Conversation
-from providers import clients
+from providers.http import pools
 from providers.protocols import FoundModel
 
 KEY = "sk-the-right-one"
@@ -89,7 +89,7 @@ def servers() -> Iterator[dict[str, FakeServer]]:
             "ollama": stack.enter_context(fake_ollama()),
             "deepseek": stack.enter_context(fake_deepseek(key=KEY)),
         }
-        clients.close()
+        pools.close()
 
 
 @pytest.fixture

@@ -13,11 +13,11 @@ from ingestion.models import Chunk, Document, EmbeddingSpace
 from ingestion.services import add_documents, rename_document
 from ingestion.tasks import maintain_makes
 from language.tokens import TokenRates
-from providers import snapshot
+from providers.connections import cache
+from providers.connections.services import change_model, delete_connection
 from providers.exceptions import ProviderRefused, ProviderUnavailable
 from providers.models import Connection, Model
 from providers.protocols import FoundModel
-from providers.services import change_model, delete_connection
 from workspaces.models import Workspace
 from workspaces.services import change_workspace, forget_connection
 
@@ -120,7 +120,7 @@ def test_a_model_that_would_not_read_the_chunks_whole_gets_smaller_ones(room, la
 
 def test_other_counts_of_the_same_model_have_nothing_made_again(filled, lab):
     Model.objects.filter(name="small").update(token_rates=TokenRates(1, 1, 1, 1, 1, 1).as_row, context_tokens=100)
-    snapshot.clear()
+    cache.clear()
 
     maintain_makes()
 
@@ -220,7 +220,7 @@ def test_vectors_of_another_size_than_before_are_not_compared(filled, lab, owner
 
 def test_a_deleted_connection_has_documents_embedded_by_the_default(filled, lab, owner):
     Connection.objects.all().delete()
-    snapshot.forget()
+    cache.forget()
     forget_connection("lab", by=owner)
     assert [hit.document.name for hit in searched(filled, owner, mode="hybrid").hits] == ["lift.txt"]
 

@@ -9,8 +9,8 @@ from ingestion.counting import sizes_for, sizes_of
 from ingestion.parsing.parsed import ElementRow
 from ingestion.splitting import embedding_text, split
 from language.tokens import RULE, TokenRates, count_tokens
+from providers.embedding.token_rates import measured
 from providers.protocols import FoundModel
-from providers.token_rates import measured
 
 DENSE = TokenRates(letter=0.2, digit=1, sign=1, accented=1.2, han=1.1, other=2)
 PROSE = ElementRow("NarrativeText", "The cat sat on the mat and looked around. " * 100)

@@ -15,12 +15,13 @@ from ingestion.exceptions import ParsingCancelled
 from ingestion.indexing import index
 from ingestion.makes import make_of
 from ingestion.models import Document
-from providers import doctor, registry
-from providers.checks import check
+from providers import registry
+from providers.connections import doctor
+from providers.connections.checks import check
+from providers.connections.refresh import look_again
+from providers.connections.services import change_connection, create_connection, delete_connection
 from providers.models import Connection
 from providers.parse_servers import fault
-from providers.refreshing import look_again
-from providers.services import change_connection, create_connection, delete_connection
 from workspaces.models import Membership
 from workspaces.services import change_workspace
 

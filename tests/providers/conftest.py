@@ -6,10 +6,10 @@ from fakes.servers import FakeDeepSeek, FakeOllama, fake_deepseek, fake_ollama
 from providers_listening import QUICK
 from quotable import Quotable
 
-from providers import clients
-from providers.extractive import Extractive
+from providers.builtin.extractive import Extractive
+from providers.connections.servers import server_for
+from providers.http import pools
 from providers.protocols import ChatModel, ChatRequest, Done, FoundModel, ModelServer, Reasoning, Text
-from providers.servers import server_for
 
 KEY = "sk-the-right-one"
 
@@ -70,7 +70,7 @@ def listen():
 @pytest.fixture(autouse=True)
 def _close_sockets() -> Iterator[None]:
     yield
-    clients.close()
+    pools.close()
 
 
 @pytest.fixture

@@ -8,12 +8,12 @@ import pytest
 from fakes.sockets import Answer, FakeServer, Request
 from providers_listening import told
 
-from providers import pulling
+from providers.connections import pull
+from providers.connections.servers import server_for
 from providers.exceptions import ProviderError, ProviderRefused
-from providers.patience import Patience, Timeouts
+from providers.http.client import ANSWER_BYTES, STREAM_LINE_BYTES, Wire
+from providers.http.timeouts import Patience, Timeouts
 from providers.protocols import FoundModel, ModelServer
-from providers.servers import server_for
-from providers.wire import ANSWER_BYTES, STREAM_LINE_BYTES, Wire
 
 KINDS = ["ollama", "openai"]
 CHAT = FoundModel("m", "chat")
@@ -142,6 +142,6 @@ def test_a_model_that_is_fetched_reports_short_words_and_numbers():
         {"status": {"deep": ["words"] * 10_000}},
     ]
     for line in told_by_the_server:
-        step = pulling._step(json.dumps(line).encode(), "")
+        step = pull._step(json.dumps(line).encode(), "")
         assert len(json.dumps(step)) < 300
         assert "completed" not in step

@@ -2,7 +2,7 @@ import time
 
 import pytest
 
-from providers.answer_types import answer_type
+from providers.builtin.answer_types import answer_type
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,8 @@ import pytest
 from fakes.sockets import Answer, FakeServer, Request
 from providers_listening import QUICK, told
 
+from providers.connections.servers import server_for
 from providers.protocols import ChatRequest, FoundModel
-from providers.servers import server_for
 
 ERRORS_MENDED_BEFORE_THE_FIRST_TOKEN = [
     "System role not supported",

@@ -6,7 +6,7 @@ from fakes.sockets import Answer
 from served import make_connection
 
 from providers import registry
-from providers.checks import check
+from providers.connections.checks import check
 from providers.models import Model
 
 pytestmark = pytest.mark.django_db

@@ -7,8 +7,9 @@ from factories import make_workspace
 from served import CHAT, EMBEDDING, make_connection, make_model
 
 from audit.models import Event
-from providers import registry, sealing, services
-from providers.defaults import default
+from providers import key_encryption, registry
+from providers.connections import services
+from providers.connections.defaults import default
 from providers.exceptions import ModelNotFound, ProviderRefused, ProviderUnavailable
 from providers.models import Connection, Model
 from providers.protocols import FoundModel
@@ -154,7 +155,7 @@ def test_a_key_stays_when_it_is_not_given_and_goes_when_it_is_empty(call, admin,
 
 def test_a_lost_key_is_to_be_entered_again(call, admin, served, data_dir):
     connection = make_connection(key="sk-lab")
-    (data_dir / sealing.KEY_FILE).unlink()
+    (data_dir / key_encryption.KEY_FILE).unlink()
 
     answer = call(admin).post(f"{PATH}{connection.pk}/check/", {})
 

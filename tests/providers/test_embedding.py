@@ -4,15 +4,15 @@ import time
 
 import pytest
 
-from providers import embedding
-from providers.embedding import ServedEmbeddings
-from providers.embedding_families import family_of
+from providers.connections.servers import server_for
+from providers.embedding import client
+from providers.embedding.client import ServedEmbeddings
+from providers.embedding.families import family_of
+from providers.embedding.limiter import turn
 from providers.exceptions import PartlyEmbedded, ProviderRefused, ProviderUnavailable
-from providers.faults import Faults
+from providers.http.errors import Faults
+from providers.http.refusals import seconds_asked_for
 from providers.protocols import FoundModel
-from providers.refusals import seconds_asked_for
-from providers.servers import server_for
-from providers.turns import turn
 
 FAULTS = Faults("h:1")
 
@@ -35,7 +35,7 @@ class Model:
 @pytest.fixture
 def naps(monkeypatch) -> list[float]:
     naps: list[float] = []
-    monkeypatch.setattr(embedding, "sleep", naps.append)
+    monkeypatch.setattr(client, "sleep", naps.append)
     return naps
 
 
@@ -279,7 +279,7 @@ def test_a_silent_server_does_not_hold_up_a_search(kind, request, monkeypatch):
     fake = request.getfixturevalue(kind)
     fake.fault = "slow"
     server = server_for("ollama" if kind == "ollama" else "openai", fake.url, "sk-the-right-one")
-    monkeypatch.setattr(embedding, "_FOR_A_SEARCH", embedding._Patience((), 0.2))
+    monkeypatch.setattr(client, "_FOR_A_SEARCH", client._Patience((), 0.2))
 
     began = time.monotonic()
     with pytest.raises(ProviderUnavailable) as caught:

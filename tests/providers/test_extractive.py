@@ -3,7 +3,7 @@ import re
 
 import pytest
 
-from providers.extractive import Extractive
+from providers.builtin.extractive import Extractive
 from providers.protocols import ChatRequest
 
 LIFT = "Lift grows with the square of the speed. It is measured in newtons. The wing is made of aluminium."

@@ -9,10 +9,10 @@ import psutil
 import pytest
 from providers_listening import QUICK, told, until
 
-from providers import clients
+from providers.connections.servers import Timeouts, server_for
 from providers.exceptions import ProviderRefused, ProviderUnavailable
+from providers.http import pools
 from providers.protocols import ChatRequest, FoundModel
-from providers.servers import Timeouts, server_for
 
 FAULTS = {
     "down": ("provider_unreachable", ProviderUnavailable),
@@ -236,7 +236,7 @@ def test_an_event_loop_that_ends_closes_its_sockets(ollama):
         assert asyncio.run(told(model))[2] == "stop"
 
     wait_until(lambda: ollama.connections() == 0)
-    assert len(clients._of_loops) == 0
+    assert len(pools._of_loops) == 0
 
 
 def wait_until(condition) -> None:

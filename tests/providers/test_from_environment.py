@@ -7,10 +7,11 @@ from django.core.management import call_command
 from django.utils import timezone
 from served import CHAT, make_connection, make_model
 
-from providers import doctor, sealing
+from providers import key_encryption
+from providers.connections import doctor
+from providers.connections.refresh import look_again
 from providers.exceptions import ProviderUnavailable
 from providers.models import Connection, Model
-from providers.refreshing import look_again
 
 pytestmark = pytest.mark.django_db
 
@@ -105,7 +106,7 @@ def test_the_doctor_names_connections_whose_key_is_lost(data_dir, served):
     make_connection("Lab", key="sk")
     assert doctor.connections().ok
 
-    (data_dir / sealing.KEY_FILE).unlink()
+    (data_dir / key_encryption.KEY_FILE).unlink()
 
     finding = doctor.connections()
     assert not finding.ok

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from chat.citations import CitationScanner
-from providers.thinking import ThinkTags
+from providers.http.think_tags import ThinkTags
 
 LENGTH = 4_000
 # Four times the length: linear work takes four times as long, quadratic work sixteen times.

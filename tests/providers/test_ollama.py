@@ -2,12 +2,12 @@ import pytest
 from fakes.sockets import Answer
 from providers_listening import QUICK
 
-from providers import ollama_chat
+from providers.connections.servers import server_for
 from providers.exceptions import ProviderRefused
-from providers.ollama import Ollama, described
-from providers.ollama_chat import fitting
+from providers.ollama import chat
+from providers.ollama.chat import fitting
+from providers.ollama.server import Ollama, described
 from providers.protocols import FoundModel
-from providers.servers import server_for
 
 QWEN = FoundModel("qwen2.5:7b", "chat", context_tokens=32768)
 R1 = FoundModel("deepseek-r1:1.5b", "chat", context_tokens=32768, thinks=True)
@@ -15,7 +15,7 @@ R1 = FoundModel("deepseek-r1:1.5b", "chat", context_tokens=32768, thinks=True)
 
 @pytest.fixture(autouse=True)
 def _nothing_is_loaded():
-    ollama_chat._asked_with.clear()
+    chat._asked_with.clear()
 
 
 @pytest.fixture
@@ -141,7 +141,7 @@ async def test_a_prompt_that_was_longer_than_estimated_gets_a_larger_context(
 
     assert (await listen(ollama_server.chat_model("x/q", QWEN))).text
     small = FoundModel("qwen2.5:7b", "chat", context_tokens=8192)
-    ollama_chat._asked_with.clear()
+    chat._asked_with.clear()
     with pytest.raises(ProviderRefused) as caught:
         await listen(ollama_server.chat_model("x/q", small))
     assert caught.value.code == "provider_too_long"

@@ -5,19 +5,20 @@ from fakes.servers import fake_ollama
 from fakes.sockets import Answer
 from providers_listening import QUICK
 
-from providers import reranking, served_chat
+from providers.connections.servers import server_for
 from providers.exceptions import ProviderRefused
-from providers.openai_compatible import OpenAICompatible, described
+from providers.http import chat_stream
+from providers.openai_compatible import rerank
+from providers.openai_compatible.server import OpenAICompatible, described
 from providers.protocols import FoundModel
-from providers.servers import server_for
 
 V4 = FoundModel("deepseek-v4-flash", "chat", thinks=True)
 
 
 @pytest.fixture(autouse=True)
 def _nothing_is_known_of_refusals():
-    served_chat._without_system_role.clear()
-    reranking._refused_by.clear()
+    chat_stream._without_system_role.clear()
+    rerank._refused_by.clear()
 
 
 @pytest.fixture

@@ -14,10 +14,10 @@ from fakes.servers import FakeDeepSeek
 from fakes.sockets import Answer, Request
 from providers_listening import QUICK, told, until
 
-from providers import http_transports
+from providers.connections.servers import Timeouts, server_for
 from providers.exceptions import ProviderError, ProviderUnavailable
+from providers.http import transports
 from providers.protocols import ChatRequest, FoundModel
-from providers.servers import Timeouts, server_for
 
 ROOT = Path(__file__).resolve().parents[2]
 CHAT = FoundModel("deepseek-v4-flash", "chat")
@@ -59,7 +59,7 @@ async def test_requests_say_nothing_of_this_machine_and_its_environment(key, dee
         "/v1/embeddings",
     ]
     for request in deepseek.requests:
-        assert request.headers.keys() <= http_transports.SENT_HEADERS
+        assert request.headers.keys() <= transports.SENT_HEADERS
         assert request.headers["user-agent"] == "reading-room"
         assert request.headers.get("authorization") == (f"Bearer {key}" if key else None)
         assert "environment" not in str(request.headers)
@@ -96,7 +96,7 @@ class EndlessError(FakeDeepSeek):
 @pytest.mark.parametrize("kind", ["openai", "ollama"])
 @pytest.mark.parametrize("rate", [0, 20])
 async def test_an_error_without_end_is_read_for_a_moment_only(kind, rate, monkeypatch):
-    monkeypatch.setattr(http_transports, "ERROR_SECONDS", 0.5)
+    monkeypatch.setattr(transports, "ERROR_SECONDS", 0.5)
     with EndlessError(rate=rate) as endless:
         server = server_for(kind, endless.url, "", Timeouts(connect=1, first_token=20, silence=20))
         began = time.monotonic()
@@ -176,7 +176,7 @@ sys.path[:0] = [".", "platform"]
 import django, os; os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"; django.setup()
 from providers.exceptions import ProviderError
 from providers.protocols import FoundModel
-from providers.servers import server_for
+from providers.connections.servers import server_for
 
 async def ask(kind):
     model = server_for(kind, "http://127.0.0.1:1").chat_model("x/m", FoundModel("m", "chat"))

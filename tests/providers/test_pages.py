@@ -4,7 +4,7 @@ import pytest
 from factories import make_group
 from served import CHAT, EMBEDDING, make_connection, make_model
 
-from providers.defaults import default
+from providers.connections.defaults import default
 from providers.exceptions import ProviderUnavailable
 from providers.models import Connection, Model
 

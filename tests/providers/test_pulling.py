@@ -10,9 +10,9 @@ from fakes.servers import FakeOllama
 from fakes.sockets import Answer
 
 from accounts.services import create_token
-from providers import pulling
+from providers.connections import pull
+from providers.connections.pull import pulled
 from providers.models import Connection
-from providers.pulling import pulled
 from web.database import in_database
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -72,7 +72,7 @@ async def test_a_database_that_goes_away_meanwhile_is_said(connection, monkeypat
     def away(*args):
         raise OperationalError("away")
 
-    monkeypatch.setattr(pulling, "take_in", away)
+    monkeypatch.setattr(pull, "take_in", away)
 
     steps = [step async for step in pulled(connection, "gemma3:1b")]
 

@@ -8,8 +8,8 @@ import pytest
 from fakes.replay import RECORDINGS, Replay
 from providers_listening import QUICK, told
 
+from providers.connections.servers import server_for
 from providers.protocols import FoundModel
-from providers.servers import server_for
 
 THOUGHT, ANSWER = "The boat 是蓝色.", "It is blue [1]."
 BLOCKS = [1 << 16, 7, 1]

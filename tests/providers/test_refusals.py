@@ -3,8 +3,8 @@ import time
 
 import pytest
 
-from providers.faults import Faults
-from providers.refusals import excerpt, refusal, said_in
+from providers.http.errors import Faults
+from providers.http.refusals import excerpt, refusal, said_in
 
 KEY = "sk-abcdef0123456789"
 FAULTS = Faults("h:1", KEY)

@@ -3,7 +3,7 @@
 import pytest
 from quotable import Quotable
 
-from providers.sentence_choice import best_sentences
+from providers.builtin.sentence_ranking import best_sentences
 
 
 def first_line(question: str, *passages: Quotable | str) -> str:

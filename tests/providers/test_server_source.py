@@ -4,7 +4,8 @@ import pytest
 from factories import make_group
 from served import CHAT, EMBEDDING, make_connection, make_model
 
-from providers import registry, sealing, snapshot
+from providers import key_encryption, registry
+from providers.connections import cache
 from providers.exceptions import ModelNotFound, ProviderRefused
 from providers.models import Model
 from providers.protocols import FoundModel
@@ -45,7 +46,7 @@ def test_what_is_not_there_or_of_another_kind_is_not_found(lab, model):
 @pytest.mark.parametrize("change", [{"enabled": False}, {"slug": "elsewhere"}])
 def test_a_connection_that_is_disabled_or_gone_offers_nothing(lab, change):
     type(lab).objects.update(**change)
-    snapshot.forget()
+    cache.forget()
 
     assert "lab/llama3.2:3b" not in ids(registry.available_models())
     with pytest.raises(ModelNotFound):
@@ -54,7 +55,7 @@ def test_a_connection_that_is_disabled_or_gone_offers_nothing(lab, change):
 
 def test_a_disabled_model_is_not_found(lab):
     Model.objects.update(enabled=False)
-    snapshot.forget()
+    cache.forget()
 
     with pytest.raises(ModelNotFound):
         registry.chat_model("lab/llama3.2:3b")
@@ -69,7 +70,7 @@ def test_built_in_models_come_first_and_labels_name_the_connection(lab):
 
 def test_a_model_for_groups_is_for_their_members_and_administrators(lab, reader, stranger, admin):
     Model.objects.get(name=CHAT.name).groups.set([make_group("Pilots", members=(reader,))])
-    snapshot.forget()
+    cache.forget()
 
     for user, may in ((reader, True), (stranger, False), (admin, True)):
         assert registry.may_use(user, "lab/llama3.2:3b") is may
@@ -79,7 +80,7 @@ def test_a_model_for_groups_is_for_their_members_and_administrators(lab, reader,
 
 
 def test_with_a_lost_key_it_says_to_enter_it_again(lab, data_dir):
-    (data_dir / sealing.KEY_FILE).unlink()
+    (data_dir / key_encryption.KEY_FILE).unlink()
 
     with pytest.raises(ProviderRefused, match="enter it again"):
         registry.chat_model("lab/llama3.2:3b")
@@ -90,7 +91,7 @@ def test_with_a_lost_key_it_says_to_enter_it_again(lab, data_dir):
 def test_the_database_is_asked_once_in_a_while_and_not_for_built_in_models(lab, django_assert_num_queries):
     with django_assert_num_queries(0):
         registry.chat_model("builtin/extractive")
-    snapshot.forget()
+    cache.forget()
     with django_assert_num_queries(4):
         registry.chat_model("lab/llama3.2:3b")
         registry.chat_model("lab/llama3.2:3b")
@@ -99,19 +100,19 @@ def test_the_database_is_asked_once_in_a_while_and_not_for_built_in_models(lab, 
 
 def test_a_server_is_kept_until_something_about_it_changes(lab, served):
     registry.chat_model("lab/llama3.2:3b")
-    snapshot.forget()
+    cache.forget()
     registry.chat_model("lab/llama3.2:3b")
     assert len(served.keys) == 1
 
-    lab.sealed_key = sealing.seal("sk-new")
+    lab.sealed_key = key_encryption.seal("sk-new")
     lab.save()
-    snapshot.forget()
+    cache.forget()
     registry.chat_model("lab/llama3.2:3b")
     assert served.keys == ["sk-wind", "sk-new"]
 
 
 async def test_asynchronous_code_gets_what_is_known(monkeypatch):
-    known = snapshot.Snapshot({}, {"top_k": 3}, 0.0)
-    monkeypatch.setattr(snapshot, "_current", known)
+    known = cache.Snapshot({}, {"top_k": 3}, 0.0)
+    monkeypatch.setattr(cache, "_current", known)
 
-    assert snapshot.current() is known
+    assert cache.current() is known

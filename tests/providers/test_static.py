@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from providers import static
+from providers.builtin import static_embedding
+from providers.builtin.static_embedding import StaticVectors
 from providers.exceptions import ProviderUnavailable
-from providers.static import StaticVectors
 
 
 @pytest.fixture(scope="module")
@@ -85,7 +85,7 @@ def test_it_counts_for_a_quarter_in_english_and_for_next_to_nothing_elsewhere(ve
 
 
 def test_missing_files_are_said_in_one_sentence(monkeypatch):
-    monkeypatch.setattr(static, "_PACKAGE", "no_such_package")
+    monkeypatch.setattr(static_embedding, "_PACKAGE", "no_such_package")
 
     with pytest.raises(ProviderUnavailable, match="make up"):
         StaticVectors().embed_query("wing")

@@ -2,8 +2,8 @@ import time
 
 import pytest
 
+from providers.http.think_tags import ThinkTags
 from providers.protocols import Reasoning, Text, TextWasReasoning
-from providers.thinking import ThinkTags
 
 
 def split(*pieces: str, begins_thinking: bool = False, complete: bool = True) -> tuple[str, str]:

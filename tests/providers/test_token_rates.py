@@ -8,11 +8,11 @@ from fakes.servers import FakeDeepSeek, FakeOllama
 from served import make_connection
 
 from language.tokens import TokenRates, count_tokens
-from providers.builtin import static_vectors
-from providers.checks import check
+from providers.builtin.source import static_vectors
+from providers.connections.checks import check
+from providers.embedding.token_rates import measured
 from providers.models import Model
 from providers.registry import described
-from providers.token_rates import measured
 
 ROOT = Path(__file__).parents[2]
 GUIDES = ["README.md", "README.zh.md", "ingestion/splitting.py"]

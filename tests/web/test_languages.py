@@ -13,9 +13,9 @@ from factories import make_document
 from embedded import terminal_language
 from ingestion import queue
 from ingestion.models import Document
-from providers.checks import trouble
-from providers.faults import Faults
-from providers.findings import Finding
+from providers.check_results import Finding
+from providers.connections.checks import trouble
+from providers.http.errors import Faults
 from web.languages import language_of
 
 CHINESE = {"accept-language": "zh-CN,zh;q=0.9,en;q=0.8"}

@@ -4,7 +4,7 @@ import pytest
 
 from ingestion.makes import make_of
 from ingestion.parsers import options_of
-from providers.services import create_connection
+from providers.connections.services import create_connection
 from workspaces.models import Workspace
 
 

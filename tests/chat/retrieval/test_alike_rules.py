@@ -7,7 +7,7 @@ from quotable import Quotable
 from chat import retrieval
 from ingestion.parsing import detect_media_type, parse
 from ingestion.splitting import split
-from providers.sentence_choice import best_sentences
+from providers.builtin.sentence_ranking import best_sentences
 
 
 @pytest.mark.parametrize("layout", rulebooks.LAYOUTS)

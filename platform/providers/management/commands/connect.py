@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand
 
 from config import env
-from providers import services
+from providers.connections import services
 
 
 class Command(BaseCommand):

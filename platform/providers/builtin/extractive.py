@@ -1,0 +1,54 @@
+"""builtin/extractive: answers with the sentences of the passages that fit the question best, each of them cited.
+
+It reads the question and the passages of a request, not the composed messages; how sentences are weighed is in
+`sentence_ranking`.
+"""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator
+from typing import Final
+
+from providers.builtin.sentence_ranking import Quoted, best_sentences
+from providers.protocols import ChatEvent, ChatRequest, Done, Text
+
+_PIECE: Final = re.compile(r"\S{1,12}\s*|\s+")
+# What Markdown would take for markup where it stands, and brackets that would pass for a citation. A star between
+# blanks and an underscore within a word mean nothing to it, so that 3 * 4 and MAX_TOKENS stay as they are.
+_MARKUP: Final = re.compile(
+    r"(?<!\s)\*|\*(?!\s)|(?<![^\W_])_|_(?![^\W_])|`|~(?=~)|(?<=~)~|\\(?=[!-/:-@\[-`{-~])|&(?=#?\w{1,32};)"
+    r"|<(?=[A-Za-z][A-Za-z0-9+.-]{1,31}:|[^\s<>@]{1,64}@)|[\[【](?=\s{0,9}\^?\d)|\[(?=[^\]]{0,200}\][(\[:])"
+    r"|^(?:#(?=#{0,5}(?:\s|$))|>)|(?<=^\d)[.)](?=\s)|(?<=^\d\d)[.)](?=\s)|(?<=^\d\d\d)[.)](?=\s)"
+)
+_BULLET: Final = re.compile(r"^(?:[-*+•·▪◦–—]\s++)++")
+# In the language of the question, which need not be that of the interface.
+_NOTHING: Final = {
+    "en": "The passages found in the documents say nothing about this.",
+    "zh-hans": "在文档中找到的段落没有谈到这个问题。",
+}
+
+
+class Extractive:
+    """A chat model that only ever quotes."""
+
+    id: Final = "builtin/extractive"
+    context_tokens: Final = None
+    takes_system_prompt: Final = True
+
+    async def stream(self, request: ChatRequest) -> AsyncIterator[ChatEvent]:
+        """Answer with the best sentences, or say that there are none; a few letters at a time."""
+        quoted = await asyncio.to_thread(best_sentences, request.question, request.passages)
+        for piece in _PIECE.findall(_written(quoted) or _NOTHING.get(request.language, _NOTHING["en"])):
+            yield Text(piece)
+            await asyncio.sleep(0)  # Whoever streams, and whoever stops it, gets a turn.
+        yield Done()
+
+
+def _written(quoted: list[Quoted]) -> str:
+    sentences = [f"{_as_prose(quote.text)} [{quote.n}]" for quote in quoted]
+    return sentences[0] if len(sentences) == 1 else "\n".join(f"- {sentence}" for sentence in sentences)
+
+
+def _as_prose(text: str) -> str:
+    """Return a quotation on one line without its bullet, so escaped that Markdown shows it as it is written."""
+    return _MARKUP.sub(r"\\\g<0>", _BULLET.sub("", " ".join(text.split())))

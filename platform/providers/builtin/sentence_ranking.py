@@ -1,0 +1,154 @@
+"""Chooses the sentences that answer a question best.
+
+A sentence is weighed by how much of the question it and its place cover, by the rarity of words, and by whether it
+holds the kind of answer that is asked for. Words of the document's name, of headings and of labels that the question
+names (“Year: 2022”) count for every sentence under them alike, so repeating them gains nothing. A sentence that says
+nothing but what the question says is no answer.
+
+Pure functions; what is done with the sentences is not decided here.
+"""
+
+import math
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import dataclass
+from typing import Final
+
+from language.scripts import UNSPACED
+from language.words import STOP_WORDS, query_terms
+from providers.builtin.answer_types import AnswerType, answer_type
+from providers.builtin.passage_sentences import LONGEST, Sentence, sentences_of
+from providers.protocols import Passage
+
+MOST: Final = 4
+# A sentence is quoted beside the best one if it has this part of its score; the best must cover this of the question.
+_NEAR_THE_BEST: Final = 0.55
+_LEAST_COVERED: Final = 0.15
+# What a word of the question counts that stands above the sentence or in the one before it; within it, it counts 1.
+_ABOVE: Final = 0.8
+_BEFORE: Final = 0.3
+# What holds the kind of answer that is asked for, or does not, gains or loses this part at most.
+_TYPE_COUNTS: Final = 0.4
+_RANK_COUNTS: Final = 0.5
+_SAYS_NOTHING: Final = 0.3
+_TITLE: Final = 0.6
+_REFERS_BACK: Final = re.compile(
+    r"(?:it|he|she|they|this|these|those|its|his|her|their|such)\b|[它他她其该該此这這]", re.IGNORECASE
+)
+# What only announces: "This chapter sets out …", 本章规定…
+_ANNOUNCES: Final = re.compile(
+    r"(?:this|the following) (?:chapter|section|part|document|policy|page|guide|manual|article|annex)"
+    r" (?:sets out|describes|covers|explains|contains|lists|deals with|is about|defines|specifies|applies|governs)\b"
+    r"|本(?:章|节|節|条例|條例|规定|規定|制度|办法|辦法|文件|手册|手冊|指南|部分|文|标准"
+    r"|標準)(?:[将將]?(?:主要)?(?:规定|規定|介绍|介紹|说明|說明|描述|阐述|闡述|适用|適用|规范|規範|包括|明确|明確))",
+    re.IGNORECASE,
+)
+_MODAL_VERBS: Final = frozenset({"must", "may"})
+_SINGLE: Final = re.compile(f"[{UNSPACED}]")
+
+
+@dataclass(frozen=True, slots=True)
+class Quoted:
+    """Words of a passage and the number to cite them by."""
+
+    n: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Weighed:
+    sentence: Sentence
+    covered: float
+    score: float
+
+
+def best_sentences(question: str, passages: Sequence[Passage]) -> list[Quoted]:
+    """Return at most MOST sentences, the best first; none when no sentence shares enough with the question."""
+    asked = frozenset(query_terms(question)) - _MODAL_VERBS
+    sentences = [sentence for rank, passage in enumerate(passages) for sentence in sentences_of(rank, passage)]
+    if not sentences or not asked:
+        return []
+    weighed = _weighed(question, asked, sentences)
+    best = max(weighed, key=lambda one: one.score)
+    if best.covered < _LEAST_COVERED or not best.score:
+        return []
+    return [Quoted(sentence.passage.n, _with_context(sentence)) for sentence in _chosen(weighed, best.score)]
+
+
+def _weighed(question: str, asked: Set[str], sentences: Sequence[Sentence]) -> list[_Weighed]:
+    rarity = _rarity(asked, sentences)
+    kind = answer_type(question)
+    named: dict[int, Set[str]] = {}
+    for sentence in sentences:
+        if sentence.value and sentence.value <= asked:
+            named[sentence.rank] = named.get(sentence.rank, frozenset()) | sentence.value
+    weighed = []
+    for sentence in sentences:
+        covered = _covered(sentence, rarity, sentence.above | named.get(sentence.rank, frozenset()))
+        score = covered * _answering(sentence, question, asked, kind) * (1 + _RANK_COUNTS / (1 + sentence.rank))
+        weighed.append(_Weighed(sentence, covered, score))
+    return weighed
+
+
+def _rarity(asked: Set[str], sentences: Sequence[Sentence]) -> dict[str, float]:
+    """Return the weight of each term asked for; those that no sentence has weigh as much as the others on average."""
+    found = Counter(term for sentence in sentences for term in asked if term in sentence.terms)
+    total = len(sentences)
+    rarity = {term: math.log(1 + (total - count + 0.5) / (count + 0.5)) for term, count in found.items()}
+    average = sum(rarity.values()) / max(1, len(rarity)) or 1.0
+    return {term: rarity.get(term, average) * _weight(term) for term in asked}
+
+
+def _weight(term: str) -> float:
+    """Return less for a single Chinese character, which is seldom a word, than for a pair."""
+    return 0.4 if len(term) == 1 and _SINGLE.match(term) else 1.0
+
+
+def _covered(sentence: Sentence, rarity: Mapping[str, float], above: Set[str]) -> float:
+    """Return the part of the question, by rarity, that the sentence and its place cover, from 0 to 1."""
+    covered = 0.0
+    for term, weight in rarity.items():
+        if term in above:
+            covered += _ABOVE * weight
+        elif term in sentence.terms:
+            covered += weight
+        elif term in sentence.terms_before:
+            covered += _BEFORE * weight
+    return covered / sum(rarity.values())
+
+
+def _answering(sentence: Sentence, question: str, asked: Set[str], kind: AnswerType | None) -> float:
+    """Return a factor for how likely the sentence is to answer the question, whatever it is about."""
+    says_nothing = all(term in asked or term in STOP_WORDS for term in sentence.terms)
+    if (says_nothing and sentence.is_title) or (sentence.value and sentence.value <= asked):
+        return 0.0
+    factor = _TITLE if sentence.is_title else 1.0
+    if (says_nothing and kind is not None) or _ANNOUNCES.match(sentence.text):
+        factor *= _SAYS_NOTHING
+    if kind is not None:
+        known = "\n".join([question, sentence.passage.document_name, *sentence.passage.headings])
+        factor *= 1 + kind.certain * (_TYPE_COUNTS if kind.found_in(sentence.text, known) else -_TYPE_COUNTS)
+    return factor
+
+
+def _chosen(weighed: Sequence[_Weighed], best: float) -> list[Sentence]:
+    chosen: list[Sentence] = []
+    for one in sorted(weighed, key=lambda one: -one.score):
+        if len(chosen) == MOST or one.score < _NEAR_THE_BEST * best:
+            break
+        if one.score > 0 and not any(_alike(one.sentence, held) for held in chosen):
+            chosen.append(one.sentence)
+    return chosen
+
+
+def _alike(one: Sentence, other: Sentence) -> bool:
+    shared = len(one.terms.keys() & other.terms.keys())
+    return shared >= 0.8 * min(len(one.terms), len(other.terms))
+
+
+def _with_context(sentence: Sentence) -> str:
+    """Return the sentence, with the one before it where it begins by pointing back."""
+    if sentence.before and _REFERS_BACK.match(sentence.text) and len(sentence.before) + len(sentence.text) < LONGEST:
+        return f"{sentence.before} {sentence.text}"
+    return sentence.text

@@ -1,0 +1,176 @@
+"""Connections and their models for programs; administrators only. The list of models one may use is elsewhere."""
+
+import json
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from typing import Any
+from uuid import UUID
+
+from django.http import Http404, HttpRequest, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.utils import translation
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import generics, status
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.asynchronous import asynchronous_api, json_body
+from accounts.authentication import caller
+from accounts.models import User
+from accounts.permissions import IsAdministrator
+from audit.services import record
+from providers.connections import services
+from providers.connections.discovery import take_in
+from providers.connections.factory import server_of
+from providers.connections.pull import pulled, refuse_other_kinds
+from providers.connections.serializers import (
+    CheckedModelSerializer,
+    ConnectionSerializer,
+    OfferedModelSerializer,
+    PullSerializer,
+)
+from providers.exceptions import ProviderError
+from providers.models import Connection, Model
+from web.database import give_back_connection, in_database
+from web.exceptions import Refusal
+from web.pagination import OldestFirst
+
+# What a change must touch for a check to tell something new.
+CHECKED_ANEW = {"kind", "base_url", "api_key"}
+
+
+class _ConnectionView(generics.GenericAPIView[Connection]):
+    permission_classes = [IsAdministrator]
+    serializer_class = ConnectionSerializer
+    pagination_class = OldestFirst
+    lookup_field = "id"
+
+    def get_queryset(self) -> Any:
+        """Return the connections that the caller may see."""
+        return Connection.objects.visible_to(caller(self.request))
+
+
+class ConnectionListView(_ConnectionView, generics.ListAPIView[Connection]):
+    """The model servers."""
+
+    def post(self, request: Request) -> Response:
+        """Add one. It is checked at once and kept whatever the check finds: see `check` in the answer."""
+        wanted = self.get_serializer(data=request.data)
+        wanted.is_valid(raise_exception=True)
+        values = {**wanted.validated_data, "api_key": wanted.validated_data.get("api_key") or ""}
+        connection = services.create_connection(**values, by=caller(request))
+        services.check_connection(connection, by=caller(request))
+        return Response(self.get_serializer(connection).data, status=status.HTTP_201_CREATED)
+
+
+class ConnectionDetailView(_ConnectionView):
+    """One model server."""
+
+    def get(self, request: Request, **ids: Any) -> Response:
+        """Return it, with what the last check found."""
+        return Response(self.get_serializer(self.get_object()).data)
+
+    def patch(self, request: Request, **ids: Any) -> Response:
+        """Change it; with another host the key must be given again. It is checked where that may tell something new."""
+        connection = self.get_object()
+        wanted = self.get_serializer(connection, data=request.data, partial=True)
+        wanted.is_valid(raise_exception=True)
+        changed = services.change_connection(self.get_object(), by=caller(request), **wanted.validated_data)
+        if CHECKED_ANEW & wanted.validated_data.keys():
+            services.check_connection(changed, by=caller(request))
+        return Response(self.get_serializer(changed).data)
+
+    def delete(self, request: Request, **ids: Any) -> Response:
+        """Delete it. Workspaces that use its models go back to the server's default."""
+        services.delete_connection(self.get_object(), by=caller(request))
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class ConnectionCheckView(_ConnectionView):
+    """Looks whether a connection works."""
+
+    @extend_schema(request=CheckedModelSerializer, responses=ConnectionSerializer)
+    def post(self, request: Request, **ids: Any) -> Response:
+        """Check it, and `model` before all others. Takes as long as the model needs for its first word."""
+        wanted = CheckedModelSerializer(data=request.data)
+        wanted.is_valid(raise_exception=True)
+        connection = services.check_connection(
+            self.get_object(), model=wanted.validated_data["model"], by=caller(request)
+        )
+        return Response(self.get_serializer(connection).data)
+
+
+class ConnectionModelListView(_ConnectionView):
+    """The models of a connection."""
+
+    @extend_schema(
+        operation_id="connections_models_list",
+        parameters=[OpenApiParameter("id", UUID, "path")],
+        responses=OfferedModelSerializer(many=True),
+    )
+    def get(self, request: Request, **ids: Any) -> Response:
+        """Ask the server what it offers; where it does not answer, return what it offered last."""
+        connection = self.get_object()
+        with suppress(ProviderError):  # What is wrong stands in the connection's check.
+            take_in(connection, server_of(connection, hurried=True).found_models())
+        rows: Any = connection.offered.select_related("connection").prefetch_related("groups")
+        page: Any = self.paginate_queryset(rows)
+        return self.get_paginated_response(OfferedModelSerializer(page, many=True).data)
+
+
+class ModelDetailView(generics.GenericAPIView[Model]):
+    """One model of a connection, by its name: `{connection}/{name}`."""
+
+    permission_classes = [IsAdministrator]
+    serializer_class = OfferedModelSerializer
+
+    def get_object(self) -> Model:
+        """Return the model; raises `Http404`."""
+        slug, _slash, name = self.kwargs["id"].partition("/")
+        if not self.kwargs["id"].isprintable():  # No model is called so, and NUL cannot even be looked for.
+            raise Http404
+        rows = Model.objects.visible_to(caller(self.request)).select_related("connection")
+        return generics.get_object_or_404(rows, connection__slug=slug, name=name)
+
+    def get(self, request: Request, **ids: Any) -> Response:
+        """Return it."""
+        return Response(self.get_serializer(self.get_object()).data)
+
+    def patch(self, request: Request, **ids: Any) -> Response:
+        """Change what is said of it: label, kind, whether it may be used and by whom, whether it is the default."""
+        model = self.get_object()
+        wanted = self.get_serializer(model, data=request.data, partial=True)
+        wanted.is_valid(raise_exception=True)
+        values = dict(wanted.validated_data)
+        if "default" in values:
+            values["is_default"] = values.pop("default")
+        changed = services.change_model(self.get_object(), by=caller(request), **values)
+        return Response(self.get_serializer(changed).data)
+
+
+@asynchronous_api("POST")
+async def connection_pull(request: HttpRequest, user: User, *, id: UUID) -> HttpResponseBase:  # noqa: A002
+    """Have an Ollama server fetch a model; the answer is a line of JSON for each step, as they come."""
+    connection = await in_database(Connection.objects.visible_to(user).filter(pk=id).first)()
+    if connection is None:
+        raise Http404
+    wanted = PullSerializer(data=json_body(request))
+    if not wanted.is_valid():
+        raise Refusal("; ".join(map(str, wanted.errors.get("model", []))), code="invalid", errors=dict(wanted.errors))
+    refuse_other_kinds(connection)
+    await in_database(record)("connection.pulled", by=user, about=connection)
+    await give_back_connection()
+    response = StreamingHttpResponse(
+        _lines(pulled(connection, wanted.validated_data["model"]), translation.get_language() or "en"),
+        content_type="application/x-ndjson",
+    )
+    response.headers["Cache-Control"] = "no-cache, no-transform"
+    response.headers["X-Accel-Buffering"] = "no"
+    return response
+
+
+async def _lines(steps: AsyncIterator[dict[str, Any]], language: str) -> AsyncIterator[str]:
+    # By the time of a late step the middleware that knew the language has done its work.
+    with translation.override(language):
+        async for step in steps:
+            yield json.dumps(step, ensure_ascii=False) + "\n"

@@ -1,0 +1,43 @@
+"""What `manage.py doctor` looks at here: whether keys of connections can be read, and whether their servers answer."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+from django.db import DatabaseError
+from django.utils.translation import gettext as _
+
+from embedded.health.doctor import Finding
+from providers.connections.checks import try_parsing
+from providers.connections.factory import server_of
+from providers.exceptions import ProviderError
+from providers.models import Connection
+
+_AT_ONCE = 8
+
+
+def connections() -> Finding:
+    """Every key that was given can be read with the one in DATA_DIR, and every server that is used answers."""
+    try:
+        rows = list(Connection.objects.all())
+    except DatabaseError:
+        return Finding("servers", True, _("Connections were not looked at, as the database does not answer."))
+    lost = [connection.name for connection in rows if connection.api_key is None]
+    if lost:
+        detail = _("The keys of these connections cannot be read any more: %s.") % ", ".join(lost)
+        return Finding("servers", False, detail, _("Enter them again on the page “Connections”."))
+    with ThreadPoolExecutor(_AT_ONCE) as threads:
+        silent = list(filter(None, threads.map(_trouble, [connection for connection in rows if connection.enabled])))
+    if silent:
+        return Finding("servers", False, " ".join(silent), _("Check them on the page “Connections”."))
+    return Finding("servers", True, _("Connections: %d; all answer, all keys can be read.") % len(rows))
+
+
+def _trouble(connection: Connection) -> str:
+    """Return why a server does not answer as what it is said to be, "" if it does."""
+    if connection.parses:
+        tried = try_parsing(connection)
+        return "" if tried.ok else f"{connection.name}: {tried.message}"
+    try:
+        server_of(connection, hurried=True).version()
+    except ProviderError as error:
+        return f"{connection.name}: {error}"
+    return ""

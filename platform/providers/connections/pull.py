@@ -1,0 +1,90 @@
+"""Has an Ollama server fetch a model, and tells how far it is. It goes on for as long as somebody listens.
+
+Whoever leaves stops it; what has come stays on the server, and the next time goes on from there.
+"""
+
+import asyncio
+import json
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing
+from typing import Any
+
+from django.db import DatabaseError
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from providers.connections.discovery import take_in
+from providers.connections.factory import server_of
+from providers.exceptions import ProviderError, ProviderRefused
+from providers.http.refusals import excerpt
+from providers.models import Connection
+from web.database import in_database
+from web.exceptions import DatabaseAway, Refusal
+from web.sentences import Sentence
+
+SILENCE = 300.0
+
+
+async def pulled(connection: Connection, model: str) -> AsyncIterator[dict[str, Any]]:
+    """Yield `status`, `completed` and `total` in bytes as the server tells them; at the end `done` or an `error`."""
+    try:
+        async with aclosing(_told(connection, model)) as told:
+            async for step in told:
+                yield step
+        await _see_what_is_there(connection)
+    except ProviderError as error:
+        yield {"error": {"code": error.code, "message": str(error)}}
+    except DatabaseError:
+        away = DatabaseAway()
+        yield {"error": {"code": away.code, "message": str(away)}}
+    else:
+        yield {"status": "success", "done": True}
+
+
+def refuse_other_kinds(connection: Connection) -> None:
+    """Raise `Refusal` for servers that cannot be told to fetch a model."""
+    if connection.kind != Connection.Kind.OLLAMA:
+        raise Refusal(
+            _("Only Ollama can be told to fetch a model. Load it on the server itself, then check the connection."),
+            code="cannot_pull",
+        )
+    if connection.api_key is None:
+        raise Refusal(_("Enter the key of this connection again."), code="key_lost", status=409)
+
+
+async def _told(connection: Connection, model: str) -> AsyncGenerator[dict[str, Any]]:
+    from providers.http.client import Wire
+    from providers.http.timeouts import Patience, Timeouts
+    from providers.ollama.server import Ollama
+
+    limits = Timeouts(first_token=SILENCE, silence=SILENCE)
+    wire = Wire(Ollama.address(connection.base_url), connection.api_key or "", limits)
+    patience = Patience(limits)
+    lines = wire.lines("/api/pull", {"model": model, "stream": True}, patience, model=model)
+    async with aclosing(lines):
+        async for block in lines:
+            for line in block:
+                patience.token()
+                if step := _step(line, wire.faults.key):
+                    yield step
+
+
+def _step(line: bytes, key: str) -> dict[str, Any]:
+    """Return what one line says; raises `ProviderRefused` for an error."""
+    try:
+        told = json.loads(line)
+    except (ValueError, RecursionError):
+        return {}
+    if not isinstance(told, dict):
+        return {}
+    if error := told.get("error"):
+        words = gettext_noop("The server could not fetch this model: %(said)s.")
+        raise ProviderRefused(Sentence(words, {"said": excerpt(str(error), key).rstrip(".")}), code="pull_failed")
+    step = {name: told[name] for name in ("completed", "total") if isinstance(told.get(name), int)}
+    return ({"status": excerpt(str(told["status"]), key)} if "status" in told else {}) | step
+
+
+async def _see_what_is_there(connection: Connection) -> None:
+    # Not in the threads of the database: the server is asked first.
+    found = await asyncio.to_thread(server_of(connection).found_models)
+    await in_database(take_in)(connection, found)

@@ -1,0 +1,202 @@
+"""An embedding model behind a wire, whatever its protocol: in batches, checked, brought to length 1.
+
+A server's vectors are not taken on trust: a wrong number or size, or one that is no number, would spoil an index
+without anybody noticing. One text that a server cannot embed costs the others nothing: it is found by halving.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from time import sleep
+from typing import Final, Protocol
+
+from language.scripts import latin_share
+from language.tokens import count_tokens
+from providers.embedding.families import family_of
+from providers.embedding.limiter import turn
+from providers.exceptions import PartlyEmbedded, ProviderError
+from providers.http.errors import Faults
+from providers.protocols import FoundModel, Vector
+
+MOST_TEXTS: Final = 32
+MOST_TOKENS: Final = 16_000
+_MOST_DIMENSIONS: Final = 16_000  # Of a vector in PostgreSQL.
+_NUMBER_BYTES: Final = 40  # A double in decimal takes 24, and may have a line and 12 blanks to itself.
+_OTHER_BYTES: Final = 64 * 2**10
+_WORTH_ANOTHER_TRY: Final = {"provider_busy", "provider_failing"}
+_MAYBE_TOO_MUCH: Final = {"provider_too_long", "provider_declined"}
+# What a server may say because of a single text; Ollama, for one, fails as a whole where one vector is no number.
+ABOUT_TEXTS: Final = _MAYBE_TOO_MUCH | {"provider_withheld", "provider_failing", "provider_bad_vectors"}
+_SHORTEST: Final = 100
+_MOST_REFUSED: Final = 3  # So many texts and not one embedded: it is not the texts.
+# By nDCG@10 with MiniLM beside BM25 on six English sets; a model that does not know a script is next to no help in it.
+_WEIGHT: Final = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class _Patience:
+    """How long is waited before each further try, and for one answer; None is as long as the server's limits say."""
+
+    waits: tuple[float, ...]
+    seconds: float | None = None
+    longest: float = 0.0
+    """A server that asks for a longer pause than this is given up for now."""
+
+
+_AT_LEISURE: Final = _Patience((0.5, 1.0, 2.0, 4.0), longest=15.0)
+_ONCE: Final = _Patience(())
+# Somebody waits for a search, which has its words to go by too.
+_FOR_A_SEARCH: Final = _Patience((0.5,), 15.0, longest=2.0)
+
+
+class Ask(Protocol):
+    """Asks a server for the vectors of texts, with `seconds` to answer, and returns whatever it gave."""
+
+    def __call__(self, texts: Sequence[str], seconds: float | None, /) -> object:
+        """Return what the server gave; raises a ProviderError."""
+
+
+class _Tally:
+    """What became of the texts of one call."""
+
+    def __init__(self) -> None:
+        self.embedded = 0
+        self.refused: list[ProviderError] = []
+
+    def refuse(self, fault: ProviderError) -> None:
+        """Leave one text out; raises `fault` where it is not the texts that are at fault."""
+        self.refused.append(fault)
+        own_trouble = fault.code == "provider_failing"  # Said of many texts it is about none of them.
+        if len(self.refused) > _MOST_REFUSED and (own_trouble or not self.embedded):
+            raise fault
+
+    def outcome(self, vectors: list[Vector | None]) -> list[Vector]:
+        """Return the vectors; raises where there are none, or not for all texts."""
+        if self.refused and not self.embedded:
+            raise self.refused[0]
+        if self.refused:
+            raise PartlyEmbedded(self.refused[0], vectors)
+        return [vector for vector in vectors if vector is not None]
+
+
+class ServedEmbeddings:
+    """Embeds by `ask`."""
+
+    def __init__(self, model: str, found: FoundModel, faults: Faults, ask: Ask) -> None:
+        self.id = model
+        self._found = found
+        self._faults = faults
+        self._ask = ask
+        self._family = family_of(found.name)
+        self._most = MOST_TEXTS
+
+    @cached_property
+    def dimensions(self) -> int:
+        """How many numbers a vector has; asked for where nobody has said so."""
+        return self._found.dimensions or len(self.embed_documents(["size"])[0])
+
+    def dense_weight(self, query: str) -> float:
+        """Return a half where the model knows the script of the query, next to nothing where it does not."""
+        latin = max(0.0, 2 * latin_share(query) - 1)
+        return self._family.elsewhere + (_WEIGHT - self._family.elsewhere) * latin
+
+    def embed_documents(self, texts: Sequence[str]) -> Sequence[Vector]:
+        """Return one vector of length 1 for each text; raises a ProviderError, `PartlyEmbedded` if only for some."""
+        waiting = [self._family.document + (text.strip() or ".") for text in texts]
+        vectors: list[Vector | None] = []
+        tally = _Tally()
+        while waiting:
+            most, refused = self._most, len(tally.refused)
+            batch = waiting[: fitting(waiting, most)]
+            vectors += self._embedded(batch, _AT_LEISURE, tally)
+            waiting = waiting[len(batch) :]
+            if len(tally.refused) > refused:
+                self._most = most  # It was a text that was too much, not their number.
+        return tally.outcome(vectors)
+
+    def embed_query(self, text: str) -> Vector:
+        """Return the vector that documents are compared with. Somebody waits for it: tried twice, not for long."""
+        tally = _Tally()
+        asked = [self._family.query + (text.strip() or ".")]
+        return tally.outcome(self._embedded(asked, _FOR_A_SEARCH, tally))[0]
+
+    def _embedded(self, texts: Sequence[str], patience: _Patience, tally: _Tally) -> list[Vector | None]:
+        """Embed a batch: in halves where it is too much, a single text shortened where it is too long, or left out."""
+        try:
+            return self._checked(self._patiently(texts, patience), len(texts), tally)
+        except ProviderError as error:
+            if error.code not in ABOUT_TEXTS - {"provider_bad_vectors"}:
+                raise
+            fault = error
+        if len(texts) > 1:
+            return self._in_halves(texts, fault, _ONCE if fault.code == "provider_failing" else patience, tally)
+        if fault.code == "provider_too_long" and len(texts[0]) >= _SHORTEST:
+            return self._embedded([texts[0][: len(texts[0]) * 2 // 3]], patience, tally)
+        if patience is _ONCE and tally.embedded:
+            return self._embedded(texts, _AT_LEISURE, tally)  # Found by halving: is it really this one?
+        tally.refuse(fault)
+        return [None]
+
+    def _in_halves(
+        self, texts: Sequence[str], fault: ProviderError, patience: _Patience, tally: _Tally
+    ) -> list[Vector | None]:
+        half = len(texts) // 2
+        if fault.code in _MAYBE_TOO_MUCH:
+            self._most = max(1, min(self._most, half))
+        return self._embedded(texts[:half], patience, tally) + self._embedded(texts[half:], patience, tally)
+
+    def _patiently(self, texts: Sequence[str], patience: _Patience) -> object:
+        for wait in patience.waits:
+            try:
+                return self._ask_in_turn(texts, patience)
+            except ProviderError as error:
+                asked_for = error.after or 0.0
+                if error.code not in _WORTH_ANOTHER_TRY or asked_for > patience.longest:
+                    raise
+                sleep(max(wait, asked_for))
+        return self._ask_in_turn(texts, patience)
+
+    def _ask_in_turn(self, texts: Sequence[str], patience: _Patience) -> object:
+        """Ask, but not with too many others; a search does not wait behind what is being indexed."""
+        if patience is _FOR_A_SEARCH:
+            return self._ask(texts, patience.seconds)
+        with turn(self.id):
+            return self._ask(texts, patience.seconds)
+
+    def _checked(self, given: object, number: int, tally: _Tally) -> list[Vector | None]:
+        if not isinstance(given, list) or len(given) != number:
+            raise self._faults.bad_vectors(self._found.name)
+        vectors = [_of_length_one(vector) for vector in given]
+        sizes = {len(vector) for vector in vectors if vector is not None}
+        if len(sizes | {self._found.dimensions} - {None}) > 1:
+            raise self._faults.bad_vectors(self._found.name)
+        tally.embedded += len(vectors) - vectors.count(None)
+        for _nothing in range(vectors.count(None)):
+            tally.refuse(self._faults.bad_vectors(self._found.name))
+        return vectors
+
+
+def most_bytes(texts: int, found: FoundModel) -> int:
+    """Return how long an answer with the vectors of so many texts can be."""
+    return texts * (found.dimensions or _MOST_DIMENSIONS) * _NUMBER_BYTES + _OTHER_BYTES
+
+
+def fitting(texts: Sequence[str], most: int = MOST_TEXTS) -> int:
+    """Return how many of `texts`, from the first on, go into one call: at least one."""
+    tokens = 0.0
+    for number, text in enumerate(texts[:most]):
+        tokens += count_tokens(text)
+        if tokens > MOST_TOKENS and number:
+            return number
+    return min(len(texts), most)
+
+
+def _of_length_one(vector: object) -> Vector | None:
+    """Return the vector if it is one: finite numbers, and not all of them zero."""
+    try:
+        numbers = [float(number) for number in vector]  # type: ignore[attr-defined]
+        length = math.hypot(*numbers)
+    except (TypeError, ValueError, OverflowError):
+        return None
+    return [number / length for number in numbers] if math.isfinite(length) and length > 1e-9 else None

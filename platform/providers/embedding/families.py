@@ -1,0 +1,52 @@
+"""What families of embedding models want before a text, and which languages they know. One table, by name.
+
+Where the words come from: the model cards of intfloat/multilingual-e5 and e5-*-instruct, nomic-ai/nomic-embed-text,
+mixedbread-ai/mxbai-embed-large, BAAI/bge-*-v1.5 (bge-m3 wants none), Snowflake/snowflake-arctic-embed,
+Qwen/Qwen3-Embedding and google/embeddinggemma. Weights: see docs of `dense_weight` in `client`.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+_SEARCHING: Final = "Represent this sentence for searching relevant passages: "
+_WEB_SEARCH: Final = "Given a web search query, retrieve relevant passages that answer the query"
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """What to put before questions and documents, and how much nearness counts where the script is not Latin."""
+
+    query: str = ""
+    document: str = ""
+    elsewhere: float = 0.5
+
+
+_ENGLISH: Final = 0.03
+_UNKNOWN: Final = 0.25
+# The first that fits counts.
+_FAMILIES: Final = [
+    (re.compile(r"qwen3-embedding"), Family(f"Instruct: {_WEB_SEARCH}\nQuery:")),
+    (re.compile(r"e5-.{0,80}instruct|e5-mistral"), Family(f"Instruct: {_WEB_SEARCH}\nQuery: ")),
+    (re.compile(r"multilingual-e5"), Family("query: ", "passage: ")),
+    (re.compile(r"(?:^|[/-])e5-"), Family("query: ", "passage: ", _ENGLISH)),
+    (re.compile(r"nomic-embed-text-?v2"), Family("search_query: ", "search_document: ")),
+    (re.compile(r"nomic-embed-text"), Family("search_query: ", "search_document: ", _ENGLISH)),
+    (re.compile(r"embeddinggemma"), Family("task: search result | query: ", "title: none | text: ")),
+    (re.compile(r"bge-m3|bge-multilingual"), Family()),
+    (re.compile(r"bge-.{0,80}zh"), Family("为这个句子生成表示以用于检索相关文章：")),
+    (re.compile(r"(?:^|[/-])bge-"), Family(_SEARCHING, elsewhere=_ENGLISH)),
+    (re.compile(r"arctic-embed2|arctic-embed-.{0,80}v2"), Family("query: ")),
+    (re.compile(r"mxbai-embed|arctic-embed"), Family(_SEARCHING, elsewhere=_ENGLISH)),
+    (
+        re.compile(r"multilingual|[-_]zh\b|text-embedding|jina-embeddings-v[34]|gte-qwen|bce-embedding|conan|labse"),
+        Family(),
+    ),
+    (re.compile(r"minilm|mpnet|[-_]en\b|granite-embedding|gtr-t5|sentence-t5|\bgte-"), Family(elsewhere=_ENGLISH)),
+]
+
+
+def family_of(name: str) -> Family:
+    """Return the family of a model by its name."""
+    name = name.lower()
+    return next((family for pattern, family in _FAMILIES if pattern.search(name)), Family(elsewhere=_UNKNOWN))

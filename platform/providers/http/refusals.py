@@ -1,0 +1,148 @@
+"""Reads what a model server says when it says no: from the status, and where servers disagree, from the words.
+
+DeepSeek answers 400 for a model it has not and 402 for an empty account, OpenAI 404 and 429 for the same; a text that
+is too long is a 400, 413 or 422, or an error in the middle of a stream.
+"""
+
+import json
+import math
+import re
+from contextlib import suppress
+from email.utils import parsedate_to_datetime
+from typing import Any, Final
+
+from providers.exceptions import ProviderError
+from providers.http.errors import Faults
+
+_LONGEST: Final = 160
+# Letters of an error that are looked into, and those that a sentence for people is made of. The rest is cut off before
+# any pattern runs: a pattern holds the interpreter's lock, and all requests of the process wait for it.
+_LOOKED_INTO: Final = 4_000
+_EXCERPTED: Final = 2_000
+_SECRET: Final = re.compile(r"\b(?:sk|key|pk|hf|gsk|Bearer)[-_ ][\w*.-]{6,}", re.IGNORECASE)
+_MASK: Final = "***"
+_TOO_LONG: Final = re.compile(
+    r"context[ _](?:length|window|size)|maximum context|too many (?:input )?tokens|input (?:length|is too long)"
+    r"|(?:prompt|input|text) (?:is )?too (?:long|large)|maximum (?:input|sequence|number of tokens)"
+    r"|(?:less|more) than \d+ tokens",
+    re.IGNORECASE,
+)
+_NO_MODEL: Final = re.compile(
+    r"model\b.{0,120}\b(?:not (?:found|exist|available)|does not exist|doesn't exist)"
+    r"|unknown model|no such model|model_not_found",
+    re.IGNORECASE | re.DOTALL,
+)
+_TELLING: Final = {"insufficient_quota", "context_length_exceeded", "model_not_found"}
+_NO_BALANCE: Final = re.compile(r"insufficient[ _](?:quota|balance|credit|funds)|余额不足|欠费", re.IGNORECASE)
+_MEMORY: Final = re.compile(
+    r"(?:more|enough|insufficient|out of) (?:\w{1,20} )?memory\b|failed to allocate|signal: killed",
+    re.IGNORECASE,
+)
+_NO_SYSTEM: Final = re.compile(
+    r"\bsystem\b.{0,40}\b(?:role|message|prompt|instruction)|\brole\b.{0,60}\bsystem\b|developer instruction"
+    r"|roles must alternate|only user\b.{0,40}\broles|jinja exception",
+    re.IGNORECASE,
+)
+_WITHHELD: Final = re.compile(r"content[ _](?:filter|policy|exists risk)|content exists risk", re.IGNORECASE)
+
+
+def refusal(faults: Faults, status: int, content: bytes, model: str) -> ProviderError:
+    """Return the fault behind an answer that is not a 200. `status` 0 is an error in the middle of a stream."""
+    said = said_in(content)
+    error = _fault(faults, status, said, model)
+    error.said = said
+    return error
+
+
+def seconds_asked_for(header: str | None, *, now: float) -> float | None:
+    """Return how long a Retry-After asks to be waited: it says seconds or a date, and may say anything."""
+    if not header:
+        return None
+    with suppress(ValueError):
+        return max(0.0, float(header)) if math.isfinite(float(header)) else None
+    with suppress(ValueError, TypeError, OverflowError):
+        return max(0.0, parsedate_to_datetime(header).timestamp() - now)
+    return None
+
+
+def refuses_system_role(error: ProviderError) -> bool:
+    """Whether a server refused a request because its model takes no system message, or may do so.
+
+    Servers say it in the words of the model's chat template, with status 400 or 500.
+    """
+    return error.code in {"provider_declined", "provider_failing"} and bool(_NO_SYSTEM.search(error.said))
+
+
+def _fault(faults: Faults, status: int, said: str, model: str) -> ProviderError:
+    by_words = _by_words(faults, said, model)
+    if by_words is not None and status not in {401, 403}:
+        return by_words
+    match status:
+        case 401 | 403:
+            return faults.key_refused()
+        case 402:
+            return faults.no_balance()
+        case 404 | 405:
+            return faults.model_missing(model) if model and said else faults.wrong_address()
+        case 408 | 429 | 529:
+            return faults.busy()
+        case 413:
+            return faults.too_long(model)
+        case _ if 300 <= status < 400:
+            return faults.redirects()
+        case _ if 400 <= status < 500:
+            return faults.declined(excerpt(said, faults.key))
+    return faults.failing(excerpt(said, faults.key))
+
+
+def _by_words(faults: Faults, said: str, model: str) -> ProviderError | None:
+    if _TOO_LONG.search(said):
+        return faults.too_long(model)
+    if model and _MEMORY.search(said):
+        return faults.no_memory(model)
+    if _NO_BALANCE.search(said):
+        return faults.no_balance()
+    if model and _NO_MODEL.search(said):
+        return faults.model_missing(model)
+    if _WITHHELD.search(said):
+        return faults.withheld()
+    return None
+
+
+def said_in(content: bytes) -> str:
+    """Return what an error says, "" where it is not of the form in which model servers speak."""
+    try:
+        return _said(json.loads(content))
+    except (ValueError, RecursionError):
+        return ""
+
+
+def _said(body: Any) -> str:
+    if isinstance(body, str):
+        return body[:_LOOKED_INTO]
+    if isinstance(body, list):
+        return "; ".join(filter(None, map(_said, body[:3])))[:_LOOKED_INTO]
+    if not isinstance(body, dict):
+        return ""
+    found = [_said(body[name]) for name in ("error", "message", "msg", "detail") if body.get(name)]
+    return " ".join(dict.fromkeys([*filter(None, found), *_where(body)]))[:_LOOKED_INTO]
+
+
+def _where(body: dict[str, Any]) -> list[str]:
+    """Return which part of the request an error is about, and its code where that is a telling word."""
+    place = body.get("loc")
+    code = body.get("code")
+    names = [str(part) for part in place[:8]] if isinstance(place, list) else []
+    return [*names, code] if isinstance(code, str) and code in _TELLING else names
+
+
+def excerpt(said: str, key: str) -> str:
+    """Return the beginning of what a server said, on one line and without anything that may be a key."""
+    start = said[:_EXCERPTED]
+    if key:
+        start = start.replace(key, "…")
+        if len(said) > _EXCERPTED:  # Its end may be the first part of the key.
+            start = start[: -len(key)]
+    line = " ".join("…" if _MASK in word else word for word in start.split())
+    line = "".join(letter for letter in _SECRET.sub("…", line) if letter.isprintable())
+    return line if len(line) <= _LONGEST else line[: _LONGEST - 1] + "…"

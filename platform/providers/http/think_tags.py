@@ -1,0 +1,177 @@
+"""Splits what a model thinks from what it says, where both come in one text with tags or channels.
+
+A tag that opens a thought counts at the beginning of an answer only; one that is quoted later is text. A tag that ends
+a thought which never began makes all text before it a thought, unless it stands in code or quotation marks. Tags may
+come in pieces.
+"""
+
+import re
+from typing import Final
+
+from providers.http.channels import BEGINNINGS, Channels
+from providers.http.code_spans import CodeSpans
+from providers.protocols import Reasoning, Text, TextWasReasoning
+
+Split = Text | Reasoning | TextWasReasoning
+_NAMES: Final = ("think", "thinking", "thought", "thoughts", "reasoning", "seed:think")
+# Kimi, Magistral, Sky-T1, Cohere.
+_CLOSED_BY: Final = {f"<{name}>": f"</{name}>" for name in _NAMES} | {
+    "◁think▷": "◁/think▷",
+    "[think]": "[/think]",
+    "<|begin_of_thought|>": "<|end_of_thought|>",
+    "<|start_thinking|>": "<|end_thinking|>",
+}
+_OPENING: Final = tuple(_CLOSED_BY)
+_CLOSING: Final = tuple(_CLOSED_BY.values())
+_FIRST: Final = frozenset(tag[0] for tag in _OPENING)
+_LONGEST: Final = max(map(len, _OPENING + _CLOSING))
+_TAG: Final = re.compile("|".join(map(re.escape, _OPENING + _CLOSING)), re.IGNORECASE)
+_CLOSE: Final = re.compile("|".join(map(re.escape, _CLOSING)), re.IGNORECASE)
+# A tag that is spoken of: in quotation marks, or in the middle of a sentence. NUL stands for the tag.
+_SPOKEN_OF: Final = re.compile("[\"'“‘「『`]\0[\"'”’」』`]|[A-Za-z,] \0 [a-z]")
+
+
+# Characters that are read together: a tag must not cost more in a longer piece.
+_AT_ONCE: Final = 4096
+# Before a tag that opens a thought. What follows more of them is text.
+_MOST_BLANKS: Final = 1000
+_BEFORE_WORD: Final = frozenset(" \"'“‘「『")
+
+
+class ThinkTags:
+    """Reads one answer. `begins_thinking` is for models whose template opens the tag, so that only its end comes."""
+
+    def __init__(self, *, begins_thinking: bool = False) -> None:
+        self._begins_thinking = begins_thinking
+        self._close = _CLOSE
+        self._held = ""
+        self._final = False
+        self._thoughts: list[str] = []
+        self._code = CodeSpans()
+        self._spoken = False
+        self._opened = False
+        self._apart = False
+        self._channels = Channels()
+        self._read = self._beginning
+
+    def thoughts_come_apart(self) -> None:
+        """Expect no thought in the text any more: the server gives thoughts a field of their own."""
+        self._apart = True
+        if self._begins_thinking:
+            self._begins_thinking = False
+            if self._read == self._thinking:
+                self._read = self._answering
+
+    def feed(self, text: str) -> list[Split]:
+        """Read the next piece; return what is certain by now."""
+        events: list[Split] = []
+        for start in range(0, len(text), _AT_ONCE):
+            self._held += text[start : start + _AT_ONCE]
+            events += self._read()
+        return events
+
+    def finish(self, *, complete: bool = True) -> list[Split]:
+        """Return what was held back.
+
+        A model that was expected to think, came to its end and never said that it had thought, has answered.
+        """
+        self._final = True
+        if self._begins_thinking and complete and self._read in (self._thinking, self._beginning):
+            held, self._held = self._held, ""
+            return [Text(("".join(self._thoughts) + held).strip())]
+        return self._read()
+
+    def _beginning(self) -> list[Split]:
+        began = self._held.lstrip()
+        if len(self._held) - len(began) > _MOST_BLANKS:
+            self._read = self._thinking if self._begins_thinking else self._answering
+            return self._read()
+        lower = began[: _LONGEST + 1].lower()
+        if not self._final and any(tag.startswith(lower) and tag != lower for tag in (*_OPENING, *BEGINNINGS)):
+            return []
+        opening = next((tag for tag in _OPENING if lower.startswith(tag)), None)
+        if opening:
+            self._begins_thinking = False
+            self._close = re.compile(re.escape(_CLOSED_BY[opening]), re.IGNORECASE)
+            self._held = began[len(opening) :]
+            self._read = self._thinking
+        elif lower.startswith(BEGINNINGS):
+            self._read = self._in_channels
+        else:
+            self._read = self._thinking if self._begins_thinking else self._answering
+        return self._read()
+
+    def _in_channels(self) -> list[Split]:
+        held, self._held = self._held, ""
+        return [*self._channels.feed(held), *(self._channels.finish() if self._final else [])]
+
+    def _thinking(self) -> list[Split]:
+        events: list[Split] = []
+        while tag := self._close.search(self._held):
+            events += self._thought(tag.start())
+            after = self._held[len(tag[0]) :]
+            if self._code.is_span and not after and not self._final:
+                return events
+            if not (self._code.is_span and after.startswith("`")):
+                self._held = after
+                self._read = self._after
+                return [*events, *self._after()]
+            events += self._thought(len(tag[0]))
+        return events + self._thought(len(self._held) - len(self._uncertain()))
+
+    def _thought(self, end: int) -> list[Split]:
+        text, self._held = self._held[:end], self._held[end:]
+        self._code.feed(text)
+        if self._begins_thinking:
+            self._thoughts.append(text)
+        return [Reasoning(text)] if text else []
+
+    def _after(self) -> list[Split]:
+        """Leave out the blank lines between thoughts and answer."""
+        self._held = self._held.lstrip()
+        if not self._held:
+            return []
+        self._read = self._rest
+        return self._rest()
+
+    def _answering(self) -> list[Split]:
+        """Let text pass, and look for the end of a thought whose beginning was never seen."""
+        events: list[Split] = []
+        while tag := _TAG.search(self._held):
+            events += self._said(tag.start())
+            after = self._held[len(tag[0]) :]
+            if len(after) < 2 and not self._final and self._code.before[-1:] in _BEFORE_WORD:
+                return events  # Whether the tag is spoken of depends on what follows it.
+            if self._is_end(tag[0].lower(), after):
+                self._held = after
+                self._read = self._after
+                return [*events, *([TextWasReasoning()] if self._code.before else []), *self._after()]
+            events += self._said(len(tag[0]))
+        return events + self._said(len(self._held) - len(self._uncertain()))
+
+    def _is_end(self, tag: str, after: str) -> bool:
+        """Return whether a tag of the text ends a thought, rather than being quoted or opening one that is quoted."""
+        if self._code.is_inside or _SPOKEN_OF.search(f"{self._code.before}\0{after[:2]}"):
+            return False
+        if tag in _CLOSED_BY:
+            self._opened = True
+        return not self._opened and not (self._apart and self._spoken)
+
+    def _said(self, end: int) -> list[Split]:
+        text, self._held = self._held[:end], self._held[end:]
+        self._code.feed(text)
+        self._spoken = self._spoken or bool(text.strip())
+        return [Text(text)] if text else []
+
+    def _rest(self) -> list[Split]:
+        text, self._held = self._held, ""
+        return [Text(text)] if text else []
+
+    def _uncertain(self) -> str:
+        """Return the end of what is held if a tag may begin with it."""
+        if self._final:
+            return ""
+        end = self._held[-_LONGEST:]
+        at = max(map(end.rfind, _FIRST))
+        tail = end[at:].lower() if at >= 0 else ""
+        return end[at:] if tail and any(tag.startswith(tail) for tag in _OPENING + _CLOSING) else ""

@@ -1,0 +1,172 @@
+"""A chat model of Ollama: what is asked for at /api/chat, and what the lines of its answer mean.
+
+The size of the context is always sent: Ollama's own default is small, and it would cut the prompt without a word. It
+grows in steps and never shrinks while the model may still be loaded, for each change loads the model anew.
+"""
+
+import json
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from django.conf import settings
+
+from language.tokens import count_tokens
+from providers.exceptions import ProviderError
+from providers.http.chat_stream import Body, ServedChat
+from providers.http.errors import Faults
+from providers.http.refusals import excerpt, refusal
+from providers.http.think_tags import ThinkTags
+from providers.protocols import ChatEvent, ChatRequest, Done, Reasoning, Turn
+
+_LOADED_FOR: Final = 30 * 60.0
+_SMALLEST: Final = 4096
+_ROOM_TO_ANSWER: Final = 2048
+_ROOM_TO_THINK: Final = 4096
+_TOKENS_A_TURN: Final = 8
+# By address and name: the size of the context that the model was last asked with, and when.
+_asked_with: dict[tuple[str, str], tuple[int, float]] = {}
+
+
+class OllamaChat(ServedChat):
+    """One model of an Ollama server."""
+
+    path = "/api/chat"
+
+    def body(self, request: ChatRequest) -> Body:
+        """Return the request, with a context in which prompt and answer fit."""
+        options: dict[str, float] = {"num_ctx": self._context(request)}
+        if request.temperature is not None:
+            options["temperature"] = request.temperature
+        if request.max_tokens is not None:
+            options["num_predict"] = request.max_tokens
+        return {
+            "model": self.name,
+            "messages": [{"role": turn.role, "content": turn.text} for turn in request.messages],
+            "stream": True,
+            **keep_alive(),
+            # Better an error than an answer to half of the prompt.
+            "truncate": False,
+            "shift": False,
+            "options": options,
+            **({"think": request.think} if self.found.thinks else {}),
+        }
+
+    def reader(self) -> "OllamaReader":
+        """Return one who reads the answer."""
+        return OllamaReader(self.wire.faults, self.name)
+
+    def mended(self, body: Body, refused: ProviderError) -> Body | None:
+        """Widen the context when our estimate was too low; do not speak of thinking to a model that cannot."""
+        if refused.code == "provider_too_long":
+            return self._widened(body)
+        if "think" in body and "think" in refused.said:
+            return {name: value for name, value in body.items() if name != "think"}
+        return None
+
+    async def names(self) -> list[str]:
+        """Return the names of the models on the server."""
+        answer = await self.wire.fetch("/api/tags")
+        rows = answer.get("models") if isinstance(answer, dict) else None
+        return [str(row["name"]) for row in rows or [] if isinstance(row, dict) and "name" in row]
+
+    def _context(self, request: ChatRequest) -> int:
+        thinks = self.found.thinks and request.think
+        room = (request.max_tokens or _ROOM_TO_ANSWER) + (_ROOM_TO_THINK if thinks else 0)
+        needed = fitting(_prompt_tokens(request.messages) + room, self.context_tokens)
+        key = (self.wire.base_url, self.name)
+        size, at = _asked_with.get(key, (0, 0.0))
+        if time.monotonic() - at < _LOADED_FOR:
+            needed = max(needed, size)
+        _asked_with[key] = (needed, time.monotonic())
+        return needed
+
+    def _widened(self, body: Body) -> Body | None:
+        size = body["options"]["num_ctx"]
+        wider = fitting(size + 1, self.context_tokens)
+        if wider <= size or self.context_tokens is None:
+            return None
+        _asked_with[self.wire.base_url, self.name] = (wider, time.monotonic())
+        return {**body, "options": {**body["options"], "num_ctx": wider}}
+
+
+def keep_alive() -> dict[str, int | str]:
+    """Return how long a model stays loaded, as a request says it; {} leaves that to the server's own setting."""
+    asked: str = settings.OLLAMA_KEEP_ALIVE
+    try:
+        return {"keep_alive": int(asked)} if asked else {}
+    except ValueError:
+        return {"keep_alive": asked}
+
+
+def fitting(tokens: float, most: int | None) -> int:
+    """Return the smallest step of the context that holds so many tokens, or the most that the model can take."""
+    size = _SMALLEST
+    while size < tokens:
+        size *= 2
+    return min(size, most) if most else size
+
+
+def _prompt_tokens(turns: Sequence[Turn]) -> float:
+    return sum(count_tokens(turn.text) + _TOKENS_A_TURN for turn in turns)
+
+
+class OllamaReader:
+    """Reads the lines of one answer, each a JSON object."""
+
+    def __init__(self, faults: Faults, model: str) -> None:
+        self.complete = False
+        self._faults = faults
+        self._model = model
+        self._tags = ThinkTags()
+        self._broken = b""
+        self._seen = False
+        self._done = Done()
+
+    def feed(self, line: bytes) -> Sequence[ChatEvent]:
+        """Read the next line; raises a ProviderError."""
+        line = line.strip()
+        if not line or self.complete:
+            return []
+        if self._broken:
+            raise self._faults.not_understood()
+        try:
+            part = json.loads(line)
+        except (ValueError, RecursionError):
+            self._broken = line  # Forgiven when it is the last one: then the line was cut.
+            return []
+        if isinstance(part, dict) and "error" in part:
+            raise refusal(self._faults, 0, line, self._model)
+        if not isinstance(part, dict) or not isinstance(part.get("message"), dict):
+            raise self._faults.not_understood()
+        self._seen = True
+        return self._read(part)
+
+    def finish(self) -> Sequence[ChatEvent]:
+        """Return what was held back and the end."""
+        if self.complete:
+            return [*self._tags.finish(complete=self._done.finish_reason != "length"), self._done]
+        if self._broken and not self._seen and not self._broken.startswith(b"{"):
+            raise self._faults.not_understood()
+        raise self._faults.cut_off()
+
+    def _read(self, part: Mapping[str, Any]) -> Sequence[ChatEvent]:
+        thought = part["message"].get("thinking") or ""
+        said = part["message"].get("content") or ""
+        if not isinstance(thought, str) or not isinstance(said, str):
+            raise self._faults.not_understood()
+        events: list[ChatEvent] = []
+        if thought:
+            self._tags.thoughts_come_apart()
+            events.append(Reasoning(thought))
+        if said:
+            events += self._tags.feed(said)
+        if part.get("done"):
+            self.complete = True
+            self._done = Done(excerpt(str(part.get("done_reason") or "stop"), ""), _usage(part))
+        return events
+
+
+def _usage(part: Mapping[str, Any]) -> dict[str, int]:
+    counts = {"prompt_tokens": part.get("prompt_eval_count"), "completion_tokens": part.get("eval_count")}
+    return {name: count for name, count in counts.items() if isinstance(count, int)}

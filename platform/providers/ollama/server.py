@@ -1,0 +1,129 @@
+"""An Ollama server, spoken to by its own API: only there can the size of the context and thinking be chosen.
+
+Lists models and hands them out; how an answer is asked for and read is in `ollama_chat`.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Final
+
+from providers.embedding.client import ServedEmbeddings, most_bytes
+from providers.exceptions import ProviderRefused
+from providers.http.client import SHORT_ANSWER_BYTES, Wire
+from providers.http.refusals import excerpt
+from providers.model_names import kind_of, takes_system_prompt
+from providers.ollama.chat import OllamaChat, keep_alive
+from providers.protocols import ChatModel, EmbeddingModel, FoundModel, ModelKind, Reranker
+
+_AT_ONCE: Final = 4
+_NUM_CTX: Final = re.compile(r"^num_ctx\s+([1-9]\d{0,8})\s*$", re.MULTILINE)
+_EMBEDDING_FAMILIES: Final = {"bert", "nomic-bert", "jina-bert-v2", "xlmr", "gemma-embedding", "nomic-bert-moe"}
+
+
+class Ollama:
+    """Speaks to one Ollama server."""
+
+    def __init__(self, wire: Wire) -> None:
+        self._wire = wire
+
+    @staticmethod
+    def address(base_url: str) -> str:
+        """Return the address without what people copy along: a slash at the end, /api or /v1."""
+        address = base_url.strip().rstrip("/")
+        return address.removesuffix("/api").removesuffix("/v1").rstrip("/")
+
+    def version(self) -> str:
+        """Return the number of its version; raises a ProviderError."""
+        answer = self._wire.get("/api/version", most_bytes=SHORT_ANSWER_BYTES)
+        if not isinstance(answer, dict) or not isinstance(answer.get("version"), str):
+            raise self._wire.faults.not_understood()
+        return f"Ollama {excerpt(answer['version'], self._wire.faults.key)}"
+
+    def found_models(self) -> Sequence[FoundModel]:
+        """List what has been pulled; raises a ProviderError."""
+        answer = self._wire.get("/api/tags")
+        rows = answer.get("models") if isinstance(answer, dict) else None
+        if not isinstance(rows, list):
+            raise self._wire.faults.not_understood()
+        named = [row for row in rows if isinstance(row, dict) and isinstance(row.get("name"), str)]
+        with ThreadPoolExecutor(_AT_ONCE) as threads:
+            return list(threads.map(self._found, named))
+
+    def chat_model(self, model: str, found: FoundModel) -> ChatModel:
+        """Return the model as one that answers."""
+        return OllamaChat(self._wire, model, found)
+
+    def embedding_model(self, model: str, found: FoundModel) -> EmbeddingModel:
+        """Return the model as one that embeds."""
+
+        def embed(texts: Sequence[str], seconds: float | None) -> object:
+            answer = self._embedded(texts, found, seconds)
+            return answer.get("embeddings") if isinstance(answer, dict) else None
+
+        return ServedEmbeddings(model, found, self._wire.faults, embed)
+
+    def tokens_of(self, text: str, found: FoundModel) -> object:
+        """Return how many tokens an embedding model makes of `text`."""
+        answer = self._embedded([text], found)
+        return answer.get("prompt_eval_count") if isinstance(answer, dict) else None
+
+    def rerank_model(self, model: str, found: FoundModel) -> Reranker:
+        """Refuse: Ollama has no call for it."""
+        raise self._wire.faults.cannot(found.name)
+
+    def _embedded(self, texts: Sequence[str], found: FoundModel, seconds: float | None = None) -> Any:
+        # Whatever is longer than the model reads is shortened by the server, whose tokenizer knows where.
+        body = {"model": found.name, "input": texts, "truncate": True, **keep_alive()}
+        most = most_bytes(len(texts), found)
+        return self._wire.post("/api/embed", body, model=found.name, seconds=seconds, most_bytes=most)
+
+    def _found(self, row: Mapping[str, Any]) -> FoundModel:
+        """Return what the server says of one model; from its row alone where it says no more."""
+        name = row["name"]
+        try:
+            shown = self._wire.post("/api/show", {"model": name}, model=name, seconds=10)
+        except ProviderRefused:
+            shown = {}
+        return described(name, row, shown if isinstance(shown, dict) else {})
+
+
+def described(name: str, row: Mapping[str, Any], shown: Mapping[str, Any]) -> FoundModel:
+    """Return a model as /api/tags and /api/show describe it."""
+    capabilities = shown.get("capabilities")
+    capabilities = capabilities if isinstance(capabilities, list) else []
+    details = shown.get("details") or row.get("details")
+    kind = _kind(name, capabilities, details if isinstance(details, dict) else {})
+    context = _length(shown, "context_length")
+    return FoundModel(
+        name,
+        kind,
+        context_tokens=_window(context, shown) if kind == "embedding" else context,
+        dimensions=_length(shown, "embedding_length") if kind == "embedding" else None,
+        thinks="thinking" in capabilities,
+        takes_system_prompt=takes_system_prompt(name),
+    )
+
+
+def _kind(name: str, capabilities: Sequence[str], details: Mapping[str, Any]) -> ModelKind:
+    if "completion" in capabilities:
+        return "chat"
+    if "embedding" in capabilities or str(details.get("family")) in _EMBEDDING_FAMILIES:
+        return "embedding"
+    return "embedding" if kind_of(name) == "embedding" else "chat"
+
+
+def _window(context: int | None, shown: Mapping[str, Any]) -> int | None:
+    """Return how much an embedding model reads: no more than its own `num_ctx`, for nobody asks it for more."""
+    chosen = _NUM_CTX.search(str(shown.get("parameters")))
+    return min(filter(None, [context, int(chosen[1]) if chosen else None]), default=None)
+
+
+def _length(shown: Mapping[str, Any], what: str) -> int | None:
+    """Return a number of model_info, whose names begin with the architecture."""
+    info = shown.get("model_info")
+    if not isinstance(info, dict):
+        return None
+    own = info.get(f"{info.get('general.architecture')}.{what}")
+    found = own or next((value for key, value in info.items() if key.endswith(f".{what}")), None)
+    return found if isinstance(found, int) and found > 0 else None

@@ -1,0 +1,66 @@
+"""A reranker behind a wire: the call that Jina, Cohere, SiliconFlow and vLLM share."""
+
+import math
+from collections.abc import Sequence
+from typing import Any, Final
+
+from providers.exceptions import ProviderRefused
+from providers.http.client import Wire
+from providers.protocols import FoundModel
+
+_SHORTEST: Final = 200
+# Whoever searches has left by then; it is only so that a model which is being loaded is there for the next.
+_SECONDS: Final = 30.0
+_OPTIONAL: Final = ("top_n", "return_documents")
+# By address and name: parameters that a reranker refused. Known until the process ends, so that each is refused once.
+_refused_by: Final[dict[tuple[str, str], set[str]]] = {}
+
+
+class ServedReranker:
+    """One reranker of a server."""
+
+    def __init__(self, wire: Wire, model: str, found: FoundModel) -> None:
+        self.id = model
+        self._wire = wire
+        self._name = found.name
+        self._refused = _refused_by.setdefault((wire.base_url, found.name), set())
+
+    def rerank(self, query: str, texts: Sequence[str]) -> Sequence[float]:
+        """Return a score for each text, the higher the better; raises a ProviderError.
+
+        Texts that are too long for the model are shortened until they fit; a parameter that it refuses is left out.
+        """
+        if not texts:
+            return []
+        while True:
+            try:
+                return self._scores(self._asked(query, texts), len(texts))
+            except ProviderRefused as refused:
+                longest = max(map(len, texts))
+                if refused.code == "provider_too_long" and longest >= _SHORTEST:
+                    texts = [text[: longest // 2] for text in texts]
+                elif refused.code != "provider_declined" or not self._leave_out(refused.said):
+                    raise
+
+    def _leave_out(self, said: str) -> bool:
+        """Send no longer the parameters that a refusal names, all where it names none; return whether any was sent."""
+        sent = [name for name in _OPTIONAL if name not in self._refused]
+        self._refused.update([name for name in sent if name in said] or sent)
+        return bool(sent)
+
+    def _asked(self, query: str, texts: Sequence[str]) -> Any:
+        documents = [text.strip() or "." for text in texts]
+        optional = {"top_n": len(texts), "return_documents": False}
+        body: dict[str, Any] = {"model": self._name, "query": query, "documents": documents}
+        body |= {name: value for name, value in optional.items() if name not in self._refused}
+        return self._wire.post("/rerank", body, model=self._name, seconds=_SECONDS)
+
+    def _scores(self, answer: Any, number: int) -> list[float]:
+        rows: Any = (answer.get("results") or answer.get("data")) if isinstance(answer, dict) else None
+        try:
+            scores = {row["index"]: float(row.get("relevance_score", row.get("score"))) for row in rows}
+        except (TypeError, KeyError, ValueError, AttributeError):
+            raise self._wire.faults.not_understood() from None
+        if not scores or not all(map(math.isfinite, scores.values())):
+            raise self._wire.faults.not_understood()
+        return [scores.get(index, min(scores.values())) for index in range(number)]

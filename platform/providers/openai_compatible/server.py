@@ -1,0 +1,106 @@
+"""A server that speaks as OpenAI does: DeepSeek, SiliconFlow, LM Studio, vLLM, llama.cpp and many others.
+
+Lists models and hands them out; how an answer is asked for and read is in `openai_chat`. Such servers say little of
+their models, so names must tell the rest.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from providers.embedding.client import ServedEmbeddings, most_bytes
+from providers.http.client import Wire
+from providers.model_names import kind_of, of_deepseek, takes_system_prompt
+from providers.openai_compatible.chat import OpenAIChat
+from providers.openai_compatible.rerank import ServedReranker
+from providers.protocols import ChatModel, EmbeddingModel, FoundModel, Reranker
+
+_CALLS: Final = ("/chat/completions", "/completions", "/embeddings", "/rerank", "/models")
+_VERSION: Final = re.compile(r"/v\d")
+# vLLM, OpenRouter and LM Studio, Groq, LM Studio again, Mistral.
+_CONTEXT: Final = ("max_model_len", "context_length", "context_window", "max_context_length")
+
+
+class OpenAICompatible:
+    """Speaks to one server."""
+
+    def __init__(self, wire: Wire) -> None:
+        self._wire = wire
+
+    @staticmethod
+    def address(base_url: str) -> str:
+        """Return the address up to the version, which is /v1 where nobody has entered any."""
+        address = base_url.strip().rstrip("/")
+        for call in _CALLS:
+            address = address.removesuffix(call)
+        path = address.partition("://")[2].partition("/")[2]
+        return address if _VERSION.search("/" + path) else address.rstrip("/") + "/v1"
+
+    def version(self) -> str:
+        """Return nothing, for none of them says; raises a ProviderError where none is there."""
+        self._rows()
+        return ""
+
+    def found_models(self) -> Sequence[FoundModel]:
+        """List what answers, embeds or reranks; raises a ProviderError."""
+        found = [described(row, self._wire.faults.host) for row in self._rows()]
+        return [model for model in found if model is not None]
+
+    def chat_model(self, model: str, found: FoundModel) -> ChatModel:
+        """Return the model as one that answers."""
+        return OpenAIChat(self._wire, model, found)
+
+    def embedding_model(self, model: str, found: FoundModel) -> EmbeddingModel:
+        """Return the model as one that embeds."""
+
+        def embed(texts: Sequence[str], seconds: float | None) -> object:
+            return _vectors(self._embedded(texts, found, seconds))
+
+        return ServedEmbeddings(model, found, self._wire.faults, embed)
+
+    def tokens_of(self, text: str, found: FoundModel) -> object:
+        """Return how many tokens an embedding model makes of `text`; some servers say 0 to everything."""
+        answer = self._embedded([text], found)
+        usage = answer.get("usage") if isinstance(answer, dict) else None
+        return usage.get("prompt_tokens") if isinstance(usage, dict) else None
+
+    def rerank_model(self, model: str, found: FoundModel) -> Reranker:
+        """Return the model as one that reranks."""
+        return ServedReranker(self._wire, model, found)
+
+    def _embedded(self, texts: Sequence[str], found: FoundModel, seconds: float | None = None) -> Any:
+        body = {"model": found.name, "input": texts, "encoding_format": "float"}
+        most = most_bytes(len(texts), found)
+        return self._wire.post("/embeddings", body, model=found.name, seconds=seconds, most_bytes=most)
+
+    def _rows(self) -> list[Mapping[str, Any]]:
+        answer = self._wire.get("/models")
+        rows = answer.get("data") if isinstance(answer, dict) else answer
+        if not isinstance(rows, list):
+            raise self._wire.faults.not_understood()
+        return [row for row in rows if isinstance(row, dict) and isinstance(row.get("id"), str)]
+
+
+def described(row: Mapping[str, Any], host: str) -> FoundModel | None:
+    """Return a model as a row of /models and its name describe it; None for pictures, speech and the like."""
+    name = row["id"]
+    kind = kind_of(name)
+    if kind is None:
+        return None
+    lengths = [row[key] for key in _CONTEXT if isinstance(row.get(key), int) and row[key] > 0]
+    return FoundModel(
+        name,
+        kind,
+        context_tokens=lengths[0] if lengths else None,
+        thinks=kind == "chat" and of_deepseek(name, host),
+        takes_system_prompt=takes_system_prompt(name),
+    )
+
+
+def _vectors(answer: Any) -> object:
+    """Return the vectors in the order of the texts, which need not be that of the answer."""
+    rows = answer.get("data") if isinstance(answer, dict) else None
+    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+        return None
+    ordered = sorted(enumerate(rows), key=lambda at: at[1]["index"] if isinstance(at[1].get("index"), int) else at[0])
+    return [row.get("embedding") for _at, row in ordered]
