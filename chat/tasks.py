@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from chat.answering.orphans import interrupt_orphans
+from chat.answering.storage.orphans import interrupt_orphans
 
 
 @shared_task(ignore_result=True)

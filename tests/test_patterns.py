@@ -31,7 +31,7 @@ PACKAGES = (
 )
 METHODS = {"findall", "finditer", "fullmatch", "match", "search", "split", "sub", "subn"}
 # Patterns made of the fence that opened a code block, and of a literal tag.
-MADE_AT_RUN_TIME = {"chat.citations", "providers.http.think_tags"}
+MADE_AT_RUN_TIME = {"chat.citing.scanner", "providers.http.think_tags"}
 LENGTH = 3_000
 QUICK_SECONDS = 0.003
 # Four times the length: a linear pattern takes four times as long, a quadratic one sixteen times.

@@ -11,13 +11,13 @@ from typing import Any, Final, Literal
 
 from django.utils.translation import gettext as _
 
-from chat.answering.log import Log
-from chat.citations import CitationScanner, Mark
+from chat.answering.events.event_log import Log
+from chat.api.serializers import citation_json
+from chat.citing.quotes import Quote, claim_before
+from chat.citing.scanner import CitationScanner, Mark
 from chat.exceptions import AnswerFailed
 from chat.models import Citation
-from chat.passages import Passage
-from chat.quotes import Quote, claim_before
-from chat.serializers import citation_json
+from chat.prompting.passages import Passage
 
 Delta = Literal["answer.delta", "reasoning.delta"]
 # Deltas that come faster than this are told together; slower ones are told at once.

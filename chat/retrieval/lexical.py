@@ -18,7 +18,7 @@ from django.db.models import QuerySet
 from pgvector.django import MaxInnerProduct
 
 from accounts.models import User
-from chat.retrieval import rarity
+from chat.retrieval import term_statistics
 from chat.retrieval.results import Found
 from ingestion.models import Chunk
 from ingestion.terms import query_terms, sparse_vector, term_id
@@ -65,7 +65,7 @@ def lexical_query(workspace: Workspace, query: str, earlier: Sequence[str] = ())
     """Weigh the terms of `query` by how rare they are in `workspace`, and decide what is looked at."""
     salt = workspace.pk.int
     asked = {term_id(salt, term): times for term, times in _asked_terms(query, earlier)}
-    total, having = rarity.count(workspace, list(asked))
+    total, having = term_statistics.count(workspace, list(asked))
     weights = {term: asked[term] * _idf(total, count) for term, count in having.items()}
     if total <= SMALL:
         return LexicalQuery(weights, any_of=list(weights))

@@ -212,8 +212,8 @@ WATCH_GRACE_HOURS = env.integer("WATCH_GRACE_HOURS", 24)
 
 # The broker of the workers, and what several web processes share: failed sign-ins, and answers while they are written.
 REDIS_URL = env.secret("REDIS_URL")
-# It reaches the sockets of one process. What is to reach those of others goes through chat.answering.relay, which tells
-# it there: sockets must open, and stay open, whatever becomes of Redis.
+# It reaches the sockets of one process. Events for those of others go through chat.answering.events.redis_relay, since
+# sockets must open, and stay open, whatever becomes of Redis.
 CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
 # It holds who has failed to sign in: with few entries, many attempts would push out those that count.
 _MANY = {"OPTIONS": {"MAX_ENTRIES": 100_000}}
@@ -328,8 +328,8 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_REQUEST": True,
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
-        "chat.schema.add_asynchronous_views",
-        "chat.schema.add_problems",
+        "chat.api.schema.add_asynchronous_views",
+        "chat.api.schema.add_problems",
     ],
     "ENUM_NAME_OVERRIDES": {
         "MessageStatusEnum": "chat.models.Message.Status",

@@ -3,7 +3,7 @@
 import MarkdownIt from "../vendor/markdown-it-15.0.3.js";
 import DOMPurify from "../vendor/dompurify-3.4.18.js";
 
-// Indexes of variables (`x[1]`, `my_list[1]`) are no citations; the same names as in chat/citations.py.
+// Indexes of variables (`x[1]`, `my_list[1]`) are no citations; the same names as in chat/citing/scanner.py.
 const VARIABLE = "(?<![A-Za-z0-9_.])(?<![0-9] )(?:[a-z]\\d?|[A-Za-z]\\w{0,30}_\\w{0,29}[A-Za-z0-9]|args|argv|arr|buf|lst|nums|vec)";
 const CITATION = new RegExp(`(?<!${VARIABLE}(?:\\[[^\\[\\]\\s]{1,9}\\]){0,3})\\[(\\d{1,3})\\]`, "g");
 const PURIFY = {

@@ -23,7 +23,7 @@ Way = Callable[[str, Sequence[str]], dict[str, Any]]
 def main() -> None:
     """Load the set and ask it in each way."""
     sys.path[:0] = [str(ROOT), str(ROOT / "platform")]
-    from chat.standalone import leans
+    from chat.answering.standalone_question import leans
 
     wanted = Set(SET)
     following = [question for question in wanted.questions if asked_before(question)]
@@ -57,17 +57,17 @@ def appended(text: str, before: Sequence[str]) -> dict[str, Any]:
 
 def by_rule(text: str, before: Sequence[str]) -> dict[str, Any]:
     """Search as a conversation does where no model rewrites."""
-    from chat import standalone
+    from chat.answering import standalone_question
 
-    found = standalone.by_rule(text, before)
+    found = standalone_question.by_rule(text, before)
     return {"query": found.question, "earlier": found.earlier}
 
 
 def appended_by_rule(text: str, before: Sequence[str]) -> dict[str, Any]:
     """Search for what people are shown, all words counting alike."""
-    from chat import standalone
+    from chat.answering import standalone_question
 
-    return {"query": standalone.by_rule(text, before).text}
+    return {"query": standalone_question.by_rule(text, before).text}
 
 
 WAYS: Mapping[str, Way] = {

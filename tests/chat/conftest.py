@@ -10,7 +10,7 @@ from factories import make_conversation, make_document
 from scripted import ID, DeafModel, Scripted, ScriptedModel
 
 from accounts.models import User
-from chat.answering import running_here
+from chat.answering import running_answers
 from chat.models import Conversation
 from ingestion.models import Document
 from ingestion.terms import document_weights, sparse_vector
@@ -99,4 +99,4 @@ def live(server_here: uvicorn.Server) -> str:
 @pytest.fixture(autouse=True)
 def _no_answers_of_other_tests() -> Iterator[None]:
     yield
-    running_here._answers.clear()
+    running_answers._answers.clear()

@@ -16,9 +16,9 @@ from factories import make_group, make_user
 
 from accounts import access_watch, services
 from accounts.models import ApiToken, Group, User
-from chat import consumers
-from chat.answering import unstored
+from chat.answering.storage import unstored
 from chat.models import Conversation
+from chat.sockets import consumers
 from ingestion import blobs, downloads
 from ingestion.models import Document
 from web.database import in_database

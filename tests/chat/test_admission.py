@@ -7,10 +7,11 @@ from conversation_socket import Socket
 from factories import make_conversation, make_user
 
 from accounts.services import create_token
-from chat import admission, openai_embeddings
-from chat.answering import control
+from chat import admission
+from chat.answering import service
+from chat.answering.standalone_question import LONGEST_EARLIER, by_rule
 from chat.models import Message
-from chat.standalone import LONGEST_EARLIER, by_rule
+from chat.openai_api import embeddings
 from web.admission import Admission
 from web.database import in_database
 from workspaces.models import Membership, Role
@@ -54,7 +55,7 @@ def test_earlier_questions_are_no_longer_than_answers_use(call, reader, library,
 
 @pytest.mark.django_db
 def test_a_question_that_may_not_wait_is_refused_and_not_stored(call, owner, conversation, model, monkeypatch):
-    monkeypatch.setattr(control, "beginning", FULL)
+    monkeypatch.setattr(service, "beginning", FULL)
 
     refused = call(owner).post(f"/api/v1/conversations/{conversation.pk}/messages/", {"text": "What is lift?"})
 
@@ -64,13 +65,13 @@ def test_a_question_that_may_not_wait_is_refused_and_not_stored(call, owner, con
 
 @pytest.mark.django_db
 def test_embeddings_that_may_not_wait_are_refused_and_leave_no_trace(call, reader, monkeypatch):
-    monkeypatch.setattr(openai_embeddings, "searching", FULL)
+    monkeypatch.setattr(embeddings, "searching", FULL)
 
     refused = call(reader).post("/v1/embeddings", {"model": "builtin/static", "input": "wing"})
 
     assert (refused.status_code, refused["Retry-After"]) == (429, "5")
     assert refused.json()["error"]["type"] == "rate_limit_error"
-    assert not openai_embeddings._calls
+    assert not embeddings._calls
 
 
 @pytest.mark.django_db(transaction=True)

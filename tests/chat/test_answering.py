@@ -8,10 +8,10 @@ from django.db import OperationalError
 from scripted import ID
 
 from chat import answering
-from chat.answering import looking_up, running, running_here
+from chat.answering import context, runner, running_answers
+from chat.api.serializers import message_json
 from chat.exceptions import NothingHere, TooManyAnswers, UnknownModel
 from chat.models import Citation, Message
-from chat.serializers import message_json
 from providers.exceptions import ProviderUnavailable
 from providers.protocols import Done, Reasoning
 from web.database import in_database
@@ -251,7 +251,7 @@ async def test_a_search_that_fails_fails_the_answer_and_nothing_else(conversatio
     def broken(*args, **kwargs):
         raise OperationalError("gone")
 
-    monkeypatch.setattr(looking_up.retrieval, "search_for_prompt", broken)
+    monkeypatch.setattr(context.retrieval, "search_for_prompt", broken)
 
     end = await (await ask(conversation)).ended()
 
@@ -260,10 +260,10 @@ async def test_a_search_that_fails_fails_the_answer_and_nothing_else(conversatio
 
 
 async def test_another_process_stops_it_through_its_row(conversation, model, monkeypatch):
-    monkeypatch.setattr(running, "KEEP_EVERY", 0.02)
+    monkeypatch.setattr(runner, "KEEP_EVERY", 0.02)
     model.script = ["Lift", asyncio.Event()]
     answer = await ask(conversation)
-    monkeypatch.setattr(running_here, "_answers", {})
+    monkeypatch.setattr(running_answers, "_answers", {})
 
     await answering.stop(conversation)
 
@@ -271,7 +271,7 @@ async def test_another_process_stops_it_through_its_row(conversation, model, mon
 
 
 async def test_deleting_the_conversation_ends_its_answers(conversation, model, monkeypatch):
-    monkeypatch.setattr(running, "KEEP_EVERY", 0.02)
+    monkeypatch.setattr(runner, "KEEP_EVERY", 0.02)
     model.script = ["Lift", asyncio.Event()]
     answer = await ask(conversation)
     await until(lambda: answer.draft.text)

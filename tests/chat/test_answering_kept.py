@@ -4,7 +4,8 @@ import pytest
 from conversing import ask, row_of, until
 from django.db import OperationalError
 
-from chat.answering import keeping, running, saving
+from chat.answering import runner
+from chat.answering.storage import answer_store, recorder
 from chat.exceptions import Unstorable
 from providers.protocols import Reasoning
 from web.database import in_database
@@ -16,7 +17,7 @@ async def test_a_question_that_cannot_be_stored_is_refused(conversation, model, 
     def broken(*args, **kwargs):
         raise OperationalError("gone")
 
-    monkeypatch.setattr(saving, "begin", broken)
+    monkeypatch.setattr(answer_store, "begin", broken)
 
     with pytest.raises(Unstorable):
         await ask(conversation)
@@ -24,14 +25,14 @@ async def test_a_question_that_cannot_be_stored_is_refused(conversation, model, 
 
 async def test_an_end_that_cannot_be_saved_is_saved_later(conversation, model, monkeypatch):
     failures = iter([OperationalError("away"), OperationalError("still away")])
-    finish = saving.finish
+    finish = answer_store.finish
 
     def hiccup(*args, **kwargs):
         for failure in failures:
             raise failure
         return finish(*args, **kwargs)
 
-    monkeypatch.setattr(saving, "finish", hiccup)
+    monkeypatch.setattr(answer_store, "finish", hiccup)
 
     answer = await ask(conversation)
     end = await answer.ended()
@@ -44,13 +45,13 @@ async def test_an_end_that_can_never_be_saved_is_told_all_the_same(conversation,
     def broken(*args, **kwargs):
         raise RuntimeError("a bug")
 
-    monkeypatch.setattr(saving, "finish", broken)
+    monkeypatch.setattr(answer_store, "finish", broken)
 
     assert (await (await ask(conversation)).ended())["text"] == "Scripted."
 
 
 async def test_the_text_is_kept_while_the_answer_grows(conversation, model, monkeypatch):
-    monkeypatch.setattr(running, "KEEP_EVERY", 0.05)
+    monkeypatch.setattr(runner, "KEEP_EVERY", 0.05)
     gate = asyncio.Event()
     model.script = ["Lift grows [1]", 0.2, " and grows", gate]
     answer = await ask(conversation)
@@ -69,7 +70,7 @@ async def test_the_text_is_kept_while_the_answer_grows(conversation, model, monk
 
 
 async def test_a_quotation_that_grows_is_kept_as_it_has_grown(conversation, model, monkeypatch):
-    monkeypatch.setattr(running, "KEEP_EVERY", 0.05)
+    monkeypatch.setattr(runner, "KEEP_EVERY", 0.05)
     gate = asyncio.Event()
     model.script = ["Lift grows with the square of the speed [1].", 0.05, " ", gate, "It is measured in newtons [1]."]
     answer = await ask(conversation)
@@ -95,9 +96,9 @@ async def kept_quotations(answer):
 
 async def test_answers_that_grow_at_the_same_time_are_kept_in_one_visit(conversation, model, monkeypatch):
     visits = []
-    keep = saving.keep
-    monkeypatch.setattr(saving, "keep", lambda saves: visits.append(len(saves)) or keep(saves))
-    monkeypatch.setattr(running, "KEEP_EVERY", 0.3)
+    keep = answer_store.keep
+    monkeypatch.setattr(answer_store, "keep", lambda saves: visits.append(len(saves)) or keep(saves))
+    monkeypatch.setattr(runner, "KEEP_EVERY", 0.3)
     gate = asyncio.Event()
     model.script = ["Lift grows", gate]
     answers = [await ask(conversation) for _n in range(5)]
@@ -114,8 +115,8 @@ async def test_a_save_that_fails_on_the_way_does_not_end_the_answer(conversation
     def broken(*args, **kwargs):
         raise OperationalError("away")
 
-    monkeypatch.setattr(running, "KEEP_EVERY", 0.02)
-    monkeypatch.setattr(saving, "keep", broken)
+    monkeypatch.setattr(runner, "KEEP_EVERY", 0.02)
+    monkeypatch.setattr(answer_store, "keep", broken)
     model.script = ["Lift", 0.2, " grows"]
 
     assert (await (await ask(conversation)).ended())["text"] == "Lift grows"
@@ -123,25 +124,25 @@ async def test_a_save_that_fails_on_the_way_does_not_end_the_answer(conversation
 
 async def test_a_late_save_does_not_undo_the_end(conversation, model):
     answer = await ask(conversation)
-    state = keeping.state_of(answer.draft)
+    state = recorder.state_of(answer.draft)
     await answer.ended()
 
-    verdicts = await in_database(saving.keep)([saving.Save(answer.asked.id, state)])
+    verdicts = await in_database(answer_store.keep)([answer_store.Save(answer.asked.id, state)])
 
-    assert verdicts == [saving.Verdict.GO_ON]
+    assert verdicts == [answer_store.Verdict.GO_ON]
     assert (await in_database(row_of)(answer)).status == "done"
 
 
 async def test_a_save_that_comes_after_the_end_changes_nothing(conversation, model):
     answer = await ask(conversation)
     await answer.ended()
-    late = saving.Save(answer.asked.id, saving.State("Half of it", "", (), 1, {}))
+    late = answer_store.Save(answer.asked.id, answer_store.State("Half of it", "", (), 1, {}))
 
-    verdicts = await in_database(saving.keep)([late])
+    verdicts = await in_database(answer_store.keep)([late])
 
     row = await in_database(row_of)(answer)
     assert (row.text, row.status) == ("Scripted.", "done")
-    assert verdicts == [saving.Verdict.GO_ON]
+    assert verdicts == [answer_store.Verdict.GO_ON]
 
 
 async def test_earlier_reasoning_is_never_sent_to_a_model(conversation, model):

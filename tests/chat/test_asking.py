@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 
 from accounts.services import create_token
-from chat import streaming
+from chat.api import sse
 from chat.models import Message
 
 ASKED = {"text": "How does lift grow with speed?"}
@@ -180,7 +180,7 @@ class TestStreaming:
         assert (_final().status, _final().text) == ("stopped", "Lift")
 
     def test_a_silent_stream_shows_signs_of_life(self, live, path, headers, model, monkeypatch):
-        monkeypatch.setattr(streaming, "ALIVE_EVERY", 0.1)
+        monkeypatch.setattr(sse, "ALIVE_EVERY", 0.1)
         model.script = ["Lift", 0.5]
 
         with httpx.stream("POST", live + path, json=ASKED, headers=headers) as response:

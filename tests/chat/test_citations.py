@@ -3,7 +3,7 @@ import time
 
 import pytest
 
-from chat.citations import CitationScanner, Mark, without_marks
+from chat.citing.scanner import CitationScanner, Mark, without_marks
 
 
 def scanned(*pieces: str, known=(1, 2, 3, 4, 5)) -> str:

@@ -9,8 +9,8 @@ from factories import make_conversation
 from accounts import access_watch
 from accounts.models import ApiToken
 from accounts.services import create_token
-from chat import consumers
 from chat.models import Conversation, Message
+from chat.sockets import consumers
 from web.database import in_database
 from web.ids import new_id
 from workspaces.models import Membership
@@ -286,7 +286,7 @@ def _away(user, pk):
 async def test_refusals_are_in_the_language_of_the_reader(conversation, owner, token, monkeypatch):
     owner.language = "zh-hans"
     await in_database(owner.save)()
-    monkeypatch.setattr("chat.frames._", lambda sentence: translation.get_language())
+    monkeypatch.setattr("chat.sockets.frames._", lambda sentence: translation.get_language())
     async with Socket(conversation, token) as socket:
         await socket.say(type="dance")
 

@@ -9,9 +9,10 @@ from factories import make_message
 from served import make_connection
 
 from chat import answering
-from chat.answering import orphans, running_here
-from chat.answering.lifetime import lifespan
-from chat.answering.log import Log
+from chat.answering import running_answers
+from chat.answering.events.event_log import Log
+from chat.answering.lifespan import lifespan
+from chat.answering.storage import orphans
 from chat.models import Message
 from chat.tasks import maintain_answers
 from providers.openai_compatible import client
@@ -101,7 +102,7 @@ class TestFollowing:
     async def test_an_old_answer_is_a_snapshot_and_its_end(self, conversation, model):
         answer = await answering.start(conversation, ASKED, user=conversation.owner)
         end = (await followed(answer.asked.id))[-1]
-        running_here._answers.clear()
+        running_answers._answers.clear()
 
         snapshot, done = await followed(answer.asked.id, after=2)
 
@@ -118,7 +119,7 @@ class TestFollowing:
         assert (done["seq"], done["status"], done["text"]) == (8, "interrupted", "Lift grows")
 
     async def test_an_answer_of_another_process_is_followed_by_its_row(self, conversation, monkeypatch):
-        monkeypatch.setattr("chat.answering.following.LOOK_EVERY", 0.02)
+        monkeypatch.setattr("chat.answering.events.subscription.LOOK_EVERY", 0.02)
         answer = await in_database(make_answer)(conversation, status="streaming", seq=5)
         row = Message.objects.filter(pk=answer.pk)
         following = asyncio.create_task(followed(answer.pk))
@@ -133,7 +134,7 @@ class TestFollowing:
         assert [event["seq"] for event in events] == [5, 9, 11, 12]
 
     async def test_an_answer_that_is_deleted_has_no_more_events(self, conversation, monkeypatch):
-        monkeypatch.setattr("chat.answering.following.LOOK_EVERY", 0.02)
+        monkeypatch.setattr("chat.answering.events.subscription.LOOK_EVERY", 0.02)
         answer = await in_database(make_answer)(conversation, status="streaming")
         following = asyncio.create_task(followed(answer.pk))
         await asyncio.sleep(0.1)
@@ -175,7 +176,7 @@ class TestOrphans:
 
 @pytest.mark.django_db(transaction=True)
 async def test_a_server_sweeps_from_its_start_and_saves_its_answers_at_its_end(conversation, model, monkeypatch):
-    monkeypatch.setattr("chat.answering.lifetime.SWEEP_EVERY", 0.05)
+    monkeypatch.setattr("chat.answering.lifespan.SWEEP_EVERY", 0.05)
     before = await in_database(make_answer)(conversation, status="streaming", silent=5.9)
     received, sent = asyncio.Queue(), asyncio.Queue()
     server = asyncio.create_task(lifespan({"type": "lifespan"}, received.get, sent.put))
@@ -202,7 +203,7 @@ async def test_a_server_sweeps_from_its_start_and_saves_its_answers_at_its_end(c
 @pytest.mark.parametrize(("kind", "times"), [("openai", 1), ("ollama", 0)])
 async def test_a_started_server_loads_the_library_for_its_connections(kind, times, monkeypatch):
     loads = []
-    monkeypatch.setattr("chat.answering.lifetime.LOAD_AFTER", 0.2)
+    monkeypatch.setattr("chat.answering.lifespan.LOAD_AFTER", 0.2)
     monkeypatch.setattr(client, "load", lambda: loads.append(threading.current_thread()))
     await in_database(make_connection)("Lab", kind=kind, base_url="http://127.0.0.1:1")
     received, sent = asyncio.Queue(), asyncio.Queue()

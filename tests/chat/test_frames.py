@@ -2,7 +2,7 @@ import uuid
 
 import pytest
 
-from chat.frames import Ask, Resume, Stop, UnreadableFrame, read_frame
+from chat.sockets.frames import Ask, Resume, Stop, UnreadableFrame, read_frame
 
 
 def test_frames_are_read_into_what_they_ask_for():

@@ -9,9 +9,9 @@ import openai
 import pytest
 
 from accounts.services import create_token
-from chat.answering import unstored
+from chat.answering.storage import unstored
+from chat.api.serializers import LONGEST_QUESTION
 from chat.models import Message
-from chat.serializers import LONGEST_QUESTION
 
 ASKED = [{"role": "user", "content": "How does lift grow with speed?"}]
 

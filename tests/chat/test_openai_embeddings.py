@@ -10,8 +10,8 @@ from conversing import until
 from factories import make_group
 from served import EMBEDDING, make_connection, make_model
 
-from chat import openai_embeddings
 from chat.exceptions import TooManyCompletions
+from chat.openai_api import embeddings
 from providers.exceptions import ProviderUnavailable
 from web.admission import Admission
 
@@ -94,19 +94,19 @@ class Slow:
 async def test_nobody_has_more_than_so_many_calls_and_leaving_does_not_make_room(reader, admin, settings):
     settings.COMPLETIONS_AT_ONCE = 1
     model = Slow()
-    left = asyncio.create_task(openai_embeddings._embedded(reader, model, ["a"]))
+    left = asyncio.create_task(embeddings._embedded(reader, model, ["a"]))
     await asyncio.sleep(0.05)
     left.cancel()
 
     with pytest.raises(TooManyCompletions):
-        await openai_embeddings._embedded(reader, model, ["b"])
-    others = asyncio.create_task(openai_embeddings._embedded(admin, model, ["c"]))
+        await embeddings._embedded(reader, model, ["b"])
+    others = asyncio.create_task(embeddings._embedded(admin, model, ["c"]))
     await asyncio.sleep(0)
     model.let.set()
 
     assert await others == [[1.0]]
-    await until(lambda: not openai_embeddings._calls)
-    assert await openai_embeddings._embedded(reader, model, ["d"]) == [[1.0]]
+    await until(lambda: not embeddings._calls)
+    assert await embeddings._embedded(reader, model, ["d"]) == [[1.0]]
 
 
 @pytest.mark.parametrize(
@@ -122,14 +122,14 @@ async def test_nobody_has_more_than_so_many_calls_and_leaving_does_not_make_room
 def test_a_turn_embeds_a_bounded_number_of_texts_and_letters(lengths, portions):
     texts = [chr(ord("a") + number % 26) * length for number, length in enumerate(lengths)]
 
-    found = list(openai_embeddings.portions(texts))
+    found = list(embeddings.portions(texts))
 
     assert [len(portion) for portion in found] == portions
     assert [text for portion in found for text in portion] == texts
 
 
 async def test_two_people_embed_in_turns_and_in_order(reader, admin, monkeypatch):
-    monkeypatch.setattr(openai_embeddings, "searching", Admission(1, 10))
+    monkeypatch.setattr(embeddings, "searching", Admission(1, 10))
     embedded = []
 
     class Noting:
@@ -141,7 +141,7 @@ async def test_two_people_embed_in_turns_and_in_order(reader, admin, monkeypatch
 
     texts = {reader: ["1"] * 200, admin: ["2"] * 65}
     found = await asyncio.gather(
-        *(openai_embeddings._embedded(person, Noting(), list(said)) for person, said in texts.items())
+        *(embeddings._embedded(person, Noting(), list(said)) for person, said in texts.items())
     )
 
     assert embedded == ["1", "2", "1", "2", "1", "1"]
@@ -158,5 +158,5 @@ async def test_a_server_gets_all_texts_of_a_call_at_once(reader):
             asked.append(len(texts))
             return [[1.0] for _text in texts]
 
-    assert len(await openai_embeddings._embedded(reader, Server(), ["a"] * 200)) == 200
+    assert len(await embeddings._embedded(reader, Server(), ["a"] * 200)) == 200
     assert asked == [200]

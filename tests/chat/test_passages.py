@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 from conversing import ask, events_of
 
-from chat.passages import Passage
-from chat.pinned import pinned_documents
-from chat.quotes import Quote
+from chat.citing.quotes import Quote
+from chat.prompting.passages import Passage
+from chat.prompting.pinned import pinned_documents
 from ingestion.parsing.children import ParserPool
 from ingestion.parsing.formats import PDF
 from ingestion.parsing.parsed import Box, ElementRow

@@ -2,7 +2,7 @@ import pytest
 from conversing import ask, events_of, row_of
 from factories import make_workspace
 
-from chat.pinned import pinned_documents
+from chat.prompting.pinned import pinned_documents
 from ingestion.models import Document
 from web.database import in_database
 

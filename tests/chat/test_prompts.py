@@ -4,10 +4,10 @@ from uuid import UUID
 
 import pytest
 
-from chat import wording
-from chat.passages import Passage
-from chat.prompts import Material, Turn, budget_for, build
-from chat.readiness import Readiness
+from chat.prompting import wording
+from chat.prompting.builder import Material, Turn, budget_for, build
+from chat.prompting.passages import Passage
+from chat.prompting.readiness import Readiness
 from web.ids import new_id
 
 ALL_READY = Readiness(total=3, ready=3, waiting=0)

@@ -1,6 +1,6 @@
 import pytest
 
-from chat.quotes import LONGEST_QUOTE, claim_before, quote_for
+from chat.citing.quotes import LONGEST_QUOTE, claim_before, quote_for
 
 PASSAGE = (
     "The wing has an aspect ratio of 8. Stall occurs at an angle of attack of 16 degrees. "

@@ -2,8 +2,8 @@ import pytest
 from factories import make_document
 
 from chat import answering
-from chat.readiness import Readiness, readiness_of
-from chat.wording import found_nothing, still_reading
+from chat.prompting.readiness import Readiness, readiness_of
+from chat.prompting.wording import found_nothing, still_reading
 from ingestion.models import Document
 from web.database import in_database
 

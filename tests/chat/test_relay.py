@@ -8,10 +8,12 @@ from conversing import until
 from redises import running_redis
 
 from chat import answering
-from chat.answering import outgoing, relay, running_here
-from chat.answering.announcing import group_of
-from chat.answering.log import Log
-from chat.answering.relay import Relay
+from chat.answering import running_answers
+from chat.answering.events import redis_outgoing
+from chat.answering.events import redis_relay as relay
+from chat.answering.events.event_log import Log
+from chat.answering.events.notifications import group_of
+from chat.answering.events.redis_relay import Relay
 from web.database import in_database
 
 pytestmark = pytest.mark.usefixtures("db")
@@ -111,7 +113,7 @@ async def test_a_stream_that_was_lost_unnoticed_is_written_anew(here, there, red
     write(log, *"ab")
     here.add(log, "c")
     copy, copying = await copy_when_there(there, "m")
-    await here._redis.delete(outgoing.stream_of("m"))
+    await here._redis.delete(redis_outgoing.stream_of("m"))
     write(log, "c")
     log.end(text="abc")
 
@@ -163,15 +165,15 @@ class TestFollowingElsewhere:
     async def _processes(self, here, there, monkeypatch):
         """Answers begun here are passed on by one relay; readers, who do not find them here, ask the other."""
         begun = {}
-        add = running_here.add
+        add = running_answers.add
 
         def keep(answer):
             begun[str(answer.asked.id)] = answer
             add(answer)
-            running_here._answers.clear()
+            running_answers._answers.clear()
             here.add(answer.log, str(answer.asked.message.conversation_id))
 
-        monkeypatch.setattr(running_here, "add", keep)
+        monkeypatch.setattr(running_answers, "add", keep)
         monkeypatch.setattr(relay._Ours, "relay", there)
         monkeypatch.setattr(there, "add", lambda log, conversation: None)
         self.begun = begun
@@ -219,13 +221,13 @@ class TestFollowingElsewhere:
         assert rebuilt(events) == answer.draft.text == events[-1]["text"]
 
     async def test_stop_reaches_the_writer_at_once(self, conversation, model, monkeypatch):
-        monkeypatch.setattr("chat.answering.running.KEEP_EVERY", 60.0)
+        monkeypatch.setattr("chat.answering.runner.KEEP_EVERY", 60.0)
         model.script = ["Lift grows", asyncio.Event()]
         answer = await answering.start(conversation, "Why?", user=conversation.owner)
         await until(lambda: answer.draft.text)
-        monkeypatch.setattr("chat.answering.control.running_here", Nowhere)
+        monkeypatch.setattr("chat.answering.service.running_answers", Nowhere)
         # The same list of answers serves both relays here: put back, it is the writer's.
-        running_here._answers.update(self.begun)
+        running_answers._answers.update(self.begun)
 
         await answering.stop(conversation)
         async with asyncio.timeout(1):
@@ -234,7 +236,7 @@ class TestFollowingElsewhere:
         assert (end["status"], end["text"]) == ("stopped", "Lift grows")
 
     async def test_an_end_that_never_came_is_read_from_the_row(self, conversation, model, monkeypatch):
-        monkeypatch.setattr("chat.answering.following.SILENCE", 0.1)
+        monkeypatch.setattr("chat.answering.events.subscription.SILENCE", 0.1)
         gate = asyncio.Event()
         model.script = ["Lift grows", gate]
         answer = await answering.start(conversation, "Why?", user=conversation.owner)
@@ -273,7 +275,7 @@ def rebuilt(events):
 
 async def test_what_it_does_not_understand_leaves_it_all_ears(here, there, caplog):
     await until(lambda: there._heard)  # From here on it hears what is new.
-    await there._redis.xadd(outgoing.NEWS, {"strange": "1"})
+    await there._redis.xadd(redis_outgoing.NEWS, {"strange": "1"})
     await until(lambda: "not understood" in caplog.text)
     log = Log("answer-heard")
     here.add(log, "conversation")

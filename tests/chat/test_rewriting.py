@@ -2,9 +2,9 @@ import pytest
 from conversing import ASKED, ask, events_of, row_of
 from scripted import ScriptedModel
 
-from chat.answering import rewriting
-from chat.answering.rewriting import standing_alone
-from chat.prompts import Turn
+from chat.answering import query_rewriting
+from chat.answering.query_rewriting import standing_alone
+from chat.prompting.builder import Turn
 from providers.exceptions import ProviderUnavailable
 from providers.protocols import Reasoning
 from web.database import in_database
@@ -46,7 +46,7 @@ async def test_a_model_is_asked_briefly_and_without_thinking(rewriter):
     ],
 )
 async def test_by_rule_where_the_model_has_nothing_to_offer_in_time(rewriter, script, monkeypatch):
-    monkeypatch.setattr(rewriting, "PATIENCE", 0.05)
+    monkeypatch.setattr(query_rewriting, "PATIENCE", 0.05)
     rewriter.script = script
 
     found = await standing_alone("How heavy is it?", HISTORY, rewriter)

@@ -5,8 +5,8 @@ import asyncio
 import pytest
 from conversing import ask, until
 
-from chat.answering import rush as rushes
-from chat.answering.rush import Rush, rush_of
+from chat.answering import lookup_barrier as rushes
+from chat.answering.lookup_barrier import Rush, rush_of
 
 
 async def test_nobody_waits_while_nobody_reads():

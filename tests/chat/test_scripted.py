@@ -3,8 +3,8 @@
 import pytest
 from scripted import ScriptedModel
 
-from chat.passages import Passage
-from chat.prompts import Turn
+from chat.prompting.builder import Turn
+from chat.prompting.passages import Passage
 from providers import registry
 from providers.protocols import ChatRequest, Done, Reasoning, Text
 from web.ids import new_id

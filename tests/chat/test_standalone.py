@@ -1,6 +1,6 @@
 import pytest
 
-from chat.standalone import Standalone, by_rule, leans
+from chat.answering.standalone_question import Standalone, by_rule, leans
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 import pytest
 from factories import make_document
 
-from chat.suggestions import suggestions_for
+from chat.prompting.suggestions import suggestions_for
 from ingestion.models import Chunk, Document
 from ingestion.samples import SAMPLES
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from chat.citations import CitationScanner
+from chat.citing.scanner import CitationScanner
 from providers.http.think_tags import ThinkTags
 
 LENGTH = 4_000

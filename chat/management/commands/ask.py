@@ -9,9 +9,9 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from chat import answering
-from chat.answering.asked import Asked
-from chat.answering.log import Event
-from chat.command_line import add_arguments, place_and_person, where
+from chat.answering.events.event_log import Event
+from chat.answering.request import Asked
+from chat.management.command_line import add_arguments, place_and_person, where
 from workspaces.models import Workspace
 
 

@@ -6,9 +6,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
 
-from chat.command_line import add_arguments, place_and_person, where
+from chat.api.search import MODES, search_json
+from chat.management.command_line import add_arguments, place_and_person, where
 from chat.retrieval import MOST_HITS, search
-from chat.search_api import MODES, search_json
 from providers.exceptions import ProviderError
 
 SHOWN = 300

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pytest
 from factories import make_document
 
-from chat.retrieval import rarity
+from chat.retrieval import term_statistics
 from ingestion.models import Document, Embedding, EmbeddingSpace
 from ingestion.splitting import embedding_text
 from ingestion.terms import document_weights, sparse_vector
@@ -49,4 +49,4 @@ def shelf(workspace: Workspace) -> Workspace:
 
 @pytest.fixture(autouse=True)
 def _forget_samples():
-    rarity._samples.clear()
+    term_statistics._samples.clear()

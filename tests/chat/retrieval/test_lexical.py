@@ -2,7 +2,7 @@ import math
 
 import pytest
 
-from chat.retrieval import lexical, rarity
+from chat.retrieval import lexical, term_statistics
 from chat.retrieval.lexical import lexical_leg, lexical_query
 from ingestion.models import Chunk
 from ingestion.terms import document_weights, query_terms, term_id
@@ -49,7 +49,7 @@ def large(wings, monkeypatch):
     monkeypatch.setattr(lexical, "SMALL", 5)
     monkeypatch.setattr(lexical, "ENOUGH", 12)
     monkeypatch.setattr(lexical, "FEW", 3)
-    monkeypatch.setattr(rarity, "COMMON", 4)
+    monkeypatch.setattr(term_statistics, "COMMON", 4)
     return wings
 
 
@@ -84,27 +84,27 @@ def test_many_words_cost_no_more_than_a_limit(wings):
 
 
 def test_a_sample_stands_for_the_workspace_for_a_while(wings, monkeypatch):
-    total, having = rarity.count(wings, [term_id(wings.pk.int, "wing")])
-    monkeypatch.setattr(rarity, "_taken", lambda *args: pytest.fail("counted again"))
+    total, having = term_statistics.count(wings, [term_id(wings.pk.int, "wing")])
+    monkeypatch.setattr(term_statistics, "_taken", lambda *args: pytest.fail("counted again"))
 
     assert (total, list(having.values())) == (30, [30])
-    assert rarity.count(wings, [term_id(wings.pk.int, "wing")]) == (total, having)
+    assert term_statistics.count(wings, [term_id(wings.pk.int, "wing")]) == (total, having)
 
 
 def test_rarity_follows_a_workspace_that_grows(wings, indexed):
     steel = term_id(wings.pk.int, "steel")
-    _total, before = rarity.count(wings, [steel])
+    _total, before = term_statistics.count(wings, [steel])
 
     indexed(wings, "more.txt", *["More steel."] * 20)
 
-    assert rarity.count(wings, [steel]) == (50, {steel: before[steel] + 20})
+    assert term_statistics.count(wings, [steel]) == (50, {steel: before[steel] + 20})
 
 
 def test_a_sample_of_a_larger_workspace_is_scaled(wings, monkeypatch):
-    monkeypatch.setattr(rarity, "SAMPLE", 15)
-    monkeypatch.setattr(rarity, "COMMON", 2)
+    monkeypatch.setattr(term_statistics, "SAMPLE", 15)
+    monkeypatch.setattr(term_statistics, "COMMON", 2)
 
-    total, having = rarity.count(wings, [term_id(wings.pk.int, "wing"), term_id(wings.pk.int, "oak7")])
+    total, having = term_statistics.count(wings, [term_id(wings.pk.int, "wing"), term_id(wings.pk.int, "oak7")])
 
     assert total == 30
     assert list(having.values()) == [30, 1]
@@ -113,13 +113,13 @@ def test_a_sample_of_a_larger_workspace_is_scaled(wings, monkeypatch):
 def test_only_so_many_samples_are_remembered(wings, reader, indexed, monkeypatch):
     from factories import make_workspace
 
-    monkeypatch.setattr(rarity, "_REMEMBERED", 2)
+    monkeypatch.setattr(term_statistics, "_REMEMBERED", 2)
     for _number in range(4):
         other = make_workspace(viewer=reader)
         indexed(other, "one.txt", "One.")
-        rarity.count(other, [1])
+        term_statistics.count(other, [1])
 
-    assert len(rarity._samples) == 2
+    assert len(term_statistics._samples) == 2
 
 
 def test_words_of_earlier_questions_count_half_and_a_quarter(wings, monkeypatch):

@@ -1,8 +1,8 @@
 from dataclasses import replace
 from uuid import UUID
 
+from chat.retrieval.diversify import Selection, select
 from chat.retrieval.results import DocumentRef, Hit
-from chat.retrieval.selection import Selection, select
 
 TEXT = "The wing stalls at an angle of attack of sixteen degrees, and lift is lost then."
 

@@ -1,0 +1,173 @@
+"""Search and models for programs."""
+
+from typing import Any, Final
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from drf_spectacular.utils import extend_schema, extend_schema_field
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from accounts.authentication import caller
+from accounts.models import User
+from chat.admission import slots_for
+from chat.answering.standalone_question import LONGEST_EARLIER
+from chat.api.serializers import SourceSerializer, TextField
+from chat.retrieval import MOST_HITS, Rerank, SearchResult, Selection, search
+from providers import registry
+from providers.exceptions import ModelNotFound, ProviderError
+from web.exceptions import Refusal
+from workspaces.access import workspace_for
+from workspaces.models import Workspace
+
+MODES: Final = ["hybrid", "dense", "lexical"]
+
+
+@extend_schema_field({"oneOf": [{"type": "boolean"}, {"type": "string"}], "nullable": True})
+class RerankField(serializers.Field[Rerank, Any, Any, Any]):
+    """Yes, no, or the id of a reranker."""
+
+    default_error_messages = {"invalid": gettext_lazy("Say true, false, or the id of a reranker.")}
+
+    def to_internal_value(self, data: Any) -> Rerank:
+        """Return it as it is."""
+        if not isinstance(data, bool | str) or data == "":
+            self.fail("invalid")
+        return data
+
+
+class SearchSerializer(serializers.Serializer[dict[str, Any]]):
+    """What is searched for."""
+
+    query = TextField(max_length=20_000, allow_blank=True)  # One that says nothing finds nothing.
+    top_k = serializers.IntegerField(min_value=1, max_value=MOST_HITS, default=8)
+    mode = serializers.ChoiceField(choices=MODES, default="hybrid")
+    rerank = RerankField(
+        default=None,
+        allow_null=True,
+        help_text="Have the best read again by the workspace's reranker (true) or another (its id), or not (false). "
+        "Without it, a hybrid search does where the workspace has one.",
+    )
+    earlier = serializers.ListField(
+        child=TextField(
+            max_length=LONGEST_EARLIER + 1, allow_blank=True
+        ),  # As long as answers themselves use, and “…”.
+        max_length=10,
+        default=list,
+        help_text="Questions that it follows on, the newest first; their words count less and less.",
+    )
+    fold = serializers.BooleanField(default=False, help_text="Leave out what says nearly the same as a better hit.")
+    per_document = serializers.IntegerField(
+        min_value=1, default=None, allow_null=True, help_text="At most so many hits of one document."
+    )
+    floor = serializers.FloatField(
+        min_value=0, max_value=1, default=0.0, help_text="Leave out what scores below this part of the best score."
+    )
+
+
+class RanksSerializer(serializers.Serializer[Any]):
+    """Where a passage stood in each ranking, from 1; null where it was not in it."""
+
+    dense = serializers.IntegerField(allow_null=True)
+    lexical = serializers.IntegerField(allow_null=True)
+    rerank = serializers.IntegerField(allow_null=True)
+
+
+class HitSerializer(serializers.Serializer[Any]):
+    """A passage that was found."""
+
+    chunk = serializers.CharField()
+    document = SourceSerializer()
+    text = serializers.CharField()
+    headings = serializers.ListField(child=serializers.CharField())
+    page_from = serializers.IntegerField(allow_null=True)
+    page_to = serializers.IntegerField(allow_null=True)
+    score = serializers.FloatField()
+    ranks = RanksSerializer()
+
+
+class FoundSerializer(serializers.Serializer[Any]):
+    """What was found, best first, and how."""
+
+    hits = HitSerializer(many=True)
+    trace = serializers.JSONField()
+
+
+class ModelInfoSerializer(serializers.Serializer[Any]):
+    """A model that the caller may use."""
+
+    id = serializers.CharField()
+    kind = serializers.ChoiceField(choices=["chat", "embedding", "rerank"])
+    label = serializers.CharField()  # type: ignore[assignment] # a base has the name
+
+
+class SearchView(APIView):
+    """Searches a workspace."""
+
+    @extend_schema(request=SearchSerializer, responses=FoundSerializer)
+    def post(self, request: Request, slug: str) -> Response:
+        """Return the passages that fit best, as the plain ranking has them."""
+        user = caller(request)
+        workspace = workspace_for(user, slug)
+        wanted = SearchSerializer(data=request.data)
+        wanted.is_valid(raise_exception=True)
+        values = wanted.validated_data
+        _check_reranker(user, workspace, values["rerank"])
+        return Response(_found(user, workspace, values))
+
+
+class ModelPageSerializer(serializers.Serializer[Any]):
+    """All models in one page, in the form of every other list."""
+
+    next = serializers.CharField(allow_null=True)
+    previous = serializers.CharField(allow_null=True)
+    results = ModelInfoSerializer(many=True)
+
+
+class ModelListView(APIView):
+    """The models that the caller may use."""
+
+    @extend_schema(responses=ModelPageSerializer)
+    def get(self, request: Request) -> Response:
+        """Return them."""
+        return Response({"next": None, "previous": None, "results": _models(caller(request))})
+
+
+def _check_reranker(user: User, workspace: Workspace, rerank: Rerank) -> None:
+    """Refuse a reranker that was asked for but is not there."""
+    if isinstance(rerank, str):
+        if not registry.may_use(user, rerank) or not _is_there(rerank):
+            raise Refusal(str(ModelNotFound(rerank[:200])), code="model_not_found", status=400)
+    elif rerank and not workspace.setting("rerank_model"):
+        raise Refusal(_("This workspace has no reranker. An owner can choose one."), code="no_reranker", status=400)
+
+
+def _is_there(reranker: str) -> bool:
+    try:
+        registry.rerank_model(reranker)
+    except ModelNotFound:
+        return False
+    except ProviderError:  # The trace will say what is wrong with it.
+        return True
+    return True
+
+
+def _found(user: User, workspace: Workspace, values: dict[str, Any]) -> dict[str, Any]:
+    selection = Selection(fold=values["fold"], per_document=values["per_document"], floor=values["floor"])
+    how = {name: values[name] for name in ("top_k", "mode", "rerank", "earlier")}
+    try:
+        with slots_for(workspace, rerank=values["rerank"]).slot(user.pk):
+            return search_json(search(user, workspace, values["query"], selection=selection, **how))
+    except ProviderError as error:
+        raise Refusal(str(error), code=error.code, status=503) from error
+
+
+def search_json(found: SearchResult) -> dict[str, Any]:
+    """Return what was found as JSON."""
+    return dict(FoundSerializer(found).data)
+
+
+def _models(user: User) -> Any:
+    return ModelInfoSerializer(registry.models_for(user), many=True).data

@@ -1,0 +1,160 @@
+"""Embeddings as programs written for OpenAI ask for them: text in, numbers out. Nothing is stored.
+
+A server may take minutes and cannot be interrupted, so this has threads of its own and a limit of calls per person.
+"""
+
+import asyncio
+import base64
+from array import array
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Final
+from uuid import UUID
+
+from django.conf import settings
+from django.http import HttpRequest, JsonResponse
+from django.http.response import HttpResponseBase
+from django.utils.translation import gettext as _
+
+from accounts.asynchronous import asynchronous_api, json_body
+from accounts.models import User
+from chat.admission import SERVER_CALLS_AT_ONCE, calling_servers, searching
+from chat.exceptions import TooManyCompletions
+from chat.openai_api.views import refused
+from language.tokens import count_tokens
+from providers import registry
+from providers.exceptions import ModelNotFound, ProviderError, ProviderUnavailable
+from providers.protocols import EmbeddingModel, Vector
+from providers.registry import is_built_in
+from web.database import give_back_connection, in_database
+from web.exceptions import Refusal
+
+MOST_TEXTS: Final = 2048
+MOST_LETTERS: Final = 2_000_000
+FORMATS: Final = ("float", "base64")
+# What the built-in model embeds in one turn, about 40 ms of processor time; longer calls take several turns.
+TURN_TEXTS: Final = 64
+TURN_LETTERS: Final = 100_000
+_threads: Final = ThreadPoolExecutor(max_workers=SERVER_CALLS_AT_ONCE, thread_name_prefix="embed")
+_calls: Final[Counter[UUID]] = Counter()
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is to be embedded, by which model, and how the numbers are written."""
+
+    model: str
+    texts: Sequence[str]
+    encoding: str
+
+
+@asynchronous_api("POST", refused=refused)
+async def embeddings(request: HttpRequest, user: User) -> HttpResponseBase:
+    """Embed one text or several by a model that the caller may use."""
+    wanted = _read(json_body(request))
+    model = await in_database(_model)(user, wanted.model)
+    await give_back_connection()
+    try:
+        vectors = await _embedded(user, model, wanted.texts)
+    except ProviderError as error:
+        raise _failure(error) from error
+    return JsonResponse(_answer(wanted, vectors))
+
+
+async def _embedded(user: User, model: EmbeddingModel, texts: Sequence[str]) -> Sequence[Vector]:
+    """Embed when it is this person's turn; it counts until it ends, also when its caller has left.
+
+    Raises `TooManyCompletions`.
+    """
+    if _calls[user.pk] >= settings.COMPLETIONS_AT_ONCE:
+        raise TooManyCompletions
+    _calls[user.pk] += 1
+    work = asyncio.create_task(_in_turn(user, model, texts))
+    work.add_done_callback(lambda ended: ended.cancelled() or ended.exception())  # It may have no caller left.
+    return await asyncio.shield(work)
+
+
+async def _in_turn(user: User, model: EmbeddingModel, texts: Sequence[str]) -> Sequence[Vector]:
+    own = is_built_in(model.id)
+    slots = searching if own else calling_servers
+    vectors: list[Vector] = []
+    try:
+        for portion in portions(texts) if own else [texts]:
+            async with slots.slot_async(user.pk):
+                embed = partial(copy_context().run, model.embed_documents, portion)
+                vectors += await asyncio.get_running_loop().run_in_executor(_threads, embed)
+    finally:
+        _calls[user.pk] -= 1
+        if not _calls[user.pk]:
+            del _calls[user.pk]
+    return vectors
+
+
+def portions(texts: Sequence[str]) -> Iterator[Sequence[str]]:
+    """Yield the texts in order, as many at a time as are embedded in one turn, at least one."""
+    portion: list[str] = []
+    letters = 0
+    for text in texts:
+        if portion and (len(portion) == TURN_TEXTS or letters + len(text) > TURN_LETTERS):
+            yield portion
+            portion, letters = [], 0
+        portion.append(text)
+        letters += len(text)
+    yield portion
+
+
+def _model(user: User, name: str) -> EmbeddingModel:
+    """Return the model; raises `Refusal` for one that the caller may not use."""
+    try:
+        if not registry.may_use(user, name):
+            raise ModelNotFound(name)
+        return registry.embedding_model(name)
+    except ModelNotFound:
+        sentence = _("There is no embedding model “%(model)s” that you may use.") % {"model": name[:200]}
+        raise Refusal(sentence, code="model_not_found", status=404) from None
+    except ProviderError as error:
+        raise _failure(error) from error
+
+
+def _failure(error: ProviderError) -> Refusal:
+    return Refusal(str(error), code=error.code, status=503 if isinstance(error, ProviderUnavailable) else 502)
+
+
+def _answer(wanted: Wanted, vectors: Sequence[Vector]) -> dict[str, Any]:
+    tokens = round(sum(count_tokens(text) for text in wanted.texts))
+    rows = [
+        {"object": "embedding", "index": number, "embedding": _written(vector, wanted.encoding)}
+        for number, vector in enumerate(vectors)
+    ]
+    usage = {"prompt_tokens": tokens, "total_tokens": tokens}
+    return {"object": "list", "data": rows, "model": wanted.model, "usage": usage}
+
+
+def _written(vector: Vector, encoding: str) -> list[float] | str:
+    if encoding == "float":
+        return list(vector)
+    return base64.b64encode(array("f", vector).tobytes()).decode()
+
+
+def _read(body: dict[str, Any]) -> Wanted:
+    """Return what is asked for; raises `Refusal` naming the member that is wrong."""
+    model, given = body.get("model"), body.get("input")
+    if not isinstance(model, str) or not model:
+        raise _wrong("model", _("%(name)s is a text.") % {"name": "model"})
+    texts = [given] if isinstance(given, str) else given
+    if not isinstance(texts, list) or not texts or not all(isinstance(text, str) for text in texts):
+        raise _wrong("input", _("input is a text or a list of texts; tokens cannot be read here."))
+    if len(texts) > MOST_TEXTS or sum(map(len, texts)) > MOST_LETTERS:
+        raise _wrong("input", _("This is too much at once; send it in parts."))
+    encoding = body.get("encoding_format") or "float"
+    if encoding not in FORMATS:
+        raise _wrong("encoding_format", _("encoding_format is float or base64."))
+    return Wanted(model, [text.encode("utf-8", "replace").decode() for text in texts], encoding)
+
+
+def _wrong(name: str, sentence: str) -> Refusal:
+    return Refusal(sentence, code="invalid", errors={name: [sentence]})

@@ -1,0 +1,121 @@
+"""The body of a chat completion as programs write it for OpenAI, read into what is asked. What we can't do is ignored,
+unless ignoring it would give a wrong answer.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django.utils.translation import gettext as _
+
+from chat.api.serializers import LONGEST_QUESTION
+from chat.prompting.builder import Turn
+from web.exceptions import Refusal
+
+MOST_MESSAGES: Final = 1000
+_ROLES: Final = {"system": "system", "developer": "system", "user": "user", "assistant": "assistant"}
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """What a chat completion asks for."""
+
+    model: str
+    question: str
+    history: tuple[Turn, ...]
+    instructions: str
+    temperature: float | None
+    stream: bool
+    include_usage: bool
+
+
+def read_completion(body: dict[str, Any]) -> Completion:
+    """Return what `body` asks for; raises `Refusal` naming the member that is wrong."""
+    turns = _turns(body.get("messages"))
+    asked = max((i for i, turn in enumerate(turns) if turn.role == "user"), default=None)
+    if asked is None or not turns[asked].text.strip():
+        raise _wrong("messages", _("The last message of role user is the question; there is none."))
+    if len(turns[asked].text) > LONGEST_QUESTION:
+        sentence = _("A question has %(most)s characters at most; shorten it, or add the text as a document.")
+        raise _wrong("messages", sentence % {"most": LONGEST_QUESTION})
+    if body.get("n") not in (None, 1):
+        raise _wrong("n", _("One answer at a time is given here."))
+    options = body.get("stream_options")
+    return Completion(
+        model=_text(body, "model"),
+        question=turns[asked].text,
+        history=tuple(turn for turn in turns[:asked] if turn.role != "system"),
+        instructions="\n\n".join(turn.text for turn in turns if turn.role == "system"),
+        temperature=_number(body, "temperature", 0, 2),
+        stream=_flag(body, "stream"),
+        include_usage=isinstance(options, dict) and options.get("include_usage") is True,
+    )
+
+
+def _turns(messages: Any) -> list[Turn]:
+    if not isinstance(messages, list) or not 0 < len(messages) <= MOST_MESSAGES:
+        raise _wrong("messages", _("messages is a list of at least one message."))
+    turns = [_turn(message) for message in messages]
+    return [turn for turn in turns if turn is not None]
+
+
+def _turn(message: Any) -> Turn | None:
+    if not isinstance(message, dict):
+        raise _wrong("messages", _("A message is an object with role and content."))
+    role = message.get("role")
+    if role in ("tool", "function"):
+        return None  # There are no tools here, so what they said belongs to another program's errand.
+    if not isinstance(role, str) or role not in _ROLES:
+        raise _wrong("messages", _("A message's role is system, developer, user or assistant."))
+    return Turn(_ROLES[role], _content(message.get("content")))  # type: ignore[arg-type] # one of Turn's roles
+
+
+def _content(content: Any) -> str:
+    """Return the text of a message, given as a string or in parts. Pictures and sounds are refused, not overlooked."""
+    if content is None:
+        return ""
+    if isinstance(content, str):
+        return _storable(content)
+    if not isinstance(content, Sequence):
+        raise _wrong("messages", _("A message's content is text."))
+    return _storable("".join(map(_part, content)))
+
+
+def _part(part: Any) -> str:
+    text = part.get("text") if isinstance(part, dict) and part.get("type") == "text" else None
+    if not isinstance(text, str):
+        raise _wrong("messages", _("Only parts of type text can be read here."))
+    return text
+
+
+def _text(body: dict[str, Any], name: str) -> str:
+    value = body.get(name)
+    if not isinstance(value, str) or not value:
+        raise _wrong(name, _("%(name)s is a text.") % {"name": name})
+    return _storable(value)
+
+
+def _number(body: dict[str, Any], name: str, low: float, high: float) -> float | None:
+    value = body.get(name)
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
+        raise _wrong(
+            name, _("%(name)s is a number from %(low)s to %(high)s.") % {"name": name, "low": low, "high": high}
+        )
+    return float(value)
+
+
+def _flag(body: dict[str, Any], name: str) -> bool:
+    value = body.get(name)
+    if value not in (None, True, False):
+        raise _wrong(name, _("%(name)s is true or false.") % {"name": name})
+    return value is True
+
+
+def _storable(text: str) -> str:
+    return text.encode("utf-8", "replace").decode().replace("\x00", "")
+
+
+def _wrong(name: str, sentence: str) -> Refusal:
+    return Refusal(sentence, code="invalid", errors={name: [sentence]})

@@ -1,0 +1,142 @@
+"""What programs written for OpenAI call: models and chat completions, with `citations` beside `choices`.
+
+A workspace is a model here: `workspace/{slug}`. Nothing is stored, and a program that leaves ends its answer.
+"""
+
+import json
+from collections.abc import AsyncIterator
+from typing import Any, Final
+
+from django.contrib.auth.models import AnonymousUser
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http.response import HttpResponseBase
+from django.utils.translation import gettext as _
+
+from accounts.access_watch import caller_of, while_allowed
+from accounts.asynchronous import asynchronous_api, json_body
+from accounts.models import User
+from chat import answering
+from chat.answering.request import Asked
+from chat.api.sse import event_stream
+from chat.exceptions import TooManyCompletions
+from chat.openai_api.request import Completion, read_completion
+from chat.openai_api.response import Reply
+from providers import registry
+from providers.exceptions import ModelNotFound
+from web.database import give_back_connection, in_database
+from web.exceptions import Refusal
+from web.problems import MEDIA_TYPE, problem, with_retry_after
+from workspaces.access import workspace_for
+from workspaces.models import Workspace
+
+WORKSPACE: Final = "workspace/"
+# What a server in between should make of an answer that failed.
+_STATUS_OF_FAILURE: Final = {"provider_unavailable": 503, "database_unavailable": 503}
+
+
+def refused(refusal: Refusal) -> HttpResponse:
+    """Write a refusal as a problem that OpenAI's clients can read too."""
+    error = {"message": str(refusal), "type": _kind(refusal.status), "code": refusal.code}
+    error["param"] = next(iter(refusal.errors), None)  # type: ignore[assignment] # null stands for none
+    more: dict[str, Any] = {"errors": refusal.errors} if refusal.errors else {}
+    body = problem(refusal.status, refusal.code, str(refusal), error=error, **more)
+    return with_retry_after(JsonResponse(body, status=refusal.status, content_type=MEDIA_TYPE), refusal)
+
+
+def _kind(status: int) -> str:
+    if status == 429:
+        return "rate_limit_error"
+    return "invalid_request_error" if status < 500 else "server_error"
+
+
+@asynchronous_api("GET", refused=refused)
+async def model_list(request: HttpRequest, user: User) -> HttpResponseBase:
+    """List the caller's workspaces and the models they may use."""
+    return JsonResponse({"object": "list", "data": await in_database(_models)(user)})
+
+
+def _models(user: User) -> list[dict[str, Any]]:
+    def model(name: str, created: int, owner: str) -> dict[str, Any]:
+        return {"id": name, "object": "model", "created": created, "owned_by": owner}
+
+    workspaces = Workspace.objects.visible_to(user).order_by("-id")
+    mine = [model(WORKSPACE + w.slug, int(w.created.timestamp()), "workspace") for w in workspaces]
+    return mine + [model(info.id, 0, info.id.partition("/")[0]) for info in registry.models_for(user)]
+
+
+@asynchronous_api("POST", refused=refused)
+async def chat_completions(request: HttpRequest, user: User) -> HttpResponseBase:
+    """Answer the last message of a conversation that the caller keeps."""
+    completion = read_completion(json_body(request))
+    answering.check_room(user)
+    asked = await in_database(_asked)(user, completion)
+    await give_back_connection()
+    caller = caller_of(request)
+
+    def may_read(user: User | AnonymousUser) -> bool:
+        if asked.workspace:
+            return Workspace.objects.visible_to(user).filter(pk=asked.workspace.pk).exists()
+        return isinstance(user, User) and registry.may_use(user, asked.model)
+
+    if completion.stream:
+        return event_stream(_chunks(asked, completion), caller, may_read, farewell=_error_chunk)
+    answer = answering.start_unstored(asked)
+    try:
+        async with while_allowed(caller, may_read):
+            end = await answer.ended()
+    finally:
+        answer.stop()  # Whoever left gets none; an answer that has ended does not mind.
+    if end["status"] == "failed":
+        raise _failure(end["error"])
+    return JsonResponse(Reply(asked.id, completion.model).whole(end))
+
+
+def _asked(user: User, completion: Completion) -> Asked:
+    """Return what is asked of which model; raises `Refusal` for one that the caller can't see."""
+    workspace = None
+    model = completion.model
+    try:
+        if model.startswith(WORKSPACE):
+            workspace = workspace_for(user, model.removeprefix(WORKSPACE))
+            model = workspace.setting("chat_model")
+        elif registry.may_use(user, model):
+            registry.chat_model(model)
+        else:
+            raise ModelNotFound(model)
+    except (Http404, ModelNotFound):
+        sentence = _("There is no model “%(model)s” that you may use.") % {"model": completion.model[:200]}
+        raise Refusal(sentence, code="model_not_found", status=404) from None
+    return Asked(
+        user=user,
+        question=completion.question,
+        model=model,
+        workspace=workspace,
+        history=completion.history,
+        instructions=completion.instructions,
+        temperature=completion.temperature,
+    )
+
+
+def _failure(error: dict[str, str]) -> Refusal:
+    return Refusal(error["message"], code=error["code"], status=_STATUS_OF_FAILURE.get(error["code"], 502))
+
+
+def _error_chunk(refusal: Refusal) -> str:
+    return f"data: {refused(refusal).text}\n\n"
+
+
+async def _chunks(asked: Asked, completion: Completion) -> AsyncIterator[str]:
+    """Yield the answer as OpenAI streams it. Begun here, so that nothing runs unless somebody reads."""
+    try:
+        answer = answering.start_unstored(asked)
+    except TooManyCompletions as refusal:  # Others of the same moment were quicker, and the answer has begun as 200.
+        yield _error_chunk(refusal)
+        return
+    reply = Reply(asked.id, completion.model)
+    try:
+        async for event in answer.log.after(0):
+            for chunk in reply.chunks(event, include_usage=completion.include_usage):
+                yield f"data: {json.dumps(chunk, ensure_ascii=False)}\n\n"
+        yield "data: [DONE]\n\n"
+    finally:
+        answer.stop()

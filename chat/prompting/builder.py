@@ -1,0 +1,184 @@
+"""Turns a question, passages and what was said before into the messages for a model, within a budget of tokens.
+
+Passages are data: they are numbered, fenced, and cannot close their fence. What does not fit is left out whole and is
+counted in the trace, never cut silently.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final, Literal, Protocol
+
+from chat.citing.scanner import without_marks
+from chat.prompting import wording
+from chat.prompting.passages import Passage
+from chat.prompting.readiness import Readiness
+from language.tokens import count_tokens
+
+Role = Literal["system", "user", "assistant"]
+# Of what the instructions and the question leave, the parts that earlier messages and pinned documents may take.
+HISTORY_SHARE: Final = 0.3
+PINNED_SHARE: Final = 0.5
+# Of a model's context, the part that is kept free for its answer, reasoning included.
+ANSWER_SHARE: Final = 0.25
+_PER_MESSAGE: Final = 8
+_PER_PASSAGE: Final = 30
+_FENCE: Final = re.compile(r"<(\s*/?\s*passages?\b)", re.IGNORECASE)
+
+
+class Window(Protocol):
+    """As much of a model as a budget depends on."""
+
+    @property
+    def context_tokens(self) -> int | None:
+        """How many tokens prompt and answer may have together; None where nobody knows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A message for a model, or one said before."""
+
+    role: Role
+    text: str
+
+    @property
+    def tokens(self) -> float:
+        """What it costs of the budget."""
+        return count_tokens(self.text) + _PER_MESSAGE
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """What a prompt is made of."""
+
+    question: str
+    language: str
+    passages: Sequence[Passage] = ()
+    history: Sequence[Turn] = ()
+    mode: str = "assist"
+    instructions: str = ""
+    state: Readiness | None = None
+    """None where no documents are searched: then nothing is said of passages at all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """The messages, the passages among them, and what had to be left out."""
+
+    messages: tuple[Turn, ...]
+    passages: tuple[Passage, ...]
+    trace: dict[str, int]
+
+
+def budget_for(model: Window, *, most: int) -> int:
+    """Return what a prompt for `model` may weigh: `most`, or what a smaller context leaves beside the answer."""
+    if model.context_tokens is None:
+        return most
+    return min(most, int(model.context_tokens * (1 - ANSWER_SHARE)))
+
+
+def pinned_room(material: Material, *, budget: int) -> float:
+    """Return the tokens that passages of pinned documents may take."""
+    return _room(material, budget) * PINNED_SHARE
+
+
+def build(material: Material, *, budget: int, takes_system_prompt: bool = True) -> Prompt:
+    """Compose the messages for a model; instructions and question are in even where they alone burst `budget`."""
+    room = _room(material, budget)
+    history = _newest_that_fit(material.history, room * HISTORY_SHARE)
+    room -= sum(turn.tokens for turn in history)
+    passages = _best_that_fit(material.passages, room)
+    messages = _messages(_instructions(material), history, _question(material, passages), apart=takes_system_prompt)
+    trace = {
+        "budget": budget,
+        "tokens": round(sum(turn.tokens for turn in messages)),
+        "passages": len(passages),
+        "passages_left_out": len(material.passages) - len(passages),
+        "history": len(history),
+        "history_left_out": len(material.history) - len(history),
+    }
+    return Prompt(messages, passages, trace)
+
+
+def _room(material: Material, budget: int) -> float:
+    fixed = _instructions(material) + material.question + _reminder(material)
+    return budget - count_tokens(fixed) - 2 * _PER_MESSAGE
+
+
+def _messages(instructions: str, history: Sequence[Turn], question: str, *, apart: bool) -> tuple[Turn, ...]:
+    """Put the instructions first, or for a model that takes no system prompt before the question they are about."""
+    if not instructions:
+        return (*history, Turn("user", question))
+    if apart:
+        return (Turn("system", instructions), *history, Turn("user", question))
+    return (*history, Turn("user", f"{instructions}\n\n{question}"))
+
+
+def _instructions(material: Material) -> str:
+    own = material.instructions.strip()
+    if material.state is None:
+        return own
+    language = material.language
+    text = wording.INSTRUCTIONS[language] + wording.MODES[language][material.mode]
+    return text + "\n" + wording.OWN_INSTRUCTIONS[language] + own if own else text
+
+
+def _question(material: Material, passages: Iterable[Passage]) -> str:
+    if material.state is None:
+        return material.question
+    fenced = "\n".join(map(_fenced, passages))
+    found = fenced or wording.found_nothing(material.state, material.language)
+    asked = f"<passages>\n{found}\n</passages>\n\n{wording.QUESTION[material.language]}{material.question}"
+    return f"{asked}\n\n{_reminder(material)}" if fenced else asked
+
+
+def _reminder(material: Material) -> str:
+    """Return the line after the question that has small models cite."""
+    return wording.REMINDER[material.language] if material.passages else ""
+
+
+def _fenced(passage: Passage) -> str:
+    members = {"number": str(passage.n), "document": passage.document_name, "headings": " › ".join(passage.headings)}
+    if passage.page_from is not None:
+        members["pages"] = f"{passage.page_from}-{passage.page_to or passage.page_from}"
+    written = "".join(f' {name}="{_quotable(value)}"' for name, value in members.items() if value)
+    # The number stands again after the text: small models copy it from there, and copy a wrong one otherwise.
+    return f"<passage{written}>\n{_harmless(passage.text)}\n[{passage.n}]\n</passage>"
+
+
+def _quotable(text: str) -> str:
+    return " ".join(text.split()).replace('"', "'").replace("<", "‹").replace(">", "›")
+
+
+def _harmless(text: str) -> str:
+    """Keep a passage from closing its fence, or from opening another."""
+    return _FENCE.sub(r"‹\1", text)
+
+
+def weight_of(passage: Passage) -> float:
+    """Return the tokens that a passage takes of a prompt."""
+    return count_tokens(passage.text) + count_tokens("".join(passage.headings)) + _PER_PASSAGE
+
+
+def _best_that_fit(passages: Sequence[Passage], room: float) -> tuple[Passage, ...]:
+    fitting = []
+    for passage in passages:
+        room -= weight_of(passage)
+        if room < 0:
+            break  # A worse one that would fit must not take the place of a better one.
+        fitting.append(passage)
+    return tuple(fitting)
+
+
+def _newest_that_fit(history: Sequence[Turn], room: float) -> tuple[Turn, ...]:
+    fitting: list[Turn] = []
+    for turn in reversed(history):
+        # Numbers of earlier answers stood for other passages.
+        bare = Turn(turn.role, without_marks(turn.text)) if turn.role == "assistant" else turn
+        room -= bare.tokens
+        if room < 0:
+            break
+        fitting.append(bare)
+    if fitting and fitting[-1].role == "assistant":
+        fitting.pop()  # Its question did not fit; models expect one to begin.
+    return tuple(reversed(fitting))

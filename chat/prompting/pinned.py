@@ -1,0 +1,101 @@
+"""Pinned documents: what of them goes into a prompt before anything that was found.
+
+A document goes in whole while it fits what is left of the share, its chunks in order and nothing twice; else it is only
+preferred among what is found. One visit to the database; how long a prompt may be is decided in `builder`.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+from uuid import UUID
+
+from django.db.models import Max
+
+from accounts.models import User
+from chat.prompting.builder import weight_of
+from chat.prompting.passages import Passage
+from ingestion.models import Chunk, Document
+from workspaces.models import Workspace
+
+_LIGHTEST_LETTER: Final = 0.3
+
+
+@dataclass(frozen=True, slots=True)
+class Pinned:
+    """The passages of documents that go in whole, and the documents that are only preferred."""
+
+    passages: tuple[Passage, ...] = ()
+    whole: Mapping[UUID, str] = field(default_factory=dict)
+    preferred: Mapping[UUID, str] = field(default_factory=dict)
+
+    def as_json(self) -> dict[str, Any]:
+        """Return what the trace says of it."""
+        return {
+            "whole": list(self.whole.values()),
+            "passages": len(self.passages),
+            "left_out": list(self.preferred.values()),
+        }
+
+
+def pinned_documents(user: User, workspace: Workspace, *, room: float) -> Pinned:
+    """Return what of the pinned documents that `user` may see fits into `room` tokens, oldest document first."""
+    # One that is being made anew, or becomes another version, goes in as it still serves.
+    documents = Document.objects.visible_to(user).filter(workspace=workspace, pinned=True, chunk_count__gt=0)
+    named = dict(documents.order_by("id").values_list("pk", "name"))
+    candidates = _light_enough(named, room)
+    passages: list[Passage] = []
+    whole: dict[UUID, str] = {}
+    for document, chunks in _chunks_of(user, candidates).items():
+        texts = list(_without_overlap(chunks))
+        own = [_passage(n, chunk, text) for n, (chunk, text) in enumerate(texts, start=len(passages) + 1)]
+        weight = sum(map(weight_of, own))
+        if weight <= room:
+            room -= weight
+            passages += own
+            whole[document] = named[document]
+    return Pinned(tuple(passages), whole, {pk: name for pk, name in named.items() if pk not in whole})
+
+
+def _light_enough(documents: Iterable[UUID], room: float) -> list[UUID]:
+    """Return the documents that might fit, going by the length of their text: books need not be read for that."""
+    lengths = Chunk.objects.filter(document__in=list(documents)).order_by().values("document").annotate(end=Max("end"))
+    length_of = dict(lengths.values_list("document", "end"))
+    return [pk for pk in documents if length_of.get(pk) is not None and length_of[pk] * _LIGHTEST_LETTER <= room]
+
+
+def _chunks_of(user: User, documents: Sequence[UUID]) -> dict[UUID, list[Chunk]]:
+    found: dict[UUID, list[Chunk]] = {pk: [] for pk in documents}
+    rows = Chunk.objects.visible_to(user).filter(document__in=documents).select_related("document")
+    for chunk in rows.defer("terms", "weights").order_by("document_id", "position") if documents else ():
+        found[chunk.document_id].append(chunk)
+    return {pk: chunks for pk, chunks in found.items() if chunks}
+
+
+def _without_overlap(chunks: Iterable[Chunk]) -> Iterator[tuple[Chunk, str]]:
+    """Yield each chunk with what the one before it did not say already."""
+    said = 0
+    for chunk in chunks:
+        # Where a table's header stands before the text, its length is not that of the span; then nothing overlaps.
+        repeated = max(0, said - chunk.start) if chunk.end - chunk.start == len(chunk.text) else 0
+        said = max(said, chunk.end)
+        if text := chunk.text[repeated:].lstrip() if repeated else chunk.text:
+            yield chunk, text
+
+
+def _passage(n: int, chunk: Chunk, text: str) -> Passage:
+    cut = len(chunk.text) - len(text)
+    return Passage(
+        n=n,
+        chunk=chunk.pk,
+        document_id=chunk.document_id,
+        document_name=chunk.document.name,
+        version=chunk.document.stand_in or chunk.document.version,
+        headings=tuple(chunk.headings),
+        page_from=chunk.page_from,
+        page_to=chunk.page_to,
+        text=text,
+        score=1.0,
+        pinned=True,
+        boxes=chunk.boxes,
+        anchors=[(max(0, begin - cut), page, box) for begin, page, box in chunk.anchors],
+    )

@@ -1,9 +1,0 @@
-"""WebSocket addresses of chat."""
-
-from django.urls import path
-
-from chat.consumers import ConversationConsumer
-
-websocket_urlpatterns = [
-    path("ws/conversations/<uuid:id>/", ConversationConsumer.as_asgi(), name="conversation_socket"),  # type: ignore[arg-type]
-]

@@ -1,0 +1,95 @@
+"""Frames that come over a socket, read into what they ask for. Whatever else comes is refused in one sentence."""
+
+from dataclasses import dataclass
+from typing import Any, Final
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from chat.api.serializers import QuestionSerializer
+from web.exceptions import Refusal
+from web.strict_json import MalformedJson, read_json
+
+LONGEST_FRAME: Final = 256 * 1024
+HIGHEST_SEQ: Final = 2**31
+
+
+class UnreadableFrame(Refusal):
+    """A frame that does not say what it wants."""
+
+    code = "malformed"
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """Ask a question."""
+
+    text: str
+    model: str | None
+    parent: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """End one answer, or all that run."""
+
+    message: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Resume:
+    """Follow an answer from where the reader left off."""
+
+    message: str
+    after: int
+
+
+def read_frame(text: str | None) -> Ask | Stop | Resume:
+    """Return what the frame asks for; raises `UnreadableFrame`."""
+    content = _object(text)
+    match content.get("type"):
+        case "ask":
+            return _ask(content)
+        case "stop":
+            return Stop(_id(content, required=False))
+        case "resume":
+            return Resume(_id(content, required=True) or "", _seq(content.get("after", 0)))
+    raise UnreadableFrame(_("A frame's type is ask, stop or resume."), code="unknown_frame")
+
+
+def _object(text: str | None) -> dict[str, Any]:
+    if text is None:
+        raise UnreadableFrame(_("Frames are text with JSON in it."))
+    if len(text) > LONGEST_FRAME:
+        raise UnreadableFrame(_("This frame is too large."), code="too_large")
+    try:
+        content = read_json(text)
+    except MalformedJson as error:
+        raise UnreadableFrame(_("This frame is not JSON.")) from error
+    if not isinstance(content, dict):
+        raise UnreadableFrame(_("A frame is a JSON object."))
+    return content
+
+
+def _ask(content: dict[str, Any]) -> Ask:
+    question = QuestionSerializer(data=content)
+    if not question.is_valid():
+        name, reasons = next(iter(question.errors.items()))
+        raise UnreadableFrame(f"{name}: {reasons[0]}", code="invalid")
+    values = question.validated_data
+    return Ask(values["text"], values.get("model") or None, values.get("parent"))
+
+
+def _id(content: dict[str, Any], *, required: bool) -> str | None:
+    message = content.get("message")
+    if message is None and not required:
+        return None
+    if not isinstance(message, str) or not message:
+        raise UnreadableFrame(_("message is the id of an answer."), code="invalid")
+    return message
+
+
+def _seq(value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < HIGHEST_SEQ:
+        raise UnreadableFrame(_("after is the number of the last event that has arrived, 0 for none."), code="invalid")
+    return value

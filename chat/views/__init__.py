@@ -1,0 +1,1 @@
+"""Pages of chat: `conversations`, and `search` without an answer."""
