@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from ingestion.models import Document, Version
-from web.compiled import Compiled, columns, instance
+from web.compiled_querysets import Compiled, columns, instance
 from web.ids import new_id
 from workspaces.models import Workspace
 

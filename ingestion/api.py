@@ -14,7 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 
-from accounts.authentication import caller
+from accounts.api.authentication import caller
 from ingestion import downloads, exchange, listing, parse_servers, services
 from ingestion.listing import Wanted
 from ingestion.models import Chunk, Document
@@ -30,8 +30,8 @@ from ingestion.serializers import (
 )
 from ingestion.sources.pages import add_page
 from ingestion.uploads import DocumentsParser, offers_in, on_conflict_in
-from web.pagination import NewestFirst
-from web.strict_json import StrictJSONParser
+from web.api.pagination import NewestFirst
+from web.api.strict_json import StrictJSONParser
 from workspaces.access import workspace_for
 from workspaces.models import Role, Workspace
 

@@ -10,7 +10,7 @@ from rest_framework import generics, serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.authentication import caller
+from accounts.api.authentication import caller
 from ingestion import bulk
 from ingestion.bulk import Action
 from ingestion.listing import Wanted

@@ -9,8 +9,8 @@ from rest_framework.response import Response
 
 from ingestion.serializers import DocumentSerializer
 from ingestion.services import Added, Refused
+from web.api.problems import MEDIA_TYPE, problem
 from web.exceptions import Refusal
-from web.problems import MEDIA_TYPE, problem
 
 _rows = DocumentSerializer()  # One for all: making its fields anew for each document takes longer than the rest.
 

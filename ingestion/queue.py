@@ -19,7 +19,7 @@ from django.utils import timezone
 from ingestion import failures
 from ingestion.models import Blob, Document
 from ingestion.parsing.formats import PROMPT
-from web.compiled import Compiled, columns, instance
+from web.compiled_querysets import Compiled, columns, instance
 from workspaces.models import Workspace
 
 LEASE = timedelta(seconds=30)

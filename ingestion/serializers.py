@@ -13,7 +13,7 @@ from ingestion.models import Chunk, Document, PastChunk, Version
 from ingestion.parsing.parsed import TYPES
 from ingestion.sources.models import WebPage
 from ingestion.versions import OnConflict
-from web.serializers import ModelSerializer
+from web.api.serializers import ModelSerializer
 
 MOST_NAMES = 1000
 

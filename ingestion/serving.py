@@ -16,7 +16,7 @@ from embedded.health.heartbeat import stopping
 from ingestion.makes import make_of
 from ingestion.models import Document, Embedding, EmbeddingSpace, Serving
 from ingestion.sizes import current_space, dimensions_of
-from web.compiled import Compiled, columns, instance
+from web.compiled_querysets import Compiled, columns, instance
 from workspaces.models import Workspace
 
 _PURGED_AT_ONCE: Final = 5_000

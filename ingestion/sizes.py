@@ -10,7 +10,7 @@ from django.db.models.functions import Now
 
 from ingestion.models import EmbeddingSpace
 from providers.registry import known_dimensions
-from web.compiled import Compiled, columns, instance
+from web.compiled_querysets import Compiled, columns, instance
 
 
 def dimensions_of(model: str) -> int | None:

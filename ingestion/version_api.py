@@ -10,7 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts.authentication import caller
+from accounts.api.authentication import caller
 from ingestion import downloads, versions
 from ingestion.api import InOrder, OneDocument
 from ingestion.names import clean_path
@@ -21,7 +21,7 @@ from ingestion.serializers import (
     PastChunkSerializer,
     VersionSerializer,
 )
-from web.pagination import NewestFirst
+from web.api.pagination import NewestFirst
 from workspaces.access import workspace_for
 from workspaces.models import Role
 

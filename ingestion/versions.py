@@ -40,7 +40,7 @@ from ingestion.models import Blob, Chunk, Document, PastChunk, Version
 from ingestion.parsing.formats import ARCHIVES
 from ingestion.removal import delete_members
 from ingestion.waking import wake_workers
-from web.compiled import Compiled
+from web.compiled_querysets import Compiled
 from web.exceptions import Refusal
 from workspaces.models import Workspace
 

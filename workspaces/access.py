@@ -8,7 +8,7 @@ from django.http import Http404
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from web.compiled import Compiled, columns, instance
+from web.compiled_querysets import Compiled, columns, instance
 from workspaces.exceptions import NotAllowed
 from workspaces.models import RANK, Role, Workspace, WorkspaceQuerySet
 

@@ -9,8 +9,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 
-from accounts.authentication import caller
-from web.pagination import OldestFirst
+from accounts.api.authentication import caller
+from web.api.pagination import OldestFirst
 from workspaces import services
 from workspaces.access import require_role, workspace_for
 from workspaces.models import Membership, Role, Workspace

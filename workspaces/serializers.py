@@ -5,7 +5,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from rest_framework import serializers
 
-from web.serializers import ModelSerializer
+from web.api.serializers import ModelSerializer
 from workspaces.models import Membership, Role, Workspace
 from workspaces.services import find_holder
 

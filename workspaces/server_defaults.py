@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from accounts.permissions import administrator_required
+from accounts.api.permissions import administrator_required
 from providers.connections.defaults import change_defaults, default
 from web.requests import AuthenticatedHttpRequest
 from workspaces.choices import model_choices, own_modes

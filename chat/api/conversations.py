@@ -7,11 +7,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 
-from accounts.authentication import caller
+from accounts.api.authentication import caller
 from chat import services
 from chat.api.serializers import ConversationSerializer, MessageSerializer
 from chat.models import Conversation, Message
-from web.pagination import OldestFirst
+from web.api.pagination import OldestFirst
 from workspaces.access import workspace_for
 
 

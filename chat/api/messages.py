@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from rest_framework.serializers import BaseSerializer
 
 from accounts.access_watch import caller_of, while_allowed
-from accounts.asynchronous import asynchronous_api, json_body
+from accounts.api.asynchronous import asynchronous_api, json_body
 from accounts.models import User
 from chat import answering
 from chat.answering.runner import Answer

@@ -10,7 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts.authentication import caller
+from accounts.api.authentication import caller
 from accounts.models import User
 from chat.admission import slots_for
 from chat.answering.standalone_question import LONGEST_EARLIER

@@ -8,7 +8,7 @@ from rest_framework import serializers
 
 from chat.models import Citation, Conversation, Message
 from ingestion.serializers import BoxesField
-from web.serializers import ModelSerializer
+from web.api.serializers import ModelSerializer
 
 LONGEST_QUESTION = 32_000
 

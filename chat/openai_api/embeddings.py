@@ -20,7 +20,7 @@ from django.http import HttpRequest, JsonResponse
 from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 
-from accounts.asynchronous import asynchronous_api, json_body
+from accounts.api.asynchronous import asynchronous_api, json_body
 from accounts.models import User
 from chat.admission import SERVER_CALLS_AT_ONCE, calling_servers, searching
 from chat.exceptions import TooManyCompletions

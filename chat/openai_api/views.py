@@ -13,7 +13,7 @@ from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 
 from accounts.access_watch import caller_of, while_allowed
-from accounts.asynchronous import asynchronous_api, json_body
+from accounts.api.asynchronous import asynchronous_api, json_body
 from accounts.models import User
 from chat import answering
 from chat.answering.request import Asked
@@ -23,9 +23,9 @@ from chat.openai_api.request import Completion, read_completion
 from chat.openai_api.response import Reply
 from providers import registry
 from providers.exceptions import ModelNotFound
+from web.api.problems import MEDIA_TYPE, problem, with_retry_after
 from web.database import give_back_connection, in_database
 from web.exceptions import Refusal
-from web.problems import MEDIA_TYPE, problem, with_retry_after
 from workspaces.access import workspace_for
 from workspaces.models import Workspace
 

@@ -8,7 +8,7 @@ from django.db.models import Count, Q, QuerySet
 
 from ingestion.models import Document
 from ingestion.services import UNFINISHED
-from web.compiled import Compiled
+from web.compiled_querysets import Compiled
 from workspaces.models import Workspace
 
 

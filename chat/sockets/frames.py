@@ -7,8 +7,8 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from chat.api.serializers import QuestionSerializer
+from web.api.strict_json import MalformedJson, read_json
 from web.exceptions import Refusal
-from web.strict_json import MalformedJson, read_json
 
 LONGEST_FRAME: Final = 256 * 1024
 HIGHEST_SEQ: Final = 2**31

@@ -14,7 +14,7 @@ from rest_framework.parsers import BaseParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.authentication import caller
+from accounts.api.authentication import caller
 from ingestion.outcomes import answer_of
 from ingestion.serializers import OutcomesSerializer
 from ingestion.sources import folders, parts

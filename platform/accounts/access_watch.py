@@ -16,7 +16,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.db import Error as DatabaseError
 from django.http import HttpRequest
 
-from accounts.authentication import bearer, user_for_token
+from accounts.api.authentication import bearer, user_for_token
 from accounts.callers import user_for_session
 from accounts.models import User
 from web.database import in_database

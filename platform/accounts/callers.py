@@ -8,9 +8,9 @@ from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
 from django.http.cookie import parse_cookie
 
-from accounts.authentication import bearer, user_for_token
+from accounts.api.authentication import bearer, user_for_token
 from accounts.models import User
-from accounts.sessions import SessionStore
+from accounts.sign_in.sessions import SessionStore
 from web.database import in_database
 
 

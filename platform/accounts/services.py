@@ -12,10 +12,10 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts import setup, throttle
 from accounts.exceptions import AccountRefusal, LastAdministrator, WrongPassword
 from accounts.models import ApiToken, Group, User
-from accounts.password_hashing import hashing_slot
+from accounts.sign_in import setup, throttle
+from accounts.sign_in.password_hashing import hashing_slot
 from audit.services import record
 
 TOKEN_PREFIX = "rr_"

@@ -18,10 +18,10 @@ from accounts.callers import is_known  # noqa: E402
 from accounts.sockets import signed_in_by_cookie_or_token  # noqa: E402
 from chat.answering.lifespan import lifespan  # noqa: E402
 from chat.sockets.routing import websocket_urlpatterns  # noqa: E402
-from web.connection_limit import ConnectionLimit  # noqa: E402
-from web.request_turns import RequestTurns  # noqa: E402
-from web.size_guard import SizeGuard  # noqa: E402
-from web.trusted_proxies import TrustedProxies  # noqa: E402
+from web.asgi.connection_limit import ConnectionLimit  # noqa: E402
+from web.asgi.request_turns import RequestTurns  # noqa: E402
+from web.asgi.size_guard import SizeGuard  # noqa: E402
+from web.asgi.trusted_proxies import TrustedProxies  # noqa: E402
 
 
 def with_static_files(app: Any) -> ServeStaticASGI:

@@ -60,17 +60,17 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "web.on_the_loop.Security",
-    "web.middleware.security_headers",
-    "web.on_the_loop.Sessions",
-    "web.on_the_loop.Common",
-    "web.on_the_loop.Csrf",
-    "web.on_the_loop.Authentication",
-    "web.middleware.language_of_the_user",
-    "web.on_the_loop.Messages",
-    "web.on_the_loop.XFrameOptions",
+    "web.middleware.django_on_loop.Security",
+    "web.middleware.pages.security_headers",
+    "web.middleware.django_on_loop.Sessions",
+    "web.middleware.django_on_loop.Common",
+    "web.middleware.django_on_loop.Csrf",
+    "web.middleware.django_on_loop.Authentication",
+    "web.middleware.pages.language_of_the_user",
+    "web.middleware.django_on_loop.Messages",
+    "web.middleware.django_on_loop.XFrameOptions",
     "django_htmx.middleware.HtmxMiddleware",
-    "web.middleware.htmx_redirects",
+    "web.middleware.pages.htmx_redirects",
 ]
 
 ROOT_URLCONF = "config.urls"
@@ -137,7 +137,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 8}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
-PASSWORD_HASHERS = ["accounts.password_hashing.BoundedPBKDF2Hasher"]
+PASSWORD_HASHERS = ["accounts.sign_in.password_hashing.BoundedPBKDF2Hasher"]
 # Passwords hashed at once in each web process: one processor is left to everything else. Those of one person must stay
 # below SIGN_IN_ATTEMPTS, since an attempt counts until it is judged. And how many more of one network address may wait.
 PASSWORD_HASHES_AT_ONCE = env.integer("PASSWORD_HASHES_AT_ONCE", min(4, max(1, (os.cpu_count() or 1) - 1)), least=1)
@@ -148,7 +148,7 @@ LOGIN_REDIRECT_URL = "workspace_list"
 SIGN_IN_ATTEMPTS = env.integer("SIGN_IN_ATTEMPTS", 10)
 SIGN_IN_WINDOW = env.integer("SIGN_IN_WINDOW", 15 * 60)
 
-SESSION_ENGINE = "accounts.sessions"
+SESSION_ENGINE = "accounts.sign_in.sessions"
 # Two servers on one machine share a host name, and cookies do not know ports: hence the port in the name.
 SESSION_COOKIE_NAME = f"reading_room_session_{PORT}"
 CSRF_COOKIE_NAME = f"reading_room_csrf_{PORT}"
@@ -305,15 +305,15 @@ OLLAMA_KEEP_ALIVE = env.text("OLLAMA_KEEP_ALIVE")
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
-        "accounts.authentication.BearerAuthentication",
+        "accounts.api.authentication.BearerAuthentication",
         "rest_framework.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
-    "DEFAULT_PARSER_CLASSES": ["web.strict_json.StrictJSONParser", "rest_framework.parsers.MultiPartParser"],
-    "DEFAULT_RENDERER_CLASSES": ["web.strict_json.StrictJSONRenderer"],
-    "DEFAULT_PAGINATION_CLASS": "web.pagination.NewestFirst",
+    "DEFAULT_PARSER_CLASSES": ["web.api.strict_json.StrictJSONParser", "rest_framework.parsers.MultiPartParser"],
+    "DEFAULT_RENDERER_CLASSES": ["web.api.strict_json.StrictJSONRenderer"],
+    "DEFAULT_PAGINATION_CLASS": "web.api.pagination.NewestFirst",
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "EXCEPTION_HANDLER": "web.problems.exception_handler",
+    "EXCEPTION_HANDLER": "web.api.problems.exception_handler",
     "TEST_REQUEST_DEFAULT_FORMAT": "json",
 }
 SPECTACULAR_SETTINGS = {

@@ -14,7 +14,7 @@ urlpatterns = [
     path("api/docs/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="api_docs"),
 ]
 
-handler400 = "web.problems.bad_request"
-handler403 = "web.problems.permission_denied"
-handler404 = "web.problems.not_found"
-handler500 = "web.problems.server_error"
+handler400 = "web.api.problems.bad_request"
+handler403 = "web.api.problems.permission_denied"
+handler404 = "web.api.problems.not_found"
+handler500 = "web.api.problems.server_error"

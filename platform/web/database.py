@@ -12,7 +12,7 @@ from asgiref.sync import sync_to_async
 from channels.db import aclose_old_connections, database_sync_to_async
 from django.db import connection
 
-from web.request_turns import end_turn
+from web.asgi.request_turns import end_turn
 
 P = ParamSpec("P")
 T = TypeVar("T")

@@ -1,6 +1,6 @@
 """Which language to speak with somebody: the one they chose on a page before signing in, else their browser's.
 
-What a person has chosen for their account stands above both; see `middleware`, which knows who asks.
+What a person has chosen for their account stands above both; see `middleware.pages`, which knows who asks.
 """
 
 from typing import Any

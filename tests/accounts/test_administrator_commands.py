@@ -9,8 +9,9 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 from factories import PASSWORD, make_user
 
-from accounts import services, setup
+from accounts import services
 from accounts.models import User
+from accounts.sign_in import setup
 
 pytestmark = pytest.mark.django_db
 

@@ -11,13 +11,14 @@ from django.test import Client
 from factories import PASSWORD, make_user
 from rest_framework.test import APIClient
 
-from accounts import password_hashing, services
+from accounts import services
 from accounts.exceptions import TooManySignIns
 from accounts.models import User
+from accounts.sign_in import password_hashing
 from web.admission import Admission
 
 NEW_PASSWORD = "another quiet phrase"
-HASHER = "accounts.password_hashing.BoundedPBKDF2Hasher"
+HASHER = "accounts.sign_in.password_hashing.BoundedPBKDF2Hasher"
 
 
 @pytest.fixture(autouse=True)

@@ -8,7 +8,7 @@ import sys
 import pytest
 from django.test import AsyncRequestFactory, RequestFactory
 
-from accounts.setup import needs_code
+from accounts.sign_in.setup import needs_code
 
 LOCAL = {"HTTP_HOST": "localhost:8000", "REMOTE_ADDR": "127.0.0.1"}
 CLIENT = """

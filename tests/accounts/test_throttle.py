@@ -9,8 +9,9 @@ from django.core.cache import cache
 from django.test import Client
 from factories import PASSWORD
 
-from accounts import services, setup, throttle
+from accounts import services
 from accounts.exceptions import AccountRefusal, TooManyAttempts, WrongPassword
+from accounts.sign_in import setup, throttle
 
 HERE, ELSEWHERE = "203.0.113.1", "203.0.113.2"
 

@@ -6,7 +6,7 @@ from factories import PASSWORD, make_user
 
 from accounts import services
 from accounts.models import ApiToken, User
-from accounts.setup import setup_code
+from accounts.sign_in.setup import setup_code
 
 pytestmark = pytest.mark.django_db
 NEW = {"email": "ada@example.org", "name": "Ada", "password": PASSWORD}

@@ -12,8 +12,8 @@ import uvicorn
 
 from embedded.processes import http_protocol
 from embedded.processes.http_protocol import LimitedHttp
-from web.connection_limit import ConnectionLimit
-from web.trusted_proxies import TrustedProxies
+from web.asgi.connection_limit import ConnectionLimit
+from web.asgi.trusted_proxies import TrustedProxies
 
 HALF = b"GET / HTTP/1.1\r\nHost: localhost\r\nX-"
 WHOLE = b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"

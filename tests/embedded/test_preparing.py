@@ -7,7 +7,7 @@ from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection
 from django.db.migrations.recorder import MigrationRecorder
 
-from accounts.password_hashing import BoundedPBKDF2Hasher
+from accounts.sign_in.password_hashing import BoundedPBKDF2Hasher
 from embedded.exceptions import CannotStart
 from embedded.health import doctor
 from embedded.management.commands import prepare

@@ -9,7 +9,7 @@ from factories import make_document, make_workspace
 from accounts.models import User
 from chat.models import Conversation
 from ingestion.models import Document
-from web.compiled import Compiled, columns, instance
+from web.compiled_querysets import Compiled, columns, instance
 from workspaces.models import Workspace
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from web.connection_limit import ConnectionLimit
+from web.asgi.connection_limit import ConnectionLimit
 
 
 async def answers(most: int, scopes: list[dict[str, Any]]) -> list[str]:

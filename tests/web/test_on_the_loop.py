@@ -8,8 +8,8 @@ from django.middleware.csrf import get_token
 from django.test import AsyncClient
 from django.urls import path
 
-from web import on_the_loop
 from web.database import in_database
+from web.middleware import django_on_loop
 
 pytestmark = pytest.mark.urls(__name__)
 
@@ -45,7 +45,7 @@ def threads(monkeypatch) -> list[str]:
         taken.append(function.__qualname__)
         return in_database(function, **kwargs)
 
-    monkeypatch.setattr(on_the_loop, "in_database", noted)
+    monkeypatch.setattr(django_on_loop, "in_database", noted)
     return taken
 
 

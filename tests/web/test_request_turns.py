@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from web import request_turns
-from web.request_turns import REQUESTS_PER_CALLER, RequestTurns, end_turn
+from web.asgi import request_turns
+from web.asgi.request_turns import REQUESTS_PER_CALLER, RequestTurns, end_turn
 
 
 class Application:

@@ -4,8 +4,8 @@ import pytest
 from django.core.cache import caches
 from redises import running_redis
 
-from accounts import throttle
 from accounts.exceptions import TooManyAttempts, WrongPassword
+from accounts.sign_in import throttle
 from web.shared_cache import SharedCache
 
 

@@ -5,7 +5,7 @@ import pytest
 from django.db import OperationalError
 from django.utils import translation
 
-from web.size_guard import BodyTooLarge, SizeGuard
+from web.asgi.size_guard import BodyTooLarge, SizeGuard
 
 START = {"type": "http.response.start", "status": 200, "headers": []}
 
@@ -85,7 +85,7 @@ async def test_a_full_disk_is_said_in_one_sentence():
 
 
 async def test_it_speaks_the_language_of_the_browser(monkeypatch):
-    monkeypatch.setattr("web.size_guard._", lambda text: f"{text} [{translation.get_language()}]")
+    monkeypatch.setattr("web.asgi.size_guard._", lambda text: f"{text} [{translation.get_language()}]")
 
     refused = await serve(reads_all, headers=[(b"content-length", b"9" * 12), (b"accept-language", b"zh-CN,en;q=0.5")])
 

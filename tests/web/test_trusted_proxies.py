@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from config import env
-from web.trusted_proxies import TrustedProxies
+from web.asgi.trusted_proxies import TrustedProxies
 
 FORWARDED = ((b"x-forwarded-for", b"203.0.113.9"), (b"x-forwarded-proto", b"https"))
 

@@ -26,7 +26,7 @@ from chat.models import Citation, Conversation, Message
 from chat.prompting.builder import Turn
 from chat.services import title_from
 from ingestion.models import Document
-from web.compiled import Compiled
+from web.compiled_querysets import Compiled
 
 _OF_A_QUOTATION: Final = ["quote", "support", "page_from", "page_to", "boxes"]
 

@@ -40,7 +40,7 @@ def is_counted(host: str) -> bool:
     """Return whether connections from `host` are counted: not those of proxies, each of which carries many people.
 
     A proxy on this machine needs not be listed for that. Connections through listed ones are counted by the address
-    that they forward, in `web.connection_limit`.
+    that they forward, in `web.asgi.connection_limit`.
     """
     address = ip_address_of(host)
     if address is None or address.is_loopback:

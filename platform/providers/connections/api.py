@@ -14,10 +14,10 @@ from rest_framework import generics, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.asynchronous import asynchronous_api, json_body
-from accounts.authentication import caller
+from accounts.api.asynchronous import asynchronous_api, json_body
+from accounts.api.authentication import caller
+from accounts.api.permissions import IsAdministrator
 from accounts.models import User
-from accounts.permissions import IsAdministrator
 from audit.services import record
 from providers.connections import services
 from providers.connections.discovery import take_in
@@ -31,9 +31,9 @@ from providers.connections.serializers import (
 )
 from providers.exceptions import ProviderError
 from providers.models import Connection, Model
+from web.api.pagination import OldestFirst
 from web.database import give_back_connection, in_database
 from web.exceptions import Refusal
-from web.pagination import OldestFirst
 
 # What a change must touch for a check to tell something new.
 CHECKED_ANEW = {"kind", "base_url", "api_key"}

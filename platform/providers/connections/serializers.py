@@ -8,7 +8,7 @@ from accounts.models import Group
 from providers.check_results import Finding
 from providers.connections.services import is_default_model
 from providers.models import Connection, Model
-from web.serializers import ModelSerializer, UtcDateTimeField
+from web.api.serializers import ModelSerializer, UtcDateTimeField
 
 
 class FindingSerializer(serializers.Serializer[Finding]):

@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts.permissions import administrator_required
+from accounts.api.permissions import administrator_required
 from providers.connections import services
 from providers.connections.forms import ConnectionForm, ModelForm
 from providers.models import Connection, Model

@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from accounts.services import first_administrator_missing
-from accounts.setup import setup_code
+from accounts.sign_in.setup import setup_code
 
 
 class Command(BaseCommand):

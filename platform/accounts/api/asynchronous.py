@@ -17,12 +17,12 @@ from django.views.decorators.csrf import csrf_exempt
 from rest_framework.authentication import SessionAuthentication
 from rest_framework.exceptions import APIException, AuthenticationFailed
 
-from accounts.authentication import BearerAuthentication
+from accounts.api.authentication import BearerAuthentication
 from accounts.models import User
+from web.api.problems import refusal_response
+from web.api.strict_json import MalformedJson, read_json
 from web.database import in_database
 from web.exceptions import DatabaseAway, Refusal
-from web.problems import refusal_response
-from web.strict_json import MalformedJson, read_json
 
 AsyncView = Callable[..., Coroutine[Any, Any, HttpResponseBase]]
 Refused = Callable[[Refusal], HttpResponse]

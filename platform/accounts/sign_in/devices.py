@@ -11,7 +11,7 @@ from django.conf import settings
 from django.core import signing
 from django.http import HttpRequest, HttpResponse
 
-SALT = "accounts.devices"
+SALT = "accounts.sign_in.devices"
 REMEMBERED = timedelta(days=365)
 
 

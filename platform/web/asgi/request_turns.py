@@ -14,7 +14,7 @@ from weakref import WeakValueDictionary
 from django.conf import settings
 from django.http.cookie import parse_cookie
 
-from web.asgi_types import Application, Receive, Scope, Send
+from web.asgi.types import Application, Receive, Scope, Send
 
 REQUESTS_PER_CALLER: Final = 4
 LONGEST_TURN_SECONDS: Final = 0.25  # A slow upload holds up the other requests of its sender for no longer.

@@ -12,10 +12,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts import services
+from accounts.api.permissions import administrator_required
 from accounts.exceptions import AccountRefusal
 from accounts.forms import GroupForm, NewUserForm, UserForm
 from accounts.models import Group, User
-from accounts.permissions import administrator_required
 from web.requests import AuthenticatedHttpRequest
 
 

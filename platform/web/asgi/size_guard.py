@@ -14,10 +14,10 @@ from django.db import DatabaseError, InterfaceError
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from web.asgi_types import Application, Receive, Scope, Send
+from web.api.problems import MEDIA_TYPE, refusal_response
+from web.asgi.types import Application, Receive, Scope, Send
 from web.exceptions import DatabaseAway, DiskFull, Refusal, is_database_away
 from web.languages import language_of
-from web.problems import MEDIA_TYPE, refusal_response
 
 # The addresses that take documents, and so more than a form's worth of bytes.
 UPLOADS = re.compile(r"^/(api/v1/workspaces|w)/[^/]+/documents/$")

@@ -12,7 +12,7 @@ from rest_framework.request import Request
 
 from accounts.models import ApiToken, User
 from accounts.services import digest
-from web.compiled import Compiled, columns, instance
+from web.compiled_querysets import Compiled, columns, instance
 
 # `last_used` is for people to see which tokens serve; writing it at every call would double the cost of small ones.
 LAST_USED_PRECISION = timedelta(minutes=5)

@@ -2,7 +2,7 @@
 
 Django hands every hook that is not a coroutine to a thread, there and back: fourteen times a request, which takes
 longer than what they do. Those here only look at the request and the response, so they run where they are called;
-whoever has something to write to the database goes to a thread as before. Middlewares of our own are in `middleware`.
+whoever has something to write to the database goes to a thread as before. Middleware of our own is in `pages`.
 """
 
 from collections.abc import Callable

@@ -8,7 +8,7 @@ from collections import Counter
 from typing import Any
 
 from embedded.ip_addresses import client_of, ip_address_of, is_loopback
-from web.asgi_types import Receive, Scope, Send
+from web.asgi.types import Receive, Scope, Send
 
 
 class ConnectionLimit:

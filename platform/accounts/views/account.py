@@ -12,13 +12,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts import services, setup
-from accounts.addresses import address_of
-from accounts.devices import device_of, remember_device
+from accounts import services
 from accounts.exceptions import AccountRefusal, TooManySignIns, WrongPassword
 from accounts.forms import PasswordForm, ProfileForm, SetupForm, SignInForm, TokenForm
 from accounts.models import ApiToken, User
-from web.problems import with_retry_after
+from accounts.sign_in import setup
+from accounts.sign_in.addresses import address_of
+from accounts.sign_in.devices import device_of, remember_device
+from web.api.problems import with_retry_after
 from web.requests import AuthenticatedHttpRequest, HttpRequest
 
 

@@ -6,7 +6,7 @@ from django.contrib.auth import password_validation
 from rest_framework import serializers
 
 from accounts.models import ApiToken, Group, User
-from web.serializers import ModelSerializer
+from web.api.serializers import ModelSerializer
 
 
 class MeSerializer(ModelSerializer[User]):

@@ -13,7 +13,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils.crypto import constant_time_compare
 
-from accounts.addresses import is_loopback, is_sent_by_a_server
+from accounts.sign_in.addresses import is_loopback, is_sent_by_a_server
 
 CODE_FILE = "setup-code"
 PROXY_HEADERS = {"forwarded", "via", "x-real-ip", "x-client-ip", "x-cluster-client-ip", "true-client-ip", "upgrade"}

@@ -9,13 +9,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 
-from accounts import schema as _schema  # noqa: F401 - registers itself
 from accounts import services
-from accounts.addresses import address_of
-from accounts.authentication import caller
-from accounts.models import ApiToken, Group, User
-from accounts.permissions import IsAdministrator
-from accounts.serializers import (
+from accounts.api import schema as _schema  # noqa: F401 - registers itself
+from accounts.api.authentication import caller
+from accounts.api.permissions import IsAdministrator
+from accounts.api.serializers import (
     GroupSerializer,
     MeSerializer,
     NewTokenSerializer,
@@ -23,6 +21,8 @@ from accounts.serializers import (
     TokenSerializer,
     UserSerializer,
 )
+from accounts.models import ApiToken, Group, User
+from accounts.sign_in.addresses import address_of
 
 
 class MeView(generics.RetrieveAPIView[User]):
