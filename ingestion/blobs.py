@@ -25,7 +25,7 @@ from django.utils.translation import gettext as _
 from embedded.data_dir.checks import FREE_MEGABYTES
 from ingestion import failures, parsed_texts
 from ingestion.models import Blob, Document, Version
-from ingestion.parsing.archives import DISK_IS_FULL
+from ingestion.parsing.archives.unpack import DISK_IS_FULL
 from web.exceptions import DiskFull, Refusal
 
 BLOCK = 1024 * 1024

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from ingestion import failures
-from ingestion.parsing.archives import Unpacked
+from ingestion.parsing.archives.unpack import Unpacked
 
 
 def remembered(documents: int, unpacked: Unpacked) -> dict[str, Any]:

@@ -10,10 +10,11 @@ from embedded.health.doctor import Finding
 from embedded.terminal_language import ROOT
 from ingestion import blob_integrity
 from ingestion.models import Blob, Document, Version
-from ingestion.parsing.conversion import office_program
+from ingestion.parsing.sandbox.libreoffice import office_program
 
 TRY = (
-    "from ingestion.parsing.limits import leave_network; from ingestion.parsing.socket_filter import refuse_sockets;"
+    "from ingestion.parsing.sandbox.limits import leave_network;"
+    "from ingestion.parsing.sandbox.socket_filter import refuse_sockets;"
     "print(int(leave_network()), int(refuse_sockets()))"
 )
 LONGEST = 20.0

@@ -14,7 +14,7 @@ from ingestion.exceptions import UnreadableDocument
 from ingestion.models import Document
 from ingestion.parsed_texts import Reading
 from ingestion.parsers import options_of, parser_pool
-from ingestion.parsing.elementsjson import Json, as_json
+from ingestion.parsing.exchange.elements_json import Json, as_json
 from ingestion.parsing.parsed import ParsedDocument
 from web.exceptions import Refusal
 

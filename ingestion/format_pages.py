@@ -13,8 +13,8 @@ from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from ingestion.parsing.conversion import office_program
 from ingestion.parsing.formats import FORMATS, Format, Need
+from ingestion.parsing.sandbox.libreoffice import office_program
 from web.requests import AuthenticatedHttpRequest
 
 SHOWN_SUFFIXES = 8

@@ -24,9 +24,9 @@ from django.conf import settings
 from django.db import connection
 
 from ingestion.models import Document
-from ingestion.parsing.messages import LENGTH, packed, parsed_from, parsed_message, unpacked
 from ingestion.parsing.options import Options
 from ingestion.parsing.parsed import ParsedDocument
+from ingestion.parsing.sandbox.protocol import LENGTH, packed, parsed_from, parsed_message, unpacked
 
 logger = logging.getLogger(__name__)
 

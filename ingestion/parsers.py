@@ -8,8 +8,8 @@ from pathlib import Path
 
 from django.conf import settings
 
-from ingestion.parsing.children import Limits, ParserPool
 from ingestion.parsing.options import Options
+from ingestion.parsing.sandbox.pool import Limits, ParserPool
 from workspaces.models import Workspace
 
 

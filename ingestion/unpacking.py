@@ -26,7 +26,7 @@ from ingestion.makes import make_of
 from ingestion.models import Document, Run
 from ingestion.names import clean_path
 from ingestion.parsers import options_of, parser_pool
-from ingestion.parsing.archives import Unpacked
+from ingestion.parsing.archives.unpack import Unpacked
 from ingestion.removal import delete_chunks, delete_members
 from ingestion.waking import wake_workers
 

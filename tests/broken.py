@@ -4,7 +4,7 @@ from pathlib import Path
 
 from ingestion.exceptions import UnreadableDocument
 from ingestion.parsing import detect_media_type, parse
-from ingestion.parsing.archives import unpack
+from ingestion.parsing.archives.unpack import unpack
 from ingestion.parsing.formats import ARCHIVES
 from ingestion.parsing.options import Options
 

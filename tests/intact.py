@@ -12,7 +12,7 @@ import psutil
 from running import Database, Server
 
 LONG_AGO = 40 * 24 * 60 * 60  # Seconds: older than anything that is kept for a time.
-OF_A_PARSE = "ingestion.parsing.child"
+OF_A_PARSE = "ingestion.parsing.sandbox.worker"
 PURGE = "from ingestion.tasks import maintain_bytes; maintain_bytes()"
 
 # What each of these finds must not be there.

@@ -16,7 +16,7 @@ from running import Server
 
 SLOW_MODEL = str(Path(__file__).parent / "fakes" / "slow_model")
 PARTS = ["supervisor", "web", "worker", "parser", "postgres"]
-PARSER = "ingestion.parsing.child"
+PARSER = "ingestion.parsing.sandbox.worker"
 SAVED_EVERY = 1.0  # Seconds of a running answer that a kill may cost,
 SLACK = 0.7  # and what it may take, on a busy machine, from saying a word to writing down when it was heard.
 

@@ -1,8 +1,31 @@
-"""From the bytes of a document to its elements.
+"""From the bytes of a document to its elements. Pure Python: no models, no settings.
 
-`detect_media_type` says what a file is, `parse` reads it in this process, and `children.ParserPool` reads it in another
-one, under limits: that is what everything outside uses. Pure Python, no models, no settings. Each reader is imported
-when its kind of document first comes, so that a text never waits for the office libraries.
+Main line: `detect_media_type()` says what a file is, `parse()` reads it in this process, and `ParserPool.parse()` in
+sandbox/ reads it in a child process under limits, as everything outside does. Each reader is imported when its kind of
+document first comes. A new format is a reader and a row in formats.py.
+
+archives/      documents out of ZIP, TAR and compressed files
+detection      the media type of a file, by its bytes
+elements       the elements of `unstructured`, made and read here
+exchange/      elements as JSON: Unstructured and docling
+formats        the formats that are read, a row each
+layout/        from pages of lines to elements, for PDF and pictures
+mail/          EML, MBOX, MHTML, MSG
+markup/        HTML, Markdown, EPUB, XML
+ocr/           text in pixels
+office/        DOCX, PPTX, and what Office packages share
+opendocument/  ODT, ODS, ODP
+options        what a workspace and the server ask of a reader
+parsed         a parsed document outside of its child
+partitioners   the readers as partitioners of `unstructured`
+pdf/           PDF
+plaintext/     text, RST, Org, JSON, source code, RTF
+progress       how far a parse is
+sandbox/       the child processes that parse, and their limits
+signatures     first bytes of binary files
+spreadsheets/  XLSX, XLS, XLSB, CSV
+text/          what all readers do with text: encodings, cleaning, tables, links
+zip_package    zipped documents, opened so that a bomb cannot go off
 """
 
 import errno
@@ -12,8 +35,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ingestion.exceptions import CORRUPT, EMPTY, NO_TEXT, TOO_LARGE, UNSUPPORTED, UnreadableDocument
+from ingestion.parsing.detection import detect_media_type
 from ingestion.parsing.formats import ARCHIVES, ARTICLE, CSV, FORMATS, PREPARED, TEXT
-from ingestion.parsing.media_types import detect_media_type
 from ingestion.parsing.options import DEFAULT, Options
 from ingestion.parsing.progress import Progress, no_progress
 
@@ -24,8 +47,8 @@ __all__ = ["Options", "detect_media_type", "parse"]
 
 READERS = {
     **{each.media_type: each.reader for each in FORMATS if each.reader},
-    ARTICLE: "articles.read_article",
-    PREPARED: "structured.read_prepared",
+    ARTICLE: "markup.article.read_article",
+    PREPARED: "plaintext.json_text.read_prepared",
 }
 
 
@@ -60,6 +83,6 @@ def parse(
 def _reader(media_type: str) -> Callable[..., "Parsed"]:
     if media_type not in READERS:
         raise UnreadableDocument(UNSUPPORTED, "archive" if media_type in ARCHIVES else "")
-    module, function = READERS[media_type].split(".")
+    module, _, function = READERS[media_type].rpartition(".")
     reader: Callable[..., Parsed] = getattr(import_module(f"ingestion.parsing.{module}"), function)
     return reader

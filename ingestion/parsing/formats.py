@@ -1,7 +1,7 @@
 """The formats that are read, in one place: what people call each, how its names end, what reads it, what that needs.
 
 Everything else about formats follows from here: the readers, the icons, which text is what by its name, the page "What
-can I add?". A new format is a line here, a reader, and a way to tell it in `media_types`. Plain values: the children
+can I add?". A new format is a line here, a reader, and a way to tell it in `detection`. Plain values: the children
 that parse read this, too, and know no Django.
 """
 
@@ -81,7 +81,7 @@ class Need(StrEnum):
 class Format:
     """A format: `reader` names a module of this package and a function in it, `suffixes` the usual one first.
 
-    An archive has no reader: the documents in it become documents of their own, see `archives`.
+    An archive has no reader: the documents in it become documents of their own, see `archives.unpack`.
     """
 
     media_type: str
@@ -99,28 +99,32 @@ CODE_SUFFIXES = (
     ".toml", ".ini", ".cfg", ".conf", ".properties", ".env", ".yaml", ".yml",
 )  # fmt: skip
 FORMATS = (
-    Format(PDF, "PDF", Group.DOCUMENTS, (".pdf",), "pdf.read_pdf"),
+    Format(PDF, "PDF", Group.DOCUMENTS, (".pdf",), "pdf.reader.read_pdf"),
     Format(
-        DOCX, gettext_noop("Word document"), Group.DOCUMENTS, (".docx", ".docm", ".dotx", ".dotm"), "word.read_docx"
+        DOCX,
+        gettext_noop("Word document"),
+        Group.DOCUMENTS,
+        (".docx", ".docm", ".dotx", ".dotm"),
+        "office.docx.reader.read_docx",
     ),
     Format(
         DOC,
         gettext_noop("Word document before 2007"),
         Group.DOCUMENTS,
         (".doc", ".dot"),
-        "legacy.explain",
+        "sandbox.legacy_formats.explain",
         needs=Need.OFFICE,
     ),
-    Format(WPD, "WordPerfect", Group.DOCUMENTS, (".wpd",), "legacy.explain", needs=Need.OFFICE),
-    Format(ODT, gettext_noop("OpenDocument text"), Group.DOCUMENTS, (".odt", ".ott"), "odt.read_odt"),
-    Format(RTF, gettext_noop("Rich text"), Group.DOCUMENTS, (".rtf",), "rtf.read_rtf"),
-    Format(EPUB, gettext_noop("E-book"), Group.DOCUMENTS, (".epub",), "epub.read_epub", "book-open"),
+    Format(WPD, "WordPerfect", Group.DOCUMENTS, (".wpd",), "sandbox.legacy_formats.explain", needs=Need.OFFICE),
+    Format(ODT, gettext_noop("OpenDocument text"), Group.DOCUMENTS, (".odt", ".ott"), "opendocument.odt.read_odt"),
+    Format(RTF, gettext_noop("Rich text"), Group.DOCUMENTS, (".rtf",), "plaintext.rtf.read_rtf"),
+    Format(EPUB, gettext_noop("E-book"), Group.DOCUMENTS, (".epub",), "markup.epub.read_epub", "book-open"),
     Format(
         PPTX,
         gettext_noop("PowerPoint presentation"),
         Group.SLIDES,
         (".pptx", ".pptm", ".ppsx", ".potx"),
-        "slides.read_pptx",
+        "office.pptx.reader.read_pptx",
         "presentation",
     ),
     Format(
@@ -128,7 +132,7 @@ FORMATS = (
         gettext_noop("PowerPoint presentation before 2007"),
         Group.SLIDES,
         (".ppt", ".pps", ".pot"),
-        "legacy.explain",
+        "sandbox.legacy_formats.explain",
         "presentation",
         Need.OFFICE,
     ),
@@ -137,7 +141,7 @@ FORMATS = (
         gettext_noop("OpenDocument presentation"),
         Group.SLIDES,
         (".odp", ".otp"),
-        "odp.read_odp",
+        "opendocument.odp.read_odp",
         "presentation",
     ),
     Format(
@@ -145,7 +149,7 @@ FORMATS = (
         gettext_noop("Excel workbook"),
         Group.TABLES,
         (".xlsx", ".xlsm", ".xltx"),
-        "sheets.read_xlsx",
+        "spreadsheets.grid.read_xlsx",
         "file-spreadsheet",
     ),
     Format(
@@ -153,7 +157,7 @@ FORMATS = (
         gettext_noop("Excel workbook before 2007"),
         Group.TABLES,
         (".xls", ".xlt"),
-        "oldsheets.read_xls",
+        "spreadsheets.xls.read_xls",
         "file-spreadsheet",
     ),
     Format(
@@ -161,7 +165,7 @@ FORMATS = (
         gettext_noop("Binary Excel workbook"),
         Group.TABLES,
         (".xlsb",),
-        "binarysheets.read_xlsb",
+        "spreadsheets.xlsb.read_xlsb",
         "file-spreadsheet",
     ),
     Format(
@@ -169,7 +173,7 @@ FORMATS = (
         gettext_noop("OpenDocument spreadsheet"),
         Group.TABLES,
         (".ods", ".ots"),
-        "ods.read_ods",
+        "opendocument.ods.read_ods",
         "file-spreadsheet",
     ),
     Format(
@@ -177,7 +181,7 @@ FORMATS = (
         gettext_noop("Table (CSV)"),
         Group.TABLES,
         (".csv", ".tsv", ".tab"),
-        "delimited.read_csv",
+        "spreadsheets.csv_tables.read_csv",
         "file-spreadsheet",
     ),
     Format(
@@ -185,22 +189,28 @@ FORMATS = (
         "JSON",
         Group.TABLES,
         (".json", ".jsonl", ".ndjson", ".geojson", ".ipynb"),
-        "structured.read_json",
+        "plaintext.json_text.read_json",
         "file-code",
     ),
-    Format(XML, "XML", Group.TABLES, (".xml",), "xmltext.read_xml", "file-code"),
-    Format(HTML, gettext_noop("Web page"), Group.TEXTS, (".html", ".htm", ".xhtml"), "markup.read_html", "file-code"),
-    Format(MHTML, gettext_noop("Saved web page"), Group.TEXTS, (".mhtml", ".mht"), "mail.read_saved_page", "file-code"),
-    Format(MARKDOWN, "Markdown", Group.TEXTS, (".md", ".markdown", ".mdown", ".mkd"), "markup.read_markdown"),
-    Format(RST, "reStructuredText", Group.TEXTS, (".rst", ".rest"), "rst.read_rst"),
-    Format(ORG, "Org", Group.TEXTS, (".org",), "org.read_org"),
-    Format(TEXT, gettext_noop("Plain text"), Group.TEXTS, (".txt", ".text", ".log"), "text.read_text"),
-    Format(CODE, gettext_noop("Source code"), Group.TEXTS, CODE_SUFFIXES, "sourcecode.read_code", "file-code"),
-    Format(EML, gettext_noop("E-mail"), Group.MAIL, (".eml",), "mail.read_mail", "mail"),
-    Format(MSG, gettext_noop("Outlook message"), Group.MAIL, (".msg",), "outlook.read_msg", "mail"),
-    Format(MBOX, gettext_noop("Mailbox"), Group.MAIL, (".mbox",), "mail.read_mailbox", "mail"),
+    Format(XML, "XML", Group.TABLES, (".xml",), "markup.xml_text.read_xml", "file-code"),
+    Format(
+        HTML, gettext_noop("Web page"), Group.TEXTS, (".html", ".htm", ".xhtml"), "markup.reader.read_html", "file-code"
+    ),
+    Format(
+        MHTML, gettext_noop("Saved web page"), Group.TEXTS, (".mhtml", ".mht"), "mail.eml.read_saved_page", "file-code"
+    ),
+    Format(MARKDOWN, "Markdown", Group.TEXTS, (".md", ".markdown", ".mdown", ".mkd"), "markup.reader.read_markdown"),
+    Format(RST, "reStructuredText", Group.TEXTS, (".rst", ".rest"), "plaintext.rst.read_rst"),
+    Format(ORG, "Org", Group.TEXTS, (".org",), "plaintext.org.read_org"),
+    Format(TEXT, gettext_noop("Plain text"), Group.TEXTS, (".txt", ".text", ".log"), "plaintext.reader.read_text"),
+    Format(
+        CODE, gettext_noop("Source code"), Group.TEXTS, CODE_SUFFIXES, "plaintext.source_code.read_code", "file-code"
+    ),
+    Format(EML, gettext_noop("E-mail"), Group.MAIL, (".eml",), "mail.eml.read_mail", "mail"),
+    Format(MSG, gettext_noop("Outlook message"), Group.MAIL, (".msg",), "mail.msg.read_msg", "mail"),
+    Format(MBOX, gettext_noop("Mailbox"), Group.MAIL, (".mbox",), "mail.eml.read_mailbox", "mail"),
     *(
-        Format(media_type, label, Group.PICTURES, suffixes, "pictures.read_picture", "file", Need.OCR)
+        Format(media_type, label, Group.PICTURES, suffixes, "ocr.images.read_picture", "file", Need.OCR)
         for media_type, label, suffixes in (
             (PNG, "PNG", (".png",)),
             (JPEG, "JPEG", (".jpg", ".jpeg", ".jfif")),

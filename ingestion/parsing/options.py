@@ -1,7 +1,7 @@
 """How documents are read: what their workspace asks, and the server's caps. Plain values that go along into the child.
 
 What a cap counts stands in its name; a document over it is refused in a sentence that says how many are allowed. Memory
-and time are capped elsewhere, see `limits`.
+and time are capped elsewhere, see `sandbox.limits`.
 """
 
 from dataclasses import dataclass

@@ -11,7 +11,7 @@ from typing import IO, Any
 
 from ingestion.parsing import detect_media_type, parse
 from ingestion.parsing.elements import Element
-from ingestion.parsing.elementsjson import as_json
+from ingestion.parsing.exchange.elements_json import as_json
 from ingestion.parsing.formats import BY_SUFFIX
 
 # isort: split

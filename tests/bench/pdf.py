@@ -55,7 +55,7 @@ def read(path: Path) -> None:
     """Read as a child does, all but what takes OCR."""
     from ingestion.exceptions import UnreadableDocument
     from ingestion.parsing.options import Options
-    from ingestion.parsing.pdf import read_pdf
+    from ingestion.parsing.pdf.reader import read_pdf
 
     with suppress(UnreadableDocument):
         read_pdf(path, name=path.name, password=None, progress=lambda share: None, options=Options(ocr=False))

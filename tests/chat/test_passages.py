@@ -8,9 +8,9 @@ from conversing import ask, events_of
 from chat.citing.quotes import Quote
 from chat.prompting.passages import Passage
 from chat.prompting.pinned import pinned_documents
-from ingestion.parsing.children import ParserPool
 from ingestion.parsing.formats import PDF
 from ingestion.parsing.parsed import Box, ElementRow
+from ingestion.parsing.sandbox.pool import ParserPool
 from ingestion.splitting import Piece, split
 from web.database import in_database
 from web.ids import new_id

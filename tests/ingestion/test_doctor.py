@@ -9,7 +9,7 @@ import pytest
 from django.utils.module_loading import import_string
 
 from ingestion import doctor
-from ingestion.parsing import limits
+from ingestion.parsing.sandbox import limits
 
 
 def test_isolation_is_tried_in_a_process():

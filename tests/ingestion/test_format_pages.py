@@ -25,7 +25,7 @@ def test_what_needs_libreoffice_says_whether_it_is_there(browse, reader, monkeyp
     found: dict[bool, str] = {}
     for there in (True, False):
         monkeypatch.setattr(
-            "ingestion.parsing.conversion.shutil.which", lambda name, there=there: name if there else None
+            "ingestion.parsing.sandbox.libreoffice.shutil.which", lambda name, there=there: name if there else None
         )
         found[there] = client.get(ADDRESS).content.decode()
 

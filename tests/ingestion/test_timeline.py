@@ -14,7 +14,7 @@ from ingestion.history import told
 from ingestion.indexing import index
 from ingestion.leases import Lease
 from ingestion.models import Document, Run
-from ingestion.parsing import archives
+from ingestion.parsing.archives import unpack as archives
 from ingestion.parsing.progress import PagesRead
 from ingestion.timeline import KEPT
 from ingestion.work import Desk

@@ -13,7 +13,7 @@ from ingestion.filesystem import FileOnDisk
 from ingestion.indexing import index
 from ingestion.leases import Lease
 from ingestion.models import Blob, Chunk, Document
-from ingestion.parsing import archives
+from ingestion.parsing.archives import unpack as archives
 from ingestion.sources.loading import Load
 from ingestion.watching import wait_for
 from web.exceptions import DiskFull

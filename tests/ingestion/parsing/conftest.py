@@ -7,8 +7,8 @@ import pytest
 from kinds import kind
 
 from ingestion.parsing import detect_media_type
-from ingestion.parsing.children import Limits, ParserPool
 from ingestion.parsing.parsed import ParsedDocument
+from ingestion.parsing.sandbox.pool import Limits, ParserPool
 
 Read = Callable[..., ParsedDocument]
 

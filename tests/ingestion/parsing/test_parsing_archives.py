@@ -14,7 +14,7 @@ import pytest
 
 from ingestion.exceptions import UnreadableDocument
 from ingestion.parsing import detect_media_type
-from ingestion.parsing.archives import Unpacked, unpack
+from ingestion.parsing.archives.unpack import Unpacked, unpack
 from ingestion.parsing.options import Options
 
 Unpack = Callable[..., Unpacked]

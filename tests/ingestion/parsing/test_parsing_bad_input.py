@@ -8,7 +8,7 @@ import pytest
 
 from ingestion.exceptions import UnreadableDocument
 from ingestion.parsing import Options, formats
-from ingestion.parsing.packages import Package
+from ingestion.parsing.zip_package import Package
 
 
 def rewritten(data: bytes, changes: dict[str, bytes]) -> bytes:

@@ -9,7 +9,8 @@ from library_rules import assemble
 from PIL import Image
 
 from ingestion.exceptions import CODES, UnreadableDocument
-from ingestion.parsing import formats, pictures
+from ingestion.parsing import formats
+from ingestion.parsing.ocr import images
 from ingestion.parsing.options import Options
 
 PAGE = (
@@ -94,7 +95,7 @@ def test_a_picture_of_more_pixels_than_may_be_is_refused_with_the_number(pool, w
     bomb = png(60_000, 60_000, zlib.compress(bytes(1000)))
 
     assert outcome(pool, written("a.png", bomb), formats.PNG) == "too_large.pixels:150"
-    assert pictures.read(bomb) == []
+    assert images.read(bomb) == []
 
 
 @pytest.mark.parametrize("share", [0.1, 0.5, 0.9])

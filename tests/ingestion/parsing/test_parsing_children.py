@@ -15,8 +15,8 @@ from fixtures.make_fixtures import ENGLISH_PAGES, pdf
 
 from ingestion.exceptions import ParsingCancelled, UnreadableDocument
 from ingestion.parsing import formats
-from ingestion.parsing.childprocess import ROOT
-from ingestion.parsing.children import Limits, ParserPool
+from ingestion.parsing.sandbox.pool import Limits, ParserPool
+from ingestion.parsing.sandbox.process import ROOT
 
 MEGABYTE = 1024 * 1024
 
@@ -259,7 +259,7 @@ def test_closing_cancels_what_is_being_read(long):
 HOST = """
 import sys, time
 from pathlib import Path
-from ingestion.parsing.children import ParserPool
+from ingestion.parsing.sandbox.pool import ParserPool
 pool = ParserPool()
 pool.parse(Path(sys.argv[1]), "text/plain", name="x")
 print(pool.pids()[0], flush=True)
@@ -283,7 +283,7 @@ def test_children_die_with_their_parent(small):
 
 TOO_MUCH = """
 import errno, os, sys, tempfile
-from ingestion.parsing.limits import Limits, confine
+from ingestion.parsing.sandbox.limits import Limits, confine
 confine(Limits(written_bytes=2**20, open_files=20, memory_bytes=2**28), os.getppid())
 
 def write():
@@ -311,10 +311,10 @@ def test_a_confined_process_can_write_open_and_hold_only_so_much():
     assert finished.stdout.splitlines() == ["write EFBIG", "open EMFILE", "hold MemoryError"]
 
 
-GRANTED = "import sys; from ingestion.parsing.limits import leave_network; sys.exit(not leave_network())"
+GRANTED = "import sys; from ingestion.parsing.sandbox.limits import leave_network; sys.exit(not leave_network())"
 CONFINED = """
 import os, resource, socket, subprocess, sys
-from ingestion.parsing.limits import Limits, confine
+from ingestion.parsing.sandbox.limits import Limits, confine
 confine(Limits(), os.getppid())
 attempts = {
     "connect": lambda: socket.create_connection(("127.0.0.1", int(sys.argv[1])), timeout=2),

@@ -3,9 +3,9 @@
 import pytest
 from kinds import kind
 
-from ingestion.parsing.characters import clean_text, clean_verbatim
-from ingestion.parsing.cleaning import clean_elements, sensible_title, title_of
 from ingestion.parsing.elements import CodeSnippet, NarrativeText, Title, make_element, page_number
+from ingestion.parsing.text.characters import clean_text, clean_verbatim
+from ingestion.parsing.text.cleaning import clean_elements, sensible_title, title_of
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from textwrap import wrap
 import pytest
 from library_rules import assemble
 
-from ingestion.parsing.pages import Line, Page, elements_of
+from ingestion.parsing.layout import Line, Page, elements_of
 
 FONT = "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>"
 STORIES = [

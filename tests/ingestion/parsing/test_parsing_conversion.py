@@ -10,7 +10,7 @@ import pytest
 from ingestion import parsers
 from ingestion.exceptions import ParsingCancelled, UnreadableDocument
 from ingestion.parsing import formats
-from ingestion.parsing.children import Limits, ParserPool
+from ingestion.parsing.sandbox.pool import Limits, ParserPool
 
 OLD_WORD = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600) + "WordDocument\0".encode("utf-16-le")
 MEGABYTE = 1024 * 1024

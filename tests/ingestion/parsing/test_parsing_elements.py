@@ -9,12 +9,12 @@ from pathlib import Path
 from unstructured.documents.coordinates import PixelSpace
 from unstructured.documents.elements import TYPE_TO_TEXT_ELEMENT_MAP
 
-from ingestion.parsing.childprocess import SOURCES
 from ingestion.parsing.elements import Parsed, Table, Title, box_of, level_of, make_element, page_number
 from ingestion.parsing.parsed import TYPES, Box, ElementRow
+from ingestion.parsing.sandbox.process import SOURCES
 
 ROOT = Path(__file__).parents[3]
-PARENTS = "config.asgi, config.urls, ingestion.indexing, ingestion.tasks, ingestion.parsing.children"
+PARENTS = "config.asgi, config.urls, ingestion.indexing, ingestion.tasks, ingestion.parsing.sandbox.pool"
 WITHOUT_UNSTRUCTURED = f"""
 import django, sys
 django.setup()
@@ -50,7 +50,13 @@ def test_the_import_sends_nothing_and_prints_nothing():
 def test_a_child_finds_its_code_where_the_product_is_not_installed():
     """As in the image, where the sources are found by PYTHONPATH alone: -S ignores the editable installation."""
     path = os.pathsep.join([SOURCES, sysconfig.get_path("purelib")])
-    command = [sys.executable, "-S", "-P", "-c", "import ingestion.parsing.child, ingestion.parsing.text"]
+    command = [
+        sys.executable,
+        "-S",
+        "-P",
+        "-c",
+        "import ingestion.parsing.sandbox.worker, ingestion.parsing.plaintext.reader",
+    ]
     done = subprocess.run(command, env={"PYTHONPATH": path}, capture_output=True, text=True, cwd="/", timeout=60)
 
     assert (done.returncode, done.stderr) == (0, "")

@@ -3,8 +3,8 @@
 import pytest
 
 from ingestion.parsing import formats
-from ingestion.parsing.encodings import decode
-from ingestion.parsing.media_types import detect_media_type
+from ingestion.parsing.detection import detect_media_type
+from ingestion.parsing.text.encodings import decode
 
 SIMPLIFIED = "会议定于星期三下午三点在二楼举行。"
 TRADITIONAL = "會議定於星期三下午三點在二樓舉行,請準時出席。"

@@ -10,7 +10,7 @@ import pytest
 
 from ingestion.exceptions import UnreadableDocument
 from ingestion.parsing import formats, parse
-from ingestion.parsing.cleaning import sensible_title
+from ingestion.parsing.text.cleaning import sensible_title
 
 LENGTH = 150_000
 PLENTY = 10.0

@@ -3,8 +3,8 @@
 import pytest
 from officefiles import zipped
 
-from ingestion.parsing.links import with_address
-from ingestion.parsing.markup import html_elements, markdown_elements
+from ingestion.parsing.markup.reader import html_elements, markdown_elements
+from ingestion.parsing.text.links import with_address
 
 
 @pytest.mark.parametrize(

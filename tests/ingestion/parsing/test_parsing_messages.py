@@ -7,10 +7,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingestion.parsing.archives import Member, Unpacked
-from ingestion.parsing.childprocess import share_of
+from ingestion.parsing.archives.unpack import Member, Unpacked
 from ingestion.parsing.formats import BY_MEDIA_TYPE, PDF, ZIP
-from ingestion.parsing.messages import (
+from ingestion.parsing.parsed import TYPES, Box, ElementRow, ParsedDocument
+from ingestion.parsing.progress import PagesRead
+from ingestion.parsing.sandbox.process import share_of
+from ingestion.parsing.sandbox.protocol import (
     LARGEST_COUNT,
     LENGTH,
     packed,
@@ -20,8 +22,6 @@ from ingestion.parsing.messages import (
     unpacked_from,
     unpacked_message,
 )
-from ingestion.parsing.parsed import TYPES, Box, ElementRow, ParsedDocument
-from ingestion.parsing.progress import PagesRead
 
 WHOLE = ["NarrativeText", "Fee 202 EUR", 1, None, [0.1, 0.2, 0.3, 0.4]]
 FIELDS = ("type", "text", "page", "level", "box")

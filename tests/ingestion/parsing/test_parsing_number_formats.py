@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingestion.parsing.numberformats import BUILT_IN, number, shown_by, text_shown_by
+from ingestion.parsing.spreadsheets.number_formats import BUILT_IN, number, shown_by, text_shown_by
 
 EPOCH, EPOCH_1904 = datetime.date(1899, 12, 30), datetime.date(1904, 1, 1)
 NUMBERS = st.floats(min_value=0, max_value=1e12, allow_subnormal=False)

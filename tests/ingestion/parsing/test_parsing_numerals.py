@@ -2,7 +2,7 @@
 
 import pytest
 
-from ingestion.parsing.numerals import written
+from ingestion.parsing.text.numerals import written
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,8 @@ from library_rules import assemble, page_content
 from PIL import Image, ImageDraw, ImageFont
 
 from ingestion.exceptions import UnreadableDocument
+from ingestion.parsing.layout import Line, Page, elements_of
 from ingestion.parsing.options import Options
-from ingestion.parsing.pages import Line, Page, elements_of
 
 PROSE = "the otter swims along the bank and looks for fish in the cold water"
 FONT = "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>"

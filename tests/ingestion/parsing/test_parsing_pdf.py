@@ -2,8 +2,8 @@
 
 from kinds import level, word
 
-from ingestion.parsing.pages import HYPHEN, Line, Page, elements_of
-from ingestion.parsing.pages.repeats import drop_repeated
+from ingestion.parsing.layout import HYPHEN, Line, Page, elements_of
+from ingestion.parsing.layout.running_headers import drop_repeated
 
 
 def page(*texts: str, size: float = 12, left: float = 72, right: float = 500, top: float = 700) -> list[Line]:

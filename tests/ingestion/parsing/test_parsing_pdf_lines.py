@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from library_rules import assemble
 
 from ingestion.parsing.elements import box_of
-from ingestion.parsing.pages import Line, Page, elements_of
-from ingestion.parsing.pdflines import LineReader
+from ingestion.parsing.layout import Line, Page, elements_of
+from ingestion.parsing.pdf.lines import LineReader
 
 FONT = "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>"
 ITEMS = (

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from library_rules import assemble
 
-from ingestion.parsing.pages import HYPHEN, Line, Page, elements_of
-from ingestion.parsing.raised import with_raised
+from ingestion.parsing.layout import HYPHEN, Line, Page, elements_of
+from ingestion.parsing.text.raised_digits import with_raised
 
 FONT = "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>"
 

@@ -7,8 +7,8 @@ import pytest
 from PIL import Image, ImageDraw, ImageFont
 
 from ingestion.exceptions import UnreadableDocument
-from ingestion.parsing import pictures
 from ingestion.parsing.elements import NarrativeText, page_number
+from ingestion.parsing.ocr import images as pictures
 from ingestion.parsing.options import Options
 from ingestion.parsing.progress import PagesRead
 

@@ -7,7 +7,7 @@ from kinds import kind
 
 from ingestion.exceptions import UnreadableDocument
 from ingestion.parsing import detect_media_type
-from ingestion.parsing.elementsjson import as_json
+from ingestion.parsing.exchange.elements_json import as_json
 from ingestion.parsing.formats import JSON
 from ingestion.parsing.parsed import Box, ElementRow
 

@@ -14,8 +14,8 @@ from expected import Row, document_rows, expected_words, found_words, share_in_o
 
 from ingestion.exceptions import CODES, UnreadableDocument
 from ingestion.parsing import detect_media_type
-from ingestion.parsing.children import Limits, ParserPool
 from ingestion.parsing.parsed import ParsedDocument
+from ingestion.parsing.sandbox.pool import Limits, ParserPool
 
 pytestmark = pytest.mark.data
 

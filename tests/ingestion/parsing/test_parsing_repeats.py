@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from ingestion.parsing.pages import Line, Page
-from ingestion.parsing.pages.repeats import drop_repeated
+from ingestion.parsing.layout import Line, Page
+from ingestion.parsing.layout.running_headers import drop_repeated
 
 BODY = [f"words of the running text that fill line {number}" for number in range(20)]
 

@@ -12,7 +12,7 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="only Linux filt
 # Raw system calls, as native code makes them: socket() is number 41 or 198, io_uring_setup() is 425.
 ATTEMPTS = """
 import ctypes, platform, socket, subprocess, sys, threading
-from ingestion.parsing.socket_filter import refuse_sockets
+from ingestion.parsing.sandbox.socket_filter import refuse_sockets
 
 libc = ctypes.CDLL(None, use_errno=True)
 number = {"x86_64": 41, "aarch64": 198}[platform.machine()]
@@ -48,7 +48,7 @@ def test_threads_and_programs_get_no_socket(kept, said):
 
 def test_an_unknown_processor_is_answered_with_no():
     code = "import platform; platform.machine = lambda: 'riscv64'\n"
-    code += "from ingestion.parsing.socket_filter import refuse_sockets; import socket\n"
+    code += "from ingestion.parsing.sandbox.socket_filter import refuse_sockets; import socket\n"
     code += "print(refuse_sockets()); socket.socket()"
 
     tried = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)

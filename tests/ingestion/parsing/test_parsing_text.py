@@ -3,9 +3,9 @@
 import pytest
 from kinds import kind
 
-from ingestion.parsing.joining import joined_lines
-from ingestion.parsing.tables import table_elements
-from ingestion.parsing.text import text_elements
+from ingestion.parsing.plaintext.reader import text_elements
+from ingestion.parsing.text.line_joining import joined_lines
+from ingestion.parsing.text.tables import table_elements
 
 
 @pytest.mark.parametrize(

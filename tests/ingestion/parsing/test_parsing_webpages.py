@@ -3,9 +3,9 @@
 import pytest
 from kinds import kind
 
-from ingestion.parsing.cleaning import clean_elements
-from ingestion.parsing.markup import html_elements, html_root, markdown_elements
-from ingestion.parsing.tables import MIN_SPANNED_CELLS, SPANNED_CELLS_PER_CELL, html_rows, table_elements
+from ingestion.parsing.markup.reader import html_elements, html_root, markdown_elements
+from ingestion.parsing.text.cleaning import clean_elements
+from ingestion.parsing.text.tables import MIN_SPANNED_CELLS, SPANNED_CELLS_PER_CELL, html_rows, table_elements
 
 
 def seen(page: str) -> list[tuple[str, str]]:

@@ -3,8 +3,8 @@
 import pytest
 from officefiles import NAMES, docx, package, paragraph, relations, row, table
 
-from ingestion.parsing.superscripts import raised
-from ingestion.parsing.symbolfonts import in_symbols
+from ingestion.parsing.office.symbol_fonts import in_symbols
+from ingestion.parsing.text.superscripts import raised
 
 HYPERLINK = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/hyperlink"
 FORM = "https://intranet.example.org/form/77"

@@ -1,0 +1,7 @@
+"""Elements prepared by other programs, or for them, as JSON.
+
+docling        documents of docling (`DoclingDocument`)
+elements_json  our elements as the JSON of `unstructured`
+places         pages, boxes and margins that both formats share
+unstructured   elements of `unstructured`
+"""

@@ -1,0 +1,64 @@
+"""Rows as the JSON of `unstructured`, which is not imported for it: what can be derived from a row is derived here.
+
+For reading such JSON see `unstructured`.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from hashlib import sha256
+from html import escape
+from typing import Any, Final
+
+from ingestion.parsing.parsed import TABLE, TITLE, Box, ElementRow
+
+Json = dict[str, Any]
+_CELL: Final = re.compile(r"(?<!\\)\|")
+
+
+def as_json(rows: Iterable[ElementRow], filename: str, media_type: str) -> Iterator[Json]:
+    """Yield `rows` as `unstructured` writes elements, with the same ids whenever the same text is given.
+
+    An id is the hash that `Element.id_to_hash` makes, but counts over the document, so that none comes twice.
+    """
+    above: list[tuple[int, str]] = []
+    for number, row in enumerate(rows):
+        of = f"{filename}{row.text}{row.page}{number}"
+        element_id = sha256(of.encode(errors="replace")).hexdigest()[:32]
+        metadata: Json = {"filename": filename, "filetype": media_type}
+        if row.page is not None:
+            metadata["page_number"] = row.page
+        if row.type == TITLE:
+            level = row.level or 0
+            above = [(higher, parent) for higher, parent in above if higher < level]
+            metadata["category_depth"] = max(level - 1, 0)
+            if not level:
+                metadata["style_name"] = "Title"
+        if above:
+            metadata["parent_id"] = above[-1][1]
+        if row.type == TITLE:
+            above.append((level, element_id))
+        if row.box:
+            metadata["coordinates"] = _coordinates(row.box)
+        if row.type == TABLE:
+            metadata["text_as_html"] = html_of(row.text)
+        yield {"type": row.type, "element_id": element_id, "text": row.text, "metadata": metadata}
+
+
+def _coordinates(box: Box) -> Json:
+    """Return the corners from the upper left on, y counted from the bottom as `RelativeCoordinateSystem` does."""
+    left, right, top, bottom = box.left, box.right, round(1 - box.top, 4), round(1 - box.bottom, 4)
+    points = [[left, top], [left, bottom], [right, bottom], [right, top]]
+    return {"points": points, "system": "RelativeCoordinateSystem", "layout_width": 1, "layout_height": 1}
+
+
+def html_of(table: str) -> str:
+    """Return a table in Markdown, as readers write it, in HTML."""
+    header, _rule, *lines = table.split("\n") if "\n" in table else (table, "")
+    rows = ["".join(f"<td>{cell}</td>" for cell in _cells(line)) for line in lines]
+    top = "".join(f"<th>{cell}</th>" for cell in _cells(header))
+    return "<table>" + "".join(f"<tr>{row}</tr>" for row in (top, *rows)) + "</table>"
+
+
+def _cells(line: str) -> Iterator[str]:
+    inner = line.strip().removeprefix("|").removesuffix("|")
+    return (escape(cell.strip().replace("\\|", "|"), quote=False) for cell in _CELL.split(inner))

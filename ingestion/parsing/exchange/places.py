@@ -1,0 +1,57 @@
+"""What elements prepared by other programs have in common: places on pages, margins that repeat, tables of rows.
+
+Every value may be something else than it should be, and costs itself alone then. The formats stand in
+`unstructured` and `docling`.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from typing import Any
+
+from ingestion.parsing.elements import Element, Footer, Header, Table, make_element, place
+from ingestion.parsing.parsed import Box
+from ingestion.parsing.text.tables import Row, table_elements
+
+LARGEST_PAGE = 1_000_000
+DEEPEST_LEVEL = 9
+DIGITS = re.compile(r"\d+")
+
+
+def page_in(value: Any) -> int | None:
+    """Return the page number in a JSON value; None where it is none."""
+    return value if type(value) is int and 0 < value <= LARGEST_PAGE else None
+
+
+def box_on_page(sides: tuple[Any, Any, Any, Any], size: tuple[Any, Any], *, upwards: bool) -> Box | None:
+    """Return the box of left, lower y, right and higher y on a page of width and height; None where it is off.
+
+    `upwards` where y counts from the bottom.
+    """
+    with suppress(TypeError, ValueError, ArithmeticError):
+        left, low, right, high = map(float, sides)
+        width, height = map(float, size)
+        top, bottom = (height - high, height - low) if upwards else (low, high)
+        shares = left / width, top / height, right / width, bottom / height
+        if 0 <= shares[0] <= shares[2] <= 1 and 0 <= shares[1] <= shares[3] <= 1:
+            return Box(*shares)
+    return None
+
+
+def table_of(rows: Iterable[Row], text: str, page: int | None, box: Box | None) -> Iterator[Element]:
+    """Yield the elements of a table, from its text where there are no rows."""
+    for element in list(table_elements(rows, page)) or [make_element(Table, text, page)]:
+        place(element, box)
+        yield element
+
+
+def without_repeated_margins(elements: Iterable[Element]) -> Iterator[Element]:
+    """Yield the elements, those in the margins of pages once for all that are alike but for figures."""
+    seen: set[str] = set()
+    for element in elements:
+        if type(element) in (Header, Footer):
+            words = DIGITS.sub("", element.text).casefold()
+            if words in seen or not words.strip():
+                continue
+            seen.add(words)
+        yield element

@@ -1,0 +1,127 @@
+"""Columns of running text: lines below one another that run on from one into the next, beside others that do.
+
+No table is made of them, and where the file tells them line by line across the page they are read one after the other.
+Cells of a table do not run on: each begins a sentence, and its last line ends anywhere.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+
+from ingestion.parsing.layout.lines import HYPHEN, Line, Page
+from ingestion.parsing.layout.paragraphs import ends_sentence, goes_on
+
+SAME_LEFT = 3.0  # Points.
+SAME_LINE, NEXT_LINE = 0.5, 1.7  # In line heights.
+FEWEST_LINES = 3
+FEWEST_WORDS, FEWEST_IDEOGRAPHS = 2.5, 6  # On a line, on average: what has less is a label or a figure.
+RUNS_ON = 0.5  # Of the lines that do not end a sentence so many must run on.
+MOST_OF_REGION = 0.7
+MOST_LINES = 3_000
+IDEOGRAPH = re.compile("[\u3040-\u30ff\u3400-\u9fff]")
+
+Column = list[Line]
+
+
+def put_columns_in_order(page: Page) -> set[int]:
+    """Put columns of prose one after the other that the file tells across; returns the identities of their lines."""
+    if len(page.lines) > MOST_LINES or len(page.lines) < 2 * FEWEST_LINES:
+        return set()
+    prose: set[int] = set()
+    for columns in _regions(page.lines):
+        lines = [line for column in columns for line in column]
+        prose |= {id(line) for line in lines}
+        if not page.seen and not page.turns and _is_told_across(page.lines, columns):
+            taken = {id(line) for line in lines}
+            first = next(position for position, line in enumerate(page.lines) if id(line) in taken)
+            rest = [line for line in page.lines[first:] if id(line) not in taken]
+            page.lines = [*page.lines[:first], *lines, *rest]
+            for line in lines:
+                line.part = 0  # It is put in order already.
+    return prose
+
+
+def _regions(lines: Sequence[Line]) -> Iterator[list[Column]]:
+    """Yield the columns of each part of the page in which stacks of prose stand side by side."""
+    group: list[Column] = []
+    low = 0.0
+    for stack in sorted(filter(_is_prose, _stacks(lines)), key=lambda stack: -stack[0].middle):
+        if group and stack[0].middle < low:
+            yield from _columns(lines, group)
+            group = []
+        low = min(low, stack[-1].middle) if group else stack[-1].middle
+        group.append(stack)
+    yield from _columns(lines, group)
+
+
+def _stacks(lines: Sequence[Line]) -> list[Column]:
+    """The lines by what begins below one another, each close to the next."""
+    stacks: list[Column] = []
+    open_stacks: dict[int, Column] = {}
+    for line in sorted(lines, key=lambda line: -line.middle):
+        place = round(line.left / SAME_LEFT)
+        for near in (place, place - 1, place + 1):
+            stack = open_stacks.get(near)
+            if (
+                stack
+                and stack[-1].is_like(line)
+                and 0.5 < (stack[-1].middle - line.middle) / max(line.size, 1) < NEXT_LINE
+            ):
+                stack.append(line)
+                open_stacks.pop(near)
+                break
+        else:
+            stack = [line]
+            stacks.append(stack)
+        open_stacks[place] = stack
+    return [stack for stack in stacks if len(stack) >= FEWEST_LINES]
+
+
+def _is_prose(stack: Column) -> bool:
+    """Whether the lines of `stack` run on from one to the next."""
+    words = sum(len(line.text.split()) for line in stack) / len(stack)
+    ideographs = sum(len(IDEOGRAPH.findall(line.text)) for line in stack) / len(stack)
+    if words < FEWEST_WORDS and ideographs < FEWEST_IDEOGRAPHS:
+        return False
+    edge = max(line.right for line in stack)
+    inside = [(last, line) for last, line in pairwise(stack) if not ends_sentence(last)]
+    running = sum(_runs_on(last, line, edge) for last, line in inside)
+    return running >= max(1, RUNS_ON * len(inside))
+
+
+def _runs_on(last: Line, line: Line, edge: float) -> bool:
+    if last.text.endswith((HYPHEN, "-")):
+        return True
+    start = line.text[:1]
+    return (start.islower() or bool(IDEOGRAPH.match(start))) and goes_on(last, line, edge)
+
+
+def _columns(lines: Sequence[Line], stacks: Sequence[Column]) -> Iterator[list[Column]]:
+    """Yield the columns that `stacks` of one region make up with all that stands between them, if there are several."""
+    spans: list[tuple[float, float]] = []
+    for left, right in sorted(
+        (min(line.left for line in stack), max(line.right for line in stack)) for stack in stacks
+    ):
+        if spans and left < spans[-1][1]:
+            spans[-1] = (spans[-1][0], max(spans[-1][1], right))
+        else:
+            spans.append((left, right))
+    if len(spans) < 2:
+        return
+    top, bottom = max(stack[0].middle for stack in stacks), min(stack[-1].middle for stack in stacks)
+    inside = [line for line in lines if bottom <= line.middle <= top]
+    columns: list[Column] = [[] for _span in spans]
+    for line in inside:
+        touched = [number for number, (left, right) in enumerate(spans) if line.left < right and left < line.right]
+        if len(touched) != 1:  # Across columns, or beside them all: the label of a row in a table of long cells.
+            return
+        columns[touched[0]].append(line)
+    if sum(map(len, stacks)) >= MOST_OF_REGION * len(inside):
+        yield [sorted(column, key=lambda line: -line.middle) for column in columns]
+
+
+def _is_told_across(lines: Sequence[Line], columns: Sequence[Column]) -> bool:
+    """Whether the file goes from one column to another and back."""
+    column_of = {id(line): number for number, column in enumerate(columns) for line in column}
+    told = [column_of[id(line)] for line in lines if id(line) in column_of]
+    return sum(one != other for one, other in pairwise(told)) >= len(columns)

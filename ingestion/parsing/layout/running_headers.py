@@ -1,0 +1,185 @@
+"""Running headers, footers and page numbers: lines in the margin of many pages, apart from the body, that say the same.
+
+Digits may differ only where they count the pages. In doubt a line stays: one too many costs little, but the number of a
+certificate or the first row of a table would be lost.
+"""
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Container, Iterable, Iterator, Sequence
+from itertools import pairwise
+from operator import attrgetter
+from typing import NamedTuple
+
+from ingestion.parsing.layout.lines import Line, Page, rows_of
+
+MARGIN = 0.12  # Of the height of the page.
+MAX_MARGIN_ROWS = 4
+FEWEST_PAGES = 3
+LONGEST_RUNNING_CHARACTERS = 300
+APART_SIZES = 1.8  # In line heights, and below in steps between the rows of the page: what is nearer is of the body.
+APART_STEPS = 1.4
+LARGER = 1.12  # Than the body: a title, unless most pages have it.
+TABLE_CELLS = 3
+LARGER_NUMBER = 1.5  # Than the body: the number of a step or a chapter.
+MANY_PAGES, MOST_PAGES = 8, 0.75  # What stands alone at one height of so many needs no room about it.
+SAME_HEIGHT = 3  # Points.
+IS_PHYSICAL = "#1#"  # The number less the index of the page in the file: no other page is needed to tell it.
+
+NUMBER = re.compile(r"(?<![\d.,])\d{1,4}(?![\d.,])")
+PAGE_WORD = r"(?<![^\W_])(?:pages?|pg|p(?=\.)|seite|página|pagina|pág|strona|стр)[\s._-]*"
+BEFORE_NUMBER = re.compile(rf"[-–—|·\s]*(?:{PAGE_WORD}|第\s*)?")
+AFTER_NUMBER = re.compile(r"\s*+(?:[页頁]\s*+)?(?:(?:/|of|von|de|共)\s*\d{1,4}(?:\s*+[页頁])?)?[-–—|·\s]*+")
+AFTER_WORD, BEFORE_WORD = re.compile(rf"{PAGE_WORD}$"), re.compile(r"\s*(?:[页頁]|ページ)")
+DIVIDED_BEFORE, DIVIDED_AFTER = re.compile(r"[|·•]\s*$"), re.compile(r"\s*[|·•]")
+SAYS_SOMETHING = re.compile(r"\w")
+
+
+class _MarginLine(NamedTuple):
+    """A line in the margin of a page: `is_apart` if its rows stand apart from the body, `beside` others in its row."""
+
+    line: Line
+    text: str
+    page: int
+    is_at_top: bool
+    is_apart: bool
+    beside: list[Line]
+
+    def level_with(self, heights: Counter[int]) -> int:
+        """How many of `heights` are about the height at which it stands."""
+        middle = round(self.line.middle)
+        return sum(heights[height] for height in range(middle - SAME_HEIGHT, middle + SAME_HEIGHT + 1))
+
+
+class _Key(NamedTuple):
+    """What lines of several pages have in common: the text, where a number of the page stands less its index."""
+
+    is_at_top: bool
+    text: str
+
+
+def drop_repeated(pages: Sequence[Page]) -> Counter[str]:
+    """Take running headers, footers and page numbers out; returns the first wording of each, and how often it stood."""
+    lines = [line for index, page in enumerate(pages) for line in _margin_lines(page, index)]
+    size = _body_size(pages)
+    repeated = _repeated(lines, len(pages), size)
+    repeated |= _page_numbers(lines, repeated, size)
+    wordings: dict[_Key, str] = {}
+    left_out: Counter[str] = Counter()
+    for page in pages:
+        kept = [line for line in page.lines if id(line) not in repeated]
+        if kept:
+            gone = [(repeated[id(line)], line.text) for line in page.lines if id(line) in repeated]
+            left_out.update(wordings.setdefault(key, text) for key, text in gone)
+            page.lines = kept
+    return left_out
+
+
+def _repeated(lines: Sequence[_MarginLine], page_count: int, body_size: float) -> dict[int, _Key]:
+    """The lines that say the same on many pages, by their identity, each with what it shares with the others."""
+    often, mostly = max(FEWEST_PAGES, page_count // 4), max(MANY_PAGES, MOST_PAGES * page_count)
+    texts = [(line, _Key(line.is_at_top, line.text)) for line in lines]
+    running = {key.text for key, heights in _heights(texts, apart=True).items() if heights.total() >= often}
+    keyed = [*texts, *((line, key) for line in lines for key in _keys_with_number(line, running))]
+    apart, anywhere = _heights(keyed, apart=True), _heights(keyed, apart=False)
+    repeated: dict[int, _Key] = {}
+    for line, key in keyed:
+        fewest = max(often, page_count / 2) if line.line.size > LARGER * body_size else often
+        is_running = apart[key].total() >= fewest and (line.is_apart or line.level_with(apart[key]))
+        if is_running or (not line.beside and line.level_with(anywhere[key]) >= mostly):
+            repeated[id(line.line)] = key
+    return repeated
+
+
+def _keys_with_number(line: _MarginLine, running: Container[str]) -> Iterator[_Key]:
+    """What the line shares with those of other pages if one of its numbers is that of the page."""
+    for match in NUMBER.finditer(line.text):
+        before, after = line.text[: match.start()], line.text[match.end() :]
+        if (
+            AFTER_WORD.search(before)
+            or BEFORE_WORD.match(after)
+            or (not after and DIVIDED_BEFORE.search(before))
+            or (not before and DIVIDED_AFTER.match(after))
+            or f"{before}{after}".strip() in running
+        ):
+            yield _Key(line.is_at_top, f"{before}#{int(match[0]) - line.page}#{after}")
+
+
+def _page_numbers(lines: Sequence[_MarginLine], repeated: Container[int], body_size: float) -> dict[int, _Key]:
+    """The lines that hold nothing but the number of their page, alone in their row or beside running lines."""
+    alone: list[tuple[_MarginLine, _Key]] = []
+    others: list[tuple[_MarginLine, _Key]] = []
+    for line in lines:
+        match = NUMBER.search(line.text)
+        if match is None or line.line.size > LARGER_NUMBER * body_size or (line.is_at_top and not line.is_apart):
+            continue
+        before, after = line.text[: match.start()], line.text[match.end() :]
+        if BEFORE_NUMBER.fullmatch(before) and AFTER_NUMBER.fullmatch(after):
+            key = _Key(line.is_at_top, f"{before}#{int(match[0]) - line.page}#{after}")
+            (alone if all(id(other) in repeated for other in line.beside) else others).append((line, key))
+    known = _heights(alone, apart=False)
+    numbers = [(line, key) for line, key in alone if known[key].total() >= FEWEST_PAGES or IS_PHYSICAL in key.text]
+    numbers += [
+        (line, key) for line, key in others if known[key].total() >= FEWEST_PAGES and line.level_with(known[key])
+    ]
+    return {id(line.line): key for line, key in numbers}
+
+
+def _heights(keyed: Iterable[tuple[_MarginLine, _Key]], *, apart: bool) -> dict[_Key, Counter[int]]:
+    """On how many pages each key stands at which height; if so asked, only where it is apart from the body."""
+    found = {(key, line.page): line.line.middle for line, key in keyed if line.is_apart or not apart}
+    heights: dict[_Key, Counter[int]] = defaultdict(Counter)
+    for (key, _page), height in found.items():
+        heights[key][round(height)] += 1
+    return heights
+
+
+def _margin_lines(page: Page, index: int) -> Iterator[_MarginLine]:
+    """The lines in the top and bottom margin of a page."""
+    middles = sorted({round(line.middle) for line in page.lines})
+    steps = sorted(step for low, high in pairwise(middles) if (step := high - low) > 2)
+    apart = APART_STEPS * steps[len(steps) // 4] if steps else 0.0
+    for is_at_top in (True, False):
+        rows, body = _margin_rows(page, is_at_top=is_at_top)
+        following = [*rows[1:], body][: len(rows)]
+        gaps = [
+            (abs(row[0].middle - inner[0].middle) if inner else page.height, max(line.size for line in row))
+            for row, inner in zip(rows, following, strict=True)
+        ]
+        reach = max((n for n, (gap, size) in enumerate(gaps) if gap > max(apart, APART_SIZES * size)), default=-1)
+        for number, (row, inner) in enumerate(zip(rows, following, strict=True)):
+            is_apart = number <= reach and not _is_table_header(row, inner)
+            for line in row:
+                text = " ".join(line.text.casefold().split())
+                if len(text) <= LONGEST_RUNNING_CHARACTERS and SAYS_SOMETHING.search(text):
+                    yield _MarginLine(line, text, index, is_at_top, is_apart, [o for o in row if o is not line])
+
+
+def _margin_rows(page: Page, *, is_at_top: bool) -> tuple[list[list[Line]], list[Line]]:
+    """The rows in one margin from the edge inwards, and the row of the body that follows them."""
+    edge = (1 - MARGIN) * page.height if is_at_top else MARGIN * page.height
+    inside = [line for line in page.lines if (line.middle > edge) == is_at_top]
+    rows = rows_of(inside)[:: 1 if is_at_top else -1]
+    if len(rows) > MAX_MARGIN_ROWS:
+        return rows[:MAX_MARGIN_ROWS], rows[MAX_MARGIN_ROWS]
+    others = [line for line in page.lines if (line.middle > edge) != is_at_top]
+    if not others:
+        return rows, []
+    nearest = (max if is_at_top else min)(others, key=attrgetter("middle"))
+    return rows, [line for line in others if line is nearest or line.in_row_with(nearest)]
+
+
+def _is_table_header(row: Sequence[Line], inner: Sequence[Line]) -> bool:
+    """Whether the cells of `row` stand over those of the next row."""
+    if len(row) < TABLE_CELLS or len(inner) < TABLE_CELLS:
+        return False
+    return all(any(cell.left < line.right and line.left < cell.right for cell in inner) for line in row)
+
+
+def _body_size(pages: Sequence[Page]) -> float:
+    """The size in which most of the document is written."""
+    characters: Counter[float] = Counter()
+    for page in pages:
+        for line in page.lines:
+            characters[round(line.size, 1)] += len(line.text)
+    return characters.most_common(1)[0][0] if characters else 0.0

@@ -1,0 +1,61 @@
+"""What comes along with a message: read by the reader of its kind, under a heading with its name.
+
+What cannot be read is named, no more: a message must not be lost over its attachment. Attachments of attachments are
+read to a depth; archives among them are not unpacked.
+"""
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from pathlib import Path
+
+from ingestion.exceptions import UnreadableDocument
+from ingestion.parsing.elements import Element, ListItem, Title, level_of, make_element
+from ingestion.parsing.options import Options
+from ingestion.parsing.text.characters import one_line
+
+DEEPEST = 3
+LOWEST_LEVEL = 6
+_depth: ContextVar[int] = ContextVar("_depth", default=0)
+
+
+def attachment_elements(name: str, data: bytes, level: int, options: Options) -> Iterator[Element]:
+    """The elements of one attachment below a heading of `level`; its name alone where it cannot be read."""
+    name = one_line(name)
+    found = _read(name, data, options) if data and _depth.get() < DEEPEST else []
+    if found:
+        yield make_element(Title, name, level=level)
+        yield from (_below(element, level) for element in found)
+    elif name:
+        yield make_element(ListItem, name)
+
+
+def _read(name: str, data: bytes, options: Options) -> tuple[Element, ...] | list[Element]:
+    # Inside, because the package chooses among readers of which this is one.
+    from ingestion.parsing import detect_media_type, parse
+
+    with tempfile.TemporaryDirectory(prefix="attachment-") as folder, _deeper():
+        path = Path(folder) / "attachment"
+        try:
+            path.write_bytes(data)
+            return parse(path, detect_media_type(path, name), name=name, options=options).elements
+        except (UnreadableDocument, OSError):
+            return []
+
+
+@contextmanager
+def _deeper() -> Iterator[None]:
+    token = _depth.set(_depth.get() + 1)
+    try:
+        yield
+    finally:
+        _depth.reset(token)
+
+
+def _below(element: Element, level: int) -> Element:
+    """The element one step below the heading of its document; its pages are not those of the message."""
+    element.metadata.page_number = element.metadata.coordinates = None
+    if isinstance(element, Title):
+        element.metadata.category_depth = min(level + (level_of(element) or 1), LOWEST_LEVEL) - 1
+    return element

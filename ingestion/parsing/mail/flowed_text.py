@@ -1,0 +1,33 @@
+"""Text of messages whose lines flow (`format=flowed`, RFC 3676): a space at the end of a line says that it goes on."""
+
+from ingestion.parsing.text.line_joining import UNSPACED_CHARACTER
+
+SIGNATURE = "-- "
+
+
+def unflowed(text: str, *, delete_spaces: bool) -> str:
+    """`text` with its soft line breaks closed; `delete_spaces` where their spaces are none of the text (DelSp).
+
+    Blank lines set apart what was joined and what is quoted, so that no reader takes long lines for wrapped ones.
+    """
+    paragraphs: list[tuple[str, list[str]]] = []
+    going_on: str | None = None  # The quote marks of the line before, if it goes on.
+    for line in text.split("\n"):
+        marks = line[: len(line) - len(line.lstrip(">"))]
+        said = line.removesuffix("\r")[len(marks) :].removeprefix(" ")
+        is_soft = said.endswith(" ") and said != SIGNATURE
+        if is_soft and (delete_spaces or UNSPACED_CHARACTER.match(said[-2:])):
+            said = said[:-1]
+        if marks == going_on and said != SIGNATURE:
+            paragraphs[-1][1].append(said)
+        else:
+            paragraphs.append((marks, [said]))
+        going_on = marks if is_soft else None
+    closed: list[str] = []
+    before: tuple[str, list[str]] = ("", [])
+    for marks, lines in paragraphs:
+        if marks != before[0] or len(lines) > 1 or len(before[1]) > 1:
+            closed.append("")
+        closed.append(f"{marks} {''.join(lines)}" if marks else "".join(lines))
+        before = (marks, lines)
+    return "\n".join(closed)

@@ -1,0 +1,86 @@
+"""Headers of messages as people wrote them: encoded words and raw bytes in the encoding that they are really in.
+
+The standard library takes the label of an encoded word at its word, and raw bytes for unreadable ones. Here both go
+through `text.encodings`, before it parses the header. Bodies are read by `eml`.
+"""
+
+import re
+from base64 import b64encode
+from binascii import a2b_base64, a2b_qp
+from contextlib import suppress
+from email import policy
+from email.header import decode_header, make_header
+from typing import Any, cast
+
+from ingestion.parsing.text.encodings import decode, detect_encoding
+
+# The standard library takes minutes over a long header, and goes as deep as comments in it do.
+LONGEST_PARSED = 20_000
+MOST_COMMENTS = 20
+LONGEST_CONTENT_HEADER = 2_000
+ENCODED_WORDS = re.compile(r"=\?[^?\s]{1,60}\?[bq]\?[^?\r\n]*\?=(?:\s*=\?[^?\s]{1,60}\?[bq]\?[^?\r\n]*\?=)*", re.I)
+ENCODED_WORD = re.compile(r"=\?([^?\s*]{1,60})(?:\*[^?\s]*)?\?([bq])\?([^?\r\n]*)\?=", re.I)
+CHINESE_PARAMETER = re.compile(r"(\*\s*=\s*\"?)(?:gb2312|gbk|cp936)(?=')", re.I)
+RAW_BYTES = re.compile("[\udc80-\udcff]")
+CHARSET = re.compile(rb"(?:\bcharset\s*=\s*[\"']?|=\?|\*\s*=\s*\"?(?=[\w-]{2,40}'))([A-Za-z0-9_.:-]{2,40})", re.I)
+
+
+class Headers(policy.EmailPolicy):
+    """Headers as the standard library reads them; those that it would not survive, or not soon, stay as they are."""
+
+    charset = ""
+
+    def header_fetch_parse(self, name: str, value: str) -> Any:
+        """The value of a header, each time it is asked for."""
+        value = ENCODED_WORDS.sub(self._reencoded, self._with_raw_bytes(value))
+        if name.lower().startswith("content-"):
+            value = CHINESE_PARAMETER.sub(r"\1gb18030", value[:LONGEST_CONTENT_HEADER])
+        if len(value) > LONGEST_PARSED or value.count("(") > MOST_COMMENTS:
+            return _unparsed(value)
+        try:
+            return super().header_fetch_parse(name, value)
+        except Exception:  # The parser of headers fails in many ways on malformed ones.
+            return _unparsed(value)
+
+    def _with_raw_bytes(self, value: str) -> str:
+        if not RAW_BYTES.search(value):
+            return value
+        return decode(value.encode("utf-8", "surrogateescape"), self.charset)
+
+    def _reencoded(self, match: re.Match[str]) -> str:
+        """Encoded words in a row as UTF-8: each label's bytes together, since programs cut between bytes."""
+        groups: list[tuple[str, bytes]] = []
+        for label, kind, text in ENCODED_WORD.findall(match[0]):
+            label = label.lower()
+            data = b""
+            with suppress(ValueError):  # Broken base64: the other words can be read.
+                raw = text.encode("ascii", "replace")
+                data = a2b_base64(raw + b"==") if kind.lower() == "b" else a2b_qp(raw, header=True)
+            if groups and groups[-1][0] == label:
+                groups[-1] = (label, groups[-1][1] + data)
+            else:
+                groups.append((label, data))
+        text = "".join(decode(data, self.charset if "unknown" in label else label) for label, data in groups)
+        return f"=?utf-8?b?{b64encode(text.encode('utf-8', 'replace')).decode()}?="
+
+
+def headers_of(data: bytes) -> Headers:
+    """The policy for a message: raw bytes in its headers are read by its first label that says something."""
+    labels = (found[1].decode("ascii").lower() for found in CHARSET.finditer(data))
+    charset = next((label for label in labels if not _says_nothing(label)), "") or detect_encoding(data)
+    made: Any = Headers  # Policies take each attribute as a keyword, which their types do not tell.
+    return cast(Headers, made(charset=charset))
+
+
+def _says_nothing(label: str) -> bool:
+    """Whether programs write `label` without looking."""
+    return label in ("us-ascii", "ascii", "iso-8859-1") or "unknown" in label
+
+
+def _unparsed(value: str) -> str:
+    """Return the text of a header, its encoded words decoded."""
+    value = value.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    try:
+        return str(make_header(decode_header(value)))
+    except Exception:  # As above: an encoding that is none, bytes that are not of it.
+        return value

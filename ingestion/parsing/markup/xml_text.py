@@ -1,0 +1,164 @@
+"""XML of no known kind: rows as tables, fields with their names, prose as paragraphs.
+
+What an element means is told from its shape alone: one that mixes text and elements is prose, many alike are rows.
+Nothing outside the document is ever read, and entities stay what they are.
+"""
+
+import html
+import re
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from lxml import etree
+
+from ingestion.exceptions import UnreadableDocument
+from ingestion.parsing.elements import Element, NarrativeText, Parsed, Title, make_element
+from ingestion.parsing.markup.reader import decode_markup, read_capped, without_declaration
+from ingestion.parsing.markup.safe_xml import parse_xml
+from ingestion.parsing.options import Options
+from ingestion.parsing.progress import Progress
+from ingestion.parsing.text.characters import one_line
+from ingestion.parsing.text.cleaning import clean_elements, sensible_title
+from ingestion.parsing.text.tables import html_rows, table_elements
+
+TITLES = {"title", "head", "heading", "article-title", "titel", "titre"}
+# Elements that hold prose: their names say nothing that a reader wants to know.
+PROSE = {"p", "para", "simpara", "v", "text", "line", "l", "li", "item", "span", "td", "th", "cell", "data", "value"}
+LONGEST_CELL = 300
+# What begins a second time before it ends is not looked through again: a long run of beginnings would take minutes.
+MARKUP = re.compile(
+    r"<!--(?:(?!<!--).)*?-->|<!DOCTYPE[^<>\[]*+(?:\[(?:(?!<!DOCTYPE).)*?\]\s*+)?>|<\?(?:(?!<\?).)*?\?>"
+    r"|</?[A-Za-z_][^<>]*+>",
+    re.S,
+)
+CDATA = re.compile(r"<!\[CDATA\[((?:(?!<!\[CDATA\[).)*?)\]\]>", re.S)
+
+
+def read_xml(path: Path, *, name: str, password: str | None, progress: Progress, options: Options) -> Parsed:
+    """A document in XML; what is broken gives its text without its structure."""
+    text = without_declaration(decode_markup(read_capped(path, options)))
+    try:
+        root = parse_xml(text.encode("utf-8", "surrogatepass"))
+    except UnreadableDocument:
+        return Parsed(tuple(clean_elements(_without_markup(text))))
+    etree.strip_elements(root, etree.Entity, etree.Comment, etree.ProcessingInstruction, with_tail=False)
+    elements = clean_elements(_Reader(root).inside(root, 1))
+    title = next((_text(each) for each in root.iter() if _name(each) in TITLES), "")
+    return Parsed(tuple(elements), sensible_title(title))
+
+
+def _without_markup(text: str) -> Iterator[Element]:
+    text = CDATA.sub(lambda match: html.escape(match[1]), text)
+    for part in MARKUP.split(text):
+        yield make_element(NarrativeText, html.unescape(part).strip())
+
+
+class _Reader:
+    """Reads a tree; fields next to one another become the lines of one paragraph.
+
+    Attributes are read where most of what there is stands in them, as in settings and drawings.
+    """
+
+    def __init__(self, root: Any) -> None:
+        leaves = [node for node in root.iter(etree.Element) if len(node) == 0]
+        self._attributes = sum(bool((leaf.text or "").strip()) for leaf in leaves) * 2 < len(leaves)
+
+    def inside(self, node: Any, depth: int) -> Iterator[Element]:
+        """Read what is in `node`."""
+        children = [child for child in node if isinstance(child.tag, str)]
+        if not children or _is_prose(node):
+            yield make_element(NarrativeText, self._field(node, named=False))
+        elif _name(node) == "table" and node.find(".//tr") is not None:
+            yield from table_elements(html_rows(node))
+        elif rows := _rows(children):
+            yield from table_elements(rows)
+        else:
+            yield from self._children(children, depth)
+
+    def _field(self, node: Any, *, named: bool = True) -> str:
+        text = _text(node)
+        if not text and self._attributes:
+            text = ", ".join(f"{_local(key)}: {value}" for key, value in node.items() if value.strip())
+        return f"{_local(node.tag)}: {text}" if text and named else text
+
+    def _children(self, children: list[Any], depth: int) -> Iterator[Element]:
+        alike = Counter(child.tag for child in children)
+        fields: list[str] = []
+        for child in children:
+            if _name(child) in TITLES:
+                yield from _paragraph(fields)
+                yield make_element(Title, _text(child), level=min(depth, 6))
+            elif _is_field(child) and alike[child.tag] < 3:
+                fields.append(self._field(child))
+            else:
+                yield from _paragraph(fields)
+                yield from self.inside(child, depth + _is_section(child))
+        yield from _paragraph(fields)
+
+
+def _paragraph(fields: list[str]) -> Iterator[Element]:
+    lines = [field for field in fields if field]
+    fields.clear()
+    if lines:
+        yield make_element(NarrativeText, "\n".join(lines))
+
+
+def _is_section(node: Any) -> bool:
+    return any(_name(child) in TITLES for child in node)
+
+
+def _is_prose(node: Any) -> bool:
+    """Whether text stands beside elements in `node`."""
+    said = [node.text, *(child.tail for child in node)]
+    return any(part and part.strip() for part in said)
+
+
+def _is_field(node: Any) -> bool:
+    return len(node) == 0 and _name(node) not in PROSE
+
+
+def _text(node: Any) -> str:
+    """All text in `node`; what is not prose are fields, and they do not run together."""
+    parts = [node.text or ""]
+    for child in node:
+        parts += [_text(child), child.tail or ""]
+    return one_line(("" if _is_prose(node) else " ").join(parts))
+
+
+def _rows(children: list[Any]) -> list[list[str]]:
+    """The rows of a table, if `children` are all alike and hold nothing but short fields; else none."""
+    if len(children) < 2 or len({child.tag for child in children}) > 1:
+        return []
+    columns: dict[str, None] = {}
+    unnamed = True
+    for child in children:
+        tags = [cell.tag for cell in child if isinstance(cell.tag, str)]
+        if len(tags) < 2 or _is_prose(child) or not all(_fits_cell(cell) for cell in child):
+            return []
+        unnamed = unnamed and len(set(tags)) == 1
+        columns.update(dict.fromkeys(tags))
+    if unnamed:
+        return [[_cell(cell) for cell in child] for child in children]
+    if any(len(child) > len({cell.tag for cell in child}) for child in children):
+        return []
+    rows = [[_cell(child.find(column)) for column in columns] for child in children]
+    return [[_local(column) for column in columns], *rows]
+
+
+def _fits_cell(node: Any) -> bool:
+    deep = any(len(child) for child in node) or len(node) > 1
+    return not deep and sum(map(len, node.itertext())) <= LONGEST_CELL
+
+
+def _cell(node: Any) -> str:
+    return _text(node) if node is not None else ""
+
+
+def _name(node: Any) -> str:
+    return _local(node.tag).lower() if isinstance(node.tag, str) else ""
+
+
+def _local(tag: str) -> str:
+    return tag.rpartition("}")[2]

@@ -1,0 +1,202 @@
+"""Text in pixels by RapidOCR: offline, silent, and small enough for a parsing child.
+
+Returns lines of text and their boxes; `layout` decides what they make up. The library's wheel brings its models for
+Chinese and English. Loaded when the first picture comes, since that takes over a second and 300 MB.
+"""
+
+import logging
+import math
+import os
+from collections.abc import Callable, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+Pixels = Any  # A numpy array of rows, columns, and blue, green, red.
+Hook = Callable[[], None]
+
+LONG_SIDE = 2400  # Of a picture as it is given to recognition: an A4 page at 200 dots an inch.
+DETECTION_SIDE = 960
+THREADS = 1  # A second one spins while it waits, which takes as much again of the processor as it saves in time.
+SURE = 0.6
+TALL = 1.5  # Lines of which most are so much higher than wide say that the page lies on its side.
+ASKED_WHICH_WAY_UP = 9
+UPSIDE_DOWN = "180"
+SHORTEST_SIDE = 16
+LONGEST_STRIP = 3.0  # A picture of a longer shape is read in strips, or its letters would become too small.
+STRAIGHT = math.radians(0.3)
+MODELS = {
+    "Det": "PP-OCRv6_det_small.onnx",
+    "Cls": "ch_ppocr_mobile_v2.0_cls_mobile.onnx",
+    "Rec": "PP-OCRv6_rec_small.onnx",
+}
+
+
+class Seen(NamedTuple):
+    """A line of text as it was seen: pixels from the top left of the upright picture."""
+
+    text: str
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+
+class Reading(NamedTuple):
+    """What was seen in a picture after so many quarter turns against the clock, which made it upright."""
+
+    lines: list[Seen]
+    width: int
+    height: int
+    turns: int = 0
+
+
+def _tell_nobody() -> None:
+    pass
+
+
+announce: Hook = _tell_nobody  # Called before each picture is read: a child asks for more time then.
+
+
+def read_pixels(pixels: Pixels) -> Reading:
+    """Read the text in `pixels`, whichever way up they are."""
+    announce()
+    height, width = pixels.shape[:2]
+    if min(height, width) < SHORTEST_SIDE:
+        return Reading([], width, height)
+    if height > LONGEST_STRIP * width:
+        return _in_strips(pixels)
+    upright, quads, turns = _upright(pixels)
+    lines = _recognised(upright, quads)
+    return Reading(lines, upright.shape[1], upright.shape[0], turns)
+
+
+def _in_strips(pixels: Pixels) -> Reading:
+    """Read a very long picture from strip to strip, cut where nothing is written."""
+    height, width = pixels.shape[:2]
+    lines: list[Seen] = []
+    top = 0
+    while top < height:
+        bottom = _quiet_row(pixels, top + 2 * width)
+        reading = read_pixels(pixels[top:bottom])
+        if reading.turns == 0:
+            lines += [
+                Seen(text, left, upper + top, right, lower + top) for text, left, upper, right, lower in reading.lines
+            ]
+        top = bottom
+    return Reading(lines, width, height)
+
+
+def _quiet_row(pixels: Pixels, wanted: int) -> int:
+    """Return the row near `wanted`, and above it, in which the least happens."""
+    height, width = pixels.shape[:2]
+    if wanted + width // 2 >= height:
+        return int(height)
+    band = pixels[wanted - width // 2 : wanted].max(axis=2)
+    busy = band.max(axis=1).astype(int) - band.min(axis=1)
+    return int(wanted - width // 2 + len(busy) - 1 - busy[::-1].argmin())
+
+
+def _upright(pixels: Pixels) -> tuple[Pixels, Sequence[Any], int]:
+    """Turn the picture so that its text can be read; answers it, where text stands in it, and the quarter turns."""
+    import numpy
+
+    turns, quads = 0, _detected(pixels)
+    if _lies_on_its_side(quads):
+        turns, pixels = 1, numpy.ascontiguousarray(numpy.rot90(pixels))
+        quads = _detected(pixels)
+    if _is_upside_down(pixels, quads):
+        turns, pixels = turns + 2, numpy.ascontiguousarray(numpy.rot90(pixels, 2))
+        quads = _detected(pixels)
+    return pixels, quads, turns
+
+
+def _detected(pixels: Pixels) -> Sequence[Any]:
+    """Return the four corners of each line of text."""
+    found = _engine()(pixels, use_det=True, use_cls=False, use_rec=False)
+    boxes = getattr(found, "boxes", None)
+    return [] if boxes is None else list(boxes)
+
+
+def _sides(quad: Any) -> tuple[float, float]:
+    return math.dist(quad[0], quad[1]), math.dist(quad[0], quad[3])
+
+
+def _lies_on_its_side(quads: Sequence[Any]) -> bool:
+    sides = [_sides(quad) for quad in quads]
+    wide = sum(width for width, height in sides if width > TALL * height)
+    tall = sum(height for width, height in sides if height > TALL * width)
+    return tall > 2 * wide
+
+
+def _is_upside_down(pixels: Pixels, quads: Sequence[Any]) -> bool:
+    """Ask about the longest lines only: the page has one way up, and single lines are easily mistaken."""
+    engine = _engine()
+    longest = sorted(quads, key=lambda quad: -_sides(quad)[0])[:ASKED_WHICH_WAY_UP]
+    if not longest:
+        return False
+    crops = engine.crop_text_regions(pixels, longest)
+    said = [engine(crop, use_det=False, use_cls=True, use_rec=False).cls_res[0][0] for crop in crops]
+    return said.count(UPSIDE_DOWN) * 2 > len(said)
+
+
+def _recognised(pixels: Pixels, quads: Sequence[Any]) -> list[Seen]:
+    engine = _engine()
+    slope = _slope(quads)
+    lines = []
+    for quad in quads:
+        found = engine(engine.crop_text_regions(pixels, [quad])[0], use_det=False, use_cls=False, use_rec=True)
+        texts, scores = getattr(found, "txts", None), getattr(found, "scores", None)
+        if texts and scores and scores[0] >= SURE and texts[0].strip():
+            lines.append(_seen(texts[0].strip(), quad, slope))
+    return lines
+
+
+def _slope(quads: Sequence[Any]) -> float:
+    """Return by how much the lines of a page that was laid down askew rise to the right, as a tangent."""
+    slopes = sorted(
+        (float(quad[1][1] - quad[0][1]) / max(1.0, float(quad[1][0] - quad[0][0])), _sides(quad)[0])
+        for quad in quads
+        if _sides(quad)[0] > 5 * _sides(quad)[1]
+    )
+    half = sum(width for _slope, width in slopes) / 2
+    for slope, width in slopes:
+        half -= width
+        if half <= 0:
+            return slope if abs(slope) > STRAIGHT else 0.0
+    return 0.0
+
+
+def _seen(text: str, quad: Any, slope: float) -> Seen:
+    """Put a line where it would stand on a straight page."""
+    xs, ys = [float(x) for x, _y in quad], [float(y) for _x, y in quad]
+    left, right = min(xs), max(xs)
+    if not slope:
+        return Seen(text, left, min(ys), right, max(ys))
+    middle = sum(ys) / 4 - slope * (left + right) / 2
+    half = _sides(quad)[1] / 2
+    return Seen(text, left, middle - half, right, middle + half)
+
+
+@cache
+def _engine() -> Any:
+    os.environ.setdefault("OMP_NUM_THREADS", str(THREADS))
+    import cv2
+    import rapidocr
+
+    cv2.setNumThreads(1)
+    logging.getLogger("RapidOCR").setLevel(logging.CRITICAL)
+    models = Path(rapidocr.__file__).parent / "models"
+    settings: dict[str, Any] = {f"{part}.model_path": str(models / name) for part, name in MODELS.items()}
+    settings |= {
+        "Global.log_level": "critical",
+        "Global.max_side_len": 2 * LONG_SIDE,
+        "Det.limit_side_len": DETECTION_SIDE,
+        "Det.limit_type": "max",
+        "Rec.rec_batch_num": 1,
+        "Cls.cls_batch_num": 1,
+        "EngineConfig.onnxruntime.enable_cpu_mem_arena": False,
+        "EngineConfig.onnxruntime.intra_op_num_threads": THREADS,
+        "EngineConfig.onnxruntime.inter_op_num_threads": 1,
+    }
+    return rapidocr.RapidOCR(params=settings)

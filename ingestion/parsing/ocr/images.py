@@ -1,0 +1,128 @@
+"""Pictures as documents and pictures inside documents: PNG, JPEG, TIFF of several pages, WebP, BMP, GIF.
+
+Makes pixels of files, within a cap on how many, and elements of what `engine` sees in them.
+"""
+
+import io
+import struct
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+from ingestion.exceptions import CORRUPT, NO_TEXT, TOO_LARGE, UnreadableDocument
+from ingestion.parsing.elements import Element, Parsed
+from ingestion.parsing.layout import elements_of
+from ingestion.parsing.ocr import engine
+from ingestion.parsing.ocr.page_lines import PAGE_WIDTH, page_of
+from ingestion.parsing.options import DEFAULT, Options
+from ingestion.parsing.progress import PagesRead, Progress
+from ingestion.parsing.text.cleaning import title_of
+
+FORMATS = ("PNG", "JPEG", "TIFF", "WEBP", "BMP", "GIF")
+OF_SEVERAL_PAGES = ("TIFF",)  # The frames of the others move, and are one picture.
+MOST_PIXELS = 150_000_000
+SMALLEST_SIDE = 24
+SMALLEST_AREA = 10_000
+RESAMPLE = 3  # Bicubic.
+
+
+def read_picture(path: Path, *, name: str, password: str | None, progress: Progress, options: Options) -> Parsed:
+    """A file that is a picture, or several."""
+    if not options.ocr:
+        raise UnreadableDocument(NO_TEXT, "ocr_off")
+    pages = []
+    with _opened(path) as image:
+        count = getattr(image, "n_frames", 1) if image.format in OF_SEVERAL_PAGES else 1
+        if count > options.max_pages:
+            raise UnreadableDocument(TOO_LARGE, f"pages:{options.max_pages}")
+        for number in range(count):
+            image.seek(number)
+            pages.append(page_of(engine.read_pixels(_pixels(image)), PAGE_WIDTH))
+            progress(PagesRead(number + 1, count))
+    elements = elements_of(pages)
+    if not elements:
+        raise UnreadableDocument(NO_TEXT, "nothing_seen")
+    return Parsed(tuple(elements), title_of("", elements), count if count > 1 else None)
+
+
+def read(data: bytes, *, page: int | None = None, options: Options = DEFAULT) -> list[Element]:
+    """Return what is written in a picture that a document holds, all on `page`; [] if nothing, or nothing to be read.
+
+    Never raises for a picture that is broken, too large, too small, or of a kind that is not read (drawings, icons):
+    the document around it is worth reading without. Takes a second or more; call it once for each distinct picture.
+    Does nothing where the workspace has turned text in pictures off.
+    """
+    if not options.ocr:
+        return []
+    try:
+        with _opened(io.BytesIO(data)) as image:
+            if min(image.size) < SMALLEST_SIDE or image.width * image.height < SMALLEST_AREA:
+                return []
+            pixels = _pixels(image)
+    except UnreadableDocument:
+        return []
+    found = elements_of([page_of(engine.read_pixels(pixels), PAGE_WIDTH)])
+    for element in found:
+        element.metadata.page_number, element.metadata.coordinates = page, None
+    return found
+
+
+@contextmanager
+def _opened(source: Path | io.BytesIO) -> Iterator[Any]:
+    """Open a picture, of which nothing but its size has been read then.
+
+    Raises UnreadableDocument if it is broken, there or while it is used, or too large.
+    """
+    from PIL import Image, TiffImagePlugin, WebPImagePlugin  # noqa: F401 - the latter two make themselves known
+
+    Image.MAX_IMAGE_PIXELS = None  # Its own cap warns before it refuses; ours is asked below and again for each frame.
+    try:
+        with Image.open(source, formats=FORMATS) as image:
+            yield image
+    except UnreadableDocument:
+        raise
+    except (OSError, SyntaxError, ValueError, EOFError, struct.error, zlib.error, Image.DecompressionBombError) as exc:
+        raise UnreadableDocument(CORRUPT) from exc
+
+
+def _pixels(image: Any) -> engine.Pixels:
+    """Return the frame of `image` as pixels, the right way up as its camera noted, no larger than is of use."""
+    import numpy
+    from PIL import ImageOps
+
+    if image.width * image.height > MOST_PIXELS:
+        raise UnreadableDocument(TOO_LARGE, f"pixels:{MOST_PIXELS // 1_000_000}")
+    side = max(engine.LONG_SIDE, int(engine.LONG_SIDE * max(image.size) / min(image.size) / 2))
+    image.draft("RGB", (side, side))  # A JPEG can be taken smaller as it is.
+    frame = _on_white(image)
+    if max(frame.size) > side:
+        frame.thumbnail((side, side), resample=RESAMPLE)
+    with suppress(Exception):  # What a camera noted may be nonsense, the picture is there all the same.
+        frame = ImageOps.exif_transpose(frame)
+    return numpy.ascontiguousarray(numpy.asarray(frame.convert("RGB"))[:, :, ::-1])
+
+
+def _on_white(image: Any) -> Any:
+    """Return a copy without transparency, in a mode that can be made smaller well."""
+    from PIL import Image
+
+    if image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info:
+        clear = image.convert("RGBA")
+        paper = Image.new("RGBA", clear.size, "white")
+        paper.alpha_composite(clear)
+        return paper.convert("RGB")
+    if image.mode.startswith(("I", "F")):
+        return _of_many_greys(image)
+    return image.convert("L") if image.mode == "1" else image.convert("RGB")
+
+
+def _of_many_greys(image: Any) -> Any:
+    """Return a picture of more than 256 greys in 256 of them, from its darkest to its lightest."""
+    low, high = image.convert("F").getextrema()
+    return (
+        image.convert("F")
+        .point(lambda value: value * (255 / ((high - low) or 1)) - low * 255 / ((high - low) or 1))
+        .convert("L")
+    )

@@ -1,0 +1,1 @@
+"""Presentations: `reader` reads slides from the XML inside, `numbering` gives the numbers of their paragraphs."""

@@ -1,0 +1,194 @@
+"""Presentations (PPTX), straight from the XML inside: each slide a page, its title a heading, its notes at its end."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from ingestion.parsing.elements import Element, ListItem, NarrativeText, Parsed, Title, make_element
+from ingestion.parsing.markup.safe_xml import parse_xml
+from ingestion.parsing.office.drawings import A, drawn_elements, drawn_text, paragraph_text
+from ingestion.parsing.office.pptx.numbering import Count
+from ingestion.parsing.office.sanitize import CleanPackage, Relation, core_title, open_office
+from ingestion.parsing.options import Options
+from ingestion.parsing.progress import Progress
+from ingestion.parsing.text.cleaning import clean_elements, title_of
+from ingestion.parsing.text.links import address_beside
+from ingestion.parsing.text.tables import LONGEST_REPEATED, table_elements, without_empty_columns
+
+P = "{http://schemas.openxmlformats.org/presentationml/2006/main}"
+R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
+MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
+DGM = "{http://schemas.openxmlformats.org/drawingml/2006/diagram}"
+C = "{http://schemas.openxmlformats.org/drawingml/2006/chart}"
+# Elements that name another part of the package, by the attribute that does.
+DRAWN = {f"{C}chart": f"{R}id", f"{DGM}relIds": f"{R}dm", f"{A}blip": f"{R}embed"}
+TITLES = {"title", "ctrTitle"}
+ON_EVERY_SLIDE = {"sldNum", "dt", "ftr", "hdr"}
+PLACEHOLDER = f"*/{P}nvPr/{P}ph"
+ROW = 360_000  # A centimetre in the units of the format: what differs by less stands side by side.
+FIRST, LAST = (0, 0), (10**12, 0)
+Places = dict[str, tuple[int, int]]  # By number, else type, of a placeholder: top and left.
+LISTED = {"body", "obj", ""}  # Placeholders whose paragraphs have bullets unless they say otherwise.
+
+
+def read_pptx(path: Path, *, name: str, password: str | None, progress: Progress, options: Options) -> Parsed:
+    """A presentation."""
+    package = open_office(path, password)
+    slides = _slides(package)
+    elements: list[Element] = []
+    for number, part in enumerate(slides, start=1):
+        elements += clean_elements(Slide(package, part, number, options).elements())
+        progress(number / len(slides))
+    return Parsed(tuple(elements), title_of(core_title(package), elements), len(slides) or None)
+
+
+def _slides(package: CleanPackage) -> list[str]:
+    """The parts of the slides, in the order in which they are shown."""
+    main = package.main_part()
+    relations = package.relations(main)
+    listed = [entry.get(f"{R}id") or "" for entry in parse_xml(package.parts[main]).iter(f"{P}sldId")]
+    return [
+        relations[key].part for key in listed if key in relations and package.parts.get(relations[key].part, b"") != b""
+    ]
+
+
+class Slide:
+    """One slide on its way from XML to elements."""
+
+    def __init__(self, package: CleanPackage, part: str, number: int, options: Options) -> None:
+        self._package = package
+        self._options = options
+        self._part = part
+        self._number = number
+        self._relations = package.relations(part)
+        self._links = package.links(part)
+
+    def elements(self) -> Iterator[Element]:
+        """The title, then everything else in the order of the slide, then notes and comments."""
+        shapes = list(_shapes(parse_xml(self._package.parts[self._part]), self._places_of_layout()))
+        titles = [shape for shape in shapes if _placeholder(shape) in TITLES and drawn_text(shape)]
+        for title in titles[:1]:
+            yield make_element(Title, drawn_text(title), self._number, 1)
+            yield from self._addresses(title)
+        for shape in shapes:
+            if shape not in titles[:1] and _placeholder(shape) not in ON_EVERY_SLIDE:
+                yield from self._shape(shape)
+        yield from self._notes()
+        yield from self._comments()
+
+    def _places_of_layout(self) -> Places:
+        """Where the layout puts what does not say itself where it stands."""
+        places: Places = {}
+        for relation in self._of_kind("slideLayout"):
+            for shape in parse_xml(self._package.parts[relation.part]).iter(f"{P}sp"):
+                if (place := _own_place(shape)) and (found := shape.find(PLACEHOLDER)) is not None:
+                    places[_key(found)] = place
+        return places
+
+    def _shape(self, shape: Any) -> Iterator[Element]:
+        if shape.tag != f"{P}graphicFrame":
+            yield from self._paragraphs(shape)
+        for table in shape.iter(f"{A}tbl"):
+            yield from table_elements(without_empty_columns(_rows(table, self._links)), self._number)
+        for node in shape.iter(*DRAWN):
+            relation = self._relations.get(node.get(DRAWN[node.tag]) or "")
+            yield from drawn_elements(self._package, relation, self._number, self._options) if relation else ()
+
+    def _paragraphs(self, shape: Any) -> Iterator[Element]:
+        placeholder = _placeholder(shape)
+        listed = placeholder in LISTED and placeholder is not None
+        count = Count()
+        for paragraph in shape.iter(f"{A}p"):
+            kind = ListItem if _has_bullet(paragraph, default=listed) else NarrativeText
+            text = paragraph_text(paragraph, self._links).strip()
+            yield make_element(kind, f"{count.label(paragraph)} {text}".strip() if text else "", self._number)
+        if drawn_text(shape):
+            yield from self._addresses(shape.find(f"*/{P}cNvPr"))
+
+    def _addresses(self, node: Any) -> Iterator[Element]:
+        """The addresses of links in `node`, apart from its words: a title stays as it is."""
+        for link in () if node is None else node.iter(f"{A}hlinkClick"):
+            address = self._links.get(link.get(f"{R}id") or "")
+            yield make_element(NarrativeText, address_beside("-", address), self._number)
+
+    def _notes(self) -> Iterator[Element]:
+        for relation in self._of_kind("notesSlide"):
+            for shape in _shapes(parse_xml(self._package.parts[relation.part]), {}):
+                if _placeholder(shape) not in (*ON_EVERY_SLIDE, "sldImg"):
+                    text = drawn_text(shape, self._package.links(relation.part))
+                    yield make_element(NarrativeText, text, self._number)
+
+    def _comments(self) -> Iterator[Element]:
+        for relation in self._of_kind("comments"):
+            for comment in parse_xml(self._package.parts[relation.part]):
+                yield make_element(NarrativeText, comment.findtext("{*}text") or drawn_text(comment), self._number)
+
+    def _of_kind(self, kind: str) -> Iterator[Relation]:
+        for relation in self._relations.values():
+            if relation.kind == kind and self._package.parts.get(relation.part):
+                yield relation
+
+
+def _shapes(node: Any, places: Places) -> Iterator[Any]:
+    """The shapes below `node`, those in groups too, as one reads a slide: from the top, from the left."""
+    for child in sorted(node, key=lambda child: _place(child, places)):
+        if child.tag in (f"{P}sp", f"{P}graphicFrame", f"{P}cxnSp", f"{P}pic"):
+            yield child
+        elif child.tag == f"{MC}AlternateContent":
+            yield from _shapes(next(iter(child), ()), places)
+        elif child.tag in (f"{P}cSld", f"{P}spTree", f"{P}grpSp"):
+            yield from _shapes(child, places)
+
+
+def _place(shape: Any, places: Places) -> tuple[int, int]:
+    """The row and the column in which a shape stands."""
+    if shape.tag == f"{MC}AlternateContent":
+        shape = next(iter(next(iter(shape), ())), shape)
+    found = shape.find(PLACEHOLDER)
+    top, left = _own_place(shape) or (LAST if found is None else places.get(_key(found), FIRST))
+    return top // ROW, left
+
+
+def _key(placeholder: Any) -> str:
+    return placeholder.get("idx") or placeholder.get("type") or ""
+
+
+def _own_place(shape: Any) -> tuple[int, int] | None:
+    offset = shape.find(f"{P}spPr/{A}xfrm/{A}off")
+    for path in (f"{P}grpSpPr/{A}xfrm/{A}off", f"{P}xfrm/{A}off"):
+        offset = shape.find(path) if offset is None else offset
+    try:
+        return (int(offset.get("y")), int(offset.get("x"))) if offset is not None else None
+    except (TypeError, ValueError):
+        return None
+
+
+def _placeholder(shape: Any) -> str | None:
+    """What place of the layout a shape fills, "" for one that does not say; None for a shape of its own."""
+    found = shape.find(PLACEHOLDER)
+    return None if found is None else found.get("type") or ""
+
+
+def _has_bullet(paragraph: Any, *, default: bool) -> bool:
+    properties = paragraph.find(f"{A}pPr")
+    if properties is None:
+        return default
+    if properties.find(f"{A}buNone") is not None:
+        return False
+    return default or any(properties.find(f"{A}{name}") is not None for name in ("buChar", "buAutoNum", "buBlip"))
+
+
+def _rows(table: Any, links: Mapping[str, str]) -> list[list[str]]:
+    """The rows of a table; a cell that spans several stands in each, so that every row tells all."""
+    rows: list[list[str]] = []
+    for row in table.iter(f"{A}tr"):
+        cells: list[str] = []
+        for place, cell in enumerate(row.iterchildren(f"{A}tc")):
+            if cell.get("hMerge") in ("1", "true") and cells:
+                cells.append(cells[-1] if len(cells[-1]) <= LONGEST_REPEATED else "")
+            elif cell.get("vMerge") in ("1", "true") and rows and place < len(rows[-1]):
+                cells.append(rows[-1][place] if len(rows[-1][place]) <= LONGEST_REPEATED else "")
+            else:
+                cells.append(drawn_text(cell, links))
+        rows.append(cells)
+    return rows

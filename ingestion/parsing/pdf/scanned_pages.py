@@ -1,0 +1,176 @@
+"""What a PDF shows but does not say: scanned pages, pages whose letters mean nothing, and pictures on pages with text.
+
+Decides what has to be looked at, draws it, and has `ocr.engine` read it.
+"""
+
+import ctypes
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from typing import Any
+
+from ingestion.parsing.layout.lines import Line, Page
+from ingestion.parsing.ocr import engine
+from ingestion.parsing.ocr.page_lines import lines_of, page_of
+from ingestion.parsing.pdf.lines import Place, turning_of
+
+ODD = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\ufffd\ue000-\uf8ff]")
+MOST_ODD = 0.3
+FEW_LETTERS = 25
+COVERED = 0.25  # Of a page with hardly any letters, by pictures: it is a scan with a stamp on it.
+PICTURE_SHARE = 0.06  # Of the page: smaller pictures are decoration.
+SHORTEST_SIDE = 40.0  # Points.
+LETTERS_INSIDE = 20  # A picture with so many letters on it is a background, or was read by somebody else.
+LETTERS_SEEN = 10  # A picture in which fewer are seen has nothing to say.
+MOST_OBJECTS = 20_000
+MOST_PICTURES = 200
+TOUCHING = 2.0
+LARGEST_SCALE = 6.0
+PIXELS_OF_PICTURE = 1_600
+WHITE = 0xFFFFFFFF
+
+
+def is_garbled(lines: Iterable[Line]) -> bool:
+    """Whether so many of the letters are none that one cannot read the text."""
+    text = "".join(line.text for line in lines)
+    return len(ODD.findall(text)) > MOST_ODD * len(text)
+
+
+class Scans:
+    """Looks at the pages of one document, one after the other."""
+
+    def __init__(self) -> None:
+        import pypdfium2.raw as pdfium
+
+        self._pdfium = pdfium
+        self._known: set[tuple[int, int, int]] = set()
+
+    def look_at(self, raw: Any, page: Page) -> Page:
+        """Return `page` with what is only to be seen on it, read; `raw` is the same page, open."""
+        letters = _letters(page.lines)
+        if letters and is_garbled(page.lines):
+            return self._whole(raw, page) or page
+        if page.turns:
+            return page
+        pictures = self._pictures(raw, page)
+        if letters < FEW_LETTERS and self._is_scan(raw, page, letters, pictures):
+            seen = self._whole(raw, page)
+            return seen if seen and _letters(seen.lines) >= letters else page
+        page.inside = list(self._inside(raw, page, pictures))
+        return page
+
+    def _is_scan(self, raw: Any, page: Page, letters: int, pictures: Sequence[Place]) -> bool:
+        if letters:
+            return sum(map(_area, pictures)) >= COVERED * page.width * page.height
+        return bool(self._pdfium.FPDFPage_CountObjects(raw) > 0 or self._pdfium.FPDFPage_GetAnnotCount(raw) > 0)
+
+    def _whole(self, raw: Any, page: Page) -> Page | None:
+        """The page as it is seen, or None if nothing is."""
+        if page.turns % 2:
+            page = Page(width=page.height, height=page.width)
+        scale = min(engine.LONG_SIDE / max(page.width, page.height, 1.0), LARGEST_SCALE)
+        pixels = self._drawn(raw, page, (0.0, 0.0, page.width, page.height), scale)
+        if pixels is None:
+            return None
+        reading = engine.read_pixels(pixels)
+        seen = page_of(reading, page.height if reading.turns % 2 else page.width)
+        return seen if seen.lines else None
+
+    def _inside(self, raw: Any, page: Page, pictures: Sequence[Place]) -> Iterator[Page]:
+        """Pages of what is written in the pictures, each where its picture is."""
+        for place in pictures:
+            if _letters(line for line in page.lines if _is_in(line, place)) >= LETTERS_INSIDE:
+                continue
+            scale = min(PIXELS_OF_PICTURE / max(place[2] - place[0], place[3] - place[1]), LARGEST_SCALE)
+            pixels = self._drawn(raw, page, place, scale)
+            reading = engine.read_pixels(pixels) if pixels is not None else None
+            if reading and not reading.turns and sum(len(line.text) for line in reading.lines) >= LETTERS_SEEN:
+                lines = lines_of(reading, 1 / scale, place[0], place[3])
+                yield Page(lines, page.width, page.height, seen=True)
+
+    def _pictures(self, raw: Any, page: Page) -> list[Place]:
+        """Where pictures are that are large enough to say something, and have not been on an earlier page."""
+        upright = turning_of(self._pdfium, raw)
+        found: list[Place] = []
+        for place in islice(self._new_pictures(raw), MOST_PICTURES):
+            shown = upright(place) if upright else place
+            found.append((max(shown[0], 0), max(shown[1], 0), min(shown[2], page.width), min(shown[3], page.height)))
+        whole = page.width * page.height
+        return [place for place in _merged(found) if _is_large(place, whole)]
+
+    def _new_pictures(self, raw: Any) -> Iterator[Place]:
+        pdfium = self._pdfium
+        sides = [ctypes.c_float() for _side in range(4)]
+        width, height = ctypes.c_uint(), ctypes.c_uint()
+        for number in range(min(pdfium.FPDFPage_CountObjects(raw), MOST_OBJECTS)):
+            item = pdfium.FPDFPage_GetObject(raw, number)
+            if pdfium.FPDFPageObj_GetType(item) != pdfium.FPDF_PAGEOBJ_IMAGE:
+                continue
+            pdfium.FPDFImageObj_GetImagePixelSize(item, ctypes.byref(width), ctypes.byref(height))
+            key = (width.value, height.value, pdfium.FPDFImageObj_GetImageDataRaw(item, None, 0))
+            is_new = key not in self._known
+            self._known.add(key)
+            if is_new and pdfium.FPDFPageObj_GetBounds(item, *map(ctypes.byref, sides)):
+                left, bottom, right, top = (side.value for side in sides)
+                yield left, bottom, right, top
+
+    def _drawn(self, raw: Any, page: Page, place: Place, scale: float) -> engine.Pixels | None:
+        """What is at `place` of the page as it is shown, in pixels; None where nothing is."""
+        import numpy
+
+        pdfium = self._pdfium
+        width, height = (int((place[2] - place[0]) * scale), int((place[3] - place[1]) * scale))
+        if min(width, height) < 1:
+            return None
+        pixels = numpy.empty((height, width, 4), dtype=numpy.uint8)
+        bitmap = pdfium.FPDFBitmap_CreateEx(
+            width, height, pdfium.FPDFBitmap_BGRx, pixels.ctypes.data_as(ctypes.c_void_p), width * 4
+        )
+        try:
+            pdfium.FPDFBitmap_FillRect(bitmap, 0, 0, width, height, WHITE)
+            left, top = -int(place[0] * scale), -int((page.height - place[3]) * scale)
+            whole = int(page.width * scale), int(page.height * scale)
+            pdfium.FPDF_RenderPageBitmap(bitmap, raw, left, top, *whole, 0, pdfium.FPDF_ANNOT)
+        finally:
+            pdfium.FPDFBitmap_Destroy(bitmap)
+        colours = pixels[:, :, :3]
+        return None if colours.min() == colours.max() else numpy.ascontiguousarray(colours)
+
+
+def _letters(lines: Iterable[Line]) -> int:
+    return sum(map(str.isalnum, "".join(line.text for line in lines)))
+
+
+def _area(place: Place) -> float:
+    return max(0.0, place[2] - place[0]) * max(0.0, place[3] - place[1])
+
+
+def _is_in(line: Line, place: Place) -> bool:
+    middle = (line.left + line.right) / 2
+    return place[0] <= middle <= place[2] and place[1] <= line.middle <= place[3]
+
+
+def _is_large(place: Place, page: float) -> bool:
+    sides = (place[2] - place[0], place[3] - place[1])
+    return min(sides) >= SHORTEST_SIDE and _area(place) >= PICTURE_SHARE * page
+
+
+def _merged(places: Sequence[Place]) -> list[Place]:
+    """Put together the pictures that touch: some programs cut a picture into strips."""
+    merged: list[Place] = []
+    for place in places:
+        while touching := next((other for other in merged if _touch(place, other)), None):
+            merged.remove(touching)
+            (left, bottom, right, top), (left2, bottom2, right2, top2) = place, touching
+            place = (min(left, left2), min(bottom, bottom2), max(right, right2), max(top, top2))
+        merged.append(place)
+    return merged
+
+
+def _touch(one: Place, other: Place) -> bool:
+    return (
+        one[0] <= other[2] + TOUCHING
+        and other[0] <= one[2] + TOUCHING
+        and one[1] <= other[3] + TOUCHING
+        and other[1] <= one[3] + TOUCHING
+    )

@@ -1,0 +1,22 @@
+"""Starts another program under the limits of a parse: `python -m …sandbox.confined LIMITS PROGRAM ARGUMENT…`.
+
+Only `libreoffice` starts this. The program takes over this process, with its limits and without the network.
+"""
+
+import json
+import os
+import sys
+
+from ingestion.parsing.sandbox.limits import Limits, grant_cpu, restrict
+
+
+def main() -> None:
+    """Become the program."""
+    limits = Limits(**json.loads(sys.argv[1]))
+    restrict(limits, unix_sockets=True)
+    grant_cpu(limits)
+    os.execv(sys.argv[2], sys.argv[2:])
+
+
+if __name__ == "__main__":
+    main()

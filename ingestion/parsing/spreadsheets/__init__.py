@@ -1,0 +1,11 @@
+"""Spreadsheets.
+
+csv_tables       CSV and TSV
+grid             sheets of any kind into elements
+number_formats/  cells as the spreadsheet program shows them
+xls              workbooks before 2007
+xlsb             binary workbooks
+xlsx             workbooks
+xlsx_comments    notes and discussions on cells
+xlsx_links       addresses behind cells, formulas without a value
+"""

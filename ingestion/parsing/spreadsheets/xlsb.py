@@ -1,0 +1,105 @@
+"""Binary workbooks (XLSB), read with python-calamine, which gives values without their number formats.
+
+Imported in parsing children only. Calamine holds a sheet as one rectangle from its first to its last cell, so the
+rectangle is measured before.
+"""
+
+import datetime
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+from ingestion.exceptions import CORRUPT, TOO_LARGE, UnreadableDocument
+from ingestion.parsing.elements import Parsed
+from ingestion.parsing.office.sanitize import decrypted
+from ingestion.parsing.options import Options
+from ingestion.parsing.progress import Progress
+from ingestion.parsing.signatures import OLE
+from ingestion.parsing.spreadsheets.grid import Cells, Merged, Sheet, parsed_sheets
+from ingestion.parsing.spreadsheets.number_formats import number
+from ingestion.parsing.zip_package import Package
+
+MAX_RECTANGLE_CELLS: Final = 5_000_000
+SHEETS: Final = "xl/worksheets/"
+ROW, CELLS = 0, range(1, 12)  # Records: the head of a row, and cells of every kind ([MS-XLSB], 2.3).
+
+
+def read_xlsb(path: Path, *, name: str, password: str | None, progress: Progress, options: Options) -> Parsed:
+    """A binary workbook: values as numbers, dates as ISO 8601."""
+    from python_calamine import CalamineWorkbook
+
+    with path.open("rb") as file:
+        source = decrypted(path, password) if file.read(len(OLE)) == OLE else path
+    with Package(source) as package:
+        for part in package.names:
+            if part.startswith(SHEETS) and part.endswith(".bin"):
+                _refuse_huge_rectangle(package.read(part), options.max_cells)
+    try:
+        book: Any = CalamineWorkbook.from_object(source)
+        return parsed_sheets(_sheets(book), "", progress, options)
+    except BaseException as exc:
+        if type(exc).__name__ == "PanicException":  # Of Rust, and no Exception; it has no module to import it from.
+            raise UnreadableDocument(CORRUPT) from exc
+        raise
+
+
+def _refuse_huge_rectangle(data: bytes, max_cells: int) -> None:
+    """Raise UnreadableDocument if the cells of a sheet lie too far apart to be held as one rectangle."""
+    bottom = right = 0
+    for record, start, length in _records(data):
+        if record == ROW and length >= 4:
+            bottom = max(bottom, int.from_bytes(data[start : start + 4], "little"))
+        elif record in CELLS and length >= 4:
+            right = max(right, int.from_bytes(data[start : start + 4], "little"))
+    if (bottom + 1) * (right + 1) > MAX_RECTANGLE_CELLS:
+        raise UnreadableDocument(TOO_LARGE, f"cells:{max_cells}")
+
+
+def _records(data: bytes) -> Iterator[tuple[int, int, int]]:
+    """The records of a part: their kind, where they begin and how long they are."""
+    place, end = 0, len(data)
+    while place < end:
+        kind, place = _varying(data, place, 2)
+        length, place = _varying(data, place, 4)
+        yield kind, place, length
+        place += length
+
+
+def _varying(data: bytes, place: int, most: int) -> tuple[int, int]:
+    """A number of up to `most` bytes with seven bits each, and the place behind it."""
+    value = 0
+    for shift, byte in enumerate(data[place : place + most]):
+        value |= (byte & 0x7F) << 7 * shift
+        place += 1
+        if not byte & 0x80:
+            break
+    return value, place
+
+
+def _sheets(book: Any) -> Iterator[Sheet]:
+    for entry in book.sheets_metadata:
+        sheet = book.get_sheet_by_name(entry.name)
+        rows = enumerate(sheet.to_python(skip_empty_area=False), start=1)
+        merged = [Merged(top + 1, left, bottom + 1, right) for (top, left), (bottom, right) in _merged(sheet)]
+        is_hidden = not str(entry.visible).endswith(".Visible")
+        yield Sheet(entry.name, is_hidden, ((row, cells) for row, values in rows if (cells := _cells(values))), merged)
+
+
+def _merged(sheet: Any) -> list[tuple[tuple[int, int], tuple[int, int]]]:
+    return sheet.merged_cell_ranges or []
+
+
+def _cells(values: list[Any]) -> Cells:
+    return {column: text for column, value in enumerate(values) if (text := _text(value))}
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, bool):
+        return "TRUE" if value else "FALSE"
+    if isinstance(value, int | float):
+        return number(value)
+    if isinstance(value, datetime.datetime):
+        return value.isoformat(" ", "seconds").removesuffix(":00").removesuffix(" 00:00")
+    if isinstance(value, datetime.time):
+        return value.isoformat("seconds")
+    return str(value)  # Days as ISO 8601, elapsed time as 1:30:00.

@@ -1,0 +1,12 @@
+"""What all readers do with text.
+
+characters     text as it may be stored: composed Unicode, sane white space
+cleaning       elements with clean text, and titles
+encodings      from bytes to text
+line_joining   lines that a page broke
+links          addresses of links, in one notation
+numerals       whole numbers in the figures of many scripts
+raised_digits  exponents and marks of notes in running text
+superscripts   raised figures where nothing can be raised
+tables         tables as Markdown
+"""

@@ -1,0 +1,83 @@
+"""Elements with text as it may be stored and searched, and honest titles.
+
+Every reader's elements pass through here once; what the text means is not decided here.
+"""
+
+import re
+from collections.abc import Iterable
+
+from ingestion.parsing.elements import (
+    CodeSnippet,
+    Element,
+    ListItem,
+    NarrativeText,
+    Table,
+    Title,
+    box_of,
+    level_of,
+    make_element,
+    page_number,
+)
+from ingestion.parsing.text.characters import clean_text, clean_verbatim, one_line
+
+BULLET = re.compile(r"\s*(?:[•·●○▪◦‣⁃■□➢❖\uf0b7\uf0a7\uf0d8]|[*–—-](?=\s))\s*")
+LONGEST_TITLE = 200
+LONGEST_HEADING = 300
+SHORTEST_TITLE = re.compile(rf"\w{{3}}|\w.{{0,{LONGEST_TITLE}}}\s\w|[\u3040-\u9fff\uac00-\ud7a3]{{2}}")
+JUNK_TITLE = re.compile(
+    r"""^(?: untitled.* | 无标题.* | 無標題.* | 未命名.* | (?:document|文档)\s*\d* | 文件\s*\d+
+    | presentation\s*\d* | powerpoint[ ]presentation | powerpoint\s演示文稿 | slide\s*\d+ | 幻灯片\s*\d+
+    | title | 标题 | new[ ]document | [\W\d_]*
+    | .{0,120}\.(?: docx? | xlsx? | pptx? | pdf | html? | rtf | txt | tex | dvi | indd | qxd | odt | wpd | ps | eps)
+    )$""",
+    re.IGNORECASE | re.VERBOSE,
+)
+PROGRAM_PREFIX = re.compile(r"^(?:microsoft\s+(?:word|powerpoint|excel)|wps[^-]{0,20})\s*-\s*", re.IGNORECASE)
+
+
+def clean_elements(elements: Iterable[Element]) -> list[Element]:
+    """The elements that still have text once it is cleaned."""
+    cleaned = (_cleaned(element) for element in elements)
+    return [element for element in cleaned if element.text]
+
+
+def _cleaned(element: Element) -> Element:
+    category = type(element)  # isinstance costs .3 µs with abstract base classes, and there are many elements.
+    if category is CodeSnippet:
+        text = clean_verbatim(element.text).strip("\n")
+        text = text if text.strip() else ""
+    elif category is Table:
+        text = clean_verbatim(element.text)  # Its cells have been trimmed one by one.
+    elif category is Title:
+        text = one_line(element.text)
+        if len(text) > LONGEST_HEADING:  # A whole paragraph in a heading style is a paragraph.
+            return make_element(NarrativeText, text, page_number(element), None, box_of(element))
+    else:
+        text = clean_text(element.text)
+    element.text = text
+    return element
+
+
+def listed_or_paragraph(text: str, page: int | None = None) -> Element:
+    """A list item where the text begins with a bullet, which is left out, else a paragraph."""
+    if bullet := BULLET.match(text):
+        return make_element(ListItem, text[bullet.end() :], page)
+    return make_element(NarrativeText, text, page)
+
+
+def sensible_title(title: str | None) -> str:
+    """`title` if it names the document, or "" when a program or a file name made it up."""
+    title = PROGRAM_PREFIX.sub("", one_line(title or ""))
+    if len(title) > LONGEST_TITLE or not SHORTEST_TITLE.search(title) or JUNK_TITLE.match(title) or "\ufffd" in title:
+        return ""
+    return title
+
+
+def title_of(metadata: str | None, elements: Iterable[Element]) -> str:
+    """The document's own title: from its metadata, else from a title or first-level heading near its start."""
+    if title := sensible_title(metadata):
+        return title
+    for _position, element in zip(range(5), elements, strict=False):
+        if isinstance(element, Title) and level_of(element) in (None, 1):
+            return sensible_title(element.text)
+    return ""
