@@ -10,8 +10,8 @@ from rest_framework import serializers
 from accounts.models import User
 from ingestion import contents, parse_servers, queue
 from ingestion.models import Chunk, Document, PastChunk, Version
+from ingestion.models.sources import WebPage
 from ingestion.parsing.parsed import TYPES
-from ingestion.sources.models import WebPage
 from ingestion.versions import OnConflict
 from web.api.serializers import ModelSerializer
 

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 from ingestion import downloads, history, parse_servers, services, version_pages, versions
 from ingestion.list_pages import ROWS, SEEN, SHOWN, context_of, digest, places_of
 from ingestion.models import Chunk, Document
-from ingestion.sources.models import WatchedFolder
+from ingestion.models.sources import WatchedFolder
 from web.exceptions import Refusal
 from web.partials import render_page_or_partial
 from web.requests import AuthenticatedHttpRequest

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from ingestion import work
 from ingestion.models import Document
+from ingestion.models.sources import WatchedFolder
 from ingestion.sources import following
-from ingestion.sources.models import WatchedFolder
 
 
 def write(path: Path, text: str, age: float = 3600.0) -> Path:

@@ -15,7 +15,7 @@ from served import make_connection, make_model
 from accounts.models import ApiToken
 from accounts.services import create_token
 from chat.sockets.routing import websocket_urlpatterns
-from ingestion.sources.models import PartialUpload, WatchedFolder, WebPage
+from ingestion.models.sources import PartialUpload, WatchedFolder, WebPage
 from web.database import in_database
 from workspaces.models import Membership
 

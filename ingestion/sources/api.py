@@ -15,10 +15,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api.authentication import caller
+from ingestion.models.sources import PartialUpload, WatchedFolder
 from ingestion.outcomes import answer_of
 from ingestion.serializers import OutcomesSerializer
 from ingestion.sources import folders, parts
-from ingestion.sources.models import PartialUpload, WatchedFolder
 from ingestion.sources.serializers import PartialUploadSerializer, WatchedFolderSerializer
 from web.exceptions import Refusal
 from workspaces.access import workspace_for

@@ -17,11 +17,11 @@ from ingestion.alone import alone
 from ingestion.exceptions import UnreadableDocument
 from ingestion.leases import Lease, NoLongerWanted
 from ingestion.models import Document
+from ingestion.models.sources import WebPage
 from ingestion.parsing import detect_media_type
 from ingestion.parsing.formats import ARTICLE, HTML
 from ingestion.sources import fetching, pages
 from ingestion.sources.fetching import Page, Seen
-from ingestion.sources.models import WebPage
 from ingestion.sources.sentences import FetchFailed
 from ingestion.sources.urls import file_name
 from ingestion.waking import wake_workers

@@ -10,9 +10,9 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from audit.services import record
+from ingestion.models.sources import WatchedFile, WatchedFolder
 from ingestion.names import clean_name
 from ingestion.services import delete_document
-from ingestion.sources.models import WatchedFile, WatchedFolder
 from ingestion.sources.roots import root_of
 from ingestion.sources.sentences import FOLDER_MISSING, FOLDER_NOT_ALLOWED, sentence
 from ingestion.waking import wake

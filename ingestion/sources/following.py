@@ -27,11 +27,11 @@ from ingestion.alone import alone
 from ingestion.blobs import Received
 from ingestion.exceptions import UnreadableDocument
 from ingestion.models import Document
+from ingestion.models.sources import WatchedFile, WatchedFolder
 from ingestion.names import clean_path
 from ingestion.parsing import detect_media_type
 from ingestion.services import Added, Refused
 from ingestion.sources import folders
-from ingestion.sources.models import WatchedFile, WatchedFolder
 from ingestion.sources.offers import Taken
 from ingestion.sources.roots import root_of
 from ingestion.sources.sentences import (

@@ -13,9 +13,9 @@ from django.utils import timezone
 from accounts.models import User
 from ingestion import blobs, queue
 from ingestion.models import Document
+from ingestion.models.sources import WebPage
 from ingestion.services import GIVEN_UP, Added, Refused
 from ingestion.sources import addresses
-from ingestion.sources.models import WebPage
 from ingestion.sources.sentences import FetchFailed
 from ingestion.sources.urls import name_of, normal_url
 from ingestion.waking import wake, wake_workers

@@ -24,9 +24,9 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from ingestion import blobs
 from ingestion.blobs import Received, TooLarge
+from ingestion.models.sources import KEPT_FOR, PartialUpload
 from ingestion.names import clean_path
 from ingestion.services import Added, Refused, add_documents
-from ingestion.sources.models import KEPT_FOR, PartialUpload
 from ingestion.versions import OnConflict
 from web.exceptions import Refusal
 from workspaces.models import Workspace

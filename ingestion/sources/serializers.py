@@ -6,10 +6,10 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from ingestion.models.sources import PartialUpload, WatchedFile, WatchedFolder
 from ingestion.outcomes import row_of
 from ingestion.serializers import ErrorSerializer, OutcomeSerializer
 from ingestion.sources import folders
-from ingestion.sources.models import PartialUpload, WatchedFile, WatchedFolder
 from ingestion.sources.parts import outcome_of
 from ingestion.versions import OnConflict
 

@@ -11,9 +11,9 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from ingestion.models.sources import WatchedFolder, WebPage
 from ingestion.services import Refused
 from ingestion.sources import folders, pages
-from ingestion.sources.models import WatchedFolder, WebPage
 from ingestion.sources.roots import roots_for
 from web.exceptions import Refusal
 from web.requests import AuthenticatedHttpRequest

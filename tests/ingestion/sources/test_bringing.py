@@ -7,9 +7,9 @@ from django.utils import timezone
 
 from ingestion import blobs, queue, work
 from ingestion.models import Document
+from ingestion.models.sources import WebPage
 from ingestion.services import cancel_document, delete_document, retry_document
 from ingestion.sources import bringing
-from ingestion.sources.models import WebPage
 from ingestion.sources.pages import add_page
 
 pytestmark = pytest.mark.django_db(transaction=True)

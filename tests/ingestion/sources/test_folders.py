@@ -2,8 +2,8 @@ import os
 
 import pytest
 
+from ingestion.models.sources import WatchedFolder
 from ingestion.sources.folders import connect_folder, due
-from ingestion.sources.models import WatchedFolder
 from ingestion.sources.roots import roots_for
 from web.exceptions import Refusal
 

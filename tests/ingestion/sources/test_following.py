@@ -11,10 +11,10 @@ from document_calls import upload
 from shares import error, look, rest, texts, write
 
 from ingestion.models import Document
+from ingestion.models.sources import WatchedFile, WatchedFolder
 from ingestion.services import add_documents, delete_document, rename_document
 from ingestion.sources import following
 from ingestion.sources.folders import connect_folder, disconnect_folder, due
-from ingestion.sources.models import WatchedFile, WatchedFolder
 from web.exceptions import DiskFull
 from workspaces.models import Membership
 

@@ -6,8 +6,8 @@ import pytest
 from django.db import OperationalError
 from shares import error, look, write
 
+from ingestion.models.sources import WatchedFile
 from ingestion.sources import following
-from ingestion.sources.models import WatchedFile
 
 pytestmark = pytest.mark.django_db
 

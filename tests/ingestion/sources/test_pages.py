@@ -4,8 +4,8 @@ import pytest
 from django.utils import timezone
 
 from ingestion.models import Document
+from ingestion.models.sources import WebPage
 from ingestion.services import Added, Refused, delete_document
-from ingestion.sources.models import WebPage
 from ingestion.sources.pages import add_page, due, schedule
 
 pytestmark = pytest.mark.django_db

@@ -10,8 +10,8 @@ from factories import make_user, make_workspace
 
 from ingestion import blobs, services
 from ingestion.models import Document
+from ingestion.models.sources import PartialUpload
 from ingestion.sources import parts
-from ingestion.sources.models import PartialUpload
 from workspaces.models import Membership, Role
 
 pytestmark = pytest.mark.django_db

@@ -4,7 +4,7 @@ import pytest
 from document_calls import address, upload
 
 from ingestion.models import Document
-from ingestion.sources.models import WatchedFile, WatchedFolder, WebPage
+from ingestion.models.sources import WatchedFile, WatchedFolder, WebPage
 
 pytestmark = pytest.mark.django_db
 URL = "https://example.org/wings"

@@ -20,10 +20,7 @@ from pgvector.django import HalfVectorField, SparseVectorField
 from accounts.models import User
 from ingestion import failures
 from ingestion.exceptions import PASSWORD_NEEDED
-from ingestion.runs import Run as Run  # Where Django looks for it.
 from ingestion.terms import TERM_SPACE
-from ingestion.version_rows import PastChunk as PastChunk
-from ingestion.version_rows import Version as Version
 from web.ids import new_id
 from workspaces.models import Workspace
 
@@ -309,6 +306,3 @@ class Serving(models.Model):
 
     def __str__(self) -> str:
         return f"{self.space_id} in {self.workspace_id}"
-
-
-import ingestion.sources.models  # noqa: E402, F401 - Django looks for models here alone
