@@ -19,6 +19,6 @@ class IngestionConfig(AppConfig):
 
 def _requeue_after_upgrade(**kwargs: Any) -> None:
     # Workers look at the queue when they start, so no message is needed.
-    from ingestion.queue import requeue_after_upgrade
+    from ingestion.queue.claims import requeue_after_upgrade
 
     requeue_after_upgrade()

@@ -8,9 +8,9 @@ from django.utils.translation import gettext as _
 
 from embedded.health.doctor import Finding
 from embedded.terminal_language import ROOT
-from ingestion import blob_integrity
 from ingestion.models import Blob, Document, Version
 from ingestion.parsing.sandbox.libreoffice import office_program
+from ingestion.storage import integrity
 
 TRY = (
     "from ingestion.parsing.sandbox.limits import leave_network;"
@@ -32,8 +32,8 @@ def office() -> Finding:
 
 def originals() -> Finding:
     """Whether the files of documents are there and have not changed: all by their size, the oldest by their digest."""
-    checked = blob_integrity.check_oldest(DIGEST_SECONDS)
-    damaged = {*blob_integrity.of_wrong_size(), *Blob.objects.filter(damaged=True).values_list("sha256", flat=True)}
+    checked = integrity.check_oldest(DIGEST_SECONDS)
+    damaged = {*integrity.of_wrong_size(), *Blob.objects.filter(damaged=True).values_list("sha256", flat=True)}
     if not damaged:
         values = {"all": Blob.objects.count(), "read": checked.files}
         return Finding("originals", True, _("%(all)d files are there; %(read)d were read again just now.") % values)

@@ -7,12 +7,19 @@ from functools import wraps
 from celery import shared_task
 from django.db import InterfaceError, OperationalError
 
-from ingestion import blob_integrity, purging, queue, serving, spaces, work
+from ingestion.documents import purging
+from ingestion.documents.services import requeue_outdated
+from ingestion.index import active_space, hnsw
 from ingestion.models import Document
-from ingestion.services import requeue_outdated
-from ingestion.sources import bringing, folders, following, pages, parts
-from ingestion.sources.aside import aside
-from ingestion.waking import wake_workers
+from ingestion.queue import claims
+from ingestion.queue.wakeup import wake_workers
+from ingestion.sources import materialize, partial_uploads
+from ingestion.sources.background import aside
+from ingestion.sources.folders import services as folders
+from ingestion.sources.folders import sync
+from ingestion.sources.web import pages
+from ingestion.storage import integrity
+from ingestion.worker import loop
 from workspaces.models import Workspace
 
 logger = logging.getLogger(__name__)
@@ -38,7 +45,7 @@ def index_waiting_documents() -> None:
 
     Many documents may come with one message, so whoever takes it calls another thread as long as more are due.
     """
-    work.index_waiting(call_another=wake_workers)
+    loop.index_waiting(call_another=wake_workers)
 
 
 @shared_task
@@ -46,7 +53,7 @@ def index_waiting_documents() -> None:
 def maintain_pages() -> None:
     """Look whether web pages have changed."""
     if pages.due().exists():
-        aside("pages", bringing.fetch_due)
+        aside("pages", materialize.fetch_due)
 
 
 @shared_task
@@ -54,14 +61,14 @@ def maintain_pages() -> None:
 def maintain_folders() -> None:
     """Look what has changed in watched folders."""
     if folders.due().exists():
-        aside("folders", following.follow_due)
+        aside("folders", sync.follow_due)
 
 
 @shared_task
 @_at_another_time_without_database
 def maintain_queue() -> None:
     """Wake workers for documents that were forgotten, abandoned or postponed and are due."""
-    if queue.due().exists():
+    if claims.due().exists():
         wake_workers()
 
 
@@ -72,7 +79,7 @@ def maintain_makes() -> None:
     ready = Document.objects.filter(status=Document.Status.READY)
     for workspace in Workspace.objects.filter(deleted__isnull=True, pk__in=ready.values("workspace")):
         requeue_outdated(workspace, also_failed=False)
-        serving.purge_old_vectors(workspace)
+        active_space.purge_old_vectors(workspace)
 
 
 @shared_task
@@ -86,7 +93,7 @@ def maintain_workspaces() -> None:
 @_at_another_time_without_database
 def maintain_near_indexes() -> None:
     """Give large workspaces an index over their vectors."""
-    spaces.maintain_near_indexes()
+    hnsw.maintain_near_indexes()
 
 
 @shared_task
@@ -94,11 +101,11 @@ def maintain_near_indexes() -> None:
 def maintain_bytes() -> None:
     """Purge bytes that no document has, and uploads that were never finished."""
     purging.purge_bytes()
-    parts.purge()
+    partial_uploads.purge()
 
 
 @shared_task
 @_at_another_time_without_database
 def maintain_digests() -> None:
     """Read some of the kept bytes again, to notice those that the disk has damaged."""
-    blob_integrity.check_oldest()
+    integrity.check_oldest()

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from ingestion.exceptions import UnreadableDocument
+from ingestion.errors.exceptions import UnreadableDocument
 from ingestion.parsing import detect_media_type, parse
 from ingestion.parsing.archives.unpack import unpack
 from ingestion.parsing.formats import ARCHIVES

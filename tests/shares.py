@@ -4,10 +4,10 @@ import os
 import time
 from pathlib import Path
 
-from ingestion import work
 from ingestion.models import Document
 from ingestion.models.sources import WatchedFolder
-from ingestion.sources import following
+from ingestion.sources.folders import sync
+from ingestion.worker import loop
 
 
 def write(path: Path, text: str, age: float = 3600.0) -> Path:
@@ -24,8 +24,8 @@ def rest(path: Path, age: float = 3600.0) -> None:
 
 def look(folder: WatchedFolder) -> dict[str, Document]:
     """Look through the folder, index what waits, and return the documents by name."""
-    following.look_through(WatchedFolder.objects.select_related("workspace").get(pk=folder.pk))
-    work.index_waiting()
+    sync.look_through(WatchedFolder.objects.select_related("workspace").get(pk=folder.pk))
+    loop.index_waiting()
     return {document.name: document for document in Document.objects.all()}
 
 

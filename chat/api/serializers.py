@@ -7,7 +7,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from chat.models import Citation, Conversation, Message
-from ingestion.serializers import BoxesField
+from ingestion.api.serializers import BoxesField
 from web.api.serializers import ModelSerializer
 
 LONGEST_QUESTION = 32_000

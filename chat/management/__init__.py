@@ -1,1 +1,1 @@
-"""MAP"""
+"""Commands of chat; `command_line`: on whose behalf they search and ask."""

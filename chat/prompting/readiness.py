@@ -6,8 +6,8 @@ from uuid import UUID
 
 from django.db.models import Count, Q, QuerySet
 
+from ingestion.documents.services import UNFINISHED
 from ingestion.models import Document
-from ingestion.services import UNFINISHED
 from web.compiled_querysets import Compiled
 from workspaces.models import Workspace
 

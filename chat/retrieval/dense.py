@@ -1,7 +1,7 @@
 """The leg of meaning: chunks whose vectors lie near the query's.
 
 A workspace's vectors are compared one by one, which is exact, until it is large: then most of them are in an index of
-its own (see ingestion/spaces.py), and only those that came later are compared one by one.
+its own (see ingestion/index/hnsw.py), and only those that came later are compared one by one.
 """
 
 from collections.abc import Sequence
@@ -18,8 +18,8 @@ from pgvector.django import HalfVectorField, MaxInnerProduct
 
 from accounts.models import User
 from chat.retrieval.results import Found
+from ingestion.index.hnsw import NearIndex, near_index
 from ingestion.models import Embedding, EmbeddingSpace
-from ingestion.spaces import NearIndex, near_index
 from workspaces.models import Workspace
 
 _LOOK_UP: Final = "SET LOCAL hnsw.ef_search = 200; SET LOCAL hnsw.iterative_scan = strict_order"

@@ -17,8 +17,8 @@ from chat.retrieval.lexical import lexical_leg
 from chat.retrieval.reranking import RERANK_DEPTH, Rerank, reranked, reranker_for
 from chat.retrieval.results import DocumentRef, Found, Hit, Mode, SearchResult
 from chat.retrieval.tracing import Trace
+from ingestion.index.active_space import serving_space
 from ingestion.models import Chunk, EmbeddingSpace
-from ingestion.serving import serving_space
 from language.words import query_terms
 from providers.exceptions import ProviderError, ProviderRefused
 from providers.protocols import EmbeddingModel

@@ -20,8 +20,8 @@ from pgvector.django import MaxInnerProduct
 from accounts.models import User
 from chat.retrieval import term_statistics
 from chat.retrieval.results import Found
+from ingestion.lexical_terms import query_terms, sparse_vector, term_id
 from ingestion.models import Chunk
-from ingestion.terms import query_terms, sparse_vector, term_id
 from workspaces.models import Workspace
 
 MOST_TERMS: Final = 256

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_noop
 
 from chat.retrieval.results import Hit, Mode
 from chat.retrieval.tracing import Trace
-from ingestion.splitting import embedding_text
+from ingestion.pipeline.chunking import embedding_text
 from providers.exceptions import ProviderError, ProviderUnavailable
 from providers.protocols import Reranker
 from providers.registry import rerank_model

@@ -1,7 +1,7 @@
 """Blob, Document, Chunk, EmbeddingSpace and Embedding: what was given to us and what the index knows of it.
 
-The rows are the queue, see `queue`: a document's status says what is to be done with it. How a document becomes chunks
-is `indexing`'s business.
+The rows are the queue, see `queue.claims`: a document's status says what is to be done with it. `pipeline.indexing`
+makes chunks of a document.
 """
 
 from datetime import timedelta
@@ -18,9 +18,9 @@ from django.utils.translation import gettext_lazy as _
 from pgvector.django import HalfVectorField, SparseVectorField
 
 from accounts.models import User
-from ingestion import failures
-from ingestion.exceptions import PASSWORD_NEEDED
-from ingestion.terms import TERM_SPACE
+from ingestion.errors import messages
+from ingestion.errors.exceptions import PASSWORD_NEEDED
+from ingestion.lexical_terms import TERM_SPACE
 from web.ids import new_id
 from workspaces.models import Workspace
 
@@ -33,7 +33,7 @@ class Blob(models.Model):
     sha256 = models.CharField(primary_key=True, max_length=64)
     size = models.PositiveBigIntegerField()
     created = models.DateTimeField(auto_now_add=True)
-    # Written by `blob_integrity`: when the file was last read, and whether its bytes were others than those kept.
+    # Written by `storage.integrity`: when the file was last read, and whether its bytes were others than those kept.
     checked = models.DateTimeField(null=True)
     damaged = models.BooleanField(default=False, db_default=False)
 
@@ -85,10 +85,10 @@ class Document(models.Model):
     title = models.CharField(_("title"), max_length=TITLE_LENGTH, blank=True, default="")
     media_type = models.CharField(max_length=150, blank=True, default="")
     version = models.PositiveIntegerField(default=1)
-    # The version that serves until `version` is ready; null where there is no other. See `versions`.
+    # The version that serves until `version` is ready; null where there is no other. See `documents.versions`.
     stand_in = models.PositiveIntegerField(null=True)
     # The archive it came out of, which takes it along when it is deleted; and of an archive what became of what was in
-    # it, see `contents`.
+    # it, see `documents.archive_contents`.
     archive = models.ForeignKey("self", null=True, on_delete=models.CASCADE, related_name="members")
     contents = models.JSONField(null=True)
     pinned = models.BooleanField(_("pinned"), default=False)
@@ -116,8 +116,8 @@ class Document(models.Model):
     # Which parse server read it, or was to: {slug, name, said}, where `said` is the sentence why built-in readers did.
     parsed_by = models.JSONField(null=True)
 
-    # The queue, written by `ingestion.queue`. A waiting document may be taken from `due` on, one in work as soon as
-    # nobody has been heard of it by then. `claim` names the one worker that may write results.
+    # The queue, written by `ingestion.queue.claims`. A queued document may be claimed from `due` on, one in work once
+    # `due` has passed without being renewed. `claim` names the one worker that may write results.
     due = models.DateTimeField(db_default=Now())
     claim = models.UUIDField(null=True)
     claimed_at = models.DateTimeField(null=True)
@@ -125,7 +125,7 @@ class Document(models.Model):
     takeovers = models.PositiveSmallIntegerField(default=0)  # How many workers died over it.
     sealed_password = models.BinaryField(null=True)  # Encrypted, from "try again" until a worker takes it out.
 
-    waited: timedelta | None = None  # In the queue, on a document that `queue` has just claimed.
+    waited: timedelta | None = None  # In the queue, on a document that has just been claimed.
 
     objects = DocumentQuerySet.as_manager()
 
@@ -168,7 +168,7 @@ class Document(models.Model):
     @property
     def error(self) -> dict[str, str] | None:
         """What went wrong: a code for programs, and one sentence in the language of whoever looks."""
-        return failures.error(self.error_code, self.error_details)
+        return messages.error(self.error_code, self.error_details)
 
 
 class ChunkQuerySet(models.QuerySet["Chunk"]):

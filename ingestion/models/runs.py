@@ -7,7 +7,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from ingestion import failures
+from ingestion.errors import messages
 from workspaces.models import Workspace
 
 
@@ -20,7 +20,7 @@ class RunQuerySet(models.QuerySet["Run"]):
 
 
 class Run(models.Model):
-    """One go at indexing a document: how it ended, and what each stage took. Written by `timeline`."""
+    """One go at indexing a document: how it ended, and what each stage took. Written by `queue.run_recorder`."""
 
     class Outcome(models.TextChoices):
         """How a run ended."""
@@ -51,4 +51,4 @@ class Run(models.Model):
     @property
     def error(self) -> dict[str, str] | None:
         """What went wrong, for programs and for people."""
-        return failures.error(self.error_code, self.error_details)
+        return messages.error(self.error_code, self.error_details)

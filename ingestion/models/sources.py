@@ -14,9 +14,9 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from ingestion import failures
-from ingestion.names import MAX_CHARACTERS
-from ingestion.sources.urls import LONGEST
+from ingestion.errors import messages
+from ingestion.file_names import MAX_CHARACTERS
+from ingestion.web_addresses import LONGEST
 from web.ids import new_id
 from workspaces.models import Workspace
 
@@ -74,7 +74,7 @@ class WebPage(models.Model):
     @property
     def error(self) -> dict[str, str] | None:
         """Why the last look failed, for programs and for people."""
-        return failures.error(self.error_code, self.error_details)
+        return messages.error(self.error_code, self.error_details)
 
 
 INTERVALS: Final = {
@@ -177,7 +177,7 @@ class WatchedFolder(models.Model):
     @property
     def error(self) -> dict[str, str] | None:
         """Why it could not be looked through, for programs and for people."""
-        return failures.error(self.error_code, {})
+        return messages.error(self.error_code, {})
 
 
 class WatchedFileQuerySet(models.QuerySet["WatchedFile"]):
@@ -213,4 +213,4 @@ class WatchedFile(models.Model):
     @property
     def error(self) -> dict[str, str] | None:
         """Why it is no document, for programs and for people."""
-        return failures.error(self.error_code, self.error_details)
+        return messages.error(self.error_code, self.error_details)

@@ -1,6 +1,6 @@
 """Version and PastChunk: what a document was, is or is to be. Imported by `models`, where Django looks for them.
 
-What is done with them stands in `versions`.
+What is done with them stands in `documents.versions`.
 """
 
 from typing import Self
@@ -14,7 +14,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from accounts.models import User
-from ingestion import failures
+from ingestion.errors import messages
 from workspaces.models import Workspace
 
 
@@ -65,7 +65,7 @@ class Version(models.Model):
     @property
     def error(self) -> dict[str, str] | None:
         """Why it could not be read, for programs and for people."""
-        return failures.error(self.error_code, self.error_details)
+        return messages.error(self.error_code, self.error_details)
 
 
 class PastChunkQuerySet(models.QuerySet["PastChunk"]):

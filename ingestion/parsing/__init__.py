@@ -34,7 +34,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ingestion.exceptions import CORRUPT, EMPTY, NO_TEXT, TOO_LARGE, UNSUPPORTED, UnreadableDocument
+from ingestion.errors.exceptions import CORRUPT, EMPTY, NO_TEXT, TOO_LARGE, UNSUPPORTED, UnreadableDocument
 from ingestion.parsing.detection import detect_media_type
 from ingestion.parsing.formats import ARCHIVES, ARTICLE, CSV, FORMATS, PREPARED, TEXT
 from ingestion.parsing.options import DEFAULT, Options

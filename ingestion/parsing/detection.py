@@ -9,7 +9,7 @@ import re
 from contextlib import suppress
 from pathlib import Path, PurePath
 
-from ingestion.exceptions import CORRUPT, EMPTY, UNSUPPORTED, UnreadableDocument
+from ingestion.errors.exceptions import CORRUPT, EMPTY, UNSUPPORTED, UnreadableDocument
 from ingestion.parsing.formats import (
     BY_SUFFIX,
     CODE,

@@ -1,6 +1,6 @@
 """What binary files look like: the first bytes of pictures and archives, and of what is not read, with what to call it.
 
-The reasons are those of `ingestion.refusals`. All other kinds that are read are told apart in `detection`.
+The reasons are those of `ingestion.errors.reading`. All other kinds that are read are told apart in `detection`.
 """
 
 from ingestion.parsing.formats import BMP, BZIP2, DOC, GIF, GZIP, JPEG, PNG, PPT, TAR, TIFF, WEBP, WPD, XLS, XZ

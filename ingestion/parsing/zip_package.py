@@ -11,7 +11,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
 
-from ingestion.exceptions import CORRUPT, TOO_LARGE, UnreadableDocument
+from ingestion.errors.exceptions import CORRUPT, TOO_LARGE, UnreadableDocument
 
 LARGEST_DIRECTORY = 4 * 1024 * 1024
 LARGEST_INFLATED = 256 * 1024 * 1024

@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
-from ingestion.filesystem import FileOnDisk
+from ingestion.documents.local_files import FileOnDisk
 
 _HERE: Final = Path(__file__).parent
 

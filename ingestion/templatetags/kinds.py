@@ -5,7 +5,7 @@ from typing import Any
 from django import template
 from django.utils.translation import gettext as _
 
-from ingestion import contents
+from ingestion.documents import archive_contents
 from ingestion.parsing.formats import BY_MEDIA_TYPE
 
 register = template.Library()
@@ -14,13 +14,13 @@ register = template.Library()
 @register.filter
 def contents_summary(found: dict[str, Any] | None) -> str:
     """Say in a sentence what became of what was in an archive."""
-    return contents.summary(found)
+    return archive_contents.summary(found)
 
 
 @register.filter
 def contents_left_out(found: dict[str, Any] | None) -> list[dict[str, str]]:
     """Return what was left out of an archive: name, code, message."""
-    return contents.left_out(found)
+    return archive_contents.left_out(found)
 
 
 @register.filter

@@ -2,8 +2,8 @@
 
 from django import template
 
-from ingestion import serving
-from ingestion.serving import Rebuilding
+from ingestion.index import active_space
+from ingestion.index.active_space import Rebuilding
 from workspaces.models import Workspace
 
 register = template.Library()
@@ -12,4 +12,4 @@ register = template.Library()
 @register.simple_tag
 def rebuilding(workspace: Workspace) -> Rebuilding | None:
     """Return how far it is; None where nothing is being changed."""
-    return serving.rebuilding(workspace)
+    return active_space.rebuilding(workspace)

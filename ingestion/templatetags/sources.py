@@ -3,7 +3,7 @@
 from django import template
 from django.conf import settings
 
-from ingestion.sources import addresses
+from ingestion.sources.web import allow_list
 
 register = template.Library()
 
@@ -11,7 +11,7 @@ register = template.Library()
 @register.simple_tag
 def fetching_is_on() -> bool:
     """Whether web pages may be fetched."""
-    return addresses.is_on()
+    return allow_list.is_on()
 
 
 @register.simple_tag

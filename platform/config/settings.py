@@ -178,7 +178,7 @@ STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 BLOB_DIR = DATA_DIR / "blobs"
 FILE_UPLOAD_TEMP_DIR = str(DATA_DIR / "tmp")
-FILE_UPLOAD_HANDLERS = ["ingestion.uploads.StreamToDisk"]
+FILE_UPLOAD_HANDLERS = ["ingestion.transfer.uploads.StreamToDisk"]
 MAX_DOCUMENT_BYTES = env.integer("MAX_DOCUMENT_MB", 200) * 1024 * 1024
 # What one person's uploads in parts may weigh together while they are not finished.
 MAX_UNFINISHED_BYTES = env.integer("MAX_UNFINISHED_MB", 10_240) * 1024 * 1024
@@ -263,10 +263,10 @@ WORKSPACE_DEFAULTS = {
 }
 
 # What must happen in the layers above when a workspace has changed; each is called with it.
-WORKSPACE_CHANGED = ["ingestion.services.requeue_outdated"]
+WORKSPACE_CHANGED = ["ingestion.documents.services.requeue_outdated"]
 
 # The same when a connection was deleted; each is called with its slug and with who deleted it.
-CONNECTION_DELETED = ["workspaces.services.forget_connection", "ingestion.parse_servers.forget_connection"]
+CONNECTION_DELETED = ["workspaces.services.forget_connection", "ingestion.pipeline.parse_servers.forget_connection"]
 
 # The same when defaults of the server have changed; each is called with their names.
 DEFAULTS_CHANGED = ["workspaces.services.settings_changed_for_all"]

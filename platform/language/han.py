@@ -2,7 +2,7 @@
 
 One character becomes one character, whatever stands beside it, so positions stay and a pair of characters is found
 across the edge of a word. Where one character has two readings (乾 is 干 or 乾), both fold to the same. The tables are
-OpenCC's; a change of them changes the index, so it raises `ingestion.makes.METHOD`.
+OpenCC's; a change of them changes the index, so it raises `ingestion.index.fingerprint.METHOD`.
 """
 
 import unicodedata

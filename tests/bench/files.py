@@ -57,7 +57,7 @@ def main() -> None:
 
 def read_all(folder: Path) -> Iterator[Outcome]:
     """What comes of each document in `folder`."""
-    from ingestion.parsers import parser_pool
+    from ingestion.pipeline.parser_pool import parser_pool
 
     for row in sorted(document_rows(folder), key=lambda row: row["file"]):
         yield read(folder, row)
@@ -66,7 +66,7 @@ def read_all(folder: Path) -> Iterator[Outcome]:
 
 def read(folder: Path, row: Row) -> Outcome:
     """Read one document, or unpack it and read what is in it."""
-    from ingestion.exceptions import UnreadableDocument
+    from ingestion.errors.exceptions import UnreadableDocument
     from ingestion.parsing import detect_media_type
 
     path, found, kind = folder / row["file"], [], row["format"] or "-"
@@ -87,9 +87,9 @@ def read(folder: Path, row: Row) -> Outcome:
 
 def parts(path: Path, media_type: str) -> Iterator[list[str]]:
     """The words of a document, or of each in an archive that can be read."""
-    from ingestion.exceptions import UnreadableDocument
-    from ingestion.parsers import parser_pool
+    from ingestion.errors.exceptions import UnreadableDocument
     from ingestion.parsing.formats import ARCHIVES
+    from ingestion.pipeline.parser_pool import parser_pool
 
     if media_type not in ARCHIVES:
         yield found_words(parser_pool().parse(path, media_type, name=path.name))
@@ -112,7 +112,7 @@ def label(media_type: str) -> str:
 @contextmanager
 def watched_memory() -> Iterator[list[int]]:
     """The most bytes that a child of the pool holds meanwhile, counted from what it holds now."""
-    from ingestion.parsers import parser_pool
+    from ingestion.pipeline.parser_pool import parser_pool
 
     peak, over = [0], threading.Event()
 

@@ -37,7 +37,7 @@ def main() -> None:
     django.setup()
     from django.conf import settings
 
-    from ingestion.parsers import parser_pool
+    from ingestion.pipeline.parser_pool import parser_pool
 
     python, folder = os.environ.get("UNSTRUCTURED_PYTHON"), settings.READING_ROOM_DATA
     if not python or not folder.is_dir():
@@ -59,7 +59,7 @@ def main() -> None:
 
 def kind_of(path: Path) -> str:
     """The usual ending of names of its kind; "" for what is not compared."""
-    from ingestion.exceptions import UnreadableDocument
+    from ingestion.errors.exceptions import UnreadableDocument
     from ingestion.parsing import detect_media_type
     from ingestion.parsing.formats import ARCHIVES, BY_MEDIA_TYPE, PDF, Group
 
@@ -73,9 +73,9 @@ def kind_of(path: Path) -> str:
 
 def here(folder: Path, row: Row) -> list[str]:
     """The words that the own reader finds."""
-    from ingestion.exceptions import UnreadableDocument
-    from ingestion.parsers import parser_pool
+    from ingestion.errors.exceptions import UnreadableDocument
     from ingestion.parsing import detect_media_type
+    from ingestion.pipeline.parser_pool import parser_pool
 
     path = folder / row["file"]
     try:

@@ -53,7 +53,7 @@ def seconds(reader: Callable[[Path], object], path: Path) -> float:
 
 def read(path: Path) -> None:
     """Read as a child does, all but what takes OCR."""
-    from ingestion.exceptions import UnreadableDocument
+    from ingestion.errors.exceptions import UnreadableDocument
     from ingestion.parsing.options import Options
     from ingestion.parsing.pdf.reader import read_pdf
 

@@ -12,8 +12,8 @@ from scripted import ID, DeafModel, Scripted, ScriptedModel
 from accounts.models import User
 from chat.answering import running_answers
 from chat.models import Conversation
+from ingestion.lexical_terms import document_weights, sparse_vector
 from ingestion.models import Document
-from ingestion.terms import document_weights, sparse_vector
 from providers import registry
 from workspaces.models import Workspace
 

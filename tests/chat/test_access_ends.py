@@ -19,8 +19,9 @@ from accounts.models import ApiToken, Group, User
 from chat.answering.storage import unstored
 from chat.models import Conversation
 from chat.sockets import consumers
-from ingestion import blobs, downloads
 from ingestion.models import Document
+from ingestion.storage import blobs
+from ingestion.transfer import downloads
 from web.database import in_database
 from workspaces.models import Membership, Role, Workspace
 from workspaces.services import delete_workspace

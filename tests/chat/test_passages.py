@@ -11,7 +11,7 @@ from chat.prompting.pinned import pinned_documents
 from ingestion.parsing.formats import PDF
 from ingestion.parsing.parsed import Box, ElementRow
 from ingestion.parsing.sandbox.pool import ParserPool
-from ingestion.splitting import Piece, split
+from ingestion.pipeline.chunking import Piece, split
 from web.database import in_database
 from web.ids import new_id
 

@@ -6,13 +6,16 @@ from dataclasses import dataclass
 import pytest
 from factories import make_document, make_workspace
 
-from ingestion import blobs, indexing, queue, services, waking
-from ingestion.exceptions import ParsingCancelled
+from ingestion.documents import services
+from ingestion.documents.versions import OnConflict
+from ingestion.errors.exceptions import ParsingCancelled
 from ingestion.models import Document
 from ingestion.parsing import parse
 from ingestion.parsing.parsed import ParsedDocument
 from ingestion.parsing.progress import no_progress
-from ingestion.versions import OnConflict
+from ingestion.pipeline import indexing
+from ingestion.queue import claims, wakeup
+from ingestion.storage import blobs
 from providers.exceptions import PartlyEmbedded, ProviderError
 from providers.registry import connected
 from workspaces.models import Workspace
@@ -51,8 +54,8 @@ def queued():
 def woken(monkeypatch) -> list[str]:
     """The messages that were sent to workers."""
     sent: list[str] = []
-    monkeypatch.setattr(waking, "bell", waking.Bell(pause=0))
-    monkeypatch.setattr(waking.current_app, "send_task", lambda name, **_: sent.append(name), raising=False)
+    monkeypatch.setattr(wakeup, "bell", wakeup.Bell(pause=0))
+    monkeypatch.setattr(wakeup.current_app, "send_task", lambda name, **_: sent.append(name), raising=False)
     return sent
 
 
@@ -108,8 +111,8 @@ class Models:
 @pytest.fixture
 def parser(monkeypatch) -> Parser:
     parser = Parser()
-    monkeypatch.setattr("ingestion.reading.parser_pool", lambda: parser)
-    monkeypatch.setattr("ingestion.parse_servers.parser_pool", lambda: parser)
+    monkeypatch.setattr("ingestion.pipeline.parse_stage.parser_pool", lambda: parser)
+    monkeypatch.setattr("ingestion.pipeline.parse_servers.parser_pool", lambda: parser)
     return parser
 
 
@@ -135,7 +138,7 @@ def claimed(place, given):
 
     def claimed(text: str = "# Wings\n\nLift is what wings make.", name: str = "wings.md") -> Document:
         services.add_documents(workspace=place, offers=[given(name, text.encode())], by=None)
-        document = queue.claim_next()
+        document = claims.claim_next()
         assert document is not None
         return document
 
@@ -177,7 +180,7 @@ def read(place):
     """Return a function that reads whatever waits."""
 
     def read() -> None:
-        while (document := queue.claim_next()) is not None:
+        while (document := claims.claim_next()) is not None:
             indexing.index(document)
 
     return read

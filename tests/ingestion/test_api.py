@@ -2,9 +2,10 @@ import pytest
 from document_calls import address, upload
 from factories import make_document, make_workspace
 
-from ingestion import queue, services
-from ingestion.makes import make_of
+from ingestion.documents import services
+from ingestion.index.fingerprint import make_of
 from ingestion.models import Document
+from ingestion.queue import claims
 
 Status = Document.Status
 pytestmark = pytest.mark.django_db
@@ -98,13 +99,13 @@ def test_an_unknown_order_is_a_problem_that_names_those_there_are(reading, works
 def test_places_in_line_take_one_query_that_returns_no_more_than_is_shown(reading, workspace, queued, monkeypatch):
     waiting = [queued(workspace) for _ in range(5)]
     make_document(workspace)
-    places, asked = queue.places, []
+    places, asked = claims.places, []
 
     def counted(workspace_id, *, among=None):
         asked.append(set(among))
         return places(workspace_id, among=among)
 
-    monkeypatch.setattr(queue, "places", counted)
+    monkeypatch.setattr(claims, "places", counted)
 
     rows = reading.get(address(workspace), {"page_size": 3}).json()["results"]
     one = reading.get(address(workspace, waiting[1])).json()

@@ -5,8 +5,8 @@ from django.db import connection
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
-from ingestion import binary
-from ingestion.terms import TERM_SPACE
+from ingestion.lexical_terms import TERM_SPACE
+from ingestion.pipeline import binary_copy
 
 pytestmark = pytest.mark.django_db
 COLUMNS = {"vector": "halfvec", "weights": "sparsevec", "terms": "int[]", "headings": "text[]", "boxes": "jsonb"}
@@ -36,7 +36,7 @@ def said(value: object, type_: str) -> str:
 @settings(max_examples=30, deadline=None)
 @given(some.lists(numbers, min_size=1, max_size=400))
 def test_vectors(vector):
-    assert there_and_back("vector", binary.halfvec(vector)) == said(str(vector), "halfvec")
+    assert there_and_back("vector", binary_copy.halfvec(vector)) == said(str(vector), "halfvec")
 
 
 @settings(max_examples=30, deadline=None)
@@ -44,21 +44,21 @@ def test_vectors(vector):
 def test_weights(weights):
     told = "{" + ",".join(f"{term}:{weight!r}" for term, weight in weights.items()) + f"}}/{TERM_SPACE}"
 
-    assert there_and_back("weights", binary.sparsevec(weights)) == said(told, "sparsevec")
+    assert there_and_back("weights", binary_copy.sparsevec(weights)) == said(told, "sparsevec")
 
 
 @settings(max_examples=30, deadline=None)
 @given(some.lists(some.integers(1, TERM_SPACE), max_size=300))
 def test_terms(terms):
-    assert there_and_back("terms", binary.integers(terms)) == said(terms, "int[]")
+    assert there_and_back("terms", binary_copy.integers(terms)) == said(terms, "int[]")
 
 
 @settings(max_examples=30, deadline=None)
 @given(some.lists(texts, max_size=6))
 def test_headings(headings):
-    assert there_and_back("headings", binary.texts(headings)) == said(headings, "text[]")
+    assert there_and_back("headings", binary_copy.texts(headings)) == said(headings, "text[]")
 
 
 def test_boxes():
-    assert there_and_back("boxes", binary.jsonb([(1, 0.5, 0.25, 1.0, 0.75)])) == "[[1, 0.5, 0.25, 1.0, 0.75]]"
-    assert there_and_back("boxes", binary.jsonb([])) == "[]"
+    assert there_and_back("boxes", binary_copy.jsonb([(1, 0.5, 0.25, 1.0, 0.75)])) == "[[1, 0.5, 0.25, 1.0, 0.75]]"
+    assert there_and_back("boxes", binary_copy.jsonb([])) == "[]"

@@ -5,8 +5,10 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from ingestion import blob_integrity, blobs, doctor, parsed_texts, queue, tasks
+from ingestion import doctor, tasks
 from ingestion.models import Blob, Document
+from ingestion.queue import claims
+from ingestion.storage import blobs, integrity, parse_cache
 
 RULES = "# Rules\n\nA reader may borrow twelve books."
 
@@ -66,7 +68,7 @@ def test_the_doctor_names_the_document_whose_older_version_is_damaged(add, read,
 def test_the_next_upload_of_the_same_bytes_repairs_the_file(add, document, path, damage, name, noticed):
     damage(path)
     if noticed:
-        blob_integrity.check_oldest()
+        integrity.check_oldest()
 
     add(RULES, name)
 
@@ -79,9 +81,9 @@ def test_the_next_upload_of_the_same_bytes_repairs_the_file(add, document, path,
 @pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES)
 def test_a_damaged_original_is_not_parsed_and_its_chunks_stay(read, document, path, damage):
     read()
-    parsed_texts.forget(document.blob_id)
+    parse_cache.forget(document.blob_id)
     damage(path)
-    queue.requeue(Document.objects.all())
+    claims.requeue(Document.objects.all())
 
     read()
 
@@ -94,9 +96,9 @@ def test_a_damaged_original_is_not_parsed_and_its_chunks_stay(read, document, pa
 
 @pytest.mark.parametrize("name", ["rules.md", "copy.md"])
 def test_the_document_is_read_once_the_same_file_is_added(add, read, document, path, name):
-    parsed_texts.forget(document.blob_id)
+    parse_cache.forget(document.blob_id)
     flip(path)
-    queue.requeue(Document.objects.all())
+    claims.requeue(Document.objects.all())
     read()
 
     add(RULES, name)
@@ -107,19 +109,19 @@ def test_the_document_is_read_once_the_same_file_is_added(add, read, document, p
 
 
 def test_a_file_is_not_read_again_within_a_week(document):
-    assert blob_integrity.check_oldest().files == 1
-    assert blob_integrity.check_oldest().files == 0
+    assert integrity.check_oldest().files == 1
+    assert integrity.check_oldest().files == 0
 
     Blob.objects.update(checked=timezone.now() - timedelta(days=8))
 
-    assert blob_integrity.check_oldest().files == 1
+    assert integrity.check_oldest().files == 1
 
 
 def test_a_check_ends_when_its_time_is_up(add):
     for number in range(3):
         add(f"# Rule {number}", f"{number}.md")
 
-    assert blob_integrity.check_oldest(seconds=-1).files == 0
+    assert integrity.check_oldest(seconds=-1).files == 0
 
 
 def test_an_upload_during_a_check_is_not_taken_for_damage(document, path, monkeypatch):
@@ -128,7 +130,7 @@ def test_an_upload_during_a_check_is_not_taken_for_damage(document, path, monkey
     lock = blobs.lock
     monkeypatch.setattr(blobs, "lock", lambda sha256: (path.write_bytes(content), lock(sha256)))
 
-    assert blob_integrity.check(document.blob_id)
+    assert integrity.check(document.blob_id)
     document.blob.refresh_from_db()
     assert not document.blob.damaged
 

@@ -10,8 +10,8 @@ from django.db import connection, transaction
 from django.utils import timezone
 from factories import make_document, make_workspace
 
-from ingestion import blobs
 from ingestion.models import Blob
+from ingestion.storage import blobs
 from web.exceptions import DiskFull
 
 

@@ -4,8 +4,8 @@ import pytest
 from factories import make_document, make_workspace
 
 from audit.models import Event
-from ingestion import bulk, versions
-from ingestion.bulk import Action
+from ingestion.documents import bulk, versions
+from ingestion.documents.bulk import Action
 from ingestion.models import Chunk, Document
 
 Status = Document.Status

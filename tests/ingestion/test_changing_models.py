@@ -7,10 +7,11 @@ from failing import failing
 from served import make_connection, make_model
 
 from chat.retrieval import search
-from ingestion import queue, serving
-from ingestion.indexing import index
+from ingestion.documents.services import add_documents, rename_document
+from ingestion.index import active_space
 from ingestion.models import Chunk, Document, EmbeddingSpace
-from ingestion.services import add_documents, rename_document
+from ingestion.pipeline.indexing import index
+from ingestion.queue import claims
 from ingestion.tasks import maintain_makes
 from language.tokens import TokenRates
 from providers.connections import cache
@@ -56,7 +57,7 @@ def add(workspace, given, name, content):
 
 def index_all(most=100):
     for _number in range(most):
-        document = queue.claim_next()
+        document = claims.claim_next()
         if document is None:
             return
         index(document)
@@ -79,14 +80,14 @@ def test_searches_stay_with_the_old_model_until_all_have_vectors_of_the_new(fill
     go_to(filled, LARGE)
     index_all(most=1)
 
-    assert serving.serving_space(filled).model == SMALL
-    assert serving.rebuilding(Workspace.objects.get()) == serving.Rebuilding(LARGE, 1, 0, 2)
+    assert active_space.serving_space(filled).model == SMALL
+    assert active_space.rebuilding(Workspace.objects.get()) == active_space.Rebuilding(LARGE, 1, 0, 2)
     assert len(searched(filled, owner).hits) == 2
 
     index_all()
 
-    assert serving.serving_space(filled).model == LARGE
-    assert serving.rebuilding(Workspace.objects.get()) is None
+    assert active_space.serving_space(filled).model == LARGE
+    assert active_space.rebuilding(Workspace.objects.get()) is None
     found = searched(filled, owner)
     assert found.hits[0].document.name == "lift.txt"
     assert spaces() == {SMALL: 2, LARGE: 2}
@@ -113,7 +114,7 @@ def test_a_model_that_would_not_read_the_chunks_whole_gets_smaller_ones(room, la
     index_all()
 
     assert Chunk.objects.count() > 2 * before
-    assert serving.serving_space(room).model == "lab/short"
+    assert active_space.serving_space(room).model == "lab/short"
     assert len(searched(room, owner, "tail").hits) > 1
     assert all(len(text) < 500 for model, text in lab.embedded if model == "lab/short")
 
@@ -125,7 +126,7 @@ def test_other_counts_of_the_same_model_have_nothing_made_again(filled, lab):
     maintain_makes()
 
     assert set(Document.objects.values_list("status", flat=True)) == {"ready"}
-    assert queue.claim_next() is None
+    assert claims.claim_next() is None
 
 
 def test_old_vectors_are_purged_afterwards(filled, lab):
@@ -146,12 +147,12 @@ def test_what_comes_meanwhile_is_found_at_once_and_later(filled, lab, given, own
     Document.objects.exclude(pk=new.pk).update(due="2100-01-01T00:00:00Z")
     index_all()
 
-    assert serving.serving_space(filled).model == SMALL
+    assert active_space.serving_space(filled).model == SMALL
     assert "new.txt" in [hit.document.name for hit in searched(filled, owner, "Rudders").hits]
 
     Document.objects.update(due="2000-01-01T00:00:00Z")
     index_all()
-    assert serving.serving_space(filled).model == LARGE
+    assert active_space.serving_space(filled).model == LARGE
     assert "new.txt" in [hit.document.name for hit in searched(filled, owner, "Rudders").hits]
     assert spaces() == {SMALL: 3, LARGE: 3}
 
@@ -163,7 +164,7 @@ def test_going_back_on_the_way_leaves_things_as_they_were(filled, lab, owner):
     index_all()
     maintain_makes()
 
-    assert serving.serving_space(filled).model == SMALL
+    assert active_space.serving_space(filled).model == SMALL
     assert spaces() == {SMALL: 2, LARGE: 0}
     assert len(searched(filled, owner).hits) == 2
 
@@ -180,7 +181,7 @@ def test_a_model_that_cannot_be_reached_is_waited_for(filled, lab, owner):
     lab.ill = None
     Document.objects.update(due="2000-01-01T00:00:00Z")
     index_all()
-    assert serving.serving_space(filled).model == LARGE
+    assert active_space.serving_space(filled).model == LARGE
     assert Document.objects.first().error is None
 
 
@@ -192,7 +193,7 @@ def test_a_refusal_is_said_and_loses_nothing_and_another_choice_mends_it(filled,
 
     failed = Document.objects.first()
     assert (failed.status, failed.error["message"]) == ("failed", "The key was refused.")
-    assert serving.rebuilding(Workspace.objects.get()).failed == 2
+    assert active_space.rebuilding(Workspace.objects.get()).failed == 2
     assert len(searched(filled, owner).hits) == 2
     maintain_makes()
     assert Document.objects.first().status == "failed"
@@ -200,7 +201,7 @@ def test_a_refusal_is_said_and_loses_nothing_and_another_choice_mends_it(filled,
     go_to(filled, SMALL)
     index_all()
     assert set(Document.objects.values_list("status", flat=True)) == {"ready"}
-    assert serving.rebuilding(Workspace.objects.get()) is None
+    assert active_space.rebuilding(Workspace.objects.get()) is None
 
 
 def test_a_search_without_its_model_goes_by_words_and_says_so(filled, lab, owner):
@@ -226,7 +227,7 @@ def test_a_deleted_connection_has_documents_embedded_by_the_default(filled, lab,
 
     index_all()
 
-    assert serving.serving_space(filled).model == "builtin/static"
+    assert active_space.serving_space(filled).model == "builtin/static"
     assert len(searched(filled, owner).hits) == 2
 
 
@@ -234,11 +235,11 @@ def test_other_sizes_of_chunks_with_another_model_keep_all_findable(filled, lab,
     fresh = Workspace.objects.get()
     change_workspace(fresh, by=owner, embedding_model=LARGE, chunk_tokens=100, chunk_overlap=10)
     index_all(most=1)
-    assert serving.serving_space(filled).model == SMALL
+    assert active_space.serving_space(filled).model == SMALL
     assert len(searched(filled, owner).hits) == 2
 
     index_all()
-    assert serving.serving_space(filled).model == LARGE
+    assert active_space.serving_space(filled).model == LARGE
     assert len(searched(filled, owner).hits) == 2
 
 
@@ -249,7 +250,7 @@ def test_a_workspace_without_documents_goes_over_at_once(room, lab, given, owner
 
     go_to(room, LARGE)
 
-    assert serving.serving_space(room) is None
+    assert active_space.serving_space(room) is None
 
 
 def test_a_renamed_document_is_found_by_its_new_name_after_all(filled, lab):
@@ -276,7 +277,7 @@ def test_the_command_changes_the_model(filled, lab, monkeypatch, capsys):
 
     call_command("reembed", workspace=filled.slug, model=LARGE)
 
-    assert serving.serving_space(filled).model == LARGE
+    assert active_space.serving_space(filled).model == LARGE
     assert "2 of 2" in capsys.readouterr().out
 
 
@@ -305,7 +306,7 @@ def test_a_model_that_becomes_the_default_on_its_own_page_is_built_for_who_follo
 
     assert Document.objects.filter(status="queued").count() == 2
     index_all()
-    assert serving.serving_space(filled).model == SMALL
+    assert active_space.serving_space(filled).model == SMALL
 
 
 def test_who_follows_a_default_that_is_deleted_is_built_by_the_next(filled, admin):
@@ -316,4 +317,4 @@ def test_who_follows_a_default_that_is_deleted_is_built_by_the_next(filled, admi
 
     assert Document.objects.filter(status="queued").count() == 2
     index_all()
-    assert serving.serving_space(filled).model == "builtin/static"
+    assert active_space.serving_space(filled).model == "builtin/static"

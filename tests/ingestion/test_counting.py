@@ -5,9 +5,9 @@ from factories import make_workspace
 from fakes import models as fake_models
 from served import make_connection, make_model
 
-from ingestion.counting import sizes_for, sizes_of
 from ingestion.parsing.parsed import ElementRow
-from ingestion.splitting import embedding_text, split
+from ingestion.pipeline.chunk_sizes import sizes_for, sizes_of
+from ingestion.pipeline.chunking import embedding_text, split
 from language.tokens import RULE, TokenRates, count_tokens
 from providers.embedding.token_rates import measured
 from providers.protocols import FoundModel

@@ -6,8 +6,9 @@ from django.test import AsyncRequestFactory
 from document_calls import upload
 from factories import make_document
 
-from ingestion import blobs, downloads
 from ingestion.models import Document
+from ingestion.storage import blobs
+from ingestion.transfer import downloads
 
 TEXT = bytes(range(32, 127)) * 10_000
 pytestmark = pytest.mark.django_db

@@ -7,11 +7,11 @@ from document_calls import address
 from factories import make_document, make_workspace
 from unstructured.staging.base import elements_from_dicts, elements_to_dicts
 
-from ingestion import exchange
+from ingestion.api import elements as exchange
 from ingestion.models import Document
-from ingestion.parsed_texts import Reading
-from ingestion.parsers import options_of
 from ingestion.parsing.parsed import Box, ElementRow, ParsedDocument
+from ingestion.pipeline.parser_pool import options_of
+from ingestion.storage.parse_cache import Reading
 
 pytestmark = pytest.mark.django_db
 

@@ -4,8 +4,8 @@ import pytest
 from django.utils import timezone
 from factories import make_document
 
-from ingestion.history import duration
 from ingestion.models import Document, Run
+from ingestion.views.run_history import duration
 
 pytestmark = pytest.mark.django_db
 STEPS = [

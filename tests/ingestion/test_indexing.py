@@ -3,13 +3,14 @@ from pathlib import Path
 import pytest
 from django.urls import reverse
 
-from ingestion import queue, services
-from ingestion.embedding import EMBEDDING, INDEXING
-from ingestion.indexing import index
-from ingestion.leases import Lease
-from ingestion.makes import make_of
+from ingestion.documents import services
+from ingestion.index.fingerprint import make_of
+from ingestion.lexical_terms import TERM_SPACE, term_id
 from ingestion.models import Chunk, Document, Embedding
-from ingestion.terms import TERM_SPACE, term_id
+from ingestion.pipeline.embed_stage import EMBEDDING, INDEXING
+from ingestion.pipeline.indexing import index
+from ingestion.queue import claims
+from ingestion.queue.leases import Lease
 
 Status = Document.Status
 pytestmark = pytest.mark.django_db
@@ -60,7 +61,7 @@ def test_indexing_twice_leaves_one_set_of_chunks(claimed):
     index(document)
     services.rename_document(fresh(document), name="renamed.txt")
 
-    index(queue.claim_next())
+    index(claims.claim_next())
 
     assert fresh(document).status == Status.READY
     assert [chunk.text for chunk in document.chunks.all()] == ["one"]
@@ -77,7 +78,7 @@ def test_the_old_chunks_serve_until_the_new_ones_are_there(claimed, model, place
     model.before = lambda: seen.append(list(document.chunks.all()))
     seen: list[list[Chunk]] = []
 
-    index(queue.claim_next())
+    index(claims.claim_next())
 
     assert seen == [[old]]
     assert old not in document.chunks.all()
@@ -88,7 +89,7 @@ def test_a_password_reaches_the_parser(claimed, parser):
     Document.objects.update(status=Status.FAILED)
     services.retry_document(document, password="open sesame")
 
-    index(queue.claim_next())
+    index(claims.claim_next())
 
     assert parser.password == "open sesame"
 
@@ -114,7 +115,7 @@ def test_what_was_left_out_as_a_footer_is_shown(workspace, reading, client, read
     page = (Path(__file__).parents[1] / "fixtures" / "lighthouse.pdf").read_bytes()
     services.add_documents(workspace=workspace, offers=[given("lighthouse.pdf", page)], by=None)
 
-    index(queue.claim_next())
+    index(claims.claim_next())
 
     document = Document.objects.get()
     assert document.repeated == [["Lighthouse Service - page 1", 3]]
@@ -129,7 +130,7 @@ def test_a_chunk_knows_where_on_its_page_it_stands(place, given):
     page = (Path(__file__).parents[1] / "fixtures" / "lighthouse.pdf").read_bytes()
     services.add_documents(workspace=place, offers=[given("lighthouse.pdf", page)], by=None)
 
-    index(queue.claim_next())
+    index(claims.claim_next())
 
     chunks = Chunk.objects.order_by("position")
     assert all(chunk.boxes for chunk in chunks)

@@ -6,11 +6,14 @@ import pytest
 from django.db import OperationalError, connection
 from failing import failing
 
-from ingestion import blobs, publishing, queue, services
-from ingestion.exceptions import UnreadableDocument
-from ingestion.indexing import index
-from ingestion.leases import Lease
+from ingestion.documents import services
+from ingestion.errors.exceptions import UnreadableDocument
 from ingestion.models import Chunk, Document, Embedding
+from ingestion.pipeline import publishing
+from ingestion.pipeline.indexing import index
+from ingestion.queue import claims
+from ingestion.queue.leases import Lease
+from ingestion.storage import blobs
 from providers.exceptions import ModelNotFound, ProviderRefused, ProviderUnavailable
 
 Status = Document.Status
@@ -38,7 +41,7 @@ def test_the_result_for_a_document_cancelled_or_deleted_in_the_meantime_is_dropp
 def test_a_worker_that_was_overtaken_changes_nothing(claimed, model):
     document = claimed()
     Document.objects.update(due="2020-01-01T00:00Z")
-    winner = queue.claim_next()
+    winner = claims.claim_next()
 
     index(document)
     assert fresh(document).status == Status.PROCESSING
@@ -67,7 +70,7 @@ def test_a_worker_that_has_to_stop_gives_its_document_back(claimed, parser):
 
     index(document, Lease(document, stopping))
 
-    again = queue.claim_next()
+    again = claims.claim_next()
     assert again == document
     assert again.takeovers == 0
 
@@ -95,7 +98,7 @@ def test_a_provider_that_does_not_answer_postpones_the_document(claimed, model):
     document = fresh(document)
     assert (document.status, document.attempts) == (Status.QUEUED, 1)
     assert document.error == {"code": "provider_unavailable", "message": "The model server does not answer."}
-    assert queue.claim_next() is None
+    assert claims.claim_next() is None
 
 
 def test_a_disk_that_is_nearly_full_postpones_the_document(claimed, monkeypatch):

@@ -7,10 +7,10 @@ from django.core.management import CommandError, call_command
 from factories import make_workspace
 
 from embedded.health.heartbeat import stopping
-from ingestion import watching
-from ingestion.filesystem import FileOnDisk
+from ingestion.documents.local_files import FileOnDisk
+from ingestion.management import loading
 from ingestion.models import Document
-from ingestion.sources import loading
+from ingestion.worker import wait
 
 Status = Document.Status
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -57,15 +57,15 @@ def test_it_need_not_wait(capsys, workspace, folder):
 
 
 def test_it_only_waits_where_a_worker_lives(capsys, workspace, folder, monkeypatch):
-    monkeypatch.setattr(watching, "freshest_pulse", lambda *_: 0.5)
-    monkeypatch.setattr(watching, "LOOK_EVERY", 0.01)
-    monkeypatch.setattr(watching, "_started", lambda: pytest.fail("somebody else does the work"))
+    monkeypatch.setattr(wait, "freshest_pulse", lambda *_: 0.5)
+    monkeypatch.setattr(wait, "LOOK_EVERY", 0.01)
+    monkeypatch.setattr(wait, "_started", lambda: pytest.fail("somebody else does the work"))
 
     def seen(left):
         Document.objects.update(status=Status.READY)
 
     call_command("ingest", folder, "--workspace", workspace.slug, "--no-wait")
-    watching.wait_for(set(Document.objects.values_list("pk", flat=True)), seen=seen)
+    wait.wait_for(set(Document.objects.values_list("pk", flat=True)), seen=seen)
 
     assert not Document.objects.exclude(status=Status.READY).exists()
 

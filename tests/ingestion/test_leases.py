@@ -6,9 +6,10 @@ from django.db import OperationalError
 from django.utils import timezone
 from factories import make_workspace
 
-from ingestion import leases, queue, services
-from ingestion.leases import Lease, NoLongerWanted, kept
+from ingestion.documents import services
 from ingestion.models import Document
+from ingestion.queue import claims, leases
+from ingestion.queue.leases import Lease, NoLongerWanted, kept
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -16,7 +17,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 @pytest.fixture
 def document(queued):
     queued(make_workspace())
-    document = queue.claim_next()
+    document = claims.claim_next()
     assert document is not None
     return document
 
@@ -58,7 +59,7 @@ def test_the_work_hears_within_a_second_that_it_is_no_longer_wanted(document, en
 
 
 def test_a_database_that_is_away_for_a_moment_loses_no_lease(document, monkeypatch):
-    keep_hold, calls = queue.keep_hold, []
+    keep_hold, calls = claims.keep_hold, []
 
     def flaky(*args, **kwargs):
         calls.append(args)
@@ -66,7 +67,7 @@ def test_a_database_that_is_away_for_a_moment_loses_no_lease(document, monkeypat
             raise OperationalError("the database is starting up")
         return keep_hold(*args, **kwargs)
 
-    monkeypatch.setattr(queue, "keep_hold", flaky)
+    monkeypatch.setattr(claims, "keep_hold", flaky)
     monkeypatch.setattr(leases, "BEAT", 0.05)
 
     with kept(lease := Lease(document)):

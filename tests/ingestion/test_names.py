@@ -1,6 +1,6 @@
 import pytest
 
-from ingestion.names import MAX_BYTES, clean_name, clean_path
+from ingestion.file_names import MAX_BYTES, clean_name, clean_path
 
 
 @pytest.mark.parametrize(

@@ -9,10 +9,11 @@ from django.db import connection, transaction
 from django.db.models import F
 from factories import make_workspace
 
-from ingestion import bulk, purging, queue
-from ingestion.bulk import Action
+from ingestion.documents import bulk, purging
+from ingestion.documents.bulk import Action
+from ingestion.index.removal import delete_members
 from ingestion.models import Document
-from ingestion.removal import delete_members
+from ingestion.queue import claims
 
 pytestmark = pytest.mark.django_db(transaction=True)
 WAITING = "SELECT FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid))"
@@ -62,13 +63,13 @@ def test_a_worker_that_publishes_and_whoever_acts_on_the_same_documents_do_not_w
     workspace = make_workspace()
     for _ in range(3):
         queued(workspace)
-    taken = queue.claim_several()
+    taken = claims.claim_several()
     for document in sorted(taken, key=lambda document: document.pk, reverse=True):
         Document.objects.filter(pk=document.pk).update(progress=F("progress"))  # The last lies first on the disk.
 
     @transaction.atomic
     def publish() -> None:
-        queue.mark_all_ready([(document, {}) for document in reversed(taken)])
+        claims.mark_all_ready([(document, {}) for document in reversed(taken)])
 
     with transaction.atomic():
         middle = sorted(document.pk for document in taken)[1]

@@ -10,11 +10,13 @@ from factories import make_document
 from fakes.parse_servers import fake_parse_server
 
 from audit.models import Event
-from ingestion import parse_servers, queue, services
-from ingestion.exceptions import ParsingCancelled
-from ingestion.indexing import index
-from ingestion.makes import make_of
+from ingestion.documents import services
+from ingestion.errors.exceptions import ParsingCancelled
+from ingestion.index.fingerprint import make_of
 from ingestion.models import Document
+from ingestion.pipeline import parse_servers
+from ingestion.pipeline.indexing import index
+from ingestion.queue import claims
 from providers import registry
 from providers.connections import doctor
 from providers.connections.checks import check
@@ -63,7 +65,7 @@ def scanned(place, given):
 
     def scanned() -> Document:
         services.add_documents(workspace=place, offers=[given("archive/scan.pdf", PDF)], by=None)
-        document = queue.claim_next()
+        document = claims.claim_next()
         assert document is not None
         return document
 
@@ -139,7 +141,7 @@ def test_a_server_that_is_turned_off_or_whose_key_is_lost_is_asked_nothing(place
     assert "key of the parse server" in parse_servers.shown(document)["said"]
     change_connection(connection, by=owner, enabled=False, api_key="right")
     parse_servers.read_with(document, server=None, by=owner)
-    assert "is turned off" in parse_servers.shown(indexed(queue.claim_next()))["said"]
+    assert "is turned off" in parse_servers.shown(indexed(claims.claim_next()))["said"]
     assert server.requests == []
 
 
@@ -169,7 +171,7 @@ def test_what_a_server_read_is_kept_and_not_asked_for_again(place, connection, s
     document = indexed(scanned())
     change_workspace(place, by=None, chunk_tokens=100)
 
-    again = indexed(queue.claim_next())
+    again = indexed(claims.claim_next())
 
     assert again.chunks.exists()
     assert len(server.requests) == 1
@@ -180,9 +182,9 @@ def test_a_single_document_is_read_better_and_read_here_again(place, connection,
     document = indexed(scanned())
     parse_servers.read_with(document, server="reader", by=owner)
 
-    better = indexed(queue.claim_next())
+    better = indexed(claims.claim_next())
     parse_servers.read_with(better, server="", by=owner)
-    here = indexed(queue.claim_next())
+    here = indexed(claims.claim_next())
 
     assert [one.title for one in (document, better, here)] == [
         "Lighthouse Keeping",

@@ -7,12 +7,14 @@ import pytest
 from factories import make_workspace
 from failing import failing
 
-from ingestion import blobs, parsed_texts, purging, queue, services
-from ingestion.indexing import index
+from ingestion.documents import purging, services
 from ingestion.models import Blob, Document
-from ingestion.parsed_texts import Reading
 from ingestion.parsing.options import Options
 from ingestion.parsing.parsed import Box, ElementRow, ParsedDocument
+from ingestion.pipeline.indexing import index
+from ingestion.queue import claims
+from ingestion.storage import blobs, parse_cache
+from ingestion.storage.parse_cache import Reading
 from providers.exceptions import ProviderUnavailable
 
 pytestmark = pytest.mark.django_db
@@ -79,7 +81,7 @@ def test_a_reader_that_has_changed_reads_anew(reading, monkeypatch):
     one = reading()
     one.keep(PARSED)
 
-    monkeypatch.setattr(parsed_texts, "_code_that_reads", lambda: "of tomorrow")
+    monkeypatch.setattr(parse_cache, "_code_that_reads", lambda: "of tomorrow")
 
     assert one.kept() is None
 
@@ -110,7 +112,7 @@ def test_other_sizes_of_chunks_take_no_other_parse(claimed, parses, place):
     place.save()
     services.requeue_outdated(place)
 
-    indexed(queue.claim_next())
+    indexed(claims.claim_next())
 
     assert len(parses) == 1
 
@@ -121,7 +123,7 @@ def test_another_try_after_a_model_failed_takes_no_other_parse(claimed, parses, 
     model.before = lambda: None
     Document.objects.update(due="2020-01-01T00:00Z")
 
-    indexed(queue.claim_next())
+    indexed(claims.claim_next())
 
     assert len(parses) == 1
 
@@ -147,7 +149,7 @@ def test_what_a_password_opened_is_not_kept(claimed, parses, data_dir):
     Document.objects.update(status="failed")
     services.retry_document(document, password="open sesame")
 
-    indexed(queue.claim_next())
+    indexed(claims.claim_next())
 
     assert len(parses) == 1
     assert kept_files(data_dir) == []
@@ -190,13 +192,13 @@ def test_a_text_that_was_half_written_goes_with_its_bytes(reading, monkeypatch, 
     def killed(*_):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(parsed_texts.os, "replace", killed)
+    monkeypatch.setattr(parse_cache.os, "replace", killed)
     with pytest.raises(KeyboardInterrupt):
         one.keep(PARSED)
     assert len(kept_files(data_dir)) == 1
     Blob.objects.all().delete()
 
-    parsed_texts.purge()
+    parse_cache.purge()
 
     assert kept_files(data_dir) == []
 
@@ -205,7 +207,7 @@ def test_texts_that_nobody_asks_for_go(reading):
     asked, forgotten = reading(), reading()
     for one in (asked, forgotten):
         one.keep(PARSED)
-        os.utime(one.path, (0, time.time() - parsed_texts.UNUSED_FOR - 60))
+        os.utime(one.path, (0, time.time() - parse_cache.UNUSED_FOR - 60))
     asked.kept()
 
     assert purging.purge_bytes() == 1
@@ -221,6 +223,6 @@ def test_no_more_is_kept_than_there_is_room_for_and_the_least_used_goes(reading,
         os.utime(one.path, (0, time.time() - 100 * age))
     settings.PARSED_TEXTS_BYTES = 2 * readings[0].path.stat().st_size
 
-    assert parsed_texts.purge() == 1
+    assert parse_cache.purge() == 1
 
     assert [one.path.exists() for one in readings] == [True, True, False]

@@ -1,6 +1,6 @@
 import time
 
-from ingestion.passwords import SECONDS, seal, unseal
+from ingestion.documents.passwords import SECONDS, seal, unseal
 
 
 def test_a_sealed_password_comes_out_as_it_went_in():

@@ -6,7 +6,7 @@ from django.utils import timezone
 from factories import make_conversation, make_document, make_message, make_workspace
 
 from chat.models import Conversation
-from ingestion import purging
+from ingestion.documents import purging
 from ingestion.models import Chunk, Document, Embedding, EmbeddingSpace
 from workspaces.models import Membership, Workspace
 

@@ -6,8 +6,8 @@ from django.db import connection, transaction
 from django.utils import timezone
 from factories import make_workspace
 
-from ingestion import queue
 from ingestion.models import Document
+from ingestion.queue import claims
 
 Status = Document.Status
 
@@ -24,18 +24,18 @@ def after(seconds: float) -> object:
 def test_a_claimed_document_is_nobody_elses(workspace, queued):
     document = queued(workspace)
 
-    claimed = queue.claim_next()
+    claimed = claims.claim_next()
 
     assert claimed == document
     assert claimed.status == Status.PROCESSING
     assert claimed.stage == Document.Stage.PARSE
-    assert queue.claim_next() is None
+    assert claims.claim_next() is None
 
 
 def test_documents_of_a_workspace_come_in_the_order_in_which_they_arrived(workspace, queued):
     names = [queued(workspace, f"{number}.txt", due=after(number - 10)).name for number in range(3)]
 
-    assert [queue.claim_next().name for _ in names] == names
+    assert [claims.claim_next().name for _ in names] == names
 
 
 def test_one_document_does_not_wait_behind_a_thousand_of_another_workspace(workspace, queued):
@@ -43,7 +43,7 @@ def test_one_document_does_not_wait_behind_a_thousand_of_another_workspace(works
     other = make_workspace()
     single = queued(other)
 
-    first, second, third = (queue.claim_next() for _ in range(3))
+    first, second, third = (claims.claim_next() for _ in range(3))
 
     assert {first.workspace, second.workspace} == {workspace, other}
     assert single in (first, second)
@@ -57,19 +57,19 @@ def test_the_workspace_served_longest_ago_comes_first(workspace, queued):
         queued(place, status=Status.READY, claimed_at=when)
         queued(place)
 
-    assert queue.claim_next().workspace == other
+    assert claims.claim_next().workspace == other
 
 
 def test_a_document_that_is_not_due_waits(workspace, queued):
     queued(workspace, due=after(60))
 
-    assert queue.claim_next() is None
+    assert claims.claim_next() is None
 
 
 def test_a_workspace_can_be_left_out(workspace, queued):
     queued(workspace)
 
-    assert queue.claim_next(leaving_out=[workspace.pk]) is None
+    assert claims.claim_next(leaving_out=[workspace.pk]) is None
 
 
 def test_documents_of_a_deleted_workspace_are_left_alone(workspace, queued):
@@ -77,39 +77,39 @@ def test_documents_of_a_deleted_workspace_are_left_alone(workspace, queued):
     workspace.deleted = timezone.now()
     workspace.save()
 
-    assert queue.claim_next() is None
-    assert not queue.due().exists()
+    assert claims.claim_next() is None
+    assert not claims.due().exists()
 
 
 def test_a_document_whose_worker_died_is_taken_over_once_its_lease_is_over(workspace, queued):
     queued(workspace)
-    dead = queue.claim_next()
-    assert queue.claim_next() is None
+    dead = claims.claim_next()
+    assert claims.claim_next() is None
     Document.objects.update(due=after(-1))
 
-    taken = queue.claim_next()
+    taken = claims.claim_next()
 
     assert taken == dead
     assert taken.takeovers == 1
-    assert queue.held(taken).exists()
-    assert not queue.held(dead).exists()
+    assert claims.held(taken).exists()
+    assert not claims.held(dead).exists()
 
 
 def test_a_document_is_tried_by_as_many_workers_as_may_die_over_it(workspace, queued):
-    queued(workspace, status=Status.PROCESSING, takeovers=queue.MAX_TAKEOVERS - 1, due=after(-1))
+    queued(workspace, status=Status.PROCESSING, takeovers=claims.MAX_TAKEOVERS - 1, due=after(-1))
 
-    assert queue.claim_next().takeovers == queue.MAX_TAKEOVERS
+    assert claims.claim_next().takeovers == claims.MAX_TAKEOVERS
 
 
 def test_a_document_that_was_never_claimed_is_held_by_no_worker(workspace, queued):
-    assert not queue.held(queued(workspace)).exists()
+    assert not claims.held(queued(workspace)).exists()
 
 
 def test_a_document_that_kills_its_worker_again_and_again_is_given_up(workspace, queued):
-    document = queued(workspace, status=Status.PROCESSING, takeovers=queue.MAX_TAKEOVERS, due=after(-1))
+    document = queued(workspace, status=Status.PROCESSING, takeovers=claims.MAX_TAKEOVERS, due=after(-1))
     other = queued(workspace)
 
-    assert queue.claim_next() == other
+    assert claims.claim_next() == other
 
     document.refresh_from_db()
     assert document.status == Status.FAILED
@@ -118,82 +118,82 @@ def test_a_document_that_kills_its_worker_again_and_again_is_given_up(workspace,
 
 def test_keeping_hold_prolongs_the_lease_and_progress_never_falls(workspace, queued):
     queued(workspace)
-    document = queue.claim_next()
+    document = claims.claim_next()
     Document.objects.update(due=after(1))
 
-    assert queue.keep_hold(document, stage="embed", progress=0.7)
-    assert queue.keep_hold(document, stage="index", progress=0.2)
+    assert claims.keep_hold(document, stage="embed", progress=0.7)
+    assert claims.keep_hold(document, stage="index", progress=0.2)
 
     document.refresh_from_db()
     assert (document.stage, document.progress) == ("index", 0.7)
     assert document.due > after(20)
 
 
-@pytest.mark.parametrize("write", [queue.give_back, lambda document: queue.fail(document, "internal")])
+@pytest.mark.parametrize("write", [claims.give_back, lambda document: claims.fail(document, "internal")])
 def test_who_lost_a_document_can_write_nothing(workspace, queued, write):
     queued(workspace)
-    loser = queue.claim_next()
+    loser = claims.claim_next()
     Document.objects.update(due=after(-1))
-    winner = queue.claim_next()
+    winner = claims.claim_next()
 
     assert not write(loser)
-    assert not queue.keep_hold(loser, stage="index", progress=1)
+    assert not claims.keep_hold(loser, stage="index", progress=1)
 
     winner.refresh_from_db()
     assert winner.status == Status.PROCESSING
-    assert queue.held(winner).exists()
+    assert claims.held(winner).exists()
 
 
 def test_a_document_given_back_is_next_again_and_counts_no_death(workspace, queued):
     queued(workspace)
-    document = queue.claim_next()
+    document = claims.claim_next()
 
-    queue.give_back(document)
+    claims.give_back(document)
 
-    assert queue.claim_next().takeovers == 0
+    assert claims.claim_next().takeovers == 0
 
 
 def test_a_postponed_document_waits_longer_each_time_and_says_why(workspace, queued):
     queued(workspace)
 
     for attempts in range(3):
-        document = queue.claim_next()
-        queue.postpone(document, "provider_unavailable", {"message": "No answer."})
+        document = claims.claim_next()
+        claims.postpone(document, "provider_unavailable", {"message": "No answer."})
         document.refresh_from_db()
 
         assert document.error == {"code": "provider_unavailable", "message": "No answer."}
         wait = document.due - timezone.now()
-        assert queue.pause(attempts) - timedelta(seconds=2) < wait <= queue.pause(attempts) + timedelta(seconds=2)
-        assert queue.claim_next() is None
+        assert claims.pause(attempts) - timedelta(seconds=2) < wait <= claims.pause(attempts) + timedelta(seconds=2)
+        assert claims.claim_next() is None
         Document.objects.update(due=after(-1))
 
 
 def test_a_document_postponed_too_often_fails(workspace, queued):
-    queued(workspace, attempts=queue.MAX_ATTEMPTS)
+    queued(workspace, attempts=claims.MAX_ATTEMPTS)
 
-    queue.postpone(queue.claim_next(), "provider_unavailable", {"message": "No answer."})
+    claims.postpone(claims.claim_next(), "provider_unavailable", {"message": "No answer."})
 
     assert Document.objects.get().status == Status.FAILED
 
 
 @pytest.mark.parametrize(
     ("asked", "seconds"),
-    [(1, queue.FIRST_PAUSE), (60, timedelta(seconds=60)), (10**6, queue.LONGEST_PAUSE)],
+    [(1, claims.FIRST_PAUSE), (60, timedelta(seconds=60)), (10**6, claims.LONGEST_PAUSE)],
     ids=["less than a pause", "more", "too much"],
 )
 def test_a_document_waits_as_long_as_a_server_asks_within_limits(workspace, queued, asked, seconds):
     queued(workspace, sealed_password=b"sealed")
 
-    queue.postpone(queue.claim_next(), "provider_busy", after=asked)
+    claims.postpone(claims.claim_next(), "provider_busy", after=asked)
 
     document = Document.objects.get()
     assert abs(document.due - timezone.now() - seconds) < timedelta(seconds=2)
     assert bytes(document.sealed_password) == b"sealed"
-    assert not queue.due().exists()
+    assert not claims.due().exists()
 
 
 def test_no_pause_is_longer_than_ten_minutes():
-    assert queue.pause(20) == timedelta(minutes=10)
+    assert claims.pause(20) == timedelta(minutes=10)
 
 
 def test_places_count_the_due_documents_of_one_workspace(workspace, queued):
@@ -201,28 +201,30 @@ def test_places_count_the_due_documents_of_one_workspace(workspace, queued):
     queued(workspace, due=after(600))
     second, first = queued(workspace, due=after(-10)), queued(workspace, due=after(-20))
 
-    assert queue.places(workspace.pk) == {first.pk: 1, second.pk: 2}
-    assert queue.places(workspace.pk, among=[second.pk]) == {second.pk: 2}
+    assert claims.places(workspace.pk) == {first.pk: 1, second.pk: 2}
+    assert claims.places(workspace.pk, among=[second.pk]) == {second.pk: 2}
 
 
 def test_a_document_that_is_queued_again_is_due_at_once_and_starts_afresh(workspace, queued):
-    queued(workspace, status=Status.FAILED, attempts=queue.MAX_ATTEMPTS, takeovers=queue.MAX_TAKEOVERS, due=after(600))
+    queued(
+        workspace, status=Status.FAILED, attempts=claims.MAX_ATTEMPTS, takeovers=claims.MAX_TAKEOVERS, due=after(600)
+    )
 
-    assert queue.requeue(Document.objects.all()) == 1
+    assert claims.requeue(Document.objects.all()) == 1
 
-    document = queue.claim_next()
+    document = claims.claim_next()
     assert (document.attempts, document.takeovers) == (0, 0)
 
 
 def test_a_password_is_handed_to_the_worker_and_wiped(workspace, queued):
     queued(workspace, sealed_password=b"sealed")
 
-    document = queue.claim_next()
+    document = claims.claim_next()
 
     assert bytes(document.sealed_password) == b"sealed"
     assert Document.objects.get().sealed_password is None
 
-    queue.give_back(document)
+    claims.give_back(document)
 
     assert bytes(Document.objects.get().sealed_password) == b"sealed"
 
@@ -231,7 +233,7 @@ def test_finding_the_next_document_does_not_read_the_whole_queue(workspace, djan
     first, *_others = [queued(workspace) for _ in range(3)]
 
     with django_assert_num_queries(2):
-        taken = queue.claim_next()
+        taken = claims.claim_next()
 
     assert taken == first
 
@@ -243,7 +245,7 @@ def test_many_workers_claim_each_document_once(queued):
     claimed: list[object] = []
 
     def work() -> None:
-        while (document := queue.claim_next()) is not None:
+        while (document := claims.claim_next()) is not None:
             claimed.append(document.pk)
         connection.close()
 
@@ -277,7 +279,7 @@ def test_a_claim_passes_over_documents_that_another_claim_holds_at_that_moment(q
     try:
         with connection.cursor() as cursor:
             cursor.execute("SET lock_timeout = '2s'")
-        taken = [document for _ in range(2) for document in queue.claim_several(most=most)]
+        taken = [document for _ in range(2) for document in claims.claim_several(most=most)]
     finally:
         done.set()
         holder.join(20)
@@ -288,7 +290,7 @@ def test_a_claim_passes_over_documents_that_another_claim_holds_at_that_moment(q
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("claim", [lambda: [queue.claim_next()], queue.claim_several])
+@pytest.mark.parametrize("claim", [lambda: [claims.claim_next()], claims.claim_several])
 def test_a_worker_waits_for_no_claim_that_another_is_making(queued, claim):
     workspace = make_workspace()
     first, *others = [queued(workspace, media_type="text/markdown", chunk_count=0) for _ in range(3)]
@@ -296,7 +298,7 @@ def test_a_worker_waits_for_no_claim_that_another_is_making(queued, claim):
 
     def hold() -> None:
         with transaction.atomic():
-            assert queue.claim_next() == first
+            assert claims.claim_next() == first
             claimed.set()
             may_end.wait(20)
         connection.close()
@@ -313,4 +315,4 @@ def test_a_worker_waits_for_no_claim_that_another_is_making(queued, claim):
         holder.join(20)
 
     assert taken == others[: len(taken)]
-    assert len(taken) == (2 if claim is queue.claim_several else 1)
+    assert len(taken) == (2 if claim is claims.claim_several else 1)

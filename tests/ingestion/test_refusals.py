@@ -2,8 +2,8 @@
 
 import pytest
 
-from ingestion.exceptions import CODES, PARSER_CRASHED, TOO_LARGE
-from ingestion.refusals import SENTENCES, sentence
+from ingestion.errors.exceptions import CODES, PARSER_CRASHED, TOO_LARGE
+from ingestion.errors.reading import SENTENCES, sentence
 
 
 def test_every_code_has_a_sentence():

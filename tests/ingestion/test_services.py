@@ -7,9 +7,11 @@ from factories import make_document, make_workspace
 from psycopg.errors import DiskFull
 
 from audit.models import Event
-from ingestion import blobs, queue, services, waking
-from ingestion.makes import make_of
+from ingestion.documents import services
+from ingestion.index.fingerprint import make_of
 from ingestion.models import Chunk, Document, Embedding, EmbeddingSpace
+from ingestion.queue import claims, wakeup
+from ingestion.storage import blobs
 from web.exceptions import Refusal
 
 Status = Document.Status
@@ -33,7 +35,7 @@ def test_a_document_is_kept_and_waits(add, given, editor, woken):
     assert (document.name, document.media_type, document.status) == ("notes.txt", "text/plain", Status.QUEUED)
     assert document.added_by == editor
     assert blobs.path_of(document.blob_id).read_bytes() == b"hello"
-    assert woken == [waking.INDEX_WAITING]
+    assert woken == [wakeup.INDEX_WAITING]
 
 
 def test_many_documents_wake_workers_once(add, given, woken):
@@ -46,7 +48,7 @@ def test_a_broker_that_is_down_does_not_fail_an_upload(add, given, monkeypatch):
     def down(name: str, **_: object) -> None:
         raise ConnectionError("broker")
 
-    monkeypatch.setattr(waking.current_app, "send_task", down)
+    monkeypatch.setattr(wakeup.current_app, "send_task", down)
 
     (outcome,) = add(given("a.txt"))
 
@@ -156,7 +158,7 @@ def test_a_failed_or_cancelled_document_can_be_tried_again(workspace, queued, st
     document = services.retry_document(document)
 
     assert (document.status, document.progress, document.error) == (Status.QUEUED, 0.0, None)
-    claimed = queue.claim_next()
+    claimed = claims.claim_next()
     assert (claimed.attempts, claimed.takeovers) == (0, 0)
 
 
@@ -179,7 +181,7 @@ def test_an_unfinished_document_can_be_cancelled(workspace, queued, status):
     document = services.cancel_document(queued(workspace, status=status))
 
     assert document.status == Status.CANCELLED
-    assert queue.claim_next() is None
+    assert claims.claim_next() is None
 
 
 @pytest.mark.parametrize("status", [Status.READY, Status.FAILED, Status.CANCELLED])

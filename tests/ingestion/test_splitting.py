@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pytest
 
 from ingestion.parsing.parsed import Box, ElementRow
-from ingestion.splitting import count_tokens, document_text, embedding_text, split
+from ingestion.pipeline.chunking import count_tokens, document_text, embedding_text, split
 from language.tokens import TokenRates
 
 SENTENCE = "The cat sat on the mat and looked around. "

@@ -7,9 +7,12 @@ from django.utils import timezone
 from factories import make_document, make_workspace
 
 from config import celeryconfig
-from ingestion import blobs, tasks, waking, work
-from ingestion.makes import make_of
+from ingestion import tasks
+from ingestion.index.fingerprint import make_of
 from ingestion.models import Document
+from ingestion.queue import wakeup
+from ingestion.storage import blobs
+from ingestion.worker import loop
 
 Status = Document.Status
 pytestmark = pytest.mark.django_db
@@ -17,7 +20,7 @@ pytestmark = pytest.mark.django_db
 
 def test_the_message_and_the_timetable_name_tasks_that_there_are():
     current_app.loader.import_default_modules()
-    named = {waking.INDEX_WAITING, *(name for name in celeryconfig.timetable if name.startswith("ingestion."))}
+    named = {wakeup.INDEX_WAITING, *(name for name in celeryconfig.timetable if name.startswith("ingestion."))}
 
     assert named <= set(current_app.tasks)
 
@@ -26,7 +29,7 @@ def test_a_database_that_is_away_is_no_error_of_the_task(monkeypatch, caplog):
     def away(**_kwargs):
         raise OperationalError("connection refused")
 
-    monkeypatch.setattr(work, "index_waiting", away)
+    monkeypatch.setattr(loop, "index_waiting", away)
 
     tasks.index_waiting_documents()
 
@@ -49,7 +52,7 @@ def test_workers_are_woken_for_whatever_was_forgotten(queued, woken, fields, wak
 
     tasks.maintain_queue()
 
-    assert woken == ([waking.INDEX_WAITING] if wakes else [])
+    assert woken == ([wakeup.INDEX_WAITING] if wakes else [])
 
 
 def test_documents_of_another_make_are_found(django_capture_on_commit_callbacks, woken):
@@ -66,7 +69,7 @@ def test_documents_of_another_make_are_found(django_capture_on_commit_callbacks,
         tasks.maintain_makes()
 
     assert Document.objects.get(status=Status.QUEUED).workspace == changed
-    assert woken == [waking.INDEX_WAITING]
+    assert woken == [wakeup.INDEX_WAITING]
 
 
 def test_a_changed_server_default_is_noticed_too(settings):

@@ -1,4 +1,4 @@
-from ingestion.terms import MAX_TERMS, TERM_SPACE, document_weights, query_terms, sparse_vector, term_id
+from ingestion.lexical_terms import MAX_TERMS, TERM_SPACE, document_weights, query_terms, sparse_vector, term_id
 
 
 def test_a_term_has_the_same_number_for_ever_in_its_workspace_and_another_elsewhere():

@@ -8,16 +8,18 @@ import pytest
 from factories import make_document, make_workspace
 from failing import failing
 
-from ingestion import queue, services, unpacking
-from ingestion.exceptions import UnreadableDocument
-from ingestion.history import told
-from ingestion.indexing import index
-from ingestion.leases import Lease
+from ingestion.documents import services
+from ingestion.errors.exceptions import UnreadableDocument
 from ingestion.models import Document, Run
 from ingestion.parsing.archives import unpack as archives
 from ingestion.parsing.progress import PagesRead
-from ingestion.timeline import KEPT
-from ingestion.work import Desk
+from ingestion.pipeline import archives as unpacking
+from ingestion.pipeline.indexing import index
+from ingestion.queue import claims
+from ingestion.queue.leases import Lease
+from ingestion.queue.run_recorder import KEPT
+from ingestion.views.run_history import told
+from ingestion.worker.loop import Desk
 from providers.exceptions import ProviderUnavailable
 
 pytestmark = pytest.mark.django_db
@@ -55,7 +57,7 @@ def test_an_archive_is_read_and_what_is_in_it_taken_in(given, place, monkeypatch
         archive.writestr("a.txt", "Lift")
         archive.writestr("b.txt", "Drag")
     services.add_documents(workspace=place, offers=[given("all.zip", content.getvalue())], by=None)
-    document = queue.claim_next()
+    document = claims.claim_next()
 
     index(document)
 
@@ -78,7 +80,7 @@ def test_what_was_there_already_is_told_apart(claimed):
 def test_the_time_in_the_queue_counts(claimed, given, place):
     services.add_documents(workspace=place, offers=[given("late.txt")], by=None)
     Document.objects.update(due="2026-01-01T00:00Z")
-    document = queue.claim_next()
+    document = claims.claim_next()
 
     index(document)
 
@@ -107,7 +109,7 @@ def test_tries_are_counted_and_only_the_last_are_kept(claimed, model):
         model.before = down
         index(document)
         Document.objects.update(due="2020-01-01T00:00Z", status="queued", attempts=2)
-        document = queue.claim_next()
+        document = claims.claim_next()
     model.before = lambda: None
     index(document)
 

@@ -9,11 +9,13 @@ from django.db import OperationalError, connection
 from django.utils import timezone
 from factories import make_workspace
 
-from ingestion import indexing, publishing, queue, services
-from ingestion.exceptions import UnreadableDocument
-from ingestion.indexing import index, index_together
-from ingestion.leases import Lease
+from ingestion.documents import services
+from ingestion.errors.exceptions import UnreadableDocument
 from ingestion.models import Chunk, Document, Embedding, Run
+from ingestion.pipeline import indexing, publishing
+from ingestion.pipeline.indexing import index, index_together
+from ingestion.queue import claims
+from ingestion.queue.leases import Lease
 from providers.exceptions import ProviderRefused, ProviderUnavailable
 
 pytestmark = pytest.mark.django_db
@@ -27,7 +29,7 @@ def several(place, given):
     def several(*texts: str) -> list[Document]:
         offers = [given(f"{number}.md", text.encode()) for number, text in enumerate(texts)]
         services.add_documents(workspace=place, offers=offers, by=None)
-        documents = queue.claim_several()
+        documents = claims.claim_several()
         assert len(documents) == len(texts)
         return documents
 
@@ -57,15 +59,15 @@ def made_of(document: Document) -> list[tuple[object, ...]]:
 
 def test_simple_documents_of_a_workspace_are_taken_together_in_the_order_in_which_they_came(queued):
     workspace, other = make_workspace(), make_workspace()
-    names = [queued(workspace, due=timezone.now() + timedelta(seconds=n - 60)).name for n in range(queue.TOGETHER + 2)]
+    names = [queued(workspace, due=timezone.now() + timedelta(seconds=n - 60)).name for n in range(claims.TOGETHER + 2)]
     queued(other)
 
-    taken = queue.claim_several(leaving_out=[other.pk])
+    taken = claims.claim_several(leaving_out=[other.pk])
 
-    assert [document.name for document in taken] == names[: queue.TOGETHER]
+    assert [document.name for document in taken] == names[: claims.TOGETHER]
     assert all(document.status == Status.PROCESSING and document.waited for document in taken)
     assert {document.workspace for document in taken} == {workspace}
-    assert [document.name for document in queue.claim_several(leaving_out=[other.pk])] == names[queue.TOGETHER :]
+    assert [document.name for document in claims.claim_several(leaving_out=[other.pk])] == names[claims.TOGETHER :]
 
 
 @pytest.mark.parametrize(
@@ -91,7 +93,7 @@ def test_a_document_with_anything_special_about_it_is_taken_alone(queued, specia
     simple = [queued(workspace, due=waiting) for _ in range(2)]
     alone = queued(workspace, due=waiting + timedelta(seconds=-1 if first else 1), **special)
 
-    taken = [queue.claim_several(), queue.claim_several()]
+    taken = [claims.claim_several(), claims.claim_several()]
 
     assert taken == ([[alone], simple] if first else [simple, [alone]])
 
@@ -99,11 +101,11 @@ def test_a_document_with_anything_special_about_it_is_taken_alone(queued, specia
 def test_a_large_document_is_taken_alone(queued):
     workspace = make_workspace()
     large, small = queued(workspace), queued(workspace)
-    large.blob.size = queue.SMALL + 1
+    large.blob.size = claims.SMALL + 1
     large.blob.save()
 
-    assert {len(queue.claim_several()), len(queue.claim_several())} == {1}
-    assert small.blob.size < queue.SMALL
+    assert {len(claims.claim_several()), len(claims.claim_several())} == {1}
+    assert small.blob.size < claims.SMALL
 
 
 # --- What becomes of them ---
@@ -250,7 +252,7 @@ def test_a_worker_that_has_to_stop_gives_all_back(several, model):
 
     index_together([Lease(document, stopping) for document in documents])
 
-    assert {document.pk for document in queue.claim_several()} == {document.pk for document in documents}
+    assert {document.pk for document in claims.claim_several()} == {document.pk for document in documents}
     assert not Document.objects.filter(takeovers__gt=0).exists()
     assert not Chunk.objects.exists()
 
@@ -332,7 +334,7 @@ def test_those_that_a_worker_died_over_are_taken_one_by_one(several):
     documents = several("# Wings\n\nLift.", "# Tail\n\nTrim.")
     Document.objects.update(due=timezone.now() - timedelta(seconds=1))
 
-    taken = [queue.claim_several(), queue.claim_several()]
+    taken = [claims.claim_several(), claims.claim_several()]
 
     assert [len(each) for each in taken] == [1, 1]
     assert {each[0].pk for each in taken} == {document.pk for document in documents}

@@ -1,21 +1,24 @@
 """An archive becomes the documents in it, once, whatever happens on the way; they go when it goes."""
 
 import errno
-import io
-import zipfile
 
 import pytest
+from archive_files import zipped
 from document_calls import address, upload
 from failing import failing
 
-from ingestion import blobs, contents, queue, services, unpacking, versions, work
-from ingestion.filesystem import FileOnDisk
-from ingestion.indexing import index
-from ingestion.leases import Lease
+from ingestion.documents import archive_contents, services, versions
+from ingestion.documents.local_files import FileOnDisk
+from ingestion.management.loading import Load
 from ingestion.models import Blob, Chunk, Document
 from ingestion.parsing.archives import unpack as archives
-from ingestion.sources.loading import Load
-from ingestion.watching import wait_for
+from ingestion.pipeline import archives as unpacking
+from ingestion.pipeline.indexing import index
+from ingestion.queue import claims
+from ingestion.queue.leases import Lease
+from ingestion.storage import blobs
+from ingestion.worker import loop
+from ingestion.worker.wait import wait_for
 from web.exceptions import DiskFull
 from workspaces.services import change_workspace
 
@@ -43,14 +46,6 @@ def pool(monkeypatch) -> Pool:
     return pool
 
 
-def zipped(members: dict[str, bytes]) -> bytes:
-    file = io.BytesIO()
-    with zipfile.ZipFile(file, "w") as archive:
-        for name, data in members.items():
-            archive.writestr(zipfile.ZipInfo(name), data)
-    return file.getvalue()
-
-
 @pytest.fixture
 def add(workspace, editor, given):
     """Add bytes under a name, and have the archive among them unpacked."""
@@ -64,7 +59,7 @@ def add(workspace, editor, given):
 
 def unpack(document: Document) -> Document:
     Document.objects.exclude(pk=document.pk).update(due="2999-01-01T00:00Z")
-    index(queue.claim_next())
+    index(claims.claim_next())
     Document.objects.update(due="2020-01-01T00:00Z")
     document.refresh_from_db()
     return document
@@ -82,14 +77,14 @@ def test_each_document_in_an_archive_is_one_of_its_own(add, editor, workspace):
     assert {(one.status, one.added_by, one.workspace) for one in archive.members.all()} == {
         (Status.QUEUED, editor, workspace)
     }
-    assert contents.summary(archive.contents) == "2 documents were taken out. 1 file was left out."
-    (left_out,) = contents.left_out(archive.contents)
+    assert archive_contents.summary(archive.contents) == "2 documents were taken out. 1 file was left out."
+    (left_out,) = archive_contents.left_out(archive.contents)
     assert (left_out["name"], left_out["code"]) == ("tool.exe", "unsupported")
 
 
 def test_they_are_indexed_like_others(add, workspace):
     archive = add({"a/report.txt": KEEPER})
-    index(queue.claim_next())
+    index(claims.claim_next())
 
     (chunk,) = Chunk.objects.filter(workspace=workspace)
     assert chunk.document.archive == archive
@@ -99,7 +94,7 @@ def test_they_are_indexed_like_others(add, workspace):
 def test_a_damaged_archive_is_not_unpacked_and_its_documents_stay(add):
     archive = add({"keeper.md": KEEPER})
     blobs.path_of(archive.blob_id).write_bytes(zipped({"fog.md": FOG}))
-    queue.requeue(Document.objects.filter(pk=archive.pk))
+    claims.requeue(Document.objects.filter(pk=archive.pk))
 
     assert unpack(archive).error_details["reason"] == "original"
     assert members(archive).keys() == {"keeper.md"}
@@ -108,7 +103,7 @@ def test_a_damaged_archive_is_not_unpacked_and_its_documents_stay(add):
 def test_unpacking_twice_leaves_one_set(add):
     archive = add({"a.txt": KEEPER, "b.txt": FOG})
     before = set(archive.members.values_list("pk", "version"))
-    queue.requeue(Document.objects.filter(pk=archive.pk))
+    claims.requeue(Document.objects.filter(pk=archive.pk))
 
     unpack(archive)
 
@@ -129,7 +124,7 @@ def test_another_version_of_an_archive_changes_only_what_has_changed(add):
 
 def test_a_new_version_half_taken_in_has_each_document_as_it_was_or_as_it_is_to_be(add, monkeypatch):
     add({"same.txt": KEEPER, "changed.txt": FOG, "gone.txt": KEEPER})
-    work.index_waiting()
+    loop.index_waiting()
     take_in = unpacking._take_in
 
     def but_the_last(archive: Document, name: str, *more: object) -> None:
@@ -145,7 +140,7 @@ def test_a_new_version_half_taken_in_has_each_document_as_it_was_or_as_it_is_to_
     assert texts == {"same.txt": KEEPER.decode(), "gone.txt": KEEPER.decode(), "changed.txt": FOG.decode()}
 
     monkeypatch.setattr(unpacking, "_take_in", take_in)
-    work.index_waiting()
+    loop.index_waiting()
     assert Chunk.objects.get(document__name="changed.txt").text == "Silence."
 
 
@@ -160,7 +155,7 @@ def test_a_new_version_that_cannot_be_read_leaves_what_came_out_of_the_one_befor
 
 def test_a_text_that_becomes_an_archive_is_found_in_it_alone(add, workspace, editor, given):
     (added,) = services.add_documents(workspace=workspace, offers=[given("all.zip", FOG)], by=editor)
-    index(queue.claim_next())
+    index(claims.claim_next())
     assert added.document.chunks.exists()
 
     archive = add({"a.txt": KEEPER})
@@ -213,7 +208,7 @@ def test_a_document_of_the_same_name_elsewhere_is_left_alone(add, workspace, edi
 
 def test_what_came_out_goes_with_its_archive(add, editor, workspace):
     archive = add({"a.txt": KEEPER, "b.txt": FOG})
-    index(queue.claim_next())
+    index(claims.claim_next())
 
     services.delete_document(archive, by=editor)
 
@@ -227,7 +222,7 @@ def test_an_archive_in_which_nothing_can_be_read_fails_and_says_why(add):
     assert archive.status == Status.FAILED
     assert archive.error["code"] == "no_text"
     assert "Nothing in this archive could be read" in archive.error["message"]
-    assert contents.left_out(archive.contents)[0]["message"].startswith("This is a program")
+    assert archive_contents.left_out(archive.contents)[0]["message"].startswith("This is a program")
 
 
 def test_an_empty_archive_says_so(add):
@@ -238,13 +233,13 @@ def test_two_files_that_would_have_one_name_are_one_document_and_a_reason(add):
     archive = add({"a.txt": KEEPER, "../a.txt": FOG})
 
     assert list(members(archive)) == ["a.txt"]
-    assert contents.left_out(archive.contents)[0]["code"] == "corrupt"
+    assert archive_contents.left_out(archive.contents)[0]["code"] == "corrupt"
 
 
 def test_an_archive_that_is_deleted_while_it_is_unpacked_leaves_nothing(add, workspace, editor, pool, given):
     pool.before = lambda: services.delete_document(Document.objects.get(), by=editor)
     (outcome,) = services.add_documents(workspace=workspace, offers=[given("all.zip", zipped({"a.txt": FOG}))], by=None)
-    index(queue.claim_next())
+    index(claims.claim_next())
 
     assert not Document.objects.filter(workspace=workspace).exists()
     assert not Blob.objects.exclude(sha256=outcome.document.blob_id).exists()
@@ -254,7 +249,7 @@ def test_what_is_interrupted_goes_on_where_it_was(add, workspace, given, monkeyp
     (outcome,) = services.add_documents(
         workspace=workspace, offers=[given("all.zip", zipped({"a.txt": FOG, "b.txt": KEEPER}))], by=None
     )
-    claimed = queue.claim_next()
+    claimed = claims.claim_next()
     lease = Lease(claimed)
     taken = unpacking._take_in
 
@@ -319,14 +314,14 @@ def test_people_see_what_came_out_and_what_did_not(add, browse, reader, workspac
 
 def test_who_waits_for_an_archive_waits_for_what_is_in_it(add, monkeypatch):
     archive, left = add({"a.txt": KEEPER, "b.txt": FOG}), []
-    monkeypatch.setattr("ingestion.watching.LOOK_EVERY", 0)
+    monkeypatch.setattr("ingestion.worker.wait.LOOK_EVERY", 0)
 
     def seen(count: int) -> None:
         left.append(count)
         if count:
-            index(queue.claim_next())
+            index(claims.claim_next())
 
-    monkeypatch.setattr("ingestion.watching._started", list)
+    monkeypatch.setattr("ingestion.worker.wait._started", list)
     wait_for([archive.pk], seen=seen)
 
     assert left == [2, 1, 0]
@@ -337,7 +332,7 @@ def test_a_load_goes_on_until_what_is_in_its_archives_is_read(workspace, tmp_pat
     load = Load(workspace, 1, lambda _load: None)
     load.add([FileOnDisk(tmp_path / "all.zip")])
 
-    while document := queue.claim_next():
+    while document := claims.claim_next():
         index(document)
         load.look(at_once=True)
 
@@ -386,7 +381,7 @@ def test_room_is_looked_after_while_an_archive_is_unpacked(add, pool, monkeypatc
 
 def test_an_archive_that_is_called_off_for_the_text_before_leaves_nothing(add, workspace, editor, given, monkeypatch):
     (added,) = services.add_documents(workspace=workspace, offers=[given("all.zip", FOG)], by=editor)
-    index(queue.claim_next())
+    index(claims.claim_next())
     begun = unpacking._take_in
 
     def take_in_and_cancel(*args: object) -> None:

@@ -3,8 +3,9 @@
 import pytest
 from django.core.management import call_command
 
-from ingestion import failures, queue
+from ingestion.errors import messages
 from ingestion.models import Document
+from ingestion.queue import claims
 
 Status = Document.Status
 
@@ -16,21 +17,21 @@ def failed(workspace, queued, settings):
     def failed(code: str) -> Document:
         settings.VERSION = "0.2.0"
         queued(workspace)
-        document = queue.claim_next()
-        assert queue.fail(document, code)
+        document = claims.claim_next()
+        assert claims.fail(document, code)
         return document
 
     return failed
 
 
-@pytest.mark.parametrize("code", failures.FAULTS_OF_THE_PROGRAM)
+@pytest.mark.parametrize("code", messages.FAULTS_OF_THE_PROGRAM)
 def test_a_fault_of_the_program_is_tried_again_by_the_next_version(failed, settings, code):
     document = failed(code)
-    assert queue.requeue_after_upgrade() == 0
+    assert claims.requeue_after_upgrade() == 0
 
     settings.VERSION = "0.3.0"
 
-    assert queue.requeue_after_upgrade() == 1
+    assert claims.requeue_after_upgrade() == 1
     document.refresh_from_db()
     assert (document.status, document.error_code, document.error_details) == (Status.QUEUED, "", {})
 
@@ -38,14 +39,14 @@ def test_a_fault_of_the_program_is_tried_again_by_the_next_version(failed, setti
 def test_a_document_that_failed_before_versions_were_noted_is_tried_again(workspace, queued):
     queued(workspace, status=Status.FAILED, error_code="internal", error_details={})
 
-    assert queue.requeue_after_upgrade() == 1
+    assert claims.requeue_after_upgrade() == 1
 
 
 def test_an_unreadable_document_is_not_tried_again(failed, settings):
     failed("corrupt")
     settings.VERSION = "0.3.0"
 
-    assert queue.requeue_after_upgrade() == 0
+    assert claims.requeue_after_upgrade() == 0
 
 
 def test_preparing_the_database_queues_them(failed, settings):

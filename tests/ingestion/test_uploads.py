@@ -4,8 +4,8 @@ import os
 import pytest
 from document_calls import FIELDS, address, upload
 
-from ingestion import blobs
 from ingestion.models import Document
+from ingestion.storage import blobs
 
 Status = Document.Status
 pytestmark = pytest.mark.django_db

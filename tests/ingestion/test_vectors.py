@@ -5,10 +5,13 @@ import threading
 import pytest
 from factories import make_workspace
 
-from ingestion import known_vectors, purging, queue, services, vectors
-from ingestion.indexing import index
-from ingestion.leases import Lease, NoLongerWanted
+from ingestion.documents import purging, services
+from ingestion.index import vector_cache
 from ingestion.models import Chunk, Document, Embedding, UnpublishedVector
+from ingestion.pipeline import embedder
+from ingestion.pipeline.indexing import index
+from ingestion.queue import claims
+from ingestion.queue.leases import Lease, NoLongerWanted
 from providers.exceptions import ProviderRefused, ProviderUnavailable
 
 pytestmark = pytest.mark.django_db
@@ -69,7 +72,7 @@ def test_other_workspaces_profit_nothing(claimed, model, place, given):
     other.save()
     services.add_documents(workspace=other, offers=[given("wings.md", TITLED.encode())], by=None)
 
-    indexed(queue.claim_next())
+    indexed(claims.claim_next())
 
     assert len(model.texts) == 2
 
@@ -106,7 +109,7 @@ def test_who_goes_on_after_a_failure_makes_only_what_is_missing(claimed, model, 
     model.before = lambda: None
     Document.objects.update(due="2020-01-01T00:00Z")
 
-    document = indexed(queue.claim_next())
+    document = indexed(claims.claim_next())
 
     assert len(model.texts) < made + document.chunk_count - 30
     assert Embedding.objects.count() == document.chunk_count
@@ -115,10 +118,10 @@ def test_who_goes_on_after_a_failure_makes_only_what_is_missing(claimed, model, 
 
 def test_what_was_kept_for_a_try_that_nobody_made_goes(claimed, model, place):
     document = claimed()
-    space = vectors.space_of("tests/model", 3)
+    space = embedder.space_of("tests/model", 3)
     for text in ("old", "new"):
-        known_vectors.keep_for_another_try(document, space, {known_vectors.hash_of(text): [1, 2, 3]})
-    UnpublishedVector.objects.filter(text_hash=known_vectors.hash_of("old")).update(created="2020-01-01T00:00Z")
+        vector_cache.keep_for_another_try(document, space, {vector_cache.hash_of(text): [1, 2, 3]})
+    UnpublishedVector.objects.filter(text_hash=vector_cache.hash_of("old")).update(created="2020-01-01T00:00Z")
 
     purging.purge_bytes()
 
@@ -161,7 +164,7 @@ def test_who_cancels_does_not_wait_for_the_model(claimed, model):
     model.before = hang
     try:
         with pytest.raises(NoLongerWanted):
-            vectors.embed(
+            embedder.embed(
                 document, [f"text {n}" for n in range(200)], "tests/model", lambda *_: lease.report("embed", 0)
             )
     finally:
@@ -253,7 +256,7 @@ def test_a_model_that_changes_its_size_is_like_another_model(claimed, model, pla
 
     indexed(claimed("Tails steer.", "tails.txt"))
     assert services.requeue_outdated(place) == 1
-    indexed(queue.claim_next())
+    indexed(claims.claim_next())
 
     sizes = Embedding.objects.filter(chunk__document=first).values_list("space__dimensions", flat=True)
     assert sorted(sizes) == [3, 4]
@@ -261,10 +264,10 @@ def test_a_model_that_changes_its_size_is_like_another_model(claimed, model, pla
 
 
 def test_a_model_that_goes_back_to_its_size_is_found_in_the_old_space(claimed, model, place):
-    three = vectors.space_of("tests/model", 3)
-    four = vectors.space_of("tests/model", 4)
-    assert vectors.dimensions_of("tests/model") == 4
+    three = embedder.space_of("tests/model", 3)
+    four = embedder.space_of("tests/model", 4)
+    assert embedder.dimensions_of("tests/model") == 4
 
-    assert vectors.space_of("tests/model", 3) == three != four
+    assert embedder.space_of("tests/model", 3) == three != four
 
-    assert vectors.dimensions_of("tests/model") == 3
+    assert embedder.dimensions_of("tests/model") == 3

@@ -3,8 +3,9 @@
 import pytest
 from document_calls import address, file, upload
 
-from ingestion import indexing, queue
 from ingestion.models import Document
+from ingestion.pipeline import indexing
+from ingestion.queue import claims
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("a_model_of_tests")]
 
@@ -19,7 +20,7 @@ def document(workspace, editing) -> Document:
 
 
 def read() -> None:
-    while (document := queue.claim_next()) is not None:
+    while (document := claims.claim_next()) is not None:
         indexing.index(document)
 
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from ingestion import services, versions
+from ingestion.documents import services, versions
+from ingestion.documents.versions import OnConflict
 from ingestion.models import Document
-from ingestion.versions import OnConflict
 from web.exceptions import Refusal
 
 pytestmark = pytest.mark.django_db

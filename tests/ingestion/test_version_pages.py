@@ -2,8 +2,10 @@
 
 import pytest
 
-from ingestion import indexing, queue, services, versions
+from ingestion.documents import services, versions
 from ingestion.models import Document, PastChunk
+from ingestion.pipeline import indexing
+from ingestion.queue import claims
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("a_model_of_tests")]
 
@@ -18,7 +20,7 @@ def document(workspace, given, editor) -> Document:
 
 
 def read() -> None:
-    while (document := queue.claim_next()) is not None:
+    while (document := claims.claim_next()) is not None:
         indexing.index(document)
 
 
@@ -41,7 +43,7 @@ def test_a_row_says_which_version_comes_and_which_answers(browse, reader, worksp
 
 
 def test_a_row_whose_version_failed_says_why_and_offers_to_keep_the_other(browse, editor, reader, workspace, coming):
-    queue.fail(queue.claim_next(), "corrupt")
+    claims.fail(claims.claim_next(), "corrupt")
 
     page = browse(editor).get(address(workspace)).content.decode()
 

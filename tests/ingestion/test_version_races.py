@@ -9,8 +9,10 @@ import pytest
 from django.db import connection
 from django.db.models.functions import Now
 
-from ingestion import indexing, publishing, queue, services, versions
+from ingestion.documents import services, versions
 from ingestion.models import Chunk, Document, Embedding, PastChunk, Version
+from ingestion.pipeline import indexing, publishing
+from ingestion.queue import claims
 
 Status = Document.Status
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -52,7 +54,7 @@ def while_publishing(monkeypatch):
 
 
 def read() -> None:
-    while (document := queue.claim_next()) is not None:
+    while (document := claims.claim_next()) is not None:
         indexing.index(document)
 
 
@@ -128,7 +130,7 @@ def test_a_newer_upload_in_the_middle_of_the_swap_wins(add, served, while_publis
     add(NEW)
     while_publishing(lambda: at_once(lambda: add(NEWEST)))
 
-    indexing.index(queue.claim_next())
+    indexing.index(claims.claim_next())
     assert state(served) == (3, 1, Status.QUEUED)
     assert found() == [OLD]
     assert not PastChunk.objects.exists()
@@ -188,7 +190,7 @@ def test_a_swap_that_is_cut_off_has_not_begun(add, served, while_publishing):
     add(NEW)
     while_publishing(cut_off)
 
-    indexing.index(queue.claim_next())
+    indexing.index(claims.claim_next())
     assert state(served) == (2, 1, Status.QUEUED)
     assert found() == [OLD]
     Document.objects.update(due=Now())
@@ -200,7 +202,7 @@ def test_a_swap_that_is_cut_off_has_not_begun(add, served, while_publishing):
 
 def test_a_worker_that_lost_its_version_publishes_nothing(add, served):
     add(NEW)
-    late = queue.claim_next()
+    late = claims.claim_next()
     add(NEWEST)
     read()
 

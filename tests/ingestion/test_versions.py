@@ -6,10 +6,12 @@ from factories import make_user
 from failing import failing
 
 from audit.models import Event
-from ingestion import blobs, purging, queue, services, versions
-from ingestion.makes import make_of
+from ingestion.documents import purging, services, versions
+from ingestion.documents.versions import OnConflict
+from ingestion.index.fingerprint import make_of
 from ingestion.models import Chunk, Document, Embedding, PastChunk, Version
-from ingestion.versions import OnConflict
+from ingestion.queue import claims
+from ingestion.storage import blobs
 from web.exceptions import Refusal
 
 Status = Document.Status
@@ -156,14 +158,14 @@ def test_a_failed_version_is_tried_again(served, add, read, model):
 
 def test_keeping_the_version_that_serves_gives_the_failed_one_up_without_any_work(served, add, read, model):
     add("Dogs may run free.")
-    queue.fail(queue.claim_next(), "corrupt")
+    claims.fail(claims.claim_next(), "corrupt")
     asked = len(model.texts)
 
     versions.restore(served, 1, by=None)
 
     assert state(served) == (1, 1, Status.READY)
     assert served.error is None
-    assert queue.claim_next() is None
+    assert claims.claim_next() is None
     assert len(model.texts) == asked
     assert versions.version_of(served, 2).error["code"] == "corrupt"
 
@@ -180,7 +182,7 @@ def test_cancelling_a_new_version_goes_back_to_the_one_that_serves(served, add, 
 
 def test_nothing_of_the_work_on_a_version_stays_when_it_is_called_off(served, add):
     add("Dogs may run free.")
-    queue.keep_hold(queue.claim_next(), stage="embed", progress=0.7, done=3, total=9)
+    claims.keep_hold(claims.claim_next(), stage="embed", progress=0.7, done=3, total=9)
 
     services.cancel_document(served)
 
@@ -292,7 +294,7 @@ def test_a_pin_stays_over_versions(served, add, read):
 
 def test_another_model_makes_what_serves_anew_and_leaves_the_failed_version(place, served, add, read):
     add("Dogs may run free.")
-    queue.fail(queue.claim_next(), "corrupt")
+    claims.fail(claims.claim_next(), "corrupt")
     place.chunk_tokens = 64
     place.save()
 

@@ -3,8 +3,8 @@
 import threading
 import time
 
-from ingestion import waking
-from ingestion.waking import Bell
+from ingestion.queue import wakeup
+from ingestion.queue.wakeup import Bell
 
 
 def rung(count: int, woken: list[str]) -> list[str]:
@@ -20,11 +20,11 @@ def test_the_first_message_is_sent_at_once_and_one_more_for_all_that_came_soon_a
     bell = Bell(pause=0.05)
 
     bell.ring()
-    assert woken == [waking.INDEX_WAITING]
+    assert woken == [wakeup.INDEX_WAITING]
 
     for _ in range(20):
         bell.ring()
-    assert rung(2, woken) == [waking.INDEX_WAITING] * 2
+    assert rung(2, woken) == [wakeup.INDEX_WAITING] * 2
 
 
 def test_after_the_pause_it_is_at_once_again(woken):
@@ -50,7 +50,7 @@ def test_of_documents_that_come_at_the_same_moment_none_leaves_it_to_the_others(
         thread.join()
 
     assert woken
-    assert rung(2, woken) == [waking.INDEX_WAITING] * 2
+    assert rung(2, woken) == [wakeup.INDEX_WAITING] * 2
 
 
 def test_where_no_thread_can_be_started_nobody_is_hurt_and_the_next_is_told_again(woken, monkeypatch):
@@ -65,4 +65,4 @@ def test_where_no_thread_can_be_started_nobody_is_hurt_and_the_next_is_told_agai
 
     bell.ring()
 
-    assert rung(2, woken) == [waking.INDEX_WAITING] * 2
+    assert rung(2, woken) == [wakeup.INDEX_WAITING] * 2

@@ -4,9 +4,10 @@ import pytest
 from factories import make_workspace
 
 from embedded.health.heartbeat import stopping
-from ingestion import queue, work
 from ingestion.models import Document
-from ingestion.work import Desk
+from ingestion.queue import claims
+from ingestion.worker import loop
+from ingestion.worker.loop import Desk
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -19,10 +20,10 @@ def indexed(monkeypatch):
     def index_together(leases):
         for lease in leases:
             done.append(lease.document)
-            queue.held(lease.document).update(status=Document.Status.READY, claim=None)
+            claims.held(lease.document).update(status=Document.Status.READY, claim=None)
 
-    monkeypatch.setattr(work, "index_together", index_together)
-    monkeypatch.setattr(work, "index", lambda document, lease: index_together([lease]))
+    monkeypatch.setattr(loop, "index_together", index_together)
+    monkeypatch.setattr(loop, "index", lambda document, lease: index_together([lease]))
     return done
 
 
@@ -37,10 +38,10 @@ def test_all_documents_that_are_due_are_indexed(queued, indexed):
     workspace = make_workspace()
     documents = [queued(workspace) for _ in range(3)]
 
-    assert work.index_waiting() == 3
+    assert loop.index_waiting() == 3
 
     assert {document.pk for document in indexed} == {document.pk for document in documents}
-    assert work.index_waiting() == 0
+    assert loop.index_waiting() == 0
 
 
 @pytest.mark.parametrize(("waiting", "calls"), [(0, 0), (1, 0), (2, 1), (9, 1)])
@@ -50,31 +51,31 @@ def test_another_thread_is_called_where_more_is_due(queued, indexed, waiting, ca
         queued(workspace, media_type="application/pdf")
     called: list[None] = []
 
-    work.index_waiting(call_another=lambda: called.append(None))
+    loop.index_waiting(call_another=lambda: called.append(None))
 
     assert len(called) == calls
 
 
 def test_another_thread_is_called_again_and_again_while_more_is_due(queued, indexed, monkeypatch):
-    monkeypatch.setattr(work, "CALL_EVERY", 0.0)
+    monkeypatch.setattr(loop, "CALL_EVERY", 0.0)
     workspace = make_workspace()
     for _ in range(4):
         queued(workspace, media_type="application/pdf")
     called: list[None] = []
 
-    work.index_waiting(call_another=lambda: called.append(None))
+    loop.index_waiting(call_another=lambda: called.append(None))
 
     assert len(called) == 3
 
 
 def test_where_all_are_at_work_nobody_is_called_again(queued, indexed, settings, monkeypatch):
     settings.WORKER_THREADS = 1
-    monkeypatch.setattr(work, "CALL_EVERY", 0.0)
+    monkeypatch.setattr(loop, "CALL_EVERY", 0.0)
     for _ in range(4):
         queued(make_workspace())
     called: list[None] = []
 
-    work.index_waiting(call_another=lambda: called.append(None))
+    loop.index_waiting(call_another=lambda: called.append(None))
 
     assert called == [None]
 
@@ -82,15 +83,15 @@ def test_where_all_are_at_work_nobody_is_called_again(queued, indexed, settings,
 def test_a_worker_that_is_told_to_stop_takes_no_further_document(queued, indexed, monkeypatch):
     queued(make_workspace())
     queued(make_workspace())
-    index = work.index
+    index = loop.index
 
     def index_and_be_stopped(document, lease):
         index(document, lease)
         stopping.set()
 
-    monkeypatch.setattr(work, "index", index_and_be_stopped)
+    monkeypatch.setattr(loop, "index", index_and_be_stopped)
 
-    assert work.index_waiting() == 1
+    assert loop.index_waiting() == 1
 
 
 def test_one_thread_is_left_to_other_workspaces(queued, settings):
@@ -124,11 +125,11 @@ def test_work_that_breaks_down_leaves_its_seat(queued, settings, monkeypatch):
     def broken(document, lease):
         raise OSError("the database went away for good")
 
-    monkeypatch.setattr(work, "index", broken)
+    monkeypatch.setattr(loop, "index", broken)
     queued(make_workspace())
 
     with pytest.raises(OSError, match="for good"):
-        work.index_waiting()
+        loop.index_waiting()
 
-    assert not work.desk._served_enough()
+    assert not loop.desk._served_enough()
     assert threading.active_count() < 20

@@ -4,7 +4,7 @@ from hashlib import sha256
 import pytest
 from django.conf import settings
 
-from ingestion.makes import METHOD
+from ingestion.index.fingerprint import METHOD
 from language.han import _table, fold_han
 from language.words import query_terms, terms
 

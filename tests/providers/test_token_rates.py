@@ -15,7 +15,7 @@ from providers.models import Model
 from providers.registry import described
 
 ROOT = Path(__file__).parents[2]
-GUIDES = ["README.md", "README.zh.md", "ingestion/splitting.py"]
+GUIDES = ["README.md", "README.zh.md", "ingestion/pipeline/chunking.py"]
 
 
 def tokens(text):

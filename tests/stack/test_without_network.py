@@ -28,7 +28,7 @@ sys.path[:0] = [sys.argv[1], sys.argv[1] + "/platform"]
 from contextlib import suppress
 from pathlib import Path
 import cv2, openai, pypdfium2, unstructured.documents.elements, unstructured.staging.base
-from ingestion.exceptions import UnreadableDocument
+from ingestion.errors.exceptions import UnreadableDocument
 from ingestion.parsing import parse
 pdf = Path(sys.argv[1]) / "tests/fixtures/picture.pdf"
 with suppress(UnreadableDocument):

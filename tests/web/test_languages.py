@@ -11,8 +11,8 @@ from django.utils import timezone, translation
 from factories import make_document
 
 from embedded import terminal_language
-from ingestion import queue
 from ingestion.models import Document
+from ingestion.queue import claims
 from providers.check_results import Finding
 from providers.connections.checks import trouble
 from providers.http.errors import Faults
@@ -94,7 +94,7 @@ def test_a_document_that_failed_in_a_worker_says_why_in_the_language_of_whoever_
     document.status = Document.Status.PROCESSING
     document.save()
     error = Faults("lab:11434").model_missing("bge-m3", nearest=["bge-m3:latest", "bge-large"])
-    queue.fail(document, error.code, {"message": error.kept})
+    claims.fail(document, error.code, {"message": error.kept})
     document.refresh_from_db()
 
     with translation.override("zh-hans"):

@@ -2,8 +2,8 @@
 
 import pytest
 
-from ingestion.makes import make_of
-from ingestion.parsers import options_of
+from ingestion.index.fingerprint import make_of
+from ingestion.pipeline.parser_pool import options_of
 from providers.connections.services import create_connection
 from workspaces.models import Workspace
 

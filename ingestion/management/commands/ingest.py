@@ -12,11 +12,11 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from ingestion.filesystem import files_in
+from ingestion.documents.local_files import files_in
+from ingestion.documents.versions import OnConflict
+from ingestion.management.loading import Load
 from ingestion.models import Document
-from ingestion.sources.loading import Load
-from ingestion.versions import OnConflict
-from ingestion.watching import somebody_working
+from ingestion.worker.wait import somebody_working
 from workspaces.models import Workspace
 
 BAR = 30

@@ -7,10 +7,10 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
-from ingestion import serving
+from ingestion.documents.services import UNFINISHED
+from ingestion.index import active_space
 from ingestion.models import Document
-from ingestion.services import UNFINISHED
-from ingestion.watching import wait_for
+from ingestion.worker.wait import wait_for
 from workspaces.models import Workspace
 from workspaces.services import change_workspace
 
@@ -48,7 +48,7 @@ class Command(BaseCommand):
             raise CommandError(_("Stopped waiting. It goes on while the server runs.")) from None
 
     def _say(self, workspace: Workspace) -> None:
-        left = serving.rebuilding(workspace)
+        left = active_space.rebuilding(workspace)
         if left is not None:
             said = _("%(done)s of %(total)s documents have the new vectors; searches use the old ones.")
             raise CommandError(said % {"done": left.done, "total": left.total})

@@ -17,7 +17,7 @@ from functools import partial
 from pathlib import Path
 from typing import IO, Any, cast
 
-from ingestion.exceptions import CORRUPT, EMPTY, PASSWORD_NEEDED, TOO_LARGE, UNSUPPORTED, UnreadableDocument
+from ingestion.errors.exceptions import CORRUPT, EMPTY, PASSWORD_NEEDED, TOO_LARGE, UNSUPPORTED, UnreadableDocument
 from ingestion.parsing.archives.zip_names import names_in
 from ingestion.parsing.detection import detect_media_type
 from ingestion.parsing.formats import ARCHIVES, BZIP2, GZIP, TAR, XZ, ZIP

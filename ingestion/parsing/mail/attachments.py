@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from pathlib import Path
 
-from ingestion.exceptions import UnreadableDocument
+from ingestion.errors.exceptions import UnreadableDocument
 from ingestion.parsing.elements import Element, ListItem, Title, level_of, make_element
 from ingestion.parsing.options import Options
 from ingestion.parsing.text.characters import one_line

@@ -14,7 +14,7 @@ from oxmsg.domain.model import MSG_HDR_OFFSET, RECIP_HDR_OFFSET, UnrecognizedCod
 from oxmsg.recipient import Recipient
 from oxmsg.storage import Storage, Stream
 
-from ingestion.exceptions import CORRUPT, UnreadableDocument
+from ingestion.errors.exceptions import CORRUPT, UnreadableDocument
 from ingestion.parsing.elements import Element, NarrativeText, Parsed, Title, make_element
 from ingestion.parsing.mail.attachments import attachment_elements
 from ingestion.parsing.markup.reader import decode_markup, html_elements

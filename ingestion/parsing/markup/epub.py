@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
-from ingestion.exceptions import CORRUPT, UNSUPPORTED, UnreadableDocument
+from ingestion.errors.exceptions import CORRUPT, UNSUPPORTED, UnreadableDocument
 from ingestion.parsing.elements import Element, Parsed
 from ingestion.parsing.markup.reader import decode_markup, html_elements
 from ingestion.parsing.markup.safe_xml import parse_xml

@@ -9,7 +9,7 @@ from typing import Any
 
 from lxml import etree, html
 
-from ingestion.exceptions import TOO_LARGE, UnreadableDocument
+from ingestion.errors.exceptions import TOO_LARGE, UnreadableDocument
 from ingestion.parsing.elements import Element, NarrativeText, Parsed, Title, make_element
 from ingestion.parsing.markup.deep_nesting import flattened
 from ingestion.parsing.markup.pages import tree_elements

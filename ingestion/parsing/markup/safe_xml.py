@@ -4,7 +4,7 @@ from typing import Any
 
 from lxml import etree
 
-from ingestion.exceptions import CORRUPT, UnreadableDocument
+from ingestion.errors.exceptions import CORRUPT, UnreadableDocument
 
 
 def parse_xml(data: bytes, *, recover: bool = False) -> Any:

@@ -13,7 +13,7 @@ from typing import Any
 
 from lxml import etree
 
-from ingestion.exceptions import UnreadableDocument
+from ingestion.errors.exceptions import UnreadableDocument
 from ingestion.parsing.elements import Element, NarrativeText, Parsed, Title, make_element
 from ingestion.parsing.markup.reader import decode_markup, read_capped, without_declaration
 from ingestion.parsing.markup.safe_xml import parse_xml

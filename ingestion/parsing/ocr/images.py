@@ -11,7 +11,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from ingestion.exceptions import CORRUPT, NO_TEXT, TOO_LARGE, UnreadableDocument
+from ingestion.errors.exceptions import CORRUPT, NO_TEXT, TOO_LARGE, UnreadableDocument
 from ingestion.parsing.elements import Element, Parsed
 from ingestion.parsing.layout import elements_of
 from ingestion.parsing.ocr import engine

@@ -12,7 +12,7 @@ from typing import IO, Any, NamedTuple
 
 from lxml import etree
 
-from ingestion.exceptions import CORRUPT, PASSWORD_NEEDED, UnreadableDocument
+from ingestion.errors.exceptions import CORRUPT, PASSWORD_NEEDED, UnreadableDocument
 from ingestion.parsing.markup.safe_xml import parse_xml
 from ingestion.parsing.signatures import OLE
 from ingestion.parsing.zip_package import Package

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from ingestion.exceptions import CORRUPT, UNSUPPORTED, UnreadableDocument
+from ingestion.errors.exceptions import CORRUPT, UNSUPPORTED, UnreadableDocument
 from ingestion.parsing.markup.safe_xml import parse_xml
 from ingestion.parsing.text.links import with_address
 from ingestion.parsing.zip_package import Package

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from ingestion.exceptions import CORRUPT, NO_TEXT, PASSWORD_NEEDED, TOO_LARGE, UNSUPPORTED, UnreadableDocument
+from ingestion.errors.exceptions import CORRUPT, NO_TEXT, PASSWORD_NEEDED, TOO_LARGE, UNSUPPORTED, UnreadableDocument
 from ingestion.parsing.elements import Parsed
 from ingestion.parsing.layout import Page, elements_of
 from ingestion.parsing.options import Options

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from striprtf.striprtf import rtf_to_text
 
-from ingestion.exceptions import CORRUPT, UnreadableDocument
+from ingestion.errors.exceptions import CORRUPT, UnreadableDocument
 from ingestion.parsing.elements import Element, Parsed, Title, make_element
 from ingestion.parsing.options import Options
 from ingestion.parsing.progress import Progress

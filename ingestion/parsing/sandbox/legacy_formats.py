@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from ingestion.exceptions import CORRUPT, UNSUPPORTED, UnreadableDocument
+from ingestion.errors.exceptions import CORRUPT, UNSUPPORTED, UnreadableDocument
 from ingestion.parsing.elements import Parsed
 from ingestion.parsing.options import Options
 from ingestion.parsing.progress import Progress

@@ -18,7 +18,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import asdict, replace
 from pathlib import Path
 
-from ingestion.exceptions import CORRUPT, TOO_LARGE, TOO_SLOW, UNSUPPORTED, ParsingCancelled, UnreadableDocument
+from ingestion.errors.exceptions import CORRUPT, TOO_LARGE, TOO_SLOW, UNSUPPORTED, ParsingCancelled, UnreadableDocument
 from ingestion.parsing.formats import DOC, DOCX, PPT, PPTX, WPD
 from ingestion.parsing.sandbox.limits import Limits
 from ingestion.parsing.sandbox.process import KEPT_ENVIRONMENT, LOOK_EVERY, ROOT

@@ -22,7 +22,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self, TypeVar
 
-from ingestion.exceptions import (
+from ingestion.errors.exceptions import (
     CODES,
     CORRUPT,
     PARSER_CRASHED,

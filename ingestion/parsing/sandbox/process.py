@@ -18,7 +18,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from embedded.privacy import NO_TELEMETRY
-from ingestion.exceptions import PARSER_CRASHED, TOO_LARGE, TOO_SLOW, ParsingCancelled, UnreadableDocument
+from ingestion.errors.exceptions import PARSER_CRASHED, TOO_LARGE, TOO_SLOW, ParsingCancelled, UnreadableDocument
 from ingestion.parsing.progress import PagesRead, Progress
 from ingestion.parsing.sandbox.limits import Limits
 from ingestion.parsing.sandbox.protocol import LARGEST_COUNT, LENGTH, Message, packed, unpacked

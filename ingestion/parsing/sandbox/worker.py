@@ -13,7 +13,7 @@ import warnings
 from pathlib import Path
 from typing import IO, Any
 
-from ingestion.exceptions import TOO_LARGE, UnreadableDocument
+from ingestion.errors.exceptions import TOO_LARGE, UnreadableDocument
 from ingestion.parsing import parse
 from ingestion.parsing.archives.unpack import NoRoom, unpack
 from ingestion.parsing.ocr import engine

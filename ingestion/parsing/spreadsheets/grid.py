@@ -11,7 +11,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
-from ingestion.exceptions import TOO_LARGE, UnreadableDocument
+from ingestion.errors.exceptions import TOO_LARGE, UnreadableDocument
 from ingestion.parsing.elements import Element, FigureCaption, NarrativeText, Parsed, Title, make_element
 from ingestion.parsing.office.sanitize import core_title, open_office
 from ingestion.parsing.options import Options

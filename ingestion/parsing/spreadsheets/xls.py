@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from ingestion.exceptions import CORRUPT, PASSWORD_NEEDED, UNSUPPORTED, UnreadableDocument
+from ingestion.errors.exceptions import CORRUPT, PASSWORD_NEEDED, UNSUPPORTED, UnreadableDocument
 from ingestion.parsing.elements import Parsed
 from ingestion.parsing.options import Options
 from ingestion.parsing.progress import Progress

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
-from ingestion.exceptions import CORRUPT, TOO_LARGE, UnreadableDocument
+from ingestion.errors.exceptions import CORRUPT, TOO_LARGE, UnreadableDocument
 from ingestion.parsing.elements import Parsed
 from ingestion.parsing.office.sanitize import decrypted
 from ingestion.parsing.options import Options

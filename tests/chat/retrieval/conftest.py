@@ -6,9 +6,9 @@ import pytest
 from factories import make_document
 
 from chat.retrieval import term_statistics
+from ingestion.lexical_terms import document_weights, sparse_vector
 from ingestion.models import Document, Embedding, EmbeddingSpace
-from ingestion.splitting import embedding_text
-from ingestion.terms import document_weights, sparse_vector
+from ingestion.pipeline.chunking import embedding_text
 from providers.registry import embedding_model
 from workspaces.models import Workspace
 

@@ -6,7 +6,7 @@ from quotable import Quotable
 
 from chat import retrieval
 from ingestion.parsing import detect_media_type, parse
-from ingestion.splitting import split
+from ingestion.pipeline.chunking import split
 from providers.builtin.sentence_ranking import best_sentences
 
 

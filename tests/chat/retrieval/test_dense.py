@@ -3,7 +3,7 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from chat.retrieval.dense import dense_leg
-from ingestion import spaces
+from ingestion.index import hnsw
 from ingestion.models import Embedding, EmbeddingSpace
 from providers.registry import embedding_model
 
@@ -14,11 +14,11 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture
 def things(workspace, indexed, monkeypatch):
-    monkeypatch.setattr(spaces, "LARGE", 20)
+    monkeypatch.setattr(hnsw, "LARGE", 20)
     indexed(workspace, "things.txt", *TEXTS)
     yield workspace
-    for index in spaces._indexes():
-        spaces._execute(f'DROP INDEX "{index.name}"')
+    for index in hnsw._indexes():
+        hnsw._execute(f'DROP INDEX "{index.name}"')
 
 
 @pytest.fixture
@@ -37,14 +37,14 @@ def leg(user, workspace, space, query="a loaf of bread", depth=12):
 def test_an_index_finds_what_a_scan_finds(things, space, reader):
     scanned = leg(reader, things, space)
 
-    spaces.maintain_near_indexes()
+    hnsw.maintain_near_indexes()
 
-    assert spaces.near_index(things, space) is not None
+    assert hnsw.near_index(things, space) is not None
     assert [found.chunk for found in leg(reader, things, space)] == [found.chunk for found in scanned]
 
 
 def test_the_index_is_used(things, space, reader, django_assert_max_num_queries):
-    spaces.maintain_near_indexes()
+    hnsw.maintain_near_indexes()
 
     with CaptureQueriesContext(
         connection,
@@ -61,7 +61,7 @@ def test_the_index_is_used(things, space, reader, django_assert_max_num_queries)
 
 
 def test_what_came_after_the_index_is_found_too(things, space, reader, indexed):
-    spaces.maintain_near_indexes()
+    hnsw.maintain_near_indexes()
 
     late = indexed(things, "late.txt", "a loaf of bread")
 
@@ -69,13 +69,13 @@ def test_what_came_after_the_index_is_found_too(things, space, reader, indexed):
 
 
 def test_strangers_find_nothing_by_an_index_either(things, space, stranger):
-    spaces.maintain_near_indexes()
+    hnsw.maintain_near_indexes()
 
     assert leg(stranger, things, space) == []
 
 
 def test_a_deleted_chunk_is_not_found_by_an_index(things, space, reader):
-    spaces.maintain_near_indexes()
+    hnsw.maintain_near_indexes()
     best = leg(reader, things, space)[0].chunk
 
     Embedding.objects.filter(chunk=best).delete()
@@ -84,47 +84,47 @@ def test_a_deleted_chunk_is_not_found_by_an_index(things, space, reader):
 
 
 def test_a_small_workspace_gets_no_index(things, workspace, monkeypatch):
-    monkeypatch.setattr(spaces, "LARGE", 1000)
+    monkeypatch.setattr(hnsw, "LARGE", 1000)
 
-    spaces.maintain_near_indexes()
+    hnsw.maintain_near_indexes()
 
-    assert list(spaces._indexes()) == []
+    assert list(hnsw._indexes()) == []
 
 
 def test_an_index_is_replaced_once_enough_has_come_after_it(things, space, indexed):
-    spaces.maintain_near_indexes()
-    first = spaces.near_index(things, space)
+    hnsw.maintain_near_indexes()
+    first = hnsw.near_index(things, space)
 
     indexed(things, "few.txt", *TEXTS[:10])
-    spaces.maintain_near_indexes()
-    assert spaces.near_index(things, space) == first
+    hnsw.maintain_near_indexes()
+    assert hnsw.near_index(things, space) == first
 
     indexed(things, "many.txt", *TEXTS)
-    spaces.maintain_near_indexes()
-    assert [index.last for index in spaces._indexes()] == [Embedding.objects.latest("pk").pk]
+    hnsw.maintain_near_indexes()
+    assert [index.last for index in hnsw._indexes()] == [Embedding.objects.latest("pk").pk]
 
 
 def test_an_index_goes_with_its_workspace(things, space):
-    spaces.maintain_near_indexes()
+    hnsw.maintain_near_indexes()
 
     things.documents.all().delete()
-    spaces.maintain_near_indexes()
+    hnsw.maintain_near_indexes()
 
-    assert list(spaces._indexes()) == []
+    assert list(hnsw._indexes()) == []
 
 
 def test_an_index_broken_off_is_not_searched_and_is_made_again(things, space, reader):
     from django.db import connection
 
-    spaces.maintain_near_indexes()
-    name = spaces.near_index(things, space).name
+    hnsw.maintain_near_indexes()
+    name = hnsw.near_index(things, space).name
     with connection.cursor() as cursor:
         cursor.execute("UPDATE pg_index SET indisvalid = false WHERE indexrelid = %s::regclass", [name])
 
-    assert spaces.near_index(things, space) is None
+    assert hnsw.near_index(things, space) is None
     assert leg(reader, things, space)
-    spaces.maintain_near_indexes()
-    assert spaces.near_index(things, space) is not None
+    hnsw.maintain_near_indexes()
+    assert hnsw.near_index(things, space) is not None
 
 
 def test_only_one_process_maintains_at_a_time(things, space):
@@ -133,19 +133,19 @@ def test_only_one_process_maintains_at_a_time(things, space):
     other = connection.copy()
     try:
         with other.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_lock(%s)", [spaces._LOCK])
-        spaces.maintain_near_indexes()
-        assert list(spaces._indexes()) == []
+            cursor.execute("SELECT pg_advisory_lock(%s)", [hnsw._LOCK])
+        hnsw.maintain_near_indexes()
+        assert list(hnsw._indexes()) == []
     finally:
         other.close()
 
 
 def test_an_index_returns_as_many_as_are_asked_for(workspace, indexed, reader, monkeypatch):
     """One look into the graph returns at most ef_search rows; an iterative scan goes on until there are enough."""
-    monkeypatch.setattr(spaces, "LARGE", 20)
+    monkeypatch.setattr(hnsw, "LARGE", 20)
     indexed(workspace, "things.txt", *(f"bread number {number}" for number in range(900)))
     space = EmbeddingSpace.objects.get()
-    spaces.maintain_near_indexes()
+    hnsw.maintain_near_indexes()
     with CaptureQueriesContext(connection) as queries:
         leg(reader, workspace, space, depth=800)
     settings = [query["sql"] for query in queries if query["sql"].startswith("SET LOCAL")]
@@ -157,8 +157,8 @@ def test_an_index_returns_as_many_as_are_asked_for(workspace, indexed, reader, m
         plan = "\n".join(row[0] for row in cursor.fetchall())
         cursor.execute(looked_up)
         found = cursor.fetchall()
-    for index in spaces._indexes():
-        spaces._execute(f'DROP INDEX "{index.name}"')
+    for index in hnsw._indexes():
+        hnsw._execute(f'DROP INDEX "{index.name}"')
 
     assert "Index Scan using near_" in plan
     assert len(found) == 800

@@ -4,8 +4,8 @@ import pytest
 
 from chat.retrieval import lexical, term_statistics
 from chat.retrieval.lexical import lexical_leg, lexical_query
+from ingestion.lexical_terms import document_weights, query_terms, term_id
 from ingestion.models import Chunk
-from ingestion.terms import document_weights, query_terms, term_id
 
 TEXTS = [
     f"The wing number {number} is made of {'steel' if number % 3 else 'wood'} and oak{number}." for number in range(30)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from ingestion.exceptions import UnreadableDocument
+from ingestion.errors.exceptions import UnreadableDocument
 from ingestion.parsing import detect_media_type
 from ingestion.parsing.archives.unpack import Unpacked, unpack
 from ingestion.parsing.options import Options

@@ -2,7 +2,7 @@ from contextlib import suppress
 
 import pytest
 
-from ingestion.exceptions import UnreadableDocument
+from ingestion.errors.exceptions import UnreadableDocument
 from ingestion.parsing import parse
 from ingestion.parsing.formats import ARTICLE
 

@@ -6,7 +6,7 @@ import zipfile
 
 import pytest
 
-from ingestion.exceptions import UnreadableDocument
+from ingestion.errors.exceptions import UnreadableDocument
 from ingestion.parsing import Options, formats
 from ingestion.parsing.zip_package import Package
 

@@ -8,7 +8,7 @@ import pytest
 from library_rules import assemble
 from PIL import Image
 
-from ingestion.exceptions import CODES, UnreadableDocument
+from ingestion.errors.exceptions import CODES, UnreadableDocument
 from ingestion.parsing import formats
 from ingestion.parsing.ocr import images
 from ingestion.parsing.options import Options

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from fixtures.make_fixtures import ENGLISH_PAGES, pdf
 
-from ingestion.exceptions import ParsingCancelled, UnreadableDocument
+from ingestion.errors.exceptions import ParsingCancelled, UnreadableDocument
 from ingestion.parsing import formats
 from ingestion.parsing.sandbox.pool import Limits, ParserPool
 from ingestion.parsing.sandbox.process import ROOT

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from ingestion import parsers
-from ingestion.exceptions import ParsingCancelled, UnreadableDocument
+from ingestion.errors.exceptions import ParsingCancelled, UnreadableDocument
 from ingestion.parsing import formats
 from ingestion.parsing.sandbox.pool import Limits, ParserPool
+from ingestion.pipeline import parser_pool
 
 OLD_WORD = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600) + "WordDocument\0".encode("utf-16-le")
 MEGABYTE = 1024 * 1024
@@ -172,7 +172,7 @@ def test_what_it_needs_lies_where_forgotten_files_are_looked_for(office, documen
 
 
 def test_the_pool_of_a_worker_keeps_what_is_temporary_with_all_else(data_dir):
-    parsers.parser_pool.cache_clear()
+    parser_pool.parser_pool.cache_clear()
 
-    assert parsers.parser_pool()._temporary == data_dir / "tmp"
-    parsers.parser_pool.cache_clear()
+    assert parser_pool.parser_pool()._temporary == data_dir / "tmp"
+    parser_pool.parser_pool.cache_clear()

@@ -14,7 +14,7 @@ from ingestion.parsing.parsed import TYPES, Box, ElementRow
 from ingestion.parsing.sandbox.process import SOURCES
 
 ROOT = Path(__file__).parents[3]
-PARENTS = "config.asgi, config.urls, ingestion.indexing, ingestion.tasks, ingestion.parsing.sandbox.pool"
+PARENTS = "config.asgi, config.urls, ingestion.pipeline.indexing, ingestion.tasks, ingestion.parsing.sandbox.pool"
 WITHOUT_UNSTRUCTURED = f"""
 import django, sys
 django.setup()

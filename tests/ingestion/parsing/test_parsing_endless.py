@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from ingestion.exceptions import UnreadableDocument
+from ingestion.errors.exceptions import UnreadableDocument
 from ingestion.parsing import formats, parse
 from ingestion.parsing.text.cleaning import sensible_title
 

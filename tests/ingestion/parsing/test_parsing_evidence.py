@@ -10,7 +10,7 @@ import pytest
 
 from ingestion.parsing.formats import PDF
 from ingestion.parsing.options import Options
-from ingestion.splitting import split
+from ingestion.pipeline.chunking import split
 
 pytestmark = pytest.mark.data
 

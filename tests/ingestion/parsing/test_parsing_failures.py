@@ -5,7 +5,7 @@ import errno
 import pytest
 
 from ingestion import parsing
-from ingestion.exceptions import CORRUPT, TOO_LARGE, UnreadableDocument
+from ingestion.errors.exceptions import CORRUPT, TOO_LARGE, UnreadableDocument
 from ingestion.parsing.formats import TEXT
 
 

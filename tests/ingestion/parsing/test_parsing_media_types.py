@@ -5,7 +5,7 @@ import zipfile
 
 import pytest
 
-from ingestion.exceptions import UnreadableDocument
+from ingestion.errors.exceptions import UnreadableDocument
 from ingestion.parsing import detect_media_type, formats
 
 
@@ -138,8 +138,8 @@ def test_office_documents_of_old_are_told_by_what_is_in_their_container(written,
 
 
 def test_every_reason_that_can_be_given_has_a_sentence():
+    from ingestion.errors.reading import SENTENCES
     from ingestion.parsing.signatures import MAGIC
-    from ingestion.refusals import SENTENCES
 
     reasons = {reason for _offset, _magic, reason in MAGIC}
     reasons |= {"iwork", "office", "archive", "protected"}

@@ -8,7 +8,7 @@ from kinds import word
 from library_rules import assemble, page_content
 from PIL import Image, ImageDraw, ImageFont
 
-from ingestion.exceptions import UnreadableDocument
+from ingestion.errors.exceptions import UnreadableDocument
 from ingestion.parsing.layout import Line, Page, elements_of
 from ingestion.parsing.options import Options
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 
-from ingestion.exceptions import UnreadableDocument
+from ingestion.errors.exceptions import UnreadableDocument
 from ingestion.parsing.elements import NarrativeText, page_number
 from ingestion.parsing.ocr import images as pictures
 from ingestion.parsing.options import Options

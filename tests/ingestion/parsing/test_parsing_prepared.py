@@ -5,7 +5,7 @@ import json
 import pytest
 from kinds import kind
 
-from ingestion.exceptions import UnreadableDocument
+from ingestion.errors.exceptions import UnreadableDocument
 from ingestion.parsing import detect_media_type
 from ingestion.parsing.exchange.elements_json import as_json
 from ingestion.parsing.formats import JSON

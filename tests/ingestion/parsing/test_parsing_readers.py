@@ -2,7 +2,7 @@
 
 import pytest
 
-from ingestion.exceptions import UnreadableDocument
+from ingestion.errors.exceptions import UnreadableDocument
 from ingestion.parsing import Options
 
 

@@ -12,7 +12,7 @@ from statistics import mean
 import pytest
 from expected import Row, document_rows, expected_words, found_words, share_in_order
 
-from ingestion.exceptions import CODES, UnreadableDocument
+from ingestion.errors.exceptions import CODES, UnreadableDocument
 from ingestion.parsing import detect_media_type
 from ingestion.parsing.parsed import ParsedDocument
 from ingestion.parsing.sandbox.pool import Limits, ParserPool

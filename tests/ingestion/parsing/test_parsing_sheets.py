@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from officefiles import NAMES, RELATIONS, package, relations
 
-from ingestion.exceptions import UnreadableDocument
+from ingestion.errors.exceptions import UnreadableDocument
 from ingestion.parsing import Options
 
 

@@ -5,7 +5,7 @@ import io
 import pytest
 from officefiles import NAMES, docx, package, paragraph, relations, row, table
 
-from ingestion.exceptions import UnreadableDocument
+from ingestion.errors.exceptions import UnreadableDocument
 from ingestion.parsing import Options
 
 STYLES = (

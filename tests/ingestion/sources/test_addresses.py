@@ -5,8 +5,8 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 
 from config import env
-from ingestion.sources import addresses
-from ingestion.sources.sentences import FetchFailed
+from ingestion.errors.fetching import FetchFailed
+from ingestion.sources.web import allow_list as addresses
 
 INSIDE = [
     "127.0.0.1", "127.8.8.8", "0.0.0.0", "10.1.2.3", "172.16.0.1", "192.168.1.1", "169.254.169.254", "100.64.0.1",

@@ -5,12 +5,14 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from ingestion import blobs, queue, work
+from ingestion.documents.services import cancel_document, delete_document, retry_document
 from ingestion.models import Document
 from ingestion.models.sources import WebPage
-from ingestion.services import cancel_document, delete_document, retry_document
-from ingestion.sources import bringing
-from ingestion.sources.pages import add_page
+from ingestion.queue import claims
+from ingestion.sources import materialize
+from ingestion.sources.web.pages import add_page
+from ingestion.storage import blobs
+from ingestion.worker import loop
 
 pytestmark = pytest.mark.django_db(transaction=True)
 Status = Document.Status
@@ -26,7 +28,7 @@ def page(place, site):
 @pytest.fixture
 def fetched(page):
     """The same, fetched and indexed."""
-    assert work.index_waiting() == 1
+    assert loop.index_waiting() == 1
     return now(page)
 
 
@@ -39,7 +41,7 @@ def make_due() -> None:
 
 
 def test_a_page_is_fetched_read_for_its_article_and_indexed(page, site):
-    work.index_waiting()
+    loop.index_waiting()
 
     document = now(page)
     text = "\n".join(document.chunks.values_list("text", flat=True))
@@ -57,7 +59,7 @@ def test_what_is_no_web_page_is_read_by_its_own_reader(place, site):
     site.says("/table", "name,lift\nwing,10\n", Content_Type="text/csv")
 
     add_page(workspace=place, url=site.url("/table"), by=None)
-    work.index_waiting()
+    loop.index_waiting()
 
     document = Document.objects.get()
     assert (document.media_type, document.status) == ("text/csv", Status.READY)
@@ -70,7 +72,7 @@ def test_what_is_no_web_page_is_read_by_its_own_reader(place, site):
 def test_a_page_that_does_not_come_says_why(page, site, status, code, becomes):
     site.says("/wings", status=status)
 
-    work.index_waiting()
+    loop.index_waiting()
 
     document = now(page)
     assert (document.status, document.error["code"]) == (becomes, code)
@@ -81,27 +83,27 @@ def test_a_page_that_does_not_come_says_why(page, site, status, code, becomes):
 def test_a_program_is_refused_whatever_its_server_calls_it(page, site):
     site.says("/wings", b"\x7fELF" + bytes(60))
 
-    work.index_waiting()
+    loop.index_waiting()
 
     assert now(page).error["code"] == "unsupported"
 
 
 def test_a_page_too_large_or_without_anything_says_so(page, site, settings):
     site.says("/wings", b"")
-    work.index_waiting()
+    loop.index_waiting()
     assert now(page).error["code"] == "empty"
 
     settings.MAX_DOCUMENT_BYTES = 10
     site.says("/wings", b"x" * 100)
     retry_document(now(page))
-    work.index_waiting()
+    loop.index_waiting()
     assert now(page).error["code"] == "too_large"
 
 
 def test_a_mistake_of_ours_fails_the_document_and_not_the_worker(page, monkeypatch, caplog):
-    monkeypatch.setattr(bringing.fetching, "fetch", lambda *_, **__: 1 / 0)
+    monkeypatch.setattr(materialize.fetch, "fetch", lambda *_, **__: 1 / 0)
 
-    work.index_waiting()
+    loop.index_waiting()
 
     assert now(page).error["code"] == "internal"
     assert "could not be fetched" in caplog.text
@@ -109,11 +111,11 @@ def test_a_mistake_of_ours_fails_the_document_and_not_the_worker(page, monkeypat
 
 def test_a_page_is_tried_again_on_request(page, site):
     site.says("/wings", status=404)
-    work.index_waiting()
+    loop.index_waiting()
     site.has_article()
 
     retry_document(now(page))
-    work.index_waiting()
+    loop.index_waiting()
 
     assert now(page).status == Status.READY
 
@@ -128,10 +130,10 @@ def test_a_page_that_is_called_off_while_it_comes_leaves_nothing(page, site, dat
 
     site.answers["/wings"] = answer
 
-    work.index_waiting()
+    loop.index_waiting()
 
     assert now(page).status == Status.CANCELLED
-    assert now(page).blob_id == bringing.NO_BYTES
+    assert now(page).blob_id == materialize.NO_BYTES
     assert list((data_dir / "tmp").iterdir()) == []
 
 
@@ -145,29 +147,29 @@ def test_a_page_that_is_deleted_while_it_comes_leaves_nothing(page, site, data_d
 
     site.answers["/wings"] = answer
 
-    work.index_waiting()
+    loop.index_waiting()
 
     assert not Document.objects.exists()
     assert list((data_dir / "tmp").iterdir()) == []
 
 
 def test_nothing_is_fetched_for_documents_that_came_otherwise(claimed, monkeypatch):
-    monkeypatch.setattr(bringing.fetching, "fetch", lambda *_, **__: pytest.fail("fetched"))
+    monkeypatch.setattr(materialize.fetch, "fetch", lambda *_, **__: pytest.fail("fetched"))
 
-    queue.give_back(claimed())
+    claims.give_back(claimed())
 
-    assert work.index_waiting() == 1
+    assert loop.index_waiting() == 1
     assert Document.objects.get().status == Status.READY
 
 
 def test_a_page_that_has_not_changed_stays_as_it_is(fetched, site):
     site.has_article(ETag='"one"')
     make_due()
-    assert bringing.fetch_due() == 1
+    assert materialize.fetch_due() == 1
 
     site.says("/wings", status=304)
     make_due()
-    assert bringing.fetch_due() == 1
+    assert materialize.fetch_due() == 1
 
     document = now(fetched)
     assert site.asked[-1][1]["If-None-Match"] == '"one"'
@@ -179,11 +181,11 @@ def test_a_page_that_has_changed_is_a_new_version(fetched, site, woken):
     make_due()
     woken.clear()
 
-    bringing.fetch_due()
+    materialize.fetch_due()
 
     assert now(fetched).version == 2
     assert woken
-    work.index_waiting()
+    loop.index_waiting()
     document = now(fetched)
     assert document.status == Status.READY
     assert "Drag" in document.chunks.first().text
@@ -194,7 +196,7 @@ def test_a_page_that_is_gone_leaves_its_document_and_says_so(fetched, site, stat
     site.says("/wings", status=status)
     make_due()
 
-    bringing.fetch_due()
+    materialize.fetch_due()
 
     document = now(fetched)
     assert (document.status, document.version, document.chunk_count > 0) == (Status.READY, 1, True)
@@ -202,7 +204,7 @@ def test_a_page_that_is_gone_leaves_its_document_and_says_so(fetched, site, stat
 
     site.has_article()
     make_due()
-    bringing.fetch_due()
+    materialize.fetch_due()
     assert now(fetched).web_page.error is None
 
 
@@ -210,7 +212,7 @@ def test_what_a_page_has_become_may_be_unreadable(fetched, site):
     site.says("/wings", b"\x7fELF" + bytes(60))
     make_due()
 
-    bringing.fetch_due()
+    materialize.fetch_due()
 
     document = now(fetched)
     assert (document.status, document.version) == (Status.READY, 1)
@@ -219,17 +221,17 @@ def test_what_a_page_has_become_may_be_unreadable(fetched, site):
 
 def test_a_page_is_looked_at_as_often_as_was_asked(fetched, site):
     WebPage.objects.update(refetch="daily", due=timezone.now())
-    bringing.fetch_due()
+    materialize.fetch_due()
     soon = WebPage.objects.get().due - timezone.now()
     assert timedelta(hours=23) < soon <= timedelta(days=1)
 
     site.says("/wings", status=503)
     make_due()
-    bringing.fetch_due()
+    materialize.fetch_due()
     assert WebPage.objects.get().due - timezone.now() <= timedelta(hours=1)
 
     WebPage.objects.update(refetch="never", due=timezone.now())
-    bringing.fetch_due()
+    materialize.fetch_due()
     assert WebPage.objects.get().due is None
 
 
@@ -238,8 +240,8 @@ def test_only_one_process_looks_at_pages(fetched, site):
     site.asked.clear()
 
     with closing(connection.copy()) as other:
-        other.cursor().execute("SELECT pg_advisory_lock(%s)", [bringing.LOCK])
-        assert bringing.fetch_due() == 0
+        other.cursor().execute("SELECT pg_advisory_lock(%s)", [materialize.LOCK])
+        assert materialize.fetch_due() == 0
 
     assert site.asked == []
 
@@ -248,6 +250,6 @@ def test_a_first_timetable_begins_with_the_first_fetch(place, site):
     site.has_article()
     add_page(workspace=place, url=site.url(), by=None, refetch="weekly")
 
-    work.index_waiting()
+    loop.index_waiting()
 
     assert WebPage.objects.get().due > timezone.now() + timedelta(days=6)

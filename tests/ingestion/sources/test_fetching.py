@@ -6,10 +6,10 @@ import time
 
 import pytest
 
-from ingestion.blobs import TooLarge
-from ingestion.sources import fetching
-from ingestion.sources.fetching import Seen, fetch
-from ingestion.sources.sentences import FetchFailed
+from ingestion.errors.fetching import FetchFailed
+from ingestion.sources.web import fetch as fetching
+from ingestion.sources.web.fetch import Seen, fetch
+from ingestion.storage.blobs import TooLarge
 
 
 @pytest.fixture(autouse=True)
@@ -192,7 +192,7 @@ def test_a_site_that_cannot_say_what_it_asks_for_is_left_for_later(site):
 
 
 def test_endless_robots_are_read_for_their_beginning(site, monkeypatch):
-    monkeypatch.setattr("ingestion.sources.robots.MOST_BYTES", 100)
+    monkeypatch.setattr("ingestion.sources.web.robots.MOST_BYTES", 100)
     site.has_article()
     site.says("/robots.txt", "# nothing\n" * 10 + "User-agent: *\nDisallow: /\n" * 10_000)
 

@@ -3,8 +3,8 @@ import os
 import pytest
 
 from ingestion.models.sources import WatchedFolder
-from ingestion.sources.folders import connect_folder, due
-from ingestion.sources.roots import roots_for
+from ingestion.sources.folders.services import connect_folder, due
+from ingestion.sources.folders.watch_roots import roots_for
 from web.exceptions import Refusal
 
 pytestmark = pytest.mark.django_db

@@ -10,11 +10,11 @@ from django.utils import timezone
 from document_calls import upload
 from shares import error, look, rest, texts, write
 
+from ingestion.documents.services import add_documents, delete_document, rename_document
 from ingestion.models import Document
 from ingestion.models.sources import WatchedFile, WatchedFolder
-from ingestion.services import add_documents, delete_document, rename_document
-from ingestion.sources import following
-from ingestion.sources.folders import connect_folder, disconnect_folder, due
+from ingestion.sources.folders import sync
+from ingestion.sources.folders.services import connect_folder, disconnect_folder, due
 from web.exceptions import DiskFull
 from workspaces.models import Membership
 
@@ -33,7 +33,7 @@ def test_files_become_documents_with_their_folders_in_the_name(folder):
 
 def test_looking_again_reads_nothing_again(folder, monkeypatch):
     look(folder)
-    monkeypatch.setattr(following, "_received", lambda *_: pytest.fail("read again"))
+    monkeypatch.setattr(sync, "_received", lambda *_: pytest.fail("read again"))
 
     assert len(look(folder)) == 2
 
@@ -186,7 +186,7 @@ def test_a_file_that_is_being_written_waits(folder, share):
 def test_a_file_that_changes_while_it_is_read_waits(folder, share, monkeypatch, data_dir):
     look(folder)
     write(share / "three.txt", "half of it")
-    monkeypatch.setattr(following, "is_as_found", lambda *_: False)
+    monkeypatch.setattr(sync, "is_as_found", lambda *_: False)
     assert len(look(folder)) == 2
     assert not [path for path in (data_dir / "tmp").iterdir() if path.name.startswith("incoming")]
 
@@ -210,7 +210,7 @@ def test_a_file_that_turns_into_a_link_before_it_is_read_is_not_read(folder, sha
     secret = write(tmp_path / "secret.txt", "the combination is 1234")
     look(folder)
     write(share / "inner" / "three.txt", "harmless")
-    files_below = following.files_below
+    files_below = sync.files_below
 
     def swapped(*args):
         found = list(files_below(*args))
@@ -218,7 +218,7 @@ def test_a_file_that_turns_into_a_link_before_it_is_read_is_not_read(folder, sha
         (share / "inner" / "three.txt").symlink_to(secret)
         return found
 
-    monkeypatch.setattr(following, "files_below", swapped)
+    monkeypatch.setattr(sync, "files_below", swapped)
 
     assert len(look(folder)) == 2
     assert WatchedFile.objects.get(path="inner/three.txt").error["code"] == "file_unreadable"
@@ -260,14 +260,14 @@ def test_what_is_no_document_says_why(folder, share, settings):
 
 def test_what_could_not_be_read_is_tried_with_every_look(folder, share, monkeypatch):
     write(share / "three.txt", "hard to read")
-    received = following._received
+    received = sync._received
 
     def denied(descriptor, found):
         if found.key == "three.txt":
             raise PermissionError(13, "Permission denied")
         return received(descriptor, found)
 
-    monkeypatch.setattr(following, "_received", denied)
+    monkeypatch.setattr(sync, "_received", denied)
     look(folder)
     assert "Permission denied" in WatchedFile.objects.get(path="three.txt").error["message"]
     monkeypatch.undo()
@@ -277,7 +277,7 @@ def test_what_could_not_be_read_is_tried_with_every_look(folder, share, monkeypa
 
 
 def test_a_full_disk_stops_the_look_and_blames_no_file(folder, monkeypatch):
-    monkeypatch.setattr(following.blobs, "receive", lambda _: (_ for _ in ()).throw(DiskFull()))
+    monkeypatch.setattr(sync.blobs, "receive", lambda _: (_ for _ in ()).throw(DiskFull()))
 
     look(folder)
 
@@ -346,21 +346,21 @@ def test_odd_names_are_followed(folder, share):
 def test_a_large_folder_is_taken_slice_by_slice(folder, share, monkeypatch):
     for number in range(5):
         write(share / f"{number}.txt", f"document {number}")
-    monkeypatch.setattr(following, "SLICE", -1.0)
-    following.look_through(WatchedFolder.objects.get(pk=folder.pk))
+    monkeypatch.setattr(sync, "SLICE", -1.0)
+    sync.look_through(WatchedFolder.objects.get(pk=folder.pk))
     folder.refresh_from_db()
     assert folder.due <= timezone.now()
     assert due().exists()
     monkeypatch.undo()
 
-    assert following.follow_due() == 1
+    assert sync.follow_due() == 1
     assert Document.objects.count() == 7
 
 
 def test_only_one_process_looks_through_a_folder(folder):
     with closing(connection.copy()) as other:
-        other.cursor().execute("SELECT pg_advisory_lock(%s)", [following.LOCK_SPACE | folder.pk.int & 0xFFFFFFFF])
-        following.look_through(WatchedFolder.objects.get(pk=folder.pk))
+        other.cursor().execute("SELECT pg_advisory_lock(%s)", [sync.LOCK_SPACE | folder.pk.int & 0xFFFFFFFF])
+        sync.look_through(WatchedFolder.objects.get(pk=folder.pk))
 
     assert not Document.objects.exists()
 

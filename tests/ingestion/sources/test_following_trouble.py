@@ -7,7 +7,7 @@ from django.db import OperationalError
 from shares import error, look, write
 
 from ingestion.models.sources import WatchedFile
-from ingestion.sources import following
+from ingestion.sources.folders import sync
 
 pytestmark = pytest.mark.django_db
 
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def fails(monkeypatch):
     """Return a function that has taking `inner/two.txt` in fail with an error, whenever it is tried."""
-    placed = following._add
+    placed = sync._add
 
     def fails(error: Exception) -> None:
         def add(folder, row, received):
@@ -23,7 +23,7 @@ def fails(monkeypatch):
             if row.path == "inner/two.txt":
                 raise error
 
-        monkeypatch.setattr(following, "_add", add)
+        monkeypatch.setattr(sync, "_add", add)
 
     return fails
 

@@ -3,10 +3,10 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from ingestion.documents.services import Added, Refused, delete_document
 from ingestion.models import Document
 from ingestion.models.sources import WebPage
-from ingestion.services import Added, Refused, delete_document
-from ingestion.sources.pages import add_page, due, schedule
+from ingestion.sources.web.pages import add_page, due, schedule
 
 pytestmark = pytest.mark.django_db
 URL = "https://example.org/wings"

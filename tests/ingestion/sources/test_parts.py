@@ -8,10 +8,11 @@ from django.http import Http404
 from django.utils import timezone
 from factories import make_user, make_workspace
 
-from ingestion import blobs, services
+from ingestion.documents import services
 from ingestion.models import Document
 from ingestion.models.sources import PartialUpload
-from ingestion.sources import parts
+from ingestion.sources import partial_uploads
+from ingestion.storage import blobs
 from workspaces.models import Membership, Role
 
 pytestmark = pytest.mark.django_db
@@ -178,10 +179,10 @@ def test_bytes_that_are_partly_gone_are_asked_for_again(editing, workspace, begu
 
 def test_an_upload_that_is_called_off_while_a_part_comes_is_not_there(editing, workspace, begun, editor):
     upload = PartialUpload.objects.get()
-    parts.cancel(upload)
+    partial_uploads.cancel(upload)
 
     with pytest.raises(Http404):
-        parts.append(upload, offset=0, part=[TEXT])
+        partial_uploads.append(upload, offset=0, part=[TEXT])
 
 
 def test_a_name_keeps_its_folders_and_leads_nowhere_else(editing, workspace):
@@ -239,7 +240,7 @@ def test_what_is_finished_makes_room(editing, workspace, settings):
 
 def test_a_full_disk_is_told_and_what_is_here_stays(editing, workspace, begun, data_dir, monkeypatch):
     send(editing, workspace, begun, TEXT[:20], 0)
-    monkeypatch.setattr(parts.os, "fsync", lambda _: (_ for _ in ()).throw(OSError(28, "full")))
+    monkeypatch.setattr(partial_uploads.os, "fsync", lambda _: (_ for _ in ()).throw(OSError(28, "full")))
     assert send(editing, workspace, begun, TEXT[20:], 20).status_code == 507
     monkeypatch.undo()
 
@@ -300,7 +301,7 @@ def test_what_nobody_finished_is_forgotten_after_a_day(editing, workspace, begun
         if path.name != fresh["id"]:
             os.utime(path, (long_ago.timestamp(),) * 2)
 
-    assert parts.purge() == 2
+    assert partial_uploads.purge() == 2
 
     assert [path.name for path in files(data_dir)] == [fresh["id"]]
     assert PartialUpload.objects.count() == 1
@@ -310,7 +311,7 @@ def test_a_document_stays_when_its_upload_is_forgotten(editing, workspace, begun
     send(editing, workspace, begun, TEXT, 0)
     PartialUpload.objects.update(changed=timezone.now() - timedelta(days=2))
 
-    parts.purge()
+    partial_uploads.purge()
 
     assert Document.objects.count() == 1
     services.delete_document(Document.objects.get(), by=None)
@@ -321,6 +322,6 @@ def test_people_and_workspaces_take_their_uploads_along(editing, workspace, begu
     assert not PartialUpload.objects.exists()
 
     someone = make_user()
-    parts.begin(workspace=make_workspace(owner=someone), by=someone, name="a", size=1)
+    partial_uploads.begin(workspace=make_workspace(owner=someone), by=someone, name="a", size=1)
     someone.delete()
     assert not PartialUpload.objects.exists()

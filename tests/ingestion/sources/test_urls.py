@@ -1,7 +1,7 @@
 import pytest
 
-from ingestion.sources.sentences import FetchFailed
-from ingestion.sources.urls import file_name, name_of, normal_url
+from ingestion.errors.fetching import FetchFailed
+from ingestion.web_addresses import file_name, name_of, normal_url
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from ingestion.exceptions import CORRUPT, UnreadableDocument
+from ingestion.errors.exceptions import CORRUPT, UnreadableDocument
 from ingestion.parsing.elements import (
     CodeSnippet,
     Element,

@@ -1,0 +1,80 @@
+"""One action on many documents, for programs."""
+
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import extend_schema
+from rest_framework import generics, serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.api.authentication import caller
+from ingestion.documents import bulk
+from ingestion.documents.bulk import Action
+from ingestion.documents.filters import Wanted
+from ingestion.models import Document
+from workspaces.access import workspace_for
+from workspaces.models import Role
+
+MOST_IDS = 10_000
+
+
+class FilterSerializer(serializers.Serializer[dict[str, Any]]):
+    """Which documents; one that says nothing means all of the workspace."""
+
+    q = serializers.CharField(required=False, help_text="Part of the name or title.")
+    status = serializers.CharField(required=False, help_text="One or more statuses, with commas.")
+    kind = serializers.CharField(required=False, help_text="A media type.")
+    reason = serializers.CharField(
+        required=False, help_text="Why they failed: the code of the error, with a narrower reason after a dot."
+    )
+    pinned = serializers.BooleanField(required=False, help_text="True: only pinned ones.")
+
+
+class BulkSerializer(serializers.Serializer[dict[str, Any]]):
+    """One action, and the documents that it is for: named by `ids`, or all that a `filter` lets through."""
+
+    action = serializers.ChoiceField(choices=[(action.value, action.value) for action in Action])
+    ids = serializers.ListField(child=serializers.UUIDField(), required=False, max_length=MOST_IDS)
+    filter = FilterSerializer(required=False)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """Refuse what names documents in both ways or in neither."""
+        if ("ids" in attrs) == ("filter" in attrs):
+            raise serializers.ValidationError(_("Say which documents: either by “ids” or by a “filter”."))
+        return attrs
+
+
+class BulkDoneSerializer(serializers.Serializer[dict[str, Any]]):
+    """What was done."""
+
+    action = serializers.CharField()
+    documents = serializers.IntegerField(help_text="How many documents it was done to; others had no need of it.")
+
+
+class DocumentBulkView(generics.GenericAPIView[Any]):
+    """Many documents at once."""
+
+    serializer_class = BulkSerializer
+
+    @extend_schema(operation_id="documents_bulk", request=BulkSerializer, responses=BulkDoneSerializer)
+    def post(self, request: Request, slug: str) -> Response:
+        """Delete, pin, unpin, retry or cancel many documents; for editors.
+
+        Those that are not there, or that the action has no business with, are passed over.
+        """
+        workspace = workspace_for(request.user, slug, Role.EDITOR)
+        said = self.get_serializer(data=request.data)
+        said.is_valid(raise_exception=True)
+        documents = Document.objects.editable_by(request.user).filter(workspace=workspace)
+        chosen = _chosen(documents, said.validated_data)
+        action = Action(said.validated_data["action"])
+        done = bulk.act(action, chosen, by=caller(request))
+        return Response(BulkDoneSerializer({"action": action.value, "documents": done}).data)
+
+
+def _chosen(documents: "QuerySet[Document]", said: dict[str, Any]) -> "QuerySet[Document]":
+    ids: list[UUID] | None = said.get("ids")
+    return documents.filter(pk__in=ids) if ids is not None else Wanted.read(said["filter"]).among(documents)

@@ -1,0 +1,53 @@
+"""The elements of documents in the JSON of `unstructured`, for other programs: `elements_of(document)`.
+
+How a row is written stands in `parsing.elementsjson`.
+"""
+
+from dataclasses import replace
+from threading import BoundedSemaphore
+from typing import Final
+
+from django.utils.translation import gettext as _
+
+from ingestion.documents import versions
+from ingestion.errors.exceptions import UnreadableDocument
+from ingestion.models import Document
+from ingestion.parsing.exchange.elements_json import Json, as_json
+from ingestion.parsing.parsed import ParsedDocument
+from ingestion.pipeline.parser_pool import options_of, parser_pool
+from ingestion.storage import blobs
+from ingestion.storage.parse_cache import Reading
+from web.exceptions import Refusal
+
+_parsing: Final = BoundedSemaphore(1)
+
+
+def elements_of(document: Document) -> list[Json]:
+    """Return the elements of the version of `document` that serves; none where none does.
+
+    Raises Refusal where its text is no longer kept and cannot be read again now.
+    """
+    if document.serving is None:
+        return []
+    serving = versions.version_of(document, document.serving)
+    options = options_of(document.workspace)
+    reading = Reading(document.workspace_id, serving.blob_id, serving.media_type, document.name, options)
+    server = (document.parsed_by or {}).get("slug", "")
+    elsewhere = replace(reading, options=replace(options, parse_server=server))
+    parsed = elsewhere.kept() or reading.kept() or _read_again(reading)
+    return list(as_json(parsed.elements, document.name, serving.media_type))
+
+
+def _read_again(reading: Reading) -> ParsedDocument:
+    if not _parsing.acquire(blocking=False):
+        message = _("The server reads another document at the moment; try again in a minute.")
+        raise Refusal(message, code="busy", status=503)
+    try:
+        path = blobs.path_of(reading.blob)
+        parsed = parser_pool().parse(path, reading.media_type, name=reading.name, options=reading.options)
+    except UnreadableDocument as exc:
+        raise Refusal(exc.message, code=exc.code, status=409) from exc
+    finally:
+        _parsing.release()
+    reading.keep(parsed)
+    return parsed

@@ -1,0 +1,51 @@
+"""What can go wrong between bytes and index, as one tree.
+
+IngestionError
+├── UnreadableDocument   the document itself is at fault, or cannot be read here: show the sentence, do not try again
+└── ParsingCancelled     somebody asked for the parse to stop
+
+Models, pages and retries do not belong here.
+"""
+
+EMPTY = "empty"
+UNSUPPORTED = "unsupported"
+CORRUPT = "corrupt"
+PASSWORD_NEEDED = "password_needed"
+NO_TEXT = "no_text"
+TOO_LARGE = "too_large"
+TOO_SLOW = "too_slow"
+PARSER_CRASHED = "parser_crashed"
+
+CODES = frozenset({EMPTY, UNSUPPORTED, CORRUPT, PASSWORD_NEEDED, NO_TEXT, TOO_LARGE, TOO_SLOW, PARSER_CRASHED})
+
+
+class IngestionError(Exception):
+    """Base of everything that ingestion raises on purpose."""
+
+
+class UnreadableDocument(IngestionError):
+    """A document that cannot become text.
+
+    `code` is for machines and one of `CODES`; `reason` narrows it and picks the sentence. Both are plain words, so they
+    can be stored and the sentence made later, in the language of whoever looks.
+    """
+
+    def __init__(self, code: str, reason: str = "") -> None:
+        super().__init__(code, reason)
+        self.code = code
+        self.reason = reason
+
+    @property
+    def message(self) -> str:
+        """One sentence in the active language: what is wrong and what to do about it."""
+        # Inside, because a parsing child raises this but never shows it, and Django's translations cost it 11 MB.
+        from ingestion.errors.reading import sentence
+
+        return sentence(self.code, self.reason)
+
+    def __str__(self) -> str:
+        return self.message
+
+
+class ParsingCancelled(IngestionError):
+    """The caller no longer wants the document that was being parsed."""

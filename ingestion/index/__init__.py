@@ -1,0 +1,9 @@
+"""The index over chunks.
+
+active_space  which embedding space the searches of a workspace use
+fingerprint   how the chunks of a document were made, as text that can be compared
+hnsw          HNSW indexes of large workspaces
+removal       takes documents out of the index
+spaces        the embedding space of a model
+vector_cache  vectors that are known already
+"""

@@ -1,0 +1,55 @@
+"""The embedding space of a model as it is now: a model may change the size of its vectors and keep its name.
+
+What its server was last found to make counts, else what came when texts were last embedded. Vectors of two sizes cannot
+be compared, so a model that has changed its size is for `fingerprint` and `active_space` like another model.
+"""
+
+from typing import Final
+
+from django.db.models.functions import Now
+
+from ingestion.models import EmbeddingSpace
+from providers.registry import known_dimensions
+from web.compiled_querysets import Compiled, columns, instance
+
+
+def dimensions_of(model: str) -> int | None:
+    """Return how many numbers a vector of `model` has now, without asking its server; None where nobody knows yet."""
+    known = known_dimensions(model)
+    if known is None and (space := _newest(model)) is not None:
+        return space.dimensions
+    return known
+
+
+def current_space(model: str) -> EmbeddingSpace | None:
+    """Return the space of what `model` makes now; None before it has made anything."""
+    known, newest = known_dimensions(model), _newest(model)
+    if known is None or (newest is not None and newest.dimensions == known):
+        return newest
+    return EmbeddingSpace.objects.filter(model=model, dimensions=known).first()
+
+
+def space_of(model: str, dimensions: int) -> EmbeddingSpace:
+    """Return the space of vectors that `model` has just made, which makes it the current one."""
+    newest = _newest(model)
+    if newest is not None and newest.dimensions == dimensions:
+        return newest
+    space, _made = EmbeddingSpace.objects.update_or_create(
+        model=model, dimensions=dimensions, defaults={"current_since": Now()}
+    )
+    return space
+
+
+def _newest(model: str) -> EmbeddingSpace | None:
+    rows = _NEWEST.rows(model)
+    return instance(EmbeddingSpace, rows[0]) if rows else None
+
+
+_NEWEST: Final = Compiled(
+    lambda model: (
+        EmbeddingSpace.objects.filter(model=model)
+        .order_by("-current_since", "-pk")
+        .values_list(*columns(EmbeddingSpace))[:1]
+    ),
+    str,
+)

@@ -1,0 +1,1 @@
+"""Commands of ingestion, and `loading`: a first load of many files."""

@@ -1,0 +1,134 @@
+"""From a claimed archive to the documents in it, each with bytes, a name and a turn in the queue of its own.
+
+Every document is taken in by a transaction of its own, as an upload is; killed on the way, the next try finds what is
+there and adds the rest.
+
+A new version of an archive holds document by document, not all at once: that would take a second set of everything in
+it. Nothing changes before all of it has been read; an archive that cannot be read changes nothing. Then what has the
+same bytes stays untouched, what has others is a new version of its document, of which readers see the old one until it
+is ready, and what is new is found once it is ready. What the new version has not is deleted last, in one transaction,
+when all the rest has been taken in, though some of that may still wait to be indexed.
+"""
+
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+
+from ingestion.documents import versions
+from ingestion.documents.archive_contents import remembered
+from ingestion.errors.exceptions import CORRUPT, EMPTY, NO_TEXT, UnreadableDocument
+from ingestion.file_names import clean_path
+from ingestion.index.fingerprint import make_of
+from ingestion.index.removal import delete_chunks, delete_members
+from ingestion.models import Document, Run
+from ingestion.parsing.archives.unpack import Unpacked
+from ingestion.pipeline.parser_pool import options_of, parser_pool
+from ingestion.queue import claims
+from ingestion.queue.leases import Lease, NoLongerWanted
+from ingestion.queue.wakeup import wake_workers
+from ingestion.storage import blobs
+from ingestion.storage.integrity import whole_original
+
+TAKING_IN = 0.6  # Where this begins on the way from 0 to 1.
+
+
+def unpack(document: Document, lease: Lease) -> None:
+    """Take the documents out of an archive and queue them; raises `UnreadableDocument` where there are none.
+
+    Raises `DiskFull` before the database has no room left.
+    """
+    lease.begin(Document.Stage.PARSE, 0.0)
+    with TemporaryDirectory(prefix="unpacking-", dir=settings.FILE_UPLOAD_TEMP_DIR) as folder:
+        unpacked = _unpacked(document, Path(folder), lease)
+        names = _taken_in(document, Path(folder), unpacked, lease)
+    contents = remembered(len(names), unpacked)
+    if not names:
+        claims.held(document).update(contents=contents)
+        raise UnreadableDocument(*((NO_TEXT, "archive") if unpacked.left_out_count else (EMPTY, "archive")))
+    _finish(document, names, contents, lease)
+
+
+def _unpacked(document: Document, folder: Path, lease: Lease) -> Unpacked:
+    def is_over() -> bool:
+        blobs.keep_room(blobs.RESERVE // 2)
+        return lease.is_lost
+
+    with blobs.telling_a_full_disk():
+        return parser_pool().unpack(
+            whole_original(document),
+            document.media_type,
+            name=document.name,
+            folder=folder,
+            options=options_of(document.workspace),
+            progress=lambda share: lease.note(Document.Stage.PARSE, share * TAKING_IN),
+            cancelled=is_over,
+        )
+
+
+def _taken_in(document: Document, folder: Path, unpacked: Unpacked, lease: Lease) -> set[str]:
+    """Have each member become a document; return their names."""
+    names: set[str] = set()
+    lease.begin(Document.Stage.INDEX, TAKING_IN, documents=len(unpacked.members))
+    for number, member in enumerate(unpacked.members):
+        lease.report(Document.Stage.INDEX, TAKING_IN + (1 - TAKING_IN) * number / len(unpacked.members))
+        name = clean_path(member.name)
+        if name in names:
+            unpacked.leave_out(member.name, CORRUPT, "twice")
+            continue
+        names.add(name)
+        received = blobs.receive(blobs.blocks_of(folder / member.file))
+        try:
+            _take_in(document, name, member.media_type, received)
+        finally:
+            received.discard()
+        (folder / member.file).unlink()
+        if number == 0:
+            wake_workers()
+    return names
+
+
+@transaction.atomic
+def _take_in(archive: Document, name: str, media_type: str, received: blobs.Received) -> None:
+    _hold(archive)
+    here = Document.objects.filter(archive=archive, name=name).first()
+    if here is not None and here.blob_id == received.sha256:
+        return
+    blob, _is_new = blobs.keep(received)
+    if here is None or not versions.add(here, blob=blob, media_type=media_type, by=archive.added_by):
+        Document.objects.create(
+            workspace=archive.workspace,
+            archive=archive,
+            blob=blob,
+            name=name,
+            media_type=media_type,
+            added_by=archive.added_by,
+        )
+
+
+def _hold(archive: Document) -> None:
+    """Keep the archive from being deleted or taken over until the transaction ends; raises `NoLongerWanted`."""
+    if not claims.held(archive).select_for_update(no_key=True).exists():
+        raise NoLongerWanted
+
+
+@transaction.atomic
+def _finish(archive: Document, names: set[str], contents: dict[str, Any], lease: Lease) -> None:
+    _hold(archive)
+    delete_members(Document.objects.filter(archive=archive).exclude(name__in=names))
+    if archive.chunk_count:  # Its last version was no archive.
+        versions.set_aside(archive)
+        delete_chunks(archive)
+    claims.mark_ready(
+        archive, contents=contents, make=make_of(archive.workspace), chunk_count=0, pages=None, stand_in=None
+    )
+    lease.timeline.keep(Run.Outcome.READY)
+    transaction.on_commit(wake_workers)
+
+
+def close(document: Document) -> None:
+    """Delete what came out of an archive whose newest version is none. Only in the transaction that publishes that."""
+    delete_members(Document.objects.filter(archive=document))
+    Document.objects.filter(pk=document.pk).update(contents=None)

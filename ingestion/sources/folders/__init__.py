@@ -1,0 +1,8 @@
+"""Watched folders: what is new is added, what has changed is a new version, what has moved is renamed.
+
+offers       bytes that are here already, offered as a document
+scan         the files below a folder
+services     connect and disconnect folders
+sync         compares a folder with its documents
+watch_roots  folders that administrators allow
+"""

@@ -1,0 +1,91 @@
+"""Watched folders of a workspace, connected and disconnected by its owners. `sync` looks through them."""
+
+import os
+from pathlib import Path
+
+from django.db import transaction
+from django.db.models import Count, Q, QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from audit.services import record
+from ingestion.documents.services import delete_document
+from ingestion.errors.fetching import FOLDER_MISSING, FOLDER_NOT_ALLOWED, sentence
+from ingestion.file_names import clean_name
+from ingestion.models.sources import WatchedFile, WatchedFolder
+from ingestion.queue.wakeup import wake
+from ingestion.sources.folders.watch_roots import root_of
+from web.exceptions import Refusal
+from workspaces.models import Workspace
+
+FOLLOW_DUE = "ingestion.tasks.maintain_folders"
+LONGEST_LABEL = 100
+MOST_TROUBLES = 50
+
+
+def connect_folder(*, workspace: Workspace, path: str, by: User | None) -> WatchedFolder:
+    """Have `workspace` follow the folder at `path`; raises `Refusal`."""
+    wanted = Path(path.strip().replace("\x00", ""))
+    if root_of(workspace, wanted) is None:
+        raise Refusal(sentence(FOLDER_NOT_ALLOWED, {}), code=FOLDER_NOT_ALLOWED)
+    real = Path(os.path.realpath(wanted))
+    if not os.path.isdir(real) or not _can_be_written_down(real):
+        raise Refusal(sentence(FOLDER_MISSING, {}), code=FOLDER_MISSING)
+    with transaction.atomic():
+        Workspace.objects.select_for_update(no_key=True).get(pk=workspace.pk)
+        there = list(WatchedFolder.objects.filter(workspace=workspace))
+        _refuse_overlap(real, there)
+        label = _free_label(real, {folder.label for folder in there})
+        folder = WatchedFolder.objects.create(workspace=workspace, path=str(real), label=label, added_by=by)
+        record("folder.connected", by=by, about=folder)
+        transaction.on_commit(lambda: wake(FOLLOW_DUE))
+    return folder
+
+
+def _can_be_written_down(path: Path) -> bool:
+    try:
+        return bool(str(path).encode())
+    except UnicodeEncodeError:
+        return False
+
+
+def _refuse_overlap(path: Path, there: list[WatchedFolder]) -> None:
+    for other in there:
+        if path.is_relative_to(other.path) or Path(other.path).is_relative_to(path):
+            said = _("This workspace follows %(path)s already, and one lies within the other.") % {"path": other.path}
+            raise Refusal(said, code="folder_overlaps", status=409)
+
+
+def _free_label(path: Path, taken: set[str]) -> str:
+    name = clean_name(os.fsencode(path.name or "share").decode(errors="replace"))[: LONGEST_LABEL - 5]
+    return next(label for number in range(1, 999) if (label := f"{name} {number}" if number > 1 else name) not in taken)
+
+
+def disconnect_folder(folder: WatchedFolder, *, by: User | None, delete_documents: bool = False) -> None:
+    """Follow a folder no longer; its documents stay, unless they are to go with it."""
+    documents = [file.document for file in folder.files.exclude(document=None).select_related("document")]
+    record("folder.disconnected", by=by, about=folder)
+    folder.delete()
+    for document in documents if delete_documents else []:
+        if document is not None:
+            delete_document(document, by=by)
+
+
+def due() -> "QuerySet[WatchedFolder]":
+    """Return the folders that are to be looked through now, the one that waits longest first."""
+    return WatchedFolder.objects.filter(due__lte=timezone.now(), workspace__deleted__isnull=True).order_by("due")
+
+
+def folders_of(workspace: Workspace) -> "QuerySet[WatchedFolder]":
+    """Return the folders that `workspace` follows, with how many files are in each, gone, or could not be added."""
+    return WatchedFolder.objects.filter(workspace=workspace).annotate(
+        file_count=Count("files"),
+        missing_count=Count("files", filter=Q(files__missing_since__isnull=False)),
+        trouble_count=Count("files", filter=Q(files__error_code__gt="")),
+    )
+
+
+def troubles_in(*followed: WatchedFolder) -> "QuerySet[WatchedFile]":
+    """Return files that could not be added, the first few."""
+    return WatchedFile.objects.filter(folder__in=followed).exclude(error_code="")[:MOST_TROUBLES]

@@ -1,0 +1,254 @@
+"""Follows watched folders: what is new is added, what has changed is a new version, what has moved is renamed, and what
+is gone is deleted, after a time in which it may come back.
+
+Nothing is deleted because of a share that is not there: a folder that cannot be read, or that is empty where it was
+not, changes nothing and says so. Files that are still being written wait until they have rested. One process at a time
+looks through a folder, a slice at a time; stopped anywhere, the next look goes on. What a file was when it was last
+looked at stands in its row and is written with what was done about it.
+"""
+
+import logging
+import os
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db import InterfaceError, OperationalError, transaction
+from django.utils import timezone
+
+from embedded.health.heartbeat import stopping
+from ingestion.advisory_lock import alone
+from ingestion.documents import services
+from ingestion.documents.services import Added, Refused
+from ingestion.documents.versions import OnConflict
+from ingestion.errors.exceptions import UnreadableDocument
+from ingestion.errors.fetching import (
+    FILE_FAILED,
+    FILE_TOO_LARGE,
+    FILE_UNREADABLE,
+    FOLDER_EMPTY,
+    FOLDER_IN_PART,
+    FOLDER_MISSING,
+    FOLDER_NOT_ALLOWED,
+)
+from ingestion.file_names import clean_path
+from ingestion.models import Document
+from ingestion.models.sources import WatchedFile, WatchedFolder
+from ingestion.parsing import detect_media_type
+from ingestion.sources.folders import services as folders
+from ingestion.sources.folders.offers import Taken
+from ingestion.sources.folders.scan import Found, files_below, is_as_found, opened_file, opened_folder
+from ingestion.sources.folders.watch_roots import root_of
+from ingestion.storage import blobs
+from ingestion.storage.blobs import Received
+from web.exceptions import DiskFull, Refusal
+
+LOCK_SPACE = 0x666F6C64 << 32  # "fold": with a part of the folder's id behind it.
+RESTED = 10.0  # Seconds for which a file must not have changed.
+SLICE = 30.0  # Seconds for one folder, before the next one gets its turn.
+BLOCK = 1024 * 1024
+NEVER_READ = -1  # For a size: the file is tried again with every look.
+
+logger = logging.getLogger(__name__)
+
+
+def follow_due() -> int:
+    """Look through the folders that are due, in turn, until none is; return how many looks that took."""
+    count = 0
+    while not stopping.is_set() and (folder := folders.due().select_related("workspace").first()) is not None:
+        look_through(folder)
+        count += 1
+    return count
+
+
+def look_through(folder: WatchedFolder) -> None:
+    """Look through one folder, unless another process is at it. Whatever is wrong with it ends in its row."""
+    with alone(LOCK_SPACE | folder.pk.int & 0xFFFFFFFF) as free:
+        again = timezone.now() + timedelta(seconds=settings.WATCH_SECONDS)
+        WatchedFolder.objects.filter(pk=folder.pk).update(due=again)
+        if free:
+            code, is_done = _looked_through(folder)
+            now = timezone.now()
+            WatchedFolder.objects.filter(pk=folder.pk).update(
+                error_code=code, scanned=now, due=again if is_done else now
+            )
+
+
+def _looked_through(folder: WatchedFolder) -> tuple[str, bool]:
+    """Return what is wrong with the folder, and whether all of it was seen to."""
+    root = root_of(folder.workspace, Path(folder.path))
+    if root is None:
+        return FOLDER_NOT_ALLOWED, True
+    try:
+        with opened_folder(root, Path(folder.path)) as descriptor:
+            return _followed(folder, descriptor)
+    except DiskFull as exc:
+        return exc.code, True
+    except OSError:
+        return FOLDER_MISSING, True
+
+
+def _followed(folder: WatchedFolder, descriptor: int) -> tuple[str, bool]:
+    troubles: list[OSError] = []
+    found = {file.key: file for file in files_below(descriptor, troubles.append)}
+    known = {file.path: file for file in folder.files.all()}
+    if known and not found:
+        return FOLDER_EMPTY, True
+    missing = [file for path, file in known.items() if path not in found] if not troubles else []
+    until = time.monotonic() + SLICE
+    gone = _Gone(missing)
+    for path in _waiting(found, known):
+        if time.monotonic() > until or stopping.is_set():
+            return "", False
+        _see_to(folder, descriptor, found[path], known.get(path), gone)
+    _follow_missing([file for file in missing if file.pk not in gone.moved], [known[p] for p in known if p in found])
+    return FOLDER_IN_PART if troubles else "", True
+
+
+def _waiting(found: dict[str, Found], known: dict[str, WatchedFile]) -> Iterator[str]:
+    """Yield what is new or has changed since it was last looked at, and rests by now."""
+    now = time.time()
+    for path, file in found.items():
+        row = known.get(path)
+        if row is not None and (row.size, row.modified) == (file.size, file.modified):
+            continue
+        if abs(now - file.modified / 1e9) >= RESTED:
+            yield path
+
+
+class _Gone:
+    """Files that are not where they were, by their bytes: one of them may have come up elsewhere."""
+
+    def __init__(self, missing: list[WatchedFile]) -> None:
+        self._by_bytes = {file.sha256: file for file in missing if file.sha256}
+        self.moved: set[int] = set()
+
+    def take(self, sha256: str) -> WatchedFile | None:
+        """Return the file that had these bytes, once."""
+        file = self._by_bytes.pop(sha256, None)
+        if file is not None:
+            self.moved.add(file.pk)
+        return file
+
+
+def _see_to(folder: WatchedFolder, descriptor: int, found: Found, row: WatchedFile | None, gone: _Gone) -> None:
+    """Take one file. What goes wrong with it alone ends in its row: the files after it have a right to their turn."""
+    had_failed = row is not None and row.error_code == FILE_FAILED
+    try:
+        _take(folder, descriptor, found, row, gone)
+    except (DiskFull, OperationalError, InterfaceError):
+        raise
+    except Exception:  # The edge: one file's trouble must not end the look.
+        (logger.debug if had_failed else logger.error)("“%s” could not be followed.", found.key, exc_info=True)
+        about: dict[str, Any] = {"size": NEVER_READ, "modified": found.modified, "missing_since": None}
+        about |= {"error_code": FILE_FAILED, "error_details": {}}
+        WatchedFile.objects.update_or_create(folder=folder, path=found.key, defaults=about)
+
+
+def _take(folder: WatchedFolder, descriptor: int, found: Found, row: WatchedFile | None, gone: _Gone) -> None:
+    """Have one file that is new or has changed become a document, or say why it does not."""
+    row = row or WatchedFile(folder=folder, path=found.key)
+    row.size, row.modified, row.missing_since = found.size, found.modified, None
+    row.error_code, row.error_details = "", {}
+    if found.size > settings.MAX_DOCUMENT_BYTES:
+        return _refuse(row, FILE_TOO_LARGE, {"limit": settings.MAX_DOCUMENT_BYTES // 2**20})
+    try:
+        received = _received(descriptor, found)
+    except DiskFull:
+        raise
+    except (OSError, Refusal) as exc:
+        row.size = NEVER_READ
+        return _refuse(row, FILE_UNREADABLE, {"reason": getattr(exc, "strerror", "") or str(exc)})
+    if received is not None:
+        try:
+            _place(folder, row, received, gone)
+        finally:
+            received.discard()
+    return None
+
+
+def _received(folder: int, found: Found) -> Received | None:
+    """Return a copy of a file's bytes; None when it has changed meanwhile, and so is not at rest."""
+    with opened_file(folder, found) as descriptor:
+        received = blobs.receive(iter(partial(os.read, descriptor, BLOCK), b""))
+        if is_as_found(descriptor, found):
+            return received
+    received.discard()
+    return None
+
+
+@transaction.atomic
+def _place(folder: WatchedFolder, row: WatchedFile, received: Received, gone: _Gone) -> None:
+    """Have the documents follow a file whose bytes are here, and write down what it was."""
+    if row.sha256 == received.sha256:
+        row.save()
+    elif row.pk is None and (before := gone.take(received.sha256)) is not None:
+        _move(folder, row, before)
+    else:
+        row.sha256 = received.sha256
+        _add(folder, row, received)
+
+
+def _move(folder: WatchedFolder, row: WatchedFile, before: WatchedFile) -> None:
+    document = before.document
+    before.path, before.size, before.modified, before.missing_since = row.path, row.size, row.modified, None
+    before.save()
+    if document is not None:
+        with suppress(Refusal):  # Somebody has added it under that name, too: then this one keeps the name it has.
+            services.rename_document(document, name=name_of(folder, row.path))
+
+
+def _add(folder: WatchedFolder, row: WatchedFile, received: Received) -> None:
+    name = row.document.name if row.document else name_of(folder, row.path)
+    try:
+        detect_media_type(received.path, name)
+    except UnreadableDocument as exc:
+        return _refuse(row, exc.code, {"reason": exc.reason})
+    (outcome,) = services.add_documents(
+        workspace=folder.workspace, offers=[Taken(name, received)], by=None, on_conflict=OnConflict.VERSION
+    )
+    if isinstance(outcome, Refused) and outcome.code == DiskFull.code:
+        raise DiskFull
+    if isinstance(outcome, Refused):
+        return _refuse(row, outcome.code, {})
+    if isinstance(outcome, Added) and not outcome.duplicate:
+        row.document = outcome.document  # Else somebody else has added it, and it stays when the file goes.
+    row.save()
+    return None
+
+
+def _refuse(row: WatchedFile, code: str, details: dict[str, Any]) -> None:
+    row.error_code, row.error_details = code, details
+    row.save()
+
+
+def name_of(folder: WatchedFolder, path: str) -> str:
+    """Return what the document of a file is called."""
+    return clean_path(f"{folder.label}/{path}")
+
+
+def _follow_missing(missing: list[WatchedFile], here: list[WatchedFile]) -> None:
+    """Write down what is gone, and what is back; delete the documents of what has been gone for long."""
+    now = timezone.now()
+    WatchedFile.objects.filter(pk__in=[file.pk for file in here], missing_since__isnull=False).update(
+        missing_since=None
+    )
+    WatchedFile.objects.filter(pk__in=[file.pk for file in missing], missing_since=None).update(missing_since=now)
+    before = now - timedelta(hours=settings.WATCH_GRACE_HOURS)
+    for file in missing:
+        if file.missing_since is not None and file.missing_since <= before:
+            _delete(file)
+
+
+@transaction.atomic
+def _delete(file: WatchedFile) -> None:
+    """Delete a file's document with it, unless somebody has given that other bytes: they are nowhere else."""
+    its_own = Document.objects.filter(blob=file.sha256)
+    if file.document_id and (document := its_own.filter(pk=file.document_id).first()):
+        services.delete_document(document, by=None)
+    file.delete()

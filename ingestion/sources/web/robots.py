@@ -1,0 +1,24 @@
+"""What a site says in its robots.txt about programs that fetch pages. Pure functions; `fetch` fetches it."""
+
+from urllib.parse import urlsplit
+from urllib.robotparser import RobotFileParser
+
+MOST_BYTES = 500 * 1024  # What its standard asks to be read of it.
+
+
+class Rules:
+    """The rules of one site."""
+
+    def __init__(self, text: bytes) -> None:
+        self._parser = RobotFileParser()
+        self._parser.parse(text.decode("utf-8", errors="replace").lstrip("\ufeff").splitlines())
+
+    def allow(self, agent: str, url: str) -> bool:
+        """Whether `agent` may fetch `url`."""
+        return self._parser.can_fetch(agent, url)
+
+
+def origin_of(url: str) -> str:
+    """Return scheme, machine and port of `url`: what one robots.txt speaks for."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"

@@ -1,0 +1,108 @@
+"""What was done to a document, as people are told: each run with its stages, how long they took and what they counted.
+
+Reads the rows that `queue.run_recorder` writes, and words them in the reader's language. Nothing is decided here.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django.contrib.humanize.templatetags.humanize import intcomma
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from ingestion.models import Document, Run
+from ingestion.queue.run_recorder import WAITING
+
+SECOND, MINUTE, HOUR = 1000, 60_000, 3_600_000
+THINNEST: Final = 0.6  # Hundredths of the bar, so that the quickest stage is still to be seen.
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One stage: its name, how long it took, where its bar begins and how wide it is, of 100, and what it counted."""
+
+    label: str
+    duration: str
+    begins: str
+    width: str
+    facts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One run."""
+
+    run: Run
+    duration: str
+    steps: tuple[Step, ...]
+
+
+def told(document: Document) -> list[Told]:
+    """Return the last runs of a document, the newest first."""
+    return [Told(run, duration(_worked(run)), tuple(_steps(run))) for run in document.runs.all()]
+
+
+def _worked(run: Run) -> int:
+    return sum(step["ms"] for step in run.steps if step["stage"] != WAITING)
+
+
+def _steps(run: Run) -> list[Step]:
+    total, begins, steps = max(_worked(run), 1), 0.0, []
+    for row in run.steps:
+        share = 0.0 if row["stage"] == WAITING else 100 * row["ms"] / total
+        width = min(max(share, THINNEST), 100 - begins) if share else 0.0
+        steps.append(Step(_label(row["stage"]), duration(row["ms"]), f"{begins:.2f}", f"{width:.2f}", _facts(row)))
+        begins = min(begins + share, 100 - THINNEST)
+    return steps
+
+
+def _label(stage: str) -> str:
+    return _("Waiting") if stage == WAITING else str(Document.Stage(stage).label)
+
+
+def duration(ms: int) -> str:
+    """Say how long something took, as exactly as anybody wants to know."""
+    if ms < SECOND:
+        return _("%(number)s ms") % {"number": ms}
+    if ms < MINUTE:
+        return _("%(number)s s") % {"number": f"{ms / SECOND:.1f}"}
+    if ms < HOUR:
+        return _("%(minutes)s min %(seconds)s s") % {"minutes": ms // MINUTE, "seconds": ms % MINUTE // SECOND}
+    return _("%(hours)s h %(minutes)s min") % {"hours": ms // HOUR, "minutes": ms % HOUR // MINUTE}
+
+
+def _facts(row: Mapping[str, Any]) -> tuple[str, ...]:
+    facts = []
+    if pages := row.get("pages"):
+        facts.append(ngettext("%(number)s page", "%(number)s pages", pages) % {"number": intcomma(pages)})
+    if elements := row.get("elements"):
+        said = ngettext(
+            "%(number)s paragraph, heading or table", "%(number)s paragraphs, headings and tables", elements
+        )
+        facts.append(said % {"number": intcomma(elements)})
+    if documents := row.get("documents"):
+        facts.append(
+            ngettext("%(number)s document", "%(number)s documents", documents) % {"number": intcomma(documents)}
+        )
+    if (chunks := row.get("chunks")) is not None:
+        facts.append(ngettext("%(number)s chunk", "%(number)s chunks", chunks) % {"number": intcomma(chunks)})
+    return (*facts, *_about_known(row), *_about_vectors(row))
+
+
+def _about_known(row: Mapping[str, Any]) -> list[str]:
+    known = row.get("known")
+    if known is True:
+        return [_("the text was known from before")]
+    if not known:
+        return []
+    said = ngettext("%(number)s known from before", "%(number)s known from before", known)
+    return [said % {"number": intcomma(known)}]
+
+
+def _about_vectors(row: Mapping[str, Any]) -> list[str]:
+    facts = [_("by %(model)s") % {"model": row["model"]}] if row.get("model") else []
+    if without := row.get("without_vector"):
+        said = ngettext("%(number)s found by its words alone", "%(number)s found by their words alone", without)
+        facts.append(said % {"number": intcomma(without)})
+    return facts

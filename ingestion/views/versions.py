@@ -1,0 +1,116 @@
+"""Pages of a document's versions: what an old one said, its original, and making it the current one again."""
+
+from collections.abc import Callable
+from contextlib import suppress
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from ingestion.documents import versions
+from ingestion.models import Document, PastChunk
+from ingestion.transfer import downloads
+from web.exceptions import Refusal
+from web.requests import AuthenticatedHttpRequest
+from workspaces.access import require_role, workspace_for
+from workspaces.models import Role
+
+ROWS = 50
+LONGEST_NUMBER = 9  # Digits; what an integer of the database holds.
+
+
+@login_required
+@require_safe
+def version_detail(request: AuthenticatedHttpRequest, slug: str, document_id: UUID, number: int) -> HttpResponse:
+    """One version: what is known of it, and the chunks it had."""
+    document = _document(request, slug, document_id)
+    chunks = versions.chunks_of(document, number)
+    chunk = _chunk_in(request)
+    cited = chunks.filter(pk=chunk).values_list("position", flat=True).first() if chunk else None
+    page = Paginator(chunks, ROWS).get_page(request.GET.get("page") if cited is None else cited // ROWS + 1)
+    context = {
+        "workspace": document.workspace,
+        "can_edit": document.workspace.role_of(request.user) in {Role.EDITOR, Role.OWNER},
+        "document": document,
+        "version": versions.version_of(document, number),
+        "chunks": page.object_list,
+        "page": page,
+    }
+    return render(request, "ingestion/version_detail.html", context)
+
+
+@login_required
+@require_safe
+def version_file(request: AuthenticatedHttpRequest, slug: str, document_id: UUID, number: int) -> HttpResponseBase:
+    """The original of a version, byte for byte."""
+    return downloads.original(request, versions.version_of(_document(request, slug, document_id), number))
+
+
+@login_required
+@require_POST
+def version_restore(request: AuthenticatedHttpRequest, slug: str, document_id: UUID, number: int) -> HttpResponse:
+    """Make a version the current one again."""
+    document = _document(request, slug, document_id, Role.EDITOR)
+    return _done(request, document, lambda: versions.restore(document, number, by=request.user))
+
+
+@login_required
+@require_POST
+def version_delete(request: AuthenticatedHttpRequest, slug: str, document_id: UUID, number: int) -> HttpResponse:
+    """Delete a version."""
+    document = _document(request, slug, document_id, Role.EDITOR)
+    deleted = _("Version %(number)s has been deleted.") % {"number": number}
+    return _done(request, document, lambda: versions.delete(document, number, by=request.user), deleted)
+
+
+def _done(
+    request: AuthenticatedHttpRequest, document: Document, act: Callable[[], None], told: str = ""
+) -> HttpResponse:
+    """Do something to a document, say what came of it, and go back to its page."""
+    try:
+        act()
+    except Refusal as refusal:
+        messages.error(request, str(refusal))
+    else:
+        if told:
+            messages.success(request, told)
+    return redirect("document_detail", document.workspace.slug, document.pk)
+
+
+def elsewhere(request: AuthenticatedHttpRequest, document: Document) -> HttpResponse | None:
+    """Send who follows an old citation to the version it is from; None where that is the one that serves."""
+    chunk, wanted = _chunk_in(request), request.GET.get("version", "")
+    if wanted.isascii() and wanted.isdecimal() and len(wanted) <= LONGEST_NUMBER:
+        number: int | None = int(wanted)
+    else:
+        past = PastChunk.objects.filter(version__document=document, pk=chunk) if chunk else PastChunk.objects.none()
+        number = past.values_list("version__number", flat=True).first()
+    if number is None or number == document.serving:
+        return None
+    if all(version.number != number for version in versions.versions_of(document)):
+        said = _("Version %(number)s has been deleted; this is the one that is current.")
+        messages.info(request, said % {"number": number})
+        return None
+    address = reverse("version_detail", args=[document.workspace.slug, document.pk, number])
+    return redirect(f"{address}?chunk={chunk}" if chunk else address)
+
+
+def _chunk_in(request: AuthenticatedHttpRequest) -> UUID | None:
+    with suppress(ValueError):
+        return UUID(request.GET.get("chunk", ""))
+    return None
+
+
+def _document(request: AuthenticatedHttpRequest, slug: str, document_id: UUID, role: Role = Role.VIEWER) -> Document:
+    workspace = workspace_for(request.user, slug)
+    documents = Document.objects.visible_to(request.user).filter(workspace=workspace)
+    document = get_object_or_404(documents.select_related("blob", "added_by", "workspace"), pk=document_id)
+    require_role(request.user, workspace, role)
+    return document
