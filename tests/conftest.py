@@ -12,11 +12,11 @@ from django.conf import settings
 from django.core.cache import cache
 from django.db import connections
 from django.test import Client, TransactionTestCase
-from emptying import delete_rows
-from factories import PASSWORD, make_user, make_workspace
-from leftout import IN_CI, LeftOut, fetch_browser, installed_browser
 from rest_framework.test import APIClient
-from served import ServedModels
+from support.database_cleaner import delete_rows
+from support.factories import PASSWORD, make_user, make_workspace
+from support.missing_tools import IN_CI, LeftOut, fetch_browser, installed_browser
+from support.model_server import ServedModels
 
 from accounts.models import User
 from accounts.services import create_token

@@ -9,8 +9,8 @@ from asgiref.testing import ApplicationCommunicator
 from django.apps import apps
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
-from factories import make_conversation, make_document, make_group, make_message, make_user
-from served import make_connection, make_model
+from support.factories import make_conversation, make_document, make_group, make_message, make_user
+from support.model_server import make_connection, make_model
 
 from accounts.models import ApiToken
 from accounts.services import create_token

@@ -15,7 +15,7 @@ from pkgutil import walk_packages
 from types import FrameType, ModuleType
 from typing import Any
 
-from pattern_attacks import attacks
+from support.pattern_attacks import attacks
 
 PACKAGES = (
     "accounts",

@@ -3,7 +3,7 @@
 import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import ValidationError
-from factories import PASSWORD, make_group
+from support.factories import PASSWORD, make_group
 
 from accounts.models import Group, User
 from audit.models import Event

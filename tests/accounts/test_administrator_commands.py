@@ -7,7 +7,7 @@ import pytest
 from django.contrib.sessions.models import Session
 from django.core.management import CommandError, call_command
 from django.utils import timezone
-from factories import PASSWORD, make_user
+from support.factories import PASSWORD, make_user
 
 from accounts import services
 from accounts.models import User

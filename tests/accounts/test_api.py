@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
-from factories import PASSWORD, make_group, make_user
+from support.factories import PASSWORD, make_group, make_user
 
 from accounts.models import ApiToken, User
 from accounts.services import create_token

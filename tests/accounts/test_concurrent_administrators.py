@@ -1,8 +1,8 @@
 """Two requests at the same moment leave a server with one first administrator, and never without any."""
 
 import pytest
-from concurrent_calls import run_together, wait_for_each_other
-from factories import PASSWORD, make_user
+from support.concurrent_calls import run_together, wait_for_each_other
+from support.factories import PASSWORD, make_user
 
 from accounts import services
 from accounts.exceptions import LastAdministrator

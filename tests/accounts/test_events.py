@@ -2,7 +2,7 @@
 
 import pytest
 from django.core.management import call_command
-from factories import PASSWORD, make_group
+from support.factories import PASSWORD, make_group
 
 from accounts import services
 from accounts.models import ApiToken, User

@@ -6,7 +6,7 @@ from threading import Barrier, BrokenBarrierError
 
 import pytest
 from django.db import connections
-from factories import PASSWORD
+from support.factories import PASSWORD
 
 from accounts import services
 from accounts.exceptions import AccountRefusal

@@ -8,8 +8,8 @@ import pytest
 from django.contrib.auth.hashers import PBKDF2PasswordHasher, check_password, make_password
 from django.db import connection, connections
 from django.test import Client
-from factories import PASSWORD, make_user
 from rest_framework.test import APIClient
+from support.factories import PASSWORD, make_user
 
 from accounts import services
 from accounts.exceptions import TooManySignIns

@@ -7,7 +7,7 @@ from threading import Barrier
 import pytest
 from django.core.cache import cache
 from django.test import Client
-from factories import PASSWORD
+from support.factories import PASSWORD
 
 from accounts import services
 from accounts.exceptions import AccountRefusal, TooManyAttempts, WrongPassword

@@ -2,7 +2,7 @@
 
 import pytest
 from django.utils import timezone
-from factories import PASSWORD, make_user
+from support.factories import PASSWORD, make_user
 
 from accounts import services
 from accounts.models import ApiToken, User

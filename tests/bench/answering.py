@@ -14,8 +14,8 @@ from typing import Any
 
 import psutil
 import websockets
-from killing import SLOW_MODEL
-from running import Server, running
+from support.process_killer import SLOW_MODEL
+from support.running_server import Server, running
 
 ASKED = "How many books may be borrowed at once?"
 TEXT = "Rules of the library. Twelve books may be borrowed at once, for four weeks. Journals stay in the house.\n"

@@ -14,8 +14,8 @@ import unicodedata
 from collections.abc import Iterable
 
 from bench.retrieval import PlainIndex, Set, text_of
-from quotable import Quotable
-from stacks import ROOT
+from support.quotable_passage import Quotable
+from support.stack import ROOT
 
 SETS = "zh/drcd-dev zh/cmrc2018-trial zh/xquad-zh en/xquad-en"
 FOUND = 8

@@ -19,8 +19,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import django
-from expected import Row, document_rows, expected_words, found_words, share_in_order
-from stacks import ROOT
+from support.expected_words import Row, document_rows, expected_words, found_words, share_in_order
+from support.stack import ROOT
 
 ENOUGH = 0.95
 LIST = Path(__file__).with_name("files.csv")

@@ -19,8 +19,8 @@ from pathlib import Path
 import psycopg
 from bench.ingest import connected, one, prose, workspace
 from bench.no_cost import no_cost
-from running import Server, running
-from stacks import ROOT
+from support.running_server import Server, running
+from support.stack import ROOT
 
 DOCUMENTS = int(os.environ.get("DOCUMENTS", 10_000))
 LETTERS = 1_500

@@ -8,7 +8,7 @@ from bench.neighbours import flood
 from bench.streams import fake, workspace
 from fakes.servers import FakeDeepSeek
 from fakes.sockets import Answer
-from running import ADMIN, Server, running
+from support.running_server import ADMIN, Server, running
 
 TEXT = "Lift grows with the square of the speed, and the wing stalls at an angle of attack of 16 degrees. "
 LONG = (TEXT * 210)[:20_000]

@@ -11,8 +11,8 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from bench.retrieval import ASKING, Set, load
-from running import Server, running
-from stacks import ROOT
+from support.running_server import Server, running
+from support.stack import ROOT
 
 SET = "en/mtrag-un"
 FORMAT = "{:<28}" + "{:>12}" * 3

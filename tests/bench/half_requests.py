@@ -6,7 +6,7 @@ import time
 from contextlib import ExitStack
 
 from bench.answering import spread
-from running import running
+from support.running_server import running
 
 HALF = b"GET / HTTP/1.1\r\nHost: localhost\r\nX-"
 CONNECTIONS = 1_300

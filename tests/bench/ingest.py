@@ -17,8 +17,8 @@ import psutil
 import psycopg
 from bench.no_cost import MODEL, no_cost
 from fixtures.make_fixtures import pdf
-from running import Server, running
-from stacks import ROOT
+from support.running_server import Server, running
+from support.stack import ROOT
 
 UPLOADS_AT_ONCE = 8
 PER_REQUEST = 20

@@ -2,8 +2,8 @@
 
 import time
 
-from killing import PARTS, SLOW_MODEL, Ordeal
-from running import running
+from support.process_killer import PARTS, SLOW_MODEL, Ordeal
+from support.running_server import running
 
 TIMES = 10
 

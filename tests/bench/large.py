@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from bench.ingest import held_mb, prose
 from fixtures.make_fixtures import pdf
-from running import Server, running
+from support.running_server import Server, running
 
 PAGES, LETTERS, ROWS = 1200, 3_000_000, 100_000
 SENTENCE = "the keeper writes the time of each trimming into the log of the lighthouse."

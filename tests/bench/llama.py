@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bench.small_models import MODELS, SmallModel, install, served
-from running import Server, running
+from support.running_server import Server, running
 
 DOCUMENTS = {
     "opening.txt": "The library opens at nine in the morning and closes at eight in the evening, except on Sundays.",

@@ -12,8 +12,8 @@ import time
 from pathlib import Path
 
 import psycopg
-from running import Server, running
-from stacks import ROOT
+from support.running_server import Server, running
+from support.stack import ROOT
 
 DOCUMENTS = 1000
 PER_REQUEST = 100

@@ -15,8 +15,8 @@ from collections import defaultdict
 from pathlib import Path
 
 import django
-from expected import Row, document_rows, expected_words, found_words, share_in_order, words
-from stacks import ROOT
+from support.expected_words import Row, document_rows, expected_words, found_words, share_in_order, words
+from support.stack import ROOT
 
 ENOUGH = 0.95
 SECONDS = 120

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-from stacks import ROOT
+from support.stack import ROOT
 
 ROUNDS = 3
 LINE = re.compile("[^\r\n\ufffe]+")

@@ -17,8 +17,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from running import Server, running
-from stacks import ROOT
+from support.running_server import Server, running
+from support.stack import ROOT
 
 SETS = "zh/drcd-dev zh/cmrc2018-trial en/cranfield"
 MODES = os.environ.get("MODES", "hybrid lexical dense").split()

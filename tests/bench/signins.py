@@ -3,7 +3,7 @@
 from functools import partial
 
 from bench.neighbours import flood
-from running import ADMIN, Server, running
+from support.running_server import ADMIN, Server, running
 
 AT_ONCE = 60
 

@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from stacks import free_port
+from support.stack import free_port
 
 FOLDER = Path(os.environ.get("LLAMA_FOLDER", Path.home() / ".cache" / "reading-room" / "llama"))
 PYTHON = FOLDER / "venv" / "bin" / "python"

@@ -6,10 +6,10 @@ import os
 import time
 
 from bench.no_cost import no_cost
-from intact import check_files, left_behind, orphans
-from interrupting import STAGES, Killer
-from loads import SIXTY, Load, connected
-from running import running
+from support.integrity_check import check_files, left_behind, orphans
+from support.mixed_load import SIXTY, Load, connected
+from support.running_server import running
+from support.stage_killer import STAGES, Killer
 
 TIMES = int(os.environ.get("TIMES", 10))
 PAUSE = 0.3  # Seconds that the embedding server takes for each batch.

@@ -5,7 +5,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from running import ADMIN, Server
+from support.running_server import ADMIN, Server
 
 
 def main() -> None:

@@ -15,7 +15,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from bench.answering import conversation, socket, spread, web_process
-from running import Server, running
+from support.running_server import Server, running
 
 FAKE = Path(__file__).parents[1] / "fakes" / "servers.py"
 MODELS = {"ollama": "qwen2.5:7b", "deepseek": "deepseek-v4-flash"}

@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from library_rules import write_all
-from played import Played, until
 from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, Request, expect, sync_playwright
-from running import Server, running
-from signing_in import sign_in
+from support.library_documents import write_all
+from support.recorded_socket import Played, until
+from support.running_server import Server, running
+from support.sign_in_form import sign_in
 
 expect.set_options(timeout=15_000)
 # The list of Playwright's own, which ours replaces; and the two pages behind the address bar, for which every window

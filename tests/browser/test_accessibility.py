@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from pages import PAGES, SIZES, THEMES
 from playwright.sync_api import Browser, Page
-from running import Server
+from support.page_addresses import PAGES, SIZES, THEMES
+from support.running_server import Server
 
 pytestmark = pytest.mark.browser
 AXE = Axe()

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 from fakes.servers import FakeOllama, fake_ollama
-from library_rules import CHINESE
-from pages import PAGES
 from playwright.sync_api import Browser, Locator, Page, expect
-from running import ADMIN, Server, running
+from support.library_documents import CHINESE
+from support.page_addresses import PAGES
+from support.running_server import ADMIN, Server, running
 
 pytestmark = pytest.mark.browser
 FILE = "图书馆规则.txt"

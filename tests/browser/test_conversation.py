@@ -8,9 +8,9 @@ import re
 from typing import Any
 
 import pytest
-from played import CITATION, QUOTE, Played, answer, ask, box, until
 from playwright.sync_api import Page, Route, expect
-from running import Server
+from support.recorded_socket import CITATION, QUOTE, Played, answer, ask, box, until
+from support.running_server import Server
 
 pytestmark = pytest.mark.browser
 SLOW_TO_OPEN = """

@@ -3,7 +3,7 @@
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
-from running import Server
+from support.running_server import Server
 
 pytestmark = pytest.mark.browser
 

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from library_rules import write_all
 from playwright.sync_api import Browser, Locator, Page, expect
-from running import ADMIN, Server, running
-from signing_in import sign_in
+from support.library_documents import write_all
+from support.running_server import ADMIN, Server, running
+from support.sign_in_form import sign_in
 
 pytestmark = pytest.mark.browser
 NAMES = ["rules.pdf", "fines.docx", "规则.txt"]

@@ -10,8 +10,8 @@ from django.utils.translation import override
 from fakes import models
 from fakes.servers import FakeDeepSeek, FakeOllama, fake_deepseek, fake_ollama
 from playwright.sync_api import Browser, Locator, Page, expect
-from running import Server, running
-from walking import LOOKS, Walk, answered, ask, has_said, last_answer, make_people, make_room, walking
+from support.browser_walk import LOOKS, Walk, answered, ask, has_said, last_answer, make_people, make_room, walking
+from support.running_server import Server, running
 
 from embedded.terminal_language import ROOT
 from providers.http.errors import Faults

@@ -3,10 +3,10 @@
 from typing import Any
 
 import pytest
-from pages import PAGES, SIZES, THEMES
 from playwright.sync_api import Browser, Page
-from running import Server
-from signing_in import sign_in
+from support.page_addresses import PAGES, SIZES, THEMES
+from support.running_server import Server
+from support.sign_in_form import sign_in
 
 pytestmark = pytest.mark.browser
 TOO_WIDE = "document.documentElement.scrollWidth - document.documentElement.clientWidth"

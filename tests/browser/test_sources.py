@@ -1,8 +1,8 @@
 """Where claims come from: the card at a citation, the panel beside the answer, the sheet on a phone."""
 
 import pytest
-from played import CITATION, QUOTE, Played, answer
 from playwright.sync_api import Locator, Page, expect
+from support.recorded_socket import CITATION, QUOTE, Played, answer
 
 pytestmark = pytest.mark.browser
 OTHER = {**CITATION, "n": 2, "document": {"id": None, "name": "fines.docx"}, "quote": "Twenty cents a day."}

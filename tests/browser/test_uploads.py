@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
-from running import Server
+from support.running_server import Server
 
 pytestmark = pytest.mark.browser
 PARAGRAPH = "Wings turn air downwards and are pushed up by it. "

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
-from running import Server
+from support.running_server import Server
 
 pytestmark = pytest.mark.browser
 OLD, NEW = "Dogs must be kept on a lead in the reading room.", "Dogs may run free in the reading room since March."

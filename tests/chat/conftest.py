@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 import uvicorn
-from factories import make_conversation, make_document
-from scripted import ID, DeafModel, Scripted, ScriptedModel
+from support.factories import make_conversation, make_document
+from support.scripted_model import ID, DeafModel, Scripted, ScriptedModel
 
 from accounts.models import User
 from chat.answering import running_answers

@@ -9,10 +9,10 @@ from contextlib import asynccontextmanager
 import httpx
 import pytest
 from channels.db import database_sync_to_async
-from conversation_socket import Socket
 from django.db import connection
 from django.utils import timezone
-from factories import make_group, make_user
+from support.conversation_socket import Socket
+from support.factories import make_group, make_user
 
 from accounts import access_watch, services
 from accounts.models import ApiToken, Group, User

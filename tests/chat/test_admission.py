@@ -3,8 +3,8 @@
 import asyncio
 
 import pytest
-from conversation_socket import Socket
-from factories import make_conversation, make_user
+from support.conversation_socket import Socket
+from support.factories import make_conversation, make_user
 
 from accounts.services import create_token
 from chat import admission

@@ -3,9 +3,9 @@ import time
 from itertools import groupby
 
 import pytest
-from conversing import ASKED, ask, events_of, kinds, row_of, until
 from django.db import OperationalError
-from scripted import ID
+from support.conversations import ASKED, ask, events_of, kinds, row_of, until
+from support.scripted_model import ID
 
 from chat import answering
 from chat.answering import context, runner, running_answers

@@ -1,8 +1,8 @@
 import asyncio
 
 import pytest
-from conversing import ask, row_of, until
 from django.db import OperationalError
+from support.conversations import ask, row_of, until
 
 from chat.answering import runner
 from chat.answering.storage import answer_store, recorder

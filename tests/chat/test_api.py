@@ -1,5 +1,5 @@
 import pytest
-from factories import make_conversation, make_message
+from support.factories import make_conversation, make_message
 
 from chat.models import Conversation
 from chat.services import title_from

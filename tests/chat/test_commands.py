@@ -3,7 +3,7 @@ from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
-from factories import make_group, make_workspace
+from support.factories import make_group, make_workspace
 
 from chat.models import Message
 from workspaces.models import Membership, Role

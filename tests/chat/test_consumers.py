@@ -1,10 +1,10 @@
 import asyncio
 
 import pytest
-from conversation_socket import Socket
 from django.db import OperationalError
 from django.utils import translation
-from factories import make_conversation
+from support.conversation_socket import Socket
+from support.factories import make_conversation
 
 from accounts import access_watch
 from accounts.models import ApiToken

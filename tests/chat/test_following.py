@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 from django.db.models import F
 from django.utils import timezone
-from factories import make_message
-from served import make_connection
+from support.factories import make_message
+from support.model_server import make_connection
 
 from chat import answering
 from chat.answering import running_answers

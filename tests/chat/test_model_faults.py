@@ -17,10 +17,10 @@ from typing import Any
 import httpx2 as httpx
 import psutil
 import pytest
-from factories import make_conversation, make_workspace
 from fakes.servers import fake_deepseek, fake_ollama
 from fakes.sockets import FakeServer
-from served import make_connection, make_model
+from support.factories import make_conversation, make_workspace
+from support.model_server import make_connection, make_model
 from websockets.sync.client import connect
 
 from accounts.services import create_token

@@ -1,7 +1,7 @@
 """Old answers when the documents they cite have got newer versions: they stay as they are, and say so."""
 
 import pytest
-from factories import make_conversation, make_document, make_message
+from support.factories import make_conversation, make_document, make_message
 
 from chat.models import Citation, Message
 from chat.retrieval import search

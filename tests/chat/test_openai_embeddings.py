@@ -6,9 +6,9 @@ import threading
 from array import array
 
 import pytest
-from conversing import until
-from factories import make_group
-from served import EMBEDDING, make_connection, make_model
+from support.conversations import until
+from support.factories import make_group
+from support.model_server import EMBEDDING, make_connection, make_model
 
 from chat.exceptions import TooManyCompletions
 from chat.openai_api import embeddings

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from conversing import ask, events_of
+from support.conversations import ask, events_of
 
 from chat.citing.quotes import Quote
 from chat.prompting.passages import Passage

@@ -1,9 +1,9 @@
 """Which models one may ask: those for everybody or for one's groups, and whatever the workspace has chosen."""
 
 import pytest
-from conversing import ask
-from factories import make_conversation, make_group
-from served import CHAT, make_connection, make_model
+from support.conversations import ask
+from support.factories import make_conversation, make_group
+from support.model_server import CHAT, make_connection, make_model
 
 from chat.exceptions import UnknownModel
 from web.database import in_database

@@ -1,6 +1,6 @@
 import pytest
-from conversing import ask, events_of, row_of
-from factories import make_workspace
+from support.conversations import ask, events_of, row_of
+from support.factories import make_workspace
 
 from chat.prompting.pinned import pinned_documents
 from ingestion.models import Document

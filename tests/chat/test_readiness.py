@@ -1,5 +1,5 @@
 import pytest
-from factories import make_document
+from support.factories import make_document
 
 from chat import answering
 from chat.prompting.readiness import Readiness, readiness_of

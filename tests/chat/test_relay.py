@@ -4,8 +4,8 @@ import asyncio
 
 import pytest
 from channels.layers import get_channel_layer
-from conversing import until
-from redises import running_redis
+from support.conversations import until
+from support.redis_server import running_redis
 
 from chat import answering
 from chat.answering import running_answers

@@ -1,6 +1,6 @@
 import pytest
-from conversing import ASKED, ask, events_of, row_of
-from scripted import ScriptedModel
+from support.conversations import ASKED, ask, events_of, row_of
+from support.scripted_model import ScriptedModel
 
 from chat.answering import query_rewriting
 from chat.answering.query_rewriting import standing_alone

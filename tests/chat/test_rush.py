@@ -3,7 +3,7 @@
 import asyncio
 
 import pytest
-from conversing import ask, until
+from support.conversations import ask, until
 
 from chat.answering import lookup_barrier as rushes
 from chat.answering.lookup_barrier import Rush, rush_of

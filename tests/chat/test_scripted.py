@@ -1,7 +1,7 @@
 """The scripted model keeps the promises of the protocol that the built-in one keeps."""
 
 import pytest
-from scripted import ScriptedModel
+from support.scripted_model import ScriptedModel
 
 from chat.prompting.builder import Turn
 from chat.prompting.passages import Passage

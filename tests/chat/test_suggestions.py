@@ -1,5 +1,5 @@
 import pytest
-from factories import make_document
+from support.factories import make_document
 
 from chat.prompting.suggestions import suggestions_for
 from ingestion.models import Chunk, Document

@@ -1,9 +1,9 @@
 """Models that mark only the end of a thought: text that was told becomes reasoning in events, rows and answers."""
 
 import pytest
-from conversing import ask, events_of, row_of
 from openai import OpenAI
-from scripted import ID
+from support.conversations import ask, events_of, row_of
+from support.scripted_model import ID
 
 from accounts.services import create_token
 from chat.answering import runner

@@ -1,6 +1,6 @@
 import pytest
-from factories import make_conversation, make_document, make_message
-from scripted import Scripted, ScriptedModel
+from support.factories import make_conversation, make_document, make_message
+from support.scripted_model import Scripted, ScriptedModel
 
 from chat.models import Conversation, Message
 from providers.registry import connected
@@ -106,7 +106,7 @@ class TestPages:
             assert browse(user).post(f"{room}c/{conversation.pk}/{path}", {"text": "x"}).status_code == 404
 
     def test_a_conversation_is_found_under_its_own_workspace_only(self, browse, owner, conversation):
-        from factories import make_workspace
+        from support.factories import make_workspace
 
         other = make_workspace("Other", owner=owner)
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from stacks import free_port, wait_until
+from support.stack import free_port, wait_until
 
 from embedded.terminal_language import ROOT
 

@@ -5,7 +5,7 @@ import subprocess
 import pytest
 from kombu import Connection, Exchange, Queue
 from kombu.exceptions import OperationalError
-from redises import RedisServer, running_redis
+from support.redis_server import RedisServer, running_redis
 
 from embedded.file_broker import broker_settings
 from embedded.health import readiness

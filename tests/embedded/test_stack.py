@@ -15,7 +15,7 @@ from pathlib import Path
 
 import psutil
 import pytest
-from stacks import MARKS, READY_SECONDS, Stack, alive, wait_until
+from support.stack import MARKS, READY_SECONDS, Stack, alive, wait_until
 
 from embedded.data_dir.lock import Holder, holder
 from embedded.postgres import prepared_stamp

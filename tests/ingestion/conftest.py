@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import pytest
-from factories import make_document, make_workspace
+from support.factories import make_document, make_workspace
 
 from ingestion.documents import services
 from ingestion.documents.versions import OnConflict

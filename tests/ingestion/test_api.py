@@ -1,6 +1,6 @@
 import pytest
-from document_calls import address, upload
-from factories import make_document, make_workspace
+from support.document_calls import address, upload
+from support.factories import make_document, make_workspace
 
 from ingestion.documents import services
 from ingestion.index.fingerprint import make_of

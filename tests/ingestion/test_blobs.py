@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import pytest
 from django.db import connection, transaction
 from django.utils import timezone
-from factories import make_document, make_workspace
+from support.factories import make_document, make_workspace
 
 from ingestion.models import Blob
 from ingestion.storage import blobs

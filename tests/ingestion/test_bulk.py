@@ -1,7 +1,7 @@
 """Many documents at once: what each action does to which of them, and who may ask for it."""
 
 import pytest
-from factories import make_document, make_workspace
+from support.factories import make_document, make_workspace
 
 from audit.models import Event
 from ingestion.documents import bulk, versions

@@ -2,9 +2,9 @@
 
 import pytest
 from django.core.management import call_command
-from factories import make_workspace
-from failing import failing
-from served import make_connection, make_model
+from support.factories import make_workspace
+from support.failing_call import failing
+from support.model_server import make_connection, make_model
 
 from chat.retrieval import search
 from ingestion.documents.services import add_documents, rename_document

@@ -1,9 +1,9 @@
 """How large chunks become for the embedding model of their workspace."""
 
 import pytest
-from factories import make_workspace
 from fakes import models as fake_models
-from served import make_connection, make_model
+from support.factories import make_workspace
+from support.model_server import make_connection, make_model
 
 from ingestion.parsing.parsed import ElementRow
 from ingestion.pipeline.chunk_sizes import sizes_for, sizes_of

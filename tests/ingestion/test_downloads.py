@@ -3,8 +3,8 @@ from urllib.parse import unquote
 
 import pytest
 from django.test import AsyncRequestFactory
-from document_calls import upload
-from factories import make_document
+from support.document_calls import upload
+from support.factories import make_document
 
 from ingestion.models import Document
 from ingestion.storage import blobs

@@ -3,8 +3,8 @@
 import json
 
 import pytest
-from document_calls import address
-from factories import make_document, make_workspace
+from support.document_calls import address
+from support.factories import make_document, make_workspace
 from unstructured.staging.base import elements_from_dicts, elements_to_dicts
 
 from ingestion.api import elements as exchange

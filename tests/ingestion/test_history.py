@@ -2,7 +2,7 @@
 
 import pytest
 from django.utils import timezone
-from factories import make_document
+from support.factories import make_document
 
 from ingestion.models import Document, Run
 from ingestion.views.run_history import duration

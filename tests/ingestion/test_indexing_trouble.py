@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 from django.db import OperationalError, connection
-from failing import failing
+from support.failing_call import failing
 
 from ingestion.documents import services
 from ingestion.errors.exceptions import UnreadableDocument

@@ -4,7 +4,7 @@ import sys
 
 import pytest
 from django.core.management import CommandError, call_command
-from factories import make_workspace
+from support.factories import make_workspace
 
 from embedded.health.heartbeat import stopping
 from ingestion.documents.local_files import FileOnDisk

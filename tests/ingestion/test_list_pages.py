@@ -4,7 +4,7 @@ import re
 
 import pytest
 from django.utils import timezone
-from factories import make_document, make_workspace
+from support.factories import make_document, make_workspace
 
 from ingestion.models import Document
 

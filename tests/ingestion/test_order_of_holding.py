@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from django.db import connection, transaction
 from django.db.models import F
-from factories import make_workspace
+from support.factories import make_workspace
 
 from ingestion.documents import bulk, purging
 from ingestion.documents.bulk import Action

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 from django.core.exceptions import ValidationError
 from django.urls import reverse
-from document_calls import address
-from factories import make_document
 from fakes.parse_servers import fake_parse_server
+from support.document_calls import address
+from support.factories import make_document
 
 from audit.models import Event
 from ingestion.documents import services

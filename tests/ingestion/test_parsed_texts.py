@@ -4,8 +4,8 @@ import os
 import time
 
 import pytest
-from factories import make_workspace
-from failing import failing
+from support.factories import make_workspace
+from support.failing_call import failing
 
 from ingestion.documents import purging, services
 from ingestion.models import Blob, Document

@@ -3,7 +3,7 @@ import threading
 import pytest
 from django.db import connection
 from django.utils import timezone
-from factories import make_conversation, make_document, make_message, make_workspace
+from support.factories import make_conversation, make_document, make_message, make_workspace
 
 from chat.models import Conversation
 from ingestion.documents import purging

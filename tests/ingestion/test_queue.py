@@ -4,7 +4,7 @@ from datetime import timedelta
 import pytest
 from django.db import connection, transaction
 from django.utils import timezone
-from factories import make_workspace
+from support.factories import make_workspace
 
 from ingestion.models import Document
 from ingestion.queue import claims

@@ -3,8 +3,8 @@ import threading
 import pytest
 from django.db import OperationalError, connection
 from django.utils.translation import override
-from factories import make_document, make_workspace
 from psycopg.errors import DiskFull
+from support.factories import make_document, make_workspace
 
 from audit.models import Event
 from ingestion.documents import services

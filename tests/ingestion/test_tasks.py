@@ -4,7 +4,7 @@ import pytest
 from celery import current_app
 from django.db import OperationalError
 from django.utils import timezone
-from factories import make_document, make_workspace
+from support.factories import make_document, make_workspace
 
 from config import celeryconfig
 from ingestion import tasks

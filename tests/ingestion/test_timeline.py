@@ -5,8 +5,8 @@ import zipfile
 from types import SimpleNamespace
 
 import pytest
-from factories import make_document, make_workspace
-from failing import failing
+from support.factories import make_document, make_workspace
+from support.failing_call import failing
 
 from ingestion.documents import services
 from ingestion.errors.exceptions import UnreadableDocument

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from django.db import OperationalError, connection
 from django.utils import timezone
-from factories import make_workspace
+from support.factories import make_workspace
 
 from ingestion.documents import services
 from ingestion.errors.exceptions import UnreadableDocument

@@ -3,9 +3,9 @@
 import errno
 
 import pytest
-from archive_files import zipped
-from document_calls import address, upload
-from failing import failing
+from support.archive_files import zipped
+from support.document_calls import address, upload
+from support.failing_call import failing
 
 from ingestion.documents import archive_contents, services, versions
 from ingestion.documents.local_files import FileOnDisk

@@ -2,7 +2,7 @@ import io
 import os
 
 import pytest
-from document_calls import FIELDS, address, upload
+from support.document_calls import FIELDS, address, upload
 
 from ingestion.models import Document
 from ingestion.storage import blobs

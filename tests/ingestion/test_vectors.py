@@ -3,7 +3,7 @@
 import threading
 
 import pytest
-from factories import make_workspace
+from support.factories import make_workspace
 
 from ingestion.documents import purging, services
 from ingestion.index import vector_cache

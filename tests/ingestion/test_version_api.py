@@ -1,7 +1,7 @@
 """Versions as programs see them, over HTTP."""
 
 import pytest
-from document_calls import address, file, upload
+from support.document_calls import address, file, upload
 
 from ingestion.models import Document
 from ingestion.pipeline import indexing

@@ -2,8 +2,8 @@
 
 import pytest
 from django.http import Http404
-from factories import make_user
-from failing import failing
+from support.factories import make_user
+from support.failing_call import failing
 
 from audit.models import Event
 from ingestion.documents import purging, services, versions

@@ -1,7 +1,7 @@
 import io
 
 import pytest
-from factories import make_document
+from support.factories import make_document
 
 from ingestion.models import Document
 

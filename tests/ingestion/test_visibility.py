@@ -1,7 +1,7 @@
 import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.utils import timezone
-from factories import make_document
+from support.factories import make_document
 
 from ingestion.models import Chunk, Document, Embedding, EmbeddingSpace
 

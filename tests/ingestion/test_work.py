@@ -1,7 +1,7 @@
 import threading
 
 import pytest
-from factories import make_workspace
+from support.factories import make_workspace
 
 from embedded.health.heartbeat import stopping
 from ingestion.models import Document

@@ -3,8 +3,8 @@ from dataclasses import dataclass
 
 import pytest
 from fakes.servers import FakeDeepSeek, FakeOllama, fake_deepseek, fake_ollama
-from providers_listening import QUICK
-from quotable import Quotable
+from support.model_listener import QUICK
+from support.quotable_passage import Quotable
 
 from providers.builtin.extractive import Extractive
 from providers.connections.servers import server_for

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Iterator
 
 import pytest
 from fakes.sockets import Answer, FakeServer, Request
-from providers_listening import told
+from support.model_listener import told
 
 from providers.connections import pull
 from providers.connections.servers import server_for

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 from fakes.sockets import Answer, FakeServer, Request
-from providers_listening import QUICK, told
+from support.model_listener import QUICK, told
 
 from providers.connections.servers import server_for
 from providers.protocols import ChatRequest, FoundModel

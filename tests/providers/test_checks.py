@@ -3,7 +3,7 @@
 import pytest
 from fakes.servers import FakeOllama
 from fakes.sockets import Answer
-from served import make_connection
+from support.model_server import make_connection
 
 from providers import registry
 from providers.connections.checks import check

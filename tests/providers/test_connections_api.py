@@ -3,8 +3,8 @@
 import json
 
 import pytest
-from factories import make_workspace
-from served import CHAT, EMBEDDING, make_connection, make_model
+from support.factories import make_workspace
+from support.model_server import CHAT, EMBEDDING, make_connection, make_model
 
 from audit.models import Event
 from providers import key_encryption, registry

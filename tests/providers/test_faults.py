@@ -7,7 +7,7 @@ import time
 
 import psutil
 import pytest
-from providers_listening import QUICK, told, until
+from support.model_listener import QUICK, told, until
 
 from providers.connections.servers import Timeouts, server_for
 from providers.exceptions import ProviderRefused, ProviderUnavailable

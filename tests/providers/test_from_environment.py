@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.core.management import call_command
 from django.utils import timezone
-from served import CHAT, make_connection, make_model
+from support.model_server import CHAT, make_connection, make_model
 
 from providers import key_encryption
 from providers.connections import doctor

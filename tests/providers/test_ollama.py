@@ -1,6 +1,6 @@
 import pytest
 from fakes.sockets import Answer
-from providers_listening import QUICK
+from support.model_listener import QUICK
 
 from providers.connections.servers import server_for
 from providers.exceptions import ProviderRefused

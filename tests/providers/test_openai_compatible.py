@@ -3,7 +3,7 @@ import re
 import pytest
 from fakes.servers import fake_ollama
 from fakes.sockets import Answer
-from providers_listening import QUICK
+from support.model_listener import QUICK
 
 from providers.connections.servers import server_for
 from providers.exceptions import ProviderRefused

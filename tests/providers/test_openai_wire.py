@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from fakes.servers import FakeDeepSeek
 from fakes.sockets import Answer, Request
-from providers_listening import QUICK, told, until
+from support.model_listener import QUICK, told, until
 
 from providers.connections.servers import Timeouts, server_for
 from providers.exceptions import ProviderError, ProviderUnavailable

@@ -1,8 +1,8 @@
 """The pages on which administrators connect servers, and those that choose among their models."""
 
 import pytest
-from factories import make_group
-from served import CHAT, EMBEDDING, make_connection, make_model
+from support.factories import make_group
+from support.model_server import CHAT, EMBEDDING, make_connection, make_model
 
 from providers.connections.defaults import default
 from providers.exceptions import ProviderUnavailable

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from fakes.replay import RECORDINGS, Replay
-from providers_listening import QUICK, told
+from support.model_listener import QUICK, told
 
 from providers.connections.servers import server_for
 from providers.protocols import FoundModel

@@ -1,7 +1,7 @@
 """Which sentence leads a built-in answer."""
 
 import pytest
-from quotable import Quotable
+from support.quotable_passage import Quotable
 
 from providers.builtin.sentence_ranking import best_sentences
 

@@ -1,8 +1,8 @@
 """Models of connections, as the registry finds them."""
 
 import pytest
-from factories import make_group
-from served import CHAT, EMBEDDING, make_connection, make_model
+from support.factories import make_group
+from support.model_server import CHAT, EMBEDDING, make_connection, make_model
 
 from providers import key_encryption, registry
 from providers.connections import cache

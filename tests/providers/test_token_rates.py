@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from fakes.servers import FakeDeepSeek, FakeOllama
-from served import make_connection
+from support.model_server import make_connection
 
 from language.tokens import TokenRates, count_tokens
 from providers.builtin.source import static_vectors

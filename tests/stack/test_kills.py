@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 import pytest
 from bench.no_cost import no_cost
-from intact import check_files, orphans
-from interrupting import Killer
-from killing import PARTS, SLOW_MODEL, Ordeal
-from loads import FEW, Load, connected
-from running import running
+from support.integrity_check import check_files, orphans
+from support.mixed_load import FEW, Load, connected
+from support.process_killer import PARTS, SLOW_MODEL, Ordeal
+from support.running_server import running
+from support.stage_killer import Killer
 
 pytestmark = pytest.mark.stack
 # The stages that people see, and one of unpacking; of further moments the bench takes care.

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from library_rules import write_all
-from running import Server, running
+from support.library_documents import write_all
+from support.running_server import Server, running
 
 pytestmark = pytest.mark.stack
 TESTS = Path(__file__).parents[1]
@@ -78,7 +78,7 @@ def test_answers_are_as_the_schema_says(server, slug, tmp_path, role):
 
     ended = subprocess.run(
         [str(Path(sys.executable).with_name("schemathesis")), *words],
-        env={**os.environ, "PYTHONPATH": str(TESTS), "SCHEMATHESIS_HOOKS": "schemathesis_hooks"},
+        env={**os.environ, "PYTHONPATH": str(TESTS), "SCHEMATHESIS_HOOKS": "support.schemathesis_hooks"},
         cwd=tmp_path,
         capture_output=True,
         text=True,

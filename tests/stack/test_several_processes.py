@@ -12,11 +12,11 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from apart import Apart, running_apart
-from killing import SLOW_MODEL
-from library_rules import write_all
-from running import Server
-from stacks import free_port, wait_until
+from support.library_documents import write_all
+from support.process_killer import SLOW_MODEL
+from support.running_server import Server
+from support.split_stack import Apart, running_apart
+from support.stack import free_port, wait_until
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 

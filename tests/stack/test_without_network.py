@@ -9,8 +9,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from newcomer_walk import KINDS
-from watched_network import run_watched
+from support.newcomer_walk import KINDS
+from support.watched_network import run_watched
 
 from embedded.privacy import NO_TELEMETRY
 from embedded.terminal_language import ROOT
@@ -40,7 +40,7 @@ time.sleep(float(sys.argv[2]))
 
 
 def test_a_newcomers_walk_works_and_sends_nothing():
-    walk = [sys.executable, str(TESTS / "newcomer_walk.py"), str(WAIT_SECONDS)]
+    walk = [sys.executable, str(TESTS / "support" / "newcomer_walk.py"), str(WAIT_SECONDS)]
 
     watched = run_watched(walk, env={**os.environ, "PYTHONPATH": f"{TESTS}:{ROOT}:{ROOT / 'platform'}"})
 

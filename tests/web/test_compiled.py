@@ -4,7 +4,7 @@ from uuid import UUID
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
-from factories import make_document, make_workspace
+from support.factories import make_document, make_workspace
 
 from accounts.models import User
 from chat.models import Conversation

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.template import Context, Template
 from django.test import Client
 from django.utils import timezone, translation
-from factories import make_document
+from support.factories import make_document
 
 from embedded import terminal_language
 from ingestion.models import Document

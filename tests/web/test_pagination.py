@@ -1,7 +1,7 @@
 from base64 import b64encode
 
 import pytest
-from factories import make_document
+from support.factories import make_document
 
 pytestmark = pytest.mark.django_db
 

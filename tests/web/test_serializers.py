@@ -1,6 +1,6 @@
 import pytest
 from django.utils import timezone
-from factories import make_conversation
+from support.factories import make_conversation
 
 pytestmark = pytest.mark.django_db
 

@@ -2,7 +2,7 @@
 
 import pytest
 from django.core.cache import caches
-from redises import running_redis
+from support.redis_server import running_redis
 
 from accounts.exceptions import TooManyAttempts, WrongPassword
 from accounts.sign_in import throttle

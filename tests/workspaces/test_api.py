@@ -1,7 +1,7 @@
 """Workspaces and members for programs."""
 
 import pytest
-from factories import make_group, make_user, make_workspace
+from support.factories import make_group, make_user, make_workspace
 
 from workspaces.models import Membership, Role, Workspace
 

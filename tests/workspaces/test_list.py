@@ -1,6 +1,6 @@
 """The page that lists one's workspaces."""
 
-from factories import make_conversation, make_document
+from support.factories import make_conversation, make_document
 
 
 def test_each_document_is_counted_once_and_only_ones_own_questions_are_dated(

@@ -1,9 +1,9 @@
 """Writes around workspaces that no single request shows."""
 
 import pytest
-from concurrent_calls import run_together, wait_for_each_other
 from django.utils import timezone
-from factories import make_workspace
+from support.concurrent_calls import run_together, wait_for_each_other
+from support.factories import make_workspace
 
 from workspaces import services
 from workspaces.exceptions import LastOwner

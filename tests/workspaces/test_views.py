@@ -1,7 +1,7 @@
 """The page of members: people by exact address, groups by exact name, and no lists of either."""
 
 import pytest
-from factories import make_group, make_user
+from support.factories import make_group, make_user
 
 from workspaces.models import Membership
 

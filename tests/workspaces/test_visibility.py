@@ -6,7 +6,7 @@ import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.http import Http404
 from django.utils import timezone
-from factories import make_group, make_user, make_workspace
+from support.factories import make_group, make_user, make_workspace
 
 from workspaces.access import require_role, workspace_for
 from workspaces.exceptions import NotAllowed

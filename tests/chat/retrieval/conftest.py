@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 import pytest
-from factories import make_document
+from support.factories import make_document
 
 from chat.retrieval import term_statistics
 from ingestion.lexical_terms import document_weights, sparse_vector

@@ -111,7 +111,7 @@ def test_a_sample_of_a_larger_workspace_is_scaled(wings, monkeypatch):
 
 
 def test_only_so_many_samples_are_remembered(wings, reader, indexed, monkeypatch):
-    from factories import make_workspace
+    from support.factories import make_workspace
 
     monkeypatch.setattr(term_statistics, "_REMEMBERED", 2)
     for _number in range(4):

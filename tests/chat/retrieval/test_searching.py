@@ -2,7 +2,7 @@ import json
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
-from factories import make_document, make_workspace
+from support.factories import make_document, make_workspace
 
 from chat import retrieval
 from chat.retrieval import Selection

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from kinds import kind
+from support.element_kinds import kind
 
 from ingestion.parsing import detect_media_type
 from ingestion.parsing.parsed import ParsedDocument

@@ -5,8 +5,8 @@ import struct
 import zlib
 
 import pytest
-from library_rules import assemble
 from PIL import Image
+from support.library_documents import assemble
 
 from ingestion.errors.exceptions import CODES, UnreadableDocument
 from ingestion.parsing import formats

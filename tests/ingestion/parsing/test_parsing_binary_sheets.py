@@ -1,7 +1,7 @@
 """Binary workbooks (XLSB): values of real ones, and hostile ones that cost nothing."""
 
 import pytest
-from officefiles import zipped
+from support.office_files import zipped
 
 from ingestion.errors.exceptions import UnreadableDocument
 

@@ -15,10 +15,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from broken import OUR_MISTAKES, edited, refused_because
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from officefiles import docx, opendocument, paragraph, pptx, row, shape, table
+from support.broken_documents import OUR_MISTAKES, edited, refused_because
+from support.office_files import docx, opendocument, paragraph, pptx, row, shape, table
 
 from ingestion.parsing.options import Options
 

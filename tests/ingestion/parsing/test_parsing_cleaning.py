@@ -1,7 +1,7 @@
 """Text as it may be stored."""
 
 import pytest
-from kinds import kind
+from support.element_kinds import kind
 
 from ingestion.parsing.elements import CodeSnippet, NarrativeText, Title, make_element, page_number
 from ingestion.parsing.text.characters import clean_text, clean_verbatim

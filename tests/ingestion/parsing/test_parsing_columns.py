@@ -6,7 +6,7 @@ from pathlib import Path
 from textwrap import wrap
 
 import pytest
-from library_rules import assemble
+from support.library_documents import assemble
 
 from ingestion.parsing.layout import Line, Page, elements_of
 

@@ -1,7 +1,7 @@
 """The addresses behind links: kept beside their words in every format that has links."""
 
 import pytest
-from officefiles import zipped
+from support.office_files import zipped
 
 from ingestion.parsing.markup.reader import html_elements, markdown_elements
 from ingestion.parsing.text.links import with_address

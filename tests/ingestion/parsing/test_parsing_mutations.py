@@ -15,9 +15,9 @@ from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
-from broken import OUR_MISTAKES, edited, refused_because
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from support.broken_documents import OUR_MISTAKES, edited, refused_because
 
 from ingestion.parsing.options import Options
 

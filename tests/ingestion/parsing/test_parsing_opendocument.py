@@ -1,7 +1,7 @@
 """OpenDocument spreadsheets, presentations and the tables in texts, from markup as LibreOffice writes it."""
 
 import pytest
-from officefiles import opendocument
+from support.office_files import opendocument
 
 
 @pytest.fixture

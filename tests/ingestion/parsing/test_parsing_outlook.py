@@ -1,7 +1,7 @@
 """Messages of Outlook whose strings are of 8 bits: read in the code pages that the message names, or detected."""
 
 import pytest
-from outlookfiles import outlook_message
+from support.outlook_files import outlook_message
 
 SUBJECT, BODY, HTML = 0x0037, 0x1000, 0x1013
 SENDER_NAME, SENDER_ADDRESS = 0x0C1A, 0x0C1F

@@ -4,9 +4,9 @@ import io
 from pathlib import Path
 
 import pytest
-from kinds import word
-from library_rules import assemble, page_content
 from PIL import Image, ImageDraw, ImageFont
+from support.element_kinds import word
+from support.library_documents import assemble, page_content
 
 from ingestion.errors.exceptions import UnreadableDocument
 from ingestion.parsing.layout import Line, Page, elements_of

@@ -1,6 +1,6 @@
 """How lines on a page become headings and paragraphs."""
 
-from kinds import level, word
+from support.element_kinds import level, word
 
 from ingestion.parsing.layout import HYPHEN, Line, Page, elements_of
 from ingestion.parsing.layout.running_headers import drop_repeated

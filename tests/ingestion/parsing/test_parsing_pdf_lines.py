@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from library_rules import assemble
+from support.library_documents import assemble
 
 from ingestion.parsing.elements import box_of
 from ingestion.parsing.layout import Line, Page, elements_of

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from library_rules import assemble
+from support.library_documents import assemble
 
 from ingestion.parsing.layout import HYPHEN, Line, Page, elements_of
 from ingestion.parsing.text.raised_digits import with_raised

@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from kinds import kind
+from support.element_kinds import kind
 
 from ingestion.errors.exceptions import UnreadableDocument
 from ingestion.parsing import detect_media_type

@@ -10,7 +10,7 @@ from pathlib import Path
 from statistics import mean
 
 import pytest
-from expected import Row, document_rows, expected_words, found_words, share_in_order
+from support.expected_words import Row, document_rows, expected_words, found_words, share_in_order
 
 from ingestion.errors.exceptions import CODES, UnreadableDocument
 from ingestion.parsing import detect_media_type

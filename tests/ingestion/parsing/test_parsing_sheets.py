@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from officefiles import NAMES, RELATIONS, package, relations
+from support.office_files import NAMES, RELATIONS, package, relations
 
 from ingestion.errors.exceptions import UnreadableDocument
 from ingestion.parsing import Options

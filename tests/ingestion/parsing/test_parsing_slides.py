@@ -1,8 +1,8 @@
 """Presentations: slides as pages, read as one looks at them."""
 
 import pytest
-from kinds import word
-from officefiles import NAMES, pptx, relations, shape
+from support.element_kinds import word
+from support.office_files import NAMES, pptx, relations, shape
 
 CM = 360_000
 

@@ -1,7 +1,7 @@
 """Lines, paragraphs and tables in text without marks."""
 
 import pytest
-from kinds import kind
+from support.element_kinds import kind
 
 from ingestion.parsing.plaintext.reader import text_elements
 from ingestion.parsing.text.line_joining import joined_lines

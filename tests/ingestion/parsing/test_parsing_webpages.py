@@ -1,7 +1,7 @@
 """Web pages: everything a reader sees, in the order in which they see it."""
 
 import pytest
-from kinds import kind
+from support.element_kinds import kind
 
 from ingestion.parsing.markup.reader import html_elements, html_root, markdown_elements
 from ingestion.parsing.text.cleaning import clean_elements

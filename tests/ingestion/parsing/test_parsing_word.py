@@ -3,7 +3,7 @@
 import io
 
 import pytest
-from officefiles import NAMES, docx, package, paragraph, relations, row, table
+from support.office_files import NAMES, docx, package, paragraph, relations, row, table
 
 from ingestion.errors.exceptions import UnreadableDocument
 from ingestion.parsing import Options

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from officefiles import docx, paragraph, row, table
+from support.office_files import docx, paragraph, row, table
 
 
 @pytest.fixture

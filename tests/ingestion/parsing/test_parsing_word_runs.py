@@ -1,7 +1,7 @@
 """Runs of Word documents: hidden text, fonts of signs, raised figures, links, contents that Word makes."""
 
 import pytest
-from officefiles import NAMES, docx, package, paragraph, relations, row, table
+from support.office_files import NAMES, docx, package, paragraph, relations, row, table
 
 from ingestion.parsing.office.symbol_fonts import in_symbols
 from ingestion.parsing.text.superscripts import raised

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
-from shares import write
+from support.watched_share import write
 
 from ingestion.sources.folders.services import connect_folder
 

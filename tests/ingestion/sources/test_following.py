@@ -7,8 +7,8 @@ from datetime import timedelta
 import pytest
 from django.db import connection
 from django.utils import timezone
-from document_calls import upload
-from shares import error, look, rest, texts, write
+from support.document_calls import upload
+from support.watched_share import error, look, rest, texts, write
 
 from ingestion.documents.services import add_documents, delete_document, rename_document
 from ingestion.models import Document

@@ -4,7 +4,7 @@ from string import ascii_letters
 
 import pytest
 from django.db import OperationalError
-from shares import error, look, write
+from support.watched_share import error, look, write
 
 from ingestion.models.sources import WatchedFile
 from ingestion.sources.folders import sync

@@ -6,7 +6,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import Http404
 from django.utils import timezone
-from factories import make_user, make_workspace
+from support.factories import make_user, make_workspace
 
 from ingestion.documents import services
 from ingestion.models import Document

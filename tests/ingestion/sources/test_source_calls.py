@@ -1,7 +1,7 @@
 """The calls and pages of web pages and watched folders, as programs and people make them."""
 
 import pytest
-from document_calls import address, upload
+from support.document_calls import address, upload
 
 from ingestion.models import Document
 from ingestion.models.sources import WatchedFile, WatchedFolder, WebPage
@@ -69,7 +69,7 @@ def test_viewers_and_strangers_add_no_pages(reading, call, stranger, workspace):
 
 
 def test_an_upload_may_say_in_which_folder_it_stands(editing, workspace):
-    from document_calls import file
+    from support.document_calls import file
 
     response = editing.post(
         address(workspace), {"file": [file("a.txt")], "folder": "../reports/2026"}, format="multipart"

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 import redis
-from stacks import free_port, wait_until
+from support.stack import free_port, wait_until
 
 
 class RedisServer:

@@ -11,8 +11,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from running import Database, Server
-from stacks import wait_until
+from support.running_server import Database, Server
+from support.stack import wait_until
 
 STAGES = (
     "claimed",

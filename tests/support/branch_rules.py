@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import product
 from typing import Final
 
-from officefiles import docx, paragraph
+from support.office_files import docx, paragraph
 
 YEARS: Final = (2021, 2022, 2023, 2024)
 LAYOUTS: Final = ("markdown", "flat", "word", "table")

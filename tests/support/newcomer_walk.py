@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from fakes.servers import FakeDeepSeek
-from library_rules import write_all
-from running import Server, running
+from support.library_documents import write_all
+from support.running_server import Server, running
 
-FIXTURES = Path(__file__).parent / "fixtures"
+FIXTURES = Path(__file__).parents[1] / "fixtures"
 KINDS = {".png", ".pdf", ".docx", ".pptx", ".xlsx", ".html", ".md", ".eml", ".csv", ".txt", ".epub", ".odt", ".rtf"}
 
 

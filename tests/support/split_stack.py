@@ -9,10 +9,10 @@ from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 import yaml
-from external import PASSWORD, ExternalDatabase, external_database
-from redises import RedisServer, running_redis
-from running import ADMIN, Server
-from stacks import free_port, wait_until
+from support.external_postgres import PASSWORD, ExternalDatabase, external_database
+from support.redis_server import RedisServer, running_redis
+from support.running_server import ADMIN, Server
+from support.stack import free_port, wait_until
 
 from embedded.terminal_language import ROOT
 

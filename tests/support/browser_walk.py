@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from axe_playwright_python.sync_playwright import Axe
-from pages import SIZES
 from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, expect
-from running import ADMIN, Server
+from support.page_addresses import SIZES
+from support.running_server import ADMIN, Server
 
 AXE = Axe()
 ONLY_VIOLATIONS = {"resultTypes": ["violations"]}

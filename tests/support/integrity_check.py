@@ -9,7 +9,7 @@ import time
 from collections import Counter
 
 import psutil
-from running import Database, Server
+from support.running_server import Database, Server
 
 LONG_AGO = 40 * 24 * 60 * 60  # Seconds: older than anything that is kept for a time.
 OF_A_PARSE = "ingestion.parsing.sandbox.worker"

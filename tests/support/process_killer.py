@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import psutil
-from running import Server
+from support.running_server import Server
 
-SLOW_MODEL = str(Path(__file__).parent / "fakes" / "slow_model")
+SLOW_MODEL = str(Path(__file__).parents[1] / "fakes" / "slow_model")
 PARTS = ["supervisor", "web", "worker", "parser", "postgres"]
 PARSER = "ingestion.parsing.sandbox.worker"
 SAVED_EVERY = 1.0  # Seconds of a running answer that a kill may cost,

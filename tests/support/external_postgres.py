@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import psycopg
-from stacks import free_port
+from support.stack import free_port
 
 from embedded.postgres import cluster
 from embedded.postgres.server import Server, socket_dir

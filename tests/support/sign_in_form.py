@@ -1,7 +1,7 @@
 """Signing in as people do: by the form."""
 
 from playwright.sync_api import Page
-from running import ADMIN
+from support.running_server import ADMIN
 
 
 def sign_in(page: Page, email: str = ADMIN["email"], password: str = ADMIN["password"]) -> None:

@@ -10,10 +10,10 @@ from typing import Any
 from bench.ingest import as_pdf, as_word, prose
 from bench.no_cost import MODEL
 from fixtures.make_fixtures import pdf, zipped
-from intact import check_rows, texts
-from running import Server
+from support.integrity_check import check_rows, texts
+from support.running_server import Server
 
-LOCKED = (Path(__file__).parent / "fixtures" / "locked.pdf").read_bytes()
+LOCKED = (Path(__file__).parents[1] / "fixtures" / "locked.pdf").read_bytes()
 UNREADABLE = {"broken.pdf": "corrupt", "locked.pdf": "password_needed"}
 WORDS = ["lamp", "wick", "oil", "buoy", "horn", "boat", "log", "rope", "tide", "flag", "chart", "sand"]
 Documents = list[tuple[str, bytes]]

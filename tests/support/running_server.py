@@ -1,4 +1,4 @@
-"""A running Reading Room as programs see it: its API, its memory, its processor time. `stacks` starts it."""
+"""A running Reading Room as programs see it: its API, its memory, its processor time. `stack` starts it."""
 
 import json
 import os
@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 
 import psutil
 import psycopg
-from stacks import Stack
+from support.stack import Stack
 
 from embedded.postgres import cluster
 from embedded.postgres.server import socket_dir
