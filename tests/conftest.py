@@ -121,7 +121,7 @@ def _asynchronous_code_sees_the_transaction(request: pytest.FixtureRequest, monk
 
 @pytest.fixture(autouse=True)
 def _own_umask() -> Iterator[None]:
-    """Whatever a command that is called in this process does to the mask of new files is undone."""
+    """Restore the mask of new files after commands that are called in this process."""
     before = os.umask(0o022)
     yield
     os.umask(before)

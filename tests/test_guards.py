@@ -26,19 +26,19 @@ OUR_APPS = {"accounts", "audit", "workspaces", "ingestion", "chat", "providers"}
 PUBLIC = {
     "healthz": "a load balancer has no account, and learns nothing",
     "readyz": "the same; it names parts of the server, never their content",
-    "setup": "there is nobody to sign in as yet; it asks for the code of the terminal and closes for good",
+    "setup": "there is no account to sign in to yet; it asks for the code of the terminal and closes for good",
     "login": "the way in",
     "logout": "the way out",
-    "language": "whoever cannot read the page cannot sign in; it sets a cookie and nothing else",
+    "language": "visitors choose it before they sign in; it sets a cookie and nothing else",
     "schema": "what the API looks like is no secret",
     "api_docs": "the same as a page",
 }
 # A visitor may send this one method; the rest of the route is closed.
 PUBLIC_METHODS = {("api_token_list", "POST"): "the password is the credential"}
-# Any signed-in user, because it shows them only what is theirs.
+# Any signed-in user, because it shows only their own rows.
 OWN = {
     "workspace_list": "lists the workspaces that one is a member of",
-    "format_list": "what can be read is the same for everybody",
+    "format_list": "the formats are the same for all users",
     "workspace_create": "anybody may make a workspace, and owns it",
     "account": "oneself",
     "password_change": "oneself",
@@ -51,7 +51,7 @@ OWN = {
     "openai_chat_completions": "the workspace stands in the body; its own tests refuse foreign ones",
     "openai_embeddings": "text in, numbers out",
 }
-OWN_THINGS = {"api_token_detail", "token_revoke"}  # They stay one's own, whatever one is a member of.
+OWN_THINGS = {"api_token_detail", "token_revoke"}  # They belong to their user, regardless of memberships.
 ADMINISTRATORS = {
     "user_list",
     "user_detail",
@@ -75,7 +75,7 @@ ADMINISTRATORS = {
     "api_connection_pull",
     "api_model_detail",
 }
-# Everything else belongs to a workspace or to a person, and is a 404 to whoever does not.
+# Everything else belongs to a workspace or to a person, and is a 404 for all others.
 
 UNSAFE_METHODS = ("POST", "PUT", "PATCH", "DELETE")
 # What a viewer may change: one's own things. Everything else in a workspace is for editors, some for owners alone.
@@ -153,7 +153,7 @@ def route_id(route: Route) -> str:
 
 @pytest.fixture
 def values(workspace, owner, reader) -> dict[str, object]:
-    """Real things, so that a refusal is about who asks and not about what is asked for."""
+    """Real things, so that a refusal depends on the caller and not on the object."""
     document = make_document(workspace, chunks=("one", "two"))
     WebPage.objects.create(document=document, url="http://intranet.example/rules")
     conversation = make_conversation(workspace, owner)

@@ -1,4 +1,4 @@
-"""The front end holds together without a build: what is named is there, and nothing is asked of another server."""
+"""The front end holds together without a build: each name exists, and no request goes to another server."""
 
 import re
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Every sentence of the code has its Chinese, with nothing lost, and what is compiled is what is written.
+"""Every sentence of the code has its Chinese, complete, and the compiled catalogue is up to date.
 
 A bare machine has no gettext, so the sentences are collected here by Python: `make messages` does it with gettext.
 """

@@ -1,4 +1,4 @@
-"""The wiring of all apps: settings, URLs, ASGI and Celery. Imports everything, is imported by nobody."""
+"""The wiring of all apps: settings, URLs, ASGI and Celery. Imports all apps; no app imports it."""
 
 from config.celery import app as celery_app
 

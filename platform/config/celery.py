@@ -1,4 +1,4 @@
-"""The Celery application. Messages only wake workers up; what is to be done stands in the database."""
+"""The Celery application. Messages only wake workers up; the rows say what to do."""
 
 import os
 

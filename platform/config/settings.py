@@ -161,7 +161,7 @@ X_FRAME_OPTIONS = "DENY"
 # --- Language ---
 
 LANGUAGE_CODE = "en"
-# Each in its own words: whoever looks for their language may read no other.
+# Each in its own words, for people who read no other language.
 LANGUAGES = [("en", "English"), ("zh-hans", "简体中文")]
 LANGUAGE_COOKIE_NAME = f"reading_room_language_{PORT}"
 LANGUAGE_COOKIE_AGE = 60 * 60 * 24 * 365
@@ -199,7 +199,7 @@ FETCH_SECONDS = env.integer("FETCH_SECONDS", 60)
 
 # --- Watched folders ---
 
-# Folders of the server that owners may connect their workspaces to, with what is in them; `slug=/path` for one alone.
+# Folders of the server that owners may connect their workspaces to, with their files; `slug=/path` for one alone.
 WATCH_ROOTS = env.listed("WATCH_ROOTS")
 # Workspaces that are named there are for administrators to make.
 RESERVED_SLUGS = {entry.partition("=")[0].strip() for entry in WATCH_ROOTS if "=" in entry}
@@ -213,7 +213,7 @@ WATCH_GRACE_HOURS = env.integer("WATCH_GRACE_HOURS", 24)
 # The broker of the workers, and what several web processes share: failed sign-ins, and answers while they are written.
 REDIS_URL = env.secret("REDIS_URL")
 # It reaches the sockets of one process. Events for those of others go through chat.answering.events.redis_relay, since
-# sockets must open, and stay open, whatever becomes of Redis.
+# sockets must open, and stay open, while Redis is away.
 CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
 # It holds who has failed to sign in: with few entries, many attempts would push out those that count.
 _MANY = {"OPTIONS": {"MAX_ENTRIES": 100_000}}
@@ -340,7 +340,7 @@ SPECTACULAR_SETTINGS = {
 }
 
 SILENCED_SYSTEM_CHECKS = [
-    "auth.E003",  # E-mail addresses are unique whatever their case, by a constraint that this check does not know.
+    "auth.E003",  # E-mail addresses are unique without regard to case, by a constraint that this check does not know.
     "files.E001",  # The folder is made when the server starts; `check` must not need DATA_DIR.
 ]
 

@@ -1,4 +1,4 @@
-"""`make bench`: measures one part after the other on a server of its own, and prints a line per figure.
+"""`make bench`: measures one part after the other, each on a new server, and prints a line per figure.
 
 `make bench PARTS="start retrieval"` runs only those. README.md beside this file keeps the figures.
 """

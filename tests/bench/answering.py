@@ -49,7 +49,7 @@ async def first_words(server: Server, slug: str, token: str) -> None:
 
 
 async def streams(server: Server, slug: str, token: str, number: int) -> None:
-    """Follow `number` answers at 20 words a second at once, each over a socket of its own."""
+    """Follow `number` answers at 20 words a second at once, each over its own socket."""
     conversations = [conversation(server, slug, token) for _n in range(number)]
     web = web_process(server)
     used = sum(web.cpu_times()[:2])
@@ -79,7 +79,7 @@ async def one_stream(server: Server, pk: str, token: str) -> list[float]:
 
 
 async def directly(number: int) -> list[float]:
-    """Return the gaps of `number` models that nobody stands between."""
+    """Return the gaps of `number` models that are asked directly."""
     if SLOW_MODEL not in sys.path:
         sys.path.append(SLOW_MODEL)
     from sitecustomize import WORDS, WORDS_PER_SECOND

@@ -1,7 +1,7 @@
 """How often the first line of a built-in answer holds the answer: public sets with the answers' words, no server.
 
 The choice of sentences is run over the passage that answers, and over the eight that a plain BM25 finds. An answer is
-held if its words stand in the line, whatever their width, script and blanks. `first` is the first line, `all` the whole
+held if its words stand in the line, regardless of width, script and blanks. `first` is the first line, `all` the whole
 answer; the length of the first line stands beside it, since a longer line holds more.
 SETS="en/xquad-en" QUESTIONS=1000 make bench PARTS=extractive; QUESTIONS=0 asks all.
 """

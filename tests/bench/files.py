@@ -29,7 +29,7 @@ LOOK_EVERY = 0.02
 
 @dataclass
 class Outcome:
-    """What came of one document; `share` is None where nobody says what must be found."""
+    """What came of one document; `share` is None where no expected text exists."""
 
     file: str
     kind: str
@@ -65,7 +65,7 @@ def read_all(folder: Path) -> Iterator[Outcome]:
 
 
 def read(folder: Path, row: Row) -> Outcome:
-    """Read one document, or unpack it and read what is in it."""
+    """Read one document, or unpack it and read its members."""
     from ingestion.errors.exceptions import UnreadableDocument
     from ingestion.parsing import detect_media_type
 

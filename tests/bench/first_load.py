@@ -1,7 +1,7 @@
 """A first load of many small documents, by command and through the API: does it hold its rate, and do others wait?
 
-Meanwhile somebody in another workspace adds one document after the other and waits until each can be found. The
-embedding server costs nothing, so what is measured is ours.
+Meanwhile a neighbour in another workspace adds one document after the other and waits until each can be found. The
+embedding server costs nothing, so only our own work is measured.
 """
 
 import os

@@ -89,7 +89,7 @@ def held_mb(server: Server) -> dict[str, float]:
 
 
 def by_part(server: Server, measure: Callable[[psutil.Process], float]) -> dict[str, float]:
-    """Add up what is measured of the processes of each part."""
+    """Add up the figures of the processes of each part."""
     found: dict[str, float] = {}
     for process in server.family():
         with suppress(psutil.Error):
@@ -111,7 +111,7 @@ def mixed(tag: str, texts: int, words: int, pdfs: int) -> list[tuple[str, bytes]
 
 
 def prose(seed: str, letters: int) -> str:
-    """Return a text of its own, in paragraphs."""
+    """Return a text unlike all others, in paragraphs."""
     chance, said, size = random.Random(seed), [], 0
     while size < letters:
         sentence = " ".join(chance.choice(_WORDS) for _ in range(14)).capitalize() + "."

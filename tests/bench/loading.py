@@ -1,6 +1,6 @@
 """How fast documents become searchable: 1,000 small ones through the API, beside the bare work of the same bytes.
 
-The floor is what nobody could do without: hash and write the bytes, embed the text once, and copy text, terms and
+The floor is the least work possible: hash and write the bytes, embed the text once, and copy text, terms and
 vectors into plain tables of the same database, in this one process.
 """
 
@@ -34,7 +34,7 @@ def main() -> None:
 
 
 def text(number: int) -> str:
-    """Return a document of its own: common words and some that only it has."""
+    """Return a document unlike all others: common words and some that only it has."""
     chance = random.Random(number)
     vocabulary = WORD_LIST.read_text(encoding="utf-8").split()
     return " ".join([f"code{number:04}", *(chance.choice(vocabulary) for _word in range(WORDS))]) + "."

@@ -1,4 +1,4 @@
-"""An embedding server that costs next to nothing, in a process of its own: `python no_cost.py 0`, prints its address.
+"""An embedding server that costs next to nothing, in its own process: `python no_cost.py 0` prints its address.
 
 The number is how many seconds it takes for each answer, without any work. Speaks as OpenAI-compatible servers
 do. Which of a thousand ready vectors a text gets is decided by its checksum.

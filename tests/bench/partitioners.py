@@ -58,7 +58,7 @@ def main() -> None:
 
 
 def kind_of(path: Path) -> str:
-    """The usual ending of names of its kind; "" for what is not compared."""
+    """The usual ending of names of its kind; "" for kinds that are not compared."""
     from ingestion.errors.exceptions import UnreadableDocument
     from ingestion.parsing import detect_media_type
     from ingestion.parsing.formats import ARCHIVES, BY_MEDIA_TYPE, PDF, Group
@@ -85,7 +85,7 @@ def here(folder: Path, row: Row) -> list[str]:
 
 
 def there(python: str, path: Path) -> list[str]:
-    """The words that the partitioner finds, in a process of its own."""
+    """The words that the partitioner finds, in its own process."""
     environment = {"DO_NOT_TRACK": "1", "UNSTRUCTURED_DISABLE_NOTICE": "1", "PATH": os.environ["PATH"]}
     try:
         done = subprocess.run(

@@ -98,12 +98,12 @@ def load(server: Server, token: str, slug: str, wanted: Set) -> dict[str, str]:
 
 
 def file_name(passage: dict[str, Any]) -> str:
-    """Return a name that says nothing of what is in it."""
+    """Return a name that says nothing of the content."""
     return passage["id"].replace("/", "_") + ".txt"
 
 
 def content(passage: dict[str, Any]) -> bytes:
-    """Return the file of a passage: its title on a line of its own, and its text."""
+    """Return the file of a passage: its title on the first line, then its text."""
     return text_of(passage).encode()
 
 
@@ -141,7 +141,7 @@ def floor(wanted: Set) -> float:
 
 
 class PlainIndex:
-    """BM25 as the textbook has it: k1 1.2, b 0.75, the average length of what is there."""
+    """BM25 as the textbook has it: k1 1.2, b 0.75, the average length of the passages."""
 
     def __init__(self, documents: Mapping[str, Counter[str]]) -> None:
         self.total = len(documents)

@@ -1,4 +1,4 @@
-"""How long a start takes, how long a stop, and what the whole stack weighs when nobody asks anything."""
+"""How long a start takes, how long a stop, and how much memory an idle stack holds."""
 
 import os
 import tempfile

@@ -1,6 +1,6 @@
 """What Reading Room adds to a model server: time to the first token, and evenness of many streams.
 
-The servers are the fake Ollama and the fake DeepSeek, each in a process of its own. The floor is the same question put
+The servers are the fake Ollama and the fake DeepSeek, each in its own process. The floor is the same question put
 to them directly from here, just before: measured by turns for the first token, one after the other for the streams.
 """
 

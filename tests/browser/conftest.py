@@ -35,7 +35,7 @@ def kept_running() -> Iterator[Server]:
 
 @pytest.fixture(scope="module")
 def server(kept_running: Server) -> Server:
-    """The server of a file of tests; one that begins with nobody or changes what holds for all has its own."""
+    """The server of a file of tests; one that begins without users, or changes settings of the server, has its own."""
     return kept_running
 
 

@@ -45,7 +45,7 @@ def opened(browser: Browser, server: Server, cookies: Any) -> Any:
 
 
 def complaints(page: Page) -> list[str]:
-    """Return what is wrong with what is open, be it light or dark."""
+    """Return the violations on the open page, in light and dark."""
     found = []
     for theme in THEMES:
         page.emulate_media(color_scheme=theme, reduced_motion="reduce")

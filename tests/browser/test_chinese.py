@@ -19,7 +19,7 @@ MORE_PAGES = [
     "/users/{user}/",
     "/groups/{group}/",
 ]
-# What stays as it is in a Chinese sentence: names of products, formats, keys of the keyboard, and our fixtures'.
+# Words in Latin letters in a Chinese sentence: names of products, formats, keys of the keyboard, and our fixtures'.
 NAMES = {
     *("Unstructured", "Docling"),
     *("Reading", "Room", "English", "Ollama", "DeepSeek", "LM", "Studio", "vLLM", "OpenAI", "API", "token", "Token"),
@@ -43,7 +43,7 @@ NAMES = {
     *("BZIP", "GZIP", "TAR", "XZ", "ZIP", "LibreOffice", "Outlook", "WordPerfect"),
 }
 WORD = re.compile(r"[A-Za-z][A-Za-z'’]*")
-# Addresses, names of files and models, slugs, dates: whatever has a sign inside that no word has.
+# Addresses, names of files and models, slugs, dates: strings with a sign that no word has.
 NO_WORDS = re.compile(r"https?://\S*|\S*\w[.:@/_=-][A-Za-z0-9…]\S*")
 SAID = """() => {
     const said = [document.title];
@@ -70,7 +70,7 @@ def ollama() -> Iterator[FakeOllama]:
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[Server]:
-    """A server with an empty DATA_DIR and nobody in it."""
+    """A server with an empty DATA_DIR, without users."""
     with running(with_admin=False) as server:
         yield server
 
@@ -197,7 +197,7 @@ def test_nothing_is_left_in_english_on_any_page(chinese: Page, things: dict[str,
 
 @pytest.fixture(scope="module")
 def things(server: Server, ollama: FakeOllama) -> dict[str, Any]:
-    """One of everything that has a page of its own, all but people's mail in Chinese."""
+    """One of each thing that has a page, all but people's mail in Chinese."""
     token = server.token()
     slug = server.call("/api/v1/workspaces/", token=token)["results"][0]["slug"]
     conversation = server.call(f"/api/v1/workspaces/{slug}/conversations/", {"title": "开放时间"}, token)["id"]

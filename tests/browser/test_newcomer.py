@@ -18,7 +18,7 @@ REAL = ["docqa/mmlongbench-doc/docs/watch_d.pdf", "documents/normal/poi__Illustr
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[Server]:
-    """A server with an empty DATA_DIR and nobody in it."""
+    """A server with an empty DATA_DIR, without users."""
     with running(with_admin=False) as server:
         yield server
 

@@ -1,4 +1,4 @@
-"""Documents added by hand: a large one through a network that fails and a page that is loaded anew, and folders."""
+"""Documents added by hand: a large one through a network that fails and a page that is loaded again, and folders."""
 
 import re
 from collections.abc import Iterator
@@ -21,7 +21,7 @@ def page(browser: Browser, server: Server) -> Iterator[Page]:
 
 @pytest.fixture
 def slug(page: Page, server: Server, cookies: object) -> str:
-    """A workspace without documents, whose page is open and sends in parts what is longer than 64 KB."""
+    """A workspace without documents, whose page is open and sends files over 64 KB in parts."""
     slug: str = server.call("/api/v1/workspaces/", {"name": "Wings"}, server.token())["slug"]
     page.context.add_cookies(cookies)
     page.goto(f"/w/{slug}/documents/")

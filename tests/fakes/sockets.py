@@ -1,8 +1,8 @@
-"""A small HTTP/1.1 server on a thread of its own, over a real socket, that can also misbehave as real ones do.
+"""A small HTTP/1.1 server in its own thread, over a real socket, that can also misbehave as real ones do.
 
-What is answered to which path is said by a subclass; how it goes wrong is said by name in `fault`:
+A subclass says what each path answers; `fault` names how it goes wrong:
 
-down      nobody listens                      cut       breaks off in the middle of a frame
+down      no listener                         cut       breaks off in the middle of a frame
 slow      takes the question and says nothing silence   says a little, then nothing, the line open
 garbage   answers with a page of HTML         busy      signs of life only, as a queue sends them
 401 … 503 refuses with that status            reset     hangs up before it answers
@@ -73,7 +73,7 @@ class FakeServer:
         self._thread = threading.Thread(target=self._run, name="fake server", daemon=True)
 
     async def answer(self, request: Request) -> Answer:
-        """Return what is answered."""
+        """Return the answer to a request."""
         raise NotImplementedError
 
     def refusal(self, status: int, request: Request) -> Answer:
@@ -178,7 +178,7 @@ class FakeServer:
             watch = asyncio.create_task(reader.read(1))
             try:
                 await asyncio.wait({work, watch}, return_when=asyncio.FIRST_COMPLETED)
-                if not work.done():  # Nobody asks twice at once: the caller has left.
+                if not work.done():  # A caller asks once at a time, so this one has left.
                     self.abandoned += 1
                     return
                 work.result()

@@ -1,6 +1,6 @@
 """A walk of several people through a real server, in one look: a language, a theme, a size of window.
 
-What is visited is read by axe and measured on the way, and can be visited again in other looks.
+Each page is checked by axe and measured on the way, and can be visited again in other looks.
 """
 
 import re
@@ -23,7 +23,7 @@ PEOPLE = {"edith": "Edith Editor", "rui": "王睿"}
 
 @dataclass(frozen=True)
 class Look:
-    """How somebody sees the pages."""
+    """How a person sees the pages."""
 
     locale: str
     theme: Literal["light", "dark"]
@@ -53,19 +53,19 @@ class Walk:
     complaints: list[str] = field(default_factory=list)
     visited: dict[str, list[str]] = field(default_factory=dict)
     known: dict[str, str] = field(default_factory=dict)
-    """What is learnt on the way: names, slugs, addresses."""
+    """Names, slugs and addresses that the walk has met."""
 
     def __post_init__(self) -> None:
         self.windows: dict[str, Page] = {}
 
     def window(self, person: str) -> Page:
-        """Return the window of somebody who has signed in."""
+        """Return the window of a person who has signed in."""
         if person not in self.windows:
             self.windows[person] = self._signed_in(person, self.look)
         return self.windows[person]
 
     def seen(self, person: str) -> None:
-        """Complain of what is wrong with the page that somebody has before them, and note that it was visited."""
+        """Fail for faults of the open page, and note that it was visited."""
         page = self.windows[person]
         self._read(page)
         addresses = self.visited.setdefault(person, [])
@@ -88,7 +88,7 @@ class Walk:
         self.windows.clear()
 
     def token(self, person: str) -> str:
-        """Return a token of somebody's."""
+        """Return a token of a person."""
         body = {"email": email_of(person), "password": password_of(person)}
         return str(self.server.call("/api/v1/tokens/", body)["token"])
 
@@ -126,12 +126,12 @@ class Walk:
 
 
 def email_of(person: str) -> str:
-    """Return the address of somebody."""
+    """Return the address of a person."""
     return ADMIN["email"] if person == "ada" else f"{person}@example.org"
 
 
 def password_of(person: str) -> str:
-    """Return the password of somebody."""
+    """Return the password of a person."""
     return ADMIN["password"] if person == "ada" else PASSWORD
 
 

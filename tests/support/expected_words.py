@@ -27,13 +27,13 @@ Row = dict[str, Any]
 
 
 def document_rows(folder: Path) -> list[Row]:
-    """What is known of each of the documents in `folder`."""
+    """The rows that describe the documents in `folder`."""
     with (folder / "documents.jsonl").open(encoding="utf-8") as file:
         return [json.loads(line) for line in file]
 
 
 def expected_words(folder: Path, row: Row) -> list[str]:
-    """The words that the document of `row` must give, in their order; none where nobody says."""
+    """The words that the document of `row` must give, in their order; none without an expected text."""
     if not row.get("expected"):
         return []
     given = row["expected"][0]
@@ -74,7 +74,7 @@ def pandoc_text(native: str) -> str:
 
 
 def meta_as_written(meta: str) -> str:
-    """What is known of a document, in the order in which one writes it: pandoc has it by the alphabet."""
+    """Title, author and date, in the order in which one writes them: pandoc has it by the alphabet."""
     entries = list(PANDOC_META.finditer(meta))
     ends = [*(entry.start() for entry in entries[1:]), len(meta)]
     parts = {entry[1]: meta[entry.start() : end] for entry, end in zip(entries, ends, strict=False)}

@@ -50,7 +50,7 @@ class ExternalDatabase:
 
 @contextmanager
 def external_database() -> Iterator[ExternalDatabase]:
-    """A database of somebody else's, empty."""
+    """An empty database on a server of the administrator."""
     with tempfile.TemporaryDirectory(prefix="rr-external-", ignore_cleanup_errors=True) as folder:
         os.chmod(folder, 0o755)  # As root the database belongs to another system user, who must get in.
         database = ExternalDatabase(Path(folder) / "pg")

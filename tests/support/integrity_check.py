@@ -95,7 +95,7 @@ def texts(server: Server, slug: str, *, leaving_out: str) -> dict[str, str]:
 
 
 def left_behind(server: Server) -> Counter[str]:
-    """Return what is on the disk that belongs to nobody, by its kind."""
+    """Return the files on disk that no row refers to, by kind."""
     files = [path for path in (server.data_dir / "tmp").rglob("*") if path.is_file()]
     half = (server.data_dir / "parsed").rglob("*.part")
     kinds = [path.relative_to(server.data_dir / "tmp").parts[0].split("-")[0] for path in files]

@@ -44,7 +44,7 @@ def write_all(folder: Path) -> list[Path]:
 
 
 def make_pdf(pages: list[list[tuple[int, str]]]) -> bytes:
-    """Return a PDF with one line of text below the other, each of its own size."""
+    """Return a PDF with one line of text below the other, each in another size."""
     kids = " ".join(f"{4 + 2 * number} 0 R" for number in range(len(pages)))
     objects = [
         "<< /Type /Catalog /Pages 2 0 R >>",

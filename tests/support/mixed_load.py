@@ -1,5 +1,5 @@
-"""A load of documents of several kinds into a workspace of its own: small ones, large ones that stay in each stage for
-a while, an archive, new versions of what is there, and some that nobody can read.
+"""A load of documents of several kinds into a new workspace: small ones, large ones that stay in each stage for
+a while, an archive, new versions of earlier documents, and some that cannot be read.
 """
 
 import random
@@ -69,7 +69,7 @@ class Load:
         self.times += 1
 
     def check(self) -> dict[str, str]:
-        """All have ended well, but those that nobody can read; return digests of their chunks by their names."""
+        """All have ended well, but those that cannot be read; return digests of their chunks by their names."""
         self.server.wait_until_indexed(self.slug, self.token)
         check_rows(self.server)
         rows = self.server.documents(self.slug, self.token)

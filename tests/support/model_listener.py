@@ -34,5 +34,5 @@ async def told(model: ChatModel, request: ChatRequest | None = None) -> tuple[st
 async def until(condition: Callable[[], bool]) -> None:
     """Wait until something is so."""
     async with asyncio.timeout(5):
-        while not condition():  # noqa: ASYNC110 (what is waited for happens in another thread)
+        while not condition():  # noqa: ASYNC110 (the condition is met by another thread)
             await asyncio.sleep(0.01)

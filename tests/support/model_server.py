@@ -1,4 +1,4 @@
-"""A model server without sockets, for tests of what is done with connections. How one speaks to real ones is tested
+"""A model server without sockets, for tests of connections. How one speaks to real ones is tested
 against the fakes of `tests/fakes`.
 """
 
@@ -53,7 +53,7 @@ class ServedModel:
 
 @dataclass
 class ServedModels:
-    """The server: what it offers, what is wrong with it, and what it was given."""
+    """The server: its models, its faults, and the requests it was given."""
 
     offers: list[FoundModel] = field(default_factory=lambda: [CHAT, EMBEDDING])
     ill: ProviderError | None = None

@@ -1,4 +1,4 @@
-"""Reading Room as containers run it: each part a process of its own, on one Redis and one external PostgreSQL."""
+"""Reading Room as containers run it: each part its own process, on one Redis and one external PostgreSQL."""
 
 import os
 import signal

@@ -79,7 +79,7 @@ class Stack:
         return subprocess.run(command, env=self.environment, capture_output=True, text=True, check=False, timeout=90)
 
     def get(self, path: str, seconds: float = 20.0) -> int:
-        """Return the status of a page, 0 when nobody answers."""
+        """Return the status of a page, 0 without an answer."""
         try:
             with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=seconds) as response:
                 status: int = response.status
@@ -137,7 +137,7 @@ class Stack:
         return self.process.wait(30)
 
     def clear(self) -> None:
-        """End whatever is left, whatever state it is in."""
+        """End all processes that are left, in any state."""
         for process in self.family() if self.process and self.process.poll() is None else []:
             with suppress(psutil.NoSuchProcess):
                 process.kill()

@@ -108,5 +108,5 @@ class Killer:
 
 
 def _documents(database: Database, condition: str) -> set[object]:
-    """Return the claims of documents, None for those that nobody has claimed."""
+    """Return the claims of documents, None for those that are not claimed."""
     return {claim for (claim,) in database.execute(f"SELECT DISTINCT claim FROM ingestion_document WHERE {condition}")}

@@ -2,7 +2,7 @@
 
     with_packets = run_watched([sys.executable, "program.py"])
 
-Runs a program in network and mount namespaces of its own, in which no process can get another network namespace, as in
+Runs a program in new network and mount namespaces, in which no process can get another network namespace, as in
 a container. Packets come from the wire, so they show the name servers asked and the addresses tried. Needs root.
 """
 
