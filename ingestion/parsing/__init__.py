@@ -1,8 +1,8 @@
 """From the bytes of a document to its elements. Pure Python: no models, no settings.
 
-Main line: `detect_media_type()` says what a file is, `parse()` reads it in this process, and `ParserPool.parse()` in
-sandbox/ reads it in a child process under limits, as everything outside does. Each reader is imported when its kind of
-document first comes. A new format is a reader and a row in formats.py.
+Main line: `detect_media_type()` tells the format of a file, `parse()` reads the file in this process, and
+`ParserPool.parse()` in sandbox/ reads it in a child process under limits; code outside this package uses the pool. A
+new format is a reader (see readers.py) and a row in formats.py.
 
 archives/      documents out of ZIP, TAR and compressed files
 detection      the media type of a file, by its bytes
@@ -21,35 +21,29 @@ partitioners   the readers as partitioners of `unstructured`
 pdf/           PDF
 plaintext/     text, RST, Org, JSON, source code, RTF
 progress       how far a parse is
+readers        the protocol of readers, and the reader of a media type
 sandbox/       the child processes that parse, and their limits
-signatures     first bytes of binary files
+signatures     signatures of binary files
 spreadsheets/  XLSX, XLS, XLSB, CSV
 text/          what all readers do with text: encodings, cleaning, tables, links
 zip_package    zipped documents, opened so that a bomb cannot go off
 """
 
 import errno
-from collections.abc import Callable
-from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ingestion.errors.exceptions import CORRUPT, EMPTY, NO_TEXT, TOO_LARGE, UNSUPPORTED, UnreadableDocument
+from ingestion.errors.exceptions import CORRUPT, EMPTY, NO_TEXT, TOO_LARGE, UnreadableDocument
 from ingestion.parsing.detection import detect_media_type
-from ingestion.parsing.formats import ARCHIVES, ARTICLE, CSV, FORMATS, PREPARED, TEXT
+from ingestion.parsing.formats import CSV, TEXT
 from ingestion.parsing.options import DEFAULT, Options
 from ingestion.parsing.progress import Progress, no_progress
+from ingestion.parsing.readers import reader_for
 
 if TYPE_CHECKING:
     from ingestion.parsing.elements import Parsed
 
 __all__ = ["Options", "detect_media_type", "parse"]
-
-READERS = {
-    **{each.media_type: each.reader for each in FORMATS if each.reader},
-    ARTICLE: "markup.article.read_article",
-    PREPARED: "plaintext.json_text.read_prepared",
-}
 
 
 def parse(
@@ -63,9 +57,9 @@ def parse(
 ) -> "Parsed":
     """Read the document at `path`, in this process and without limits.
 
-    Raises UnreadableDocument whatever goes wrong: what a library says of somebody's broken file helps nobody.
+    Raises UnreadableDocument for every failure, because the exceptions of libraries do not help people.
     """
-    reader = _reader(media_type)
+    reader = reader_for(media_type)
     try:
         parsed = reader(path, name=name, password=password, progress=progress, options=options)
     except UnreadableDocument:
@@ -78,11 +72,3 @@ def parse(
     if not parsed.elements:
         raise UnreadableDocument(NO_TEXT if media_type not in (TEXT, CSV) else EMPTY)
     return parsed
-
-
-def _reader(media_type: str) -> Callable[..., "Parsed"]:
-    if media_type not in READERS:
-        raise UnreadableDocument(UNSUPPORTED, "archive" if media_type in ARCHIVES else "")
-    module, _, function = READERS[media_type].rpartition(".")
-    reader: Callable[..., Parsed] = getattr(import_module(f"ingestion.parsing.{module}"), function)
-    return reader

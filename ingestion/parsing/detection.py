@@ -1,7 +1,8 @@
-"""What kind of document a file is: told by its bytes, its name only decides among kinds of text.
+"""The media type of a file, by its bytes; the name decides only among texts.
 
-Cheap and safe enough for the web process: reads the head of the file and, of an archive, its directory and two small
-parts. Kinds that are not read are refused here, by name.
+Signatures and names of texts come from the rows in `formats`. ZIP packages, OLE containers and texts that are told by
+their content have rules here. Cheap and safe enough for the web process: reads the head of the file and, of a ZIP
+package, the directory and two small parts. Formats that are not read are refused with a reason.
 """
 
 import json
@@ -12,11 +13,10 @@ from pathlib import Path, PurePath
 from ingestion.errors.exceptions import CORRUPT, EMPTY, UNSUPPORTED, UnreadableDocument
 from ingestion.parsing.formats import (
     BY_SUFFIX,
-    CODE,
-    CSV,
     DOCX,
     EML,
     EPUB,
+    FORMATS,
     HTML,
     JSON,
     MARKDOWN,
@@ -26,10 +26,8 @@ from ingestion.parsing.formats import (
     ODP,
     ODS,
     ODT,
-    ORG,
     PDF,
     PPTX,
-    RST,
     RTF,
     TEXT,
     XLSB,
@@ -37,28 +35,24 @@ from ingestion.parsing.formats import (
     XML,
     ZIP,
 )
-from ingestion.parsing.signatures import (
-    OLE,
-    OLE_ENCRYPTED_PACKAGE,
-    OLE_ENTRIES,
-    OLE_MESSAGE,
-    media_type_for,
-    refusal_for,
-)
+from ingestion.parsing.signatures import OLE, OLE_ENCRYPTED_PACKAGE, OLE_MESSAGE, media_type_for, refusal_for
 from ingestion.parsing.text.encodings import decode
 from ingestion.parsing.zip_package import Package
 
-HEAD = 64 * 1024
-PDF_HEADER_WITHIN = 8 * 1024
+HEAD_BYTES = 64 * 1024
+PDF_HEADER_BYTES = 8 * 1024
 PDF_INSIDE = re.compile(rb"%PDF-|\d \d{1,5} obj\b")
-PART_LIMIT = 1024 * 1024
-AS_TEXT = {CODE, CSV, EML, HTML, JSON, MARKDOWN, MBOX, MHTML, ORG, RST, TEXT, XML}
-TEXT_BY_SUFFIX = {suffix: each.media_type for suffix, each in BY_SUFFIX.items() if each.media_type in AS_TEXT}
+MAX_PART_BYTES = 1024 * 1024
+MAX_MIMETYPE_BYTES = 200
+OLE_BLOCK_BYTES, OLE_OVERLAP_BYTES = 1024 * 1024, 64
+TEXT_BY_SUFFIX = {suffix: each.media_type for suffix, each in BY_SUFFIX.items() if each.is_text}
+BINARY_SUFFIXES = {suffix for suffix, each in BY_SUFFIX.items() if not each.is_text}
+OLE_STREAMS = {stream: each.media_type for each in FORMATS for stream in each.ole_streams}
 PACKAGE_BY_SUFFIX = {
     suffix: each.media_type for suffix, each in BY_SUFFIX.items() if each.media_type in (DOCX, PPTX, XLSX)
 }
-BINARY_SUFFIXES = {suffix for suffix, each in BY_SUFFIX.items() if each.media_type not in AS_TEXT}
 OFFICE_PARTS = (
+    (re.compile(rb"ms-excel\.sheet\.binary"), XLSB),
     (re.compile(rb"spreadsheetml\.(sheet|template)\.main|ms-excel\.(sheet|template|addin)\.macroEnabled\.main"), XLSX),
     (re.compile(rb"wordprocessingml\.(document|template)\.main|ms-word\.(document|template)\.macroEnabled"), DOCX),
     (
@@ -67,7 +61,7 @@ OFFICE_PARTS = (
     ),
 )
 IWORK = re.compile(r"(?:^|/)(?:Index/|Index\.zip$|buildVersionHistory\.plist$)", re.I)
-# Whoever uploads waits for these, and everybody with them: none may try what it has passed a second time.
+# Uploads wait for these expressions, so none of them may try a passed character again (no backtracking).
 LOOKS_LIKE_HTML = re.compile(
     r"\s*+(?:<\?xml[^>]*+>\s*+)?+(?>(?:(?><!--.*?-->)\s*+)*)<(?:!doctype\s+html|html|head|body)\b", re.I | re.S
 )
@@ -102,26 +96,22 @@ CONTROLS = re.compile("[\x01-\x07\x0e-\x1a\x1c-\x1f\x7f]")
 
 
 def detect_media_type(path: Path, name: str) -> str:
-    """The media type of the file at `path` that people call `name`.
+    """The media type of the file at `path`, which people know as `name`.
 
-    Raises UnreadableDocument for what is empty, broken or of a kind that is not read.
+    Raises UnreadableDocument for a file that is empty, broken or of a format that is not read.
     """
     with path.open("rb") as file:
-        head = file.read(HEAD)
+        head = file.read(HEAD_BYTES)
     suffix = PurePath(name).suffix.lower()
     if not head.strip(b"\x00 \t\r\n\xef\xbb\xbf"):
         raise UnreadableDocument(EMPTY)
     if head.startswith(b"PK\x03\x04") or (head.startswith(b"PK") and suffix in BINARY_SUFFIXES):
-        return _packaged(path)
+        return _package_type(path)
     if head.startswith(OLE):
-        return _ole(path, suffix)
-    return _by_first_bytes(head, suffix) or _text(head, suffix)
-
-
-def _by_first_bytes(head: bytes, suffix: str) -> str:
+        return _ole_type(path, suffix)
     start = head.lstrip(b"\xef\xbb\xbf \r\n\t")
-    # Junk before the header is common enough to allow, but a text may well speak of "%PDF-".
-    if start.startswith(b"%PDF-") or (suffix == ".pdf" and PDF_INSIDE.search(head[:PDF_HEADER_WITHIN])):
+    # Bytes before the header are common, but a text may mention "%PDF-".
+    if start.startswith(b"%PDF-") or (suffix == ".pdf" and PDF_INSIDE.search(head[:PDF_HEADER_BYTES])):
         return PDF
     if start.startswith(b"{\\rtf"):
         return RTF
@@ -129,69 +119,58 @@ def _by_first_bytes(head: bytes, suffix: str) -> str:
         return media_type
     if reason := refusal_for(head):
         raise UnreadableDocument(UNSUPPORTED, reason)
-    return ""
+    return _text_type(head, suffix)
 
 
-def _packaged(path: Path) -> str:
+def _package_type(path: Path) -> str:
+    """The media type of a ZIP archive, which may be an Office package, an OpenDocument or an e-book."""
     with Package(path) as package:
         if "[Content_Types].xml" in package.names:
-            return _office(package)
-        if "mimetype" in package.names:
-            return _with_mimetype(package)
-        if "META-INF/container.xml" in package.names:
-            return EPUB
-        if any(IWORK.search(name) for name in package.names):
+            types = package.read("[Content_Types].xml", MAX_PART_BYTES)
+            found = next((media_type for pattern, media_type in OFFICE_PARTS if pattern.search(types)), None)
+        elif "mimetype" in package.names:
+            mimetype = package.read("mimetype", MAX_MIMETYPE_BYTES).decode("ascii", errors="replace").strip()
+            # The type of a template begins with that of its documents.
+            opendocument = next((each for each in (ODT, ODS, ODP) if mimetype.startswith(each)), None)
+            found = EPUB if mimetype == EPUB else opendocument
+        elif "META-INF/container.xml" in package.names:
+            found = EPUB
+        elif any(IWORK.search(name) for name in package.names):
             raise UnreadableDocument(UNSUPPORTED, "iwork")
-    return ZIP
+        else:
+            found = ZIP
+    if found is None:
+        raise UnreadableDocument(UNSUPPORTED)
+    return found
 
 
-def _office(package: Package) -> str:
-    types = package.read("[Content_Types].xml", PART_LIMIT)
-    if b"ms-excel.sheet.binary" in types:
-        return XLSB
-    for pattern, media_type in OFFICE_PARTS:
-        if pattern.search(types):
-            return media_type
-    raise UnreadableDocument(UNSUPPORTED)
-
-
-def _with_mimetype(package: Package) -> str:
-    mimetype = package.read("mimetype", 200).decode("ascii", errors="replace").strip()
-    if mimetype == EPUB:
-        return EPUB
-    for media_type in (ODT, ODS, ODP):
-        if mimetype.startswith(media_type):  # Templates are named after what they are made for.
-            return media_type
-    raise UnreadableDocument(UNSUPPORTED)
-
-
-def _ole(path: Path, suffix: str) -> str:
-    """An encrypted Office document goes by its name, since only the password shows what is inside."""
+def _ole_type(path: Path, suffix: str) -> str:
+    """The media type of an OLE container; an encrypted package has that of its suffix, since its content is hidden."""
     names = _ole_names(path)
     if OLE_ENCRYPTED_PACKAGE in names:
         return PACKAGE_BY_SUFFIX.get(suffix, DOCX)
     if OLE_MESSAGE in names and suffix not in (".doc", ".xls", ".ppt"):
         return MSG
-    for entry, media_type in OLE_ENTRIES:
-        if entry in names:
+    for stream, media_type in OLE_STREAMS.items():
+        if stream in names:
             return media_type
     raise UnreadableDocument(UNSUPPORTED)
 
 
 def _ole_names(path: Path) -> set[str]:
-    """Which of the telling names occur in the container: searched for, since parsing it would trust it."""
-    wanted = [OLE_ENCRYPTED_PACKAGE, OLE_MESSAGE, *(entry for entry, _media_type in OLE_ENTRIES)]
-    needles = {entry: (entry + "\0").encode("utf-16-le") for entry in wanted}
+    """The known stream names in the bytes of a container: searched, because parsing the directory would trust it."""
+    needles = {name: (name + "\0").encode("utf-16-le") for name in (OLE_ENCRYPTED_PACKAGE, OLE_MESSAGE, *OLE_STREAMS)}
     found: set[str] = set()
     with path.open("rb") as file:
         overlap = b""
-        while block := file.read(1024 * 1024):
-            found.update(entry for entry, needle in needles.items() if needle in overlap + block)
-            overlap = block[-64:]
+        while block := file.read(OLE_BLOCK_BYTES):
+            found.update(name for name, needle in needles.items() if needle in overlap + block)
+            overlap = block[-OLE_OVERLAP_BYTES:]
     return found
 
 
-def _text(head: bytes, suffix: str) -> str:
+def _text_type(head: bytes, suffix: str) -> str:
+    """The media type of a text, by its suffix where its content does not contradict."""
     text = decode(head)
     if _is_binary(text, head):
         raise UnreadableDocument(*((CORRUPT, "name") if suffix in BINARY_SUFFIXES else (UNSUPPORTED,)))
@@ -201,32 +180,27 @@ def _text(head: bytes, suffix: str) -> str:
     if by_name == HTML:
         return HTML if HAS_TAGS.search(text) else TEXT
     if by_name in (EML, MBOX, MHTML, ""):
-        return _mail_or(by_name, text)
+        return _type_by_content(by_name, text.lstrip("\ufeff\r\n"))
     return by_name
 
 
-def _mail_or(by_name: str, text: str) -> str:
-    start = text.lstrip("\ufeff\r\n")
+def _type_by_content(by_name: str, start: str) -> str:
+    """The media type of a message, or of a text whose suffix is unknown; mailboxes and saved pages begin alike."""
     headers = HEADER_LINE.findall(EMPTY_LINE.split(start, maxsplit=1)[0])
     known = {name.lower() for name in headers} & MAIL_HEADERS
     first = HEADER_LINE.match(start) or start.startswith((">From ", "From "))
     if first and len(known) >= (3 if by_name == "" else 1):
-        return _kind_of_mail(by_name, start)
+        if MAILBOX_LINE.match(start) and (by_name == MBOX or len(MAILBOX_LINE.findall(start)) > 1):
+            return MBOX
+        saved = MULTIPART_RELATED.search(start)
+        return MHTML if saved and (by_name == MHTML or SAVED_BY_BROWSER.search(start)) else EML
     if LOOKS_LIKE_XML.match(start):
         return XML
     return JSON if _is_json(start) else TEXT
 
 
-def _kind_of_mail(by_name: str, start: str) -> str:
-    """Whether what begins like a message is one, or many, or a page that a browser has saved like one."""
-    if MAILBOX_LINE.match(start) and (by_name == MBOX or len(MAILBOX_LINE.findall(start)) > 1):
-        return MBOX
-    saved = MULTIPART_RELATED.search(start)
-    return MHTML if saved and (by_name == MHTML or SAVED_BY_BROWSER.search(start)) else EML
-
-
 def _is_json(start: str) -> bool:
-    """Whether a whole short text is JSON, or the first of its lines are, or elements of other programs begin there."""
+    """Whether a text begins with a JSON value: the whole text, its first line, or elements of another program."""
     if LOOKS_LIKE_ELEMENTS.match(start):
         return True
     if not start.startswith(("{", "[")):
@@ -239,7 +213,7 @@ def _is_json(start: str) -> bool:
 
 
 def _is_binary(text: str, head: bytes) -> bool:
-    """Whether what was decoded is no writing: NULs, a tenth controls as in compressed data, unreadable for the most."""
+    """Whether a decoded file is no text: too many NULs, control characters or undecodable bytes."""
     nuls, controls, unreadable = text.count("\x00"), len(CONTROLS.findall(text)), text.count("\ufffd")
     if b"\x00" in head[:4] and nuls + controls + unreadable > len(text) // 4:
         return True

@@ -1,11 +1,12 @@
-"""What binary files look like: the first bytes of pictures and archives, and of what is not read, with what to call it.
+"""Signatures of binary files: media types of formats that are read, reasons for those that are refused.
 
-The reasons are those of `ingestion.errors.reading`. All other kinds that are read are told apart in `detection`.
+The signatures of formats that are read stand in their rows in `formats`. The reasons are those of
+`ingestion.errors.reading`.
 """
 
-from ingestion.parsing.formats import BMP, BZIP2, DOC, GIF, GZIP, JPEG, PNG, PPT, TAR, TIFF, WEBP, WPD, XLS, XZ
+from ingestion.parsing.formats import BMP, SIGNATURES
 
-MAGIC: tuple[tuple[int, bytes, str], ...] = (
+REFUSED_SIGNATURES: tuple[tuple[int, bytes, str], ...] = (
     (0, b"MZ", "program"),
     (0, b"\x7fELF", "program"),
     (0, b"\xfe\xed\xfa\xce", "program"),
@@ -38,42 +39,16 @@ MAGIC: tuple[tuple[int, bytes, str], ...] = (
     (0, b"\xe4\x52\x5c\x7b\x8c\xd8\xa7\x4d", "onenote"),
     (0, b"!BDN", "outlook"),
 )
-# What is read, or unpacked.
-TAKEN: tuple[tuple[int, bytes, str], ...] = (
-    (0, b"\x09\x08\x10\x00\x00\x06\x05\x00", XLS),
-    (0, b"\x09\x08\x08\x00\x00\x05", XLS),
-    (0, b"\x09\x04\x06\x00", XLS),
-    (0, b"\xdb\xa5-\x00", DOC),
-    (0, b"\xffWPC", WPD),
-    (0, b"\x89PNG\r\n", PNG),
-    (0, b"\xff\xd8\xff", JPEG),
-    (0, b"II*\x00", TIFF),
-    (0, b"MM\x00*", TIFF),
-    (8, b"WEBP", WEBP),
-    (0, b"GIF87a", GIF),
-    (0, b"GIF89a", GIF),
-    (0, b"\x1f\x8b\x08", GZIP),
-    *((0, b"BZh%d1AY&SY" % level, BZIP2) for level in range(1, 10)),
-    (0, b"\xfd7zXZ\x00", XZ),
-    (257, b"ustar", TAR),
-)
 BITMAP = b"BM"
-
-# Names in the directory of an OLE container, as they are written there, and what they make of it.
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-OLE_ENTRIES: tuple[tuple[str, str], ...] = (
-    ("WordDocument", DOC),
-    ("PowerPoint Document", PPT),
-    ("Workbook", XLS),
-    ("Book", XLS),
-)
+# Names in the directory of an OLE container that decide before those of the formats.
 OLE_MESSAGE = "__properties_version1.0"
 OLE_ENCRYPTED_PACKAGE = "EncryptedPackage"
 
 
 def media_type_for(head: bytes) -> str:
-    """The media type of what begins with `head`, or "" if its first bytes do not say."""
-    for offset, magic, media_type in TAKEN:
+    """The media type of a file that begins with `head`, or "" if no signature fits."""
+    for offset, magic, media_type in SIGNATURES:
         if head.startswith(magic, offset):
             return media_type
     # Two letters are too few: a bitmap also has its reserved fields at zero.
@@ -81,8 +56,5 @@ def media_type_for(head: bytes) -> str:
 
 
 def refusal_for(head: bytes) -> str:
-    """The reason for which a file that begins with `head` is not read, or "" if its first bytes say nothing."""
-    for offset, magic, reason in MAGIC:
-        if head.startswith(magic, offset):
-            return reason
-    return ""
+    """The reason to refuse a file that begins with `head`, or "" if no signature of a refused format fits."""
+    return next((reason for offset, magic, reason in REFUSED_SIGNATURES if head.startswith(magic, offset)), "")

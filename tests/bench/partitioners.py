@@ -61,13 +61,13 @@ def kind_of(path: Path) -> str:
     """The usual ending of names of its kind; "" for kinds that are not compared."""
     from ingestion.errors.exceptions import UnreadableDocument
     from ingestion.parsing import detect_media_type
-    from ingestion.parsing.formats import ARCHIVES, BY_MEDIA_TYPE, PDF, Group
+    from ingestion.parsing.formats import ARCHIVES, BY_MEDIA_TYPE, PDF, FormatGroup
 
     try:
         media_type = detect_media_type(path, path.name)
     except UnreadableDocument:
         return ""
-    is_left_out = media_type in ARCHIVES or media_type == PDF or BY_MEDIA_TYPE[media_type].group == Group.PICTURES
+    is_left_out = media_type in ARCHIVES or media_type == PDF or BY_MEDIA_TYPE[media_type].group == FormatGroup.PICTURES
     return "" if is_left_out else BY_MEDIA_TYPE[media_type].suffixes[0].removeprefix(".")
 
 

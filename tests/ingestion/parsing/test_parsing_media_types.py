@@ -139,9 +139,9 @@ def test_office_documents_of_old_are_told_by_what_is_in_their_container(written,
 
 def test_every_reason_that_can_be_given_has_a_sentence():
     from ingestion.errors.reading import SENTENCES
-    from ingestion.parsing.signatures import MAGIC
+    from ingestion.parsing.signatures import REFUSED_SIGNATURES
 
-    reasons = {reason for _offset, _magic, reason in MAGIC}
+    reasons = {reason for _offset, _magic, reason in REFUSED_SIGNATURES}
     reasons |= {"iwork", "office", "archive", "protected"}
 
     assert {f"unsupported.{reason}" for reason in reasons} <= set(SENTENCES)

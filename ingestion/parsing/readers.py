@@ -1,0 +1,41 @@
+"""The reader of each format: a function, imported when a document of its format first comes.
+
+Which reader belongs to a format stands in its row in `formats`; every reader follows the protocol `Reader`.
+"""
+
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol, cast
+
+from ingestion.errors.exceptions import UNSUPPORTED, UnreadableDocument
+from ingestion.parsing.formats import ARCHIVES, BY_MEDIA_TYPE, PROFILE_READERS
+from ingestion.parsing.options import Options
+from ingestion.parsing.progress import Progress
+
+if TYPE_CHECKING:
+    from ingestion.parsing.elements import Parsed
+
+
+class Reader(Protocol):
+    """From the file of a document to its elements.
+
+    Raises UnreadableDocument with a code and a reason. `parse` turns any other exception into UnreadableDocument.
+    """
+
+    def __call__(
+        self, path: Path, /, *, name: str, password: str | None, progress: Progress, options: Options
+    ) -> "Parsed":
+        """Read the document at `path`.
+
+        `name` is the name of the file for people; `progress` takes the share that has been read, 0 to 1.
+        """
+
+
+def reader_for(media_type: str) -> Reader:
+    """Import the reader of a media type; raises UnreadableDocument for archives and unknown media types."""
+    row = BY_MEDIA_TYPE.get(media_type)
+    location = row.reader if row else PROFILE_READERS.get(media_type, "")
+    if not location:
+        raise UnreadableDocument(UNSUPPORTED, "archive" if media_type in ARCHIVES else "")
+    module, _, function = location.rpartition(".")
+    return cast(Reader, getattr(import_module(f"ingestion.parsing.{module}"), function))
