@@ -172,7 +172,7 @@ FORMATS = (
         gettext_noop("Excel workbook"),
         FormatGroup.TABLES,
         (".xlsx", ".xlsm", ".xltx"),
-        "spreadsheets.grid.read_xlsx",
+        "spreadsheets.xlsx.read_xlsx",
         "file-spreadsheet",
     ),
     Format(

@@ -1,7 +1,8 @@
 """From pages of lines to the elements of a document, in reading order and without what every page repeats.
 
-Main line: `elements_of()`. Where lines come from is not known here: `pdf.lines` and `ocr.page_lines` make them.
+Main line: `elements_of()` in elements.py. The lines come from `pdf.lines` and `ocr.page_lines`.
 
+elements         from pages to elements: the order of all steps, hyphens, title
 headings         which lines are headings, by size and weight
 lines            Line and Page
 paragraphs       lines joined to paragraphs
@@ -11,77 +12,7 @@ running_headers  lines that repeat in the margins
 tables           tables by the places of their cells
 """
 
-import re
-from collections import Counter
-from collections.abc import Container, Mapping, Sequence
-
-from ingestion.parsing.elements import Element, Title, level_of, page_number
-from ingestion.parsing.layout.headings import mark_headings
+from ingestion.parsing.layout.elements import Bookmarks, elements_of
 from ingestion.parsing.layout.lines import HYPHEN, Line, Page
-from ingestion.parsing.layout.paragraphs import page_elements
-from ingestion.parsing.layout.prose import put_columns_in_order
-from ingestion.parsing.layout.reading_order import in_reading_order
-from ingestion.parsing.layout.running_headers import drop_repeated
-from ingestion.parsing.layout.tables import put_tables_together
-from ingestion.parsing.text.cleaning import clean_elements
 
 __all__ = ["HYPHEN", "Bookmarks", "Line", "Page", "elements_of"]
-
-Bookmarks = Mapping[int, Sequence[tuple[str, int]]]  # Titles and levels by the index of the page they lead to.
-HYPHENATED = re.compile(rf"(-?)(?<!\w)(\w+){HYPHEN}(\w+)(-?)")
-WORD = re.compile(rf"(?<![\w./@{HYPHEN}-])\w+(?:-\w+)*(?![\w-]|[./@]\w|{HYPHEN})")  # Not of an address, nor a half.
-SHORTEST_HALF = 4  # Letters: "can", "not" and "out" are words and halves alike.
-PREFIXES = frozenset({"over", "under", "with", "some", "every", "after", "auto", "inter", "fore", "counter"})
-
-
-def elements_of(
-    pages: Sequence[Page], bookmarks: Bookmarks | None = None, repeated: Counter[str] | None = None
-) -> list[Element]:
-    """Return what is on `pages`, which are changed on the way; running lines that are left out go to `repeated`."""
-    left_out = drop_repeated(pages)
-    if repeated is not None:
-        repeated.update(left_out)
-    mark_headings([page.lines for page in pages], bookmarks or {})
-    for page in pages:
-        for part in (page, *page.inside):
-            put_tables_together(part, prose=put_columns_in_order(part))
-            part.lines = in_reading_order(part)
-    found = [
-        element
-        for number, page in enumerate(pages, start=1)
-        for part in (page, *page.inside)
-        for element in page_elements(part, number)
-    ]
-    return clean_elements(_with_title(_without_hyphens(found)))
-
-
-def _without_hyphens(elements: list[Element]) -> list[Element]:
-    """Close words that were broken at a line's end, unless they are compounds."""
-    if not any(HYPHEN in element.text for element in elements):
-        return elements
-    words = {word for element in elements for word in WORD.findall(element.text.casefold())}
-
-    def closed(match: re.Match[str]) -> str:
-        before, start, end, after = match.groups()
-        is_compound = before or after or not end[0].islower() or _is_compound(start.casefold(), end.casefold(), words)
-        return f"{before}{start}{'-' if is_compound else ''}{end}{after}"
-
-    for element in elements:
-        if HYPHEN in element.text:
-            element.text = HYPHENATED.sub(closed, element.text).replace(HYPHEN, "-")
-    return elements
-
-
-def _is_compound(start: str, end: str, words: Container[str]) -> bool:
-    """Whether the document writes the word with its hyphen elsewhere, or knows both halves and not the whole."""
-    if f"{start}-{end}" in words or f"{start}{end}" in words:
-        return f"{start}-{end}" in words
-    return min(len(start), len(end)) >= SHORTEST_HALF and start in words and end in words and start not in PREFIXES
-
-
-def _with_title(elements: list[Element]) -> list[Element]:
-    """Make the one heading of the first level the title, if it stands at the start."""
-    first = [element for element in elements if isinstance(element, Title) and level_of(element) == 1]
-    if len(first) == 1 and page_number(first[0]) == 1:
-        first[0].metadata.category_depth = None
-    return elements

@@ -18,7 +18,8 @@ from ingestion.parsing.opendocument.package import (
 )
 from ingestion.parsing.options import Options
 from ingestion.parsing.progress import Progress
-from ingestion.parsing.spreadsheets.grid import Cells, Merged, Sheet, letters_of, parsed_sheets
+from ingestion.parsing.spreadsheets.cells import Cells, Merged, Sheet, letters_of
+from ingestion.parsing.spreadsheets.grid import parsed_sheets
 
 MOST_REPEATED = 100  # Whoever repeats a text more often than that has filled a column, not written one.
 MOST_MERGED = 100_000

@@ -1,5 +1,8 @@
 """Spreadsheets.
 
+Main line: a reader such as `read_xlsx()` makes sheets of a file; `parsed_sheets()` in grid.py makes elements of sheets.
+
+cells            cells, merged ranges, sheets, references
 csv_tables       CSV and TSV
 grid             sheets of any kind into elements
 number_formats/  cells as the spreadsheet program shows them

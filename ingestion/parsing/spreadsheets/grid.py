@@ -1,59 +1,23 @@
 """Spreadsheets of any kind: each sheet a heading, each block of cells a table with its header and a line about it.
 
-Not through pandas: there a column of numbers with a gap turns into floats, so that part number 1234567890123 becomes
-1.234568e+12. What is in a file is found out by `xlsx` and its like; here its rows become elements.
+Not through pandas, which turns a column of numbers with a gap into floats: part number 1234567890123 becomes
+1.234568e+12. Readers of file formats make the sheets, see `cells`.
 """
 
-import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from functools import lru_cache
-from pathlib import Path
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator, Mapping
 
 from ingestion.errors.exceptions import TOO_LARGE, UnreadableDocument
 from ingestion.parsing.elements import Element, FigureCaption, NarrativeText, Parsed, Title, make_element
-from ingestion.parsing.office.sanitize import core_title, open_office
 from ingestion.parsing.options import Options
 from ingestion.parsing.progress import Progress
+from ingestion.parsing.spreadsheets.cells import Cells, Merged, Sheet, letters_of
 from ingestion.parsing.text.cleaning import clean_elements, sensible_title
 from ingestion.parsing.text.tables import LONGEST_REPEATED, table_elements
 
-Cells = dict[int, str]  # By column, from 0; only what has something in it.
 MOST_NAMES = 12
 LONGEST_NAME = 40
 FILLED_DOWN = 10_000
 HIDDEN = "{} (hidden)"
-RANGE = re.compile(r"\$?([A-Z]{1,3})\$?(\d{1,7})(?::\$?([A-Z]{1,3})\$?(\d{1,7}))?")
-NOWHERE = -1
-
-
-class Merged(NamedTuple):
-    """A range of cells that looks like one; rows from 1, columns from 0."""
-
-    top: int
-    left: int
-    bottom: int
-    right: int
-
-
-@dataclass(frozen=True, slots=True)
-class Sheet:
-    """One sheet: its rows with their numbers, and what stands `beside` its cells (comments, charts)."""
-
-    title: str
-    is_hidden: bool
-    rows: Iterable[tuple[int, Cells]]
-    merged: list[Merged] = field(default_factory=list)
-    beside: Callable[[], Iterable[Element]] = tuple
-
-
-def read_xlsx(path: Path, *, name: str, password: str | None, progress: Progress, options: Options) -> Parsed:
-    """A workbook: what its cells show, formulas by their last result."""
-    from ingestion.parsing.spreadsheets.xlsx import Workbook
-
-    package = open_office(path, password)
-    return parsed_sheets(Workbook(package, options).sheets(), core_title(package), progress, options)
 
 
 def parsed_sheets(sheets: Iterable[Sheet], title: str, progress: Progress, options: Options) -> Parsed:
@@ -120,36 +84,6 @@ def _description(title: str, block: list[tuple[int, Cells]], place: int, columns
     names = [" ".join(header[column].split())[:LONGEST_NAME] for column in columns if header.get(column, "").strip()]
     area = f"{letters_of(columns[0])}{first}:{letters_of(columns[-1])}{last}"
     return f"{title}!{area}: {', '.join(names[:MOST_NAMES])}{' …' if len(names) > MOST_NAMES else ''}"
-
-
-@lru_cache(maxsize=20_000)
-def column_of(letters: str) -> int:
-    """The number of a column from 0; NOWHERE if these are no letters of one."""
-    if not (letters.isascii() and letters.isalpha()):
-        return NOWHERE
-    found = 0
-    for letter in letters[:3].upper():
-        found = found * 26 + ord(letter) - 64
-    return found - 1
-
-
-def area_of(reference: str) -> Merged | None:
-    """The range that a reference names: "B2:C4", or one cell."""
-    found = RANGE.fullmatch(reference)
-    if found is None:
-        return None
-    top, left = int(found[2]), column_of(found[1])
-    return Merged(top, left, int(found[4] or top), column_of(found[3]) if found[3] else left)
-
-
-def letters_of(column: int) -> str:
-    """The letters of a column, counted from 0."""
-    letters = ""
-    column += 1
-    while column:
-        column, rest = divmod(column - 1, 26)
-        letters = chr(65 + rest) + letters
-    return letters
 
 
 def _filled_down(rows: Iterable[tuple[int, Cells]], merged: list[Merged]) -> Iterator[tuple[int, Cells]]:

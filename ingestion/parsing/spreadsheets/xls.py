@@ -9,7 +9,8 @@ from ingestion.errors.exceptions import CORRUPT, PASSWORD_NEEDED, UNSUPPORTED, U
 from ingestion.parsing.elements import Parsed
 from ingestion.parsing.options import Options
 from ingestion.parsing.progress import Progress
-from ingestion.parsing.spreadsheets.grid import Cells, Merged, Sheet, parsed_sheets
+from ingestion.parsing.spreadsheets.cells import Cells, Merged, Sheet
+from ingestion.parsing.spreadsheets.grid import parsed_sheets
 from ingestion.parsing.spreadsheets.number_formats import Shown, number, shown_by, text_shown_by
 
 TEXT, NUMBER, DATE, BOOLEAN, ERROR = 1, 2, 3, 4, 5

@@ -15,7 +15,8 @@ from ingestion.parsing.office.sanitize import decrypted
 from ingestion.parsing.options import Options
 from ingestion.parsing.progress import Progress
 from ingestion.parsing.signatures import OLE
-from ingestion.parsing.spreadsheets.grid import Cells, Merged, Sheet, parsed_sheets
+from ingestion.parsing.spreadsheets.cells import Cells, Merged, Sheet
+from ingestion.parsing.spreadsheets.grid import parsed_sheets
 from ingestion.parsing.spreadsheets.number_formats import number
 from ingestion.parsing.zip_package import Package
 

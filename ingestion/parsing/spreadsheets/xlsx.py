@@ -7,16 +7,19 @@ caption, part of a table) is decided in `grid`.
 import io
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 from lxml import etree
 
-from ingestion.parsing.elements import Element, NarrativeText, make_element
+from ingestion.parsing.elements import Element, NarrativeText, Parsed, make_element
 from ingestion.parsing.markup.safe_xml import parse_xml
 from ingestion.parsing.office.drawings import A, C, drawn_elements, drawn_text
-from ingestion.parsing.office.sanitize import CleanPackage
+from ingestion.parsing.office.sanitize import CleanPackage, core_title, open_office
 from ingestion.parsing.options import Options
-from ingestion.parsing.spreadsheets.grid import NOWHERE, Cells, Merged, Sheet, area_of, column_of
+from ingestion.parsing.progress import Progress
+from ingestion.parsing.spreadsheets.cells import NOT_A_COLUMN, Cells, Merged, Sheet, area_of, column_of
+from ingestion.parsing.spreadsheets.grid import parsed_sheets
 from ingestion.parsing.spreadsheets.number_formats import BUILT_IN, number, shown_by, text_shown_by
 from ingestion.parsing.spreadsheets.xlsx_comments import cell_comments, words_of
 from ingestion.parsing.spreadsheets.xlsx_links import LINK_FUNCTION, Links, formula_text, sheet_links
@@ -28,6 +31,12 @@ XDR = "{http://schemas.openxmlformats.org/drawingml/2006/spreadsheetDrawing}"
 MERGE = re.compile(rb'<(?:\w+:)?mergeCell\b[^<>]*\bref="([^"]{1,30})"')
 VALUE, INLINE, WORDS, FORMULA = f"{S}v", f"{S}is", f"{S}t", f"{S}f"
 MOST_MERGED = 100_000
+
+
+def read_xlsx(path: Path, *, name: str, password: str | None, progress: Progress, options: Options) -> Parsed:
+    """A workbook: what its cells show, formulas by their last result."""
+    package = open_office(path, password)
+    return parsed_sheets(Workbook(package, options).sheets(), core_title(package), progress, options)
 
 
 class Workbook:
@@ -97,8 +106,8 @@ class Workbook:
         column = -1
         for cell in row:  # Nowhere else are so many things looked at, so nothing is looked for twice.
             letters = (cell.get("r") or "").rstrip("0123456789")
-            given = column_of(letters) if letters else NOWHERE
-            column = column + 1 if given == NOWHERE else given
+            given = column_of(letters) if letters else NOT_A_COLUMN
+            column = column + 1 if given == NOT_A_COLUMN else given
             text, formula = "", None
             for child in cell:
                 if child.tag == VALUE:

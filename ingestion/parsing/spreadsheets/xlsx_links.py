@@ -4,7 +4,7 @@ import html
 import re
 from typing import Final
 
-from ingestion.parsing.spreadsheets.grid import area_of
+from ingestion.parsing.spreadsheets.cells import area_of
 from ingestion.parsing.text.links import with_address
 
 Links = dict[int, dict[int, str]]  # By row from 1, by column from 0.
