@@ -1,11 +1,11 @@
-"""Celery entry points of chat. They may run twice, and lose nothing by not running."""
+"""Celery tasks of chat. A task that runs twice or not at all does no harm."""
 
 from celery import shared_task
 
-from chat.answering.storage.orphans import interrupt_orphans
+from chat.answering.storage.answer_store import interrupt_orphans
 
 
 @shared_task(ignore_result=True)
 def maintain_answers() -> None:
-    """End answers whose server died and was never started again."""
+    """End orphaned answers of a server that died and was not started again."""
     interrupt_orphans()

@@ -1,25 +1,22 @@
-"""Answers run by themselves: this starts and stops them, and finds and follows them; readers only watch.
+"""Answers: start, write, follow and stop. An answer runs in its own task; its readers only watch.
 
-Main line: `start()` in service.py: store question and answer row → `Answer` in runner.py → `write()` in generation.py:
-look up → build the prompt → stream from the model → save.
+Main line: `start()` in service.py stores the question → `Answer` in runner.py watches the writer → `write()` in
+generation.py looks up, builds the prompt and streams from the model into the draft → recorder.py saves the draft.
 
-context              what is read before an answer: model, history, passages
-draft                the answer so far, told as events while it grows
-events/              the numbered events of an answer, in this process and in others
-generation           writes one answer
-lifespan             start and stop of the server process
-lookup_barrier       models wait while questions of the same person are still looked up
-query_rewriting      has a model rewrite a question that leans on earlier ones
-request              all that is known when an answer begins
-runner               the task that runs one answer, saves it and ends it
-running_answers      the answers of this process, by their ids
-service              start, find and stop answers
-standalone_question  what is searched for where a question leans on earlier ones
-storage/             rows of questions and answers while they are written
+context          database reads before an answer: model, settings, history, passages
+draft            the answer so far, reported as events while it grows
+events/          the numbered events of an answer, in this process and in others
+generation       `write()`: writes one answer
+lifespan         start and end of a server process
+lookup_barrier   models wait while other questions of the same person are looked up
+query_rewriting  from a follow-up question to a query that stands alone
+request          the inputs of an answer
+runner           the task of one answer, and the answers of this process
+service          start, find and stop answers
+storage/         rows of questions and answers
 """
 
 from chat.answering.events.subscription import follow
-from chat.answering.service import find, shut_down, start, start_for, stop
-from chat.answering.storage.unstored import check_room, start_unstored
+from chat.answering.service import check_room, find, shut_down, start, start_unstored, stop
 
-__all__ = ["check_room", "find", "follow", "shut_down", "start", "start_for", "start_unstored", "stop"]
+__all__ = ["check_room", "find", "follow", "shut_down", "start", "start_unstored", "stop"]

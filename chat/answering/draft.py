@@ -1,6 +1,6 @@
-"""Draft: what an answer has come to so far, told as events while it grows.
+"""Draft: the text, reasoning and citations of one answer so far, reported as events while the answer grows.
 
-One task writes it; whoever closes it has the last word, even where the writer would not hear of an end. It knows
+One task writes the draft. Closing ends it for good, even for a writer that ignores its cancellation. The draft knows
 neither models nor the database.
 """
 
@@ -11,34 +11,34 @@ from typing import Any, Final, Literal
 
 from django.utils.translation import gettext as _
 
-from chat.answering.events.event_log import Log
+from chat.answering.events.event_log import EventLog
 from chat.api.serializers import citation_json
 from chat.citing.quotes import Quote, claim_before
-from chat.citing.scanner import CitationScanner, Mark
+from chat.citing.scanner import CitationMark, CitationScanner
 from chat.exceptions import AnswerFailed
 from chat.models import Citation
-from chat.prompting.passages import Passage
+from chat.prompting.passages import PromptPassage
 
-Delta = Literal["answer.delta", "reasoning.delta"]
-# Deltas that come faster than this are told together; slower ones are told at once.
-TOGETHER: Final = 0.03
-LONGEST_ANSWER: Final = 500_000
+DeltaKind = Literal["answer.delta", "reasoning.delta"]
+# Deltas that come faster are joined into one event; slower deltas are reported at once.
+DELTA_INTERVAL_SECONDS: Final = 0.03
+MAX_ANSWER_CHARS: Final = 500_000
 
 
 class Draft:
     """The text, reasoning and citations of one answer."""
 
     def __init__(self, message: str) -> None:
-        self.log = Log(message)
+        self.log = EventLog(message)
         self.text = ""
         self.reasoning = ""
         self._citations: dict[int, Citation] = {}
         self._quotes: dict[int, Quote] = {}
         self.trace: dict[str, Any] = {}
         self.usage: dict[str, Any] | None = None
-        self._passages: dict[int, Passage] = {}
+        self._passages: dict[int, PromptPassage] = {}
         self._scanner: CitationScanner | None = None
-        self._held: dict[Delta, str] = {}
+        self._held: dict[DeltaKind, str] = {}
         self._next_at = 0.0
         self._timer: asyncio.TimerHandle | None = None
         self._closed = False
@@ -46,17 +46,17 @@ class Draft:
 
     @property
     def citations(self) -> tuple[Citation, ...]:
-        """The citations so far, in the order they came; one whose quotation grows is another object then."""
+        """The citations so far, in order of appearance; a citation whose quotation grows becomes another object."""
         return tuple(self._citations.values())
 
     def tell(self, kind: str, **members: Any) -> None:
-        """Tell an event that is no delta."""
+        """Report an event that is no delta, after the deltas before it."""
         self._check_open()
         self.flush()
         self.log.append(kind, **members)
 
-    def may_cite(self, passages: Sequence[Passage]) -> None:
-        """From here on take the numbers of `passages` for citations, and take out any other."""
+    def may_cite(self, passages: Sequence[PromptPassage]) -> None:
+        """Treat numbers of `passages` in the following text as citations, and remove any other citation number."""
         self._passages = {passage.n: passage for passage in passages}
         self._scanner = CitationScanner(self._passages)
 
@@ -68,9 +68,9 @@ class Draft:
         self._add("reasoning.delta", _storable(text))
 
     def take_text_as_reasoning(self) -> None:
-        """Move all text to the reasoning, without its citations: it was a thought whose beginning was not marked.
+        """Move all text to the reasoning and drop its citations: the model did not mark where its reasoning began.
 
-        Readers have it as text, so a snapshot tells them otherwise.
+        Readers have the text already, so a snapshot corrects them.
         """
         self.finish_saying()
         _refuse_too_long(len(self.reasoning), len(self.text))
@@ -81,28 +81,29 @@ class Draft:
         self.log.append("message.snapshot", text="", reasoning=self.reasoning, citations=[])
 
     def say(self, text: str) -> None:
-        """Add to the answer."""
+        """Add to the answer's text."""
         self._check_open()
-        self._stop_the_clock()
+        if self._thinking_since is not None:
+            self.trace.setdefault("reasoning_ms", round((time.monotonic() - self._thinking_since) * 1000))
         _refuse_too_long(len(self.text), len(self._held.get("answer.delta", "")), len(text))
         for part in self._scanner.feed(_storable(text)) if self._scanner else [_storable(text)]:
-            self._take(part)
+            self._add_part(part)
 
     def finish_saying(self) -> None:
-        """Say what was held back, to be told together or because it might have become a citation."""
+        """Report text that was held back to be joined with later text or because it might become a citation."""
         self._check_open()
         for part in self._scanner.finish() if self._scanner else []:
-            self._take(part)
+            self._add_part(part)
         self.flush()
 
     def close(self) -> None:
-        """Keep what has been said and let nobody add to it, the writer that may still run included."""
+        """Keep the text so far and refuse any addition, also by a writer that still runs."""
         if not self._closed:
             self.finish_saying()
             self._closed = True
 
     def flush(self) -> None:
-        """Tell what is held back to be told together."""
+        """Report the deltas that are held back to be joined."""
         if self._timer:
             self._timer.cancel()
             self._timer = None
@@ -114,12 +115,7 @@ class Draft:
                 self.reasoning += text
             self.log.append(kind, text=text)
 
-    def _stop_the_clock(self) -> None:
-        """Note how long the model thought before it said the first word."""
-        if self._thinking_since is not None:
-            self.trace.setdefault("reasoning_ms", round((time.monotonic() - self._thinking_since) * 1000))
-
-    def _take(self, part: str | Mark) -> None:
+    def _add_part(self, part: str | CitationMark) -> None:
         if isinstance(part, str):
             self._add("answer.delta", part)
             return
@@ -127,8 +123,8 @@ class Draft:
             self._cite(self._passages[number])
         self._add("answer.delta", part.space + "".join(f"[{number}]" for number in part.numbers))
 
-    def _cite(self, passage: Passage) -> None:
-        """Tell a citation; told again with more words where the same passage bears what was said since."""
+    def _cite(self, passage: PromptPassage) -> None:
+        """Report a citation, and report it again with a longer quotation if later text rests on more of the passage."""
         self.flush()
         quote = passage.quoted_for(claim_before(self.text))
         before = self._quotes.get(passage.n)
@@ -140,7 +136,7 @@ class Draft:
         citation = self._citations[passage.n] = passage.cited_with(quote)
         self.log.append("citation", **citation_json(citation))
 
-    def _add(self, kind: Delta, text: str) -> None:
+    def _add(self, kind: DeltaKind, text: str) -> None:
         if not text:
             return
         if self._held and kind not in self._held:
@@ -149,13 +145,13 @@ class Draft:
         loop = asyncio.get_running_loop()
         if loop.time() >= self._next_at:
             self.flush()
-            self._next_at = loop.time() + TOGETHER
+            self._next_at = loop.time() + DELTA_INTERVAL_SECONDS
         elif self._timer is None:
-            self._timer = loop.call_at(self._next_at, self._flush_in_time)
+            self._timer = loop.call_at(self._next_at, self._flush_by_timer)
 
-    def _flush_in_time(self) -> None:
+    def _flush_by_timer(self) -> None:
         self._timer = None
-        self._next_at = asyncio.get_running_loop().time() + TOGETHER
+        self._next_at = asyncio.get_running_loop().time() + DELTA_INTERVAL_SECONDS
         self.flush()
 
     def _check_open(self) -> None:
@@ -164,13 +160,13 @@ class Draft:
 
 
 def _refuse_too_long(*lengths: int) -> None:
-    """Raise `AnswerFailed` for a model that does not end: thoughts, too, are kept in memory and in a row."""
-    if sum(lengths) > LONGEST_ANSWER:
+    """Raise `AnswerFailed` for a model that does not end; its reasoning takes memory and disk space, too."""
+    if sum(lengths) > MAX_ANSWER_CHARS:
         raise AnswerFailed(_("The answer grew too long and was ended here."), code="answer_too_long")
 
 
 def _storable(text: str) -> str:
-    """Return `text` without what neither the database nor JSON could carry: NUL and halves of characters."""
+    """Return `text` without NUL and lone surrogates, which neither PostgreSQL nor JSON can hold."""
     text = text.replace("\x00", "")
     try:
         text.encode()

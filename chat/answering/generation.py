@@ -1,80 +1,104 @@
-"""Writes one answer: searches, composes the prompt, asks the model, and tells all of it to the draft.
+"""`write()` writes one answer: look up → build the prompt → stream from the model. The draft turns this into events.
 
-It may fail or be cancelled at any point: whoever watches it says what becomes of the answer. No connection to the
-database is held while the model speaks.
+`write()` may fail or be cancelled at any point; `runner` decides how the answer ends. No database connection is held
+while the model streams.
 """
 
 import asyncio
 import time
 from collections.abc import AsyncGenerator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import aclosing, nullcontext
+from contextlib import aclosing
 from typing import Final, cast
 
 from django.conf import settings
 from django.utils.translation import gettext as _
 
 from chat.admission import SERVER_CALLS_AT_ONCE, calling_servers, searching, writing
-from chat.answering.context import Prepared, look_up, nothing_to_find, prepare
+from chat.answering.context import PreparedAnswer, RetrievedContext, look_up, prepare
 from chat.answering.draft import Draft
-from chat.answering.lookup_barrier import rush_of
-from chat.answering.query_rewriting import standing_alone
-from chat.answering.request import Asked
-from chat.answering.standalone_question import Standalone
+from chat.answering.lookup_barrier import barrier_of
+from chat.answering.query_rewriting import StandaloneQuery, standalone_query
+from chat.answering.request import AnswerRequest
 from chat.exceptions import AnswerFailed
 from chat.prompting import builder, wording
-from chat.prompting.builder import Material, Prompt
+from chat.prompting.builder import PromptMaterial
 from providers.protocols import ChatEvent, ChatModel, ChatRequest, Done, Reasoning, Text, TextWasReasoning
 from providers.registry import is_built_in
 from web.database import in_database
 from workspaces.models import Workspace
 
-# A model that is being loaded, or whose queue is long, may keep silent for minutes.
-SILENCE: Final = 600.0
-_searches: Final = ThreadPoolExecutor(max_workers=settings.SEARCHES_AT_ONCE, thread_name_prefix="search")
-_waiting: Final = ThreadPoolExecutor(max_workers=SERVER_CALLS_AT_ONCE, thread_name_prefix="search and wait")
+# A model that is being loaded, or that has a long queue, may send nothing for minutes.
+MODEL_SILENCE_SECONDS: Final = 600.0
+_search_threads: Final = ThreadPoolExecutor(max_workers=settings.SEARCHES_AT_ONCE, thread_name_prefix="search")
+_server_search_threads: Final = ThreadPoolExecutor(SERVER_CALLS_AT_ONCE, thread_name_prefix="search and wait")
 
 
-async def write(asked: Asked, draft: Draft, prepared: Prepared | None = None) -> None:
-    """Write the answer to what was asked into `draft`."""
-    draft.tell("message.started", **_started(asked))
-    async with writing(asked.user.pk):
-        prepared = prepared or await in_database(prepare)(asked)
-        standalone, material = Standalone(asked.question), prepared.material
-        if asked.workspace is not None:
-            standalone = await _standing_alone(asked, prepared, draft)
-            material = await _searched(asked, asked.workspace, standalone, prepared, draft)
-        await _answer(asked, prepared, standalone, material, draft)
+async def write(request: AnswerRequest, draft: Draft, prepared: PreparedAnswer | None = None) -> None:
+    """Write the answer to `request` into `draft`. Raises `AnswerFailed` or a ProviderError.
+
+    A model is not asked if it may answer from passages only and the search found none; the answer then says why.
+    """
+    message = request.message
+    parent = str(message.parent_id) if message.parent_id else None
+    draft.tell("message.started", role=message.role, parent=parent, model=request.model, question=request.question)
+    async with writing(request.user.pk):
+        prepared = prepared or await in_database(prepare)(request)
+        model, material, query = prepared.model, prepared.material, StandaloneQuery(request.question)
+        if request.workspace is not None:
+            query = await _rewrite(request, prepared, draft)
+            material = await _search(request, request.workspace, query, prepared, draft)
+        prompt = builder.build(material, budget=prepared.budget, takes_system_prompt=model.takes_system_prompt)
+        draft.trace["prompt"] = prompt.trace
+        state, from_passages_only = material.state, material.mode == "strict" or is_built_in(request.model)
+        if state is not None:
+            draft.may_cite(prompt.passages)
+        if state is not None and from_passages_only and not prompt.passages:
+            draft.say(wording.found_nothing(state, material.language))
+        else:
+            await barrier_of(request.user.pk).wait()
+            chat_request = ChatRequest(
+                messages=prompt.messages,
+                question=query.question,  # For models that read no messages.
+                passages=prompt.passages,
+                language=material.language,
+                temperature=prepared.temperature,
+            )
+            await _stream(model, chat_request, draft)
+            if state is not None and is_built_in(request.model) and not state.is_complete:
+                draft.say("\n\n" + wording.still_reading(state, material.language))
     draft.finish_saying()
     if not draft.text.strip():
         raise AnswerFailed(_("The model answered nothing. Ask again, or choose another model."), code="empty_answer")
 
 
-async def _standing_alone(asked: Asked, prepared: Prepared, draft: Draft) -> Standalone:
-    """Return what is to be searched for, and tell where it is not the question as it was put."""
+async def _rewrite(request: AnswerRequest, prepared: PreparedAnswer, draft: Draft) -> StandaloneQuery:
+    """Return the query to search for, and tell it to the readers."""
     began = time.perf_counter()
-    model = None if is_built_in(asked.model) else prepared.model
-    standalone = await standing_alone(asked.question, prepared.material.history, model)
-    if standalone.how:
+    model = None if is_built_in(request.model) else prepared.model
+    query = await standalone_query(request.question, prepared.material.history, model)
+    if query.how:
         ms = round((time.perf_counter() - began) * 1000, 1)
-        draft.trace["standalone"] = {"text": standalone.text, "how": standalone.how, "ms": ms}
-    draft.tell("search.started", query=standalone.text, rewritten=bool(standalone.how))
-    return standalone
+        draft.trace["standalone"] = {"text": query.text, "how": query.how, "ms": ms}
+    draft.tell("search.started", query=query.text, rewritten=bool(query.how))
+    return query
 
 
-async def _searched(
-    asked: Asked, workspace: Workspace, standalone: Standalone, prepared: Prepared, draft: Draft
-) -> Material:
-    """Search, tell what was found, and return the material with it."""
-    if prepared.searches:
-        # A server is waited for, which is no work for this machine, and one that is silent holds up nobody else.
-        waits = prepared.waits
-        slots, pool = (calling_servers, _waiting) if waits else (searching, _searches)
-        async with slots.slot_async(asked.user.pk):
-            with nullcontext() if waits else rush_of(asked.user.pk).reading():
-                found = await in_database(look_up, pool=pool)(asked, workspace, standalone, prepared)
+async def _search(
+    request: AnswerRequest, workspace: Workspace, query: StandaloneQuery, prepared: PreparedAnswer, draft: Draft
+) -> PromptMaterial:
+    """Look up passages in turn with the questions of other people; return the material with them."""
+    person = request.user.pk
+    if not prepared.searches:
+        found = RetrievedContext(prepared.material, {"query": query.question}, None, 0.0)
+    elif prepared.waits_for_server:
+        # The server of a model does the work, so the lookup does not close the barrier for other questions.
+        async with calling_servers.slot_async(person):
+            found = await in_database(look_up, pool=_server_search_threads)(request, workspace, query, prepared)
     else:
-        found = nothing_to_find(standalone, prepared)
+        async with searching.slot_async(person):
+            with barrier_of(person).lookup():
+                found = await in_database(look_up, pool=_search_threads)(request, workspace, query, prepared)
     draft.trace["search"] = {**found.search, "documents": found.documents}
     if found.pinned:
         draft.trace["pinned"] = found.pinned
@@ -82,68 +106,27 @@ async def _searched(
     return found.material
 
 
-def _started(asked: Asked) -> dict[str, object]:
-    message = asked.message
-    parent = str(message.parent_id) if message.parent_id else None
-    return {"role": message.role, "parent": parent, "model": asked.model, "question": asked.question}
-
-
-async def _answer(asked: Asked, prepared: Prepared, standalone: Standalone, material: Material, draft: Draft) -> None:
-    """Have the model answer; where there is nothing it may answer from, say so ourselves."""
-    model = prepared.model
-    prompt = builder.build(material, budget=prepared.budget, takes_system_prompt=model.takes_system_prompt)
-    draft.trace["prompt"] = prompt.trace
-    if material.state is not None:
-        draft.may_cite(prompt.passages)
-        if not prompt.passages and (material.mode == "strict" or is_built_in(asked.model)):
-            draft.say(wording.found_nothing(material.state, material.language))
-            return
-    await rush_of(asked.user.pk).over()
-    await _listen(model, _request(prepared, standalone, prompt), draft)
-    if material.state is not None and is_built_in(asked.model):
-        draft.say(_postscript(wording.still_reading(material.state, material.language)))
-
-
-def _request(prepared: Prepared, standalone: Standalone, prompt: Prompt) -> ChatRequest:
-    return ChatRequest(
-        messages=prompt.messages,
-        question=standalone.question,  # For models that read no messages.
-        passages=prompt.passages,
-        language=prepared.material.language,
-        temperature=prepared.temperature,
-    )
-
-
-async def _listen(model: ChatModel, request: ChatRequest, draft: Draft) -> None:
-    """Tell what the model says until it is done, or has been silent for too long."""
+async def _stream(model: ChatModel, request: ChatRequest, draft: Draft) -> None:
+    """Add the model's events to `draft` until the model is done; raises `AnswerFailed` after a long silence."""
     loop = asyncio.get_running_loop()
     stream = cast("AsyncGenerator[ChatEvent, None]", model.stream(request))
-    # Those that speak to servers are less patient than this, and know better what to say.
-    longest = max(SILENCE, 2.0 * settings.MODEL_FIRST_TOKEN_SECONDS)
+    # Clients of model servers time out earlier, with an error that says more.
+    limit = max(MODEL_SILENCE_SECONDS, 2.0 * settings.MODEL_FIRST_TOKEN_SECONDS)
     try:
-        async with asyncio.timeout(longest) as patience, aclosing(stream):
+        async with asyncio.timeout(limit) as silence, aclosing(stream):
             async for event in stream:
-                patience.reschedule(loop.time() + longest)
-                _tell(event, draft)
-                if isinstance(event, Done):
-                    break
+                silence.reschedule(loop.time() + limit)
+                match event:
+                    case Text(text):
+                        draft.say(text)
+                    case Reasoning(text):
+                        draft.think(text)
+                    case TextWasReasoning():
+                        draft.take_text_as_reasoning()
+                    case Done(finish_reason, usage):
+                        draft.usage = dict(usage) or None
+                        draft.trace["finish_reason"] = finish_reason
+                        break
     except TimeoutError as error:
         sentence = _("The model has said nothing for minutes. Ask again, or choose another model.")
         raise AnswerFailed(sentence, code="model_silent") from error
-
-
-def _tell(event: ChatEvent, draft: Draft) -> None:
-    match event:
-        case Text(text):
-            draft.say(text)
-        case Reasoning(text):
-            draft.think(text)
-        case TextWasReasoning():
-            draft.take_text_as_reasoning()
-        case Done(finish_reason, usage):
-            draft.usage = dict(usage) or None
-            draft.trace["finish_reason"] = finish_reason
-
-
-def _postscript(sentence: str) -> str:
-    return f"\n\n{sentence}" if sentence else ""

@@ -1,7 +1,7 @@
-"""Rushes: where one person asks much at once, all of it is looked up before the first model speaks.
+"""LookupBarrier: models wait while other questions of the same person are still being looked up.
 
-Looking up takes the processor for some milliseconds a question. Done in between, it would tear holes into the answers
-that have begun, and no answer would be complete any sooner. Other people's questions do not wait for it.
+A lookup takes the processor for some milliseconds. Between the tokens of a running answer it would delay those tokens,
+and no answer would be complete earlier. Questions of other people do not wait.
 """
 
 import asyncio
@@ -11,39 +11,39 @@ from typing import Final
 from uuid import UUID
 from weakref import WeakValueDictionary
 
-LONGEST: Final = 1.0  # Seconds; where questions never cease to come, nobody waits for all of them.
+MAX_WAIT_SECONDS: Final = 1.0
 
 
-class Rush:
-    """The questions of one person that are being looked up at this moment."""
+class LookupBarrier:
+    """The lookups of one person that are in progress."""
 
     def __init__(self) -> None:
-        self._reading = 0
-        self._over = asyncio.Event()
+        self._lookups = 0
+        self._open = asyncio.Event()
 
     @contextmanager
-    def reading(self) -> Iterator[None]:
-        """Hold up those who wait for the end of the rush for as long as the block takes."""
-        if not self._reading:
-            self._over = asyncio.Event()
-        self._reading += 1
+    def lookup(self) -> Iterator[None]:
+        """Keep the barrier closed for the duration of the block."""
+        if not self._lookups:
+            self._open = asyncio.Event()
+        self._lookups += 1
         try:
             yield
         finally:
-            self._reading -= 1
-            if not self._reading:
-                self._over.set()
+            self._lookups -= 1
+            if not self._lookups:
+                self._open.set()
 
-    async def over(self) -> None:
-        """Wait until nobody is reading, or for LONGEST seconds."""
-        if self._reading:
+    async def wait(self) -> None:
+        """Wait until no lookup is in progress, at most MAX_WAIT_SECONDS."""
+        if self._lookups:
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._over.wait(), LONGEST)
+                await asyncio.wait_for(self._open.wait(), MAX_WAIT_SECONDS)
 
 
-_rushes: Final[WeakValueDictionary[UUID, Rush]] = WeakValueDictionary()
+_barriers: Final[WeakValueDictionary[UUID, LookupBarrier]] = WeakValueDictionary()
 
 
-def rush_of(person: UUID) -> Rush:
-    """Return the rush that the questions of this person are part of."""
-    return _rushes.setdefault(person, Rush())
+def barrier_of(person: UUID) -> LookupBarrier:
+    """Return the barrier that all questions of this person share."""
+    return _barriers.setdefault(person, LookupBarrier())

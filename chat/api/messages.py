@@ -32,7 +32,11 @@ async def _ask(request: HttpRequest, user: User, *, id: UUID) -> HttpResponseBas
     conversation = await conversation_of(user, id)
     wanted = _valid(QuestionSerializer(data=json_body(request)))
     answer = await answering.start(
-        conversation, wanted["text"], user=user, model=wanted.get("model") or None, parent=wanted.get("parent")
+        lambda: (conversation, user),
+        wanted["text"],
+        person=user.pk,
+        model=wanted.get("model") or None,
+        parent=wanted.get("parent"),
     )
     await give_back_connection()
     caller = caller_of(request)
@@ -41,7 +45,7 @@ async def _ask(request: HttpRequest, user: User, *, id: UUID) -> HttpResponseBas
         return Conversation.seen_by(user, id) is not None
 
     if "text/event-stream" in request.headers.get("Accept", ""):
-        return event_stream(sse(answering.follow(str(answer.asked.id))), caller, may_read, farewell=_farewell)
+        return event_stream(sse(answering.follow(str(answer.request.id))), caller, may_read, farewell=_farewell)
     async with while_allowed(caller, may_read):
         return JsonResponse(await message_of(answer))
 

@@ -13,7 +13,7 @@ from rest_framework.views import APIView
 from accounts.api.authentication import caller
 from accounts.models import User
 from chat.admission import slots_for
-from chat.answering.standalone_question import LONGEST_EARLIER
+from chat.answering.query_rewriting import MAX_EARLIER_CHARS
 from chat.api.serializers import SourceSerializer, TextField
 from chat.retrieval import MOST_HITS, Rerank, SearchResult, Selection, search
 from providers import registry
@@ -52,7 +52,7 @@ class SearchSerializer(serializers.Serializer[dict[str, Any]]):
     )
     earlier = serializers.ListField(
         child=TextField(
-            max_length=LONGEST_EARLIER + 1, allow_blank=True
+            max_length=MAX_EARLIER_CHARS + 1, allow_blank=True
         ),  # As long as answers themselves use, and “…”.
         max_length=10,
         default=list,

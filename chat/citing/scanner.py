@@ -68,7 +68,7 @@ _PLAIN_MARK: Final = re.compile(_MARK, re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class CitationMark:
     """Numbers cited at this point of the answer, each of them known, and the blanks before them."""
 
     numbers: tuple[int, ...]
@@ -85,17 +85,17 @@ class CitationScanner:
         self._code_end: re.Pattern[str] | None = None
         self._code_undecided = _UNDECIDED
 
-    def feed(self, text: str) -> Iterator[str | Mark]:
+    def feed(self, text: str) -> Iterator[str | CitationMark]:
         """Take the next piece of the stream; yield what is certain by now."""
         for start in range(0, len(text), _AT_ONCE):
             self._buffer += text[start : start + _AT_ONCE]
             yield from self._scan(final=False)
 
-    def finish(self) -> Iterator[str | Mark]:
+    def finish(self) -> Iterator[str | CitationMark]:
         """Yield what was held back, now that nothing more comes."""
         yield from self._scan(final=True)
 
-    def _scan(self, *, final: bool) -> Iterator[str | Mark]:
+    def _scan(self, *, final: bool) -> Iterator[str | CitationMark]:
         found, code_end, tail = True, self._code_end, 0 if final else self._undecided()
         while found:
             if code_end is not self._code_end:  # Else the end of the buffer means the same as before.
@@ -125,7 +125,7 @@ class CitationScanner:
             self._given = (self._given + self._buffer[1:end])[-_BEFORE:]
             self._buffer = self._buffer[end - 1 :]
 
-    def _mark(self, match: re.Match[str]) -> Iterator[str | Mark]:
+    def _mark(self, match: re.Match[str]) -> Iterator[str | CitationMark]:
         length = match.end() - match.start()
         yield from self._give(match.start())
         if _is_index(match, self._given):
@@ -133,7 +133,7 @@ class CitationScanner:
             return
         numbers = tuple(n for n in _numbers(match["numbers"]) if n in self._known)
         if numbers:
-            yield Mark(numbers, match["space"])
+            yield CitationMark(numbers, match["space"])
         before = "]" if numbers else self._buffer[0]
         self._given = self._given if not numbers else ""
         self._buffer = before + self._buffer[1 + length :]

@@ -9,7 +9,7 @@ from typing import Any, Final
 from django.utils.translation import gettext as _
 
 from chat.api.serializers import LONGEST_QUESTION
-from chat.prompting.builder import Turn
+from chat.prompting.builder import ChatTurn
 from web.exceptions import Refusal
 
 MOST_MESSAGES: Final = 1000
@@ -22,7 +22,7 @@ class Completion:
 
     model: str
     question: str
-    history: tuple[Turn, ...]
+    history: tuple[ChatTurn, ...]
     instructions: str
     temperature: float | None
     stream: bool
@@ -52,14 +52,14 @@ def read_completion(body: dict[str, Any]) -> Completion:
     )
 
 
-def _turns(messages: Any) -> list[Turn]:
+def _turns(messages: Any) -> list[ChatTurn]:
     if not isinstance(messages, list) or not 0 < len(messages) <= MOST_MESSAGES:
         raise _wrong("messages", _("messages is a list of at least one message."))
     turns = [_turn(message) for message in messages]
     return [turn for turn in turns if turn is not None]
 
 
-def _turn(message: Any) -> Turn | None:
+def _turn(message: Any) -> ChatTurn | None:
     if not isinstance(message, dict):
         raise _wrong("messages", _("A message is an object with role and content."))
     role = message.get("role")
@@ -67,7 +67,7 @@ def _turn(message: Any) -> Turn | None:
         return None  # There are no tools here, so what they said belongs to another program's errand.
     if not isinstance(role, str) or role not in _ROLES:
         raise _wrong("messages", _("A message's role is system, developer, user or assistant."))
-    return Turn(_ROLES[role], _content(message.get("content")))  # type: ignore[arg-type] # one of Turn's roles
+    return ChatTurn(_ROLES[role], _content(message.get("content")))  # type: ignore[arg-type] # one of ChatTurn's roles
 
 
 def _content(content: Any) -> str:

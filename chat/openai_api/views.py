@@ -16,7 +16,7 @@ from accounts.access_watch import caller_of, while_allowed
 from accounts.api.asynchronous import asynchronous_api, json_body
 from accounts.models import User
 from chat import answering
-from chat.answering.request import Asked
+from chat.answering.request import AnswerRequest
 from chat.api.sse import event_stream
 from chat.exceptions import TooManyCompletions
 from chat.openai_api.request import Completion, read_completion
@@ -69,18 +69,18 @@ async def chat_completions(request: HttpRequest, user: User) -> HttpResponseBase
     """Answer the last message of a conversation that the caller keeps."""
     completion = read_completion(json_body(request))
     answering.check_room(user)
-    asked = await in_database(_asked)(user, completion)
+    answer_request = await in_database(_answer_request)(user, completion)
     await give_back_connection()
     caller = caller_of(request)
 
     def may_read(user: User | AnonymousUser) -> bool:
-        if asked.workspace:
-            return Workspace.objects.visible_to(user).filter(pk=asked.workspace.pk).exists()
-        return isinstance(user, User) and registry.may_use(user, asked.model)
+        if answer_request.workspace:
+            return Workspace.objects.visible_to(user).filter(pk=answer_request.workspace.pk).exists()
+        return isinstance(user, User) and registry.may_use(user, answer_request.model)
 
     if completion.stream:
-        return event_stream(_chunks(asked, completion), caller, may_read, farewell=_error_chunk)
-    answer = answering.start_unstored(asked)
+        return event_stream(_chunks(answer_request, completion), caller, may_read, farewell=_error_chunk)
+    answer = answering.start_unstored(answer_request)
     try:
         async with while_allowed(caller, may_read):
             end = await answer.ended()
@@ -88,10 +88,10 @@ async def chat_completions(request: HttpRequest, user: User) -> HttpResponseBase
         answer.stop()  # Whoever left gets none; an answer that has ended does not mind.
     if end["status"] == "failed":
         raise _failure(end["error"])
-    return JsonResponse(Reply(asked.id, completion.model).whole(end))
+    return JsonResponse(Reply(answer_request.id, completion.model).whole(end))
 
 
-def _asked(user: User, completion: Completion) -> Asked:
+def _answer_request(user: User, completion: Completion) -> AnswerRequest:
     """Return what is asked of which model; raises `Refusal` for one that the caller can't see."""
     workspace = None
     model = completion.model
@@ -106,7 +106,7 @@ def _asked(user: User, completion: Completion) -> Asked:
     except (Http404, ModelNotFound):
         sentence = _("There is no model “%(model)s” that you may use.") % {"model": completion.model[:200]}
         raise Refusal(sentence, code="model_not_found", status=404) from None
-    return Asked(
+    return AnswerRequest(
         user=user,
         question=completion.question,
         model=model,
@@ -125,14 +125,14 @@ def _error_chunk(refusal: Refusal) -> str:
     return f"data: {refused(refusal).text}\n\n"
 
 
-async def _chunks(asked: Asked, completion: Completion) -> AsyncIterator[str]:
+async def _chunks(answer_request: AnswerRequest, completion: Completion) -> AsyncIterator[str]:
     """Yield the answer as OpenAI streams it. Begun here, so that nothing runs unless somebody reads."""
     try:
-        answer = answering.start_unstored(asked)
+        answer = answering.start_unstored(answer_request)
     except TooManyCompletions as refusal:  # Others of the same moment were quicker, and the answer has begun as 200.
         yield _error_chunk(refusal)
         return
-    reply = Reply(asked.id, completion.model)
+    reply = Reply(answer_request.id, completion.model)
     try:
         async for event in answer.log.after(0):
             for chunk in reply.chunks(event, include_usage=completion.include_usage):

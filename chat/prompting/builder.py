@@ -11,7 +11,7 @@ from typing import Final, Literal, Protocol
 
 from chat.citing.scanner import without_marks
 from chat.prompting import wording
-from chat.prompting.passages import Passage
+from chat.prompting.passages import PromptPassage
 from chat.prompting.readiness import Readiness
 from language.tokens import count_tokens
 
@@ -35,7 +35,7 @@ class Window(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
+class ChatTurn:
     """A message for a model, or one said before."""
 
     role: Role
@@ -48,13 +48,13 @@ class Turn:
 
 
 @dataclass(frozen=True, slots=True)
-class Material:
+class PromptMaterial:
     """What a prompt is made of."""
 
     question: str
     language: str
-    passages: Sequence[Passage] = ()
-    history: Sequence[Turn] = ()
+    passages: Sequence[PromptPassage] = ()
+    history: Sequence[ChatTurn] = ()
     mode: str = "assist"
     instructions: str = ""
     state: Readiness | None = None
@@ -65,8 +65,8 @@ class Material:
 class Prompt:
     """The messages, the passages among them, and what had to be left out."""
 
-    messages: tuple[Turn, ...]
-    passages: tuple[Passage, ...]
+    messages: tuple[ChatTurn, ...]
+    passages: tuple[PromptPassage, ...]
     trace: dict[str, int]
 
 
@@ -77,12 +77,12 @@ def budget_for(model: Window, *, most: int) -> int:
     return min(most, int(model.context_tokens * (1 - ANSWER_SHARE)))
 
 
-def pinned_room(material: Material, *, budget: int) -> float:
+def pinned_room(material: PromptMaterial, *, budget: int) -> float:
     """Return the tokens that passages of pinned documents may take."""
     return _room(material, budget) * PINNED_SHARE
 
 
-def build(material: Material, *, budget: int, takes_system_prompt: bool = True) -> Prompt:
+def build(material: PromptMaterial, *, budget: int, takes_system_prompt: bool = True) -> Prompt:
     """Compose the messages for a model; instructions and question are in even where they alone burst `budget`."""
     room = _room(material, budget)
     history = _newest_that_fit(material.history, room * HISTORY_SHARE)
@@ -100,21 +100,21 @@ def build(material: Material, *, budget: int, takes_system_prompt: bool = True) 
     return Prompt(messages, passages, trace)
 
 
-def _room(material: Material, budget: int) -> float:
+def _room(material: PromptMaterial, budget: int) -> float:
     fixed = _instructions(material) + material.question + _reminder(material)
     return budget - count_tokens(fixed) - 2 * _PER_MESSAGE
 
 
-def _messages(instructions: str, history: Sequence[Turn], question: str, *, apart: bool) -> tuple[Turn, ...]:
+def _messages(instructions: str, history: Sequence[ChatTurn], question: str, *, apart: bool) -> tuple[ChatTurn, ...]:
     """Put the instructions first, or for a model that takes no system prompt before the question they are about."""
     if not instructions:
-        return (*history, Turn("user", question))
+        return (*history, ChatTurn("user", question))
     if apart:
-        return (Turn("system", instructions), *history, Turn("user", question))
-    return (*history, Turn("user", f"{instructions}\n\n{question}"))
+        return (ChatTurn("system", instructions), *history, ChatTurn("user", question))
+    return (*history, ChatTurn("user", f"{instructions}\n\n{question}"))
 
 
-def _instructions(material: Material) -> str:
+def _instructions(material: PromptMaterial) -> str:
     own = material.instructions.strip()
     if material.state is None:
         return own
@@ -123,7 +123,7 @@ def _instructions(material: Material) -> str:
     return text + "\n" + wording.OWN_INSTRUCTIONS[language] + own if own else text
 
 
-def _question(material: Material, passages: Iterable[Passage]) -> str:
+def _question(material: PromptMaterial, passages: Iterable[PromptPassage]) -> str:
     if material.state is None:
         return material.question
     fenced = "\n".join(map(_fenced, passages))
@@ -132,12 +132,12 @@ def _question(material: Material, passages: Iterable[Passage]) -> str:
     return f"{asked}\n\n{_reminder(material)}" if fenced else asked
 
 
-def _reminder(material: Material) -> str:
+def _reminder(material: PromptMaterial) -> str:
     """Return the line after the question that has small models cite."""
     return wording.REMINDER[material.language] if material.passages else ""
 
 
-def _fenced(passage: Passage) -> str:
+def _fenced(passage: PromptPassage) -> str:
     members = {"number": str(passage.n), "document": passage.document_name, "headings": " › ".join(passage.headings)}
     if passage.page_from is not None:
         members["pages"] = f"{passage.page_from}-{passage.page_to or passage.page_from}"
@@ -155,12 +155,12 @@ def _harmless(text: str) -> str:
     return _FENCE.sub(r"‹\1", text)
 
 
-def weight_of(passage: Passage) -> float:
+def weight_of(passage: PromptPassage) -> float:
     """Return the tokens that a passage takes of a prompt."""
     return count_tokens(passage.text) + count_tokens("".join(passage.headings)) + _PER_PASSAGE
 
 
-def _best_that_fit(passages: Sequence[Passage], room: float) -> tuple[Passage, ...]:
+def _best_that_fit(passages: Sequence[PromptPassage], room: float) -> tuple[PromptPassage, ...]:
     fitting = []
     for passage in passages:
         room -= weight_of(passage)
@@ -170,11 +170,11 @@ def _best_that_fit(passages: Sequence[Passage], room: float) -> tuple[Passage, .
     return tuple(fitting)
 
 
-def _newest_that_fit(history: Sequence[Turn], room: float) -> tuple[Turn, ...]:
-    fitting: list[Turn] = []
+def _newest_that_fit(history: Sequence[ChatTurn], room: float) -> tuple[ChatTurn, ...]:
+    fitting: list[ChatTurn] = []
     for turn in reversed(history):
         # Numbers of earlier answers stood for other passages.
-        bare = Turn(turn.role, without_marks(turn.text)) if turn.role == "assistant" else turn
+        bare = ChatTurn(turn.role, without_marks(turn.text)) if turn.role == "assistant" else turn
         room -= bare.tokens
         if room < 0:
             break

@@ -1,4 +1,4 @@
-"""Passage: a chunk as it is given to a model, with the number it is cited by."""
+"""PromptPassage: a chunk as it is given to a model, with the number it is cited by."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from chat.models import Citation
 
 
 @dataclass(frozen=True, slots=True)
-class Passage:
+class PromptPassage:
     """What was found, ready to be quoted. Numbers begin at 1 and follow the ranking."""
 
     n: int

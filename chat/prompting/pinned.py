@@ -13,7 +13,7 @@ from django.db.models import Max
 
 from accounts.models import User
 from chat.prompting.builder import weight_of
-from chat.prompting.passages import Passage
+from chat.prompting.passages import PromptPassage
 from ingestion.models import Chunk, Document
 from workspaces.models import Workspace
 
@@ -24,7 +24,7 @@ _LIGHTEST_LETTER: Final = 0.3
 class Pinned:
     """The passages of documents that go in whole, and the documents that are only preferred."""
 
-    passages: tuple[Passage, ...] = ()
+    passages: tuple[PromptPassage, ...] = ()
     whole: Mapping[UUID, str] = field(default_factory=dict)
     preferred: Mapping[UUID, str] = field(default_factory=dict)
 
@@ -43,7 +43,7 @@ def pinned_documents(user: User, workspace: Workspace, *, room: float) -> Pinned
     documents = Document.objects.visible_to(user).filter(workspace=workspace, pinned=True, chunk_count__gt=0)
     named = dict(documents.order_by("id").values_list("pk", "name"))
     candidates = _light_enough(named, room)
-    passages: list[Passage] = []
+    passages: list[PromptPassage] = []
     whole: dict[UUID, str] = {}
     for document, chunks in _chunks_of(user, candidates).items():
         texts = list(_without_overlap(chunks))
@@ -82,9 +82,9 @@ def _without_overlap(chunks: Iterable[Chunk]) -> Iterator[tuple[Chunk, str]]:
             yield chunk, text
 
 
-def _passage(n: int, chunk: Chunk, text: str) -> Passage:
+def _passage(n: int, chunk: Chunk, text: str) -> PromptPassage:
     cut = len(chunk.text) - len(text)
-    return Passage(
+    return PromptPassage(
         n=n,
         chunk=chunk.pk,
         document_id=chunk.document_id,

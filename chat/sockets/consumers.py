@@ -77,8 +77,8 @@ class ConversationConsumer(AsyncWebsocketConsumer):
     async def _obey(self, frame: Ask | Stop | Resume) -> None:
         match frame:
             case Ask(text, model, parent):
-                answer = await answering.start_for(self._mine, text, person=self._person, model=model, parent=parent)
-                await self.answer_begun({"message": str(answer.asked.id)})
+                answer = await answering.start(self._mine, text, person=self._person, model=model, parent=parent)
+                await self.answer_begun({"message": str(answer.request.id)})
             case Stop(message):
                 await answering.stop(await self._look(), message)
             case Resume(message, after):

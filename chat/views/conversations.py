@@ -143,6 +143,7 @@ async def _ask(
     request: AuthenticatedHttpRequest, conversation: Conversation, user: User, question: dict[str, Any]
 ) -> None:
     try:
-        await answering.start(conversation, question["text"], user=user, model=question.get("model") or None)
+        model = question.get("model") or None
+        await answering.start(lambda: (conversation, user), question["text"], person=user.pk, model=model)
     except Refusal as refusal:
         messages.error(request, str(refusal))

@@ -23,11 +23,11 @@ Way = Callable[[str, Sequence[str]], dict[str, Any]]
 def main() -> None:
     """Load the set and ask it in each way."""
     sys.path[:0] = [str(ROOT), str(ROOT / "platform")]
-    from chat.answering.standalone_question import leans
+    from chat.answering.query_rewriting import is_follow_up
 
     wanted = Set(SET)
     following = [question for question in wanted.questions if asked_before(question)]
-    leaning = [question for question in following if leans(question["text"])]
+    leaning = [question for question in following if is_follow_up(question["text"])]
     print(FORMAT.format("nDCG@10", "all", "following", "leaning"))
     print(FORMAT.format("questions", len(wanted.questions), len(following), len(leaning)))
     with running() as server:
@@ -55,26 +55,26 @@ def appended(text: str, before: Sequence[str]) -> dict[str, Any]:
     return {"query": " ".join([*before[-1:], text])}
 
 
-def by_rule(text: str, before: Sequence[str]) -> dict[str, Any]:
+def with_earlier_questions(text: str, before: Sequence[str]) -> dict[str, Any]:
     """Search as a conversation does where no model rewrites."""
-    from chat.answering import standalone_question
+    from chat.answering import query_rewriting
 
-    found = standalone_question.by_rule(text, before)
+    found = query_rewriting.with_earlier_questions(text, before)
     return {"query": found.question, "earlier": found.earlier}
 
 
 def appended_by_rule(text: str, before: Sequence[str]) -> dict[str, Any]:
     """Search for what people are shown, all words counting alike."""
-    from chat.answering import standalone_question
+    from chat.answering import query_rewriting
 
-    return {"query": standalone_question.by_rule(text, before).text}
+    return {"query": query_rewriting.with_earlier_questions(text, before).text}
 
 
 WAYS: Mapping[str, Way] = {
     "as it is": as_it_is,
     "the one before appended": appended,
     "appended by rule": appended_by_rule,
-    "by rule, counting less": by_rule,
+    "by rule, counting less": with_earlier_questions,
 }
 
 

@@ -10,7 +10,7 @@ from support.factories import make_conversation, make_document
 from support.scripted_model import ID, DeafModel, Scripted, ScriptedModel
 
 from accounts.models import User
-from chat.answering import running_answers
+from chat.answering import runner
 from chat.models import Conversation
 from ingestion.lexical_terms import document_weights, sparse_vector
 from ingestion.models import Document
@@ -99,4 +99,4 @@ def live(server_here: uvicorn.Server) -> str:
 @pytest.fixture(autouse=True)
 def _no_answers_of_other_tests() -> Iterator[None]:
     yield
-    running_answers._answers.clear()
+    runner._answers.clear()

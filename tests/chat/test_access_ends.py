@@ -16,7 +16,7 @@ from support.factories import make_group, make_user
 
 from accounts import access_watch, services
 from accounts.models import ApiToken, Group, User
-from chat.answering.storage import unstored
+from chat.answering import service
 from chat.models import Conversation
 from chat.sockets import consumers
 from ingestion.models import Document
@@ -149,7 +149,7 @@ async def test_a_completion_ends_and_is_cancelled(live, grouped, token, library,
 
     last = json.loads([line for line in lines if line.startswith("data: ")][-1].removeprefix("data: "))
     assert last["error"]["code"] == "not_found"
-    await until(lambda: not unstored._running)
+    await until(lambda: not service._unstored)
 
 
 @in_every_way

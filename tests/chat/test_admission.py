@@ -9,7 +9,7 @@ from support.factories import make_conversation, make_user
 from accounts.services import create_token
 from chat import admission
 from chat.answering import service
-from chat.answering.standalone_question import LONGEST_EARLIER, by_rule
+from chat.answering.query_rewriting import MAX_EARLIER_CHARS, with_earlier_questions
 from chat.models import Message
 from chat.openai_api import embeddings
 from web.admission import Admission
@@ -42,14 +42,14 @@ def test_a_search_that_waits_for_a_server_takes_no_slot_of_others(library):
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("earlier", [["x" * (LONGEST_EARLIER + 2)], ["x"] * 11])
+@pytest.mark.parametrize("earlier", [["x" * (MAX_EARLIER_CHARS + 2)], ["x"] * 11])
 def test_earlier_questions_are_no_longer_than_answers_use(call, reader, library, earlier):
     path = f"/api/v1/workspaces/{library.slug}/search/"
 
     refused = call(reader).post(path, {"query": "it", "earlier": earlier})
 
     assert (refused.status_code, list(refused.json()["errors"])) == (400, ["earlier"])
-    used = by_rule("And it?", ["word " * 4000, "word " * 4000]).earlier
+    used = with_earlier_questions("And it?", ["word " * 4000, "word " * 4000]).earlier
     assert call(reader).post(path, {"query": "it", "earlier": used}).status_code == 200
 
 

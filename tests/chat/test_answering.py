@@ -8,7 +8,7 @@ from support.conversations import ASKED, ask, events_of, kinds, row_of, until
 from support.scripted_model import ID
 
 from chat import answering
-from chat.answering import context, runner, running_answers
+from chat.answering import context, runner
 from chat.api.serializers import message_json
 from chat.exceptions import NothingHere, TooManyAnswers, UnknownModel
 from chat.models import Citation, Message
@@ -123,8 +123,8 @@ async def test_a_second_question_follows_on_the_first_and_the_model_is_told(conv
 
     said = [(turn.role, turn.text) for turn in model.requests[-1].messages[1:3]]
     assert said == [("user", ASKED), ("assistant", "Lift grows.")]
-    question = await in_database(Message.objects.get)(children=second.asked.id)
-    assert question.parent_id == first.asked.id
+    question = await in_database(Message.objects.get)(children=second.request.id)
+    assert question.parent_id == first.request.id
 
 
 async def test_what_was_never_answered_is_no_history(conversation, model):
@@ -143,7 +143,7 @@ async def test_a_question_may_be_asked_again_from_an_earlier_message(conversatio
     await first.ended()
     await (await ask(conversation, "Lift on Mars?")).ended()
 
-    other = await ask(conversation, "Lift on Venus?", parent=first.asked.id)
+    other = await ask(conversation, "Lift on Venus?", parent=first.request.id)
     await other.ended()
 
     assert "Mars" not in str(model.requests[-1].messages)
@@ -184,11 +184,11 @@ async def test_stop_keeps_what_has_been_said_and_is_quick(conversation, model):
     await until(lambda: answer.draft.text)
 
     began = time.monotonic()
-    stopped = await answering.stop(conversation, str(answer.asked.id))
+    stopped = await answering.stop(conversation, str(answer.request.id))
     end = await answer.ended()
 
     assert time.monotonic() - began < 0.5
-    assert stopped == [str(answer.asked.id)]
+    assert stopped == [str(answer.request.id)]
     assert (end["status"], end["text"], end["error"]) == ("stopped", "Lift grows [1", None)
     assert model.closed == 1
 
@@ -213,7 +213,7 @@ async def test_stopping_an_answer_that_has_ended_changes_nothing(conversation, m
     answer = await ask(conversation)
     await answer.ended()
 
-    assert await answering.stop(conversation, str(answer.asked.id)) == []
+    assert await answering.stop(conversation, str(answer.request.id)) == []
     assert (await in_database(row_of)(answer)).status == "done"
 
 
@@ -260,10 +260,10 @@ async def test_a_search_that_fails_fails_the_answer_and_nothing_else(conversatio
 
 
 async def test_another_process_stops_it_through_its_row(conversation, model, monkeypatch):
-    monkeypatch.setattr(runner, "KEEP_EVERY", 0.02)
+    monkeypatch.setattr(runner, "SAVE_INTERVAL_SECONDS", 0.02)
     model.script = ["Lift", asyncio.Event()]
     answer = await ask(conversation)
-    monkeypatch.setattr(running_answers, "_answers", {})
+    monkeypatch.setattr(runner, "_answers", {})
 
     await answering.stop(conversation)
 
@@ -271,7 +271,7 @@ async def test_another_process_stops_it_through_its_row(conversation, model, mon
 
 
 async def test_deleting_the_conversation_ends_its_answers(conversation, model, monkeypatch):
-    monkeypatch.setattr(runner, "KEEP_EVERY", 0.02)
+    monkeypatch.setattr(runner, "SAVE_INTERVAL_SECONDS", 0.02)
     model.script = ["Lift", asyncio.Event()]
     answer = await ask(conversation)
     await until(lambda: answer.draft.text)
@@ -289,7 +289,7 @@ async def test_so_many_answers_at_once_and_no_more(conversation, model, settings
     with pytest.raises(TooManyAnswers):
         await ask(conversation)
 
-    assert set(await answering.stop(conversation)) == {str(answer.asked.id) for answer in running_now}
+    assert set(await answering.stop(conversation)) == {str(answer.request.id) for answer in running_now}
     for answer in running_now:
         await answer.ended()
     model.script = ["Free again."]

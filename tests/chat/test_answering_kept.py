@@ -51,7 +51,7 @@ async def test_an_end_that_can_never_be_saved_is_told_all_the_same(conversation,
 
 
 async def test_the_text_is_kept_while_the_answer_grows(conversation, model, monkeypatch):
-    monkeypatch.setattr(runner, "KEEP_EVERY", 0.05)
+    monkeypatch.setattr(runner, "SAVE_INTERVAL_SECONDS", 0.05)
     gate = asyncio.Event()
     model.script = ["Lift grows [1]", 0.2, " and grows", gate]
     answer = await ask(conversation)
@@ -70,7 +70,7 @@ async def test_the_text_is_kept_while_the_answer_grows(conversation, model, monk
 
 
 async def test_a_quotation_that_grows_is_kept_as_it_has_grown(conversation, model, monkeypatch):
-    monkeypatch.setattr(runner, "KEEP_EVERY", 0.05)
+    monkeypatch.setattr(runner, "SAVE_INTERVAL_SECONDS", 0.05)
     gate = asyncio.Event()
     model.script = ["Lift grows with the square of the speed [1].", 0.05, " ", gate, "It is measured in newtons [1]."]
     answer = await ask(conversation)
@@ -96,9 +96,9 @@ async def kept_quotations(answer):
 
 async def test_answers_that_grow_at_the_same_time_are_kept_in_one_visit(conversation, model, monkeypatch):
     visits = []
-    keep = answer_store.keep
-    monkeypatch.setattr(answer_store, "keep", lambda saves: visits.append(len(saves)) or keep(saves))
-    monkeypatch.setattr(runner, "KEEP_EVERY", 0.3)
+    keep = answer_store.save
+    monkeypatch.setattr(answer_store, "save", lambda saves: visits.append(len(saves)) or keep(saves))
+    monkeypatch.setattr(runner, "SAVE_INTERVAL_SECONDS", 0.3)
     gate = asyncio.Event()
     model.script = ["Lift grows", gate]
     answers = [await ask(conversation) for _n in range(5)]
@@ -115,8 +115,8 @@ async def test_a_save_that_fails_on_the_way_does_not_end_the_answer(conversation
     def broken(*args, **kwargs):
         raise OperationalError("away")
 
-    monkeypatch.setattr(runner, "KEEP_EVERY", 0.02)
-    monkeypatch.setattr(answer_store, "keep", broken)
+    monkeypatch.setattr(runner, "SAVE_INTERVAL_SECONDS", 0.02)
+    monkeypatch.setattr(answer_store, "save", broken)
     model.script = ["Lift", 0.2, " grows"]
 
     assert (await (await ask(conversation)).ended())["text"] == "Lift grows"
@@ -127,7 +127,7 @@ async def test_a_late_save_does_not_undo_the_end(conversation, model):
     state = recorder.state_of(answer.draft)
     await answer.ended()
 
-    verdicts = await in_database(answer_store.keep)([answer_store.Save(answer.asked.id, state)])
+    verdicts = await in_database(answer_store.save)([answer_store.AnswerSave(answer.request.id, state)])
 
     assert verdicts == [answer_store.Verdict.GO_ON]
     assert (await in_database(row_of)(answer)).status == "done"
@@ -136,9 +136,9 @@ async def test_a_late_save_does_not_undo_the_end(conversation, model):
 async def test_a_save_that_comes_after_the_end_changes_nothing(conversation, model):
     answer = await ask(conversation)
     await answer.ended()
-    late = answer_store.Save(answer.asked.id, answer_store.State("Half of it", "", (), 1, {}))
+    late = answer_store.AnswerSave(answer.request.id, answer_store.AnswerState("Half of it", "", (), 1, {}))
 
-    verdicts = await in_database(answer_store.keep)([late])
+    verdicts = await in_database(answer_store.save)([late])
 
     row = await in_database(row_of)(answer)
     assert (row.text, row.status) == ("Scripted.", "done")

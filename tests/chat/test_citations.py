@@ -3,7 +3,7 @@ import time
 
 import pytest
 
-from chat.citing.scanner import CitationScanner, Mark, without_marks
+from chat.citing.scanner import CitationMark, CitationScanner, without_marks
 
 
 def scanned(*pieces: str, known=(1, 2, 3, 4, 5)) -> str:
@@ -11,7 +11,8 @@ def scanned(*pieces: str, known=(1, 2, 3, 4, 5)) -> str:
     scanner = CitationScanner(known)
     found = [*itertools.chain.from_iterable(scanner.feed(piece) for piece in pieces), *scanner.finish()]
     return "".join(
-        f"{part.space}{{{','.join(map(str, part.numbers))}}}" if isinstance(part, Mark) else part for part in found
+        f"{part.space}{{{','.join(map(str, part.numbers))}}}" if isinstance(part, CitationMark) else part
+        for part in found
     )
 
 

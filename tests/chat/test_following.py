@@ -5,14 +5,15 @@ from datetime import timedelta
 import pytest
 from django.db.models import F
 from django.utils import timezone
+from support.conversations import ask
 from support.factories import make_message
 from support.model_server import make_connection
 
 from chat import answering
-from chat.answering import running_answers
-from chat.answering.events.event_log import Log
+from chat.answering import runner
+from chat.answering.events.event_log import EventLog
 from chat.answering.lifespan import lifespan
-from chat.answering.storage import orphans
+from chat.answering.storage import answer_store
 from chat.models import Message
 from chat.tasks import maintain_answers
 from providers.openai_compatible import client
@@ -37,7 +38,7 @@ def make_answer(conversation, text="Lift grows", *, silent=0.0, **fields):
 
 
 async def test_every_reader_of_a_log_gets_every_event_at_its_own_pace():
-    log = Log("m")
+    log = EventLog("m")
 
     async def read(pause):
         seen = []
@@ -56,7 +57,7 @@ async def test_every_reader_of_a_log_gets_every_event_at_its_own_pace():
 
 
 async def test_a_reader_may_begin_anywhere():
-    log = Log("m")
+    log = EventLog("m")
     for n in range(3):
         log.append("answer.delta", text=str(n))
     log.end()
@@ -68,27 +69,27 @@ async def test_a_reader_may_begin_anywhere():
 @pytest.mark.django_db(transaction=True)
 class TestFollowing:
     async def test_a_second_reader_gets_what_the_first_got(self, conversation, model):
-        answer = await answering.start(conversation, ASKED, user=conversation.owner)
-        first = await followed(answer.asked.id)
+        answer = await ask(conversation, ASKED)
+        first = await followed(answer.request.id)
 
-        assert await followed(answer.asked.id) == first
-        assert await followed(answer.asked.id, after=3) == first[3:]
+        assert await followed(answer.request.id) == first
+        assert await followed(answer.request.id, after=3) == first[3:]
 
     async def test_whoever_has_seen_the_end_is_told_the_end_again(self, conversation, model):
-        answer = await answering.start(conversation, ASKED, user=conversation.owner)
-        events = await followed(answer.asked.id)
+        answer = await ask(conversation, ASKED)
+        events = await followed(answer.request.id)
 
-        assert await followed(answer.asked.id, after=events[-1]["seq"]) == events[-1:]
+        assert await followed(answer.request.id, after=events[-1]["seq"]) == events[-1:]
 
     async def test_a_cursor_from_another_life_gets_a_snapshot_and_goes_on(self, conversation, model):
         gate = asyncio.Event()
         model.script = ["Lift grows [1].", gate, " And so on."]
-        answer = await answering.start(conversation, ASKED, user=conversation.owner)
+        answer = await ask(conversation, ASKED)
         async for event in answer.log.after(0):
             if event["type"] == "citation":
                 break
         await asyncio.sleep(0.1)
-        following = asyncio.create_task(followed(answer.asked.id, after=1000))
+        following = asyncio.create_task(followed(answer.request.id, after=1000))
         await asyncio.sleep(0.05)
         gate.set()
 
@@ -100,11 +101,11 @@ class TestFollowing:
         assert kinds(rest)[-1] == "message.done"
 
     async def test_an_old_answer_is_a_snapshot_and_its_end(self, conversation, model):
-        answer = await answering.start(conversation, ASKED, user=conversation.owner)
-        end = (await followed(answer.asked.id))[-1]
-        running_answers._answers.clear()
+        answer = await ask(conversation, ASKED)
+        end = (await followed(answer.request.id))[-1]
+        runner._answers.clear()
 
-        snapshot, done = await followed(answer.asked.id, after=2)
+        snapshot, done = await followed(answer.request.id, after=2)
 
         assert (snapshot["type"], snapshot["text"], snapshot["reasoning"]) == ("message.snapshot", "Scripted.", "")
         assert done == end
@@ -119,7 +120,7 @@ class TestFollowing:
         assert (done["seq"], done["status"], done["text"]) == (8, "interrupted", "Lift grows")
 
     async def test_an_answer_of_another_process_is_followed_by_its_row(self, conversation, monkeypatch):
-        monkeypatch.setattr("chat.answering.events.subscription.LOOK_EVERY", 0.02)
+        monkeypatch.setattr("chat.answering.events.subscription.ROW_POLL_SECONDS", 0.02)
         answer = await in_database(make_answer)(conversation, status="streaming", seq=5)
         row = Message.objects.filter(pk=answer.pk)
         following = asyncio.create_task(followed(answer.pk))
@@ -134,7 +135,7 @@ class TestFollowing:
         assert [event["seq"] for event in events] == [5, 9, 11, 12]
 
     async def test_an_answer_that_is_deleted_has_no_more_events(self, conversation, monkeypatch):
-        monkeypatch.setattr("chat.answering.events.subscription.LOOK_EVERY", 0.02)
+        monkeypatch.setattr("chat.answering.events.subscription.ROW_POLL_SECONDS", 0.02)
         answer = await in_database(make_answer)(conversation, status="streaming")
         following = asyncio.create_task(followed(answer.pk))
         await asyncio.sleep(0.1)
@@ -151,7 +152,7 @@ class TestOrphans:
         alive = make_answer(conversation, status="streaming", silent=1)
         final = make_answer(conversation, status="done", silent=1000)
 
-        assert orphans.interrupt_orphans() == 1
+        assert answer_store.interrupt_orphans() == 1
 
         for answer in (dead, alive, final):
             answer.refresh_from_db()
@@ -161,7 +162,7 @@ class TestOrphans:
     def test_those_of_this_process_are_left_alone_however_slow_it_is(self, conversation):
         slow = make_answer(conversation, status="streaming", silent=100)
 
-        assert orphans.interrupt_orphans(except_for=[str(slow.pk)]) == 0
+        assert answer_store.interrupt_orphans(except_for=[str(slow.pk)]) == 0
 
     def test_the_sweep_is_a_task_of_the_maintenance_worker(self, conversation, settings):
         make_answer(conversation, status="streaming", silent=100)
@@ -176,17 +177,19 @@ class TestOrphans:
 
 @pytest.mark.django_db(transaction=True)
 async def test_a_server_sweeps_from_its_start_and_saves_its_answers_at_its_end(conversation, model, monkeypatch):
-    monkeypatch.setattr("chat.answering.lifespan.SWEEP_EVERY", 0.05)
+    monkeypatch.setattr("chat.answering.lifespan.SWEEP_INTERVAL_SECONDS", 0.05)
     before = await in_database(make_answer)(conversation, status="streaming", silent=5.9)
     received, sent = asyncio.Queue(), asyncio.Queue()
     server = asyncio.create_task(lifespan({"type": "lifespan"}, received.get, sent.put))
     await received.put({"type": "lifespan.startup"})
     assert (await sent.get())["type"] == "lifespan.startup.complete"
     model.script = ["Lift grows", asyncio.Event()]
-    answer = await answering.start(conversation, ASKED, user=conversation.owner)
+    answer = await ask(conversation, ASKED)
     await asyncio.sleep(0.5)
     # However long it was not saved, it is this server's own.
-    await in_database(Message.objects.filter(pk=answer.asked.id).update)(heard_of=F("heard_of") - timedelta(seconds=9))
+    await in_database(Message.objects.filter(pk=answer.request.id).update)(
+        heard_of=F("heard_of") - timedelta(seconds=9)
+    )
     await asyncio.sleep(0.2)
     assert not answer.log.ended
 
@@ -195,15 +198,15 @@ async def test_a_server_sweeps_from_its_start_and_saves_its_answers_at_its_end(c
     await server
 
     statuses = await in_database(dict)(Message.objects.filter(role="assistant").values_list("pk", "status"))
-    assert statuses == {before.pk: "interrupted", answer.asked.id: "interrupted"}
-    assert (await in_database(Message.objects.get)(pk=answer.asked.id)).text == "Lift grows"
+    assert statuses == {before.pk: "interrupted", answer.request.id: "interrupted"}
+    assert (await in_database(Message.objects.get)(pk=answer.request.id)).text == "Lift grows"
 
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize(("kind", "times"), [("openai", 1), ("ollama", 0)])
 async def test_a_started_server_loads_the_library_for_its_connections(kind, times, monkeypatch):
     loads = []
-    monkeypatch.setattr("chat.answering.lifespan.LOAD_AFTER", 0.2)
+    monkeypatch.setattr("chat.answering.lifespan.OPENAI_LOAD_DELAY_SECONDS", 0.2)
     monkeypatch.setattr(client, "load", lambda: loads.append(threading.current_thread()))
     await in_database(make_connection)("Lab", kind=kind, base_url="http://127.0.0.1:1")
     received, sent = asyncio.Queue(), asyncio.Queue()

@@ -9,7 +9,7 @@ import openai
 import pytest
 
 from accounts.services import create_token
-from chat.answering.storage import unstored
+from chat.answering import service
 from chat.api.serializers import LONGEST_QUESTION
 from chat.models import Message
 
@@ -159,7 +159,7 @@ class TestThroughTheirClient:
 
         assert (refused.value.code, refused.value.type) == ("too_many_answers", "rate_limit_error")
         assert refused.value.response.headers["Retry-After"] == "2"
-        _until(lambda: not unstored._running)
+        _until(lambda: not service._unstored)
         model.script = ["Lift grows."]
         assert client.chat.completions.create(model=room, messages=ASKED).choices[0].message.content == "Lift grows."
 

@@ -6,7 +6,7 @@ import pytest
 from support.conversations import ask, events_of
 
 from chat.citing.quotes import Quote
-from chat.prompting.passages import Passage
+from chat.prompting.passages import PromptPassage
 from chat.prompting.pinned import pinned_documents
 from ingestion.parsing.formats import PDF
 from ingestion.parsing.parsed import Box, ElementRow
@@ -26,8 +26,8 @@ PLACES = {
 }
 
 
-def passage(piece: Piece) -> Passage:
-    return Passage(
+def passage(piece: Piece) -> PromptPassage:
+    return PromptPassage(
         n=1,
         chunk=new_id(),
         document_id=new_id(),
@@ -43,7 +43,7 @@ def passage(piece: Piece) -> Passage:
     )
 
 
-def harbour(*, boxes: bool = True) -> Passage:
+def harbour(*, boxes: bool = True) -> PromptPassage:
     (piece,) = split(
         [
             ElementRow("NarrativeText", text, page=n, box=Box(0.1, 0.1 * n, 0.9, 0.1 * n + 0.05) if boxes else None)

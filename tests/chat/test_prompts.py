@@ -5,15 +5,15 @@ from uuid import UUID
 import pytest
 
 from chat.prompting import wording
-from chat.prompting.builder import Material, Turn, budget_for, build
-from chat.prompting.passages import Passage
+from chat.prompting.builder import ChatTurn, PromptMaterial, budget_for, build
+from chat.prompting.passages import PromptPassage
 from chat.prompting.readiness import Readiness
 from web.ids import new_id
 
 ALL_READY = Readiness(total=3, ready=3, waiting=0)
 
 
-def passage(n: int, text: str, **members) -> Passage:
+def passage(n: int, text: str, **members) -> PromptPassage:
     fields = {
         "document_name": "Wings.pdf",
         "version": 1,
@@ -22,11 +22,11 @@ def passage(n: int, text: str, **members) -> Passage:
         "page_to": 4,
         "score": 1.0,
     }
-    return Passage(n=n, chunk=new_id(), document_id=UUID(int=n), text=text, **{**fields, **members})
+    return PromptPassage(n=n, chunk=new_id(), document_id=UUID(int=n), text=text, **{**fields, **members})
 
 
-def ask(question="What is lift?", language="en", **members) -> Material:
-    return Material(question, language, state=members.pop("state", ALL_READY), **members)
+def ask(question="What is lift?", language="en", **members) -> PromptMaterial:
+    return PromptMaterial(question, language, state=members.pop("state", ALL_READY), **members)
 
 
 def test_passages_are_numbered_and_fenced_before_the_question():
@@ -61,11 +61,11 @@ def test_what_does_not_fit_is_left_out_whole_by_rank_and_counted():
 
 
 def test_the_newest_of_what_was_said_before_is_kept_without_its_numbers():
-    history = [Turn("user", "old " * 2000), Turn("user", "And drag?"), Turn("assistant", "Drag falls [1].")]
+    history = [ChatTurn("user", "old " * 2000), ChatTurn("user", "And drag?"), ChatTurn("assistant", "Drag falls [1].")]
 
     prompt = build(ask(history=history), budget=2000)
 
-    assert prompt.messages[1:-1] == (Turn("user", "And drag?"), Turn("assistant", "Drag falls."))
+    assert prompt.messages[1:-1] == (ChatTurn("user", "And drag?"), ChatTurn("assistant", "Drag falls."))
     assert prompt.trace["history_left_out"] == 1
 
 
@@ -97,7 +97,7 @@ def test_without_passages_the_prompt_says_why():
 @pytest.mark.parametrize("mode", ["assist", "strict"])
 @pytest.mark.parametrize(("language", "words"), [("en", "in square brackets"), ("zh-hans", "方括号")])
 def test_a_model_is_reminded_of_citing_after_the_question(language, words, mode):
-    history = [Turn("user", "And drag?"), Turn("assistant", "Drag falls [1].")]
+    history = [ChatTurn("user", "And drag?"), ChatTurn("assistant", "Drag falls [1].")]
     material = ask("Why?", language, passages=[passage(1, "Lift.")], history=history, mode=mode)
 
     *earlier, last = build(material, budget=8000).messages
@@ -121,7 +121,7 @@ def test_the_reminder_is_counted_in_the_budget():
 
 
 def test_where_nothing_is_searched_the_question_stands_alone():
-    assert build(ask(state=None), budget=8000).messages == (Turn("user", "What is lift?"),)
+    assert build(ask(state=None), budget=8000).messages == (ChatTurn("user", "What is lift?"),)
 
 
 @dataclass
@@ -135,7 +135,7 @@ def test_the_budget_leaves_a_small_context_room_for_the_answer(context, budget):
 
 
 def test_a_model_without_system_prompt_gets_its_instructions_before_the_question():
-    history = [Turn("user", "And drag?"), Turn("assistant", "Drag falls.")]
+    history = [ChatTurn("user", "And drag?"), ChatTurn("assistant", "Drag falls.")]
     material = ask(passages=[passage(1, "Lift is a force.")], history=history)
 
     prompt = build(material, budget=8000, takes_system_prompt=False)
@@ -149,15 +149,20 @@ def test_a_model_without_system_prompt_gets_its_instructions_before_the_question
 def test_a_model_without_system_prompt_gets_nothing_before_a_question_without_instructions():
     prompt = build(ask(state=None), budget=8000, takes_system_prompt=False)
 
-    assert prompt.messages == (Turn("user", "What is lift?"),)
+    assert prompt.messages == (ChatTurn("user", "What is lift?"),)
 
 
 def test_history_begins_with_a_question():
-    history = [Turn("user", "old " * 2000), Turn("assistant", "Short."), Turn("user", "Why?"), Turn("assistant", "So.")]
+    history = [
+        ChatTurn("user", "old " * 2000),
+        ChatTurn("assistant", "Short."),
+        ChatTurn("user", "Why?"),
+        ChatTurn("assistant", "So."),
+    ]
 
     prompt = build(ask(history=history), budget=2000)
 
-    assert prompt.messages[1:-1] == (Turn("user", "Why?"), Turn("assistant", "So."))
+    assert prompt.messages[1:-1] == (ChatTurn("user", "Why?"), ChatTurn("assistant", "So."))
     assert prompt.trace["history_left_out"] == 2
 
 

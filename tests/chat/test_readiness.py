@@ -1,4 +1,5 @@
 import pytest
+from support.conversations import ask
 from support.factories import make_document
 
 from chat import answering
@@ -59,8 +60,8 @@ def test_only_documents_on_their_way_are_worth_a_word():
 @pytest.mark.django_db(transaction=True)
 class TestInAnswers:
     async def asked(self, conversation, question, **more):
-        answer = await answering.start(conversation, question, user=conversation.owner, **more)
-        events = [event async for event in answering.follow(str(answer.asked.id))]
+        answer = await ask(conversation, question, **more)
+        events = [event async for event in answering.follow(str(answer.request.id))]
         return events[-1], next(event for event in events if event["type"] == "search.done")
 
     async def test_the_built_in_model_says_how_many_are_ready(self, library, conversation):

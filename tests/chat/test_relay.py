@@ -4,14 +4,13 @@ import asyncio
 
 import pytest
 from channels.layers import get_channel_layer
-from support.conversations import until
+from support.conversations import ask, until
 from support.redis_server import running_redis
 
 from chat import answering
-from chat.answering import running_answers
-from chat.answering.events import redis_outgoing
+from chat.answering import runner
 from chat.answering.events import redis_relay as relay
-from chat.answering.events.event_log import Log
+from chat.answering.events.event_log import EventLog
 from chat.answering.events.notifications import group_of
 from chat.answering.events.redis_relay import Relay
 from web.database import in_database
@@ -49,7 +48,7 @@ def write(log, *texts):
 
 
 async def texts_of(log, after=0):
-    return [event.get("text") async for event in log.after(after, patience=3)]
+    return [event.get("text") async for event in log.after(after, max_silence=3)]
 
 
 async def copy_when_there(relay, message):
@@ -64,7 +63,7 @@ async def copy_when_there(relay, message):
 
 
 async def test_events_arrive_in_order_whether_they_were_before_or_come_later(here, there):
-    log = Log("m")
+    log = EventLog("m")
     write(log, "a", "b")
     here.add(log, "c")
     copy, copying = await copy_when_there(there, "m")
@@ -86,7 +85,7 @@ async def test_nobody_is_told_of_an_answer_that_nobody_passes_on(there):
 
 
 async def test_redis_is_killed_and_comes_back_empty_and_nothing_is_missing(here, there, redis, caplog):
-    log = Log("m")
+    log = EventLog("m")
     write(log, *"abc")
     here.add(log, "c")
     copy, copying = await copy_when_there(there, "m")
@@ -109,11 +108,11 @@ async def test_redis_is_killed_and_comes_back_empty_and_nothing_is_missing(here,
 
 
 async def test_a_stream_that_was_lost_unnoticed_is_written_anew(here, there, redis):
-    log = Log("m")
+    log = EventLog("m")
     write(log, *"ab")
     here.add(log, "c")
     copy, copying = await copy_when_there(there, "m")
-    await here._redis.delete(redis_outgoing.stream_of("m"))
+    await here._redis.delete(relay.stream_of("m"))
     write(log, "c")
     log.end(text="abc")
 
@@ -122,16 +121,16 @@ async def test_a_stream_that_was_lost_unnoticed_is_written_anew(here, there, red
 
 
 async def test_what_is_over_is_no_longer_passed_on(here):
-    log = Log("m")
+    log = EventLog("m")
     log.end()
     here.add(log, "c")
     for _try in range(100):
-        if not here._outgoing:
+        if not here._published:
             break
         await asyncio.sleep(0.02)
 
-    assert here._outgoing == {}
-    assert not here._something_to_tell.is_set()
+    assert here._published == {}
+    assert not here._has_published.is_set()
 
 
 async def test_the_sockets_of_another_process_hear_that_an_answer_has_begun(here, there):
@@ -139,7 +138,7 @@ async def test_the_sockets_of_another_process_hear_that_an_answer_has_begun(here
     channel = await layer.new_channel()
     await layer.group_add(group_of("c"), channel)
     await asyncio.sleep(0.2)
-    log = Log("m")
+    log = EventLog("m")
     write(log, "a")
 
     here.add(log, "c")
@@ -149,7 +148,7 @@ async def test_the_sockets_of_another_process_hear_that_an_answer_has_begun(here
 
 
 def test_a_gap_breaks_a_copy_off():
-    log = Log("m")
+    log = EventLog("m")
     log.take([{"seq": 1, "type": "a"}, {"seq": 2, "type": "a"}])
     log.take([{"seq": 2, "type": "a"}, {"seq": 3, "type": "a"}])
     assert (log.last, log.broken) == (3, False)
@@ -165,26 +164,26 @@ class TestFollowingElsewhere:
     async def _processes(self, here, there, monkeypatch):
         """Answers begun here are passed on by one relay; readers, who do not find them here, ask the other."""
         begun = {}
-        add = running_answers.add
+        add = runner.run
 
         def keep(answer):
-            begun[str(answer.asked.id)] = answer
+            begun[str(answer.request.id)] = answer
             add(answer)
-            running_answers._answers.clear()
-            here.add(answer.log, str(answer.asked.message.conversation_id))
+            runner._answers.clear()
+            here.add(answer.log, str(answer.request.message.conversation_id))
 
-        monkeypatch.setattr(running_answers, "add", keep)
-        monkeypatch.setattr(relay._Ours, "relay", there)
+        monkeypatch.setattr(runner, "run", keep)
+        monkeypatch.setattr(relay._OpenRelay, "relay", there)
         monkeypatch.setattr(there, "add", lambda log, conversation: None)
         self.begun = begun
 
     async def test_deltas_and_one_end_arrive_numbered_without_a_gap(self, conversation, model):
         model.script = [part for word in ["Lift", "grows", "with", "speed"] for part in (f"{word} ", 0.05)]
-        answer = await answering.start(conversation, "Why?", user=conversation.owner)
+        answer = await ask(conversation, "Why?")
 
         await asyncio.sleep(0.1)
 
-        events = [event async for event in answering.follow(str(answer.asked.id))]
+        events = [event async for event in answering.follow(str(answer.request.id))]
 
         assert [event["seq"] for event in events] == list(range(1, len(events) + 1))
         assert [event["type"] for event in events].count("message.done") == 1
@@ -193,18 +192,18 @@ class TestFollowingElsewhere:
     async def test_a_reader_that_comes_back_gets_what_it_has_missed(self, conversation, model):
         gate = asyncio.Event()
         model.script = ["Lift ", 0.1, "grows ", gate, "with speed"]
-        answer = await answering.start(conversation, "Why?", user=conversation.owner)
+        answer = await ask(conversation, "Why?")
         await until(lambda: answer.log.last >= 4)
         await asyncio.sleep(0.1)
         asyncio.get_running_loop().call_later(0.3, gate.set)
 
-        events = [event async for event in answering.follow(str(answer.asked.id), after=2)]
+        events = [event async for event in answering.follow(str(answer.request.id), after=2)]
 
         assert [event["seq"] for event in events] == list(range(3, len(answer.log.events) + 1))
 
     async def test_redis_goes_in_the_middle_and_the_reader_gets_all(self, conversation, model, redis):
         model.script = [part for n in range(60) for part in (f"w{n} ", 0.05)]
-        answer = await answering.start(conversation, "Why?", user=conversation.owner)
+        answer = await ask(conversation, "Why?")
         following = asyncio.create_task(self._all(answer))
         await asyncio.sleep(0.8)
         redis.kill()
@@ -221,13 +220,13 @@ class TestFollowingElsewhere:
         assert rebuilt(events) == answer.draft.text == events[-1]["text"]
 
     async def test_stop_reaches_the_writer_at_once(self, conversation, model, monkeypatch):
-        monkeypatch.setattr("chat.answering.runner.KEEP_EVERY", 60.0)
+        monkeypatch.setattr("chat.answering.runner.SAVE_INTERVAL_SECONDS", 60.0)
         model.script = ["Lift grows", asyncio.Event()]
-        answer = await answering.start(conversation, "Why?", user=conversation.owner)
+        answer = await ask(conversation, "Why?")
         await until(lambda: answer.draft.text)
-        monkeypatch.setattr("chat.answering.service.running_answers", Nowhere)
+        monkeypatch.setattr("chat.answering.service.runner", Nowhere)
         # The same list of answers serves both relays here: put back, it is the writer's.
-        running_answers._answers.update(self.begun)
+        runner._answers.update(self.begun)
 
         await answering.stop(conversation)
         async with asyncio.timeout(1):
@@ -236,13 +235,13 @@ class TestFollowingElsewhere:
         assert (end["status"], end["text"]) == ("stopped", "Lift grows")
 
     async def test_an_end_that_never_came_is_read_from_the_row(self, conversation, model, monkeypatch):
-        monkeypatch.setattr("chat.answering.events.subscription.SILENCE", 0.1)
+        monkeypatch.setattr("chat.answering.events.subscription.MAX_SILENCE_SECONDS", 0.1)
         gate = asyncio.Event()
         model.script = ["Lift grows", gate]
-        answer = await answering.start(conversation, "Why?", user=conversation.owner)
+        answer = await ask(conversation, "Why?")
         following = asyncio.create_task(self._all(answer))
         await asyncio.sleep(0.4)
-        row = answer.asked.message.__class__.objects.filter(pk=answer.asked.id)
+        row = answer.request.message.__class__.objects.filter(pk=answer.request.id)
         await in_database(row.update)(status="interrupted", text="Lift grows", seq=answer.log.last + 1)
 
         events = await following
@@ -252,14 +251,14 @@ class TestFollowingElsewhere:
         assert (events[-1]["type"], events[-1]["status"]) == ("message.done", "interrupted")
 
     async def _all(self, answer):
-        return [event async for event in answering.follow(str(answer.asked.id))]
+        return [event async for event in answering.follow(str(answer.request.id))]
 
 
 class Nowhere:
     """A process that writes nothing."""
 
     @staticmethod
-    def get(message):
+    def answer_here(message):
         return None
 
 
@@ -274,10 +273,10 @@ def rebuilt(events):
 
 
 async def test_what_it_does_not_understand_leaves_it_all_ears(here, there, caplog):
-    await until(lambda: there._heard)  # From here on it hears what is new.
-    await there._redis.xadd(redis_outgoing.NEWS, {"strange": "1"})
+    await until(lambda: there._last_news)  # From here on it hears what is new.
+    await there._redis.xadd(relay.NEWS_STREAM, {"strange": "1"})
     await until(lambda: "not understood" in caplog.text)
-    log = Log("answer-heard")
+    log = EventLog("answer-heard")
     here.add(log, "conversation")
     write(log, "a")
 

@@ -3,13 +3,13 @@ from support.conversations import ASKED, ask, events_of, row_of
 from support.scripted_model import ScriptedModel
 
 from chat.answering import query_rewriting
-from chat.answering.query_rewriting import standing_alone
-from chat.prompting.builder import Turn
+from chat.answering.query_rewriting import standalone_query
+from chat.prompting.builder import ChatTurn
 from providers.exceptions import ProviderUnavailable
 from providers.protocols import Reasoning
 from web.database import in_database
 
-HISTORY = (Turn("user", "When was the wing of the aeroplane built?"), Turn("assistant", "In 1953 [1]."))
+HISTORY = (ChatTurn("user", "When was the wing of the aeroplane built?"), ChatTurn("assistant", "In 1953 [1]."))
 BY_RULE = "How heavy is it? (When was the wing of the aeroplane built?)"
 
 
@@ -21,7 +21,7 @@ def rewriter() -> ScriptedModel:
 async def test_a_model_is_asked_briefly_and_without_thinking(rewriter):
     rewriter.script = ["How heavy is the wing", " of the aeroplane?"]
 
-    found = await standing_alone("How heavy is it?", HISTORY, rewriter)
+    found = await standalone_query("How heavy is it?", HISTORY, rewriter)
 
     assert (found.text, found.how, found.earlier) == ("How heavy is the wing of the aeroplane?", "model", ())
     [request] = rewriter.requests
@@ -46,10 +46,10 @@ async def test_a_model_is_asked_briefly_and_without_thinking(rewriter):
     ],
 )
 async def test_by_rule_where_the_model_has_nothing_to_offer_in_time(rewriter, script, monkeypatch):
-    monkeypatch.setattr(query_rewriting, "PATIENCE", 0.05)
+    monkeypatch.setattr(query_rewriting, "REWRITE_TIMEOUT_SECONDS", 0.05)
     rewriter.script = script
 
-    found = await standing_alone("How heavy is it?", HISTORY, rewriter)
+    found = await standalone_query("How heavy is it?", HISTORY, rewriter)
 
     assert (found.text, found.how) == (BY_RULE, "rule")
     assert rewriter.closed == 1
@@ -61,13 +61,13 @@ async def test_by_rule_where_the_model_has_nothing_to_offer_in_time(rewriter, sc
 async def test_what_models_put_around_a_question_is_taken_off(rewriter, said):
     rewriter.script = [said]
 
-    assert (await standing_alone("How heavy is it?", HISTORY, rewriter)).text == "How heavy is the wing?"
+    assert (await standalone_query("How heavy is it?", HISTORY, rewriter)).text == "How heavy is the wing?"
 
 
 async def test_one_that_thinks_whatever_it_is_told_is_not_waited_for(rewriter):
     rewriter.takes_system_prompt = False
 
-    assert (await standing_alone("How heavy is it?", HISTORY, rewriter)).how == "rule"
+    assert (await standalone_query("How heavy is it?", HISTORY, rewriter)).how == "rule"
     assert rewriter.requests == []
 
 
@@ -77,11 +77,11 @@ async def test_one_that_thinks_whatever_it_is_told_is_not_waited_for(rewriter):
         ("How heavy is it?", ()),
         ("How does the lift of a wing grow with speed?", HISTORY),
         (HISTORY[0].text, HISTORY),
-        ("Why?", (Turn("user", "Why?"), Turn("assistant", "So."))),
+        ("Why?", (ChatTurn("user", "Why?"), ChatTurn("assistant", "So."))),
     ],
 )
 async def test_a_question_that_stands_alone_costs_nothing(rewriter, question, history):
-    found = await standing_alone(question, history, rewriter)
+    found = await standalone_query(question, history, rewriter)
 
     assert (found.text, found.how) == (question, "")
     assert rewriter.requests == []

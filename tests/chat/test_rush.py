@@ -5,22 +5,22 @@ import asyncio
 import pytest
 from support.conversations import ask, until
 
-from chat.answering import lookup_barrier as rushes
-from chat.answering.lookup_barrier import Rush, rush_of
+from chat.answering import lookup_barrier
+from chat.answering.lookup_barrier import LookupBarrier, barrier_of
 
 
 async def test_nobody_waits_while_nobody_reads():
-    waiting = asyncio.create_task(Rush().over())
+    waiting = asyncio.create_task(LookupBarrier().wait())
     await asyncio.sleep(0)
 
     assert waiting.done()
 
 
 async def test_one_waits_until_the_last_has_read():
-    rush = Rush()
-    with rush.reading():
-        with rush.reading():
-            waiting = asyncio.create_task(rush.over())
+    barrier = LookupBarrier()
+    with barrier.lookup():
+        with barrier.lookup():
+            waiting = asyncio.create_task(barrier.wait())
             await asyncio.sleep(0)
         await asyncio.sleep(0)
         assert not waiting.done()
@@ -29,24 +29,24 @@ async def test_one_waits_until_the_last_has_read():
 
 
 async def test_what_fails_to_be_read_holds_up_nobody():
-    rush = Rush()
-    with pytest.raises(ValueError, match="gone"), rush.reading():
+    barrier = LookupBarrier()
+    with pytest.raises(ValueError, match="gone"), barrier.lookup():
         raise ValueError("gone")
 
-    await asyncio.wait_for(rush.over(), 30)
+    await asyncio.wait_for(barrier.wait(), 30)
 
 
 async def test_one_does_not_wait_for_ever(monkeypatch):
-    monkeypatch.setattr(rushes, "LONGEST", 0.01)
-    rush = Rush()
-    with rush.reading():
-        await asyncio.wait_for(rush.over(), 30)
+    monkeypatch.setattr(lookup_barrier, "MAX_WAIT_SECONDS", 0.01)
+    barrier = LookupBarrier()
+    with barrier.lookup():
+        await asyncio.wait_for(barrier.wait(), 30)
 
 
 @pytest.mark.django_db(transaction=True)
 async def test_a_model_speaks_once_all_questions_are_read(conversation, model, monkeypatch):
-    monkeypatch.setattr(rushes, "LONGEST", 600)
-    with rush_of(conversation.owner_id).reading():
+    monkeypatch.setattr(lookup_barrier, "MAX_WAIT_SECONDS", 600)
+    with barrier_of(conversation.owner_id).lookup():
         answer = await ask(conversation)
         await until(lambda: "prompt" in answer.draft.trace, seconds=60)
         await asyncio.sleep(0.05)
@@ -57,8 +57,8 @@ async def test_a_model_speaks_once_all_questions_are_read(conversation, model, m
 
 @pytest.mark.django_db(transaction=True)
 async def test_a_model_does_not_wait_for_the_questions_of_other_people(conversation, stranger, model, monkeypatch):
-    monkeypatch.setattr(rushes, "LONGEST", 600)
-    with rush_of(stranger.pk).reading():
+    monkeypatch.setattr(lookup_barrier, "MAX_WAIT_SECONDS", 600)
+    with barrier_of(stranger.pk).lookup():
         answer = await ask(conversation)
 
         assert (await answer.ended())["text"] == "Scripted."

@@ -3,14 +3,14 @@
 import pytest
 from support.scripted_model import ScriptedModel
 
-from chat.prompting.builder import Turn
-from chat.prompting.passages import Passage
+from chat.prompting.builder import ChatTurn
+from chat.prompting.passages import PromptPassage
 from providers import registry
 from providers.protocols import ChatRequest, Done, Reasoning, Text
 from web.ids import new_id
 
-PASSAGE = Passage(1, new_id(), new_id(), "Wings.pdf", 1, ("Lift",), 1, 1, "Lift grows with the speed.", 1.0)
-REQUEST = ChatRequest([Turn("user", "How does lift grow?")], "How does lift grow?", [PASSAGE])
+PASSAGE = PromptPassage(1, new_id(), new_id(), "Wings.pdf", 1, ("Lift",), 1, 1, "Lift grows with the speed.", 1.0)
+REQUEST = ChatRequest([ChatTurn("user", "How does lift grow?")], "How does lift grow?", [PASSAGE])
 
 
 @pytest.mark.parametrize("model", [ScriptedModel(), registry.chat_model("builtin/extractive")], ids=lambda m: m.id)

@@ -1,6 +1,6 @@
 import pytest
 
-from chat.answering.standalone_question import Standalone, by_rule, leans
+from chat.answering.query_rewriting import StandaloneQuery, is_follow_up, with_earlier_questions
 
 
 @pytest.mark.parametrize(
@@ -19,7 +19,7 @@ from chat.answering.standalone_question import Standalone, by_rule, leans
     ],
 )
 def test_questions_that_lean_on_what_was_said(question):
-    assert leans(question)
+    assert is_follow_up(question)
 
 
 @pytest.mark.parametrize(
@@ -34,32 +34,37 @@ def test_questions_that_lean_on_what_was_said(question):
     ],
 )
 def test_questions_that_stand_alone(question):
-    assert not leans(question)
-    assert by_rule(question, ["What of the tail?"]) == Standalone(question)
+    assert not is_follow_up(question)
+    assert with_earlier_questions(question, ["What of the tail?"]) == StandaloneQuery(question)
 
 
 def test_the_question_before_comes_along():
-    found = by_rule(
+    found = with_earlier_questions(
         "And its drag?", ["How long is the tail of the aeroplane?", "How does lift grow with higher speed?"]
     )
 
-    assert found == Standalone("And its drag?", ("How does lift grow with higher speed?",), "rule")
+    assert found == StandaloneQuery("And its drag?", ("How does lift grow with higher speed?",), "rule")
     assert found.text == "And its drag? (How does lift grow with higher speed?)"
 
 
 def test_where_that_one_leans_too_the_one_before_it_comes_along():
-    found = by_rule("Why?", ["Who wrote the rules of the library?", "How heavy is the wing of it all?", "And in 2020?"])
+    found = with_earlier_questions(
+        "Why?", ["Who wrote the rules of the library?", "How heavy is the wing of it all?", "And in 2020?"]
+    )
 
     assert found.earlier == ("And in 2020?", "How heavy is the wing of it all?")
 
 
 def test_in_chinese_it_is_shown_as_chinese_is_written():
-    assert by_rule("那2020年呢？", ["公司2019年的总收入是多少？"]).text == "那2020年呢？（公司2019年的总收入是多少？）"
+    assert (
+        with_earlier_questions("那2020年呢？", ["公司2019年的总收入是多少？"]).text
+        == "那2020年呢？（公司2019年的总收入是多少？）"
+    )
 
 
 def test_with_nothing_before_it_a_question_is_as_it_is():
-    assert by_rule("Why?", []) == Standalone("Why?")
+    assert with_earlier_questions("Why?", []) == StandaloneQuery("Why?")
 
 
 def test_a_long_question_comes_along_in_part():
-    assert len(by_rule("Why?", ["word " * 1000]).text) < 320
+    assert len(with_earlier_questions("Why?", ["word " * 1000]).text) < 320

@@ -34,7 +34,7 @@ async def test_text_becomes_reasoning_by_a_snapshot(conversation, model):
 
 @pytest.mark.parametrize("pause", [0.0, 0.2])
 async def test_a_citation_in_a_thought_does_not_count(pause, conversation, model, monkeypatch):
-    monkeypatch.setattr(runner, "KEEP_EVERY", 0.01)
+    monkeypatch.setattr(runner, "SAVE_INTERVAL_SECONDS", 0.01)
     model.script = ["Lift grows with the square of the speed [1].", pause, TextWasReasoning(), 0.2, "It grows."]
 
     answer = await ask(conversation)
@@ -48,7 +48,7 @@ async def test_a_citation_in_a_thought_does_not_count(pause, conversation, model
 
 
 async def test_a_citation_counts_that_stands_in_the_answer_too(conversation, model, monkeypatch):
-    monkeypatch.setattr(runner, "KEEP_EVERY", 0.01)
+    monkeypatch.setattr(runner, "SAVE_INTERVAL_SECONDS", 0.01)
     model.script = [*SCRIPT[:3], 0.2, *SCRIPT[3:]]
 
     answer = await ask(conversation)

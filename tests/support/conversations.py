@@ -9,15 +9,15 @@ ASKED = "How does lift grow with speed?"
 
 
 async def ask(conversation, text=ASKED, **more):
-    return await answering.start(conversation, text, user=conversation.owner, **more)
+    return await answering.start(lambda: (conversation, conversation.owner), text, person=conversation.owner_id, **more)
 
 
 async def events_of(answer, after=0):
-    return [event async for event in answering.follow(str(answer.asked.id), after)]
+    return [event async for event in answering.follow(str(answer.request.id), after)]
 
 
 def row_of(answer):
-    return Message.objects.prefetch_related("citations").get(pk=answer.asked.id)
+    return Message.objects.prefetch_related("citations").get(pk=answer.request.id)
 
 
 def kinds(events):

@@ -1,8 +1,7 @@
-"""Events of answers: numbered in the process that writes, followed from any process.
+"""Events of answers: numbered by the process that writes an answer, followed from any process.
 
-event_log       the events of one answer, in memory
-notifications   tells sockets of this process that a conversation has news
-redis_outgoing  how far the events of each answer are in Redis
-redis_relay     passes events on between processes
-subscription    follows an answer with a cursor, wherever it is written
+event_log      the events of one answer, in memory
+notifications  tells the sockets of a conversation that an answer has begun
+redis_relay    publishes events to other processes and copies theirs
+subscription   follows an answer with a cursor, in any process
 """

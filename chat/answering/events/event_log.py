@@ -1,4 +1,4 @@
-"""The numbered events of one answer, in memory. Any number of readers follow, each at its own pace, with a cursor."""
+"""EventLog: the numbered events of one answer, in memory. Each reader follows at its own pace with a cursor."""
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
@@ -7,8 +7,8 @@ from typing import Any
 Event = dict[str, Any]
 
 
-class Log:
-    """Events numbered from 1, without gaps. One writer; readers lose nothing and wait for nobody."""
+class EventLog:
+    """Events numbered from 1 without gaps, by one writer. Readers miss no event and do not slow down each other."""
 
     def __init__(self, message: str) -> None:
         self.message = message
@@ -23,17 +23,17 @@ class Log:
         return len(self.events)
 
     def append(self, kind: str, **members: Any) -> None:
-        """Add an event and wake whoever waits for one."""
+        """Add an event and wake the waiting readers."""
         self.events.append({**members, "type": kind, "message": self.message, "seq": self.last + 1})
         self._wake()
 
     def end(self, **members: Any) -> None:
-        """Add `message.done`, the last event there will be."""
+        """Add `message.done`, the last event."""
         self.ended = True
         self.append("message.done", **members)
 
     def take(self, events: Sequence[Event]) -> None:
-        """Add events that were numbered elsewhere, those that are here already left out; a gap breaks the log off."""
+        """Copy events that another process numbered, without those already here; a gap breaks the log off."""
         for event in events[max(0, self.last + 1 - events[0]["seq"]) :]:
             if event["seq"] != self.last + 1:
                 self.break_off()
@@ -43,24 +43,21 @@ class Log:
         self._wake()
 
     def break_off(self) -> None:
-        """Let readers know that nothing more will come, although it is not the end."""
+        """Tell readers that no event follows here, although the answer has not ended."""
         self.broken = True
         self._wake()
 
-    async def after(self, seq: int, *, patience: float | None = None) -> AsyncIterator[Event]:
-        """Yield the events after number `seq`, those that are there and those to come, until the end.
-
-        With `patience` it also leaves off when nothing has come for so many seconds.
-        """
+    async def after(self, seq: int, *, max_silence: float | None = None) -> AsyncIterator[Event]:
+        """Yield past and future events after number `seq` until the end, or until `max_silence` seconds without one."""
         while True:
-            news = self._news  # Taken before looking, so that nothing can slip in between unnoticed.
+            news = self._news  # Read before the events: an event that is added in between sets this one.
             while seq < self.last:
                 yield self.events[seq]
                 seq += 1
             if self.ended or self.broken:
                 return
             try:
-                async with asyncio.timeout(patience):
+                async with asyncio.timeout(max_silence):
                     await news.wait()
             except TimeoutError:
                 return

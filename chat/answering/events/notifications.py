@@ -1,4 +1,4 @@
-"""Telling the sockets of this process that look at a conversation that there is something in it to follow."""
+"""Notifies the sockets of a conversation in this process that an answer has begun."""
 
 import logging
 
@@ -8,9 +8,9 @@ logger = logging.getLogger(__name__)
 
 
 async def announce(conversation: str, message: str) -> None:
-    """Tell them that an answer has begun, here or in another process. Those who miss it find it when they come back."""
+    """Notify the sockets of an answer that any process has begun; a socket that misses it finds the answer later."""
     layer = get_channel_layer()
-    assert layer is not None, "settings.CHANNEL_LAYERS names one"
+    assert layer is not None, "settings.CHANNEL_LAYERS configures a channel layer"
     try:
         await layer.group_send(group_of(conversation), {"type": "answer.begun", "message": message})
     except Exception:

@@ -1,8 +1,5 @@
-"""Rows of questions and answers while they are written.
+"""Rows of questions and answers while answers are written.
 
-answer_store  stores a question, keeps its answer up to date, ends it
-orphans       ends answers whose process died
-recorder      keeps an answer while it grows: in the database, or nowhere
-save_batches  saves that many answers want at once, in one visit to the database
-unstored      answers of which nothing is stored
+answer_store  stores a question, saves and ends its answer, ends answers whose process died
+recorder      saves a growing answer, in batches with others; or stores nothing
 """

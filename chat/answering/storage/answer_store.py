@@ -1,14 +1,15 @@
-"""The rows of questions and answers: stored before anything else, kept up to date while an answer grows, ended exactly.
+"""Statements on the rows of questions and answers: insert both, save the answer while it grows, end it exactly once.
 
-Synchronous; called through `in_database`. Whoever writes an answer calls `keep` about once a second, which also says
-that it is alive. A late `keep` can't undo an end: it touches only rows that are still streaming.
+Synchronous; called through `in_database`. The process that writes an answer calls `save` about once a second, which
+also proves that the process is alive. A late `save` cannot undo an end: it changes only rows that are still streaming.
 """
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from contextlib import nullcontext
 from copy import copy
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from datetime import timedelta
 from enum import Enum
 from itertools import pairwise
 from typing import Any, Final
@@ -16,23 +17,26 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import connection, transaction
+from django.db.models import F
 from django.utils import timezone
 
 from accounts.models import User
-from chat.answering.request import Asked
+from chat.answering.request import AnswerRequest
 from chat.api.serializers import message_json
 from chat.exceptions import NothingHere, TooManyAnswers
 from chat.models import Citation, Conversation, Message
-from chat.prompting.builder import Turn
+from chat.prompting.builder import ChatTurn
 from chat.services import title_from
 from ingestion.models import Document
 from web.compiled_querysets import Compiled
 
-_OF_A_QUOTATION: Final = ["quote", "support", "page_from", "page_to", "boxes"]
+# An answer is saved about once a second while its process lives.
+ORPHANED_AFTER: Final = timedelta(seconds=6)
+_QUOTATION_FIELDS: Final = ["quote", "support", "page_from", "page_to", "boxes"]
 
 
 @dataclass(frozen=True, slots=True)
-class State:
+class AnswerState:
     """An answer as it stood at event `seq`."""
 
     text: str
@@ -43,7 +47,7 @@ class State:
 
 
 @dataclass(frozen=True, slots=True)
-class End:
+class AnswerEnd:
     """How an answer ended."""
 
     status: Message.Status
@@ -54,14 +58,11 @@ class End:
 
 
 @dataclass(frozen=True, slots=True)
-class Save:
-    """What is to be saved of an answer that is being written.
-
-    `new` are citations that are not saved yet, `gone` the numbers of those that were saved and stand no longer.
-    """
+class AnswerSave:
+    """One answer's part of a save: its state, the citations to insert and the numbers of citations to delete."""
 
     pk: UUID
-    state: State
+    state: AnswerState
     new: tuple[Citation, ...] = ()
     gone: frozenset[int] = frozenset()
 
@@ -74,35 +75,56 @@ class Verdict(Enum):
     GONE = "gone"
 
 
-def begin(conversation: Conversation, text: str, *, user: User, model: str, parent: UUID | None) -> Asked:
-    """Store a question and the answer that is to come. Raises `NothingHere` for a parent from elsewhere."""
-    said = _SAID.rows(conversation.pk)
-    if sum(status == Message.Status.STREAMING for _pk, _parent, _role, status in said) >= settings.ANSWERS_AT_ONCE:
+def begin(conversation: Conversation, text: str, *, user: User, model: str, parent: UUID | None) -> AnswerRequest:
+    """Insert a question and the row of its answer. Raises `TooManyAnswers`, or `NothingHere` for a foreign parent."""
+    messages = _MESSAGES.rows(conversation.pk)
+    if sum(status == Message.Status.STREAMING for *_ids, status in messages) >= settings.ANSWERS_AT_ONCE:
         raise TooManyAnswers
-    parents = {pk: parent for pk, parent, _role, _status in said}
-    before = parent or _newest_answer(said)
-    if before is not None and before not in parents:
+    parents = {pk: parent for pk, parent, _role, _status in messages}
+    # A streaming answer lacks words, so a question without a parent follows the newest answer that is final.
+    answers = ((pk, status) for pk, _parent, role, status in messages if role == Message.Role.ASSISTANT)
+    previous = parent or next((pk for pk, status in answers if status != Message.Status.STREAMING), None)
+    if previous is not None and previous not in parents:
         raise NothingHere
-    question = Message(conversation=conversation, role=Message.Role.USER, text=text, parent_id=before)
+    question = Message(conversation=conversation, role=Message.Role.USER, text=text, parent_id=previous)
     answer = Message(conversation=conversation, role=Message.Role.ASSISTANT, parent=question, model=model)
     answer.status = Message.Status.STREAMING
     conversation.title = conversation.title or title_from(text)
-    _store(conversation, question, answer)
-    asked = Asked(user=user, question=text, model=model, workspace=conversation.workspace, stored=answer, id=answer.pk)
-    return replace(asked, before=_line(before, parents))
+    _insert(conversation, question, answer)
+    before = []
+    while previous is not None:
+        before.append(previous)
+        previous = parents[previous]
+    return AnswerRequest(
+        user=user,
+        question=text,
+        model=model,
+        workspace=conversation.workspace,
+        stored=answer,
+        before=tuple(before),
+        id=answer.pk,
+    )
 
 
-_STORE: Final = """
+_MESSAGES: Final = Compiled(
+    lambda conversation: (
+        Message.objects.filter(conversation=conversation)
+        .order_by("-id")
+        .values_list("pk", "parent_id", "role", "status")
+    ),
+    UUID,
+)
+_INSERT: Final = """
     WITH called AS (UPDATE chat_conversation SET title = %s, changed = %s WHERE id = %s)
     INSERT INTO chat_message ({columns}) VALUES ({marks}), ({marks})
 """
 
 
-def _store(conversation: Conversation, *messages: Message) -> None:
-    """Insert two messages and touch their conversation, all in one statement: nobody's first word waits for less."""
+def _insert(conversation: Conversation, *messages: Message) -> None:
+    """Insert two messages and update their conversation in one statement, since the first token waits for it."""
     fields = Message._meta.concrete_fields
     columns = ", ".join(connection.ops.quote_name(str(field.column)) for field in fields)
-    statement = _STORE.format(columns=columns, marks=", ".join(["%s"] * len(fields)))
+    statement = _INSERT.format(columns=columns, marks=", ".join(["%s"] * len(fields)))
     values = [
         field.get_db_prep_save(field.pre_save(message, add=True), connection)
         for message in messages
@@ -114,62 +136,36 @@ def _store(conversation: Conversation, *messages: Message) -> None:
         message._state.adding = False
 
 
-_SAID: Final = Compiled(
-    lambda conversation: (
-        Message.objects.filter(conversation=conversation)
-        .order_by("-id")
-        .values_list("pk", "parent_id", "role", "status")
-    ),
-    UUID,
-)
+def turns_of(messages: Sequence[UUID]) -> tuple[ChatTurn, ...]:
+    """Return the turns of `messages`, which come newest first, oldest first.
 
-
-def _newest_answer(said: Sequence[tuple[UUID, UUID | None, str, str]]) -> UUID | None:
-    """Return what a question follows on; not an answer that is being written, whose words would be missing from it."""
-    for pk, _parent, role, status in said:
-        if role == Message.Role.ASSISTANT and status != Message.Status.STREAMING:
-            return pk
-    return None
-
-
-def _line(newest: UUID | None, parents: Mapping[UUID, UUID | None]) -> tuple[UUID, ...]:
-    """Return the messages that lead to `newest` and it itself, the newest first."""
-    line = []
-    while newest is not None:
-        line.append(newest)
-        newest = parents[newest]
-    return tuple(line)
-
-
-def said_before(line: Sequence[UUID]) -> tuple[Turn, ...]:
-    """Return what was said in the messages of `line`, newest first, as turns, oldest first.
-
-    Questions that were never answered are left out: models expect one to speak after the other.
+    Questions without an answer are left out, since models expect user and assistant to take turns.
     """
-    found = Message.objects.only("role", "text").in_bulk(line) if line else {}
-    return tuple(_answered([found[pk] for pk in reversed(line) if pk in found]))
-
-
-def _answered(messages: Sequence[Message]) -> Iterator[Turn]:
-    for question, answer in pairwise(messages):
+    rows = Message.objects.only("role", "text").in_bulk(messages) if messages else {}
+    turns: list[ChatTurn] = []
+    for question, answer in pairwise([rows[pk] for pk in reversed(messages) if pk in rows]):
         if question.role == Message.Role.USER and answer.role == Message.Role.ASSISTANT and answer.text.strip():
-            yield Turn("user", question.text)
-            yield Turn("assistant", answer.text)
+            turns += [ChatTurn("user", question.text), ChatTurn("assistant", answer.text)]
+    return tuple(turns)
 
 
-def keep(saves: Sequence[Save]) -> list[Verdict]:
-    """Save how far some answers have come, and say that their writer lives."""
+def save(saves: Sequence[AnswerSave]) -> list[Verdict]:
+    """Save the states of growing answers and the time; return for each answer whether it is still wanted."""
     with transaction.atomic() if any(save.new or save.gone for save in saves) else nullcontext():
-        kept = _kept(saves)
+        saved = _save_states(saves)
         for save in saves:
-            if save.gone and save.pk in kept:
+            if save.gone and save.pk in saved:
                 Citation.objects.filter(message_id=save.pk, n__in=save.gone).delete()
-            if save.new and save.pk in kept:
+            if save.new and save.pk in saved:
                 _add_citations(save.pk, save.new)
-    return [Verdict.GO_ON if save.pk in kept else _verdict(save.pk) for save in saves]
+    unsaved = [save.pk for save in saves if save.pk not in saved]
+    stop_asked = dict(Message.objects.filter(pk__in=unsaved).values_list("pk", "stop_asked"))
+    # A row that is no longer streaming without a request to stop was taken for an orphan: its writer's end corrects it.
+    verdicts = {pk: Verdict.STOP if stop else Verdict.GO_ON for pk, stop in stop_asked.items()}
+    return [Verdict.GO_ON if save.pk in saved else verdicts.get(save.pk, Verdict.GONE) for save in saves]
 
 
-_KEEP = """
+_SAVE_STATES: Final = """
     UPDATE chat_message AS message
     SET text = new.text, reasoning = new.reasoning, seq = new.seq, trace = new.trace, heard_of = %s
     FROM unnest(%s::uuid[], %s::text[], %s::text[], %s::integer[], %s::jsonb[]) AS new (id, text, reasoning, seq, trace)
@@ -178,8 +174,8 @@ _KEEP = """
 """
 
 
-def _kept(saves: Sequence[Save]) -> set[UUID]:
-    """Update the rows of those answers that are still wanted, in one statement; return which these are."""
+def _save_states(saves: Sequence[AnswerSave]) -> set[UUID]:
+    """Update the rows of answers that are still wanted, in one statement; return their ids."""
     states = [save.state for save in saves]
     values = (
         timezone.now(),
@@ -190,23 +186,14 @@ def _kept(saves: Sequence[Save]) -> set[UUID]:
         [json.dumps(state.trace) for state in states],
     )
     with connection.cursor() as cursor:
-        cursor.execute(_KEEP, values)
+        cursor.execute(_SAVE_STATES, values)
         return {pk for (pk,) in cursor.fetchall()}
 
 
-def _verdict(pk: UUID) -> Verdict:
-    stop_asked = Message.objects.filter(pk=pk).values_list("stop_asked", flat=True).first()
-    if stop_asked is None:
-        return Verdict.GONE
-    # Else somebody took the writer for dead. It is not, and its end will say so.
-    return Verdict.STOP if stop_asked else Verdict.GO_ON
+def finish(pk: UUID, state: AnswerState, end: AnswerEnd, gone: frozenset[int] = frozenset()) -> dict[str, Any] | None:
+    """Save the final answer and delete the citations numbered `gone`; return the message as JSON if it cites documents.
 
-
-def finish(pk: UUID, state: State, end: End, gone: frozenset[int] = frozenset()) -> dict[str, Any] | None:
-    """Save the answer as it will stay, and return it as JSON where its row knows more than its writer.
-
-    That is what has become of the documents it cites; None where it cites none, or has been deleted meanwhile.
-    `gone` are the numbers of citations that were saved and stand no longer.
+    The row then knows what became of these documents. None for an answer without citations, or deleted meanwhile.
     """
     with transaction.atomic() if state.citations or gone else nullcontext():
         if gone:
@@ -231,9 +218,9 @@ def finish(pk: UUID, state: State, end: End, gone: frozenset[int] = frozenset())
 
 
 def _add_citations(pk: UUID, citations: Sequence[Citation]) -> None:
-    """Add them; of those that are there already only the quotation can have grown, and with it its place.
+    """Insert citations, or update the quotations of citations that are stored already.
 
-    A document deleted since is cited by its name alone.
+    A citation of a document deleted since keeps only the document's name.
     """
     there = set(Document.objects.filter(pk__in=[c.document_id for c in citations]).values_list("pk", flat=True))
     rows = []
@@ -243,5 +230,18 @@ def _add_citations(pk: UUID, citations: Sequence[Citation]) -> None:
         row.document_id = citation.document_id if citation.document_id in there else None
         rows.append(row)
     Citation.objects.bulk_create(
-        rows, update_conflicts=True, unique_fields=["message", "n"], update_fields=_OF_A_QUOTATION
+        rows, update_conflicts=True, unique_fields=["message", "n"], update_fields=_QUOTATION_FIELDS
     )
+
+
+def interrupt_orphans(*, only: str | None = None, except_for: Collection[str] = ()) -> int:
+    """Mark answers that no process has saved for some seconds as interrupted, or only answer `only`; return how many.
+
+    The text is kept. A process that was only slow replaces the status with its own end.
+    """
+    orphans = (
+        Message.objects.streaming().filter(heard_of__lt=timezone.now() - ORPHANED_AFTER).exclude(pk__in=except_for)
+    )
+    if only is not None:
+        orphans = orphans.filter(pk=only)
+    return orphans.update(status=Message.Status.INTERRUPTED, seq=F("seq") + 1)

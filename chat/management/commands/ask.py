@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from chat import answering
 from chat.answering.events.event_log import Event
-from chat.answering.request import Asked
+from chat.answering.request import AnswerRequest
 from chat.management.command_line import add_arguments, place_and_person, where
 from workspaces.models import Workspace
 
@@ -41,7 +41,7 @@ class Command(BaseCommand):
             raise CommandError(end["error"]["message"])
 
     async def _answer(self, question: str, place: Workspace, person: User, model: str, *, quiet: bool) -> Event:
-        answer = answering.start_unstored(Asked(user=person, question=question, model=model, workspace=place))
+        answer = answering.start_unstored(AnswerRequest(user=person, question=question, model=model, workspace=place))
         async for event in answer.log.after(0):
             if event["type"] in {"answer.delta", "message.snapshot"} and not quiet:
                 # A snapshot says that the text above was thought: the answer begins below it.
