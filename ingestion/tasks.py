@@ -43,9 +43,9 @@ def _at_another_time_without_database(function: Callable[[], None]) -> Callable[
 def index_waiting_documents() -> None:
     """Index documents until none is due. A message that is lost or doubled changes nothing: the rows decide.
 
-    Many documents may come with one message, so whoever takes it calls another thread as long as more are due.
+    Many documents may come with one message, so the worker that takes it wakes another while more are due.
     """
-    loop.index_waiting(call_another=wake_workers)
+    loop.index_waiting(wake_another=wake_workers)
 
 
 @shared_task

@@ -16,7 +16,7 @@ from ingestion.parsing.exchange.elements_json import Json, as_json
 from ingestion.parsing.parsed import ParsedDocument
 from ingestion.pipeline.parser_pool import options_of, parser_pool
 from ingestion.storage import blobs
-from ingestion.storage.parse_cache import Reading
+from ingestion.storage.parse_cache import CachedParse
 from web.exceptions import Refusal
 
 _parsing: Final = BoundedSemaphore(1)
@@ -31,14 +31,14 @@ def elements_of(document: Document) -> list[Json]:
         return []
     serving = versions.version_of(document, document.serving)
     options = options_of(document.workspace)
-    reading = Reading(document.workspace_id, serving.blob_id, serving.media_type, document.name, options)
+    reading = CachedParse(document.workspace_id, serving.blob_id, serving.media_type, document.name, options)
     server = (document.parsed_by or {}).get("slug", "")
     elsewhere = replace(reading, options=replace(options, parse_server=server))
-    parsed = elsewhere.kept() or reading.kept() or _read_again(reading)
+    parsed = elsewhere.load() or reading.load() or _read_again(reading)
     return list(as_json(parsed.elements, document.name, serving.media_type))
 
 
-def _read_again(reading: Reading) -> ParsedDocument:
+def _read_again(reading: CachedParse) -> ParsedDocument:
     if not _parsing.acquire(blocking=False):
         message = _("The server reads another document at the moment; try again in a minute.")
         raise Refusal(message, code="busy", status=503)
@@ -49,5 +49,5 @@ def _read_again(reading: Reading) -> ParsedDocument:
         raise Refusal(exc.message, code=exc.code, status=409) from exc
     finally:
         _parsing.release()
-    reading.keep(parsed)
+    reading.save(parsed)
     return parsed

@@ -20,7 +20,7 @@ from ingestion.documents.passwords import seal
 from ingestion.documents.versions import OnConflict
 from ingestion.errors.exceptions import UnreadableDocument
 from ingestion.file_names import clean_path
-from ingestion.index.active_space import go_over
+from ingestion.index.active_space import change_over
 from ingestion.index.fingerprint import make_of
 from ingestion.index.removal import take_out
 from ingestion.models import Blob, Document
@@ -249,7 +249,7 @@ def requeue_outdated(workspace: Workspace, *, also_failed: bool = True) -> int:
     if count:
         transaction.on_commit(wake_workers)
     else:
-        go_over(workspace)
+        change_over(workspace)
     return count
 
 

@@ -68,7 +68,7 @@ def rebuilding(workspace: Workspace) -> Rebuilding | None:
     return Rebuilding(wanted, total - behind, left.filter(status=Document.Status.FAILED).count(), total)
 
 
-def go_over(workspace: Workspace) -> bool:
+def change_over(workspace: Workspace) -> bool:
     """Have searches use the workspace's model from now on, if every document has its vectors. Return whether."""
     space = serving_space(workspace)
     if space is None or _is_wanted(space, workspace):

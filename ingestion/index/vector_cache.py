@@ -34,13 +34,13 @@ KEPT_FOR: Final = timedelta(days=7)  # Whoever tries a failed document again doe
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class KnownVectors:
     """The vectors of a space that need not be made, by the hashes of their texts."""
 
     space: EmbeddingSpace | None = None
     vectors: Mapping[bytes, Vector] = field(default_factory=dict)
-    unpublished: bool = False
-    """Whether some are of a last try."""
+    has_unpublished: bool = False
+    """Whether some were kept by a failed try."""
 
 
 def hash_of(text: str) -> bytes:
@@ -48,17 +48,17 @@ def hash_of(text: str) -> bytes:
     return blake2b(text.encode(errors="replace"), digest_size=16).digest()
 
 
-def known_vectors(documents: Sequence[Document], model: str, hashes: Collection[bytes]) -> Known:
+def known_vectors(documents: Sequence[Document], model: str, hashes: Collection[bytes]) -> KnownVectors:
     """Return what is there of the vectors that `model` would make for documents of one workspace."""
     space = current_space(model)
     if space is None:
-        return Known()
+        return KnownVectors()
     with connection.cursor() as cursor:
         ids = [document.pk for document in documents]
         cursor.execute(_KNOWN, [documents[0].workspace_id, space.pk, list(hashes), ids, space.pk, list(hashes)])
         rows = cursor.fetchall()
     vectors = {bytes(text_hash): array("f", json.loads(vector)) for text_hash, vector, _unpublished in rows}
-    return Known(space, vectors, any(unpublished for *_row, unpublished in rows))
+    return KnownVectors(space, vectors, any(unpublished for *_row, unpublished in rows))
 
 
 def keep_for_another_try(document: Document, space: EmbeddingSpace, vectors: Mapping[bytes, Vector]) -> None:

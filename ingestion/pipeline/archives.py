@@ -27,12 +27,12 @@ from ingestion.models import Document, Run
 from ingestion.parsing.archives.unpack import Unpacked
 from ingestion.pipeline.parser_pool import options_of, parser_pool
 from ingestion.queue import claims
-from ingestion.queue.leases import Lease, NoLongerWanted
+from ingestion.queue.leases import Lease, LeaseLost
 from ingestion.queue.wakeup import wake_workers
 from ingestion.storage import blobs
 from ingestion.storage.integrity import whole_original
 
-TAKING_IN = 0.6  # Where this begins on the way from 0 to 1.
+INDEX_PROGRESS = 0.6  # Where this begins on the way from 0 to 1.
 
 
 def unpack(document: Document, lease: Lease) -> None:
@@ -63,7 +63,7 @@ def _unpacked(document: Document, folder: Path, lease: Lease) -> Unpacked:
             name=document.name,
             folder=folder,
             options=options_of(document.workspace),
-            progress=lambda share: lease.note(Document.Stage.PARSE, share * TAKING_IN),
+            progress=lambda share: lease.note(Document.Stage.PARSE, share * INDEX_PROGRESS),
             cancelled=is_over,
         )
 
@@ -71,9 +71,9 @@ def _unpacked(document: Document, folder: Path, lease: Lease) -> Unpacked:
 def _taken_in(document: Document, folder: Path, unpacked: Unpacked, lease: Lease) -> set[str]:
     """Have each member become a document; return their names."""
     names: set[str] = set()
-    lease.begin(Document.Stage.INDEX, TAKING_IN, documents=len(unpacked.members))
+    lease.begin(Document.Stage.INDEX, INDEX_PROGRESS, documents=len(unpacked.members))
     for number, member in enumerate(unpacked.members):
-        lease.report(Document.Stage.INDEX, TAKING_IN + (1 - TAKING_IN) * number / len(unpacked.members))
+        lease.report(Document.Stage.INDEX, INDEX_PROGRESS + (1 - INDEX_PROGRESS) * number / len(unpacked.members))
         name = clean_path(member.name)
         if name in names:
             unpacked.leave_out(member.name, CORRUPT, "twice")
@@ -109,9 +109,9 @@ def _take_in(archive: Document, name: str, media_type: str, received: blobs.Rece
 
 
 def _hold(archive: Document) -> None:
-    """Keep the archive from being deleted or taken over until the transaction ends; raises `NoLongerWanted`."""
+    """Keep the archive from being deleted or taken over until the transaction ends; raises `LeaseLost`."""
     if not claims.held(archive).select_for_update(no_key=True).exists():
-        raise NoLongerWanted
+        raise LeaseLost
 
 
 @transaction.atomic
@@ -124,7 +124,7 @@ def _finish(archive: Document, names: set[str], contents: dict[str, Any], lease:
     claims.mark_ready(
         archive, contents=contents, make=make_of(archive.workspace), chunk_count=0, pages=None, stand_in=None
     )
-    lease.timeline.keep(Run.Outcome.READY)
+    lease.run.save(Run.Outcome.READY)
     transaction.on_commit(wake_workers)
 
 

@@ -1,8 +1,9 @@
-"""From a document's elements to pieces of a size that can be found and cited: structure first, sizes second.
+"""Splits the elements of a document into chunks of a size that can be found and cited.
 
-Pure functions; nothing of the text is dropped, and each piece knows its headings, its pages, where on them it stands
-and its place in `document_text`. A piece never reaches across a top heading. A table or a piece of code is never cut if
-it fits; one that does not has pieces of its own, those of a table with its caption and header on top.
+`split()`: sections under top headings → blocks → runs of blocks that fill a chunk → chunks. Pure functions. No text is
+dropped; a chunk has its headings, pages, boxes and its place in `document_text`, and never crosses a top heading. A
+table or code listing that fits is never cut; one that does not has chunks to itself, those of a table each with its
+caption and header.
 """
 
 import re
@@ -15,21 +16,21 @@ from ingestion.pipeline.text_splitter import Count, Tick, cut_lines, cut_prose
 from language.sentences import sentence_spans
 from language.tokens import count_tokens
 
-__all__ = ["Piece", "count_tokens", "document_text", "embedding_text", "split"]
+__all__ = ["TextChunk", "count_tokens", "document_text", "embedding_text", "split"]
 
 CHUNK_TOKENS: Final = 400
-OVERLAP: Final = 50
-_LIGHT: Final = 0.1
-_LONGEST_CAPTION: Final = 120  # What is longer is not repeated over each part of a table.
-_WHOLE: Final = frozenset({TABLE, CODE})
-_LONGEST_HEADING: Final = 300  # What is longer was styled as a heading, but is not one to be repeated everywhere.
-_HEADINGS: Final = " › "
+OVERLAP_TOKENS: Final = 50
+_LIGHT_SHARE: Final = 0.1  # Of a chunk: a block below it stays with the block that follows.
+_MAX_CAPTION_CHARACTERS: Final = 120  # A longer caption is not repeated above each part of a table.
+_MAX_HEADING_CHARACTERS: Final = 300  # A longer heading is prose in the style of a heading.
+_INDIVISIBLE_TYPES: Final = frozenset({TABLE, CODE})
+_PATH_SEPARATOR: Final = " › "
 _PAUSE: Final = re.compile(r"[\s，、；,;：]+")
 _TABLE_RULE: Final = re.compile(r"[\s|:+=]*+-[\s|:+=-]*+")
 
 
 class PlacedBox(NamedTuple):
-    """Where on which page something stands: shares of width and height from the top left."""
+    """A rectangle on a page, in shares of the page's width and height from the top left."""
 
     page: int
     left: float
@@ -39,7 +40,7 @@ class PlacedBox(NamedTuple):
 
 
 class Anchor(NamedTuple):
-    """Where in a piece's text an element begins, its page, and which of the piece's boxes is its own."""
+    """The place in a chunk's text where an element begins, with its page and the number of its box in the chunk."""
 
     begin: int
     page: int | None
@@ -47,12 +48,11 @@ class Anchor(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
-    """What becomes a chunk.
+class TextChunk:
+    """A chunk before it has a row.
 
-    `text` is `document_text` from `start` to `end`, with caption and header before it where it continues a table.
-    `boxes` are those of the elements that it takes from, in their order, where the format knows any; `anchors` say
-    which part of the text each is of, where there are pages.
+    `text` is `document_text` from `start` to `end`, after the caption and header of a table that it continues. `boxes`
+    are those of its elements in order, if the format has any; `anchors` map parts of the text to pages and boxes.
     """
 
     text: str
@@ -67,7 +67,7 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class _Sizes:
-    """How large pieces become, how tokens are counted, and what is called on the way."""
+    """The sizes of chunks in tokens, the function that counts them, and the callback during splitting."""
 
     chunk_tokens: int
     overlap: int
@@ -77,10 +77,9 @@ class _Sizes:
 
 @dataclass(frozen=True, slots=True)
 class _Block:
-    """Something that stays in one piece. `header` is written before it where it is a table's continuation.
+    """A span of the text that stays in one chunk, after `header` if it continues a table.
 
-    What `is_part` of a table or of code that was too long shares its piece with nothing but what stands above the
-    whole.
+    A block that `is_part` of a table or code listing that was too long shares its chunk only with the headings above.
     """
 
     type: str
@@ -99,11 +98,11 @@ class _Block:
 
     @property
     def is_prose(self) -> bool:
-        return self.type not in (TITLE, *_WHOLE)
+        return self.type not in (TITLE, *_INDIVISIBLE_TYPES)
 
 
 def document_text(elements: Sequence[ElementRow]) -> str:
-    """Return the text that pieces point into: all elements in order, list items under each other, others apart."""
+    """Return the text that chunks point into: list items on adjacent lines, other elements a blank line apart."""
     parts: list[str] = []
     for element, gap in _with_gaps(elements):
         parts += (gap, element.text)
@@ -114,39 +113,39 @@ def split(
     elements: Sequence[ElementRow],
     *,
     chunk_tokens: int = CHUNK_TOKENS,
-    overlap: int = OVERLAP,
+    overlap: int = OVERLAP_TOKENS,
     count: Count = count_tokens,
     tick: Tick = lambda: None,
-) -> list[Piece]:
-    """Split a document into pieces of at most `chunk_tokens`, neighbours within a text sharing up to `overlap`.
+) -> list[TextChunk]:
+    """Split a document into chunks of at most `chunk_tokens`; neighbours in prose share up to `overlap` tokens.
 
     `tick` is called many times a second, and may raise.
     """
     elements = [element for element in elements if element.text.strip()]
     sizes = _Sizes(chunk_tokens, min(overlap, chunk_tokens // 2), count, tick)
     text = document_text(elements)
-    pieces: list[Piece] = []
+    chunks: list[TextChunk] = []
     for section in _sections(elements, sizes):
         previous: list[_Block] = []
         for run in _packed(section, sizes):
             tick()
-            pieces.append(_piece(text, run, previous, sizes))
+            chunks.append(_chunk(text, run, previous, sizes))
             previous = run
-    return pieces
+    return chunks
 
 
 def embedding_text(title: str, headings: Sequence[str], text: str) -> str:
-    """Return what is embedded and indexed of a piece: its place in the document, then its text.
+    """Return the text of a chunk that is embedded and indexed: title and headings, then the chunk itself.
 
-    Headings that the text itself begins with are not said twice.
+    A heading that the chunk begins with is left out.
     """
-    beginning = text[: 2 * _LONGEST_HEADING].casefold()
+    beginning = text[: 2 * _MAX_HEADING_CHARACTERS].casefold()
     said: list[str] = []
     for name in (title, *headings):
         known = {*map(str.casefold, said)}
         if name.strip() and name.casefold() not in known and not (name is not title and name.casefold() in beginning):
             said.append(name.strip())
-    return "\n".join(filter(None, [_HEADINGS.join(said), text]))
+    return "\n".join(filter(None, [_PATH_SEPARATOR.join(said), text]))
 
 
 def _with_gaps(elements: Sequence[ElementRow]) -> Iterator[tuple[ElementRow, str]]:
@@ -185,15 +184,19 @@ def _blocks(elements: Sequence[ElementRow], sizes: _Sizes) -> Iterator[tuple[Ele
     chunk_tokens, count = sizes.chunk_tokens, sizes.count
     path: list[tuple[int, str]] = []
     offset = 0
-    above = 0.0  # What headings and tiny blocks right before take of a piece.
+    above = 0.0  # Tokens of the headings and light blocks right before, which share the chunk.
     caption = ""
     for element, gap in _with_gaps(elements):
         sizes.tick()
         offset += len(gap)
-        kind = _type(element, chunk_tokens)
+        is_long_heading = element.type == TITLE and len(element.text) > min(_MAX_HEADING_CHARACTERS, chunk_tokens)
+        kind = PROSE if is_long_heading else element.type
         if kind == TITLE:
             _descend(path, element)
         names = tuple(name for _, name in path)
+        box = None
+        if element.box is not None and element.page is not None:
+            box = PlacedBox(element.page, *(round(side, 4) for side in element.box))
         cuts = list(_cuts(element, caption, chunk_tokens - int(above), sizes))
         blocks = [
             _Block(
@@ -204,31 +207,20 @@ def _blocks(elements: Sequence[ElementRow], sizes: _Sizes) -> Iterator[tuple[Ele
                 page=element.page,
                 path=names,
                 header=header,
-                box=_placed(element),
-                is_part=len(cuts) > 1 and kind in _WHOLE,
+                box=box,
+                is_part=len(cuts) > 1 and kind in _INDIVISIBLE_TYPES,
             )
             for start, end, header in cuts
         ]
         yield element, blocks
-        caption = element.text if kind == CAPTION and len(element.text) <= _LONGEST_CAPTION else ""
+        caption = element.text if kind == CAPTION and len(element.text) <= _MAX_CAPTION_CHARACTERS else ""
         above = min(above + blocks[0].tokens, chunk_tokens / 2) if _is_light(blocks[-1], chunk_tokens) else 0.0
         offset += len(element.text)
 
 
-def _placed(element: ElementRow) -> PlacedBox | None:
-    if element.box is None or element.page is None:
-        return None
-    return PlacedBox(element.page, *(round(side, 4) for side in element.box))
-
-
-def _type(element: ElementRow, chunk_tokens: int) -> str:
-    """Return the type of an element: a heading too long to be repeated everywhere is prose."""
-    longest = min(_LONGEST_HEADING, chunk_tokens)  # In letters: a quarter of a piece.
-    return PROSE if element.type == TITLE and len(element.text) > longest else element.type
-
-
 def _descend(path: list[tuple[int, str]], heading: ElementRow) -> None:
-    level = heading.level or 0  # The document's title is in no path.
+    """Change the path of headings to that of `heading`; the title, without a level, belongs to no path."""
+    level = heading.level or 0
     while path and path[-1][0] >= level:
         path.pop()
     if level:
@@ -236,7 +228,7 @@ def _descend(path: list[tuple[int, str]], heading: ElementRow) -> None:
 
 
 def _cuts(element: ElementRow, caption: str, limit: int, sizes: _Sizes) -> Iterator[tuple[int, int, str]]:
-    """Yield start, end and the header to repeat for each block of one element, which is one block if it is small."""
+    """Yield start, end and repeated header of each block of an element; a small element is one block."""
     text = element.text
     if sizes.count(text) <= limit:
         yield 0, len(text), ""
@@ -250,7 +242,10 @@ def _cuts(element: ElementRow, caption: str, limit: int, sizes: _Sizes) -> Itera
 
 def _table_cuts(text: str, caption: str, limit: int, sizes: _Sizes) -> Iterator[tuple[int, int, str]]:
     count = sizes.count
-    header = _table_header(text)
+    # The header is the first row of the Markdown table, with the rule under it.
+    lines = text.split("\n", 2)
+    is_ruled = len(lines) > 1 and _TABLE_RULE.fullmatch(lines[1])
+    header = "\n".join(lines[: 2 if is_ruled else 1]) + "\n"
     if count(header) > limit / 2:
         header = ""
     elif caption and count(header) + count(caption) < limit / 4:
@@ -259,23 +254,19 @@ def _table_cuts(text: str, caption: str, limit: int, sizes: _Sizes) -> Iterator[
         yield start, end, header if start else ""
 
 
-def _table_header(text: str) -> str:
-    """Return the first row of a Markdown table, with the rule under it if there is one."""
-    lines = text.split("\n", 2)
-    ruled = len(lines) > 1 and _TABLE_RULE.fullmatch(lines[1])
-    return "\n".join(lines[: 2 if ruled else 1]) + "\n"
-
-
 def _packed(section: Sequence[_Block], sizes: _Sizes) -> Iterator[list[_Block]]:
-    """Yield runs of blocks that fill a piece; headings and what is tiny stay with what follows them."""
+    """Yield runs of blocks that fill a chunk; headings and light blocks stay with the block that follows."""
     run: list[_Block] = []
     size, has_body = 0.0, False
     room = limit = sizes.chunk_tokens
     for block in section:
         is_parted = bool(run) and (run[-1].is_part or (block.is_part and has_body))
         if is_parted or ((has_body or size > limit / 2) and _is_full(run[0], block, size, limit, room)):
-            carried = _trailing_headings(run) if has_body else []
-            yield run[: len(run) - len(carried)]
+            body_end = len(run)
+            while has_body and body_end and run[body_end - 1].is_heading:
+                body_end -= 1
+            carried = run[body_end:]
+            yield run[:body_end]
             run, size, has_body = carried, sum(held.tokens for held in carried), False
             room = limit if (run or [block])[0].is_heading else limit - sizes.overlap
         run.append(block)
@@ -286,23 +277,16 @@ def _packed(section: Sequence[_Block], sizes: _Sizes) -> Iterator[list[_Block]]:
 
 def _is_full(first: _Block, block: _Block, size: float, limit: int, room: int) -> bool:
     if block.is_heading and size > limit * (0.6 if first.is_heading else 0.25):
-        return True  # A good place to turn the page.
+        return True  # A heading is a good place to end a chunk early.
     return size + block.tokens > room
 
 
 def _is_light(block: _Block, limit: int) -> bool:
-    """Tell whether a block is too little to stand alone: a heading, a title that was not marked as one."""
-    return block.is_heading or block.tokens < limit * _LIGHT
+    """Whether a block is too small for a chunk of its own: a heading, or a line that may be an unmarked one."""
+    return block.is_heading or block.tokens < limit * _LIGHT_SHARE
 
 
-def _trailing_headings(run: Sequence[_Block]) -> list[_Block]:
-    first = len(run)
-    while first and run[first - 1].is_heading:
-        first -= 1
-    return list(run[first:])
-
-
-def _piece(text: str, run: Sequence[_Block], previous: Sequence[_Block], sizes: _Sizes) -> Piece:
+def _chunk(text: str, run: Sequence[_Block], previous: Sequence[_Block], sizes: _Sizes) -> TextChunk:
     lowest = _prose_before(previous) if run[0].is_prose else None
     room = min(sizes.overlap, sizes.chunk_tokens - sum(block.tokens for block in run))
     start = run[0].start if lowest is None else _overlapping(text, lowest, run[0].start, room, sizes.count)
@@ -310,7 +294,7 @@ def _piece(text: str, run: Sequence[_Block], previous: Sequence[_Block], sizes: 
     blocks = [block for block in (*previous, *run) if block.end > start]
     pages = [block.page for block in blocks if block.page is not None]
     boxes = tuple(dict.fromkeys(block.box for block in blocks if block.box))
-    return Piece(
+    return TextChunk(
         text=run[0].header + words,
         headings=_common_path(run),
         page_from=min(pages, default=None),
@@ -323,7 +307,7 @@ def _piece(text: str, run: Sequence[_Block], previous: Sequence[_Block], sizes: 
 
 
 def _anchors(blocks: Sequence[_Block], boxes: Sequence[PlacedBox], start: int) -> tuple[Anchor, ...]:
-    """Return where the text of each page or box begins in a piece whose own text begins at `start`."""
+    """Return the place of each page or box in a chunk whose text begins at `start` of the document's."""
     anchors: list[Anchor] = []
     for block in blocks:
         place = (block.page, boxes.index(block.box) if block.box else None)
@@ -333,7 +317,7 @@ def _anchors(blocks: Sequence[_Block], boxes: Sequence[PlacedBox], start: int) -
 
 
 def _prose_before(run: Sequence[_Block]) -> int | None:
-    """Return where the prose begins that `run` ends with: only prose is worth saying twice."""
+    """Return the start of the prose at the end of `run`, which may overlap: tables and headings do not."""
     begin = None
     for block in reversed(run):
         if not block.is_prose:
@@ -352,7 +336,7 @@ def _common_path(run: Sequence[_Block]) -> tuple[str, ...]:
 
 
 def _overlapping(text: str, lowest: int, start: int, overlap: float, count: Count) -> int:
-    """Return the first place before `start`, at most `overlap` tokens away, where a sentence (else a clause) begins."""
+    """Return the first start of a sentence, else of a clause, at most `overlap` tokens before `start`."""
     earliest = max(lowest, start - int(overlap / 0.3))
     while earliest < start and count(text[earliest:start]) > overlap:
         earliest += max(1, (start - earliest) // 8)

@@ -1,6 +1,7 @@
-"""From the bytes of a claimed document to the pieces that it will be found by: parse, or take what is kept, and split.
+"""The first two stages of indexing: parse the bytes of a claimed document, split the elements into chunks.
 
-What becomes of the pieces is `indexing`'s business, what is done with trouble too.
+Parsed documents come from the parse cache, a parse server, or a child process of this worker, in this order. Errors are
+raised for `indexing`, which writes them to the document's row.
 """
 
 import time
@@ -9,64 +10,62 @@ from dataclasses import dataclass, replace
 
 from ingestion.documents.passwords import unseal
 from ingestion.models import TITLE_LENGTH, Document
-from ingestion.parsing.options import Options
 from ingestion.parsing.parsed import ParsedDocument
 from ingestion.parsing.progress import PagesRead
-from ingestion.pipeline import parse_servers
+from ingestion.pipeline import chunking, parse_servers
 from ingestion.pipeline.chunk_sizes import sizes_of
-from ingestion.pipeline.chunking import Piece, embedding_text, split
+from ingestion.pipeline.chunking import TextChunk, embedding_text
 from ingestion.pipeline.parser_pool import options_of, parser_pool
 from ingestion.queue.leases import Lease
 from ingestion.storage.integrity import whole_original
-from ingestion.storage.parse_cache import Reading
+from ingestion.storage.parse_cache import CachedParse
 from providers.exceptions import ProviderError
-from providers.models import Connection
 
 Stage = Document.Stage
-SPLITTING = 0.6  # Where splitting begins on the way from 0 to 1.
+SPLIT_PROGRESS = 0.6  # Progress of a document, from 0 to 1, when splitting begins.
 
 
 @dataclass(frozen=True, slots=True)
-class Text:
-    """What was read of the document that a lease is on."""
+class SplitDocument:
+    """A claimed document with its chunks, not embedded yet."""
 
     lease: Lease
     title: str
     pages: int | None
-    pieces: Sequence[Piece]
+    chunks: Sequence[TextChunk]
     repeated: Sequence[tuple[str, int]]
+    """Running headers and footers that were left out, each with its number of pages."""
 
     @property
-    def searchable(self) -> list[str]:
-        """The words that each piece is found by."""
-        title = self.title or self.lease.document.stem
-        return [searchable(title, piece) for piece in self.pieces]
+    def document(self) -> Document:
+        """The row that the lease is on."""
+        return self.lease.document
+
+    @property
+    def embedding_texts(self) -> list[str]:
+        """The text of each chunk under its title and headings, as it is embedded and searched."""
+        title = self.title or self.document.stem
+        return [embedding_text(title, chunk.headings, chunk.text) for chunk in self.chunks]
 
 
-def read(lease: Lease, *, within: float = float("inf")) -> Text:
-    """Read and split a document; raises `UnreadableDocument`, and what `Lease` raises.
+def parse(lease: Lease, *, within: float = float("inf")) -> ParsedDocument:
+    """Return the elements of a document, from the workspace's parse server if it has one and the server can.
 
-    What takes longer to parse than `within` seconds is given up; raises `ParsingCancelled`. What was parsed goes with
-    the end of this: a book takes room.
+    Raises `UnreadableDocument`; `ParsingCancelled` after `within` seconds or when the lease is lost.
     """
-    parsed = _parse(lease.document, lease, time.monotonic() + within)
-    lease.begin(Stage.SPLIT, SPLITTING)
-    pieces = _split(lease.document, parsed, tick=lambda: lease.report(Stage.SPLIT, SPLITTING))
-    lease.timeline.count(chunks=len(pieces))
-    return Text(lease, parsed.title[:TITLE_LENGTH], parsed.pages, pieces, parsed.repeated)
-
-
-def searchable(title: str, piece: Piece) -> str:
-    """Return the words that a piece is found by."""
-    return embedding_text(title, piece.headings, piece.text)
-
-
-def _parse(document: Document, lease: Lease, until: float) -> ParsedDocument:
     lease.begin(Stage.PARSE, 0.0)
-    server = parse_servers.server_for(document)
-    if server:
+    document, deadline = lease.document, time.monotonic() + within
+
+    def is_over() -> bool:
+        return lease.is_lost or time.monotonic() > deadline
+
+    if server := parse_servers.server_for(document):
         try:
-            parsed = _kept_or(lease, server.slug, lambda: _parsed_elsewhere(document, server, lease, until))
+            parsed = _cached(
+                lease,
+                server.slug,
+                lambda: parse_servers.parsed(server, document, whole_original(document), cancelled=is_over),
+            )
         except ProviderError as error:
             parse_servers.note(document, server, error)
         else:
@@ -74,45 +73,54 @@ def _parse(document: Document, lease: Lease, until: float) -> ParsedDocument:
             return parsed
     else:
         parse_servers.note(document, None)
-    return _kept_or(lease, "", lambda: _parsed_in_child(document, options_of(document.workspace), lease, until))
+    return _cached(lease, "", lambda: _parse_in_child(lease, is_over))
 
 
-def _kept_or(lease: Lease, server: str, parse: Callable[[], ParsedDocument]) -> ParsedDocument:
-    """The text that is kept of this way of reading, else what `parse` returns, which is kept then."""
+def split(lease: Lease, parsed: ParsedDocument) -> SplitDocument:
+    """Split the elements of a document into chunks of the workspace's size; raises `LeaseLost`."""
+    lease.begin(Stage.SPLIT, SPLIT_PROGRESS)
+    workspace = lease.document.workspace
+    sizes = sizes_of(workspace)
+    chunks = chunking.split(
+        parsed.elements,
+        chunk_tokens=sizes.chunk_tokens,
+        overlap=workspace.setting("chunk_overlap"),
+        count=sizes.count,
+        tick=lambda: lease.report(Stage.SPLIT, SPLIT_PROGRESS),
+    )
+    lease.run.count(chunks=len(chunks))
+    return SplitDocument(lease, parsed.title[:TITLE_LENGTH], parsed.pages, chunks, parsed.repeated)
+
+
+def _cached(lease: Lease, server: str, parse: Callable[[], ParsedDocument]) -> ParsedDocument:
+    """Return the cached result of this parser and these options, or the result of `parse`, which is cached then.
+
+    Documents that a password opened are never cached.
+    """
     document = lease.document
     options = replace(options_of(document.workspace), parse_server=server)
-    reading = Reading.of(document, options) if document.sealed_password is None else None
-    parsed = kept = reading.kept() if reading else None
+    cache = CachedParse.of(document, options) if document.sealed_password is None else None
+    parsed = known = cache.load() if cache else None
     if parsed is None:
         parsed = parse()
-        if reading:
-            reading.keep(parsed)
-    lease.timeline.count(pages=parsed.pages, elements=len(parsed.elements), known=kept is not None)
+        if cache:
+            cache.save(parsed)
+    lease.run.count(pages=parsed.pages, elements=len(parsed.elements), known=known is not None)
     return parsed
 
 
-def _parsed_elsewhere(document: Document, server: Connection, lease: Lease, until: float) -> ParsedDocument:
-    path = whole_original(document)
-    return parse_servers.parsed(server, document, path, cancelled=lambda: lease.is_lost or time.monotonic() > until)
-
-
-def _parsed_in_child(document: Document, options: Options, lease: Lease, until: float) -> ParsedDocument:
+def _parse_in_child(lease: Lease, is_over: Callable[[], bool]) -> ParsedDocument:
     def progress(share: float) -> None:
         pages = (share.page, share.pages) if isinstance(share, PagesRead) else (None, None)
-        lease.note(Stage.PARSE, share * SPLITTING, *pages)
+        lease.note(Stage.PARSE, share * SPLIT_PROGRESS, *pages)
 
+    document = lease.document
     return parser_pool().parse(
         whole_original(document),
         document.media_type,
         name=document.name,
         password=unseal(document.sealed_password),
-        options=options,
+        options=options_of(document.workspace),
         progress=progress,
-        cancelled=lambda: lease.is_lost or time.monotonic() > until,
+        cancelled=is_over,
     )
-
-
-def _split(document: Document, parsed: ParsedDocument, tick: Callable[[], None]) -> list[Piece]:
-    sizes = sizes_of(document.workspace)
-    overlap = document.workspace.setting("chunk_overlap")
-    return split(parsed.elements, chunk_tokens=sizes.chunk_tokens, overlap=overlap, count=sizes.count, tick=tick)

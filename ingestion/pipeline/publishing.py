@@ -1,47 +1,51 @@
-"""Puts the chunks of a document into the index, all at once: a reader sees the old set or the new one, never a mix.
+"""Publishes embedded documents: replaces their chunks in the index in one transaction.
 
-Rows go in by COPY and are made on the way, since a book has thousands. How chunks are made is `indexing`'s business.
+Readers see the old chunks or the new ones, never a mix. Rows go in by binary COPY and are generated on the way, since a
+book has thousands. How chunks and vectors are made does not belong here.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from functools import partial
 from itertools import chain
 from typing import Any, Final
 from uuid import UUID
 
 from django.db import connection, transaction
-from django.db.models import Model
+from pgvector import HalfVector
+from psycopg.types.json import Jsonb
 
 from ingestion.documents import versions
 from ingestion.index import vector_cache
-from ingestion.index.active_space import serve_first
+from ingestion.index.active_space import change_over, serve_first
 from ingestion.index.removal import delete_chunks
-from ingestion.lexical_terms import document_weights
-from ingestion.models import Chunk, Document, Embedding, EmbeddingSpace
-from ingestion.pipeline import binary_copy
-from ingestion.pipeline.chunking import Piece
-from ingestion.pipeline.embedder import Vectors
+from ingestion.lexical_terms import document_weights, sparse_vector
+from ingestion.models import Chunk, Document, Embedding, Run
+from ingestion.pipeline.archives import close
+from ingestion.pipeline.embedder import INDEX_PROGRESS, EmbeddedChunks, EmbeddedDocument, Vectors
 from ingestion.queue import claims
+from ingestion.queue.leases import Lease
+from ingestion.queue.run_recorder import save_all
 from web.ids import new_id
 
-# The columns that are written, and how; those of bytes are made by `binary_copy`.
-_CHUNKS: Final = {
+# The columns and the types in which COPY sends them. Vectors are sent as bytes that pgvector's Python side packs, since
+# its types have other numbers in every database and would have to be looked up for each connection.
+_CHUNK_COLUMNS: Final = {
     "id": "uuid",
     "document_id": "uuid",
     "workspace_id": "uuid",
     "position": "int4",
     "text": "text",
-    "headings": "bytea",
+    "headings": "text[]",
     "page_from": "int4",
     "page_to": "int4",
     "start": "int4",
     "end": "int4",
-    "boxes": "bytea",
-    "anchors": "bytea",
-    "terms": "bytea",
+    "boxes": "jsonb",
+    "anchors": "jsonb",
+    "terms": "int4[]",
     "weights": "bytea",
 }
-_EMBEDDINGS: Final = {
+_EMBEDDING_COLUMNS: Final = {
     "chunk_id": "uuid",
     "workspace_id": "uuid",
     "space_id": "int8",
@@ -49,153 +53,149 @@ _EMBEDDINGS: Final = {
     "text_hash": "bytea",
 }
 
-Doing = Callable[[], None]
+
+class _ClaimLost(Exception):
+    """A document was cancelled, deleted or taken over before its row could be marked ready."""
 
 
-@dataclass(frozen=True, slots=True)
-class Edition:
-    """Everything that indexing found out about one document."""
+def publish(documents: Sequence[EmbeddedDocument]) -> bool:
+    """Replace the chunks of documents of one workspace; False, and nothing is changed, if a claim was lost.
 
-    document: Document
-    title: str
-    pages: int | None
-    make: str
-    pieces: Sequence[Piece]
-    repeated: Sequence[tuple[str, int]]
-    """Running headers and footers that were left out."""
-    words: Sequence[str]
-    """What each piece is found by."""
-    vectors: Vectors
-    serving: EmbeddingSpace | None = None
-    """The space that searches use while the document is made; none before there is anything to search."""
-    also: Vectors | None = None
-    """Vectors of that space, where it is another one."""
-
-    @property
-    def about(self) -> dict[str, Any]:
-        """What the document's row says of it."""
-        made = {"title": self.title, "pages": self.pages, "make": self.make, "chunk_count": len(self.pieces)}
-        return made | {"repeated": [list(line) for line in self.repeated], "stand_in": None}
-
-
-@dataclass(frozen=True, slots=True)
-class FurtherVectors:
-    """Vectors in another space for the chunks that a document has."""
-
-    make: str
-    chunks: Sequence[UUID]
-    vectors: Vectors
-
-
-class _TakenAway(Exception):
-    """Somebody else decides about the document by now."""
-
-
-def publish(editions: Sequence[Edition], *, tick: Doing = lambda: None, lastly: Doing = lambda: None) -> bool:
-    """Swap in fresh sets of chunks; False, and nothing done, when one of the documents is no longer ours.
-
-    All are of one workspace. `tick` is called for every chunk, and may raise; `lastly` once all is done, in the same
-    transaction. The documents' rows are touched last, so that who cancels or deletes one meanwhile does not wait.
+    The documents' rows are written last, so that cancelling or deleting a document does not wait for the COPY.
     """
+    leases = [document.split.lease for document in documents]
+    workspace, vectors = leases[0].document.workspace, documents[0].vectors
+    for lease, document in zip(leases, documents, strict=True):
+        lease.begin(Document.Stage.INDEX, INDEX_PROGRESS, chunks=len(document.split.chunks))
     try:
         with transaction.atomic():
-            for edition in editions:
-                _set_aside(edition.document)
-            _insert(editions, tick)
-            _mark_ready([(edition.document, edition.vectors, edition.about) for edition in editions])
-            if any(edition.pieces for edition in editions):
-                serve_first(editions[0].document.workspace_id, editions[0].vectors.space)
-            lastly()
-    except _TakenAway:
+            for lease in leases:
+                _remove_old_chunks(lease.document)
+            # Progress of the first document alone: documents of a batch are small.
+            _insert(documents, partial(leases[0].report, Document.Stage.INDEX, INDEX_PROGRESS))
+            _mark_ready([(document.split.document, document.vectors, _row_values(document)) for document in documents])
+            if any(document.split.chunks for document in documents):
+                serve_first(workspace.pk, vectors.space)
+            _finish_runs(leases)
+    except _ClaimLost:
         return False
+    if documents[0].serving not in (None, vectors.space):
+        change_over(workspace)
     return True
 
 
-def _set_aside(document: Document) -> None:
-    if document.chunk_count:
-        _keep_from_deletion(document)
-        versions.set_aside(document)
-        delete_chunks(document)
-
-
-def publish_further_vectors(
-    document: Document, further: FurtherVectors, *, tick: Doing = lambda: None, lastly: Doing = lambda: None
-) -> bool:
-    """Put vectors beside those that the chunks of a document have; False when the document is no longer ours."""
+def publish_vectors(lease: Lease, embedded: EmbeddedChunks) -> bool:
+    """Add vectors in another space to a document's chunks; False, and nothing is changed, if the claim was lost."""
+    lease.begin(Document.Stage.INDEX, INDEX_PROGRESS)
+    document, vectors = lease.document, embedded.vectors
     try:
         with transaction.atomic():
-            there = Embedding.objects.filter(chunk__in=further.chunks, space=further.vectors.space)
-            new = _rows(document, further.chunks, further.vectors, without=set(there.values_list("chunk", flat=True)))
-            _copy(Embedding, _EMBEDDINGS, new, tick)
-            _mark_ready([(document, further.vectors, {"make": further.make})])
-            lastly()
-    except _TakenAway:
+            present = Embedding.objects.filter(chunk__in=embedded.chunks, space=vectors.space)
+            without = set(present.values_list("chunk", flat=True))
+            rows = _embedding_rows(document, embedded.chunks, vectors, without=without)
+            tick = partial(lease.report, Document.Stage.INDEX, INDEX_PROGRESS)
+            copy_rows(Embedding._meta.db_table, _EMBEDDING_COLUMNS, rows, tick)
+            _mark_ready([(document, vectors, {"make": embedded.make})])
+            _finish_runs([lease])
+    except _ClaimLost:
         return False
+    change_over(document.workspace)
     return True
 
 
-def _mark_ready(made: Sequence[tuple[Document, Vectors, Mapping[str, Any]]]) -> None:
-    for document, vectors, _about in made:
-        if vectors.left_over:
-            vector_cache.forget(document)
-    found = [(document, {"without_vector": vectors.missing, **about}) for document, vectors, about in made]
-    if not claims.mark_all_ready(found):
-        raise _TakenAway
-
-
-def _keep_from_deletion(document: Document) -> None:
-    """Have who deletes the document wait, so that the two do not wait for one another's chunks."""
+def _remove_old_chunks(document: Document) -> None:
+    if not document.chunk_count:
+        return
+    # Locks the row against deletion: a deletion would lock chunks in another order, and both would wait for each other.
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1 FROM ingestion_document WHERE id = %s FOR KEY SHARE", [document.pk])
+    versions.set_aside(document)
+    delete_chunks(document)
 
 
-def _insert(editions: Sequence[Edition], tick: Doing) -> None:
-    new = [(edition, [new_id() for _piece in edition.pieces]) for edition in editions]
-    _copy(Chunk, _CHUNKS, chain.from_iterable(_chunk_rows(edition, ids) for edition, ids in new), tick)
-    made = (
-        _rows(edition.document, ids, vectors)
-        for edition, ids in new
-        for vectors in filter(None, [edition.vectors, edition.also])
+def _row_values(embedded: EmbeddedDocument) -> dict[str, Any]:
+    """Return what indexing found, by field of the document."""
+    split = embedded.split
+    return {
+        "title": split.title,
+        "pages": split.pages,
+        "make": embedded.make,
+        "chunk_count": len(split.chunks),
+        "repeated": [list(line) for line in split.repeated],
+        "stand_in": None,
+    }
+
+
+def _mark_ready(published: Sequence[tuple[Document, Vectors, Mapping[str, Any]]]) -> None:
+    for document, vectors, _values in published:
+        if vectors.has_unpublished:
+            vector_cache.forget(document)
+    rows = [(document, {"without_vector": vectors.missing, **values}) for document, vectors, values in published]
+    if not claims.mark_all_ready(rows):
+        raise _ClaimLost
+
+
+def _finish_runs(leases: Sequence[Lease]) -> None:
+    for lease in leases:
+        if lease.document.contents:  # The version before was an archive.
+            close(lease.document)
+    save_all([lease.run for lease in leases], Run.Outcome.READY)
+
+
+def _insert(documents: Sequence[EmbeddedDocument], tick: Callable[[], None]) -> None:
+    new = [(document, [new_id() for _chunk in document.split.chunks]) for document in documents]
+    chunks = chain.from_iterable(_chunk_rows(document, ids) for document, ids in new)
+    copy_rows(Chunk._meta.db_table, _CHUNK_COLUMNS, chunks, tick)
+    embeddings = chain.from_iterable(
+        _embedding_rows(document.split.document, ids, vectors)
+        for document, ids in new
+        for vectors in (document.vectors, document.serving_vectors)
+        if vectors is not None
     )
-    _copy(Embedding, _EMBEDDINGS, chain.from_iterable(made), tick)
+    copy_rows(Embedding._meta.db_table, _EMBEDDING_COLUMNS, embeddings, tick)
 
 
-def _chunk_rows(edition: Edition, ids: Sequence[UUID]) -> Iterator[tuple[Any, ...]]:
-    document = edition.document
+def _chunk_rows(embedded: EmbeddedDocument, ids: Sequence[UUID]) -> Iterator[tuple[Any, ...]]:
+    document = embedded.split.document
     salt = document.workspace_id.int
-    for position, (chunk_id, piece, words) in enumerate(zip(ids, edition.pieces, edition.words, strict=True)):
-        weights = document_weights(words, salt=salt)
+    rows = zip(ids, embedded.split.chunks, embedded.texts, strict=True)
+    for position, (chunk_id, chunk, text) in enumerate(rows):
+        weights = document_weights(text, salt=salt)
         yield (
             chunk_id,
             document.pk,
             document.workspace_id,
             position,
-            piece.text,
-            binary_copy.texts(piece.headings),
-            piece.page_from,
-            piece.page_to,
-            piece.start,
-            piece.end,
-            binary_copy.jsonb(piece.boxes),
-            binary_copy.jsonb(piece.anchors),
-            binary_copy.integers(list(weights)),
-            binary_copy.sparsevec(weights),
+            chunk.text,
+            list(chunk.headings),
+            chunk.page_from,
+            chunk.page_to,
+            chunk.start,
+            chunk.end,
+            Jsonb(chunk.boxes),
+            Jsonb(chunk.anchors),
+            list(weights),
+            sparse_vector(weights).to_binary(),
         )
 
 
-def _rows(
-    document: Document, chunks: Sequence[UUID], made: Vectors, *, without: Collection[UUID] = ()
+def _embedding_rows(
+    document: Document, chunks: Sequence[UUID], vectors: Vectors, *, without: Collection[UUID] = ()
 ) -> Iterator[tuple[Any, ...]]:
-    hashes: Sequence[bytes | None] = made.hashes or [None] * len(chunks)
-    for chunk_id, vector, text_hash in zip(chunks, made.vectors, hashes, strict=True):
+    hashes: Sequence[bytes | None] = vectors.hashes or [None] * len(chunks)
+    for chunk_id, vector, text_hash in zip(chunks, vectors.vectors, hashes, strict=True):
         if vector is not None and chunk_id not in without:
-            yield chunk_id, document.workspace_id, made.space.pk, binary_copy.halfvec(vector), text_hash
+            packed = HalfVector(list(vector)).to_binary()
+            yield chunk_id, document.workspace_id, vectors.space.pk, packed, text_hash
 
 
-def _copy(model: type[Model], columns: Mapping[str, str], rows: Iterable[tuple[Any, ...]], tick: Doing) -> None:
-    named = ", ".join(f'"{column}"' for column in columns)
-    statement = f"COPY {model._meta.db_table} ({named}) FROM STDIN (FORMAT binary)"
-    # Django sees nothing of a COPY, so its errors would not be Django's own.
+def copy_rows(
+    table: str, columns: Mapping[str, str], rows: Iterable[Sequence[Any]], tick: Callable[[], None] = lambda: None
+) -> None:
+    """Write rows by binary COPY; `columns` gives the type of each, and `tick` is called before each row."""
+    names = ", ".join(f'"{column}"' for column in columns)
+    statement = f"COPY {table} ({names}) FROM STDIN (FORMAT binary)"
+    # COPY bypasses Django's cursor, so its errors have to be converted to Django's.
     with connection.wrap_database_errors, connection.cursor() as cursor, cursor.copy(statement) as copy:
         copy.set_types([*columns.values()])
         for row in rows:

@@ -22,11 +22,11 @@ from ingestion.parsing.formats import PROMPT
 from web.compiled_querysets import Compiled, columns, instance
 from workspaces.models import Workspace
 
-LEASE = timedelta(seconds=30)
+LEASE_DURATION = timedelta(seconds=30)
 MAX_TAKEOVERS = 5  # Workers that may die over a document before it is held to be the cause.
 MAX_ATTEMPTS = 8  # With the pauses below about twenty minutes.
-FIRST_PAUSE = timedelta(seconds=5)
-LONGEST_PAUSE = timedelta(minutes=10)
+FIRST_RETRY_DELAY = timedelta(seconds=5)
+MAX_RETRY_DELAY = timedelta(minutes=10)
 NOT_IN_WORK: dict[str, Any] = {"stage": None, "done": None, "total": None, "claim": None}
 IS_READY: dict[str, Any] = NOT_IN_WORK | {
     "status": Document.Status.READY,
@@ -37,8 +37,8 @@ IS_READY: dict[str, Any] = NOT_IN_WORK | {
     "takeovers": 0,
 }
 
-TOGETHER: Final = 8  # Documents claimed at once: they share the calls to the model and one transaction.
-SMALL: Final = 64 * 1024  # Bytes.
+CLAIM_BATCH_SIZE: Final = 8  # Documents claimed at once: they share the calls to the model and one transaction.
+MAX_BATCHED_BYTES: Final = 64 * 1024  # Bytes.
 
 # Whether others may wait for a document: it is quickly read, and nothing is known against it.
 _IS_SIMPLE: Final = """
@@ -111,7 +111,7 @@ def claim_next(*, leaving_out: Collection[uuid.UUID] = ()) -> Document | None:
     return documents[0] if documents else None
 
 
-def claim_several(*, leaving_out: Collection[uuid.UUID] = (), most: int = TOGETHER) -> list[Document]:
+def claim_several(*, leaving_out: Collection[uuid.UUID] = (), most: int = CLAIM_BATCH_SIZE) -> list[Document]:
     """Take the document whose turn it is, and if that is a simple one also those that come next in its workspace."""
     while taken := _taken(_CLAIM_NEXT, leaving_out=list(leaving_out)):
         [(document, is_simple)] = taken.items()
@@ -126,7 +126,7 @@ def claim_several(*, leaving_out: Collection[uuid.UUID] = (), most: int = TOGETH
 
 def _taken(claim: str, **values: Any) -> dict[Document, bool]:
     """Run a claim; return the documents that it took, the one due longest first, and of each whether it is simple."""
-    values |= {"claim": uuid.uuid4(), "lease": LEASE, "prompt": list(PROMPT), "small": SMALL}
+    values |= {"claim": uuid.uuid4(), "lease": LEASE_DURATION, "prompt": list(PROMPT), "small": MAX_BATCHED_BYTES}
     with connection.cursor() as cursor:
         cursor.execute(claim, values)
         rows = {row[0]: row[1:] for row in cursor.fetchall()}
@@ -138,7 +138,7 @@ def _taken(claim: str, **values: Any) -> dict[Document, bool]:
 
 def _with_workspace_and_blob(ids: list[uuid.UUID]) -> Iterator[Document]:
     own, further = len(columns(Document)), len(columns(Blob))
-    for row in _CLAIMED.rows(*ids, *ids[:1] * (TOGETHER - len(ids))):
+    for row in _CLAIMED.rows(*ids, *ids[:1] * (CLAIM_BATCH_SIZE - len(ids))):
         document = instance(Document, row[:own])
         document.workspace, document.blob = instance(Workspace, row[own:-further]), instance(Blob, row[-further:])
         yield document
@@ -148,7 +148,7 @@ _CLAIMED: Final = Compiled(
     lambda *ids: Document.objects.filter(pk__in=ids).values_list(
         *columns(Document), *columns(Workspace, "workspace__"), *columns(Blob, "blob__")
     ),
-    *[uuid.UUID] * TOGETHER,
+    *[uuid.UUID] * CLAIM_BATCH_SIZE,
 )
 
 
@@ -157,13 +157,13 @@ def held(document: Document) -> "QuerySet[Document]":
     return Document.objects.filter(pk=document.pk, claim=document.claim, status=Document.Status.PROCESSING)
 
 
-def keep_hold(
+def renew(
     document: Document, *, stage: str, progress: float, done: int | None = None, total: int | None = None
 ) -> bool:
     """Say that work goes on, and how far it is; False when the document is no longer ours."""
     further = Greatest(F("progress"), Value(progress), output_field=FloatField())
     how_far = {"stage": stage, "progress": further, "done": done, "total": total}
-    return bool(held(document).update(**how_far, due=Now() + LEASE))
+    return bool(held(document).update(**how_far, due=Now() + LEASE_DURATION))
 
 
 def mark_ready(document: Document, **found: Any) -> bool:
@@ -228,7 +228,8 @@ def postpone(
             status=Document.Status.QUEUED,
             **NOT_IN_WORK,
             attempts=document.attempts + 1,
-            due=timezone.now() + max(pause(document.attempts), min(timedelta(seconds=after or 0), LONGEST_PAUSE)),
+            due=timezone.now()
+            + max(retry_delay(document.attempts), min(timedelta(seconds=after or 0), MAX_RETRY_DELAY)),
             error_code=code,
             error_details=dict(details or {}),
             sealed_password=document.sealed_password,
@@ -236,10 +237,10 @@ def postpone(
     )
 
 
-def pause(attempts: int) -> timedelta:
+def retry_delay(attempts: int) -> timedelta:
     """Return how long to wait after so many attempts: twice as long each time, up to a limit."""
     doubled: int = 2**attempts
-    return min(FIRST_PAUSE * doubled, LONGEST_PAUSE)
+    return min(FIRST_RETRY_DELAY * doubled, MAX_RETRY_DELAY)
 
 
 def give_back(document: Document) -> bool:

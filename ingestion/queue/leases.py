@@ -1,12 +1,12 @@
-"""The lease on a claimed document: tells the row that work goes on, and the work when it is no longer wanted.
+"""Leases on claimed documents: renew the claim while a worker indexes, and tell the worker when the claim is lost.
 
-A thread beside the work does both, so that a long call to a model server neither loses the document nor misses that it
-was cancelled. What the work is does not belong here.
+A thread beside the worker does both every half second, so that a long call to a model server neither loses the document
+nor misses a cancellation. Indexing itself does not belong here.
 """
 
 import logging
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -14,19 +14,19 @@ from django.db import DatabaseError, InterfaceError, connection
 
 from ingestion.models import Document
 from ingestion.queue import claims
-from ingestion.queue.run_recorder import Timeline
+from ingestion.queue.run_recorder import RunRecorder
 
 logger = logging.getLogger(__name__)
 
-BEAT = 0.5  # Seconds: how often progress is written and a cancellation noticed.
+HEARTBEAT_SECONDS = 0.5  # Between two writes of the progress, each of which also notices a cancellation.
 
 
-class NoLongerWanted(Exception):
+class LeaseLost(Exception):
     """The document was cancelled, deleted, changed or taken over, or the worker has to stop."""
 
 
 class Lease:
-    """What the work on one document says about itself, and hears."""
+    """A worker's hold on one document, and the progress of its indexing."""
 
     def __init__(self, document: Document, stopping: threading.Event | None = None) -> None:
         self.document = document
@@ -34,46 +34,56 @@ class Lease:
         self.progress = 0.0
         self.done: int | None = None
         self.total: int | None = None
-        self.timeline = Timeline(document)
+        self.run = RunRecorder(document)
         self._lost = threading.Event()
         self._stopping = stopping or threading.Event()
 
     @property
     def is_lost(self) -> bool:
-        """Whether the work should end: nobody will take its result."""
+        """Whether the work should end, since its result could not be written any more."""
         return self._lost.is_set() or self._stopping.is_set()
 
     def begin(self, stage: str, progress: float, **counts: Any) -> None:
-        """Say that a stage begins; raises `NoLongerWanted`."""
+        """Begin a stage; raises `LeaseLost`."""
         self.report(stage, progress)
-        self.timeline.begin(stage, **counts)
+        self.run.begin(stage, **counts)
 
     def report(self, stage: str, progress: float, done: int | None = None, total: int | None = None) -> None:
-        """Say how far the work is, from 0 to 1 over all stages; raises `NoLongerWanted`.
+        """Set the progress, from 0 to 1 over all stages; raises `LeaseLost`.
 
-        `done` of `total` counts what the stage is about: pages, chunks.
+        `done` of `total` counts pages or chunks within the stage.
         """
         if self.is_lost:
-            raise NoLongerWanted
+            raise LeaseLost
         self.note(stage, progress, done, total)
 
     def note(self, stage: str, progress: float, done: int | None = None, total: int | None = None) -> None:
-        """Say how far the work is, and go on whatever has happened."""
+        """Set the progress without raising; for callbacks of the parsing process."""
         self.stage, self.progress = stage, max(self.progress, progress)
         self.done, self.total = done, total
 
-    def beat(self) -> None:
-        """Write down how far the work is, and hear whether it is still wanted."""
+    def renew(self) -> None:
+        """Write the progress to the row, or note that the claim is lost."""
         counted = {"done": self.done, "total": self.total}
-        if not claims.keep_hold(self.document, stage=self.stage, progress=self.progress, **counted):
+        if not claims.renew(self.document, stage=self.stage, progress=self.progress, **counted):
             self._lost.set()
 
 
 @contextmanager
-def kept(*leases: Lease) -> Iterator[None]:
-    """Keep `leases` alive while the block runs."""
+def renewed(*leases: Lease) -> Iterator[None]:
+    """Renew `leases` from a thread while the block runs."""
     done = threading.Event()
-    thread = threading.Thread(target=_beat_until, args=(leases, done), name="lease", daemon=True)
+
+    def renew_all() -> None:
+        try:
+            while not done.wait(HEARTBEAT_SECONDS):
+                for lease in leases:
+                    if not lease.is_lost:
+                        _renew(lease)
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=renew_all, name="lease", daemon=True)
     thread.start()
     try:
         yield
@@ -82,20 +92,10 @@ def kept(*leases: Lease) -> Iterator[None]:
         thread.join()
 
 
-def _beat_until(leases: Sequence[Lease], done: threading.Event) -> None:
+def _renew(lease: Lease) -> None:
     try:
-        while not done.wait(BEAT):
-            for lease in leases:
-                if not lease.is_lost:
-                    _try_to_beat(lease)
-    finally:
-        connection.close()
-
-
-def _try_to_beat(lease: Lease) -> None:
-    try:
-        lease.beat()
+        lease.renew()
     except (DatabaseError, InterfaceError):
-        # The lease is longer than a restart of the database; the next beat finds it up again.
+        # A lease lasts longer than a restart of the database, so the next heartbeat is early enough.
         logger.warning("The lease on document %s could not be renewed.", lease.document.pk)
         connection.close()

@@ -1,7 +1,7 @@
-"""What was done to a document, stage by stage, with times and counts: one row for each run, written at its end.
+"""Records the stages of one run of indexing, with times and counts: one row per run, written when the run ends.
 
-One statement, in the transaction that ends the run where there is one: loading must not pay for its own record. What a
-stage is and when it begins is said by whoever does it.
+One statement, in the transaction that publishes the document if there is one, so that recording costs indexing next to
+nothing. The code that runs a stage reports its beginning.
 """
 
 import json
@@ -16,11 +16,11 @@ from django.utils import timezone
 
 from ingestion.models import Document
 
-KEPT: Final = 10  # Runs of a document; who wants to know more has the log.
-WAITING: Final = "wait"
+MAX_RUNS: Final = 10  # Rows per document; older runs are in the log alone.
+QUEUE_STAGE: Final = "wait"
 
-# A document that was deleted meanwhile gets no row, one that was taken over no word of a cancellation.
-_KEEP: Final = """
+# A deleted document gets no row, and a cancellation is recorded only if the document has not been taken over since.
+_SAVE: Final = """
 WITH older AS (
     DELETE FROM ingestion_run WHERE document_id = %(document)s AND id <= (
         SELECT id FROM ingestion_run WHERE document_id = %(document)s ORDER BY id DESC OFFSET %(others)s LIMIT 1
@@ -48,31 +48,31 @@ class _Step:
         return {"stage": self.stage, "ms": round(1000 * (self.seconds or 0.0)), **self.counts}
 
 
-class Timeline:
-    """The run that is going on."""
+class RunRecorder:
+    """The stages of a run in progress."""
 
     def __init__(self, document: Document) -> None:
         self._document = document
         self._began = timezone.now()
         waited = document.waited or timedelta()
-        self._steps = [_Step(WAITING, 0.0, seconds=max(0.0, waited.total_seconds()))]
+        self._steps = [_Step(QUEUE_STAGE, 0.0, seconds=max(0.0, waited.total_seconds()))]
 
     def begin(self, stage: str, **counts: Any) -> None:
-        """Say that the next stage begins, which ends the one before."""
+        """Begin the next stage, which ends the one before."""
         self._steps[-1].end()
         self._steps.append(_Step(str(stage), time.monotonic(), counts))
 
     def count(self, **counts: Any) -> None:
-        """Say how much this stage had to do with."""
+        """Add counts to the stage, such as its pages or chunks."""
         self._steps[-1].counts.update(counts)
 
-    def keep(self, outcome: str, code: str = "", details: Mapping[str, Any] | None = None) -> None:
-        """Write the run down, and forget those long past."""
+    def save(self, outcome: str, code: str = "", details: Mapping[str, Any] | None = None) -> None:
+        """Write the run to its row, and delete the document's runs beyond MAX_RUNS."""
         with connection.cursor() as cursor:
-            cursor.execute(_KEEP, self.row(outcome, code, details))
+            cursor.execute(_SAVE, self.row(outcome, code, details))
 
     def row(self, outcome: str, code: str = "", details: Mapping[str, Any] | None = None) -> dict[str, Any]:
-        """Return the run as it is written down, which ends it."""
+        """End the run and return its row."""
         self._steps[-1].end()
         return {
             "document": self._document.pk,
@@ -83,11 +83,11 @@ class Timeline:
             "error_code": code,
             "error_details": json.dumps(dict(details or {})),
             "steps": json.dumps([step.row for step in self._steps]),
-            "others": KEPT - 1,
+            "others": MAX_RUNS - 1,
         }
 
 
-def keep_all(timelines: Iterable[Timeline], outcome: str) -> None:
-    """Write several runs down that end alike."""
+def save_all(runs: Iterable[RunRecorder], outcome: str) -> None:
+    """Write several runs with the same outcome."""
     with connection.cursor() as cursor:
-        cursor.executemany(_KEEP, [timeline.row(outcome) for timeline in timelines])
+        cursor.executemany(_SAVE, [run.row(outcome) for run in runs])

@@ -22,7 +22,7 @@ from ingestion.models.sources import WebPage
 from ingestion.parsing import detect_media_type
 from ingestion.parsing.formats import ARTICLE, HTML
 from ingestion.queue import claims
-from ingestion.queue.leases import Lease, NoLongerWanted
+from ingestion.queue.leases import Lease, LeaseLost
 from ingestion.queue.wakeup import wake_workers
 from ingestion.sources.web import fetch, pages
 from ingestion.sources.web.fetch import Page, Seen
@@ -38,7 +38,7 @@ AFTER_TROUBLE = timedelta(hours=1)
 MOST_AT_ONCE = 100  # Pages looked at before the thread takes other work.
 
 
-def bring(document: Document, lease: Lease) -> bool:
+def fetch_page(document: Document, lease: Lease) -> bool:
     """Fetch what a claimed document is to be a copy of, if it has not come; False when there is nothing to index.
 
     Whatever goes wrong ends in the document's row.
@@ -50,7 +50,7 @@ def bring(document: Document, lease: Lease) -> bool:
         return True
     try:
         _bring(document, page, lease)
-    except NoLongerWanted:
+    except LeaseLost:
         claims.give_back(document)
     except UnreadableDocument as exc:
         claims.fail(document, exc.code, {"reason": exc.reason})
@@ -86,7 +86,7 @@ def _keep_first(document: Document, page: WebPage, come: Page, kind: str) -> Non
     assert come.received is not None
     blob, _is_new = blobs.keep(come.received)
     if not claims.held(document).update(blob=blob, media_type=kind):
-        raise NoLongerWanted
+        raise LeaseLost
     document.blob, document.media_type = blob, kind
     _note_fetched(page, come.seen)
 
@@ -121,13 +121,13 @@ def _look(page: WebPage) -> None:
         _note_trouble(page, exc.code, {"reason": exc.reason})
     except Refusal as exc:
         _note_trouble(page, exc.code, {}, soon=isinstance(exc, DiskFull))
-    except NoLongerWanted:
+    except LeaseLost:
         WebPage.objects.filter(pk=page.pk).update(due=now)
 
 
 def _until_stopping() -> None:
     if stopping.is_set():
-        raise NoLongerWanted
+        raise LeaseLost
 
 
 @transaction.atomic

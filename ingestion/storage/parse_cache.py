@@ -39,7 +39,7 @@ _QUICK: Final = 1  # zlib's level: text shrinks to a third, at the speed of the 
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class CachedParse:
     """One way of reading certain bytes, which gives the same text whenever it is gone."""
 
     workspace: UUID
@@ -49,7 +49,7 @@ class Reading:
     options: Options
 
     @classmethod
-    def of(cls, document: Document, options: Options) -> "Reading":
+    def of(cls, document: Document, options: Options) -> "CachedParse":
         """Return how `document` is read."""
         return cls(document.workspace_id, document.blob_id, document.media_type, document.name, options)
 
@@ -61,7 +61,7 @@ class Reading:
         key = sha256("\n".join(parts).encode(errors="replace")).hexdigest()[:24]
         return _folder(self.blob) / f"{self.blob}.{key}"
 
-    def kept(self) -> ParsedDocument | None:
+    def load(self) -> ParsedDocument | None:
         """Return the text that is kept; None where there is none, or it cannot be read."""
         path = self.path
         try:
@@ -76,7 +76,7 @@ class Reading:
             return None
         return parsed
 
-    def keep(self, parsed: ParsedDocument) -> None:
+    def save(self, parsed: ParsedDocument) -> None:
         """Keep the text; trouble with the disk is for those who cannot do without it."""
         path = self.path
         content = zlib.compress(packed(parsed_message(parsed))[LENGTH.size :], _QUICK)

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from ingestion.models import Document, Run
-from ingestion.queue.run_recorder import WAITING
+from ingestion.queue.run_recorder import QUEUE_STAGE
 
 SECOND, MINUTE, HOUR = 1000, 60_000, 3_600_000
 THINNEST: Final = 0.6  # Hundredths of the bar, so that the quickest stage is still to be seen.
@@ -44,13 +44,13 @@ def told(document: Document) -> list[Told]:
 
 
 def _worked(run: Run) -> int:
-    return sum(step["ms"] for step in run.steps if step["stage"] != WAITING)
+    return sum(step["ms"] for step in run.steps if step["stage"] != QUEUE_STAGE)
 
 
 def _steps(run: Run) -> list[Step]:
     total, begins, steps = max(_worked(run), 1), 0.0, []
     for row in run.steps:
-        share = 0.0 if row["stage"] == WAITING else 100 * row["ms"] / total
+        share = 0.0 if row["stage"] == QUEUE_STAGE else 100 * row["ms"] / total
         width = min(max(share, THINNEST), 100 - begins) if share else 0.0
         steps.append(Step(_label(row["stage"]), duration(row["ms"]), f"{begins:.2f}", f"{width:.2f}", _facts(row)))
         begins = min(begins + share, 100 - THINNEST)
@@ -58,7 +58,7 @@ def _steps(run: Run) -> list[Step]:
 
 
 def _label(stage: str) -> str:
-    return _("Waiting") if stage == WAITING else str(Document.Stage(stage).label)
+    return _("Waiting") if stage == QUEUE_STAGE else str(Document.Stage(stage).label)
 
 
 def duration(ms: int) -> str:

@@ -1,7 +1,7 @@
-"""The loop of a worker: take what is next, index it, until nothing is due or the worker has to stop.
+"""The loop of a worker: claim the next documents and index them, until none is due or the worker has to stop.
 
-Several threads of one process run it at once. One workspace never takes them all, so that a person's single document
-does not wait behind somebody else's book. Which documents are next is decided by `queue.claims`.
+Several threads of a process run the loop. One workspace never takes all of them, so that a single document does not
+wait behind another workspace's book. `queue.claims` decides which documents are next.
 """
 
 import threading
@@ -15,71 +15,66 @@ from django.conf import settings
 
 from embedded.health.heartbeat import stopping
 from ingestion.models import Document
-from ingestion.pipeline.indexing import index, index_together
+from ingestion.pipeline.indexing import index, index_batch
 from ingestion.queue import claims
-from ingestion.queue.leases import Lease, kept
-from ingestion.sources.materialize import bring
+from ingestion.queue.leases import Lease, renewed
+from ingestion.sources.materialize import fetch_page
 
-CALL_EVERY: Final = 1.0  # Seconds: others may just have found nothing to do, or may just have been started.
+WAKEUP_INTERVAL_SECONDS: Final = 1.0  # Another worker may have found the queue empty a moment ago, or just started.
 
 
-class Desk:
-    """Which workspaces the threads of this process work for right now."""
+class WorkspaceScheduler:
+    """Claims documents for the threads of this process, leaving one thread to workspaces that have none."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._busy: Counter[uuid.UUID] = Counter()
 
     def take(self) -> list[Document]:
-        """Claim what is next, leaving one thread to workspaces that have none."""
+        """Claim the next document, or several small ones of its workspace."""
+        share = max(1, settings.WORKER_THREADS - 1)
         with self._lock:
-            documents = claims.claim_several(leaving_out=self._served_enough())
+            full = [workspace for workspace, threads in self._busy.items() if threads >= share]
+            documents = claims.claim_several(leaving_out=full)
             if documents:
                 self._busy[documents[0].workspace_id] += 1
             return documents
 
-    def leave(self, documents: list[Document]) -> None:
-        """Say that the work on what was taken is over."""
+    def release(self, documents: list[Document]) -> None:
+        """Count the thread that indexed `documents` as free again."""
         with self._lock:
             self._busy[documents[0].workspace_id] -= 1
 
     @property
-    def has_room(self) -> bool:
-        """Whether some thread of this process has nothing to do, as far as is known here."""
+    def has_idle_thread(self) -> bool:
+        """Whether fewer documents are in work in this process than it has threads."""
         with self._lock:
             return self._busy.total() < settings.WORKER_THREADS
 
-    def _served_enough(self) -> list[uuid.UUID]:
-        share = max(1, settings.WORKER_THREADS - 1)
-        return [workspace for workspace, threads in self._busy.items() if threads >= share]
+
+scheduler = WorkspaceScheduler()
 
 
-desk = Desk()
+def index_waiting(wake_another: Callable[[], None] = lambda: None) -> int:
+    """Index documents until none is due, and return how many.
 
-
-def index_waiting(call_another: Callable[[], None] = lambda: None) -> int:
-    """Index documents until none is due, and return how many; `call_another` thread while more are due.
-
-    At first in any case, since another process may be free; after that only who is free here, or as long as all are at
-    work there would be a message more every second that nobody takes.
+    While more are due, `wake_another` is called about once a second: the first time in any case, since another process
+    may be idle, later only if this process has an idle thread. Otherwise messages that no thread takes would pile up.
     """
-    count, called = 0, -CALL_EVERY
-    while not stopping.is_set() and (documents := desk.take()):
+    count, woken = 0, -WAKEUP_INTERVAL_SECONDS
+    while not stopping.is_set() and (documents := scheduler.take()):
         try:
-            is_time = time.monotonic() - called >= CALL_EVERY and (not count or desk.has_room)
+            is_time = time.monotonic() - woken >= WAKEUP_INTERVAL_SECONDS and (not count or scheduler.has_idle_thread)
             if is_time and claims.due().exists():
-                call_another()
-                called = time.monotonic()
-            _index([Lease(document, stopping) for document in documents])
+                wake_another()
+                woken = time.monotonic()
+            leases = [Lease(document, stopping) for document in documents]
+            with renewed(*leases):
+                if len(leases) > 1:
+                    index_batch(leases)
+                elif fetch_page(documents[0], leases[0]):
+                    index(documents[0], leases[0])
         finally:
-            desk.leave(documents)
+            scheduler.release(documents)
         count += len(documents)
     return count
-
-
-def _index(leases: list[Lease]) -> None:
-    with kept(*leases):
-        if len(leases) > 1:
-            index_together(leases)
-        elif bring(leases[0].document, leases[0]):
-            index(leases[0].document, leases[0])

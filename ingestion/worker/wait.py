@@ -1,4 +1,4 @@
-"""Waits for documents to be finished, and does the work itself where no worker is there to do it."""
+"""Waits until documents are finished, and indexes them in this process if no worker is alive."""
 
 import logging
 import threading
@@ -21,24 +21,29 @@ from ingestion.worker import loop
 
 logger = logging.getLogger(__name__)
 
-LOOK_EVERY = 0.3
+POLL_SECONDS = 0.3
 
 
 def wait_for(documents: Collection[UUID], *, seen: Callable[[int], None]) -> None:
-    """Return once none of `documents` is unfinished; `seen` hears again and again how many still are."""
-    with somebody_working():
+    """Return once none of `documents` is unfinished; `seen` is called with the number that still are."""
+    with local_workers():
         wanted = Document.objects.filter(Q(pk__in=documents) | Q(archive__in=documents), status__in=UNFINISHED)
         while left := wanted.count():
             seen(left)
-            time.sleep(LOOK_EVERY)
+            time.sleep(POLL_SECONDS)
     seen(0)
 
 
 @contextmanager
-def somebody_working() -> Iterator[None]:
-    """Have documents indexed while the block runs: in this process, unless a worker is alive."""
+def local_workers() -> Iterator[None]:
+    """Index documents in threads of this process while the block runs, unless a worker is alive."""
     age = freshest_pulse(Path(current_app.conf.pulse_folder), current_app.conf.task_default_queue)
-    threads = [] if age is not None and age < FRESH_SECONDS else _started()
+    threads = []
+    if age is None or age >= FRESH_SECONDS:
+        stopping.clear()
+        threads = [threading.Thread(target=_work, name=f"indexing-{n}") for n in range(settings.WORKER_THREADS)]
+    for thread in threads:
+        thread.start()
     try:
         yield
     finally:
@@ -48,25 +53,13 @@ def somebody_working() -> Iterator[None]:
             thread.join()
 
 
-def _started() -> list[threading.Thread]:
-    stopping.clear()
-    threads = [threading.Thread(target=_work, name=f"indexing-{number}") for number in range(settings.WORKER_THREADS)]
-    for thread in threads:
-        thread.start()
-    return threads
-
-
 def _work() -> None:
     try:
-        while not stopping.wait(LOOK_EVERY):
-            _index_waiting()
+        while not stopping.wait(POLL_SECONDS):
+            try:
+                loop.index_waiting()
+            except (OperationalError, InterfaceError):
+                logger.warning("The database cannot be reached; trying again.")
+                connection.close()
     finally:
-        connection.close()
-
-
-def _index_waiting() -> None:
-    try:
-        loop.index_waiting()
-    except (OperationalError, InterfaceError):
-        logger.warning("The database cannot be reached; trying again.")
         connection.close()

@@ -11,7 +11,7 @@ from chat.prompting.pinned import pinned_documents
 from ingestion.parsing.formats import PDF
 from ingestion.parsing.parsed import Box, ElementRow
 from ingestion.parsing.sandbox.pool import ParserPool
-from ingestion.pipeline.chunking import Piece, split
+from ingestion.pipeline.chunking import TextChunk, split
 from web.database import in_database
 from web.ids import new_id
 
@@ -26,7 +26,7 @@ PLACES = {
 }
 
 
-def passage(piece: Piece) -> PromptPassage:
+def passage(piece: TextChunk) -> PromptPassage:
     return PromptPassage(
         n=1,
         chunk=new_id(),
@@ -82,7 +82,7 @@ def test_a_quote_names_its_page_also_where_the_format_knows_no_boxes():
 
 def test_a_passage_that_was_made_before_pages_were_told_apart_names_all_of_its_own():
     found = passage(
-        Piece("The gate opens at six.", (), 3, 4, 0, 22, ((3, 0.1, 0.1, 0.2, 0.2), (4, 0.1, 0.1, 0.2, 0.2)))
+        TextChunk("The gate opens at six.", (), 3, 4, 0, 22, ((3, 0.1, 0.1, 0.2, 0.2), (4, 0.1, 0.1, 0.2, 0.2)))
     )
 
     citation = found.cited_with(found.quoted_for("The gate opens at six."))

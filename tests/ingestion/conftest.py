@@ -54,7 +54,7 @@ def queued():
 def woken(monkeypatch) -> list[str]:
     """The messages that were sent to workers."""
     sent: list[str] = []
-    monkeypatch.setattr(wakeup, "bell", wakeup.Bell(pause=0))
+    monkeypatch.setattr(wakeup, "wakeup", wakeup.DebouncedWakeup(pause=0))
     monkeypatch.setattr(wakeup.current_app, "send_task", lambda name, **_: sent.append(name), raising=False)
     return sent
 

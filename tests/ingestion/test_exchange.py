@@ -11,7 +11,7 @@ from ingestion.api import elements as exchange
 from ingestion.models import Document
 from ingestion.parsing.parsed import Box, ElementRow, ParsedDocument
 from ingestion.pipeline.parser_pool import options_of
-from ingestion.storage.parse_cache import Reading
+from ingestion.storage.parse_cache import CachedParse
 
 pytestmark = pytest.mark.django_db
 
@@ -27,7 +27,7 @@ ROWS = (
 
 
 def kept(document: Document, rows: tuple[ElementRow, ...] = ROWS) -> None:
-    Reading.of(document, options_of(document.workspace)).keep(ParsedDocument(rows, "Annual report", 2))
+    CachedParse.of(document, options_of(document.workspace)).save(ParsedDocument(rows, "Annual report", 2))
 
 
 @pytest.fixture
@@ -85,7 +85,7 @@ def test_a_text_that_is_no_longer_kept_is_read_again(reading, workspace):
     elements = reading.get(address(workspace, document, "elements/")).json()
 
     assert elements[-1]["text"].endswith("Income rose.")
-    assert Reading.of(document, options_of(workspace)).kept()
+    assert CachedParse.of(document, options_of(workspace)).load()
 
 
 def test_only_one_text_is_read_again_at_a_time(reading, workspace, monkeypatch):

@@ -7,7 +7,7 @@ from ingestion.documents import services
 from ingestion.index.fingerprint import make_of
 from ingestion.lexical_terms import TERM_SPACE, term_id
 from ingestion.models import Chunk, Document, Embedding
-from ingestion.pipeline.embed_stage import EMBEDDING, INDEXING
+from ingestion.pipeline.embedder import EMBED_PROGRESS, INDEX_PROGRESS
 from ingestion.pipeline.indexing import index
 from ingestion.queue import claims
 from ingestion.queue.leases import Lease
@@ -104,7 +104,7 @@ def test_a_book_is_embedded_in_batches_with_progress(claimed, model):
 
     assert len(seen) > 1
     assert {stage for stage, _ in seen} == {"embed"}
-    assert all(EMBEDDING <= progress < INDEXING for _, progress in seen)
+    assert all(EMBED_PROGRESS <= progress < INDEX_PROGRESS for _, progress in seen)
     assert (lease.stage, fresh(document).chunk_count) == ("index", Chunk.objects.count())
     assert [chunk.position for chunk in document.chunks.all()] == list(range(document.chunks.count()))
 

@@ -55,7 +55,7 @@ def test_a_lease_that_was_lost_ends_the_work_before_the_next_stage(claimed, mode
     document = claimed()
     lease = Lease(document)
     services.cancel_document(fresh(document))
-    lease.beat()
+    lease.renew()
 
     index(document, lease)
 

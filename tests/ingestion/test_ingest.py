@@ -58,8 +58,9 @@ def test_it_need_not_wait(capsys, workspace, folder):
 
 def test_it_only_waits_where_a_worker_lives(capsys, workspace, folder, monkeypatch):
     monkeypatch.setattr(wait, "freshest_pulse", lambda *_: 0.5)
-    monkeypatch.setattr(wait, "LOOK_EVERY", 0.01)
-    monkeypatch.setattr(wait, "_started", lambda: pytest.fail("somebody else does the work"))
+    monkeypatch.setattr(wait, "POLL_SECONDS", 0.01)
+    threads: list[None] = []
+    monkeypatch.setattr(wait, "_work", lambda: threads.append(None))
 
     def seen(left):
         Document.objects.update(status=Status.READY)
@@ -68,6 +69,7 @@ def test_it_only_waits_where_a_worker_lives(capsys, workspace, folder, monkeypat
     wait.wait_for(set(Document.objects.values_list("pk", flat=True)), seen=seen)
 
     assert not Document.objects.exclude(status=Status.READY).exists()
+    assert threads == []
 
 
 def test_what_cannot_be_read_is_one_line_and_a_failure(capsys, workspace, folder):

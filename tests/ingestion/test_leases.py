@@ -9,7 +9,7 @@ from support.factories import make_workspace
 from ingestion.documents import services
 from ingestion.models import Document
 from ingestion.queue import claims, leases
-from ingestion.queue.leases import Lease, NoLongerWanted, kept
+from ingestion.queue.leases import Lease, LeaseLost, renewed
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -32,7 +32,7 @@ def wait_until(condition) -> float:
 
 
 def test_progress_and_stage_are_seen_while_the_work_goes_on(document):
-    with kept(lease := Lease(document)):
+    with renewed(lease := Lease(document)):
         lease.report("embed", 0.7)
         wait_until(lambda: Document.objects.get().progress == 0.7)
 
@@ -42,7 +42,7 @@ def test_progress_and_stage_are_seen_while_the_work_goes_on(document):
 def test_the_lease_is_renewed_while_the_work_goes_on(document):
     Document.objects.update(due=timezone.now() + timedelta(seconds=1))
 
-    with kept(Lease(document)):
+    with renewed(Lease(document)):
         wait_until(lambda: Document.objects.get().due > timezone.now() + timedelta(seconds=20))
 
 
@@ -50,27 +50,27 @@ def test_the_lease_is_renewed_while_the_work_goes_on(document):
     "end", [services.cancel_document, lambda document: services.delete_document(document, by=None)]
 )
 def test_the_work_hears_within_a_second_that_it_is_no_longer_wanted(document, end):
-    with kept(lease := Lease(document)):
+    with renewed(lease := Lease(document)):
         end(Document.objects.get())
 
         assert wait_until(lambda: lease.is_lost) < 1
-        with pytest.raises(NoLongerWanted):
+        with pytest.raises(LeaseLost):
             lease.report("embed", 0.7)
 
 
 def test_a_database_that_is_away_for_a_moment_loses_no_lease(document, monkeypatch):
-    keep_hold, calls = claims.keep_hold, []
+    renew, calls = claims.renew, []
 
     def flaky(*args, **kwargs):
         calls.append(args)
         if len(calls) < 3:
             raise OperationalError("the database is starting up")
-        return keep_hold(*args, **kwargs)
+        return renew(*args, **kwargs)
 
-    monkeypatch.setattr(claims, "keep_hold", flaky)
-    monkeypatch.setattr(leases, "BEAT", 0.05)
+    monkeypatch.setattr(claims, "renew", flaky)
+    monkeypatch.setattr(leases, "HEARTBEAT_SECONDS", 0.05)
 
-    with kept(lease := Lease(document)):
+    with renewed(lease := Lease(document)):
         lease.report("embed", 0.7)
         wait_until(lambda: Document.objects.get().progress == 0.7)
 
@@ -78,7 +78,7 @@ def test_a_database_that_is_away_for_a_moment_loses_no_lease(document, monkeypat
 
 
 def test_a_document_that_is_done_at_once_costs_no_beat(document, django_assert_num_queries, monkeypatch):
-    monkeypatch.setattr(Lease, "beat", lambda self: pytest.fail("nobody needed to know"))
+    monkeypatch.setattr(Lease, "renew", lambda self: pytest.fail("nobody needed to know"))
 
-    with kept(Lease(document)):
+    with renewed(Lease(document)):
         pass

@@ -14,7 +14,7 @@ from ingestion.parsing.parsed import Box, ElementRow, ParsedDocument
 from ingestion.pipeline.indexing import index
 from ingestion.queue import claims
 from ingestion.storage import blobs, parse_cache
-from ingestion.storage.parse_cache import Reading
+from ingestion.storage.parse_cache import CachedParse
 from providers.exceptions import ProviderUnavailable
 
 pytestmark = pytest.mark.django_db
@@ -32,10 +32,10 @@ def parses(parser):
 
 @pytest.fixture
 def reading(db):
-    def reading(blob="ab" * 32, **changed) -> Reading:
+    def reading(blob="ab" * 32, **changed) -> CachedParse:
         Blob.objects.get_or_create(sha256=blob, size=1)
         known = {"workspace": make_workspace().pk, "media_type": "text/plain", "name": "a.txt", "options": Options()}
-        return Reading(blob=blob, **{**known, **changed})
+        return CachedParse(blob=blob, **{**known, **changed})
 
     return reading
 
@@ -53,19 +53,19 @@ def indexed(document: Document) -> Document:
 
 def test_a_parsed_text_comes_back_as_it_was(reading):
     one = reading()
-    assert one.kept() is None
+    assert one.load() is None
 
-    one.keep(PARSED)
+    one.save(PARSED)
 
-    assert one.kept() == PARSED
+    assert one.load() == PARSED
 
 
 def test_whatever_decides_how_bytes_are_read_keeps_texts_apart(reading):
     one = reading()
-    one.keep(PARSED)
+    one.save(PARSED)
     same = {"workspace": one.workspace}
 
-    assert reading(**same, name="another.TXT").kept() == PARSED
+    assert reading(**same, name="another.TXT").load() == PARSED
     for other in (
         reading(),
         reading("cd" * 32, **same),
@@ -74,25 +74,25 @@ def test_whatever_decides_how_bytes_are_read_keeps_texts_apart(reading):
         reading(**same, name="Makefile"),
         reading(**same, options=Options(ocr=False)),
     ):
-        assert other.kept() is None
+        assert other.load() is None
 
 
 def test_a_reader_that_has_changed_reads_anew(reading, monkeypatch):
     one = reading()
-    one.keep(PARSED)
+    one.save(PARSED)
 
     monkeypatch.setattr(parse_cache, "_code_that_reads", lambda: "of tomorrow")
 
-    assert one.kept() is None
+    assert one.load() is None
 
 
 @pytest.mark.parametrize("content", [b"", b"no zlib", b"x\x9cK"])
 def test_a_damaged_text_is_as_good_as_none(reading, content):
     one = reading()
-    one.keep(PARSED)
+    one.save(PARSED)
     one.path.write_bytes(content)
 
-    assert one.kept() is None
+    assert one.load() is None
     assert not one.path.exists()
 
 
@@ -100,9 +100,9 @@ def test_a_text_that_cannot_be_kept_stops_nothing(reading, data_dir):
     (data_dir / "parsed").write_text("in the way")
 
     one = reading()
-    one.keep(PARSED)
+    one.save(PARSED)
 
-    assert one.kept() is None
+    assert one.load() is None
     assert (data_dir / "parsed").read_text() == "in the way"
 
 
@@ -168,15 +168,15 @@ def test_texts_go_with_their_bytes(claimed, data_dir):
 
 
 def test_a_text_that_was_kept_when_its_document_was_gone_already_goes_too(claimed, parser, monkeypatch, data_dir):
-    keep = Reading.keep
+    keep = CachedParse.save
 
-    def keep_too_late(one: Reading, parsed: ParsedDocument) -> None:
+    def keep_too_late(one: CachedParse, parsed: ParsedDocument) -> None:
         services.delete_document(document, by=None)
         Blob.objects.update(created="2020-01-01T00:00Z")
         purging.purge_bytes()
         keep(one, parsed)
 
-    monkeypatch.setattr(Reading, "keep", keep_too_late)
+    monkeypatch.setattr(CachedParse, "save", keep_too_late)
     document = claimed(TEXT)
     index(document)
     assert len(kept_files(data_dir)) == 1
@@ -194,7 +194,7 @@ def test_a_text_that_was_half_written_goes_with_its_bytes(reading, monkeypatch, 
 
     monkeypatch.setattr(parse_cache.os, "replace", killed)
     with pytest.raises(KeyboardInterrupt):
-        one.keep(PARSED)
+        one.save(PARSED)
     assert len(kept_files(data_dir)) == 1
     Blob.objects.all().delete()
 
@@ -206,20 +206,20 @@ def test_a_text_that_was_half_written_goes_with_its_bytes(reading, monkeypatch, 
 def test_texts_that_nobody_asks_for_go(reading):
     asked, forgotten = reading(), reading()
     for one in (asked, forgotten):
-        one.keep(PARSED)
+        one.save(PARSED)
         os.utime(one.path, (0, time.time() - parse_cache.UNUSED_FOR - 60))
-    asked.kept()
+    asked.load()
 
     assert purging.purge_bytes() == 1
 
-    assert asked.kept() == PARSED
-    assert forgotten.kept() is None
+    assert asked.load() == PARSED
+    assert forgotten.load() is None
 
 
 def test_no_more_is_kept_than_there_is_room_for_and_the_least_used_goes(reading, settings):
     readings = [reading() for _ in range(3)]
     for age, one in enumerate(readings):
-        one.keep(PARSED)
+        one.save(PARSED)
         os.utime(one.path, (0, time.time() - 100 * age))
     settings.PARSED_TEXTS_BYTES = 2 * readings[0].path.stat().st_size
 

@@ -121,8 +121,8 @@ def test_keeping_hold_prolongs_the_lease_and_progress_never_falls(workspace, que
     document = claims.claim_next()
     Document.objects.update(due=after(1))
 
-    assert claims.keep_hold(document, stage="embed", progress=0.7)
-    assert claims.keep_hold(document, stage="index", progress=0.2)
+    assert claims.renew(document, stage="embed", progress=0.7)
+    assert claims.renew(document, stage="index", progress=0.2)
 
     document.refresh_from_db()
     assert (document.stage, document.progress) == ("index", 0.7)
@@ -137,7 +137,7 @@ def test_who_lost_a_document_can_write_nothing(workspace, queued, write):
     winner = claims.claim_next()
 
     assert not write(loser)
-    assert not claims.keep_hold(loser, stage="index", progress=1)
+    assert not claims.renew(loser, stage="index", progress=1)
 
     winner.refresh_from_db()
     assert winner.status == Status.PROCESSING
@@ -163,7 +163,11 @@ def test_a_postponed_document_waits_longer_each_time_and_says_why(workspace, que
 
         assert document.error == {"code": "provider_unavailable", "message": "No answer."}
         wait = document.due - timezone.now()
-        assert claims.pause(attempts) - timedelta(seconds=2) < wait <= claims.pause(attempts) + timedelta(seconds=2)
+        assert (
+            claims.retry_delay(attempts) - timedelta(seconds=2)
+            < wait
+            <= claims.retry_delay(attempts) + timedelta(seconds=2)
+        )
         assert claims.claim_next() is None
         Document.objects.update(due=after(-1))
 
@@ -178,7 +182,7 @@ def test_a_document_postponed_too_often_fails(workspace, queued):
 
 @pytest.mark.parametrize(
     ("asked", "seconds"),
-    [(1, claims.FIRST_PAUSE), (60, timedelta(seconds=60)), (10**6, claims.LONGEST_PAUSE)],
+    [(1, claims.FIRST_RETRY_DELAY), (60, timedelta(seconds=60)), (10**6, claims.MAX_RETRY_DELAY)],
     ids=["less than a pause", "more", "too much"],
 )
 def test_a_document_waits_as_long_as_a_server_asks_within_limits(workspace, queued, asked, seconds):
@@ -193,7 +197,7 @@ def test_a_document_waits_as_long_as_a_server_asks_within_limits(workspace, queu
 
 
 def test_no_pause_is_longer_than_ten_minutes():
-    assert claims.pause(20) == timedelta(minutes=10)
+    assert claims.retry_delay(20) == timedelta(minutes=10)
 
 
 def test_places_count_the_due_documents_of_one_workspace(workspace, queued):

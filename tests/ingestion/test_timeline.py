@@ -17,9 +17,9 @@ from ingestion.pipeline import archives as unpacking
 from ingestion.pipeline.indexing import index
 from ingestion.queue import claims
 from ingestion.queue.leases import Lease
-from ingestion.queue.run_recorder import KEPT
+from ingestion.queue.run_recorder import MAX_RUNS
 from ingestion.views.run_history import told
-from ingestion.worker.loop import Desk
+from ingestion.worker.loop import WorkspaceScheduler
 from providers.exceptions import ProviderUnavailable
 
 pytestmark = pytest.mark.django_db
@@ -105,7 +105,7 @@ def test_tries_are_counted_and_only_the_last_are_kept(claimed, model):
         raise ProviderUnavailable("Nobody there.")
 
     document = claimed()
-    for _attempt in range(KEPT + 2):
+    for _attempt in range(MAX_RUNS + 2):
         model.before = down
         index(document)
         Document.objects.update(due="2020-01-01T00:00Z", status="queued", attempts=2)
@@ -114,7 +114,7 @@ def test_tries_are_counted_and_only_the_last_are_kept(claimed, model):
     index(document)
 
     runs = list(document.runs.all())
-    assert [run.outcome for run in runs] == ["ready"] + ["postponed"] * (KEPT - 1)
+    assert [run.outcome for run in runs] == ["ready"] + ["postponed"] * (MAX_RUNS - 1)
     assert [run.attempt for run in runs[:2]] == [3, 3]
 
 
@@ -129,7 +129,7 @@ def test_a_run_that_nobody_waits_for_any_more(claimed, model, action, outcomes):
         services.delete_document(same, by=None)
     else:
         Document.objects.update(claim="6b1f1f7e-0000-4000-8000-000000000000")
-    lease.beat()
+    lease.renew()
 
     index(document, lease)
 
@@ -142,7 +142,7 @@ def test_pages_and_chunks_are_counted_while_they_are_worked_on(claimed, parser, 
     lease = Lease(document)
 
     def look():
-        lease.beat()
+        lease.renew()
         now = Document.objects.get()
         seen.append((now.stage, now.done, now.total))
 
@@ -220,9 +220,9 @@ def test_however_many_wait_in_one_workspace_that_of_another_is_next(queued, sett
     for _ in range(20):
         queued(busy)
     settings.WORKER_THREADS = 1
-    desk = Desk()
-    first = desk.take()
+    scheduler = WorkspaceScheduler()
+    first = scheduler.take()
     single = queued(other)
-    desk.leave(first)
+    scheduler.release(first)
 
-    assert desk.take() == [single]
+    assert scheduler.take() == [single]

@@ -13,7 +13,7 @@ from ingestion.documents import services
 from ingestion.errors.exceptions import UnreadableDocument
 from ingestion.models import Chunk, Document, Embedding, Run
 from ingestion.pipeline import indexing, publishing
-from ingestion.pipeline.indexing import index, index_together
+from ingestion.pipeline.indexing import index, index_batch
 from ingestion.queue import claims
 from ingestion.queue.leases import Lease
 from providers.exceptions import ProviderRefused, ProviderUnavailable
@@ -38,7 +38,7 @@ def several(place, given):
 
 def together(documents: list[Document]) -> list[Document]:
     """Index them; return them as they then are."""
-    index_together([Lease(document) for document in documents])
+    index_batch([Lease(document) for document in documents])
     return [found for document in documents for found in Document.objects.filter(pk=document.pk)]
 
 
@@ -59,15 +59,20 @@ def made_of(document: Document) -> list[tuple[object, ...]]:
 
 def test_simple_documents_of_a_workspace_are_taken_together_in_the_order_in_which_they_came(queued):
     workspace, other = make_workspace(), make_workspace()
-    names = [queued(workspace, due=timezone.now() + timedelta(seconds=n - 60)).name for n in range(claims.TOGETHER + 2)]
+    names = [
+        queued(workspace, due=timezone.now() + timedelta(seconds=n - 60)).name
+        for n in range(claims.CLAIM_BATCH_SIZE + 2)
+    ]
     queued(other)
 
     taken = claims.claim_several(leaving_out=[other.pk])
 
-    assert [document.name for document in taken] == names[: claims.TOGETHER]
+    assert [document.name for document in taken] == names[: claims.CLAIM_BATCH_SIZE]
     assert all(document.status == Status.PROCESSING and document.waited for document in taken)
     assert {document.workspace for document in taken} == {workspace}
-    assert [document.name for document in claims.claim_several(leaving_out=[other.pk])] == names[claims.TOGETHER :]
+    assert [document.name for document in claims.claim_several(leaving_out=[other.pk])] == names[
+        claims.CLAIM_BATCH_SIZE :
+    ]
 
 
 @pytest.mark.parametrize(
@@ -101,11 +106,11 @@ def test_a_document_with_anything_special_about_it_is_taken_alone(queued, specia
 def test_a_large_document_is_taken_alone(queued):
     workspace = make_workspace()
     large, small = queued(workspace), queued(workspace)
-    large.blob.size = claims.SMALL + 1
+    large.blob.size = claims.MAX_BATCHED_BYTES + 1
     large.blob.save()
 
     assert {len(claims.claim_several()), len(claims.claim_several())} == {1}
-    assert small.blob.size < claims.SMALL
+    assert small.blob.size < claims.MAX_BATCHED_BYTES
 
 
 # --- What becomes of them ---
@@ -156,9 +161,9 @@ def test_one_that_takes_long_to_read_does_so_after_the_others(several, parser, m
 
     def slow() -> None:
         ready_before.append(set(Document.objects.filter(status=Status.READY).values_list("name", flat=True)))
-        monkeypatch.setattr(indexing, "SOON", -1.0 if len(ready_before) == 1 else 5.0)
+        monkeypatch.setattr(indexing, "BATCHED_PARSE_SECONDS", -1.0 if len(ready_before) == 1 else 5.0)
 
-    monkeypatch.setattr(indexing, "SOON", 5.0)
+    monkeypatch.setattr(indexing, "BATCHED_PARSE_SECONDS", 5.0)
     parser.before = slow
 
     assert [document.status for document in together(documents)] == [Status.READY] * 3
@@ -232,10 +237,10 @@ def test_a_model_server_that_is_away_postpones_each(several, model):
 def test_what_goes_wrong_with_all_at_once_is_tried_with_each(several, monkeypatch, fault):
     publish = publishing.publish
 
-    def only_one(editions, **doing):
-        if len(editions) > 1:
+    def only_one(embedded):
+        if len(embedded) > 1:
             raise fault
-        return publish(editions, **doing)
+        return publish(embedded)
 
     monkeypatch.setattr(indexing, "publish", only_one)
 
@@ -250,7 +255,7 @@ def test_a_worker_that_has_to_stop_gives_all_back(several, model):
     stopping = threading.Event()
     model.before = stopping.set
 
-    index_together([Lease(document, stopping) for document in documents])
+    index_batch([Lease(document, stopping) for document in documents])
 
     assert {document.pk for document in claims.claim_several()} == {document.pk for document in documents}
     assert not Document.objects.filter(takeovers__gt=0).exists()
@@ -297,7 +302,7 @@ def test_a_text_that_breaks_the_model_server_harms_itself_alone(several, model):
 
 
 def test_one_that_turns_out_to_be_large_goes_by_itself_after_the_others(several, model, monkeypatch):
-    monkeypatch.setattr(indexing, "FEW", 2)
+    monkeypatch.setattr(indexing, "MAX_BATCHED_CHUNKS", 2)
     large = "\n\n".join(f"# Part {n}\n\n{'Drag. ' * 300}" for n in range(3))
     ready: list[set[str]] = []
 

@@ -314,14 +314,14 @@ def test_people_see_what_came_out_and_what_did_not(add, browse, reader, workspac
 
 def test_who_waits_for_an_archive_waits_for_what_is_in_it(add, monkeypatch):
     archive, left = add({"a.txt": KEEPER, "b.txt": FOG}), []
-    monkeypatch.setattr("ingestion.worker.wait.LOOK_EVERY", 0)
+    monkeypatch.setattr("ingestion.worker.wait.POLL_SECONDS", 0)
 
     def seen(count: int) -> None:
         left.append(count)
         if count:
             index(claims.claim_next())
 
-    monkeypatch.setattr("ingestion.worker.wait._started", list)
+    monkeypatch.setattr("ingestion.worker.wait.freshest_pulse", lambda *_: 0.5)
     wait_for([archive.pk], seen=seen)
 
     assert left == [2, 1, 0]

@@ -6,12 +6,12 @@ import pytest
 from support.factories import make_workspace
 
 from ingestion.documents import purging, services
-from ingestion.index import vector_cache
+from ingestion.index import spaces, vector_cache
 from ingestion.models import Chunk, Document, Embedding, UnpublishedVector
 from ingestion.pipeline import embedder
 from ingestion.pipeline.indexing import index
 from ingestion.queue import claims
-from ingestion.queue.leases import Lease, NoLongerWanted
+from ingestion.queue.leases import Lease, LeaseLost
 from providers.exceptions import ProviderRefused, ProviderUnavailable
 
 pytestmark = pytest.mark.django_db
@@ -118,7 +118,7 @@ def test_who_goes_on_after_a_failure_makes_only_what_is_missing(claimed, model, 
 
 def test_what_was_kept_for_a_try_that_nobody_made_goes(claimed, model, place):
     document = claimed()
-    space = embedder.space_of("tests/model", 3)
+    space = spaces.space_of("tests/model", 3)
     for text in ("old", "new"):
         vector_cache.keep_for_another_try(document, space, {vector_cache.hash_of(text): [1, 2, 3]})
     UnpublishedVector.objects.filter(text_hash=vector_cache.hash_of("old")).update(created="2020-01-01T00:00Z")
@@ -163,9 +163,9 @@ def test_who_cancels_does_not_wait_for_the_model(claimed, model):
 
     model.before = hang
     try:
-        with pytest.raises(NoLongerWanted):
-            embedder.embed(
-                document, [f"text {n}" for n in range(200)], "tests/model", lambda *_: lease.report("embed", 0)
+        with pytest.raises(LeaseLost):
+            embedder.embed_texts(
+                [document], [f"text {n}" for n in range(200)], "tests/model", lambda *_: lease.report("embed", 0)
             )
     finally:
         held.set()
@@ -264,10 +264,10 @@ def test_a_model_that_changes_its_size_is_like_another_model(claimed, model, pla
 
 
 def test_a_model_that_goes_back_to_its_size_is_found_in_the_old_space(claimed, model, place):
-    three = embedder.space_of("tests/model", 3)
-    four = embedder.space_of("tests/model", 4)
-    assert embedder.dimensions_of("tests/model") == 4
+    three = spaces.space_of("tests/model", 3)
+    four = spaces.space_of("tests/model", 4)
+    assert spaces.dimensions_of("tests/model") == 4
 
-    assert embedder.space_of("tests/model", 3) == three != four
+    assert spaces.space_of("tests/model", 3) == three != four
 
-    assert embedder.dimensions_of("tests/model") == 3
+    assert spaces.dimensions_of("tests/model") == 3

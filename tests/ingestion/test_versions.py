@@ -182,7 +182,7 @@ def test_cancelling_a_new_version_goes_back_to_the_one_that_serves(served, add, 
 
 def test_nothing_of_the_work_on_a_version_stays_when_it_is_called_off(served, add):
     add("Dogs may run free.")
-    claims.keep_hold(claims.claim_next(), stage="embed", progress=0.7, done=3, total=9)
+    claims.renew(claims.claim_next(), stage="embed", progress=0.7, done=3, total=9)
 
     services.cancel_document(served)
 

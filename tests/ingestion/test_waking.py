@@ -4,7 +4,7 @@ import threading
 import time
 
 from ingestion.queue import wakeup
-from ingestion.queue.wakeup import Bell
+from ingestion.queue.wakeup import DebouncedWakeup
 
 
 def rung(count: int, woken: list[str]) -> list[str]:
@@ -17,31 +17,31 @@ def rung(count: int, woken: list[str]) -> list[str]:
 
 
 def test_the_first_message_is_sent_at_once_and_one_more_for_all_that_came_soon_after(woken):
-    bell = Bell(pause=0.05)
+    debounced = DebouncedWakeup(pause=0.05)
 
-    bell.ring()
+    debounced.notify()
     assert woken == [wakeup.INDEX_WAITING]
 
     for _ in range(20):
-        bell.ring()
+        debounced.notify()
     assert rung(2, woken) == [wakeup.INDEX_WAITING] * 2
 
 
 def test_after_the_pause_it_is_at_once_again(woken):
-    bell = Bell(pause=0.01)
+    debounced = DebouncedWakeup(pause=0.01)
 
     for count in (1, 2, 3):
-        bell.ring()
+        debounced.notify()
         assert len(woken) == count
         time.sleep(0.02)
 
 
 def test_of_documents_that_come_at_the_same_moment_none_leaves_it_to_the_others(woken):
-    bell, begin = Bell(pause=0.05), threading.Barrier(8)
+    debounced, begin = DebouncedWakeup(pause=0.05), threading.Barrier(8)
 
     def add() -> None:
         begin.wait()
-        bell.ring()
+        debounced.notify()
 
     threads = [threading.Thread(target=add) for _ in range(8)]
     for thread in threads:
@@ -57,12 +57,12 @@ def test_where_no_thread_can_be_started_nobody_is_hurt_and_the_next_is_told_agai
     def start(_timer: threading.Timer) -> None:
         raise RuntimeError("can't start new thread")
 
-    bell = Bell(pause=0.05)
-    bell.ring()
+    debounced = DebouncedWakeup(pause=0.05)
+    debounced.notify()
     with monkeypatch.context() as patched:
         patched.setattr(threading.Timer, "start", start)
-        bell.ring()
+        debounced.notify()
 
-    bell.ring()
+    debounced.notify()
 
     assert rung(2, woken) == [wakeup.INDEX_WAITING] * 2

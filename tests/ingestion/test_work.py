@@ -7,7 +7,7 @@ from embedded.health.heartbeat import stopping
 from ingestion.models import Document
 from ingestion.queue import claims
 from ingestion.worker import loop
-from ingestion.worker.loop import Desk
+from ingestion.worker.loop import WorkspaceScheduler
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -17,13 +17,13 @@ def indexed(monkeypatch):
     """The documents that were worked on; indexing itself is another matter."""
     done: list[Document] = []
 
-    def index_together(leases):
+    def index_batch(leases):
         for lease in leases:
             done.append(lease.document)
             claims.held(lease.document).update(status=Document.Status.READY, claim=None)
 
-    monkeypatch.setattr(loop, "index_together", index_together)
-    monkeypatch.setattr(loop, "index", lambda document, lease: index_together([lease]))
+    monkeypatch.setattr(loop, "index_batch", index_batch)
+    monkeypatch.setattr(loop, "index", lambda document, lease: index_batch([lease]))
     return done
 
 
@@ -51,31 +51,31 @@ def test_another_thread_is_called_where_more_is_due(queued, indexed, waiting, ca
         queued(workspace, media_type="application/pdf")
     called: list[None] = []
 
-    loop.index_waiting(call_another=lambda: called.append(None))
+    loop.index_waiting(wake_another=lambda: called.append(None))
 
     assert len(called) == calls
 
 
 def test_another_thread_is_called_again_and_again_while_more_is_due(queued, indexed, monkeypatch):
-    monkeypatch.setattr(loop, "CALL_EVERY", 0.0)
+    monkeypatch.setattr(loop, "WAKEUP_INTERVAL_SECONDS", 0.0)
     workspace = make_workspace()
     for _ in range(4):
         queued(workspace, media_type="application/pdf")
     called: list[None] = []
 
-    loop.index_waiting(call_another=lambda: called.append(None))
+    loop.index_waiting(wake_another=lambda: called.append(None))
 
     assert len(called) == 3
 
 
 def test_where_all_are_at_work_nobody_is_called_again(queued, indexed, settings, monkeypatch):
     settings.WORKER_THREADS = 1
-    monkeypatch.setattr(loop, "CALL_EVERY", 0.0)
+    monkeypatch.setattr(loop, "WAKEUP_INTERVAL_SECONDS", 0.0)
     for _ in range(4):
         queued(make_workspace())
     called: list[None] = []
 
-    loop.index_waiting(call_another=lambda: called.append(None))
+    loop.index_waiting(wake_another=lambda: called.append(None))
 
     assert called == [None]
 
@@ -99,24 +99,24 @@ def test_one_thread_is_left_to_other_workspaces(queued, settings):
     busy, other = make_workspace(), make_workspace()
     for _ in range(4):
         queued(busy, media_type="application/pdf")
-    desk = Desk()
+    scheduler = WorkspaceScheduler()
 
-    first, second, third = desk.take(), desk.take(), desk.take()
+    first, second, third = scheduler.take(), scheduler.take(), scheduler.take()
     assert [document.workspace for document in first + second] == [busy, busy]
     assert third == []
 
     queued(other)
-    assert [document.workspace for document in desk.take()] == [other]
+    assert [document.workspace for document in scheduler.take()] == [other]
 
-    desk.leave(first)
-    assert [document.workspace for document in desk.take()] == [busy]
+    scheduler.release(first)
+    assert [document.workspace for document in scheduler.take()] == [busy]
 
 
 def test_a_single_thread_serves_everybody(queued, settings):
     settings.WORKER_THREADS = 1
     queued(make_workspace())
 
-    assert Desk().take()
+    assert WorkspaceScheduler().take()
 
 
 def test_work_that_breaks_down_leaves_its_seat(queued, settings, monkeypatch):
@@ -131,5 +131,5 @@ def test_work_that_breaks_down_leaves_its_seat(queued, settings, monkeypatch):
     with pytest.raises(OSError, match="for good"):
         loop.index_waiting()
 
-    assert not loop.desk._served_enough()
+    assert not loop.scheduler._busy.total()
     assert threading.active_count() < 20

@@ -16,7 +16,7 @@ from ingestion.documents.local_files import files_in
 from ingestion.documents.versions import OnConflict
 from ingestion.management.loading import Load
 from ingestion.models import Document
-from ingestion.worker.wait import somebody_working
+from ingestion.worker.wait import local_workers
 from workspaces.models import Workspace
 
 BAR = 30
@@ -48,7 +48,7 @@ class Command(BaseCommand):
         paths = options["paths"]
         load = Load(_workspace(options["workspace"]), _count(paths), self._draw)
         try:
-            with nullcontext() if options["no_wait"] else somebody_working():
+            with nullcontext() if options["no_wait"] else local_workers():
                 load.add(files_in(paths), on_conflict=options["on_conflict"], load=set())
                 if not options["no_wait"]:
                     load.wait()
