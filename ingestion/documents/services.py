@@ -1,8 +1,7 @@
-"""What people do with documents: add, try again, cancel, rename, pin, delete.
+"""Adds, retries, cancels, renames, pins and deletes documents.
 
-Rules, but not permissions, which the caller has checked. Every write that must survive is in a row before a message
-leaves. `pipeline.indexing` makes chunks of a document, `purging` clears away what nobody needs, what
-a version of a document is stands in `versions`.
+Callers have checked permissions. Rows are written before a message leaves, so that a lost message loses no work.
+Versions are in `versions`, indexing in `pipeline.indexing`, and the deletion of unused bytes in `purging`.
 """
 
 from collections.abc import Iterable
@@ -10,7 +9,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from django.db import DatabaseError, OperationalError, transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -38,11 +37,11 @@ GIVEN_UP = [Document.Status.FAILED, Document.Status.CANCELLED]
 
 
 class Offer(Protocol):
-    """Something that may become a document: an uploaded file, a file on disk."""
+    """A candidate for a document: an uploaded file or a file on disk."""
 
     @property
     def name(self) -> str | None:
-        """What it is called where it comes from, with the folders that are to be kept."""
+        """Its name at the source, with the folders to keep."""
 
     def received(self) -> Received:
         """Return its bytes; raises `Refusal`."""
@@ -50,23 +49,23 @@ class Offer(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Added:
-    """A document that was added, or one that was here already and may have got a new version."""
+    """An added document, or an existing one of the same name that may have a new version."""
 
     document: Document
     duplicate: bool
-    """Whether the same bytes were here already under the same name."""
+    """Whether the same bytes existed under the same name."""
     skipped: bool = False
-    """Whether other bytes were, and these were left out for that."""
+    """Whether other bytes existed under the same name, and the new ones were left out."""
 
     @property
     def is_news(self) -> bool:
-        """Whether there is something to be read."""
+        """Whether there is something to index."""
         return not (self.duplicate or self.skipped)
 
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """Something that did not become a document, and why."""
+    """An offer that did not become a document, with the reason."""
 
     name: str
     code: str
@@ -82,15 +81,26 @@ def add_documents(
     on_conflict: OnConflict = OnConflict.VERSION,
     load: set[str] | None = None,
 ) -> list[Added | Refused]:
-    """Keep each of `offers` and queue it for indexing; one outcome each, in order. One refused stops no other.
+    """Store each of `offers` and queue it for indexing; return one outcome for each, in order.
 
-    What comes in one call is never a version of what came with it, since folders hold many a README; whoever loads in
-    several calls hands the same set of names to each as `load`.
+    A refused offer stops no other. Files of one call never become versions of each other, since folders hold several
+    files of one name; a load of several calls passes the same set `load`, of the names it has added, to each.
     """
     load = set() if load is None else load
     outcomes: list[Added | Refused] = []
     for offer in offers:
-        outcomes.append(outcome := _outcome(workspace, offer, by, on_conflict, load))
+        name = clean_path(offer.name or "")
+        outcome: Added | Refused
+        try:
+            received = offer.received()
+            try:
+                incoming = _Incoming(workspace, received, name, detect_media_type(received.path, name), by)
+                outcome = _store(incoming, OnConflict.KEEP if name in load else on_conflict)
+            finally:
+                received.discard()
+        except (UnreadableDocument, Refusal, OperationalError) as exc:
+            outcome = _refused(name, exc)
+        outcomes.append(outcome)
         if isinstance(outcome, Added) and (outcome.is_news or on_conflict != OnConflict.SKIP):
             load.add(outcome.document.name)
     if any(isinstance(outcome, Added) and outcome.is_news for outcome in outcomes):
@@ -98,31 +108,9 @@ def add_documents(
     return outcomes
 
 
-def _outcome(
-    workspace: Workspace, offer: Offer, by: User | None, on_conflict: OnConflict, load: set[str]
-) -> Added | Refused:
-    name = clean_path(offer.name or "")
-    try:
-        received = offer.received()
-        try:
-            coming = _Coming(workspace, received, name, detect_media_type(received.path, name), by)
-            return _add(coming, OnConflict.KEEP if name in load else on_conflict)
-        finally:
-            received.discard()
-    except UnreadableDocument as exc:
-        return Refused(name, exc.code, exc.message, 400)
-    except Refusal as exc:
-        return Refused(name, exc.code, str(exc), exc.status)
-    except OperationalError as exc:
-        if not blobs.is_disk_full(exc):
-            raise
-        full = DiskFull()
-        return Refused(name, full.code, str(full), full.status)
-
-
 @dataclass(frozen=True, slots=True)
-class _Coming:
-    """Bytes that have arrived, and what is known of them."""
+class _Incoming:
+    """Received bytes with the name and media type of the document they are to become."""
 
     workspace: Workspace
     received: Received
@@ -132,20 +120,32 @@ class _Coming:
 
 
 @transaction.atomic
-def _add(coming: _Coming, on_conflict: OnConflict) -> Added:
-    there = versions.of_same_name(coming.workspace, coming.name, coming.received.sha256)
-    if there and there.blob_id == coming.received.sha256:
-        _keep(coming.received)
-        return Added(there, duplicate=True)
-    if there and on_conflict == OnConflict.SKIP:
-        return Added(there, duplicate=False, skipped=True)
-    blob, is_new = _keep(coming.received)
+def _store(incoming: _Incoming, on_conflict: OnConflict) -> Added:
+    """Keep the bytes and store the row: a new document, or a new version of the document with this name."""
+    present = versions.of_same_name(incoming.workspace, incoming.name, incoming.received.sha256)
+    if present and present.blob_id == incoming.received.sha256:
+        _keep(incoming.received)
+        return Added(present, duplicate=True)
+    if present and on_conflict == OnConflict.SKIP:
+        return Added(present, duplicate=False, skipped=True)
+    blob, is_new = _keep(incoming.received)
     try:
-        return Added(_stored(coming, blob, there if on_conflict == OnConflict.VERSION else None), duplicate=False)
+        earlier = present if on_conflict == OnConflict.VERSION else None
+        if earlier and versions.add(earlier, blob=blob, media_type=incoming.media_type, by=incoming.by):
+            return Added(earlier, duplicate=False)
+        document = Document.objects.create(
+            workspace=incoming.workspace,
+            blob=blob,
+            name=incoming.name,
+            media_type=incoming.media_type,
+            added_by=incoming.by,
+        )
     except DatabaseError:
-        if is_new:
-            blobs.path_of(blob.sha256).unlink()  # The lock is still ours, so nobody else can have come to rely on it.
+        if is_new:  # The transaction still holds the blob's lock, so no other document uses the file.
+            blobs.path_of(blob.sha256).unlink()
         raise
+    Document._meta.get_field("web_page").set_cached_value(document, None)  # Saves the response a query.
+    return Added(document, duplicate=False)
 
 
 def _keep(received: Received) -> tuple[Blob, bool]:
@@ -158,14 +158,15 @@ def _keep(received: Received) -> tuple[Blob, bool]:
     return blob, is_new
 
 
-def _stored(coming: _Coming, blob: Blob, earlier: Document | None) -> Document:
-    if earlier and versions.add(earlier, blob=blob, media_type=coming.media_type, by=coming.by):
-        return earlier
-    document = Document.objects.create(
-        workspace=coming.workspace, blob=blob, name=coming.name, media_type=coming.media_type, added_by=coming.by
-    )
-    Document._meta.get_field("web_page").set_cached_value(document, None)  # Whoever shows it need not look for one.
-    return document
+def _refused(name: str, error: UnreadableDocument | Refusal | OperationalError) -> Refused:
+    """Return the outcome for an offer that was not stored; raises errors of the database except for a full disk."""
+    if isinstance(error, UnreadableDocument):
+        return Refused(name, error.code, error.message, 400)
+    if isinstance(error, OperationalError):
+        if not blobs.is_disk_full(error):
+            raise error
+        error = DiskFull()
+    return Refused(name, error.code, str(error), error.status)
 
 
 def retry_document(document: Document, *, password: str = "") -> Document:
@@ -198,9 +199,9 @@ def cancel_document(document: Document) -> Document:
 
 @transaction.atomic
 def rename_document(document: Document, *, name: str) -> Document:
-    """Call a document something else; raises `Refusal` where the same bytes have that name already.
+    """Rename a document; raises `Refusal` where the same bytes have that name already.
 
-    A document without a title of its own is found by its name, so it is indexed again; its old chunks serve until then.
+    A document without a title is searched by its name, so it is indexed again; its old chunks serve until then.
     """
     name = clean_path(name)
     if versions.same_name(document.workspace, name).filter(blob=document.blob_id).exclude(pk=document.pk).exists():
@@ -215,7 +216,7 @@ def rename_document(document: Document, *, name: str) -> Document:
 
 
 def pin_document(document: Document, *, pinned: bool) -> Document:
-    """Put a document among those that every prompt begins with, or take it out."""
+    """Include a document in every prompt of its workspace, or stop including it."""
     document.pinned = pinned
     document.save(update_fields=["pinned"])
     return document
@@ -223,11 +224,8 @@ def pin_document(document: Document, *, pinned: bool) -> Document:
 
 @transaction.atomic
 def delete_document(document: Document, *, by: User | None) -> None:
-    """Delete a document with its chunks and vectors; it answers nothing from this moment. Bytes go when unused.
-
-    What came out of an archive goes with it.
-    """
-    # Held first, so that a worker about to publish waits, and then finds nothing to publish to.
+    """Delete a document with its chunks, vectors and, for an archive, members; its bytes are purged once unused."""
+    # Locked first: a worker about to publish waits and then finds no row.
     if Document.objects.select_for_update().filter(pk=document.pk).first() is None:
         return
     take_out(document)
@@ -236,12 +234,16 @@ def delete_document(document: Document, *, by: User | None) -> None:
 
 
 def requeue_outdated(workspace: Workspace, *, also_failed: bool = True) -> int:
-    """Have those documents of `workspace` made again that are not as its settings now ask; return how many.
+    """Queue the documents of `workspace` that were indexed under other settings; return how many.
 
-    What failed by its model, or waits for it, gets another chance too, unless only the timer asks.
+    With `also_failed`, documents that failed by their model or wait for it are queued too.
     """
     documents = Document.objects.filter(workspace=workspace)
-    _leave_failed_versions(workspace, documents, also_failed=also_failed)
+    # A failed version gives way to the one that serves, which is then queued; failures of the model are tried again.
+    failed_versions = documents.exclude(make=make_of(workspace))
+    if also_failed:
+        failed_versions = failed_versions.exclude(error_details__has_key="message")
+    versions.go_back_from_failed(failed_versions)
     outdated = Q(status=Document.Status.READY, contents__isnull=True) & ~Q(make=make_of(workspace))
     failed = Q(status=Document.Status.FAILED, error_details__has_key="message")
     waiting = Q(status=Document.Status.QUEUED, attempts__gt=0)
@@ -251,9 +253,3 @@ def requeue_outdated(workspace: Workspace, *, also_failed: bool = True) -> int:
     else:
         change_over(workspace)
     return count
-
-
-def _leave_failed_versions(workspace: Workspace, documents: "QuerySet[Document]", *, also_failed: bool) -> None:
-    """Have what serves instead of them made anew, too; those that failed by their model get another chance."""
-    hopeless = documents.exclude(make=make_of(workspace))
-    versions.go_back_from_failed(hopeless.exclude(error_details__has_key="message") if also_failed else hopeless)
