@@ -3,7 +3,6 @@
 Main lines: `add_documents()` in documents/services.py stores and queues documents; `index()` in pipeline/indexing.py
 indexes a claimed one: parse → split → embed → publish.
 
-advisory_lock   lock for maintenance jobs: a second process skips the job
 api/            documents for programs
 doctor          what `manage.py doctor` checks of documents
 documents/      what people do with documents: add, versions, bulk actions, filters

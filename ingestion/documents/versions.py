@@ -42,9 +42,9 @@ from ingestion.queue import claims
 from ingestion.queue.wakeup import wake_workers
 from web.compiled_querysets import Compiled
 from web.exceptions import Refusal
+from web.locks import LockSpace, lock_one_until_commit
 from workspaces.models import Workspace
 
-LOCK_SPACE: Final = 0x6E616D65  # "name": keeps these advisory locks apart from all others.
 _SET_ASIDE: Final = """
     INSERT INTO ingestion_pastchunk (id, version_id, {columns})
     SELECT chunk.id, version.id, {columns} FROM ingestion_chunk chunk
@@ -92,9 +92,7 @@ _OF_SAME_NAME: Final = Compiled(
 
 
 def _hold_name(workspace: Workspace, name: str) -> None:
-    key = hashlib.sha256(f"{workspace.pk}/{name}".encode()).digest()[:4]
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [LOCK_SPACE, int.from_bytes(key, "big", signed=True)])
+    lock_one_until_commit(LockSpace.DOCUMENT_NAME, hashlib.sha256(f"{workspace.pk}/{name}".encode()).digest())
 
 
 def names_taken(workspace: Workspace, names: Sequence[str]) -> dict[str, Document]:

@@ -15,8 +15,8 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import Count, Max, Sum
 
-from ingestion.advisory_lock import alone
 from ingestion.models import Document, Embedding, EmbeddingSpace
+from web.locks import JobLock, try_lock
 from workspaces.models import Workspace
 
 logger = logging.getLogger(__name__)
@@ -25,7 +25,6 @@ LARGE: Final = 20_000  # Vectors; below this a scan takes some tens of milliseco
 MOST_DIMENSIONS: Final = 4_000  # pgvector's limit for an index over halfvec; beyond it a scan remains.
 LATE_SHARE: Final = 0.2  # A new index is due when so much has come since the old one.
 _NAME: Final = re.compile(r"near_(?P<space>\d+)_(?P<workspace>[0-9a-f]{32})_(?P<last>\d+)")
-_LOCK: Final = 0x6E656172
 _INDEXES: Final = """
     SELECT relname, indisvalid FROM pg_index JOIN pg_class ON pg_class.oid = indexrelid
     WHERE indrelid = 'ingestion_embedding'::regclass AND relname LIKE 'near\\_%'
@@ -64,8 +63,8 @@ def maintain_near_indexes() -> None:
 
     Takes minutes for millions of vectors; searches and indexing go on meanwhile. Outside of transactions only.
     """
-    with alone(_LOCK) as free:
-        if not free:
+    with try_lock(JobLock.NEAR_INDEXES) as is_held:
+        if not is_held:
             return
         large = dict(_large())
         for place, (count, last) in large.items():

@@ -12,7 +12,6 @@ from django.db import InterfaceError, OperationalError, connection, transaction
 from django.utils import timezone
 
 from embedded.health.heartbeat import stopping
-from ingestion.advisory_lock import alone
 from ingestion.documents import versions
 from ingestion.errors import messages
 from ingestion.errors.exceptions import UnreadableDocument
@@ -29,10 +28,10 @@ from ingestion.sources.web.fetch import Page, Seen
 from ingestion.storage import blobs
 from ingestion.web_addresses import file_name
 from web.exceptions import DiskFull, Refusal
+from web.locks import JobLock, try_lock
 
 logger = logging.getLogger(__name__)
 
-LOCK = 0x70616765  # "page": one process at a time looks at pages, so that no site meets us twice at once.
 NO_BYTES = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"  # The digest of none.
 AFTER_TROUBLE = timedelta(hours=1)
 MOST_AT_ONCE = 100  # Pages looked at before the thread takes other work.
@@ -94,8 +93,8 @@ def _keep_first(document: Document, page: WebPage, come: Page, kind: str) -> Non
 def fetch_due() -> int:
     """Look at the pages that are due, one after the other, and return how many there were; one process at a time."""
     count = 0
-    with alone(LOCK) as free:
-        while free and count < MOST_AT_ONCE and not stopping.is_set() and (page := _next()) is not None:
+    with try_lock(JobLock.WEB_PAGES) as is_held:
+        while is_held and count < MOST_AT_ONCE and not stopping.is_set() and (page := _next()) is not None:
             _look(page)
             count += 1
     return count

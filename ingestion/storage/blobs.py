@@ -28,9 +28,9 @@ from ingestion.models import Blob, Document, Version
 from ingestion.parsing.archives.unpack import DISK_IS_FULL
 from ingestion.storage import parse_cache
 from web.exceptions import DiskFull, Refusal
+from web.locks import LockSpace, digest_key, lock_one_until_commit
 
 BLOCK = 1024 * 1024
-LOCK_SPACE = 0x626C6F62  # "blob": keeps these advisory locks apart from all others.
 SQLSTATE_DISK_FULL = "53100"
 RESERVE = FREE_MEGABYTES * 2**20  # What the server asks for to start; documents must not take it.
 FORGOTTEN_AFTER = 24 * 60 * 60  # Seconds; no upload takes that long.
@@ -165,7 +165,8 @@ def keep(received: Received) -> tuple[Blob, bool]:
     until it ends no other process can keep or throw away the same bytes. Raises `DiskFull`.
     """
     with connection.cursor() as cursor:
-        cursor.execute(KEEP, [LOCK_SPACE, _lock_number(received.sha256), received.sha256, received.size])
+        key = digest_key(bytes.fromhex(received.sha256[:8]))
+        cursor.execute(KEEP, [int(LockSpace.BLOB), key, received.sha256, received.size])
         is_new = cursor.rowcount == 1
     blob = Blob(sha256=received.sha256, size=received.size)
     if not is_new and not has_size(blob):
@@ -198,12 +199,7 @@ def _sync_folder(folder: Path) -> None:
 
 def lock(sha256: str) -> None:
     """Keep other processes from keeping or throwing away these bytes until the transaction ends."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [LOCK_SPACE, _lock_number(sha256)])
-
-
-def _lock_number(sha256: str) -> int:
-    return int.from_bytes(bytes.fromhex(sha256[:8]), "big", signed=True)
+    lock_one_until_commit(LockSpace.BLOB, bytes.fromhex(sha256[:8]))
 
 
 def purge_unused() -> int:

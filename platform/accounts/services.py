@@ -17,6 +17,7 @@ from accounts.models import ApiToken, Group, User
 from accounts.sign_in import setup, throttle
 from accounts.sign_in.password_hashing import hashing_slot
 from audit.services import record
+from web.locks import JobLock, lock_until_commit
 
 TOKEN_PREFIX = "rr_"
 
@@ -125,16 +126,12 @@ def create_first_administrator(*, email: str, name: str, password: str) -> User:
     user = User(email=User.objects.normalize_email(email.strip()), name=name.strip(), is_admin=True)
     _set_password(user, password)
     with transaction.atomic():
-        with transaction.get_connection().cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [FIRST_ADMINISTRATOR_LOCK])
+        lock_until_commit(JobLock.FIRST_ADMINISTRATOR)
         if not first_administrator_missing():
             raise AccountRefusal(_("This server has been set up already. Sign in instead."), code="set_up", status=409)
         _add(user, by=None)
         transaction.on_commit(setup.forget_setup_code)
     return user
-
-
-FIRST_ADMINISTRATOR_LOCK = 0x5EAD
 
 
 def reset_administrator(user: User, *, password: str) -> None:

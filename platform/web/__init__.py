@@ -10,6 +10,7 @@ foreign_hosts       keeps the log of requests for other host names short
 health              /healthz and /readyz
 ids                 UUIDv7
 languages           which language a visitor is spoken to in
+locks               advisory locks of PostgreSQL, each by its name
 middleware/         headers, language, redirects of htmx; Django's own without threads
 partials            whole pages and their partials: the only reader of HX-Target
 requests            typed requests

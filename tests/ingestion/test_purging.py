@@ -26,7 +26,7 @@ def deleted(owner):
 
 
 def test_everything_in_a_deleted_workspace_goes_bit_by_bit(deleted, owner, monkeypatch):
-    monkeypatch.setattr(purging, "BATCH", 2)
+    monkeypatch.setattr(purging, "PURGE_BATCH_SIZE", 2)
     kept = make_document(make_workspace(owner=owner), chunks=("kept",))
 
     assert purging.purge_deleted_workspaces() == 1
@@ -40,7 +40,7 @@ def test_everything_in_a_deleted_workspace_goes_bit_by_bit(deleted, owner, monke
 
 
 def test_a_purge_that_was_stopped_goes_on_where_it_was(deleted, monkeypatch):
-    monkeypatch.setattr(purging, "BATCH", 2)
+    monkeypatch.setattr(purging, "PURGE_BATCH_SIZE", 2)
     purging._purge_some_documents(deleted)
     assert Document.objects.count() == 3
 

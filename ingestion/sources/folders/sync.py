@@ -22,7 +22,6 @@ from django.db import InterfaceError, OperationalError, transaction
 from django.utils import timezone
 
 from embedded.health.heartbeat import stopping
-from ingestion.advisory_lock import alone
 from ingestion.documents import services
 from ingestion.documents.services import Added, Refused
 from ingestion.documents.versions import OnConflict
@@ -47,8 +46,8 @@ from ingestion.sources.folders.watch_roots import root_of
 from ingestion.storage import blobs
 from ingestion.storage.blobs import Received
 from web.exceptions import DiskFull, Refusal
+from web.locks import JobLock, try_lock
 
-LOCK_SPACE = 0x666F6C64 << 32  # "fold": with a part of the folder's id behind it.
 RESTED = 10.0  # Seconds for which a file must not have changed.
 SLICE = 30.0  # Seconds for one folder, before the next one gets its turn.
 BLOCK = 1024 * 1024
@@ -68,10 +67,10 @@ def follow_due() -> int:
 
 def look_through(folder: WatchedFolder) -> None:
     """Look through one folder, unless another process is at it. Whatever is wrong with it ends in its row."""
-    with alone(LOCK_SPACE | folder.pk.int & 0xFFFFFFFF) as free:
+    with try_lock(JobLock.WATCHED_FOLDER | folder.pk.int & 0xFFFFFFFF) as is_held:
         again = timezone.now() + timedelta(seconds=settings.WATCH_SECONDS)
         WatchedFolder.objects.filter(pk=folder.pk).update(due=again)
-        if free:
+        if is_held:
             code, is_done = _looked_through(folder)
             now = timezone.now()
             WatchedFolder.objects.filter(pk=folder.pk).update(

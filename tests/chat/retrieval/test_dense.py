@@ -6,6 +6,7 @@ from chat.retrieval.dense import dense_leg
 from ingestion.index import hnsw
 from ingestion.models import Embedding, EmbeddingSpace
 from providers.registry import embedding_model
+from web.locks import JobLock
 
 TEXTS = [f"{thing} number {number}" for number in range(12) for thing in ("wing", "bread", "river", "lamp", "song")]
 
@@ -133,7 +134,7 @@ def test_only_one_process_maintains_at_a_time(things, space):
     other = connection.copy()
     try:
         with other.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_lock(%s)", [hnsw._LOCK])
+            cursor.execute("SELECT pg_advisory_lock(%s)", [int(JobLock.NEAR_INDEXES)])
         hnsw.maintain_near_indexes()
         assert list(hnsw._indexes()) == []
     finally:

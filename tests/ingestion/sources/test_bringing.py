@@ -13,6 +13,7 @@ from ingestion.sources import materialize
 from ingestion.sources.web.pages import add_page
 from ingestion.storage import blobs
 from ingestion.worker import loop
+from web.locks import JobLock
 
 pytestmark = pytest.mark.django_db(transaction=True)
 Status = Document.Status
@@ -240,7 +241,7 @@ def test_only_one_process_looks_at_pages(fetched, site):
     site.asked.clear()
 
     with closing(connection.copy()) as other:
-        other.cursor().execute("SELECT pg_advisory_lock(%s)", [materialize.LOCK])
+        other.cursor().execute("SELECT pg_advisory_lock(%s)", [int(JobLock.WEB_PAGES)])
         assert materialize.fetch_due() == 0
 
     assert site.asked == []

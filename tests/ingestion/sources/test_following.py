@@ -16,6 +16,7 @@ from ingestion.models.sources import WatchedFile, WatchedFolder
 from ingestion.sources.folders import sync
 from ingestion.sources.folders.services import connect_folder, disconnect_folder, due
 from web.exceptions import DiskFull
+from web.locks import JobLock
 from workspaces.models import Membership
 
 pytestmark = pytest.mark.django_db
@@ -359,7 +360,7 @@ def test_a_large_folder_is_taken_slice_by_slice(folder, share, monkeypatch):
 
 def test_only_one_process_looks_through_a_folder(folder):
     with closing(connection.copy()) as other:
-        other.cursor().execute("SELECT pg_advisory_lock(%s)", [sync.LOCK_SPACE | folder.pk.int & 0xFFFFFFFF])
+        other.cursor().execute("SELECT pg_advisory_lock(%s)", [JobLock.WATCHED_FOLDER | folder.pk.int & 0xFFFFFFFF])
         sync.look_through(WatchedFolder.objects.get(pk=folder.pk))
 
     assert not Document.objects.exists()
