@@ -26,7 +26,7 @@ class NothingHere(ChatRefusal):
     status = 404
 
     def __init__(self) -> None:
-        super().__init__(_("There is nothing here that you may see."))
+        super().__init__(_("Not found, or you do not have access."))
 
 
 class UnknownModel(ChatRefusal):
@@ -35,7 +35,7 @@ class UnknownModel(ChatRefusal):
     code = "unknown_model"
 
     def __init__(self, model: str) -> None:
-        super().__init__(_("There is no chat model called %(model)s here.") % {"model": model[:200]})
+        super().__init__(_("There is no chat model “%(model)s”. Choose another model.") % {"model": model[:200]})
 
 
 class TooManyAnswers(ChatRefusal):
@@ -45,7 +45,9 @@ class TooManyAnswers(ChatRefusal):
     status = 409
 
     def __init__(self) -> None:
-        super().__init__(_("Too many answers are being written already. Wait for one to end, or stop it."))
+        super().__init__(
+            _("You have reached the limit of answers at the same time. Wait until one finishes, or stop one.")
+        )
 
 
 class TooManyCompletions(ChatRefusal):
@@ -56,7 +58,9 @@ class TooManyCompletions(ChatRefusal):
     retry_after = 2
 
     def __init__(self) -> None:
-        super().__init__(_("So many answers are being given to you already. Wait for one to end, then ask again."))
+        super().__init__(
+            _("You have reached the limit of answers at the same time. Wait until one finishes, then try again.")
+        )
 
 
 class Unstorable(ChatRefusal):
@@ -66,7 +70,7 @@ class Unstorable(ChatRefusal):
     status = 503
 
     def __init__(self) -> None:
-        super().__init__(_("The database does not answer. Nothing was stored; try again in a moment."))
+        super().__init__(_("The database is not responding. Nothing was saved; try again in a moment."))
 
 
 class AnswerFailed(ChatRefusal):

@@ -97,7 +97,7 @@ class Message(models.Model):
     class Status(models.TextChoices):
         """How far a message has come."""
 
-        STREAMING = "streaming", _("Being written")
+        STREAMING = "streaming", _("Writing")
         DONE = "done", _("Done")
         STOPPED = "stopped", _("Stopped")
         FAILED = "failed", _("Failed")

@@ -5,6 +5,7 @@ import sys
 
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from embedded.health.doctor import Finding
 from embedded.terminal_language import ROOT
@@ -25,8 +26,8 @@ SHOWN_NAMES = 5
 def office() -> Finding:
     """Whether the formats of old Word and PowerPoint can be read."""
     if program := office_program():
-        return Finding("office", True, _("DOC, PPT and WPD are read by %(program)s.") % {"program": program})
-    sentence = _("DOC, PPT and WPD cannot be read until LibreOffice is installed; every other format can.")
+        return Finding("office", True, _("%(program)s converts DOC, PPT and WPD files.") % {"program": program})
+    sentence = _("DOC, PPT and WPD files cannot be read without LibreOffice; all other formats can.")
     return Finding("office", True, sentence)
 
 
@@ -36,12 +37,16 @@ def originals() -> Finding:
     damaged = {*integrity.of_wrong_size(), *Blob.objects.filter(damaged=True).values_list("sha256", flat=True)}
     if not damaged:
         values = {"all": Blob.objects.count(), "read": checked.files}
-        return Finding("originals", True, _("%(all)d files are there; %(read)d were read again just now.") % values)
+        return Finding("originals", True, _("%(read)d of %(all)d files were verified; none is missing.") % values)
     of_damaged = Q(blob__in=damaged) | Exists(Version.objects.filter(document=OuterRef("pk"), blob__in=damaged))
     names = Document.objects.filter(of_damaged).order_by("name").values_list("name", flat=True)
     shown = ", ".join(f"“{name}”" for name in names[:SHOWN_NAMES])
-    detail = _("%(count)d files are damaged or missing, those of %(names)s.") % {"count": len(damaged), "names": shown}
-    return Finding("originals", False, detail, _("Add the same files again, or restore them from a backup."))
+    detail = ngettext(
+        "%(count)d file is damaged or missing: %(names)s.",
+        "%(count)d files are damaged or missing: %(names)s.",
+        len(damaged),
+    ) % {"count": len(damaged), "names": shown}
+    return Finding("originals", False, detail, _("Upload the same files again, or restore them from a backup."))
 
 
 def isolation() -> Finding:
@@ -49,22 +54,20 @@ def isolation() -> Finding:
     tried = subprocess.run([sys.executable, "-c", TRY], cwd=ROOT, check=False, capture_output=True, timeout=LONGEST)
     namespace, filtered = (word == b"1" for word in [*tried.stdout.split(), b"0", b"0"][:2])
     if namespace and filtered:
-        return Finding(
-            "isolation", True, _("Documents are read by processes that have no network and open no sockets.")
-        )
+        return Finding("isolation", True, _("Parser processes have no network access and cannot open sockets."))
     if namespace:
-        sentence = _("Documents are read by processes that have no network; a filter of system calls is not enforced.")
+        sentence = _("Parser processes have no network access; no system call filter is active.")
         return Finding("isolation", True, sentence)
     if filtered:
         # A container as a rule grants no namespace of its own: no fault, but worth knowing.
         sentence = _(
-            "Documents are read by processes that open no sockets, by a filter of system calls; this system grants them"
-            " no network namespace of their own."
+            "A system call filter keeps parser processes from opening sockets; this system does not provide network"
+            " namespaces."
         )
         return Finding("isolation", True, sentence)
     sentence = _(
-        "Documents are read by processes that only Python keeps from the network; native libraries in them could"
-        " connect, because this system offers neither network namespaces nor filters of system calls."
+        "Only Python keeps parser processes off the network; native libraries could still connect, because this"
+        " system has neither network namespaces nor system call filters."
     )
-    advice = _("Run Reading Room on a Linux that allows seccomp filters or unprivileged user namespaces.")
+    advice = _("Run Reading Room on a Linux system that allows seccomp filters or unprivileged user namespaces.")
     return Finding("isolation", sys.platform != "linux", sentence, advice)

@@ -20,7 +20,7 @@ def workspace_for(user: User | AnonymousUser, slug: str, role: Role = Role.VIEWE
         return workspace
     if role != Role.VIEWER and _held(user, slug, Role.VIEWER):
         raise NotAllowed
-    raise Http404(_("There is nothing here that you may see."))
+    raise Http404(_("Not found, or you do not have access."))
 
 
 def _held(user: User | AnonymousUser, slug: str, role: Role) -> Workspace | None:

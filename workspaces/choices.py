@@ -22,9 +22,10 @@ def model_choices(
     usable = [(info.id, info.label) for info in infos if info.kind == KINDS[name]]
     if keep and str(keep) not in dict(usable):
         usable.append((str(keep), str(keep)))
-    none = _("none") if name == "rerank_model" else default
+    none = _("None") if name == "rerank_model" else default
     label = _label(default, registry.available_models()) or none
-    first = ("", _("Server default: %(default)s") % {"default": label})
+    default_label = _("Server default: %(default)s") if user else _("Built-in value: %(default)s")
+    first = ("", default_label % {"default": label})
     return forms.ChoiceField(
         label=field.label, required=False, choices=[first, *usable], widget=forms.Select, initial=keep
     )
@@ -40,7 +41,7 @@ def own_modes(field: forms.Field, default: str) -> forms.Field:
 
 def read_or_left(field: forms.Field, *, default: bool) -> forms.TypedChoiceField:
     """Return the choice whether text in pictures is read, with the default named."""
-    labels = {True: _("Read it"), False: _("Leave it out")}
+    labels = {True: _("On"), False: _("Off")}
     first = ("", _("Server default: %(default)s") % {"default": labels[default]})
     return forms.TypedChoiceField(
         label=field.label,
@@ -48,7 +49,7 @@ def read_or_left(field: forms.Field, *, default: bool) -> forms.TypedChoiceField
         choices=[first, *((str(value), label) for value, label in labels.items())],
         coerce=lambda value: value == "True",
         empty_value=None,
-        help_text=_("Scanned pages and pictures with text in them take about five seconds each."),
+        help_text=_("Each scanned page or image with text takes about five seconds."),
     )
 
 
@@ -59,11 +60,9 @@ def parse_servers(field: forms.Field, *, keep: object) -> forms.ChoiceField:
     return forms.ChoiceField(
         label=field.label,
         required=False,
-        choices=[("", _("Built-in readers")), *(kept | servers).items()],
+        choices=[("", _("Built-in parsers")), *(kept | servers).items()],
         initial=keep,
-        help_text=_(
-            "Reads PDF, pictures, Word and PowerPoint. The built-in readers stand in where it does not answer."
-        ),
+        help_text=_("Parses PDF, images, Word and PowerPoint. If it does not respond, the built-in parsers are used."),
     )
 
 

@@ -34,7 +34,7 @@ class LastOwner(WorkspaceRefusal):
     status = 409
 
     def __init__(self) -> None:
-        super().__init__(_("This is the last owner. Make somebody else an owner first."))
+        super().__init__(_("This is the only owner. Make another member an owner first."))
 
 
 class AlreadyMember(WorkspaceRefusal):

@@ -34,7 +34,7 @@ class SettingsForm(forms.ModelForm[Workspace]):
             "description": forms.Textarea(attrs={"rows": 3}),
             "system_prompt": forms.Textarea(attrs={"rows": 5}),
         }
-        help_texts = {"chunk_tokens": _("Chunks are smaller where the embedding model could not read them whole.")}
+        help_texts = {"chunk_tokens": _("Reduced automatically if the embedding model has a smaller limit.")}
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -59,7 +59,7 @@ class MemberForm(forms.Form):
 
     email = forms.EmailField(label=_("E-mail address"), required=False)
     group = forms.CharField(
-        label=_("or a group, by its name"),
+        label=_("or a group name"),
         required=False,
         max_length=150,
         widget=forms.TextInput(attrs={"list": "own-groups", "autocomplete": "off"}),
@@ -70,7 +70,7 @@ class MemberForm(forms.Form):
         """Find whom it is about: exactly one of the two."""
         cleaned = super().clean() or self.cleaned_data
         if bool(cleaned.get("email")) == bool(cleaned.get("group")):
-            raise forms.ValidationError(_("Give either an e-mail address or a group."))
+            raise forms.ValidationError(_("Enter either an e-mail address or a group."))
         cleaned["holder"] = find_holder(email=cleaned.get("email", ""), group=cleaned.get("group", ""))
         return cleaned
 

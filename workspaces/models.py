@@ -61,7 +61,7 @@ class Workspace(models.Model):
     class Mode(models.TextChoices):
         """What an answer may rest on."""
 
-        ASSIST = "assist", _("Documents first, the model's own knowledge besides")
+        ASSIST = "assist", _("Documents first, then general knowledge")
         STRICT = "strict", _("Documents only")
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -74,8 +74,8 @@ class Workspace(models.Model):
     chat_model = models.CharField(_("chat model"), max_length=200, null=True, blank=True)  # noqa: DJ001 - null means the default
     embedding_model = models.CharField(_("embedding model"), max_length=200, null=True, blank=True)  # noqa: DJ001
     rerank_model = models.CharField(_("reranker"), max_length=200, null=True, blank=True)  # noqa: DJ001
-    system_prompt = models.TextField(_("instructions to the model"), max_length=20_000, null=True, blank=True)  # noqa: DJ001
-    mode = models.CharField(_("answers rest on"), max_length=6, choices=Mode, null=True, blank=True)  # noqa: DJ001
+    system_prompt = models.TextField(_("system prompt"), max_length=20_000, null=True, blank=True)  # noqa: DJ001
+    mode = models.CharField(_("answer from"), max_length=6, choices=Mode, null=True, blank=True)  # noqa: DJ001
     top_k = models.PositiveSmallIntegerField(
         _("passages per answer"), null=True, blank=True, validators=[MinValueValidator(1), MaxValueValidator(100)]
     )
@@ -83,15 +83,15 @@ class Workspace(models.Model):
         _("temperature"), null=True, blank=True, validators=[MinValueValidator(0), MaxValueValidator(2)]
     )
     history_messages = models.PositiveSmallIntegerField(
-        _("earlier messages given to the model"), null=True, blank=True, validators=[MaxValueValidator(200)]
+        _("conversation history (messages)"), null=True, blank=True, validators=[MaxValueValidator(200)]
     )
     chunk_tokens = models.PositiveSmallIntegerField(
-        _("tokens per chunk"), null=True, blank=True, validators=[MinValueValidator(50), MaxValueValidator(4000)]
+        _("chunk size (tokens)"), null=True, blank=True, validators=[MinValueValidator(50), MaxValueValidator(4000)]
     )
     chunk_overlap = models.PositiveSmallIntegerField(
-        _("tokens shared by neighbouring chunks"), null=True, blank=True, validators=[MaxValueValidator(1000)]
+        _("chunk overlap (tokens)"), null=True, blank=True, validators=[MaxValueValidator(1000)]
     )
-    ocr = models.BooleanField(_("text in pictures"), null=True, blank=True)
+    ocr = models.BooleanField(_("read text in images (OCR)"), null=True, blank=True)
 
     # The slug of the connection to a parse server; "" where the built-in readers are used whatever the default is.
     parse_server = models.CharField(_("parse server"), max_length=40, null=True, blank=True)  # noqa: DJ001

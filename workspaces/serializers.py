@@ -68,7 +68,7 @@ class NewMemberSerializer(serializers.Serializer[dict[str, Any]]):
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Find whom it is about: exactly one of the two."""
         if bool(attrs.get("email")) == bool(attrs.get("group")):
-            raise serializers.ValidationError(_("Give either an e-mail address or a group."))
+            raise serializers.ValidationError(_("Enter either an e-mail address or a group."))
         return {**attrs, "holder": find_holder(email=attrs.get("email", ""), group=attrs.get("group", ""))}
 
 

@@ -48,7 +48,7 @@ def _with_free_slug(workspace: Workspace, by: User) -> Workspace:
         except IntegrityError:
             continue
         return workspace
-    raise WorkspaceRefusal(_("No free address was found for this name. Try another one."))
+    raise WorkspaceRefusal(_("This name cannot be used. Try another one."))
 
 
 @transaction.atomic
@@ -66,7 +66,7 @@ def change_workspace(workspace: Workspace, *, by: User | None, **changes: Any) -
         setattr(workspace, field, None if value == "" and field in settings.WORKSPACE_DEFAULTS else value)
     workspace.full_clean()
     if workspace.setting("chunk_overlap") * 2 > workspace.setting("chunk_tokens"):
-        raise ValidationError({"chunk_overlap": _("At most half of the tokens per chunk.")})
+        raise ValidationError({"chunk_overlap": _("The overlap can be at most half of the chunk size.")})
     workspace.save()
     record("workspace.changed", by=by, about=workspace)
     _tell(workspace)
@@ -100,7 +100,7 @@ def _refuse_unknown_models(workspace: Workspace, changes: dict[str, Any], by: Us
 def _refuse_unknown_parse_server(workspace: Workspace, changes: dict[str, Any]) -> None:
     slug = changes.get("parse_server")
     if slug and slug != workspace.parse_server and not Connection.objects.of_parsing().filter(slug=slug).exists():
-        raise ValidationError({"parse_server": _("There is no parse server “%s” here.") % slug})
+        raise ValidationError({"parse_server": _("There is no parse server “%s”.") % slug})
 
 
 def settings_changed_for_all(names: Sequence[str]) -> None:
@@ -155,13 +155,13 @@ def find_holder(*, email: str = "", group: str = "") -> User | Group:
         user: User | None = User.objects.named(email).filter(is_active=True).first()
         if user is None:
             raise ValidationError(
-                {"email": _("Nobody who can sign in here has this e-mail address. Ask an administrator to add them.")}
+                {"email": _("There is no active account with this e-mail address. Ask an administrator to add one.")}
             )
         return user
     found = Group.objects.filter(name__iexact=group.strip()).first()
     if found is None:
         raise ValidationError(
-            {"group": _("There is no group of exactly this name. Ask an administrator what it is called.")}
+            {"group": _("There is no group with this name. Ask an administrator for the exact name.")}
         )
     return found
 

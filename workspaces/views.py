@@ -106,7 +106,7 @@ def _member_added(request: AuthenticatedHttpRequest, form: MemberForm, workspace
     except Refusal as refusal:
         form.add_error(None, str(refusal))
         return False
-    messages.success(request, _("%(holder)s is a member now.") % {"holder": form.holder})
+    messages.success(request, _("%(holder)s is now a member.") % {"holder": form.holder})
     return True
 
 
@@ -118,7 +118,7 @@ def member_change(request: AuthenticatedHttpRequest, slug: str, membership_id: s
     membership = get_object_or_404(Membership.objects.visible_to(request.user), pk=membership_id, workspace=workspace)
     role = request.POST.get("role", "")
     if role not in Role.values:
-        messages.error(request, _("Choose one of the roles."))
+        messages.error(request, _("Choose a role."))
         return redirect("member_list", slug)
     try:
         services.change_role(membership, role=Role(role), by=request.user)

@@ -162,7 +162,7 @@ class Draft:
 def _refuse_too_long(*lengths: int) -> None:
     """Raise `AnswerFailed` for a model that does not end; its reasoning takes memory and disk space, too."""
     if sum(lengths) > MAX_ANSWER_CHARS:
-        raise AnswerFailed(_("The answer grew too long and was ended here."), code="answer_too_long")
+        raise AnswerFailed(_("The answer reached the maximum length and was cut off."), code="answer_too_long")
 
 
 def _storable(text: str) -> str:

@@ -69,7 +69,9 @@ async def write(request: AnswerRequest, draft: Draft, prepared: PreparedAnswer |
                 draft.say("\n\n" + wording.still_reading(state, material.language))
     draft.finish_saying()
     if not draft.text.strip():
-        raise AnswerFailed(_("The model answered nothing. Ask again, or choose another model."), code="empty_answer")
+        raise AnswerFailed(
+            _("The model returned an empty answer. Try again, or choose another model."), code="empty_answer"
+        )
 
 
 async def _rewrite(request: AnswerRequest, prepared: PreparedAnswer, draft: Draft) -> StandaloneQuery:
@@ -128,5 +130,5 @@ async def _stream(model: ChatModel, request: ChatRequest, draft: Draft) -> None:
                         draft.trace["finish_reason"] = finish_reason
                         break
     except TimeoutError as error:
-        sentence = _("The model has said nothing for minutes. Ask again, or choose another model.")
+        sentence = _("The model stopped responding. Try again, or choose another model.")
         raise AnswerFailed(sentence, code="model_silent") from error

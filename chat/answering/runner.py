@@ -87,7 +87,7 @@ class Answer:
             end = await self._watch(asyncio.create_task(write(self.request, self.draft, self._prepared)))
         except Exception:
             logger.exception("The answer %s could not be watched to its end.", self.request.id)
-            end = self._failed("server_error", _("Something went wrong here. What was said is kept; ask again."))
+            end = self._failed("server_error", _("Something went wrong. The text so far is saved; try again."))
         self.draft.close()
         try:
             message = await self._recorder.finish(self.draft, end)
@@ -121,8 +121,8 @@ class Answer:
             return self._failed(error.code, str(error))
         logger.error("The answer %s failed.", self.request.id, exc_info=error)
         if isinstance(error, DatabaseError):
-            return self._failed("database_unavailable", _("The database did not answer. Ask again in a moment."))
-        return self._failed("server_error", _("Something went wrong here. What was said is kept; ask again."))
+            return self._failed("database_unavailable", _("The database is not responding. Try again in a moment."))
+        return self._failed("server_error", _("Something went wrong. The text so far is saved; try again."))
 
     def _failed(self, code: str, message: str) -> AnswerEnd:
         self.draft.close()

@@ -98,6 +98,8 @@ async def message_of(answer: Answer) -> dict[str, Any]:
 
 def _valid(serializer: BaseSerializer[Any]) -> dict[str, Any]:
     if not serializer.is_valid():
-        raise Refusal(_("Some fields are not right; see errors."), code="invalid", errors=dict(serializer.errors))
+        raise Refusal(
+            _("Some fields are invalid. See the error of each field."), code="invalid", errors=dict(serializer.errors)
+        )
     values: dict[str, Any] = serializer.validated_data
     return values

@@ -29,7 +29,7 @@ MODES: Final = ["hybrid", "dense", "lexical"]
 class RerankField(serializers.Field[Rerank, Any, Any, Any]):
     """Yes, no, or the id of a reranker."""
 
-    default_error_messages = {"invalid": gettext_lazy("Say true, false, or the id of a reranker.")}
+    default_error_messages = {"invalid": gettext_lazy("Use true, false or the ID of a reranker.")}
 
     def to_internal_value(self, data: Any) -> Rerank:
         """Return it as it is."""
@@ -141,7 +141,11 @@ def _check_reranker(user: User, workspace: Workspace, rerank: Rerank) -> None:
         if not registry.may_use(user, rerank) or not _is_there(rerank):
             raise Refusal(str(ModelNotFound(rerank[:200])), code="model_not_found", status=400)
     elif rerank and not workspace.setting("rerank_model"):
-        raise Refusal(_("This workspace has no reranker. An owner can choose one."), code="no_reranker", status=400)
+        raise Refusal(
+            _("This workspace has no reranker. An owner can choose one in the settings."),
+            code="no_reranker",
+            status=400,
+        )
 
 
 def _is_there(reranker: str) -> bool:

@@ -125,7 +125,7 @@ class QuestionSerializer(serializers.Serializer[dict[str, Any]]):
     def validate_text(self, value: str) -> str:
         """Refuse a text of nothing but characters that cannot be seen."""
         if not any(character.isprintable() and not character.isspace() for character in value):
-            raise serializers.ValidationError(_("Ask something."))
+            raise serializers.ValidationError(_("Enter a question."))
         return value
 
 

@@ -26,7 +26,7 @@ def place_and_person(slug: str, email: str | None) -> tuple[Workspace, User]:
         raise CommandError(_("There is no workspace “%(slug)s”.") % {"slug": slug})
     user = User.objects.named(email).first() if email else _an_owner(workspace)
     if user is None or workspace.role_of(user) is None:
-        said = _("%(email)s is no member of this workspace.") if email else _("This workspace has no owner.")
+        said = _("%(email)s is not a member of this workspace.") if email else _("This workspace has no owner.")
         raise CommandError(said % {"email": email})
     return workspace, user
 

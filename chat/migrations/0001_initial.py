@@ -57,7 +57,7 @@ class Migration(migrations.Migration):
                     "status",
                     models.CharField(
                         choices=[
-                            ("streaming", "Being written"),
+                            ("streaming", "Writing"),
                             ("done", "Done"),
                             ("stopped", "Stopped"),
                             ("failed", "Failed"),

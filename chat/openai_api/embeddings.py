@@ -114,7 +114,7 @@ def _model(user: User, name: str) -> EmbeddingModel:
             raise ModelNotFound(name)
         return registry.embedding_model(name)
     except ModelNotFound:
-        sentence = _("There is no embedding model “%(model)s” that you may use.") % {"model": name[:200]}
+        sentence = _("There is no embedding model “%(model)s” that you can use.") % {"model": name[:200]}
         raise Refusal(sentence, code="model_not_found", status=404) from None
     except ProviderError as error:
         raise _failure(error) from error
@@ -144,15 +144,15 @@ def _read(body: dict[str, Any]) -> Wanted:
     """Return what is asked for; raises `Refusal` naming the member that is wrong."""
     model, given = body.get("model"), body.get("input")
     if not isinstance(model, str) or not model:
-        raise _wrong("model", _("%(name)s is a text.") % {"name": "model"})
+        raise _wrong("model", _("%(name)s must be a string.") % {"name": "model"})
     texts = [given] if isinstance(given, str) else given
     if not isinstance(texts, list) or not texts or not all(isinstance(text, str) for text in texts):
-        raise _wrong("input", _("input is a text or a list of texts; tokens cannot be read here."))
+        raise _wrong("input", _("input must be a string or a list of strings; token arrays are not supported."))
     if len(texts) > MOST_TEXTS or sum(map(len, texts)) > MOST_LETTERS:
-        raise _wrong("input", _("This is too much at once; send it in parts."))
+        raise _wrong("input", _("The input is too large for one request; send it in smaller batches."))
     encoding = body.get("encoding_format") or "float"
     if encoding not in FORMATS:
-        raise _wrong("encoding_format", _("encoding_format is float or base64."))
+        raise _wrong("encoding_format", _("encoding_format must be float or base64."))
     return Wanted(model, [text.encode("utf-8", "replace").decode() for text in texts], encoding)
 
 

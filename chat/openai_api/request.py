@@ -34,12 +34,12 @@ def read_completion(body: dict[str, Any]) -> Completion:
     turns = _turns(body.get("messages"))
     asked = max((i for i, turn in enumerate(turns) if turn.role == "user"), default=None)
     if asked is None or not turns[asked].text.strip():
-        raise _wrong("messages", _("The last message of role user is the question; there is none."))
+        raise _wrong("messages", _("The request needs a message with role user; its last one is the question."))
     if len(turns[asked].text) > LONGEST_QUESTION:
-        sentence = _("A question has %(most)s characters at most; shorten it, or add the text as a document.")
+        sentence = _("A question can have %(most)s characters at most; shorten it, or add the text as a document.")
         raise _wrong("messages", sentence % {"most": LONGEST_QUESTION})
     if body.get("n") not in (None, 1):
-        raise _wrong("n", _("One answer at a time is given here."))
+        raise _wrong("n", _("Only one answer per request is supported."))
     options = body.get("stream_options")
     return Completion(
         model=_text(body, "model"),
@@ -54,19 +54,19 @@ def read_completion(body: dict[str, Any]) -> Completion:
 
 def _turns(messages: Any) -> list[ChatTurn]:
     if not isinstance(messages, list) or not 0 < len(messages) <= MOST_MESSAGES:
-        raise _wrong("messages", _("messages is a list of at least one message."))
+        raise _wrong("messages", _("messages must be a list of at least one message."))
     turns = [_turn(message) for message in messages]
     return [turn for turn in turns if turn is not None]
 
 
 def _turn(message: Any) -> ChatTurn | None:
     if not isinstance(message, dict):
-        raise _wrong("messages", _("A message is an object with role and content."))
+        raise _wrong("messages", _("A message must be an object with role and content."))
     role = message.get("role")
     if role in ("tool", "function"):
         return None  # There are no tools here, so what they said belongs to another program's errand.
     if not isinstance(role, str) or role not in _ROLES:
-        raise _wrong("messages", _("A message's role is system, developer, user or assistant."))
+        raise _wrong("messages", _("A message's role must be system, developer, user or assistant."))
     return ChatTurn(_ROLES[role], _content(message.get("content")))  # type: ignore[arg-type] # one of ChatTurn's roles
 
 
@@ -77,21 +77,21 @@ def _content(content: Any) -> str:
     if isinstance(content, str):
         return _storable(content)
     if not isinstance(content, Sequence):
-        raise _wrong("messages", _("A message's content is text."))
+        raise _wrong("messages", _("A message's content must be text."))
     return _storable("".join(map(_part, content)))
 
 
 def _part(part: Any) -> str:
     text = part.get("text") if isinstance(part, dict) and part.get("type") == "text" else None
     if not isinstance(text, str):
-        raise _wrong("messages", _("Only parts of type text can be read here."))
+        raise _wrong("messages", _("Only content parts of type text are supported."))
     return text
 
 
 def _text(body: dict[str, Any], name: str) -> str:
     value = body.get(name)
     if not isinstance(value, str) or not value:
-        raise _wrong(name, _("%(name)s is a text.") % {"name": name})
+        raise _wrong(name, _("%(name)s must be a string.") % {"name": name})
     return _storable(value)
 
 
@@ -101,7 +101,7 @@ def _number(body: dict[str, Any], name: str, low: float, high: float) -> float |
         return None
     if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
         raise _wrong(
-            name, _("%(name)s is a number from %(low)s to %(high)s.") % {"name": name, "low": low, "high": high}
+            name, _("%(name)s must be a number from %(low)s to %(high)s.") % {"name": name, "low": low, "high": high}
         )
     return float(value)
 
@@ -109,7 +109,7 @@ def _number(body: dict[str, Any], name: str, low: float, high: float) -> float |
 def _flag(body: dict[str, Any], name: str) -> bool:
     value = body.get(name)
     if value not in (None, True, False):
-        raise _wrong(name, _("%(name)s is true or false.") % {"name": name})
+        raise _wrong(name, _("%(name)s must be true or false.") % {"name": name})
     return value is True
 
 

@@ -104,7 +104,7 @@ def _answer_request(user: User, completion: Completion) -> AnswerRequest:
         else:
             raise ModelNotFound(model)
     except (Http404, ModelNotFound):
-        sentence = _("There is no model “%(model)s” that you may use.") % {"model": completion.model[:200]}
+        sentence = _("There is no model “%(model)s” that you can use.") % {"model": completion.model[:200]}
         raise Refusal(sentence, code="model_not_found", status=404) from None
     return AnswerRequest(
         user=user,

@@ -60,12 +60,12 @@ def _is_topic(words: str) -> bool:
 
 def _ask_about(topic: str) -> str:
     with override(language_of(topic)):
-        return _("What is said about “%(topic)s”?") % {"topic": topic}
+        return _("Tell me about “%(topic)s”.") % {"topic": topic}
 
 
 def _about_the_whole(title: str) -> str:
     with override(language_of(title)):
-        return _("What is “%(title)s” about?") % {"title": title}
+        return _("Summarize “%(title)s”.") % {"title": title}
 
 
 def _each_once(items: Iterable[str]) -> Iterator[str]:

@@ -152,7 +152,8 @@ def _dense(asked: Asked, model: EmbeddingModel, space: EmbeddingSpace | None, tr
         vector = model.embed_query(asked.whole)
     if len(vector) != space.dimensions:
         sentence = _(
-            "“%(model)s” makes other vectors than when the documents were indexed. They have to be indexed anew."
+            "“%(model)s” now returns different vectors than when the documents were indexed. The documents must be"
+            " indexed again."
         )
         raise ProviderRefused(Sentence(sentence, {"model": model.id}), code="other_vectors")
     with trace.stage("dense"):

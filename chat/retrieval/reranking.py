@@ -26,8 +26,8 @@ Rerank = bool | str | None
 RERANK_DEPTH: Final = 40
 """How many candidates are read again, however few are wanted."""
 PATIENCE: Final = 5.0
-_TOO_SLOW: Final = gettext_noop("The reranker took too long, so the passages are in their first order.")
-_NO_SCORES: Final = gettext_noop("The reranker answered with something else than a score for each passage.")
+_TOO_SLOW: Final = gettext_noop("The reranker took too long, so the passages are in their original order.")
+_NO_SCORES: Final = gettext_noop("The reranker did not return a score for each passage.")
 _readers: Final = ThreadPoolExecutor(max_workers=8, thread_name_prefix="rerank")
 
 

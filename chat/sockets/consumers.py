@@ -66,7 +66,7 @@ class ConversationConsumer(AsyncWebsocketConsumer):
             await self._refuse(away.code, str(away))
         except Exception:
             logger.exception("A frame could not be handled.")
-            await self._refuse("server_error", _("Something went wrong here. It has been written to the log."))
+            await self._refuse("server_error", _("Something went wrong. The error has been logged."))
 
     async def answer_begun(self, news: dict[str, Any]) -> None:
         """Follow an answer that was asked for here or in another tab, or by a program."""

@@ -54,20 +54,20 @@ def read_frame(text: str | None) -> Ask | Stop | Resume:
             return Stop(_id(content, required=False))
         case "resume":
             return Resume(_id(content, required=True) or "", _seq(content.get("after", 0)))
-    raise UnreadableFrame(_("A frame's type is ask, stop or resume."), code="unknown_frame")
+    raise UnreadableFrame(_("The type of a frame must be ask, stop or resume."), code="unknown_frame")
 
 
 def _object(text: str | None) -> dict[str, Any]:
     if text is None:
-        raise UnreadableFrame(_("Frames are text with JSON in it."))
+        raise UnreadableFrame(_("Frames must be text frames that contain JSON."))
     if len(text) > LONGEST_FRAME:
-        raise UnreadableFrame(_("This frame is too large."), code="too_large")
+        raise UnreadableFrame(_("The frame exceeds the size limit."), code="too_large")
     try:
         content = read_json(text)
     except MalformedJson as error:
-        raise UnreadableFrame(_("This frame is not JSON.")) from error
+        raise UnreadableFrame(_("The frame is not valid JSON.")) from error
     if not isinstance(content, dict):
-        raise UnreadableFrame(_("A frame is a JSON object."))
+        raise UnreadableFrame(_("A frame must be a JSON object."))
     return content
 
 
@@ -85,11 +85,11 @@ def _id(content: dict[str, Any], *, required: bool) -> str | None:
     if message is None and not required:
         return None
     if not isinstance(message, str) or not message:
-        raise UnreadableFrame(_("message is the id of an answer."), code="invalid")
+        raise UnreadableFrame(_("message must be the ID of an answer."), code="invalid")
     return message
 
 
 def _seq(value: Any) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < HIGHEST_SEQ:
-        raise UnreadableFrame(_("after is the number of the last event that has arrived, 0 for none."), code="invalid")
+        raise UnreadableFrame(_("after must be the number of the last event received, or 0."), code="invalid")
     return value

@@ -22,7 +22,7 @@ def search_summary(message: Message | None) -> str:
     passages = (prompt.get("passages") or 0) + (prompt.get("passages_left_out") or 0)
     documents = trace["search"].get("documents")
     if not passages:
-        return _("Found nothing")
+        return _("No matching passages")
     found = ngettext("%(n)s passage", "%(n)s passages", passages) % {"n": passages}
     if not isinstance(documents, int):
         return _("Found %(passages)s") % {"passages": found}
@@ -34,7 +34,7 @@ def search_summary(message: Message | None) -> str:
 def reasoning_summary(message: Message | None) -> str:
     """Say how long the model thought: "Thought for 12 s", or only that it did where nobody measured."""
     ms = message.trace.get("reasoning_ms") if message else None
-    return _("Thought for %(seconds)s s") % {"seconds": max(1, round(ms / 1000))} if ms else _("Thoughts")
+    return _("Thought for %(seconds)s s") % {"seconds": max(1, round(ms / 1000))} if ms else _("Thinking process")
 
 
 @register.filter

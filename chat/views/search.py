@@ -27,7 +27,7 @@ LONGEST_QUERY: Final = 1000
 def search(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
     """Search a workspace; htmx replaces the results alone."""
     workspace = workspace_for(request.user, slug)
-    modes = [("hybrid", _("By words and meaning")), ("lexical", _("By words")), ("dense", _("By meaning"))]
+    modes = [("hybrid", _("Combined")), ("lexical", _("Keyword")), ("dense", _("Semantic"))]
     query = request.GET.get("query", request.GET.get("q", "")).replace("\x00", "").strip()[:LONGEST_QUERY]
     asked = request.GET.get("mode", "")
     mode = cast("retrieval.Mode", asked if asked in dict(modes) else "hybrid")

@@ -43,7 +43,7 @@ class BulkSerializer(serializers.Serializer[dict[str, Any]]):
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Refuse what names documents in both ways or in neither."""
         if ("ids" in attrs) == ("filter" in attrs):
-            raise serializers.ValidationError(_("Say which documents: either by “ids” or by a “filter”."))
+            raise serializers.ValidationError(_("Select the documents either by “ids” or by “filter”, not both."))
         return attrs
 
 

@@ -61,7 +61,7 @@ class AsAsked(NewestFirst):
         """Return it; raises `ValidationError` for one that there is not."""
         wanted = request.query_params.get("sort") or filters.NEWEST
         if wanted not in filters.CURSORS:
-            sentence = _("There is no order %(unknown)s; choose among %(orders)s.")
+            sentence = _("Unknown order “%(unknown)s”; use one of %(orders)s.")
             raise ValidationError({"sort": [sentence % {"unknown": wanted, "orders": ", ".join(filters.CURSORS)}]})
         return filters.CURSORS[wanted]
 
@@ -124,13 +124,13 @@ def _id(wanted: str) -> UUID:
     try:
         return UUID(wanted)
     except ValueError:
-        raise ValidationError({"archive": [_("This is not the id of a document.")]}) from None
+        raise ValidationError({"archive": [_("This is not a document ID.")]}) from None
 
 
 def _refuse_unknown_statuses(wanted: str) -> None:
     statuses = {one.strip() for one in wanted.split(",") if one.strip()}
     if unknown := statuses - set(Document.Status.values):
-        sentence = _("There is no status %(unknown)s; choose among %(statuses)s.")
+        sentence = _("Unknown status “%(unknown)s”; use one of %(statuses)s.")
         values = {"unknown": ", ".join(sorted(unknown)), "statuses": ", ".join(Document.Status.values)}
         raise ValidationError({"status": [sentence % values]})
 

@@ -40,7 +40,7 @@ def elements_of(document: Document) -> list[Json]:
 
 def _read_again(reading: CachedParse) -> ParsedDocument:
     if not _parsing.acquire(blocking=False):
-        message = _("The server reads another document at the moment; try again in a minute.")
+        message = _("The server is busy with another document; try again in a minute.")
         raise Refusal(message, code="busy", status=503)
     try:
         path = blobs.path_of(reading.blob)

@@ -112,7 +112,7 @@ class UploadDetailView(generics.GenericAPIView[PartialUpload]):
 def _offset_of(request: Request) -> int:
     value = request.headers.get(OFFSET, "")
     if not (value.isascii() and value.isdigit() and len(value) < 16):
-        raise Refusal(_("Say where the part begins in the header Upload-Offset."), code="offset_missing")
+        raise Refusal(_("Give the start of this part in the Upload-Offset header."), code="offset_missing")
     return int(value)
 
 

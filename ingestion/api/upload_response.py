@@ -18,7 +18,7 @@ _rows = DocumentSerializer()  # One for all: making its fields anew for each doc
 def answer_of(outcomes: Sequence[Added | Refused]) -> Response:
     """Answer 202 when anything is here now, else a problem with the same rows; raises `Refusal` when nothing came."""
     if not outcomes:
-        raise Refusal(_("No document came with this; send each in a part named “file”."), code="no_file")
+        raise Refusal(_("The request has no file; send each file in a part named “file”."), code="no_file")
     rows = [row_of(outcome) for outcome in outcomes]
     refused = [outcome for outcome in outcomes if isinstance(outcome, Refused)]
     if len(refused) < len(outcomes):
@@ -37,7 +37,7 @@ def row_of(outcome: Added | Refused) -> dict[str, Any]:
 def problem_of(refused: Sequence[Refused], rows: list[dict[str, Any]]) -> dict[str, Any]:
     """Return the problem that says why nothing was added."""
     codes = {outcome.code for outcome in refused}
-    detail = refused[0].message if len(refused) == 1 else _("None of these was added; see each.")
+    detail = refused[0].message if len(refused) == 1 else _("No document was added; see the reason beside each file.")
     return problem(_status_of(refused), codes.pop() if len(codes) == 1 else "refused", detail, results=rows)
 
 

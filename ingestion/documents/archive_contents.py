@@ -24,10 +24,10 @@ def summary(contents: Mapping[str, Any] | None) -> str:
     if not contents:
         return ""
     taken_out, left_out = int(contents["documents"]), int(contents["left_out"])
-    said: str = ngettext("%d document was taken out.", "%d documents were taken out.", taken_out) % taken_out
+    said: str = ngettext("%d document was extracted.", "%d documents were extracted.", taken_out) % taken_out
     if not left_out:
         return said
-    also: str = ngettext("%d file was left out.", "%d files were left out.", left_out) % left_out
+    also: str = ngettext("%d file was skipped.", "%d files were skipped.", left_out) % left_out
     return _("%(taken_out)s %(left_out)s") % {"taken_out": said, "left_out": also}
 
 

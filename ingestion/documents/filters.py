@@ -43,8 +43,8 @@ ORDERS: Final = {
     "-name": _("Name, Z to A"),
     "-size": _("Largest first"),
     "size": _("Smallest first"),
-    "status": _("What needs you first"),
-    "-status": _("What is ready first"),
+    "status": _("Problems first"),
+    "-status": _("Ready first"),
 }
 # What programs may ask for, whose pages go on behind a row: the fields to order by, some of which are made for it.
 SORTED_BY: Final = {"sorted_name": Lower("name"), "sorted_size": F("blob__size")}

@@ -173,9 +173,7 @@ def retry_document(document: Document, *, password: str = "") -> Document:
     """Queue a failed or cancelled document again; raises `Refusal` for any other."""
     found = Document.objects.filter(pk=document.pk, status__in=GIVEN_UP)
     if not claims.requeue(found, sealed_password=seal(password) if password else None):
-        raise Refusal(
-            _("Only a document that failed or was cancelled can be tried again."), code="not_failed", status=409
-        )
+        raise Refusal(_("Only failed or cancelled documents can be retried."), code="not_failed", status=409)
     transaction.on_commit(wake_workers)
     document.refresh_from_db()
     return document
@@ -192,7 +190,7 @@ def cancel_document(document: Document) -> Document:
     if not versions.call_off(document) and not unfinished.update(
         status=Document.Status.CANCELLED, **claims.NOT_IN_WORK, sealed_password=None, error_code="", error_details={}
     ):
-        raise Refusal(_("This document is not being worked on."), code="not_unfinished", status=409)
+        raise Refusal(_("This document is not being processed."), code="not_unfinished", status=409)
     document.refresh_from_db()
     return document
 
@@ -205,7 +203,7 @@ def rename_document(document: Document, *, name: str) -> Document:
     """
     name = clean_path(name)
     if versions.same_name(document.workspace, name).filter(blob=document.blob_id).exclude(pk=document.pk).exists():
-        raise Refusal(_("The same document is already here under this name."), code="duplicate", status=409)
+        raise Refusal(_("The same file with this name already exists."), code="duplicate", status=409)
     document.name = name
     document.make = document.make if document.title else ""
     document.save(update_fields=["name", "make"])

@@ -144,9 +144,9 @@ def restore(document: Document, number: int, *, by: User | None) -> None:
         raise Http404
     old = version_of(row, number)
     if number == row.version and row.is_unfinished:
-        raise Refusal(_("This version is being prepared already."), code="version_is_coming", status=409)
+        raise Refusal(_("This version is already being processed."), code="version_is_coming", status=409)
     if number == row.serving and row.stand_in is None:
-        raise Refusal(_("This version is the current one already."), code="version_is_current", status=409)
+        raise Refusal(_("This is already the current version."), code="version_is_current", status=409)
     if number == row.stand_in:
         go_back(row)
     elif number == row.version:
@@ -167,7 +167,9 @@ def delete(document: Document, number: int, *, by: User | None) -> None:
     if number == row.version and row.stand_in is not None:
         go_back(row)
     elif number in {row.version, row.stand_in}:
-        sentence = _("This version is the current one; make another one current first, or delete the document.")
+        sentence = _(
+            "The current version cannot be deleted. Make another version current first, or delete the document."
+        )
         raise Refusal(sentence, code="version_is_current", status=409)
     version.delete()
     record("document.version_deleted", by=by, about=row)

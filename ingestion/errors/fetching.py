@@ -28,53 +28,47 @@ FILE_FAILED = "file_failed"
 
 SENTENCES = {
     FETCHING_IS_OFF: gettext_noop(
-        "Web pages are not fetched by this server; an administrator turns it on with the setting FETCH_ALLOW."
+        "Web pages are turned off on this server. An administrator can allow them with the setting FETCH_ALLOW."
     ),
-    ADDRESS_INVALID: gettext_noop(
-        "This is not the address of a web page; enter one that begins with http:// or https://."
-    ),
+    ADDRESS_INVALID: gettext_noop("Enter a web address that starts with http:// or https://."),
     ADDRESS_REFUSED: gettext_noop(
-        "“%(host)s” is not among the addresses that this server may fetch from; an administrator adds some with the"
-        " setting FETCH_ALLOW."
+        "This server is not allowed to fetch from “%(host)s”. An administrator can allow it with the setting"
+        " FETCH_ALLOW."
     ),
     ROBOTS: gettext_noop(
-        "“%(host)s” asks programs not to fetch this page (robots.txt); save it in your browser and add the file."
+        "“%(host)s” does not allow automatic access to this page (robots.txt). Save the page in your browser and"
+        " upload the file."
     ),
-    UNREACHABLE: gettext_noop("“%(host)s” could not be reached; check the address, then try again."),
-    SLOW: gettext_noop("“%(host)s” took longer than %(seconds)s seconds to send this page; try again later."),
+    UNREACHABLE: gettext_noop("“%(host)s” is not reachable. Check the address and try again."),
+    SLOW: gettext_noop("“%(host)s” did not send the page within the limit of %(seconds)s seconds. Try again later."),
     STATUS: gettext_noop(
-        "“%(host)s” did not hand the page out and answered %(status)s; check that it opens in a browser without"
+        "“%(host)s” refused access to the page (status %(status)s). Check that the page opens in a browser without"
         " signing in."
     ),
-    BUSY: gettext_noop("“%(host)s” is busy or out of order and answered %(status)s; try again later."),
-    GONE: gettext_noop("“%(host)s” has no such page and answered %(status)s; check the address."),
-    REDIRECTS: gettext_noop(
-        "“%(host)s” leads from one address to the next without an end; open it in a browser and check."
-    ),
+    BUSY: gettext_noop("“%(host)s” is busy or has an error (status %(status)s). Try again later."),
+    GONE: gettext_noop("The page was not found on “%(host)s” (status %(status)s). Check the address."),
+    REDIRECTS: gettext_noop("“%(host)s” redirects too many times. Open the address in a browser to check it."),
     GARBLED: gettext_noop(
-        "What “%(host)s” sent could not be understood; save the page in your browser and add the file."
+        "The response from “%(host)s” could not be read. Save the page in your browser and upload the file."
     ),
     FOLDER_NOT_ALLOWED: gettext_noop(
-        "This folder may not be followed; an administrator names the folders that may in the setting WATCH_ROOTS."
+        "This folder is not allowed. An administrator can allow folders with the setting WATCH_ROOTS."
     ),
     FOLDER_MISSING: gettext_noop(
-        "This folder cannot be opened, and its documents stay as they are; check that the share is mounted and that the"
-        " server may read it."
+        "This folder cannot be opened. Its documents are kept. Check that the share is mounted and that the server"
+        " has read permission."
     ),
     FOLDER_EMPTY: gettext_noop(
-        "This folder is empty all of a sudden, as when a share is not mounted, so its documents stay; disconnect the"
-        " folder if they are to go."
+        "This folder is suddenly empty, so its documents are kept. Check that the share is mounted, or disconnect the"
+        " folder to delete them."
     ),
     FOLDER_IN_PART: gettext_noop(
-        "A folder in here cannot be read, so no document is deleted until it can; check who may read it."
+        "A subfolder cannot be read, so no documents are deleted. Check its read permissions."
     ),
-    FILE_UNREADABLE: gettext_noop("The server cannot read this file (%(reason)s); check who may read it."),
-    FILE_TOO_LARGE: gettext_noop(
-        "This is larger than the %(limit)s MB that one document may have; split it into parts."
-    ),
+    FILE_UNREADABLE: gettext_noop("The server cannot read this file (%(reason)s). Check its read permissions."),
+    FILE_TOO_LARGE: gettext_noop("This file exceeds the limit of %(limit)s MB. Split it into smaller files."),
     FILE_FAILED: gettext_noop(
-        "Something went wrong here with this file, and stands in the server's log; it is tried again with every look at"
-        " the folder."
+        "Something went wrong with this file. The error has been logged; the next scan of the folder tries again."
     ),
 }
 TEMPORARY = {UNREACHABLE, SLOW, BUSY}

@@ -27,19 +27,17 @@ FAULTS_OF_THE_PROGRAM = (INTERNAL, WORKER_DIED, PARSER_CRASHED)
 SENTENCES = {
     **fetching.SENTENCES,
     INTERNAL: gettext_noop(
-        "Something went wrong here while this document was read, and stands in the server's log; try again,"
-        " or tell an administrator."
+        "Something went wrong while processing this document. The error has been logged. Try again, or ask your"
+        " administrator."
     ),
     WORKER_DIED: gettext_noop(
-        "The program that reads documents stopped several times over this one; try again, or add it in smaller parts."
+        "Processing this document failed several times. Try again, or split it into smaller files."
     ),
-    DISK_FULL: gettext_noop(
-        "The server's disk is full; an administrator has to make room before this can be tried again."
-    ),
+    DISK_FULL: gettext_noop("The server's disk is full. Ask your administrator to free space, then try again."),
     MODEL_NOT_FOUND: gettext_noop(
-        "There is no embedding model “%(model)s” here; choose another one in the workspace's settings, then try again."
+        "There is no embedding model “%(model)s”. Choose another one in the workspace's settings, then try again."
     ),
-    DATABASE_UNAVAILABLE: gettext_noop("The database did not answer while this document was read; try again."),
+    DATABASE_UNAVAILABLE: gettext_noop("The database did not respond while this document was processed. Try again."),
 }
 
 

@@ -8,112 +8,106 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 SENTENCES = {
-    "empty": gettext_noop("This document is empty: there is nothing in it to read."),
+    "empty": gettext_noop("This file is empty."),
     "corrupt": gettext_noop(
-        "This document is damaged and cannot be opened; open it in the program it was made with, save it "
-        "again and add the new copy."
+        "This file is damaged and cannot be opened. Open it in the program that created it, save a new copy and"
+        " upload that."
     ),
-    "corrupt.original": gettext_noop(
-        "The original of this document is damaged on the server's disk. Add the same file again to repair it."
-    ),
+    "corrupt.original": gettext_noop("The stored original is damaged. Upload the same file again to repair it."),
     "corrupt.name": gettext_noop(
-        "This file is not what its name says and cannot be read; check that it opens on your machine and add it again."
+        "This file does not match its extension and cannot be read. Check that it opens on your computer, then upload"
+        " it again."
     ),
     "corrupt.unsafe": gettext_noop(
-        "This document holds something no office program writes and attackers do, so it was not read; save a "
-        "fresh copy of it and add that."
+        "This file contains content that office programs do not write and attackers use, so it was rejected. Save a"
+        " new copy and upload that."
     ),
     "corrupt.bomb": gettext_noop(
-        "This archive is made so that it swells when it is unpacked, as attackers make them, so it was not; pack the "
-        "documents anew and add that."
+        "This archive expands to an abnormal size, so it was rejected. Create a new archive of the documents and"
+        " upload that."
     ),
-    "corrupt.twice": gettext_noop("Another file in the archive has the same name; rename one and pack them again."),
-    "password_needed": gettext_noop("This document is protected by a password; enter the password to have it read."),
+    "corrupt.twice": gettext_noop(
+        "Another file in the archive has the same name. Rename one of them and upload the archive again."
+    ),
+    "password_needed": gettext_noop("This document is password-protected. Enter the password to process it."),
     "password_needed.member": gettext_noop(
-        "This is locked by a password; unpack it with the password and add what is in it."
+        "This file is password-protected. Unpack it with the password and upload its contents."
     ),
-    "password_needed.wrong": gettext_noop("That password does not open this document; try another one."),
+    "password_needed.wrong": gettext_noop("Wrong password for this document. Try again."),
     "no_text.archive": gettext_noop(
-        "Nothing in this archive could be read; its page says why. Unpack it and add the documents themselves."
+        "No file in this archive could be read; see the reasons on its page. Unpack it and upload the documents"
+        " directly."
     ),
-    "empty.archive": gettext_noop("There are no documents in this archive."),
-    "no_text": gettext_noop("No text was found in this document; add one that has text in it."),
+    "empty.archive": gettext_noop("This archive contains no documents."),
+    "no_text": gettext_noop("This document contains no text. Upload a version with text."),
     "no_text.nothing_seen": gettext_noop(
-        "No text was found in this document, nor in its pictures; add one that has text in it."
+        "No text was found in this document or its images. Upload a version with text."
     ),
     "no_text.ocr_off": gettext_noop(
-        "This document has only pictures in it, and text in pictures is left out in this workspace; have an owner "
-        "change that in the settings, then try again."
+        "This document contains only images, and OCR is off in this workspace. Ask an owner to turn it on in the"
+        " settings, then try again."
     ),
     "no_text.garbled": gettext_noop(
-        "The letters in this PDF cannot be told apart, because its fonts do not say what they mean; export "
-        "it again from the original and add that."
+        "The text of this PDF cannot be read, because its fonts do not map to characters. Export it again from the"
+        " original and upload that."
     ),
-    "too_large": gettext_noop(
-        "This document needs more memory than one document may use; split it into parts and add those."
-    ),
+    "too_large": gettext_noop("This document exceeds the memory limit for one document. Split it into smaller files."),
     "too_large.inflated": gettext_noop(
-        "This document unpacks to far more than one document may hold; split it into parts and add those."
+        "This document exceeds the size limit when unpacked. Split it into smaller files."
     ),
     "too_large.cells": gettext_noop(
-        "This workbook has more than the %(limit)s filled cells that one may have; split it into parts and add those."
+        "This workbook exceeds the limit of %(limit)s filled cells. Split it into smaller files."
     ),
-    "too_large.tags": gettext_noop(
-        "This document has more than the %(limit)s tags that one document may have; split it into parts and add those."
-    ),
-    "too_large.pages": gettext_noop(
-        "This document has more than the %(limit)s pages that one document may have; split it into parts and add those."
-    ),
+    "too_large.tags": gettext_noop("This document exceeds the limit of %(limit)s tags. Split it into smaller files."),
+    "too_large.pages": gettext_noop("This document exceeds the limit of %(limit)s pages. Split it into smaller files."),
     "too_large.pictures": gettext_noop(
-        "This document has more than the %(limit)s scanned pages and pictures that can be read in one document; split "
-        "it into parts and add those."
+        "This document exceeds the limit of %(limit)s scanned pages and images. Split it into smaller files."
     ),
     "too_large.pixels": gettext_noop(
-        "This picture has more than the %(limit)s million pixels that one picture may have; make it smaller and add "
-        "that."
+        "This image exceeds the limit of %(limit)s megapixels. Make it smaller and upload it again."
     ),
     "too_large.members": gettext_noop(
-        "This archive holds more than the %(limit)s documents that one archive may hold; pack them into several and "
-        "add those."
+        "This archive exceeds the limit of %(limit)s documents. Split it into several archives."
     ),
     "too_large.unpacked": gettext_noop(
-        "This archive unpacks to more than the %(limit)s MB that one archive may hold; pack the documents into several "
-        "and add those."
+        "This archive exceeds the limit of %(limit)s MB when unpacked. Split it into several archives."
     ),
-    "too_large.member": gettext_noop("This is larger than the %(limit)s MB that one document may have."),
+    "too_large.member": gettext_noop("This file exceeds the limit of %(limit)s MB."),
     "too_large.nested": gettext_noop(
-        "This archive lies inside others, more than %(limit)s deep; unpack the outer ones and add it by itself."
+        "This archive exceeds the limit of %(limit)s nested archives. Unpack the outer ones and upload it separately."
     ),
-    "too_slow": gettext_noop("This document took too long to read; split it into smaller parts and add those."),
+    "too_slow": gettext_noop("Processing this document exceeded the time limit. Split it into smaller files."),
     "parser_crashed": gettext_noop(
-        "This document broke the program that reads it; open it in the program it was made with, save it "
-        "again and add the new copy."
+        "This document crashed the parser. Open it in the program that created it, save a new copy and upload that."
     ),
     "unsupported": gettext_noop(
-        "Files of this kind cannot be read; save the document as PDF, Word (.docx) or plain text and add that."
+        "This file type is not supported. Save the document as PDF, Word (.docx) or plain text and upload that."
     ),
-    "unsupported.program": gettext_noop("This is a program, whatever its name says, and programs are not read."),
+    "unsupported.program": gettext_noop("This file is a program. Programs are not supported."),
     "unsupported.picture": gettext_noop(
-        "Pictures of this kind cannot be read; save it as PNG, JPEG, TIFF or PDF and add that."
+        "This image type is not supported. Save the image as PNG, JPEG, TIFF or PDF and upload that."
     ),
-    "unsupported.media": gettext_noop("This is a sound or video file; add a transcript of it as text instead."),
-    "unsupported.link": gettext_noop("This is only a link to another place, which is never followed."),
+    "unsupported.media": gettext_noop("Audio and video files are not supported. Upload a transcript instead."),
+    "unsupported.link": gettext_noop("This file is only a link to another file. Links are not followed."),
     "unsupported.archive": gettext_noop(
-        "This is an archive of a kind that is not unpacked here; pack the documents as .zip and add that."
+        "This archive type is not supported. Pack the documents as .zip and upload that."
     ),
     "unsupported.office": gettext_noop(
-        "Reading this format takes LibreOffice, which is not installed on this server; save the document as .docx, "
-        ".pptx or .xlsx and add that."
+        "This format needs LibreOffice, which is not installed on this server. Save the document as .docx, .pptx or"
+        " .xlsx and upload that."
     ),
     "unsupported.outlook": gettext_noop(
-        "This is a data file of Outlook; save the messages in it as .msg or .eml files and add those."
+        "Outlook data files are not supported. Save the messages as .msg or .eml files and upload those."
     ),
-    "unsupported.onenote": gettext_noop("This is a OneNote notebook; export its pages as PDF or .docx and add those."),
+    "unsupported.onenote": gettext_noop(
+        "OneNote notebooks are not supported. Export the pages as PDF or .docx and upload those."
+    ),
     "unsupported.iwork": gettext_noop(
-        "This was made with Pages, Numbers or Keynote; export it as PDF, .docx, .xlsx or .pptx and add that."
+        "Pages, Numbers and Keynote files are not supported. Export the document as PDF, .docx, .xlsx or .pptx and"
+        " upload that."
     ),
     "unsupported.protected": gettext_noop(
-        "This document is protected in a way that cannot be undone here; save a copy without protection and add that."
+        "This kind of document protection is not supported. Save a copy without protection and upload that."
     ),
 }
 

@@ -46,7 +46,7 @@ class Migration(migrations.Migration):
                     models.CharField(
                         choices=[
                             ("queued", "Waiting"),
-                            ("processing", "Being read"),
+                            ("processing", "Processing"),
                             ("ready", "Ready"),
                             ("failed", "Failed"),
                             ("cancelled", "Cancelled"),

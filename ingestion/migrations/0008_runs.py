@@ -33,8 +33,8 @@ class Migration(migrations.Migration):
                         choices=[
                             ("ready", "Ready"),
                             ("failed", "Failed"),
-                            ("postponed", "Put off"),
-                            ("stopped", "Broken off"),
+                            ("postponed", "Postponed"),
+                            ("stopped", "Interrupted"),
                             ("cancelled", "Cancelled"),
                         ],
                         max_length=9,

@@ -99,10 +99,10 @@ class Migration(migrations.Migration):
                 (
                     "refetch",
                     models.CharField(
-                        choices=[("never", "Never"), ("daily", "Every day"), ("weekly", "Every week")],
+                        choices=[("never", "Never"), ("daily", "Daily"), ("weekly", "Weekly")],
                         default="never",
                         max_length=6,
-                        verbose_name="look for changes",
+                        verbose_name="check for changes",
                     ),
                 ),
                 ("due", models.DateTimeField(null=True)),

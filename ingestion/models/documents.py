@@ -65,7 +65,7 @@ class Document(models.Model):
         """Where a document stands."""
 
         QUEUED = "queued", _("Waiting")
-        PROCESSING = "processing", _("Being read")
+        PROCESSING = "processing", _("Processing")
         READY = "ready", _("Ready")
         FAILED = "failed", _("Failed")
         CANCELLED = "cancelled", _("Cancelled")

@@ -27,8 +27,8 @@ class Run(models.Model):
 
         READY = "ready", _("Ready")
         FAILED = "failed", _("Failed")
-        POSTPONED = "postponed", _("Put off")
-        STOPPED = "stopped", _("Broken off")
+        POSTPONED = "postponed", _("Postponed")
+        STOPPED = "stopped", _("Interrupted")
         CANCELLED = "cancelled", _("Cancelled")
 
     document = models.ForeignKey("ingestion.Document", on_delete=models.CASCADE, related_name="runs")

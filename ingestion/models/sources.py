@@ -40,14 +40,14 @@ class WebPage(models.Model):
         """How often to look whether the page has changed."""
 
         NEVER = "never", _("Never")
-        DAILY = "daily", _("Every day")
-        WEEKLY = "weekly", _("Every week")
+        DAILY = "daily", _("Daily")
+        WEEKLY = "weekly", _("Weekly")
 
     document = models.OneToOneField(
         "ingestion.Document", primary_key=True, on_delete=models.CASCADE, related_name="web_page"
     )
     url = models.CharField(max_length=LONGEST)
-    refetch = models.CharField(_("look for changes"), max_length=6, choices=Refetch, default=Refetch.NEVER)
+    refetch = models.CharField(_("check for changes"), max_length=6, choices=Refetch, default=Refetch.NEVER)
     due = models.DateTimeField(null=True)
     fetched = models.DateTimeField(null=True)
     checked = models.DateTimeField(null=True)

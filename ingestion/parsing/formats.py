@@ -64,9 +64,9 @@ class FormatGroup(StrEnum):
     DOCUMENTS = gettext_noop("Documents and books")
     SLIDES = gettext_noop("Presentations")
     TABLES = gettext_noop("Tables and data")
-    TEXTS = gettext_noop("Web pages, texts and code")
-    MAIL = gettext_noop("Mail")
-    PICTURES = gettext_noop("Pictures")
+    TEXTS = gettext_noop("Web pages, text and code")
+    MAIL = gettext_noop("E-mail")
+    PICTURES = gettext_noop("Images")
     ARCHIVES = gettext_noop("Archives")
 
 
@@ -119,7 +119,7 @@ FORMATS = (
     ),
     Format(
         DOC,
-        gettext_noop("Word document before 2007"),
+        gettext_noop("Word 97–2003 document"),
         FormatGroup.DOCUMENTS,
         (".doc", ".dot"),
         "sandbox.legacy_formats.explain",
@@ -151,7 +151,7 @@ FORMATS = (
     ),
     Format(
         PPT,
-        gettext_noop("PowerPoint presentation before 2007"),
+        gettext_noop("PowerPoint 97–2003 presentation"),
         FormatGroup.SLIDES,
         (".ppt", ".pps", ".pot"),
         "sandbox.legacy_formats.explain",
@@ -177,7 +177,7 @@ FORMATS = (
     ),
     Format(
         XLS,
-        gettext_noop("Excel workbook before 2007"),
+        gettext_noop("Excel 97–2003 workbook"),
         FormatGroup.TABLES,
         (".xls", ".xlt"),
         "spreadsheets.xls.read_xls",

@@ -82,7 +82,7 @@ def choices(document: Document) -> list[tuple[str, str]]:
     if document.media_type not in SENT_AWAY or document.is_unfinished:
         return []
     servers = list(Connection.objects.enabled().of_parsing().values_list("slug", "name"))
-    return [*servers, ("", _("Built-in readers"))] if servers else []
+    return [*servers, ("", _("Built-in parsers"))] if servers else []
 
 
 def forget_connection(slug: str, *, by: User) -> None:
@@ -98,9 +98,9 @@ def read_with(document: Document, *, server: str | None, by: User) -> Document:
     """
     # Compared here, since NUL, which a form may hold, cannot even be looked for.
     if server and server not in Connection.objects.enabled().of_parsing().values_list("slug", flat=True):
-        raise Refusal(_("There is no parse server “%s” here.") % server, code="unknown_parse_server")
+        raise Refusal(_("There is no parse server “%s”.") % server, code="unknown_parse_server")
     if document.media_type not in SENT_AWAY:
-        raise Refusal(_("Documents of this kind are read here alone."), code="not_for_parse_servers", status=409)
+        raise Refusal(_("This file type is always parsed on this server."), code="not_for_parse_servers", status=409)
     document.parse_server, document.make = server, ""
     document.save(update_fields=["parse_server", "make"])
     record("document.read_again", by=by, about=document)

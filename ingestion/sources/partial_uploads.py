@@ -41,7 +41,7 @@ class WrongOffset(Refusal):
     status = 409
 
     def __init__(self, offset: int) -> None:
-        super().__init__(_("%(offset)d bytes of this are here; send what follows them.") % {"offset": offset})
+        super().__init__(_("The server has %(offset)d bytes of this file; continue from there.") % {"offset": offset})
         self.offset = offset
 
 
@@ -66,7 +66,9 @@ def begin(
 
 def _require_room(size: int, begun: int, count: int) -> None:
     if begun + size > settings.MAX_UNFINISHED_BYTES or count >= MOST_AT_ONCE:
-        sentence = _("You have begun more uploads than %(limit)s MB; wait until some are finished, or cancel some.")
+        sentence = _(
+            "Your unfinished uploads exceed the limit of %(limit)s MB. Wait until some finish, or cancel some."
+        )
         limit = settings.MAX_UNFINISHED_BYTES // 2**20
         raise Refusal(sentence % {"limit": limit}, code="too_many_uploads", status=409)
     blobs.keep_room(blobs.RESERVE + size)
@@ -113,7 +115,7 @@ def _written(row: PartialUpload, part: Iterable[bytes]) -> int:
         file.seek(row.offset)
         for block in part:
             if file.tell() + len(block) > row.size:
-                raise Refusal(_("This is more than the %(size)d bytes that were announced.") % {"size": row.size})
+                raise Refusal(_("The upload exceeds the announced size of %(size)d bytes.") % {"size": row.size})
             file.write(block)
         file.truncate()
         file.flush()

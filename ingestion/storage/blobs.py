@@ -54,8 +54,7 @@ class TooLarge(Refusal):
     def __init__(self) -> None:
         limit = settings.MAX_DOCUMENT_BYTES // 2**20
         super().__init__(
-            _("This is larger than the %(limit)s MB that one document may have; split it into parts and add those.")
-            % {"limit": limit}
+            _("This file exceeds the limit of %(limit)s MB. Split it into smaller files.") % {"limit": limit}
         )
 
 

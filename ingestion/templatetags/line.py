@@ -24,9 +24,9 @@ def doing(document: Document) -> str:
     """Say what is being done to a document in work, with numbers where there are any."""
     counted = {"number": max(document.done or 1, 1), "total": document.total}
     if document.media_type in ARCHIVES:
-        return _("Unpacking") if document.stage == Stage.PARSE else _("Taking the documents out")
+        return _("Unpacking") if document.stage == Stage.PARSE else _("Extracting documents")
     if document.total and document.stage == Stage.PARSE:
         return _("Reading page %(number)s of %(total)s") % counted
     if document.total and document.stage == Stage.EMBED:
-        return _("Embedding chunk %(number)s of %(total)s") % counted
+        return _("Embedding passage %(number)s of %(total)s") % counted
     return document.get_stage_display() if document.stage else _("Waiting")

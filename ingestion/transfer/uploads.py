@@ -110,7 +110,7 @@ class DocumentsParser(BaseParser):
             parts = _Parts(meta, stream, request.upload_handlers, parser_context.get("encoding"))
             return DataAndFiles(*parts.parse())
         except MultiPartParserError as exc:
-            raise ParseError(_("The body is not a form with documents in it.")) from exc
+            raise ParseError(_("The request is not a valid file upload form.")) from exc
 
 
 class Nameless:
@@ -120,7 +120,7 @@ class Nameless:
 
     def received(self) -> Received:
         """Refuse it."""
-        raise Refusal(_("This came without a name; give it one and add it again."), code=messages.NAME_MISSING)
+        raise Refusal(_("This file has no name. Rename it and upload it again."), code=messages.NAME_MISSING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +154,6 @@ def on_conflict_in(fields: Mapping[str, Any]) -> OnConflict:
     try:
         return OnConflict(wanted)
     except ValueError:
-        sentence = _("There is no “%(wanted)s” to do; choose among %(choices)s.")
+        sentence = _("Unknown value “%(wanted)s”; use one of %(choices)s.")
         values = {"wanted": str(wanted)[:50], "choices": ", ".join(OnConflict)}
         raise ValidationError({"on_conflict": [sentence % values]}) from None

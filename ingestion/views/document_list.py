@@ -133,12 +133,12 @@ def _add(request: AuthenticatedHttpRequest, workspace: Workspace) -> HttpRespons
         if isinstance(outcome, services.Refused):
             messages.error(request, f"{outcome.name}: {outcome.message}")
         elif outcome.duplicate:
-            messages.info(request, _("“%(name)s” is here already.") % {"name": outcome.document.name})
+            messages.info(request, _("“%(name)s” already exists.") % {"name": outcome.document.name})
     added = sum(isinstance(outcome, services.Added) and outcome.is_news for outcome in outcomes)
     if added:
         messages.success(request, ngettext("%d document was added.", "%d documents were added.", added) % added)
     if not outcomes:
-        messages.error(request, _("Choose at least one document."))
+        messages.error(request, _("Select at least one document."))
     return redirect("document_list", workspace.slug)
 
 
@@ -165,7 +165,7 @@ def document_bulk(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
     documents = _chosen(request, workspace)
     back = f"{reverse('document_list', args=[slug])}?{QueryDict(request.POST.get('back', '')).urlencode()}".rstrip("?")
     if request.POST.get("action") not in set(Action) or documents is None:
-        messages.error(request, _("Choose at least one document."))
+        messages.error(request, _("Select at least one document."))
         return redirect(back)
     action = Action(request.POST["action"])
     if action == Action.DELETE and not request.POST.get("confirmed"):
@@ -193,12 +193,14 @@ def _id(raw: str) -> UUID | None:
 
 def _said(action: Action, done: int) -> str:
     if not done:
-        return _("Nothing was changed: none of the documents chosen needed that.")
+        return _("Nothing was changed: the action does not apply to the selected documents.")
     said: str = {
         Action.DELETE: ngettext("%d document was deleted.", "%d documents were deleted.", done),
         Action.PIN: ngettext("%d document was pinned.", "%d documents were pinned.", done),
-        Action.UNPIN: ngettext("%d document is no longer pinned.", "%d documents are no longer pinned.", done),
-        Action.RETRY: ngettext("%d document is read again.", "%d documents are read again.", done),
+        Action.UNPIN: ngettext("%d document was unpinned.", "%d documents were unpinned.", done),
+        Action.RETRY: ngettext(
+            "%d document is being processed again.", "%d documents are being processed again.", done
+        ),
         Action.CANCEL: ngettext("%d document was cancelled.", "%d documents were cancelled.", done),
     }[action]
     return said % done

@@ -49,22 +49,22 @@ def _need(each: Format) -> tuple[str, bool]:
     """What a format needs, and whether that is there."""
     if each.needs == Need.OFFICE:
         if office_program():
-            return _("Read with LibreOffice, which is installed here."), True
-        return _("Needs LibreOffice, which is not installed on this server."), False
+            return _("Requires LibreOffice, which is installed on this server."), True
+        return _("Requires LibreOffice, which is not installed on this server."), False
     if each.needs == Need.OCR:
-        return _("Text in pictures is read unless the workspace leaves it out."), True
+        return _("Text in images is read unless OCR is off in the workspace."), True
     return "", True
 
 
 def _limits() -> list[tuple[str, Any]]:
     return [
-        (_("Size of one document"), filesizeformat(settings.MAX_DOCUMENT_BYTES)),
-        (_("Pages of one document"), intcomma(settings.PARSER_MAX_PAGES)),
-        (_("Filled cells of one workbook"), intcomma(settings.PARSER_MAX_CELLS)),
-        (_("Tags of one web page or XML document"), intcomma(settings.PARSER_MAX_TAGS)),
-        (_("Scanned pages and pictures of one document"), intcomma(settings.PARSER_MAX_PICTURES)),
-        (_("Documents in one archive"), intcomma(settings.MAX_ARCHIVE_DOCUMENTS)),
-        (_("Size of one archive once it is unpacked"), filesizeformat(settings.MAX_ARCHIVE_BYTES)),
-        (_("Archives inside one another"), intcomma(settings.MAX_ARCHIVE_NESTING)),
-        (_("Seconds that one document may take to read"), intcomma(settings.PARSER_SECONDS)),
+        (_("File size"), filesizeformat(settings.MAX_DOCUMENT_BYTES)),
+        (_("Pages per document"), intcomma(settings.PARSER_MAX_PAGES)),
+        (_("Filled cells per workbook"), intcomma(settings.PARSER_MAX_CELLS)),
+        (_("Tags per web page or XML document"), intcomma(settings.PARSER_MAX_TAGS)),
+        (_("Scanned pages and images per document"), intcomma(settings.PARSER_MAX_PICTURES)),
+        (_("Documents per archive"), intcomma(settings.MAX_ARCHIVE_DOCUMENTS)),
+        (_("Size of an unpacked archive"), filesizeformat(settings.MAX_ARCHIVE_BYTES)),
+        (_("Nested archives"), intcomma(settings.MAX_ARCHIVE_NESTING)),
+        (_("Processing time per document (seconds)"), intcomma(settings.PARSER_SECONDS)),
     ]

@@ -86,23 +86,23 @@ def _facts(row: Mapping[str, Any]) -> tuple[str, ...]:
             ngettext("%(number)s document", "%(number)s documents", documents) % {"number": intcomma(documents)}
         )
     if (chunks := row.get("chunks")) is not None:
-        facts.append(ngettext("%(number)s chunk", "%(number)s chunks", chunks) % {"number": intcomma(chunks)})
+        facts.append(ngettext("%(number)s passage", "%(number)s passages", chunks) % {"number": intcomma(chunks)})
     return (*facts, *_about_known(row), *_about_vectors(row))
 
 
 def _about_known(row: Mapping[str, Any]) -> list[str]:
     known = row.get("known")
     if known is True:
-        return [_("the text was known from before")]
+        return [_("parsed text reused")]
     if not known:
         return []
-    said = ngettext("%(number)s known from before", "%(number)s known from before", known)
+    said = ngettext("%(number)s reused", "%(number)s reused", known)
     return [said % {"number": intcomma(known)}]
 
 
 def _about_vectors(row: Mapping[str, Any]) -> list[str]:
-    facts = [_("by %(model)s") % {"model": row["model"]}] if row.get("model") else []
+    facts = [_("with %(model)s") % {"model": row["model"]}] if row.get("model") else []
     if without := row.get("without_vector"):
-        said = ngettext("%(number)s found by its words alone", "%(number)s found by their words alone", without)
+        said = ngettext("%(number)s keyword search only", "%(number)s keyword search only", without)
         facts.append(said % {"number": intcomma(without)})
     return facts

@@ -31,7 +31,7 @@ def page_add(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
     if isinstance(outcome, Refused):
         messages.error(request, outcome.message)
     elif outcome.duplicate:
-        said = _("“%(name)s” is here already; it is looked at again.")
+        said = _("“%(name)s” already exists; checking it for changes.")
         messages.info(request, said % {"name": outcome.document.name})
     return redirect("document_list", slug)
 
@@ -47,7 +47,7 @@ def page_change(request: AuthenticatedHttpRequest, slug: str, document_id: UUID)
     refetch = request.POST.get("refetch", "")
     if "now" in request.POST:
         pages.look_again(page)
-        messages.success(request, _("The page is being looked at."))
+        messages.success(request, _("Checking the page for changes."))
     elif refetch in WebPage.Refetch.values:
         pages.schedule(page, refetch)
         messages.success(request, _("Saved."))
@@ -70,7 +70,7 @@ def _connected(request: AuthenticatedHttpRequest, workspace: Workspace) -> HttpR
         folders.connect_folder(workspace=workspace, path=path, by=request.user)
     except Refusal as refusal:
         return _folders(request, workspace, path=path, error=str(refusal), status=400)
-    messages.success(request, _("The folder is connected; what is in it is being added."))
+    messages.success(request, _("The folder is connected. Its files are being added."))
     return redirect("folder_list", workspace.slug)
 
 
@@ -94,5 +94,5 @@ def folder_disconnect(request: AuthenticatedHttpRequest, slug: str, folder_id: U
     workspace = workspace_for(request.user, slug, Role.OWNER)
     folder = get_object_or_404(WatchedFolder.objects.visible_to(request.user), pk=folder_id, workspace=workspace)
     folders.disconnect_folder(folder, by=request.user, delete_documents="delete_documents" in request.POST)
-    messages.success(request, _("The folder is not followed any more."))
+    messages.success(request, _("The folder is disconnected."))
     return redirect("folder_list", slug)

@@ -95,7 +95,7 @@ def elsewhere(request: AuthenticatedHttpRequest, document: Document) -> HttpResp
     if number is None or number == document.serving:
         return None
     if all(version.number != number for version in versions.versions_of(document)):
-        said = _("Version %(number)s has been deleted; this is the one that is current.")
+        said = _("Version %(number)s has been deleted; this is the current version.")
         messages.info(request, said % {"number": number})
         return None
     address = reverse("version_detail", args=[document.workspace.slug, document.pk, number])

@@ -25,7 +25,7 @@ class WrongPassword(AccountRefusal):
     status = 401
 
     def __init__(self) -> None:
-        super().__init__(_("The e-mail address or the password is not right."))
+        super().__init__(_("Wrong e-mail or password."))
 
 
 class TooManyAttempts(AccountRefusal):
@@ -46,7 +46,7 @@ class TooManySignIns(AccountRefusal, TooManyWaiting):
     status = 503
 
     def __init__(self) -> None:
-        AccountRefusal.__init__(self, _("Many people are signing in at this moment. Try again in a few seconds."))
+        AccountRefusal.__init__(self, _("Too many people are signing in. Try again in a few seconds."))
 
 
 class LastAdministrator(AccountRefusal):
@@ -56,4 +56,4 @@ class LastAdministrator(AccountRefusal):
     status = 409
 
     def __init__(self) -> None:
-        super().__init__(_("This is the last administrator. Make somebody else one first."))
+        super().__init__(_("This is the only administrator. Make another user an administrator first."))

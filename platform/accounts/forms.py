@@ -31,7 +31,7 @@ class UserForm(forms.ModelForm[User]):
         strip=False,
         required=False,
         widget=forms.PasswordInput(attrs=NEW_PASSWORD),
-        help_text=_("Leave empty to keep things as they are."),
+        help_text=_("Leave blank to keep the current password."),
     )
 
     class Meta:
@@ -55,13 +55,13 @@ class NewUserForm(UserForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["password"].required = True
-        self.fields["password"].help_text = _("At least 8 characters. Tell it to them; they can change it.")
+        self.fields["password"].help_text = _("At least 8 characters. The user can change it later.")
 
 
 class SetupForm(NewUserForm):
     """The first administrator; the code is asked of those who do not sit at the machine."""
 
-    code = forms.CharField(label=_("Set-up code"), help_text=_("The terminal that runs the server shows it."))
+    code = forms.CharField(label=_("Setup code"), help_text=_("Shown in the terminal that runs the server."))
 
     class Meta(UserForm.Meta):
         fields = ["email", "name"]
@@ -77,7 +77,7 @@ class ProfileForm(forms.ModelForm[User]):
     """What people choose for themselves."""
 
     language = forms.ChoiceField(
-        label=_("Language"), required=False, choices=[("", _("Like the browser")), *settings.LANGUAGES]
+        label=_("Language"), required=False, choices=[("", _("Browser default")), *settings.LANGUAGES]
     )
 
     class Meta:
@@ -89,7 +89,7 @@ class PasswordForm(forms.Form):
     """One's own new password, with the old one as proof, which is checked when all else is right."""
 
     old_password = forms.CharField(
-        label=_("Present password"), strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "current-password"})
+        label=_("Current password"), strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "current-password"})
     )
     password = forms.CharField(
         label=_("New password"),
@@ -112,8 +112,8 @@ class PasswordForm(forms.Form):
 class TokenForm(forms.Form):
     """A token for programs."""
 
-    name = forms.CharField(label=_("What is it for?"), max_length=100)
-    expires_in_days = forms.IntegerField(label=_("Days until it expires"), min_value=1, max_value=3650, initial=365)
+    name = forms.CharField(label=_('Name (e.g. "backup script")'), max_length=100)
+    expires_in_days = forms.IntegerField(label=_("Expires in (days)"), min_value=1, max_value=3650, initial=365)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         # The account page has another form with a name on it, and ids are a page's own.

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models.functions import Lower, Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from web.ids import new_id
 
@@ -41,13 +42,13 @@ class User(AbstractBaseUser):
     class Theme(models.TextChoices):
         """How the pages look."""
 
-        AUTO = "auto", _("Like the device")
+        AUTO = "auto", _("System")
         LIGHT = "light", _("Light")
         DARK = "dark", _("Dark")
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     email = models.EmailField(_("e-mail address"))
-    name = models.CharField(_("name"), max_length=150)
+    name = models.CharField(pgettext_lazy("person", "name"), max_length=150)
     language = models.CharField(_("language"), max_length=16, blank=True, default="")
     theme = models.CharField(_("theme"), max_length=5, choices=Theme, default=Theme.AUTO)
     is_admin = models.BooleanField(_("administrator"), default=False)
@@ -64,7 +65,7 @@ class User(AbstractBaseUser):
             models.UniqueConstraint(
                 Lower("email"),
                 name="user_email_unique",
-                violation_error_message=_("Somebody with this e-mail address is already here."),
+                violation_error_message=_("This e-mail address is already in use."),
             )
         ]
 
@@ -98,7 +99,7 @@ class Group(models.Model):
             models.UniqueConstraint(
                 Lower("name"),
                 name="group_name_unique",
-                violation_error_message=_("A group of this name is already here."),
+                violation_error_message=_("A group with this name already exists."),
             )
         ]
 

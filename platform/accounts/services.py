@@ -128,7 +128,7 @@ def create_first_administrator(*, email: str, name: str, password: str) -> User:
     with transaction.atomic():
         lock_until_commit(JobLock.FIRST_ADMINISTRATOR)
         if not first_administrator_missing():
-            raise AccountRefusal(_("This server has been set up already. Sign in instead."), code="set_up", status=409)
+            raise AccountRefusal(_("This server is already set up. Sign in instead."), code="set_up", status=409)
         _add(user, by=None)
         transaction.on_commit(setup.forget_setup_code)
     return user
@@ -204,4 +204,6 @@ def accept_setup_code(typed: str, *, address: str) -> None:
     """Raise `AccountRefusal` unless `typed` is the set-up code; guesses are counted per network address."""
     with throttle.attempt("", address):
         if not setup.code_is_right(typed):
-            raise AccountRefusal(_("This is not the code that the terminal shows."), code="wrong_code", status=403)
+            raise AccountRefusal(
+                _("Wrong setup code. See the terminal that runs the server."), code="wrong_code", status=403
+            )

@@ -23,17 +23,45 @@ SILENT = "model_silent"
 PARSES = "parses"
 
 SENTENCES = {
-    KEY_LOST: gettext_noop("Enter the key of this connection again."),
-    REACHABLE: gettext_noop("The server answers (%(version)s)."),
-    NO_MODELS: gettext_noop("The server answers but offers no model. Load one there, then check again."),
-    PARSES: gettext_noop("The server read a page within %(seconds)s s."),
-    MODEL_MISSING: gettext_noop("The server does not offer “%(model)s”. %(nearest)s"),
-    EMBEDDING_SIZE: gettext_noop("“%(model)s” embeds into %(dimensions)s numbers."),
-    FIRST_TOKEN: gettext_noop("“%(model)s” began to answer after %(seconds)s s."),
+    KEY_LOST: gettext_noop("Enter the API key of this connection again."),
+    REACHABLE: gettext_noop("The server is responding (%(version)s)."),
+    NO_MODELS: gettext_noop("The server is responding but has no models. Load a model on it, then check again."),
+    PARSES: gettext_noop("The server parsed a test page in %(seconds)s s."),
+    MODEL_MISSING: gettext_noop("The server has no model “%(model)s”. %(nearest)s"),
+    EMBEDDING_SIZE: gettext_noop("%(model)s: %(dimensions)s-dimensional embeddings."),
+    FIRST_TOKEN: gettext_noop("%(model)s: first token after %(seconds)s s."),
     SILENT: gettext_noop(
-        "“%(model)s” said nothing within %(seconds)s s. It may still be loading; check again in a minute."
+        "%(model)s did not respond within %(seconds)s s. The model may still be loading; check again in a minute."
     ),
 }
+
+FAULTS = {
+    "provider_unreachable": gettext_noop(
+        "The model server at %(host)s is not reachable. Check that it is running and that the address is correct."
+    ),
+    "provider_key_refused": gettext_noop(
+        "The model server at %(host)s rejected the API key. Enter a valid key in the connection."
+    ),
+    "provider_no_balance": gettext_noop("The account at %(host)s has no credit left. Top it up at the provider."),
+    "provider_no_memory": gettext_noop(
+        "The model server does not have enough free memory for the model “%(model)s”. Free memory on the server, or"
+        " use a smaller model."
+    ),
+    "provider_not_understood": gettext_noop(
+        "The server at %(host)s is not a model server of this type. Check the address and the type of the connection."
+    ),
+    "provider_too_much": gettext_noop(
+        "The response from %(host)s exceeds the size limit. Check the address and the type of the connection."
+    ),
+    "provider_wrong_address": gettext_noop(
+        "There is no model server of this type at this address of %(host)s. Check the address of the connection."
+    ),
+    "provider_redirects": gettext_noop("%(host)s redirects to another address. Enter that address in the connection."),
+    "provider_bad_vectors": gettext_noop(
+        "The embeddings of the model “%(model)s” are unusable. Check the model on its server."
+    ),
+}
+"""The errors of model servers as administrators read them on the connection's page; readers get `http.errors`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,27 +88,29 @@ class Finding:
     def message(self) -> str:
         """One sentence that says it."""
         if self.code == REACHABLE and not self.details.get("version"):
-            return _("The server answers.")
+            return _("The server is responding.")
         if self.code == MODEL_MISSING:
             return _(SENTENCES[self.code]) % {**self.details, "nearest": _nearest(self.details.get("nearest", []))}
         if self.code == MODELS_FOUND:
             return _models_found(self.details)
         if known := SENTENCES.get(self.code):
             return _(known) % self.details
+        if (known := FAULTS.get(self.code)) and isinstance(self.said, Mapping) and self.said["values"]:
+            return str(_(known) % self.said["values"])
         return read_again(self.said or self.code)
 
 
 def _nearest(names: list[str]) -> str:
     if not names:
-        return _("Nothing there has a name like it.")
-    return _("Nearest in name: %(names)s.") % {"names": listed(names)}
+        return _("It has no model with a similar name.")
+    return _("Similar names: %(names)s.") % {"names": listed(names)}
 
 
 def _models_found(details: Mapping[str, Any]) -> str:
     said = {
-        "chat": _("%(count)s for answers"),
-        "embedding": _("%(count)s for embedding"),
-        "rerank": _("%(count)s for reranking"),
+        "chat": _("%(count)s chat"),
+        "embedding": _("%(count)s embedding"),
+        "rerank": _("%(count)s reranker"),
     }
     kinds = [said[kind] % {"count": count} for kind, count in details["kinds"].items() if kind in said]
     return _("Models found: %(kinds)s.") % {"kinds": listed(kinds)}

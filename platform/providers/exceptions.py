@@ -68,5 +68,5 @@ class ModelNotFound(ProviderError):
     code = "model_not_found"
 
     def __init__(self, model: str) -> None:
-        super().__init__(Sentence(_("There is no model “%(model)s” here. Choose another one."), {"model": model}))
+        super().__init__(Sentence(_("There is no model “%(model)s”. Choose another one."), {"model": model}))
         self.model = model

@@ -51,15 +51,15 @@ class Connection(models.Model):
 
         OLLAMA = "ollama", "Ollama"
         OPENAI = "openai", _("OpenAI-compatible")
-        UNSTRUCTURED = "unstructured", _("Unstructured API (reads documents)")
-        DOCLING = "docling", _("docling-serve (reads documents)")
+        UNSTRUCTURED = "unstructured", _("Unstructured API (parse server)")
+        DOCLING = "docling", _("docling-serve (parse server)")
 
     PARSE_KINDS = (Kind.UNSTRUCTURED, Kind.DOCLING)
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     slug = models.SlugField(max_length=40, unique=True, editable=False)
     name = models.CharField(_("name"), max_length=NAME_LENGTH)
-    kind = models.CharField(_("kind"), max_length=20, choices=Kind, default=Kind.OLLAMA)
+    kind = models.CharField(_("type"), max_length=20, choices=Kind, default=Kind.OLLAMA)
     base_url = models.CharField(_("address"), max_length=500)
     sealed_key = models.BinaryField(null=True, editable=False)
     enabled = models.BooleanField(_("enabled"), default=True)
@@ -129,22 +129,22 @@ class Model(models.Model):
     class Kind(models.TextChoices):
         """What the model is for."""
 
-        CHAT = "chat", _("Answers")
-        EMBEDDING = "embedding", _("Embeds")
-        RERANK = "rerank", _("Reranks")
+        CHAT = "chat", _("Chat")
+        EMBEDDING = "embedding", _("Embedding")
+        RERANK = "rerank", _("Reranker")
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="offered")
     name = models.CharField(max_length=NAME_LENGTH, editable=False)
-    kind = models.CharField(_("kind"), max_length=10, choices=Kind)
-    label = models.CharField(_("label"), max_length=NAME_LENGTH, blank=True, default="")
+    kind = models.CharField(_("type"), max_length=10, choices=Kind)
+    label = models.CharField(_("display name"), max_length=NAME_LENGTH, blank=True, default="")
     enabled = models.BooleanField(_("enabled"), default=True)
     groups = models.ManyToManyField(Group, related_name="+", blank=True, verbose_name=_("only for these groups"))
-    context_tokens = models.PositiveIntegerField(_("context in tokens"), null=True, blank=True)
+    context_tokens = models.PositiveIntegerField(_("context window (tokens)"), null=True, blank=True)
     dimensions = models.PositiveIntegerField(null=True, editable=False)
     token_rates = models.JSONField(null=True, editable=False)
     thinks = models.BooleanField(default=False, editable=False)
-    takes_system_prompt = models.BooleanField(_("takes instructions as a system message"), default=True)
+    takes_system_prompt = models.BooleanField(_("supports system messages"), default=True)
     is_offered = models.BooleanField(default=True, editable=False)
     last_seen = models.DateTimeField(editable=False)
 

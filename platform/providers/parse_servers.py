@@ -25,18 +25,18 @@ if TYPE_CHECKING:
 LARGEST_ANSWER_BYTES: Final = 64 * 2**20
 _LOOK_EVERY_SECONDS: Final = 0.25
 _SENTENCES: Final = {
-    "parse_server_unreachable": _("The parse server at %(host)s cannot be reached."),
-    "parse_server_slow": _("The parse server at %(host)s took longer than %(seconds)s s."),
-    "parse_server_cut_off": _("The parse server at %(host)s broke off before its answer ended."),
-    "parse_server_key_refused": _("The parse server at %(host)s refused the key. An administrator can enter another."),
-    "parse_server_wrong_address": _("There is no parse server of this kind at this address of %(host)s."),
-    "parse_server_busy": _("The parse server at %(host)s has too many requests at once."),
-    "parse_server_declined": _("The parse server at %(host)s did not accept the file (status %(status)s)."),
-    "parse_server_failing": _("The parse server at %(host)s has trouble of its own (status %(status)s)."),
-    "parse_server_disabled": _("The connection to the parse server at %(host)s is turned off."),
-    "parse_server_not_understood": _("What came from %(host)s is not a parsed document."),
-    "parse_server_too_much": _("The parse server at %(host)s answered with more than is read."),
-    "key_lost": _("The key of the parse server at %(host)s is lost. An administrator has to enter it again."),
+    "parse_server_unreachable": _("The parse server is not reachable."),
+    "parse_server_slow": _("The parse server did not respond within %(seconds)s s."),
+    "parse_server_cut_off": _("The parse server closed the connection before the response was complete."),
+    "parse_server_key_refused": _("The parse server rejected the API key. An administrator can enter another one."),
+    "parse_server_wrong_address": _("The address of the parse server is wrong, or the server is of another type."),
+    "parse_server_busy": _("The parse server has too many requests."),
+    "parse_server_declined": _("The parse server rejected the file (status %(status)s)."),
+    "parse_server_failing": _("The parse server reported an error (status %(status)s)."),
+    "parse_server_disabled": _("The connection to the parse server is disabled."),
+    "parse_server_not_understood": _("The parse server sent an invalid response."),
+    "parse_server_too_much": _("The parse server's response exceeds the size limit."),
+    "key_lost": _("The API key of the parse server is lost. An administrator must enter it again."),
 }
 _LATER: Final = {"parse_server_unreachable", "parse_server_slow", "parse_server_cut_off", "parse_server_busy"}
 

@@ -28,7 +28,7 @@ class TooManyWaiting(Refusal):
     retry_after = 5
 
     def __init__(self) -> None:
-        super().__init__(_("Too many of your requests are waiting already. Try again in a few seconds."))
+        super().__init__(_("You have reached the limit of waiting requests. Try again in a few seconds."))
 
 
 class Admission:

@@ -50,7 +50,7 @@ class AccessEnded(Refusal):
     status = 404
 
     def __init__(self) -> None:
-        super().__init__(_("There is nothing here that you may see."))
+        super().__init__(_("Not found, or you do not have access."))
 
 
 class DiskFull(Refusal):
@@ -60,7 +60,7 @@ class DiskFull(Refusal):
     status = 507
 
     def __init__(self) -> None:
-        super().__init__(_("The server's disk is full, so nothing was added. An administrator has to make room first."))
+        super().__init__(_("The server's disk is full. Nothing was added. Ask your administrator to free space."))
 
 
 class DatabaseAway(Refusal):
@@ -71,7 +71,7 @@ class DatabaseAway(Refusal):
     retry_after = 5
 
     def __init__(self) -> None:
-        super().__init__(_("The database does not answer. Try again in a moment."))
+        super().__init__(_("The database is not responding. Try again in a moment."))
 
 
 # States that PostgreSQL names where there is a connection at all: lost ones, its own shutdown and start, no place left.

@@ -192,4 +192,4 @@ def test_where_too_many_wait_to_sign_in_one_sentence_says_so(path, monkeypatch, 
 
     assert answer.status_code == (400 if path == "/account/password/" else 503)
     assert answer["Retry-After"] == "5"
-    assert "Many people are signing in at this moment." in answer.content.decode()
+    assert "Too many people are signing in." in answer.content.decode()

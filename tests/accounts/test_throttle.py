@@ -176,7 +176,7 @@ def test_the_cookie_of_a_device_counts_for_its_owner_alone(owner, admin, client)
 @pytest.mark.django_db
 def test_guesses_at_the_set_up_code_close_nobody_elses_way():
     for _time in range(throttle.ADDRESS_SHARE * 2):
-        with pytest.raises(AccountRefusal, match="not the code"):
+        with pytest.raises(AccountRefusal, match="Wrong setup code"):
             services.accept_setup_code("guess", address=HERE)
 
     with pytest.raises(TooManyAttempts):

@@ -80,7 +80,7 @@ def test_neither_has_anything_that_opens(opened: Any, names: dict[str, str]):
     with opened("desk") as page:
         page.goto(f"/w/{names['slug']}/c/{names['conversation']}/")
         page.locator("article.answer [data-text] .cite").first.click()
-        page.get_by_label("Rename this conversation").click()
+        page.get_by_label("Rename conversation").click()
         found += complaints(page)
         page.keyboard.press("Escape")
         page.keyboard.press("?")

@@ -117,7 +117,7 @@ def test_set_up_speaks_the_browsers_language_and_can_be_told_another(chinese: Pa
     chinese.get_by_label("电子邮箱").fill(ADMIN["email"])
     chinese.get_by_label("密码").fill(ADMIN["password"])
     chinese.get_by_role("button", name="创建账户").click()
-    expect(chinese.get_by_role("heading", name="创建你的第一个工作区")).to_be_visible()
+    expect(chinese.get_by_role("heading", name="创建第一个工作区")).to_be_visible()
     assert chinese.locator("html").get_attribute("lang") == "zh-hans"
 
 

@@ -47,7 +47,7 @@ def test_an_answer_grows_as_it_comes_and_can_be_stopped(page: Page, played: Play
 
     expect(answer(page).locator("strong")).to_have_text("Twelve")
     expect(answer(page)).to_contain_text("Found 3 passages in 2 documents")
-    page.get_by_role("button", name="Stop the answer").click()
+    page.get_by_role("button", name="Stop generating").click()
     until(page, lambda: {"type": "stop", "message": "answer-1"} in played.heard)
     played.end("**Twelve**", status="stopped")
 
@@ -79,7 +79,7 @@ def test_events_that_went_missing_are_asked_for_and_a_snapshot_is_taken(page: Pa
     played.say("message.snapshot", text="All of it [1]", reasoning="", citations=[CITATION], seq=7)
 
     expect(answer(page).locator("[data-text]")).to_contain_text("All of it")
-    expect(answer(page).locator(".source-row")).to_contain_text("pages 2 to 3")
+    expect(answer(page).locator(".source-row")).to_contain_text("pages 2–3")
 
 
 def test_text_that_turns_out_to_be_thought_moves_above_the_answer(page: Page, played: Played):
@@ -161,7 +161,7 @@ def test_a_failed_answer_says_why_and_is_asked_again(page: Page, played: Played)
 
     expect(answer(page).get_by_role("alert")).to_have_text("The model kept silent.")
     expect(answer(page).locator("[data-text]")).to_have_text("Half an")
-    answer(page).get_by_role("button", name="Ask again").click()
+    answer(page).get_by_role("button", name="Try again").click()
 
     until(page, lambda: [frame["type"] for frame in played.heard].count("ask") == 2)
     assert played.heard[-1]["text"] == "How many books?"
@@ -179,11 +179,11 @@ def test_what_was_searched_for_is_shown_where_it_is_not_the_question(page: Page,
     played.begin("And in winter?")
     played.say("search.started", query="When is the library open in winter?", rewritten=True)
 
-    expect(answer(page)).to_contain_text("Searched for: When is the library open in winter?")
+    expect(answer(page)).to_contain_text("Understood as: When is the library open in winter?")
 
     played.say("search.done", hits=[], ms=3)
     played.end("At ten.")
-    expect(answer(page)).to_contain_text("Searched for: When is the library open in winter?")
+    expect(answer(page)).to_contain_text("Understood as: When is the library open in winter?")
 
 
 def test_a_source_marks_what_was_quoted_since(page: Page, played: Played):
@@ -210,7 +210,7 @@ def test_a_source_opens_beside_the_answer_and_gives_the_focus_back(page: Page, p
     chip.click()
 
     expect(panel.locator("mark")).to_have_text(QUOTE)
-    expect(panel).to_contain_text(re.compile("rules.pdf.*pages 2 to 3.*RulesBorrowing", re.DOTALL))
+    expect(panel).to_contain_text(re.compile("rules.pdf.*pages 2–3.*RulesBorrowing", re.DOTALL))
     expect(panel).to_contain_text("deleted since")
     page.keyboard.press("Escape")
     expect(panel).to_be_hidden()
@@ -229,7 +229,7 @@ def test_a_reader_who_has_scrolled_up_is_left_alone(page: Page, played: Played):
 
     expect(answer(page)).to_contain_text("The end.")
     assert page.evaluate("scrollY") == 0
-    page.get_by_role("button", name="To the end").click()
+    page.get_by_role("button", name="Jump to latest").click()
     expect(page.get_by_text("The end.")).to_be_in_viewport()
 
 
@@ -262,6 +262,6 @@ def test_code_is_copied_once_the_answer_is_complete(page: Page, played: Played):
     played.begin()
     played.end("Do this:\n\n```\nmake up\n```")
 
-    answer(page).get_by_role("button", name="Copy the code").click()
+    answer(page).get_by_role("button", name="Copy code").click()
 
     expect(answer(page).get_by_role("button", name="Copied")).to_be_visible()

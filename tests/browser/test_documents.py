@@ -34,7 +34,7 @@ def test_nobody_who_listens_misses_what_failed_or_what_is_chosen(
         context.add_cookies(cookies)
         page = context.new_page()
         page.goto(place)
-        page.get_by_label("Choose all documents shown").check()
+        page.get_by_label("Select all documents on this page").check()
 
         found = Axe().run(page).response["violations"]
 
@@ -42,19 +42,19 @@ def test_nobody_who_listens_misses_what_failed_or_what_is_chosen(
 
 
 def test_all_that_failed_for_one_reason_are_tried_again_at_once(listed: Page):
-    troubles = listed.get_by_role("region", name="2 documents could not be read")
+    troubles = listed.get_by_role("region", name="2 documents could not be processed")
     expect(troubles.get_by_role("listitem")).to_have_count(1)
 
     troubles.get_by_role("button", name="Try again").click()
 
-    expect(listed.locator("#toasts")).to_contain_text("2 documents are read again.")
+    expect(listed.locator("#toasts")).to_contain_text("2 documents are being processed again.")
     expect(listed.locator("tr", has_text="broken 1.pdf")).to_contain_text("Failed", timeout=60_000)
 
 
 def test_a_range_is_chosen_and_deleted_after_one_question(listed: Page):
     listed.get_by_label("Choose rule 1.md").click()
     listed.get_by_label("Choose rule 3.md").click(modifiers=["Shift"])
-    expect(listed.locator("#bulk-count")).to_have_text("3 documents chosen")
+    expect(listed.locator("#bulk-count")).to_have_text("3 documents selected")
 
     listed.locator("#bulk-delete").click()
     question = listed.get_by_role("dialog", name="Delete 3 documents?")

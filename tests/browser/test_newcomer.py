@@ -43,15 +43,15 @@ def test_set_up_makes_the_first_administrator(page: Page):
     page.get_by_label("Name").fill(ADMIN["name"])
     page.get_by_label("E-mail address").fill(ADMIN["email"])
     page.get_by_label("Password").fill(ADMIN["password"])
-    page.get_by_role("button", name="Make the account").click()
+    page.get_by_role("button", name="Create account").click()
 
-    expect(page.get_by_role("heading", name="Make your first workspace")).to_be_visible()
+    expect(page.get_by_role("heading", name="Create your first workspace")).to_be_visible()
 
 
 def test_documents_become_ready_while_one_watches(page: Page, tmp_path: Path):
     sign_in(page)
     page.get_by_label("Name").fill("Library rules")
-    page.get_by_role("button", name="Make the workspace").click()
+    page.get_by_role("button", name="Create workspace").click()
     expect(page.get_by_role("heading", name="No documents yet")).to_be_visible()
 
     page.locator("input[type=file]").set_input_files([str(path) for path in write_all(tmp_path)])
@@ -81,7 +81,7 @@ def test_an_english_question_is_answered_with_a_passage_that_opens(page: Page):
     expect(panel).to_contain_text("rules.pdf")
     expect(panel).to_contain_text("Borrowing")
     expect(panel).to_contain_text(re.compile("page 2"))
-    panel.get_by_role("link", name="Read it in the document").click()
+    panel.get_by_role("link", name="Show in document").click()
     expect(page.get_by_role("heading", name="rules.pdf")).to_be_visible()
 
 
@@ -177,9 +177,9 @@ def test_a_sample_leads_to_an_answer_in_a_few_clicks(page: Page):
     sign_in(page)
     page.get_by_role("link", name="New workspace").click()
     page.get_by_label("Name").fill("First steps")
-    page.get_by_role("button", name="Make the workspace").click()
+    page.get_by_role("button", name="Create workspace").click()
 
-    page.get_by_role("button", name="Try it with a sample document").click()
+    page.get_by_role("button", name="Try a sample document").click()
     expect(page.locator("tr", has_text="House rules")).to_contain_text("Ready", timeout=60_000)
     page.get_by_role("link", name="Ask a question").click()
     page.get_by_role("button", name="How many books may I borrow").click()
@@ -193,8 +193,8 @@ def test_whoever_comes_to_ask_too_early_needs_not_reload(page: Page):
     sign_in(page)
     page.get_by_role("link", name="New workspace").click()
     page.get_by_label("Name").fill("Early")
-    page.get_by_role("button", name="Make the workspace").click()
-    page.get_by_role("button", name="Try it with a sample document").click()
+    page.get_by_role("button", name="Create workspace").click()
+    page.get_by_role("button", name="Try a sample document").click()
 
     page.get_by_role("link", name="Ask", exact=True).click()
 
@@ -209,7 +209,7 @@ def test_real_documents_answer_too(page: Page, real_data: Path, tmp_path: Path):
     sign_in(page)
     page.goto("/workspaces/new/")
     page.get_by_label("Name").fill("Real documents")
-    page.get_by_role("button", name="Make the workspace").click()
+    page.get_by_role("button", name="Create workspace").click()
     files = [*(real_data / name for name in REAL), chinese_passages(real_data, tmp_path)]
 
     page.locator("input[type=file]").set_input_files([str(path) for path in files])

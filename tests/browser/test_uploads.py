@@ -94,7 +94,7 @@ def test_a_folder_is_added_with_its_folders_in_the_names(page: Page, server: Ser
         (tmp_path / path).write_text(f"What is in {path}: {PARAGRAPH}")
 
     with page.expect_file_chooser() as chooser:
-        page.get_by_role("button", name="Choose a folder").click()
+        page.get_by_role("button", name="Choose folder").click()
     chooser.value.set_files(str(tmp_path / "wings"))
 
     expect(page.locator("#document-table tbody tr")).to_have_count(3, timeout=60_000)

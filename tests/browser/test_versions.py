@@ -31,7 +31,7 @@ def drop(page: Page, folder: Path, **contents: str) -> None:
 
 
 def question(page: Page) -> Locator:
-    return page.get_by_role("dialog", name="Documents of the same name are here already")
+    return page.get_by_role("dialog", name="A document with this name already exists")
 
 
 def ask(page: Page, text: str) -> None:
@@ -51,9 +51,9 @@ def test_a_new_version_is_made_after_asking_and_an_old_answer_leads_to_the_old_o
 
     drop(page, tmp_path, dogs=NEW, cats="Cats sleep on the shelves.", birds="Birds stay outside.")
     expect(question(page).get_by_role("listitem")).to_have_count(1)
-    question(page).get_by_role("button", name="Add them").click()
+    question(page).get_by_role("button", name="Continue").click()
     expect(page.locator("tr", has_text="birds.md")).to_contain_text("Ready", timeout=60_000)
-    expect(page.locator("#uploads")).to_contain_text("Already here")
+    expect(page.locator("#uploads")).to_contain_text("Already exists")
     page.get_by_role("link", name="dogs.md", exact=True).click()
     expect(page.locator(".chunk")).to_contain_text(NEW, timeout=60_000)
     expect(page.locator("#version-2")).to_contain_text("Current")
@@ -62,18 +62,18 @@ def test_a_new_version_is_made_after_asking_and_an_old_answer_leads_to_the_old_o
     page.locator(".source-row", has_text="dogs.md").first.click()
     panel = page.locator("#source-panel")
     expect(panel).to_contain_text("There is a newer version of this document.")
-    panel.get_by_role("link", name="Read it in the document").click()
+    panel.get_by_role("link", name="Show in document").click()
     expect(page.locator(".chunk")).to_contain_text(OLD)
-    page.get_by_role("button", name="Make it current again").click()
+    page.get_by_role("button", name="Make current").click()
     expect(page.locator("#version-3")).to_contain_text("Current", timeout=60_000)
     expect(page.locator(".chunk")).to_contain_text(OLD)
 
 
 def test_both_are_kept_or_nothing_is_added_as_the_reader_says(documents: Page, tmp_path: Path):
     drop(documents, tmp_path, dogs=NEW, cats="Cats sleep where they like.")
-    question(documents).get_by_label("What becomes of dogs.md").select_option("Keep both")
-    question(documents).get_by_label("What becomes of cats.md").select_option("Leave out")
-    question(documents).get_by_role("button", name="Add them").click()
+    question(documents).get_by_label("Action for dogs.md").select_option("Keep both")
+    question(documents).get_by_label("Action for cats.md").select_option("Skip")
+    question(documents).get_by_role("button", name="Continue").click()
 
     expect(documents.get_by_role("link", name="dogs.md", exact=True)).to_have_count(2)
     expect(documents.get_by_text("3 documents", exact=True)).to_be_visible(timeout=60_000)

@@ -29,7 +29,7 @@ def test_a_search_that_may_not_wait_is_refused_with_a_time_to_try_again(call, br
 
     assert (refused.status_code, refused["Retry-After"]) == (429, "5")
     assert refused.json()["code"] == "too_many_requests"
-    assert "Too many of your requests are waiting already." in page.content.decode()
+    assert "You have reached the limit of waiting requests." in page.content.decode()
 
 
 @pytest.mark.django_db

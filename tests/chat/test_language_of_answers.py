@@ -11,7 +11,7 @@ from providers.http.errors import Faults
 
 ASKED = {"text": "How does lift grow with speed?"}
 CHINESE = {"accept-language": "zh-CN"}
-BUSY = "lab:11434 的模型服务器同时收到的请求太多。请等一分钟再问。"
+BUSY = "模型服务器请求过多。请一分钟后重试。"
 
 
 @pytest.fixture
@@ -44,7 +44,7 @@ def test_a_mistake_of_ours_is_told_in_chinese_too(call, owner, path, model):
 
     answer = call(owner).post(path, ASKED, headers=CHINESE).json()
 
-    assert answer["error"]["message"] == "这里出了点问题。已经说出的内容保留了下来，请再问一次。"
+    assert answer["error"]["message"] == "出了点问题。已生成的内容已保存，请重试。"
 
 
 @pytest.mark.django_db(transaction=True)

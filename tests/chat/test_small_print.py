@@ -14,7 +14,7 @@ def answer(**trace):
     ("trace", "said"),
     [
         ({}, ""),
-        ({"search": {"ms": {}}, "prompt": {"passages": 0}}, "Found nothing"),
+        ({"search": {"ms": {}}, "prompt": {"passages": 0}}, "No matching passages"),
         ({"search": {"ms": {}}, "prompt": {"passages": 1}}, "Found 1 passage"),
         (
             {"search": {"documents": 1}, "prompt": {"passages": 6, "passages_left_out": 2}},
@@ -33,7 +33,7 @@ def test_an_answer_that_is_not_there_yet_says_nothing():
 def test_thoughts_carry_their_seconds_where_they_were_measured():
     assert reasoning_summary(answer(reasoning_ms=12_400)) == "Thought for 12 s"
     assert reasoning_summary(answer(reasoning_ms=80)) == "Thought for 1 s"
-    assert reasoning_summary(answer()) == "Thoughts"
+    assert reasoning_summary(answer()) == "Thinking process"
 
 
 def test_a_model_is_called_by_its_name_alone():

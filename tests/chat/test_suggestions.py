@@ -32,8 +32,8 @@ def test_other_documents_are_asked_about_by_their_headings_each_once_before_any_
 
     found = suggestions_for(workspace)
 
-    assert found[0] == "What is said about “Opening hours”?"
-    assert found[1] == "What is said about “Borrowing”?"
+    assert found[0] == "Tell me about “Opening hours”."
+    assert found[1] == "Tell me about “Borrowing”."
     assert len(found) == 3
 
 
@@ -56,4 +56,4 @@ def test_without_headings_a_model_that_writes_is_asked_what_a_document_is_about(
 
     workspace.chat_model = "ollama/qwen3:8b"
 
-    assert suggestions_for(workspace) == ["What is “Minutes of May” about?"]
+    assert suggestions_for(workspace) == ["Summarize “Minutes of May”."]

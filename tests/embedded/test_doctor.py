@@ -71,15 +71,15 @@ def unused_port():
 
 
 def test_the_command_ends_with_an_error_when_a_part_is_not_well(monkeypatch):
-    findings = [Finding("disk", True, "90 MB are free."), Finding("worker", False, "None.", "Look at the log.")]
+    findings = [Finding("disk", True, "90 MB free."), Finding("worker", False, "None.", "Look at the log.")]
     monkeypatch.setattr("embedded.management.commands.doctor.examine", lambda: iter(findings))
     out = StringIO()
 
-    with pytest.raises(CommandError, match="1 of 2 parts need attention"):
+    with pytest.raises(CommandError, match="1 of 2 checks need attention"):
         call_command("doctor", stdout=out, no_color=True)
 
     assert out.getvalue().splitlines() == [
-        "ok   disk      90 MB are free.",
+        "ok   disk      90 MB free.",
         "FAIL worker    None.",
         "               Look at the log.",
     ]
@@ -116,7 +116,7 @@ def test_a_database_that_refuses_is_quoted(monkeypatch):
     assert not finding.ok
     assert "Connection refused" in finding.detail
     assert "hush" not in finding.detail
-    assert doctor.readiness.database() == "The database does not answer."
+    assert doctor.readiness.database() == "The database is not responding."
 
 
 @pytest.mark.django_db

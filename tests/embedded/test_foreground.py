@@ -81,5 +81,5 @@ def test_a_part_starts_while_the_database_does_not_answer(become, monkeypatch):
 
 
 def test_a_refusal_is_one_line(capsys):
-    with pytest.raises(SystemExit, match="Say which part is to run"):
+    with pytest.raises(SystemExit, match="Name the process to run"):
         command_line.execute(["manage.py", "run", "everything"])

@@ -26,7 +26,8 @@ def test_a_port_in_use_is_named_with_a_way_out(options):
 
     port = options.port
     assert str(refused.value) == (
-        f"Port {port} of 127.0.0.1 is in use by another program; stop that, or choose another: PORT={port + 1}."
+        f"Port {port} on 127.0.0.1 is in use by another program."
+        f" Stop that program, or choose another port: PORT={port + 1}."
     )
 
 

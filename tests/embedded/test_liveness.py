@@ -63,7 +63,7 @@ def test_a_web_server_that_answers_no_more_is_asked_where_it_stands_and_then_kil
     look(watch, web, 2)
 
     assert web.signals == [signal.SIGABRT, signal.SIGKILL]
-    assert "web has given no sign of life for 60 s" in capfd.readouterr().err
+    assert "web has not responded for 60 s" in capfd.readouterr().err
 
 
 def test_a_busy_web_server_that_answers_now_and_then_is_left_alone(watch):

@@ -122,7 +122,7 @@ def test_a_socket_folder_open_to_others_is_refused(home):
     (home / "run").mkdir(parents=True, mode=0o777)
     (home / "run").chmod(0o777)
 
-    with pytest.raises(CannotStart, match="open to others"), database(home, "1"):
+    with pytest.raises(CannotStart, match="accessible to other users"), database(home, "1"):
         pass
 
 
@@ -161,7 +161,10 @@ def test_a_database_of_another_postgresql_is_refused(home):
         pass
     (home / "postgres" / "PG_VERSION").write_text("19\n")
 
-    with pytest.raises(CannotStart, match="is of PostgreSQL 19, but this Reading Room brings 18"), database(home, "1"):
+    with (
+        pytest.raises(CannotStart, match="belongs to PostgreSQL 19, but this Reading Room includes PostgreSQL 18"),
+        database(home, "1"),
+    ):
         pass
 
 
@@ -188,7 +191,7 @@ def test_a_closed_parent_is_named_and_left_closed(place):
     closed = place / "closed"
     closed.mkdir(mode=0o700)
 
-    with pytest.raises(CannotStart, match=f"may not enter {closed};"), database(closed / "var", "1"):
+    with pytest.raises(CannotStart, match=f"has no access to {closed};"), database(closed / "var", "1"):
         pass
 
     assert closed.stat().st_mode & 0o777 == 0o700

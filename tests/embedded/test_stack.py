@@ -61,8 +61,8 @@ def other(place: Path) -> Iterator[Stack]:
 def test_it_says_where_it_is_and_what_the_set_up_page_asks_for(stack):
     lines = stack.text().splitlines()
 
-    assert f"Reading Room is at http://127.0.0.1:{stack.port}" in lines
-    assert any(line.startswith("Set-up code, asked for when") for line in lines)
+    assert f"Reading Room is running at http://127.0.0.1:{stack.port}" in lines
+    assert any(line.startswith("Setup code, required when") for line in lines)
     assert stack.get("/healthz") == 200
 
 
@@ -77,7 +77,9 @@ def test_a_second_start_on_the_same_folder_is_refused_and_the_first_goes_on(stac
     said = second.run("up")
 
     address = f"http://127.0.0.1:{stack.port}"
-    sentence = f"Reading Room already runs on DATA_DIR {stack.data_dir}: process {stack.process.pid} at {address}.\n"
+    sentence = (
+        f"Reading Room is already running with DATA_DIR {stack.data_dir}: process {stack.process.pid} at {address}.\n"
+    )
     assert (said.returncode, said.stderr) == (1, sentence)
     assert stack.get("/readyz") == 200
 
@@ -86,7 +88,7 @@ def test_a_port_in_use_is_one_sentence(stack, place):
     said = Stack(place / "var", stack.port).run("up")
 
     assert said.returncode == 1
-    assert said.stderr.startswith(f"Port {stack.port} of 127.0.0.1 is in use by another program;")
+    assert said.stderr.startswith(f"Port {stack.port} on 127.0.0.1 is in use by another program.")
     assert said.stderr.count("\n") == 1
 
 
@@ -121,7 +123,7 @@ def test_the_doctor_finds_a_running_server_well(stack):
     findings = {finding["name"]: finding for finding in json.loads(said.stdout)}
     assert said.returncode == 0, said.stdout
     assert f"http://127.0.0.1:{stack.port}" in findings["server"]["detail"]
-    assert findings["worker"]["detail"] == "It lives."
+    assert findings["worker"]["detail"] == "Running."
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
@@ -188,7 +190,7 @@ def test_without_a_server_commands_start_the_database_for_themselves(stack):
     assert said.returncode == 0, said.stderr
     assert "[ ]" not in said.stdout
     assert doctor.returncode == 0, doctor.stdout
-    assert "It does not run" in doctor.stdout
+    assert "Not running" in doctor.stdout
 
 
 def test_a_start_waits_for_a_command_that_has_the_database(stack):
@@ -238,7 +240,7 @@ def test_a_first_administrator_from_the_environment_needs_no_code(place):
     stack = Stack(place / "var", ADMIN_EMAIL="ada@example.org", ADMIN_PASSWORD="a quiet reading room")
     try:
         stack.start().wait_until_ready()
-        assert "Set-up code" not in stack.text()
+        assert "Setup code" not in stack.text()
         assert not (stack.data_dir / "setup-code").exists()
     finally:
         stack.clear()
@@ -250,7 +252,7 @@ def test_a_first_administrator_who_cannot_be_made_is_one_sentence(place):
     said = stack.run("up")
 
     assert said.returncode == 1
-    assert said.stderr.startswith("The database could not be prepared: CommandError: ")
+    assert said.stderr.startswith("The database setup failed: CommandError: ")
     assert said.stderr.count("\n") == 1
 
 
@@ -309,7 +311,7 @@ def test_a_disk_without_room_is_one_sentence(other):
         os.system(f"umount {other.data_dir}")
 
     assert said.returncode == 1
-    assert re.search(r"is full: \d\d MB are free, at least 200 MB are needed\.\n$", said.stderr)
+    assert re.search(r"is full: \d\d MB free, at least 200 MB required\.\n$", said.stderr)
     assert said.stderr.count("\n") == 1
 
 

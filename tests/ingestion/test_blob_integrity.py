@@ -50,7 +50,7 @@ def test_each_kind_of_damage_is_noticed_and_named_by_the_doctor(document, path, 
     assert str(path) in caplog.text
     finding = doctor.originals()
     assert not finding.ok
-    assert "1 files are damaged or missing, those of “rules.md”" in finding.detail
+    assert "1 file is damaged or missing: “rules.md”" in finding.detail
 
 
 def test_the_doctor_names_the_document_whose_older_version_is_damaged(add, read, document, path):
@@ -59,7 +59,7 @@ def test_the_doctor_names_the_document_whose_older_version_is_damaged(add, read,
     read()
     path.unlink()
 
-    assert "those of “rules.md”" in doctor.originals().detail
+    assert "missing: “rules.md”" in doctor.originals().detail
 
 
 @pytest.mark.parametrize("damage", [flip, DAMAGES["cut short"], DAMAGES["missing"]])
@@ -89,7 +89,7 @@ def test_a_damaged_original_is_not_parsed_and_its_chunks_stay(read, document, pa
 
     document.refresh_from_db()
     assert (document.status, document.error_code) == ("failed", "corrupt")
-    assert "Add the same file again" in document.error["message"]
+    assert "Upload the same file again" in document.error["message"]
     assert document.blob.damaged
     assert document.chunks.get().text.endswith("twelve books.")
 
@@ -141,4 +141,4 @@ def test_the_page_of_a_damaged_document_says_how_to_repair_it(browse, add, owner
 
     page = browse(owner).get(f"/w/{document.workspace.slug}/documents/{document.pk}/").content.decode()
 
-    assert "is damaged on the server's disk. Add the same file again" in page
+    assert "The stored original is damaged. Upload the same file again" in page

@@ -278,7 +278,7 @@ def test_the_command_changes_the_model(filled, lab, monkeypatch, capsys):
     call_command("reembed", workspace=filled.slug, model=LARGE)
 
     assert active_space.serving_space(filled).model == LARGE
-    assert "2 of 2" in capsys.readouterr().out
+    assert "All 2 documents have embeddings" in capsys.readouterr().out
 
 
 def test_owners_see_how_far_it_is(filled, lab, owner, browse):
@@ -290,7 +290,7 @@ def test_owners_see_how_far_it_is(filled, lab, owner, browse):
 
     for page in ("settings", "documents"):
         shown = browse(owner).get(f"/w/{filled.slug}/{page}/").text
-        assert "Documents are being embedded by lab/large: 1 of 2 are done." in shown
+        assert "Embedding documents with lab/large: 1 of 2 done." in shown
         assert "1 document failed" in shown
 
     go_to(filled, SMALL)

@@ -18,16 +18,16 @@ def test_isolation_is_tried_in_a_process():
     finding = doctor.isolation()
 
     assert finding.ok
-    assert ("have no network" in finding.detail) == tried.stdout.startswith(b"1")
+    assert ("no network access" in finding.detail) == tried.stdout.startswith(b"1")
 
 
 @pytest.mark.parametrize(
     ("namespace", "socket_filter", "ok", "detail"),
     [
-        (1, 1, True, "have no network and open no sockets"),
-        (1, 0, True, "filter of system calls is not enforced"),
-        (0, 1, True, "grants them no network namespace"),
-        (0, 0, False, "native libraries in them could connect"),
+        (1, 1, True, "no network access and cannot open sockets"),
+        (1, 0, True, "no system call filter is active"),
+        (0, 1, True, "does not provide network namespaces"),
+        (0, 0, False, "native libraries could still connect"),
     ],
 )
 def test_each_barrier_is_named_as_enforced_or_not(monkeypatch, namespace, socket_filter, ok, detail):
@@ -50,7 +50,9 @@ def test_the_second_way_is_tried_where_the_first_is_closed(monkeypatch, results,
     assert next(answers, None) is None
 
 
-@pytest.mark.parametrize(("program", "said"), [("/usr/bin/soffice", "read by /usr/bin/soffice"), (None, "LibreOffice")])
+@pytest.mark.parametrize(
+    ("program", "said"), [("/usr/bin/soffice", "/usr/bin/soffice converts"), (None, "LibreOffice")]
+)
 def test_it_is_said_whether_old_office_formats_can_be_read(monkeypatch, program, said):
     monkeypatch.setattr(doctor, "office_program", lambda: program)
 

@@ -35,9 +35,9 @@ def test_a_page_tells_what_was_done_with_times_and_counts(browse, reader, worksp
     page = browse(reader).get(address(document)).content.decode()
 
     for said in (
-        *("1 min 1 s", "500 ms", "1.5 s", "2.0 s of work", "Try number 2", "1 time before that"),
-        *("12 pages · 340 paragraphs, headings and tables · the text was known from before", "there is nothing in it"),
-        "45 chunks · 44 known from before · by tests/model · 1 found by its words alone",
+        *("1 min 1 s", "500 ms", "1.5 s", "took 2.0 s", "Attempt 2", "1 earlier run"),
+        *("12 pages · 340 paragraphs, headings and tables · parsed text reused", "This file is empty"),
+        "45 passages · 44 reused · with tests/model · 1 keyword search only",
     ):
         assert said in page
     assert '<rect x="25.00" y="0" width="0.00"' in page
@@ -75,13 +75,13 @@ def test_a_name_that_is_taken_is_not_given(browse, editor, workspace):
 
     page = browse(editor).post(address(document, "rename/"), {"name": "there.txt"}, follow=True).content.decode()
 
-    assert "already here under this name" in page
+    assert "The same file with this name already exists" in page
 
 
 def test_a_cancelled_document_says_what_to_do(browse, editor, workspace, queued):
     document = queued(workspace, status="cancelled")
 
-    assert "Try it again, or delete it." in browse(editor).get(address(document)).content.decode()
+    assert "Retry or delete it." in browse(editor).get(address(document)).content.decode()
 
 
 def test_a_page_that_asks_again_gets_it_only_where_something_changed(browse, reader, workspace, queued):
@@ -94,4 +94,4 @@ def test_a_page_that_asks_again_gets_it_only_where_something_changed(browse, rea
     changed = client.get(address(document), headers={**asking, "X-Seen": seen})
 
     assert (same.status_code, changed.status_code) == (204, 200)
-    assert "Embedding chunk 5 of 10" in changed.content.decode()
+    assert "Embedding passage 5 of 10" in changed.content.decode()

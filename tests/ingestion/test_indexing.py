@@ -123,7 +123,7 @@ def test_what_was_left_out_as_a_footer_is_shown(workspace, reading, client, read
     assert about["repeated"] == [{"text": "Lighthouse Service - page 1", "count": 3}]
     client.force_login(reader)
     shown = client.get(reverse("document_detail", args=[workspace.slug, document.pk])).content.decode()
-    assert "Left out as running header or footer: “Lighthouse Service - page 1” (3×)" in shown
+    assert "Removed running headers and footers: “Lighthouse Service - page 1” (3×)" in shown
 
 
 def test_a_chunk_knows_where_on_its_page_it_stands(place, given):

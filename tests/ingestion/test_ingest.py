@@ -75,11 +75,11 @@ def test_it_only_waits_where_a_worker_lives(capsys, workspace, folder, monkeypat
 def test_what_cannot_be_read_is_one_line_and_a_failure(capsys, workspace, folder):
     (folder / "empty.txt").write_bytes(b"")
 
-    with pytest.raises(CommandError, match=r"^1 of 3 documents could not be read\.$"):
+    with pytest.raises(CommandError, match=r"^1 of 3 documents failed\.$"):
         call_command("ingest", str(folder), "--workspace", workspace.slug)
 
     out = capsys.readouterr().out
-    assert "1 × This document is empty" in out
+    assert "1 × This file is empty" in out
     assert "(empty.txt)" in out
     assert "Ready: 2" in out
 
@@ -126,13 +126,13 @@ def test_reasons_are_counted_with_a_few_examples(capsys, workspace, folder):
         (folder / f"empty{number}.txt").write_bytes(b"")
     (folder / "program.txt").write_bytes(b"\x7fELF" + b"\x00" * 60)
 
-    with pytest.raises(CommandError, match=r"^6 of 8 documents could not be read\.$"):
+    with pytest.raises(CommandError, match=r"^6 of 8 documents failed\.$"):
         call_command("ingest", str(folder), "--workspace", workspace.slug)
 
     out = capsys.readouterr().out
-    assert "5 × This document is empty" in out
+    assert "5 × This file is empty" in out
     assert "(empty0.txt, empty1.txt, empty2.txt, …)" in out
-    assert "1 × This is a program" in out
+    assert "1 × This file is a program" in out
 
 
 def test_a_terminal_sees_how_far_it_is(capsys, workspace, folder, monkeypatch):
@@ -141,7 +141,7 @@ def test_a_terminal_sees_how_far_it_is(capsys, workspace, folder, monkeypatch):
     call_command("ingest", str(folder), "--workspace", workspace.slug)
 
     drawn = capsys.readouterr().err
-    assert "2/2  2 stored  0 failed" in drawn
+    assert "2/2  2 added  0 failed" in drawn
     assert drawn.endswith("left\n")
 
 
@@ -157,8 +157,8 @@ def test_a_pipe_is_no_document(capsys, workspace, folder):
     ("path", "slug", "line"),
     [
         ("given", "nowhere", "There is no workspace “nowhere”."),
-        ("missing", None, "There is no file or folder .*missing."),
-        ("given/nothing", None, "There are no files in there."),
+        ("missing", None, "The file or folder .*missing does not exist."),
+        ("given/nothing", None, "The folder contains no files."),
     ],
 )
 def test_failure_is_one_clear_line(workspace, folder, path, slug, line):

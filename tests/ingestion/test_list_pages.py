@@ -91,7 +91,7 @@ def test_failures_are_told_by_reason_with_what_may_help(browse, editor, workspac
 
     page = browse(editor).get(address(workspace)).content.decode()
 
-    assert "4 documents could not be read" in page
+    assert "4 documents could not be processed" in page
     assert re.findall(r'<span class="count">(\d+)</span>', page) == ["3", "1"]
     assert page.count("Try again<span") == 1
 
@@ -146,7 +146,7 @@ def test_deleting_asks_once_with_the_number(documents, browse, editor, workspace
 def test_nothing_chosen_changes_nothing(documents, browse, editor, workspace, said):
     page = browse(editor).post(address(workspace, "bulk/"), said, follow=True).content.decode()
 
-    assert "Choose at least one document." in page
+    assert "Select at least one document." in page
     assert Document.objects.count() == 5
 
 
@@ -183,7 +183,7 @@ def test_rows_say_what_becomes_of_a_document(browse, reader, workspace, queued):
 
     page = browse(reader).get(address(workspace)).content.decode()
 
-    for said in ("Number 2 in line", "It is tried again", "Embedding chunk 64 of 128", "Unpacking"):
+    for said in ("Queue: 2", "Next attempt", "Embedding passage 64 of 128", "Unpacking"):
         assert said in page
 
 

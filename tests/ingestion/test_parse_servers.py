@@ -30,19 +30,19 @@ from workspaces.services import change_workspace
 pytestmark = pytest.mark.django_db
 
 SAID = {
-    "down": "cannot be reached",
-    "slow": "took longer than 1 s",
-    "cut": "broke off before its answer ended",
-    "silence": "took longer than 1 s",
-    "reset": "broke off before its answer ended",
-    "garbage": "is not a parsed document",
-    "redirect": "no parse server of this kind",
-    "401": "refused the key",
-    "404": "no parse server of this kind",
-    "422": "did not accept the file (status 422)",
+    "down": "is not reachable",
+    "slow": "did not respond within 1 s",
+    "cut": "closed the connection before the response was complete",
+    "silence": "did not respond within 1 s",
+    "reset": "closed the connection before the response was complete",
+    "garbage": "sent an invalid response",
+    "redirect": "address of the parse server is wrong",
+    "401": "rejected the API key",
+    "404": "address of the parse server is wrong",
+    "422": "rejected the file (status 422)",
     "429": "too many requests",
-    "500": "has trouble of its own (status 500)",
-    "504": "took longer than",
+    "500": "reported an error (status 500)",
+    "504": "did not respond within",
 }
 PDF = (Path(__file__).parents[1] / "fixtures" / "lighthouse.pdf").read_bytes()
 
@@ -123,14 +123,14 @@ def test_an_answer_without_a_document_is_no_answer(place, connection, server, sc
     document = indexed(scanned())
 
     assert document.title == "Lighthouse Keeping"
-    assert "is not a parsed document" in parse_servers.shown(document)["said"]
+    assert "sent an invalid response" in parse_servers.shown(document)["said"]
 
 
 def test_more_than_is_read_is_no_answer(place, connection, server, scanned, monkeypatch):
     monkeypatch.setattr("providers.parse_servers.LARGEST_ANSWER_BYTES", 100)
     change_workspace(place, by=None, parse_server="reader")
 
-    assert "more than is read" in parse_servers.shown(indexed(scanned()))["said"]
+    assert "exceeds the size limit" in parse_servers.shown(indexed(scanned()))["said"]
 
 
 def test_a_server_that_is_turned_off_or_whose_key_is_lost_is_asked_nothing(place, connection, server, scanned, owner):
@@ -141,7 +141,7 @@ def test_a_server_that_is_turned_off_or_whose_key_is_lost_is_asked_nothing(place
     assert "key of the parse server" in parse_servers.shown(document)["said"]
     change_connection(connection, by=owner, enabled=False, api_key="right")
     parse_servers.read_with(document, server=None, by=owner)
-    assert "is turned off" in parse_servers.shown(indexed(claims.claim_next()))["said"]
+    assert "is disabled" in parse_servers.shown(indexed(claims.claim_next()))["said"]
     assert server.requests == []
 
 
@@ -257,12 +257,12 @@ def test_the_page_of_a_document_says_who_read_it_and_offers_editors_a_server(
     client.force_login(reader)
     seen = client.get(page).content.decode()
     assert "too many requests" in seen
-    assert "Read better with" not in seen
+    assert "Parse with" not in seen
     assert client.post(f"{page}read/", {"server": "reader"}).status_code == 403
     client.force_login(editor)
     create_connection(name="Another", kind="docling", base_url="http://127.0.0.1:9", by=None)
     seen = client.get(page).content.decode()
-    assert "Read better with" in seen
+    assert "Parse with" in seen
     assert seen.index("Another</option>") < seen.index('<option value="reader" selected>')
     assert client.post(f"{page}read/", {"server": "\x00"}).status_code == 302
     assert Document.objects.get().parse_server is None
@@ -270,7 +270,9 @@ def test_the_page_of_a_document_says_who_read_it_and_offers_editors_a_server(
     assert Document.objects.get().parse_server == "reader"
 
 
-@pytest.mark.parametrize(("fault", "said"), [("", "all answer"), ("401", "Reader: The parse server at 127.0.0.1")])
+@pytest.mark.parametrize(
+    ("fault", "said"), [("", "all are responding"), ("401", "Reader: The parse server rejected the API key")]
+)
 def test_the_doctor_has_a_parse_server_read_a_page(fault, said, connection, server):
     server.fault = fault
 

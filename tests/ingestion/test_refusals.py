@@ -11,7 +11,7 @@ def test_every_code_has_a_sentence():
 
 
 def test_a_limit_stands_in_its_sentence():
-    assert "more than the 2,000 pages" in sentence(TOO_LARGE, "pages:2000")
+    assert "exceeds the limit of 2,000 pages" in sentence(TOO_LARGE, "pages:2000")
 
 
 @pytest.mark.parametrize("reason", ["", "nothing known", "nothing:7", "pages:", "pages:x"])

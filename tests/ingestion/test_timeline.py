@@ -206,11 +206,11 @@ def test_the_list_says_how_far_each_is(workspace, queued, browse, reader):
     shown = browse(reader).get(f"/w/{workspace.slug}/documents/").text
 
     for words in (
-        "Number 1 in line",
-        "Number 2 in line",
+        "Queue: 1",
+        "Queue: 2",
         "Reading page 3 of 12",
-        "Embedding chunk 64 of 300",
-        "2 chunks could not be",
+        "Embedding passage 64 of 300",
+        "2 passages could not be",
     ):
         assert words in shown
 

@@ -77,7 +77,7 @@ def test_each_document_in_an_archive_is_one_of_its_own(add, editor, workspace):
     assert {(one.status, one.added_by, one.workspace) for one in archive.members.all()} == {
         (Status.QUEUED, editor, workspace)
     }
-    assert archive_contents.summary(archive.contents) == "2 documents were taken out. 1 file was left out."
+    assert archive_contents.summary(archive.contents) == "2 documents were extracted. 1 file was skipped."
     (left_out,) = archive_contents.left_out(archive.contents)
     assert (left_out["name"], left_out["code"]) == ("tool.exe", "unsupported")
 
@@ -221,12 +221,12 @@ def test_an_archive_in_which_nothing_can_be_read_fails_and_says_why(add):
 
     assert archive.status == Status.FAILED
     assert archive.error["code"] == "no_text"
-    assert "Nothing in this archive could be read" in archive.error["message"]
-    assert archive_contents.left_out(archive.contents)[0]["message"].startswith("This is a program")
+    assert "No file in this archive could be read" in archive.error["message"]
+    assert archive_contents.left_out(archive.contents)[0]["message"].startswith("This file is a program")
 
 
 def test_an_empty_archive_says_so(add):
-    assert add({".hidden": b"x"}).error["message"] == "There are no documents in this archive."
+    assert add({".hidden": b"x"}).error["message"] == "This archive contains no documents."
 
 
 def test_two_files_that_would_have_one_name_are_one_document_and_a_reason(add):
@@ -307,8 +307,8 @@ def test_people_see_what_came_out_and_what_did_not(add, browse, reader, workspac
     page = client.get(f"{place}{archive.pk}/").content.decode()
     member = client.get(f"{place}{archive.members.get().pk}/").content.decode()
 
-    assert "1 document was taken out. 1 file was left out." in listed
-    assert all(words in page for words in ("tool.exe", "This is a program", "a/b.txt"))
+    assert "1 document was extracted. 1 file was skipped." in listed
+    assert all(words in page for words in ("tool.exe", "This file is a program", "a/b.txt"))
     assert f"{place}{archive.pk}/" in member
 
 

@@ -39,7 +39,7 @@ def coming(workspace, document, given, editor) -> Document:
 def test_a_row_says_which_version_comes_and_which_answers(browse, reader, workspace, coming):
     page = browse(reader).get(address(workspace)).content.decode()
 
-    assert "Version 3 is being prepared. Version 2 answers until it is ready." in page
+    assert "Version 3 is being processed. Answers use version 2 until it is ready." in page
 
 
 def test_a_row_whose_version_failed_says_why_and_offers_to_keep_the_other(browse, editor, reader, workspace, coming):
@@ -48,7 +48,7 @@ def test_a_row_whose_version_failed_says_why_and_offers_to_keep_the_other(browse
     page = browse(editor).get(address(workspace)).content.decode()
 
     assert "damaged" in page
-    assert "Version 2 goes on answering." in page
+    assert "Answers still use version 2." in page
     assert "Keep version 2" in page
     assert "Keep version 2" not in browse(reader).get(address(workspace)).content.decode()
 
@@ -58,7 +58,7 @@ def test_a_document_lists_its_versions(browse, reader, workspace, document):
 
     assert "Dogs may run free." in page
     assert f"/documents/{document.pk}/versions/1/file/" in page
-    assert "Make it current again" not in page
+    assert "Make current" not in page
 
 
 def test_a_document_of_one_version_has_no_list_of_versions(browse, reader, workspace, document):
@@ -72,7 +72,7 @@ def test_an_old_version_shows_what_it_said_and_what_answers_now(browse, reader, 
 
     assert "Dogs must be on a lead." in page
     assert "There is a newer version of this document." in page
-    assert "Version 2 answers now." in page
+    assert "Answers use version 2." in page
 
 
 def test_the_original_of_an_old_version_is_handed_out(browse, reader, workspace, document):
@@ -121,8 +121,8 @@ def test_what_cannot_be_done_to_a_version_is_said_in_a_sentence(browse, editor, 
     restored = client.post(address(workspace, document, "versions/2/restore/"), follow=True)
     deleted = client.post(address(workspace, document, "versions/2/delete/"), follow=True)
 
-    assert "This version is the current one already." in restored.content.decode()
-    assert "make another one current first" in deleted.content.decode()
+    assert "This is already the current version." in restored.content.decode()
+    assert "Make another version current first" in deleted.content.decode()
 
 
 def test_a_reader_changes_no_version(browse, reader, workspace, document):

@@ -80,7 +80,7 @@ def test_a_form_without_script_adds_documents(browse, editor, workspace):
 def test_a_form_left_empty_says_so(browse, editor, workspace):
     page = browse(editor).post(address(workspace), {}, follow=True).content.decode()
 
-    assert "Choose at least one document." in page
+    assert "Select at least one document." in page
 
 
 def test_a_document_is_shown_with_its_chunks(browse, reader, workspace, documents):
@@ -137,7 +137,7 @@ def test_what_came_too_late_shows_how_things_are(browse, editor, workspace, docu
     page = client.post(address(workspace, documents[0], "cancel/"), follow=True)
 
     assert "ready.txt" in row.content.decode()
-    assert "not being worked on" in page.content.decode()
+    assert "not being processed" in page.content.decode()
 
 
 def test_a_document_is_pinned_and_taken_out_again(browse, editor, workspace, documents):

@@ -22,8 +22,8 @@ def test_an_ollama_that_works(ollama):
     found = check(connection)
 
     assert all(finding.ok for finding in found), messages(found)
-    assert messages(found)[0] == "The server answers (Ollama 0.12.6)."
-    assert messages(found)[1] == "Models found: 2 for answers, 1 for embedding."
+    assert messages(found)[0] == "The server is responding (Ollama 0.12.6)."
+    assert messages(found)[1] == "Models found: 2 chat, 1 embedding."
     assert found[-1].code == "first_token"
     assert registry.embedding_model("lab/nomic-embed-text:latest").dimensions > 0
 

@@ -32,9 +32,9 @@ def test_a_new_connection_says_what_the_check_found(call, admin, served):
     assert body["check"]["ok"] is True
     assert codes(answer) == ["reachable", "models_found", "embedding_size", "first_token"]
     assert [finding["message"] for finding in body["check"]["findings"]][:3] == [
-        "The server answers (0.9.9).",
-        "Models found: 1 for answers, 1 for embedding.",
-        "“all-minilm:latest” embeds into 64 numbers.",
+        "The server is responding (0.9.9).",
+        "Models found: 1 chat, 1 embedding.",
+        "all-minilm:latest: 64-dimensional embeddings.",
     ]
     assert registry.chat_model("lab/llama3.2:3b")
 
@@ -160,7 +160,7 @@ def test_a_lost_key_is_to_be_entered_again(call, admin, served, data_dir):
     answer = call(admin).post(f"{PATH}{connection.pk}/check/", {})
 
     assert codes(answer) == ["key_lost"]
-    assert answer.json()["check"]["findings"][0]["message"] == "Enter the key of this connection again."
+    assert answer.json()["check"]["findings"][0]["message"] == "Enter the API key of this connection again."
 
 
 def test_a_check_names_what_is_like_a_missing_model(call, admin, served):
@@ -170,7 +170,7 @@ def test_a_check_names_what_is_like_a_missing_model(call, admin, served):
 
     finding = answer.json()["check"]["findings"][2]
     assert finding["code"] == "model_missing"
-    assert finding["message"] == "The server does not offer “llama3.2”. Nearest in name: llama3.2:3b."
+    assert finding["message"] == "The server has no model “llama3.2”. Similar names: llama3.2:3b."
     assert answer.json()["check"]["ok"] is False
 
 

@@ -46,7 +46,7 @@ def test_a_wrong_address_is_said_and_may_be_mended(monkeypatch, capsys):
     monkeypatch.setenv("OLLAMA_URL", "http://gpu")
     call_command("connect")
 
-    assert said.startswith("OLLAMA_URL: An address begins with http")
+    assert said.startswith("OLLAMA_URL: Enter an address that starts with http")
     assert Connection.objects.get().base_url == "http://gpu"
 
 
@@ -98,7 +98,7 @@ def test_the_doctor_says_why_a_server_does_not_answer_and_asks_only_those_in_use
     finding = doctor.connections()
 
     assert not finding.ok
-    assert "Lab: The model server at 127.0.0.1:9 cannot be reached." in finding.detail
+    assert "Lab: The model server at 127.0.0.1:9 is not reachable." in finding.detail
     assert "Attic" not in finding.detail
 
 
@@ -111,4 +111,4 @@ def test_the_doctor_names_connections_whose_key_is_lost(data_dir, served):
     finding = doctor.connections()
     assert not finding.ok
     assert "Lab" in finding.detail
-    assert "Enter them again" in finding.advice
+    assert "Enter the keys again" in finding.advice

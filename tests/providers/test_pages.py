@@ -27,7 +27,7 @@ def test_a_parse_server_is_added_as_a_connection_without_models(browse, admin):
     page = browse(admin).post("/connections/", {**NEW, "kind": "docling"}, follow=True).text
 
     assert Connection.objects.get().kind == "docling"
-    assert "Programs call it lab" in page
+    assert "API identifier: lab" in page
     assert "models-title" not in page
     assert "sk-secret" not in page
 
@@ -39,7 +39,7 @@ def test_a_check_answers_with_its_part_of_the_page(browse, admin, served):
     answer = browse(admin).post(path, headers={"HX-Request": "true", "HX-Target": "connection-state"})
 
     assert "<html" not in answer.text
-    assert "The server answers (0.9.9)." in answer.text
+    assert "The server is responding (0.9.9)." in answer.text
     assert "llama3.2:3b" in answer.text
     assert "load, submit" not in answer.text
     assert browse(admin).post(path).status_code == 302
@@ -58,7 +58,7 @@ def test_a_wrong_address_is_said_at_its_field_and_the_key_not_shown(browse, admi
     answer = browse(admin).post("/connections/", {**NEW, "base_url": "lab"})
 
     assert answer.status_code == 400
-    assert "begins with http://" in answer.text
+    assert "starts with http://" in answer.text
     assert "sk-secret" not in answer.text
 
 
@@ -70,7 +70,7 @@ def test_the_key_stays_when_its_field_is_left_empty(browse, admin, served):
     saved = browse(admin).post(path, {**NEW, "name": "Renamed", "api_key": ""})
 
     assert "sk-secret" not in page
-    assert "One is kept" in page
+    assert "A key is saved" in page
     assert saved["Location"] == path
     assert (Connection.objects.get().name, Connection.objects.get().api_key) == ("Renamed", "sk-secret")
 
@@ -160,7 +160,7 @@ def test_owners_choose_among_the_models_they_may_use(browse, owner, workspace, s
 
     assert "lab/llama3.2:3b" in page
     assert "lab/all-minilm:latest" not in page
-    assert "Server default: Built in: quotes the best sentences" in page
+    assert "Server default: Built-in (quotes only, no AI)" in page
     assert saved.status_code == 302
     workspace.refresh_from_db()
     assert workspace.chat_model == "lab/llama3.2:3b"

@@ -32,7 +32,9 @@ def apart() -> Iterator[Apart]:
         refused = apart.part("prepare")
         assert refused.process.wait(60) == 1
         assert (
-            refused.text().strip().endswith("have an administrator of the database run CREATE EXTENSION vector; in it.")
+            refused.text()
+            .strip()
+            .endswith("ask the database administrator to run CREATE EXTENSION vector; in this database.")
         )
         apart.database.administer("CREATE EXTENSION vector", "room")
         preparations = [apart.part(f"prepare {number}") for number in range(3)]

@@ -77,7 +77,7 @@ def test_like_the_browser_forgets_what_was_chosen_before_signing_in(browse, read
 def test_a_program_is_answered_in_the_language_it_asks_for(call, owner):
     refused = call(owner).post("/api/v1/workspaces/", {"name": ""}, headers=CHINESE)
 
-    assert refused.json()["detail"] == "有些字段不正确，详见 errors。"
+    assert refused.json()["detail"] == "部分字段有误，请查看各字段的错误信息。"
     assert refused.json()["errors"]["name"] == ["该字段不能为空。"]
 
 
@@ -100,8 +100,8 @@ def test_a_document_that_failed_in_a_worker_says_why_in_the_language_of_whoever_
     with translation.override("zh-hans"):
         chinese = document.error["message"]
 
-    assert chinese == "lab:11434 的模型服务器没有模型“bge-m3”。它有“bge-m3:latest”、“bge-large”，请从中选择。"
-    assert document.error["message"].startswith("The model server at lab:11434 has no model “bge-m3”.")
+    assert chinese == "模型服务器没有模型“bge-m3”。名称相近的模型：“bge-m3:latest”、“bge-large”。"
+    assert document.error["message"].startswith("The model server has no model “bge-m3”.")
     json.dumps(document.error_details)
 
 
@@ -111,7 +111,7 @@ def test_what_a_check_found_is_said_in_the_language_of_whoever_looks():
     with translation.override("zh-hans"):
         chinese = Finding.read(row).message
 
-    assert chinese == "lab:11434 的模型服务器拒绝了密钥。管理员可以输入正确的密钥。"
+    assert chinese == "lab:11434 的模型服务器拒绝了 API 密钥。请在连接中输入有效的密钥。"
     assert row["details"] == {"model": "bge-m3"}
 
 

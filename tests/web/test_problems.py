@@ -28,7 +28,7 @@ def test_pages_say_that_it_will_be_back(away, caplog):
     answer = away.get("/")
 
     assert answer.status_code == 503
-    assert "The database does not answer" in answer.text
+    assert "The database is not responding" in answer.text
     assert answer["Retry-After"] == "5"
     assert [(record.levelno, record.exc_info) for record in caplog.records] == [(logging.WARNING, None)]
 

@@ -15,6 +15,6 @@ def test_each_document_is_counted_once_and_only_ones_own_questions_are_dated(
     theirs = browse(reader).get("/").content.decode()
 
     assert "2 documents<" in mine
-    assert ">asked " in mine
+    assert ">last asked " in mine
     assert "2 documents<" in theirs
-    assert ">asked " not in theirs
+    assert ">last asked " not in theirs

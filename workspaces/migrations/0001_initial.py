@@ -34,19 +34,19 @@ class Migration(migrations.Migration):
                 ("rerank_model", models.CharField(blank=True, max_length=200, null=True, verbose_name="reranker")),
                 (
                     "system_prompt",
-                    models.TextField(blank=True, max_length=20000, null=True, verbose_name="instructions to the model"),
+                    models.TextField(blank=True, max_length=20000, null=True, verbose_name="system prompt"),
                 ),
                 (
                     "mode",
                     models.CharField(
                         blank=True,
                         choices=[
-                            ("assist", "Documents first, the model's own knowledge besides"),
+                            ("assist", "Documents first, then general knowledge"),
                             ("strict", "Documents only"),
                         ],
                         max_length=6,
                         null=True,
-                        verbose_name="answers rest on",
+                        verbose_name="answer from",
                     ),
                 ),
                 (
@@ -79,7 +79,7 @@ class Migration(migrations.Migration):
                         blank=True,
                         null=True,
                         validators=[django.core.validators.MaxValueValidator(200)],
-                        verbose_name="earlier messages given to the model",
+                        verbose_name="conversation history (messages)",
                     ),
                 ),
                 (
@@ -91,7 +91,7 @@ class Migration(migrations.Migration):
                             django.core.validators.MinValueValidator(50),
                             django.core.validators.MaxValueValidator(4000),
                         ],
-                        verbose_name="tokens per chunk",
+                        verbose_name="chunk size (tokens)",
                     ),
                 ),
                 (
@@ -100,7 +100,7 @@ class Migration(migrations.Migration):
                         blank=True,
                         null=True,
                         validators=[django.core.validators.MaxValueValidator(1000)],
-                        verbose_name="tokens shared by neighbouring chunks",
+                        verbose_name="chunk overlap (tokens)",
                     ),
                 ),
             ],

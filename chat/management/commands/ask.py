@@ -29,7 +29,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, question: str, workspace: str, user: str | None, **options: Any) -> None:
         """Ask; a failed answer is a failed command."""
         if not question.strip():
-            raise CommandError(_("Ask something."))
+            raise CommandError(_("Enter a question."))
         place, person = place_and_person(workspace, user)
         model = options["model"] or place.setting("chat_model")
         end = asyncio.run(self._answer(question, place, person, model, quiet=options["json"]))

@@ -29,10 +29,11 @@ class Command(BaseCommand):
     def handle(self, *args: Any, query: str, workspace: str, user: str | None, **options: Any) -> None:
         """Search and show."""
         if not query.strip():
-            raise CommandError(_("Search for something."))
+            raise CommandError(_("Enter a search term."))
         if not 1 <= options["top_k"] <= MOST_HITS:
             raise CommandError(
-                _("%(name)s is a number from %(low)s to %(high)s.") % {"name": "--top-k", "low": 1, "high": MOST_HITS}
+                _("%(name)s must be a number from %(low)s to %(high)s.")
+                % {"name": "--top-k", "low": 1, "high": MOST_HITS}
             )
         place, person = place_and_person(workspace, user)
         try:
@@ -46,4 +47,4 @@ class Command(BaseCommand):
             self.stdout.write(f"{number}. {hit['document']['name']}{where(hit)}  ({hit['score']:.3f})")
             self.stdout.write(f"   {' '.join(hit['text'].split())[:SHOWN]}")
         if not found["hits"]:
-            self.stdout.write(_("Nothing found"))
+            self.stdout.write(_("No results"))

@@ -53,11 +53,11 @@ class Command(BaseCommand):
                 if not options["no_wait"]:
                     load.wait()
         except KeyboardInterrupt:
-            said = _("Stopped. What has been added stays, and is read when the server runs.")
+            said = _("Stopped. Documents added so far are kept and processed while the server runs.")
             raise CommandError(said) from None
         self._say(load, as_json=options["json"])
         if load.failed:
-            said = _("%(trouble)s of %(total)s documents could not be read.")
+            said = _("%(trouble)s of %(total)s documents failed.")
             raise CommandError(said % {"trouble": load.failed, "total": load.stored})
 
     def _draw(self, load: Load) -> None:
@@ -66,7 +66,7 @@ class Command(BaseCommand):
             return
         filled = BAR * load.finished // max(1, load.total)
         bar = f"[{'#' * filled}{'.' * (BAR - filled)}] {load.finished}/{load.total}"
-        parts = [bar, _("%d stored") % load.stored, _("%d failed") % load.failed, _("%.1f/s") % load.rate]
+        parts = [bar, _("%d added") % load.stored, _("%d failed") % load.failed, _("%.1f/s") % load.rate]
         if load.seconds_left is not None:
             parts.append(_("%s left") % _clock(load.seconds_left))
         end = "\n" if load.stored == load.total and not load.unfinished else ""
@@ -81,10 +81,10 @@ class Command(BaseCommand):
             names = ", ".join(failure.examples) + (", …" if failure.count > len(failure.examples) else "")
             self.stdout.write(f"{failure.count} × {reason} ({names})")
         for state, count in load.states().items():
-            label = Document.Status(state).label if state else _("Refused")
+            label = Document.Status(state).label if state else _("Rejected")
             self.stdout.write(f"{label}: {count}")
         if load.here_already:
-            said = ngettext("%d of them was here already.", "%d of them were here already.", load.here_already)
+            said = ngettext("%d file already existed.", "%d files already existed.", load.here_already)
             self.stdout.write(said % load.here_already)
 
     def _write_json(self, load: Load) -> None:
@@ -112,7 +112,7 @@ def _count(paths: Sequence[Path]) -> int:
     try:
         count = sum(1 for _file in files_in(paths))
     except FileNotFoundError as exc:
-        raise CommandError(_("There is no file or folder %(path)s.") % {"path": exc}) from None
+        raise CommandError(_("The file or folder %(path)s does not exist.") % {"path": exc}) from None
     if not count:
-        raise CommandError(_("There are no files in there."))
+        raise CommandError(_("The folder contains no files."))
     return count

@@ -45,13 +45,15 @@ class Command(BaseCommand):
         try:
             wait_for(list(waiting.values_list("pk", flat=True)), seen=lambda _left: None)
         except KeyboardInterrupt:
-            raise CommandError(_("Stopped waiting. It goes on while the server runs.")) from None
+            raise CommandError(_("Stopped waiting. The server continues in the background.")) from None
 
     def _say(self, workspace: Workspace) -> None:
         left = active_space.rebuilding(workspace)
         if left is not None:
-            said = _("%(done)s of %(total)s documents have the new vectors; searches use the old ones.")
+            said = _(
+                "%(done)s of %(total)s documents have the new embeddings; search uses the old ones until all are done."
+            )
             raise CommandError(said % {"done": left.done, "total": left.total})
         total = Document.objects.filter(workspace=workspace, chunk_count__gt=0).count()
-        said = _("%(total)s of %(total)s documents have vectors of %(model)s.")
+        said = _("All %(total)s documents have embeddings of %(model)s.")
         self.stdout.write(said % {"total": total, "model": workspace.setting("embedding_model")})

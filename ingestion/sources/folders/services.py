@@ -53,7 +53,9 @@ def _can_be_written_down(path: Path) -> bool:
 def _refuse_overlap(path: Path, there: list[WatchedFolder]) -> None:
     for other in there:
         if path.is_relative_to(other.path) or Path(other.path).is_relative_to(path):
-            said = _("This workspace follows %(path)s already, and one lies within the other.") % {"path": other.path}
+            said = _("This workspace already follows %(path)s. Two followed folders cannot contain each other.") % {
+                "path": other.path
+            }
             raise Refusal(said, code="folder_overlaps", status=409)
 
 

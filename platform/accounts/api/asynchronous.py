@@ -49,7 +49,7 @@ def asynchronous_api(*methods: str, refused: Refused = refusal_response) -> Call
             except Refusal as refusal:
                 return _with_headers(refused(refusal), refusal, methods)
             except Http404:
-                return refused(Refusal(_("There is nothing here that you may see."), code="not_found", status=404))
+                return refused(Refusal(_("Not found, or you do not have access."), code="not_found", status=404))
             except (OperationalError, InterfaceError):
                 return refused(DatabaseAway())
 
@@ -63,15 +63,15 @@ def json_body(request: HttpRequest) -> dict[str, Any]:
     try:
         body = read_json(request.body)
     except (MalformedJson, RawPostDataException, UnreadablePostError) as error:
-        raise Refusal(_("The body is not JSON."), code="parse_error") from error
+        raise Refusal(_("The request body is not valid JSON."), code="parse_error") from error
     if not isinstance(body, dict):
-        raise Refusal(_("The body must be a JSON object."), code="parse_error")
+        raise Refusal(_("The request body must be a JSON object."), code="parse_error")
     return body
 
 
 def _check_method(request: HttpRequest, methods: tuple[str, ...]) -> None:
     if request.method not in methods:
-        sentence = _("Method %(method)s is not allowed here.") % {"method": request.method}
+        sentence = _("Method %(method)s is not allowed.") % {"method": request.method}
         raise Refusal(sentence, code="method_not_allowed", status=405)
 
 

@@ -26,7 +26,7 @@ class Migration(migrations.Migration):
                 (
                     "theme",
                     models.CharField(
-                        choices=[("auto", "Like the device"), ("light", "Light"), ("dark", "Dark")],
+                        choices=[("auto", "System"), ("light", "Light"), ("dark", "Dark")],
                         default="auto",
                         max_length=5,
                         verbose_name="theme",
@@ -42,7 +42,7 @@ class Migration(migrations.Migration):
                     models.UniqueConstraint(
                         django.db.models.functions.text.Lower("email"),
                         name="user_email_unique",
-                        violation_error_message="Somebody with this e-mail address is already here.",
+                        violation_error_message="This e-mail address is already in use.",
                     )
                 ],
             },
@@ -89,7 +89,7 @@ class Migration(migrations.Migration):
                     models.UniqueConstraint(
                         django.db.models.functions.text.Lower("name"),
                         name="group_name_unique",
-                        violation_error_message="A group of this name is already here.",
+                        violation_error_message="A group with this name already exists.",
                     )
                 ],
             },

@@ -142,7 +142,7 @@ def password_change(request: AuthenticatedHttpRequest) -> HttpResponse:
     try:
         services.change_password(request.user, old=old, new=new, address=address_of(request))
     except WrongPassword:
-        form.add_error("old_password", _("This is not your present password."))
+        form.add_error("old_password", _("The current password is wrong."))
         return _account_page(request, password_form=form)
     except AccountRefusal as refusal:
         form.add_error(None, str(refusal))

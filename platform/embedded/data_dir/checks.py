@@ -62,8 +62,8 @@ def refuse_newer(data_dir: Path, version: str) -> None:
     if as_numbers(written) > as_numbers(version):
         raise CannotStart(
             _(
-                "DATA_DIR %(folder)s was written by Reading Room %(written)s, which is newer than this one"
-                " (%(version)s); update Reading Room, or choose another DATA_DIR."
+                "DATA_DIR %(folder)s was written by Reading Room %(written)s, which is newer than this version"
+                " (%(version)s). Update Reading Room, or choose another DATA_DIR."
             )
             % {"folder": data_dir, "written": written, "version": version}
         )
@@ -93,7 +93,7 @@ def free_megabytes(data_dir: Path) -> int:
 def disk_full(data_dir: Path) -> CannotStart:
     """Return the error for a full disk."""
     return CannotStart(
-        _("The disk of DATA_DIR %(folder)s is full: %(free)d MB are free, at least %(needed)d MB are needed.")
+        _("The disk of DATA_DIR %(folder)s is full: %(free)d MB free, at least %(needed)d MB required.")
         % {"folder": data_dir, "free": free_megabytes(data_dir), "needed": FREE_MEGABYTES}
     )
 
@@ -103,7 +103,7 @@ def unusable(data_dir: Path, error: OSError) -> CannotStart:
     if error.errno in FULL:
         return disk_full(data_dir)
     return CannotStart(
-        _("DATA_DIR %(folder)s cannot be used (%(reason)s); choose a folder you may write to.")
+        _("DATA_DIR %(folder)s cannot be used (%(reason)s). Choose a folder with write permission.")
         % {"folder": data_dir, "reason": error.strerror or error}
     )
 

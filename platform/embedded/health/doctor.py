@@ -65,9 +65,7 @@ def _ask(check: Check) -> Finding:
     try:
         return check()
     except Exception as exc:  # A part may fail in any way; the others are still to be looked at.
-        return Finding(
-            check.__name__, False, f"{type(exc).__name__}: {exc}", _("This is unexpected; please report it.")
-        )
+        return Finding(check.__name__, False, f"{type(exc).__name__}: {exc}", _("Unexpected error; please report it."))
 
 
 def _database_at_hand() -> AbstractContextManager[None]:
@@ -78,7 +76,7 @@ def _database_at_hand() -> AbstractContextManager[None]:
 
 def folder() -> Finding:
     """DATA_DIR exists, can be written to, and was not written by a newer Reading Room."""
-    advice = _("Set DATA_DIR to a folder of your own on a local disk.")
+    advice = _("Set DATA_DIR to a folder on a local disk that you own.")
     try:
         checks.prepare(settings.DATA_DIR, options.version())
     except CannotStart as exc:
@@ -88,7 +86,7 @@ def folder() -> Finding:
 
 def disk() -> Finding:
     """There is room to work in, and for some days more."""
-    advice = _("Make room, or move DATA_DIR to a larger disk.")
+    advice = _("Free some space, or move DATA_DIR to a larger disk.")
     try:
         checks.refuse_full(settings.DATA_DIR)
     except (CannotStart, OSError) as exc:
@@ -96,21 +94,23 @@ def disk() -> Finding:
     free = checks.free_megabytes(settings.DATA_DIR)
     if free < LOW_MEGABYTES:
         values = {"free": free, "low": LOW_MEGABYTES}
-        detail = _("The disk fills: %(free)d MB are free, fewer than %(low)d.") % values
+        detail = _("The disk is almost full: %(free)d MB free, less than %(low)d MB.") % values
         return Finding("disk", False, detail, advice)
-    return Finding("disk", True, _("%d MB are free.") % free)
+    return Finding("disk", True, _("%d MB free.") % free)
 
 
 def server() -> Finding:
     """Somebody serves on our port: we, or nobody yet."""
     running = lock.holder(settings.DATA_DIR)
     if running is not None and running.address:
-        return Finding("server", True, _("It runs at %(address)s as process %(pid)d.") % _as_dict(running))
+        return Finding("server", True, _("Running at %(address)s as process %(pid)d.") % _as_dict(running))
     if _serves(settings.PORT):
-        return Finding("server", True, _("It answers on port %d, run by something else than `up`.") % settings.PORT)
+        return Finding("server", True, _("Responding on port %d, but not started by `up`.") % settings.PORT)
     if _is_free(settings.HOST, settings.PORT):
-        return Finding("server", True, _("It does not run; port %d is free. Start it with `make up`.") % settings.PORT)
-    detail = _("It does not run, and port %d is in use by another program.") % settings.PORT
+        return Finding(
+            "server", True, _("Not running; port %d is free. Start the server with `make up`.") % settings.PORT
+        )
+    detail = _("Not running, and port %d is in use by another program.") % settings.PORT
     return Finding("server", False, detail, _("Stop that program, or choose another port with PORT."))
 
 
@@ -135,16 +135,18 @@ def _is_free(host: str, port: int) -> bool:
 
 def database() -> Finding:
     """The database answers and has pgvector."""
-    advice = _("Start it with `make up`, or look at DATABASE_URL.")
+    advice = _("Start the database with `make up`, or check DATABASE_URL.")
     if said := readiness.database_error():
-        return Finding("database", False, _("The database does not answer: %s") % said, advice)
+        return Finding("database", False, _("The database is not responding: %s") % said, advice)
     with connection.cursor() as cursor:
         cursor.execute("SELECT current_setting('server_version')")
         version = cursor.fetchone()[0]
         cursor.execute("SELECT default_version FROM pg_available_extensions WHERE name = 'vector'")
         vector = cursor.fetchone()
     if vector is None:
-        return Finding("database", False, _("PostgreSQL has no pgvector."), _("Install the extension pgvector there."))
+        return Finding(
+            "database", False, _("PostgreSQL has no pgvector."), _("Install the pgvector extension in this PostgreSQL.")
+        )
     return Finding(
         "database",
         True,
@@ -160,7 +162,7 @@ def tables() -> Finding:
         return Finding("tables", False, str(exc))
     wrong = readiness.migrations()
     return Finding(
-        "tables", not wrong, wrong or _("All migrations have run."), _("Run `manage.py migrate`.") if wrong else ""
+        "tables", not wrong, wrong or _("All migrations are applied."), _("Run `manage.py migrate`.") if wrong else ""
     )
 
 
@@ -168,8 +170,8 @@ def broker() -> Finding:
     """Messages can be left for the workers."""
     wrong = readiness.broker()
     if settings.REDIS_URL:
-        return Finding("broker", not wrong, wrong or _("Redis answers."), _("Start Redis, or look at REDIS_URL."))
-    advice = _("Look at the folder `broker` in DATA_DIR.")
+        return Finding("broker", not wrong, wrong or _("Redis is responding."), _("Start Redis, or check REDIS_URL."))
+    advice = _("Check the folder `broker` in DATA_DIR.")
     return Finding("broker", not wrong, wrong or _("Messages can be sent."), advice)
 
 
@@ -177,11 +179,11 @@ def worker() -> Finding:
     """A worker lives, if the server runs at all."""
     wrong = readiness.worker()
     if not wrong:
-        return Finding("worker", True, _("It lives."))
+        return Finding("worker", True, _("Running."))
     running = lock.holder(settings.DATA_DIR)
     alone = settings.REDIS_URL and options.has_external_database()  # Then parts are run by something else than `up`.
     if not alone and (running is None or not running.address):
-        return Finding("worker", True, _("It does not run, as the server does not."))
+        return Finding("worker", True, _("Not running, because the server is not running."))
     return Finding("worker", False, wrong, _("See logs/worker.log in DATA_DIR."))
 
 
@@ -191,7 +193,7 @@ def models() -> Finding:
 
     model = wordllama.WordLlama.load(cache_dir=Path(wordllama.__file__).parent, disable_download=True)
     numbers = model.embed(["reading room"]).shape[1]
-    return Finding("models", True, _("The built-in embedding model loads; %d numbers a text.") % numbers)
+    return Finding("models", True, _("The built-in embedding model loads (%d dimensions).") % numbers)
 
 
 def parsers() -> Finding:
@@ -202,5 +204,5 @@ def parsers() -> Finding:
             import_module(name)
         except ImportError as exc:
             broken.append(f"{name} ({exc})")
-    detail = _("All can be loaded.") if not broken else _("Not loaded: %s") % "; ".join(broken)
+    detail = _("All libraries load.") if not broken else _("Not loaded: %s") % "; ".join(broken)
     return Finding("parsers", not broken, detail, _("Run `make up`, which installs them.") if broken else "")

@@ -70,6 +70,6 @@ class Liveness:
         if over == 0:
             seconds = round(seen.misses * LOOK_SECONDS)
             values = {"name": keeper.program.name, "seconds": seconds}
-            say(_("%(name)s has given no sign of life for %(seconds)d s and is ended.") % values, stream=2)
+            say(_("%(name)s has not responded for %(seconds)d s and is restarted.") % values, stream=2)
         if over >= 0:
             keeper.signal(signal.SIGABRT if over == 0 else signal.SIGKILL)

@@ -30,7 +30,7 @@ def missing() -> dict[str, str]:
 
 def database() -> str:
     """Say no more than that it does not answer: /readyz is open to everybody."""
-    return _("The database does not answer.") if database_error() else ""
+    return _("The database is not responding.") if database_error() else ""
 
 
 def database_error() -> str:
@@ -49,9 +49,9 @@ def database_error() -> str:
 def migrations() -> str:
     """Return "" once all migrations have run. Asking takes a while, so a yes is remembered."""
     try:
-        return "" if _Migrations.done() else _("The tables are not up to date.")
+        return "" if _Migrations.done() else _("The database schema is not up to date.")
     except DatabaseError:
-        return _("The database does not answer.")
+        return _("The database is not responding.")
 
 
 class _Migrations:
@@ -69,12 +69,12 @@ def broker() -> str:
     """Try the folder of the messages, or the server that keeps them."""
     folder = current_app.conf.broker_transport_options.get("folder")
     if folder is not None:
-        return "" if _writable(Path(folder)) else _("The folder of the broker cannot be written to.")
+        return "" if _writable(Path(folder)) else _("The broker's folder is not writable.")
     try:
         with current_app.connection_for_write(connect_timeout=PATIENCE_SECONDS) as server:
             server.ensure_connection(max_retries=1, interval_start=0, timeout=PATIENCE_SECONDS)
     except OperationalError:
-        return _("Redis, which carries messages between processes, does not answer.")
+        return _("Redis is not responding.")
     return ""
 
 
@@ -85,4 +85,4 @@ def _writable(folder: Path) -> bool:
 def worker() -> str:
     """Look for a worker that indexes documents and showed a pulse just now."""
     age = freshest_pulse(Path(current_app.conf.pulse_folder), INDEX)
-    return "" if age is not None and age < FRESH_SECONDS else _("No worker shows a pulse.")
+    return "" if age is not None and age < FRESH_SECONDS else _("No worker is running.")

@@ -85,7 +85,10 @@ def _system_user() -> pwd.struct_passwd:
         return pwd.getpwnam(SYSTEM_USER)
     except (OSError, subprocess.CalledProcessError, KeyError) as exc:
         raise CannotStart(
-            _("PostgreSQL does not run as root, and the system user %(user)s could not be made; start as another user.")
+            _(
+                "PostgreSQL does not run as root, and the system user %(user)s could not be created; start as another"
+                " user."
+            )
             % {"user": SYSTEM_USER}
         ) from exc
 
@@ -98,8 +101,8 @@ def _refuse_closed(path: Path, account: Account) -> None:
         if not passable:
             raise CannotStart(
                 _(
-                    "PostgreSQL does not run as root, and its system user %(user)s may not enter %(folder)s;"
-                    " start as an ordinary user, or keep Reading Room and DATA_DIR in an open folder."
+                    "PostgreSQL does not run as root, and its system user %(user)s has no access to %(folder)s; start"
+                    " as an ordinary user, or move Reading Room and DATA_DIR to a folder with public access."
                 )
                 % {"user": account.name, "folder": parent}
             )
@@ -114,7 +117,10 @@ def _refuse_other_version(files: Path) -> None:
         ) from None
     if found != str(MAJOR):
         raise CannotStart(
-            _("The database in %(folder)s is of PostgreSQL %(found)s, but this Reading Room brings %(ours)d.")
+            _(
+                "The database in %(folder)s belongs to PostgreSQL %(found)s, but this Reading Room includes"
+                " PostgreSQL %(ours)d."
+            )
             % {"folder": files, "found": found, "ours": MAJOR}
         )
 

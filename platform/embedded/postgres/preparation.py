@@ -35,7 +35,7 @@ def refuse_old() -> None:
     found = connection.pg_version // 10_000  # type: ignore[attr-defined] # only PostgreSQL's has it
     if found < OLDEST:
         values = {"found": found, "oldest": OLDEST}
-        raise CannotStart(_("This is PostgreSQL %(found)d; at least %(oldest)d is needed.") % values)
+        raise CannotStart(_("This is PostgreSQL %(found)d; version %(oldest)d or newer is required.") % values)
 
 
 def refuse_newer() -> None:
@@ -49,8 +49,8 @@ def refuse_newer() -> None:
         values = {"migration": ".".join(unknown[-1]), "version": settings.VERSION}
         raise CannotStart(
             _(
-                "The database was prepared by a newer Reading Room: this one (%(version)s) does not know its migration"
-                " %(migration)s. Update Reading Room, or restore the backup from before the upgrade."
+                "The database was migrated by a newer Reading Room: this version (%(version)s) does not know the"
+                " migration %(migration)s. Update Reading Room, or restore the backup from before the upgrade."
             )
             % values
         )
@@ -61,9 +61,9 @@ def explained(error: DatabaseError) -> str:
     state, said = getattr(error.__cause__, "sqlstate", None), str(error).strip().partition("\n")[0]
     if "vector" in said and state == FORBIDDEN:
         return _(
-            "The database's user may not add the extension pgvector; have an administrator of the database run"
-            " CREATE EXTENSION vector; in it."
+            "The database user has no permission to create the extension pgvector; ask the database administrator to"
+            " run CREATE EXTENSION vector; in this database."
         )
     if "vector" in said and state in MISSING:
-        return _("PostgreSQL has no pgvector; have the extension pgvector installed on its machine.")
+        return _("PostgreSQL has no pgvector; install the pgvector extension on the database server.")
     return said

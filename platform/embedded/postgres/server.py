@@ -142,7 +142,7 @@ class Server:
                 return None
             if time.monotonic() > deadline:
                 self.stop()
-                raise CannotStart(_("The database did not answer within %d seconds.") % START_SECONDS)
+                raise CannotStart(_("The database did not respond within %d seconds.") % START_SECONDS)
             time.sleep(0.01)
         return last_words(self.data_dir, before)
 
@@ -172,7 +172,7 @@ def _make_socket_dir(folder: Path, account: Account | None) -> None:
     status = folder.lstat()
     if not folder.is_dir() or folder.is_symlink() or status.st_uid != owner or status.st_mode & 0o077:
         raise CannotStart(
-            _("The folder %(folder)s, meant for the database's socket, is open to others; remove it and start again.")
+            _("The database's socket folder %(folder)s is accessible to other users; delete it and start again.")
             % {"folder": folder}
         )
 
@@ -201,7 +201,7 @@ def _wait_for_stray(files: Path) -> None:
         with suppress(ProcessLookupError, PermissionError):
             os.kill(pid, signal.SIGINT if remaining > STRAY_SECONDS / 2 else signal.SIGQUIT)
         if remaining < 0:
-            raise CannotStart(_("Another PostgreSQL, process %d, runs on this DATA_DIR and does not stop.") % pid)
+            raise CannotStart(_("Another PostgreSQL (process %d) uses this DATA_DIR and does not stop.") % pid)
         time.sleep(0.1)
     _disown(files, lines)
 

@@ -23,7 +23,7 @@ def run(words: Sequence[str]) -> NoReturn:
     os.umask(0o077)  # Whatever is written into DATA_DIR is nobody else's.
     part = PARTS.get(words[0] if len(words) == 1 else "")
     if part is None:
-        raise CannotStart(_("Say which part is to run: %s.") % ", ".join(PARTS))
+        raise CannotStart(_("Name the process to run: %s.") % ", ".join(PARTS))
     options = from_environment()
     folders.prepare(options.data_dir, options.version)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")

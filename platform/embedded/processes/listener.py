@@ -36,11 +36,14 @@ def _refusal(options: Options, error: OSError) -> CannotStart:
     values = {"port": options.port, "host": options.host, "other": options.port + 1, "reason": error.strerror or error}
     if error.errno == errno.EADDRINUSE:
         return CannotStart(
-            _("Port %(port)d of %(host)s is in use by another program; stop that, or choose another: PORT=%(other)d.")
+            _(
+                "Port %(port)d on %(host)s is in use by another program. Stop that program, or choose another port:"
+                " PORT=%(other)d."
+            )
             % values
         )
     return CannotStart(
-        _("Reading Room cannot listen on port %(port)d of %(host)s (%(reason)s); choose another PORT or HOST.") % values
+        _("Reading Room cannot listen on port %(port)d of %(host)s (%(reason)s). Choose another PORT or HOST.") % values
     )
 
 

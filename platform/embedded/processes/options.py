@@ -58,7 +58,7 @@ def refuse_malformed() -> None:
     try:
         getattr(settings, "DATA_DIR")  # noqa: B009 - the first access reads all of them.
     except (ImproperlyConfigured, ValueError) as error:
-        raise CannotStart(_("The settings cannot be used: %s") % error) from error
+        raise CannotStart(_("The settings are invalid: %s") % error) from error
 
 
 def data_dir() -> Path:

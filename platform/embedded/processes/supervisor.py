@@ -104,7 +104,7 @@ class Supervisor:
                 return
         del self.keepers["prepare"]
         if how != "exit 0":
-            raise CannotStart(_("The database could not be prepared: %s") % keeper.last_words(how))
+            raise CannotStart(_("The database setup failed: %s") % keeper.last_words(how))
         if not self.options.external_database:
             prepared_stamp.keep(self.options.data_dir)
 
@@ -143,8 +143,8 @@ class Supervisor:
         if (how := keeper.ended()) is not None and not self.loop.stop_requests:
             name = keeper.program.name
             if name == "web" and not self.announced and keeper.quick_ends >= HOPELESS_ENDS:
-                raise CannotStart(_("The web server does not start; its last words: %s") % keeper.last_words(how))
-            say(_("%(name)s ended (%(how)s) and is started again.") % {"name": name, "how": how}, stream=2)
+                raise CannotStart(_("The web server did not start. Its last output: %s") % keeper.last_words(how))
+            say(_("%(name)s exited (%(how)s) and is restarted.") % {"name": name, "how": how}, stream=2)
         if keeper.is_due():
             keeper.start()
 
@@ -164,9 +164,9 @@ class Supervisor:
     def _announce(self) -> None:
         """Say where Reading Room is; what nobody waits for starts only now."""
         self.announced = True
-        say(_("Reading Room is at %s") % self.options.address)
+        say(_("Reading Room is running at %s") % self.options.address)
         if code := prepared_stamp.setup_code(self.options.data_dir):
-            say(_("Set-up code, asked for when the page is opened from another machine: %s") % code)
+            say(_("Setup code, required when the page is opened from another machine: %s") % code)
         self._keep(programs.maintenance(self.options))
 
     # --- Stopping -----------------------------------------------------------------------------------------------------

@@ -16,8 +16,8 @@ class BuiltIn:
     def models(self) -> Sequence[ModelInfo]:
         """List the two of them."""
         return [
-            ModelInfo(Extractive.id, "chat", _("Built in: quotes the best sentences")),
-            ModelInfo(StaticVectors.id, "embedding", _("Built in: static vectors")),
+            ModelInfo(Extractive.id, "chat", _("Built-in (quotes only, no AI)")),
+            ModelInfo(StaticVectors.id, "embedding", _("Built-in static embeddings")),
         ]
 
     def chat_model(self, name: str) -> ChatModel | None:

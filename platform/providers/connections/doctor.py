@@ -6,7 +6,7 @@ from django.db import DatabaseError
 from django.utils.translation import gettext as _
 
 from embedded.health.doctor import Finding
-from providers.connections.checks import try_parsing
+from providers.connections.checks import trouble, try_parsing
 from providers.connections.factory import server_of
 from providers.exceptions import ProviderError
 from providers.models import Connection
@@ -19,16 +19,16 @@ def connections() -> Finding:
     try:
         rows = list(Connection.objects.all())
     except DatabaseError:
-        return Finding("servers", True, _("Connections were not looked at, as the database does not answer."))
+        return Finding("servers", True, _("Connections were not checked, because the database is not responding."))
     lost = [connection.name for connection in rows if connection.api_key is None]
     if lost:
-        detail = _("The keys of these connections cannot be read any more: %s.") % ", ".join(lost)
-        return Finding("servers", False, detail, _("Enter them again on the page “Connections”."))
+        detail = _("The API keys of these connections cannot be decrypted: %s.") % ", ".join(lost)
+        return Finding("servers", False, detail, _("Enter the keys again on the page “Connections”."))
     with ThreadPoolExecutor(_AT_ONCE) as threads:
         silent = list(filter(None, threads.map(_trouble, [connection for connection in rows if connection.enabled])))
     if silent:
-        return Finding("servers", False, " ".join(silent), _("Check them on the page “Connections”."))
-    return Finding("servers", True, _("Connections: %d; all answer, all keys can be read.") % len(rows))
+        return Finding("servers", False, " ".join(silent), _("Check these connections on the page “Connections”."))
+    return Finding("servers", True, _("Connections: %d; all are responding, all API keys are readable.") % len(rows))
 
 
 def _trouble(connection: Connection) -> str:
@@ -39,5 +39,5 @@ def _trouble(connection: Connection) -> str:
     try:
         server_of(connection, hurried=True).version()
     except ProviderError as error:
-        return f"{connection.name}: {error}"
+        return f"{connection.name}: {trouble(error).message}"
     return ""

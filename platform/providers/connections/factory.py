@@ -18,11 +18,11 @@ def server_of(connection: Connection, *, hurried: bool = False) -> ModelServer:
     `hurried` limits each wait to CHECK_SECONDS, for a person who watches.
     """
     if connection.parses:
-        sentence = _("The connection “%(name)s” leads to a parse server, which has no models.")
+        sentence = _("The connection “%(name)s” is a parse server and has no models.")
         raise ProviderRefused(Sentence(sentence, {"name": connection.name}), code="no_models")
     key = connection.api_key
     if key is None:
-        sentence = _("The key of the connection “%(name)s” is lost. An administrator has to enter it again.")
+        sentence = _("The API key of the connection “%(name)s” is lost. An administrator must enter it again.")
         raise ProviderRefused(Sentence(sentence, {"name": connection.name}), code="key_lost")
     return _made(connection, key, hurried=hurried)
 

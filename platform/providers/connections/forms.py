@@ -13,11 +13,11 @@ class ConnectionForm(forms.ModelForm[Connection]):
     """A model server. Its key is typed and never shown again."""
 
     api_key = forms.CharField(
-        label=_("Key"),
+        label=_("API key"),
         required=False,
         max_length=4000,
         widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
-        help_text=_("As the server's operator gave it to you. Ollama needs none."),
+        help_text=_("API key from your provider. Not needed for Ollama."),
     )
 
     class Meta:
@@ -28,7 +28,7 @@ class ConnectionForm(forms.ModelForm[Connection]):
                 "Ollama: http://localhost:11434 · DeepSeek: https://api.deepseek.com"
                 " · Unstructured: http://localhost:8000 · docling-serve: http://localhost:5001"
             ),
-            "enabled": _("It may be used."),
+            "enabled": _("Turn off to stop using this connection."),
         }
         widgets = {"base_url": forms.URLInput(attrs={"placeholder": "http://localhost:11434"})}
 
@@ -36,7 +36,7 @@ class ConnectionForm(forms.ModelForm[Connection]):
         super().__init__(*args, **kwargs)
         if self.instance.has_key:
             self.fields["api_key"].help_text = _(
-                "One is kept. Leave this empty to keep it; with another host it must be entered again."
+                "A key is saved. Leave blank to keep it; re-enter it if you change the host."
             )
 
     @property
@@ -49,10 +49,10 @@ class ModelForm(forms.ModelForm[Model]):
     """What administrators say of a model."""
 
     is_default = forms.BooleanField(
-        label=_("The server's default"), required=False, help_text=_("Workspaces that say nothing else use it.")
+        label=_("Server default"), required=False, help_text=_("Used by workspaces that have no model of their own.")
     )
     groups = forms.ModelMultipleChoiceField(
-        label=_("Only for these groups (none means everybody)"),
+        label=_("Only for these groups (select none to allow everyone)"),
         queryset=Group.objects.all(),
         required=False,
         widget=forms.CheckboxSelectMultiple,
@@ -62,8 +62,10 @@ class ModelForm(forms.ModelForm[Model]):
         model = Model
         fields = ["label", "kind", "context_tokens", "takes_system_prompt", "enabled", "groups"]
         help_texts = {
-            "label": _("What people read when they choose it. Empty means its own name."),
-            "context_tokens": _("How much it can read at once. Empty means that nobody knows."),
-            "takes_system_prompt": _("Off for models like DeepSeek-R1, which want them with the question."),
-            "enabled": _("It can be chosen and asked."),
+            "label": _("Display name. Leave blank to use the model's name."),
+            "context_tokens": _("Context window in tokens. Leave blank if unknown."),
+            "takes_system_prompt": _(
+                "Turn off for models such as DeepSeek-R1 that expect instructions together with the question."
+            ),
+            "enabled": _("Turn off to hide this model from users."),
         }

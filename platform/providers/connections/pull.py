@@ -45,11 +45,14 @@ def refuse_other_kinds(connection: Connection) -> None:
     """Raise `Refusal` for servers that cannot be told to fetch a model."""
     if connection.kind != Connection.Kind.OLLAMA:
         raise Refusal(
-            _("Only Ollama can be told to fetch a model. Load it on the server itself, then check the connection."),
+            _(
+                "Only Ollama supports downloading models from here. Load the model on the server, then check the"
+                " connection."
+            ),
             code="cannot_pull",
         )
     if connection.api_key is None:
-        raise Refusal(_("Enter the key of this connection again."), code="key_lost", status=409)
+        raise Refusal(_("Enter the API key of this connection again."), code="key_lost", status=409)
 
 
 async def _told(connection: Connection, model: str) -> AsyncGenerator[dict[str, Any]]:
@@ -78,7 +81,7 @@ def _step(line: bytes, key: str) -> dict[str, Any]:
     if not isinstance(told, dict):
         return {}
     if error := told.get("error"):
-        words = gettext_noop("The server could not fetch this model: %(said)s.")
+        words = gettext_noop("The server could not download this model: %(said)s.")
         raise ProviderRefused(Sentence(words, {"said": excerpt(str(error), key).rstrip(".")}), code="pull_failed")
     step = {name: told[name] for name in ("completed", "total") if isinstance(told.get(name), int)}
     return ({"status": excerpt(str(told["status"]), key)} if "status" in told else {}) | step

@@ -138,9 +138,13 @@ def clean_address(base_url: str) -> str:
     except ValueError:
         has_host = False
     if not has_host or parts.scheme not in {"http", "https"} or _BLANK_OR_CONTROL.search(address):
-        raise ValidationError({"base_url": _("An address begins with http:// or https:// and names a host.")})
+        raise ValidationError(
+            {"base_url": _("Enter an address that starts with http:// or https:// and contains a host name.")}
+        )
     if parts.username or parts.password or parts.query or parts.fragment:
-        raise ValidationError({"base_url": _("Leave out user names, “?” and “#”; the key has a field of its own.")})
+        raise ValidationError(
+            {"base_url": _("Remove user names, “?” and “#” from the address. Enter the key in its own field.")}
+        )
     return address
 
 
@@ -152,11 +156,11 @@ def _origin(address: str) -> tuple[str, str]:
 def _sealed(api_key: str) -> bytes | None:
     key = api_key.strip()
     if not key.isascii() or not key.isprintable():
-        raise ValidationError({"api_key": _("A key has no spaces or letters other than plain ones. Copy it again.")})
+        raise ValidationError({"api_key": _("An API key contains no spaces or special letters. Copy it again.")})
     try:
         return seal(key) if key else None
     except OSError as error:
-        sentence = _("The key cannot be kept: the server cannot write to its data folder.")
+        sentence = _("The API key cannot be saved: the server cannot write to its data folder.")
         raise Refusal(sentence, code="data_dir_closed", status=507) from error
 
 
@@ -171,7 +175,7 @@ def _save_with_free_slug(connection: Connection) -> None:
         except IntegrityError:
             continue
         return
-    raise Refusal(_("No free identifier was found for this name. Try another one."))
+    raise Refusal(_("This name cannot be used. Try another one."))
 
 
 def _leads_to(model: object, connection: Connection) -> bool:
@@ -180,6 +184,6 @@ def _leads_to(model: object, connection: Connection) -> bool:
 
 def _refuse_lost_default(model: Model, *, was_default: bool, becomes: bool) -> None:
     if becomes and not model.enabled:
-        raise ValidationError({"enabled": _("Only a model that may be used can be the default.")})
+        raise ValidationError({"enabled": _("Only an enabled model can be the default.")})
     if was_default and not (model.enabled and is_default_model(model)):
-        raise ValidationError({"enabled": _("This is the server's default. Make another model the default first.")})
+        raise ValidationError({"enabled": _("This is the server default. Make another model the default first.")})

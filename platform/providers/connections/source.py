@@ -85,6 +85,6 @@ class ServerSource:
 
     def _there(self) -> ModelServer:
         if self._server is None:
-            sentence = _("The key of the connection “%(name)s” is lost. An administrator has to enter it again.")
+            sentence = _("The API key of the connection “%(name)s” is lost. An administrator must enter it again.")
             raise ProviderRefused(Sentence(sentence, {"name": self._name}), code="key_lost")
         return self._server

@@ -25,14 +25,14 @@ class Faults:
         """Nobody answers there."""
         return self._unavailable(
             "provider_unreachable",
-            _("The model server at %(host)s cannot be reached. Check that it runs and that its address is right."),
+            _("The model server is not reachable. Try another model or ask your administrator."),
         )
 
     def slow(self, seconds: float) -> ProviderError:
         """The first token did not come in time."""
         text = _(
-            "The model server at %(host)s had not begun to answer after %(seconds)s s. It may be busy, or loading the"
-            " model; ask again in a few minutes."
+            "The model server did not respond within %(seconds)s s. It may be busy or loading the model; try again in"
+            " a few minutes."
         )
         return self._unavailable("provider_slow", text, seconds=max(1, round(seconds)))
 
@@ -40,35 +40,35 @@ class Faults:
         """It stopped speaking in the middle of an answer, and the line stayed open."""
         return self._unavailable(
             "provider_silent",
-            _("The model server at %(host)s fell silent in the middle of its answer. Ask again."),
+            _("The model server stopped responding before the answer was complete. Try again."),
         )
 
     def cut_off(self) -> ProviderError:
         """The line broke before the answer ended."""
         return self._unavailable(
-            "provider_cut_off", _("The model server at %(host)s broke off before its answer ended. Ask again.")
+            "provider_cut_off", _("The model server closed the connection before the answer was complete. Try again.")
         )
 
     def busy(self) -> ProviderError:
         """It has too many requests."""
         return self._unavailable(
             "provider_busy",
-            _("The model server at %(host)s has too many requests at once. Wait a minute and ask again."),
+            _("The model server has too many requests. Try again in a minute."),
         )
 
     def no_capacity(self) -> ProviderError:
         """It ran out of room in the middle of an answer."""
         return self._unavailable(
             "provider_no_capacity",
-            _("The model server at %(host)s ran out of capacity. Ask again in a moment, or choose another model."),
+            _("The model server has no free capacity. Try again in a moment, or choose another model."),
         )
 
     def failing(self, said: str = "") -> ProviderError:
         """It has an error of its own."""
         text = (
-            _("The model server at %(host)s has trouble of its own (“%(said)s”). Ask again in a moment.")
+            _("The model server reported an error (“%(said)s”). Try again in a moment.")
             if said
-            else _("The model server at %(host)s has trouble of its own. Ask again in a moment.")
+            else _("The model server reported an error. Try again in a moment.")
         )
         return self._unavailable("provider_failing", text, said=said)
 
@@ -76,8 +76,10 @@ class Faults:
         """Its machine has too little free memory to load the model."""
         return self._unavailable(
             "provider_no_memory",
-            _("The model server at %(host)s has too little free memory for the model “%(model)s”. Choose a smaller"
-              " model, or ask an administrator to free memory on that server."),
+            _(
+                "The model server does not have enough free memory for the model “%(model)s”. Choose a smaller model,"
+                " or ask your administrator."
+            ),
             model=model,
         )  # fmt: skip
 
@@ -85,31 +87,33 @@ class Faults:
         """It does not know the key, or wants one."""
         return self._refused(
             "provider_key_refused",
-            _("The model server at %(host)s refused the key. An administrator can enter the right one."),
+            _("The model server rejected the API key. Try another model or ask your administrator."),
         )
 
     def no_balance(self) -> ProviderError:
         """The account is empty."""
         return self._refused(
             "provider_no_balance",
-            _("The account at %(host)s has no balance left. Top it up, or choose another model."),
+            _("The account at the model provider has no credit left. Try another model or ask your administrator."),
         )
 
     def model_missing(self, model: str, nearest: Sequence[str] = ()) -> ProviderError:
         """It offers no such model; `nearest` are those it has that are called alike."""
         if nearest:
             names = [f"“{name}”" for name in nearest]
-            text = _("The model server at %(host)s has no model “%(model)s”. It has %(names)s: choose one of them.")
+            text = _("The model server has no model “%(model)s”. Similar models: %(names)s.")
             return self._refused("provider_model_missing", text, model=model, names=names)
-        text = _("The model server at %(host)s has no model “%(model)s”. Choose another one.")
+        text = _("The model server has no model “%(model)s”. Choose another model.")
         return self._refused("provider_model_missing", text, model=model)
 
     def too_long(self, model: str) -> ProviderError:
         """There is more text than the model can take."""
         return self._refused(
             "provider_too_long",
-            _("This is more text than the model “%(model)s” can take at once. Begin a new conversation, or choose"
-              " a model with a larger context."),
+            _(
+                "The text exceeds the context window of the model “%(model)s”. Start a new conversation, or choose a"
+                " model with a larger context window."
+            ),
             model=model,
         )  # fmt: skip
 
@@ -117,16 +121,15 @@ class Faults:
         """Its rules about content forbid the answer."""
         return self._refused(
             "provider_withheld",
-            _("The model server at %(host)s withheld the answer because of its rules about content. Ask in other words,"
-              " or choose another model."),
+            _("The model server's content filter blocked the answer. Rephrase the question, or choose another model."),
         )  # fmt: skip
 
     def declined(self, said: str = "") -> ProviderError:
         """It did not accept the request, for a reason of its own."""
         text = (
-            _("The model server at %(host)s did not accept the request (“%(said)s”). Choose another model.")
+            _("The model server rejected the request (“%(said)s”). Choose another model.")
             if said
-            else _("The model server at %(host)s did not accept the request. Choose another model.")
+            else _("The model server rejected the request. Choose another model.")
         )
         return self._refused("provider_declined", text, said=said)
 
@@ -134,37 +137,35 @@ class Faults:
         """What came is not what a model server says."""
         return self._refused(
             "provider_not_understood",
-            _("What answers at %(host)s does not speak as a model server of this kind does. Check the address and the"
-              " kind of the connection."),
+            _("The model server sent an invalid response. Try another model or ask your administrator."),
         )  # fmt: skip
 
     def too_much(self) -> ProviderError:
         """It sent more than such an answer can hold."""
         return self._refused(
             "provider_too_much",
-            _("The model server at %(host)s sent more than an answer of this kind can hold. Check the address and the"
-              " kind of the connection, and the model on its server."),
+            _("The model server's response exceeds the size limit. Try another model or ask your administrator."),
         )  # fmt: skip
 
     def wrong_address(self) -> ProviderError:
         """Somebody is there, but not at this path."""
         return self._refused(
             "provider_wrong_address",
-            _("There is no model server of this kind at this address of %(host)s. Check the connection’s address."),
+            _("The address of the model server is wrong. Try another model or ask your administrator."),
         )
 
     def redirects(self) -> ProviderError:
         """It sends callers elsewhere; whoever followed would carry the key there."""
         return self._refused(
             "provider_redirects",
-            _("The server at %(host)s sends callers to another address. Enter that one in the connection."),
+            _("The model server redirects to another address. Try another model or ask your administrator."),
         )
 
     def cannot(self, model: str) -> ProviderError:
         """Servers of its kind have no such thing."""
         return self._refused(
             "provider_cannot",
-            _("The model server at %(host)s cannot use the model “%(model)s” for this. Choose another one."),
+            _("The model server cannot use the model “%(model)s” for this task. Choose another model."),
             model=model,
         )
 
@@ -172,8 +173,7 @@ class Faults:
         """It embedded, but not into vectors that can be used."""
         return self._refused(
             "provider_bad_vectors",
-            _("The model “%(model)s” at %(host)s gave vectors that cannot be used. Check the model on its server, or"
-              " choose another one."),
+            _("The embeddings of the model “%(model)s” are unusable. Choose another model or ask your administrator."),
             model=model,
         )  # fmt: skip
 

@@ -16,12 +16,12 @@ class Migration(migrations.Migration):
                 choices=[
                     ("ollama", "Ollama"),
                     ("openai", "OpenAI-compatible"),
-                    ("unstructured", "Unstructured API (reads documents)"),
-                    ("docling", "docling-serve (reads documents)"),
+                    ("unstructured", "Unstructured API (parse server)"),
+                    ("docling", "docling-serve (parse server)"),
                 ],
                 default="ollama",
                 max_length=20,
-                verbose_name="kind",
+                verbose_name="type",
             ),
         ),
     ]

@@ -64,7 +64,7 @@ def exception_handler(exc: Exception, context: dict[str, Any]) -> Response | Non
     if isinstance(exc, ValidationError):
         exc = exceptions.ValidationError(as_serializer_error(exc))
     elif isinstance(exc, Http404):
-        exc = exceptions.NotFound(_("There is nothing here that you may see."))
+        exc = exceptions.NotFound(_("Not found, or you do not have access."))
     elif isinstance(exc, PermissionDenied):
         exc = exceptions.PermissionDenied()
     if not isinstance(exc, exceptions.APIException):
@@ -76,7 +76,10 @@ def exception_handler(exc: Exception, context: dict[str, Any]) -> Response | Non
 def _problem_of(exc: exceptions.APIException) -> dict[str, Any]:
     if isinstance(exc, exceptions.ValidationError):
         return problem(
-            exc.status_code, "invalid", _("Some fields are not right; see errors."), errors=_by_field(exc.detail)
+            exc.status_code,
+            "invalid",
+            _("Some fields are invalid. See the error of each field."),
+            errors=_by_field(exc.detail),
         )
     detail = exc.detail if isinstance(exc.detail, str) else str(exc.default_detail)
     return problem(exc.status_code, str(exc.get_codes()), detail)
@@ -102,7 +105,7 @@ def _response(members: dict[str, Any], headers: dict[str, str] | None = None) ->
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Answer an unknown address: a problem for programs, a page for people."""
     if request.path.startswith(API_PREFIXES):
-        return problem_response(404, "not_found", _("There is nothing here that you may see."))
+        return problem_response(404, "not_found", _("Not found, or you do not have access."))
     return render(request, "404.html", status=404)
 
 
@@ -111,7 +114,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
     if is_database_away(sys.exc_info()[1]):
         return _database_away(request)
     if request.path.startswith(API_PREFIXES):
-        return problem_response(500, "server_error", _("Something went wrong here. It has been written to the log."))
+        return problem_response(500, "server_error", _("Something went wrong. The error has been logged."))
     return HttpResponse(render_to_string("500.html"), status=500)  # Without the request, which would ask for its user.
 
 
@@ -132,12 +135,14 @@ def _database_away(request: HttpRequest) -> HttpResponse:
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Answer a request that could not be understood at all."""
     if request.path.startswith(API_PREFIXES):
-        return problem_response(400, "bad_request", _("This request could not be understood."))
+        return problem_response(400, "bad_request", _("The request is invalid."))
     return render(request, "400.html", status=400)
 
 
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Answer a person who may see a thing but not do this with it."""
     if request.path.startswith(API_PREFIXES):
-        return problem_response(403, "permission_denied", _("You may see this but not change it."))
+        return problem_response(
+            403, "permission_denied", _("You can view this, but you do not have permission to change it.")
+        )
     return render(request, "403.html", status=403)

@@ -36,7 +36,7 @@ class StrictJSONParser(JSONParser):
         try:
             return super().parse(stream, media_type, parser_context)
         except RecursionError as error:
-            raise ParseError(_("This JSON is nested too deep.")) from error
+            raise ParseError(_("The JSON exceeds the limit for nesting.")) from error
 
 
 class StrictJSONRenderer(JSONRenderer):

@@ -112,12 +112,12 @@ def _counting(receive: Receive, limit: int) -> Receive:
 
 
 def _too_large(limit: int) -> Refusal:
-    sentence = _("This is larger than the %(size)d MB that one request may carry. Send fewer or smaller documents.")
+    sentence = _("The request exceeds the limit of %(size)d MB. Send fewer or smaller files.")
     return Refusal(sentence % {"size": limit // 2**20}, code="too_large", status=413)
 
 
 def _strangers() -> Refusal:
-    return Refusal(_("Sign in before you add documents."), code="not_authenticated", status=401)
+    return Refusal(_("Sign in before you upload files."), code="not_authenticated", status=401)
 
 
 async def _say(refusal: Refusal, send: Send) -> None:

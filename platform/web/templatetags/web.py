@@ -14,7 +14,7 @@ def pages(place: object) -> str:
         return ""
     if last is None or last == first:
         return _("page %(page)s") % {"page": first}
-    return _("pages %(first)s to %(last)s") % {"first": first, "last": last}
+    return _("pages %(first)s–%(last)s") % {"first": first, "last": last}
 
 
 @register.filter

@@ -153,7 +153,7 @@ def test_it_is_ended_when_nobody_wants_the_document_any_more(office, document):
 def test_without_it_the_document_says_what_to_do(document, monkeypatch):
     monkeypatch.setattr(shutil, "which", lambda name: None)
 
-    with pytest.raises(UnreadableDocument, match=r"LibreOffice.*save the document as \.docx") as refusal:
+    with pytest.raises(UnreadableDocument, match=r"LibreOffice.*Save the document as \.docx") as refusal:
         parse(document)
 
     assert (refusal.value.code, refusal.value.reason) == ("unsupported", "office")

@@ -70,17 +70,17 @@ def test_where_something_stands_is_told_as_it_is_shown(read, scan):
 
 
 def test_pictures_are_left_alone_where_the_workspace_says_so(read, scan):
-    with pytest.raises(UnreadableDocument, match="left out in this workspace"):
+    with pytest.raises(UnreadableDocument, match="OCR is off in this workspace"):
         read(scan(drawn(SENTENCE)), options=Options(ocr=False))
 
 
 def test_more_pages_than_may_be_are_refused_with_the_number(read, scan):
-    with pytest.raises(UnreadableDocument, match="more than the 2 pages"):
+    with pytest.raises(UnreadableDocument, match="exceeds the limit of 2 pages"):
         read(scan(*(drawn("one", size=(90, 90)) for _ in range(3))), options=Options(max_pages=2))
 
 
 def test_more_scans_than_may_be_are_refused_with_the_number(read, scan):
-    with pytest.raises(UnreadableDocument, match="more than the 1 scanned pages"):
+    with pytest.raises(UnreadableDocument, match="exceeds the limit of 1 scanned pages"):
         read(scan(drawn(SENTENCE), drawn(SENTENCE)), options=Options(max_pictures=1))
 
 

@@ -119,7 +119,7 @@ def test_a_cell_far_away_costs_nothing(workbook):
 
 
 def test_more_cells_than_allowed_are_refused_with_the_number_that_is(read, fixtures):
-    with pytest.raises(UnreadableDocument, match="more than the 20 filled cells that one may have") as refusal:
+    with pytest.raises(UnreadableDocument, match="exceeds the limit of 20 filled cells") as refusal:
         read("budget.xlsx", options=Options(max_cells=20))
 
     assert refusal.value.code == "too_large"

@@ -96,8 +96,8 @@ def test_people_add_a_page_and_say_how_often_to_look_at_it(browse, editor, reade
     document = Document.objects.get()
     here = f"/w/{workspace.slug}/documents/{document.pk}/"
 
-    assert "is here already" in again
-    assert "not the address of a web page" in wrong
+    assert "already exists" in again
+    assert "Enter a web address that starts with" in wrong
     assert URL in client.get(here).content.decode()
     assert browse(reader).post(f"{here}page/", {"refetch": "weekly"}).status_code == 403
 
@@ -171,4 +171,4 @@ def test_the_page_of_folders(browse, owner, editor, workspace, share, settings):
     assert not WatchedFolder.objects.exists()
 
     settings.WATCH_ROOTS = ()
-    assert "as yet there is none" in client.get(here).content.decode()
+    assert "No folders are allowed yet" in client.get(here).content.decode()

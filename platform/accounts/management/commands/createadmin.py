@@ -53,7 +53,7 @@ class Command(BaseCommand):
                 raise CommandError(_("There is no user %(email)s.") % {"email": email})
             services.reset_administrator(existing, password=password)
         elif existing is not None:
-            said = _("%(email)s is already here; use --reset to set a new password.")
+            said = _("%(email)s already exists; use --reset to set a new password.")
             raise CommandError(said % {"email": email})
         else:
             name = options["name"] or email.partition("@")[0]

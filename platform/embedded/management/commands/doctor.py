@@ -31,7 +31,7 @@ class Command(BaseCommand):
         if options["json"]:
             self.stdout.write(json.dumps([asdict(finding) for finding in findings], ensure_ascii=False, indent=2))
         if ill := sum(not finding.ok for finding in findings):
-            raise CommandError(_("%d of %d parts need attention.") % (ill, len(findings)))
+            raise CommandError(_("%d of %d checks need attention.") % (ill, len(findings)))
 
     def _show(self, finding: Finding) -> None:
         mark = self.style.SUCCESS("ok  ") if finding.ok else self.style.ERROR("FAIL")
