@@ -1,13 +1,13 @@
-"""A parsed document outside of the child that parsed it: rows in the vocabulary of `unstructured`, in reading order.
+"""A parsed document outside its parsing child: rows in the vocabulary of `unstructured`, in reading order.
 
-Plain values only, so that they cross a process boundary and are kept on disk. `unstructured` itself is imported in
-parsing children alone, see `elements`; splitting and storing happen elsewhere.
+Plain values, because they cross a process boundary and are cached on disk. Only parsing children import `unstructured`,
+see `elements`. Splitting and storing do not belong here.
 """
 
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
-TITLE: Final = "Title"  # The document's own title where it has no level, else a heading.
+TITLE: Final = "Title"  # With a level a heading, without one the title of the document.
 LIST_ITEM: Final = "ListItem"
 TABLE: Final = "Table"
 CODE: Final = "CodeSnippet"
@@ -23,7 +23,7 @@ TYPES: Final = frozenset(
 
 
 class Box(NamedTuple):
-    """Where something stands on its page: shares of width and height, 0 to 1, from the top left."""
+    """A place on a page: shares of width and height, 0 to 1, from the top left."""
 
     left: float
     top: float
@@ -34,7 +34,7 @@ class Box(NamedTuple):
 class ElementRow(NamedTuple):
     """One element: `type` is one of TYPES, `level` counts from 1 and belongs to headings, `page` counts from 1.
 
-    A table's text is Markdown. `box` is None where the format does not say where things stand.
+    The text of a table is Markdown. `box` is None where the format has no places.
     """
 
     type: str
@@ -46,9 +46,9 @@ class ElementRow(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class ParsedDocument:
-    """A whole document: `title` is the document's own, "" if it has none; `pages` is None where there are none."""
+    """A whole document: `title` is "" if it has none, `pages` is None if its format has no pages."""
 
     elements: tuple[ElementRow, ...]
     title: str = ""
     pages: int | None = None
-    repeated: tuple[tuple[str, int], ...] = ()  # Running headers and footers that were left out, and how often.
+    repeated: tuple[tuple[str, int], ...] = ()  # Omitted running headers and footers, with counts.

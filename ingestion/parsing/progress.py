@@ -1,4 +1,4 @@
-"""How far the parse of a document is."""
+"""Progress of a parse: the share of the document that has been read, with pages where they can be counted."""
 
 from collections.abc import Callable
 
@@ -6,17 +6,17 @@ Progress = Callable[[float], None]
 
 
 class PagesRead(float):
-    """The share of a document that has been read, where its pages can be counted: may be given to any `Progress`."""
+    """The share of a document that has been read, with the page; every `Progress` accepts it."""
 
     page: int
     pages: int
 
     def __new__(cls, page: int, pages: int) -> "PagesRead":
-        """So many pages of so many."""
+        """Make the share of `page` in `pages`."""
         share = super().__new__(cls, page / pages)
         share.page, share.pages = page, pages
         return share
 
 
 def no_progress(share: float) -> None:
-    """Ignore how far the parse is."""
+    """Ignore the progress."""

@@ -9,7 +9,7 @@ import struct
 from collections import Counter
 from typing import IO, Any
 
-from ingestion.parsing.archives.unpack import MOST_NAMED, Member, Unpacked
+from ingestion.parsing.archives.unpack import MAX_NAMED_OMISSIONS, Member, Unpacked
 from ingestion.parsing.formats import ARCHIVES, BY_MEDIA_TYPE
 from ingestion.parsing.parsed import PROSE, TYPES, Box, ElementRow, ParsedDocument
 
@@ -65,7 +65,7 @@ def parsed_from(message: Message, mended: Mended | None = None) -> ParsedDocumen
     inspection = Inspection(mended)
     elements = filter(None, map(inspection.element, _rows(message["elements"])))
     title = inspection.text(message.get("title"), "title")
-    repeated = filter(None, map(inspection.repeated, _rows(message.get("repeated", []))[:MOST_NAMED]))
+    repeated = filter(None, map(inspection.repeated, _rows(message.get("repeated", []))[:MAX_NAMED_OMISSIONS]))
     return ParsedDocument(tuple(elements), title, inspection.count(message.get("pages"), "pages"), tuple(repeated))
 
 
@@ -83,7 +83,7 @@ def unpacked_from(message: Message, mended: Mended | None = None) -> Unpacked:
     inspection = Inspection(mended)
     rows = _rows(message["members"])
     members = list(filter(None, map(inspection.member, rows)))
-    left_out = list(filter(None, map(inspection.left_out, _rows(message.get("left_out", []))[:MOST_NAMED])))
+    left_out = list(filter(None, map(inspection.left_out, _rows(message.get("left_out", []))[:MAX_NAMED_OMISSIONS])))
     count = inspection.count(message.get("left_out_count") or None, "left_out_count") or len(left_out)
     return Unpacked(members, left_out, count + len(rows) - len(members))
 

@@ -15,7 +15,7 @@ from typing import IO, Any
 
 from ingestion.errors.exceptions import TOO_LARGE, UnreadableDocument
 from ingestion.parsing import parse
-from ingestion.parsing.archives.unpack import NoRoom, unpack
+from ingestion.parsing.archives.unpack import DiskFull, unpack
 from ingestion.parsing.ocr import engine
 from ingestion.parsing.options import Options
 from ingestion.parsing.progress import PagesRead
@@ -67,7 +67,7 @@ def _answer(request: Message, answers: IO[bytes], limits: Limits) -> Message:
         return parsed_message(parse(path, media_type, password=request["password"], **about).rows())
     except UnreadableDocument as exc:
         return {"unreadable": exc.code, "reason": exc.reason, "detail": _detail(exc.__cause__)}
-    except NoRoom:
+    except DiskFull:
         return {"no_room": True}
     except MemoryError:
         return {"unreadable": TOO_LARGE, "reason": "", "detail": "MemoryError"}

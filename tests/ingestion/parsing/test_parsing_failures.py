@@ -22,7 +22,7 @@ def test_what_a_reader_runs_into_is_a_reason(failure, code, monkeypatch, tmp_pat
     def reader(*args, **more):
         raise failure
 
-    monkeypatch.setattr(parsing, "_reader", lambda media_type: reader)
+    monkeypatch.setattr(parsing, "reader_for", lambda media_type: reader)
 
     with pytest.raises(UnreadableDocument) as refusal:
         parsing.parse(tmp_path / "some.txt", TEXT, name="some.txt")
