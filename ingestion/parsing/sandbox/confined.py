@@ -1,6 +1,6 @@
 """Starts another program under the limits of a parse: `python -m …sandbox.confined LIMITS PROGRAM ARGUMENT…`.
 
-Only `libreoffice` starts this. The program takes over this process, with its limits and without the network.
+Only `libreoffice` starts this module. The program replaces this process and keeps its limits.
 """
 
 import json
@@ -11,7 +11,7 @@ from ingestion.parsing.sandbox.limits import Limits, grant_cpu, restrict
 
 
 def main() -> None:
-    """Become the program."""
+    """Restrict this process and replace it with the program."""
     limits = Limits(**json.loads(sys.argv[1]))
     restrict(limits, unix_sockets=True)
     grant_cpu(limits)

@@ -1,4 +1,4 @@
-"""Why a document in a format of old could not be turned into one that is read: looked into in the limited child."""
+"""The reason why LibreOffice could not convert a document before 2007, found in the parsing child."""
 
 from pathlib import Path
 
@@ -9,13 +9,13 @@ from ingestion.parsing.progress import Progress
 
 
 def explain(path: Path, *, name: str, password: str | None, progress: Progress, options: Options) -> Parsed:
-    """Say what is wrong; never returns."""
+    """Raise UnreadableDocument with the reason; never returns."""
     import msoffcrypto
 
     is_locked = False
     with path.open("rb") as file:
         try:
             is_locked = msoffcrypto.OfficeFile(file).is_encrypted()
-        except Exception as exc:  # A parser of bytes from outside; whatever it stumbles over is the document's fault.
+        except Exception as exc:  # Any exception of a parser means a broken document.
             raise UnreadableDocument(CORRUPT) from exc
     raise UnreadableDocument(UNSUPPORTED, "protected") if is_locked else UnreadableDocument(CORRUPT)

@@ -1,7 +1,6 @@
-"""How much one parse may take, and how a child process holds itself to it.
+"""Limits of one parse, which a child process puts on itself before it reads the first byte of a document.
 
-The numbers are the caller's; `confine` runs in the child before it reads the first byte of a document. What can only be
-seen from outside (time on the clock, memory in use) the parent watches, see `process`.
+The caller chooses the numbers. The parent watches elapsed time and memory in use, see `process`.
 """
 
 import ctypes
@@ -37,7 +36,7 @@ FORBIDDEN_EVENTS = (
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What one document may cost, and how long children live."""
+    """Resources that one document may use, and the life of children."""
 
     seconds: float = 300.0
     cpu_seconds: int = 240
@@ -48,24 +47,29 @@ class Limits:
     niceness: int = 5
     documents_per_child: int = 200
     idle_seconds: float = 60.0
-    picture_seconds: int = 60  # More for each picture in which text is looked for, on the clock and of processors.
+    picture_seconds: int = 60  # Added for each picture that text recognition reads, both elapsed and CPU time.
 
 
 def confine(limits: Limits, parent: int) -> None:
-    """Take away from this process what parsing does not need.
+    """Restrict this process and forbid connections and new processes with an audit hook.
 
-    Ends the process if `parent` is no longer its parent, since nobody else would.
+    Ends the process if `parent` is no longer its parent.
     """
+
+    def refuse(event: str, _arguments: tuple[Any, ...]) -> None:
+        if event in FORBIDDEN_EVENTS:
+            raise PermissionError(event)
+
     restrict(limits, unix_sockets=False)
-    sys.addaudithook(_refuse)
+    sys.addaudithook(refuse)
     if os.getppid() != parent:
         os._exit(0)
 
 
 def restrict(limits: Limits, *, unix_sockets: bool) -> None:
-    """Bound the resources of this process and take its network away; a program that takes its place is bound alike.
+    """Limit the resources of this process and remove its network; the limits survive `exec`.
 
-    `unix_sockets` leaves those of the file system, which LibreOffice needs.
+    `unix_sockets` keeps Unix sockets, which LibreOffice needs.
     """
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_FSIZE, (limits.written_bytes, limits.written_bytes))
@@ -74,9 +78,9 @@ def restrict(limits: Limits, *, unix_sockets: bool) -> None:
     resource.setrlimit(resource.RLIMIT_DATA, (limits.memory_bytes, limits.memory_bytes))
     os.nice(limits.niceness)
     with suppress(OSError), open("/proc/self/oom_score_adj", "w") as file:
-        file.write("500")  # When memory runs out, this process goes and not the database.
+        file.write("500")  # If memory runs out, the kernel ends this process rather than the database.
     if sys.platform == "linux":
-        # Both, as far as the system allows: each holds where the other is not to be had.
+        # Both, because a system may allow only one of them.
         leave_network()
         refuse_sockets(except_unix=unix_sockets)
         # Last, because entering a namespace may undo it.
@@ -84,27 +88,21 @@ def restrict(limits: Limits, *, unix_sockets: bool) -> None:
 
 
 def leave_network() -> bool:
-    """Give this process a network with nobody on it; False where the system does not allow it."""
+    """Move this process to an empty network namespace; False if the system does not allow it."""
     if sys.platform != "linux":
         return False
     libc = ctypes.CDLL(None, use_errno=True)
     return any(libc.unshare(flags) == 0 for flags in (CLONE_NEWNET, CLONE_NEWUSER | CLONE_NEWNET))
 
 
-def _refuse(event: str, arguments: tuple[Any, ...]) -> None:
-    """Audit hook: no document makes this process talk to anybody or start anything."""
-    if event in FORBIDDEN_EVENTS:
-        raise PermissionError(event)
-
-
 def grant_cpu(limits: Limits) -> None:
-    """Allow this process another ration of processor time; past it the kernel ends it."""
+    """Allow this process `cpu_seconds` more, after which the kernel ends it."""
     used = resource.getrusage(resource.RUSAGE_SELF)
     _allow_cpu(int(used.ru_utime + used.ru_stime) + limits.cpu_seconds + 1)
 
 
 def grant_picture(limits: Limits) -> None:
-    """Add to the ration what it takes to look for text in one picture."""
+    """Allow this process the CPU time for text recognition in one more picture."""
     _allow_cpu(resource.getrlimit(resource.RLIMIT_CPU)[0] + limits.picture_seconds)
 
 

@@ -1,8 +1,8 @@
-"""The pool of parsing children: `ParserPool().parse(…)` is how everything outside reads a document.
+"""The pool of parsing children: code outside this package reads documents with `ParserPool().parse(…)`.
 
-Children stay warm, because importing the office libraries takes seconds, and end when nothing comes, because those
-libraries take memory. They are started by one thread that lives as long as the pool: the kernel ends a child together
-with the thread that started it.
+Children stay alive, because importing the office libraries takes seconds, and end after an idle time, because those
+libraries take memory. One thread, which lives as long as the pool, starts the children: the kernel ends a child
+together with the thread that started it.
 """
 
 import atexit
@@ -17,7 +17,6 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import asdict
-from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Self, TypeVar
@@ -37,16 +36,16 @@ from ingestion.parsing.parsed import ParsedDocument
 from ingestion.parsing.progress import Progress, no_progress
 from ingestion.parsing.sandbox.libreoffice import CONVERTED, converted
 from ingestion.parsing.sandbox.limits import Limits
-from ingestion.parsing.sandbox.process import LOOK_EVERY, ChildKilled, ChildProcess
-from ingestion.parsing.sandbox.protocol import Inspection, Mended, Message, parsed_from, unpacked_from
+from ingestion.parsing.sandbox.process import POLL_SECONDS, ChildKilled, ChildProcess
+from ingestion.parsing.sandbox.protocol import Mended, Message, MessageInspection, parsed_from, unpacked_from
 
 __all__ = ["Limits", "ParserPool"]
 
 logger = logging.getLogger(__name__)
 Answer = TypeVar("Answer")
-Read = Callable[[Message, Mended], Answer]
+Decoder = Callable[[Message, Mended], Answer]
 
-ATTEMPTS = 3  # A child that somebody killed is no fault of the document, unless it happens again and again.
+MAX_ATTEMPTS = 3  # A document is at fault only if its child is killed again and again.
 
 
 def _never() -> bool:
@@ -54,9 +53,9 @@ def _never() -> bool:
 
 
 class ParserPool:
-    """Up to `size` children at once, each reading one document at a time. Safe to use from many threads.
+    """Up to `size` children, each of which reads one document at a time; safe to use from many threads.
 
-    What they write for a while goes to `temporary`, else to where the system has such files.
+    Temporary files of the children go to `temporary`, or to the folder of the system.
     """
 
     def __init__(self, size: int = 2, limits: Limits | None = None, temporary: Path | None = None) -> None:
@@ -89,17 +88,17 @@ class ParserPool:
         cancelled: Callable[[], bool] = _never,
         options: Options = DEFAULT,
     ) -> ParsedDocument:
-        """Read the document at `path` in a child; waits while all are busy.
+        """Decoder the document at `path` in a child; waits while all children are busy.
 
         `progress` and `cancelled` are called on this thread, the latter about four times a second. Raises
-        UnreadableDocument whatever the document does to the child, ParsingCancelled once `cancelled` says so, and
-        OSError when no child can be started, which is not the document's fault.
+        UnreadableDocument for every failure of the document or its child, ParsingCancelled if `cancelled` returns true,
+        and OSError if no child can be started.
         """
         request: Message = {"path": str(path.resolve()), "media_type": media_type, "name": name, "password": password}
         request["options"] = asdict(options)
         if media_type in CONVERTED:
-            return self._converted(request, progress, cancelled)
-        return self._answered(request, parsed_from, progress, cancelled)
+            return self._parse_converted(request, progress, cancelled)
+        return self._request(request, parsed_from, progress, cancelled)
 
     def unpack(
         self,
@@ -112,22 +111,22 @@ class ParserPool:
         cancelled: Callable[[], bool] = _never,
         options: Options = DEFAULT,
     ) -> Unpacked:
-        """Take the documents in the archive at `path` out into `folder`, in a child; all else is as in `parse`.
+        """Extract the documents in the archive at `path` into `folder`, in a child; see `parse`.
 
-        Raises OSError also when the disk is full.
+        Raises OSError also if the disk is full.
         """
         request: Message = {"path": str(path.resolve()), "media_type": media_type, "name": name}
         request |= {"options": asdict(options), "folder": str(folder.resolve())}
-        return self._answered(request, unpacked_from, progress, cancelled)
+        return self._request(request, unpacked_from, progress, cancelled)
 
     def close(self) -> None:
-        """End every child and start no more; whoever waits for a busy one gets ParsingCancelled."""
+        """End every child and start no more; calls that wait for a busy child raise ParsingCancelled."""
         with self._lock:
             self._closed = True
             keeper, self._keeper = self._keeper, None
             idle, self._idle = self._idle, []
             for child in self._busy:
-                child.kill()  # The thread that uses it clears up.
+                child.kill()  # The thread that uses the child cleans up.
         for child in idle:
             child.stop()
         if keeper is not None:
@@ -136,70 +135,63 @@ class ParserPool:
             atexit.unregister(self.close)
 
     def pids(self) -> list[int]:
-        """The process ids of the children there are."""
+        """The process ids of all children."""
         with self._lock:
             return [child.pid for child in (*self._idle, *self._busy)]
 
-    def _converted(self, request: Message, progress: Progress, cancelled: Callable[[], bool]) -> ParsedDocument:
-        """The document that LibreOffice makes of the one asked for; a child says why where it cannot."""
+    def _parse_converted(self, request: Message, progress: Progress, cancelled: Callable[[], bool]) -> ParsedDocument:
+        """The document after a conversion by LibreOffice; if that fails, a child finds the reason."""
         path, media_type = Path(request["path"]), request["media_type"]
         try:
-            over = partial(self._is_over, cancelled)
-            with converted(path, media_type, self.limits, over, temporary=self._temporary) as (made, becomes):
+            with converted(
+                path, media_type, self.limits, lambda: self._closed or cancelled(), temporary=self._temporary
+            ) as (made, becomes):
                 answered = request | {"path": str(made), "media_type": becomes}
-                return self._answered(answered, parsed_from, progress, cancelled)
+                return self._request(answered, parsed_from, progress, cancelled)
         except UnreadableDocument as exc:
             if exc.code != CORRUPT:
                 raise
-        return self._answered(request, parsed_from, progress, cancelled)
+        return self._request(request, parsed_from, progress, cancelled)
 
-    def _is_over(self, cancelled: Callable[[], bool]) -> bool:
-        return self._closed or cancelled()
-
-    def _take_slot(self, cancelled: Callable[[], bool]) -> None:
-        while not self._slots.acquire(timeout=LOOK_EVERY):
+    def _request(
+        self, request: Message, decode: Decoder[Answer], progress: Progress, cancelled: Callable[[], bool]
+    ) -> Answer:
+        """The answer to `request`, decoded by `decode`; another child is asked if the first was killed."""
+        while not self._slots.acquire(timeout=POLL_SECONDS):
             if cancelled():
                 raise ParsingCancelled
-
-    def _answered(
-        self, request: Message, read: Read[Answer], progress: Progress, cancelled: Callable[[], bool]
-    ) -> Answer:
-        """The answer to `request` as `read` makes it out; another child is asked where somebody has ended the first."""
-        self._take_slot(cancelled)
         try:
-            for _attempt in range(ATTEMPTS):
+            for _attempt in range(MAX_ATTEMPTS):
                 with suppress(ChildKilled):
-                    return self._asked(request, read, progress, cancelled)
+                    return self._ask(request, decode, progress, cancelled)
             raise UnreadableDocument(PARSER_CRASHED)
         finally:
             self._slots.release()
 
-    def _asked(self, request: Message, read: Read[Answer], progress: Progress, cancelled: Callable[[], bool]) -> Answer:
+    def _ask(
+        self, request: Message, decode: Decoder[Answer], progress: Progress, cancelled: Callable[[], bool]
+    ) -> Answer:
         child = self._take_child()
         usable = False
         try:
-            answer = _outcome(child.ask(request, progress=progress, cancelled=cancelled), request, read)
+            answer = _decoded(child.ask(request, progress=progress, cancelled=cancelled), request, decode)
             usable = True
         except UnreadableDocument as exc:
             usable = exc.code not in (TOO_LARGE, TOO_SLOW, PARSER_CRASHED)
-            self._report(child, exc, request)
+            if exc.code == PARSER_CRASHED:
+                complaint = child.complaints() or "no complaint"
+                logger.warning("Reading %s broke a parsing child: %s", request["name"], complaint)
             if self._closed:
-                raise ParsingCancelled from exc  # It was us who ended the child.
+                raise ParsingCancelled from exc  # close() has ended the child.
             raise
         finally:
             self._give_back(child, usable=usable)
         return answer
 
-    def _report(self, child: ChildProcess, exc: UnreadableDocument, request: Message) -> None:
-        if exc.code == PARSER_CRASHED:
-            logger.warning(
-                "Reading %s broke a parsing child: %s", request["name"], child.complaints() or "no complaint"
-            )
-
     def _take_child(self) -> ChildProcess:
         with self._lock:
             while self._idle:
-                child = self._idle.pop()  # The one used last: the others can grow old and go.
+                child = self._idle.pop()  # The child used last, so that the others become idle for long and end.
                 if child.is_alive():
                     self._busy.add(child)
                     return child
@@ -229,12 +221,21 @@ class ParserPool:
         return order.result()
 
     def _keep(self) -> None:
-        """Start children as ordered and end those that have been idle for long; runs on the keeper's thread."""
+        """Start children as ordered and end children that have been idle for long; runs on the keeper's thread."""
         while True:
+            with self._lock:
+                oldest = min((child.idle_since for child in self._idle), default=time.monotonic())
+            remaining = oldest + self.limits.idle_seconds - time.monotonic()
+            wait = min(max(0.0, remaining), self.limits.idle_seconds / 4) + 0.05
             try:
-                order = self._orders.get(timeout=self._until_next_end())
+                order = self._orders.get(timeout=wait)
             except queue.Empty:
-                self._end_idle()
+                long_ago = time.monotonic() - self.limits.idle_seconds
+                with self._lock:
+                    ended = [child for child in self._idle if child.idle_since <= long_ago]
+                    self._idle = [child for child in self._idle if child.idle_since > long_ago]
+                for child in ended:
+                    child.stop()
                 continue
             if order is None:
                 return
@@ -250,23 +251,9 @@ class ParserPool:
             self._busy.add(child)
         order.set_result(child)
 
-    def _until_next_end(self) -> float:
-        with self._lock:
-            oldest = min((child.idle_since for child in self._idle), default=time.monotonic())
-        remaining = oldest + self.limits.idle_seconds - time.monotonic()
-        return min(max(0.0, remaining), self.limits.idle_seconds / 4) + 0.05
 
-    def _end_idle(self) -> None:
-        long_ago = time.monotonic() - self.limits.idle_seconds
-        with self._lock:
-            ended = [child for child in self._idle if child.idle_since <= long_ago]
-            self._idle = [child for child in self._idle if child.idle_since > long_ago]
-        for child in ended:
-            child.stop()
-
-
-def _outcome(answer: Message, request: Message, read: Read[Answer]) -> Answer:
-    """What was asked for, or the refusal, that the child's answer amounts to; raises OSError for a full disk."""
+def _decoded(answer: Message, request: Message, decode: Decoder[Answer]) -> Answer:
+    """Decode the answer of a child; raises UnreadableDocument for a refusal and OSError for a full disk."""
     if "no_room" in answer:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
     if "unreadable" in answer:
@@ -274,11 +261,11 @@ def _outcome(answer: Message, request: Message, read: Read[Answer]) -> Answer:
         if answer.get("detail"):
             logger.info("%s: %s (%s)", request["name"], code, answer["detail"])
         if isinstance(code, str) and code in CODES:
-            raise UnreadableDocument(code, Inspection().text(reason, "reason"))
+            raise UnreadableDocument(code, MessageInspection().text(reason, "reason"))
         raise UnreadableDocument(PARSER_CRASHED)
     mended: Mended = Counter()
     try:
-        return read(answer, mended)
+        return decode(answer, mended)
     except (KeyError, ValueError) as exc:
         raise UnreadableDocument(PARSER_CRASHED) from exc
     finally:

@@ -1,7 +1,7 @@
-"""One parsing child as its parent sees it: started, asked, watched, ended.
+"""One parsing child, seen from its parent: start, request, watch, end.
 
-Safe to start from a process with threads: nothing runs between fork and exec, the child confines itself. Which child
-gets which document is decided in `pool`.
+Safe to start from a process with threads: nothing runs between fork and exec, and the child restricts itself. `pool`
+decides which child reads which document.
 """
 
 import json
@@ -21,29 +21,29 @@ from embedded.privacy import NO_TELEMETRY
 from ingestion.errors.exceptions import PARSER_CRASHED, TOO_LARGE, TOO_SLOW, ParsingCancelled, UnreadableDocument
 from ingestion.parsing.progress import PagesRead, Progress
 from ingestion.parsing.sandbox.limits import Limits
-from ingestion.parsing.sandbox.protocol import LARGEST_COUNT, LENGTH, Message, packed, unpacked
+from ingestion.parsing.sandbox.protocol import LENGTH, MAX_COUNT, Message, packed, unpacked
 
 ROOT = Path(__file__).resolve().parents[3]
 SOURCES = os.pathsep.join([str(ROOT), str(ROOT / "platform")])
-LOOK_EVERY = 0.25
-CHUNK = 1024 * 1024
-# Large pieces of memory go back to the system as soon as they are free: else a child that reads many scans would grow.
-FRUGAL = {"MALLOC_MMAP_THRESHOLD_": str(1024 * 1024)}
+POLL_SECONDS = 0.25
+READ_BYTES = 1024 * 1024
+# malloc returns large blocks to the system once they are free; otherwise a child that reads many scans would grow.
+RETURNED_MEMORY = {"MALLOC_MMAP_THRESHOLD_": str(1024 * 1024)}
 KEPT_ENVIRONMENT = ("PATH", "TMPDIR", "TZ", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT")
-# numpy comes with text recognition and would reserve memory for each core.
-QUIET = {"OPENBLAS_NUM_THREADS": "1"}
-ALMOST = 0.75
-KEPT_MEMORY = 0.6  # What reads text in pictures takes half a gigabyte, and over a second to load.
-LONGEST_COMPLAINT = 2_000
-KILLED = (-signal.SIGKILL, -signal.SIGTERM)
+# numpy, which text recognition imports, reserves memory for each thread.
+SINGLE_THREAD = {"OPENBLAS_NUM_THREADS": "1"}
+SUSPECT_MEMORY_SHARE = 0.75  # A child that died with more in use died of its memory.
+KEPT_MEMORY_SHARE = 0.6  # Text recognition takes half a gigabyte, and over a second to load.
+COMPLAINT_BYTES = 2_000
+KILLED_STATUSES = (-signal.SIGKILL, -signal.SIGTERM)
 
 
 class Hangup(Exception):
-    """The child has closed its side without an answer."""
+    """The child closed its output without an answer."""
 
 
 class ChildKilled(Exception):
-    """Somebody from outside has ended the child, which says nothing about the document."""
+    """Another process ended the child; the document is not at fault."""
 
 
 class ChildProcess:
@@ -56,6 +56,12 @@ class ChildProcess:
         self._peak = 0
         self._received = bytearray()
         self._complaints = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the child
+        # None of the parent's secrets, only the folders that the child needs.
+        environment = {name: os.environ[name] for name in KEPT_ENVIRONMENT if name in os.environ}
+        if temporary is not None:
+            environment["TMPDIR"] = str(temporary)
+        environment |= SINGLE_THREAD | RETURNED_MEMORY | NO_TELEMETRY
+        environment |= {"PYTHONPATH": SOURCES, "LANG": "C.UTF-8", "PYTHONUTF8": "1"}
         self._process = subprocess.Popen(
             [
                 sys.executable,
@@ -70,7 +76,7 @@ class ChildProcess:
             stderr=self._complaints,
             bufsize=0,
             cwd="/",
-            env=_environment(temporary),
+            env=environment,
             start_new_session=True,  # Ctrl-C in a terminal is for the parent, which ends its children itself.
         )
 
@@ -84,17 +90,18 @@ class ChildProcess:
         return self._process.poll() is None
 
     def is_worn_out(self) -> bool:
-        """Whether it has read enough, or keeps too much memory, to be given another document."""
+        """Whether the child has read too many documents, or keeps too much memory, for another document."""
         return (
-            self.documents >= self.limits.documents_per_child or self._memory() > self.limits.memory_bytes * KEPT_MEMORY
+            self.documents >= self.limits.documents_per_child
+            or self._memory() > self.limits.memory_bytes * KEPT_MEMORY_SHARE
         )
 
     def kill(self) -> None:
-        """End the process at once; for another thread than the one that uses it."""
+        """End the process at once, from any thread."""
         self._process.kill()
 
     def stop(self) -> None:
-        """End the process at once and wait until it is gone."""
+        """End the process at once and wait for it."""
         self._process.kill()
         self._process.wait()
         for stream in (self._process.stdin, self._process.stdout, self._complaints):
@@ -102,55 +109,57 @@ class ChildProcess:
                 stream.close()
 
     def ask(self, request: Message, *, progress: Progress, cancelled: Callable[[], bool]) -> Message:
-        """Send a request and wait for its answer; the child is of no more use once this has raised.
+        """Send a request and wait for its answer; after an exception the child cannot be used again.
 
-        Raises UnreadableDocument when the child dies or takes too much, ChildKilled when somebody ended it, and
-        ParsingCancelled when told so.
+        Raises UnreadableDocument if the child dies or exceeds its limits, ChildKilled if another process ended the
+        child, and ParsingCancelled if `cancelled` returns true.
         """
+        stdin = self._process.stdin
+        assert stdin is not None
         began, pictures = time.monotonic(), 0
         self.documents += 1
         self._peak = 0
         try:
-            self._send(request)
-            while "progress" in (message := self._receive(self._deadline(began, pictures), cancelled)):
+            frame = memoryview(packed(request))
+            while frame:
+                frame = frame[stdin.write(frame) or 0 :]
+            while True:
+                deadline = began + self.limits.seconds + pictures * self.limits.picture_seconds
+                message = self._receive(deadline, cancelled)
+                if "progress" not in message:
+                    return message
                 with suppress(KeyError, ValueError, TypeError, OverflowError):
                     pictures = min(int(message["pictures"]), request.get("options", {}).get("max_pictures", 0))
                 if (share := share_of(message)) is not None:
                     progress(share)
         except (Hangup, BrokenPipeError) as exc:
-            raise self._verdict() from exc
+            status = self._process.wait()
+            if status == -signal.SIGXCPU:
+                raise UnreadableDocument(TOO_SLOW) from exc
+            if self._peak > SUSPECT_MEMORY_SHARE * self.limits.memory_bytes or "MemoryError" in self.complaints():
+                raise UnreadableDocument(TOO_LARGE) from exc
+            raise (ChildKilled() if status in KILLED_STATUSES else UnreadableDocument(PARSER_CRASHED)) from exc
         except ValueError as exc:
             raise UnreadableDocument(PARSER_CRASHED) from exc
-        return message
-
-    def _deadline(self, began: float, pictures: int) -> float:
-        return began + self.limits.seconds + pictures * self.limits.picture_seconds
 
     def complaints(self) -> str:
-        """The end of what the child wrote to its standard error."""
+        """The last bytes of the child's standard error, as text."""
         size = self._complaints.seek(0, os.SEEK_END)
-        self._complaints.seek(max(0, size - LONGEST_COMPLAINT))
+        self._complaints.seek(max(0, size - COMPLAINT_BYTES))
         return self._complaints.read().decode(errors="replace").strip()
-
-    def _send(self, request: Message) -> None:
-        stdin = self._process.stdin
-        assert stdin is not None
-        frame = memoryview(packed(request))
-        while frame:
-            frame = frame[stdin.write(frame) or 0 :]
 
     def _receive(self, deadline: float, cancelled: Callable[[], bool]) -> Message:
         while (message := self._complete()) is None:
             self._wait(deadline, cancelled)
             assert self._process.stdout is not None
-            data = os.read(self._process.stdout.fileno(), CHUNK)
+            data = os.read(self._process.stdout.fileno(), READ_BYTES)
             if not data:
                 raise Hangup
             self._received += data
         return message
 
     def _complete(self) -> Message | None:
-        """The next message, if all of it has come."""
+        """The next message, or None if it has not arrived completely."""
         if len(self._received) < LENGTH.size:
             return None
         (size,) = LENGTH.unpack_from(self._received)
@@ -163,11 +172,11 @@ class ChildProcess:
         return message
 
     def _wait(self, deadline: float, cancelled: Callable[[], bool]) -> None:
-        """Wait until there is something to read, looking up now and then."""
+        """Wait for output of the child; checks limits and `cancelled` four times a second."""
         assert self._process.stdout is not None
         poll = select.poll()
         poll.register(self._process.stdout, select.POLLIN)
-        while not poll.poll(max(0.0, min(LOOK_EVERY, deadline - time.monotonic())) * 1000):
+        while not poll.poll(max(0.0, min(POLL_SECONDS, deadline - time.monotonic())) * 1000):
             if time.monotonic() >= deadline:
                 raise UnreadableDocument(TOO_SLOW)
             if cancelled():
@@ -177,35 +186,18 @@ class ChildProcess:
                 raise UnreadableDocument(TOO_LARGE)
 
     def _memory(self) -> int:
-        """Bytes in use, 0 where the system does not tell."""
+        """Resident bytes of the process, or 0 if the system has no /proc."""
         with suppress(OSError, ValueError, IndexError):
             pages = Path(f"/proc/{self.pid}/statm").read_text().split()[1]
             return int(pages) * os.sysconf("SC_PAGESIZE")
         return 0
 
-    def _verdict(self) -> UnreadableDocument | ChildKilled:
-        """What a child that has died died of."""
-        status = self._process.wait()
-        if status == -signal.SIGXCPU:
-            return UnreadableDocument(TOO_SLOW)
-        if self._peak > ALMOST * self.limits.memory_bytes or "MemoryError" in self.complaints():
-            return UnreadableDocument(TOO_LARGE)
-        return ChildKilled() if status in KILLED else UnreadableDocument(PARSER_CRASHED)
-
 
 def share_of(message: Message) -> float | None:
-    """The share that is done, with the page where the child says one; None for nonsense."""
+    """The share in a message of progress, with the page if the child sent one; None if the values are invalid."""
     match message:
-        case {"pages": [int(page), int(pages)]} if 0 <= page <= pages <= LARGEST_COUNT and pages:
+        case {"pages": [int(page), int(pages)]} if 0 <= page <= pages <= MAX_COUNT and pages:
             return PagesRead(page, pages)
         case {"progress": int(share) | float(share)} if share == share:  # NaN is not.
             return float(min(max(share, 0), 1))
     return None
-
-
-def _environment(temporary: Path | None) -> dict[str, str]:
-    """What the child may know: where to find things, and none of the parent's secrets."""
-    kept = {name: os.environ[name] for name in KEPT_ENVIRONMENT if name in os.environ}
-    if temporary is not None:
-        kept["TMPDIR"] = str(temporary)
-    return kept | QUIET | FRUGAL | NO_TELEMETRY | {"PYTHONPATH": SOURCES, "LANG": "C.UTF-8", "PYTHONUTF8": "1"}

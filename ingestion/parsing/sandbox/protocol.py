@@ -1,7 +1,7 @@
 """Messages between parent and parsing child: JSON in frames that begin with their length.
 
-JSON and not pickle, because a child that a document has taken over must be able to lie about text and nothing more. A
-message is refused as a whole only when it cannot be decoded: a single value that is off is mended or left out alone.
+JSON and not pickle, because a child that a document has taken over may only send false text. A message that cannot be
+decoded is refused; a single invalid value is corrected or left out.
 """
 
 import json
@@ -14,11 +14,11 @@ from ingestion.parsing.formats import ARCHIVES, BY_MEDIA_TYPE
 from ingestion.parsing.parsed import PROSE, TYPES, Box, ElementRow, ParsedDocument
 
 LENGTH = struct.Struct(">I")
-LARGEST_COUNT = 2**31 - 1  # What the database holds.
-LONGEST_NAME_CHARACTERS = 1_000
+MAX_COUNT = 2**31 - 1  # The largest integer of the database.
+MAX_NAME_CHARACTERS = 1_000
 Message = dict[str, Any]
 Mended = Counter[str]
-"""How many values of each field were mended or left out."""
+"""How many values of each field were corrected or left out."""
 
 
 def packed(message: Message) -> bytes:
@@ -28,10 +28,7 @@ def packed(message: Message) -> bytes:
 
 
 def unpacked(body: bytes | bytearray) -> Message:
-    """The message in the body of a frame.
-
-    Raises ValueError if it is none.
-    """
+    """The message in the body of a frame; raises ValueError if there is none."""
     try:
         message = json.loads(body.decode("utf-8", "surrogatepass"))
     except RecursionError as exc:
@@ -42,7 +39,7 @@ def unpacked(body: bytes | bytearray) -> Message:
 
 
 def read_message(stream: IO[bytes]) -> Message | None:
-    """The next message, or None when the other side has hung up."""
+    """The next message, or None if the stream has ended."""
     length = stream.read(LENGTH.size)
     if len(length) < LENGTH.size:
         return None
@@ -58,11 +55,11 @@ def parsed_message(parsed: ParsedDocument) -> Message:
 
 
 def parsed_from(message: Message, mended: Mended | None = None) -> ParsedDocument:
-    """The parsed document in `message`, every value looked at; those that are off are counted in `mended`.
+    """The parsed document in `message`; invalid values are corrected and counted in `mended`.
 
-    Raises ValueError or KeyError if there are no elements, or something else than a list of them.
+    Raises ValueError or KeyError if the message has no list of elements.
     """
-    inspection = Inspection(mended)
+    inspection = MessageInspection(mended)
     elements = filter(None, map(inspection.element, _rows(message["elements"])))
     title = inspection.text(message.get("title"), "title")
     repeated = filter(None, map(inspection.repeated, _rows(message.get("repeated", []))[:MAX_NAMED_OMISSIONS]))
@@ -70,17 +67,17 @@ def parsed_from(message: Message, mended: Mended | None = None) -> ParsedDocumen
 
 
 def unpacked_message(unpacked: Unpacked) -> Message:
-    """What came out of an archive as a message."""
+    """The contents of an archive as a message."""
     members = [[member.name, member.file, member.media_type] for member in unpacked.members]
     return {"members": members, "left_out": unpacked.left_out, "left_out_count": unpacked.left_out_count}
 
 
 def unpacked_from(message: Message, mended: Mended | None = None) -> Unpacked:
-    """What came out of an archive, as `message` says, every value looked at; a member that is off counts as left out.
+    """The contents of an archive in `message`; an invalid member counts as left out.
 
-    Raises ValueError or KeyError if there are no members, or something else than a list of them.
+    Raises ValueError or KeyError if the message has no list of members.
     """
-    inspection = Inspection(mended)
+    inspection = MessageInspection(mended)
     rows = _rows(message["members"])
     members = list(filter(None, map(inspection.member, rows)))
     left_out = list(filter(None, map(inspection.left_out, _rows(message.get("left_out", []))[:MAX_NAMED_OMISSIONS])))
@@ -88,14 +85,14 @@ def unpacked_from(message: Message, mended: Mended | None = None) -> Unpacked:
     return Unpacked(members, left_out, count + len(rows) - len(members))
 
 
-class Inspection:
-    """Looks at single values: returns what may be stored in their place, and counts what was off."""
+class MessageInspection:
+    """Checks single values: returns a value that may be stored, and counts the invalid ones."""
 
     def __init__(self, mended: Mended | None = None) -> None:
         self.mended = Counter() if mended is None else mended
 
     def element(self, row: object) -> ElementRow | None:
-        """The element in `row`; None where it holds no text."""
+        """The element in `row`, or None if `row` is no element with text."""
         if not isinstance(row, list) or len(row) != 5 or not isinstance(row[1], str):
             self.mended["element"] += 1
             return None
@@ -109,14 +106,14 @@ class Inspection:
         )
 
     def category(self, value: object) -> str:
-        """The type of an element; what is of no type that is known is prose."""
+        """The type of an element; an unknown type becomes prose."""
         if isinstance(value, str) and value in TYPES:
             return value
         self.mended["type"] += 1
         return PROSE
 
     def text(self, value: object, field: str) -> str:
-        """The text without NUL and lone surrogates, which cannot be stored; "" where it is none."""
+        """The text without NUL and lone surrogates, which cannot be stored; "" if `value` is no text."""
         if not isinstance(value, str):
             self.mended[field] += 1
             return ""
@@ -126,14 +123,14 @@ class Inspection:
         return text
 
     def count(self, value: object, field: str) -> int | None:
-        """The number from 1; None where it is none that the database holds."""
-        if value is None or (type(value) is int and 0 < value <= LARGEST_COUNT):
+        """A number from 1, or None if `value` is no number that the database can store."""
+        if value is None or (type(value) is int and 0 < value <= MAX_COUNT):
             return value
         self.mended[field] += 1
         return None
 
     def box(self, value: object) -> Box | None:
-        """The place on a page; None where it is none."""
+        """A place on a page, or None if `value` is no valid box."""
         if value is None:
             return None
         if isinstance(value, list) and len(value) == 4 and all(type(side) in (int, float) for side in value):
@@ -144,15 +141,15 @@ class Inspection:
         return None
 
     def repeated(self, row: object) -> tuple[str, int] | None:
-        """A line that was left out and how often; None where `row` holds something else."""
+        """An omitted running line and its count, or None if `row` is invalid."""
         match row:
-            case [str(text), int(count)] if 0 < count <= LARGEST_COUNT:
-                return self.text(text[:LONGEST_NAME_CHARACTERS], "repeated"), count
+            case [str(text), int(count)] if 0 < count <= MAX_COUNT:
+                return self.text(text[:MAX_NAME_CHARACTERS], "repeated"), count
         self.mended["repeated"] += 1
         return None
 
     def member(self, row: object) -> Member | None:
-        """The member of an archive in `row`; None where its file cannot be one of ours or its kind is not known."""
+        """The member of an archive in `row`, or None if its file name or its media type is invalid."""
         match row:
             case [str(name), str(file), str(media_type)] if file.isascii() and file.isdigit():
                 if media_type in BY_MEDIA_TYPE and media_type not in ARCHIVES:
@@ -161,10 +158,10 @@ class Inspection:
         return None
 
     def left_out(self, row: object) -> tuple[str, str, str] | None:
-        """Name, code and reason of a file that was left out; None where `row` holds something else."""
+        """Name, code and reason of a file that was left out, or None if `row` is invalid."""
         match row:
             case [str(name), str(code), str(reason)]:
-                cut = (self.text(value[:LONGEST_NAME_CHARACTERS], "left_out") for value in (name, code, reason))
+                cut = (self.text(value[:MAX_NAME_CHARACTERS], "left_out") for value in (name, code, reason))
                 return next(cut), next(cut), next(cut)
         self.mended["left_out"] += 1
         return None

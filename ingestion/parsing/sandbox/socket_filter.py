@@ -1,7 +1,7 @@
 """A seccomp filter that refuses sockets to this process, its threads and all that it starts.
 
-For native code, which Python's audit hook does not see, and for systems that grant no network namespace. It cannot be
-removed. Linux on x86-64 and ARM64 only; see docs/decisions/0001-system-call-filter.md.
+It covers native code, which Python's audit hook does not see, and systems that grant no network namespace. A process
+cannot remove the filter. Linux on x86-64 and ARM64 only; see docs/decisions/0001-system-call-filter.md.
 """
 
 import ctypes
@@ -22,11 +22,11 @@ LOAD_WORD, JUMP_IF_EQUAL, JUMP_IF_AT_LEAST, RETURN = 0x20, 0x15, 0x35, 0x06
 SYSTEM_CALL, ARCHITECTURE, FIRST_ARGUMENT = 0, 4, 16
 NO_FAMILY: Final = 0xFFFFFFFF
 X32_CALLS: Final = 0x40000000
-IO_URING_SETUP: Final = 425  # It can make and use sockets without the calls that the filter looks at.
+IO_URING_SETUP: Final = 425  # io_uring makes and uses sockets without the system calls that the filter checks.
 
 
 class Architecture(NamedTuple):
-    """What the kernel calls a processor, and its numbers for two system calls."""
+    """The audit number of a processor, and the numbers of two system calls."""
 
     audit: int
     socket: int
@@ -40,9 +40,9 @@ ARCHITECTURES: Final = {
 
 
 def refuse_sockets(*, except_unix: bool = False) -> bool:
-    """Have the kernel answer EACCES to `socket()` and io_uring from now on; False where the system does not offer it.
+    """Make `socket()` and io_uring fail with EACCES; False if the system has no such filter.
 
-    With `except_unix` sockets of this machine's file system stay allowed.
+    `except_unix` keeps Unix sockets.
     """
     architecture = ARCHITECTURES.get(platform.machine())
     if sys.platform != "linux" or architecture is None:

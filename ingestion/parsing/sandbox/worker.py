@@ -22,16 +22,23 @@ from ingestion.parsing.progress import PagesRead
 from ingestion.parsing.sandbox.limits import Limits, confine, grant_cpu, grant_picture
 from ingestion.parsing.sandbox.protocol import Message, packed, parsed_message, read_message, unpacked_message
 
-DEEPEST_RECURSION = 5_000
-PROGRESS_EVERY = 0.2
-LONGEST_DETAIL = 500
+MAX_RECURSION_DEPTH = 5_000
+PROGRESS_SECONDS = 0.2
+MAX_DETAIL_CHARACTERS = 500
 
 
 def main() -> None:
-    """Serve requests until there are no more."""
+    """Serve requests until the input ends."""
     limits = Limits(**json.loads(sys.argv[1]))
-    requests, answers = _private_streams()
-    _silence()
+    # Libraries find /dev/null as input and output, so they cannot read requests or print into answers.
+    requests, answers = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    os.dup2(nowhere, 0)
+    os.dup2(nowhere, 1)
+    os.close(nowhere)
+    logging.disable(logging.CRITICAL)
+    warnings.simplefilter("ignore")
+    sys.setrecursionlimit(MAX_RECURSION_DEPTH)
     confine(limits, parent=int(sys.argv[2]))
     while (request := read_message(requests)) is not None:
         grant_cpu(limits)
@@ -39,25 +46,9 @@ def main() -> None:
         answers.flush()
 
 
-def _private_streams() -> tuple[IO[bytes], IO[bytes]]:
-    """Streams that no library can read or print to, because they think that input and output are elsewhere."""
-    requests, answers = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
-    nowhere = os.open(os.devnull, os.O_RDWR)
-    os.dup2(nowhere, 0)
-    os.dup2(nowhere, 1)
-    os.close(nowhere)
-    return requests, answers
-
-
-def _silence() -> None:
-    logging.disable(logging.CRITICAL)
-    warnings.simplefilter("ignore")
-    sys.setrecursionlimit(DEEPEST_RECURSION)
-
-
 def _answer(request: Message, answers: IO[bytes], limits: Limits) -> Message:
     options = Options(**request["options"])
-    reporter = Reporter(answers, limits, options.max_pictures)
+    reporter = ProgressReporter(answers, limits, options.max_pictures)
     engine.announce = reporter.picture
     path, media_type = Path(request["path"]), request["media_type"]
     about: dict[str, Any] = {"name": request["name"], "progress": reporter.report, "options": options}
@@ -66,20 +57,17 @@ def _answer(request: Message, answers: IO[bytes], limits: Limits) -> Message:
             return unpacked_message(unpack(path, media_type, folder=Path(request["folder"]), **about))
         return parsed_message(parse(path, media_type, password=request["password"], **about).rows())
     except UnreadableDocument as exc:
-        return {"unreadable": exc.code, "reason": exc.reason, "detail": _detail(exc.__cause__)}
+        cause = exc.__cause__  # The message of a library, for the log only.
+        detail = f"{type(cause).__name__}: {cause}"[:MAX_DETAIL_CHARACTERS] if cause else ""
+        return {"unreadable": exc.code, "reason": exc.reason, "detail": detail}
     except DiskFull:
         return {"no_room": True}
     except MemoryError:
         return {"unreadable": TOO_LARGE, "reason": "", "detail": "MemoryError"}
 
 
-def _detail(cause: BaseException | None) -> str:
-    """What a library said, for the log only."""
-    return f"{type(cause).__name__}: {cause}"[:LONGEST_DETAIL] if cause else ""
-
-
-class Reporter:
-    """Sends progress now and then, and asks for more time with every picture."""
+class ProgressReporter:
+    """Sends progress to the parent, and requests more time for every picture."""
 
     def __init__(self, answers: IO[bytes], limits: Limits, max_pictures: int) -> None:
         self._answers = answers
@@ -90,15 +78,15 @@ class Reporter:
         self._pictures = 0
 
     def report(self, share: float) -> None:
-        """Tell the parent that `share` of the document is done, unless it was told a moment ago."""
+        """Send `share`, the part of the document that has been read, at most every 0.2 seconds."""
         self._share = share
-        if time.monotonic() - self._last >= PROGRESS_EVERY:
+        if time.monotonic() - self._last >= PROGRESS_SECONDS:
             self._send()
 
     def picture(self) -> None:
-        """Tell the parent that another picture is about to be read, which takes longer than any text.
+        """Send that text recognition begins with another picture, which takes longer than any text.
 
-        Raises UnreadableDocument when that is one too many.
+        Raises UnreadableDocument if the document has more pictures than the options allow.
         """
         self._pictures += 1
         if self._pictures > self._max_pictures:

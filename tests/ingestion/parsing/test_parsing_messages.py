@@ -13,8 +13,8 @@ from ingestion.parsing.parsed import TYPES, Box, ElementRow, ParsedDocument
 from ingestion.parsing.progress import PagesRead
 from ingestion.parsing.sandbox.process import share_of
 from ingestion.parsing.sandbox.protocol import (
-    LARGEST_COUNT,
     LENGTH,
+    MAX_COUNT,
     packed,
     parsed_from,
     parsed_message,
@@ -143,7 +143,7 @@ def test_any_values_of_elements_give_a_document_that_can_be_stored(rows, title, 
     for element in parsed.elements:
         assert element.type in TYPES
         for count in (element.page, element.level, parsed.pages):
-            assert count is None or 0 < count <= LARGEST_COUNT
+            assert count is None or 0 < count <= MAX_COUNT
         box = element.box
         assert box is None or (0 <= box.left <= box.right <= 1 and 0 <= box.top <= box.bottom <= 1)
     again = Counter()
@@ -180,4 +180,4 @@ def test_progress_that_is_off_is_not_shown(message):
     share = share_of(crossed(message))
 
     assert share is None or 0 <= share <= 1
-    assert not isinstance(share, PagesRead) or share.pages <= LARGEST_COUNT
+    assert not isinstance(share, PagesRead) or share.pages <= MAX_COUNT
