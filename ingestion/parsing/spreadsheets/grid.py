@@ -14,16 +14,16 @@ from ingestion.parsing.spreadsheets.cells import Cells, Merged, Sheet, letters_o
 from ingestion.parsing.text.cleaning import clean_elements, sensible_title
 from ingestion.parsing.text.tables import LONGEST_REPEATED, table_elements
 
-MOST_NAMES = 12
-LONGEST_NAME = 40
-FILLED_DOWN = 10_000
+MAX_NAMES = 12
+MAX_NAME_CHARACTERS = 40
+MAX_FILLED_ROWS = 10_000
 HIDDEN = "{} (hidden)"
 
 
 def parsed_sheets(sheets: Iterable[Sheet], title: str, progress: Progress, options: Options) -> Parsed:
     """The document that consists of `sheets`."""
     elements: list[Element] = []
-    budget = Budget(options.max_cells)
+    budget = CellBudget(options.max_cells)
     for done, sheet in enumerate(sheets, start=1):
         if found := clean_elements(_sheet_elements(sheet, budget)):
             heading = HIDDEN.format(sheet.title) if sheet.is_hidden else sheet.title
@@ -33,17 +33,14 @@ def parsed_sheets(sheets: Iterable[Sheet], title: str, progress: Progress, optio
     return Parsed(tuple(elements), sensible_title(title))
 
 
-class Budget:
-    """How many cells a document may have."""
+class CellBudget:
+    """The number of cells that a document may still have."""
 
     def __init__(self, cells: int) -> None:
         self._allowed = self._left = cells
 
     def counted(self, rows: Iterable[tuple[int, Cells]]) -> Iterator[tuple[int, Cells]]:
-        """The rows, as long as their cells are not too many.
-
-        Raises UnreadableDocument once they are.
-        """
+        """Yield `rows`; raises UnreadableDocument once their cells exceed the budget."""
         for row, cells in rows:
             self._left -= len(cells)
             if self._left < 0:
@@ -51,14 +48,15 @@ class Budget:
             yield row, cells
 
 
-def _sheet_elements(sheet: Sheet, budget: Budget) -> Iterator[Element]:
+def _sheet_elements(sheet: Sheet, budget: CellBudget) -> Iterator[Element]:
     header: Cells = {}
     spans: dict[int, list[Merged]] = {span.top: [] for span in sheet.merged}
     for span in sheet.merged:
         spans[span.top].append(span)
     for block in _blocks(budget.counted(_filled_down(sheet.rows, sheet.merged))):
         _fill_across(block, spans)
-        place = _place_of_header(block)
+        # The header is the first row with more than one cell.
+        place = next((place for place, (_row, cells) in enumerate(block) if len(cells) > 1), None)
         if place is None:
             yield from (make_element(NarrativeText, " ".join(cells.values())) for _row, cells in block)
             continue
@@ -67,27 +65,25 @@ def _sheet_elements(sheet: Sheet, budget: Budget) -> Iterator[Element]:
         else:
             _join_header(block, place, spans)
             header = block[place][1]
-        yield from _block_elements(sheet.title, block, place)
+        columns = sorted({column for _row, cells in block for column in cells})
+        if len(block) - place > 1:
+            yield make_element(FigureCaption, _description(sheet.title, block, place, columns))
+        yield from table_elements([cells.get(column, "") for column in columns] for _row, cells in block)
     yield from sheet.beside()
 
 
-def _block_elements(title: str, block: list[tuple[int, Cells]], place: int) -> Iterator[Element]:
-    columns = sorted({column for _row, cells in block for column in cells})
-    if len(block) - place > 1:
-        yield make_element(FigureCaption, _description(title, block, place, columns))
-    yield from table_elements([cells.get(column, "") for column in columns] for _row, cells in block)
-
-
 def _description(title: str, block: list[tuple[int, Cells]], place: int, columns: list[int]) -> str:
-    """Where the table is and what its columns are: "Orders!A3:F120: Region, Product, Amount"."""
+    """The range of a table and its columns: "Orders!A3:F120: Region, Product, Amount"."""
     (first, header), last = block[place], block[-1][0]
-    names = [" ".join(header[column].split())[:LONGEST_NAME] for column in columns if header.get(column, "").strip()]
+    names = [
+        " ".join(header[column].split())[:MAX_NAME_CHARACTERS] for column in columns if header.get(column, "").strip()
+    ]
     area = f"{letters_of(columns[0])}{first}:{letters_of(columns[-1])}{last}"
-    return f"{title}!{area}: {', '.join(names[:MOST_NAMES])}{' …' if len(names) > MOST_NAMES else ''}"
+    return f"{title}!{area}: {', '.join(names[:MAX_NAMES])}{' …' if len(names) > MAX_NAMES else ''}"
 
 
 def _filled_down(rows: Iterable[tuple[int, Cells]], merged: list[Merged]) -> Iterator[tuple[int, Cells]]:
-    """The rows, cells that are merged downwards told in each of them."""
+    """The rows, with cells that are merged downwards repeated in each row."""
     starting = {(span.top, span.left): span for span in merged if span.bottom > span.top}
     open_spans: dict[int, tuple[int, str]] = {}
     for row, cells in rows:
@@ -98,7 +94,7 @@ def _filled_down(rows: Iterable[tuple[int, Cells]], merged: list[Merged]) -> Ite
                 cells.setdefault(column, text)
         for column in [column for column in cells if starting and (row, column) in starting]:
             if len(cells[column]) <= LONGEST_REPEATED:
-                open_spans[column] = (min(starting[row, column].bottom, row + FILLED_DOWN), cells[column])
+                open_spans[column] = (min(starting[row, column].bottom, row + MAX_FILLED_ROWS), cells[column])
         yield row, cells
 
 
@@ -116,22 +112,24 @@ def _blocks(rows: Iterable[tuple[int, Cells]]) -> Iterator[list[tuple[int, Cells
 
 
 def _fill_across(block: list[tuple[int, Cells]], spans: Mapping[int, list[Merged]]) -> None:
-    """Tell cells that are merged sideways in each column; a line that is nothing but one cell is a title and stays."""
+    """Repeat cells that are merged sideways in each column; a row with one cell is a title and stays."""
     for row, cells in block if spans else ():
-        if len(cells) > 1:
-            for span in spans.get(row, ()):
-                text = cells.get(span.left, "")
-                for column in range(span.left + 1, span.right + 1) if 0 < len(text) <= LONGEST_REPEATED else ():
+        for span in spans.get(row, ()) if len(cells) > 1 else ():
+            text = cells.get(span.left, "")
+            if 0 < len(text) <= LONGEST_REPEATED:
+                for column in range(span.left + 1, span.right + 1):
                     cells.setdefault(column, text)
 
 
-def _place_of_header(block: list[tuple[int, Cells]]) -> int | None:
-    """Where the first row with more than one cell is."""
-    return next((place for place, (_row, cells) in enumerate(block) if len(cells) > 1), None)
+def _continues(header: Cells, cells: Cells) -> bool:
+    """Whether a row after a gap continues the table above: no wider, with numbers where the header has words."""
+    return set(cells) <= set(header) and any(
+        _is_number(text) and not _is_number(header[column]) for column, text in cells.items()
+    )
 
 
 def _join_header(block: list[tuple[int, Cells]], place: int, spans: Mapping[int, list[Merged]]) -> None:
-    """Make a header of two rows one, where cells of the first are merged over several of the second."""
+    """Join a header of two rows, in which cells of the first row are merged over several of the second."""
     row, cells = block[place]
     is_wide = any(span.right > span.left for span in spans.get(row, ()))
     if not is_wide or len(block) - place < 3 or any(map(_is_number, block[place + 1][1].values())):
@@ -140,13 +138,6 @@ def _join_header(block: list[tuple[int, Cells]], place: int, spans: Mapping[int,
     for column, text in below.items():
         above = cells.get(column, "")
         cells[column] = f"{above} {text}" if above and above != text else text
-
-
-def _continues(header: Cells, cells: Cells) -> bool:
-    """Whether a row after a gap is more of the table above: no wider, with numbers where the header has words."""
-    if not set(cells) <= set(header):
-        return False
-    return any(_is_number(text) and not _is_number(header[column]) for column, text in cells.items())
 
 
 def _is_number(text: str) -> bool:

@@ -14,7 +14,7 @@ from ingestion.parsing.spreadsheets.grid import parsed_sheets
 from ingestion.parsing.spreadsheets.number_formats import Shown, number, shown_by, text_shown_by
 
 TEXT, NUMBER, DATE, BOOLEAN, ERROR = 1, 2, 3, 4, 5
-HIDDEN = (1, 2)
+HIDDEN_VISIBILITIES = (1, 2)
 
 
 def read_xls(path: Path, *, name: str, password: str | None, progress: Progress, options: Options) -> Parsed:
@@ -25,18 +25,27 @@ def read_xls(path: Path, *, name: str, password: str | None, progress: Progress,
     if password:
         data = _decrypted(data, password)
     if _has_formats(data):
-        _refuse_going_round(data)
+        _refuse_sector_circle(data)
     try:
         book = xlrd.open_workbook(file_contents=data, logfile=io.StringIO(), formatting_info=_has_formats(data))
     except xlrd.XLRDError as exc:
         if "encrypted" in str(exc).lower():
             raise UnreadableDocument(PASSWORD_NEEDED, "wrong" if password else "") from exc
         raise UnreadableDocument(CORRUPT) from exc
-    return parsed_sheets((_sheet(book, sheet) for sheet in book.sheets()), "", progress, options)
+    sheets = (
+        Sheet(
+            sheet.name,
+            sheet.visibility in HIDDEN_VISIBILITIES,
+            _rows(book, sheet),
+            [Merged(top + 1, left, bottom, right - 1) for top, bottom, left, right in sheet.merged_cells],
+        )
+        for sheet in book.sheets()
+    )
+    return parsed_sheets(sheets, "", progress, options)
 
 
-def _refuse_going_round(data: bytes) -> None:
-    """Refuse a small workbook whose pieces lead back to one that came before: xlrd would follow them for ever."""
+def _refuse_sector_circle(data: bytes) -> None:
+    """Raise UnreadableDocument if the sectors of a small workbook form a circle, which xlrd would follow forever."""
     from xlrd.compdoc import CompDoc
 
     container = CompDoc(data, logfile=io.StringIO())
@@ -52,7 +61,7 @@ def _refuse_going_round(data: bytes) -> None:
 
 
 def _has_formats(data: bytes) -> bool:
-    """Whether the file says how its cells are shown: what stands bare, without a container, is too old to."""
+    """Whether the file has number formats; workbooks without a container are too old for them."""
     return data.startswith(b"\xd0\xcf\x11\xe0")
 
 
@@ -68,14 +77,9 @@ def _decrypted(data: bytes, password: str) -> bytes:
         document.decrypt(plain)
     except msoffcrypto.exceptions.InvalidKeyError as exc:
         raise UnreadableDocument(PASSWORD_NEEDED, "wrong") from exc
-    except Exception as exc:  # A parser of bytes from outside; whatever it stumbles over is the document's fault.
+    except Exception as exc:  # Any exception of a parser means a broken document.
         raise UnreadableDocument(UNSUPPORTED, "protected") from exc
     return plain.getvalue()
-
-
-def _sheet(book: Any, sheet: Any) -> Sheet:
-    merged = [Merged(top + 1, left, bottom, right - 1) for top, bottom, left, right in sheet.merged_cells]
-    return Sheet(sheet.name, sheet.visibility in HIDDEN, _rows(book, sheet), merged)
 
 
 def _rows(book: Any, sheet: Any) -> Iterator[tuple[int, Cells]]:

@@ -1,7 +1,7 @@
 """Binary workbooks (XLSB), read with python-calamine, which gives values without their number formats.
 
-Imported in parsing children only. Calamine holds a sheet as one rectangle from its first to its last cell, so the
-rectangle is measured before.
+Only parsing children import this module. Calamine holds a sheet as one rectangle from its first to its last cell, so
+the size of the rectangle is checked first.
 """
 
 import datetime
@@ -80,18 +80,16 @@ def _varying(data: bytes, place: int, most: int) -> tuple[int, int]:
 def _sheets(book: Any) -> Iterator[Sheet]:
     for entry in book.sheets_metadata:
         sheet = book.get_sheet_by_name(entry.name)
-        rows = enumerate(sheet.to_python(skip_empty_area=False), start=1)
-        merged = [Merged(top + 1, left, bottom + 1, right) for (top, left), (bottom, right) in _merged(sheet)]
+        ranges = sheet.merged_cell_ranges or []
+        merged = [Merged(top + 1, left, bottom + 1, right) for (top, left), (bottom, right) in ranges]
         is_hidden = not str(entry.visible).endswith(".Visible")
-        yield Sheet(entry.name, is_hidden, ((row, cells) for row, values in rows if (cells := _cells(values))), merged)
+        yield Sheet(entry.name, is_hidden, _rows(sheet), merged)
 
 
-def _merged(sheet: Any) -> list[tuple[tuple[int, int], tuple[int, int]]]:
-    return sheet.merged_cell_ranges or []
-
-
-def _cells(values: list[Any]) -> Cells:
-    return {column: text for column, value in enumerate(values) if (text := _text(value))}
+def _rows(sheet: Any) -> Iterator[tuple[int, Cells]]:
+    for row, values in enumerate(sheet.to_python(skip_empty_area=False), start=1):
+        if cells := {column: text for column, value in enumerate(values) if (text := _text(value))}:
+            yield row, cells
 
 
 def _text(value: Any) -> str:

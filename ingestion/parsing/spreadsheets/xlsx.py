@@ -1,7 +1,7 @@
-"""The sheets of a workbook (XLSX) straight from the XML inside, row by row, each cell as its sheet shows it.
+"""Workbooks (XLSX), read from their XML row by row, each cell as the spreadsheet program shows it.
 
-Only cells that have something are ever held, so a million empty columns cost nothing. What a row means (header,
-caption, part of a table) is decided in `grid`.
+Only filled cells are held, so a million empty columns cost nothing. `grid` decides which row is a header, a caption or
+a part of a table.
 """
 
 import io
@@ -30,17 +30,17 @@ R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 XDR = "{http://schemas.openxmlformats.org/drawingml/2006/spreadsheetDrawing}"
 MERGE = re.compile(rb'<(?:\w+:)?mergeCell\b[^<>]*\bref="([^"]{1,30})"')
 VALUE, INLINE, WORDS, FORMULA = f"{S}v", f"{S}is", f"{S}t", f"{S}f"
-MOST_MERGED = 100_000
+MAX_MERGED_RANGES = 100_000
 
 
 def read_xlsx(path: Path, *, name: str, password: str | None, progress: Progress, options: Options) -> Parsed:
-    """A workbook: what its cells show, formulas by their last result."""
+    """A workbook: the shown text of its cells, formulas by their last result."""
     package = open_office(path, password)
     return parsed_sheets(Workbook(package, options).sheets(), core_title(package), progress, options)
 
 
 class Workbook:
-    """One workbook on its way from XML to sheets."""
+    """One workbook: sheets from XML."""
 
     def __init__(self, package: CleanPackage, options: Options) -> None:
         self._package = package
@@ -55,7 +55,7 @@ class Workbook:
         self._texts = {str(style): shown for style, code in enumerate(codes) if code and (shown := text_shown_by(code))}
 
     def sheets(self) -> Iterator[Sheet]:
-        """The sheets in their order, those of charts too."""
+        """The sheets in order, including chart sheets."""
         relations = self._package.relations(self._main)
         for entry in self._root.iterfind(f"{S}sheets/{S}sheet"):
             relation = relations.get(entry.get(f"{R}id") or "")
@@ -67,7 +67,7 @@ class Workbook:
                 entry.get("state") in ("hidden", "veryHidden"),
                 self._rows(data, sheet_links(data, self._package.links(relation.part))),
                 _merged(data),
-                lambda part=relation.part: self._beside(part),  # type: ignore[misc]
+                lambda part=relation.part: self._comments_and_drawings(part),  # type: ignore[misc]
             )
 
     def _part(self, kind: str) -> bytes:
@@ -104,7 +104,7 @@ class Workbook:
 
     def _cells(self, row: Any) -> Iterator[tuple[int, str]]:
         column = -1
-        for cell in row:  # Nowhere else are so many things looked at, so nothing is looked for twice.
+        for cell in row:  # The hottest loop of the reader: each child is visited once.
             letters = (cell.get("r") or "").rstrip("0123456789")
             given = column_of(letters) if letters else NOT_A_COLUMN
             column = column + 1 if given == NOT_A_COLUMN else given
@@ -127,7 +127,15 @@ class Workbook:
             text = self._strings[int(value)] if value.isdecimal() and int(value) < len(self._strings) else ""
             return self._words(cell, text) if self._texts else text
         if kind is None or kind == "n":
-            return self._number(value, cell.get("s") or "") if value else ""
+            if not value:
+                return ""
+            style = cell.get("s")
+            try:
+                parsed = float(value)
+                shown = self._styles[int(style)] if style else number
+                return shown(int(value) if shown is number and value.lstrip("-").isdecimal() else parsed)
+            except (ValueError, IndexError, ArithmeticError):
+                return value
         if kind == "b":
             return "TRUE" if value == "1" else "FALSE"
         if kind == "str":
@@ -138,29 +146,18 @@ class Workbook:
         style = cell.get("s")
         return self._texts[style](text) if style in self._texts else text
 
-    def _number(self, value: str, style: str) -> str:
-        try:
-            parsed = float(value)
-            exact = int(value) if value.lstrip("-").isdecimal() else parsed
-            shown = self._styles[int(style)] if style else number
-            return shown(exact) if shown is number else shown(parsed)
-        except (ValueError, IndexError, ArithmeticError):
-            return value
-
-    def _beside(self, part: str) -> Iterator[Element]:
-        """Comments, then what is drawn over the cells."""
+    def _comments_and_drawings(self, part: str) -> Iterator[Element]:
+        """Comments on the cells, then drawings over the cells."""
         yield from cell_comments(self._package, part, self._main)
         for name in self._package.related(part, "drawing"):
-            if name in self._package.parts:
-                yield from self._drawn(name)
-
-    def _drawn(self, name: str) -> Iterator[Element]:
-        relations = self._package.relations(name)
-        for node in parse_xml(self._package.parts[name]).iter(f"{XDR}sp", f"{C}chart", f"{A}blip"):
-            if node.tag == f"{XDR}sp":
-                yield make_element(NarrativeText, drawn_text(node))
-            elif (key := node.get(f"{R}id") or node.get(f"{R}embed") or "") in relations:
-                yield from drawn_elements(self._package, relations[key], None, self._options)
+            if name not in self._package.parts:
+                continue
+            relations = self._package.relations(name)
+            for node in parse_xml(self._package.parts[name]).iter(f"{XDR}sp", f"{C}chart", f"{A}blip"):
+                if node.tag == f"{XDR}sp":
+                    yield make_element(NarrativeText, drawn_text(node))
+                elif (key := node.get(f"{R}id") or node.get(f"{R}embed") or "") in relations:
+                    yield from drawn_elements(self._package, relations[key], None, self._options)
 
 
 def _strings(data: bytes) -> Iterator[str]:
@@ -180,11 +177,11 @@ def _string(node: Any) -> str:
 
 def _merged(data: bytes) -> list[Merged]:
     found: list[Merged] = []
-    # They stand after the cells, which are long.
+    # Merged ranges stand after the cells, which are long.
     for match in MERGE.finditer(data, max(0, data.rfind(b"sheetData>"))):
         area = area_of(match[1].decode("ascii", "replace"))
         if area and area[:2] != area[2:]:
             found.append(area)
-        if len(found) >= MOST_MERGED:
+        if len(found) >= MAX_MERGED_RANGES:
             break
     return found

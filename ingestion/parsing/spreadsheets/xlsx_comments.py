@@ -1,6 +1,6 @@
-"""What people have remarked on the cells of a workbook (XLSX): where, who and what, in notes and in discussions.
+"""Notes and threaded comments on the cells of a workbook (XLSX), with cell, author and text.
 
-A discussion also stands among the notes, for programs that know none; there it is left out.
+For older programs a thread is repeated among the notes; there it is left out.
 """
 
 from collections.abc import Iterator
@@ -11,15 +11,21 @@ from ingestion.parsing.markup.safe_xml import parse_xml
 from ingestion.parsing.office.sanitize import CleanPackage
 
 S = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
-THREADED = "tc="  # What a discussion calls its author where older programs look.
-DAY = len("2026-01-31")
+THREAD_AUTHOR = "tc="  # Begins the author of a note that repeats a thread.
+DAY_CHARACTERS = len("2026-01-31")
 
 
 def cell_comments(package: CleanPackage, sheet: str, main: str) -> Iterator[Element]:
-    """The notes of the part `sheet`, then its discussions; their people are known to the part `main`."""
+    """The notes of the part `sheet`, then its threads; the part `main` names the authors."""
     threaded = _roots(package, sheet, "threadedComment")
     for root in _roots(package, sheet, "comments"):
-        yield from _notes(root, has_threads=bool(threaded))
+        authors = [author.text or "" for author in root.iterfind(f"{S}authors/{S}author")]
+        for comment in root.iter(f"{S}comment"):
+            key = comment.get("authorId") or ""
+            author = authors[int(key)] if key.isdecimal() and int(key) < len(authors) else ""
+            is_threaded = author.startswith(THREAD_AUTHOR)
+            if not (threaded and is_threaded):
+                yield from _element(comment, "" if is_threaded else author, words_of(comment))
     people = {
         person.get("id") or "": person.get("displayName") or ""
         for root in _roots(package, main, "person")
@@ -27,22 +33,12 @@ def cell_comments(package: CleanPackage, sheet: str, main: str) -> Iterator[Elem
     }
     for root in threaded:
         for said in root.iter("{*}threadedComment"):
-            by = filter(None, (people.get(said.get("personId") or ""), (said.get("dT") or "")[:DAY]))
+            by = filter(None, (people.get(said.get("personId") or ""), (said.get("dT") or "")[:DAY_CHARACTERS]))
             yield from _element(said, ", ".join(by), said.findtext("{*}text") or "")
 
 
 def _roots(package: CleanPackage, part: str, kind: str) -> list[Any]:
     return [parse_xml(package.parts[name]) for name in package.related(part, kind) if package.parts.get(name)]
-
-
-def _notes(root: Any, *, has_threads: bool) -> Iterator[Element]:
-    authors = [author.text or "" for author in root.iterfind(f"{S}authors/{S}author")]
-    for comment in root.iter(f"{S}comment"):
-        key = comment.get("authorId") or ""
-        author = authors[int(key)] if key.isdecimal() and int(key) < len(authors) else ""
-        is_threaded = author.startswith(THREADED)
-        if not (has_threads and is_threaded):
-            yield from _element(comment, "" if is_threaded else author, words_of(comment))
 
 
 def _element(node: Any, by: str, text: str) -> Iterator[Element]:
@@ -52,5 +48,5 @@ def _element(node: Any, by: str, text: str) -> Iterator[Element]:
 
 
 def words_of(node: Any) -> str:
-    """The words of a text with runs; how they are read aloud is left out."""
+    """The words of a text with runs, without phonetic runs."""
     return "".join(text.text or "" for text in node.iter(f"{S}t") if text.getparent().tag != f"{S}rPh")

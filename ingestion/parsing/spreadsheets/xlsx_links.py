@@ -23,7 +23,7 @@ def sheet_links(data: bytes, addresses: dict[str, str]) -> Links:
     """Return the addresses of the cells of a sheet; `addresses` are those that its part names, by id."""
     links: Links = {}
     left = MAX_LINKED_CELLS
-    # They stand after the cells, which are long.
+    # Links stand after the cells, which are long.
     for match in LINK.finditer(data, max(0, data.rfind(b"sheetData>"))) if addresses else ():
         reference, relation = REFERENCE.search(match[1]), RELATION.search(match[1])
         area = area_of(reference[1].decode("ascii", "replace")) if reference else None

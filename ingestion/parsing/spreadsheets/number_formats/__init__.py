@@ -14,7 +14,7 @@ from functools import lru_cache
 
 from ingestion.parsing.spreadsheets.number_formats.dates import date_section
 from ingestion.parsing.spreadsheets.number_formats.figures import Shown, number, number_section
-from ingestion.parsing.spreadsheets.number_formats.tokens import Kind, Section, sections_of
+from ingestion.parsing.spreadsheets.number_formats.tokens import Section, TokenKind, sections_of
 
 __all__ = ["BUILT_IN", "Shown", "number", "shown_by", "text_shown_by"]
 
@@ -74,7 +74,10 @@ def shown_by(code: str, *, since_1904: bool = False) -> Shown:
     if sections[0].is_text:
         text_shown = text_shown_by(code)
         return (lambda value: text_shown(number(value))) if text_shown else number
-    shown = [_section(section, since_1904) for section in sections[:3]]
+    shown = [
+        date_section(section, since_1904=since_1904) if section.is_date else number_section(section)
+        for section in sections[:3]
+    ]
     if len(shown) == 1 and sections[0].condition is None:
         return _signed(shown[0] or number, is_day=sections[0].is_day)
     return _chosen(sections, shown)
@@ -87,17 +90,12 @@ def text_shown_by(code: str) -> Callable[[str], str] | None:
     section = sections[3] if len(sections) > 3 else sections[-1]
     if not (section.is_text or len(sections) > 3) or (section.is_text and len(section.tokens) == 1):
         return None
-    parts = [None if token.kind is Kind.TEXT else token.text for token in section.tokens]
+    parts = [None if token.kind is TokenKind.TEXT else token.text for token in section.tokens]
 
     def shown(text: str) -> str:
         return "".join(text if part is None else part for part in parts).strip()
 
     return shown
-
-
-def _section(section: Section, since_1904: bool) -> Shown | None:
-    """Return what shows a number of at least 0 in `section`; None if the section is not understood."""
-    return date_section(section, since_1904=since_1904) if section.is_date else number_section(section)
 
 
 def _signed(show: Shown, *, is_day: bool) -> Shown:

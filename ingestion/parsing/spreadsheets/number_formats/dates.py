@@ -10,7 +10,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from ingestion.parsing.spreadsheets.number_formats.tokens import Kind, Section, Token
+from ingestion.parsing.spreadsheets.number_formats.tokens import Section, Token, TokenKind
 from ingestion.parsing.text.numerals import CHINESE, counted, written
 
 SECONDS_OF_DAY: Final = 86_400
@@ -56,11 +56,11 @@ def date_section(section: Section, *, since_1904: bool) -> Callable[[float], str
     """Return what shows a serial number of at least 0 in `section`; None if it has digits, too."""
     tokens = _with_minutes(section.tokens)
     kinds = {token.kind for token in tokens}
-    if Kind.DIGIT in kinds or Kind.GENERAL in kinds:
+    if TokenKind.DIGIT in kinds or TokenKind.GENERAL in kinds:
         return None
-    decimals = max((len(token.text) - 1 for token in tokens if token.kind is Kind.POINT), default=0)
-    has_half_days = Kind.HALF_DAY in kinds
-    if Kind.ELAPSED not in kinds:
+    decimals = max((len(token.text) - 1 for token in tokens if token.kind is TokenKind.POINT), default=0)
+    has_half_days = TokenKind.HALF_DAY in kinds
+    if TokenKind.ELAPSED not in kinds:
         tokens = _with_iso_day(tokens)
     has_clock = any(token.text in CLOCKS for token in tokens)
     end = (LAST_DAY_SINCE_1904 if since_1904 else LAST_DAY) + 1
@@ -68,7 +68,10 @@ def date_section(section: Section, *, since_1904: bool) -> Callable[[float], str
     def shown(value: float) -> str:
         if value >= end:
             return format(value, ".15g")
-        moment = _moment(value, decimals, since_1904=since_1904)
+        ticks = math.floor(value * SECONDS_OF_DAY * 10**decimals + 0.5)
+        elapsed, fraction = divmod(ticks, 10**decimals)
+        serial, seconds = divmod(elapsed, SECONDS_OF_DAY)
+        moment = Moment(_day(serial, since_1904), seconds, elapsed, f"{fraction:0{decimals}}" if decimals else "")
         left_out = ISO_DAY if has_clock and value < 1 else CLOCKS if has_clock and value == int(value) else ""
         pieces = [_piece(token, moment, section, has_half_days) for token in tokens if token.text not in left_out]
         return " ".join("".join(pieces).split())
@@ -78,7 +81,7 @@ def date_section(section: Section, *, since_1904: bool) -> Callable[[float], str
 
 def _piece(token: Token, moment: Moment, section: Section, has_half_days: bool) -> str:
     match token.kind:
-        case Kind.DATE:
+        case TokenKind.DATE:
             if token.text == ISO_DAY:
                 return f"{moment.day.year:04}-{moment.day.month:02}-{moment.day.day:02}"
             if token.text in CLOCKS:
@@ -90,15 +93,15 @@ def _piece(token: Token, moment: Moment, section: Section, has_half_days: bool) 
             if figures is None:
                 return _names(token.text, moment.day, section.language)
             return _in_numerals(*figures, section.numerals)
-        case Kind.ELAPSED:
+        case TokenKind.ELAPSED:
             unit = {"h": 3600, "m": 60, "s": 1}[token.text[0]]
             return f"{moment.elapsed // unit:0{len(token.text)}}"
-        case Kind.HALF_DAY:
+        case TokenKind.HALF_DAY:
             names = token.text
             if names.lower() == "am/pm":
                 names = HALF_DAYS.get(section.language & PRIMARY_LANGUAGE, "AM/PM")
             return names.split("/")[moment.seconds >= SECONDS_OF_DAY // 2]
-        case Kind.POINT if len(token.text) > 1:
+        case TokenKind.POINT if len(token.text) > 1:
             return f".{moment.fraction}"
     return token.text
 
@@ -109,55 +112,48 @@ def _with_minutes(tokens: list[Token]) -> list[Token]:
     An m is a minute behind hours or before seconds. Tokens for minutes have the letters "n".
     """
     made: list[Token] = []
-    letters = [place for place, token in enumerate(tokens) if token.kind in (Kind.DATE, Kind.ELAPSED)]
+    letters = [place for place, token in enumerate(tokens) if token.kind in (TokenKind.DATE, TokenKind.ELAPSED)]
     for place, token in enumerate(tokens):
-        if token.kind is Kind.DATE and token.text in ("m", "mm"):
+        if token.kind is TokenKind.DATE and token.text in ("m", "mm"):
             at = letters.index(place)
             before = tokens[letters[at - 1]].text if at else ""
             after = tokens[letters[at + 1]].text if at + 1 < len(letters) else ""
             if before.startswith("h") or after.startswith("s"):
-                token = Token(Kind.DATE, "n" * len(token.text))
-        if token.kind is Kind.DIGIT and token.text == "0" and made and made[-1].kind is Kind.POINT:
-            made[-1] = Token(Kind.POINT, f"{made[-1].text}0")
+                token = Token(TokenKind.DATE, "n" * len(token.text))
+        if token.kind is TokenKind.DIGIT and token.text == "0" and made and made[-1].kind is TokenKind.POINT:
+            made[-1] = Token(TokenKind.POINT, f"{made[-1].text}0")
         else:
             made.append(token)
     return made
 
 
-def _is_time(token: Token) -> bool:
-    return token.kind in (Kind.ELAPSED, Kind.HALF_DAY) or (token.kind is Kind.DATE and token.text[0] in "hns")
-
-
 def _with_iso_day(tokens: list[Token]) -> list[Token]:
     """Make one token of a day that is shown with its month and its number, and one of the time beside it."""
-    dated = [place for place, token in enumerate(tokens) if token.kind is Kind.DATE and _is_of_day(token.text)]
+    dated = [
+        place
+        for place, token in enumerate(tokens)
+        if token.kind is TokenKind.DATE and (token.text[0] in "ymgeb" or token.text in ("d", "dd"))
+    ]
     if not {"m", "d"} <= {tokens[place].text[0] for place in dated}:
         return tokens
-    timed = [place for place, token in enumerate(tokens) if _is_time(token)]
-    spans = [(dated, Token(Kind.DATE, ISO_DAY))]
+    timed = [
+        place
+        for place, token in enumerate(tokens)
+        if token.kind in (TokenKind.ELAPSED, TokenKind.HALF_DAY)
+        or (token.kind is TokenKind.DATE and token.text[0] in "hns")
+    ]
+    spans = [(dated, Token(TokenKind.DATE, ISO_DAY))]
     if timed:
         has_seconds = any(tokens[place].text[0] == "s" for place in timed)
-        spans.append((timed, Token(Kind.DATE, CLOCKS[has_seconds])))
+        spans.append((timed, Token(TokenKind.DATE, CLOCKS[has_seconds])))
     made = list(tokens)
-    space = Token(Kind.LITERAL, " ")
+    space = Token(TokenKind.LITERAL, " ")
     for places, token in sorted(spans, key=lambda span: -span[0][0]):
         end = places[-1] + 1
-        if end < len(made) and made[end].kind is Kind.LITERAL and made[end].text.startswith(MARKS_BEHIND):
+        if end < len(made) and made[end].kind is TokenKind.LITERAL and made[end].text.startswith(MARKS_BEHIND):
             end += 1
-        made[places[0] : end] = [token, space] if end < len(made) and made[end].kind is Kind.DATE else [token]
+        made[places[0] : end] = [token, space] if end < len(made) and made[end].kind is TokenKind.DATE else [token]
     return made
-
-
-def _is_of_day(letters: str) -> bool:
-    return letters[0] in "ymgeb" or letters in ("d", "dd")
-
-
-def _moment(value: float, decimals: int, *, since_1904: bool) -> Moment:
-    """Take `value` apart, rounded to so many decimals of a second."""
-    ticks = math.floor(value * SECONDS_OF_DAY * 10**decimals + 0.5)
-    elapsed, fraction = divmod(ticks, 10**decimals)
-    serial, seconds = divmod(elapsed, SECONDS_OF_DAY)
-    return Moment(_day(serial, since_1904), seconds, elapsed, f"{fraction:0{decimals}}" if decimals else "")
 
 
 @lru_cache(maxsize=4_096)

@@ -8,7 +8,7 @@ from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import Final
 
 from ingestion.parsing.spreadsheets.number_formats.fractions import fraction_section
-from ingestion.parsing.spreadsheets.number_formats.tokens import Kind, Section, Token
+from ingestion.parsing.spreadsheets.number_formats.tokens import Section, Token, TokenKind
 from ingestion.parsing.text.numerals import CHINESE, COUNTINGS, DIGITS, Counting, counted
 
 Shown = Callable[[float], str]
@@ -39,46 +39,36 @@ def number_section(section: Section) -> Shown | None:
     """Return what shows numbers in `section`; None if it is not understood."""
     tokens = section.tokens
     kinds = [token.kind for token in tokens]
-    if Kind.GENERAL in kinds:
+    if TokenKind.GENERAL in kinds:
         return _general(tokens, section)
-    if Kind.SLASH in kinds and Kind.DIGIT in kinds and (shown := fraction_section(tokens)):
+    if TokenKind.SLASH in kinds and TokenKind.DIGIT in kinds and (shown := fraction_section(tokens)):
         return shown
-    if Kind.EXPONENT in kinds:
+    if TokenKind.EXPONENT in kinds:
         return _scientific(tokens)
-    if Kind.DIGIT not in kinds and Kind.POINT not in kinds:
+    if TokenKind.DIGIT not in kinds and TokenKind.POINT not in kinds:
         text = "".join(token.text for token in tokens).strip()
-        return None if Kind.LETTER in kinds else lambda _value: text
+        return None if TokenKind.LETTER in kinds else lambda _value: text
     digits = _numerals(section)
     if digits is None and (shown := _plain(tokens, kinds)):
         return shown
-    layout = Layout(tokens)
+    layout = DigitLayout(tokens)
     return lambda value: layout.shown(value).translate(digits) if digits else layout.shown(value)
 
 
 def _general(tokens: list[Token], section: Section) -> Shown:
-    before, after = (
-        "".join(token.text for token in part) for part in _around(tokens, [token.kind for token in tokens])
-    )
+    place = [token.kind for token in tokens].index(TokenKind.GENERAL)
+    before, after = ("".join(token.text for token in part) for part in (tokens[:place], tokens[place + 1 :]))
     words = _words(section)
 
     def shown(value: float) -> str:
         text = number(value)
         if words and value < MAX_COUNTED and "e" not in text:
-            text = _in_words(text, words)
+            whole, point, fraction = text.partition(".")
+            said = counted(int(whole), words) if int(whole) else words.digits[0]
+            text = said + point + "".join(words.digits[int(digit)] for digit in fraction)
         return f"{before}{text}{after}".strip()
 
     return shown
-
-
-def _around(tokens: list[Token], kinds: list[Kind]) -> tuple[list[Token], list[Token]]:
-    place = kinds.index(Kind.GENERAL)
-    return tokens[:place], tokens[place + 1 :]
-
-
-def _in_words(text: str, words: Counting) -> str:
-    whole, point, fraction = text.partition(".")
-    said = counted(int(whole), words) if int(whole) else words.digits[0]
-    return said + point + "".join(words.digits[int(digit)] for digit in fraction)
 
 
 def _words(section: Section) -> Counting | None:
@@ -109,20 +99,20 @@ def _numerals(section: Section) -> dict[int, int] | None:
     return str.maketrans("0123456789", figures)
 
 
-def _plain(tokens: list[Token], kinds: list[Kind]) -> Shown | None:
+def _plain(tokens: list[Token], kinds: list[TokenKind]) -> Shown | None:
     """Return what shows a section whose digits stand together, the most frequent kind; None for any other."""
-    first = next(place for place, kind in enumerate(kinds) if kind in (Kind.DIGIT, Kind.POINT))
-    last = max(place for place, kind in enumerate(kinds) if kind in (Kind.DIGIT, Kind.POINT))
+    first = next(place for place, kind in enumerate(kinds) if kind in (TokenKind.DIGIT, TokenKind.POINT))
+    last = max(place for place, kind in enumerate(kinds) if kind in (TokenKind.DIGIT, TokenKind.POINT))
     code = "".join(token.text for token in tokens[first : last + 1])
     whole, _point, fraction = code.partition(".")
-    is_together = {*kinds[first : last + 1]} <= {Kind.DIGIT, Kind.POINT, Kind.COMMA}
+    is_together = {*kinds[first : last + 1]} <= {TokenKind.DIGIT, TokenKind.POINT, TokenKind.COMMA}
     groups = "," in whole
     if not is_together or whole.strip("#,0") or fraction.strip("0") or whole.rstrip("0#") not in ("", "#,", "#,#"):
         return None
-    if Kind.COMMA in kinds[last + 1 :] or not whole.endswith("0") or code.endswith("."):
+    if TokenKind.COMMA in kinds[last + 1 :] or not whole.endswith("0") or code.endswith("."):
         return None
     decimals, padded = len(fraction), whole.count("0") if not groups else 1
-    shift = 2 * kinds.count(Kind.PERCENT)
+    shift = 2 * kinds.count(TokenKind.PERCENT)
     before = "".join(token.text for token in tokens[:first]).lstrip()
     after = "".join(token.text for token in tokens[last + 1 :]).rstrip()
     unit, spec, exact_spec = (
@@ -146,10 +136,10 @@ def _plain(tokens: list[Token], kinds: list[Kind]) -> Shown | None:
 
 def _scientific(tokens: list[Token]) -> Shown | None:
     """Return what shows a number with an exponent, which counts in steps of as many as there are digits before it."""
-    at = [token.kind for token in tokens].index(Kind.EXPONENT)
-    mantissa, tail = Layout(tokens[:at]), tokens[at + 1 :]
-    places = sum(token.kind is Kind.DIGIT for token in tail)
-    after = "".join(token.text for token in tail if token.kind is not Kind.DIGIT)
+    at = [token.kind for token in tokens].index(TokenKind.EXPONENT)
+    mantissa, tail = DigitLayout(tokens[:at]), tokens[at + 1 :]
+    places = sum(token.kind is TokenKind.DIGIT for token in tail)
+    after = "".join(token.text for token in tail if token.kind is not TokenKind.DIGIT)
     step, sign_always = max(mantissa.whole_places, 1), tokens[at].text.endswith("+")
     if not places:
         return None
@@ -166,19 +156,19 @@ def _scientific(tokens: list[Token]) -> Shown | None:
     return shown
 
 
-class Layout:
+class DigitLayout:
     """Digits of a section in their places: any token may stand between them."""
 
     def __init__(self, tokens: list[Token]) -> None:
         kinds = [token.kind for token in tokens]
-        point = kinds.index(Kind.POINT) if Kind.POINT in kinds else len(tokens)
-        whole = [place for place in range(point) if kinds[place] is Kind.DIGIT]
-        fraction = [place for place in range(point, len(tokens)) if kinds[place] is Kind.DIGIT]
+        point = kinds.index(TokenKind.POINT) if TokenKind.POINT in kinds else len(tokens)
+        whole = [place for place in range(point) if kinds[place] is TokenKind.DIGIT]
+        fraction = [place for place in range(point, len(tokens)) if kinds[place] is TokenKind.DIGIT]
         last = max((*whole, *fraction), default=point)
-        commas = [place for place, kind in enumerate(kinds) if kind is Kind.COMMA and whole and place > whole[0]]
+        commas = [place for place, kind in enumerate(kinds) if kind is TokenKind.COMMA and whole and place > whole[0]]
         trailing = [place for place in commas if place > last or whole[-1] < place < point]
         self._grouped = any(place < whole[-1] for place in commas)
-        self._shift = 2 * kinds.count(Kind.PERCENT) - 3 * len(trailing)
+        self._shift = 2 * kinds.count(TokenKind.PERCENT) - 3 * len(trailing)
         self._tokens, self._point = tokens, point
         self._first = whole[0] if whole else point
         self.whole_places, self.unit = len(whole), Decimal(1).scaleb(-len(fraction))
@@ -196,7 +186,7 @@ class Layout:
         count = 0
         for place in range(self._point - 1, -1, -1):
             token = self._tokens[place]
-            if token.kind is Kind.DIGIT:
+            if token.kind is TokenKind.DIGIT:
                 taken = len(digits) if place == self._first else 1
                 filled = digits[len(digits) - taken :] if digits else {"0": "0", "?": " "}.get(token.text, "")
                 digits = digits[: len(digits) - taken]
@@ -205,7 +195,7 @@ class Layout:
                         pieces.append(",")
                     pieces.append(digit)
                     count += 1
-            elif token.kind is not Kind.COMMA:
+            elif token.kind is not TokenKind.COMMA:
                 pieces.append(token.text)
         before = "".join(reversed(pieces))
         return before + digits if self._first == self._point else before
@@ -215,10 +205,10 @@ class Layout:
         pieces: list[str] = []
         place = 0
         for token in self._tokens[self._point :]:
-            if token.kind is Kind.DIGIT:
+            if token.kind is TokenKind.DIGIT:
                 shown = place < kept or token.text == "0"
                 pieces.append(digits[place] if shown else " " if token.text == "?" else "")
                 place += 1
-            elif token.kind is not Kind.COMMA:
+            elif token.kind is not TokenKind.COMMA:
                 pieces.append(token.text)
         return "".join(pieces)

@@ -4,25 +4,25 @@ from collections.abc import Callable
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 
-from ingestion.parsing.spreadsheets.number_formats.tokens import Kind, Token
+from ingestion.parsing.spreadsheets.number_formats.tokens import Token, TokenKind
 
 MAX_DENOMINATOR_DIGITS = 7
 
 
 def fraction_section(tokens: list[Token]) -> Callable[[float], str] | None:
     """Return what shows a number of at least 0 as a fraction; None if there are no digits around the slash."""
-    slash = [token.kind for token in tokens].index(Kind.SLASH)
+    slash = [token.kind for token in tokens].index(TokenKind.SLASH)
     start = slash
-    while start and tokens[start - 1].kind is Kind.DIGIT:
+    while start and tokens[start - 1].kind is TokenKind.DIGIT:
         start -= 1
     end = slash + 1
-    while end < len(tokens) and (tokens[end].kind is Kind.DIGIT or tokens[end].text.isdecimal()):
+    while end < len(tokens) and (tokens[end].kind is TokenKind.DIGIT or tokens[end].text.isdecimal()):
         end += 1
     below = "".join(token.text for token in tokens[slash + 1 : end])
     if start == slash or not below or len(below) > MAX_DENOMINATOR_DIGITS:
         return None
     fixed = int(below) if below.isdecimal() and int(below) else None
-    whole = [place for place in range(start) if tokens[place].kind is Kind.DIGIT]
+    whole = [place for place in range(start) if tokens[place].kind is TokenKind.DIGIT]
     before = "".join(token.text for token in tokens[: whole[0] if whole else start])
     after = "".join(token.text for token in tokens[end:])
     shows_zero = any(tokens[place].text == "0" for place in whole)

@@ -9,7 +9,7 @@ from enum import Enum, auto
 from typing import Final
 
 
-class Kind(Enum):
+class TokenKind(Enum):
     """The kinds of tokens."""
 
     LITERAL = auto()
@@ -31,7 +31,7 @@ class Kind(Enum):
 class Token:
     """One token and what it says: the literal itself without quotes, the letters of a date."""
 
-    kind: Kind
+    kind: TokenKind
     text: str
 
 
@@ -47,17 +47,17 @@ class Section:
     @property
     def is_text(self) -> bool:
         """Whether the section shows texts."""
-        return any(token.kind is Kind.TEXT for token in self.tokens)
+        return any(token.kind is TokenKind.TEXT for token in self.tokens)
 
     @property
     def is_date(self) -> bool:
         """Whether the section shows a date or a time."""
-        return any(token.kind in (Kind.DATE, Kind.ELAPSED, Kind.HALF_DAY) for token in self.tokens)
+        return any(token.kind in (TokenKind.DATE, TokenKind.ELAPSED, TokenKind.HALF_DAY) for token in self.tokens)
 
     @property
     def is_day(self) -> bool:
         """Whether the section shows a point in time, which elapsed hours are not."""
-        return self.is_date and all(token.kind is not Kind.ELAPSED for token in self.tokens)
+        return self.is_date and all(token.kind is not TokenKind.ELAPSED for token in self.tokens)
 
 
 TOKEN: Final = re.compile(
@@ -85,11 +85,11 @@ def sections_of(code: str) -> list[Section]:
     """Cut `code` into its sections; there is at least one."""
     sections: list[Section] = []
     tokens: list[Token] = []
-    settings = Settings()
+    settings = SectionSettings()
     for match in TOKEN.finditer(code):
         if match["end"]:
             sections.append(settings.section(tokens))
-            tokens, settings = [], Settings()
+            tokens, settings = [], SectionSettings()
         elif (bracket := match["bracket"]) is not None:
             tokens += settings.read(bracket)
         elif token := _token(match):
@@ -102,15 +102,15 @@ def _token(match: re.Match[str]) -> Token | None:
     if name == "fill":
         return None
     if name == "blank":
-        return Token(Kind.LITERAL, " ")
+        return Token(TokenKind.LITERAL, " ")
     if name in ("quoted", "escaped", "other"):
-        return Token(Kind.LITERAL, match[name])
+        return Token(TokenKind.LITERAL, match[name])
     if name in ("date", "general"):
-        return Token(Kind[name.upper()], text.lower())
-    return Token(Kind[name.upper()], text)
+        return Token(TokenKind[name.upper()], text.lower())
+    return Token(TokenKind[name.upper()], text)
 
 
-class Settings:
+class SectionSettings:
     """What the brackets of one section say."""
 
     def __init__(self) -> None:
@@ -120,14 +120,14 @@ class Settings:
     def read(self, bracket: str) -> list[Token]:
         """Take in one pair of brackets and return the tokens that they stand for."""
         if ELAPSED.fullmatch(bracket):
-            return [Token(Kind.ELAPSED, bracket.lower())]
+            return [Token(TokenKind.ELAPSED, bracket.lower())]
         if condition := CONDITION.fullmatch(bracket):
             self._condition = (condition[1], float(condition[2]) * 10.0 ** int(condition[3] or 0))
         elif numerals := NUMERALS.fullmatch(bracket):
             self._numerals = int(numerals[1])
         elif locale := LOCALE.fullmatch(bracket):
             self._language = _language(locale[2] or "") or self._language
-            return [Token(Kind.LITERAL, locale[1])] if locale[1] else []
+            return [Token(TokenKind.LITERAL, locale[1])] if locale[1] else []
         return []
 
     def section(self, tokens: list[Token]) -> Section:
