@@ -80,8 +80,10 @@ def _rows_of(lines: list[str], width: int, delimiter: str) -> list[Row]:
             return [next(csv.reader(lines, delimiter=delimiter, strict=len(lines) > 1), [])]
     alone = []
     for line in lines:
-        quoting = csv.QUOTE_NONE if line.count(QUOTE) % 2 else csv.QUOTE_MINIMAL
-        alone.append(next(csv.reader([line], delimiter=delimiter, quoting=quoting), []))
+        if line.count(QUOTE) % 2:
+            alone.append(next(csv.reader([line], delimiter=delimiter, quoting=csv.QUOTE_NONE), []))
+        else:
+            alone.append(next(csv.reader([line], delimiter=delimiter), []))
     if is_closed and any(len(row) != width for row in alone):
         return [next(csv.reader(lines, delimiter=delimiter), [])]
     return alone
