@@ -138,11 +138,11 @@ def served(monkeypatch: pytest.MonkeyPatch) -> ServedModels:
     """The one model server that all connections lead to, without sockets."""
     server = ServedModels()
 
-    def made(connection: object, key: str, *, hurried: bool) -> ServedModels:
-        server.keys.append(key)
+    def server_for(protocol: str, base_url: str, api_key: str, timeouts: object) -> ServedModels:
+        server.keys.append(api_key)
         return server
 
-    monkeypatch.setattr("providers.connections.factory._made", made)
+    monkeypatch.setattr("providers.connections.factory.server_for", server_for)
     return server
 
 

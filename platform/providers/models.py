@@ -1,6 +1,6 @@
 """Connection, Model and ServerSetting: the model servers that administrators have added, and what is set for all.
 
-What is built in has no row. How a model is spoken to is not known here, see `connections.servers`.
+What is built in has no row. How a model is spoken to is not known here, see `connections.factory`.
 """
 
 from typing import TYPE_CHECKING, Any, Literal, Self

@@ -7,7 +7,7 @@ from support.model_listener import QUICK
 from support.quotable_passage import Quotable
 
 from providers.builtin.extractive import Extractive
-from providers.connections.servers import server_for
+from providers.connections.factory import server_for
 from providers.http import pools
 from providers.protocols import ChatModel, ChatRequest, Done, FoundModel, ModelServer, Reasoning, Text
 

@@ -9,7 +9,7 @@ from fakes.sockets import Answer, FakeServer, Request
 from support.model_listener import told
 
 from providers.connections import pull
-from providers.connections.servers import server_for
+from providers.connections.factory import server_for
 from providers.exceptions import ProviderError, ProviderRefused
 from providers.http.client import ANSWER_BYTES, STREAM_LINE_BYTES, Wire
 from providers.http.timeouts import Patience, Timeouts

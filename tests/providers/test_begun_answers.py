@@ -7,7 +7,7 @@ import pytest
 from fakes.sockets import Answer, FakeServer, Request
 from support.model_listener import QUICK, told
 
-from providers.connections.servers import server_for
+from providers.connections.factory import server_for
 from providers.protocols import ChatRequest, FoundModel
 
 ERRORS_MENDED_BEFORE_THE_FIRST_TOKEN = [

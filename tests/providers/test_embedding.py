@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from providers.connections.servers import server_for
+from providers.connections.factory import server_for
 from providers.embedding import client
 from providers.embedding.client import ServedEmbeddings
 from providers.embedding.families import family_of

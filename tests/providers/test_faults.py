@@ -9,9 +9,10 @@ import psutil
 import pytest
 from support.model_listener import QUICK, told, until
 
-from providers.connections.servers import Timeouts, server_for
+from providers.connections.factory import server_for
 from providers.exceptions import ProviderRefused, ProviderUnavailable
 from providers.http import pools
+from providers.http.timeouts import Timeouts
 from providers.protocols import ChatRequest, FoundModel
 
 FAULTS = {

@@ -2,7 +2,7 @@ import pytest
 from fakes.sockets import Answer
 from support.model_listener import QUICK
 
-from providers.connections.servers import server_for
+from providers.connections.factory import server_for
 from providers.exceptions import ProviderRefused
 from providers.ollama import chat
 from providers.ollama.chat import fitting

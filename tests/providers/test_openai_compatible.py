@@ -5,7 +5,7 @@ from fakes.servers import fake_ollama
 from fakes.sockets import Answer
 from support.model_listener import QUICK
 
-from providers.connections.servers import server_for
+from providers.connections.factory import server_for
 from providers.exceptions import ProviderRefused
 from providers.http import chat_stream
 from providers.openai_compatible import rerank

@@ -14,9 +14,10 @@ from fakes.servers import FakeDeepSeek
 from fakes.sockets import Answer, Request
 from support.model_listener import QUICK, told, until
 
-from providers.connections.servers import Timeouts, server_for
+from providers.connections.factory import server_for
 from providers.exceptions import ProviderError, ProviderUnavailable
 from providers.http import transports
+from providers.http.timeouts import Timeouts
 from providers.protocols import ChatRequest, FoundModel
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -176,7 +177,7 @@ sys.path[:0] = [".", "platform"]
 import django, os; os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"; django.setup()
 from providers.exceptions import ProviderError
 from providers.protocols import FoundModel
-from providers.connections.servers import server_for
+from providers.connections.factory import server_for
 
 async def ask(kind):
     model = server_for(kind, "http://127.0.0.1:1").chat_model("x/m", FoundModel("m", "chat"))

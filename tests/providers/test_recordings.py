@@ -8,7 +8,7 @@ import pytest
 from fakes.replay import RECORDINGS, Replay
 from support.model_listener import QUICK, told
 
-from providers.connections.servers import server_for
+from providers.connections.factory import server_for
 from providers.protocols import FoundModel
 
 THOUGHT, ANSWER = "The boat 是蓝色.", "It is blue [1]."

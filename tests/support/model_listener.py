@@ -3,8 +3,8 @@
 import asyncio
 from collections.abc import Callable
 
-from providers.connections.servers import Timeouts
 from providers.exceptions import ProviderError
+from providers.http.timeouts import Timeouts
 from providers.protocols import ChatModel, ChatRequest, Done, Reasoning, Text, TextWasReasoning
 
 # Enough on a busy machine for what comes at once, little enough to wait for what never comes.

@@ -8,12 +8,11 @@ checks       tries a connection as a caller would
 defaults     models that workspaces use where they name none
 discovery    keeps rows of the models that a server lists
 doctor       what `manage.py doctor` checks of connections
-factory      from a connection's row to its server
+factory      from a connection, or a protocol and an address, to its server
 forms        what administrators type
 pull         has an Ollama server fetch a model
 refresh      looks at all lists of models from time to time
 serializers  connections and models as JSON
-servers      the server of a kind and an address
 services     rules of adding, changing and removing
 source       the models of connections as a source of the registry
 views        pages for administrators

@@ -54,7 +54,7 @@ def keep(connection: Connection, found: Sequence[Finding]) -> None:
 
 def _looked(connection: Connection, wanted: str) -> Iterator[Finding]:
     try:
-        server = server_of(connection, hurried=True)
+        server = server_of(connection, for_check=True)
         version = server.version()
         offered = server.found_models()
     except ProviderError as error:

@@ -37,7 +37,7 @@ def _trouble(connection: Connection) -> str:
         tried = try_parsing(connection)
         return "" if tried.ok else f"{connection.name}: {tried.message}"
     try:
-        server_of(connection, hurried=True).version()
+        server_of(connection, for_check=True).version()
     except ProviderError as error:
         return f"{connection.name}: {trouble(error).message}"
     return ""

@@ -1,21 +1,24 @@
-"""From a connection's row to the server that it leads to. Nothing is sent here."""
+"""From a connection, or a protocol and an address, to the object that speaks to the server. Nothing is sent here."""
+
+from typing import Final, Literal
 
 from django.conf import settings
 from django.utils.translation import gettext_noop as _
 
 from providers.exceptions import ProviderRefused
+from providers.http.timeouts import DEFAULT, Timeouts
 from providers.models import Connection
 from providers.protocols import ModelServer
 from web.sentences import Sentence
 
-CHECK_SECONDS = 20.0
-"""How long a check waits for a first token: a person looks on."""
+CHECK_SECONDS: Final = 20.0
+"""The longest wait for a first token while an administrator watches a check."""
 
 
-def server_of(connection: Connection, *, hurried: bool = False) -> ModelServer:
-    """Return the model server; raises `ProviderRefused` for a parse server, and where the key is lost.
+def server_of(connection: Connection, *, for_check: bool = False) -> ModelServer:
+    """Return the model server; raises `ProviderRefused` for a parse server or a lost key.
 
-    `hurried` limits each wait to CHECK_SECONDS, for a person who watches.
+    `for_check` limits each wait to CHECK_SECONDS.
     """
     if connection.parses:
         sentence = _("The connection “%(name)s” is a parse server and has no models.")
@@ -24,17 +27,25 @@ def server_of(connection: Connection, *, hurried: bool = False) -> ModelServer:
     if key is None:
         sentence = _("The API key of the connection “%(name)s” is lost. An administrator must enter it again.")
         raise ProviderRefused(Sentence(sentence, {"name": connection.name}), code="key_lost")
-    return _made(connection, key, hurried=hurried)
-
-
-def _made(connection: Connection, key: str, *, hurried: bool) -> ModelServer:
-    # Without connections no process needs what it takes to speak to servers.
-    from providers.connections.servers import Timeouts, server_for
-
-    most = CHECK_SECONDS if hurried else float("inf")
+    longest_wait = CHECK_SECONDS if for_check else float("inf")
     timeouts = Timeouts(
         connect=settings.MODEL_CONNECT_SECONDS,
-        first_token=min(settings.MODEL_FIRST_TOKEN_SECONDS, most),
-        silence=min(settings.MODEL_SILENCE_SECONDS, most),
+        first_token=min(settings.MODEL_FIRST_TOKEN_SECONDS, longest_wait),
+        silence=min(settings.MODEL_SILENCE_SECONDS, longest_wait),
     )
     return server_for(connection.wire, connection.base_url, key, timeouts)
+
+
+def server_for(
+    protocol: Literal["ollama", "openai"], base_url: str, api_key: str = "", timeouts: Timeouts = DEFAULT
+) -> ModelServer:
+    """Return the server at an address. The object holds no sockets, so it may be created for every call."""
+    # Imported here: a process without connections needs none of the HTTP modules.
+    from providers.http.client import Wire
+    from providers.ollama.server import Ollama
+    from providers.openai_compatible.client import OpenAIWire
+    from providers.openai_compatible.server import OpenAICompatible
+
+    if protocol == "ollama":
+        return Ollama(Wire(Ollama.address(base_url), api_key, timeouts))
+    return OpenAICompatible(OpenAIWire(OpenAICompatible.address(base_url), api_key, timeouts))
