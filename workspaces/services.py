@@ -8,7 +8,6 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils import timezone
-from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
 from accounts.models import Group, User
@@ -18,6 +17,7 @@ from providers.exceptions import ModelNotFound, ProviderError
 from providers.models import Connection
 from workspaces.exceptions import AlreadyMember, LastOwner, WorkspaceRefusal
 from workspaces.models import Membership, Role, Workspace
+from workspaces.signals import workspace_changed
 from workspaces.slugs import slug_candidates
 
 MODEL_SETTINGS = {
@@ -55,8 +55,7 @@ def _with_free_slug(workspace: Workspace, by: User) -> Workspace:
 def change_workspace(workspace: Workspace, *, by: User | None, **changes: Any) -> Workspace:
     """Change the name, the description or settings; raises `ValidationError`.
 
-    The layers above hear of it through `settings.WORKSPACE_CHANGED`, in the same transaction: documents that are
-    indexed otherwise than is now asked for wait to be rebuilt before anybody can see the change.
+    Sends `workspace_changed` within the transaction: outdated documents are queued before the change is visible.
     """
     # What another owner has set since this was read is not set back.
     workspace.refresh_from_db(from_queryset=Workspace.objects.select_for_update(no_key=True))
@@ -69,13 +68,8 @@ def change_workspace(workspace: Workspace, *, by: User | None, **changes: Any) -
         raise ValidationError({"chunk_overlap": _("The overlap can be at most half of the chunk size.")})
     workspace.save()
     record("workspace.changed", by=by, about=workspace)
-    _tell(workspace)
+    workspace_changed.send(sender=Workspace, workspace=workspace)
     return workspace
-
-
-def _tell(workspace: Workspace) -> None:
-    for path in settings.WORKSPACE_CHANGED:
-        import_string(path)(workspace)
 
 
 def _refuse_unknown_models(workspace: Workspace, changes: dict[str, Any], by: User | None) -> None:
@@ -103,11 +97,11 @@ def _refuse_unknown_parse_server(workspace: Workspace, changes: dict[str, Any]) 
         raise ValidationError({"parse_server": _("There is no parse server “%s”.") % slug})
 
 
-def settings_changed_for_all(names: Sequence[str]) -> None:
-    """Tell the layers above of workspaces that follow a default which has changed; see `settings.DEFAULTS_CHANGED`."""
+def announce_changed_defaults(names: Sequence[str]) -> None:
+    """Send `workspace_changed` for each workspace that follows one of the server's defaults `names`."""
     for name in names:
         for workspace in Workspace.objects.filter(**{f"{name}__isnull": True}, deleted__isnull=True):
-            _tell(workspace)
+            workspace_changed.send(sender=Workspace, workspace=workspace)
 
 
 def forget_connection(slug: str, *, by: User) -> None:

@@ -262,22 +262,6 @@ WORKSPACE_DEFAULTS = {
     "parse_server": "",
 }
 
-# What must happen in the layers above when a workspace has changed; each is called with it.
-WORKSPACE_CHANGED = ["ingestion.documents.services.requeue_outdated"]
-
-# The same when a connection was deleted; each is called with its slug and with who deleted it.
-CONNECTION_DELETED = ["workspaces.services.forget_connection", "ingestion.pipeline.parse_servers.forget_connection"]
-
-# The same when defaults of the server have changed; each is called with their names.
-DEFAULTS_CHANGED = ["workspaces.services.settings_changed_for_all"]
-
-# What `manage.py doctor` looks at besides its own parts.
-DOCTOR_CHECKS = [
-    "providers.connections.doctor.connections",
-    "ingestion.doctor.originals",
-    "ingestion.doctor.isolation",
-    "ingestion.doctor.office",
-]
 # Where a DEEPSEEK_API_KEY of the environment leads to; administrators may enter another address later.
 DEEPSEEK_URL = "https://api.deepseek.com"
 

@@ -4,3 +4,7 @@ from django.dispatch import Signal
 
 # Sent by `manage.py prepare` once all migrations have run, with no arguments: before anything serves after an upgrade.
 database_prepared = Signal()
+
+# Sent by `manage.py doctor`, without arguments. A receiver returns a list of `embedded.health.doctor.Check`, which run
+# with the database started.
+doctor_checks_requested = Signal()

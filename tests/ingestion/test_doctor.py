@@ -6,8 +6,8 @@ import sys
 from types import SimpleNamespace
 
 import pytest
-from django.utils.module_loading import import_string
 
+from embedded.health import doctor as health
 from ingestion import doctor
 from ingestion.parsing.sandbox import limits
 
@@ -62,6 +62,5 @@ def test_it_is_said_whether_old_office_formats_can_be_read(monkeypatch, program,
     assert said in finding.detail
 
 
-def test_they_are_among_the_parts_that_are_looked_at(settings):
-    looked_at = [import_string(path) for path in settings.DOCTOR_CHECKS if path.startswith("ingestion.")]
-    assert looked_at == [doctor.originals, doctor.isolation, doctor.office]
+def test_the_checks_of_documents_are_registered():
+    assert health.checks_of_apps()[-3:] == [doctor.originals, doctor.isolation, doctor.office]

@@ -1,4 +1,4 @@
-"""Writes around workspaces that no single request shows."""
+"""Services of workspaces: concurrent changes, reserved names, defaults and deleted connections."""
 
 import pytest
 from django.utils import timezone
@@ -9,11 +9,12 @@ from workspaces import services
 from workspaces.exceptions import LastOwner
 from workspaces.models import Membership, Role, Workspace
 from workspaces.services import change_workspace
+from workspaces.signals import workspace_changed
 
 pytestmark = pytest.mark.django_db
 
 
-def test_what_another_owner_has_set_meanwhile_stays(owner):
+def test_a_change_with_stale_data_keeps_the_setting_of_another_owner(owner):
     workspace = make_workspace(owner=owner)
     stale = Workspace.objects.get(pk=workspace.pk)
 
@@ -24,26 +25,26 @@ def test_what_another_owner_has_set_meanwhile_stays(owner):
     assert (workspace.top_k, workspace.mode) == (5, "strict")
 
 
-def test_a_name_to_which_more_is_open_is_for_administrators(owner, admin, settings):
+def test_a_reserved_slug_is_given_to_administrators_only(owner, admin, settings):
     settings.RESERVED_SLUGS = {"hr"}
 
     assert services.create_workspace(name="HR", by=owner).slug.startswith("hr-")
     assert services.create_workspace(name="HR", by=admin).slug == "hr"
 
 
-def test_a_changed_default_reaches_the_workspaces_that_follow_it(monkeypatch):
-    follows, says, deleted = (make_workspace() for _ in range(3))
-    Workspace.objects.filter(pk=says.pk).update(top_k=5)
+def test_a_changed_default_is_announced_for_the_workspaces_that_follow_it(monkeypatch):
+    follows, differs, deleted = (make_workspace() for _ in range(3))
+    Workspace.objects.filter(pk=differs.pk).update(top_k=5)
     Workspace.objects.filter(pk=deleted.pk).update(deleted=timezone.now())
-    told: list[Workspace] = []
-    monkeypatch.setattr(services, "_tell", told.append)
+    announced: list[Workspace] = []
+    monkeypatch.setattr(workspace_changed, "send", lambda sender, workspace: announced.append(workspace))
 
-    services.settings_changed_for_all(["top_k"])
+    services.announce_changed_defaults(["top_k"])
 
-    assert told == [follows]
+    assert announced == [follows]
 
 
-def test_a_connection_that_is_gone_is_forgotten_and_no_other_whose_name_begins_alike(admin):
+def test_workspaces_use_the_default_instead_of_a_deleted_connection_but_keep_similar_names(admin):
     workspace, other = make_workspace(), make_workspace()
     models = {"chat_model": "lab/m", "rerank_model": "laboratory/m"}
     Workspace.objects.filter(pk=workspace.pk).update(**models, parse_server="laboratory")

@@ -1,6 +1,6 @@
 """What `manage.py doctor` looks at: one small function per part, each returning a finding with what to do about it.
 
-An app that has a part of its own to look at names a function like these in the setting DOCTOR_CHECKS.
+Other apps add their checks as receivers of `embedded.signals.doctor_checks_requested`.
 """
 
 import socket
@@ -13,7 +13,6 @@ from pathlib import Path
 
 from django.conf import settings
 from django.db import connection
-from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
 from embedded.data_dir import checks, lock
@@ -22,6 +21,7 @@ from embedded.health import readiness
 from embedded.postgres import preparation
 from embedded.postgres import server as postgres
 from embedded.processes import options
+from embedded.signals import doctor_checks_requested
 
 PARSERS = [
     "pypdfium2",
@@ -49,13 +49,18 @@ class Finding:
 Check = Callable[[], Finding]
 
 
+def checks_of_apps() -> list[Check]:
+    """Return the checks that other apps add, in the order of INSTALLED_APPS."""
+    answers = doctor_checks_requested.send(sender=None)
+    return [check for _receiver, checks in answers for check in checks]
+
+
 def examine() -> Iterator[Finding]:
     """Look at every part, with the database started for as long as that takes if nobody runs it."""
     yield from map(_ask, [folder, disk, server])
-    own = [import_string(path) for path in getattr(settings, "DOCTOR_CHECKS", [])]
     try:
         with _database_at_hand():
-            yield from map(_ask, [database, tables, *own])
+            yield from map(_ask, [database, tables, *checks_of_apps()])
     except CannotStart as exc:
         yield Finding("database", False, str(exc), _("See logs/postgres.log in DATA_DIR."))
     yield from map(_ask, [broker, worker, models, parsers])

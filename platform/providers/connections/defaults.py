@@ -1,16 +1,16 @@
-"""What workspaces use where they say nothing: as administrators have set it, else as the settings have it."""
+"""The server's defaults of workspace settings: values of administrators, else those of `settings`."""
 
 from collections.abc import Mapping
 from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.utils.module_loading import import_string
 
 from accounts.models import User
 from audit.services import record
 from providers.connections import cache
 from providers.models import ServerSetting
+from providers.signals import defaults_changed
 
 
 def default(name: str) -> Any:
@@ -21,9 +21,9 @@ def default(name: str) -> Any:
 
 @transaction.atomic
 def change_defaults(changes: Mapping[str, Any], *, by: User | None) -> None:
-    """Set defaults; None goes back to what the settings have. Values are the caller's to check.
+    """Set defaults; None restores the value of `settings`. Callers validate the values.
 
-    The layers above hear of it through `settings.DEFAULTS_CHANGED`, in the same transaction.
+    Sends `defaults_changed` within the transaction.
     """
     for name, value in changes.items():
         if value is None:
@@ -32,5 +32,4 @@ def change_defaults(changes: Mapping[str, Any], *, by: User | None) -> None:
             ServerSetting.objects.update_or_create(name=name, defaults={"value": value})
         record("default.changed", by=by, about=ServerSetting(name=name))
     cache.forget()
-    for path in settings.DEFAULTS_CHANGED:
-        import_string(path)(list(changes))
+    defaults_changed.send(sender=ServerSetting, names=list(changes))

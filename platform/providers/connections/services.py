@@ -1,4 +1,4 @@
-"""What administrators do with connections and models: rules, but not permissions, which the caller has checked."""
+"""Writes around connections and models. Callers check permissions; the rules of the writes are here."""
 
 import re
 import secrets
@@ -6,10 +6,8 @@ from collections.abc import Iterable
 from typing import Any
 from urllib.parse import urlsplit
 
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
-from django.utils.module_loading import import_string
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
@@ -20,10 +18,11 @@ from providers.connections.checks import check
 from providers.connections.defaults import change_defaults, default
 from providers.key_encryption import seal
 from providers.models import Connection, Model, ServerSetting
+from providers.signals import connection_deleted
 from web.exceptions import Refusal
 
 RESERVED = {"workspace", "workspaces", "builtin", "rerank"}
-_SLUG_LENGTH = 32
+_SLUG_STEM_LENGTH = 32
 _BLANK_OR_CONTROL = re.compile(r"[\s\x00-\x1f]")
 
 
@@ -36,9 +35,9 @@ def create_connection(
     enabled: bool = True,
     by: User | None,
 ) -> Connection:
-    """Add a model server. Nothing is sent to it yet; raises `ValidationError`."""
+    """Add a connection; raises `ValidationError`. The server is first contacted by `check_connection`."""
     connection = Connection(name=name.strip(), kind=kind, base_url=clean_address(base_url), enabled=enabled)
-    connection.sealed_key = _sealed(api_key)
+    connection.sealed_key = _encrypted(api_key)
     connection.full_clean(exclude=["slug"])
     with transaction.atomic():
         _save_with_free_slug(connection)
@@ -51,8 +50,8 @@ def create_connection(
 def change_connection(connection: Connection, *, by: User, **changes: Any) -> Connection:
     """Change `name`, `kind`, `base_url`, `api_key`, `enabled`; raises `ValidationError`.
 
-    A key of None or not given stays, an empty one goes. With another host the key goes too unless it is given again:
-    it was meant for the other one.
+    `api_key` None keeps the key and "" removes it. A new host also removes the key unless it is given, so that no
+    server receives the key of another.
     """
     connection.refresh_from_db(from_queryset=Connection.objects.select_for_update(no_key=True))
     api_key = changes.pop("api_key", None)
@@ -63,7 +62,7 @@ def change_connection(connection: Connection, *, by: User, **changes: Any) -> Co
     for field, value in changes.items():
         setattr(connection, field, value)
     if api_key is not None:
-        connection.sealed_key = _sealed(api_key)
+        connection.sealed_key = _encrypted(api_key)
     connection.full_clean()
     connection.save()
     record("connection.changed", by=by, about=connection)
@@ -73,19 +72,19 @@ def change_connection(connection: Connection, *, by: User, **changes: Any) -> Co
 
 @transaction.atomic
 def delete_connection(connection: Connection, *, by: User) -> None:
-    """Delete a connection with its models. What names one of them goes back to the server's default."""
+    """Delete a connection with its models; defaults and workspaces that use them return to the server's defaults."""
     names = [f"{kind}_model" for kind in Model.Kind.values]
-    change_defaults({name: None for name in names if _leads_to(default(name), connection)}, by=by)
+    lost = [name for name in names if str(default(name)).partition("/")[0] == connection.slug]
+    change_defaults(dict.fromkeys(lost), by=by)
     record("connection.deleted", by=by, about=connection)
     slug = connection.slug
     connection.delete()
     cache.forget()
-    for path in settings.CONNECTION_DELETED:
-        import_string(path)(slug, by=by)
+    connection_deleted.send(sender=Connection, slug=slug, by=by)
 
 
 def check_connection(connection: Connection, *, model: str = "", by: User) -> Connection:
-    """Look whether a connection works; what was found stands in it afterwards. Takes up to a minute."""
+    """Check a connection and save the results and the offered models; takes up to a minute."""
     check(connection, model=model)
     record("connection.checked", by=by, about=connection)
     return connection
@@ -97,13 +96,17 @@ def change_model(
 ) -> Model:
     """Change `label`, `kind`, `enabled`, `context_tokens`, `takes_system_prompt`; raises `ValidationError`.
 
-    `groups` are those that may use it, none for everybody; `is_default` makes it the server's default for its kind, or
-    gives that up.
+    Only members of `groups` may use the model, all users if empty. `is_default` sets or unsets the server's default
+    for the model's kind.
     """
     was_default = is_default_model(model)
     for field, value in changes.items():
         setattr(model, field, value)
-    _refuse_lost_default(model, was_default=was_default and is_default is not False, becomes=bool(is_default))
+    if is_default and not model.enabled:
+        raise ValidationError({"enabled": _("Only an enabled model can be the default.")})
+    stays_default = was_default and is_default is not False
+    if stays_default and not (model.enabled and is_default_model(model)):
+        raise ValidationError({"enabled": _("This is the server default. Make another model the default first.")})
     model.full_clean()
     model.save()
     if groups is not None:
@@ -116,13 +119,13 @@ def change_model(
 
 
 def is_default_model(model: Model) -> bool:
-    """Whether workspaces use this model where they say nothing."""
+    """Whether workspaces without a model of this kind use this model."""
     return bool(default(f"{model.kind}_model") == model.model_id)
 
 
 @transaction.atomic
 def connect_once(variable: str, *, name: str, kind: str, base_url: str, api_key: str = "") -> Connection | None:
-    """Make the connection that a variable of the environment asks for, unless that was ever done: it may be deleted."""
+    """Create the connection of an environment variable, once: a deleted connection is not created again."""
     _row, is_new = ServerSetting.objects.get_or_create(name=f"environment.{variable}", defaults={"value": True})
     if not is_new:
         return None
@@ -130,7 +133,7 @@ def connect_once(variable: str, *, name: str, kind: str, base_url: str, api_key:
 
 
 def clean_address(base_url: str) -> str:
-    """Return the address of a server, checked; raises `ValidationError`."""
+    """Return the server address without trailing slashes; raises `ValidationError`."""
     address = base_url.strip().rstrip("/")
     try:
         parts = urlsplit(address)
@@ -153,7 +156,7 @@ def _origin(address: str) -> tuple[str, str]:
     return parts.scheme, parts.netloc.lower()
 
 
-def _sealed(api_key: str) -> bytes | None:
+def _encrypted(api_key: str) -> bytes | None:
     key = api_key.strip()
     if not key.isascii() or not key.isprintable():
         raise ValidationError({"api_key": _("An API key contains no spaces or special letters. Copy it again.")})
@@ -165,7 +168,7 @@ def _sealed(api_key: str) -> bytes | None:
 
 
 def _save_with_free_slug(connection: Connection) -> None:
-    stem = slugify(connection.name)[:_SLUG_LENGTH].strip("-_") or connection.kind
+    stem = slugify(connection.name)[:_SLUG_STEM_LENGTH].strip("-_") or connection.kind
     free = [] if stem in RESERVED else [stem]
     for slug in [*free, *(f"{stem}-{number}" for number in range(2, 20)), f"{stem}-{secrets.token_hex(3)}"]:
         connection.slug = slug
@@ -176,14 +179,3 @@ def _save_with_free_slug(connection: Connection) -> None:
             continue
         return
     raise Refusal(_("This name cannot be used. Try another one."))
-
-
-def _leads_to(model: object, connection: Connection) -> bool:
-    return str(model).partition("/")[0] == connection.slug
-
-
-def _refuse_lost_default(model: Model, *, was_default: bool, becomes: bool) -> None:
-    if becomes and not model.enabled:
-        raise ValidationError({"enabled": _("Only an enabled model can be the default.")})
-    if was_default and not (model.enabled and is_default_model(model)):
-        raise ValidationError({"enabled": _("This is the server default. Make another model the default first.")})

@@ -1,0 +1,9 @@
+"""Signals of providers; receivers connect in their app's `AppConfig.ready`. Each is sent within the transaction."""
+
+from django.dispatch import Signal
+
+# A connection was deleted. Arguments: `slug: str` of the connection, `by: User`.
+connection_deleted = Signal()
+
+# Defaults of the server changed. Argument: `names: list[str]` of the workspace settings.
+defaults_changed = Signal()
