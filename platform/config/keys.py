@@ -1,30 +1,17 @@
-"""The server's secret key when none is given: made once, kept in DATA_DIR, readable by its owner alone."""
+"""SECRET_KEY of a server whose environment has none: created once and kept in DATA_DIR."""
 
-import contextlib
-import os
 from pathlib import Path
 
 from django.core.management.utils import get_random_secret_key
 
+from embedded.data_dir.private_files import create_once
+
 
 def kept_secret_key(data_dir: Path) -> str:
-    """Return the key kept in `data_dir`, making it first if need be. Two processes that race agree on one key."""
-    path = data_dir / "secret-key"
-    with contextlib.suppress(FileNotFoundError):
-        return path.read_text(encoding="ascii")
+    """Return the key in `data_dir`, creating it first if it does not exist."""
     try:
         data_dir.mkdir(parents=True, exist_ok=True)
-        fresh = path.with_name(f".secret-key-{os.getpid()}")
-        with open(fresh, "w", encoding="ascii", opener=_private) as file:
-            file.write(get_random_secret_key())
-        with contextlib.suppress(FileExistsError):
-            os.link(fresh, path)
-        fresh.unlink()
-        return path.read_text(encoding="ascii")
+        return create_once(data_dir / "secret-key", get_random_secret_key().encode()).decode("ascii")
     except OSError:
-        # DATA_DIR is unusable: the command that needs it says so in a sentence; until then any key will do.
+        # Commands that need DATA_DIR report the error themselves; all others run with any key.
         return get_random_secret_key()
-
-
-def _private(path: str, flags: int) -> int:
-    return os.open(path, flags | os.O_CREAT | os.O_TRUNC, 0o600)

@@ -5,6 +5,7 @@ api/                problem responses, pagination, strict JSON
 asgi/               applications in front of Django: proxies, limits, turns of requests
 compiled_querysets  the few querysets that every question runs, compiled once
 database            database work from asynchronous code
+encryption          secrets at rest, encrypted with Fernet
 exceptions          Refusal, the base of every app's own errors
 foreign_hosts       keeps the log of requests for other host names short
 health              /healthz and /readyz

@@ -4,16 +4,14 @@ A request that provably comes from this machine, through no proxy, needs nothing
 the terminal shows. Headers alone prove nothing: a proxy may add none and pass on those that its client invents.
 """
 
-import os
 import secrets
-from contextlib import suppress
-from tempfile import NamedTemporaryFile
 
 from django.conf import settings
 from django.http import HttpRequest
 from django.utils.crypto import constant_time_compare
 
 from accounts.sign_in.addresses import is_loopback, is_sent_by_a_server
+from embedded.data_dir.private_files import create_once
 
 CODE_FILE = "setup-code"
 PROXY_HEADERS = {"forwarded", "via", "x-real-ip", "x-client-ip", "x-cluster-client-ip", "true-client-ip", "upgrade"}
@@ -21,16 +19,9 @@ PROXY_HEADER_PREFIXES = ("x-forwarded", "x-original-", "x-envoy-", "cf-", "tails
 
 
 def setup_code() -> str:
-    """Return the code, made at first need and kept in DATA_DIR."""
-    path = settings.DATA_DIR / CODE_FILE
-    if not path.exists():
-        code = "-".join(secrets.token_hex(2) for _part in range(3))
-        # A link appears whole or not at all, and not in place of one that another process has made meanwhile.
-        with NamedTemporaryFile("w", encoding="ascii", dir=settings.DATA_DIR) as file, suppress(FileExistsError):
-            file.write(code)
-            file.flush()
-            os.link(file.name, path)
-    return str(path.read_text(encoding="ascii"))
+    """Return the code, which is created at first use and kept in DATA_DIR."""
+    code = "-".join(secrets.token_hex(2) for _part in range(3))
+    return create_once(settings.DATA_DIR / CODE_FILE, code.encode()).decode("ascii")
 
 
 def forget_setup_code() -> None:
