@@ -3,7 +3,8 @@
 Main line: `registry.chat_model(name)` and `registry.embedding_model(name)`, which ask the sources of models by name.
 
 builtin/            the models that come along, without a server
-check_results       what a check of a connection found, and its sentences
+apps                receivers of signals
+check_results       results of a connection's check, and their sentences
 connections/        model servers that administrators add: rows, pages, API, checks, lists of models
 embedding/          an embedding model behind a connection: batches, sizes, token rates
 exceptions          what can go wrong with a model
@@ -16,4 +17,5 @@ openai_compatible/  servers that speak as OpenAI does, and rerankers
 parse_servers       servers that turn files into elements
 protocols           ChatModel, EmbeddingModel, Reranker, ModelServer
 registry            finds models by their names
+signals             `connection_deleted`, `defaults_changed`
 """

@@ -65,7 +65,7 @@ FAULTS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class CheckResult:
     """One thing that a check found; `details` fill in the sentence."""
 
     code: str
@@ -75,7 +75,7 @@ class Finding:
     """The sentence of a provider's error, as that is kept."""
 
     @classmethod
-    def read(cls, row: Mapping[str, Any]) -> "Finding":
+    def read(cls, row: Mapping[str, Any]) -> "CheckResult":
         """Return a finding from what is kept of it."""
         return cls(row["code"], row["ok"], row["details"], row.get("said"))
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Group
 from language.tokens import TokenRates
-from providers.check_results import Finding
+from providers.check_results import CheckResult
 from providers.key_encryption import unseal
 from providers.protocols import FoundModel, ModelKind
 from web.ids import new_id
@@ -96,9 +96,9 @@ class Connection(models.Model):
         return unseal(self.sealed_key) if self.sealed_key else ""
 
     @property
-    def found(self) -> list[Finding]:
+    def found(self) -> list[CheckResult]:
         """What the last check found."""
-        return [Finding.read(row) for row in self.findings]
+        return [CheckResult.read(row) for row in self.findings]
 
     @property
     def is_well(self) -> bool:

@@ -5,7 +5,7 @@ import logging
 from celery import shared_task
 from django.db import InterfaceError, OperationalError
 
-from providers.connections.refresh import look_again
+from providers.connections.refresh import refresh_model_lists
 
 logger = logging.getLogger(__name__)
 
@@ -14,6 +14,6 @@ logger = logging.getLogger(__name__)
 def maintain_models() -> None:
     """Ask model servers what they offer now."""
     try:
-        look_again()
+        refresh_model_lists()
     except (OperationalError, InterfaceError):
         logger.warning("The database cannot be reached; model servers are asked again later.")

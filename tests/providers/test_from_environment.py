@@ -9,7 +9,7 @@ from support.model_server import CHAT, make_connection, make_model
 
 from providers import key_encryption
 from providers.connections import doctor
-from providers.connections.refresh import look_again
+from providers.connections.refresh import refresh_model_lists
 from providers.exceptions import ProviderUnavailable
 from providers.models import Connection, Model
 
@@ -53,7 +53,7 @@ def test_a_wrong_address_is_said_and_may_be_mended(monkeypatch, capsys):
 def test_models_are_found_in_the_background(served):
     make_connection()
 
-    look_again()
+    refresh_model_lists()
 
     assert set(Model.objects.values_list("name", flat=True)) == {"llama3.2:3b", "all-minilm:latest"}
     assert Connection.objects.get().is_well
@@ -65,7 +65,7 @@ def test_a_server_that_is_down_is_said_to_be_and_its_models_stay(served):
     make_model(connection, CHAT, last_seen=timezone.now() - timedelta(hours=1))
     served.ill = ProviderUnavailable("Nobody there.")
 
-    look_again()
+    refresh_model_lists()
 
     assert [finding.message for finding in Connection.objects.get().found] == ["Nobody there."]
     assert Model.objects.get().is_offered
@@ -74,10 +74,10 @@ def test_a_server_that_is_down_is_said_to_be_and_its_models_stay(served):
 def test_a_server_that_works_again_is_said_to(served):
     make_connection()
     served.ill = ProviderUnavailable("Nobody there.")
-    look_again()
+    refresh_model_lists()
     served.ill = None
 
-    look_again()
+    refresh_model_lists()
 
     assert Connection.objects.get().is_well
 
@@ -86,7 +86,7 @@ def test_servers_asked_lately_and_disabled_ones_are_left_alone(served):
     make_model(make_connection("One"), CHAT)
     make_connection("Two", enabled=False)
 
-    look_again()
+    refresh_model_lists()
 
     assert served.keys == []
 

@@ -72,7 +72,7 @@ async def test_a_database_that_goes_away_meanwhile_is_said(connection, monkeypat
     def away(*args):
         raise OperationalError("away")
 
-    monkeypatch.setattr(pull, "take_in", away)
+    monkeypatch.setattr(pull, "save_models", away)
 
     steps = [step async for step in pulled(connection, "gemma3:1b")]
 

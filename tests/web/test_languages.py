@@ -13,8 +13,8 @@ from support.factories import make_document
 from embedded import terminal_language
 from ingestion.models import Document
 from ingestion.queue import claims
-from providers.check_results import Finding
-from providers.connections.checks import trouble
+from providers.check_results import CheckResult
+from providers.connections.checks import failure
 from providers.http.errors import Faults
 from web.languages import language_of
 
@@ -106,10 +106,10 @@ def test_a_document_that_failed_in_a_worker_says_why_in_the_language_of_whoever_
 
 
 def test_what_a_check_found_is_said_in_the_language_of_whoever_looks():
-    row = json.loads(json.dumps(trouble(Faults("lab:11434").key_refused(), model="bge-m3").row))
+    row = json.loads(json.dumps(failure(Faults("lab:11434").key_refused(), model="bge-m3").row))
 
     with translation.override("zh-hans"):
-        chinese = Finding.read(row).message
+        chinese = CheckResult.read(row).message
 
     assert chinese == "lab:11434 的模型服务器拒绝了 API 密钥。请在连接中输入有效的密钥。"
     assert row["details"] == {"model": "bge-m3"}

@@ -1,6 +1,6 @@
 """Connections to model servers, as administrators add and check them.
 
-Main line: `services.create_connection()` → `checks.check()` → `discovery.take_in()`, which keeps the list of models.
+Main line: `services.create_connection()` → `check_connection()` → `checks.check()` → `discovery.save_models()`.
 
 api          connections and models for programs
 cache        what the database says of connections, as this process last read it

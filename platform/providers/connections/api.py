@@ -20,7 +20,7 @@ from accounts.api.permissions import IsAdministrator
 from accounts.models import User
 from audit.services import record
 from providers.connections import services
-from providers.connections.discovery import take_in
+from providers.connections.discovery import save_models
 from providers.connections.factory import server_of
 from providers.connections.pull import pulled, refuse_other_kinds
 from providers.connections.serializers import (
@@ -112,7 +112,7 @@ class ConnectionModelListView(_ConnectionView):
         """Ask the server what it offers; where it does not answer, return what it offered last."""
         connection = self.get_object()
         with suppress(ProviderError):  # What is wrong stands in the connection's check.
-            take_in(connection, server_of(connection, for_check=True).found_models())
+            save_models(connection, server_of(connection, for_check=True).found_models())
         rows: Any = connection.offered.select_related("connection").prefetch_related("groups")
         page: Any = self.paginate_queryset(rows)
         return self.get_paginated_response(OfferedModelSerializer(page, many=True).data)

@@ -1,4 +1,4 @@
-"""Keeps what servers offer: new models get a row, known ones keep what administrators have said of them."""
+"""Saves the models that servers offer: new models get a row, known rows keep the settings of administrators."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -13,26 +13,41 @@ from providers.exceptions import ProviderError
 from providers.models import NAME_LENGTH, Connection, Model
 from providers.protocols import FoundModel, ModelServer
 
-_MOST: Final = 2**31  # Of what a row can hold.
+_INTEGER_LIMIT: Final = 2**31  # PostgreSQL's integer.
 
 
-def take_in(connection: Connection, found: Sequence[FoundModel]) -> None:
-    """Keep what the server offers now. What it offers no longer stays, marked: workspaces may name it."""
+def save_models(connection: Connection, found: Sequence[FoundModel]) -> None:
+    """Save the models that the server offers now.
+
+    A model that is no longer offered keeps its row, marked so, since workspaces may use it.
+    """
     with transaction.atomic():
-        # Two checks at once meet here one after the other.
+        # The row lock makes two checks of one connection run one after the other.
         Connection.objects.select_for_update().filter(pk=connection.pk).first()
         known = {row.name: row for row in connection.offered.all()}
-        usable = {model.name: model for model in found if _can_be_named(model.name)}
+        usable = {m.name: m for m in found if 0 < len(m.name) <= NAME_LENGTH and m.name.isprintable()}
         for name, model in usable.items():
-            _keep(known.get(name) or _new(connection, model), model)
+            row = known.get(name) or Model(
+                connection=connection, name=name, kind=model.kind, takes_system_prompt=model.takes_system_prompt
+            )
+            row.context_tokens = _storable(model.context_tokens) or row.context_tokens
+            row.dimensions = row.dimensions or _storable(model.dimensions)  # A measured size takes precedence.
+            row.thinks = model.thinks
+            row.is_offered = True
+            row.last_seen = timezone.now()
+            row.save()
         connection.offered.exclude(name__in=usable).update(is_offered=False)
     cache.forget()
 
 
-def measure(server: ModelServer, row: Model) -> int:
-    """Find out how many numbers an embedding model makes and how it counts tokens, and keep it.
+def _storable(number: int | None) -> int | None:
+    return number if number is not None and number < _INTEGER_LIMIT else None
 
-    Counts are kept as they were first made, so that the same text is always cut alike. Raises a `ProviderError`.
+
+def measure(server: ModelServer, row: Model) -> int:
+    """Measure the dimensions and token rates of an embedding model, save them and return the dimensions.
+
+    Token rates are measured once, so that a text is always split alike. Raises a `ProviderError`.
     """
     unknown = replace(row.description, dimensions=None)
     dimensions = len(server.embedding_model(row.model_id, unknown).embed_query("size"))
@@ -45,30 +60,9 @@ def measure(server: ModelServer, row: Model) -> int:
 
 
 def _token_rates(server: ModelServer, found: FoundModel) -> dict[str, float] | None:
+    """Return the measured rates as JSON; None if the server cannot count, which embedding does not need."""
     try:
         rates = measured(lambda text: server.tokens_of(text, found))
-    except ProviderError:  # It embeds, which is what counts.
+    except ProviderError:
         return None
     return rates.as_row if rates else None
-
-
-def _can_be_named(name: str) -> bool:
-    return 0 < len(name) <= NAME_LENGTH and name.isprintable()
-
-
-def _new(connection: Connection, found: FoundModel) -> Model:
-    system = found.takes_system_prompt
-    return Model(connection=connection, name=found.name, kind=found.kind, takes_system_prompt=system)
-
-
-def _keep(row: Model, found: FoundModel) -> None:
-    row.context_tokens = _believable(found.context_tokens) or row.context_tokens
-    row.dimensions = row.dimensions or _believable(found.dimensions)  # What was measured counts more than what is said.
-    row.thinks = found.thinks
-    row.is_offered = True
-    row.last_seen = timezone.now()
-    row.save()
-
-
-def _believable(number: int | None) -> int | None:
-    return number if number is not None and number < _MOST else None

@@ -6,7 +6,7 @@ from django.db import DatabaseError
 from django.utils.translation import gettext as _
 
 from embedded.health.doctor import Finding
-from providers.connections.checks import trouble, try_parsing
+from providers.connections.checks import check_parse_server, failure
 from providers.connections.factory import server_of
 from providers.exceptions import ProviderError
 from providers.models import Connection
@@ -34,10 +34,10 @@ def connections() -> Finding:
 def _trouble(connection: Connection) -> str:
     """Return why a server does not answer as what it is said to be, "" if it does."""
     if connection.parses:
-        tried = try_parsing(connection)
+        tried = check_parse_server(connection)
         return "" if tried.ok else f"{connection.name}: {tried.message}"
     try:
         server_of(connection, for_check=True).version()
     except ProviderError as error:
-        return f"{connection.name}: {trouble(error).message}"
+        return f"{connection.name}: {failure(error).message}"
     return ""

@@ -13,7 +13,7 @@ from django.db import DatabaseError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from providers.connections.discovery import take_in
+from providers.connections.discovery import save_models
 from providers.connections.factory import server_of
 from providers.exceptions import ProviderError, ProviderRefused
 from providers.http.refusals import excerpt
@@ -90,4 +90,4 @@ def _step(line: bytes, key: str) -> dict[str, Any]:
 async def _see_what_is_there(connection: Connection) -> None:
     # Not in the threads of the database: the server is asked first.
     found = await asyncio.to_thread(server_of(connection).found_models)
-    await in_database(take_in)(connection, found)
+    await in_database(save_models)(connection, found)

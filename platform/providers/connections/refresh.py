@@ -1,6 +1,6 @@
-"""Looks from time to time what model servers offer, so that a server that came later, or a model loaded there, is seen.
+"""Refreshes the lists of models, so that new servers and newly loaded models appear.
 
-Little is asked: no model is made to work but where a connection was never checked, or works again.
+A refresh sends a request to a model only if the connection was never checked or its last check failed.
 """
 
 from datetime import timedelta
@@ -8,27 +8,26 @@ from typing import Final
 
 from django.utils import timezone
 
-from providers.connections.checks import check, keep, trouble
-from providers.connections.discovery import take_in
+from providers.connections.checks import check, failure, save_results
+from providers.connections.discovery import save_models
 from providers.connections.factory import server_of
 from providers.exceptions import ProviderError
 from providers.models import Connection
 
-EVERY: Final = timedelta(minutes=10)
+REFRESH_INTERVAL: Final = timedelta(minutes=10)
 
 
-def look_again() -> None:
-    """Ask the servers that have not been asked for a while; those that do not answer are asked more often."""
-    seen_lately = timezone.now() - EVERY
-    for connection in Connection.objects.enabled().of_models().exclude(offered__last_seen__gt=seen_lately):
-        _look(connection)
+def refresh_model_lists() -> None:
+    """Refresh the connections whose models were last seen more than REFRESH_INTERVAL ago.
 
-
-def _look(connection: Connection) -> None:
-    try:
-        take_in(connection, server_of(connection).found_models())
-    except ProviderError as error:
-        keep(connection, [trouble(error)])
-        return
-    if connection.checked is None or not connection.is_well:
-        check(connection)
+    A connection whose server does not answer is tried again by the next call.
+    """
+    due_before = timezone.now() - REFRESH_INTERVAL
+    for connection in Connection.objects.enabled().of_models().exclude(offered__last_seen__gt=due_before):
+        try:
+            save_models(connection, server_of(connection).found_models())
+        except ProviderError as error:
+            save_results(connection, [failure(error)])
+            continue
+        if connection.checked is None or not connection.is_well:
+            check(connection)

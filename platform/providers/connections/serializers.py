@@ -5,13 +5,13 @@ from typing import Any
 from rest_framework import serializers
 
 from accounts.models import Group
-from providers.check_results import Finding
+from providers.check_results import CheckResult
 from providers.connections.services import is_default_model
 from providers.models import Connection, Model
 from web.api.serializers import ModelSerializer, UtcDateTimeField
 
 
-class FindingSerializer(serializers.Serializer[Finding]):
+class FindingSerializer(serializers.Serializer[CheckResult]):
     """One thing that a check found: a code for programs, a sentence for people."""
 
     code = serializers.CharField()
