@@ -25,7 +25,7 @@ from ingestion.queue import claims
 from ingestion.queue.wakeup import wake_workers
 from providers.exceptions import ProviderError
 from providers.models import Connection
-from providers.parse_servers import Cancelled, Sent, fault, host_of, parse
+from providers.parse_servers import Cancelled, FileToParse, fault, host_of, parse
 from web.exceptions import Refusal
 from web.sentences import read_again
 
@@ -47,7 +47,7 @@ def parsed(server: Connection, document: Document, path: Path, *, cancelled: Cal
     """
     if not server.enabled:
         raise fault("parse_server_disabled", host_of(server))
-    sent = Sent(path, document.name.rpartition("/")[2], document.media_type)
+    sent = FileToParse(path, document.name.rpartition("/")[2], document.media_type)
     with NamedTemporaryFile(dir=settings.FILE_UPLOAD_TEMP_DIR, prefix="parsed-") as answer:
         try:
             parse(server, sent, answer, seconds=settings.PARSE_SERVER_SECONDS, cancelled=cancelled)

@@ -1,7 +1,7 @@
-"""Parse servers: programs elsewhere that turn a file into elements, with models for layout, tables and formulas.
+"""Client of parse servers, which turn a file into elements with models for layout, tables and formulas.
 
-A self-hosted Unstructured API and docling-serve are spoken to. What comes back is written to a file as it is, bounded
-in size and time, and is read in a parsing child. Which document is sent to which server is not decided here.
+It supports self-hosted Unstructured API and docling-serve. The answer is written to a file, bounded in size and time;
+a parsing child reads it. The choice of a server belongs to `ingestion`.
 """
 
 import asyncio
@@ -9,21 +9,19 @@ from collections.abc import Callable, Coroutine, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, Final
+from typing import IO, Any, Final
 
 from django.conf import settings
 from django.utils.translation import gettext_noop as _
 
 from providers.exceptions import ProviderError, ProviderRefused, ProviderUnavailable
 from providers.http import pools
+from providers.http.errors import host_of_url, transport_failure
 from providers.models import Connection
 from web.sentences import Sentence
 
-if TYPE_CHECKING:
-    import httpx2
-
-LARGEST_ANSWER_BYTES: Final = 64 * 2**20
-_LOOK_EVERY_SECONDS: Final = 0.25
+MAX_ANSWER_BYTES: Final = 64 * 2**20
+_CANCEL_POLL_SECONDS: Final = 0.25
 _SENTENCES: Final = {
     "parse_server_unreachable": _("The parse server is not reachable."),
     "parse_server_slow": _("The parse server did not respond within %(seconds)s s."),
@@ -38,12 +36,12 @@ _SENTENCES: Final = {
     "parse_server_too_much": _("The parse server's response exceeds the size limit."),
     "key_lost": _("The API key of the parse server is lost. An administrator must enter it again."),
 }
-_LATER: Final = {"parse_server_unreachable", "parse_server_slow", "parse_server_cut_off", "parse_server_busy"}
+_TEMPORARY: Final = {"parse_server_unreachable", "parse_server_slow", "parse_server_cut_off", "parse_server_busy"}
 
 
 @dataclass(frozen=True, slots=True)
 class _Dialect:
-    """How a kind of server is asked: path, field of the file, further fields, and the header of the key."""
+    """The request of a kind of server: path, field of the file, further fields, and header of the key."""
 
     path: str
     field: str
@@ -79,8 +77,8 @@ _DIALECTS: Final = {
 
 
 @dataclass(frozen=True, slots=True)
-class Sent:
-    """A file to be parsed: where it is, what people call it, and its media type."""
+class FileToParse:
+    """A file to be parsed: its path, the name of its document, and its media type."""
 
     path: Path
     name: str
@@ -88,38 +86,38 @@ class Sent:
 
 
 class Cancelled(Exception):
-    """The caller no longer wants the answer."""
+    """The caller cancelled the call."""
 
 
 def fault(code: str, host: str, **values: object) -> ProviderError:
-    """Return what went wrong with a parse server, to be raised or kept."""
-    kind = ProviderUnavailable if code in _LATER else ProviderRefused
+    """Return the error of this code."""
+    kind = ProviderUnavailable if code in _TEMPORARY else ProviderRefused
     return kind(Sentence(_SENTENCES[code], {"host": host, **values}), code=code)
 
 
 def host_of(connection: Connection) -> str:
-    """Return the host and port to name in a sentence."""
-    return connection.base_url.partition("://")[2].partition("/")[0]
+    """Return the host and port for a sentence."""
+    return host_of_url(connection.base_url)
 
 
 def parse(
-    connection: Connection, sent: Sent, answer: IO[bytes], *, seconds: float, cancelled: Callable[[], bool]
+    connection: Connection, file: FileToParse, answer: IO[bytes], *, seconds: float, cancelled: Callable[[], bool]
 ) -> None:
-    """Have a server parse a file, and write its JSON to `answer`.
+    """Have a server parse a file, and write its JSON to `answer`; takes at most `seconds`.
 
-    Takes at most `seconds`. `cancelled` is asked four times a second; raises Cancelled then, and closes the socket.
-    Raises ProviderError for everything that goes wrong with the server.
+    `cancelled` is called four times a second; when it returns True, the socket is closed and Cancelled raised. Raises
+    ProviderError for all failures of the server.
     """
     key = connection.api_key
     if key is None:
         raise fault("key_lost", host_of(connection))
-    asyncio.run(_until_cancelled(_Call(connection, key, seconds).run(sent, answer), cancelled))
+    asyncio.run(_until_cancelled(_Call(connection, key, seconds).run(file, answer), cancelled))
 
 
 async def _until_cancelled(call: Coroutine[Any, Any, None], cancelled: Callable[[], bool]) -> None:
     task = asyncio.create_task(call)
     while not task.done():
-        await asyncio.wait([task], timeout=_LOOK_EVERY_SECONDS)
+        await asyncio.wait([task], timeout=_CANCEL_POLL_SECONDS)
         if not task.done() and cancelled():
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
@@ -128,7 +126,7 @@ async def _until_cancelled(call: Coroutine[Any, Any, None], cancelled: Callable[
 
 
 class _Call:
-    """One file on its way to a server, and the answer on its way back."""
+    """One request to a parse server."""
 
     def __init__(self, connection: Connection, key: str, seconds: float) -> None:
         self._dialect = _DIALECTS[Connection.Kind(connection.kind)]
@@ -137,43 +135,36 @@ class _Call:
         self._host = host_of(connection)
         self._seconds = seconds
 
-    async def run(self, sent: Sent, answer: IO[bytes]) -> None:
-        """Send the file and write down the answer; raises ProviderError."""
+    async def run(self, file: FileToParse, answer: IO[bytes]) -> None:
+        """Send the file and write the answer to a file; raises ProviderError."""
         import httpx2
 
         try:
             async with asyncio.timeout(self._seconds):
-                await self._exchange(sent, answer)
-        except TimeoutError:
-            raise self._fault("slow", seconds=round(self._seconds)) from None
-        except (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.UnsupportedProtocol, httpx2.InvalidURL) as error:
-            raise self._fault("unreachable") from error
-        except UnicodeError as error:  # The system's look-up of names such as “a..b”.
-            raise self._fault("unreachable") from error
-        except httpx2.HTTPError as error:
-            raise self._fault("cut_off") from error
+                await self._exchange(file, answer)
+        except (TimeoutError, httpx2.HTTPError, httpx2.InvalidURL, UnicodeError) as error:
+            failure = transport_failure(error)
+            values = {"seconds": round(self._seconds)} if failure == "slow" else {}
+            raise self._fault(failure, **values) from error
 
-    async def _exchange(self, sent: Sent, answer: IO[bytes]) -> None:
+    async def _exchange(self, file: FileToParse, answer: IO[bytes]) -> None:
         import httpx2
 
         client = await pools.of_this_loop()
         timeout = httpx2.Timeout(None, connect=settings.MODEL_CONNECT_SECONDS)
-        with sent.path.open("rb") as file:
-            files = {self._dialect.field: (sent.name, file, sent.media_type)}
+        with file.path.open("rb") as opened:
+            files = {self._dialect.field: (file.name, opened, file.media_type)}
             form: dict[str, Any] = {"data": dict(self._dialect.fields), "files": files}
             async with client.stream("POST", self._url, headers=self._headers, timeout=timeout, **form) as response:
                 if response.status_code != 200:
                     raise self._refusal(response.status_code)
-                await self._write(response, answer)
-
-    async def _write(self, response: "httpx2.Response", answer: IO[bytes]) -> None:
-        size = 0
-        async with aclosing(response.aiter_bytes()) as blocks:
-            async for block in blocks:
-                size += len(block)
-                if size > LARGEST_ANSWER_BYTES:
-                    raise self._fault("too_much")
-                answer.write(block)
+                size = 0
+                async with aclosing(response.aiter_bytes()) as blocks:
+                    async for block in blocks:
+                        size += len(block)
+                        if size > MAX_ANSWER_BYTES:
+                            raise self._fault("too_much")
+                        answer.write(block)
 
     def _refusal(self, status: int) -> ProviderError:
         match status:
@@ -183,7 +174,7 @@ class _Call:
                 return self._fault("wrong_address")
             case 429:
                 return self._fault("busy")
-            case 504:  # docling-serve waits for its own limit.
+            case 504:  # The limit of docling-serve itself.
                 return self._fault("slow", seconds=round(self._seconds))
         return self._fault("failing" if status >= 500 else "declined", status=status)
 

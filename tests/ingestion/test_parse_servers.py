@@ -20,7 +20,7 @@ from ingestion.queue import claims
 from providers import registry
 from providers.connections import doctor
 from providers.connections.checks import check
-from providers.connections.refresh import look_again
+from providers.connections.refresh import refresh_model_lists
 from providers.connections.services import change_connection, create_connection, delete_connection
 from providers.models import Connection
 from providers.parse_servers import fault
@@ -127,7 +127,7 @@ def test_an_answer_without_a_document_is_no_answer(place, connection, server, sc
 
 
 def test_more_than_is_read_is_no_answer(place, connection, server, scanned, monkeypatch):
-    monkeypatch.setattr("providers.parse_servers.LARGEST_ANSWER_BYTES", 100)
+    monkeypatch.setattr("providers.parse_servers.MAX_ANSWER_BYTES", 100)
     change_workspace(place, by=None, parse_server="reader")
 
     assert "exceeds the size limit" in parse_servers.shown(indexed(scanned()))["said"]
@@ -292,7 +292,7 @@ def test_a_check_has_the_server_read_a_page(connection, server):
 
 
 def test_parse_servers_are_asked_for_no_models(connection, server, call, admin):
-    look_again()
+    refresh_model_lists()
 
     assert registry.available_models()
     assert call(admin).get(f"/api/v1/connections/{connection.pk}/models/").json()["results"] == []

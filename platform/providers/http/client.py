@@ -1,7 +1,7 @@
-"""Speaks HTTP with one model server: a call with a JSON answer, or a stream of lines. What they mean is not known here.
+"""HTTP client of one model server: calls with a JSON answer, and streams of lines.
 
-Requests go out through httpx2, for OpenAI-compatible servers through the `openai` library above it, in
-`openai_compatible.client`. Limits of time and size, and what a broken line means, are the same for both.
+Requests are sent by httpx2; `openai_compatible.client` sends them by the `openai` library, with the same limits of
+time and size. The meaning of answers belongs to the packages of the protocols.
 """
 
 import asyncio
@@ -12,34 +12,34 @@ from contextlib import AbstractContextManager, aclosing, suppress
 from typing import TYPE_CHECKING, Any, Final
 
 from providers.http import pools
-from providers.http.errors import Faults
+from providers.http.errors import Faults, host_of_url
 from providers.http.refusals import refusal, seconds_asked_for
 from providers.http.timeouts import DEFAULT, Patience, Timeouts
 
 if TYPE_CHECKING:
     import httpx2
 
-# The most that is read of an answer: JSON is decoded in one go, and all requests of the process wait meanwhile.
+# Limit of an answer: JSON is decoded in one step, which blocks all requests of the process.
 # OpenRouter's list of models, the largest known, takes half a megabyte.
 ANSWER_BYTES: Final = 2 * 2**20
 STREAM_LINE_BYTES: Final = 2**20
 SHORT_ANSWER_BYTES: Final = 64 * 2**10
-_LIST_SECONDS: Final = 5.0
-_LOOKING_UP: Final = 20.0
+_CONTENT_SECONDS: Final = 5.0
+_GET_SECONDS: Final = 20.0
 
 
 class Wire:
-    """The line to one server. Holds nothing open itself; the sockets are those of `pools`."""
+    """HTTP client of one server. It holds no sockets; those belong to `pools`."""
 
     def __init__(self, base_url: str, api_key: str = "", timeouts: Timeouts = DEFAULT) -> None:
         self.base_url = base_url.rstrip("/")
         self.timeouts = timeouts
-        self.faults = Faults(_host(base_url), api_key)
+        self.faults = Faults(host_of_url(base_url), api_key)
         self.headers = {"Authorization": f"Bearer {api_key}"} if api_key else {}
 
     def get(self, path: str, *, most_bytes: int = ANSWER_BYTES) -> Any:
         """Return the JSON at a path; raises a ProviderError."""
-        seconds = min(_LOOKING_UP, self.timeouts.first_token)
+        seconds = min(_GET_SECONDS, self.timeouts.first_token)
         return self._decoded(*self._answer("GET", path, None, seconds, most_bytes), "")
 
     def post(
@@ -56,17 +56,21 @@ class Wire:
         return self._decoded(*self._answer("POST", path, body, min(seconds or longest, longest), most_bytes), model)
 
     async def ready(self) -> None:
-        """Load what the first call needs; no limit of time counts meanwhile."""
+        """Load what the first call needs, before any time limit starts."""
 
     async def lines(
         self, path: str, body: Mapping[str, Any], patience: Patience, *, model: str
     ) -> AsyncGenerator[list[bytes]]:
-        """Send JSON and yield the lines that come back, as many at a time as have come; raises a ProviderError.
+        """Send JSON and yield the lines of the answer in batches as they arrive; raises a ProviderError.
 
-        Leaving it closes the socket at once, by which a server knows that nobody listens any more. The last line may
-        be a broken one.
+        Closing the generator closes the socket at once, which tells the server to stop. The last line may be
+        incomplete.
         """
-        response = await self._open(path, body, patience, model)
+        response = await self._sent("POST", path, body, patience)
+        patience.life()
+        if response.status_code != 200:
+            content = await self._content_of(response, SHORT_ANSWER_BYTES)
+            raise refusal(self.faults, response.status_code, content, model)
         rest = bytearray()
         try:
             async with aclosing(self._blocks(response, patience)) as blocks:
@@ -104,24 +108,17 @@ class Wire:
     async def fetch(self, path: str) -> Any:
         """Return the JSON at a path, for asynchronous callers; raises a ProviderError."""
         await self.ready()
-        wait = min(_LOOKING_UP, self.timeouts.first_token)
+        wait = min(_GET_SECONDS, self.timeouts.first_token)
         response = await self._sent("GET", path, None, Patience(Timeouts(self.timeouts.connect, wait, wait)))
         content = await self._content_of(response, ANSWER_BYTES)
         if len(content) > ANSWER_BYTES:
             raise self.faults.too_much()
         return self._decoded(200, content, None, "")
 
-    async def _open(self, path: str, body: Mapping[str, Any], patience: Patience, model: str) -> "httpx2.Response":
-        """Send the request and return the answer, its content still to come."""
-        response = await self._sent("POST", path, body, patience)
-        patience.life()
-        if response.status_code == 200:
-            return response
-        raise refusal(self.faults, response.status_code, await self._content_of(response, SHORT_ANSWER_BYTES), model)
-
     async def _sent(
         self, method: str, path: str, body: Mapping[str, Any] | None, patience: Patience, *, again: bool = True
     ) -> "httpx2.Response":
+        """Send a request and return the response with its content unread; raises a ProviderError."""
         import httpx2
 
         limits = httpx2.Timeout(None, connect=self.timeouts.connect)
@@ -130,31 +127,30 @@ class Wire:
                 return await self._response(method, path, body, limits)
         except TimeoutError:
             raise self._out_of(patience) from None
-        except (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.UnsupportedProtocol, httpx2.InvalidURL) as error:
-            raise self.faults.unreachable() from error
-        except httpx2.HTTPError as error:
-            if not again:
-                raise self.faults.cut_off() from error
-        # The server may have closed a socket of an earlier call at this very moment.
+        except (httpx2.HTTPError, httpx2.InvalidURL, UnicodeError) as error:
+            fault = self.faults.of_transport(error, patience.waited)
+            if fault.code != "provider_cut_off" or not again:
+                raise fault from error
+        # Sent again once: the server may have closed a kept socket just before the request.
         return await self._sent(method, path, body, patience, again=False)
 
     async def _response(
         self, method: str, path: str, body: Mapping[str, Any] | None, limits: "httpx2.Timeout"
     ) -> "httpx2.Response":
-        """Send a request and return the response, its content still to come; raises httpx2's errors."""
+        """Send a request and return the response with its content unread; raises httpx2's errors."""
         client = await pools.of_this_loop()
         url = self.base_url + path
         request = client.build_request(method, url, json=body, headers=self.headers, timeout=limits)
         return await client.send(request, stream=True)
 
     async def _content_of(self, response: "httpx2.Response", most_bytes: int) -> bytes:
-        """Return the content of an answer, as much of it as comes in time; it ends soon after `most_bytes`."""
+        """Return the content that arrives within the time limit, cut after the block that exceeds `most_bytes`."""
         import httpx2
 
         content = bytearray()
         try:
             with suppress(TimeoutError, httpx2.HTTPError):
-                async with asyncio.timeout(_LIST_SECONDS), aclosing(response.aiter_bytes()) as blocks:
+                async with asyncio.timeout(_CONTENT_SECONDS), aclosing(response.aiter_bytes()) as blocks:
                     async for block in blocks:
                         content += block
                         if len(content) > most_bytes:
@@ -194,21 +190,16 @@ class Wire:
             with self._streamed(method, path, body, limits) as response:
                 content = self._content(response, time.monotonic() + seconds, most_bytes)
                 return response.status_code, content, response.headers.get("Retry-After")
-        except (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.UnsupportedProtocol, httpx2.InvalidURL) as error:
-            raise self.faults.unreachable() from error
-        except UnicodeError as error:  # The system's look-up of names that are none, like “a..b”.
-            raise self.faults.unreachable() from error
-        except httpx2.TimeoutException as error:
-            raise self.faults.slow(seconds) from error
-        except httpx2.HTTPError as error:
-            if not again:
-                raise self.faults.cut_off() from error
+        except (httpx2.HTTPError, httpx2.InvalidURL, UnicodeError) as error:
+            fault = self.faults.of_transport(error, seconds)
+            if fault.code != "provider_cut_off" or not again:
+                raise fault from error
         return self._answer(method, path, body, seconds, most_bytes, again=False)
 
     def _streamed(
         self, method: str, path: str, body: Mapping[str, Any] | None, limits: "httpx2.Timeout"
     ) -> "AbstractContextManager[httpx2.Response]":
-        """Send a request and hold the response, its content still to come; raises httpx2's errors."""
+        """Send a request and hold the response with its content unread; raises httpx2's errors."""
         url = self.base_url + path
         return pools.blocking().stream(method, url, json=body, headers=self.headers, timeout=limits)
 
@@ -221,8 +212,3 @@ class Wire:
             if time.monotonic() > until:
                 raise self.faults.silent()
         return bytes(content)
-
-
-def _host(base_url: str) -> str:
-    """Return whom to name in a sentence: the host and its port, without a path or a password."""
-    return base_url.partition("://")[2].partition("/")[0].rpartition("@")[2] or base_url

@@ -1,11 +1,12 @@
-"""What can go wrong with a model server, each with its code and its sentence: what happened, and what to do.
+"""The faults of model servers, each with a code and a sentence: the failure, and the remedy.
 
-A sentence names the host, never the key, and of what the server said at most a short, cleaned piece. Which of these a
-refusal of a server is, is read from its status and its words in `refusals`.
+A sentence names the host, never the key, and quotes at most a short, cleaned excerpt of the server's message.
+Exceptions of httpx2 are mapped here, error responses in `refusals`.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Literal
 
 from django.utils.translation import gettext_noop as _
 
@@ -13,16 +14,40 @@ from providers.exceptions import ProviderError, ProviderRefused, ProviderUnavail
 from web.sentences import Sentence
 
 
+def host_of_url(base_url: str) -> str:
+    """Return the host and port for a sentence, without user name and password."""
+    return base_url.partition("://")[2].partition("/")[0].rpartition("@")[2] or base_url
+
+
+def transport_failure(error: Exception) -> Literal["unreachable", "slow", "cut_off"]:
+    """Classify an exception of httpx2, a `TimeoutError`, or the `UnicodeError` of resolving a name such as “a..b”."""
+    import httpx2
+
+    not_connected = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.UnsupportedProtocol, httpx2.InvalidURL)
+    if isinstance(error, (*not_connected, UnicodeError)):
+        return "unreachable"
+    return "slow" if isinstance(error, TimeoutError | httpx2.TimeoutException) else "cut_off"
+
+
 @dataclass(frozen=True, slots=True)
 class Faults:
-    """The faults of one server. Each is returned to be raised, in the language of whoever reads it."""
+    """The faults of one server. Each method returns an exception, whose sentence is translated when it is read."""
 
     host: str
     key: str = field(default="", repr=False)
-    """Only so that it can be taken out of what the server says."""
+    """The API key, which is removed from quoted messages."""
+
+    def of_transport(self, error: Exception, seconds: float) -> ProviderError:
+        """Return the fault behind an exception of the transport; `seconds` is the time waited."""
+        match transport_failure(error):
+            case "unreachable":
+                return self.unreachable()
+            case "slow":
+                return self.slow(seconds)
+        return self.cut_off()
 
     def unreachable(self) -> ProviderError:
-        """Nobody answers there."""
+        """No connection was made."""
         return self._unavailable(
             "provider_unreachable",
             _("The model server is not reachable. Try another model or ask your administrator."),
@@ -37,34 +62,34 @@ class Faults:
         return self._unavailable("provider_slow", text, seconds=max(1, round(seconds)))
 
     def silent(self) -> ProviderError:
-        """It stopped speaking in the middle of an answer, and the line stayed open."""
+        """The server sent nothing more within the time limit, with the connection still open."""
         return self._unavailable(
             "provider_silent",
             _("The model server stopped responding before the answer was complete. Try again."),
         )
 
     def cut_off(self) -> ProviderError:
-        """The line broke before the answer ended."""
+        """The connection closed before the answer ended."""
         return self._unavailable(
             "provider_cut_off", _("The model server closed the connection before the answer was complete. Try again.")
         )
 
     def busy(self) -> ProviderError:
-        """It has too many requests."""
+        """The server has too many requests."""
         return self._unavailable(
             "provider_busy",
             _("The model server has too many requests. Try again in a minute."),
         )
 
     def no_capacity(self) -> ProviderError:
-        """It ran out of room in the middle of an answer."""
+        """The server ran out of resources during an answer."""
         return self._unavailable(
             "provider_no_capacity",
             _("The model server has no free capacity. Try again in a moment, or choose another model."),
         )
 
     def failing(self, said: str = "") -> ProviderError:
-        """It has an error of its own."""
+        """The server reported an internal error."""
         text = (
             _("The model server reported an error (“%(said)s”). Try again in a moment.")
             if said
@@ -73,7 +98,7 @@ class Faults:
         return self._unavailable("provider_failing", text, said=said)
 
     def no_memory(self, model: str) -> ProviderError:
-        """Its machine has too little free memory to load the model."""
+        """The server has too little free memory to load the model."""
         return self._unavailable(
             "provider_no_memory",
             _(
@@ -84,21 +109,21 @@ class Faults:
         )  # fmt: skip
 
     def key_refused(self) -> ProviderError:
-        """It does not know the key, or wants one."""
+        """The server refused the key, or requires one."""
         return self._refused(
             "provider_key_refused",
             _("The model server rejected the API key. Try another model or ask your administrator."),
         )
 
     def no_balance(self) -> ProviderError:
-        """The account is empty."""
+        """The account has no balance."""
         return self._refused(
             "provider_no_balance",
             _("The account at the model provider has no credit left. Try another model or ask your administrator."),
         )
 
     def model_missing(self, model: str, nearest: Sequence[str] = ()) -> ProviderError:
-        """It offers no such model; `nearest` are those it has that are called alike."""
+        """The server offers no such model; `nearest` are offered models with similar names."""
         if nearest:
             names = [f"“{name}”" for name in nearest]
             text = _("The model server has no model “%(model)s”. Similar models: %(names)s.")
@@ -107,7 +132,7 @@ class Faults:
         return self._refused("provider_model_missing", text, model=model)
 
     def too_long(self, model: str) -> ProviderError:
-        """There is more text than the model can take."""
+        """The text exceeds the context of the model."""
         return self._refused(
             "provider_too_long",
             _(
@@ -118,14 +143,14 @@ class Faults:
         )  # fmt: skip
 
     def withheld(self) -> ProviderError:
-        """Its rules about content forbid the answer."""
+        """The server's content policy forbids the answer."""
         return self._refused(
             "provider_withheld",
             _("The model server's content filter blocked the answer. Rephrase the question, or choose another model."),
         )  # fmt: skip
 
     def declined(self, said: str = "") -> ProviderError:
-        """It did not accept the request, for a reason of its own."""
+        """The server refused the request for another reason."""
         text = (
             _("The model server rejected the request (“%(said)s”). Choose another model.")
             if said
@@ -134,35 +159,35 @@ class Faults:
         return self._refused("provider_declined", text, said=said)
 
     def not_understood(self) -> ProviderError:
-        """What came is not what a model server says."""
+        """The response is not of the server's protocol."""
         return self._refused(
             "provider_not_understood",
             _("The model server sent an invalid response. Try another model or ask your administrator."),
         )  # fmt: skip
 
     def too_much(self) -> ProviderError:
-        """It sent more than such an answer can hold."""
+        """The response is larger than the limit."""
         return self._refused(
             "provider_too_much",
             _("The model server's response exceeds the size limit. Try another model or ask your administrator."),
         )  # fmt: skip
 
     def wrong_address(self) -> ProviderError:
-        """Somebody is there, but not at this path."""
+        """The host answers, but not at this path."""
         return self._refused(
             "provider_wrong_address",
             _("The address of the model server is wrong. Try another model or ask your administrator."),
         )
 
     def redirects(self) -> ProviderError:
-        """It sends callers elsewhere; whoever followed would carry the key there."""
+        """The server redirects. Redirects are not followed, as the key would be sent along."""
         return self._refused(
             "provider_redirects",
             _("The model server redirects to another address. Try another model or ask your administrator."),
         )
 
     def cannot(self, model: str) -> ProviderError:
-        """Servers of its kind have no such thing."""
+        """Servers of this kind have no such call."""
         return self._refused(
             "provider_cannot",
             _("The model server cannot use the model “%(model)s” for this task. Choose another model."),
@@ -170,7 +195,7 @@ class Faults:
         )
 
     def bad_vectors(self, model: str) -> ProviderError:
-        """It embedded, but not into vectors that can be used."""
+        """The vectors have a wrong number or size, or are not finite."""
         return self._refused(
             "provider_bad_vectors",
             _("The embeddings of the model “%(model)s” are unusable. Choose another model or ask your administrator."),
