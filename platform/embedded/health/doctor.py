@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.db import connection
@@ -51,7 +52,7 @@ Check = Callable[[], Finding]
 
 def checks_of_apps() -> list[Check]:
     """Return the checks that other apps add, in the order of INSTALLED_APPS."""
-    answers = doctor_checks_requested.send(sender=None)
+    answers: list[tuple[Any, Any]] = doctor_checks_requested.send(sender=None)
     return [check for _receiver, checks in answers for check in checks]
 
 
