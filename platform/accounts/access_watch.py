@@ -1,7 +1,7 @@
-"""Whether a reader may still read, asked again while an answer or a file is sent to them over HTTP or a WebSocket.
+"""Checks of a reader's access while an answer or a file is streamed over HTTP or a WebSocket.
 
-Everything that streams ends by the watch here, within five seconds after the right to read has ended. The code that
-streams says which right that is; whose credentials were shown is looked up each time.
+Every stream ends within five seconds after its reader loses access. The streaming code passes the right to check; the
+user of the credentials is looked up for each check.
 """
 
 import asyncio
@@ -30,28 +30,28 @@ MayRead: TypeAlias = Callable[[User | AnonymousUser], bool]
 
 
 def caller_by_token(raw: str) -> Caller:
-    """Return a function that looks up whose token this is now."""
+    """Return a function that looks up the user of this token."""
     return lambda: user_for_token(raw) or AnonymousUser()
 
 
 def caller_by_session(key: str | None) -> Caller:
-    """Return a function that looks up whose session this is now."""
+    """Return a function that looks up the user of this session."""
     return lambda: user_for_session(key) if key else AnonymousUser()
 
 
 def caller_of(request: HttpRequest) -> Caller:
-    """Return a function that looks up whose credentials `request` carries."""
+    """Return a function that looks up the user of the credentials in `request`."""
     raw = bearer(request.headers.get("Authorization", ""))
     return caller_by_session(request.COOKIES.get(settings.SESSION_COOKIE_NAME)) if raw is None else caller_by_token(raw)
 
 
 def watch(caller: Caller, may_read: MayRead) -> asyncio.Task[None]:
-    """Return a task that ends once the caller may not read any more; to be cancelled by whom it serves."""
+    """Return a task that ends when the caller may no longer read; callers cancel it after the stream."""
     return asyncio.create_task(_watch(caller, may_read))
 
 
 async def _watch(caller: Caller, may_read: MayRead) -> None:
-    # Readers who began at the same moment are not all looked at in the same moment.
+    # A random delay spreads the checks of streams that began at the same time.
     await asyncio.sleep(random.uniform(0, CHECK_SECONDS))
     while True:
         if not await _may_still(caller, may_read):
@@ -63,7 +63,7 @@ async def _may_still(caller: Caller, may_read: MayRead) -> bool:
     try:
         return await in_database(lambda: may_read(caller()))()
     except DatabaseError as error:
-        if is_database_away(error):  # Then no right can be taken away either.
+        if is_database_away(error):  # While it is away, access cannot be revoked either.
             return True
         logger.exception("The right to read could not be looked up; the stream ends.")
         return False
@@ -71,7 +71,7 @@ async def _may_still(caller: Caller, may_read: MayRead) -> bool:
 
 @asynccontextmanager
 async def while_allowed(caller: Caller, may_read: MayRead) -> AsyncIterator[None]:
-    """Run the block as long as the caller may read; then cancel it and raise `AccessEnded`."""
+    """Run the block while the caller may read; cancel it and raise `AccessEnded` otherwise."""
     task = asyncio.current_task()
     assert task is not None
     is_over = has_left = False

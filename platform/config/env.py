@@ -1,4 +1,4 @@
-"""Typed reads from the environment: the only place that looks at `os.environ` for settings."""
+"""Typed reads from the environment: the only module that reads `os.environ` for settings."""
 
 import ipaddress
 import os
@@ -23,12 +23,12 @@ def words(name: str) -> tuple[str, ...]:
 
 
 def listed(name: str) -> tuple[str, ...]:
-    """Return variable `name` as what stands between commas."""
+    """Return variable `name` as texts between commas."""
     return tuple(part.strip() for part in text(name).split(",") if part.strip())
 
 
 def networks(name: str, *, or_public: bool = False) -> tuple[str, ...]:
-    """Return variable `name` as ranges of addresses, with `or_public` also the word; raises `ImproperlyConfigured`."""
+    """Return variable `name` as networks, with `or_public` also PUBLIC; raises `ImproperlyConfigured`."""
     found = words(name)
     for word in set(found) - ({PUBLIC} if or_public else set()):
         try:
@@ -55,7 +55,7 @@ def integer(name: str, default: int, *, least: int = 0) -> int:
 
 
 def boolean(name: str, *, default: bool = False) -> bool:
-    """Return whether variable `name` says yes: 1, true, yes or on."""
+    """Return whether variable `name` is 1, true, yes or on."""
     value = text(name).lower()
     return value in {"1", "true", "yes", "on"} if value else default
 
@@ -76,7 +76,7 @@ def secret(name: str) -> str:
 
 
 def database(url: str, *, password: str = "") -> dict[str, object]:
-    """Turn `postgres://user:password@host:port/name` into Django's settings; `password` serves where it has none."""
+    """Convert `postgres://user:password@host:port/name` to Django's settings; `password` is the fallback."""
     try:
         parts = urlsplit(url)
         port = parts.port
@@ -94,5 +94,5 @@ def database(url: str, *, password: str = "") -> dict[str, object]:
 
 
 def database_options(url: str) -> dict[str, str]:
-    """Return what stands behind the `?` of a database's address: what libpq knows, for example sslmode."""
+    """Return the query of a database URL: options of libpq, for example sslmode."""
     return dict(parse_qsl(urlsplit(url).query, keep_blank_values=True))

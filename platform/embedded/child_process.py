@@ -1,4 +1,4 @@
-"""Child processes that cannot outlive us: how one is started and ended. Which ones there are is up to `programs`."""
+"""Starts and ends child processes that cannot outlive their parent. `processes.programs` lists the programs."""
 
 import ctypes
 import os
@@ -18,7 +18,7 @@ _libc = ctypes.CDLL(None) if sys.platform == "linux" else None
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """The system user that a child runs as, when we are root and it must not be."""
+    """The system user that a child runs as if the parent is root."""
 
     name: str
     uid: int
@@ -27,7 +27,7 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """What to run, and how it likes to be stopped: each signal in turn, with the seconds it gets before the next."""
+    """A command line, and its stop sequence: signals, each with the seconds before the next signal."""
 
     name: str
     argv: Sequence[str]
@@ -39,28 +39,28 @@ class Program:
     orphaned: signal.Signals = signal.SIGKILL
 
     def signal_after(self, seconds: float) -> signal.Signals:
-        """Return the signal that is due when the child has been stopping for so long."""
-        for number, patience in self.stop:
-            if seconds < patience:
+        """Return the signal to send `seconds` after the stop began."""
+        for number, duration in self.stop:
+            if seconds < duration:
                 return number
-            seconds -= patience
+            seconds -= duration
         return self.stop[-1][0]
 
 
 def raise_file_limit() -> None:
     """Raise the soft limit of open files to the hard one, for this process and those that it starts.
 
-    Each connection of a visitor is a file, and 1,024, the usual soft limit, are few.
+    Each HTTP connection needs a file, and the usual soft limit is 1,024.
     """
     _soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    with suppress(OSError, ValueError):  # Some systems say “unlimited” and mean less.
+    with suppress(OSError, ValueError):  # macOS reports “unlimited” but refuses it.
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
 def spawn(program: Program, *, output: int | IO[bytes], errors: int = subprocess.STDOUT) -> subprocess.Popen[bytes]:
-    """Start `program` in a session of its own, so that the terminal's Ctrl-C reaches only us, and on our leash.
+    """Start `program` in a new session, so that the terminal's Ctrl-C reaches only the parent.
 
-    Call it from the main thread: Linux ends the child with the thread that started it.
+    Call it from the main thread: Linux sends the child its parent-death signal when the starting thread ends.
     """
     account = program.account
     return subprocess.Popen(
@@ -76,31 +76,31 @@ def spawn(program: Program, *, output: int | IO[bytes], errors: int = subprocess
         umask=0o077,
         start_new_session=True,
         pass_fds=program.pass_fds,
-        preexec_fn=_leash(program.orphaned),
+        preexec_fn=_tie_to_parent(program.orphaned),
     )
 
 
-def _leash(last_signal: signal.Signals) -> Callable[[], None]:
-    """Return what the child does before it becomes the program: ask the kernel for `last_signal` when we die."""
+def _tie_to_parent(last_signal: signal.Signals) -> Callable[[], None]:
+    """Return a `preexec_fn` that has the kernel send the child `last_signal` when its parent dies."""
     parent = os.getpid()
 
     def tie() -> None:
         if _libc is not None:
             _libc.prctl(PR_SET_PDEATHSIG, int(last_signal))
-        if os.getppid() != parent:  # We died in between: nobody would tell.
+        if os.getppid() != parent:  # The parent died before prctl: no signal would come.
             os.kill(os.getpid(), signal.SIGKILL)
 
     return tie
 
 
 def sweep(process: subprocess.Popen[bytes]) -> None:
-    """End whatever an ended child has left in its session's group."""
+    """Kill the processes that an ended child has left in its session."""
     with suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, signal.SIGKILL)
 
 
 def end(process: subprocess.Popen[bytes], program: Program) -> None:
-    """Stop a child and wait for it, from its gentlest signal to the last."""
+    """Stop a child with its stop sequence and wait for it."""
     for number, seconds in program.stop:
         if process.poll() is None:
             process.send_signal(number)

@@ -1,4 +1,4 @@
-"""The command line: `up` without loading Django, every other command with the database at hand if it needs one."""
+"""The command line: runs `up` without Django, and other commands with the database started if they need it."""
 
 import os
 import sys
@@ -11,7 +11,7 @@ from embedded.postgres.server import database
 from embedded.privacy import disable_telemetry
 from embedded.processes import foreground, options, supervisor
 
-# Commands that look at code or at files, or look for the database themselves.
+# Commands that need no database, or start it themselves.
 WITHOUT_DATABASE = {
     "",
     "check",
@@ -36,7 +36,7 @@ UNDEFINED_TABLE = "42P01"
 
 
 def execute(argv: Sequence[str]) -> None:
-    """Run the command that `argv` names; a start that fails is one line and exit code 1."""
+    """Run the command of `argv`; a failed start prints one line and exits with 1."""
     disable_telemetry()
     if list(argv[1:]) == ["up"]:
         sys.exit(supervisor.main())
@@ -45,7 +45,7 @@ def execute(argv: Sequence[str]) -> None:
             foreground.run(argv[2:])
         with _prepared_for(argv[1:]):
             options.refuse_malformed()
-            _speak_as_the_terminal_does()
+            _activate_terminal_language()
             _run(list(argv))
     except CannotStart as exc:
         sys.exit(str(exc))
@@ -66,12 +66,12 @@ def _run(argv: list[str]) -> None:
         ) from error
 
 
-def _speak_as_the_terminal_does() -> None:
+def _activate_terminal_language() -> None:
     if wanted := terminal_language.of_the_terminal():
         import django
         from django.utils import translation
 
-        django.setup()  # Catalogues are those of the apps.
+        django.setup()  # Translation catalogues belong to the apps.
         translation.activate(wanted)
 
 
@@ -80,7 +80,7 @@ def _prepared_for(arguments: Sequence[str]) -> AbstractContextManager[None]:
     asks_for_help = {"-h", "--help", "--version"} & set(arguments)
     if name in WITHOUT_DATABASE or asks_for_help:
         return nullcontext()
-    os.umask(0o077)  # Whatever is written into DATA_DIR is nobody else's.
+    os.umask(0o077)  # Files in DATA_DIR are closed to other users.
     if options.has_external_database():
         return nullcontext()
     return database(options.data_dir(), options.version())

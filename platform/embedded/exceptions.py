@@ -1,4 +1,4 @@
-"""What can go wrong before Reading Room serves. One class: whatever it is, people get one sentence.
+"""Errors before Reading Room serves. There is one class, because each is shown as one sentence.
 
 EmbeddedError
 └── CannotStart
@@ -6,8 +6,8 @@ EmbeddedError
 
 
 class EmbeddedError(Exception):
-    """Base of this package."""
+    """Base of the package's errors."""
 
 
 class CannotStart(EmbeddedError):
-    """Reading Room, or its database, cannot start; the message is the whole sentence to show."""
+    """Reading Room, or its database, cannot start; the message is the sentence to show."""

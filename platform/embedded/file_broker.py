@@ -1,8 +1,8 @@
-"""Celery's broker without a server: a message is a file. Messages only wake workers up, so losing one loses nothing.
+"""Celery's broker without a server: each message is a file. Messages only wake workers, so none is indispensable.
 
-kombu brings a file transport of its own, but it can deliver a half-written message, lets two processes that start at
-once forget each other's queues, and sorts the whole folder for every message. This one writes aside and renames, keeps
-its bindings in each process (all queues here are declared by name), and reads the folder once per batch.
+kombu's file transport can deliver a half-written message, loses queues if two processes start at the same time, and
+sorts the folder for each message. This transport renames complete files into place, keeps bindings in each process
+(all queues are declared by name), and lists the folder once per batch.
 """
 
 import logging
@@ -23,39 +23,39 @@ from kombu.utils.json import dumps, loads
 logger = logging.getLogger(__name__)
 
 POLL_SECONDS = 0.1
-LONGEST_WAIT = 0.3  # A worker looks up only in between whether it has been told to stop.
+MAX_WAIT_SECONDS = 0.3  # A worker checks for a stop request between waits.
 
 
 def broker_settings(data_dir: Path, redis_url: str) -> dict[str, Any]:
-    """Return Celery's settings for its broker: Redis if there is one, else a folder in `data_dir`."""
+    """Return Celery's broker settings: Redis if `redis_url` is given, else a folder in `data_dir`."""
     shared = {"pulse_folder": str(data_dir / "pulse"), "broker_connection_retry_on_startup": True}
     if redis_url:
         return {**shared, **_redis_settings(redis_url)}
     return {
         **shared,
         "broker_url": "folder://localhost",
-        "broker_transport": "embedded.file_broker:Transport",
+        "broker_transport": "embedded.file_broker:FileTransport",
         "broker_transport_options": {"folder": str(data_dir / "broker"), "polling_interval": POLL_SECONDS},
     }
 
 
 def _redis_settings(url: str) -> dict[str, Any]:
     parts = urlsplit(url)
-    # Of rediss:// alone kombu would make a connection without TLS.
-    safe = {"ssl_cert_reqs": "required"} if parts.scheme == "rediss" and "ssl_" not in parts.query else None
-    patience = {"socket_timeout": 5, "socket_connect_timeout": 2, "socket_keepalive": True}
+    # Without this option kombu connects to rediss:// without TLS.
+    ssl = {"ssl_cert_reqs": "required"} if parts.scheme == "rediss" and "ssl_" not in parts.query else None
+    timeouts = {"socket_timeout": 5, "socket_connect_timeout": 2, "socket_keepalive": True}
     return {
         "broker_url": url,
-        "broker_use_ssl": safe,
+        "broker_use_ssl": ssl,
         "broker_connection_max_retries": None,
-        # Concerns tasks that are acknowledged late, of which there are none; without it Celery warns at each loss.
+        # Without it Celery warns at each lost connection. It affects late-acknowledged tasks, of which there are none.
         "worker_cancel_long_running_tasks_on_connection_loss": True,
-        "broker_transport_options": {"global_keyprefix": "reading-room:", **patience},
+        "broker_transport_options": {"global_keyprefix": "reading-room:", **timeouts},
     }
 
 
 class Channel(virtual.Channel):
-    """Queues as folders, messages as files, oldest first. Whoever removes a file owns its message."""
+    """Queues are folders, messages are files, oldest first. The process that removes a file owns its message."""
 
     def __init__(self, connection: Any, **kwargs: Any) -> None:
         super().__init__(connection, **kwargs)
@@ -63,7 +63,7 @@ class Channel(virtual.Channel):
         self._waiting: dict[str, deque[str]] = {}
 
     def _new_queue(self, queue: str, **_kwargs: Any) -> None:
-        with suppress(OSError):  # Whoever sends is not hurt by it, and /readyz says it.
+        with suppress(OSError):  # /readyz reports a folder that cannot be written.
             (self._root / queue).mkdir(mode=0o700, parents=True, exist_ok=True)
 
     def _put(self, queue: str, message: Any, **_kwargs: Any) -> None:
@@ -74,7 +74,7 @@ class Channel(virtual.Channel):
             aside.write_bytes(str_to_bytes(dumps(message)))
             aside.rename(aside.with_name(name))
         except OSError as exc:
-            # The rows remember what is to be done, and the timetable says it again; whoever added them must not fail.
+            # Rows are the queue, and the timetable wakes the workers again, so the sender must not fail.
             logger.warning("A message to %s could not be left: %s", queue, exc.strerror)
             with suppress(OSError):
                 aside.unlink()
@@ -102,7 +102,7 @@ class Channel(virtual.Channel):
 
 
 def _take(path: Path) -> Any:
-    """Return the message in `path` and remove it; None when somebody else was faster, or when it makes no sense."""
+    """Remove the message in `path` and return it; None if another process took it, or if it is malformed."""
     try:
         content = path.read_bytes()
         path.unlink()
@@ -111,8 +111,8 @@ def _take(path: Path) -> Any:
         return None
 
 
-class Transport(virtual.Transport):
-    """The file transport; one table of queues for all connections of a process."""
+class FileTransport(virtual.Transport):
+    """The file transport; all connections of a process share one table of queues."""
 
     Channel = Channel
     global_state = virtual.BrokerState()
@@ -124,9 +124,9 @@ class Transport(virtual.Transport):
         self.state = self.global_state
 
     def drain_events(self, connection: Any, timeout: float | None = None, **_kwargs: Any) -> None:
-        """Wait for a message, never for long."""
-        super().drain_events(connection, timeout=min(timeout or LONGEST_WAIT, LONGEST_WAIT))
+        """Wait at most MAX_WAIT_SECONDS for a message."""
+        super().drain_events(connection, timeout=min(timeout or MAX_WAIT_SECONDS, MAX_WAIT_SECONDS))
 
     def driver_version(self) -> str:
-        """Return nothing worth knowing; kombu asks."""
+        """Return a version, which kombu requires."""
         return "1"

@@ -1,18 +1,15 @@
-"""IP addresses of clients: whether one is loopback, and the block of addresses that one client is counted by.
-
-What is counted, and up to which limit, is decided by the callers.
-"""
+"""IP addresses of clients: loopback, and the network that counts as one client. Callers define the limits."""
 
 import ipaddress
 from functools import lru_cache
 from typing import Final
 
-# The smallest network that is given to a household or a server (RFC 6177): its owner may use any address in it.
+# The smallest network that is assigned to one site (RFC 6177); its owner may use any address in it.
 IPV6_CLIENT_PREFIX: Final = 64
 
 
 def ip_address_of(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
-    """Return the address that `host` spells, IPv4 where it is mapped into IPv6; None for a Unix socket or a name."""
+    """Parse `host`, with IPv4-mapped IPv6 as IPv4; None for a Unix socket or a name."""
     try:
         address = ipaddress.ip_address(host)
     except ValueError:
@@ -21,14 +18,14 @@ def ip_address_of(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | 
 
 
 def is_loopback(host: str) -> bool:
-    """Whether `host` is an address of this machine that no other machine can reach."""
+    """Whether `host` is a loopback address."""
     address = ip_address_of(host)
     return address is not None and address.is_loopback
 
 
 @lru_cache(maxsize=4096)  # Bounded: one client may connect from any number of IPv6 addresses.
 def client_of(host: str) -> str:
-    """Return the client that `host` is counted as: its IPv4 address, or the /64 of its IPv6 one."""
+    """Return the client of `host`: its IPv4 address, or the /64 network of its IPv6 address."""
     address = ip_address_of(host)
     if address is None or address.version == 4:
         return str(address or host)

@@ -1,14 +1,14 @@
-"""Environment variables that keep third-party libraries from reporting to their makers.
+"""Environment variables that turn off the telemetry of third-party libraries.
 
-Some report from native threads, where no hook of Python sees them: onnxruntime does so for each inference session.
-Every process gets these variables in place of what the environment says: sending nothing is a promise, no preference.
+Some libraries report from native threads, which no Python hook sees: onnxruntime does for each inference session. The
+variables override those of the environment, because no telemetry is a promise, not a preference.
 """
 
 import os
 
 NO_TELEMETRY = {
     "ORT_DISABLE_TELEMETRY": "1",  # onnxruntime 1.29 and newer
-    "DO_NOT_TRACK": "1",  # unstructured, and whatever else keeps to the convention
+    "DO_NOT_TRACK": "1",  # unstructured, and other libraries that follow the convention
     "SCARF_NO_ANALYTICS": "true",  # unstructured
     "UNSTRUCTURED_DISABLE_NOTICE": "1",
     "HF_HUB_OFFLINE": "1",  # tokenizers, by way of huggingface_hub
@@ -19,5 +19,5 @@ NO_TELEMETRY = {
 
 
 def disable_telemetry() -> None:
-    """Set the variables for this process and all that it starts; call it before any library is imported."""
+    """Set the variables for this process and its children; call it before any library is imported."""
     os.environ.update(NO_TELEMETRY)

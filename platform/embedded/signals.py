@@ -2,7 +2,7 @@
 
 from django.dispatch import Signal
 
-# Sent by `manage.py prepare` once all migrations have run, with no arguments: before anything serves after an upgrade.
+# Sent by `manage.py prepare` after all migrations, without arguments. No process serves yet after an upgrade.
 database_prepared = Signal()
 
 # Sent by `manage.py doctor`, without arguments. A receiver returns a list of `embedded.health.doctor.Check`, which run

@@ -1,6 +1,6 @@
-"""The terminal's language, for processes that run without Django too: the same catalogues by the standard library.
+"""The terminal's language, from the standard library's gettext, for processes without Django too.
 
-A terminal names a language and a country, a catalogue its language and script: the one is told from the other here.
+Terminals name language and country, catalogues language and script; this module maps the first to the second.
 """
 
 import gettext as catalogues
@@ -8,12 +8,12 @@ import os
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-# In the order in which they count.
+# In order of precedence.
 VARIABLES = ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG")
 
 
 def of_the_terminal() -> str:
-    """Return the name of the language as Django has it, "" for the one that the sentences are written in."""
+    """Return Django's code of the language; "" for English, the language of the source texts."""
     wanted = next((value for name in VARIABLES if (value := os.environ.get(name))), "")
     return "zh-hans" if wanted.lower().startswith("zh") else ""
 

@@ -1,8 +1,8 @@
-"""Querysets that are compiled once, for the few that every question and every reader of an answer waits for.
+"""Querysets that are compiled to SQL once, for those that run with every question and every stream of an answer.
 
-Django builds and compiles a queryset anew at each use. For one that says who may see what, that takes several times as
-long as the database needs for it. What a queryset says stays where it is; only its SQL is kept here. For anything that
-is not measured to matter, a plain queryset is the way.
+Django compiles a queryset at each use, which for querysets of visibility takes several times as long as the query.
+The definition of a queryset stays in its model; only its SQL is kept here. Use a plain queryset unless a measurement
+shows a gain.
 """
 
 from collections.abc import Callable, Sequence
@@ -18,15 +18,15 @@ Value = UUID | str
 
 
 class Compiled:
-    """A queryset of tuples whose values alone differ from one use to the next."""
+    """A queryset of tuples with parameters."""
 
     def __init__(self, build: Callable[..., "QuerySet[Any, tuple[Any, ...]]"], *kinds: type[Value]) -> None:
-        """Take what makes the queryset of values of these kinds; each must reach the SQL as it is."""
+        """`build` returns the queryset for parameters of these types, which must appear unchanged in the SQL."""
         self._build = build
         self._kinds = kinds
 
     def rows(self, *values: Value) -> list[tuple[Any, ...]]:
-        """Return what the queryset finds for `values`, as the database gives it: times, ids, numbers and text."""
+        """Return the rows for `values` as the database adapter returns them: times, ids, numbers and text."""
         sql, parameters = self._compiled
         with connection.cursor() as cursor:
             cursor.execute(sql, [values[place] if place is not None else given for place, given in parameters])
@@ -35,7 +35,7 @@ class Compiled:
 
     @cached_property
     def _compiled(self) -> tuple[str, list[tuple[int | None, Any]]]:
-        """The SQL, and for each parameter which of the values it is, or what it always is."""
+        """The SQL, and for each of its parameters the index of the value, or None and a constant."""
         marks: list[Any] = [uuid4() if kind is UUID else uuid4().hex for kind in self._kinds]
         sql, parameters = self._build(*marks).query.sql_with_params()
         places = [(marks.index(given) if given in marks else None, given) for given in parameters]
@@ -44,12 +44,12 @@ class Compiled:
 
 
 def columns(model: type[Model], path: str = "") -> list[str]:
-    """Return the fields of all columns of `model` in order, seen from a model that reaches it by `path`."""
+    """Return the fields of all columns of `model` in order, with `path` as their prefix in a lookup."""
     return [path + field.attname for field in model._meta.concrete_fields]
 
 
 def instance(model: type[M], row: Sequence[Any]) -> M:
-    """Return the instance that its columns make."""
+    """Return the instance of a row of `columns`."""
     values = list(row)
     for place, read in _readers(model):
         values[place] = read(values[place], None, connection)
@@ -58,6 +58,6 @@ def instance(model: type[M], row: Sequence[Any]) -> M:
 
 @cache
 def _readers(model: type[Model]) -> list[tuple[int, Callable[..., Any]]]:
-    """The places of columns that are another thing in Python than in the database, and what makes it of them."""
+    """Return the index and the converter of each column whose Python value differs from its database value."""
     fields = enumerate(model._meta.concrete_fields)
     return [(place, field.from_db_value) for place, field in fields if hasattr(field, "from_db_value")]

@@ -32,7 +32,7 @@ def services(composed):
     return composed["services"]
 
 
-def test_docker_compose_takes_it_and_leaves_ollama_to_those_who_want_it(services, tool):
+def test_docker_compose_accepts_the_file_with_ollama_as_an_optional_profile(services, tool):
     tool("docker-compose", "-f", "compose.yaml", "config", "--quiet")
 
     assert set(services) == OURS | {"db", "redis", "caddy", "ollama"}
@@ -40,7 +40,7 @@ def test_docker_compose_takes_it_and_leaves_ollama_to_those_who_want_it(services
     assert {name for name in written if "profiles" in written[name]} == {"ollama"}
 
 
-def test_every_service_comes_back_and_says_whether_it_lives(services):
+def test_every_service_restarts_and_has_a_health_check(services):
     for name, service in services.items():
         assert service["restart"] in {"unless-stopped", "on-failure"}, name
         assert service["logging"]["options"]["max-size"], name
@@ -69,7 +69,7 @@ def test_the_public_address_reaches_the_application_and_the_door(compose):
     assert services["caddy"]["environment"]["SITE"] == "https://room.example.org"
 
 
-def test_what_env_holds_reaches_every_process(services):
+def test_variables_of_env_reach_every_process(services):
     for name in OURS:
         environment = services[name]["environment"]
         assert (environment["ADMIN_EMAIL"], str(environment["WORKER_THREADS"])) == ("ada@example.org", "5")

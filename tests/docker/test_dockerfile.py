@@ -73,7 +73,7 @@ def test_every_library_has_a_wheel_for_the_python_of_the_image():
     assert missing == []
 
 
-def test_it_runs_as_a_user_of_its_own_and_says_whether_it_lives():
+def test_the_image_has_an_unprivileged_user_and_a_health_check():
     _build, final = stages()
 
     names = [name for name, _words in final.steps]
@@ -93,7 +93,7 @@ def test_nothing_is_fetched_but_locked_libraries_and_libreoffice():
     assert {name.split("-")[0] for name in packages} == {"libreoffice"}
 
 
-def test_what_is_not_named_stays_out_of_the_image():
+def test_unlisted_files_stay_out_of_the_image():
     lines = (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines()
     rules = [line for line in lines if line and not line.startswith("#")]
 

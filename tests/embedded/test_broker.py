@@ -47,7 +47,7 @@ def receive(connection: Connection) -> object:
     return message.payload
 
 
-def test_messages_cross_in_the_order_in_which_they_were_sent(connect):
+def test_messages_are_received_in_sending_order(connect):
     send(connect(), *range(20))
     reader = connect()
 
@@ -82,7 +82,7 @@ def test_a_message_that_makes_no_sense_is_dropped(connect, tmp_path):
     assert list((tmp_path / "broker" / "index").iterdir()) == []
 
 
-def test_a_message_that_cannot_be_left_hurts_nobody(connect, tmp_path, caplog):
+def test_a_message_that_cannot_be_written_is_dropped_with_a_warning(connect, tmp_path, caplog):
     (tmp_path / "broker").write_text("no folder")
 
     send(connect(), "lost")

@@ -54,7 +54,7 @@ def test_messages_cross_by_tls_that_trusts_one_authority(tmp_path, certificate):
         assert sent_and_received(server, tmp_path) == "wake up"
 
 
-def test_a_certificate_that_nobody_vouches_for_is_refused(tmp_path, certificate):
+def test_an_untrusted_certificate_is_refused(tmp_path, certificate):
     with with_tls(certificate, f"?ssl_ca_certs={certificate}/ca.pem") as server:
         server.url = server.url.partition("?")[0]
 

@@ -34,7 +34,7 @@ def opened(monkeypatch):
 
 
 @pytest.mark.parametrize("words", [["migrate"], ["search", "q", "--workspace", "a"], ["--traceback", "createadmin"]])
-def test_commands_that_work_on_rows_get_it(opened, words, monkeypatch, tmp_path):
+def test_commands_that_need_the_database_start_the_server(opened, words, monkeypatch, tmp_path):
     monkeypatch.setenv("DATA_DIR", str(tmp_path))
 
     command_line._prepared_for(words)
@@ -51,7 +51,7 @@ def test_commands_that_do_not_are_left_alone(opened, words):
     assert opened == []
 
 
-def test_somebody_elses_database_is_not_started(opened, monkeypatch):
+def test_no_server_is_started_for_an_external_database(opened, monkeypatch):
     monkeypatch.setenv("DATABASE_URL", "postgres://u@h/n")
 
     command_line._prepared_for(["migrate"])
@@ -73,7 +73,7 @@ def test_a_start_that_fails_is_one_line(monkeypatch):
 
 
 @pytest.mark.parametrize(("command", "mode"), [("migrate", 0o700), ("makemigrations", 0o755)])
-def test_what_goes_into_data_dir_is_nobody_elses_but_source_code_is(opened, tmp_path, command, mode):
+def test_files_of_data_dir_are_private_and_generated_source_files_are_not(opened, tmp_path, command, mode):
     command_line._prepared_for([command])
 
     (tmp_path / "made").mkdir()
@@ -81,7 +81,7 @@ def test_what_goes_into_data_dir_is_nobody_elses_but_source_code_is(opened, tmp_
     assert (tmp_path / "made").stat().st_mode & 0o777 == mode
 
 
-def test_a_command_before_the_first_start_says_what_comes_first(opened, monkeypatch, tmp_path):
+def test_a_command_before_the_first_start_is_refused_with_advice(opened, monkeypatch, tmp_path):
     class UndefinedTable(Exception):
         sqlstate = "42P01"
 

@@ -18,7 +18,7 @@ def test_a_fresh_folder_is_made_closed_and_named_after_its_version(tmp_path):
     assert home.stat().st_mode & 0o777 == (0o711 if os.geteuid() == 0 else 0o700)
 
 
-def test_what_lies_in_an_open_folder_is_closed(tmp_path):
+def test_private_parts_of_an_open_folder_are_closed(tmp_path):
     tmp_path.chmod(0o755)
     (tmp_path / "blobs" / "ab").mkdir(parents=True)
     (tmp_path / "secret-key").write_text("secret")
@@ -34,7 +34,7 @@ def test_what_lies_in_an_open_folder_is_closed(tmp_path):
     assert tmp_path.stat().st_mode & 0o755 == 0o755
 
 
-def test_a_part_that_leads_elsewhere_is_left_as_it_is(tmp_path):
+def test_a_symbolic_link_keeps_the_mode_of_its_target(tmp_path):
     elsewhere = tmp_path / "disk"
     elsewhere.mkdir(mode=0o755)
     home = tmp_path / "room"
@@ -96,7 +96,7 @@ def test_running_out_of_room_while_writing_is_the_same(tmp_path, monkeypatch, nu
         checks.prepare(tmp_path, "1")
 
 
-def test_a_small_file_is_written_whole_and_only_when_it_changes(tmp_path):
+def test_a_small_file_is_replaced_atomically_only_if_its_content_changes(tmp_path):
     path = tmp_path / "note"
     checks.write_whole(path, "one")
     before = path.stat().st_mtime_ns

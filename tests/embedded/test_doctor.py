@@ -14,11 +14,11 @@ from embedded.health import doctor
 from embedded.health.doctor import Finding
 
 
-def test_a_part_that_breaks_in_an_unexpected_way_is_a_finding():
+def test_an_unexpected_exception_of_a_check_is_a_finding():
     def broken() -> Finding:
         raise ZeroDivisionError("half")
 
-    finding = doctor._ask(broken)
+    finding = doctor._run(broken)
 
     assert (finding.name, finding.ok, finding.detail) == ("broken", False, "ZeroDivisionError: half")
 
@@ -53,7 +53,7 @@ def test_a_server_that_runs_is_named_and_misses_its_worker(settings, tmp_path):
         assert "http://127.0.0.1:8000" in doctor.server().detail
 
 
-def test_a_port_that_somebody_else_has_is_found(settings, unused_port):
+def test_a_port_of_another_program_is_reported(settings, unused_port):
     settings.HOST, settings.PORT = "127.0.0.1", unused_port
     assert doctor.server().ok
 

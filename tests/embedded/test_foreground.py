@@ -33,7 +33,7 @@ def unused_port():
         return free.getsockname()[1]
 
 
-def test_a_worker_is_what_up_would_run(become, home):
+def test_a_worker_runs_with_the_command_line_of_up(become, home):
     foreground.run(["worker"])
 
     _program, words, environment = become[0]

@@ -10,8 +10,8 @@ import pytest
 
 from embedded.child_process import Program
 from embedded.processes.event_loop import Loop
-from embedded.processes.keeper import Keeper
-from embedded.processes.log_output import Log, Voice
+from embedded.processes.keeper import ProcessKeeper
+from embedded.processes.log_output import ProgramOutput, RotatingLog
 
 
 @pytest.fixture
@@ -20,9 +20,9 @@ def keep(tmp_path):
     keepers = []
     loop = Loop()
 
-    def keep(script: str) -> Keeper:
+    def keep(script: str) -> ProcessKeeper:
         program = Program("script", [sys.executable, "-c", script])
-        keepers.append(Keeper(program, Voice("script", Log(tmp_path / "log"), quiet=True), loop))
+        keepers.append(ProcessKeeper(program, ProgramOutput("script", RotatingLog(tmp_path / "log"), quiet=True), loop))
         return keepers[-1]
 
     yield keep
@@ -32,7 +32,7 @@ def keep(tmp_path):
     loop.close()
 
 
-def wait_for_end(keeper: Keeper) -> str | None:
+def wait_for_end(keeper: ProcessKeeper) -> str | None:
     how = None
     while keeper.process is not None and how is None:
         how = keeper.ended()
@@ -40,15 +40,15 @@ def wait_for_end(keeper: Keeper) -> str | None:
     return how
 
 
-def test_it_says_how_the_program_ended_and_what_it_said_last(keep):
+def test_the_exit_status_and_the_last_line_are_known(keep):
     keeper = keep("print('last words'); raise SystemExit(3)")
     keeper.start()
 
     assert wait_for_end(keeper) == "exit 3"
-    assert list(keeper.voice.recent) == ["last words"]
+    assert list(keeper.output.recent) == ["last words"]
 
 
-def test_a_signal_is_called_by_its_name(keep):
+def test_a_killed_program_reports_the_name_of_the_signal(keep):
     keeper = keep("import time; time.sleep(60)")
     keeper.start()
     keeper.signal(signal.SIGKILL)
@@ -56,7 +56,7 @@ def test_a_signal_is_called_by_its_name(keep):
     assert wait_for_end(keeper) == "SIGKILL"
 
 
-def test_pauses_grow_while_it_ends_at_once_and_stay_bounded(keep):
+def test_pauses_grow_with_quick_exits_and_stay_bounded(keep):
     keeper = keep("")
     pauses = []
     for _ in range(3):
@@ -72,7 +72,7 @@ def test_pauses_grow_while_it_ends_at_once_and_stay_bounded(keep):
     assert keeper.due - time.monotonic() <= 10
 
 
-def test_a_program_that_had_run_for_long_is_started_again_at_once(keep):
+def test_a_steady_program_is_restarted_at_once(keep):
     keeper = keep("")
     keeper.start()
     keeper._started -= 60
@@ -81,16 +81,16 @@ def test_a_program_that_had_run_for_long_is_started_again_at_once(keep):
     assert keeper.is_due()
 
 
-def test_what_a_program_leaves_behind_ends_with_it(keep):
+def test_children_of_a_program_end_with_the_program(keep):
     keeper = keep("import subprocess; print(subprocess.Popen(['sleep', '60'], stdout=-3).pid)")
     keeper.start()
     wait_for_end(keeper)
 
-    left = int(keeper.voice.recent[0])
+    left = int(keeper.output.recent[0])
     assert not psutil.pid_exists(left) or psutil.Process(left).status() == psutil.STATUS_ZOMBIE
 
 
-def test_the_terminal_does_not_reach_it(keep):
+def test_a_program_runs_in_its_own_process_group(keep):
     keeper = keep("import time; time.sleep(60)")
     keeper.start()
 
@@ -98,7 +98,7 @@ def test_the_terminal_does_not_reach_it(keep):
     assert os.getpgid(keeper.process.pid) == keeper.process.pid
 
 
-def test_the_signal_that_is_due_depends_on_how_long_it_has_been_told_to_stop():
+def test_the_stop_signal_depends_on_the_time_since_the_stop_began():
     program = Program("x", [], stop=((signal.SIGINT, 10), (signal.SIGQUIT, 5), (signal.SIGKILL, 5)))
 
     due = [program.signal_after(seconds) for seconds in (0, 9.9, 10, 14.9, 15, 1000)]

@@ -10,14 +10,14 @@ import pytest
 
 from embedded.exceptions import CannotStart
 from embedded.processes.listener import Probe, listen
-from embedded.processes.options import Options
+from embedded.processes.options import SupervisorOptions
 
 
 @pytest.fixture
-def options(tmp_path) -> Options:
+def options(tmp_path) -> SupervisorOptions:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    return Options(tmp_path, "127.0.0.1", port, "", False, "1")
+    return SupervisorOptions(tmp_path, "127.0.0.1", port, "", False, "1")
 
 
 def test_a_port_in_use_is_named_with_a_way_out(options):
@@ -37,7 +37,7 @@ def test_an_address_that_is_not_ours_is_refused(options, host):
         listen(replace(options, host=host))
 
 
-def test_visitors_wait_while_nobody_answers(options):
+def test_connections_wait_until_a_web_server_accepts(options):
     selector = selectors.DefaultSelector()
     with listen(options) as listener:
         probe = Probe(listener, selector)
@@ -73,7 +73,7 @@ def test_a_broken_connection_is_asked_again(options):
         server.close()
 
 
-def test_a_full_queue_is_no_answer_and_holds_nobody_up(options, monkeypatch):
+def test_a_full_queue_counts_as_no_answer_without_blocking(options, monkeypatch):
     monkeypatch.setattr("embedded.processes.listener.BACKLOG", 1)
     with listen(options) as listener, ExitStack() as held:
         for _ in range(8):  # The kernel takes a few more than it is told.

@@ -8,7 +8,7 @@ from unittest.mock import Mock
 
 import pytest
 
-from embedded.health.liveness import MOST_MISSES, MOST_MISSES_AT_START, Liveness
+from embedded.health.liveness import MAX_FAILURES, MAX_FAILURES_AT_START, Liveness
 from embedded.processes import supervisor
 from embedded.processes.supervisor import Supervisor
 
@@ -51,13 +51,13 @@ def beat(tmp_path, at: int) -> None:
 def look(watch, keeper, times: int, *, answered: bool = False) -> None:
     for _ in range(times):
         watch.web_has_answered = answered
-        watch.look({keeper.program.name: keeper})
+        watch.check({keeper.program.name: keeper})
 
 
-def test_a_web_server_that_answers_no_more_is_asked_where_it_stands_and_then_killed(watch, capfd):
+def test_a_hung_web_server_gets_sigabrt_and_then_sigkill(watch, capfd):
     web = Kept("web")
     look(watch, web, 1, answered=True)
-    look(watch, web, MOST_MISSES - 1)
+    look(watch, web, MAX_FAILURES - 1)
     assert web.signals == []
 
     look(watch, web, 2)
@@ -69,28 +69,28 @@ def test_a_web_server_that_answers_no_more_is_asked_where_it_stands_and_then_kil
 def test_a_busy_web_server_that_answers_now_and_then_is_left_alone(watch):
     web = Kept("web")
     for _ in range(10):
-        look(watch, web, MOST_MISSES - 1)
+        look(watch, web, MAX_FAILURES - 1)
         look(watch, web, 1, answered=True)
 
     assert web.signals == []
-    assert watch._probe.sent == 10 * MOST_MISSES
+    assert watch._probe.sent == 10 * MAX_FAILURES
 
 
 def test_a_web_server_that_starts_has_longer(watch):
     web = Kept("web")
-    look(watch, web, MOST_MISSES_AT_START - 1)
+    look(watch, web, MAX_FAILURES_AT_START - 1)
     assert web.signals == []
 
     web.process = SimpleNamespace(pid=PID + 1)
-    look(watch, web, MOST_MISSES_AT_START - 1)
+    look(watch, web, MAX_FAILURES_AT_START - 1)
     assert web.signals == []
 
 
-def test_a_worker_whose_pulse_stands_still_is_ended_whatever_the_clock_says(watch, tmp_path):
+def test_a_worker_without_a_new_heartbeat_is_ended_regardless_of_the_clock(watch, tmp_path):
     worker = Kept("worker")
     for at in (10**18, 10**9, 4 * 10**18):  # The clock was set back, and ahead.
         beat(tmp_path, at)
-        look(watch, worker, MOST_MISSES)
+        look(watch, worker, MAX_FAILURES)
         assert worker.signals == []
 
     look(watch, worker, 2)
@@ -100,14 +100,14 @@ def test_a_worker_whose_pulse_stands_still_is_ended_whatever_the_clock_says(watc
 
 def test_a_worker_without_a_pulse_and_the_database_are_not_judged(watch):
     for keeper in (Kept("worker"), Kept("postgres")):
-        look(watch, keeper, 2 * MOST_MISSES_AT_START)
+        look(watch, keeper, 2 * MAX_FAILURES_AT_START)
 
         assert keeper.signals == []
 
 
 def test_a_web_server_that_hangs_before_its_first_answer_is_ended(tmp_path, monkeypatch):
-    monkeypatch.setattr(supervisor, "LOOK_SECONDS", 0)
-    web, looks = Kept("web"), iter(range(MOST_MISSES_AT_START))
+    monkeypatch.setattr(supervisor, "CHECK_SECONDS", 0)
+    web, looks = Kept("web"), iter(range(MAX_FAILURES_AT_START))
     web.ended, web.is_due = lambda: None, lambda: False
 
     class Loop:

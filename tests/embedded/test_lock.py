@@ -44,7 +44,7 @@ def test_a_second_start_is_refused_with_the_name_of_the_first(tmp_path, other):
     assert f"process {other.pid} at http://127.0.0.1:8000." in str(refusal(tmp_path))
 
 
-def test_kill_9_lets_go_of_it(tmp_path, other):
+def test_sigkill_releases_the_lock(tmp_path, other):
     os.kill(other.pid, signal.SIGKILL)
     other.wait()
 
@@ -53,7 +53,7 @@ def test_kill_9_lets_go_of_it(tmp_path, other):
         assert lock.acquire()
 
 
-def test_children_do_not_keep_it(tmp_path):
+def test_children_do_not_inherit_the_lock(tmp_path):
     lock = DataDirLock(tmp_path)
     assert lock.acquire()
     child = subprocess.Popen(["sleep", "60"], close_fds=False)
@@ -73,7 +73,7 @@ def test_a_command_that_only_borrows_the_database_has_no_address(tmp_path):
         assert json.loads((tmp_path / "lock").read_text())["address"] == ""
 
 
-def test_looking_at_it_does_not_take_it(tmp_path):
+def test_reading_the_holder_does_not_take_the_lock(tmp_path):
     assert holder(tmp_path) is None
     (tmp_path / "lock").write_bytes(b"not json")
     assert holder(tmp_path) is None

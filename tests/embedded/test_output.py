@@ -5,7 +5,7 @@ import os
 import pytest
 
 from embedded.processes import log_output
-from embedded.processes.log_output import Log, Voice
+from embedded.processes.log_output import ProgramOutput, RotatingLog
 
 
 @pytest.fixture
@@ -18,7 +18,7 @@ def pipe():
 
 def test_lines_are_put_together_and_prefixed(pipe, tmp_path, capfd):
     reader, writer = pipe
-    voice = Voice("web", Log(tmp_path / "logs" / "web.log"))
+    voice = ProgramOutput("web", RotatingLog(tmp_path / "logs" / "web.log"))
 
     os.write(writer, b"one\ntw")
     assert voice.read(reader)
@@ -35,14 +35,14 @@ def test_lines_are_put_together_and_prefixed(pipe, tmp_path, capfd):
 def test_nothing_to_read_is_not_the_end(pipe, tmp_path):
     reader, writer = pipe
 
-    assert Voice("web", Log(tmp_path / "web.log")).read(reader)
+    assert ProgramOutput("web", RotatingLog(tmp_path / "web.log")).read(reader)
 
     os.close(writer)
 
 
 def test_control_characters_do_not_reach_the_terminal(pipe, tmp_path):
     reader, writer = pipe
-    voice = Voice("web", Log(tmp_path / "web.log"), quiet=True)
+    voice = ProgramOutput("web", RotatingLog(tmp_path / "web.log"), quiet=True)
     os.write(writer, "\x1b[31mred\x1b[0m\x07 文\r\n".encode())
     os.close(writer)
 
@@ -53,7 +53,7 @@ def test_control_characters_do_not_reach_the_terminal(pipe, tmp_path):
 
 def test_a_line_without_an_end_does_not_grow_for_ever(pipe, tmp_path):
     reader, writer = pipe
-    voice = Voice("web", Log(tmp_path / "web.log"), quiet=True)
+    voice = ProgramOutput("web", RotatingLog(tmp_path / "web.log"), quiet=True)
 
     os.write(writer, b"x" * (log_output.LINE_BYTES + 1))
     voice.read(reader)
@@ -62,9 +62,9 @@ def test_a_line_without_an_end_does_not_grow_for_ever(pipe, tmp_path):
     os.close(writer)
 
 
-def test_a_log_is_moved_aside_once_it_is_long(tmp_path, monkeypatch):
+def test_a_long_log_is_rotated(tmp_path, monkeypatch):
     monkeypatch.setattr(log_output, "LOG_BYTES", 100)
-    log = Log(tmp_path / "web.log")
+    log = RotatingLog(tmp_path / "web.log")
 
     for number in range(30):
         log.write(f"line {number:04}".encode())
@@ -76,7 +76,7 @@ def test_a_log_is_moved_aside_once_it_is_long(tmp_path, monkeypatch):
 def test_a_log_that_cannot_be_written_is_no_obstacle(tmp_path):
     (tmp_path / "file").write_text("")
 
-    log = Log(tmp_path / "file" / "web.log")
+    log = RotatingLog(tmp_path / "file" / "web.log")
     log.write(b"lost")
     (tmp_path / "file").unlink()
     log.write(b"kept")

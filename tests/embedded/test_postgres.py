@@ -30,7 +30,7 @@ def wait_until(condition, seconds: float = 10.0) -> None:
         time.sleep(0.02)
 
 
-def test_it_starts_durably_and_leaves_no_process(home, ask):
+def test_the_server_starts_durably_and_leaves_no_process(home, ask):
     with database(home, "1"):
         pid = postmaster(home)
         family = [psutil.Process(pid), *psutil.Process(pid).children()]
@@ -42,7 +42,7 @@ def test_it_starts_durably_and_leaves_no_process(home, ask):
     assert not answers(home)
 
 
-def test_what_was_committed_outlives_kill_9(home, ask):
+def test_committed_rows_survive_sigkill(home, ask):
     with database(home, "1"):
         ask(home, "CREATE TABLE kept (n int)")
         ask(home, "INSERT INTO kept VALUES (7)")
@@ -52,7 +52,7 @@ def test_what_was_committed_outlives_kill_9(home, ask):
         assert ask(home, "SELECT n FROM kept") == (7,)
 
 
-def test_it_goes_down_with_whoever_started_it_and_comes_up_again(home, ask):
+def test_the_server_ends_with_its_parent_and_starts_again(home, ask):
     script = "import os, sys; from pathlib import Path; from embedded.data_dir import checks;"
     script += "from embedded.postgres.server import Server;"
     script += "home = Path(sys.argv[1]); checks.prepare(home, '1'); Server(home).start(); os.kill(os.getpid(), 9)"
@@ -101,7 +101,7 @@ def test_a_long_path_gets_a_short_socket(place, ask):
     socket_dir(deep).rmdir()
 
 
-def test_the_socket_is_where_everybody_looks_for_it(place, monkeypatch):
+def test_the_socket_folder_is_the_same_in_every_process(place, monkeypatch):
     (place / "var").mkdir()
     (place / "link").symlink_to(place / "var")
     deep = place / ("x" * 100)
@@ -118,7 +118,7 @@ def test_only_its_owner_reaches_the_socket(home):
         assert (home / "postgres").stat().st_mode & 0o777 == 0o700
 
 
-def test_a_socket_folder_open_to_others_is_refused(home):
+def test_a_socket_folder_open_to_other_users_is_refused(home):
     (home / "run").mkdir(parents=True, mode=0o777)
     (home / "run").chmod(0o777)
 
@@ -220,7 +220,7 @@ def test_a_full_disk_is_called_that(tmp_path):
     assert "is full" in str(cluster.failure(said, tmp_path))
 
 
-def test_our_own_environment_does_not_reach_the_server(monkeypatch):
+def test_variables_of_the_environment_do_not_reach_the_server(monkeypatch):
     monkeypatch.setenv("PGPORT", "9999")
 
     assert not [name for name in server.program(Path("/x"), None, {}).env if name.startswith("PG")]

@@ -97,7 +97,7 @@ def test_doctor_names_a_newer_database():
         ("42501", "permission denied for schema public\nLINE 1", "permission denied for schema public"),
     ],
 )
-def test_what_it_refused_is_explained(state, said, explained):
+def test_a_refusal_of_the_database_is_explained(state, said, explained):
     error, cause = DatabaseError(said), Exception(said)
     cause.sqlstate = state
     error.__cause__ = cause

@@ -106,7 +106,7 @@ def test_a_folder_that_is_gone_does_not_hurt_the_worker(worker, tmp_path):
     assert freshest_pulse(tmp_path / "pulse", "index") is None
 
 
-def test_a_worker_sends_what_its_own_queue_is_for(worker):
+def test_a_worker_sends_the_tasks_of_its_queue(worker):
     Timetable(worker).start(serving(worker, "maintenance"))
 
     assert [(seconds, arguments[1]) for seconds, _send, arguments in worker.timer.calls] == [
@@ -115,7 +115,7 @@ def test_a_worker_sends_what_its_own_queue_is_for(worker):
     ]
 
 
-def test_what_it_sends_is_forgotten_by_the_next_time(worker, monkeypatch):
+def test_a_sent_task_expires_when_the_next_is_due(worker, monkeypatch):
     sent = []
     monkeypatch.setattr(worker.app, "send_task", lambda name, **options: sent.append((name, options)))
     Timetable(worker).start(serving(worker, "index"))
@@ -139,7 +139,7 @@ def test_long_tasks_hear_that_the_worker_stops(worker):
     stopping.clear()
 
 
-def test_it_is_part_of_every_worker_of_the_application(worker):
+def test_every_worker_of_the_application_has_the_steps(worker):
     install(worker.app)
 
     assert Pulse in worker.app.steps["consumer"]

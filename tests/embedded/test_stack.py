@@ -58,7 +58,7 @@ def other(place: Path) -> Iterator[Stack]:
     stack.clear()
 
 
-def test_it_says_where_it_is_and_what_the_set_up_page_asks_for(stack):
+def test_up_prints_the_address_and_the_set_up_code(stack):
     lines = stack.text().splitlines()
 
     assert f"Reading Room is running at http://127.0.0.1:{stack.port}" in lines
@@ -66,7 +66,7 @@ def test_it_says_where_it_is_and_what_the_set_up_page_asks_for(stack):
     assert stack.get("/healthz") == 200
 
 
-def test_it_is_quiet(stack):
+def test_up_prints_nothing_else(stack):
     assert len(stack.text().splitlines()) <= 3, stack.text()
 
 
@@ -246,7 +246,7 @@ def test_a_first_administrator_from_the_environment_needs_no_code(place):
         stack.clear()
 
 
-def test_a_first_administrator_who_cannot_be_made_is_one_sentence(place):
+def test_an_invalid_first_administrator_is_reported_in_one_sentence(place):
     stack = Stack(place / "var", ADMIN_EMAIL="ada@example.org", ADMIN_PASSWORD="short")
 
     said = stack.run("up")
@@ -315,7 +315,7 @@ def test_a_disk_without_room_is_one_sentence(other):
     assert said.stderr.count("\n") == 1
 
 
-def test_the_socket_closes_at_once_when_it_stops(stack):
+def test_a_stop_closes_the_listening_socket_at_once(stack):
     assert stack.process
     stack.process.terminate()
 
@@ -330,7 +330,7 @@ def test_the_socket_closes_at_once_when_it_stops(stack):
     stack.process.wait(30)
 
 
-def test_many_half_requests_leave_others_served(other):
+def test_many_unfinished_requests_leave_other_clients_served(other):
     """With a low soft limit of files, which the start raises."""
     other.start("sh", "-c", f"ulimit -Sn 300; exec {sys.executable} manage.py up").wait_until_ready()
     half = b"GET / HTTP/1.1\r\nHost: localhost\r\nX-"
@@ -345,7 +345,7 @@ def test_many_half_requests_leave_others_served(other):
 
 def test_a_web_server_and_a_worker_that_hang_are_started_again(other):
     """With a look every second; both are paused as a whole, which no signal but the last ends."""
-    quick = "from embedded.processes import supervisor as s; s.LOOK_SECONDS = 1.0; raise SystemExit(s.main())"
+    quick = "from embedded.processes import supervisor as s; s.CHECK_SECONDS = 1.0; raise SystemExit(s.main())"
     other.environment["PYTHONPATH"] = str(ROOT / "platform")
     other.start(sys.executable, "-c", quick, "manage.py").wait_until_ready()
     hung = {name: other.parts()[name] for name in ("web", "worker")}

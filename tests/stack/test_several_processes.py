@@ -160,7 +160,7 @@ def test_an_answer_is_stopped_from_a_third_process(apart: Apart, conversation: s
     assert str(ends[0]["text"]).startswith("w0 ")
 
 
-def test_whoever_guesses_passwords_is_slowed_down_everywhere(apart: Apart):
+def test_password_guessing_is_throttled_across_processes(apart: Apart):
     def status(name: str, password: str) -> int:
         try:
             apart.parts[name].call("/api/v1/tokens/", {"email": "guess@example.org", "password": password})
@@ -191,7 +191,7 @@ def door(apart: Apart, tmp_path: Path) -> Iterator[str]:
     caddy.wait(10)
 
 
-def test_streams_and_sockets_pass_through_the_door_as_they_come(
+def test_streams_and_sockets_pass_the_proxy_unbuffered(
     apart: Apart, conversation: str, token: str, slug: str, door: str
 ):
     client = Server(apart.folder / "none", int(door.partition(":")[2]))
@@ -259,7 +259,7 @@ def test_a_killed_worker_is_replaced_by_the_other(apart: Apart, slug: str, token
     assert len(b.documents(slug, token, "status=ready")) == len(b.documents(slug, token)) >= 30
 
 
-def test_an_answer_whose_process_is_killed_is_kept_as_interrupted(apart: Apart, conversation: str, token: str):
+def test_the_answer_of_a_killed_process_is_kept_as_interrupted(apart: Apart, conversation: str, token: str):
     a, b = apart.parts["web a"], apart.parts["web b"]
     heard: list[dict[str, object]] = []
     with opened(b, conversation, token) as there, opened(a, conversation, token) as here:

@@ -57,7 +57,7 @@ def test_a_newcomers_walk_works_and_sends_nothing():
     assert watched.packets == []
 
 
-def test_native_libraries_send_nothing_where_no_barrier_holds_them():
+def test_native_libraries_send_nothing_without_a_network_barrier():
     program = [sys.executable, "-c", LIBRARIES, str(ROOT), str(WAIT_SECONDS)]
 
     watched = run_watched(program, env={"PATH": os.environ["PATH"], **NO_TELEMETRY})

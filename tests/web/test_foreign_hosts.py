@@ -5,21 +5,21 @@ import logging
 import pytest
 from django.test import Client
 
-from web.foreign_hosts import FewLines
+from web.foreign_hosts import RateLimitFilter
 
 
 @pytest.fixture
-def few_lines(monkeypatch):
+def rate_limit(monkeypatch):
     """The filter of the settings, as it is before the first foreign host."""
     logger = logging.getLogger("django.security.DisallowedHost")
-    assert any(isinstance(one, FewLines) for one in logger.filters)
-    found = FewLines()
+    assert any(isinstance(one, RateLimitFilter) for one in logger.filters)
+    found = RateLimitFilter()
     monkeypatch.setattr(logger, "filters", [found])
     return found
 
 
 @pytest.mark.parametrize("path", ["/", "/api/v1/me/", "/w/somewhere/"])
-def test_many_foreign_hosts_are_one_line_without_a_traceback(few_lines, caplog, db, path):
+def test_many_foreign_hosts_are_one_line_without_a_traceback(rate_limit, caplog, db, path):
     with caplog.at_level(logging.WARNING):
         answers = [Client(HTTP_HOST=f"evil{n}.example").get(path) for n in range(20)]
 
@@ -29,7 +29,7 @@ def test_many_foreign_hosts_are_one_line_without_a_traceback(few_lines, caplog, 
     assert record.exc_info is None
 
 
-def test_a_line_is_short_and_stays_one_line(few_lines, caplog, db):
+def test_a_line_is_short_and_stays_one_line(rate_limit, caplog, db):
     with caplog.at_level(logging.WARNING):
         Client(HTTP_HOST="evil\x85" + "x" * 5000).get("/")
 
@@ -38,11 +38,11 @@ def test_a_line_is_short_and_stays_one_line(few_lines, caplog, db):
     assert record.getMessage().isprintable()
 
 
-def test_the_next_line_says_how_many_were_left_out(few_lines, caplog, db):
+def test_the_next_line_says_how_many_were_left_out(rate_limit, caplog, db):
     with caplog.at_level(logging.WARNING):
         for _time in range(4):
             Client(HTTP_HOST="evil.example").get("/")
-        few_lines._next_at = 0.0
+        rate_limit._next_at = 0.0
         Client(HTTP_HOST="evil.example").get("/")
 
     assert caplog.records[-1].getMessage().endswith("(3 more since the last line)")

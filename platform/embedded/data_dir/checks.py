@@ -1,4 +1,4 @@
-"""Is this DATA_DIR fit for use? Asked before anything starts; every no is one sentence. Not about what is inside."""
+"""Checks of DATA_DIR before a start: permissions, free space, version. Each failure is one sentence."""
 
 import errno
 import os
@@ -17,7 +17,7 @@ FULL = {errno.ENOSPC, errno.EDQUOT}
 
 
 def prepare(data_dir: Path, version: str) -> None:
-    """Make `data_dir` if need be and note `version` in it; raises `CannotStart` when it cannot be used."""
+    """Create `data_dir` if necessary and write `version` into it; raises `CannotStart` if it cannot be used."""
     try:
         make(data_dir)
         refuse_newer(data_dir, version)
@@ -29,7 +29,7 @@ def prepare(data_dir: Path, version: str) -> None:
 
 
 def make(data_dir: Path) -> None:
-    """Create `data_dir`, closed to others; as root it lets the database's own user pass through, not look."""
+    """Create `data_dir`, closed to other users; as root, the database's system user may traverse but not list it."""
     if not data_dir.is_dir():
         data_dir.mkdir(mode=0o700, parents=True)
     if os.geteuid() == 0 and data_dir.stat().st_uid == 0:
@@ -37,10 +37,10 @@ def make(data_dir: Path) -> None:
 
 
 def close_parts(data_dir: Path) -> None:
-    """Close what people's texts and keys lie in to all others; the database looks after its own part.
+    """Close the folders and files with users' texts and keys to other users; PostgreSQL does so for its own files.
 
-    DATA_DIR itself stays as its owner has it: who opened it may want to reach a part of it, and as root the database's
-    own user must pass through. But nobody needs these.
+    The mode of DATA_DIR itself is kept: its owner may have opened it on purpose, and as root the database's system
+    user must traverse it.
     """
     for name in PRIVATE_FOLDERS:
         (data_dir / name).mkdir(mode=0o700, exist_ok=True)
@@ -54,7 +54,7 @@ def close_parts(data_dir: Path) -> None:
 
 
 def refuse_newer(data_dir: Path, version: str) -> None:
-    """Raise `CannotStart` when a newer Reading Room has written here."""
+    """Raise `CannotStart` if a newer version has written to `data_dir`."""
     try:
         written = (data_dir / "VERSION").read_text(encoding="utf-8").strip()
     except FileNotFoundError:
@@ -80,13 +80,13 @@ def as_numbers(version: str) -> tuple[int, ...]:
 
 
 def refuse_full(data_dir: Path) -> None:
-    """Raise `CannotStart` when there is too little room to work with."""
+    """Raise `CannotStart` if less than FREE_MEGABYTES are free."""
     if free_megabytes(data_dir) < FREE_MEGABYTES:
         raise disk_full(data_dir)
 
 
 def free_megabytes(data_dir: Path) -> int:
-    """Return how much room there is for us."""
+    """Return the free space that this user may use."""
     return shutil.disk_usage(data_dir).free // 2**20
 
 
@@ -99,7 +99,7 @@ def disk_full(data_dir: Path) -> CannotStart:
 
 
 def unusable(data_dir: Path, error: OSError) -> CannotStart:
-    """Return the error for whatever the operating system said about `data_dir`."""
+    """Return the error for an `OSError` in `data_dir`."""
     if error.errno in FULL:
         return disk_full(data_dir)
     return CannotStart(
@@ -109,7 +109,7 @@ def unusable(data_dir: Path, error: OSError) -> CannotStart:
 
 
 def write_whole(path: Path, text: str) -> None:
-    """Write a small file so that readers see all of it or what was there before; leaves an equal one alone."""
+    """Replace a small file atomically, unless its content is equal."""
     if path.exists() and path.read_text(encoding="utf-8") == text:
         return
     fresh = path.with_name(f"{path.name}.{os.getpid()}")

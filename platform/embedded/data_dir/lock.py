@@ -1,4 +1,4 @@
-"""The lock on a DATA_DIR: one Reading Room at a time. Held by the kernel, so even `kill -9` lets go of it."""
+"""The lock of a DATA_DIR, which one Reading Room uses at a time. The kernel releases it when its holder dies."""
 
 import fcntl
 import json
@@ -15,7 +15,7 @@ from embedded.terminal_language import gettext as _
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """Who holds the lock: a server with its address, or a command that needs the database for a while."""
+    """The holder of the lock: a server with its address, or a command that runs the database."""
 
     pid: int = 0
     address: str = ""
@@ -29,7 +29,7 @@ class DataDirLock:
         self._descriptor: int | None = None
 
     def acquire(self, *, address: str = "") -> bool:
-        """Take the lock and say who we are, or return False at once if somebody else has it."""
+        """Take the lock and describe this process in it; return False at once if another process holds it."""
         descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -41,14 +41,14 @@ class DataDirLock:
         return True
 
     def describe(self, address: str) -> None:
-        """Write down who holds the lock, for the sentence that others get."""
+        """Describe this process in the lock file, for the error message of other processes."""
         assert self._descriptor is not None
         note = json.dumps(asdict(Holder(os.getpid(), address))).encode()
         os.ftruncate(self._descriptor, 0)
         os.pwrite(self._descriptor, note, 0)
 
     def release(self) -> None:
-        """Let go; a second call does nothing."""
+        """Release the lock; a second call does nothing."""
         if self._descriptor is not None:
             os.close(self._descriptor)
             self._descriptor = None
@@ -61,26 +61,22 @@ class DataDirLock:
 
 
 def holder(data_dir: Path) -> Holder | None:
-    """Return who holds the lock of `data_dir` right now, or None."""
+    """Return the current holder of the lock of `data_dir`, or None."""
     try:
         with (data_dir / "lock").open("rb") as note:
             try:
                 fcntl.flock(note, fcntl.LOCK_SH | fcntl.LOCK_NB)
             except BlockingIOError:
-                return _parse(note.read())
+                with suppress(ValueError, TypeError):
+                    return Holder(**json.loads(note.read()))
+                return Holder()
     except OSError:
         return None
     return None
 
 
-def _parse(note: bytes) -> Holder:
-    with suppress(ValueError, TypeError):
-        return Holder(**json.loads(note))
-    return Holder()
-
-
 def refusal(data_dir: Path) -> CannotStart:
-    """Return the error for a second start, naming the first."""
+    """Return the error for a DATA_DIR in use, with its holder."""
     first = holder(data_dir) or Holder()
     values = {"folder": data_dir, "pid": first.pid, "address": first.address}
     if first.address:

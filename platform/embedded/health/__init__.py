@@ -1,8 +1,8 @@
-"""Health: whether the parts of a running Reading Room live, answer and are set up well.
+"""Health checks of a running Reading Room and of its installation.
 
 doctor           the checks of `manage.py doctor`, each a function that returns a finding
-heartbeat        Celery steps by which each worker shows that it lives, and its timetable
+heartbeat        Celery boot steps: the heartbeat of each worker, and its timetable
 heartbeat_files  the files that a heartbeat touches, read without Django
-liveness         the supervisor ends processes that hang
+liveness         ends hung processes for the supervisor
 readiness        /readyz: database, tables, broker, worker
 """

@@ -1,12 +1,12 @@
-"""What `manage.py doctor` looks at: one small function per part, each returning a finding with what to do about it.
+"""The checks of `manage.py doctor`: one function per part, which returns a finding with advice.
 
 Other apps add their checks as receivers of `embedded.signals.doctor_checks_requested`.
 """
 
 import socket
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, closing, nullcontext, suppress
-from dataclasses import dataclass
+from contextlib import closing, nullcontext, suppress
+from dataclasses import asdict, dataclass
 from http.client import HTTPConnection, HTTPException
 from importlib import import_module
 from pathlib import Path
@@ -33,13 +33,13 @@ PARSERS = [
     "trafilatura",
     "rapidocr",
 ]
-# Below it the doctor warns; below data_dir.FREE_MEGABYTES nothing starts. Room for some hundred documents.
+# Below it the doctor warns; below data_dir.checks.FREE_MEGABYTES nothing starts. Space for some hundred documents.
 LOW_MEGABYTES = 1_024
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What was found of one part; `advice` says what to do when it is not `ok`."""
+    """The result for one part, with `advice` if it is not `ok`."""
 
     name: str
     ok: bool
@@ -57,27 +57,22 @@ def checks_of_apps() -> list[Check]:
 
 
 def examine() -> Iterator[Finding]:
-    """Look at every part, with the database started for as long as that takes if nobody runs it."""
-    yield from map(_ask, [folder, disk, server])
+    """Check every part; the database is started for the checks that need it unless it runs."""
+    yield from map(_run, [folder, disk, server])
     try:
-        with _database_at_hand():
-            yield from map(_ask, [database, tables, *checks_of_apps()])
+        is_external = options.has_external_database()
+        with nullcontext() if is_external else postgres.database(settings.DATA_DIR, options.version()):
+            yield from map(_run, [database, tables, *checks_of_apps()])
     except CannotStart as exc:
         yield Finding("database", False, str(exc), _("See logs/postgres.log in DATA_DIR."))
-    yield from map(_ask, [broker, worker, models, parsers])
+    yield from map(_run, [broker, worker, models, parsers])
 
 
-def _ask(check: Check) -> Finding:
+def _run(check: Check) -> Finding:
     try:
         return check()
-    except Exception as exc:  # A part may fail in any way; the others are still to be looked at.
+    except Exception as exc:  # The remaining checks must run after any failure.
         return Finding(check.__name__, False, f"{type(exc).__name__}: {exc}", _("Unexpected error; please report it."))
-
-
-def _database_at_hand() -> AbstractContextManager[None]:
-    if options.has_external_database():
-        return nullcontext()
-    return postgres.database(settings.DATA_DIR, options.version())
 
 
 def folder() -> Finding:
@@ -91,7 +86,7 @@ def folder() -> Finding:
 
 
 def disk() -> Finding:
-    """There is room to work in, and for some days more."""
+    """The disk has enough free space."""
     advice = _("Free some space, or move DATA_DIR to a larger disk.")
     try:
         checks.refuse_full(settings.DATA_DIR)
@@ -106,10 +101,10 @@ def disk() -> Finding:
 
 
 def server() -> Finding:
-    """Somebody serves on our port: we, or nobody yet."""
+    """Reading Room serves on its port, or the port is free."""
     running = lock.holder(settings.DATA_DIR)
     if running is not None and running.address:
-        return Finding("server", True, _("Running at %(address)s as process %(pid)d.") % _as_dict(running))
+        return Finding("server", True, _("Running at %(address)s as process %(pid)d.") % asdict(running))
     if _serves(settings.PORT):
         return Finding("server", True, _("Responding on port %d, but not started by `up`.") % settings.PORT)
     if _is_free(settings.HOST, settings.PORT):
@@ -118,10 +113,6 @@ def server() -> Finding:
         )
     detail = _("Not running, and port %d is in use by another program.") % settings.PORT
     return Finding("server", False, detail, _("Stop that program, or choose another port with PORT."))
-
-
-def _as_dict(holder: lock.Holder) -> dict[str, object]:
-    return {"address": holder.address, "pid": holder.pid}
 
 
 def _serves(port: int) -> bool:
@@ -161,7 +152,7 @@ def database() -> Finding:
 
 
 def tables() -> Finding:
-    """All migrations have run, and none that a newer Reading Room brought."""
+    """All migrations have run, and none of a newer version."""
     try:
         preparation.refuse_newer()
     except CannotStart as exc:
@@ -173,7 +164,7 @@ def tables() -> Finding:
 
 
 def broker() -> Finding:
-    """Messages can be left for the workers."""
+    """Messages to the workers can be sent."""
     wrong = readiness.broker()
     if settings.REDIS_URL:
         return Finding("broker", not wrong, wrong or _("Redis is responding."), _("Start Redis, or check REDIS_URL."))
@@ -182,19 +173,19 @@ def broker() -> Finding:
 
 
 def worker() -> Finding:
-    """A worker lives, if the server runs at all."""
+    """A worker has a heartbeat, if the server runs."""
     wrong = readiness.worker()
     if not wrong:
         return Finding("worker", True, _("Running."))
     running = lock.holder(settings.DATA_DIR)
-    alone = settings.REDIS_URL and options.has_external_database()  # Then parts are run by something else than `up`.
+    alone = settings.REDIS_URL and options.has_external_database()  # Then the parts may run without `up`.
     if not alone and (running is None or not running.address):
         return Finding("worker", True, _("Not running, because the server is not running."))
     return Finding("worker", False, wrong, _("See logs/worker.log in DATA_DIR."))
 
 
 def models() -> Finding:
-    """The built-in embedding model loads from what is installed."""
+    """The built-in embedding model loads from its package."""
     import wordllama
 
     model = wordllama.WordLlama.load(cache_dir=Path(wordllama.__file__).parent, disable_download=True)
@@ -203,7 +194,7 @@ def models() -> Finding:
 
 
 def parsers() -> Finding:
-    """The libraries that read documents are installed whole."""
+    """The libraries that read documents can be imported."""
     broken = []
     for name in PARSERS:
         try:

@@ -1,6 +1,6 @@
-"""The files by which workers show that they live: one for each queue and process, touched every second.
+"""Heartbeat files of the workers: one for each queue and process, touched every second by `heartbeat`.
 
-Read by the supervisor too, and so without Celery and Django. `heartbeat` writes them.
+The supervisor reads them, so this module imports neither Celery nor Django.
 """
 
 import os
@@ -9,7 +9,7 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-CLOCK_SECONDS = 1.0  # Clocks of a shared disk differ by less.
+CLOCK_SKEW_SECONDS = 1.0  # Clocks of a shared disk differ by less.
 
 
 def pulse_file(folder: Path, queue: str) -> Path:
@@ -18,19 +18,19 @@ def pulse_file(folder: Path, queue: str) -> Path:
 
 
 def freshest_pulse(folder: Path, queue: str) -> float | None:
-    """Return the seconds since a worker of `queue` last showed that it lives, or None if none ever did.
+    """Return the seconds since the last heartbeat of any worker of `queue`, None if there is none.
 
-    A pulse from the future says nothing: the clock was set back since, and the worker may have ended.
+    Heartbeats in the future are ignored: the clock was set back since, and the worker may have ended.
     """
     ages = []
     for path in folder.glob(f"{queue}@*"):
         with suppress(FileNotFoundError):
             ages.append(time.time() - path.stat().st_mtime)
-    return min((max(0.0, age) for age in ages if age > -CLOCK_SECONDS), default=None)
+    return min((max(0.0, age) for age in ages if age > -CLOCK_SKEW_SECONDS), default=None)
 
 
 def last_beats(folder: Path, pid: int) -> list[int]:
-    """Return when the process `pid` of this machine last touched each of its files, in nanoseconds."""
+    """Return the times, in nanoseconds, at which process `pid` of this machine last touched its files."""
     beats = []
     for path in folder.glob(f"*@{socket.gethostname()}-{pid}"):
         with suppress(FileNotFoundError):

@@ -1,6 +1,6 @@
-"""Watching processes that run but do nothing any more: the web server must answer, a worker must show its pulse.
+"""Liveness checks of processes that hang: the web server must answer, a worker must have a heartbeat.
 
-Misses are counted by looks, not by the clock: a supervisor that was paused, or a clock that was set, ends nothing.
+Failures are counted by checks, not by the clock, so a paused supervisor or a changed clock ends no process.
 """
 
 import signal
@@ -9,66 +9,65 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from embedded.health.heartbeat_files import last_beats
-from embedded.processes.keeper import Keeper
+from embedded.processes.keeper import ProcessKeeper
 from embedded.processes.listener import Probe
 from embedded.processes.log_output import say
 from embedded.terminal_language import gettext as _
 
-# A look every 10 s, and the end after 6 in a row without a sign of life. The longest that busy web servers were seen to
-# wait with an answer was 31 s, on two cores that 60 sign-ins had at once; a worker beats every second.
-LOOK_SECONDS = 10.0
-MOST_MISSES = 6
-# Loading the program takes 2 to 20 s, the first look at a large disk more. A worker without a file is not judged: it
-# starts, or has lost its broker.
-MOST_MISSES_AT_START = 30
+# A process is ended after 6 failed checks in a row, 60 s. The slowest answer measured from a busy web server took 31 s,
+# with 60 concurrent sign-ins on two cores; a worker beats every second.
+CHECK_SECONDS = 10.0
+MAX_FAILURES = 6
+# A start takes 2 to 20 s, longer on a cold disk. A worker without a heartbeat file is not judged: it is starting, or
+# has lost its broker.
+MAX_FAILURES_AT_START = 30
 
 
 @dataclass(slots=True)
-class _Seen:
-    """What was seen of one process."""
+class _ProcessHealth:
+    """The results of the checks of one process."""
 
     pid: int
-    misses: int = 0
-    has_lived: bool = False
+    failures: int = 0
+    has_succeeded: bool = False
     beats: tuple[int, ...] = ()
 
 
 class Liveness:
-    """Ends processes that give no sign of life; their keepers start them again."""
+    """Ends hung processes; their keepers start them again."""
 
     def __init__(self, data_dir: Path, probe: Probe) -> None:
         self._folder = data_dir / "pulse"
         self._probe = probe
-        self._seen: dict[str, _Seen] = {}
+        self._health: dict[str, _ProcessHealth] = {}
         self.web_has_answered = False
 
-    def look(self, keepers: Mapping[str, Keeper]) -> None:
-        """Look at all of them once, and ask the web server for the next time."""
+    def check(self, keepers: Mapping[str, ProcessKeeper]) -> None:
+        """Check each process once, and send the web server the request for the next check."""
         for name, keeper in keepers.items():
             if keeper.process is None or name == "postgres":
                 continue
-            seen = self._seen.get(name)
-            if seen is None or seen.pid != keeper.process.pid:
-                seen = self._seen[name] = _Seen(keeper.process.pid)
-            if self._lives(name, seen):
-                seen.misses, seen.has_lived = 0, True
+            health = self._health.get(name)
+            if health is None or health.pid != keeper.process.pid:
+                health = self._health[name] = _ProcessHealth(keeper.process.pid)
+            if name == "web":
+                lives = self.web_has_answered
             else:
-                seen.misses += 1
-                self._end_if_hung(keeper, seen)
-        self._probe.send()  # One question at a time: an answer that takes long is an answer.
+                before, health.beats = health.beats, tuple(last_beats(self._folder, health.pid))
+                lives = not health.beats or health.beats != before
+            if lives:
+                health.failures, health.has_succeeded = 0, True
+            else:
+                health.failures += 1
+                self._end_if_hung(keeper, health)
+        self._probe.send()  # Does nothing while an answer is outstanding: a slow answer counts as an answer.
         self.web_has_answered = False
 
-    def _lives(self, name: str, seen: _Seen) -> bool:
-        if name == "web":
-            return self.web_has_answered
-        before, seen.beats = seen.beats, tuple(last_beats(self._folder, seen.pid))
-        return not seen.beats or seen.beats != before
-
-    def _end_if_hung(self, keeper: Keeper, seen: _Seen) -> None:
-        """Have faulthandler write the stacks of a hung process, and kill it at the next look if it is still there."""
-        over = seen.misses - (MOST_MISSES if seen.has_lived else MOST_MISSES_AT_START)
+    def _end_if_hung(self, keeper: ProcessKeeper, health: _ProcessHealth) -> None:
+        """Send SIGABRT, on which faulthandler writes the stacks, and SIGKILL at the next check."""
+        over = health.failures - (MAX_FAILURES if health.has_succeeded else MAX_FAILURES_AT_START)
         if over == 0:
-            seconds = round(seen.misses * LOOK_SECONDS)
+            seconds = round(health.failures * CHECK_SECONDS)
             values = {"name": keeper.program.name, "seconds": seconds}
             say(_("%(name)s has not responded for %(seconds)d s and is restarted.") % values, stream=2)
         if over >= 0:

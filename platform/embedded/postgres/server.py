@@ -1,6 +1,6 @@
-"""The embedded PostgreSQL as our own child: started, waited for, stopped, shared. Its files are made in `cluster.py`.
+"""The embedded PostgreSQL as a child process: starts, awaits, shares and stops it. `cluster` creates its files.
 
-Only one process starts it, the one that holds the lock of DATA_DIR. Everybody else goes through the socket.
+Only the process that holds the lock of DATA_DIR starts it. All other processes connect to its socket.
 """
 
 import fcntl
@@ -25,12 +25,12 @@ from embedded.terminal_language import gettext as _
 
 PORT = "5432"
 SOCKET = f".s.PGSQL.{PORT}"
-SOCKET_BYTES = 103
-TEMPORARY = Path("/tmp")  # Not tempfile: the answer must be the same whatever TMPDIR a process was given.
+MAX_SOCKET_PATH_BYTES = 103
+TEMPORARY = Path("/tmp")  # Not tempfile: the path must not depend on TMPDIR, which differs between processes.
 START_SECONDS = 60.0
 STRAY_SECONDS = 30.0
 LOG_BYTES = 2**20
-PASSING = ("pre-existing shared memory block", "lock file", "is being used by")
+TEMPORARY_FAILURES = ("pre-existing shared memory block", "lock file", "is being used by")
 
 OPTIONS = {
     "listen_addresses": "",
@@ -40,14 +40,14 @@ OPTIONS = {
     "shared_buffers": "128MB",
     "maintenance_work_mem": "256MB",
     "autovacuum_work_mem": "64MB",
-    "io_method": "sync",  # The default would keep three more processes.
+    "io_method": "sync",  # The default keeps three more processes.
     "max_logical_replication_workers": "0",
     "wal_level": "minimal",
     "max_wal_senders": "0",
     "max_wal_size": "512MB",
     "jit": "off",
     "log_checkpoints": "off",
-    "log_min_messages": "log",  # Failed statements hold people's texts, and are reported by whoever sent them.
+    "log_min_messages": "log",  # Failed statements hold users' texts, and clients report them.
     "log_min_error_statement": "panic",
     "log_error_verbosity": "terse",
     "log_line_prefix": "%m ",
@@ -57,10 +57,10 @@ OPTIONS = {
 
 
 def socket_dir(data_dir: Path) -> Path:
-    """Return the folder of the database's socket: in DATA_DIR, or under /tmp when that path is too long."""
+    """Return the folder of the socket: in DATA_DIR, or under /tmp if that path is too long."""
     real = Path(os.path.realpath(data_dir))
     inside = real / "run"
-    if len(os.fsencode(inside / SOCKET)) <= SOCKET_BYTES:
+    if len(os.fsencode(inside / SOCKET)) <= MAX_SOCKET_PATH_BYTES:
         return inside
     return TEMPORARY / f"reading-room-{hashlib.sha256(os.fsencode(real)).hexdigest()[:16]}"
 
@@ -77,7 +77,7 @@ def answers(data_dir: Path) -> bool:
 
 
 def program(data_dir: Path, account: Account | None, options: Mapping[str, str]) -> Program:
-    """Return how the server of `data_dir` is run."""
+    """Return the command line of the server."""
     chosen = {**OPTIONS, **options, "unix_socket_directories": str(socket_dir(data_dir))}
     settings = [word for name, value in chosen.items() for word in ("-c", f"{name}={value}")]
     return Program(
@@ -91,7 +91,7 @@ def program(data_dir: Path, account: Account | None, options: Mapping[str, str])
 
 
 class Server:
-    """The server of one DATA_DIR. Whoever calls `start` holds the lock."""
+    """The server of one DATA_DIR. Callers of `start` hold the lock."""
 
     def __init__(self, data_dir: Path, options: Mapping[str, str] | None = None) -> None:
         self.data_dir = Path(os.path.realpath(data_dir))
@@ -100,26 +100,26 @@ class Server:
         self.program: Program | None = None
 
     def start(self, interrupted: Callable[[], bool] = lambda: False) -> None:
-        """Make the files if need be, start the server and wait until it answers; raises `CannotStart`."""
+        """Create the files if necessary, start the server and wait until it is ready; raises `CannotStart`."""
         deadline = time.monotonic() + START_SECONDS
         self.prepare()
         while not interrupted():
             said = self._attempt(deadline, interrupted)
             if said is None:
                 return
-            if not any(phrase in line for line in said for phrase in PASSING) or time.monotonic() > deadline:
+            if not any(phrase in line for line in said for phrase in TEMPORARY_FAILURES) or time.monotonic() > deadline:
                 raise cluster.failure(said, self.data_dir)
             time.sleep(0.3)
 
     def prepare(self) -> None:
-        """Do all that comes before the process itself."""
+        """Create the files and the socket's folder, and wait for a stray server to stop."""
         account = cluster.ensure(self.data_dir)
         _make_socket_dir(socket_dir(self.data_dir), account)
         _wait_for_stray(cluster.folder(self.data_dir))
         self.program = program(self.data_dir, account, self.options)
 
     def spawn(self) -> subprocess.Popen[bytes]:
-        """Start the process and wait for nothing."""
+        """Start the process without waiting for readiness."""
         assert self.program is not None
         _wait_for_stray(cluster.folder(self.data_dir))
         with open_log(self.data_dir) as log:
@@ -127,18 +127,20 @@ class Server:
         return self.process
 
     def stop(self) -> None:
-        """Stop the server, finishing what is committed; does nothing when it does not run."""
+        """Stop the server in fast mode; does nothing if it does not run."""
         if self.process is not None and self.program is not None:
             end(self.process, self.program)
             self.process = None
 
     def _attempt(self, deadline: float, interrupted: Callable[[], bool]) -> list[str] | None:
-        """Return None once the server is ready (or nobody wants it any more), else what it said when it ended."""
+        """Start the process; return None once it is ready or the start is interrupted, else its log if it has ended."""
         with open_log(self.data_dir) as log:
             before = log.tell()
         process = self.spawn()
         while process.poll() is None:
-            if _ready(cluster.folder(self.data_dir), process.pid) or interrupted():
+            lines = _postmaster(cluster.folder(self.data_dir))
+            is_ready = len(lines) >= 8 and lines[0].strip() == str(process.pid) and lines[7].strip() == "ready"
+            if is_ready or interrupted():
                 return None
             if time.monotonic() > deadline:
                 self.stop()
@@ -148,7 +150,7 @@ class Server:
 
 
 def open_log(data_dir: Path) -> IO[bytes]:
-    """Open the database's log at its end; a long one starts afresh, the old one kept beside it."""
+    """Open the database's log for appending, after rotation at LOG_BYTES."""
     path = data_dir / "logs" / "postgres.log"
     path.parent.mkdir(mode=0o700, exist_ok=True)
     if path.exists() and path.stat().st_size > LOG_BYTES:
@@ -178,20 +180,15 @@ def _make_socket_dir(folder: Path, account: Account | None) -> None:
 
 
 def _postmaster(files: Path) -> list[str]:
-    """Return the lines of postmaster.pid, where PostgreSQL notes its process and state; [] without one."""
+    """Return the lines of postmaster.pid, PostgreSQL's file of process and state; [] if there is none."""
     try:
         return (files / "postmaster.pid").read_text(encoding="utf-8", errors="replace").splitlines()
     except FileNotFoundError:
         return []
 
 
-def _ready(files: Path, pid: int) -> bool:
-    lines = _postmaster(files)
-    return len(lines) >= 8 and lines[0].strip() == str(pid) and lines[7].strip() == "ready"
-
-
 def _wait_for_stray(files: Path) -> None:
-    """Wait for a server that a killed supervisor left stopping; one that does not stop is told to."""
+    """Wait for the server of a killed supervisor to stop, sending it SIGINT, then SIGQUIT."""
     lines = _postmaster(files)
     if not lines or not lines[0].strip().isdigit():
         return
@@ -207,9 +204,9 @@ def _wait_for_stray(files: Path) -> None:
 
 
 def _disown(files: Path, lines: list[str]) -> None:
-    """Make a left-over postmaster.pid name us: PostgreSQL takes its parent's number for stale.
+    """Write this process's number into a left-over postmaster.pid: PostgreSQL ignores a file that names its parent.
 
-    After a crash in a container the old number may be that of some other process, and it would refuse to start.
+    After a crash in a container, another process may have the old number, and PostgreSQL would refuse to start.
     """
     if _postmaster(files) == lines:
         with (files / "postmaster.pid").open("r+") as note:
@@ -218,7 +215,7 @@ def _disown(files: Path, lines: list[str]) -> None:
 
 
 def _serves(pid: int, files: Path) -> bool:
-    """Return whether process `pid` is a PostgreSQL on `files`; numbers come round again, so its name is not enough."""
+    """Return whether process `pid` is a PostgreSQL on `files`, as process numbers are reused."""
     if sys.platform == "linux":
         try:
             words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
@@ -231,9 +228,9 @@ def _serves(pid: int, files: Path) -> bool:
 
 @contextmanager
 def database(data_dir: Path, version: str, options: Mapping[str, str] | None = None) -> Iterator[None]:
-    """Have the database of `data_dir` running for a while: the one that runs, or one of our own.
+    """Provide the database of `data_dir` within the block: the running server, or a new one.
 
-    Several commands may share one: who started it stops it once the others, each with a shared lock, are done.
+    Several commands may share a server. Its starter stops it once the others have released their shared locks.
     """
     folders.prepare(data_dir, version)
     deadline = time.monotonic() + START_SECONDS

@@ -1,4 +1,4 @@
-"""Waiting, in one thread, for whatever comes first: output of a child, the end of one, a signal to us."""
+"""Waits in one thread for output of children, their exits, and signals."""
 
 import selectors
 import signal
@@ -9,7 +9,7 @@ STOPPING = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 
 class Loop:
-    """What the supervisor waits with. Files registered in `selector` carry the function to call as their data."""
+    """The supervisor's event loop. The data of a file registered in `selector` is its callback."""
 
     def __init__(self) -> None:
         self.selector = selectors.DefaultSelector()
@@ -19,8 +19,8 @@ class Loop:
             end.setblocking(False)
 
     def hear_signals(self) -> None:
-        """From now on count requests to stop, and wake up for those and for children that end."""
-        self.selector.register(self._woken, selectors.EVENT_READ, self._drain)
+        """Start to count requests to stop, and wake up for them and for exits of children."""
+        self.selector.register(self._woken, selectors.EVENT_READ, lambda: self._woken.recv(4096))
         signal.set_wakeup_fd(self._waker.fileno(), warn_on_full_buffer=False)
         signal.signal(signal.SIGCHLD, lambda _number, _frame: None)
         for number in STOPPING:
@@ -28,18 +28,15 @@ class Loop:
                 signal.signal(number, self._on_stop)
 
     def wait(self, seconds: float) -> None:
-        """Wait at most so long, and do what has come up."""
+        """Wait at most `seconds` and run the callbacks of ready files."""
         for key, _events in self.selector.select(max(seconds, 0.0)):
             key.data()
 
     def close(self) -> None:
-        """Close what we wait with."""
+        """Close the selector and its sockets."""
         self.selector.close()
         self._waker.close()
         self._woken.close()
 
     def _on_stop(self, _number: int, _frame: FrameType | None) -> None:
         self.stop_requests += 1
-
-    def _drain(self) -> None:
-        self._woken.recv(4096)

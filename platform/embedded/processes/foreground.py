@@ -1,6 +1,6 @@
-"""One part of Reading Room in the foreground: `manage.py run web`, for containers and service managers.
+"""Runs one part of Reading Room in the foreground: `manage.py run web`, for containers and service managers.
 
-They keep it running, as the supervisor does under `up`. Run `manage.py prepare` before, once or as often as one likes.
+The service manager restarts it, as the supervisor does under `up`. Run `manage.py prepare` before, at least once.
 """
 
 import os
@@ -13,14 +13,14 @@ from embedded.data_dir import checks as folders
 from embedded.exceptions import CannotStart
 from embedded.processes import programs
 from embedded.processes.listener import listen
-from embedded.processes.options import Options, from_environment, refuse_malformed
+from embedded.processes.options import SupervisorOptions, from_environment, refuse_malformed
 from embedded.terminal_language import gettext as _
 
 
 def run(words: Sequence[str]) -> NoReturn:
-    """Become the part that is named; raises `CannotStart` when that cannot be."""
+    """Replace this process by the named part; raises `CannotStart` if it cannot start."""
     raise_file_limit()
-    os.umask(0o077)  # Whatever is written into DATA_DIR is nobody else's.
+    os.umask(0o077)  # Files in DATA_DIR are closed to other users.
     part = PARTS.get(words[0] if len(words) == 1 else "")
     if part is None:
         raise CannotStart(_("Name the process to run: %s.") % ", ".join(PARTS))
@@ -35,9 +35,9 @@ def run(words: Sequence[str]) -> NoReturn:
 
 
 def _refuse_newer_database() -> None:
-    """Raise `CannotStart` if a newer Reading Room has migrated the database.
+    """Raise `CannotStart` if a newer version has migrated the database.
 
-    A database that does not answer yet is no reason: the part waits for it.
+    A database that does not answer is ignored: the part waits for it.
     """
     import django
     from django.db import OperationalError
@@ -49,13 +49,13 @@ def _refuse_newer_database() -> None:
         preparation.refuse_newer()
 
 
-def _web(options: Options) -> Program:
+def _web(options: SupervisorOptions) -> Program:
     listener = listen(options)
     listener.set_inheritable(True)
     return programs.web(options, listener.detach())
 
 
-PARTS: dict[str, Callable[[Options], Program]] = {
+PARTS: dict[str, Callable[[SupervisorOptions], Program]] = {
     "web": _web,
     "worker": programs.worker,
     "maintenance": programs.maintenance,

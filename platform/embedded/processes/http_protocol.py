@@ -1,7 +1,7 @@
-"""Limits of one HTTP connection, which uvicorn lacks: time for a request's head and body, connections by address.
+"""Limits of one HTTP connection that uvicorn lacks: time for a request's head and body, connections by address.
 
-A connection is a file of the process, and files are few: clients that open many and say little must not shut others
-out. WebSockets are exempt once their handshake has come. See docs/decisions/0009-http-limits.md.
+Each connection needs a file of the process, so a client with many idle connections could block all others. WebSockets
+are exempt after their handshake. See docs/decisions/0009-http-limits.md.
 """
 
 import asyncio
@@ -15,13 +15,13 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from embedded.ip_addresses import client_of, ip_address_of
 
-# From the connection, or the first byte after an answer, to the end of the head. A browser sends it in one piece.
+# From the connection, or the first byte after an answer, to the end of the head, which browsers send in one segment.
 HEAD_SECONDS = 20.0
-# Silence inside a body. A slow link may take hours for an upload, but no minute without a byte.
+# Silence within a body. An upload over a slow link may take hours, but sends some bytes each minute.
 BODY_SILENCE_SECONDS = 60.0
-# Files for all that is not a connection: database, documents, model servers, libraries.
+# Files for other uses than connections: database, documents, model servers, libraries.
 SPARE_FILES = 256
-FEWEST_CONNECTIONS = 64
+MIN_CONNECTIONS = 64
 BUSY = (
     b"HTTP/1.1 503 Service Unavailable\r\ncontent-type: text/plain\r\ncontent-length: 21\r\nretry-after: 10\r\n"
     b"connection: close\r\n\r\nToo many connections."
@@ -30,17 +30,17 @@ BUSY = (
 
 @cache
 def most_connections() -> int:
-    """Return how many connections this process has files for."""
+    """Return the number of connections that the file limit allows."""
     soft, _hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    return max(FEWEST_CONNECTIONS, soft - SPARE_FILES)
+    return max(MIN_CONNECTIONS, soft - SPARE_FILES)
 
 
 @lru_cache(maxsize=4096)  # Bounded: one client may connect from any number of IPv6 addresses.
 def is_counted(host: str) -> bool:
-    """Return whether connections from `host` are counted: not those of proxies, each of which carries many people.
+    """Return whether connections from `host` are counted: those of proxies are not, as a proxy serves many clients.
 
-    A proxy on this machine needs not be listed for that. Connections through listed ones are counted by the address
-    that they forward, in `web.asgi.connection_limit`.
+    Loopback counts as a proxy without being listed. `web.asgi.connection_limit` counts connections through listed
+    proxies by the address that they forward.
     """
     address = ip_address_of(host)
     if address is None or address.is_loopback:
@@ -49,9 +49,9 @@ def is_counted(host: str) -> bool:
 
 
 class LimitedHttp(HttpToolsProtocol):
-    """One connection. It waits for a head from its beginning, and again from the first byte after an answer."""
+    """One connection. It waits for a head from the start, and again from the first byte after an answer."""
 
-    # Connections that wait for a head, the longest waiting one first.
+    # Connections that wait for a head, oldest first.
     waiting: ClassVar[dict["LimitedHttp", None]] = {}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -61,7 +61,7 @@ class LimitedHttp(HttpToolsProtocol):
         self._last_byte = 0.0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn has it
-        """Begin to wait for a head, unless there are too many connections."""
+        """Start the wait for a head, unless there are too many connections."""
         super().connection_made(transport)
         if len(self.connections) > most_connections() and self.waiting:
             next(iter(self.waiting)).refuse()
@@ -71,31 +71,31 @@ class LimitedHttp(HttpToolsProtocol):
             self._await_head()
 
     def data_received(self, data: bytes) -> None:
-        """Read on; what follows an answer is the beginning of a head."""
+        """Parse the data; bytes after an answer start the wait for the next head."""
         super().data_received(data)
         self._last_byte = self.loop.time()
-        if self not in self.connections or self.transport.is_closing():  # The first: a WebSocket has taken over.
+        if self not in self.connections or self.transport.is_closing():  # The first: WebSocket.
             return
         if self.cycle is None or self.cycle.response_complete:
             if self._head_timer is None:
                 self._await_head()
         elif self.cycle.more_body and self._body_timer is None:
-            self._body_timer = self.loop.call_later(BODY_SILENCE_SECONDS, self._look_at_body)
+            self._body_timer = self.loop.call_later(BODY_SILENCE_SECONDS, self._check_body)
 
     def on_headers_complete(self) -> None:
-        """Stop waiting for the head, and begin to answer."""
+        """Stop the wait for the head."""
         self._stop_waiting()
         super().on_headers_complete()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Forget the connection."""
+        """Cancel the timers."""
         self._stop_waiting()
         if self._body_timer is not None:
             self._body_timer.cancel()
         super().connection_lost(exc)
 
     def refuse(self) -> None:
-        """Close the connection and say why; what it has sent so far goes unanswered."""
+        """Answer 503 and close the connection; its earlier requests stay unanswered."""
         self._stop_waiting()
         self.connections.discard(self)
         self.transport.write(BUSY)
@@ -120,8 +120,8 @@ class LimitedHttp(HttpToolsProtocol):
             self._head_timer.cancel()
             self._head_timer = None
 
-    def _look_at_body(self) -> None:
-        """Close the connection after a silence inside a body, unless it is the application that does not read."""
+    def _check_body(self) -> None:
+        """Close the connection after a silence within a body, unless the application has paused reading."""
         self._body_timer = None
         if not self.cycle.more_body or self.cycle.response_complete or self.transport.is_closing():
             return
@@ -129,6 +129,6 @@ class LimitedHttp(HttpToolsProtocol):
             self._last_byte = self.loop.time()
         left = BODY_SILENCE_SECONDS - (self.loop.time() - self._last_byte)
         if left > 0:
-            self._body_timer = self.loop.call_later(left, self._look_at_body)
+            self._body_timer = self.loop.call_later(left, self._check_body)
         else:
             self.transport.close()

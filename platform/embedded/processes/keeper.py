@@ -1,4 +1,4 @@
-"""Keeping one program running: started, listened to, started again when it ends, after a pause when it ends at once."""
+"""Runs one program, reads its output, and restarts it when it ends, after a pause if it ended soon."""
 
 import os
 import selectors
@@ -10,24 +10,24 @@ from contextlib import suppress
 
 from embedded.child_process import Program, spawn, sweep
 from embedded.processes.event_loop import Loop
-from embedded.processes.log_output import Voice
+from embedded.processes.log_output import ProgramOutput
 
 STEADY_SECONDS = 5.0
-LONGEST_PAUSE = 10.0
+MAX_PAUSE_SECONDS = 10.0
 
 
-class Keeper:
-    """One program and the process it runs as right now."""
+class ProcessKeeper:
+    """One program and its current process."""
 
     def __init__(
         self,
         program: Program,
-        voice: Voice,
+        output: ProgramOutput,
         loop: Loop,
         launch: Callable[[], subprocess.Popen[bytes]] | None = None,
     ) -> None:
         self.program = program
-        self.voice = voice
+        self.output = output
         self.process: subprocess.Popen[bytes] | None = None
         self.quick_ends = 0
         self.due = 0.0
@@ -40,27 +40,32 @@ class Keeper:
         self.adopt(self._launch())
 
     def adopt(self, process: subprocess.Popen[bytes]) -> None:
-        """Take over a process that runs already."""
+        """Take over a running process."""
         self.process, self._started = process, time.monotonic()
         if process.stdout is not None:
             os.set_blocking(process.stdout.fileno(), False)
-            self._selector.register(process.stdout, selectors.EVENT_READ, self._listen)
+            self._selector.register(process.stdout, selectors.EVENT_READ, self._read_output)
 
     def ended(self) -> str | None:
-        """Return how the process ended if it just has, and clean up behind it."""
+        """Return the exit status if the process has just ended, and kill the rest of its session."""
         if self.process is None or self.process.poll() is None:
             return None
         code = self.process.returncode
-        self._clean(self.process)
+        sweep(self.process)
+        if (stdout := self.process.stdout) is not None:
+            self.output.read(stdout.fileno())
+            with suppress(KeyError):
+                self._selector.unregister(stdout)
+            stdout.close()
         self.process = None
         steady = time.monotonic() - self._started > STEADY_SECONDS
         self.quick_ends = 0 if steady else self.quick_ends + 1
-        self.due = time.monotonic() + (0.0 if steady else min(0.1 * 2**self.quick_ends, LONGEST_PAUSE))
+        self.due = time.monotonic() + (0.0 if steady else min(0.1 * 2**self.quick_ends, MAX_PAUSE_SECONDS))
         return signal.Signals(-code).name if code < 0 else f"exit {code}"
 
     def last_words(self, otherwise: str) -> str:
-        """Return the last line that the program has said."""
-        return self.voice.recent[-1] if self.voice.recent else otherwise
+        """Return the last line of the program's output."""
+        return self.output.recent[-1] if self.output.recent else otherwise
 
     def is_due(self) -> bool:
         """Return whether it is time to start the process again."""
@@ -72,15 +77,7 @@ class Keeper:
             with suppress(ProcessLookupError):
                 self.process.send_signal(number)
 
-    def _listen(self) -> None:
-        output = self.process.stdout if self.process else None
-        if output is not None and not self.voice.read(output.fileno()):
-            self._selector.unregister(output)
-
-    def _clean(self, process: subprocess.Popen[bytes]) -> None:
-        sweep(process)
-        if process.stdout is not None:
-            self.voice.read(process.stdout.fileno())
-            with suppress(KeyError):
-                self._selector.unregister(process.stdout)
-            process.stdout.close()
+    def _read_output(self) -> None:
+        stdout = self.process.stdout if self.process else None
+        if stdout is not None and not self.output.read(stdout.fileno()):
+            self._selector.unregister(stdout)

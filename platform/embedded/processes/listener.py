@@ -1,4 +1,4 @@
-"""The address we serve at: opened before anything else starts, and asked once whether the web server answers."""
+"""The listening socket, opened before all programs start, and the probe that tells whether the web server answers."""
 
 import errno
 import selectors
@@ -6,17 +6,17 @@ import socket
 import time
 
 from embedded.exceptions import CannotStart
-from embedded.processes.options import Options
+from embedded.processes.options import SupervisorOptions
 from embedded.terminal_language import gettext as _
 
 BACKLOG = 2048
 CONNECT_SECONDS = 0.5
-PATIENCE_SECONDS = 1.0  # The web server of a supervisor that was just killed may need a moment to go.
+RETRY_SECONDS = 1.0  # The web server of a supervisor that was just killed may still hold the port.
 
 
-def listen(options: Options) -> socket.socket:
-    """Open the socket of HOST and PORT; raises `CannotStart` when that cannot be."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
+def listen(options: SupervisorOptions) -> socket.socket:
+    """Open the socket of HOST and PORT; raises `CannotStart` if that fails."""
+    deadline = time.monotonic() + RETRY_SECONDS
     while True:
         try:
             return _open(options.host, options.port)
@@ -32,7 +32,7 @@ def _open(host: str, port: int) -> socket.socket:
     return socket.create_server((host, port), family=family, backlog=BACKLOG, dualstack_ipv6=both)
 
 
-def _refusal(options: Options, error: OSError) -> CannotStart:
+def _refusal(options: SupervisorOptions, error: OSError) -> CannotStart:
     values = {"port": options.port, "host": options.host, "other": options.port + 1, "reason": error.strerror or error}
     if error.errno == errno.EADDRINUSE:
         return CannotStart(
@@ -48,7 +48,7 @@ def _refusal(options: Options, error: OSError) -> CannotStart:
 
 
 class Probe:
-    """One request for /healthz that waits in the queue of the socket until the web server takes it."""
+    """One request for /healthz, which waits in the socket's queue until the web server accepts it."""
 
     def __init__(self, listener: socket.socket, selector: selectors.BaseSelector) -> None:
         self._target = listener.getsockname()[:2]
@@ -57,9 +57,9 @@ class Probe:
         self._client: socket.socket | None = None
 
     def send(self) -> None:
-        """Ask, unless a question is under way; the selector wakes up when the answer is there.
+        """Send the request unless one is outstanding; the selector wakes up for the answer.
 
-        Where the queue of the socket is full nothing is asked: that is no answer either.
+        Nothing is sent if the socket's queue is full, which counts as no answer.
         """
         if self._client is not None:
             return
@@ -77,7 +77,7 @@ class Probe:
         self._selector.register(client, selectors.EVENT_READ, lambda: None)
 
     def answered(self) -> bool:
-        """Return whether the answer has come; after a broken connection it must be asked again."""
+        """Return whether the answer has arrived; a broken connection allows the next `send`."""
         if self._client is None:
             return False
         try:
@@ -90,7 +90,7 @@ class Probe:
         return said.startswith(b"HTTP/")
 
     def close(self) -> None:
-        """Forget the question."""
+        """Close the connection."""
         if self._client is not None:
             self._selector.unregister(self._client)
             self._client.close()

@@ -1,4 +1,4 @@
-"""What the children say: whole lines, to the terminal with their name in front and to a small log each."""
+"""Output of the programs, line by line: to the terminal with the program's name, and to a log file each."""
 
 import os
 import re
@@ -9,24 +9,24 @@ from pathlib import Path
 LOG_BYTES = 2 * 2**20
 LINE_BYTES = 16 * 2**10
 PIPE_BYTES = 64 * 2**10
-WIDTH = 11
+NAME_WIDTH = 11
 CONTROL = re.compile(rb"\x1b\[[0-9;?]*[ -/]*[@-~]|[\x00-\x08\x0b-\x1f\x7f]")
 
 
 def say(text: str, *, stream: int = 1) -> None:
-    """Write one line to the terminal; a terminal that is gone is nobody's trouble."""
+    """Write one line to the terminal, if it still exists."""
     with suppress(OSError):
         os.write(stream, f"{text}\n".encode())
 
 
-class Log:
-    """A log file that is moved aside once it is long. Only one older one is kept: it is for the last few days."""
+class RotatingLog:
+    """A log file that is rotated at LOG_BYTES; one older file is kept."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
 
     def write(self, line: bytes) -> None:
-        """Append `line`; a disk without room loses the line, not the server."""
+        """Append `line`; if the disk is full, the line is lost."""
         with suppress(OSError):
             self.path.parent.mkdir(mode=0o700, exist_ok=True)
             with self.path.open("ab", buffering=0) as file:
@@ -36,18 +36,18 @@ class Log:
                 self.path.replace(self.path.with_suffix(".log.1"))
 
 
-class Voice:
-    """One child's output: read without waiting, split into lines, kept short enough to remember the last ones."""
+class ProgramOutput:
+    """The output of one program: read without blocking and split into lines, of which the last 50 are kept."""
 
-    def __init__(self, name: str, log: Log, *, quiet: bool = False) -> None:
-        self.prefix = f"{name:<{WIDTH}} | ".encode()
+    def __init__(self, name: str, log: RotatingLog, *, quiet: bool = False) -> None:
+        self.prefix = f"{name:<{NAME_WIDTH}} | ".encode()
         self.log = log
         self.quiet = quiet
         self.recent: deque[str] = deque(maxlen=50)
         self._rest = b""
 
     def read(self, descriptor: int) -> bool:
-        """Take what there is to read without waiting; return False at the end of the output."""
+        """Read without blocking; return False at the end of the output."""
         try:
             chunk = os.read(descriptor, PIPE_BYTES)
         except BlockingIOError:

@@ -1,6 +1,6 @@
-"""What the supervisor is told: plain values, read from the environment without Django, so that it starts at once.
+"""Options of the supervisor, read from the environment without Django, for a quick start.
 
-config/settings.py reads the same variables for everybody else; a test holds the two together.
+config/settings.py reads the same variables for all other processes; a test compares the two.
 """
 
 import os
@@ -14,8 +14,8 @@ from embedded.terminal_language import gettext as _
 
 
 @dataclass(frozen=True, slots=True)
-class Options:
-    """One Reading Room: where its data is, where it listens, what people call it."""
+class SupervisorOptions:
+    """Data folder, listening address and public address of one server."""
 
     data_dir: Path
     host: str
@@ -27,16 +27,16 @@ class Options:
 
     @property
     def address(self) -> str:
-        """The address to print: the one people use, or else where we listen."""
+        """The address to print: PUBLIC_URL, or else the listening address."""
         if self.public_url:
             return self.public_url
         host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host)
         return f"http://{f'[{host}]' if ':' in host else host}:{self.port}"
 
 
-def from_environment() -> Options:
-    """Return the options of this process; raises `CannotStart` for a number that is none."""
-    return Options(
+def from_environment() -> SupervisorOptions:
+    """Return the options of this process; raises `CannotStart` for an invalid number."""
+    return SupervisorOptions(
         data_dir=data_dir(),
         host=_text("HOST") or "127.0.0.1",
         port=_port(),
@@ -48,15 +48,15 @@ def from_environment() -> Options:
 
 
 def refuse_malformed() -> None:
-    """Raise `CannotStart` with one sentence about a variable that the settings cannot use.
+    """Raise `CannotStart` with one sentence about an invalid variable.
 
-    It loads Django's settings, and so is not for the supervisor itself.
+    Loads Django's settings, so the supervisor itself must not call it.
     """
     from django.conf import settings
     from django.core.exceptions import ImproperlyConfigured
 
     try:
-        getattr(settings, "DATA_DIR")  # noqa: B009 - the first access reads all of them.
+        getattr(settings, "DATA_DIR")  # noqa: B009 - the first access reads all settings.
     except (ImproperlyConfigured, ValueError) as error:
         raise CannotStart(_("The settings are invalid: %s") % error) from error
 
@@ -67,7 +67,7 @@ def data_dir() -> Path:
 
 
 def has_external_database() -> bool:
-    """Return whether somebody else runs the database."""
+    """Return whether the environment names a database."""
     return bool(_text("DATABASE_URL") or _text("DATABASE_URL_FILE"))
 
 
@@ -89,7 +89,7 @@ def _port() -> int:
 
 
 def _workers() -> int:
-    """Return how many processes index documents: Python does one thing at a time in each."""
+    """Return the number of worker processes; each uses one core, because of Python's interpreter lock."""
     value = _text("WORKER_PROCESSES") or str(min(2, os.cpu_count() or 1))
     if not value.isdecimal() or not 0 < int(value) <= 64:
         raise CannotStart(_("WORKER_PROCESSES must be a number from 1 to 64, not %r.") % value)

@@ -1,6 +1,6 @@
-"""The web process: uvicorn on a socket that the supervisor opened, so that visitors wait while it is started again.
+"""The web process: uvicorn on the supervisor's socket, so that connections wait while the process restarts.
 
-Run as `python -m embedded.processes.serve DESCRIPTOR`. What is served is `config.asgi`.
+Run as `python -m embedded.processes.serve DESCRIPTOR`. It serves `config.asgi`.
 """
 
 import socket
@@ -12,7 +12,7 @@ from embedded.processes.http_protocol import LimitedHttp
 
 GRACE_SECONDS = 3
 FRAME_BYTES = 2**20
-# Streams are sent by the event loop's thread, which otherwise waits 5 ms for each thread that is busy with a query.
+# The event loop sends the streams. At the default interval it waits 5 ms for each thread that runs Python code.
 SWITCH_SECONDS = 0.0005
 # libuv accepts one connection per listening handle and turn of its loop. With one handle, 300 requests made at once
 # kept every other connection waiting for 25 s on a busy machine; handles of the same socket share its queue.
@@ -20,14 +20,14 @@ LISTENING_HANDLES = 32
 
 
 def main() -> None:
-    """Serve until told to stop."""
+    """Serve until SIGTERM or SIGINT."""
     sys.setswitchinterval(SWITCH_SECONDS)
     config = uvicorn.Config(
         "config.asgi:application",
         log_level="warning",
         access_log=False,
         server_header=False,
-        proxy_headers=False,  # `config.asgi` reads them, from the proxies that are listed.
+        proxy_headers=False,  # `config.asgi` reads them, from listed proxies only.
         http=LimitedHttp,
         ws_max_size=FRAME_BYTES,
         ws_per_message_deflate=False,

@@ -1,4 +1,4 @@
-"""What is done to every page: headers, language, redirects of htmx. All of it works for plain and for async views."""
+"""Headers, language and htmx redirects of every page, for synchronous and asynchronous views."""
 
 from collections.abc import Awaitable, Callable
 from inspect import iscoroutinefunction
@@ -24,7 +24,7 @@ CONTENT_SECURITY_POLICY = "; ".join(
 
 
 def _around(get_response: Handler, after: Callable[[HttpRequest, HttpResponse], HttpResponse]) -> Handler:
-    """Return a middleware that passes each response through `after`, of the same kind as `get_response`."""
+    """Return a middleware that passes each response through `after`, asynchronous if `get_response` is."""
     if iscoroutinefunction(get_response):
 
         async def asynchronous(request: HttpRequest) -> HttpResponse:
@@ -40,7 +40,7 @@ def _around(get_response: Handler, after: Callable[[HttpRequest, HttpResponse], 
 
 @sync_and_async_middleware
 def security_headers(get_response: Handler) -> Handler:
-    """Let pages load nothing that does not come from this server."""
+    """Restrict pages to resources of this server."""
 
     def after(request: HttpRequest, response: HttpResponse) -> HttpResponse:
         response.headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
@@ -52,7 +52,7 @@ def security_headers(get_response: Handler) -> Handler:
 
 @sync_and_async_middleware
 def htmx_redirects(get_response: Handler) -> Handler:
-    """Turn redirects of htmx requests into HX-Redirect: an expired session must not paint sign-in into a table cell."""
+    """Answer htmx requests with HX-Redirect, which loads a whole page, as for sign-in after an expired session."""
 
     def after(request: HttpRequest, response: HttpResponse) -> HttpResponse:
         if request.headers.get("HX-Request") != "true" or response.status_code not in {301, 302, 303, 307, 308}:
@@ -67,20 +67,20 @@ def htmx_redirects(get_response: Handler) -> Handler:
 
 @sync_and_async_middleware
 def language_of_the_user(get_response: Handler) -> Handler:
-    """Speak the language that the user chose, else the browser's."""
+    """Activate the language of the account, else of the browser."""
     if iscoroutinefunction(get_response):
 
         async def asynchronous(request: HttpRequest) -> HttpResponse:
             user = await request.auser() if "Authorization" not in request.headers else None
             with translation.override(_language(request, user)):
-                return _said_in(await cast("Awaitable[HttpResponse]", get_response(request)))
+                return _with_language_headers(await cast("Awaitable[HttpResponse]", get_response(request)))
 
         return asynchronous
 
     def synchronous(request: HttpRequest) -> HttpResponse:
         user = request.user if "Authorization" not in request.headers else None
         with translation.override(_language(request, user)):
-            return _said_in(get_response(request))
+            return _with_language_headers(get_response(request))
 
     return synchronous
 
@@ -90,7 +90,7 @@ def _language(request: HttpRequest, user: Any) -> str:
     return chosen or translation.get_language_from_request(request)
 
 
-def _said_in(response: HttpResponse) -> HttpResponse:
+def _with_language_headers(response: HttpResponse) -> HttpResponse:
     patch_vary_headers(response, ["Accept-Language"])
     response.headers.setdefault("Content-Language", translation.get_language() or "en")
     return response

@@ -1,4 +1,4 @@
-"""`manage.py doctor`: looks at every part and says what to do. The looking is `embedded/health/doctor.py`."""
+"""`manage.py doctor`: prints the findings of `embedded.health.doctor`, with advice."""
 
 import json
 from argparse import ArgumentParser
@@ -8,11 +8,11 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
-from embedded.health.doctor import Finding, examine
+from embedded.health.doctor import examine
 
 
 class Command(BaseCommand):
-    """Prints one line per part; ends with an error when a part is not well."""
+    """Prints one line per part; fails if a part is not well."""
 
     help = "Look at every part of Reading Room and say what to do about what is wrong."
     requires_system_checks = ()
@@ -22,19 +22,16 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="print a list of findings instead of lines")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Show each finding as soon as it is there, or all at the end as JSON."""
+        """Print each finding immediately, or all findings at the end as JSON."""
         findings = []
         for finding in examine():
             findings.append(finding)
             if not options["json"]:
-                self._show(finding)
+                mark = self.style.SUCCESS("ok  ") if finding.ok else self.style.ERROR("FAIL")
+                self.stdout.write(f"{mark} {finding.name:<9} {finding.detail}")
+                if finding.advice and not finding.ok:
+                    self.stdout.write(f"     {'':<9} {finding.advice}")
         if options["json"]:
             self.stdout.write(json.dumps([asdict(finding) for finding in findings], ensure_ascii=False, indent=2))
         if ill := sum(not finding.ok for finding in findings):
             raise CommandError(_("%d of %d checks need attention.") % (ill, len(findings)))
-
-    def _show(self, finding: Finding) -> None:
-        mark = self.style.SUCCESS("ok  ") if finding.ok else self.style.ERROR("FAIL")
-        self.stdout.write(f"{mark} {finding.name:<9} {finding.detail}")
-        if finding.advice and not finding.ok:
-            self.stdout.write(f"     {'':<9} {finding.advice}")

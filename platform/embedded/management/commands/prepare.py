@@ -1,6 +1,6 @@
-"""`manage.py prepare`: what must have run once before anything serves. Any number may run at the same time.
+"""`manage.py prepare`: migrations and first administrator, before any part serves. Concurrent runs wait in turn.
 
-It prints the set-up code while somebody needs it, and what went wrong, if anything.
+It prints the set-up code while there is no administrator, and errors.
 """
 
 from io import StringIO
@@ -18,13 +18,13 @@ from embedded.signals import database_prepared
 
 
 class Command(BaseCommand):
-    """Migrations, what the environment asks for, else the set-up code, which `up` will show."""
+    """Migrates, applies the environment's administrator and connections, and prints the set-up code."""
 
     help = "Bring the database up to date and see to the first administrator; `up` does this by itself."
     requires_system_checks = ()
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Do all of it in one process: each start of Django costs a second."""
+        """Run all steps in one process, since each start of Django takes a second."""
         try:
             preparation.refuse_old()
             with preparation.one_at_a_time():

@@ -1,4 +1,4 @@
-"""`manage.py run PART`, as `manage.py help` lists it; `embedded.processes.foreground` does the work, without Django."""
+"""`manage.py run PART`, as `manage.py help` lists it; `embedded.processes.foreground` runs it without Django."""
 
 from argparse import ArgumentParser
 from typing import Any
@@ -9,7 +9,7 @@ from embedded.processes import foreground
 
 
 class Command(BaseCommand):
-    """Becomes the part that is named."""
+    """Runs the named part in this process."""
 
     help = "Run one part in the foreground, for containers and service managers: web, worker or maintenance."
     requires_system_checks = ()

@@ -1,4 +1,4 @@
-"""`manage.py up`, as `manage.py help` lists it. The work is the supervisor's, which runs without Django."""
+"""`manage.py up`, as `manage.py help` lists it. `embedded.processes.supervisor` runs it without Django."""
 
 import os
 import sys
@@ -10,7 +10,7 @@ from embedded.terminal_language import ROOT
 
 
 class Command(BaseCommand):
-    """Becomes the supervisor."""
+    """Runs the supervisor in this process."""
 
     help = "Start the database, the web server and the workers, and keep them running until Ctrl-C or SIGTERM."
     requires_system_checks = ()
