@@ -1,4 +1,4 @@
-"""Whether a request that has only just begun comes from somebody we know: asked before a large body is taken in."""
+"""Checks the credentials of a request before its large body is read."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ from web.database import in_database
 
 
 async def is_known(scope: dict[str, Any]) -> bool:
-    """Return whether the request of `scope` shows a good token or a session of somebody who is signed in."""
+    """Return whether the request of `scope` has a valid token or the session of a signed-in user."""
     headers = dict(scope["headers"])
     raw = bearer(headers.get(b"authorization", b"").decode("latin-1"))
     if raw is not None:
@@ -25,7 +25,7 @@ async def is_known(scope: dict[str, Any]) -> bool:
 
 
 def user_for_session(key: str) -> User | AnonymousUser:
-    """Return whose session this is, as Django's own middleware would, password changes considered."""
+    """Return the user of a session as Django's middleware does, including the check of password changes."""
     request = HttpRequest()
     request.session = SessionStore(key)
     return get_user(request)

@@ -1,4 +1,4 @@
-"""What can be refused around people and their keys.
+"""Refusals around accounts.
 
 Refusal
 └── AccountRefusal
@@ -19,7 +19,7 @@ class AccountRefusal(Refusal):
 
 
 class WrongPassword(AccountRefusal):
-    """No active user has this address and password; which of the two is wrong is not told."""
+    """No active user has this address and password; the message does not say which is wrong."""
 
     code = "wrong_password"
     status = 401
@@ -29,7 +29,7 @@ class WrongPassword(AccountRefusal):
 
 
 class TooManyAttempts(AccountRefusal):
-    """Somebody is guessing."""
+    """Too many failed attempts within SIGN_IN_WINDOW."""
 
     code = "too_many_attempts"
     status = 429
@@ -40,7 +40,7 @@ class TooManyAttempts(AccountRefusal):
 
 
 class TooManySignIns(AccountRefusal, TooManyWaiting):
-    """So many passwords wait to be checked that one more would wait too long."""
+    """The queue of password checks is full."""
 
     code = "too_many_sign_ins"
     status = 503
@@ -50,7 +50,7 @@ class TooManySignIns(AccountRefusal, TooManyWaiting):
 
 
 class LastAdministrator(AccountRefusal):
-    """Without an administrator nobody could let one in again."""
+    """The change would leave the server without an administrator."""
 
     code = "last_administrator"
     status = 409

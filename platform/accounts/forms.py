@@ -1,4 +1,4 @@
-"""What people type about themselves and others. Rules stand in `services` and on the models; here is only asking."""
+"""Forms of accounts, users and groups. Rules belong to `services` and the models."""
 
 from typing import Any
 
@@ -24,7 +24,7 @@ class SignInForm(forms.Form):
 
 
 class UserForm(forms.ModelForm[User]):
-    """A person, as an administrator sees them. The password is typed once and told to them."""
+    """A user, for administrators, who pass the password on to the user."""
 
     password = forms.CharField(
         label=_("Password"),
@@ -39,7 +39,7 @@ class UserForm(forms.ModelForm[User]):
         fields = ["email", "name", "is_admin", "is_active"]
 
     def clean_password(self) -> str:
-        """Hold the password against the rules."""
+        """Validate the password."""
         password: str = self.cleaned_data["password"]
         if password:
             password_validation.validate_password(password, self.instance)
@@ -47,7 +47,7 @@ class UserForm(forms.ModelForm[User]):
 
 
 class NewUserForm(UserForm):
-    """A new person, who needs a password at once."""
+    """A new user, whose password is required."""
 
     class Meta(UserForm.Meta):
         fields = ["email", "name", "is_admin"]
@@ -59,7 +59,7 @@ class NewUserForm(UserForm):
 
 
 class SetupForm(NewUserForm):
-    """The first administrator; the code is asked of those who do not sit at the machine."""
+    """The first administrator; `with_code` asks for the set-up code."""
 
     code = forms.CharField(label=_("Setup code"), help_text=_("Shown in the terminal that runs the server."))
 
@@ -74,7 +74,7 @@ class SetupForm(NewUserForm):
 
 
 class ProfileForm(forms.ModelForm[User]):
-    """What people choose for themselves."""
+    """Name, language and theme of the signed-in user."""
 
     language = forms.ChoiceField(
         label=_("Language"), required=False, choices=[("", _("Browser default")), *settings.LANGUAGES]
@@ -86,7 +86,7 @@ class ProfileForm(forms.ModelForm[User]):
 
 
 class PasswordForm(forms.Form):
-    """One's own new password, with the old one as proof, which is checked when all else is right."""
+    """A new password with the present one, which the service checks after the form is valid."""
 
     old_password = forms.CharField(
         label=_("Current password"), strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "current-password"})
@@ -103,25 +103,25 @@ class PasswordForm(forms.Form):
         self.user = user
 
     def clean_password(self) -> str:
-        """Hold the new password against the rules."""
+        """Validate the new password."""
         password: str = self.cleaned_data["password"]
         password_validation.validate_password(password, self.user)
         return password
 
 
 class TokenForm(forms.Form):
-    """A token for programs."""
+    """An API token."""
 
     name = forms.CharField(label=_('Name (e.g. "backup script")'), max_length=100)
     expires_in_days = forms.IntegerField(label=_("Expires in (days)"), min_value=1, max_value=3650, initial=365)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        # The account page has another form with a name on it, and ids are a page's own.
+        # The account page has another form with a field `name`, and element ids must be unique.
         super().__init__(*args, **{"auto_id": "token_%s", **kwargs})
 
 
 class GroupForm(forms.ModelForm[Group]):
-    """A group and who is in it."""
+    """A group and its members."""
 
     members = forms.ModelMultipleChoiceField(
         label=_("Members"), queryset=User.objects.all(), required=False, widget=forms.CheckboxSelectMultiple

@@ -1,4 +1,4 @@
-"""User, Group and ApiToken. Who may see which workspace is decided in `workspaces`, not here."""
+"""User, Group and ApiToken. Access to workspaces belongs to `workspaces`."""
 
 from typing import ClassVar, Self
 
@@ -14,24 +14,24 @@ from web.ids import new_id
 
 
 class UserQuerySet(models.QuerySet["User"]):
-    """Queries about people."""
+    """Queries about users."""
 
     def visible_to(self, user: "User | AnonymousUser") -> Self:
-        """All people for an administrator, oneself for anybody else, nobody for a visitor."""
+        """All users for an administrator, only `user` for others, none for a visitor."""
         if not user.is_authenticated:
             return self.none()
         return self if user.is_admin else self.filter(pk=user.pk)
 
     def named(self, email: str) -> Self:
-        """The user with this address, however it is capitalised."""
+        """The user with this address, in any case."""
         return self.filter(email__iexact=email.strip())
 
 
 class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[misc]
-    """Finds people by e-mail address, whatever its case."""
+    """Finds users by e-mail address, in any case."""
 
     def get_by_natural_key(self, username: str | None) -> "User":
-        """Return the user who signs in with this address."""
+        """Return the user with this address."""
         user: User = self.get(email__iexact=(username or "").strip())
         return user
 
@@ -40,7 +40,7 @@ class User(AbstractBaseUser):
     """A person who signs in by e-mail address."""
 
     class Theme(models.TextChoices):
-        """How the pages look."""
+        """The colour scheme of the pages."""
 
         AUTO = "auto", _("System")
         LIGHT = "light", _("Light")
@@ -74,17 +74,17 @@ class User(AbstractBaseUser):
 
 
 class GroupQuerySet(models.QuerySet["Group"]):
-    """Queries about groups of people."""
+    """Queries about groups."""
 
     def visible_to(self, user: "User | AnonymousUser") -> Self:
-        """All groups for an administrator, one's own for anybody else."""
+        """All groups for an administrator, the user's own groups for others."""
         if not user.is_authenticated:
             return self.none()
         return self if user.is_admin else self.filter(members=user)
 
 
 class Group(models.Model):
-    """People who are given roles together."""
+    """Users who receive roles together."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     name = models.CharField(_("name"), max_length=150)
@@ -111,7 +111,7 @@ class ApiTokenQuerySet(models.QuerySet["ApiToken"]):
     """Queries about API tokens."""
 
     def visible_to(self, user: "User | AnonymousUser") -> Self:
-        """One's own tokens; nobody sees another's, administrators included."""
+        """The user's own tokens only, for administrators too."""
         return self.filter(user=user) if user.is_authenticated else self.none()
 
     def usable(self) -> Self:
@@ -120,7 +120,7 @@ class ApiTokenQuerySet(models.QuerySet["ApiToken"]):
 
 
 class ApiToken(models.Model):
-    """A key for programs. Only its digest is kept, so that it can be shown once and never leaks from a backup."""
+    """A bearer token. Only its digest is stored, so the token is shown once and no backup contains it."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="tokens")
@@ -140,5 +140,5 @@ class ApiToken(models.Model):
 
     @property
     def has_expired(self) -> bool:
-        """Whether the token no longer opens anything."""
+        """Whether the token has expired."""
         return self.expires <= timezone.now()

@@ -1,4 +1,4 @@
-"""Writes around people: signing in, making and changing users and groups, tokens, the first administrator."""
+"""Sign-in, and writes around users, groups, tokens and the first administrator."""
 
 import hashlib
 import secrets
@@ -25,7 +25,7 @@ TOKEN_PREFIX = "rr_"
 def sign_in(*, email: str, password: str, address: str, device: str = "") -> User:
     """Return the user of this e-mail and password; raises `WrongPassword`, `TooManyAttempts` or `TooManySignIns`."""
     throttle.check(email, address, device=device)
-    # Counted only when it is its turn: many right sign-ins of one person at once are no guesses.
+    # An attempt counts only once it has a slot, so that many correct sign-ins at once do not count as guesses.
     with hashing_slot(address), throttle.attempt(email, address, device=device):
         user = authenticate(username=email, password=password)
         if not isinstance(user, User):
@@ -42,7 +42,7 @@ def create_user(
     is_active: bool = True,
     by: User | None,
 ) -> User:
-    """Add a person. Without a password they cannot sign in until an administrator sets one."""
+    """Create a user, who cannot sign in before an administrator sets a password if there is none."""
     user = User(
         email=User.objects.normalize_email(email.strip()), name=name.strip(), is_admin=is_admin, is_active=is_active
     )
@@ -60,7 +60,7 @@ def _add(user: User, *, by: User | None) -> None:
 def change_user(user: User, *, by: User, **changes: Any) -> User:
     """Change `email`, `name`, `password`, `is_admin`, `is_active`; raises `LastAdministrator`.
 
-    Whoever is disabled, or given a new password by somebody else, is signed out everywhere, and their tokens end.
+    A disabled user, or one whose password is set by an administrator, is signed out everywhere and loses all tokens.
     """
     password = changes.pop("password", "")
     was_admin = user.is_admin and user.is_active
@@ -77,10 +77,18 @@ def change_user(user: User, *, by: User, **changes: Any) -> User:
     return user
 
 
-def change_password(user: User, *, old: str, new: str, address: str) -> None:
-    """Give `user` a new password of their own choice. Django signs their other sessions out; tokens stay.
+def _keep_an_administrator(user: User) -> None:
+    # Locked in one order: of two administrators who demote each other, the second waits and is refused.
+    administrators = User.objects.select_for_update().filter(is_admin=True, is_active=True).order_by("pk")
+    if not set(administrators) - {user}:
+        raise LastAdministrator
 
-    Raises `WrongPassword` unless `old` is the present one; guesses are counted, and no stranger adds to them.
+
+def change_password(user: User, *, old: str, new: str, address: str) -> None:
+    """Change the user's own password. Django ends the user's other sessions; tokens are kept.
+
+    Raises `WrongPassword` unless `old` is the present password. Failures are counted separately from sign-ins, so that
+    strangers cannot block the change.
     """
     with hashing_slot(address), throttle.attempt(f"password of {user.pk}", address):
         if not user.check_password(old):
@@ -90,15 +98,8 @@ def change_password(user: User, *, old: str, new: str, address: str) -> None:
     record("user.password_changed", by=user, about=user)
 
 
-def _keep_an_administrator(user: User) -> None:
-    # All rows in one order: of two administrators who demote each other at once the second waits, and is refused.
-    administrators = User.objects.select_for_update().filter(is_admin=True, is_active=True).order_by("pk")
-    if not set(administrators) - {user}:
-        raise LastAdministrator
-
-
 def _set_password(user: User, password: str) -> None:
-    """Hash `password` into the row, which is not saved; outside a transaction, since hashing takes its time."""
+    """Set the password without saving; call it outside a transaction, since hashing is slow."""
     if password:
         password_validation.validate_password(password, user)
         user.set_password(password)
@@ -135,7 +136,7 @@ def create_first_administrator(*, email: str, name: str, password: str) -> User:
 
 
 def reset_administrator(user: User, *, password: str) -> None:
-    """Let somebody in again as administrator, from the command line, whatever has happened to their account."""
+    """Make `user` an active administrator with this password, from the command line."""
     password_validation.validate_password(password, user)
     user.set_password(password)
     user.is_admin = user.is_active = True
@@ -144,7 +145,7 @@ def reset_administrator(user: User, *, password: str) -> None:
 
 
 def create_group(*, name: str, members: list[User], by: User) -> Group:
-    """Add a group with these members."""
+    """Create a group with these members."""
     group = Group(name=name.strip())
     with transaction.atomic():
         _save_unique(group)
@@ -155,7 +156,7 @@ def create_group(*, name: str, members: list[User], by: User) -> Group:
 
 @transaction.atomic
 def change_group(group: Group, *, by: User, name: str | None = None, members: Iterable[User] | None = None) -> Group:
-    """Change a group's name or members; what is None stays."""
+    """Change the name or the members of a group; None keeps either."""
     if name is not None:
         group.name = name.strip()
         _save_unique(group)
@@ -166,13 +167,13 @@ def change_group(group: Group, *, by: User, name: str | None = None, members: It
 
 
 def delete_group(group: Group, *, by: User) -> None:
-    """Delete a group, and with it the roles that it gave."""
+    """Delete a group and its roles."""
     record("group.deleted", by=by, about=group)
     group.delete()
 
 
 def create_token(*, user: User, name: str = "", expires_in_days: int = 365) -> tuple[ApiToken, str]:
-    """Make a token for programs of `user`; the second value is the token itself, which nobody can see again."""
+    """Create an API token of `user`; return its row and the token, which is not stored."""
     raw = TOKEN_PREFIX + secrets.token_urlsafe(32)
     token = ApiToken.objects.create(
         user=user,
@@ -185,13 +186,13 @@ def create_token(*, user: User, name: str = "", expires_in_days: int = 365) -> t
 
 
 def revoke_token(token: ApiToken, *, by: User) -> None:
-    """Make `token` useless from now on."""
+    """Delete `token`."""
     record("token.revoked", by=by, about=token)
     token.delete()
 
 
 def digest(raw: str) -> str:
-    """Return what is kept of a token. A plain hash is enough: the token is 256 random bits, not a guessable word."""
+    """Return the stored digest of a token. A plain hash suffices, as a token has 256 random bits."""
     return hashlib.sha256(raw.encode()).hexdigest()
 
 

@@ -1,4 +1,4 @@
-"""Who opens a WebSocket: by session cookie, with the Origin checked, or by token in the subprotocol, for programs."""
+"""Authentication of WebSockets: a session cookie with a checked Origin, or a token in the subprotocol."""
 
 from typing import Any
 
@@ -13,11 +13,11 @@ TOKEN_PREFIX = "bearer."
 
 
 def signed_in_by_cookie_or_token(app: Any) -> Any:
-    """Return `app` behind both ways of signing in; it finds `scope["who"]` and `scope["chosen_subprotocol"]`.
+    """Return `app` behind both kinds of authentication, which set `scope["who"]` and `scope["chosen_subprotocol"]`.
 
-    `who` asks the database anew each time, since a socket may outlive a session or a token. Browsers always send an
-    Origin and may be lured here from a foreign page, so cookies count only from our own. Programs send none; they show
-    a token instead, which no foreign page could know.
+    `who` queries the database at each call, since a socket may outlive a session or a token. Browsers send cookies from
+    foreign pages too, so a cookie requires an Origin of this server. A token requires none, as foreign pages do not
+    know it.
     """
 
     async def with_session(scope: Any, receive: Any, send: Any) -> Any:
@@ -38,12 +38,12 @@ def signed_in_by_cookie_or_token(app: Any) -> Any:
 
 
 class _OwnOrigin(OriginValidator):
-    """Lets in pages of this very server: by name alone, any program on another port of the machine would be ours."""
+    """Accepts this server's origin including its port; Channels compares host names only."""
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> Any:
         headers = dict(scope["headers"])
         origin = headers.get(b"origin", b"").decode("latin-1").lower()
         host = headers.get(b"host", b"").decode("latin-1").lower()
         scheme = "https" if scope.get("scheme") == "wss" else "http"
-        ours = origin in settings.CSRF_TRUSTED_ORIGINS or origin == f"{scheme}://{host}"
-        return await (super().__call__ if ours else WebsocketDenier())(scope, receive, send)
+        is_own = origin in settings.CSRF_TRUSTED_ORIGINS or origin == f"{scheme}://{host}"
+        return await (super().__call__ if is_own else WebsocketDenier())(scope, receive, send)

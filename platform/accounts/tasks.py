@@ -1,4 +1,4 @@
-"""What accounts need done from time to time."""
+"""Periodic tasks of accounts."""
 
 from celery import shared_task
 

@@ -1,1 +1,1 @@
-"""What happened and who did it: append-only."""
+"""The audit log: append-only events with their actors."""

@@ -1,4 +1,4 @@
-"""Event: one line of the record. Rows are added by `audit.services.record` and never changed."""
+"""Event, a row of the audit log. `audit.services` adds rows; they are never changed."""
 
 from typing import TYPE_CHECKING, Self
 
@@ -13,15 +13,15 @@ if TYPE_CHECKING:
 
 
 class EventQuerySet(models.QuerySet["Event"]):
-    """Queries about the record."""
+    """Queries about events."""
 
     def visible_to(self, user: "User | AnonymousUser") -> Self:
-        """Everything for administrators, nothing for anybody else."""
+        """All events for administrators, none for others."""
         return self if user.is_authenticated and user.is_admin else self.none()
 
 
 class Event(models.Model):
-    """Who did what to which thing, in words that outlive the thing."""
+    """An action of an actor on a target, with labels that outlive both."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     at = models.DateTimeField(auto_now_add=True)

@@ -1,4 +1,4 @@
-"""Writing to the record."""
+"""Writes to the audit log."""
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
@@ -12,14 +12,14 @@ if TYPE_CHECKING:
 
 
 def record(action: str, *, by: "User | None", about: models.Model | None = None) -> Event:
-    """Add one line: `action` as `thing.verb`, for example `workspace.deleted`."""
+    """Add one event; `action` is `thing.verb`, for example `workspace.deleted`."""
     event = _event(action, by, about)
     event.save(force_insert=True)
     return event
 
 
 def record_each(action: str, *, by: "User | None", about: Iterable[models.Model]) -> None:
-    """Add one line about each of many things, in one statement."""
+    """Add one event for each object, in one statement."""
     Event.objects.bulk_create(_event(action, by, thing) for thing in about)
 
 

@@ -332,8 +332,8 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"plain": {"format": "%(levelname)s %(name)s: %(message)s"}},
-    "filters": {"few_lines": {"()": "web.foreign_hosts.FewLines"}},
-    "loggers": {"django.security.DisallowedHost": {"filters": ["few_lines"]}},
+    "filters": {"rate_limit": {"()": "web.foreign_hosts.RateLimitFilter"}},
+    "loggers": {"django.security.DisallowedHost": {"filters": ["rate_limit"]}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
     "root": {"handlers": ["console"], "level": env.text("LOG_LEVEL", "WARNING")},
 }

@@ -35,7 +35,7 @@ def test_a_name_that_is_taken_at_the_last_moment_is_said_on_the_form(browse, adm
     assert "That is taken by now." in answer.text
 
 
-def test_a_person_who_is_added_disabled_is_added_in_one_piece(call, admin, monkeypatch):
+def test_a_disabled_user_is_created_in_one_transaction(call, admin, monkeypatch):
     body = {"email": "new@example.org", "name": "New", "password": PASSWORD, "is_active": False}
 
     answer = call(admin).post("/api/v1/users/", body)
@@ -45,7 +45,7 @@ def test_a_person_who_is_added_disabled_is_added_in_one_piece(call, admin, monke
     assert Event.objects.filter(action__startswith="user.").count() == 1
 
 
-def test_nobody_is_added_when_it_cannot_be_written_down(call, admin, monkeypatch):
+def test_no_user_is_created_without_an_audit_event(call, admin, monkeypatch):
     client = call(admin)
     client.raise_request_exception = False
     monkeypatch.setattr("accounts.services.record", fail)

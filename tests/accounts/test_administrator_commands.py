@@ -33,7 +33,7 @@ def test_the_set_up_code_is_removed_once_the_first_administrator_is_there(django
     assert setup.setup_code() != used
 
 
-def test_the_set_up_code_is_kept_where_other_users_of_the_machine_cannot_read_it(settings):
+def test_the_file_of_the_set_up_code_is_private(settings):
     code = setup.setup_code()
 
     assert setup.setup_code() == code

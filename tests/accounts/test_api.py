@@ -121,7 +121,7 @@ def test_a_disabled_user_is_out_at_once(call, reader, admin):
     assert client.get("/api/v1/me/").status_code == 401
 
 
-def test_the_token_of_a_disabled_user_opens_nothing_even_where_it_is_still_there(call, reader):
+def test_an_undeleted_token_of_a_disabled_user_is_refused(call, reader):
     client = call(reader)
     User.objects.filter(pk=reader.pk).update(is_active=False)
 
@@ -129,7 +129,7 @@ def test_the_token_of_a_disabled_user_opens_nothing_even_where_it_is_still_there
     assert ApiToken.objects.exists()
 
 
-def test_the_tokens_of_a_disabled_user_are_deleted_and_no_others(call, reader, owner, admin):
+def test_only_the_tokens_of_a_disabled_user_are_deleted(call, reader, owner, admin):
     for user in (reader, owner):
         create_token(user=user)
 
@@ -185,7 +185,7 @@ def test_the_last_administrator_stays(call, admin):
 
 
 @pytest.mark.parametrize("path", ["/api/v1/users/", "/api/v1/groups/"])
-def test_others_do_not_see_what_administrators_see(call, reader, path):
+def test_administrators_calls_are_refused_for_other_users(call, reader, path):
     assert call(reader).get(path).status_code == 404
     assert call().get(path).status_code == 401
 
@@ -215,7 +215,7 @@ def test_a_revoked_token_opens_nothing(call, reader):
     assert client.get("/api/v1/me/").status_code == 401
 
 
-def test_nobody_revokes_the_token_of_another(call, reader, admin):
+def test_the_token_of_another_user_cannot_be_revoked(call, reader, admin):
     call(reader)
     token = ApiToken.objects.get()
 
@@ -238,7 +238,7 @@ def test_an_unknown_address_is_a_problem_too(call, reader):
 
 
 @pytest.mark.parametrize("address", ["\x00", "nobody@example.org", {}, 5])
-def test_a_group_has_members_who_are_there(call, admin, address):
+def test_a_group_accepts_existing_members_only(call, admin, address):
     answer = call(admin).post("/api/v1/groups/", {"name": "Readers", "members": [address]})
 
     assert answer.status_code == 400

@@ -27,7 +27,7 @@ def test_of_two_first_administrators_at_once_one_is_refused(monkeypatch):
     assert User.objects.count() == 1
 
 
-def test_of_two_administrators_who_demote_each_other_at_once_one_stays(monkeypatch):
+def test_concurrent_mutual_demotions_leave_one_administrator(monkeypatch):
     ada, eve = (make_user(name, is_admin=True) for name in ("Ada", "Eve"))
     wait_for_each_other(monkeypatch, services, "_keep_an_administrator")
 

@@ -56,7 +56,7 @@ def test_events_of_groups_name_the_administrator_and_the_group(call, admin):
     assert recorded("group.deleted") == (admin.email, str(group.pk), "Ground crew")
 
 
-def test_events_of_tokens_name_the_owner_and_the_token_but_never_hold_it(call, reader):
+def test_events_of_tokens_name_owner_and_token_without_its_secret(call, reader):
     credentials = {"email": reader.email, "password": PASSWORD, "name": "Script"}
     answer = call().post("/api/v1/tokens/", credentials).json()
     client = call()

@@ -14,7 +14,7 @@ from accounts.models import User
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_who_set_up_at_once_do_not_both_become_administrators(monkeypatch):
+def test_concurrent_set_ups_create_one_administrator(monkeypatch):
     together = Barrier(2)
     add = services._add
 

@@ -131,7 +131,7 @@ def test_few_hash_at_once(monkeypatch):
     assert all(check_password(f"password {number}", one) for number, one in enumerate(hashed))
 
 
-def test_what_is_written_is_read_by_django_s_own_hasher(settings):
+def test_hashes_are_verified_by_the_hasher_of_django(settings):
     hashed = make_password(PASSWORD)
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.PBKDF2PasswordHasher"]
 

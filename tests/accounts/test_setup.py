@@ -80,7 +80,7 @@ def test_a_server_that_is_configured_for_a_proxy_always_asks(settings, name, val
 
 
 @pytest.mark.parametrize(("listens", "asked"), [("", False), ("127.0.0.1", False), ("0.0.0.0", True)])
-def test_a_program_that_others_can_reach_must_show_the_code(listens, asked):
+def test_a_publicly_reachable_server_requires_the_code(listens, asked):
     with socket.create_server(("127.0.0.1", 0)) as server:
         given = json.dumps([*server.getsockname(), listens])
         with subprocess.Popen(

@@ -44,7 +44,7 @@ def test_wrong_guesses_close_the_way_for_one_address_alone():
 
 
 def test_an_address_that_tries_many_people_is_closed():
-    for number in range(throttle.ADDRESS_SHARE * 2):
+    for number in range(throttle.ADDRESS_FACTOR * 2):
         guess(f"person{number}@example.org", HERE, 1)
 
     assert is_closed("olga@example.org", HERE)
@@ -59,7 +59,7 @@ def test_the_addresses_of_one_ipv6_network_are_one_guesser():
 
 
 def test_attempts_that_are_refused_unjudged_are_not_counted():
-    for number in range(throttle.ADDRESS_SHARE * 2):
+    for number in range(throttle.ADDRESS_FACTOR * 2):
         guess(f"person{number}@example.org", HERE, 1)
 
     guess("olga@example.org", HERE, 3)
@@ -78,7 +78,7 @@ def test_a_guess_that_is_refused_waits_for_no_hash(monkeypatch):
 
 
 def test_many_addresses_together_are_stopped_but_not_the_owner_on_a_known_device():
-    for number in range(throttle.EMAIL_SHARE * 2):
+    for number in range(throttle.EMAIL_FACTOR * 2):
         guess("olga@example.org", f"198.51.100.{number}", 1)
 
     assert is_closed("olga@example.org", HERE)
@@ -119,7 +119,7 @@ def test_a_right_attempt_is_not_counted_and_forgets_the_failures_before():
 
 
 def test_right_attempts_of_an_office_never_close_its_address():
-    for number in range(throttle.ADDRESS_SHARE * 2 + 1):
+    for number in range(throttle.ADDRESS_FACTOR * 2 + 1):
         with throttle.attempt(f"person{number}@example.org", HERE):
             pass
 
@@ -134,7 +134,7 @@ def test_an_attempt_that_could_not_be_judged_is_taken_back():
     assert not is_closed("olga@example.org", HERE)
 
 
-def test_a_counter_that_ends_while_it_is_counted_begins_again(monkeypatch):
+def test_a_counter_that_expires_during_an_increment_restarts(monkeypatch):
     def ended(key):
         cache.delete(key)
         raise ValueError(key)
@@ -149,7 +149,7 @@ def test_a_counter_that_ends_while_it_is_counted_begins_again(monkeypatch):
 
 
 @pytest.mark.django_db
-def test_an_owner_who_has_signed_in_before_is_let_in_whatever_others_guess(owner, admin, client):
+def test_a_known_device_signs_in_during_foreign_guesses(owner, admin, client):
     good, wrong = {"email": owner.email, "password": PASSWORD}, {"email": owner.email, "password": "wrong"}
     client.post("/login/", good)
     client.post("/logout/")
@@ -174,8 +174,8 @@ def test_the_cookie_of_a_device_counts_for_its_owner_alone(owner, admin, client)
 
 
 @pytest.mark.django_db
-def test_guesses_at_the_set_up_code_close_nobody_elses_way():
-    for _time in range(throttle.ADDRESS_SHARE * 2):
+def test_guesses_at_the_set_up_code_do_not_lock_out_other_addresses():
+    for _time in range(throttle.ADDRESS_FACTOR * 2):
         with pytest.raises(AccountRefusal, match="Wrong setup code"):
             services.accept_setup_code("guess", address=HERE)
 
@@ -186,7 +186,7 @@ def test_guesses_at_the_set_up_code_close_nobody_elses_way():
 
 
 @pytest.mark.django_db
-def test_strangers_cannot_keep_anybody_from_changing_their_password(browse, owner):
+def test_foreign_guesses_do_not_block_a_change_of_password(browse, owner):
     client = browse(owner)
     guess(owner.email, "127.0.0.1")
 

@@ -18,7 +18,7 @@ def test_the_first_page_of_a_new_server_leads_to_set_up(browse):
     assert [url for url, _status in answer.redirect_chain] == ["/login/?next=/", "/setup/"]
 
 
-def test_whoever_sits_at_the_machine_makes_the_first_administrator(browse):
+def test_a_visitor_from_loopback_creates_the_first_administrator(browse):
     answer = browse().post("/setup/", NEW, HTTP_HOST="localhost:8000")
 
     assert answer.status_code == 302
@@ -54,13 +54,13 @@ def test_set_up_happens_once(browse, admin):
     assert User.objects.count() == 1
 
 
-def test_people_sign_in_and_go_where_they_wanted(browse, reader, admin):
+def test_a_sign_in_redirects_to_the_requested_page(browse, reader, admin):
     answer = browse().post("/login/", {"email": reader.email, "password": PASSWORD, "next": "/account/"})
 
     assert answer["Location"] == "/account/"
 
 
-def test_nobody_is_sent_to_a_foreign_site(browse, reader, admin):
+def test_a_redirect_to_a_foreign_site_is_ignored(browse, reader, admin):
     form = {"email": reader.email, "password": PASSWORD, "next": "https://evil.example/"}
 
     assert browse().post("/login/", form)["Location"] == "/"
@@ -166,13 +166,13 @@ def test_pages_may_load_nothing_from_elsewhere(browse, admin):
     assert "unsafe" not in policy
 
 
-def test_a_session_key_that_nobody_made_is_nobody_s(client, db, settings):
+def test_an_unknown_session_key_is_anonymous(client, db, settings):
     client.cookies[settings.SESSION_COOKIE_NAME] = "abcdefgh\x00ijklmnop"
 
     assert client.get("/account/").status_code == 302
 
 
-def test_who_is_second_to_set_up_is_sent_to_sign_in(browse, admin, monkeypatch):
+def test_a_second_set_up_is_redirected_to_sign_in(browse, admin, monkeypatch):
     visitor = browse()
     seen = iter([True])  # The page is asked for before the first administrator is there, and posted after.
     monkeypatch.setattr(services, "first_administrator_missing", lambda: next(seen, False))

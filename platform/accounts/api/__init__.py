@@ -1,9 +1,9 @@
-"""Accounts for programs.
+"""The API of accounts.
 
-accounts        tokens, oneself, users and groups
-asynchronous    asynchronous API views with the same rules
+accounts        tokens, the caller, users and groups
+asynchronous    asynchronous API views
 authentication  bearer tokens
-permissions     who may use the calls of administrators
+permissions     views for administrators only
 schema          authentication in the OpenAPI schema
-serializers     people, groups and tokens as JSON
+serializers     users, groups and tokens as JSON
 """

@@ -1,4 +1,4 @@
-"""Accounts for programs: tokens, oneself, and, for administrators, users and groups."""
+"""API of tokens and of the caller; for administrators, of users and groups."""
 
 from typing import Any
 
@@ -26,7 +26,7 @@ from accounts.sign_in.addresses import address_of
 
 
 class MeView(generics.RetrieveAPIView[User]):
-    """Who the caller is."""
+    """The caller."""
 
     serializer_class = MeSerializer
 
@@ -36,7 +36,7 @@ class MeView(generics.RetrieveAPIView[User]):
 
 
 class TokenListView(generics.ListAPIView[ApiToken]):
-    """One's tokens; a new one for a password."""
+    """The caller's tokens."""
 
     serializer_class = TokenSerializer
 
@@ -45,11 +45,11 @@ class TokenListView(generics.ListAPIView[ApiToken]):
         return ApiToken.objects.visible_to(caller(self.request))
 
     def get_permissions(self) -> Any:
-        """Let anybody ask for a token, since that is how one signs in; the password decides."""
+        """Require no authentication for a new token, which needs the password."""
         return [AllowAny()] if self.request.method == "POST" else super().get_permissions()
 
     def get_authenticators(self) -> Any:
-        """Look at nothing but the password when a token is asked for: an expired token must not stand in the way."""
+        """Ignore other credentials for a new token, so that an expired token does not cause an error."""
         return [] if self.request is not None and self.request.method == "POST" else super().get_authenticators()
 
     @extend_schema(request=TokenRequestSerializer, responses={201: NewTokenSerializer}, auth=[])
@@ -71,7 +71,7 @@ class TokenListView(generics.ListAPIView[ApiToken]):
 
 
 class TokenDetailView(generics.DestroyAPIView[ApiToken]):
-    """Revokes one of one's tokens."""
+    """One of the caller's tokens."""
 
     serializer_class = TokenSerializer
     lookup_field = "id"
@@ -81,42 +81,42 @@ class TokenDetailView(generics.DestroyAPIView[ApiToken]):
         return ApiToken.objects.visible_to(caller(self.request))
 
     def perform_destroy(self, instance: ApiToken) -> None:
-        """Revoke it."""
+        """Revoke the token."""
         services.revoke_token(instance, by=caller(self.request))
 
 
 class UserListView(generics.ListCreateAPIView[User]):
-    """All people, for administrators."""
+    """All users, for administrators."""
 
     permission_classes = [IsAdministrator]
     serializer_class = UserSerializer
 
     def get_queryset(self) -> Any:
-        """Return everybody."""
+        """Return all users."""
         return User.objects.visible_to(caller(self.request))
 
     def perform_create(self, serializer: BaseSerializer[User]) -> None:
-        """Add a person."""
+        """Create the user."""
         serializer.instance = services.create_user(**serializer.validated_data, by=caller(self.request))
 
 
 class UserDetailView(mixins.UpdateModelMixin, generics.RetrieveAPIView[User]):
-    """One person, for administrators. People are disabled, never deleted: what they did keeps their name."""
+    """One user, for administrators. Users are disabled, never deleted, so that records keep their names."""
 
     permission_classes = [IsAdministrator]
     serializer_class = UserSerializer
     lookup_field = "id"
 
     def get_queryset(self) -> Any:
-        """Return everybody."""
+        """Return all users."""
         return User.objects.visible_to(caller(self.request))
 
     def patch(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Change some of a person's fields."""
+        """Change some fields of a user."""
         return self.partial_update(request, *args, **kwargs)
 
     def perform_update(self, serializer: BaseSerializer[User]) -> None:
-        """Change a person."""
+        """Change the user."""
         user = self.get_object()
         serializer.instance = services.change_user(user, by=caller(self.request), **serializer.validated_data)
 
@@ -128,11 +128,11 @@ class GroupListView(generics.ListCreateAPIView[Group]):
     serializer_class = GroupSerializer
 
     def get_queryset(self) -> Any:
-        """Return every group."""
+        """Return all groups."""
         return Group.objects.visible_to(caller(self.request)).prefetch_related("members")
 
     def perform_create(self, serializer: BaseSerializer[Group]) -> None:
-        """Add a group."""
+        """Create the group."""
         serializer.instance = services.create_group(
             name=serializer.validated_data["name"],
             members=serializer.validated_data.get("members", []),
@@ -148,7 +148,7 @@ class GroupDetailView(mixins.UpdateModelMixin, mixins.DestroyModelMixin, generic
     lookup_field = "id"
 
     def get_queryset(self) -> Any:
-        """Return every group."""
+        """Return all groups."""
         return Group.objects.visible_to(caller(self.request)).prefetch_related("members")
 
     def patch(self, request: Request, *args: Any, **kwargs: Any) -> Response:
@@ -160,9 +160,9 @@ class GroupDetailView(mixins.UpdateModelMixin, mixins.DestroyModelMixin, generic
         return self.destroy(request, *args, **kwargs)
 
     def perform_update(self, serializer: BaseSerializer[Group]) -> None:
-        """Change it."""
+        """Change the group."""
         services.change_group(self.get_object(), by=caller(self.request), **serializer.validated_data)
 
     def perform_destroy(self, instance: Group) -> None:
-        """Delete it."""
+        """Delete the group."""
         services.delete_group(instance, by=caller(self.request))

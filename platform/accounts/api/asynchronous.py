@@ -1,7 +1,6 @@
-"""Asynchronous API views, which REST framework does not have: the same credentials, the same problems.
+"""Asynchronous API views, which REST framework lacks, with the credentials and problem responses of its views.
 
-A view made with `asynchronous_api` gets the caller as its second argument and raises `Refusal` or `Http404` as any
-other API code does.
+A view decorated with `asynchronous_api` gets the caller as its second argument and may raise `Refusal` or `Http404`.
 """
 
 from collections.abc import Callable, Coroutine
@@ -30,24 +29,31 @@ CHALLENGE: Final = BearerAuthentication().authenticate_header(HttpRequest())
 
 
 class NotSignedIn(Refusal):
-    """No credentials, or wrong ones."""
+    """Credentials are missing or wrong."""
 
     code = "not_authenticated"
     status = 401
 
 
 def asynchronous_api(*methods: str, refused: Refused = refusal_response) -> Callable[[AsyncView], AsyncView]:
-    """Make API views of asynchronous functions; `refused` writes what is refused."""
+    """Decorate an asynchronous function as an API view; `refused` returns the response of a refusal."""
 
     def decorate(view: AsyncView) -> AsyncView:
-        @csrf_exempt  # Only cookies need the check, and SessionAuthentication makes it for those.
+        @csrf_exempt  # SessionAuthentication checks it for cookies, which alone need it.
         @wraps(view)
         async def guarded(request: HttpRequest, **ids: Any) -> HttpResponseBase:
             try:
-                _check_method(request, methods)
+                if request.method not in methods:
+                    sentence = _("Method %(method)s is not allowed.") % {"method": request.method}
+                    raise Refusal(sentence, code="method_not_allowed", status=405)
                 return await view(request, await in_database(_caller)(request), **ids)
             except Refusal as refusal:
-                return _with_headers(refused(refusal), refusal, methods)
+                response = refused(refusal)
+                if refusal.status == 401:
+                    response.headers["WWW-Authenticate"] = CHALLENGE
+                if refusal.status == 405:
+                    response.headers["Allow"] = ", ".join(methods)
+                return response
             except Http404:
                 return refused(Refusal(_("Not found, or you do not have access."), code="not_found", status=404))
             except (OperationalError, InterfaceError):
@@ -59,7 +65,7 @@ def asynchronous_api(*methods: str, refused: Refused = refusal_response) -> Call
 
 
 def json_body(request: HttpRequest) -> dict[str, Any]:
-    """Return the JSON object that was sent; raises `Refusal`."""
+    """Return the JSON object of the body; raises `Refusal`."""
     try:
         body = read_json(request.body)
     except (MalformedJson, RawPostDataException, UnreadablePostError) as error:
@@ -69,14 +75,8 @@ def json_body(request: HttpRequest) -> dict[str, Any]:
     return body
 
 
-def _check_method(request: HttpRequest, methods: tuple[str, ...]) -> None:
-    if request.method not in methods:
-        sentence = _("Method %(method)s is not allowed.") % {"method": request.method}
-        raise Refusal(sentence, code="method_not_allowed", status=405)
-
-
 def _caller(request: HttpRequest) -> User:
-    """Return who is calling, by the rules of REST framework's own views: a token first, else a session and its CSRF."""
+    """Return the caller by the rules of REST framework: a token first, else a session with its CSRF token."""
     try:
         by_token = BearerAuthentication().authenticate(request)
         if by_token:
@@ -84,17 +84,9 @@ def _caller(request: HttpRequest) -> User:
         user = request.user
         if not isinstance(user, User):
             raise NotSignedIn(_("Authentication credentials were not provided."))
-        SessionAuthentication().enforce_csrf(request)  # type: ignore[arg-type] # it reads nothing that is DRF's own
+        SessionAuthentication().enforce_csrf(request)  # type: ignore[arg-type] # it reads no attribute of DRF
     except AuthenticationFailed as error:
         raise NotSignedIn(str(error.detail), code=str(error.get_codes())) from error
     except APIException as error:
         raise Refusal(str(error.detail), code=str(error.get_codes()), status=error.status_code) from error
     return user
-
-
-def _with_headers(response: HttpResponse, refusal: Refusal, methods: tuple[str, ...]) -> HttpResponse:
-    if refusal.status == 401:
-        response.headers["WWW-Authenticate"] = CHALLENGE
-    if refusal.status == 405:
-        response.headers["Allow"] = ", ".join(methods)
-    return response

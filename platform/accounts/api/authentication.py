@@ -1,4 +1,4 @@
-"""Who is calling: bearer tokens for programs. People are known by Django's own session."""
+"""Bearer tokens of programs. Browsers use Django's sessions."""
 
 from datetime import timedelta
 from typing import Final
@@ -14,12 +14,12 @@ from accounts.models import ApiToken, User
 from accounts.services import digest
 from web.compiled_querysets import Compiled, columns, instance
 
-# `last_used` is for people to see which tokens serve; writing it at every call would double the cost of small ones.
+# `last_used` shows users which tokens are in use; writing it at every call would double the cost of small calls.
 LAST_USED_PRECISION = timedelta(minutes=5)
 
 
 def user_for_token(raw: str) -> User | None:
-    """Return the active user whose unexpired token this is."""
+    """Return the active user of an unexpired token, else None."""
     found = _HELD.rows(digest(raw))
     if not found:
         return None
@@ -39,13 +39,13 @@ _HELD: Final = Compiled(
 
 
 def bearer(header: str) -> str | None:
-    """Return the token of an Authorization header, or None when it holds none; "" when it is cut short."""
+    """Return the token of an Authorization header, "" if it is empty, None for another scheme."""
     scheme, _space, raw = header.strip().partition(" ")
     return raw.strip() if scheme.lower() == "bearer" else None
 
 
 def caller(request: Request) -> User:
-    """Return the signed-in user of an API call; visitors got no further than the permission."""
+    """Return the signed-in user of an API call; the view's permission excludes visitors."""
     user = request.user
     assert isinstance(user, User), "a view that visitors may call has no caller"
     return user
@@ -55,7 +55,7 @@ class BearerAuthentication(BaseAuthentication):
     """`Authorization: Bearer <token>`."""
 
     def authenticate(self, request: Request | HttpRequest) -> tuple[User, None] | None:
-        """Return whose token this is; a wrong one is refused even where a session would do."""
+        """Return the token's user; a wrong token is refused even with a valid session."""
         raw = bearer(request.headers.get("Authorization", ""))
         if raw is None:
             return None
@@ -65,5 +65,5 @@ class BearerAuthentication(BaseAuthentication):
         return user, None
 
     def authenticate_header(self, request: Request | HttpRequest) -> str:
-        """Say what would be accepted, which also turns "not signed in" into 401."""
+        """Return the challenge, which also makes DRF answer 401 instead of 403."""
         return 'Bearer realm="Reading Room"'

@@ -1,4 +1,4 @@
-"""Who may use the pages and calls of administrators."""
+"""Restricts pages and calls to administrators."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -17,7 +17,7 @@ View = Callable[..., HttpResponse]
 
 
 def administrator_required(view: View) -> View:
-    """Let administrators through; for anybody else signed in there is nothing here."""
+    """Answer 404 to signed-in users who are no administrators."""
 
     @login_required
     @wraps(view)
@@ -30,10 +30,10 @@ def administrator_required(view: View) -> View:
 
 
 class IsAdministrator(BasePermission):
-    """Administrators only; what others may not see is not there."""
+    """Administrators only; other users get 404."""
 
     def has_permission(self, request: Request, view: APIView) -> bool:
-        """Say yes to administrators, 404 to other users, and no (a 401) to visitors."""
+        """Return True for administrators and False, a 401, for visitors; raise 404 for other users."""
         if not request.user.is_authenticated:
             return False
         if not request.user.is_admin:

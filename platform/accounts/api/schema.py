@@ -1,4 +1,4 @@
-"""How one signs in, as the OpenAPI schema says it. Known to drf-spectacular by being imported."""
+"""Authentication in the OpenAPI schema. Importing the module registers the class."""
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 

@@ -1,4 +1,4 @@
-"""People, groups and tokens as JSON."""
+"""Users, groups and tokens as JSON."""
 
 from typing import Any
 
@@ -22,7 +22,7 @@ class MeSerializer(ModelSerializer[User]):
 
 
 class UserSerializer(ModelSerializer[User]):
-    """A person, for administrators. The password goes in and never comes out."""
+    """A user, for administrators. The password is write-only."""
 
     password = serializers.CharField(write_only=True, required=False, allow_blank=True, trim_whitespace=False)
 
@@ -32,17 +32,17 @@ class UserSerializer(ModelSerializer[User]):
         read_only_fields = ["created"]
 
     def validate_password(self, value: str) -> str:
-        """Hold the password against the rules."""
+        """Validate the password."""
         if value:
             password_validation.validate_password(value, self.instance)
         return value
 
 
 class _PersonField(serializers.SlugRelatedField[User]):
-    """A person by e-mail address."""
+    """A user by e-mail address."""
 
     def to_internal_value(self, data: Any) -> User:
-        """Return who has this address; NUL, which the database cannot be asked for, is in nobody's."""
+        """Return the user with this address; NUL is invalid, as PostgreSQL cannot compare it."""
         if not isinstance(data, str) or "\x00" in data:
             self.fail("invalid")
         return super().to_internal_value(data)
@@ -60,7 +60,7 @@ class GroupSerializer(ModelSerializer[Group]):
 
 
 class TokenSerializer(ModelSerializer[ApiToken]):
-    """A token, without the token."""
+    """A token without its secret."""
 
     class Meta:
         model = ApiToken
@@ -68,7 +68,7 @@ class TokenSerializer(ModelSerializer[ApiToken]):
 
 
 class TokenRequestSerializer(serializers.Serializer[dict[str, Any]]):
-    """What is asked of those who want a token: their password."""
+    """A request for a token, with the password."""
 
     email = serializers.CharField()
     password = serializers.CharField(trim_whitespace=False)
@@ -77,7 +77,7 @@ class TokenRequestSerializer(serializers.Serializer[dict[str, Any]]):
 
 
 class NewTokenSerializer(serializers.Serializer[dict[str, Any]]):
-    """A new token, shown this once."""
+    """A new token, shown once."""
 
     id = serializers.UUIDField()
     token = serializers.CharField()

@@ -1,4 +1,4 @@
-"""Where a request comes from, as far as we can know."""
+"""The client's address, and whether the client is this machine."""
 
 import psutil
 from django.http import HttpRequest
@@ -7,24 +7,24 @@ from embedded import ip_addresses
 
 
 def address_of(request: HttpRequest) -> str:
-    """Return the network address of the caller, as the connection tells it."""
+    """Return the client address of the connection."""
     return str(request.META.get("REMOTE_ADDR") or "")
 
 
 def is_loopback(request: HttpRequest) -> bool:
-    """Whether the caller sits on this machine and asked for it by a loopback name.
+    """Whether the client is on this machine and addressed it by a loopback name.
 
-    The name counts too: a foreign page could make a browser on this machine call us by a name of its own.
+    The name is checked against DNS rebinding: a foreign page may resolve its own name to this machine.
     """
     host = request.get_host().rsplit(":", 1)[0]
     return ip_addresses.is_loopback(address_of(request)) and host in {"localhost", "127.0.0.1", "[::1]"}
 
 
 def is_sent_by_a_server(request: HttpRequest) -> bool:
-    """Whether the program on the other end of a loopback connection may be a proxy that others can reach.
+    """Whether the client of a loopback connection may be a proxy that other machines can reach.
 
-    It may be if it listens on an address that is not loopback, or belongs to a user whose programs we may not look
-    into. Where the system tells nothing of connections (macOS), or this one is not among them, the answer is no.
+    True if the client listens on another address than loopback, or if its process cannot be inspected. False if the
+    system does not list connections (macOS) or does not list this one.
     """
     end = (address_of(request), int(request.META.get("REMOTE_PORT") or 0))
     try:

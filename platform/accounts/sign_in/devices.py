@@ -1,6 +1,6 @@
-"""Devices that somebody has signed in from: each keeps a signed cookie, which opens nothing.
+"""Devices from which a user has signed in, known by a signed cookie, which grants no access.
 
-It only tells `throttle` whose device this is, so that strangers' wrong guesses do not lock out the owner.
+`throttle` counts them separately, so that wrong guesses of strangers do not lock out the account's owner.
 """
 
 import hashlib
@@ -12,23 +12,23 @@ from django.core import signing
 from django.http import HttpRequest, HttpResponse
 
 SALT = "accounts.sign_in.devices"
-REMEMBERED = timedelta(days=365)
+COOKIE_AGE = timedelta(days=365)
 
 
 def device_of(request: HttpRequest, email: str) -> str:
-    """Return what this device is called if `email` has signed in from it, else ""."""
+    """Return the id of this device if `email` has signed in from it, else ""."""
     try:
-        owner, device = signing.loads(request.COOKIES.get(_name(), ""), salt=SALT, max_age=REMEMBERED)
+        owner, device = signing.loads(request.COOKIES.get(_name(), ""), salt=SALT, max_age=COOKIE_AGE)
     except (signing.BadSignature, TypeError, ValueError):
         return ""
     return str(device) if owner == _digest(email) else ""
 
 
 def remember_device(response: HttpResponse, email: str) -> None:
-    """Note in `response` that `email` has signed in from where it goes to."""
+    """Set the cookie of this device for `email`."""
     value = signing.dumps([_digest(email), secrets.token_hex(8)], salt=SALT)
     response.set_cookie(
-        _name(), value, max_age=REMEMBERED, httponly=True, samesite="Lax", secure=bool(settings.SESSION_COOKIE_SECURE)
+        _name(), value, max_age=COOKIE_AGE, httponly=True, samesite="Lax", secure=bool(settings.SESSION_COOKIE_SECURE)
     )
 
 

@@ -1,7 +1,7 @@
-"""Hashing of passwords: slow on purpose, so only a few at once, and without a connection to the database.
+"""Password hashing, with a bounded number of concurrent hashes and no database connection held.
 
-Every hash of every way to sign in, set up or change a password passes through the hasher here. Network addresses take
-turns, so that a flood of guesses from one makes people elsewhere wait for single hashes only.
+Sign-in, set-up and changes of passwords all use this hasher. Client addresses take turns, so that a flood of guesses
+from one address delays others by single hashes only.
 """
 
 from collections.abc import Iterator
@@ -23,7 +23,7 @@ _thread: Final = local()
 
 @contextmanager
 def hashing_slot(address: str = "") -> Iterator[None]:
-    """Hold the right to hash for the block; a thread that has it already goes on. Raises `TooManySignIns`."""
+    """Hold a slot for hashing, once per thread; raises `TooManySignIns`."""
     if getattr(_thread, "holds_slot", False):
         yield
         return
@@ -36,10 +36,10 @@ def hashing_slot(address: str = "") -> Iterator[None]:
 
 
 class BoundedPBKDF2Hasher(PBKDF2PasswordHasher):
-    """Django's hasher behind `hashing_slot`; what it writes is the same."""
+    """Django's hasher within `hashing_slot`; its hashes are the same."""
 
     def encode(self, password: str, salt: str, iterations: int | None = None) -> str:
-        """Hash when it is this thread's turn."""
+        """Wait for a slot and hash."""
         with hashing_slot():
             release_connection()
             return super().encode(password, salt, iterations)

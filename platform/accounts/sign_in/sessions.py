@@ -1,4 +1,4 @@
-"""Sessions in the database, asked for only by keys that we may have made: a cookie holds whatever its sender likes."""
+"""Sessions in the database, queried only by well-formed keys, since a cookie may hold any text."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ from django.contrib.sessions.backends import db
 
 
 class SessionStore(db.SessionStore):
-    """Django's own, but for keys: PostgreSQL refuses to be asked for some that a cookie can hold, such as NUL."""
+    """Django's store, which rejects keys that PostgreSQL cannot compare, such as NUL."""
 
     def _validate_session_key(self, key: Any) -> bool:
         return isinstance(key, str) and len(key) >= 8 and key.isascii() and key.isalnum()

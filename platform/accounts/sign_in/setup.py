@@ -1,7 +1,7 @@
-"""Setting up: who may make the first administrator.
+"""Set-up: the code that allows to create the first administrator.
 
-A request that provably comes from this machine, through no proxy, needs nothing else. All others must carry a code that
-the terminal shows. Headers alone prove nothing: a proxy may add none and pass on those that its client invents.
+A request from this machine without a proxy needs no code. All others need the code that the terminal shows. Headers
+alone prove no origin: a proxy may add none, and pass on forged ones.
 """
 
 import secrets
@@ -25,20 +25,20 @@ def setup_code() -> str:
 
 
 def forget_setup_code() -> None:
-    """Remove the code once it has served."""
+    """Remove the code after its use."""
     (settings.DATA_DIR / CODE_FILE).unlink(missing_ok=True)
 
 
 def needs_code(request: HttpRequest) -> bool:
-    """Whether this visitor must show the code: all but those on this machine who use no proxy."""
+    """Whether this visitor needs the code: all visitors but those on this machine without a proxy."""
     behind_a_proxy = bool(settings.PUBLIC_URL or settings.TRUSTED_PROXIES) or _looks_forwarded(request)
     return behind_a_proxy or not is_loopback(request) or is_sent_by_a_server(request)
 
 
 def _looks_forwarded(request: HttpRequest) -> bool:
-    """Whether something in the request is of a proxy: its headers, or a version of HTTP that browsers do not speak.
+    """Whether the request has headers of a proxy, or a version of HTTP that browsers do not use.
 
-    nginx by default speaks HTTP/1.0 and adds nothing; configured for WebSockets it adds `Connection: upgrade`.
+    By default nginx uses HTTP/1.0 and adds no headers; configured for WebSockets it adds `Connection: upgrade`.
     """
     names = {name.lower() for name in request.headers}
     upgrades = "upgrade" in request.headers.get("Connection", "").lower()
@@ -49,5 +49,5 @@ def _looks_forwarded(request: HttpRequest) -> bool:
 
 
 def code_is_right(typed: str) -> bool:
-    """Whether `typed` is the code, spaces and case aside."""
+    """Whether `typed` is the code, ignoring case and surrounding spaces."""
     return constant_time_compare(typed.strip().lower(), setup_code())

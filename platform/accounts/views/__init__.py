@@ -1,1 +1,1 @@
-"""Pages about people: `account` (set-up, sign-in, one's own account) and `administration` (users and groups)."""
+"""Pages of accounts: `account` (set-up, sign-in, account) and `administration` (users and groups)."""

@@ -1,4 +1,4 @@
-"""Pages about oneself: set-up, sign-in, account. Those about other people are in `administration`."""
+"""Pages of set-up, sign-in and the user's own account. `administration` has those of other users."""
 
 from django.conf import settings
 from django.contrib import messages
@@ -26,37 +26,27 @@ from web.requests import AuthenticatedHttpRequest, HttpRequest
 @never_cache
 @require_http_methods(["GET", "POST"])
 def setup_server(request: HttpRequest) -> HttpResponse:
-    """Make the first administrator, and sign them in."""
+    """Create the first administrator and sign them in."""
     if not services.first_administrator_missing():
         return redirect("login")
     form = SetupForm(request.POST or None, with_code=setup.needs_code(request))
     if request.method == "POST" and form.is_valid():
-        if "code" in form.fields and not _code_accepted(request, form):
-            return render(request, "accounts/setup.html", {"form": form}, status=403)
-        return _set_up(request, form)
+        if "code" in form.fields:
+            try:
+                services.accept_setup_code(form.cleaned_data["code"], address=address_of(request))
+            except AccountRefusal as refusal:
+                form.add_error("code", str(refusal))
+                return render(request, "accounts/setup.html", {"form": form}, status=403)
+        values = {name: form.cleaned_data[name] for name in ("email", "name", "password")}
+        try:
+            user = services.create_first_administrator(**values)
+        except TooManySignIns as refusal:
+            return _refused(request, "accounts/setup.html", form, refusal)
+        except AccountRefusal as refusal:  # Another visitor has created the administrator meanwhile.
+            messages.error(request, str(refusal))
+            return redirect("login")
+        return _signed_in(request, user, "workspace_list")
     return render(request, "accounts/setup.html", {"form": form}, status=400 if form.errors else 200)
-
-
-def _set_up(request: HttpRequest, form: SetupForm) -> HttpResponse:
-    values = {name: form.cleaned_data[name] for name in ("email", "name", "password")}
-    try:
-        user = services.create_first_administrator(**values)
-    except TooManySignIns as refusal:
-        return _refused(request, "accounts/setup.html", form, refusal)
-    except AccountRefusal as refusal:  # Somebody was quicker.
-        messages.error(request, str(refusal))
-        return redirect("login")
-    return _signed_in(request, user, "workspace_list")
-
-
-def _code_accepted(request: HttpRequest, form: SetupForm) -> bool:
-    """Whether the code is right; a wrong one counts as a failed sign-in, so that it cannot be guessed."""
-    try:
-        services.accept_setup_code(form.cleaned_data["code"], address=address_of(request))
-    except AccountRefusal as refusal:
-        form.add_error("code", str(refusal))
-        return False
-    return True
 
 
 @never_cache
@@ -108,13 +98,13 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "POST"])
 def account(request: AuthenticatedHttpRequest) -> HttpResponse:
-    """Name, language and theme, one's password, one's tokens."""
+    """Name, language, theme, password and tokens of the user."""
     form = ProfileForm(request.POST or None, instance=request.user)
     if request.method == "POST" and form.is_valid():
         form.save()
         messages.success(request, _("Saved."))
         response = redirect("account")
-        response.delete_cookie(settings.LANGUAGE_COOKIE_NAME)  # “Like the browser” is to mean that from now on.
+        response.delete_cookie(settings.LANGUAGE_COOKIE_NAME)  # Else it would override “Like the browser”.
         return response
     return _account_page(request, form=form)
 
@@ -134,7 +124,7 @@ def _account_page(request: AuthenticatedHttpRequest, **context: object) -> HttpR
 @login_required
 @require_POST
 def password_change(request: AuthenticatedHttpRequest) -> HttpResponse:
-    """Change one's own password; the session that does it goes on, all others end."""
+    """Change the user's own password; this session continues, all others end."""
     form = PasswordForm(request.user, request.POST)
     if not form.is_valid():
         return _account_page(request, password_form=form)
@@ -156,7 +146,7 @@ def password_change(request: AuthenticatedHttpRequest) -> HttpResponse:
 @login_required
 @require_POST
 def token_create(request: AuthenticatedHttpRequest) -> HttpResponse:
-    """Make a token and show it, this once."""
+    """Create a token and show it once."""
     form = TokenForm(request.POST)
     if not form.is_valid():
         return _account_page(request, token_form=form)
@@ -167,7 +157,7 @@ def token_create(request: AuthenticatedHttpRequest) -> HttpResponse:
 @login_required
 @require_POST
 def token_revoke(request: AuthenticatedHttpRequest, token_id: str) -> HttpResponse:
-    """Revoke one of one's own tokens."""
+    """Revoke a token of the user."""
     token = get_object_or_404(ApiToken.objects.visible_to(request.user), pk=token_id)
     services.revoke_token(token, by=request.user)
     messages.success(request, _("The token has been revoked."))

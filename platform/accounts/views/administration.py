@@ -22,10 +22,10 @@ from web.requests import AuthenticatedHttpRequest
 @administrator_required
 @require_http_methods(["GET", "POST"])
 def user_list(request: AuthenticatedHttpRequest) -> HttpResponse:
-    """All people; the form adds one."""
+    """All users; the form creates one."""
     form = NewUserForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        with _saying_what_is_wrong(form):
+        with _errors_added_to(form):
             user = services.create_user(**form.cleaned_data, by=request.user)
             messages.success(request, _("%(name)s can sign in now.") % {"name": user})
             return redirect("user_list")
@@ -36,12 +36,12 @@ def user_list(request: AuthenticatedHttpRequest) -> HttpResponse:
 @administrator_required
 @require_http_methods(["GET", "POST"])
 def user_detail(request: AuthenticatedHttpRequest, user_id: str) -> HttpResponse:
-    """Change a person: name, address, password, whether they administer, whether they may sign in."""
+    """Change a user: name, address, password, administrator, active."""
     person = get_object_or_404(User.objects.visible_to(request.user), pk=user_id)
     form = UserForm(request.POST or None, instance=person)
     if request.method == "POST" and form.is_valid():
-        stored = User.objects.get(pk=person.pk)  # The form has already written into its own copy.
-        with _saying_what_is_wrong(form):
+        stored = User.objects.get(pk=person.pk)  # The form has already changed its own instance.
+        with _errors_added_to(form):
             services.change_user(stored, by=request.user, **form.cleaned_data)
             messages.success(request, _("Saved."))
             return redirect("user_list")
@@ -50,8 +50,8 @@ def user_detail(request: AuthenticatedHttpRequest, user_id: str) -> HttpResponse
 
 
 @contextmanager
-def _saying_what_is_wrong(form: forms.BaseForm) -> Iterator[None]:
-    """Let `form` say what only the writing found out: somebody else took the name a moment ago, say."""
+def _errors_added_to(form: forms.BaseForm) -> Iterator[None]:
+    """Add errors of the service to `form`, for example a name that was taken meanwhile."""
     try:
         yield
     except AccountRefusal as refusal:
@@ -63,10 +63,10 @@ def _saying_what_is_wrong(form: forms.BaseForm) -> Iterator[None]:
 @administrator_required
 @require_http_methods(["GET", "POST"])
 def group_list(request: AuthenticatedHttpRequest) -> HttpResponse:
-    """All groups; the form adds one."""
+    """All groups; the form creates one."""
     form = GroupForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        with _saying_what_is_wrong(form):
+        with _errors_added_to(form):
             services.create_group(
                 name=form.cleaned_data["name"], members=list(form.cleaned_data["members"]), by=request.user
             )
@@ -84,7 +84,7 @@ def group_detail(request: AuthenticatedHttpRequest, group_id: str) -> HttpRespon
     group = get_object_or_404(Group.objects.visible_to(request.user), pk=group_id)
     form = GroupForm(request.POST or None, instance=group)
     if request.method == "POST" and form.is_valid():
-        with _saying_what_is_wrong(form):
+        with _errors_added_to(form):
             services.change_group(group, by=request.user, **form.cleaned_data)
             messages.success(request, _("Saved."))
             return redirect("group_list")
@@ -95,7 +95,7 @@ def group_detail(request: AuthenticatedHttpRequest, group_id: str) -> HttpRespon
 @administrator_required
 @require_POST
 def group_delete(request: AuthenticatedHttpRequest, group_id: str) -> HttpResponse:
-    """Delete a group; its members lose the roles they had through it."""
+    """Delete a group and its roles."""
     group = get_object_or_404(Group.objects.visible_to(request.user), pk=group_id)
     services.delete_group(group, by=request.user)
     return redirect("group_list")

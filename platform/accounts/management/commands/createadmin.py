@@ -1,4 +1,4 @@
-"""`manage.py createadmin`: add an administrator, or let one in again."""
+"""`manage.py createadmin`: creates an administrator, or resets the password of one."""
 
 import getpass
 from argparse import ArgumentParser
@@ -19,7 +19,7 @@ class Command(BaseCommand):
     help = "Add an administrator. With --reset, give an existing user a new password and make them administrator again."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Take the address and what to do."""
+        """Add the options."""
         parser.add_argument("--email", help="the e-mail address; asked for when missing")
         parser.add_argument("--name", default="", help="the name shown to others")
         parser.add_argument("--reset", action="store_true", help="the user exists; set a new password")
@@ -33,18 +33,15 @@ class Command(BaseCommand):
         """Run the command."""
         try:
             if options["from_environment"]:
-                self._from_environment()
+                email, password = env.secret("ADMIN_EMAIL"), env.secret("ADMIN_PASSWORD")
+                if email and password and services.first_administrator_missing():
+                    services.create_first_administrator(email=email, name=email.partition("@")[0], password=password)
             else:
-                self._asked(options)
+                self._create_or_reset(options)
         except ValidationError as exc:
             raise CommandError(" ".join(exc.messages)) from None
 
-    def _from_environment(self) -> None:
-        email, password = env.secret("ADMIN_EMAIL"), env.secret("ADMIN_PASSWORD")
-        if email and password and services.first_administrator_missing():
-            services.create_first_administrator(email=email, name=email.partition("@")[0], password=password)
-
-    def _asked(self, options: dict[str, Any]) -> None:
+    def _create_or_reset(self, options: dict[str, Any]) -> None:
         email = options["email"] or input(_("E-mail address") + ": ")
         password = env.secret("ADMIN_PASSWORD") or getpass.getpass(_("Password") + ": ")
         existing = User.objects.named(email).first()

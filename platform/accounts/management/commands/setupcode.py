@@ -1,4 +1,4 @@
-"""`manage.py setupcode`: say the set-up code while there is no administrator yet, else nothing."""
+"""`manage.py setupcode`: prints the set-up code while there is no administrator."""
 
 from typing import Any
 
