@@ -1,7 +1,7 @@
-"""Admission to work of which a machine can do little at once: by turns among people, in order for each of them.
+"""Admission to expensive work: a bounded number of slots, by turns among users, in order for each user.
 
-People take turns for slots that become free, so a flood of one person makes others wait for single pieces of work, not
-for the flood. It admits work and does not run it.
+Users take turns for freed slots, so a flood of one user delays others by single pieces of work. This module admits
+work and does not run it.
 """
 
 import asyncio
@@ -21,7 +21,7 @@ Ticket: TypeAlias = "Future[None]"
 
 
 class TooManyWaiting(Refusal):
-    """So much work of one person waits already that more of it is refused."""
+    """The queue of one person is full."""
 
     code = "too_many_requests"
     status = 429
@@ -32,9 +32,9 @@ class TooManyWaiting(Refusal):
 
 
 class Admission:
-    """`slots` pieces of work at once; up to `waiting` more of each person in line, beyond that `refusal` is raised.
+    """Admits work to `slots` slots; up to `waiting` more per person wait in line, beyond that `refusal` is raised.
 
-    One person holds at most `each` of them; where these are fewer than `slots`, a flood of one person leaves some free.
+    A person holds at most `each` slots, so that with fewer than `slots` some stay free for others.
     """
 
     def __init__(
@@ -48,7 +48,7 @@ class Admission:
 
     @contextmanager
     def slot(self, person: Hashable) -> Iterator[None]:
-        """Hold a slot for the block, from a thread; while it waits it holds no connection to the database."""
+        """Hold a slot for the block, from a thread, which releases its database connection before it waits."""
         ticket = self._enter(person)
         if not ticket.done():
             release_connection()
@@ -75,7 +75,7 @@ class Admission:
             self._leave(person)
 
     def _enter(self, person: Hashable) -> Ticket:
-        """Return a ticket, which is done once there is a slot; raises `refusal`."""
+        """Return a ticket, a future that is done once the person has a slot; raises `refusal`."""
         ticket: Ticket = Future()
         with self._lock:
             if self._held.total() < self.slots and self._held[person] < self.each:
@@ -88,7 +88,7 @@ class Admission:
         return ticket
 
     def _leave(self, person: Hashable) -> None:
-        """Free the slot of `person` and give it to the next person in turn who may have one more."""
+        """Free the slot of `person` and give it to the next person in turn below the limit `each`."""
         with self._lock:
             self._held -= Counter([person])
             for waiting in [person for person in self._lines if self._held[person] < self.each]:
@@ -96,7 +96,7 @@ class Admission:
                     return
 
     def _admit(self, person: Hashable) -> bool:
-        """Give a slot to the first in line of `person` that still waits, and move the line behind those of others."""
+        """Give a slot to the first waiting ticket of `person`, and move the person's line to the end."""
         line = self._lines.pop(person)
         while line:
             ticket = line.popleft()

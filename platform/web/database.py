@@ -1,7 +1,7 @@
-"""The database from asynchronous code: the one way to call synchronous database work there.
+"""Database work from asynchronous code, in a bounded pool of threads.
 
-`database_sync_to_async` of Channels gives its connection back after each call; the default of running everything in one
-thread would serve the whole server one query at a time, hence the bounded pool of threads.
+Django's default runs all of it in one thread, one query at a time for the whole server. `database_sync_to_async` of
+Channels returns the connection to the pool after each call.
 """
 
 from collections.abc import Awaitable, Callable
@@ -17,15 +17,15 @@ from web.asgi.request_turns import end_turn
 P = ParamSpec("P")
 T = TypeVar("T")
 
-THREADS = 8  # Fewer than the connections of the pool; more of them would only wait for each other's turn at Python.
-# None, for tests in a transaction, runs everything in the thread of the test, which alone sees what it has written.
+THREADS = 8  # Fewer than the connections of the pool; more threads would only compete for the interpreter lock.
+# None runs everything in the calling thread, for tests, whose transaction no other thread sees.
 threads: ThreadPoolExecutor | None = ThreadPoolExecutor(max_workers=THREADS, thread_name_prefix="database")
 
 
 def in_database(function: Callable[P, T], *, pool: ThreadPoolExecutor | None = None) -> Callable[P, Awaitable[T]]:
-    """Return an awaitable version of `function`, run in a thread with a connection of its own.
+    """Return an awaitable version of `function`, which runs in a thread with its own connection.
 
-    `pool` is for work that must not take the threads of everybody else.
+    `pool` keeps slow work from occupying the shared threads.
     """
     if threads is None:
         return sync_to_async(function, thread_sensitive=True)
@@ -36,19 +36,19 @@ def in_database(function: Callable[P, T], *, pool: ThreadPoolExecutor | None = N
 
 
 def release_connection() -> None:
-    """Give the connection of this thread back to its pool before work that takes its time without it.
+    """Return the connection of this thread to its pool before slow work that does not need it.
 
-    Outside a transaction, and only where there is a pool: closing any other connection would end its session and its
-    advisory locks, such as the one that a preparation holds while it creates the first administrator.
+    Does nothing within a transaction or without a pool: closing an unpooled connection would end its session and its
+    advisory locks, such as the lock of the preparation.
     """
     if "pool" in connection.settings_dict["OPTIONS"] and not connection.in_atomic_block:
         connection.close()
 
 
 async def give_back_connection() -> None:
-    """Give back the connection with which middleware looked at the session, before a response that takes its time.
+    """Return the connection that middleware used for the session, before a slow response.
 
-    The next request of this caller may begin meanwhile.
+    Also ends the caller's turn, so that the next request of the caller may begin.
     """
     end_turn()
     if threads is not None:

@@ -1,11 +1,11 @@
-"""Refusal: what every app's own errors derive from, so that pages, API and sockets each say them in one place.
+"""Refusal, the base of every app's errors, which pages, API and sockets each map in one place.
 
 Refusal
 ├── DatabaseAway
 ├── AccessEnded
 ├── DiskFull
 ├── TooManyWaiting (see admission.py)
-├── (accounts, workspaces, ingestion, chat, providers: see their own exceptions.py)
+├── (accounts, workspaces, ingestion, chat, providers: see their exceptions.py)
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,10 +15,10 @@ from django.utils.translation import gettext as _
 
 
 class Refusal(Exception):
-    """Something a person asked for that cannot be done, with one sentence that says why and what to do.
+    """A request that cannot be fulfilled, with one sentence of reason and remedy.
 
-    `code` is for programs and never changes, the message is for people and is translated; `status` is the HTTP status
-    and `errors` says per field what is wrong. `retry_after` is after how many seconds the same may succeed.
+    `code` is for programs and never changes; the message is for users and is translated. `status` is the HTTP status,
+    `errors` holds messages by field, and `retry_after` is the number of seconds after which a retry may succeed.
     """
 
     code = "refused"
@@ -44,7 +44,7 @@ class Refusal(Exception):
 
 
 class AccessEnded(Refusal):
-    """Who is being answered may not see this any more; it is not told from what does not exist."""
+    """The reader has lost access; the response is the same as for a missing object."""
 
     code = "not_found"
     status = 404
@@ -54,7 +54,7 @@ class AccessEnded(Refusal):
 
 
 class DiskFull(Refusal):
-    """There was no room for the bytes; nothing of them is left behind."""
+    """The disk is full; no partial file is left."""
 
     code = "disk_full"
     status = 507
@@ -64,7 +64,7 @@ class DiskFull(Refusal):
 
 
 class DatabaseAway(Refusal):
-    """The database is not there, or not yet there again."""
+    """The database cannot be reached."""
 
     code = "database_unavailable"
     status = 503
@@ -74,13 +74,13 @@ class DatabaseAway(Refusal):
         super().__init__(_("The database is not responding. Try again in a moment."))
 
 
-# States that PostgreSQL names where there is a connection at all: lost ones, its own shutdown and start, no place left.
-_AWAY = ("08", "57P", "53300")
+# SQLSTATE prefixes: lost connection, shutdown and start of the server, too many connections.
+_UNREACHABLE = ("08", "57P", "53300")
 
 
 def is_database_away(error: BaseException | None) -> bool:
-    """Whether `error` says that the database cannot be reached, rather than that it refuses something."""
+    """Whether `error` means that the database cannot be reached."""
     if not isinstance(error, OperationalError | InterfaceError):
         return False
     state: str | None = getattr(error.__cause__, "sqlstate", None)
-    return state is None or state.startswith(_AWAY)
+    return state is None or state.startswith(_UNREACHABLE)

@@ -1,15 +1,15 @@
-"""The log of requests for host names that are not served here, kept short, since anyone can send them."""
+"""Limits the log of requests for foreign host names, which anyone can send."""
 
 import logging
 import time
 
-LONGEST_LINE = 300
+MAX_LINE_CHARACTERS = 300
 
 
-class FewLines(logging.Filter):
-    """Lets one record a minute through, without its traceback, and says how many were left out before it."""
+class RateLimitFilter(logging.Filter):
+    """Passes one record a minute, without traceback, with the number of suppressed records before it."""
 
-    SECONDS = 60.0
+    INTERVAL_SECONDS = 60.0
 
     def __init__(self) -> None:
         super().__init__()
@@ -17,13 +17,13 @@ class FewLines(logging.Filter):
         self._left_out = 0
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Return whether to log `record`, which becomes one short line."""
+        """Return whether to log `record`, which is cut to one short line."""
         if time.monotonic() < self._next_at:
             self._left_out += 1
             return False
-        self._next_at = time.monotonic() + self.SECONDS
+        self._next_at = time.monotonic() + self.INTERVAL_SECONDS
         more = f" ({self._left_out} more since the last line)" if self._left_out else ""
         self._left_out = 0
-        record.msg, record.args = ascii(record.getMessage()[:LONGEST_LINE])[1:-1] + more, ()
+        record.msg, record.args = ascii(record.getMessage()[:MAX_LINE_CHARACTERS])[1:-1] + more, ()
         record.exc_info = record.exc_text = None
         return True

@@ -1,4 +1,4 @@
-"""Is this server alive, is it ready? For load balancers and start scripts: no sign-in. The asking is in `embedded`."""
+"""/healthz and /readyz for load balancers and start scripts, without sign-in. `embedded.health` does the checks."""
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.log import log_response
@@ -11,18 +11,18 @@ from embedded.health import readiness
 @never_cache
 @require_safe
 def healthz(request: HttpRequest) -> HttpResponse:
-    """Answer 200 as soon as the process serves."""
+    """Answer 200 once the process serves."""
     return JsonResponse({"status": "ok"})
 
 
 @never_cache
 @require_safe
 def readyz(request: HttpRequest) -> HttpResponse:
-    """Answer 200 once database, migrations, broker and a worker answer, else 503 naming what is missing."""
+    """Answer 200 once database, migrations, broker and a worker are ready, else 503 with the missing parts."""
     missing = readiness.missing()
     if not missing:
         return JsonResponse({"status": "ok", "missing": {}})
     response = JsonResponse({"status": "unavailable", "missing": missing}, status=503)
-    # Somebody asks every second while the server starts; that is no error to fill the log with.
+    # At debug level, since start scripts ask every second.
     log_response("Not ready: %s", ", ".join(missing), response=response, request=request, level="debug")
     return response

@@ -1,6 +1,6 @@
-"""Which language to speak with somebody: the one they chose on a page before signing in, else their browser's.
+"""The language of a connection: the cookie that a visitor's choice sets, else the browser's languages.
 
-What a person has chosen for their account stands above both; see `middleware.pages`, which knows who asks.
+The language of an account takes precedence; `middleware.pages` applies it.
 """
 
 from typing import Any
@@ -11,7 +11,7 @@ from django.utils import translation
 
 
 def language_of(scope: dict[str, Any]) -> str:
-    """Return the language of an ASGI connection, of which nobody knows yet who is on its other side."""
+    """Return the language of an ASGI connection before authentication."""
     headers = dict(scope["headers"])
     request = HttpRequest()
     request.META["HTTP_ACCEPT_LANGUAGE"] = headers.get(b"accept-language", b"").decode("latin-1")

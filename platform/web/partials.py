@@ -1,4 +1,4 @@
-"""Whole pages and their parts: the only reader of HX-Target, whose format changes in htmx 4."""
+"""Pages and their partials. The only reader of HX-Target, whose format changes in htmx 4."""
 
 from typing import Any
 

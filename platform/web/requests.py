@@ -1,4 +1,4 @@
-"""Requests as our views receive them, for the type checker: middleware adds what Django's own class does not name."""
+"""Types of requests with the attributes that middleware adds to Django's class."""
 
 from typing import TYPE_CHECKING
 

@@ -1,6 +1,6 @@
-"""Sentences that are kept, or raised far from whoever reads them: words and what fills them in, put together when read.
+"""Sentences that are stored, or raised in another process than their reader's: a text and values, formatted when read.
 
-Their words are marked for translation where they are written down, by `gettext_noop`. Nothing else belongs here.
+The text is marked for translation with `gettext_noop` where it is written.
 """
 
 from collections.abc import Iterable, Mapping
@@ -12,30 +12,31 @@ from django.utils.translation import gettext as _
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """One sentence; `str()` says it in the active language. A value that is a list is said as one."""
+    """One sentence; `str()` formats it in the active language. A list among the values is joined."""
 
     words: str
     values: Mapping[str, Any] = field(default_factory=dict)
 
     def __str__(self) -> str:
-        said = _(self.words)
-        return said % {name: _said(value) for name, value in self.values.items()} if self.values else said
+        if not self.values:
+            return _(self.words)
+        values = {
+            name: listed(map(str, value)) if isinstance(value, list | tuple) else value
+            for name, value in self.values.items()
+        }
+        return _(self.words) % values
 
     @property
     def kept(self) -> dict[str, Any]:
-        """What is kept of it, for JSON."""
+        """The sentence as JSON."""
         return {"words": self.words, "values": dict(self.values)}
 
 
 def read_again(kept: Any) -> str:
-    """Say what was kept of a sentence; plain text is what it is."""
+    """Format a stored sentence; plain text is returned unchanged."""
     return str(Sentence(kept["words"], kept["values"])) if isinstance(kept, Mapping) else str(kept)
 
 
 def listed(words: Iterable[str]) -> str:
-    """Return words one after the other, with what stands between them in the active language."""
+    """Join words with the separator of the active language."""
     return _(", ").join(words)
-
-
-def _said(value: Any) -> Any:
-    return listed(map(str, value)) if isinstance(value, list | tuple) else value

@@ -1,6 +1,6 @@
-"""The cache that all processes share: Redis, and each process's own memory while Redis is away.
+"""The cache of all processes: Redis, and each process's memory while Redis is away.
 
-So who guesses passwords is slowed down wherever they ask, and who knows theirs can sign in whatever happens.
+Failed sign-ins are thus counted across processes, and sign-in works without Redis.
 """
 
 import logging
@@ -12,37 +12,37 @@ from django.core.cache.backends.redis import RedisCache
 from redis.exceptions import RedisError
 
 logger = logging.getLogger(__name__)
-PATIENCE: Final = 1.0
+TIMEOUT_SECONDS: Final = 1.0
 
 
 class SharedCache(RedisCache):
-    """As much of a cache as is needed here: numbers that are counted, looked at and forgotten."""
+    """Django's Redis cache with a fallback for the methods that this project uses."""
 
     def __init__(self, server: str, params: dict[str, Any]) -> None:
-        patience = {"socket_timeout": PATIENCE, "socket_connect_timeout": PATIENCE}
-        super().__init__(server, {**params, "OPTIONS": {**patience, **params.get("OPTIONS", {})}})
+        timeouts = {"socket_timeout": TIMEOUT_SECONDS, "socket_connect_timeout": TIMEOUT_SECONDS}
+        super().__init__(server, {**params, "OPTIONS": {**timeouts, **params.get("OPTIONS", {})}})
 
     def get(self, key: Any, *rest: Any, **more: Any) -> Any:
-        """Look at a value."""
-        return self._or_meanwhile(super().get, "get", key, *rest, **more)
+        """Return a value."""
+        return self._with_fallback(super().get, "get", key, *rest, **more)
 
     def set(self, key: Any, *rest: Any, **more: Any) -> Any:
-        """Put a value."""
-        return self._or_meanwhile(super().set, "set", key, *rest, **more)
+        """Set a value."""
+        return self._with_fallback(super().set, "set", key, *rest, **more)
 
     def add(self, key: Any, *rest: Any, **more: Any) -> Any:
-        """Put a value unless there is one."""
-        return self._or_meanwhile(super().add, "add", key, *rest, **more)
+        """Set a value unless the key exists."""
+        return self._with_fallback(super().add, "add", key, *rest, **more)
 
     def incr(self, key: Any, *rest: Any, **more: Any) -> Any:
-        """Count."""
-        return self._or_meanwhile(super().incr, "incr", key, *rest, **more)
+        """Increment a value."""
+        return self._with_fallback(super().incr, "incr", key, *rest, **more)
 
     def delete(self, key: Any, *rest: Any, **more: Any) -> Any:
-        """Forget a value."""
-        return self._or_meanwhile(super().delete, "delete", key, *rest, **more)
+        """Delete a value."""
+        return self._with_fallback(super().delete, "delete", key, *rest, **more)
 
-    def _or_meanwhile(self, shared: Callable[..., Any], name: str, *words: Any, **more: Any) -> Any:
+    def _with_fallback(self, shared: Callable[..., Any], name: str, *words: Any, **more: Any) -> Any:
         try:
             return shared(*words, **more)
         except RedisError as error:

@@ -1,4 +1,4 @@
-"""Addresses for machines that look whether the server is well, and the choice of a language before signing in."""
+"""URLs of health checks, and of a visitor's choice of language."""
 
 from django.urls import path
 from django.views.i18n import set_language

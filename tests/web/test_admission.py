@@ -51,7 +51,7 @@ def test_people_take_turns(came, served):
     assert asyncio.run(_order_of(came)) == served
 
 
-def test_one_person_leaves_a_slot_to_others_and_goes_on_when_one_of_theirs_is_free():
+def test_a_slot_stays_free_for_other_people():
     async def come() -> list[str]:
         admission, served = Admission(3, 100, each=2), []
         leave = {name: asyncio.Event() for name in ("a1", "a2", "a3", "b1", "b2", "c1")}
@@ -104,7 +104,7 @@ def test_a_person_with_all_their_slots_waits_for_one_of_their_own(slot_of):
     assert asyncio.run(come()) is (slot_of == "their own")
 
 
-def test_a_person_with_too_much_in_line_is_refused_and_others_are_not():
+def test_only_the_person_with_a_full_queue_is_refused():
     async def come() -> None:
         admission = Admission(1, 2)
 
@@ -133,7 +133,7 @@ def test_a_slot_is_given_back_where_nothing_may_wait():
 
 
 @pytest.mark.parametrize("when", ["waiting", "admitted"])
-def test_a_slot_is_not_lost_when_those_who_wait_leave(when):
+def test_a_slot_is_kept_when_waiting_requests_are_cancelled(when):
     async def come() -> None:
         admission = Admission(1, 100)
 

@@ -18,7 +18,7 @@ def conversation(owner):
     return Conversation.objects.create(workspace=make_workspace(owner=owner), owner=owner, title="Lift")
 
 
-def test_it_finds_what_its_queryset_finds_for_each_value(owner, admin):
+def test_a_compiled_queryset_finds_the_rows_of_its_queryset(owner, admin):
     by_email = Compiled(lambda email: User.objects.filter(email=email, is_active=True).values_list("pk", "name"), str)
 
     assert by_email.rows(owner.email) == [(owner.pk, owner.name)]
@@ -26,7 +26,7 @@ def test_it_finds_what_its_queryset_finds_for_each_value(owner, admin):
     assert by_email.rows("nobody@example.org") == []
 
 
-def test_it_is_built_once(owner, django_assert_num_queries):
+def test_a_compiled_queryset_is_built_once(owner, django_assert_num_queries):
     built = []
     compiled = Compiled(lambda pk: built.append(pk) or User.objects.filter(pk=pk).values_list("pk"), UUID)
 
@@ -42,7 +42,7 @@ def test_a_value_that_gets_lost_on_the_way_is_noticed(db):
         Compiled(lambda pk: User.objects.values_list("pk"), UUID).rows(UUID(int=1))
 
 
-def test_an_instance_is_as_the_database_has_it(owner):
+def test_an_instance_equals_its_row(owner):
     row = Compiled(lambda pk: User.objects.filter(pk=pk).values_list(*columns(User)), UUID).rows(owner.pk)[0]
 
     made, kept = instance(User, row), User.objects.get(pk=owner.pk)
@@ -54,7 +54,7 @@ def test_an_instance_is_as_the_database_has_it(owner):
     assert not made._state.adding
 
 
-def test_a_conversation_is_seen_by_whom_visible_to_says(conversation, owner, stranger, django_assert_num_queries):
+def test_a_conversation_is_visible_according_to_visible_to(conversation, owner, stranger, django_assert_num_queries):
     with django_assert_num_queries(1):
         seen = Conversation.seen_by(owner, conversation.pk)
         assert seen.workspace == conversation.workspace
@@ -75,7 +75,7 @@ def test_a_former_member_sees_a_conversation_no_more(conversation, owner):
     assert Conversation.seen_by(owner, conversation.pk) is None
 
 
-def test_what_the_database_keeps_as_text_is_read(owner):
+def test_values_stored_as_text_are_converted(owner):
     document = make_document(make_workspace(owner=owner))
     Document.objects.update(error_details={"limit": 5})
 

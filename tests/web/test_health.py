@@ -37,7 +37,7 @@ def test_a_server_with_all_its_parts_is_ready(client, ready):
 
 
 @pytest.mark.django_db
-def test_what_is_missing_is_named(client, ready, monkeypatch):
+def test_missing_parts_are_named(client, ready, monkeypatch):
     (ready / "index@here-1").unlink()
     monkeypatch.setattr(readiness, "broker", lambda: "The broker does not answer.")
 

@@ -41,7 +41,7 @@ def test_the_language_of_a_browser_is_spoken(db, admin, wanted: str, spoken: str
     assert f'<html lang="{spoken}"' in answer.text
 
 
-def test_a_visitor_chooses_a_language_and_finds_it_again(db, admin):
+def test_a_language_chosen_by_a_visitor_is_kept(db, admin):
     client = Client()
 
     chosen = client.post("/language/", {"language": "zh-hans", "next": "/login/?next=/account/"})
@@ -56,7 +56,7 @@ def test_the_choice_of_a_language_leads_to_no_foreign_site(db):
     assert answer["Location"] == "/"
 
 
-def test_what_somebody_chose_for_their_account_counts_more(browse, reader):
+def test_the_language_of_an_account_takes_precedence(browse, reader):
     client = browse(reader)
     client.cookies[settings.LANGUAGE_COOKIE_NAME] = "zh-hans"
     reader.language = "en"
@@ -65,7 +65,7 @@ def test_what_somebody_chose_for_their_account_counts_more(browse, reader):
     assert client.get("/account/", headers=CHINESE)["Content-Language"] == "en"
 
 
-def test_like_the_browser_forgets_what_was_chosen_before_signing_in(browse, reader):
+def test_the_choice_like_the_browser_removes_an_earlier_cookie(browse, reader):
     client = browse(reader)
     client.cookies[settings.LANGUAGE_COOKIE_NAME] = "zh-hans"
 
@@ -74,7 +74,7 @@ def test_like_the_browser_forgets_what_was_chosen_before_signing_in(browse, read
     assert client.get("/account/", headers={"accept-language": "en"})["Content-Language"] == "en"
 
 
-def test_a_program_is_answered_in_the_language_it_asks_for(call, owner):
+def test_an_api_answer_is_in_the_requested_language(call, owner):
     refused = call(owner).post("/api/v1/workspaces/", {"name": ""}, headers=CHINESE)
 
     assert refused.json()["detail"] == "部分字段有误，请查看各字段的错误信息。"
@@ -88,7 +88,7 @@ def test_a_connection_is_spoken_with_like_a_page(headers):
     assert language_of({"headers": headers}) == "zh-hans"
 
 
-def test_a_document_that_failed_in_a_worker_says_why_in_the_language_of_whoever_looks(workspace):
+def test_the_error_of_a_document_is_shown_in_the_reader_language(workspace):
     document = make_document(workspace)
     document.claim = "00000000-0000-0000-0000-000000000001"
     document.status = Document.Status.PROCESSING
@@ -105,7 +105,7 @@ def test_a_document_that_failed_in_a_worker_says_why_in_the_language_of_whoever_
     json.dumps(document.error_details)
 
 
-def test_what_a_check_found_is_said_in_the_language_of_whoever_looks():
+def test_check_results_are_shown_in_the_reader_language():
     row = json.loads(json.dumps(failure(Faults("lab:11434").key_refused(), model="bge-m3").row))
 
     with translation.override("zh-hans"):

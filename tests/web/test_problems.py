@@ -24,7 +24,7 @@ def away(admin):
         yield client
 
 
-def test_pages_say_that_it_will_be_back(away, caplog):
+def test_pages_report_a_database_that_is_away(away, caplog):
     answer = away.get("/")
 
     assert answer.status_code == 503
@@ -48,7 +48,7 @@ def test_signing_in_waits_as_well(away):
     assert answer.status_code == 503
 
 
-def test_it_is_said_in_the_language_of_the_browser(away):
+def test_a_problem_is_in_the_browser_language(away):
     answer = away.get("/", headers={"Accept-Language": "zh-CN"})
 
     assert 'lang="zh-hans"' in answer.text

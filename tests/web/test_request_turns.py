@@ -84,7 +84,7 @@ async def test_a_request_of_another_caller_begins_at_once(settings, other):
     assert "/other" in await begun([*MANY, other])
 
 
-async def test_requests_with_one_token_are_of_one_caller_wherever_they_come_from():
+async def test_requests_with_one_token_count_as_one_caller_from_any_address():
     token = [(b"authorization", b"Bearer rr_one")]
     requests = [request(f"/{number}", token, f"192.0.2.{number}") for number in range(3 * REQUESTS_PER_CALLER)]
 
@@ -97,7 +97,7 @@ async def test_a_turn_ends_with_the_start_of_the_response_a_wait_or_an_error(ste
 
 
 async def test_a_turn_ends_after_a_while(monkeypatch):
-    monkeypatch.setattr(request_turns, "LONGEST_TURN_SECONDS", 0)
+    monkeypatch.setattr(request_turns, "MAX_TURN_SECONDS", 0)
 
     assert len(await begun(MANY)) == len(MANY)
 

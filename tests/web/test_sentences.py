@@ -19,14 +19,14 @@ def test_a_sentence_is_said_in_the_language_of_the_moment():
     assert chinese == "lab 的模型服务器没有模型“qwen3:4b”，请另选一个。"
 
 
-def test_what_is_kept_of_it_says_the_same():
+def test_a_stored_sentence_reads_the_same():
     kept = json.loads(json.dumps(Sentence(MISSING, {"host": "lab", "model": "m"}).kept))
 
     with override("zh-hans"):
         assert read_again(kept) == "lab 的模型服务器没有模型“m”，请另选一个。"
 
 
-def test_plain_text_stays_what_it_is():
+def test_plain_text_is_unchanged():
     assert read_again("100 % full") == "100 % full"
     assert str(Sentence("100 % full")) == "100 % full"
 

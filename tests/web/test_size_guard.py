@@ -39,7 +39,7 @@ async def reads_all(scope, receive, send):
     await send(START)
 
 
-async def test_a_body_that_says_that_it_is_too_large_is_not_read(settings):
+async def test_a_body_with_a_too_large_content_length_is_not_read(settings):
     settings.MAX_REQUEST_BYTES = 10
     for length in (b"11", b"9" * 5000):
         sent = await serve(reads_all, headers=[(b"content-length", length)])
@@ -47,14 +47,14 @@ async def test_a_body_that_says_that_it_is_too_large_is_not_read(settings):
         assert json.loads(sent[1]["body"])["code"] == "too_large"
 
 
-async def test_a_body_without_a_length_is_counted_as_it_comes(settings):
+async def test_a_body_without_a_length_is_counted_while_reading(settings):
     settings.MAX_REQUEST_BYTES = 10
 
     assert (await serve(reads_all, b"12345", b"12345"))[0]["status"] == 200
     assert (await serve(reads_all, b"12345", b"123456"))[0]["status"] == 413
 
 
-async def test_documents_may_be_larger_from_those_who_are_signed_in_alone(settings):
+async def test_only_signed_in_users_may_send_large_documents(settings):
     settings.MAX_REQUEST_BYTES = 10
     documents = {"path": "/w/here/documents/", "headers": CHUNKED}
 
@@ -84,7 +84,7 @@ async def test_a_full_disk_is_said_in_one_sentence():
     assert json.loads(sent[1]["body"])["code"] == "disk_full"
 
 
-async def test_it_speaks_the_language_of_the_browser(monkeypatch):
+async def test_a_refusal_is_in_the_browser_language(monkeypatch):
     monkeypatch.setattr("web.asgi.size_guard._", lambda text: f"{text} [{translation.get_language()}]")
 
     refused = await serve(reads_all, headers=[(b"content-length", b"9" * 12), (b"accept-language", b"zh-CN,en;q=0.5")])

@@ -1,1 +1,1 @@
-"""What the APIs of all apps share: `problems` (RFC 9457), `pagination`, `serializers` (times in UTC), `strict_json`."""
+"""Shared by the APIs of all apps: `problems` (RFC 9457), `pagination`, `serializers` (times in UTC), `strict_json`."""

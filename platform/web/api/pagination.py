@@ -1,4 +1,4 @@
-"""Lists for programs: cursors, so that a list read while rows arrive neither repeats nor skips one."""
+"""Cursor pagination, so that a list neither repeats nor skips rows while others are added."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from rest_framework.pagination import CursorPagination
 
 
 class NewestFirst(CursorPagination):
-    """Pages of rows, newest first: identifiers are ordered by time."""
+    """Pages of rows, newest first, as identifiers are ordered by time."""
 
     ordering = "-id"
     page_size = 50
@@ -16,7 +16,7 @@ class NewestFirst(CursorPagination):
     max_page_size = 500
 
     def paginate_queryset(self, *args: Any, **kwargs: Any) -> list[Any] | None:
-        """Return the rows of the page; raises `NotFound` for a cursor that we did not make."""
+        """Return the rows of the page; raises `NotFound` for an invalid cursor."""
         try:
             return super().paginate_queryset(*args, **kwargs)
         except (ValueError, ValidationError) as error:
@@ -24,6 +24,6 @@ class NewestFirst(CursorPagination):
 
 
 class OldestFirst(NewestFirst):
-    """Pages of rows in the order in which they came."""
+    """Pages of rows, oldest first."""
 
     ordering = "id"

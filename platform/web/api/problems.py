@@ -1,4 +1,4 @@
-"""Errors as RFC 9457 problems: the one mapping from exceptions to what an API caller reads."""
+"""Errors as RFC 9457 problems: the only mapping from exceptions to API responses."""
 
 import logging
 import sys
@@ -25,7 +25,7 @@ AnyResponse = TypeVar("AnyResponse", bound=HttpResponse)
 
 
 def problem(status: int, code: str, detail: str, **more: Any) -> dict[str, Any]:
-    """Return the members of a problem; `type` stays about:blank, since `code` already says which it is."""
+    """Return the members of a problem; `type` is about:blank, since `code` identifies the problem."""
     return {
         "type": "about:blank",
         "title": HTTPStatus(status).phrase,
@@ -49,14 +49,14 @@ def refusal_response(refusal: Refusal) -> JsonResponse:
 
 
 def with_retry_after(response: AnyResponse, refusal: Refusal) -> AnyResponse:
-    """Say in `response` when what was refused may succeed."""
+    """Set Retry-After from `refusal`."""
     if refusal.retry_after is not None:
         response.headers["Retry-After"] = str(refusal.retry_after)
     return response
 
 
 def exception_handler(exc: Exception, context: dict[str, Any]) -> Response | None:
-    """Answer an exception raised in an API view with a problem. What is not expected goes on to become a 500."""
+    """Return a problem for an exception of an API view; None, a 500, for an unexpected one."""
     if isinstance(exc, Refusal):
         set_rollback()
         more = {"errors": exc.errors} if exc.errors else {}
@@ -70,32 +70,20 @@ def exception_handler(exc: Exception, context: dict[str, Any]) -> Response | Non
     if not isinstance(exc, exceptions.APIException):
         return None
     set_rollback()
-    return _response(_problem_of(exc), headers=_headers_of(exc))
-
-
-def _problem_of(exc: exceptions.APIException) -> dict[str, Any]:
     if isinstance(exc, exceptions.ValidationError):
-        return problem(
-            exc.status_code,
-            "invalid",
-            _("Some fields are invalid. See the error of each field."),
-            errors=_by_field(exc.detail),
+        errors = exc.detail if isinstance(exc.detail, dict) else {"non_field_errors": exc.detail}
+        members = problem(
+            exc.status_code, "invalid", _("Some fields are invalid. See the error of each field."), errors=errors
         )
-    detail = exc.detail if isinstance(exc.detail, str) else str(exc.default_detail)
-    return problem(exc.status_code, str(exc.get_codes()), detail)
-
-
-def _by_field(detail: Any) -> dict[str, Any]:
-    return detail if isinstance(detail, dict) else {"non_field_errors": detail}
-
-
-def _headers_of(exc: exceptions.APIException) -> dict[str, str]:
+    else:
+        detail = exc.detail if isinstance(exc.detail, str) else str(exc.default_detail)
+        members = problem(exc.status_code, str(exc.get_codes()), detail)
     headers = {}
     if challenge := getattr(exc, "auth_header", None):
         headers["WWW-Authenticate"] = challenge
     if wait := getattr(exc, "wait", None):
         headers["Retry-After"] = str(int(wait))
-    return headers
+    return _response(members, headers=headers)
 
 
 def _response(members: dict[str, Any], headers: dict[str, str] | None = None) -> Response:
@@ -103,23 +91,25 @@ def _response(members: dict[str, Any], headers: dict[str, str] | None = None) ->
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Answer an unknown address: a problem for programs, a page for people."""
+    """Answer an unknown URL with a problem under API_PREFIXES, else with a page."""
     if request.path.startswith(API_PREFIXES):
         return problem_response(404, "not_found", _("Not found, or you do not have access."))
     return render(request, "404.html", status=404)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Answer a mistake of ours, which is in the log; or that the database is away, which is none."""
+    """Answer an unexpected exception with 500, and a database that is away with 503."""
     if is_database_away(sys.exc_info()[1]):
         return _database_away(request)
     if request.path.startswith(API_PREFIXES):
         return problem_response(500, "server_error", _("Something went wrong. The error has been logged."))
-    return HttpResponse(render_to_string("500.html"), status=500)  # Without the request, which would ask for its user.
+    return HttpResponse(
+        render_to_string("500.html"), status=500
+    )  # Without the request, whose user would need the database.
 
 
 def _database_away(request: HttpRequest) -> HttpResponse:
-    # In the browser's language: nobody can look up which one the user chose.
+    # In the browser's language, as the user's choice is in the database.
     with translation.override(translation.get_language_from_request(request)):
         away = DatabaseAway()
         if request.path.startswith(API_PREFIXES):
@@ -128,19 +118,19 @@ def _database_away(request: HttpRequest) -> HttpResponse:
             response = HttpResponse(render_to_string("503.html", {"sentence": str(away)}), status=away.status)
     with_retry_after(response, away)
     logger.warning("The database does not answer; %s was refused.", request.path)
-    response._has_been_logged = True  # type: ignore[attr-defined] # Django's own mark; it would log a traceback each time
+    response._has_been_logged = True  # type: ignore[attr-defined] # Django's mark, which prevents a traceback for each request
     return response
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Answer a request that could not be understood at all."""
+    """Answer a malformed request."""
     if request.path.startswith(API_PREFIXES):
         return problem_response(400, "bad_request", _("The request is invalid."))
     return render(request, "400.html", status=400)
 
 
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Answer a person who may see a thing but not do this with it."""
+    """Answer a user who may see an object but not change it."""
     if request.path.startswith(API_PREFIXES):
         return problem_response(
             403, "permission_denied", _("You can view this, but you do not have permission to change it.")

@@ -1,4 +1,4 @@
-"""What the JSON of every app has in common: times are in UTC, wherever the server stands."""
+"""Base classes of serializers, with times in UTC."""
 
 from datetime import UTC
 from typing import Any, ClassVar, TypeVar
@@ -10,14 +10,14 @@ M = TypeVar("M", bound=models.Model)
 
 
 class UtcDateTimeField(serializers.DateTimeField):
-    """A time in UTC; left to itself REST framework says it in the server's own time zone."""
+    """A time in UTC; REST framework's default is the server's time zone."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**{"default_timezone": UTC, **options})
 
 
 class ModelSerializer(serializers.ModelSerializer[M]):
-    """Base of the serializers of our models."""
+    """Base of all model serializers."""
 
     serializer_field_mapping: ClassVar[dict[Any, Any]] = {
         **serializers.ModelSerializer.serializer_field_mapping,

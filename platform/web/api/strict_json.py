@@ -1,6 +1,6 @@
-"""JSON from outside: whatever is wrong with it ends as one error, be it nested a hundred thousand deep.
+"""JSON of requests: every malformed text, also too deep nesting, raises one error.
 
-So does what is said of it: halves of characters, which JSON can spell and UTF-8 cannot, are spelt when they go back.
+Lone surrogates, which JSON can escape and UTF-8 cannot encode, are escaped in responses.
 """
 
 import json
@@ -13,11 +13,11 @@ from rest_framework.renderers import JSONRenderer
 
 
 class MalformedJson(Exception):
-    """This is not JSON, or not JSON that anybody means."""
+    """The text is not valid JSON, or is nested too deep."""
 
 
 def read_json(text: str | bytes) -> Any:
-    """Return what `text` says; raises `MalformedJson`. NaN and Infinity, which JSON does not have, are refused."""
+    """Parse `text`; raises `MalformedJson`, also for NaN and Infinity, which are not JSON."""
     try:
         return json.loads(text, parse_constant=_refuse)
     except (ValueError, RecursionError) as error:
@@ -29,10 +29,10 @@ def _refuse(constant: str) -> NoReturn:
 
 
 class StrictJSONParser(JSONParser):
-    """REST framework's parser, which lets too deep nesting through as a server error."""
+    """REST framework's parser, with too deep nesting as a client error."""
 
     def parse(self, stream: IO[Any], media_type: str | None = None, parser_context: Any = None) -> Any:
-        """Return what the body says."""
+        """Parse the body."""
         try:
             return super().parse(stream, media_type, parser_context)
         except RecursionError as error:
@@ -40,15 +40,15 @@ class StrictJSONParser(JSONParser):
 
 
 class StrictJSONRenderer(JSONRenderer):
-    """REST framework's renderer, which lets half a character in an error about it through as a server error."""
+    """REST framework's renderer, which escapes lone surrogates instead of failing."""
 
     def render(self, data: Any, *rest: Any, **more: Any) -> Any:
-        """Return the body."""
+        """Render the body."""
         try:
             return super().render(data, *rest, **more)
         except UnicodeEncodeError:
-            return _Spelt().render(data, *rest, **more)
+            return _AsciiRenderer().render(data, *rest, **more)
 
 
-class _Spelt(JSONRenderer):
+class _AsciiRenderer(JSONRenderer):
     ensure_ascii = True

@@ -1,7 +1,7 @@
-"""A limit on the requests and WebSockets that one client has open at once, by the address that a proxy forwards.
+"""Limits the open requests and WebSockets of one client, by the address that a proxy forwards.
 
-An ASGI application in front of another. Connections without a proxy are counted earlier, before they have sent a head,
-in `embedded.processes.http_protocol`.
+An ASGI application in front of another. `embedded.processes.http_protocol` counts connections without a proxy, before
+they have sent a head.
 """
 
 from collections import Counter
@@ -12,7 +12,7 @@ from web.asgi.types import Receive, Scope, Send
 
 
 class ConnectionLimit:
-    """Answers 503 to whatever is over `most` for the client's address. Loopback is not counted: it may be a proxy."""
+    """Answers 503 beyond `most` open requests of a client. Loopback is not counted, as it may be a proxy."""
 
     def __init__(self, app: Any, most: int) -> None:
         self.app = app
@@ -22,9 +22,8 @@ class ConnectionLimit:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request or WebSocket."""
         host = (scope.get("client") or ("",))[0]
-        if ip_address_of(host) is None or is_loopback(
-            host
-        ):  # A Unix socket has no address, nor has the server's start.
+        # A Unix socket and the lifespan scope have no address.
+        if ip_address_of(host) is None or is_loopback(host):
             await self.app(scope, receive, send)
             return
         client = client_of(host)

@@ -1,8 +1,7 @@
-"""Turns for HTTP requests: one caller's requests begin a few at a time, so that a burst of them delays nobody else.
+"""Turns of HTTP requests: few requests of one caller begin at once, so that a burst does not delay other callers.
 
-All requests of a process share an event loop, and each step of one waits for a step of every other. A turn lasts until
-the response starts, until the view waits for something that takes its time (`end_turn`), or LONGEST_TURN_SECONDS.
-An ASGI application in front of another. How much work a person may have at once is decided in `admission`.
+All requests of a process share one event loop. A turn lasts until the response starts, until the view calls `end_turn`
+before slow work, or MAX_TURN_SECONDS. An ASGI application in front of another. `admission` limits expensive work.
 """
 
 import asyncio
@@ -17,12 +16,12 @@ from django.http.cookie import parse_cookie
 from web.asgi.types import Application, Receive, Scope, Send
 
 REQUESTS_PER_CALLER: Final = 4
-LONGEST_TURN_SECONDS: Final = 0.25  # A slow upload holds up the other requests of its sender for no longer.
+MAX_TURN_SECONDS: Final = 0.25  # A slow upload delays other requests of its sender by at most this.
 _current: Final[ContextVar["_Turn | None"]] = ContextVar("request_turn", default=None)
 
 
 class RequestTurns:
-    """Passes on REQUESTS_PER_CALLER requests at a time of each token, session or, without either, address."""
+    """Passes REQUESTS_PER_CALLER requests at a time per token, session or, without either, address."""
 
     def __init__(self, app: Application) -> None:
         self.app = app
@@ -46,14 +45,14 @@ class RequestTurns:
 
 
 class _Turn:
-    """A slot of a caller, held until `end` or for LONGEST_TURN_SECONDS."""
+    """A slot of a caller, held until `end`, at most for MAX_TURN_SECONDS."""
 
     def __init__(self, slots: asyncio.Semaphore) -> None:
         self._slots: asyncio.Semaphore | None = slots
-        self._timer = asyncio.get_running_loop().call_later(LONGEST_TURN_SECONDS, self.end)
+        self._timer = asyncio.get_running_loop().call_later(MAX_TURN_SECONDS, self.end)
 
     def end(self) -> None:
-        """Free the slot; does nothing the second time."""
+        """Free the slot; a second call does nothing."""
         if self._slots is not None:
             self._timer.cancel()
             self._slots.release()
@@ -61,7 +60,7 @@ class _Turn:
 
 
 def end_turn() -> None:
-    """Let the next request of this caller begin, since this one waits for something; does nothing elsewhere."""
+    """Let the caller's next request begin; does nothing outside a request."""
     if turn := _current.get():
         turn.end()
 

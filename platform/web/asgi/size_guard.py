@@ -1,7 +1,6 @@
-"""The size guard: refuses bodies that are too large before Django spools them to disk, ahead of any sign-in.
+"""Refuses bodies that are too large before Django spools them to disk, and requests while that disk is full.
 
-Here too ends what Django says nothing about: that the disk it spools to is full. It speaks the language of the browser,
-since nobody has looked yet who is asking.
+It runs before authentication, so its messages are in the browser's language.
 """
 
 import errno
@@ -19,19 +18,19 @@ from web.asgi.types import Application, Receive, Scope, Send
 from web.exceptions import DatabaseAway, DiskFull, Refusal, is_database_away
 from web.languages import language_of
 
-# The addresses that take documents, and so more than a form's worth of bytes.
+# The URLs that accept documents, and so larger bodies.
 UPLOADS = re.compile(r"^/(api/v1/workspaces|w)/[^/]+/documents/$")
 DISK_IS_FULL = {errno.ENOSPC, errno.EDQUOT}
 
 
 class BodyTooLarge(Exception):
-    """The body has outgrown its limit while it was being read."""
+    """The body has exceeded its limit while it was read."""
 
 
 class SizeGuard:
-    """An ASGI application in front of another, that answers 413 by Content-Length or as soon as too much has come.
+    """An ASGI application in front of another, which answers 413 by Content-Length or once the limit is exceeded.
 
-    `is_known` says whether a request comes from somebody signed in: nobody else may fill the disk with documents.
+    `is_known` checks the credentials of uploads: visitors must not fill the disk with documents.
     """
 
     def __init__(self, app: Application, is_known: Callable[[Scope], Awaitable[bool]]) -> None:
@@ -45,39 +44,41 @@ class SizeGuard:
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         limit = settings.MAX_REQUEST_BYTES
-        announced = _announced(scope)
-        if UPLOADS.match(scope["path"]) and (announced is None or announced > limit):
-            if refusal := await self._stranger(scope):
-                await _say(refusal, send)
+        length = _content_length(scope)
+        if UPLOADS.match(scope["path"]) and (length is None or length > limit):
+            if refusal := await self._refusal_of_visitor(scope):
+                await _send_refusal(refusal, send)
                 return
             limit = settings.MAX_UPLOAD_BYTES
-        if announced is not None and announced > limit:
-            await _say(_too_large(limit), send)
+        if length is not None and length > limit:
+            await _send_refusal(_too_large(limit), send)
             return
-        answer = _Answer(send)
+        response = _Response(send)
         try:
-            await self.app(scope, _counting(receive, limit), answer.send)
+            await self.app(scope, _counting(receive, limit), response.send)
         except BodyTooLarge:
-            if answer.begun:
+            if response.begun:
                 raise
-            await _say(_too_large(limit), send)
+            await _send_refusal(_too_large(limit), send)
         except OSError as error:
-            if answer.begun or error.errno not in DISK_IS_FULL:
+            if response.begun or error.errno not in DISK_IS_FULL:
                 raise
-            await _say(DiskFull(), send)
+            await _send_refusal(DiskFull(), send)
 
-    async def _stranger(self, scope: Scope) -> Refusal | None:
-        """Return why whoever asks is not to be listened to."""
+    async def _refusal_of_visitor(self, scope: Scope) -> Refusal | None:
+        """Return the refusal of a request without valid credentials, None with them."""
         try:
-            return None if await self.is_known(scope) else _strangers()
+            if await self.is_known(scope):
+                return None
         except (DatabaseError, InterfaceError) as error:
             if not is_database_away(error):
                 raise
             return DatabaseAway()
+        return Refusal(_("Sign in before you upload files."), code="not_authenticated", status=401)
 
 
-class _Answer:
-    """Knows whether the application has begun to answer; it cannot be given another answer then."""
+class _Response:
+    """Records whether the application has begun to answer, after which no refusal can be sent."""
 
     def __init__(self, send: Send) -> None:
         self._send = send
@@ -88,8 +89,8 @@ class _Answer:
         await self._send(message)
 
 
-def _announced(scope: Scope) -> int | None:
-    """Return how long the body says it is; None when it comes in pieces until it ends."""
+def _content_length(scope: Scope) -> int | None:
+    """Return the Content-Length; None for a chunked body, 0 for none."""
     headers = dict(scope["headers"])
     value = headers.get(b"content-length", b"")
     if value.isdigit():
@@ -116,11 +117,7 @@ def _too_large(limit: int) -> Refusal:
     return Refusal(sentence % {"size": limit // 2**20}, code="too_large", status=413)
 
 
-def _strangers() -> Refusal:
-    return Refusal(_("Sign in before you upload files."), code="not_authenticated", status=401)
-
-
-async def _say(refusal: Refusal, send: Send) -> None:
+async def _send_refusal(refusal: Refusal, send: Send) -> None:
     body = refusal_response(refusal).content
     headers = [
         (b"content-type", MEDIA_TYPE.encode()),

@@ -1,7 +1,7 @@
-"""Client address and scheme of requests that come through a proxy, believed only from the proxies that are listed.
+"""Client address and scheme from the headers of listed proxies.
 
-An ASGI application in front of another. An unlisted client that sends the headers of a proxy stays what its connection
-says it is: otherwise each guess at a password could carry another address.
+An ASGI application in front of another. The headers of unlisted clients are ignored; otherwise each guess at a
+password could carry another address.
 """
 
 import logging
@@ -15,7 +15,7 @@ logger = logging.getLogger(__name__)
 
 
 class TrustedProxies(ProxyHeadersMiddleware):
-    """Takes `X-Forwarded-For` and `X-Forwarded-Proto` from addresses and networks in `trusted`."""
+    """Applies `X-Forwarded-For` and `X-Forwarded-Proto` of addresses and networks in `trusted`."""
 
     def __init__(self, app: Any, trusted: list[str]) -> None:
         super().__init__(app, trusted)
@@ -25,15 +25,13 @@ class TrustedProxies(ProxyHeadersMiddleware):
         """Serve one connection."""
         if scope.get("client"):
             host, port = scope["client"]
-            scope["client"] = (
-                str(ip_address_of(host) or host),
-                port,
-            )  # IPv4 clients of an IPv6 socket come as ::ffff:a.b.c.d.
+            # An IPv6 socket reports IPv4 clients as ::ffff:a.b.c.d.
+            scope["client"] = (str(ip_address_of(host) or host), port)
             self._warn_of_unlisted(scope)
         await super().__call__(scope, receive, send)
 
     def _warn_of_unlisted(self, scope: Any) -> None:
-        """Log once that a proxy seems to be missing in the list."""
+        """Log once if an unlisted client sends X-Forwarded-For."""
         host = scope["client"][0]
         if self._has_warned or host in self.trusted_hosts:
             return

@@ -1,4 +1,4 @@
-"""Types of ASGI, as our applications in front of Django use them (ASGI specification 3.0)."""
+"""Types of ASGI applications (ASGI specification 3.0)."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, TypeAlias

@@ -1,1 +1,1 @@
-"""Middleware: `pages` is ours (headers, language, htmx redirects), `django_on_loop` is Django's own without threads."""
+"""Middleware: `pages` (headers, language, htmx redirects), `django_on_loop` (Django's, without threads)."""

@@ -1,8 +1,8 @@
-"""Django's middlewares without a thread for each of their hooks, when they serve asynchronously.
+"""Django's middlewares with their synchronous hooks on the event loop, for asynchronous requests.
 
-Django hands every hook that is not a coroutine to a thread, there and back: fourteen times a request, which takes
-longer than what they do. Those here only look at the request and the response, so they run where they are called;
-whoever has something to write to the database goes to a thread as before. Middleware of our own is in `pages`.
+Django runs each synchronous hook in a thread, fourteen times a request, which costs more than the hooks themselves.
+These hooks only read the request and the response. A hook that writes to the database still runs in a thread. The
+project's own middleware is in `pages`.
 """
 
 from collections.abc import Callable
@@ -22,18 +22,18 @@ from django.middleware.security import SecurityMiddleware
 
 from web.database import in_database
 
-# A form may hold documents, and reading those takes seconds that nobody else is to wait for.
+# A form may hold documents, whose parsing takes seconds, so it has its own threads.
 _readers = ThreadPoolExecutor(max_workers=16, thread_name_prefix="forms")
-SAFE_METHODS = {"GET", "HEAD", "OPTIONS", "TRACE"}  # As Django's protection against forged requests has them.
+SAFE_METHODS = {"GET", "HEAD", "OPTIONS", "TRACE"}  # As in CsrfViewMiddleware.
 
 
-class OnTheLoop:
-    """Put before a middleware of Django's, calls its hooks where the request is."""
+class OnEventLoop:
+    """Mixin before a middleware of Django, which calls its hooks on the event loop."""
 
     get_response: Callable[[HttpRequest], Any]
 
     async def __acall__(self, request: HttpRequest) -> Any:
-        """Answer a request as Django's own does, without threads."""
+        """Run the hooks and the view."""
         before, after = getattr(self, "process_request", None), getattr(self, "process_response", None)
         response = (before(request) if before else None) or await self.get_response(request)
         if after is None:
@@ -43,54 +43,55 @@ class OnTheLoop:
         return after(request, response)
 
     def writes(self, request: HttpRequest) -> bool:
-        """Whether something is to be written now that there is a response."""
+        """Whether `process_response` writes to the database."""
         return False
 
 
-class Security(OnTheLoop, SecurityMiddleware):
-    """Headers, and the way to HTTPS."""
+class Security(OnEventLoop, SecurityMiddleware):
+    """Security headers and the redirect to HTTPS."""
 
 
-class Sessions(OnTheLoop, SessionMiddleware):
-    """Sessions; one that was changed is saved."""
+class Sessions(OnEventLoop, SessionMiddleware):
+    """Sessions."""
 
     def writes(self, request: HttpRequest) -> bool:
-        """Whether the session has to be saved."""
+        """Whether the session must be saved."""
         session = getattr(request, "session", None)
         return session is not None and (session.modified or settings.SESSION_SAVE_EVERY_REQUEST)
 
 
-class Common(OnTheLoop, CommonMiddleware):
-    """Slashes at the end of addresses, lengths of responses."""
+class Common(OnEventLoop, CommonMiddleware):
+    """Trailing slashes, and Content-Length of responses."""
 
 
-class Csrf(OnTheLoop, CsrfViewMiddleware):
-    """Protection against forged requests; it reads forms, and does that in a thread."""
+class Csrf(OnEventLoop, CsrfViewMiddleware):
+    """CSRF protection, which parses forms in a thread."""
 
     def __init__(self, get_response: Callable[[HttpRequest], Any]) -> None:
         super().__init__(get_response)
         if iscoroutinefunction(get_response):
-            self._look_at = self.process_view
-            self.process_view = self._aprocess_view  # type: ignore[assignment]
+            check = self.process_view
 
-    async def _aprocess_view(self, request: HttpRequest, callback: Any, *args: Any) -> Any:
-        if request.method in SAFE_METHODS or getattr(callback, "csrf_exempt", False):
-            return self._look_at(request, callback, *args)
-        return await in_database(self._look_at, pool=_readers)(request, callback, *args)
+            async def process_view(request: HttpRequest, callback: Any, *args: Any) -> Any:
+                if request.method in SAFE_METHODS or getattr(callback, "csrf_exempt", False):
+                    return check(request, callback, *args)
+                return await in_database(check, pool=_readers)(request, callback, *args)
 
-
-class Authentication(OnTheLoop, AuthenticationMiddleware):
-    """The user, looked up when somebody asks."""
+            self.process_view = process_view  # type: ignore[assignment]
 
 
-class Messages(OnTheLoop, MessageMiddleware):
-    """Messages for the next page; those that were added or read are written down."""
+class Authentication(OnEventLoop, AuthenticationMiddleware):
+    """The user, queried at first access."""
+
+
+class Messages(OnEventLoop, MessageMiddleware):
+    """Messages for the next page."""
 
     def writes(self, request: HttpRequest) -> bool:
-        """Whether messages have come or gone."""
+        """Whether messages were added or read."""
         messages = getattr(request, "_messages", None)
         return messages is not None and (messages.used or messages.added_new)
 
 
-class XFrameOptions(OnTheLoop, XFrameOptionsMiddleware):
-    """No frames of others."""
+class XFrameOptions(OnEventLoop, XFrameOptionsMiddleware):
+    """No frames in pages of other origins."""

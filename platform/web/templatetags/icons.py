@@ -1,4 +1,4 @@
-"""Draws an icon of the sprite `static/icons.svg`. Icons are decoration: what they mean is said in words beside them."""
+"""Draws an icon of the sprite `static/icons.svg`. Icons are decoration; a text beside them gives their meaning."""
 
 from django import template
 from django.templatetags.static import static

@@ -1,4 +1,4 @@
-"""Small things that pages say in the same way everywhere."""
+"""Filters for page ranges and percentages."""
 
 from django import template
 from django.utils.translation import gettext as _
@@ -8,7 +8,7 @@ register = template.Library()
 
 @register.filter
 def pages(place: object) -> str:
-    """Say where a chunk or citation stands: "page 3", "pages 3 to 5", or nothing when it has no pages."""
+    """Return the pages of a chunk or citation, as in "page 3" or "pages 3 to 5"; "" if it has none."""
     first, last = getattr(place, "page_from", None), getattr(place, "page_to", None)
     if first is None:
         return ""
@@ -19,5 +19,5 @@ def pages(place: object) -> str:
 
 @register.filter
 def percent(share: float) -> int:
-    """Return a share between 0 and 1 as a whole number of hundredths."""
+    """Return a share from 0 to 1 as a whole percentage."""
     return round(share * 100)
