@@ -1,4 +1,4 @@
-"""From a slug to a workspace that the caller may use: 404 for what they may not see, 403 for what they may not do."""
+"""From a slug to a workspace: 404 if the caller may not see it, 403 if the caller's role does not suffice."""
 
 from typing import Final
 from uuid import UUID
@@ -14,8 +14,8 @@ from workspaces.models import RANK, Role, Workspace, WorkspaceQuerySet
 
 
 def workspace_for(user: User | AnonymousUser, slug: str, role: Role = Role.VIEWER) -> Workspace:
-    """Return the workspace of this slug; raises `Http404`, or `NotAllowed` where `user` has less than `role`."""
-    workspace = _held(user, slug, role)  # One look where all is well: it is done with every upload.
+    """Return the workspace of this slug; raises `Http404`, or `NotAllowed` below `role`."""
+    workspace = _held(user, slug, role)  # One query in the usual case, as every upload makes it.
     if workspace is not None:
         return workspace
     if role != Role.VIEWER and _held(user, slug, Role.VIEWER):
@@ -45,7 +45,7 @@ _HELD: Final = {
 
 
 def require_role(user: "User | AnonymousUser", workspace: Workspace, role: Role) -> None:
-    """Raise `NotAllowed` where `user` has less than `role` in a workspace that they may see."""
+    """Raise `NotAllowed` if the role of `user` in a visible workspace is below `role`."""
     if role == Role.VIEWER:
         return
     held = workspace.role_of(user)

@@ -1,4 +1,4 @@
-"""Workspaces and members for programs."""
+"""API of workspaces and their members."""
 
 from typing import Any
 
@@ -23,12 +23,12 @@ class WorkspaceListView(generics.ListCreateAPIView[Workspace]):
     serializer_class = WorkspaceSerializer
 
     def get_queryset(self) -> Any:
-        """Return those the caller is a member of."""
+        """Return the workspaces that the caller may see."""
         return Workspace.objects.visible_to(caller(self.request)).with_role_of(caller(self.request))
 
     @transaction.atomic
     def perform_create(self, serializer: BaseSerializer[Workspace]) -> None:
-        """Make a workspace; settings may be given at once, and with wrong ones there is none."""
+        """Create a workspace with settings; invalid settings roll it back."""
         values = dict(serializer.validated_data)
         workspace = services.create_workspace(
             name=values.pop("name"),
@@ -58,13 +58,13 @@ class WorkspaceDetailView(generics.GenericAPIView[Workspace]):
         return Response(self.get_serializer(changed).data)
 
     def delete(self, request: Request, slug: str) -> Response:
-        """Delete the workspace, at once as far as anybody can see; for owners."""
+        """Delete the workspace: invisible at once, purged in the background; for owners."""
         services.delete_workspace(workspace_for(caller(request), slug, Role.OWNER), by=caller(request))
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
 class MemberListView(generics.ListAPIView[Membership]):
-    """Who is in a workspace."""
+    """The members of a workspace."""
 
     serializer_class = MemberSerializer
     pagination_class = OldestFirst
@@ -105,7 +105,7 @@ class MemberDetailView(generics.GenericAPIView[Membership]):
         return Response(self.get_serializer(changed).data)
 
     def delete(self, request: Request, slug: str, id: str) -> Response:  # noqa: A002
-        """End the membership; owners any, everybody their own."""
+        """End a membership: owners any, other members their own."""
         workspace = workspace_for(caller(request), slug)
         membership = self._membership(workspace, id)
         if membership.user != caller(request):

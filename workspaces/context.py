@@ -1,4 +1,4 @@
-"""What the navigation of every page shows."""
+"""The navigation of all pages."""
 
 from typing import Any
 
@@ -8,6 +8,6 @@ from workspaces.models import Workspace
 
 
 def navigation(request: HttpRequest) -> dict[str, Any]:
-    """Give templates the workspaces of the signed-in user; nothing is asked of the database until a template looks."""
+    """Provide the workspaces of the user; the queryset is lazy, so pages without navigation query nothing."""
     user = getattr(request, "user", None)
     return {"my_workspaces": Workspace.objects.visible_to(user) if user is not None else []}

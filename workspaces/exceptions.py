@@ -1,8 +1,8 @@
-"""What can be refused around workspaces.
+"""Refusals around workspaces.
 
 Refusal
 └── WorkspaceRefusal
-    ├── NotAllowed      403  permission_denied   seen, but the role does not suffice
+    ├── NotAllowed      403  permission_denied   visible, but the role does not suffice
     ├── LastOwner       409  last_owner
     └── AlreadyMember   409  already_member
 """
@@ -18,7 +18,7 @@ class WorkspaceRefusal(Refusal):
 
 
 class NotAllowed(WorkspaceRefusal, PermissionDenied):
-    """The caller may see this workspace but not do this in it; on a page Django answers with 403.html."""
+    """The caller's role in a visible workspace does not suffice; pages answer with 403.html."""
 
     code = "permission_denied"
     status = 403
@@ -28,7 +28,7 @@ class NotAllowed(WorkspaceRefusal, PermissionDenied):
 
 
 class LastOwner(WorkspaceRefusal):
-    """Without an owner nobody could change members or settings again."""
+    """The change would leave the workspace without an owner."""
 
     code = "last_owner"
     status = 409
@@ -38,7 +38,7 @@ class LastOwner(WorkspaceRefusal):
 
 
 class AlreadyMember(WorkspaceRefusal):
-    """The user or group has a role here already."""
+    """The user or group is already a member."""
 
     code = "already_member"
     status = 409

@@ -1,4 +1,4 @@
-"""What owners type about a workspace and its members."""
+"""Forms of workspaces and members."""
 
 from typing import Any
 
@@ -22,7 +22,7 @@ class WorkspaceForm(forms.ModelForm[Workspace]):
 
 
 class SettingsForm(forms.ModelForm[Workspace]):
-    """All that owners may change; an empty field means the server's default, which is shown in its place."""
+    """The settings of a workspace; an empty field means the server's default, which is its placeholder."""
 
     class Meta:
         model = Workspace
@@ -48,7 +48,7 @@ class SettingsForm(forms.ModelForm[Workspace]):
             self.fields[name] = model_choices(self.fields[name], name, str(default(name)), user=user, keep=own)
 
     def clean(self) -> dict[str, Any]:
-        """Turn empty text into null, which means the server's default."""
+        """Convert empty text to None, which means the server's default."""
         cleaned = super().clean() or self.cleaned_data
         names = ("mode", "system_prompt", "parse_server", *KINDS)
         return {**cleaned, **{name: cleaned.get(name) or None for name in names}}
@@ -67,7 +67,7 @@ class MemberForm(forms.Form):
     role = forms.ChoiceField(label=_("Role"), choices=Role.choices, initial=Role.VIEWER)
 
     def clean(self) -> dict[str, Any]:
-        """Find whom it is about: exactly one of the two."""
+        """Find the user or the group, of which exactly one must be given."""
         cleaned = super().clean() or self.cleaned_data
         if bool(cleaned.get("email")) == bool(cleaned.get("group")):
             raise forms.ValidationError(_("Enter either an e-mail address or a group."))
@@ -76,6 +76,6 @@ class MemberForm(forms.Form):
 
     @property
     def holder(self) -> User | Group:
-        """Whom the valid form is about."""
+        """The user or group of the valid form."""
         holder: User | Group = self.cleaned_data["holder"]
         return holder

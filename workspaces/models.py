@@ -1,7 +1,4 @@
-"""Workspace and Membership: the one place that decides who may see what.
-
-Every other app narrows through `visible_to`.
-"""
+"""Workspace and Membership, which decide all visibility: other apps filter by `Workspace.objects.visible_to`."""
 
 from typing import Any, Self
 
@@ -17,7 +14,7 @@ from web.ids import new_id
 
 
 class Role(models.TextChoices):
-    """What a member may do: each role may do all that those before it may."""
+    """The roles of members, each with the rights of those before."""
 
     VIEWER = "viewer", _("Viewer")
     EDITOR = "editor", _("Editor")
@@ -28,10 +25,10 @@ RANK = {Role.VIEWER: 1, Role.EDITOR: 2, Role.OWNER: 3}
 
 
 class WorkspaceQuerySet(models.QuerySet["Workspace"]):
-    """Workspaces as a person may reach them. Nobody sees a deleted one, though its rows may still be there."""
+    """Queries by role. Deleted workspaces are excluded, even while their rows exist."""
 
     def visible_to(self, user: User | AnonymousUser) -> Self:
-        """Workspaces `user` belongs to, alone or through a group; administrators are no exception."""
+        """Workspaces of which `user` is a member, directly or through a group; administrators are no exception."""
         return self._held(user, list(Role))
 
     def editable_by(self, user: User | AnonymousUser) -> Self:
@@ -43,7 +40,7 @@ class WorkspaceQuerySet(models.QuerySet["Workspace"]):
         return self._held(user, [Role.OWNER])
 
     def with_role_of(self, user: User | AnonymousUser) -> Self:
-        """Say with each workspace, as `my_role`, what `user` is there: the highest of the roles they hold."""
+        """Annotate `my_role`, the highest role of `user` in each workspace."""
         held = Membership.objects.held_by(user).filter(workspace=OuterRef("pk"))
         rank = Case(*(When(role=role, then=Value(number)) for role, number in RANK.items()))
         return self.annotate(my_role=held.annotate(rank=rank).order_by("-rank").values("role")[:1])
@@ -56,10 +53,10 @@ class WorkspaceQuerySet(models.QuerySet["Workspace"]):
 
 
 class Workspace(models.Model):
-    """A room with its documents, members and settings. An empty setting means the server's default at the time."""
+    """Documents, members and settings. An empty setting means the server's default, resolved at each use."""
 
     class Mode(models.TextChoices):
-        """What an answer may rest on."""
+        """The sources of an answer."""
 
         ASSIST = "assist", _("Documents first, then general knowledge")
         STRICT = "strict", _("Documents only")
@@ -93,10 +90,10 @@ class Workspace(models.Model):
     )
     ocr = models.BooleanField(_("read text in images (OCR)"), null=True, blank=True)
 
-    # The slug of the connection to a parse server; "" where the built-in readers are used whatever the default is.
+    # The slug of the connection to a parse server; "" for the built-in readers.
     parse_server = models.CharField(_("parse server"), max_length=40, null=True, blank=True)  # noqa: DJ001
 
-    my_role: str | None  # Only on rows that `with_role_of` brought.
+    my_role: str | None  # Only on rows of `with_role_of`.
 
     objects = WorkspaceQuerySet.as_manager()
 
@@ -107,31 +104,31 @@ class Workspace(models.Model):
         return self.name
 
     def setting(self, name: str) -> Any:
-        """Return setting `name`, or the server's default where the workspace does not say."""
+        """Return setting `name`, or the server's default if it is empty."""
         own = getattr(self, name)
         return default(name) if own is None else own
 
     def role_of(self, user: User | AnonymousUser) -> Role | None:
-        """Return the highest role of `user` here, alone or through a group."""
+        """Return the highest role of `user` in the workspace, directly or through a group."""
         found = Workspace.objects.filter(pk=self.pk).with_role_of(user).only("pk").get().my_role
         return Role(found) if found else None
 
 
 class MembershipQuerySet(models.QuerySet["Membership"]):
-    """Memberships, by whom they serve."""
+    """Queries by user."""
 
     def visible_to(self, user: User | AnonymousUser) -> Self:
         """Memberships in the workspaces `user` may see."""
         return self.filter(workspace__in=Workspace.objects.visible_to(user))
 
     def held_by(self, user: User | AnonymousUser) -> Self:
-        """Memberships that give `user` a role, alone or through a group."""
+        """Memberships that give `user` a role, directly or through a group."""
         if not user.is_authenticated:
             return self.none()
         return self.filter(Q(user=user) | Q(group__in=Group.objects.filter(members=user)))
 
     def owning(self) -> Self:
-        """Memberships as owner that somebody who can sign in holds."""
+        """Memberships as owner that an active user holds."""
         people = User.objects.filter(is_active=True)
         return self.filter(role=Role.OWNER).filter(
             Q(user__in=people) | Q(group__in=Group.objects.filter(members__in=people))
@@ -166,7 +163,7 @@ class Membership(models.Model):
 
     @property
     def holder(self) -> User | Group:
-        """Who has the role."""
+        """The user or the group."""
         found = self.user or self.group
-        assert found is not None, "the database's own check holds this"
+        assert found is not None, "a check constraint of the database ensures a holder"
         return found

@@ -36,7 +36,7 @@ class WorkspaceSerializer(ModelSerializer[Workspace]):
         read_only_fields = ["slug", "created"]
 
     def get_role(self, workspace: Workspace) -> str | None:
-        """Return what the caller is here; lists bring it along, one workspace is asked."""
+        """Return the caller's role; lists annotate it, a single workspace is queried."""
         if hasattr(workspace, "my_role"):
             return str(workspace.my_role)
         return workspace.role_of(self.context["request"].user)
@@ -54,19 +54,19 @@ class MemberSerializer(ModelSerializer[Membership]):
         fields = ["id", "email", "group", "name", "role", "created"]
 
     def get_name(self, membership: Membership) -> str:
-        """Return what people call the member."""
+        """Return the name of the user or group."""
         return str(membership.holder)
 
 
 class NewMemberSerializer(serializers.Serializer[dict[str, Any]]):
-    """What is asked for a new member."""
+    """A new member."""
 
     email = serializers.EmailField(required=False)
     group = serializers.CharField(required=False)
     role = serializers.ChoiceField(choices=Role.choices, default=Role.VIEWER)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """Find whom it is about: exactly one of the two."""
+        """Find the user or the group, of which exactly one must be given."""
         if bool(attrs.get("email")) == bool(attrs.get("group")):
             raise serializers.ValidationError(_("Enter either an e-mail address or a group."))
         return {**attrs, "holder": find_holder(email=attrs.get("email", ""), group=attrs.get("group", ""))}

@@ -1,4 +1,4 @@
-"""The page where administrators set what workspaces use that say nothing themselves."""
+"""The page of the server's defaults, which workspaces use for settings that they leave empty."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ from workspaces.services import MODEL_SETTINGS
 
 
 class DefaultsForm(forms.ModelForm[Workspace]):
-    """The settings of a workspace, asked for once for all; what is left empty is as the program comes."""
+    """The server's defaults; an empty field means the value of `settings.WORKSPACE_DEFAULTS`."""
 
     class Meta:
         model = Workspace
@@ -29,8 +29,8 @@ class DefaultsForm(forms.ModelForm[Workspace]):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for name in MODEL_SETTINGS:
-            as_it_comes = str(settings.WORKSPACE_DEFAULTS[name])
-            self.fields[name] = model_choices(self.fields[name], name, as_it_comes, keep=default(name))
+            built_in = str(settings.WORKSPACE_DEFAULTS[name])
+            self.fields[name] = model_choices(self.fields[name], name, built_in, keep=default(name))
         self.fields["mode"] = own_modes(self.fields["mode"], str(settings.WORKSPACE_DEFAULTS["mode"]))
         for name in ("top_k", "temperature", "history_messages"):
             self.fields[name].widget.attrs["placeholder"] = settings.WORKSPACE_DEFAULTS[name]
@@ -39,8 +39,9 @@ class DefaultsForm(forms.ModelForm[Workspace]):
 @administrator_required
 @require_http_methods(["GET", "POST"])
 def server_defaults(request: AuthenticatedHttpRequest) -> HttpResponse:
-    """Show and change them."""
-    initial = {name: value for name in DefaultsForm.Meta.fields if (value := _own(name)) is not None}
+    """Show and change the server's defaults."""
+    current = {name: default(name) for name in DefaultsForm.Meta.fields}
+    initial = {name: value for name, value in current.items() if value != settings.WORKSPACE_DEFAULTS[name]}
     form = DefaultsForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
         wanted = {name: None if value == "" else value for name, value in form.cleaned_data.items()}
@@ -49,8 +50,3 @@ def server_defaults(request: AuthenticatedHttpRequest) -> HttpResponse:
         messages.success(request, _("Saved."))
         return redirect("server_defaults")
     return render(request, "workspaces/server_defaults.html", {"form": form}, status=400 if form.errors else 200)
-
-
-def _own(name: str) -> Any:
-    value = default(name)
-    return None if value == settings.WORKSPACE_DEFAULTS[name] else value

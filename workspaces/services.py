@@ -1,4 +1,4 @@
-"""Writes around workspaces and members: rules, but not permissions, which the caller has checked."""
+"""Writes around workspaces and members. Callers check permissions; the rules of the writes are here."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -29,7 +29,7 @@ MODEL_SETTINGS = {
 
 @transaction.atomic
 def create_workspace(*, name: str, description: str = "", by: User) -> Workspace:
-    """Make a workspace with `by` as its owner and a slug that nobody has."""
+    """Create a workspace with `by` as its owner and a free slug."""
     workspace = _with_free_slug(Workspace(name=name.strip(), description=description.strip()), by)
     Membership.objects.create(workspace=workspace, user=by, role=Role.OWNER)
     record("workspace.created", by=by, about=workspace)
@@ -40,7 +40,7 @@ def _with_free_slug(workspace: Workspace, by: User) -> Workspace:
     workspace.full_clean(exclude=["slug"])
     for slug in slug_candidates(workspace.name):
         if slug in settings.RESERVED_SLUGS and not by.is_admin:
-            continue  # More is open to a workspace of that name than to others.
+            continue  # A reserved slug gives access to a watched folder.
         workspace.slug = slug
         try:
             with transaction.atomic():
@@ -57,10 +57,12 @@ def change_workspace(workspace: Workspace, *, by: User | None, **changes: Any) -
 
     Sends `workspace_changed` within the transaction: outdated documents are queued before the change is visible.
     """
-    # What another owner has set since this was read is not set back.
+    # Reload the row under a lock, to keep concurrent changes of other fields.
     workspace.refresh_from_db(from_queryset=Workspace.objects.select_for_update(no_key=True))
     _refuse_unknown_models(workspace, changes, by)
-    _refuse_unknown_parse_server(workspace, changes)
+    slug = changes.get("parse_server")
+    if slug and slug != workspace.parse_server and not Connection.objects.of_parsing().filter(slug=slug).exists():
+        raise ValidationError({"parse_server": _("There is no parse server “%s”.") % slug})
     for field, value in changes.items():
         setattr(workspace, field, None if value == "" and field in settings.WORKSPACE_DEFAULTS else value)
     workspace.full_clean()
@@ -73,9 +75,9 @@ def change_workspace(workspace: Workspace, *, by: User | None, **changes: Any) -
 
 
 def _refuse_unknown_models(workspace: Workspace, changes: dict[str, Any], by: User | None) -> None:
-    """Raise `ValidationError` for a model that is not there: with it every document, or every answer, would fail.
+    """Raise `ValidationError` for a changed model that does not exist or that `by` may not use.
 
-    Nor may one choose what one may not use; what somebody else has chosen stays.
+    An unchanged choice of another owner is accepted.
     """
     for field, find in MODEL_SETTINGS.items():
         model = changes.get(field)
@@ -88,13 +90,7 @@ def _refuse_unknown_models(workspace: Workspace, changes: dict[str, Any], by: Us
         except ModelNotFound as error:
             raise ValidationError({field: str(error)}) from error
         except ProviderError:
-            pass  # It is there, only not well now; whoever uses it will be told.
-
-
-def _refuse_unknown_parse_server(workspace: Workspace, changes: dict[str, Any]) -> None:
-    slug = changes.get("parse_server")
-    if slug and slug != workspace.parse_server and not Connection.objects.of_parsing().filter(slug=slug).exists():
-        raise ValidationError({"parse_server": _("There is no parse server “%s”.") % slug})
+            pass  # The model exists; its error appears when it is used.
 
 
 def announce_changed_defaults(names: Sequence[str]) -> None:
@@ -105,7 +101,7 @@ def announce_changed_defaults(names: Sequence[str]) -> None:
 
 
 def forget_connection(slug: str, *, by: User) -> None:
-    """Have workspaces go back to the server's default where they name a connection that is gone, or its models."""
+    """Reset settings of workspaces that name a deleted connection or its models to the server's defaults."""
     named = Q(parse_server=slug)
     for field in MODEL_SETTINGS:
         named |= Q(**{f"{field}__startswith": f"{slug}/"})
@@ -140,10 +136,9 @@ def add_member(workspace: Workspace, *, holder: User | Group, role: Role, by: Us
 def find_holder(*, email: str = "", group: str = "") -> User | Group:
     """Return the active user with this address, or the group of this name; raises `ValidationError` for the field.
 
-    Who owns a workspace, and anybody may make one, adds colleagues by exact address and groups by exact name, and so
-    could ask for one address after the other: within one house that is worth less than being able to add people
-    without an administrator. But nobody else is told who or what there is: there are no lists and no searching by
-    parts, and a person who is disabled is as unknown as one who never was.
+    Owners add members by exact address or name, so they could probe for addresses; within one organisation, adding
+    members without an administrator is worth more. There are no lists and no partial matches, and a disabled user is
+    reported as unknown.
     """
     if email:
         user: User | None = User.objects.named(email).filter(is_active=True).first()
@@ -181,7 +176,7 @@ def remove_member(membership: Membership, *, by: User) -> None:
 
 
 def _lock_members(workspace: Workspace) -> None:
-    # Two owners who leave at the same moment must not both find the other still there.
+    # Of two owners who leave at the same time, the second must see that the first has left.
     Workspace.objects.select_for_update().get(pk=workspace.pk)
 
 

@@ -1,22 +1,16 @@
-"""Slugs: the immutable names of workspaces in addresses."""
+"""Slugs: the immutable names of workspaces in URLs."""
 
 import secrets
 
 from django.utils.text import slugify
 
-LENGTH = 50
-ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"  # Without those that are taken for one another.
+MAX_SLUG_CHARACTERS = 50
+ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"  # Without characters that look alike.
 
 
 def slug_candidates(name: str) -> list[str]:
-    """Return slugs for `name`, the best first.
-
-    The last ones are random, since a Chinese name has no letters to keep.
-    """
-    plain = slugify(name)[:LENGTH].strip("-_")
+    """Return slugs for `name`, best first. The last are random, since a Chinese name has no ASCII letters."""
+    plain = slugify(name)[:MAX_SLUG_CHARACTERS].strip("-_")
     stem = plain or "workspace"
-    return [*([plain] if plain else []), *(f"{stem}-{_random()}" for _attempt in range(5))]
-
-
-def _random() -> str:
-    return "".join(secrets.choice(ALPHABET) for _place in range(6))
+    suffixes = ["".join(secrets.choice(ALPHABET) for _place in range(6)) for _attempt in range(5)]
+    return [*([plain] if plain else []), *(f"{stem}-{suffix}" for suffix in suffixes)]

@@ -1,4 +1,4 @@
-"""Pages of workspaces: the list, settings, members. Asking in one is `chat`'s, its documents are `ingestion`'s."""
+"""Pages of workspaces: list, settings, members. `chat` and `ingestion` have those of conversations and documents."""
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -21,9 +21,9 @@ from workspaces.models import Membership, Role, Workspace
 @login_required
 @require_safe
 def workspace_list(request: AuthenticatedHttpRequest) -> HttpResponse:
-    """The workspaces of this user, with how many documents are ready in each and when they last asked there."""
+    """The workspaces of the user, with the number of ready documents and the time of the last question."""
     mine = Q(conversations__owner=request.user)
-    # In a subquery of its own: joined to the documents, each conversation would count all of them again.
+    # A subquery: a join with conversations would multiply the counted documents.
     asked = Workspace.objects.filter(pk=OuterRef("pk")).annotate(last=Max("conversations__changed", filter=mine))
     workspaces = Workspace.objects.visible_to(request.user).annotate(
         document_count=Count("documents"),
@@ -36,7 +36,7 @@ def workspace_list(request: AuthenticatedHttpRequest) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "POST"])
 def workspace_create(request: AuthenticatedHttpRequest) -> HttpResponse:
-    """Make a workspace and go on to filling it."""
+    """Create a workspace and redirect to its documents."""
     form = WorkspaceForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         workspace = services.create_workspace(
@@ -49,29 +49,25 @@ def workspace_create(request: AuthenticatedHttpRequest) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "POST"])
 def workspace_settings(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
-    """Name, description and how documents are used; for owners."""
+    """Name, description and settings; for owners."""
     workspace = workspace_for(request.user, slug, Role.OWNER)
     form = SettingsForm(request.POST or None, instance=Workspace.objects.get(pk=workspace.pk), user=request.user)
-    if request.method == "POST" and form.is_valid() and _settings_saved(request, form, workspace):
-        return redirect("workspace_settings", slug)
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.change_workspace(workspace, by=request.user, **form.cleaned_data)
+        except ValidationError as exc:
+            form.add_error(None, exc)
+        else:
+            messages.success(request, _("Saved."))
+            return redirect("workspace_settings", slug)
     context = {"workspace": workspace, "form": form}
     return render(request, "workspaces/workspace_settings.html", context, status=400 if form.errors else 200)
-
-
-def _settings_saved(request: AuthenticatedHttpRequest, form: SettingsForm, workspace: Workspace) -> bool:
-    try:
-        services.change_workspace(workspace, by=request.user, **form.cleaned_data)
-    except ValidationError as exc:
-        form.add_error(None, exc)
-        return False
-    messages.success(request, _("Saved."))
-    return True
 
 
 @login_required
 @require_POST
 def workspace_delete(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
-    """Delete a workspace with all that is in it; its name must be typed, since nothing brings it back."""
+    """Delete a workspace with its contents; the user confirms by typing its name."""
     workspace = workspace_for(request.user, slug, Role.OWNER)
     if request.POST.get("name", "").strip() != workspace.name:
         messages.error(request, _("Type the workspace's name to delete it."))
@@ -84,11 +80,17 @@ def workspace_delete(request: AuthenticatedHttpRequest, slug: str) -> HttpRespon
 @login_required
 @require_http_methods(["GET", "POST"])
 def member_list(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
-    """Who is here in which role; owners add people and groups."""
+    """The members and their roles; owners add users and groups."""
     workspace = workspace_for(request.user, slug, Role.OWNER if request.method == "POST" else Role.VIEWER)
     form = MemberForm(request.POST or None)
-    if request.method == "POST" and form.is_valid() and _member_added(request, form, workspace):
-        return redirect("member_list", slug)
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.add_member(workspace, holder=form.holder, role=Role(form.cleaned_data["role"]), by=request.user)
+        except Refusal as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, _("%(holder)s is now a member.") % {"holder": form.holder})
+            return redirect("member_list", slug)
     context = {
         "workspace": workspace,
         "members": workspace.memberships.select_related("user", "group"),
@@ -98,16 +100,6 @@ def member_list(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
         "groups": Group.objects.visible_to(request.user),
     }
     return render(request, "workspaces/member_list.html", context, status=400 if form.errors else 200)
-
-
-def _member_added(request: AuthenticatedHttpRequest, form: MemberForm, workspace: Workspace) -> bool:
-    try:
-        services.add_member(workspace, holder=form.holder, role=Role(form.cleaned_data["role"]), by=request.user)
-    except Refusal as refusal:
-        form.add_error(None, str(refusal))
-        return False
-    messages.success(request, _("%(holder)s is now a member.") % {"holder": form.holder})
-    return True
 
 
 @login_required
@@ -130,7 +122,7 @@ def member_change(request: AuthenticatedHttpRequest, slug: str, membership_id: s
 @login_required
 @require_POST
 def member_remove(request: AuthenticatedHttpRequest, slug: str, membership_id: str) -> HttpResponse:
-    """End a membership: an owner any, everybody their own."""
+    """End a membership: owners any, other members their own."""
     workspace = workspace_for(request.user, slug)
     membership = get_object_or_404(Membership.objects.visible_to(request.user), pk=membership_id, workspace=workspace)
     if membership.user != request.user:

@@ -1,5 +1,11 @@
-"""What is a word, a sentence, a token, and in which language: pure functions over text, shared by the layers above.
+"""Words, sentences, tokens and scripts: pure functions over text, shared by the layers above.
 
-Nothing here knows of documents, models or the database, and nothing is downloaded. Splitting into chunks is
-ingestion's, weights and search are ingestion's and chat's.
+Documents, models and the database are unknown here, and nothing is downloaded. Chunks belong to `ingestion`, search
+and its weights to `ingestion` and `chat`.
+
+han        folds Traditional, Simplified and regional Chinese characters
+scripts    character classes, and the language by the script
+sentences  the spans of sentences
+tokens     estimates of model tokens
+words      the terms of keyword search
 """

@@ -1,8 +1,8 @@
-"""Folds Chinese characters that search takes for the same: Traditional and Simplified, regional forms, radicals.
+"""Folds Chinese characters that are equal for search: Traditional and Simplified, regional forms, radicals.
 
-One character becomes one character, whatever stands beside it, so positions stay and a pair of characters is found
-across the edge of a word. Where one character has two readings (乾 is 干 or 乾), both fold to the same. The tables are
-OpenCC's; a change of them changes the index, so it raises `ingestion.index.fingerprint.METHOD`.
+Each character maps to one character without context, so positions are kept and character pairs match across word
+boundaries. A character with two readings (乾 is 干 or 乾) folds both to one. The tables are those of OpenCC; a change
+of them changes the index and requires another `ingestion.index.fingerprint.METHOD`.
 """
 
 import unicodedata
@@ -12,7 +12,7 @@ from typing import Final
 
 _HAN: Final = (*range(0x3400, 0x4DC0), *range(0x4E00, 0xA000))
 _COMPATIBLE: Final = (*range(0x2F00, 0x2FD6), *range(0xF900, 0xFB00), *range(0x2F800, 0x2FA1E))
-"""Kangxi radicals and compatibility ideographs, which Unicode itself decomposes."""
+"""Kangxi radicals and compatibility ideographs, which Unicode decomposes."""
 _CONFIGURATIONS: Final = ("t2s", "tw2s", "hk2s")
 # Readings that OpenCC gives a character only within words (畫 is 划 in 計畫 and 画 elsewhere), and two words that both
 # scripts write either way (帐号 and 账号, 身份 and 身分).
@@ -32,13 +32,13 @@ _RADICALS: Final = """
 
 
 def fold_han(text: str) -> str:
-    """Return `text` with each Chinese character replaced by the one that stands for it; as long as before."""
+    """Return `text` with folded Chinese characters; its length is unchanged."""
     return text.translate(_table())
 
 
 @cache
 def _table() -> Mapping[int, str]:
-    """Return the replacement of each character that has one. Made once, when the first Chinese is met: 0.1 s, 10 MB."""
+    """Return the replacements of characters. Built once, at the first Chinese text: 0.1 s, 10 MB."""
     next_of: dict[str, str] = {}
     for one, other in _pairs():
         first, last = _last(next_of, one), _last(next_of, other)
@@ -48,11 +48,11 @@ def _table() -> Mapping[int, str]:
 
 
 def _pairs() -> Iterator[tuple[str, str]]:
-    """Yield characters that search takes for the same, the more common one second."""
+    """Yield pairs of equal characters, the more common one second."""
     from opencc import OpenCC
 
     yield from ((chr(code), unicodedata.normalize("NFKC", chr(code))) for code in _COMPATIBLE)
-    spaced = " ".join(map(chr, _HAN))  # The blanks keep neighbours from being taken for a word.
+    spaced = " ".join(map(chr, _HAN))  # Spaces keep OpenCC from reading neighbours as a word.
     for configuration in _CONFIGURATIONS:
         yield from zip(spaced, OpenCC(configuration).convert(spaced), strict=True)
     yield from ((pair[0], pair[1]) for pair in (_WITHIN_WORDS + _RADICALS).split())

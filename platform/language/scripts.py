@@ -1,4 +1,4 @@
-"""Which characters belong to which way of writing, as character classes, and the language by the script."""
+"""Character classes of scripts, and the language by the script."""
 
 import re
 from typing import Final
@@ -9,36 +9,36 @@ UNSPACED: Final = (
     "\u3105-\u312f\u31a0-\u31bf\u31f0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3\uf900-\ufaff"
     "\U0001b000-\U0001b16f\U00020000-\U0003ffff\u0e01-\u0e4e\u0e81-\u0ece\u1000-\u1049\u1780-\u17d3"
 )
-# Marks that Python's \w leaves out although words are written with them (Latin, Hebrew, Arabic, Indic).
+# Marks within words that Python's \w excludes (Latin, Hebrew, Arabic, Indic).
 MARKS: Final = "\u0300-\u036f\u0591-\u05bd\u05bf\u05c1-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u0900-\u0963\u0966-\u0dff"
 
 _UNSPACED_LETTER: Final = re.compile(f"[{UNSPACED}]")
 _HAN: Final = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
 _LETTERS_AND_UNSPACED: Final = re.compile(rf"[^\W\d_]|[{UNSPACED}]")
-_SAMPLE: Final = 2_000
+_SAMPLE_CHARACTERS: Final = 2_000
 
 
 def unspaced_share(text: str) -> float:
-    """Return which part of the letters of `text` (of its beginning, if long) is Chinese, Japanese, Korean or alike."""
+    """Return the share of letters of unspaced scripts in `text`, or in its beginning if it is long."""
     if text.isascii():
         return 0.0
-    sample = text[:_SAMPLE]
+    sample = text[:_SAMPLE_CHARACTERS]
     return len(_UNSPACED_LETTER.findall(sample)) / max(1, len(_LETTERS_AND_UNSPACED.findall(sample)))
 
 
 def latin_share(text: str) -> float:
-    """Return which part of the letters of `text` (of its beginning, if long) are plain Latin ones."""
-    letters = _LETTERS_AND_UNSPACED.findall(text[:_SAMPLE])
+    """Return the share of ASCII letters in `text`, or in its beginning if it is long."""
+    letters = _LETTERS_AND_UNSPACED.findall(text[:_SAMPLE_CHARACTERS])
     return sum(map(str.isascii, letters)) / max(1, len(letters))
 
 
 def language_of(text: str) -> str:
-    """Return the code of the language to answer `text` in: Chinese when a good part of it is Han, else English."""
-    sample = text[:_SAMPLE]
+    """Return the language in which to answer `text`: Chinese if over a fifth of its letters is Han, else English."""
+    sample = text[:_SAMPLE_CHARACTERS]
     han = len(_HAN.findall(sample))
     return "zh-hans" if han > 0.2 * len(_LETTERS_AND_UNSPACED.findall(sample)) else "en"
 
 
 def is_shouting(text: str) -> bool:
-    """Tell whether `text` is several words all in capitals, so that capitals mean nothing in it."""
+    """Whether `text` has more than three words, all in capitals, so that capitals carry no meaning."""
     return text.isupper() and len(text.split(maxsplit=3)) > 3 and unspaced_share(text) == 0

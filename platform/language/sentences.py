@@ -1,4 +1,4 @@
-"""Where sentences begin and end, in Chinese and in languages with spaces. Spans only: text is never changed."""
+"""The spans of sentences in Chinese and in languages with spaces. Text is never changed."""
 
 import re
 from collections.abc import Iterator
@@ -6,7 +6,7 @@ from typing import Final
 
 _CLOSING: Final = "\"'”’»」』）)\\]】》"
 _END: Final = re.compile(
-    rf"[。！？｡]+[{_CLOSING}]*"  # Chinese and Japanese stops need no space after them.
+    rf"[。！？｡]+[{_CLOSING}]*"  # Chinese and Japanese full stops need no space after them.
     rf"|(?<![.!?…])[.!?…]++[{_CLOSING}]*(?=\s)"
     r"|\n\s*"
 )
@@ -19,40 +19,39 @@ _LIST_NUMBER: Final = re.compile(r"(?:^|\n)[^\S\n]*(?:\d{1,3}|[A-Za-z]|[ivxIVX]{
 _LOWER_NEXT: Final = re.compile(r"\s*[a-z]")
 _OPEN_END: Final = re.compile(r"[a-z,;，、\u4e00-\u9fff]$")
 _PLAIN_START: Final = re.compile(r"(?![-*•|#]|\d{1,3}[.)、])[\w\"'“‘(（]")
-_LOOK_BACK: Final = 12
-_WRAPPED_LINE: Final = 45  # A line this long that ends in mid-sentence was broken for its width, not for its sense.
+_ABBREVIATION_CHARACTERS: Final = 12
+_MIN_WRAPPED_LINE_WIDTH: Final = 45  # A line of this width that ends within a sentence was wrapped.
 
 
 def sentence_spans(text: str) -> Iterator[tuple[int, int]]:
-    """Yield where each sentence, list item or line of a table begins and ends, without the white space around it."""
+    """Yield start and end of each sentence, list item or table line, without surrounding white space."""
     start = 0
     for match in _END.finditer(text):
-        if not _goes_on(text, match):
+        mark = match.group()
+        if mark[0] == ".":
+            continues = _is_abbreviation(text, match.start(), match.end())
+        else:
+            is_line_break = mark[0] == "\n" and mark.count("\n") == 1
+            continues = is_line_break and _is_wrapped(text, match.start(), match.end())
+        if not continues:
             yield from _trimmed(text, start, match.end())
             start = match.end()
     yield from _trimmed(text, start, len(text))
 
 
-def _goes_on(text: str, match: re.Match[str]) -> bool:
-    mark = match.group()
-    if mark[0] == ".":
-        return _is_abbreviation(text, match.start(), match.end())
-    return mark.count("\n") == 1 and mark[0] == "\n" and _is_wrapped(text, match.start(), match.end())
-
-
 def _is_abbreviation(text: str, dot: int, end: int) -> bool:
-    """Tell whether the dot belongs to an abbreviation or a list number rather than to the end of a sentence."""
-    before = text[max(0, dot - _LOOK_BACK) : dot]
+    """Whether the dot belongs to an abbreviation or a list number."""
+    before = text[max(0, dot - _ABBREVIATION_CHARACTERS) : dot]
     if _LIST_NUMBER.search(before) or _ABBREVIATION.search(before):
         return True
     return end - dot == 1 and bool(_LOWER_NEXT.match(text, end))
 
 
 def _is_wrapped(text: str, line_end: int, next_line: int) -> bool:
-    """Tell whether a line break only keeps lines short, as in mails and plain-text books."""
+    """Whether the line break wraps a sentence, as in mails and plain-text books."""
     line = text[text.rfind("\n", 0, line_end) + 1 : line_end]
     width = len(line) if line.isascii() else len(line.encode("utf-8", "replace"))
-    if width < _WRAPPED_LINE or "|" in line:
+    if width < _MIN_WRAPPED_LINE_WIDTH or "|" in line:
         return False
     return bool(_OPEN_END.search(line.rstrip())) and bool(_PLAIN_START.match(text, next_line))
 

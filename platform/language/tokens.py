@@ -1,6 +1,6 @@
-"""How much room a text takes in a model's context: estimates, made to err upwards, where no tokenizer is.
+"""Estimates of model tokens without a tokenizer, which tend to be too high rather than too low.
 
-`count_tokens` is the rule for whatever model; `TokenRates` are the same for one model, as its own tokenizer counts.
+`count_tokens` is the rule for any model; `TokenRates` are measured for one model.
 """
 
 from collections.abc import Mapping
@@ -11,8 +11,8 @@ from typing import Any, Final, Self
 def count_tokens(text: str) -> float:
     """Estimate the model tokens of `text`: 0.6 for a Chinese character, 0.3 for a Latin letter, others in between.
 
-    Additive, so that parts may be counted alone, and as quick as encoding to UTF-8: a character of three bytes is
-    Chinese for our purpose, one of two (Cyrillic, Greek, Arabic, accents) counts half-way.
+    Additive, so that parts may be counted separately, and as fast as encoding to UTF-8. Characters of three bytes count
+    as Chinese; those of two bytes (Cyrillic, Greek, Arabic, accents) count half-way.
     """
     characters = len(text)
     if text.isascii():
@@ -23,28 +23,28 @@ def count_tokens(text: str) -> float:
 
 @dataclass(frozen=True, slots=True)
 class TokenRates:
-    """How many tokens one character makes, by its kind; which kind that is, its first byte in UTF-8 tells."""
+    """Tokens per character, by kind of character, which its first UTF-8 byte determines."""
 
     letter: float
-    """A letter or blank of ASCII."""
+    """ASCII letters and white space."""
     digit: float
     sign: float
-    """What else ASCII has."""
+    """Other ASCII characters."""
     accented: float
-    """Of two bytes: Cyrillic, Greek, Arabic, and Latin letters with an accent."""
+    """Characters of two bytes: Cyrillic, Greek, Arabic, accented Latin letters."""
     han: float
-    """Chinese characters, kana and what stands between them."""
+    """Chinese characters, kana and their punctuation."""
     other: float
-    """All the rest: Korean, Thai, Devanagari, pictures, and typographic signs."""
+    """All others: Korean, Thai, Devanagari, emoji, typographic signs."""
 
     @classmethod
     def read(cls, kept: Mapping[str, Any]) -> Self:
-        """Return the rates that `as_row` gave."""
+        """Return the rates of an `as_row`."""
         return cls(**{field.name: float(kept[field.name]) for field in fields(cls)})
 
     @property
     def as_row(self) -> dict[str, float]:
-        """The rates as they can be kept."""
+        """The rates as JSON."""
         return asdict(self)
 
     def count(self, text: str) -> float:
@@ -60,12 +60,12 @@ class TokenRates:
         )
 
     def at_least(self, least: Self, share: float = 1.0) -> Self:
-        """Return `share` of these rates, but none lower than that of `least`."""
+        """Return `share` of these rates, each at least that of `least`."""
         pairs = zip(self.as_row.items(), least.as_row.values(), strict=True)
         return type(self)(**{name: max(share * rate, lowest) for (name, rate), lowest in pairs})
 
 
-# As `count_tokens` has it, but for pictures, whose four bytes it takes for a little more.
+# The rates of `count_tokens`, except for characters of four bytes, which it counts slightly higher.
 RULE: Final = TokenRates(letter=0.3, digit=0.3, sign=0.3, accented=0.45, han=0.6, other=0.6)
 
 _LETTER, _DIGIT, _SIGN, _ACCENTED, _HAN, _OTHER, _REST_OF_ONE = range(7)

@@ -1,8 +1,8 @@
-"""Turns text into the terms that keyword search counts: words as stems, Chinese as characters and pairs of characters.
+"""Terms of keyword search: words as stems, Chinese as single characters and pairs of characters.
 
-Documents and questions go through the same door, or they would never meet. How terms are weighed and stored is not
-decided here. No dictionary for Chinese, Japanese and Korean: characters and pairs do better than segmenters.
-Traditional and Simplified characters give the same terms, see `han`.
+Documents and questions use the same functions. The callers weigh and store terms. Chinese, Japanese and Korean need no
+dictionary: characters and pairs retrieve better than segmenters. Traditional and Simplified characters give the same
+terms, see `han`.
 """
 
 import re
@@ -31,13 +31,13 @@ which while who whom whose why will with would wouldn you your yours yourself yo
 """
 STOP_WORDS: Final = frozenset(_STOP_WORDS.split())
 
-# What Chinese asks with is common in questions but rare in answers, so by rarity alone it would lead astray.
+# Chinese question words are common in questions but rare in documents, so their rarity would mislead the ranking.
 _QUESTION_WORDS: Final = re.compile(
     r"请问|請問|有没有|有沒有|是否|[为為][什甚][么麼]|[什甚][么麼][样樣]?|怎[么麼样樣]+|如何|[为為]何|何[时時人处處者]|多少|[谁誰]"
     r"|哪(?:一?[些个個位年天月日国國种種家]|一|[里裡裏])|[几幾](?=[个個年次天岁歲名位种種月日点點层層条條人])|[吗嗎呢](?=\W|$)"
 )
 
-# One class after the other, none given back: quicker than a choice for every letter.
+# Possessive runs of one class: faster than an alternation for each letter.
 _LETTERS: Final = rf"(?:[^\W_]++|[{MARKS}]++)++"
 _UNSPACED_RUN: Final = re.compile(f"([{UNSPACED}]+)")
 _WORD: Final = re.compile(rf"(?<!\w)[A-Za-z](?:\+\+|#)(?!\w)|{_LETTERS}(?:[-\u2010-\u2015_/.@:&+'’,]{_LETTERS})*")
@@ -50,24 +50,24 @@ _PLAIN_LETTERS: Final = str.maketrans(
     {"ø": "o", "ł": "l", "đ": "d", "æ": "ae", "œ": "oe", "ı": "i", "ð": "d", "þ": "th"}
 )
 _TWO_LETTERS: Final = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe"})
-_LONGEST_COMPOUND: Final = 80
+_MAX_COMPOUND_CHARACTERS: Final = 80
 _stemmers = threading.local()
 
 
 def terms(text: str) -> Counter[str]:
-    """Count the terms of a document's text, stop words included: a title may consist of nothing else."""
+    """Count the terms of a document's text, with stop words, since a title may consist of them alone."""
     return Counter(chain.from_iterable(_terms(text)))
 
 
 def query_terms(text: str) -> Counter[str]:
-    """Count the terms that a question is searched by: stop words and question words only when there is nothing else."""
+    """Count the search terms of a question, with stop words and question words only if there are no others."""
     counted = terms(_QUESTION_WORDS.sub(" ", text)) or terms(text)
-    telling = Counter({term: count for term, count in counted.items() if term not in STOP_WORDS})
-    return telling or counted
+    significant = Counter({term: count for term, count in counted.items() if term not in STOP_WORDS})
+    return significant or counted
 
 
 def _terms(text: str) -> Iterator[Iterable[str]]:
-    """Yield the terms run by run, since one by one they would take longer to count."""
+    """Yield iterables of terms, which `Counter` counts faster than single terms."""
     text = unicodedata.normalize("NFKC", text)
     shouting = is_shouting(text)
     for index, piece in enumerate(_UNSPACED_RUN.split(text)):
@@ -79,17 +79,17 @@ def _terms(text: str) -> Iterator[Iterable[str]]:
             yield chain.from_iterable(map(_word_terms, _WORD.findall(piece), repeat(shouting)))
 
 
-@lru_cache(maxsize=30_000)  # Most words of a document have been met before.
+@lru_cache(maxsize=30_000)  # Most words of a text are frequent ones.
 def _word_terms(word: str, shouting: bool) -> tuple[str, ...]:
     if not word.isalpha():
         return (word.lower(),) if word.endswith(("+", "#")) else _compound_terms(word)
     if not shouting and word.isupper() and len(word) > 1 and word.lower() in STOP_WORDS:
-        return _stem(word), f"={word}"  # WHO, IT, US are names, not stop words.
+        return _stem(word), f"={word}"  # WHO, IT and US are names, not stop words.
     return tuple(map(_stem, _spellings(word)))
 
 
 def _compound_terms(word: str) -> tuple[str, ...]:
-    """Return the parts of a part number, date, identifier or hyphenated word, and the whole where it is one."""
+    """Return the parts of a part number, date, identifier or hyphenated word, and the joined whole."""
     parts = _PART.findall(word)
     found = [_stem(spelling) for part in parts for spelling in _spellings(part)]
     for part in parts:
@@ -98,7 +98,7 @@ def _compound_terms(word: str) -> tuple[str, ...]:
             found += map(_stem, pieces)
     if (
         len(parts) > 1
-        and len(word) <= _LONGEST_COMPOUND
+        and len(word) <= _MAX_COMPOUND_CHARACTERS
         and (_MARKED_COMPOUND.search(word) or _TWO_WORDS.fullmatch(word))
     ):
         found += map(_whole, _spellings(word))
@@ -106,9 +106,9 @@ def _compound_terms(word: str) -> tuple[str, ...]:
 
 
 def _spellings(word: str) -> tuple[str, ...]:
-    """Return `word`, and how it is written where a keyboard lacks its vowels: Prüfung and pruefung.
+    """Return `word` and its transliteration, as in Prüfung and pruefung.
 
-    Folding drops the marks of the first, so that prufung is found as well.
+    Folding drops the diacritics of the first, so prufung is found too.
     """
     if word.isascii():
         return (word,)
@@ -117,7 +117,7 @@ def _spellings(word: str) -> tuple[str, ...]:
 
 
 def _whole(word: str) -> str:
-    """Write a compound the same way whatever joins its parts: AB-1234/5, AB_1234.5 and ab12345; e-mail and email."""
+    """Return a compound without its separators: AB-1234/5, AB_1234.5 and ab12345 are equal, as are e-mail and email."""
     folded = _fold(word)
     return folded if _DECIMAL.fullmatch(folded) else _stem("".join(_PART.findall(folded)))
 
@@ -127,7 +127,10 @@ def _stem(word: str) -> str:
     folded = _fold(word)
     if folded in STOP_WORDS or not folded.isascii() or not folded.isalpha():
         return folded
-    return str(_stemmer().stemWord(folded))
+    # One stemmer per thread: it keeps its working memory in the object.
+    if not hasattr(_stemmers, "english"):
+        _stemmers.english = Stemmer.Stemmer("english")
+    return str(_stemmers.english.stemWord(folded))
 
 
 def _fold(word: str) -> str:
@@ -135,11 +138,3 @@ def _fold(word: str) -> str:
         return word.lower()
     bare = "".join(c for c in unicodedata.normalize("NFKD", word.casefold()) if not "\u0300" <= c <= "\u036f")
     return unicodedata.normalize("NFC", bare).translate(_PLAIN_LETTERS)
-
-
-def _stemmer() -> Stemmer.Stemmer:
-    # One a thread: a stemmer keeps its working memory in itself.
-    if not hasattr(_stemmers, "english"):
-        _stemmers.english = Stemmer.Stemmer("english")
-    stemmer: Stemmer.Stemmer = _stemmers.english
-    return stemmer

@@ -29,7 +29,7 @@ def test_each_kind_of_character_has_its_rate():
     assert RATES.count("한ท“🎉\ud800") == 500_000
 
 
-def test_the_rule_is_rates_like_others():
+def test_the_default_rule_is_expressed_as_rates():
     text = "Lift 升力 грузит café (42) 한국"
 
     assert RULE.count(text) == pytest.approx(count_tokens(text))

@@ -36,7 +36,7 @@ def test_pairs_do_not_reach_across_punctuation():
         ("हिन्दी", "यह हिन्दी है"),
     ],
 )
-def test_a_question_finds_what_is_written_another_way(question, document):
+def test_a_question_matches_other_spellings(question, document):
     assert shared(question, document)
 
 
@@ -83,11 +83,11 @@ def test_stop_words_do_not_count_in_a_question():
     assert set(query_terms("What is the wing?")) == {"wing"}
 
 
-def test_a_question_of_stop_words_alone_keeps_them():
+def test_a_question_of_stop_words_alone_keeps_its_words():
     assert shared("to be or not to be", "To be, or not to be, that is the question") == {"to", "be", "or", "not"}
 
 
-def test_what_chinese_asks_with_does_not_count_in_a_question():
+def test_chinese_question_words_are_dropped_from_a_question():
     assert query_terms("梵语是什么？") == query_terms("梵语是？")
     assert query_terms("请问机翼在何时失速呢？") == query_terms(" 机翼在 失速 ？")
 
@@ -97,7 +97,7 @@ def test_words_that_only_begin_like_question_words_are_kept(word):
     assert terms(word).keys() <= query_terms(f"{word}的历史").keys()
 
 
-def test_a_question_of_question_words_alone_keeps_them():
+def test_a_question_of_question_words_alone_keeps_its_words():
     assert query_terms("什么？") == terms("什么")
 
 
@@ -111,7 +111,7 @@ def test_capitals_mean_nothing_where_everything_is_in_capitals():
 
 
 @pytest.mark.parametrize("text", ["", " \n", "!?…", "\x00", "\ud800", "🎉"])
-def test_what_has_no_words_has_no_terms(text):
+def test_a_text_without_words_has_no_terms(text):
     assert not query_terms(text)
 
 

@@ -109,7 +109,7 @@ async def test_of_an_error_only_the_beginning_is_read(status, server, flood):
     assert len(caught.value.said) == 0
 
 
-def test_the_vectors_of_a_full_batch_are_read_however_they_are_written(flood):
+def test_the_vectors_of_a_full_batch_are_read_in_every_notation(flood):
     texts = [f"text {number}" for number in range(32)]
     found = FoundModel("e", "embedding", dimensions=1024)
     vectors = [[-2.2250738585072014e-308] * 1023 + [1.0] for _text in texts]

@@ -66,7 +66,7 @@ def test_the_kind_of_answer_is_told_by_the_question(question, name):
         ("为什么要断电？", "以免触电。", "须先验电。"),
     ],
 )
-def test_an_answer_of_the_kind_is_told_from_what_is_none(question, answer, other):
+def test_a_sentence_with_an_answer_of_the_type_is_recognised(question, answer, other):
     kind = answer_type(question)
 
     assert kind.found_in(answer, question)

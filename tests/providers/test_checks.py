@@ -63,7 +63,7 @@ class Strange(FakeOllama):
         return Answer(body=said[request.path]) if request.path in said else Answer(500, {})
 
 
-def test_what_a_strange_server_says_is_cut_to_what_can_be_kept():
+def test_texts_of_a_strange_server_are_cut_to_storable_length():
     with Strange() as server:
         connection = make_connection(base_url=server.url)
         found = check(connection, model="llame")

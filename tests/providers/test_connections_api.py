@@ -23,7 +23,7 @@ def codes(answer):
     return [finding["code"] for finding in answer.json()["check"]["findings"]]
 
 
-def test_a_new_connection_says_what_the_check_found(call, admin, served):
+def test_a_new_connection_is_returned_with_the_results_of_its_check(call, admin, served):
     answer = call(admin).post(PATH, NEW)
 
     assert answer.status_code == 201
@@ -39,7 +39,7 @@ def test_a_new_connection_says_what_the_check_found(call, admin, served):
     assert registry.chat_model("lab/llama3.2:3b")
 
 
-def test_it_is_kept_also_when_the_check_fails(call, admin, served):
+def test_a_connection_with_a_failed_check_is_saved(call, admin, served):
     served.ill = ProviderUnavailable("The model server cannot be reached.", code="provider_unreachable")
 
     answer = call(admin).post(PATH, NEW)
@@ -58,7 +58,7 @@ def test_a_connection_without_a_kind_is_to_an_ollama_server(call, admin, served)
     assert made.json()["kind"] == "ollama"
 
 
-def test_a_refused_key_is_said_and_a_right_one_mends_it(call, admin, served):
+def test_a_refused_key_is_reported_until_a_right_one_is_given(call, admin, served):
     served.ill = ProviderRefused("The model server refused the key.", code="provider_key_refused")
     made = call(admin).post(PATH, {**NEW, "kind": "openai", "api_key": "sk-wrong"})
     served.ill = None
@@ -98,7 +98,7 @@ def test_the_key_never_comes_back(call, admin, served, caplog):
         ({"api_key": "钥匙"}, "api_key"),
     ],
 )
-def test_what_cannot_be_is_refused_for_its_field(call, admin, served, wrong, field):
+def test_an_invalid_value_is_reported_on_its_field(call, admin, served, wrong, field):
     answer = call(admin).post(PATH, {**NEW, **wrong})
 
     assert answer.status_code == 400
@@ -146,7 +146,7 @@ def test_a_key_is_not_taken_along_to_another_host(call, admin, served):
     assert served.keys[-1] == ""
 
 
-def test_a_key_stays_when_it_is_not_given_and_goes_when_it_is_empty(call, admin, served):
+def test_a_missing_key_is_kept_and_an_empty_key_is_removed(call, admin, served):
     path = f"{PATH}{make_connection(key='sk-lab').pk}/"
 
     assert call(admin).patch(path, {"name": "New", "api_key": None}).json()["has_key"] is True
@@ -163,7 +163,7 @@ def test_a_lost_key_is_to_be_entered_again(call, admin, served, data_dir):
     assert answer.json()["check"]["findings"][0]["message"] == "Enter the API key of this connection again."
 
 
-def test_a_check_names_what_is_like_a_missing_model(call, admin, served):
+def test_a_check_names_models_similar_to_a_missing_one(call, admin, served):
     connection = make_connection()
 
     answer = call(admin).post(f"{PATH}{connection.pk}/check/", {"model": "llama3.2"})
@@ -174,7 +174,7 @@ def test_a_check_names_what_is_like_a_missing_model(call, admin, served):
     assert answer.json()["check"]["ok"] is False
 
 
-def test_a_server_without_models_says_what_to_do(call, admin, served):
+def test_a_server_without_models_gets_advice(call, admin, served):
     served.offers = []
 
     answer = call(admin).post(PATH, NEW)
@@ -182,7 +182,7 @@ def test_a_server_without_models_says_what_to_do(call, admin, served):
     assert codes(answer) == ["reachable", "no_models"]
 
 
-def test_models_are_listed_as_the_server_has_them_now_with_our_settings(call, admin, served):
+def test_models_are_listed_from_the_server_with_administrators_settings(call, admin, served):
     connection = make_connection()
     make_model(connection, CHAT, label="The small one")
     make_model(connection, FoundModel("gone:1b", "chat"))
@@ -230,7 +230,7 @@ def test_a_default_cannot_be_disabled_or_turned_into_another_kind(call, admin, s
     assert call(admin).patch(path, {"default": True}).status_code == 400
 
 
-def test_a_model_for_a_group_is_not_listed_for_others(call, admin, reader, served):
+def test_a_model_of_a_group_is_listed_for_its_members_only(call, admin, reader, served):
     make_model(make_connection(), CHAT)
     admins_own = call(admin).post("/api/v1/groups/", {"name": "Pilots", "members": [admin.email]})
 
@@ -270,7 +270,7 @@ def test_disabling_takes_the_models_away_at_once(call, admin, reader, served):
 
 
 @pytest.mark.parametrize("path", [PATH, f"{PATH}%s/", f"{PATH}%s/models/", "/api/v1/models/lab/llama3.2:3b/"])
-def test_nobody_else_knows_of_connections(call, owner, served, path):
+def test_connections_are_hidden_from_users_who_are_no_administrators(call, owner, served, path):
     connection = make_connection()
     make_model(connection, CHAT)
     path = path.replace("%s", str(connection.pk))
@@ -279,7 +279,7 @@ def test_nobody_else_knows_of_connections(call, owner, served, path):
     assert call().get(path).status_code == 401
 
 
-def test_what_administrators_do_is_recorded(call, admin, served):
+def test_actions_of_administrators_are_recorded(call, admin, served):
     made = call(admin).post(PATH, NEW).json()
     call(admin).patch(f"{PATH}{made['id']}/", {"name": "Other"})
     call(admin).patch("/api/v1/models/lab/llama3.2:3b/", {"default": True})
@@ -329,7 +329,7 @@ def test_half_a_character_is_refused_and_named_in_plain_letters(call, admin, ser
     assert (answer.status_code, set(answer.json()["errors"])) == (400, {field})
 
 
-def test_what_another_administrator_has_set_meanwhile_stays(admin):
+def test_a_change_keeps_the_concurrent_change_of_another_field(admin):
     connection = make_connection(key="sk-old")
     stale = Connection.objects.get(pk=connection.pk)
 

@@ -60,7 +60,7 @@ def test_nothing_is_asked_for_no_text():
     assert model.asked == []
 
 
-def test_one_text_that_is_too_long_is_shortened_and_the_others_stay_whole():
+def test_only_the_text_that_is_too_long_is_shortened():
     def wrong(texts):
         if max(map(len, texts)) > 1000:
             raise FAULTS.too_long("m")
@@ -92,7 +92,7 @@ def test_a_text_that_is_declined_alone_is_an_error():
         served(Model(wrong)).embed_documents(["a", "b"])
 
 
-def test_one_text_that_is_declined_does_not_fail_the_others_and_is_named_by_its_place():
+def test_a_declined_text_is_reported_by_its_index_and_all_remaining_texts_are_embedded():
     def wrong(texts):
         if any("bad" in text for text in texts):
             raise FAULTS.declined("no")
@@ -110,7 +110,7 @@ def test_one_text_that_is_declined_does_not_fail_the_others_and_is_named_by_its_
     assert [len(batch) for batch in model.asked[-2:]] == [32, 6]  # Later batches are as large as before.
 
 
-def test_a_server_that_fails_over_one_text_is_asked_for_the_others(naps):
+def test_a_failure_over_one_text_leaves_the_remaining_texts_embedded(naps):
     def wrong(texts):
         if "NaN" in texts:
             raise FAULTS.failing("json: unsupported value: NaN")
@@ -146,7 +146,7 @@ def test_a_server_that_fails_over_everything_is_left_alone_soon(naps):
     assert len(model.asked) < 20
 
 
-def test_single_vectors_that_are_none_leave_the_others():
+def test_an_unusable_vector_leaves_the_remaining_vectors():
     given = [[1, 2], [float("nan"), 1], None, [0, 0], [3, 4]]
 
     with pytest.raises(PartlyEmbedded) as caught:
@@ -265,7 +265,7 @@ def test_one_that_stays_busy_is_given_up_sooner_for_a_question(naps):
     assert naps[1:] == [0.5, 1.0, 2.0, 4.0]
 
 
-def test_whoever_searches_waits_for_seconds_and_indexing_as_long_as_it_takes():
+def test_a_search_waits_for_seconds_and_indexing_without_limit():
     model = Model()
 
     served(model).embed_query("a")
@@ -313,7 +313,7 @@ def test_vectors_that_are_none_are_refused(given):
     assert caught.value.code == "provider_bad_vectors"
 
 
-def test_the_number_of_dimensions_is_asked_for_where_nobody_has_said_it():
+def test_unknown_dimensions_are_measured():
     assert served(Model()).dimensions == 2
     assert served(Model(), dimensions=7).dimensions == 7
 

@@ -49,7 +49,7 @@ async def test_at_most_four_sentences_are_quoted(ask):
     assert len(cited(await ask("Which pump moves water?", *passages))) <= 4
 
 
-async def test_what_says_the_same_is_quoted_once(ask):
+async def test_equal_sentences_are_quoted_once(ask):
     assert len(cited(await ask("When does the wing stall?", STALL, STALL, STALL))) == 1
 
 
@@ -59,7 +59,7 @@ async def test_a_sentence_that_points_back_brings_the_one_before(ask):
     assert answer == "Lift grows with the square of the speed. It is measured in newtons. [1]"
 
 
-async def test_every_sentence_quoted_stands_in_the_passage_it_cites(ask):
+async def test_every_quoted_sentence_is_in_its_cited_passage(ask):
     passages = [LIFT, STALL, BREAD]
 
     answer = await ask("What about the lift of a wing at high speed?", *passages)
@@ -70,7 +70,7 @@ async def test_every_sentence_quoted_stands_in_the_passage_it_cites(ask):
 
 
 @pytest.mark.parametrize("passages", [[], [BREAD], ["", " \n "], ["!!!"]])
-async def test_when_nothing_fits_it_says_so_and_cites_nothing(ask, passages):
+async def test_an_answer_without_fitting_passages_cites_nothing(ask, passages):
     answer = await ask("At what angle does the wing stall?", *passages)
 
     assert "nothing about this" in answer
@@ -117,7 +117,7 @@ async def test_markup_at_the_beginning_of_a_line_is_left_out(ask):
         ("Wing bolts: 3 * 4 = 12, MAX_TOKENS, 5~10 & [x].", "Wing bolts: 3 * 4 = 12, MAX_TOKENS, 5~10 & [x]."),
     ],
 )
-async def test_what_looks_like_markdown_in_a_document_is_escaped_and_nothing_else(ask, text, written):
+async def test_only_markdown_syntax_of_a_document_is_escaped(ask, text, written):
     assert await ask("Which wing bolts are torqued?", text) == f"{written} [1]"
 
 
@@ -125,7 +125,7 @@ async def test_a_question_in_another_interface_language_is_still_answered(ask):
     assert await ask("At what angle does the wing stall?", BREAD, language="xx")
 
 
-async def test_it_can_be_stopped_at_any_piece():
+async def test_an_answer_can_be_stopped_at_any_piece():
     stream = Extractive().stream(ChatRequest([], "What is lost?", [], "en"))
     await anext(stream)
 
@@ -135,7 +135,7 @@ async def test_it_can_be_stopped_at_any_piece():
         await anext(stream)
 
 
-async def test_others_get_a_turn_while_it_streams(ask):
+async def test_other_tasks_run_during_a_stream(ask):
     turns = 0
 
     async def other():

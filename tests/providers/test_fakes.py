@@ -76,7 +76,7 @@ def test_vectors_and_errors_have_the_keys_of_the_recorded(real_data, deepseek):
 
 
 @pytest.mark.parametrize("name", ["deepseek-thinking.sse", "deepseek-plain.sse", "ollama-thinking.ndjson"])
-def test_our_own_recordings_have_the_keys_of_the_fakes(name, ollama, deepseek):
+def test_recordings_have_the_keys_of_the_fakes(name, ollama, deepseek):
     recorded = objects((Path(servers.__file__).parent / "recordings" / name).read_bytes())
     messages = [{"role": "user", "content": "Why?"}]
     if name.startswith("ollama"):
@@ -104,7 +104,7 @@ def test_a_fake_model_answers_in_chinese():
     assert models.reply([{"role": "user", "content": passage}]) == "船是蓝色的。 [1]"
 
 
-def test_a_fake_speaks_at_the_rate_it_is_told(ollama):
+def test_a_fake_streams_at_its_configured_rate(ollama):
     ollama.rate = 100
     body = {"model": "qwen2.5:7b", "messages": [{"role": "user", "content": "a b c d e f g h i j k l m n o p"}]}
     began = time.monotonic()

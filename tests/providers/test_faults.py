@@ -89,7 +89,7 @@ def test_an_answer_in_one_piece_may_break_too(fault, deepseek, deepseek_server):
 
 @pytest.mark.parametrize("fault", ["cut", "silence"])
 @pytest.mark.parametrize("kind", KINDS)
-async def test_what_was_said_before_a_fault_has_been_told(kind, fault, chat_model, request):
+async def test_text_before_a_fault_is_streamed(kind, fault, chat_model, request):
     model = chat_model(kind, name="deepseek-v4-flash" if kind == "deepseek" else "qwen2.5:7b")
     request.getfixturevalue(kind).fault = fault
 
@@ -160,7 +160,7 @@ async def test_deepseek_says_that_a_model_is_missing_with_another_status(deepsee
 
 
 @pytest.mark.parametrize("kind", KINDS)
-async def test_who_leaves_closes_the_line_at_once(kind, chat_model, request):
+async def test_a_closed_stream_closes_its_socket_at_once(kind, chat_model, request):
     server = request.getfixturevalue(kind)
     server.rate = 20
     stream = chat_model(kind).stream(ChatRequest([Asked()], ""))

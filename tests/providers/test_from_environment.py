@@ -27,7 +27,7 @@ def test_the_environment_makes_connections_without_asking_the_servers(monkeypatc
     assert (deepseek.kind, deepseek.base_url, deepseek.api_key) == ("openai", "https://api.deepseek.com", "sk-env")
 
 
-def test_it_does_so_once_also_when_they_were_deleted(monkeypatch):
+def test_a_deleted_connection_is_not_created_again(monkeypatch):
     monkeypatch.setenv("OLLAMA_URL", "http://gpu:11434")
     call_command("connect")
     call_command("connect")
@@ -91,7 +91,7 @@ def test_servers_asked_lately_and_disabled_ones_are_left_alone(served):
     assert served.keys == []
 
 
-def test_the_doctor_says_why_a_server_does_not_answer_and_asks_only_those_in_use():
+def test_the_doctor_reports_enabled_servers_that_do_not_answer():
     make_connection("Lab")
     make_connection("Attic", enabled=False)
 
@@ -102,7 +102,7 @@ def test_the_doctor_says_why_a_server_does_not_answer_and_asks_only_those_in_use
     assert "Attic" not in finding.detail
 
 
-def test_the_doctor_names_connections_whose_key_is_lost(data_dir, served):
+def test_the_doctor_names_connections_with_a_lost_key(data_dir, served):
     make_connection("Lab", key="sk")
     assert doctor.connections().ok
 

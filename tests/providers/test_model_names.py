@@ -22,7 +22,7 @@ from providers.model_names import begins_thinking, kind_of, nearest_names, of_de
         ("black-forest-labs/FLUX.1-dev", None),
     ],
 )
-def test_a_name_tells_what_a_model_is_for(name, kind):
+def test_the_kind_of_a_model_follows_from_its_name(name, kind):
     assert kind_of(name) == kind
 
 
@@ -35,7 +35,7 @@ def test_r1_and_its_children_take_no_system_prompt(name):
 
 
 @pytest.mark.parametrize("name", ["deepseek-v4-flash", "qwen2.5:7b", "r1xyz", "mistral-large", "gemma3:1b"])
-def test_others_do(name):
+def test_other_models_take_a_system_prompt(name):
     assert takes_system_prompt(name)
     assert not begins_thinking(name)
 
@@ -61,7 +61,7 @@ def test_deepseek_is_known_by_its_names_and_its_host():
         ("BAAI/bge-m3", "bge-m3"),
     ],
 )
-def test_names_that_are_like_it_are_found(wanted, nearest):
+def test_similar_names_are_found(wanted, nearest):
     assert nearest_names(wanted, ["qwen2.5:7b", "llama3.2:latest", "deepseek-chat", "bge-m3"])[0] == nearest
 
 

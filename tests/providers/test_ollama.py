@@ -28,7 +28,7 @@ def test_the_server_says_its_version(ollama_server):
     assert ollama_server.version() == "Ollama 0.12.6"
 
 
-def test_models_are_found_with_what_they_are_and_can(ollama_server):
+def test_models_are_found_with_kind_and_capabilities(ollama_server):
     assert ollama_server.found_models() == [
         FoundModel("qwen2.5:7b", "chat", context_tokens=32768),
         FoundModel("deepseek-r1:1.5b", "chat", context_tokens=32768, thinks=True, takes_system_prompt=False),
@@ -53,7 +53,7 @@ def test_an_old_server_that_names_no_capabilities_is_read_by_families_and_names(
 @pytest.mark.parametrize(
     ("parameters", "window"), [("stop  x\nnum_ctx                        256", 256), ("num_ctx 8192", 512), ("", 512)]
 )
-def test_an_embedding_model_reads_no_more_than_it_was_set_to(parameters, window):
+def test_the_context_of_an_embedding_model_is_limited_by_num_ctx(parameters, window):
     info = {"general.architecture": "bert", "bert.context_length": 512}
     shown = {"capabilities": ["embedding"], "model_info": info, "parameters": parameters}
 
@@ -98,7 +98,7 @@ async def test_a_model_stays_loaded_as_the_operator_says(setting, asked, ollama,
     assert [request.body.get("keep_alive") for request in ollama.requests] == [asked, asked]
 
 
-async def test_a_model_of_which_it_was_wrongly_thought_that_it_thinks_answers(ollama_server, listen):
+async def test_a_model_that_refuses_the_thinking_parameter_answers(ollama_server, listen):
     wrong = FoundModel("qwen2.5:7b", "chat", thinks=True)
 
     assert (await listen(ollama_server.chat_model("x/q", wrong))).text
@@ -123,7 +123,7 @@ async def test_chinese_takes_more_of_the_context(ollama_server, listen, sent):
 @pytest.mark.parametrize(
     ("tokens", "most", "size"), [(1, None, 4096), (4097, None, 8192), (1, 512, 512), (9000, 10_000, 10_000)]
 )
-def test_the_context_grows_in_steps_up_to_what_the_model_can_take(tokens, most, size):
+def test_the_context_grows_in_steps_up_to_the_model_limit(tokens, most, size):
     assert fitting(tokens, most) == size
 
 

@@ -48,7 +48,7 @@ def test_models_are_found_and_told_apart_by_name(deepseek_server):
 
 
 @pytest.mark.parametrize("member", ["max_model_len", "context_length", "context_window"])
-def test_the_context_is_read_where_a_server_tells_it(member):
+def test_the_context_is_read_from_the_list_of_models(member):
     assert described({"id": "Qwen/Qwen3-8B", member: 40960}, "h").context_tokens == 40960
 
 
@@ -92,7 +92,7 @@ async def test_deepseek_is_told_not_to_think(deepseek, deepseek_server, listen):
     assert deepseek.requests[-1].body["thinking"] == {"type": "disabled"}
 
 
-async def test_others_are_told_nothing_of_thinking(deepseek, deepseek_server, listen):
+async def test_other_servers_get_no_thinking_parameter(deepseek, deepseek_server, listen):
     await listen(deepseek_server.chat_model("x/d", FoundModel("deepseek-v4-flash", "chat")), think=False)
 
     assert "thinking" not in deepseek.requests[-1].body

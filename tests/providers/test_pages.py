@@ -12,7 +12,7 @@ pytestmark = pytest.mark.django_db
 NEW = {"name": "Lab", "kind": "ollama", "base_url": "http://lab:11434", "api_key": "sk-secret", "enabled": "on"}
 
 
-def test_a_connection_is_added_and_its_page_checks_it(browse, admin, served):
+def test_the_page_of_a_new_connection_checks_the_server(browse, admin, served):
     client = browse(admin)
     assert "No connections yet" in client.get("/connections/").text
 
@@ -75,7 +75,7 @@ def test_the_key_stays_when_its_field_is_left_empty(browse, admin, served):
     assert (Connection.objects.get().name, Connection.objects.get().api_key) == ("Renamed", "sk-secret")
 
 
-def test_a_new_key_has_it_checked_again(browse, admin, served):
+def test_a_new_key_starts_another_check(browse, admin, served):
     connection = make_connection(key="sk-old", base_url="http://lab:11434")
 
     saved = browse(admin).post(f"/connections/{connection.pk}/", {**NEW, "api_key": "sk-new"})
@@ -100,7 +100,7 @@ def test_a_model_is_made_the_default_for_a_group_alone(browse, admin, served):
     assert "Pilots" in shown
 
 
-def test_disabling_the_default_says_what_to_do(browse, admin, served):
+def test_disabling_the_default_model_is_refused_with_advice(browse, admin, served):
     model = make_model(make_connection(), CHAT)
     path = f"/connections/{model.connection_id}/models/{model.pk}/"
     browse(admin).post(path, {"kind": "chat", "enabled": "on", "is_default": "on"})
@@ -148,7 +148,7 @@ def test_a_default_that_cannot_be_is_refused(browse, admin, wrong):
     assert browse(admin).post("/defaults/", wrong).status_code == 400
 
 
-def test_owners_choose_among_the_models_they_may_use(browse, owner, workspace, served):
+def test_owners_are_offered_permitted_models_only(browse, owner, workspace, served):
     connection = make_connection()
     make_model(connection, CHAT)
     make_model(connection, EMBEDDING, groups=[make_group("Others")])
@@ -167,7 +167,7 @@ def test_owners_choose_among_the_models_they_may_use(browse, owner, workspace, s
     assert refused.status_code == 400
 
 
-def test_programs_may_choose_only_what_they_may_use(call, owner, workspace, served):
+def test_the_api_refuses_a_model_of_another_group(call, owner, workspace, served):
     make_model(make_connection(), CHAT, groups=[make_group("Others")])
     path = f"/api/v1/workspaces/{workspace.slug}/"
 
@@ -180,7 +180,7 @@ def test_programs_may_choose_only_what_they_may_use(call, owner, workspace, serv
         assert (answer.status_code, list(answer.json()["errors"])) == (400, [field])
 
 
-def test_what_somebody_else_has_chosen_stays_when_other_settings_change(call, owner, workspace, served):
+def test_a_model_that_another_owner_chose_is_kept_when_other_settings_change(call, owner, workspace, served):
     make_model(make_connection(), CHAT, groups=[make_group("Others")])
     type(workspace).objects.update(chat_model="lab/llama3.2:3b")
 

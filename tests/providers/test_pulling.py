@@ -52,7 +52,7 @@ async def test_progress_is_told_and_the_model_is_there_afterwards(connection):
     assert "gemma3:1b" in names
 
 
-async def test_what_the_server_cannot_fetch_is_said(connection):
+async def test_a_failed_pull_is_reported(connection):
     steps = [step async for step in pulled(connection, "nothing")]
 
     assert steps[-1]["error"]["code"] == "pull_failed"
@@ -79,7 +79,7 @@ async def test_a_database_that_goes_away_meanwhile_is_said(connection, monkeypat
     assert steps[-1]["error"]["code"] == "database_unavailable"
 
 
-async def test_it_comes_line_by_line(connection, admin):
+async def test_progress_arrives_line_by_line(connection, admin):
     _token, raw = await in_database(create_token)(user=admin)
     client, mine = AsyncClient(), {"Authorization": f"Bearer {raw}"}
 

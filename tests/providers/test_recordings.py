@@ -55,7 +55,7 @@ def test_every_recording_is_expected_to_come_to_something():
 
 @pytest.mark.parametrize("block", BLOCKS)
 @pytest.mark.parametrize("name", RECORDED)
-async def test_a_recording_comes_to_what_it_says(name, block):
+async def test_a_recording_yields_its_expected_events(name, block):
     model = "deepseek-r1-distill" if name.startswith("vllm-thought") else "m"
     with Replay(RECORDINGS / name, block=block) as server:
         thought, said, end = await heard(server.url, RECORDINGS / name, model)

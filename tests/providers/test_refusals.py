@@ -65,7 +65,7 @@ def test_a_path_that_is_not_there_is_no_missing_model():
         ({"error": {"message": None}}, ""),
     ],
 )
-def test_servers_say_it_in_many_ways(body, said):
+def test_a_refusal_is_recognised_in_the_words_of_each_server(body, said):
     assert said_in(json.dumps(body).encode()) == said
 
 
@@ -77,7 +77,7 @@ def test_nothing_that_may_be_a_key_is_repeated(said):
     assert "***" not in str(error)
 
 
-def test_what_a_server_says_is_repeated_short_and_on_one_line():
+def test_an_excerpt_of_a_message_is_short_and_on_one_line():
     assert excerpt("a\n\tb\x00\x1b[31m c", "") == "a b[31m c"
     assert len(excerpt("word " * 1000, "")) == 160
 

@@ -58,7 +58,7 @@ def test_a_name_is_split_at_the_first_slash():
         registry.chat_model("lab/vendor/large")
 
 
-def test_a_source_that_took_the_place_of_another_gives_it_back():
+def test_a_temporary_source_is_replaced_by_the_former_one():
     with registry.connected("builtin", OneModel()), pytest.raises(ModelNotFound):
         registry.chat_model("builtin/extractive")
 

@@ -38,7 +38,7 @@ def test_a_name_may_have_slashes(served):
 
 
 @pytest.mark.parametrize("model", ["lab/nothing", "lab/all-minilm:latest", "lab/", "lab"])
-def test_what_is_not_there_or_of_another_kind_is_not_found(lab, model):
+def test_a_model_that_is_missing_or_of_another_kind_is_not_found(lab, model):
     with pytest.raises(ModelNotFound):
         registry.chat_model(model)
 
@@ -79,7 +79,7 @@ def test_a_model_for_groups_is_for_their_members_and_administrators(lab, reader,
         assert "lab/all-minilm:latest" in ids(registry.models_for(user))
 
 
-def test_with_a_lost_key_it_says_to_enter_it_again(lab, data_dir):
+def test_a_lost_key_is_to_be_entered_again(lab, data_dir):
     (data_dir / key_encryption.KEY_FILE).unlink()
 
     with pytest.raises(ProviderRefused, match="enter it again"):
@@ -98,7 +98,7 @@ def test_the_database_is_asked_once_in_a_while_and_not_for_built_in_models(lab, 
         registry.available_models()
 
 
-def test_a_server_is_kept_until_something_about_it_changes(lab, served):
+def test_a_server_object_is_kept_until_its_row_changes(lab, served):
     registry.chat_model("lab/llama3.2:3b")
     cache.forget()
     registry.chat_model("lab/llama3.2:3b")
@@ -111,7 +111,7 @@ def test_a_server_is_kept_until_something_about_it_changes(lab, served):
     assert served.keys == ["sk-wind", "sk-new"]
 
 
-async def test_asynchronous_code_gets_what_is_known(monkeypatch):
+async def test_asynchronous_code_gets_the_last_snapshot(monkeypatch):
     known = cache.Snapshot({}, {"top_k": 3}, 0.0)
     monkeypatch.setattr(cache, "_current", known)
 

@@ -19,7 +19,7 @@ def cosine(one, other) -> float:
     return sum(a * b for a, b in zip(one, other, strict=True))
 
 
-def test_vectors_are_those_of_wordllama(vectors):
+def test_vectors_equal_those_of_wordllama(vectors):
     from wordllama import WordLlama
 
     folder = Path(importlib.util.find_spec("wordllama").origin).parent
@@ -80,7 +80,7 @@ def test_many_threads_may_begin_at_once():
 @pytest.mark.parametrize(
     ("query", "weight"), [("How does lift grow?", 0.25), ("升力如何增加", 0.03), ("2026-11", 0.03), ("", 0.03)]
 )
-def test_it_counts_for_a_quarter_in_english_and_for_next_to_nothing_elsewhere(vectors, query, weight):
+def test_the_dense_weight_is_a_quarter_in_english_and_small_elsewhere(vectors, query, weight):
     assert vectors.dense_weight(query) == pytest.approx(weight)
 
 

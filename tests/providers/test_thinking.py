@@ -32,13 +32,13 @@ def test_tags_may_come_in_pieces_of_any_size(size):
 
 
 @pytest.mark.parametrize("text", ["", "It is blue.", "1 < 2 and <b> and </thi", "<thin ice", " \n<", "a <think>b</i>"])
-def test_text_without_a_thought_is_left_as_it_is(text):
+def test_text_without_a_thought_is_unchanged(text):
     assert split(text) == ("", text)
     assert split(*text) == ("", text)
 
 
 @pytest.mark.parametrize("text", ["Why not?</think>It is blue.", "<think>Why not?</think>It is blue."])
-def test_a_model_whose_template_opens_the_tag_begins_with_its_thought(text):
+def test_an_answer_begins_with_a_thought_if_the_template_opens_the_tag(text):
     assert split(*text, begins_thinking=True) == ("Why not?", "It is blue.")
 
 
@@ -74,7 +74,7 @@ def test_text_before_the_end_of_an_unopened_thought_is_thought(text, answer):
         assert thought
 
 
-def test_text_is_told_at_once_although_it_may_turn_out_to_be_thought():
+def test_text_is_streamed_before_a_late_closing_tag():
     tags = ThinkTags()
 
     assert tags.feed("It may be.") == [Text("It may be.")]
@@ -195,7 +195,7 @@ def test_an_empty_thought_is_none():
     assert split("<think>\n\n</think>\n\nBlue.") == ("\n\n", "Blue.")
 
 
-def test_thoughts_are_told_while_they_come():
+def test_thoughts_are_streamed():
     tags = ThinkTags()
 
     assert tags.feed("<think>Why") == [Reasoning("Why")]

@@ -50,7 +50,7 @@ def test_real_texts_are_counted_rather_too_high_than_too_low(real_data, name):
     assert ratios[len(ratios) // 2] < 1.6
 
 
-def test_what_a_character_costs_is_what_the_tokenizer_says():
+def test_measured_rates_equal_those_of_the_tokenizer():
     rates = measured(tokens)
 
     assert rates.digit == 1  # This tokenizer makes a token of each.
@@ -98,7 +98,7 @@ class Mute(FakeOllama):
 
 
 @pytest.mark.django_db
-def test_what_was_once_measured_stays():
+def test_measured_rates_are_kept():
     with FakeOllama() as server, Mute() as other:
         connection = make_connection(base_url=server.url)
         check(connection)

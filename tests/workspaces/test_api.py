@@ -17,7 +17,7 @@ def membership_of(workspace, user):
     return Membership.objects.get(workspace=workspace, user=user)
 
 
-def test_whoever_makes_a_workspace_owns_it(call, stranger):
+def test_the_creator_of_a_workspace_is_its_owner(call, stranger):
     answer = call(stranger).post("/api/v1/workspaces/", {"name": "Wind tunnels", "description": "All of them"})
 
     assert answer.status_code == 201
@@ -52,7 +52,7 @@ def test_rows_of_the_list_equal_the_detail(call, workspace, reader):
     assert listed == [client.get(f"/api/v1/workspaces/{workspace.slug}/").json()]
 
 
-def test_lists_go_on_where_they_ended(call, stranger):
+def test_a_list_continues_at_its_cursor(call, stranger):
     client = call(stranger)
     for number in range(3):
         client.post("/api/v1/workspaces/", {"name": f"Room {number}"})
@@ -120,7 +120,7 @@ def test_owners_add_people_and_groups(call, workspace, owner, stranger):
     assert (group.status_code, group.json()["group"], group.json()["email"]) == (201, "Pilots", None)
 
 
-def test_an_address_finds_its_owner_however_it_is_capitalised(call, workspace, owner, stranger):
+def test_an_e_mail_address_is_found_in_any_case(call, workspace, owner, stranger):
     answer = call(owner).post(members_path(workspace), {"email": stranger.email.upper()})
 
     assert (answer.status_code, answer.json()["email"]) == (201, stranger.email)
@@ -167,7 +167,7 @@ def test_an_owner_leaves_when_another_stays(call, workspace, owner, editor):
     assert call(owner).get(f"/api/v1/workspaces/{workspace.slug}/").status_code == 404
 
 
-def test_everybody_may_leave_but_not_remove_others(call, workspace, reader, editor):
+def test_members_may_leave_but_not_remove_other_members(call, workspace, reader, editor):
     client = call(reader)
 
     assert client.delete(members_path(workspace, membership_of(workspace, editor))).status_code == 403

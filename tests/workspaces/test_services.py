@@ -63,7 +63,7 @@ def test_workspaces_use_the_default_instead_of_a_deleted_connection_but_keep_sim
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_two_owners_who_leave_at_once_one_stays(monkeypatch, owner, editor):
+def test_concurrent_departures_leave_one_owner(monkeypatch, owner, editor):
     workspace = make_workspace(owner=owner)
     memberships = [
         Membership.objects.get(workspace=workspace, user=owner),

@@ -26,7 +26,7 @@ def test_owners_say_whether_text_in_pictures_is_read(browse, owner, workspace, p
     assert (make_of(changed) == before) is reads
 
 
-def test_the_choice_is_shown_as_it_is(browse, owner, workspace, page):
+def test_the_current_choice_is_shown(browse, owner, workspace, page):
     Workspace.objects.filter(pk=workspace.pk).update(ocr=False)
 
     assert '<option value="False" selected>' in browse(owner).get(page).text

@@ -22,7 +22,7 @@ def test_owners_add_people_by_address_and_groups_by_name(browse, owner, stranger
     assert Membership.objects.filter(workspace=workspace, group=group, role="editor").exists()
 
 
-def test_the_groups_of_others_are_not_listed(browse, owner, page):
+def test_groups_of_other_users_are_not_listed(browse, owner, page):
     make_group("Pilots", members=(owner,))
     make_group("Redundancies")
 
@@ -32,7 +32,7 @@ def test_the_groups_of_others_are_not_listed(browse, owner, page):
     assert "Redundancies" not in shown
 
 
-def test_who_is_disabled_is_as_unknown_as_who_never_was(browse, call, owner, page, workspace):
+def test_a_disabled_user_is_reported_as_unknown(browse, call, owner, page, workspace):
     make_user("Gone", is_active=False)
     api = f"/api/v1/workspaces/{workspace.slug}/members/"
 
@@ -46,5 +46,5 @@ def test_who_is_disabled_is_as_unknown_as_who_never_was(browse, call, owner, pag
 
 
 @pytest.mark.parametrize("body", [{}, {"email": "rui@example.org", "group": "x"}, {"group": "nothing"}])
-def test_a_form_that_names_nobody_or_two_is_shown_again(browse, owner, page, body):
+def test_a_form_with_no_holder_or_two_holders_is_shown_again(browse, owner, page, body):
     assert browse(owner).post(page, {"role": "viewer", **body}).status_code == 400

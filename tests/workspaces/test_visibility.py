@@ -87,7 +87,7 @@ def test_a_deleted_workspace_is_gone_for_all(workspace, owner):
     assert not Workspace.objects.visible_to(owner).exists()
 
 
-def test_owning_counts_only_those_who_can_sign_in(workspace, owner):
+def test_disabled_users_do_not_count_as_owners(workspace, owner):
     assert Membership.objects.owning().filter(workspace=workspace).count() == 1
     owner.is_active = False
     owner.save()

@@ -1,4 +1,4 @@
-"""What a page may offer, by the role of its reader. Whether an action is allowed is decided in `access`, not here."""
+"""The reader's role, by which pages offer actions. `access` enforces permissions."""
 
 from django import template
 from django.contrib.auth.models import AnonymousUser
@@ -11,5 +11,5 @@ register = template.Library()
 
 @register.filter
 def role_in(user: User | AnonymousUser, workspace: Workspace) -> str:
-    """Return the role of `user` in `workspace`, or nothing."""
+    """Return the role of `user` in `workspace`, "" for none."""
     return workspace.role_of(user) or ""
