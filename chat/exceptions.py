@@ -46,7 +46,10 @@ class TooManyAnswers(ChatRefusal):
 
     def __init__(self) -> None:
         super().__init__(
-            _("You have reached the limit of answers at the same time. Wait until one finishes, or stop one.")
+            _(
+                "The server has reached its limit of simultaneous answers. Wait until one finishes, or stop one of"
+                " yours."
+            )
         )
 
 
@@ -59,7 +62,7 @@ class TooManyCompletions(ChatRefusal):
 
     def __init__(self) -> None:
         super().__init__(
-            _("You have reached the limit of answers at the same time. Wait until one finishes, then try again.")
+            _("You have reached your limit of simultaneous answers. Wait until one finishes, then try again.")
         )
 
 

@@ -25,13 +25,13 @@ PARSES = "parses"
 SENTENCES = {
     KEY_LOST: gettext_noop("Enter the API key of this connection again."),
     REACHABLE: gettext_noop("The server is responding (%(version)s)."),
-    NO_MODELS: gettext_noop("The server is responding but has no models. Load a model on it, then check again."),
+    NO_MODELS: gettext_noop("The server is responding but has no models. Load a model on it, then test again."),
     PARSES: gettext_noop("The server parsed a test page in %(seconds)s s."),
     MODEL_MISSING: gettext_noop("The server has no model “%(model)s”. %(nearest)s"),
     EMBEDDING_SIZE: gettext_noop("%(model)s: %(dimensions)s-dimensional embeddings."),
     FIRST_TOKEN: gettext_noop("%(model)s: first token after %(seconds)s s."),
     SILENT: gettext_noop(
-        "%(model)s did not respond within %(seconds)s s. The model may still be loading; check again in a minute."
+        "%(model)s did not respond within %(seconds)s s. The model may still be loading; test again in a minute."
     ),
 }
 

@@ -27,7 +27,7 @@ def connections() -> Finding:
     with ThreadPoolExecutor(_AT_ONCE) as threads:
         silent = list(filter(None, threads.map(_trouble, [connection for connection in rows if connection.enabled])))
     if silent:
-        return Finding("servers", False, " ".join(silent), _("Check these connections on the page “Connections”."))
+        return Finding("servers", False, " ".join(silent), _("Test these connections on the page “Connections”."))
     return Finding("servers", True, _("Connections: %d; all are responding, all API keys are readable.") % len(rows))
 
 

@@ -46,7 +46,7 @@ def refuse_other_kinds(connection: Connection) -> None:
     if connection.kind != Connection.Kind.OLLAMA:
         raise Refusal(
             _(
-                "Only Ollama supports downloading models from here. Load the model on the server, then check the"
+                "Only Ollama supports model downloads from here. Load the model on the server, then test the"
                 " connection."
             ),
             code="cannot_pull",
