@@ -113,7 +113,7 @@ def test_set_up_speaks_the_browsers_language_and_can_be_told_another(chinese: Pa
     expect(chinese.get_by_role("heading", name="Welcome")).to_be_visible()
     chinese.get_by_role("button", name="简体中文").click()
 
-    chinese.get_by_label("名称").fill("林静")
+    chinese.get_by_label("姓名").fill("林静")
     chinese.get_by_label("电子邮箱").fill(ADMIN["email"])
     chinese.get_by_label("密码").fill(ADMIN["password"])
     chinese.get_by_role("button", name="创建账户").click()
@@ -144,11 +144,11 @@ def test_a_question_is_answered_with_a_passage_that_opens(chinese: Page):
 
     expect(answer(chinese)).to_have_attribute("data-status", "done")
     expect(answer(chinese)).to_contain_text("下午六点")
-    expect(answer(chinese)).to_contain_text(re.compile(r"在 1 份文档中找到 \d+ 个段落"))
+    expect(answer(chinese)).to_contain_text(re.compile(r"在 1 份文档中找到 \d+ 个片段"))
     answer(chinese).locator("[data-text] .cite").first.click()
     expect(chinese.locator("#source-panel")).to_contain_text(FILE)
     chinese.reload()
-    expect(answer(chinese)).to_contain_text(re.compile(r"在 1 份文档中找到 \d+ 个段落"))
+    expect(answer(chinese)).to_contain_text(re.compile(r"在 1 份文档中找到 \d+ 个片段"))
 
 
 def test_enter_that_ends_a_composition_does_not_send(chinese: Page):

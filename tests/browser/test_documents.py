@@ -52,8 +52,8 @@ def test_all_that_failed_for_one_reason_are_tried_again_at_once(listed: Page):
 
 
 def test_a_range_is_chosen_and_deleted_after_one_question(listed: Page):
-    listed.get_by_label("Choose rule 1.md").click()
-    listed.get_by_label("Choose rule 3.md").click(modifiers=["Shift"])
+    listed.get_by_label("Select rule 1.md").click()
+    listed.get_by_label("Select rule 3.md").click(modifiers=["Shift"])
     expect(listed.locator("#bulk-count")).to_have_text("3 documents selected")
 
     listed.locator("#bulk-delete").click()
