@@ -1,8 +1,7 @@
 """Which embedding space the searches of a workspace use, and when that changes.
 
-Another model, or the same with vectors of another size, is built beside the one that serves. Once every document has
-its vectors, searches go over to it in one UPDATE, and the old vectors are purged. A document that failed on the way
-keeps its old ones, and so does the workspace.
+Vectors of another model, or of another size, are added beside those that serve. Once every document has them, searches
+change over in one UPDATE and the old vectors are purged. While a failed document lacks them, the old ones serve.
 """
 
 from dataclasses import dataclass
@@ -19,7 +18,7 @@ from ingestion.models import Document, Embedding, EmbeddingSpace, Serving
 from web.compiled_querysets import Compiled, columns, instance
 from workspaces.models import Workspace
 
-_PURGED_AT_ONCE: Final = 5_000
+_PURGE_BATCH_SIZE: Final = 5_000
 _SERVE_FIRST: Final = "INSERT INTO ingestion_serving (workspace_id, space_id) VALUES (%s, %s) ON CONFLICT DO NOTHING"
 _PURGE: Final = """
     DELETE FROM ingestion_embedding WHERE id IN (
@@ -30,7 +29,7 @@ _PURGE: Final = """
 
 @dataclass(frozen=True, slots=True)
 class Rebuilding:
-    """How far a workspace is on its way to another embedding model."""
+    """The progress of a workspace towards another embedding model, in documents."""
 
     model: str
     done: int
@@ -39,7 +38,7 @@ class Rebuilding:
 
 
 def serving_space(workspace: Workspace) -> EmbeddingSpace | None:
-    """Return the space that searches use; None before anything was indexed."""
+    """Return the space that searches use; None before the first document is indexed."""
     rows = _SERVING.rows(workspace.pk)
     return instance(EmbeddingSpace, rows[0]) if rows else None
 
@@ -51,13 +50,13 @@ _SERVING: Final = Compiled(
 
 
 def serve_first(workspace_id: UUID, space: EmbeddingSpace) -> None:
-    """Have searches use `space` where they use none yet."""
-    with connection.cursor() as cursor:  # Run for every document, so as it is.
+    """Let searches of the workspace use `space` if they use none yet."""
+    with connection.cursor() as cursor:  # Runs for every document, hence plain SQL.
         cursor.execute(_SERVE_FIRST, [workspace_id, space.pk])
 
 
 def rebuilding(workspace: Workspace) -> Rebuilding | None:
-    """Say how far a change of the embedding model is; None where there is none."""
+    """Return the progress of a change of the embedding model; None without one."""
     space = serving_space(workspace)
     if space is None or _is_wanted(space, workspace):
         return None
@@ -69,7 +68,7 @@ def rebuilding(workspace: Workspace) -> Rebuilding | None:
 
 
 def change_over(workspace: Workspace) -> bool:
-    """Have searches use the workspace's model from now on, if every document has its vectors. Return whether."""
+    """Let searches use the workspace's model if every document has its vectors; return whether they changed over."""
     space = serving_space(workspace)
     if space is None or _is_wanted(space, workspace):
         return False
@@ -78,7 +77,7 @@ def change_over(workspace: Workspace) -> bool:
         return False
     new = current_space(fresh.setting("embedding_model"))
     if new is None or not _embeddings(fresh, new).exists():
-        # There is nothing to search; whatever is indexed first decides.
+        # No vectors at all: the first document that is indexed decides.
         return bool(Serving.objects.filter(workspace=fresh).delete()[0])
     return bool(Serving.objects.filter(workspace=fresh, space=space).update(space=new))
 
@@ -96,25 +95,25 @@ def purge_old_vectors(workspace: Workspace) -> int:
 
 
 def _is_wanted(space: EmbeddingSpace, workspace: Workspace) -> bool:
-    """Whether a space is that of the workspace's model, as far as anybody knows what it makes now."""
+    """Whether a space is that of the workspace's model and, if known, of its present vector size."""
     model = workspace.setting("embedding_model")
     return space.model == model and dimensions_of(model) in (None, space.dimensions)
 
 
 def _purge(workspace: Workspace, space: EmbeddingSpace) -> int:
-    """Delete in portions, so that nobody waits long for a lock."""
+    """Delete in batches, which keeps locks short."""
     purged = 0
     while not stopping.is_set():
         with connection.cursor() as cursor:
-            cursor.execute(_PURGE, [workspace.pk, space.pk, _PURGED_AT_ONCE])
+            cursor.execute(_PURGE, [workspace.pk, space.pk, _PURGE_BATCH_SIZE])
             purged += cursor.rowcount
-            if cursor.rowcount < _PURGED_AT_ONCE:
+            if cursor.rowcount < _PURGE_BATCH_SIZE:
                 break
     return purged
 
 
 def _with_vectors(workspace: Workspace) -> "QuerySet[Document]":
-    """Return the documents that searches find; one that was cancelled on the way is not waited for."""
+    """Return the searchable documents, without cancelled ones, for which a change-over does not wait."""
     found = Document.objects.filter(workspace=workspace, chunk_count__gt=0)
     return found.exclude(status=Document.Status.CANCELLED)
 

@@ -1,8 +1,7 @@
-"""Indexes over the vectors of large workspaces, built in the background, one for each workspace and embedding space.
+"""HNSW indexes of large workspaces, built in the background, one per workspace and embedding space.
 
-An index of its own finds what a filter on a shared one would miss. It holds the vectors up to one row and is never
-written to after that, since inserting into it would slow indexing to a fifth: what comes later is scanned, until it is
-so much that a new index replaces the old one.
+A filter on a shared index would miss hits. An index covers the vectors up to one row and takes no inserts, which would
+slow indexing to a fifth. Later vectors are scanned until there are so many that a new index replaces the old one.
 """
 
 import logging
@@ -21,9 +20,9 @@ from workspaces.models import Workspace
 
 logger = logging.getLogger(__name__)
 
-LARGE: Final = 20_000  # Vectors; below this a scan takes some tens of milliseconds and misses nothing.
-MOST_DIMENSIONS: Final = 4_000  # pgvector's limit for an index over halfvec; beyond it a scan remains.
-LATE_SHARE: Final = 0.2  # A new index is due when so much has come since the old one.
+LARGE: Final = 20_000  # Vectors; below, an exact scan takes tens of milliseconds.
+MAX_DIMENSIONS: Final = 4_000  # pgvector's limit for an index over halfvec.
+LATE_SHARE: Final = 0.2  # Share of vectors beyond the index that makes a new index due.
 _NAME: Final = re.compile(r"near_(?P<space>\d+)_(?P<workspace>[0-9a-f]{32})_(?P<last>\d+)")
 _INDEXES: Final = """
     SELECT relname, indisvalid FROM pg_index JOIN pg_class ON pg_class.oid = indexrelid
@@ -44,31 +43,32 @@ class NearIndex:
 
     @property
     def name(self) -> str:
-        """What it is called in the database; all that is known of it is in there."""
+        """The name in the database, which holds all fields."""
         return f"near_{self.space}_{self.workspace.hex}_{self.last}"
 
     @property
     def place(self) -> Place:
-        """What it is for; of several the newest counts."""
+        """The space and workspace; of several indexes of one place the newest counts."""
         return self.space, self.workspace
 
 
 def near_index(workspace: Workspace, space: EmbeddingSpace) -> NearIndex | None:
-    """Return the index to search this workspace with, None where scanning is the way."""
+    """Return the index for searches of this workspace; None to scan."""
     return _newest().get((space.pk, workspace.pk))
 
 
 def maintain_near_indexes() -> None:
-    """Build what is missing, replace what is out of date, drop what is left over. One process at a time does it.
+    """Build missing indexes, replace outdated ones, drop unused ones; one process at a time, outside of transactions.
 
-    Takes minutes for millions of vectors; searches and indexing go on meanwhile. Outside of transactions only.
+    Takes minutes for millions of vectors; searches and indexing go on meanwhile.
     """
     with try_lock(JobLock.NEAR_INDEXES) as is_held:
         if not is_held:
             return
         large = dict(_large())
         for place, (count, last) in large.items():
-            if _is_due(_newest().get(place), count):
+            index = _newest().get(place)
+            if index is None or _late_vectors(index) > max(LARGE, LATE_SHARE * count):
                 _build(NearIndex(*place, last))
         newest = _newest()
         for index in _indexes():
@@ -77,11 +77,11 @@ def maintain_near_indexes() -> None:
 
 
 def _large() -> Iterator[tuple[Place, tuple[int, int]]]:
-    """Yield for each large workspace and space how many vectors there are, and the last of them."""
-    # What documents say of themselves is quick to sum up, and enough to pass over most workspaces.
+    """Yield the number of vectors and the last row of each large workspace and space."""
+    # Summing up the documents' counts is fast and excludes most workspaces.
     sums = Document.objects.values("workspace").annotate(total=Sum("chunk_count")).filter(total__gt=LARGE)
     counted = (
-        Embedding.objects.filter(space__dimensions__lte=MOST_DIMENSIONS, workspace__in=sums.values("workspace"))
+        Embedding.objects.filter(space__dimensions__lte=MAX_DIMENSIONS, workspace__in=sums.values("workspace"))
         .values("space", "workspace")
         .annotate(count=Count("pk"), last=Max("pk"))
         .filter(count__gt=LARGE)
@@ -90,17 +90,15 @@ def _large() -> Iterator[tuple[Place, tuple[int, int]]]:
         yield (row["space"], row["workspace"]), (row["count"], row["last"])
 
 
-def _is_due(index: NearIndex | None, count: int) -> bool:
-    if index is None:
-        return True
-    late = Embedding.objects.filter(space=index.space, workspace=index.workspace, pk__gt=index.last).count()
-    return late > max(LARGE, LATE_SHARE * count)
+def _late_vectors(index: NearIndex) -> int:
+    """Return how many vectors were added after the index was built."""
+    return Embedding.objects.filter(space=index.space, workspace=index.workspace, pk__gt=index.last).count()
 
 
 def _build(index: NearIndex) -> None:
     dimensions = EmbeddingSpace.objects.get(pk=index.space).dimensions
     logger.info("Building %s.", index.name)
-    _execute(f'DROP INDEX CONCURRENTLY IF EXISTS "{index.name}"')  # Broken off half-way, perhaps.
+    _execute(f'DROP INDEX CONCURRENTLY IF EXISTS "{index.name}"')  # An interrupted build leaves an invalid index.
     _execute(
         f'CREATE INDEX CONCURRENTLY "{index.name}" ON ingestion_embedding'
         f" USING hnsw ((vector::halfvec({dimensions})) halfvec_ip_ops)"

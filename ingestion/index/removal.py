@@ -1,6 +1,6 @@
-"""Takes documents out of the index, and with an archive what came out of it.
+"""Removes documents from the index, and the members of archives.
 
-Whoever calls holds the rows, in a transaction: a worker about to publish waits, and then finds nothing to publish to.
+Callers have locked the rows in a transaction, so that a worker about to publish waits and then finds no row.
 """
 
 from django.db import connection
@@ -11,14 +11,14 @@ from ingestion.parsing.formats import ARCHIVES
 
 
 def take_out(*documents: Document) -> None:
-    """Take documents out of the index before they are deleted, with what came out of those that are archives."""
+    """Remove documents from the index before they are deleted, and delete the members of archives."""
     if archives := [document for document in documents if document.media_type in ARCHIVES]:
         delete_members(Document.objects.filter(archive__in=archives))
     delete_chunks(*documents)
 
 
 def delete_members(members: "QuerySet[Document]") -> None:
-    """Delete documents that came out of an archive; their bytes go when unused."""
+    """Delete members of an archive; their bytes are purged once unused."""
     held = list(members.order_by("id").select_for_update().only("pk"))
     if held:
         delete_chunks(*held)
@@ -26,7 +26,7 @@ def delete_members(members: "QuerySet[Document]") -> None:
 
 
 def delete_chunks(*documents: Document) -> None:
-    """Take documents out of the index, two statements however many chunks they have."""
+    """Remove documents from the index by two statements, for any number of chunks."""
     chunks = Chunk.objects.filter(document__in=documents)
     Embedding.objects.filter(chunk__in=chunks)._raw_delete(connection.alias)
     chunks._raw_delete(connection.alias)

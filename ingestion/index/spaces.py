@@ -1,7 +1,7 @@
-"""The embedding space of a model as it is now: a model may change the size of its vectors and keep its name.
+"""The present embedding space of a model, which may change the size of its vectors and keep its name.
 
-What its server was last found to make counts, else what came when texts were last embedded. Vectors of two sizes cannot
-be compared, so a model that has changed its size is for `fingerprint` and `active_space` like another model.
+The size is the one last found at the server, else that of the last vectors. Vectors of two sizes cannot be compared, so
+`fingerprint` and `active_space` treat a model of another size as another model.
 """
 
 from typing import Final
@@ -14,7 +14,7 @@ from web.compiled_querysets import Compiled, columns, instance
 
 
 def dimensions_of(model: str) -> int | None:
-    """Return how many numbers a vector of `model` has now, without asking its server; None where nobody knows yet."""
+    """Return the present vector size of `model` without asking its server; None if unknown."""
     known = known_dimensions(model)
     if known is None and (space := _newest(model)) is not None:
         return space.dimensions
@@ -22,7 +22,7 @@ def dimensions_of(model: str) -> int | None:
 
 
 def current_space(model: str) -> EmbeddingSpace | None:
-    """Return the space of what `model` makes now; None before it has made anything."""
+    """Return the present space of `model`; None before its first vector."""
     known, newest = known_dimensions(model), _newest(model)
     if known is None or (newest is not None and newest.dimensions == known):
         return newest
@@ -30,7 +30,7 @@ def current_space(model: str) -> EmbeddingSpace | None:
 
 
 def space_of(model: str, dimensions: int) -> EmbeddingSpace:
-    """Return the space of vectors that `model` has just made, which makes it the current one."""
+    """Return the space of new vectors of `model`, and make it the current one."""
     newest = _newest(model)
     if newest is not None and newest.dimensions == dimensions:
         return newest

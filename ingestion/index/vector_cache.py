@@ -1,11 +1,9 @@
-"""Vectors that are there already: of equal texts in the same workspace and space, and of the same documents' last try.
+"""Known vectors: of equal texts in the same workspace and space, and of the same documents' failed tries.
 
-A new version keeps the vectors of what it did not change, a copy has those of its original, and a worker that takes
-over a book goes on where the other one was stopped. Nothing is looked for beyond the workspace, though equal texts have
-equal vectors everywhere: how long a document takes must not tell what others have. What is deleted leaves no vector
-behind, so there is no store beside the index that would have to be cleared.
-
-A built-in model is as quick as a look into the database; nothing of this is done for it.
+A new version reuses the vectors of unchanged chunks, a copy those of its original, and a worker that takes over a book
+those of the worker before. Only the workspace is searched: how long a document takes must not reveal what other
+workspaces have. Known vectors are rows of the index itself, so deleting documents leaves none behind. Built-in models
+are as fast as a query and are not cached.
 """
 
 import json
@@ -30,12 +28,12 @@ UNION ALL
 SELECT text_hash, vector::text, true FROM ingestion_unpublishedvector
 WHERE document_id = ANY(%s) AND space_id = %s AND text_hash = ANY(%s)
 """
-KEPT_FOR: Final = timedelta(days=7)  # Whoever tries a failed document again does so sooner.
+UNPUBLISHED_AGE: Final = timedelta(days=7)  # Retries of a failed document come sooner.
 
 
 @dataclass(frozen=True, slots=True)
 class KnownVectors:
-    """The vectors of a space that need not be made, by the hashes of their texts."""
+    """The known vectors of a space by the hashes of their texts."""
 
     space: EmbeddingSpace | None = None
     vectors: Mapping[bytes, Vector] = field(default_factory=dict)
@@ -44,12 +42,12 @@ class KnownVectors:
 
 
 def hash_of(text: str) -> bytes:
-    """Return what stands for a text in comparisons."""
+    """Return the hash by which equal texts are found."""
     return blake2b(text.encode(errors="replace"), digest_size=16).digest()
 
 
 def known_vectors(documents: Sequence[Document], model: str, hashes: Collection[bytes]) -> KnownVectors:
-    """Return what is there of the vectors that `model` would make for documents of one workspace."""
+    """Return the known vectors of `model` for texts of one workspace's documents, by the texts' hashes."""
     space = current_space(model)
     if space is None:
         return KnownVectors()
@@ -62,7 +60,7 @@ def known_vectors(documents: Sequence[Document], model: str, hashes: Collection[
 
 
 def keep_for_another_try(document: Document, space: EmbeddingSpace, vectors: Mapping[bytes, Vector]) -> None:
-    """Keep vectors of a document that is not ready yet."""
+    """Store vectors of a document that is not ready yet."""
     UnpublishedVector.objects.bulk_create(
         UnpublishedVector(document=document, space=space, text_hash=text_hash, vector=list(vector))
         for text_hash, vector in vectors.items()
@@ -70,11 +68,11 @@ def keep_for_another_try(document: Document, space: EmbeddingSpace, vectors: Map
 
 
 def forget(document: Document) -> None:
-    """Delete what was kept for another try: the document has its vectors."""
+    """Delete the stored vectors of a document that is being published."""
     UnpublishedVector.objects.filter(document=document)._raw_delete(connection.alias)
 
 
 def purge() -> int:
-    """Delete what was kept for a try that nobody makes, and return how much."""
-    old = UnpublishedVector.objects.filter(created__lt=timezone.now() - KEPT_FOR)
+    """Delete stored vectors that no retry has used, and return how many."""
+    old = UnpublishedVector.objects.filter(created__lt=timezone.now() - UNPUBLISHED_AGE)
     return old._raw_delete(connection.alias)

@@ -1,13 +1,11 @@
-"""From a claimed archive to the documents in it, each with bytes, a name and a turn in the queue of its own.
+"""Unpacks a claimed archive into documents, its members, and queues them.
 
-Every document is taken in by a transaction of its own, as an upload is; killed on the way, the next try finds what is
-there and adds the rest.
+Each member is added in a transaction, as an upload is. After a crash the next try skips the members that are present.
 
-A new version of an archive holds document by document, not all at once: that would take a second set of everything in
-it. Nothing changes before all of it has been read; an archive that cannot be read changes nothing. Then what has the
-same bytes stays untouched, what has others is a new version of its document, of which readers see the old one until it
-is ready, and what is new is found once it is ready. What the new version has not is deleted last, in one transaction,
-when all the rest has been taken in, though some of that may still wait to be indexed.
+A new version of an archive replaces members one by one, since replacing all at once would need space for two sets. An
+archive that cannot be unpacked changes nothing. Otherwise a member with the same bytes stays, one with other bytes
+becomes a new version of its document, and new members are added. Members that the new version lacks are deleted last,
+in one transaction.
 """
 
 from pathlib import Path
@@ -32,18 +30,15 @@ from ingestion.queue.wakeup import wake_workers
 from ingestion.storage import blobs
 from ingestion.storage.integrity import whole_original
 
-INDEX_PROGRESS = 0.6  # Where this begins on the way from 0 to 1.
+ADD_PROGRESS = 0.6  # Progress, from 0 to 1, when adding the members begins.
 
 
 def unpack(document: Document, lease: Lease) -> None:
-    """Take the documents out of an archive and queue them; raises `UnreadableDocument` where there are none.
-
-    Raises `DiskFull` before the database has no room left.
-    """
+    """Unpack an archive and queue its members; raises `UnreadableDocument` without any, `DiskFull`, `LeaseLost`."""
     lease.begin(Document.Stage.PARSE, 0.0)
     with TemporaryDirectory(prefix="unpacking-", dir=settings.FILE_UPLOAD_TEMP_DIR) as folder:
         unpacked = _unpacked(document, Path(folder), lease)
-        names = _taken_in(document, Path(folder), unpacked, lease)
+        names = _add_members(document, Path(folder), unpacked, lease)
     contents = remembered(len(names), unpacked)
     if not names:
         claims.held(document).update(contents=contents)
@@ -53,7 +48,7 @@ def unpack(document: Document, lease: Lease) -> None:
 
 def _unpacked(document: Document, folder: Path, lease: Lease) -> Unpacked:
     def is_over() -> bool:
-        blobs.keep_room(blobs.RESERVE // 2)
+        blobs.keep_room(blobs.RESERVED_BYTES // 2)
         return lease.is_lost
 
     with blobs.telling_a_full_disk():
@@ -63,17 +58,17 @@ def _unpacked(document: Document, folder: Path, lease: Lease) -> Unpacked:
             name=document.name,
             folder=folder,
             options=options_of(document.workspace),
-            progress=lambda share: lease.note(Document.Stage.PARSE, share * INDEX_PROGRESS),
+            progress=lambda share: lease.note(Document.Stage.PARSE, share * ADD_PROGRESS),
             cancelled=is_over,
         )
 
 
-def _taken_in(document: Document, folder: Path, unpacked: Unpacked, lease: Lease) -> set[str]:
-    """Have each member become a document; return their names."""
+def _add_members(document: Document, folder: Path, unpacked: Unpacked, lease: Lease) -> set[str]:
+    """Add each member as a document or a new version; return their names."""
     names: set[str] = set()
-    lease.begin(Document.Stage.INDEX, INDEX_PROGRESS, documents=len(unpacked.members))
+    lease.begin(Document.Stage.INDEX, ADD_PROGRESS, documents=len(unpacked.members))
     for number, member in enumerate(unpacked.members):
-        lease.report(Document.Stage.INDEX, INDEX_PROGRESS + (1 - INDEX_PROGRESS) * number / len(unpacked.members))
+        lease.report(Document.Stage.INDEX, ADD_PROGRESS + (1 - ADD_PROGRESS) * number / len(unpacked.members))
         name = clean_path(member.name)
         if name in names:
             unpacked.leave_out(member.name, CORRUPT, "twice")
@@ -81,7 +76,7 @@ def _taken_in(document: Document, folder: Path, unpacked: Unpacked, lease: Lease
         names.add(name)
         received = blobs.receive(blobs.blocks_of(folder / member.file))
         try:
-            _take_in(document, name, member.media_type, received)
+            _add_member(document, name, member.media_type, received)
         finally:
             received.discard()
         (folder / member.file).unlink()
@@ -91,7 +86,7 @@ def _taken_in(document: Document, folder: Path, unpacked: Unpacked, lease: Lease
 
 
 @transaction.atomic
-def _take_in(archive: Document, name: str, media_type: str, received: blobs.Received) -> None:
+def _add_member(archive: Document, name: str, media_type: str, received: blobs.Received) -> None:
     _hold(archive)
     here = Document.objects.filter(archive=archive, name=name).first()
     if here is not None and here.blob_id == received.sha256:
@@ -109,7 +104,7 @@ def _take_in(archive: Document, name: str, media_type: str, received: blobs.Rece
 
 
 def _hold(archive: Document) -> None:
-    """Keep the archive from being deleted or taken over until the transaction ends; raises `LeaseLost`."""
+    """Lock the archive's row against deletion and takeover until the transaction ends; raises `LeaseLost`."""
     if not claims.held(archive).select_for_update(no_key=True).exists():
         raise LeaseLost
 
@@ -118,7 +113,7 @@ def _hold(archive: Document) -> None:
 def _finish(archive: Document, names: set[str], contents: dict[str, Any], lease: Lease) -> None:
     _hold(archive)
     delete_members(Document.objects.filter(archive=archive).exclude(name__in=names))
-    if archive.chunk_count:  # Its last version was no archive.
+    if archive.chunk_count:  # The version before was not an archive.
         versions.set_aside(archive)
         delete_chunks(archive)
     claims.mark_ready(
@@ -129,6 +124,6 @@ def _finish(archive: Document, names: set[str], contents: dict[str, Any], lease:
 
 
 def close(document: Document) -> None:
-    """Delete what came out of an archive whose newest version is none. Only in the transaction that publishes that."""
+    """Delete the members of a document that is no longer an archive, in the transaction that publishes it."""
     delete_members(Document.objects.filter(archive=document))
     Document.objects.filter(pk=document.pk).update(contents=None)

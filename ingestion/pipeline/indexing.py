@@ -46,7 +46,7 @@ def index(document: Document, lease: Lease | None = None) -> None:
     """
     lease = lease or Lease(document)
     with _errors_to_row(lease):
-        blobs.keep_room(blobs.RESERVE // 2)
+        blobs.keep_room(blobs.RESERVED_BYTES // 2)
         if document.media_type in ARCHIVES:
             unpack(document, lease)
         elif _needs_vectors_only(document):
@@ -66,7 +66,7 @@ def index_batch(leases: Sequence[Lease]) -> None:
     alone: list[Lease] = []
     for lease in leases:
         with _errors_to_row(lease):
-            blobs.keep_room(blobs.RESERVE // 2)
+            blobs.keep_room(blobs.RESERVED_BYTES // 2)
             try:
                 split_document = split(lease, parse(lease, within=BATCHED_PARSE_SECONDS))
             except ParsingCancelled:

@@ -1,7 +1,6 @@
-"""Parse servers and documents: which server reads a document, and what is shown where it could not.
+"""Parse servers: which server parses a document, and the record of whether it could.
 
-`parsed(…)` has it read; how servers are spoken to stands in `providers.parse_servers`. Documents with a password are
-read here: no server is given it.
+The protocol is in `providers.parse_servers`. A document with a password is parsed here, since no server gets passwords.
 """
 
 import logging
@@ -33,7 +32,7 @@ logger = logging.getLogger(__name__)
 
 
 def server_for(document: Document) -> Connection | None:
-    """Return the parse server that is to read `document`; None for the built-in readers."""
+    """Return the parse server for `document`; None for the built-in parsers."""
     chosen = document.workspace.setting("parse_server") if document.parse_server is None else document.parse_server
     if not chosen or document.media_type not in SENT_AWAY or document.sealed_password is not None:
         return None
@@ -41,10 +40,7 @@ def server_for(document: Document) -> Connection | None:
 
 
 def parsed(server: Connection, document: Document, path: Path, *, cancelled: Callable[[], bool]) -> ParsedDocument:
-    """Have `server` parse the file of `document`, within PARSE_SERVER_SECONDS.
-
-    Raises ProviderError where it cannot, whatever the reason, and ParsingCancelled.
-    """
+    """Parse the file of `document` by `server` within PARSE_SERVER_SECONDS; raises ProviderError, ParsingCancelled."""
     if not server.enabled:
         raise fault("parse_server_disabled", host_of(server))
     sent = FileToParse(path, document.name.rpartition("/")[2], document.media_type)
@@ -64,7 +60,7 @@ def parsed(server: Connection, document: Document, path: Path, *, cancelled: Cal
 
 
 def note(document: Document, server: Connection | None, error: ProviderError | None = None) -> None:
-    """Keep which parse server read `document`, or why it did not."""
+    """Record in the row which parse server parsed `document`, or its error."""
     about = {"slug": server.slug, "name": server.name, "said": error.kept if error else None} if server else None
     if about != document.parsed_by:
         document.parsed_by = about
@@ -72,13 +68,13 @@ def note(document: Document, server: Connection | None, error: ProviderError | N
 
 
 def shown(document: Document) -> dict[str, Any] | None:
-    """Return which parse server read `document`, or the sentence why it did not, for pages and programs."""
+    """Return the record of the parse server for pages and programs, its error as a sentence."""
     about = document.parsed_by
     return about and {**about, "said": read_again(about["said"]) if about["said"] else None}
 
 
 def choices(document: Document) -> list[tuple[str, str]]:
-    """Return slug and name of the servers that may read `document`, the built-in readers last; none where none may."""
+    """Return slug and name of the servers that may parse `document`, and last the built-in parsers."""
     if document.media_type not in SENT_AWAY or document.is_unfinished:
         return []
     servers = list(Connection.objects.enabled().of_parsing().values_list("slug", "name"))
@@ -86,17 +82,17 @@ def choices(document: Document) -> list[tuple[str, str]]:
 
 
 def forget_connection(slug: str, *, by: User) -> None:
-    """Have documents be read as their workspace says where they name a connection that is gone."""
+    """Reset documents that name a deleted connection to the parse server of their workspace."""
     Document.objects.filter(parse_server=slug).update(parse_server=None)
 
 
 @transaction.atomic
 def read_with(document: Document, *, server: str | None, by: User) -> Document:
-    """Have `document` read again by the parse server of this slug, "" for built-in readers, None as the workspace says.
+    """Parse `document` again by the server of this slug, "" for the built-in parsers, None for the workspace's choice.
 
-    Its chunks serve until then. Raises Refusal where there is no such server, or the document is of another kind.
+    Its chunks serve until then. Raises Refusal for an unknown server or another kind of document.
     """
-    # Compared here, since NUL, which a form may hold, cannot even be looked for.
+    # Compared in Python, since a form may send NUL, which PostgreSQL rejects.
     if server and server not in Connection.objects.enabled().of_parsing().values_list("slug", flat=True):
         raise Refusal(_("There is no parse server “%s”.") % server, code="unknown_parse_server")
     if document.media_type not in SENT_AWAY:

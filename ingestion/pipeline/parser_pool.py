@@ -1,6 +1,6 @@
-"""The parsing children of this process: one pool, made when the first document comes, and what workspaces ask of it.
+"""The pool of parsing processes, started with the first document, and the parsing options of a workspace.
 
-How they work: see `parsing`.
+The processes themselves are in `parsing.sandbox`.
 """
 
 from functools import cache
@@ -15,20 +15,20 @@ from workspaces.models import Workspace
 
 @cache
 def parser_pool() -> ParserPool:
-    """Return the pool, as large as there are threads to use it."""
+    """Return the pool, with one parsing process per worker thread."""
     limits = Limits(
         seconds=settings.PARSER_SECONDS,
         memory_bytes=settings.PARSER_MEMORY_BYTES,
-        written_bytes=settings.MAX_DOCUMENT_BYTES + 2**20,  # What comes out of an archive is written before it is kept.
+        written_bytes=settings.MAX_DOCUMENT_BYTES + 2**20,  # Members of an archive are written before they are stored.
     )
-    # What a killed process leaves there is purged with everything else that is forgotten.
+    # `blobs.purge_forgotten` deletes the files that a killed process leaves here.
     temporary = Path(settings.FILE_UPLOAD_TEMP_DIR)
     temporary.mkdir(parents=True, exist_ok=True)
     return ParserPool(size=settings.WORKER_THREADS, limits=limits, temporary=temporary)
 
 
 def options_of(workspace: Workspace) -> Options:
-    """Return how documents of `workspace` are to be read."""
+    """Return the parsing options of `workspace`."""
     return Options(
         ocr=workspace.setting("ocr"),
         max_pages=settings.PARSER_MAX_PAGES,

@@ -1,12 +1,12 @@
-"""Cuts one text that is too long into spans: at blank lines, lines, sentences, clauses, words, in this order.
+"""Cuts one long text into spans at blank lines, lines, sentences, clauses or words, in this order.
 
-Pure functions over a text; spans lie end to end, so nothing is lost. What a text is part of is splitting's business.
+Pure functions; spans lie end to end, so that no text is lost. `chunking` deals with documents.
 """
 
 from collections.abc import Callable, Iterator
 from typing import Final
 
-_TENTHS: Final = 10  # The splitter counts in whole numbers, and a short word has fewer than two tokens.
+_UNITS_PER_TOKEN: Final = 10  # The splitter counts in integers, and a short word has less than two tokens.
 _CLOSING: Final = "\"'”’»」』）)\\]】》"
 _LINES: Final = [r"\n\s*\n", r"\n"]
 _SENTENCES: Final = [
@@ -17,19 +17,21 @@ _SENTENCES: Final = [
 ]
 
 
-Tick = Callable[[], None]  # Called often; what it raises ends the cutting.
-Count = Callable[[str], float]  # The tokens of a text, such that parts may be counted alone.
+Tick = Callable[[], None]  # Called often; may raise.
+Count = Callable[[str], float]  # The tokens of a text; additive over its parts.
 
 
 def cut_prose(text: str, limit: float, count: Count, tick: Tick) -> Iterator[tuple[int, int]]:
-    """Yield the spans of `text`, each of at most `limit` tokens and ending where reading pauses."""
+    """Yield spans of at most `limit` tokens that end at a paragraph, sentence, clause or word."""
     return _cut(text, limit, _LINES + _SENTENCES, count, tick)
 
 
 def cut_lines(text: str, limit: float, count: Count, tick: Tick) -> Iterator[tuple[int, int]]:
-    """Yield spans of whole lines of at most `limit` tokens; only a line that is longer itself is cut within."""
+    """Yield spans of whole lines of at most `limit` tokens; only a longer line is cut at words."""
     start, size = 0, 0.0
-    for low, high in _line_spans(text):
+    high = 0
+    while high < len(text):
+        low, high = high, text.find("\n", high) + 1 or len(text)
         tick()
         tokens = count(text[low:high])
         if size and size + tokens > limit:
@@ -45,31 +47,23 @@ def cut_lines(text: str, limit: float, count: Count, tick: Tick) -> Iterator[tup
         yield start, len(text)
 
 
-def _line_spans(text: str) -> Iterator[tuple[int, int]]:
-    low = 0
-    while low < len(text):
-        high = text.find("\n", low) + 1 or len(text)
-        yield low, high
-        low = high
-
-
 def _cut(text: str, limit: float, separators: list[str], count: Count, tick: Tick) -> Iterator[tuple[int, int]]:
     from langchain_text_splitters import RecursiveCharacterTextSplitter
 
-    # Last resort: a few letters at a time. (The splitter's own, one character at a time, takes seconds a megabyte.)
+    # Last resort: some letters at a time. The splitter's own, one character at a time, takes seconds per megabyte.
     letters = rf"(?s:.{{{max(1, int(limit / 8))}}})"
 
-    def tenths(part: str) -> int:
-        tick()  # The splitter has no other place where one could tell it to stop.
-        return round(count(part) * _TENTHS)
+    def units(part: str) -> int:
+        tick()  # The only callback of the splitter, hence the only place to stop it.
+        return round(count(part) * _UNITS_PER_TOKEN)
 
     splitter = RecursiveCharacterTextSplitter(
         separators=[*separators, letters],
         is_separator_regex=True,
         keep_separator="end",
-        chunk_size=max(1, int(limit * _TENTHS)),
+        chunk_size=max(1, int(limit * _UNITS_PER_TOKEN)),
         chunk_overlap=0,
-        length_function=tenths,
+        length_function=units,
         strip_whitespace=False,
     )
     start = 0

@@ -1,12 +1,12 @@
-"""The queue, which is the documents' rows: who takes which document next, for how long, and how it is given back.
+"""The queue, which is the documents' rows: claims the next documents for a worker and writes their outcome.
 
-A claim is one UPDATE, so two workers cannot both win. It names its holder, and every write of a result asks whether the
-claim still stands: a document that was cancelled, deleted or taken over in the meantime is left alone. Small documents
-that have not been tried yet may be claimed several at once. `pipeline.indexing` works on a claimed document.
+A claim is one UPDATE, so two workers cannot both win. The claim has an id, and every later write is conditional on it:
+a document that was cancelled, deleted or taken over meanwhile does not change. Small new documents are claimed in
+batches. `pipeline.indexing` indexes claimed documents.
 """
 
 import uuid
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
 from typing import Any, Final
 
@@ -23,8 +23,8 @@ from web.compiled_querysets import Compiled, columns, instance
 from workspaces.models import Workspace
 
 LEASE_DURATION = timedelta(seconds=30)
-MAX_TAKEOVERS = 5  # Workers that may die over a document before it is held to be the cause.
-MAX_ATTEMPTS = 8  # With the pauses below about twenty minutes.
+MAX_TAKEOVERS = 5  # A document that more workers died over is taken for the cause and fails.
+MAX_ATTEMPTS = 8  # About twenty minutes with the delays below.
 FIRST_RETRY_DELAY = timedelta(seconds=5)
 MAX_RETRY_DELAY = timedelta(minutes=10)
 NOT_IN_WORK: dict[str, Any] = {"stage": None, "done": None, "total": None, "claim": None}
@@ -37,10 +37,10 @@ IS_READY: dict[str, Any] = NOT_IN_WORK | {
     "takeovers": 0,
 }
 
-CLAIM_BATCH_SIZE: Final = 8  # Documents claimed at once: they share the calls to the model and one transaction.
+CLAIM_BATCH_SIZE: Final = 8  # Documents that share the calls to the model and one transaction.
 MAX_BATCHED_BYTES: Final = 64 * 1024  # Bytes.
 
-# Whether others may wait for a document: it is quickly read, and nothing is known against it.
+# Documents that may share a batch: quick to parse, new, and never failed.
 _IS_SIMPLE: Final = """
     document.status = 'queued' AND document.attempts = 0 AND document.takeovers = 0 AND document.chunk_count = 0
     AND document.sealed_password IS NULL AND document.media_type = ANY(%(prompt)s)
@@ -50,8 +50,8 @@ _TAKEN: Final = """
     status = 'processing', stage = 'parse', claim = %(claim)s,
     claimed_at = statement_timestamp(), due = statement_timestamp() + %(lease)s
 """
-# The workspaces with something to do are found by hopping through the queue's index, not by reading all of it; of these
-# the one served longest ago comes first; in it the document that has been due longest.
+# A loose index scan over the queue finds the workspaces with due documents without reading all rows. Of these the
+# workspace served longest ago comes first, and in it the document that has been due longest.
 _CLAIM_NEXT: Final = f"""
 WITH RECURSIVE waiting AS (
     (SELECT workspace_id FROM ingestion_document
@@ -80,7 +80,7 @@ UPDATE ingestion_document taken SET
 FROM chosen WHERE taken.id = chosen.id
 RETURNING taken.id, chosen.sealed_password, statement_timestamp() - chosen.due, chosen.is_simple
 """
-# Those that come next in the same line, as far as they are simple too.
+# The next documents of the same workspace that may share a batch.
 _CLAIM_MORE: Final = f"""
 WITH ahead AS (
     SELECT id FROM ingestion_document
@@ -106,13 +106,13 @@ SELECT id, place FROM (
 
 
 def claim_next(*, leaving_out: Collection[uuid.UUID] = ()) -> Document | None:
-    """Take the document whose turn it is, or return None if none is due; `leaving_out` are workspaces to pass over."""
+    """Claim the next document, or return None if none is due; workspaces in `leaving_out` are passed over."""
     documents = claim_several(leaving_out=leaving_out, most=1)
     return documents[0] if documents else None
 
 
 def claim_several(*, leaving_out: Collection[uuid.UUID] = (), most: int = CLAIM_BATCH_SIZE) -> list[Document]:
-    """Take the document whose turn it is, and if that is a simple one also those that come next in its workspace."""
+    """Claim the next document and, if it may share a batch, up to `most - 1` more of its workspace."""
     while taken := _taken(_CLAIM_NEXT, leaving_out=list(leaving_out)):
         [(document, is_simple)] = taken.items()
         if document.takeovers > MAX_TAKEOVERS:
@@ -125,23 +125,20 @@ def claim_several(*, leaving_out: Collection[uuid.UUID] = (), most: int = CLAIM_
 
 
 def _taken(claim: str, **values: Any) -> dict[Document, bool]:
-    """Run a claim; return the documents that it took, the one due longest first, and of each whether it is simple."""
+    """Run a claim; return the claimed documents, the one due longest first, each with whether it may share a batch."""
     values |= {"claim": uuid.uuid4(), "lease": LEASE_DURATION, "prompt": list(PROMPT), "small": MAX_BATCHED_BYTES}
     with connection.cursor() as cursor:
         cursor.execute(claim, values)
         rows = {row[0]: row[1:] for row in cursor.fetchall()}
-    documents = {}
-    for document in _with_workspace_and_blob(list(rows)) if rows else ():
-        document.sealed_password, document.waited, documents[document] = rows[document.pk]
-    return dict(sorted(documents.items(), key=lambda taken: taken[0].waited or timedelta(), reverse=True))
-
-
-def _with_workspace_and_blob(ids: list[uuid.UUID]) -> Iterator[Document]:
-    own, further = len(columns(Document)), len(columns(Blob))
+    documents: dict[Document, bool] = {}
+    if not rows:
+        return documents
+    ids, own, further = list(rows), len(columns(Document)), len(columns(Blob))
     for row in _CLAIMED.rows(*ids, *ids[:1] * (CLAIM_BATCH_SIZE - len(ids))):
         document = instance(Document, row[:own])
         document.workspace, document.blob = instance(Workspace, row[own:-further]), instance(Blob, row[-further:])
-        yield document
+        document.sealed_password, document.waited, documents[document] = rows[document.pk]
+    return dict(sorted(documents.items(), key=lambda taken: taken[0].waited or timedelta(), reverse=True))
 
 
 _CLAIMED: Final = Compiled(
@@ -153,51 +150,46 @@ _CLAIMED: Final = Compiled(
 
 
 def held(document: Document) -> "QuerySet[Document]":
-    """Return the row of `document` if nobody has taken it away since it was claimed."""
+    """Return the row of `document` if its claim still stands."""
     return Document.objects.filter(pk=document.pk, claim=document.claim, status=Document.Status.PROCESSING)
 
 
 def renew(
     document: Document, *, stage: str, progress: float, done: int | None = None, total: int | None = None
 ) -> bool:
-    """Say that work goes on, and how far it is; False when the document is no longer ours."""
+    """Renew the claim and write the progress; False if the claim is lost."""
     further = Greatest(F("progress"), Value(progress), output_field=FloatField())
     how_far = {"stage": stage, "progress": further, "done": done, "total": total}
     return bool(held(document).update(**how_far, due=Now() + LEASE_DURATION))
 
 
 def mark_ready(document: Document, **found: Any) -> bool:
-    """Say that a claimed document is done, and what was `found` in it; False when it is no longer ours."""
+    """Mark a claimed document ready and set the fields `found`; False if the claim is lost."""
     return mark_all_ready([(document, found)])
 
 
 def mark_all_ready(documents: Sequence[tuple[Document, Mapping[str, Any]]]) -> bool:
-    """Say that claimed documents are done, and what was found in each: the same fields of all.
+    """Mark claimed documents ready, each with its own values of the same fields.
 
-    False when one of them is no longer ours; then the transaction has to be given up. Takes the rows in the order of
-    their ids, as everybody does who changes several, so that no two wait for one another.
+    False if one claim is lost; then the caller rolls back. Rows are locked in the order of their ids, as in every
+    statement that changes several documents, which prevents deadlocks.
     """
-    rows = [
-        _as_stored({**IS_READY, **found}) | {"_id": document.pk, "_claim": document.claim}
-        for document, found in sorted(documents, key=lambda each: each[0].pk)
-    ]
+    rows = []
+    for document, found in sorted(documents, key=lambda each: each[0].pk):
+        row: dict[str, Any] = {"_id": document.pk, "_claim": document.claim}
+        for name, value in {**IS_READY, **found}.items():
+            field: Field[Any, Any] = Document._meta.get_field(name)  # type: ignore[assignment]
+            row[name] = field.get_db_prep_save(value, connection)
+        rows.append(row)
     names = ", ".join(f'"{name}" = %({name})s' for name in rows[0] if not name.startswith("_"))
-    with connection.cursor() as cursor:  # Run for every document, so as it is.
+    with connection.cursor() as cursor:  # Runs for every document, hence plain SQL.
         cursor.executemany(_MARK_READY.format(names), rows)
         count: int = cursor.rowcount
     return count == len(rows)
 
 
-def _as_stored(fields: Mapping[str, Any]) -> dict[str, Any]:
-    stored = {}
-    for name, value in fields.items():
-        field: Field[Any, Any] = Document._meta.get_field(name)  # type: ignore[assignment]
-        stored[name] = field.get_db_prep_save(value, connection)
-    return stored
-
-
 def fail(document: Document, code: str, details: Mapping[str, Any] | None = None) -> bool:
-    """Give up on a claimed document until another try is asked for, or an upgrade may have mended the cause."""
+    """Mark a claimed document failed until a user retries it or, for internal errors, until an upgrade."""
     kept = dict(details or {})
     if code in messages.FAULTS_OF_THE_PROGRAM:
         kept["version"] = settings.VERSION
@@ -207,9 +199,9 @@ def fail(document: Document, code: str, details: Mapping[str, Any] | None = None
 
 
 def requeue_after_upgrade() -> int:
-    """Queue again the documents that failed by a fault of an earlier version of the program; return how many."""
+    """Queue the documents that failed by an internal error of an earlier version; return how many."""
     failed = Document.objects.filter(status=Document.Status.FAILED, error_code__in=messages.FAULTS_OF_THE_PROGRAM)
-    # A missing key compares as NULL, which neither filter() nor exclude() takes for another version.
+    # A missing key compares as NULL, so it needs a condition of its own.
     another = Q(error_details__version__isnull=True) | ~Q(error_details__version=settings.VERSION)
     return requeue(failed.filter(another))
 
@@ -217,9 +209,9 @@ def requeue_after_upgrade() -> int:
 def postpone(
     document: Document, code: str, details: Mapping[str, Any] | None = None, *, after: float | None = None
 ) -> bool:
-    """Put a claimed document back for later, since something it needs is not there; give up after many attempts.
+    """Queue a claimed document for later because a service is unavailable; fail it after MAX_ATTEMPTS.
 
-    `after` is how many seconds that something asked to be left in peace.
+    `after` is the delay in seconds that the service asked for.
     """
     if document.attempts >= MAX_ATTEMPTS:
         return fail(document, code, details)
@@ -238,13 +230,13 @@ def postpone(
 
 
 def retry_delay(attempts: int) -> timedelta:
-    """Return how long to wait after so many attempts: twice as long each time, up to a limit."""
+    """Return the delay after so many attempts: exponential up to MAX_RETRY_DELAY."""
     doubled: int = 2**attempts
     return min(FIRST_RETRY_DELAY * doubled, MAX_RETRY_DELAY)
 
 
 def give_back(document: Document) -> bool:
-    """Put a claimed document back untouched, for the next worker."""
+    """Queue a claimed document for the next worker, without counting an attempt."""
     return bool(
         held(document).update(
             status=Document.Status.QUEUED,
@@ -256,9 +248,9 @@ def give_back(document: Document) -> bool:
 
 
 def places(workspace_id: uuid.UUID, *, among: Collection[uuid.UUID] | None = None) -> dict[uuid.UUID, int]:
-    """Return which in line each document of a workspace is that could be taken now, from 1; only those `among` it.
+    """Return the place in the queue, from 1, of the due documents of a workspace; only of those `among`.
 
-    The line is the workspace's own: workspaces are served in turn, so others make it slower and nobody's place worse.
+    Each workspace has its own queue, since workspaces are served in turn.
     """
     with connection.cursor() as cursor:
         cursor.execute(PLACES, {"workspace": workspace_id, "among": None if among is None else list(among)})
@@ -266,7 +258,7 @@ def places(workspace_id: uuid.UUID, *, among: Collection[uuid.UUID] | None = Non
 
 
 def requeue(documents: "QuerySet[Document]", *, sealed_password: bytes | None = None) -> int:
-    """Have documents indexed afresh, wherever they stand; the chunks they have serve until then. Return how many."""
+    """Queue documents of any status again and reset their attempts; their chunks serve until then. Return how many."""
     return documents.update(
         status=Document.Status.QUEUED,
         **NOT_IN_WORK,
@@ -281,6 +273,6 @@ def requeue(documents: "QuerySet[Document]", *, sealed_password: bytes | None = 
 
 
 def due() -> "QuerySet[Document]":
-    """Return documents that a worker could take now."""
+    """Return the documents that a worker could claim now."""
     unfinished = [Document.Status.QUEUED, Document.Status.PROCESSING]
     return Document.objects.filter(status__in=unfinished, due__lte=Now(), workspace__deleted__isnull=True)

@@ -71,7 +71,7 @@ def _require_room(size: int, begun: int, count: int) -> None:
         )
         limit = settings.MAX_UNFINISHED_BYTES // 2**20
         raise Refusal(sentence % {"limit": limit}, code="too_many_uploads", status=409)
-    blobs.keep_room(blobs.RESERVE + size)
+    blobs.keep_room(blobs.RESERVED_BYTES + size)
 
 
 def append(upload: PartialUpload, *, offset: int, part: Iterable[bytes]) -> Added | Refused | None:
@@ -109,7 +109,7 @@ def is_finished(upload: PartialUpload) -> bool:
 
 def _written(row: PartialUpload, part: Iterable[bytes]) -> int:
     """Write a part behind what is here and make it durable; raises `Refusal` for more than was announced."""
-    blobs.keep_room(blobs.RESERVE)
+    blobs.keep_room(blobs.RESERVED_BYTES)
     row.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     with blobs.telling_a_full_disk(), open(os.open(row.path, os.O_WRONLY | os.O_CREAT, 0o600), "wb") as file:
         file.seek(row.offset)

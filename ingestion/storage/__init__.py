@@ -1,1 +1,1 @@
-"""Bytes on disk: `blobs` by their SHA-256, `integrity` checks them, `parse_cache` keeps parsed texts."""
+"""Bytes on disk: `blobs` stores them by SHA-256, `integrity` checks them, `parse_cache` caches parsed documents."""

@@ -1,8 +1,8 @@
-"""The bytes of documents on disk: taken in as a stream, kept once under their SHA-256, purged when nobody has them.
+"""The bytes of documents on disk: received as a stream, stored once under their SHA-256, purged when unused.
 
-A file is whole or not there: it is written beside its place, made durable, then moved. Keeping and purging take the
-same lock, so that bytes cannot vanish under a document that arrives at that moment. What a document is called or who
-may read it does not belong here.
+A file is complete or absent: it is written to a temporary name, synced, then renamed. Storing and purging take the same
+lock, so that a purge cannot delete the bytes of a document that is being added. Names and permissions do not belong
+here.
 """
 
 import hashlib
@@ -30,11 +30,11 @@ from ingestion.storage import parse_cache
 from web.exceptions import DiskFull, Refusal
 from web.locks import LockSpace, digest_key, lock_one_until_commit
 
-BLOCK = 1024 * 1024
+BLOCK_BYTES = 1024 * 1024
 SQLSTATE_DISK_FULL = "53100"
-RESERVE = FREE_MEGABYTES * 2**20  # What the server asks for to start; documents must not take it.
-FORGOTTEN_AFTER = 24 * 60 * 60  # Seconds; no upload takes that long.
-UNUSED_FOR = timedelta(minutes=10)
+RESERVED_BYTES = FREE_MEGABYTES * 2**20  # The server needs them to start; documents must not take them.
+TEMPORARY_FILE_SECONDS = 24 * 60 * 60  # No upload takes that long.
+UNUSED_BLOB_AGE = timedelta(minutes=10)
 logger = logging.getLogger(__name__)
 
 # One statement, since it is run for every upload.
@@ -46,7 +46,7 @@ ON CONFLICT DO NOTHING
 
 
 class TooLarge(Refusal):
-    """More bytes came than one document may have; nothing of them is left behind."""
+    """More bytes than one document may have; the received part is deleted."""
 
     code = messages.TOO_LARGE
     status = 413
@@ -60,25 +60,25 @@ class TooLarge(Refusal):
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """Bytes that have arrived in a file of their own and are not kept yet."""
+    """Received bytes in a temporary file, not stored yet."""
 
     path: Path
     sha256: str
     size: int
 
     def discard(self) -> None:
-        """Throw the bytes away; does nothing once they have been kept."""
+        """Delete the temporary file; does nothing once the bytes are stored."""
         self.path.unlink(missing_ok=True)
 
 
 class Incoming:
-    """A file being received: write the blocks as they come, then `finish`, or `abandon` it after any trouble."""
+    """A file being received: `write` the blocks, then `finish`, or `abandon` after an error."""
 
     def __init__(self) -> None:
         folder = Path(settings.FILE_UPLOAD_TEMP_DIR)
         with telling_a_full_disk():
             folder.mkdir(parents=True, exist_ok=True)
-            keep_room(RESERVE)
+            keep_room(RESERVED_BYTES)
             descriptor, path = mkstemp(prefix="incoming-", dir=folder)
         self._file = os.fdopen(descriptor, "wb")
         self._path = Path(path)
@@ -86,7 +86,7 @@ class Incoming:
         self._size = 0
 
     def write(self, block: bytes) -> None:
-        """Take the next bytes; raises `TooLarge` or `DiskFull`."""
+        """Write the next bytes; raises `TooLarge` or `DiskFull`."""
         self._size += len(block)
         if self._size > settings.MAX_DOCUMENT_BYTES:
             raise TooLarge
@@ -95,23 +95,23 @@ class Incoming:
             self._file.write(block)
 
     def finish(self) -> Received:
-        """Make the bytes durable; raises `DiskFull`."""
+        """Sync the file and return the received bytes; raises `DiskFull`."""
         with telling_a_full_disk():
             self._file.flush()
             os.fsync(self._file.fileno())
             self._file.close()
-        keep_room(RESERVE)
+        keep_room(RESERVED_BYTES)
         return Received(self._path, self._digest.hexdigest(), self._size)
 
     def abandon(self) -> None:
-        """Throw away what has come."""
-        with suppress(OSError):  # What could not be written is still waiting to be, and cannot be this time either.
+        """Delete the temporary file."""
+        with suppress(OSError):  # Closing flushes buffered bytes, which fails again on a full disk.
             self._file.close()
         self._path.unlink(missing_ok=True)
 
 
 def keep_room(needed: int) -> None:
-    """Raise `DiskFull` when fewer than `needed` bytes are free: a database that cannot write stops for everybody."""
+    """Raise `DiskFull` if fewer than `needed` bytes are free, so that the database can still write."""
     if shutil.disk_usage(settings.FILE_UPLOAD_TEMP_DIR).free < needed:
         raise DiskFull
 
@@ -123,7 +123,7 @@ def is_disk_full(error: Exception) -> bool:
 
 @contextmanager
 def telling_a_full_disk() -> Iterator[None]:
-    """Raise `DiskFull` where the block finds no room to write."""
+    """Raise `DiskFull` for an OSError of the block that means a full disk."""
     try:
         yield
     except OSError as exc:
@@ -133,7 +133,7 @@ def telling_a_full_disk() -> Iterator[None]:
 
 
 def receive(blocks: Iterable[bytes]) -> Received:
-    """Take in a stream of bytes; raises `TooLarge` or `DiskFull`."""
+    """Receive a stream of bytes; raises `TooLarge` or `DiskFull`."""
     incoming = Incoming()
     try:
         for block in blocks:
@@ -147,21 +147,21 @@ def receive(blocks: Iterable[bytes]) -> Received:
 def blocks_of(path: Path) -> Iterator[bytes]:
     """Read a file block by block."""
     with path.open("rb") as file:
-        while block := file.read(BLOCK):
+        while block := file.read(BLOCK_BYTES):
             yield block
 
 
 def path_of(sha256: str) -> Path:
-    """Return where the bytes with this digest lie."""
+    """Return the path of the bytes with this digest."""
     folder: Path = settings.BLOB_DIR
     return folder / sha256[:2] / sha256[2:4] / sha256
 
 
 def keep(received: Received) -> tuple[Blob, bool]:
-    """Keep received bytes, in place of those that are here already; return also whether they are new.
+    """Store received bytes, replacing the same bytes; return the blob and whether it is new. Raises `DiskFull`.
 
-    Replacing repairs a file that the disk has damaged, whether or not a check has found it. Only inside a transaction:
-    until it ends no other process can keep or throw away the same bytes. Raises `DiskFull`.
+    Replacing repairs a file that the disk has damaged. Only inside a transaction: until its end no other process can
+    store or purge the same bytes.
     """
     with connection.cursor() as cursor:
         key = digest_key(bytes.fromhex(received.sha256[:8]))
@@ -174,37 +174,35 @@ def keep(received: Received) -> tuple[Blob, bool]:
     with telling_a_full_disk():
         place.parent.mkdir(parents=True, exist_ok=True)
         received.path.replace(place)
-        _sync_folder(place.parent)
+        descriptor = os.open(place.parent, os.O_RDONLY)  # The rename is durable once the folder is synced.
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
     if not is_new:
         Blob.objects.filter(pk=blob.sha256, damaged=True).update(damaged=False, checked=timezone.now())
     return blob, is_new
 
 
 def has_size(blob: Blob) -> bool:
-    """Whether the file is there with as many bytes as were kept."""
+    """Whether the file exists with the stored number of bytes."""
     try:
         return path_of(blob.sha256).stat().st_size == blob.size
     except OSError:
         return False
 
 
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
 def lock(sha256: str) -> None:
-    """Keep other processes from keeping or throwing away these bytes until the transaction ends."""
+    """Keep other processes from storing or purging these bytes until the transaction ends."""
     lock_one_until_commit(LockSpace.BLOB, bytes.fromhex(sha256[:8]))
 
 
 def purge_unused() -> int:
-    """Throw away the bytes that no document has, and return how many there were."""
-    lonely = Blob.objects.filter(documents__isnull=True, versions__isnull=True, created__lt=timezone.now() - UNUSED_FOR)
-    return sum(_purge(sha256) for sha256 in lonely.values_list("sha256", flat=True).iterator())
+    """Delete blobs that no document has; return how many."""
+    unused = Blob.objects.filter(
+        documents__isnull=True, versions__isnull=True, created__lt=timezone.now() - UNUSED_BLOB_AGE
+    )
+    return sum(_purge(sha256) for sha256 in unused.values_list("sha256", flat=True).iterator())
 
 
 @transaction.atomic
@@ -213,20 +211,24 @@ def _purge(sha256: str) -> bool:
     if Document.objects.filter(blob=sha256).exists() or Version.objects.filter(blob=sha256).exists():
         return False
     Blob.objects.filter(pk=sha256).delete()
-    # Before the commit, while the lock is ours: a row without its file is made whole when the bytes come again.
+    # Before the commit, under the lock. After a rollback, the row is repaired when the same bytes are added again.
     path_of(sha256).unlink(missing_ok=True)
     parse_cache.forget(sha256)
     return True
 
 
 def purge_forgotten() -> int:
-    """Delete what a crash left behind: whatever is temporary, and kept files without a row. Return how many."""
-    before = time.time() - FORGOTTEN_AFTER
+    """Delete old temporary files, and stored files without a row, both left by a crash; return how many."""
+    before = time.time() - TEMPORARY_FILE_SECONDS
     count = 0
     for path in Path(settings.FILE_UPLOAD_TEMP_DIR).glob("*"):
-        if _is_older(path, before):
-            _delete(path)
-            count += 1
+        if not _is_older(path, before):
+            continue
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink(missing_ok=True)
+        count += 1
     kept = (path for path in Path(settings.BLOB_DIR).glob("??/??/*") if path.is_file() and _is_older(path, before))
     return count + sum(_purge(path.name) for path in kept if not Blob.objects.filter(pk=path.name).exists())
 
@@ -236,10 +238,3 @@ def _is_older(path: Path, before: float) -> bool:
         return path.lstat().st_mtime < before
     except FileNotFoundError:
         return False
-
-
-def _delete(path: Path) -> None:
-    if path.is_dir() and not path.is_symlink():
-        shutil.rmtree(path, ignore_errors=True)
-    else:
-        path.unlink(missing_ok=True)

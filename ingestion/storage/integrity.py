@@ -1,8 +1,7 @@
-"""Whether the bytes of documents still have the digests that they were kept under.
+"""Checks that stored bytes still have their digests.
 
-Disks lose and change bytes. A check reads each file now and then, the one checked longest ago first, and marks its row;
-the next upload of the same bytes replaces the file (`blobs.keep`). Damaged bytes are never parsed: what they would say
-must not take the place of what the document says.
+A scheduled check reads the files checked longest ago and marks the rows of damaged ones; the next upload of the same
+bytes replaces the file (`blobs.keep`). Damaged bytes are never parsed, so that wrong text cannot replace right text.
 """
 
 import hashlib
@@ -21,24 +20,24 @@ from ingestion.errors.exceptions import CORRUPT, UnreadableDocument
 from ingestion.models import Blob, Document
 from ingestion.storage import blobs
 
-CHECK_AGAIN_AFTER = timedelta(days=7)
-ORIGINAL = "original"  # The reason of a document that failed by this.
-SCHEDULED_SECONDS = 20.0  # Of every ten minutes; at 500 MB/s that is 1.4 TB a day.
+CHECK_INTERVAL = timedelta(days=7)
+ORIGINAL = "original"  # The reason of a document that failed because of damaged bytes.
+SCHEDULED_SECONDS = 20.0  # In every ten minutes: 1.4 TB a day at 500 MB/s.
 logger = logging.getLogger(__name__)
 
 
 @dataclass
-class Checked:
-    """How many files were read, and the digests of those that are damaged or gone."""
+class IntegrityReport:
+    """How many files were read, and the digests of the damaged and missing ones."""
 
     files: int
     damaged: list[str]
 
 
-def check_oldest(seconds: float = SCHEDULED_SECONDS) -> Checked:
-    """Check the files that were checked longest ago, for about so many seconds; none twice within a week."""
-    until, checked = time.monotonic() + seconds, Checked(0, [])
-    due = Q(checked__isnull=True) | Q(checked__lt=timezone.now() - CHECK_AGAIN_AFTER)
+def check_oldest(seconds: float = SCHEDULED_SECONDS) -> IntegrityReport:
+    """Check the files checked longest ago for about `seconds`, each at most once a week."""
+    until, checked = time.monotonic() + seconds, IntegrityReport(0, [])
+    due = Q(checked__isnull=True) | Q(checked__lt=timezone.now() - CHECK_INTERVAL)
     oldest = Blob.objects.filter(due).order_by(F("checked").asc(nulls_first=True))
     for sha256 in oldest.values_list("sha256", flat=True).iterator():
         if time.monotonic() > until:
@@ -50,11 +49,11 @@ def check_oldest(seconds: float = SCHEDULED_SECONDS) -> Checked:
 
 
 def check(sha256: str) -> bool:
-    """Read a file, note in its row whether the bytes are those of its digest, and return that."""
+    """Return whether a file has its digest, and write that to its row."""
     is_whole = _is_whole(sha256)
     with transaction.atomic():
         if not is_whole:
-            # Once more, while no upload can replace the bytes: one may have done so in the meantime.
+            # An upload may have replaced the bytes meanwhile: check again while none can.
             blobs.lock(sha256)
             is_whole = _is_whole(sha256)
         Blob.objects.filter(pk=sha256).update(damaged=not is_whole, checked=timezone.now())
@@ -64,7 +63,7 @@ def check(sha256: str) -> bool:
 
 
 def whole_original(document: Document) -> Path:
-    """Return the path of the document's bytes; raises `UnreadableDocument` and marks the row if they are damaged."""
+    """Return the path of the document's bytes; if they are damaged, mark the row and raise `UnreadableDocument`."""
     if not _is_whole(document.blob_id) and not check(document.blob_id):
         raise UnreadableDocument(CORRUPT, ORIGINAL)
     return blobs.path_of(document.blob_id)
@@ -75,13 +74,13 @@ def _is_whole(sha256: str) -> bool:
     try:
         for block in blobs.blocks_of(blobs.path_of(sha256)):
             digest.update(block)
-    except OSError:  # Gone, or a sector that cannot be read.
+    except OSError:  # Missing, or a bad sector.
         return False
     return digest.hexdigest() == sha256
 
 
 def of_wrong_size() -> Iterator[str]:
-    """Return the digests whose file is missing or has another size than was kept, without reading any."""
+    """Yield the digests whose file is missing or has another size, without reading files."""
     for blob in Blob.objects.iterator():
         if not blobs.has_size(blob):
             yield blob.sha256

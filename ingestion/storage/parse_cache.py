@@ -1,16 +1,14 @@
-"""Parsed texts kept on disk, so that nothing is parsed twice: not for other sizes of chunks, nor for another try after
-a model failed, nor when the same bytes come again.
+"""Cache of parsed documents on disk, for other chunk sizes, retries after a failed model, and equal uploads.
 
-A file beside the bytes' own, compressed, whole or not there, and safe to lose. It is found by the bytes, by all that
-decides how they are read (media type, options, the ending of the name, the very code that reads), and by the workspace:
-how soon a document is ready must not tell anybody that another workspace has it. What a password opened is never kept.
+An entry is one compressed file, complete or absent, and safe to lose. Its key is the blob, everything that decides the
+result of parsing (media type, options, suffix of the name, the parsers' code), and the workspace: how soon a document
+is ready must not reveal that another workspace has it. Documents opened by a password are never cached.
 """
 
 import logging
 import os
 import time
 import zlib
-from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
@@ -31,16 +29,16 @@ from ingestion.parsing.sandbox.protocol import LENGTH, packed, parsed_from, pars
 
 logger = logging.getLogger(__name__)
 
-UNUSED_FOR: Final = 30 * 24 * 60 * 60  # Seconds after which nobody is expected to ask again.
-_HALF_WRITTEN: Final = ".part"
-_CODE: Final = Path(parsing.__file__).parent
+UNUSED_SECONDS: Final = 30 * 24 * 60 * 60  # Since the last use of an entry.
+_PARTIAL_SUFFIX: Final = ".part"
+_PARSERS: Final = Path(parsing.__file__).parent
 _LIBRARIES: Final = Path(settings.BASE_DIR) / "uv.lock"
-_QUICK: Final = 1  # zlib's level: text shrinks to a third, at the speed of the disk.
+_ZLIB_LEVEL: Final = 1  # Shrinks text to a third at the speed of the disk.
 
 
 @dataclass(frozen=True, slots=True)
 class CachedParse:
-    """One way of reading certain bytes, which gives the same text whenever it is gone."""
+    """The cache entry for a blob, parsed in one way for one workspace."""
 
     workspace: UUID
     blob: str
@@ -50,19 +48,21 @@ class CachedParse:
 
     @classmethod
     def of(cls, document: Document, options: Options) -> "CachedParse":
-        """Return how `document` is read."""
+        """Return the entry of `document`."""
         return cls(document.workspace_id, document.blob_id, document.media_type, document.name, options)
 
     @property
     def path(self) -> Path:
-        """Where its text is kept."""
-        ending = PurePath(self.name).suffix or self.name  # A name without an ending may be one that readers know.
-        parts = (str(self.workspace), self.media_type, ending.lower(), self.options.key, _code_that_reads())
+        """The file of the entry."""
+        ending = (
+            PurePath(self.name).suffix or self.name
+        )  # A name without a suffix, such as Makefile, may decide the parser.
+        parts = (str(self.workspace), self.media_type, ending.lower(), self.options.key, _parsers_digest())
         key = sha256("\n".join(parts).encode(errors="replace")).hexdigest()[:24]
         return _folder(self.blob) / f"{self.blob}.{key}"
 
     def load(self) -> ParsedDocument | None:
-        """Return the text that is kept; None where there is none, or it cannot be read."""
+        """Return the cached document; None if there is none or the file is damaged."""
         path = self.path
         try:
             parsed = parsed_from(unpacked(zlib.decompress(path.read_bytes())))
@@ -70,20 +70,20 @@ class CachedParse:
         except FileNotFoundError:
             return None
         except (OSError, zlib.error, ValueError, KeyError, TypeError) as error:
-            logger.warning("A parsed text could not be read and is made anew: %s", error)
+            logger.warning("A cached parsed document is damaged and parsed again: %s", error)
             with suppress(OSError):
                 path.unlink()
             return None
         return parsed
 
     def save(self, parsed: ParsedDocument) -> None:
-        """Keep the text; trouble with the disk is for those who cannot do without it."""
+        """Write the entry; errors of the disk are ignored, since the entry can be made again."""
         path = self.path
-        content = zlib.compress(packed(parsed_message(parsed))[LENGTH.size :], _QUICK)
+        content = zlib.compress(packed(parsed_message(parsed))[LENGTH.size :], _ZLIB_LEVEL)
         with suppress(OSError):
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             with NamedTemporaryFile(
-                dir=path.parent, prefix=f"{self.blob}.", suffix=_HALF_WRITTEN, delete=False
+                dir=path.parent, prefix=f"{self.blob}.", suffix=_PARTIAL_SUFFIX, delete=False
             ) as file:
                 try:
                     file.write(content)
@@ -94,21 +94,29 @@ class CachedParse:
 
 
 def forget(blob: str) -> None:
-    """Delete the texts of bytes that nobody has any more."""
+    """Delete the entries of a purged blob."""
     for path in _folder(blob).glob(f"{blob}.*"):
         path.unlink(missing_ok=True)
 
 
 def purge() -> int:
-    """Delete what nobody may ask for any more, or did in a long time, and the least used of what is too much.
+    """Delete entries without a blob, unused for long, or beyond PARSED_TEXTS_BYTES by least use; return how many.
 
-    Returns how many. A reader may have kept a text when the bytes were gone already.
+    A worker may have written an entry after its blob was purged.
     """
-    before = time.time() - UNUSED_FOR
+    before = time.time() - UNUSED_SECONDS
     room = settings.PARSED_TEXTS_BYTES
     count = 0
-    files = sorted(_files(), reverse=True)
-    gone = _without_bytes({_blob_of(path) for _used, _size, path in files})
+    files: list[tuple[float, int, Path]] = []
+    for path in _root().glob("??/*"):
+        with suppress(FileNotFoundError):
+            status = path.stat()
+            files.append((status.st_mtime, status.st_size, path))
+    files.sort(reverse=True)
+    names = {_blob_of(path) for _used, _size, path in files}
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT unnest(%s::text[]) EXCEPT SELECT sha256 FROM ingestion_blob", [list(names)])
+        gone = {blob for (blob,) in cursor.fetchall()}
     for used, size, path in files:
         is_over = used < before or _blob_of(path) in gone
         room -= 0 if is_over else size
@@ -118,21 +126,8 @@ def purge() -> int:
     return count
 
 
-def _without_bytes(blobs: set[str]) -> set[str]:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT unnest(%s::text[]) EXCEPT SELECT sha256 FROM ingestion_blob", [list(blobs)])
-        return {blob for (blob,) in cursor.fetchall()}
-
-
 def _blob_of(path: Path) -> str:
     return path.name.partition(".")[0]
-
-
-def _files() -> Iterator[tuple[float, int, Path]]:
-    for path in _root().glob("??/*"):
-        with suppress(FileNotFoundError):
-            status = path.stat()
-            yield status.st_mtime, status.st_size, path
 
 
 def _folder(blob: str) -> Path:
@@ -144,9 +139,9 @@ def _root() -> Path:
 
 
 @cache
-def _code_that_reads() -> str:
-    """Return what changes with every change of the readers or their libraries: nobody has to remember a number."""
+def _parsers_digest() -> str:
+    """Return a digest of the parsers' code and libraries, so that no version number has to be maintained."""
     digest = sha256(_LIBRARIES.read_bytes() if _LIBRARIES.exists() else b"")
-    for path in sorted(_CODE.rglob("*.py")):
+    for path in sorted(_PARSERS.rglob("*.py")):
         digest.update(path.read_bytes())
     return digest.hexdigest()

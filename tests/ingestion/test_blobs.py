@@ -70,7 +70,7 @@ def test_a_full_disk_is_one_sentence_and_leaves_nothing_behind(data_dir, monkeyp
 
 
 def test_documents_do_not_take_the_room_that_the_server_needs(data_dir, monkeypatch):
-    monkeypatch.setattr(blobs.shutil, "disk_usage", lambda _: SimpleNamespace(free=blobs.RESERVE - 1))
+    monkeypatch.setattr(blobs.shutil, "disk_usage", lambda _: SimpleNamespace(free=blobs.RESERVED_BYTES - 1))
 
     with pytest.raises(DiskFull):
         blobs.receive([b"hello"])

@@ -81,7 +81,7 @@ def test_a_reader_that_has_changed_reads_anew(reading, monkeypatch):
     one = reading()
     one.save(PARSED)
 
-    monkeypatch.setattr(parse_cache, "_code_that_reads", lambda: "of tomorrow")
+    monkeypatch.setattr(parse_cache, "_parsers_digest", lambda: "of tomorrow")
 
     assert one.load() is None
 
@@ -207,7 +207,7 @@ def test_texts_that_nobody_asks_for_go(reading):
     asked, forgotten = reading(), reading()
     for one in (asked, forgotten):
         one.save(PARSED)
-        os.utime(one.path, (0, time.time() - parse_cache.UNUSED_FOR - 60))
+        os.utime(one.path, (0, time.time() - parse_cache.UNUSED_SECONDS - 60))
     asked.load()
 
     assert purging.purge_bytes() == 1

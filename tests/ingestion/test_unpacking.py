@@ -125,21 +125,21 @@ def test_another_version_of_an_archive_changes_only_what_has_changed(add):
 def test_a_new_version_half_taken_in_has_each_document_as_it_was_or_as_it_is_to_be(add, monkeypatch):
     add({"same.txt": KEEPER, "changed.txt": FOG, "gone.txt": KEEPER})
     loop.index_waiting()
-    take_in = unpacking._take_in
+    take_in = unpacking._add_member
 
     def but_the_last(archive: Document, name: str, *more: object) -> None:
         if name == "same.txt":
             raise DiskFull
         take_in(archive, name, *more)
 
-    monkeypatch.setattr(unpacking, "_take_in", but_the_last)
+    monkeypatch.setattr(unpacking, "_add_member", but_the_last)
     archive = add({"changed.txt": b"Silence.", "new.txt": b"New.", "same.txt": KEEPER})
 
     assert (archive.status, archive.error_code) == (Status.QUEUED, "disk_full")
     texts = dict(Chunk.objects.values_list("document__name", "text"))
     assert texts == {"same.txt": KEEPER.decode(), "gone.txt": KEEPER.decode(), "changed.txt": FOG.decode()}
 
-    monkeypatch.setattr(unpacking, "_take_in", take_in)
+    monkeypatch.setattr(unpacking, "_add_member", take_in)
     loop.index_waiting()
     assert Chunk.objects.get(document__name="changed.txt").text == "Silence."
 
@@ -170,14 +170,14 @@ def test_a_text_that_becomes_an_archive_is_found_in_it_alone(add, workspace, edi
 def test_an_archive_that_goes_back_has_again_what_was_in_it(add, monkeypatch, give_up):
     archive = add({"same.txt": KEEPER, "changed.txt": FOG, "gone.txt": FOG})
     before = members(archive)
-    begun = unpacking._take_in
+    begun = unpacking._add_member
 
     def take_in_and_give_up(*args: object) -> None:
         begun(*args)
         give_up(archive)
 
     with monkeypatch.context() as patched:
-        patched.setattr(unpacking, "_take_in", take_in_and_give_up)
+        patched.setattr(unpacking, "_add_member", take_in_and_give_up)
         add({"changed.txt": b"Silence.", "new.txt": b"New."})
     unpack(archive)
 
@@ -251,15 +251,15 @@ def test_what_is_interrupted_goes_on_where_it_was(add, workspace, given, monkeyp
     )
     claimed = claims.claim_next()
     lease = Lease(claimed)
-    taken = unpacking._take_in
+    taken = unpacking._add_member
 
     def taken_once(*args: object) -> None:
         taken(*args)
         lease._lost.set()
 
-    monkeypatch.setattr(unpacking, "_take_in", taken_once)
+    monkeypatch.setattr(unpacking, "_add_member", taken_once)
     index(claimed, lease)
-    monkeypatch.setattr(unpacking, "_take_in", taken)
+    monkeypatch.setattr(unpacking, "_add_member", taken)
     first = outcome.document.members.get().pk
 
     archive = unpack(outcome.document)
@@ -376,19 +376,19 @@ def test_room_is_looked_after_while_an_archive_is_unpacked(add, pool, monkeypatc
 
     add({"a.txt": KEEPER})
 
-    assert asked.count(blobs.RESERVE // 2) == 2, "before anything, and whenever it is asked whether to go on"
+    assert asked.count(blobs.RESERVED_BYTES // 2) == 2, "before anything, and whenever it is asked whether to go on"
 
 
 def test_an_archive_that_is_called_off_for_the_text_before_leaves_nothing(add, workspace, editor, given, monkeypatch):
     (added,) = services.add_documents(workspace=workspace, offers=[given("all.zip", FOG)], by=editor)
     index(claims.claim_next())
-    begun = unpacking._take_in
+    begun = unpacking._add_member
 
     def take_in_and_cancel(*args: object) -> None:
         begun(*args)
         services.cancel_document(added.document)
 
-    monkeypatch.setattr(unpacking, "_take_in", take_in_and_cancel)
+    monkeypatch.setattr(unpacking, "_add_member", take_in_and_cancel)
     add({"a.txt": KEEPER, "b.txt": FOG})
 
     assert Document.objects.get() == added.document

@@ -242,7 +242,7 @@ def test_an_old_version_can_be_deleted_with_its_bytes(served, add, read, monkeyp
     bytes_of_first = blobs.path_of(served.blob_id)
     add("Dogs may run free.")
     read()
-    monkeypatch.setattr(blobs, "UNUSED_FOR", -blobs.UNUSED_FOR)
+    monkeypatch.setattr(blobs, "UNUSED_BLOB_AGE", -blobs.UNUSED_BLOB_AGE)
     purging.purge_bytes()
     assert bytes_of_first.exists()
 
