@@ -15,14 +15,14 @@ from accounts.models import User
 from chat.admission import slots_for
 from chat.answering.query_rewriting import MAX_EARLIER_CHARS
 from chat.api.serializers import SourceSerializer, TextField
-from chat.retrieval import MOST_HITS, Rerank, SearchResult, Selection, search
+from chat.retrieval import LEGS, MAX_HITS, Rerank, SearchResult, Selection, search
 from providers import registry
 from providers.exceptions import ModelNotFound, ProviderError
 from web.exceptions import Refusal
 from workspaces.access import workspace_for
 from workspaces.models import Workspace
 
-MODES: Final = ["hybrid", "dense", "lexical"]
+MODES: Final = ["hybrid", *sorted(LEGS)]
 
 
 @extend_schema_field({"oneOf": [{"type": "boolean"}, {"type": "string"}], "nullable": True})
@@ -32,7 +32,7 @@ class RerankField(serializers.Field[Rerank, Any, Any, Any]):
     default_error_messages = {"invalid": gettext_lazy("Use true, false or the ID of a reranker.")}
 
     def to_internal_value(self, data: Any) -> Rerank:
-        """Return it as it is."""
+        """Return the value unchanged if it is a boolean or an id."""
         if not isinstance(data, bool | str) or data == "":
             self.fail("invalid")
         return data
@@ -42,7 +42,7 @@ class SearchSerializer(serializers.Serializer[dict[str, Any]]):
     """What is searched for."""
 
     query = TextField(max_length=20_000, allow_blank=True)  # One that says nothing finds nothing.
-    top_k = serializers.IntegerField(min_value=1, max_value=MOST_HITS, default=8)
+    top_k = serializers.IntegerField(min_value=1, max_value=MAX_HITS, default=8)
     mode = serializers.ChoiceField(choices=MODES, default="hybrid")
     rerank = RerankField(
         default=None,
@@ -70,9 +70,9 @@ class SearchSerializer(serializers.Serializer[dict[str, Any]]):
 class RanksSerializer(serializers.Serializer[Any]):
     """Where a passage stood in each ranking, from 1; null where it was not in it."""
 
-    dense = serializers.IntegerField(allow_null=True)
-    lexical = serializers.IntegerField(allow_null=True)
-    rerank = serializers.IntegerField(allow_null=True)
+    def get_fields(self) -> dict[str, Any]:
+        """Return a field for each leg and one for the reranker."""
+        return {name: serializers.IntegerField(allow_null=True) for name in (*sorted(LEGS), "rerank")}
 
 
 class HitSerializer(serializers.Serializer[Any]):
@@ -104,7 +104,7 @@ class ModelInfoSerializer(serializers.Serializer[Any]):
 
 
 class SearchView(APIView):
-    """Searches a workspace."""
+    """Search of a workspace."""
 
     @extend_schema(request=SearchSerializer, responses=FoundSerializer)
     def post(self, request: Request, slug: str) -> Response:
@@ -115,7 +115,13 @@ class SearchView(APIView):
         wanted.is_valid(raise_exception=True)
         values = wanted.validated_data
         _check_reranker(user, workspace, values["rerank"])
-        return Response(_found(user, workspace, values))
+        selection = Selection(fold=values["fold"], per_document=values["per_document"], floor=values["floor"])
+        how = {name: values[name] for name in ("top_k", "mode", "rerank", "earlier")}
+        try:
+            with slots_for(workspace, rerank=values["rerank"]).slot(user.pk):
+                return Response(search_json(search(user, workspace, values["query"], selection=selection, **how)))
+        except ProviderError as error:
+            raise Refusal(str(error), code=error.code, status=503) from error
 
 
 class ModelPageSerializer(serializers.Serializer[Any]):
@@ -132,14 +138,21 @@ class ModelListView(APIView):
     @extend_schema(responses=ModelPageSerializer)
     def get(self, request: Request) -> Response:
         """Return them."""
-        return Response({"next": None, "previous": None, "results": _models(caller(request))})
+        models = ModelInfoSerializer(registry.models_for(caller(request)), many=True).data
+        return Response({"next": None, "previous": None, "results": models})
 
 
 def _check_reranker(user: User, workspace: Workspace, rerank: Rerank) -> None:
-    """Refuse a reranker that was asked for but is not there."""
+    """Raise `Refusal` for a reranker that does not exist, or that the workspace or the user does not have."""
     if isinstance(rerank, str):
-        if not registry.may_use(user, rerank) or not _is_there(rerank):
-            raise Refusal(str(ModelNotFound(rerank[:200])), code="model_not_found", status=400)
+        try:
+            if not registry.may_use(user, rerank):
+                raise ModelNotFound(rerank)
+            registry.rerank_model(rerank)
+        except ModelNotFound:
+            raise Refusal(str(ModelNotFound(rerank[:200])), code="model_not_found", status=400) from None
+        except ProviderError:
+            return  # The search goes on without a reranker, and its trace has the error.
     elif rerank and not workspace.setting("rerank_model"):
         raise Refusal(
             _("This workspace has no reranker. An owner can choose one in the settings."),
@@ -148,30 +161,6 @@ def _check_reranker(user: User, workspace: Workspace, rerank: Rerank) -> None:
         )
 
 
-def _is_there(reranker: str) -> bool:
-    try:
-        registry.rerank_model(reranker)
-    except ModelNotFound:
-        return False
-    except ProviderError:  # The trace will say what is wrong with it.
-        return True
-    return True
-
-
-def _found(user: User, workspace: Workspace, values: dict[str, Any]) -> dict[str, Any]:
-    selection = Selection(fold=values["fold"], per_document=values["per_document"], floor=values["floor"])
-    how = {name: values[name] for name in ("top_k", "mode", "rerank", "earlier")}
-    try:
-        with slots_for(workspace, rerank=values["rerank"]).slot(user.pk):
-            return search_json(search(user, workspace, values["query"], selection=selection, **how))
-    except ProviderError as error:
-        raise Refusal(str(error), code=error.code, status=503) from error
-
-
 def search_json(found: SearchResult) -> dict[str, Any]:
-    """Return what was found as JSON."""
+    """Return the result of a search as JSON."""
     return dict(FoundSerializer(found).data)
-
-
-def _models(user: User) -> Any:
-    return ModelInfoSerializer(registry.models_for(user), many=True).data

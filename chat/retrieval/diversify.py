@@ -1,10 +1,10 @@
-"""Which hits of a ranking are worth handing on: not twice the same, not all from one document, not what hardly fits.
+"""Selects hits of a ranking: no text twice, not all from one document, none that hardly matches.
 
-Pure functions. The plain ranking is what a search answers with unless it is asked for this.
+Pure functions. A search returns the plain ranking unless a selection is given.
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from typing import Final
@@ -13,21 +13,22 @@ from uuid import UUID
 from chat.retrieval.results import Hit
 from language.words import terms
 
-_ALIKE: Final = 0.9
+_DUPLICATE_SHARE: Final = 0.9
+"""Texts that share this part of their words are duplicates."""
 
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """What to leave out of a ranking; by default nothing."""
+    """Conditions for the hits of a ranking; without conditions, the ranking is plain."""
 
     fold: bool = False
-    """Leave out what says nearly the same as a better hit."""
+    """Leave out hits with nearly the same words as a better hit."""
     per_document: int | None = None
-    """At most so many hits of one document."""
+    """Maximum number of hits of one document."""
     fill: bool = False
-    """Where that leaves room, fill it with the next best, whatever document they are of."""
+    """Fill places that `per_document` leaves with the next best hits of any document."""
     floor: float = 0.0
-    """Leave out what scores below this part of the best score, from 0 to 1."""
+    """Leave out hits that score below this part of the best score, from 0 to 1."""
     first: frozenset[UUID] = frozenset()
     """Documents whose hits come first, up to half of all places."""
     without: frozenset[UUID] = frozenset()
@@ -35,24 +36,27 @@ class Selection:
 
     @property
     def is_plain(self) -> bool:
-        """Whether nothing is left out."""
+        """Whether no hit is left out or moved."""
         return not (self.fold or self.per_document or self.floor or self.first or self.without)
 
 
 def select(hits: Iterable[Hit], selection: Selection, *, top_k: int) -> list[Hit]:
-    """Return the best `top_k` that `selection` lets through, in the order they came."""
-    others = (hit for hit in hits if hit.document.id not in selection.without)
-    worthy = above_floor(others, selection.floor)
-    distinct = _folded(worthy) if selection.fold else worthy
+    """Return the best `top_k` hits that meet the conditions of `selection`, best first."""
+    allowed = (hit for hit in hits if hit.document.id not in selection.without)
+    matching = above_floor(allowed, selection.floor)
+    distinct = _without_duplicates(matching) if selection.fold else matching
     if selection.first:
-        distinct = _preferring(distinct, selection.first, top_k // 2)
+        ordered = list(distinct)
+        preferred = [hit for hit in ordered if hit.document.id in selection.first][: top_k // 2]
+        chosen = {hit.chunk for hit in preferred}
+        distinct = iter(preferred + [hit for hit in ordered if hit.chunk not in chosen])
     if selection.per_document is None:
         return list(islice(distinct, top_k))
     return _capped(distinct, selection.per_document, top_k, fill=selection.fill)
 
 
 def above_floor(hits: Iterable[Hit], floor: float) -> Iterator[Hit]:
-    """Yield the hits that score at least this part of the first of them."""
+    """Yield the hits that score at least `floor` times the first score."""
     best: float | None = None
     for hit in hits:
         best = hit.score if best is None else best
@@ -60,42 +64,34 @@ def above_floor(hits: Iterable[Hit], floor: float) -> Iterator[Hit]:
             yield hit
 
 
-def _preferring(hits: Iterable[Hit], first: Collection[UUID], most: int) -> Iterator[Hit]:
-    ordered = list(hits)
-    preferred = [hit for hit in ordered if hit.document.id in first][:most]
-    chosen = {hit.chunk for hit in preferred}
-    yield from preferred
-    yield from (hit for hit in ordered if hit.chunk not in chosen)
-
-
-def _folded(hits: Iterable[Hit]) -> Iterator[Hit]:
-    kept: list[_Words] = []
+def _without_duplicates(hits: Iterable[Hit]) -> Iterator[Hit]:
+    kept: list[_WordCounts] = []
     for hit in hits:
-        words = _Words(hit.text)
+        words = _WordCounts(hit.text)
         if not any(words.are_like(other) for other in kept):
             kept.append(words)
             yield hit
 
 
-class _Words:
-    """The words of a text, to be compared with those of others: most pairs are told apart without counting."""
+class _WordCounts:
+    """The words of a text and their counts; most pairs of texts differ without comparing counts."""
 
     def __init__(self, text: str) -> None:
         self.counted = terms(text)
         self.total = self.counted.total()
 
-    def are_like(self, other: "_Words") -> bool:
-        """Tell whether nearly all words of the one are in the other."""
-        needed = _ALIKE * max(self.total, other.total)
+    def are_like(self, other: "_WordCounts") -> bool:
+        """Return whether nearly all words of either text are in the other."""
+        needed = _DUPLICATE_SHARE * max(self.total, other.total)
         if min(self.total, other.total) < needed:
             return False
-        # Each word that the other has not at all is one less at the least.
+        # Upper bound: each distinct word that only one text has lowers the shared count by at least one.
         alone = len(self.counted) - len(self.counted.keys() & other.counted.keys())
         return self.total - alone >= needed and (self.counted & other.counted).total() >= needed
 
 
 def _capped(hits: Iterable[Hit], cap: int, top_k: int, *, fill: bool) -> list[Hit]:
-    """Return hits of which no document has more than `cap`, and with `fill` the next best in what room is left."""
+    """Return at most `cap` hits of each document; `fill` adds the next best hits up to `top_k`."""
     ordered: list[Hit] = []
     seen: Counter[object] = Counter()
     within: list[int] = []
@@ -105,7 +101,7 @@ def _capped(hits: Iterable[Hit], cap: int, top_k: int, *, fill: bool) -> list[Hi
         if seen[hit.document.id] <= cap:
             within.append(place)
         if len(within) == top_k:
-            break  # Those after it would only be folded in vain.
+            break  # Later hits would be compared with all before, in vain.
     chosen = within
     if fill:
         chosen = within + [place for place in range(len(ordered)) if place not in within][: top_k - len(within)]

@@ -1,66 +1,64 @@
-"""Joins the two legs into one ranking, by weighted scores: ranks alone would let a weak leg ruin a strong one.
+"""Fuses the rankings of legs into one by weighted scores; fusing by ranks would let a weak leg ruin a strong one.
 
-Pure functions. The weight belongs to the embedding model and the language of the query.
+Pure functions. The weight of a leg belongs to its model and the language of the query.
 """
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from chat.retrieval.results import Found
+from chat.retrieval.results import LegHit
 
 
 @dataclass(frozen=True, slots=True)
-class Fused:
-    """A chunk with its joint score and its rank in each leg."""
+class FusedHit:
+    """A chunk with its fused score, and its rank in each leg that found it."""
 
     chunk: UUID
     score: float
-    dense: int | None
-    lexical: int | None
+    ranks: Mapping[str, int]
 
 
-def fuse(dense: Sequence[Found], lexical: Sequence[Found], *, dense_weight: float) -> list[Fused]:
-    """Join both legs, the best first; how equals are ordered is not decided here."""
-    if not dense:
-        dense_weight = 0.0
-    if not lexical:
-        dense_weight = 1.0
-    near = _between_worst_and_best(dense)
-    told = _share_of_best(lexical)
-    near_ranks, told_ranks = _ranks(dense), _ranks(lexical)
-    fused = [
-        Fused(
-            chunk=chunk,
-            score=dense_weight * near.get(chunk, 0.0) + (1 - dense_weight) * told.get(chunk, 0.0),
-            dense=near_ranks.get(chunk),
-            lexical=told_ranks.get(chunk),
-        )
-        for chunk in {**told, **near}
-    ]
-    return sorted(fused, key=lambda item: -item.score)
+def fuse(found: Mapping[str, Sequence[LegHit]], weights: Mapping[str, float]) -> list[FusedHit]:
+    """Add up the weighted scores, from 0 to 1, of all legs; best first, chunks of equal score in any order.
+
+    Legs that found nothing leave their weight to the others.
+    """
+    present = [leg for leg, hits in found.items() if hits]
+    total = sum(weights[leg] for leg in present)
+    scores: dict[UUID, float] = defaultdict(float)
+    ranks: dict[UUID, dict[str, int]] = defaultdict(dict)
+    for leg, hits in found.items():
+        # Legs of no weight decide if no other leg found anything.
+        share = weights[leg] / total if total else 1 / max(1, len(present))
+        for rank, hit in enumerate(hits, start=1):
+            scores[hit.chunk] += share * hit.score
+            ranks[hit.chunk][leg] = rank
+    fused = [FusedHit(chunk, score, ranks[chunk]) for chunk, score in scores.items()]
+    return sorted(fused, key=lambda hit: -hit.score)
 
 
-def single(found: Sequence[Found], *, dense: bool) -> list[Fused]:
-    """Return one leg alone in the same form, with its own scores."""
-    return [
-        Fused(item.chunk, item.score, dense=rank if dense else None, lexical=None if dense else rank)
-        for rank, item in enumerate(found, start=1)
-    ]
+def single_leg(leg: str, hits: Sequence[LegHit]) -> list[FusedHit]:
+    """Return the ranking of one leg in the form of a fused one, with the leg's own scores."""
+    return [FusedHit(hit.chunk, hit.score, {leg: rank}) for rank, hit in enumerate(hits, start=1)]
 
 
-def _ranks(found: Sequence[Found]) -> dict[UUID, int]:
-    return {item.chunk: rank for rank, item in enumerate(found, start=1)}
+def weights_from(shares: Mapping[str, float | None]) -> dict[str, float]:
+    """Return the weight of each leg: its share, or for legs without one an equal part of what the shares leave."""
+    unclaimed = [leg for leg, share in shares.items() if share is None]
+    rest = 1 - sum(share for share in shares.values() if share is not None)
+    return {leg: max(0.0, rest) / len(unclaimed) if share is None else share for leg, share in shares.items()}
 
 
-def _between_worst_and_best(found: Sequence[Found]) -> dict[UUID, float]:
-    """Return nearness from 0 to 1: cosines of one model lie anywhere, so only their differences tell."""
-    scores = [item.score for item in found]
+def between_worst_and_best(hits: Sequence[LegHit]) -> list[LegHit]:
+    """Scale scores to 0 for the worst and 1 for the best hit, for cosines, whose range depends on the model."""
+    scores = [hit.score for hit in hits]
     worst, best = min(scores, default=0.0), max(scores, default=0.0)
-    return {item.chunk: (item.score - worst) / (best - worst) if best > worst else 1.0 for item in found}
+    return [LegHit(hit.chunk, (hit.score - worst) / (best - worst) if best > worst else 1.0) for hit in hits]
 
 
-def _share_of_best(found: Sequence[Found]) -> dict[UUID, float]:
-    """Return keyword scores from 0 to 1: nothing in common is a natural zero."""
-    best = max((item.score for item in found), default=0.0)
-    return {item.chunk: item.score / best if best > 0 else 1.0 for item in found}
+def share_of_best(hits: Sequence[LegHit]) -> list[LegHit]:
+    """Scale scores to parts of the best score, for keyword scores, which are 0 for nothing in common."""
+    best = max((hit.score for hit in hits), default=0.0)
+    return [LegHit(hit.chunk, hit.score / best if best > 0 else 1.0) for hit in hits]

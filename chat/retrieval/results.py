@@ -1,17 +1,17 @@
-"""What a search answers with. Plain values: whoever holds them needs no database."""
+"""Results of a search. Plain values, which can be used without a database."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any
 from uuid import UUID
 
-Mode = Literal["hybrid", "dense", "lexical"]
-Leg = Literal["dense", "lexical"]
+Mode = str
+"""`hybrid` for all legs, or the name of one leg."""
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """A chunk that a leg came up with, and how well it did there; the higher the score the better."""
+class LegHit:
+    """A chunk that one leg found, and its score; a higher score is better."""
 
     chunk: UUID
     score: float
@@ -19,7 +19,7 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class DocumentRef:
-    """The document of a hit, as far as it is shown."""
+    """The document of a hit, as it is shown."""
 
     id: UUID
     name: str
@@ -29,7 +29,7 @@ class DocumentRef:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A chunk that was found. `score` is the mode's own; ranks begin at 1, None where a leg did not find it."""
+    """A chunk that was found. `score` depends on the mode; ranks begin at 1, None for a leg that did not find it."""
 
     chunk: UUID
     document: DocumentRef
@@ -46,7 +46,7 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class SearchResult:
-    """Hits, the best first, and how they were come by."""
+    """Hits, best first, and the trace of the search."""
 
     hits: tuple[Hit, ...] = ()
     trace: dict[str, Any] = field(default_factory=dict)

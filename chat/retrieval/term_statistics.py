@@ -1,7 +1,7 @@
-"""How rare terms are in a workspace: what a search would otherwise spend most of its time on counting.
+"""Counts how many chunks of a workspace have a term; counting all of them would take most of the time of a search.
 
-Common terms are counted in a sample of chunks and remembered in this process for a while; of terms that a sample says
-little about there are few occurrences, so they are counted when asked for. A small workspace is its own sample.
+Common terms are counted in a sample of chunks, which this process keeps for a while. Terms that are rare in the sample
+have few chunks, so they are counted for each search. The sample of a small workspace is the whole workspace.
 """
 
 import time
@@ -17,15 +17,14 @@ from django.db.models import Sum
 from ingestion.models import Document
 from workspaces.models import Workspace
 
-SAMPLE: Final = 1_000
-"""Chunks; what a term's rarity is judged by in a larger workspace."""
-COMMON: Final = 8
-"""In so many chunks of the sample a term is common; its share in the sample is then near enough the truth."""
-_FRESH_SECONDS: Final = 30.0
-_USABLE_SECONDS: Final = 600.0
-_USABLE_CHANGE: Final = 0.1
-_REMEMBERED: Final = 64
-# Ids end in random digits, so chunks whose last four lie below a limit are a fair sample.
+SAMPLE_CHUNKS: Final = 1_000
+COMMON_MIN_CHUNKS: Final = 8
+"""A term in so many chunks of the sample is common: its share of the sample is a good estimate."""
+_CHANGED_MAX_SECONDS: Final = 30.0
+_UNCHANGED_MAX_SECONDS: Final = 600.0
+_MAX_CHANGE_SHARE: Final = 0.1
+_MAX_SAMPLES: Final = 64
+# Ids end in random digits, so the chunks whose last four digits are below a limit are a random sample.
 _COUNT_SAMPLE: Final = """
     WITH sample AS (
         SELECT terms FROM ingestion_chunk
@@ -52,12 +51,12 @@ class _Sample:
     taken: float
 
     def serves(self, total: int) -> bool:
-        """Whether it still stands for a workspace that now has `total` chunks."""
+        """Return whether the sample still represents a workspace that now has `total` chunks."""
         age = time.monotonic() - self.taken
         change = abs(total - self.total)
         if not change:
-            return age < _USABLE_SECONDS
-        return age < _FRESH_SECONDS and change <= _USABLE_CHANGE * self.total
+            return age < _UNCHANGED_MAX_SECONDS
+        return age < _CHANGED_MAX_SECONDS and change <= _MAX_CHANGE_SHARE * self.total
 
 
 _samples: dict[UUID, _Sample] = {}
@@ -65,7 +64,7 @@ _lock = Lock()
 
 
 def count(workspace: Workspace, terms: Sequence[int]) -> tuple[int, dict[int, int]]:
-    """Return how many chunks there are, and in about how many of them each of `terms` occurs, if at all."""
+    """Return the number of chunks, and for each of `terms` that occurs the approximate number of chunks with it."""
     total = Document.objects.filter(workspace=workspace).aggregate(total=Sum("chunk_count"))["total"] or 0
     if not total or not terms:
         return total, {}
@@ -73,7 +72,12 @@ def count(workspace: Workspace, terms: Sequence[int]) -> tuple[int, dict[int, in
     scale = total / max(1, sample.size)
     known = {term: round(sample.common[term] * scale) for term in terms if term in sample.common}
     rare = [term for term in terms if term not in known]
-    return total, known | _counted(workspace, rare, bound=round(4 * COMMON * scale))
+    if not rare:
+        return total, known
+    with connection.cursor() as cursor:
+        bound = round(4 * COMMON_MIN_CHUNKS * scale)
+        cursor.execute(_COUNT_RARE, {"workspace": workspace.pk, "terms": rare, "bound": bound})
+        return total, known | {term: having for term, having in cursor.fetchall() if having}
 
 
 def _sample_of(workspace: Workspace, total: int) -> _Sample:
@@ -83,24 +87,16 @@ def _sample_of(workspace: Workspace, total: int) -> _Sample:
         with _lock:
             _samples.pop(workspace.pk, None)
             _samples[workspace.pk] = sample
-            while len(_samples) > _REMEMBERED:
+            while len(_samples) > _MAX_SAMPLES:
                 del _samples[next(iter(_samples))]
     return sample
 
 
 def _taken(workspace: Workspace, total: int) -> _Sample:
-    share = min(1.0, SAMPLE / total)
+    share = min(1.0, SAMPLE_CHUNKS / total)
     limit = f"{int(share * 0x10000):04x}" if share < 1 else "g"
     with connection.cursor() as cursor:
-        cursor.execute(_COUNT_SAMPLE, {"workspace": workspace.pk, "limit": limit, "common": COMMON})
+        cursor.execute(_COUNT_SAMPLE, {"workspace": workspace.pk, "limit": limit, "common": COMMON_MIN_CHUNKS})
         rows = cursor.fetchall()
     size = rows[0][2] if rows else round(share * total)
     return _Sample(total, size, {term: having for term, having, _size in rows}, time.monotonic())
-
-
-def _counted(workspace: Workspace, terms: Sequence[int], *, bound: int) -> dict[int, int]:
-    if not terms:
-        return {}
-    with connection.cursor() as cursor:
-        cursor.execute(_COUNT_RARE, {"workspace": workspace.pk, "terms": list(terms), "bound": bound})
-        return {term: having for term, having in cursor.fetchall() if having}

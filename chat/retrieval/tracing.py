@@ -1,4 +1,4 @@
-"""How long each stage of one search took, and what it came up with: what people see who wonder about a result."""
+"""SearchTrace: the time of each stage of a search and its counts, shown to users who ask about a result."""
 
 import time
 from collections.abc import Iterator
@@ -6,8 +6,8 @@ from contextlib import contextmanager
 from typing import Any
 
 
-class Trace:
-    """Notes of one search. The clock starts with it."""
+class SearchTrace:
+    """Notes and times of one search. The clock starts with the trace."""
 
     def __init__(self, query: str, mode: str) -> None:
         self._began = time.perf_counter()
@@ -15,12 +15,12 @@ class Trace:
         self._ms: dict[str, float] = {}
 
     def note(self, **notes: Any) -> None:
-        """Add what is worth knowing."""
+        """Add notes."""
         self._notes |= notes
 
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:
-        """Measure a stage."""
+        """Measure the time of a stage."""
         began = time.perf_counter()
         try:
             yield
@@ -28,7 +28,7 @@ class Trace:
             self._ms[name] = _milliseconds(began)
 
     def as_json(self) -> dict[str, Any]:
-        """Return the notes with the milliseconds of each stage and in all."""
+        """Return the notes with the milliseconds of each stage and the total."""
         return {**self._notes, "ms": {"total": _milliseconds(self._began), **self._ms}}
 
 

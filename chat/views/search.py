@@ -1,6 +1,6 @@
-"""The search page: passages as they stand in the documents, without an answer."""
+"""The search page: passages of the documents, without an answer."""
 
-from typing import Any, Final, cast
+from typing import Final
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -16,10 +16,9 @@ from web.admission import TooManyWaiting
 from web.partials import render_page_or_partial
 from web.requests import AuthenticatedHttpRequest
 from workspaces.access import workspace_for
-from workspaces.models import Workspace
 
-HITS_SHOWN: Final = 20
-LONGEST_QUERY: Final = 1000
+PAGE_HITS: Final = 20
+MAX_QUERY_CHARS: Final = 1000
 
 
 @login_required
@@ -28,20 +27,15 @@ def search(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
     """Search a workspace; htmx replaces the results alone."""
     workspace = workspace_for(request.user, slug)
     modes = [("hybrid", _("Combined")), ("lexical", _("Keyword")), ("dense", _("Semantic"))]
-    query = request.GET.get("query", request.GET.get("q", "")).replace("\x00", "").strip()[:LONGEST_QUERY]
-    asked = request.GET.get("mode", "")
-    mode = cast("retrieval.Mode", asked if asked in dict(modes) else "hybrid")
+    query = request.GET.get("query", request.GET.get("q", "")).replace("\x00", "").strip()[:MAX_QUERY_CHARS]
+    mode = request.GET.get("mode", "")
+    mode = mode if mode in dict(modes) else "hybrid"
     context = {**frame(request.user, workspace), "modes": modes, "mode": mode, "query": query}
     if query:
-        context |= _found(request, workspace, query, mode)
+        try:
+            with slots_for(workspace).slot(request.user.pk):
+                result = retrieval.search(request.user, workspace, query, top_k=PAGE_HITS, mode=mode)
+            context |= {"hits": result.hits, "trace": result.trace}
+        except (ProviderError, TooManyWaiting) as error:
+            messages.error(request, str(error))
     return render_page_or_partial(request, "chat/search.html", context, partial="search-results")
-
-
-def _found(request: AuthenticatedHttpRequest, workspace: Workspace, query: str, mode: retrieval.Mode) -> dict[str, Any]:
-    try:
-        with slots_for(workspace).slot(request.user.pk):
-            found = retrieval.search(request.user, workspace, query, top_k=HITS_SHOWN, mode=mode)
-    except (ProviderError, TooManyWaiting) as error:
-        messages.error(request, str(error))
-        return {}
-    return {"hits": found.hits, "trace": found.trace}

@@ -2,7 +2,7 @@ import pytest
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from chat.retrieval.dense import dense_leg
+from chat.retrieval.dense import nearest_chunks
 from ingestion.index import hnsw
 from ingestion.models import Embedding, EmbeddingSpace
 from providers.registry import embedding_model
@@ -32,7 +32,7 @@ def vector_of(text: str):
 
 
 def leg(user, workspace, space, query="a loaf of bread", depth=12):
-    return dense_leg(user, workspace, space, vector_of(query), depth=depth)
+    return nearest_chunks(user, workspace, space, vector_of(query), depth=depth)
 
 
 def test_an_index_finds_what_a_scan_finds(things, space, reader):

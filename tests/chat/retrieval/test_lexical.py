@@ -3,7 +3,7 @@ import math
 import pytest
 
 from chat.retrieval import lexical, term_statistics
-from chat.retrieval.lexical import lexical_leg, lexical_query
+from chat.retrieval.lexical import best_chunks, lexical_query
 from ingestion.lexical_terms import document_weights, query_terms, term_id
 from ingestion.models import Chunk
 
@@ -36,7 +36,7 @@ def plain_bm25(workspace, query: str) -> dict[str, float]:
 def test_a_small_workspace_is_ranked_exactly_as_bm25_says(wings, reader, query):
     expected = plain_bm25(wings, query)
 
-    found = lexical_leg(reader, wings, query, depth=100)
+    found = best_chunks(reader, wings, query, depth=100)
 
     texts = dict(Chunk.objects.values_list("pk", "text"))
     assert {texts[item.chunk]: pytest.approx(item.score, rel=1e-3) for item in found} == expected
@@ -46,10 +46,10 @@ def test_a_small_workspace_is_ranked_exactly_as_bm25_says(wings, reader, query):
 @pytest.fixture
 def large(wings, monkeypatch):
     """The same workspace, as if it were a large one."""
-    monkeypatch.setattr(lexical, "SMALL", 5)
-    monkeypatch.setattr(lexical, "ENOUGH", 12)
-    monkeypatch.setattr(lexical, "FEW", 3)
-    monkeypatch.setattr(term_statistics, "COMMON", 4)
+    monkeypatch.setattr(lexical, "EXACT_MAX_CHUNKS", 5)
+    monkeypatch.setattr(lexical, "MAX_CANDIDATES", 12)
+    monkeypatch.setattr(lexical, "MIN_CANDIDATES", 3)
+    monkeypatch.setattr(term_statistics, "COMMON_MIN_CHUNKS", 4)
     return wings
 
 
@@ -66,7 +66,7 @@ def test_a_large_workspace_looks_at_the_rarest_terms_first(large, reader):
 def test_a_large_workspace_finds_the_same_best_chunk(large, reader):
     expected = plain_bm25(large, "steel wing oak4")
 
-    best = lexical_leg(reader, large, "steel wing oak4", depth=5)[0]
+    best = best_chunks(reader, large, "steel wing oak4", depth=5)[0]
 
     assert Chunk.objects.get(pk=best.chunk).text == max(expected, key=lambda text: expected[text])
 
@@ -76,11 +76,13 @@ def test_common_terms_alone_still_find_something(large, reader):
 
     assert not query.any_of
     assert query.all_of
-    assert lexical_leg(reader, large, "steel wing number", depth=5)
+    assert best_chunks(reader, large, "steel wing number", depth=5)
 
 
 def test_many_words_cost_no_more_than_a_limit(wings):
-    assert len(lexical_query(wings, " ".join(f"oak{number}" for number in range(1000))).weights) <= lexical.MOST_TERMS
+    assert (
+        len(lexical_query(wings, " ".join(f"oak{number}" for number in range(1000))).weights) <= lexical.MAX_QUERY_TERMS
+    )
 
 
 def test_a_sample_stands_for_the_workspace_for_a_while(wings, monkeypatch):
@@ -101,8 +103,8 @@ def test_rarity_follows_a_workspace_that_grows(wings, indexed):
 
 
 def test_a_sample_of_a_larger_workspace_is_scaled(wings, monkeypatch):
-    monkeypatch.setattr(term_statistics, "SAMPLE", 15)
-    monkeypatch.setattr(term_statistics, "COMMON", 2)
+    monkeypatch.setattr(term_statistics, "SAMPLE_CHUNKS", 15)
+    monkeypatch.setattr(term_statistics, "COMMON_MIN_CHUNKS", 2)
 
     total, having = term_statistics.count(wings, [term_id(wings.pk.int, "wing"), term_id(wings.pk.int, "oak7")])
 
@@ -113,7 +115,7 @@ def test_a_sample_of_a_larger_workspace_is_scaled(wings, monkeypatch):
 def test_only_so_many_samples_are_remembered(wings, reader, indexed, monkeypatch):
     from support.factories import make_workspace
 
-    monkeypatch.setattr(term_statistics, "_REMEMBERED", 2)
+    monkeypatch.setattr(term_statistics, "_MAX_SAMPLES", 2)
     for _number in range(4):
         other = make_workspace(viewer=reader)
         indexed(other, "one.txt", "One.")

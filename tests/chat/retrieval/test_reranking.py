@@ -120,7 +120,7 @@ class _Slow(Reranker):
     [(_Garbage, "something else"), (_NotANumber, "something else"), (_Down, "Nobody"), (_Slow, "too long")],
 )
 def test_a_reranker_that_fails_leaves_the_order_and_says_so(reranking_shelf, reader, monkeypatch, kind, words):
-    monkeypatch.setattr(reranking, "PATIENCE", 0.05)
+    monkeypatch.setattr(reranking, "RERANK_TIMEOUT_SECONDS", 0.05)
     plain = retrieval.search(reader, reranking_shelf, "lift of the wing", rerank=False)
 
     with registry.connected("fake", kind("stalls")) as source:
