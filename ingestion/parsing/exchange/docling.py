@@ -50,7 +50,12 @@ def elements_in(document: Item) -> Iterator[Element]:
 class _Tree:
     def __init__(self, document: Item) -> None:
         self._body: Item = document["body"]
-        self._items = {f"#/{kind}/{number}": item for kind in KINDS for number, item in _numbered(document.get(kind))}
+        self._items: dict[str, Item] = {}
+        for kind in KINDS:
+            items = document.get(kind)
+            for number, item in enumerate(items if isinstance(items, list) else []):
+                if isinstance(item, dict):
+                    self._items[f"#/{kind}/{number}"] = item
         pages = document.get("pages")
         self._pages: Item = pages if isinstance(pages, dict) else {}
 
@@ -98,19 +103,12 @@ class _Tree:
         """Page, level and box, in the order that `make_element` takes them."""
         match item.get("prov"):
             case [{"page_no": number, **more}, *_]:
-                return page_in(number), level, self._box(str(number), more.get("bbox"))
+                box: Box | None = None
+                bbox: Any = more.get("bbox")
+                match self._pages.get(str(number)), bbox:
+                    case {"size": {"width": width, "height": height}}, {"l": left, "t": top, "r": right, "b": bottom}:
+                        upwards = bbox.get("coord_origin") == "BOTTOMLEFT"
+                        low, high = (bottom, top) if upwards else (top, bottom)
+                        box = box_on_page((left, low, right, high), (width, height), upwards=upwards)
+                return page_in(number), level, box
         return None, level, None
-
-    def _box(self, page: str, bbox: Any) -> Box | None:
-        match self._pages.get(page), bbox:
-            case {"size": {"width": width, "height": height}}, {"l": left, "t": top, "r": right, "b": bottom}:
-                upwards = bbox.get("coord_origin") == "BOTTOMLEFT"
-                low, high = (bottom, top) if upwards else (top, bottom)
-                return box_on_page((left, low, right, high), (width, height), upwards=upwards)
-        return None
-
-
-def _numbered(items: Any) -> Iterator[tuple[int, Item]]:
-    for number, item in enumerate(items if isinstance(items, list) else []):
-        if isinstance(item, dict):
-            yield number, item

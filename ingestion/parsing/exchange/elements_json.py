@@ -9,7 +9,7 @@ from hashlib import sha256
 from html import escape
 from typing import Any, Final
 
-from ingestion.parsing.parsed import TABLE, TITLE, Box, ElementRow
+from ingestion.parsing.parsed import TABLE, TITLE, ElementRow
 
 Json = dict[str, Any]
 _CELL: Final = re.compile(r"(?<!\\)\|")
@@ -38,17 +38,15 @@ def as_json(rows: Iterable[ElementRow], filename: str, media_type: str) -> Itera
         if row.type == TITLE:
             above.append((level, element_id))
         if row.box:
-            metadata["coordinates"] = _coordinates(row.box)
+            # The corners from the upper left on, y counted from the bottom as `RelativeCoordinateSystem` does.
+            box = row.box
+            left, right, top, bottom = box.left, box.right, round(1 - box.top, 4), round(1 - box.bottom, 4)
+            points = [[left, top], [left, bottom], [right, bottom], [right, top]]
+            coordinates = {"points": points, "system": "RelativeCoordinateSystem"}
+            metadata["coordinates"] = coordinates | {"layout_width": 1, "layout_height": 1}
         if row.type == TABLE:
             metadata["text_as_html"] = html_of(row.text)
         yield {"type": row.type, "element_id": element_id, "text": row.text, "metadata": metadata}
-
-
-def _coordinates(box: Box) -> Json:
-    """Return the corners from the upper left on, y counted from the bottom as `RelativeCoordinateSystem` does."""
-    left, right, top, bottom = box.left, box.right, round(1 - box.top, 4), round(1 - box.bottom, 4)
-    points = [[left, top], [left, bottom], [right, bottom], [right, top]]
-    return {"points": points, "system": "RelativeCoordinateSystem", "layout_width": 1, "layout_height": 1}
 
 
 def html_of(table: str) -> str:

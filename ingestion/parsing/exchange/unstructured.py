@@ -20,15 +20,16 @@ COUNTED_UPWARDS = {"RelativeCoordinateSystem", "PointSpace"}
 
 def is_elements(value: Any) -> bool:
     """Tell whether a JSON value is a list of elements."""
-    return isinstance(value, list) and bool(value) and all(map(_is_element, value))
-
-
-def _is_element(value: Any) -> bool:
     return (
-        isinstance(value, dict)
-        and isinstance(value.get("type"), str)
-        and isinstance(value.get("text"), str)
-        and (isinstance(value.get("metadata"), dict) or isinstance(value.get("element_id"), str))
+        isinstance(value, list)
+        and bool(value)
+        and all(
+            isinstance(row, dict)
+            and isinstance(row.get("type"), str)
+            and isinstance(row.get("text"), str)
+            and (isinstance(row.get("metadata"), dict) or isinstance(row.get("element_id"), str))
+            for row in value
+        )
     )
 
 
@@ -46,27 +47,19 @@ def _elements(rows: Sequence[Mapping[str, Any]]) -> Iterator[Element]:
         category = CATEGORIES.get(row["type"], NarrativeText)
         page, box = page_in(metadata.get("page_number")), _box(metadata.get("coordinates"))
         if category is Table:
-            yield from table_of(_rows(metadata.get("text_as_html")), row["text"], page, box)
+            markup = metadata.get("text_as_html")
+            cells: list[list[str]] = []
+            with suppress(etree.LxmlError, ValueError):
+                if isinstance(markup, str) and markup.strip():
+                    cells = html_rows(html.fromstring(markup))
+            yield from table_of(cells, row["text"], page, box)
             continue
-        level = _level(metadata, levels) if category is Title else None
-        if level:
-            levels[str(row.get("element_id"))] = level
+        level = None
+        if category is Title and metadata.get("style_name") != "Title":  # Else it is the title of the document.
+            depth = metadata.get("category_depth")
+            level = depth + 1 if type(depth) is int else levels.get(str(metadata.get("parent_id")), 0) + 1
+            level = levels[str(row.get("element_id"))] = min(max(level, 1), DEEPEST_LEVEL)
         yield make_element(category, row["text"], page, level, box)
-
-
-def _level(metadata: Mapping[str, Any], levels: Mapping[str, int]) -> int | None:
-    """The level of a heading: its own, else one below the heading that it is under; None for the document's title."""
-    if metadata.get("style_name") == "Title":
-        return None
-    depth = metadata.get("category_depth")
-    level = depth + 1 if type(depth) is int else levels.get(str(metadata.get("parent_id")), 0) + 1
-    return min(max(level, 1), DEEPEST_LEVEL)
-
-
-def _rows(markup: Any) -> list[list[str]]:
-    with suppress(etree.LxmlError, ValueError):
-        return html_rows(html.fromstring(markup)) if isinstance(markup, str) and markup.strip() else []
-    return []
 
 
 def _box(coordinates: Any) -> Box | None:

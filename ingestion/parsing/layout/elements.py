@@ -24,7 +24,7 @@ PREFIXES = frozenset({"over", "under", "with", "some", "every", "after", "auto",
 def elements_of(
     pages: Sequence[Page], bookmarks: Bookmarks | None = None, repeated: Counter[str] | None = None
 ) -> list[Element]:
-    """Return what is on `pages`, which are changed on the way; running lines that are left out go to `repeated`."""
+    """Return the elements of `pages`, which are changed; omitted running lines are counted in `repeated`."""
     left_out = drop_repeated(pages)
     if repeated is not None:
         repeated.update(left_out)
@@ -39,11 +39,16 @@ def elements_of(
         for part in (page, *page.inside)
         for element in page_elements(part, number)
     ]
-    return clean_elements(_with_title(_without_hyphens(found)))
+    elements = _without_hyphens(found)
+    # The one heading of the first level is the title, if it stands on the first page.
+    first = [element for element in elements if isinstance(element, Title) and level_of(element) == 1]
+    if len(first) == 1 and page_number(first[0]) == 1:
+        first[0].metadata.category_depth = None
+    return clean_elements(elements)
 
 
 def _without_hyphens(elements: list[Element]) -> list[Element]:
-    """Close words that were broken at a line's end, unless they are compounds."""
+    """Join words that a line end broke, unless they are compounds."""
     if not any(HYPHEN in element.text for element in elements):
         return elements
     words = {word for element in elements for word in WORD.findall(element.text.casefold())}
@@ -64,11 +69,3 @@ def _is_compound(start: str, end: str, words: Container[str]) -> bool:
     if f"{start}-{end}" in words or f"{start}{end}" in words:
         return f"{start}-{end}" in words
     return min(len(start), len(end)) >= SHORTEST_HALF and start in words and end in words and start not in PREFIXES
-
-
-def _with_title(elements: list[Element]) -> list[Element]:
-    """Make the one heading of the first level the title, if it stands at the start."""
-    first = [element for element in elements if isinstance(element, Title) and level_of(element) == 1]
-    if len(first) == 1 and page_number(first[0]) == 1:
-        first[0].metadata.category_depth = None
-    return elements

@@ -7,14 +7,13 @@ from itertools import pairwise
 
 from ingestion.parsing.elements import Element, FigureCaption, ListItem, NarrativeText, Title, make_element, place
 from ingestion.parsing.layout.lines import HYPHEN, Line, Page
-from ingestion.parsing.parsed import Box
 from ingestion.parsing.text.cleaning import BULLET
 from ingestion.parsing.text.line_joining import joined
 from ingestion.parsing.text.tables import table_elements
 
 SENTENCE_ENDS = tuple(".!?:;。！？：；…”」』)）")
 AFTER_SENTENCE = "\"'”’」』"
-LONGEST_CAPTION = 400
+MAX_CAPTION_CHARACTERS = 400
 CAPTION = re.compile(
     r"(?:(?i:figure|fig\.|table|tab\.|chart|exhibit|plate)\s*[A-Z]?\d+(?:[.-]\d+)*\s*(?:[.:|–—]|\s[A-Z\u4e00-\u9fff])"
     r"|[图圖表]\s*\d+(?:[.-]\d+)*(?:[:：.、\s]|$))",
@@ -34,14 +33,12 @@ def page_elements(page: Page, number: int) -> Iterator[Element]:
             yield make_element(Title, text, number, block[0].level, page.box(block))
         else:
             for text, lines in _paragraphs(block):
-                yield _paragraph(text, number, page.box(lines))
-
-
-def _paragraph(text: str, number: int, box: Box | None) -> Element:
-    if bullet := BULLET.match(text):
-        return make_element(ListItem, text[bullet.end() :], number, box=box)
-    is_caption = len(text) <= LONGEST_CAPTION and CAPTION.match(text)
-    return make_element(FigureCaption if is_caption else NarrativeText, text, number, box=box)
+                box = page.box(lines)
+                if bullet := BULLET.match(text):
+                    yield make_element(ListItem, text[bullet.end() :], number, box=box)
+                else:
+                    is_caption = len(text) <= MAX_CAPTION_CHARACTERS and CAPTION.match(text)
+                    yield make_element(FigureCaption if is_caption else NarrativeText, text, number, box=box)
 
 
 def _blocks(lines: list[Line]) -> Iterator[list[Line]]:
@@ -69,19 +66,15 @@ def _begins_block(lines: list[Line], line: Line) -> bool:
         return not 0 < step < 2 * size
     if step < 0 or step > 12 * size:  # A new column, or a jump: the sentence may still go on.
         return ends_sentence(last) or not last.is_like(line)
-    return step > _usual_step(lines, size) * NEXT_LINE or not last.is_like(line) or bool(BULLET.match(line.text))
+    steps = sorted(above.middle - below.middle for above, below in pairwise(lines[-6:]))
+    steps = [usual for usual in steps if 0.5 * size < usual < 3 * size]
+    usual_step = steps[len(steps) // 2] if steps else 1.15 * size
+    return step > usual_step * NEXT_LINE or not last.is_like(line) or bool(BULLET.match(line.text))
 
 
 def ends_sentence(line: Line) -> bool:
     """Whether the text of `line` ends with a sentence."""
     return line.text.endswith(SENTENCE_ENDS) or line.text.rstrip(AFTER_SENTENCE).endswith(SENTENCE_ENDS)
-
-
-def _usual_step(lines: list[Line], size: float) -> float:
-    """How far apart the last lines of the block stand."""
-    steps = sorted(above.middle - below.middle for above, below in pairwise(lines[-6:]))
-    steps = [step for step in steps if 0.5 * size < step < 3 * size]
-    return steps[len(steps) // 2] if steps else 1.15 * size
 
 
 def _paragraphs(block: list[Line]) -> Iterator[tuple[str, list[Line]]]:
@@ -113,5 +106,5 @@ def goes_on(last: Line, line: Line, edge: float) -> bool:
 
 
 def _joined(text: str, line: str) -> str:
-    # The sign stays until the whole document is known, see `pdf.reader`.
+    # The sign stays until the whole document is known, see `layout.elements`.
     return text + line if text.endswith(HYPHEN) else joined(text, line)

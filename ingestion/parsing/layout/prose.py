@@ -1,7 +1,7 @@
-"""Columns of running text: lines below one another that run on from one into the next, beside others that do.
+"""Columns of running text: lines that run on into the line below, beside lines that do.
 
-No table is made of them, and where the file tells them line by line across the page they are read one after the other.
-Cells of a table do not run on: each begins a sentence, and its last line ends anywhere.
+They are no table. If the file stores them line by line across the page, they are put in order column by column. Cells
+of a table do not run on: each begins a sentence, and its last line ends anywhere.
 """
 
 import re
@@ -30,9 +30,12 @@ def put_columns_in_order(page: Page) -> set[int]:
     prose: set[int] = set()
     for columns in _regions(page.lines):
         lines = [line for column in columns for line in column]
-        prose |= {id(line) for line in lines}
-        if not page.seen and not page.turns and _is_told_across(page.lines, columns):
-            taken = {id(line) for line in lines}
+        taken = {id(line) for line in lines}
+        prose |= taken
+        column_of = {id(line): number for number, column in enumerate(columns) for line in column}
+        told = [column_of[id(line)] for line in page.lines if id(line) in taken]
+        goes_across = sum(one != other for one, other in pairwise(told)) >= len(columns)
+        if not page.seen and not page.turns and goes_across:
             first = next(position for position, line in enumerate(page.lines) if id(line) in taken)
             rest = [line for line in page.lines[first:] if id(line) not in taken]
             page.lines = [*page.lines[:first], *lines, *rest]
@@ -85,15 +88,12 @@ def _is_prose(stack: Column) -> bool:
         return False
     edge = max(line.right for line in stack)
     inside = [(last, line) for last, line in pairwise(stack) if not ends_sentence(last)]
-    running = sum(_runs_on(last, line, edge) for last, line in inside)
+    running = sum(
+        last.text.endswith((HYPHEN, "-"))
+        or ((line.text[:1].islower() or bool(IDEOGRAPH.match(line.text[:1]))) and goes_on(last, line, edge))
+        for last, line in inside
+    )
     return running >= max(1, RUNS_ON * len(inside))
-
-
-def _runs_on(last: Line, line: Line, edge: float) -> bool:
-    if last.text.endswith((HYPHEN, "-")):
-        return True
-    start = line.text[:1]
-    return (start.islower() or bool(IDEOGRAPH.match(start))) and goes_on(last, line, edge)
 
 
 def _columns(lines: Sequence[Line], stacks: Sequence[Column]) -> Iterator[list[Column]]:
@@ -118,10 +118,3 @@ def _columns(lines: Sequence[Line], stacks: Sequence[Column]) -> Iterator[list[C
         columns[touched[0]].append(line)
     if sum(map(len, stacks)) >= MOST_OF_REGION * len(inside):
         yield [sorted(column, key=lambda line: -line.middle) for column in columns]
-
-
-def _is_told_across(lines: Sequence[Line], columns: Sequence[Column]) -> bool:
-    """Whether the file goes from one column to another and back."""
-    column_of = {id(line): number for number, column in enumerate(columns) for line in column}
-    told = [column_of[id(line)] for line in lines if id(line) in column_of]
-    return sum(one != other for one, other in pairwise(told)) >= len(columns)

@@ -61,7 +61,11 @@ class _Key(NamedTuple):
 def drop_repeated(pages: Sequence[Page]) -> Counter[str]:
     """Take running headers, footers and page numbers out; returns the first wording of each, and how often it stood."""
     lines = [line for index, page in enumerate(pages) for line in _margin_lines(page, index)]
-    size = _body_size(pages)
+    characters: Counter[float] = Counter()  # By the size in which they are written.
+    for page in pages:
+        for line in page.lines:
+            characters[round(line.size, 1)] += len(line.text)
+    size = characters.most_common(1)[0][0] if characters else 0.0
     repeated = _repeated(lines, len(pages), size)
     repeated |= _page_numbers(lines, repeated, size)
     wordings: dict[_Key, str] = {}
@@ -174,12 +178,3 @@ def _is_table_header(row: Sequence[Line], inner: Sequence[Line]) -> bool:
     if len(row) < TABLE_CELLS or len(inner) < TABLE_CELLS:
         return False
     return all(any(cell.left < line.right and line.left < cell.right for cell in inner) for line in row)
-
-
-def _body_size(pages: Sequence[Page]) -> float:
-    """The size in which most of the document is written."""
-    characters: Counter[float] = Counter()
-    for page in pages:
-        for line in page.lines:
-            characters[round(line.size, 1)] += len(line.text)
-    return characters.most_common(1)[0][0] if characters else 0.0

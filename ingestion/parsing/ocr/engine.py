@@ -1,7 +1,7 @@
-"""Text in pixels by RapidOCR: offline, silent, and small enough for a parsing child.
+"""Text recognition by RapidOCR: offline, silent, and small enough for a parsing child.
 
-Returns lines of text and their boxes; `layout` decides what they make up. The library's wheel brings its models for
-Chinese and English. Loaded when the first picture comes, since that takes over a second and 300 MB.
+Returns lines of text and their boxes, which `layout` interprets. The wheel of the library contains models for Chinese
+and English. The library is loaded for the first picture, because that takes over a second and 300 MB.
 """
 
 import logging
@@ -18,12 +18,12 @@ Hook = Callable[[], None]
 LONG_SIDE = 2400  # Of a picture as it is given to recognition: an A4 page at 200 dots an inch.
 DETECTION_SIDE = 960
 THREADS = 1  # A second one spins while it waits, which takes as much again of the processor as it saves in time.
-SURE = 0.6
-TALL = 1.5  # Lines of which most are so much higher than wide say that the page lies on its side.
+MIN_SCORE = 0.6
+TALL_RATIO = 1.5  # Lines of which most are so much higher than wide say that the page lies on its side.
 ASKED_WHICH_WAY_UP = 9
 UPSIDE_DOWN = "180"
-SHORTEST_SIDE = 16
-LONGEST_STRIP = 3.0  # A picture of a longer shape is read in strips, or its letters would become too small.
+MIN_SIDE_PIXELS = 16
+MAX_STRIP_RATIO = 3.0  # A picture of a longer shape is read in strips, or its letters would become too small.
 STRAIGHT = math.radians(0.3)
 MODELS = {
     "Det": "PP-OCRv6_det_small.onnx",
@@ -32,8 +32,8 @@ MODELS = {
 }
 
 
-class Seen(NamedTuple):
-    """A line of text as it was seen: pixels from the top left of the upright picture."""
+class RecognizedLine(NamedTuple):
+    """A recognized line of text, in pixels from the top left of the upright picture."""
 
     text: str
     left: float
@@ -42,10 +42,10 @@ class Seen(NamedTuple):
     bottom: float
 
 
-class Reading(NamedTuple):
-    """What was seen in a picture after so many quarter turns against the clock, which made it upright."""
+class RecognizedPicture(NamedTuple):
+    """The lines of a picture after `turns` quarter turns against the clock, which made it upright."""
 
-    lines: list[Seen]
+    lines: list[RecognizedLine]
     width: int
     height: int
     turns: int = 0
@@ -55,36 +55,35 @@ def _tell_nobody() -> None:
     pass
 
 
-announce: Hook = _tell_nobody  # Called before each picture is read: a child asks for more time then.
+announce: Hook = _tell_nobody  # Called before each picture is read, so that a child can request more time.
 
 
-def read_pixels(pixels: Pixels) -> Reading:
+def read_pixels(pixels: Pixels) -> RecognizedPicture:
     """Read the text in `pixels`, whichever way up they are."""
     announce()
     height, width = pixels.shape[:2]
-    if min(height, width) < SHORTEST_SIDE:
-        return Reading([], width, height)
-    if height > LONGEST_STRIP * width:
+    if min(height, width) < MIN_SIDE_PIXELS:
+        return RecognizedPicture([], width, height)
+    if height > MAX_STRIP_RATIO * width:
         return _in_strips(pixels)
     upright, quads, turns = _upright(pixels)
     lines = _recognised(upright, quads)
-    return Reading(lines, upright.shape[1], upright.shape[0], turns)
+    return RecognizedPicture(lines, upright.shape[1], upright.shape[0], turns)
 
 
-def _in_strips(pixels: Pixels) -> Reading:
+def _in_strips(pixels: Pixels) -> RecognizedPicture:
     """Read a very long picture from strip to strip, cut where nothing is written."""
     height, width = pixels.shape[:2]
-    lines: list[Seen] = []
+    lines: list[RecognizedLine] = []
     top = 0
     while top < height:
         bottom = _quiet_row(pixels, top + 2 * width)
         reading = read_pixels(pixels[top:bottom])
         if reading.turns == 0:
-            lines += [
-                Seen(text, left, upper + top, right, lower + top) for text, left, upper, right, lower in reading.lines
-            ]
+            for text, left, upper, right, lower in reading.lines:
+                lines.append(RecognizedLine(text, left, upper + top, right, lower + top))
         top = bottom
-    return Reading(lines, width, height)
+    return RecognizedPicture(lines, width, height)
 
 
 def _quiet_row(pixels: Pixels, wanted: int) -> int:
@@ -102,7 +101,10 @@ def _upright(pixels: Pixels) -> tuple[Pixels, Sequence[Any], int]:
     import numpy
 
     turns, quads = 0, _detected(pixels)
-    if _lies_on_its_side(quads):
+    sides = [_sides(quad) for quad in quads]
+    wide = sum(width for width, height in sides if width > TALL_RATIO * height)
+    tall = sum(height for width, height in sides if height > TALL_RATIO * width)
+    if tall > 2 * wide:  # The page lies on its side.
         turns, pixels = 1, numpy.ascontiguousarray(numpy.rot90(pixels))
         quads = _detected(pixels)
     if _is_upside_down(pixels, quads):
@@ -122,13 +124,6 @@ def _sides(quad: Any) -> tuple[float, float]:
     return math.dist(quad[0], quad[1]), math.dist(quad[0], quad[3])
 
 
-def _lies_on_its_side(quads: Sequence[Any]) -> bool:
-    sides = [_sides(quad) for quad in quads]
-    wide = sum(width for width, height in sides if width > TALL * height)
-    tall = sum(height for width, height in sides if height > TALL * width)
-    return tall > 2 * wide
-
-
 def _is_upside_down(pixels: Pixels, quads: Sequence[Any]) -> bool:
     """Ask about the longest lines only: the page has one way up, and single lines are easily mistaken."""
     engine = _engine()
@@ -140,14 +135,14 @@ def _is_upside_down(pixels: Pixels, quads: Sequence[Any]) -> bool:
     return said.count(UPSIDE_DOWN) * 2 > len(said)
 
 
-def _recognised(pixels: Pixels, quads: Sequence[Any]) -> list[Seen]:
+def _recognised(pixels: Pixels, quads: Sequence[Any]) -> list[RecognizedLine]:
     engine = _engine()
     slope = _slope(quads)
     lines = []
     for quad in quads:
         found = engine(engine.crop_text_regions(pixels, [quad])[0], use_det=False, use_cls=False, use_rec=True)
         texts, scores = getattr(found, "txts", None), getattr(found, "scores", None)
-        if texts and scores and scores[0] >= SURE and texts[0].strip():
+        if texts and scores and scores[0] >= MIN_SCORE and texts[0].strip():
             lines.append(_seen(texts[0].strip(), quad, slope))
     return lines
 
@@ -167,15 +162,15 @@ def _slope(quads: Sequence[Any]) -> float:
     return 0.0
 
 
-def _seen(text: str, quad: Any, slope: float) -> Seen:
+def _seen(text: str, quad: Any, slope: float) -> RecognizedLine:
     """Put a line where it would stand on a straight page."""
     xs, ys = [float(x) for x, _y in quad], [float(y) for _x, y in quad]
     left, right = min(xs), max(xs)
     if not slope:
-        return Seen(text, left, min(ys), right, max(ys))
+        return RecognizedLine(text, left, min(ys), right, max(ys))
     middle = sum(ys) / 4 - slope * (left + right) / 2
     half = _sides(quad)[1] / 2
-    return Seen(text, left, middle - half, right, middle + half)
+    return RecognizedLine(text, left, middle - half, right, middle + half)
 
 
 @cache

@@ -1,16 +1,16 @@
-"""From what was seen in pixels to a page of lines, such as a PDF with text gives."""
+"""From recognized text to a page of lines, like the pages of a PDF with text."""
 
 from collections.abc import Sequence
 from statistics import median
 
 from ingestion.parsing.layout import Line, Page
-from ingestion.parsing.ocr.engine import Reading
+from ingestion.parsing.ocr.engine import RecognizedPicture
 
 PAGE_WIDTH = 595.0  # Points: whatever its pixels, a picture is laid out as if it filled a page.
-ABOUT = 0.3  # The height of a line that was seen says little: it depends on which letters are in it.
+SAME_HEIGHT_SHARE = 0.3  # The height of a recognized line depends on its letters, so small differences mean nothing.
 
 
-def page_of(reading: Reading, width: float = PAGE_WIDTH) -> Page:
+def page_of(reading: RecognizedPicture, width: float = PAGE_WIDTH) -> Page:
     """Return `reading` as a page of `width` points."""
     scale = width / max(reading.width, 1)
     page = Page(width=width, height=reading.height * scale, seen=True, turns=reading.turns)
@@ -18,26 +18,23 @@ def page_of(reading: Reading, width: float = PAGE_WIDTH) -> Page:
     return page
 
 
-def lines_of(reading: Reading, scale: float, left: float, top: float) -> list[Line]:
+def lines_of(reading: RecognizedPicture, scale: float, left: float, top: float) -> list[Line]:
     """Return what was seen, in points on a page whose picture begins at `left` and `top`."""
-    usual = usual_height([line.bottom - line.top for line in reading.lines])
+    heights = [line.bottom - line.top for line in reading.lines]
+    usual = usual_height(heights)
     return [
         Line(
             line.text,
             left + line.left * scale,
             left + line.right * scale,
             top - (line.top + line.bottom) / 2 * scale,
-            _height(line.bottom - line.top, usual) * scale,
+            (usual if abs(height - usual) <= SAME_HEIGHT_SHARE * usual else height) * scale,
             bold=False,
         )
-        for line in reading.lines
+        for line, height in zip(reading.lines, heights, strict=True)
     ]
 
 
 def usual_height(heights: Sequence[float]) -> float:
     """Return the height of most lines."""
     return median(heights) if heights else 0.0
-
-
-def _height(height: float, usual: float) -> float:
-    return usual if abs(height - usual) <= ABOUT * usual else height

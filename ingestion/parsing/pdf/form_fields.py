@@ -1,6 +1,6 @@
-"""What people have filled into the fields of a PDF, and notes written onto its pages: text that is no part of the page.
+"""Values of form fields and free-text notes of a PDF, which are no part of the text of its pages.
 
-Each is put behind the line it stands beside, so that a label and its value are read together.
+Each goes behind the line beside it, so that a label and its value are read together.
 """
 
 import ctypes
@@ -10,14 +10,14 @@ from typing import Any
 from ingestion.parsing.layout.lines import Line, Page
 from ingestion.parsing.pdf.lines import Place, turning_of
 
-MOST_FIELDS = 2_000
-MOST_BYTES = 200_000
-CHECKED = "☑"
-USUAL_SIZE = 12.0
+MAX_FIELDS = 2_000
+MAX_VALUE_BYTES = 200_000
+CHECKED_BOX = "☑"
+USUAL_SIZE_POINTS = 12.0
 
 
-class Forms:
-    """The fields of one document, as long as it is open."""
+class FormFields:
+    """The form fields of one open document."""
 
     def __init__(self, document: Any) -> None:
         import pypdfium2.raw as pdfium
@@ -34,9 +34,9 @@ class Forms:
         )
 
     def fill_in(self, raw: Any, page: Page) -> None:
-        """Add to `page` what is filled in; `raw` is the same page, open."""
+        """Add the values of fields to `page`; `raw` is the open page."""
         count = self._pdfium.FPDFPage_GetAnnotCount(raw)
-        for number in range(min(count, MOST_FIELDS)):
+        for number in range(min(count, MAX_FIELDS)):
             annotation = self._pdfium.FPDFPage_GetAnnot(raw, number)
             if not annotation:
                 continue
@@ -50,10 +50,14 @@ class Forms:
         text = self._text(annotation).strip()
         if not text:
             return
-        left, bottom, right, top = self._place(raw, annotation)
+        box = self._pdfium.FS_RECTF()
+        self._pdfium.FPDFAnnot_GetRect(annotation, ctypes.byref(box))
+        place: Place = (box.left, min(box.bottom, box.top), box.right, max(box.bottom, box.top))
+        upright = turning_of(self._pdfium, raw)
+        left, bottom, right, top = upright(place) if upright else place
         rows = text.splitlines()
         height = (top - bottom) / len(rows)
-        size = min(height, USUAL_SIZE)
+        size = min(height, USUAL_SIZE_POINTS)
         for number, row in enumerate(rows):
             yield Line(row, left, right, top - (number + 0.5) * height, size, bold=False)
 
@@ -66,21 +70,14 @@ class Forms:
             return ""
         kind = pdfium.FPDFAnnot_GetFormFieldType(self._form, annotation)
         if kind in self._boxes:
-            return CHECKED if pdfium.FPDFAnnot_IsChecked(self._form, annotation) else ""
+            return CHECKED_BOX if pdfium.FPDFAnnot_IsChecked(self._form, annotation) else ""
         return self._string(pdfium.FPDFAnnot_GetFormFieldValue, self._form, annotation) if kind in self._texts else ""
 
     def _string(self, function: Any, *arguments: Any) -> str:
-        size = min(function(*arguments, None, 0), MOST_BYTES)
+        size = min(function(*arguments, None, 0), MAX_VALUE_BYTES)
         buffer = (ctypes.c_ushort * (size // 2 + 1))()
         function(*arguments, buffer, size)
         return bytes(buffer)[:size].decode("utf-16-le", errors="replace").rstrip("\x00")
-
-    def _place(self, raw: Any, annotation: Any) -> Place:
-        box = self._pdfium.FS_RECTF()
-        self._pdfium.FPDFAnnot_GetRect(annotation, ctypes.byref(box))
-        place = (box.left, min(box.bottom, box.top), box.right, max(box.bottom, box.top))
-        upright = turning_of(self._pdfium, raw)
-        return upright(place) if upright else place
 
 
 def _insert(lines: list[Line], new: Line) -> None:

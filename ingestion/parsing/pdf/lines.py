@@ -1,7 +1,7 @@
-"""The lines of a PDF page and where they stand, in the order in which PDFium tells them.
+"""The lines of a PDF page and their places, in the order of PDFium.
 
-The whole text of a page is one call; of each line only three characters are asked for their boxes, and where its pieces
-lie apart it is cut there, which keeps this near the speed of text alone. What lines mean is decided in `layout`.
+The text of a page is one call. Boxes are read for three characters of each line only, which costs little more than the
+text alone; a line is cut where its pieces lie apart. `layout` decides the meaning of lines.
 """
 
 import ctypes
@@ -19,9 +19,9 @@ UNINKED = "".join(filter(str.isspace, map(chr, range(0x3001)))) + "\x00" + HYPHE
 INKED = re.compile(f"[^{UNINKED}]")
 BOLD_NAME = re.compile(rb"bold|black|heavy|demi|[-,]bd|-medi\b|simhei|\xba\xda\xcc\xe5", re.IGNORECASE)
 FONT_NAME_BYTES = 64
-LARGEST_PAGE_TEXT = 2_000_000
-APART = 0.9  # In line heights: pieces further apart than this are cells of a table, or lie in two columns.
-MOST_PIECES = 60
+MAX_PAGE_CHARACTERS = 2_000_000
+GAP_HEIGHTS = 0.9  # In line heights: pieces further apart are cells of a table or lie in two columns.
+MAX_PIECES = 60
 RAISED_GAP, RAISED_SIZE, RAISED_FOOT = 0.3, 0.72, 0.3  # Of the height of the letters before.
 DIGIT, CAN_BE_CUT = re.compile(r"\d"), re.compile(r"[ \d]")
 SWAPPED = re.compile("[\u0622\u0623\u0625\u0627]\u0644")  # Alef and lam, which in one glyph are lam and alef.
@@ -60,7 +60,7 @@ def _begins_line(before: Place, after: Place) -> bool:
 
 def _is_apart(before: Place, after: Place, size: float) -> bool:
     """Whether there is a gap before `after`, or it is on another line."""
-    return after[0] - before[2] > APART * size or _begins_line(before, after)
+    return after[0] - before[2] > GAP_HEIGHTS * size or _begins_line(before, after)
 
 
 def _is_raised(base: Place, place: Place) -> bool:
@@ -138,7 +138,7 @@ class LineReader:
         return Page(list(self._lines(text_page)), *size, turns=turns)
 
     def _text(self, text_page: Any) -> str:
-        count = min(self._pdfium.FPDFText_CountChars(text_page), LARGEST_PAGE_TEXT)
+        count = min(self._pdfium.FPDFText_CountChars(text_page), MAX_PAGE_CHARACTERS)
         if count <= 0:
             return ""
         buffer = (ctypes.c_ushort * (2 * count + 1))()
@@ -190,7 +190,12 @@ class LineReader:
         first = self._place_of(text_page, offset + start)
         last = self._place_of(text_page, offset + end)
         if not RIGHT_TO_LEFT.search(content):
-            self._note_direction(text_page, content, offset + start, first, last)
+            rightwards, upwards = last[0] - first[0], last[1] - first[1]
+            if rightwards < abs(upwards) and len(content) > 1:  # It may be several lines: its first letters tell.
+                second = self._place_of(text_page, offset + start + 1)
+                rightwards, upwards = ((second[side] - first[side]) * len(content) for side in (0, 1))
+            self._rightwards += rightwards
+            self._upwards += upwards
         amid = self._place_of(text_page, offset + middle)  # Last, for its letter is also asked whether it is bold.
         # One letter of a formula can be as tall as a house, so of three the one of middling height stands for all.
         heights = [first[3] - first[1], amid[3] - amid[1], last[3] - last[1]]
@@ -200,21 +205,18 @@ class LineReader:
         right = last[2] if last[2] > first[2] else first[2]
         return Line(content.strip(), left, right, (top + bottom) / 2, top - bottom, self._is_bold(text_page))
 
-    def _note_direction(self, text_page: Any, content: str, start: int, first: Place, last: Place) -> None:
-        """Note where the line runs; one that does not run to the right may be several, so its first letters tell."""
-        rightwards, upwards = last[0] - first[0], last[1] - first[1]
-        if rightwards < abs(upwards) and len(content) > 1:
-            second = self._place_of(text_page, start + 1)
-            rightwards, upwards = ((second[side] - first[side]) * len(content) for side in (0, 1))
-        self._rightwards += rightwards
-        self._upwards += upwards
-
     def _places(self, text_page: Any, content: str, offset: int) -> list[Place]:
         """The rectangles in which the line is drawn; none where no gap can be in it, or it turns round."""
         if not CAN_BE_CUT.search(content) or RIGHT_TO_LEFT.search(content):
             return []
         count = int(self._pdfium.FPDFText_CountRects(text_page, self._character(text_page, offset), len(content)))
-        return [self._rectangle(text_page, number) for number in range(count)] if 1 < count <= MOST_PIECES else []
+        places: list[Place] = []
+        for number in range(count) if 1 < count <= MAX_PIECES else ():
+            self._pdfium.FPDFText_GetRect(text_page, number, *self._side_pointers)
+            left, top, right, bottom = self._sides
+            place = (left.value, bottom.value, right.value, top.value)
+            places.append(place if self._upright is None else self._upright(place))
+        return places
 
     def _raised(self, text_page: Any, content: str, offset: int, places: list[Place]) -> list[tuple[int, int]]:
         """Where in the line smaller digits stand raised behind others."""
@@ -273,12 +275,6 @@ class LineReader:
         if self._is_one_to_one:
             return character
         return int(self._pdfium.FPDFText_GetTextIndexFromCharIndex(text_page, character))
-
-    def _rectangle(self, text_page: Any, number: int) -> Place:
-        self._pdfium.FPDFText_GetRect(text_page, number, *self._side_pointers)
-        left, top, right, bottom = self._sides
-        place = (left.value, bottom.value, right.value, top.value)
-        return place if self._upright is None else self._upright(place)
 
     def _place_of(self, text_page: Any, position: int) -> Place:
         """Where the character at `position` stands: generous, and the same height along a line."""

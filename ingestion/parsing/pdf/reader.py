@@ -5,7 +5,6 @@ This module reads the file and knows about passwords, bookmarks and documents wi
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,18 +12,18 @@ from ingestion.errors.exceptions import CORRUPT, NO_TEXT, PASSWORD_NEEDED, TOO_L
 from ingestion.parsing.elements import Parsed
 from ingestion.parsing.layout import Page, elements_of
 from ingestion.parsing.options import Options
-from ingestion.parsing.pdf.form_fields import Forms
+from ingestion.parsing.pdf.form_fields import FormFields
 from ingestion.parsing.pdf.lines import LineReader
 from ingestion.parsing.pdf.links import Links
-from ingestion.parsing.pdf.scanned_pages import Scans, is_garbled
+from ingestion.parsing.pdf.scanned_pages import ScannedPages, is_garbled
 from ingestion.parsing.progress import PagesRead, Progress
 from ingestion.parsing.text.cleaning import title_of
 
 ERROR_PASSWORD = 4
 ERROR_SECURITY = 5
-HEADER_WITHIN = 8 * 1024
-MOST_BOOKMARKS = 5_000
-MOST_REPEATED = 30  # Running headers and footers that are named.
+HEADER_BYTES = 8 * 1024
+MAX_BOOKMARKS = 5_000
+MAX_REPEATED_LINES = 30  # Running headers and footers that are named.
 
 
 def read_pdf(path: Path, *, name: str, password: str | None, progress: Progress, options: Options) -> Parsed:
@@ -36,32 +35,32 @@ def read_pdf(path: Path, *, name: str, password: str | None, progress: Progress,
         title = document.get_metadata_value("Title")
     finally:
         document.close()
-    _refuse_without_text(pages, options)
+    lines = [line for page in pages for part in (page, *page.inside) for line in part.lines]
+    if not any(line.text.strip() for line in lines):
+        raise UnreadableDocument(NO_TEXT, "nothing_seen" if options.ocr else "ocr_off")
+    if is_garbled(lines):
+        raise UnreadableDocument(NO_TEXT, "garbled")
     repeated: Counter[str] = Counter()
     elements = elements_of(pages, bookmarks, repeated)
-    return Parsed(tuple(elements), title_of(title, elements), len(pages), tuple(repeated.most_common(MOST_REPEATED)))
+    return Parsed(
+        tuple(elements), title_of(title, elements), len(pages), tuple(repeated.most_common(MAX_REPEATED_LINES))
+    )
 
 
 def _opened(path: Path, password: str | None) -> Any:
     import pypdfium2
 
     with path.open("rb") as file:
-        start = file.read(HEADER_WITHIN).find(b"%PDF-")
-    source: Path | bytes = (
-        path if start <= 0 else path.read_bytes()[start:]
-    )  # PDFium finds no header far from the start.
+        start = file.read(HEADER_BYTES).find(b"%PDF-")
+    # PDFium does not find a header far from the start.
+    source: Path | bytes = path if start <= 0 else path.read_bytes()[start:]
     try:
         return pypdfium2.PdfDocument(source, password=password)
     except pypdfium2.PdfiumError as exc:
-        raise _refusal(getattr(exc, "err_code", None), given=bool(password)) from exc
-
-
-def _refusal(error: int | None, *, given: bool) -> UnreadableDocument:
-    if error == ERROR_PASSWORD:
-        return UnreadableDocument(PASSWORD_NEEDED, "wrong" if given else "")
-    if error == ERROR_SECURITY:
-        return UnreadableDocument(UNSUPPORTED, "protected")
-    return UnreadableDocument(CORRUPT)
+        error = getattr(exc, "err_code", None)
+        if error == ERROR_PASSWORD:
+            raise UnreadableDocument(PASSWORD_NEEDED, "wrong" if password else "") from exc
+        raise UnreadableDocument(*((UNSUPPORTED, "protected") if error == ERROR_SECURITY else (CORRUPT,))) from exc
 
 
 def _pages(document: Any, progress: Progress, options: Options) -> list[Page]:
@@ -70,14 +69,18 @@ def _pages(document: Any, progress: Progress, options: Options) -> list[Page]:
     count = len(document)
     if count > options.max_pages:
         raise UnreadableDocument(TOO_LARGE, f"pages:{options.max_pages}")
-    reader, links, forms = LineReader(), Links(document), Forms(document)
-    scans = Scans() if options.ocr else None
+    reader, links, forms = LineReader(), Links(document), FormFields(document)
+    scans = ScannedPages() if options.ocr else None
     pages: list[Page] = []
     for index in range(count):
         raw = pdfium.FPDF_LoadPage(document.raw, index)
         if raw:
             try:
-                pages.append(_page(raw, reader, links, forms, scans))
+                page = reader.read(raw)
+                page = scans.add_seen_text(raw, page) if scans else page
+                links.add_to(raw, page)
+                forms.fill_in(raw, page)
+                pages.append(page)
             finally:
                 pdfium.FPDF_ClosePage(raw)
         else:
@@ -86,31 +89,14 @@ def _pages(document: Any, progress: Progress, options: Options) -> list[Page]:
     return pages
 
 
-def _page(raw: Any, reader: LineReader, links: Links, forms: Forms, scans: Scans | None) -> Page:
-    page = reader.read(raw)
-    if scans:
-        page = scans.look_at(raw, page)
-    links.add_to(raw, page)
-    forms.fill_in(raw, page)
-    return page
-
-
 def _bookmarks(document: Any) -> dict[int, list[tuple[str, int]]]:
     """Titles and levels of the bookmarks that lead to a page, by its index."""
     bookmarks: dict[int, list[tuple[str, int]]] = defaultdict(list)
     for count, bookmark in enumerate(document.get_toc(max_depth=8)):
-        if count >= MOST_BOOKMARKS:
+        if count >= MAX_BOOKMARKS:
             break
         target = bookmark.get_dest()
         index = target.get_index() if target else None
         if index is not None:
             bookmarks[index].append((bookmark.get_title(), bookmark.level + 1))
     return bookmarks
-
-
-def _refuse_without_text(pages: Sequence[Page], options: Options) -> None:
-    lines = [line for page in pages for part in (page, *page.inside) for line in part.lines]
-    if not any(line.text.strip() for line in lines):
-        raise UnreadableDocument(NO_TEXT, "nothing_seen" if options.ocr else "ocr_off")
-    if is_garbled(lines):
-        raise UnreadableDocument(NO_TEXT, "garbled")

@@ -36,8 +36,8 @@ def is_garbled(lines: Iterable[Line]) -> bool:
     return len(ODD.findall(text)) > MOST_ODD * len(text)
 
 
-class Scans:
-    """Looks at the pages of one document, one after the other."""
+class ScannedPages:
+    """Text recognition for the pages of one document, one after the other."""
 
     def __init__(self) -> None:
         import pypdfium2.raw as pdfium
@@ -45,27 +45,26 @@ class Scans:
         self._pdfium = pdfium
         self._known: set[tuple[int, int, int]] = set()
 
-    def look_at(self, raw: Any, page: Page) -> Page:
-        """Return `page` with what is only to be seen on it, read; `raw` is the same page, open."""
+    def add_seen_text(self, raw: Any, page: Page) -> Page:
+        """Return `page` with the text in its pictures, or read as a picture if it is a scan; `raw` is the open page."""
         letters = _letters(page.lines)
         if letters and is_garbled(page.lines):
             return self._whole(raw, page) or page
         if page.turns:
             return page
         pictures = self._pictures(raw, page)
-        if letters < FEW_LETTERS and self._is_scan(raw, page, letters, pictures):
+        if letters:
+            is_scan = letters < FEW_LETTERS and sum(map(_area, pictures)) >= COVERED * page.width * page.height
+        else:
+            is_scan = self._pdfium.FPDFPage_CountObjects(raw) > 0 or self._pdfium.FPDFPage_GetAnnotCount(raw) > 0
+        if is_scan:
             seen = self._whole(raw, page)
             return seen if seen and _letters(seen.lines) >= letters else page
         page.inside = list(self._inside(raw, page, pictures))
         return page
 
-    def _is_scan(self, raw: Any, page: Page, letters: int, pictures: Sequence[Place]) -> bool:
-        if letters:
-            return sum(map(_area, pictures)) >= COVERED * page.width * page.height
-        return bool(self._pdfium.FPDFPage_CountObjects(raw) > 0 or self._pdfium.FPDFPage_GetAnnotCount(raw) > 0)
-
     def _whole(self, raw: Any, page: Page) -> Page | None:
-        """The page as it is seen, or None if nothing is."""
+        """The page as text recognition reads it, or None if it finds no text."""
         if page.turns % 2:
             page = Page(width=page.height, height=page.width)
         scale = min(engine.LONG_SIDE / max(page.width, page.height, 1.0), LARGEST_SCALE)
@@ -77,9 +76,11 @@ class Scans:
         return seen if seen.lines else None
 
     def _inside(self, raw: Any, page: Page, pictures: Sequence[Place]) -> Iterator[Page]:
-        """Pages of what is written in the pictures, each where its picture is."""
+        """Pages of the text in pictures, with places on the page around them."""
         for place in pictures:
-            if _letters(line for line in page.lines if _is_in(line, place)) >= LETTERS_INSIDE:
+            left, bottom, right, top = place
+            inside = [line for line in page.lines if left <= (line.left + line.right) / 2 <= right]
+            if _letters(line for line in inside if bottom <= line.middle <= top) >= LETTERS_INSIDE:
                 continue
             scale = min(PIXELS_OF_PICTURE / max(place[2] - place[0], place[3] - place[1]), LARGEST_SCALE)
             pixels = self._drawn(raw, page, place, scale)
@@ -89,14 +90,18 @@ class Scans:
                 yield Page(lines, page.width, page.height, seen=True)
 
     def _pictures(self, raw: Any, page: Page) -> list[Place]:
-        """Where pictures are that are large enough to say something, and have not been on an earlier page."""
+        """The places of large pictures that have not been on an earlier page."""
         upright = turning_of(self._pdfium, raw)
         found: list[Place] = []
         for place in islice(self._new_pictures(raw), MOST_PICTURES):
             shown = upright(place) if upright else place
             found.append((max(shown[0], 0), max(shown[1], 0), min(shown[2], page.width), min(shown[3], page.height)))
-        whole = page.width * page.height
-        return [place for place in _merged(found) if _is_large(place, whole)]
+        smallest = PICTURE_SHARE * page.width * page.height
+        return [
+            place
+            for place in _merged(found)
+            if min(place[2] - place[0], place[3] - place[1]) >= SHORTEST_SIDE and _area(place) >= smallest
+        ]
 
     def _new_pictures(self, raw: Any) -> Iterator[Place]:
         pdfium = self._pdfium
@@ -115,7 +120,7 @@ class Scans:
                 yield left, bottom, right, top
 
     def _drawn(self, raw: Any, page: Page, place: Place, scale: float) -> engine.Pixels | None:
-        """What is at `place` of the page as it is shown, in pixels; None where nothing is."""
+        """Draw a place of the page; None if all pixels have one colour."""
         import numpy
 
         pdfium = self._pdfium
@@ -145,18 +150,8 @@ def _area(place: Place) -> float:
     return max(0.0, place[2] - place[0]) * max(0.0, place[3] - place[1])
 
 
-def _is_in(line: Line, place: Place) -> bool:
-    middle = (line.left + line.right) / 2
-    return place[0] <= middle <= place[2] and place[1] <= line.middle <= place[3]
-
-
-def _is_large(place: Place, page: float) -> bool:
-    sides = (place[2] - place[0], place[3] - place[1])
-    return min(sides) >= SHORTEST_SIDE and _area(place) >= PICTURE_SHARE * page
-
-
 def _merged(places: Sequence[Place]) -> list[Place]:
-    """Put together the pictures that touch: some programs cut a picture into strips."""
+    """Join pictures that touch, because some programs cut a picture into strips."""
     merged: list[Place] = []
     for place in places:
         while touching := next((other for other in merged if _touch(place, other)), None):

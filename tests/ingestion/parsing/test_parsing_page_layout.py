@@ -210,5 +210,5 @@ def test_letters_that_mean_nothing_are_looked_at_instead(read, written):
     path = written("garbled.pdf", data)
 
     assert [element.text for element in read(path).elements] == ["The heron stands in the reeds"]
-    with pytest.raises(UnreadableDocument, match="cannot be told apart"):
+    with pytest.raises(UnreadableDocument, match="do not map to characters"):
         read(path, options=Options(ocr=False))
