@@ -1,7 +1,7 @@
-"""A web page that was fetched, read for what it is about: menus, notices and the like around its article are left out.
+"""The article of a fetched web page, without menus and notices around it.
 
-The title and the date of publication stand first, since a page says them where its article does not. Where no article
-is found, the whole page is read, as `reader` reads one that was uploaded.
+The title and the date of publication stand first, since a page has them outside its article. Without an article the
+whole page is read, like an uploaded page in `reader`.
 """
 
 import logging
@@ -15,8 +15,8 @@ from ingestion.parsing.options import Options
 from ingestion.parsing.progress import Progress
 from ingestion.parsing.text.cleaning import title_of
 
-LEAST_SHARE = 0.1  # Of the whole page's text: less is hardly what the page is about.
-LEAST_CHARACTERS = 200
+MIN_SHARE = 0.1  # Share of the text of the page: an article with less is not the subject of the page.
+MIN_CHARACTERS = 200
 NESTED_PRE = re.compile(r"<pre>\s*<pre>((?:[^<]++|<(?!/?pre>))*+)</pre>\s*</pre>")
 
 
@@ -25,7 +25,9 @@ def read_article(path: Path, *, name: str, password: str | None, progress: Progr
     text = decode_markup(read_capped(path, options))
     whole = html_elements(text)
     found = _article(text)
-    elements = found if _says_enough(found, whole) else whole
+    length, most = _length(found), _length(whole)
+    is_enough = length >= MIN_SHARE * most and length >= min(MIN_CHARACTERS, most / 2)
+    elements = found if is_enough else whole
     title, date = _title_and_date(text)
     title = title_of(title, elements)
     return Parsed(tuple(_headed(title, date, elements)), title)
@@ -46,11 +48,6 @@ def _article(text: str) -> list[Element]:
     return html_elements(NESTED_PRE.sub(r"<pre>\1</pre>", found)) if found else []
 
 
-def _says_enough(found: list[Element], whole: list[Element]) -> bool:
-    length, most = _length(found), _length(whole)
-    return length >= LEAST_SHARE * most and length >= min(LEAST_CHARACTERS, most / 2)
-
-
 def _length(elements: list[Element]) -> int:
     return sum(len(element.text) for element in elements)
 
@@ -60,7 +57,7 @@ def _title_and_date(text: str) -> tuple[str, str]:
 
     try:
         metadata: Any = extract_metadata(text)
-    except Exception:  # What stands about a page is not worth the page.
+    except Exception:  # A page is read without its metadata if these are broken.
         return "", ""
     return (metadata.title or "", metadata.date or "") if metadata else ("", "")
 

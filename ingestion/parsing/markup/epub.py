@@ -23,7 +23,11 @@ FONT_OBFUSCATION = ("http://www.idpf.org/2008/embedding", "http://ns.adobe.com/p
 def read_epub(path: Path, *, name: str, password: str | None, progress: Progress, options: Options) -> Parsed:
     """A book."""
     with Package(path) as package:
-        _refuse_protected(package)
+        if ENCRYPTION in package.names:
+            encryption = parse_xml(package.read(ENCRYPTION))
+            methods = {method.get("Algorithm") for method in encryption.iter("{*}EncryptionMethod")}
+            if methods - set(FONT_OBFUSCATION):
+                raise UnreadableDocument(UNSUPPORTED, "protected")
         where = _package_document(package)
         book = parse_xml(package.read(where))
         elements: list[Element] = []
@@ -33,14 +37,6 @@ def read_epub(path: Path, *, name: str, password: str | None, progress: Progress
                 elements.extend(html_elements(decode_markup(package.read(chapter))))
             progress(done / len(chapters))
     return Parsed(tuple(elements), title_of(book.findtext(".//{*}metadata//{*}title"), elements))
-
-
-def _refuse_protected(package: Package) -> None:
-    if ENCRYPTION not in package.names:
-        return
-    methods = {method.get("Algorithm") for method in parse_xml(package.read(ENCRYPTION)).iter("{*}EncryptionMethod")}
-    if methods - set(FONT_OBFUSCATION):
-        raise UnreadableDocument(UNSUPPORTED, "protected")
 
 
 def _package_document(package: Package) -> str:

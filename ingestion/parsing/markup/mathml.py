@@ -5,8 +5,8 @@ The presentation elements that pages use are covered; of others their text stays
 
 from typing import Any, Final
 
-from ingestion.parsing.office.omml import ACCENTS, BRACES, FUNCTIONS, SIGNS
 from ingestion.parsing.text.characters import one_line
+from ingestion.parsing.text.latex import ACCENTS, BRACES, FUNCTIONS, SIGNS
 
 TEX: Final = ("application/x-tex", "application/x-latex", "text/x-tex", "tex", "latex")
 INVISIBLE: Final = dict.fromkeys(map(ord, "\u2061\u2062\u2063\u2064\u200b\u00a0"))
@@ -24,7 +24,7 @@ def mathml_latex(math: Any) -> str:
     for note in math.iter():
         if _name(note) == "annotation" and (note.get("encoding") or "").lower() in TEX:
             return _unwrapped(one_line("".join(note.itertext())))
-    return one_line(_inside(math))
+    return one_line("".join(map(_written, math)))
 
 
 def _unwrapped(tex: str) -> str:
@@ -37,10 +37,6 @@ def _unwrapped(tex: str) -> str:
 
 def _name(node: Any) -> str:
     return node.tag.rpartition(":")[2].rpartition("}")[2].lower() if isinstance(node.tag, str) else ""
-
-
-def _inside(node: Any) -> str:
-    return "".join(map(_written, node))
 
 
 def _written(node: Any) -> str:

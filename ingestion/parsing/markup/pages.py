@@ -1,7 +1,6 @@
-"""A parsed web page into elements, in reading order: headings, paragraphs, lists, tables, code, what pictures show.
+"""From a parsed web page to elements in reading order: headings, paragraphs, lists, tables, code, text of pictures.
 
-What readers do not see is left out, nothing else; tables that only place things on the page are read as blocks. From
-bytes to a parsed page is done in `reader`.
+Only content that a browser does not show is left out; layout tables are read as blocks. `reader` parses the page.
 """
 
 import re
@@ -30,22 +29,22 @@ BROKEN_LINE = re.compile(rf"(?<={UNSPACED_CHARACTER.pattern})[ \t\r\f]*\n[ \t\n\
 def tree_elements(root: Any) -> list[Element]:
     """The elements of a parsed page; changes the tree."""
     render(root)
-    reader = _Reader()
+    reader = _PageReader()
     reader.block(root)
     return clean_elements(reader.elements)
 
 
-class _Reader:
-    """Walks a tree and collects elements; text runs on through inline tags until a block begins or ends."""
+class _PageReader:
+    """Collects the elements of a tree; text continues through inline tags until a block begins or ends."""
 
     def __init__(self) -> None:
         self.elements: list[Element] = []
         self._run: list[str] = []
-        self._marker: str | None = None  # What stands before the next text of a list item.
+        self._marker: str | None = None  # The number before the text of a list item.
         self._pictures_only = True
 
     def block(self, node: Any) -> None:
-        """Read `node` as a block: what comes before and after it is another paragraph."""
+        """Read `node` as a block, which ends the paragraph before it."""
         self._end_run()
         self._inside(node)
         self._end_run()
@@ -62,11 +61,16 @@ class _Reader:
         if tag == "br":
             self._run.append("\n")
         elif tag in ("img", "area"):
-            self._picture(node)
+            if node.text:
+                self._run.append(f" {node.text} ")
         elif tag == "table":
             self._table(node)
         elif tag == "li":
-            self._list_item(node)
+            self._end_run()
+            around = node.getparent()
+            self._marker = node.get("value") if around is not None and around.tag == "ol" else ""
+            self.block(node)
+            self._marker = None
         elif tag in VERBATIM:
             self._end_run()
             self.elements.append(make_element(CodeSnippet, "".join(node.itertext()).strip("\n")))
@@ -77,13 +81,10 @@ class _Reader:
         elif tag in BLOCKS:
             self.block(node)
         else:
-            self._inline(node)
-
-    def _inline(self, node: Any) -> None:
-        beside = node.getprevious()
-        if node.tag == "a" and beside is not None and beside.tag == "a" and not beside.tail:
-            self._run.append(" ")  # Two links without anything between them are not one word.
-        self._inside(node)
+            beside = node.getprevious()
+            if tag == "a" and beside is not None and beside.tag == "a" and not beside.tail:
+                self._run.append(" ")  # Two links without anything between them are not one word.
+            self._inside(node)
 
     def _say(self, text: str | None) -> None:
         if text:
@@ -91,12 +92,8 @@ class _Reader:
             self._pictures_only = self._pictures_only and not text.strip()
             self._run.append(text)
 
-    def _picture(self, node: Any) -> None:
-        if node.text:
-            self._run.append(f" {node.text} ")
-
     def _whole(self, node: Any, kind: Category, level: int | None = None) -> None:
-        """An element that holds no blocks, whatever the page has put into it."""
+        """Read `node` as one element, even if the page put blocks into it."""
         self._end_run()
         text = one_line(" ".join(_texts(node)))
         if text:
@@ -115,13 +112,6 @@ class _Reader:
             self.elements.append(make_element(FigureCaption, text))
         else:
             self.elements.append(listed_or_paragraph(text))
-
-    def _list_item(self, node: Any) -> None:
-        self._end_run()
-        around = node.getparent()
-        self._marker = node.get("value") if around is not None and around.tag == "ol" else ""
-        self.block(node)
-        self._marker = None
 
     def _table(self, node: Any) -> None:
         self._end_run()

@@ -75,7 +75,7 @@ def markdown_elements(text: str) -> list[Element]:
 
 
 def read_capped(path: Path, options: Options) -> bytes:
-    """The bytes of a document with tags, unless these are more than one may have: a tree of them fills the memory."""
+    """The bytes of a document with tags; raises UnreadableDocument if a tree of its tags would fill the memory."""
     data = path.read_bytes()
     if data.count(b"<") > options.max_tags:
         raise UnreadableDocument(TOO_LARGE, f"tags:{options.max_tags}")
@@ -83,17 +83,13 @@ def read_capped(path: Path, options: Options) -> bytes:
 
 
 def decode_markup(data: bytes) -> str:
-    """The text of a page, its own declaration of an encoding heard but checked."""
-    return decode(data, _declared(data))
-
-
-def _declared(data: bytes) -> str:
+    """The text of a page, decoded by its declaration if that is right."""
     found = DECLARED_ENCODING.search(data[:1024]) or DECLARED_CHARSET.search(data[:8192])
-    return found[1].decode("ascii") if found else ""
+    return decode(data, found[1].decode("ascii") if found else "")
 
 
 def without_declaration(text: str) -> str:
-    """The text without what says it were in another encoding than it now is."""
+    """The text without its XML declaration, whose encoding no longer applies."""
     return XML_DECLARATION.sub("", text.lstrip("\ufeff"), count=1)
 
 

@@ -1,5 +1,6 @@
-"""What a browser draws on a page without its being text there, written into the parsed page: numbers of lists, raised
-figures, formulas. What it hides goes. The addresses of links, which only a click shows, are written behind their words.
+"""Changes a parsed page to the text that a browser shows: adds numbers of lists, powers, formulas; drops hidden text.
+
+The addresses of links, which only a click shows, go behind the words of the links.
 """
 
 import re
@@ -37,13 +38,15 @@ LETTERS = 26
 
 
 def render(root: Any) -> None:
-    """Change a parsed page to what a reader sees of it."""
+    """Change a parsed page to the text that a browser shows."""
     for formula in list(root.iter(*MATH)):
         _replace_by_text(formula, mathml_latex(formula))
     for element in list(root.iter(*UNSEEN, *DELETED)):
         if element.getparent() is not None:
             element.drop_tree()
-    for element in [*root.iterfind(".//*[@style]"), *root.iterfind(".//*[@hidden]"), *_drawn_twice(root)]:
+    # KaTeX draws formulas a second time beside their MathML.
+    drawn_twice = root.iterfind(".//span[@class='katex-html']")
+    for element in [*root.iterfind(".//*[@style]"), *root.iterfind(".//*[@hidden]"), *drawn_twice]:
         if element.getparent() is not None and (
             element.get("hidden") is not None or element.get("style") is None or HIDDEN.search(element.get("style"))
         ):
@@ -59,28 +62,21 @@ def render(root: Any) -> None:
         _show_address(link)
 
 
-def _drawn_twice(root: Any) -> list[Any]:
-    """The pictures that KaTeX sets of formulas that stand beside them as MathML."""
-    return list(root.iterfind(".//span[@class='katex-html']"))
-
-
 def _replace_by_text(element: Any, text: str) -> None:
     for child in list(element):
         element.remove(child)
     element.text = text
 
 
-def _text_before(node: Any) -> str:
-    beside = node.getprevious()
-    if beside is None:
-        return node.getparent().text or "" if node.getparent() is not None else ""
-    return beside.tail or "".join(beside.itertext())
-
-
 def _raise_or_lower(node: Any) -> None:
     """Write figures so that they do not run into a number: 10^-6, the mark of a note apart, log2 8."""
     text = "".join(node.itertext())
-    if node.tag == "sup" and (shown := raised(_text_before(node), text)) != text:
+    beside, around = node.getprevious(), node.getparent()
+    if beside is not None:
+        before = beside.tail or "".join(beside.itertext())
+    else:
+        before = (around.text or "") if around is not None else ""
+    if node.tag == "sup" and (shown := raised(before, text)) != text:
         _replace_by_text(node, shown)
     if text.strip().isdecimal() and (node.tail or "")[:1].isdecimal():
         node.tail = f" {node.tail}"

@@ -1,7 +1,7 @@
-"""XML of no known kind: rows as tables, fields with their names, prose as paragraphs.
+"""XML of any vocabulary: rows as tables, fields with their names, prose as paragraphs.
 
-What an element means is told from its shape alone: one that mixes text and elements is prose, many alike are rows.
-Nothing outside the document is ever read, and entities stay what they are.
+The shape of an element decides: an element that mixes text and elements is prose, many equal elements are rows. Nothing
+outside the document is read, and entities are not expanded.
 """
 
 import html
@@ -26,8 +26,8 @@ from ingestion.parsing.text.tables import html_rows, table_elements
 TITLES = {"title", "head", "heading", "article-title", "titel", "titre"}
 # Elements that hold prose: their names say nothing that a reader wants to know.
 PROSE = {"p", "para", "simpara", "v", "text", "line", "l", "li", "item", "span", "td", "th", "cell", "data", "value"}
-LONGEST_CELL = 300
-# What begins a second time before it ends is not looked through again: a long run of beginnings would take minutes.
+MAX_CELL_CHARACTERS = 300
+# Each alternative stops at a second beginning of its kind; otherwise a long run of beginnings would take minutes.
 MARKUP = re.compile(
     r"<!--(?:(?!<!--).)*?-->|<!DOCTYPE[^<>\[]*+(?:\[(?:(?!<!DOCTYPE).)*?\]\s*+)?>|<\?(?:(?!<\?).)*?\?>"
     r"|</?[A-Za-z_][^<>]*+>",
@@ -37,25 +37,21 @@ CDATA = re.compile(r"<!\[CDATA\[((?:(?!<!\[CDATA\[).)*?)\]\]>", re.S)
 
 
 def read_xml(path: Path, *, name: str, password: str | None, progress: Progress, options: Options) -> Parsed:
-    """A document in XML; what is broken gives its text without its structure."""
+    """A document in XML; broken XML gives text without structure."""
     text = without_declaration(decode_markup(read_capped(path, options)))
     try:
         root = parse_xml(text.encode("utf-8", "surrogatepass"))
     except UnreadableDocument:
-        return Parsed(tuple(clean_elements(_without_markup(text))))
+        text = CDATA.sub(lambda match: html.escape(match[1]), text)
+        parts = (html.unescape(part).strip() for part in MARKUP.split(text))
+        return Parsed(tuple(clean_elements(make_element(NarrativeText, part) for part in parts)))
     etree.strip_elements(root, etree.Entity, etree.Comment, etree.ProcessingInstruction, with_tail=False)
-    elements = clean_elements(_Reader(root).inside(root, 1))
+    elements = clean_elements(_XmlReader(root).inside(root, 1))
     title = next((_text(each) for each in root.iter() if _name(each) in TITLES), "")
     return Parsed(tuple(elements), sensible_title(title))
 
 
-def _without_markup(text: str) -> Iterator[Element]:
-    text = CDATA.sub(lambda match: html.escape(match[1]), text)
-    for part in MARKUP.split(text):
-        yield make_element(NarrativeText, html.unescape(part).strip())
-
-
-class _Reader:
+class _XmlReader:
     """Reads a tree; fields next to one another become the lines of one paragraph.
 
     Attributes are read where most of what there is stands in them, as in settings and drawings.
@@ -90,11 +86,12 @@ class _Reader:
             if _name(child) in TITLES:
                 yield from _paragraph(fields)
                 yield make_element(Title, _text(child), level=min(depth, 6))
-            elif _is_field(child) and alike[child.tag] < 3:
+            elif len(child) == 0 and _name(child) not in PROSE and alike[child.tag] < 3:
                 fields.append(self._field(child))
             else:
                 yield from _paragraph(fields)
-                yield from self.inside(child, depth + _is_section(child))
+                is_section = any(_name(each) in TITLES for each in child)
+                yield from self.inside(child, depth + is_section)
         yield from _paragraph(fields)
 
 
@@ -105,18 +102,10 @@ def _paragraph(fields: list[str]) -> Iterator[Element]:
         yield make_element(NarrativeText, "\n".join(lines))
 
 
-def _is_section(node: Any) -> bool:
-    return any(_name(child) in TITLES for child in node)
-
-
 def _is_prose(node: Any) -> bool:
     """Whether text stands beside elements in `node`."""
     said = [node.text, *(child.tail for child in node)]
     return any(part and part.strip() for part in said)
-
-
-def _is_field(node: Any) -> bool:
-    return len(node) == 0 and _name(node) not in PROSE
 
 
 def _text(node: Any) -> str:
@@ -135,8 +124,12 @@ def _rows(children: list[Any]) -> list[list[str]]:
     unnamed = True
     for child in children:
         tags = [cell.tag for cell in child if isinstance(cell.tag, str)]
-        if len(tags) < 2 or _is_prose(child) or not all(_fits_cell(cell) for cell in child):
+        if len(tags) < 2 or _is_prose(child):
             return []
+        for cell in child:
+            is_deep = len(cell) > 1 or any(len(inner) for inner in cell)
+            if is_deep or sum(map(len, cell.itertext())) > MAX_CELL_CHARACTERS:
+                return []
         unnamed = unnamed and len(set(tags)) == 1
         columns.update(dict.fromkeys(tags))
     if unnamed:
@@ -145,11 +138,6 @@ def _rows(children: list[Any]) -> list[list[str]]:
         return []
     rows = [[_cell(child.find(column)) for column in columns] for child in children]
     return [[_local(column) for column in columns], *rows]
-
-
-def _fits_cell(node: Any) -> bool:
-    deep = any(len(child) for child in node) or len(node) > 1
-    return not deep and sum(map(len, node.itertext())) <= LONGEST_CELL
 
 
 def _cell(node: Any) -> str:

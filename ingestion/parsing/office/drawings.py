@@ -1,9 +1,10 @@
-"""What is drawn in Office documents: the numbers behind a chart as a table, the words of a diagram as a list.
+"""Drawings in Office documents: the numbers behind a chart as a table, the words of a diagram as a list.
 
-What is written in pictures is seen by text recognition, unless the workspace leaves it out.
+Text recognition reads pictures, unless the workspace turns it off.
 """
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from itertools import groupby
 from operator import attrgetter
 from typing import Any, NamedTuple
@@ -32,15 +33,21 @@ A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
 C = "{http://schemas.openxmlformats.org/drawingml/2006/chart}"
 DGM = "{http://schemas.openxmlformats.org/drawingml/2006/diagram}"
 R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
-MOST_POINTS = 2_000
+MAX_POINTS = 2_000
 FACES = (f"{A}sym", f"{A}latin")
 NO_LINKS: Mapping[str, str] = {}
 
 
 def drawn_elements(package: CleanPackage, relation: Relation, page: int | None, options: Options) -> Iterator[Element]:
-    """What a drawing says that stands in a part of its own."""
+    """The elements of a drawing in another part: a picture, a chart or a diagram."""
     if relation.kind == "image" and options.ocr:
-        yield from _picture_elements(package.picture(relation.part), page, options)
+        if data := package.picture(relation.part):
+            from ingestion.parsing.ocr import images
+
+            for element in images.read(data, page=page, options=options):
+                # Headings in a picture are no headings of the document.
+                is_prose = isinstance(element, Title | NarrativeText)
+                yield make_element(Image, element.text, page) if is_prose else element
         return
     read = {"chart": chart_elements, "diagramData": diagram_elements}.get(relation.kind)
     if read is None or relation.part not in package.parts:
@@ -50,16 +57,6 @@ def drawn_elements(package: CleanPackage, relation: Relation, page: int | None, 
     except UnreadableDocument:
         return  # A broken chart does not cost the document.
     yield from read(root, page)
-
-
-def _picture_elements(data: bytes, page: int | None, options: Options) -> Iterator[Element]:
-    """What is written in a picture; headings in it are none of the document."""
-    if data:
-        from ingestion.parsing.ocr import images
-
-        for element in images.read(data, page=page, options=options):
-            is_prose = isinstance(element, Title | NarrativeText)
-            yield make_element(Image, element.text, page) if is_prose else element
 
 
 def chart_elements(root: Any, page: int | None) -> Iterator[Element]:
@@ -84,19 +81,14 @@ def _points(*sources: Any) -> dict[int, str]:
     for source in sources:
         for point in () if source is None else source.iter(f"{C}pt"):
             place = point.get("idx") or ""
-            if place.isdecimal() and len(found) < MOST_POINTS:
-                found[int(place)] = _shortened(point.findtext(f"{C}v") or "")
+            if place.isdecimal() and len(found) < MAX_POINTS:
+                text = point.findtext(f"{C}v") or ""
+                with suppress(ValueError):  # Numbers without the noise of binary fractions.
+                    text = format(float(text), ".10g") if "." in text and len(text) > 12 else text
+                found[int(place)] = text
         if source is not None and not found and (text := source.findtext(f"{C}v")):
             found[0] = text
     return found
-
-
-def _shortened(text: str) -> str:
-    """A number without the noise of binary fractions."""
-    try:
-        return format(float(text), ".10g") if "." in text and len(text) > 12 else text
-    except ValueError:
-        return text
 
 
 def diagram_elements(root: Any, page: int | None) -> Iterator[Element]:
@@ -125,7 +117,7 @@ def paragraph_text(paragraph: Any, links: Mapping[str, str] = NO_LINKS) -> str:
     return text
 
 
-class Run(NamedTuple):
+class TextRun(NamedTuple):
     """Words that look alike, and the address behind them."""
 
     words: str
@@ -136,12 +128,12 @@ class Run(NamedTuple):
 _ADDRESS, _RAISED = attrgetter("address"), attrgetter("is_raised")
 
 
-def _run(piece: Any, links: Mapping[str, str]) -> Run:
+def _run(piece: Any, links: Mapping[str, str]) -> TextRun:
     if piece.tag == f"{A}br":
-        return Run("\n")
+        return TextRun("\n")
     text, properties = piece.text or "", piece.getparent().find(f"{A}rPr")
     if properties is None:
-        return Run(in_symbols(text, None))
+        return TextRun(in_symbols(text, None))
     baseline = properties.get("baseline") or ""
     font = address = ""
     for node in properties:
@@ -149,4 +141,4 @@ def _run(piece: Any, links: Mapping[str, str]) -> Run:
             address = links.get(node.get(f"{R}id") or "", "")
         elif node.tag in FACES and (face := (node.get("typeface") or "").strip().lower()) in SYMBOL_FONTS:
             font = face
-    return Run(in_symbols(text, font), address, baseline.isdecimal() and int(baseline) > 0)
+    return TextRun(in_symbols(text, font), address, baseline.isdecimal() and int(baseline) > 0)

@@ -1,31 +1,10 @@
 """Formulas of Office documents (OMML) in the notation that people type and models know: LaTeX, as far as it goes."""
 
-from collections.abc import Callable
 from typing import Any
 
+from ingestion.parsing.text.latex import ACCENTS, BRACES, FUNCTIONS, SIGNS
+
 M = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
-NAMED_SIGNS = """
-× times ÷ div ± pm ∓ mp · cdot ⋅ cdot ∗ ast ∘ circ ⊕ oplus ⊗ otimes √ surd ∂ partial ∇ nabla ℏ hbar ∞ infty
-≤ leq ≥ geq ≠ neq ≈ approx ≡ equiv ∼ sim ≅ cong ∝ propto ≪ ll ≫ gg ⊥ perp ∥ parallel ∠ angle ‖ Vert
-⟨ langle ⟩ rangle ⌈ lceil ⌉ rceil ⌊ lfloor ⌋ rfloor
-∈ in ∉ notin ∋ ni ⊂ subset ⊆ subseteq ⊃ supset ⊇ supseteq ∪ cup ∩ cap ∅ emptyset ∀ forall ∃ exists ¬ neg ∧ wedge ∨ vee
-→ to ← leftarrow ↔ leftrightarrow ⇒ Rightarrow ⇐ Leftarrow ⇔ Leftrightarrow ↦ mapsto ⋯ cdots ⋮ vdots ⋱ ddots
-∑ sum ∏ prod ∐ coprod ∫ int ∬ iint ∭ iiint ∮ oint ∯ oiint ∰ oiiint
-⋃ bigcup ⋂ bigcap ⋀ bigwedge ⋁ bigvee ⨁ bigoplus ⨂ bigotimes
-α alpha β beta γ gamma δ delta ε varepsilon ϵ epsilon ζ zeta η eta θ theta ϑ vartheta ι iota κ kappa λ lambda μ mu ν nu
-ξ xi π pi ρ rho σ sigma ς varsigma τ tau υ upsilon φ varphi ϕ phi χ chi ψ psi ω omega
-Γ Gamma Δ Delta Θ Theta Λ Lambda Ξ Xi Π Pi Σ Sigma Υ Upsilon Φ Phi Ψ Psi Ω Omega
-""".split()  # noqa: SIM905 - as pairs
-SIGNS = str.maketrans(
-    {sign: f"\\{name} " for sign, name in zip(NAMED_SIGNS[::2], NAMED_SIGNS[1::2], strict=True)}
-    | {"{": r"\{", "}": r"\}", "−": "-"}
-)
-ACCENTS = {
-    "\u0302": "hat", "\u0303": "tilde", "\u0304": "bar", "\u0305": "bar", "\u0306": "breve", "\u0307": "dot",
-    "\u0308": "ddot", "\u030c": "check", "\u20d7": "vec",
-}  # fmt: skip
-BRACES = {"\u23df": "underbrace", "\u23de": "overbrace"}
-FUNCTIONS = {"sin", "cos", "tan", "log", "ln", "exp", "lim", "max", "min", "det", "arg"}
 TALL = (r"\frac", r"\binom", r"\sum", r"\prod", r"\begin")  # Brackets around these grow with them.
 PROPERTIES = "Pr"
 
@@ -37,12 +16,53 @@ def latex(node: Any) -> str:
 
 def _written(node: Any) -> str:
     name = node.tag.rpartition("}")[2]
-    if node.tag == f"{M}r":
-        return "".join(text.text or "" for text in node.iter(f"{M}t")).translate(SIGNS)
     if name.endswith(PROPERTIES):
         return ""
-    write = WRITERS.get(name) if node.tag.startswith(M) else None
-    return write(node) if write else latex(node)
+    match name if node.tag.startswith(M) else "":
+        case "r":
+            return "".join(text.text or "" for text in node.iter(f"{M}t")).translate(SIGNS)
+        case "f":
+            command = "binom" if _property(node, "fPr/type", "") == "noBar" else "frac"
+            return rf"\{command}{{{_part(node, 'num')}}}{{{_part(node, 'den')}}}"
+        case "sSup" | "sSub" | "sSubSup":
+            base = _part(node, "e")
+            return (f"{{{base}}}" if base.startswith(r"\frac") else base) + _scripts(node)
+        case "sPre":
+            return "{}" + _scripts(node) + _part(node, "e")
+        case "nary":
+            return _property(node, "naryPr/chr", "∫").translate(SIGNS).strip() + _scripts(node) + f" {_part(node, 'e')}"
+        case "rad":
+            degree = _part(node, "deg")
+            return r"\sqrt" + (f"[{degree}]" if degree else "") + f"{{{_part(node, 'e')}}}"
+        case "d":
+            return _brackets(node)
+        case "func":
+            return f"{_named(_part(node, 'fName'))} {_part(node, 'e')}"
+        case "limLow" | "limUpp":
+            return f"{_named(_part(node, 'e'))}{'_' if name == 'limLow' else '^'}{{{_part(node, 'lim')}}}"
+        case "m":
+            rows = [" & ".join(latex(cell) for cell in row.findall(f"{M}e")) for row in node.findall(f"{M}mr")]
+            return r"\begin{matrix} " + r" \\ ".join(rows) + r" \end{matrix}"
+        case "eqArr":
+            return r" \\ ".join(latex(line) for line in node.findall(f"{M}e"))
+        case "acc" | "bar" | "groupChr":
+            command = _command_over(node, name)
+            return f"\\{command}{{{_part(node, 'e')}}}" if command else _part(node, "e")
+    return latex(node)
+
+
+def _command_over(node: Any, name: str) -> str:
+    """The command for an accent, a bar or a brace over or under a part; "" for an unknown one."""
+    if name == "bar":
+        return "overline" if _property(node, "barPr/pos", "bot") == "top" else "underline"
+    if name == "acc":
+        return ACCENTS.get(_property(node, "accPr/chr", "\u0302"), "")
+    return BRACES.get(_property(node, "groupChrPr/chr", "\u23df"), "")
+
+
+def _scripts(node: Any) -> str:
+    below, above = _part(node, "sub"), _part(node, "sup")
+    return (f"_{{{below}}}" if below else "") + (f"^{{{above}}}" if above else "")
 
 
 def _part(node: Any, name: str) -> str:
@@ -55,30 +75,6 @@ def _property(node: Any, path: str, default: str) -> str:
     return default if found is None else found.get(f"{M}val") or ""
 
 
-def _fraction(node: Any) -> str:
-    if _property(node, "fPr/type", "") == "noBar":
-        return rf"\binom{{{_part(node, 'num')}}}{{{_part(node, 'den')}}}"
-    return rf"\frac{{{_part(node, 'num')}}}{{{_part(node, 'den')}}}"
-
-
-def _scripts(node: Any) -> str:
-    base, below, above = _part(node, "e"), _part(node, "sub"), _part(node, "sup")
-    if base.startswith(r"\frac"):
-        base = f"{{{base}}}"
-    return base + (f"_{{{below}}}" if below else "") + (f"^{{{above}}}" if above else "")
-
-
-def _root(node: Any) -> str:
-    degree = _part(node, "deg")
-    return r"\sqrt" + (f"[{degree}]" if degree else "") + f"{{{_part(node, 'e')}}}"
-
-
-def _sum(node: Any) -> str:
-    sign = _property(node, "naryPr/chr", "∫").translate(SIGNS).strip()
-    below, above = _part(node, "sub"), _part(node, "sup")
-    return sign + (f"_{{{below}}}" if below else "") + (f"^{{{above}}}" if above else "") + f" {_part(node, 'e')}"
-
-
 def _brackets(node: Any) -> str:
     opening, closing = _property(node, "dPr/begChr", "("), _property(node, "dPr/endChr", ")")
     separator = _property(node, "dPr/sepChr", "|")
@@ -89,66 +85,7 @@ def _brackets(node: Any) -> str:
     return opening + inside + closing
 
 
-def _function(node: Any) -> str:
-    name = _part(node, "fName")
-    return f"{_named(name)} {_part(node, 'e')}"
-
-
-def _limit(node: Any) -> str:
-    sign = "_" if node.tag == f"{M}limLow" else "^"
-    return f"{_named(_part(node, 'e'))}{sign}{{{_part(node, 'lim')}}}"
-
-
 def _named(name: str) -> str:
     if name in FUNCTIONS:
         return "\\" + name
     return rf"\operatorname{{{name}}}" if len(name) > 1 and name.isalpha() else name
-
-
-def _matrix(node: Any) -> str:
-    rows = [" & ".join(latex(cell) for cell in row.findall(f"{M}e")) for row in node.findall(f"{M}mr")]
-    return r"\begin{matrix} " + r" \\ ".join(rows) + r" \end{matrix}"
-
-
-def _lines(node: Any) -> str:
-    return r" \\ ".join(latex(line) for line in node.findall(f"{M}e"))
-
-
-def _accented(node: Any) -> str:
-    name = ACCENTS.get(_property(node, "accPr/chr", "\u0302"))
-    return f"\\{name}{{{_part(node, 'e')}}}" if name else _part(node, "e")
-
-
-def _barred(node: Any) -> str:
-    name = "overline" if _property(node, "barPr/pos", "bot") == "top" else "underline"
-    return f"\\{name}{{{_part(node, 'e')}}}"
-
-
-def _braced(node: Any) -> str:
-    name = BRACES.get(_property(node, "groupChrPr/chr", "\u23df"))
-    return f"\\{name}{{{_part(node, 'e')}}}" if name else _part(node, "e")
-
-
-def _scripts_before(node: Any) -> str:
-    below, above = _part(node, "sub"), _part(node, "sup")
-    return "{}" + (f"_{{{below}}}" if below else "") + (f"^{{{above}}}" if above else "") + _part(node, "e")
-
-
-WRITERS: dict[str, Callable[[Any], str]] = {
-    "f": _fraction,
-    "sSup": _scripts,
-    "sSub": _scripts,
-    "sSubSup": _scripts,
-    "rad": _root,
-    "nary": _sum,
-    "d": _brackets,
-    "func": _function,
-    "limLow": _limit,
-    "limUpp": _limit,
-    "m": _matrix,
-    "eqArr": _lines,
-    "acc": _accented,
-    "bar": _barred,
-    "groupChr": _braced,
-    "sPre": _scripts_before,
-}

@@ -1,7 +1,7 @@
-"""Office packages (DOCX, PPTX, XLSX) made clean before a library sees them.
+"""Office packages (DOCX, PPTX, XLSX), sanitized before they are parsed.
 
-Decrypted if need be, every part inflated once under a budget, pictures and programs emptied, entities refused, strict
-namespaces and macro types turned into the usual ones, relations that lead nowhere cut. What is left can only be text.
+Packages are decrypted, parts are inflated once under a budget, pictures and programs are emptied, entities are refused,
+strict namespaces and macro types are replaced by the usual ones, relations without a target are removed.
 """
 
 import io
@@ -21,8 +21,8 @@ CONTENT_TYPES = "[Content_Types].xml"
 CORE = "docProps/core.xml"
 KEPT_SUFFIXES = (".xml", ".rels", ".vml")
 PICTURES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".gif", ".webp")
-SMALLEST_PICTURE = 4 * 1024  # In bytes; what is smaller is a bullet, a line or a logo.
-LARGEST_PICTURE = 64 * 1024 * 1024
+MIN_PICTURE_BYTES = 4 * 1024  # A smaller picture is a bullet, a line or a logo.
+MAX_PICTURE_BYTES = 64 * 1024 * 1024
 STRICT = b"http://purl.oclc.org/ooxml/"
 TRANSITIONAL = (
     (
@@ -60,14 +60,14 @@ RELATION = "{http://schemas.openxmlformats.org/package/2006/relationships}Relati
 
 
 class Relation(NamedTuple):
-    """One part that another names: what it is to it, and its name."""
+    """A relation to another part: the kind of relation and the name of the part."""
 
     kind: str
     part: str
 
 
 class CleanPackage:
-    """The parts of an Office document by name, harmless and in memory; pictures stay in the file until asked for."""
+    """The sanitized parts of an Office document by name, in memory; pictures are read from the file on demand."""
 
     def __init__(self, parts: dict[str, bytes], source: Path | IO[bytes]) -> None:
         self.parts = parts
@@ -75,23 +75,23 @@ class CleanPackage:
         self._seen: set[str] = set()
 
     def picture(self, name: str) -> bytes:
-        """The picture of that name the first time it is asked for, if it may have writing in it, else nothing."""
+        """The bytes of a picture on the first call for it; b"" for later calls and for small pictures."""
         if name in self._seen or not name.lower().endswith(PICTURES) or name not in self.parts:
             return b""
         self._seen.add(name)
         try:
-            with Package(self._source, LARGEST_PICTURE) as package:
+            with Package(self._source, MAX_PICTURE_BYTES) as package:
                 data = package.read(name)
         except UnreadableDocument:
-            return b""  # The document around it is worth reading without.
-        return data if len(data) >= SMALLEST_PICTURE else b""
+            return b""  # The document is read without the picture.
+        return data if len(data) >= MIN_PICTURE_BYTES else b""
 
     def count(self, prefix: str) -> int | None:
-        """How many parts have a name that begins so; None for none."""
+        """The number of parts whose name begins with `prefix`, or None if there are none."""
         return sum(name.startswith(prefix) for name in self.parts) or None
 
     def relations(self, part: str) -> dict[str, Relation]:
-        """What `part` names, by id; what lies outside the package is left out."""
+        """The relations of `part` by id, except to targets outside the package."""
         folder = part.rpartition("/")[0]
         return {
             relation.get("Id") or "": Relation(_kind(relation), _target(relation, folder))
@@ -120,12 +120,12 @@ class CleanPackage:
         raise UnreadableDocument(CORRUPT)
 
     def related(self, part: str, *kinds: str) -> list[str]:
-        """The parts of these kinds that `part` names."""
+        """The parts to which `part` has a relation of one of `kinds`."""
         return [relation.part for relation in self.relations(part).values() if relation.kind in kinds]
 
 
 def open_office(path: Path, password: str | None) -> CleanPackage:
-    """The document at `path`, decrypted with `password` if it is encrypted."""
+    """The sanitized document at `path`, decrypted with `password` if it is encrypted."""
     with path.open("rb") as file:
         encrypted = file.read(len(OLE)) == OLE
     source = decrypted(path, password) if encrypted else path
@@ -160,7 +160,7 @@ def decrypted(path: Path, password: str | None) -> IO[bytes]:
             document.decrypt(plain)
     except msoffcrypto.exceptions.InvalidKeyError as exc:
         raise UnreadableDocument(PASSWORD_NEEDED, "wrong") from exc
-    except Exception as exc:  # A parser of bytes from outside; whatever it stumbles over is the document's fault.
+    except Exception as exc:  # Any exception of a parser means a broken document.
         raise UnreadableDocument(CORRUPT) from exc
     return plain
 
@@ -168,7 +168,9 @@ def decrypted(path: Path, password: str | None) -> IO[bytes]:
 def _part(package: Package, name: str) -> bytes:
     if not name.lower().endswith(KEPT_SUFFIXES):
         return b""
-    data = _as_utf8(package.read(name))
+    data = package.read(name)
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):  # UTF-16, which the patterns below do not match.
+        data = DECLARATION.sub("", data.decode("utf-16", errors="replace")).encode()
     if DECLARATIONS.search(data):
         raise UnreadableDocument(CORRUPT, "unsafe")
     if name == CONTENT_TYPES:
@@ -180,30 +182,20 @@ def _part(package: Package, name: str) -> bytes:
     return data
 
 
-def _as_utf8(data: bytes) -> bytes:
-    """XML in UTF-16 in the encoding in which it can be searched."""
-    if data[:2] not in (b"\xff\xfe", b"\xfe\xff"):
-        return data
-    text = data.decode("utf-16", errors="replace")
-    return DECLARATION.sub("", text).encode()
-
-
 def _without_dead_ends(name: str, parts: dict[str, bytes]) -> bytes:
-    """The relations without those whose target is not there, over which the libraries stumble."""
+    """The relations of a part, without those whose target is missing."""
     root = parse_xml(parts[name])
     folder = posixpath.dirname(posixpath.dirname(name))
-    dead = [relation for relation in root.iter(RELATION) if not _leads_somewhere(relation, folder, parts)]
+    dead = [
+        relation
+        for relation in root.iter(RELATION)
+        if relation.get("TargetMode") != "External" and _target(relation, folder) not in parts
+    ]
     if not dead:
         return parts[name]
     for relation in dead:
         root.remove(relation)
     return bytes(etree.tostring(root, encoding="utf-8"))
-
-
-def _leads_somewhere(relation: Any, folder: str, parts: dict[str, bytes]) -> bool:
-    if relation.get("TargetMode") == "External":
-        return True
-    return _target(relation, folder) in parts
 
 
 def _kind(relation: Any) -> str:

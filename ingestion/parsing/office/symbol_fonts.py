@@ -50,19 +50,15 @@ def in_symbols(text: str, font: str | None) -> str:
     """Return `text` as `font` shows it; private-use characters of an unknown font are taken for those of Symbol."""
     table = TABLES.get((font or "").strip().lower())
     if table is None:
-        return text if text.isascii() or not any(map(_is_private, text)) else _private_as_symbol(text)
-    return "".join(table.get(ord(letter) & 0xFF, "") if _is_symbol(letter) else letter for letter in text)
-
-
-def _private_as_symbol(text: str) -> str:
+        if text.isascii() or not any(map(_is_private, text)):
+            return text
+        symbol = TABLES["symbol"]
+        return "".join(symbol.get(ord(each) & 0xFF, each) if _is_private(each) else each for each in text)
     return "".join(
-        TABLES["symbol"].get(ord(letter) & 0xFF, letter) if _is_private(letter) else letter for letter in text
+        table.get(ord(letter) & 0xFF, "") if FIRST <= ord(letter) <= 0xFF or _is_private(letter) else letter
+        for letter in text
     )
 
 
 def _is_private(letter: str) -> bool:
     return PRIVATE_USE + FIRST <= ord(letter) <= PRIVATE_USE + 0xFF
-
-
-def _is_symbol(letter: str) -> bool:
-    return FIRST <= ord(letter) <= 0xFF or _is_private(letter)

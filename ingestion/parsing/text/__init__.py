@@ -3,6 +3,7 @@
 characters     text as it may be stored: composed Unicode, sane white space
 cleaning       elements with clean text, and titles
 encodings      from bytes to text
+latex          names of signs and functions in LaTeX
 line_joining   lines that a page broke
 links          addresses of links, in one notation
 numerals       whole numbers in the figures of many scripts

@@ -16,28 +16,24 @@ BLANKS = re.compile(
 )
 MANY_NEWLINES = re.compile(r"\n{3,}")
 SURROGATE_PAIR = re.compile("[\ud800-\udbff][\udc00-\udfff]")
-# Ligatures and radicals that stand for the letters and characters people search for.
+# Ligatures and radicals, which people search for by letters and characters.
 COMPATIBLE = re.compile("[\ufb00-\ufb06\u2f00-\u2fd5]")
 
 
 def clean_text(text: str) -> str:
-    """`text` without what PostgreSQL and people choke on, in NFC, each run of blanks as one space."""
+    """`text` in NFC, without characters that PostgreSQL cannot store, each run of blanks as one space."""
     text = clean_verbatim(text)
     text = BLANKS.sub(" ", text).replace(" \n", "\n").replace("\n ", "\n")
     return MANY_NEWLINES.sub("\n\n", text).strip()
 
 
 def clean_verbatim(text: str) -> str:
-    """As `clean_text`, but white space stays as it is: for code."""
+    """`text` cleaned as by `clean_text`, with its white space: for code."""
     if not text.isascii():
-        text = SURROGATE_PAIR.sub(_joined_surrogates, text)
+        text = SURROGATE_PAIR.sub(lambda pair: pair[0].encode("utf-16", "surrogatepass").decode("utf-16"), text)
         text = COMPATIBLE.sub(lambda match: unicodedata.normalize("NFKC", match[0]), text)
         text = unicodedata.normalize("NFC", text)
     return UNWANTED.sub("", LINE_ENDS.sub("\n", text))
-
-
-def _joined_surrogates(match: re.Match[str]) -> str:
-    return match.group().encode("utf-16", "surrogatepass").decode("utf-16")
 
 
 def one_line(text: str) -> str:

@@ -1,7 +1,7 @@
-"""From bytes to text when nobody says which encoding it is.
+"""From bytes to text without a stated encoding.
 
-Certain signs decide first (marks, UTF-8, NULs in every other byte, a declaration); other bytes are judged by `chardet`.
-Text that is mostly valid UTF-8 is UTF-8: its broken bytes become U+FFFD, its lines of plain Chinese are read.
+Byte-order marks, valid UTF-8, NULs in every other byte and declarations decide first; `chardet` judges other bytes.
+Text that is mostly valid UTF-8 is UTF-8: broken bytes become U+FFFD, and lines in plain Chinese are decoded as GB18030.
 """
 
 import codecs
@@ -61,7 +61,7 @@ VALID_SHARE = 4  # Valid characters, or lines, for each broken one.
 
 
 def decode(data: bytes, declared: str = "") -> str:
-    """`data` as text; never fails, unreadable bytes become U+FFFD."""
+    """`data` as text; bytes that cannot be decoded become U+FFFD."""
     encoding = detect_encoding(data, declared)
     with suppress(UnicodeDecodeError):
         return data.decode(encoding)
@@ -85,7 +85,7 @@ def is_plain_chinese(data: bytes) -> bool:
 
 
 def detect_encoding(data: bytes, declared: str = "") -> str:
-    """The name of the codec for `data`; `declared` is what the document says of itself."""
+    """The name of the codec for `data`; `declared` is the encoding that the document states."""
     for mark, encoding in MARKS:
         if data.startswith(mark):
             return encoding
@@ -167,10 +167,13 @@ def _legacy(sample: bytes) -> str:
     telling = b"\n".join(line for line in sample.splitlines() if HIGH_BYTES.search(line)) or sample
     if japanese := _mostly_kana(telling):
         return japanese
+    # Latin alone, if high bytes stand one by one among more small letters of ASCII.
+    high = len(HIGH_BYTES.findall(telling))
+    is_latin = not ADJACENT_HIGH_BYTES.search(telling) and len(SMALL_LETTER.findall(telling)) > high
     guesses = detect_all(
         telling,
         ignore_threshold=True,
-        include_encodings=_candidates(telling),
+        include_encodings=(LATIN if is_latin else CANDIDATES) + (RARE_LATIN if high >= MIN_BYTES_OF_RARE else ()),
         compat_names=False,
         empty_input_encoding="cp1252",
     )
@@ -180,13 +183,6 @@ def _legacy(sample: bytes) -> str:
         return "gb18030"
     # Of encodings that a few letters cannot tell apart, the most usual.
     return "cp1252" if found in LATIN and "cp1252" in close else WIDER.get(found, found)
-
-
-def _candidates(data: bytes) -> tuple[str, ...]:
-    """What `data` may be: Latin alone where its high bytes stand one by one among more small letters of ASCII."""
-    high = len(HIGH_BYTES.findall(data))
-    latin = not ADJACENT_HIGH_BYTES.search(data) and len(SMALL_LETTER.findall(data)) > high
-    return (LATIN if latin else CANDIDATES) + (RARE_LATIN if high >= MIN_BYTES_OF_RARE else ())
 
 
 def _mostly_kana(data: bytes) -> str:

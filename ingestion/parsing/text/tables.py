@@ -22,21 +22,17 @@ MIN_SPANNED_CELLS = 1_000
 def table_elements(rows: Iterable[Row], page: int | None = None) -> Iterator[Element]:
     """Elements for a table whose first row is its header; lines of one cell above it are its captions."""
     full = (row for row in map(_trimmed, rows) if any(row))
-    above = list(_up_to_table(full))
+    above: list[list[str]] = []  # The first rows, up to and including one with more than one cell.
+    for row in full:
+        above.append(row)
+        if len(_filled(row)) > 1:
+            break
     if above and len(_filled(above[-1])) > 1:
         header = above.pop()
         yield from (make_element(FigureCaption, _filled(row)[0], page) for row in above)
         yield _with_header(header, full, page)
     elif above:
         yield _with_header(above[0], iter(above[1:]), page)
-
-
-def _up_to_table(rows: Iterator[list[str]]) -> Iterator[list[str]]:
-    """The first rows up to and including the first one with more than one cell."""
-    for row in rows:
-        yield row
-        if len(_filled(row)) > 1:
-            return
 
 
 def _filled(row: Row) -> list[str]:

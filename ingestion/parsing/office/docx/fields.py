@@ -38,7 +38,11 @@ class Fields:
     @property
     def silent(self) -> bool:
         """Whether the text at this point is a field's code, a page number or a table of contents."""
-        return any(not field.shows or self._is_left_out(field.code) for field in self._open)
+        for field in self._open:
+            name = "".join(field.code.split()[:1]).upper()
+            if not field.shows or name in PAGE_FIELDS or (name == CONTENTS_FIELD and self._is_whole):
+                return True
+        return False
 
     def mark(self, kind: str, place: int) -> Field | None:
         """Follow a begin, separate or end at the piece of text `place`; return the field that ends."""
@@ -59,10 +63,6 @@ class Fields:
         """Leave the paragraph: no code goes on in the next one, and no link."""
         for field in self._open:
             field.shows, field.start = True, None
-
-    def _is_left_out(self, code: str) -> bool:
-        name = "".join(code.split()[:1]).upper()
-        return name in PAGE_FIELDS or (name == CONTENTS_FIELD and self._is_whole)
 
 
 def is_page_field(code: str) -> bool:

@@ -14,12 +14,12 @@ from ingestion.parsing.text.numerals import written
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 VAL = f"{W}val"
 DEEPEST = 9
-LARGEST = 5_000
+MAX_NUMBER = 5_000
 WITHOUT_NUMBER = ("bullet", "none")
 
 
 @dataclass(slots=True)
-class Level:
+class WordListLevel:
     """How one level of a list is numbered."""
 
     start: int = 0  # As the specification has it where a level does not say.
@@ -39,7 +39,7 @@ class Numbering:
         self._of_style = {
             link.get(VAL): node for node in self._abstract.values() if (link := node.find(f"{W}styleLink")) is not None
         }
-        self._levels: dict[str, dict[int, Level]] = {}
+        self._levels: dict[str, dict[int, WordListLevel]] = {}
         self._list_of: dict[str, str] = {}
         self._counts: dict[str, dict[int, int]] = {}
         for node in root:
@@ -71,21 +71,17 @@ class Numbering:
         levels = {} if base is None else {_depth(entry): _level(entry) for entry in base.findall(f"{W}lvl")}
         restarted = False
         for override in node.findall(f"{W}lvlOverride"):
-            restarted = _override(override, levels) or restarted
+            depth = _depth(override)
+            new, start = override.find(f"{W}lvl"), override.find(f"{W}startOverride")
+            if new is not None:
+                levels[depth] = _level(new)
+            if start is not None and depth in levels:
+                levels[depth].start = _number(start, 0)
+            restarted = restarted or start is not None
         self._levels[key] = levels
         # Lists made from one pattern count on from each other, unless one says where it begins.
         pattern = None if base is None else base.get(f"{W}abstractNumId")
         self._list_of[key] = f"num {key}" if restarted or pattern is None else f"abstract {pattern}"
-
-
-def _override(override: Any, levels: dict[int, Level]) -> bool:
-    depth = _depth(override)
-    new, start = override.find(f"{W}lvl"), override.find(f"{W}startOverride")
-    if new is not None:
-        levels[depth] = _level(new)
-    if start is not None and depth in levels:
-        levels[depth].start = _number(start, 0)
-    return start is not None
 
 
 def _depth(node: Any) -> int:
@@ -95,17 +91,17 @@ def _depth(node: Any) -> int:
 
 def _number(node: Any, default: int) -> int:
     value = "" if node is None else node.get(VAL) or ""
-    return min(int(value), LARGEST) if value.isdecimal() else default
+    return min(int(value), MAX_NUMBER) if value.isdecimal() else default
 
 
-def _level(node: Any) -> Level:
+def _level(node: Any) -> WordListLevel:
     def value(name: str, default: str) -> str:
         found = node.find(f"{W}{name}")
         return default if found is None else found.get(VAL) or ""
 
     restart = node.find(f"{W}lvlRestart")
     legal = node.find(f"{W}isLgl")
-    return Level(
+    return WordListLevel(
         start=_number(node.find(f"{W}start"), 0),
         kind=_kind(node),
         text=value("lvlText", ""),
@@ -128,13 +124,13 @@ def _kind(node: Any) -> str:
     return str(len(first)) if kind == "custom" and first.isdecimal() and len(first) < DEEPEST else kind
 
 
-def _restarts(level: Level | None, above: int) -> bool:
+def _restarts(level: WordListLevel | None, above: int) -> bool:
     if level is None or level.restarts_after is None:
         return True
     return level.restarts_after > 0 and above < level.restarts_after
 
 
-def _label(levels: dict[int, Level], counts: dict[int, int], level: int) -> str:
+def _label(levels: dict[int, WordListLevel], counts: dict[int, int], level: int) -> str:
     this = levels[level]
     if this.kind == "bullet":
         return ""
@@ -142,13 +138,12 @@ def _label(levels: dict[int, Level], counts: dict[int, int], level: int) -> str:
     for depth in range(min(level + 1, DEEPEST)):
         if f"%{depth + 1}" in text and depth in levels:
             count = counts.setdefault(depth, levels[depth].start)
-            text = text.replace(f"%{depth + 1}", _figures(count, levels[depth].kind, legal=this.legal))
+            kind = levels[depth].kind
+            if kind in WITHOUT_NUMBER:
+                figures = ""
+            elif kind.isdecimal():
+                figures = f"{count:0{int(kind)}}"
+            else:
+                figures = written(count, "decimal" if this.legal and kind != "decimalZero" else kind)
+            text = text.replace(f"%{depth + 1}", figures)
     return text.strip()
-
-
-def _figures(count: int, kind: str, *, legal: bool) -> str:
-    if kind in WITHOUT_NUMBER:
-        return ""
-    if kind.isdecimal():
-        return f"{count:0{int(kind)}}"
-    return written(count, "decimal" if legal and kind != "decimalZero" else kind)

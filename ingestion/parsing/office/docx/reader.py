@@ -27,7 +27,7 @@ from ingestion.parsing.elements import (
 from ingestion.parsing.markup.safe_xml import parse_xml
 from ingestion.parsing.office.docx.fields import is_contents
 from ingestion.parsing.office.docx.numbering import Numbering
-from ingestion.parsing.office.docx.runs import MC, ParagraphReader, Said, W
+from ingestion.parsing.office.docx.runs import MC, ParagraphReader, ParagraphText, W
 from ingestion.parsing.office.docx.styles import OFF, Styles
 from ingestion.parsing.office.docx.tables import is_layout, table_rows
 from ingestion.parsing.office.drawings import drawn_elements
@@ -45,12 +45,12 @@ NOTES = (("footnotes", "footnote"), ("endnotes", "endnote"), ("comments", "comme
 RENDERED = f"{W}lastRenderedPageBreak"
 SET_BREAK = f"{W}br"
 FORMULAS = {f"{M}oMath", f"{M}oMathPara"}
-FULLEST_PAGE = 6_000
+MAX_PAGE_CHARACTERS = 6_000
 DROP_CAP = f"{W}pPr/{W}framePr[@{W}dropCap]"
 # Marks of a paragraph that Word neither shows nor counts.
-GONE = tuple(f"{W}pPr/{W}rPr/{W}{name}" for name in ("del", "moveFrom", "vanish"))
-LONGEST_INITIAL = 3
-LONGEST_NESTED = 200
+UNCOUNTED_MARKS = tuple(f"{W}pPr/{W}rPr/{W}{name}" for name in ("del", "moveFrom", "vanish"))
+MAX_INITIAL_CHARACTERS = 3
+MAX_NESTED_CHARACTERS = 200
 
 
 def read_docx(path: Path, *, name: str, password: str | None, progress: Progress, options: Options) -> Parsed:
@@ -66,7 +66,7 @@ def read_docx(path: Path, *, name: str, password: str | None, progress: Progress
 
 
 def _joined_code(elements: Iterable[Element]) -> Iterator[Element]:
-    """Lines of code are paragraphs to Word; a program is one."""
+    """Join lines of code, which are paragraphs in Word, to one element."""
     for kind, run in groupby(elements, key=type):
         if kind is CodeSnippet:
             lines = list(run)
@@ -76,7 +76,7 @@ def _joined_code(elements: Iterable[Element]) -> Iterator[Element]:
 
 
 class WordDocument:
-    """One document on its way from XML to elements."""
+    """One document: elements from XML."""
 
     def __init__(self, package: CleanPackage, options: Options) -> None:
         self._package = package
@@ -92,13 +92,18 @@ class WordDocument:
         self._notes: dict[str, dict[str, Any]] = {}
         self._note_readers: dict[str, ParagraphReader] = {}
         for relation, kind in NOTES:
-            self._find_notes(relation, kind)
+            part = next(iter(package.related(self._main, relation)), "")
+            root = parse_xml(package.parts[part]) if package.parts.get(part) else None
+            notes = () if root is None else root.iter(f"{W}{kind}")
+            self._notes[kind] = {note.get(f"{W}id") or "": note for note in notes}
+            if root is not None:
+                self._note_readers[kind] = self._reader_of(part, root)
         self._page = 1
-        self._in_cell = 0  # How many tables are around.
+        self._in_cell = 0  # The number of tables around the paragraph.
         self._initial = ""  # A letter set large before its paragraph.
 
     def elements(self) -> Iterator[Element]:
-        """Everything that the document says."""
+        """The elements of the body, then headers and footers."""
         body = self._root.find(f"{W}body")
         if body is None:
             raise UnreadableDocument(CORRUPT)
@@ -106,11 +111,11 @@ class WordDocument:
         yield from self._printed_on_every_page()
 
     def pages_are_known(self, elements: Iterable[Element]) -> bool:
-        """Whether breaks say where the pages are: those that Word found do, those that people set only may."""
+        """Whether breaks tell the pages: breaks that Word computed do, breaks that people set may."""
         if self._page == 1:
             return False
         sizes = (sum(len(element.text) for element in run) for _page, run in groupby(elements, page_number))
-        return self._page_break == RENDERED or max(sizes, default=0) <= FULLEST_PAGE
+        return self._page_break == RENDERED or max(sizes, default=0) <= MAX_PAGE_CHARACTERS
 
     def _first(self, kind: str) -> bytes | None:
         found = self._package.related(self._main, kind)
@@ -118,15 +123,6 @@ class WordDocument:
 
     def _reader_of(self, part: str, root: Any) -> ParagraphReader:
         return ParagraphReader(root, self._page_break, self._styles, self._package.links(part))
-
-    def _find_notes(self, relation: str, kind: str) -> None:
-        part = next(iter(self._package.related(self._main, relation)), "")
-        data = self._package.parts.get(part)
-        root = parse_xml(data) if data else None
-        found = () if root is None else root.iter(f"{W}{kind}")
-        self._notes[kind] = {note.get(f"{W}id") or "": note for note in found}
-        if root is not None:
-            self._note_readers[kind] = self._reader_of(part, root)
 
     def _blocks(self, parent: Any) -> Iterator[Element]:
         for block in parent:
@@ -137,7 +133,8 @@ class WordDocument:
             elif block.tag == f"{MC}AlternateContent":
                 yield from self._blocks(next(iter(block), ()))
             elif is_contents(block):
-                self._page += sum(_turns_page(mark) for mark in block.iter(self._page_break))
+                marks = block.iter(self._page_break)
+                self._page += sum(mark.tag == RENDERED or mark.get(f"{W}type") == "page" for mark in marks)
             elif block.tag not in NOT_BLOCKS and isinstance(block.tag, str):
                 yield from self._blocks(block)
 
@@ -147,28 +144,29 @@ class WordDocument:
         page = self._page + said.breaks_before
         self._page += said.breaks
         text, self._initial = self._initial + said.text, ""
-        if len(text) <= LONGEST_INITIAL and paragraph.find(DROP_CAP) is not None:
+        if len(text) <= MAX_INITIAL_CHARACTERS and paragraph.find(DROP_CAP) is not None:
             self._initial = text.strip()
             return
         if numbering := self._styles.numbering_of(paragraph):
             label = self._label(paragraph, text, *numbering)
             kind = ListItem if kind is NarrativeText and text.strip() else kind
             text = f"{label} {text}" if text.strip() or self._in_cell else ""
-        elif kind is NarrativeText and _is_formula(paragraph):
-            kind = Formula
+        elif kind is NarrativeText:
+            tags = {child.tag for child in paragraph} - {f"{W}pPr"}
+            kind = Formula if tags and tags <= FORMULAS else kind
         yield make_element(kind, text, page, level)
         yield from (make_element(NarrativeText, address, page) for address in said.below or ())
         yield from self._beside(said, page)
 
     def _label(self, paragraph: Any, text: str, number: str, level: int | None) -> str:
         """Return what Word shows before a paragraph; an empty one counts, unless it is hidden or deleted."""
-        marks = (paragraph.find(path) for path in GONE)
+        marks = (paragraph.find(path) for path in UNCOUNTED_MARKS)
         if not text.strip() and any(mark is not None and mark.get(f"{W}val") not in OFF for mark in marks):
             return ""
         depth = self._numbering.level_of(number, self._styles.lineage(paragraph)) if level is None else level
         return self._numbering.label(number, depth)
 
-    def _beside(self, said: Said, page: int) -> Iterator[Element]:
+    def _beside(self, said: ParagraphText, page: int) -> Iterator[Element]:
         for box in said.boxes:
             yield from self._blocks(box)
         for target in said.drawn:
@@ -204,7 +202,7 @@ class WordDocument:
         said = []
         self._in_cell += 1
         for element in self._blocks(cell):
-            if isinstance(element, Table) and len(element.text) > LONGEST_NESTED:
+            if isinstance(element, Table) and len(element.text) > MAX_NESTED_CHARACTERS:
                 after.append(element)
             else:
                 said.append(_flat(element))
@@ -225,15 +223,6 @@ class WordDocument:
                 if any(map(str.isalpha, element.text)) and element.text not in seen:
                     seen.add(element.text)
                     yield make_element(Header if relation.kind == "header" else Footer, _flat(element), page)
-
-
-def _is_formula(paragraph: Any) -> bool:
-    tags = {child.tag for child in paragraph} - {f"{W}pPr"}
-    return bool(tags) and tags <= FORMULAS
-
-
-def _turns_page(mark: Any) -> bool:
-    return bool(mark.tag == RENDERED or mark.get(f"{W}type") == "page")
 
 
 def _flat(element: Element) -> str:

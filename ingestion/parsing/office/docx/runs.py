@@ -37,7 +37,7 @@ VAL = f"{W}val"
 
 
 @dataclass(slots=True)
-class Said:
+class ParagraphText:
     """One paragraph: its text, the page breaks before its first letter and in all, and what hangs on it."""
 
     parts: list[str] = field(default_factory=list)
@@ -78,13 +78,13 @@ class ParagraphReader:
     def __init__(self, root: Any, page_break: str, styles: Styles, links: Mapping[str, str]) -> None:
         self._page_break, self._styles, self._links = page_break, styles, links
         self._fields = Fields(root)
-        self._said = Said()
+        self._said = ParagraphText()
         self._style = self._look = PLAIN
         self._raised = ""
 
-    def read(self, paragraph: Any, *, addresses_below: bool = False) -> Said:
+    def read(self, paragraph: Any, *, addresses_below: bool = False) -> ParagraphText:
         """Return what `paragraph` says, the addresses of its links behind their words or apart."""
-        self._said = said = Said(below=[] if addresses_below else None)
+        self._said = said = ParagraphText(below=[] if addresses_below else None)
         self._style = self._look = self._styles.look_of(paragraph)
         self._read(paragraph)
         self._end_raised()
@@ -110,7 +110,10 @@ class ParagraphReader:
             elif tag == f"{W}instrText":
                 self._fields.code(child.text or "")
             elif tag == f"{W}br" or tag == self._page_break:
-                self._break(child)
+                if tag == f"{W}br" and child.get(f"{W}type") != "page":
+                    self._say("\n")
+                elif tag == self._page_break:
+                    self._said.breaks += 1
             elif tag not in NOT_SAID and isinstance(tag, str):
                 self._read_other(child)
 
@@ -153,18 +156,15 @@ class ParagraphReader:
         elif tag in (LINK, SIMPLE_FIELD):
             code = node.get(f"{W}instr") or ""
             if not is_page_field(code):
-                self._link(node, self._links.get(node.get(f"{R}id") or "") or link_address(code))
+                self._end_raised()
+                start = len(self._said.parts)
+                self._read(node)
+                self._end_raised()
+                self._said.link(start, self._links.get(node.get(f"{R}id") or "") or link_address(code))
         else:
             if tag in DRAWN and (target := node.get(DRAWN[tag])):
                 self._said.drawn.append(target)
             self._read(node)
-
-    def _link(self, node: Any, address: str) -> None:
-        self._end_raised()
-        start = len(self._said.parts)
-        self._read(node)
-        self._end_raised()
-        self._said.link(start, address)
 
     def _field(self, mark: Any) -> None:
         self._end_raised()
@@ -174,20 +174,9 @@ class ParagraphReader:
             self._said.link(ended.start, address)
         box = mark.find(CHECK_BOX)
         if box is not None and not silent:
-            self._said.say("☒" if _is_checked(box) else "☐")
-
-    def _break(self, node: Any) -> None:
-        turns_page = node.tag != f"{W}br" or node.get(f"{W}type") == "page"
-        if not turns_page:
-            self._say("\n")
-        elif node.tag == self._page_break:
-            self._said.breaks += 1
-
-
-def _is_checked(box: Any) -> bool:
-    state = box.find(f"{W}checked")
-    state = box.find(f"{W}default") if state is None else state
-    return state is not None and state.get(VAL) not in OFF
+            state = box.find(f"{W}checked")
+            state = box.find(f"{W}default") if state is None else state
+            self._said.say("☒" if state is not None and state.get(VAL) not in OFF else "☐")
 
 
 def _symbol(node: Any) -> str:

@@ -13,7 +13,7 @@ NAMESPACES = {"w": W[1:-1]}
 OFF = ("0", "false", "off")
 LOOKS = {f"{W}{name}" for name in ("rStyle", "vanish", "rFonts", "vertAlign")}
 DEEPEST = 8
-LONGEST_CHAIN = 20
+MAX_CHAIN_STYLES = 20
 # Word writes the names of its own styles in English whatever its language; other programs write their own.
 HEADING_NAME = re.compile(
     r"(?:heading|标题|標題|見出し|제목|überschrift|titre|título|titolo|kop|rubrik|nagłówek|заголовок)\s*([1-9])"
@@ -26,7 +26,7 @@ KINDS = (
 )
 
 
-class Look(NamedTuple):
+class RunLook(NamedTuple):
     """How a run looks, as far as that changes its text; `font` is one of signs, None for any other."""
 
     hidden: bool = False
@@ -34,7 +34,7 @@ class Look(NamedTuple):
     raised: bool = False
 
 
-PLAIN = Look()
+PLAIN = RunLook()
 
 
 class Styles:
@@ -43,14 +43,21 @@ class Styles:
     def __init__(self, part: bytes | None) -> None:
         root = parse_xml(part) if part else ()
         self._styles = {style.get(f"{W}styleId"): style for style in root if style.tag == f"{W}style"}
-        default = next((key for key, style in self._styles.items() if _is_default(style)), None)
-        self._default = default or ""
+        defaults = (
+            key
+            for key, style in self._styles.items()
+            if style.get(f"{W}type") == "paragraph" and style.get(f"{W}default") in ("1", "true")
+        )
+        self._default = next(defaults, None) or ""
         self._kinds: dict[str, tuple[Category, int | None]] = {}
-        self._looks: dict[str, Look] = {}
+        self._looks: dict[str, RunLook] = {}
 
     def kind_of(self, paragraph: Any) -> tuple[Category, int | None]:
         """Kind and level of a paragraph: what it says itself comes before what its style says."""
-        kind, level = self._kind(self.style_of(paragraph))
+        style = self.style_of(paragraph)
+        if style not in self._kinds:
+            self._kinds[style] = self._kind_of_style(style)
+        kind, level = self._kinds[style]
         own = _outline_level(paragraph)
         if own is not None and (kind is not Title or level):
             return (Title, own + 1) if own <= DEEPEST else (NarrativeText, None)
@@ -77,21 +84,21 @@ class Styles:
         """Return the ids of the paragraph's style and of those that it is based on."""
         return [style.get(f"{W}styleId") for style in self._chain(self.style_of(paragraph))]
 
-    def look_of(self, paragraph: Any) -> Look:
+    def look_of(self, paragraph: Any) -> RunLook:
         """Return how the runs of a paragraph look that say nothing themselves."""
         return self._look_of_style(self.style_of(paragraph))
 
-    def look_of_run(self, properties: Any, look: Look) -> Look:
+    def look_of_run(self, properties: Any, look: RunLook) -> RunLook:
         """Return how a run with these `properties` looks in a paragraph of this `look`."""
         changes = [node for node in properties if node.tag in LOOKS]
         for node in changes:
             if node.tag == f"{W}rStyle" and (style := self._look_of_style(node.get(VAL) or "")) is not PLAIN:
-                look = Look(look.hidden != style.hidden, style.font or look.font, style.raised or look.raised)
+                look = RunLook(look.hidden != style.hidden, style.font or look.font, style.raised or look.raised)
         for node in changes:
             look = _changed(look, node)
         return look if changes and look != PLAIN else PLAIN if changes else look
 
-    def _look_of_style(self, style: str) -> Look:
+    def _look_of_style(self, style: str) -> RunLook:
         if style not in self._looks:
             look = PLAIN
             for ancestor in reversed(self._chain(style)):
@@ -100,14 +107,10 @@ class Styles:
             self._looks[style] = look if look != PLAIN else PLAIN
         return self._looks[style]
 
-    def _kind(self, style: str) -> tuple[Category, int | None]:
-        if style not in self._kinds:
-            self._kinds[style] = self._kind_found(style)
-        return self._kinds[style]
-
-    def _kind_found(self, style: str) -> tuple[Category, int | None]:
+    def _kind_of_style(self, style: str) -> tuple[Category, int | None]:
         for ancestor in self._chain(style):
-            name = _name(ancestor)
+            named = ancestor.find(f"{W}name")
+            name = "" if named is None else (named.get(VAL) or "").strip().lower()
             if name in TITLE_NAMES:
                 return Title, None
             if heading := HEADING_NAME.fullmatch(name):
@@ -122,14 +125,14 @@ class Styles:
     def _chain(self, style: str) -> list[Any]:
         """The style and those that it is based on."""
         chain: list[Any] = []
-        while style in self._styles and len(chain) < LONGEST_CHAIN:
+        while style in self._styles and len(chain) < MAX_CHAIN_STYLES:
             chain.append(self._styles[style])
             parent = self._styles[style].find(f"{W}basedOn")
             style = "" if parent is None else parent.get(VAL) or ""
         return chain
 
 
-def _changed(look: Look, node: Any) -> Look:
+def _changed(look: RunLook, node: Any) -> RunLook:
     if node.tag == f"{W}vanish":
         return look._replace(hidden=node.get(VAL) not in OFF)
     if node.tag == f"{W}vertAlign":
@@ -138,15 +141,6 @@ def _changed(look: Look, node: Any) -> Look:
         font = node.get(f"{W}ascii") or node.get(f"{W}hAnsi") or ""
         return look._replace(font=font if font.strip().lower() in SYMBOL_FONTS else None)
     return look
-
-
-def _is_default(style: Any) -> bool:
-    return style.get(f"{W}type") == "paragraph" and style.get(f"{W}default") in ("1", "true")
-
-
-def _name(style: Any) -> str:
-    found = style.find(f"{W}name")
-    return "" if found is None else (found.get(VAL) or "").strip().lower()
 
 
 def _outline_level(node: Any) -> int | None:

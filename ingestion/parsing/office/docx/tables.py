@@ -16,7 +16,7 @@ TextOf = Callable[[Any], str]
 
 
 def cells_of(row: Any) -> list[Any]:
-    """The cells of a row, or the rows of a table, whatever they are wrapped in."""
+    """The cells of a row, or the rows of a table, also those inside wrappers."""
     wanted = f"{W}tc" if row.tag == f"{W}tr" else f"{W}tr"
     return list(_found(row, wanted))
 
@@ -42,7 +42,8 @@ def table_rows(table: Any, text_of: TextOf) -> list[list[str]]:
     for row in cells_of(table):
         if row.find(f"{W}trPr/{W}del") is not None:
             continue
-        if headers == len(rows) and _is_on(row.find(f"{W}trPr/{W}tblHeader")):
+        mark = row.find(f"{W}trPr/{W}tblHeader")
+        if headers == len(rows) and mark is not None and mark.get(VAL) not in ("0", "false", "off"):
             headers += 1
         rows.append(_row(row, above, text_of))
     return [one_header(rows[:headers]), *rows[headers:]] if headers > 1 else rows
@@ -68,7 +69,3 @@ def _row(row: Any, above: dict[int, str], text_of: TextOf) -> list[str]:
 def _count(node: Any, default: int) -> int:
     value = "" if node is None else node.get(VAL) or ""
     return min(int(value), LONGEST_SPAN) if value.isdecimal() and len(value) < 9 else default
-
-
-def _is_on(node: Any) -> bool:
-    return node is not None and node.get(VAL) not in ("0", "false", "off")

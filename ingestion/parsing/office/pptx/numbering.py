@@ -5,7 +5,7 @@ Steps are spoken of by them. Bullets are no numbers and give "".
 
 from typing import Any
 
-from ingestion.parsing.office.docx.numbering import LARGEST
+from ingestion.parsing.office.docx.numbering import MAX_NUMBER
 from ingestion.parsing.office.drawings import A
 from ingestion.parsing.text.numerals import written
 
@@ -22,14 +22,14 @@ FRAMES = (("ParenBoth", "(%s)"), ("ParenR", "%s)"), ("Period", "%s."), ("Minus",
 DEEPEST = 8
 
 
-class Count:
+class ParagraphNumbers:
     """How far the paragraphs of one shape have been counted, at each depth."""
 
     def __init__(self) -> None:
         self._at: dict[int, tuple[str, int, int]] = {}  # The kind, where it begins, and the number shown last.
 
     def label(self, paragraph: Any) -> str:
-        """Count a paragraph that says something and return what is shown before it."""
+        """ParagraphNumbers a paragraph that says something and return what is shown before it."""
         properties = paragraph.find(f"{A}pPr")
         numbered = None if properties is None else properties.find(f"{A}buAutoNum")
         depth = 0 if properties is None else _whole(properties.get("lvl"), 0, DEEPEST)
@@ -37,17 +37,13 @@ class Count:
         self._at = {level: count for level, count in self._at.items() if level < depth}
         if numbered is None:
             return ""
-        kind, start = numbered.get("type") or "", _whole(numbered.get("startAt"), 1, LARGEST)
+        kind, start = numbered.get("type") or "", _whole(numbered.get("startAt"), 1, MAX_NUMBER)
         number = before[2] + 1 if before and before[:2] == (kind, start) else start
         self._at[depth] = (kind, start, number)
-        return _shown(number, kind)
+        figures = next((figures for name, figures in FIGURES if kind.startswith(name)), "decimal")
+        frame = next((frame for name, frame in FRAMES if kind.endswith(name)), "%s")
+        return frame % written(number, figures)
 
 
 def _whole(value: str | None, default: int, largest: int) -> int:
     return min(int(value), largest) if value and value.isdecimal() else default
-
-
-def _shown(number: int, kind: str) -> str:
-    figures = next((figures for name, figures in FIGURES if kind.startswith(name)), "decimal")
-    frame = next((frame for name, frame in FRAMES if kind.endswith(name)), "%s")
-    return frame % written(number, figures)

@@ -7,7 +7,7 @@ from typing import Any
 from ingestion.parsing.elements import Element, ListItem, NarrativeText, Parsed, Title, make_element
 from ingestion.parsing.markup.safe_xml import parse_xml
 from ingestion.parsing.office.drawings import A, drawn_elements, drawn_text, paragraph_text
-from ingestion.parsing.office.pptx.numbering import Count
+from ingestion.parsing.office.pptx.numbering import ParagraphNumbers
 from ingestion.parsing.office.sanitize import CleanPackage, Relation, core_title, open_office
 from ingestion.parsing.options import Options
 from ingestion.parsing.progress import Progress
@@ -34,7 +34,10 @@ LISTED = {"body", "obj", ""}  # Placeholders whose paragraphs have bullets unles
 def read_pptx(path: Path, *, name: str, password: str | None, progress: Progress, options: Options) -> Parsed:
     """A presentation."""
     package = open_office(path, password)
-    slides = _slides(package)
+    main = package.main_part()
+    relations = package.relations(main)
+    listed = [entry.get(f"{R}id") or "" for entry in parse_xml(package.parts[main]).iter(f"{P}sldId")]
+    slides = [relations[key].part for key in listed if key in relations and package.parts.get(relations[key].part)]
     elements: list[Element] = []
     for number, part in enumerate(slides, start=1):
         elements += clean_elements(Slide(package, part, number, options).elements())
@@ -42,18 +45,8 @@ def read_pptx(path: Path, *, name: str, password: str | None, progress: Progress
     return Parsed(tuple(elements), title_of(core_title(package), elements), len(slides) or None)
 
 
-def _slides(package: CleanPackage) -> list[str]:
-    """The parts of the slides, in the order in which they are shown."""
-    main = package.main_part()
-    relations = package.relations(main)
-    listed = [entry.get(f"{R}id") or "" for entry in parse_xml(package.parts[main]).iter(f"{P}sldId")]
-    return [
-        relations[key].part for key in listed if key in relations and package.parts.get(relations[key].part, b"") != b""
-    ]
-
-
 class Slide:
-    """One slide on its way from XML to elements."""
+    """One slide: elements from XML."""
 
     def __init__(self, package: CleanPackage, part: str, number: int, options: Options) -> None:
         self._package = package
@@ -71,10 +64,16 @@ class Slide:
             yield make_element(Title, drawn_text(title), self._number, 1)
             yield from self._addresses(title)
         for shape in shapes:
-            if shape not in titles[:1] and _placeholder(shape) not in ON_EVERY_SLIDE:
-                yield from self._shape(shape)
-        yield from self._notes()
-        yield from self._comments()
+            if shape in titles[:1] or _placeholder(shape) in ON_EVERY_SLIDE:
+                continue
+            if shape.tag != f"{P}graphicFrame":
+                yield from self._paragraphs(shape)
+            for table in shape.iter(f"{A}tbl"):
+                yield from table_elements(without_empty_columns(_rows(table, self._links)), self._number)
+            for node in shape.iter(*DRAWN):
+                if relation := self._relations.get(node.get(DRAWN[node.tag]) or ""):
+                    yield from drawn_elements(self._package, relation, self._number, self._options)
+        yield from self._notes_and_comments()
 
     def _places_of_layout(self) -> Places:
         """Where the layout puts what does not say itself where it stands."""
@@ -85,19 +84,10 @@ class Slide:
                     places[_key(found)] = place
         return places
 
-    def _shape(self, shape: Any) -> Iterator[Element]:
-        if shape.tag != f"{P}graphicFrame":
-            yield from self._paragraphs(shape)
-        for table in shape.iter(f"{A}tbl"):
-            yield from table_elements(without_empty_columns(_rows(table, self._links)), self._number)
-        for node in shape.iter(*DRAWN):
-            relation = self._relations.get(node.get(DRAWN[node.tag]) or "")
-            yield from drawn_elements(self._package, relation, self._number, self._options) if relation else ()
-
     def _paragraphs(self, shape: Any) -> Iterator[Element]:
         placeholder = _placeholder(shape)
         listed = placeholder in LISTED and placeholder is not None
-        count = Count()
+        count = ParagraphNumbers()
         for paragraph in shape.iter(f"{A}p"):
             kind = ListItem if _has_bullet(paragraph, default=listed) else NarrativeText
             text = paragraph_text(paragraph, self._links).strip()
@@ -111,14 +101,12 @@ class Slide:
             address = self._links.get(link.get(f"{R}id") or "")
             yield make_element(NarrativeText, address_beside("-", address), self._number)
 
-    def _notes(self) -> Iterator[Element]:
+    def _notes_and_comments(self) -> Iterator[Element]:
         for relation in self._of_kind("notesSlide"):
             for shape in _shapes(parse_xml(self._package.parts[relation.part]), {}):
                 if _placeholder(shape) not in (*ON_EVERY_SLIDE, "sldImg"):
                     text = drawn_text(shape, self._package.links(relation.part))
                     yield make_element(NarrativeText, text, self._number)
-
-    def _comments(self) -> Iterator[Element]:
         for relation in self._of_kind("comments"):
             for comment in parse_xml(self._package.parts[relation.part]):
                 yield make_element(NarrativeText, comment.findtext("{*}text") or drawn_text(comment), self._number)
