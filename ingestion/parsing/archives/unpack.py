@@ -37,7 +37,7 @@ COMPRESSED_SUFFIXES = ("gz", "bz2", "xz", "gzip")
 DISK_IS_FULL = {errno.ENOSPC, errno.EDQUOT}
 
 
-class DiskFull(Exception):
+class UnpackingDiskFull(Exception):
     """The disk is full; no member is at fault, so none is left out."""
 
 
@@ -68,7 +68,7 @@ class Unpacked:
 def unpack(path: Path, media_type: str, *, name: str, folder: Path, options: Options, progress: Progress) -> Unpacked:
     """Extract the documents in the archive at `path` into `folder`.
 
-    Raises UnreadableDocument if the archive is broken, hostile or over a cap, and DiskFull if the disk is full; no
+    Raises UnreadableDocument if the archive is broken, hostile or over a cap, UnpackingDiskFull if the disk is full; no
     member is kept then.
     """
     unpacker = _Unpacker(folder, options, progress)
@@ -219,7 +219,7 @@ def _disk_full_raised() -> Iterator[None]:
         yield
     except OSError as exc:
         if exc.errno in DISK_IS_FULL:
-            raise DiskFull from exc
+            raise UnpackingDiskFull from exc
         raise
 
 

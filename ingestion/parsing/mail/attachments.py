@@ -1,7 +1,7 @@
-"""What comes along with a message: read by the reader of its kind, under a heading with its name.
+"""Attachments of messages: each is read by the reader of its format, under a heading with its name.
 
-What cannot be read is named, no more: a message must not be lost over its attachment. Attachments of attachments are
-read to a depth; archives among them are not unpacked.
+An attachment that cannot be read is only named, so that the message is not lost. Attachments of attachments are read
+down to a depth; archives are not unpacked.
 """
 
 import tempfile
@@ -26,7 +26,11 @@ def attachment_elements(name: str, data: bytes, level: int, options: Options) ->
     found = _read(name, data, options) if data and _depth.get() < DEEPEST else []
     if found:
         yield make_element(Title, name, level=level)
-        yield from (_below(element, level) for element in found)
+        for element in found:  # Levels go below the heading; pages are not those of the message.
+            element.metadata.page_number = element.metadata.coordinates = None
+            if isinstance(element, Title):
+                element.metadata.category_depth = min(level + (level_of(element) or 1), LOWEST_LEVEL) - 1
+            yield element
     elif name:
         yield make_element(ListItem, name)
 
@@ -51,11 +55,3 @@ def _deeper() -> Iterator[None]:
         yield
     finally:
         _depth.reset(token)
-
-
-def _below(element: Element, level: int) -> Element:
-    """The element one step below the heading of its document; its pages are not those of the message."""
-    element.metadata.page_number = element.metadata.coordinates = None
-    if isinstance(element, Title):
-        element.metadata.category_depth = min(level + (level_of(element) or 1), LOWEST_LEVEL) - 1
-    return element

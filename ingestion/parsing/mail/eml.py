@@ -1,7 +1,7 @@
-"""Messages (EML), mailboxes (MBOX), saved pages (MHTML): who wrote what to whom and when, the body, what came along.
+"""Messages (EML), mailboxes (MBOX) and saved pages (MHTML): headers, body, attachments.
 
-The headers and parts are read by the standard library, which survives wrong encodings; an HTML body goes the way of
-every page. Outlook's own format has a reader in `msg`, attachments are read by `attachments`.
+The standard library reads headers and parts, because it survives wrong encodings; `markup` reads HTML bodies, `msg`
+messages of Outlook, `attachments` attachments.
 """
 
 import re
@@ -37,7 +37,7 @@ QUOTED_FROM = re.compile(rb"^>(>*From )", re.M)
 def read_mail(path: Path, *, name: str, password: str | None, progress: Progress, options: Options) -> Parsed:
     """One message, with what it carries."""
     message = _message(path.read_bytes())
-    elements = clean_elements(_Reader(options).message(message, depth=1))
+    elements = clean_elements(_MessageReader(options).message(message, depth=1))
     return Parsed(tuple(elements), sensible_title(_header(message, "Subject")))
 
 
@@ -45,7 +45,7 @@ def read_mailbox(path: Path, *, name: str, password: str | None, progress: Progr
     """The messages of a mailbox, a section each."""
     data = path.read_bytes()
     starts = [match.start() for match in FROM_LINE.finditer(data)] or [0]
-    reader = _Reader(options)
+    reader = _MessageReader(options)
     elements: list[Element] = []
     for number, (start, end) in enumerate(zip(starts, [*starts[1:], len(data)], strict=True), start=1):
         message = _message(QUOTED_FROM.sub(rb"\1", data[start:end]))
@@ -70,7 +70,7 @@ def _message(data: bytes) -> EmailMessage:
     return message
 
 
-class _Reader:
+class _MessageReader:
     """Reads messages and those inside them."""
 
     def __init__(self, options: Options) -> None:
@@ -101,7 +101,10 @@ class _Reader:
         elif kind == "text/html":
             yield from html_elements(_text(part))
         elif kind == "text/plain":
-            yield from text_elements(_plain_text(part))
+            text = _text(part)
+            if _parameter(part, "format") == "flowed":
+                text = unflowed(text, delete_spaces=_parameter(part, "delsp") == "yes")
+            yield from text_elements(text)
         elif filename := _filename(part):
             yield make_element(ListItem, filename)
 
@@ -151,13 +154,6 @@ def _text(part: MIMEPart) -> str:
     data = _payload(part)
     declared = str(part.get_content_charset("") or "")
     return decode(data, declared) if declared else decode_markup(data)
-
-
-def _plain_text(part: MIMEPart) -> str:
-    text = _text(part)
-    if _parameter(part, "format") != "flowed":
-        return text
-    return unflowed(text, delete_spaces=_parameter(part, "delsp") == "yes")
 
 
 def _parameter(part: MIMEPart, name: str) -> str:

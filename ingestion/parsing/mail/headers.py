@@ -1,7 +1,7 @@
-"""Headers of messages as people wrote them: encoded words and raw bytes in the encoding that they are really in.
+"""Headers of messages: encoded words and raw bytes, decoded by their real encoding.
 
-The standard library takes the label of an encoded word at its word, and raw bytes for unreadable ones. Here both go
-through `text.encodings`, before it parses the header. Bodies are read by `eml`.
+The standard library trusts the label of an encoded word and replaces raw bytes. Here `text.encodings` decodes both
+before the standard library parses the header. `eml` reads bodies.
 """
 
 import re
@@ -15,9 +15,10 @@ from typing import Any, cast
 from ingestion.parsing.text.encodings import decode, detect_encoding
 
 # The standard library takes minutes over a long header, and goes as deep as comments in it do.
-LONGEST_PARSED = 20_000
-MOST_COMMENTS = 20
-LONGEST_CONTENT_HEADER = 2_000
+MAX_PARSED_CHARACTERS = 20_000
+MAX_COMMENTS = 20
+MAX_CONTENT_HEADER_CHARACTERS = 2_000
+DEFAULT_LABELS = ("us-ascii", "ascii", "iso-8859-1")
 ENCODED_WORDS = re.compile(r"=\?[^?\s]{1,60}\?[bq]\?[^?\r\n]*\?=(?:\s*=\?[^?\s]{1,60}\?[bq]\?[^?\r\n]*\?=)*", re.I)
 ENCODED_WORD = re.compile(r"=\?([^?\s*]{1,60})(?:\*[^?\s]*)?\?([bq])\?([^?\r\n]*)\?=", re.I)
 CHINESE_PARAMETER = re.compile(r"(\*\s*=\s*\"?)(?:gb2312|gbk|cp936)(?=')", re.I)
@@ -32,20 +33,17 @@ class Headers(policy.EmailPolicy):
 
     def header_fetch_parse(self, name: str, value: str) -> Any:
         """The value of a header, each time it is asked for."""
-        value = ENCODED_WORDS.sub(self._reencoded, self._with_raw_bytes(value))
+        if RAW_BYTES.search(value):
+            value = decode(value.encode("utf-8", "surrogateescape"), self.charset)
+        value = ENCODED_WORDS.sub(self._reencoded, value)
         if name.lower().startswith("content-"):
-            value = CHINESE_PARAMETER.sub(r"\1gb18030", value[:LONGEST_CONTENT_HEADER])
-        if len(value) > LONGEST_PARSED or value.count("(") > MOST_COMMENTS:
+            value = CHINESE_PARAMETER.sub(r"\1gb18030", value[:MAX_CONTENT_HEADER_CHARACTERS])
+        if len(value) > MAX_PARSED_CHARACTERS or value.count("(") > MAX_COMMENTS:
             return _unparsed(value)
         try:
             return super().header_fetch_parse(name, value)
         except Exception:  # The parser of headers fails in many ways on malformed ones.
             return _unparsed(value)
-
-    def _with_raw_bytes(self, value: str) -> str:
-        if not RAW_BYTES.search(value):
-            return value
-        return decode(value.encode("utf-8", "surrogateescape"), self.charset)
 
     def _reencoded(self, match: re.Match[str]) -> str:
         """Encoded words in a row as UTF-8: each label's bytes together, since programs cut between bytes."""
@@ -67,14 +65,11 @@ class Headers(policy.EmailPolicy):
 def headers_of(data: bytes) -> Headers:
     """The policy for a message: raw bytes in its headers are read by its first label that says something."""
     labels = (found[1].decode("ascii").lower() for found in CHARSET.finditer(data))
-    charset = next((label for label in labels if not _says_nothing(label)), "") or detect_encoding(data)
+    # Programs write the default labels for any encoding.
+    telling = (label for label in labels if label not in DEFAULT_LABELS and "unknown" not in label)
+    charset = next(telling, "") or detect_encoding(data)
     made: Any = Headers  # Policies take each attribute as a keyword, which their types do not tell.
     return cast(Headers, made(charset=charset))
-
-
-def _says_nothing(label: str) -> bool:
-    """Whether programs write `label` without looking."""
-    return label in ("us-ascii", "ascii", "iso-8859-1") or "unknown" in label
 
 
 def _unparsed(value: str) -> str:

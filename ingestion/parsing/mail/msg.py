@@ -11,7 +11,6 @@ from typing import cast
 from oxmsg import Message
 from oxmsg.domain.encodings import encoding_from_codepage
 from oxmsg.domain.model import MSG_HDR_OFFSET, RECIP_HDR_OFFSET, UnrecognizedCodePageError, UnsupportedEncodingError
-from oxmsg.recipient import Recipient
 from oxmsg.storage import Storage, Stream
 
 from ingestion.errors.exceptions import CORRUPT, UnreadableDocument
@@ -89,11 +88,11 @@ def _in_unicode(storage: Storage, header_bytes: int, strings: str, body: str) ->
 
 
 def read_msg(path: Path, *, name: str, password: str | None, progress: Progress, options: Options) -> Parsed:
-    """A message, a task, a post: whatever Outlook has put into a file."""
+    """A message, a task or another item of Outlook."""
     try:
         message = cast(UnicodeMessage, UnicodeMessage.load(str(path)))
         subject = one_line(message.subject or "")
-    except Exception as exc:  # A parser of bytes from outside; whatever it stumbles over is the document's fault.
+    except Exception as exc:  # Any exception of a parser means a broken document.
         raise UnreadableDocument(CORRUPT) from exc
     elements = clean_elements(_message(message, subject, options))
     return Parsed(tuple(elements), sensible_title(subject))
@@ -104,7 +103,11 @@ def _message(message: UnicodeMessage, subject: str, options: Options) -> Iterato
         yield make_element(Title, subject)
     if headers := _headers(message):
         yield make_element(NarrativeText, "\n".join(headers))
-    yield from _body(message)
+    body: list[Element] = []
+    if page := message.properties.binary_prop_value(HTML_BYTES):
+        encoding = message.body_encoding
+        body = html_elements(decode(page, encoding) if encoding else decode_markup(page))
+    yield from body or text_elements(message.body or "")
     for attachment in message.attachments:
         name = attachment.file_name or ""
         data = attachment.file_bytes if attachment.attached_by_value else None
@@ -115,23 +118,11 @@ def _headers(message: UnicodeMessage) -> list[str]:
     lines = [f"From: {one_line(message.sender)}"] if message.sender else []
     for kind, label in KINDS_OF_RECIPIENTS.items():
         named = (each for each in message.recipients if (each.properties.int_prop_value(RECIPIENT_TYPE) or 1) == kind)
-        people = list(map(_person, named))
+        people = []
+        for each in named:
+            name, address = one_line(each.name or ""), one_line(each.email_address or "")
+            people.append(f"{name} <{address}>" if name and address and name != address else name or address)
         if any(people):
             lines.append(f"{label}: {', '.join(filter(None, people))}")
     sent = message.sent_date
     return [*lines, f"Date: {sent:%a, %d %b %Y %H:%M:%S %z}"] if sent else lines
-
-
-def _person(person: Recipient) -> str:
-    name, address = one_line(person.name or ""), one_line(person.email_address or "")
-    return f"{name} <{address}>" if name and address and name != address else name or address
-
-
-def _body(message: UnicodeMessage) -> Iterator[Element]:
-    page = message.properties.binary_prop_value(HTML_BYTES)
-    if page:
-        found = html_elements(decode(page, message.body_encoding) if message.body_encoding else decode_markup(page))
-        if found:
-            yield from found
-            return
-    yield from text_elements(message.body or "")

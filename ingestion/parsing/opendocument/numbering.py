@@ -25,7 +25,7 @@ FIGURES: Final = {
 
 
 @dataclass(frozen=True, slots=True)
-class Level:
+class OpenDocumentListLevel:
     """How one level is numbered; `kind` is "" for a level without numbers."""
 
     kind: str
@@ -52,7 +52,7 @@ class ListNumbers:
     """The numbered styles of a document, and how far its lists and headings have counted."""
 
     def __init__(self, *roots: Any) -> None:
-        self._styles: dict[str, dict[int, Level]] = {}
+        self._styles: dict[str, dict[int, OpenDocumentListLevel]] = {}
         for root in roots:
             for style in root.iter(f"{TEXT}list-style", f"{TEXT}outline-style"):
                 name = "" if style.tag == f"{TEXT}outline-style" else style.get(f"{STYLE}name") or ""
@@ -109,10 +109,10 @@ class ListNumbers:
         return f"{level.prefix}{'.'.join(shown)}{level.suffix}".strip()
 
 
-def _levels(style: Any) -> Iterator[tuple[int, Level]]:
+def _levels(style: Any) -> Iterator[tuple[int, OpenDocumentListLevel]]:
     for node in style.iterchildren(*LEVELS):
         name = (node.get(f"{STYLE}num-format") or "").split(",")[0].strip()
-        level = Level(
+        level = OpenDocumentListLevel(
             kind=FIGURES.get(name, "decimal") if name else "",
             prefix=node.get(f"{STYLE}num-prefix") or "",
             suffix=node.get(f"{STYLE}num-suffix") or "",

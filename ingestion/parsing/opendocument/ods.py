@@ -29,21 +29,16 @@ AREA = (f"{TABLE}number-rows-spanned", f"{TABLE}number-columns-spanned")
 
 
 def read_ods(path: Path, *, name: str, password: str | None, progress: Progress, options: Options) -> Parsed:
-    """A spreadsheet made with LibreOffice and its like."""
+    """An OpenDocument spreadsheet."""
     content, body, title, _styles = open_document(path, "spreadsheet")
-    hidden = _hidden_styles(content)
-    return parsed_sheets(
-        (_sheet(table, hidden) for table in body.iterchildren(f"{TABLE}table")), title, progress, options
-    )
-
-
-def _hidden_styles(content: Any) -> set[str]:
-    """The names of the styles that hide a sheet."""
-    return {
+    hidden = {
         style.get(f"{STYLE}name") or ""
         for style in content.iter(f"{STYLE}style")
         if any(node.get(f"{TABLE}display") == "false" for node in style.iterchildren(f"{STYLE}table-properties"))
     }
+    return parsed_sheets(
+        (_sheet(table, hidden) for table in body.iterchildren(f"{TABLE}table")), title, progress, options
+    )
 
 
 def _sheet(table: Any, hidden: set[str]) -> Sheet:
@@ -54,7 +49,7 @@ def _sheet(table: Any, hidden: set[str]) -> Sheet:
         table.get(f"{TABLE}style-name") in hidden,
         ((number, cells) for number, row in rows if (cells := _cells(row))),
         [span for number, row in rows for span in _spans(number, row)][:MOST_MERGED],
-        lambda: _beside(table, rows),
+        lambda: _comments_and_boxes(table, rows),
     )
 
 
@@ -102,17 +97,14 @@ def _spans(number: int, row: Any) -> Iterator[Merged]:
     column = 0
     for cell in row:
         if cell.tag in CELLS:
-            down, across = (_count(cell.get(name)) for name in AREA)
+            values = [cell.get(name) or "" for name in AREA]
+            down, across = (int(value) if value.isdecimal() and len(value) < 7 else 1 for value in values)
             if down > 1 or across > 1:
                 yield Merged(number, column, number + down - 1, column + across - 1)
             column += repeated(cell, "columns")
 
 
-def _count(value: str | None) -> int:
-    return int(value) if value and value.isdecimal() and len(value) < 7 else 1
-
-
-def _beside(table: Any, rows: list[tuple[int, Any]]) -> Iterator[Element]:
+def _comments_and_boxes(table: Any, rows: list[tuple[int, Any]]) -> Iterator[Element]:
     """Comments, then text boxes."""
     for number, row in rows:
         column = 0

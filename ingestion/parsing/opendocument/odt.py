@@ -27,7 +27,7 @@ from ingestion.parsing.text.tables import LONGEST_REPEATED, LONGEST_SPAN, WIDEST
 
 
 def read_odt(path: Path, *, name: str, password: str | None, progress: Progress, options: Options) -> Parsed:
-    """A text made with LibreOffice and its like."""
+    """An OpenDocument text."""
     content, body, title, styles = open_document(path, "text")
     elements = clean_elements(TextReader(_title_styles(content), ListNumbers(*styles)).blocks(body, Place()))
     return Parsed(tuple(elements), title_of(title, elements))
@@ -56,7 +56,9 @@ class TextReader:
             if block.tag == f"{TEXT}h":
                 yield from self._heading(block, in_list=place.depth > 0)
             elif block.tag == f"{TEXT}p":
-                yield make_element(self._kind(block, in_item=in_item), self._labelled(words(block)))
+                kind: Category = ListItem if in_item else NarrativeText
+                kind = Title if block.get(f"{TEXT}style-name") in self._title_styles else kind
+                yield make_element(kind, self._labelled(words(block)))
                 for box in block.iter(*HANGING):
                     yield from self.blocks(box, Place())
             elif block.tag == f"{TABLE}table":
@@ -72,7 +74,8 @@ class TextReader:
 
     def _heading(self, heading: Any, *, in_list: bool) -> Iterator[Element]:
         """A heading, and below it the addresses of its links."""
-        level = _level(heading)
+        outline = heading.get(f"{TEXT}outline-level") or "1"
+        level = min(max(int(outline), 1), 10) if outline.isdecimal() else 1
         said = words(heading, with_addresses=False)
         if not in_list and said.strip():
             self._label = self._numbers.heading_label(heading, level)
@@ -84,16 +87,6 @@ class TextReader:
         label, self._label = self._label, ""
         return f"{label} {text}" if label and text.strip() else text
 
-    def _kind(self, block: Any, *, in_item: bool) -> Category:
-        if block.get(f"{TEXT}style-name") in self._title_styles:
-            return Title
-        return ListItem if in_item else NarrativeText
-
-
-def _level(heading: Any) -> int:
-    value = heading.get(f"{TEXT}outline-level") or "1"
-    return min(max(int(value), 1), 10) if value.isdecimal() else 1
-
 
 def table_rows(table: Any) -> list[list[str]]:
     """The rows of a table; a cell that spans several stands in each, so that every row tells all."""
@@ -104,7 +97,9 @@ def table_rows(table: Any) -> list[list[str]]:
         for cell in row.iterchildren(f"{TABLE}table-cell", f"{TABLE}covered-table-cell"):
             text = cell_words(cell)
             if cell.tag == f"{TABLE}covered-table-cell" and not text:
-                text = _covering(cells, below)
+                left, text = below.pop(len(cells), (0, ""))  # The text of the cell that covers this one.
+                if left > 1:
+                    below[len(cells)] = (left - 1, text)
             again = text if len(text) <= LONGEST_REPEATED else ""
             across, down = _count(cell, "columns"), _count(cell, "rows")
             below.update(dict.fromkeys(range(len(cells) + 1, len(cells) + across), (down, again)))
@@ -113,14 +108,6 @@ def table_rows(table: Any) -> list[list[str]]:
             cells.extend([text] * min(repeated(cell, "columns"), WIDEST - min(len(cells), WIDEST)))
         rows.append(cells)
     return rows
-
-
-def _covering(cells: list[str], below: dict[int, tuple[int, str]]) -> str:
-    """The text of the cell that covers the next place."""
-    left, text = below.pop(len(cells), (0, ""))
-    if left > 1:
-        below[len(cells)] = (left - 1, text)
-    return text
 
 
 def _count(cell: Any, name: str) -> int:

@@ -29,8 +29,8 @@ from ingestion.parsing.text.encodings import decode
 from ingestion.parsing.text.tables import table_elements
 
 DEEPEST_HEADING = 6
-LONGEST_CELL = 300
-MOST_COLUMNS = 60
+MAX_CELL_CHARACTERS = 300
+MAX_COLUMNS = 60
 TITLE_KEYS = ("title", "name", "标题", "名称")
 
 Path_ = tuple[str, ...]
@@ -51,7 +51,8 @@ def read_json(path: Path, *, name: str, password: str | None, progress: Progress
         return prepared
     if isinstance(value, dict) and isinstance(value.get("cells"), list) and "nbformat" in value:
         return Parsed(tuple(clean_elements(_notebook(value["cells"]))))
-    return Parsed(tuple(clean_elements(_value(value, ()))), _title(value))
+    titles = (value[key] for key in TITLE_KEYS if isinstance(value.get(key), str)) if isinstance(value, dict) else ()
+    return Parsed(tuple(clean_elements(_value(value, ()))), next(map(sensible_title, titles), ""))
 
 
 def read_prepared(path: Path, *, name: str, password: str | None, progress: Progress, options: Options) -> Parsed:
@@ -89,27 +90,16 @@ def _records(text: str) -> list[Any]:
     return records
 
 
-def _title(value: Any) -> str:
-    if not isinstance(value, dict):
-        return ""
-    return next((sensible_title(value[key]) for key in TITLE_KEYS if isinstance(value.get(key), str)), "")
-
-
 def _value(value: Any, path: Path_) -> Iterator[Element]:
     if isinstance(value, dict):
-        yield from _object(value, path)
+        yield from _fields(value)  # The plain fields as lines, then nested values under their keys.
+        for key, inner in value.items():
+            if not _is_plain(inner):
+                yield from _under(key, inner, path)
     elif isinstance(value, list):
         yield from _array(value, path)
     elif _is_said(value):
         yield make_element(NarrativeText, _said(value))
-
-
-def _object(value: dict[str, Any], path: Path_) -> Iterator[Element]:
-    """The plain fields as lines, then what is nested, each under its key."""
-    yield from _fields(value)
-    for key, inner in value.items():
-        if not _is_plain(inner):
-            yield from _under(key, inner, path)
 
 
 def _fields(value: dict[str, Any]) -> Iterator[Element]:
@@ -150,16 +140,14 @@ def _columns(rows: list[Any]) -> list[str]:
     """The keys of like objects whose values fit into cells; [] where a table would not serve."""
     columns: dict[str, None] = {}
     for row in rows:
-        if not isinstance(row, dict) or not all(_fits_cell(value) for value in row.values()):
+        if not isinstance(row, dict):
+            return []
+        if not all((_is_plain(value) or _is_plain_list(value)) and not _is_long(value) for value in row.values()):
             return []
         columns.update(dict.fromkeys(row))
     filled = sum(len(row) for row in rows)
-    like = len(rows) > 1 and 1 < len(columns) <= MOST_COLUMNS and filled * 2 >= len(rows) * len(columns)
+    like = len(rows) > 1 and 1 < len(columns) <= MAX_COLUMNS and filled * 2 >= len(rows) * len(columns)
     return list(columns) if like else []
-
-
-def _fits_cell(value: Any) -> bool:
-    return (_is_plain(value) or _is_plain_list(value)) and len(_said(value)) <= LONGEST_CELL
 
 
 def _is_plain(value: Any) -> bool:
@@ -171,7 +159,7 @@ def _is_plain_list(value: Any) -> bool:
 
 
 def _is_long(values: Any) -> bool:
-    return len(_said(values)) > LONGEST_CELL
+    return len(_said(values)) > MAX_CELL_CHARACTERS
 
 
 def _is_said(value: Any) -> bool:

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable, Iterator
-from functools import partial
 from pathlib import Path
 
 from ingestion.parsing.elements import CodeSnippet, Element, ListItem, NarrativeText, Parsed, Title, make_element
@@ -19,7 +18,6 @@ HEADING = re.compile(r"(\*++)\s++(.*)")
 TAGS = re.compile(r"(?<!\s)\s+:[\w@#%:]+:\s*$")
 SETTING = re.compile(r"#\+(\w+):\s*(.*)", re.I)
 BEGIN = re.compile(r"\s*#\+begin_(\w+)", re.I)
-END = re.compile(r"\s*#\+end_(\w+)", re.I)
 DRAWER = re.compile(r"\s*:(?:PROPERTIES|LOGBOOK):\s*", re.I)
 DRAWER_END = re.compile(r"\s*:END:\s*", re.I)
 COMMENT = re.compile(r"\s*#(?:\s|\+|\Z)")
@@ -50,8 +48,12 @@ def _blocks(lines: list[str]) -> Iterator[Element]:
         line = lines[at]
         if begin := BEGIN.match(line):
             name = begin[1].lower()
-            end = _first(lines, at, partial(_ends, name))
-            yield from _block(name, lines[at + 1 : end])
+            end = _first(lines, at, re.compile(rf"\s*#\+end_{re.escape(name)}(?!\w)", re.I).match)
+            inside = lines[at + 1 : end]
+            if name in CODE:
+                yield make_element(CodeSnippet, "\n".join(ESCAPED.sub(r"\1", line) for line in inside))
+            elif name != "comment":
+                yield from _blocks(inside)
             at = end + 1
         elif DRAWER.fullmatch(line):
             at = _first(lines, at, lambda line: DRAWER_END.fullmatch(line) is not None) + 1
@@ -59,28 +61,15 @@ def _blocks(lines: list[str]) -> Iterator[Element]:
             yield make_element(Title, plain(TAGS.sub("", heading[2]).rstrip()), level=min(len(heading[1]), 6))
             at += 1
         else:
-            end = _first(lines, at, _stops)
+            end = _first(
+                lines, at, lambda line: bool(BEGIN.match(line) or HEADING.fullmatch(line) or DRAWER.match(line))
+            )
             yield from _run(lines[at:end])
             at = max(end, at + 1)
 
 
-def _stops(line: str) -> bool:
-    return bool(BEGIN.match(line) or HEADING.fullmatch(line) or DRAWER.match(line))
-
-
-def _ends(name: str, line: str) -> bool:
-    return (found := END.match(line)) is not None and found[1].lower() == name
-
-
-def _first(lines: list[str], at: int, fits: Callable[[str], bool]) -> int:
+def _first(lines: list[str], at: int, fits: Callable[[str], object]) -> int:
     return next((end for end in range(at, len(lines)) if fits(lines[end])), len(lines))
-
-
-def _block(name: str, lines: list[str]) -> Iterator[Element]:
-    if name in CODE:
-        yield make_element(CodeSnippet, "\n".join(ESCAPED.sub(r"\1", line) for line in lines))
-    elif name != "comment":
-        yield from _blocks(lines)
 
 
 def _run(lines: list[str]) -> Iterator[Element]:

@@ -67,15 +67,15 @@ def read_rst(path: Path, *, name: str, password: str | None, progress: Progress,
     lines = clean_verbatim(decode(path.read_bytes()).removeprefix("\ufeff")).expandtabs(8).split("\n")
     named = filter(None, map(TARGET.fullmatch, lines))
     targets = {_normal(target[1] or target[2]): target[3] for target in named}
-    reader = _Reader(targets)
+    reader = _RstReader(targets)
     elements = clean_elements(reader.blocks(lines))
     # Anonymous targets belong to references by order alone and stand below them: read once more, now with addresses.
     if reader.anonymous and len(reader.anonymous) == reader.references:
-        elements = clean_elements(_Reader(targets, reader.anonymous).blocks(lines))
+        elements = clean_elements(_RstReader(targets, reader.anonymous).blocks(lines))
     return Parsed(tuple(elements), title_of("", elements))
 
 
-class _Reader:
+class _RstReader:
     """Reads blocks of lines; underlines mean levels in the order in which they come first.
 
     Finds the addresses of `anonymous` targets and counts the references to them; shows those that it is given.
@@ -113,13 +113,18 @@ class _Reader:
             return end, iter(())
         if line.startswith(".. ") or line.strip() == "..":
             end, body = _indented(lines, at + 1)
-            return end, self._explicit(line, body)
+            if footnote := FOOTNOTE.match(line):
+                text = self._plain(f"[{footnote[1]}] {' '.join([footnote[2], *body])}")
+                return end, iter([make_element(NarrativeText, text)])
+            directive = DIRECTIVE.match(line)  # What is neither is a target or a comment.
+            return end, self._directive(directive[1].lower(), directive[2] or "", body) if directive else iter(())
         if is_grid(line) or is_simple(line):
             end = _end_of_table(lines, at)
             rows = grid_rows(lines[at:end]) if is_grid(line) else simple_rows(lines[at:end])
             return end, table_elements([[self._plain(cell) for cell in row] for row in rows])
         if item := ITEM.match(line):
-            return self._item(lines, at, item.end())
+            end, rest = _indented(lines, at + 1)
+            return end, self._item(line[: item.end()].strip(), [line[item.end() :], *rest])
         return self._paragraph(lines, at)
 
     def _heading(self, lines: list[str], at: int) -> tuple[int, Iterator[Element]] | None:
@@ -138,15 +143,11 @@ class _Reader:
             self._styles.append(style)
         yield make_element(Title, self._plain(text.strip()), level=min(self._styles.index(style) + 1, 6))
 
-    def _explicit(self, line: str, body: list[str]) -> Iterator[Element]:
-        """What begins with two dots: a directive, a footnote, a target, a comment."""
-        if footnote := FOOTNOTE.match(line):
-            yield make_element(NarrativeText, self._plain(f"[{footnote[1]}] {' '.join([footnote[2], *body])}"))
-        elif directive := DIRECTIVE.match(line):
-            yield from self._directive(directive[1].lower(), directive[2] or "", body)
-
     def _directive(self, name: str, argument: str, body: list[str]) -> Iterator[Element]:
-        options, body = _options(body)
+        options: dict[str, str] = {}
+        while body and (field := FIELD.fullmatch(body[0].strip())):
+            options[field[1].lower()] = field[2] or ""
+            body = body[1:]
         if name in SKIPPED:
             return
         if name in CODE:
@@ -191,16 +192,13 @@ class _Reader:
         address = self._targets.get(_normal(words))
         return with_address(words, address) if address else link[0]
 
-    def _item(self, lines: list[str], at: int, width: int) -> tuple[int, Iterator[Element]]:
-        end, rest = _indented(lines, at + 1)
-        marker = lines[at][:width].strip()
-        return end, self._listed(marker if NUMBERED.match(marker) else "", [lines[at][width:], *rest])
-
-    def _listed(self, marker: str, body: list[str]) -> Iterator[Element]:
+    def _item(self, marker: str, body: list[str]) -> Iterator[Element]:
+        """A list item: its first paragraph with its number, then what else is in it."""
+        number = marker if NUMBERED.match(marker) else ""
         is_first = True
         for element in self.blocks(body):
             if is_first and isinstance(element, NarrativeText):
-                yield make_element(ListItem, f"{marker} {element.text}".strip())
+                yield make_element(ListItem, f"{number} {element.text}".strip())
                 is_first = False
             else:
                 yield element
@@ -247,16 +245,6 @@ def _end_of_table(lines: list[str], at: int) -> int:
     rules = (end for end in range(at + 1, len(lines)) if is_simple(lines[end]))
     closed = (end for end in rules if end + 1 >= len(lines) or not lines[end + 1].strip())
     return next(closed, len(lines) - 1) + 1
-
-
-def _options(body: list[str]) -> tuple[dict[str, str], list[str]]:
-    """The options at the head of a directive, and the rest."""
-    options: dict[str, str] = {}
-    at = 0
-    while at < len(body) and (field := FIELD.fullmatch(body[at].strip())):
-        options[field[1].lower()] = field[2] or ""
-        at += 1
-    return options, body[at:]
 
 
 def _listed_rows(body: list[str], plain: Plain) -> list[list[str]]:

@@ -129,13 +129,9 @@ def _elements(text: str) -> Iterator[Element]:
             continue
         yield from table_elements(rows)
         rows = []
-        yield _line_element(line)
+        mark, text = MARKS.search(line), MARKS.sub("", line)
+        if mark:
+            yield make_element(Title, text, level=ord(mark[0]) - FIRST_MARK)
+        else:
+            yield listed_or_paragraph(text)
     yield from table_elements(rows)
-
-
-def _line_element(line: str) -> Element:
-    mark = MARKS.search(line)
-    text = MARKS.sub("", line)
-    if mark:
-        return make_element(Title, text, level=ord(mark[0]) - FIRST_MARK)
-    return listed_or_paragraph(text)

@@ -15,7 +15,7 @@ from typing import IO, Any
 
 from ingestion.errors.exceptions import TOO_LARGE, UnreadableDocument
 from ingestion.parsing import parse
-from ingestion.parsing.archives.unpack import DiskFull, unpack
+from ingestion.parsing.archives.unpack import UnpackingDiskFull, unpack
 from ingestion.parsing.ocr import engine
 from ingestion.parsing.options import Options
 from ingestion.parsing.progress import PagesRead
@@ -60,7 +60,7 @@ def _answer(request: Message, answers: IO[bytes], limits: Limits) -> Message:
         cause = exc.__cause__  # The message of a library, for the log only.
         detail = f"{type(cause).__name__}: {cause}"[:MAX_DETAIL_CHARACTERS] if cause else ""
         return {"unreadable": exc.code, "reason": exc.reason, "detail": detail}
-    except DiskFull:
+    except UnpackingDiskFull:
         return {"no_room": True}
     except MemoryError:
         return {"unreadable": TOO_LARGE, "reason": "", "detail": "MemoryError"}

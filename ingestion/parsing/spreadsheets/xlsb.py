@@ -15,7 +15,7 @@ from ingestion.parsing.office.sanitize import decrypted
 from ingestion.parsing.options import Options
 from ingestion.parsing.progress import Progress
 from ingestion.parsing.signatures import OLE
-from ingestion.parsing.spreadsheets.cells import Cells, Merged, Sheet
+from ingestion.parsing.spreadsheets.cells import Merged, Sheet
 from ingestion.parsing.spreadsheets.grid import parsed_sheets
 from ingestion.parsing.spreadsheets.number_formats import number
 from ingestion.parsing.zip_package import Package
@@ -83,13 +83,9 @@ def _sheets(book: Any) -> Iterator[Sheet]:
         ranges = sheet.merged_cell_ranges or []
         merged = [Merged(top + 1, left, bottom + 1, right) for (top, left), (bottom, right) in ranges]
         is_hidden = not str(entry.visible).endswith(".Visible")
-        yield Sheet(entry.name, is_hidden, _rows(sheet), merged)
-
-
-def _rows(sheet: Any) -> Iterator[tuple[int, Cells]]:
-    for row, values in enumerate(sheet.to_python(skip_empty_area=False), start=1):
-        if cells := {column: text for column, value in enumerate(values) if (text := _text(value))}:
-            yield row, cells
+        texts = (map(_text, values) for values in sheet.to_python(skip_empty_area=False))
+        rows = ({column: text for column, text in enumerate(row) if text} for row in texts)
+        yield Sheet(entry.name, is_hidden, ((row, cells) for row, cells in enumerate(rows, start=1) if cells), merged)
 
 
 def _text(value: Any) -> str:
