@@ -1,6 +1,6 @@
-"""What a check found, as rows that are kept, and the sentence for each in the reader's language.
+"""Results of a connection's check, stored as JSON, each with a sentence in the reader's language.
 
-How a check is made is in `connections.checks`.
+`connections.checks` makes the check.
 """
 
 from collections.abc import Mapping
@@ -66,27 +66,27 @@ FAULTS = {
 
 @dataclass(frozen=True, slots=True)
 class CheckResult:
-    """One thing that a check found; `details` fill in the sentence."""
+    """One result of a check; `details` are the values of its sentence."""
 
     code: str
     ok: bool = True
     details: Mapping[str, Any] = field(default_factory=dict)
     said: Any = None
-    """The sentence of a provider's error, as that is kept."""
+    """The stored sentence of a provider's error."""
 
     @classmethod
     def read(cls, row: Mapping[str, Any]) -> "CheckResult":
-        """Return a finding from what is kept of it."""
+        """Return the result of a stored row."""
         return cls(row["code"], row["ok"], row["details"], row.get("said"))
 
     @property
     def row(self) -> dict[str, Any]:
-        """What is kept of it."""
+        """The result as JSON."""
         return {"code": self.code, "ok": self.ok, "details": dict(self.details), "said": self.said}
 
     @property
     def message(self) -> str:
-        """One sentence that says it."""
+        """The sentence of the result."""
         if self.code == REACHABLE and not self.details.get("version"):
             return _("The server is responding.")
         if self.code == MODEL_MISSING:

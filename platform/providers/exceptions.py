@@ -1,13 +1,13 @@
-"""What can go wrong with a model, told apart by what helps.
+"""Errors of models, distinguished by their remedy.
 
 ProviderError
 ├── ProviderUnavailable   it cannot be reached or is too busy: try again later
-├── ProviderRefused       it was reached and said no (key, balance, size, content): somebody must change something
-│   └── PartlyEmbedded    it embedded some of the texts it was given, and not others
-└── ModelNotFound         nobody offers a model of this name
+├── ProviderRefused       it refused (key, balance, size, content): a retry without a change fails too
+│   └── PartlyEmbedded    it embedded only some of the texts
+└── ModelNotFound         no connection offers a model of this name
 
-`code` says what exactly went wrong; the codes and sentences of model servers are in `http.errors`. Sentences are
-translated when they are read, since a worker may meet an error that a person reads about later.
+`code` identifies the error; `http.errors` has the codes and sentences of model servers. Sentences are translated when
+they are read, since a reader may see the error of a worker later.
 """
 
 from collections.abc import Sequence
@@ -19,13 +19,13 @@ from web.sentences import Sentence
 
 
 class ProviderError(Exception):
-    """Something about a model went wrong; the message is one sentence for the person who asked."""
+    """An error of a model; the message is one sentence for the user."""
 
     code = "provider_error"
     said = ""
-    """What the model's server said, word for word, for programs to look into. It may hold anything: not to be shown."""
+    """The server's message, for programs only: it may contain anything and must not be shown."""
     after: float | None = None
-    """How many seconds the server asked to be left in peace, if it did."""
+    """The seconds of the server's Retry-After, if any."""
 
     def __init__(self, sentence: Sentence | str, *, code: str = "") -> None:
         super().__init__(sentence)
@@ -37,18 +37,18 @@ class ProviderError(Exception):
 
     @property
     def kept(self) -> dict[str, Any]:
-        """The sentence as it is kept, for `web.sentences.read_again`."""
+        """The sentence as JSON, for `web.sentences.read_again`."""
         return self.sentence.kept
 
 
 class ProviderUnavailable(ProviderError):
-    """The model's server cannot be reached, broke off or has no time now. Trying again later may help."""
+    """The model's server cannot be reached, broke off or is busy. A retry later may succeed."""
 
     code = "provider_unavailable"
 
 
 class ProviderRefused(ProviderError):
-    """The model's server understood and declined. Trying again the same way does not help."""
+    """The model's server refused the request. The same request fails again."""
 
     code = "provider_refused"
 

@@ -1,6 +1,6 @@
-"""Finds models by their names. `{connection}/{name}` is split at the first slash: the name may have more of them.
+"""Finds models by their ids, `{connection}/{name}`, split at the first slash, since a name may contain more.
 
-Callers keep ids, not models: a connection may change between two questions. Synchronous: what is not built in stands
+Callers keep ids, not models, because a connection may change between two calls. Synchronous, because connections are
 in the database.
 """
 
@@ -40,7 +40,8 @@ def rerank_model(model: str) -> Reranker:
 def available_models() -> list[ModelInfo]:
     """List the models of all sources."""
     sources = {**cache.current().sources, **_sources}
-    return [info for source in _builtin_first(sources) for info in source.models()]
+    builtin_first = sorted(sources, key=lambda name: (name != BUILTIN, name))
+    return [info for name in builtin_first for info in sources[name].models()]
 
 
 def models_for(user: User) -> list[ModelInfo]:
@@ -50,17 +51,17 @@ def models_for(user: User) -> list[ModelInfo]:
 
 
 def may_use(user: User, model: str) -> bool:
-    """Whether `user` may use a model, if there is one of this name."""
+    """Whether `user` may use the model, whether or not it exists."""
     return model not in _closed_to(user)
 
 
 def is_built_in(model: str) -> bool:
-    """Whether a model works in this very process and waits for no server."""
+    """Whether the model runs in this process."""
     return model.partition("/")[0] == BUILTIN
 
 
 def known_dimensions(model: str) -> int | None:
-    """Return how many numbers a vector of an embedding model has, as far as that is known without asking its server."""
+    """Return the dimensions of an embedding model without a request to its server; None if unknown."""
     connection, _, name = model.partition("/")
     if is_built_in(model):
         built_in = _sources[BUILTIN].embedding_model(name)
@@ -70,14 +71,14 @@ def known_dimensions(model: str) -> int | None:
 
 
 def described(model: str) -> FoundModel | None:
-    """Return what is known of an embedding model behind a wire, without asking its server; None of any other."""
+    """Return the description of a server's embedding model without a request; None for other models."""
     connection, _, name = model.partition("/")
     source = cache.current().sources.get(connection)
     return source.described(name) if source else None
 
 
 def _closed_to(user: User) -> set[str]:
-    """Return the models that are for groups which `user` is not in; administrators may use all."""
+    """Return the models of groups of which `user` is no member; administrators may use all models."""
     sources = cache.current().sources.values()
     reserved = {model: groups for source in sources for model, groups in source.reserved().items()}
     if not reserved or user.is_admin:
@@ -86,13 +87,9 @@ def _closed_to(user: User) -> set[str]:
     return {model for model, groups in reserved.items() if not groups & mine}
 
 
-def _builtin_first(sources: dict[str, Source]) -> list[Source]:
-    return [sources[name] for name in sorted(sources, key=lambda name: (name != BUILTIN, name))]
-
-
 @contextmanager
 def connected(connection: str, source: Source) -> Iterator[Source]:
-    """Offer the models of `source` under the name of `connection` for a while."""
+    """Offer the models of `source` as those of `connection` within the block."""
     before = _sources.get(connection)
     _sources[connection] = source
     try:

@@ -1,4 +1,4 @@
-"""What connections need done from time to time."""
+"""Periodic tasks of connections."""
 
 import logging
 
@@ -12,7 +12,7 @@ logger = logging.getLogger(__name__)
 
 @shared_task
 def maintain_models() -> None:
-    """Ask model servers what they offer now."""
+    """Refresh the lists of models."""
     try:
         refresh_model_lists()
     except (OperationalError, InterfaceError):

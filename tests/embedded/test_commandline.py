@@ -91,5 +91,5 @@ def test_a_command_before_the_first_start_is_refused_with_advice(opened, monkeyp
     monkeypatch.setenv("DATA_DIR", str(tmp_path))
     monkeypatch.setattr("django.core.management.execute_from_command_line", execute)
 
-    with pytest.raises(SystemExit, match="has not been prepared yet"):
+    with pytest.raises(SystemExit, match="database is not set up yet"):
         command_line.execute(["manage.py", "search", "q"])

@@ -51,7 +51,7 @@ def test_an_old_database_is_refused(monkeypatch):
 
     monkeypatch.setattr(type(connection), "pg_version", 150_004, raising=False)
 
-    with pytest.raises(CannotStart, match="PostgreSQL 15; at least 16"):
+    with pytest.raises(CannotStart, match="PostgreSQL 15; version 16 or newer"):
         preparation.refuse_old()
 
 
@@ -69,7 +69,7 @@ def test_a_database_of_this_version_is_not_refused():
 
 @pytest.mark.usefixtures("migrated_by_a_newer_version")
 def test_a_database_with_an_unknown_migration_is_refused(settings):
-    with pytest.raises(CannotStart, match=rf"this one \({settings.VERSION}\).*ingestion\.9999_from_the_future"):
+    with pytest.raises(CannotStart, match=rf"this version \({settings.VERSION}\).*ingestion\.9999_from_the_future"):
         preparation.refuse_newer()
 
 
@@ -77,7 +77,7 @@ def test_a_database_with_an_unknown_migration_is_refused(settings):
 def test_prepare_refuses_a_newer_database_and_migrates_nothing(monkeypatch):
     monkeypatch.setattr(prepare, "call_command", lambda *words, **options: pytest.fail(f"{words} ran"))
 
-    with pytest.raises(CommandError, match="prepared by a newer Reading Room"):
+    with pytest.raises(CommandError, match="migrated by a newer Reading Room"):
         call_command("prepare")
 
 
@@ -86,7 +86,7 @@ def test_doctor_names_a_newer_database():
     finding = doctor.tables()
 
     assert not finding.ok
-    assert "prepared by a newer Reading Room" in finding.detail
+    assert "migrated by a newer Reading Room" in finding.detail
 
 
 @pytest.mark.parametrize(

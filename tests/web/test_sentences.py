@@ -1,4 +1,4 @@
-"""Sentences that are kept: said in the language of whoever reads them, not of whoever met them."""
+"""Stored sentences are translated into the reader's language."""
 
 import json
 
@@ -6,24 +6,24 @@ from django.utils.translation import override
 
 from web.sentences import Sentence, listed, read_again
 
-MISSING = "The model server at %(host)s has no model “%(model)s”. Choose another one."
+MISSING = "There is no chat model “%(model)s”. Choose another model."
 
 
-def test_a_sentence_is_said_in_the_language_of_the_moment():
-    sentence = Sentence(MISSING, {"host": "lab", "model": "qwen3:4b"})
+def test_a_sentence_is_formatted_in_the_active_language():
+    sentence = Sentence(MISSING, {"model": "qwen3:4b"})
 
     with override("zh-hans"):
         chinese = str(sentence)
 
-    assert str(sentence) == "The model server at lab has no model “qwen3:4b”. Choose another one."
-    assert chinese == "lab 的模型服务器没有模型“qwen3:4b”，请另选一个。"
+    assert str(sentence) == "There is no chat model “qwen3:4b”. Choose another model."
+    assert chinese == "没有对话模型“qwen3:4b”，请另选一个。"
 
 
 def test_a_stored_sentence_reads_the_same():
-    kept = json.loads(json.dumps(Sentence(MISSING, {"host": "lab", "model": "m"}).kept))
+    kept = json.loads(json.dumps(Sentence(MISSING, {"model": "m"}).kept))
 
     with override("zh-hans"):
-        assert read_again(kept) == "lab 的模型服务器没有模型“m”，请另选一个。"
+        assert read_again(kept) == "没有对话模型“m”，请另选一个。"
 
 
 def test_plain_text_is_unchanged():
@@ -31,7 +31,7 @@ def test_plain_text_is_unchanged():
     assert str(Sentence("100 % full")) == "100 % full"
 
 
-def test_a_list_is_said_as_the_language_says_lists():
+def test_a_list_is_joined_with_the_separator_of_the_language():
     both = Sentence("%(names)s", {"names": ["a", "b"]})
 
     with override("zh-hans"):

@@ -9,7 +9,7 @@ import re
 from collections.abc import AsyncIterator
 from typing import Final
 
-from providers.builtin.sentence_ranking import Quoted, best_sentences
+from providers.builtin.sentence_ranking import best_sentences
 from providers.protocols import ChatEvent, ChatRequest, Done, Text
 
 _PIECE: Final = re.compile(r"\S{1,12}\s*|\s+")
@@ -29,24 +29,21 @@ _NOTHING: Final = {
 
 
 class Extractive:
-    """A chat model that only ever quotes."""
+    """A chat model that only quotes."""
 
     id: Final = "builtin/extractive"
     context_tokens: Final = None
     takes_system_prompt: Final = True
 
     async def stream(self, request: ChatRequest) -> AsyncIterator[ChatEvent]:
-        """Answer with the best sentences, or say that there are none; a few letters at a time."""
+        """Stream the best sentences with citations, or a sentence that there are none."""
         quoted = await asyncio.to_thread(best_sentences, request.question, request.passages)
-        for piece in _PIECE.findall(_written(quoted) or _NOTHING.get(request.language, _NOTHING["en"])):
+        sentences = [f"{_as_prose(quote.text)} [{quote.n}]" for quote in quoted]
+        answer = sentences[0] if len(sentences) == 1 else "\n".join(f"- {sentence}" for sentence in sentences)
+        for piece in _PIECE.findall(answer or _NOTHING.get(request.language, _NOTHING["en"])):
             yield Text(piece)
-            await asyncio.sleep(0)  # Whoever streams, and whoever stops it, gets a turn.
+            await asyncio.sleep(0)  # Lets the event loop run other tasks, such as a stop.
         yield Done()
-
-
-def _written(quoted: list[Quoted]) -> str:
-    sentences = [f"{_as_prose(quote.text)} [{quote.n}]" for quote in quoted]
-    return sentences[0] if len(sentences) == 1 else "\n".join(f"- {sentence}" for sentence in sentences)
 
 
 def _as_prose(text: str) -> str:

@@ -16,12 +16,12 @@ from language.sentences import sentence_spans
 from language.words import terms
 from providers.protocols import Passage
 
-LONGEST: Final = 600
+MAX_SENTENCE_CHARACTERS: Final = 600
 """Characters of a sentence that are read and quoted."""
-_MOST_PER_PASSAGE: Final = 400
-_LONGEST_TITLE: Final = 80
-_MOST_TITLE_WORDS: Final = 12
-_FEWEST_CONTENTS_LINES: Final = 3
+_MAX_SENTENCES_PER_PASSAGE: Final = 400
+_MAX_TITLE_CHARACTERS: Final = 80
+_MAX_TITLE_WORDS: Final = 12
+_MIN_CONTENTS_LINES: Final = 3
 _TABLE_RULE: Final = re.compile(r"[\s|:+-]*-[\s|:+-]*")
 _NUMBERING: Final = re.compile(
     r"^(?:#{1,6}\s)?(?:第\s?[\d〇零一二三四五六七八九十百]{1,6}\s?[章节節条條部篇]|[一二三四五六七八九十]{1,3}、"
@@ -37,7 +37,7 @@ _LABEL: Final = re.compile(r"[^:：|]{1,40}[:：]\s*(?=\S)")
 
 
 @dataclass(slots=True)
-class Sentence:
+class PassageSentence:
     """A sentence, list item, or row of a table, and what is known of its place."""
 
     passage: Passage
@@ -61,7 +61,7 @@ class _Part(NamedTuple):
     is_row: bool = False
 
 
-def sentences_of(rank: int, passage: Passage) -> Iterator[Sentence]:
+def sentences_of(rank: int, passage: Passage) -> Iterator[PassageSentence]:
     """Yield the sentences of `passage`, in their order."""
     headings = {_bare(heading) for heading in passage.headings}
     place = terms("\n".join([passage.document_name, *passage.headings])).keys()
@@ -73,7 +73,7 @@ def sentences_of(rank: int, passage: Passage) -> Iterator[Sentence]:
         value = terms(part.text[label.end() :]).keys() if label else frozenset[str]()
         if not part.is_title or _bare(part.text) not in headings:
             last = terms_before.keys()
-            yield Sentence(passage, rank, part.text, before, counted, last, above, value, part.is_title)
+            yield PassageSentence(passage, rank, part.text, before, counted, last, above, value, part.is_title)
         if part.is_title or part.is_row:
             before, terms_before = "", Counter()
             above = above if part.is_row or label else place | counted.keys()
@@ -84,10 +84,10 @@ def sentences_of(rank: int, passage: Passage) -> Iterator[Sentence]:
 def _parts(text: str) -> Iterator[_Part]:
     """Yield sentences and lines, rows of tables read out with their columns; lines with leaders are left out."""
     text = "\n".join(line for line in text.split("\n") if not _LEADER.search(line))
-    spans = list(islice(sentence_spans(text), _MOST_PER_PASSAGE))
+    spans = list(islice(sentence_spans(text), _MAX_SENTENCES_PER_PASSAGE))
     header = ""
     for (start, end), following in pairwise([*spans, (len(text), len(text))]):
-        words = text[start : min(end, start + LONGEST)]
+        words = text[start : min(end, start + MAX_SENTENCE_CHARACTERS)]
         if _TABLE_RULE.fullmatch(words):
             continue
         if words.startswith("|") and _TABLE_RULE.fullmatch(text[slice(*following)]):
@@ -101,12 +101,12 @@ def _parts(text: str) -> Iterator[_Part]:
 def _is_title(text: str, start: int, end: int) -> bool:
     """Tell whether the words from `start` to `end` have their line for themselves and end like no sentence."""
     words = text[start:end]
-    if len(words) > _LONGEST_TITLE or _END.search(words):
+    if len(words) > _MAX_TITLE_CHARACTERS or _END.search(words):
         return False
-    before, after = text[max(0, start - _LONGEST_TITLE) : start], text[end : end + _LONGEST_TITLE]
+    before, after = text[max(0, start - _MAX_TITLE_CHARACTERS) : start], text[end : end + _MAX_TITLE_CHARACTERS]
     if before.rstrip(" \t")[-1:].strip() or after.lstrip(" \t")[:1].strip():
         return False
-    return unspaced_share(words) > 0.5 or len(words.split()) <= _MOST_TITLE_WORDS
+    return unspaced_share(words) > 0.5 or len(words.split()) <= _MAX_TITLE_WORDS
 
 
 def _without_contents(parts: Sequence[_Part], headings: Sequence[str]) -> Iterator[_Part]:
@@ -121,7 +121,7 @@ def _without_contents(parts: Sequence[_Part], headings: Sequence[str]) -> Iterat
         if page and (not run or int(page[1]) >= _page(run[-1])):
             run.append(part)
             continue
-        if len(run) < _FEWEST_CONTENTS_LINES or not all(_NUMBERING.match(line.text) for line in run[1:]):
+        if len(run) < _MIN_CONTENTS_LINES or not all(_NUMBERING.match(line.text) for line in run[1:]):
             yield from (line for line in run if not under_contents)
         run = [part] if page else []
         if part.text and not page and not (part.is_title and under_contents):

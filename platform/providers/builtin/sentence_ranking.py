@@ -18,10 +18,10 @@ from typing import Final
 from language.scripts import UNSPACED
 from language.words import STOP_WORDS, query_terms
 from providers.builtin.answer_types import AnswerType, answer_type
-from providers.builtin.passage_sentences import LONGEST, Sentence, sentences_of
+from providers.builtin.passage_sentences import MAX_SENTENCE_CHARACTERS, PassageSentence, sentences_of
 from providers.protocols import Passage
 
-MOST: Final = 4
+MAX_QUOTED_SENTENCES: Final = 4
 # A sentence is quoted beside the best one if it has this part of its score; the best must cover this of the question.
 _NEAR_THE_BEST: Final = 0.55
 _LEAST_COVERED: Final = 0.15
@@ -58,13 +58,13 @@ class Quoted:
 
 @dataclass(frozen=True, slots=True)
 class _Weighed:
-    sentence: Sentence
+    sentence: PassageSentence
     covered: float
     score: float
 
 
 def best_sentences(question: str, passages: Sequence[Passage]) -> list[Quoted]:
-    """Return at most MOST sentences, the best first; none when no sentence shares enough with the question."""
+    """Return at most MAX_QUOTED_SENTENCES, the best first; none when no sentence shares enough with the question."""
     asked = frozenset(query_terms(question)) - _MODAL_VERBS
     sentences = [sentence for rank, passage in enumerate(passages) for sentence in sentences_of(rank, passage)]
     if not sentences or not asked:
@@ -76,7 +76,7 @@ def best_sentences(question: str, passages: Sequence[Passage]) -> list[Quoted]:
     return [Quoted(sentence.passage.n, _with_context(sentence)) for sentence in _chosen(weighed, best.score)]
 
 
-def _weighed(question: str, asked: Set[str], sentences: Sequence[Sentence]) -> list[_Weighed]:
+def _weighed(question: str, asked: Set[str], sentences: Sequence[PassageSentence]) -> list[_Weighed]:
     rarity = _rarity(asked, sentences)
     kind = answer_type(question)
     named: dict[int, Set[str]] = {}
@@ -91,21 +91,18 @@ def _weighed(question: str, asked: Set[str], sentences: Sequence[Sentence]) -> l
     return weighed
 
 
-def _rarity(asked: Set[str], sentences: Sequence[Sentence]) -> dict[str, float]:
+def _rarity(asked: Set[str], sentences: Sequence[PassageSentence]) -> dict[str, float]:
     """Return the weight of each term asked for; those that no sentence has weigh as much as the others on average."""
     found = Counter(term for sentence in sentences for term in asked if term in sentence.terms)
     total = len(sentences)
     rarity = {term: math.log(1 + (total - count + 0.5) / (count + 0.5)) for term, count in found.items()}
     average = sum(rarity.values()) / max(1, len(rarity)) or 1.0
-    return {term: rarity.get(term, average) * _weight(term) for term in asked}
+    # A single Chinese character is seldom a word, so it weighs less than a pair.
+    single = {term for term in asked if len(term) == 1 and _SINGLE.match(term)}
+    return {term: rarity.get(term, average) * (0.4 if term in single else 1.0) for term in asked}
 
 
-def _weight(term: str) -> float:
-    """Return less for a single Chinese character, which is seldom a word, than for a pair."""
-    return 0.4 if len(term) == 1 and _SINGLE.match(term) else 1.0
-
-
-def _covered(sentence: Sentence, rarity: Mapping[str, float], above: Set[str]) -> float:
+def _covered(sentence: PassageSentence, rarity: Mapping[str, float], above: Set[str]) -> float:
     """Return the part of the question, by rarity, that the sentence and its place cover, from 0 to 1."""
     covered = 0.0
     for term, weight in rarity.items():
@@ -118,7 +115,7 @@ def _covered(sentence: Sentence, rarity: Mapping[str, float], above: Set[str]) -
     return covered / sum(rarity.values())
 
 
-def _answering(sentence: Sentence, question: str, asked: Set[str], kind: AnswerType | None) -> float:
+def _answering(sentence: PassageSentence, question: str, asked: Set[str], kind: AnswerType | None) -> float:
     """Return a factor for how likely the sentence is to answer the question, whatever it is about."""
     says_nothing = all(term in asked or term in STOP_WORDS for term in sentence.terms)
     if (says_nothing and sentence.is_title) or (sentence.value and sentence.value <= asked):
@@ -132,23 +129,27 @@ def _answering(sentence: Sentence, question: str, asked: Set[str], kind: AnswerT
     return factor
 
 
-def _chosen(weighed: Sequence[_Weighed], best: float) -> list[Sentence]:
-    chosen: list[Sentence] = []
+def _chosen(weighed: Sequence[_Weighed], best: float) -> list[PassageSentence]:
+    chosen: list[PassageSentence] = []
     for one in sorted(weighed, key=lambda one: -one.score):
-        if len(chosen) == MOST or one.score < _NEAR_THE_BEST * best:
+        if len(chosen) == MAX_QUOTED_SENTENCES or one.score < _NEAR_THE_BEST * best:
             break
         if one.score > 0 and not any(_alike(one.sentence, held) for held in chosen):
             chosen.append(one.sentence)
     return chosen
 
 
-def _alike(one: Sentence, other: Sentence) -> bool:
+def _alike(one: PassageSentence, other: PassageSentence) -> bool:
     shared = len(one.terms.keys() & other.terms.keys())
     return shared >= 0.8 * min(len(one.terms), len(other.terms))
 
 
-def _with_context(sentence: Sentence) -> str:
+def _with_context(sentence: PassageSentence) -> str:
     """Return the sentence, with the one before it where it begins by pointing back."""
-    if sentence.before and _REFERS_BACK.match(sentence.text) and len(sentence.before) + len(sentence.text) < LONGEST:
+    if (
+        sentence.before
+        and _REFERS_BACK.match(sentence.text)
+        and len(sentence.before) + len(sentence.text) < MAX_SENTENCE_CHARACTERS
+    ):
         return f"{sentence.before} {sentence.text}"
     return sentence.text

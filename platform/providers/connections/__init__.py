@@ -3,17 +3,17 @@
 Main line: `services.create_connection()` → `check_connection()` → `checks.check()` → `discovery.save_models()`.
 
 api          connections and models for programs
-cache        what the database says of connections, as this process last read it
-checks       tries a connection as a caller would
-defaults     models that workspaces use where they name none
-discovery    keeps rows of the models that a server lists
-doctor       what `manage.py doctor` checks of connections
+cache        a snapshot of connections and server settings
+checks       checks a connection by using it as callers do
+defaults     the server's defaults of workspace settings
+discovery    saves the models that a server offers
+doctor       the check of `manage.py doctor`
 factory      from a connection, or a protocol and an address, to its server
-forms        what administrators type
-pull         has an Ollama server fetch a model
-refresh      looks at all lists of models from time to time
+forms        forms of connections and models
+pull         pulls a model on an Ollama server
+refresh      refreshes the lists of models
 serializers  connections and models as JSON
-services     rules of adding, changing and removing
+services     writes around connections and models
 source       the models of connections as a source of the registry
 views        pages for administrators
 """

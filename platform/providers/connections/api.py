@@ -1,4 +1,4 @@
-"""Connections and their models for programs; administrators only. The list of models one may use is elsewhere."""
+"""API of connections and their models, for administrators."""
 
 import json
 from collections.abc import AsyncIterator
@@ -35,8 +35,8 @@ from web.api.pagination import OldestFirst
 from web.database import give_back_connection, in_database
 from web.exceptions import Refusal
 
-# What a change must touch for a check to tell something new.
-CHECKED_ANEW = {"kind", "base_url", "api_key"}
+# Changes of these fields start another check.
+CHECKED_FIELDS = {"kind", "base_url", "api_key"}
 
 
 class _ConnectionView(generics.GenericAPIView[Connection]):
@@ -76,7 +76,7 @@ class ConnectionDetailView(_ConnectionView):
         wanted = self.get_serializer(connection, data=request.data, partial=True)
         wanted.is_valid(raise_exception=True)
         changed = services.change_connection(self.get_object(), by=caller(request), **wanted.validated_data)
-        if CHECKED_ANEW & wanted.validated_data.keys():
+        if CHECKED_FIELDS & wanted.validated_data.keys():
             services.check_connection(changed, by=caller(request))
         return Response(self.get_serializer(changed).data)
 
@@ -111,7 +111,7 @@ class ConnectionModelListView(_ConnectionView):
     def get(self, request: Request, **ids: Any) -> Response:
         """Ask the server what it offers; where it does not answer, return what it offered last."""
         connection = self.get_object()
-        with suppress(ProviderError):  # What is wrong stands in the connection's check.
+        with suppress(ProviderError):  # The check of the connection reports errors.
             save_models(connection, server_of(connection, for_check=True).found_models())
         rows: Any = connection.offered.select_related("connection").prefetch_related("groups")
         page: Any = self.paginate_queryset(rows)
@@ -127,7 +127,7 @@ class ModelDetailView(generics.GenericAPIView[Model]):
     def get_object(self) -> Model:
         """Return the model; raises `Http404`."""
         slug, _slash, name = self.kwargs["id"].partition("/")
-        if not self.kwargs["id"].isprintable():  # No model is called so, and NUL cannot even be looked for.
+        if not self.kwargs["id"].isprintable():  # PostgreSQL cannot compare NUL.
             raise Http404
         rows = Model.objects.visible_to(caller(self.request)).select_related("connection")
         return generics.get_object_or_404(rows, connection__slug=slug, name=name)
@@ -170,7 +170,7 @@ async def connection_pull(request: HttpRequest, user: User, *, id: UUID) -> Http
 
 
 async def _lines(steps: AsyncIterator[dict[str, Any]], language: str) -> AsyncIterator[str]:
-    # By the time of a late step the middleware that knew the language has done its work.
+    # The middleware that activated the language has ended before the stream does.
     with translation.override(language):
         async for step in steps:
             yield json.dumps(step, ensure_ascii=False) + "\n"

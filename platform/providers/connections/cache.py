@@ -1,7 +1,7 @@
-"""What the database says about connections and about what is set for all, as this process last read it.
+"""A snapshot of connections and server settings, cached in this process.
 
-It is at most AGE seconds old, and read anew at once after a change in this very process. Asynchronous code gets what is
-there, however old, since it must not wait for the database: whoever answers has visited the database just before.
+It is at most MAX_AGE_SECONDS old, and is reloaded after a change in this process. Asynchronous code gets the current
+snapshot at any age, since it must not wait for the database; database work before an answer has refreshed it.
 """
 
 import asyncio
@@ -20,12 +20,12 @@ from providers.exceptions import ProviderRefused
 from providers.models import Connection, Model, ServerSetting
 from providers.protocols import ModelServer
 
-AGE: Final = 2.0
+MAX_AGE_SECONDS: Final = 2.0
 
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """One reading."""
+    """The state of the database at `read_at`."""
 
     sources: Mapping[str, ServerSource]
     settings: Mapping[str, Any]
@@ -33,13 +33,13 @@ class Snapshot:
 
     @property
     def is_fresh(self) -> bool:
-        """Whether it may still be used without a look at the database."""
-        return time.monotonic() - self.read_at < AGE
+        """Whether the snapshot is younger than MAX_AGE_SECONDS."""
+        return time.monotonic() - self.read_at < MAX_AGE_SECONDS
 
 
 @dataclass(frozen=True, slots=True)
-class _Known:
-    """A server as one spoke to it, and all of the row that this depends on."""
+class _CachedServer:
+    """A server object, and the fields of its row on which it depends."""
 
     row: tuple[str, str, bytes]
     server: ModelServer
@@ -47,11 +47,11 @@ class _Known:
 
 _lock = threading.Lock()
 _current: Snapshot | None = None
-_servers: dict[UUID, _Known] = {}
+_servers: dict[UUID, _CachedServer] = {}
 
 
 def current() -> Snapshot:
-    """Return what is known, from the database where that is too old."""
+    """Return the snapshot, reloaded if it is too old."""
     global _current
     known = _current
     if known is not None and (known.is_fresh or _in_event_loop()):
@@ -63,13 +63,13 @@ def current() -> Snapshot:
 
 
 def forget() -> None:
-    """Read anew when next asked, and once more when the change that is being made is there for all."""
+    """Reload at next use, and again after the current transaction commits."""
     clear()
     transaction.on_commit(clear)
 
 
 def clear() -> None:
-    """Read anew when next asked."""
+    """Reload at next use."""
     global _current
     _current = None
 
@@ -94,12 +94,12 @@ def _sources() -> dict[str, ServerSource]:
 
 
 def _server(connection: Connection) -> ModelServer | None:
-    """Return the server, the one of before as long as nothing about it has changed: it keeps its sockets."""
+    """Return the server object, cached while its row is unchanged; None if its key is lost."""
     row = (connection.kind, connection.base_url, bytes(connection.sealed_key or b""))
     known = _servers.get(connection.pk)
     if known is None or known.row != row:
         try:
-            known = _servers[connection.pk] = _Known(row, server_of(connection))
+            known = _servers[connection.pk] = _CachedServer(row, server_of(connection))
         except ProviderRefused:  # Its key is lost.
             return None
     return known.server

@@ -1,4 +1,4 @@
-"""What `manage.py doctor` looks at here: whether keys of connections can be read, and whether their servers answer."""
+"""The check of `manage.py doctor`: keys of connections can be decrypted, and their servers answer."""
 
 from concurrent.futures import ThreadPoolExecutor
 
@@ -11,11 +11,11 @@ from providers.connections.factory import server_of
 from providers.exceptions import ProviderError
 from providers.models import Connection
 
-_AT_ONCE = 8
+_CONCURRENT_CHECKS = 8
 
 
 def connections() -> Finding:
-    """Every key that was given can be read with the one in DATA_DIR, and every server that is used answers."""
+    """Every key can be decrypted, and every enabled server answers."""
     try:
         rows = list(Connection.objects.all())
     except DatabaseError:
@@ -24,7 +24,7 @@ def connections() -> Finding:
     if lost:
         detail = _("The API keys of these connections cannot be decrypted: %s.") % ", ".join(lost)
         return Finding("servers", False, detail, _("Enter the keys again on the page “Connections”."))
-    with ThreadPoolExecutor(_AT_ONCE) as threads:
+    with ThreadPoolExecutor(_CONCURRENT_CHECKS) as threads:
         silent = list(filter(None, threads.map(_trouble, [connection for connection in rows if connection.enabled])))
     if silent:
         return Finding("servers", False, " ".join(silent), _("Test these connections on the page “Connections”."))
@@ -32,7 +32,7 @@ def connections() -> Finding:
 
 
 def _trouble(connection: Connection) -> str:
-    """Return why a server does not answer as what it is said to be, "" if it does."""
+    """Return the error of a server, "" if it answers in its protocol."""
     if connection.parses:
         tried = check_parse_server(connection)
         return "" if tried.ok else f"{connection.name}: {tried.message}"

@@ -1,4 +1,4 @@
-"""What administrators type about connections and models. Rules stand in `services`; here is only asking."""
+"""Forms of connections and models. Rules belong to `services`."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from providers.models import Connection, Model
 
 
 class ConnectionForm(forms.ModelForm[Connection]):
-    """A model server. Its key is typed and never shown again."""
+    """A connection. Its key is write-only."""
 
     api_key = forms.CharField(
         label=_("API key"),
@@ -41,12 +41,12 @@ class ConnectionForm(forms.ModelForm[Connection]):
 
     @property
     def changes(self) -> dict[str, Any]:
-        """What the valid form asks for; an empty key means the one that is there."""
+        """The changes of the valid form; an empty key keeps the stored one."""
         return {**self.cleaned_data, "api_key": self.cleaned_data["api_key"] or None}
 
 
 class ModelForm(forms.ModelForm[Model]):
-    """What administrators say of a model."""
+    """The settings of a model."""
 
     is_default = forms.BooleanField(
         label=_("Server default"), required=False, help_text=_("Used by workspaces that have no model of their own.")

@@ -1,6 +1,6 @@
-"""Has an Ollama server fetch a model, and tells how far it is. It goes on for as long as somebody listens.
+"""Pulls a model on an Ollama server and streams the progress.
 
-Whoever leaves stops it; what has come stays on the server, and the next time goes on from there.
+Closing the stream stops the pull. Ollama keeps the downloaded part and continues from there at the next pull.
 """
 
 import asyncio
@@ -22,16 +22,18 @@ from web.database import in_database
 from web.exceptions import DatabaseAway, Refusal
 from web.sentences import Sentence
 
-SILENCE = 300.0
+SILENCE_SECONDS = 300.0
 
 
 async def pulled(connection: Connection, model: str) -> AsyncIterator[dict[str, Any]]:
-    """Yield `status`, `completed` and `total` in bytes as the server tells them; at the end `done` or an `error`."""
+    """Yield `status`, `completed` and `total` in bytes from the server; at the end `done` or `error`."""
     try:
         async with aclosing(_told(connection, model)) as told:
             async for step in told:
                 yield step
-        await _see_what_is_there(connection)
+        # In another thread than those of database work, since it waits for the server.
+        found = await asyncio.to_thread(server_of(connection).found_models)
+        await in_database(save_models)(connection, found)
     except ProviderError as error:
         yield {"error": {"code": error.code, "message": str(error)}}
     except DatabaseError:
@@ -42,7 +44,7 @@ async def pulled(connection: Connection, model: str) -> AsyncIterator[dict[str, 
 
 
 def refuse_other_kinds(connection: Connection) -> None:
-    """Raise `Refusal` for servers that cannot be told to fetch a model."""
+    """Raise `Refusal` for servers that cannot pull models."""
     if connection.kind != Connection.Kind.OLLAMA:
         raise Refusal(
             _(
@@ -60,7 +62,7 @@ async def _told(connection: Connection, model: str) -> AsyncGenerator[dict[str, 
     from providers.http.timeouts import Patience, Timeouts
     from providers.ollama.server import Ollama
 
-    limits = Timeouts(first_token=SILENCE, silence=SILENCE)
+    limits = Timeouts(first_token=SILENCE_SECONDS, silence=SILENCE_SECONDS)
     wire = Wire(Ollama.address(connection.base_url), connection.api_key or "", limits)
     patience = Patience(limits)
     lines = wire.lines("/api/pull", {"model": model, "stream": True}, patience, model=model)
@@ -73,7 +75,7 @@ async def _told(connection: Connection, model: str) -> AsyncGenerator[dict[str, 
 
 
 def _step(line: bytes, key: str) -> dict[str, Any]:
-    """Return what one line says; raises `ProviderRefused` for an error."""
+    """Return the progress in one line; raises `ProviderRefused` for an error."""
     try:
         told = json.loads(line)
     except (ValueError, RecursionError):
@@ -85,9 +87,3 @@ def _step(line: bytes, key: str) -> dict[str, Any]:
         raise ProviderRefused(Sentence(words, {"said": excerpt(str(error), key).rstrip(".")}), code="pull_failed")
     step = {name: told[name] for name in ("completed", "total") if isinstance(told.get(name), int)}
     return ({"status": excerpt(str(told["status"]), key)} if "status" in told else {}) | step
-
-
-async def _see_what_is_there(connection: Connection) -> None:
-    # Not in the threads of the database: the server is asked first.
-    found = await asyncio.to_thread(server_of(connection).found_models)
-    await in_database(save_models)(connection, found)

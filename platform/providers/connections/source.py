@@ -1,4 +1,4 @@
-"""The models of one connection as a source of the registry. What they are is known from rows: nothing is asked here."""
+"""The models of one connection as a source of the registry. All data is from rows; no request is sent."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ from web.sentences import Sentence
 
 @dataclass(frozen=True, slots=True)
 class Offered:
-    """A model as its row has it."""
+    """A model's row."""
 
     info: ModelInfo
     found: FoundModel
@@ -31,7 +31,7 @@ class Offered:
 
     @classmethod
     def read(cls, row: Model) -> "Offered":
-        """Return what the row says."""
+        """Return the data of a row."""
         found = row.description
         groups = frozenset(group.pk for group in row.groups.all())
         return cls(ModelInfo(row.model_id, found.kind, str(row)), found, groups, row.is_offered)
@@ -47,20 +47,20 @@ class ServerSource:
         self._server = server
 
     def models(self) -> Sequence[ModelInfo]:
-        """List what the server offered when it was last asked."""
+        """List the models of the last refresh."""
         return [row.info for row in self._offered.values() if row.is_offered]
 
     def reserved(self) -> dict[str, frozenset[UUID]]:
-        """Return the groups that each model is for, by its id, leaving out those for everybody."""
+        """Return the groups of each restricted model by its id."""
         return {row.info.id: row.groups for row in self._offered.values() if row.groups}
 
     def dimensions_of(self, name: str) -> int | None:
-        """Return how many numbers a vector of an embedding model has; None where nobody has looked."""
+        """Return the dimensions of an embedding model; None if not measured."""
         found = self.described(name)
         return found.dimensions if found else None
 
     def described(self, name: str) -> FoundModel | None:
-        """Return what is known of an embedding model; None where there is none of this name."""
+        """Return the description of an embedding model; None if there is none of this name."""
         row = self._row(name, "embedding")
         return row.found if row else None
 

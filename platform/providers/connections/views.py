@@ -23,11 +23,11 @@ from web.requests import AuthenticatedHttpRequest
 @administrator_required
 @require_http_methods(["GET", "POST"])
 def connection_list(request: AuthenticatedHttpRequest) -> HttpResponse:
-    """All model servers; the form adds one, whose page then checks it."""
+    """All connections; the form creates one, whose page then checks it."""
     form = ConnectionForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         values = {**form.changes, "api_key": form.changes["api_key"] or ""}
-        made = _saved(form, lambda: services.create_connection(**values, by=request.user))
+        made = _save_or_report(form, lambda: services.create_connection(**values, by=request.user))
         if made is not None:
             return redirect("connection_detail", made.pk)
     connections = Connection.objects.visible_to(request.user).prefetch_related("offered")
@@ -38,12 +38,12 @@ def connection_list(request: AuthenticatedHttpRequest) -> HttpResponse:
 @administrator_required
 @require_http_methods(["GET", "POST"])
 def connection_detail(request: AuthenticatedHttpRequest, connection_id: str) -> HttpResponse:
-    """One model server: what the last check found, its models, and a form to change it."""
+    """One connection: results of the last check, models, and a form to change it."""
     connection = _connection(request, connection_id)
     form = ConnectionForm(request.POST or None, instance=_connection(request, connection_id))
     if request.method == "POST" and form.is_valid():
         before = (connection.kind, connection.base_url, connection.sealed_key)
-        if _saved(form, lambda: services.change_connection(connection, by=request.user, **form.changes)):
+        if _save_or_report(form, lambda: services.change_connection(connection, by=request.user, **form.changes)):
             messages.success(request, _("Saved."))
             is_same = before == (connection.kind, connection.base_url, connection.sealed_key)
             return redirect(request.path if is_same else f"{request.path}?check=now")
@@ -53,7 +53,7 @@ def connection_detail(request: AuthenticatedHttpRequest, connection_id: str) -> 
 @administrator_required
 @require_POST
 def connection_check(request: AuthenticatedHttpRequest, connection_id: str) -> HttpResponse:
-    """Check a model server and show what was found."""
+    """Check a connection and show the results."""
     connection = services.check_connection(_connection(request, connection_id), by=request.user)
     if not request.htmx:
         return redirect("connection_detail", connection_id)
@@ -63,7 +63,7 @@ def connection_check(request: AuthenticatedHttpRequest, connection_id: str) -> H
 @administrator_required
 @require_POST
 def connection_delete(request: AuthenticatedHttpRequest, connection_id: str) -> HttpResponse:
-    """Delete a connection; what used its models goes back to the server's defaults."""
+    """Delete a connection; settings that use its models return to the server's defaults."""
     connection = _connection(request, connection_id)
     services.delete_connection(connection, by=request.user)
     messages.success(request, _("The connection “%(name)s” has been deleted.") % {"name": connection})
@@ -73,7 +73,7 @@ def connection_delete(request: AuthenticatedHttpRequest, connection_id: str) -> 
 @administrator_required
 @require_http_methods(["GET", "POST"])
 def model_detail(request: AuthenticatedHttpRequest, connection_id: str, offered_id: str) -> HttpResponse:
-    """What administrators say of one model."""
+    """The settings of one model."""
     model = _model(request, connection_id, offered_id)
     form = ModelForm(
         request.POST or None,
@@ -84,7 +84,7 @@ def model_detail(request: AuthenticatedHttpRequest, connection_id: str, offered_
     def save() -> Model:
         return services.change_model(model, by=request.user, **form.cleaned_data)
 
-    if request.method == "POST" and form.is_valid() and _saved(form, save):
+    if request.method == "POST" and form.is_valid() and _save_or_report(form, save):
         messages.success(request, _("Saved."))
         return redirect("connection_detail", connection_id)
     context = {"model": model, "form": form}
@@ -112,8 +112,8 @@ def _rendered(
     return render_page_or_partial(request, template, context, partial=partial, status=status)
 
 
-def _saved(form: BaseForm, save: Callable[[], Any]) -> Any:
-    """Return what `save` does, or None with what is wrong written into the form."""
+def _save_or_report(form: BaseForm, save: Callable[[], Any]) -> Any:
+    """Return the result of `save`, or None after adding its errors to the form."""
     try:
         return save()
     except ValidationError as error:

@@ -50,7 +50,7 @@ _ONCE: Final = _Patience(())
 _FOR_A_SEARCH: Final = _Patience((0.5,), 15.0, longest=2.0)
 
 
-class Ask(Protocol):
+class EmbedCall(Protocol):
     """Asks a server for the vectors of texts, with `seconds` to answer, and returns whatever it gave."""
 
     def __call__(self, texts: Sequence[str], seconds: float | None, /) -> object:
@@ -83,7 +83,7 @@ class _Tally:
 class ServedEmbeddings:
     """Embeds by `ask`."""
 
-    def __init__(self, model: str, found: FoundModel, faults: Faults, ask: Ask) -> None:
+    def __init__(self, model: str, found: FoundModel, faults: Faults, ask: EmbedCall) -> None:
         self.id = model
         self._found = found
         self._faults = faults
@@ -158,7 +158,7 @@ class ServedEmbeddings:
         return self._ask_in_turn(texts, patience)
 
     def _ask_in_turn(self, texts: Sequence[str], patience: _Patience) -> object:
-        """Ask, but not with too many others; a search does not wait behind what is being indexed."""
+        """EmbedCall, but not with too many others; a search does not wait behind what is being indexed."""
         if patience is _FOR_A_SEARCH:
             return self._ask(texts, patience.seconds)
         with turn(self.id):

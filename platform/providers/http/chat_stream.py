@@ -20,7 +20,7 @@ Body = dict[str, Any]
 _without_system_role: Final[set[tuple[str, str]]] = set()
 
 
-class Reader(Protocol):
+class AnswerReader(Protocol):
     """Turns the lines of one answer into events."""
 
     complete: bool
@@ -51,7 +51,7 @@ class ServedChat(ABC):
         """Return what to send."""
 
     @abstractmethod
-    def reader(self) -> Reader:
+    def reader(self) -> AnswerReader:
         """Return one who reads the answer."""
 
     @abstractmethod

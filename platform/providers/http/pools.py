@@ -1,8 +1,8 @@
 """The HTTP clients that all connections share: one for threads, and one for each event loop.
 
-They keep sockets open between calls, nothing else. Redirects are not followed, for the key would go with them.
-Proxies of the environment are not used: a model server is an address that an administrator has entered, and no
-variable should send what is in the documents elsewhere. Certificates are checked against the system's own.
+They keep sockets open between calls. Redirects are not followed, since the key would be sent along. Proxy variables of
+the environment are ignored, so that documents are sent only to addresses that administrators have entered. Certificates
+are verified with the system's store.
 """
 
 import asyncio
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     import httpx2
 
 USER_AGENT: Final = "reading-room"
-_KEPT: Final = 20
-_KEPT_FOR: Final = 30.0
+_MAX_IDLE_CONNECTIONS: Final = 20
+_IDLE_SECONDS: Final = 30.0
 _lock: Final = Lock()
 _blocking: "httpx2.Client | None" = None
 _Kept = tuple[AsyncGenerator["httpx2.AsyncClient"], "httpx2.AsyncClient"]
@@ -34,15 +34,15 @@ def blocking() -> "httpx2.Client":
         if _blocking is None:
             import httpx2
 
-            from providers.http.transports import Transport
+            from providers.http.transports import LimitedTransport
 
-            _blocking = httpx2.Client(transport=Transport(**_connections()), **_settings())
+            _blocking = httpx2.Client(transport=LimitedTransport(**_connections()), **_settings())
             atexit.register(close)
         return _blocking
 
 
 def close() -> None:
-    """Close the sockets of the client for threads; it is made anew when it is next needed."""
+    """Close the client for threads; the next call creates another."""
     global _blocking
     with _lock:
         if _blocking is not None:
@@ -61,12 +61,12 @@ async def of_this_loop() -> "httpx2.AsyncClient":
 
 
 async def _open_until_the_loop_ends() -> "AsyncGenerator[httpx2.AsyncClient]":
-    """Yield a client once. A loop that shuts down closes the generators that it has begun, and so this one's client."""
+    """Yield a client once. A loop that shuts down closes its generators, and so the client."""
     import httpx2
 
-    from providers.http.transports import AsyncTransport
+    from providers.http.transports import AsyncLimitedTransport
 
-    client = httpx2.AsyncClient(transport=AsyncTransport(**_connections()), **_settings())
+    client = httpx2.AsyncClient(transport=AsyncLimitedTransport(**_connections()), **_settings())
     try:
         yield client
     finally:
@@ -76,10 +76,10 @@ async def _open_until_the_loop_ends() -> "AsyncGenerator[httpx2.AsyncClient]":
 
 @cache
 def _certificates() -> "ssl.SSLContext":
-    """Return whom to trust, read once: it takes a good part of what there is to a first answer."""
+    """Return the SSL context, cached because loading the certificates is slow."""
     import httpx2
 
-    # Of the environment only SSL_CERT_FILE and SSL_CERT_DIR, for whoever has a certificate authority of their own.
+    # trust_env reads SSL_CERT_FILE and SSL_CERT_DIR, for private certificate authorities.
     return httpx2.create_ssl_context(trust_env=True)
 
 
@@ -91,5 +91,7 @@ def _settings() -> dict[str, Any]:
 def _connections() -> dict[str, Any]:
     import httpx2
 
-    limits = httpx2.Limits(max_connections=None, max_keepalive_connections=_KEPT, keepalive_expiry=_KEPT_FOR)
+    limits = httpx2.Limits(
+        max_connections=None, max_keepalive_connections=_MAX_IDLE_CONNECTIONS, keepalive_expiry=_IDLE_SECONDS
+    )
     return {"trust_env": False, "verify": _certificates(), "limits": limits}

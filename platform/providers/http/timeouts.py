@@ -1,14 +1,14 @@
-"""How long a model server is waited for, and how long a stream of it may keep silent.
+"""Time limits of requests to model servers and of their streams.
 
-A server that is busy or loads a model may send signs of life (comments, blank lines, empty deltas) for minutes. They
-count, but not for ever: a stream ends when nothing at all came for a while, or nothing worth reading for a longer one.
+A server that is busy or loads a model may send keep-alives (comments, blank lines, empty deltas) for minutes. A stream
+ends after a time without any data, or after a longer time with keep-alives only.
 """
 
 import time
 from dataclasses import dataclass
 from typing import Final
 
-_PARTING: Final = 2.0
+_END_OF_STREAM_SECONDS: Final = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,11 +24,10 @@ DEFAULT: Final = Timeouts()
 
 
 class Patience:
-    """What is left of it for one stream: tell it of each sign of life and of each token.
+    """The remaining time of one stream, which reports each keep-alive and each token.
 
-    Before the first token nothing at all may come for `first_token` seconds, and signs of life alone for twice that:
-    by default ten minutes, after which DeepSeek itself gives up. After it `silence` counts, and for signs of life
-    alone `first_token`.
+    Before the first token, the limit without data is `first_token`, and with keep-alives twice that: ten minutes by
+    default, after which DeepSeek closes the stream. After the first token the limits are `silence` and `first_token`.
     """
 
     def __init__(self, timeouts: Timeouts) -> None:
@@ -39,11 +38,11 @@ class Patience:
         self.begun = False
 
     def life(self) -> None:
-        """Something came."""
+        """Data arrived."""
         self._life = time.monotonic()
 
     def token(self) -> None:
-        """Something worth reading came."""
+        """A token arrived."""
         self._token = self._life
         if not self.begun:
             self.begun = True
@@ -51,15 +50,15 @@ class Patience:
             self._empty = max(self._timeouts.first_token, self._timeouts.silence)
 
     def nearly_done(self) -> None:
-        """The answer has ended; only the end of the stream is still to come."""
-        self._still = self._empty = _PARTING
+        """The answer is complete; only the end of the stream is outstanding."""
+        self._still = self._empty = _END_OF_STREAM_SECONDS
 
     @property
     def left(self) -> float:
-        """How many seconds may pass until something comes."""
+        """The seconds until the stream times out without data."""
         return max(0.0, min(self._life + self._still, self._token + self._empty) - time.monotonic())
 
     @property
     def waited(self) -> float:
-        """How many seconds have passed since the question was sent."""
+        """The seconds since the request was sent."""
         return time.monotonic() - self._began

@@ -1,8 +1,8 @@
-"""Transports of the shared HTTP clients: only plain headers go out, and of an error only a bounded body comes in.
+"""Transports of the shared HTTP clients: they filter request headers and bound the bodies of errors.
 
-The `openai` library reads the whole body of an error and adds headers that describe this machine; both are mended here,
-below it. Nothing is unpacked: no coding is asked for, and a megabyte of gzip may be a gigabyte. Imports httpx2, and so
-is imported when a server is first asked.
+The `openai` library reads whole bodies of errors and sends headers that describe this machine; both are limited below
+it. No content coding is accepted, since a megabyte of gzip may expand to a gigabyte. The module imports httpx2, so it
+is imported at the first request.
 """
 
 import asyncio
@@ -25,18 +25,18 @@ SENT_HEADERS: Final = frozenset(
         "content-type",
         "host",
         "transfer-encoding",
-        "unstructured-api-key",  # Of a parse server, as x-api-key is.
+        "unstructured-api-key",  # Of a parse server, as is x-api-key.
         "user-agent",
         "x-api-key",
     }
 )
 
 
-class Transport(httpx2.HTTPTransport):
+class LimitedTransport(httpx2.HTTPTransport):
     """For threads."""
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
-        """Send a request; an error comes back with its body, as much of it as comes in time."""
+        """Send a request; the body of an error response is read up to ERROR_BYTES and ERROR_SECONDS."""
         response = super().handle_request(_plain(request))
         response.headers.pop("Content-Encoding", None)
         if response.is_success:
@@ -51,11 +51,11 @@ class Transport(httpx2.HTTPTransport):
         return _read(response, content)
 
 
-class AsyncTransport(httpx2.AsyncHTTPTransport):
+class AsyncLimitedTransport(httpx2.AsyncHTTPTransport):
     """For event loops."""
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
-        """Send a request; an error comes back with its body, as much of it as comes in time."""
+        """Send a request; the body of an error response is read up to ERROR_BYTES and ERROR_SECONDS."""
         response = await super().handle_async_request(_plain(request))
         response.headers.pop("Content-Encoding", None)
         if response.is_success:

@@ -1,7 +1,7 @@
-"""A chat model of Ollama: what is asked for at /api/chat, and what the lines of its answer mean.
+"""A chat model of Ollama: requests to /api/chat, and the reader of its answers.
 
-The size of the context is always sent: Ollama's own default is small, and it would cut the prompt without a word. It
-grows in steps and never shrinks while the model may still be loaded, for each change loads the model anew.
+The context size is always sent: Ollama's default is small and truncates prompts silently. It grows in steps and never
+shrinks while the model may be loaded, since each change reloads the model.
 """
 
 import json
@@ -17,13 +17,13 @@ from providers.http.chat_stream import Body, ServedChat
 from providers.http.errors import Faults
 from providers.http.refusals import excerpt, refusal
 from providers.http.think_tags import ThinkTags
-from providers.protocols import ChatEvent, ChatRequest, Done, Reasoning, Turn
+from providers.protocols import ChatEvent, ChatRequest, Done, Reasoning
 
-_LOADED_FOR: Final = 30 * 60.0
-_SMALLEST: Final = 4096
-_ROOM_TO_ANSWER: Final = 2048
-_ROOM_TO_THINK: Final = 4096
-_TOKENS_A_TURN: Final = 8
+_LOADED_SECONDS: Final = 30 * 60.0
+_MIN_CONTEXT_TOKENS: Final = 4096
+_ANSWER_TOKENS: Final = 2048
+_THINKING_TOKENS: Final = 4096
+_TOKENS_PER_TURN: Final = 8
 # By address and name: the size of the context that the model was last asked with, and when.
 _asked_with: dict[tuple[str, str], tuple[int, float]] = {}
 
@@ -45,7 +45,7 @@ class OllamaChat(ServedChat):
             "messages": [{"role": turn.role, "content": turn.text} for turn in request.messages],
             "stream": True,
             **keep_alive(),
-            # Better an error than an answer to half of the prompt.
+            # Have Ollama report an error instead of truncating the prompt.
             "truncate": False,
             "shift": False,
             "options": options,
@@ -53,7 +53,7 @@ class OllamaChat(ServedChat):
         }
 
     def reader(self) -> "OllamaReader":
-        """Return one who reads the answer."""
+        """Return the reader of an answer."""
         return OllamaReader(self.wire.faults, self.name)
 
     def mended(self, body: Body, refused: ProviderError) -> Body | None:
@@ -72,11 +72,12 @@ class OllamaChat(ServedChat):
 
     def _context(self, request: ChatRequest) -> int:
         thinks = self.found.thinks and request.think
-        room = (request.max_tokens or _ROOM_TO_ANSWER) + (_ROOM_TO_THINK if thinks else 0)
-        needed = fitting(_prompt_tokens(request.messages) + room, self.context_tokens)
+        room = (request.max_tokens or _ANSWER_TOKENS) + (_THINKING_TOKENS if thinks else 0)
+        prompt = sum(count_tokens(turn.text) + _TOKENS_PER_TURN for turn in request.messages)
+        needed = fitting(prompt + room, self.context_tokens)
         key = (self.wire.base_url, self.name)
         size, at = _asked_with.get(key, (0, 0.0))
-        if time.monotonic() - at < _LOADED_FOR:
+        if time.monotonic() - at < _LOADED_SECONDS:
             needed = max(needed, size)
         _asked_with[key] = (needed, time.monotonic())
         return needed
@@ -101,14 +102,10 @@ def keep_alive() -> dict[str, int | str]:
 
 def fitting(tokens: float, most: int | None) -> int:
     """Return the smallest step of the context that holds so many tokens, or the most that the model can take."""
-    size = _SMALLEST
+    size = _MIN_CONTEXT_TOKENS
     while size < tokens:
         size *= 2
     return min(size, most) if most else size
-
-
-def _prompt_tokens(turns: Sequence[Turn]) -> float:
-    return sum(count_tokens(turn.text) + _TOKENS_A_TURN for turn in turns)
 
 
 class OllamaReader:
@@ -133,7 +130,7 @@ class OllamaReader:
         try:
             part = json.loads(line)
         except (ValueError, RecursionError):
-            self._broken = line  # Forgiven when it is the last one: then the line was cut.
+            self._broken = line  # Accepted as the last line, which may be cut off.
             return []
         if isinstance(part, dict) and "error" in part:
             raise refusal(self._faults, 0, line, self._model)

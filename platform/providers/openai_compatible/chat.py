@@ -1,7 +1,7 @@
-"""A chat model of an OpenAI-compatible server: what is asked for at /chat/completions, and what its events mean.
+"""A chat model of an OpenAI-compatible server: requests to /chat/completions, and the reader of their events.
 
-Servers differ in what they allow: a parameter that one refuses is left out and the question asked again. Thoughts come
-as `reasoning_content` (DeepSeek, SiliconFlow), as `reasoning` (OpenRouter, vLLM) or between tags.
+A parameter that a server refuses is omitted in a second request. Reasoning arrives as `reasoning_content` (DeepSeek,
+SiliconFlow), as `reasoning` (OpenRouter, vLLM) or between tags.
 """
 
 import json
@@ -43,11 +43,11 @@ class OpenAIChat(ServedChat):
         return body
 
     def reader(self) -> "OpenAIReader":
-        """Return one who reads the answer."""
+        """Return the reader of an answer."""
         return OpenAIReader(self.wire.faults, self.name)
 
     def mended(self, body: Body, refused: ProviderError) -> Body | None:
-        """Leave out what the server does not know."""
+        """Return the body without the refused parameter."""
         if refused.code != "provider_declined":
             return None
         for name in _OPTIONAL:
@@ -94,7 +94,8 @@ class OpenAIReader:
 
     def finish(self) -> Sequence[ChatEvent]:
         """Return what was held back and the end."""
-        events = list(self._whole())
+        # A server may answer in one piece, although a stream was requested.
+        events = list(self._event(bytes(self._body))) if self._body else []
         if not self.complete:
             if self._strange and not self._seen:
                 raise self._faults.not_understood()
@@ -103,10 +104,6 @@ class OpenAIReader:
             raise self._faults.not_understood()
         events += self._tags.finish(complete=self._reason != "length")
         return [*events, Done(self._reason or "stop", self._usage)]
-
-    def _whole(self) -> Sequence[ChatEvent]:
-        """Read an answer that came in one piece, though a stream was asked for."""
-        return self._event(bytes(self._body)) if self._body else []
 
     def _event(self, data: bytes) -> Sequence[ChatEvent]:
         if data == b"[DONE]":
@@ -117,7 +114,7 @@ class OpenAIReader:
         try:
             part = json.loads(data)
         except (ValueError, RecursionError):
-            self._broken = True  # Forgiven when it is the last one: then the line was cut.
+            self._broken = True  # Accepted as the last event, which may be cut off.
             self._strange = self._strange or not data.startswith(b"{")
             return []
         if not isinstance(part, dict):
@@ -166,7 +163,7 @@ class OpenAIReader:
 
 
 def _text(content: Any) -> str:
-    """Return text, which some send in parts."""
+    """Return text, which some servers send in parts."""
     if isinstance(content, str):
         return content
     if isinstance(content, list):
