@@ -13,7 +13,7 @@ from rest_framework.response import Response
 from accounts.api.authentication import caller
 from ingestion.documents import bulk
 from ingestion.documents.bulk import Action
-from ingestion.documents.filters import Wanted
+from ingestion.documents.filters import DocumentFilter
 from ingestion.models import Document
 from workspaces.access import workspace_for
 from workspaces.models import Role
@@ -77,4 +77,4 @@ class DocumentBulkView(generics.GenericAPIView[Any]):
 
 def _chosen(documents: "QuerySet[Document]", said: dict[str, Any]) -> "QuerySet[Document]":
     ids: list[UUID] | None = said.get("ids")
-    return documents.filter(pk__in=ids) if ids is not None else Wanted.read(said["filter"]).among(documents)
+    return documents.filter(pk__in=ids) if ids is not None else DocumentFilter.read(said["filter"]).among(documents)

@@ -27,7 +27,7 @@ from ingestion.api.serializers import (
 )
 from ingestion.api.upload_response import answer_of
 from ingestion.documents import filters, services
-from ingestion.documents.filters import Wanted
+from ingestion.documents.filters import DocumentFilter
 from ingestion.models import Chunk, Document
 from ingestion.pipeline import parse_servers
 from ingestion.sources.web.pages import add_page
@@ -36,7 +36,7 @@ from ingestion.transfer.uploads import DocumentsParser, offers_in, on_conflict_i
 from web.api.pagination import NewestFirst
 from web.api.strict_json import StrictJSONParser
 from workspaces.access import workspace_for
-from workspaces.models import Role, Workspace
+from workspaces.models import Role
 
 SHOWN = ["blob", "added_by", "web_page"]
 FILTERS = [
@@ -85,9 +85,12 @@ class DocumentListView(generics.ListAPIView[Document]):
         documents = Document.objects.filter(workspace=workspace).select_related(*SHOWN)
         said = self.request.query_params
         _refuse_unknown_statuses(said.get("status", ""))  # Pages pass over what does not exist; programs are told.
-        found = Wanted.read(said).among(documents)
+        found = DocumentFilter.read(said).among(documents)
         if archive := said.get("archive", ""):
-            found = found.filter(archive=_id(archive))
+            try:
+                found = found.filter(archive=UUID(archive))
+            except ValueError:
+                raise ValidationError({"archive": [_("This is not a document ID.")]}) from None
         return found.annotate(**filters.SORTED_BY)
 
     @extend_schema(parameters=FILTERS)
@@ -108,23 +111,13 @@ class DocumentListView(generics.ListAPIView[Document]):
         """
         workspace = workspace_for(request.user, slug, Role.EDITOR)
         if (request.content_type or "").startswith("application/json"):
-            return self._page(request, workspace)
+            wanted = PageSerializer(data=request.data)
+            wanted.is_valid(raise_exception=True)
+            return answer_of([add_page(workspace=workspace, by=caller(request), **wanted.validated_data)])
         offers, on_conflict = offers_in(request.FILES, request.POST), on_conflict_in(request.POST)
         return answer_of(
             services.add_documents(workspace=workspace, offers=offers, by=caller(request), on_conflict=on_conflict)
         )
-
-    def _page(self, request: Request, workspace: Workspace) -> Response:
-        wanted = PageSerializer(data=request.data)
-        wanted.is_valid(raise_exception=True)
-        return answer_of([add_page(workspace=workspace, by=caller(request), **wanted.validated_data)])
-
-
-def _id(wanted: str) -> UUID:
-    try:
-        return UUID(wanted)
-    except ValueError:
-        raise ValidationError({"archive": [_("This is not a document ID.")]}) from None
 
 
 def _refuse_unknown_statuses(wanted: str) -> None:

@@ -1,4 +1,4 @@
-"""What people do with documents.
+"""Documents: adding, versions, bulk actions and filters.
 
 Main line: `add_documents()` in services.py: receive → detect media type → keep bytes → store row → wake workers.
 

@@ -1,7 +1,7 @@
-"""What became of an archive's contents, as its document's row remembers it and as people are told.
+"""The record of an archive's contents in its row, and its wording for people.
 
-An archive is a document like others, but for what comes of it: not chunks but documents, one for each that is in it,
-which point back at it (`Document.archive`) and go when it goes. `pipeline.archives` takes them out.
+An archive has no chunks but members: documents that refer to it (`Document.archive`) and are deleted with it.
+`pipeline.archives` unpacks them.
 """
 
 from collections.abc import Mapping
@@ -15,12 +15,12 @@ from ingestion.parsing.archives.unpack import Unpacked
 
 
 def remembered(documents: int, unpacked: Unpacked) -> dict[str, Any]:
-    """Return what to keep in the row: how many came out, how many did not, and why those that are named did not."""
+    """Return the record: how many members were added and left out, and names and reasons of some left out."""
     return {"documents": documents, "left_out": unpacked.left_out_count, "named": unpacked.left_out}
 
 
 def summary(contents: Mapping[str, Any] | None) -> str:
-    """Return one sentence; "" for what is no archive, or has not been unpacked yet."""
+    """Return the counts as one sentence; "" for a document that is no archive or not unpacked yet."""
     if not contents:
         return ""
     taken_out, left_out = int(contents["documents"]), int(contents["left_out"])
@@ -32,7 +32,7 @@ def summary(contents: Mapping[str, Any] | None) -> str:
 
 
 def left_out(contents: Mapping[str, Any] | None) -> list[dict[str, str]]:
-    """Return what was left out, as far as it is named: name, code and the sentence that says why."""
+    """Return name, code and sentence of the named members that were left out."""
     return [
         {"name": name, "code": code, "message": messages.sentence(code, {"reason": reason})}
         for name, code, reason in (contents or {}).get("named", [])

@@ -1,10 +1,9 @@
-"""What people do with many documents at once: delete, pin, try again, cancel.
+"""Deletes, pins, retries and cancels many documents at once, by the same rules as `services`.
 
-The same rules as for one document (`services`), in as few statements as it takes. The caller has narrowed the documents
-to those that may be changed; what an action has no business with, as trying again what is ready, is passed over.
+The caller has narrowed the documents to those that may be changed. A document that an action does not apply to, such as
+a retry of a ready one, is passed over.
 """
 
-from collections.abc import Callable
 from enum import StrEnum
 from typing import Any, Final
 
@@ -20,11 +19,11 @@ from ingestion.models import Document
 from ingestion.queue import claims
 from ingestion.queue.wakeup import wake_workers
 
-BATCH: Final = 200  # Documents of one transaction: what is deleted stays so, and nobody waits long for a row.
+DELETE_BATCH_SIZE: Final = 200  # Documents in one transaction, short enough not to hold up other work.
 
 
 class Action(StrEnum):
-    """What is to be done."""
+    """A bulk action."""
 
     DELETE = "delete"
     PIN = "pin"
@@ -34,13 +33,27 @@ class Action(StrEnum):
 
 
 def act(action: Action, documents: "QuerySet[Document]", *, by: User | None) -> int:
-    """Do it to all of `documents`; return how many it was done to."""
-    return _ACTIONS[action](documents.order_by(), by)
+    """Apply `action` to `documents`; return how many it changed."""
+    documents = documents.order_by()
+    match action:
+        case Action.DELETE:
+            return _delete(documents, by)
+        case Action.PIN:
+            return _update(documents.filter(pinned=False), pinned=True)
+        case Action.UNPIN:
+            return _update(documents.filter(pinned=True), pinned=False)
+        case Action.RETRY:
+            count = claims.requeue(documents.filter(status__in=GIVEN_UP))
+            if count:
+                transaction.on_commit(wake_workers)
+            return count
+        case Action.CANCEL:
+            return _cancel(documents)
 
 
 def _delete(documents: "QuerySet[Document]", by: User | None) -> int:
     done = 0
-    while some := list(documents.order_by("id").values_list("pk", flat=True)[:BATCH]):
+    while some := list(documents.order_by("id").values_list("pk", flat=True)[:DELETE_BATCH_SIZE]):
         done += _delete_some(Document.objects.filter(pk__in=some), by)
     return done
 
@@ -54,22 +67,7 @@ def _delete_some(documents: "QuerySet[Document]", by: User | None) -> int:
     return len(held)
 
 
-def _pin(documents: "QuerySet[Document]", _by: User | None) -> int:
-    return _update(documents.filter(pinned=False), pinned=True)
-
-
-def _unpin(documents: "QuerySet[Document]", _by: User | None) -> int:
-    return _update(documents.filter(pinned=True), pinned=False)
-
-
-def _retry(documents: "QuerySet[Document]", _by: User | None) -> int:
-    count = claims.requeue(documents.filter(status__in=GIVEN_UP))
-    if count:
-        transaction.on_commit(wake_workers)
-    return count
-
-
-def _cancel(documents: "QuerySet[Document]", _by: User | None) -> int:
+def _cancel(documents: "QuerySet[Document]") -> int:
     unfinished = documents.filter(status__in=UNFINISHED)
     done = sum(_call_off(document) for document in unfinished.filter(stand_in__isnull=False))
     cancelled = {**claims.NOT_IN_WORK, "sealed_password": None, "error_code": "", "error_details": {}}
@@ -83,19 +81,10 @@ def _update(documents: "QuerySet[Document]", **fields: Any) -> int:
 
 
 def _in_order(documents: "QuerySet[Document]") -> "QuerySet[Document]":
-    # Everybody who changes several rows takes them in this order, so that nobody meets us half way.
+    # Every statement that changes several rows locks them in this order, which prevents deadlocks.
     return documents.order_by("id")
 
 
 @transaction.atomic
 def _call_off(document: Document) -> bool:
     return versions.call_off(document)
-
-
-_ACTIONS: Final[dict[Action, Callable[["QuerySet[Document]", User | None], int]]] = {
-    Action.DELETE: _delete,
-    Action.PIN: _pin,
-    Action.UNPIN: _unpin,
-    Action.RETRY: _retry,
-    Action.CANCEL: _cancel,
-}

@@ -1,6 +1,6 @@
-"""Which documents of a workspace somebody asks for, and in what order: one reading for pages, bulk actions and the API.
+"""Filters and orders of a workspace's documents, the same for pages, bulk actions and the API.
 
-Narrows what the caller may see and decides nothing about that. What is done to the documents is `bulk`'s business.
+Filters narrow documents that the caller may see; permissions do not belong here.
 """
 
 from collections.abc import Mapping
@@ -21,10 +21,10 @@ Status = Document.Status
 REASONS_SHOWN: Final = 20
 NEWEST: Final = "-added"
 
-# What needs somebody comes first, what is as it should be last.
+# Documents that need attention first.
 _URGENCY: Final = [Status.FAILED, Status.PROCESSING, Status.QUEUED, Status.CANCELLED, Status.READY]
 _BY_STATUS: Final = Case(*(When(status=status, then=place) for place, status in enumerate(_URGENCY)))
-# Whoever adds a hundred documents wants to see something happen to them.
+# Documents in work come first, so that the progress of a large upload is visible.
 _IN_WORK: Final = Case(When(status=Status.PROCESSING, then=0), default=1)
 _ORDERS: Final[dict[str, list[Any]]] = {
     NEWEST: [_IN_WORK.asc(), F("id").desc()],
@@ -46,7 +46,7 @@ ORDERS: Final = {
     "status": _("Problems first"),
     "-status": _("Ready first"),
 }
-# What programs may ask for, whose pages go on behind a row: the fields to order by, some of which are made for it.
+# Orders of the API, whose pages continue after a row, by fields or the annotations above.
 SORTED_BY: Final = {"sorted_name": Lower("name"), "sorted_size": F("blob__size")}
 CURSORS: Final = {
     NEWEST: ("-id",),
@@ -56,13 +56,13 @@ CURSORS: Final = {
     "-size": ("-sorted_size", "-id"),
     "size": ("sorted_size", "-id"),
 }
-# Why documents failed, as one key: the code and the narrower reason, without the limit that may stand behind it.
+# The narrower reason of a failure, possibly with a limit after a colon.
 _REASON: Final = Coalesce(KeyTextTransform("reason", "error_details"), Value(""), output_field=TextField())
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
-    """What is asked for; whatever does not exist is as if it had not been said."""
+class DocumentFilter:
+    """A filter and an order; unknown values are ignored."""
 
     query: str = ""
     statuses: tuple[str, ...] = ()
@@ -72,8 +72,8 @@ class Wanted:
     sort: str = NEWEST
 
     @classmethod
-    def read(cls, said: Mapping[str, Any]) -> "Wanted":
-        """Read what an address or a form says."""
+    def read(cls, said: Mapping[str, Any]) -> "DocumentFilter":
+        """Read the parameters of an address or a form."""
         statuses = str(said.get("status") or "").split(",")
         sort = str(said.get("sort") or "")
         return cls(
@@ -87,11 +87,11 @@ class Wanted:
 
     @property
     def is_everything(self) -> bool:
-        """Whether nothing is left out."""
+        """Whether the filter lets every document through."""
         return not (self.query or self.statuses or self.kind or self.reason or self.pinned)
 
     def among(self, documents: "QuerySet[Document]") -> "QuerySet[Document]":
-        """Return those of `documents`, in no particular order."""
+        """Return the matching `documents`, in no particular order."""
         found: QuerySet[Document] = documents.called(self.query)  # type: ignore[attr-defined]
         if self.statuses:
             found = found.filter(status__in=self.statuses)
@@ -99,10 +99,17 @@ class Wanted:
             found = found.filter(media_type=self.kind)
         if self.pinned:
             found = found.filter(pinned=True)
-        return found.filter(_failed_by(self.reason)) if self.reason else found
+        if self.reason:
+            code, _dot, reason = self.reason.partition(".")
+            matches = Q(error_details__reason=reason)
+            matches |= (
+                Q(error_details__reason__startswith=f"{reason}:") if reason else Q(error_details__reason__isnull=True)
+            )
+            found = found.filter(matches, status=Status.FAILED, error_code=code)
+        return found
 
     def ordered(self, documents: "QuerySet[Document]", *, is_working: bool) -> "QuerySet[Document]":
-        """Return `documents` as they are to be listed; those in work first, unless another order is asked for."""
+        """Return `documents` in order; by default those in work first, then the newest."""
         newest_first = self.sort == NEWEST and not is_working
         return documents.order_by(F("id").desc()) if newest_first else documents.order_by(*_ORDERS[self.sort])
 
@@ -111,27 +118,19 @@ def _plain(said: Mapping[str, Any], key: str) -> str:
     return str(said.get(key) or "").replace("\x00", "").strip()
 
 
-def _failed_by(key: str) -> Q:
-    code, _dot, reason = key.partition(".")
-    failed = Q(status=Status.FAILED, error_code=code)
-    if not reason:
-        return failed & (Q(error_details__reason__isnull=True) | Q(error_details__reason=""))
-    return failed & (Q(error_details__reason=reason) | Q(error_details__reason__startswith=f"{reason}:"))
-
-
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Why some documents failed."""
+    """One reason for which documents failed."""
 
     key: str
     count: int
     sentence: str
     can_help: bool
-    """Whether trying all of them again may help without anything else being given."""
+    """Whether retrying all of them may help without further input."""
 
 
 def reasons(workspace: Workspace) -> list[Reason]:
-    """Return why documents of a workspace failed, the commonest reason first."""
+    """Return the reasons for which documents of a workspace failed, the most frequent first."""
     failed = Document.objects.filter(workspace=workspace, status=Status.FAILED).annotate(why=_REASON)
     alike = Window(Count("pk"), partition_by=[F("error_code"), F("why")])
     rows = failed.annotate(alike=alike).order_by("error_code", "why").distinct("error_code", "why")
@@ -144,13 +143,13 @@ def reasons(workspace: Workspace) -> list[Reason]:
 
 
 def kinds(workspace: Workspace) -> list[str]:
-    """Return the media types that documents of a workspace have."""
+    """Return the media types of a workspace's documents."""
     documents = Document.objects.filter(workspace=workspace).exclude(media_type="").order_by("media_type")
     return list(documents.values_list("media_type", flat=True).distinct())
 
 
 def counts(workspace: Workspace) -> dict[str, int]:
-    """Return how many documents there are, and how many of each status."""
+    """Return the number of documents, in all and of each status."""
     rows = Document.objects.filter(workspace=workspace).order_by().values_list("status").annotate(Count("pk"))
     found = dict.fromkeys(Status.values, 0) | dict(rows)
     return {**found, "all": sum(found.values())}

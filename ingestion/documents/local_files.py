@@ -1,4 +1,4 @@
-"""Documents that lie on this machine's disk: which ones a path means, and their bytes. Used by `manage.py ingest`."""
+"""Files on this machine's disk as offers for `add_documents()`. Used by `manage.py ingest`."""
 
 import hashlib
 import os
@@ -17,30 +17,30 @@ UNREADABLE_FILE = "unreadable_file"
 
 @dataclass(frozen=True, slots=True)
 class FileOnDisk:
-    """A file that may become a document; `folder` is the one it was found by, if it was."""
+    """A file that may become a document, found in `folder` or named itself."""
 
     path: Path
     folder: Path | None = None
 
     @property
     def name(self) -> str:
-        """What it is called, below the folder it was found by."""
+        """The path below the folder."""
         named = self.path.relative_to(self.folder) if self.folder else Path(self.path.name)
         return os.fsencode(named).decode(errors="replace")
 
     def received(self) -> blobs.Received:
         """Return a copy of its bytes; raises `Refusal`."""
-        with _telling_what_cannot_be_read():
+        with _errors_as_refusal():
             return blobs.receive(blobs.blocks_of(self.path))
 
     def sha256(self) -> str:
         """Return the digest of its bytes; raises `Refusal`."""
-        with _telling_what_cannot_be_read(), self.path.open("rb") as file:
+        with _errors_as_refusal(), self.path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 @contextmanager
-def _telling_what_cannot_be_read() -> Iterator[None]:
+def _errors_as_refusal() -> Iterator[None]:
     try:
         yield
     except OSError as exc:
@@ -49,9 +49,9 @@ def _telling_what_cannot_be_read() -> Iterator[None]:
 
 
 def files_in(paths: Iterable[Path]) -> Iterator[FileOnDisk]:
-    """Yield the files that `paths` name, folders with all that is in them, as they are met; raises `FileNotFoundError`.
+    """Yield the files that `paths` name and those in named folders; raises `FileNotFoundError`.
 
-    Hidden files are no documents, unless they are named themselves.
+    Hidden files are left out unless they are named themselves.
     """
     for path in paths:
         if path.is_dir():

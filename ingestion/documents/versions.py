@@ -1,25 +1,22 @@
-"""Versions of a document: the same name again is the same document with other bytes, and the same id.
+"""Versions of a document: an upload of the same name gives the document other bytes under the same id.
 
-A document's row says what it is to be: `version`, `blob` and `media_type` are those of the newest version that somebody
-wants, `status` and `error` how far that one is. Its chunks, title and pages are those of the version that serves: the
-same one, or, until it is ready, `stand_in`. So one row is the queue's work, the list's line and what search finds, and
-nothing that searches has to know that there are versions.
+The row describes the newest version: `version`, `blob`, `media_type`, and in `status` and `error` its progress. Chunks,
+title and pages are of the version that serves: the same one, or `stand_in` until the newest is ready. So the queue, the
+list and searches each use one row and need to know nothing of versions.
 
-- Something new (`add`, `restore`) changes the row in one transaction: new bytes, the number after all there were, and
-  queued afresh. Whoever works on the row loses its claim with that and can publish nothing any more; the newest wish
-  wins.
-- `pipeline.publishing` swaps in one transaction: the chunks that served are set aside (`set_aside`), new ones go in,
-  and the row is updated last. A process killed before that has changed nothing; the queue begins again.
-- What fails stays in the row as failed, and the stand-in goes on serving. `go_back` makes it the document's version
-  again, without any work but that of unpacking an archive: for whoever cancels, gives the new version up or asks for
-  the one that serves.
-- An archive has nothing to swap: what comes out of it changes document by document, see `pipeline.archives`.
-- A version made current again comes after all others, with the bytes of the old one: history is only added to.
+- `add` and `restore` change the row in one transaction: new bytes, the next number, queued. A worker on the row loses
+  its claim and cannot publish, so the newest version wins.
+- `pipeline.publishing` swaps in one transaction: it sets the old chunks aside, inserts new ones and updates the row
+  last. A process killed before the commit has changed nothing.
+- A failed version stays in the row as failed while the stand-in serves. `go_back` makes the stand-in the document's
+  version again, when the new version is cancelled or deleted or the stand-in is restored.
+- The members of an archive change one by one, see `pipeline.archives`.
+- A restored version gets the next number with the bytes of the old one: history only grows.
 
-`Version` rows are there once a document has more than one version, and hold on to the bytes. Chunks set aside are
-`PastChunk` rows, which no search reads: old answers point there. Who writes here holds the document's row, and uploads
-of one name come one after the other (`same_name`). A name is no key: two documents may have it (`keep`), and then the
-newest of them gets the version. What came out of an archive is that archive's, and no upload becomes a version of it.
+`Version` rows exist once a document has more than one version, and keep the blobs. Chunks set aside are `PastChunk`
+rows for the citations of old answers; no search reads them. Writers lock the document's row, and uploads of one name
+are serialized (`same_name`). Two documents may share a name (`keep`); then the newest gets the version. A member of an
+archive never becomes a version of an upload, nor the other way round.
 """
 
 import hashlib
@@ -45,17 +42,17 @@ from web.exceptions import Refusal
 from web.locks import LockSpace, lock_one_until_commit
 from workspaces.models import Workspace
 
-_SET_ASIDE: Final = """
+_SET_ASIDE_SQL: Final = """
     INSERT INTO ingestion_pastchunk (id, version_id, {columns})
     SELECT chunk.id, version.id, {columns} FROM ingestion_chunk chunk
     JOIN ingestion_version version ON version.document_id = chunk.document_id
     WHERE chunk.document_id = %s AND version.number = %s
 """
-_KEPT: Final = ("position", "text", "headings", "page_from", "page_to", "start", "end", "boxes")
+_PAST_COLUMNS: Final = ("position", "text", "headings", "page_from", "page_to", "start", "end", "boxes")
 
 
 class OnConflict(StrEnum):
-    """What becomes of an upload whose name is taken by other bytes."""
+    """What to do with an upload whose name belongs to a document with other bytes."""
 
     VERSION = "version"
     KEEP = "keep"
@@ -63,16 +60,13 @@ class OnConflict(StrEnum):
 
 
 def same_name(workspace: Workspace, name: str) -> "QuerySet[Document]":
-    """Return the documents of this name; until the transaction ends nobody else adds one.
-
-    Not those out of an archive: what somebody adds must not go when an archive does.
-    """
+    """Return the documents of this name, without members of archives; lock the name until the transaction ends."""
     _hold_name(workspace, name)
     return Document.objects.filter(workspace=workspace, name=name, archive=None)
 
 
 def of_same_name(workspace: Workspace, name: str, blob: str) -> Document | None:
-    """Return the document of this name with these bytes, else the newest; nobody else adds one meanwhile."""
+    """Return the document of this name with these bytes, else the newest; lock the name until the transaction ends."""
     _hold_name(workspace, name)
     for row in _OF_SAME_NAME.rows(workspace.pk, name, blob):
         return Document.objects.select_related("blob", "added_by").get(pk=row[0])
@@ -103,7 +97,7 @@ def names_taken(workspace: Workspace, names: Sequence[str]) -> dict[str, Documen
 
 def versions_of(document: Document) -> list[Version]:
     """Return the versions of `document`, the newest first: the document itself where it has but one."""
-    return list(document.versions.select_related("blob", "added_by")) or [_as_it_is(document)]
+    return list(document.versions.select_related("blob", "added_by")) or [_present_version(document)]
 
 
 def version_of(document: Document, number: int) -> Version:
@@ -115,7 +109,7 @@ def version_of(document: Document, number: int) -> Version:
 
 
 def chunks_of(document: Document, number: int) -> "QuerySet[Chunk] | QuerySet[PastChunk]":
-    """Return the chunks of a version, or what was set aside of them, in order; raises `Http404`."""
+    """Return the chunks of a version in order, or those set aside; raises `Http404`."""
     if number == document.serving:
         return Chunk.objects.filter(document=document).defer("terms", "weights").order_by("position")
     version = version_of(document, number)
@@ -124,9 +118,9 @@ def chunks_of(document: Document, number: int) -> "QuerySet[Chunk] | QuerySet[Pa
 
 @transaction.atomic
 def add(document: Document, *, blob: Blob, media_type: str, by: User | None) -> bool:
-    """Have `document` become other bytes; False when it was deleted or renamed meanwhile.
+    """Make other bytes the newest version of `document`; False if it was deleted or renamed meanwhile.
 
-    What serves goes on serving until they are in the index. The caller wakes workers.
+    The version before serves until the new one is indexed. The caller wakes workers.
     """
     row = _held(document)
     if row is None or row.name != document.name:
@@ -159,7 +153,7 @@ def restore(document: Document, number: int, *, by: User | None) -> None:
 
 @transaction.atomic
 def delete(document: Document, number: int, *, by: User | None) -> None:
-    """Delete a version with what was set aside of it; raises `Refusal` for the one that serves, or `Http404`."""
+    """Delete a version with its chunks set aside; raises `Refusal` for the one that serves, or `Http404`."""
     row = _held(document)
     if row is None:
         raise Http404
@@ -176,9 +170,9 @@ def delete(document: Document, number: int, *, by: User | None) -> None:
 
 
 def call_off(document: Document) -> bool:
-    """Give up a version that is being prepared and go back to the one that serves; False where there is none such.
+    """Cancel a version that is being prepared and go back to the one that serves; False if there is none.
 
-    Only inside a transaction, until whose end nobody else changes the document.
+    Only inside a transaction, which locks the document's row.
     """
     row = _held(document)
     if row is None or row.stand_in is None or not row.is_unfinished:
@@ -188,9 +182,9 @@ def call_off(document: Document) -> bool:
 
 
 def go_back(row: Document) -> None:
-    """Make the stand-in the document's version again: ready as it is, or, an archive, unpacked again.
+    """Make the stand-in the document's version again: ready, or queued if it is an archive.
 
-    The caller holds the row.
+    The caller has locked the row.
     """
     assert row.stand_in is not None
     row.versions.filter(number=row.version).update(error_code=row.error_code, error_details=row.error_details)
@@ -204,14 +198,16 @@ def go_back(row: Document) -> None:
         **claims.IS_READY,
     )
     if old.media_type in ARCHIVES:
-        claims.requeue(Document.objects.filter(pk=row.pk))  # What the new one has changed in it by now is put back.
+        claims.requeue(
+            Document.objects.filter(pk=row.pk)
+        )  # Unpacking restores the members that the new version has changed.
         transaction.on_commit(wake_workers)
     elif row.media_type in ARCHIVES:
         delete_members(row.members.all())
 
 
 def go_back_from_failed(documents: "QuerySet[Document]") -> None:
-    """Go back wherever a new version failed, so that what serves can be made anew."""
+    """Go back to the stand-in wherever a new version failed, so that the stand-in can be queued."""
     for document in documents.filter(status=Document.Status.FAILED, stand_in__isnull=False):
         with transaction.atomic():
             row = _held(document)
@@ -220,21 +216,21 @@ def go_back_from_failed(documents: "QuerySet[Document]") -> None:
 
 
 def set_aside(document: Document) -> None:
-    """Keep the chunks that stood in until now, for old answers to point at. For `publishing`, before it swaps."""
+    """Copy the chunks of the stand-in to PastChunk, for citations of old answers; called before publishing."""
     if document.stand_in is not None:
-        columns = ", ".join(map(connection.ops.quote_name, _KEPT))
+        columns = ", ".join(map(connection.ops.quote_name, _PAST_COLUMNS))
         with connection.cursor() as cursor:
-            cursor.execute(_SET_ASIDE.format(columns=columns), [document.pk, document.stand_in])
+            cursor.execute(_SET_ASIDE_SQL.format(columns=columns), [document.pk, document.stand_in])
 
 
 def _held(document: Document) -> Document | None:
-    """Return the document's row as it is now, and hold it, though not against a worker that only refers to it."""
+    """Lock and return the document's row; foreign keys to it remain possible."""
     return Document.objects.select_for_update(no_key=True).filter(pk=document.pk).first()
 
 
 def _turn_to(row: Document, version: Version) -> None:
-    """Have the row want `version`, which gets the number after all there were."""
-    first = _as_it_is(row)
+    """Make `version` the newest one, with the next number, and queue the document."""
+    first = _present_version(row)
     Version.objects.bulk_create([first], ignore_conflicts=True)
     version.number = 1 + (row.versions.aggregate(most=Max("number"))["most"] or row.version)
     version.save()
@@ -244,7 +240,7 @@ def _turn_to(row: Document, version: Version) -> None:
     claims.requeue(Document.objects.filter(pk=row.pk))
 
 
-def _as_it_is(document: Document) -> Version:
+def _present_version(document: Document) -> Version:
     return Version(
         document=document,
         number=document.version,

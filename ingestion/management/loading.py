@@ -1,12 +1,13 @@
-"""A first load: any number of files into a workspace, a few at a time, with a count of how far it is.
+"""Loads any number of files into a workspace in batches, and counts progress.
 
-What is there already, by bytes and name, is neither copied nor read again, so a load that was stopped goes on where it
-was. Drawing and wording belong to the command.
+Files with the bytes and name of an existing document are skipped, so that a stopped load can be resumed. Output belongs
+to the command.
 """
 
 import time
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
@@ -20,17 +21,17 @@ from ingestion.models import Document
 from web.exceptions import Refusal
 from workspaces.models import Workspace
 
-BATCH = 50
-LOOK_AT = 500  # Documents that are asked about at once: those added first, since they are indexed first.
-LOOK_EVERY = 0.3  # Seconds
-EXAMPLES = 3
+FILE_BATCH_SIZE = 50
+QUERY_BATCH_SIZE = 500  # Documents per query, the earliest first, since they are indexed first.
+POLL_SECONDS = 0.3
+MAX_EXAMPLES = 3
 
 Outcome = Added | Refused
 
 
 @dataclass
 class Failure:
-    """One reason for which documents could not be read: how many, and a few of them."""
+    """One reason for which documents failed, with their number and some of their names."""
 
     count: int = 0
     examples: list[str] = field(default_factory=list)
@@ -38,12 +39,12 @@ class Failure:
     def add(self, name: str) -> None:
         """Count one more."""
         self.count += 1
-        if self.count <= EXAMPLES:
+        if self.count <= MAX_EXAMPLES:
             self.examples.append(name)
 
 
 class Load:
-    """How far a load is. `changed` is called whenever that may have changed."""
+    """The progress of a load; `changed` is called whenever it may have changed."""
 
     def __init__(self, workspace: Workspace, total: int, changed: Callable[["Load"], None]) -> None:
         self.workspace = workspace
@@ -58,28 +59,28 @@ class Load:
 
     @property
     def finished(self) -> int:
-        """How many files nothing more will happen to."""
+        """How many files are indexed, failed or skipped."""
         return self.stored - len(self._unfinished)
 
     @property
     def unfinished(self) -> int:
-        """How many documents have been added and are not read yet."""
+        """How many documents are added and not indexed yet."""
         return len(self._unfinished)
 
     @property
     def rate(self) -> float:
-        """Files a second, so far."""
+        """Files per second on average."""
         return self.finished / max(0.001, time.monotonic() - self.began)
 
     @property
     def seconds_left(self) -> float | None:
-        """How long the rest will take at that rate; None when nothing can be said."""
+        """The time for the other files at that rate; None before the first is finished."""
         return (self.total - self.finished) / self.rate if self.finished else None
 
     def add(self, files: Iterable[FileOnDisk], **more: Any) -> None:
         """Add `files`; `more` goes to `add_documents`."""
         rest = iter(files)
-        while some := list(islice(rest, BATCH)):
+        while some := list(islice(rest, FILE_BATCH_SIZE)):
             for outcome in _outcomes(self.workspace, some, more):
                 self._note(outcome)
             self.look()
@@ -99,48 +100,43 @@ class Load:
         self.failures.setdefault(reason, Failure()).add(name)
 
     def look(self, *, at_once: bool = False) -> None:
-        """See which documents are finished by now; a look soon after another one is spared."""
-        if at_once or time.monotonic() - self._looked >= LOOK_EVERY:
+        """Query which documents are finished, at most every POLL_SECONDS unless `at_once`."""
+        if at_once or time.monotonic() - self._looked >= POLL_SECONDS:
             self._looked = time.monotonic()
-            self._take_out_finished([self._unfinished.popleft() for _ in range(min(LOOK_AT, self.unfinished))])
+            asked = [self._unfinished.popleft() for _ in range(min(QUERY_BATCH_SIZE, self.unfinished))]
+            found = {document.pk: document for document in Document.objects.filter(pk__in=asked)}
+            still = [pk for pk in asked if pk in found and found[pk].status in UNFINISHED]
+            self._unfinished.extendleft(reversed(still))
+            for pk in asked:
+                if (document := found.get(pk)) and document.status not in UNFINISHED:
+                    self._count_finished(document)
         self._changed(self)
 
-    def _take_out_finished(self, asked: Sequence[UUID]) -> None:
-        found = {document.pk: document for document in Document.objects.filter(pk__in=asked)}
-        still = [pk for pk in asked if pk in found and found[pk].status in UNFINISHED]
-        self._unfinished.extendleft(reversed(still))
-        for pk in asked:
-            if (document := found.get(pk)) and document.status not in UNFINISHED:
-                self._count(document)
-
-    def _count(self, document: Document) -> None:
-        if document.status == Document.Status.READY:
-            self.ready += 1
-            self._go_on_with(document)
+    def _count_finished(self, document: Document) -> None:
+        """Count a finished document as ready or failed, and add the members of an archive to the load."""
+        if document.status != Document.Status.READY:
+            error = document.error or {}
+            self._fail(error.get("message", document.get_status_display()), document.name)
             return
-        error = document.error or {}
-        self._fail(error.get("message", document.get_status_display()), document.name)
-
-    def _go_on_with(self, document: Document) -> None:
-        """Follow what came out of an archive, too."""
+        self.ready += 1
         if document.contents is not None:
-            inside = list(document.members.order_by("name").values_list("pk", flat=True))
-            self.total += len(inside)
-            self.stored += len(inside)
-            self._unfinished.extend(inside)
-            self._outcomes.extend((pk, False, False) for pk in inside)
+            members = list(document.members.order_by("name").values_list("pk", flat=True))
+            self.total += len(members)
+            self.stored += len(members)
+            self._unfinished.extend(members)
+            self._outcomes.extend((pk, False, False) for pk in members)
 
     def wait(self) -> None:
-        """Return once all that was added is finished."""
+        """Return once all added documents are finished."""
         self.look(at_once=True)
         while self._unfinished:
-            time.sleep(LOOK_EVERY)
+            time.sleep(POLL_SECONDS)
             self.look(at_once=True)
 
     def rows(self) -> Iterator[dict[str, Any]]:
-        """Yield what has become of each file, in order, as the API says it."""
+        """Yield the outcome of each file in order, in the form of the API."""
         rest = iter(self._outcomes)
-        while some := list(islice(rest, LOOK_AT)):
+        while some := list(islice(rest, QUERY_BATCH_SIZE)):
             asked = [outcome[0] for outcome in some if isinstance(outcome, tuple)]
             found = Document.objects.select_related("blob", "added_by").in_bulk(asked)
             for outcome in some:
@@ -150,31 +146,27 @@ class Load:
                     yield row_of(Added(document, duplicate=outcome[1], skipped=outcome[2]))
 
     def states(self) -> Counter[str]:
-        """Count the documents by where they stand."""
+        """Count the documents by status."""
         return Counter(row.get("status", "") for row in self.rows())
 
 
 def _outcomes(workspace: Workspace, files: Sequence[FileOnDisk], more: dict[str, Any]) -> Iterator[Outcome]:
-    here = _here_already(workspace, files)
+    present = _present(workspace, files)
     for number, file in enumerate(files):
-        if number in here:
-            yield Added(here[number], duplicate=True)
+        if number in present:
+            yield Added(present[number], duplicate=True)
         else:
             yield from add_documents(workspace=workspace, offers=[file], by=None, **more)
 
 
-def _here_already(workspace: Workspace, files: Sequence[FileOnDisk]) -> dict[int, Document]:
-    """Return the documents that are there with the bytes and the name of a file, by the file's place in the row."""
-    wanted = {key: number for number, file in enumerate(files) if (key := _key(file))}
+def _present(workspace: Workspace, files: Sequence[FileOnDisk]) -> dict[int, Document]:
+    """Return the documents with the bytes and name of a file, by the file's number."""
+    wanted: dict[tuple[str, str], int] = {}
+    for number, file in enumerate(files):
+        with suppress(Refusal):  # `add_documents` refuses the file with the reason.
+            wanted[file.sha256(), clean_path(file.name)] = number
     if not wanted:
         return {}
     digests, names = zip(*wanted, strict=True)
     alike = Document.objects.filter(blob__in=digests, workspace=workspace, name__in=names, archive=None)
     return {wanted[key]: found for found in alike if (key := (found.blob_id, found.name)) in wanted}
-
-
-def _key(file: FileOnDisk) -> tuple[str, str] | None:
-    try:
-        return file.sha256(), clean_path(file.name)
-    except Refusal:
-        return None  # It is refused, with its reason, when it is added.

@@ -1,7 +1,7 @@
-"""Brings the bytes of web pages, in a worker: those of a document that waits for them, and those of pages that are due.
+"""Fetches web pages in a worker: of claimed documents without bytes, and of pages that are due for another look.
 
-A page that is not there any more, or does not answer, leaves the document as it is and says so beside it. Nothing here
-holds a transaction while it waits for somebody else's server.
+A page that is gone or does not answer leaves its document unchanged and records the error beside it. No transaction is
+open during a request.
 """
 
 import logging
@@ -32,15 +32,15 @@ from web.locks import JobLock, try_lock
 
 logger = logging.getLogger(__name__)
 
-NO_BYTES = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"  # The digest of none.
-AFTER_TROUBLE = timedelta(hours=1)
-MOST_AT_ONCE = 100  # Pages looked at before the thread takes other work.
+NO_BYTES = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"  # SHA-256 of the empty string.
+RETRY_INTERVAL = timedelta(hours=1)
+MAX_PAGES_PER_RUN = 100
 
 
 def fetch_page(document: Document, lease: Lease) -> bool:
-    """Fetch what a claimed document is to be a copy of, if it has not come; False when there is nothing to index.
+    """Fetch the web page of a claimed document without bytes; False if there is nothing to index.
 
-    Whatever goes wrong ends in the document's row.
+    Raises nothing: an error ends in the document's row.
     """
     if document.blob_id != NO_BYTES:
         return True
@@ -48,7 +48,11 @@ def fetch_page(document: Document, lease: Lease) -> bool:
     if page is None:
         return True
     try:
-        _bring(document, page, lease)
+        fetched = fetch.fetch(page.url, tick=lambda: lease.report(Document.Stage.PARSE, 0.0))
+        try:
+            _keep_first(document, page, fetched, _kind(fetched))
+        finally:
+            _discard(fetched)
     except LeaseLost:
         claims.give_back(document)
     except UnreadableDocument as exc:
@@ -63,7 +67,7 @@ def fetch_page(document: Document, lease: Lease) -> bool:
         logger.warning("The database failed while document %s was fetched.", document.pk, exc_info=True)
         connection.close()
         claims.postpone(document, messages.DATABASE_UNAVAILABLE)
-    except Exception:  # The edge: one page's trouble must not end the worker.
+    except Exception:  # The edge: an error of one page must not end the worker.
         if claims.fail(document, messages.INTERNAL):
             logger.exception("Document %s could not be fetched.", document.pk)
     else:
@@ -71,49 +75,42 @@ def fetch_page(document: Document, lease: Lease) -> bool:
     return False
 
 
-def _bring(document: Document, page: WebPage, lease: Lease) -> None:
-    come = fetch.fetch(page.url, tick=lambda: lease.report(Document.Stage.PARSE, 0.0))
-    try:
-        kind = _kind(come)
-        _keep_first(document, page, come, kind)
-    finally:
-        _discard(come)
-
-
 @transaction.atomic
-def _keep_first(document: Document, page: WebPage, come: Page, kind: str) -> None:
-    assert come.received is not None
-    blob, _is_new = blobs.keep(come.received)
+def _keep_first(document: Document, page: WebPage, fetched: Page, kind: str) -> None:
+    assert fetched.received is not None
+    blob, _is_new = blobs.keep(fetched.received)
     if not claims.held(document).update(blob=blob, media_type=kind):
         raise LeaseLost
     document.blob, document.media_type = blob, kind
-    _note_fetched(page, come.seen)
+    _note_fetched(page, fetched.seen)
 
 
 def fetch_due() -> int:
-    """Look at the pages that are due, one after the other, and return how many there were; one process at a time."""
+    """Fetch the pages that are due, and return how many; one process at a time, to spare the sites."""
     count = 0
     with try_lock(JobLock.WEB_PAGES) as is_held:
-        while is_held and count < MOST_AT_ONCE and not stopping.is_set() and (page := _next()) is not None:
+        while is_held and count < MAX_PAGES_PER_RUN and not stopping.is_set():
+            page = pages.due().select_related("document__workspace", "document__blob").first()
+            if page is None:
+                break
             _look(page)
             count += 1
     return count
 
 
-def _next() -> WebPage | None:
-    return pages.due().select_related("document__workspace", "document__blob").first()
-
-
 def _look(page: WebPage) -> None:
-    """Look at one page. Whatever goes wrong ends in its row; when it is next due is written first."""
+    """Fetch one page that is due; an error ends in its row. The next due time is written first."""
     now = timezone.now()
     WebPage.objects.filter(pk=page.pk).update(due=pages.next_look(page, after=now), checked=now)
     try:
-        come = fetch.fetch(page.url, Seen(page.seen_url, page.etag, page.last_modified), tick=_until_stopping)
+        fetched = fetch.fetch(page.url, Seen(page.seen_url, page.etag, page.last_modified), tick=_until_stopping)
         try:
-            _note_fetched(page, come.seen) if _is_new_version(page.document, come) else _note_unchanged(page, come.seen)
+            if _is_new_version(page.document, fetched):
+                _note_fetched(page, fetched.seen)
+            else:
+                _note(page, fetched.seen)
         finally:
-            _discard(come)
+            _discard(fetched)
     except FetchFailed as exc:
         _note_trouble(page, exc.code, exc.details, soon=exc.is_temporary)
     except UnreadableDocument as exc:
@@ -130,38 +127,34 @@ def _until_stopping() -> None:
 
 
 @transaction.atomic
-def _is_new_version(document: Document, come: Page) -> bool:
-    """Make what has come a version of its document, unless the document has these bytes already."""
-    if come.received is None or come.received.sha256 == document.blob_id:
+def _is_new_version(document: Document, fetched: Page) -> bool:
+    """Add the fetched bytes as a new version of the document; False if the document has them already."""
+    if fetched.received is None or fetched.received.sha256 == document.blob_id:
         return False
-    kind = _kind(come)
-    blob, _is_new = blobs.keep(come.received)
+    kind = _kind(fetched)
+    blob, _is_new = blobs.keep(fetched.received)
     if not versions.add(document, blob=blob, media_type=kind, by=None):
         return False
     transaction.on_commit(wake_workers)
     return True
 
 
-def _kind(come: Page) -> str:
-    """Tell what has come by its bytes, and then by what its server says; a web page is read for its article."""
-    assert come.received is not None
-    kind = detect_media_type(come.received.path, file_name(come.seen.url, come.media_type))
+def _kind(fetched: Page) -> str:
+    """Return the media type by the bytes, else by the server; ARTICLE for a web page."""
+    assert fetched.received is not None
+    kind = detect_media_type(fetched.received.path, file_name(fetched.seen.url, fetched.media_type))
     return ARTICLE if kind == HTML else kind
 
 
-def _discard(come: Page) -> None:
-    if come.received is not None:
-        come.received.discard()
+def _discard(fetched: Page) -> None:
+    if fetched.received is not None:
+        fetched.received.discard()
 
 
 def _note_fetched(page: WebPage, seen: Seen) -> None:
     now = timezone.now()
     _note(page, seen, fetched=now, checked=now)
     WebPage.objects.filter(pk=page.pk, due=None).update(due=pages.next_look(page, after=now))
-
-
-def _note_unchanged(page: WebPage, seen: Seen) -> None:
-    _note(page, seen)
 
 
 def _note(page: WebPage, seen: Seen, **times: datetime) -> None:
@@ -174,4 +167,4 @@ def _note_trouble(page: WebPage, code: str, details: dict[str, Any], *, soon: bo
     trouble = WebPage.objects.filter(pk=page.pk)
     trouble.update(error_code=code, error_details=details)
     if soon and page.interval:
-        trouble.update(due=timezone.now() + AFTER_TROUBLE)
+        trouble.update(due=timezone.now() + RETRY_INTERVAL)

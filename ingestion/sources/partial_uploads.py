@@ -1,7 +1,7 @@
-"""Uploads in parts: a large document comes bit by bit, and goes on where it was after whatever happens.
+"""Uploads in parts: a large document is sent piece by piece, and an interrupted upload can be resumed.
 
-Each part says where it begins; only one that begins where the last one ended is taken, so a part that is sent twice, or
-by two at once, does no harm. The last one makes the document, as an upload in one piece does.
+Each part has an offset and is accepted only at the end of the bytes received, so that a repeated part does no harm. The
+last part adds the document, as an upload in one request does.
 """
 
 import hashlib
@@ -31,11 +31,11 @@ from ingestion.storage.blobs import Received, TooLarge
 from web.exceptions import Refusal
 from workspaces.models import Workspace
 
-MOST_AT_ONCE = 1000  # Uploads that one person may have begun.
+MAX_UNFINISHED_UPLOADS = 1000  # Of one user.
 
 
 class WrongOffset(Refusal):
-    """A part that does not begin where the last one ended."""
+    """A part that does not begin at the end of the bytes received."""
 
     code = "wrong_offset"
     status = 409
@@ -48,34 +48,31 @@ class WrongOffset(Refusal):
 def begin(
     *, workspace: Workspace, by: User, name: str, size: int, fingerprint: str = "", on_conflict: str = ""
 ) -> PartialUpload:
-    """Return an upload to send parts to: the one that was begun before, where it is the same file."""
+    """Return a new upload, or the unfinished one of the same file."""
     if size > settings.MAX_DOCUMENT_BYTES:
         raise TooLarge
     wanted = {"workspace": workspace, "name": clean_path(name), "size": size, "fingerprint": fingerprint}
     with transaction.atomic():
-        # One after the other, or two at once would both find room.
+        # Locks the user, so that two concurrent uploads cannot both pass the limit.
         User.objects.select_for_update(no_key=True).get(pk=by.pk)
         mine = PartialUpload.objects.filter(owner=by).unfinished()
         if fingerprint and (begun := mine.filter(**wanted).first()):
             begun.on_conflict = on_conflict
             begun.save(update_fields=["on_conflict", "changed"])
             return begun
-        _require_room(size, mine.aggregate(bytes=Sum("size"))["bytes"] or 0, mine.count())
+        begun_bytes = mine.aggregate(bytes=Sum("size"))["bytes"] or 0
+        if begun_bytes + size > settings.MAX_UNFINISHED_BYTES or mine.count() >= MAX_UNFINISHED_UPLOADS:
+            sentence = _(
+                "Your unfinished uploads exceed the limit of %(limit)s MB. Wait until some finish, or cancel some."
+            )
+            limit = settings.MAX_UNFINISHED_BYTES // 2**20
+            raise Refusal(sentence % {"limit": limit}, code="too_many_uploads", status=409)
+        blobs.keep_room(blobs.RESERVED_BYTES + size)
         return PartialUpload.objects.create(owner=by, on_conflict=on_conflict, **wanted)
 
 
-def _require_room(size: int, begun: int, count: int) -> None:
-    if begun + size > settings.MAX_UNFINISHED_BYTES or count >= MOST_AT_ONCE:
-        sentence = _(
-            "Your unfinished uploads exceed the limit of %(limit)s MB. Wait until some finish, or cancel some."
-        )
-        limit = settings.MAX_UNFINISHED_BYTES // 2**20
-        raise Refusal(sentence % {"limit": limit}, code="too_many_uploads", status=409)
-    blobs.keep_room(blobs.RESERVED_BYTES + size)
-
-
 def append(upload: PartialUpload, *, offset: int, part: Iterable[bytes]) -> Added | Refused | None:
-    """Take the part that begins at `offset`; return what became of the whole, once that is here. Raises `Refusal`."""
+    """Write the part at `offset`; return the outcome after the last part. Raises `Refusal`."""
     with transaction.atomic():
         row = _held(upload)
         if offset == row.offset and not is_finished(row):
@@ -87,28 +84,21 @@ def append(upload: PartialUpload, *, offset: int, part: Iterable[bytes]) -> Adde
 
 
 def _held(upload: PartialUpload) -> PartialUpload:
-    """Return the upload as it is now, and hold it; raises `Http404` when it was cancelled meanwhile."""
+    """Lock and return the upload's row; raises `Http404` if it was cancelled meanwhile."""
     rows = PartialUpload.objects.select_for_update(of=["self"]).select_related("workspace", "owner")
     row = get_object_or_404(rows, pk=upload.pk)
-    if not is_finished(row) and _size_of(row.path) < row.offset:
-        row.offset = 0  # A crash has taken what there was.
+    if not is_finished(row) and (row.path.stat().st_size if row.path.exists() else 0) < row.offset:
+        row.offset = 0  # A crash has lost bytes of the file.
     return row
 
 
-def _size_of(path: Path) -> int:
-    try:
-        return path.stat().st_size
-    except FileNotFoundError:
-        return 0
-
-
 def is_finished(upload: PartialUpload) -> bool:
-    """Whether it is known what became of it."""
+    """Whether the upload has an outcome."""
     return upload.document_id is not None or bool(upload.error_code)
 
 
 def _written(row: PartialUpload, part: Iterable[bytes]) -> int:
-    """Write a part behind what is here and make it durable; raises `Refusal` for more than was announced."""
+    """Append a part and sync the file; return its size. Raises `Refusal` beyond the announced size."""
     blobs.keep_room(blobs.RESERVED_BYTES)
     row.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     with blobs.telling_a_full_disk(), open(os.open(row.path, os.O_WRONLY | os.O_CREAT, 0o600), "wb") as file:
@@ -140,13 +130,13 @@ def _finish(upload: PartialUpload) -> Added | Refused | None:
 
 @dataclass(frozen=True, slots=True)
 class _Whole:
-    """An upload of which everything is here."""
+    """An upload with all its bytes, as an offer for `add_documents()`."""
 
     upload: PartialUpload
 
     @property
     def name(self) -> str:
-        """What it is called, with its folders."""
+        """Its name with folders."""
         return self.upload.name
 
     def received(self) -> Received:
@@ -157,7 +147,7 @@ class _Whole:
 
 
 def outcome_of(upload: PartialUpload) -> Added | Refused | None:
-    """Return what became of an upload; None while something of it is still to come."""
+    """Return the outcome of an upload; None before its last part."""
     if upload.document is not None:
         return Added(upload.document, upload.is_duplicate)
     if upload.error_code:
@@ -166,7 +156,7 @@ def outcome_of(upload: PartialUpload) -> Added | Refused | None:
 
 
 def cancel(upload: PartialUpload) -> None:
-    """Forget an upload and what has come of it; a document that it has become stays."""
+    """Delete an upload and its bytes; a document made from it stays."""
     with transaction.atomic():
         PartialUpload.objects.select_for_update().filter(pk=upload.pk).first()
         PartialUpload.objects.filter(pk=upload.pk).delete()
@@ -174,7 +164,7 @@ def cancel(upload: PartialUpload) -> None:
 
 
 def purge() -> int:
-    """Forget uploads of which nothing has come for a day, and files that belong to none; return how many."""
+    """Delete uploads without a part for a day, and files without an upload; return how many."""
     before = timezone.now() - KEPT_FOR
     count = sum(_forget(upload) for upload in PartialUpload.objects.filter(changed__lt=before).iterator())
     for path in (Path(settings.DATA_DIR) / "uploads").glob("*"):

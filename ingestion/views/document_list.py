@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
@@ -20,7 +21,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from ingestion.documents import bulk, filters, services
 from ingestion.documents.bulk import Action
-from ingestion.documents.filters import Wanted
+from ingestion.documents.filters import DocumentFilter
 from ingestion.models import Document
 from ingestion.queue import claims
 from ingestion.samples import sample_for
@@ -61,7 +62,7 @@ def document_list(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
     if request.method == "POST":
         return _add(request, workspace_for(request.user, slug, Role.EDITOR))
     workspace = workspace_for(request.user, slug)
-    wanted, counts = Wanted.read(request.GET), filters.counts(workspace)
+    wanted, counts = DocumentFilter.read(request.GET), filters.counts(workspace)
     page = _page(request, workspace, wanted, counts)
     places = places_of(workspace, page.object_list)
     state = _state(page, counts, places)
@@ -84,7 +85,7 @@ def context_of(request: AuthenticatedHttpRequest, workspace: Workspace) -> dict[
 
 
 def _page(
-    request: AuthenticatedHttpRequest, workspace: Workspace, wanted: Wanted, counts: dict[str, int]
+    request: AuthenticatedHttpRequest, workspace: Workspace, wanted: DocumentFilter, counts: dict[str, int]
 ) -> Page[Document]:
     documents = Document.objects.filter(workspace=workspace).select_related("blob", "archive", "web_page")
     found = wanted.ordered(wanted.among(documents), is_working=counts[STATUSES.PROCESSING] > 0)
@@ -97,7 +98,7 @@ def places_of(workspace: Workspace, documents: Iterable[Document]) -> dict[UUID,
     return claims.places(workspace.pk, among=waiting) if waiting else {}
 
 
-def _about(workspace: Workspace, wanted: Wanted, counts: dict[str, int]) -> dict[str, Any]:
+def _about(workspace: Workspace, wanted: DocumentFilter, counts: dict[str, int]) -> dict[str, Any]:
     unfinished = counts[STATUSES.QUEUED] + counts[STATUSES.PROCESSING]
     return {
         "wanted": wanted,
@@ -177,18 +178,15 @@ def document_bulk(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
 
 
 def _chosen(request: AuthenticatedHttpRequest, workspace: Workspace) -> "QuerySet[Document] | None":
+    """Return the documents that match the list's filter, or the ticked ones; None if none is ticked."""
     documents = Document.objects.editable_by(request.user).filter(workspace=workspace)
     if request.POST.get("all"):
-        return Wanted.read(request.POST).among(documents)
-    ids = [found for raw in request.POST.getlist("document") if (found := _id(raw))]
+        return DocumentFilter.read(request.POST).among(documents)
+    ids = []
+    for raw in request.POST.getlist("document"):
+        with suppress(ValueError):
+            ids.append(UUID(raw))
     return documents.filter(pk__in=ids) if ids else None
-
-
-def _id(raw: str) -> UUID | None:
-    try:
-        return UUID(raw)
-    except ValueError:
-        return None
 
 
 def _said(action: Action, done: int) -> str:

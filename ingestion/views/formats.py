@@ -35,14 +35,14 @@ class Row:
 @require_safe
 def format_list(request: AuthenticatedHttpRequest) -> HttpResponse:
     """What can be added, how much of it, and what it takes."""
-    groups = [(_(group), [_row(each) for each in formats]) for group, formats in groupby(FORMATS, lambda f: f.group)]
+    groups = []
+    for group, formats in groupby(FORMATS, lambda each: each.group):
+        rows = []
+        for each in formats:
+            suffixes = " ".join(each.suffixes[:SHOWN_SUFFIXES]) + (" …" if len(each.suffixes) > SHOWN_SUFFIXES else "")
+            rows.append(Row(_(each.label), each.icon, suffixes, *_need(each)))
+        groups.append((_(group), rows))
     return render(request, "ingestion/format_list.html", {"groups": groups, "limits": _limits()})
-
-
-def _row(each: Format) -> Row:
-    suffixes = " ".join(each.suffixes[:SHOWN_SUFFIXES]) + (" …" if len(each.suffixes) > SHOWN_SUFFIXES else "")
-    note, is_read = _need(each)
-    return Row(_(each.label), each.icon, suffixes, note, is_read)
 
 
 def _need(each: Format) -> tuple[str, bool]:

@@ -30,7 +30,7 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class RunSummary:
     """One run."""
 
     run: Run
@@ -38,31 +38,30 @@ class Told:
     steps: tuple[Step, ...]
 
 
-def told(document: Document) -> list[Told]:
+def told(document: Document) -> list[RunSummary]:
     """Return the last runs of a document, the newest first."""
-    return [Told(run, duration(_worked(run)), tuple(_steps(run))) for run in document.runs.all()]
+    return [RunSummary(run, duration(_worked(run)), _steps(run)) for run in document.runs.all()]
 
 
 def _worked(run: Run) -> int:
     return sum(step["ms"] for step in run.steps if step["stage"] != QUEUE_STAGE)
 
 
-def _steps(run: Run) -> list[Step]:
+def _steps(run: Run) -> tuple[Step, ...]:
+    """Return the stages of a run as bars, whose beginning and width are shares of the time without the queue."""
     total, begins, steps = max(_worked(run), 1), 0.0, []
     for row in run.steps:
-        share = 0.0 if row["stage"] == QUEUE_STAGE else 100 * row["ms"] / total
+        label, share = _("Waiting"), 0.0
+        if row["stage"] != QUEUE_STAGE:
+            label, share = str(Document.Stage(row["stage"]).label), 100 * row["ms"] / total
         width = min(max(share, THINNEST), 100 - begins) if share else 0.0
-        steps.append(Step(_label(row["stage"]), duration(row["ms"]), f"{begins:.2f}", f"{width:.2f}", _facts(row)))
+        steps.append(Step(label, duration(row["ms"]), f"{begins:.2f}", f"{width:.2f}", _facts(row)))
         begins = min(begins + share, 100 - THINNEST)
-    return steps
-
-
-def _label(stage: str) -> str:
-    return _("Waiting") if stage == QUEUE_STAGE else str(Document.Stage(stage).label)
+    return tuple(steps)
 
 
 def duration(ms: int) -> str:
-    """Say how long something took, as exactly as anybody wants to know."""
+    """Return a duration in the two largest units."""
     if ms < SECOND:
         return _("%(number)s ms") % {"number": ms}
     if ms < MINUTE:
@@ -87,22 +86,13 @@ def _facts(row: Mapping[str, Any]) -> tuple[str, ...]:
         )
     if (chunks := row.get("chunks")) is not None:
         facts.append(ngettext("%(number)s passage", "%(number)s passages", chunks) % {"number": intcomma(chunks)})
-    return (*facts, *_about_known(row), *_about_vectors(row))
-
-
-def _about_known(row: Mapping[str, Any]) -> list[str]:
-    known = row.get("known")
-    if known is True:
-        return [_("parsed text reused")]
-    if not known:
-        return []
-    said = ngettext("%(number)s reused", "%(number)s reused", known)
-    return [said % {"number": intcomma(known)}]
-
-
-def _about_vectors(row: Mapping[str, Any]) -> list[str]:
-    facts = [_("with %(model)s") % {"model": row["model"]}] if row.get("model") else []
+    if (known := row.get("known")) is True:
+        facts.append(_("parsed text reused"))
+    elif known:
+        facts.append(ngettext("%(number)s reused", "%(number)s reused", known) % {"number": intcomma(known)})
+    if model := row.get("model"):
+        facts.append(_("with %(model)s") % {"model": model})
     if without := row.get("without_vector"):
         said = ngettext("%(number)s keyword search only", "%(number)s keyword search only", without)
         facts.append(said % {"number": intcomma(without)})
-    return facts
+    return tuple(facts)

@@ -59,19 +59,15 @@ def page_change(request: AuthenticatedHttpRequest, slug: str, document_id: UUID)
 def folder_list(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
     """The folders of the server that a workspace follows; for owners."""
     workspace = workspace_for(request.user, slug, Role.OWNER)
-    if request.method == "POST":
-        return _connected(request, workspace)
-    return _folders(request, workspace)
-
-
-def _connected(request: AuthenticatedHttpRequest, workspace: Workspace) -> HttpResponse:
+    if request.method != "POST":
+        return _folders(request, workspace)
     path = request.POST.get("path", "")
     try:
         folders.connect_folder(workspace=workspace, path=path, by=request.user)
     except Refusal as refusal:
         return _folders(request, workspace, path=path, error=str(refusal), status=400)
     messages.success(request, _("The folder is connected. Its files are being added."))
-    return redirect("folder_list", workspace.slug)
+    return redirect("folder_list", slug)
 
 
 def _folders(request: AuthenticatedHttpRequest, workspace: Workspace, status: int = 200, **more: Any) -> HttpResponse:

@@ -50,7 +50,7 @@ def test_trying_again_tells_the_workers_once(documents, woken, django_capture_on
 
 
 def test_deleting_takes_chunks_along_and_is_written_down(documents, owner, monkeypatch):
-    monkeypatch.setattr(bulk, "BATCH", 2)
+    monkeypatch.setattr(bulk, "DELETE_BATCH_SIZE", 2)
 
     done = bulk.act(Action.DELETE, Document.objects.exclude(name="failed"), by=owner)
 

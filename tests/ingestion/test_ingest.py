@@ -110,8 +110,8 @@ def noting(names, function):
 
 
 def test_many_files_are_asked_about_a_few_at_a_time(capsys, workspace, folder, monkeypatch):
-    monkeypatch.setattr(loading, "BATCH", 3)
-    monkeypatch.setattr(loading, "LOOK_AT", 2)
+    monkeypatch.setattr(loading, "FILE_BATCH_SIZE", 3)
+    monkeypatch.setattr(loading, "QUERY_BATCH_SIZE", 2)
     for number in range(7):
         (folder / f"more{number}.txt").write_text(f"Document {number} of many.")
 

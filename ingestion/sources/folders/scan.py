@@ -1,7 +1,7 @@
-"""Files below a watched folder: which there are, and their bytes. No link is ever followed, so nothing leads outside.
+"""Lists and opens the files below a watched folder without following links, so that no path leads outside.
 
-Whoever may write to the share may put links into it at any moment; so files are opened step by step from the root that
-an administrator named, and a step that is a link is none. What a file becomes is decided by `sync`.
+Users of the share may replace a folder by a link at any moment. So files are opened step by step from the root that an
+administrator named, and a link on the way is an error. `sync` decides what to do with a file.
 """
 
 import hashlib
@@ -9,15 +9,15 @@ import os
 import re
 import stat
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-DEEPEST = 64
-LONGEST_KEY = 2_500  # Bytes: an index takes 2,700, and the last part is up to 1,020.
+MAX_DEPTH = 64
+MAX_KEY_BYTES = 2_500  # An index entry takes 2,700, and the last part has up to 1,020.
 OPEN = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
 OPEN_FOLDER = OPEN | os.O_DIRECTORY
-# What programs write while they work, and systems leave behind.
+# Temporary files of programs and systems.
 NO_DOCUMENT = re.compile(
     r"\..*|~\$.*|~.*\.tmp|.*~|#.*#|.*\.(?:tmp|temp|part|partial|crdownload|download|swp|swo|lock|lck|bak)"
     r"|thumbs\.db|desktop\.ini|\$recycle\.bin|system volume information|lost\+found|@eadir",
@@ -26,8 +26,8 @@ NO_DOCUMENT = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """A file as it is now. `key` is its path in a form that can be stored."""
+class ScannedFile:
+    """A file with its size and time; `key` is its path in a form that the database can store."""
 
     parts: tuple[str, ...]
     size: int
@@ -35,12 +35,12 @@ class Found:
 
     @property
     def key(self) -> str:
-        """The path below the folder, printable whatever its bytes are; one too long for an index is cut and marked."""
+        """The path below the folder with invalid bytes escaped; one too long for an index is cut and gets a digest."""
         path = _printable("/".join(self.parts))
-        if len(path.encode()) <= LONGEST_KEY:
+        if len(path.encode()) <= MAX_KEY_BYTES:
             return path
         mark = hashlib.sha256(path.encode()).hexdigest()[:16]
-        return f"{path.encode()[: LONGEST_KEY // 2].decode(errors='ignore')}~{mark}/{_printable(self.parts[-1])}"
+        return f"{path.encode()[: MAX_KEY_BYTES // 2].decode(errors='ignore')}~{mark}/{_printable(self.parts[-1])}"
 
 
 def _printable(path: str) -> str:
@@ -49,7 +49,7 @@ def _printable(path: str) -> str:
 
 @contextmanager
 def opened_folder(root: Path, folder: Path) -> Iterator[int]:
-    """Open `folder`, which lies below `root`; raises `OSError`, also where a link has come in between."""
+    """Open `folder` below `root`; raises `OSError`, also for a link on the way."""
     base = os.path.realpath(root)
     descriptor = os.open(base, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
@@ -61,7 +61,7 @@ def opened_folder(root: Path, folder: Path) -> Iterator[int]:
 
 
 def _stepped(descriptor: int, part: str, flags: int) -> int:
-    """Open `part` in the folder that `descriptor` stands for, which is closed, unless this fails."""
+    """Open `part` in the folder `descriptor` and close the folder; a failure leaves the folder open."""
     if part in {"..", "/"}:
         raise PermissionError(part)
     below = os.open(part, flags, dir_fd=descriptor)
@@ -69,31 +69,29 @@ def _stepped(descriptor: int, part: str, flags: int) -> int:
     return below
 
 
-def files_below(folder: int, trouble: Callable[[OSError], None]) -> Iterator[Found]:
-    """Yield the files below an open folder, without hidden and passing ones; raises `OSError` if it cannot be read.
+def files_below(folder: int, trouble: Callable[[OSError], None]) -> Iterator[ScannedFile]:
+    """Yield the files below an open folder, without hidden and temporary ones; raises `OSError` if it is unreadable.
 
-    `trouble` is told of folders inside that cannot.
+    `trouble` gets the errors of folders inside.
     """
     os.listdir(folder)
     for place, folders, names, descriptor in os.fwalk(".", dir_fd=folder, follow_symlinks=False, onerror=trouble):
         parts = tuple(place.split("/")[1:])
-        folders[:] = sorted(name for name in folders if not NO_DOCUMENT.fullmatch(name)) if len(parts) < DEEPEST else []
+        folders[:] = (
+            sorted(name for name in folders if not NO_DOCUMENT.fullmatch(name)) if len(parts) < MAX_DEPTH else []
+        )
         for name in sorted(names):
-            if not NO_DOCUMENT.fullmatch(name) and (found := _found((*parts, name), descriptor)):
-                yield found
-
-
-def _found(parts: tuple[str, ...], descriptor: int) -> Found | None:
-    try:
-        state = os.stat(parts[-1], dir_fd=descriptor, follow_symlinks=False)
-    except FileNotFoundError:
-        return None
-    return Found(parts, state.st_size, state.st_mtime_ns) if stat.S_ISREG(state.st_mode) else None
+            if NO_DOCUMENT.fullmatch(name):
+                continue
+            with suppress(FileNotFoundError):
+                state = os.stat(name, dir_fd=descriptor, follow_symlinks=False)
+                if stat.S_ISREG(state.st_mode):
+                    yield ScannedFile((*parts, name), state.st_size, state.st_mtime_ns)
 
 
 @contextmanager
-def opened_file(folder: int, found: Found) -> Iterator[int]:
-    """Open a file below an open folder; raises `OSError`, also where it is a link or no file by now."""
+def opened_file(folder: int, found: ScannedFile) -> Iterator[int]:
+    """Open a file below an open folder; raises `OSError`, also for a link and for another kind of file."""
     descriptor = os.dup(folder)
     try:
         *folders, name = found.parts
@@ -107,7 +105,7 @@ def opened_file(folder: int, found: Found) -> Iterator[int]:
         os.close(descriptor)
 
 
-def is_as_found(descriptor: int, found: Found) -> bool:
-    """Whether an open file is still as it was found."""
+def is_as_found(descriptor: int, found: ScannedFile) -> bool:
+    """Whether an open file has the same size and time as at the scan."""
     state = os.fstat(descriptor)
     return (state.st_size, state.st_mtime_ns) == (found.size, found.modified)

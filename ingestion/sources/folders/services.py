@@ -1,4 +1,4 @@
-"""Watched folders of a workspace, connected and disconnected by its owners. `sync` looks through them."""
+"""Watched folders of a workspace, connected and disconnected by its owners. `sync` scans them."""
 
 import os
 from pathlib import Path
@@ -20,12 +20,12 @@ from web.exceptions import Refusal
 from workspaces.models import Workspace
 
 FOLLOW_DUE = "ingestion.tasks.maintain_folders"
-LONGEST_LABEL = 100
-MOST_TROUBLES = 50
+MAX_LABEL_CHARACTERS = 100
+MAX_SHOWN_ERRORS = 50
 
 
 def connect_folder(*, workspace: Workspace, path: str, by: User | None) -> WatchedFolder:
-    """Have `workspace` follow the folder at `path`; raises `Refusal`."""
+    """Connect the folder at `path` to `workspace`; raises `Refusal`."""
     wanted = Path(path.strip().replace("\x00", ""))
     if root_of(workspace, wanted) is None:
         raise Refusal(sentence(FOLDER_NOT_ALLOWED, {}), code=FOLDER_NOT_ALLOWED)
@@ -35,7 +35,10 @@ def connect_folder(*, workspace: Workspace, path: str, by: User | None) -> Watch
     with transaction.atomic():
         Workspace.objects.select_for_update(no_key=True).get(pk=workspace.pk)
         there = list(WatchedFolder.objects.filter(workspace=workspace))
-        _refuse_overlap(real, there)
+        for other in there:
+            if real.is_relative_to(other.path) or Path(other.path).is_relative_to(real):
+                said = _("This workspace already follows %(path)s. Two followed folders cannot contain each other.")
+                raise Refusal(said % {"path": other.path}, code="folder_overlaps", status=409)
         label = _free_label(real, {folder.label for folder in there})
         folder = WatchedFolder.objects.create(workspace=workspace, path=str(real), label=label, added_by=by)
         record("folder.connected", by=by, about=folder)
@@ -50,22 +53,13 @@ def _can_be_written_down(path: Path) -> bool:
         return False
 
 
-def _refuse_overlap(path: Path, there: list[WatchedFolder]) -> None:
-    for other in there:
-        if path.is_relative_to(other.path) or Path(other.path).is_relative_to(path):
-            said = _("This workspace already follows %(path)s. Two followed folders cannot contain each other.") % {
-                "path": other.path
-            }
-            raise Refusal(said, code="folder_overlaps", status=409)
-
-
 def _free_label(path: Path, taken: set[str]) -> str:
-    name = clean_name(os.fsencode(path.name or "share").decode(errors="replace"))[: LONGEST_LABEL - 5]
+    name = clean_name(os.fsencode(path.name or "share").decode(errors="replace"))[: MAX_LABEL_CHARACTERS - 5]
     return next(label for number in range(1, 999) if (label := f"{name} {number}" if number > 1 else name) not in taken)
 
 
 def disconnect_folder(folder: WatchedFolder, *, by: User | None, delete_documents: bool = False) -> None:
-    """Follow a folder no longer; its documents stay, unless they are to go with it."""
+    """Disconnect a folder; its documents stay unless `delete_documents`."""
     documents = [file.document for file in folder.files.exclude(document=None).select_related("document")]
     record("folder.disconnected", by=by, about=folder)
     folder.delete()
@@ -75,12 +69,12 @@ def disconnect_folder(folder: WatchedFolder, *, by: User | None, delete_document
 
 
 def due() -> "QuerySet[WatchedFolder]":
-    """Return the folders that are to be looked through now, the one that waits longest first."""
+    """Return the folders that are due for a look, the longest due first."""
     return WatchedFolder.objects.filter(due__lte=timezone.now(), workspace__deleted__isnull=True).order_by("due")
 
 
 def folders_of(workspace: Workspace) -> "QuerySet[WatchedFolder]":
-    """Return the folders that `workspace` follows, with how many files are in each, gone, or could not be added."""
+    """Return the folders of `workspace`, each with its numbers of files, missing files and failed files."""
     return WatchedFolder.objects.filter(workspace=workspace).annotate(
         file_count=Count("files"),
         missing_count=Count("files", filter=Q(files__missing_since__isnull=False)),
@@ -89,5 +83,5 @@ def folders_of(workspace: Workspace) -> "QuerySet[WatchedFolder]":
 
 
 def troubles_in(*followed: WatchedFolder) -> "QuerySet[WatchedFile]":
-    """Return files that could not be added, the first few."""
-    return WatchedFile.objects.filter(folder__in=followed).exclude(error_code="")[:MOST_TROUBLES]
+    """Return the first MAX_SHOWN_ERRORS files that could not be added."""
+    return WatchedFile.objects.filter(folder__in=followed).exclude(error_code="")[:MAX_SHOWN_ERRORS]

@@ -41,7 +41,7 @@ from ingestion.models.sources import WatchedFile, WatchedFolder
 from ingestion.parsing import detect_media_type
 from ingestion.sources.folders import services as folders
 from ingestion.sources.folders.offers import Taken
-from ingestion.sources.folders.scan import Found, files_below, is_as_found, opened_file, opened_folder
+from ingestion.sources.folders.scan import ScannedFile, files_below, is_as_found, opened_file, opened_folder
 from ingestion.sources.folders.watch_roots import root_of
 from ingestion.storage import blobs
 from ingestion.storage.blobs import Received
@@ -109,7 +109,7 @@ def _followed(folder: WatchedFolder, descriptor: int) -> tuple[str, bool]:
     return FOLDER_IN_PART if troubles else "", True
 
 
-def _waiting(found: dict[str, Found], known: dict[str, WatchedFile]) -> Iterator[str]:
+def _waiting(found: dict[str, ScannedFile], known: dict[str, WatchedFile]) -> Iterator[str]:
     """Yield what is new or has changed since it was last looked at, and rests by now."""
     now = time.time()
     for path, file in found.items():
@@ -135,7 +135,7 @@ class _Gone:
         return file
 
 
-def _see_to(folder: WatchedFolder, descriptor: int, found: Found, row: WatchedFile | None, gone: _Gone) -> None:
+def _see_to(folder: WatchedFolder, descriptor: int, found: ScannedFile, row: WatchedFile | None, gone: _Gone) -> None:
     """Take one file. What goes wrong with it alone ends in its row: the files after it have a right to their turn."""
     had_failed = row is not None and row.error_code == FILE_FAILED
     try:
@@ -149,7 +149,7 @@ def _see_to(folder: WatchedFolder, descriptor: int, found: Found, row: WatchedFi
         WatchedFile.objects.update_or_create(folder=folder, path=found.key, defaults=about)
 
 
-def _take(folder: WatchedFolder, descriptor: int, found: Found, row: WatchedFile | None, gone: _Gone) -> None:
+def _take(folder: WatchedFolder, descriptor: int, found: ScannedFile, row: WatchedFile | None, gone: _Gone) -> None:
     """Have one file that is new or has changed become a document, or say why it does not."""
     row = row or WatchedFile(folder=folder, path=found.key)
     row.size, row.modified, row.missing_since = found.size, found.modified, None
@@ -171,7 +171,7 @@ def _take(folder: WatchedFolder, descriptor: int, found: Found, row: WatchedFile
     return None
 
 
-def _received(folder: int, found: Found) -> Received | None:
+def _received(folder: int, found: ScannedFile) -> Received | None:
     """Return a copy of a file's bytes; None when it has changed meanwhile, and so is not at rest."""
     with opened_file(folder, found) as descriptor:
         received = blobs.receive(iter(partial(os.read, descriptor, BLOCK), b""))

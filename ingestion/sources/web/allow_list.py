@@ -1,7 +1,7 @@
-"""Which machines web pages may be fetched from: none at all, until an administrator names some in FETCH_ALLOW.
+"""Which hosts web pages may be fetched from: none until an administrator sets FETCH_ALLOW.
 
-A name is looked up once, every address it has is checked, and the connection goes to an address that was checked: what
-the name means a moment later does not matter. Only `network` connects.
+A name is resolved once, all its addresses are checked, and the connection goes to a checked address, so that DNS
+rebinding has no effect. Only `network` connects.
 """
 
 import ipaddress
@@ -14,7 +14,7 @@ from config.env import PUBLIC
 from ingestion.errors.fetching import ADDRESS_REFUSED, FETCHING_IS_OFF, UNREACHABLE, FetchFailed
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
-# What Python calls global, though these lead elsewhere than they say.
+# Global for Python, but tunnels to other addresses or reserved for documentation.
 TUNNELS = [
     ipaddress.ip_network(network)
     for network in ("192.0.0.0/24", "192.88.99.0/24", "2002::/16", "2001::/23", "2001:db8::/32", "3fff::/20")
@@ -23,7 +23,7 @@ UNICAST = ipaddress.ip_network("2000::/3")
 
 
 @dataclass(frozen=True, slots=True)
-class Checked:
+class CheckedAddress:
     """An address that may be connected to."""
 
     address: str
@@ -31,32 +31,29 @@ class Checked:
 
 
 def is_on() -> bool:
-    """Whether anything may be fetched at all."""
+    """Whether fetching is enabled."""
     return bool(settings.FETCH_ALLOW)
 
 
 def require_on() -> None:
-    """Raise `FetchFailed` unless something may be fetched."""
+    """Raise `FetchFailed` if fetching is disabled."""
     if not is_on():
         raise FetchFailed(FETCHING_IS_OFF)
 
 
-def checked(host: str, port: int) -> list[Checked]:
-    """Look `host` up and return its addresses; raises `FetchFailed` where even one of them may not be reached."""
+def checked(host: str, port: int) -> list[CheckedAddress]:
+    """Resolve `host` and return its addresses; raises `FetchFailed` if any of them is not allowed."""
     require_on()
-    found = [ipaddress.ip_address(text) for text in _looked_up(host, port)]
-    if not found or not all(map(is_allowed, found)):
-        raise FetchFailed(ADDRESS_REFUSED, host=host)
-    return [Checked(str(address), port) for address in found]
-
-
-def _looked_up(host: str, port: int) -> list[str]:
     try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        resolved = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as exc:
         raise FetchFailed(UNREACHABLE, host=host) from exc
-    # Behind a % stands the interface of a link-local address.
-    return list(dict.fromkeys(str(where[0]).partition("%")[0] for *_kind, where in found))
+    # The interface of a link-local address follows a %.
+    texts = dict.fromkeys(str(address[0]).partition("%")[0] for *_kind, address in resolved)
+    found = [ipaddress.ip_address(text) for text in texts]
+    if not found or not all(map(is_allowed, found)):
+        raise FetchFailed(ADDRESS_REFUSED, host=host)
+    return [CheckedAddress(str(address), port) for address in found]
 
 
 def is_allowed(address: Address) -> bool:
@@ -64,18 +61,18 @@ def is_allowed(address: Address) -> bool:
     address = getattr(address, "ipv4_mapped", None) or address
     if any(address in ipaddress.ip_network(word) for word in settings.FETCH_ALLOW if word != PUBLIC):
         return True
-    return PUBLIC in settings.FETCH_ALLOW and is_public(address) and str(address) not in _our_own()
+    return PUBLIC in settings.FETCH_ALLOW and is_public(address) and str(address) not in _own_addresses()
 
 
-def _our_own() -> set[str]:
-    """Return the addresses of this machine: what listens on a public one of them may be kept from the internet."""
+def _own_addresses() -> set[str]:
+    """Return the addresses of this machine, whose public ones may serve programs behind a firewall."""
     import psutil
 
     return {one.address.partition("%")[0] for found in psutil.net_if_addrs().values() for one in found}
 
 
 def is_public(address: Address) -> bool:
-    """Whether `address` belongs to one machine on the internet: none of ours, none of many, none in disguise."""
+    """Whether `address` is a public unicast address, and no tunnel."""
     if isinstance(address, ipaddress.IPv6Address) and address not in UNICAST:
         return False
     if address.is_multicast or address.is_reserved or not address.is_global:
@@ -84,9 +81,9 @@ def is_public(address: Address) -> bool:
 
 
 def require_allowed_behind_proxy(host: str, port: int) -> None:
-    """Raise `FetchFailed` for a machine that may not be asked for, when a proxy is the one that will look it up.
+    """Raise `FetchFailed` for a host that is not allowed, although the proxy will resolve the name.
 
-    A name that only the proxy knows counts as one of the internet.
+    A name that only the proxy can resolve counts as public.
     """
     try:
         checked(host, port)

@@ -1,7 +1,7 @@
-"""Fetches one web page: over checked connections, redirect by redirect, as robots.txt allows, in bounded time and size.
+"""Fetches one web page over checked connections, within limits of time and size, as robots.txt allows.
 
-Nothing is trusted: not the name, not where it leads, not what comes. No cookie, no password, no page of ours is sent.
-Only workers call this; what becomes of the bytes is decided by `materialize`.
+Host names, redirects and responses are untrusted: each connection goes to a checked address. No cookies, credentials or
+referrers are sent. Only workers call this; `materialize` stores the bytes.
 """
 
 import logging
@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 AGENT = "reading-room"
-MOST_REDIRECTS = 5
-BLOCK = 64 * 1024
+MAX_REDIRECTS = 5
+BLOCK_BYTES = 64 * 1024
 REDIRECTED = {301, 302, 303, 307, 308}
 NOT_THERE = {404, 410}
 BUSY_STATUSES = {408, 425, 429, *range(500, 600)}
@@ -40,7 +40,7 @@ ACCEPT = "text/html,application/xhtml+xml,application/pdf,*/*;q=0.8"
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What is known of a page since it was last fetched, for a server to say that nothing has changed."""
+    """Validators of the last response, for a conditional request."""
 
     url: str = ""
     etag: str = ""
@@ -48,14 +48,14 @@ class Seen:
 
     @property
     def headers(self) -> dict[str, str]:
-        """The conditions to send along."""
+        """The headers of the conditional request."""
         named = {"If-None-Match": self.etag, "If-Modified-Since": self.last_modified}
         return {name: value for name, value in named.items() if value}
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page that has come; `received` is None where the server says that nothing has changed."""
+    """A fetched page; `received` is None if it has not changed since."""
 
     received: blobs.Received | None
     seen: Seen
@@ -69,7 +69,7 @@ def fetch(url: str, seen: Seen | None = None, *, tick: Callable[[], None] = lamb
 
 
 class Visit:
-    """The few requests that one fetch takes, and the time that they have together."""
+    """The requests of one fetch, with redirects and robots.txt, under one deadline."""
 
     def __init__(self, url: str, tick: Callable[[], None] = lambda: None) -> None:
         self._first = url
@@ -78,32 +78,34 @@ class Visit:
         self._robots: dict[str, robots.Rules] = {}
 
     def page(self, seen: Seen) -> Page:
-        """Return the page, or that it has not changed since it was `seen`."""
-        with self._followed(self._first, partial(self._asking, seen)) as (url, response):
+        """Return the page, without bytes if it has not changed since `seen`."""
+        with self._followed(self._first, partial(self._headers_for, seen)) as (url, response):
             if response.status == 304 and url == seen.url:
                 return Page(None, seen)
-            _require_success(url, response)
-            return self._taken(url, response)
+            if response.status != 200:
+                is_busy = response.status in BUSY_STATUSES
+                code = GONE if response.status in NOT_THERE else BUSY if is_busy else STATUS
+                raise FetchFailed(code, host=host_of(url), status=response.status)
+            return self._received(url, response)
 
-    def _asking(self, seen: Seen, url: str) -> dict[str, str]:
-        self._require_welcome(url)
+    def _headers_for(self, seen: Seen, url: str) -> dict[str, str]:
+        self._require_robots_allow(url)
         return {"Accept": ACCEPT, **(seen.headers if url == seen.url else {})}
 
     @contextmanager
     def _followed(
         self, url: str, asking: Callable[[str], dict[str, str]]
     ) -> "Iterator[tuple[str, httpcore2.Response]]":
-        """Yield the answer at the end of all redirects, and its address; `asking` says what to send to each."""
-        for _number in range(1 + MOST_REDIRECTS):
+        """Follow redirects; yield the last address and response. `asking` returns the headers for each address."""
+        for _number in range(1 + MAX_REDIRECTS):
             with self._get(url, asking(url)) as response:
-                target = _redirect(url, response)
-                if not target:
+                if response.status not in REDIRECTED:
                     yield url, response
                     return
-            url = target
+                url = normal_url(urljoin(url, _header(response, "location")))
         raise FetchFailed(REDIRECTS, host=host_of(url))
 
-    def _taken(self, url: str, response: "httpcore2.Response") -> Page:
+    def _received(self, url: str, response: "httpcore2.Response") -> Page:
         if int(_header(response, "content-length").strip() or 0) > settings.MAX_DOCUMENT_BYTES:
             raise TooLarge
         received = blobs.receive(self._blocks(url, response))
@@ -111,13 +113,13 @@ class Visit:
         return Page(received, seen, _header(response, "content-type").partition(";")[0].strip().lower())
 
     def _blocks(self, url: str, response: "httpcore2.Response") -> Iterator[bytes]:
-        with _told(url, self._deadline):
+        with _errors_as_fetch_failed(url, self._deadline):
             for block in _unpacked(url, response):
                 self._tick()
                 self._deadline.left()
                 yield block
 
-    def _require_welcome(self, url: str) -> None:
+    def _require_robots_allow(self, url: str) -> None:
         origin = robots.origin_of(url)
         if origin not in self._robots:
             self._robots[origin] = robots.Rules(self._robots_text(origin))
@@ -125,19 +127,16 @@ class Visit:
             raise FetchFailed(ROBOTS, host=host_of(url))
 
     def _robots_text(self, origin: str) -> bytes:
-        """Return what robots.txt says; nothing where there is none, as its standard has it."""
+        """Return the first bytes of robots.txt; empty if there is none (RFC 9309)."""
         with self._followed(f"{origin}/robots.txt", lambda _url: {"Accept": "text/plain"}) as (url, response):
             if response.status in BUSY_STATUSES:
                 raise FetchFailed(BUSY, host=host_of(url), status=response.status)
-            return self._beginning(url, response) if response.status == 200 else b""
-
-    def _beginning(self, url: str, response: "httpcore2.Response") -> bytes:
-        text = b""
-        for block in self._blocks(url, response):
-            text += block
-            if len(text) >= robots.MOST_BYTES:
-                break
-        return text[: robots.MOST_BYTES]
+            text = b""
+            for block in self._blocks(url, response) if response.status == 200 else ():
+                text += block
+                if len(text) >= robots.MOST_BYTES:
+                    break
+            return text[: robots.MOST_BYTES]
 
     @contextmanager
     def _get(self, url: str, headers: dict[str, str]) -> "Iterator[httpcore2.Response]":
@@ -146,21 +145,26 @@ class Visit:
         from ingestion.sources.web.network import CheckedNetwork
 
         proxy = _proxy()
+        proxy_address: tuple[str, int] | None = None
         if proxy is not None:
+            origin: Any = proxy.url.origin
+            proxy_address = (origin.host.decode("ascii"), origin.port)
             allow_list.require_allowed_behind_proxy(host_of(url), port_of(url))
-        network = CheckedNetwork(self._deadline, _where(proxy))
+        network = CheckedNetwork(self._deadline, proxy_address)
         sent = [("User-Agent", AGENT), ("Accept-Encoding", "gzip, identity;q=0.5"), *headers.items()]
         with (
-            _told(url, self._deadline),
-            httpcore2.ConnectionPool(_trusted(), proxy, network_backend=network, max_keepalive_connections=0) as pool,
+            _errors_as_fetch_failed(url, self._deadline),
+            httpcore2.ConnectionPool(
+                _tls_context(), proxy, network_backend=network, max_keepalive_connections=0
+            ) as pool,
             pool.stream("GET", url, headers=sent) as response,
         ):
             yield response
 
 
 @contextmanager
-def _told(url: str, deadline: Deadline) -> Iterator[None]:
-    """Turn what the wire says into what is told to people."""
+def _errors_as_fetch_failed(url: str, deadline: Deadline) -> Iterator[None]:
+    """Raise `FetchFailed` for errors of the network and the protocol."""
     import httpcore2
 
     host = host_of(url)
@@ -176,22 +180,8 @@ def _told(url: str, deadline: Deadline) -> Iterator[None]:
         raise FetchFailed(GARBLED, host=host) from exc
 
 
-def _redirect(url: str, response: "httpcore2.Response") -> str:
-    """Return where the answer leads on to, "" where it is the end; raises `FetchFailed` for what is no address."""
-    if response.status not in REDIRECTED:
-        return ""
-    return normal_url(urljoin(url, _header(response, "location")))
-
-
-def _require_success(url: str, response: "httpcore2.Response") -> None:
-    if response.status == 200:
-        return
-    code = GONE if response.status in NOT_THERE else BUSY if response.status in BUSY_STATUSES else STATUS
-    raise FetchFailed(code, host=host_of(url), status=response.status)
-
-
 def _unpacked(url: str, response: "httpcore2.Response") -> Iterator[bytes]:
-    """Yield the body block by block; what is packed is never unpacked by more than a block at once."""
+    """Yield the body in blocks; gzip is unpacked at most one block at a time."""
     packing = _header(response, "content-encoding").strip().lower()
     if packing in {"", "identity"}:
         yield from response.iter_stream()
@@ -201,10 +191,10 @@ def _unpacked(url: str, response: "httpcore2.Response") -> Iterator[bytes]:
     unpacker = zlib.decompressobj(wbits=16 + zlib.MAX_WBITS)
     for packed in response.iter_stream():
         is_more = True
-        while is_more:  # It may hold back what it has unpacked, after it has taken all that was packed.
-            block = unpacker.decompress(packed, BLOCK)
+        while is_more:  # The decompressor may hold back output after it has consumed all input.
+            block = unpacker.decompress(packed, BLOCK_BYTES)
             packed = unpacker.unconsumed_tail
-            is_more = bool(packed) or len(block) == BLOCK
+            is_more = bool(packed) or len(block) == BLOCK_BYTES
             yield block
     if not unpacker.eof:
         raise FetchFailed(GARBLED, host=host_of(url))
@@ -216,15 +206,15 @@ def _header(response: "httpcore2.Response", name: str) -> str:
 
 
 @cache
-def _trusted() -> "ssl.SSLContext":
-    """Return whose certificates are believed: the system's, or SSL_CERT_FILE and SSL_CERT_DIR."""
+def _tls_context() -> "ssl.SSLContext":
+    """Return a context that trusts the system's certificates, or SSL_CERT_FILE and SSL_CERT_DIR."""
     import httpx2
 
     return httpx2.create_ssl_context(trust_env=True)
 
 
 def _sendable(response: "httpcore2.Response", name: str, most: int) -> str:
-    """Return a header that can be sent back as it is, "" where it cannot."""
+    """Return a header that can be sent back unchanged, else ""."""
     value = _header(response, name)
     return value if value.isascii() and value.isprintable() and len(value) <= most else ""
 
@@ -239,19 +229,12 @@ def _proxy() -> "httpcore2.Proxy | None":
     return httpcore2.Proxy(parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl(), auth=auth)
 
 
-def _where(proxy: "httpcore2.Proxy | None") -> tuple[str, int] | None:
-    if proxy is None:
-        return None
-    origin: Any = proxy.url.origin
-    return origin.host.decode("ascii"), origin.port
-
-
 def host_of(url: str) -> str:
-    """Return the machine's name in `url`."""
+    """Return the host name in `url`, or ""."""
     return urlsplit(url).hostname or ""
 
 
 def port_of(url: str) -> int:
-    """Return the port in `url`, said or not."""
+    """Return the port in `url`, or the default of its scheme."""
     parts: SplitResult = urlsplit(url)
     return parts.port or (443 if parts.scheme == "https" else 80)

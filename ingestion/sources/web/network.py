@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import httpcore2
 
 from ingestion.errors.fetching import UNREACHABLE, FetchFailed
-from ingestion.sources.web.allow_list import Checked, checked
+from ingestion.sources.web.allow_list import CheckedAddress, checked
 from ingestion.sources.web.deadlines import Deadline
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ class CheckedNetwork(httpcore2.NetworkBackend):
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore2.NetworkStream:
         """Return a connection; raises `FetchFailed`."""
-        targets = [Checked(host, port)] if (host, port) == self._proxy else checked(host, port)
+        targets = [CheckedAddress(host, port)] if (host, port) == self._proxy else checked(host, port)
         for target in targets:
             seconds = min(CONNECT_SECONDS, self._deadline.left())
             try:

@@ -1,7 +1,7 @@
-"""Web pages as documents: one is added by its address, and looked at again when it is due. Nothing is fetched here.
+"""Web pages as documents: adding a page by its address, and scheduling further looks. Nothing is fetched here.
 
-A page that has not come yet is a document without bytes, waiting in the queue like any other; a worker fetches it
-first, see `materialize`. So it can be cancelled, tried again and deleted, and shows why it did not come.
+A page that was not fetched yet is a queued document without bytes, which a worker fetches first, see `materialize`. So
+it can be cancelled, retried and deleted, and shows its error.
 """
 
 from datetime import datetime
@@ -28,7 +28,7 @@ Refetch = WebPage.Refetch
 
 
 def add_page(*, workspace: Workspace, url: str, by: User | None, refetch: str | None = None) -> Added | Refused:
-    """Add the page at `url` as a document; one that is here already is looked at again, and says so."""
+    """Add the page at `url` as a document; an existing one is fetched again and returned as a duplicate."""
     try:
         allow_list.require_on()
         return _added(workspace, normal_url(url), by, refetch)
@@ -40,7 +40,7 @@ def add_page(*, workspace: Workspace, url: str, by: User | None, refetch: str | 
 
 @transaction.atomic
 def _added(workspace: Workspace, url: str, by: User | None, refetch: str | None) -> Added:
-    # The lock on these bytes, of which there are none, lets pages come one after the other.
+    # The lock on the empty blob serializes the adding of pages.
     nothing, _is_new = blobs.keep(blobs.receive([]))
     if page := WebPage.objects.filter(document__workspace=workspace, url=url).select_related("document").first():
         look_again(page, refetch=refetch)
@@ -55,24 +55,24 @@ def _added(workspace: Workspace, url: str, by: User | None, refetch: str | None)
 
 
 def look_again(page: WebPage, *, refetch: str | None = None) -> None:
-    """Have the page looked at now, and from now on as often as `refetch` says, where it says anything."""
+    """Make the page due now, and change its interval if `refetch` is given."""
     WebPage.objects.filter(pk=page.pk).update(refetch=refetch or F("refetch"), due=timezone.now())
     transaction.on_commit(lambda: wake(FETCH_DUE))
 
 
 def schedule(page: WebPage, refetch: str) -> None:
-    """Have the page looked at as often as `refetch` says, counted from the last time."""
+    """Set the interval of the page, counted from the last look."""
     page.refetch = refetch
     page.due = next_look(page, after=page.checked or timezone.now())
     page.save(update_fields=["refetch", "due"])
 
 
 def next_look(page: WebPage, *, after: datetime) -> datetime | None:
-    """Return when the page is to be looked at after a look at that time."""
+    """Return when the page is due after a look at the time `after`."""
     return after + page.interval if page.interval else None
 
 
 def due() -> "QuerySet[WebPage]":
-    """Return the pages that are to be looked at now, of documents that have come already."""
+    """Return the pages that are due for another look, and were fetched before."""
     found = WebPage.objects.filter(due__lte=timezone.now(), fetched__isnull=False)
     return found.filter(document__workspace__deleted__isnull=True).order_by("due")

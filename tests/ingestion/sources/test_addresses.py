@@ -36,7 +36,7 @@ def test_the_internet_has_to_be_allowed(settings, address):
 
 def test_a_public_address_of_this_machine_is_not_the_internet(settings, monkeypatch):
     settings.FETCH_ALLOW = ("public",)
-    monkeypatch.setattr(addresses, "_our_own", lambda: {"93.184.216.34"})
+    monkeypatch.setattr(addresses, "_own_addresses", lambda: {"93.184.216.34"})
 
     assert not addresses.is_allowed(ipaddress.ip_address("93.184.216.34"))
     assert not addresses.is_allowed(ipaddress.ip_address("::ffff:93.184.216.34"))
@@ -44,7 +44,7 @@ def test_a_public_address_of_this_machine_is_not_the_internet(settings, monkeypa
 
 
 def test_this_machine_knows_its_addresses():
-    assert "127.0.0.1" in addresses._our_own()
+    assert "127.0.0.1" in addresses._own_addresses()
 
 
 @pytest.mark.parametrize(
@@ -95,7 +95,7 @@ def test_a_name_that_means_nothing_is_told_from_one_that_is_refused(settings, mo
 
 def test_behind_a_proxy_only_names_that_nobody_here_knows_are_left_to_it(settings, monkeypatch):
     settings.FETCH_ALLOW = ("public",)
-    with pytest.raises(FetchFailed, match="not among"):
+    with pytest.raises(FetchFailed, match="not allowed to fetch"):
         addresses.require_allowed_behind_proxy("127.0.0.1", 80)
 
     def nothing(*_, **__):
@@ -105,7 +105,7 @@ def test_behind_a_proxy_only_names_that_nobody_here_knows_are_left_to_it(setting
     addresses.require_allowed_behind_proxy("example.org", 80)
 
     settings.FETCH_ALLOW = ("10.0.0.0/8",)
-    with pytest.raises(FetchFailed, match="not among"):
+    with pytest.raises(FetchFailed, match="not allowed to fetch"):
         addresses.require_allowed_behind_proxy("example.org", 80)
 
 

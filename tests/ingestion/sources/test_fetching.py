@@ -106,7 +106,7 @@ def test_redirects_come_to_an_end(site):
     site.says("/round", status=302, Location="/round")
 
     assert refusal(site.url("/round")) == "fetch_redirects"
-    assert len(site.paths) == 1 + 1 + fetching.MOST_REDIRECTS
+    assert len(site.paths) == 1 + 1 + fetching.MAX_REDIRECTS
 
 
 def test_a_name_is_looked_up_once_and_its_checked_address_used(site, monkeypatch):
@@ -395,5 +395,5 @@ def test_a_proxy_may_ask_who_comes(site, settings):
 
 
 def test_a_certificate_has_to_be_that_of_the_name():
-    assert fetching._trusted().check_hostname
-    assert fetching._trusted().verify_mode.name == "CERT_REQUIRED"
+    assert fetching._tls_context().check_hostname
+    assert fetching._tls_context().verify_mode.name == "CERT_REQUIRED"
