@@ -186,7 +186,7 @@ def test_trying_again_needs_no_body(editing, workspace, queued):
     assert editing.post(address(workspace, document, "retry/")).status_code == 202
 
 
-def test_what_cannot_be_tried_again_or_cancelled_is_a_conflict(editing, workspace):
+def test_an_impossible_retry_or_cancellation_is_a_conflict(editing, workspace):
     document = make_document(workspace)
 
     for action, code in (("retry/", "not_failed"), ("cancel/", "not_unfinished")):
@@ -249,7 +249,7 @@ def test_a_stranger_finds_nothing(call, stranger, workspace):
     assert Document.objects.count() == 1
 
 
-def test_a_visitor_is_asked_who_they_are(call, workspace):
+def test_a_visitor_is_asked_to_sign_in(call, workspace):
     assert call().get(address(workspace)).status_code == 401
     assert upload(call(), workspace, ("a.txt",)).status_code == 401
 

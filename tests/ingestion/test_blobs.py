@@ -97,7 +97,7 @@ def test_bytes_that_just_came_are_left_alone(db):
     assert blobs.purge_unused() == 0
 
 
-def test_what_a_crash_left_is_deleted_after_a_day(db, data_dir):
+def test_files_left_by_a_crash_are_deleted_after_a_day(db, data_dir):
     kept = keep(b"kept")
     orphan = blobs.path_of("ab" * 32)
     orphan.parent.mkdir(parents=True)
@@ -129,7 +129,7 @@ def test_folders_that_a_crash_left_are_deleted_after_a_day(db, data_dir, name):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_purging_waits_for_whoever_is_keeping_the_same_bytes():
+def test_purging_waits_for_an_upload_of_the_same_bytes():
     workspace = make_workspace()
     blob = keep(b"wanted again")
     Blob.objects.update(created=timezone.now() - timedelta(days=1))

@@ -35,7 +35,7 @@ def documents(workspace, queued):
         (Action.PIN, "pinned", set(Status.values), True),
     ],
 )
-def test_an_action_is_for_those_that_it_can_help(documents, action, field, before, after):
+def test_an_action_passes_over_documents_in_other_states(documents, action, field, before, after):
     done = bulk.act(action, Document.objects.all(), by=None)
 
     assert done == len(before)
@@ -58,7 +58,7 @@ def test_deleting_takes_chunks_along_and_is_written_down(documents, owner, monke
     assert Event.objects.filter(action="document.deleted", actor=owner).count() == 4
 
 
-def test_an_archive_takes_along_what_came_out_of_it(workspace, queued):
+def test_a_bulk_deletion_includes_members_of_archives(workspace, queued):
     archive = queued(workspace, "rules.zip", status=Status.READY, media_type="application/zip")
     member = make_document(workspace, "rules.md", chunks=("one",))
     Document.objects.filter(pk=member.pk).update(archive=archive)
@@ -96,7 +96,7 @@ def test_a_program_names_documents_by_a_filter(documents, workspace, editing):
 
 
 @pytest.mark.parametrize("which", [{}, {"ids": [], "filter": {}}, {"ids": ["x"]}, {"filter": {}, "action": "burn"}])
-def test_what_is_not_clear_is_refused(documents, workspace, editing, which):
+def test_an_ambiguous_bulk_request_is_refused(documents, workspace, editing, which):
     answer = editing.post(address(workspace), {"action": "delete", **which}, format="json")
 
     assert answer.status_code == 400

@@ -140,7 +140,7 @@ def test_old_vectors_are_purged_afterwards(filled, lab):
     assert spaces() == {SMALL: 0, LARGE: 2}
 
 
-def test_what_comes_meanwhile_is_found_at_once_and_later(filled, lab, given, owner):
+def test_documents_added_during_a_change_are_found_before_and_after(filled, lab, given, owner):
     go_to(filled, LARGE)
     add(Workspace.objects.get(), given, "new.txt", b"Rudders turn it.")
     new = Document.objects.get(name="new.txt")
@@ -157,7 +157,7 @@ def test_what_comes_meanwhile_is_found_at_once_and_later(filled, lab, given, own
     assert spaces() == {SMALL: 3, LARGE: 3}
 
 
-def test_going_back_on_the_way_leaves_things_as_they_were(filled, lab, owner):
+def test_going_back_during_a_change_restores_the_old_state(filled, lab, owner):
     go_to(filled, LARGE)
     index_all(most=1)
     go_to(filled, SMALL)
@@ -281,7 +281,7 @@ def test_the_command_changes_the_model(filled, lab, monkeypatch, capsys):
     assert "All 2 documents have embeddings" in capsys.readouterr().out
 
 
-def test_owners_see_how_far_it_is(filled, lab, owner, browse):
+def test_owners_see_the_progress_of_a_change(filled, lab, owner, browse):
     lab.ill = ProviderRefused("The key was refused.")
     go_to(filled, LARGE)
     index_all(most=1)
@@ -298,7 +298,7 @@ def test_owners_see_how_far_it_is(filled, lab, owner, browse):
     assert "being embedded" not in browse(owner).get(f"/w/{filled.slug}/settings/").text
 
 
-def test_a_model_that_becomes_the_default_on_its_own_page_is_built_for_who_follows_it(filled, admin):
+def test_a_new_default_model_is_built_for_workspaces_without_a_choice(filled, admin):
     change_workspace(filled, by=None, embedding_model=None)
     index_all()
 
@@ -309,7 +309,7 @@ def test_a_model_that_becomes_the_default_on_its_own_page_is_built_for_who_follo
     assert active_space.serving_space(filled).model == SMALL
 
 
-def test_who_follows_a_default_that_is_deleted_is_built_by_the_next(filled, admin):
+def test_a_deleted_default_model_is_replaced_by_the_next(filled, admin):
     change_model(Model.objects.get(name="small"), by=admin, is_default=True)
     change_workspace(filled, by=None, embedding_model=None)
 

@@ -45,7 +45,7 @@ def test_a_token_is_never_less_than_one_of_the_rule():
     assert sizes_for(400, model(512, cheap)).count is count_tokens
 
 
-def test_where_nobody_knows_how_much_a_model_reads_its_own_counts_stand():
+def test_an_unknown_context_leaves_the_chunk_size():
     assert sizes_for(400, model(None, DENSE)).count("字" * 100) == pytest.approx(110)
     assert sizes_for(400, model(None, DENSE)).count("wing" * 25) == RULE.count("wing" * 25)
 

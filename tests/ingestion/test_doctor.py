@@ -53,7 +53,7 @@ def test_the_second_way_is_tried_where_the_first_is_closed(monkeypatch, results,
 @pytest.mark.parametrize(
     ("program", "said"), [("/usr/bin/soffice", "/usr/bin/soffice converts"), (None, "LibreOffice")]
 )
-def test_it_is_said_whether_old_office_formats_can_be_read(monkeypatch, program, said):
+def test_doctor_says_whether_old_office_formats_can_be_read(monkeypatch, program, said):
     monkeypatch.setattr(doctor, "office_program", lambda: program)
 
     finding = doctor.office()

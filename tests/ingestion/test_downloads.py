@@ -51,7 +51,7 @@ def test_the_page_gives_the_same(browse, reader, document):
 
 
 @pytest.mark.parametrize("media_type", ["text/html", "image/svg+xml", "application/xml", "", "text/markdown"])
-def test_what_could_act_in_our_name_is_never_shown_inline(call, reader, document, media_type):
+def test_active_content_is_never_shown_inline(call, reader, document, media_type):
     Document.objects.update(media_type=media_type)
 
     response = call(reader).get(address(document))
@@ -92,7 +92,7 @@ def test_a_part_asked_for_in_another_way_is_the_whole(call, reader, document, as
     assert call(reader).get(address(document), HTTP_RANGE=asked).getvalue() == TEXT
 
 
-def test_what_the_browser_has_already_is_not_sent_again(call, reader, document):
+def test_an_unchanged_original_is_not_sent_again(call, reader, document):
     client = call(reader)
     tag = client.get(address(document))["ETag"]
 

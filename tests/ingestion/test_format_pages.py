@@ -20,7 +20,7 @@ def test_the_page_speaks_chinese(browse, reader):
     assert "源代码" in page
 
 
-def test_what_needs_libreoffice_says_whether_it_is_there(browse, reader, monkeypatch):
+def test_formats_that_need_libreoffice_say_whether_it_is_installed(browse, reader, monkeypatch):
     client = browse(reader)
     found: dict[bool, str] = {}
     for there in (True, False):

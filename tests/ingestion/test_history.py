@@ -27,7 +27,7 @@ def ran(document: Document, **fields: object) -> Run:
     return Run.objects.create(document=document, **{**known, **fields})
 
 
-def test_a_page_tells_what_was_done_with_times_and_counts(browse, reader, workspace):
+def test_a_page_shows_runs_with_times_and_counts(browse, reader, workspace):
     document = make_document(workspace, chunks=("one",))
     ran(document, outcome="failed", error_code="empty", steps=STEPS[:2])
     ran(document, attempt=2)
@@ -78,7 +78,7 @@ def test_a_name_that_is_taken_is_not_given(browse, editor, workspace):
     assert "The same file with this name already exists" in page
 
 
-def test_a_cancelled_document_says_what_to_do(browse, editor, workspace, queued):
+def test_a_cancelled_document_offers_a_retry(browse, editor, workspace, queued):
     document = queued(workspace, status="cancelled")
 
     assert "Retry or delete it." in browse(editor).get(address(document)).content.decode()

@@ -50,7 +50,7 @@ def test_weights_and_terms_are_the_same_numbers(claimed):
     assert all(weight > 0 for weight in chunk.weights.values())
 
 
-def test_what_a_document_is_called_is_indexed_with_each_chunk(claimed, model):
+def test_the_title_is_indexed_with_each_chunk(claimed, model):
     index(claimed("plain text", name="the-manual.txt"))
 
     assert model.texts == ["the-manual\nplain text"]
@@ -109,7 +109,7 @@ def test_a_book_is_embedded_in_batches_with_progress(claimed, model):
     assert [chunk.position for chunk in document.chunks.all()] == list(range(document.chunks.count()))
 
 
-def test_what_was_left_out_as_a_footer_is_shown(workspace, reading, client, reader, given, parser, model):
+def test_footers_that_were_left_out_are_shown(workspace, reading, client, reader, given, parser, model):
     workspace.embedding_model = "tests/model"
     workspace.save()
     page = (Path(__file__).parents[1] / "fixtures" / "lighthouse.pdf").read_bytes()

@@ -119,7 +119,7 @@ def test_a_disk_that_is_nearly_full_postpones_the_document(claimed, monkeypatch)
         (RuntimeError("a mistake of ours"), "internal"),
     ],
 )
-def test_what_trying_again_does_not_help_fails_the_document_and_no_other(claimed, model, caplog, error, code):
+def test_permanent_errors_fail_one_document_and_no_other(claimed, model, caplog, error, code):
     document = claimed()
 
     model.before = failing(error)
@@ -181,7 +181,7 @@ def terminate(backend: int) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_who_cancels_a_document_while_it_is_published_does_not_wait(claimed, monkeypatch):
+def test_cancelling_a_document_during_publishing_does_not_wait(claimed, monkeypatch):
     document = claimed("one two three")
     insert = publishing._insert
 

@@ -50,13 +50,13 @@ def test_files_and_folders_are_read_without_a_worker(capsys, workspace, folder):
     assert Document.objects.get(name="inner/two.md").chunks.get().headings == ["机翼"]
 
 
-def test_it_need_not_wait(capsys, workspace, folder):
+def test_ingest_with_no_wait_returns_with_queued_documents(capsys, workspace, folder):
     rows = ingest(capsys, folder, "--workspace", workspace.slug, "--no-wait")["results"]
 
     assert {row["status"] for row in rows} == {"queued"}
 
 
-def test_it_only_waits_where_a_worker_lives(capsys, workspace, folder, monkeypatch):
+def test_waiting_starts_no_thread_while_a_worker_is_alive(capsys, workspace, folder, monkeypatch):
     monkeypatch.setattr(wait, "freshest_pulse", lambda *_: 0.5)
     monkeypatch.setattr(wait, "POLL_SECONDS", 0.01)
     threads: list[None] = []
@@ -72,7 +72,7 @@ def test_it_only_waits_where_a_worker_lives(capsys, workspace, folder, monkeypat
     assert threads == []
 
 
-def test_what_cannot_be_read_is_one_line_and_a_failure(capsys, workspace, folder):
+def test_an_unreadable_file_is_one_line_and_a_failure(capsys, workspace, folder):
     (folder / "empty.txt").write_bytes(b"")
 
     with pytest.raises(CommandError, match=r"^1 of 3 documents failed\.$"):
@@ -84,7 +84,7 @@ def test_what_cannot_be_read_is_one_line_and_a_failure(capsys, workspace, folder
     assert "Ready: 2" in out
 
 
-def test_what_is_there_already_is_neither_copied_nor_read_again(capsys, workspace, folder, monkeypatch):
+def test_existing_documents_are_neither_copied_nor_parsed_again(capsys, workspace, folder, monkeypatch):
     ingest(capsys, folder, "--workspace", workspace.slug)
     (folder / "three.txt").write_text("Drag is what wings also make.")
     (folder / "one.txt").write_text("Lift is what wings make, mostly.")
@@ -135,7 +135,7 @@ def test_reasons_are_counted_with_a_few_examples(capsys, workspace, folder):
     assert "1 × This file is a program" in out
 
 
-def test_a_terminal_sees_how_far_it_is(capsys, workspace, folder, monkeypatch):
+def test_a_terminal_shows_the_progress(capsys, workspace, folder, monkeypatch):
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
 
     call_command("ingest", str(folder), "--workspace", workspace.slug)
@@ -172,7 +172,7 @@ def test_failure_is_one_clear_line(workspace, folder, path, slug, line):
     ("choice", "versions", "row"),
     [("version", [1, 2], {}), ("keep", [1, 1, 1], {}), ("skip", [1, 1], {"skipped": True})],
 )
-def test_what_becomes_of_a_name_that_is_taken_can_be_said(capsys, workspace, folder, choice, versions, row):
+def test_on_conflict_decides_about_taken_names(capsys, workspace, folder, choice, versions, row):
     ingest(capsys, folder, "--workspace", workspace.slug)
     (folder / "one.txt").write_text("Lift is what wings make, mostly.")
 

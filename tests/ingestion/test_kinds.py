@@ -4,11 +4,11 @@ from ingestion.parsing import formats
 from ingestion.templatetags.kinds import kind, kind_icon
 
 
-def test_a_kind_is_called_what_people_call_it():
+def test_a_media_type_has_a_readable_name():
     assert kind(formats.DOCX) == "Word document"
     assert kind_icon(formats.XLSX) == "file-spreadsheet"
 
 
-def test_a_kind_nobody_named_is_shown_as_it_is():
+def test_an_unnamed_media_type_is_shown_unchanged():
     assert kind("application/x-strange") == "application/x-strange"
     assert kind_icon("application/x-strange") == "file"

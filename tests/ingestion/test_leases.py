@@ -49,7 +49,7 @@ def test_the_lease_is_renewed_while_the_work_goes_on(document):
 @pytest.mark.parametrize(
     "end", [services.cancel_document, lambda document: services.delete_document(document, by=None)]
 )
-def test_the_work_hears_within_a_second_that_it_is_no_longer_wanted(document, end):
+def test_a_lost_lease_is_noticed_within_a_second(document, end):
     with renewed(lease := Lease(document)):
         end(Document.objects.get())
 

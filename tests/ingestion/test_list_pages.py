@@ -59,7 +59,7 @@ def test_documents_are_listed_in_the_order_asked_for(documents, shown, sort, fir
     assert (found[0], found[-1] if last else None) == (first, last)
 
 
-def test_what_is_in_work_comes_first_unless_another_order_is_asked_for(documents, shown):
+def test_documents_in_work_come_first_by_default(documents, shown):
     Document.objects.filter(name="alpha.txt").update(status=Status.PROCESSING)
 
     assert shown()[:2] == ["alpha.txt", "wait.pdf"]
@@ -83,7 +83,7 @@ def test_documents_are_filtered(documents, shown, asked, found):
     assert set(shown(**asked)) == found
 
 
-def test_failures_are_told_by_reason_with_what_may_help(browse, editor, workspace, queued):
+def test_failures_are_grouped_by_reason(browse, editor, workspace, queued):
     for number in range(3):
         details = {"reason": f"pages:{number}"}
         queued(workspace, status=Status.FAILED, error_code="too_large", error_details=details)
@@ -97,7 +97,7 @@ def test_failures_are_told_by_reason_with_what_may_help(browse, editor, workspac
 
 
 @pytest.mark.parametrize(("code", "offered"), [("password_needed", 0), ("too_slow", 1)])
-def test_what_needs_its_password_is_not_tried_without(browse, editor, workspace, queued, code, offered):
+def test_documents_that_need_a_password_offer_no_plain_retry(browse, editor, workspace, queued, code, offered):
     document = queued(workspace, status=Status.FAILED, error_code=code)
 
     for place in (address(workspace), f"{address(workspace)}{document.pk}/"):
@@ -172,7 +172,7 @@ def test_a_table_that_asks_again_gets_it_only_where_something_changed(documents,
     assert client.get(address(workspace), headers={"X-Seen": seen}).status_code == 200
 
 
-def test_rows_say_what_becomes_of_a_document(browse, reader, workspace, queued):
+def test_rows_show_the_status_of_a_document(browse, reader, workspace, queued):
     for name in ("first.txt", "second.txt"):
         queued(workspace, name)
     later = timezone.now() + timezone.timedelta(minutes=9)

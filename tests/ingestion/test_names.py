@@ -48,7 +48,7 @@ def test_a_name_of_wide_characters_is_cut_between_characters():
     assert name.endswith("😀.txt")
 
 
-def test_what_only_looks_like_an_ending_is_not_kept():
+def test_a_false_suffix_is_cut_with_a_long_name():
     name = clean_name("a." + "b" * 400)
 
     assert len(name) == 255

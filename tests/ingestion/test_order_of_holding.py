@@ -59,7 +59,7 @@ def _delete_members() -> None:
     ],
     ids=["delete members", "purge", *Action],
 )
-def test_a_worker_that_publishes_and_whoever_acts_on_the_same_documents_do_not_wait_for_one_another(queued, action):
+def test_publishing_and_bulk_actions_do_not_deadlock(queued, action):
     workspace = make_workspace()
     for _ in range(3):
         queued(workspace)

@@ -166,7 +166,7 @@ def test_texts_and_documents_with_a_password_are_read_here(place, connection, se
     assert server.requests == []
 
 
-def test_what_a_server_read_is_kept_and_not_asked_for_again(place, connection, server, scanned, owner):
+def test_results_of_a_parse_server_are_cached(place, connection, server, scanned, owner):
     change_workspace(place, by=None, parse_server="reader")
     document = indexed(scanned())
     change_workspace(place, by=None, chunk_tokens=100)
@@ -246,9 +246,7 @@ def test_programs_of_editors_choose_the_server_of_a_document(editing, reading, w
     assert editing.patch(where, {"parse_server": None}, format="json").json()["code"] == "not_for_parse_servers"
 
 
-def test_the_page_of_a_document_says_who_read_it_and_offers_editors_a_server(
-    client, workspace, connection, editor, reader
-):
+def test_the_page_of_a_document_shows_the_parser_and_offers_servers(client, workspace, connection, editor, reader):
     document = make_document(workspace, "scan.pdf", chunks=("one",))
     said = fault("parse_server_busy", "gpu:8000").kept
     Document.objects.update(media_type="application/pdf", parsed_by={"slug": "reader", "name": "Reader", "said": said})

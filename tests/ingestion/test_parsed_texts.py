@@ -51,7 +51,7 @@ def indexed(document: Document) -> Document:
     return document
 
 
-def test_a_parsed_text_comes_back_as_it_was(reading):
+def test_a_cached_parsed_document_is_read_back_unchanged(reading):
     one = reading()
     assert one.load() is None
 
@@ -77,7 +77,7 @@ def test_whatever_decides_how_bytes_are_read_keeps_texts_apart(reading):
         assert other.load() is None
 
 
-def test_a_reader_that_has_changed_reads_anew(reading, monkeypatch):
+def test_a_changed_parser_parses_again(reading, monkeypatch):
     one = reading()
     one.save(PARSED)
 
@@ -144,7 +144,7 @@ def test_the_same_bytes_after_they_were_deleted_take_no_other_parse(claimed, par
     assert len(parses) == 1
 
 
-def test_what_a_password_opened_is_not_kept(claimed, parses, data_dir):
+def test_documents_opened_by_a_password_are_not_cached(claimed, parses, data_dir):
     document = claimed(TEXT)
     Document.objects.update(status="failed")
     services.retry_document(document, password="open sesame")
@@ -203,7 +203,7 @@ def test_a_text_that_was_half_written_goes_with_its_bytes(reading, monkeypatch, 
     assert kept_files(data_dir) == []
 
 
-def test_texts_that_nobody_asks_for_go(reading):
+def test_unused_cache_entries_are_purged(reading):
     asked, forgotten = reading(), reading()
     for one in (asked, forgotten):
         one.save(PARSED)

@@ -39,7 +39,7 @@ def test_everything_in_a_deleted_workspace_goes_bit_by_bit(deleted, owner, monke
     assert Workspace.objects.count() == 1
 
 
-def test_a_purge_that_was_stopped_goes_on_where_it_was(deleted, monkeypatch):
+def test_a_stopped_purge_is_resumed(deleted, monkeypatch):
     monkeypatch.setattr(purging, "PURGE_BATCH_SIZE", 2)
     purging._purge_some_documents(deleted)
     assert Document.objects.count() == 3
@@ -50,7 +50,7 @@ def test_a_purge_that_was_stopped_goes_on_where_it_was(deleted, monkeypatch):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_two_who_purge_one_goes_on_and_the_other_is_free_at_once(deleted, monkeypatch):
+def test_a_second_purge_skips_the_job_without_waiting(deleted, monkeypatch):
     purges, others = [], []
 
     def purge_slowly(workspace):

@@ -21,7 +21,7 @@ def after(seconds: float) -> object:
     return timezone.now() + timedelta(seconds=seconds)
 
 
-def test_a_claimed_document_is_nobody_elses(workspace, queued):
+def test_a_claimed_document_cannot_be_claimed_again(workspace, queued):
     document = queued(workspace)
 
     claimed = claims.claim_next()
@@ -130,7 +130,7 @@ def test_keeping_hold_prolongs_the_lease_and_progress_never_falls(workspace, que
 
 
 @pytest.mark.parametrize("write", [claims.give_back, lambda document: claims.fail(document, "internal")])
-def test_who_lost_a_document_can_write_nothing(workspace, queued, write):
+def test_a_worker_without_claim_writes_nothing(workspace, queued, write):
     queued(workspace)
     loser = claims.claim_next()
     Document.objects.update(due=after(-1))

@@ -15,6 +15,6 @@ def test_a_limit_stands_in_its_sentence():
 
 
 @pytest.mark.parametrize("reason", ["", "nothing known", "nothing:7", "pages:", "pages:x"])
-def test_a_reason_that_nobody_knows_breaks_nothing(reason):
+def test_an_unknown_reason_is_tolerated(reason):
     assert sentence(TOO_LARGE, reason)
     assert sentence("no such code", reason) == SENTENCES[PARSER_CRASHED]

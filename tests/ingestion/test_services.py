@@ -98,9 +98,7 @@ def test_a_duplicate_of_a_failed_document_stays_failed(add, given):
         ("large.txt", b"x" * 2000, "too_large", 413),
     ],
 )
-def test_what_cannot_be_read_is_refused_at_once_and_leaves_nothing(
-    add, given, settings, data_dir, name, content, code, status
-):
+def test_an_unreadable_file_is_refused_and_leaves_nothing(add, given, settings, data_dir, name, content, code, status):
     settings.MAX_DOCUMENT_BYTES = 1000
 
     good, bad = add(given("good.txt"), given(name, content))
@@ -170,7 +168,7 @@ def test_no_other_document_is_tried_again(workspace, queued, status):
     assert (caught.value.code, caught.value.status) == ("not_failed", 409)
 
 
-def test_a_password_is_never_stored_as_it_is(workspace, queued):
+def test_a_password_is_never_stored_in_plain_text(workspace, queued):
     document = services.retry_document(queued(workspace, status=Status.FAILED), password="open sesame")
 
     assert b"open sesame" not in bytes(document.sealed_password)
@@ -275,7 +273,7 @@ def test_documents_of_another_make_are_made_again(workspace):
     assert Document.objects.filter(status=Status.READY, pk__in=[current.pk, elsewhere.pk]).count() == 2
 
 
-def test_a_refusal_speaks_the_language_of_whoever_looks(workspace, queued):
+def test_a_refusal_is_worded_in_the_language_of_the_reader(workspace, queued):
     document = queued(workspace, status=Status.FAILED, error_code="corrupt", error_details={"reason": ""})
 
     with override("en"):

@@ -255,16 +255,16 @@ def test_splitting_many_small_texts_is_left_off_soon():
     assert next(ticks) == 101
 
 
-def test_what_is_embedded_begins_with_its_place_in_the_document():
+def test_embedding_texts_begin_with_title_and_headings():
     assert embedding_text("Flight", ["Lift", "Wings"], "They rise.") == "Flight › Lift › Wings\nThey rise."
 
 
-def test_what_is_embedded_says_nothing_twice():
+def test_embedding_texts_repeat_no_heading():
     assert embedding_text("Flight", ["Flight", "Lift"], "Lift\n\nIt rises.") == "Flight\nLift\n\nIt rises."
     assert embedding_text("", [], "It rises.") == "It rises."
 
 
-def test_what_is_almost_the_rule_of_a_table_takes_no_longer():
+def test_a_near_miss_of_a_table_rule_takes_no_longer():
     table = ElementRow("Table", f"| a |\n{'-' * 300_000}x")
 
     assert split([table], chunk_tokens=60, overlap=0)[-1].text.endswith("-x")

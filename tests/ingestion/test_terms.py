@@ -13,7 +13,7 @@ def test_numbers_fit_the_index():
     assert len(set(numbers)) == 2000
 
 
-def test_what_occurs_more_often_weighs_more_but_never_much_more():
+def test_frequent_terms_weigh_more_within_a_limit():
     once, often = document_weights("wing", salt=1), document_weights("wing " * 50, salt=1)
     number = term_id(1, "wing")
 

@@ -67,7 +67,7 @@ def test_an_archive_is_read_and_what_is_in_it_taken_in(given, place, monkeypatch
     assert told(document)[0].steps[-1].facts == ("2 documents",)
 
 
-def test_what_was_there_already_is_told_apart(claimed):
+def test_known_vectors_and_texts_are_counted_apart(claimed):
     index(claimed(TEXT, "wings.md"))
     copy = claimed(TEXT, "copy.md")
 
@@ -119,7 +119,7 @@ def test_tries_are_counted_and_only_the_last_are_kept(claimed, model):
 
 
 @pytest.mark.parametrize(("action", "outcomes"), [("cancel", ["cancelled"]), ("delete", []), ("take over", [])])
-def test_a_run_that_nobody_waits_for_any_more(claimed, model, action, outcomes):
+def test_the_record_of_a_run_depends_on_how_its_claim_was_lost(claimed, model, action, outcomes):
     document = claimed()
     lease = Lease(document)
     same = Document.objects.get()
@@ -162,7 +162,7 @@ def test_pages_and_chunks_are_counted_while_they_are_worked_on(claimed, parser, 
     assert (Document.objects.get().done, Document.objects.get().total) == (None, None)
 
 
-def test_members_see_the_timeline_and_nobody_else(claimed, call, place, reader, stranger):
+def test_only_members_see_the_timeline(claimed, call, place, reader, stranger):
     place.memberships.create(user=reader, role="viewer")
     document = claimed(TEXT)
     index(document)
@@ -179,7 +179,7 @@ def test_members_see_the_timeline_and_nobody_else(claimed, call, place, reader, 
     assert not Run.objects.visible_to(stranger).exists()
 
 
-def test_each_knows_its_place_in_the_line_of_its_workspace(workspace, queued, reading, django_assert_max_num_queries):
+def test_documents_show_their_place_in_the_workspace_queue(workspace, queued, reading, django_assert_max_num_queries):
     for _ in range(3):
         queued(make_workspace())
     names = [queued(workspace, f"{number}.txt").name for number in range(4)]
@@ -196,7 +196,7 @@ def test_each_knows_its_place_in_the_line_of_its_workspace(workspace, queued, re
     assert reading.get(f"{address}{later.pk}/").json()["place"] is None
 
 
-def test_the_list_says_how_far_each_is(workspace, queued, browse, reader):
+def test_the_list_shows_the_progress_of_each_document(workspace, queued, browse, reader):
     queued(workspace, "first.txt")
     queued(workspace, "second.txt")
     queued(workspace, "read.pdf", status="processing", stage="parse", done=3, total=12)

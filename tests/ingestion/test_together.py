@@ -1,4 +1,4 @@
-"""Several small documents are taken, embedded and published as one; what is wrong with one is no other's trouble."""
+"""Batches: several small documents are claimed, embedded and published together; an error of one affects no other."""
 
 import threading
 from contextlib import suppress
@@ -54,10 +54,10 @@ def made_of(document: Document) -> list[tuple[object, ...]]:
     ]
 
 
-# --- Which are taken ---
+# --- Claiming a batch ---
 
 
-def test_simple_documents_of_a_workspace_are_taken_together_in_the_order_in_which_they_came(queued):
+def test_small_documents_of_a_workspace_are_claimed_in_one_batch_in_order(queued):
     workspace, other = make_workspace(), make_workspace()
     names = [
         queued(workspace, due=timezone.now() + timedelta(seconds=n - 60)).name
@@ -92,7 +92,7 @@ def test_simple_documents_of_a_workspace_are_taken_together_in_the_order_in_whic
     ids=lambda special: next(iter(special)),
 )
 @pytest.mark.parametrize("first", [True, False])
-def test_a_document_with_anything_special_about_it_is_taken_alone(queued, special, first):
+def test_a_document_unfit_for_a_batch_is_claimed_alone(queued, special, first):
     workspace = make_workspace()
     waiting = timezone.now() - timedelta(minutes=1)
     simple = [queued(workspace, due=waiting) for _ in range(2)]
@@ -103,7 +103,7 @@ def test_a_document_with_anything_special_about_it_is_taken_alone(queued, specia
     assert taken == ([[alone], simple] if first else [simple, [alone]])
 
 
-def test_a_large_document_is_taken_alone(queued):
+def test_a_large_document_is_claimed_alone(queued):
     workspace = make_workspace()
     large, small = queued(workspace), queued(workspace)
     large.blob.size = claims.MAX_BATCHED_BYTES + 1
@@ -113,10 +113,10 @@ def test_a_large_document_is_taken_alone(queued):
     assert small.blob.size < claims.MAX_BATCHED_BYTES
 
 
-# --- What becomes of them ---
+# --- Results of a batch ---
 
 
-def test_they_become_what_each_would_have_become_by_itself(several, model):
+def test_a_batch_gives_the_same_chunks_as_documents_indexed_alone(several, model):
     texts = ["# Wings\n\nLift.", "# Tail\n\nTrim.", "\n\n".join(f"# Part {n}\n\n{'Drag. ' * 300}" for n in range(3))]
     alone = []
     for document in several(*texts):
@@ -133,7 +133,7 @@ def test_they_become_what_each_would_have_become_by_itself(several, model):
     assert len(model.texts) == sum(map(len, alone))
 
 
-def test_each_has_a_timeline_with_its_own_counts(several):
+def test_each_document_of_a_batch_has_a_timeline_with_its_counts(several):
     documents = together(several("# Wings\n\nLift.", "# A\n\nOne.\n\n# B\n\nTwo."))
 
     for document in documents:
@@ -143,7 +143,7 @@ def test_each_has_a_timeline_with_its_own_counts(several):
         assert counts["split"] == counts["embed"] == counts["index"] == document.chunk_count
 
 
-def test_texts_that_they_share_are_embedded_once_and_found_again(several, claimed, model):
+def test_texts_shared_within_a_batch_are_embedded_once(several, claimed, model):
     together(several("# Wings\n\nLift.", "# Wings\n\nLift."))
     assert len(model.texts) == 1
 
@@ -152,10 +152,10 @@ def test_texts_that_they_share_are_embedded_once_and_found_again(several, claime
     assert Embedding.objects.count() == 3
 
 
-# --- What may be wrong with one of them ---
+# --- Errors within a batch ---
 
 
-def test_one_that_takes_long_to_read_does_so_after_the_others(several, parser, monkeypatch):
+def test_a_slow_document_of_a_batch_is_indexed_last(several, parser, monkeypatch):
     documents = several("# Wings\n\nLift.", "# Body\n\nDrag.", "# Tail\n\nTrim.")
     ready_before: list[set[str]] = []
 
@@ -171,7 +171,7 @@ def test_one_that_takes_long_to_read_does_so_after_the_others(several, parser, m
     assert len(ready_before) == 4
 
 
-def test_one_that_cannot_be_read_fails_and_the_others_are_ready(several, parser):
+def test_an_unreadable_document_of_a_batch_fails_alone(several, parser):
     troubles = iter([None, UnreadableDocument("corrupt"), None])
 
     def before() -> None:
@@ -187,7 +187,7 @@ def test_one_that_cannot_be_read_fails_and_the_others_are_ready(several, parser)
 
 
 @pytest.mark.parametrize("action", ["cancel", "delete", "take over"])
-def test_one_that_is_taken_away_leaves_the_others_ready(several, model, action):
+def test_a_lost_document_leaves_the_rest_of_the_batch_ready(several, model, action):
     documents = several("# Wings\n\nLift.", "# Body\n\nDrag.", "# Tail\n\nTrim.")
     lost = Document.objects.get(pk=documents[1].pk)
 
@@ -209,7 +209,7 @@ def test_one_that_is_taken_away_leaves_the_others_ready(several, model, action):
     assert set(Chunk.objects.values_list("document__name", flat=True)) == {"0.md", "2.md"}
 
 
-def test_one_that_the_model_takes_nothing_of_fails_and_the_others_are_ready(several, model):
+def test_a_document_refused_by_the_model_fails_alone(several, model):
     model.refuse("secret", ProviderRefused("It did not accept the request.", code="provider_declined"))
 
     documents = together(several("# Wings\n\nLift.", "A secret.", "# A\n\nLift.\n\n# B\n\nA secret."))
@@ -234,7 +234,7 @@ def test_a_model_server_that_is_away_postpones_each(several, model):
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("fault", [OperationalError("away"), RuntimeError("a mistake of ours")], ids=str)
-def test_what_goes_wrong_with_all_at_once_is_tried_with_each(several, monkeypatch, fault):
+def test_a_failed_batch_is_indexed_document_by_document(several, monkeypatch, fault):
     publish = publishing.publish
 
     def only_one(embedded):
@@ -270,7 +270,7 @@ def test_a_worker_that_has_to_stop_gives_all_back(several, model):
     ],
     ids=lambda value: getattr(value, "code", None),
 )
-def test_what_a_model_server_says_of_itself_it_is_asked_once_for_all(several, model, fault, status):
+def test_an_error_of_the_model_server_is_written_to_all_after_one_call(several, model, fault, status):
     asked: list[None] = []
 
     def refuse() -> None:
@@ -301,7 +301,7 @@ def test_a_text_that_breaks_the_model_server_harms_itself_alone(several, model):
     assert [document.attempts for document in documents] == [0, 1, 0]
 
 
-def test_one_that_turns_out_to_be_large_goes_by_itself_after_the_others(several, model, monkeypatch):
+def test_a_document_of_many_chunks_is_indexed_after_the_batch(several, model, monkeypatch):
     monkeypatch.setattr(indexing, "MAX_BATCHED_CHUNKS", 2)
     large = "\n\n".join(f"# Part {n}\n\n{'Drag. ' * 300}" for n in range(3))
     ready: list[set[str]] = []
@@ -335,7 +335,7 @@ def test_a_database_that_breaks_off_meanwhile_costs_no_document(several, model):
     assert all(document.takeovers == document.attempts == 0 for document in ready)
 
 
-def test_those_that_a_worker_died_over_are_taken_one_by_one(several):
+def test_abandoned_documents_are_claimed_one_by_one(several):
     documents = several("# Wings\n\nLift.", "# Tail\n\nTrim.")
     Document.objects.update(due=timezone.now() - timedelta(seconds=1))
 

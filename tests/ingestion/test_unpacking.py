@@ -69,7 +69,7 @@ def members(archive: Document) -> dict[str, bytes]:
     return {member.name: member.blob_id for member in archive.members.order_by("name")}
 
 
-def test_each_document_in_an_archive_is_one_of_its_own(add, editor, workspace):
+def test_each_file_in_an_archive_becomes_a_document(add, editor, workspace):
     archive = add({"a/report.txt": KEEPER, "tool.exe": b"MZ" + bytes(99), "../up.md": FOG})
 
     assert (archive.status, archive.chunk_count, archive.progress) == (Status.READY, 0, 1.0)
@@ -82,7 +82,7 @@ def test_each_document_in_an_archive_is_one_of_its_own(add, editor, workspace):
     assert (left_out["name"], left_out["code"]) == ("tool.exe", "unsupported")
 
 
-def test_they_are_indexed_like_others(add, workspace):
+def test_members_of_an_archive_are_indexed(add, workspace):
     archive = add({"a/report.txt": KEEPER})
     index(claims.claim_next())
 
@@ -122,7 +122,7 @@ def test_another_version_of_an_archive_changes_only_what_has_changed(add):
     assert (now["same.txt"].pk, now["changed.txt"].pk) == (kept["same.txt"], kept["changed.txt"])
 
 
-def test_a_new_version_half_taken_in_has_each_document_as_it_was_or_as_it_is_to_be(add, monkeypatch):
+def test_a_half_added_version_of_an_archive_has_each_member_old_or_new(add, monkeypatch):
     add({"same.txt": KEEPER, "changed.txt": FOG, "gone.txt": KEEPER})
     loop.index_waiting()
     take_in = unpacking._add_member
@@ -144,7 +144,7 @@ def test_a_new_version_half_taken_in_has_each_document_as_it_was_or_as_it_is_to_
     assert Chunk.objects.get(document__name="changed.txt").text == "Silence."
 
 
-def test_a_new_version_that_cannot_be_read_leaves_what_came_out_of_the_one_before(add):
+def test_an_unreadable_version_of_an_archive_keeps_the_members(add):
     before = members(add({"a.txt": KEEPER, "b.txt": FOG}))
 
     archive = add({"tool.exe": b"MZ" + bytes(99)})
@@ -167,7 +167,7 @@ def test_a_text_that_becomes_an_archive_is_found_in_it_alone(add, workspace, edi
 
 
 @pytest.mark.parametrize("give_up", [services.cancel_document, lambda document: versions.delete(document, 2, by=None)])
-def test_an_archive_that_goes_back_has_again_what_was_in_it(add, monkeypatch, give_up):
+def test_an_archive_that_goes_back_gets_its_members_back(add, monkeypatch, give_up):
     archive = add({"same.txt": KEEPER, "changed.txt": FOG, "gone.txt": FOG})
     before = members(archive)
     begun = unpacking._add_member
@@ -185,7 +185,7 @@ def test_an_archive_that_goes_back_has_again_what_was_in_it(add, monkeypatch, gi
     assert members(archive) == before
 
 
-def test_an_archive_that_becomes_a_text_leaves_nothing_of_what_was_in_it(add, workspace, editor, given):
+def test_an_archive_that_becomes_a_text_loses_its_members(add, workspace, editor, given):
     archive = add({"a.txt": KEEPER})
 
     services.add_documents(workspace=workspace, offers=[given("all.zip", FOG)], by=editor)
@@ -206,7 +206,7 @@ def test_a_document_of_the_same_name_elsewhere_is_left_alone(add, workspace, edi
     assert archive.members.get().name == "a.txt"
 
 
-def test_what_came_out_goes_with_its_archive(add, editor, workspace):
+def test_members_are_deleted_with_their_archive(add, editor, workspace):
     archive = add({"a.txt": KEEPER, "b.txt": FOG})
     index(claims.claim_next())
 
@@ -245,7 +245,7 @@ def test_an_archive_that_is_deleted_while_it_is_unpacked_leaves_nothing(add, wor
     assert not Blob.objects.exclude(sha256=outcome.document.blob_id).exists()
 
 
-def test_what_is_interrupted_goes_on_where_it_was(add, workspace, given, monkeypatch):
+def test_interrupted_unpacking_is_resumed(add, workspace, given, monkeypatch):
     (outcome,) = services.add_documents(
         workspace=workspace, offers=[given("all.zip", zipped({"a.txt": FOG, "b.txt": KEEPER}))], by=None
     )
@@ -279,7 +279,7 @@ def test_other_settings_do_not_bring_back_what_was_deleted(add, workspace, owner
     assert archive.status == Status.READY
 
 
-def test_programs_see_what_became_of_an_archive(add, call, reader, workspace):
+def test_the_api_shows_the_contents_of_an_archive(add, call, reader, workspace):
     archive = add({"a.txt": KEEPER, "tool.exe": b"MZ" + bytes(99)})
 
     row = call(reader).get(address(workspace, archive)).json()
@@ -299,7 +299,7 @@ def test_an_upload_of_an_archive_is_accepted(call, editor, workspace):
     assert (response.status_code, response.json()["results"][0]["media_type"]) == (202, "application/zip")
 
 
-def test_people_see_what_came_out_and_what_did_not(add, browse, reader, workspace):
+def test_pages_show_members_and_files_left_out(add, browse, reader, workspace):
     archive = add({"a/b.txt": KEEPER, "tool.exe": b"MZ" + bytes(99)})
     client, place = browse(reader), f"/w/{workspace.slug}/documents/"
 
@@ -312,7 +312,7 @@ def test_people_see_what_came_out_and_what_did_not(add, browse, reader, workspac
     assert f"{place}{archive.pk}/" in member
 
 
-def test_who_waits_for_an_archive_waits_for_what_is_in_it(add, monkeypatch):
+def test_waiting_for_an_archive_includes_its_members(add, monkeypatch):
     archive, left = add({"a.txt": KEEPER, "b.txt": FOG}), []
     monkeypatch.setattr("ingestion.worker.wait.POLL_SECONDS", 0)
 
@@ -327,7 +327,7 @@ def test_who_waits_for_an_archive_waits_for_what_is_in_it(add, monkeypatch):
     assert left == [2, 1, 0]
 
 
-def test_a_load_goes_on_until_what_is_in_its_archives_is_read(workspace, tmp_path):
+def test_a_load_includes_the_members_of_its_archives(workspace, tmp_path):
     (tmp_path / "all.zip").write_bytes(zipped({"a.txt": KEEPER, "b.txt": FOG}))
     load = Load(workspace, 1, lambda _load: None)
     load.add([FileOnDisk(tmp_path / "all.zip")])
@@ -340,7 +340,7 @@ def test_a_load_goes_on_until_what_is_in_its_archives_is_read(workspace, tmp_pat
     assert [row["name"] for row in load.rows()] == ["all.zip", "a.txt", "b.txt"]
 
 
-def test_what_somebody_adds_is_no_version_of_what_an_archive_has_under_that_name(add, workspace, editor, given):
+def test_an_upload_is_no_version_of_a_member_of_the_same_name(add, workspace, editor, given):
     archive = add({"a.txt": KEEPER})
 
     (added,) = services.add_documents(workspace=workspace, offers=[given("a.txt", FOG)], by=editor)

@@ -25,7 +25,7 @@ def test_documents_are_added_in_order_and_wait(editing, workspace, editor):
     assert {**rows[0], "place": 1} == editing.get(address(workspace, Document.objects.get(name="b.txt"))).json()
 
 
-def test_one_that_is_here_already_says_so(editing, workspace):
+def test_an_existing_document_is_reported_as_duplicate(editing, workspace):
     upload(editing, workspace, ("a.txt", b"same"))
 
     response = upload(editing, workspace, ("a.txt", b"same"))
@@ -36,7 +36,7 @@ def test_one_that_is_here_already_says_so(editing, workspace):
     assert set(row) == FIELDS | {"duplicate"}
 
 
-def test_one_refused_stands_in_its_place_and_the_others_go_on(editing, workspace):
+def test_a_refused_file_keeps_its_place_and_stops_no_other(editing, workspace):
     response = upload(editing, workspace, ("good.txt",), ("empty.txt", b""), ("good2.txt",))
 
     good, bad, second = response.json()["results"]

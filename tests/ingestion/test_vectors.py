@@ -56,7 +56,7 @@ def test_a_text_under_another_title_is_another_text(claimed, model):
     assert len(model.texts) == 2
 
 
-def test_what_a_new_version_leaves_as_it_was_keeps_its_vectors(claimed, model):
+def test_chunks_unchanged_by_a_new_version_keep_their_vectors(claimed, model):
     indexed(claimed(book(12), "book.txt"))
     before = len(model.texts)
 
@@ -93,7 +93,7 @@ def test_a_built_in_model_is_not_looked_up(claimed, place):
     assert Embedding.objects.get().text_hash is None
 
 
-def test_who_goes_on_after_a_failure_makes_only_what_is_missing(claimed, model, settings):
+def test_a_retry_embeds_only_missing_texts(claimed, model, settings):
     settings.EMBEDDINGS_AT_ONCE = 1
     document = claimed(book(100), "book.txt")
 
@@ -116,7 +116,7 @@ def test_who_goes_on_after_a_failure_makes_only_what_is_missing(claimed, model, 
     assert not UnpublishedVector.objects.exists()
 
 
-def test_what_was_kept_for_a_try_that_nobody_made_goes(claimed, model, place):
+def test_vectors_kept_for_a_retry_are_purged(claimed, model, place):
     document = claimed()
     space = spaces.space_of("tests/model", 3)
     for text in ("old", "new"):
@@ -152,7 +152,7 @@ def test_several_batches_are_embedded_at_once_and_stay_in_order(claimed, model, 
     assert {position: vector[0] for position, vector in vectors_of(document)} == pytest.approx(lengths, abs=1)
 
 
-def test_who_cancels_does_not_wait_for_the_model(claimed, model):
+def test_a_cancellation_does_not_wait_for_the_model(claimed, model):
     document = claimed(book(100), "book.txt")
     lease = Lease(document)
     held = threading.Event()
@@ -197,7 +197,7 @@ def test_where_nothing_can_be_embedded_the_document_says_why(claimed, model, par
     assert (document.status, document.error["message"]) == (Status.FAILED, "It did not accept the request.")
 
 
-def test_a_server_in_trouble_is_waited_for_whatever_it_embedded_before(claimed, model, settings):
+def test_a_failing_server_postpones_the_document(claimed, model, settings):
     settings.EMBEDDINGS_AT_ONCE = 1
 
     def failing():

@@ -15,7 +15,7 @@ def served(add) -> Document:
     return add("Dogs must be on a lead.").document
 
 
-def test_of_several_documents_of_one_name_the_newest_gets_the_version(served, add):
+def test_the_newest_of_several_documents_of_one_name_gets_the_version(served, add):
     newest = add("Dogs may run free.", on_conflict=OnConflict.KEEP).document
 
     assert add("No dogs.").document == newest
@@ -49,7 +49,7 @@ def test_a_document_renamed_to_a_name_that_is_taken_stays_a_document_of_its_own(
     assert Document.objects.filter(name="rules.md").count() == 2
 
 
-def test_it_is_not_renamed_to_where_its_bytes_are_already(served, add):
+def test_renaming_to_the_name_of_equal_bytes_is_refused(served, add):
     other = add("Dogs must be on a lead.", name="other.md").document
 
     with pytest.raises(Refusal):

@@ -67,7 +67,7 @@ def test_a_document_of_one_version_has_no_list_of_versions(browse, reader, works
     assert "versions-title" not in browse(reader).get(address(workspace, document)).content.decode()
 
 
-def test_an_old_version_shows_what_it_said_and_what_answers_now(browse, reader, workspace, document):
+def test_an_old_version_shows_its_chunks_and_links_the_current_one(browse, reader, workspace, document):
     page = browse(reader).get(address(workspace, document, "versions/1/")).content.decode()
 
     assert "Dogs must be on a lead." in page
@@ -115,7 +115,7 @@ def test_an_editor_makes_a_version_current_again_or_deletes_it(browse, editor, w
     assert [version.number for version in versions.versions_of(document)] == [3, 1]
 
 
-def test_what_cannot_be_done_to_a_version_is_said_in_a_sentence(browse, editor, workspace, document):
+def test_an_impossible_action_on_a_version_is_explained(browse, editor, workspace, document):
     client = browse(editor)
 
     restored = client.post(address(workspace, document, "versions/2/restore/"), follow=True)

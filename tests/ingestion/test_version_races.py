@@ -115,7 +115,7 @@ def test_uploads_of_one_name_at_the_same_moment_become_versions_of_one_document(
     assert found() == [document.blob and document.chunks.get().text]
 
 
-def test_nobody_sees_anything_of_the_swap_before_it_is_done(add, served, while_publishing):
+def test_readers_see_no_part_of_a_swap_before_the_commit(add, served, while_publishing):
     seen: list[list[str]] = []
     add(NEW)
     while_publishing(lambda: at_once(lambda: seen.append(found())))
@@ -140,7 +140,7 @@ def test_a_newer_upload_in_the_middle_of_the_swap_wins(add, served, while_publis
     assert found() == [NEWEST]
 
 
-def test_a_cancellation_in_the_middle_of_the_swap_keeps_what_served(add, served, while_publishing):
+def test_a_cancellation_during_the_swap_keeps_the_old_version(add, served, while_publishing):
     document = add(NEW)
     while_publishing(lambda: at_once(lambda: services.cancel_document(document)))
 

@@ -55,7 +55,7 @@ def test_the_version_before_serves_until_the_new_one_is_ready(served, add, read)
     assert Embedding.objects.count() == 1
 
 
-def test_what_served_is_set_aside_for_old_answers_and_no_search_sees_it(served, add, read):
+def test_chunks_of_an_old_version_are_kept_for_citations_but_not_searched(served, add, read):
     served.chunks.update(boxes=[[1, 0.1, 0.2, 0.3, 0.4]])
     chunk = served.chunks.get()
     add("Dogs may run free.")
@@ -69,7 +69,7 @@ def test_what_served_is_set_aside_for_old_answers_and_no_search_sees_it(served, 
     assert not Chunk.objects.filter(pk=chunk.pk).exists()
 
 
-def test_what_did_not_change_keeps_its_vectors(add, read, model):
+def test_unchanged_chunks_keep_their_vectors(add, read, model):
     text = "# Dogs\n\nDogs must be on a lead.\n\n# Cats\n\n{cats}"
     add(text.format(cats="Cats sleep on the shelves."))
     read()
@@ -90,7 +90,7 @@ def test_a_document_of_one_version_has_no_rows_for_it_and_yet_lists_it(served):
     assert not Version.objects.exists()
 
 
-def test_each_version_remembers_whose_it_is(place, served, given):
+def test_each_version_names_its_uploader(place, served, given):
     edith = make_user("Edith")
     services.add_documents(workspace=place, offers=[given("rules.md", b"Dogs may run free.")], by=edith)
 
@@ -198,7 +198,7 @@ def test_cancelling_a_first_version_cancels_the_document(add):
     assert state(document) == (1, None, Status.CANCELLED)
 
 
-def test_a_version_of_what_was_never_ready_has_nothing_to_stand_in_for_it(add, read):
+def test_a_version_of_a_document_never_ready_has_no_stand_in(add, read):
     document = add("Dogs must be on a lead.").document
     services.cancel_document(document)
 
@@ -292,7 +292,7 @@ def test_a_pin_stays_over_versions(served, add, read):
     assert served.pinned
 
 
-def test_another_model_makes_what_serves_anew_and_leaves_the_failed_version(place, served, add, read):
+def test_another_model_indexes_the_serving_version_and_leaves_the_failed_one(place, served, add, read):
     add("Dogs may run free.")
     claims.fail(claims.claim_next(), "corrupt")
     place.chunk_tokens = 64

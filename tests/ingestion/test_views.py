@@ -130,7 +130,7 @@ def test_a_form_without_script_comes_back_to_the_document(browse, editor, worksp
     assert Document.objects.get().sealed_password is not None
 
 
-def test_what_came_too_late_shows_how_things_are(browse, editor, workspace, documents):
+def test_a_late_action_shows_the_present_state(browse, editor, workspace, documents):
     client = browse(editor)
 
     row = client.post(address(workspace, documents[0], "cancel/"), headers=HTMX)

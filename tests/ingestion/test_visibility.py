@@ -30,7 +30,7 @@ def test_a_stranger_an_administrator_and_a_visitor_do_not(model, document, stran
 
 
 @pytest.mark.parametrize("model", MODELS)
-def test_nobody_sees_it_once_its_workspace_is_deleted(model, document, owner, workspace):
+def test_a_document_of_a_deleted_workspace_is_invisible(model, document, owner, workspace):
     workspace.deleted = timezone.now()
     workspace.save()
 

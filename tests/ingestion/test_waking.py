@@ -27,7 +27,7 @@ def test_the_first_message_is_sent_at_once_and_one_more_for_all_that_came_soon_a
     assert rung(2, woken) == [wakeup.INDEX_WAITING] * 2
 
 
-def test_after_the_pause_it_is_at_once_again(woken):
+def test_after_the_pause_messages_are_sent_at_once(woken):
     debounced = DebouncedWakeup(pause=0.01)
 
     for count in (1, 2, 3):
@@ -36,7 +36,7 @@ def test_after_the_pause_it_is_at_once_again(woken):
         time.sleep(0.02)
 
 
-def test_of_documents_that_come_at_the_same_moment_none_leaves_it_to_the_others(woken):
+def test_concurrent_notifications_send_a_message(woken):
     debounced, begin = DebouncedWakeup(pause=0.05), threading.Barrier(8)
 
     def add() -> None:
@@ -53,7 +53,7 @@ def test_of_documents_that_come_at_the_same_moment_none_leaves_it_to_the_others(
     assert rung(2, woken) == [wakeup.INDEX_WAITING] * 2
 
 
-def test_where_no_thread_can_be_started_nobody_is_hurt_and_the_next_is_told_again(woken, monkeypatch):
+def test_a_timer_that_cannot_start_is_tolerated(woken, monkeypatch):
     def start(_timer: threading.Timer) -> None:
         raise RuntimeError("can't start new thread")
 

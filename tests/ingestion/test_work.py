@@ -68,7 +68,7 @@ def test_another_thread_is_called_again_and_again_while_more_is_due(queued, inde
     assert len(called) == 3
 
 
-def test_where_all_are_at_work_nobody_is_called_again(queued, indexed, settings, monkeypatch):
+def test_no_worker_is_woken_while_all_threads_are_busy(queued, indexed, settings, monkeypatch):
     settings.WORKER_THREADS = 1
     monkeypatch.setattr(loop, "WAKEUP_INTERVAL_SECONDS", 0.0)
     for _ in range(4):

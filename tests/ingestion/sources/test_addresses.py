@@ -93,7 +93,7 @@ def test_a_name_that_means_nothing_is_told_from_one_that_is_refused(settings, mo
     assert caught.value.code == "fetch_unreachable"
 
 
-def test_behind_a_proxy_only_names_that_nobody_here_knows_are_left_to_it(settings, monkeypatch):
+def test_a_proxy_resolves_only_names_unknown_here(settings, monkeypatch):
     settings.FETCH_ALLOW = ("public",)
     with pytest.raises(FetchFailed, match="not allowed to fetch"):
         addresses.require_allowed_behind_proxy("127.0.0.1", 80)

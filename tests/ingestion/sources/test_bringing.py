@@ -56,7 +56,7 @@ def test_a_page_is_fetched_read_for_its_article_and_indexed(page, site):
     assert document.web_page.due is None
 
 
-def test_what_is_no_web_page_is_read_by_its_own_reader(place, site):
+def test_a_file_behind_an_address_is_parsed_by_its_type(place, site):
     site.says("/table", "name,lift\nwing,10\n", Content_Type="text/csv")
 
     add_page(workspace=place, url=site.url("/table"), by=None)
@@ -209,7 +209,7 @@ def test_a_page_that_is_gone_leaves_its_document_and_says_so(fetched, site, stat
     assert now(fetched).web_page.error is None
 
 
-def test_what_a_page_has_become_may_be_unreadable(fetched, site):
+def test_an_unreadable_new_version_of_a_page_is_recorded(fetched, site):
     site.says("/wings", b"\x7fELF" + bytes(60))
     make_due()
 

@@ -212,7 +212,7 @@ def test_endless_robots_are_read_for_their_beginning(site, monkeypatch):
         (304, "fetch_status"),
     ],
 )
-def test_what_a_server_does_not_hand_out_is_told_apart(site, status, code):
+def test_refusals_of_a_server_have_different_codes(site, status, code):
     site.says("/wings", status=status)
 
     assert refusal(site.url()) == code
@@ -243,7 +243,7 @@ def test_a_mark_that_cannot_be_sent_back_is_not_kept(site, tag):
     taken(page)
 
 
-def test_what_was_seen_elsewhere_is_no_condition(site):
+def test_validators_of_another_address_are_not_sent(site):
     site.has_article()
 
     taken(fetch(site.url(), Seen(site.url("/elsewhere"), '"one"')))
@@ -282,7 +282,7 @@ def test_a_packed_page_is_unpacked(site):
     [(b"no gzip at all", "gzip"), (gzip.compress(b"x" * 9999)[:20], "gzip"), (b"x", "br"), (b"", "gzip")],
     ids=["not packed", "cut", "unknown", "empty"],
 )
-def test_what_cannot_be_unpacked_is_refused(site, body, packing):
+def test_broken_compression_is_refused(site, body, packing):
     site.says("/packed", body, Content_Encoding=packing)
 
     assert refusal(site.url("/packed")) == "fetch_garbled"
@@ -347,7 +347,7 @@ def test_headers_that_drip_end_with_their_time(site, settings):
     stop.set()
 
 
-def test_a_port_where_nobody_listens_is_told(site):
+def test_a_closed_port_is_reported(site):
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
         site.port = unused.getsockname()[1]
@@ -355,7 +355,7 @@ def test_a_port_where_nobody_listens_is_told(site):
         assert refusal(site.url()) == "fetch_unreachable"
 
 
-def test_whoever_waits_can_call_it_off(site):
+def test_a_fetch_can_be_cancelled(site):
     class Enough(Exception):
         pass
 
@@ -368,7 +368,7 @@ def test_whoever_waits_can_call_it_off(site):
         fetch(site.url(), tick=tick)
 
 
-def test_no_variable_sends_it_through_a_proxy(site, monkeypatch):
+def test_proxy_variables_of_the_environment_are_ignored(site, monkeypatch):
     for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "HTTPS_PROXY"):
         monkeypatch.setenv(name, "http://127.0.0.1:9")
     site.has_article()
@@ -385,7 +385,7 @@ def test_a_proxy_that_is_configured_is_used_and_asked_for_nothing_forbidden(site
     assert refusal("http://10.0.0.1/wings") == "fetch_address_refused"
 
 
-def test_a_proxy_may_ask_who_comes(site, settings):
+def test_a_proxy_may_require_credentials(site, settings):
     settings.FETCH_PROXY = f"http://reader:a%40b@127.0.0.1:{site.port}"
     site.has_article("http://127.0.0.2/wings")
 

@@ -39,7 +39,7 @@ def test_looking_again_reads_nothing_again(folder, monkeypatch):
     assert len(look(folder)) == 2
 
 
-def test_a_file_that_was_only_touched_stays_as_it_is(folder, share):
+def test_a_touched_file_gets_no_new_version(folder, share):
     before = look(folder)
     rest(share / "one.txt", age=60)
 
@@ -71,7 +71,7 @@ def test_a_file_that_has_moved_is_renamed_and_not_added(folder, share):
     assert WatchedFile.objects.filter(missing_since=None).count() == 2
 
 
-def test_a_file_that_has_moved_to_where_somebody_has_put_its_bytes_holds_nothing_up(folder, place, share, given):
+def test_a_file_moved_onto_an_existing_name_stops_no_other(folder, place, share, given):
     before = look(folder)["share/one.txt"]
     offer = given("share/uno.txt", b"Lift is what wings make.")
     (added,) = add_documents(workspace=place, offers=[offer], by=None)
@@ -236,7 +236,7 @@ def test_a_folder_that_turns_into_a_link_is_not_entered(folder, share, tmp_path)
     assert error(folder) in {"folder_not_allowed", "folder_missing"}
 
 
-def test_pipes_and_deep_folders_do_not_hold_it_up(folder, share):
+def test_pipes_and_deep_folders_do_not_stop_a_scan(folder, share):
     os.mkfifo(share / "pipe.txt")
     deep = share
     for _ in range(80):
@@ -246,7 +246,7 @@ def test_pipes_and_deep_folders_do_not_hold_it_up(folder, share):
     assert len(look(folder)) == 2
 
 
-def test_what_is_no_document_says_why(folder, share, settings):
+def test_a_file_that_becomes_no_document_has_the_reason(folder, share, settings):
     (share / "program.txt").write_bytes(b"\x7fELF" + bytes(60))
     rest(share / "program.txt")
     settings.MAX_DOCUMENT_BYTES = 1000
@@ -259,7 +259,7 @@ def test_what_is_no_document_says_why(folder, share, settings):
     assert all(file.error["message"].endswith(".") for file in WatchedFile.objects.exclude(error_code=""))
 
 
-def test_what_could_not_be_read_is_tried_with_every_look(folder, share, monkeypatch):
+def test_an_unreadable_file_is_tried_at_every_scan(folder, share, monkeypatch):
     write(share / "three.txt", "hard to read")
     received = sync._received
 
@@ -305,7 +305,7 @@ def test_a_document_that_was_renamed_by_hand_is_still_followed(folder, share):
     assert documents["wings.txt"].pk == renamed.pk
 
 
-def test_what_somebody_else_has_added_stays_when_the_file_goes(place, share, call, owner):
+def test_a_document_added_by_a_user_stays_when_the_file_is_deleted(place, share, call, owner):
     write(share / "one.txt", "Lift is what wings make.")
     write(share / "two.txt", "And this stays here.")
     Membership.objects.create(workspace=place, user=owner, role="owner")
@@ -320,7 +320,7 @@ def test_what_somebody_else_has_added_stays_when_the_file_goes(place, share, cal
     assert "share/one.txt" in look(folder)
 
 
-def test_what_somebody_has_made_of_a_document_stays_when_the_file_goes(folder, place, share, given):
+def test_a_document_with_a_newer_upload_stays_when_the_file_is_deleted(folder, place, share, given):
     look(folder)
     add_documents(workspace=place, offers=[given("share/one.txt", b"Lift grows with the speed.")], by=None)
     (share / "one.txt").unlink()

@@ -28,7 +28,7 @@ def fails(monkeypatch):
     return fails
 
 
-def test_what_goes_wrong_with_one_file_is_said_of_it_and_the_others_have_their_turn(folder, fails):
+def test_an_error_of_one_file_stops_no_other(folder, fails):
     fails(ValueError("nobody expected this"))
 
     assert set(look(folder)) == {"share/one.txt"}
@@ -57,7 +57,7 @@ def test_a_new_version_that_something_goes_wrong_with_leaves_the_document(folder
     assert look(folder)["share/inner/two.txt"].version == 2
 
 
-def test_what_goes_wrong_again_and_again_stands_in_the_log_once(folder, fails, caplog):
+def test_a_repeated_error_is_logged_once(folder, fails, caplog):
     fails(ValueError("nobody expected this"))
 
     look(folder)

@@ -60,7 +60,7 @@ def test_the_same_page_in_two_workspaces_is_two_documents(workspace, place, edit
 @pytest.mark.parametrize(
     ("url", "code"), [("", "fetch_address_invalid"), ("file:///etc/passwd", "fetch_address_invalid")]
 )
-def test_what_is_no_page_is_refused(workspace, editor, url, code):
+def test_an_address_of_no_page_is_refused(workspace, editor, url, code):
     refused = add_page(workspace=workspace, url=url, by=editor)
 
     assert isinstance(refused, Refused)
@@ -99,7 +99,7 @@ def test_a_timetable_counts_from_the_last_look(workspace, editor):
     assert page.due is None
 
 
-def test_only_pages_that_have_come_and_belong_to_somebody_are_due(workspace, editor):
+def test_only_fetched_pages_of_present_workspaces_are_due(workspace, editor):
     now = timezone.now()
     add_page(workspace=workspace, url=URL, by=editor)
     WebPage.objects.update(due=now)

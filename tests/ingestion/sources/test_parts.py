@@ -58,7 +58,7 @@ def test_a_document_comes_in_parts(editing, workspace, editor, begun, data_dir):
     assert files(data_dir) == []
 
 
-def test_it_goes_on_where_it_was(editing, workspace, begun):
+def test_an_interrupted_upload_is_resumed(editing, workspace, begun):
     send(editing, workspace, begun, TEXT[:20], 0)
 
     head = editing.head(address(workspace, begun))
@@ -80,7 +80,7 @@ def test_the_same_file_chosen_again_is_found_again(editing, workspace, call, own
     assert begin(call(owner), workspace, fingerprint="1-2").json()["offset"] == 0
 
 
-def test_the_same_file_chosen_again_becomes_what_is_asked_for_now(editing, workspace):
+def test_a_resumed_upload_takes_the_new_on_conflict(editing, workspace):
     begun = begin(editing, workspace, fingerprint="1-2", on_conflict="version").json()
 
     again = begin(editing, workspace, fingerprint="1-2", on_conflict="keep").json()
@@ -112,7 +112,7 @@ def test_the_last_answer_may_be_asked_for_again(editing, workspace, begun):
     assert Document.objects.count() == 1
 
 
-def test_what_is_here_already_says_so(editing, workspace, begun):
+def test_an_upload_of_an_existing_document_is_a_duplicate(editing, workspace, begun):
     editing.post(
         f"/api/v1/workspaces/{workspace.slug}/documents/",
         {"file": SimpleUploadedFile("a.txt", TEXT)},
@@ -124,7 +124,7 @@ def test_what_is_here_already_says_so(editing, workspace, begun):
     assert row["duplicate"] is True
 
 
-def test_what_no_document_can_be_made_of_says_why(editing, workspace, data_dir):
+def test_an_upload_that_becomes_no_document_has_the_reason(editing, workspace, data_dir):
     program = b"\x7fELF" + bytes(60)
     begun = begin(editing, workspace, size=len(program)).json()
 
@@ -196,7 +196,7 @@ def test_a_name_keeps_its_folders_and_leads_nowhere_else(editing, workspace):
 @pytest.mark.parametrize(
     "fields", [{"size": 0}, {"size": -1}, {"size": "x"}, {"name": ""}, {"on_conflict": "explode"}, {"name": "x" * 5000}]
 )
-def test_what_makes_no_sense_is_a_problem_by_field(editing, workspace, fields):
+def test_an_invalid_value_is_reported_on_its_field(editing, workspace, fields):
     response = begin(editing, workspace, **fields)
 
     assert response.status_code == 400
@@ -204,7 +204,7 @@ def test_what_makes_no_sense_is_a_problem_by_field(editing, workspace, fields):
 
 
 @pytest.mark.parametrize("offset", ["", "x", "-1", "1.5", "9" * 40, "٣"])
-def test_a_part_says_where_it_begins(editing, workspace, begun, offset):
+def test_a_part_without_a_valid_offset_is_refused(editing, workspace, begun, offset):
     headers = {"Upload-Offset": offset.encode().decode("latin-1")}
 
     response = editing.generic("PATCH", address(workspace, begun), b"x", content_type=PART, headers=headers)
@@ -220,7 +220,7 @@ def test_the_limits_of_a_document_hold(editing, workspace, settings):
     assert (response.status_code, response.json()["code"]) == (413, "too_large")
 
 
-def test_nobody_begins_without_end(editing, workspace, settings, call, owner):
+def test_unfinished_uploads_of_a_user_are_limited(editing, workspace, settings, call, owner):
     settings.MAX_UNFINISHED_BYTES = 100
 
     assert begin(editing, workspace, size=60).status_code == 201
@@ -229,7 +229,7 @@ def test_nobody_begins_without_end(editing, workspace, settings, call, owner):
     assert begin(call(owner), workspace, size=60).status_code == 201
 
 
-def test_what_is_finished_makes_room(editing, workspace, settings):
+def test_finished_uploads_do_not_count_towards_the_limit(editing, workspace, settings):
     settings.MAX_UNFINISHED_BYTES = 60
     begun = begin(editing, workspace).json()
 
@@ -238,7 +238,7 @@ def test_what_is_finished_makes_room(editing, workspace, settings):
     assert begin(editing, workspace, name="b.txt").status_code == 201
 
 
-def test_a_full_disk_is_told_and_what_is_here_stays(editing, workspace, begun, data_dir, monkeypatch):
+def test_a_full_disk_is_reported_and_received_bytes_stay(editing, workspace, begun, data_dir, monkeypatch):
     send(editing, workspace, begun, TEXT[:20], 0)
     monkeypatch.setattr(partial_uploads.os, "fsync", lambda _: (_ for _ in ()).throw(OSError(28, "full")))
     assert send(editing, workspace, begun, TEXT[20:], 20).status_code == 507
@@ -256,7 +256,7 @@ def test_an_upload_can_be_called_off(editing, workspace, begun, data_dir):
     assert editing.get(address(workspace, begun)).status_code == 404
 
 
-def test_it_belongs_to_whoever_began_it(workspace, begun, call, owner, reader, stranger):
+def test_an_upload_belongs_to_the_user_who_began(workspace, begun, call, owner, reader, stranger):
     for user in (owner, stranger):
         client = call(user)
         assert client.get(address(workspace, begun)).status_code == 404
@@ -266,7 +266,7 @@ def test_it_belongs_to_whoever_began_it(workspace, begun, call, owner, reader, s
     assert begin(call(reader), workspace).status_code == 403
 
 
-def test_whoever_is_no_editor_any_more_sends_nothing_more(editing, workspace, begun, editor):
+def test_a_former_editor_cannot_send_parts(editing, workspace, begun, editor):
     Membership.objects.filter(user=editor).update(role=Role.VIEWER)
     assert send(editing, workspace, begun, b"x", 0).status_code == 403
 
@@ -274,7 +274,7 @@ def test_whoever_is_no_editor_any_more_sends_nothing_more(editing, workspace, be
     assert send(editing, workspace, begun, b"x", 0).status_code == 404
 
 
-def test_it_is_not_found_under_another_workspace(editing, workspace, begun, editor):
+def test_an_upload_is_not_found_under_another_workspace(editing, workspace, begun, editor):
     other = make_workspace(owner=editor)
 
     assert send(editing, other, begun, b"x", 0).status_code == 404
@@ -289,7 +289,7 @@ def test_a_browser_needs_its_token_against_forgery(browse, editor, workspace, be
     assert send(client, workspace, begun, b"x", 0).status_code == 403
 
 
-def test_what_nobody_finished_is_forgotten_after_a_day(editing, workspace, begun, data_dir):
+def test_unfinished_uploads_are_purged_after_a_day(editing, workspace, begun, data_dir):
     send(editing, workspace, begun, TEXT[:20], 0)
     fresh = begin(editing, workspace, name="b.txt").json()
     send(editing, workspace, fresh, TEXT[:20], 0)

@@ -54,7 +54,7 @@ def test_a_page_that_is_refused_says_why(editing, workspace, settings, url, code
 @pytest.mark.parametrize(
     "body", [{}, {"url": ""}, {"url": None}, {"url": ["x"]}, {"url": URL, "refetch": "hourly"}, []]
 )
-def test_what_is_no_page_at_all_is_a_problem(editing, workspace, body):
+def test_an_invalid_address_is_a_problem(editing, workspace, body):
     response = editing.post(address(workspace), body)
 
     assert response.status_code == 400

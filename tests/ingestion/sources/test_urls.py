@@ -28,7 +28,7 @@ def test_an_address_is_written_in_one_way(raw, normal):
         "http://example.org\\@evil.org/", "http://127.0.0.1%2f@evil.org/", "http://example.org/" + "x" * 3000, "\x00",
     ],
 )  # fmt: skip
-def test_what_is_no_address_of_a_web_page_is_refused(raw):
+def test_an_address_of_no_web_page_is_refused(raw):
     with pytest.raises(FetchFailed) as caught:
         normal_url(raw)
 
