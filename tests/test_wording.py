@@ -8,6 +8,7 @@ from pathlib import Path
 
 import polib
 import pytest
+from django.utils.translation import gettext, override
 
 CATALOGUE = Path(__file__).resolve().parents[1] / "locale" / "zh_Hans" / "LC_MESSAGES" / "django.po"
 # A word or phrase, and the text to write instead.
@@ -57,3 +58,11 @@ def test_no_chinese_text_uses_two_words_for_one_thing():
     assert [
         text for text in chinese if re.search("向量化|置顶|读者|摘引|再问一次|名称结尾|任何(状态|类型)", text)
     ] == []
+
+
+@pytest.mark.parametrize(
+    ("language", "text"), [("en", "Enter a number of at most 9."), ("zh-hans", "请输入不大于 9 的数字。")]
+)
+def test_the_texts_of_django_are_in_the_words_of_the_interface(language: str, text: str):
+    with override(language):
+        assert gettext("Ensure this value is less than or equal to %(limit_value)s.") % {"limit_value": 9} == text

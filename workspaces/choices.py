@@ -29,11 +29,12 @@ def model_choices(
     )
 
 
-def own_modes(field: forms.Field, default: str) -> forms.Field:
+def own_modes(field: forms.Field, default: str, *, built_in: bool = False) -> forms.Field:
     """Return the field of modes with the default's label."""
     assert isinstance(field, forms.TypedChoiceField)
     label = Workspace.Mode(default).label
-    field.choices = [("", _("Server default: %(mode)s") % {"mode": label}), *Workspace.Mode.choices]
+    default_label = _("Built-in value: %(default)s") if built_in else _("Server default: %(default)s")
+    field.choices = [("", default_label % {"default": label}), *Workspace.Mode.choices]
     return field
 
 

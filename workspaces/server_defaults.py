@@ -31,7 +31,7 @@ class DefaultsForm(forms.ModelForm[Workspace]):
         for name in MODEL_SETTINGS:
             built_in = str(settings.WORKSPACE_DEFAULTS[name])
             self.fields[name] = model_choices(self.fields[name], name, built_in, keep=default(name))
-        self.fields["mode"] = own_modes(self.fields["mode"], str(settings.WORKSPACE_DEFAULTS["mode"]))
+        self.fields["mode"] = own_modes(self.fields["mode"], str(settings.WORKSPACE_DEFAULTS["mode"]), built_in=True)
         for name in ("top_k", "temperature", "history_messages"):
             self.fields[name].widget.attrs["placeholder"] = settings.WORKSPACE_DEFAULTS[name]
 

@@ -128,7 +128,7 @@ def test_dates_times_and_sizes_are_written_as_in_china():
             Context({"moment": moment, "size": 1536, "just": now, "earlier": now - timedelta(minutes=3, seconds=1)})
         ).replace("\xa0", " ")
 
-    assert said == "2026年3月9日|2026年3月9日 14:05|1.5 KB|现在|3分钟之前"
+    assert said == "2026年3月9日|2026年3月9日 14:05|1.5 KB|现在|3 分钟前"
 
 
 @pytest.mark.parametrize(
