@@ -14,7 +14,7 @@ from support.browser_walk import LOOKS, Walk, answered, ask, has_said, last_answ
 from support.running_server import Server, running
 
 from embedded.terminal_language import ROOT
-from providers.connections.checks import trouble
+from providers.connections.checks import failure
 from providers.http.errors import Faults
 
 pytestmark = pytest.mark.browser
@@ -109,7 +109,7 @@ def test_a_wrong_key_is_said_and_the_right_one_works(walk: Walk, deepseek: FakeD
     add_connection(page, walk.known["deepseek"], "openai", deepseek.url, "sk-the-wrong-one")
 
     with override(walk.look.language):
-        sentence = trouble(Faults(deepseek.url.removeprefix("http://")).key_refused()).message
+        sentence = failure(Faults(deepseek.url.removeprefix("http://")).key_refused()).message
     expect(page.locator("#connection-state .notice-error")).to_have_text(sentence, timeout=30_000)
     expect(page.locator("#connection-state tbody tr")).to_have_count(0)
     walk.seen("ada")
