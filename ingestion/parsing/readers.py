@@ -1,6 +1,6 @@
 """The reader of each format: a function, imported when a document of its format first comes.
 
-Which reader belongs to a format stands in its row in `formats`; every reader follows the protocol `Reader`.
+The row of a format in `formats` names its reader; every reader follows the protocol `Reader`.
 """
 
 from importlib import import_module

@@ -1,6 +1,6 @@
 """Elements in the JSON of `unstructured`: a file of it, or the answer of a parse server.
 
-Read field by field: `ElementMetadata.from_dict` would unpack what is compressed in there, however much it is.
+Read field by field: `ElementMetadata.from_dict` would inflate compressed fields without a limit.
 """
 
 from collections.abc import Iterator, Mapping, Sequence

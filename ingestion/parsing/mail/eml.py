@@ -112,7 +112,7 @@ class _MessageReader:
 def _header(message: MIMEPart, name: str) -> str:
     try:
         value = message.get(name)
-    except Exception:  # The standard library fails in many ways on headers nobody should have written.
+    except Exception:  # The standard library fails in many ways on malformed headers.
         value = next((raw for key, raw in message.raw_items() if key.lower() == name.lower()), "")
     return one_line(str(value or ""))
 
@@ -141,7 +141,7 @@ def _best_alternative(part: MIMEPart) -> Iterator[MIMEPart]:
 
 
 def _is_attached(part: MIMEPart) -> bool:
-    """Whether a part is a document of its own; pictures in the text are not."""
+    """Whether a part is an attached document; pictures in the text are not."""
     kind = part.get_content_type()
     if kind == "message/rfc822":
         return False

@@ -9,7 +9,7 @@ CONTAINER_TAG = re.compile(rf"<(/?)(?:{CONTAINERS})\b[^<>]*>", re.IGNORECASE)
 
 
 def flattened(text: str) -> str:
-    """`text` without the containers below a depth of 100: what is inside them moves up."""
+    """`text` without the containers below a depth of 100: their content moves up."""
     depth = 0
 
     def kept(tag: re.Match[str]) -> str:

@@ -1,4 +1,4 @@
-"""HTML and Markdown: from bytes or text to a parsed page, whatever its encoding, its faults and its depth.
+"""HTML and Markdown: from bytes or text to a parsed page, of any encoding, with errors and at any depth.
 
 What a parsed page says is read by `pages`. EPUB chapters and mail bodies come through here too.
 """

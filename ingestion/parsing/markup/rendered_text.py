@@ -116,7 +116,7 @@ def _whole_number(text: str | None, default: int) -> int:
 
 
 def _show_address(link: Any) -> None:
-    """Write the address of `link` behind its words: below a heading, which stays as it is, and never into code."""
+    """Write the address of `link` behind its words: for a heading in a paragraph below, and never in code."""
     address = address_beside("".join(link.itertext()), link.get("href"))
     if not address or next(link.iterancestors(*VERBATIM), None) is not None:
         return

@@ -54,7 +54,7 @@ def read_xml(path: Path, *, name: str, password: str | None, progress: Progress,
 class _XmlReader:
     """Reads a tree; fields next to one another become the lines of one paragraph.
 
-    Attributes are read where most of what there is stands in them, as in settings and drawings.
+    Attributes are read if most elements have no text, as in settings and drawings.
     """
 
     def __init__(self, root: Any) -> None:
@@ -62,7 +62,7 @@ class _XmlReader:
         self._attributes = sum(bool((leaf.text or "").strip()) for leaf in leaves) * 2 < len(leaves)
 
     def inside(self, node: Any, depth: int) -> Iterator[Element]:
-        """Read what is in `node`."""
+        """Read the content of `node`."""
         children = [child for child in node if isinstance(child.tag, str)]
         if not children or _is_prose(node):
             yield make_element(NarrativeText, self._field(node, named=False))

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 Pixels = Any  # A numpy array of rows, columns, and blue, green, red.
 Hook = Callable[[], None]
 
-LONG_SIDE = 2400  # Of a picture as it is given to recognition: an A4 page at 200 dots an inch.
+LONG_SIDE = 2400  # Pixels of a picture for recognition: an A4 page at 200 dots an inch.
 DETECTION_SIDE = 960
 THREADS = 1  # A second one spins while it waits, which takes as much again of the processor as it saves in time.
 MIN_SCORE = 0.6
@@ -97,7 +97,7 @@ def _quiet_row(pixels: Pixels, wanted: int) -> int:
 
 
 def _upright(pixels: Pixels) -> tuple[Pixels, Sequence[Any], int]:
-    """Turn the picture so that its text can be read; answers it, where text stands in it, and the quarter turns."""
+    """Turn a picture upright; returns the picture, the places of its text and the number of quarter turns."""
     import numpy
 
     turns, quads = 0, _detected(pixels)

@@ -6,7 +6,7 @@ from statistics import median
 from ingestion.parsing.layout import Line, Page
 from ingestion.parsing.ocr.engine import RecognizedPicture
 
-PAGE_WIDTH = 595.0  # Points: whatever its pixels, a picture is laid out as if it filled a page.
+PAGE_WIDTH = 595.0  # Points: a picture of any size is laid out as a full page.
 SAME_HEIGHT_SHARE = 0.3  # The height of a recognized line depends on its letters, so small differences mean nothing.
 
 

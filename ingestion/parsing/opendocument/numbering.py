@@ -76,12 +76,12 @@ class ListNumbers:
         return Place(style, 1, counts)
 
     def item_label(self, item: Any, place: Place) -> str:
-        """Count a list item and return what is shown before it."""
+        """Count a list item and return the number to show before it."""
         start = item.get(f"{TEXT}start-value")
         return self._label(place.style, place.depth, place.counts, start)
 
     def heading_label(self, heading: Any, level: int) -> str:
-        """Count a heading outside of lists and return what is shown before it."""
+        """Count a heading outside of lists and return the number to show before it."""
         if heading.get(f"{TEXT}is-list-header") == "true":
             return ""
         restarts = heading.get(f"{TEXT}restart-numbering") == "true"

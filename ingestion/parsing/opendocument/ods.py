@@ -21,7 +21,7 @@ from ingestion.parsing.progress import Progress
 from ingestion.parsing.spreadsheets.cells import Cells, Merged, Sheet, letters_of
 from ingestion.parsing.spreadsheets.grid import parsed_sheets
 
-MOST_REPEATED = 100  # Whoever repeats a text more often than that has filled a column, not written one.
+MOST_REPEATED = 100  # A text that is repeated more often fills a column.
 MOST_MERGED = 100_000
 GROUPS = {f"{TABLE}{name}" for name in ("table-row-group", "table-header-rows", "table-rows")}
 CELLS = {f"{TABLE}table-cell", f"{TABLE}covered-table-cell"}
@@ -85,7 +85,7 @@ def _cells(row: Any) -> Cells:
 
 
 def _shown(cell: Any) -> str:
-    """A date as ISO 8601, as in other spreadsheets; everything else as it is written there."""
+    """A date as ISO 8601, as in other spreadsheets; other values as the file writes them."""
     if len(cell) and cell.get(f"{OFFICE}value-type") == "date" and (value := cell.get(f"{OFFICE}date-value")):
         return str(value).replace("T00:00:00", "").replace("T", " ")
     if cell.find(f"{OFFICE}annotation") is None:

@@ -48,10 +48,10 @@ class TextReader:
 
     def __init__(self, title_styles: set[str], numbers: ListNumbers) -> None:
         self._title_styles, self._numbers = title_styles, numbers
-        self._label = ""  # What is shown before the next block: the number of the list item that it begins.
+        self._label = ""  # The number to show before the next block, which begins a list item.
 
     def blocks(self, parent: Any, place: Place, *, in_item: bool = False) -> Iterator[Element]:
-        """Read what is in `parent`, a block at `place` among lists."""
+        """Read the blocks in `parent`, which is at `place` among lists."""
         for block in parent:
             if block.tag == f"{TEXT}h":
                 yield from self._heading(block, in_list=place.depth > 0)
@@ -89,7 +89,7 @@ class TextReader:
 
 
 def table_rows(table: Any) -> list[list[str]]:
-    """The rows of a table; a cell that spans several stands in each, so that every row tells all."""
+    """The rows of a table; a cell that spans several places is repeated in each."""
     rows: list[list[str]] = []
     below: dict[int, tuple[int, str]] = {}  # Column → how often a cell still covers it, and its text.
     for row in table.iter(f"{TABLE}table-row"):

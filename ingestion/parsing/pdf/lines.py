@@ -34,7 +34,7 @@ Turning = Callable[[Place], Place]
 
 
 def turning_of(pdfium: Any, page: Any) -> Turning | None:
-    """How places in the file become places on the open `page` as it is shown; None where they are the same."""
+    """The function from places in the file to places on the shown `page`; None if they are equal."""
     box = pdfium.FS_RECTF()
     if not pdfium.FPDF_GetPageBoundingBox(page, ctypes.byref(box)):
         return None
@@ -64,7 +64,7 @@ def _is_apart(before: Place, after: Place, size: float) -> bool:
 
 
 def _is_raised(base: Place, place: Place) -> bool:
-    """Whether what is at `place` stands right behind `base`, smaller and higher."""
+    """Whether the piece at `place` is right behind `base`, smaller and higher."""
     height = base[3] - base[1]
     is_behind = base[0] < place[0] < base[2] + RAISED_GAP * height
     return is_behind and place[3] - place[1] < RAISED_SIZE * height and place[1] - base[1] > RAISED_FOOT * height

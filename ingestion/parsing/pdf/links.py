@@ -13,7 +13,7 @@ NEXT_LINE = 2.0  # In heights of a link.
 
 
 class Link(NamedTuple):
-    """An address and where on the page as it is shown one leads to it."""
+    """An address and the place of its link on the shown page."""
 
     address: str
     place: Place

@@ -1,4 +1,4 @@
-"""PDF by PDFium: its text page by page, what is filled into its fields, and what is written in its pictures.
+"""PDF by PDFium: the text of each page, the values of form fields, and the text in pictures.
 
 This module reads the file and knows about passwords, bookmarks and documents without text; lines come from `lines`,
 `links`, `form_fields` and `scanned_pages`, what they make up is decided in `layout`.

@@ -1,6 +1,6 @@
 """What a PDF shows but does not say: scanned pages, pages whose letters mean nothing, and pictures on pages with text.
 
-Decides what has to be looked at, draws it, and has `ocr.engine` read it.
+Chooses pages and pictures, draws them, and reads them with `ocr.engine`.
 """
 
 import ctypes
@@ -20,7 +20,7 @@ FEW_LETTERS = 25
 COVERED = 0.25  # Of a page with hardly any letters, by pictures: it is a scan with a stamp on it.
 PICTURE_SHARE = 0.06  # Of the page: smaller pictures are decoration.
 SHORTEST_SIDE = 40.0  # Points.
-LETTERS_INSIDE = 20  # A picture with so many letters on it is a background, or was read by somebody else.
+LETTERS_INSIDE = 20  # A picture with so many letters on it is a background, or another program has read it.
 LETTERS_SEEN = 10  # A picture in which fewer are seen has nothing to say.
 MOST_OBJECTS = 20_000
 MOST_PICTURES = 200

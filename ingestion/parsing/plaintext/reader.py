@@ -31,7 +31,7 @@ WRAPPED_FROM_CHINESE = 24
 
 
 def read_text(path: Path, *, name: str, password: str | None, progress: Progress, options: Options) -> Parsed:
-    """A plain text, in whatever encoding."""
+    """A plain text in any encoding."""
     return Parsed(tuple(clean_elements(text_elements(decode(path.read_bytes())))))
 
 

@@ -10,7 +10,7 @@ MAX_LOOKED_BACK: Final = 20
 
 
 def raised(before: str, text: str) -> str:
-    """Return what is written for the raised `text` behind the text `before`.
+    """Return the notation of the raised `text` behind the text `before`.
 
     Behind a number that has a separator or more than two digits it is the mark of a note: "1,200 ^3".
     """

@@ -85,7 +85,7 @@ def one_header(rows: Sequence[Row]) -> list[str]:
 
 
 def html_rows(table: Any) -> list[list[str]]:
-    """The rows of a parsed HTML `table`, its header one row: a cell that spans several stands in each.
+    """The rows of a parsed HTML `table`, its header one row; a cell that spans several places is repeated in each.
 
     Spans that would add more cells than `SPANNED_CELLS_PER_CELL` allows count as one from there on.
     """

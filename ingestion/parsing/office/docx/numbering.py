@@ -52,7 +52,7 @@ class Numbering:
         return next((depths[style] for style in styles if style in depths), 0)
 
     def label(self, number: str, level: int) -> str:
-        """Count a paragraph of list `number` and return what is shown before it."""
+        """Count a paragraph of list `number` and return the number that Word shows before it."""
         levels = self._levels.get(number, {})
         if level not in levels:
             return ""

@@ -1,6 +1,6 @@
 """Tables of Word documents as rows of cells: merged cells filled, rows that are the header made one.
 
-What stands in a cell is read by `reader`, since anything may stand there.
+`reader` reads the contents of cells, since a cell may hold any block.
 """
 
 from collections.abc import Callable, Iterator
@@ -30,12 +30,12 @@ def _found(node: Any, wanted: str) -> Iterator[Any]:
 
 
 def is_layout(table: Any) -> bool:
-    """Whether a table only frames what stands in it: one cell to a row."""
+    """Whether a table only frames its content: no row has more than one cell."""
     return all(len(cells_of(row)) <= 1 for row in cells_of(table))
 
 
 def table_rows(table: Any, text_of: TextOf) -> list[list[str]]:
-    """The rows of a table; a cell that spans several stands in each, so that every row tells all."""
+    """The rows of a table; a cell that spans several places is repeated in each."""
     rows: list[list[str]] = []
     headers = 0
     above: dict[int, str] = {}

@@ -29,7 +29,7 @@ class ParagraphNumbers:
         self._at: dict[int, tuple[str, int, int]] = {}  # The kind, where it begins, and the number shown last.
 
     def label(self, paragraph: Any) -> str:
-        """ParagraphNumbers a paragraph that says something and return what is shown before it."""
+        """Count a paragraph with text and return the number that PowerPoint shows before it."""
         properties = paragraph.find(f"{A}pPr")
         numbered = None if properties is None else properties.find(f"{A}buAutoNum")
         depth = 0 if properties is None else _whole(properties.get("lvl"), 0, DEEPEST)

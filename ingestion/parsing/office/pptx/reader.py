@@ -96,7 +96,7 @@ class Slide:
             yield from self._addresses(shape.find(f"*/{P}cNvPr"))
 
     def _addresses(self, node: Any) -> Iterator[Element]:
-        """The addresses of links in `node`, apart from its words: a title stays as it is."""
+        """The addresses of links in `node`, as separate paragraphs, so that titles do not change."""
         for link in () if node is None else node.iter(f"{A}hlinkClick"):
             address = self._links.get(link.get(f"{R}id") or "")
             yield make_element(NarrativeText, address_beside("-", address), self._number)
@@ -152,7 +152,7 @@ def _own_place(shape: Any) -> tuple[int, int] | None:
 
 
 def _placeholder(shape: Any) -> str | None:
-    """What place of the layout a shape fills, "" for one that does not say; None for a shape of its own."""
+    """The type of the placeholder that a shape fills, "" if it states none; None if it fills no placeholder."""
     found = shape.find(PLACEHOLDER)
     return None if found is None else found.get("type") or ""
 
@@ -167,7 +167,7 @@ def _has_bullet(paragraph: Any, *, default: bool) -> bool:
 
 
 def _rows(table: Any, links: Mapping[str, str]) -> list[list[str]]:
-    """The rows of a table; a cell that spans several stands in each, so that every row tells all."""
+    """The rows of a table; a cell that spans several places is repeated in each."""
     rows: list[list[str]] = []
     for row in table.iter(f"{A}tr"):
         cells: list[str] = []
