@@ -112,13 +112,13 @@ def _save_unique(row: User | Group) -> None:
     try:
         with transaction.atomic():
             row.save()
-    except IntegrityError:  # Somebody was quicker than full_clean's own look, which would say it now.
+    except IntegrityError:  # Another transaction inserted the row after full_clean; its check now raises.
         row.full_clean()
         raise
 
 
 def first_administrator_missing() -> bool:
-    """Whether nobody has set this server up yet."""
+    """Whether the server has no administrator yet."""
     return not User.objects.filter(is_admin=True).exists()
 
 

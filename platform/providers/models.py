@@ -1,6 +1,6 @@
-"""Connection, Model and ServerSetting: the model servers that administrators have added, and what is set for all.
+"""Connection, Model and ServerSetting: model servers of administrators, and settings of the whole server.
 
-What is built in has no row. How a model is spoken to is not known here, see `connections.factory`.
+Built-in models have no rows. `connections.factory` returns the client of a connection.
 """
 
 from typing import TYPE_CHECKING, Any, Literal, Self
@@ -27,7 +27,7 @@ class ConnectionQuerySet(models.QuerySet["Connection"]):
     """Queries about connections."""
 
     def visible_to(self, user: "User | AnonymousUser") -> Self:
-        """All for administrators, none for anybody else."""
+        """All connections for administrators, none for others."""
         return self if user.is_authenticated and user.is_admin else self.none()
 
     def enabled(self) -> Self:
@@ -110,7 +110,7 @@ class ModelQuerySet(models.QuerySet["Model"]):
     """Queries about the models of connections."""
 
     def visible_to(self, user: "User | AnonymousUser") -> Self:
-        """All models for administrators; for anybody else those that serve, unless they are for other groups."""
+        """All models for administrators; for others the usable models, except those of other groups."""
         if not user.is_authenticated:
             return self.none()
         if user.is_admin:

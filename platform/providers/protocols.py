@@ -18,11 +18,11 @@ class Turn(Protocol):
 
     @property
     def role(self) -> Literal["system", "user", "assistant"]:
-        """Who speaks."""
+        """The author of the message."""
 
     @property
     def text(self) -> str:
-        """What is said."""
+        """The text of the message."""
 
 
 class Passage(Protocol):
@@ -30,7 +30,7 @@ class Passage(Protocol):
 
     @property
     def n(self) -> int:
-        """What stands in the citation, from 1."""
+        """The number of the citation, from 1."""
 
     @property
     def text(self) -> str:
@@ -98,7 +98,7 @@ class ChatModel(Protocol):
 
     @property
     def context_tokens(self) -> int | None:
-        """How many tokens prompt and answer may have together; None where nobody knows."""
+        """How many tokens prompt and answer may have together; None if unknown."""
 
     @property
     def takes_system_prompt(self) -> bool:
@@ -142,7 +142,7 @@ class Reranker(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ModelInfo:
-    """A model as it is listed."""
+    """A model in a list."""
 
     id: str
     kind: ModelKind
@@ -150,7 +150,7 @@ class ModelInfo:
 
 
 class Source(Protocol):
-    """Where models come from: what is built in, or a connection to a server."""
+    """A source of models: the built-in models, or a connection."""
 
     def models(self) -> Sequence[ModelInfo]:
         """List what there is."""
@@ -181,7 +181,7 @@ class FoundModel:
 
 
 class ModelServer(Protocol):
-    """A model server as one speaks to it, whatever its protocol. Between two calls it keeps sockets and no more."""
+    """The client of a model server, for all protocols. Between calls it holds only sockets."""
 
     def version(self) -> str:
         """Return what the server calls itself, "" if it does not say; raises a `ProviderError`."""

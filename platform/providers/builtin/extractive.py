@@ -47,5 +47,5 @@ class Extractive:
 
 
 def _as_prose(text: str) -> str:
-    """Return a quotation on one line without its bullet, so escaped that Markdown shows it as it is written."""
+    """Return a quotation on one line, without its bullet and with Markdown escaped."""
     return _MARKUP.sub(r"\\\g<0>", _BULLET.sub("", " ".join(text.split())))

@@ -38,7 +38,7 @@ _LABEL: Final = re.compile(r"[^:：|]{1,40}[:：]\s*(?=\S)")
 
 @dataclass(slots=True)
 class PassageSentence:
-    """A sentence, list item, or row of a table, and what is known of its place."""
+    """A sentence, list item, or row of a table, with its context."""
 
     passage: Passage
     rank: int

@@ -4,8 +4,6 @@ A sentence is weighed by how much of the question it and its place cover, by the
 holds the kind of answer that is asked for. Words of the document's name, of headings and of labels that the question
 names (“Year: 2022”) count for every sentence under them alike, so repeating them gains nothing. A sentence that says
 nothing but what the question says is no answer.
-
-Pure functions; what is done with the sentences is not decided here.
 """
 
 import math
@@ -116,7 +114,7 @@ def _covered(sentence: PassageSentence, rarity: Mapping[str, float], above: Set[
 
 
 def _answering(sentence: PassageSentence, question: str, asked: Set[str], kind: AnswerType | None) -> float:
-    """Return a factor for how likely the sentence is to answer the question, whatever it is about."""
+    """Return a factor for the form of the sentence: titles, announcements and the type of answer."""
     says_nothing = all(term in asked or term in STOP_WORDS for term in sentence.terms)
     if (says_nothing and sentence.is_title) or (sentence.value and sentence.value <= asked):
         return 0.0

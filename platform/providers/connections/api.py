@@ -54,7 +54,7 @@ class ConnectionListView(_ConnectionView, generics.ListAPIView[Connection]):
     """The model servers."""
 
     def post(self, request: Request) -> Response:
-        """Add one. It is checked at once and kept whatever the check finds: see `check` in the answer."""
+        """Create a connection and check it. It is saved regardless of the results, which are in `check`."""
         wanted = self.get_serializer(data=request.data)
         wanted.is_valid(raise_exception=True)
         values = {**wanted.validated_data, "api_key": wanted.validated_data.get("api_key") or ""}
@@ -137,7 +137,7 @@ class ModelDetailView(generics.GenericAPIView[Model]):
         return Response(self.get_serializer(self.get_object()).data)
 
     def patch(self, request: Request, **ids: Any) -> Response:
-        """Change what is said of it: label, kind, whether it may be used and by whom, whether it is the default."""
+        """Change label, kind, groups, and whether the model is enabled or the default."""
         model = self.get_object()
         wanted = self.get_serializer(model, data=request.data, partial=True)
         wanted.is_valid(raise_exception=True)

@@ -89,6 +89,6 @@ class OfferedModelSerializer(ModelSerializer[Model]):
         read_only_fields = ["name", "dimensions", "thinks", "is_offered", "last_seen"]
 
     def to_representation(self, instance: Model) -> dict[str, Any]:
-        """Say whether it is the default, which no row of its own says."""
+        """Add whether the model is the default, which its row does not hold."""
         instance.default = is_default_model(instance)  # type: ignore[attr-defined] # for the field to read
         return super().to_representation(instance)

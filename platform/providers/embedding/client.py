@@ -1,7 +1,7 @@
-"""An embedding model behind a wire, whatever its protocol: in batches, checked, brought to length 1.
+"""An embedding model of a server, for all protocols: batches, validation, normalisation to length 1.
 
-A server's vectors are not taken on trust: a wrong number or size, or one that is no number, would spoil an index
-without anybody noticing. One text that a server cannot embed costs the others nothing: it is found by halving.
+Vectors are validated, since a wrong number or size, or a NaN, would corrupt an index silently. A text that the server
+cannot embed is found by halving the batch, and the remaining texts are embedded.
 """
 
 import math
@@ -46,12 +46,12 @@ class _Patience:
 
 _AT_LEISURE: Final = _Patience((0.5, 1.0, 2.0, 4.0), longest=15.0)
 _ONCE: Final = _Patience(())
-# Somebody waits for a search, which has its words to go by too.
+# A user waits for a search, which also uses keywords.
 _FOR_A_SEARCH: Final = _Patience((0.5,), 15.0, longest=2.0)
 
 
 class EmbedCall(Protocol):
-    """Asks a server for the vectors of texts, with `seconds` to answer, and returns whatever it gave."""
+    """Requests the vectors of texts, within `seconds`, and returns the unvalidated answer."""
 
     def __call__(self, texts: Sequence[str], seconds: float | None, /) -> object:
         """Return what the server gave; raises a ProviderError."""
@@ -93,7 +93,7 @@ class ServedEmbeddings:
 
     @cached_property
     def dimensions(self) -> int:
-        """How many numbers a vector has; asked for where nobody has said so."""
+        """The dimensions of a vector, measured if unknown."""
         return self._found.dimensions or len(self.embed_documents(["size"])[0])
 
     def dense_weight(self, query: str) -> float:
@@ -116,7 +116,7 @@ class ServedEmbeddings:
         return tally.outcome(vectors)
 
     def embed_query(self, text: str) -> Vector:
-        """Return the vector that documents are compared with. Somebody waits for it: tried twice, not for long."""
+        """Return the vector that documents are compared with. Tried twice and briefly, as a user waits."""
         tally = _Tally()
         asked = [self._family.query + (text.strip() or ".")]
         return tally.outcome(self._embedded(asked, _FOR_A_SEARCH, tally))[0]
@@ -158,7 +158,7 @@ class ServedEmbeddings:
         return self._ask_in_turn(texts, patience)
 
     def _ask_in_turn(self, texts: Sequence[str], patience: _Patience) -> object:
-        """EmbedCall, but not with too many others; a search does not wait behind what is being indexed."""
+        """Call the server within the limit of concurrent batches, which does not apply to searches."""
         if patience is _FOR_A_SEARCH:
             return self._ask(texts, patience.seconds)
         with turn(self.id):

@@ -10,9 +10,9 @@ from typing import Final
 from language.tokens import TokenRates
 
 Counting = Callable[[str], object]
-"""Gives the tokens of a text as a server says, whatever that is."""
+"""Returns a server's unvalidated count of the tokens of a text."""
 
-# Of each kind what is usual and what is costly: the rate is the highest that any of them makes.
+# Usual and expensive text of each kind: the rate is the highest of the samples.
 _LETTERS: Final = (
     "Whoever wants to borrow a book from the reading room asks at the desk, where somebody writes down the name of the "
     "reader and the day on which it has to be back. Maps and newspapers stay in the house. In the summer the room "

@@ -1,6 +1,6 @@
 """Reads the channels of gpt-oss where its server passes them on raw: `<|channel|>analysis<|message|>…<|end|>`.
 
-The format is OpenAI's Harmony. What stands in the channel `final` is the answer, all else is thought.
+The format is OpenAI's Harmony. The channel `final` holds the answer, all others hold reasoning.
 """
 
 import re
@@ -23,7 +23,7 @@ class Channels:
         self._in_message = False
 
     def feed(self, text: str) -> list[Text | Reasoning]:
-        """Read the next piece; return what is certain by now."""
+        """Read the next piece; return the events that are certain."""
         events: list[Text | Reasoning] = []
         self._held += text
         while mark := _MARK.search(self._held):

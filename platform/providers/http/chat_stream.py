@@ -1,6 +1,6 @@
-"""A chat model behind a wire, whatever its protocol: sends, reads, keeps the limits of time, and mends what it can.
+"""A chat model of a server, for all protocols: requests, streams and time limits; repeats requests after refusals.
 
-What a line means is its reader's business, what a request looks like its protocol's.
+The subclasses of the protocols build the request bodies and the readers of lines.
 """
 
 from abc import ABC, abstractmethod
@@ -83,7 +83,7 @@ class ServedChat(ABC):
     def _mended(self, body: Body, error: ProviderError) -> Body | None:
         """Return the body to send instead; instructions go with the question where the model takes no system message.
 
-        A server may report its model's objection as an error of its own, with status 500.
+        A server may report the objection of the model's template as an internal error, with status 500.
         """
         if refuses_system_role(error) and (merged := _without_system(body)):
             _without_system_role.add((self.wire.base_url, self.name))

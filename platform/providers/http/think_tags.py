@@ -63,7 +63,7 @@ class ThinkTags:
                 self._read = self._answering
 
     def feed(self, text: str) -> list[Split]:
-        """Read the next piece; return what is certain by now."""
+        """Read the next piece; return the events that are certain."""
         events: list[Split] = []
         for start in range(0, len(text), _AT_ONCE):
             self._held += text[start : start + _AT_ONCE]
@@ -168,7 +168,7 @@ class ThinkTags:
         return [Text(text)] if text else []
 
     def _uncertain(self) -> str:
-        """Return the end of what is held if a tag may begin with it."""
+        """Return the end of the held text if it may be the beginning of a tag."""
         if self._final:
             return ""
         end = self._held[-_LONGEST:]

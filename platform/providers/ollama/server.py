@@ -1,6 +1,6 @@
-"""An Ollama server, spoken to by its own API: only there can the size of the context and thinking be chosen.
+"""An Ollama server by its native API, which alone accepts context size and thinking.
 
-Lists models and hands them out; how an answer is asked for and read is in `ollama_chat`.
+Lists models and returns their clients; `ollama.chat` has the requests of answers.
 """
 
 import re
@@ -73,7 +73,7 @@ class Ollama:
         raise self._wire.faults.cannot(found.name)
 
     def _embedded(self, texts: Sequence[str], found: FoundModel, seconds: float | None = None) -> Any:
-        # Whatever is longer than the model reads is shortened by the server, whose tokenizer knows where.
+        # The server truncates longer texts, since only its tokenizer counts exactly.
         body = {"model": found.name, "input": texts, "truncate": True, **keep_alive()}
         most = most_bytes(len(texts), found)
         return self._wire.post("/api/embed", body, model=found.name, seconds=seconds, most_bytes=most)
@@ -114,7 +114,7 @@ def _kind(name: str, capabilities: Sequence[str], details: Mapping[str, Any]) ->
 
 
 def _window(context: int | None, shown: Mapping[str, Any]) -> int | None:
-    """Return how much an embedding model reads: no more than its own `num_ctx`, for nobody asks it for more."""
+    """Return the context of an embedding model: at most its `num_ctx`, as requests do not change it."""
     chosen = _NUM_CTX.search(str(shown.get("parameters")))
     return min(filter(None, [context, int(chosen[1]) if chosen else None]), default=None)
 

@@ -8,8 +8,8 @@ from providers.exceptions import ProviderRefused
 from providers.http.client import Wire
 from providers.protocols import FoundModel
 
-_SHORTEST: Final = 200
-# Whoever searches has left by then; it is only so that a model which is being loaded is there for the next.
+_MIN_TEXT_CHARACTERS: Final = 200
+# Longer than a search waits, so that the model is loaded for the next search.
 _SECONDS: Final = 30.0
 _OPTIONAL: Final = ("top_n", "return_documents")
 # By address and name: parameters that a reranker refused. Known until the process ends, so that each is refused once.
@@ -37,7 +37,7 @@ class ServedReranker:
                 return self._scores(self._asked(query, texts), len(texts))
             except ProviderRefused as refused:
                 longest = max(map(len, texts))
-                if refused.code == "provider_too_long" and longest >= _SHORTEST:
+                if refused.code == "provider_too_long" and longest >= _MIN_TEXT_CHARACTERS:
                     texts = [text[: longest // 2] for text in texts]
                 elif refused.code != "provider_declined" or not self._leave_out(refused.said):
                     raise

@@ -1,7 +1,7 @@
-"""A server that speaks as OpenAI does: DeepSeek, SiliconFlow, LM Studio, vLLM, llama.cpp and many others.
+"""An OpenAI-compatible server: DeepSeek, SiliconFlow, LM Studio, vLLM, llama.cpp and others.
 
-Lists models and hands them out; how an answer is asked for and read is in `openai_chat`. Such servers say little of
-their models, so names must tell the rest.
+Lists models and returns their clients; `openai_compatible.chat` has the requests of answers. The lists hold few
+properties, so the others follow from the models' names.
 """
 
 import re
@@ -29,7 +29,7 @@ class OpenAICompatible:
 
     @staticmethod
     def address(base_url: str) -> str:
-        """Return the address up to the version, which is /v1 where nobody has entered any."""
+        """Return the address up to the version, /v1 if it has none."""
         address = base_url.strip().rstrip("/")
         for call in _CALLS:
             address = address.removesuffix(call)
