@@ -41,7 +41,9 @@ def term_id(salt: int, term: str) -> int:
 def document_weights(text: str, *, salt: int) -> dict[int, float]:
     """Return the document's side of BM25 for `text` by term id: at most MAX_TERMS of them, those that occur most."""
     norm = K1 * (1 - B + B * count_tokens(text) / AVERAGE_TOKENS)
-    counted = _most_frequent(terms(text))
+    counted = terms(text)
+    if len(counted) > MAX_TERMS:
+        counted = Counter(dict(counted.most_common(MAX_TERMS)))
     weight = {count: count * (K1 + 1) / (count + norm) for count in {*counted.values()}}
     # Sorted, so that of two terms with one number the one that weighs more counts.
     rising = sorted(counted.items(), key=itemgetter(1))
@@ -51,7 +53,3 @@ def document_weights(text: str, *, salt: int) -> dict[int, float]:
 def sparse_vector(weights: Mapping[int, float]) -> SparseVector:
     """Return weights by term id as pgvector stores them; its Python side counts from 0, its SQL side from 1."""
     return SparseVector({number - 1: weight for number, weight in weights.items()}, TERM_SPACE)
-
-
-def _most_frequent(counted: Counter[str]) -> Mapping[str, int]:
-    return counted if len(counted) <= MAX_TERMS else dict(counted.most_common(MAX_TERMS))

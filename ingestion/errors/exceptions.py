@@ -2,7 +2,7 @@
 
 IngestionError
 ├── UnreadableDocument   the document itself is at fault, or cannot be read here: show the sentence, do not try again
-└── ParsingCancelled     somebody asked for the parse to stop
+└── ParsingCancelled     the parse was asked to stop
 
 Models, pages and retries do not belong here.
 """
@@ -27,7 +27,7 @@ class UnreadableDocument(IngestionError):
     """A document that cannot become text.
 
     `code` is for machines and one of `CODES`; `reason` narrows it and picks the sentence. Both are plain words, so they
-    can be stored and the sentence made later, in the language of whoever looks.
+    can be stored and the sentence made later, in the reader's language.
     """
 
     def __init__(self, code: str, reason: str = "") -> None:

@@ -75,7 +75,7 @@ TEMPORARY = {UNREACHABLE, SLOW, BUSY}
 
 
 class FetchFailed(Exception):
-    """A page was not fetched. Code and details are plain, so that they can be stored and worded for whoever looks."""
+    """A page was not fetched. Code and details are plain, so that they can be stored and worded for each reader."""
 
     def __init__(self, code: str, **details: Any) -> None:
         super().__init__(code, details)

@@ -1,4 +1,4 @@
-"""The sentence for each code that a document may have failed with, in the language of whoever looks.
+"""The sentence for each code that a document may have failed with, in the reader's language.
 
 Why a document itself cannot be read is said in `reading`; here stands what went wrong around it. Nothing is decided.
 """

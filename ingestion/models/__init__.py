@@ -1,4 +1,4 @@
-"""Rows of ingestion. The rows are the queue: a document's status says what is to be done with it.
+"""Rows of ingestion. The rows are the queue: a document's status decides its next step.
 
 documents  Blob, Document, Chunk, EmbeddingSpace, Embedding: what was given to us and what the index knows of it
 runs       Run: what was done to a document once

@@ -1,6 +1,6 @@
 """Blob, Document, Chunk, EmbeddingSpace and Embedding: what was given to us and what the index knows of it.
 
-The rows are the queue, see `queue.claims`: a document's status says what is to be done with it. `pipeline.indexing`
+The rows are the queue, see `queue.claims`: a document's status decides its next step. `pipeline.indexing`
 makes chunks of a document.
 """
 
@@ -167,7 +167,7 @@ class Document(models.Model):
 
     @property
     def error(self) -> dict[str, str] | None:
-        """What went wrong: a code for programs, and one sentence in the language of whoever looks."""
+        """The error: a code for programs and one sentence in the reader's language."""
         return messages.error(self.error_code, self.error_details)
 
 
@@ -274,7 +274,7 @@ class UnpublishedVectorQuerySet(models.QuerySet["UnpublishedVector"]):
 
 
 class UnpublishedVector(models.Model):
-    """A vector of a document that is not ready: whoever goes on where another worker was stopped need not make it."""
+    """A vector of a document that is not ready, for the worker that resumes it."""
 
     document = models.ForeignKey(Document, on_delete=models.CASCADE, related_name="+")
     space = models.ForeignKey(EmbeddingSpace, on_delete=models.CASCADE, related_name="+", db_index=False)

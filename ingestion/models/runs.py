@@ -1,4 +1,4 @@
-"""Run: what was done to a document once, as it is kept. Imported by `models`, where Django looks for it."""
+"""Run: the record of one run of indexing a document. Imported by `models`, where Django looks for models."""
 
 from typing import Self
 

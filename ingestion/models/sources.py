@@ -148,12 +148,12 @@ class WatchedFolderQuerySet(models.QuerySet["WatchedFolder"]):
     """Watched folders as a person may reach them."""
 
     def visible_to(self, user: User | AnonymousUser) -> Self:
-        """Those of the workspaces that `user` owns: where they lie on the server is nobody else's business."""
+        """Folders of the workspaces that `user` owns; other members do not see paths on the server."""
         return self.filter(workspace__in=Workspace.objects.owned_by(user))
 
 
 class WatchedFolder(models.Model):
-    """A folder on the server that a workspace follows. `label` stands in front of its documents' names."""
+    """A folder on the server that a workspace follows. `label` is the first part of its documents' names."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="watched_folders")
@@ -189,7 +189,7 @@ class WatchedFileQuerySet(models.QuerySet["WatchedFile"]):
 
 
 class WatchedFile(models.Model):
-    """A file as it was when it was last looked at. `document` is the one that it was made, if that is still there."""
+    """A file at the time of the last scan, with its document if that still exists."""
 
     folder = models.ForeignKey(WatchedFolder, on_delete=models.CASCADE, related_name="files", db_index=False)
     path = models.TextField()

@@ -1,6 +1,6 @@
 """Version and PastChunk: what a document was, is or is to be. Imported by `models`, where Django looks for them.
 
-What is done with them stands in `documents.versions`.
+Their rules are in `documents.versions`.
 """
 
 from typing import Self
@@ -77,7 +77,7 @@ class PastChunkQuerySet(models.QuerySet["PastChunk"]):
 
 
 class PastChunk(models.Model):
-    """A chunk of a version that served once: kept to be shown to whoever follows an old citation, never searched."""
+    """A chunk of an earlier version: shown for old citations, never searched."""
 
     id = models.UUIDField(primary_key=True, editable=False)  # That of the chunk it was.
     version = models.ForeignKey(Version, on_delete=models.CASCADE, related_name="chunks", db_index=False)

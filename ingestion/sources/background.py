@@ -1,7 +1,7 @@
-"""Work that may wait long for other machines, in a thread of its own beside the maintenance that must go on.
+"""Work that may wait long for other hosts, in a thread beside the other maintenance.
 
-A share that hangs, or a web server that does, then holds up nothing but itself. The rows say what is to be done, so it
-is no loss when the process ends.
+A share or a web server that hangs then delays nothing else. The rows hold the work, so nothing is lost when the process
+ends.
 """
 
 import logging

@@ -25,7 +25,7 @@ def contents_left_out(found: dict[str, Any] | None) -> list[dict[str, str]]:
 
 @register.filter
 def kind(media_type: str) -> str:
-    """Call `media_type` what people call it; one that nobody named is shown as it is."""
+    """Return the common name of `media_type`, or the media type itself."""
     known = BY_MEDIA_TYPE.get(_plain(media_type))
     return _(known.label) if known else media_type
 

@@ -1,4 +1,4 @@
-"""Says on pages how far a document is: its place in line while it waits, what is being done to it after that."""
+"""The progress of a document on pages: its place in the queue, then its stage."""
 
 from collections.abc import Mapping
 from uuid import UUID
@@ -21,7 +21,7 @@ def place_of(places: Mapping[UUID, int], document: Document) -> int | None:
 
 @register.filter
 def doing(document: Document) -> str:
-    """Say what is being done to a document in work, with numbers where there are any."""
+    """Return the stage of a document in work, with counts if there are any."""
     counted = {"number": max(document.done or 1, 1), "total": document.total}
     if document.media_type in ARCHIVES:
         return _("Unpacking") if document.stage == Stage.PARSE else _("Extracting documents")

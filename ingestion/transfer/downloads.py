@@ -1,6 +1,6 @@
 """Hands out the original of a document, byte for byte, so that nothing in it can act in our name.
 
-Whether the caller may have it has been decided before; whether they still may is looked at while it is sent.
+Callers have checked permission; it is checked again while the bytes are sent.
 """
 
 import asyncio

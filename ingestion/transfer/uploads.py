@@ -34,7 +34,7 @@ class Upload(UploadedFile[Any]):
         return self._outcome
 
     def close(self) -> None:
-        """Throw away what nobody kept; Django calls this when the request is over."""
+        """Delete temporary files; Django calls this at the end of the request."""
         if isinstance(self._outcome, Received):
             self._outcome.discard()
 
@@ -114,7 +114,7 @@ class DocumentsParser(BaseParser):
 
 
 class Nameless:
-    """A part named `file` without a name of its own: Django reads it as text, so its bytes are no longer to be had."""
+    """A part named `file` without a file name: Django decodes it as text, so its bytes are lost."""
 
     name = ""
 
@@ -125,7 +125,7 @@ class Nameless:
 
 @dataclass(frozen=True, slots=True)
 class InFolder:
-    """An upload that stands in a folder where it comes from, which a part of a form cannot say in its name."""
+    """An upload with its folder, which the name of a form part cannot contain."""
 
     folder: str
     upload: Upload

@@ -1,4 +1,4 @@
-"""Watched folders: what is new is added, what has changed is a new version, what has moved is renamed.
+"""Watched folders: new files are added, changed ones become versions, moved ones are renamed.
 
 offers       bytes that are here already, offered as a document
 scan         the files below a folder

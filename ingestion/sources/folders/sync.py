@@ -1,10 +1,9 @@
-"""Follows watched folders: what is new is added, what has changed is a new version, what has moved is renamed, and what
-is gone is deleted, after a time in which it may come back.
+"""Follows watched folders: adds new files, makes versions of changed ones, renames moved ones, and deletes the
+documents of missing ones after WATCH_GRACE_HOURS.
 
-Nothing is deleted because of a share that is not there: a folder that cannot be read, or that is empty where it was
-not, changes nothing and says so. Files that are still being written wait until they have rested. One process at a time
-looks through a folder, a slice at a time; stopped anywhere, the next look goes on. What a file was when it was last
-looked at stands in its row and is written with what was done about it.
+A missing share deletes nothing: a folder that is unreadable, or empty and was not, changes nothing and has an error.
+Files are read once they have been unchanged for REST_SECONDS. One process at a time scans a folder, for SCAN_SECONDS;
+the next scan continues. The row of a file holds its last scan and is written in the transaction that acts on it.
 """
 
 import logging
@@ -48,16 +47,16 @@ from ingestion.storage.blobs import Received
 from web.exceptions import DiskFull, Refusal
 from web.locks import JobLock, try_lock
 
-RESTED = 10.0  # Seconds for which a file must not have changed.
-SLICE = 30.0  # Seconds for one folder, before the next one gets its turn.
-BLOCK = 1024 * 1024
-NEVER_READ = -1  # For a size: the file is tried again with every look.
+REST_SECONDS = 10.0  # A file changed more recently may still be written.
+SCAN_SECONDS = 30.0  # For one folder, before the next one.
+BLOCK_BYTES = 1024 * 1024
+NEVER_READ = -1  # As size: the file is tried again at every scan.
 
 logger = logging.getLogger(__name__)
 
 
 def follow_due() -> int:
-    """Look through the folders that are due, in turn, until none is; return how many looks that took."""
+    """Scan the folders that are due, in turn, until none is; return the number of scans."""
     count = 0
     while not stopping.is_set() and (folder := folders.due().select_related("workspace").first()) is not None:
         look_through(folder)
@@ -66,7 +65,7 @@ def follow_due() -> int:
 
 
 def look_through(folder: WatchedFolder) -> None:
-    """Look through one folder, unless another process is at it. Whatever is wrong with it ends in its row."""
+    """Scan one folder unless another process does; an error ends in its row."""
     with try_lock(JobLock.WATCHED_FOLDER | folder.pk.int & 0xFFFFFFFF) as is_held:
         again = timezone.now() + timedelta(seconds=settings.WATCH_SECONDS)
         WatchedFolder.objects.filter(pk=folder.pk).update(due=again)
@@ -79,7 +78,7 @@ def look_through(folder: WatchedFolder) -> None:
 
 
 def _looked_through(folder: WatchedFolder) -> tuple[str, bool]:
-    """Return what is wrong with the folder, and whether all of it was seen to."""
+    """Return the error of the folder, "" for none, and whether the scan is complete."""
     root = root_of(folder.workspace, Path(folder.path))
     if root is None:
         return FOLDER_NOT_ALLOWED, True
@@ -99,7 +98,7 @@ def _followed(folder: WatchedFolder, descriptor: int) -> tuple[str, bool]:
     if known and not found:
         return FOLDER_EMPTY, True
     missing = [file for path, file in known.items() if path not in found] if not troubles else []
-    until = time.monotonic() + SLICE
+    until = time.monotonic() + SCAN_SECONDS
     gone = _Gone(missing)
     for path in _waiting(found, known):
         if time.monotonic() > until or stopping.is_set():
@@ -110,18 +109,18 @@ def _followed(folder: WatchedFolder, descriptor: int) -> tuple[str, bool]:
 
 
 def _waiting(found: dict[str, ScannedFile], known: dict[str, WatchedFile]) -> Iterator[str]:
-    """Yield what is new or has changed since it was last looked at, and rests by now."""
+    """Yield the files that are new or changed since the last scan, and at rest."""
     now = time.time()
     for path, file in found.items():
         row = known.get(path)
         if row is not None and (row.size, row.modified) == (file.size, file.modified):
             continue
-        if abs(now - file.modified / 1e9) >= RESTED:
+        if abs(now - file.modified / 1e9) >= REST_SECONDS:
             yield path
 
 
 class _Gone:
-    """Files that are not where they were, by their bytes: one of them may have come up elsewhere."""
+    """Missing files by their bytes, to find those that were moved."""
 
     def __init__(self, missing: list[WatchedFile]) -> None:
         self._by_bytes = {file.sha256: file for file in missing if file.sha256}
@@ -136,13 +135,13 @@ class _Gone:
 
 
 def _see_to(folder: WatchedFolder, descriptor: int, found: ScannedFile, row: WatchedFile | None, gone: _Gone) -> None:
-    """Take one file. What goes wrong with it alone ends in its row: the files after it have a right to their turn."""
+    """Add one file; an error of this file ends in its row, and the scan goes on."""
     had_failed = row is not None and row.error_code == FILE_FAILED
     try:
         _take(folder, descriptor, found, row, gone)
     except (DiskFull, OperationalError, InterfaceError):
         raise
-    except Exception:  # The edge: one file's trouble must not end the look.
+    except Exception:  # The edge: an error of one file must not end the scan.
         (logger.debug if had_failed else logger.error)("“%s” could not be followed.", found.key, exc_info=True)
         about: dict[str, Any] = {"size": NEVER_READ, "modified": found.modified, "missing_since": None}
         about |= {"error_code": FILE_FAILED, "error_details": {}}
@@ -150,7 +149,7 @@ def _see_to(folder: WatchedFolder, descriptor: int, found: ScannedFile, row: Wat
 
 
 def _take(folder: WatchedFolder, descriptor: int, found: ScannedFile, row: WatchedFile | None, gone: _Gone) -> None:
-    """Have one file that is new or has changed become a document, or say why it does not."""
+    """Add one new or changed file as a document, or write the reason to its row."""
     row = row or WatchedFile(folder=folder, path=found.key)
     row.size, row.modified, row.missing_since = found.size, found.modified, None
     row.error_code, row.error_details = "", {}
@@ -172,9 +171,9 @@ def _take(folder: WatchedFolder, descriptor: int, found: ScannedFile, row: Watch
 
 
 def _received(folder: int, found: ScannedFile) -> Received | None:
-    """Return a copy of a file's bytes; None when it has changed meanwhile, and so is not at rest."""
+    """Return a copy of a file's bytes; None if it changed during the copy."""
     with opened_file(folder, found) as descriptor:
-        received = blobs.receive(iter(partial(os.read, descriptor, BLOCK), b""))
+        received = blobs.receive(iter(partial(os.read, descriptor, BLOCK_BYTES), b""))
         if is_as_found(descriptor, found):
             return received
     received.discard()
@@ -183,7 +182,7 @@ def _received(folder: int, found: ScannedFile) -> Received | None:
 
 @transaction.atomic
 def _place(folder: WatchedFolder, row: WatchedFile, received: Received, gone: _Gone) -> None:
-    """Have the documents follow a file whose bytes are here, and write down what it was."""
+    """Add, rename or leave the document of a received file, and write the file's row."""
     if row.sha256 == received.sha256:
         row.save()
     elif row.pk is None and (before := gone.take(received.sha256)) is not None:
@@ -198,7 +197,7 @@ def _move(folder: WatchedFolder, row: WatchedFile, before: WatchedFile) -> None:
     before.path, before.size, before.modified, before.missing_since = row.path, row.size, row.modified, None
     before.save()
     if document is not None:
-        with suppress(Refusal):  # Somebody has added it under that name, too: then this one keeps the name it has.
+        with suppress(Refusal):  # The name has the same bytes already: keep the old name.
             services.rename_document(document, name=name_of(folder, row.path))
 
 
@@ -216,7 +215,7 @@ def _add(folder: WatchedFolder, row: WatchedFile, received: Received) -> None:
     if isinstance(outcome, Refused):
         return _refuse(row, outcome.code, {})
     if isinstance(outcome, Added) and not outcome.duplicate:
-        row.document = outcome.document  # Else somebody else has added it, and it stays when the file goes.
+        row.document = outcome.document  # A document added by a user stays when the file is deleted.
     row.save()
     return None
 
@@ -227,12 +226,12 @@ def _refuse(row: WatchedFile, code: str, details: dict[str, Any]) -> None:
 
 
 def name_of(folder: WatchedFolder, path: str) -> str:
-    """Return what the document of a file is called."""
+    """Return the name of a file's document."""
     return clean_path(f"{folder.label}/{path}")
 
 
 def _follow_missing(missing: list[WatchedFile], here: list[WatchedFile]) -> None:
-    """Write down what is gone, and what is back; delete the documents of what has been gone for long."""
+    """Note missing and returned files; delete the documents of files missing for WATCH_GRACE_HOURS."""
     now = timezone.now()
     WatchedFile.objects.filter(pk__in=[file.pk for file in here], missing_since__isnull=False).update(
         missing_since=None
@@ -246,7 +245,7 @@ def _follow_missing(missing: list[WatchedFile], here: list[WatchedFile]) -> None
 
 @transaction.atomic
 def _delete(file: WatchedFile) -> None:
-    """Delete a file's document with it, unless somebody has given that other bytes: they are nowhere else."""
+    """Delete a file and its document, unless the document has other bytes by now, which exist nowhere else."""
     its_own = Document.objects.filter(blob=file.sha256)
     if file.document_id and (document := its_own.filter(pk=file.document_id).first()):
         services.delete_document(document, by=None)

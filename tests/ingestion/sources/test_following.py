@@ -347,7 +347,7 @@ def test_odd_names_are_followed(folder, share):
 def test_a_large_folder_is_taken_slice_by_slice(folder, share, monkeypatch):
     for number in range(5):
         write(share / f"{number}.txt", f"document {number}")
-    monkeypatch.setattr(sync, "SLICE", -1.0)
+    monkeypatch.setattr(sync, "SCAN_SECONDS", -1.0)
     sync.look_through(WatchedFolder.objects.get(pk=folder.pk))
     folder.refresh_from_db()
     assert folder.due <= timezone.now()
