@@ -81,6 +81,58 @@ MODELS: Final[Schema] = {
 }
 
 
+def _json(schema: Schema, *, required: bool = True) -> Schema:
+    return {"content": {"application/json": {"schema": schema}}, "required": required}
+
+
+def _responses(content: dict[str, Schema]) -> Schema:
+    return {"200": {"description": "", "content": {kind: {"schema": schema} for kind, schema in content.items()}}}
+
+
+_ASK: Final[Schema] = {
+    "operationId": "conversations_messages_create",
+    "description": "Ask. Answers once the answer is final, or as it comes where Accept is text/event-stream.",
+    "tags": ["conversations"],
+    "requestBody": _json(QUESTION),
+    "responses": _responses({"application/json": _MESSAGE, "text/event-stream": {**_TEXT, "description": EVENTS}}),
+}
+_STOPPED: Final[Schema] = {"type": "object", "properties": {"stopped": {"type": "array", "items": _ID}}}
+_STOP: Final[Schema] = {
+    "operationId": "conversations_stop_create",
+    "description": "End an answer, or all that are being written in the conversation. What has been said stays.",
+    "tags": ["conversations"],
+    "requestBody": _json({"type": "object", "properties": {"message": {**_ID, "nullable": True}}}, required=False),
+    "responses": _responses({"application/json": _STOPPED}),
+}
+_LIST_MODELS: Final[Schema] = {
+    "operationId": "openai_models_list",
+    "description": "The caller's workspaces and models.",
+    "tags": ["openai"],
+    "responses": _responses({"application/json": MODELS}),
+}
+_COMPLETE: Final[Schema] = {
+    "operationId": "openai_chat_completions_create",
+    "description": "Answer as OpenAI's chat completions do. A client that leaves ends its answer.",
+    "tags": ["openai"],
+    "requestBody": _json(COMPLETION),
+    "responses": _responses({"application/json": COMPLETED, "text/event-stream": _TEXT}),
+}
+_EMBED: Final[Schema] = {
+    "operationId": "openai_embeddings_create",
+    "description": "Embed texts as OpenAI's embeddings do.",
+    "tags": ["openai"],
+    "requestBody": _json(EMBEDDING),
+    "responses": _responses({"application/json": MODELS}),
+}
+_PULL: Final[Schema] = {
+    "operationId": "connections_pull_create",
+    "description": "Have an Ollama server fetch a model: a line of JSON for each step, the last `done` or `error`.",
+    "tags": ["connections"],
+    "requestBody": _json({"type": "object", "properties": {"model": _TEXT}, "required": ["model"]}),
+    "responses": _responses({"application/x-ndjson": _TEXT}),
+}
+
+
 def add_problems(result: Schema, generator: Any, **_more: Any) -> Schema:
     """Say of every operation how it answers what is wrong. A hook of drf-spectacular."""
     for operations in result["paths"].values():
@@ -96,80 +148,12 @@ def add_asynchronous_views(result: Schema, generator: Any, **_more: Any) -> Sche
     listing = paths[MESSAGES]["get"]
     by_id = [member for member in listing["parameters"] if member["in"] == "path"]
     for path, method, operation in [
-        (MESSAGES, "post", {**_asking(), "parameters": by_id}),
-        (STOP, "post", {**_stopping(), "parameters": by_id}),
-        ("/v1/models", "get", _models()),
-        ("/v1/chat/completions", "post", _completing()),
-        ("/v1/embeddings", "post", _embedding()),
-        (PULL, "post", {**_pulling(), "parameters": by_id}),
+        (MESSAGES, "post", {**_ASK, "parameters": by_id}),
+        (STOP, "post", {**_STOP, "parameters": by_id}),
+        ("/v1/models", "get", _LIST_MODELS),
+        ("/v1/chat/completions", "post", _COMPLETE),
+        ("/v1/embeddings", "post", _EMBED),
+        (PULL, "post", {**_PULL, "parameters": by_id}),
     ]:
         paths.setdefault(path, {})[method] = {**operation, "security": listing["security"]}
     return result
-
-
-def _asking() -> Schema:
-    return {
-        "operationId": "conversations_messages_create",
-        "description": "Ask. Answers once the answer is final, or as it comes where Accept is text/event-stream.",
-        "tags": ["conversations"],
-        "requestBody": _json(QUESTION),
-        "responses": _responses({"application/json": _MESSAGE, "text/event-stream": {**_TEXT, "description": EVENTS}}),
-    }
-
-
-def _stopping() -> Schema:
-    stopped = {"type": "object", "properties": {"stopped": {"type": "array", "items": _ID}}}
-    return {
-        "operationId": "conversations_stop_create",
-        "description": "End an answer, or all that are being written in the conversation. What has been said stays.",
-        "tags": ["conversations"],
-        "requestBody": _json({"type": "object", "properties": {"message": {**_ID, "nullable": True}}}, required=False),
-        "responses": _responses({"application/json": stopped}),
-    }
-
-
-def _models() -> Schema:
-    return {
-        "operationId": "openai_models_list",
-        "description": "The caller's workspaces and models.",
-        "tags": ["openai"],
-        "responses": _responses({"application/json": MODELS}),
-    }
-
-
-def _completing() -> Schema:
-    return {
-        "operationId": "openai_chat_completions_create",
-        "description": "Answer as OpenAI's chat completions do. A client that leaves ends its answer.",
-        "tags": ["openai"],
-        "requestBody": _json(COMPLETION),
-        "responses": _responses({"application/json": COMPLETED, "text/event-stream": _TEXT}),
-    }
-
-
-def _embedding() -> Schema:
-    return {
-        "operationId": "openai_embeddings_create",
-        "description": "Embed texts as OpenAI's embeddings do.",
-        "tags": ["openai"],
-        "requestBody": _json(EMBEDDING),
-        "responses": _responses({"application/json": MODELS}),
-    }
-
-
-def _pulling() -> Schema:
-    return {
-        "operationId": "connections_pull_create",
-        "description": "Have an Ollama server fetch a model: a line of JSON for each step, the last `done` or `error`.",
-        "tags": ["connections"],
-        "requestBody": _json({"type": "object", "properties": {"model": _TEXT}, "required": ["model"]}),
-        "responses": _responses({"application/x-ndjson": _TEXT}),
-    }
-
-
-def _json(schema: Schema, *, required: bool = True) -> Schema:
-    return {"content": {"application/json": {"schema": schema}}, "required": required}
-
-
-def _responses(content: dict[str, Schema]) -> Schema:
-    return {"200": {"description": "", "content": {kind: {"schema": schema} for kind, schema in content.items()}}}

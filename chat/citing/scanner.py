@@ -106,7 +106,8 @@ class CitationScanner:
             if match is None or not found:
                 yield from self._give(limit)
             elif self._code_end:
-                yield from self._leave_code(match)
+                self._code_end = None
+                yield from self._give(match.end())
             elif match["mark"]:
                 yield from self._mark(match)
             else:
@@ -148,10 +149,6 @@ class CitationScanner:
             # A paragraph's end closes it too: the sign was then nothing but a sign.
             self._code_end = re.compile(rf"(?<!`)`{{{length}}}(?!`)|\n[ \t]*\n")
             self._code_undecided = re.compile(r"(?:`+|\n[ \t]*)$")
-        yield from self._give(match.end())
-
-    def _leave_code(self, match: re.Match[str]) -> Iterator[str]:
-        self._code_end = None
         yield from self._give(match.end())
 
 

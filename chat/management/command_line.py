@@ -24,18 +24,16 @@ def place_and_person(slug: str, email: str | None) -> tuple[Workspace, User]:
     workspace = Workspace.objects.filter(slug=slug, deleted__isnull=True).first()
     if workspace is None:
         raise CommandError(_("There is no workspace “%(slug)s”.") % {"slug": slug})
-    user = User.objects.named(email).first() if email else _an_owner(workspace)
+    if email:
+        user = User.objects.named(email).first()
+    else:
+        held = Membership.objects.filter(workspace=workspace, role=Role.OWNER)
+        owners = Q(pk__in=held.values("user")) | Q(memberships_in_groups__in=held.values("group"))
+        user = User.objects.filter(owners, is_active=True).order_by("id").first()
     if user is None or workspace.role_of(user) is None:
         said = _("%(email)s is not a member of this workspace.") if email else _("This workspace has no owner.")
         raise CommandError(said % {"email": email})
     return workspace, user
-
-
-def _an_owner(workspace: Workspace) -> User | None:
-    held = Membership.objects.filter(workspace=workspace, role=Role.OWNER)
-    owners = Q(pk__in=held.values("user")) | Q(memberships_in_groups__in=held.values("group"))
-    owner: User | None = User.objects.filter(owners, is_active=True).order_by("id").first()
-    return owner
 
 
 def where(row: dict[str, Any]) -> str:

@@ -33,19 +33,19 @@ from providers.registry import is_built_in
 from web.database import give_back_connection, in_database
 from web.exceptions import Refusal
 
-MOST_TEXTS: Final = 2048
-MOST_LETTERS: Final = 2_000_000
+MAX_TEXTS: Final = 2048
+MAX_CHARS: Final = 2_000_000
 FORMATS: Final = ("float", "base64")
 # What the built-in model embeds in one turn, about 40 ms of processor time; longer calls take several turns.
 TURN_TEXTS: Final = 64
-TURN_LETTERS: Final = 100_000
+TURN_CHARS: Final = 100_000
 _threads: Final = ThreadPoolExecutor(max_workers=SERVER_CALLS_AT_ONCE, thread_name_prefix="embed")
 _calls: Final[Counter[UUID]] = Counter()
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
-    """What is to be embedded, by which model, and how the numbers are written."""
+class EmbeddingsRequest:
+    """The texts to embed, the model, and the encoding of the vectors."""
 
     model: str
     texts: Sequence[str]
@@ -99,7 +99,7 @@ def portions(texts: Sequence[str]) -> Iterator[Sequence[str]]:
     portion: list[str] = []
     letters = 0
     for text in texts:
-        if portion and (len(portion) == TURN_TEXTS or letters + len(text) > TURN_LETTERS):
+        if portion and (len(portion) == TURN_TEXTS or letters + len(text) > TURN_CHARS):
             yield portion
             portion, letters = [], 0
         portion.append(text)
@@ -124,23 +124,22 @@ def _failure(error: ProviderError) -> Refusal:
     return Refusal(str(error), code=error.code, status=503 if isinstance(error, ProviderUnavailable) else 502)
 
 
-def _answer(wanted: Wanted, vectors: Sequence[Vector]) -> dict[str, Any]:
+def _answer(wanted: EmbeddingsRequest, vectors: Sequence[Vector]) -> dict[str, Any]:
     tokens = round(sum(count_tokens(text) for text in wanted.texts))
+    as_list = wanted.encoding == "float"
     rows = [
-        {"object": "embedding", "index": number, "embedding": _written(vector, wanted.encoding)}
+        {
+            "object": "embedding",
+            "index": number,
+            "embedding": list(vector) if as_list else base64.b64encode(array("f", vector).tobytes()).decode(),
+        }
         for number, vector in enumerate(vectors)
     ]
     usage = {"prompt_tokens": tokens, "total_tokens": tokens}
     return {"object": "list", "data": rows, "model": wanted.model, "usage": usage}
 
 
-def _written(vector: Vector, encoding: str) -> list[float] | str:
-    if encoding == "float":
-        return list(vector)
-    return base64.b64encode(array("f", vector).tobytes()).decode()
-
-
-def _read(body: dict[str, Any]) -> Wanted:
+def _read(body: dict[str, Any]) -> EmbeddingsRequest:
     """Return what is asked for; raises `Refusal` naming the member that is wrong."""
     model, given = body.get("model"), body.get("input")
     if not isinstance(model, str) or not model:
@@ -148,12 +147,12 @@ def _read(body: dict[str, Any]) -> Wanted:
     texts = [given] if isinstance(given, str) else given
     if not isinstance(texts, list) or not texts or not all(isinstance(text, str) for text in texts):
         raise _wrong("input", _("input must be a string or a list of strings; token arrays are not supported."))
-    if len(texts) > MOST_TEXTS or sum(map(len, texts)) > MOST_LETTERS:
+    if len(texts) > MAX_TEXTS or sum(map(len, texts)) > MAX_CHARS:
         raise _wrong("input", _("The input is too large for one request; send it in smaller batches."))
     encoding = body.get("encoding_format") or "float"
     if encoding not in FORMATS:
         raise _wrong("encoding_format", _("encoding_format must be float or base64."))
-    return Wanted(model, [text.encode("utf-8", "replace").decode() for text in texts], encoding)
+    return EmbeddingsRequest(model, [text.encode("utf-8", "replace").decode() for text in texts], encoding)
 
 
 def _wrong(name: str, sentence: str) -> Refusal:

@@ -36,17 +36,13 @@ _STATUS_OF_FAILURE: Final = {"provider_unavailable": 503, "database_unavailable"
 
 def refused(refusal: Refusal) -> HttpResponse:
     """Write a refusal as a problem that OpenAI's clients can read too."""
-    error = {"message": str(refusal), "type": _kind(refusal.status), "code": refusal.code}
+    kind = "invalid_request_error" if refusal.status < 500 else "server_error"
+    kind = "rate_limit_error" if refusal.status == 429 else kind
+    error = {"message": str(refusal), "type": kind, "code": refusal.code}
     error["param"] = next(iter(refusal.errors), None)  # type: ignore[assignment] # null stands for none
     more: dict[str, Any] = {"errors": refusal.errors} if refusal.errors else {}
     body = problem(refusal.status, refusal.code, str(refusal), error=error, **more)
     return with_retry_after(JsonResponse(body, status=refusal.status, content_type=MEDIA_TYPE), refusal)
-
-
-def _kind(status: int) -> str:
-    if status == 429:
-        return "rate_limit_error"
-    return "invalid_request_error" if status < 500 else "server_error"
 
 
 @asynchronous_api("GET", refused=refused)
@@ -87,7 +83,8 @@ async def chat_completions(request: HttpRequest, user: User) -> HttpResponseBase
     finally:
         answer.stop()  # Whoever left gets none; an answer that has ended does not mind.
     if end["status"] == "failed":
-        raise _failure(end["error"])
+        error = end["error"]
+        raise Refusal(error["message"], code=error["code"], status=_STATUS_OF_FAILURE.get(error["code"], 502))
     return JsonResponse(Reply(answer_request.id, completion.model).whole(end))
 
 
@@ -115,10 +112,6 @@ def _answer_request(user: User, completion: Completion) -> AnswerRequest:
         instructions=completion.instructions,
         temperature=completion.temperature,
     )
-
-
-def _failure(error: dict[str, str]) -> Refusal:
-    return Refusal(error["message"], code=error["code"], status=_STATUS_OF_FAILURE.get(error["code"], 502))
 
 
 def _error_chunk(refusal: Refusal) -> str:

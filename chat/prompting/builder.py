@@ -141,18 +141,14 @@ def _fenced(passage: PromptPassage) -> str:
     members = {"number": str(passage.n), "document": passage.document_name, "headings": " › ".join(passage.headings)}
     if passage.page_from is not None:
         members["pages"] = f"{passage.page_from}-{passage.page_to or passage.page_from}"
-    written = "".join(f' {name}="{_quotable(value)}"' for name, value in members.items() if value)
+    written = ""
+    for name, value in members.items():
+        if value:
+            one_line = " ".join(value.split()).replace('"', "'").replace("<", "‹").replace(">", "›")
+            written += f' {name}="{one_line}"'
+    text = _FENCE.sub(r"‹\1", passage.text)  # A passage must neither close its fence nor open another.
     # The number stands again after the text: small models copy it from there, and copy a wrong one otherwise.
-    return f"<passage{written}>\n{_harmless(passage.text)}\n[{passage.n}]\n</passage>"
-
-
-def _quotable(text: str) -> str:
-    return " ".join(text.split()).replace('"', "'").replace("<", "‹").replace(">", "›")
-
-
-def _harmless(text: str) -> str:
-    """Keep a passage from closing its fence, or from opening another."""
-    return _FENCE.sub(r"‹\1", text)
+    return f"<passage{written}>\n{text}\n[{passage.n}]\n</passage>"
 
 
 def weight_of(passage: PromptPassage) -> float:

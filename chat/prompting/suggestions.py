@@ -1,4 +1,4 @@
-"""Questions that a workspace's start page offers to whoever does not know what to ask. Found by rule, not by a model.
+"""Questions that a workspace's start page suggests, found by rule, not by a model.
 
 A sample that came along has questions of its own; other documents are asked about by their titles and headings, in the
 language of those.
@@ -19,7 +19,7 @@ from language.scripts import language_of
 from providers.registry import is_built_in
 from workspaces.models import Workspace
 
-MOST: Final = 3
+MAX_SUGGESTIONS: Final = 3
 _NEWEST: Final = 12
 _CHUNKS_EACH: Final = 8
 # Numbers of sections, and what is left of a word that was a number or a mark.
@@ -29,10 +29,13 @@ _NUMBERING: Final = re.compile(r"^(?:[\d.]+[.)、]?\s+|第.{1,4}[章节条]\s*|[
 def suggestions_for(workspace: Workspace) -> list[str]:
     """Return up to three questions that the documents of `workspace` should answer."""
     ready = [*Document.objects.filter(workspace=workspace, status=Document.Status.READY).order_by("-id")[:_NEWEST]]
-    questions = list(islice(_each_once(_questions(ready)), MOST))
-    # What quotes sentences cannot say what a whole document is about; a model that writes can.
-    writes = not is_built_in(workspace.setting("chat_model"))
-    return questions or [_about_the_whole(document.stem) for document in ready[:MOST] if writes]
+    questions = list(islice(_each_once(_questions(ready)), MAX_SUGGESTIONS))
+    # The built-in model quotes single sentences, so it cannot summarize a document.
+    if not questions and not is_built_in(workspace.setting("chat_model")):
+        for document in ready[:MAX_SUGGESTIONS]:
+            with override(language_of(document.stem)):
+                questions.append(_("Summarize “%(title)s”.") % {"title": document.stem})
+    return questions
 
 
 def _questions(documents: list[Document]) -> Iterator[str]:
@@ -41,7 +44,7 @@ def _questions(documents: list[Document]) -> Iterator[str]:
         yield from sample.questions
     # From each document one, so that three documents are asked about before one is asked about three times.
     asked = _about([document for document, sample in zip(documents, samples, strict=True) if sample is None])
-    for turn in range(MOST):
+    for turn in range(MAX_SUGGESTIONS):
         yield from (questions[turn] for questions in asked if len(questions) > turn)
 
 
@@ -61,11 +64,6 @@ def _is_topic(words: str) -> bool:
 def _ask_about(topic: str) -> str:
     with override(language_of(topic)):
         return _("Tell me about “%(topic)s”.") % {"topic": topic}
-
-
-def _about_the_whole(title: str) -> str:
-    with override(language_of(title)):
-        return _("Summarize “%(title)s”.") % {"title": title}
 
 
 def _each_once(items: Iterable[str]) -> Iterator[str]:

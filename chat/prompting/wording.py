@@ -49,7 +49,7 @@ REMINDER: Final = {
     ),
     "zh-hans": "用完整的句子回答，每句之后用方括号写出所依据段落的编号。若没有段落能回答，请直说。",
 }
-# For having a question rewritten, see `answering.rewriting`.
+# For having a question rewritten, see `answering.query_rewriting`.
 REWRITE: Final = {
     "en": (
         "Rewrite the last question of a conversation so that it can be understood and searched for without the "
@@ -73,8 +73,14 @@ def found_nothing(state: Readiness, language: str) -> str:
     chinese = language == "zh-hans"
     if not state.total:
         return "这个工作区还没有文档。请先添加文档，然后再问。" if chinese else _EMPTY
+    if not state.ready and state.waiting:
+        if chinese:
+            return f"{state.total} 份文档中已就绪 0 份，还在读取。请稍后再问。"
+        return f"0 of {_documents(state.total)} are ready: they are still being read. Ask again in a moment."
     if not state.ready:
-        return _none_ready_zh(state) if chinese else _none_ready_en(state)
+        if chinese:
+            return f"{state.total} 份文档都未能读取。原因见文档页面。"
+        return f"0 of {_documents(state.total)} could be read. The documents page says why."
     if state.is_complete:
         return (
             "我在这个工作区的文档中没有找到相关内容。"
@@ -103,18 +109,6 @@ _EMPTY: Final = "There are no documents in this workspace yet. Add some, then as
 
 def _some_ready(state: Readiness) -> str:
     return f"{state.ready} of {_documents(state.total)} {'is' if state.ready == 1 else 'are'} ready"
-
-
-def _none_ready_en(state: Readiness) -> str:
-    if state.waiting:
-        return f"0 of {_documents(state.total)} are ready: they are still being read. Ask again in a moment."
-    return f"0 of {_documents(state.total)} could be read. The documents page says why."
-
-
-def _none_ready_zh(state: Readiness) -> str:
-    if state.waiting:
-        return f"{state.total} 份文档中已就绪 0 份，还在读取。请稍后再问。"
-    return f"{state.total} 份文档都未能读取。原因见文档页面。"
 
 
 def _documents(number: int) -> str:

@@ -20,7 +20,7 @@ from accounts.models import User
 from chat import answering
 from chat.answering.events.notifications import group_of
 from chat.models import Conversation
-from chat.sockets.frames import Ask, Resume, Stop, UnreadableFrame, read_frame
+from chat.sockets.frames import AskFrame, ResumeFrame, StopFrame, UnreadableFrame, read_frame
 from web.database import in_database
 from web.exceptions import AccessEnded, DatabaseAway, Refusal, is_database_away
 from web.languages import language_of
@@ -74,14 +74,14 @@ class ConversationConsumer(AsyncWebsocketConsumer):
             self._follow(news["message"], after=0)
         self._begun.add(news["message"])  # The news of one may come twice, the second time after its end.
 
-    async def _obey(self, frame: Ask | Stop | Resume) -> None:
+    async def _obey(self, frame: AskFrame | StopFrame | ResumeFrame) -> None:
         match frame:
-            case Ask(text, model, parent):
+            case AskFrame(text, model, parent):
                 answer = await answering.start(self._mine, text, person=self._person, model=model, parent=parent)
                 await self.answer_begun({"message": str(answer.request.id)})
-            case Stop(message):
+            case StopFrame(message):
                 await answering.stop(await self._look(), message)
-            case Resume(message, after):
+            case ResumeFrame(message, after):
                 self._follow(await answering.find(await self._look(), message), after=after)
 
     async def _may_connect(self) -> bool:
@@ -108,9 +108,6 @@ class ConversationConsumer(AsyncWebsocketConsumer):
             raise AccessEnded
         return conversation, user
 
-    def _may_read(self, user: User | AnonymousUser) -> bool:
-        return Conversation.seen_by(user, self.scope["url_route"]["kwargs"]["id"]) is not None
-
     def _follow(self, message: str, after: int) -> None:
         """Send the events of an answer from `after` on, instead of what was being sent of it."""
         if before := self._followers.pop(message, None):
@@ -124,8 +121,11 @@ class ConversationConsumer(AsyncWebsocketConsumer):
             del self._followers[message]
 
     async def _send_events(self, message: str, after: int) -> None:
+        def may_read(user: User | AnonymousUser) -> bool:
+            return Conversation.seen_by(user, self.scope["url_route"]["kwargs"]["id"]) is not None
+
         try:
-            async with while_allowed(self.scope["who"], self._may_read):
+            async with while_allowed(self.scope["who"], may_read):
                 async for event in answering.follow(message, after):
                     await self.send(text_data=json.dumps(event, ensure_ascii=False))
         except AccessEnded:

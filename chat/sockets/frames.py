@@ -1,4 +1,4 @@
-"""Frames that come over a socket, read into what they ask for. Whatever else comes is refused in one sentence."""
+"""Frames that clients send over a socket. A frame that cannot be read is refused with one sentence."""
 
 from dataclasses import dataclass
 from typing import Any, Final
@@ -10,18 +10,18 @@ from chat.api.serializers import QuestionSerializer
 from web.api.strict_json import MalformedJson, read_json
 from web.exceptions import Refusal
 
-LONGEST_FRAME: Final = 256 * 1024
-HIGHEST_SEQ: Final = 2**31
+MAX_FRAME_CHARS: Final = 256 * 1024
+SEQ_LIMIT: Final = 2**31
 
 
 class UnreadableFrame(Refusal):
-    """A frame that does not say what it wants."""
+    """A frame that cannot be read."""
 
     code = "malformed"
 
 
 @dataclass(frozen=True, slots=True)
-class Ask:
+class AskFrame:
     """Ask a question."""
 
     text: str
@@ -30,37 +30,37 @@ class Ask:
 
 
 @dataclass(frozen=True, slots=True)
-class Stop:
-    """End one answer, or all that run."""
+class StopFrame:
+    """Stop one answer, or all running answers."""
 
     message: str | None
 
 
 @dataclass(frozen=True, slots=True)
-class Resume:
-    """Follow an answer from where the reader left off."""
+class ResumeFrame:
+    """Follow an answer from event number `after` on."""
 
     message: str
     after: int
 
 
-def read_frame(text: str | None) -> Ask | Stop | Resume:
-    """Return what the frame asks for; raises `UnreadableFrame`."""
+def read_frame(text: str | None) -> AskFrame | StopFrame | ResumeFrame:
+    """Parse a frame; raises `UnreadableFrame`."""
     content = _object(text)
     match content.get("type"):
         case "ask":
             return _ask(content)
         case "stop":
-            return Stop(_id(content, required=False))
+            return StopFrame(_id(content, required=False))
         case "resume":
-            return Resume(_id(content, required=True) or "", _seq(content.get("after", 0)))
+            return ResumeFrame(_id(content, required=True) or "", _seq(content.get("after", 0)))
     raise UnreadableFrame(_("The type of a frame must be ask, stop or resume."), code="unknown_frame")
 
 
 def _object(text: str | None) -> dict[str, Any]:
     if text is None:
         raise UnreadableFrame(_("Frames must be text frames that contain JSON."))
-    if len(text) > LONGEST_FRAME:
+    if len(text) > MAX_FRAME_CHARS:
         raise UnreadableFrame(_("The frame exceeds the size limit."), code="too_large")
     try:
         content = read_json(text)
@@ -71,13 +71,13 @@ def _object(text: str | None) -> dict[str, Any]:
     return content
 
 
-def _ask(content: dict[str, Any]) -> Ask:
+def _ask(content: dict[str, Any]) -> AskFrame:
     question = QuestionSerializer(data=content)
     if not question.is_valid():
         name, reasons = next(iter(question.errors.items()))
         raise UnreadableFrame(f"{name}: {reasons[0]}", code="invalid")
     values = question.validated_data
-    return Ask(values["text"], values.get("model") or None, values.get("parent"))
+    return AskFrame(values["text"], values.get("model") or None, values.get("parent"))
 
 
 def _id(content: dict[str, Any], *, required: bool) -> str | None:
@@ -90,6 +90,6 @@ def _id(content: dict[str, Any], *, required: bool) -> str | None:
 
 
 def _seq(value: Any) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < HIGHEST_SEQ:
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < SEQ_LIMIT:
         raise UnreadableFrame(_("after must be the number of the last event received, or 0."), code="invalid")
     return value

@@ -37,18 +37,14 @@ def _found(text: str, wanted: set[str]) -> Iterator[tuple[int, int]]:
     """Yield where in `text` one of the terms `wanted` stands."""
     for match in _RUN_OR_WORD.finditer(text):
         if match["run"]:
-            yield from _pairs(match.start(), match["run"], wanted)
+            offset, run = match.start(), fold_han(match["run"])
+            pairs = [index for index in range(len(run) - 1) if run[index : index + 2] in wanted]
+            yield from ((offset + index, offset + index + 2) for index in pairs)
+            # A single character counts only if it is the whole run.
+            if not pairs and len(run) == 1 and run in wanted:
+                yield offset, offset + 1
         elif not wanted.isdisjoint(terms(match[0])):
             yield match.span()
-
-
-def _pairs(offset: int, run: str, wanted: set[str]) -> Iterator[tuple[int, int]]:
-    """Yield the pairs of a run without spaces; a single character counts only where it is the whole run."""
-    run = fold_han(run)
-    pairs = [index for index in range(len(run) - 1) if run[index : index + 2] in wanted]
-    yield from ((offset + index, offset + index + 2) for index in pairs)
-    if not pairs and len(run) == 1 and run in wanted:
-        yield offset, offset + 1
 
 
 def _joined(spans: Iterator[tuple[int, int]]) -> Iterator[tuple[int, int]]:

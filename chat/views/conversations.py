@@ -96,22 +96,19 @@ def frame(user: User, workspace: Workspace) -> dict[str, Any]:
     """Return what pages of a workspace's documents show around their middle."""
     state = readiness_of(workspace)
     mine = Conversation.objects.visible_to(user).filter(workspace=workspace)
+    own = workspace.setting("chat_model")
+    models = [info for info in registry.models_for(user) if info.kind == "chat"]
+    names = {info.id for info in models}
     return {
         "workspace": workspace,
         "conversations": mine[:CONVERSATIONS_SHOWN],
         "document_count": state.total,
         "ready_count": state.ready,
         "working_count": state.waiting,
-        **_models(user, workspace),
+        "chat_model": own,
+        # A choice of models is offered only if there is more than one.
+        "chat_models": models if len(names | {own}) > 1 and own in names else [],
     }
-
-
-def _models(user: User, workspace: Workspace) -> dict[str, Any]:
-    """Return the chat models to choose from, where there is a choice, and the workspace's own among them."""
-    own = workspace.setting("chat_model")
-    models = [info for info in registry.models_for(user) if info.kind == "chat"]
-    names = {info.id for info in models}
-    return {"chat_model": own, "chat_models": models if len(names | {own}) > 1 and own in names else []}
 
 
 def _conversation_page(request: AuthenticatedHttpRequest, user: User, conversation: Conversation) -> HttpResponse:

@@ -2,21 +2,21 @@ import uuid
 
 import pytest
 
-from chat.sockets.frames import Ask, Resume, Stop, UnreadableFrame, read_frame
+from chat.sockets.frames import AskFrame, ResumeFrame, StopFrame, UnreadableFrame, read_frame
 
 
 def test_frames_are_read_into_what_they_ask_for():
     parent = uuid.uuid4()
 
-    assert read_frame('{"type": "ask", "text": " Why? ", "more": 1}') == Ask("Why?", None, None)
-    assert read_frame(f'{{"type": "ask", "text": "Why?", "model": "a/b", "parent": "{parent}"}}') == Ask(
+    assert read_frame('{"type": "ask", "text": " Why? ", "more": 1}') == AskFrame("Why?", None, None)
+    assert read_frame(f'{{"type": "ask", "text": "Why?", "model": "a/b", "parent": "{parent}"}}') == AskFrame(
         "Why?", "a/b", parent
     )
-    assert read_frame('{"type": "ask", "text": "Why?", "model": null, "parent": null}') == Ask("Why?", None, None)
-    assert read_frame('{"type": "stop"}') == Stop(None)
-    assert read_frame('{"type": "stop", "message": "m"}') == Stop("m")
-    assert read_frame('{"type": "resume", "message": "m", "after": 3}') == Resume("m", 3)
-    assert read_frame('{"type": "resume", "message": "m"}') == Resume("m", 0)
+    assert read_frame('{"type": "ask", "text": "Why?", "model": null, "parent": null}') == AskFrame("Why?", None, None)
+    assert read_frame('{"type": "stop"}') == StopFrame(None)
+    assert read_frame('{"type": "stop", "message": "m"}') == StopFrame("m")
+    assert read_frame('{"type": "resume", "message": "m", "after": 3}') == ResumeFrame("m", 3)
+    assert read_frame('{"type": "resume", "message": "m"}') == ResumeFrame("m", 0)
 
 
 @pytest.mark.parametrize(

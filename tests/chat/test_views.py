@@ -75,7 +75,7 @@ class TestPages:
 
         page = browse(owner).post(f"{room}c/{conversation.pk}/", {"text": "Why?"}, follow=True)
 
-        assert "Too many answers" in str(next(iter(page.context["messages"])))
+        assert "limit of simultaneous answers" in str(next(iter(page.context["messages"])))
 
     def test_a_conversation_is_renamed_and_deleted(self, browse, owner, workspace, room):
         conversation = make_conversation(workspace, owner, title="Old")

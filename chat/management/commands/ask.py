@@ -36,7 +36,10 @@ class Command(BaseCommand):
         if options["json"]:
             self.stdout.write(json.dumps(end, ensure_ascii=False))
         else:
-            self._cite(end)
+            self.stdout.write("")
+            for citation in end["citations"]:
+                self.stdout.write(f"[{citation['n']}] {citation['document']['name']}{where(citation)}")
+                self.stdout.write(f"    {' '.join(citation['quote'].split())}")
         if end["error"]:
             raise CommandError(end["error"]["message"])
 
@@ -48,9 +51,3 @@ class Command(BaseCommand):
                 self.stdout.write(event["text"] or "\n\n", ending="")
                 self.stdout.flush()
         return {key: value for key, value in answer.log.events[-1].items() if key not in {"type", "message", "seq"}}
-
-    def _cite(self, end: Event) -> None:
-        self.stdout.write("")
-        for citation in end["citations"]:
-            self.stdout.write(f"[{citation['n']}] {citation['document']['name']}{where(citation)}")
-            self.stdout.write(f"    {' '.join(citation['quote'].split())}")

@@ -117,7 +117,12 @@ class _Slow(Reranker):
 
 @pytest.mark.parametrize(
     ("kind", "words"),
-    [(_Garbage, "something else"), (_NotANumber, "something else"), (_Down, "Nobody"), (_Slow, "too long")],
+    [
+        (_Garbage, "did not return a score"),
+        (_NotANumber, "did not return a score"),
+        (_Down, "Nobody"),
+        (_Slow, "too long"),
+    ],
 )
 def test_a_reranker_that_fails_leaves_the_order_and_says_so(reranking_shelf, reader, monkeypatch, kind, words):
     monkeypatch.setattr(reranking, "RERANK_TIMEOUT_SECONDS", 0.05)
