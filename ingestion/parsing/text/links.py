@@ -6,7 +6,6 @@ from urllib.parse import unquote
 
 ADDRESS: Final = re.compile(r"(?:https?://|mailto:)[^\s<>]+", re.I)
 MAX_ADDRESS_CHARACTERS: Final = 500  # Longer ones are data for a server rather than an address to cite.
-SCHEME: Final = re.compile(r"\A(?:https?://(?:www\.)?|mailto:)", re.I)
 
 
 def with_address(text: str, address: str | None) -> str:
@@ -22,8 +21,8 @@ def address_beside(text: str, address: str | None) -> str:
         return ""
     if address[:7].lower() == "mailto:":
         address = address.partition("?")[0]
-    return "" if _bare(address) in _bare(text) else address
+    return "" if _comparable(address).removeprefix("mailto:") in _comparable(text) else address
 
 
-def _bare(address: str) -> str:
-    return SCHEME.sub("", unquote("".join(address.split()))).rstrip("/").lower()
+def _comparable(text: str) -> str:
+    return unquote("".join(text.split())).rstrip("/").lower()

@@ -12,6 +12,7 @@ from ingestion.parsing.text.links import with_address
     [
         ("here", "https://example.org/form/77", "here (https://example.org/form/77)"),
         ("us", "mailto:ops@example.org?subject=Pump", "us (mailto:ops@example.org)"),
+        ("example.org", "https://example.org/", "example.org (https://example.org/)"),
         ("表单", " HTTP://example.org/表 单 ", "表单 (HTTP://example.org/表%20单)"),
     ],
 )
@@ -23,7 +24,6 @@ def test_an_address_of_the_web_or_of_mail_stands_in_brackets_behind_the_words(te
     ("text", "address"),
     [
         ("https://example.org/a", "https://example.org/a"),
-        ("example.org", "https://www.example.org/"),
         ("https://example.org/表", "https://example.org/%E8%A1%A8"),
         ("Write to ops@example.org", "mailto:ops@example.org"),
         ("up", "#top"),
