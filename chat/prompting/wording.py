@@ -72,27 +72,24 @@ def found_nothing(state: Readiness, language: str) -> str:
     """Say why there is no passage to answer from, and what to do."""
     chinese = language == "zh-hans"
     if not state.total:
-        return "这个工作区还没有文档。请先添加文档，然后再问。" if chinese else _EMPTY
+        return "这个工作区还没有文档。请先添加文档，然后提问。" if chinese else _EMPTY
     if not state.ready and state.waiting:
         if chinese:
-            return f"{state.total} 份文档中已就绪 0 份，还在读取。请稍后再问。"
-        return f"0 of {_documents(state.total)} are ready: they are still being read. Ask again in a moment."
+            return f"{state.total} 份文档中已就绪 0 份，仍在处理中。请稍后重试。"
+        return f"0 of {_documents(state.total)} are ready; processing continues. Try again in a moment."
     if not state.ready:
         if chinese:
-            return f"{state.total} 份文档都未能读取。原因见文档页面。"
-        return f"0 of {_documents(state.total)} could be read. The documents page says why."
+            return f"{state.total} 份文档都处理失败。原因请见文档页面。"
+        return f"0 of {_documents(state.total)} could be processed. See the documents page for the reasons."
     if state.is_complete:
         return (
-            "我在这个工作区的文档中没有找到相关内容。"
+            "在这个工作区的文档中没有找到相关内容。"
             if chinese
-            else "I found nothing about this in the documents here."
+            else "I found nothing about this in the documents of this workspace."
         )
     if chinese:
-        return f"{state.total} 份文档中已就绪 {state.ready} 份，其中没有找到相关内容。其余的还在读取，请稍后再问。"
-    return (
-        f"I found nothing about this yet: {_some_ready(state)}, and the answer is not in what can be searched so far. "
-        "Ask again when the others have been read."
-    )
+        return f"{state.total} 份文档中已就绪 {state.ready} 份，其中没有找到相关内容。其余文档仍在处理中，请稍后重试。"
+    return f"I found nothing about this yet: {_some_ready(state)}. Try again when the other documents are processed."
 
 
 def still_reading(state: Readiness, language: str) -> str:
@@ -100,11 +97,11 @@ def still_reading(state: Readiness, language: str) -> str:
     if state.is_complete:
         return ""
     if language == "zh-hans":
-        return f"（{state.total} 份文档中已就绪 {state.ready} 份，其余的还在读取。）"
-    return f"({_some_ready(state).capitalize()}; the others are still being read.)"
+        return f"（{state.total} 份文档中已就绪 {state.ready} 份，其余文档仍在处理中。）"
+    return f"({_some_ready(state).capitalize()}; the others are still being processed.)"
 
 
-_EMPTY: Final = "There are no documents in this workspace yet. Add some, then ask again."
+_EMPTY: Final = "There are no documents in this workspace yet. Add documents, then ask a question."
 
 
 def _some_ready(state: Readiness) -> str:

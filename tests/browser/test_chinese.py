@@ -22,7 +22,22 @@ MORE_PAGES = [
 # Words in Latin letters in a Chinese sentence: names of products, formats, keys of the keyboard, and our fixtures'.
 NAMES = {
     *("Unstructured", "Docling"),
-    *("Reading", "Room", "English", "Ollama", "DeepSeek", "LM", "Studio", "vLLM", "OpenAI", "API", "token", "Token"),
+    *(
+        "Reading",
+        "Room",
+        "English",
+        "Ollama",
+        "DeepSeek",
+        "LM",
+        "Studio",
+        "vLLM",
+        "OpenAI",
+        "API",
+        "AI",
+        "ID",
+        "token",
+        "Token",
+    ),
     *(
         "PDF",
         "Word",
@@ -44,7 +59,7 @@ NAMES = {
 }
 WORD = re.compile(r"[A-Za-z][A-Za-z'’]*")
 # Addresses, names of files and models, slugs, dates: strings with a sign that no word has.
-NO_WORDS = re.compile(r"https?://\S*|\S*\w[.:@/_=-][A-Za-z0-9…]\S*")
+NO_WORDS = re.compile(r"https?://\S*|\w+/(?=\s)|\S*\w[.:@/_=-][A-Za-z0-9…]\S*")
 SAID = """() => {
     const said = [document.title];
     const left = "code, kbd, noscript, pre, script, style, template, [data-text], .crumbs-name, textarea";

@@ -40,8 +40,8 @@ def test_what_is_indexed_anew_is_found_all_the_while(workspace):
         (Readiness(5, 1, 4), "en", "1 of 5 documents is ready"),
         (Readiness(1, 0, 1), "en", "0 of 1 document"),
         (Readiness(5, 0, 5), "zh-hans", "已就绪 0 份"),
-        (Readiness(2, 0, 0), "en", "could be read"),
-        (Readiness(2, 0, 0), "zh-hans", "未能读取"),
+        (Readiness(2, 0, 0), "en", "could be processed"),
+        (Readiness(2, 0, 0), "zh-hans", "处理失败"),
         (Readiness(5, 5, 0), "en", "found nothing about this"),
         (Readiness(5, 5, 0), "zh-hans", "没有找到"),
     ],
@@ -53,7 +53,9 @@ def test_an_answer_owns_up_to_why_it_found_nothing(state, language, words):
 def test_only_documents_on_their_way_are_worth_a_word():
     assert still_reading(Readiness(5, 5, 0), "en") == ""
     assert still_reading(Readiness(5, 4, 0), "en") == ""
-    assert still_reading(Readiness(5, 3, 2), "en") == "(3 of 5 documents are ready; the others are still being read.)"
+    assert (
+        still_reading(Readiness(5, 3, 2), "en") == "(3 of 5 documents are ready; the others are still being processed.)"
+    )
     assert still_reading(Readiness(5, 3, 2), "zh-hans").startswith("（5 份文档中已就绪 3 份")
 
 
@@ -73,7 +75,7 @@ class TestInAnswers:
 
         assert search["documents"] == {"total": 4, "ready": 3, "waiting": 1, "pinned": 0}
         assert "Lift grows" in found["text"]
-        assert found["text"].endswith("(3 of 4 documents are ready; the others are still being read.)")
+        assert found["text"].endswith("(3 of 4 documents are ready; the others are still being processed.)")
         assert "3 of 4 documents are ready" in nothing["text"]
         assert "4 份文档中已就绪 3 份" in chinese["text"]
         assert (nothing["status"], nothing["citations"]) == ("done", [])
@@ -85,5 +87,5 @@ class TestInAnswers:
 
         end, _search = await self.asked(conversation, "Bananas?")
 
-        assert end["text"] == "I found nothing about this in the documents here."
+        assert end["text"] == "I found nothing about this in the documents of this workspace."
         assert len(model.requests) == 1
