@@ -5,6 +5,7 @@ import re
 import statistics
 import sys
 import tomllib
+from collections import Counter, defaultdict
 from importlib.metadata import packages_distributions
 from io import StringIO
 from pathlib import Path
@@ -38,6 +39,12 @@ LAYERS = [
 # Reading a variable is not wiring: commands and settings share one way of doing it.
 READS_THE_ENVIRONMENT = {"config.env"}
 MAX_LINES = 400
+MAX_MODULES_IN_A_FOLDER = 15
+FRAGMENT_LINES = 8
+MAX_SHARE_OF_FRAGMENTS = 0.075
+# Their names say what they are in every app.
+UNDESCRIBED_MODULES = {"apps", "urls", "tasks"}
+UNDESCRIBED_FOLDERS = {"management", "commands", "templatetags"}
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 BANNED_NAMES = {"utils", "helpers", "common", "manager", "misc"}
 
@@ -112,11 +119,58 @@ def test_every_file_says_what_it_is_for_and_stays_small(path: Path):
     assert path.stem not in BANNED_NAMES
 
 
-def test_functions_are_short():
+def test_functions_are_neither_long_nor_fragments():
     lengths = [node.end_lineno - node.lineno + 1 for path in SOURCES for node in functions_of(path)]
 
-    assert statistics.median(lengths) < 10
+    assert 6 <= statistics.median(lengths) <= 13
+    assert 15 <= statistics.quantiles(lengths, n=10)[-1] <= 34
     assert max(lengths) <= 45
+
+
+def test_few_private_functions_are_short_and_used_once():
+    """Each is a jump for the reader; its body belongs where it is used, unless its name says more than the body."""
+    functions = [(path, node) for path in SOURCES for node in functions_of(path)]
+    uses = {path: names_in(path) for path in SOURCES}
+
+    fragments = [
+        f"{path.relative_to(ROOT)}:{node.lineno} {node.name}"
+        for path, node in functions
+        if node.name.startswith("_")
+        and not node.name.startswith("__")
+        and not node.decorator_list
+        and node.end_lineno - node.lineno < FRAGMENT_LINES
+        and uses[path][node.name] == 1
+    ]
+
+    assert len(fragments) / len(functions) <= MAX_SHARE_OF_FRAGMENTS, fragments
+
+
+def names_in(path: Path) -> Counter[str]:
+    nodes = list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+    return Counter(node.id for node in nodes if isinstance(node, ast.Name)) + Counter(
+        node.attr for node in nodes if isinstance(node, ast.Attribute)
+    )
+
+
+def test_folders_hold_few_modules_and_describe_each():
+    for init in {path.parent / "__init__.py" for path in SOURCES if (path.parent / "__init__.py").exists()}:
+        modules = [path.stem for path in init.parent.glob("*.py") if path != init]
+        assert len(modules) <= MAX_MODULES_IN_A_FOLDER, init.parent
+        docstring = ast.get_docstring(ast.parse(init.read_text(encoding="utf-8"))) or ""
+        described = init.parent.name in UNDESCRIBED_FOLDERS or all(
+            name in docstring or name in UNDESCRIBED_MODULES for name in modules
+        )
+        assert described, f"{init}: its docstring is the map of the folder"
+
+
+def test_names_of_classes_are_unique():
+    places: dict[str, list[str]] = defaultdict(list)
+    for path in SOURCES:
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            if isinstance(node, ast.ClassDef) and "management/commands" not in path.as_posix():
+                places[node.name].append(str(path.relative_to(ROOT)))
+
+    assert {name: found for name, found in places.items() if len(found) > 1} == {}
 
 
 def test_files_of_pages_scripts_and_tests_stay_small():

@@ -1,4 +1,4 @@
-"""How good a ranking is: measures over ranked names and what was judged right. Pure functions, no search in here."""
+"""How good a ranking is. Pure functions: `metrics` compares ranked names with judged ones."""
 
 from chat.evaluation.metrics import ndcg, recall, reciprocal_rank
 

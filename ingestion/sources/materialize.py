@@ -24,7 +24,7 @@ from ingestion.queue import claims
 from ingestion.queue.leases import Lease, LeaseLost
 from ingestion.queue.wakeup import wake_workers
 from ingestion.sources.web import fetch, pages
-from ingestion.sources.web.fetch import Page, Seen
+from ingestion.sources.web.fetch import FetchedPage, Seen
 from ingestion.storage import blobs
 from ingestion.web_addresses import file_name
 from web.exceptions import DiskFull, Refusal
@@ -76,7 +76,7 @@ def fetch_page(document: Document, lease: Lease) -> bool:
 
 
 @transaction.atomic
-def _keep_first(document: Document, page: WebPage, fetched: Page, kind: str) -> None:
+def _keep_first(document: Document, page: WebPage, fetched: FetchedPage, kind: str) -> None:
     assert fetched.received is not None
     blob, _is_new = blobs.keep(fetched.received)
     if not claims.held(document).update(blob=blob, media_type=kind):
@@ -127,7 +127,7 @@ def _until_stopping() -> None:
 
 
 @transaction.atomic
-def _is_new_version(document: Document, fetched: Page) -> bool:
+def _is_new_version(document: Document, fetched: FetchedPage) -> bool:
     """Add the fetched bytes as a new version of the document; False if the document has them already."""
     if fetched.received is None or fetched.received.sha256 == document.blob_id:
         return False
@@ -139,14 +139,14 @@ def _is_new_version(document: Document, fetched: Page) -> bool:
     return True
 
 
-def _kind(fetched: Page) -> str:
+def _kind(fetched: FetchedPage) -> str:
     """Return the media type by the bytes, else by the server; ARTICLE for a web page."""
     assert fetched.received is not None
     kind = detect_media_type(fetched.received.path, file_name(fetched.seen.url, fetched.media_type))
     return ARTICLE if kind == HTML else kind
 
 
-def _discard(fetched: Page) -> None:
+def _discard(fetched: FetchedPage) -> None:
     if fetched.received is not None:
         fetched.received.discard()
 

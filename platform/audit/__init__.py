@@ -1,1 +1,1 @@
-"""The audit log: append-only events with their actors."""
+"""The audit log, append-only: `services` records events with their actors, `models` has the rows."""

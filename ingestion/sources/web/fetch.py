@@ -54,7 +54,7 @@ class Seen:
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class FetchedPage:
     """A fetched page; `received` is None if it has not changed since."""
 
     received: blobs.Received | None
@@ -62,7 +62,7 @@ class Page:
     media_type: str = ""
 
 
-def fetch(url: str, seen: Seen | None = None, *, tick: Callable[[], None] = lambda: None) -> Page:
+def fetch(url: str, seen: Seen | None = None, *, tick: Callable[[], None] = lambda: None) -> FetchedPage:
     """Fetch `url`; raises `FetchFailed`, `TooLarge` or `DiskFull`. `tick` is called for every block, and may raise."""
     allow_list.require_on()
     return Visit(url, tick).page(seen or Seen())
@@ -77,11 +77,11 @@ class Visit:
         self._deadline = Deadline(settings.FETCH_SECONDS, host_of(url))
         self._robots: dict[str, robots.Rules] = {}
 
-    def page(self, seen: Seen) -> Page:
+    def page(self, seen: Seen) -> FetchedPage:
         """Return the page, without bytes if it has not changed since `seen`."""
         with self._followed(self._first, partial(self._headers_for, seen)) as (url, response):
             if response.status == 304 and url == seen.url:
-                return Page(None, seen)
+                return FetchedPage(None, seen)
             if response.status != 200:
                 is_busy = response.status in BUSY_STATUSES
                 code = GONE if response.status in NOT_THERE else BUSY if is_busy else STATUS
@@ -105,12 +105,12 @@ class Visit:
                 url = normal_url(urljoin(url, _header(response, "location")))
         raise FetchFailed(REDIRECTS, host=host_of(url))
 
-    def _received(self, url: str, response: "httpcore2.Response") -> Page:
+    def _received(self, url: str, response: "httpcore2.Response") -> FetchedPage:
         if int(_header(response, "content-length").strip() or 0) > settings.MAX_DOCUMENT_BYTES:
             raise TooLarge
         received = blobs.receive(self._blocks(url, response))
         seen = Seen(url, _sendable(response, "etag", 200), _sendable(response, "last-modified", 100))
-        return Page(received, seen, _header(response, "content-type").partition(";")[0].strip().lower())
+        return FetchedPage(received, seen, _header(response, "content-type").partition(";")[0].strip().lower())
 
     def _blocks(self, url: str, response: "httpcore2.Response") -> Iterator[bytes]:
         with _errors_as_fetch_failed(url, self._deadline):
