@@ -2,7 +2,7 @@
 
 Refusal
 └── ChatRefusal
-    ├── NothingHere        404  not_found          no such conversation or message, or somebody else's
+    ├── NothingHere        404  not_found          no such conversation or message, or another person's
     ├── UnknownModel       400  unknown_model
     ├── TooManyAnswers     409  too_many_answers   until one of those being written ends
     ├── TooManyCompletions 429  too_many_answers   of one person in one process

@@ -138,7 +138,7 @@ class Message(models.Model):
 
     @property
     def is_running(self) -> bool:
-        """Whether somebody is, or was when last heard of, writing this answer."""
+        """Whether a process writes this answer, or wrote it when it was last seen."""
         return self.status == self.Status.STREAMING
 
 

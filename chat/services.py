@@ -1,4 +1,4 @@
-"""Conversations: begin, rename, delete. Questions and answers are `answering`'s business."""
+"""Conversations: begin, rename, delete. Questions and answers are in `answering`."""
 
 from typing import Final
 

@@ -59,7 +59,7 @@ def isolation() -> Finding:
         sentence = _("Parser processes have no network access; no system call filter is active.")
         return Finding("isolation", True, sentence)
     if filtered:
-        # A container as a rule grants no namespace of its own: no fault, but worth knowing.
+        # Most containers grant no further namespace: no fault, but worth knowing.
         sentence = _(
             "A system call filter keeps parser processes from opening sockets; this system does not provide network"
             " namespaces."

@@ -28,7 +28,7 @@ def clean_name(raw: str) -> str:
 def clean_path(raw: str) -> str:
     """Return `raw` as the name of a document with the folders it stands in: as `clean_name`, joined by slashes.
 
-    What is too long is cut and told apart by a mark, so that two long paths do not become one name.
+    Long names are cut and get a mark, so that two long paths do not become one name.
     """
     parts = [_printable(part) for part in raw.replace("\\", "/").split("/")]
     path = "/".join(part for part in parts if part not in _NOWHERE) or UNTITLED

@@ -225,7 +225,7 @@ def test_strangers_find_nothing(route: Route, values, stranger, browse, admin):
 
 
 @pytest.mark.parametrize("route", FOREIGN, ids=route_id)
-def test_viewers_and_editors_change_only_what_their_role_allows(route: Route, values, reader, editor, owner, browse):
+def test_viewers_and_editors_make_only_changes_of_their_role(route: Route, values, reader, editor, owner, browse):
     values["members"] = Membership.objects.get(user=owner).pk  # Anybody may end their own.
     values["uploads"] = PartialUpload.objects.create(
         workspace=PartialUpload.objects.get().workspace, owner=reader, name="b", size=1
@@ -279,7 +279,7 @@ async def test_sockets_refuse_visitors_and_strangers(pattern, values, stranger):
         assert (await socket.receive_output(3))["type"] == "websocket.close"
 
 
-def test_every_owned_model_says_who_may_see_it():
+def test_every_owned_model_decides_its_visibility():
     undecided = {
         model._meta.label
         for label in OUR_APPS

@@ -111,7 +111,7 @@ def test_imports_run_one_way(path: Path):
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
-def test_every_file_says_what_it_is_for_and_stays_small(path: Path):
+def test_every_file_has_a_docstring_and_stays_small(path: Path):
     text = path.read_text(encoding="utf-8")
 
     assert not text.strip() or ast.get_docstring(ast.parse(text)), "no module docstring"

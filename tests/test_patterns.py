@@ -152,7 +152,7 @@ def test_the_attacks_find_quadratic_cubic_and_exponential_patterns():
         assert slow_text(re.compile(known), {"search", "fullmatch"}), known
 
 
-def test_every_pattern_is_compiled_where_the_attacks_find_it():
+def test_every_pattern_is_compiled_at_module_level():
     elsewhere = []
     for name, tree in trees().items():
         outside = {

@@ -30,7 +30,7 @@ def test_every_icon_that_a_page_names_is_in_the_sprite_and_no_other():
 
 
 @pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: path.name)
-def test_a_script_imports_only_what_is_here(path: Path):
+def test_a_script_imports_only_existing_files(path: Path):
     for imported in IMPORTED.findall(path.read_text(encoding="utf-8")):
         assert imported.startswith(("./", "../vendor/")), imported
         assert (path.parent / imported).is_file(), imported

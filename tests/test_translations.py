@@ -84,7 +84,7 @@ def test_every_sentence_is_translated_for_good(catalogue: polib.POFile):
     assert [entry.msgid for entry in catalogue if entry.fuzzy or not said(entry)] == []
 
 
-def test_no_translation_loses_what_is_filled_in(catalogue: polib.POFile):
+def test_no_translation_loses_a_placeholder(catalogue: polib.POFile):
     def filled_in(text: str) -> list[str]:
         return sorted(set(PLACEHOLDER.findall(text)))
 
@@ -102,7 +102,7 @@ def test_chinese_is_set_as_chinese_is(catalogue: polib.POFile, fault: str):
     assert [text for text in without_placeholders.values() if AGAINST_THE_STYLE[fault].search(text)] == []
 
 
-def test_what_is_compiled_is_what_is_written(catalogue: polib.POFile):
+def test_compiled_translations_are_up_to_date(catalogue: polib.POFile):
     compiled = polib.mofile(str(CATALOGUE.with_suffix(".mo")))
 
     def told(entries: polib.POFile | polib.MOFile) -> dict[tuple[str | None, str], str]:

@@ -1,6 +1,6 @@
 """Answer: one answer in a task that no reader can slow down or end by leaving; and the answers of this process.
 
-The task watches the writer: it saves the answer about once a second, ends it on request, and whatever happens saves
+The task watches the writer: it saves the answer about once a second, ends it on request, and in any case saves
 the final text and appends `message.done`. `generation` writes the text.
 """
 

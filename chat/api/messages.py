@@ -1,6 +1,6 @@
 """Asking over HTTP: asynchronous views, since an answer takes its time. JSON once it is final, or its events as SSE.
 
-Whoever leaves does not end the answer. Everything else about conversations is in `conversations`.
+A caller who leaves does not end the answer. Everything else about conversations is in `conversations`.
 """
 
 import json

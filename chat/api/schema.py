@@ -134,7 +134,7 @@ _PULL: Final[Schema] = {
 
 
 def add_problems(result: Schema, generator: Any, **_more: Any) -> Schema:
-    """Say of every operation how it answers what is wrong. A hook of drf-spectacular."""
+    """Add the responses to errors to every operation. A hook of drf-spectacular."""
     for operations in result["paths"].values():
         for operation in operations.values():
             operation["responses"].setdefault("default", _PROBLEM_RESPONSE)

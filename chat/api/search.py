@@ -39,7 +39,7 @@ class RerankField(serializers.Field[Rerank, Any, Any, Any]):
 
 
 class SearchSerializer(serializers.Serializer[dict[str, Any]]):
-    """What is searched for."""
+    """The body of a search."""
 
     query = TextField(max_length=20_000, allow_blank=True)  # One that says nothing finds nothing.
     top_k = serializers.IntegerField(min_value=1, max_value=MAX_HITS, default=8)

@@ -116,7 +116,7 @@ class MessageSerializer(ModelSerializer[Message]):
 
 
 class QuestionSerializer(serializers.Serializer[dict[str, Any]]):
-    """What is asked. `parent` is the message it follows on; without it, the newest that is final."""
+    """A question. `parent` is the message it follows on; without it, the newest that is final."""
 
     text = TextField(max_length=LONGEST_QUESTION)
     model = TextField(max_length=200, required=False, allow_null=True, allow_blank=True)
@@ -135,7 +135,7 @@ class StopSerializer(serializers.Serializer[dict[str, Any]]):
     message = serializers.UUIDField(required=False, allow_null=True)
 
 
-# Kept, since REST framework builds the fields of each new serializer anew, which takes longer than all the rest.
+# Kept, since building the fields of a new serializer takes longer than all the rest.
 _citations, _messages = CitationSerializer(), MessageSerializer()
 
 

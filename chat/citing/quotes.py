@@ -1,6 +1,6 @@
 """Which words of a passage bear a claim, and how well: by word overlap, which anybody can check by eye.
 
-A quotation is always cut from the passage as it stands, never written anew.
+A quotation is always cut from the passage, never composed.
 """
 
 from collections.abc import Sequence

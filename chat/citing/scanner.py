@@ -1,6 +1,6 @@
 """Finds citation numbers in an answer while it streams: `[1]`, `[1, 2]`, `【1】`, `(来源1)`, however it is cut.
 
-The scanner alone decides what is a citation; which words of a passage bear it is `quotes`' business. Code is left as
+The scanner alone decides which marks are citations; `quotes` finds the words of a passage that bear it. Code is left as
 it is.
 """
 
@@ -86,7 +86,7 @@ class CitationScanner:
         self._code_undecided = _UNDECIDED
 
     def feed(self, text: str) -> Iterator[str | CitationMark]:
-        """Take the next piece of the stream; yield what is certain by now."""
+        """Take the next piece of the stream; yield the marks that are certain by now."""
         for start in range(0, len(text), _AT_ONCE):
             self._buffer += text[start : start + _AT_ONCE]
             yield from self._scan(final=False)

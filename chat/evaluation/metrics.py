@@ -10,7 +10,7 @@ Name = TypeVar("Name")
 def ndcg(ranked: Sequence[Name], grades: Mapping[Name, float], *, k: int = 10) -> float:
     """Return the gain of the first `k`, discounted by place, as a share of the best there could be.
 
-    The gain is the grade itself, what is not judged counts as 0; 0 when nothing is right.
+    The gain is the grade itself, names without a judgement count as 0; 0 when nothing is right.
     """
     gained = _discounted(max(0.0, grades.get(name, 0.0)) for name in _first(ranked, k))
     best = _discounted(sorted((max(0.0, grade) for grade in grades.values()), reverse=True)[:k])
@@ -18,7 +18,7 @@ def ndcg(ranked: Sequence[Name], grades: Mapping[Name, float], *, k: int = 10) -
 
 
 def recall(ranked: Sequence[Name], grades: Mapping[Name, float], *, k: int = 10) -> float:
-    """Return which share of what is right is among the first `k`; 0 when nothing is right."""
+    """Return the share of the right names that is among the first `k`; 0 when nothing is right."""
     right = {name for name, grade in grades.items() if grade > 0}
     return len(right.intersection(_first(ranked, k))) / len(right) if right else 0.0
 

@@ -1,6 +1,6 @@
 """Embeddings as programs written for OpenAI ask for them: text in, numbers out. Nothing is stored.
 
-A server may take minutes and cannot be interrupted, so this has threads of its own and a limit of calls per person.
+A server may take minutes and cannot be interrupted, so this has separate threads and a limit of calls per person.
 """
 
 import asyncio
@@ -140,7 +140,7 @@ def _answer(wanted: EmbeddingsRequest, vectors: Sequence[Vector]) -> dict[str, A
 
 
 def _read(body: dict[str, Any]) -> EmbeddingsRequest:
-    """Return what is asked for; raises `Refusal` naming the member that is wrong."""
+    """Return the validated body; raises `Refusal` naming the member that is wrong."""
     model, given = body.get("model"), body.get("input")
     if not isinstance(model, str) or not model:
         raise _wrong("model", _("%(name)s must be a string.") % {"name": "model"})

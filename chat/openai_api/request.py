@@ -1,5 +1,6 @@
-"""The body of a chat completion as programs write it for OpenAI, read into what is asked. What we can't do is ignored,
-unless ignoring it would give a wrong answer.
+"""Reads the body of a chat completion, as programs write it for OpenAI, into a question.
+
+Unsupported members are ignored, unless ignoring them would give a wrong answer.
 """
 
 from collections.abc import Sequence

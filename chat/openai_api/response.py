@@ -21,7 +21,7 @@ class Reply:
     created: int = field(default_factory=lambda: int(time.time()))
 
     def chunks(self, event: Event, *, include_usage: bool) -> Iterator[dict[str, Any]]:
-        """Yield what is to be sent for an event."""
+        """Yield the chunks to send for an event."""
         match event["type"]:
             case "message.started":
                 yield self._chunk({"role": "assistant", "content": ""})

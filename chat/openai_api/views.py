@@ -81,7 +81,7 @@ async def chat_completions(request: HttpRequest, user: User) -> HttpResponseBase
         async with while_allowed(caller, may_read):
             end = await answer.ended()
     finally:
-        answer.stop()  # Whoever left gets none; an answer that has ended does not mind.
+        answer.stop()  # The caller has left; an answer that has ended is not changed.
     if end["status"] == "failed":
         error = end["error"]
         raise Refusal(error["message"], code=error["code"], status=_STATUS_OF_FAILURE.get(error["code"], 502))
@@ -89,7 +89,7 @@ async def chat_completions(request: HttpRequest, user: User) -> HttpResponseBase
 
 
 def _answer_request(user: User, completion: Completion) -> AnswerRequest:
-    """Return what is asked of which model; raises `Refusal` for one that the caller can't see."""
+    """Return the question and its model; raises `Refusal` for a model that the caller can't see."""
     workspace = None
     model = completion.model
     try:
@@ -119,7 +119,7 @@ def _error_chunk(refusal: Refusal) -> str:
 
 
 async def _chunks(answer_request: AnswerRequest, completion: Completion) -> AsyncIterator[str]:
-    """Yield the answer as OpenAI streams it. Begun here, so that nothing runs unless somebody reads."""
+    """Yield the answer as OpenAI streams it. Begun here, so that nothing runs without a reader."""
     try:
         answer = answering.start_unstored(answer_request)
     except TooManyCompletions as refusal:  # Others of the same moment were quicker, and the answer has begun as 200.

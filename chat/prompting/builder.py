@@ -31,7 +31,7 @@ class Window(Protocol):
 
     @property
     def context_tokens(self) -> int | None:
-        """How many tokens prompt and answer may have together; None where nobody knows."""
+        """How many tokens prompt and answer may have together; None where it is unknown."""
 
 
 @dataclass(frozen=True, slots=True)

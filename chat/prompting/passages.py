@@ -1,4 +1,4 @@
-"""PromptPassage: a chunk as it is given to a model, with the number it is cited by."""
+"""PromptPassage: a chunk for a model, with the number that it is cited by."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,7 +1,7 @@
 """Pinned documents: what of them goes into a prompt before anything that was found.
 
-A document goes in whole while it fits what is left of the share, its chunks in order and nothing twice; else it is only
-preferred among what is found. One visit to the database; how long a prompt may be is decided in `builder`.
+A document goes in whole while it fits into the rest of the share, its chunks in order and nothing twice; else it is
+preferred among the passages found. One visit to the database; how long a prompt may be is decided in `builder`.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -39,7 +39,7 @@ class Pinned:
 
 def pinned_documents(user: User, workspace: Workspace, *, room: float) -> Pinned:
     """Return what of the pinned documents that `user` may see fits into `room` tokens, oldest document first."""
-    # One that is being made anew, or becomes another version, goes in as it still serves.
+    # A document that is indexed again goes in with the chunks that serve.
     documents = Document.objects.visible_to(user).filter(workspace=workspace, pinned=True, chunk_count__gt=0)
     named = dict(documents.order_by("id").values_list("pk", "name"))
     candidates = _light_enough(named, room)

@@ -14,7 +14,7 @@ from workspaces.models import Workspace
 
 @dataclass(frozen=True, slots=True)
 class Readiness:
-    """Documents of a workspace: all that somebody wants in it, those that can be found, those still on their way."""
+    """Documents of a workspace: all of them, those that can be found, those in the queue or in work."""
 
     total: int
     ready: int
@@ -33,9 +33,9 @@ class Readiness:
 
 
 def readiness_of(workspace: Workspace) -> Readiness:
-    """Count the documents of `workspace`; those cancelled are nobody's wish any more.
+    """Count the documents of `workspace`; cancelled ones are left out.
 
-    One that is being indexed anew is found all the while.
+    A document that is indexed again can be found meanwhile.
     """
     counts = _COUNTS.rows(workspace.pk)
     return Readiness(*counts[0]) if counts else Readiness(0, 0, 0)

@@ -1,6 +1,6 @@
 """Questions that a workspace's start page suggests, found by rule, not by a model.
 
-A sample that came along has questions of its own; other documents are asked about by their titles and headings, in the
+The samples have written questions; other documents are asked about by their titles and headings, in the
 language of those.
 """
 
@@ -22,7 +22,7 @@ from workspaces.models import Workspace
 MAX_SUGGESTIONS: Final = 3
 _NEWEST: Final = 12
 _CHUNKS_EACH: Final = 8
-# Numbers of sections, and what is left of a word that was a number or a mark.
+# Numbers of sections, and words that were numbers or marks.
 _NUMBERING: Final = re.compile(r"^(?:[\d.]+[.)、]?\s+|第.{1,4}[章节条]\s*|[一二三四五六七八九十]+、)")
 
 

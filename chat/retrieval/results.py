@@ -19,7 +19,7 @@ class LegHit:
 
 @dataclass(frozen=True, slots=True)
 class DocumentRef:
-    """The document of a hit, as it is shown."""
+    """The document of a hit, for display."""
 
     id: UUID
     name: str

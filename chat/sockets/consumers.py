@@ -1,7 +1,7 @@
 """ConversationConsumer: one browser tab, or one program, looking at one conversation.
 
 In: ask, stop, resume. Out: the events of `answering`, which it only reads. Frames are handled one at a time, so nothing
-here waits for an answer: each is followed by a task of its own.
+here waits for an answer: a task follows each.
 """
 
 import asyncio
@@ -36,7 +36,7 @@ class ConversationConsumer(AsyncWebsocketConsumer):
     scope: Any  # With what `accounts.sockets` puts into it.
 
     async def connect(self) -> None:
-        """Accept whoever may see the conversation; refuse in the handshake, unknown and foreign ids alike."""
+        """Accept people who may see the conversation; refuse unknown and foreign ids alike, in the handshake."""
         self._followers: dict[str, asyncio.Task[None]] = {}
         self._begun: set[str] = set()
         self._group = group_of(self.scope["url_route"]["kwargs"]["id"])
@@ -53,7 +53,7 @@ class ConversationConsumer(AsyncWebsocketConsumer):
         await self.channel_layer.group_discard(self._group, self.channel_name)
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
-        """Do what a frame asks for, if whoever sent it may still see the conversation."""
+        """Do what a frame asks for, if its sender may still see the conversation."""
         try:
             await self._obey(read_frame(text_data))
         except AccessEnded:

@@ -32,7 +32,7 @@ def search_summary(message: Message | None) -> str:
 
 @register.filter
 def reasoning_summary(message: Message | None) -> str:
-    """Say how long the model thought: "Thought for 12 s", or only that it did where nobody measured."""
+    """Say how long the model thought: "Thought for 12 s", or without a time where none was measured."""
     ms = message.trace.get("reasoning_ms") if message else None
     return _("Thought for %(seconds)s s") % {"seconds": max(1, round(ms / 1000))} if ms else _("Thinking process")
 

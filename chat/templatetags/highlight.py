@@ -1,4 +1,4 @@
-"""Marks in a passage the words it was found by. The passage is text, whatever it looks like: everything is escaped."""
+"""Marks in a passage the words it was found by. The passage is text, never markup: everything is escaped."""
 
 import re
 from collections.abc import Iterator

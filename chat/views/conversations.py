@@ -127,7 +127,7 @@ async def _user(request: AuthenticatedHttpRequest) -> User:
 
 
 def _question(request: AuthenticatedHttpRequest) -> dict[str, Any] | None:
-    """Return the question that was posted and the model chosen for it, or None after saying what is wrong."""
+    """Return the question that was posted and the model chosen for it, or None after showing the error."""
     posted = QuestionSerializer(data={name: request.POST[name] for name in ("text", "model") if name in request.POST})
     if posted.is_valid():
         question: dict[str, Any] = posted.validated_data

@@ -266,7 +266,7 @@ class BoxesField(serializers.ListField):
 
 
 class ChunkSerializer(serializers.ModelSerializer[Chunk]):
-    """A piece of a document as it is found and cited."""
+    """A chunk of a document, as searches find it and answers cite it."""
 
     headings = serializers.ListField(child=serializers.CharField())
     boxes = BoxesField()
@@ -286,7 +286,7 @@ class CoordinatesSerializer(serializers.Serializer[dict[str, Any]]):
 
 
 class ElementMetadataSerializer(serializers.Serializer[dict[str, Any]]):
-    """What is known of an element; fields that are not known are absent."""
+    """The metadata of an element; unknown fields are absent."""
 
     filename = serializers.CharField()
     filetype = serializers.CharField()

@@ -56,7 +56,7 @@ class WatchedFileSerializer(serializers.ModelSerializer[WatchedFile]):
 
 
 class WatchedFolderSerializer(serializers.ModelSerializer[WatchedFolder]):
-    """A folder of the server that a workspace follows; `files` counts what is in it."""
+    """A folder of the server that a workspace follows; `files` counts its files."""
 
     path = serializers.CharField(max_length=4096)
     files = serializers.IntegerField(source="file_count", read_only=True)

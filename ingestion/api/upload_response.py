@@ -12,7 +12,7 @@ from ingestion.documents.services import Added, Refused
 from web.api.problems import MEDIA_TYPE, problem
 from web.exceptions import Refusal
 
-_rows = DocumentSerializer()  # One for all: making its fields anew for each document takes longer than the rest.
+_rows = DocumentSerializer()  # Shared, since building the fields for each document takes longer than the rest.
 
 
 def answer_of(outcomes: Sequence[Added | Refused]) -> Response:

@@ -1,4 +1,4 @@
-"""Deletes what is no longer needed: deleted workspaces, bytes without a document, files that a crash left.
+"""Deletes deleted workspaces for good, bytes without a document, files that a crash left.
 
 Every function may be stopped at any point and run again.
 """

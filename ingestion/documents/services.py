@@ -183,7 +183,7 @@ def retry_document(document: Document, *, password: str = "") -> Document:
 def cancel_document(document: Document) -> Document:
     """Stop a document that waits or is in work; raises `Refusal` for any other.
 
-    What is being done to it ends within a second. Chunks of an earlier time go on serving, and where they are of an
+    Work on it ends within a second. Chunks of an earlier time go on serving, and where they are of an
     earlier version, the document is that version again.
     """
     unfinished = Document.objects.filter(pk=document.pk, status__in=UNFINISHED)

@@ -37,7 +37,7 @@ class UnreadableDocument(IngestionError):
 
     @property
     def message(self) -> str:
-        """One sentence in the active language: what is wrong and what to do about it."""
+        """One sentence in the active language: the fault, and what to do about it."""
         # Inside, because a parsing child raises this but never shows it, and Django's translations cost it 11 MB.
         from ingestion.errors.reading import sentence
 

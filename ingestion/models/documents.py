@@ -71,7 +71,7 @@ class Document(models.Model):
         CANCELLED = "cancelled", _("Cancelled")
 
     class Stage(models.TextChoices):
-        """What is being done to a document in work."""
+        """The stage of a document in work."""
 
         PARSE = "parse", _("Reading")
         SPLIT = "split", _("Splitting")

@@ -282,7 +282,7 @@ def _is_full(first: _Block, block: _Block, size: float, limit: int, room: int) -
 
 
 def _is_light(block: _Block, limit: int) -> bool:
-    """Whether a block is too small for a chunk of its own: a heading, or a line that may be an unmarked one."""
+    """Whether a block is too small for a separate chunk: a heading, or a line that may be an unmarked one."""
     return block.is_heading or block.tokens < limit * _LIGHT_SHARE
 
 

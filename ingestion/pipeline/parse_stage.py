@@ -43,7 +43,7 @@ class SplitDocument:
 
     @property
     def embedding_texts(self) -> list[str]:
-        """The text of each chunk under its title and headings, as it is embedded and searched."""
+        """The text of each chunk under its title and headings, for embedding and search."""
         title = self.title or self.document.stem
         return [embedding_text(title, chunk.headings, chunk.text) for chunk in self.chunks]
 

@@ -201,7 +201,7 @@ def fail(document: Document, code: str, details: Mapping[str, Any] | None = None
 def requeue_after_upgrade() -> int:
     """Queue the documents that failed by an internal error of an earlier version; return how many."""
     failed = Document.objects.filter(status=Document.Status.FAILED, error_code__in=messages.FAULTS_OF_THE_PROGRAM)
-    # A missing key compares as NULL, so it needs a condition of its own.
+    # A missing key compares as NULL, so it needs a separate condition.
     another = Q(error_details__version__isnull=True) | ~Q(error_details__version=settings.VERSION)
     return requeue(failed.filter(another))
 

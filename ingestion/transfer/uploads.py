@@ -102,7 +102,7 @@ class DocumentsParser(BaseParser):
     def parse(
         self, stream: Any, media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
     ) -> "DataAndFiles[Any, Any]":
-        """Return form fields and documents; raises `ParseError` for what is no form."""
+        """Return form fields and documents; raises `ParseError` unless the body is a form."""
         assert parser_context is not None
         request = parser_context["request"]
         meta = {**request.META, "CONTENT_TYPE": media_type}
@@ -149,7 +149,7 @@ def offers_in(files: MultiValueDict[str, Any], fields: MultiValueDict[str, Any])
 
 
 def on_conflict_in(fields: Mapping[str, Any]) -> OnConflict:
-    """Return what is to become of a document whose name is taken; raises `ValidationError` for what is none of it."""
+    """Return what happens to a document whose name is taken; raises `ValidationError` for unknown values."""
     wanted = fields.get("on_conflict") or OnConflict.VERSION
     try:
         return OnConflict(wanted)

@@ -33,7 +33,7 @@ MOST_MEMBERS = 500  # Named on the page of an archive.
 @login_required
 @require_safe
 def document_detail(request: AuthenticatedHttpRequest, slug: str, document_id: UUID) -> HttpResponse:
-    """One document: what is known of it, what was done to it, its chunks. htmx asks again while it is unfinished."""
+    """One document: its details, processing history and chunks. htmx asks again while it is unfinished."""
     workspace = workspace_for(request.user, slug)
     document = _document(request, workspace, document_id)
     if (elsewhere := version_pages.elsewhere(request, document)) is not None:
@@ -158,7 +158,7 @@ def _editable(request: AuthenticatedHttpRequest, slug: str, document_id: UUID) -
 
 
 def _row_or_page(request: AuthenticatedHttpRequest, document: Document, refusal: Refusal | None = None) -> HttpResponse:
-    """Answer htmx with the row as it is now, a form without script with the document's page."""
+    """Answer htmx with the current row, a form without script with the document's page."""
     workspace = document.workspace
     if request.htmx:
         shown = _document(request, workspace, document.pk)

@@ -1,4 +1,4 @@
-"""Pages about many documents: the list, adding to it, and what is done to those that were chosen in it."""
+"""Pages about many documents: the list, adding to it, and actions on chosen documents."""
 
 import hashlib
 from collections.abc import Iterable

@@ -29,7 +29,7 @@ LONGEST_NUMBER = 9  # Digits; what an integer of the database holds.
 @login_required
 @require_safe
 def version_detail(request: AuthenticatedHttpRequest, slug: str, document_id: UUID, number: int) -> HttpResponse:
-    """One version: what is known of it, and the chunks it had."""
+    """One version: its details and the chunks it had."""
     document = _document(request, slug, document_id)
     chunks = versions.chunks_of(document, number)
     chunk = _chunk_in(request)

@@ -1,4 +1,4 @@
-"""What administrators do on their pages when somebody else was quicker."""
+"""Pages of administrators after another administrator was quicker."""
 
 import pytest
 from django.contrib.auth.models import AnonymousUser

@@ -1,4 +1,4 @@
-"""Administrators of the command line and of set-up: when the way is open, and what is refused there too."""
+"""Administrators of the command line and of set-up: when they are open, and what they refuse."""
 
 import os
 from datetime import timedelta

@@ -132,7 +132,7 @@ def test_the_old_password_is_asked_for_a_new_one(browse, reader):
     assert User.objects.get().check_password("another long phrase")
 
 
-def test_a_new_password_signs_the_other_browsers_out(browse, reader):
+def test_a_new_password_signs_all_further_browsers_out(browse, reader):
     other, client = browse(reader), browse(reader)
 
     client.post("/account/password/", {"old_password": PASSWORD, "password": "another long phrase"})

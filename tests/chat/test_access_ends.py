@@ -1,4 +1,4 @@
-"""Whatever streams ends when the right to read ends, in each of the ways in which it can."""
+"""Every stream ends when the right to read ends, in each way in which a right ends."""
 
 import asyncio
 import json

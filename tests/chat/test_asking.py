@@ -204,7 +204,7 @@ class TestStreaming:
             lines = response.iter_lines()
             while not next(lines).startswith("event: answer.delta"):
                 pass
-            # Now and then the answer is kept, for a moment; what is held all the time is this test's own.
+            # Now and then the answer is kept, for a moment; the connection held all the time is the test's.
             held = min(_connections() for _look in range(20))
 
         assert held == 1

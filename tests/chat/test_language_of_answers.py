@@ -1,4 +1,4 @@
-"""What goes wrong with an answer is said in the language of whoever asked, whichever way they did."""
+"""Errors of an answer are worded in the language of the person who asked, by page, API and socket."""
 
 import json
 

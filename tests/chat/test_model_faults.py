@@ -1,5 +1,6 @@
-"""Every fault of a model server, from the wire to whoever asked: what was said is kept, one sentence says what happened
-in their language, asking again works, and nothing hangs or is left behind.
+"""Every fault of a model server, from the wire to the person who asked.
+
+Text that has come is kept, one sentence in their language names the fault, asking again works, and nothing hangs.
 """
 
 import asyncio
@@ -55,7 +56,7 @@ QUOTED = re.compile(r"“[^”]*”|127\.0\.0\.1:\d+|\d+ s\b")
 
 @dataclass
 class Asking:
-    """A conversation of somebody who asks the models of both fakes, over HTTP."""
+    """A conversation that asks the models of both fakes, over HTTP."""
 
     address: str
     conversation: Conversation

@@ -24,7 +24,7 @@ def other_bytes() -> Blob:
 
 
 def become(document: Document, number: int, blob: Blob, **fields: object) -> None:
-    """Have `document` be another version, as it is in the rows."""
+    """Make another version of `document` in its row."""
     for version, bytes_then in ((document.version, document.blob), (number, blob)):
         Version.objects.get_or_create(document=document, number=version, defaults={"blob": bytes_then})
     Document.objects.filter(pk=document.pk).update(version=number, blob=blob, **{"stand_in": None, **fields})

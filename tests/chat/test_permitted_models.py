@@ -1,4 +1,4 @@
-"""Which models one may ask: those for everybody or for one's groups, and whatever the workspace has chosen."""
+"""Which models a person may ask: those for all or for their groups, and the one that the workspace has chosen."""
 
 import pytest
 from support.conversations import ask

@@ -273,7 +273,7 @@ def rebuilt(events):
 
 
 async def test_what_it_does_not_understand_leaves_it_all_ears(here, there, caplog):
-    await until(lambda: there._last_news)  # From here on it hears what is new.
+    await until(lambda: there._last_news)  # From here on it hears news.
     await there._redis.xadd(relay.NEWS_STREAM, {"strange": "1"})
     await until(lambda: "not understood" in caplog.text)
     log = EventLog("answer-heard")

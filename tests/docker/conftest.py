@@ -1,4 +1,4 @@
-"""The folder docker/, as somebody would have it who follows compose.yaml's first lines."""
+"""The folder docker/ after the first lines of compose.yaml were followed."""
 
 import shutil
 import subprocess

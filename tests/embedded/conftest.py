@@ -13,7 +13,7 @@ from embedded.postgres.server import PORT, socket_dir
 
 @pytest.fixture
 def place() -> Iterator[Path]:
-    """A folder that any system user may enter: as root, the database belongs to one of its own."""
+    """A folder that any system user may enter: as root, the database belongs to a separate one."""
     folder = Path(tempfile.mkdtemp(prefix="rr-embedded-"))
     folder.chmod(0o755)
     yield folder
@@ -22,7 +22,7 @@ def place() -> Iterator[Path]:
 
 @pytest.fixture
 def home(place: Path) -> Path:
-    """A DATA_DIR that nobody has used."""
+    """An unused DATA_DIR."""
     return place / "var"
 
 

@@ -13,7 +13,7 @@ QUEUE = Queue("index", Exchange("index"), routing_key="index")
 
 @pytest.fixture
 def connect(tmp_path):
-    """Return a connection of its own each time, as processes have."""
+    """Return a new connection each time, as processes have."""
     settings = broker_settings(tmp_path, "")
     opened = []
 

@@ -1,4 +1,4 @@
-"""The port: taken before anything starts, refused in one sentence, asked once whether somebody answers."""
+"""The port: taken before anything starts, refused in one sentence, asked once whether the web server answers."""
 
 import selectors
 import socket

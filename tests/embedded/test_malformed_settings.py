@@ -1,4 +1,4 @@
-"""A setting that cannot be used is one line on the terminal, whatever command meets it."""
+"""A setting that cannot be used is one line on the terminal, in every command."""
 
 import os
 import subprocess

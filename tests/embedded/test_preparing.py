@@ -1,4 +1,4 @@
-"""Preparing a database: one at a time, and what is wrong with it in one sentence."""
+"""Preparing a database: one process at a time, and a sentence for each fault."""
 
 import threading
 

@@ -164,7 +164,7 @@ def a_model_of_tests(workspace, parser, model) -> None:
 
 @pytest.fixture
 def add(place, given):
-    """Return a function that adds bytes under a name, each time in a call of its own."""
+    """Return a function that adds bytes under a name, each time in a separate call."""
 
     def add(content: str, name: str = "rules.md", on_conflict: OnConflict = OnConflict.VERSION) -> services.Added:
         offers = [given(name, content.encode())]
@@ -177,7 +177,7 @@ def add(place, given):
 
 @pytest.fixture
 def read(place):
-    """Return a function that reads whatever waits."""
+    """Return a function that indexes all queued documents."""
 
     def read() -> None:
         while (document := claims.claim_next()) is not None:

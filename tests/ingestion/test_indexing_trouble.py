@@ -227,7 +227,7 @@ def _delete_when(started, pk):
 
 
 def in_another_thread(action) -> None:
-    """Do it on a connection of its own, and be done within seconds."""
+    """Do it on a separate connection, and be done within seconds."""
 
     def run():
         action()

@@ -1,4 +1,4 @@
-"""The list of documents: its order and filters, how it is asked for again, and what is done to many from it."""
+"""The list of documents: its order and filters, how it is polled, and actions on many documents."""
 
 import re
 
@@ -23,7 +23,7 @@ def listed(page: str) -> list[str]:
 
 @pytest.fixture
 def shown(browse, editor, workspace):
-    """Return a function that lists what is asked for."""
+    """Return a function that lists the documents for a query."""
     client = browse(editor)
 
     def shown(**asked: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""Whoever changes several documents takes their rows in the same order, so that no two wait for one another."""
+"""Changes of several documents lock their rows in the same order, so that no two wait for one another."""
 
 import threading
 import time
@@ -20,7 +20,7 @@ WAITING = "SELECT FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY(pg_
 
 
 class Elsewhere(threading.Thread):
-    """Calls a function with a connection of its own, and keeps what it raised."""
+    """Calls a function with a separate connection, and keeps the exception."""
 
     def __init__(self, function: Callable[[], object]) -> None:
         super().__init__()

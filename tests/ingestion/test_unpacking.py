@@ -1,4 +1,4 @@
-"""An archive becomes the documents in it, once, whatever happens on the way; they go when it goes."""
+"""An archive becomes the documents in it, once, through every failure on the way; they go when it goes."""
 
 import errno
 

@@ -1,4 +1,4 @@
-"""A new version, and somebody else at the same moment: threads with connections of their own."""
+"""A new version and another change at the same moment: threads with separate connections."""
 
 import threading
 import time

@@ -59,7 +59,7 @@ def test_a_radical_folds_to_an_ideograph(code):
 
 @pytest.mark.data
 @pytest.mark.parametrize("name", ["han-pairs.tsv", "radicals.tsv"])
-def test_each_of_the_given_pairs_is_found_by_the_other(name):
+def test_both_characters_of_each_given_pair_find_one_another(name):
     with (settings.READING_ROOM_DATA / "cases" / name).open(encoding="utf-8") as lines:
         pairs = [(row["in the document"], row["in the question"]) for row in csv.DictReader(lines, delimiter="\t")]
 
@@ -89,7 +89,7 @@ def test_characters_that_only_look_alike_stay_apart(one, other):
 
 
 def test_a_changed_table_comes_with_a_new_method_of_indexing():
-    """Where this fails after an update of OpenCC, raise `METHOD`, so that what is indexed is indexed again."""
+    """Where this fails after an update of OpenCC, raise `METHOD`, so that documents are indexed again."""
     rows = "".join(chr(code) + other for code, other in sorted(_table().items()))
 
     assert (METHOD, sha256(rows.encode()).hexdigest()[:16]) == (4, "7edfda0afbcced2f")

@@ -1,4 +1,4 @@
-"""An answer that breaks after its first token is never asked for again, whatever the server says is wrong."""
+"""An answer that breaks after its first token is never asked for again, for any error of the server."""
 
 import json
 from collections.abc import AsyncIterator

@@ -270,7 +270,7 @@ def test_disabling_takes_the_models_away_at_once(call, admin, reader, served):
 
 
 @pytest.mark.parametrize("path", [PATH, f"{PATH}%s/", f"{PATH}%s/models/", "/api/v1/models/lab/llama3.2:3b/"])
-def test_connections_are_hidden_from_users_who_are_no_administrators(call, owner, served, path):
+def test_connections_are_hidden_from_users_without_administration(call, owner, served, path):
     connection = make_connection()
     make_model(connection, CHAT)
     path = path.replace("%s", str(connection.pk))

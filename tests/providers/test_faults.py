@@ -191,7 +191,7 @@ async def test_a_cancelled_listener_closes_the_line_at_once(kind, name, fault, r
     assert server.connections() == 0
 
 
-async def test_one_socket_serves_one_question_after_the_other(chat_model, ollama, listen):
+async def test_one_socket_serves_several_questions_in_turn(chat_model, ollama, listen):
     for _time in range(5):
         await listen(chat_model("ollama"))
         await asyncio.sleep(0.05)

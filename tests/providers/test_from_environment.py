@@ -1,4 +1,4 @@
-"""Connections that the environment asks for, and what is found out about connections in the background."""
+"""Connections that the environment asks for, and background checks of connections."""
 
 from datetime import timedelta
 

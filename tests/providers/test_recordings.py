@@ -13,7 +13,7 @@ from providers.protocols import FoundModel
 
 THOUGHT, ANSWER = "The boat 是蓝色.", "It is blue [1]."
 BLOCKS = [1 << 16, 7, 1]
-# What is thought, what is said, and the end or the code of the error.
+# Reasoning, text, and the end or the code of the error.
 RECORDED = {
     "crlf.sse": ("", ANSWER, "stop"),
     "deepseek-busy.sse": (THOUGHT, ANSWER, "stop"),

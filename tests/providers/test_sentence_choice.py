@@ -104,7 +104,7 @@ def test_names_in_the_document_s_name_count_for_the_document():
     assert first_line("How much is a room in Lyon in 2022?", *named) == "Rooms are 102 euros a night."
 
 
-def test_a_traditional_passage_answers_a_simplified_question_as_it_is_written():
+def test_a_traditional_passage_answers_a_simplified_question_unchanged():
     text = "採購標準\n\n本章規定採購的標準。單價五萬元以下由部門主管核准。密碼遺失請洽機房。"
 
     assert first_line("谁核准五万元以下的采购？", text) == "單價五萬元以下由部門主管核准。"

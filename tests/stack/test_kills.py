@@ -1,5 +1,6 @@
-"""Whatever is killed, and whenever, no document and no message is lost. `make bench PARTS="kills stages"` does the same
-ten times each.
+"""No document and no message is lost when any part is killed at any time.
+
+`make bench PARTS="kills stages"` does the same ten times each.
 """
 
 from collections.abc import Iterator

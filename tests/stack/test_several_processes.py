@@ -247,7 +247,7 @@ def test_the_database_is_restarted_and_all_recover(apart: Apart, slug: str, toke
     assert b.documents(slug, token)
 
 
-def test_a_killed_worker_is_replaced_by_the_other(apart: Apart, slug: str, token: str):
+def test_a_killed_worker_is_replaced_by_the_second_worker(apart: Apart, slug: str, token: str):
     b = apart.parts["web b"]
     documents = [(f"page-{n}.html", f"<h1>Page {n}</h1><p>{f'word{n} ' * 3000}</p>".encode()) for n in range(30)]
     b.upload(slug, documents, token)

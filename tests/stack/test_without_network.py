@@ -1,6 +1,6 @@
 """A newcomer's whole walk in a network that leads nowhere and is recorded: it works, and no process sends a packet.
 
-The namespaces are those of a container that grants no others, so the parsing child has no network namespace of its own.
+The namespaces are those of a container that grants no others, so the parsing child has no separate network namespace.
 """
 
 import json

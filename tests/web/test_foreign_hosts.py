@@ -10,7 +10,7 @@ from web.foreign_hosts import RateLimitFilter
 
 @pytest.fixture
 def rate_limit(monkeypatch):
-    """The filter of the settings, as it is before the first foreign host."""
+    """The filter of the settings, before the first foreign host."""
     logger = logging.getLogger("django.security.DisallowedHost")
     assert any(isinstance(one, RateLimitFilter) for one in logger.filters)
     found = RateLimitFilter()

@@ -1,4 +1,4 @@
-"""Liveness and readiness, for machines: no sign-in, quick, and naming what is missing."""
+"""Liveness and readiness, for machines: no sign-in, quick, and naming the missing parts."""
 
 import pytest
 from celery import current_app

@@ -1,4 +1,4 @@
-"""What is answered while the database is away: 503 with one sentence, to people and programs; one line in the log."""
+"""Responses while the database is away: 503 with one sentence, to people and programs; one line in the log."""
 
 import logging
 

@@ -14,7 +14,7 @@ CHUNKED = [(b"transfer-encoding", b"chunked")]
 
 
 async def serve(app, *bodies, headers=(), path="/api/v1/me/", known=True, trouble=None):
-    """Return what is sent when `bodies` come in pieces."""
+    """Return the messages that are sent when `bodies` come in pieces."""
     pieces = [{"type": "http.request", "body": body, "more_body": True} for body in bodies]
     sent = []
 

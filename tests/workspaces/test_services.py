@@ -32,7 +32,7 @@ def test_a_reserved_slug_is_given_to_administrators_only(owner, admin, settings)
     assert services.create_workspace(name="HR", by=admin).slug == "hr"
 
 
-def test_a_changed_default_is_announced_for_the_workspaces_that_follow_it(monkeypatch):
+def test_a_changed_default_is_announced_for_workspaces_without_a_value(monkeypatch):
     follows, differs, deleted = (make_workspace() for _ in range(3))
     Workspace.objects.filter(pk=differs.pk).update(top_k=5)
     Workspace.objects.filter(pk=deleted.pk).update(deleted=timezone.now())

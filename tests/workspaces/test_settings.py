@@ -1,4 +1,4 @@
-"""The page of a workspace's settings: what is left empty follows the server."""
+"""The page of a workspace's settings: empty fields follow the server."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""`manage.py ask QUESTION --workspace SLUG`: an answer on the terminal as it is written, then where it comes from."""
+"""`manage.py ask QUESTION --workspace SLUG`: an answer on the terminal while the model writes, then its sources."""
 
 import asyncio
 import json

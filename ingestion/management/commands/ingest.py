@@ -61,7 +61,7 @@ class Command(BaseCommand):
             raise CommandError(said % {"trouble": load.failed, "total": load.stored})
 
     def _draw(self, load: Load) -> None:
-        """Draw the bar anew, on a terminal only."""
+        """Draw the bar again, on a terminal only."""
         if not sys.stderr.isatty():
             return
         filled = BAR * load.finished // max(1, load.total)

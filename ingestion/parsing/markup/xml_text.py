@@ -109,7 +109,7 @@ def _is_prose(node: Any) -> bool:
 
 
 def _text(node: Any) -> str:
-    """All text in `node`; what is not prose are fields, and they do not run together."""
+    """All text in `node`; text that is not prose is a field, and fields do not run together."""
     parts = [node.text or ""]
     for child in node:
         parts += [_text(child), child.tail or ""]

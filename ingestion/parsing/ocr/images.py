@@ -48,7 +48,7 @@ def read_picture(path: Path, *, name: str, password: str | None, progress: Progr
 
 
 def read(data: bytes, *, page: int | None = None, options: Options = DEFAULT) -> list[Element]:
-    """Return what is written in a picture that a document holds, all on `page`; [] if nothing, or nothing to be read.
+    """Return the text in a picture that a document holds, all on `page`; [] if nothing, or nothing to be read.
 
     Never raises for a picture that is broken, too large, too small, or of a kind that is not read (drawings, icons):
     the document around it is worth reading without. Takes a second or more; call it once for each distinct picture.
@@ -95,7 +95,7 @@ def _pixels(image: Any) -> engine.Pixels:
     if image.width * image.height > MOST_PIXELS:
         raise UnreadableDocument(TOO_LARGE, f"pixels:{MOST_PIXELS // 1_000_000}")
     side = max(engine.LONG_SIDE, int(engine.LONG_SIDE * max(image.size) / min(image.size) / 2))
-    image.draft("RGB", (side, side))  # A JPEG can be taken smaller as it is.
+    image.draft("RGB", (side, side))  # A JPEG can be decoded at a smaller size.
     frame = _on_white(image)
     if max(frame.size) > side:
         frame.thumbnail((side, side), resample=RESAMPLE)

@@ -1,6 +1,6 @@
 """JSON and lines of JSON as text that can be read and found: keys kept, rows of like objects as tables.
 
-Elements that `unstructured` or docling wrote are the document that they came from. What is no JSON after all is read
+Elements that `unstructured` or docling wrote are the document that they came from. Text that is not JSON is read
 as the text it is. XML is read by `markup.xml_text`.
 """
 

@@ -116,7 +116,7 @@ class _RstReader:
             if footnote := FOOTNOTE.match(line):
                 text = self._plain(f"[{footnote[1]}] {' '.join([footnote[2], *body])}")
                 return end, iter([make_element(NarrativeText, text)])
-            directive = DIRECTIVE.match(line)  # What is neither is a target or a comment.
+            directive = DIRECTIVE.match(line)  # Otherwise a target or a comment.
             return end, self._directive(directive[1].lower(), directive[2] or "", body) if directive else iter(())
         if is_grid(line) or is_simple(line):
             end = _end_of_table(lines, at)

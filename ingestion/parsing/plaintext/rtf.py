@@ -39,7 +39,7 @@ PICTURE_HEX = re.compile(rb"(?:[0-9a-fA-F]{32,}\s*){4,}")
 def read_rtf(path: Path, *, name: str, password: str | None, progress: Progress, options: Options) -> Parsed:
     """A document in rich text."""
     data = _without_pictures(path.read_bytes())
-    # Bytes above 7 bits belong escaped, or `striprtf` takes them for Latin-1 whatever the font says.
+    # Bytes above 7 bits belong escaped, or `striprtf` takes them for Latin-1 regardless of the font.
     rtf = HIGH_BYTE.sub(lambda byte: b"\\'%02x" % byte[0][0], data).decode("ascii")
     if rtf.find("}") < 0:
         raise UnreadableDocument(CORRUPT)

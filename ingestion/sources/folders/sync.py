@@ -1,7 +1,7 @@
-"""Follows watched folders: adds new files, makes versions of changed ones, renames moved ones, and deletes the
-documents of missing ones after WATCH_GRACE_HOURS.
+"""Follows watched folders: new files become documents, changed ones versions, moved ones are renamed.
 
-A missing share deletes nothing: a folder that is unreadable, or empty and was not, changes nothing and has an error.
+Documents of missing files are deleted after WATCH_GRACE_HOURS. A missing share deletes nothing: a folder that cannot be
+read, or is empty and was not, changes nothing and has an error.
 Files are read once they have been unchanged for REST_SECONDS. One process at a time scans a folder, for SCAN_SECONDS;
 the next scan continues. The row of a file holds its last scan and is written in the transaction that acts on it.
 """

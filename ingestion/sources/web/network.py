@@ -1,6 +1,6 @@
 """The network under a fetch: connects to checked addresses alone, and ends with its deadline however slowly bytes drip.
 
-HTTP itself is `httpcore2`'s, which is imported with this and takes 16 MB, so whoever fetches imports this late. Which
+HTTP itself is `httpcore2`'s, which is imported with this and takes 16 MB, so callers import this late. Which
 addresses may be reached is said in `allow_list`.
 """
 
@@ -41,7 +41,7 @@ class Stream(httpcore2.NetworkStream):
     def start_tls(
         self, ssl_context: "ssl.SSLContext", server_hostname: str | None = None, timeout: float | None = None
     ) -> httpcore2.NetworkStream:
-        """Encrypt; the certificate has to be that of the name, whatever address was connected to."""
+        """Encrypt; the certificate has to be that of the name, not of the address."""
         stream = self._stream.start_tls(ssl_context, server_hostname, self._deadline.left())
         return Stream(stream, self._deadline)
 
@@ -53,7 +53,7 @@ class Stream(httpcore2.NetworkStream):
 class CheckedNetwork(httpcore2.NetworkBackend):
     """Connects to names only after each of their addresses has been checked, and to nothing else.
 
-    A proxy that an administrator has configured is connected to as it is; it looks the names up itself.
+    A configured proxy is connected to without checks; it looks names up itself.
     """
 
     def __init__(self, deadline: Deadline, proxy: tuple[str, int] | None = None) -> None:

@@ -1,7 +1,7 @@
 """Cuts passages into the sentences that may answer, each with the words of the place where it stands.
 
-Contents lines and repeated headings are left out: they name what is asked without saying it. A row of a table is read
-out with its columns.
+Contents lines and repeated headings are left out: they name the subject of a question without answering it.
+A row of a table is read out with its columns.
 """
 
 import re

@@ -29,7 +29,7 @@ class CheckSerializer(serializers.Serializer[Connection]):
 
 
 class ConnectionSerializer(ModelSerializer[Connection]):
-    """A connection, for administrators. With an `api_key` of null, or without one, the key stays as it is."""
+    """A connection, for administrators. With an `api_key` of null, or without one, the key is not changed."""
 
     api_key = serializers.CharField(write_only=True, required=False, allow_null=True, allow_blank=True, max_length=4000)
     check = CheckSerializer(source="*", read_only=True)
@@ -63,7 +63,7 @@ class GroupField(serializers.SlugRelatedField[Group]):
 
 
 class OfferedModelSerializer(ModelSerializer[Model]):
-    """A model of a connection with what administrators say of it; `groups` are names, none means everybody."""
+    """A model of a connection with its settings; `groups` are names, none means all users."""
 
     id = serializers.CharField(source="model_id", read_only=True)
     default = serializers.BooleanField(required=False)

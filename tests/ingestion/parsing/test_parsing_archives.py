@@ -1,4 +1,4 @@
-"""Archives: what is in them comes out, whatever it is called; what should not, does not."""
+"""Archives: members come out under any name; unsafe ones do not."""
 
 import bz2
 import gzip
@@ -264,7 +264,7 @@ def test_a_child_of_the_pool_unpacks_and_survives_what_is_hostile(pool, written,
 
 
 def test_no_member_is_left_out_because_the_disk_is_full(pool, written, tmp_path):
-    # What is written to it goes nowhere, as on a disk without room.
+    # Writes to it fail, as on a disk without room.
     folder = tmp_path / "into"
     folder.mkdir()
     (folder / "1").symlink_to("/dev/full")

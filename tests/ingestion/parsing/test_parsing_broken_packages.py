@@ -58,7 +58,7 @@ NUMBERS = st.lists(
     min_size=1,
     max_size=6,
 )
-# What is done to a member of the archive, chosen by a share of their number.
+# Damages to a member of the archive, chosen by a share of their number.
 MEMBERS = st.lists(
     st.tuples(
         st.sampled_from(

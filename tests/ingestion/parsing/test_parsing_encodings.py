@@ -1,4 +1,4 @@
-"""Bytes whose encoding nobody names."""
+"""Bytes without a named encoding."""
 
 import pytest
 

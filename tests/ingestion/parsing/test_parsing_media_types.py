@@ -1,4 +1,4 @@
-"""Content decides, names only among texts, and what is not read is refused by name."""
+"""Content decides, names only among texts; formats that are not read are refused by name."""
 
 import io
 import zipfile
@@ -33,7 +33,7 @@ def archive(**parts: str) -> bytes:
     ],
 )
 def test_the_kind_is_in_the_bytes_whatever_the_name(fixtures, name, expected):
-    suffix = ".docx" if name == "locked.docx" else ""  # What is encrypted can only go by its name.
+    suffix = ".docx" if name == "locked.docx" else ""  # Encrypted files can only go by their names.
 
     assert detect_media_type(fixtures / name, f"unnamed{suffix}") == expected
 

@@ -126,7 +126,7 @@ NUMBERS = st.floats(min_value=0, max_value=1e12, allow_subnormal=False)
         ("[$-F800]dddd, mmmm dd, yyyy", 45352, "Friday, 2024-03-01"),
         ("yyyy-mm-dd", -1, "-1"),
         ("yyyy-mm-dd", 1e9, "1000000000"),
-        # What is less than a day is shown as it is.
+        # A value below a day is shown unchanged.
         ("yyyy", 45352, "2024"),
         ("mmm-yy", 45352, "Mar-24"),
         ('yyyy"年"m"月"', 45352, "2024年3月"),

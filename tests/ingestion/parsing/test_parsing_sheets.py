@@ -1,4 +1,4 @@
-"""Workbooks: what is a table, what its header is, and cells as people see them."""
+"""Workbooks: tables, their headers, and cells as people see them."""
 
 import io
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""A web site and a share on this machine, for tests of what is fetched and followed."""
+"""A web site and a share on this machine, for tests of fetching and following."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -23,7 +23,7 @@ TEXT = "A wing turns air downwards, and is itself pushed up by it, as every acti
 
 @dataclass
 class Site:
-    """Answers by path; notes what it was asked. What is not there is 404."""
+    """Answers by path, 404 for unknown ones; notes the requests."""
 
     port: int = 0
     host: str = "127.0.0.1"
@@ -80,7 +80,7 @@ def _handler(site: Site) -> type[BaseHTTPRequestHandler]:
             """Say nothing."""
 
         def handle(self) -> None:
-            with suppress(OSError):  # Whoever asked has hung up.
+            with suppress(OSError):  # The caller has hung up.
                 super().handle()
 
     return Handler

@@ -110,7 +110,7 @@ def test_redirects_come_to_an_end(site):
 
 
 def test_a_name_is_looked_up_once_and_its_checked_address_used(site, monkeypatch):
-    """Whoever answers with another address the second time is not asked a second time."""
+    """A name that resolves to another address the second time is not looked up a second time."""
     real, asked = socket.getaddrinfo, []
 
     def rebinding(host, port, *args, **kwargs):

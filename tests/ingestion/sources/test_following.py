@@ -1,4 +1,4 @@
-"""A folder of the server that is followed: what is added, changed, moved or gone there becomes so in the workspace."""
+"""A watched folder: files that are added, changed, moved or deleted there become so in the workspace."""
 
 import os
 from contextlib import closing

@@ -1,6 +1,6 @@
 """Word documents (DOCX), straight from the XML inside: every sentence once, where a reader meets it.
 
-Notes, comments and text boxes stand after the paragraph that they hang on; what is printed on every page stands once,
+Notes, comments and text boxes stand after the paragraph that they hang on; text printed on every page stands once,
 at the end. Pages are known where Word left its page breaks in the file.
 """
 

@@ -14,7 +14,7 @@ OFF = ("0", "false", "off")
 LOOKS = {f"{W}{name}" for name in ("rStyle", "vanish", "rFonts", "vertAlign")}
 DEEPEST = 8
 MAX_CHAIN_STYLES = 20
-# Word writes the names of its own styles in English whatever its language; other programs write their own.
+# Word writes the names of built-in styles in English in every language; further programs use translated names.
 HEADING_NAME = re.compile(
     r"(?:heading|标题|標題|見出し|제목|überschrift|titre|título|titolo|kop|rubrik|nagłówek|заголовок)\s*([1-9])"
 )

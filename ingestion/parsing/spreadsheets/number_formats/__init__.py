@@ -99,7 +99,7 @@ def text_shown_by(code: str) -> Callable[[str], str] | None:
 
 
 def _signed(show: Shown, *, is_day: bool) -> Shown:
-    """Return what shows numbers of either sign in the only section; what is rounded to zero has no sign."""
+    """Return the format of both signs in the only section; a number rounded to zero has no sign."""
     if show is number:
         return number
     zero = show(0.0)
@@ -119,7 +119,7 @@ def _chosen(sections: list[Section], shown: list[Shown | None]) -> Shown:
     """Return what shows a number by the first section whose condition holds.
 
     Without conditions the sections are for positive numbers, negative numbers and zero. A section that only negative
-    numbers reach shows no sign of its own.
+    numbers reach adds no sign.
     """
     conditions = [section.condition for section in sections[:2]]
     first = conditions[0] or ((">", 0.0) if len(sections) > 2 or len(conditions) == 1 else (">=", 0.0))

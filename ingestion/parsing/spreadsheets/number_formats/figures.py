@@ -181,7 +181,7 @@ class DigitLayout:
         return " ".join(text.split()) if "  " in text else text.strip()
 
     def _whole(self, digits: str) -> str:
-        """Fill the places before the point from the right; what is left over stands at the first of them."""
+        """Fill the places before the point from the right; further figures stand at the first of them."""
         pieces: list[str] = []
         count = 0
         for place in range(self._point - 1, -1, -1):
