@@ -85,7 +85,7 @@ def test_an_unreadable_document_fails_with_its_reason(claimed, parser):
     error = fresh(document).error
     assert fresh(document).status == Status.FAILED
     assert error["code"] == "no_text"
-    assert "pictures" in error["message"]
+    assert "images" in error["message"]
 
 
 def test_a_provider_that_does_not_answer_postpones_the_document(claimed, model):

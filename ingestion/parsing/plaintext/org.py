@@ -18,6 +18,7 @@ HEADING = re.compile(r"(\*++)\s++(.*)")
 TAGS = re.compile(r"(?<!\s)\s+:[\w@#%:]+:\s*$")
 SETTING = re.compile(r"#\+(\w+):\s*(.*)", re.I)
 BEGIN = re.compile(r"\s*#\+begin_(\w+)", re.I)
+END = re.compile(r"\A\s*#\+end_(\w+)")
 DRAWER = re.compile(r"\s*:(?:PROPERTIES|LOGBOOK):\s*", re.I)
 DRAWER_END = re.compile(r"\s*:END:\s*", re.I)
 COMMENT = re.compile(r"\s*#(?:\s|\+|\Z)")
@@ -48,7 +49,7 @@ def _blocks(lines: list[str]) -> Iterator[Element]:
         line = lines[at]
         if begin := BEGIN.match(line):
             name = begin[1].lower()
-            end = _first(lines, at, re.compile(rf"\s*#\+end_{re.escape(name)}(?!\w)", re.I).match)
+            end = _first(lines, at, lambda line, name=name: END.findall(line.lower()) == [name])
             inside = lines[at + 1 : end]
             if name in CODE:
                 yield make_element(CodeSnippet, "\n".join(ESCAPED.sub(r"\1", line) for line in inside))

@@ -117,7 +117,7 @@ def test_a_document_that_breaks_its_child_is_refused_and_the_child_replaced(smal
         read(pool, small)
         breaker = signalled(pool, signal.SIGSEGV, times=1)
 
-        with pytest.raises(UnreadableDocument, match="broke the program") as caught:
+        with pytest.raises(UnreadableDocument, match="crashed the parser") as caught:
             read(pool, long)
 
         breaker.join()
