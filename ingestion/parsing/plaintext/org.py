@@ -49,7 +49,7 @@ def _blocks(lines: list[str]) -> Iterator[Element]:
         line = lines[at]
         if begin := BEGIN.match(line):
             name = begin[1].lower()
-            end = _first(lines, at, lambda line, name=name: END.findall(line.lower()) == [name])
+            end = next((i for i in range(at, len(lines)) if END.findall(lines[i].lower()) == [name]), len(lines))
             inside = lines[at + 1 : end]
             if name in CODE:
                 yield make_element(CodeSnippet, "\n".join(ESCAPED.sub(r"\1", line) for line in inside))
