@@ -55,5 +55,5 @@ async def _sweep() -> None:
         try:
             await in_database(interrupt_orphans)(except_for=here)
         except DatabaseError as error:
-            logger.warning("Could not look for answers that nobody writes any more: %s", error)
+            logger.warning("Could not look for answers whose process has ended: %s", error)
         await asyncio.sleep(SWEEP_INTERVAL_SECONDS)

@@ -122,7 +122,7 @@ def _conversation_page(request: AuthenticatedHttpRequest, user: User, conversati
 
 async def _user(request: AuthenticatedHttpRequest) -> User:
     user = await request.auser()
-    assert isinstance(user, User), "login_required has let nobody else through"
+    assert isinstance(user, User), "login_required admits signed-in users only"
     return user
 
 

@@ -102,5 +102,7 @@ async def test_a_turn_ends_after_a_while(monkeypatch):
     assert len(await begun(MANY)) == len(MANY)
 
 
-def test_a_turn_is_ended_without_trouble_where_there_is_none():
+async def test_ending_a_turn_outside_a_request_frees_no_slot():
     end_turn()
+
+    assert len(await begun(MANY)) == REQUESTS_PER_CALLER

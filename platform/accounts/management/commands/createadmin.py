@@ -26,7 +26,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--from-environment",
             action="store_true",
-            help="use ADMIN_EMAIL and ADMIN_PASSWORD, if nobody administers yet",
+            help="use ADMIN_EMAIL and ADMIN_PASSWORD, if there is no administrator yet",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
