@@ -1,7 +1,8 @@
 """How many questions, searches and embeddings a web process works on at once, by turns among people.
 
-Searching is mostly Python, of which one thread runs at a time: more at once would only hold up everyone else. Calls to
-the server of a model are no work for this machine and have slots of their own.
+Searching is mostly Python, of which one thread runs at a time: more at once would only hold up
+everyone else. Calls to the server of a model are no work for this machine and have slots of their
+own.
 """
 
 import asyncio
@@ -17,10 +18,15 @@ from web.admission import Admission
 from workspaces.models import Workspace
 
 SERVER_CALLS_AT_ONCE: Final = 8
-# No cap per person: a hundred questions of one person that begin at once would begin later by it, and are short work.
+# No cap per person: a hundred questions of one person that begin at once would begin later by it,
+# and are short work.
 beginning: Final = Admission(settings.SEARCHES_AT_ONCE, settings.REQUESTS_WAITING)
-searching: Final = Admission(settings.SEARCHES_AT_ONCE, settings.REQUESTS_WAITING, each=settings.SEARCHES_AT_ONCE - 1)
-calling_servers: Final = Admission(SERVER_CALLS_AT_ONCE, settings.REQUESTS_WAITING, each=SERVER_CALLS_AT_ONCE - 1)
+searching: Final = Admission(
+    settings.SEARCHES_AT_ONCE, settings.REQUESTS_WAITING, each=settings.SEARCHES_AT_ONCE - 1
+)
+calling_servers: Final = Admission(
+    SERVER_CALLS_AT_ONCE, settings.REQUESTS_WAITING, each=SERVER_CALLS_AT_ONCE - 1
+)
 _writing: Final[WeakValueDictionary[UUID, asyncio.Semaphore]] = WeakValueDictionary()
 
 

@@ -35,7 +35,9 @@ class UnknownModel(ChatRefusal):
     code = "unknown_model"
 
     def __init__(self, model: str) -> None:
-        super().__init__(_("There is no chat model “%(model)s”. Choose another model.") % {"model": model[:200]})
+        super().__init__(
+            _("There is no chat model “%(model)s”. Choose another model.") % {"model": model[:200]}
+        )
 
 
 class TooManyAnswers(ChatRefusal):
@@ -62,7 +64,9 @@ class TooManyCompletions(ChatRefusal):
 
     def __init__(self) -> None:
         super().__init__(
-            _("You have reached your limit of simultaneous answers. Wait until one finishes, then try again.")
+            _(
+                "You have reached your limit of simultaneous answers. Wait until one finishes, then try again."
+            )
         )
 
 
@@ -73,7 +77,9 @@ class Unstorable(ChatRefusal):
     status = 503
 
     def __init__(self) -> None:
-        super().__init__(_("The database is not responding. Nothing was saved; try again in a moment."))
+        super().__init__(
+            _("The database is not responding. Nothing was saved; try again in a moment.")
+        )
 
 
 class AnswerFailed(ChatRefusal):

@@ -39,7 +39,9 @@ class Conversation(models.Model):
 
     class Meta:
         ordering = ["-changed", "-id"]
-        indexes = [models.Index(fields=["owner", "workspace", "-changed"], name="conversation_newest")]
+        indexes = [
+            models.Index(fields=["owner", "workspace", "-changed"], name="conversation_newest")
+        ]
 
     def __str__(self) -> str:
         return self.title or str(_("New conversation"))
@@ -104,7 +106,9 @@ class Message(models.Model):
         INTERRUPTED = "interrupted", _("Interrupted")
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="messages")
+    conversation = models.ForeignKey(
+        Conversation, on_delete=models.CASCADE, related_name="messages"
+    )
     parent = models.ForeignKey("self", null=True, on_delete=models.CASCADE, related_name="children")
     role = models.CharField(max_length=9, choices=Role)
     text = models.TextField(blank=True, default="")
@@ -116,9 +120,12 @@ class Message(models.Model):
     usage = models.JSONField(null=True)
     trace = models.JSONField(default=dict)  # What was searched for and what went into the prompt.
     ms = models.PositiveIntegerField(null=True)
-    # The number of the last event whose text is saved here; of an answer that has ended, that of `message.done`.
+    # The number of the last event whose text is saved here; of an answer that has ended, that of
+    # `message.done`.
     seq = models.PositiveIntegerField(default=0)
-    heard_of = models.DateTimeField(auto_now_add=True)  # When the process that writes this answer last said so.
+    heard_of = models.DateTimeField(
+        auto_now_add=True
+    )  # When the process that writes this answer last said so.
     stop_asked = models.BooleanField(
         default=False
     )  # For the process that writes it, when another one was told to stop.
@@ -130,7 +137,11 @@ class Message(models.Model):
         ordering = ["id"]
         indexes = [
             models.Index(fields=["conversation", "id"], name="message_order"),
-            models.Index(fields=["heard_of"], name="message_streaming", condition=models.Q(status="streaming")),
+            models.Index(
+                fields=["heard_of"],
+                name="message_streaming",
+                condition=models.Q(status="streaming"),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -151,7 +162,9 @@ class CitationQuerySet(models.QuerySet["Citation"]):
 
     def marked(self) -> Self:
         """The same, each knowing whether it is `newer` that its document has to say by now."""
-        return self.annotate(newer=models.Exists(Version.objects.serving_instead_of("document", "version")))
+        return self.annotate(
+            newer=models.Exists(Version.objects.serving_instead_of("document", "version"))
+        )
 
 
 class Citation(models.Model):
@@ -166,7 +179,9 @@ class Citation(models.Model):
     headings = ArrayField(models.TextField(), default=list)
     page_from = models.PositiveIntegerField(null=True)
     page_to = models.PositiveIntegerField(null=True)
-    boxes = models.JSONField(default=list, db_default=[])  # Where on its pages the passage stands, as a chunk has it.
+    boxes = models.JSONField(
+        default=list, db_default=[]
+    )  # Where on its pages the passage stands, as a chunk has it.
     quote = models.TextField()  # The words the claim rests on.
     text = models.TextField()  # The whole passage that was given to the model.
     support = models.FloatField(null=True)  # How well the passage bears the claim, 0 to 1.
@@ -176,7 +191,9 @@ class Citation(models.Model):
 
     class Meta:
         ordering = ["message", "n"]
-        constraints = [models.UniqueConstraint(fields=["message", "n"], name="citation_number_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["message", "n"], name="citation_number_once")
+        ]
 
     def __str__(self) -> str:
         return f"[{self.n}] {self.document_name}"

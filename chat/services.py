@@ -33,4 +33,6 @@ def title_from(question: str) -> str:
         return line
     cut = line[:LONGEST_TITLE]
     # Chinese has no spaces to cut at; a word longer than half a title is cut too.
-    return (cut if " " not in cut[LONGEST_TITLE // 2 :] else cut.rpartition(" ")[0]).rstrip(" ,;:，；：") + "…"
+    return (cut if " " not in cut[LONGEST_TITLE // 2 :] else cut.rpartition(" ")[0]).rstrip(
+        " ,;:，；："
+    ) + "…"

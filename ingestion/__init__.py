@@ -1,7 +1,7 @@
 """From bytes to an index: documents, their chunks, and the work that makes one from the other.
 
-Main lines: `add_documents()` in documents/services.py stores and queues documents; `index()` in pipeline/indexing.py
-indexes a claimed one: parse → split → embed → publish.
+Main lines: `add_documents()` in documents/services.py stores and queues documents; `index()` in
+pipeline/indexing.py indexes a claimed one: parse → split → embed → publish.
 
 api/            documents for programs
 doctor          what `manage.py doctor` checks of documents

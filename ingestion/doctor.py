@@ -26,19 +26,32 @@ SHOWN_NAMES = 5
 def office() -> Finding:
     """Whether the formats of old Word and PowerPoint can be read."""
     if program := office_program():
-        return Finding("office", True, _("%(program)s converts DOC, PPT and WPD files.") % {"program": program})
-    sentence = _("DOC, PPT and WPD files cannot be read without LibreOffice; all other formats can.")
+        return Finding(
+            "office", True, _("%(program)s converts DOC, PPT and WPD files.") % {"program": program}
+        )
+    sentence = _(
+        "DOC, PPT and WPD files cannot be read without LibreOffice; all other formats can."
+    )
     return Finding("office", True, sentence)
 
 
 def originals() -> Finding:
     """Whether the files of documents are there and have not changed: all by their size, the oldest by their digest."""
     checked = integrity.check_oldest(DIGEST_SECONDS)
-    damaged = {*integrity.of_wrong_size(), *Blob.objects.filter(damaged=True).values_list("sha256", flat=True)}
+    damaged = {
+        *integrity.of_wrong_size(),
+        *Blob.objects.filter(damaged=True).values_list("sha256", flat=True),
+    }
     if not damaged:
         values = {"all": Blob.objects.count(), "read": checked.files}
-        return Finding("originals", True, _("%(read)d of %(all)d files were verified; none is missing.") % values)
-    of_damaged = Q(blob__in=damaged) | Exists(Version.objects.filter(document=OuterRef("pk"), blob__in=damaged))
+        return Finding(
+            "originals",
+            True,
+            _("%(read)d of %(all)d files were verified; none is missing.") % values,
+        )
+    of_damaged = Q(blob__in=damaged) | Exists(
+        Version.objects.filter(document=OuterRef("pk"), blob__in=damaged)
+    )
     names = Document.objects.filter(of_damaged).order_by("name").values_list("name", flat=True)
     shown = ", ".join(f"“{name}”" for name in names[:SHOWN_NAMES])
     detail = ngettext(
@@ -46,15 +59,21 @@ def originals() -> Finding:
         "%(count)d files are damaged or missing: %(names)s.",
         len(damaged),
     ) % {"count": len(damaged), "names": shown}
-    return Finding("originals", False, detail, _("Upload the same files again, or restore them from a backup."))
+    return Finding(
+        "originals", False, detail, _("Upload the same files again, or restore them from a backup.")
+    )
 
 
 def isolation() -> Finding:
     """Which of the two barriers around the processes that read documents this system enforces: tried in one process."""
-    tried = subprocess.run([sys.executable, "-c", TRY], cwd=ROOT, check=False, capture_output=True, timeout=LONGEST)
+    tried = subprocess.run(
+        [sys.executable, "-c", TRY], cwd=ROOT, check=False, capture_output=True, timeout=LONGEST
+    )
     namespace, filtered = (word == b"1" for word in [*tried.stdout.split(), b"0", b"0"][:2])
     if namespace and filtered:
-        return Finding("isolation", True, _("Parser processes have no network access and cannot open sockets."))
+        return Finding(
+            "isolation", True, _("Parser processes have no network access and cannot open sockets.")
+        )
     if namespace:
         sentence = _("Parser processes have no network access; no system call filter is active.")
         return Finding("isolation", True, sentence)
@@ -69,5 +88,7 @@ def isolation() -> Finding:
         "Only Python keeps parser processes off the network; native libraries could still connect, because this"
         " system has neither network namespaces nor system call filters."
     )
-    advice = _("Run Reading Room on a Linux system that allows seccomp filters or unprivileged user namespaces.")
+    advice = _(
+        "Run Reading Room on a Linux system that allows seccomp filters or unprivileged user namespaces."
+    )
     return Finding("isolation", sys.platform != "linux", sentence, advice)

@@ -12,7 +12,8 @@ MAX_CHARACTERS = 255
 MAX_BYTES = 3 * MAX_CHARACTERS  # What as many Chinese characters take.
 LONGEST_ENDING = 20
 
-# Marks that turn the reading direction make `exe.pdf` out of `fdp.exe`; a byte order mark and the like cannot be seen.
+# Marks that turn the reading direction make `exe.pdf` out of `fdp.exe`; a byte order mark and the
+# like cannot be seen.
 _DIRECTION = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
 _UNSEEN = re.compile(f"[{_DIRECTION}\ufeff\ufff9-\ufffb]")
 _CONTROL_CATEGORIES = {"Cc", "Cs", "Cn", "Zl", "Zp"}
@@ -32,11 +33,17 @@ def clean_path(raw: str) -> str:
     """
     parts = [_printable(part) for part in raw.replace("\\", "/").split("/")]
     path = "/".join(part for part in parts if part not in _NOWHERE) or UNTITLED
-    return path if _fits(path) else _shortened(path, mark="~" + hashlib.sha256(path.encode()).hexdigest()[:8])
+    return (
+        path
+        if _fits(path)
+        else _shortened(path, mark="~" + hashlib.sha256(path.encode()).hexdigest()[:8])
+    )
 
 
 def _printable(raw: str) -> str:
-    seen = "".join(" " if unicodedata.category(c) in _CONTROL_CATEGORIES else c for c in _UNSEEN.sub("", raw))
+    seen = "".join(
+        " " if unicodedata.category(c) in _CONTROL_CATEGORIES else c for c in _UNSEEN.sub("", raw)
+    )
     return " ".join(unicodedata.normalize("NFC", seen.replace("\x00", "")).split())
 
 

@@ -1,7 +1,7 @@
 """A chunk's side of keyword search: its terms as numbers, and its BM25 weights, as they are stored in the index.
 
-Pure functions. What counts as a term is decided in platform/language/words.py; rarity of a term and the question's side
-are chat/retrieval's.
+Pure functions. What counts as a term is decided in platform/language/words.py; rarity of a term and
+the question's side are chat/retrieval's.
 """
 
 from collections import Counter
@@ -16,12 +16,21 @@ from pgvector import SparseVector
 from language.tokens import count_tokens
 from language.words import query_terms, terms
 
-__all__ = ["MAX_TERMS", "TERM_SPACE", "document_weights", "query_terms", "sparse_vector", "term_id", "terms"]
+__all__ = [
+    "MAX_TERMS",
+    "TERM_SPACE",
+    "document_weights",
+    "query_terms",
+    "sparse_vector",
+    "term_id",
+    "terms",
+]
 
 K1: Final = 1.2
 B: Final = 0.75
-# Fixed, so that a chunk's weights never change when others come or go; in tokens, so that a page of Chinese is as long
-# as a page of English. From 180 to 400, nDCG@10 of thirteen of fourteen sets moved by less than 0.01.
+# Fixed, so that a chunk's weights never change when others come or go; in tokens, so that a page of
+# Chinese is as long as a page of English. From 180 to 400, nDCG@10 of thirteen of fourteen sets
+# moved by less than 0.01.
 AVERAGE_TOKENS: Final = 260
 TERM_SPACE: Final = 2**29
 MAX_TERMS: Final = 16_000  # pgvector's limit on the non-zero numbers of a sparsevec.
@@ -31,10 +40,12 @@ MAX_TERMS: Final = 16_000  # pgvector's limit on the non-zero numbers of a spars
 def term_id(salt: int, term: str) -> int:
     """Return the number, from 1 to TERM_SPACE, under which `term` is stored in the workspace whose salt this is.
 
-    Salted, so that the posting list of a common word is as long as the workspace is large, not the server. The
-    workspace's id as an integer is a good salt.
+    Salted, so that the posting list of a common word is as long as the workspace is large, not the
+    server. The workspace's id as an integer is a good salt.
     """
-    digest = blake2b(term.encode(errors="replace"), digest_size=8, salt=(salt % 2**128).to_bytes(16, "big")).digest()
+    digest = blake2b(
+        term.encode(errors="replace"), digest_size=8, salt=(salt % 2**128).to_bytes(16, "big")
+    ).digest()
     return int.from_bytes(digest, "big") % TERM_SPACE + 1
 
 

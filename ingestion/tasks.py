@@ -33,7 +33,9 @@ def _at_another_time_without_database(function: Callable[[], None]) -> Callable[
         try:
             function()
         except (OperationalError, InterfaceError):
-            logger.warning("The database cannot be reached; %s comes again later.", function.__name__)
+            logger.warning(
+                "The database cannot be reached; %s comes again later.", function.__name__
+            )
 
     return task
 
@@ -43,7 +45,8 @@ def _at_another_time_without_database(function: Callable[[], None]) -> Callable[
 def index_waiting_documents() -> None:
     """Index documents until none is due. A message that is lost or doubled changes nothing: the rows decide.
 
-    Many documents may come with one message, so the worker that takes it wakes another while more are due.
+    Many documents may come with one message, so the worker that takes it wakes another while more
+    are due.
     """
     loop.index_waiting(wake_another=wake_workers)
 
@@ -77,7 +80,9 @@ def maintain_queue() -> None:
 def maintain_makes() -> None:
     """Have documents made again that were indexed under other settings, and purge the vectors of old models."""
     ready = Document.objects.filter(status=Document.Status.READY)
-    for workspace in Workspace.objects.filter(deleted__isnull=True, pk__in=ready.values("workspace")):
+    for workspace in Workspace.objects.filter(
+        deleted__isnull=True, pk__in=ready.values("workspace")
+    ):
         requeue_outdated(workspace, also_failed=False)
         active_space.purge_old_vectors(workspace)
 

@@ -35,17 +35,39 @@ urlpatterns = [
     path(f"{PAGES}page/", source_pages.page_add, name="page_add"),
     path(f"{PAGES}<uuid:document_id>/page/", source_pages.page_change, name="page_change"),
     path(FOLDER_PAGES, source_pages.folder_list, name="folder_list"),
-    path(f"{FOLDER_PAGES}<uuid:folder_id>/disconnect/", source_pages.folder_disconnect, name="folder_disconnect"),
+    path(
+        f"{FOLDER_PAGES}<uuid:folder_id>/disconnect/",
+        source_pages.folder_disconnect,
+        name="folder_disconnect",
+    ),
     path(API, documents.DocumentListView.as_view(), name="api_document_list"),
     path(f"{API}bulk/", bulk.DocumentBulkView.as_view(), name="api_document_bulk"),
     path(f"{API}conflicts/", versions.NameConflictsView.as_view(), name="api_document_conflicts"),
     path(f"{API}<uuid:id>/", documents.DocumentDetailView.as_view(), name="api_document_detail"),
     path(f"{API}<uuid:id>/file/", documents.DocumentFileView.as_view(), name="api_document_file"),
-    path(f"{API}<uuid:id>/chunks/", documents.DocumentChunksView.as_view(), name="api_document_chunks"),
-    path(f"{API}<uuid:id>/elements/", documents.DocumentElementsView.as_view(), name="api_document_elements"),
-    path(f"{API}<uuid:id>/timeline/", runs.DocumentTimelineView.as_view(), name="api_document_timeline"),
-    path(f"{API}<uuid:id>/retry/", documents.DocumentRetryView.as_view(), name="api_document_retry"),
-    path(f"{API}<uuid:id>/cancel/", documents.DocumentCancelView.as_view(), name="api_document_cancel"),
+    path(
+        f"{API}<uuid:id>/chunks/",
+        documents.DocumentChunksView.as_view(),
+        name="api_document_chunks",
+    ),
+    path(
+        f"{API}<uuid:id>/elements/",
+        documents.DocumentElementsView.as_view(),
+        name="api_document_elements",
+    ),
+    path(
+        f"{API}<uuid:id>/timeline/",
+        runs.DocumentTimelineView.as_view(),
+        name="api_document_timeline",
+    ),
+    path(
+        f"{API}<uuid:id>/retry/", documents.DocumentRetryView.as_view(), name="api_document_retry"
+    ),
+    path(
+        f"{API}<uuid:id>/cancel/",
+        documents.DocumentCancelView.as_view(),
+        name="api_document_cancel",
+    ),
     path(FOLDER_API, sources.FolderListView.as_view(), name="api_folder_list"),
     path(f"{FOLDER_API}<uuid:id>/", sources.FolderDetailView.as_view(), name="api_folder_detail"),
     path(UPLOAD_API, sources.UploadListView.as_view(), name="api_upload_list"),
@@ -54,5 +76,7 @@ urlpatterns = [
     path(VERSION_API, versions.VersionDetailView.as_view(), name="api_version_detail"),
     path(f"{VERSION_API}file/", versions.VersionFileView.as_view(), name="api_version_file"),
     path(f"{VERSION_API}chunks/", versions.VersionChunksView.as_view(), name="api_version_chunks"),
-    path(f"{VERSION_API}restore/", versions.VersionRestoreView.as_view(), name="api_version_restore"),
+    path(
+        f"{VERSION_API}restore/", versions.VersionRestoreView.as_view(), name="api_version_restore"
+    ),
 ]

@@ -29,7 +29,9 @@ left_out = LeftOut()
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out what this machine cannot run, and begin with what takes longest."""
-    if any(item.get_closest_marker("browser") for item in items) and not (installed_browser() or fetch_browser()):
+    if any(item.get_closest_marker("browser") for item in items) and not (
+        installed_browser() or fetch_browser()
+    ):
         left_out.leave_out(config, items, "browser")
     if not settings.READING_ROOM_DATA.is_dir():
         left_out.leave_out(config, items, "data")
@@ -42,7 +44,9 @@ def begin_with_the_longest(items: list[pytest.Item]) -> None:
     tests = Counter(item.path for item in items)
 
     def length(item: pytest.Item) -> tuple[bool, bool, int]:
-        stack, browser = (item.get_closest_marker(name) is not None for name in ("stack", "browser"))
+        stack, browser = (
+            item.get_closest_marker(name) is not None for name in ("stack", "browser")
+        )
         return stack, browser, tests[item.path]
 
     items.sort(key=length, reverse=True)
@@ -73,12 +77,18 @@ def django_db_modify_db_settings() -> Iterator[None]:
         yield
         return
     with tempfile.TemporaryDirectory(prefix="rr-test-") as folder:
-        os.chmod(folder, 0o755)  # As root the database belongs to another system user, who must get in.
+        os.chmod(
+            folder, 0o755
+        )  # As root the database belongs to another system user, who must get in.
         data_dir = Path(folder) / "var"
         # Nothing of a test's database need outlive the test.
-        with database(data_dir, "0", {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}):
+        with database(
+            data_dir, "0", {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+        ):
             connections["default"].settings_dict["HOST"] = str(socket_dir(data_dir))
-            with pytest.MonkeyPatch.context() as patched:  # Elsewhere our user may not do it this way.
+            with (
+                pytest.MonkeyPatch.context() as patched
+            ):  # Elsewhere our user may not do it this way.
                 patched.setattr(TransactionTestCase, "_fixture_teardown", delete_rows)
                 yield
             connections.close_all()
@@ -111,7 +121,9 @@ def nothing_leaves_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(autouse=True)
-def _asynchronous_code_sees_the_transaction(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+def _asynchronous_code_sees_the_transaction(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Run the database work of asynchronous views in the thread of the test, unless the test commits what it writes."""
     marker = request.node.get_closest_marker("django_db")
     commits = {"transactional_db", "live_server"} & set(request.fixturenames)
@@ -151,7 +163,9 @@ def real_data() -> Path:
     """The folder of real documents; a test that needs it is marked `data`."""
     folder: Path = settings.READING_ROOM_DATA
     if not folder.is_dir():
-        pytest.fail(f"{folder} is not there: leave these tests out with -m 'not data', or set READING_ROOM_DATA")
+        pytest.fail(
+            f"{folder} is not there: leave these tests out with -m 'not data', or set READING_ROOM_DATA"
+        )
     return folder
 
 

@@ -51,7 +51,10 @@ OWN = {
     "openai_chat_completions": "the workspace stands in the body; its own tests refuse foreign ones",
     "openai_embeddings": "text in, numbers out",
 }
-OWN_THINGS = {"api_token_detail", "token_revoke"}  # They belong to their user, regardless of memberships.
+OWN_THINGS = {
+    "api_token_detail",
+    "token_revoke",
+}  # They belong to their user, regardless of memberships.
 ADMINISTRATORS = {
     "user_list",
     "user_detail",
@@ -78,7 +81,8 @@ ADMINISTRATORS = {
 # Everything else belongs to a workspace or to a person, and is a 404 for all others.
 
 UNSAFE_METHODS = ("POST", "PUT", "PATCH", "DELETE")
-# What a viewer may change: one's own things. Everything else in a workspace is for editors, some for owners alone.
+# What a viewer may change: one's own things. Everything else in a workspace is for editors, some
+# for owners alone.
 VIEWERS_MAY_CHANGE = OWN_THINGS | {
     "conversation_create",
     "conversation_detail",
@@ -126,13 +130,17 @@ class Route:
         def fill(match: re.Match[str]) -> str:
             before = self.pattern[: match.start()].rstrip("/").rpartition("/")[2]
             key = match["name"] if match["name"] in values else before
-            assert key in values, f"{self.name}: say in this test what stands for <{match['name']}> after {before}/"
+            assert key in values, (
+                f"{self.name}: say in this test what stands for <{match['name']}> after {before}/"
+            )
             return str(values[key])
 
         return "/" + re.sub(r"<(?:\w+:)?(?P<name>\w+)>", fill, self.pattern)
 
 
-def routes(patterns: list[URLPattern | URLResolver] | None = None, prefix: str = "") -> Iterator[Route]:
+def routes(
+    patterns: list[URLPattern | URLResolver] | None = None, prefix: str = ""
+) -> Iterator[Route]:
     for entry in patterns if patterns is not None else get_resolver().url_patterns:
         pattern = prefix + str(entry.pattern)
         if isinstance(entry, URLResolver):
@@ -176,8 +184,12 @@ def values(workspace, owner, reader) -> dict[str, object]:
         "users": reader.pk,
         "groups": make_group().pk,
         "tokens": ApiToken.objects.get(user=owner).pk,
-        "uploads": PartialUpload.objects.create(workspace=workspace, owner=owner, name="a", size=1).pk,
-        "folders": WatchedFolder.objects.create(workspace=workspace, path="/mnt/share", label="share").pk,
+        "uploads": PartialUpload.objects.create(
+            workspace=workspace, owner=owner, name="a", size=1
+        ).pk,
+        "folders": WatchedFolder.objects.create(
+            workspace=workspace, path="/mnt/share", label="share"
+        ).pk,
     }
 
 
@@ -225,7 +237,9 @@ def test_strangers_find_nothing(route: Route, values, stranger, browse, admin):
 
 
 @pytest.mark.parametrize("route", FOREIGN, ids=route_id)
-def test_viewers_and_editors_make_only_changes_of_their_role(route: Route, values, reader, editor, owner, browse):
+def test_viewers_and_editors_make_only_changes_of_their_role(
+    route: Route, values, reader, editor, owner, browse
+):
     values["members"] = Membership.objects.get(user=owner).pk  # Anybody may end their own.
     values["uploads"] = PartialUpload.objects.create(
         workspace=PartialUpload.objects.get().workspace, owner=reader, name="b", size=1
@@ -246,7 +260,9 @@ def test_viewers_and_editors_make_only_changes_of_their_role(route: Route, value
 
 
 @pytest.mark.parametrize("route", FOREIGN, ids=route_id)
-def test_former_members_and_administrators_are_strangers(route: Route, values, owner, admin, browse, workspace):
+def test_former_members_and_administrators_are_strangers(
+    route: Route, values, owner, admin, browse, workspace
+):
     Membership.objects.create(workspace=workspace, user=make_user("Successor"), role="owner")
     client = browse(owner)
     if route.name not in OWN_THINGS:
@@ -255,7 +271,9 @@ def test_former_members_and_administrators_are_strangers(route: Route, values, o
     assert set(answers(browse(admin), route, route.path(values)).values()) == {404}
 
 
-@pytest.mark.parametrize("route", [route for route in ROUTES if route.name in ADMINISTRATORS], ids=route_id)
+@pytest.mark.parametrize(
+    "route", [route for route in ROUTES if route.name in ADMINISTRATORS], ids=route_id
+)
 def test_only_administrators_administer(route: Route, values, owner, admin, browse):
     assert set(answers(browse(owner), route, route.path(values)).values()) == {404}
 
@@ -267,13 +285,23 @@ async def test_sockets_refuse_visitors_and_strangers(pattern, values, stranger):
 
     path = Route(str(pattern.name), str(pattern.pattern)).path(values)
     _token, raw = await in_database(create_token)(user=stranger)
-    visitor = {"headers": [(b"host", b"localhost"), (b"origin", b"http://localhost")], "subprotocols": []}
+    visitor = {
+        "headers": [(b"host", b"localhost"), (b"origin", b"http://localhost")],
+        "subprotocols": [],
+    }
     foreign_site = {"headers": [(b"origin", b"http://evil.example")], "subprotocols": []}
     known = {"headers": [], "subprotocols": ["reading-room", f"bearer.{raw}"]}
 
     for offered in (visitor, foreign_site, known):
         socket = ApplicationCommunicator(
-            application, {"type": "websocket", "path": path, "raw_path": path.encode(), "query_string": b"", **offered}
+            application,
+            {
+                "type": "websocket",
+                "path": path,
+                "raw_path": path.encode(),
+                "query_string": b"",
+                **offered,
+            },
         )
         await socket.send_input({"type": "websocket.connect"})
         assert (await socket.receive_output(3))["type"] == "websocket.close"

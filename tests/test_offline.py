@@ -46,7 +46,9 @@ def test_start_up_loads_nothing_heavy():
         f"print([name for name in {HEAVY!r} if name in sys.modules])"
     )
 
-    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True).stdout
+    said = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True
+    ).stdout
 
     assert said.strip() == "[]"
 
@@ -58,7 +60,10 @@ def test_plain_sync_to_async_is_not_used():
         for folder in ("platform", "workspaces", "ingestion", "chat")
         for path in (ROOT / folder).rglob("*.py")
         if path != ROOT / "platform" / "web" / "database.py"
-        and re.search(r"\bsync_to_async\(", re.sub(r"database_sync_to_async\(", "", path.read_text(encoding="utf-8")))
+        and re.search(
+            r"\bsync_to_async\(",
+            re.sub(r"database_sync_to_async\(", "", path.read_text(encoding="utf-8")),
+        )
     ]
 
     assert offenders == []

@@ -1,6 +1,7 @@
 """No text makes a regular expression slow: time grows with its length, not with the square of it.
 
-A pattern holds the interpreter's lock while it runs, so one that is slow stops all requests of its process.
+A pattern holds the interpreter's lock while it runs, so one that is slow stops all requests of its
+process.
 """
 
 import ast
@@ -51,7 +52,10 @@ def modules() -> dict[str, ModuleType]:
 
 @cache
 def trees() -> dict[str, ast.Module]:
-    return {name: ast.parse(Path(str(module.__file__)).read_text("utf-8")) for name, module in modules().items()}
+    return {
+        name: ast.parse(Path(str(module.__file__)).read_text("utf-8"))
+        for name, module in modules().items()
+    }
 
 
 @cache
@@ -81,7 +85,11 @@ def uses() -> dict[str, set[str]]:
     """The methods that the code calls on each name."""
     found: dict[str, set[str]] = {}
     for node in (node for tree in trees().values() for node in ast.walk(tree)):
-        if isinstance(node, ast.Attribute) and node.attr in METHODS and isinstance(node.value, ast.Name):
+        if (
+            isinstance(node, ast.Attribute)
+            and node.attr in METHODS
+            and isinstance(node.value, ast.Name)
+        ):
             found.setdefault(node.value.id, set()).add(node.attr)
     return found
 
@@ -107,7 +115,9 @@ def seconds(pattern: "re.Pattern[Any]", method: str, text: Any) -> float:
 
 def slow_text(pattern: "re.Pattern[Any]", methods: set[str]) -> str:
     """Return what the pattern is slow with, "" where nothing is."""
-    tried = {"fullmatch", "match"} & methods | ({"findall"} if methods - {"fullmatch", "match"} else set())
+    tried = {"fullmatch", "match"} & methods | (
+        {"findall"} if methods - {"fullmatch", "match"} else set()
+    )
     for text in attacks(pattern, LENGTH):
         for method in tried:
             if (took := seconds(pattern, method, text)) < QUICK_SECONDS:
@@ -156,15 +166,25 @@ def test_every_pattern_is_compiled_at_module_level():
     elsewhere = []
     for name, tree in trees().items():
         outside = {
-            id(node) for top in tree.body if isinstance(top, ast.Assign | ast.AnnAssign) for node in ast.walk(top)
+            id(node)
+            for top in tree.body
+            if isinstance(top, ast.Assign | ast.AnnAssign)
+            for node in ast.walk(top)
         }
         for node in ast.walk(tree):
             if isinstance(node, ast.ClassDef):
-                outside |= {id(n) for item in node.body if isinstance(item, ast.Assign) for n in ast.walk(item)}
+                outside |= {
+                    id(n)
+                    for item in node.body
+                    if isinstance(item, ast.Assign)
+                    for n in ast.walk(item)
+                }
         for node in ast.walk(tree):
             if isinstance(node, ast.Call) and ast.unparse(node.func).startswith("re."):
                 function = ast.unparse(node.func).removeprefix("re.")
-                compiled = function == "compile" and (id(node) in outside or name in MADE_AT_RUN_TIME)
+                compiled = function == "compile" and (
+                    id(node) in outside or name in MADE_AT_RUN_TIME
+                )
                 if function in METHODS | {"compile"} and not compiled:
                     elsewhere.append(f"{name}:{node.lineno}")
     assert elsewhere == []

@@ -55,7 +55,8 @@ def test_titles_of_tests_have_a_subject():
         for path in TESTS
         if path.relative_to(ROOT / "tests").parts[0] not in TITLES_TO_REVISE
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name.startswith("test_")
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        and node.name.startswith("test_")
     }
 
     assert sorted(title for title in titles if BANNED_TITLES.search(title)) == []
@@ -66,4 +67,6 @@ def test_the_first_line_of_a_docstring_is_a_sentence(path: Path):
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
             docstring = ast.get_docstring(node)
-            assert docstring is None or docstring.split("\n")[0].rstrip()[-1] in ".:;?…", getattr(node, "name", path)
+            assert docstring is None or docstring.split("\n")[0].rstrip()[-1] in ".:;?…", getattr(
+                node, "name", path
+            )

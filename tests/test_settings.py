@@ -24,14 +24,22 @@ def test_every_variable_is_described_in_the_example():
     for path in [*(ROOT / "platform").rglob("*.py")]:
         read |= set(READ.findall(path.read_text(encoding="utf-8")))
     read |= set(
-        READ_BY_THE_SUPERVISOR.findall((ROOT / "platform/embedded/processes/options.py").read_text(encoding="utf-8"))
+        READ_BY_THE_SUPERVISOR.findall(
+            (ROOT / "platform/embedded/processes/options.py").read_text(encoding="utf-8")
+        )
     )
 
     described = set(
-        re.findall(r"^#([A-Z_]+)=", (ROOT / "docker" / "env.example").read_text(encoding="utf-8"), re.MULTILINE)
+        re.findall(
+            r"^#([A-Z_]+)=",
+            (ROOT / "docker" / "env.example").read_text(encoding="utf-8"),
+            re.MULTILINE,
+        )
     )
 
-    composed = set(re.findall(r"\$\{([A-Z_]+)", (ROOT / "docker" / "compose.yaml").read_text(encoding="utf-8")))
+    composed = set(
+        re.findall(r"\$\{([A-Z_]+)", (ROOT / "docker" / "compose.yaml").read_text(encoding="utf-8"))
+    )
     assert read | composed | {"COMPOSE_PROFILES"} == described
 
 
@@ -83,7 +91,10 @@ def test_another_database_is_refused():
 
 
 def test_a_public_url_is_the_only_foreign_name():
-    assert hosts.allowed("https://room.example.org:8443/x", "0.0.0.0") == [*hosts.LOOPBACK, "room.example.org"]
+    assert hosts.allowed("https://room.example.org:8443/x", "0.0.0.0") == [
+        *hosts.LOOPBACK,
+        "room.example.org",
+    ]
     assert hosts.origins("https://room.example.org:8443/x") == ["https://room.example.org:8443"]
 
 

@@ -15,7 +15,9 @@ IMPORTED = re.compile(r"""(?:from|import)\s+["']([^"']+)["']""")
 
 
 def drawn() -> set[str]:
-    return set(re.findall(r'<symbol id="([^"]+)"', (STATIC / "icons.svg").read_text(encoding="utf-8")))
+    return set(
+        re.findall(r'<symbol id="([^"]+)"', (STATIC / "icons.svg").read_text(encoding="utf-8"))
+    )
 
 
 def named() -> set[str]:
@@ -36,16 +38,22 @@ def test_a_script_imports_only_existing_files(path: Path):
         assert (path.parent / imported).is_file(), imported
 
 
-@pytest.mark.parametrize("path", [*SCRIPTS, STATIC / "css" / "app.css", *TEMPLATES], ids=lambda path: path.name)
+@pytest.mark.parametrize(
+    "path", [*SCRIPTS, STATIC / "css" / "app.css", *TEMPLATES], ids=lambda path: path.name
+)
 def test_nothing_is_fetched_from_another_server(path: Path):
     text = path.read_text(encoding="utf-8").replace("http://www.w3.org/", "")
 
-    assert not re.search(r"""(?:src|href|url|from|import|fetch)\s*[=(]?\s*["']?(?:https?:)?//""", text)
+    assert not re.search(
+        r"""(?:src|href|url|from|import|fetch)\s*[=(]?\s*["']?(?:https?:)?//""", text
+    )
 
 
 @pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_no_page_says_its_style_inline(path: Path):
-    assert not re.search(r"<style|\sstyle=", path.read_text(encoding="utf-8")), "the security policy forbids it"
+    assert not re.search(r"<style|\sstyle=", path.read_text(encoding="utf-8")), (
+        "the security policy forbids it"
+    )
 
 
 def test_every_library_carries_its_version_and_its_licence():
@@ -55,5 +63,9 @@ def test_every_library_carries_its_version_and_its_licence():
 
 
 def test_scripts_and_styles_stay_small():
-    for path in [*SCRIPTS, *(ROOT / "frontend").glob("css/*.css"), ROOT / "frontend" / "vendor.mjs"]:
+    for path in [
+        *SCRIPTS,
+        *(ROOT / "frontend").glob("css/*.css"),
+        ROOT / "frontend" / "vendor.mjs",
+    ]:
         assert len(path.read_text(encoding="utf-8").splitlines()) <= 300, path.name

@@ -50,7 +50,9 @@ class Words(HTMLParser):
 def spoken(template: str) -> list[str]:
     words = Words()
     words.feed(TRANSLATED.sub(" ", template))
-    return [text.strip() for text in words.found if LETTERS.search(text) and text.strip() not in NAMES]
+    return [
+        text.strip() for text in words.found if LETTERS.search(text) and text.strip() not in NAMES
+    ]
 
 
 @pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: str(path.relative_to(ROOT)))
@@ -63,5 +65,9 @@ def test_no_page_switches_escaping_off(path: Path):
     text = path.read_text(encoding="utf-8")
 
     assert not re.search(r"\|\s*safe\b|autoescape\s+off", text)
-    assert not re.search(r"<script(?![^>]*\bsrc=)(?![^>]*type=\"application/json\")", text), "scripts live in static/js"
-    assert not re.search(r"\son[a-z]+=", text), "the content security policy forbids inline handlers"
+    assert not re.search(r"<script(?![^>]*\bsrc=)(?![^>]*type=\"application/json\")", text), (
+        "scripts live in static/js"
+    )
+    assert not re.search(r"\son[a-z]+=", text), (
+        "the content security policy forbids inline handlers"
+    )

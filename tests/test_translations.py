@@ -1,6 +1,7 @@
 """Every sentence of the code has its Chinese, complete, and the compiled catalogue is up to date.
 
-A bare machine has no gettext, so the sentences are collected here by Python: `make messages` does it with gettext.
+A bare machine has no gettext, so the sentences are collected here by Python: `make messages` does
+it with gettext.
 """
 
 import ast
@@ -27,7 +28,9 @@ PLACEHOLDER = re.compile(r"%\(\w+\)[a-z]|%[a-z]|\{\w+\}")
 HAN = "\u3400-\u9fff"
 FULL_WIDTH = "，。；：？！、（）“”…"
 AGAINST_THE_STYLE = {
-    "a half-width sign in a Chinese sentence": re.compile(rf"[{HAN}][,;:!?()]|[,;!?][{HAN}]|[{HAN}]\.(?!\w)"),
+    "a half-width sign in a Chinese sentence": re.compile(
+        rf"[{HAN}][,;:!?()]|[,;!?][{HAN}]|[{HAN}]\.(?!\w)"
+    ),
     "a space beside a full-width sign": re.compile(rf" [{FULL_WIDTH}]|[，。；：？！、（）] "),
     "another measure word for documents than 份": re.compile("个文档"),
     "no space between Chinese and Latin": re.compile(rf"[{HAN}][A-Za-z0-9]|[A-Za-z0-9][{HAN}]"),
@@ -54,15 +57,24 @@ def sentences_of_python(source: str) -> Iterator[Sentence]:
 def sentences_of_template(source: str) -> Iterator[Sentence]:
     """Yield what Django would hand to gettext: calls in the manner of Python's."""
     for call in re.finditer(
-        r"\b[np]?gettext\((?:u?'(?:[^'\\]|\\.)*'|u?\"(?:[^\"\\]|\\.)*\"|[^)'\"])*\)", templatize(source)
+        r"\b[np]?gettext\((?:u?'(?:[^'\\]|\\.)*'|u?\"(?:[^\"\\]|\\.)*\"|[^)'\"])*\)",
+        templatize(source),
     ):
         yield from sentences_of_python(call[0])
 
 
 @pytest.fixture(scope="module")
 def wanted() -> set[Sentence]:
-    found = {sentence for path in SOURCES for sentence in sentences_of_python(path.read_text(encoding="utf-8"))}
-    return found | {said for path in TEMPLATES for said in sentences_of_template(path.read_text(encoding="utf-8"))}
+    found = {
+        sentence
+        for path in SOURCES
+        for sentence in sentences_of_python(path.read_text(encoding="utf-8"))
+    }
+    return found | {
+        said
+        for path in TEMPLATES
+        for said in sentences_of_template(path.read_text(encoding="utf-8"))
+    }
 
 
 @pytest.fixture(scope="module")
@@ -74,10 +86,18 @@ def said(entry: polib.POEntry) -> str:
     return entry.msgstr_plural.get(0, "") if entry.msgid_plural else entry.msgstr
 
 
-def test_every_sentence_is_in_the_catalogue_and_no_other(wanted: set[Sentence], catalogue: polib.POFile):
-    there = {(entry.msgid, entry.msgid_plural, entry.msgctxt or "") for entry in catalogue if not entry.obsolete}
+def test_every_sentence_is_in_the_catalogue_and_no_other(
+    wanted: set[Sentence], catalogue: polib.POFile
+):
+    there = {
+        (entry.msgid, entry.msgid_plural, entry.msgctxt or "")
+        for entry in catalogue
+        if not entry.obsolete
+    }
 
-    assert (wanted - there, there - wanted) == (set(), set()), "run `make messages` and translate what is new"
+    assert (wanted - there, there - wanted) == (set(), set()), (
+        "run `make messages` and translate what is new"
+    )
 
 
 def test_every_sentence_is_translated_for_good(catalogue: polib.POFile):
@@ -97,9 +117,13 @@ def test_no_translation_loses_a_placeholder(catalogue: polib.POFile):
 
 @pytest.mark.parametrize("fault", AGAINST_THE_STYLE)
 def test_chinese_is_set_as_chinese_is(catalogue: polib.POFile, fault: str):
-    without_placeholders = {entry.msgid: PLACEHOLDER.sub("\ue000", said(entry)) for entry in catalogue}
+    without_placeholders = {
+        entry.msgid: PLACEHOLDER.sub("\ue000", said(entry)) for entry in catalogue
+    }
 
-    assert [text for text in without_placeholders.values() if AGAINST_THE_STYLE[fault].search(text)] == []
+    assert [
+        text for text in without_placeholders.values() if AGAINST_THE_STYLE[fault].search(text)
+    ] == []
 
 
 def test_compiled_translations_are_up_to_date(catalogue: polib.POFile):

@@ -1,6 +1,7 @@
 """Interface texts use the words of other products: phrases that were removed from them stay out.
 
-Checked are the English texts of the catalogue, which holds every text of pages, errors and the terminal.
+Checked are the English texts of the catalogue, which holds every text of pages, errors and the
+terminal.
 """
 
 import re
@@ -40,7 +41,14 @@ ALLOWED = {
     "The text of this PDF cannot be read, because its fonts do not map to characters. Export it again from the"
     " original and upload that.",
 }
-ENGLISH = sorted({text for entry in polib.pofile(str(CATALOGUE)) for text in (entry.msgid, entry.msgid_plural) if text})
+ENGLISH = sorted(
+    {
+        text
+        for entry in polib.pofile(str(CATALOGUE))
+        for text in (entry.msgid, entry.msgid_plural)
+        if text
+    }
+)
 
 
 @pytest.mark.parametrize("phrase", BANNED)
@@ -56,13 +64,20 @@ def test_no_chinese_text_uses_two_words_for_one_thing():
     chinese = [entry.msgstr or entry.msgstr_plural[0] for entry in polib.pofile(str(CATALOGUE))]
 
     assert [
-        text for text in chinese if re.search("向量化|置顶|读者|摘引|再问一次|名称结尾|任何(状态|类型)", text)
+        text
+        for text in chinese
+        if re.search("向量化|置顶|读者|摘引|再问一次|名称结尾|任何(状态|类型)", text)
     ] == []
 
 
 @pytest.mark.parametrize(
-    ("language", "text"), [("en", "Enter a number of at most 9."), ("zh-hans", "请输入不大于 9 的数字。")]
+    ("language", "text"),
+    [("en", "Enter a number of at most 9."), ("zh-hans", "请输入不大于 9 的数字。")],
 )
 def test_the_texts_of_django_are_in_the_words_of_the_interface(language: str, text: str):
     with override(language):
-        assert gettext("Ensure this value is less than or equal to %(limit_value)s.") % {"limit_value": 9} == text
+        assert (
+            gettext("Ensure this value is less than or equal to %(limit_value)s.")
+            % {"limit_value": 9}
+            == text
+        )

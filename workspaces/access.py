@@ -30,9 +30,9 @@ def _held(user: User | AnonymousUser, slug: str, role: Role) -> Workspace | None
 
 _HELD: Final = {
     role: Compiled(
-        lambda user, slug, narrowed=narrowed: narrowed(Workspace.objects.filter(slug=slug), User(pk=user)).values_list(
-            *columns(Workspace)
-        ),
+        lambda user, slug, narrowed=narrowed: narrowed(
+            Workspace.objects.filter(slug=slug), User(pk=user)
+        ).values_list(*columns(Workspace)),
         UUID,
         str,
     )

@@ -14,7 +14,12 @@ from web.api.pagination import OldestFirst
 from workspaces import services
 from workspaces.access import require_role, workspace_for
 from workspaces.models import Membership, Role, Workspace
-from workspaces.serializers import MemberSerializer, NewMemberSerializer, RoleSerializer, WorkspaceSerializer
+from workspaces.serializers import (
+    MemberSerializer,
+    NewMemberSerializer,
+    RoleSerializer,
+    WorkspaceSerializer,
+)
 
 
 class WorkspaceListView(generics.ListCreateAPIView[Workspace]):
@@ -59,7 +64,9 @@ class WorkspaceDetailView(generics.GenericAPIView[Workspace]):
 
     def delete(self, request: Request, slug: str) -> Response:
         """Delete the workspace: invisible at once, purged in the background; for owners."""
-        services.delete_workspace(workspace_for(caller(request), slug, Role.OWNER), by=caller(request))
+        services.delete_workspace(
+            workspace_for(caller(request), slug, Role.OWNER), by=caller(request)
+        )
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
@@ -101,7 +108,9 @@ class MemberDetailView(generics.GenericAPIView[Membership]):
         wanted = RoleSerializer(data=request.data)
         wanted.is_valid(raise_exception=True)
         membership = self._membership(workspace, id)
-        changed = services.change_role(membership, role=Role(wanted.validated_data["role"]), by=caller(request))
+        changed = services.change_role(
+            membership, role=Role(wanted.validated_data["role"]), by=caller(request)
+        )
         return Response(self.get_serializer(changed).data)
 
     def delete(self, request: Request, slug: str, id: str) -> Response:  # noqa: A002
@@ -115,5 +124,7 @@ class MemberDetailView(generics.GenericAPIView[Membership]):
 
     def _membership(self, workspace: Workspace, membership_id: str) -> Membership:
         return generics.get_object_or_404(
-            Membership.objects.visible_to(caller(self.request)), pk=membership_id, workspace=workspace
+            Membership.objects.visible_to(caller(self.request)),
+            pk=membership_id,
+            workspace=workspace,
         )

@@ -25,7 +25,11 @@ def model_choices(
     default_label = _("Server default: %(default)s") if user else _("Built-in value: %(default)s")
     first = ("", default_label % {"default": label})
     return forms.ChoiceField(
-        label=field.label, required=False, choices=[first, *usable], widget=forms.Select, initial=keep
+        label=field.label,
+        required=False,
+        choices=[first, *usable],
+        widget=forms.Select,
+        initial=keep,
     )
 
 
@@ -33,7 +37,9 @@ def own_modes(field: forms.Field, default: str, *, built_in: bool = False) -> fo
     """Return the field of modes with the default's label."""
     assert isinstance(field, forms.TypedChoiceField)
     label = Workspace.Mode(default).label
-    default_label = _("Built-in value: %(default)s") if built_in else _("Server default: %(default)s")
+    default_label = (
+        _("Built-in value: %(default)s") if built_in else _("Server default: %(default)s")
+    )
     field.choices = [("", default_label % {"default": label}), *Workspace.Mode.choices]
     return field
 
@@ -61,5 +67,7 @@ def parse_servers(field: forms.Field, *, keep: object) -> forms.ChoiceField:
         required=False,
         choices=[("", _("Built-in parsers")), *(kept | servers).items()],
         initial=keep,
-        help_text=_("Parses PDF, images, Word and PowerPoint. If it does not respond, the built-in parsers are used."),
+        help_text=_(
+            "Parses PDF, images, Word and PowerPoint. If it does not respond, the built-in parsers are used."
+        ),
     )

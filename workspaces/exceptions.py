@@ -24,7 +24,9 @@ class NotAllowed(WorkspaceRefusal, PermissionDenied):
     status = 403
 
     def __init__(self) -> None:
-        super().__init__(_("Your role in this workspace does not allow this. Ask one of its owners."))
+        super().__init__(
+            _("Your role in this workspace does not allow this. Ask one of its owners.")
+        )
 
 
 class LastOwner(WorkspaceRefusal):
@@ -44,4 +46,6 @@ class AlreadyMember(WorkspaceRefusal):
     status = 409
 
     def __init__(self, holder: object) -> None:
-        super().__init__(_("%(holder)s is already a member. Change the role instead.") % {"holder": holder})
+        super().__init__(
+            _("%(holder)s is already a member. Change the role instead.") % {"holder": holder}
+        )

@@ -28,13 +28,22 @@ class SettingsForm(forms.ModelForm[Workspace]):
         model = Workspace
         fields = [
             *("name", "description", "chat_model", "mode", "top_k", "system_prompt"),
-            *("embedding_model", "rerank_model", "chunk_tokens", "chunk_overlap", "ocr", "parse_server"),
+            *(
+                "embedding_model",
+                "rerank_model",
+                "chunk_tokens",
+                "chunk_overlap",
+                "ocr",
+                "parse_server",
+            ),
         ]
         widgets = {
             "description": forms.Textarea(attrs={"rows": 3}),
             "system_prompt": forms.Textarea(attrs={"rows": 5}),
         }
-        help_texts = {"chunk_tokens": _("Reduced automatically if the embedding model has a smaller limit.")}
+        help_texts = {
+            "chunk_tokens": _("Reduced automatically if the embedding model has a smaller limit.")
+        }
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -42,10 +51,14 @@ class SettingsForm(forms.ModelForm[Workspace]):
             self.fields[name].widget.attrs["placeholder"] = default(name)
         self.fields["mode"] = own_modes(self.fields["mode"], str(default("mode")))
         self.fields["ocr"] = read_or_left(self.fields["ocr"], default=bool(default("ocr")))
-        self.fields["parse_server"] = parse_servers(self.fields["parse_server"], keep=self.instance.parse_server)
+        self.fields["parse_server"] = parse_servers(
+            self.fields["parse_server"], keep=self.instance.parse_server
+        )
         for name in KINDS:
             own = getattr(self.instance, name)
-            self.fields[name] = model_choices(self.fields[name], name, str(default(name)), user=user, keep=own)
+            self.fields[name] = model_choices(
+                self.fields[name], name, str(default(name)), user=user, keep=own
+            )
 
     def clean(self) -> dict[str, Any]:
         """Convert empty text to None, which means the server's default."""
@@ -71,7 +84,9 @@ class MemberForm(forms.Form):
         cleaned = super().clean() or self.cleaned_data
         if bool(cleaned.get("email")) == bool(cleaned.get("group")):
             raise forms.ValidationError(_("Enter either an e-mail address or a group."))
-        cleaned["holder"] = find_holder(email=cleaned.get("email", ""), group=cleaned.get("group", ""))
+        cleaned["holder"] = find_holder(
+            email=cleaned.get("email", ""), group=cleaned.get("group", "")
+        )
         return cleaned
 
     @property

@@ -74,16 +74,28 @@ class Workspace(models.Model):
     system_prompt = models.TextField(_("system prompt"), max_length=20_000, null=True, blank=True)  # noqa: DJ001
     mode = models.CharField(_("answer from"), max_length=6, choices=Mode, null=True, blank=True)  # noqa: DJ001
     top_k = models.PositiveSmallIntegerField(
-        _("passages per answer"), null=True, blank=True, validators=[MinValueValidator(1), MaxValueValidator(100)]
+        _("passages per answer"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(100)],
     )
     temperature = models.FloatField(
-        _("temperature"), null=True, blank=True, validators=[MinValueValidator(0), MaxValueValidator(2)]
+        _("temperature"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(0), MaxValueValidator(2)],
     )
     history_messages = models.PositiveSmallIntegerField(
-        _("conversation history (messages)"), null=True, blank=True, validators=[MaxValueValidator(200)]
+        _("conversation history (messages)"),
+        null=True,
+        blank=True,
+        validators=[MaxValueValidator(200)],
     )
     chunk_tokens = models.PositiveSmallIntegerField(
-        _("chunk size (tokens)"), null=True, blank=True, validators=[MinValueValidator(50), MaxValueValidator(4000)]
+        _("chunk size (tokens)"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(50), MaxValueValidator(4000)],
     )
     chunk_overlap = models.PositiveSmallIntegerField(
         _("chunk overlap (tokens)"), null=True, blank=True, validators=[MaxValueValidator(1000)]
@@ -140,8 +152,12 @@ class Membership(models.Model):
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="memberships")
-    user = models.ForeignKey(User, null=True, blank=True, on_delete=models.CASCADE, related_name="memberships")
-    group = models.ForeignKey(Group, null=True, blank=True, on_delete=models.CASCADE, related_name="memberships")
+    user = models.ForeignKey(
+        User, null=True, blank=True, on_delete=models.CASCADE, related_name="memberships"
+    )
+    group = models.ForeignKey(
+        Group, null=True, blank=True, on_delete=models.CASCADE, related_name="memberships"
+    )
     role = models.CharField(_("role"), max_length=6, choices=Role, default=Role.VIEWER)
     created = models.DateTimeField(auto_now_add=True)
 
@@ -151,7 +167,8 @@ class Membership(models.Model):
         ordering = ["id"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(user__isnull=True, group__isnull=False) | Q(user__isnull=False, group__isnull=True),
+                condition=Q(user__isnull=True, group__isnull=False)
+                | Q(user__isnull=False, group__isnull=True),
                 name="membership_of_user_or_group",
             ),
             models.UniqueConstraint(fields=["workspace", "user"], name="membership_user_once"),

@@ -69,7 +69,10 @@ class NewMemberSerializer(serializers.Serializer[dict[str, Any]]):
         """Find the user or the group, of which exactly one must be given."""
         if bool(attrs.get("email")) == bool(attrs.get("group")):
             raise serializers.ValidationError(_("Enter either an e-mail address or a group."))
-        return {**attrs, "holder": find_holder(email=attrs.get("email", ""), group=attrs.get("group", ""))}
+        return {
+            **attrs,
+            "holder": find_holder(email=attrs.get("email", ""), group=attrs.get("group", "")),
+        }
 
 
 class RoleSerializer(serializers.Serializer[dict[str, Any]]):

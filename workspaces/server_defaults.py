@@ -23,7 +23,14 @@ class DefaultsForm(forms.ModelForm[Workspace]):
 
     class Meta:
         model = Workspace
-        fields = [*MODEL_SETTINGS, "mode", "system_prompt", "top_k", "temperature", "history_messages"]
+        fields = [
+            *MODEL_SETTINGS,
+            "mode",
+            "system_prompt",
+            "top_k",
+            "temperature",
+            "history_messages",
+        ]
         widgets = {"system_prompt": forms.Textarea(attrs={"rows": 5})}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -31,7 +38,9 @@ class DefaultsForm(forms.ModelForm[Workspace]):
         for name in MODEL_SETTINGS:
             built_in = str(settings.WORKSPACE_DEFAULTS[name])
             self.fields[name] = model_choices(self.fields[name], name, built_in, keep=default(name))
-        self.fields["mode"] = own_modes(self.fields["mode"], str(settings.WORKSPACE_DEFAULTS["mode"]), built_in=True)
+        self.fields["mode"] = own_modes(
+            self.fields["mode"], str(settings.WORKSPACE_DEFAULTS["mode"]), built_in=True
+        )
         for name in ("top_k", "temperature", "history_messages"):
             self.fields[name].widget.attrs["placeholder"] = settings.WORKSPACE_DEFAULTS[name]
 
@@ -41,7 +50,9 @@ class DefaultsForm(forms.ModelForm[Workspace]):
 def server_defaults(request: AuthenticatedHttpRequest) -> HttpResponse:
     """Show and change the server's defaults."""
     current = {name: default(name) for name in DefaultsForm.Meta.fields}
-    initial = {name: value for name, value in current.items() if value != settings.WORKSPACE_DEFAULTS[name]}
+    initial = {
+        name: value for name, value in current.items() if value != settings.WORKSPACE_DEFAULTS[name]
+    }
     form = DefaultsForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
         wanted = {name: None if value == "" else value for name, value in form.cleaned_data.items()}
@@ -49,4 +60,9 @@ def server_defaults(request: AuthenticatedHttpRequest) -> HttpResponse:
         change_defaults(changes, by=request.user)
         messages.success(request, _("Saved."))
         return redirect("server_defaults")
-    return render(request, "workspaces/server_defaults.html", {"form": form}, status=400 if form.errors else 200)
+    return render(
+        request,
+        "workspaces/server_defaults.html",
+        {"form": form},
+        status=400 if form.errors else 200,
+    )

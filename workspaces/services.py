@@ -55,19 +55,30 @@ def _with_free_slug(workspace: Workspace, by: User) -> Workspace:
 def change_workspace(workspace: Workspace, *, by: User | None, **changes: Any) -> Workspace:
     """Change the name, the description or settings; raises `ValidationError`.
 
-    Sends `workspace_changed` within the transaction: outdated documents are queued before the change is visible.
+    Sends `workspace_changed` within the transaction: outdated documents are queued before the
+    change is visible.
     """
     # Reload the row under a lock, to keep concurrent changes of other fields.
     workspace.refresh_from_db(from_queryset=Workspace.objects.select_for_update(no_key=True))
     _refuse_unknown_models(workspace, changes, by)
     slug = changes.get("parse_server")
-    if slug and slug != workspace.parse_server and not Connection.objects.of_parsing().filter(slug=slug).exists():
+    if (
+        slug
+        and slug != workspace.parse_server
+        and not Connection.objects.of_parsing().filter(slug=slug).exists()
+    ):
         raise ValidationError({"parse_server": _("There is no parse server “%s”.") % slug})
     for field, value in changes.items():
-        setattr(workspace, field, None if value == "" and field in settings.WORKSPACE_DEFAULTS else value)
+        setattr(
+            workspace,
+            field,
+            None if value == "" and field in settings.WORKSPACE_DEFAULTS else value,
+        )
     workspace.full_clean()
     if workspace.setting("chunk_overlap") * 2 > workspace.setting("chunk_tokens"):
-        raise ValidationError({"chunk_overlap": _("The overlap can be at most half of the chunk size.")})
+        raise ValidationError(
+            {"chunk_overlap": _("The overlap can be at most half of the chunk size.")}
+        )
     workspace.save()
     record("workspace.changed", by=by, about=workspace)
     workspace_changed.send(sender=Workspace, workspace=workspace)
@@ -96,7 +107,9 @@ def _refuse_unknown_models(workspace: Workspace, changes: dict[str, Any], by: Us
 def announce_changed_defaults(names: Sequence[str]) -> None:
     """Send `workspace_changed` for each workspace that follows one of the server's defaults `names`."""
     for name in names:
-        for workspace in Workspace.objects.filter(**{f"{name}__isnull": True}, deleted__isnull=True):
+        for workspace in Workspace.objects.filter(
+            **{f"{name}__isnull": True}, deleted__isnull=True
+        ):
             workspace_changed.send(sender=Workspace, workspace=workspace)
 
 
@@ -106,7 +119,11 @@ def forget_connection(slug: str, *, by: User) -> None:
     for field in MODEL_SETTINGS:
         named |= Q(**{f"{field}__startswith": f"{slug}/"})
     for workspace in Workspace.objects.filter(named, deleted__isnull=True):
-        lost = [field for field in MODEL_SETTINGS if str(getattr(workspace, field)).startswith(f"{slug}/")]
+        lost = [
+            field
+            for field in MODEL_SETTINGS
+            if str(getattr(workspace, field)).startswith(f"{slug}/")
+        ]
         lost += ["parse_server"] if workspace.parse_server == slug else []
         change_workspace(workspace, by=by, **dict.fromkeys(lost))
 
@@ -136,21 +153,29 @@ def add_member(workspace: Workspace, *, holder: User | Group, role: Role, by: Us
 def find_holder(*, email: str = "", group: str = "") -> User | Group:
     """Return the active user with this address, or the group of this name; raises `ValidationError` for the field.
 
-    Owners add members by exact address or name, so they could probe for addresses; within one organisation, adding
-    members without an administrator is worth more. There are no lists and no partial matches, and a disabled user is
-    reported as unknown.
+    Owners add members by exact address or name, so they could probe for addresses; within one
+    organisation, adding members without an administrator is worth more. There are no lists and no
+    partial matches, and a disabled user is reported as unknown.
     """
     if email:
         user: User | None = User.objects.named(email).filter(is_active=True).first()
         if user is None:
             raise ValidationError(
-                {"email": _("There is no active account with this e-mail address. Ask an administrator to add one.")}
+                {
+                    "email": _(
+                        "There is no active account with this e-mail address. Ask an administrator to add one."
+                    )
+                }
             )
         return user
     found = Group.objects.filter(name__iexact=group.strip()).first()
     if found is None:
         raise ValidationError(
-            {"group": _("There is no group with this name. Ask an administrator for the exact name.")}
+            {
+                "group": _(
+                    "There is no group with this name. Ask an administrator for the exact name."
+                )
+            }
         )
     return found
 

@@ -24,7 +24,9 @@ def workspace_list(request: AuthenticatedHttpRequest) -> HttpResponse:
     """The workspaces of the user, with the number of ready documents and the time of the last question."""
     mine = Q(conversations__owner=request.user)
     # A subquery: a join with conversations would multiply the counted documents.
-    asked = Workspace.objects.filter(pk=OuterRef("pk")).annotate(last=Max("conversations__changed", filter=mine))
+    asked = Workspace.objects.filter(pk=OuterRef("pk")).annotate(
+        last=Max("conversations__changed", filter=mine)
+    )
     workspaces = Workspace.objects.visible_to(request.user).annotate(
         document_count=Count("documents"),
         ready_count=Count("documents", filter=Q(documents__status="ready")),
@@ -40,10 +42,17 @@ def workspace_create(request: AuthenticatedHttpRequest) -> HttpResponse:
     form = WorkspaceForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         workspace = services.create_workspace(
-            name=form.cleaned_data["name"], description=form.cleaned_data["description"], by=request.user
+            name=form.cleaned_data["name"],
+            description=form.cleaned_data["description"],
+            by=request.user,
         )
         return redirect("document_list", workspace.slug)
-    return render(request, "workspaces/workspace_form.html", {"form": form}, status=400 if form.errors else 200)
+    return render(
+        request,
+        "workspaces/workspace_form.html",
+        {"form": form},
+        status=400 if form.errors else 200,
+    )
 
 
 @login_required
@@ -51,7 +60,9 @@ def workspace_create(request: AuthenticatedHttpRequest) -> HttpResponse:
 def workspace_settings(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
     """Name, description and settings; for owners."""
     workspace = workspace_for(request.user, slug, Role.OWNER)
-    form = SettingsForm(request.POST or None, instance=Workspace.objects.get(pk=workspace.pk), user=request.user)
+    form = SettingsForm(
+        request.POST or None, instance=Workspace.objects.get(pk=workspace.pk), user=request.user
+    )
     if request.method == "POST" and form.is_valid():
         try:
             services.change_workspace(workspace, by=request.user, **form.cleaned_data)
@@ -61,7 +72,9 @@ def workspace_settings(request: AuthenticatedHttpRequest, slug: str) -> HttpResp
             messages.success(request, _("Saved."))
             return redirect("workspace_settings", slug)
     context = {"workspace": workspace, "form": form}
-    return render(request, "workspaces/workspace_settings.html", context, status=400 if form.errors else 200)
+    return render(
+        request, "workspaces/workspace_settings.html", context, status=400 if form.errors else 200
+    )
 
 
 @login_required
@@ -81,11 +94,15 @@ def workspace_delete(request: AuthenticatedHttpRequest, slug: str) -> HttpRespon
 @require_http_methods(["GET", "POST"])
 def member_list(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
     """The members and their roles; owners add users and groups."""
-    workspace = workspace_for(request.user, slug, Role.OWNER if request.method == "POST" else Role.VIEWER)
+    workspace = workspace_for(
+        request.user, slug, Role.OWNER if request.method == "POST" else Role.VIEWER
+    )
     form = MemberForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            services.add_member(workspace, holder=form.holder, role=Role(form.cleaned_data["role"]), by=request.user)
+            services.add_member(
+                workspace, holder=form.holder, role=Role(form.cleaned_data["role"]), by=request.user
+            )
         except Refusal as refusal:
             form.add_error(None, str(refusal))
         else:
@@ -99,7 +116,9 @@ def member_list(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
         "form": form,
         "groups": Group.objects.visible_to(request.user),
     }
-    return render(request, "workspaces/member_list.html", context, status=400 if form.errors else 200)
+    return render(
+        request, "workspaces/member_list.html", context, status=400 if form.errors else 200
+    )
 
 
 @login_required
@@ -107,7 +126,9 @@ def member_list(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
 def member_change(request: AuthenticatedHttpRequest, slug: str, membership_id: str) -> HttpResponse:
     """Give a member another role."""
     workspace = workspace_for(request.user, slug, Role.OWNER)
-    membership = get_object_or_404(Membership.objects.visible_to(request.user), pk=membership_id, workspace=workspace)
+    membership = get_object_or_404(
+        Membership.objects.visible_to(request.user), pk=membership_id, workspace=workspace
+    )
     role = request.POST.get("role", "")
     if role not in Role.values:
         messages.error(request, _("Choose a role."))
@@ -124,7 +145,9 @@ def member_change(request: AuthenticatedHttpRequest, slug: str, membership_id: s
 def member_remove(request: AuthenticatedHttpRequest, slug: str, membership_id: str) -> HttpResponse:
     """End a membership: owners any, other members their own."""
     workspace = workspace_for(request.user, slug)
-    membership = get_object_or_404(Membership.objects.visible_to(request.user), pk=membership_id, workspace=workspace)
+    membership = get_object_or_404(
+        Membership.objects.visible_to(request.user), pk=membership_id, workspace=workspace
+    )
     if membership.user != request.user:
         require_role(request.user, workspace, Role.OWNER)
     try:

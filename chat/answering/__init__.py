@@ -1,7 +1,8 @@
 """Answers: start, write, follow and stop. An answer runs in its own task; its readers only watch.
 
-Main line: `start()` in service.py stores the question → `Answer` in runner.py watches the writer → `write()` in
-generation.py looks up, builds the prompt and streams from the model into the draft → recorder.py saves the draft.
+Main line: `start()` in service.py stores the question → `Answer` in runner.py watches the writer →
+`write()` in generation.py looks up, builds the prompt and streams from the model into the draft →
+recorder.py saves the draft.
 
 context          database reads before an answer: model, settings, history, passages
 draft            the answer so far, reported as events while it grows

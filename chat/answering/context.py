@@ -68,12 +68,16 @@ def prepare(request: AnswerRequest) -> PreparedAnswer:
     workspace = request.workspace
     model = registry.chat_model(request.model)
     state = readiness_of(workspace) if workspace else None
-    setting: Callable[[str], Any] = workspace.setting if workspace else _SETTINGS_WITHOUT_WORKSPACE.get
+    setting: Callable[[str], Any] = (
+        workspace.setting if workspace else _SETTINGS_WITHOUT_WORKSPACE.get
+    )
     history = request.history
     material = PromptMaterial(
         question=request.question,
         language=language_of(request.question),
-        history=turns_of(request.before[: setting("history_messages")]) if history is None else history,
+        history=turns_of(request.before[: setting("history_messages")])
+        if history is None
+        else history,
         mode=setting("mode"),
         instructions="\n\n".join(filter(None, [setting("system_prompt"), request.instructions])),
         state=state,
@@ -83,7 +87,8 @@ def prepare(request: AnswerRequest) -> PreparedAnswer:
         material=material,
         budget=budget_for(model, most=settings.PROMPT_TOKENS),
         temperature=setting("temperature") if request.temperature is None else request.temperature,
-        waits_for_server=bool(setting("rerank_model")) or not registry.is_built_in(str(setting("embedding_model"))),
+        waits_for_server=bool(setting("rerank_model"))
+        or not registry.is_built_in(str(setting("embedding_model"))),
         searches=state is not None and state.ready > 0,
     )
 

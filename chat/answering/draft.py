@@ -1,7 +1,7 @@
 """Draft: the text, reasoning and citations of one answer so far, reported as events while the answer grows.
 
-One task writes the draft. Closing ends it for good, even for a writer that ignores its cancellation. The draft knows
-neither models nor the database.
+One task writes the draft. Closing ends it for good, even for a writer that ignores its
+cancellation. The draft knows neither models nor the database.
 """
 
 import asyncio
@@ -84,7 +84,9 @@ class Draft:
         """Add to the answer's text."""
         self._check_open()
         if self._thinking_since is not None:
-            self.trace.setdefault("reasoning_ms", round((time.monotonic() - self._thinking_since) * 1000))
+            self.trace.setdefault(
+                "reasoning_ms", round((time.monotonic() - self._thinking_since) * 1000)
+            )
         _refuse_too_long(len(self.text), len(self._held.get("answer.delta", "")), len(text))
         for part in self._scanner.feed(_storable(text)) if self._scanner else [_storable(text)]:
             self._add_part(part)
@@ -162,7 +164,9 @@ class Draft:
 def _refuse_too_long(*lengths: int) -> None:
     """Raise `AnswerFailed` for a model that does not end; its reasoning takes memory and disk space, too."""
     if sum(lengths) > MAX_ANSWER_CHARS:
-        raise AnswerFailed(_("The answer reached the maximum length and was cut off."), code="answer_too_long")
+        raise AnswerFailed(
+            _("The answer reached the maximum length and was cut off."), code="answer_too_long"
+        )
 
 
 def _storable(text: str) -> str:

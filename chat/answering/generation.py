@@ -1,7 +1,7 @@
 """`write()` writes one answer: look up → build the prompt → stream from the model. The draft turns this into events.
 
-`write()` may fail or be cancelled at any point; `runner` decides how the answer ends. No database connection is held
-while the model streams.
+`write()` may fail or be cancelled at any point; `runner` decides how the answer ends. No database
+connection is held while the model streams.
 """
 
 import asyncio
@@ -23,34 +23,64 @@ from chat.answering.request import AnswerRequest
 from chat.exceptions import AnswerFailed
 from chat.prompting import builder, wording
 from chat.prompting.builder import PromptMaterial
-from providers.protocols import ChatEvent, ChatModel, ChatRequest, Done, Reasoning, Text, TextWasReasoning
+from providers.protocols import (
+    ChatEvent,
+    ChatModel,
+    ChatRequest,
+    Done,
+    Reasoning,
+    Text,
+    TextWasReasoning,
+)
 from providers.registry import is_built_in
 from web.database import in_database
 from workspaces.models import Workspace
 
 # A model that is being loaded, or that has a long queue, may send nothing for minutes.
 MODEL_SILENCE_SECONDS: Final = 600.0
-_search_threads: Final = ThreadPoolExecutor(max_workers=settings.SEARCHES_AT_ONCE, thread_name_prefix="search")
-_server_search_threads: Final = ThreadPoolExecutor(SERVER_CALLS_AT_ONCE, thread_name_prefix="search and wait")
+_search_threads: Final = ThreadPoolExecutor(
+    max_workers=settings.SEARCHES_AT_ONCE, thread_name_prefix="search"
+)
+_server_search_threads: Final = ThreadPoolExecutor(
+    SERVER_CALLS_AT_ONCE, thread_name_prefix="search and wait"
+)
 
 
-async def write(request: AnswerRequest, draft: Draft, prepared: PreparedAnswer | None = None) -> None:
+async def write(
+    request: AnswerRequest, draft: Draft, prepared: PreparedAnswer | None = None
+) -> None:
     """Write the answer to `request` into `draft`. Raises `AnswerFailed` or a ProviderError.
 
-    A model is not asked if it may answer from passages only and the search found none; the answer then says why.
+    A model is not asked if it may answer from passages only and the search found none; the answer
+    then says why.
     """
     message = request.message
     parent = str(message.parent_id) if message.parent_id else None
-    draft.tell("message.started", role=message.role, parent=parent, model=request.model, question=request.question)
+    draft.tell(
+        "message.started",
+        role=message.role,
+        parent=parent,
+        model=request.model,
+        question=request.question,
+    )
     async with writing(request.user.pk):
         prepared = prepared or await in_database(prepare)(request)
-        model, material, query = prepared.model, prepared.material, StandaloneQuery(request.question)
+        model, material, query = (
+            prepared.model,
+            prepared.material,
+            StandaloneQuery(request.question),
+        )
         if request.workspace is not None:
             query = await _rewrite(request, prepared, draft)
             material = await _search(request, request.workspace, query, prepared, draft)
-        prompt = builder.build(material, budget=prepared.budget, takes_system_prompt=model.takes_system_prompt)
+        prompt = builder.build(
+            material, budget=prepared.budget, takes_system_prompt=model.takes_system_prompt
+        )
         draft.trace["prompt"] = prompt.trace
-        state, from_passages_only = material.state, material.mode == "strict" or is_built_in(request.model)
+        state, from_passages_only = (
+            material.state,
+            material.mode == "strict" or is_built_in(request.model),
+        )
         if state is not None:
             draft.may_cite(prompt.passages)
         if state is not None and from_passages_only and not prompt.passages:
@@ -70,11 +100,14 @@ async def write(request: AnswerRequest, draft: Draft, prepared: PreparedAnswer |
     draft.finish_saying()
     if not draft.text.strip():
         raise AnswerFailed(
-            _("The model returned an empty answer. Try again, or choose another model."), code="empty_answer"
+            _("The model returned an empty answer. Try again, or choose another model."),
+            code="empty_answer",
         )
 
 
-async def _rewrite(request: AnswerRequest, prepared: PreparedAnswer, draft: Draft) -> StandaloneQuery:
+async def _rewrite(
+    request: AnswerRequest, prepared: PreparedAnswer, draft: Draft
+) -> StandaloneQuery:
     """Return the query to search for, and tell it to the readers."""
     began = time.perf_counter()
     model = None if is_built_in(request.model) else prepared.model
@@ -87,20 +120,29 @@ async def _rewrite(request: AnswerRequest, prepared: PreparedAnswer, draft: Draf
 
 
 async def _search(
-    request: AnswerRequest, workspace: Workspace, query: StandaloneQuery, prepared: PreparedAnswer, draft: Draft
+    request: AnswerRequest,
+    workspace: Workspace,
+    query: StandaloneQuery,
+    prepared: PreparedAnswer,
+    draft: Draft,
 ) -> PromptMaterial:
     """Look up passages in turn with the questions of other people; return the material with them."""
     person = request.user.pk
     if not prepared.searches:
         found = RetrievedContext(prepared.material, {"query": query.question}, None, 0.0)
     elif prepared.waits_for_server:
-        # The server of a model does the work, so the lookup does not close the barrier for other questions.
+        # The server of a model does the work, so the lookup does not close the barrier for other
+        # questions.
         async with calling_servers.slot_async(person):
-            found = await in_database(look_up, pool=_server_search_threads)(request, workspace, query, prepared)
+            found = await in_database(look_up, pool=_server_search_threads)(
+                request, workspace, query, prepared
+            )
     else:
         async with searching.slot_async(person):
             with barrier_of(person).lookup():
-                found = await in_database(look_up, pool=_search_threads)(request, workspace, query, prepared)
+                found = await in_database(look_up, pool=_search_threads)(
+                    request, workspace, query, prepared
+                )
     draft.trace["search"] = {**found.search, "documents": found.documents}
     if found.pinned:
         draft.trace["pinned"] = found.pinned

@@ -19,7 +19,9 @@ from providers.openai_compatible import client
 from web.database import in_database
 
 logger = logging.getLogger(__name__)
-OPENAI_LOAD_DELAY_SECONDS: Final = 10.0  # Loading the library would slow down the start of the server.
+OPENAI_LOAD_DELAY_SECONDS: Final = (
+    10.0  # Loading the library would slow down the start of the server.
+)
 SWEEP_INTERVAL_SECONDS: Final = ORPHANED_AFTER.total_seconds() / 2
 
 
@@ -41,7 +43,9 @@ async def _load_openai() -> None:
     """Load the library for OpenAI-compatible servers if one is connected, so that no question waits for the import."""
     await asyncio.sleep(OPENAI_LOAD_DELAY_SECONDS)
     try:
-        wanted = await in_database(Connection.objects.enabled().filter(kind=Connection.Kind.OPENAI).exists)()
+        wanted = await in_database(
+            Connection.objects.enabled().filter(kind=Connection.Kind.OPENAI).exists
+        )()
     except DatabaseError:
         return  # The first question loads the library.
     if wanted:

@@ -1,7 +1,7 @@
 """LookupBarrier: models wait while other questions of the same person are still being looked up.
 
-A lookup takes the processor for some milliseconds. Between the tokens of a running answer it would delay those tokens,
-and no answer would be complete earlier. Questions of other people do not wait.
+A lookup takes the processor for some milliseconds. Between the tokens of a running answer it would
+delay those tokens, and no answer would be complete earlier. Questions of other people do not wait.
 """
 
 import asyncio

@@ -1,8 +1,9 @@
 """Turns a follow-up question into a search query that stands alone: by a chat model, else by rule.
 
-The search waits for the model, so the model gets few seconds, few tokens and no reasoning. The rule adds earlier
-questions with less weight, which gained 0.10 in nDCG@10; appending the previous question gained 0.07 (see
-tests/bench/README.md). The query is searched and shown; the chat model answers the question as it was asked.
+The search waits for the model, so the model gets few seconds, few tokens and no reasoning. The rule
+adds earlier questions with less weight, which gained 0.10 in nDCG@10; appending the previous
+question gained 0.07 (see tests/bench/README.md). The query is searched and shown; the chat model
+answers the question as it was asked.
 """
 
 import asyncio
@@ -26,12 +27,14 @@ _MAX_QUERY_CHARS: Final = 500
 _REWRITE_TURNS: Final = 4
 _MAX_TURN_CHARS: Final = 600
 _LABEL: Final = re.compile(
-    r"^(?:[#>*\-\s]*(?:standalone |rewritten )?(?:question|问题|改写后的问题)\s*[:：])?[\s*\"“”「」']*", re.I
+    r"^(?:[#>*\-\s]*(?:standalone |rewritten )?(?:question|问题|改写后的问题)\s*[:：])?[\s*\"“”「」']*",
+    re.I,
 )
 # Two earlier questions, since the previous question may be a follow-up itself.
 _EARLIER_QUESTIONS: Final = 2
 MAX_EARLIER_CHARS: Final = 300
-# A question with so few words is about the turns before it. Two Chinese characters count as one word.
+# A question with so few words is about the turns before it. Two Chinese characters count as one
+# word.
 _SHORT_QUESTION_WORDS: Final = 3
 _POINTS_BACK: Final = re.compile(
     r"\b(?:it|its|they|them|their|theirs|this|that|these|those|he|him|his|she|her|hers|there|ones?|such|same|both"
@@ -63,14 +66,24 @@ class StandaloneQuery:
         return self.question + before + between.join(self.earlier) + after
 
 
-async def standalone_query(question: str, history: Sequence[ChatTurn], model: ChatModel | None) -> StandaloneQuery:
+async def standalone_query(
+    question: str, history: Sequence[ChatTurn], model: ChatModel | None
+) -> StandaloneQuery:
     """Return the query to search for; without a `model` that can rewrite it, earlier questions are added by rule."""
     # A repeated question does not follow up on itself.
-    asked_before = [turn.text for turn in history if turn.role == "user" and turn.text.strip() != question.strip()]
+    asked_before = [
+        turn.text
+        for turn in history
+        if turn.role == "user" and turn.text.strip() != question.strip()
+    ]
     if not asked_before or not is_follow_up(question):
         return StandaloneQuery(question)
     # A model without a system prompt is a reasoning model, which reasons even when asked not to.
-    if model is not None and model.takes_system_prompt and (better := await _rewritten(question, history, model)):
+    if (
+        model is not None
+        and model.takes_system_prompt
+        and (better := await _rewritten(question, history, model))
+    ):
         return StandaloneQuery(better, how="model")
     return with_earlier_questions(question, asked_before)
 
@@ -79,8 +92,12 @@ def is_follow_up(question: str) -> bool:
     """Return whether `question` probably needs earlier turns: it refers back, or it has few words."""
     if _POINTS_BACK.search(question):
         return True
-    # Terms hold Chinese characters and their pairs: a character counts half a word, a pair repeats two characters.
-    words = sum(1.0 if unspaced_share(term) == 0 else 0.5 if len(term) == 1 else 0.0 for term in query_terms(question))
+    # Terms hold Chinese characters and their pairs: a character counts half a word, a pair repeats
+    # two characters.
+    words = sum(
+        1.0 if unspaced_share(term) == 0 else 0.5 if len(term) == 1 else 0.0
+        for term in query_terms(question)
+    )
     return words <= _SHORT_QUESTION_WORDS
 
 
@@ -91,7 +108,9 @@ def with_earlier_questions(question: str, asked_before: Sequence[str]) -> Standa
     earlier: list[str] = []
     for text in reversed(asked_before[-_EARLIER_QUESTIONS:]):
         line = " ".join(text.split())
-        earlier.append(line if len(line) <= MAX_EARLIER_CHARS else line[:MAX_EARLIER_CHARS].rstrip() + "…")
+        earlier.append(
+            line if len(line) <= MAX_EARLIER_CHARS else line[:MAX_EARLIER_CHARS].rstrip() + "…"
+        )
         if not is_follow_up(text):
             break
     return StandaloneQuery(question, tuple(earlier), "rule" if earlier else "")
@@ -99,7 +118,9 @@ def with_earlier_questions(question: str, asked_before: Sequence[str]) -> Standa
 
 async def _rewritten(question: str, history: Sequence[ChatTurn], model: ChatModel) -> str:
     """Return the question as the model rewrites it, "" if the model fails, takes too long or says something else."""
-    stream = cast("AsyncGenerator[ChatEvent, None]", model.stream(_rewrite_request(question, history)))
+    stream = cast(
+        "AsyncGenerator[ChatEvent, None]", model.stream(_rewrite_request(question, history))
+    )
     said: list[str] = []
     try:
         async with asyncio.timeout(REWRITE_TIMEOUT_SECONDS), aclosing(stream):
@@ -120,7 +141,9 @@ def _rewrite_request(question: str, history: Sequence[ChatTurn]) -> ChatRequest:
         text = without_marks(" ".join(turn.text.split()))
         text = text if len(text) <= _MAX_TURN_CHARS else text[:_MAX_TURN_CHARS] + "…"
         lines.append(wording.SPEAKERS[language][turn.role] + text)
-    prompt = "\n".join(["<conversation>", *lines, "</conversation>", "", wording.QUESTION[language] + question])
+    prompt = "\n".join(
+        ["<conversation>", *lines, "</conversation>", "", wording.QUESTION[language] + question]
+    )
     return ChatRequest(
         messages=(ChatTurn("system", wording.REWRITE[language]), ChatTurn("user", prompt)),
         question=question,
@@ -134,9 +157,14 @@ def _rewrite_request(question: str, history: Sequence[ChatTurn]) -> ChatRequest:
 def _plausible_query(answer: str, question: str, history: Sequence[ChatTurn]) -> str:
     """Return the first line of a model's answer, "" if it cannot be the rewritten question.
 
-    Small models answer, apologise or invent; a line that shares no word with the conversation asks for something else.
+    Small models answer, apologise or invent; a line that shares no word with the conversation asks
+    for something else.
     """
     line = next((line.strip() for line in answer.splitlines() if line.strip()), "")
     text = _LABEL.sub("", line).rstrip("\"“”「」' *")
     known = query_terms(" ".join([question, *(turn.text for turn in history)]))
-    return text if query_terms(text) & known and len(text) <= max(_MAX_QUERY_CHARS, 2 * len(question)) else ""
+    return (
+        text
+        if query_terms(text) & known and len(text) <= max(_MAX_QUERY_CHARS, 2 * len(question))
+        else ""
+    )

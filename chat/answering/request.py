@@ -41,4 +41,6 @@ class AnswerRequest:
         if self.stored is not None:
             return self.stored
         role, status = Message.Role.ASSISTANT, Message.Status.STREAMING
-        return Message(id=self.id, role=role, status=status, model=self.model, created=timezone.now())
+        return Message(
+            id=self.id, role=role, status=status, model=self.model, created=timezone.now()
+        )

@@ -1,7 +1,7 @@
 """Answer: one answer in a task that no reader can slow down or end by leaving; and the answers of this process.
 
-The task watches the writer: it saves the answer about once a second, ends it on request, and in any case saves
-the final text and appends `message.done`. `generation` writes the text.
+The task watches the writer: it saves the answer about once a second, ends it on request, and in any
+case saves the final text and appends `message.done`. `generation` writes the text.
 """
 
 import asyncio
@@ -36,7 +36,9 @@ def run(answer: "Answer") -> None:
     """Begin `answer`, and keep its events in this process until EVENTS_KEPT_SECONDS after its end."""
     key, loop = str(answer.request.id), asyncio.get_running_loop()
     _answers[key] = answer
-    answer.begin().add_done_callback(lambda _task: loop.call_later(EVENTS_KEPT_SECONDS, _answers.pop, key, None))
+    answer.begin().add_done_callback(
+        lambda _task: loop.call_later(EVENTS_KEPT_SECONDS, _answers.pop, key, None)
+    )
 
 
 def answer_here(message: str) -> "Answer | None":
@@ -52,7 +54,9 @@ def unended_answers() -> "list[Answer]":
 class Answer:
     """An answer from its first event to its last."""
 
-    def __init__(self, request: AnswerRequest, recorder: Recorder, prepared: PreparedAnswer | None = None) -> None:
+    def __init__(
+        self, request: AnswerRequest, recorder: Recorder, prepared: PreparedAnswer | None = None
+    ) -> None:
         self.request = request
         self._prepared = prepared
         self.draft = Draft(str(request.id))
@@ -84,15 +88,22 @@ class Answer:
     async def _run(self) -> None:
         """Write, then save the result and append `message.done`, also after an error in this program."""
         try:
-            end = await self._watch(asyncio.create_task(write(self.request, self.draft, self._prepared)))
+            end = await self._watch(
+                asyncio.create_task(write(self.request, self.draft, self._prepared))
+            )
         except Exception:
             logger.exception("The answer %s could not be watched to its end.", self.request.id)
-            end = self._failed("server_error", _("Something went wrong. The text so far is saved; try again."))
+            end = self._failed(
+                "server_error", _("Something went wrong. The text so far is saved; try again.")
+            )
         self.draft.close()
         try:
             message = await self._recorder.finish(self.draft, end)
         except Exception:
-            logger.exception("The end of the answer %s could not be saved; the sweep will end it.", self.request.id)
+            logger.exception(
+                "The end of the answer %s could not be saved; the sweep will end it.",
+                self.request.id,
+            )
             message = message_from(self.request, state_of(self.draft), end)
         self.log.end(**message)
 
@@ -121,8 +132,12 @@ class Answer:
             return self._failed(error.code, str(error))
         logger.error("The answer %s failed.", self.request.id, exc_info=error)
         if isinstance(error, DatabaseError):
-            return self._failed("database_unavailable", _("The database is not responding. Try again in a moment."))
-        return self._failed("server_error", _("Something went wrong. The text so far is saved; try again."))
+            return self._failed(
+                "database_unavailable", _("The database is not responding. Try again in a moment.")
+            )
+        return self._failed(
+            "server_error", _("Something went wrong. The text so far is saved; try again.")
+        )
 
     def _failed(self, code: str, message: str) -> AnswerEnd:
         self.draft.close()
@@ -141,7 +156,9 @@ class Answer:
                 verdict = await self._recorder.save(self.draft)
             except DatabaseError as error:
                 # The next save follows in a second; the end is retried for longer.
-                logger.warning("The answer %s could not be kept for now: %s", self.request.id, error)
+                logger.warning(
+                    "The answer %s could not be kept for now: %s", self.request.id, error
+                )
             else:
                 if verdict is not Verdict.GO_ON:
                     self.stop()

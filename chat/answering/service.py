@@ -27,8 +27,11 @@ from providers.exceptions import ModelNotFound, ProviderError
 from web.database import in_database
 
 OpenConversation = Callable[[], tuple[Conversation, User]]
-# With more threads, a hundred questions at once would slow down running answers, and none would begin earlier.
-_question_threads: Final = ThreadPoolExecutor(max_workers=settings.SEARCHES_AT_ONCE, thread_name_prefix="asking")
+# With more threads, a hundred questions at once would slow down running answers, and none would
+# begin earlier.
+_question_threads: Final = ThreadPoolExecutor(
+    max_workers=settings.SEARCHES_AT_ONCE, thread_name_prefix="asking"
+)
 SHUTDOWN_SECONDS: Final = 2.5
 
 
@@ -42,8 +45,8 @@ async def start(
 ) -> Answer:
     """Store a question and begin its answer, which goes on when its readers leave.
 
-    `open_conversation` checks access in the database visit that stores the question; its exceptions are passed on.
-    Raises a `ChatRefusal` if nothing was stored.
+    `open_conversation` checks access in the database visit that stores the question; its exceptions
+    are passed on. Raises a `ChatRefusal` if nothing was stored.
     """
     try:
         async with beginning.slot_async(person):
@@ -68,11 +71,16 @@ def _store_and_prepare(
     default = conversation.workspace.setting("chat_model")
     if model and model != default:
         check_model(model, user)
-    request = answer_store.begin(conversation, text, user=user, model=model or default, parent=parent)
+    request = answer_store.begin(
+        conversation, text, user=user, model=model or default, parent=parent
+    )
     try:
         return request, prepare(request)
     except ProviderError:
-        return request, None  # The question stays stored; `write()` meets the same error, which becomes the answer's.
+        return (
+            request,
+            None,
+        )  # The question stays stored; `write()` meets the same error, which becomes the answer's.
 
 
 def check_model(model: str, user: User) -> None:
@@ -130,7 +138,8 @@ async def stop(conversation: Conversation, message: str | None = None) -> list[s
         if answer := runner.answer_here(pk):
             answer.stop()
         else:
-            # Another process writes the answer. It reads the row about once a second, and Redis at once.
+            # Another process writes the answer. It reads the row about once a second, and Redis at
+            # once.
             await in_database(Message.objects.streaming().filter(pk=pk).update)(stop_asked=True)
             await redis_relay.stop_elsewhere(pk)
     return stopped

@@ -24,7 +24,11 @@ class ConversationListView(generics.ListCreateAPIView[Conversation]):
         """Return the caller's own."""
         user = caller(self.request)
         workspace = workspace_for(user, self.kwargs["slug"])
-        return Conversation.objects.visible_to(user).filter(workspace=workspace).select_related("workspace")
+        return (
+            Conversation.objects.visible_to(user)
+            .filter(workspace=workspace)
+            .select_related("workspace")
+        )
 
     def post(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Begin a conversation."""

@@ -1,6 +1,7 @@
 """Asking over HTTP: asynchronous views, since an answer takes its time. JSON once it is final, or its events as SSE.
 
-A caller who leaves does not end the answer. Everything else about conversations is in `conversations`.
+A caller who leaves does not end the answer. Everything else about conversations is in
+`conversations`.
 """
 
 import json
@@ -45,7 +46,9 @@ async def _ask(request: HttpRequest, user: User, *, id: UUID) -> HttpResponseBas
         return Conversation.seen_by(user, id) is not None
 
     if "text/event-stream" in request.headers.get("Accept", ""):
-        return event_stream(sse(answering.follow(str(answer.request.id))), caller, may_read, farewell=_farewell)
+        return event_stream(
+            sse(answering.follow(str(answer.request.id))), caller, may_read, farewell=_farewell
+        )
     async with while_allowed(caller, may_read):
         return JsonResponse(await message_of(answer))
 
@@ -99,7 +102,9 @@ async def message_of(answer: Answer) -> dict[str, Any]:
 def _valid(serializer: BaseSerializer[Any]) -> dict[str, Any]:
     if not serializer.is_valid():
         raise Refusal(
-            _("Some fields are invalid. See the error of each field."), code="invalid", errors=dict(serializer.errors)
+            _("Some fields are invalid. See the error of each field."),
+            code="invalid",
+            errors=dict(serializer.errors),
         )
     values: dict[str, Any] = serializer.validated_data
     return values

@@ -32,8 +32,16 @@ QUESTION: Final[Schema] = {
     "type": "object",
     "properties": {
         "text": {**_TEXT, "maxLength": 32_000},
-        "model": {**_TEXT, "nullable": True, "description": "A chat model's id; without it, the workspace's."},
-        "parent": {**_ID, "nullable": True, "description": "The message it follows on; without it, the newest answer."},
+        "model": {
+            **_TEXT,
+            "nullable": True,
+            "description": "A chat model's id; without it, the workspace's.",
+        },
+        "parent": {
+            **_ID,
+            "nullable": True,
+            "description": "The message it follows on; without it, the newest answer.",
+        },
     },
     "required": ["text"],
 }
@@ -46,7 +54,10 @@ COMPLETION: Final[Schema] = {
     "type": "object",
     "properties": {
         "model": {**_TEXT, "description": "`workspace/{slug}`, or the id of a chat model."},
-        "messages": {"type": "array", "items": {"type": "object", "properties": {"role": _TEXT, "content": {}}}},
+        "messages": {
+            "type": "array",
+            "items": {"type": "object", "properties": {"role": _TEXT, "content": {}}},
+        },
         "stream": {"type": "boolean"},
         "stream_options": {"type": "object", "properties": {"include_usage": {"type": "boolean"}}},
         "temperature": {"type": "number", "minimum": 0, "maximum": 2},
@@ -86,7 +97,12 @@ def _json(schema: Schema, *, required: bool = True) -> Schema:
 
 
 def _responses(content: dict[str, Schema]) -> Schema:
-    return {"200": {"description": "", "content": {kind: {"schema": schema} for kind, schema in content.items()}}}
+    return {
+        "200": {
+            "description": "",
+            "content": {kind: {"schema": schema} for kind, schema in content.items()},
+        }
+    }
 
 
 _ASK: Final[Schema] = {
@@ -94,14 +110,21 @@ _ASK: Final[Schema] = {
     "description": "Ask. Answers once the answer is final, or as it comes where Accept is text/event-stream.",
     "tags": ["conversations"],
     "requestBody": _json(QUESTION),
-    "responses": _responses({"application/json": _MESSAGE, "text/event-stream": {**_TEXT, "description": EVENTS}}),
+    "responses": _responses(
+        {"application/json": _MESSAGE, "text/event-stream": {**_TEXT, "description": EVENTS}}
+    ),
 }
-_STOPPED: Final[Schema] = {"type": "object", "properties": {"stopped": {"type": "array", "items": _ID}}}
+_STOPPED: Final[Schema] = {
+    "type": "object",
+    "properties": {"stopped": {"type": "array", "items": _ID}},
+}
 _STOP: Final[Schema] = {
     "operationId": "conversations_stop_create",
     "description": "End an answer, or all that are being written in the conversation. What has been said stays.",
     "tags": ["conversations"],
-    "requestBody": _json({"type": "object", "properties": {"message": {**_ID, "nullable": True}}}, required=False),
+    "requestBody": _json(
+        {"type": "object", "properties": {"message": {**_ID, "nullable": True}}}, required=False
+    ),
     "responses": _responses({"application/json": _STOPPED}),
 }
 _LIST_MODELS: Final[Schema] = {

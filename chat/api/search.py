@@ -58,12 +58,20 @@ class SearchSerializer(serializers.Serializer[dict[str, Any]]):
         default=list,
         help_text="Questions that it follows on, the newest first; their words count less and less.",
     )
-    fold = serializers.BooleanField(default=False, help_text="Leave out what says nearly the same as a better hit.")
+    fold = serializers.BooleanField(
+        default=False, help_text="Leave out what says nearly the same as a better hit."
+    )
     per_document = serializers.IntegerField(
-        min_value=1, default=None, allow_null=True, help_text="At most so many hits of one document."
+        min_value=1,
+        default=None,
+        allow_null=True,
+        help_text="At most so many hits of one document.",
     )
     floor = serializers.FloatField(
-        min_value=0, max_value=1, default=0.0, help_text="Leave out what scores below this part of the best score."
+        min_value=0,
+        max_value=1,
+        default=0.0,
+        help_text="Leave out what scores below this part of the best score.",
     )
 
 
@@ -72,7 +80,9 @@ class RanksSerializer(serializers.Serializer[Any]):
 
     def get_fields(self) -> dict[str, Any]:
         """Return a field for each leg and one for the reranker."""
-        return {name: serializers.IntegerField(allow_null=True) for name in (*sorted(LEGS), "rerank")}
+        return {
+            name: serializers.IntegerField(allow_null=True) for name in (*sorted(LEGS), "rerank")
+        }
 
 
 class HitSerializer(serializers.Serializer[Any]):
@@ -115,11 +125,17 @@ class SearchView(APIView):
         wanted.is_valid(raise_exception=True)
         values = wanted.validated_data
         _check_reranker(user, workspace, values["rerank"])
-        selection = Selection(fold=values["fold"], per_document=values["per_document"], floor=values["floor"])
+        selection = Selection(
+            fold=values["fold"], per_document=values["per_document"], floor=values["floor"]
+        )
         how = {name: values[name] for name in ("top_k", "mode", "rerank", "earlier")}
         try:
             with slots_for(workspace, rerank=values["rerank"]).slot(user.pk):
-                return Response(search_json(search(user, workspace, values["query"], selection=selection, **how)))
+                return Response(
+                    search_json(
+                        search(user, workspace, values["query"], selection=selection, **how)
+                    )
+                )
         except ProviderError as error:
             raise Refusal(str(error), code=error.code, status=503) from error
 
@@ -150,7 +166,9 @@ def _check_reranker(user: User, workspace: Workspace, rerank: Rerank) -> None:
                 raise ModelNotFound(rerank)
             registry.rerank_model(rerank)
         except ModelNotFound:
-            raise Refusal(str(ModelNotFound(rerank[:200])), code="model_not_found", status=400) from None
+            raise Refusal(
+                str(ModelNotFound(rerank[:200])), code="model_not_found", status=400
+            ) from None
         except ProviderError:
             return  # The search goes on without a reranker, and its trace has the error.
     elif rerank and not workspace.setting("rerank_model"):

@@ -54,7 +54,8 @@ class CitationSerializer(ModelSerializer[Citation]):
 
     document = serializers.SerializerMethodField()
     newer = serializers.BooleanField(
-        read_only=True, help_text="Whether a newer version of the document, with other bytes, serves by now."
+        read_only=True,
+        help_text="Whether a newer version of the document, with other bytes, serves by now.",
     )
 
     boxes = BoxesField(read_only=True)
@@ -79,7 +80,10 @@ class CitationSerializer(ModelSerializer[Citation]):
     @extend_schema_field(SourceSerializer)
     def get_document(self, citation: Citation) -> dict[str, str | None]:
         """Return the document's id and name."""
-        return {"id": str(citation.document_id) if citation.document_id else None, "name": citation.document_name}
+        return {
+            "id": str(citation.document_id) if citation.document_id else None,
+            "name": citation.document_name,
+        }
 
 
 class MessageSerializer(ModelSerializer[Message]):

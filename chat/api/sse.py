@@ -21,7 +21,11 @@ async def sse(events: AsyncIterator[Event]) -> AsyncIterator[str]:
 
 
 def event_stream(
-    frames: AsyncIterator[str], caller: Caller, may_read: MayRead, *, farewell: Callable[[Refusal], str]
+    frames: AsyncIterator[str],
+    caller: Caller,
+    may_read: MayRead,
+    *,
+    farewell: Callable[[Refusal], str],
 ) -> StreamingHttpResponse:
     """Return a response that sends `frames` as they come, until `caller` may not read them any more.
 
@@ -36,7 +40,10 @@ def event_stream(
 
 
 async def _alive(
-    frames: AsyncIterator[str], caller: Caller, may_read: MayRead, farewell: Callable[[Refusal], str]
+    frames: AsyncIterator[str],
+    caller: Caller,
+    may_read: MayRead,
+    farewell: Callable[[Refusal], str],
 ) -> AsyncIterator[bytes]:
     """Pass on `frames` and, whenever nothing has come for a while, a comment: proxies cut silent connections."""
     frames = aiter(frames)
@@ -44,7 +51,9 @@ async def _alive(
     waiting = asyncio.ensure_future(anext(frames))
     try:
         while True:
-            await asyncio.wait({waiting, watching}, timeout=ALIVE_EVERY, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait(
+                {waiting, watching}, timeout=ALIVE_EVERY, return_when=asyncio.FIRST_COMPLETED
+            )
             if watching.done():
                 yield farewell(AccessEnded()).encode()
                 return

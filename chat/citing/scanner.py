@@ -1,7 +1,7 @@
 """Finds citation numbers in an answer while it streams: `[1]`, `[1, 2]`, `【1】`, `(来源1)`, however it is cut.
 
-The scanner alone decides which marks are citations; `quotes` finds the words of a passage that bear it. Code is left as
-it is.
+The scanner alone decides which marks are citations; `quotes` finds the words of a passage that bear
+it. Code is left unchanged.
 """
 
 import re
@@ -32,14 +32,16 @@ _MARK: Final = (
     rf"(?P<space>{_BLANKS})(?<!\\)"
     rf"(?P<numbers>\[{_BRACKETED}\]|【{_BRACKETED}】|{_BRACKETED}|[(（]\s{{0,3}}{_LABEL}{_NUMBERS}\s{{0,3}}[)）])"
 )
-# The first character of the buffer is the last one already given out, so that a line's beginning is known.
+# The first character of the buffer is the last one already given out, so that a line's beginning is
+# known.
 _PROSE: Final = re.compile(
     rf"(?P<mark>{_MARK})|(?<=\n)[ ]{{0,3}}(?P<fence>`{{3,}}|~{{3,}})|(?P<ticks>`+)", re.IGNORECASE
 )
 # What might still become one of these with the next piece.
 _LETTERS: Final = "[a-z来源來资料資段落引用文出处處档檔参考參编編号號和与與及或以至到]"
 _HALF_LABEL: Final = (
-    rf"(?:\^|#|&|{_LETTERS}{{1,12}}+\.?)?\s{{0,3}}(?:{_LETTERS}{{1,10}}+\.?\s{{0,3}})?[:：=_#]?\s{{0,3}}[\"'“”]?"
+    rf"(?:\^|#|&|{_LETTERS}{{1,12}}+\.?)?\s{{0,3}}(?:{_LETTERS}{{1,10}}+\.?\s{{0,3}})?"
+    r"[:：=_#]?\s{0,3}[\"'“”]?"
 )
 _HALF_NUMBERS: Final = (
     rf"(?:[0-9０-９]{{1,3}}+(?![0-9])[\"'“”^]?\s{{0,3}}(?:[,，、;；–—~-]\s{{0,3}})?"
@@ -49,18 +51,23 @@ _HALF_MARK: Final = (
     rf"{_BLANKS}(?:[\[【［]\s{{0,3}}[\[【［]?\s{{0,3}}{_HALF_LABEL}{_HALF_NUMBERS}{_TAIL}[\]】］]?"
     rf"|[(（]\s{{0,3}}(?:{_LETTERS}{{1,12}}+\.?\s{{0,3}}(?:{_LETTERS}{{1,10}}+\.?\s{{0,3}})?[:：=_#]?\s{{0,3}}{_HALF_NUMBERS})?)"
 )
-_UNDECIDED: Final = re.compile(rf"(?:(?<=\n)[ ]{{0,3}}(?:`*|~*)|{_HALF_MARK}|`+|(?<![ \t])[ \t]+)$", re.IGNORECASE)
-_RANGE: Final = re.compile(
-    rf"(?<![0-9０-９])({_DIGITS})[\"'“”^]?\s*(?:(?:{_DASH})\s*{_ANY_LABEL}({_DIGITS}))?", re.IGNORECASE
+_UNDECIDED: Final = re.compile(
+    rf"(?:(?<=\n)[ ]{{0,3}}(?:`*|~*)|{_HALF_MARK}|`+|(?<![ \t])[ \t]+)$", re.IGNORECASE
 )
-# Names that are code wherever they stand: one small letter that is no unit after a number, names with an underscore,
-# and names that only programs use. Other words may be followed by a citation: models write “pumps[1]”.
+_RANGE: Final = re.compile(
+    rf"(?<![0-9０-９])({_DIGITS})[\"'“”^]?\s*(?:(?:{_DASH})\s*{_ANY_LABEL}({_DIGITS}))?",
+    re.IGNORECASE,
+)
+# Names that are code wherever they stand: one small letter that is no unit after a number, names
+# with an underscore, and names that only programs use. Other words may be followed by a citation:
+# models write “pumps[1]”.
 _INDEXED: Final = re.compile(
     r"(?<![A-Za-z0-9_.])(?<![0-9] )(?:[a-z]\d?|[A-Za-z]\w{0,30}_\w{0,29}[A-Za-z0-9]|args|argv|arr|buf|lst|nums|vec)"
     r"(?:\[[^\[\]\s]{1,9}\]){0,3}$"
 )
 _BEFORE: Final = 80
-# Characters that are scanned together, and the most of a half mark: a mark must not cost more in a longer text.
+# Characters that are scanned together, and the most of a half mark: a mark must not cost more in a
+# longer text.
 _AT_ONCE: Final = 4096
 _LONGEST_HALF: Final = 400
 _LONGEST_RANGE: Final = 20
@@ -98,7 +105,9 @@ class CitationScanner:
     def _scan(self, *, final: bool) -> Iterator[str | CitationMark]:
         found, code_end, tail = True, self._code_end, 0 if final else self._undecided()
         while found:
-            if code_end is not self._code_end:  # Else the end of the buffer means the same as before.
+            if (
+                code_end is not self._code_end
+            ):  # Else the end of the buffer means the same as before.
                 code_end, tail = self._code_end, 0 if final else self._undecided()
             limit = max(1, len(self._buffer) - tail)
             match = (self._code_end or _PROSE).search(self._buffer, 1)
@@ -155,7 +164,10 @@ class CitationScanner:
 def without_marks(text: str) -> str:
     """Return `text` without citation numbers, which mean nothing outside their own answer."""
     return _PLAIN_MARK.sub(
-        lambda mark: mark[0] if _is_index(mark, text[max(0, mark.start() - _BEFORE) : mark.start()]) else "", text
+        lambda mark: (
+            mark[0] if _is_index(mark, text[max(0, mark.start() - _BEFORE) : mark.start()]) else ""
+        ),
+        text,
     )
 
 

@@ -25,7 +25,11 @@ def recall(ranked: Sequence[Name], grades: Mapping[Name, float], *, k: int = 10)
 
 def reciprocal_rank(ranked: Sequence[Name], grades: Mapping[Name, float]) -> float:
     """Return 1 over the place of the first that is right, 0 when none is."""
-    places = (place for place, name in enumerate(_first(ranked, len(ranked)), start=1) if grades.get(name, 0) > 0)
+    places = (
+        place
+        for place, name in enumerate(_first(ranked, len(ranked)), start=1)
+        if grades.get(name, 0) > 0
+    )
     first = next(places, None)
     return 1 / first if first else 0.0
 

@@ -15,7 +15,9 @@ from workspaces.models import Membership, Role, Workspace
 def add_arguments(parser: CommandParser) -> None:
     """Add what all such commands take."""
     parser.add_argument("--workspace", required=True, metavar="SLUG", help="where to look")
-    parser.add_argument("--user", metavar="EMAIL", help="as whom; without it, as an owner of the workspace")
+    parser.add_argument(
+        "--user", metavar="EMAIL", help="as whom; without it, as an owner of the workspace"
+    )
     parser.add_argument("--json", action="store_true", help="write JSON, for programs")
 
 
@@ -31,7 +33,11 @@ def place_and_person(slug: str, email: str | None) -> tuple[Workspace, User]:
         owners = Q(pk__in=held.values("user")) | Q(memberships_in_groups__in=held.values("group"))
         user = User.objects.filter(owners, is_active=True).order_by("id").first()
     if user is None or workspace.role_of(user) is None:
-        said = _("%(email)s is not a member of this workspace.") if email else _("This workspace has no owner.")
+        said = (
+            _("%(email)s is not a member of this workspace.")
+            if email
+            else _("This workspace has no owner.")
+        )
         raise CommandError(said % {"email": email})
     return workspace, user
 

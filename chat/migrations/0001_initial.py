@@ -21,8 +21,16 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Conversation",
             fields=[
-                ("id", models.UUIDField(default=web.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ("title", models.CharField(blank=True, default="", max_length=200, verbose_name="title")),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=web.ids.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                (
+                    "title",
+                    models.CharField(blank=True, default="", max_length=200, verbose_name="title"),
+                ),
                 ("created", models.DateTimeField(auto_now_add=True)),
                 ("changed", models.DateTimeField(auto_now=True)),
                 (
@@ -49,8 +57,18 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Message",
             fields=[
-                ("id", models.UUIDField(default=web.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ("role", models.CharField(choices=[("user", "Question"), ("assistant", "Answer")], max_length=9)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=web.ids.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[("user", "Question"), ("assistant", "Answer")], max_length=9
+                    ),
+                ),
                 ("text", models.TextField(blank=True, default="")),
                 ("reasoning", models.TextField(blank=True, default="")),
                 (
@@ -80,7 +98,9 @@ class Migration(migrations.Migration):
                 (
                     "conversation",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="messages", to="chat.conversation"
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="messages",
+                        to="chat.conversation",
                     ),
                 ),
                 (
@@ -100,14 +120,21 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Citation",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 ("n", models.PositiveSmallIntegerField()),
                 ("document_name", models.CharField(max_length=255)),
                 ("version", models.PositiveIntegerField(default=1)),
                 ("chunk", models.UUIDField(null=True)),
                 (
                     "headings",
-                    django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), default=list, size=None),
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.TextField(), default=list, size=None
+                    ),
                 ),
                 ("page_from", models.PositiveIntegerField(null=True)),
                 ("page_to", models.PositiveIntegerField(null=True)),
@@ -126,7 +153,9 @@ class Migration(migrations.Migration):
                 (
                     "message",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="citations", to="chat.message"
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="citations",
+                        to="chat.message",
                     ),
                 ),
             ],
@@ -136,7 +165,9 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="conversation",
-            index=models.Index(fields=["owner", "workspace", "-changed"], name="conversation_newest"),
+            index=models.Index(
+                fields=["owner", "workspace", "-changed"], name="conversation_newest"
+            ),
         ),
         migrations.AddIndex(
             model_name="message",
@@ -145,11 +176,15 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="message",
             index=models.Index(
-                condition=models.Q(("status", "streaming")), fields=["heard_of"], name="message_streaming"
+                condition=models.Q(("status", "streaming")),
+                fields=["heard_of"],
+                name="message_streaming",
             ),
         ),
         migrations.AddConstraint(
             model_name="citation",
-            constraint=models.UniqueConstraint(fields=("message", "n"), name="citation_number_once"),
+            constraint=models.UniqueConstraint(
+                fields=("message", "n"), name="citation_number_once"
+            ),
         ),
     ]

@@ -1,6 +1,7 @@
 """Embeddings as programs written for OpenAI ask for them: text in, numbers out. Nothing is stored.
 
-A server may take minutes and cannot be interrupted, so this has separate threads and a limit of calls per person.
+A server may take minutes and cannot be interrupted, so this has separate threads and a limit of
+calls per person.
 """
 
 import asyncio
@@ -36,7 +37,8 @@ from web.exceptions import Refusal
 MAX_TEXTS: Final = 2048
 MAX_CHARS: Final = 2_000_000
 FORMATS: Final = ("float", "base64")
-# What the built-in model embeds in one turn, about 40 ms of processor time; longer calls take several turns.
+# What the built-in model embeds in one turn, about 40 ms of processor time; longer calls take
+# several turns.
 TURN_TEXTS: Final = 64
 TURN_CHARS: Final = 100_000
 _threads: Final = ThreadPoolExecutor(max_workers=SERVER_CALLS_AT_ONCE, thread_name_prefix="embed")
@@ -74,7 +76,9 @@ async def _embedded(user: User, model: EmbeddingModel, texts: Sequence[str]) -> 
         raise TooManyCompletions
     _calls[user.pk] += 1
     work = asyncio.create_task(_in_turn(user, model, texts))
-    work.add_done_callback(lambda ended: ended.cancelled() or ended.exception())  # It may have no caller left.
+    work.add_done_callback(
+        lambda ended: ended.cancelled() or ended.exception()
+    )  # It may have no caller left.
     return await asyncio.shield(work)
 
 
@@ -114,14 +118,18 @@ def _model(user: User, name: str) -> EmbeddingModel:
             raise ModelNotFound(name)
         return registry.embedding_model(name)
     except ModelNotFound:
-        sentence = _("There is no embedding model “%(model)s” that you can use.") % {"model": name[:200]}
+        sentence = _("There is no embedding model “%(model)s” that you can use.") % {
+            "model": name[:200]
+        }
         raise Refusal(sentence, code="model_not_found", status=404) from None
     except ProviderError as error:
         raise _failure(error) from error
 
 
 def _failure(error: ProviderError) -> Refusal:
-    return Refusal(str(error), code=error.code, status=503 if isinstance(error, ProviderUnavailable) else 502)
+    return Refusal(
+        str(error), code=error.code, status=503 if isinstance(error, ProviderUnavailable) else 502
+    )
 
 
 def _answer(wanted: EmbeddingsRequest, vectors: Sequence[Vector]) -> dict[str, Any]:
@@ -131,7 +139,9 @@ def _answer(wanted: EmbeddingsRequest, vectors: Sequence[Vector]) -> dict[str, A
         {
             "object": "embedding",
             "index": number,
-            "embedding": list(vector) if as_list else base64.b64encode(array("f", vector).tobytes()).decode(),
+            "embedding": list(vector)
+            if as_list
+            else base64.b64encode(array("f", vector).tobytes()).decode(),
         }
         for number, vector in enumerate(vectors)
     ]
@@ -146,13 +156,20 @@ def _read(body: dict[str, Any]) -> EmbeddingsRequest:
         raise _wrong("model", _("%(name)s must be a string.") % {"name": "model"})
     texts = [given] if isinstance(given, str) else given
     if not isinstance(texts, list) or not texts or not all(isinstance(text, str) for text in texts):
-        raise _wrong("input", _("input must be a string or a list of strings; token arrays are not supported."))
+        raise _wrong(
+            "input",
+            _("input must be a string or a list of strings; token arrays are not supported."),
+        )
     if len(texts) > MAX_TEXTS or sum(map(len, texts)) > MAX_CHARS:
-        raise _wrong("input", _("The input is too large for one request; send it in smaller batches."))
+        raise _wrong(
+            "input", _("The input is too large for one request; send it in smaller batches.")
+        )
     encoding = body.get("encoding_format") or "float"
     if encoding not in FORMATS:
         raise _wrong("encoding_format", _("encoding_format must be float or base64."))
-    return EmbeddingsRequest(model, [text.encode("utf-8", "replace").decode() for text in texts], encoding)
+    return EmbeddingsRequest(
+        model, [text.encode("utf-8", "replace").decode() for text in texts], encoding
+    )
 
 
 def _wrong(name: str, sentence: str) -> Refusal:

@@ -14,7 +14,12 @@ from chat.prompting.builder import ChatTurn
 from web.exceptions import Refusal
 
 MOST_MESSAGES: Final = 1000
-_ROLES: Final = {"system": "system", "developer": "system", "user": "user", "assistant": "assistant"}
+_ROLES: Final = {
+    "system": "system",
+    "developer": "system",
+    "user": "user",
+    "assistant": "assistant",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +40,14 @@ def read_completion(body: dict[str, Any]) -> Completion:
     turns = _turns(body.get("messages"))
     asked = max((i for i, turn in enumerate(turns) if turn.role == "user"), default=None)
     if asked is None or not turns[asked].text.strip():
-        raise _wrong("messages", _("The request needs a message with role user; its last one is the question."))
+        raise _wrong(
+            "messages",
+            _("The request needs a message with role user; its last one is the question."),
+        )
     if len(turns[asked].text) > LONGEST_QUESTION:
-        sentence = _("A question can have %(most)s characters at most; shorten it, or add the text as a document.")
+        sentence = _(
+            "A question can have %(most)s characters at most; shorten it, or add the text as a document."
+        )
         raise _wrong("messages", sentence % {"most": LONGEST_QUESTION})
     if body.get("n") not in (None, 1):
         raise _wrong("n", _("Only one answer per request is supported."))
@@ -65,9 +75,13 @@ def _turn(message: Any) -> ChatTurn | None:
         raise _wrong("messages", _("A message must be an object with role and content."))
     role = message.get("role")
     if role in ("tool", "function"):
-        return None  # There are no tools here, so what they said belongs to another program's errand.
+        return (
+            None  # There are no tools here, so what they said belongs to another program's errand.
+        )
     if not isinstance(role, str) or role not in _ROLES:
-        raise _wrong("messages", _("A message's role must be system, developer, user or assistant."))
+        raise _wrong(
+            "messages", _("A message's role must be system, developer, user or assistant.")
+        )
     return ChatTurn(_ROLES[role], _content(message.get("content")))  # type: ignore[arg-type] # one of ChatTurn's roles
 
 
@@ -102,7 +116,9 @@ def _number(body: dict[str, Any], name: str, low: float, high: float) -> float |
         return None
     if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
         raise _wrong(
-            name, _("%(name)s must be a number from %(low)s to %(high)s.") % {"name": name, "low": low, "high": high}
+            name,
+            _("%(name)s must be a number from %(low)s to %(high)s.")
+            % {"name": name, "low": low, "high": high},
         )
     return float(value)
 

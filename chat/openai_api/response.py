@@ -29,22 +29,38 @@ class Reply:
                 yield self._chunk({"content": event["text"]})
             case "reasoning.delta":
                 yield self._chunk({"reasoning_content": event["text"]})
-            case "message.snapshot":  # What was sent as text was thought. It cannot be taken back, only set apart.
+            case (
+                "message.snapshot"
+            ):  # What was sent as text was thought. It cannot be taken back, only set apart.
                 yield self._chunk({"content": "\n\n"})
             case "message.done" if event["status"] == "failed":
                 error = event["error"]
-                yield {"error": {"message": error["message"], "type": "server_error", "code": error["code"]}}
+                yield {
+                    "error": {
+                        "message": error["message"],
+                        "type": "server_error",
+                        "code": error["code"],
+                    }
+                }
             case "message.done":
                 yield self._chunk({}, finish_reason(event)) | {"citations": event["citations"]}
                 if include_usage:
-                    yield self._head("chat.completion.chunk") | {"choices": [], "usage": usage(event)}
+                    yield self._head("chat.completion.chunk") | {
+                        "choices": [],
+                        "usage": usage(event),
+                    }
 
     def whole(self, end: Event) -> dict[str, Any]:
         """Return the completion of an answer that has ended."""
         message = {"role": "assistant", "content": end["text"]}
         if end["reasoning"]:
             message["reasoning_content"] = end["reasoning"]
-        choice = {"index": 0, "message": message, "finish_reason": finish_reason(end), "logprobs": None}
+        choice = {
+            "index": 0,
+            "message": message,
+            "finish_reason": finish_reason(end),
+            "logprobs": None,
+        }
         more = {"choices": [choice], "usage": usage(end), "citations": end["citations"]}
         return self._head("chat.completion") | more
 
@@ -53,7 +69,12 @@ class Reply:
         return self._head("chat.completion.chunk") | {"choices": [choice]}
 
     def _head(self, kind: str) -> dict[str, Any]:
-        return {"id": f"chatcmpl-{self.id}", "object": kind, "created": self.created, "model": self.model}
+        return {
+            "id": f"chatcmpl-{self.id}",
+            "object": kind,
+            "created": self.created,
+            "model": self.model,
+        }
 
 
 def finish_reason(end: Event) -> str:
@@ -66,5 +87,11 @@ def usage(end: Event) -> dict[str, int]:
     """Return the tokens as the model counted them, else as we estimate them."""
     counted = end["usage"] or {}
     prompt = counted.get("prompt_tokens", end["trace"].get("prompt", {}).get("tokens", 0))
-    completion = counted.get("completion_tokens", round(count_tokens(end["text"] + end["reasoning"])))
-    return {"prompt_tokens": prompt, "completion_tokens": completion, "total_tokens": prompt + completion}
+    completion = counted.get(
+        "completion_tokens", round(count_tokens(end["text"] + end["reasoning"]))
+    )
+    return {
+        "prompt_tokens": prompt,
+        "completion_tokens": completion,
+        "total_tokens": prompt + completion,
+    }

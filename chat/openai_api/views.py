@@ -1,6 +1,7 @@
 """What programs written for OpenAI call: models and chat completions, with `citations` beside `choices`.
 
-A workspace is a model here: `workspace/{slug}`. Nothing is stored, and a program that leaves ends its answer.
+A workspace is a model here: `workspace/{slug}`. Nothing is stored, and a program that leaves ends
+its answer.
 """
 
 import json
@@ -42,7 +43,9 @@ def refused(refusal: Refusal) -> HttpResponse:
     error["param"] = next(iter(refusal.errors), None)  # type: ignore[assignment] # null stands for none
     more: dict[str, Any] = {"errors": refusal.errors} if refusal.errors else {}
     body = problem(refusal.status, refusal.code, str(refusal), error=error, **more)
-    return with_retry_after(JsonResponse(body, status=refusal.status, content_type=MEDIA_TYPE), refusal)
+    return with_retry_after(
+        JsonResponse(body, status=refusal.status, content_type=MEDIA_TYPE), refusal
+    )
 
 
 @asynchronous_api("GET", refused=refused)
@@ -57,7 +60,9 @@ def _models(user: User) -> list[dict[str, Any]]:
 
     workspaces = Workspace.objects.visible_to(user).order_by("-id")
     mine = [model(WORKSPACE + w.slug, int(w.created.timestamp()), "workspace") for w in workspaces]
-    return mine + [model(info.id, 0, info.id.partition("/")[0]) for info in registry.models_for(user)]
+    return mine + [
+        model(info.id, 0, info.id.partition("/")[0]) for info in registry.models_for(user)
+    ]
 
 
 @asynchronous_api("POST", refused=refused)
@@ -71,11 +76,15 @@ async def chat_completions(request: HttpRequest, user: User) -> HttpResponseBase
 
     def may_read(user: User | AnonymousUser) -> bool:
         if answer_request.workspace:
-            return Workspace.objects.visible_to(user).filter(pk=answer_request.workspace.pk).exists()
+            return (
+                Workspace.objects.visible_to(user).filter(pk=answer_request.workspace.pk).exists()
+            )
         return isinstance(user, User) and registry.may_use(user, answer_request.model)
 
     if completion.stream:
-        return event_stream(_chunks(answer_request, completion), caller, may_read, farewell=_error_chunk)
+        return event_stream(
+            _chunks(answer_request, completion), caller, may_read, farewell=_error_chunk
+        )
     answer = answering.start_unstored(answer_request)
     try:
         async with while_allowed(caller, may_read):
@@ -84,7 +93,9 @@ async def chat_completions(request: HttpRequest, user: User) -> HttpResponseBase
         answer.stop()  # The caller has left; an answer that has ended is not changed.
     if end["status"] == "failed":
         error = end["error"]
-        raise Refusal(error["message"], code=error["code"], status=_STATUS_OF_FAILURE.get(error["code"], 502))
+        raise Refusal(
+            error["message"], code=error["code"], status=_STATUS_OF_FAILURE.get(error["code"], 502)
+        )
     return JsonResponse(Reply(answer_request.id, completion.model).whole(end))
 
 
@@ -101,7 +112,9 @@ def _answer_request(user: User, completion: Completion) -> AnswerRequest:
         else:
             raise ModelNotFound(model)
     except (Http404, ModelNotFound):
-        sentence = _("There is no model “%(model)s” that you can use.") % {"model": completion.model[:200]}
+        sentence = _("There is no model “%(model)s” that you can use.") % {
+            "model": completion.model[:200]
+        }
         raise Refusal(sentence, code="model_not_found", status=404) from None
     return AnswerRequest(
         user=user,
@@ -122,7 +135,9 @@ async def _chunks(answer_request: AnswerRequest, completion: Completion) -> Asyn
     """Yield the answer as OpenAI streams it. Begun here, so that nothing runs without a reader."""
     try:
         answer = answering.start_unstored(answer_request)
-    except TooManyCompletions as refusal:  # Others of the same moment were quicker, and the answer has begun as 200.
+    except (
+        TooManyCompletions
+    ) as refusal:  # Others of the same moment were quicker, and the answer has begun as 200.
         yield _error_chunk(refusal)
         return
     reply = Reply(answer_request.id, completion.model)

@@ -1,7 +1,7 @@
 """Turns a question, passages and what was said before into the messages for a model, within a budget of tokens.
 
-Passages are data: they are numbered, fenced, and cannot close their fence. What does not fit is left out whole and is
-counted in the trace, never cut silently.
+Passages are data: they are numbered, fenced, and cannot close their fence. What does not fit is
+left out whole and is counted in the trace, never cut silently.
 """
 
 import re
@@ -16,7 +16,8 @@ from chat.prompting.readiness import Readiness
 from language.tokens import count_tokens
 
 Role = Literal["system", "user", "assistant"]
-# Of what the instructions and the question leave, the parts that earlier messages and pinned documents may take.
+# Of what the instructions and the question leave, the parts that earlier messages and pinned
+# documents may take.
 HISTORY_SHARE: Final = 0.3
 PINNED_SHARE: Final = 0.5
 # Of a model's context, the part that is kept free for its answer, reasoning included.
@@ -88,7 +89,9 @@ def build(material: PromptMaterial, *, budget: int, takes_system_prompt: bool = 
     history = _newest_that_fit(material.history, room * HISTORY_SHARE)
     room -= sum(turn.tokens for turn in history)
     passages = _best_that_fit(material.passages, room)
-    messages = _messages(_instructions(material), history, _question(material, passages), apart=takes_system_prompt)
+    messages = _messages(
+        _instructions(material), history, _question(material, passages), apart=takes_system_prompt
+    )
     trace = {
         "budget": budget,
         "tokens": round(sum(turn.tokens for turn in messages)),
@@ -105,7 +108,9 @@ def _room(material: PromptMaterial, budget: int) -> float:
     return budget - count_tokens(fixed) - 2 * _PER_MESSAGE
 
 
-def _messages(instructions: str, history: Sequence[ChatTurn], question: str, *, apart: bool) -> tuple[ChatTurn, ...]:
+def _messages(
+    instructions: str, history: Sequence[ChatTurn], question: str, *, apart: bool
+) -> tuple[ChatTurn, ...]:
     """Put the instructions first, or for a model that takes no system prompt before the question they are about."""
     if not instructions:
         return (*history, ChatTurn("user", question))
@@ -138,7 +143,11 @@ def _reminder(material: PromptMaterial) -> str:
 
 
 def _fenced(passage: PromptPassage) -> str:
-    members = {"number": str(passage.n), "document": passage.document_name, "headings": " › ".join(passage.headings)}
+    members = {
+        "number": str(passage.n),
+        "document": passage.document_name,
+        "headings": " › ".join(passage.headings),
+    }
     if passage.page_from is not None:
         members["pages"] = f"{passage.page_from}-{passage.page_to or passage.page_from}"
     written = ""
@@ -146,8 +155,11 @@ def _fenced(passage: PromptPassage) -> str:
         if value:
             one_line = " ".join(value.split()).replace('"', "'").replace("<", "‹").replace(">", "›")
             written += f' {name}="{one_line}"'
-    text = _FENCE.sub(r"‹\1", passage.text)  # A passage must neither close its fence nor open another.
-    # The number stands again after the text: small models copy it from there, and copy a wrong one otherwise.
+    text = _FENCE.sub(
+        r"‹\1", passage.text
+    )  # A passage must neither close its fence nor open another.
+    # The number stands again after the text: small models copy it from there, and copy a wrong one
+    # otherwise.
     return f"<passage{written}>\n{text}\n[{passage.n}]\n</passage>"
 
 

@@ -76,4 +76,8 @@ class PromptPassage:
         if not pages:
             return self.page_from, self.page_to, [list(box) for box in self.boxes]
         numbers = dict.fromkeys(box for _page, box in held if box is not None)
-        return min(pages), max(pages), [list(self.boxes[number]) for number in numbers if number < len(self.boxes)]
+        return (
+            min(pages),
+            max(pages),
+            [list(self.boxes[number]) for number in numbers if number < len(self.boxes)],
+        )

@@ -1,7 +1,8 @@
 """Pinned documents: what of them goes into a prompt before anything that was found.
 
-A document goes in whole while it fits into the rest of the share, its chunks in order and nothing twice; else it is
-preferred among the passages found. One visit to the database; how long a prompt may be is decided in `builder`.
+A document goes in whole while it fits into the rest of the share, its chunks in order and nothing
+twice; else it is preferred among the passages found. One visit to the database; how long a prompt
+may be is decided in `builder`.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -40,33 +41,51 @@ class Pinned:
 def pinned_documents(user: User, workspace: Workspace, *, room: float) -> Pinned:
     """Return what of the pinned documents that `user` may see fits into `room` tokens, oldest document first."""
     # A document that is indexed again goes in with the chunks that serve.
-    documents = Document.objects.visible_to(user).filter(workspace=workspace, pinned=True, chunk_count__gt=0)
+    documents = Document.objects.visible_to(user).filter(
+        workspace=workspace, pinned=True, chunk_count__gt=0
+    )
     named = dict(documents.order_by("id").values_list("pk", "name"))
     candidates = _light_enough(named, room)
     passages: list[PromptPassage] = []
     whole: dict[UUID, str] = {}
     for document, chunks in _chunks_of(user, candidates).items():
         texts = list(_without_overlap(chunks))
-        own = [_passage(n, chunk, text) for n, (chunk, text) in enumerate(texts, start=len(passages) + 1)]
+        own = [
+            _passage(n, chunk, text)
+            for n, (chunk, text) in enumerate(texts, start=len(passages) + 1)
+        ]
         weight = sum(map(weight_of, own))
         if weight <= room:
             room -= weight
             passages += own
             whole[document] = named[document]
-    return Pinned(tuple(passages), whole, {pk: name for pk, name in named.items() if pk not in whole})
+    return Pinned(
+        tuple(passages), whole, {pk: name for pk, name in named.items() if pk not in whole}
+    )
 
 
 def _light_enough(documents: Iterable[UUID], room: float) -> list[UUID]:
     """Return the documents that might fit, going by the length of their text: books need not be read for that."""
-    lengths = Chunk.objects.filter(document__in=list(documents)).order_by().values("document").annotate(end=Max("end"))
+    lengths = (
+        Chunk.objects.filter(document__in=list(documents))
+        .order_by()
+        .values("document")
+        .annotate(end=Max("end"))
+    )
     length_of = dict(lengths.values_list("document", "end"))
-    return [pk for pk in documents if length_of.get(pk) is not None and length_of[pk] * _LIGHTEST_LETTER <= room]
+    return [
+        pk
+        for pk in documents
+        if length_of.get(pk) is not None and length_of[pk] * _LIGHTEST_LETTER <= room
+    ]
 
 
 def _chunks_of(user: User, documents: Sequence[UUID]) -> dict[UUID, list[Chunk]]:
     found: dict[UUID, list[Chunk]] = {pk: [] for pk in documents}
     rows = Chunk.objects.visible_to(user).filter(document__in=documents).select_related("document")
-    for chunk in rows.defer("terms", "weights").order_by("document_id", "position") if documents else ():
+    for chunk in (
+        rows.defer("terms", "weights").order_by("document_id", "position") if documents else ()
+    ):
         found[chunk.document_id].append(chunk)
     return {pk: chunks for pk, chunks in found.items() if chunks}
 
@@ -75,7 +94,8 @@ def _without_overlap(chunks: Iterable[Chunk]) -> Iterator[tuple[Chunk, str]]:
     """Yield each chunk with what the one before it did not say already."""
     said = 0
     for chunk in chunks:
-        # Where a table's header stands before the text, its length is not that of the span; then nothing overlaps.
+        # Where a table's header stands before the text, its length is not that of the span; then
+        # nothing overlaps.
         repeated = max(0, said - chunk.start) if chunk.end - chunk.start == len(chunk.text) else 0
         said = max(said, chunk.end)
         if text := chunk.text[repeated:].lstrip() if repeated else chunk.text:

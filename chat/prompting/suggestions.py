@@ -1,7 +1,7 @@
 """Questions that a workspace's start page suggests, found by rule, not by a model.
 
-The samples have written questions; other documents are asked about by their titles and headings, in the
-language of those.
+The samples have written questions; other documents are asked about by their titles and headings, in
+the language of those.
 """
 
 import re
@@ -23,12 +23,18 @@ MAX_SUGGESTIONS: Final = 3
 _NEWEST: Final = 12
 _CHUNKS_EACH: Final = 8
 # Numbers of sections, and words that were numbers or marks.
-_NUMBERING: Final = re.compile(r"^(?:[\d.]+[.)、]?\s+|第.{1,4}[章节条]\s*|[一二三四五六七八九十]+、)")
+_NUMBERING: Final = re.compile(
+    r"^(?:[\d.]+[.)、]?\s+|第.{1,4}[章节条]\s*|[一二三四五六七八九十]+、)"
+)
 
 
 def suggestions_for(workspace: Workspace) -> list[str]:
     """Return up to three questions that the documents of `workspace` should answer."""
-    ready = [*Document.objects.filter(workspace=workspace, status=Document.Status.READY).order_by("-id")[:_NEWEST]]
+    ready = [
+        *Document.objects.filter(workspace=workspace, status=Document.Status.READY).order_by("-id")[
+            :_NEWEST
+        ]
+    ]
     questions = list(islice(_each_once(_questions(ready)), MAX_SUGGESTIONS))
     # The built-in model quotes single sentences, so it cannot summarize a document.
     if not questions and not is_built_in(workspace.setting("chat_model")):
@@ -42,23 +48,35 @@ def _questions(documents: list[Document]) -> Iterator[str]:
     samples = [by_digest().get(document.blob_id) for document in documents]
     for sample in filter(None, samples):
         yield from sample.questions
-    # From each document one, so that three documents are asked about before one is asked about three times.
-    asked = _about([document for document, sample in zip(documents, samples, strict=True) if sample is None])
+    # From each document one, so that three documents are asked about before one is asked about
+    # three times.
+    asked = _about(
+        [document for document, sample in zip(documents, samples, strict=True) if sample is None]
+    )
     for turn in range(MAX_SUGGESTIONS):
         yield from (questions[turn] for questions in asked if len(questions) > turn)
 
 
 def _about(documents: list[Document]) -> list[list[str]]:
     """Return questions about the first headings of each of `documents`."""
-    chunks = Chunk.objects.filter(document__in=documents, position__lt=_CHUNKS_EACH, headings__len__gt=0)
+    chunks = Chunk.objects.filter(
+        document__in=documents, position__lt=_CHUNKS_EACH, headings__len__gt=0
+    )
     topics: dict[UUID, list[str]] = {document.pk: [document.stem] for document in documents}
     for document, path in chunks.order_by("position").values_list("document", "headings"):
         topics[document].append(_NUMBERING.sub("", path[-1]).strip(" :：*#"))
-    return [[_ask_about(topic) for topic in [*_each_once(own)][1:] if _is_topic(topic)] for own in topics.values()]
+    return [
+        [_ask_about(topic) for topic in [*_each_once(own)][1:] if _is_topic(topic)]
+        for own in topics.values()
+    ]
 
 
 def _is_topic(words: str) -> bool:
-    return 2 <= len(words) <= 60 and any(map(str.isalpha, words)) and not words.endswith(("?", "？", ",", "，"))
+    return (
+        2 <= len(words) <= 60
+        and any(map(str.isalpha, words))
+        and not words.endswith(("?", "？", ",", "，"))
+    )
 
 
 def _ask_about(topic: str) -> str:

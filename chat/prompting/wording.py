@@ -1,7 +1,7 @@
 """What answers and prompts say in words of our own, in the language of the question, which need not be the interface's.
 
-Hence not gettext: a Chinese question in an English interface is answered in Chinese. Keys are those of
-`language.scripts.language_of`.
+Hence not gettext: a Chinese question in an English interface is answered in Chinese. Keys are those
+of `language.scripts.language_of`.
 """
 
 from typing import Final
@@ -40,8 +40,12 @@ MODES: Final = {
         "strict": "- 只依据段落作答。段落未能回答时，用一句话说明，不要添加自己的内容。\n",
     },
 }
-OWN_INSTRUCTIONS: Final = {"en": "Instructions of this workspace:\n", "zh-hans": "本工作区的说明：\n"}
-# After the question, since a small model follows the last line best. Worded by measurement, see `tests/bench/llama.py`.
+OWN_INSTRUCTIONS: Final = {
+    "en": "Instructions of this workspace:\n",
+    "zh-hans": "本工作区的说明：\n",
+}
+# After the question, since a small model follows the last line best. Worded by measurement, see
+# `tests/bench/llama.py`.
 REMINDER: Final = {
     "en": (
         "Answer in full sentences. After each sentence write the number of its passage in square brackets. If no "

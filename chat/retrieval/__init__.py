@@ -1,7 +1,7 @@
 """Search, the only access to the index, for chat, search page, API, command line and evaluation.
 
-Main line: `search()` in hybrid_search.py: legs → fusion → rows → reranking → selection. The SQL of each leg decides
-who may see what. Depth of search does not depend on how many hits are wanted.
+Main line: `search()` in hybrid_search.py: legs → fusion → rows → reranking → selection. The SQL of
+each leg decides who may see what. Depth of search does not depend on how many hits are wanted.
 
 dense            the dense leg: chunks whose vectors are nearest to the query's
 diversify        selection: no text twice, not all hits of one document
@@ -20,4 +20,14 @@ from chat.retrieval.hybrid_search import LEGS, MAX_HITS, search, search_for_prom
 from chat.retrieval.reranking import Rerank
 from chat.retrieval.results import Hit, Mode, SearchResult
 
-__all__ = ["LEGS", "MAX_HITS", "Hit", "Mode", "Rerank", "SearchResult", "Selection", "search", "search_for_prompt"]
+__all__ = [
+    "LEGS",
+    "MAX_HITS",
+    "Hit",
+    "Mode",
+    "Rerank",
+    "SearchResult",
+    "Selection",
+    "search",
+    "search_for_prompt",
+]

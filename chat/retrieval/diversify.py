@@ -85,7 +85,8 @@ class _WordCounts:
         needed = _DUPLICATE_SHARE * max(self.total, other.total)
         if min(self.total, other.total) < needed:
             return False
-        # Upper bound: each distinct word that only one text has lowers the shared count by at least one.
+        # Upper bound: each distinct word that only one text has lowers the shared count by at least
+        # one.
         alone = len(self.counted) - len(self.counted.keys() & other.counted.keys())
         return self.total - alone >= needed and (self.counted & other.counted).total() >= needed
 
@@ -104,5 +105,8 @@ def _capped(hits: Iterable[Hit], cap: int, top_k: int, *, fill: bool) -> list[Hi
             break  # Later hits would be compared with all before, in vain.
     chosen = within
     if fill:
-        chosen = within + [place for place in range(len(ordered)) if place not in within][: top_k - len(within)]
+        chosen = (
+            within
+            + [place for place in range(len(ordered)) if place not in within][: top_k - len(within)]
+        )
     return [ordered[place] for place in sorted(chosen)]

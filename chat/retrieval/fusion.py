@@ -48,14 +48,20 @@ def weights_from(shares: Mapping[str, float | None]) -> dict[str, float]:
     """Return the weight of each leg: its share, or for legs without one an equal part of what the shares leave."""
     unclaimed = [leg for leg, share in shares.items() if share is None]
     rest = 1 - sum(share for share in shares.values() if share is not None)
-    return {leg: max(0.0, rest) / len(unclaimed) if share is None else share for leg, share in shares.items()}
+    return {
+        leg: max(0.0, rest) / len(unclaimed) if share is None else share
+        for leg, share in shares.items()
+    }
 
 
 def between_worst_and_best(hits: Sequence[LegHit]) -> list[LegHit]:
     """Scale scores to 0 for the worst and 1 for the best hit, for cosines, whose range depends on the model."""
     scores = [hit.score for hit in hits]
     worst, best = min(scores, default=0.0), max(scores, default=0.0)
-    return [LegHit(hit.chunk, (hit.score - worst) / (best - worst) if best > worst else 1.0) for hit in hits]
+    return [
+        LegHit(hit.chunk, (hit.score - worst) / (best - worst) if best > worst else 1.0)
+        for hit in hits
+    ]
 
 
 def share_of_best(hits: Sequence[LegHit]) -> list[LegHit]:

@@ -45,8 +45,8 @@ def search(
 ) -> SearchResult:
     """Return the chunks of `workspace` that match `query` best and that `user` may see.
 
-    Any text is a query; a query without words finds nothing. `earlier` are questions before it, newest first.
-    Raises a ProviderError only if the mode is a single leg and its model fails.
+    Any text is a query; a query without words finds nothing. `earlier` are questions before it,
+    newest first. Raises a ProviderError only if the mode is a single leg and its model fails.
     """
     query = query.replace("\x00", " ").strip()[:_MAX_QUERY_CHARS]
     request = SearchRequest(user, workspace, query, tuple(earlier), mode)
@@ -107,7 +107,9 @@ def _ranked(request: SearchRequest, trace: SearchTrace) -> list[FusedHit]:
     if request.mode != "hybrid":
         return single_leg(request.mode, rankings[request.mode].hits)
     shares = {name: ranking.share for name, ranking in rankings.items()}
-    trace.note(**{f"{name}_weight": round(share, 3) for name, share in shares.items() if share is not None})
+    trace.note(
+        **{f"{name}_weight": round(share, 3) for name, share in shares.items() if share is not None}
+    )
     scaled = {name: LEGS[name].scale(ranking.hits) for name, ranking in rankings.items()}
     return fuse(scaled, weights_from(shares))
 
@@ -116,12 +118,18 @@ def _fetch(request: SearchRequest, ranked: Sequence[FusedHit], most: int) -> lis
     """Read the rows of the best `most` chunks; equal scores come in the order of document names and positions."""
     chunks = request.chunks
     if len({item.score for item in ranked}) < len(ranked):
-        named = chunks.filter(pk__in=[item.chunk for item in ranked]).values_list("pk", "document__name", "position")
+        named = chunks.filter(pk__in=[item.chunk for item in ranked]).values_list(
+            "pk", "document__name", "position"
+        )
         places = {pk: (name, position, pk) for pk, name, position in named}
         there = (item for item in ranked if item.chunk in places)
         ranked = sorted(there, key=lambda item: (-item.score, places[item.chunk]))
     best = ranked[:most]
-    rows = chunks.select_related("document").defer("terms", "weights").in_bulk([item.chunk for item in best])
+    rows = (
+        chunks.select_related("document")
+        .defer("terms", "weights")
+        .in_bulk([item.chunk for item in best])
+    )
     # A chunk may have been deleted since a leg found it.
     return [_hit(item, rows[item.chunk]) for item in best if item.chunk in rows]
 
@@ -130,7 +138,9 @@ def _hit(item: FusedHit, chunk: Chunk) -> Hit:
     document = chunk.document
     return Hit(
         chunk=chunk.pk,
-        document=DocumentRef(document.pk, document.name, document.stem, document.stand_in or document.version),
+        document=DocumentRef(
+            document.pk, document.name, document.stem, document.stand_in or document.version
+        ),
         position=chunk.position,
         text=chunk.text,
         headings=tuple(chunk.headings),

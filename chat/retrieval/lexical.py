@@ -1,8 +1,9 @@
 """The lexical leg: BM25 inside PostgreSQL.
 
-Indexing stored the weights of a chunk's terms; the query's weights are the rarity of its terms in the workspace. Both
-are sparse vectors, and the score is their product. Small workspaces are ranked exactly. In large workspaces, candidates
-come from the rarest terms first until there are enough, which does not change the first ten hits.
+Indexing stored the weights of a chunk's terms; the query's weights are the rarity of its terms in
+the workspace. Both are sparse vectors, and the score is their product. Small workspaces are ranked
+exactly. In large workspaces, candidates come from the rarest terms first until there are enough,
+which does not change the first ten hits.
 """
 
 import math
@@ -56,7 +57,13 @@ class LexicalLeg:
         """Return the best chunks by BM25."""
         with trace.stage("lexical"):
             return LegRanking(
-                best_chunks(request.user, request.workspace, request.query, depth=LEG_DEPTH, earlier=request.earlier)
+                best_chunks(
+                    request.user,
+                    request.workspace,
+                    request.query,
+                    depth=LEG_DEPTH,
+                    earlier=request.earlier,
+                )
             )
 
     def scale(self, hits: Sequence[LegHit]) -> Sequence[LegHit]:
@@ -65,7 +72,12 @@ class LexicalLeg:
 
 
 def best_chunks(
-    user: User | AnonymousUser, workspace: Workspace, query: str, *, depth: int, earlier: Sequence[str] = ()
+    user: User | AnonymousUser,
+    workspace: Workspace,
+    query: str,
+    *,
+    depth: int,
+    earlier: Sequence[str] = (),
 ) -> list[LegHit]:
     """Return the `depth` best chunks that `user` may see, best first; terms of `earlier` questions weigh less."""
     asked = lexical_query(workspace, query, earlier)
@@ -74,7 +86,11 @@ def best_chunks(
     if asked.any_of:
         rows.update(_best(chunks.filter(terms__overlap=list(asked.any_of)), asked, depth))
     if asked.all_of and len(rows) < depth:
-        some = chunks.filter(terms__contains=list(asked.all_of)).order_by().values("pk")[:MAX_CANDIDATES]
+        some = (
+            chunks.filter(terms__contains=list(asked.all_of))
+            .order_by()
+            .values("pk")[:MAX_CANDIDATES]
+        )
         rows.update(_best(chunks.filter(pk__in=some), asked, depth))
     return [LegHit(chunk, -distance) for distance, chunk in nsmallest(depth, rows)]
 

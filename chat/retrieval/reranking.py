@@ -26,7 +26,9 @@ Rerank = bool | str | None
 RERANK_DEPTH: Final = 40
 """How many candidates are reranked, however few hits are wanted."""
 RERANK_TIMEOUT_SECONDS: Final = 5.0
-_TOO_SLOW: Final = gettext_noop("The reranker took too long, so the passages are in their original order.")
+_TOO_SLOW: Final = gettext_noop(
+    "The reranker took too long, so the passages are in their original order."
+)
 _NO_SCORES: Final = gettext_noop("The reranker did not return a score for each passage.")
 _readers: Final = ThreadPoolExecutor(max_workers=8, thread_name_prefix="rerank")
 
@@ -59,7 +61,9 @@ def reranked(model: str, query: str, hits: Sequence[Hit], trace: SearchTrace) ->
 
 def _scores(reranker: Reranker, query: str, texts: Sequence[str]) -> Sequence[float]:
     # In a thread, since a model that is being loaded may take far longer than a search may wait.
-    reading: Future[Sequence[float]] = _readers.submit(copy_context().run, reranker.rerank, query, texts)
+    reading: Future[Sequence[float]] = _readers.submit(
+        copy_context().run, reranker.rerank, query, texts
+    )
     try:
         scores = [float(score) for score in reading.result(timeout=RERANK_TIMEOUT_SECONDS)]
     except TimeoutError as error:

@@ -1,7 +1,8 @@
 """Counts how many chunks of a workspace have a term; counting all of them would take most of the time of a search.
 
-Common terms are counted in a sample of chunks, which this process keeps for a while. Terms that are rare in the sample
-have few chunks, so they are counted for each search. The sample of a small workspace is the whole workspace.
+Common terms are counted in a sample of chunks, which this process keeps for a while. Terms that are
+rare in the sample have few chunks, so they are counted for each search. The sample of a small
+workspace is the whole workspace.
 """
 
 import time
@@ -24,7 +25,8 @@ _CHANGED_MAX_SECONDS: Final = 30.0
 _UNCHANGED_MAX_SECONDS: Final = 600.0
 _MAX_CHANGE_SHARE: Final = 0.1
 _MAX_SAMPLES: Final = 64
-# Ids end in random digits, so the chunks whose last four digits are below a limit are a random sample.
+# Ids end in random digits, so the chunks whose last four digits are below a limit are a random
+# sample.
 _COUNT_SAMPLE: Final = """
     WITH sample AS (
         SELECT terms FROM ingestion_chunk
@@ -65,7 +67,10 @@ _lock = Lock()
 
 def count(workspace: Workspace, terms: Sequence[int]) -> tuple[int, dict[int, int]]:
     """Return the number of chunks, and for each of `terms` that occurs the approximate number of chunks with it."""
-    total = Document.objects.filter(workspace=workspace).aggregate(total=Sum("chunk_count"))["total"] or 0
+    total = (
+        Document.objects.filter(workspace=workspace).aggregate(total=Sum("chunk_count"))["total"]
+        or 0
+    )
     if not total or not terms:
         return total, {}
     sample = _sample_of(workspace, total)
@@ -96,7 +101,9 @@ def _taken(workspace: Workspace, total: int) -> _Sample:
     share = min(1.0, SAMPLE_CHUNKS / total)
     limit = f"{int(share * 0x10000):04x}" if share < 1 else "g"
     with connection.cursor() as cursor:
-        cursor.execute(_COUNT_SAMPLE, {"workspace": workspace.pk, "limit": limit, "common": COMMON_MIN_CHUNKS})
+        cursor.execute(
+            _COUNT_SAMPLE, {"workspace": workspace.pk, "limit": limit, "common": COMMON_MIN_CHUNKS}
+        )
         rows = cursor.fetchall()
     size = rows[0][2] if rows else round(share * total)
     return _Sample(total, size, {term: having for term, having, _size in rows}, time.monotonic())

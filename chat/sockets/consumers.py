@@ -1,7 +1,7 @@
 """ConversationConsumer: one browser tab, or one program, looking at one conversation.
 
-In: ask, stop, resume. Out: the events of `answering`, which it only reads. Frames are handled one at a time, so nothing
-here waits for an answer: a task follows each.
+In: ask, stop, resume. Out: the events of `answering`, which it only reads. Frames are handled one
+at a time, so nothing here waits for an answer: a task follows each.
 """
 
 import asyncio
@@ -66,18 +66,24 @@ class ConversationConsumer(AsyncWebsocketConsumer):
             await self._refuse(away.code, str(away))
         except Exception:
             logger.exception("A frame could not be handled.")
-            await self._refuse("server_error", _("Something went wrong. The error has been logged."))
+            await self._refuse(
+                "server_error", _("Something went wrong. The error has been logged.")
+            )
 
     async def answer_begun(self, news: dict[str, Any]) -> None:
         """Follow an answer that was asked for here or in another tab, or by a program."""
         if news["message"] not in self._begun | self._followers.keys():
             self._follow(news["message"], after=0)
-        self._begun.add(news["message"])  # The news of one may come twice, the second time after its end.
+        self._begun.add(
+            news["message"]
+        )  # The news of one may come twice, the second time after its end.
 
     async def _obey(self, frame: AskFrame | StopFrame | ResumeFrame) -> None:
         match frame:
             case AskFrame(text, model, parent):
-                answer = await answering.start(self._mine, text, person=self._person, model=model, parent=parent)
+                answer = await answering.start(
+                    self._mine, text, person=self._person, model=model, parent=parent
+                )
                 await self.answer_begun({"message": str(answer.request.id)})
             case StopFrame(message):
                 await answering.stop(await self._look(), message)
@@ -131,13 +137,16 @@ class ConversationConsumer(AsyncWebsocketConsumer):
         except AccessEnded:
             await self.close(NOT_ALLOWED)
         except Exception as error:
-            # A client that loses its socket comes back and resumes; one left without a word would wait for ever.
+            # A client that loses its socket comes back and resumes; one left without a word would
+            # wait for ever.
             _note(f"The events of {message} could not be sent.", error)
             await self.close(TRY_AGAIN_LATER)
 
     async def _refuse(self, code: str, message: str) -> None:
         error = {"code": code, "message": message}
-        await self.send(text_data=json.dumps({"type": "error", **error, "error": error}, ensure_ascii=False))
+        await self.send(
+            text_data=json.dumps({"type": "error", **error, "error": error}, ensure_ascii=False)
+        )
 
 
 def _note(what: str, error: Exception) -> None:

@@ -54,7 +54,9 @@ def read_frame(text: str | None) -> AskFrame | StopFrame | ResumeFrame:
             return StopFrame(_id(content, required=False))
         case "resume":
             return ResumeFrame(_id(content, required=True) or "", _seq(content.get("after", 0)))
-    raise UnreadableFrame(_("The type of a frame must be ask, stop or resume."), code="unknown_frame")
+    raise UnreadableFrame(
+        _("The type of a frame must be ask, stop or resume."), code="unknown_frame"
+    )
 
 
 def _object(text: str | None) -> dict[str, Any]:
@@ -91,5 +93,7 @@ def _id(content: dict[str, Any], *, required: bool) -> str | None:
 
 def _seq(value: Any) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < SEQ_LIMIT:
-        raise UnreadableFrame(_("after must be the number of the last event received, or 0."), code="invalid")
+        raise UnreadableFrame(
+            _("after must be the number of the last event received, or 0."), code="invalid"
+        )
     return value

@@ -34,7 +34,11 @@ def search_summary(message: Message | None) -> str:
 def reasoning_summary(message: Message | None) -> str:
     """Say how long the model thought: "Thought for 12 s", or without a time where none was measured."""
     ms = message.trace.get("reasoning_ms") if message else None
-    return _("Thought for %(seconds)s s") % {"seconds": max(1, round(ms / 1000))} if ms else _("Thinking process")
+    return (
+        _("Thought for %(seconds)s s") % {"seconds": max(1, round(ms / 1000))}
+        if ms
+        else _("Thinking process")
+    )
 
 
 @register.filter

@@ -27,7 +27,10 @@ def highlight(text: str, query: str) -> SafeString:
     parts: list[str] = []
     end = 0
     for start, stop in _joined(_found(text, wanted)):
-        parts += [conditional_escape(text[end:start]), format_html("<mark>{}</mark>", text[start:stop])]
+        parts += [
+            conditional_escape(text[end:start]),
+            format_html("<mark>{}</mark>", text[start:stop]),
+        ]
         end = stop
     parts.append(conditional_escape(text[end:]))
     return mark_safe("".join(parts))  # Each part has been escaped.

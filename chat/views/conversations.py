@@ -1,7 +1,8 @@
 """Pages for asking: the start page of a workspace, and conversations. The search page is in `search`.
 
-They work without scripts too: a question is then posted and the page comes back. Views that begin an answer are
-asynchronous, since the answer lives in the event loop; what they read from the database goes through `in_database`.
+They work without scripts too: a question is then posted and the page comes back. Views that begin
+an answer are asynchronous, since the answer lives in the event loop; what they read from the
+database goes through `in_database`.
 """
 
 from typing import Any
@@ -55,7 +56,9 @@ async def conversation_create(request: AuthenticatedHttpRequest, slug: str) -> H
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
-async def conversation_detail(request: AuthenticatedHttpRequest, slug: str, conversation_id: UUID) -> HttpResponse:
+async def conversation_detail(
+    request: AuthenticatedHttpRequest, slug: str, conversation_id: UUID
+) -> HttpResponse:
     """A conversation: what was said, and the box for the next question."""
     user = await _user(request)
     conversation = await in_database(conversation_for)(user, slug, conversation_id)
@@ -68,7 +71,9 @@ async def conversation_detail(request: AuthenticatedHttpRequest, slug: str, conv
 
 @login_required
 @require_POST
-def conversation_rename(request: AuthenticatedHttpRequest, slug: str, conversation_id: UUID) -> HttpResponse:
+def conversation_rename(
+    request: AuthenticatedHttpRequest, slug: str, conversation_id: UUID
+) -> HttpResponse:
     """Give a conversation another title."""
     conversation = conversation_for(request.user, slug, conversation_id)
     title = request.POST.get("title", "").replace("\x00", "").strip()
@@ -79,7 +84,9 @@ def conversation_rename(request: AuthenticatedHttpRequest, slug: str, conversati
 
 @login_required
 @require_POST
-def conversation_delete(request: AuthenticatedHttpRequest, slug: str, conversation_id: UUID) -> HttpResponse:
+def conversation_delete(
+    request: AuthenticatedHttpRequest, slug: str, conversation_id: UUID
+) -> HttpResponse:
     """Delete a conversation."""
     services.delete_conversation(conversation_for(request.user, slug, conversation_id))
     messages.success(request, _("The conversation has been deleted."))
@@ -111,7 +118,9 @@ def frame(user: User, workspace: Workspace) -> dict[str, Any]:
     }
 
 
-def _conversation_page(request: AuthenticatedHttpRequest, user: User, conversation: Conversation) -> HttpResponse:
+def _conversation_page(
+    request: AuthenticatedHttpRequest, user: User, conversation: Conversation
+) -> HttpResponse:
     context = {
         **frame(user, conversation.workspace),
         "conversation": conversation,
@@ -128,7 +137,9 @@ async def _user(request: AuthenticatedHttpRequest) -> User:
 
 def _question(request: AuthenticatedHttpRequest) -> dict[str, Any] | None:
     """Return the question that was posted and the model chosen for it, or None after showing the error."""
-    posted = QuestionSerializer(data={name: request.POST[name] for name in ("text", "model") if name in request.POST})
+    posted = QuestionSerializer(
+        data={name: request.POST[name] for name in ("text", "model") if name in request.POST}
+    )
     if posted.is_valid():
         question: dict[str, Any] = posted.validated_data
         return question
@@ -137,10 +148,15 @@ def _question(request: AuthenticatedHttpRequest) -> dict[str, Any] | None:
 
 
 async def _ask(
-    request: AuthenticatedHttpRequest, conversation: Conversation, user: User, question: dict[str, Any]
+    request: AuthenticatedHttpRequest,
+    conversation: Conversation,
+    user: User,
+    question: dict[str, Any],
 ) -> None:
     try:
         model = question.get("model") or None
-        await answering.start(lambda: (conversation, user), question["text"], person=user.pk, model=model)
+        await answering.start(
+            lambda: (conversation, user), question["text"], person=user.pk, model=model
+        )
     except Refusal as refusal:
         messages.error(request, str(refusal))

@@ -27,14 +27,20 @@ def search(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
     """Search a workspace; htmx replaces the results alone."""
     workspace = workspace_for(request.user, slug)
     modes = [("hybrid", _("Combined")), ("lexical", _("Keyword")), ("dense", _("Semantic"))]
-    query = request.GET.get("query", request.GET.get("q", "")).replace("\x00", "").strip()[:MAX_QUERY_CHARS]
+    query = (
+        request.GET.get("query", request.GET.get("q", ""))
+        .replace("\x00", "")
+        .strip()[:MAX_QUERY_CHARS]
+    )
     mode = request.GET.get("mode", "")
     mode = mode if mode in dict(modes) else "hybrid"
     context = {**frame(request.user, workspace), "modes": modes, "mode": mode, "query": query}
     if query:
         try:
             with slots_for(workspace).slot(request.user.pk):
-                result = retrieval.search(request.user, workspace, query, top_k=PAGE_HITS, mode=mode)
+                result = retrieval.search(
+                    request.user, workspace, query, top_k=PAGE_HITS, mode=mode
+                )
             context |= {"hits": result.hits, "trace": result.trace}
         except (ProviderError, TooManyWaiting) as error:
             messages.error(request, str(error))

@@ -28,7 +28,8 @@ class FilterSerializer(serializers.Serializer[dict[str, Any]]):
     status = serializers.CharField(required=False, help_text="One or more statuses, with commas.")
     kind = serializers.CharField(required=False, help_text="A media type.")
     reason = serializers.CharField(
-        required=False, help_text="Why they failed: the code of the error, with a narrower reason after a dot."
+        required=False,
+        help_text="Why they failed: the code of the error, with a narrower reason after a dot.",
     )
     pinned = serializers.BooleanField(required=False, help_text="True: only pinned ones.")
 
@@ -43,7 +44,9 @@ class BulkSerializer(serializers.Serializer[dict[str, Any]]):
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Refuse what names documents in both ways or in neither."""
         if ("ids" in attrs) == ("filter" in attrs):
-            raise serializers.ValidationError(_("Select the documents either by “ids” or by “filter”, not both."))
+            raise serializers.ValidationError(
+                _("Select the documents either by “ids” or by “filter”, not both.")
+            )
         return attrs
 
 
@@ -51,7 +54,9 @@ class BulkDoneSerializer(serializers.Serializer[dict[str, Any]]):
     """What was done."""
 
     action = serializers.CharField()
-    documents = serializers.IntegerField(help_text="How many documents it was done to; others had no need of it.")
+    documents = serializers.IntegerField(
+        help_text="How many documents it was done to; others had no need of it."
+    )
 
 
 class DocumentBulkView(generics.GenericAPIView[Any]):
@@ -59,7 +64,9 @@ class DocumentBulkView(generics.GenericAPIView[Any]):
 
     serializer_class = BulkSerializer
 
-    @extend_schema(operation_id="documents_bulk", request=BulkSerializer, responses=BulkDoneSerializer)
+    @extend_schema(
+        operation_id="documents_bulk", request=BulkSerializer, responses=BulkDoneSerializer
+    )
     def post(self, request: Request, slug: str) -> Response:
         """Delete, pin, unpin, retry or cancel many documents; for editors.
 
@@ -77,4 +84,8 @@ class DocumentBulkView(generics.GenericAPIView[Any]):
 
 def _chosen(documents: "QuerySet[Document]", said: dict[str, Any]) -> "QuerySet[Document]":
     ids: list[UUID] | None = said.get("ids")
-    return documents.filter(pk__in=ids) if ids is not None else DocumentFilter.read(said["filter"]).among(documents)
+    return (
+        documents.filter(pk__in=ids)
+        if ids is not None
+        else DocumentFilter.read(said["filter"]).among(documents)
+    )

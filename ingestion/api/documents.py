@@ -40,15 +40,25 @@ from workspaces.models import Role
 
 SHOWN = ["blob", "added_by", "web_page"]
 FILTERS = [
-    OpenApiParameter("status", description="One or more of queued, processing, ready, failed, cancelled, with commas."),
+    OpenApiParameter(
+        "status",
+        description="One or more of queued, processing, ready, failed, cancelled, with commas.",
+    ),
     OpenApiParameter("q", description="Part of the name or title."),
-    OpenApiParameter("archive", description="The id of an archive: the documents that came out of it."),
+    OpenApiParameter(
+        "archive", description="The id of an archive: the documents that came out of it."
+    ),
     OpenApiParameter("kind", description="A media type."),
     OpenApiParameter(
-        "reason", description="Why they failed: the code of the error, with a narrower reason after a dot."
+        "reason",
+        description="Why they failed: the code of the error, with a narrower reason after a dot.",
     ),
     OpenApiParameter("pinned", bool, description="True: only pinned ones."),
-    OpenApiParameter("sort", enum=list(filters.CURSORS), description="In which order; -added where nothing is said."),
+    OpenApiParameter(
+        "sort",
+        enum=list(filters.CURSORS),
+        description="In which order; -added where nothing is said.",
+    ),
 ]
 
 
@@ -57,12 +67,16 @@ class AsAsked(NewestFirst):
 
     offset_cutoff = 0  # No limit: any number of documents may be of one size.
 
-    def get_ordering(self, request: Request, queryset: "QuerySet[Document]", view: Any) -> tuple[str, ...]:
+    def get_ordering(
+        self, request: Request, queryset: "QuerySet[Document]", view: Any
+    ) -> tuple[str, ...]:
         """Return it; raises `ValidationError` for one that there is not."""
         wanted = request.query_params.get("sort") or filters.NEWEST
         if wanted not in filters.CURSORS:
             sentence = _("Unknown order “%(unknown)s”; use one of %(orders)s.")
-            raise ValidationError({"sort": [sentence % {"unknown": wanted, "orders": ", ".join(filters.CURSORS)}]})
+            raise ValidationError(
+                {"sort": [sentence % {"unknown": wanted, "orders": ", ".join(filters.CURSORS)}]}
+            )
         return filters.CURSORS[wanted]
 
 
@@ -84,7 +98,9 @@ class DocumentListView(generics.ListAPIView[Document]):
         workspace = workspace_for(self.request.user, self.kwargs["slug"])
         documents = Document.objects.filter(workspace=workspace).select_related(*SHOWN)
         said = self.request.query_params
-        _refuse_unknown_statuses(said.get("status", ""))  # Pages pass over what does not exist; programs are told.
+        _refuse_unknown_statuses(
+            said.get("status", "")
+        )  # Pages pass over what does not exist; programs are told.
         found = DocumentFilter.read(said).among(documents)
         if archive := said.get("archive", ""):
             try:
@@ -105,18 +121,22 @@ class DocumentListView(generics.ListAPIView[Document]):
     def post(self, request: Request, slug: str) -> Response:
         """Add one or more documents; for editors. One outcome each, in order.
 
-        A name that is taken makes a new version of the document that has it, unless `on_conflict` says otherwise; the
-        version before serves until the new one is ready. A web page is added by its address; one that is here already
-        is looked at again.
+        A name that is taken makes a new version of the document that has it, unless `on_conflict`
+        says otherwise; the version before serves until the new one is ready. A web page is added by
+        its address; one that is here already is looked at again.
         """
         workspace = workspace_for(request.user, slug, Role.EDITOR)
         if (request.content_type or "").startswith("application/json"):
             wanted = PageSerializer(data=request.data)
             wanted.is_valid(raise_exception=True)
-            return answer_of([add_page(workspace=workspace, by=caller(request), **wanted.validated_data)])
+            return answer_of(
+                [add_page(workspace=workspace, by=caller(request), **wanted.validated_data)]
+            )
         offers, on_conflict = offers_in(request.FILES, request.POST), on_conflict_in(request.POST)
         return answer_of(
-            services.add_documents(workspace=workspace, offers=offers, by=caller(request), on_conflict=on_conflict)
+            services.add_documents(
+                workspace=workspace, offers=offers, by=caller(request), on_conflict=on_conflict
+            )
         )
 
 
@@ -124,7 +144,10 @@ def _refuse_unknown_statuses(wanted: str) -> None:
     statuses = {one.strip() for one in wanted.split(",") if one.strip()}
     if unknown := statuses - set(Document.Status.values):
         sentence = _("Unknown status “%(unknown)s”; use one of %(statuses)s.")
-        values = {"unknown": ", ".join(sorted(unknown)), "statuses": ", ".join(Document.Status.values)}
+        values = {
+            "unknown": ", ".join(sorted(unknown)),
+            "statuses": ", ".join(Document.Status.values),
+        }
         raise ValidationError({"status": [sentence % values]})
 
 
@@ -137,7 +160,9 @@ class OneDocument(generics.GenericAPIView[Any]):
         """Return the document of the address; 404 where the caller may not see it, 403 where they lack `role`."""
         workspace = workspace_for(self.request.user, self.kwargs["slug"])
         documents = Document.objects.visible_to(self.request.user).filter(workspace=workspace)
-        document: Document = generics.get_object_or_404(documents.select_related(*SHOWN), pk=self.kwargs["id"])
+        document: Document = generics.get_object_or_404(
+            documents.select_related(*SHOWN), pk=self.kwargs["id"]
+        )
         workspace_for(self.request.user, self.kwargs["slug"], role)
         return document
 

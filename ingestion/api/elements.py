@@ -31,7 +31,9 @@ def elements_of(document: Document) -> list[Json]:
         return []
     serving = versions.version_of(document, document.serving)
     options = options_of(document.workspace)
-    reading = CachedParse(document.workspace_id, serving.blob_id, serving.media_type, document.name, options)
+    reading = CachedParse(
+        document.workspace_id, serving.blob_id, serving.media_type, document.name, options
+    )
     server = (document.parsed_by or {}).get("slug", "")
     elsewhere = replace(reading, options=replace(options, parse_server=server))
     parsed = elsewhere.load() or reading.load() or _read_again(reading)
@@ -44,7 +46,9 @@ def _read_again(reading: CachedParse) -> ParsedDocument:
         raise Refusal(message, code="busy", status=503)
     try:
         path = blobs.path_of(reading.blob)
-        parsed = parser_pool().parse(path, reading.media_type, name=reading.name, options=reading.options)
+        parsed = parser_pool().parse(
+            path, reading.media_type, name=reading.name, options=reading.options
+        )
     except UnreadableDocument as exc:
         raise Refusal(exc.message, code=exc.code, status=409) from exc
     finally:

@@ -22,9 +22,12 @@ class StepSerializer(serializers.Serializer[dict[str, Any]]):
     pages = serializers.IntegerField(required=False, allow_null=True)
     elements = serializers.IntegerField(required=False)
     chunks = serializers.IntegerField(required=False)
-    documents = serializers.IntegerField(required=False, help_text="What is taken in out of an archive.")
+    documents = serializers.IntegerField(
+        required=False, help_text="What is taken in out of an archive."
+    )
     known = serializers.JSONField(
-        required=False, help_text="Parsing: whether the text was there already. Embedding: how many vectors were."
+        required=False,
+        help_text="Parsing: whether the text was there already. Embedding: how many vectors were.",
     )
     model = serializers.CharField(required=False)
     without_vector = serializers.IntegerField(required=False)
@@ -51,5 +54,7 @@ class DocumentTimelineView(OneDocument):
     @extend_schema(operation_id="documents_timeline_list", responses=RunSerializer(many=True))
     def get(self, request: Request, slug: str, id: UUID) -> Response:  # noqa: A002 - the contract's name
         """List the last runs that tried to index the document, the newest first, with what each stage took."""
-        page = self.paginate_queryset(Run.objects.visible_to(request.user).filter(document=self.document()))
+        page = self.paginate_queryset(
+            Run.objects.visible_to(request.user).filter(document=self.document())
+        )
         return self.get_paginated_response(self.get_serializer(page, many=True).data)

@@ -81,7 +81,8 @@ class ParsedBySerializer(serializers.Serializer[dict[str, Any]]):
 class DocumentSerializer(serializers.ModelSerializer[Document]):
     """A document; only its name and whether it is pinned can be changed.
 
-    Size, kind, status and error are those of `version`; title, pages and chunks those of the version that serves.
+    Size, kind, status and error are those of `version`; title, pages and chunks those of the
+    version that serves.
     """
 
     serving = serializers.IntegerField(
@@ -94,9 +95,14 @@ class DocumentSerializer(serializers.ModelSerializer[Document]):
     chunks = serializers.IntegerField(source="chunk_count", read_only=True)
     place = serializers.SerializerMethodField()
     archive = serializers.UUIDField(
-        source="archive_id", read_only=True, allow_null=True, help_text="The archive it came out of."
+        source="archive_id",
+        read_only=True,
+        allow_null=True,
+        help_text="The archive it came out of.",
     )
-    contents = serializers.SerializerMethodField(help_text="Of an archive: what became of what was in it.")
+    contents = serializers.SerializerMethodField(
+        help_text="Of an archive: what became of what was in it."
+    )
     parse_server = serializers.CharField(
         required=False,
         allow_null=True,
@@ -104,8 +110,12 @@ class DocumentSerializer(serializers.ModelSerializer[Document]):
         max_length=40,
         help_text="The parse server to read it; null: as the workspace says, empty: the built-in readers.",
     )
-    parsed_by = serializers.SerializerMethodField(help_text="The parse server that read it, or was to.")
-    repeated = serializers.SerializerMethodField(help_text="Running headers and footers that were left out.")
+    parsed_by = serializers.SerializerMethodField(
+        help_text="The parse server that read it, or was to."
+    )
+    repeated = serializers.SerializerMethodField(
+        help_text="Running headers and footers that were left out."
+    )
     added_by = PersonSerializer(read_only=True, allow_null=True)
     source = serializers.SerializerMethodField()  # type: ignore[assignment] # not the attribute of fields of this name
     created = serializers.DateTimeField(read_only=True, default_timezone=UTC)
@@ -140,20 +150,38 @@ class DocumentSerializer(serializers.ModelSerializer[Document]):
             "source",
             "created",
         ]
-        read_only_fields = ["title", "media_type", "status", "stage", "progress", "pages", "version"]
+        read_only_fields = [
+            "title",
+            "media_type",
+            "status",
+            "stage",
+            "progress",
+            "pages",
+            "version",
+        ]
         extra_kwargs = {
-            "done": {"read_only": True, "help_text": "Pages read or chunks embedded so far, of `total`."},
+            "done": {
+                "read_only": True,
+                "help_text": "Pages read or chunks embedded so far, of `total`.",
+            },
             "total": {"read_only": True},
-            "without_vector": {"read_only": True, "help_text": "Chunks that only their words are found by."},
+            "without_vector": {
+                "read_only": True,
+                "help_text": "Chunks that only their words are found by.",
+            },
         }
 
     def get_place(self, document: Document) -> int | None:
         """Return which in its workspace's line the document is, from 1, while it waits; null in answers to uploads."""
         if document.status != Document.Status.QUEUED or not self.context:
             return None
-        places: dict[UUID, dict[UUID, int]] = cast(dict[str, Any], self.context).setdefault("places", {})
+        places: dict[UUID, dict[UUID, int]] = cast(dict[str, Any], self.context).setdefault(
+            "places", {}
+        )
         if document.workspace_id not in places:
-            places[document.workspace_id] = claims.places(document.workspace_id, among=self._waiting(document))
+            places[document.workspace_id] = claims.places(
+                document.workspace_id, among=self._waiting(document)
+            )
         return places[document.workspace_id].get(document.pk)
 
     def _waiting(self, document: Document) -> list[UUID] | None:
@@ -171,7 +199,11 @@ class DocumentSerializer(serializers.ModelSerializer[Document]):
         if document.contents is None:
             return None
         counts = {key: document.contents[key] for key in ("documents", "left_out")}
-        return {**counts, "message": contents.summary(document.contents), "named": contents.left_out(document.contents)}
+        return {
+            **counts,
+            "message": contents.summary(document.contents),
+            "named": contents.left_out(document.contents),
+        }
 
     @extend_schema_field(ParsedBySerializer(allow_null=True))
     def get_parsed_by(self, document: Document) -> dict[str, Any] | None:
@@ -194,9 +226,12 @@ class OutcomeSerializer(DocumentSerializer):
     """What became of one file: a document, perhaps one that was here already, or why there is none."""
 
     id = serializers.UUIDField(required=False)
-    duplicate = serializers.BooleanField(required=False, help_text="True: it was here already; nothing was added.")
+    duplicate = serializers.BooleanField(
+        required=False, help_text="True: it was here already; nothing was added."
+    )
     skipped = serializers.BooleanField(
-        required=False, help_text="True: the name was taken by other bytes, and these were left out as asked."
+        required=False,
+        help_text="True: the name was taken by other bytes, and these were left out as asked.",
     )
 
     class Meta(DocumentSerializer.Meta):
@@ -231,7 +266,9 @@ class PageSerializer(serializers.Serializer[dict[str, Any]]):
 class ConflictsSerializer(serializers.Serializer[dict[str, Any]]):
     """Names that are to be added."""
 
-    names = serializers.ListField(child=serializers.CharField(trim_whitespace=False), max_length=MOST_NAMES)
+    names = serializers.ListField(
+        child=serializers.CharField(trim_whitespace=False), max_length=MOST_NAMES
+    )
 
 
 class TakenSerializer(serializers.Serializer[Any]):
@@ -252,7 +289,12 @@ class RetrySerializer(serializers.Serializer[dict[str, Any]]):
     """Another try; the password of a protected document goes in and is never stored."""
 
     password = serializers.CharField(
-        required=False, allow_blank=True, default="", trim_whitespace=False, max_length=1000, write_only=True
+        required=False,
+        allow_blank=True,
+        default="",
+        trim_whitespace=False,
+        max_length=1000,
+        write_only=True,
     )
 
 
@@ -273,7 +315,17 @@ class ChunkSerializer(serializers.ModelSerializer[Chunk]):
 
     class Meta:
         model = Chunk
-        fields = ["id", "position", "text", "headings", "page_from", "page_to", "start", "end", "boxes"]
+        fields = [
+            "id",
+            "position",
+            "text",
+            "headings",
+            "page_from",
+            "page_to",
+            "start",
+            "end",
+            "boxes",
+        ]
 
 
 class CoordinatesSerializer(serializers.Serializer[dict[str, Any]]):
@@ -293,9 +345,13 @@ class ElementMetadataSerializer(serializers.Serializer[dict[str, Any]]):
     page_number = serializers.IntegerField(required=False)
     coordinates = CoordinatesSerializer(required=False)
     category_depth = serializers.IntegerField(required=False, help_text="Of headings, from 0.")
-    parent_id = serializers.CharField(required=False, help_text="The heading that the element is under.")
+    parent_id = serializers.CharField(
+        required=False, help_text="The heading that the element is under."
+    )
     text_as_html = serializers.CharField(required=False, help_text="Of tables.")
-    style_name = serializers.CharField(required=False, help_text="Title: the title of the document.")
+    style_name = serializers.CharField(
+        required=False, help_text="Title: the title of the document."
+    )
 
 
 class ElementSerializer(serializers.Serializer[dict[str, Any]]):
@@ -313,7 +369,9 @@ class VersionSerializer(ModelSerializer[Version]):
     version = serializers.IntegerField(source="number", read_only=True)
     size = serializers.IntegerField(source="blob.size", read_only=True)
     added_by = PersonSerializer(read_only=True, allow_null=True)
-    serving = serializers.SerializerMethodField(help_text="Whether it is the one that is searched and cited now.")
+    serving = serializers.SerializerMethodField(
+        help_text="Whether it is the one that is searched and cited now."
+    )
     error = serializers.SerializerMethodField()
 
     class Meta:

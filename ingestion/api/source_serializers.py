@@ -30,12 +30,24 @@ class PartialUploadSerializer(serializers.ModelSerializer[PartialUpload]):
     )
     created = serializers.DateTimeField(read_only=True, default_timezone=UTC)
     expires = serializers.DateTimeField(read_only=True, default_timezone=UTC)
-    name = serializers.CharField(max_length=4096, trim_whitespace=False, help_text="With its folders, if it has any.")
+    name = serializers.CharField(
+        max_length=4096, trim_whitespace=False, help_text="With its folders, if it has any."
+    )
     result = serializers.SerializerMethodField()
 
     class Meta:
         model = PartialUpload
-        fields = ["id", "name", "size", "offset", "fingerprint", "on_conflict", "created", "expires", "result"]
+        fields = [
+            "id",
+            "name",
+            "size",
+            "offset",
+            "fingerprint",
+            "on_conflict",
+            "created",
+            "expires",
+            "result",
+        ]
         read_only_fields = ["offset"]
 
     @extend_schema_field(OutcomeSerializer(allow_null=True))
@@ -61,16 +73,30 @@ class WatchedFolderSerializer(serializers.ModelSerializer[WatchedFolder]):
     path = serializers.CharField(max_length=4096)
     files = serializers.IntegerField(source="file_count", read_only=True)
     missing = serializers.IntegerField(
-        source="missing_count", read_only=True, help_text="Files that are gone, and whose documents will go."
+        source="missing_count",
+        read_only=True,
+        help_text="Files that are gone, and whose documents will go.",
     )
     error = ErrorSerializer(read_only=True, allow_null=True)
-    troubles = serializers.SerializerMethodField(help_text="Files that could not be added, the first fifty.")
+    troubles = serializers.SerializerMethodField(
+        help_text="Files that could not be added, the first fifty."
+    )
     scanned = serializers.DateTimeField(read_only=True, allow_null=True, default_timezone=UTC)
     created = serializers.DateTimeField(read_only=True, default_timezone=UTC)
 
     class Meta:
         model = WatchedFolder
-        fields = ["id", "path", "label", "files", "missing", "error", "troubles", "scanned", "created"]
+        fields = [
+            "id",
+            "path",
+            "label",
+            "files",
+            "missing",
+            "error",
+            "troubles",
+            "scanned",
+            "created",
+        ]
         read_only_fields = ["label"]
 
     @extend_schema_field(WatchedFileSerializer(many=True))

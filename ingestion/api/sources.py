@@ -28,7 +28,11 @@ from workspaces.models import Role
 BLOCK = 256 * 1024
 OFFSET = "Upload-Offset"
 OFFSET_PARAMETER = OpenApiParameter(
-    OFFSET, OpenApiTypes.INT64, OpenApiParameter.HEADER, required=True, description="Where this part begins."
+    OFFSET,
+    OpenApiTypes.INT64,
+    OpenApiParameter.HEADER,
+    required=True,
+    description="Where this part begins.",
 )
 
 
@@ -37,7 +41,12 @@ class PartParser(BaseParser):
 
     media_type = "application/offset+octet-stream"
 
-    def parse(self, stream: Any, media_type: str | None = None, parser_context: Mapping[str, Any] | None = None) -> Any:
+    def parse(
+        self,
+        stream: Any,
+        media_type: str | None = None,
+        parser_context: Mapping[str, Any] | None = None,
+    ) -> Any:
         """Return the bytes, block by block."""
         return _blocks(stream)
 
@@ -60,14 +69,18 @@ class UploadListView(generics.ListCreateAPIView[PartialUpload]):
     def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """Begin an upload in parts, or find the one that was begun of the same file; for editors.
 
-        Then send parts of at most 4 MB with PATCH, each with the header `Upload-Offset`. What has not been finished
-        within a day is forgotten.
+        Then send parts of at most 4 MB with PATCH, each with the header `Upload-Offset`. What has
+        not been finished within a day is forgotten.
         """
         workspace = workspace_for(request.user, kwargs["slug"], Role.EDITOR)
         wanted = self.get_serializer(data=request.data)
         wanted.is_valid(raise_exception=True)
-        upload = partial_uploads.begin(workspace=workspace, by=caller(request), **wanted.validated_data)
-        return _with_offset(Response(self.get_serializer(upload).data, status=status.HTTP_201_CREATED), upload)
+        upload = partial_uploads.begin(
+            workspace=workspace, by=caller(request), **wanted.validated_data
+        )
+        return _with_offset(
+            Response(self.get_serializer(upload).data, status=status.HTTP_201_CREATED), upload
+        )
 
 
 class UploadDetailView(generics.GenericAPIView[PartialUpload]):
@@ -80,7 +93,9 @@ class UploadDetailView(generics.GenericAPIView[PartialUpload]):
         """Return the upload of the address, as long as the caller may edit its workspace."""
         workspace = workspace_for(self.request.user, self.kwargs["slug"])
         mine = PartialUpload.objects.visible_to(self.request.user).filter(workspace=workspace)
-        found: PartialUpload = generics.get_object_or_404(mine.select_related("document"), pk=self.kwargs["id"])
+        found: PartialUpload = generics.get_object_or_404(
+            mine.select_related("document"), pk=self.kwargs["id"]
+        )
         workspace_for(self.request.user, self.kwargs["slug"], Role.EDITOR)
         return found
 
@@ -112,7 +127,9 @@ class UploadDetailView(generics.GenericAPIView[PartialUpload]):
 def _offset_of(request: Request) -> int:
     value = request.headers.get(OFFSET, "")
     if not (value.isascii() and value.isdigit() and len(value) < 16):
-        raise Refusal(_("Give the start of this part in the Upload-Offset header."), code="offset_missing")
+        raise Refusal(
+            _("Give the start of this part in the Upload-Offset header."), code="offset_missing"
+        )
     return int(value)
 
 
@@ -136,7 +153,9 @@ class FolderListView(generics.ListCreateAPIView[WatchedFolder]):
         workspace = workspace_for(request.user, kwargs["slug"], Role.OWNER)
         wanted = self.get_serializer(data=request.data)
         wanted.is_valid(raise_exception=True)
-        made = folders.connect_folder(workspace=workspace, path=wanted.validated_data["path"], by=caller(request))
+        made = folders.connect_folder(
+            workspace=workspace, path=wanted.validated_data["path"], by=caller(request)
+        )
         row = self.get_serializer(folders.folders_of(workspace).get(pk=made.pk)).data
         return Response(row, status=status.HTTP_201_CREATED)
 
@@ -148,7 +167,9 @@ class FolderDetailView(generics.GenericAPIView[WatchedFolder]):
 
     def folder(self) -> WatchedFolder:
         """Return the folder of the address; for owners."""
-        found = folders.folders_of(workspace_for(self.request.user, self.kwargs["slug"], Role.OWNER))
+        found = folders.folders_of(
+            workspace_for(self.request.user, self.kwargs["slug"], Role.OWNER)
+        )
         folder: WatchedFolder = generics.get_object_or_404(found, pk=self.kwargs["id"])
         return folder
 
@@ -156,9 +177,15 @@ class FolderDetailView(generics.GenericAPIView[WatchedFolder]):
         """Return the folder, how much is in it, and what could not be added."""
         return Response(self.get_serializer(self.folder()).data)
 
-    @extend_schema(parameters=[OpenApiParameter("documents", description="`delete`: those that came from it go, too.")])
+    @extend_schema(
+        parameters=[
+            OpenApiParameter("documents", description="`delete`: those that came from it go, too.")
+        ]
+    )
     def delete(self, request: Request, slug: str, id: UUID) -> Response:  # noqa: A002
         """Follow the folder no longer; its documents stay unless `?documents=delete` says otherwise."""
         delete_documents = request.query_params.get("documents") == "delete"
-        folders.disconnect_folder(self.folder(), by=caller(request), delete_documents=delete_documents)
+        folders.disconnect_folder(
+            self.folder(), by=caller(request), delete_documents=delete_documents
+        )
         return Response(status=status.HTTP_204_NO_CONTENT)

@@ -12,13 +12,17 @@ from ingestion.documents.services import Added, Refused
 from web.api.problems import MEDIA_TYPE, problem
 from web.exceptions import Refusal
 
-_rows = DocumentSerializer()  # Shared, since building the fields for each document takes longer than the rest.
+_rows = (
+    DocumentSerializer()
+)  # Shared, since building the fields for each document takes longer than the rest.
 
 
 def answer_of(outcomes: Sequence[Added | Refused]) -> Response:
     """Answer 202 when anything is here now, else a problem with the same rows; raises `Refusal` when nothing came."""
     if not outcomes:
-        raise Refusal(_("The request has no file; send each file in a part named “file”."), code="no_file")
+        raise Refusal(
+            _("The request has no file; send each file in a part named “file”."), code="no_file"
+        )
     rows = [row_of(outcome) for outcome in outcomes]
     refused = [outcome for outcome in outcomes if isinstance(outcome, Refused)]
     if len(refused) < len(outcomes):
@@ -37,8 +41,14 @@ def row_of(outcome: Added | Refused) -> dict[str, Any]:
 def problem_of(refused: Sequence[Refused], rows: list[dict[str, Any]]) -> dict[str, Any]:
     """Return the problem that says why nothing was added."""
     codes = {outcome.code for outcome in refused}
-    detail = refused[0].message if len(refused) == 1 else _("No document was added; see the reason beside each file.")
-    return problem(_status_of(refused), codes.pop() if len(codes) == 1 else "refused", detail, results=rows)
+    detail = (
+        refused[0].message
+        if len(refused) == 1
+        else _("No document was added; see the reason beside each file.")
+    )
+    return problem(
+        _status_of(refused), codes.pop() if len(codes) == 1 else "refused", detail, results=rows
+    )
 
 
 def _status_of(refused: Sequence[Refused]) -> int:

@@ -45,7 +45,10 @@ class NameConflictsView(APIView):
         names: list[str] = wanted.validated_data["names"]
         taken = versions.names_taken(workspace, [clean_path(name) for name in names])
         found = [(name, taken[clean_path(name)]) for name in names if clean_path(name) in taken]
-        rows = [{"name": name, "document": document, "sha256": document.blob_id} for name, document in found]
+        rows = [
+            {"name": name, "document": document, "sha256": document.blob_id}
+            for name, document in found
+        ]
         return Response(NamesTakenSerializer({"results": rows}).data)
 
 
@@ -63,7 +66,9 @@ class VersionListView(OneDocument):
             only = self.get_serializer(versions.versions_of(document), many=True).data
             return Response({"next": None, "previous": None, "results": only})
         rows = document.versions.select_related("document", "blob", "added_by")
-        return self.get_paginated_response(self.get_serializer(self.paginate_queryset(rows), many=True).data)
+        return self.get_paginated_response(
+            self.get_serializer(self.paginate_queryset(rows), many=True).data
+        )
 
 
 class VersionDetailView(OneDocument):
@@ -100,7 +105,9 @@ class VersionChunksView(OneDocument):
     def get(self, request: Request, slug: str, id: UUID, version: int) -> Response:  # noqa: A002
         """List the chunks as they were when the version served, in order."""
         chunks = versions.chunks_of(self.document(), version)
-        return self.get_paginated_response(self.get_serializer(self.paginate_queryset(chunks), many=True).data)
+        return self.get_paginated_response(
+            self.get_serializer(self.paginate_queryset(chunks), many=True).data
+        )
 
 
 class VersionRestoreView(OneDocument):

@@ -1,6 +1,7 @@
 """Documents: adding, versions, bulk actions and filters.
 
-Main line: `add_documents()` in services.py: receive → detect media type → keep bytes → store row → wake workers.
+Main line: `add_documents()` in services.py: receive → detect media type → keep bytes → store row →
+wake workers.
 
 archive_contents  what became of an archive's contents
 bulk              delete, pin, retry and cancel many at once

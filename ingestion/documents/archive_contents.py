@@ -1,7 +1,7 @@
 """The record of an archive's contents in its row, and its wording for people.
 
-An archive has no chunks but members: documents that refer to it (`Document.archive`) and are deleted with it.
-`pipeline.archives` unpacks them.
+An archive has no chunks but members: documents that refer to it (`Document.archive`) and are
+deleted with it. `pipeline.archives` unpacks them.
 """
 
 from collections.abc import Mapping
@@ -24,7 +24,10 @@ def summary(contents: Mapping[str, Any] | None) -> str:
     if not contents:
         return ""
     taken_out, left_out = int(contents["documents"]), int(contents["left_out"])
-    said: str = ngettext("%d document was extracted.", "%d documents were extracted.", taken_out) % taken_out
+    said: str = (
+        ngettext("%d document was extracted.", "%d documents were extracted.", taken_out)
+        % taken_out
+    )
     if not left_out:
         return said
     also: str = ngettext("%d file was skipped.", "%d files were skipped.", left_out) % left_out

@@ -1,7 +1,7 @@
 """Deletes, pins, retries and cancels many documents at once, by the same rules as `services`.
 
-The caller has narrowed the documents to those that may be changed. A document that an action does not apply to, such as
-a retry of a ready one, is passed over.
+The caller has narrowed the documents to those that may be changed. A document that an action does
+not apply to, such as a retry of a ready one, is passed over.
 """
 
 from enum import StrEnum
@@ -19,7 +19,9 @@ from ingestion.models import Document
 from ingestion.queue import claims
 from ingestion.queue.wakeup import wake_workers
 
-DELETE_BATCH_SIZE: Final = 200  # Documents in one transaction, short enough not to hold up other work.
+DELETE_BATCH_SIZE: Final = (
+    200  # Documents in one transaction, short enough not to hold up other work.
+)
 
 
 class Action(StrEnum):
@@ -70,8 +72,15 @@ def _delete_some(documents: "QuerySet[Document]", by: User | None) -> int:
 def _cancel(documents: "QuerySet[Document]") -> int:
     unfinished = documents.filter(status__in=UNFINISHED)
     done = sum(_call_off(document) for document in unfinished.filter(stand_in__isnull=False))
-    cancelled = {**claims.NOT_IN_WORK, "sealed_password": None, "error_code": "", "error_details": {}}
-    return done + _update(unfinished.filter(stand_in__isnull=True), status=Document.Status.CANCELLED, **cancelled)
+    cancelled = {
+        **claims.NOT_IN_WORK,
+        "sealed_password": None,
+        "error_code": "",
+        "error_details": {},
+    }
+    return done + _update(
+        unfinished.filter(stand_in__isnull=True), status=Document.Status.CANCELLED, **cancelled
+    )
 
 
 @transaction.atomic

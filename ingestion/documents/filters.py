@@ -23,7 +23,9 @@ NEWEST: Final = "-added"
 
 # Documents that need attention first.
 _URGENCY: Final = [Status.FAILED, Status.PROCESSING, Status.QUEUED, Status.CANCELLED, Status.READY]
-_BY_STATUS: Final = Case(*(When(status=status, then=place) for place, status in enumerate(_URGENCY)))
+_BY_STATUS: Final = Case(
+    *(When(status=status, then=place) for place, status in enumerate(_URGENCY))
+)
 # Documents in work come first, so that the progress of a large upload is visible.
 _IN_WORK: Final = Case(When(status=Status.PROCESSING, then=0), default=1)
 _ORDERS: Final[dict[str, list[Any]]] = {
@@ -57,7 +59,9 @@ CURSORS: Final = {
     "size": ("sorted_size", "-id"),
 }
 # The narrower reason of a failure, possibly with a limit after a colon.
-_REASON: Final = Coalesce(KeyTextTransform("reason", "error_details"), Value(""), output_field=TextField())
+_REASON: Final = Coalesce(
+    KeyTextTransform("reason", "error_details"), Value(""), output_field=TextField()
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +107,9 @@ class DocumentFilter:
             code, _dot, reason = self.reason.partition(".")
             matches = Q(error_details__reason=reason)
             matches |= (
-                Q(error_details__reason__startswith=f"{reason}:") if reason else Q(error_details__reason__isnull=True)
+                Q(error_details__reason__startswith=f"{reason}:")
+                if reason
+                else Q(error_details__reason__isnull=True)
             )
             found = found.filter(matches, status=Status.FAILED, error_code=code)
         return found
@@ -111,7 +117,11 @@ class DocumentFilter:
     def ordered(self, documents: "QuerySet[Document]", *, is_working: bool) -> "QuerySet[Document]":
         """Return `documents` in order; by default those in work first, then the newest."""
         newest_first = self.sort == NEWEST and not is_working
-        return documents.order_by(F("id").desc()) if newest_first else documents.order_by(*_ORDERS[self.sort])
+        return (
+            documents.order_by(F("id").desc())
+            if newest_first
+            else documents.order_by(*_ORDERS[self.sort])
+        )
 
 
 def _plain(said: Mapping[str, Any], key: str) -> str:
@@ -131,25 +141,38 @@ class Reason:
 
 def reasons(workspace: Workspace) -> list[Reason]:
     """Return the reasons for which documents of a workspace failed, the most frequent first."""
-    failed = Document.objects.filter(workspace=workspace, status=Status.FAILED).annotate(why=_REASON)
+    failed = Document.objects.filter(workspace=workspace, status=Status.FAILED).annotate(
+        why=_REASON
+    )
     alike = Window(Count("pk"), partition_by=[F("error_code"), F("why")])
     rows = failed.annotate(alike=alike).order_by("error_code", "why").distinct("error_code", "why")
     found: dict[str, Reason] = {}
-    for code, why, count, details in rows.values_list("error_code", "why", "alike", "error_details"):
+    for code, why, count, details in rows.values_list(
+        "error_code", "why", "alike", "error_details"
+    ):
         key = ".".join(filter(None, [code, why.partition(":")[0]]))
         more = found[key].count if key in found else 0
-        found[key] = Reason(key, count + more, messages.sentence(code, details), code != PASSWORD_NEEDED)
+        found[key] = Reason(
+            key, count + more, messages.sentence(code, details), code != PASSWORD_NEEDED
+        )
     return sorted(found.values(), key=lambda reason: -reason.count)[:REASONS_SHOWN]
 
 
 def kinds(workspace: Workspace) -> list[str]:
     """Return the media types of a workspace's documents."""
-    documents = Document.objects.filter(workspace=workspace).exclude(media_type="").order_by("media_type")
+    documents = (
+        Document.objects.filter(workspace=workspace).exclude(media_type="").order_by("media_type")
+    )
     return list(documents.values_list("media_type", flat=True).distinct())
 
 
 def counts(workspace: Workspace) -> dict[str, int]:
     """Return the number of documents, in all and of each status."""
-    rows = Document.objects.filter(workspace=workspace).order_by().values_list("status").annotate(Count("pk"))
+    rows = (
+        Document.objects.filter(workspace=workspace)
+        .order_by()
+        .values_list("status")
+        .annotate(Count("pk"))
+    )
     found = dict.fromkeys(Status.values, 0) | dict(rows)
     return {**found, "all": sum(found.values())}

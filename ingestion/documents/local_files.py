@@ -45,7 +45,9 @@ def _errors_as_refusal() -> Iterator[None]:
         yield
     except OSError as exc:
         reason = exc.strerror or str(exc)
-        raise Refusal(_("This file could not be opened: %s.") % reason, code=UNREADABLE_FILE) from exc
+        raise Refusal(
+            _("This file could not be opened: %s.") % reason, code=UNREADABLE_FILE
+        ) from exc
 
 
 def files_in(paths: Iterable[Path]) -> Iterator[FileOnDisk]:

@@ -1,7 +1,8 @@
 """Adds, retries, cancels, renames, pins and deletes documents.
 
-Callers have checked permissions. Rows are written before a message leaves, so that a lost message loses no work.
-Versions are in `versions`, indexing in `pipeline.indexing`, and the deletion of unused bytes in `purging`.
+Callers have checked permissions. Rows are written before a message leaves, so that a lost message
+loses no work. Versions are in `versions`, indexing in `pipeline.indexing`, and the deletion of
+unused bytes in `purging`.
 """
 
 from collections.abc import Iterable
@@ -83,8 +84,9 @@ def add_documents(
 ) -> list[Added | Refused]:
     """Store each of `offers` and queue it for indexing; return one outcome for each, in order.
 
-    A refused offer stops no other. Files of one call never become versions of each other, since folders hold several
-    files of one name; a load of several calls passes the same set `load`, of the names it has added, to each.
+    A refused offer stops no other. Files of one call never become versions of each other, since
+    folders hold several files of one name; a load of several calls passes the same set `load`, of
+    the names it has added, to each.
     """
     load = set() if load is None else load
     outcomes: list[Added | Refused] = []
@@ -94,7 +96,9 @@ def add_documents(
         try:
             received = offer.received()
             try:
-                incoming = _Incoming(workspace, received, name, detect_media_type(received.path, name), by)
+                incoming = _Incoming(
+                    workspace, received, name, detect_media_type(received.path, name), by
+                )
                 outcome = _store(incoming, OnConflict.KEEP if name in load else on_conflict)
             finally:
                 received.discard()
@@ -131,7 +135,9 @@ def _store(incoming: _Incoming, on_conflict: OnConflict) -> Added:
     blob, is_new = _keep(incoming.received)
     try:
         earlier = present if on_conflict == OnConflict.VERSION else None
-        if earlier and versions.add(earlier, blob=blob, media_type=incoming.media_type, by=incoming.by):
+        if earlier and versions.add(
+            earlier, blob=blob, media_type=incoming.media_type, by=incoming.by
+        ):
             return Added(earlier, duplicate=False)
         document = Document.objects.create(
             workspace=incoming.workspace,
@@ -141,10 +147,14 @@ def _store(incoming: _Incoming, on_conflict: OnConflict) -> Added:
             added_by=incoming.by,
         )
     except DatabaseError:
-        if is_new:  # The transaction still holds the blob's lock, so no other document uses the file.
+        if (
+            is_new
+        ):  # The transaction still holds the blob's lock, so no other document uses the file.
             blobs.path_of(blob.sha256).unlink()
         raise
-    Document._meta.get_field("web_page").set_cached_value(document, None)  # Saves the response a query.
+    Document._meta.get_field("web_page").set_cached_value(
+        document, None
+    )  # Saves the response a query.
     return Added(document, duplicate=False)
 
 
@@ -152,7 +162,9 @@ def _keep(received: Received) -> tuple[Blob, bool]:
     """Keep received bytes, and queue the documents that failed because these bytes were damaged."""
     blob, is_new = blobs.keep(received)
     if not is_new:
-        failed = Document.objects.filter(blob=blob, status=Document.Status.FAILED, error_details__reason=ORIGINAL)
+        failed = Document.objects.filter(
+            blob=blob, status=Document.Status.FAILED, error_details__reason=ORIGINAL
+        )
         if claims.requeue(failed):
             transaction.on_commit(wake_workers)
     return blob, is_new
@@ -173,7 +185,9 @@ def retry_document(document: Document, *, password: str = "") -> Document:
     """Queue a failed or cancelled document again; raises `Refusal` for any other."""
     found = Document.objects.filter(pk=document.pk, status__in=GIVEN_UP)
     if not claims.requeue(found, sealed_password=seal(password) if password else None):
-        raise Refusal(_("Only failed or cancelled documents can be retried."), code="not_failed", status=409)
+        raise Refusal(
+            _("Only failed or cancelled documents can be retried."), code="not_failed", status=409
+        )
     transaction.on_commit(wake_workers)
     document.refresh_from_db()
     return document
@@ -183,12 +197,16 @@ def retry_document(document: Document, *, password: str = "") -> Document:
 def cancel_document(document: Document) -> Document:
     """Stop a document that waits or is in work; raises `Refusal` for any other.
 
-    Work on it ends within a second. Chunks of an earlier time go on serving, and where they are of an
-    earlier version, the document is that version again.
+    Work on it ends within a second. Chunks of an earlier time go on serving, and where they are of
+    an earlier version, the document is that version again.
     """
     unfinished = Document.objects.filter(pk=document.pk, status__in=UNFINISHED)
     if not versions.call_off(document) and not unfinished.update(
-        status=Document.Status.CANCELLED, **claims.NOT_IN_WORK, sealed_password=None, error_code="", error_details={}
+        status=Document.Status.CANCELLED,
+        **claims.NOT_IN_WORK,
+        sealed_password=None,
+        error_code="",
+        error_details={},
     ):
         raise Refusal(_("This document is not being processed."), code="not_unfinished", status=409)
     document.refresh_from_db()
@@ -199,15 +217,25 @@ def cancel_document(document: Document) -> Document:
 def rename_document(document: Document, *, name: str) -> Document:
     """Rename a document; raises `Refusal` where the same bytes have that name already.
 
-    A document without a title is searched by its name, so it is indexed again; its old chunks serve until then.
+    A document without a title is searched by its name, so it is indexed again; its old chunks serve
+    until then.
     """
     name = clean_path(name)
-    if versions.same_name(document.workspace, name).filter(blob=document.blob_id).exclude(pk=document.pk).exists():
-        raise Refusal(_("The same file with this name already exists."), code="duplicate", status=409)
+    if (
+        versions.same_name(document.workspace, name)
+        .filter(blob=document.blob_id)
+        .exclude(pk=document.pk)
+        .exists()
+    ):
+        raise Refusal(
+            _("The same file with this name already exists."), code="duplicate", status=409
+        )
     document.name = name
     document.make = document.make if document.title else ""
     document.save(update_fields=["name", "make"])
-    if not document.title and claims.requeue(Document.objects.filter(pk=document.pk).exclude(status__in=GIVEN_UP)):
+    if not document.title and claims.requeue(
+        Document.objects.filter(pk=document.pk).exclude(status__in=GIVEN_UP)
+    ):
         transaction.on_commit(wake_workers)
         document.refresh_from_db()
     return document
@@ -237,7 +265,8 @@ def requeue_outdated(workspace: Workspace, *, also_failed: bool = True) -> int:
     With `also_failed`, documents that failed by their model or wait for it are queued too.
     """
     documents = Document.objects.filter(workspace=workspace)
-    # A failed version gives way to the one that serves, which is then queued; failures of the model are tried again.
+    # A failed version gives way to the one that serves, which is then queued; failures of the model
+    # are tried again.
     failed_versions = documents.exclude(make=make_of(workspace))
     if also_failed:
         failed_versions = failed_versions.exclude(error_details__has_key="message")
@@ -245,7 +274,9 @@ def requeue_outdated(workspace: Workspace, *, also_failed: bool = True) -> int:
     outdated = Q(status=Document.Status.READY, contents__isnull=True) & ~Q(make=make_of(workspace))
     failed = Q(status=Document.Status.FAILED, error_details__has_key="message")
     waiting = Q(status=Document.Status.QUEUED, attempts__gt=0)
-    count = claims.requeue(documents.filter(outdated | failed | waiting if also_failed else outdated))
+    count = claims.requeue(
+        documents.filter(outdated | failed | waiting if also_failed else outdated)
+    )
     if count:
         transaction.on_commit(wake_workers)
     else:

@@ -1,8 +1,9 @@
 """Versions of a document: an upload of the same name gives the document other bytes under the same id.
 
-The row describes the newest version: `version`, `blob`, `media_type`, and in `status` and `error` its progress. Chunks,
-title and pages are of the version that serves: the same one, or `stand_in` until the newest is ready. So the queue, the
-list and searches each use one row and need to know nothing of versions.
+The row describes the newest version: `version`, `blob`, `media_type`, and in `status` and `error`
+its progress. Chunks, title and pages are of the version that serves: the same one, or `stand_in`
+until the newest is ready. So the queue, the list and searches each use one row and need to know
+nothing of versions.
 
 - `add` and `restore` change the row in one transaction: new bytes, the next number, queued. A worker on the row loses
   its claim and cannot publish, so the newest version wins.
@@ -13,10 +14,11 @@ list and searches each use one row and need to know nothing of versions.
 - The members of an archive change one by one, see `pipeline.archives`.
 - A restored version gets the next number with the bytes of the old one: history only grows.
 
-`Version` rows exist once a document has more than one version, and keep the blobs. Chunks set aside are `PastChunk`
-rows for the citations of old answers; no search reads them. Writers lock the document's row, and uploads of one name
-are serialized (`same_name`). Two documents may share a name (`keep`); then the newest gets the version. A member of an
-archive never becomes a version of an upload, nor the other way round.
+`Version` rows exist once a document has more than one version, and keep the blobs. Chunks set aside
+are `PastChunk` rows for the citations of old answers; no search reads them. Writers lock the
+document's row, and uploads of one name are serialized (`same_name`). Two documents may share a name
+(`keep`); then the newest gets the version. A member of an archive never becomes a version of an
+upload, nor the other way round.
 """
 
 import hashlib
@@ -48,7 +50,16 @@ _SET_ASIDE_SQL: Final = """
     JOIN ingestion_version version ON version.document_id = chunk.document_id
     WHERE chunk.document_id = %s AND version.number = %s
 """
-_PAST_COLUMNS: Final = ("position", "text", "headings", "page_from", "page_to", "start", "end", "boxes")
+_PAST_COLUMNS: Final = (
+    "position",
+    "text",
+    "headings",
+    "page_from",
+    "page_to",
+    "start",
+    "end",
+    "boxes",
+)
 
 
 class OnConflict(StrEnum):
@@ -86,7 +97,9 @@ _OF_SAME_NAME: Final = Compiled(
 
 
 def _hold_name(workspace: Workspace, name: str) -> None:
-    lock_one_until_commit(LockSpace.DOCUMENT_NAME, hashlib.sha256(f"{workspace.pk}/{name}".encode()).digest())
+    lock_one_until_commit(
+        LockSpace.DOCUMENT_NAME, hashlib.sha256(f"{workspace.pk}/{name}".encode()).digest()
+    )
 
 
 def names_taken(workspace: Workspace, names: Sequence[str]) -> dict[str, Document]:
@@ -97,7 +110,9 @@ def names_taken(workspace: Workspace, names: Sequence[str]) -> dict[str, Documen
 
 def versions_of(document: Document) -> list[Version]:
     """Return the versions of `document`, the newest first: the document itself where it has but one."""
-    return list(document.versions.select_related("blob", "added_by")) or [_present_version(document)]
+    return list(document.versions.select_related("blob", "added_by")) or [
+        _present_version(document)
+    ]
 
 
 def version_of(document: Document, number: int) -> Version:
@@ -111,7 +126,9 @@ def version_of(document: Document, number: int) -> Version:
 def chunks_of(document: Document, number: int) -> "QuerySet[Chunk] | QuerySet[PastChunk]":
     """Return the chunks of a version in order, or those set aside; raises `Http404`."""
     if number == document.serving:
-        return Chunk.objects.filter(document=document).defer("terms", "weights").order_by("position")
+        return (
+            Chunk.objects.filter(document=document).defer("terms", "weights").order_by("position")
+        )
     version = version_of(document, number)
     return PastChunk.objects.filter(version=version.pk).order_by("position")
 
@@ -138,9 +155,13 @@ def restore(document: Document, number: int, *, by: User | None) -> None:
         raise Http404
     old = version_of(row, number)
     if number == row.version and row.is_unfinished:
-        raise Refusal(_("This version is already being processed."), code="version_is_coming", status=409)
+        raise Refusal(
+            _("This version is already being processed."), code="version_is_coming", status=409
+        )
     if number == row.serving and row.stand_in is None:
-        raise Refusal(_("This is already the current version."), code="version_is_current", status=409)
+        raise Refusal(
+            _("This is already the current version."), code="version_is_current", status=409
+        )
     if number == row.stand_in:
         go_back(row)
     elif number == row.version:
@@ -187,7 +208,9 @@ def go_back(row: Document) -> None:
     The caller has locked the row.
     """
     assert row.stand_in is not None
-    row.versions.filter(number=row.version).update(error_code=row.error_code, error_details=row.error_details)
+    row.versions.filter(number=row.version).update(
+        error_code=row.error_code, error_details=row.error_details
+    )
     old = row.versions.get(number=row.stand_in)
     Document.objects.filter(pk=row.pk).update(
         version=old.number,
@@ -211,7 +234,11 @@ def go_back_from_failed(documents: "QuerySet[Document]") -> None:
     for document in documents.filter(status=Document.Status.FAILED, stand_in__isnull=False):
         with transaction.atomic():
             row = _held(document)
-            if row is not None and row.stand_in is not None and row.status == Document.Status.FAILED:
+            if (
+                row is not None
+                and row.stand_in is not None
+                and row.status == Document.Status.FAILED
+            ):
                 go_back(row)
 
 
@@ -235,7 +262,10 @@ def _turn_to(row: Document, version: Version) -> None:
     version.number = 1 + (row.versions.aggregate(most=Max("number"))["most"] or row.version)
     version.save()
     Document.objects.filter(pk=row.pk).update(
-        version=version.number, blob=version.blob_id, media_type=version.media_type, stand_in=row.serving
+        version=version.number,
+        blob=version.blob_id,
+        media_type=version.media_type,
+        stand_in=row.serving,
     )
     claims.requeue(Document.objects.filter(pk=row.pk))
 

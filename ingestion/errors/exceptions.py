@@ -1,8 +1,7 @@
 """What can go wrong between bytes and index, as one tree.
 
-IngestionError
-├── UnreadableDocument   the document itself is at fault, or cannot be read here: show the sentence, do not try again
-└── ParsingCancelled     the parse was asked to stop
+IngestionError ├── UnreadableDocument   the document itself is at fault, or cannot be read here:
+show the sentence, do not try again └── ParsingCancelled     the parse was asked to stop
 
 Models, pages and retries do not belong here.
 """
@@ -16,7 +15,9 @@ TOO_LARGE = "too_large"
 TOO_SLOW = "too_slow"
 PARSER_CRASHED = "parser_crashed"
 
-CODES = frozenset({EMPTY, UNSUPPORTED, CORRUPT, PASSWORD_NEEDED, NO_TEXT, TOO_LARGE, TOO_SLOW, PARSER_CRASHED})
+CODES = frozenset(
+    {EMPTY, UNSUPPORTED, CORRUPT, PASSWORD_NEEDED, NO_TEXT, TOO_LARGE, TOO_SLOW, PARSER_CRASHED}
+)
 
 
 class IngestionError(Exception):
@@ -26,8 +27,8 @@ class IngestionError(Exception):
 class UnreadableDocument(IngestionError):
     """A document that cannot become text.
 
-    `code` is for machines and one of `CODES`; `reason` narrows it and picks the sentence. Both are plain words, so they
-    can be stored and the sentence made later, in the reader's language.
+    `code` is for machines and one of `CODES`; `reason` narrows it and picks the sentence. Both are
+    plain words, so they can be stored and the sentence made later, in the reader's language.
     """
 
     def __init__(self, code: str, reason: str = "") -> None:
@@ -38,7 +39,8 @@ class UnreadableDocument(IngestionError):
     @property
     def message(self) -> str:
         """One sentence in the active language: the fault, and what to do about it."""
-        # Inside, because a parsing child raises this but never shows it, and Django's translations cost it 11 MB.
+        # Inside, because a parsing child raises this but never shows it, and Django's translations
+        # cost it 11 MB.
         from ingestion.errors.reading import sentence
 
         return sentence(self.code, self.reason)

@@ -40,14 +40,20 @@ SENTENCES = {
         " upload the file."
     ),
     UNREACHABLE: gettext_noop("“%(host)s” is not reachable. Check the address and try again."),
-    SLOW: gettext_noop("“%(host)s” did not send the page within the limit of %(seconds)s seconds. Try again later."),
+    SLOW: gettext_noop(
+        "“%(host)s” did not send the page within the limit of %(seconds)s seconds. Try again later."
+    ),
     STATUS: gettext_noop(
         "“%(host)s” refused access to the page (status %(status)s). Check that the page opens in a browser without"
         " signing in."
     ),
     BUSY: gettext_noop("“%(host)s” is busy or has an error (status %(status)s). Try again later."),
-    GONE: gettext_noop("The page was not found on “%(host)s” (status %(status)s). Check the address."),
-    REDIRECTS: gettext_noop("“%(host)s” redirects too many times. Open the address in a browser to check it."),
+    GONE: gettext_noop(
+        "The page was not found on “%(host)s” (status %(status)s). Check the address."
+    ),
+    REDIRECTS: gettext_noop(
+        "“%(host)s” redirects too many times. Open the address in a browser to check it."
+    ),
     GARBLED: gettext_noop(
         "The response from “%(host)s” could not be read. Save the page in your browser and upload the file."
     ),
@@ -65,8 +71,12 @@ SENTENCES = {
     FOLDER_IN_PART: gettext_noop(
         "A subfolder cannot be read, so no documents are deleted. Check its read permissions."
     ),
-    FILE_UNREADABLE: gettext_noop("The server cannot read this file (%(reason)s). Check its read permissions."),
-    FILE_TOO_LARGE: gettext_noop("This file exceeds the limit of %(limit)s MB. Split it into smaller files."),
+    FILE_UNREADABLE: gettext_noop(
+        "The server cannot read this file (%(reason)s). Check its read permissions."
+    ),
+    FILE_TOO_LARGE: gettext_noop(
+        "This file exceeds the limit of %(limit)s MB. Split it into smaller files."
+    ),
     FILE_FAILED: gettext_noop(
         "Something went wrong with this file. The error has been logged; the next scan of the folder tries again."
     ),

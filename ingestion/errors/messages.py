@@ -1,6 +1,7 @@
 """The sentence for each code that a document may have failed with, in the reader's language.
 
-Why a document itself cannot be read is said in `reading`; here stands what went wrong around it. Nothing is decided.
+Why a document itself cannot be read is said in `reading`; here stands what went wrong around it.
+Nothing is decided.
 """
 
 from collections.abc import Mapping
@@ -33,11 +34,15 @@ SENTENCES = {
     WORKER_DIED: gettext_noop(
         "Processing this document failed several times. Try again, or split it into smaller files."
     ),
-    DISK_FULL: gettext_noop("The server's disk is full. Ask your administrator to free space, then try again."),
+    DISK_FULL: gettext_noop(
+        "The server's disk is full. Ask your administrator to free space, then try again."
+    ),
     MODEL_NOT_FOUND: gettext_noop(
         "There is no embedding model “%(model)s”. Choose another one in the workspace's settings, then try again."
     ),
-    DATABASE_UNAVAILABLE: gettext_noop("The database did not respond while this document was processed. Try again."),
+    DATABASE_UNAVAILABLE: gettext_noop(
+        "The database did not respond while this document was processed. Try again."
+    ),
 }
 
 

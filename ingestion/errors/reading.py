@@ -1,7 +1,8 @@
 """The sentences that say why a document was not read, and what to do about it.
 
-One sentence for each code and reason of `UnreadableDocument`; nothing is decided here. A reason may end in a number,
-as in "pages:2000": that is the limit which the document is over, and stands in the sentence as %(limit)s.
+One sentence for each code and reason of `UnreadableDocument`; nothing is decided here. A reason may
+end in a number, as in "pages:2000": that is the limit which the document is over, and stands in the
+sentence as %(limit)s.
 """
 
 from django.utils.translation import gettext as _
@@ -13,7 +14,9 @@ SENTENCES = {
         "This file is damaged and cannot be opened. Open it in the program that created it, save a new copy and"
         " upload that."
     ),
-    "corrupt.original": gettext_noop("The stored original is damaged. Upload the same file again to repair it."),
+    "corrupt.original": gettext_noop(
+        "The stored original is damaged. Upload the same file again to repair it."
+    ),
     "corrupt.name": gettext_noop(
         "This file does not match its extension and cannot be read. Check that it opens on your computer, then upload"
         " it again."
@@ -29,7 +32,9 @@ SENTENCES = {
     "corrupt.twice": gettext_noop(
         "Another file in the archive has the same name. Rename one of them and upload the archive again."
     ),
-    "password_needed": gettext_noop("This document is password-protected. Enter the password to process it."),
+    "password_needed": gettext_noop(
+        "This document is password-protected. Enter the password to process it."
+    ),
     "password_needed.member": gettext_noop(
         "This file is password-protected. Unpack it with the password and upload its contents."
     ),
@@ -51,15 +56,21 @@ SENTENCES = {
         "The text of this PDF cannot be read, because its fonts do not map to characters. Export it again from the"
         " original and upload that."
     ),
-    "too_large": gettext_noop("This document exceeds the memory limit for one document. Split it into smaller files."),
+    "too_large": gettext_noop(
+        "This document exceeds the memory limit for one document. Split it into smaller files."
+    ),
     "too_large.inflated": gettext_noop(
         "This document exceeds the size limit when unpacked. Split it into smaller files."
     ),
     "too_large.cells": gettext_noop(
         "This workbook exceeds the limit of %(limit)s filled cells. Split it into smaller files."
     ),
-    "too_large.tags": gettext_noop("This document exceeds the limit of %(limit)s tags. Split it into smaller files."),
-    "too_large.pages": gettext_noop("This document exceeds the limit of %(limit)s pages. Split it into smaller files."),
+    "too_large.tags": gettext_noop(
+        "This document exceeds the limit of %(limit)s tags. Split it into smaller files."
+    ),
+    "too_large.pages": gettext_noop(
+        "This document exceeds the limit of %(limit)s pages. Split it into smaller files."
+    ),
     "too_large.pictures": gettext_noop(
         "This document exceeds the limit of %(limit)s scanned pages and images. Split it into smaller files."
     ),
@@ -76,7 +87,9 @@ SENTENCES = {
     "too_large.nested": gettext_noop(
         "This archive exceeds the limit of %(limit)s nested archives. Unpack the outer ones and upload it separately."
     ),
-    "too_slow": gettext_noop("Processing this document exceeded the time limit. Split it into smaller files."),
+    "too_slow": gettext_noop(
+        "Processing this document exceeded the time limit. Split it into smaller files."
+    ),
     "parser_crashed": gettext_noop(
         "This document crashed the parser. Open it in the program that created it, save a new copy and upload that."
     ),
@@ -87,8 +100,12 @@ SENTENCES = {
     "unsupported.picture": gettext_noop(
         "This image type is not supported. Save the image as PNG, JPEG, TIFF or PDF and upload that."
     ),
-    "unsupported.media": gettext_noop("Audio and video files are not supported. Upload a transcript instead."),
-    "unsupported.link": gettext_noop("This file is only a link to another file. Links are not followed."),
+    "unsupported.media": gettext_noop(
+        "Audio and video files are not supported. Upload a transcript instead."
+    ),
+    "unsupported.link": gettext_noop(
+        "This file is only a link to another file. Links are not followed."
+    ),
     "unsupported.archive": gettext_noop(
         "This archive type is not supported. Pack the documents as .zip and upload that."
     ),
@@ -115,5 +132,7 @@ SENTENCES = {
 def sentence(code: str, reason: str = "") -> str:
     """The sentence for `code`, the narrower one where `reason` has its own, in the active language."""
     reason, _colon, limit = reason.partition(":")
-    found = _(SENTENCES.get(f"{code}.{reason}") or SENTENCES.get(code) or SENTENCES["parser_crashed"])
+    found = _(
+        SENTENCES.get(f"{code}.{reason}") or SENTENCES.get(code) or SENTENCES["parser_crashed"]
+    )
     return found % {"limit": f"{int(limit):,}"} if limit.isdecimal() else found

@@ -1,7 +1,8 @@
 """Which embedding space the searches of a workspace use, and when that changes.
 
-Vectors of another model, or of another size, are added beside those that serve. Once every document has them, searches
-change over in one UPDATE and the old vectors are purged. While a failed document lacks them, the old ones serve.
+Vectors of another model, or of another size, are added beside those that serve. Once every document
+has them, searches change over in one UPDATE and the old vectors are purged. While a failed document
+lacks them, the old ones serve.
 """
 
 from dataclasses import dataclass
@@ -19,7 +20,9 @@ from web.compiled_querysets import Compiled, columns, instance
 from workspaces.models import Workspace
 
 _PURGE_BATCH_SIZE: Final = 5_000
-_SERVE_FIRST: Final = "INSERT INTO ingestion_serving (workspace_id, space_id) VALUES (%s, %s) ON CONFLICT DO NOTHING"
+_SERVE_FIRST: Final = (
+    "INSERT INTO ingestion_serving (workspace_id, space_id) VALUES (%s, %s) ON CONFLICT DO NOTHING"
+)
 _PURGE: Final = """
     DELETE FROM ingestion_embedding WHERE id IN (
         SELECT id FROM ingestion_embedding WHERE workspace_id = %s AND space_id = %s LIMIT %s
@@ -44,7 +47,9 @@ def serving_space(workspace: Workspace) -> EmbeddingSpace | None:
 
 
 _SERVING: Final = Compiled(
-    lambda workspace: Serving.objects.filter(workspace=workspace).values_list(*columns(EmbeddingSpace, "space__")),
+    lambda workspace: Serving.objects.filter(workspace=workspace).values_list(
+        *columns(EmbeddingSpace, "space__")
+    ),
     UUID,
 )
 
@@ -64,7 +69,9 @@ def rebuilding(workspace: Workspace) -> Rebuilding | None:
     left = documents.exclude(make=make_of(workspace))
     total, behind = documents.count(), left.count()
     wanted = workspace.setting("embedding_model")
-    return Rebuilding(wanted, total - behind, left.filter(status=Document.Status.FAILED).count(), total)
+    return Rebuilding(
+        wanted, total - behind, left.filter(status=Document.Status.FAILED).count(), total
+    )
 
 
 def change_over(workspace: Workspace) -> bool:

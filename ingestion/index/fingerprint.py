@@ -1,7 +1,7 @@
 """The make of a document's chunks: a text with the method's version, the model, its vector size and the chunk settings.
 
-Settings of a workspace, or the server's defaults, may change at any time; `services` then queues the documents whose
-make differs.
+Settings of a workspace, or the server's defaults, may change at any time; `services` then queues
+the documents whose make differs.
 """
 
 from ingestion.index.spaces import dimensions_of

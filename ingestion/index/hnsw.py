@@ -1,7 +1,8 @@
 """HNSW indexes of large workspaces, built in the background, one per workspace and embedding space.
 
-A filter on a shared index would miss hits. An index covers the vectors up to one row and takes no inserts, which would
-slow indexing to a fifth. Later vectors are scanned until there are so many that a new index replaces the old one.
+A filter on a shared index would miss hits. An index covers the vectors up to one row and takes no
+inserts, which would slow indexing to a fifth. Later vectors are scanned until there are so many
+that a new index replaces the old one.
 """
 
 import logging
@@ -79,9 +80,15 @@ def maintain_near_indexes() -> None:
 def _large() -> Iterator[tuple[Place, tuple[int, int]]]:
     """Yield the number of vectors and the last row of each large workspace and space."""
     # Summing up the documents' counts is fast and excludes most workspaces.
-    sums = Document.objects.values("workspace").annotate(total=Sum("chunk_count")).filter(total__gt=LARGE)
+    sums = (
+        Document.objects.values("workspace")
+        .annotate(total=Sum("chunk_count"))
+        .filter(total__gt=LARGE)
+    )
     counted = (
-        Embedding.objects.filter(space__dimensions__lte=MAX_DIMENSIONS, workspace__in=sums.values("workspace"))
+        Embedding.objects.filter(
+            space__dimensions__lte=MAX_DIMENSIONS, workspace__in=sums.values("workspace")
+        )
         .values("space", "workspace")
         .annotate(count=Count("pk"), last=Max("pk"))
         .filter(count__gt=LARGE)
@@ -92,13 +99,17 @@ def _large() -> Iterator[tuple[Place, tuple[int, int]]]:
 
 def _late_vectors(index: NearIndex) -> int:
     """Return how many vectors were added after the index was built."""
-    return Embedding.objects.filter(space=index.space, workspace=index.workspace, pk__gt=index.last).count()
+    return Embedding.objects.filter(
+        space=index.space, workspace=index.workspace, pk__gt=index.last
+    ).count()
 
 
 def _build(index: NearIndex) -> None:
     dimensions = EmbeddingSpace.objects.get(pk=index.space).dimensions
     logger.info("Building %s.", index.name)
-    _execute(f'DROP INDEX CONCURRENTLY IF EXISTS "{index.name}"')  # An interrupted build leaves an invalid index.
+    _execute(
+        f'DROP INDEX CONCURRENTLY IF EXISTS "{index.name}"'
+    )  # An interrupted build leaves an invalid index.
     _execute(
         f'CREATE INDEX CONCURRENTLY "{index.name}" ON ingestion_embedding'
         f" USING hnsw ((vector::halfvec({dimensions})) halfvec_ip_ops)"
@@ -117,7 +128,9 @@ def _indexes() -> Iterator[NearIndex]:
         rows = cursor.fetchall()
     for name, is_valid in rows:
         if match := _NAME.fullmatch(name):
-            yield NearIndex(int(match["space"]), UUID(match["workspace"]), int(match["last"]), is_valid)
+            yield NearIndex(
+                int(match["space"]), UUID(match["workspace"]), int(match["last"]), is_valid
+            )
 
 
 def _execute(statement: str) -> None:

@@ -1,6 +1,7 @@
 """Removes documents from the index, and the members of archives.
 
-Callers have locked the rows in a transaction, so that a worker about to publish waits and then finds no row.
+Callers have locked the rows in a transaction, so that a worker about to publish waits and then
+finds no row.
 """
 
 from django.db import connection

@@ -1,7 +1,8 @@
 """The present embedding space of a model, which may change the size of its vectors and keep its name.
 
-The size is the one last found at the server, else that of the last vectors. Vectors of two sizes cannot be compared, so
-`fingerprint` and `active_space` treat a model of another size as another model.
+The size is the one last found at the server, else that of the last vectors. Vectors of two sizes
+cannot be compared, so `fingerprint` and `active_space` treat a model of another size as another
+model.
 """
 
 from typing import Final

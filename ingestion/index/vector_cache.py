@@ -1,9 +1,10 @@
 """Known vectors: of equal texts in the same workspace and space, and of the same documents' failed tries.
 
-A new version reuses the vectors of unchanged chunks, a copy those of its original, and a worker that takes over a book
-those of the worker before. Only the workspace is searched: how long a document takes must not reveal what other
-workspaces have. Known vectors are rows of the index itself, so deleting documents leaves none behind. Built-in models
-are as fast as a query and are not cached.
+A new version reuses the vectors of unchanged chunks, a copy those of its original, and a worker
+that takes over a book those of the worker before. Only the workspace is searched: how long a
+document takes must not reveal what other workspaces have. Known vectors are rows of the index
+itself, so deleting documents leaves none behind. Built-in models are as fast as a query and are not
+cached.
 """
 
 import json
@@ -46,20 +47,28 @@ def hash_of(text: str) -> bytes:
     return blake2b(text.encode(errors="replace"), digest_size=16).digest()
 
 
-def known_vectors(documents: Sequence[Document], model: str, hashes: Collection[bytes]) -> KnownVectors:
+def known_vectors(
+    documents: Sequence[Document], model: str, hashes: Collection[bytes]
+) -> KnownVectors:
     """Return the known vectors of `model` for texts of one workspace's documents, by the texts' hashes."""
     space = current_space(model)
     if space is None:
         return KnownVectors()
     with connection.cursor() as cursor:
         ids = [document.pk for document in documents]
-        cursor.execute(_KNOWN, [documents[0].workspace_id, space.pk, list(hashes), ids, space.pk, list(hashes)])
+        cursor.execute(
+            _KNOWN, [documents[0].workspace_id, space.pk, list(hashes), ids, space.pk, list(hashes)]
+        )
         rows = cursor.fetchall()
-    vectors = {bytes(text_hash): array("f", json.loads(vector)) for text_hash, vector, _unpublished in rows}
+    vectors = {
+        bytes(text_hash): array("f", json.loads(vector)) for text_hash, vector, _unpublished in rows
+    }
     return KnownVectors(space, vectors, any(unpublished for *_row, unpublished in rows))
 
 
-def keep_for_another_try(document: Document, space: EmbeddingSpace, vectors: Mapping[bytes, Vector]) -> None:
+def keep_for_another_try(
+    document: Document, space: EmbeddingSpace, vectors: Mapping[bytes, Vector]
+) -> None:
     """Store vectors of a document that is not ready yet."""
     UnpublishedVector.objects.bulk_create(
         UnpublishedVector(document=document, space=space, text_hash=text_hash, vector=list(vector))

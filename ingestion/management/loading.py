@@ -1,7 +1,7 @@
 """Loads any number of files into a workspace in batches, and counts progress.
 
-Files with the bytes and name of an existing document are skipped, so that a stopped load can be resumed. Output belongs
-to the command.
+Files with the bytes and name of an existing document are skipped, so that a stopped load can be
+resumed. Output belongs to the command.
 """
 
 import time
@@ -103,7 +103,9 @@ class Load:
         """Query which documents are finished, at most every POLL_SECONDS unless `at_once`."""
         if at_once or time.monotonic() - self._looked >= POLL_SECONDS:
             self._looked = time.monotonic()
-            asked = [self._unfinished.popleft() for _ in range(min(QUERY_BATCH_SIZE, self.unfinished))]
+            asked = [
+                self._unfinished.popleft() for _ in range(min(QUERY_BATCH_SIZE, self.unfinished))
+            ]
             found = {document.pk: document for document in Document.objects.filter(pk__in=asked)}
             still = [pk for pk in asked if pk in found and found[pk].status in UNFINISHED]
             self._unfinished.extendleft(reversed(still))
@@ -150,7 +152,9 @@ class Load:
         return Counter(row.get("status", "") for row in self.rows())
 
 
-def _outcomes(workspace: Workspace, files: Sequence[FileOnDisk], more: dict[str, Any]) -> Iterator[Outcome]:
+def _outcomes(
+    workspace: Workspace, files: Sequence[FileOnDisk], more: dict[str, Any]
+) -> Iterator[Outcome]:
     present = _present(workspace, files)
     for number, file in enumerate(files):
         if number in present:
@@ -168,5 +172,7 @@ def _present(workspace: Workspace, files: Sequence[FileOnDisk]) -> dict[int, Doc
     if not wanted:
         return {}
     digests, names = zip(*wanted, strict=True)
-    alike = Document.objects.filter(blob__in=digests, workspace=workspace, name__in=names, archive=None)
+    alike = Document.objects.filter(
+        blob__in=digests, workspace=workspace, name__in=names, archive=None
+    )
     return {wanted[key]: found for found in alike if (key := (found.blob_id, found.name)) in wanted}

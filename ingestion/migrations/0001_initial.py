@@ -34,9 +34,17 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Document",
             fields=[
-                ("id", models.UUIDField(default=web.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=web.ids.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
                 ("name", models.CharField(max_length=255, verbose_name="name")),
-                ("title", models.CharField(blank=True, default="", max_length=500, verbose_name="title")),
+                (
+                    "title",
+                    models.CharField(blank=True, default="", max_length=500, verbose_name="title"),
+                ),
                 ("media_type", models.CharField(blank=True, default="", max_length=150)),
                 ("version", models.PositiveIntegerField(default=1)),
                 ("pinned", models.BooleanField(default=False, verbose_name="pinned")),
@@ -92,13 +100,17 @@ class Migration(migrations.Migration):
                 (
                     "blob",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="documents", to="ingestion.blob"
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="documents",
+                        to="ingestion.blob",
                     ),
                 ),
                 (
                     "workspace",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="documents", to="workspaces.workspace"
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="documents",
+                        to="workspaces.workspace",
                     ),
                 ),
             ],
@@ -109,12 +121,19 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Chunk",
             fields=[
-                ("id", models.UUIDField(default=web.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=web.ids.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
                 ("position", models.PositiveIntegerField()),
                 ("text", models.TextField()),
                 (
                     "headings",
-                    django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), default=list, size=None),
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.TextField(), default=list, size=None
+                    ),
                 ),
                 ("page_from", models.PositiveIntegerField(null=True)),
                 ("page_to", models.PositiveIntegerField(null=True)),
@@ -126,11 +145,16 @@ class Migration(migrations.Migration):
                         base_field=models.IntegerField(), default=list, size=None
                     ),
                 ),
-                ("weights", pgvector.django.sparsevec.SparseVectorField(dimensions=536870912, null=True)),
+                (
+                    "weights",
+                    pgvector.django.sparsevec.SparseVectorField(dimensions=536870912, null=True),
+                ),
                 (
                     "workspace",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="workspaces.workspace"
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="workspaces.workspace",
                     ),
                 ),
                 (
@@ -150,19 +174,33 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="EmbeddingSpace",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 ("model", models.CharField(max_length=200)),
                 ("dimensions", models.PositiveIntegerField()),
                 ("created", models.DateTimeField(auto_now_add=True)),
             ],
             options={
-                "constraints": [models.UniqueConstraint(fields=("model", "dimensions"), name="embedding_space_once")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("model", "dimensions"), name="embedding_space_once"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
             name="Embedding",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 ("vector", pgvector.django.halfvec.HalfVectorField()),
                 (
                     "chunk",
@@ -211,15 +249,21 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="document",
-            constraint=models.UniqueConstraint(fields=("workspace", "blob", "name"), name="document_once"),
+            constraint=models.UniqueConstraint(
+                fields=("workspace", "blob", "name"), name="document_once"
+            ),
         ),
         migrations.AddIndex(
             model_name="chunk",
-            index=django.contrib.postgres.indexes.GinIndex(fastupdate=False, fields=["terms"], name="chunk_terms"),
+            index=django.contrib.postgres.indexes.GinIndex(
+                fastupdate=False, fields=["terms"], name="chunk_terms"
+            ),
         ),
         migrations.AddConstraint(
             model_name="chunk",
-            constraint=models.UniqueConstraint(fields=("document", "position"), name="chunk_position"),
+            constraint=models.UniqueConstraint(
+                fields=("document", "position"), name="chunk_position"
+            ),
         ),
         migrations.AddIndex(
             model_name="embedding",

@@ -27,7 +27,9 @@ class Migration(migrations.Migration):
                 (
                     "space",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="ingestion.embeddingspace"
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="ingestion.embeddingspace",
                     ),
                 ),
             ],

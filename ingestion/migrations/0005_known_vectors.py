@@ -16,10 +16,18 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="UnpublishedVector",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 ("text_hash", models.BinaryField()),
                 ("vector", pgvector.django.halfvec.HalfVectorField()),
-                ("created", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                (
+                    "created",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
+                ),
             ],
         ),
         migrations.AddField(
@@ -44,7 +52,9 @@ class Migration(migrations.Migration):
             model_name="unpublishedvector",
             name="document",
             field=models.ForeignKey(
-                on_delete=django.db.models.deletion.CASCADE, related_name="+", to="ingestion.document"
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="+",
+                to="ingestion.document",
             ),
         ),
         migrations.AddField(

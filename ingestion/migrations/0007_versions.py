@@ -23,7 +23,9 @@ class Migration(migrations.Migration):
                 ("text", models.TextField()),
                 (
                     "headings",
-                    django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), default=list, size=None),
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.TextField(), default=list, size=None
+                    ),
                 ),
                 ("page_from", models.PositiveIntegerField(null=True)),
                 ("page_to", models.PositiveIntegerField(null=True)),
@@ -35,7 +37,12 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Version",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 ("number", models.PositiveIntegerField()),
                 ("media_type", models.CharField(blank=True, default="", max_length=150)),
                 ("created", models.DateTimeField(default=django.utils.timezone.now)),
@@ -63,14 +70,19 @@ class Migration(migrations.Migration):
             model_name="version",
             name="added_by",
             field=models.ForeignKey(
-                null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="+", to=settings.AUTH_USER_MODEL
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
             ),
         ),
         migrations.AddField(
             model_name="version",
             name="blob",
             field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="versions", to="ingestion.blob"
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="versions",
+                to="ingestion.blob",
             ),
         ),
         migrations.AddField(
@@ -99,6 +111,8 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="pastchunk",
-            constraint=models.UniqueConstraint(fields=("version", "position"), name="past_chunk_position"),
+            constraint=models.UniqueConstraint(
+                fields=("version", "position"), name="past_chunk_position"
+            ),
         ),
     ]

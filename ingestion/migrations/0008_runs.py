@@ -23,7 +23,12 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Run",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 ("attempt", models.PositiveSmallIntegerField()),
                 ("began", models.DateTimeField()),
                 ("ended", models.DateTimeField()),
@@ -46,7 +51,9 @@ class Migration(migrations.Migration):
                 (
                     "document",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="runs", to="ingestion.document"
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="runs",
+                        to="ingestion.document",
                     ),
                 ),
             ],

@@ -18,5 +18,7 @@ class Migration(migrations.Migration):
                 to="ingestion.document",
             ),
         ),
-        migrations.AddField(model_name="document", name="contents", field=models.JSONField(null=True)),
+        migrations.AddField(
+            model_name="document", name="contents", field=models.JSONField(null=True)
+        ),
     ]

@@ -19,7 +19,12 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="WatchedFolder",
             fields=[
-                ("id", models.UUIDField(default=web.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=web.ids.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
                 ("path", models.TextField()),
                 ("label", models.CharField(max_length=100)),
                 ("created", models.DateTimeField(auto_now_add=True)),
@@ -51,7 +56,12 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="WatchedFile",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 ("path", models.TextField()),
                 ("size", models.BigIntegerField()),
                 ("modified", models.BigIntegerField()),
@@ -121,7 +131,12 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="PartialUpload",
             fields=[
-                ("id", models.UUIDField(default=web.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=web.ids.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
                 ("name", models.CharField(max_length=255)),
                 ("size", models.PositiveBigIntegerField()),
                 ("offset", models.PositiveBigIntegerField(default=0)),
@@ -145,13 +160,17 @@ class Migration(migrations.Migration):
                 (
                     "owner",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to=settings.AUTH_USER_MODEL
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
                     ),
                 ),
                 (
                     "workspace",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to="workspaces.workspace"
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="workspaces.workspace",
                     ),
                 ),
             ],
@@ -162,7 +181,9 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="watchedfolder",
-            constraint=models.UniqueConstraint(fields=("workspace", "label"), name="watched_folder_label"),
+            constraint=models.UniqueConstraint(
+                fields=("workspace", "label"), name="watched_folder_label"
+            ),
         ),
         migrations.AddConstraint(
             model_name="watchedfile",

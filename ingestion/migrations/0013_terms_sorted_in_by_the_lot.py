@@ -22,7 +22,10 @@ class Migration(migrations.Migration):
                 migrations.AddIndex(
                     model_name="chunk",
                     index=django.contrib.postgres.indexes.GinIndex(
-                        fastupdate=True, fields=["terms"], gin_pending_list_limit=256, name="chunk_terms"
+                        fastupdate=True,
+                        fields=["terms"],
+                        gin_pending_list_limit=256,
+                        name="chunk_terms",
                     ),
                 ),
             ],

@@ -1,7 +1,7 @@
 """Blob, Document, Chunk, EmbeddingSpace and Embedding: what was given to us and what the index knows of it.
 
-The rows are the queue, see `queue.claims`: a document's status decides its next step. `pipeline.indexing`
-makes chunks of a document.
+The rows are the queue, see `queue.claims`: a document's status decides its next step.
+`pipeline.indexing` makes chunks of a document.
 """
 
 from datetime import timedelta
@@ -33,7 +33,8 @@ class Blob(models.Model):
     sha256 = models.CharField(primary_key=True, max_length=64)
     size = models.PositiveBigIntegerField()
     created = models.DateTimeField(auto_now_add=True)
-    # Written by `storage.integrity`: when the file was last read, and whether its bytes were others than those kept.
+    # Written by `storage.integrity`: when the file was last read, and whether its bytes were others
+    # than those kept.
     checked = models.DateTimeField(null=True)
     damaged = models.BooleanField(default=False, db_default=False)
 
@@ -85,45 +86,62 @@ class Document(models.Model):
     title = models.CharField(_("title"), max_length=TITLE_LENGTH, blank=True, default="")
     media_type = models.CharField(max_length=150, blank=True, default="")
     version = models.PositiveIntegerField(default=1)
-    # The version that serves until `version` is ready; null where there is no other. See `documents.versions`.
+    # The version that serves until `version` is ready; null where there is no other. See
+    # `documents.versions`.
     stand_in = models.PositiveIntegerField(null=True)
-    # The archive it came out of, which takes it along when it is deleted; and of an archive what became of what was in
-    # it, see `documents.archive_contents`.
+    # The archive it came out of, which takes it along when it is deleted; and of an archive what
+    # became of what was in it, see `documents.archive_contents`.
     archive = models.ForeignKey("self", null=True, on_delete=models.CASCADE, related_name="members")
     contents = models.JSONField(null=True)
     pinned = models.BooleanField(_("pinned"), default=False)
-    added_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    added_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
     created = models.DateTimeField(auto_now_add=True)
 
     status = models.CharField(max_length=10, choices=Status, default=Status.QUEUED)
     stage = models.CharField(max_length=5, choices=Stage, null=True)  # noqa: DJ001 - null: not in work
     progress = models.FloatField(default=0.0)
     pages = models.PositiveIntegerField(null=True)
-    repeated = models.JSONField(default=list, db_default=[])  # Running lines left out: text and how often.
+    repeated = models.JSONField(
+        default=list, db_default=[]
+    )  # Running lines left out: text and how often.
     chunk_count = models.PositiveIntegerField(default=0)
     error_code = models.CharField(max_length=40, blank=True, default="")
-    error_details = models.JSONField(default=dict, blank=True)  # Picks and fills in the sentence of `error_code`.
-    done = models.PositiveIntegerField(null=True)  # Pages or chunks of the stage in work, and of how many.
+    error_details = models.JSONField(
+        default=dict, blank=True
+    )  # Picks and fills in the sentence of `error_code`.
+    done = models.PositiveIntegerField(
+        null=True
+    )  # Pages or chunks of the stage in work, and of how many.
     total = models.PositiveIntegerField(null=True)
     without_vector = models.PositiveIntegerField(
         default=0, db_default=0
     )  # Chunks that the model could not embed: words find them.
-    # How the chunks that serve were made; a document of another make than its workspace asks for is made again.
+    # How the chunks that serve were made; a document of another make than its workspace asks for is
+    # made again.
     make = models.CharField(max_length=300, blank=True, default="")
 
-    # The slug of the parse server to read it; null: as the workspace says, "": the built-in readers.
+    # The slug of the parse server to read it; null: as the workspace says, "": the built-in
+    # readers.
     parse_server = models.CharField(max_length=40, null=True)  # noqa: DJ001
-    # Which parse server read it, or was to: {slug, name, said}, where `said` is the sentence why built-in readers did.
+    # Which parse server read it, or was to: {slug, name, said}, where `said` is the sentence why
+    # built-in readers did.
     parsed_by = models.JSONField(null=True)
 
-    # The queue, written by `ingestion.queue.claims`. A queued document may be claimed from `due` on, one in work once
-    # `due` has passed without being renewed. `claim` names the one worker that may write results.
+    # The queue, written by `ingestion.queue.claims`. A queued document may be claimed from `due`
+    # on, one in work once `due` has passed without being renewed. `claim` names the one worker that
+    # may write results.
     due = models.DateTimeField(db_default=Now())
     claim = models.UUIDField(null=True)
     claimed_at = models.DateTimeField(null=True)
-    attempts = models.PositiveSmallIntegerField(default=0)  # How often something it needs was not there.
+    attempts = models.PositiveSmallIntegerField(
+        default=0
+    )  # How often something it needs was not there.
     takeovers = models.PositiveSmallIntegerField(default=0)  # How many workers died over it.
-    sealed_password = models.BinaryField(null=True)  # Encrypted, from "try again" until a worker takes it out.
+    sealed_password = models.BinaryField(
+        null=True
+    )  # Encrypted, from "try again" until a worker takes it out.
 
     waited: timedelta | None = None  # In the queue, on a document that has just been claimed.
 
@@ -134,7 +152,9 @@ class Document(models.Model):
         indexes = [
             models.Index(fields=["workspace", "name", "-id"], name="document_name"),
             models.Index(
-                fields=["workspace", "due"], name="document_queue", condition=Q(status__in=["queued", "processing"])
+                fields=["workspace", "due"],
+                name="document_queue",
+                condition=Q(status__in=["queued", "processing"]),
             ),
             models.Index(fields=["workspace", "claimed_at"], name="document_turn"),
             models.Index(fields=["workspace", "-id"], name="document_newest"),
@@ -182,22 +202,27 @@ class ChunkQuerySet(models.QuerySet["Chunk"]):
 class Chunk(models.Model):
     """A piece of a document that is found and cited as one.
 
-    `terms` are the hashed terms for the inverted index, `weights` the same with their BM25 weight; `text` is quoted.
-    The workspace stands here too, so that a search needs no join to know what it may see.
+    `terms` are the hashed terms for the inverted index, `weights` the same with their BM25 weight;
+    `text` is quoted. The workspace stands here too, so that a search needs no join to know what it
+    may see.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    document = models.ForeignKey(Document, on_delete=models.CASCADE, related_name="chunks", db_index=False)
+    document = models.ForeignKey(
+        Document, on_delete=models.CASCADE, related_name="chunks", db_index=False
+    )
     workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="+")
     position = models.PositiveIntegerField()
     text = models.TextField()
     headings = ArrayField(models.TextField(), default=list)
     page_from = models.PositiveIntegerField(null=True)
     page_to = models.PositiveIntegerField(null=True)
-    start = models.PositiveIntegerField(default=0)  # Where `text` begins and ends in the parsed text, in characters.
+    start = models.PositiveIntegerField(
+        default=0
+    )  # Where `text` begins and ends in the parsed text, in characters.
     end = models.PositiveIntegerField(default=0)
-    # Where on its pages: page, left, top, right, bottom of each. And where in the text each page and box begins:
-    # offset, page, number of the box. See splitting.
+    # Where on its pages: page, left, top, right, bottom of each. And where in the text each page
+    # and box begins: offset, page, number of the box. See splitting.
     boxes = models.JSONField(default=list, db_default=[])
     anchors = models.JSONField(default=list, db_default=[])
     terms = ArrayField(models.IntegerField(), default=list)
@@ -207,9 +232,16 @@ class Chunk(models.Model):
 
     class Meta:
         ordering = ["document", "position"]
-        constraints = [models.UniqueConstraint(fields=["document", "position"], name="chunk_position")]
-        # What comes is sorted in by the 256 kB: an eighth of the work of each by itself; searches hardly notice.
-        indexes = [GinIndex(fields=["terms"], name="chunk_terms", fastupdate=True, gin_pending_list_limit=256)]
+        constraints = [
+            models.UniqueConstraint(fields=["document", "position"], name="chunk_position")
+        ]
+        # What comes is sorted in by the 256 kB: an eighth of the work of each by itself; searches
+        # hardly notice.
+        indexes = [
+            GinIndex(
+                fields=["terms"], name="chunk_terms", fastupdate=True, gin_pending_list_limit=256
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.document_id} #{self.position}"
@@ -221,10 +253,14 @@ class EmbeddingSpace(models.Model):
     model = models.CharField(max_length=200)
     dimensions = models.PositiveIntegerField()
     created = models.DateTimeField(auto_now_add=True)
-    current_since = models.DateTimeField(db_default=Now())  # A model may change the size of its vectors, and back.
+    current_since = models.DateTimeField(
+        db_default=Now()
+    )  # A model may change the size of its vectors, and back.
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["model", "dimensions"], name="embedding_space_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["model", "dimensions"], name="embedding_space_once")
+        ]
 
     def __str__(self) -> str:
         return f"{self.model} ({self.dimensions})"
@@ -241,12 +277,21 @@ class EmbeddingQuerySet(models.QuerySet["Embedding"]):
 class Embedding(models.Model):
     """The vector of a chunk in a space. A chunk may have one in several spaces while a new one is being built."""
 
-    chunk = models.ForeignKey(Chunk, on_delete=models.CASCADE, related_name="embeddings", db_index=False)
-    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="+", db_index=False)
-    space = models.ForeignKey(EmbeddingSpace, on_delete=models.CASCADE, related_name="embeddings", db_index=False)
-    # Without fixed dimensions, since spaces differ; a large space gets an index on the cast to its own number.
+    chunk = models.ForeignKey(
+        Chunk, on_delete=models.CASCADE, related_name="embeddings", db_index=False
+    )
+    workspace = models.ForeignKey(
+        Workspace, on_delete=models.CASCADE, related_name="+", db_index=False
+    )
+    space = models.ForeignKey(
+        EmbeddingSpace, on_delete=models.CASCADE, related_name="embeddings", db_index=False
+    )
+    # Without fixed dimensions, since spaces differ; a large space gets an index on the cast to its
+    # own number.
     vector = HalfVectorField()
-    text_hash = models.BinaryField(null=True)  # Of what was embedded, where doing that again costs more than a look.
+    text_hash = models.BinaryField(
+        null=True
+    )  # Of what was embedded, where doing that again costs more than a look.
 
     objects = EmbeddingQuerySet.as_manager()
 
@@ -277,7 +322,9 @@ class UnpublishedVector(models.Model):
     """A vector of a document that is not ready, for the worker that resumes it."""
 
     document = models.ForeignKey(Document, on_delete=models.CASCADE, related_name="+")
-    space = models.ForeignKey(EmbeddingSpace, on_delete=models.CASCADE, related_name="+", db_index=False)
+    space = models.ForeignKey(
+        EmbeddingSpace, on_delete=models.CASCADE, related_name="+", db_index=False
+    )
     text_hash = models.BinaryField()
     vector = HalfVectorField()
     created = models.DateTimeField(db_default=Now())
@@ -299,7 +346,9 @@ class ServingQuerySet(models.QuerySet["Serving"]):
 class Serving(models.Model):
     """The space that the searches of a workspace use, also while another one is being built."""
 
-    workspace = models.OneToOneField(Workspace, primary_key=True, on_delete=models.CASCADE, related_name="+")
+    workspace = models.OneToOneField(
+        Workspace, primary_key=True, on_delete=models.CASCADE, related_name="+"
+    )
     space = models.ForeignKey(EmbeddingSpace, on_delete=models.CASCADE, related_name="+")
 
     objects = ServingQuerySet.as_manager()

@@ -31,7 +31,9 @@ class Run(models.Model):
         STOPPED = "stopped", _("Interrupted")
         CANCELLED = "cancelled", _("Cancelled")
 
-    document = models.ForeignKey("ingestion.Document", on_delete=models.CASCADE, related_name="runs")
+    document = models.ForeignKey(
+        "ingestion.Document", on_delete=models.CASCADE, related_name="runs"
+    )
     attempt = models.PositiveSmallIntegerField()
     began = models.DateTimeField()
     ended = models.DateTimeField()

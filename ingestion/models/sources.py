@@ -1,6 +1,7 @@
 """WebPage, PartialUpload, WatchedFolder and WatchedFile: how documents come besides an upload in one piece.
 
-A web page is a document already; an upload in parts becomes one with its last byte; a watched folder has many.
+A web page is a document already; an upload in parts becomes one with its last byte; a watched
+folder has many.
 """
 
 from datetime import datetime, timedelta
@@ -32,8 +33,9 @@ class WebPageQuerySet(models.QuerySet["WebPage"]):
 class WebPage(models.Model):
     """The web page that a document is a copy of.
 
-    Until the page has come, its document has no bytes; `fetched` is when those that it has came, `checked` when the
-    page was last asked for. Trouble since then stands here, for the document goes on with what it has.
+    Until the page has come, its document has no bytes; `fetched` is when those that it has came,
+    `checked` when the page was last asked for. Trouble since then stands here, for the document
+    goes on with what it has.
     """
 
     class Refetch(models.TextChoices):
@@ -47,7 +49,9 @@ class WebPage(models.Model):
         "ingestion.Document", primary_key=True, on_delete=models.CASCADE, related_name="web_page"
     )
     url = models.CharField(max_length=LONGEST)
-    refetch = models.CharField(_("check for changes"), max_length=6, choices=Refetch, default=Refetch.NEVER)
+    refetch = models.CharField(
+        _("check for changes"), max_length=6, choices=Refetch, default=Refetch.NEVER
+    )
     due = models.DateTimeField(null=True)
     fetched = models.DateTimeField(null=True)
     checked = models.DateTimeField(null=True)
@@ -100,8 +104,8 @@ class PartialUploadQuerySet(models.QuerySet["PartialUpload"]):
 class PartialUpload(models.Model):
     """A document that comes in parts: how much of it is here. The bytes lie in `path`.
 
-    `offset` is the truth: what the file holds beyond it was cut off by a crash, and is written again. Once all is here,
-    `document` or `error` says what became of it.
+    `offset` is the truth: what the file holds beyond it was cut off by a crash, and is written
+    again. Once all is here, `document` or `error` says what became of it.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -115,7 +119,9 @@ class PartialUpload(models.Model):
     on_conflict = models.CharField(max_length=10, blank=True, default="")
     created = models.DateTimeField(auto_now_add=True)
     changed = models.DateTimeField(auto_now=True)
-    document = models.ForeignKey("ingestion.Document", null=True, on_delete=models.SET_NULL, related_name="+")
+    document = models.ForeignKey(
+        "ingestion.Document", null=True, on_delete=models.SET_NULL, related_name="+"
+    )
     is_duplicate = models.BooleanField(default=False)
     error_code = models.CharField(max_length=40, blank=True, default="")
     error_message = models.TextField(blank=True, default="")
@@ -156,10 +162,14 @@ class WatchedFolder(models.Model):
     """A folder on the server that a workspace follows. `label` is the first part of its documents' names."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    workspace = models.ForeignKey(Workspace, on_delete=models.CASCADE, related_name="watched_folders")
+    workspace = models.ForeignKey(
+        Workspace, on_delete=models.CASCADE, related_name="watched_folders"
+    )
     path = models.TextField()
     label = models.CharField(max_length=100)
-    added_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    added_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
     created = models.DateTimeField(auto_now_add=True)
     due = models.DateTimeField(db_default=Now())
     scanned = models.DateTimeField(null=True)
@@ -169,7 +179,9 @@ class WatchedFolder(models.Model):
 
     class Meta:
         ordering = ["path"]
-        constraints = [models.UniqueConstraint(fields=["workspace", "label"], name="watched_folder_label")]
+        constraints = [
+            models.UniqueConstraint(fields=["workspace", "label"], name="watched_folder_label")
+        ]
 
     def __str__(self) -> str:
         return self.path
@@ -191,12 +203,16 @@ class WatchedFileQuerySet(models.QuerySet["WatchedFile"]):
 class WatchedFile(models.Model):
     """A file at the time of the last scan, with its document if that still exists."""
 
-    folder = models.ForeignKey(WatchedFolder, on_delete=models.CASCADE, related_name="files", db_index=False)
+    folder = models.ForeignKey(
+        WatchedFolder, on_delete=models.CASCADE, related_name="files", db_index=False
+    )
     path = models.TextField()
     size = models.BigIntegerField()
     modified = models.BigIntegerField()  # Nanoseconds, as the file system says it.
     sha256 = models.CharField(max_length=64, blank=True, default="")
-    document = models.ForeignKey("ingestion.Document", null=True, on_delete=models.SET_NULL, related_name="+")
+    document = models.ForeignKey(
+        "ingestion.Document", null=True, on_delete=models.SET_NULL, related_name="+"
+    )
     missing_since = models.DateTimeField(null=True)
     error_code = models.CharField(max_length=40, blank=True, default="")
     error_details = models.JSONField(default=dict, blank=True)

@@ -27,9 +27,13 @@ class VersionQuerySet(models.QuerySet["Version"]):
 
     def serving_instead_of(self, document: str, number: str) -> Self:
         """For a subquery: the version that serves where it is newer than the one of the outer row, with other bytes."""
-        that = Version.objects.filter(document=OuterRef("document"), number=OuterRef(OuterRef(number)))
+        that = Version.objects.filter(
+            document=OuterRef("document"), number=OuterRef(OuterRef(number))
+        )
         serving = Coalesce(F("document__stand_in"), F("document__version"))
-        newer = self.filter(document=OuterRef(document), number=serving, number__gt=OuterRef(number))
+        newer = self.filter(
+            document=OuterRef(document), number=serving, number__gt=OuterRef(number)
+        )
         return newer.exclude(Exists(that.filter(blob=OuterRef("blob"))))
 
 
@@ -42,7 +46,9 @@ class Version(models.Model):
     number = models.PositiveIntegerField()
     blob = models.ForeignKey("ingestion.Blob", on_delete=models.PROTECT, related_name="versions")
     media_type = models.CharField(max_length=150, blank=True, default="")
-    added_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    added_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
     created = models.DateTimeField(default=timezone.now)
     # Why it never served, where it was tried and given up.
     error_code = models.CharField(max_length=40, blank=True, default="")
@@ -80,7 +86,9 @@ class PastChunk(models.Model):
     """A chunk of an earlier version: shown for old citations, never searched."""
 
     id = models.UUIDField(primary_key=True, editable=False)  # That of the chunk it was.
-    version = models.ForeignKey(Version, on_delete=models.CASCADE, related_name="chunks", db_index=False)
+    version = models.ForeignKey(
+        Version, on_delete=models.CASCADE, related_name="chunks", db_index=False
+    )
     position = models.PositiveIntegerField()
     text = models.TextField()
     headings = ArrayField(models.TextField(), default=list)
@@ -94,7 +102,9 @@ class PastChunk(models.Model):
 
     class Meta:
         ordering = ["version", "position"]
-        constraints = [models.UniqueConstraint(fields=["version", "position"], name="past_chunk_position")]
+        constraints = [
+            models.UniqueConstraint(fields=["version", "position"], name="past_chunk_position")
+        ]
 
     def __str__(self) -> str:
         return f"{self.version_id} #{self.position}"

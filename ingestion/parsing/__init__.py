@@ -1,8 +1,8 @@
 """From the bytes of a document to its elements. Pure Python: no models, no settings.
 
-Main line: `detect_media_type()` tells the format of a file, `parse()` reads the file in this process, and
-`ParserPool.parse()` in sandbox/ reads it in a child process under limits; code outside this package uses the pool. A
-new format is a reader (see readers.py) and a row in formats.py.
+Main line: `detect_media_type()` tells the format of a file, `parse()` reads the file in this
+process, and `ParserPool.parse()` in sandbox/ reads it in a child process under limits; code outside
+this package uses the pool. A new format is a reader (see readers.py) and a row in formats.py.
 
 archives/      documents out of ZIP, TAR and compressed files
 detection      the media type of a file, by its bytes
@@ -57,7 +57,8 @@ def parse(
 ) -> "Parsed":
     """Read the document at `path`, in this process and without limits.
 
-    Raises UnreadableDocument for every failure, because the exceptions of libraries do not help people.
+    Raises UnreadableDocument for every failure, because the exceptions of libraries do not help
+    people.
     """
     reader = reader_for(media_type)
     try:

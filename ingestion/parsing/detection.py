@@ -1,8 +1,9 @@
 """The media type of a file, by its bytes; the name decides only among texts.
 
-Signatures and names of texts come from the rows in `formats`. ZIP packages, OLE containers and texts that are told by
-their content have rules here. Cheap and safe enough for the web process: reads the head of the file and, of a ZIP
-package, the directory and two small parts. Formats that are not read are refused with a reason.
+Signatures and names of texts come from the rows in `formats`. ZIP packages, OLE containers and
+texts that are told by their content have rules here. Cheap and safe enough for the web process:
+reads the head of the file and, of a ZIP package, the directory and two small parts. Formats that
+are not read are refused with a reason.
 """
 
 import json
@@ -35,7 +36,13 @@ from ingestion.parsing.formats import (
     XML,
     ZIP,
 )
-from ingestion.parsing.signatures import OLE, OLE_ENCRYPTED_PACKAGE, OLE_MESSAGE, media_type_for, refusal_for
+from ingestion.parsing.signatures import (
+    OLE,
+    OLE_ENCRYPTED_PACKAGE,
+    OLE_MESSAGE,
+    media_type_for,
+    refusal_for,
+)
 from ingestion.parsing.text.encodings import decode
 from ingestion.parsing.zip_package import Package
 
@@ -49,24 +56,42 @@ TEXT_BY_SUFFIX = {suffix: each.media_type for suffix, each in BY_SUFFIX.items() 
 BINARY_SUFFIXES = {suffix for suffix, each in BY_SUFFIX.items() if not each.is_text}
 OLE_STREAMS = {stream: each.media_type for each in FORMATS for stream in each.ole_streams}
 PACKAGE_BY_SUFFIX = {
-    suffix: each.media_type for suffix, each in BY_SUFFIX.items() if each.media_type in (DOCX, PPTX, XLSX)
+    suffix: each.media_type
+    for suffix, each in BY_SUFFIX.items()
+    if each.media_type in (DOCX, PPTX, XLSX)
 }
 OFFICE_PARTS = (
     (re.compile(rb"ms-excel\.sheet\.binary"), XLSB),
-    (re.compile(rb"spreadsheetml\.(sheet|template)\.main|ms-excel\.(sheet|template|addin)\.macroEnabled\.main"), XLSX),
-    (re.compile(rb"wordprocessingml\.(document|template)\.main|ms-word\.(document|template)\.macroEnabled"), DOCX),
     (
-        re.compile(rb"presentationml\.(presentation|slideshow|template)\.main|ms-powerpoint\.\w+\.macroEnabled\.main"),
+        re.compile(
+            rb"spreadsheetml\.(sheet|template)\.main|ms-excel\.(sheet|template|addin)\.macroEnabled\.main"
+        ),
+        XLSX,
+    ),
+    (
+        re.compile(
+            rb"wordprocessingml\.(document|template)\.main|ms-word\.(document|template)\.macroEnabled"
+        ),
+        DOCX,
+    ),
+    (
+        re.compile(
+            rb"presentationml\.(presentation|slideshow|template)\.main|ms-powerpoint\.\w+\.macroEnabled\.main"
+        ),
         PPTX,
     ),
 )
 IWORK = re.compile(r"(?:^|/)(?:Index/|Index\.zip$|buildVersionHistory\.plist$)", re.I)
-# Uploads wait for these expressions, so none of them may try a passed character again (no backtracking).
+# Uploads wait for these expressions, so none of them may try a passed character again (no
+# backtracking).
 LOOKS_LIKE_HTML = re.compile(
-    r"\s*+(?:<\?xml[^>]*+>\s*+)?+(?>(?:(?><!--.*?-->)\s*+)*)<(?:!doctype\s+html|html|head|body)\b", re.I | re.S
+    r"\s*+(?:<\?xml[^>]*+>\s*+)?+(?>(?:(?><!--.*?-->)\s*+)*)<(?:!doctype\s+html|html|head|body)\b",
+    re.I | re.S,
 )
 HAS_TAGS = re.compile(r"<(?:p|div|h[1-6]|table|ul|ol|br|span|a|title|meta|body)\b[^<>]*+>", re.I)
-LOOKS_LIKE_XML = re.compile(r"\s*(?:<\?xml\b|<!DOCTYPE\s+(?!html\b)[\w.:-]+[\s>]|<[\w.:-]+\s[^<>]*\bxmlns\b)", re.I)
+LOOKS_LIKE_XML = re.compile(
+    r"\s*(?:<\?xml\b|<!DOCTYPE\s+(?!html\b)[\w.:-]+[\s>]|<[\w.:-]+\s[^<>]*\bxmlns\b)", re.I
+)
 LOOKS_LIKE_ELEMENTS = re.compile(
     r"""\s*+(?:\[\s*+\{\s*+"(?:type|element_id)"\s*+:|\{\s*+"schema_name"\s*+:\s*+"DoclingDocument")"""
 )
@@ -111,7 +136,9 @@ def detect_media_type(path: Path, name: str) -> str:
         return _ole_type(path, suffix)
     start = head.lstrip(b"\xef\xbb\xbf \r\n\t")
     # Bytes before the header are common, but a text may mention "%PDF-".
-    if start.startswith(b"%PDF-") or (suffix == ".pdf" and PDF_INSIDE.search(head[:PDF_HEADER_BYTES])):
+    if start.startswith(b"%PDF-") or (
+        suffix == ".pdf" and PDF_INSIDE.search(head[:PDF_HEADER_BYTES])
+    ):
         return PDF
     if start.startswith(b"{\\rtf"):
         return RTF
@@ -127,11 +154,19 @@ def _package_type(path: Path) -> str:
     with Package(path) as package:
         if "[Content_Types].xml" in package.names:
             types = package.read("[Content_Types].xml", MAX_PART_BYTES)
-            found = next((media_type for pattern, media_type in OFFICE_PARTS if pattern.search(types)), None)
+            found = next(
+                (media_type for pattern, media_type in OFFICE_PARTS if pattern.search(types)), None
+            )
         elif "mimetype" in package.names:
-            mimetype = package.read("mimetype", MAX_MIMETYPE_BYTES).decode("ascii", errors="replace").strip()
+            mimetype = (
+                package.read("mimetype", MAX_MIMETYPE_BYTES)
+                .decode("ascii", errors="replace")
+                .strip()
+            )
             # The type of a template begins with that of its documents.
-            opendocument = next((each for each in (ODT, ODS, ODP) if mimetype.startswith(each)), None)
+            opendocument = next(
+                (each for each in (ODT, ODS, ODP) if mimetype.startswith(each)), None
+            )
             found = EPUB if mimetype == EPUB else opendocument
         elif "META-INF/container.xml" in package.names:
             found = EPUB
@@ -159,7 +194,10 @@ def _ole_type(path: Path, suffix: str) -> str:
 
 def _ole_names(path: Path) -> set[str]:
     """The known stream names in the bytes of a container: searched, because parsing the directory would trust it."""
-    needles = {name: (name + "\0").encode("utf-16-le") for name in (OLE_ENCRYPTED_PACKAGE, OLE_MESSAGE, *OLE_STREAMS)}
+    needles = {
+        name: (name + "\0").encode("utf-16-le")
+        for name in (OLE_ENCRYPTED_PACKAGE, OLE_MESSAGE, *OLE_STREAMS)
+    }
     found: set[str] = set()
     with path.open("rb") as file:
         overlap = b""
@@ -173,7 +211,9 @@ def _text_type(head: bytes, suffix: str) -> str:
     """The media type of a text, by its suffix where its content does not contradict."""
     text = decode(head)
     if _is_binary(text, head):
-        raise UnreadableDocument(*((CORRUPT, "name") if suffix in BINARY_SUFFIXES else (UNSUPPORTED,)))
+        raise UnreadableDocument(
+            *((CORRUPT, "name") if suffix in BINARY_SUFFIXES else (UNSUPPORTED,))
+        )
     by_name = TEXT_BY_SUFFIX.get(suffix, "")
     if by_name != MARKDOWN and LOOKS_LIKE_HTML.match(text.lstrip("\ufeff")):
         return HTML
@@ -214,8 +254,18 @@ def _is_json(start: str) -> bool:
 
 def _is_binary(text: str, head: bytes) -> bool:
     """Whether a decoded file is no text: too many NULs, control characters or undecodable bytes."""
-    nuls, controls, unreadable = text.count("\x00"), len(CONTROLS.findall(text)), text.count("\ufffd")
+    nuls, controls, unreadable = (
+        text.count("\x00"),
+        len(CONTROLS.findall(text)),
+        text.count("\ufffd"),
+    )
     if b"\x00" in head[:4] and nuls + controls + unreadable > len(text) // 4:
         return True
-    most_controls = len(text) // (5 if text.isascii() else 14)  # Some logs part their fields by them.
-    return nuls > max(8, len(text) // 50) or controls > max(8, most_controls) or unreadable > max(8, len(text) // 4)
+    most_controls = len(text) // (
+        5 if text.isascii() else 14
+    )  # Some logs part their fields by them.
+    return (
+        nuls > max(8, len(text) // 50)
+        or controls > max(8, most_controls)
+        or unreadable > max(8, len(text) // 4)
+    )

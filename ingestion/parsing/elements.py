@@ -1,7 +1,7 @@
 """The vocabulary of readers: elements of `unstructured`, with functions that make and read them.
 
-Only parsing children import this module: it costs 25 MB and .25 s. Telemetry is turned off before the import. Rows
-leave the child, see `parsed`.
+Only parsing children import this module: it costs 25 MB and .25 s. Telemetry is turned off before
+the import. Rows leave the child, see `parsed`.
 """
 
 from dataclasses import dataclass
@@ -72,13 +72,18 @@ class Parsed:
     def rows(self) -> ParsedDocument:
         """Return the document as rows, which leave the child."""
         rows = (
-            ElementRow(one.category, one.text, page_number(one), level_of(one), box_of(one)) for one in self.elements
+            ElementRow(one.category, one.text, page_number(one), level_of(one), box_of(one))
+            for one in self.elements
         )
         return ParsedDocument(tuple(rows), self.title, self.pages, self.repeated)
 
 
 def make_element(
-    category: Category, text: str, page: int | None = None, level: int | None = None, box: Box | None = None
+    category: Category,
+    text: str,
+    page: int | None = None,
+    level: int | None = None,
+    box: Box | None = None,
 ) -> Element:
     """Return an element of `category`: a `Title` with `level` (1 to 9) is a heading, else the document's title."""
     # ElementMetadata.__init__ sets all 45 fields, which takes 5.4 of 6.5 µs per element.

@@ -1,8 +1,9 @@
 """The formats that are read, one row each: label, file name suffixes, reader, signatures, requirements.
 
-Readers, detection, icons and the page "What can I add?" follow from the rows. A new format is a reader and a row here.
-Formats inside ZIP packages, and texts that are told by their content, also need a rule in `detection`. Plain values
-without Django, because parsing children import this module.
+Readers, detection, icons and the page "What can I add?" follow from the rows. A new format is a
+reader and a row here. Formats inside ZIP packages, and texts that are told by their content, also
+need a rule in `detection`. Plain values without Django, because parsing children import this
+module.
 """
 
 from dataclasses import dataclass
@@ -85,10 +86,11 @@ Signature = tuple[int, bytes]
 class Format:
     """One format that is read.
 
-    `reader` is a module of this package and a function in it, see `readers`; archives have none, since their members
-    become documents. `suffixes` begins with the usual one. A file has the format if it begins with one of `signatures`,
-    if it is an OLE container with one of `ole_streams` in its directory, or if `is_text` is set, the file is text and
-    its name ends with one of `suffixes`.
+    `reader` is a module of this package and a function in it, see `readers`; archives have none,
+    since their members become documents. `suffixes` begins with the usual one. A file has the
+    format if it begins with one of `signatures`, if it is an OLE container with one of
+    `ole_streams` in its directory, or if `is_text` is set, the file is text and its name ends with
+    one of `suffixes`.
     """
 
     media_type: str
@@ -137,10 +139,23 @@ FORMATS = (
         signatures=((0, b"\xffWPC"),),
     ),
     Format(
-        ODT, gettext_noop("OpenDocument text"), FormatGroup.DOCUMENTS, (".odt", ".ott"), "opendocument.odt.read_odt"
+        ODT,
+        gettext_noop("OpenDocument text"),
+        FormatGroup.DOCUMENTS,
+        (".odt", ".ott"),
+        "opendocument.odt.read_odt",
     ),
-    Format(RTF, gettext_noop("Rich text"), FormatGroup.DOCUMENTS, (".rtf",), "plaintext.rtf.read_rtf"),
-    Format(EPUB, gettext_noop("E-book"), FormatGroup.DOCUMENTS, (".epub",), "markup.epub.read_epub", "book-open"),
+    Format(
+        RTF, gettext_noop("Rich text"), FormatGroup.DOCUMENTS, (".rtf",), "plaintext.rtf.read_rtf"
+    ),
+    Format(
+        EPUB,
+        gettext_noop("E-book"),
+        FormatGroup.DOCUMENTS,
+        (".epub",),
+        "markup.epub.read_epub",
+        "book-open",
+    ),
     Format(
         PPTX,
         gettext_noop("PowerPoint presentation"),
@@ -223,7 +238,15 @@ FORMATS = (
         "file-code",
         is_text=True,
     ),
-    Format(XML, "XML", FormatGroup.TABLES, (".xml",), "markup.xml_text.read_xml", "file-code", is_text=True),
+    Format(
+        XML,
+        "XML",
+        FormatGroup.TABLES,
+        (".xml",),
+        "markup.xml_text.read_xml",
+        "file-code",
+        is_text=True,
+    ),
     Format(
         HTML,
         gettext_noop("Web page"),
@@ -250,7 +273,14 @@ FORMATS = (
         "markup.reader.read_markdown",
         is_text=True,
     ),
-    Format(RST, "reStructuredText", FormatGroup.TEXTS, (".rst", ".rest"), "plaintext.rst.read_rst", is_text=True),
+    Format(
+        RST,
+        "reStructuredText",
+        FormatGroup.TEXTS,
+        (".rst", ".rest"),
+        "plaintext.rst.read_rst",
+        is_text=True,
+    ),
     Format(ORG, "Org", FormatGroup.TEXTS, (".org",), "plaintext.org.read_org", is_text=True),
     Format(
         TEXT,
@@ -269,12 +299,42 @@ FORMATS = (
         "file-code",
         is_text=True,
     ),
-    Format(EML, gettext_noop("E-mail"), FormatGroup.MAIL, (".eml",), "mail.eml.read_mail", "mail", is_text=True),
-    Format(MSG, gettext_noop("Outlook message"), FormatGroup.MAIL, (".msg",), "mail.msg.read_msg", "mail"),
-    Format(MBOX, gettext_noop("Mailbox"), FormatGroup.MAIL, (".mbox",), "mail.eml.read_mailbox", "mail", is_text=True),
+    Format(
+        EML,
+        gettext_noop("E-mail"),
+        FormatGroup.MAIL,
+        (".eml",),
+        "mail.eml.read_mail",
+        "mail",
+        is_text=True,
+    ),
+    Format(
+        MSG,
+        gettext_noop("Outlook message"),
+        FormatGroup.MAIL,
+        (".msg",),
+        "mail.msg.read_msg",
+        "mail",
+    ),
+    Format(
+        MBOX,
+        gettext_noop("Mailbox"),
+        FormatGroup.MAIL,
+        (".mbox",),
+        "mail.eml.read_mailbox",
+        "mail",
+        is_text=True,
+    ),
     *(
         Format(
-            media_type, label, FormatGroup.PICTURES, suffixes, "ocr.images.read_picture", "file", Need.OCR, signatures
+            media_type,
+            label,
+            FormatGroup.PICTURES,
+            suffixes,
+            "ocr.images.read_picture",
+            "file",
+            Need.OCR,
+            signatures,
         )
         for media_type, label, suffixes, signatures in (
             (PNG, "PNG", (".png",), ((0, b"\x89PNG\r\n"),)),
@@ -286,21 +346,32 @@ FORMATS = (
         )
     ),
     *(
-        Format(media_type, label, FormatGroup.ARCHIVES, suffixes, "", "files", signatures=signatures)
+        Format(
+            media_type, label, FormatGroup.ARCHIVES, suffixes, "", "files", signatures=signatures
+        )
         for media_type, label, suffixes, signatures in (
             (ZIP, "ZIP", (".zip",), ()),  # Office packages begin in the same way, see `detection`.
             (TAR, "TAR", (".tar",), ((257, b"ustar"),)),
             (GZIP, "GZIP", (".tar.gz", ".tgz", ".gz"), ((0, b"\x1f\x8b\x08"),)),
-            (BZIP2, "BZIP2", (".tar.bz2", ".tbz2", ".bz2"), tuple((0, b"BZh%d1AY&SY" % n) for n in range(1, 10))),
+            (
+                BZIP2,
+                "BZIP2",
+                (".tar.bz2", ".tbz2", ".bz2"),
+                tuple((0, b"BZh%d1AY&SY" % n) for n in range(1, 10)),
+            ),
             (XZ, "XZ", (".tar.xz", ".txz", ".xz"), ((0, b"\xfd7zXZ\x00"),)),
         )
     ),
 )
 # Readers of media types that no uploaded file has.
-PROFILE_READERS = {ARTICLE: "markup.article.read_article", PREPARED: "plaintext.json_text.read_prepared"}
+PROFILE_READERS = {
+    ARTICLE: "markup.article.read_article",
+    PREPARED: "plaintext.json_text.read_prepared",
+}
 
 ARCHIVES = frozenset(each.media_type for each in FORMATS if each.group == FormatGroup.ARCHIVES)
-# Formats whose small documents are read in milliseconds. A PDF may be scanned, and a mail may have attachments.
+# Formats whose small documents are read in milliseconds. A PDF may be scanned, and a mail may have
+# attachments.
 PROMPT = frozenset(
     each.media_type
     for each in FORMATS
@@ -316,5 +387,8 @@ SENT_AWAY = frozenset(
 )
 BY_MEDIA_TYPE = {each.media_type: each for each in FORMATS}
 BY_SUFFIX = {suffix: each for each in FORMATS for suffix in each.suffixes}
-# By offset: a signature at the start of a file is surer than one within, which may be part of a name.
-SIGNATURES = sorted((*signature, each.media_type) for each in FORMATS for signature in each.signatures)
+# By offset: a signature at the start of a file is surer than one within, which may be part of a
+# name.
+SIGNATURES = sorted(
+    (*signature, each.media_type) for each in FORMATS for signature in each.signatures
+)

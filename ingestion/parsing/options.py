@@ -1,6 +1,7 @@
 """Options of a parse: the settings of the workspace and the caps of the server, as plain values for the child.
 
-A document over a cap is refused with a message that states the cap. Memory and time are capped in `sandbox.limits`.
+A document over a cap is refused with a message that states the cap. Memory and time are capped in
+`sandbox.limits`.
 """
 
 from dataclasses import dataclass
@@ -25,7 +26,9 @@ class Options:
     @property
     def key(self) -> str:
         """Part of the key of a cached parse: equal for options that give every document the same elements."""
-        return ("ocr" if self.ocr else "no-ocr") + (f"+{self.parse_server}" if self.parse_server else "")
+        return ("ocr" if self.ocr else "no-ocr") + (
+            f"+{self.parse_server}" if self.parse_server else ""
+        )
 
 
 DEFAULT = Options()

@@ -1,7 +1,7 @@
 """A parsed document outside its parsing child: rows in the vocabulary of `unstructured`, in reading order.
 
-Plain values, because they cross a process boundary and are cached on disk. Only parsing children import `unstructured`,
-see `elements`. Splitting and storing do not belong here.
+Plain values, because they cross a process boundary and are cached on disk. Only parsing children
+import `unstructured`, see `elements`. Splitting and storing do not belong here.
 """
 
 from dataclasses import dataclass

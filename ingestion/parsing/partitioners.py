@@ -1,7 +1,8 @@
 """The readers as partitioners of `unstructured`: once this is imported, `partition(filename)` reads as is read here.
 
-For the kinds whose own partitioner needs nothing that is not installed: `partition` looks for that before it looks who
-reads. PDF, pictures, workbooks and e-books are among the others. Nothing in the server needs this module.
+For the kinds whose own partitioner needs nothing that is not installed: `partition` looks for that
+before it looks who reads. PDF, pictures, workbooks and e-books are among the others. Nothing in the
+server needs this module.
 """
 
 from importlib.util import find_spec
@@ -20,7 +21,9 @@ from unstructured.file_utils.model import FileType, register_partitioner
 from unstructured.staging.base import elements_from_dicts
 
 
-def partition_document(filename: str | None = None, file: IO[bytes] | None = None, **_more: Any) -> list[Element]:
+def partition_document(
+    filename: str | None = None, file: IO[bytes] | None = None, **_more: Any
+) -> list[Element]:
     """Return the elements of a file, with ids, parents and tables in HTML; raises UnreadableDocument."""
     if filename is None:
         assert file is not None, "`partition` gives either"
@@ -35,6 +38,8 @@ def partition_document(filename: str | None = None, file: IO[bytes] | None = Non
 
 
 for file_type in FileType:
-    is_read = any(suffix in BY_SUFFIX and BY_SUFFIX[suffix].reader for suffix in file_type._extensions)
+    is_read = any(
+        suffix in BY_SUFFIX and BY_SUFFIX[suffix].reader for suffix in file_type._extensions
+    )
     if is_read and all(map(find_spec, file_type.importable_package_dependencies)):
         register_partitioner(file_type)(partition_document)

@@ -19,15 +19,24 @@ if TYPE_CHECKING:
 class Reader(Protocol):
     """From the file of a document to its elements.
 
-    Raises UnreadableDocument with a code and a reason. `parse` turns any other exception into UnreadableDocument.
+    Raises UnreadableDocument with a code and a reason. `parse` turns any other exception into
+    UnreadableDocument.
     """
 
     def __call__(
-        self, path: Path, /, *, name: str, password: str | None, progress: Progress, options: Options
+        self,
+        path: Path,
+        /,
+        *,
+        name: str,
+        password: str | None,
+        progress: Progress,
+        options: Options,
     ) -> "Parsed":
         """Read the document at `path`.
 
-        `name` is the name of the file for people; `progress` takes the share that has been read, 0 to 1.
+        `name` is the name of the file for people; `progress` takes the share that has been read, 0
+        to 1.
         """
 
 

@@ -1,7 +1,7 @@
 """Zipped documents (Office, OpenDocument, EPUB), opened safely although they may be ZIP bombs.
 
-The size of the directory is checked before it is read, inflated bytes count against a budget, and nothing is written to
-disk. Readers interpret the parts; `markup.safe_xml` parses the XML in them.
+The size of the directory is checked before it is read, inflated bytes count against a budget, and
+nothing is written to disk. Readers interpret the parts; `markup.safe_xml` parses the XML in them.
 """
 
 import struct
@@ -46,7 +46,10 @@ class Package:
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, exc: BaseException | None, trace: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        exc: BaseException | None,
+        trace: TracebackType | None,
     ) -> None:
         self._archive.close()
 

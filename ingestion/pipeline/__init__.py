@@ -1,7 +1,8 @@
 """From a claimed document to the index.
 
-Main line: `index()` in indexing.py: parse → split → embed → publish. A document goes from worker/loop.py over
-queue/claims.py and queue/leases.py to indexing, parse_stage, chunking, embedder and publishing, in this order.
+Main line: `index()` in indexing.py: parse → split → embed → publish. A document goes from
+worker/loop.py over queue/claims.py and queue/leases.py to indexing, parse_stage, chunking, embedder
+and publishing, in this order.
 
 archives       unpacks an archive into documents
 chunk_sizes    how many tokens a chunk may have, and how they are counted

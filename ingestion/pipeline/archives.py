@@ -1,11 +1,12 @@
 """Unpacks a claimed archive into documents, its members, and queues them.
 
-Each member is added in a transaction, as an upload is. After a crash the next try skips the members that are present.
+Each member is added in a transaction, as an upload is. After a crash the next try skips the members
+that are present.
 
-A new version of an archive replaces members one by one, since replacing all at once would need space for two sets. An
-archive that cannot be unpacked changes nothing. Otherwise a member with the same bytes stays, one with other bytes
-becomes a new version of its document, and new members are added. Members that the new version lacks are deleted last,
-in one transaction.
+A new version of an archive replaces members one by one, since replacing all at once would need
+space for two sets. An archive that cannot be unpacked changes nothing. Otherwise a member with the
+same bytes stays, one with other bytes becomes a new version of its document, and new members are
+added. Members that the new version lacks are deleted last, in one transaction.
 """
 
 from pathlib import Path
@@ -42,7 +43,9 @@ def unpack(document: Document, lease: Lease) -> None:
     contents = remembered(len(names), unpacked)
     if not names:
         claims.held(document).update(contents=contents)
-        raise UnreadableDocument(*((NO_TEXT, "archive") if unpacked.left_out_count else (EMPTY, "archive")))
+        raise UnreadableDocument(
+            *((NO_TEXT, "archive") if unpacked.left_out_count else (EMPTY, "archive"))
+        )
     _finish(document, names, contents, lease)
 
 
@@ -68,7 +71,9 @@ def _add_members(document: Document, folder: Path, unpacked: Unpacked, lease: Le
     names: set[str] = set()
     lease.begin(Document.Stage.INDEX, ADD_PROGRESS, documents=len(unpacked.members))
     for number, member in enumerate(unpacked.members):
-        lease.report(Document.Stage.INDEX, ADD_PROGRESS + (1 - ADD_PROGRESS) * number / len(unpacked.members))
+        lease.report(
+            Document.Stage.INDEX, ADD_PROGRESS + (1 - ADD_PROGRESS) * number / len(unpacked.members)
+        )
         name = clean_path(member.name)
         if name in names:
             unpacked.leave_out(member.name, CORRUPT, "twice")
@@ -92,7 +97,9 @@ def _add_member(archive: Document, name: str, media_type: str, received: blobs.R
     if here is not None and here.blob_id == received.sha256:
         return
     blob, _is_new = blobs.keep(received)
-    if here is None or not versions.add(here, blob=blob, media_type=media_type, by=archive.added_by):
+    if here is None or not versions.add(
+        here, blob=blob, media_type=media_type, by=archive.added_by
+    ):
         Document.objects.create(
             workspace=archive.workspace,
             archive=archive,
@@ -117,7 +124,12 @@ def _finish(archive: Document, names: set[str], contents: dict[str, Any], lease:
         versions.set_aside(archive)
         delete_chunks(archive)
     claims.mark_ready(
-        archive, contents=contents, make=make_of(archive.workspace), chunk_count=0, pages=None, stand_in=None
+        archive,
+        contents=contents,
+        make=make_of(archive.workspace),
+        chunk_count=0,
+        pages=None,
+        stand_in=None,
     )
     lease.run.save(Run.Outcome.READY)
     transaction.on_commit(wake_workers)

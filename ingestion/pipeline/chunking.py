@@ -1,9 +1,9 @@
 """Splits the elements of a document into chunks of a size that can be found and cited.
 
-`split()`: sections under top headings → blocks → runs of blocks that fill a chunk → chunks. Pure functions. No text is
-dropped; a chunk has its headings, pages, boxes and its place in `document_text`, and never crosses a top heading. A
-table or code listing that fits is never cut; one that does not has chunks to itself, those of a table each with its
-caption and header.
+`split()`: sections under top headings → blocks → runs of blocks that fill a chunk → chunks. Pure
+functions. No text is dropped; a chunk has its headings, pages, boxes and its place in
+`document_text`, and never crosses a top heading. A table or code listing that fits is never cut;
+one that does not has chunks to itself, those of a table each with its caption and header.
 """
 
 import re
@@ -51,8 +51,9 @@ class Anchor(NamedTuple):
 class TextChunk:
     """A chunk before it has a row.
 
-    `text` is `document_text` from `start` to `end`, after the caption and header of a table that it continues. `boxes`
-    are those of its elements in order, if the format has any; `anchors` map parts of the text to pages and boxes.
+    `text` is `document_text` from `start` to `end`, after the caption and header of a table that it
+    continues. `boxes` are those of its elements in order, if the format has any; `anchors` map
+    parts of the text to pages and boxes.
     """
 
     text: str
@@ -79,7 +80,8 @@ class _Sizes:
 class _Block:
     """A span of the text that stays in one chunk, after `header` if it continues a table.
 
-    A block that `is_part` of a table or code listing that was too long shares its chunk only with the headings above.
+    A block that `is_part` of a table or code listing that was too long shares its chunk only with
+    the headings above.
     """
 
     type: str
@@ -143,7 +145,11 @@ def embedding_text(title: str, headings: Sequence[str], text: str) -> str:
     said: list[str] = []
     for name in (title, *headings):
         known = {*map(str.casefold, said)}
-        if name.strip() and name.casefold() not in known and not (name is not title and name.casefold() in beginning):
+        if (
+            name.strip()
+            and name.casefold() not in known
+            and not (name is not title and name.casefold() in beginning)
+        ):
             said.append(name.strip())
     return "\n".join(filter(None, [_PATH_SEPARATOR.join(said), text]))
 
@@ -180,7 +186,9 @@ def _top_level(elements: Sequence[ElementRow]) -> int:
     return top
 
 
-def _blocks(elements: Sequence[ElementRow], sizes: _Sizes) -> Iterator[tuple[ElementRow, list[_Block]]]:
+def _blocks(
+    elements: Sequence[ElementRow], sizes: _Sizes
+) -> Iterator[tuple[ElementRow, list[_Block]]]:
     chunk_tokens, count = sizes.chunk_tokens, sizes.count
     path: list[tuple[int, str]] = []
     offset = 0
@@ -189,7 +197,9 @@ def _blocks(elements: Sequence[ElementRow], sizes: _Sizes) -> Iterator[tuple[Ele
     for element, gap in _with_gaps(elements):
         sizes.tick()
         offset += len(gap)
-        is_long_heading = element.type == TITLE and len(element.text) > min(_MAX_HEADING_CHARACTERS, chunk_tokens)
+        is_long_heading = element.type == TITLE and len(element.text) > min(
+            _MAX_HEADING_CHARACTERS, chunk_tokens
+        )
         kind = PROSE if is_long_heading else element.type
         if kind == TITLE:
             _descend(path, element)
@@ -213,8 +223,14 @@ def _blocks(elements: Sequence[ElementRow], sizes: _Sizes) -> Iterator[tuple[Ele
             for start, end, header in cuts
         ]
         yield element, blocks
-        caption = element.text if kind == CAPTION and len(element.text) <= _MAX_CAPTION_CHARACTERS else ""
-        above = min(above + blocks[0].tokens, chunk_tokens / 2) if _is_light(blocks[-1], chunk_tokens) else 0.0
+        caption = (
+            element.text if kind == CAPTION and len(element.text) <= _MAX_CAPTION_CHARACTERS else ""
+        )
+        above = (
+            min(above + blocks[0].tokens, chunk_tokens / 2)
+            if _is_light(blocks[-1], chunk_tokens)
+            else 0.0
+        )
         offset += len(element.text)
 
 
@@ -227,7 +243,9 @@ def _descend(path: list[tuple[int, str]], heading: ElementRow) -> None:
         path.append((level, " ".join(heading.text.split())))
 
 
-def _cuts(element: ElementRow, caption: str, limit: int, sizes: _Sizes) -> Iterator[tuple[int, int, str]]:
+def _cuts(
+    element: ElementRow, caption: str, limit: int, sizes: _Sizes
+) -> Iterator[tuple[int, int, str]]:
     """Yield start, end and repeated header of each block of an element; a small element is one block."""
     text = element.text
     if sizes.count(text) <= limit:
@@ -240,7 +258,9 @@ def _cuts(element: ElementRow, caption: str, limit: int, sizes: _Sizes) -> Itera
             yield start, end, ""
 
 
-def _table_cuts(text: str, caption: str, limit: int, sizes: _Sizes) -> Iterator[tuple[int, int, str]]:
+def _table_cuts(
+    text: str, caption: str, limit: int, sizes: _Sizes
+) -> Iterator[tuple[int, int, str]]:
     count = sizes.count
     # The header is the first row of the Markdown table, with the rule under it.
     lines = text.split("\n", 2)
@@ -261,7 +281,9 @@ def _packed(section: Sequence[_Block], sizes: _Sizes) -> Iterator[list[_Block]]:
     room = limit = sizes.chunk_tokens
     for block in section:
         is_parted = bool(run) and (run[-1].is_part or (block.is_part and has_body))
-        if is_parted or ((has_body or size > limit / 2) and _is_full(run[0], block, size, limit, room)):
+        if is_parted or (
+            (has_body or size > limit / 2) and _is_full(run[0], block, size, limit, room)
+        ):
             body_end = len(run)
             while has_body and body_end and run[body_end - 1].is_heading:
                 body_end -= 1
@@ -286,10 +308,16 @@ def _is_light(block: _Block, limit: int) -> bool:
     return block.is_heading or block.tokens < limit * _LIGHT_SHARE
 
 
-def _chunk(text: str, run: Sequence[_Block], previous: Sequence[_Block], sizes: _Sizes) -> TextChunk:
+def _chunk(
+    text: str, run: Sequence[_Block], previous: Sequence[_Block], sizes: _Sizes
+) -> TextChunk:
     lowest = _prose_before(previous) if run[0].is_prose else None
     room = min(sizes.overlap, sizes.chunk_tokens - sum(block.tokens for block in run))
-    start = run[0].start if lowest is None else _overlapping(text, lowest, run[0].start, room, sizes.count)
+    start = (
+        run[0].start
+        if lowest is None
+        else _overlapping(text, lowest, run[0].start, room, sizes.count)
+    )
     words = text[start : run[-1].end].rstrip()
     blocks = [block for block in (*previous, *run) if block.end > start]
     pages = [block.page for block in blocks if block.page is not None]
@@ -306,7 +334,9 @@ def _chunk(text: str, run: Sequence[_Block], previous: Sequence[_Block], sizes: 
     )
 
 
-def _anchors(blocks: Sequence[_Block], boxes: Sequence[PlacedBox], start: int) -> tuple[Anchor, ...]:
+def _anchors(
+    blocks: Sequence[_Block], boxes: Sequence[PlacedBox], start: int
+) -> tuple[Anchor, ...]:
     """Return the place of each page or box in a chunk whose text begins at `start` of the document's."""
     anchors: list[Anchor] = []
     for block in blocks:

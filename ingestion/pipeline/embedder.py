@@ -1,9 +1,10 @@
 """The embedding stage: vectors of the chunks of one or more documents of a workspace.
 
-`embed()` and `embed_published_chunks()` are the stage, with progress per document. `embed_texts()` below them takes
-known vectors from the database and the others from the model, several batches at once. A text that the model refuses
-leaves one chunk without a vector, which keyword search still finds; an error is raised only if no text at all could be
-embedded. `index.active_space` decides which space searches use; nothing is published here.
+`embed()` and `embed_published_chunks()` are the stage, with progress per document. `embed_texts()`
+below them takes known vectors from the database and the others from the model, several batches at
+once. A text that the model refuses leaves one chunk without a vector, which keyword search still
+finds; an error is raised only if no text at all could be embedded. `index.active_space` decides
+which space searches use; nothing is published here.
 """
 
 import logging
@@ -22,7 +23,13 @@ from django.conf import settings
 from ingestion.index.active_space import serving_space
 from ingestion.index.fingerprint import make_of
 from ingestion.index.spaces import dimensions_of, space_of
-from ingestion.index.vector_cache import KnownVectors, Vector, hash_of, keep_for_another_try, known_vectors
+from ingestion.index.vector_cache import (
+    KnownVectors,
+    Vector,
+    hash_of,
+    keep_for_another_try,
+    known_vectors,
+)
 from ingestion.models import Chunk, Document, EmbeddingSpace
 from ingestion.pipeline.chunking import embedding_text
 from ingestion.pipeline.parse_stage import SplitDocument
@@ -35,10 +42,17 @@ from providers.registry import embedding_model, is_built_in
 logger = logging.getLogger(__name__)
 
 Stage = Document.Stage
-EMBED_PROGRESS, INDEX_PROGRESS = 0.65, 0.95  # Progress of a document, from 0 to 1, when embedding begins and ends.
-BATCH_SIZE: Final = 64  # Texts for one call at most; a built-in model notices a cancellation between two calls.
+EMBED_PROGRESS, INDEX_PROGRESS = (
+    0.65,
+    0.95,
+)  # Progress of a document, from 0 to 1, when embedding begins and ends.
+BATCH_SIZE: Final = (
+    64  # Texts for one call at most; a built-in model notices a cancellation between two calls.
+)
 POLL_SECONDS: Final = 0.25  # Between two looks for a cancellation while a server computes.
-MAX_REFUSED_TEXTS: Final = 3  # More refusals than this without one vector are the model's fault, not the texts'.
+MAX_REFUSED_TEXTS: Final = (
+    3  # More refusals than this without one vector are the model's fault, not the texts'.
+)
 PROBE_TEXT: Final = "size"
 
 Tick = Callable[[int, int], None]
@@ -111,7 +125,8 @@ class EmbeddedChunks:
 def embed(split_documents: Sequence[SplitDocument]) -> list[EmbeddedDocument]:
     """Embed the chunks of one or more documents of one workspace by its model.
 
-    Raises a `ProviderError`, `LeaseLost`, and `NothingEmbedded` for a batch with a document that got no vector at all.
+    Raises a `ProviderError`, `LeaseLost`, and `NothingEmbedded` for a batch with a document that
+    got no vector at all.
     """
     leases = [split_document.lease for split_document in split_documents]
     workspace = split_documents[0].document.workspace
@@ -134,9 +149,13 @@ def embed_published_chunks(lease: Lease) -> EmbeddedChunks:
     """Embed the published chunks of a document by the workspace's present model; raises as `embed` does."""
     document = lease.document
     rows = list(
-        Chunk.objects.filter(document=document).defer("terms", "weights", "boxes", "anchors").order_by("position")
+        Chunk.objects.filter(document=document)
+        .defer("terms", "weights", "boxes", "anchors")
+        .order_by("position")
     )
-    [vectors] = _embed_stage([lease], [[embedding_text(document.stem, row.headings, row.text) for row in rows]])
+    [vectors] = _embed_stage(
+        [lease], [[embedding_text(document.stem, row.headings, row.text) for row in rows]]
+    )
     make = make_of(document.workspace, vectors.space.dimensions)
     return EmbeddedChunks(make, [row.pk for row in rows], vectors)
 
@@ -148,7 +167,9 @@ def _embed_stage(leases: Sequence[Lease], texts: Sequence[Sequence[str]]) -> lis
     for lease, own in zip(leases, texts, strict=True):
         lease.begin(Stage.EMBED, EMBED_PROGRESS, chunks=len(own), model=model)
     places = _places(texts)
-    together = embed_texts(documents, [*chain.from_iterable(texts)], model, _progress(leases, places))
+    together = embed_texts(
+        documents, [*chain.from_iterable(texts)], model, _progress(leases, places)
+    )
     vectors = [together.part(place) for place in places]
     if any(own.is_empty for own in vectors):
         raise NothingEmbedded
@@ -168,7 +189,9 @@ def _embed_for_serving(
         return None
     documents, places = [lease.document for lease in leases], _places(texts)
     try:
-        vectors = embed_texts(documents, [*chain.from_iterable(texts)], serving.model, _progress(leases, places))
+        vectors = embed_texts(
+            documents, [*chain.from_iterable(texts)], serving.model, _progress(leases, places)
+        )
     except ProviderError as error:
         logger.info("Document %s gets no vectors of %s: %s", documents[0].pk, serving, error)
         return None
@@ -189,12 +212,16 @@ def _progress(leases: Sequence[Lease], places: Sequence[slice]) -> Tick:
             total = place.stop - place.start
             own = min(max(0, done - place.start), total)
             share = own / max(total, 1)
-            lease.report(Stage.EMBED, EMBED_PROGRESS + (INDEX_PROGRESS - EMBED_PROGRESS) * share, own, total)
+            lease.report(
+                Stage.EMBED, EMBED_PROGRESS + (INDEX_PROGRESS - EMBED_PROGRESS) * share, own, total
+            )
 
     return tick
 
 
-def embed_texts(documents: Sequence[Document], texts: Sequence[str], model_id: str, tick: Tick) -> Vectors:
+def embed_texts(
+    documents: Sequence[Document], texts: Sequence[str], model_id: str, tick: Tick
+) -> Vectors:
     """Embed texts of one workspace's documents by a model; raises a `ProviderError` if no text could be embedded."""
     model = embedding_model(model_id)
     if not is_built_in(model_id):
@@ -224,17 +251,30 @@ class _ServerEmbedding:
         wanted = dict(zip(hashes, texts, strict=True))
         known = known_vectors(self._documents, self._model.id, wanted)
         self._current = known.space
-        new = self._embed_missing({key: text for key, text in wanted.items() if key not in known.vectors}, known)
-        if known.vectors and self._space not in (None, known.space):  # The model's vectors have another size now.
+        new = self._embed_missing(
+            {key: text for key, text in wanted.items() if key not in known.vectors}, known
+        )
+        if known.vectors and self._space not in (
+            None,
+            known.space,
+        ):  # The model's vectors have another size now.
             new |= self._embed_missing({key: wanted[key] for key in known.vectors}, KnownVectors())
             known = KnownVectors()
         space = self._space or known.space
         assert space is not None, "without any vector an error has been raised"
         vectors = {**known.vectors, **new}
         has_unpublished = self._has_unpublished or known.has_unpublished
-        return Vectors(space, [vectors.get(key) for key in hashes], hashes, known.vectors.keys(), has_unpublished)
+        return Vectors(
+            space,
+            [vectors.get(key) for key in hashes],
+            hashes,
+            known.vectors.keys(),
+            has_unpublished,
+        )
 
-    def _embed_missing(self, wanted: Mapping[bytes, str], known: KnownVectors) -> dict[bytes, Vector]:
+    def _embed_missing(
+        self, wanted: Mapping[bytes, str], known: KnownVectors
+    ) -> dict[bytes, Vector]:
         """Return vectors by the model; raises its first refusal if neither the model nor the database has any."""
         keys, texts = list(wanted), list(wanted.values())
         done = len(known.vectors)
@@ -286,7 +326,9 @@ def _concurrent_batches(
     waiting: deque[tuple[int, Future[list[Vector | None]]]] = deque()
     try:
         for first, batch in batches:
-            if len(waiting) == 2 * settings.EMBEDDINGS_AT_ONCE:  # Twice the threads, so that none runs idle.
+            if (
+                len(waiting) == 2 * settings.EMBEDDINGS_AT_ONCE
+            ):  # Twice the threads, so that none runs idle.
                 yield _result_of(waiting, len(texts), tick)
             waiting.append((first, threads.submit(_embed_batch, model, batch, refuse)))
         while waiting:
@@ -295,7 +337,9 @@ def _concurrent_batches(
         threads.shutdown(wait=False, cancel_futures=True)
 
 
-def _result_of(waiting: deque[tuple[int, "Future[list[Vector | None]]"]], total: int, tick: Tick) -> Batch:
+def _result_of(
+    waiting: deque[tuple[int, "Future[list[Vector | None]]"]], total: int, tick: Tick
+) -> Batch:
     """Wait for the oldest batch, calling `tick` meanwhile, which raises after a cancellation."""
     first, future = waiting.popleft()
     while True:

@@ -1,7 +1,8 @@
 """From a claimed document to its place in the index: `index()` parses, splits, embeds and publishes.
 
-Nothing is written before publishing, so a document that is cancelled, deleted or taken over meanwhile leaves no trace,
-and indexing twice leaves one set of chunks. `queue` and `worker` decide which document is indexed when.
+Nothing is written before publishing, so a document that is cancelled, deleted or taken over
+meanwhile leaves no trace, and indexing twice leaves one set of chunks. `queue` and `worker` decide
+which document is indexed when.
 """
 
 import logging
@@ -40,9 +41,9 @@ BATCHED_PARSE_SECONDS: Final = 5.0
 def index(document: Document, lease: Lease | None = None) -> None:
     """Parse, split, embed and publish one claimed document.
 
-    Raises nothing: an error ends in the document's row, which is then failed, postponed or back in the queue. An
-    archive is unpacked into documents instead. Where only the embedding model has changed, the chunks stay and get
-    further vectors.
+    Raises nothing: an error ends in the document's row, which is then failed, postponed or back in
+    the queue. An archive is unpacked into documents instead. Where only the embedding model has
+    changed, the chunks stay and get further vectors.
     """
     lease = lease or Lease(document)
     with _errors_to_row(lease):
@@ -52,7 +53,8 @@ def index(document: Document, lease: Lease | None = None) -> None:
         elif _needs_vectors_only(document):
             publish_vectors(lease, embed_published_chunks(lease))
         else:
-            # Nested, so that the parsed document, large for a book, is freed before its chunks are embedded.
+            # Nested, so that the parsed document, large for a book, is freed before its chunks are
+            # embedded.
             split_document = split(lease, parse(lease))
             publish(embed([split_document]))
 
@@ -60,7 +62,8 @@ def index(document: Document, lease: Lease | None = None) -> None:
 def index_batch(leases: Sequence[Lease]) -> None:
     """Index small new documents of one workspace with one call to the model and one transaction; raises nothing.
 
-    A document that cannot be indexed with the batch, or is too large or too slow for it, is indexed alone afterwards.
+    A document that cannot be indexed with the batch, or is too large or too slow for it, is indexed
+    alone afterwards.
     """
     batch: list[SplitDocument] = []
     alone: list[Lease] = []
@@ -92,13 +95,18 @@ def _publish_batch(batch: Sequence[SplitDocument]) -> bool:
     except ProviderError as exc:
         if exc.code in ABOUT_TEXTS:
             return False
-        # The model server itself has failed: asking it once for each document would add to its load.
+        # The model server itself has failed: asking it once for each document would add to its
+        # load.
         for split_document in batch:
             with _errors_to_row(split_document.lease):
                 raise exc
         return True
     except Exception as exc:
-        logger.info("Indexing a batch of %s documents failed; indexing each alone.", len(batch), exc_info=True)
+        logger.info(
+            "Indexing a batch of %s documents failed; indexing each alone.",
+            len(batch),
+            exc_info=True,
+        )
         if isinstance(exc, OperationalError | InterfaceError):
             connection.close()
         return False
@@ -107,7 +115,9 @@ def _publish_batch(batch: Sequence[SplitDocument]) -> bool:
 def _needs_vectors_only(document: Document) -> bool:
     """Whether the chunks of `document` are up to date but for the embedding model, and short enough for the new one."""
     has_current_chunks = document.chunk_count and document.stand_in is None
-    if not has_current_chunks or not differs_in_model_alone(document.make, make_of(document.workspace)):
+    if not has_current_chunks or not differs_in_model_alone(
+        document.make, make_of(document.workspace)
+    ):
         return False
     texts = Chunk.objects.filter(document=document).values_list("text", flat=True)
     return sizes_of(document.workspace).hold(texts)
@@ -130,9 +140,13 @@ def _errors_to_row(lease: Lease) -> Iterator[None]:
     except ProviderError as exc:
         _fail(lease, exc.code, {"message": exc.kept, "model": getattr(exc, "model", "")})
     except (OperationalError, InterfaceError) as exc:
-        logger.warning("The database failed while document %s was indexed.", document.pk, exc_info=True)
+        logger.warning(
+            "The database failed while document %s was indexed.", document.pk, exc_info=True
+        )
         connection.close()
-        _postpone(lease, messages.DISK_FULL if blobs.is_disk_full(exc) else messages.DATABASE_UNAVAILABLE)
+        _postpone(
+            lease, messages.DISK_FULL if blobs.is_disk_full(exc) else messages.DATABASE_UNAVAILABLE
+        )
     except Exception:  # The edge: an error of one document must not end the worker.
         if _fail(lease, messages.INTERNAL):
             logger.exception("Document %s could not be indexed.", document.pk)
@@ -145,7 +159,9 @@ def _fail(lease: Lease, code: str, details: Mapping[str, Any] | None = None) -> 
     return True
 
 
-def _postpone(lease: Lease, code: str, details: Mapping[str, Any] | None = None, *, after: float | None = None) -> None:
+def _postpone(
+    lease: Lease, code: str, details: Mapping[str, Any] | None = None, *, after: float | None = None
+) -> None:
     if claims.postpone(lease.document, code, details, after=after):
         is_last = lease.document.attempts >= claims.MAX_ATTEMPTS
         lease.run.save(Outcome.FAILED if is_last else Outcome.POSTPONED, code, details)

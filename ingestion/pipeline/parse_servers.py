@@ -1,6 +1,7 @@
 """Parse servers: which server parses a document, and the record of whether it could.
 
-The protocol is in `providers.parse_servers`. A document with a password is parsed here, since no server gets passwords.
+The protocol is in `providers.parse_servers`. A document with a password is parsed here, since no
+server gets passwords.
 """
 
 import logging
@@ -33,13 +34,19 @@ logger = logging.getLogger(__name__)
 
 def server_for(document: Document) -> Connection | None:
     """Return the parse server for `document`; None for the built-in parsers."""
-    chosen = document.workspace.setting("parse_server") if document.parse_server is None else document.parse_server
+    chosen = (
+        document.workspace.setting("parse_server")
+        if document.parse_server is None
+        else document.parse_server
+    )
     if not chosen or document.media_type not in SENT_AWAY or document.sealed_password is not None:
         return None
     return Connection.objects.of_parsing().filter(slug=chosen).first()
 
 
-def parsed(server: Connection, document: Document, path: Path, *, cancelled: Callable[[], bool]) -> ParsedDocument:
+def parsed(
+    server: Connection, document: Document, path: Path, *, cancelled: Callable[[], bool]
+) -> ParsedDocument:
     """Parse the file of `document` by `server` within PARSE_SERVER_SECONDS; raises ProviderError, ParsingCancelled."""
     if not server.enabled:
         raise fault("parse_server_disabled", host_of(server))
@@ -50,7 +57,11 @@ def parsed(server: Connection, document: Document, path: Path, *, cancelled: Cal
             answer.flush()
             options = options_of(document.workspace)
             return parser_pool().parse(
-                Path(answer.name), PREPARED, name=document.name, cancelled=cancelled, options=options
+                Path(answer.name),
+                PREPARED,
+                name=document.name,
+                cancelled=cancelled,
+                options=options,
             )
         except Cancelled:
             raise ParsingCancelled from None
@@ -61,7 +72,11 @@ def parsed(server: Connection, document: Document, path: Path, *, cancelled: Cal
 
 def note(document: Document, server: Connection | None, error: ProviderError | None = None) -> None:
     """Record in the row which parse server parsed `document`, or its error."""
-    about = {"slug": server.slug, "name": server.name, "said": error.kept if error else None} if server else None
+    about = (
+        {"slug": server.slug, "name": server.name, "said": error.kept if error else None}
+        if server
+        else None
+    )
     if about != document.parsed_by:
         document.parsed_by = about
         Document.objects.filter(pk=document.pk).update(parsed_by=about)
@@ -93,10 +108,16 @@ def read_with(document: Document, *, server: str | None, by: User) -> Document:
     Its chunks serve until then. Raises Refusal for an unknown server or another kind of document.
     """
     # Compared in Python, since a form may send NUL, which PostgreSQL rejects.
-    if server and server not in Connection.objects.enabled().of_parsing().values_list("slug", flat=True):
+    if server and server not in Connection.objects.enabled().of_parsing().values_list(
+        "slug", flat=True
+    ):
         raise Refusal(_("There is no parse server “%s”.") % server, code="unknown_parse_server")
     if document.media_type not in SENT_AWAY:
-        raise Refusal(_("This file type is always parsed on this server."), code="not_for_parse_servers", status=409)
+        raise Refusal(
+            _("This file type is always parsed on this server."),
+            code="not_for_parse_servers",
+            status=409,
+        )
     document.parse_server, document.make = server, ""
     document.save(update_fields=["parse_server", "make"])
     record("document.read_again", by=by, about=document)

@@ -1,7 +1,7 @@
 """The first two stages of indexing: parse the bytes of a claimed document, split the elements into chunks.
 
-Parsed documents come from the parse cache, a parse server, or a child process of this worker, in this order. Errors are
-raised for `indexing`, which writes them to the document's row.
+Parsed documents come from the parse cache, a parse server, or a child process of this worker, in
+this order. Errors are raised for `indexing`, which writes them to the document's row.
 """
 
 import time
@@ -51,7 +51,8 @@ class SplitDocument:
 def parse(lease: Lease, *, within: float = float("inf")) -> ParsedDocument:
     """Return the elements of a document, from the workspace's parse server if it has one and the server can.
 
-    Raises `UnreadableDocument`; `ParsingCancelled` after `within` seconds or when the lease is lost.
+    Raises `UnreadableDocument`; `ParsingCancelled` after `within` seconds or when the lease is
+    lost.
     """
     lease.begin(Stage.PARSE, 0.0)
     document, deadline = lease.document, time.monotonic() + within
@@ -64,7 +65,9 @@ def parse(lease: Lease, *, within: float = float("inf")) -> ParsedDocument:
             parsed = _cached(
                 lease,
                 server.slug,
-                lambda: parse_servers.parsed(server, document, whole_original(document), cancelled=is_over),
+                lambda: parse_servers.parsed(
+                    server, document, whole_original(document), cancelled=is_over
+                ),
             )
         except ProviderError as error:
             parse_servers.note(document, server, error)

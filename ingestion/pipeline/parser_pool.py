@@ -19,7 +19,8 @@ def parser_pool() -> ParserPool:
     limits = Limits(
         seconds=settings.PARSER_SECONDS,
         memory_bytes=settings.PARSER_MEMORY_BYTES,
-        written_bytes=settings.MAX_DOCUMENT_BYTES + 2**20,  # Members of an archive are written before they are stored.
+        written_bytes=settings.MAX_DOCUMENT_BYTES
+        + 2**20,  # Members of an archive are written before they are stored.
     )
     # `blobs.purge_forgotten` deletes the files that a killed process leaves here.
     temporary = Path(settings.FILE_UPLOAD_TEMP_DIR)

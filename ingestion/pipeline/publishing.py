@@ -1,7 +1,7 @@
 """Publishes embedded documents: replaces their chunks in the index in one transaction.
 
-Readers see the old chunks or the new ones, never a mix. Rows go in by binary COPY and are generated on the way, since a
-book has thousands. How chunks and vectors are made does not belong here.
+Readers see the old chunks or the new ones, never a mix. Rows go in by binary COPY and are generated
+on the way, since a book has thousands. How chunks and vectors are made does not belong here.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -27,8 +27,9 @@ from ingestion.queue.leases import Lease
 from ingestion.queue.run_recorder import save_all
 from web.ids import new_id
 
-# The columns and the types in which COPY sends them. Vectors are sent as bytes that pgvector's Python side packs, since
-# its types have other numbers in every database and would have to be looked up for each connection.
+# The columns and the types in which COPY sends them. Vectors are sent as bytes that pgvector's
+# Python side packs, since its types have other numbers in every database and would have to be
+# looked up for each connection.
 _CHUNK_COLUMNS: Final = {
     "id": "uuid",
     "document_id": "uuid",
@@ -61,7 +62,8 @@ class _ClaimLost(Exception):
 def publish(documents: Sequence[EmbeddedDocument]) -> bool:
     """Replace the chunks of documents of one workspace; False, and nothing is changed, if a claim was lost.
 
-    The documents' rows are written last, so that cancelling or deleting a document does not wait for the COPY.
+    The documents' rows are written last, so that cancelling or deleting a document does not wait
+    for the COPY.
     """
     leases = [document.split.lease for document in documents]
     workspace, vectors = leases[0].document.workspace, documents[0].vectors
@@ -73,7 +75,12 @@ def publish(documents: Sequence[EmbeddedDocument]) -> bool:
                 _remove_old_chunks(lease.document)
             # Progress of the first document alone: documents of a batch are small.
             _insert(documents, partial(leases[0].report, Document.Stage.INDEX, INDEX_PROGRESS))
-            _mark_ready([(document.split.document, document.vectors, _row_values(document)) for document in documents])
+            _mark_ready(
+                [
+                    (document.split.document, document.vectors, _row_values(document))
+                    for document in documents
+                ]
+            )
             if any(document.split.chunks for document in documents):
                 serve_first(workspace.pk, vectors.space)
             _finish_runs(leases)
@@ -106,9 +113,12 @@ def publish_vectors(lease: Lease, embedded: EmbeddedChunks) -> bool:
 def _remove_old_chunks(document: Document) -> None:
     if not document.chunk_count:
         return
-    # Locks the row against deletion: a deletion would lock chunks in another order, and both would wait for each other.
+    # Locks the row against deletion: a deletion would lock chunks in another order, and both would
+    # wait for each other.
     with connection.cursor() as cursor:
-        cursor.execute("SELECT 1 FROM ingestion_document WHERE id = %s FOR KEY SHARE", [document.pk])
+        cursor.execute(
+            "SELECT 1 FROM ingestion_document WHERE id = %s FOR KEY SHARE", [document.pk]
+        )
     versions.set_aside(document)
     delete_chunks(document)
 
@@ -130,7 +140,10 @@ def _mark_ready(published: Sequence[tuple[Document, Vectors, Mapping[str, Any]]]
     for document, vectors, _values in published:
         if vectors.has_unpublished:
             vector_cache.forget(document)
-    rows = [(document, {"without_vector": vectors.missing, **values}) for document, vectors, values in published]
+    rows = [
+        (document, {"without_vector": vectors.missing, **values})
+        for document, vectors, values in published
+    ]
     if not claims.mark_all_ready(rows):
         raise _ClaimLost
 
@@ -190,13 +203,20 @@ def _embedding_rows(
 
 
 def copy_rows(
-    table: str, columns: Mapping[str, str], rows: Iterable[Sequence[Any]], tick: Callable[[], None] = lambda: None
+    table: str,
+    columns: Mapping[str, str],
+    rows: Iterable[Sequence[Any]],
+    tick: Callable[[], None] = lambda: None,
 ) -> None:
     """Write rows by binary COPY; `columns` gives the type of each, and `tick` is called before each row."""
     names = ", ".join(f'"{column}"' for column in columns)
     statement = f"COPY {table} ({names}) FROM STDIN (FORMAT binary)"
     # COPY bypasses Django's cursor, so its errors have to be converted to Django's.
-    with connection.wrap_database_errors, connection.cursor() as cursor, cursor.copy(statement) as copy:
+    with (
+        connection.wrap_database_errors,
+        connection.cursor() as cursor,
+        cursor.copy(statement) as copy,
+    ):
         copy.set_types([*columns.values()])
         for row in rows:
             tick()

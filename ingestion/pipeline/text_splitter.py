@@ -6,7 +6,9 @@ Pure functions; spans lie end to end, so that no text is lost. `chunking` deals 
 from collections.abc import Callable, Iterator
 from typing import Final
 
-_UNITS_PER_TOKEN: Final = 10  # The splitter counts in integers, and a short word has less than two tokens.
+_UNITS_PER_TOKEN: Final = (
+    10  # The splitter counts in integers, and a short word has less than two tokens.
+)
 _CLOSING: Final = "\"'”’»」』）)\\]】》"
 _LINES: Final = [r"\n\s*\n", r"\n"]
 _SENTENCES: Final = [
@@ -47,10 +49,13 @@ def cut_lines(text: str, limit: float, count: Count, tick: Tick) -> Iterator[tup
         yield start, len(text)
 
 
-def _cut(text: str, limit: float, separators: list[str], count: Count, tick: Tick) -> Iterator[tuple[int, int]]:
+def _cut(
+    text: str, limit: float, separators: list[str], count: Count, tick: Tick
+) -> Iterator[tuple[int, int]]:
     from langchain_text_splitters import RecursiveCharacterTextSplitter
 
-    # Last resort: some letters at a time. The splitter's own, one character at a time, takes seconds per megabyte.
+    # Last resort: some letters at a time. The splitter's own, one character at a time, takes
+    # seconds per megabyte.
     letters = rf"(?s:.{{{max(1, int(limit / 8))}}})"
 
     def units(part: str) -> int:

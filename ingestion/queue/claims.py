@@ -1,8 +1,8 @@
 """The queue, which is the documents' rows: claims the next documents for a worker and writes their outcome.
 
-A claim is one UPDATE, so two workers cannot both win. The claim has an id, and every later write is conditional on it:
-a document that was cancelled, deleted or taken over meanwhile does not change. Small new documents are claimed in
-batches. `pipeline.indexing` indexes claimed documents.
+A claim is one UPDATE, so two workers cannot both win. The claim has an id, and every later write is
+conditional on it: a document that was cancelled, deleted or taken over meanwhile does not change.
+Small new documents are claimed in batches. `pipeline.indexing` indexes claimed documents.
 """
 
 import uuid
@@ -50,8 +50,9 @@ _TAKEN: Final = """
     status = 'processing', stage = 'parse', claim = %(claim)s,
     claimed_at = statement_timestamp(), due = statement_timestamp() + %(lease)s
 """
-# A loose index scan over the queue finds the workspaces with due documents without reading all rows. Of these the
-# workspace served longest ago comes first, and in it the document that has been due longest.
+# A loose index scan over the queue finds the workspaces with due documents without reading all
+# rows. Of these the workspace served longest ago comes first, and in it the document that has been
+# due longest.
 _CLAIM_NEXT: Final = f"""
 WITH RECURSIVE waiting AS (
     (SELECT workspace_id FROM ingestion_document
@@ -94,9 +95,10 @@ UPDATE ingestion_document taken SET {_TAKEN} FROM chosen WHERE taken.id = chosen
 RETURNING taken.id, NULL, statement_timestamp() - chosen.due, true
 """
 
-_MARK_READY: Final = (
-    "UPDATE ingestion_document SET {} WHERE id = %(_id)s AND claim = %(_claim)s AND status = 'processing'"
-)
+_MARK_READY: Final = """
+UPDATE ingestion_document SET {}
+WHERE id = %(_id)s AND claim = %(_claim)s AND status = 'processing'
+"""
 PLACES = """
 SELECT id, place FROM (
     SELECT id, row_number() OVER (ORDER BY due, id) AS place FROM ingestion_document
@@ -111,7 +113,9 @@ def claim_next(*, leaving_out: Collection[uuid.UUID] = ()) -> Document | None:
     return documents[0] if documents else None
 
 
-def claim_several(*, leaving_out: Collection[uuid.UUID] = (), most: int = CLAIM_BATCH_SIZE) -> list[Document]:
+def claim_several(
+    *, leaving_out: Collection[uuid.UUID] = (), most: int = CLAIM_BATCH_SIZE
+) -> list[Document]:
     """Claim the next document and, if it may share a batch, up to `most - 1` more of its workspace."""
     while taken := _taken(_CLAIM_NEXT, leaving_out=list(leaving_out)):
         [(document, is_simple)] = taken.items()
@@ -126,7 +130,12 @@ def claim_several(*, leaving_out: Collection[uuid.UUID] = (), most: int = CLAIM_
 
 def _taken(claim: str, **values: Any) -> dict[Document, bool]:
     """Run a claim; return the claimed documents, the one due longest first, each with whether it may share a batch."""
-    values |= {"claim": uuid.uuid4(), "lease": LEASE_DURATION, "prompt": list(PROMPT), "small": MAX_BATCHED_BYTES}
+    values |= {
+        "claim": uuid.uuid4(),
+        "lease": LEASE_DURATION,
+        "prompt": list(PROMPT),
+        "small": MAX_BATCHED_BYTES,
+    }
     with connection.cursor() as cursor:
         cursor.execute(claim, values)
         rows = {row[0]: row[1:] for row in cursor.fetchall()}
@@ -136,9 +145,14 @@ def _taken(claim: str, **values: Any) -> dict[Document, bool]:
     ids, own, further = list(rows), len(columns(Document)), len(columns(Blob))
     for row in _CLAIMED.rows(*ids, *ids[:1] * (CLAIM_BATCH_SIZE - len(ids))):
         document = instance(Document, row[:own])
-        document.workspace, document.blob = instance(Workspace, row[own:-further]), instance(Blob, row[-further:])
+        document.workspace, document.blob = (
+            instance(Workspace, row[own:-further]),
+            instance(Blob, row[-further:]),
+        )
         document.sealed_password, document.waited, documents[document] = rows[document.pk]
-    return dict(sorted(documents.items(), key=lambda taken: taken[0].waited or timedelta(), reverse=True))
+    return dict(
+        sorted(documents.items(), key=lambda taken: taken[0].waited or timedelta(), reverse=True)
+    )
 
 
 _CLAIMED: Final = Compiled(
@@ -151,11 +165,18 @@ _CLAIMED: Final = Compiled(
 
 def held(document: Document) -> "QuerySet[Document]":
     """Return the row of `document` if its claim still stands."""
-    return Document.objects.filter(pk=document.pk, claim=document.claim, status=Document.Status.PROCESSING)
+    return Document.objects.filter(
+        pk=document.pk, claim=document.claim, status=Document.Status.PROCESSING
+    )
 
 
 def renew(
-    document: Document, *, stage: str, progress: float, done: int | None = None, total: int | None = None
+    document: Document,
+    *,
+    stage: str,
+    progress: float,
+    done: int | None = None,
+    total: int | None = None,
 ) -> bool:
     """Renew the claim and write the progress; False if the claim is lost."""
     further = Greatest(F("progress"), Value(progress), output_field=FloatField())
@@ -171,8 +192,8 @@ def mark_ready(document: Document, **found: Any) -> bool:
 def mark_all_ready(documents: Sequence[tuple[Document, Mapping[str, Any]]]) -> bool:
     """Mark claimed documents ready, each with its own values of the same fields.
 
-    False if one claim is lost; then the caller rolls back. Rows are locked in the order of their ids, as in every
-    statement that changes several documents, which prevents deadlocks.
+    False if one claim is lost; then the caller rolls back. Rows are locked in the order of their
+    ids, as in every statement that changes several documents, which prevents deadlocks.
     """
     rows = []
     for document, found in sorted(documents, key=lambda each: each[0].pk):
@@ -194,20 +215,28 @@ def fail(document: Document, code: str, details: Mapping[str, Any] | None = None
     if code in messages.FAULTS_OF_THE_PROGRAM:
         kept["version"] = settings.VERSION
     return bool(
-        held(document).update(status=Document.Status.FAILED, **NOT_IN_WORK, error_code=code, error_details=kept)
+        held(document).update(
+            status=Document.Status.FAILED, **NOT_IN_WORK, error_code=code, error_details=kept
+        )
     )
 
 
 def requeue_after_upgrade() -> int:
     """Queue the documents that failed by an internal error of an earlier version; return how many."""
-    failed = Document.objects.filter(status=Document.Status.FAILED, error_code__in=messages.FAULTS_OF_THE_PROGRAM)
+    failed = Document.objects.filter(
+        status=Document.Status.FAILED, error_code__in=messages.FAULTS_OF_THE_PROGRAM
+    )
     # A missing key compares as NULL, so it needs a separate condition.
     another = Q(error_details__version__isnull=True) | ~Q(error_details__version=settings.VERSION)
     return requeue(failed.filter(another))
 
 
 def postpone(
-    document: Document, code: str, details: Mapping[str, Any] | None = None, *, after: float | None = None
+    document: Document,
+    code: str,
+    details: Mapping[str, Any] | None = None,
+    *,
+    after: float | None = None,
 ) -> bool:
     """Queue a claimed document for later because a service is unavailable; fail it after MAX_ATTEMPTS.
 
@@ -221,7 +250,9 @@ def postpone(
             **NOT_IN_WORK,
             attempts=document.attempts + 1,
             due=timezone.now()
-            + max(retry_delay(document.attempts), min(timedelta(seconds=after or 0), MAX_RETRY_DELAY)),
+            + max(
+                retry_delay(document.attempts), min(timedelta(seconds=after or 0), MAX_RETRY_DELAY)
+            ),
             error_code=code,
             error_details=dict(details or {}),
             sealed_password=document.sealed_password,
@@ -247,13 +278,17 @@ def give_back(document: Document) -> bool:
     )
 
 
-def places(workspace_id: uuid.UUID, *, among: Collection[uuid.UUID] | None = None) -> dict[uuid.UUID, int]:
+def places(
+    workspace_id: uuid.UUID, *, among: Collection[uuid.UUID] | None = None
+) -> dict[uuid.UUID, int]:
     """Return the place in the queue, from 1, of the due documents of a workspace; only of those `among`.
 
     Each workspace has its own queue, since workspaces are served in turn.
     """
     with connection.cursor() as cursor:
-        cursor.execute(PLACES, {"workspace": workspace_id, "among": None if among is None else list(among)})
+        cursor.execute(
+            PLACES, {"workspace": workspace_id, "among": None if among is None else list(among)}
+        )
         return dict(cursor.fetchall())
 
 
@@ -275,4 +310,6 @@ def requeue(documents: "QuerySet[Document]", *, sealed_password: bytes | None = 
 def due() -> "QuerySet[Document]":
     """Return the documents that a worker could claim now."""
     unfinished = [Document.Status.QUEUED, Document.Status.PROCESSING]
-    return Document.objects.filter(status__in=unfinished, due__lte=Now(), workspace__deleted__isnull=True)
+    return Document.objects.filter(
+        status__in=unfinished, due__lte=Now(), workspace__deleted__isnull=True
+    )

@@ -1,7 +1,7 @@
 """Leases on claimed documents: renew the claim while a worker indexes, and tell the worker when the claim is lost.
 
-A thread beside the worker does both every half second, so that a long call to a model server neither loses the document
-nor misses a cancellation. Indexing itself does not belong here.
+A thread beside the worker does both every half second, so that a long call to a model server
+neither loses the document nor misses a cancellation. Indexing itself does not belong here.
 """
 
 import logging
@@ -18,7 +18,9 @@ from ingestion.queue.run_recorder import RunRecorder
 
 logger = logging.getLogger(__name__)
 
-HEARTBEAT_SECONDS = 0.5  # Between two writes of the progress, each of which also notices a cancellation.
+HEARTBEAT_SECONDS = (
+    0.5  # Between two writes of the progress, each of which also notices a cancellation.
+)
 
 
 class LeaseLost(Exception):
@@ -48,7 +50,9 @@ class Lease:
         self.report(stage, progress)
         self.run.begin(stage, **counts)
 
-    def report(self, stage: str, progress: float, done: int | None = None, total: int | None = None) -> None:
+    def report(
+        self, stage: str, progress: float, done: int | None = None, total: int | None = None
+    ) -> None:
         """Set the progress, from 0 to 1 over all stages; raises `LeaseLost`.
 
         `done` of `total` counts pages or chunks within the stage.
@@ -57,7 +61,9 @@ class Lease:
             raise LeaseLost
         self.note(stage, progress, done, total)
 
-    def note(self, stage: str, progress: float, done: int | None = None, total: int | None = None) -> None:
+    def note(
+        self, stage: str, progress: float, done: int | None = None, total: int | None = None
+    ) -> None:
         """Set the progress without raising; for callbacks of the parsing process."""
         self.stage, self.progress = stage, max(self.progress, progress)
         self.done, self.total = done, total
@@ -96,6 +102,7 @@ def _renew(lease: Lease) -> None:
     try:
         lease.renew()
     except (DatabaseError, InterfaceError):
-        # A lease lasts longer than a restart of the database, so the next heartbeat is early enough.
+        # A lease lasts longer than a restart of the database, so the next heartbeat is early
+        # enough.
         logger.warning("The lease on document %s could not be renewed.", lease.document.pk)
         connection.close()

@@ -1,7 +1,7 @@
 """Records the stages of one run of indexing, with times and counts: one row per run, written when the run ends.
 
-One statement, in the transaction that publishes the document if there is one, so that recording costs indexing next to
-nothing. The code that runs a stage reports its beginning.
+One statement, in the transaction that publishes the document if there is one, so that recording
+costs indexing next to nothing. The code that runs a stage reports its beginning.
 """
 
 import json
@@ -19,7 +19,8 @@ from ingestion.models import Document
 MAX_RUNS: Final = 10  # Rows per document; older runs are in the log alone.
 QUEUE_STAGE: Final = "wait"
 
-# A deleted document gets no row, and a cancellation is recorded only if the document has not been taken over since.
+# A deleted document gets no row, and a cancellation is recorded only if the document has not been
+# taken over since.
 _SAVE: Final = """
 WITH older AS (
     DELETE FROM ingestion_run WHERE document_id = %(document)s AND id <= (
@@ -71,7 +72,9 @@ class RunRecorder:
         with connection.cursor() as cursor:
             cursor.execute(_SAVE, self.row(outcome, code, details))
 
-    def row(self, outcome: str, code: str = "", details: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    def row(
+        self, outcome: str, code: str = "", details: Mapping[str, Any] | None = None
+    ) -> dict[str, Any]:
         """End the run and return its row."""
         self._steps[-1].end()
         return {

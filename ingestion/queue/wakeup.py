@@ -29,8 +29,8 @@ def wake(task: str) -> None:
 class DebouncedWakeup:
     """Sends a message at once, then at most one per `pause` seconds, the last one after the last call.
 
-    The length of the queue cannot replace the timer: of documents added at the same moment each would find the others
-    waiting and send no message.
+    The length of the queue cannot replace the timer: of documents added at the same moment each
+    would find the others waiting and send no message.
     """
 
     def __init__(self, pause: float) -> None:
@@ -61,7 +61,9 @@ class DebouncedWakeup:
 
         try:
             threading.Timer(wait, send).start()
-        except RuntimeError as error:  # No thread can be started; the documents are stored all the same.
+        except (
+            RuntimeError
+        ) as error:  # No thread can be started; the documents are stored all the same.
             logger.warning("Workers could not be told; the timer will tell them: %s", error)
         else:
             self._is_scheduled = True

@@ -51,4 +51,7 @@ def sample_for(language: str | None) -> Sample:
 @cache
 def by_digest() -> dict[str, Sample]:
     """Return the samples by the SHA-256 of their bytes, which is how one is known again under any name."""
-    return {hashlib.sha256(sample.offer.path.read_bytes()).hexdigest(): sample for sample in SAMPLES.values()}
+    return {
+        hashlib.sha256(sample.offer.path.read_bytes()).hexdigest(): sample
+        for sample in SAMPLES.values()
+    }

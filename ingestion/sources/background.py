@@ -1,7 +1,7 @@
 """Work that may wait long for other hosts, in a thread beside the other maintenance.
 
-A share or a web server that hangs then delays nothing else. The rows hold the work, so nothing is lost when the process
-ends.
+A share or a web server that hangs then delays nothing else. The rows hold the work, so nothing is
+lost when the process ends.
 """
 
 import logging
@@ -21,7 +21,9 @@ def aside(name: str, work: Callable[[], object]) -> threading.Thread:
     with _lock:
         thread = _running.get(name)
         if thread is None or not thread.is_alive():
-            thread = _running[name] = threading.Thread(target=_done, args=(name, work), name=name, daemon=True)
+            thread = _running[name] = threading.Thread(
+                target=_done, args=(name, work), name=name, daemon=True
+            )
             thread.start()
         return thread
 

@@ -1,7 +1,7 @@
 """Fetches web pages in a worker: of claimed documents without bytes, and of pages that are due for another look.
 
-A page that is gone or does not answer leaves its document unchanged and records the error beside it. No transaction is
-open during a request.
+A page that is gone or does not answer leaves its document unchanged and records the error beside
+it. No transaction is open during a request.
 """
 
 import logging
@@ -64,7 +64,9 @@ def fetch_page(document: Document, lease: Lease) -> bool:
     except Refusal as exc:
         claims.fail(document, exc.code)
     except (OperationalError, InterfaceError):
-        logger.warning("The database failed while document %s was fetched.", document.pk, exc_info=True)
+        logger.warning(
+            "The database failed while document %s was fetched.", document.pk, exc_info=True
+        )
         connection.close()
         claims.postpone(document, messages.DATABASE_UNAVAILABLE)
     except Exception:  # The edge: an error of one page must not end the worker.
@@ -103,7 +105,9 @@ def _look(page: WebPage) -> None:
     now = timezone.now()
     WebPage.objects.filter(pk=page.pk).update(due=pages.next_look(page, after=now), checked=now)
     try:
-        fetched = fetch.fetch(page.url, Seen(page.seen_url, page.etag, page.last_modified), tick=_until_stopping)
+        fetched = fetch.fetch(
+            page.url, Seen(page.seen_url, page.etag, page.last_modified), tick=_until_stopping
+        )
         try:
             if _is_new_version(page.document, fetched):
                 _note_fetched(page, fetched.seen)
@@ -159,7 +163,12 @@ def _note_fetched(page: WebPage, seen: Seen) -> None:
 
 def _note(page: WebPage, seen: Seen, **times: datetime) -> None:
     WebPage.objects.filter(pk=page.pk).update(
-        seen_url=seen.url, etag=seen.etag, last_modified=seen.last_modified, error_code="", error_details={}, **times
+        seen_url=seen.url,
+        etag=seen.etag,
+        last_modified=seen.last_modified,
+        error_code="",
+        error_details={},
+        **times,
     )
 
 

@@ -1,7 +1,7 @@
 """Uploads in parts: a large document is sent piece by piece, and an interrupted upload can be resumed.
 
-Each part has an offset and is accepted only at the end of the bytes received, so that a repeated part does no harm. The
-last part adds the document, as an upload in one request does.
+Each part has an offset and is accepted only at the end of the bytes received, so that a repeated
+part does no harm. The last part adds the document, as an upload in one request does.
 """
 
 import hashlib
@@ -41,17 +41,31 @@ class WrongOffset(Refusal):
     status = 409
 
     def __init__(self, offset: int) -> None:
-        super().__init__(_("The server has %(offset)d bytes of this file; continue from there.") % {"offset": offset})
+        super().__init__(
+            _("The server has %(offset)d bytes of this file; continue from there.")
+            % {"offset": offset}
+        )
         self.offset = offset
 
 
 def begin(
-    *, workspace: Workspace, by: User, name: str, size: int, fingerprint: str = "", on_conflict: str = ""
+    *,
+    workspace: Workspace,
+    by: User,
+    name: str,
+    size: int,
+    fingerprint: str = "",
+    on_conflict: str = "",
 ) -> PartialUpload:
     """Return a new upload, or the unfinished one of the same file."""
     if size > settings.MAX_DOCUMENT_BYTES:
         raise TooLarge
-    wanted = {"workspace": workspace, "name": clean_path(name), "size": size, "fingerprint": fingerprint}
+    wanted = {
+        "workspace": workspace,
+        "name": clean_path(name),
+        "size": size,
+        "fingerprint": fingerprint,
+    }
     with transaction.atomic():
         # Locks the user, so that two concurrent uploads cannot both pass the limit.
         User.objects.select_for_update(no_key=True).get(pk=by.pk)
@@ -61,7 +75,10 @@ def begin(
             begun.save(update_fields=["on_conflict", "changed"])
             return begun
         begun_bytes = mine.aggregate(bytes=Sum("size"))["bytes"] or 0
-        if begun_bytes + size > settings.MAX_UNFINISHED_BYTES or mine.count() >= MAX_UNFINISHED_UPLOADS:
+        if (
+            begun_bytes + size > settings.MAX_UNFINISHED_BYTES
+            or mine.count() >= MAX_UNFINISHED_UPLOADS
+        ):
             sentence = _(
                 "Your unfinished uploads exceed the limit of %(limit)s MB. Wait until some finish, or cancel some."
             )
@@ -101,11 +118,17 @@ def _written(row: PartialUpload, part: Iterable[bytes]) -> int:
     """Append a part and sync the file; return its size. Raises `Refusal` beyond the announced size."""
     blobs.keep_room(blobs.RESERVED_BYTES)
     row.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with blobs.telling_a_full_disk(), open(os.open(row.path, os.O_WRONLY | os.O_CREAT, 0o600), "wb") as file:
+    with (
+        blobs.telling_a_full_disk(),
+        open(os.open(row.path, os.O_WRONLY | os.O_CREAT, 0o600), "wb") as file,
+    ):
         file.seek(row.offset)
         for block in part:
             if file.tell() + len(block) > row.size:
-                raise Refusal(_("The upload exceeds the announced size of %(size)d bytes.") % {"size": row.size})
+                raise Refusal(
+                    _("The upload exceeds the announced size of %(size)d bytes.")
+                    % {"size": row.size}
+                )
             file.write(block)
         file.truncate()
         file.flush()
@@ -123,7 +146,11 @@ def _finish(upload: PartialUpload) -> Added | Refused | None:
     if isinstance(outcome, Added):
         row.document, row.is_duplicate = outcome.document, outcome.duplicate
     else:
-        row.error_code, row.error_message, row.error_status = outcome.code, outcome.message, outcome.status
+        row.error_code, row.error_message, row.error_status = (
+            outcome.code,
+            outcome.message,
+            outcome.status,
+        )
     row.save()
     return outcome
 
@@ -166,7 +193,9 @@ def cancel(upload: PartialUpload) -> None:
 def purge() -> int:
     """Delete uploads without a part for a day, and files without an upload; return how many."""
     before = timezone.now() - KEPT_FOR
-    count = sum(_forget(upload) for upload in PartialUpload.objects.filter(changed__lt=before).iterator())
+    count = sum(
+        _forget(upload) for upload in PartialUpload.objects.filter(changed__lt=before).iterator()
+    )
     for path in (Path(settings.DATA_DIR) / "uploads").glob("*"):
         with suppress(FileNotFoundError, ValidationError):
             is_old = path.stat().st_mtime < time.time() - KEPT_FOR.total_seconds()

@@ -1,8 +1,8 @@
 """The bytes of documents on disk: received as a stream, stored once under their SHA-256, purged when unused.
 
-A file is complete or absent: it is written to a temporary name, synced, then renamed. Storing and purging take the same
-lock, so that a purge cannot delete the bytes of a document that is being added. Names and permissions do not belong
-here.
+A file is complete or absent: it is written to a temporary name, synced, then renamed. Storing and
+purging take the same lock, so that a purge cannot delete the bytes of a document that is being
+added. Names and permissions do not belong here.
 """
 
 import hashlib
@@ -32,7 +32,9 @@ from web.locks import LockSpace, digest_key, lock_one_until_commit
 
 BLOCK_BYTES = 1024 * 1024
 SQLSTATE_DISK_FULL = "53100"
-RESERVED_BYTES = FREE_MEGABYTES * 2**20  # The server needs them to start; documents must not take them.
+RESERVED_BYTES = (
+    FREE_MEGABYTES * 2**20
+)  # The server needs them to start; documents must not take them.
 TEMPORARY_FILE_SECONDS = 24 * 60 * 60  # No upload takes that long.
 UNUSED_BLOB_AGE = timedelta(minutes=10)
 logger = logging.getLogger(__name__)
@@ -54,7 +56,8 @@ class TooLarge(Refusal):
     def __init__(self) -> None:
         limit = settings.MAX_DOCUMENT_BYTES // 2**20
         super().__init__(
-            _("This file exceeds the limit of %(limit)s MB. Split it into smaller files.") % {"limit": limit}
+            _("This file exceeds the limit of %(limit)s MB. Split it into smaller files.")
+            % {"limit": limit}
         )
 
 
@@ -160,8 +163,8 @@ def path_of(sha256: str) -> Path:
 def keep(received: Received) -> tuple[Blob, bool]:
     """Store received bytes, replacing the same bytes; return the blob and whether it is new. Raises `DiskFull`.
 
-    Replacing repairs a file that the disk has damaged. Only inside a transaction: until its end no other process can
-    store or purge the same bytes.
+    Replacing repairs a file that the disk has damaged. Only inside a transaction: until its end no
+    other process can store or purge the same bytes.
     """
     with connection.cursor() as cursor:
         key = digest_key(bytes.fromhex(received.sha256[:8]))
@@ -169,18 +172,24 @@ def keep(received: Received) -> tuple[Blob, bool]:
         is_new = cursor.rowcount == 1
     blob = Blob(sha256=received.sha256, size=received.size)
     if not is_new and not has_size(blob):
-        logger.warning("The file %s was damaged or missing and has been replaced.", path_of(blob.sha256))
+        logger.warning(
+            "The file %s was damaged or missing and has been replaced.", path_of(blob.sha256)
+        )
     place = path_of(received.sha256)
     with telling_a_full_disk():
         place.parent.mkdir(parents=True, exist_ok=True)
         received.path.replace(place)
-        descriptor = os.open(place.parent, os.O_RDONLY)  # The rename is durable once the folder is synced.
+        descriptor = os.open(
+            place.parent, os.O_RDONLY
+        )  # The rename is durable once the folder is synced.
         try:
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
     if not is_new:
-        Blob.objects.filter(pk=blob.sha256, damaged=True).update(damaged=False, checked=timezone.now())
+        Blob.objects.filter(pk=blob.sha256, damaged=True).update(
+            damaged=False, checked=timezone.now()
+        )
     return blob, is_new
 
 
@@ -208,10 +217,14 @@ def purge_unused() -> int:
 @transaction.atomic
 def _purge(sha256: str) -> bool:
     lock(sha256)
-    if Document.objects.filter(blob=sha256).exists() or Version.objects.filter(blob=sha256).exists():
+    if (
+        Document.objects.filter(blob=sha256).exists()
+        or Version.objects.filter(blob=sha256).exists()
+    ):
         return False
     Blob.objects.filter(pk=sha256).delete()
-    # Before the commit, under the lock. After a rollback, the row is repaired when the same bytes are added again.
+    # Before the commit, under the lock. After a rollback, the row is repaired when the same bytes
+    # are added again.
     path_of(sha256).unlink(missing_ok=True)
     parse_cache.forget(sha256)
     return True
@@ -229,8 +242,14 @@ def purge_forgotten() -> int:
         else:
             path.unlink(missing_ok=True)
         count += 1
-    kept = (path for path in Path(settings.BLOB_DIR).glob("??/??/*") if path.is_file() and _is_older(path, before))
-    return count + sum(_purge(path.name) for path in kept if not Blob.objects.filter(pk=path.name).exists())
+    kept = (
+        path
+        for path in Path(settings.BLOB_DIR).glob("??/??/*")
+        if path.is_file() and _is_older(path, before)
+    )
+    return count + sum(
+        _purge(path.name) for path in kept if not Blob.objects.filter(pk=path.name).exists()
+    )
 
 
 def _is_older(path: Path, before: float) -> bool:

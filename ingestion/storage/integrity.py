@@ -1,7 +1,8 @@
 """Checks that stored bytes still have their digests.
 
-A scheduled check reads the files checked longest ago and marks the rows of damaged ones; the next upload of the same
-bytes replaces the file (`blobs.keep`). Damaged bytes are never parsed, so that wrong text cannot replace right text.
+A scheduled check reads the files checked longest ago and marks the rows of damaged ones; the next
+upload of the same bytes replaces the file (`blobs.keep`). Damaged bytes are never parsed, so that
+wrong text cannot replace right text.
 """
 
 import hashlib
@@ -58,7 +59,10 @@ def check(sha256: str) -> bool:
             is_whole = _is_whole(sha256)
         Blob.objects.filter(pk=sha256).update(damaged=not is_whole, checked=timezone.now())
     if not is_whole and Blob.objects.filter(pk=sha256).exists():
-        logger.error("The file %s is damaged; add the same document again to repair it.", blobs.path_of(sha256))
+        logger.error(
+            "The file %s is damaged; add the same document again to repair it.",
+            blobs.path_of(sha256),
+        )
     return is_whole
 
 

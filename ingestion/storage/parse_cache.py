@@ -1,8 +1,9 @@
 """Cache of parsed documents on disk, for other chunk sizes, retries after a failed model, and equal uploads.
 
-An entry is one compressed file, complete or absent, and safe to lose. Its key is the blob, everything that decides the
-result of parsing (media type, options, suffix of the name, the parsers' code), and the workspace: how soon a document
-is ready must not reveal that another workspace has it. Documents opened by a password are never cached.
+An entry is one compressed file, complete or absent, and safe to lose. Its key is the blob,
+everything that decides the result of parsing (media type, options, suffix of the name, the parsers'
+code), and the workspace: how soon a document is ready must not reveal that another workspace has
+it. Documents opened by a password are never cached.
 """
 
 import logging
@@ -49,7 +50,9 @@ class CachedParse:
     @classmethod
     def of(cls, document: Document, options: Options) -> "CachedParse":
         """Return the entry of `document`."""
-        return cls(document.workspace_id, document.blob_id, document.media_type, document.name, options)
+        return cls(
+            document.workspace_id, document.blob_id, document.media_type, document.name, options
+        )
 
     @property
     def path(self) -> Path:
@@ -57,7 +60,13 @@ class CachedParse:
         ending = (
             PurePath(self.name).suffix or self.name
         )  # A name without a suffix, such as Makefile, may decide the parser.
-        parts = (str(self.workspace), self.media_type, ending.lower(), self.options.key, _parsers_digest())
+        parts = (
+            str(self.workspace),
+            self.media_type,
+            ending.lower(),
+            self.options.key,
+            _parsers_digest(),
+        )
         key = sha256("\n".join(parts).encode(errors="replace")).hexdigest()[:24]
         return _folder(self.blob) / f"{self.blob}.{key}"
 
@@ -115,7 +124,9 @@ def purge() -> int:
     files.sort(reverse=True)
     names = {_blob_of(path) for _used, _size, path in files}
     with connection.cursor() as cursor:
-        cursor.execute("SELECT unnest(%s::text[]) EXCEPT SELECT sha256 FROM ingestion_blob", [list(names)])
+        cursor.execute(
+            "SELECT unnest(%s::text[]) EXCEPT SELECT sha256 FROM ingestion_blob", [list(names)]
+        )
         gone = {blob for (blob,) in cursor.fetchall()}
     for used, size, path in files:
         is_over = used < before or _blob_of(path) in gone

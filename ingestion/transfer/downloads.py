@@ -11,7 +11,13 @@ from uuid import UUID
 
 from django.contrib.auth.models import AnonymousUser
 from django.core.handlers.asgi import ASGIRequest
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotModified, StreamingHttpResponse
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseNotModified,
+    StreamingHttpResponse,
+)
 from django.http.response import HttpResponseBase
 from django.utils.http import content_disposition_header, parse_etags
 
@@ -24,14 +30,18 @@ BLOCK = 256 * 1024
 SHOWN_BY_BROWSERS = {"application/pdf", "text/plain"}
 ONE_RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
 # A browser's own reader of PDFs does not start in a sandbox; it runs no script of the page's.
-POLICY_OF_PDF = "default-src 'none'; object-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'self'"
+POLICY_OF_PDF = (
+    "default-src 'none'; object-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'self'"
+)
 POLICY = "sandbox; default-src 'none'; frame-ancestors 'self'"
 
 
 def original(request: HttpRequest, document: Document | Version) -> HttpResponseBase:
     """Answer with the bytes of `document`, or the part of them that is asked for."""
     path, size, tag = blobs.path_of(document.blob_id), document.blob.size, f'"{document.blob_id}"'
-    if not blobs.has_size(document.blob):  # Lost or cut short on the disk: no part of it is the original.
+    if not blobs.has_size(
+        document.blob
+    ):  # Lost or cut short on the disk: no part of it is the original.
         raise Http404
     if tag in parse_etags(request.headers.get("If-None-Match", "")):
         response: HttpResponseBase = HttpResponseNotModified()
@@ -41,7 +51,9 @@ def original(request: HttpRequest, document: Document | Version) -> HttpResponse
     return _with_headers(response, document, tag)
 
 
-def _with_bytes(request: HttpRequest, path: Path, size: int, asked: range | None, document: UUID) -> HttpResponseBase:
+def _with_bytes(
+    request: HttpRequest, path: Path, size: int, asked: range | None, document: UUID
+) -> HttpResponseBase:
     if asked is None:
         return _streamed(request, path, range(size), document, status=200)
     if not asked:
@@ -51,7 +63,9 @@ def _with_bytes(request: HttpRequest, path: Path, size: int, asked: range | None
     return response
 
 
-def _with_headers(response: HttpResponseBase, document: Document | Version, tag: str) -> HttpResponseBase:
+def _with_headers(
+    response: HttpResponseBase, document: Document | Version, tag: str
+) -> HttpResponseBase:
     shown = document.media_type in SHOWN_BY_BROWSERS
     without_folders = document.name.rpartition("/")[2]
     disposition = content_disposition_header(as_attachment=not shown, filename=without_folders)
@@ -59,7 +73,9 @@ def _with_headers(response: HttpResponseBase, document: Document | Version, tag:
         "Accept-Ranges": "bytes",
         "Cache-Control": "private, no-cache",
         "Content-Disposition": disposition or "attachment",
-        "Content-Security-Policy": POLICY_OF_PDF if document.media_type == "application/pdf" else POLICY,
+        "Content-Security-Policy": POLICY_OF_PDF
+        if document.media_type == "application/pdf"
+        else POLICY,
         "Content-Type": document.media_type or "application/octet-stream",
         "ETag": tag,
         "X-Content-Type-Options": "nosniff",
@@ -80,13 +96,20 @@ def _asked(request: HttpRequest, size: int, tag: str) -> range | None:
     return range(max(0, size - int(last)), size) if last else None
 
 
-def _streamed(request: HttpRequest, path: Path, part: range, document: UUID, *, status: int) -> HttpResponseBase:
+def _streamed(
+    request: HttpRequest, path: Path, part: range, document: UUID, *, status: int
+) -> HttpResponseBase:
     headers = {"Content-Length": str(len(part))}
     if request.method == "HEAD":
         return HttpResponse(status=status, headers=headers)
-    # Django would read a plain iterator to its end before it sends the first byte, when it serves asynchronously.
+    # Django would read a plain iterator to its end before it sends the first byte, when it serves
+    # asynchronously.
     is_asynchronous = isinstance(request, ASGIRequest)
-    blocks = _blocks_while_visible(request, path, part, document) if is_asynchronous else _blocks(path, part)
+    blocks = (
+        _blocks_while_visible(request, path, part, document)
+        if is_asynchronous
+        else _blocks(path, part)
+    )
     return StreamingHttpResponse(blocks, status=status, headers=headers)
 
 
@@ -99,7 +122,9 @@ def _blocks(path: Path, part: range) -> Iterator[bytes]:
             yield block
 
 
-async def _blocks_while_visible(request: HttpRequest, path: Path, part: range, document: UUID) -> AsyncIterator[bytes]:
+async def _blocks_while_visible(
+    request: HttpRequest, path: Path, part: range, document: UUID
+) -> AsyncIterator[bytes]:
     """Yield the bytes in blocks; cuts the connection once the reader may not see the document any more."""
 
     def may_read(user: User | AnonymousUser) -> bool:

@@ -42,7 +42,8 @@ class Upload(UploadedFile[Any]):
 class StreamToDisk(FileUploadHandler):
     """Django's door for uploads: all of them are documents, so all of them go to disk.
 
-    A document that cannot be taken in is swallowed to its end, so that those behind it in the request still arrive.
+    A document that cannot be taken in is swallowed to its end, so that those behind it in the
+    request still arrive.
     """
 
     def new_file(self, *args: Any, **kwargs: Any) -> None:
@@ -100,7 +101,10 @@ class DocumentsParser(BaseParser):
     media_type = "multipart/form-data"
 
     def parse(
-        self, stream: Any, media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
+        self,
+        stream: Any,
+        media_type: str | None = None,
+        parser_context: Mapping[str, Any] | None = None,
     ) -> "DataAndFiles[Any, Any]":
         """Return form fields and documents; raises `ParseError` unless the body is a form."""
         assert parser_context is not None
@@ -120,7 +124,9 @@ class Nameless:
 
     def received(self) -> Received:
         """Refuse it."""
-        raise Refusal(_("This file has no name. Rename it and upload it again."), code=messages.NAME_MISSING)
+        raise Refusal(
+            _("This file has no name. Rename it and upload it again."), code=messages.NAME_MISSING
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +150,11 @@ def offers_in(files: MultiValueDict[str, Any], fields: MultiValueDict[str, Any])
     """Return what a request offers in parts named `file`; an empty part without a name is a form left empty."""
     nameless = [Nameless() for text in fields.getlist("file") if text]
     folder = fields.get("folder", "")
-    named = [InFolder(folder, upload) for upload in files.getlist("file")] if folder else files.getlist("file")
+    named = (
+        [InFolder(folder, upload) for upload in files.getlist("file")]
+        if folder
+        else files.getlist("file")
+    )
     return [*named, *nameless]
 
 

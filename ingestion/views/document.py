@@ -32,7 +32,9 @@ MOST_MEMBERS = 500  # Named on the page of an archive.
 
 @login_required
 @require_safe
-def document_detail(request: AuthenticatedHttpRequest, slug: str, document_id: UUID) -> HttpResponse:
+def document_detail(
+    request: AuthenticatedHttpRequest, slug: str, document_id: UUID
+) -> HttpResponse:
     """One document: its details, processing history and chunks. htmx asks again while it is unfinished."""
     workspace = workspace_for(request.user, slug)
     document = _document(request, workspace, document_id)
@@ -42,7 +44,9 @@ def document_detail(request: AuthenticatedHttpRequest, slug: str, document_id: U
     state = digest([getattr(document, name) for name in SHOWN], places)
     if request.htmx and request.headers.get(SEEN) == state:
         return HttpResponse(status=204)
-    chunks = Chunk.objects.visible_to(request.user).filter(document=document).defer("terms", "weights")
+    chunks = (
+        Chunk.objects.visible_to(request.user).filter(document=document).defer("terms", "weights")
+    )
     page = Paginator(chunks.order_by("position"), ROWS).get_page(_page_of_chunks(request, chunks))
     context = {
         **context_of(request, workspace),
@@ -58,28 +62,42 @@ def document_detail(request: AuthenticatedHttpRequest, slug: str, document_id: U
         "chunks": page.object_list,
         "page": page,
     }
-    return render_page_or_partial(request, "ingestion/document_detail.html", context, partial="document")
+    return render_page_or_partial(
+        request, "ingestion/document_detail.html", context, partial="document"
+    )
 
 
 def _page_of_chunks(request: AuthenticatedHttpRequest, chunks: QuerySet[Chunk]) -> str | int | None:
     """Return the number of the page wanted: a citation names its chunk, not the page that this list has it on."""
     with suppress(ValueError):
-        cited = chunks.filter(pk=UUID(request.GET.get("chunk", ""))).values_list("position", flat=True).first()
+        cited = (
+            chunks.filter(pk=UUID(request.GET.get("chunk", "")))
+            .values_list("position", flat=True)
+            .first()
+        )
         if cited is not None:
             return cited // ROWS + 1
     return request.GET.get("page")
 
 
-def _document(request: AuthenticatedHttpRequest, workspace: Workspace, document_id: UUID) -> Document:
+def _document(
+    request: AuthenticatedHttpRequest, workspace: Workspace, document_id: UUID
+) -> Document:
     documents = Document.objects.visible_to(request.user).filter(workspace=workspace)
-    return get_object_or_404(documents.select_related("blob", "added_by", "archive", "web_page"), pk=document_id)
+    return get_object_or_404(
+        documents.select_related("blob", "added_by", "archive", "web_page"), pk=document_id
+    )
 
 
 @login_required
 @require_safe
-def document_file(request: AuthenticatedHttpRequest, slug: str, document_id: UUID) -> HttpResponseBase:
+def document_file(
+    request: AuthenticatedHttpRequest, slug: str, document_id: UUID
+) -> HttpResponseBase:
     """The original, byte for byte."""
-    return downloads.original(request, _document(request, workspace_for(request.user, slug), document_id))
+    return downloads.original(
+        request, _document(request, workspace_for(request.user, slug), document_id)
+    )
 
 
 @login_required
@@ -96,7 +114,9 @@ def document_retry(request: AuthenticatedHttpRequest, slug: str, document_id: UU
 
 @login_required
 @require_POST
-def document_cancel(request: AuthenticatedHttpRequest, slug: str, document_id: UUID) -> HttpResponse:
+def document_cancel(
+    request: AuthenticatedHttpRequest, slug: str, document_id: UUID
+) -> HttpResponse:
     """Stop the work on a document."""
     document = _editable(request, slug, document_id)
     try:
@@ -129,11 +149,15 @@ def document_pin(request: AuthenticatedHttpRequest, slug: str, document_id: UUID
 
 @login_required
 @require_POST
-def document_rename(request: AuthenticatedHttpRequest, slug: str, document_id: UUID) -> HttpResponse:
+def document_rename(
+    request: AuthenticatedHttpRequest, slug: str, document_id: UUID
+) -> HttpResponse:
     """Call a document something else."""
     document = _editable(request, slug, document_id)
     try:
-        services.rename_document(document, name=request.POST.get("name", "").strip() or document.name)
+        services.rename_document(
+            document, name=request.POST.get("name", "").strip() or document.name
+        )
     except Refusal as refusal:
         messages.error(request, str(refusal))
     return redirect("document_detail", slug, document.pk)
@@ -141,7 +165,9 @@ def document_rename(request: AuthenticatedHttpRequest, slug: str, document_id: U
 
 @login_required
 @require_POST
-def document_delete(request: AuthenticatedHttpRequest, slug: str, document_id: UUID) -> HttpResponse:
+def document_delete(
+    request: AuthenticatedHttpRequest, slug: str, document_id: UUID
+) -> HttpResponse:
     """Delete a document; htmx takes its row out by itself."""
     document = _editable(request, slug, document_id)
     services.delete_document(document, by=request.user)
@@ -157,12 +183,18 @@ def _editable(request: AuthenticatedHttpRequest, slug: str, document_id: UUID) -
     return document
 
 
-def _row_or_page(request: AuthenticatedHttpRequest, document: Document, refusal: Refusal | None = None) -> HttpResponse:
+def _row_or_page(
+    request: AuthenticatedHttpRequest, document: Document, refusal: Refusal | None = None
+) -> HttpResponse:
     """Answer htmx with the current row, a form without script with the document's page."""
     workspace = document.workspace
     if request.htmx:
         shown = _document(request, workspace, document.pk)
-        context = {**context_of(request, workspace), "document": shown, "places": places_of(workspace, [shown])}
+        context = {
+            **context_of(request, workspace),
+            "document": shown,
+            "places": places_of(workspace, [shown]),
+        }
         return render(request, "ingestion/document_list.html#document-row", context)
     if refusal is not None:
         messages.error(request, str(refusal))

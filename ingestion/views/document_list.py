@@ -57,7 +57,8 @@ class _Counted(Paginator[Document]):
 def document_list(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
     """The documents of one workspace. A form without script adds documents here.
 
-    While something is unfinished htmx asks for the table again and again, and gets it only where something has changed.
+    While something is unfinished htmx asks for the table again and again, and gets it only where
+    something has changed.
     """
     if request.method == "POST":
         return _add(request, workspace_for(request.user, slug, Role.EDITOR))
@@ -76,20 +77,32 @@ def document_list(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
         "places": places,
         "seen": state,
     }
-    return render_page_or_partial(request, "ingestion/document_list.html", context, partial="document-table")
+    return render_page_or_partial(
+        request, "ingestion/document_list.html", context, partial="document-table"
+    )
 
 
 def context_of(request: AuthenticatedHttpRequest, workspace: Workspace) -> dict[str, Any]:
     """Return what every page about documents has to know."""
-    return {"workspace": workspace, "can_edit": workspace.role_of(request.user) in {Role.EDITOR, Role.OWNER}}
+    return {
+        "workspace": workspace,
+        "can_edit": workspace.role_of(request.user) in {Role.EDITOR, Role.OWNER},
+    }
 
 
 def _page(
-    request: AuthenticatedHttpRequest, workspace: Workspace, wanted: DocumentFilter, counts: dict[str, int]
+    request: AuthenticatedHttpRequest,
+    workspace: Workspace,
+    wanted: DocumentFilter,
+    counts: dict[str, int],
 ) -> Page[Document]:
-    documents = Document.objects.filter(workspace=workspace).select_related("blob", "archive", "web_page")
+    documents = Document.objects.filter(workspace=workspace).select_related(
+        "blob", "archive", "web_page"
+    )
     found = wanted.ordered(wanted.among(documents), is_working=counts[STATUSES.PROCESSING] > 0)
-    return _Counted(found, counts["all"] if wanted.is_everything else None).get_page(request.GET.get("page"))
+    return _Counted(found, counts["all"] if wanted.is_everything else None).get_page(
+        request.GET.get("page")
+    )
 
 
 def places_of(workspace: Workspace, documents: Iterable[Document]) -> dict[UUID, int]:
@@ -117,7 +130,10 @@ def _about(workspace: Workspace, wanted: DocumentFilter, counts: dict[str, int])
 
 def _state(page: Page[Document], counts: dict[str, int], places: dict[UUID, int]) -> str:
     """Return what changes whenever the table does."""
-    rows = [(row.pk, *(getattr(row, name) for name in SHOWN), places.get(row.pk)) for row in page.object_list]
+    rows = [
+        (row.pk, *(getattr(row, name) for name in SHOWN), places.get(row.pk))
+        for row in page.object_list
+    ]
     return digest(rows, page.number, page.paginator.count, sorted(counts.items()))
 
 
@@ -134,10 +150,14 @@ def _add(request: AuthenticatedHttpRequest, workspace: Workspace) -> HttpRespons
         if isinstance(outcome, services.Refused):
             messages.error(request, f"{outcome.name}: {outcome.message}")
         elif outcome.duplicate:
-            messages.info(request, _("“%(name)s” already exists.") % {"name": outcome.document.name})
+            messages.info(
+                request, _("“%(name)s” already exists.") % {"name": outcome.document.name}
+            )
     added = sum(isinstance(outcome, services.Added) and outcome.is_news for outcome in outcomes)
     if added:
-        messages.success(request, ngettext("%d document was added.", "%d documents were added.", added) % added)
+        messages.success(
+            request, ngettext("%d document was added.", "%d documents were added.", added) % added
+        )
     if not outcomes:
         messages.error(request, _("Select at least one document."))
     return redirect("document_list", workspace.slug)
@@ -164,14 +184,18 @@ def document_bulk(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
     """
     workspace = workspace_for(request.user, slug, Role.EDITOR)
     documents = _chosen(request, workspace)
-    back = f"{reverse('document_list', args=[slug])}?{QueryDict(request.POST.get('back', '')).urlencode()}".rstrip("?")
+    back = f"{reverse('document_list', args=[slug])}?{QueryDict(request.POST.get('back', '')).urlencode()}".rstrip(
+        "?"
+    )
     if request.POST.get("action") not in set(Action) or documents is None:
         messages.error(request, _("Select at least one document."))
         return redirect(back)
     action = Action(request.POST["action"])
     if action == Action.DELETE and not request.POST.get("confirmed"):
         context = {**context_of(request, workspace), "number": documents.count(), "back": back}
-        return render(request, "ingestion/bulk_delete.html", {**context, "said": request.POST.lists()})
+        return render(
+            request, "ingestion/bulk_delete.html", {**context, "said": request.POST.lists()}
+        )
     done = bulk.act(action, documents, by=request.user)
     messages.add_message(request, messages.SUCCESS if done else messages.INFO, _said(action, done))
     return redirect(back)

@@ -39,7 +39,9 @@ def format_list(request: AuthenticatedHttpRequest) -> HttpResponse:
     for group, formats in groupby(FORMATS, lambda each: each.group):
         rows = []
         for each in formats:
-            suffixes = " ".join(each.suffixes[:SHOWN_SUFFIXES]) + (" …" if len(each.suffixes) > SHOWN_SUFFIXES else "")
+            suffixes = " ".join(each.suffixes[:SHOWN_SUFFIXES]) + (
+                " …" if len(each.suffixes) > SHOWN_SUFFIXES else ""
+            )
             rows.append(Row(_(each.label), each.icon, suffixes, *_need(each)))
         groups.append((_(group), rows))
     return render(request, "ingestion/format_list.html", {"groups": groups, "limits": _limits()})

@@ -1,6 +1,7 @@
 """What was done to a document, as people are told: each run with its stages, how long they took and what they counted.
 
-Reads the rows that `queue.run_recorder` writes, and words them in the reader's language. Nothing is decided here.
+Reads the rows that `queue.run_recorder` writes, and words them in the reader's language. Nothing is
+decided here.
 """
 
 from collections.abc import Mapping
@@ -67,29 +68,42 @@ def duration(ms: int) -> str:
     if ms < MINUTE:
         return _("%(number)s s") % {"number": f"{ms / SECOND:.1f}"}
     if ms < HOUR:
-        return _("%(minutes)s min %(seconds)s s") % {"minutes": ms // MINUTE, "seconds": ms % MINUTE // SECOND}
+        return _("%(minutes)s min %(seconds)s s") % {
+            "minutes": ms // MINUTE,
+            "seconds": ms % MINUTE // SECOND,
+        }
     return _("%(hours)s h %(minutes)s min") % {"hours": ms // HOUR, "minutes": ms % HOUR // MINUTE}
 
 
 def _facts(row: Mapping[str, Any]) -> tuple[str, ...]:
     facts = []
     if pages := row.get("pages"):
-        facts.append(ngettext("%(number)s page", "%(number)s pages", pages) % {"number": intcomma(pages)})
+        facts.append(
+            ngettext("%(number)s page", "%(number)s pages", pages) % {"number": intcomma(pages)}
+        )
     if elements := row.get("elements"):
         said = ngettext(
-            "%(number)s paragraph, heading or table", "%(number)s paragraphs, headings and tables", elements
+            "%(number)s paragraph, heading or table",
+            "%(number)s paragraphs, headings and tables",
+            elements,
         )
         facts.append(said % {"number": intcomma(elements)})
     if documents := row.get("documents"):
         facts.append(
-            ngettext("%(number)s document", "%(number)s documents", documents) % {"number": intcomma(documents)}
+            ngettext("%(number)s document", "%(number)s documents", documents)
+            % {"number": intcomma(documents)}
         )
     if (chunks := row.get("chunks")) is not None:
-        facts.append(ngettext("%(number)s passage", "%(number)s passages", chunks) % {"number": intcomma(chunks)})
+        facts.append(
+            ngettext("%(number)s passage", "%(number)s passages", chunks)
+            % {"number": intcomma(chunks)}
+        )
     if (known := row.get("known")) is True:
         facts.append(_("parsed text reused"))
     elif known:
-        facts.append(ngettext("%(number)s reused", "%(number)s reused", known) % {"number": intcomma(known)})
+        facts.append(
+            ngettext("%(number)s reused", "%(number)s reused", known) % {"number": intcomma(known)}
+        )
     if model := row.get("model"):
         facts.append(_("with %(model)s") % {"model": model})
     if without := row.get("without_vector"):

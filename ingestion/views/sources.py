@@ -70,7 +70,9 @@ def folder_list(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
     return redirect("folder_list", slug)
 
 
-def _folders(request: AuthenticatedHttpRequest, workspace: Workspace, status: int = 200, **more: Any) -> HttpResponse:
+def _folders(
+    request: AuthenticatedHttpRequest, workspace: Workspace, status: int = 200, **more: Any
+) -> HttpResponse:
     found = folders.folders_of(workspace)
     context = {
         "workspace": workspace,
@@ -85,10 +87,16 @@ def _folders(request: AuthenticatedHttpRequest, workspace: Workspace, status: in
 
 @login_required
 @require_POST
-def folder_disconnect(request: AuthenticatedHttpRequest, slug: str, folder_id: UUID) -> HttpResponse:
+def folder_disconnect(
+    request: AuthenticatedHttpRequest, slug: str, folder_id: UUID
+) -> HttpResponse:
     """Follow a folder no longer."""
     workspace = workspace_for(request.user, slug, Role.OWNER)
-    folder = get_object_or_404(WatchedFolder.objects.visible_to(request.user), pk=folder_id, workspace=workspace)
-    folders.disconnect_folder(folder, by=request.user, delete_documents="delete_documents" in request.POST)
+    folder = get_object_or_404(
+        WatchedFolder.objects.visible_to(request.user), pk=folder_id, workspace=workspace
+    )
+    folders.disconnect_folder(
+        folder, by=request.user, delete_documents="delete_documents" in request.POST
+    )
     messages.success(request, _("The folder is disconnected."))
     return redirect("folder_list", slug)

@@ -28,13 +28,17 @@ LONGEST_NUMBER = 9  # Digits; what an integer of the database holds.
 
 @login_required
 @require_safe
-def version_detail(request: AuthenticatedHttpRequest, slug: str, document_id: UUID, number: int) -> HttpResponse:
+def version_detail(
+    request: AuthenticatedHttpRequest, slug: str, document_id: UUID, number: int
+) -> HttpResponse:
     """One version: its details and the chunks it had."""
     document = _document(request, slug, document_id)
     chunks = versions.chunks_of(document, number)
     chunk = _chunk_in(request)
     cited = chunks.filter(pk=chunk).values_list("position", flat=True).first() if chunk else None
-    page = Paginator(chunks, ROWS).get_page(request.GET.get("page") if cited is None else cited // ROWS + 1)
+    page = Paginator(chunks, ROWS).get_page(
+        request.GET.get("page") if cited is None else cited // ROWS + 1
+    )
     context = {
         "workspace": document.workspace,
         "can_edit": document.workspace.role_of(request.user) in {Role.EDITOR, Role.OWNER},
@@ -48,14 +52,20 @@ def version_detail(request: AuthenticatedHttpRequest, slug: str, document_id: UU
 
 @login_required
 @require_safe
-def version_file(request: AuthenticatedHttpRequest, slug: str, document_id: UUID, number: int) -> HttpResponseBase:
+def version_file(
+    request: AuthenticatedHttpRequest, slug: str, document_id: UUID, number: int
+) -> HttpResponseBase:
     """The original of a version, byte for byte."""
-    return downloads.original(request, versions.version_of(_document(request, slug, document_id), number))
+    return downloads.original(
+        request, versions.version_of(_document(request, slug, document_id), number)
+    )
 
 
 @login_required
 @require_POST
-def version_restore(request: AuthenticatedHttpRequest, slug: str, document_id: UUID, number: int) -> HttpResponse:
+def version_restore(
+    request: AuthenticatedHttpRequest, slug: str, document_id: UUID, number: int
+) -> HttpResponse:
     """Make a version the current one again."""
     document = _document(request, slug, document_id, Role.EDITOR)
     return _done(request, document, lambda: versions.restore(document, number, by=request.user))
@@ -63,11 +73,15 @@ def version_restore(request: AuthenticatedHttpRequest, slug: str, document_id: U
 
 @login_required
 @require_POST
-def version_delete(request: AuthenticatedHttpRequest, slug: str, document_id: UUID, number: int) -> HttpResponse:
+def version_delete(
+    request: AuthenticatedHttpRequest, slug: str, document_id: UUID, number: int
+) -> HttpResponse:
     """Delete a version."""
     document = _document(request, slug, document_id, Role.EDITOR)
     deleted = _("Version %(number)s has been deleted.") % {"number": number}
-    return _done(request, document, lambda: versions.delete(document, number, by=request.user), deleted)
+    return _done(
+        request, document, lambda: versions.delete(document, number, by=request.user), deleted
+    )
 
 
 def _done(
@@ -90,7 +104,11 @@ def elsewhere(request: AuthenticatedHttpRequest, document: Document) -> HttpResp
     if wanted.isascii() and wanted.isdecimal() and len(wanted) <= LONGEST_NUMBER:
         number: int | None = int(wanted)
     else:
-        past = PastChunk.objects.filter(version__document=document, pk=chunk) if chunk else PastChunk.objects.none()
+        past = (
+            PastChunk.objects.filter(version__document=document, pk=chunk)
+            if chunk
+            else PastChunk.objects.none()
+        )
         number = past.values_list("version__number", flat=True).first()
     if number is None or number == document.serving:
         return None
@@ -108,9 +126,13 @@ def _chunk_in(request: AuthenticatedHttpRequest) -> UUID | None:
     return None
 
 
-def _document(request: AuthenticatedHttpRequest, slug: str, document_id: UUID, role: Role = Role.VIEWER) -> Document:
+def _document(
+    request: AuthenticatedHttpRequest, slug: str, document_id: UUID, role: Role = Role.VIEWER
+) -> Document:
     workspace = workspace_for(request.user, slug)
     documents = Document.objects.visible_to(request.user).filter(workspace=workspace)
-    document = get_object_or_404(documents.select_related("blob", "added_by", "workspace"), pk=document_id)
+    document = get_object_or_404(
+        documents.select_related("blob", "added_by", "workspace"), pk=document_id
+    )
     require_role(request.user, workspace, role)
     return document

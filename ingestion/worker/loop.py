@@ -1,7 +1,8 @@
 """The loop of a worker: claim the next documents and index them, until none is due or the worker has to stop.
 
-Several threads of a process run the loop. One workspace never takes all of them, so that a single document does not
-wait behind another workspace's book. `queue.claims` decides which documents are next.
+Several threads of a process run the loop. One workspace never takes all of them, so that a single
+document does not wait behind another workspace's book. `queue.claims` decides which documents are
+next.
 """
 
 import threading
@@ -20,7 +21,9 @@ from ingestion.queue import claims
 from ingestion.queue.leases import Lease, renewed
 from ingestion.sources.materialize import fetch_page
 
-WAKEUP_INTERVAL_SECONDS: Final = 1.0  # Another worker may have found the queue empty a moment ago, or just started.
+WAKEUP_INTERVAL_SECONDS: Final = (
+    1.0  # Another worker may have found the queue empty a moment ago, or just started.
+)
 
 
 class WorkspaceScheduler:
@@ -58,13 +61,16 @@ scheduler = WorkspaceScheduler()
 def index_waiting(wake_another: Callable[[], None] = lambda: None) -> int:
     """Index documents until none is due, and return how many.
 
-    While more are due, `wake_another` is called about once a second: the first time in any case, since another process
-    may be idle, later only if this process has an idle thread. Otherwise messages that no thread takes would pile up.
+    While more are due, `wake_another` is called about once a second: the first time in any case,
+    since another process may be idle, later only if this process has an idle thread. Otherwise
+    messages that no thread takes would pile up.
     """
     count, woken = 0, -WAKEUP_INTERVAL_SECONDS
     while not stopping.is_set() and (documents := scheduler.take()):
         try:
-            is_time = time.monotonic() - woken >= WAKEUP_INTERVAL_SECONDS and (not count or scheduler.has_idle_thread)
+            is_time = time.monotonic() - woken >= WAKEUP_INTERVAL_SECONDS and (
+                not count or scheduler.has_idle_thread
+            )
             if is_time and claims.due().exists():
                 wake_another()
                 woken = time.monotonic()

@@ -27,7 +27,9 @@ POLL_SECONDS = 0.3
 def wait_for(documents: Collection[UUID], *, seen: Callable[[int], None]) -> None:
     """Return once none of `documents` is unfinished; `seen` is called with the number that still are."""
     with local_workers():
-        wanted = Document.objects.filter(Q(pk__in=documents) | Q(archive__in=documents), status__in=UNFINISHED)
+        wanted = Document.objects.filter(
+            Q(pk__in=documents) | Q(archive__in=documents), status__in=UNFINISHED
+        )
         while left := wanted.count():
             seen(left)
             time.sleep(POLL_SECONDS)
@@ -41,7 +43,10 @@ def local_workers() -> Iterator[None]:
     threads = []
     if age is None or age >= FRESH_SECONDS:
         stopping.clear()
-        threads = [threading.Thread(target=_work, name=f"indexing-{n}") for n in range(settings.WORKER_THREADS)]
+        threads = [
+            threading.Thread(target=_work, name=f"indexing-{n}")
+            for n in range(settings.WORKER_THREADS)
+        ]
     for thread in threads:
         thread.start()
     try:

@@ -1,7 +1,7 @@
 """Checks of a reader's access while an answer or a file is streamed over HTTP or a WebSocket.
 
-Every stream ends within five seconds after its reader loses access. The streaming code passes the right to check; the
-user of the credentials is looked up for each check.
+Every stream ends within five seconds after its reader loses access. The streaming code passes the
+right to check; the user of the credentials is looked up for each check.
 """
 
 import asyncio
@@ -42,7 +42,11 @@ def caller_by_session(key: str | None) -> Caller:
 def caller_of(request: HttpRequest) -> Caller:
     """Return a function that looks up the user of the credentials in `request`."""
     raw = bearer(request.headers.get("Authorization", ""))
-    return caller_by_session(request.COOKIES.get(settings.SESSION_COOKIE_NAME)) if raw is None else caller_by_token(raw)
+    return (
+        caller_by_session(request.COOKIES.get(settings.SESSION_COOKIE_NAME))
+        if raw is None
+        else caller_by_token(raw)
+    )
 
 
 def watch(caller: Caller, may_read: MayRead) -> asyncio.Task[None]:

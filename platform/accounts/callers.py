@@ -20,7 +20,9 @@ async def is_known(scope: dict[str, Any]) -> bool:
     raw = bearer(headers.get(b"authorization", b"").decode("latin-1"))
     if raw is not None:
         return await in_database(user_for_token)(raw) is not None
-    key = parse_cookie(headers.get(b"cookie", b"").decode("latin-1")).get(settings.SESSION_COOKIE_NAME)
+    key = parse_cookie(headers.get(b"cookie", b"").decode("latin-1")).get(
+        settings.SESSION_COOKIE_NAME
+    )
     return bool(key) and (await in_database(user_for_session)(str(key))).is_authenticated
 
 

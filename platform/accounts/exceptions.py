@@ -35,7 +35,9 @@ class TooManyAttempts(AccountRefusal):
     status = 429
 
     def __init__(self, minutes: int) -> None:
-        super().__init__(_("Too many attempts. Try again in %(minutes)s minutes.") % {"minutes": minutes})
+        super().__init__(
+            _("Too many attempts. Try again in %(minutes)s minutes.") % {"minutes": minutes}
+        )
         self.retry_after = minutes * 60
 
 
@@ -46,7 +48,9 @@ class TooManySignIns(AccountRefusal, TooManyWaiting):
     status = 503
 
     def __init__(self) -> None:
-        AccountRefusal.__init__(self, _("Too many people are signing in. Try again in a few seconds."))
+        AccountRefusal.__init__(
+            self, _("Too many people are signing in. Try again in a few seconds.")
+        )
 
 
 class LastAdministrator(AccountRefusal):
@@ -56,4 +60,6 @@ class LastAdministrator(AccountRefusal):
     status = 409
 
     def __init__(self) -> None:
-        super().__init__(_("This is the only administrator. Make another user an administrator first."))
+        super().__init__(
+            _("This is the only administrator. Make another user an administrator first.")
+        )

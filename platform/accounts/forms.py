@@ -16,10 +16,13 @@ class SignInForm(forms.Form):
     """E-mail address and password."""
 
     email = forms.EmailField(
-        label=_("E-mail address"), widget=forms.EmailInput(attrs={"autocomplete": "username", "autofocus": True})
+        label=_("E-mail address"),
+        widget=forms.EmailInput(attrs={"autocomplete": "username", "autofocus": True}),
     )
     password = forms.CharField(
-        label=_("Password"), strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "current-password"})
+        label=_("Password"),
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
     )
 
 
@@ -55,13 +58,17 @@ class NewUserForm(UserForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["password"].required = True
-        self.fields["password"].help_text = _("At least 8 characters. The user can change it later.")
+        self.fields["password"].help_text = _(
+            "At least 8 characters. The user can change it later."
+        )
 
 
 class SetupForm(NewUserForm):
     """The first administrator; `with_code` asks for the set-up code."""
 
-    code = forms.CharField(label=_("Setup code"), help_text=_("Shown in the terminal that runs the server."))
+    code = forms.CharField(
+        label=_("Setup code"), help_text=_("Shown in the terminal that runs the server.")
+    )
 
     class Meta(UserForm.Meta):
         fields = ["email", "name"]
@@ -77,7 +84,9 @@ class ProfileForm(forms.ModelForm[User]):
     """Name, language and theme of the signed-in user."""
 
     language = forms.ChoiceField(
-        label=_("Language"), required=False, choices=[("", _("Browser default")), *settings.LANGUAGES]
+        label=_("Language"),
+        required=False,
+        choices=[("", _("Browser default")), *settings.LANGUAGES],
     )
 
     class Meta:
@@ -89,7 +98,9 @@ class PasswordForm(forms.Form):
     """A new password with the present one, which the service checks after the form is valid."""
 
     old_password = forms.CharField(
-        label=_("Current password"), strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "current-password"})
+        label=_("Current password"),
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
     )
     password = forms.CharField(
         label=_("New password"),
@@ -113,7 +124,9 @@ class TokenForm(forms.Form):
     """An API token."""
 
     name = forms.CharField(label=_('Name (e.g. "backup script")'), max_length=100)
-    expires_in_days = forms.IntegerField(label=_("Expires in (days)"), min_value=1, max_value=3650, initial=365)
+    expires_in_days = forms.IntegerField(
+        label=_("Expires in (days)"), min_value=1, max_value=3650, initial=365
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         # The account page has another form with a field `name`, and element ids must be unique.
@@ -124,7 +137,10 @@ class GroupForm(forms.ModelForm[Group]):
     """A group and its members."""
 
     members = forms.ModelMultipleChoiceField(
-        label=_("Members"), queryset=User.objects.all(), required=False, widget=forms.CheckboxSelectMultiple
+        label=_("Members"),
+        queryset=User.objects.all(),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
     )
 
     class Meta:

@@ -88,7 +88,9 @@ class Group(models.Model):
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     name = models.CharField(_("name"), max_length=150)
-    members = models.ManyToManyField(User, related_name="memberships_in_groups", blank=True, verbose_name=_("members"))
+    members = models.ManyToManyField(
+        User, related_name="memberships_in_groups", blank=True, verbose_name=_("members")
+    )
     created = models.DateTimeField(auto_now_add=True)
 
     objects = GroupQuerySet.as_manager()

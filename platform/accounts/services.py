@@ -25,7 +25,8 @@ TOKEN_PREFIX = "rr_"
 def sign_in(*, email: str, password: str, address: str, device: str = "") -> User:
     """Return the user of this e-mail and password; raises `WrongPassword`, `TooManyAttempts` or `TooManySignIns`."""
     throttle.check(email, address, device=device)
-    # An attempt counts only once it has a slot, so that many correct sign-ins at once do not count as guesses.
+    # An attempt counts only once it has a slot, so that many correct sign-ins at once do not count
+    # as guesses.
     with hashing_slot(address), throttle.attempt(email, address, device=device):
         user = authenticate(username=email, password=password)
         if not isinstance(user, User):
@@ -44,7 +45,10 @@ def create_user(
 ) -> User:
     """Create a user, who cannot sign in before an administrator sets a password if there is none."""
     user = User(
-        email=User.objects.normalize_email(email.strip()), name=name.strip(), is_admin=is_admin, is_active=is_active
+        email=User.objects.normalize_email(email.strip()),
+        name=name.strip(),
+        is_admin=is_admin,
+        is_active=is_active,
     )
     _set_password(user, password)
     _add(user, by=by)
@@ -60,7 +64,8 @@ def _add(user: User, *, by: User | None) -> None:
 def change_user(user: User, *, by: User, **changes: Any) -> User:
     """Change `email`, `name`, `password`, `is_admin`, `is_active`; raises `LastAdministrator`.
 
-    A disabled user, or one whose password is set by an administrator, is signed out everywhere and loses all tokens.
+    A disabled user, or one whose password is set by an administrator, is signed out everywhere and
+    loses all tokens.
     """
     password = changes.pop("password", "")
     was_admin = user.is_admin and user.is_active
@@ -78,8 +83,11 @@ def change_user(user: User, *, by: User, **changes: Any) -> User:
 
 
 def _keep_an_administrator(user: User) -> None:
-    # Locked in one order: of two administrators who demote each other, the second waits and is refused.
-    administrators = User.objects.select_for_update().filter(is_admin=True, is_active=True).order_by("pk")
+    # Locked in one order: of two administrators who demote each other, the second waits and is
+    # refused.
+    administrators = (
+        User.objects.select_for_update().filter(is_admin=True, is_active=True).order_by("pk")
+    )
     if not set(administrators) - {user}:
         raise LastAdministrator
 
@@ -87,8 +95,8 @@ def _keep_an_administrator(user: User) -> None:
 def change_password(user: User, *, old: str, new: str, address: str) -> None:
     """Change the user's own password. Django ends the user's other sessions; tokens are kept.
 
-    Raises `WrongPassword` unless `old` is the present password. Failures are counted separately from sign-ins, so that
-    strangers cannot block the change.
+    Raises `WrongPassword` unless `old` is the present password. Failures are counted separately
+    from sign-ins, so that strangers cannot block the change.
     """
     with hashing_slot(address), throttle.attempt(f"password of {user.pk}", address):
         if not user.check_password(old):
@@ -112,7 +120,9 @@ def _save_unique(row: User | Group) -> None:
     try:
         with transaction.atomic():
             row.save()
-    except IntegrityError:  # Another transaction inserted the row after full_clean; its check now raises.
+    except (
+        IntegrityError
+    ):  # Another transaction inserted the row after full_clean; its check now raises.
         row.full_clean()
         raise
 
@@ -129,7 +139,9 @@ def create_first_administrator(*, email: str, name: str, password: str) -> User:
     with transaction.atomic():
         lock_until_commit(JobLock.FIRST_ADMINISTRATOR)
         if not first_administrator_missing():
-            raise AccountRefusal(_("This server is already set up. Sign in instead."), code="set_up", status=409)
+            raise AccountRefusal(
+                _("This server is already set up. Sign in instead."), code="set_up", status=409
+            )
         _add(user, by=None)
         transaction.on_commit(setup.forget_setup_code)
     return user
@@ -155,7 +167,9 @@ def create_group(*, name: str, members: list[User], by: User) -> Group:
 
 
 @transaction.atomic
-def change_group(group: Group, *, by: User, name: str | None = None, members: Iterable[User] | None = None) -> Group:
+def change_group(
+    group: Group, *, by: User, name: str | None = None, members: Iterable[User] | None = None
+) -> Group:
     """Change the name or the members of a group; None keeps either."""
     if name is not None:
         group.name = name.strip()
@@ -206,5 +220,7 @@ def accept_setup_code(typed: str, *, address: str) -> None:
     with throttle.attempt("", address):
         if not setup.code_is_right(typed):
             raise AccountRefusal(
-                _("Wrong setup code. See the terminal that runs the server."), code="wrong_code", status=403
+                _("Wrong setup code. See the terminal that runs the server."),
+                code="wrong_code",
+                status=403,
             )

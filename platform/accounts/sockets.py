@@ -15,9 +15,9 @@ TOKEN_PREFIX = "bearer."
 def signed_in_by_cookie_or_token(app: Any) -> Any:
     """Return `app` behind both kinds of authentication, which set `scope["who"]` and `scope["chosen_subprotocol"]`.
 
-    `who` queries the database at each call, since a socket may outlive a session or a token. Browsers send cookies from
-    foreign pages too, so a cookie requires an Origin of this server. A token requires none, as foreign pages do not
-    know it.
+    `who` queries the database at each call, since a socket may outlive a session or a token.
+    Browsers send cookies from foreign pages too, so a cookie requires an Origin of this server. A
+    token requires none, as foreign pages do not know it.
     """
 
     async def with_session(scope: Any, receive: Any, send: Any) -> Any:
@@ -29,7 +29,10 @@ def signed_in_by_cookie_or_token(app: Any) -> Any:
     async def choose(scope: Any, receive: Any, send: Any) -> Any:
         offered = scope.get("subprotocols", [])
         scope["chosen_subprotocol"] = SUBPROTOCOL if SUBPROTOCOL in offered else None
-        raw = next((name.removeprefix(TOKEN_PREFIX) for name in offered if name.startswith(TOKEN_PREFIX)), None)
+        raw = next(
+            (name.removeprefix(TOKEN_PREFIX) for name in offered if name.startswith(TOKEN_PREFIX)),
+            None,
+        )
         if raw is None:
             return await by_cookie(scope, receive, send)
         return await app({**scope, "who": caller_by_token(raw)}, receive, send)

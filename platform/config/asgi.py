@@ -27,7 +27,8 @@ from web.asgi.trusted_proxies import TrustedProxies  # noqa: E402
 def with_static_files(app: Any) -> ServeStaticASGI:
     """Serve the static files of all apps from where they lie, without a collecting step.
 
-    Browsers ask each time and get only what has changed: after an update no page meets the scripts of before.
+    Browsers ask each time and get only what has changed: after an update no page meets the scripts
+    of before.
     """
     served = ServeStaticASGI(app, max_age=0)
     for finder in get_finders():
@@ -46,4 +47,6 @@ router = ProtocolTypeRouter(
         "lifespan": lifespan,
     }
 )
-application = TrustedProxies(ConnectionLimit(router, settings.CONNECTIONS_PER_ADDRESS), settings.TRUSTED_PROXIES)
+application = TrustedProxies(
+    ConnectionLimit(router, settings.CONNECTIONS_PER_ADDRESS), settings.TRUSTED_PROXIES
+)

@@ -1,6 +1,7 @@
 """All settings. Values come from the environment through `env` alone; docker/env.example describes each variable.
 
-There is one file for every kind of installation: the defaults are those of a safe production server.
+There is one file for every kind of installation: the defaults are those of a safe production
+server.
 """
 
 import os
@@ -30,9 +31,11 @@ DEBUG = env.boolean("DEBUG")
 SECRET_KEY = env.secret("SECRET_KEY") or keys.kept_secret_key(DATA_DIR)
 ALLOWED_HOSTS = hosts.allowed(PUBLIC_URL, HOST)
 CSRF_TRUSTED_ORIGINS = hosts.origins(PUBLIC_URL)
-# Proxies in front, whose X-Forwarded-For and X-Forwarded-Proto give the client's address and the scheme.
+# Proxies in front, whose X-Forwarded-For and X-Forwarded-Proto give the client's address and the
+# scheme.
 TRUSTED_PROXIES = list(env.networks("TRUSTED_PROXIES"))
-# Connections that one client may have open in each web process, as embedded.processes.http_protocol counts them.
+# Connections that one client may have open in each web process, as embedded.processes.http_protocol
+# counts them.
 CONNECTIONS_PER_ADDRESS = env.integer("CONNECTIONS_PER_ADDRESS", 500, least=1)
 
 INSTALLED_APPS = [
@@ -94,7 +97,11 @@ TEMPLATES = [
                     ],
                 )
             ],
-            "builtins": ["template_partials.templatetags.partials", "django.templatetags.i18n", "web.templatetags.web"],
+            "builtins": [
+                "template_partials.templatetags.partials",
+                "django.templatetags.i18n",
+                "web.templatetags.web",
+            ],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
@@ -113,16 +120,27 @@ DATABASES = {
     "default": {
         "ENGINE": "django.db.backends.postgresql",
         **(
-            {"NAME": cluster.NAME, "USER": cluster.USER, "HOST": str(socket_dir(DATA_DIR)), "PORT": PORT_OF_SOCKET}
+            {
+                "NAME": cluster.NAME,
+                "USER": cluster.USER,
+                "HOST": str(socket_dir(DATA_DIR)),
+                "PORT": PORT_OF_SOCKET,
+            }
             if EMBEDDED_DATABASE
             else env.database(DATABASE_URL, password=env.secret("DATABASE_PASSWORD"))
         ),
         "OPTIONS": {
             **env.database_options(DATABASE_URL),
-            # Only a web process asks for a pool: it opens a connection per call otherwise, a worker keeps one per task.
-            **({"pool": {"min_size": 1, "max_size": 20, "timeout": 10}} if env.boolean("DATABASE_POOL") else {}),
+            # Only a web process asks for a pool: it opens a connection per call otherwise, a worker
+            # keeps one per task.
+            **(
+                {"pool": {"min_size": 1, "max_size": 20, "timeout": 10}}
+                if env.boolean("DATABASE_POOL")
+                else {}
+            ),
         },
-        # A database that was started again leaves dead connections in the pool; they are found out before use.
+        # A database that was started again leaves dead connections in the pool; they are found out
+        # before use.
         "CONN_HEALTH_CHECKS": True,
     }
 }
@@ -134,13 +152,19 @@ AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 8}},
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 8},
+    },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 PASSWORD_HASHERS = ["accounts.sign_in.password_hashing.BoundedPBKDF2Hasher"]
-# Passwords hashed at once in each web process: one processor is left to everything else. Those of one person must stay
-# below SIGN_IN_ATTEMPTS, since an attempt counts until it is judged. And how many more of one network address may wait.
-PASSWORD_HASHES_AT_ONCE = env.integer("PASSWORD_HASHES_AT_ONCE", min(4, max(1, (os.cpu_count() or 1) - 1)), least=1)
+# Passwords hashed at once in each web process: one processor is left to everything else. Those of
+# one person must stay below SIGN_IN_ATTEMPTS, since an attempt counts until it is judged. And how
+# many more of one network address may wait.
+PASSWORD_HASHES_AT_ONCE = env.integer(
+    "PASSWORD_HASHES_AT_ONCE", min(4, max(1, (os.cpu_count() or 1) - 1)), least=1
+)
 SIGN_INS_WAITING = env.integer("SIGN_INS_WAITING", 100)
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "workspace_list"
@@ -149,7 +173,8 @@ SIGN_IN_ATTEMPTS = env.integer("SIGN_IN_ATTEMPTS", 10)
 SIGN_IN_WINDOW = env.integer("SIGN_IN_WINDOW", 15 * 60)
 
 SESSION_ENGINE = "accounts.sign_in.sessions"
-# Two servers on one machine share a host name, and cookies do not know ports: hence the port in the name.
+# Two servers on one machine share a host name, and cookies do not know ports: hence the port in the
+# name.
 SESSION_COOKIE_NAME = f"reading_room_session_{PORT}"
 CSRF_COOKIE_NAME = f"reading_room_csrf_{PORT}"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PUBLIC_URL.startswith("https://")
@@ -190,7 +215,8 @@ DATA_UPLOAD_MAX_NUMBER_FILES = 2000
 
 # --- Web pages ---
 
-# Which addresses pages may be fetched from: ranges of them, and the word public for the internet. None: no fetching.
+# Which addresses pages may be fetched from: ranges of them, and the word public for the internet.
+# None: no fetching.
 FETCH_ALLOW = env.networks("FETCH_ALLOW", or_public=True)
 # What fetches go through; the variables that other programs look at are not.
 FETCH_PROXY = env.secret("FETCH_PROXY")
@@ -199,7 +225,8 @@ FETCH_SECONDS = env.integer("FETCH_SECONDS", 60)
 
 # --- Watched folders ---
 
-# Folders of the server that owners may connect their workspaces to, with their files; `slug=/path` for one alone.
+# Folders of the server that owners may connect their workspaces to, with their files; `slug=/path`
+# for one alone.
 WATCH_ROOTS = env.listed("WATCH_ROOTS")
 # Workspaces that are named there are for administrators to make.
 RESERVED_SLUGS = {entry.partition("=")[0].strip() for entry in WATCH_ROOTS if "=" in entry}
@@ -210,20 +237,30 @@ WATCH_GRACE_HOURS = env.integer("WATCH_GRACE_HOURS", 24)
 
 # --- Work ---
 
-# The broker of the workers, and what several web processes share: failed sign-ins, and answers while they are written.
+# The broker of the workers, and what several web processes share: failed sign-ins, and answers
+# while they are written.
 REDIS_URL = env.secret("REDIS_URL")
-# It reaches the sockets of one process. Events for those of others go through chat.answering.events.redis_relay, since
-# sockets must open, and stay open, while Redis is away.
+# It reaches the sockets of one process. Events for those of others go through
+# chat.answering.events.redis_relay, since sockets must open, and stay open, while Redis is away.
 CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
-# It holds who has failed to sign in: with few entries, many attempts would push out those that count.
+# It holds who has failed to sign in: with few entries, many attempts would push out those that
+# count.
 _MANY = {"OPTIONS": {"MAX_ENTRIES": 100_000}}
 CACHES = {
     "default": (
-        {"BACKEND": "web.shared_cache.SharedCache", "LOCATION": [REDIS_URL], "KEY_PREFIX": "reading-room"}
+        {
+            "BACKEND": "web.shared_cache.SharedCache",
+            "LOCATION": [REDIS_URL],
+            "KEY_PREFIX": "reading-room",
+        }
         if REDIS_URL
         else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", **_MANY}
     ),
-    "meanwhile": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "meanwhile", **_MANY},
+    "meanwhile": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "LOCATION": "meanwhile",
+        **_MANY,
+    },
 }
 # Documents indexed at once by one worker; one workspace gets all but one of them.
 WORKER_THREADS = env.integer("WORKER_THREADS", 3, least=1)
@@ -238,7 +275,8 @@ PARSER_MAX_PICTURES = env.integer("PARSER_MAX_PICTURES", 2_000)
 PARSE_SERVER_SECONDS = env.integer("PARSE_SERVER_SECONDS", 600)
 # What parsed texts are kept, so that nothing is parsed twice; the least used go first.
 PARSED_TEXTS_BYTES = env.integer("PARSED_TEXTS_MB", 2048) * 1024 * 1024
-# What one archive may hold: documents, those in archives inside it counted, how deep such archives may lie, and bytes.
+# What one archive may hold: documents, those in archives inside it counted, how deep such archives
+# may lie, and bytes.
 MAX_ARCHIVE_DOCUMENTS = env.integer("MAX_ARCHIVE_DOCUMENTS", 2_000)
 MAX_ARCHIVE_NESTING = env.integer("MAX_ARCHIVE_NESTING", 2)
 MAX_ARCHIVE_BYTES = env.integer("MAX_ARCHIVE_MB", 2_048) * 1024 * 1024
@@ -262,7 +300,8 @@ WORKSPACE_DEFAULTS = {
     "parse_server": "",
 }
 
-# Where a DEEPSEEK_API_KEY of the environment leads to; administrators may enter another address later.
+# Where a DEEPSEEK_API_KEY of the environment leads to; administrators may enter another address
+# later.
 DEEPSEEK_URL = "https://api.deepseek.com"
 
 # --- Answers ---
@@ -271,18 +310,22 @@ DEEPSEEK_URL = "https://api.deepseek.com"
 PROMPT_TOKENS = env.integer("PROMPT_TOKENS", 8000)
 # Answers written at once in one conversation.
 ANSWERS_AT_ONCE = env.integer("ANSWERS_AT_ONCE", 20, least=1)
-# Answers written at once for one person over all conversations, in each web process; more of them wait for their turn.
+# Answers written at once for one person over all conversations, in each web process; more of them
+# wait for their turn.
 ANSWERS_PER_PERSON = env.integer("ANSWERS_PER_PERSON", 100, least=1)
-# Searches made at once in each web process, by turns among people, and how much of one person may wait for its turn.
+# Searches made at once in each web process, by turns among people, and how much of one person may
+# wait for its turn.
 SEARCHES_AT_ONCE = env.integer("SEARCHES_AT_ONCE", 3, least=1)
 REQUESTS_WAITING = env.integer("REQUESTS_WAITING", 500)
 # Answers given at once to one person's programs through /v1/chat/completions, in each web process.
 COMPLETIONS_AT_ONCE = env.integer("COMPLETIONS_AT_ONCE", 100, least=1)
-# How long a model server is waited for: to connect, to its first token, and in the middle of an answer.
+# How long a model server is waited for: to connect, to its first token, and in the middle of an
+# answer.
 MODEL_CONNECT_SECONDS = env.integer("MODEL_CONNECT_SECONDS", 5)
 MODEL_FIRST_TOKEN_SECONDS = env.integer("MODEL_FIRST_TOKEN_SECONDS", 300)
 MODEL_SILENCE_SECONDS = env.integer("MODEL_SILENCE_SECONDS", 120)
-# How long an Ollama server is asked to keep a model loaded; "" leaves it to that server's own OLLAMA_KEEP_ALIVE.
+# How long an Ollama server is asked to keep a model loaded; "" leaves it to that server's own
+# OLLAMA_KEEP_ALIVE.
 OLLAMA_KEEP_ALIVE = env.text("OLLAMA_KEEP_ALIVE")
 
 # --- API ---
@@ -293,7 +336,10 @@ REST_FRAMEWORK = {
         "rest_framework.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
-    "DEFAULT_PARSER_CLASSES": ["web.api.strict_json.StrictJSONParser", "rest_framework.parsers.MultiPartParser"],
+    "DEFAULT_PARSER_CLASSES": [
+        "web.api.strict_json.StrictJSONParser",
+        "rest_framework.parsers.MultiPartParser",
+    ],
     "DEFAULT_RENDERER_CLASSES": ["web.api.strict_json.StrictJSONRenderer"],
     "DEFAULT_PAGINATION_CLASS": "web.api.pagination.NewestFirst",
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",

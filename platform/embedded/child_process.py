@@ -57,10 +57,13 @@ def raise_file_limit() -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
-def spawn(program: Program, *, output: int | IO[bytes], errors: int = subprocess.STDOUT) -> subprocess.Popen[bytes]:
+def spawn(
+    program: Program, *, output: int | IO[bytes], errors: int = subprocess.STDOUT
+) -> subprocess.Popen[bytes]:
     """Start `program` in a new session, so that the terminal's Ctrl-C reaches only the parent.
 
-    Call it from the main thread: Linux sends the child its parent-death signal when the starting thread ends.
+    Call it from the main thread: Linux sends the child its parent-death signal when the starting
+    thread ends.
     """
     account = program.account
     return subprocess.Popen(

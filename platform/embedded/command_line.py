@@ -62,7 +62,9 @@ def _run(argv: list[str]) -> None:
         if getattr(error.__cause__, "sqlstate", None) != UNDEFINED_TABLE:
             raise
         raise CannotStart(
-            _("The database is not set up yet. Start Reading Room once with “make up”, then try again.")
+            _(
+                "The database is not set up yet. Start Reading Room once with “make up”, then try again."
+            )
         ) from error
 
 

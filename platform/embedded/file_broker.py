@@ -1,8 +1,9 @@
 """Celery's broker without a server: each message is a file. Messages only wake workers, so none is indispensable.
 
-kombu's file transport can deliver a half-written message, loses queues if two processes start at the same time, and
-sorts the folder for each message. This transport renames complete files into place, keeps bindings in each process
-(all queues are declared by name), and lists the folder once per batch.
+kombu's file transport can deliver a half-written message, loses queues if two processes start at
+the same time, and sorts the folder for each message. This transport renames complete files into
+place, keeps bindings in each process (all queues are declared by name), and lists the folder once
+per batch.
 """
 
 import logging
@@ -35,20 +36,28 @@ def broker_settings(data_dir: Path, redis_url: str) -> dict[str, Any]:
         **shared,
         "broker_url": "folder://localhost",
         "broker_transport": "embedded.file_broker:FileTransport",
-        "broker_transport_options": {"folder": str(data_dir / "broker"), "polling_interval": POLL_SECONDS},
+        "broker_transport_options": {
+            "folder": str(data_dir / "broker"),
+            "polling_interval": POLL_SECONDS,
+        },
     }
 
 
 def _redis_settings(url: str) -> dict[str, Any]:
     parts = urlsplit(url)
     # Without this option kombu connects to rediss:// without TLS.
-    ssl = {"ssl_cert_reqs": "required"} if parts.scheme == "rediss" and "ssl_" not in parts.query else None
+    ssl = (
+        {"ssl_cert_reqs": "required"}
+        if parts.scheme == "rediss" and "ssl_" not in parts.query
+        else None
+    )
     timeouts = {"socket_timeout": 5, "socket_connect_timeout": 2, "socket_keepalive": True}
     return {
         "broker_url": url,
         "broker_use_ssl": ssl,
         "broker_connection_max_retries": None,
-        # Without it Celery warns at each lost connection. It affects late-acknowledged tasks, of which there are none.
+        # Without it Celery warns at each lost connection. It affects late-acknowledged tasks, of
+        # which there are none.
         "worker_cancel_long_running_tasks_on_connection_loss": True,
         "broker_transport_options": {"global_keyprefix": "reading-room:", **timeouts},
     }
@@ -74,7 +83,8 @@ class Channel(virtual.Channel):
             aside.write_bytes(str_to_bytes(dumps(message)))
             aside.rename(aside.with_name(name))
         except OSError as exc:
-            # Rows are the queue, and the timetable wakes the workers again, so the sender must not fail.
+            # Rows are the queue, and the timetable wakes the workers again, so the sender must not
+            # fail.
             logger.warning("A message to %s could not be left: %s", queue, exc.strerror)
             with suppress(OSError):
                 aside.unlink()

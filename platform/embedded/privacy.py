@@ -1,7 +1,8 @@
 """Environment variables that turn off the telemetry of third-party libraries.
 
-Some libraries report from native threads, which no Python hook sees: onnxruntime does for each inference session. The
-variables override those of the environment, because no telemetry is a promise, not a preference.
+Some libraries report from native threads, which no Python hook sees: onnxruntime does for each
+inference session. The variables override those of the environment, because no telemetry is a
+promise, not a preference.
 """
 
 import os

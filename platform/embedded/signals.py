@@ -2,9 +2,10 @@
 
 from django.dispatch import Signal
 
-# Sent by `manage.py prepare` after all migrations, without arguments. No process serves yet after an upgrade.
+# Sent by `manage.py prepare` after all migrations, without arguments. No process serves yet after
+# an upgrade.
 database_prepared = Signal()
 
-# Sent by `manage.py doctor`, without arguments. A receiver returns a list of `embedded.health.doctor.Check`, which run
-# with the database started.
+# Sent by `manage.py doctor`, without arguments. A receiver returns a list of
+# `embedded.health.doctor.Check`, which run with the database started.
 doctor_checks_requested = Signal()

@@ -1,6 +1,7 @@
 """The terminal's language, from the standard library's gettext, for processes without Django too.
 
-Terminals name language and country, catalogues language and script; this module maps the first to the second.
+Terminals name language and country, catalogues language and script; this module maps the first to
+the second.
 """
 
 import gettext as catalogues

@@ -1,7 +1,7 @@
 """Words, sentences, tokens and scripts: pure functions over text, shared by the layers above.
 
-Documents, models and the database are unknown here, and nothing is downloaded. Chunks belong to `ingestion`, search
-and its weights to `ingestion` and `chat`.
+Documents, models and the database are unknown here, and nothing is downloaded. Chunks belong to
+`ingestion`, search and its weights to `ingestion` and `chat`.
 
 han        folds Traditional, Simplified and regional Chinese characters
 scripts    character classes, and the language by the script

@@ -1,8 +1,9 @@
 """Folds Chinese characters that are equal for search: Traditional and Simplified, regional forms, radicals.
 
-Each character maps to one character without context, so positions are kept and character pairs match across word
-boundaries. A character with two readings (乾 is 干 or 乾) folds both to one. The tables are those of OpenCC; a change
-of them changes the index and requires another `ingestion.index.fingerprint.METHOD`.
+Each character maps to one character without context, so positions are kept and character pairs
+match across word boundaries. A character with two readings (乾 is 干 or 乾) folds both to one. The
+tables are those of OpenCC; a change of them changes the index and requires another
+`ingestion.index.fingerprint.METHOD`.
 """
 
 import unicodedata
@@ -14,14 +15,14 @@ _HAN: Final = (*range(0x3400, 0x4DC0), *range(0x4E00, 0xA000))
 _COMPATIBLE: Final = (*range(0x2F00, 0x2FD6), *range(0xF900, 0xFB00), *range(0x2F800, 0x2FA1E))
 """Kangxi radicals and compatibility ideographs, which Unicode decomposes."""
 _CONFIGURATIONS: Final = ("t2s", "tw2s", "hk2s")
-# Readings that OpenCC gives a character only within words (畫 is 划 in 計畫 and 画 elsewhere), and two words that both
-# scripts write either way (帐号 and 账号, 身份 and 身分).
+# Readings that OpenCC gives a character only within words (畫 is 划 in 計畫 and 画 elsewhere), and two
+# words that both scripts write either way (帐号 and 账号, 身份 and 身分).
 _WITHIN_WORDS: Final = """
 瞭了 覆复 畫划 像象 彷仿 俱具 藉借 沈沉 鍊链 坏坯 甦苏 哩里 讎仇 祇只 伕夫 甯宁 牠它 拏拿 觔斤 菓果 鎗枪 濬浚 澂澄
 燄焰 薰熏 瑯琅 揹背 籐藤 荳豆 耡锄 隄堤 座坐 馀余 锺钟 钜巨 迳径 讬托 谘咨 缐线 侭尽 鑪炉 邨村 喆哲 堃坤 帐账 份分
 """
-# Equivalent_Unified_Ideograph of the CJK Radicals Supplement, from the Unicode Character Database 14.0: each radical
-# and its ideograph. Python's unicodedata does not have this property.
+# Equivalent_Unified_Ideograph of the CJK Radicals Supplement, from the Unicode Character Database
+# 14.0: each radical and its ideograph. Python's unicodedata does not have this property.
 _RADICALS: Final = """
 ⺁厂 ⺂乛 ⺃乚 ⺄乙 ⺅亻 ⺆冂 ⺇𠘨 ⺈刀 ⺉刂 ⺊卜 ⺋㔾 ⺌小 ⺍小 ⺎兀 ⺏尣 ⺐尢 ⺑𡯂 ⺒巳 ⺓幺 ⺔彑 ⺕彐 ⺖忄 ⺗心
 ⺘扌 ⺙攵 ⺛旡 ⺜日 ⺝月 ⺞歺 ⺟母 ⺠民 ⺡氵 ⺢氺 ⺣灬 ⺤爫 ⺥爫 ⺦丬 ⺧牛 ⺨犭 ⺩王 ⺪𤴔 ⺫目 ⺬示 ⺭礻 ⺮𥫗 ⺯糹

@@ -23,7 +23,9 @@ def unspaced_share(text: str) -> float:
     if text.isascii():
         return 0.0
     sample = text[:_SAMPLE_CHARACTERS]
-    return len(_UNSPACED_LETTER.findall(sample)) / max(1, len(_LETTERS_AND_UNSPACED.findall(sample)))
+    return len(_UNSPACED_LETTER.findall(sample)) / max(
+        1, len(_LETTERS_AND_UNSPACED.findall(sample))
+    )
 
 
 def latin_share(text: str) -> float:

@@ -11,8 +11,9 @@ from typing import Any, Final, Self
 def count_tokens(text: str) -> float:
     """Estimate the model tokens of `text`: 0.6 for a Chinese character, 0.3 for a Latin letter, others in between.
 
-    Additive, so that parts may be counted separately, and as fast as encoding to UTF-8. Characters of three bytes count
-    as Chinese; those of two bytes (Cyrillic, Greek, Arabic, accents) count half-way.
+    Additive, so that parts may be counted separately, and as fast as encoding to UTF-8. Characters
+    of three bytes count as Chinese; those of two bytes (Cyrillic, Greek, Arabic, accents) count
+    half-way.
     """
     characters = len(text)
     if text.isascii():
@@ -74,7 +75,13 @@ _LETTER, _DIGIT, _SIGN, _ACCENTED, _HAN, _OTHER, _REST_OF_ONE = range(7)
 def _kind(byte: int) -> int:
     if byte < 0x80:
         letter = chr(byte)
-        return _DIGIT if letter.isdigit() else _LETTER if letter.isalpha() or letter.isspace() else _SIGN
+        return (
+            _DIGIT
+            if letter.isdigit()
+            else _LETTER
+            if letter.isalpha() or letter.isspace()
+            else _SIGN
+        )
     if byte < 0xC0:
         return _REST_OF_ONE
     if byte < 0xE0:

@@ -1,8 +1,8 @@
 """Terms of keyword search: words as stems, Chinese as single characters and pairs of characters.
 
-Documents and questions use the same functions. The callers weigh and store terms. Chinese, Japanese and Korean need no
-dictionary: characters and pairs retrieve better than segmenters. Traditional and Simplified characters give the same
-terms, see `han`.
+Documents and questions use the same functions. The callers weigh and store terms. Chinese, Japanese
+and Korean need no dictionary: characters and pairs retrieve better than segmenters. Traditional and
+Simplified characters give the same terms, see `han`.
 """
 
 import re
@@ -31,7 +31,8 @@ which while who whom whose why will with would wouldn you your yours yourself yo
 """
 STOP_WORDS: Final = frozenset(_STOP_WORDS.split())
 
-# Chinese question words are common in questions but rare in documents, so their rarity would mislead the ranking.
+# Chinese question words are common in questions but rare in documents, so their rarity would
+# mislead the ranking.
 _QUESTION_WORDS: Final = re.compile(
     r"请问|請問|有没有|有沒有|是否|[为為][什甚][么麼]|[什甚][么麼][样樣]?|怎[么麼样樣]+|如何|[为為]何|何[时時人处處者]|多少|[谁誰]"
     r"|哪(?:一?[些个個位年天月日国國种種家]|一|[里裡裏])|[几幾](?=[个個年次天岁歲名位种種月日点點层層条條人])|[吗嗎呢](?=\W|$)"
@@ -40,7 +41,9 @@ _QUESTION_WORDS: Final = re.compile(
 # Possessive runs of one class: faster than an alternation for each letter.
 _LETTERS: Final = rf"(?:[^\W_]++|[{MARKS}]++)++"
 _UNSPACED_RUN: Final = re.compile(f"([{UNSPACED}]+)")
-_WORD: Final = re.compile(rf"(?<!\w)[A-Za-z](?:\+\+|#)(?!\w)|{_LETTERS}(?:[-\u2010-\u2015_/.@:&+'’,]{_LETTERS})*")
+_WORD: Final = re.compile(
+    rf"(?<!\w)[A-Za-z](?:\+\+|#)(?!\w)|{_LETTERS}(?:[-\u2010-\u2015_/.@:&+'’,]{_LETTERS})*"
+)
 _PART: Final = re.compile(rf"{_LETTERS}")
 _DIGITS_OR_LETTERS: Final = re.compile(rf"\d+|(?:[^\W\d_]|[{MARKS}])+")
 _MARKED_COMPOUND: Final = re.compile(r"[\d_@.]")
@@ -62,7 +65,9 @@ def terms(text: str) -> Counter[str]:
 def query_terms(text: str) -> Counter[str]:
     """Count the search terms of a question, with stop words and question words only if there are no others."""
     counted = terms(_QUESTION_WORDS.sub(" ", text)) or terms(text)
-    significant = Counter({term: count for term, count in counted.items() if term not in STOP_WORDS})
+    significant = Counter(
+        {term: count for term, count in counted.items() if term not in STOP_WORDS}
+    )
     return significant or counted
 
 
@@ -136,5 +141,7 @@ def _stem(word: str) -> str:
 def _fold(word: str) -> str:
     if word.isascii():
         return word.lower()
-    bare = "".join(c for c in unicodedata.normalize("NFKD", word.casefold()) if not "\u0300" <= c <= "\u036f")
+    bare = "".join(
+        c for c in unicodedata.normalize("NFKD", word.casefold()) if not "\u0300" <= c <= "\u036f"
+    )
     return unicodedata.normalize("NFC", bare).translate(_PLAIN_LETTERS)

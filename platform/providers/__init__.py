@@ -1,6 +1,7 @@
 """Models that embed and models that answer, behind protocols: a caller never knows where a model runs.
 
-Main line: `registry.chat_model(name)` and `registry.embedding_model(name)`, which ask the sources of models by name.
+Main line: `registry.chat_model(name)` and `registry.embedding_model(name)`, which ask the sources
+of models by name.
 
 builtin/            the models that come along, without a server
 apps                receivers of signals

@@ -25,7 +25,9 @@ PARSES = "parses"
 SENTENCES = {
     KEY_LOST: gettext_noop("Enter the API key of this connection again."),
     REACHABLE: gettext_noop("The server is responding (%(version)s)."),
-    NO_MODELS: gettext_noop("The server is responding but has no models. Load a model on it, then test again."),
+    NO_MODELS: gettext_noop(
+        "The server is responding but has no models. Load a model on it, then test again."
+    ),
     PARSES: gettext_noop("The server parsed a test page in %(seconds)s s."),
     MODEL_MISSING: gettext_noop("The server has no model “%(model)s”. %(nearest)s"),
     EMBEDDING_SIZE: gettext_noop("%(model)s: %(dimensions)s-dimensional embeddings."),
@@ -42,7 +44,9 @@ FAULTS = {
     "provider_key_refused": gettext_noop(
         "The model server at %(host)s rejected the API key. Enter a valid key in the connection."
     ),
-    "provider_no_balance": gettext_noop("The account at %(host)s has no credit left. Top it up at the provider."),
+    "provider_no_balance": gettext_noop(
+        "The account at %(host)s has no credit left. Top it up at the provider."
+    ),
     "provider_no_memory": gettext_noop(
         "The model server does not have enough free memory for the model “%(model)s”. Free memory on the server, or"
         " use a smaller model."
@@ -56,7 +60,9 @@ FAULTS = {
     "provider_wrong_address": gettext_noop(
         "There is no model server of this type at this address of %(host)s. Check the address of the connection."
     ),
-    "provider_redirects": gettext_noop("%(host)s redirects to another address. Enter that address in the connection."),
+    "provider_redirects": gettext_noop(
+        "%(host)s redirects to another address. Enter that address in the connection."
+    ),
     "provider_bad_vectors": gettext_noop(
         "The embeddings of the model “%(model)s” are unusable. Check the model on its server."
     ),
@@ -90,12 +96,19 @@ class CheckResult:
         if self.code == REACHABLE and not self.details.get("version"):
             return _("The server is responding.")
         if self.code == MODEL_MISSING:
-            return _(SENTENCES[self.code]) % {**self.details, "nearest": _nearest(self.details.get("nearest", []))}
+            return _(SENTENCES[self.code]) % {
+                **self.details,
+                "nearest": _nearest(self.details.get("nearest", [])),
+            }
         if self.code == MODELS_FOUND:
             return _models_found(self.details)
         if known := SENTENCES.get(self.code):
             return _(known) % self.details
-        if (known := FAULTS.get(self.code)) and isinstance(self.said, Mapping) and self.said["values"]:
+        if (
+            (known := FAULTS.get(self.code))
+            and isinstance(self.said, Mapping)
+            and self.said["values"]
+        ):
             return str(_(known) % self.said["values"])
         return read_again(self.said or self.code)
 
@@ -112,5 +125,7 @@ def _models_found(details: Mapping[str, Any]) -> str:
         "embedding": _("%(count)s embedding"),
         "rerank": _("%(count)s reranker"),
     }
-    kinds = [said[kind] % {"count": count} for kind, count in details["kinds"].items() if kind in said]
+    kinds = [
+        said[kind] % {"count": count} for kind, count in details["kinds"].items() if kind in said
+    ]
     return _("Models found: %(kinds)s.") % {"kinds": listed(kinds)}

@@ -6,8 +6,8 @@ ProviderError
 │   └── PartlyEmbedded    it embedded only some of the texts
 └── ModelNotFound         no connection offers a model of this name
 
-`code` identifies the error; `http.errors` has the codes and sentences of model servers. Sentences are translated when
-they are read, since a reader may see the error of a worker later.
+`code` identifies the error; `http.errors` has the codes and sentences of model servers. Sentences
+are translated when they are read, since a reader may see the error of a worker later.
 """
 
 from collections.abc import Sequence
@@ -68,5 +68,7 @@ class ModelNotFound(ProviderError):
     code = "model_not_found"
 
     def __init__(self, model: str) -> None:
-        super().__init__(Sentence(_("There is no model “%(model)s”. Choose another one."), {"model": model}))
+        super().__init__(
+            Sentence(_("There is no model “%(model)s”. Choose another one."), {"model": model})
+        )
         self.model = model

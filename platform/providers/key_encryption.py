@@ -1,6 +1,7 @@
 """Encryption of the API keys of connections. The encryption key lies in DATA_DIR, outside of the database.
 
-A copy of the database alone reveals no API key. If the file is lost, administrators enter the API keys again.
+A copy of the database alone reveals no API key. If the file is lost, administrators enter the API
+keys again.
 """
 
 from django.conf import settings

@@ -50,7 +50,9 @@ def nearest_names(wanted: str, names: Iterable[str], most: int = 3) -> list[str]
     by_lower = {name.lower(): name for name in names if name.isprintable()}
     bare = _bare(wanted)
     related = [name for lower, name in by_lower.items() if bare and _bare(lower) == bare]
-    alike = [by_lower[lower] for lower in difflib.get_close_matches(wanted.lower(), by_lower, most, 0.6)]
+    alike = [
+        by_lower[lower] for lower in difflib.get_close_matches(wanted.lower(), by_lower, most, 0.6)
+    ]
     return list(dict.fromkeys([*alike, *related]))[:most]
 
 

@@ -139,8 +139,12 @@ class Model(models.Model):
     kind = models.CharField(_("type"), max_length=10, choices=Kind)
     label = models.CharField(_("display name"), max_length=NAME_LENGTH, blank=True, default="")
     enabled = models.BooleanField(_("enabled"), default=True)
-    groups = models.ManyToManyField(Group, related_name="+", blank=True, verbose_name=_("only for these groups"))
-    context_tokens = models.PositiveIntegerField(_("context window (tokens)"), null=True, blank=True)
+    groups = models.ManyToManyField(
+        Group, related_name="+", blank=True, verbose_name=_("only for these groups")
+    )
+    context_tokens = models.PositiveIntegerField(
+        _("context window (tokens)"), null=True, blank=True
+    )
     dimensions = models.PositiveIntegerField(null=True, editable=False)
     token_rates = models.JSONField(null=True, editable=False)
     thinks = models.BooleanField(default=False, editable=False)

@@ -1,7 +1,7 @@
 """Client of parse servers, which turn a file into elements with models for layout, tables and formulas.
 
-It supports self-hosted Unstructured API and docling-serve. The answer is written to a file, bounded in size and time;
-a parsing child reads it. The choice of a server belongs to `ingestion`.
+It supports self-hosted Unstructured API and docling-serve. The answer is written to a file, bounded
+in size and time; a parsing child reads it. The choice of a server belongs to `ingestion`.
 """
 
 import asyncio
@@ -25,9 +25,15 @@ _CANCEL_POLL_SECONDS: Final = 0.25
 _SENTENCES: Final = {
     "parse_server_unreachable": _("The parse server is not reachable."),
     "parse_server_slow": _("The parse server did not respond within %(seconds)s s."),
-    "parse_server_cut_off": _("The parse server closed the connection before the response was complete."),
-    "parse_server_key_refused": _("The parse server rejected the API key. An administrator can enter another one."),
-    "parse_server_wrong_address": _("The address of the parse server is wrong, or the server is of another type."),
+    "parse_server_cut_off": _(
+        "The parse server closed the connection before the response was complete."
+    ),
+    "parse_server_key_refused": _(
+        "The parse server rejected the API key. An administrator can enter another one."
+    ),
+    "parse_server_wrong_address": _(
+        "The address of the parse server is wrong, or the server is of another type."
+    ),
     "parse_server_busy": _("The parse server has too many requests."),
     "parse_server_declined": _("The parse server rejected the file (status %(status)s)."),
     "parse_server_failing": _("The parse server reported an error (status %(status)s)."),
@@ -36,7 +42,12 @@ _SENTENCES: Final = {
     "parse_server_too_much": _("The parse server's response exceeds the size limit."),
     "key_lost": _("The API key of the parse server is lost. An administrator must enter it again."),
 }
-_TEMPORARY: Final = {"parse_server_unreachable", "parse_server_slow", "parse_server_cut_off", "parse_server_busy"}
+_TEMPORARY: Final = {
+    "parse_server_unreachable",
+    "parse_server_slow",
+    "parse_server_cut_off",
+    "parse_server_busy",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,12 +112,17 @@ def host_of(connection: Connection) -> str:
 
 
 def parse(
-    connection: Connection, file: FileToParse, answer: IO[bytes], *, seconds: float, cancelled: Callable[[], bool]
+    connection: Connection,
+    file: FileToParse,
+    answer: IO[bytes],
+    *,
+    seconds: float,
+    cancelled: Callable[[], bool],
 ) -> None:
     """Have a server parse a file, and write its JSON to `answer`; takes at most `seconds`.
 
-    `cancelled` is called four times a second; when it returns True, the socket is closed and Cancelled raised. Raises
-    ProviderError for all failures of the server.
+    `cancelled` is called four times a second; when it returns True, the socket is closed and
+    Cancelled raised. Raises ProviderError for all failures of the server.
     """
     key = connection.api_key
     if key is None:
@@ -131,7 +147,9 @@ class _Call:
     def __init__(self, connection: Connection, key: str, seconds: float) -> None:
         self._dialect = _DIALECTS[Connection.Kind(connection.kind)]
         self._url = connection.base_url.removesuffix(self._dialect.path) + self._dialect.path
-        self._headers = {"Accept": "application/json"} | ({self._dialect.key_header: key} if key else {})
+        self._headers = {"Accept": "application/json"} | (
+            {self._dialect.key_header: key} if key else {}
+        )
         self._host = host_of(connection)
         self._seconds = seconds
 
@@ -155,7 +173,9 @@ class _Call:
         with file.path.open("rb") as opened:
             files = {self._dialect.field: (file.name, opened, file.media_type)}
             form: dict[str, Any] = {"data": dict(self._dialect.fields), "files": files}
-            async with client.stream("POST", self._url, headers=self._headers, timeout=timeout, **form) as response:
+            async with client.stream(
+                "POST", self._url, headers=self._headers, timeout=timeout, **form
+            ) as response:
                 if response.status_code != 200:
                     raise self._refusal(response.status_code)
                 size = 0

@@ -1,6 +1,7 @@
 """What a model is to the rest of the house: structural types, so that callers hand over their own values as they are.
 
-A chat model gets both the composed messages and what they were composed from; each reads what it can use.
+A chat model gets both the composed messages and what they were composed from; each reads what it
+can use.
 """
 
 from collections.abc import AsyncIterator, Mapping, Sequence

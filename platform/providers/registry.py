@@ -1,7 +1,7 @@
 """Finds models by their ids, `{connection}/{name}`, split at the first slash, since a name may contain more.
 
-Callers keep ids, not models, because a connection may change between two calls. Synchronous, because connections are
-in the database.
+Callers keep ids, not models, because a connection may change between two calls. Synchronous,
+because connections are in the database.
 """
 
 from collections.abc import Iterator

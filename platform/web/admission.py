@@ -1,7 +1,7 @@
 """Admission to expensive work: a bounded number of slots, by turns among users, in order for each user.
 
-Users take turns for freed slots, so a flood of one user delays others by single pieces of work. This module admits
-work and does not run it.
+Users take turns for freed slots, so a flood of one user delays others by single pieces of work.
+This module admits work and does not run it.
 """
 
 import asyncio
@@ -28,7 +28,9 @@ class TooManyWaiting(Refusal):
     retry_after = 5
 
     def __init__(self) -> None:
-        super().__init__(_("You have reached the limit of waiting requests. Try again in a few seconds."))
+        super().__init__(
+            _("You have reached the limit of waiting requests. Try again in a few seconds.")
+        )
 
 
 class Admission:
@@ -38,7 +40,12 @@ class Admission:
     """
 
     def __init__(
-        self, slots: int, waiting: int, refusal: type[TooManyWaiting] | None = None, *, each: int | None = None
+        self,
+        slots: int,
+        waiting: int,
+        refusal: type[TooManyWaiting] | None = None,
+        *,
+        each: int | None = None,
     ) -> None:
         self.slots, self.waiting, self.refusal = slots, waiting, refusal or TooManyWaiting
         self.each = slots if each is None else max(1, each)

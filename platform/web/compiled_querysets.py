@@ -1,8 +1,8 @@
 """Querysets that are compiled to SQL once, for those that run with every question and every stream of an answer.
 
-Django compiles a queryset at each use, which for querysets of visibility takes several times as long as the query.
-The definition of a queryset stays in its model; only its SQL is kept here. Use a plain queryset unless a measurement
-shows a gain.
+Django compiles a queryset at each use, which for querysets of visibility takes several times as
+long as the query. The definition of a queryset stays in its model; only its SQL is kept here. Use a
+plain queryset unless a measurement shows a gain.
 """
 
 from collections.abc import Callable, Sequence
@@ -20,7 +20,9 @@ Value = UUID | str
 class Compiled:
     """A queryset of tuples with parameters."""
 
-    def __init__(self, build: Callable[..., "QuerySet[Any, tuple[Any, ...]]"], *kinds: type[Value]) -> None:
+    def __init__(
+        self, build: Callable[..., "QuerySet[Any, tuple[Any, ...]]"], *kinds: type[Value]
+    ) -> None:
         """`build` returns the queryset for parameters of these types, which must appear unchanged in the SQL."""
         self._build = build
         self._kinds = kinds
@@ -29,7 +31,9 @@ class Compiled:
         """Return the rows for `values` as the database adapter returns them: times, ids, numbers and text."""
         sql, parameters = self._compiled
         with connection.cursor() as cursor:
-            cursor.execute(sql, [values[place] if place is not None else given for place, given in parameters])
+            cursor.execute(
+                sql, [values[place] if place is not None else given for place, given in parameters]
+            )
             found: list[tuple[Any, ...]] = cursor.fetchall()
         return found
 
@@ -39,7 +43,9 @@ class Compiled:
         marks: list[Any] = [uuid4() if kind is UUID else uuid4().hex for kind in self._kinds]
         sql, parameters = self._build(*marks).query.sql_with_params()
         places = [(marks.index(given) if given in marks else None, given) for given in parameters]
-        assert {place for place, _given in places} - {None} == {*range(len(marks))}, "a value did not reach the query"
+        assert {place for place, _given in places} - {None} == {*range(len(marks))}, (
+            "a value did not reach the query"
+        )
         return sql, places
 
 
@@ -60,4 +66,6 @@ def instance(model: type[M], row: Sequence[Any]) -> M:
 def _readers(model: type[Model]) -> list[tuple[int, Callable[..., Any]]]:
     """Return the index and the converter of each column whose Python value differs from its database value."""
     fields = enumerate(model._meta.concrete_fields)
-    return [(place, field.from_db_value) for place, field in fields if hasattr(field, "from_db_value")]
+    return [
+        (place, field.from_db_value) for place, field in fields if hasattr(field, "from_db_value")
+    ]

@@ -1,7 +1,7 @@
 """Database work from asynchronous code, in a bounded pool of threads.
 
-Django's default runs all of it in one thread, one query at a time for the whole server. `database_sync_to_async` of
-Channels returns the connection to the pool after each call.
+Django's default runs all of it in one thread, one query at a time for the whole server.
+`database_sync_to_async` of Channels returns the connection to the pool after each call.
 """
 
 from collections.abc import Awaitable, Callable
@@ -19,10 +19,14 @@ T = TypeVar("T")
 
 THREADS = 8  # Fewer than the connections of the pool; more threads would only compete for the interpreter lock.
 # None runs everything in the calling thread, for tests, whose transaction no other thread sees.
-threads: ThreadPoolExecutor | None = ThreadPoolExecutor(max_workers=THREADS, thread_name_prefix="database")
+threads: ThreadPoolExecutor | None = ThreadPoolExecutor(
+    max_workers=THREADS, thread_name_prefix="database"
+)
 
 
-def in_database(function: Callable[P, T], *, pool: ThreadPoolExecutor | None = None) -> Callable[P, Awaitable[T]]:
+def in_database(
+    function: Callable[P, T], *, pool: ThreadPoolExecutor | None = None
+) -> Callable[P, Awaitable[T]]:
     """Return an awaitable version of `function`, which runs in a thread with its own connection.
 
     `pool` keeps slow work from occupying the shared threads.
@@ -38,8 +42,8 @@ def in_database(function: Callable[P, T], *, pool: ThreadPoolExecutor | None = N
 def release_connection() -> None:
     """Return the connection of this thread to its pool before slow work that does not need it.
 
-    Does nothing within a transaction or without a pool: closing an unpooled connection would end its session and its
-    advisory locks, such as the lock of the preparation.
+    Does nothing within a transaction or without a pool: closing an unpooled connection would end
+    its session and its advisory locks, such as the lock of the preparation.
     """
     if "pool" in connection.settings_dict["OPTIONS"] and not connection.in_atomic_block:
         connection.close()

@@ -15,7 +15,9 @@ def encrypt(text: str, key: bytes) -> bytes:
     return Fernet(key).encrypt(text.encode(errors="replace"))
 
 
-def decrypt(token: bytes | memoryview, key: bytes, *, max_age_seconds: int | None = None) -> str | None:
+def decrypt(
+    token: bytes | memoryview, key: bytes, *, max_age_seconds: int | None = None
+) -> str | None:
     """Return the text of `token`; None if it is too old, was encrypted with another key, or either is malformed."""
     from cryptography.fernet import Fernet, InvalidToken
 

@@ -17,8 +17,9 @@ from django.utils.translation import gettext as _
 class Refusal(Exception):
     """A request that cannot be fulfilled, with one sentence of reason and remedy.
 
-    `code` is for programs and never changes; the message is for users and is translated. `status` is the HTTP status,
-    `errors` holds messages by field, and `retry_after` is the number of seconds after which a retry may succeed.
+    `code` is for programs and never changes; the message is for users and is translated. `status`
+    is the HTTP status, `errors` holds messages by field, and `retry_after` is the number of seconds
+    after which a retry may succeed.
     """
 
     code = "refused"
@@ -60,7 +61,9 @@ class DiskFull(Refusal):
     status = 507
 
     def __init__(self) -> None:
-        super().__init__(_("The server's disk is full. Nothing was added. Ask your administrator to free space."))
+        super().__init__(
+            _("The server's disk is full. Nothing was added. Ask your administrator to free space.")
+        )
 
 
 class DatabaseAway(Refusal):

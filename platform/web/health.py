@@ -24,5 +24,7 @@ def readyz(request: HttpRequest) -> HttpResponse:
         return JsonResponse({"status": "ok", "missing": {}})
     response = JsonResponse({"status": "unavailable", "missing": missing}, status=503)
     # At debug level, since start scripts ask every second.
-    log_response("Not ready: %s", ", ".join(missing), response=response, request=request, level="debug")
+    log_response(
+        "Not ready: %s", ", ".join(missing), response=response, request=request, level="debug"
+    )
     return response

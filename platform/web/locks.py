@@ -1,7 +1,7 @@
 """Advisory locks of PostgreSQL: every number that this program uses, and two ways to hold one.
 
-Processes of the previous version may run during an upgrade, so numbers never change. The lock that `prepare` holds is
-in `embedded.postgres.preparation`, which imports nothing of the applications.
+Processes of the previous version may run during an upgrade, so numbers never change. The lock that
+`prepare` holds is in `embedded.postgres.preparation`, which imports nothing of the applications.
 """
 
 from collections.abc import Iterator

@@ -42,7 +42,9 @@ class SharedCache(RedisCache):
         """Delete a value."""
         return self._with_fallback(super().delete, "delete", key, *rest, **more)
 
-    def _with_fallback(self, shared: Callable[..., Any], name: str, *words: Any, **more: Any) -> Any:
+    def _with_fallback(
+        self, shared: Callable[..., Any], name: str, *words: Any, **more: Any
+    ) -> Any:
         try:
             return shared(*words, **more)
         except RedisError as error:

@@ -9,7 +9,9 @@ from accounts import access_watch
 pytestmark = pytest.mark.django_db
 
 
-@pytest.mark.parametrize(("error", "goes_on"), [(OperationalError("away"), True), (ProgrammingError("no"), False)])
+@pytest.mark.parametrize(
+    ("error", "goes_on"), [(OperationalError("away"), True), (ProgrammingError("no"), False)]
+)
 async def test_only_a_database_that_is_away_leaves_the_right_to_read(error, goes_on):
     def fail(_user: object) -> bool:
         raise error

@@ -24,7 +24,9 @@ def fail(*_arguments: object, **_more: object) -> None:
         ("change_group", {"name": "Pilots"}),
     ],
 )
-def test_a_name_that_is_taken_at_the_last_moment_is_said_on_the_form(browse, admin, reader, monkeypatch, service, body):
+def test_a_name_that_is_taken_at_the_last_moment_is_said_on_the_form(
+    browse, admin, reader, monkeypatch, service, body
+):
     one = {"change_user": f"users/{reader.pk}", "change_group": f"groups/{make_group('Crew').pk}"}
     path = one.get(service) or {"create_user": "users", "create_group": "groups"}[service]
     monkeypatch.setattr(f"accounts.services.{service}", fail)

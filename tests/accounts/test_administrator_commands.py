@@ -24,7 +24,9 @@ def test_set_up_stays_open_while_no_user_is_an_administrator(browse, reader):
     assert browse().get("/setup/")["Location"] == "/login/"
 
 
-def test_the_set_up_code_is_removed_once_the_first_administrator_is_there(django_capture_on_commit_callbacks):
+def test_the_set_up_code_is_removed_once_the_first_administrator_is_there(
+    django_capture_on_commit_callbacks,
+):
     used = setup.setup_code()
 
     with django_capture_on_commit_callbacks(execute=True):
@@ -40,7 +42,9 @@ def test_the_file_of_the_set_up_code_is_private(settings):
     assert (settings.DATA_DIR / setup.CODE_FILE).stat().st_mode & 0o077 == 0
 
 
-@pytest.mark.parametrize("options", [{"email": "new@example.org"}, {"email": "rui@example.org", "reset": True}])
+@pytest.mark.parametrize(
+    "options", [{"email": "new@example.org"}, {"email": "rui@example.org", "reset": True}]
+)
 def test_a_weak_password_is_refused_on_the_command_line(reader, monkeypatch, options):
     monkeypatch.setenv("ADMIN_PASSWORD", "short")
 

@@ -19,7 +19,13 @@ def test_a_password_buys_a_token_that_opens_the_api(call, reader):
     client = call()
     client.credentials(HTTP_AUTHORIZATION=f"Bearer {answer.json()['token']}")
     me = client.get("/api/v1/me/").json()
-    assert me == {"id": str(reader.pk), "email": reader.email, "name": "Rui", "is_admin": False, "groups": []}
+    assert me == {
+        "id": str(reader.pk),
+        "email": reader.email,
+        "name": "Rui",
+        "is_admin": False,
+        "groups": [],
+    }
 
 
 def test_a_wrong_password_is_a_problem(call, reader):
@@ -42,7 +48,11 @@ def test_guessing_is_slowed_down(call, reader, settings):
 
 
 def test_the_token_itself_is_not_kept(call, reader):
-    raw = call().post("/api/v1/tokens/", {"email": reader.email, "password": PASSWORD}).json()["token"]
+    raw = (
+        call()
+        .post("/api/v1/tokens/", {"email": reader.email, "password": PASSWORD})
+        .json()["token"]
+    )
 
     token = ApiToken.objects.get()
     assert raw not in str(vars(token))
@@ -59,7 +69,9 @@ def test_without_a_good_token_there_is_a_401(call, header, reader):
     assert answer["WWW-Authenticate"].startswith("Bearer")
 
 
-@pytest.mark.parametrize("change", [lambda raw: raw[:-1], lambda raw: raw + "A", lambda raw: raw.swapcase()])
+@pytest.mark.parametrize(
+    "change", [lambda raw: raw[:-1], lambda raw: raw + "A", lambda raw: raw.swapcase()]
+)
 def test_a_token_that_is_not_whole_opens_nothing(call, reader, change):
     _token, raw = create_token(user=reader)
     client = call()
@@ -79,7 +91,10 @@ def test_a_token_with_any_character_changed_opens_nothing(call, reader):
 
 
 def test_a_wrong_token_is_refused_even_with_a_session(browse, reader):
-    assert browse(reader).get("/api/v1/me/", headers={"Authorization": "Bearer wrong"}).status_code == 401
+    assert (
+        browse(reader).get("/api/v1/me/", headers={"Authorization": "Bearer wrong"}).status_code
+        == 401
+    )
 
 
 def test_a_token_expires_after_the_days_that_were_asked_for(call, reader):
@@ -139,7 +154,9 @@ def test_only_the_tokens_of_a_disabled_user_are_deleted(call, reader, owner, adm
 
 
 def test_administrators_add_people(call, admin):
-    answer = call(admin).post("/api/v1/users/", {"email": "new@example.org", "name": "New", "password": PASSWORD})
+    answer = call(admin).post(
+        "/api/v1/users/", {"email": "new@example.org", "name": "New", "password": PASSWORD}
+    )
 
     assert answer.status_code == 201
     assert "password" not in answer.json()
@@ -147,7 +164,9 @@ def test_administrators_add_people(call, admin):
 
 
 def test_two_people_cannot_share_an_address(call, admin, reader):
-    answer = call(admin).post("/api/v1/users/", {"email": reader.email.upper(), "name": "Twin", "password": PASSWORD})
+    answer = call(admin).post(
+        "/api/v1/users/", {"email": reader.email.upper(), "name": "Twin", "password": PASSWORD}
+    )
 
     assert answer.status_code == 400
     assert answer.json()["code"] == "invalid"
@@ -155,7 +174,9 @@ def test_two_people_cannot_share_an_address(call, admin, reader):
 
 
 def test_a_weak_password_is_refused_for_the_field(call, admin):
-    answer = call(admin).post("/api/v1/users/", {"email": "new@example.org", "name": "New", "password": "short"})
+    answer = call(admin).post(
+        "/api/v1/users/", {"email": "new@example.org", "name": "New", "password": "short"}
+    )
 
     assert answer.status_code == 400
     assert "password" in answer.json()["errors"]
@@ -163,10 +184,15 @@ def test_a_weak_password_is_refused_for_the_field(call, admin):
 
 @pytest.mark.parametrize("other", [{"is_admin": False}, {"is_admin": True, "is_active": False}])
 @pytest.mark.parametrize("change", [{"is_admin": False}, {"is_active": False}])
-def test_only_another_active_administrator_takes_the_place_of_the_last_one(call, admin, other, change):
+def test_only_another_active_administrator_takes_the_place_of_the_last_one(
+    call, admin, other, change
+):
     make_user("Other", **other)
 
-    assert call(admin).patch(f"/api/v1/users/{admin.pk}/", change).json()["code"] == "last_administrator"
+    assert (
+        call(admin).patch(f"/api/v1/users/{admin.pk}/", change).json()["code"]
+        == "last_administrator"
+    )
     User.objects.filter(name="Other").update(is_admin=True, is_active=True)
     assert call(admin).patch(f"/api/v1/users/{admin.pk}/", change).status_code == 200
 

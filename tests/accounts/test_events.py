@@ -18,7 +18,11 @@ def recorded(action: str) -> tuple[str, str, str]:
 
 
 def test_events_of_people_name_the_administrator_and_the_person(call, admin, reader):
-    added = call(admin).post("/api/v1/users/", {"email": "new@example.org", "name": "New", "password": PASSWORD}).json()
+    added = (
+        call(admin)
+        .post("/api/v1/users/", {"email": "new@example.org", "name": "New", "password": PASSWORD})
+        .json()
+    )
     call(admin).patch(f"/api/v1/users/{reader.pk}/", {"name": "Rui Costa"})
 
     assert recorded("user.created") == (admin.email, added["id"], "New")
@@ -33,7 +37,9 @@ def test_a_changed_password_is_an_event_of_its_owner(browse, reader):
 
 
 def test_the_first_administrator_and_a_reset_are_events_without_actor(monkeypatch):
-    user = services.create_first_administrator(email="ada@example.org", name="Ada", password=PASSWORD)
+    user = services.create_first_administrator(
+        email="ada@example.org", name="Ada", password=PASSWORD
+    )
     User.objects.update(is_active=False, is_admin=False)
     monkeypatch.setenv("ADMIN_PASSWORD", "another long phrase")
 
@@ -64,6 +70,10 @@ def test_events_of_tokens_name_owner_and_token_without_its_secret(call, reader):
 
     client.delete(f"/api/v1/tokens/{answer['id']}/")
 
-    assert recorded("token.created") == recorded("token.revoked") == (reader.email, answer["id"], "Script")
+    assert (
+        recorded("token.created")
+        == recorded("token.revoked")
+        == (reader.email, answer["id"], "Script")
+    )
     assert not ApiToken.objects.exists()
     assert all(answer["token"] not in str(vars(event)) for event in Event.objects.all())

@@ -19,7 +19,9 @@ def test_concurrent_set_ups_create_one_administrator(monkeypatch):
     add = services._add
 
     def slowly(user, *, by):
-        with suppress(BrokenBarrierError):  # Both are here at once only if no lock keeps one of them out.
+        with suppress(
+            BrokenBarrierError
+        ):  # Both are here at once only if no lock keeps one of them out.
             together.wait(0.5)
         add(user, by=by)
 
@@ -27,7 +29,9 @@ def test_concurrent_set_ups_create_one_administrator(monkeypatch):
 
     def set_up(number: int) -> str:
         try:
-            services.create_first_administrator(email=f"ada{number}@example.org", name="Ada", password=PASSWORD)
+            services.create_first_administrator(
+                email=f"ada{number}@example.org", name="Ada", password=PASSWORD
+            )
         except AccountRefusal as refusal:
             return refusal.code
         finally:

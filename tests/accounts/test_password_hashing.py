@@ -31,7 +31,9 @@ def quick_hasher(settings, monkeypatch):
 def pooled(monkeypatch) -> Iterator[None]:
     """Connections come from a pool, as in a web process."""
     connection.close()
-    monkeypatch.setitem(connection.settings_dict["OPTIONS"], "pool", {"min_size": 1, "max_size": 2, "timeout": 5})
+    monkeypatch.setitem(
+        connection.settings_dict["OPTIONS"], "pool", {"min_size": 1, "max_size": 2, "timeout": 5}
+    )
     yield
     connection.close()
     connection.close_pool()
@@ -88,14 +90,30 @@ def _as_administrator(path: str, method: str, body: dict[str, str]) -> None:
         _change_password,
         _set_up,
         lambda: _as_administrator(
-            "/api/v1/users/", "post", {"email": "n@example.org", "name": "N", "password": NEW_PASSWORD}
+            "/api/v1/users/",
+            "post",
+            {"email": "n@example.org", "name": "N", "password": NEW_PASSWORD},
         ),
         lambda: _as_administrator(
-            f"/api/v1/users/{User.objects.get(email='olga@example.org').pk}/", "patch", {"password": NEW_PASSWORD}
+            f"/api/v1/users/{User.objects.get(email='olga@example.org').pk}/",
+            "patch",
+            {"password": NEW_PASSWORD},
         ),
-        lambda: services.reset_administrator(User.objects.get(email="olga@example.org"), password=NEW_PASSWORD),
+        lambda: services.reset_administrator(
+            User.objects.get(email="olga@example.org"), password=NEW_PASSWORD
+        ),
     ],
-    ids=["sign-in", "wrong", "token", "wrong token", "change", "set-up", "new person", "by administrator", "reset"],
+    ids=[
+        "sign-in",
+        "wrong",
+        "token",
+        "wrong token",
+        "change",
+        "set-up",
+        "new person",
+        "by administrator",
+        "reset",
+    ],
 )
 def test_no_connection_is_held_while_a_password_is_hashed(way, hashes):
     make_user("Olga")

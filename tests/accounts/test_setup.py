@@ -71,7 +71,8 @@ def test_http_1_0_asks_for_the_code_under_asgi_too():
 
 
 @pytest.mark.parametrize(
-    ("name", "value"), [("PUBLIC_URL", "http://room.example.org"), ("TRUSTED_PROXIES", ["127.0.0.1"])]
+    ("name", "value"),
+    [("PUBLIC_URL", "http://room.example.org"), ("TRUSTED_PROXIES", ["127.0.0.1"])],
 )
 def test_a_server_that_is_configured_for_a_proxy_always_asks(settings, name, value):
     setattr(settings, name, value)
@@ -79,12 +80,17 @@ def test_a_server_that_is_configured_for_a_proxy_always_asks(settings, name, val
     assert asks()
 
 
-@pytest.mark.parametrize(("listens", "asked"), [("", False), ("127.0.0.1", False), ("0.0.0.0", True)])
+@pytest.mark.parametrize(
+    ("listens", "asked"), [("", False), ("127.0.0.1", False), ("0.0.0.0", True)]
+)
 def test_a_publicly_reachable_server_requires_the_code(listens, asked):
     with socket.create_server(("127.0.0.1", 0)) as server:
         given = json.dumps([*server.getsockname(), listens])
         with subprocess.Popen(
-            [sys.executable, "-c", CLIENT, given], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+            [sys.executable, "-c", CLIENT, given],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
         ) as client:
             try:
                 address, port = json.loads(client.stdout.readline())

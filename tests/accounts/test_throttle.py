@@ -70,7 +70,9 @@ def test_attempts_that_are_refused_unjudged_are_not_counted():
 
 
 def test_a_guess_that_is_refused_waits_for_no_hash(monkeypatch):
-    monkeypatch.setattr(services, "hashing_slot", lambda _address: pytest.fail("a slot was asked for"))
+    monkeypatch.setattr(
+        services, "hashing_slot", lambda _address: pytest.fail("a slot was asked for")
+    )
     guess("olga@example.org", HERE)
 
     with pytest.raises(TooManyAttempts):
@@ -150,7 +152,10 @@ def test_a_counter_that_expires_during_an_increment_restarts(monkeypatch):
 
 @pytest.mark.django_db
 def test_a_known_device_signs_in_during_foreign_guesses(owner, admin, client):
-    good, wrong = {"email": owner.email, "password": PASSWORD}, {"email": owner.email, "password": "wrong"}
+    good, wrong = (
+        {"email": owner.email, "password": PASSWORD},
+        {"email": owner.email, "password": "wrong"},
+    )
     client.post("/login/", good)
     client.post("/logout/")
     for _time in range(3):
@@ -190,7 +195,9 @@ def test_foreign_guesses_do_not_block_a_change_of_password(browse, owner):
     client = browse(owner)
     guess(owner.email, "127.0.0.1")
 
-    answer = client.post("/account/password/", {"old_password": PASSWORD, "password": "another long phrase"})
+    answer = client.post(
+        "/account/password/", {"old_password": PASSWORD, "password": "another long phrase"}
+    )
 
     assert answer.status_code == 302
 
@@ -199,9 +206,13 @@ def test_foreign_guesses_do_not_block_a_change_of_password(browse, owner):
 def test_guesses_at_the_present_password_are_refused_after_a_few(browse, owner):
     client = browse(owner)
     for _time in range(2):
-        wrong = client.post("/account/password/", {"old_password": "wrong", "password": "another long phrase"})
+        wrong = client.post(
+            "/account/password/", {"old_password": "wrong", "password": "another long phrase"}
+        )
 
-    refused = client.post("/account/password/", {"old_password": PASSWORD, "password": "another long phrase"})
+    refused = client.post(
+        "/account/password/", {"old_password": PASSWORD, "password": "another long phrase"}
+    )
 
     assert wrong.context["password_form"].has_error("old_password")
     assert refused["Retry-After"] == "900"

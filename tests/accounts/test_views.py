@@ -38,7 +38,11 @@ def test_from_elsewhere_the_code_of_the_terminal_is_asked(browse, settings):
 
 
 @pytest.mark.parametrize(
-    "headers", [{"HTTP_HOST": "evil.example"}, {"HTTP_HOST": "localhost", "HTTP_X_FORWARDED_FOR": "192.0.2.7"}]
+    "headers",
+    [
+        {"HTTP_HOST": "evil.example"},
+        {"HTTP_HOST": "localhost", "HTTP_X_FORWARDED_FOR": "192.0.2.7"},
+    ],
 )
 def test_a_foreign_name_or_a_proxy_is_not_this_machine(browse, settings, headers):
     settings.ALLOWED_HOSTS = ["*"]
@@ -55,7 +59,9 @@ def test_set_up_happens_once(browse, admin):
 
 
 def test_a_sign_in_redirects_to_the_requested_page(browse, reader, admin):
-    answer = browse().post("/login/", {"email": reader.email, "password": PASSWORD, "next": "/account/"})
+    answer = browse().post(
+        "/login/", {"email": reader.email, "password": PASSWORD, "next": "/account/"}
+    )
 
     assert answer["Location"] == "/account/"
 
@@ -77,7 +83,10 @@ def test_a_wrong_password_says_so_and_keeps_the_address(browse, admin):
 def test_a_disabled_user_cannot_sign_in(browse, admin):
     make_user("Gone", is_active=False)
 
-    assert browse().post("/login/", {"email": "gone@example.org", "password": PASSWORD}).status_code == 401
+    assert (
+        browse().post("/login/", {"email": "gone@example.org", "password": PASSWORD}).status_code
+        == 401
+    )
 
 
 def test_an_expired_session_redirects_htmx_instead_of_painting_sign_in_into_the_page(browse, admin):
@@ -88,7 +97,9 @@ def test_an_expired_session_redirects_htmx_instead_of_painting_sign_in_into_the_
 
 
 def test_people_choose_language_and_theme(browse, reader):
-    answer = browse(reader).post("/account/", {"name": "Rui", "language": "zh-hans", "theme": "dark"}, follow=True)
+    answer = browse(reader).post(
+        "/account/", {"name": "Rui", "language": "zh-hans", "theme": "dark"}, follow=True
+    )
 
     assert answer["Content-Language"] == "zh-hans"
     assert 'data-theme="dark"' in answer.text or "dark" in answer.text.split("<body")[0]
@@ -124,8 +135,12 @@ def test_people_revoke_their_tokens(browse, reader, call):
 def test_the_old_password_is_asked_for_a_new_one(browse, reader):
     client = browse(reader)
 
-    refused = client.post("/account/password/", {"old_password": "wrong", "password": "another long phrase"})
-    changed = client.post("/account/password/", {"old_password": PASSWORD, "password": "another long phrase"})
+    refused = client.post(
+        "/account/password/", {"old_password": "wrong", "password": "another long phrase"}
+    )
+    changed = client.post(
+        "/account/password/", {"old_password": PASSWORD, "password": "another long phrase"}
+    )
 
     assert (refused.status_code, changed.status_code) == (400, 302)
     assert client.get("/account/").status_code == 200
@@ -144,8 +159,12 @@ def test_administrators_add_and_disable_people(browse, admin, reader):
     client = browse(admin)
     theirs = browse(reader)
 
-    added = client.post("/users/", {"email": "new@example.org", "name": "New", "password": PASSWORD})
-    disabled = client.post(f"/users/{reader.pk}/", {"email": reader.email, "name": "Rui", "password": ""})
+    added = client.post(
+        "/users/", {"email": "new@example.org", "name": "New", "password": PASSWORD}
+    )
+    disabled = client.post(
+        f"/users/{reader.pk}/", {"email": reader.email, "name": "Rui", "password": ""}
+    )
 
     assert (added.status_code, disabled.status_code) == (302, 302)
     assert not User.objects.get(pk=reader.pk).is_active
@@ -153,7 +172,9 @@ def test_administrators_add_and_disable_people(browse, admin, reader):
 
 
 def test_the_last_administrator_cannot_disable_themselves(browse, admin):
-    answer = browse(admin).post(f"/users/{admin.pk}/", {"email": admin.email, "name": "Ada", "is_admin": "on"})
+    answer = browse(admin).post(
+        f"/users/{admin.pk}/", {"email": admin.email, "name": "Ada", "is_admin": "on"}
+    )
 
     assert answer.status_code == 400
     assert "only administrator" in answer.text
@@ -174,7 +195,9 @@ def test_an_unknown_session_key_is_anonymous(client, db, settings):
 
 def test_a_second_set_up_is_redirected_to_sign_in(browse, admin, monkeypatch):
     visitor = browse()
-    seen = iter([True])  # The page is asked for before the first administrator is there, and posted after.
+    seen = iter(
+        [True]
+    )  # The page is asked for before the first administrator is there, and posted after.
     monkeypatch.setattr(services, "first_administrator_missing", lambda: next(seen, False))
 
     answer = visitor.post("/setup/", {**NEW, "email": "eve@example.org"}, HTTP_HOST="localhost")
@@ -187,9 +210,13 @@ def test_guessing_the_present_password_is_slowed_down(browse, reader, settings):
     settings.SIGN_IN_ATTEMPTS = 2
     client = browse(reader)
     for _attempt in range(2):
-        client.post("/account/password/", {"old_password": "wrong", "password": "another long phrase"})
+        client.post(
+            "/account/password/", {"old_password": "wrong", "password": "another long phrase"}
+        )
 
-    answer = client.post("/account/password/", {"old_password": PASSWORD, "password": "another long phrase"})
+    answer = client.post(
+        "/account/password/", {"old_password": PASSWORD, "password": "another long phrase"}
+    )
 
     assert answer.status_code == 400
     assert User.objects.get().check_password(PASSWORD)

@@ -8,7 +8,18 @@ import os
 import platform
 import sys
 
-LOADING = ["start", "loading", "ingest", "first_load", "pdf", "large", "files", "partitioners", "kills", "stages"]
+LOADING = [
+    "start",
+    "loading",
+    "ingest",
+    "first_load",
+    "pdf",
+    "large",
+    "files",
+    "partitioners",
+    "kills",
+    "stages",
+]
 ASKING = ["answering", "streams", "retrieval", "extractive", "followups", "llama"]
 FLOODS = ["signins", "floods"]
 PARTS = [*LOADING, *ASKING, *FLOODS]
@@ -16,7 +27,9 @@ PARTS = [*LOADING, *ASKING, *FLOODS]
 
 def main(wanted: list[str]) -> None:
     """Run the wanted parts, or all of them."""
-    print(f"machine: {os.cpu_count()} cores, {memory_gb()} GB, Python {platform.python_version()}, {platform.system()}")
+    print(
+        f"machine: {os.cpu_count()} cores, {memory_gb()} GB, Python {platform.python_version()}, {platform.system()}"
+    )
     for name in wanted or PARTS:
         print(f"\n== {name} ==", flush=True)
         importlib.import_module(f"bench.{name}").main()

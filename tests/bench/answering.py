@@ -1,6 +1,7 @@
 """How soon an answer begins, and how evenly many of them come at once from one web process.
 
-The floor for the streams is the model itself, listened to directly in this process at the same time of day.
+The floor for the streams is the model itself, listened to directly in this process at the same time
+of day.
 """
 
 import asyncio
@@ -28,7 +29,9 @@ def main() -> None:
     with running(PYTHONPATH=SLOW_MODEL) as server:
         token = server.token()
         slug = server.call("/api/v1/workspaces/", {"name": "Library"}, token)["slug"]
-        server.upload(slug, [(f"rules-{n}.txt", f"Part {n}. {TEXT}".encode()) for n in range(100)], token)
+        server.upload(
+            slug, [(f"rules-{n}.txt", f"Part {n}. {TEXT}".encode()) for n in range(100)], token
+        )
         server.wait_until_indexed(slug, token)
         asyncio.run(first_words(server, slug, token))
         server.call(f"/api/v1/workspaces/{slug}/", {"chat_model": "slow/model"}, token, "PATCH")
@@ -45,7 +48,10 @@ async def first_words(server: Server, slug: str, token: str) -> None:
             heard = [(time.perf_counter(), event) async for event in asked(wire)]
             waits.append(next(at for at, event in heard if event["type"] == "answer.delta") - began)
             totals.append(heard[-1][0] - began)
-    print(f"first word of builtin/extractive: {spread(waits)}; whole answer: {spread(totals)}", flush=True)
+    print(
+        f"first word of builtin/extractive: {spread(waits)}; whole answer: {spread(totals)}",
+        flush=True,
+    )
 
 
 async def streams(server: Server, slug: str, token: str, number: int) -> None:
@@ -125,4 +131,6 @@ def spread(seconds: Sequence[float]) -> str:
     """Return median, 95th of 100 and worst, in milliseconds."""
     ordered = sorted(seconds)
     p95 = ordered[min(len(ordered) - 1, int(0.95 * len(ordered)))]
-    return f"{statistics.median(ordered) * 1000:.0f} / {p95 * 1000:.0f} / {ordered[-1] * 1000:.0f} ms"
+    return (
+        f"{statistics.median(ordered) * 1000:.0f} / {p95 * 1000:.0f} / {ordered[-1] * 1000:.0f} ms"
+    )

@@ -1,9 +1,10 @@
 """How often the first line of a built-in answer holds the answer: public sets with the answers' words, no server.
 
-The choice of sentences is run over the passage that answers, and over the eight that a plain BM25 finds. An answer is
-held if its words stand in the line, regardless of width, script and blanks. `first` is the first line, `all` the whole
-answer; the length of the first line stands beside it, since a longer line holds more.
-SETS="en/xquad-en" QUESTIONS=1000 make bench PARTS=extractive; QUESTIONS=0 asks all.
+The choice of sentences is run over the passage that answers, and over the eight that a plain BM25
+finds. An answer is held if its words stand in the line, regardless of width, script and blanks.
+`first` is the first line, `all` the whole answer; the length of the first line stands beside it,
+since a longer line holds more. SETS="en/xquad-en" QUESTIONS=1000 make bench PARTS=extractive;
+QUESTIONS=0 asks all.
 """
 
 import os
@@ -25,7 +26,11 @@ FORMAT = "{:<20}" + "{:>12}" * 6
 def main() -> None:
     """Answer the questions of each set, and print a line for it."""
     sys.path[:0] = [str(ROOT), str(ROOT / "platform")]
-    print(FORMAT.format("% that hold it", "gold first", "gold all", "found first", "found all", "letters", "ms"))
+    print(
+        FORMAT.format(
+            "% that hold it", "gold first", "gold all", "found first", "found all", "letters", "ms"
+        )
+    )
     for name in os.environ.get("SETS", SETS).split():
         print(FORMAT.format(name, *measured(Set(name))), flush=True)
 
@@ -43,12 +48,24 @@ def measured(wanted: Set) -> list[str]:
         gold = [name for name, grade in wanted.grades[question["id"]].items() if grade > 0]
         found = index.best(query_terms(question["text"]))[:FOUND]
         began = time.perf_counter()
-        lines = [answer(question["text"], [passages[name] for name in names]) for names in (gold, found)]
+        lines = [
+            answer(question["text"], [passages[name] for name in names]) for names in (gold, found)
+        ]
         times.append(time.perf_counter() - began)
-        held.append([holds(part, question["answers"]) for written in lines for part in (written[:1], written)])
+        held.append(
+            [
+                holds(part, question["answers"])
+                for written in lines
+                for part in (written[:1], written)
+            ]
+        )
         lengths += [len(line) for line in lines[0][:1]]
     shares = [f"{100 * statistics.mean(column):.1f}" for column in zip(*held, strict=True)]
-    return [*shares, f"{statistics.mean(lengths):.0f}", f"{1000 * statistics.median(times) / 2:.0f}"]
+    return [
+        *shares,
+        f"{statistics.mean(lengths):.0f}",
+        f"{1000 * statistics.median(times) / 2:.0f}",
+    ]
 
 
 def answer(question: str, passages: Iterable[dict[str, str]]) -> list[str]:

@@ -1,8 +1,9 @@
 """Every document under READING_ROOM_DATA through a parsing child as the worker uses it: what came of it, at what cost.
 
-One child after the other, with the server's default limits. Memory is the most that the child has held, as the kernel
-counts it; a warm child holds what it has imported before. Prints a table by kind and the documents of which too little
-was found, and writes a line per document to files.csv beside this file.
+One child after the other, with the server's default limits. Memory is the most that the child has
+held, as the kernel counts it; a warm child holds what it has imported before. Prints a table by
+kind and the documents of which too little was found, and writes a line per document to files.csv
+beside this file.
 """
 
 import csv
@@ -95,7 +96,9 @@ def parts(path: Path, media_type: str) -> Iterator[list[str]]:
         yield found_words(parser_pool().parse(path, media_type, name=path.name))
         return
     with tempfile.TemporaryDirectory(prefix="rr-bench-") as folder:
-        for member in parser_pool().unpack(path, media_type, name=path.name, folder=Path(folder)).members:
+        for member in (
+            parser_pool().unpack(path, media_type, name=path.name, folder=Path(folder)).members
+        ):
             with suppress(UnreadableDocument):
                 made = Path(folder) / member.file
                 yield found_words(parser_pool().parse(made, member.media_type, name=member.name))

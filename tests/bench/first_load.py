@@ -1,7 +1,7 @@
 """A first load of many small documents, by command and through the API: does it hold its rate, and do others wait?
 
-Meanwhile a neighbour in another workspace adds one document after the other and waits until each can be found. The
-embedding server costs nothing, so only our own work is measured.
+Meanwhile a neighbour in another workspace adds one document after the other and waits until each
+can be found. The embedding server costs nothing, so only our own work is measured.
 """
 
 import os
@@ -36,7 +36,10 @@ def main() -> None:
         with no_cost() as url, running(WORKER_PROCESSES="") as server:
             token = server.token()
             slug, other = (workspace(server, token, url, name) for name in ("Many", "Other"))
-            print(f"{DOCUMENTS} documents of {LETTERS} letters {way.__name__.replace('_', ' ')}", flush=True)
+            print(
+                f"{DOCUMENTS} documents of {LETTERS} letters {way.__name__.replace('_', ' ')}",
+                flush=True,
+            )
             with neighbour(server, token, other) as waits:
                 held = rates(server, slug, partial(way, server, token, slug))
             print(f"   the last part at {held[-1] / held[1]:.2f} times the rate of the second")
@@ -58,7 +61,9 @@ def rates(server: Server, slug: str, load: Callable[[], None]) -> list[float]:
             found.append((ready - done) / (now - last))
             last, done = now, ready
         loading.result()
-    print(f"   {DOCUMENTS / (last - began):.1f} documents/s; by part: {' '.join(f'{rate:.0f}' for rate in found)}")
+    print(
+        f"   {DOCUMENTS / (last - began):.1f} documents/s; by part: {' '.join(f'{rate:.0f}' for rate in found)}"
+    )
     return found
 
 
@@ -103,7 +108,11 @@ def neighbour(server: Server, token: str, slug: str) -> Iterator[list[float]]:
     def add() -> None:
         while not over.wait(PAUSE):
             began = time.monotonic()
-            server.upload(slug, [(f"one-{len(waits)}.txt", prose(f"one {len(waits)}", LETTERS).encode())], token)
+            server.upload(
+                slug,
+                [(f"one-{len(waits)}.txt", prose(f"one {len(waits)}", LETTERS).encode())],
+                token,
+            )
             server.wait_until_indexed(slug, token)
             waits.append(time.monotonic() - began)
 

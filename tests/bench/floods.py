@@ -33,9 +33,15 @@ def main() -> None:
         flood("25 searches of 20,000 letters", long, search)
         flood("12 embeddings of 1.9 million letters", [partial(embed, server, viewer)] * 12, search)
         begun = [conversation(server, slug, viewer) for _number in range(CONVERSATIONS)]
-        answers = [partial(ask, server, begun[number % CONVERSATIONS], viewer) for number in range(ANSWERS)]
+        answers = [
+            partial(ask, server, begun[number % CONVERSATIONS], viewer) for number in range(ANSWERS)
+        ]
         for name, request in (("search", search), ("question", question)):
-            flood(f"{ANSWERS} slow answers in {CONVERSATIONS} conversations, a {name}", answers, request)
+            flood(
+                f"{ANSWERS} slow answers in {CONVERSATIONS} conversations, a {name}",
+                answers,
+                request,
+            )
         with HostileServer() as hostile:
             slug = workspace(server, admin, "hostile", "deepseek", f"{hostile.url}/v1")
             asked = partial(ask, server, conversation(server, slug, admin), admin)
@@ -54,8 +60,14 @@ def member(server: Server, slug: str, name: str, admin: str) -> str:
     """Add a person who may read the workspace; return a token."""
     who = {"email": f"{name}@example.org", "name": name, "password": ADMIN["password"]}
     server.call("/api/v1/users/", who, admin)
-    server.call(f"/api/v1/workspaces/{slug}/members/", {"email": who["email"], "role": "viewer"}, admin)
-    return str(server.call("/api/v1/tokens/", {"email": who["email"], "password": who["password"]})["token"])
+    server.call(
+        f"/api/v1/workspaces/{slug}/members/", {"email": who["email"], "role": "viewer"}, admin
+    )
+    return str(
+        server.call("/api/v1/tokens/", {"email": who["email"], "password": who["password"]})[
+            "token"
+        ]
+    )
 
 
 def quick(server: Server, token: str) -> str:
@@ -83,4 +95,6 @@ def embed(server: Server, token: str) -> None:
 
 def ask(server: Server, conversation: str, token: str) -> None:
     """Ask and wait for the answer."""
-    server.call(f"/api/v1/conversations/{conversation}/messages/", {"text": "How does lift grow?"}, token)
+    server.call(
+        f"/api/v1/conversations/{conversation}/messages/", {"text": "How does lift grow?"}, token
+    )

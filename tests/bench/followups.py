@@ -1,7 +1,8 @@
 """How well questions are found that follow on others: as they are, with the one before appended, and as chats do it.
 
-Conversations of a public set, asked through the search API with the built-in models; by rule alone, since there is no
-model here that could rewrite them. QUESTIONS=100 make bench PARTS=followups takes fewer.
+Conversations of a public set, asked through the search API with the built-in models; by rule alone,
+since there is no model here that could rewrite them. QUESTIONS=100 make bench PARTS=followups takes
+fewer.
 """
 
 import statistics
@@ -87,10 +88,16 @@ def ask_all(
     def ask(question: dict[str, Any]) -> float:
         body = {**way(question["text"], asked_before(question)), "top_k": 30}
         hits = server.call(f"/api/v1/workspaces/{slug}/search/", body, token)["hits"]
-        return ndcg([passage_of[hit["document"]["id"]] for hit in hits], wanted.grades[question["id"]])
+        return ndcg(
+            [passage_of[hit["document"]["id"]] for hit in hits], wanted.grades[question["id"]]
+        )
 
     with ThreadPoolExecutor(ASKING) as threads:
-        return dict(zip((q["id"] for q in wanted.questions), threads.map(ask, wanted.questions), strict=True))
+        return dict(
+            zip(
+                (q["id"] for q in wanted.questions), threads.map(ask, wanted.questions), strict=True
+            )
+        )
 
 
 def mean(gains: Mapping[str, float], questions: Sequence[dict[str, Any]]) -> float:

@@ -21,7 +21,9 @@ def main() -> None:
     with running() as server, ExitStack() as held:
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
         for _ in range(CONNECTIONS):
-            client = held.enter_context(socket.create_connection(("127.0.0.1", server.port), timeout=10))
+            client = held.enter_context(
+                socket.create_connection(("127.0.0.1", server.port), timeout=10)
+            )
             client.sendall(HALF)
         seconds = []
         for _ in range(REQUESTS):
@@ -29,4 +31,7 @@ def main() -> None:
             if server.get("/healthz", 10) == 200:
                 seconds.append(time.monotonic() - began)
     served = f"{len(seconds)} of {REQUESTS} requests answered"
-    print(f"{CONNECTIONS} half-sent requests: {served} {spread(seconds) if seconds else ''}", flush=True)
+    print(
+        f"{CONNECTIONS} half-sent requests: {served} {spread(seconds) if seconds else ''}",
+        flush=True,
+    )

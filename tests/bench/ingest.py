@@ -1,7 +1,8 @@
 """How fast a mixed load is ready with an embedding server of no cost, into an empty workspace and into a large one.
 
-200 texts of 8 KB, 30 Word documents of as much, 30 PDFs of ten pages, through the API, eight uploads at a time: what
-the peer's 4.5 documents a second were measured with. Then many small ones, for what memory makes of it.
+200 texts of 8 KB, 30 Word documents of as much, 30 PDFs of ten pages, through the API, eight
+uploads at a time: what the peer's 4.5 documents a second were measured with. Then many small ones,
+for what memory makes of it.
 """
 
 import io
@@ -25,7 +26,12 @@ PER_REQUEST = 20
 LARGE = int(os.environ.get("CHUNKS", 80_000))
 MANY = int(os.environ.get("DOCUMENTS", 5_000))
 PEER = 4.5
-PARTS = {"embedded.processes.serve": "web", "parsing.child": "parsing", "worker-": "worker", "postgres": "database"}
+PARTS = {
+    "embedded.processes.serve": "web",
+    "parsing.sandbox.worker": "parsing",
+    "worker-": "worker",
+    "postgres": "database",
+}
 _WORDS = (ROOT / "README.md").read_text(encoding="utf-8").split()
 _SECONDS_FOR_AN_INDEX = 400.0
 
@@ -37,10 +43,19 @@ def main() -> None:
         slug = workspace(server, token, url)
         load(server, token, slug, mixed("warm", 10, 4, 4), "warming up")
         empty = load(server, token, slug, mixed("first", 200, 30, 30), "an empty workspace")
-        load(server, token, slug, mixed("again", 200, 30, 30), f"{PER_REQUEST} documents a request", PER_REQUEST)
+        load(
+            server,
+            token,
+            slug,
+            mixed("again", 200, 30, 30),
+            f"{PER_REQUEST} documents a request",
+            PER_REQUEST,
+        )
         if LARGE:
             stuff(server)
-            load(server, token, slug, mixed("settling", 200, 30, 30), f"{LARGE} chunks there already")
+            load(
+                server, token, slug, mixed("settling", 200, 30, 30), f"{LARGE} chunks there already"
+            )
             full = load(server, token, slug, mixed("second", 200, 30, 30), "the same once more")
             print(f"full against empty: {full / empty:.2f}")
         print(f"against the peer's {PEER} documents/s: {empty / PEER:.1f} times")
@@ -51,17 +66,26 @@ def main() -> None:
 def workspace(server: Server, token: str, url: str, name: str = "Ingest") -> str:
     """Connect the server of no cost and make a workspace that embeds by it; return the slug."""
     if not server.call("/api/v1/connections/", token=token)["results"]:
-        server.call("/api/v1/connections/", {"name": "free", "kind": "openai", "base_url": url}, token)
+        server.call(
+            "/api/v1/connections/", {"name": "free", "kind": "openai", "base_url": url}, token
+        )
     slug = str(server.call("/api/v1/workspaces/", {"name": name}, token)["slug"])
     server.call(f"/api/v1/workspaces/{slug}/", {"embedding_model": f"free/{MODEL}"}, token, "PATCH")
     return slug
 
 
 def load(
-    server: Server, token: str, slug: str, documents: list[tuple[str, bytes]], what: str, per_request: int = 1
+    server: Server,
+    token: str,
+    slug: str,
+    documents: list[tuple[str, bytes]],
+    what: str,
+    per_request: int = 1,
 ) -> float:
     """Upload documents and wait until all are ready; print and return how many a second."""
-    parts = [documents[first : first + per_request] for first in range(0, len(documents), per_request)]
+    parts = [
+        documents[first : first + per_request] for first in range(0, len(documents), per_request)
+    ]
     before, began = spent(server), time.monotonic()
     with ThreadPoolExecutor(UPLOADS_AT_ONCE) as threads:
         list(threads.map(lambda part: server.upload(slug, part, token), parts))
@@ -71,8 +95,15 @@ def load(
     failed = server.documents(slug, token, "status=failed")
     assert not failed, failed[0]
     rate = len(documents) / seconds
-    each = {part: 1000 * (now - before.get(part, 0.0)) / len(documents) for part, now in spent(server).items()}
-    by_part = ", ".join(f"{part} {ms:.0f}" for part, ms in sorted(each.items(), key=lambda item: -item[1]) if ms >= 1)
+    each = {
+        part: 1000 * (now - before.get(part, 0.0)) / len(documents)
+        for part, now in spent(server).items()
+    }
+    by_part = ", ".join(
+        f"{part} {ms:.0f}"
+        for part, ms in sorted(each.items(), key=lambda item: -item[1])
+        if ms >= 1
+    )
     print(f"{what}: {rate:.1f} documents/s, sent in {sent:.1f} s", flush=True)
     print(f"   processor ms each: {sum(each.values()):.0f} ({by_part})", flush=True)
     return rate
@@ -106,7 +137,9 @@ def mixed(tag: str, texts: int, words: int, pdfs: int) -> list[tuple[str, bytes]
         (words, "docx", lambda name: as_word(prose(name, 8_000))),
         (pdfs, "pdf", lambda name: as_pdf(prose(name, 25_000), 10)),
     ]
-    named = [(f"{tag}-{n:04}.{suffix}", make) for number, suffix, make in kinds for n in range(number)]
+    named = [
+        (f"{tag}-{n:04}.{suffix}", make) for number, suffix, make in kinds for n in range(number)
+    ]
     return [(name, make(name)) for name, make in named]
 
 
@@ -147,15 +180,19 @@ def stuff(server: Server) -> None:
         found = partial(one, database)
         there = found("SELECT count(*) FROM ingestion_chunk")
         for time_around in range(1, LARGE // there + 1):
-            database.execute(_COPY_CHUNKS, {"shift": time_around * 10_000, "left": LARGE - time_around * there})
+            database.execute(
+                _COPY_CHUNKS, {"shift": time_around * 10_000, "left": LARGE - time_around * there}
+            )
         database.execute("UPDATE ingestion_document d SET chunk_count = n FROM (SELECT document_id, count(*) n"
                          " FROM ingestion_chunk GROUP BY 1) c WHERE c.document_id = d.id")  # fmt: skip
-        while not found("SELECT count(*) FROM pg_class WHERE relname LIKE 'near\\_%' AND relkind = 'i'") or found(
-            "SELECT count(*) FROM pg_stat_progress_create_index"
-        ):
+        while not found(
+            "SELECT count(*) FROM pg_class WHERE relname LIKE 'near\\_%' AND relkind = 'i'"
+        ) or found("SELECT count(*) FROM pg_stat_progress_create_index"):
             assert time.monotonic() - began < _SECONDS_FOR_AN_INDEX, "no index came"
             time.sleep(1)
-        print(f"{found('SELECT count(*) FROM ingestion_chunk')} chunks after {time.monotonic() - began:.0f} s")
+        print(
+            f"{found('SELECT count(*) FROM ingestion_chunk')} chunks after {time.monotonic() - began:.0f} s"
+        )
 
 
 def connected(server: Server) -> "psycopg.Connection[tuple[int]]":
@@ -194,7 +231,13 @@ def memory(server: Server, token: str, slug: str) -> None:
     """Load many small documents and print what the worker has after the first fifth and after all."""
     parts = 5
     for part in range(1, parts + 1):
-        documents = [(f"many-{part}-{n:05}.txt", prose(f"{part}-{n}", 1_500).encode()) for n in range(MANY // parts)]
+        documents = [
+            (f"many-{part}-{n:05}.txt", prose(f"{part}-{n}", 1_500).encode())
+            for n in range(MANY // parts)
+        ]
         load(server, token, slug, documents, f"small ones, part {part} of {parts}")
         held = held_mb(server)
-        print(f"memory: worker {held['worker']:.0f} MB, parsing children {held.get('parsing', 0):.0f} MB", flush=True)
+        print(
+            f"memory: worker {held['worker']:.0f} MB, parsing children {held.get('parsing', 0):.0f} MB",
+            flush=True,
+        )

@@ -18,4 +18,6 @@ def main() -> None:
                 ordeal.round(part)
             seconds = (time.monotonic() - began) / TIMES
             print(f"{part} killed {TIMES} times: nothing lost, {seconds:.1f} s a round", flush=True)
-        print(f"documents accepted: {len(ordeal.accepted)}, in the end: {dict(ordeal.check_documents())}")
+        print(
+            f"documents accepted: {len(ordeal.accepted)}, in the end: {dict(ordeal.check_documents())}"
+        )

@@ -1,7 +1,7 @@
 """What one large document takes: a PDF of 1,200 pages, a book of 3 MB, a table of 100,000 rows; time and memory.
 
-Through a running server with the built-in model, one after the other. Memory is that of the worker and its parsing
-children together; in the end the children should be gone.
+Through a running server with the built-in model, one after the other. Memory is that of the worker
+and its parsing children together; in the end the children should be gone.
 """
 
 import time
@@ -18,7 +18,11 @@ LONGEST = 180.0  # Seconds after which idle children should have ended.
 
 def main() -> None:
     """Load each; then wait for the children to end."""
-    documents: list[tuple[str, Callable[[], bytes]]] = [("long.pdf", long_pdf), ("book.txt", book), ("rows.csv", rows)]
+    documents: list[tuple[str, Callable[[], bytes]]] = [
+        ("long.pdf", long_pdf),
+        ("book.txt", book),
+        ("rows.csv", rows),
+    ]
     with running(WORKER_PROCESSES="") as server:
         token = server.token()
         slug = server.call("/api/v1/workspaces/", {"name": "Large"}, token)["slug"]
@@ -51,7 +55,10 @@ def load(server: Server, token: str, slug: str, name: str, content: bytes) -> No
 
 def long_pdf() -> bytes:
     """Return a PDF of many pages with 50 lines each."""
-    lines = [[(f"Line {line} of page {page}: {SENTENCE}", 10, 13) for line in range(50)] for page in range(PAGES)]
+    lines = [
+        [(f"Line {line} of page {page}: {SENTENCE}", 10, 13) for line in range(50)]
+        for page in range(PAGES)
+    ]
     return pdf(lines, title="Many pages", footer="page", chinese=False)
 
 
@@ -62,5 +69,8 @@ def book() -> bytes:
 
 def rows() -> bytes:
     """Return a table as text."""
-    lines = [f"{row},lamp {row % 97},{row * 7 % 1009}.5,checked by keeper {row % 13}" for row in range(ROWS)]
+    lines = [
+        f"{row},lamp {row % 97},{row * 7 % 1009}.5,checked by keeper {row % 13}"
+        for row in range(ROWS)
+    ]
     return "\n".join(["number,what,value,remark", *lines]).encode()

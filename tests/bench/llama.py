@@ -1,7 +1,8 @@
 """Whether small local models cite: real models behind a real llama.cpp server, asked through the whole of Reading Room.
 
-Each question is asked of documents that are uploaded, found and cited as any others. Printed is how many answers cite,
-how many cite only documents that bear the answer, and how many hold its words. `RR_ANSWERS=1` prints the answers too.
+Each question is asked of documents that are uploaded, found and cited as any others. Printed is how
+many answers cite, how many cite only documents that bear the answer, and how many hold its words.
+`RR_ANSWERS=1` prints the answers too.
 """
 
 import json
@@ -40,13 +41,30 @@ class Case:
 
 CASES = [
     Case("When does the library open?", frozenset({"opening.txt"}), ("nine", "9")),
-    Case("How often must the seals of the P-200 be replaced?", frozenset({"pump.txt"}), ("2,000", "2000")),
-    Case("How many books may I borrow, and what does a late one cost?", frozenset({"loans.txt", "fees.txt"}), ("20",)),
+    Case(
+        "How often must the seals of the P-200 be replaced?",
+        frozenset({"pump.txt"}),
+        ("2,000", "2000"),
+    ),
+    Case(
+        "How many books may I borrow, and what does a late one cost?",
+        frozenset({"loans.txt", "fees.txt"}),
+        ("20",),
+    ),
     Case("Who founded the library?", frozenset()),
-    Case("And how far ahead can I book one?", frozenset({"rooms.txt"}), ("two weeks",), "How large are group rooms?"),
+    Case(
+        "And how far ahead can I book one?",
+        frozenset({"rooms.txt"}),
+        ("two weeks",),
+        "How large are group rooms?",
+    ),
     Case("出差到一线城市，住宿费标准是多少？", frozenset({"差旅.txt"}), ("五百", "500")),
     Case("报销单要在多少天内提交？", frozenset({"报销.txt"}), ("三十", "30")),
-    Case("工作满十年有几天年假？门禁卡丢了要交多少钱？", frozenset({"年假.txt", "门禁.txt"}), ("十天", "10")),
+    Case(
+        "工作满十年有几天年假？门禁卡丢了要交多少钱？",
+        frozenset({"年假.txt", "门禁.txt"}),
+        ("十天", "10"),
+    ),
     Case("公司的创始人是谁？", frozenset()),
     Case("那要提前多久预约？", frozenset({"会议室.txt"}), ("一天", "1天"), "会议室能坐多少人？"),
 ]
@@ -59,12 +77,17 @@ def main() -> None:
         with served(model) as address, running() as server:
             token = server.token()
             slug = workspace(server, token, model, address)
-            print(f"{model.name}: {summary([asked(server, token, slug, case) for case in CASES])}", flush=True)
+            print(
+                f"{model.name}: {summary([asked(server, token, slug, case) for case in CASES])}",
+                flush=True,
+            )
 
 
 def workspace(server: Server, token: str, model: SmallModel, address: str) -> str:
     """Connect the model and load the documents; return the slug."""
-    added = server.call("/api/v1/connections/", {"name": "llama", "kind": "openai", "base_url": address}, token)
+    added = server.call(
+        "/api/v1/connections/", {"name": "llama", "kind": "openai", "base_url": address}, token
+    )
     print("check:", json.dumps(added["check"], ensure_ascii=False), flush=True)
     slug = str(server.call("/api/v1/workspaces/", {"name": "Small"}, token)["slug"])
     settings = {"chat_model": f"llama/{model.name}", "temperature": 0, "top_k": 4}

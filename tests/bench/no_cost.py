@@ -1,7 +1,8 @@
 """An embedding server that costs next to nothing, in its own process: `python no_cost.py 0` prints its address.
 
-The number is how many seconds it takes for each answer, without any work. Speaks as OpenAI-compatible servers
-do. Which of a thousand ready vectors a text gets is decided by its checksum.
+The number is how many seconds it takes for each answer, without any work. Speaks as
+OpenAI-compatible servers do. Which of a thousand ready vectors a text gets is decided by its
+checksum.
 """
 
 import asyncio
@@ -26,7 +27,9 @@ def main() -> None:
 @contextmanager
 def no_cost(pause: float = 0.0) -> Iterator[str]:
     """Run it; yield its address. `pause` is how many seconds it takes for each answer, without any work."""
-    with subprocess.Popen([sys.executable, __file__, str(pause)], stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(
+        [sys.executable, __file__, str(pause)], stdout=subprocess.PIPE, text=True
+    ) as process:
         assert process.stdout is not None
         try:
             yield process.stdout.readline().strip()
@@ -36,7 +39,9 @@ def no_cost(pause: float = 0.0) -> Iterator[str]:
 
 async def _serve(pause: float) -> None:
     chance = random.Random(1)
-    vectors = [json.dumps([round(chance.gauss(0, 1), 4) for _ in range(DIMENSIONS)]) for _ in range(READY)]
+    vectors = [
+        json.dumps([round(chance.gauss(0, 1), 4) for _ in range(DIMENSIONS)]) for _ in range(READY)
+    ]
 
     async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while head := await _head(reader):
@@ -44,7 +49,8 @@ async def _serve(pause: float) -> None:
             await asyncio.sleep(pause)
             content = _answer(head, body, vectors).encode()
             writer.write(
-                b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(content)
+                b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
+                % len(content)
             )
             writer.write(content)
             with suppress(ConnectionError):  # Who asked may have been killed.

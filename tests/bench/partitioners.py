@@ -2,9 +2,11 @@
 
     UNSTRUCTURED_PYTHON=…/bin/python make bench PARTS=partitioners
 
-names the Python of another environment, with `unstructured[csv,docx,epub,md,msg,odt,org,pptx,rst,rtf,tsv,xlsx]` and
-spacy: here they are installed without what they need. spaCy gets a blank model with a rule for sentences, since its own
-would be downloaded. PDF and pictures are left out, which need 6.5 GB more; archives are no documents.
+names the Python of another environment, with
+`unstructured[csv,docx,epub,md,msg,odt,org,pptx,rst,rtf,tsv,xlsx]` and spacy: here they are
+installed without what they need. spaCy gets a blank model with a rule for sentences, since its own
+would be downloaded. PDF and pictures are left out, which need 6.5 GB more; archives are no
+documents.
 """
 
 import json
@@ -15,7 +17,14 @@ from collections import defaultdict
 from pathlib import Path
 
 import django
-from support.expected_words import Row, document_rows, expected_words, found_words, share_in_order, words
+from support.expected_words import (
+    Row,
+    document_rows,
+    expected_words,
+    found_words,
+    share_in_order,
+    words,
+)
 from support.stack import ROOT
 
 ENOUGH = 0.95
@@ -52,9 +61,13 @@ def main() -> None:
     parser_pool().close()
     print("| kind | files | own readers | unstructured |\n|---|---|---|---|")
     for kind, group in sorted(table.items()):
-        print(f"| {kind} | {len(group)} | {sum(own for own, _ in group)} | {sum(its for _, its in group)} |")
+        print(
+            f"| {kind} | {len(group)} | {sum(own for own, _ in group)} | {sum(its for _, its in group)} |"
+        )
     every = [pair for group in table.values() for pair in group]
-    print(f"| all | {len(every)} | {sum(own for own, _ in every)} | {sum(its for _, its in every)} |")
+    print(
+        f"| all | {len(every)} | {sum(own for own, _ in every)} | {sum(its for _, its in every)} |"
+    )
 
 
 def kind_of(path: Path) -> str:
@@ -67,7 +80,11 @@ def kind_of(path: Path) -> str:
         media_type = detect_media_type(path, path.name)
     except UnreadableDocument:
         return ""
-    is_left_out = media_type in ARCHIVES or media_type == PDF or BY_MEDIA_TYPE[media_type].group == FormatGroup.PICTURES
+    is_left_out = (
+        media_type in ARCHIVES
+        or media_type == PDF
+        or BY_MEDIA_TYPE[media_type].group == FormatGroup.PICTURES
+    )
     return "" if is_left_out else BY_MEDIA_TYPE[media_type].suffixes[0].removeprefix(".")
 
 
@@ -79,17 +96,27 @@ def here(folder: Path, row: Row) -> list[str]:
 
     path = folder / row["file"]
     try:
-        return found_words(parser_pool().parse(path, detect_media_type(path, path.name), name=path.name))
+        return found_words(
+            parser_pool().parse(path, detect_media_type(path, path.name), name=path.name)
+        )
     except UnreadableDocument:
         return []
 
 
 def there(python: str, path: Path) -> list[str]:
     """The words that the partitioner finds, in its own process."""
-    environment = {"DO_NOT_TRACK": "1", "UNSTRUCTURED_DISABLE_NOTICE": "1", "PATH": os.environ["PATH"]}
+    environment = {
+        "DO_NOT_TRACK": "1",
+        "UNSTRUCTURED_DISABLE_NOTICE": "1",
+        "PATH": os.environ["PATH"],
+    }
     try:
         done = subprocess.run(
-            [python, "-c", PARTITION, str(path)], env=environment, capture_output=True, text=True, timeout=SECONDS
+            [python, "-c", PARTITION, str(path)],
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=SECONDS,
         )
         return words("\n".join(json.loads(done.stdout.splitlines()[-1])))
     except (subprocess.TimeoutExpired, IndexError, ValueError):

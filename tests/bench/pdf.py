@@ -1,8 +1,9 @@
 """How fast PDF is read, beside a loop over PDFium that asks for the same.
 
-The loop asks for the text of each page, for the boxes of three letters of each line, for its font, and for where its
-pieces lie; and which objects are pictures. Both are timed by the processor, page by page of the same files, in turns,
-so that a busy machine slows both alike. The real PDFs are those of READING_ROOM_DATA, without what takes OCR.
+The loop asks for the text of each page, for the boxes of three letters of each line, for its font,
+and for where its pieces lie; and which objects are pictures. Both are timed by the processor, page
+by page of the same files, in turns, so that a busy machine slows both alike. The real PDFs are
+those of READING_ROOM_DATA, without what takes OCR.
 """
 
 import ctypes
@@ -41,8 +42,14 @@ def compare(files: list[Path]) -> None:
             bare += seconds(read_barely, path)
             taken += seconds(read, path)
     pages *= ROUNDS
-    print(f"{len(files)} real PDFs, {pages // ROUNDS} pages: bare loop {pages / bare:.0f} pages/s, ", end="")
-    print(f"reader {pages / taken:.0f} pages/s, {100 * bare / taken:.0f} % (by processor time)", flush=True)
+    print(
+        f"{len(files)} real PDFs, {pages // ROUNDS} pages: bare loop {pages / bare:.0f} pages/s, ",
+        end="",
+    )
+    print(
+        f"reader {pages / taken:.0f} pages/s, {100 * bare / taken:.0f} % (by processor time)",
+        flush=True,
+    )
 
 
 def seconds(reader: Callable[[Path], object], path: Path) -> float:
@@ -58,7 +65,13 @@ def read(path: Path) -> None:
     from ingestion.parsing.pdf.reader import read_pdf
 
     with suppress(UnreadableDocument):
-        read_pdf(path, name=path.name, password=None, progress=lambda share: None, options=Options(ocr=False))
+        read_pdf(
+            path,
+            name=path.name,
+            password=None,
+            progress=lambda share: None,
+            options=Options(ocr=False),
+        )
 
 
 def read_barely(path: Path) -> int:

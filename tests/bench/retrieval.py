@@ -1,8 +1,9 @@
 """How well search finds: passages of public sets loaded as documents, their questions asked through the API.
 
-The floor is a plain BM25 in memory over the same passages and questions. Times are those of the first mode, inside the
-server, with four askers. Which sets and how many questions of each:
-SETS="en/npl zh/rgb-zh" QUESTIONS=100 make bench PARTS=retrieval; QUESTIONS=0 asks all, MODES=hybrid only so.
+The floor is a plain BM25 in memory over the same passages and questions. Times are those of the
+first mode, inside the server, with four askers. Which sets and how many questions of each:
+SETS="en/npl zh/rgb-zh" QUESTIONS=100 make bench PARTS=retrieval; QUESTIONS=0 asks all, MODES=hybrid
+only so.
 """
 
 import json
@@ -51,7 +52,9 @@ class Set:
             question, passage, grade = line.split("\t")
             self.grades[question][passage] = float(grade)
         answerable = [
-            q for q in lines_of(folder / "queries.jsonl") if max(self.grades[q["id"]].values(), default=0) > 0
+            q
+            for q in lines_of(folder / "queries.jsonl")
+            if max(self.grades[q["id"]].values(), default=0) > 0
         ]
         wanted = int(os.environ.get("QUESTIONS", "500")) or len(answerable)
         self.questions = answerable[:: max(1, math.ceil(len(answerable) / wanted))]
@@ -64,7 +67,9 @@ def data_folder() -> Path:
 
 def lines_of(path: Path) -> list[dict[str, Any]]:
     """Return the rows of a file of JSON lines."""
-    with path.open(encoding="utf-8") as lines:  # Not splitlines(): texts have other line ends within.
+    with path.open(
+        encoding="utf-8"
+    ) as lines:  # Not splitlines(): texts have other line ends within.
         return [json.loads(line) for line in lines]
 
 
@@ -88,12 +93,20 @@ def load(server: Server, token: str, slug: str, wanted: Set) -> dict[str, str]:
     passage_of: dict[str, str] = {}
     for first in range(0, len(wanted.passages), PER_REQUEST):
         passages = wanted.passages[first : first + PER_REQUEST]
-        rows = server.upload(slug, [(file_name(passage), content(passage)) for passage in passages], token)
-        passage_of |= {row["id"]: passage["id"] for row, passage in zip(rows, passages, strict=True) if "id" in row}
+        rows = server.upload(
+            slug, [(file_name(passage), content(passage)) for passage in passages], token
+        )
+        passage_of |= {
+            row["id"]: passage["id"]
+            for row, passage in zip(rows, passages, strict=True)
+            if "id" in row
+        }
     server.wait_until_indexed(slug, token, seconds=3600)
     failed = server.documents(slug, token, "status=failed")
     if failed or len(passage_of) < len(wanted.passages):
-        print(f"  {wanted.name}: {len(failed)} failed, {len(wanted.passages) - len(passage_of)} refused")
+        print(
+            f"  {wanted.name}: {len(failed)} failed, {len(wanted.passages) - len(passage_of)} refused"
+        )
     return passage_of
 
 
@@ -136,7 +149,8 @@ def floor(wanted: Set) -> float:
 
     index = PlainIndex({passage["id"]: terms(text_of(passage)) for passage in wanted.passages})
     return statistics.mean(
-        ndcg(index.best(query_terms(question["text"])), wanted.grades[question["id"]]) for question in wanted.questions
+        ndcg(index.best(query_terms(question["text"])), wanted.grades[question["id"]])
+        for question in wanted.questions
     )
 
 

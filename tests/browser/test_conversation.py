@@ -102,7 +102,9 @@ def test_a_question_asked_while_the_page_still_connects_waits_its_moment(
     page: Page, server: Server, place: str, cookies: Any
 ):
     slug = place.split("/")[2]
-    conversation = server.call(f"/api/v1/workspaces/{slug}/conversations/", {}, server.token())["id"]
+    conversation = server.call(f"/api/v1/workspaces/{slug}/conversations/", {}, server.token())[
+        "id"
+    ]
     page.context.add_cookies(cookies)
     page.add_init_script(SLOW_TO_OPEN)
     page.goto(f"/w/{slug}/c/{conversation}/")
@@ -117,9 +119,13 @@ def test_a_question_asked_while_the_page_still_connects_waits_its_moment(
     expect(answer(page)).to_have_attribute("data-status", "done")
 
 
-def test_an_enter_that_comes_before_the_script_asks_all_the_same(page: Page, server: Server, place: str, cookies: Any):
+def test_an_enter_that_comes_before_the_script_asks_all_the_same(
+    page: Page, server: Server, place: str, cookies: Any
+):
     slug = place.split("/")[2]
-    conversation = server.call(f"/api/v1/workspaces/{slug}/conversations/", {}, server.token())["id"]
+    conversation = server.call(f"/api/v1/workspaces/{slug}/conversations/", {}, server.token())[
+        "id"
+    ]
     held: list[Route] = []
     page.context.add_cookies(cookies)
     page.route("**/conversation*.js", lambda route: held.append(route))
@@ -157,7 +163,9 @@ def test_a_question_that_got_lost_on_its_way_goes_back_into_the_box(page: Page, 
 def test_a_failed_answer_says_why_and_is_asked_again(page: Page, played: Played):
     ask(page, played)
     played.begin()
-    played.end("Half an", status="failed", error={"code": "timeout", "message": "The model kept silent."})
+    played.end(
+        "Half an", status="failed", error={"code": "timeout", "message": "The model kept silent."}
+    )
 
     expect(answer(page).get_by_role("alert")).to_have_text("The model kept silent.")
     expect(answer(page).locator("[data-text]")).to_have_text("Half an")

@@ -30,7 +30,9 @@ def listed(page: Page, place: str, cookies: object) -> Page:
 def test_nobody_who_listens_misses_what_failed_or_what_is_chosen(
     browser: Browser, server: Server, place: str, cookies: object
 ):
-    with browser.new_context(base_url=server.url, bypass_csp=True, reduced_motion="reduce") as context:
+    with browser.new_context(
+        base_url=server.url, bypass_csp=True, reduced_motion="reduce"
+    ) as context:
         context.add_cookies(cookies)
         page = context.new_page()
         page.goto(place)

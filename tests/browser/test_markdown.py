@@ -61,7 +61,9 @@ def render(page: Page, text: str, known: tuple[int, ...] = ()) -> str:
 
 
 def test_an_index_of_a_variable_is_no_chip(scripts: Page):
-    html = render(scripts, "Set x[1], my_list[1] and y[2][1] for pumps[1] of 5 m[1], see 图[1].", (1, 2))
+    html = render(
+        scripts, "Set x[1], my_list[1] and y[2][1] for pumps[1] of 5 m[1], see 图[1].", (1, 2)
+    )
 
     assert re.sub(r"[\u2060\u202f]", "", html).count("<button>1</button>") == 3
     assert "x[1], my_list[1] and y[2][1]" in html
@@ -76,7 +78,8 @@ def test_html_in_an_answer_is_shown_as_it_was_written(scripts: Page):
 
 
 @pytest.mark.parametrize(
-    "address", ["javascript:alert(1)", "data:text/html,x", "vbscript:x", "/logout/", "//evil.example"]
+    "address",
+    ["javascript:alert(1)", "data:text/html,x", "vbscript:x", "/logout/", "//evil.example"],
 )
 def test_only_web_and_mail_addresses_become_links_that_work(scripts: Page, address: str):
     assert "href" not in render(scripts, f"[click]({address})")
@@ -89,7 +92,9 @@ def test_a_link_opens_elsewhere_and_tells_nothing(scripts: Page):
     assert 'rel="noopener noreferrer nofollow"' in html
 
 
-@pytest.mark.parametrize("words", ["site", "https://bank.example", "first.co", "example.org.bank.example"])
+@pytest.mark.parametrize(
+    "words", ["site", "https://bank.example", "first.co", "example.org.bank.example"]
+)
 def test_a_link_shows_the_host_it_leads_to(scripts: Page, words: str):
     html = render(scripts, f"[{words}](https://example.org/a?secret=1)")
 
@@ -115,7 +120,10 @@ def test_a_table_keeps_its_alignment_without_a_style(scripts: Page):
 
 
 def test_numbers_of_known_sources_become_chips_and_others_stay_text(scripts: Page):
-    assert render(scripts, "So it is [1][3].", known=(1,)) == "<p>So it is\u202f<button>1</button>[3].</p>"
+    assert (
+        render(scripts, "So it is [1][3].", known=(1,))
+        == "<p>So it is\u202f<button>1</button>[3].</p>"
+    )
 
 
 def test_numbers_in_code_stay_code(scripts: Page):
@@ -147,7 +155,9 @@ def test_a_list_begins_where_it_says(scripts: Page):
 
 
 def test_a_table_in_a_passage_becomes_a_table_with_its_quotation_marked(scripts: Page):
-    html = scripts.evaluate(MARK, ["Hives\n| Name | Kilos |\n| --- | --- |\n| <b>North</b> | 21 |\nEnd", "21"])
+    html = scripts.evaluate(
+        MARK, ["Hives\n| Name | Kilos |\n| --- | --- |\n| <b>North</b> | 21 |\nEnd", "21"]
+    )
 
     assert html == (
         'Hives\n<div class="table-scroll"><table><thead><tr><th> Name </th><th> Kilos </th></tr></thead>'
@@ -166,7 +176,9 @@ def test_a_table_in_a_passage_becomes_a_table_with_its_quotation_marked(scripts:
         "--- *x* _y",
     ],
 )
-def test_a_quotation_of_the_built_in_model_is_shown_as_it_stands_in_the_document(scripts: Page, text: str):
+def test_a_quotation_of_the_built_in_model_is_shown_as_it_stands_in_the_document(
+    scripts: Page, text: str
+):
     scripts.evaluate(RENDER, [_as_prose(text), []])
 
     assert scripts.locator("div").last.inner_text().strip() == text

@@ -96,7 +96,9 @@ def test_a_chinese_question_is_answered_from_the_chinese_document(page: Page):
     expect(page.locator("#source-panel")).to_contain_text("规则.txt")
 
 
-def test_an_answer_is_still_there_after_a_reload_and_in_another_window(page: Page, browser: Browser, server):
+def test_an_answer_is_still_there_after_a_reload_and_in_another_window(
+    page: Page, browser: Browser, server
+):
     open_workspace(page)
     ask(page, "What does a lost book cost?")
     wait_until_answered(page)
@@ -168,7 +170,9 @@ def test_the_same_server_serves_programs(server: Server):
     token = server.token()
 
     slug = server.call("/api/v1/workspaces/", token=token)["results"][0]["slug"]
-    found = server.call(f"/api/v1/workspaces/{slug}/search/", {"query": "fines for late books"}, token)
+    found = server.call(
+        f"/api/v1/workspaces/{slug}/search/", {"query": "fines for late books"}, token
+    )
 
     assert found["hits"][0]["document"]["name"] == "fines.docx"
 
@@ -227,9 +231,13 @@ def test_real_documents_answer_too(page: Page, real_data: Path, tmp_path: Path):
 def chinese_passages(real_data: Path, folder: Path) -> Path:
     """A Chinese text of several passages, in the encoding that old files have."""
     lines = (
-        (real_data / "retrieval" / "zh" / "cmrc2018-trial" / "corpus.jsonl").read_text(encoding="utf-8").splitlines()
+        (real_data / "retrieval" / "zh" / "cmrc2018-trial" / "corpus.jsonl")
+        .read_text(encoding="utf-8")
+        .splitlines()
     )
     passages = [json.loads(line) for line in lines[:20]]
     path = folder / "百科.txt"
-    path.write_bytes("\n\n".join(f"{row['title']}\n{row['text']}" for row in passages).encode("gb18030"))
+    path.write_bytes(
+        "\n\n".join(f"{row['title']}\n{row['text']}" for row in passages).encode("gb18030")
+    )
     return path

@@ -1,5 +1,6 @@
 """With one's own models, from the administrator who adds them to the viewer who asks them: in Chinese and in English,
-light and dark, on a desk and on a phone. Nothing is played: only the model servers are fakes, on real sockets.
+light and dark, on a desk and on a phone. Nothing is played: only the model servers are fakes, on
+real sockets.
 """
 
 import re
@@ -10,7 +11,17 @@ from django.utils.translation import override
 from fakes import models
 from fakes.servers import FakeDeepSeek, FakeOllama, fake_deepseek, fake_ollama
 from playwright.sync_api import Browser, Locator, Page, expect
-from support.browser_walk import LOOKS, Walk, answered, ask, has_said, last_answer, make_people, make_room, walking
+from support.browser_walk import (
+    LOOKS,
+    Walk,
+    answered,
+    ask,
+    has_said,
+    last_answer,
+    make_people,
+    make_room,
+    walking,
+)
 from support.running_server import Server, running
 
 from embedded.terminal_language import ROOT
@@ -51,7 +62,10 @@ def server(ollama: FakeOllama, deepseek: FakeDeepSeek) -> Iterator[Server]:
 @pytest.fixture(scope="module", params=NAMES)
 def walk(request: pytest.FixtureRequest, browser: Browser, server: Server) -> Iterator[Walk]:
     with walking(server, browser, LOOKS[request.param]) as walk:
-        walk.known = {**NAMES[request.param], "slug": make_room(server, NAMES[request.param]["room"])}
+        walk.known = {
+            **NAMES[request.param],
+            "slug": make_room(server, NAMES[request.param]["room"]),
+        }
         yield walk
 
 
@@ -70,11 +84,15 @@ def findings(page: Page) -> Locator:
 
 def reply_of(deepseek: FakeDeepSeek) -> str:
     """Return all that the fake says to what it was last asked."""
-    asked = [request.body for request in deepseek.requests if request.path.endswith("/chat/completions")]
+    asked = [
+        request.body for request in deepseek.requests if request.path.endswith("/chat/completions")
+    ]
     return models.reply(asked[-1]["messages"])
 
 
-def test_an_administrator_adds_ollama_and_makes_one_of_its_models_the_default(walk: Walk, ollama: FakeOllama):
+def test_an_administrator_adds_ollama_and_makes_one_of_its_models_the_default(
+    walk: Walk, ollama: FakeOllama
+):
     page = walk.window("ada")
     page.goto("/connections/")
     walk.seen("ada")
@@ -114,7 +132,9 @@ def test_a_wrong_key_is_said_and_the_right_one_works(walk: Walk, deepseek: FakeD
     expect(page.locator("#connection-state tbody tr")).to_have_count(0)
     walk.seen("ada")
     page.goto("/connections/")
-    expect(page.locator("tr", has_text=walk.known["deepseek"]).locator(".chip-failed")).to_be_visible()
+    expect(
+        page.locator("tr", has_text=walk.known["deepseek"]).locator(".chip-failed")
+    ).to_be_visible()
     walk.seen("ada")
     page.locator("tr", has_text=walk.known["deepseek"]).get_by_role("link").click()
     page.locator("#id_api_key").fill(KEY)
@@ -124,7 +144,9 @@ def test_a_wrong_key_is_said_and_the_right_one_works(walk: Walk, deepseek: FakeD
     expect(page.locator("#connection-state .notice-error")).to_have_count(0)
     assert "sk-the" not in page.content()
     page.goto("/connections/")
-    expect(page.locator("tr", has_text=walk.known["deepseek"]).locator(".chip-ready")).to_be_visible()
+    expect(
+        page.locator("tr", has_text=walk.known["deepseek"]).locator(".chip-ready")
+    ).to_be_visible()
 
 
 def test_a_workspace_is_told_to_use_it(walk: Walk):
@@ -133,7 +155,11 @@ def test_a_workspace_is_told_to_use_it(walk: Walk):
     walk.seen("ada")
     page.goto(f"/w/{walk.known['slug']}/settings/")
     choice = page.locator("#id_chat_model")
-    own = [value for value in choice.locator("option").evaluate_all("all => all.map((one) => one.value)") if value]
+    own = [
+        value
+        for value in choice.locator("option").evaluate_all("all => all.map((one) => one.value)")
+        if value
+    ]
     connections = walk.server.call("/api/v1/connections/", token=walk.server.token())["results"]
     slug = next(row["slug"] for row in connections if row["name"] == walk.known["deepseek"])
 
@@ -151,10 +177,14 @@ def test_an_editor_adds_documents(walk: Walk):
     page.goto(f"/w/{walk.known['slug']}/documents/")
     walk.seen("edith")
 
-    page.locator("input[type=file]").set_input_files([ROOT / "tests" / "fixtures" / name for name in FILES])
+    page.locator("input[type=file]").set_input_files(
+        [ROOT / "tests" / "fixtures" / name for name in FILES]
+    )
 
     for name in FILES:
-        expect(page.locator("tr", has_text=name).locator(".chip-ready")).to_be_visible(timeout=60_000)
+        expect(page.locator("tr", has_text=name).locator(".chip-ready")).to_be_visible(
+            timeout=60_000
+        )
     walk.seen("edith")
 
 
@@ -283,7 +313,8 @@ def test_a_reload_in_the_middle_loses_nothing(walk: Walk, deepseek: FakeDeepSeek
     answered(page)
     assert len(deepseek.requests) == asked
     rows = walk.server.call(
-        f"/api/v1/conversations/{page.url.rstrip('/').rpartition('/')[2]}/messages/", token=walk.token("rui")
+        f"/api/v1/conversations/{page.url.rstrip('/').rpartition('/')[2]}/messages/",
+        token=walk.token("rui"),
     )["results"]
     kept = next(row for row in rows if row["id"] == answer.get_attribute("data-message"))
     assert (kept["text"], kept["reasoning"]) == (reply_of(deepseek), models.THOUGHTS)

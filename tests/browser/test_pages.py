@@ -53,7 +53,9 @@ def complaints_of(page: Page) -> list[str]:
     page.on(
         "console",
         lambda line: (
-            said.append(f"{page.url}: {line.text}") if line.type == "error" and "/nowhere/" not in page.url else None
+            said.append(f"{page.url}: {line.text}")
+            if line.type == "error" and "/nowhere/" not in page.url
+            else None
         ),
     )
     return said
@@ -64,11 +66,15 @@ def faults_of(page: Page) -> list[str]:
     if (wide := page.evaluate(TOO_WIDE)) > 0:
         found.append(f"{page.url} is {wide} px too wide")
     found += [f"{page.url}: the id {name} stands twice" for name in page.evaluate(TWICE)]
-    found += [f"{page.url}: nothing says what this is: {element}" for element in page.evaluate(UNNAMED)]
+    found += [
+        f"{page.url}: nothing says what this is: {element}" for element in page.evaluate(UNNAMED)
+    ]
     return found
 
 
-def test_the_menu_of_a_phone_opens_by_keyboard_and_closes_on_escape(window: Page, names: dict[str, str]):
+def test_the_menu_of_a_phone_opens_by_keyboard_and_closes_on_escape(
+    window: Page, names: dict[str, str]
+):
     window.set_viewport_size({"width": 390, "height": 844})
     window.goto(f"/w/{names['slug']}/documents/")
     menu = window.get_by_role("button", name="Open the menu")

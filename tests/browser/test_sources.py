@@ -5,7 +5,12 @@ from playwright.sync_api import Locator, Page, expect
 from support.recorded_socket import CITATION, QUOTE, Played, answer
 
 pytestmark = pytest.mark.browser
-OTHER = {**CITATION, "n": 2, "document": {"id": None, "name": "fines.docx"}, "quote": "Twenty cents a day."}
+OTHER = {
+    **CITATION,
+    "n": 2,
+    "document": {"id": None, "name": "fines.docx"},
+    "quote": "Twenty cents a day.",
+}
 
 
 @pytest.fixture
@@ -57,7 +62,9 @@ def test_sources_are_turned_over_without_going_back(answered: Page):
     expect(chip(answered, 1)).to_have_attribute("aria-expanded", "false")
 
 
-def test_on_a_phone_the_panel_is_a_sheet_that_keeps_the_keyboard_and_closes_by_its_backdrop(answered: Page):
+def test_on_a_phone_the_panel_is_a_sheet_that_keeps_the_keyboard_and_closes_by_its_backdrop(
+    answered: Page,
+):
     answered.set_viewport_size({"width": 390, "height": 844})
     chip(answered, 2).click()
     sheet = answered.get_by_role("dialog", name="fines.docx")

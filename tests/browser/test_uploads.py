@@ -39,7 +39,9 @@ def names(server: Server, slug: str) -> set[str]:
     return {row["name"] for row in server.documents(slug, server.token())}
 
 
-def test_a_large_document_goes_on_where_it_was(page: Page, server: Server, slug: str, tmp_path: Path):
+def test_a_large_document_goes_on_where_it_was(
+    page: Page, server: Server, slug: str, tmp_path: Path
+):
     book = tmp_path / "book.txt"
     book.write_text(PARAGRAPH * 6000)
     begins: list[str] = []
@@ -60,7 +62,12 @@ def test_a_large_document_goes_on_where_it_was(page: Page, server: Server, slug:
     page.reload()
     in_small_parts(page)
     resumed: list[str] = []
-    page.on("request", lambda sent: resumed.append(sent.headers["upload-offset"]) if sent.method == "PATCH" else None)
+    page.on(
+        "request",
+        lambda sent: (
+            resumed.append(sent.headers["upload-offset"]) if sent.method == "PATCH" else None
+        ),
+    )
     page.locator("input[type=file]").set_input_files(str(book))
 
     expect(page.locator("tr", has_text="book.txt")).to_contain_text("Ready", timeout=120_000)
@@ -70,7 +77,9 @@ def test_a_large_document_goes_on_where_it_was(page: Page, server: Server, slug:
     assert row["size"] == len(PARAGRAPH) * 6000
 
 
-def test_a_document_that_is_being_sent_can_be_called_off(page: Page, server: Server, slug: str, tmp_path: Path):
+def test_a_document_that_is_being_sent_can_be_called_off(
+    page: Page, server: Server, slug: str, tmp_path: Path
+):
     book = tmp_path / "book.txt"
     book.write_text(PARAGRAPH * 6000)
     page.route(
@@ -88,7 +97,9 @@ def test_a_document_that_is_being_sent_can_be_called_off(page: Page, server: Ser
     assert names(server, slug) == set()
 
 
-def test_a_folder_is_added_with_its_folders_in_the_names(page: Page, server: Server, slug: str, tmp_path: Path):
+def test_a_folder_is_added_with_its_folders_in_the_names(
+    page: Page, server: Server, slug: str, tmp_path: Path
+):
     for path in ("wings/a/readme.md", "wings/b/readme.md", "wings/.git/config", "wings/top.md"):
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / path).write_text(f"What is in {path}: {PARAGRAPH}")
@@ -102,7 +113,9 @@ def test_a_folder_is_added_with_its_folders_in_the_names(page: Page, server: Ser
     assert names(server, slug) == {"wings/a/readme.md", "wings/b/readme.md", "wings/top.md"}
 
 
-def test_what_was_added_while_the_list_was_asking_shows(page: Page, server: Server, slug: str, tmp_path: Path):
+def test_what_was_added_while_the_list_was_asking_shows(
+    page: Page, server: Server, slug: str, tmp_path: Path
+):
     for name in ("first.txt", "second.txt"):
         (tmp_path / name).write_text(f"This is {name}. {PARAGRAPH}")
     choose = page.locator("input[type=file]").first

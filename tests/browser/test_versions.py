@@ -8,7 +8,10 @@ from playwright.sync_api import Locator, Page, expect
 from support.running_server import Server
 
 pytestmark = pytest.mark.browser
-OLD, NEW = "Dogs must be kept on a lead in the reading room.", "Dogs may run free in the reading room since March."
+OLD, NEW = (
+    "Dogs must be kept on a lead in the reading room.",
+    "Dogs may run free in the reading room since March.",
+)
 
 
 @pytest.fixture
@@ -16,7 +19,9 @@ def documents(page: Page, server: Server, cookies: object) -> Page:
     """The documents' page of a workspace with two documents, both of them read."""
     token = server.token()
     slug = server.call("/api/v1/workspaces/", {"name": "House rules"}, token)["slug"]
-    server.upload(slug, [("dogs.md", OLD.encode()), ("cats.md", b"Cats sleep on the shelves.")], token)
+    server.upload(
+        slug, [("dogs.md", OLD.encode()), ("cats.md", b"Cats sleep on the shelves.")], token
+    )
     server.wait_until_indexed(slug, token)
     page.context.add_cookies(cookies)
     page.goto(f"/w/{slug}/documents/")
@@ -41,7 +46,9 @@ def ask(page: Page, text: str) -> None:
     expect(page.locator(".answer").last).to_have_attribute("data-status", "done", timeout=60_000)
 
 
-def test_a_new_version_is_made_after_asking_and_an_old_answer_leads_to_the_old_one(documents: Page, tmp_path: Path):
+def test_a_new_version_is_made_after_asking_and_an_old_answer_leads_to_the_old_one(
+    documents: Page, tmp_path: Path
+):
     page = documents
     listed = page.url
     page.goto(listed.replace("documents/", ""))

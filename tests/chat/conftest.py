@@ -22,7 +22,9 @@ STALL = "The wing stalls at an angle of attack of 16 degrees. Lift is lost then.
 CHINESE = "升力随速度的平方增加。机翼在攻角达到十六度时失速。"
 
 
-def make_searchable(workspace: Workspace, name: str, *texts: str, **chunk_fields: object) -> Document:
+def make_searchable(
+    workspace: Workspace, name: str, *texts: str, **chunk_fields: object
+) -> Document:
     """A document whose chunks can be found by their words."""
     document = make_document(workspace, name, chunks=texts)
     for chunk in document.chunks.all():
@@ -79,7 +81,9 @@ def server_here(transactional_db: None) -> Iterator[uvicorn.Server]:
     """A real server in this process."""
     from config.asgi import application
 
-    server = uvicorn.Server(uvicorn.Config(application, port=0, log_level="warning", timeout_graceful_shutdown=1))
+    server = uvicorn.Server(
+        uvicorn.Config(application, port=0, log_level="warning", timeout_graceful_shutdown=1)
+    )
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     while not server.started:

@@ -86,7 +86,9 @@ def frequent_checks(monkeypatch):
 def grouped(reader, library) -> User:
     """A reader who belongs to the workspace through a group alone."""
     Membership.objects.filter(user=reader).delete()
-    Membership.objects.create(workspace=library, group=make_group("Readers", (reader,)), role=Role.VIEWER)
+    Membership.objects.create(
+        workspace=library, group=make_group("Readers", (reader,)), role=Role.VIEWER
+    )
     return reader
 
 
@@ -104,11 +106,15 @@ def asked_in(grouped, conversation) -> Conversation:
 @asynccontextmanager
 async def client(live: str, token: str, accept: str = "text/event-stream"):
     headers = {"Authorization": f"Bearer {token}", "Accept": accept}
-    async with httpx.AsyncClient(base_url=live, headers=headers, timeout=SECONDS, trust_env=False) as opened:
+    async with httpx.AsyncClient(
+        base_url=live, headers=headers, timeout=SECONDS, trust_env=False
+    ) as opened:
         yield opened
 
 
-async def lines_until_the_end(response: httpx.Response, after_the_first: Callable[[], object]) -> list[str]:
+async def lines_until_the_end(
+    response: httpx.Response, after_the_first: Callable[[], object]
+) -> list[str]:
     """Read a stream to its end; call `after_the_first` once words have come."""
     lines, has_ended = [], False
     async with asyncio.timeout(SECONDS):
@@ -129,33 +135,56 @@ async def until(condition: Callable[[], bool]) -> None:
 
 
 @in_every_way
-async def test_events_of_an_answer_end_with_a_refusal(live, asked_in, grouped, token, library, model, end: End):
+async def test_events_of_an_answer_end_with_a_refusal(
+    live, asked_in, grouped, token, library, model, end: End
+):
     model.script = LONG
     path = f"/api/v1/conversations/{asked_in.pk}/messages/"
-    async with client(live, token) as http, http.stream("POST", path, json={"text": "What is lift?"}) as response:
+    async with (
+        client(live, token) as http,
+        http.stream("POST", path, json={"text": "What is lift?"}) as response,
+    ):
         lines = await lines_until_the_end(response, lambda: end(grouped, library))
 
-    last = json.loads([line for line in lines if line.startswith("data: ")][-1].removeprefix("data: "))
+    last = json.loads(
+        [line for line in lines if line.startswith("data: ")][-1].removeprefix("data: ")
+    )
     assert (last["type"], last["code"]) == ("error", "not_found")
     assert not any("message.done" in line for line in lines)
 
 
 @in_every_way
-async def test_a_completion_ends_and_is_cancelled(live, grouped, token, library, conversation, model, end: End):
+async def test_a_completion_ends_and_is_cancelled(
+    live, grouped, token, library, conversation, model, end: End
+):
     model.script = LONG
-    body = {"model": f"workspace/{library.slug}", "stream": True, "messages": [{"role": "user", "content": "Lift?"}]}
-    async with client(live, token) as http, http.stream("POST", "/v1/chat/completions", json=body) as response:
+    body = {
+        "model": f"workspace/{library.slug}",
+        "stream": True,
+        "messages": [{"role": "user", "content": "Lift?"}],
+    }
+    async with (
+        client(live, token) as http,
+        http.stream("POST", "/v1/chat/completions", json=body) as response,
+    ):
         lines = await lines_until_the_end(response, lambda: end(grouped, library))
 
-    last = json.loads([line for line in lines if line.startswith("data: ")][-1].removeprefix("data: "))
+    last = json.loads(
+        [line for line in lines if line.startswith("data: ")][-1].removeprefix("data: ")
+    )
     assert last["error"]["code"] == "not_found"
     await until(lambda: not service._unstored)
 
 
 @in_every_way
-async def test_an_answer_that_is_waited_for_is_refused(live, asked_in, grouped, token, library, model, end: End):
+async def test_an_answer_that_is_waited_for_is_refused(
+    live, asked_in, grouped, token, library, model, end: End
+):
     model.script = LONG
-    body = {"model": f"workspace/{library.slug}", "messages": [{"role": "user", "content": "Lift?"}]}
+    body = {
+        "model": f"workspace/{library.slug}",
+        "messages": [{"role": "user", "content": "Lift?"}],
+    }
     async with client(live, token, "application/json") as http:
         path = f"/api/v1/conversations/{asked_in.pk}/messages/"
         waiting = [
@@ -171,7 +200,9 @@ async def test_an_answer_that_is_waited_for_is_refused(live, asked_in, grouped, 
 
 
 @in_every_way
-async def test_a_socket_is_closed_even_while_nothing_is_said(asked_in, grouped, token, library, model, end: End):
+async def test_a_socket_is_closed_even_while_nothing_is_said(
+    asked_in, grouped, token, library, model, end: End
+):
     model.script = ["Lift", asyncio.Event()]
     async with Socket(asked_in, token) as socket:
         await socket.say(type="ask", text="What is lift?")

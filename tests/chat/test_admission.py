@@ -21,7 +21,9 @@ FULL = Admission(0, 0)
 
 
 @pytest.mark.django_db
-def test_a_search_that_may_not_wait_is_refused_with_a_time_to_try_again(call, browse, reader, library, monkeypatch):
+def test_a_search_that_may_not_wait_is_refused_with_a_time_to_try_again(
+    call, browse, reader, library, monkeypatch
+):
     monkeypatch.setattr(admission, "searching", FULL)
 
     refused = call(reader).post(f"/api/v1/workspaces/{library.slug}/search/", {"query": "lift"})
@@ -54,10 +56,14 @@ def test_earlier_questions_are_no_longer_than_answers_use(call, reader, library,
 
 
 @pytest.mark.django_db
-def test_a_question_that_may_not_wait_is_refused_and_not_stored(call, owner, conversation, model, monkeypatch):
+def test_a_question_that_may_not_wait_is_refused_and_not_stored(
+    call, owner, conversation, model, monkeypatch
+):
     monkeypatch.setattr(service, "beginning", FULL)
 
-    refused = call(owner).post(f"/api/v1/conversations/{conversation.pk}/messages/", {"text": "What is lift?"})
+    refused = call(owner).post(
+        f"/api/v1/conversations/{conversation.pk}/messages/", {"text": "What is lift?"}
+    )
 
     assert (refused.status_code, refused["Retry-After"]) == (429, "5")
     assert not Message.objects.exists()

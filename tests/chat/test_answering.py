@@ -37,7 +37,10 @@ async def test_an_answer_is_told_in_numbered_events_and_ends_with_its_message(co
     ]
     assert [event["seq"] for event in events] == list(range(1, len(events) + 1))
     assert len({event["message"] for event in events}) == 1
-    assert "".join(event["text"] for event in events if event["type"] == "answer.delta") == events[-1]["text"]
+    assert (
+        "".join(event["text"] for event in events if event["type"] == "answer.delta")
+        == events[-1]["text"]
+    )
 
 
 async def test_the_last_event_is_the_message_as_rest_shows_it(conversation, model):
@@ -47,7 +50,9 @@ async def test_the_last_event_is_the_message_as_rest_shows_it(conversation, mode
     end = (await events_of(answer))[-1]
 
     stored = message_json(await in_database(row_of)(answer))
-    assert {key: value for key, value in end.items() if key not in {"type", "message", "seq"}} == stored
+    assert {
+        key: value for key, value in end.items() if key not in {"type", "message", "seq"}
+    } == stored
     assert stored["status"] == "done"
     assert stored["usage"] == {"prompt_tokens": 7, "completion_tokens": 3}
     assert stored["reasoning"] == "Hm."
@@ -172,7 +177,9 @@ async def test_a_model_may_be_chosen_for_one_question(conversation, model):
 
 
 async def test_chinese_is_answered_in_chinese(conversation, model):
-    end = await (await ask(conversation, "机翼在什么攻角失速？", model="builtin/extractive")).ended()
+    end = await (
+        await ask(conversation, "机翼在什么攻角失速？", model="builtin/extractive")
+    ).ended()
 
     assert "十六度" in end["text"]
     assert end["citations"][0]["document"]["name"] == "机翼.txt"
@@ -221,7 +228,11 @@ async def test_stopping_an_answer_that_has_ended_changes_nothing(conversation, m
     ("script", "code", "said"),
     [
         ([ProviderUnavailable("The model server is away.")], "provider_unavailable", ""),
-        (["Lift ", ProviderUnavailable("The model server is away.")], "provider_unavailable", "Lift "),
+        (
+            ["Lift ", ProviderUnavailable("The model server is away.")],
+            "provider_unavailable",
+            "Lift ",
+        ),
         (["Lift ", RuntimeError("boom")], "server_error", "Lift "),
         ([Done()], "empty_answer", ""),
         ([Reasoning("I think, therefore"), Done()], "empty_answer", ""),
@@ -229,9 +240,20 @@ async def test_stopping_an_answer_that_has_ended_changes_nothing(conversation, m
         (["x" * 400_000, "y" * 200_000], "answer_too_long", "x" * 400_000),
         ([Reasoning("x" * 400_000), 0.1, Reasoning("y" * 200_000), "Lift"], "answer_too_long", ""),
     ],
-    ids=["at once", "in the middle", "a bug", "nothing", "only thought", "garbage", "endless", "endless thought"],
+    ids=[
+        "at once",
+        "in the middle",
+        "a bug",
+        "nothing",
+        "only thought",
+        "garbage",
+        "endless",
+        "endless thought",
+    ],
 )
-async def test_whatever_a_model_does_the_question_and_what_was_said_are_kept(conversation, model, script, code, said):
+async def test_whatever_a_model_does_the_question_and_what_was_said_are_kept(
+    conversation, model, script, code, said
+):
     model.script = script
     if said is None:
         code, said, script[1] = "server_error", "Lift ", Reasoning(None)
@@ -247,7 +269,9 @@ async def test_whatever_a_model_does_the_question_and_what_was_said_are_kept(con
     assert (await (await ask(conversation)).ended())["status"] == "done"
 
 
-async def test_a_search_that_fails_fails_the_answer_and_nothing_else(conversation, model, monkeypatch):
+async def test_a_search_that_fails_fails_the_answer_and_nothing_else(
+    conversation, model, monkeypatch
+):
     def broken(*args, **kwargs):
         raise OperationalError("gone")
 
@@ -289,14 +313,18 @@ async def test_so_many_answers_at_once_and_no_more(conversation, model, settings
     with pytest.raises(TooManyAnswers):
         await ask(conversation)
 
-    assert set(await answering.stop(conversation)) == {str(answer.request.id) for answer in running_now}
+    assert set(await answering.stop(conversation)) == {
+        str(answer.request.id) for answer in running_now
+    }
     for answer in running_now:
         await answer.ended()
     model.script = ["Free again."]
     await (await ask(conversation)).ended()
 
 
-async def test_a_thousand_tiny_pieces_a_second_are_told_together_and_lose_nothing(conversation, model):
+async def test_a_thousand_tiny_pieces_a_second_are_told_together_and_lose_nothing(
+    conversation, model
+):
     model.script = [f"word{n} " for n in range(5_000)]
 
     events = await events_of(await ask(conversation))
@@ -358,7 +386,10 @@ async def test_a_model_id_stands_in_the_workspace(conversation, model):
 
 
 async def test_a_citation_quotes_what_all_its_claims_rest_on(conversation, model):
-    model.script = ["Lift grows with the square of the speed [1]. ", "It is measured in newtons [1][1]."]
+    model.script = [
+        "Lift grows with the square of the speed [1]. ",
+        "It is measured in newtons [1][1].",
+    ]
     answer = await ask(conversation, "How does lift grow with the square of speed, in newtons?")
 
     events = await events_of(answer)

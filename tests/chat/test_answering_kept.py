@@ -41,7 +41,9 @@ async def test_an_end_that_cannot_be_saved_is_saved_later(conversation, model, m
     assert (await in_database(row_of)(answer)).status == "done"
 
 
-async def test_an_end_that_can_never_be_saved_is_told_all_the_same(conversation, model, monkeypatch):
+async def test_an_end_that_can_never_be_saved_is_told_all_the_same(
+    conversation, model, monkeypatch
+):
     def broken(*args, **kwargs):
         raise RuntimeError("a bug")
 
@@ -63,7 +65,11 @@ async def test_the_text_is_kept_while_the_answer_grows(conversation, model, monk
             await asyncio.sleep(0.05)
             row = await in_database(row_of)(answer)
 
-    assert (row.text, row.status, row.seq) == ("Lift grows [1] and grows", "streaming", answer.log.last)
+    assert (row.text, row.status, row.seq) == (
+        "Lift grows [1] and grows",
+        "streaming",
+        answer.log.last,
+    )
     assert [citation.n for citation in row.citations.all()] == [1]
     gate.set()
     await answer.ended()
@@ -72,7 +78,13 @@ async def test_the_text_is_kept_while_the_answer_grows(conversation, model, monk
 async def test_a_quotation_that_grows_is_kept_as_it_has_grown(conversation, model, monkeypatch):
     monkeypatch.setattr(runner, "SAVE_INTERVAL_SECONDS", 0.05)
     gate = asyncio.Event()
-    model.script = ["Lift grows with the square of the speed [1].", 0.05, " ", gate, "It is measured in newtons [1]."]
+    model.script = [
+        "Lift grows with the square of the speed [1].",
+        0.05,
+        " ",
+        gate,
+        "It is measured in newtons [1].",
+    ]
     answer = await ask(conversation)
 
     before = await kept_quotations(answer)
@@ -94,10 +106,14 @@ async def kept_quotations(answer):
     raise AssertionError("no citation was kept")
 
 
-async def test_answers_that_grow_at_the_same_time_are_kept_in_one_visit(conversation, model, monkeypatch):
+async def test_answers_that_grow_at_the_same_time_are_kept_in_one_visit(
+    conversation, model, monkeypatch
+):
     visits = []
     keep = answer_store.save
-    monkeypatch.setattr(answer_store, "save", lambda saves: visits.append(len(saves)) or keep(saves))
+    monkeypatch.setattr(
+        answer_store, "save", lambda saves: visits.append(len(saves)) or keep(saves)
+    )
     monkeypatch.setattr(runner, "SAVE_INTERVAL_SECONDS", 0.3)
     gate = asyncio.Event()
     model.script = ["Lift grows", gate]
@@ -111,7 +127,9 @@ async def test_answers_that_grow_at_the_same_time_are_kept_in_one_visit(conversa
     assert [end["text"] for end in ends] == ["Lift grows"] * 5
 
 
-async def test_a_save_that_fails_on_the_way_does_not_end_the_answer(conversation, model, monkeypatch):
+async def test_a_save_that_fails_on_the_way_does_not_end_the_answer(
+    conversation, model, monkeypatch
+):
     def broken(*args, **kwargs):
         raise OperationalError("away")
 
@@ -127,7 +145,9 @@ async def test_a_late_save_does_not_undo_the_end(conversation, model):
     state = recorder.state_of(answer.draft)
     await answer.ended()
 
-    verdicts = await in_database(answer_store.save)([answer_store.AnswerSave(answer.request.id, state)])
+    verdicts = await in_database(answer_store.save)(
+        [answer_store.AnswerSave(answer.request.id, state)]
+    )
 
     assert verdicts == [answer_store.Verdict.GO_ON]
     assert (await in_database(row_of)(answer)).status == "done"
@@ -136,7 +156,9 @@ async def test_a_late_save_does_not_undo_the_end(conversation, model):
 async def test_a_save_that_comes_after_the_end_changes_nothing(conversation, model):
     answer = await ask(conversation)
     await answer.ended()
-    late = answer_store.AnswerSave(answer.request.id, answer_store.AnswerState("Half of it", "", (), 1, {}))
+    late = answer_store.AnswerSave(
+        answer.request.id, answer_store.AnswerState("Half of it", "", (), 1, {})
+    )
 
     verdicts = await in_database(answer_store.save)([late])
 

@@ -57,13 +57,17 @@ class TestConversations:
 
 
 class TestMessages:
-    def test_they_come_oldest_first_in_pages(self, call, owner, workspace, django_assert_max_num_queries):
+    def test_they_come_oldest_first_in_pages(
+        self, call, owner, workspace, django_assert_max_num_queries
+    ):
         conversation = make_conversation(workspace, owner)
         texts = [make_message(conversation, str(n)).text for n in range(5)]
         client = call(owner)
 
         with django_assert_max_num_queries(6):
-            first = client.get(f"/api/v1/conversations/{conversation.pk}/messages/?page_size=3").json()
+            first = client.get(
+                f"/api/v1/conversations/{conversation.pk}/messages/?page_size=3"
+            ).json()
         second = client.get(first["next"]).json()
 
         assert [row["text"] for row in first["results"] + second["results"]] == texts
@@ -72,7 +76,9 @@ class TestMessages:
         conversation = make_conversation(workspace, owner)
         make_message(conversation, "Why?")
 
-        (row,) = call(owner).get(f"/api/v1/conversations/{conversation.pk}/messages/").json()["results"]
+        (row,) = (
+            call(owner).get(f"/api/v1/conversations/{conversation.pk}/messages/").json()["results"]
+        )
 
         assert set(row) >= {
             *(
@@ -90,7 +96,12 @@ class TestMessages:
                 "created",
             )
         }
-        assert (row["error"], row["citations"], row["usage"], row["parent"]) == (None, [], None, None)
+        assert (row["error"], row["citations"], row["usage"], row["parent"]) == (
+            None,
+            [],
+            None,
+            None,
+        )
 
 
 class TestSearch:
@@ -102,7 +113,16 @@ class TestSearch:
         answer = call(reader).post(path, {"query": "stall angle of attack", "top_k": 1}).json()
 
         (hit,) = answer["hits"]
-        assert set(hit) == {"chunk", "document", "text", "headings", "page_from", "page_to", "score", "ranks"}
+        assert set(hit) == {
+            "chunk",
+            "document",
+            "text",
+            "headings",
+            "page_from",
+            "page_to",
+            "score",
+            "ranks",
+        }
         assert hit["document"]["name"] == "Wings.pdf"
         assert (hit["headings"], hit["page_from"], hit["page_to"]) == (["Lift"], 3, 4)
         assert set(hit["ranks"]) == {"dense", "lexical", "rerank"}
@@ -146,7 +166,10 @@ class TestSearch:
 
 
 def test_the_models_that_one_may_use_are_listed(call, reader):
-    models = {model["id"]: model["kind"] for model in call(reader).get("/api/v1/models/").json()["results"]}
+    models = {
+        model["id"]: model["kind"]
+        for model in call(reader).get("/api/v1/models/").json()["results"]
+    }
 
     assert models.items() >= {"builtin/extractive": "chat", "builtin/static": "embedding"}.items()
 

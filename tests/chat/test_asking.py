@@ -26,7 +26,11 @@ class TestAsking:
 
         assert response.status_code == 200
         answer = response.json()
-        assert (answer["role"], answer["status"], answer["text"]) == ("assistant", "done", "Lift grows [1].")
+        assert (answer["role"], answer["status"], answer["text"]) == (
+            "assistant",
+            "done",
+            "Lift grows [1].",
+        )
         assert answer["citations"][0]["document"]["name"] == "Wings.pdf"
         listed = call(owner).get(path).json()["results"]
         assert [message["role"] for message in listed] == ["user", "assistant"]
@@ -60,7 +64,9 @@ class TestAsking:
         ],
         ids=lambda value: value[:20],
     )
-    def test_what_cannot_be_asked_is_a_problem_and_nothing_is_stored(self, call, owner, path, model, body, code):
+    def test_what_cannot_be_asked_is_a_problem_and_nothing_is_stored(
+        self, call, owner, path, model, body, code
+    ):
         response = call(owner).generic("POST", path, body, content_type="application/json")
 
         assert response.status_code == 400
@@ -70,10 +76,15 @@ class TestAsking:
         assert not Message.objects.exists()
 
     def test_wrong_fields_are_named(self, call, owner, path):
-        assert list(call(owner).post(path, {"text": "", "parent": "x"}).json()["errors"]) == ["text", "parent"]
+        assert list(call(owner).post(path, {"text": "", "parent": "x"}).json()["errors"]) == [
+            "text",
+            "parent",
+        ]
 
     def test_a_parent_from_elsewhere_is_not_there(self, call, owner, path, model):
-        response = call(owner).post(path, {**ASKED, "parent": "0192aaaa-0000-7000-8000-000000000000"})
+        response = call(owner).post(
+            path, {**ASKED, "parent": "0192aaaa-0000-7000-8000-000000000000"}
+        )
 
         assert (response.status_code, response.json()["code"]) == (404, "not_found")
 
@@ -89,7 +100,10 @@ class TestAsking:
         refused = client.post(path, ASKED, content_type="application/json")
         client.get("/")
         allowed = client.post(
-            path, ASKED, content_type="application/json", headers={"X-CSRFToken": _csrf_token(client)}
+            path,
+            ASKED,
+            content_type="application/json",
+            headers={"X-CSRFToken": _csrf_token(client)},
         )
 
         assert (refused.status_code, refused.json()["code"]) == (403, "permission_denied")
@@ -99,7 +113,9 @@ class TestAsking:
         from django.test import Client
 
         none = Client().post(path, ASKED, content_type="application/json")
-        wrong = Client().post(path, ASKED, content_type="application/json", headers={"Authorization": "Bearer x"})
+        wrong = Client().post(
+            path, ASKED, content_type="application/json", headers={"Authorization": "Bearer x"}
+        )
 
         assert (none.status_code, none.json()["code"]) == (401, "not_authenticated")
         assert (wrong.status_code, wrong.json()["code"]) == (401, "bad_token")
@@ -113,7 +129,11 @@ class TestAsking:
     def test_the_method_has_to_be_right(self, call, owner, conversation, path):
         assert call(owner).put(path, {}).status_code == 405
         refused = call(owner).get(f"/api/v1/conversations/{conversation.pk}/stop/")
-        assert (refused.status_code, refused.json()["code"], refused["Allow"]) == (405, "method_not_allowed", "POST")
+        assert (refused.status_code, refused.json()["code"], refused["Allow"]) == (
+            405,
+            "method_not_allowed",
+            "POST",
+        )
 
 
 def _csrf_token(client):
@@ -132,13 +152,18 @@ class TestStreaming:
 
     @pytest.fixture
     def headers(self, owner):
-        return {"Authorization": f"Bearer {create_token(user=owner)[1]}", "Accept": "text/event-stream"}
+        return {
+            "Authorization": f"Bearer {create_token(user=owner)[1]}",
+            "Accept": "text/event-stream",
+        }
 
     def test_events_come_as_they_are_told(self, live, path, headers, model):
         model.script = ["Lift ", 0.2, "grows [1]."]
 
         with httpx.stream("POST", live + path, json=ASKED, headers=headers) as response:
-            frames = [frame.splitlines() for frame in "".join(response.iter_text()).split("\n\n") if frame]
+            frames = [
+                frame.splitlines() for frame in "".join(response.iter_text()).split("\n\n") if frame
+            ]
 
         events = [json.loads(frame[2].removeprefix("data: ")) for frame in frames]
         assert response.headers["Content-Type"].startswith("text/event-stream")
@@ -161,7 +186,12 @@ class TestStreaming:
         model.script = ["Lift ", 0.7, "grows."]
 
         with pytest.raises(httpx.ReadTimeout):
-            httpx.post(live + path, json=ASKED, headers={**headers, "Accept": "application/json"}, timeout=0.4)
+            httpx.post(
+                live + path,
+                json=ASKED,
+                headers={**headers, "Accept": "application/json"},
+                timeout=0.4,
+            )
 
         assert _final().text == "Lift grows."
 
@@ -188,7 +218,9 @@ class TestStreaming:
 
         assert ": alive\n\n" in text
 
-    def test_a_cookies_stream_holds_no_connection(self, live, path, conversation, browse, owner, model):
+    def test_a_cookies_stream_holds_no_connection(
+        self, live, path, conversation, browse, owner, model
+    ):
         model.script = ["Lift", 2.0]
         client = browse(owner)
         token = _csrf_token(client)
@@ -204,7 +236,8 @@ class TestStreaming:
             lines = response.iter_lines()
             while not next(lines).startswith("event: answer.delta"):
                 pass
-            # Now and then the answer is kept, for a moment; the connection held all the time is the test's.
+            # Now and then the answer is kept, for a moment; the connection held all the time is the
+            # test's.
             held = min(_connections() for _look in range(20))
 
         assert held == 1

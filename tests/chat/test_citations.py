@@ -9,9 +9,14 @@ from chat.citing.scanner import CitationMark, CitationScanner, without_marks
 def scanned(*pieces: str, known=(1, 2, 3, 4, 5)) -> str:
     """Everything the scanner gives out, marks written as {1,2}."""
     scanner = CitationScanner(known)
-    found = [*itertools.chain.from_iterable(scanner.feed(piece) for piece in pieces), *scanner.finish()]
+    found = [
+        *itertools.chain.from_iterable(scanner.feed(piece) for piece in pieces),
+        *scanner.finish(),
+    ]
     return "".join(
-        f"{part.space}{{{','.join(map(str, part.numbers))}}}" if isinstance(part, CitationMark) else part
+        f"{part.space}{{{','.join(map(str, part.numbers))}}}"
+        if isinstance(part, CitationMark)
+        else part
         for part in found
     )
 
@@ -40,7 +45,10 @@ def scanned(*pieces: str, known=(1, 2, 3, 4, 5)) -> str:
         ("Lift [1 and 2], [1, 2, and 3], [1 & 2], [1 or 2].", "Lift {1,2}, {1,2,3}, {1,2}, {1,2}."),
         ("Lift [Passages 1 and 2] [passage 1 and passage 2].", "Lift {1,2} {1,2}."),
         ("Lift [Sources 1, 2 and 4].", "Lift {1,2,4}."),
-        ("升力[1、2和3]。阻力【1和2】，[1与2]，［段落1及段落2］。", "升力{1,2,3}。阻力{1,2}，{1,2}，{1,2}。"),
+        (
+            "升力[1、2和3]。阻力【1和2】，[1与2]，［段落1及段落2］。",
+            "升力{1,2,3}。阻力{1,2}，{1,2}，{1,2}。",
+        ),
         ("Lift [^1^] and [^1^][^2^].", "Lift {1} and {1}{2}."),
         ("Lift [ID:1], [id: 2], [IDs: 1, 2], [ID 3].", "Lift {1}, {2}, {1,2}, {3}."),
         ("Lift [#1] and [#1, #2] and [Source #3].", "Lift {1} and {1,2} and {3}."),
@@ -53,19 +61,31 @@ def scanned(*pieces: str, known=(1, 2, 3, 4, 5)) -> str:
         ("my_list[1] and data_2[2][1] and x1[3]", "my_list[1] and data_2[2][1] and x1[3]"),
         ("x[i][1] or x[1][2], but [3]", "x[i][1] or x[1][2], but {3}"),
         ("变量x[1]存放结果[2]。", "变量x[1]存放结果{2}。"),
-        ("Centrifugal pumps[1] move 5 m[2], 3s[1] of CO2[2].", "Centrifugal pumps{1} move 5 m{2}, 3s{1} of CO2{2}."),
+        (
+            "Centrifugal pumps[1] move 5 m[2], 3s[1] of CO2[2].",
+            "Centrifugal pumps{1} move 5 m{2}, 3s{1} of CO2{2}.",
+        ),
         (
             "word [1], word.[1], 文字[1], vitamin C[2], _pumps_[3]",
             "word {1}, word.{1}, 文字{1}, vitamin C{2}, _pumps_{3}",
         ),
         ("see report_v2.pdf[1] and x [1] and (x)[2]", "see report_v2.pdf{1} and x {1} and (x){2}"),
-        ("[1 apple and 2 pears] [Chapter 1] [no one]", "[1 apple and 2 pears] [Chapter 1] [no one]"),
-        ("In (1) and (2024) or (so) and (a source) (see 1).", "In (1) and (2024) or (so) and (a source) (see 1)."),
+        (
+            "[1 apple and 2 pears] [Chapter 1] [no one]",
+            "[1 apple and 2 pears] [Chapter 1] [no one]",
+        ),
+        (
+            "In (1) and (2024) or (so) and (a source) (see 1).",
+            "In (1) and (2024) or (so) and (a source) (see 1).",
+        ),
         ("a (source 9) b", "a b"),
         ("x = [[0, 1], [2]]", "x = [[0, 1], {2}]"),
         ("Lift [9] and drag [1, 9].", "Lift and drag {1}."),
         ("It ends [9].", "It ends."),
-        ("In [2024] and [0] it was [so] and [ ] or [x].", "In [2024] and [0] it was [so] and [ ] or [x]."),
+        (
+            "In [2024] and [0] it was [so] and [ ] or [x].",
+            "In [2024] and [0] it was [so] and [ ] or [x].",
+        ),
         (r"\[1\] is no citation", r"\[1\] is no citation"),
         (r"nor is \[1], but [1]", r"nor is \[1], but {1}"),
         ("Lift [1, 1] and [2-4, 3].", "Lift {1} and {2,3,4}."),
@@ -142,7 +162,9 @@ def test_a_long_run_of_blanks_costs_nothing():
     assert scanned(" " * 200_000 + "x") == " " * 200_000 + "x"
 
 
-@pytest.mark.parametrize("unit", ["[1]", "x[1]", "[1,", "[passage passage ", "`a` ", "(source ", "[1†", "[", "\n  "])
+@pytest.mark.parametrize(
+    "unit", ["[1]", "x[1]", "[1,", "[passage passage ", "`a` ", "(source ", "[1†", "[", "\n  "]
+)
 def test_a_long_answer_of_marks_and_half_marks_costs_little(unit):
     began = time.process_time()
     scanned(unit * (60_000 // len(unit)))
@@ -153,5 +175,6 @@ def test_a_long_answer_of_marks_and_half_marks_costs_little(unit):
 
 def test_marks_are_taken_out_of_history():
     assert (
-        without_marks("Lift grows [1, 2]. Drag【3】 falls as x[1] does[2].") == "Lift grows. Drag falls as x[1] does."
+        without_marks("Lift grows [1, 2]. Drag【3】 falls as x[1] does[2].")
+        == "Lift grows. Drag falls as x[1] does."
     )

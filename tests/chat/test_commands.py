@@ -24,11 +24,18 @@ class TestSearch:
     def test_json_is_that_of_the_api(self, library, call, owner):
         found = json.loads(run("search", "stall angle", "--workspace", library.slug, "--json"))
 
-        asked = call(owner).post(f"/api/v1/workspaces/{library.slug}/search/", {"query": "stall angle"}).json()
+        asked = (
+            call(owner)
+            .post(f"/api/v1/workspaces/{library.slug}/search/", {"query": "stall angle"})
+            .json()
+        )
         assert found["hits"] == asked["hits"]
 
     def test_nothing_found_is_said(self, library):
-        assert run("search", "zzzz", "--workspace", library.slug, "--mode", "lexical") == "No results\n"
+        assert (
+            run("search", "zzzz", "--workspace", library.slug, "--mode", "lexical")
+            == "No results\n"
+        )
 
 
 @pytest.mark.django_db(transaction=True)
@@ -37,13 +44,20 @@ class TestAsk:
         said = run("ask", "How does lift grow with speed?", "--workspace", library.slug)
 
         assert "Lift grows with the square of the speed. [1]" in said
-        assert "[1] Wings.pdf, pages 3–4 › Lift\n    Lift grows with the square of the speed." in said
+        assert (
+            "[1] Wings.pdf, pages 3–4 › Lift\n    Lift grows with the square of the speed." in said
+        )
         assert not Message.objects.exists()
 
     def test_json_is_the_message(self, library):
-        answer = json.loads(run("ask", "How does lift grow?", "--workspace", library.slug, "--json"))
+        answer = json.loads(
+            run("ask", "How does lift grow?", "--workspace", library.slug, "--json")
+        )
 
-        assert (answer["status"], answer["citations"][0]["document"]["name"]) == ("done", "Wings.pdf")
+        assert (answer["status"], answer["citations"][0]["document"]["name"]) == (
+            "done",
+            "Wings.pdf",
+        )
 
     def test_a_failed_answer_is_a_failed_command(self, conversation, model):
         model.script = [RuntimeError("boom")]
@@ -65,7 +79,9 @@ class TestWhoAsks:
 
     def test_an_owner_through_a_group_will_do(self, command, owner):
         workspace = make_workspace("Grouped")
-        Membership.objects.create(workspace=workspace, group=make_group(members=(owner,)), role=Role.OWNER)
+        Membership.objects.create(
+            workspace=workspace, group=make_group(members=(owner,)), role=Role.OWNER
+        )
 
         assert run(command, "x", "--workspace", workspace.slug)
 

@@ -55,7 +55,9 @@ async def test_asking_brings_the_events_of_the_answer(socket, model):
     assert events[-1]["citations"][0]["document"]["name"] == "Wings.pdf"
 
 
-async def test_a_browser_gets_in_by_its_cookie_from_our_own_pages_only(conversation, browse, owner, model, settings):
+async def test_a_browser_gets_in_by_its_cookie_from_our_own_pages_only(
+    conversation, browse, owner, model, settings
+):
     client = await in_database(browse)(owner)
     cookie = (
         b"cookie",
@@ -64,13 +66,21 @@ async def test_a_browser_gets_in_by_its_cookie_from_our_own_pages_only(conversat
 
     host = (b"host", b"localhost:8000")
 
-    async with Socket(conversation, headers=[cookie, host, (b"origin", b"http://localhost:8000")]) as ours:
+    async with Socket(
+        conversation, headers=[cookie, host, (b"origin", b"http://localhost:8000")]
+    ) as ours:
         assert ours.connected
-    async with Socket(conversation, headers=[cookie, host, (b"origin", b"http://localhost:3000")]) as other_port:
+    async with Socket(
+        conversation, headers=[cookie, host, (b"origin", b"http://localhost:3000")]
+    ) as other_port:
         assert not other_port.connected
-    async with Socket(conversation, headers=[cookie, host, (b"origin", b"https://localhost:8000")]) as other_scheme:
+    async with Socket(
+        conversation, headers=[cookie, host, (b"origin", b"https://localhost:8000")]
+    ) as other_scheme:
         assert not other_scheme.connected
-    async with Socket(conversation, headers=[cookie, (b"origin", b"http://evil.example")]) as foreign:
+    async with Socket(
+        conversation, headers=[cookie, (b"origin", b"http://evil.example")]
+    ) as foreign:
         assert not foreign.connected
     async with Socket(conversation, headers=[cookie]) as without_origin:
         assert not without_origin.connected
@@ -82,15 +92,22 @@ async def test_a_page_of_the_public_address_gets_in_though_a_proxy_calls_by_anot
     settings.CSRF_TRUSTED_ORIGINS = ["https://localhost"]
     client = await in_database(browse)(owner)
     session = client.cookies[settings.SESSION_COOKIE_NAME].value
-    known = [(b"cookie", f"{settings.SESSION_COOKIE_NAME}={session}".encode()), (b"host", b"localhost:8000")]
+    known = [
+        (b"cookie", f"{settings.SESSION_COOKIE_NAME}={session}".encode()),
+        (b"host", b"localhost:8000"),
+    ]
 
     async with Socket(conversation, headers=[*known, (b"origin", b"https://localhost")]) as ours:
         assert ours.connected
-    async with Socket(conversation, headers=[*known, (b"origin", b"http://localhost")]) as other_scheme:
+    async with Socket(
+        conversation, headers=[*known, (b"origin", b"http://localhost")]
+    ) as other_scheme:
         assert not other_scheme.connected
 
 
-async def test_unknown_and_foreign_conversations_are_refused_alike(conversation, stranger, reader, token):
+async def test_unknown_and_foreign_conversations_are_refused_alike(
+    conversation, stranger, reader, token
+):
     for user in (stranger, reader):
         _token, raw = await in_database(create_token)(user=user)
         async with Socket(conversation, raw) as foreign:
@@ -194,7 +211,9 @@ async def test_a_former_member_is_sent_away_at_the_next_frame(conversation, toke
     assert not await in_database(Message.objects.exists)()
 
 
-async def test_a_former_member_who_says_nothing_stops_hearing(conversation, token, owner, model, monkeypatch):
+async def test_a_former_member_who_says_nothing_stops_hearing(
+    conversation, token, owner, model, monkeypatch
+):
     monkeypatch.setattr(access_watch, "CHECK_SECONDS", 0.05)
     model.script = [part for n in range(100) for part in (f"{n} ", 0.05)]
     async with Socket(conversation, token) as socket:
@@ -234,7 +253,9 @@ async def test_a_session_that_has_ended_is_sent_away(conversation, browse, owner
         assert await socket.is_closed() == consumers.NOT_ALLOWED
 
 
-async def test_an_answer_of_another_conversation_cannot_be_resumed_here(conversation, token, model, owner, library):
+async def test_an_answer_of_another_conversation_cannot_be_resumed_here(
+    conversation, token, model, owner, library
+):
     other = await in_database(make_conversation)(library, owner)
     async with Socket(other, token) as elsewhere:
         await elsewhere.say(type="ask", text=ASKED)
@@ -252,7 +273,11 @@ async def test_a_flood_of_questions_is_bounded(socket, model, settings):
     async with socket:
         for n in range(10):
             await socket.say(type="ask", text=f"Question {n}")
-        codes = [event["code"] for event in [await socket.hear() for _n in range(16)] if event["type"] == "error"]
+        codes = [
+            event["code"]
+            for event in [await socket.hear() for _n in range(16)]
+            if event["type"] == "error"
+        ]
         await socket.say(type="stop")
         ends = [(await socket.hear_until("message.done"))[-1]["status"] for _n in range(3)]
 
@@ -269,13 +294,17 @@ async def test_a_database_that_is_away_is_said(socket, model, monkeypatch, caplo
     assert not any(record.exc_info for record in caplog.records)
 
 
-async def test_a_socket_is_refused_in_one_line_while_the_database_is_away(conversation, token, monkeypatch, caplog):
+async def test_a_socket_is_refused_in_one_line_while_the_database_is_away(
+    conversation, token, monkeypatch, caplog
+):
     monkeypatch.setattr(Conversation, "seen_by", _away)
 
     async with Socket(conversation, token) as refused:
         assert not refused.connected
 
-    assert ["The database does not answer" in record.getMessage() for record in caplog.records] == [True]
+    assert ["The database does not answer" in record.getMessage() for record in caplog.records] == [
+        True
+    ]
     assert caplog.records[0].exc_info is None
 
 

@@ -81,7 +81,9 @@ class TestFollowing:
 
         assert await followed(answer.request.id, after=events[-1]["seq"]) == events[-1:]
 
-    async def test_a_cursor_from_another_life_gets_a_snapshot_and_goes_on(self, conversation, model):
+    async def test_a_cursor_from_another_life_gets_a_snapshot_and_goes_on(
+        self, conversation, model
+    ):
         gate = asyncio.Event()
         model.script = ["Lift grows [1].", gate, " And so on."]
         answer = await ask(conversation, ASKED)
@@ -97,7 +99,9 @@ class TestFollowing:
 
         assert (snapshot["type"], snapshot["text"]) == ("message.snapshot", "Lift grows [1].")
         assert [citation["n"] for citation in snapshot["citations"]] == [1]
-        assert [event["seq"] for event in rest] == list(range(snapshot["seq"] + 1, snapshot["seq"] + 1 + len(rest)))
+        assert [event["seq"] for event in rest] == list(
+            range(snapshot["seq"] + 1, snapshot["seq"] + 1 + len(rest))
+        )
         assert kinds(rest)[-1] == "message.done"
 
     async def test_an_old_answer_is_a_snapshot_and_its_end(self, conversation, model):
@@ -107,19 +111,27 @@ class TestFollowing:
 
         snapshot, done = await followed(answer.request.id, after=2)
 
-        assert (snapshot["type"], snapshot["text"], snapshot["reasoning"]) == ("message.snapshot", "Scripted.", "")
+        assert (snapshot["type"], snapshot["text"], snapshot["reasoning"]) == (
+            "message.snapshot",
+            "Scripted.",
+            "",
+        )
         assert done == end
         assert done["seq"] == snapshot["seq"] + 1
 
     async def test_an_answer_whose_server_died_is_ended_as_interrupted(self, conversation):
-        answer = await in_database(make_answer)(conversation, status="streaming", seq=7, silent=60.0)
+        answer = await in_database(make_answer)(
+            conversation, status="streaming", seq=7, silent=60.0
+        )
 
         snapshot, done = await followed(answer.pk)
 
         assert (snapshot["seq"], snapshot["text"]) == (7, "Lift grows")
         assert (done["seq"], done["status"], done["text"]) == (8, "interrupted", "Lift grows")
 
-    async def test_an_answer_of_another_process_is_followed_by_its_row(self, conversation, monkeypatch):
+    async def test_an_answer_of_another_process_is_followed_by_its_row(
+        self, conversation, monkeypatch
+    ):
         monkeypatch.setattr("chat.answering.events.subscription.ROW_POLL_SECONDS", 0.02)
         answer = await in_database(make_answer)(conversation, status="streaming", seq=5)
         row = Message.objects.filter(pk=answer.pk)
@@ -176,7 +188,9 @@ class TestOrphans:
 
 
 @pytest.mark.django_db(transaction=True)
-async def test_a_server_sweeps_from_its_start_and_saves_its_answers_at_its_end(conversation, model, monkeypatch):
+async def test_a_server_sweeps_from_its_start_and_saves_its_answers_at_its_end(
+    conversation, model, monkeypatch
+):
     monkeypatch.setattr("chat.answering.lifespan.SWEEP_INTERVAL_SECONDS", 0.05)
     before = await in_database(make_answer)(conversation, status="streaming", silent=5.9)
     received, sent = asyncio.Queue(), asyncio.Queue()
@@ -197,7 +211,9 @@ async def test_a_server_sweeps_from_its_start_and_saves_its_answers_at_its_end(c
     assert (await sent.get())["type"] == "lifespan.shutdown.complete"
     await server
 
-    statuses = await in_database(dict)(Message.objects.filter(role="assistant").values_list("pk", "status"))
+    statuses = await in_database(dict)(
+        Message.objects.filter(role="assistant").values_list("pk", "status")
+    )
     assert statuses == {before.pk: "interrupted", answer.request.id: "interrupted"}
     assert (await in_database(Message.objects.get)(pk=answer.request.id)).text == "Lift grows"
 

@@ -8,11 +8,15 @@ from chat.sockets.frames import AskFrame, ResumeFrame, StopFrame, UnreadableFram
 def test_frames_are_read_into_what_they_ask_for():
     parent = uuid.uuid4()
 
-    assert read_frame('{"type": "ask", "text": " Why? ", "more": 1}') == AskFrame("Why?", None, None)
-    assert read_frame(f'{{"type": "ask", "text": "Why?", "model": "a/b", "parent": "{parent}"}}') == AskFrame(
-        "Why?", "a/b", parent
+    assert read_frame('{"type": "ask", "text": " Why? ", "more": 1}') == AskFrame(
+        "Why?", None, None
     )
-    assert read_frame('{"type": "ask", "text": "Why?", "model": null, "parent": null}') == AskFrame("Why?", None, None)
+    assert read_frame(
+        f'{{"type": "ask", "text": "Why?", "model": "a/b", "parent": "{parent}"}}'
+    ) == AskFrame("Why?", "a/b", parent)
+    assert read_frame('{"type": "ask", "text": "Why?", "model": null, "parent": null}') == AskFrame(
+        "Why?", None, None
+    )
     assert read_frame('{"type": "stop"}') == StopFrame(None)
     assert read_frame('{"type": "stop", "message": "m"}') == StopFrame("m")
     assert read_frame('{"type": "resume", "message": "m", "after": 3}') == ResumeFrame("m", 3)

@@ -41,7 +41,10 @@ def test_a_part_number_is_marked_however_it_is_joined():
 
 
 def test_stop_words_are_not_marked():
-    assert highlight("the hours of the library", "the library") == "the hours of the <mark>library</mark>"
+    assert (
+        highlight("the hours of the library", "the library")
+        == "the hours of the <mark>library</mark>"
+    )
 
 
 def test_without_a_word_in_common_nothing_is_marked():

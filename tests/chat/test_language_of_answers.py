@@ -34,7 +34,11 @@ def test_what_somebody_chose_for_their_account_counts_on_pages(browse, owner, pa
     owner.language = "zh-hans"
     owner.save()
 
-    answer = browse(owner).post(path, json.dumps(ASKED), "application/json", headers={"accept-language": "en"}).json()
+    answer = (
+        browse(owner)
+        .post(path, json.dumps(ASKED), "application/json", headers={"accept-language": "en"})
+        .json()
+    )
 
     assert answer["error"]["message"] == BUSY
 

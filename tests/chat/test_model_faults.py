@@ -1,6 +1,7 @@
 """Every fault of a model server, from the wire to the person who asked.
 
-Text that has come is kept, one sentence in their language names the fault, asking again works, and nothing hangs.
+Text that has come is kept, one sentence in their language names the fault, asking again works, and
+nothing hangs.
 """
 
 import asyncio
@@ -95,10 +96,16 @@ def servers() -> Iterator[dict[str, FakeServer]]:
 
 @pytest.fixture
 def asking(live, library, owner, servers, settings) -> Iterator[Asking]:
-    settings.MODEL_CONNECT_SECONDS, settings.MODEL_FIRST_TOKEN_SECONDS, settings.MODEL_SILENCE_SECONDS = 1, 0.6, 0.4
+    (
+        settings.MODEL_CONNECT_SECONDS,
+        settings.MODEL_FIRST_TOKEN_SECONDS,
+        settings.MODEL_SILENCE_SECONDS,
+    ) = 1, 0.6, 0.4
     for kind, wire in (("ollama", "ollama"), ("deepseek", "openai")):
         key = KEY if kind == "deepseek" else ""
-        make_model(make_connection(kind, kind=wire, base_url=servers[kind].url, key=key), MODELS[kind])
+        make_model(
+            make_connection(kind, kind=wire, base_url=servers[kind].url, key=key), MODELS[kind]
+        )
     token = create_token(user=owner)[1]
     with httpx.Client(timeout=10) as client:
         yield Asking(live, make_conversation(library, owner), token, servers, client)
@@ -106,7 +113,9 @@ def asking(live, library, owner, servers, settings) -> Iterator[Asking]:
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("fault", FAULTS)
-def test_a_fault_ends_an_answer_with_a_sentence_and_asking_again_works(asking: Asking, kind: str, fault: str):
+def test_a_fault_ends_an_answer_with_a_sentence_and_asking_again_works(
+    asking: Asking, kind: str, fault: str
+):
     asking.servers[kind].fault = fault
     english, chinese = asking.ask(kind, ENGLISH), asking.ask(kind, CHINESE)
     asking.servers[kind].fault = ""
@@ -154,7 +163,9 @@ def test_a_page_says_it_in_the_language_that_its_reader_chose(asking: Asking, ow
         additional_headers={"Cookie": cookies, "Accept-Language": ENGLISH},
         origin=asking.address,
     ) as socket:
-        socket.send(json.dumps({"type": "ask", "text": ASKED, "model": "deepseek/deepseek-v4-flash"}))
+        socket.send(
+            json.dumps({"type": "ask", "text": ASKED, "model": "deepseek/deepseek-v4-flash"})
+        )
         event: dict[str, Any] = {"type": ""}
         while event["type"] != "message.done":
             event = json.loads(socket.recv(timeout=10))
@@ -170,11 +181,15 @@ POOLS = ("asking", "database", "search", "asyncio", "ThreadPoolExecutor")
 def left(loop: asyncio.AbstractEventLoop) -> tuple[int, list[str], int]:
     """Return how many tasks the server has, the names of threads, and how many sockets are open."""
     gc.collect()
-    threads = sorted(thread.name for thread in threading.enumerate() if not thread.name.startswith(POOLS))
+    threads = sorted(
+        thread.name for thread in threading.enumerate() if not thread.name.startswith(POOLS)
+    )
     return len(asyncio.all_tasks(loop)), threads, len(psutil.Process().net_connections())
 
 
-def settled(loop: asyncio.AbstractEventLoop, servers: dict[str, FakeServer]) -> tuple[int, list[str], int]:
+def settled(
+    loop: asyncio.AbstractEventLoop, servers: dict[str, FakeServer]
+) -> tuple[int, list[str], int]:
     """Return the same once all that is on its way out has had time to go."""
     deadline = time.monotonic() + 10
     while any(server.open_streams for server in servers.values()):
@@ -206,7 +221,11 @@ def test_after_two_hundred_faults_nothing_is_left_behind(asking: Asking, server_
         outcomes = {fault: faults_of(asking, fault, 200 // len(FAULTS), pool) for fault in FAULTS}
 
         after = settled(loop, asking.servers)
-    assert {fault: set(codes) for fault, codes in outcomes.items()} == {fault: {code} for fault, code in FAULTS.items()}
+    assert {fault: set(codes) for fault, codes in outcomes.items()} == {
+        fault: {code} for fault, code in FAULTS.items()
+    }
     assert after[0] <= before[0]
     assert after[1] == before[1]
-    assert after[2] <= before[2] + 4  # Both ends of a socket that is kept open for each server, at most.
+    assert (
+        after[2] <= before[2] + 4
+    )  # Both ends of a socket that is kept open for each server, at most.

@@ -26,8 +26,12 @@ def other_bytes() -> Blob:
 def become(document: Document, number: int, blob: Blob, **fields: object) -> None:
     """Make another version of `document` in its row."""
     for version, bytes_then in ((document.version, document.blob), (number, blob)):
-        Version.objects.get_or_create(document=document, number=version, defaults={"blob": bytes_then})
-    Document.objects.filter(pk=document.pk).update(version=number, blob=blob, **{"stand_in": None, **fields})
+        Version.objects.get_or_create(
+            document=document, number=version, defaults={"blob": bytes_then}
+        )
+    Document.objects.filter(pk=document.pk).update(
+        version=number, blob=blob, **{"stand_in": None, **fields}
+    )
     document.refresh_from_db()
 
 
@@ -74,7 +78,11 @@ def test_programs_are_told(citation, other_bytes, call, reader, django_assert_ma
     become(citation.document, 2, other_bytes)
 
     with django_assert_max_num_queries(12):
-        page = call(reader).get(f"/api/v1/conversations/{citation.message.conversation_id}/messages/").json()
+        page = (
+            call(reader)
+            .get(f"/api/v1/conversations/{citation.message.conversation_id}/messages/")
+            .json()
+        )
 
     (cited,) = page["results"][0]["citations"]
     assert (cited["version"], cited["newer"], cited["text"]) == (1, True, "Dogs must be on a lead.")
@@ -86,14 +94,20 @@ def test_the_page_links_to_the_version_that_was_cited_and_to_the_newest(
 ):
     become(citation.document, 2, other_bytes)
 
-    page = browse(reader).get(f"/w/{workspace.slug}/c/{citation.message.conversation_id}/").content.decode()
+    page = (
+        browse(reader)
+        .get(f"/w/{workspace.slug}/c/{citation.message.conversation_id}/")
+        .content.decode()
+    )
 
     document = f"/w/{workspace.slug}/documents/{citation.document_id}/"
     assert f'data-href="{document}?version=1"' in page
     assert f'data-newer="{document}"' in page
 
 
-def test_a_hit_names_the_version_that_serves_while_a_newer_one_is_processed(library, reader, other_bytes):
+def test_a_hit_names_the_version_that_serves_while_a_newer_one_is_processed(
+    library, reader, other_bytes
+):
     document = Document.objects.get(name="Wings.pdf")
     become(document, 2, other_bytes, stand_in=1)
 

@@ -63,7 +63,11 @@ class TestThroughTheirClient:
             )
         )
 
-        said = [chunk.choices[0].delta.content for chunk in chunks if chunk.choices and chunk.choices[0].delta.content]
+        said = [
+            chunk.choices[0].delta.content
+            for chunk in chunks
+            if chunk.choices and chunk.choices[0].delta.content
+        ]
         assert len(said) > 1
         assert "".join(said) == "Lift grows [1]."
         assert chunks[0].choices[0].delta.role == "assistant"
@@ -75,7 +79,13 @@ class TestThroughTheirClient:
     def test_what_was_said_before_and_instructions_reach_the_model(self, client, room, model):
         history = [
             {"role": "system", "content": "Be brief."},
-            {"role": "user", "content": [{"type": "text", "text": "What is "}, {"type": "text", "text": "drag?"}]},
+            {
+                "role": "user",
+                "content": [
+                    {"type": "text", "text": "What is "},
+                    {"type": "text", "text": "drag?"},
+                ],
+            },
             {"role": "assistant", "content": "A force [1]."},
             {"role": "tool", "content": "42", "tool_call_id": "x"},
         ]
@@ -99,7 +109,9 @@ class TestThroughTheirClient:
         assert completion.choices[0].message.content == "No [1] documents."
         assert [turn.text for turn in model.requests[0].messages] == [ASKED[0]["content"]]
 
-    @pytest.mark.parametrize("name", ["nowhere/none", "workspace/unknown", "scripted/other", "workspace/", "x"])
+    @pytest.mark.parametrize(
+        "name", ["nowhere/none", "workspace/unknown", "scripted/other", "workspace/", "x"]
+    )
     def test_an_unknown_model_is_not_found(self, client, model, name):
         with pytest.raises(openai.NotFoundError) as refused:
             client.chat.completions.create(model=name, messages=ASKED)
@@ -107,7 +119,9 @@ class TestThroughTheirClient:
         assert refused.value.code == "model_not_found"
 
     def test_a_foreign_workspace_is_an_unknown_model(self, live, room, stranger, model):
-        foreign = openai.OpenAI(base_url=f"{live}/v1", api_key=create_token(user=stranger)[1], max_retries=0)
+        foreign = openai.OpenAI(
+            base_url=f"{live}/v1", api_key=create_token(user=stranger)[1], max_retries=0
+        )
 
         with foreign, pytest.raises(openai.NotFoundError):
             foreign.chat.completions.create(model=room, messages=ASKED)
@@ -148,7 +162,9 @@ class TestThroughTheirClient:
         _until(lambda: model.closed)
 
     @pytest.mark.parametrize("stream", [False, True])
-    def test_one_more_than_may_be_at_once_is_told_to_wait(self, client, room, model, settings, stream):
+    def test_one_more_than_may_be_at_once_is_told_to_wait(
+        self, client, room, model, settings, stream
+    ):
         settings.COMPLETIONS_AT_ONCE = 1
         model.script = ["Lift", asyncio.Event()]
         with client.chat.completions.create(model=room, messages=ASKED, stream=True) as first:
@@ -161,15 +177,22 @@ class TestThroughTheirClient:
         assert refused.value.response.headers["Retry-After"] == "2"
         _until(lambda: not service._unstored)
         model.script = ["Lift grows."]
-        assert client.chat.completions.create(model=room, messages=ASKED).choices[0].message.content == "Lift grows."
+        assert (
+            client.chat.completions.create(model=room, messages=ASKED).choices[0].message.content
+            == "Lift grows."
+        )
 
-    def test_of_many_at_the_same_moment_only_so_many_are_answered(self, client, room, model, settings):
+    def test_of_many_at_the_same_moment_only_so_many_are_answered(
+        self, client, room, model, settings
+    ):
         settings.COMPLETIONS_AT_ONCE = 2
         model.script = ["Lift", 0.5, " grows."]
 
         def ask(_number):
             try:
-                pieces = list(client.chat.completions.create(model=room, messages=ASKED, stream=True))
+                pieces = list(
+                    client.chat.completions.create(model=room, messages=ASKED, stream=True)
+                )
             except openai.APIError as error:
                 return error.code
             return pieces[-1].choices[0].finish_reason
@@ -206,7 +229,10 @@ class TestThroughTheirClient:
         ({"model": "m", "messages": [{"role": "wizard", "content": "x"}]}, "messages"),
         ({"model": "m", "messages": [{"role": ["user"], "content": "x"}]}, "messages"),
         ({"model": "m", "messages": [{"role": "user", "content": 3}]}, "messages"),
-        ({"model": "m", "messages": [{"role": "user", "content": [{"type": "image_url"}]}]}, "messages"),
+        (
+            {"model": "m", "messages": [{"role": "user", "content": [{"type": "image_url"}]}]},
+            "messages",
+        ),
         ({"model": "m", "messages": [{"role": "user", "content": [3]}]}, "messages"),
         ({"model": "m", "messages": [{"role": "system", "content": "x"}]}, "messages"),
         ({"model": "m", "messages": ASKED, "temperature": "hot"}, "temperature"),
@@ -214,7 +240,10 @@ class TestThroughTheirClient:
         ({"model": "m", "messages": ASKED, "stream": "yes"}, "stream"),
         ({"model": "m", "messages": ASKED, "stream": {}}, "stream"),
         ({"model": "m", "messages": ASKED, "n": 2}, "n"),
-        ({"model": "m", "messages": [{"role": "user", "content": "x" * (LONGEST_QUESTION + 1)}]}, "messages"),
+        (
+            {"model": "m", "messages": [{"role": "user", "content": "x" * (LONGEST_QUESTION + 1)}]},
+            "messages",
+        ),
     ],
 )
 def test_a_wrong_member_is_named_in_both_forms(call, reader, body, field):
@@ -228,12 +257,22 @@ def test_a_wrong_member_is_named_in_both_forms(call, reader, body, field):
 
 
 @pytest.mark.parametrize(
-    "name", ["workspace/\\ud800", "workspace/a\\u0000", "\\ud800/x", "builtin/\\ud800", "/", "workspace/" * 99]
+    "name",
+    [
+        "workspace/\\ud800",
+        "workspace/a\\u0000",
+        "\\ud800/x",
+        "builtin/\\ud800",
+        "/",
+        "workspace/" * 99,
+    ],
 )
 def test_a_name_that_no_model_could_have_is_an_unknown_model(call, reader, name):
     body = f'{{"model": "{name}", "messages": [{{"role": "user", "content": "x"}}]}}'
 
-    response = call(reader).generic("POST", "/v1/chat/completions", body, content_type="application/json")
+    response = call(reader).generic(
+        "POST", "/v1/chat/completions", body, content_type="application/json"
+    )
 
     assert (response.status_code, response.json()["code"]) == (404, "model_not_found")
 

@@ -32,10 +32,18 @@ def test_texts_are_embedded_in_order(call, reader):
 
 
 def test_numbers_come_packed_when_asked_for(call, reader):
-    plain = call(reader).post(PATH, {"model": STATIC, "input": "wing"}).json()["data"][0]["embedding"]
-    packed = call(reader).post(PATH, {"model": STATIC, "input": "wing", "encoding_format": "base64"}).json()
+    plain = (
+        call(reader).post(PATH, {"model": STATIC, "input": "wing"}).json()["data"][0]["embedding"]
+    )
+    packed = (
+        call(reader)
+        .post(PATH, {"model": STATIC, "input": "wing", "encoding_format": "base64"})
+        .json()
+    )
 
-    assert list(array("f", base64.b64decode(packed["data"][0]["embedding"]))) == pytest.approx(plain)
+    assert list(array("f", base64.b64decode(packed["data"][0]["embedding"]))) == pytest.approx(
+        plain
+    )
 
 
 def test_models_of_connections_embed_for_those_who_may_use_them(call, reader, admin, served):
@@ -91,7 +99,9 @@ class Slow:
         return [[1.0] for _text in texts]
 
 
-async def test_nobody_has_more_than_so_many_calls_and_leaving_does_not_make_room(reader, admin, settings):
+async def test_nobody_has_more_than_so_many_calls_and_leaving_does_not_make_room(
+    reader, admin, settings
+):
     settings.COMPLETIONS_AT_ONCE = 1
     model = Slow()
     left = asyncio.create_task(embeddings._embedded(reader, model, ["a"]))

@@ -17,7 +17,11 @@ from web.ids import new_id
 
 from .conftest import make_searchable
 
-SENTENCES = ["The gate opens at six.", "The crane lifts twelve tonnes.", "The ferry leaves from pier four."]
+SENTENCES = [
+    "The gate opens at six.",
+    "The crane lifts twelve tonnes.",
+    "The ferry leaves from pier four.",
+]
 PLACES = {
     "page_from": 1,
     "page_to": 3,
@@ -46,7 +50,12 @@ def passage(piece: TextChunk) -> PromptPassage:
 def harbour(*, boxes: bool = True) -> PromptPassage:
     (piece,) = split(
         [
-            ElementRow("NarrativeText", text, page=n, box=Box(0.1, 0.1 * n, 0.9, 0.1 * n + 0.05) if boxes else None)
+            ElementRow(
+                "NarrativeText",
+                text,
+                page=n,
+                box=Box(0.1, 0.1 * n, 0.9, 0.1 * n + 0.05) if boxes else None,
+            )
             for n, text in enumerate(SENTENCES, start=1)
         ]
     )
@@ -67,9 +76,15 @@ def test_a_citation_names_the_page_and_the_box_of_its_quote(number):
 def test_a_quote_from_two_pages_names_both():
     found = harbour()
 
-    citation = found.cited_with(found.quoted_for(SENTENCES[0]).with_more(found.quoted_for(SENTENCES[2])))
+    citation = found.cited_with(
+        found.quoted_for(SENTENCES[0]).with_more(found.quoted_for(SENTENCES[2]))
+    )
 
-    assert (citation.page_from, citation.page_to, [box[0] for box in citation.boxes]) == (1, 3, [1, 3])
+    assert (citation.page_from, citation.page_to, [box[0] for box in citation.boxes]) == (
+        1,
+        3,
+        [1, 3],
+    )
 
 
 def test_a_quote_names_its_page_also_where_the_format_knows_no_boxes():
@@ -82,7 +97,15 @@ def test_a_quote_names_its_page_also_where_the_format_knows_no_boxes():
 
 def test_a_passage_that_was_made_before_pages_were_told_apart_names_all_of_its_own():
     found = passage(
-        TextChunk("The gate opens at six.", (), 3, 4, 0, 22, ((3, 0.1, 0.1, 0.2, 0.2), (4, 0.1, 0.1, 0.2, 0.2)))
+        TextChunk(
+            "The gate opens at six.",
+            (),
+            3,
+            4,
+            0,
+            22,
+            ((3, 0.1, 0.1, 0.2, 0.2), (4, 0.1, 0.1, 0.2, 0.2)),
+        )
     )
 
     citation = found.cited_with(found.quoted_for("The gate opens at six."))
@@ -93,7 +116,8 @@ def test_a_passage_that_was_made_before_pages_were_told_apart_names_all_of_its_o
 @pytest.mark.parametrize("overlap", [0, 15])
 def test_every_part_of_a_piece_names_the_page_that_it_is_from(overlap):
     elements = [
-        ElementRow("NarrativeText", " ".join(f"page{n}word{word}" for word in range(9)), page=n) for n in range(1, 30)
+        ElementRow("NarrativeText", " ".join(f"page{n}word{word}" for word in range(9)), page=n)
+        for n in range(1, 30)
     ]
 
     for piece in split(elements, chunk_tokens=120, overlap=overlap):
@@ -101,13 +125,16 @@ def test_every_part_of_a_piece_names_the_page_that_it_is_from(overlap):
         for start, word in enumerate(piece.text.split()):
             place = piece.text.index(word)
             quote = Quote(piece.text, ((place, place + len(word)),), None)
-            assert f"page{found.cited_with(quote).page_from}word" == word[: word.index("word") + 4], (start, word)
+            assert (
+                f"page{found.cited_with(quote).page_from}word" == word[: word.index("word") + 4]
+            ), (start, word)
 
 
 def test_the_rows_of_a_long_table_name_their_page_below_the_header_that_is_repeated():
     table = "| part | price |\n| --- | --- |\n" + "\n".join(f"| AB-{n} | {n} |" for n in range(80))
     pieces = split(
-        [ElementRow("NarrativeText", "Prices.", page=1), ElementRow("Table", table, page=2)], chunk_tokens=100
+        [ElementRow("NarrativeText", "Prices.", page=1), ElementRow("Table", table, page=2)],
+        chunk_tokens=100,
     )
 
     for piece in pieces:
@@ -117,16 +144,26 @@ def test_the_rows_of_a_long_table_name_their_page_below_the_header_that_is_repea
 
 
 @pytest.mark.django_db(transaction=True)
-async def test_an_answer_cites_the_page_and_another_claim_adds_its_own(library, conversation, model):
+async def test_an_answer_cites_the_page_and_another_claim_adds_its_own(
+    library, conversation, model
+):
     await in_database(make_searchable)(library, "Harbour.pdf", "\n\n".join(SENTENCES), **PLACES)
     model.script = [f"{SENTENCES[1]} [1] And more. {SENTENCES[2]} [1]"]
 
-    events = await events_of(await ask(conversation, "Where does the ferry leave, and what does the crane lift?"))
+    events = await events_of(
+        await ask(conversation, "Where does the ferry leave, and what does the crane lift?")
+    )
 
-    told = [(event["page_from"], event["page_to"]) for event in events if event["type"] == "citation"]
+    told = [
+        (event["page_from"], event["page_to"]) for event in events if event["type"] == "citation"
+    ]
     assert told == [(2, 2), (2, 3)]
     (citation,) = events[-1]["citations"]
-    assert (citation["page_from"], citation["page_to"], [box[0] for box in citation["boxes"]]) == (2, 3, [2, 3])
+    assert (citation["page_from"], citation["page_to"], [box[0] for box in citation["boxes"]]) == (
+        2,
+        3,
+        [2, 3],
+    )
 
 
 @pytest.mark.django_db

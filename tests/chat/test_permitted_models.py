@@ -28,7 +28,9 @@ async def test_a_model_for_others_cannot_be_asked(reserved, conversation):
         await ask(conversation, model=RESERVED)
 
 
-async def test_what_the_workspace_has_chosen_serves_all_of_its_members(reserved, workspace, conversation):
+async def test_what_the_workspace_has_chosen_serves_all_of_its_members(
+    reserved, workspace, conversation
+):
     workspace.chat_model = RESERVED
     await in_database(workspace.save)()
 

@@ -11,7 +11,11 @@ from .conftest import make_searchable
 
 @pytest.fixture
 def handbook(library):
-    return pin(make_searchable(library, "Handbook.md", "Be kind to all readers.", "Whisper in the hall.", page_from=7))
+    return pin(
+        make_searchable(
+            library, "Handbook.md", "Be kind to all readers.", "Whisper in the hall.", page_from=7
+        )
+    )
 
 
 def pin(document: Document, **fields: object) -> Document:
@@ -34,7 +38,9 @@ def test_a_document_goes_in_whole_each_chunk_with_its_number_and_page(library, r
     assert pinned.as_json() == {"whole": ["Handbook.md"], "passages": 2, "left_out": []}
 
 
-def test_one_that_does_not_fit_is_only_preferred_and_a_smaller_one_after_it_still_goes_in(library, reader, handbook):
+def test_one_that_does_not_fit_is_only_preferred_and_a_smaller_one_after_it_still_goes_in(
+    library, reader, handbook
+):
     small = pin(make_searchable(library, "Small.md", "No dogs."))
 
     pinned = pinned_documents(reader, library, room=50)
@@ -45,7 +51,9 @@ def test_one_that_does_not_fit_is_only_preferred_and_a_smaller_one_after_it_stil
     assert pinned.as_json()["left_out"] == ["Handbook.md"]
 
 
-def test_a_book_is_not_read_to_see_that_it_does_not_fit(library, reader, handbook, django_assert_num_queries):
+def test_a_book_is_not_read_to_see_that_it_does_not_fit(
+    library, reader, handbook, django_assert_num_queries
+):
     handbook.chunks.update(end=100_000)
 
     with django_assert_num_queries(2):
@@ -55,7 +63,9 @@ def test_a_book_is_not_read_to_see_that_it_does_not_fit(library, reader, handboo
 def test_what_neighbouring_chunks_share_is_said_once(library, reader):
     text = "One sentence. Two sentences. Three."
     document = pin(make_searchable(library, "Overlap.md", text[:28], text[14:], "| a |\n| b |"))
-    for chunk, (start, end) in zip(document.chunks.order_by("position"), [(0, 28), (14, 35), (30, 36)], strict=True):
+    for chunk, (start, end) in zip(
+        document.chunks.order_by("position"), [(0, 28), (14, 35), (30, 36)], strict=True
+    ):
         document.chunks.filter(pk=chunk.pk).update(start=start, end=end)
 
     assert texts(pinned_documents(reader, library, room=1000)) == [
@@ -66,14 +76,18 @@ def test_what_neighbouring_chunks_share_is_said_once(library, reader):
 
 
 def test_one_that_becomes_another_version_goes_in_as_it_still_serves(library, reader, handbook):
-    Document.objects.filter(pk=handbook.pk).update(status=Document.Status.PROCESSING, version=3, stand_in=2)
+    Document.objects.filter(pk=handbook.pk).update(
+        status=Document.Status.PROCESSING, version=3, stand_in=2
+    )
 
     passages = pinned_documents(reader, library, room=1000).passages
 
     assert {passage.version for passage in passages} == {2}
 
 
-@pytest.mark.parametrize("fields", [{"status": Document.Status.PROCESSING, "chunk_count": 0}, {"workspace": None}])
+@pytest.mark.parametrize(
+    "fields", [{"status": Document.Status.PROCESSING, "chunk_count": 0}, {"workspace": None}]
+)
 def test_only_what_serves_and_is_here_goes_in(library, reader, fields, handbook):
     if "workspace" in fields:
         fields = {"workspace": make_workspace("Elsewhere", viewer=reader)}
@@ -88,7 +102,9 @@ def test_strangers_get_nothing(library, stranger, handbook):
 
 @pytest.mark.django_db(transaction=True)
 class TestInAnswers:
-    async def test_pinned_passages_come_first_once_and_can_be_cited(self, conversation, model, handbook):
+    async def test_pinned_passages_come_first_once_and_can_be_cited(
+        self, conversation, model, handbook
+    ):
         model.script = ["Whisper [2]. Lift grows [3]."]
         answer = await ask(conversation, "How does lift grow, and may one whisper in the hall?")
 
@@ -102,15 +118,23 @@ class TestInAnswers:
         ]
         assert "Handbook.md" not in {hit["document"]["name"] for hit in hits[2:]}
         row = await in_database(row_of)(answer)
-        assert [citation.document_name for citation in row.citations.all()] == ["Handbook.md", "Wings.pdf"]
+        assert [citation.document_name for citation in row.citations.all()] == [
+            "Handbook.md",
+            "Wings.pdf",
+        ]
         assert row.trace["pinned"] == {"whole": ["Handbook.md"], "passages": 2, "left_out": []}
-        assert '<passage number="1" document="Handbook.md" pages="7-7">' in model.requests[0].messages[-1].text
+        assert (
+            '<passage number="1" document="Handbook.md" pages="7-7">'
+            in model.requests[0].messages[-1].text
+        )
 
     async def test_a_pinned_document_that_is_too_long_is_preferred_among_what_is_found(
         self, conversation, model, handbook
     ):
         await in_database(handbook.chunks.update)(end=1_000_000)
-        answer = await ask(conversation, "Is lift lost in the hall, where readers whisper of wings?")
+        answer = await ask(
+            conversation, "Is lift lost in the hall, where readers whisper of wings?"
+        )
 
         events = await events_of(answer)
 

@@ -9,12 +9,18 @@ PASSAGE = (
 
 
 def test_the_claim_is_the_last_sentence_without_its_numbers():
-    assert claim_before("Drag falls. Lift grows with speed [1], and so on") == "Lift grows with speed, and so on"
+    assert (
+        claim_before("Drag falls. Lift grows with speed [1], and so on")
+        == "Lift grows with speed, and so on"
+    )
     assert claim_before("升力随速度增加。阻力下降【1】。") == "阻力下降。"
 
 
 def test_a_tiny_last_sentence_takes_the_one_before_it_along():
-    assert claim_before("Lift grows linearly with the angle. Always.") == "Lift grows linearly with the angle. Always."
+    assert (
+        claim_before("Lift grows linearly with the angle. Always.")
+        == "Lift grows linearly with the angle. Always."
+    )
 
 
 def test_nothing_said_is_no_claim():
@@ -31,11 +37,16 @@ def test_the_sentence_that_bears_the_claim_is_quoted():
 def test_two_neighbours_are_quoted_when_both_bear_it():
     quote = quote_for("Lift grows linearly until it stalls at 16 degrees angle of attack", PASSAGE)
 
-    assert quote.text == "Stall occurs at an angle of attack of 16 degrees. Below that angle lift grows linearly."
+    assert (
+        quote.text
+        == "Stall occurs at an angle of attack of 16 degrees. Below that angle lift grows linearly."
+    )
 
 
 def test_a_claim_in_simplified_characters_quotes_traditional_ones_as_they_are_written():
-    quote = quote_for("开通帐号须在三个工作日内完成", "密碼遺失請洽機房。帳號開通須於三個工作日內完成。其他從略。")
+    quote = quote_for(
+        "开通帐号须在三个工作日内完成", "密碼遺失請洽機房。帳號開通須於三個工作日內完成。其他從略。"
+    )
 
     assert quote.text == "帳號開通須於三個工作日內完成。"
     assert quote.support > 0.8
@@ -46,7 +57,9 @@ def test_a_claim_that_the_passage_does_not_bear_has_no_support():
 
 
 def test_chinese_is_quoted_by_its_own_sentences():
-    quote = quote_for("攻角达到十六度时失速", "机翼展弦比为八。攻角达到十六度时发生失速。尾翼不在此讨论。")
+    quote = quote_for(
+        "攻角达到十六度时失速", "机翼展弦比为八。攻角达到十六度时发生失速。尾翼不在此讨论。"
+    )
 
     assert quote.text == "攻角达到十六度时发生失速。"
     assert quote.support is not None
@@ -58,7 +71,9 @@ def test_across_languages_words_cannot_tell():
     assert "16 degrees" in quote_for("攻角达到16度时失速", PASSAGE).text
 
 
-@pytest.mark.parametrize("passage", [PASSAGE, "word " * 2_000, "没有标点" * 500, "", "   ", "a\n\nb"])
+@pytest.mark.parametrize(
+    "passage", [PASSAGE, "word " * 2_000, "没有标点" * 500, "", "   ", "a\n\nb"]
+)
 @pytest.mark.parametrize("claim", ["lift grows", "", "…", "没有"])
 def test_a_quote_is_always_cut_from_the_passage(claim, passage):
     quote = quote_for(claim, passage)
@@ -98,7 +113,8 @@ def test_a_quotation_for_several_claims_is_borne_as_well_as_the_worst():
 
 def test_a_quotation_does_not_grow_into_the_whole_of_a_long_passage():
     passage = " ".join(
-        f"Sentence {n} speaks of {word * 30}." for n, word in enumerate("abcdefghijklmnopqrstuvwxyz" * 5)
+        f"Sentence {n} speaks of {word * 30}."
+        for n, word in enumerate("abcdefghijklmnopqrstuvwxyz" * 5)
     )
     quote = quote_for("Sentence 0", passage)
     for n in range(130):

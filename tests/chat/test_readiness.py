@@ -54,7 +54,8 @@ def test_only_documents_on_their_way_are_worth_a_word():
     assert still_reading(Readiness(5, 5, 0), "en") == ""
     assert still_reading(Readiness(5, 4, 0), "en") == ""
     assert (
-        still_reading(Readiness(5, 3, 2), "en") == "(3 of 5 documents are ready; the others are still being processed.)"
+        still_reading(Readiness(5, 3, 2), "en")
+        == "(3 of 5 documents are ready; the others are still being processed.)"
     )
     assert still_reading(Readiness(5, 3, 2), "zh-hans").startswith("（5 份文档中已就绪 3 份")
 
@@ -69,18 +70,24 @@ class TestInAnswers:
     async def test_the_built_in_model_says_how_many_are_ready(self, library, conversation):
         await in_database(make_waiting)(library)
 
-        found, search = await self.asked(conversation, "How does lift grow?", model="builtin/extractive")
+        found, search = await self.asked(
+            conversation, "How does lift grow?", model="builtin/extractive"
+        )
         nothing, _search = await self.asked(conversation, "Bananas?", model="builtin/extractive")
         chinese, _search = await self.asked(conversation, "香蕉？", model="builtin/extractive")
 
         assert search["documents"] == {"total": 4, "ready": 3, "waiting": 1, "pinned": 0}
         assert "Lift grows" in found["text"]
-        assert found["text"].endswith("(3 of 4 documents are ready; the others are still being processed.)")
+        assert found["text"].endswith(
+            "(3 of 4 documents are ready; the others are still being processed.)"
+        )
         assert "3 of 4 documents are ready" in nothing["text"]
         assert "4 份文档中已就绪 3 份" in chinese["text"]
         assert (nothing["status"], nothing["citations"]) == ("done", [])
 
-    async def test_a_real_model_is_told_and_a_strict_workspace_does_not_ask_it(self, library, conversation, model):
+    async def test_a_real_model_is_told_and_a_strict_workspace_does_not_ask_it(
+        self, library, conversation, model
+    ):
         await self.asked(conversation, "Bananas?")
         assert "found nothing about this" in model.requests[0].messages[-1].text
         conversation.workspace.mode = "strict"

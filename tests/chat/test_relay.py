@@ -84,14 +84,18 @@ async def test_nobody_is_told_of_an_answer_that_nobody_passes_on(there):
         assert log is None
 
 
-async def test_redis_is_killed_and_comes_back_empty_and_nothing_is_missing(here, there, redis, caplog):
+async def test_redis_is_killed_and_comes_back_empty_and_nothing_is_missing(
+    here, there, redis, caplog
+):
     log = EventLog("m")
     write(log, *"abc")
     here.add(log, "c")
     copy, copying = await copy_when_there(there, "m")
     redis.kill()
     write(log, *"de")
-    assert await texts_of(copy) == [*"abc"], "a copy breaks off, so that its reader looks at the row"
+    assert await texts_of(copy) == [*"abc"], (
+        "a copy breaks off, so that its reader looks at the row"
+    )
     await copying.__aexit__(None, None, None)
     async with there.copy("m") as away:
         assert away is None
@@ -178,7 +182,9 @@ class TestFollowingElsewhere:
         self.begun = begun
 
     async def test_deltas_and_one_end_arrive_numbered_without_a_gap(self, conversation, model):
-        model.script = [part for word in ["Lift", "grows", "with", "speed"] for part in (f"{word} ", 0.05)]
+        model.script = [
+            part for word in ["Lift", "grows", "with", "speed"] for part in (f"{word} ", 0.05)
+        ]
         answer = await ask(conversation, "Why?")
 
         await asyncio.sleep(0.1)
@@ -201,7 +207,9 @@ class TestFollowingElsewhere:
 
         assert [event["seq"] for event in events] == list(range(3, len(answer.log.events) + 1))
 
-    async def test_redis_goes_in_the_middle_and_the_reader_gets_all(self, conversation, model, redis):
+    async def test_redis_goes_in_the_middle_and_the_reader_gets_all(
+        self, conversation, model, redis
+    ):
         model.script = [part for n in range(60) for part in (f"w{n} ", 0.05)]
         answer = await ask(conversation, "Why?")
         following = asyncio.create_task(self._all(answer))
@@ -234,7 +242,9 @@ class TestFollowingElsewhere:
 
         assert (end["status"], end["text"]) == ("stopped", "Lift grows")
 
-    async def test_an_end_that_never_came_is_read_from_the_row(self, conversation, model, monkeypatch):
+    async def test_an_end_that_never_came_is_read_from_the_row(
+        self, conversation, model, monkeypatch
+    ):
         monkeypatch.setattr("chat.answering.events.subscription.MAX_SILENCE_SECONDS", 0.1)
         gate = asyncio.Event()
         model.script = ["Lift grows", gate]
@@ -242,7 +252,9 @@ class TestFollowingElsewhere:
         following = asyncio.create_task(self._all(answer))
         await asyncio.sleep(0.4)
         row = answer.request.message.__class__.objects.filter(pk=answer.request.id)
-        await in_database(row.update)(status="interrupted", text="Lift grows", seq=answer.log.last + 1)
+        await in_database(row.update)(
+            status="interrupted", text="Lift grows", seq=answer.log.last + 1
+        )
 
         events = await following
         gate.set()

@@ -9,7 +9,10 @@ from providers.exceptions import ProviderUnavailable
 from providers.protocols import Reasoning
 from web.database import in_database
 
-HISTORY = (ChatTurn("user", "When was the wing of the aeroplane built?"), ChatTurn("assistant", "In 1953 [1]."))
+HISTORY = (
+    ChatTurn("user", "When was the wing of the aeroplane built?"),
+    ChatTurn("assistant", "In 1953 [1]."),
+)
 BY_RULE = "How heavy is it? (When was the wing of the aeroplane built?)"
 
 
@@ -23,7 +26,11 @@ async def test_a_model_is_asked_briefly_and_without_thinking(rewriter):
 
     found = await standalone_query("How heavy is it?", HISTORY, rewriter)
 
-    assert (found.text, found.how, found.earlier) == ("How heavy is the wing of the aeroplane?", "model", ())
+    assert (found.text, found.how, found.earlier) == (
+        "How heavy is the wing of the aeroplane?",
+        "model",
+        (),
+    )
     [request] = rewriter.requests
     assert (request.think, request.temperature) == (False, 0.0)
     assert request.max_tokens is not None
@@ -56,12 +63,19 @@ async def test_by_rule_where_the_model_has_nothing_to_offer_in_time(rewriter, sc
 
 
 @pytest.mark.parametrize(
-    "said", ['"How heavy is the wing?"', "Question: How heavy is the wing?", "\n**How heavy is the wing?**\n\nBecause."]
+    "said",
+    [
+        '"How heavy is the wing?"',
+        "Question: How heavy is the wing?",
+        "\n**How heavy is the wing?**\n\nBecause.",
+    ],
 )
 async def test_what_models_put_around_a_question_is_taken_off(rewriter, said):
     rewriter.script = [said]
 
-    assert (await standalone_query("How heavy is it?", HISTORY, rewriter)).text == "How heavy is the wing?"
+    assert (
+        await standalone_query("How heavy is it?", HISTORY, rewriter)
+    ).text == "How heavy is the wing?"
 
 
 async def test_one_that_thinks_whatever_it_is_told_is_not_waited_for(rewriter):
@@ -101,7 +115,12 @@ class TestInAnswers:
         started = next(event for event in events if event["type"] == "search.started")
         assert started["query"] == "How does lift grow with higher speed in a stall?"
         assert started["rewritten"] is True
-        assert model.requests[-1].messages[-1].text.partition("Question: ")[2].startswith("And in a stall?\n")
+        assert (
+            model.requests[-1]
+            .messages[-1]
+            .text.partition("Question: ")[2]
+            .startswith("And in a stall?\n")
+        )
         row = await in_database(row_of)(answer)
         assert row.trace["standalone"]["text"] == started["query"]
         assert row.trace["standalone"]["how"] == "model"
@@ -111,12 +130,16 @@ class TestInAnswers:
 
         answer = await ask(conversation, "And why is it?", model="builtin/extractive")
 
-        started = next(event for event in await events_of(answer) if event["type"] == "search.started")
+        started = next(
+            event for event in await events_of(answer) if event["type"] == "search.started"
+        )
         assert started["query"] == f"And why is it? ({ASKED})"
 
     async def test_a_first_question_is_searched_for_as_it_is(self, conversation, model):
         answer = await ask(conversation, "Why lift?")
 
-        started = next(event for event in await events_of(answer) if event["type"] == "search.started")
+        started = next(
+            event for event in await events_of(answer) if event["type"] == "search.started"
+        )
         assert (started["query"], started["rewritten"]) == ("Why lift?", False)
         assert "standalone" not in (await in_database(row_of)(answer)).trace

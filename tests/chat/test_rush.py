@@ -56,7 +56,9 @@ async def test_a_model_speaks_once_all_questions_are_read(conversation, model, m
 
 
 @pytest.mark.django_db(transaction=True)
-async def test_a_model_does_not_wait_for_the_questions_of_other_people(conversation, stranger, model, monkeypatch):
+async def test_a_model_does_not_wait_for_the_questions_of_other_people(
+    conversation, stranger, model, monkeypatch
+):
     monkeypatch.setattr(lookup_barrier, "MAX_WAIT_SECONDS", 600)
     with barrier_of(stranger.pk).lookup():
         answer = await ask(conversation)

@@ -13,7 +13,13 @@ def test_the_schema_is_valid_openapi(schema):
     validate_schema(schema)  # Raises where it is not.
 
     assert schema["openapi"].startswith("3.")
-    assert set(schema["components"]["schemas"]) > {"Document", "Hit", "Message", "ModelInfo", "Workspace"}
+    assert set(schema["components"]["schemas"]) > {
+        "Document",
+        "Hit",
+        "Message",
+        "ModelInfo",
+        "Workspace",
+    }
 
 
 @pytest.mark.parametrize(
@@ -49,7 +55,9 @@ def test_every_operation_says_how_it_answers_what_is_wrong(schema):
 
 
 def test_lists_and_members_are_described_as_they_are_answered(schema):
-    models = schema["paths"]["/api/v1/models/"]["get"]["responses"]["200"]["content"]["application/json"]["schema"]
+    models = schema["paths"]["/api/v1/models/"]["get"]["responses"]["200"]["content"][
+        "application/json"
+    ]["schema"]
     member = schema["components"]["schemas"]["Member"]["properties"]
 
     assert models["$ref"].endswith("/ModelPage")

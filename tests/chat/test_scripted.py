@@ -9,11 +9,15 @@ from providers import registry
 from providers.protocols import ChatRequest, Done, Reasoning, Text
 from web.ids import new_id
 
-PASSAGE = PromptPassage(1, new_id(), new_id(), "Wings.pdf", 1, ("Lift",), 1, 1, "Lift grows with the speed.", 1.0)
+PASSAGE = PromptPassage(
+    1, new_id(), new_id(), "Wings.pdf", 1, ("Lift",), 1, 1, "Lift grows with the speed.", 1.0
+)
 REQUEST = ChatRequest([ChatTurn("user", "How does lift grow?")], "How does lift grow?", [PASSAGE])
 
 
-@pytest.mark.parametrize("model", [ScriptedModel(), registry.chat_model("builtin/extractive")], ids=lambda m: m.id)
+@pytest.mark.parametrize(
+    "model", [ScriptedModel(), registry.chat_model("builtin/extractive")], ids=lambda m: m.id
+)
 async def test_a_chat_model_says_pieces_and_then_that_it_is_done(model):
     events = [event async for event in model.stream(REQUEST)]
 
@@ -22,7 +26,9 @@ async def test_a_chat_model_says_pieces_and_then_that_it_is_done(model):
     assert "".join(event.text for event in events[:-1]).strip()
 
 
-@pytest.mark.parametrize("model", [ScriptedModel(), registry.chat_model("builtin/extractive")], ids=lambda m: m.id)
+@pytest.mark.parametrize(
+    "model", [ScriptedModel(), registry.chat_model("builtin/extractive")], ids=lambda m: m.id
+)
 async def test_a_chat_model_may_be_left_in_the_middle(model):
     stream = model.stream(REQUEST)
 

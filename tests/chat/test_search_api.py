@@ -55,7 +55,8 @@ def test_the_workspaces_own_is_used_unless_it_is_declined(search, library):
 
 
 @pytest.mark.parametrize(
-    ("rerank", "code"), [(True, "no_reranker"), ("nobody/there", "model_not_found"), ("fake/other", "model_not_found")]
+    ("rerank", "code"),
+    [(True, "no_reranker"), ("nobody/there", "model_not_found"), ("fake/other", "model_not_found")],
 )
 def test_one_that_is_not_there_is_refused(search, rerank, code):
     status, problem = search(query=QUERY, rerank=rerank)

@@ -40,16 +40,20 @@ def test_questions_that_stand_alone(question):
 
 def test_the_question_before_comes_along():
     found = with_earlier_questions(
-        "And its drag?", ["How long is the tail of the aeroplane?", "How does lift grow with higher speed?"]
+        "And its drag?",
+        ["How long is the tail of the aeroplane?", "How does lift grow with higher speed?"],
     )
 
-    assert found == StandaloneQuery("And its drag?", ("How does lift grow with higher speed?",), "rule")
+    assert found == StandaloneQuery(
+        "And its drag?", ("How does lift grow with higher speed?",), "rule"
+    )
     assert found.text == "And its drag? (How does lift grow with higher speed?)"
 
 
 def test_where_that_one_leans_too_the_one_before_it_comes_along():
     found = with_earlier_questions(
-        "Why?", ["Who wrote the rules of the library?", "How heavy is the wing of it all?", "And in 2020?"]
+        "Why?",
+        ["Who wrote the rules of the library?", "How heavy is the wing of it all?", "And in 2020?"],
     )
 
     assert found.earlier == ("And in 2020?", "How heavy is the wing of it all?")

@@ -10,7 +10,9 @@ pytestmark = pytest.mark.django_db
 
 def document_about(workspace, *headings):
     document = make_document(workspace, chunks=tuple(headings))
-    for chunk, heading in zip(Chunk.objects.filter(document=document).order_by("position"), headings, strict=True):
+    for chunk, heading in zip(
+        Chunk.objects.filter(document=document).order_by("position"), headings, strict=True
+    ):
         Chunk.objects.filter(pk=chunk.pk).update(headings=["The whole", heading])
     return document
 

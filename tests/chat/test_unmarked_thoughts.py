@@ -13,7 +13,14 @@ from providers.protocols import TextWasReasoning
 from web.database import in_database
 
 pytestmark = pytest.mark.django_db(transaction=True)
-SCRIPT = ["Lift [1] was asked ", "about.", 0.1, TextWasReasoning(), "It grows with the ", "square of the speed [1]."]
+SCRIPT = [
+    "Lift [1] was asked ",
+    "about.",
+    0.1,
+    TextWasReasoning(),
+    "It grows with the ",
+    "square of the speed [1].",
+]
 
 
 async def test_text_becomes_reasoning_by_a_snapshot(conversation, model):
@@ -21,12 +28,19 @@ async def test_text_becomes_reasoning_by_a_snapshot(conversation, model):
 
     events = await events_of(await ask(conversation))
 
-    told = [event for event in events if event["type"] in {"answer.delta", "message.snapshot", "citation"}]
+    told = [
+        event
+        for event in events
+        if event["type"] in {"answer.delta", "message.snapshot", "citation"}
+    ]
     (at,) = [number for number, event in enumerate(told) if event["type"] == "message.snapshot"]
     snapshot, rest = told[at], told[at + 1 :]
     assert (snapshot["text"], snapshot["reasoning"]) == ("", "Lift [1] was asked about.")
     assert snapshot["citations"] == []
-    assert "".join(event.get("text", "") for event in rest if event["type"] == "answer.delta") == events[-1]["text"]
+    assert (
+        "".join(event.get("text", "") for event in rest if event["type"] == "answer.delta")
+        == events[-1]["text"]
+    )
     assert events[-1]["text"] == "It grows with the square of the speed [1]."
     assert events[-1]["reasoning"] == "Lift [1] was asked about."
     assert [event["seq"] for event in events] == list(range(1, len(events) + 1))
@@ -35,7 +49,13 @@ async def test_text_becomes_reasoning_by_a_snapshot(conversation, model):
 @pytest.mark.parametrize("pause", [0.0, 0.2])
 async def test_a_citation_in_a_thought_does_not_count(pause, conversation, model, monkeypatch):
     monkeypatch.setattr(runner, "SAVE_INTERVAL_SECONDS", 0.01)
-    model.script = ["Lift grows with the square of the speed [1].", pause, TextWasReasoning(), 0.2, "It grows."]
+    model.script = [
+        "Lift grows with the square of the speed [1].",
+        pause,
+        TextWasReasoning(),
+        0.2,
+        "It grows.",
+    ]
 
     answer = await ask(conversation)
     end = (await events_of(answer))[-1]
@@ -64,10 +84,18 @@ def test_programs_get_the_thought_set_apart_from_the_answer(live, library, owner
     client = OpenAI(base_url=f"{live}/v1", api_key=create_token(user=owner)[1], max_retries=0)
     library.chat_model = ID
     library.save()
-    asked = {"model": f"workspace/{library.slug}", "messages": [{"role": "user", "content": "How does lift grow?"}]}
+    asked = {
+        "model": f"workspace/{library.slug}",
+        "messages": [{"role": "user", "content": "How does lift grow?"}],
+    }
 
     whole = client.chat.completions.create(**asked)
-    parts = [chunk.choices[0].delta.content or "" for chunk in client.chat.completions.create(**asked, stream=True)]
+    parts = [
+        chunk.choices[0].delta.content or ""
+        for chunk in client.chat.completions.create(**asked, stream=True)
+    ]
 
     assert whole.choices[0].message.content == "It grows with the square of the speed [1]."
-    assert "".join(parts) == "Lift [1] was asked about.\n\nIt grows with the square of the speed [1]."
+    assert (
+        "".join(parts) == "Lift [1] was asked about.\n\nIt grows with the square of the speed [1]."
+    )

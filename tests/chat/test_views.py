@@ -12,7 +12,9 @@ def room(workspace):
 
 
 class TestPages:
-    def test_the_start_page_shows_ones_own_conversations(self, browse, owner, reader, workspace, room):
+    def test_the_start_page_shows_ones_own_conversations(
+        self, browse, owner, reader, workspace, room
+    ):
         make_conversation(workspace, owner, title="About wings")
         make_conversation(workspace, reader, title="Not yours")
 
@@ -25,7 +27,12 @@ class TestPages:
         conversation = make_conversation(workspace, owner)
         question = make_message(conversation, "How <b>much</b>?")
         make_message(
-            conversation, "Lift.", role="assistant", parent=question, status="failed", error_message="It broke."
+            conversation,
+            "Lift.",
+            role="assistant",
+            parent=question,
+            status="failed",
+            error_message="It broke.",
         )
 
         page = browse(owner).get(f"{room}c/{conversation.pk}/").content.decode()
@@ -54,8 +61,12 @@ class TestPages:
         assert conversation.title == "How does lift grow?"
         assert [m.role for m in conversation.messages.all()] == ["user", "assistant"]
 
-    def test_without_scripts_a_question_is_posted_to_its_page(self, browse, owner, conversation, room, model):
-        response = browse(owner).post(f"{room}c/{conversation.pk}/", {"text": "How does lift grow?"})
+    def test_without_scripts_a_question_is_posted_to_its_page(
+        self, browse, owner, conversation, room, model
+    ):
+        response = browse(owner).post(
+            f"{room}c/{conversation.pk}/", {"text": "How does lift grow?"}
+        )
 
         assert response.status_code == 302
         assert Message.objects.filter(role="user", text="How does lift grow?").exists()
@@ -103,9 +114,14 @@ class TestPages:
         conversation = make_conversation(workspace, owner)
 
         for user in (reader, admin):
-            assert browse(user).post(f"{room}c/{conversation.pk}/{path}", {"text": "x"}).status_code == 404
+            assert (
+                browse(user).post(f"{room}c/{conversation.pk}/{path}", {"text": "x"}).status_code
+                == 404
+            )
 
-    def test_a_conversation_is_found_under_its_own_workspace_only(self, browse, owner, conversation):
+    def test_a_conversation_is_found_under_its_own_workspace_only(
+        self, browse, owner, conversation
+    ):
         from support.factories import make_workspace
 
         other = make_workspace("Other", owner=owner)
@@ -115,7 +131,11 @@ class TestPages:
 
 class TestSearchPage:
     def test_passages_are_shown_with_their_document(self, browse, reader, library):
-        page = browse(reader).get(f"/w/{library.slug}/search/", {"query": "stall angle"}).content.decode()
+        page = (
+            browse(reader)
+            .get(f"/w/{library.slug}/search/", {"query": "stall angle"})
+            .content.decode()
+        )
 
         assert "Wings.pdf" in page
         assert "16 degrees" in page
@@ -123,7 +143,9 @@ class TestSearchPage:
     def test_htmx_gets_the_results_alone(self, browse, reader, library):
         headers = {"HX-Request": "true", "HX-Target": "search-results"}
 
-        response = browse(reader).get(f"/w/{library.slug}/search/", {"query": "lift"}, headers=headers)
+        response = browse(reader).get(
+            f"/w/{library.slug}/search/", {"query": "lift"}, headers=headers
+        )
 
         assert b"<html" not in response.content
         assert b"Wings.pdf" in response.content

@@ -30,7 +30,9 @@ def tool(docker_folder: Path) -> Callable[..., str]:
         if shutil.which(words[0]) is None:
             pytest.skip(f"{words[0]} is not installed")
         own = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "HOME": str(docker_folder), **environment}
-        done = subprocess.run(words, cwd=docker_folder, env=own, capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            words, cwd=docker_folder, env=own, capture_output=True, text=True, check=False
+        )
         assert done.returncode == 0, done.stderr
         return done.stdout
 

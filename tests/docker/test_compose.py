@@ -36,7 +36,9 @@ def test_docker_compose_accepts_the_file_with_ollama_as_an_optional_profile(serv
     tool("docker-compose", "-f", "compose.yaml", "config", "--quiet")
 
     assert set(services) == OURS | {"db", "redis", "caddy", "ollama"}
-    written = yaml.safe_load((ROOT / "docker" / "compose.yaml").read_text(encoding="utf-8"))["services"]
+    written = yaml.safe_load((ROOT / "docker" / "compose.yaml").read_text(encoding="utf-8"))[
+        "services"
+    ]
     assert {name for name in written if "profiles" in written[name]} == {"ollama"}
 
 
@@ -44,7 +46,10 @@ def test_every_service_restarts_and_has_a_health_check(services):
     for name, service in services.items():
         assert service["restart"] in {"unless-stopped", "on-failure"}, name
         assert service["logging"]["options"]["max-size"], name
-    assert {name for name in services if "healthcheck" in services[name]} >= OURS - {"web"} | {"db", "redis"}
+    assert {name for name in services if "healthcheck" in services[name]} >= OURS - {"web"} | {
+        "db",
+        "redis",
+    }
     assert "HEALTHCHECK" in (ROOT / "docker" / "Dockerfile").read_text(encoding="utf-8")
 
 
@@ -59,7 +64,9 @@ def test_the_password_is_in_no_variable(services):
         environment = services[name]["environment"]
         assert environment["DATABASE_PASSWORD_FILE"] == "/run/secrets/database_password"
         assert "quiet" not in str(environment)
-    assert services["db"]["environment"]["POSTGRES_PASSWORD_FILE"] == "/run/secrets/database_password"
+    assert (
+        services["db"]["environment"]["POSTGRES_PASSWORD_FILE"] == "/run/secrets/database_password"
+    )
 
 
 def test_the_public_address_reaches_the_application_and_the_door(compose):
@@ -72,7 +79,10 @@ def test_the_public_address_reaches_the_application_and_the_door(compose):
 def test_variables_of_env_reach_every_process(services):
     for name in OURS:
         environment = services[name]["environment"]
-        assert (environment["ADMIN_EMAIL"], str(environment["WORKER_THREADS"])) == ("ada@example.org", "5")
+        assert (environment["ADMIN_EMAIL"], str(environment["WORKER_THREADS"])) == (
+            "ada@example.org",
+            "5",
+        )
         assert environment["DATA_DIR"] == "/data", "the volume is there"
 
 
@@ -83,10 +93,14 @@ def test_images_are_named_with_a_version():
         assert ":" in image, image
 
 
-@pytest.mark.parametrize("site", ["http://localhost", "https://room.example.org", "http://intranet:8080"])
+@pytest.mark.parametrize(
+    "site", ["http://localhost", "https://room.example.org", "http://intranet:8080"]
+)
 @pytest.mark.parametrize("tls", ["automatic", "internal"])
 def test_caddy_takes_its_file(tool, site, tls):
     told = ("--config", "Caddyfile", "--adapter", "caddyfile")
     tool("caddy", "validate", *told, SITE=site, CADDY_TLS=tls)
 
-    assert json.loads(tool("caddy", "adapt", *told, SITE=site, CADDY_TLS=tls))["apps"]["http"]["servers"]
+    assert json.loads(tool("caddy", "adapt", *told, SITE=site, CADDY_TLS=tls))["apps"]["http"][
+        "servers"
+    ]

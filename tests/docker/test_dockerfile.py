@@ -51,7 +51,9 @@ def stages() -> list[Stage]:
 
 
 def test_each_stage_names_the_python_that_is_supported():
-    wanted = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["requires-python"]
+    wanted = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"][
+        "requires-python"
+    ]
 
     versions = {re.search(r"^python:(\d+\.\d+)-", stage.base)[1] for stage in stages()}
 
@@ -62,12 +64,15 @@ def test_each_stage_names_the_python_that_is_supported():
 def test_every_library_has_a_wheel_for_the_python_of_the_image():
     python = re.search(r"python:3\.(\d+)", stages()[0].base)[1]
     lock = tomllib.loads((ROOT / "uv.lock").read_text(encoding="utf-8"))
-    fits = re.compile(rf"(-py3-none-|-py2\.py3-none-|-abi3-|-cp3{python}-)\S*(any|manylinux\S*x86_64\S*)\.whl$")
+    fits = re.compile(
+        rf"(-py3-none-|-py2\.py3-none-|-abi3-|-cp3{python}-)\S*(any|manylinux\S*x86_64\S*)\.whl$"
+    )
 
     missing = [
         package["name"]
         for package in lock["package"]
-        if package.get("wheels") and not any(fits.search(wheel["url"]) for wheel in package["wheels"])
+        if package.get("wheels")
+        and not any(fits.search(wheel["url"]) for wheel in package["wheels"])
     ]
 
     assert missing == []
@@ -80,7 +85,10 @@ def test_the_image_has_an_unprivileged_user_and_a_health_check():
     assert final.all("USER") == ["10001:10001"]
     assert names.index("USER") > names.index("RUN")
     assert final.all("HEALTHCHECK")
-    assert [words.split()[-2:] for words in final.all("COPY")] == [["/app/.venv", ".venv"], [".", "."]]
+    assert [words.split()[-2:] for words in final.all("COPY")] == [
+        ["/app/.venv", ".venv"],
+        [".", "."],
+    ]
 
 
 def test_nothing_is_fetched_but_locked_libraries_and_libreoffice():
@@ -118,7 +126,9 @@ class Replay:
         for rule in (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines():
             source = ROOT / rule.removeprefix("!")
             if rule.startswith("!") and source.is_dir():
-                shutil.copytree(source, self.app / source.name, ignore=shutil.ignore_patterns("__pycache__"))
+                shutil.copytree(
+                    source, self.app / source.name, ignore=shutil.ignore_patterns("__pycache__")
+                )
             elif rule.startswith("!") and source.exists():
                 shutil.copy(source, self.app)
 
@@ -132,7 +142,9 @@ class Replay:
 
     def environment(self, **more: str) -> dict[str, str]:
         def here(value: str) -> str:
-            return re.sub(r"(^|:)/(app|data)", rf"\1{self.root}/\2", value.replace("$PATH", "/usr/bin:/bin"))
+            return re.sub(
+                r"(^|:)/(app|data)", rf"\1{self.root}/\2", value.replace("$PATH", "/usr/bin:/bin")
+            )
 
         return {name: here(value) for name, value in self.final.environment().items()} | more
 
@@ -159,7 +171,11 @@ class Replay:
 def interpreter() -> str:
     """Return a Python that an ordinary user may run; ours may be in a closed folder."""
     system = Path("/usr/bin/python3")
-    if os.geteuid() == 0 and system.exists() and os.path.realpath(sys.executable).startswith("/root"):
+    if (
+        os.geteuid() == 0
+        and system.exists()
+        and os.path.realpath(sys.executable).startswith("/root")
+    ):
         return str(system)
     return sys.executable
 

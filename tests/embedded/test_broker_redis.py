@@ -11,20 +11,33 @@ from embedded.file_broker import broker_settings
 from embedded.health import readiness
 
 QUEUE = Queue("index", Exchange("index"), routing_key="index")
-CERTIFICATE = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"]
+CERTIFICATE = [
+    "openssl",
+    "req",
+    "-x509",
+    "-newkey",
+    "ec",
+    "-pkeyopt",
+    "ec_paramgen_curve:P-256",
+    "-nodes",
+]
 NAMES = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"]
 
 
 def connection(server: RedisServer, tmp_path) -> Connection:
     settings = broker_settings(tmp_path, server.url)
     return Connection(
-        settings["broker_url"], ssl=settings["broker_use_ssl"], transport_options=settings["broker_transport_options"]
+        settings["broker_url"],
+        ssl=settings["broker_use_ssl"],
+        transport_options=settings["broker_transport_options"],
     )
 
 
 def sent_and_received(server: RedisServer, tmp_path) -> object:
     with connection(server, tmp_path) as sender, connection(server, tmp_path) as receiver:
-        sender.Producer().publish("wake up", exchange=QUEUE.exchange, routing_key="index", declare=[QUEUE])
+        sender.Producer().publish(
+            "wake up", exchange=QUEUE.exchange, routing_key="index", declare=[QUEUE]
+        )
         message = receiver.SimpleQueue(QUEUE).get(timeout=5)
         message.ack()
         return message.payload
@@ -41,7 +54,9 @@ def certificate(tmp_path_factory):
 def with_tls(certificate, query: str):
     files = [f"--tls-cert-file={certificate}/ca.pem", f"--tls-key-file={certificate}/key.pem"]
     plain = [word for file in files for word in file.split("=", 1)]
-    return running_redis("--port", "0", *plain, "--tls-auth-clients", "no", tls=True, query=query, password="quiet")
+    return running_redis(
+        "--port", "0", *plain, "--tls-auth-clients", "no", tls=True, query=query, password="quiet"
+    )
 
 
 def test_messages_cross_by_password(tmp_path):

@@ -33,7 +33,9 @@ def opened(monkeypatch):
     return seen
 
 
-@pytest.mark.parametrize("words", [["migrate"], ["search", "q", "--workspace", "a"], ["--traceback", "createadmin"]])
+@pytest.mark.parametrize(
+    "words", [["migrate"], ["search", "q", "--workspace", "a"], ["--traceback", "createadmin"]]
+)
 def test_commands_that_need_the_database_start_the_server(opened, words, monkeypatch, tmp_path):
     monkeypatch.setenv("DATA_DIR", str(tmp_path))
 
@@ -73,7 +75,9 @@ def test_a_start_that_fails_is_one_line(monkeypatch):
 
 
 @pytest.mark.parametrize(("command", "mode"), [("migrate", 0o700), ("makemigrations", 0o755)])
-def test_files_of_data_dir_are_private_and_generated_source_files_are_not(opened, tmp_path, command, mode):
+def test_files_of_data_dir_are_private_and_generated_source_files_are_not(
+    opened, tmp_path, command, mode
+):
     command_line._prepared_for([command])
 
     (tmp_path / "made").mkdir()

@@ -50,7 +50,8 @@ def test_a_newer_version_is_refused_and_stays_written(tmp_path):
     (tmp_path / "VERSION").write_text("0.10.0\n")
 
     with pytest.raises(
-        CannotStart, match=r"was written by Reading Room 0\.10\.0, which is newer than this version \(0\.9\.3\)"
+        CannotStart,
+        match=r"was written by Reading Room 0\.10\.0, which is newer than this version \(0\.9\.3\)",
     ):
         checks.prepare(tmp_path, "0.9.3")
 
@@ -79,7 +80,9 @@ def test_a_place_where_nothing_can_be_made_is_refused():
 
 
 def test_a_full_disk_is_refused(tmp_path, monkeypatch):
-    monkeypatch.setattr(checks.shutil, "disk_usage", lambda path: checks.shutil._ntuple_diskusage(100, 95, 5 << 20))
+    monkeypatch.setattr(
+        checks.shutil, "disk_usage", lambda path: checks.shutil._ntuple_diskusage(100, 95, 5 << 20)
+    )
 
     with pytest.raises(CannotStart, match="is full: 5 MB free, at least 200 MB required"):
         checks.prepare(tmp_path, "1")

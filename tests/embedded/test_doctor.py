@@ -20,7 +20,11 @@ def test_an_unexpected_exception_of_a_check_is_a_finding():
 
     finding = doctor._run(broken)
 
-    assert (finding.name, finding.ok, finding.detail) == ("broken", False, "ZeroDivisionError: half")
+    assert (finding.name, finding.ok, finding.detail) == (
+        "broken",
+        False,
+        "ZeroDivisionError: half",
+    )
 
 
 @pytest.mark.django_db
@@ -71,7 +75,10 @@ def unused_port():
 
 
 def test_the_command_ends_with_an_error_when_a_part_is_not_well(monkeypatch):
-    findings = [Finding("disk", True, "90 MB free."), Finding("worker", False, "None.", "Look at the log.")]
+    findings = [
+        Finding("disk", True, "90 MB free."),
+        Finding("worker", False, "None.", "Look at the log."),
+    ]
     monkeypatch.setattr("embedded.management.commands.doctor.examine", lambda: iter(findings))
     out = StringIO()
 
@@ -86,12 +93,17 @@ def test_the_command_ends_with_an_error_when_a_part_is_not_well(monkeypatch):
 
 
 def test_the_command_speaks_json(monkeypatch):
-    monkeypatch.setattr("embedded.management.commands.doctor.examine", lambda: iter([Finding("disk", True, "Fine.")]))
+    monkeypatch.setattr(
+        "embedded.management.commands.doctor.examine",
+        lambda: iter([Finding("disk", True, "Fine.")]),
+    )
     out = StringIO()
 
     call_command("doctor", json=True, stdout=out)
 
-    assert json.loads(out.getvalue()) == [{"name": "disk", "ok": True, "detail": "Fine.", "advice": ""}]
+    assert json.loads(out.getvalue()) == [
+        {"name": "disk", "ok": True, "detail": "Fine.", "advice": ""}
+    ]
 
 
 def test_a_database_that_does_not_start_does_not_hide_the_rest(monkeypatch):
@@ -155,7 +167,9 @@ def test_a_wrong_password_is_named_and_not_shown(monkeypatch):
         plain = {"sslmode": "disable", "gssencmode": "disable"}
         address = {"host": "127.0.0.1", "port": listener.getsockname()[1]}
         parameters = {**address, **plain, "dbname": "rr", "user": "rr", "password": "hush"}
-        monkeypatch.setattr(doctor.readiness.connection, "get_connection_params", lambda: parameters)
+        monkeypatch.setattr(
+            doctor.readiness.connection, "get_connection_params", lambda: parameters
+        )
 
         finding = doctor.database()
         server.join(10)

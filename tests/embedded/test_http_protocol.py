@@ -30,7 +30,11 @@ async def echo(scope, receive, send):
         more = message["more_body"]
     body = str(size).encode()
     await send(
-        {"type": "http.response.start", "status": 200, "headers": [(b"content-length", str(len(body)).encode())]}
+        {
+            "type": "http.response.start",
+            "status": 200,
+            "headers": [(b"content-length", str(len(body)).encode())],
+        }
     )
     await send({"type": "http.response.body", "body": body})
 
@@ -56,7 +60,13 @@ def serving(app: Any) -> Iterator[int]:
     """Serve an application while the block runs; yield the port."""
     listener = socket.create_server(("127.0.0.1", 0), backlog=64)
     config = uvicorn.Config(
-        app, http=LimitedHttp, lifespan="off", proxy_headers=False, log_level="error", ws="none", timeout_keep_alive=30
+        app,
+        http=LimitedHttp,
+        lifespan="off",
+        proxy_headers=False,
+        log_level="error",
+        ws="none",
+        timeout_keep_alive=30,
     )
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
@@ -198,9 +208,12 @@ def test_proxies_and_this_machine_are_not_counted(settings, host, counted):
 
 
 @pytest.mark.parametrize(
-    ("trusted", "third"), [(["127.0.0.0/8"], b"HTTP/1.1 503 Service Unavailable"), ([], b"HTTP/1.1 200 OK")]
+    ("trusted", "third"),
+    [(["127.0.0.0/8"], b"HTTP/1.1 503 Service Unavailable"), ([], b"HTTP/1.1 200 OK")],
 )
-def test_connections_through_a_listed_proxy_are_counted_by_the_forwarded_address(settings, trusted, third):
+def test_connections_through_a_listed_proxy_are_counted_by_the_forwarded_address(
+    settings, trusted, third
+):
     settings.TRUSTED_PROXIES = trusted
     http_protocol.is_counted.cache_clear()
 

@@ -22,7 +22,11 @@ def keep(tmp_path):
 
     def keep(script: str) -> ProcessKeeper:
         program = Program("script", [sys.executable, "-c", script])
-        keepers.append(ProcessKeeper(program, ProgramOutput("script", RotatingLog(tmp_path / "log"), quiet=True), loop))
+        keepers.append(
+            ProcessKeeper(
+                program, ProgramOutput("script", RotatingLog(tmp_path / "log"), quiet=True), loop
+            )
+        )
         return keepers[-1]
 
     yield keep

@@ -17,8 +17,17 @@ MALFORMED = {
 
 
 def said(tmp_path, command: str, name: str) -> tuple[int, list[str]]:
-    kept = {key: value for key, value in os.environ.items() if key not in {"DATABASE_URL", "DJANGO_SETTINGS_MODULE"}}
-    environment = {**kept, "DATA_DIR": str(tmp_path / "var"), "LANGUAGE": "en", name: MALFORMED[name]}
+    kept = {
+        key: value
+        for key, value in os.environ.items()
+        if key not in {"DATABASE_URL", "DJANGO_SETTINGS_MODULE"}
+    }
+    environment = {
+        **kept,
+        "DATA_DIR": str(tmp_path / "var"),
+        "LANGUAGE": "en",
+        name: MALFORMED[name],
+    }
     done = subprocess.run(
         [sys.executable, str(ROOT / "manage.py"), *command.split()],
         env=environment,

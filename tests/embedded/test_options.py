@@ -22,7 +22,12 @@ print(json.dumps([str(s.DATA_DIR), s.HOST, s.PORT, s.PUBLIC_URL, s.EMBEDDED_DATA
     "environment",
     [
         {},
-        {"PORT": "8123", "HOST": "0.0.0.0", "DATA_DIR": "~/somewhere", "PUBLIC_URL": "https://read.example.org/"},
+        {
+            "PORT": "8123",
+            "HOST": "0.0.0.0",
+            "DATA_DIR": "~/somewhere",
+            "PUBLIC_URL": "https://read.example.org/",
+        },
         {"PORT": "", "HOST": " ", "DATA_DIR": "relative/var", "DATABASE_URL": "postgres://u:p@h/n"},
     ],
 )
@@ -34,7 +39,9 @@ def test_supervisor_and_settings_agree(environment, monkeypatch, tmp_path):
         monkeypatch.setenv(name, value)
     whole = {**os.environ, "SECRET_KEY": "x", "PYTHONPATH": f"{ROOT}:{ROOT}/platform"}
 
-    said = subprocess.run([sys.executable, "-c", ASK_SETTINGS], env=whole, capture_output=True, check=True, text=True)
+    said = subprocess.run(
+        [sys.executable, "-c", ASK_SETTINGS], env=whole, capture_output=True, check=True, text=True
+    )
 
     ours = from_environment()
     assert json.loads(said.stdout) == [
@@ -88,7 +95,9 @@ def test_how_many_processes_index_can_be_said(monkeypatch, said, workers):
 
 
 @pytest.mark.parametrize(("processors", "workers"), [(1, 1), (2, 2), (32, 2), (None, 1)])
-def test_by_default_two_processes_index_where_there_are_two_processors(monkeypatch, processors, workers):
+def test_by_default_two_processes_index_where_there_are_two_processors(
+    monkeypatch, processors, workers
+):
     monkeypatch.delenv("WORKER_PROCESSES", raising=False)
     monkeypatch.setattr(os, "cpu_count", lambda: processors)
 

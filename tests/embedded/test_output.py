@@ -70,7 +70,9 @@ def test_a_long_log_is_rotated(tmp_path, monkeypatch):
         log.write(f"line {number:04}".encode())
 
     assert (tmp_path / "web.log.1").stat().st_size == 110
-    assert (tmp_path / "web.log").read_text().splitlines() == [f"line {n:04}" for n in range(22, 30)]
+    assert (tmp_path / "web.log").read_text().splitlines() == [
+        f"line {n:04}" for n in range(22, 30)
+    ]
 
 
 def test_a_log_that_cannot_be_written_is_no_obstacle(tmp_path):

@@ -16,7 +16,9 @@ from embedded.postgres import cluster, server
 from embedded.postgres.server import Server, answers, database, socket_dir
 from embedded.terminal_language import ROOT
 
-ROOTLY = pytest.mark.skipif(os.geteuid() != 0, reason="only root runs the database as somebody else")
+ROOTLY = pytest.mark.skipif(
+    os.geteuid() != 0, reason="only root runs the database as somebody else"
+)
 
 
 def postmaster(data_dir: Path) -> int:
@@ -35,8 +37,12 @@ def test_the_server_starts_durably_and_leaves_no_process(home, ask):
         pid = postmaster(home)
         family = [psutil.Process(pid), *psutil.Process(pid).children()]
 
-        assert ask(home, "SELECT current_setting('fsync'), current_setting('full_page_writes')") == ("on", "on")
-        assert ask(home, "SELECT count(*) FROM pg_available_extensions WHERE name = 'vector'") == (1,)
+        assert ask(
+            home, "SELECT current_setting('fsync'), current_setting('full_page_writes')"
+        ) == ("on", "on")
+        assert ask(home, "SELECT count(*) FROM pg_available_extensions WHERE name = 'vector'") == (
+            1,
+        )
 
     assert not any(process.is_running() for process in family)
     assert not answers(home)
@@ -152,7 +158,10 @@ def test_a_database_that_does_not_start_says_why(home):
         pass
     (home / "postgres" / "global" / "pg_control").unlink()
 
-    with pytest.raises(CannotStart, match=r"^The database did not start: .*pg_control.*\.$"), database(home, "1"):
+    with (
+        pytest.raises(CannotStart, match=r"^The database did not start: .*pg_control.*\.$"),
+        database(home, "1"),
+    ):
         pass
 
 
@@ -162,7 +171,10 @@ def test_a_database_of_another_postgresql_is_refused(home):
     (home / "postgres" / "PG_VERSION").write_text("19\n")
 
     with (
-        pytest.raises(CannotStart, match="belongs to PostgreSQL 19, but this Reading Room includes PostgreSQL 18"),
+        pytest.raises(
+            CannotStart,
+            match="belongs to PostgreSQL 19, but this Reading Room includes PostgreSQL 18",
+        ),
         database(home, "1"),
     ):
         pass
@@ -191,7 +203,10 @@ def test_a_closed_parent_is_named_and_left_closed(place):
     closed = place / "closed"
     closed.mkdir(mode=0o700)
 
-    with pytest.raises(CannotStart, match=f"has no access to {closed};"), database(closed / "var", "1"):
+    with (
+        pytest.raises(CannotStart, match=f"has no access to {closed};"),
+        database(closed / "var", "1"),
+    ):
         pass
 
     assert closed.stat().st_mode & 0o777 == 0o700
@@ -201,7 +216,9 @@ def test_a_closed_parent_is_named_and_left_closed(place):
 def test_root_lends_the_files_to_a_system_user(home):
     with database(home, "1"):
         assert (home / "postgres").stat().st_uid != 0
-        assert psutil.Process(postmaster(home)).uids().effective == (home / "postgres").stat().st_uid
+        assert (
+            psutil.Process(postmaster(home)).uids().effective == (home / "postgres").stat().st_uid
+        )
 
 
 def test_the_reason_is_the_last_thing_that_was_fatal(tmp_path):
@@ -211,7 +228,10 @@ def test_the_reason_is_the_last_thing_that_was_fatal(tmp_path):
         "LOG:  database system is shut down",
     ]
 
-    assert str(cluster.failure(said, tmp_path)) == 'The database did not start: could not open directory "pg_tblspc".'
+    assert (
+        str(cluster.failure(said, tmp_path))
+        == 'The database did not start: could not open directory "pg_tblspc".'
+    )
 
 
 def test_a_full_disk_is_called_that(tmp_path):

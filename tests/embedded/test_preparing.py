@@ -41,7 +41,9 @@ def test_the_lock_is_held_while_a_password_is_hashed():
         BoundedPBKDF2Hasher().encode("a quiet reading room", "salt", 1)
 
         with connection.cursor() as cursor:
-            cursor.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid()")
+            cursor.execute(
+                "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid()"
+            )
             assert cursor.fetchone() == (1,)
 
 
@@ -69,13 +71,17 @@ def test_a_database_of_this_version_is_not_refused():
 
 @pytest.mark.usefixtures("migrated_by_a_newer_version")
 def test_a_database_with_an_unknown_migration_is_refused(settings):
-    with pytest.raises(CannotStart, match=rf"this version \({settings.VERSION}\).*ingestion\.9999_from_the_future"):
+    with pytest.raises(
+        CannotStart, match=rf"this version \({settings.VERSION}\).*ingestion\.9999_from_the_future"
+    ):
         preparation.refuse_newer()
 
 
 @pytest.mark.usefixtures("migrated_by_a_newer_version")
 def test_prepare_refuses_a_newer_database_and_migrates_nothing(monkeypatch):
-    monkeypatch.setattr(prepare, "call_command", lambda *words, **options: pytest.fail(f"{words} ran"))
+    monkeypatch.setattr(
+        prepare, "call_command", lambda *words, **options: pytest.fail(f"{words} ran")
+    )
 
     with pytest.raises(CommandError, match="migrated by a newer Reading Room"):
         call_command("prepare")
@@ -92,9 +98,17 @@ def test_doctor_names_a_newer_database():
 @pytest.mark.parametrize(
     ("state", "said", "explained"),
     [
-        ("42501", 'permission denied to create extension "vector"\nHINT: …', "CREATE EXTENSION vector;"),
+        (
+            "42501",
+            'permission denied to create extension "vector"\nHINT: …',
+            "CREATE EXTENSION vector;",
+        ),
         ("0A000", 'extension "vector" is not available', "PostgreSQL has no pgvector"),
-        ("42501", "permission denied for schema public\nLINE 1", "permission denied for schema public"),
+        (
+            "42501",
+            "permission denied for schema public\nLINE 1",
+            "permission denied for schema public",
+        ),
     ],
 )
 def test_a_refusal_of_the_database_is_explained(state, said, explained):

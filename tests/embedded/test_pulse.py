@@ -117,7 +117,9 @@ def test_a_worker_sends_the_tasks_of_its_queue(worker):
 
 def test_a_sent_task_expires_when_the_next_is_due(worker, monkeypatch):
     sent = []
-    monkeypatch.setattr(worker.app, "send_task", lambda name, **options: sent.append((name, options)))
+    monkeypatch.setattr(
+        worker.app, "send_task", lambda name, **options: sent.append((name, options))
+    )
     Timetable(worker).start(serving(worker, "index"))
 
     _seconds, function, arguments = worker.timer.calls[0]

@@ -78,7 +78,8 @@ def test_a_second_start_on_the_same_folder_is_refused_and_the_first_goes_on(stac
 
     address = f"http://127.0.0.1:{stack.port}"
     sentence = (
-        f"Reading Room is already running with DATA_DIR {stack.data_dir}: process {stack.process.pid} at {address}.\n"
+        f"Reading Room is already running with DATA_DIR {stack.data_dir}: "
+        f"process {stack.process.pid} at {address}.\n"
     )
     assert (said.returncode, said.stderr) == (1, sentence)
     assert stack.get("/readyz") == 200
@@ -174,7 +175,12 @@ def test_a_later_start_prepares_nothing(stack):
     seen = set()
 
     stack.start()
-    wait_until(lambda: seen.update(" ".join(part.cmdline()) for part in stack.family()) or stack.get("/healthz", 1))
+    wait_until(
+        lambda: (
+            seen.update(" ".join(part.cmdline()) for part in stack.family())
+            or stack.get("/healthz", 1)
+        )
+    )
 
     # How many seconds it takes is for tests/bench: tests share the machine with each other.
     assert not any(words.endswith("prepare") for words in seen)
@@ -237,7 +243,9 @@ def test_a_signal_during_the_first_start_leaves_nothing(other):
 
 
 def test_a_first_administrator_from_the_environment_needs_no_code(place):
-    stack = Stack(place / "var", ADMIN_EMAIL="ada@example.org", ADMIN_PASSWORD="a quiet reading room")
+    stack = Stack(
+        place / "var", ADMIN_EMAIL="ada@example.org", ADMIN_PASSWORD="a quiet reading room"
+    )
     try:
         stack.start().wait_until_ready()
         assert "Setup code" not in stack.text()
@@ -332,11 +340,15 @@ def test_a_stop_closes_the_listening_socket_at_once(stack):
 
 def test_many_unfinished_requests_leave_other_clients_served(other):
     """With a low soft limit of files, which the start raises."""
-    other.start("sh", "-c", f"ulimit -Sn 300; exec {sys.executable} manage.py up").wait_until_ready()
+    other.start(
+        "sh", "-c", f"ulimit -Sn 300; exec {sys.executable} manage.py up"
+    ).wait_until_ready()
     half = b"GET / HTTP/1.1\r\nHost: localhost\r\nX-"
     with ExitStack() as held:
         for _ in range(400):
-            client = held.enter_context(socket.create_connection(("127.0.0.1", other.port), timeout=10))
+            client = held.enter_context(
+                socket.create_connection(("127.0.0.1", other.port), timeout=10)
+            )
             client.sendall(half)
 
         assert [other.get("/healthz", 10) for _ in range(5)] == [200] * 5

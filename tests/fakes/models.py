@@ -28,7 +28,10 @@ def reply(messages: Sequence[dict[str, Any]]) -> str:
     passages = _PASSAGE.findall(asked)
     if not passages:
         return f"You asked: {question}" if not _HAN.search(question) else f"你问的是：{question}"
-    found = sorted(((_best(text, question), number) for number, text in passages), key=lambda found: -found[0][0])
+    found = sorted(
+        ((_best(text, question), number) for number, text in passages),
+        key=lambda found: -found[0][0],
+    )
     return " ".join(f"{sentence} [{number}]" for (_score, sentence), number in found[:2])
 
 
@@ -41,7 +44,10 @@ def _standing_alone(asked: str) -> str:
 
 def _best(text: str, question: str) -> tuple[float, str]:
     sentences = [sentence.strip() for sentence in _SENTENCE.findall(text) if sentence.strip()]
-    return max(((overlap(question, sentence), sentence) for sentence in sentences), default=(0.0, text.strip()))
+    return max(
+        ((overlap(question, sentence), sentence) for sentence in sentences),
+        default=(0.0, text.strip()),
+    )
 
 
 def pieces(text: str) -> list[str]:

@@ -1,7 +1,7 @@
 """A fake Unstructured API and a fake docling-serve, for tests: `with fake_parse_server("docling") as server`.
 
-What they ask of a request is what the real ones do: the path, the key under its own header, the multipart form with the
-file and known fields. They answer with `elements`, which a test may change.
+What they ask of a request is what the real ones do: the path, the key under its own header, the
+multipart form with the file and known fields. They answer with `elements`, which a test may change.
 """
 
 from collections.abc import Mapping
@@ -59,7 +59,10 @@ DOCUMENT = {
     "schema_name": "DoclingDocument",
     "version": "1.7.0",
     "name": "tides",
-    "body": {"self_ref": "#/body", "children": [{"$ref": "#/texts/0"}, {"$ref": "#/texts/1"}, {"$ref": "#/tables/0"}]},
+    "body": {
+        "self_ref": "#/body",
+        "children": [{"$ref": "#/texts/0"}, {"$ref": "#/texts/1"}, {"$ref": "#/tables/0"}],
+    },
     "groups": [],
     "texts": [
         {
@@ -67,16 +70,28 @@ DOCUMENT = {
             "label": "section_header",
             "level": 1,
             "text": "Tide tables",
-            "prov": [{"page_no": 1, "bbox": {"l": 60, "t": 720, "r": 540, "b": 680, "coord_origin": "BOTTOMLEFT"}}],
+            "prov": [
+                {
+                    "page_no": 1,
+                    "bbox": {"l": 60, "t": 720, "r": 540, "b": 680, "coord_origin": "BOTTOMLEFT"},
+                }
+            ],
         },
-        {"self_ref": "#/texts/1", "label": "text", "text": "High water stands at noon.", "prov": [{"page_no": 2}]},
+        {
+            "self_ref": "#/texts/1",
+            "label": "text",
+            "text": "High water stands at noon.",
+            "prov": [{"page_no": 2}],
+        },
     ],
     "tables": [
         {
             "self_ref": "#/tables/0",
             "label": "table",
             "prov": [{"page_no": 2}],
-            "data": {"grid": [[{"text": "Day"}, {"text": "Height"}], [{"text": "1"}, {"text": "4.2"}]]},
+            "data": {
+                "grid": [[{"text": "Day"}, {"text": "Height"}], [{"text": "1"}, {"text": "4.2"}]]
+            },
         }
     ],
     "pages": {"1": {"size": {"width": 600, "height": 800}, "page_no": 1}},
@@ -106,12 +121,30 @@ class FakeParseServer(FakeServer):
         form = _form(request)
         files = [part for part in form if part.get_filename()]
         if len(files) != 1 or files[0].get_param("name", header="content-disposition") != "files":
-            return Answer(422, {"detail": [{"loc": ["body", "files"], "msg": "Field required", "type": "missing"}]})
+            return Answer(
+                422,
+                {
+                    "detail": [
+                        {"loc": ["body", "files"], "msg": "Field required", "type": "missing"}
+                    ]
+                },
+            )
         for part in form:
             name = str(part.get_param("name", header="content-disposition"))
-            if not part.get_filename() and part.get_content().strip() not in self.fields.get(name, set()):
-                return Answer(422, {"detail": [{"loc": ["body", name], "msg": "Input should be", "type": "enum"}]})
-        self.files.append((files[0].get_filename(), files[0].get_content_type(), files[0].get_payload(decode=True)))
+            if not part.get_filename() and part.get_content().strip() not in self.fields.get(
+                name, set()
+            ):
+                return Answer(
+                    422,
+                    {"detail": [{"loc": ["body", name], "msg": "Input should be", "type": "enum"}]},
+                )
+        self.files.append(
+            (
+                files[0].get_filename(),
+                files[0].get_content_type(),
+                files[0].get_payload(decode=True),
+            )
+        )
         return Answer(body=self.parsed())
 
     def parsed(self) -> Any:
@@ -140,8 +173,18 @@ class FakeDocling(FakeParseServer):
     elements = DOCUMENT
 
     def parsed(self) -> Any:
-        document = {"filename": self.files[-1][0], "json_content": self.elements, "md_content": None}
-        return {"document": document, "status": "success", "errors": [], "processing_time": 0.1, "timings": {}}
+        document = {
+            "filename": self.files[-1][0],
+            "json_content": self.elements,
+            "md_content": None,
+        }
+        return {
+            "document": document,
+            "status": "success",
+            "errors": [],
+            "processing_time": 0.1,
+            "timings": {},
+        }
 
 
 def fake_parse_server(kind: str, key: str = "") -> FakeParseServer:

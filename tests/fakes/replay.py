@@ -16,7 +16,9 @@ MEDIA_TYPES = {
 class Replay(FakeServer):
     """Answers everything with one recording; one that was cut ends by hanging up."""
 
-    def __init__(self, recording: Path, *, status: int = 200, block: int = 1 << 16, cut: bool = False) -> None:
+    def __init__(
+        self, recording: Path, *, status: int = 200, block: int = 1 << 16, cut: bool = False
+    ) -> None:
         super().__init__()
         self._content = recording.read_bytes()
         self._media_type = MEDIA_TYPES[recording.suffix]

@@ -5,8 +5,8 @@
 
     python tests/fakes/servers.py ollama --port 11434        python tests/fakes/servers.py deepseek --key sk-right
 
-The fake DeepSeek speaks for all OpenAI-compatible servers: it also embeds and reranks. Frames have the keys of the
-recorded ones; a test holds them to that.
+The fake DeepSeek speaks for all OpenAI-compatible servers: it also embeds and reranks. Frames have
+the keys of the recorded ones; a test holds them to that.
 """
 
 import argparse
@@ -29,7 +29,13 @@ OLLAMA_MODELS = {
     "deepseek-r1:1.5b": ["completion", "thinking"],
     "nomic-embed-text:latest": ["embedding"],
 }
-DEEPSEEK_MODELS = ["deepseek-v4-flash", "deepseek-v4-pro", "deepseek-reasoner", "bge-m3", "bge-reranker-v2-m3"]
+DEEPSEEK_MODELS = [
+    "deepseek-v4-flash",
+    "deepseek-v4-pro",
+    "deepseek-reasoner",
+    "bge-m3",
+    "bge-reranker-v2-m3",
+]
 SAID = {
     400: ("Invalid request", "invalid_request_error"),
     401: ("Authentication Fails, Your api key: ****-key is invalid", "authentication_error"),
@@ -104,7 +110,10 @@ class FakeDeepSeek(FakeServer):
     async def answer(self, request: Request) -> Answer:
         match request.path.removeprefix("/v1"):
             case "/models":
-                rows = [{"id": name, "object": "model", "owned_by": "deepseek"} for name in DEEPSEEK_MODELS]
+                rows = [
+                    {"id": name, "object": "model", "owned_by": "deepseek"}
+                    for name in DEEPSEEK_MODELS
+                ]
                 return Answer(body={"object": "list", "data": rows})
             case "/chat/completions" | "/embeddings" | "/rerank" as call:
                 if request.body["model"] not in DEEPSEEK_MODELS:
@@ -176,7 +185,10 @@ def _details(name: str) -> dict[str, Any]:
 def _shown(name: str) -> dict[str, Any]:
     details = _details(name)
     architecture = details["family"]
-    info: dict[str, Any] = {"general.architecture": architecture, f"{architecture}.context_length": CONTEXT}
+    info: dict[str, Any] = {
+        "general.architecture": architecture,
+        f"{architecture}.context_length": CONTEXT,
+    }
     info[f"{architecture}.embedding_length"] = models.DIMENSIONS if "embed" in name else 3584
     return {
         "modelfile": "",
@@ -187,8 +199,16 @@ def _shown(name: str) -> dict[str, Any]:
     }
 
 
-def _ollama_line(name: str, message: Mapping[str, str], *, done: bool = False, **ended: object) -> bytes:
-    line = {"model": name, "created_at": "2026-01-01T00:00:00.000000Z", "message": message, "done": done, **ended}
+def _ollama_line(
+    name: str, message: Mapping[str, str], *, done: bool = False, **ended: object
+) -> bytes:
+    line = {
+        "model": name,
+        "created_at": "2026-01-01T00:00:00.000000Z",
+        "message": message,
+        "done": done,
+        **ended,
+    }
     return json.dumps(line, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
 
 
@@ -207,7 +227,8 @@ def _ollama_vectors(body: Mapping[str, Any]) -> dict[str, Any]:
 def _openai_vectors(body: Mapping[str, Any]) -> dict[str, Any]:
     texts = _texts(body)
     rows = [
-        {"object": "embedding", "index": index, "embedding": models.embed(text)} for index, text in enumerate(texts)
+        {"object": "embedding", "index": index, "embedding": models.embed(text)}
+        for index, text in enumerate(texts)
     ]
     count = sum(map(models.tokens, texts))
     return {
@@ -225,12 +246,20 @@ def _texts(body: Mapping[str, Any]) -> list[str]:
 
 def _ranking(body: Mapping[str, Any]) -> dict[str, Any]:
     scores = [models.overlap(body["query"], text) for text in body["documents"]]
-    best = sorted(range(len(scores)), key=lambda index: -scores[index])[: body.get("top_n") or len(scores)]
-    return {"model": body["model"], "results": [{"index": index, "relevance_score": scores[index]} for index in best]}
+    best = sorted(range(len(scores)), key=lambda index: -scores[index])[
+        : body.get("top_n") or len(scores)
+    ]
+    return {
+        "model": body["model"],
+        "results": [{"index": index, "relevance_score": scores[index]} for index in best],
+    }
 
 
 def _chunk(
-    name: str, delta: Mapping[str, object], reason: str | None = None, usage: Mapping[str, object] | None = None
+    name: str,
+    delta: Mapping[str, object],
+    reason: str | None = None,
+    usage: Mapping[str, object] | None = None,
 ) -> bytes:
     event = {
         "id": "cac7192e-e619-40c6-96b0-ed4276bc03ac",
@@ -241,17 +270,27 @@ def _chunk(
         "choices": [{"index": 0, "delta": delta, "logprobs": None, "finish_reason": reason}],
         "usage": usage,
     }
-    return b"data: " + json.dumps(event, ensure_ascii=False, separators=(",", ":")).encode() + b"\n\n"
+    return (
+        b"data: " + json.dumps(event, ensure_ascii=False, separators=(",", ":")).encode() + b"\n\n"
+    )
 
 
 def _usage(prompt: int, completion: int, thought: int) -> dict[str, object]:
-    counts = {"prompt_tokens": prompt, "completion_tokens": completion, "total_tokens": prompt + completion}
+    counts = {
+        "prompt_tokens": prompt,
+        "completion_tokens": completion,
+        "total_tokens": prompt + completion,
+    }
     cached = {
         "prompt_tokens_details": {"cached_tokens": 0},
         "prompt_cache_hit_tokens": 0,
         "prompt_cache_miss_tokens": prompt,
     }
-    return {**counts, **cached, **({"completion_tokens_details": {"reasoning_tokens": thought}} if thought else {})}
+    return {
+        **counts,
+        **cached,
+        **({"completion_tokens_details": {"reasoning_tokens": thought}} if thought else {}),
+    }
 
 
 def fake_ollama(port: int = 0, rate: float = 0, key: str = "") -> FakeOllama:
@@ -269,7 +308,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="A fake model server, for trying things out.")
     parser.add_argument("kind", choices=["ollama", "deepseek"])
     parser.add_argument("--port", type=int, default=0)
-    parser.add_argument("--rate", type=float, default=20, help="tokens a second; 0 for as fast as it can")
+    parser.add_argument(
+        "--rate", type=float, default=20, help="tokens a second; 0 for as fast as it can"
+    )
     parser.add_argument("--key", default="", help="the only key that is not refused")
     parser.add_argument("--fault", default="", help="what goes wrong, by name")
     chosen = parser.parse_args()

@@ -18,7 +18,9 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-PAGE = b"<!doctype html>\n<html><head><title>Welcome</title></head>\n<body>It works!</body></html>\n"
+PAGE = (
+    b"<!doctype html>\n<html><head><title>Welcome</title></head>\n<body>It works!</body></html>\n"
+)
 FRAMES_BEFORE_A_FAULT = 3
 KEEP_ALIVE_EVERY = 0.05
 
@@ -205,7 +207,11 @@ class FakeServer:
     def _faulty(self, fault: str, request: Request) -> Answer | None:
         if fault.isdecimal():
             refusal = self.refusal(int(fault), request)
-            return replace(refusal, headers={"Retry-After": self.retry_after}) if self.retry_after else refusal
+            return (
+                replace(refusal, headers={"Retry-After": self.retry_after})
+                if self.retry_after
+                else refusal
+            )
         if fault == "garbage":
             return Answer(body=PAGE, media_type="text/html")
         if fault == "redirect":
@@ -214,7 +220,9 @@ class FakeServer:
         return self.refusal(401, request) if self.key and sent != f"Bearer {self.key}" else None
 
     async def _write_whole(self, answer: Answer, fault: str, writer: asyncio.StreamWriter) -> None:
-        content = answer.body if isinstance(answer.body, bytes) else json.dumps(answer.body).encode()
+        content = (
+            answer.body if isinstance(answer.body, bytes) else json.dumps(answer.body).encode()
+        )
         writer.write(_head(answer, f"Content-Length: {len(content)}"))
         if fault in {"cut", "silence"}:
             writer.write(content[: len(content) // 2])
@@ -257,7 +265,10 @@ class FakeServer:
 async def _request(reader: asyncio.StreamReader, first: bytes) -> Request:
     head = first + await reader.readuntil(b"\r\n\r\n")
     line, *rest = head.decode("latin-1").split("\r\n")
-    headers = {name.lower(): value.strip() for name, _, value in (row.partition(":") for row in rest if row)}
+    headers = {
+        name.lower(): value.strip()
+        for name, _, value in (row.partition(":") for row in rest if row)
+    }
     content = await reader.readexactly(int(headers.get("content-length", "0")))
     method, path, _version = line.split(" ")
     return Request(method, path.partition("?")[0], headers, content)

@@ -43,7 +43,9 @@ def queued():
 
     def queued(workspace: Workspace, name: str = "", **fields: object) -> Document:
         document = make_document(workspace, name)
-        Document.objects.filter(pk=document.pk).update(**{"status": Document.Status.QUEUED, "progress": 0.0, **fields})
+        Document.objects.filter(pk=document.pk).update(
+            **{"status": Document.Status.QUEUED, "progress": 0.0, **fields}
+        )
         document.refresh_from_db()
         return document
 
@@ -55,7 +57,9 @@ def woken(monkeypatch) -> list[str]:
     """The messages that were sent to workers."""
     sent: list[str] = []
     monkeypatch.setattr(wakeup, "wakeup", wakeup.DebouncedWakeup(pause=0))
-    monkeypatch.setattr(wakeup.current_app, "send_task", lambda name, **_: sent.append(name), raising=False)
+    monkeypatch.setattr(
+        wakeup.current_app, "send_task", lambda name, **_: sent.append(name), raising=False
+    )
     return sent
 
 
@@ -94,7 +98,10 @@ class Model:
     def embed_documents(self, texts: Sequence[str]) -> Sequence[Sequence[float]]:
         self.before()
         self.texts += texts
-        made = [None if self._refused and self._refused[0] in text else [1.0, 0.0, 0.5] for text in texts]
+        made = [
+            None if self._refused and self._refused[0] in text else [1.0, 0.0, 0.5]
+            for text in texts
+        ]
         if self._refused and None in made:
             raise PartlyEmbedded(self._refused[1], made) if any(made) else self._refused[1]
         return made
@@ -136,7 +143,9 @@ def place(db, parser, model) -> Workspace:
 def claimed(place, given):
     """Return a function that adds a document there and claims it."""
 
-    def claimed(text: str = "# Wings\n\nLift is what wings make.", name: str = "wings.md") -> Document:
+    def claimed(
+        text: str = "# Wings\n\nLift is what wings make.", name: str = "wings.md"
+    ) -> Document:
         services.add_documents(workspace=place, offers=[given(name, text.encode())], by=None)
         document = claims.claim_next()
         assert document is not None
@@ -166,9 +175,13 @@ def a_model_of_tests(workspace, parser, model) -> None:
 def add(place, given):
     """Return a function that adds bytes under a name, each time in a separate call."""
 
-    def add(content: str, name: str = "rules.md", on_conflict: OnConflict = OnConflict.VERSION) -> services.Added:
+    def add(
+        content: str, name: str = "rules.md", on_conflict: OnConflict = OnConflict.VERSION
+    ) -> services.Added:
         offers = [given(name, content.encode())]
-        (outcome,) = services.add_documents(workspace=place, offers=offers, by=None, on_conflict=on_conflict)
+        (outcome,) = services.add_documents(
+            workspace=place, offers=offers, by=None, on_conflict=on_conflict
+        )
         assert isinstance(outcome, services.Added)
         return outcome
 

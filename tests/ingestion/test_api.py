@@ -17,7 +17,9 @@ def test_the_list_is_paged_newest_first(reading, workspace):
     first = reading.get(address(workspace), {"page_size": 2}).json()
     second = reading.get(first["next"]).json()
 
-    assert [row["id"] for row in first["results"] + second["results"]] == [str(d.pk) for d in reversed(documents)]
+    assert [row["id"] for row in first["results"] + second["results"]] == [
+        str(d.pk) for d in reversed(documents)
+    ]
     assert second["next"] is None
 
 
@@ -51,7 +53,13 @@ def test_the_list_is_filtered_by_status_and_name(reading, workspace, queued):
 
 def test_the_list_is_filtered_by_kind_reason_and_pin(reading, workspace, queued):
     queued(workspace, "a.pdf", media_type="application/pdf", pinned=True)
-    queued(workspace, "b.txt", status=Status.FAILED, error_code="too_large", error_details={"reason": "pages:5"})
+    queued(
+        workspace,
+        "b.txt",
+        status=Status.FAILED,
+        error_code="too_large",
+        error_details={"reason": "pages:5"},
+    )
 
     def names(**query):
         return [row["name"] for row in reading.get(address(workspace), query).json()["results"]]
@@ -96,7 +104,9 @@ def test_an_unknown_order_is_a_problem_that_names_those_there_are(reading, works
     assert "-size" in response.json()["errors"]["sort"][0]
 
 
-def test_places_in_line_take_one_query_that_returns_no_more_than_is_shown(reading, workspace, queued, monkeypatch):
+def test_places_in_line_take_one_query_that_returns_no_more_than_is_shown(
+    reading, workspace, queued, monkeypatch
+):
     waiting = [queued(workspace) for _ in range(5)]
     make_document(workspace)
     places, asked = claims.places, []
@@ -124,7 +134,9 @@ def test_an_unknown_status_is_a_problem_that_names_it(reading, workspace):
 
 
 def test_a_failed_document_says_why(reading, workspace, queued):
-    document = queued(workspace, status=Status.FAILED, error_code="no_text", error_details={"reason": ""})
+    document = queued(
+        workspace, status=Status.FAILED, error_code="no_text", error_details={"reason": ""}
+    )
 
     row = reading.get(address(workspace, document)).json()
 
@@ -135,7 +147,9 @@ def test_a_failed_document_says_why(reading, workspace, queued):
 def test_a_document_can_be_renamed_and_pinned(editing, workspace):
     document = make_document(workspace)
 
-    response = editing.patch(address(workspace, document), {"name": "new.txt", "pinned": True, "status": "failed"})
+    response = editing.patch(
+        address(workspace, document), {"name": "new.txt", "pinned": True, "status": "failed"}
+    )
 
     assert response.status_code == 200
     assert response.json()["name"] == "new.txt"
@@ -143,7 +157,9 @@ def test_a_document_can_be_renamed_and_pinned(editing, workspace):
     assert response.json()["status"] == "queued"
 
 
-@pytest.mark.parametrize("body", [{"name": ""}, {"name": None}, {"pinned": "perhaps"}, {"name": "x" * 300}])
+@pytest.mark.parametrize(
+    "body", [{"name": ""}, {"name": None}, {"pinned": "perhaps"}, {"name": "x" * 300}]
+)
 def test_a_change_that_makes_no_sense_is_a_problem_by_field(editing, workspace, body):
     response = editing.patch(address(workspace, make_document(workspace)), body)
 
@@ -165,8 +181,22 @@ def test_chunks_come_in_order(reading, workspace):
     second = reading.get(first["next"]).json()
 
     rows = first["results"] + second["results"]
-    assert [(row["position"], row["text"]) for row in rows] == [(0, "one"), (1, "two"), (2, "three")]
-    assert set(rows[0]) == {"id", "position", "text", "headings", "page_from", "page_to", "start", "end", "boxes"}
+    assert [(row["position"], row["text"]) for row in rows] == [
+        (0, "one"),
+        (1, "two"),
+        (2, "three"),
+    ]
+    assert set(rows[0]) == {
+        "id",
+        "position",
+        "text",
+        "headings",
+        "page_from",
+        "page_to",
+        "start",
+        "end",
+        "boxes",
+    }
 
 
 def test_a_failed_document_is_tried_again_with_its_password(editing, workspace, queued):
@@ -226,7 +256,10 @@ def test_a_change_of_how_documents_are_split_is_seen_at_once(call, owner, worksp
     client.patch(f"/api/v1/workspaces/{workspace.slug}/", {"description": "unchanged otherwise"})
     assert Document.objects.get().status == Status.READY
 
-    assert client.patch(f"/api/v1/workspaces/{workspace.slug}/", {"chunk_tokens": 200}).status_code == 200
+    assert (
+        client.patch(f"/api/v1/workspaces/{workspace.slug}/", {"chunk_tokens": 200}).status_code
+        == 200
+    )
     assert [row["status"] for row in client.get(address(workspace)).json()["results"]] == ["queued"]
 
 

@@ -18,7 +18,9 @@ texts = some.text(some.characters(exclude_categories=["Cs"], exclude_characters=
 def round_trip(column_type: str, copy_type: str, value: object) -> str:
     """Write a value by COPY; return the database's text of the value."""
     with connection.cursor() as cursor:
-        cursor.execute(f"CREATE TEMPORARY TABLE IF NOT EXISTS written_{column_type.strip('[]')} (value {column_type})")
+        cursor.execute(
+            f"CREATE TEMPORARY TABLE IF NOT EXISTS written_{column_type.strip('[]')} (value {column_type})"
+        )
         cursor.execute(f"TRUNCATE written_{column_type.strip('[]')}")
         copy_rows(f"written_{column_type.strip('[]')}", {"value": copy_type}, [[value]])
         cursor.execute(f"SELECT value::text FROM written_{column_type.strip('[]')}")
@@ -35,15 +37,25 @@ def cast(value: object, type_: str) -> str:
 @settings(max_examples=30, deadline=None)
 @given(some.lists(numbers, min_size=1, max_size=400))
 def test_vectors_are_read_back_unchanged(vector):
-    assert round_trip("halfvec", "bytea", HalfVector(vector).to_binary()) == cast(str(vector), "halfvec")
+    assert round_trip("halfvec", "bytea", HalfVector(vector).to_binary()) == cast(
+        str(vector), "halfvec"
+    )
 
 
 @settings(max_examples=30, deadline=None)
-@given(some.dictionaries(some.integers(1, TERM_SPACE), some.floats(2**-10, 3, width=32), max_size=300))
+@given(
+    some.dictionaries(some.integers(1, TERM_SPACE), some.floats(2**-10, 3, width=32), max_size=300)
+)
 def test_weights_are_read_back_unchanged(weights):
-    sent = "{" + ",".join(f"{term}:{weight!r}" for term, weight in weights.items()) + f"}}/{TERM_SPACE}"
+    sent = (
+        "{"
+        + ",".join(f"{term}:{weight!r}" for term, weight in weights.items())
+        + f"}}/{TERM_SPACE}"
+    )
 
-    assert round_trip("sparsevec", "bytea", sparse_vector(weights).to_binary()) == cast(sent, "sparsevec")
+    assert round_trip("sparsevec", "bytea", sparse_vector(weights).to_binary()) == cast(
+        sent, "sparsevec"
+    )
 
 
 @settings(max_examples=30, deadline=None)

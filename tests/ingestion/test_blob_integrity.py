@@ -65,7 +65,9 @@ def test_the_doctor_names_the_document_whose_older_version_is_damaged(add, read,
 @pytest.mark.parametrize("damage", [flip, DAMAGES["cut short"], DAMAGES["missing"]])
 @pytest.mark.parametrize("name", ["rules.md", "copy.md"])
 @pytest.mark.parametrize("noticed", [True, False])
-def test_the_next_upload_of_the_same_bytes_repairs_the_file(add, document, path, damage, name, noticed):
+def test_the_next_upload_of_the_same_bytes_repairs_the_file(
+    add, document, path, damage, name, noticed
+):
     damage(path)
     if noticed:
         integrity.check_oldest()
@@ -139,6 +141,8 @@ def test_the_page_of_a_damaged_document_says_how_to_repair_it(browse, add, owner
     Blob.objects.update(damaged=True)
     document.workspace.memberships.create(user=owner, role="viewer")
 
-    page = browse(owner).get(f"/w/{document.workspace.slug}/documents/{document.pk}/").content.decode()
+    page = (
+        browse(owner).get(f"/w/{document.workspace.slug}/documents/{document.pk}/").content.decode()
+    )
 
     assert "The stored original is damaged. Upload the same file again" in page

@@ -56,11 +56,15 @@ def test_too_many_bytes_leave_nothing_behind(data_dir, settings):
     assert list((data_dir / "tmp").iterdir()) == []
 
 
-@pytest.mark.parametrize("size", [10, 10_000_000], ids=["when it is flushed", "while it is written"])
+@pytest.mark.parametrize(
+    "size", [10, 10_000_000], ids=["when it is flushed", "while it is written"]
+)
 def test_a_full_disk_is_one_sentence_and_leaves_nothing_behind(data_dir, monkeypatch, size):
     full_disk = data_dir / "tmp" / "incoming-full"
     full_disk.symlink_to("/dev/full")
-    monkeypatch.setattr(blobs, "mkstemp", lambda **_: (os.open(full_disk, os.O_WRONLY), str(full_disk)))
+    monkeypatch.setattr(
+        blobs, "mkstemp", lambda **_: (os.open(full_disk, os.O_WRONLY), str(full_disk))
+    )
 
     with pytest.raises(DiskFull) as caught:
         blobs.receive([b"x" * size])
@@ -70,7 +74,9 @@ def test_a_full_disk_is_one_sentence_and_leaves_nothing_behind(data_dir, monkeyp
 
 
 def test_documents_do_not_take_the_room_that_the_server_needs(data_dir, monkeypatch):
-    monkeypatch.setattr(blobs.shutil, "disk_usage", lambda _: SimpleNamespace(free=blobs.RESERVED_BYTES - 1))
+    monkeypatch.setattr(
+        blobs.shutil, "disk_usage", lambda _: SimpleNamespace(free=blobs.RESERVED_BYTES - 1)
+    )
 
     with pytest.raises(DiskFull):
         blobs.receive([b"hello"])

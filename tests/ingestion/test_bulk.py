@@ -23,7 +23,11 @@ def address(workspace) -> str:
 @pytest.fixture
 def documents(workspace, queued):
     """One of each status, named by it."""
-    made = {status: queued(workspace, str(status), status=status) for status in Status.values if status != "ready"}
+    made = {
+        status: queued(workspace, str(status), status=status)
+        for status in Status.values
+        if status != "ready"
+    }
     return {**made, "ready": make_document(workspace, "ready", chunks=("one", "two"))}
 
 
@@ -80,7 +84,11 @@ def test_cancelling_a_new_version_goes_back_to_the_one_that_serves(workspace):
 
 
 def test_a_program_names_documents_by_their_ids(documents, workspace, editing):
-    ids = [str(documents["failed"].pk), str(documents["ready"].pk), "0190163d-8694-739b-aea5-966c26f8ad91"]
+    ids = [
+        str(documents["failed"].pk),
+        str(documents["ready"].pk),
+        "0190163d-8694-739b-aea5-966c26f8ad91",
+    ]
 
     answer = editing.post(address(workspace), {"action": "delete", "ids": ids}, format="json")
 
@@ -95,7 +103,9 @@ def test_a_program_names_documents_by_a_filter(documents, workspace, editing):
     assert names(pinned=True) == {"failed"}
 
 
-@pytest.mark.parametrize("which", [{}, {"ids": [], "filter": {}}, {"ids": ["x"]}, {"filter": {}, "action": "burn"}])
+@pytest.mark.parametrize(
+    "which", [{}, {"ids": [], "filter": {}}, {"ids": ["x"]}, {"filter": {}, "action": "burn"}]
+)
 def test_an_ambiguous_bulk_request_is_refused(documents, workspace, editing, which):
     answer = editing.post(address(workspace), {"action": "delete", **which}, format="json")
 
@@ -108,6 +118,16 @@ def test_no_document_of_elsewhere_is_touched(documents, workspace, editing, read
     body = {"action": "delete", "ids": [str(elsewhere.pk)]}
 
     assert editing.post(address(workspace), body, format="json").json()["documents"] == 0
-    assert editing.post(address(workspace), {"action": "delete", "filter": {}}, format="json").status_code == 200
-    assert reading.post(address(workspace), {"action": "delete", "filter": {}}, format="json").status_code == 403
+    assert (
+        editing.post(
+            address(workspace), {"action": "delete", "filter": {}}, format="json"
+        ).status_code
+        == 200
+    )
+    assert (
+        reading.post(
+            address(workspace), {"action": "delete", "filter": {}}, format="json"
+        ).status_code
+        == 403
+    )
     assert names() == {"elsewhere"}

@@ -81,7 +81,9 @@ def test_searches_stay_with_the_old_model_until_all_have_vectors_of_the_new(fill
     index_all(most=1)
 
     assert active_space.serving_space(filled).model == SMALL
-    assert active_space.rebuilding(Workspace.objects.get()) == active_space.Rebuilding(LARGE, 1, 0, 2)
+    assert active_space.rebuilding(Workspace.objects.get()) == active_space.Rebuilding(
+        LARGE, 1, 0, 2
+    )
     assert len(searched(filled, owner).hits) == 2
 
     index_all()
@@ -104,8 +106,13 @@ def test_documents_are_not_read_again_and_chunks_stay(filled, lab, parser):
     assert set(Document.objects.values_list("status", flat=True)) == {"ready"}
 
 
-def test_a_model_that_would_not_read_the_chunks_whole_gets_smaller_ones(room, lab, given, owner, parser):
-    make_model(Connection.objects.get(), FoundModel("short", "embedding", context_tokens=128, dimensions=64))
+def test_a_model_that_would_not_read_the_chunks_whole_gets_smaller_ones(
+    room, lab, given, owner, parser
+):
+    make_model(
+        Connection.objects.get(),
+        FoundModel("short", "embedding", context_tokens=128, dimensions=64),
+    )
     add(room, given, "tail.txt", b"The tail keeps the aeroplane from pitching. " * 100)
     index_all()
     before = Chunk.objects.count()
@@ -120,7 +127,9 @@ def test_a_model_that_would_not_read_the_chunks_whole_gets_smaller_ones(room, la
 
 
 def test_other_counts_of_the_same_model_have_nothing_made_again(filled, lab):
-    Model.objects.filter(name="small").update(token_rates=TokenRates(1, 1, 1, 1, 1, 1).as_row, context_tokens=100)
+    Model.objects.filter(name="small").update(
+        token_rates=TokenRates(1, 1, 1, 1, 1, 1).as_row, context_tokens=100
+    )
     cache.clear()
 
     maintain_makes()
@@ -175,7 +184,11 @@ def test_a_model_that_cannot_be_reached_is_waited_for(filled, lab, owner):
     index_all()
 
     waiting = Document.objects.first()
-    assert (waiting.status, waiting.attempts, waiting.error["message"]) == ("queued", 1, "Nobody there.")
+    assert (waiting.status, waiting.attempts, waiting.error["message"]) == (
+        "queued",
+        1,
+        "Nobody there.",
+    )
     assert spaces()[SMALL] == 2
 
     lab.ill = None
@@ -210,7 +223,10 @@ def test_a_search_without_its_model_goes_by_words_and_says_so(filled, lab, owner
     found = searched(filled, owner, mode="hybrid")
 
     assert [hit.document.name for hit in found.hits] == ["lift.txt"]
-    assert found.trace["dense_error"] == {"code": "provider_unreachable", "message": "Nobody there."}
+    assert found.trace["dense_error"] == {
+        "code": "provider_unreachable",
+        "message": "Nobody there.",
+    }
 
 
 def test_vectors_of_another_size_than_before_are_not_compared(filled, lab, owner):
@@ -223,7 +239,9 @@ def test_a_deleted_connection_has_documents_embedded_by_the_default(filled, lab,
     Connection.objects.all().delete()
     cache.forget()
     forget_connection("lab", by=owner)
-    assert [hit.document.name for hit in searched(filled, owner, mode="hybrid").hits] == ["lift.txt"]
+    assert [hit.document.name for hit in searched(filled, owner, mode="hybrid").hits] == [
+        "lift.txt"
+    ]
 
     index_all()
 
@@ -273,7 +291,9 @@ def test_vectors_of_every_size_are_stored_and_found(room, lab, given, owner, dim
 
 
 def test_the_command_changes_the_model(filled, lab, monkeypatch, capsys):
-    monkeypatch.setattr("ingestion.management.commands.reembed.wait_for", lambda documents, seen: index_all())
+    monkeypatch.setattr(
+        "ingestion.management.commands.reembed.wait_for", lambda documents, seen: index_all()
+    )
 
     call_command("reembed", workspace=filled.slug, model=LARGE)
 

@@ -15,7 +15,9 @@ from providers.protocols import FoundModel
 DENSE = TokenRates(letter=0.2, digit=1, sign=1, accented=1.2, han=1.1, other=2)
 PROSE = ElementRow("NarrativeText", "The cat sat on the mat and looked around. " * 100)
 CHINESE = ElementRow("NarrativeText", "阅览室每天上午八点开门，借书要先登记姓名。" * 100)
-PRICES = ElementRow("Table", "| part | price |\n|---|---|\n" + "\n".join(f"| AB-{n} | {n}.50 |" for n in range(400)))
+PRICES = ElementRow(
+    "Table", "| part | price |\n|---|---|\n" + "\n".join(f"| AB-{n} | {n}.50 |" for n in range(400))
+)
 
 
 def model(window=None, rates=None):
@@ -58,7 +60,13 @@ def test_the_model_reads_every_chunk_whole_with_what_stands_above_it(window, wan
 
     pieces = split(elements, chunk_tokens=sizes.chunk_tokens, count=sizes.count)
 
-    assert max(fake_models.tokens(embedding_text("Notes", piece.headings, piece.text)) for piece in pieces) < window
+    assert (
+        max(
+            fake_models.tokens(embedding_text("Notes", piece.headings, piece.text))
+            for piece in pieces
+        )
+        < window
+    )
     assert sizes.hold(piece.text for piece in pieces)
 
 
@@ -72,7 +80,11 @@ def test_by_the_rule_alone_a_small_model_would_not_read_all():
 @pytest.mark.django_db
 def test_sizes_are_known_without_asking_anybody(owner):
     workspace = make_workspace(owner=owner)
-    make_model(make_connection(), FoundModel("small", "embedding", context_tokens=512), token_rates=DENSE.as_row)
+    make_model(
+        make_connection(),
+        FoundModel("small", "embedding", context_tokens=512),
+        token_rates=DENSE.as_row,
+    )
 
     workspace.embedding_model = "lab/small"
 

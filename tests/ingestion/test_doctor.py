@@ -13,7 +13,9 @@ from ingestion.parsing.sandbox import limits
 
 
 def test_isolation_is_tried_in_a_process():
-    tried = subprocess.run([sys.executable, "-c", doctor.TRY], cwd=doctor.ROOT, check=True, capture_output=True)
+    tried = subprocess.run(
+        [sys.executable, "-c", doctor.TRY], cwd=doctor.ROOT, check=True, capture_output=True
+    )
 
     finding = doctor.isolation()
 
@@ -30,7 +32,9 @@ def test_isolation_is_tried_in_a_process():
         (0, 0, False, "native libraries could still connect"),
     ],
 )
-def test_each_barrier_is_named_as_enforced_or_not(monkeypatch, namespace, socket_filter, ok, detail):
+def test_each_barrier_is_named_as_enforced_or_not(
+    monkeypatch, namespace, socket_filter, ok, detail
+):
     monkeypatch.setattr(doctor.sys, "platform", "linux")
     monkeypatch.setattr(doctor, "TRY", f"print({namespace}, {socket_filter})")
 
@@ -44,7 +48,9 @@ def test_each_barrier_is_named_as_enforced_or_not(monkeypatch, namespace, socket
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux has such networks")
 def test_the_second_way_is_tried_where_the_first_is_closed(monkeypatch, results, left):
     answers = iter(results)
-    monkeypatch.setattr(ctypes, "CDLL", lambda *_, **__: SimpleNamespace(unshare=lambda flags: next(answers)))
+    monkeypatch.setattr(
+        ctypes, "CDLL", lambda *_, **__: SimpleNamespace(unshare=lambda flags: next(answers))
+    )
 
     assert limits.leave_network() is left
     assert next(answers, None) is None

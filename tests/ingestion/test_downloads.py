@@ -37,7 +37,9 @@ def test_the_longest_of_chinese_names_comes_and_goes_whole(call, editor, workspa
     name = "规" * 251 + ".txt"
 
     added = upload(call(editor), workspace, (name, "内容".encode())).json()["results"][0]
-    response = call(editor).get(f"/api/v1/workspaces/{workspace.slug}/documents/{added['id']}/file/")
+    response = call(editor).get(
+        f"/api/v1/workspaces/{workspace.slug}/documents/{added['id']}/file/"
+    )
 
     assert added["name"] == name
     assert unquote(response["Content-Disposition"]).endswith(f"filename*=utf-8''{name}")
@@ -50,7 +52,9 @@ def test_the_page_gives_the_same(browse, reader, document):
     assert response.getvalue() == TEXT
 
 
-@pytest.mark.parametrize("media_type", ["text/html", "image/svg+xml", "application/xml", "", "text/markdown"])
+@pytest.mark.parametrize(
+    "media_type", ["text/html", "image/svg+xml", "application/xml", "", "text/markdown"]
+)
 def test_active_content_is_never_shown_inline(call, reader, document, media_type):
     Document.objects.update(media_type=media_type)
 
@@ -97,7 +101,10 @@ def test_an_unchanged_original_is_not_sent_again(call, reader, document):
     tag = client.get(address(document))["ETag"]
 
     assert client.get(address(document), HTTP_IF_NONE_MATCH=tag).status_code == 304
-    assert client.get(address(document), HTTP_RANGE="bytes=0-1", HTTP_IF_RANGE='"other"').getvalue() == TEXT
+    assert (
+        client.get(address(document), HTTP_RANGE="bytes=0-1", HTTP_IF_RANGE='"other"').getvalue()
+        == TEXT
+    )
     assert client.head(address(document))["Content-Length"] == str(len(TEXT))
 
 

@@ -27,7 +27,9 @@ ROWS = (
 
 
 def kept(document: Document, rows: tuple[ElementRow, ...] = ROWS) -> None:
-    CachedParse.of(document, options_of(document.workspace)).save(ParsedDocument(rows, "Annual report", 2))
+    CachedParse.of(document, options_of(document.workspace)).save(
+        ParsedDocument(rows, "Annual report", 2)
+    )
 
 
 @pytest.fixture
@@ -42,7 +44,12 @@ def test_elements_have_type_page_depth_and_parent(reading, workspace, document):
 
     ids = {element["element_id"]: element["text"] for element in elements}
     said = [
-        (element["type"], about["page_number"], about.get("category_depth"), ids.get(about.get("parent_id")))
+        (
+            element["type"],
+            about["page_number"],
+            about.get("category_depth"),
+            ids.get(about.get("parent_id")),
+        )
         for element in elements
         for about in [element["metadata"]]
     ]
@@ -58,8 +65,12 @@ def test_elements_have_type_page_depth_and_parent(reading, workspace, document):
     ]
 
 
-def test_a_table_comes_as_html_and_a_place_in_the_system_of_unstructured(reading, workspace, document):
-    title, *_, table, _outlook, _last = reading.get(address(workspace, document, "elements/")).json()
+def test_a_table_comes_as_html_and_a_place_in_the_system_of_unstructured(
+    reading, workspace, document
+):
+    title, *_, table, _outlook, _last = reading.get(
+        address(workspace, document, "elements/")
+    ).json()
 
     assert table["metadata"]["text_as_html"] == (
         "<table><tr><th>Branch</th><th>€ a|b</th></tr><tr><td>&lt;North&gt; &amp; South</td><td>7</td></tr></table>"
@@ -80,7 +91,9 @@ def test_unstructured_reads_the_answer_and_writes_the_same(reading, workspace, d
 
 
 def test_a_text_that_is_no_longer_kept_is_read_again(reading, workspace):
-    document = make_document(workspace, "report.txt", text="# 1 Income\n\nIncome rose.", chunks=("x",))
+    document = make_document(
+        workspace, "report.txt", text="# 1 Income\n\nIncome rose.", chunks=("x",)
+    )
 
     elements = reading.get(address(workspace, document, "elements/")).json()
 
@@ -97,7 +110,9 @@ def test_only_one_text_is_read_again_at_a_time(reading, workspace, monkeypatch):
     assert (answer.status_code, answer.json()["code"]) == (503, "busy")
 
 
-def test_a_document_that_does_not_serve_has_no_elements_and_a_broken_one_says_why(reading, workspace, queued):
+def test_a_document_that_does_not_serve_has_no_elements_and_a_broken_one_says_why(
+    reading, workspace, queued
+):
     waiting = queued(workspace, "waiting.txt")
     Document.objects.filter(pk=waiting.pk).update(chunk_count=0)
     broken = make_document(workspace, "broken.txt", text="\x00")

@@ -25,7 +25,8 @@ def test_formats_that_need_libreoffice_say_whether_it_is_installed(browse, reade
     found: dict[bool, str] = {}
     for there in (True, False):
         monkeypatch.setattr(
-            "ingestion.parsing.sandbox.libreoffice.shutil.which", lambda name, there=there: name if there else None
+            "ingestion.parsing.sandbox.libreoffice.shutil.which",
+            lambda name, there=there: name if there else None,
         )
         found[there] = client.get(ADDRESS).content.decode()
 

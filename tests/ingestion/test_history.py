@@ -12,7 +12,14 @@ STEPS = [
     {"stage": "wait", "ms": 61_000},
     {"stage": "parse", "ms": 500, "pages": 12, "elements": 340, "known": True},
     {"stage": "split", "ms": 0, "chunks": 45},
-    {"stage": "embed", "ms": 1500, "chunks": 45, "model": "tests/model", "known": 44, "without_vector": 1},
+    {
+        "stage": "embed",
+        "ms": 1500,
+        "chunks": 45,
+        "model": "tests/model",
+        "known": 44,
+        "without_vector": 1,
+    },
     {"stage": "index", "ms": 0, "chunks": 45},
 ]
 
@@ -36,7 +43,10 @@ def test_a_page_shows_runs_with_times_and_counts(browse, reader, workspace):
 
     for said in (
         *("1 min 1 s", "500 ms", "1.5 s", "took 2.0 s", "Attempt 2", "1 earlier run"),
-        *("12 pages · 340 paragraphs, headings and tables · parsed text reused", "This file is empty"),
+        *(
+            "12 pages · 340 paragraphs, headings and tables · parsed text reused",
+            "This file is empty",
+        ),
         "45 passages · 44 reused · with tests/model · 1 keyword search only",
     ):
         assert said in page
@@ -62,7 +72,9 @@ def test_durations_are_as_exact_as_anybody_wants_to_know(ms, said):
 def test_a_document_is_renamed(browse, editor, reader, workspace):
     document = make_document(workspace, "draft.txt", chunks=("one",))
 
-    assert browse(reader).post(address(document, "rename/"), {"name": "mine.txt"}).status_code == 403
+    assert (
+        browse(reader).post(address(document, "rename/"), {"name": "mine.txt"}).status_code == 403
+    )
     browse(editor).post(address(document, "rename/"), {"name": " final.txt "})
 
     document.refresh_from_db()
@@ -73,7 +85,11 @@ def test_a_name_that_is_taken_is_not_given(browse, editor, workspace):
     make_document(workspace, "there.txt", text="same")
     document = make_document(workspace, "draft.txt", text="same")
 
-    page = browse(editor).post(address(document, "rename/"), {"name": "there.txt"}, follow=True).content.decode()
+    page = (
+        browse(editor)
+        .post(address(document, "rename/"), {"name": "there.txt"}, follow=True)
+        .content.decode()
+    )
 
     assert "The same file with this name already exists" in page
 
@@ -84,7 +100,9 @@ def test_a_cancelled_document_offers_a_retry(browse, editor, workspace, queued):
     assert "Retry or delete it." in browse(editor).get(address(document)).content.decode()
 
 
-def test_a_page_that_asks_again_gets_it_only_where_something_changed(browse, reader, workspace, queued):
+def test_a_page_that_asks_again_gets_it_only_where_something_changed(
+    browse, reader, workspace, queued
+):
     document, client = queued(workspace), browse(reader)
     asking = {"HX-Request": "true", "HX-Target": "document"}
     seen = client.get(address(document)).context["seen"]

@@ -35,7 +35,11 @@ def test_a_document_becomes_chunks_with_terms_and_vectors(claimed, place):
     assert chunk.workspace == place
     vector = chunk.embeddings.get()
     assert vector.vector == [1.0, 0.0, 0.5]
-    assert (vector.space.model, vector.space.dimensions, vector.workspace) == ("tests/model", 3, place)
+    assert (vector.space.model, vector.space.dimensions, vector.workspace) == (
+        "tests/model",
+        3,
+        place,
+    )
 
 
 def test_weights_and_terms_are_the_same_numbers(claimed):
@@ -69,7 +73,9 @@ def test_indexing_twice_leaves_one_set_of_chunks(claimed):
 
 
 def test_the_old_chunks_serve_until_the_new_ones_are_there(claimed, model, place):
-    document = claimed("\n\n".join(["Lift is what wings make, whatever the weather says of it."] * 6))
+    document = claimed(
+        "\n\n".join(["Lift is what wings make, whatever the weather says of it."] * 6)
+    )
     index(document)
     old = document.chunks.get()
     place.chunk_tokens = 60
@@ -95,7 +101,9 @@ def test_a_password_reaches_the_parser(claimed, parser):
 
 
 def test_a_book_is_embedded_in_batches_with_progress(claimed, model):
-    document = claimed("\n\n".join(f"Paragraph {n} " + "about lift and drag " * 60 for n in range(100)), "book.txt")
+    document = claimed(
+        "\n\n".join(f"Paragraph {n} " + "about lift and drag " * 60 for n in range(100)), "book.txt"
+    )
     lease = Lease(document)
     seen: list[tuple[str, float]] = []
     model.before = lambda: seen.append((lease.stage, lease.progress))
@@ -106,10 +114,14 @@ def test_a_book_is_embedded_in_batches_with_progress(claimed, model):
     assert {stage for stage, _ in seen} == {"embed"}
     assert all(EMBED_PROGRESS <= progress < INDEX_PROGRESS for _, progress in seen)
     assert (lease.stage, fresh(document).chunk_count) == ("index", Chunk.objects.count())
-    assert [chunk.position for chunk in document.chunks.all()] == list(range(document.chunks.count()))
+    assert [chunk.position for chunk in document.chunks.all()] == list(
+        range(document.chunks.count())
+    )
 
 
-def test_footers_that_were_left_out_are_shown(workspace, reading, client, reader, given, parser, model):
+def test_footers_that_were_left_out_are_shown(
+    workspace, reading, client, reader, given, parser, model
+):
     workspace.embedding_model = "tests/model"
     workspace.save()
     page = (Path(__file__).parents[1] / "fixtures" / "lighthouse.pdf").read_bytes()
@@ -122,7 +134,9 @@ def test_footers_that_were_left_out_are_shown(workspace, reading, client, reader
     about = reading.get(f"/api/v1/workspaces/{workspace.slug}/documents/{document.pk}/").json()
     assert about["repeated"] == [{"text": "Lighthouse Service - page 1", "count": 3}]
     client.force_login(reader)
-    shown = client.get(reverse("document_detail", args=[workspace.slug, document.pk])).content.decode()
+    shown = client.get(
+        reverse("document_detail", args=[workspace.slug, document.pk])
+    ).content.decode()
     assert "Removed running headers and footers: “Lighthouse Service - page 1” (3×)" in shown
 
 

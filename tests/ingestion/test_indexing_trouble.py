@@ -25,17 +25,23 @@ def fresh(document: Document) -> Document:
 
 
 @pytest.mark.parametrize("action", ["cancel", "delete"])
-def test_the_result_for_a_document_cancelled_or_deleted_in_the_meantime_is_dropped(claimed, model, action):
+def test_the_result_for_a_document_cancelled_or_deleted_in_the_meantime_is_dropped(
+    claimed, model, action
+):
     document = claimed()
     same = fresh(document)
     model.before = lambda: (
-        services.cancel_document(same) if action == "cancel" else services.delete_document(same, by=None)
+        services.cancel_document(same)
+        if action == "cancel"
+        else services.delete_document(same, by=None)
     )
 
     index(document)
 
     assert not Chunk.objects.exists()
-    assert [d.status for d in Document.objects.all()] == ([Status.CANCELLED] if action == "cancel" else [])
+    assert [d.status for d in Document.objects.all()] == (
+        [Status.CANCELLED] if action == "cancel" else []
+    )
 
 
 def test_a_worker_that_was_overtaken_changes_nothing(claimed, model):
@@ -97,7 +103,10 @@ def test_a_provider_that_does_not_answer_postpones_the_document(claimed, model):
 
     document = fresh(document)
     assert (document.status, document.attempts) == (Status.QUEUED, 1)
-    assert document.error == {"code": "provider_unavailable", "message": "The model server does not answer."}
+    assert document.error == {
+        "code": "provider_unavailable",
+        "message": "The model server does not answer.",
+    }
     assert claims.claim_next() is None
 
 

@@ -84,7 +84,9 @@ def test_an_unreadable_file_is_one_line_and_a_failure(capsys, workspace, folder)
     assert "Ready: 2" in out
 
 
-def test_existing_documents_are_neither_copied_nor_parsed_again(capsys, workspace, folder, monkeypatch):
+def test_existing_documents_are_neither_copied_nor_parsed_again(
+    capsys, workspace, folder, monkeypatch
+):
     ingest(capsys, folder, "--workspace", workspace.slug)
     (folder / "three.txt").write_text("Drag is what wings also make.")
     (folder / "one.txt").write_text("Lift is what wings make, mostly.")

@@ -77,7 +77,9 @@ def test_a_database_that_is_away_for_a_moment_loses_no_lease(document, monkeypat
         assert not lease.is_lost
 
 
-def test_a_document_that_is_done_at_once_costs_no_beat(document, django_assert_num_queries, monkeypatch):
+def test_a_document_that_is_done_at_once_costs_no_beat(
+    document, django_assert_num_queries, monkeypatch
+):
     monkeypatch.setattr(Lease, "renew", lambda self: pytest.fail("nobody needed to know"))
 
     with renewed(Lease(document)):

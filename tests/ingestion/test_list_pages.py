@@ -36,8 +36,20 @@ def shown(browse, editor, workspace):
 def documents(workspace, queued):
     make_document(workspace, "Beta.txt", text="x" * 900)
     make_document(workspace, "alpha.txt", text="x" * 5000)
-    queued(workspace, "gamma.txt", status=Status.FAILED, error_code="too_large", error_details={"reason": "pages:2000"})
-    queued(workspace, "delta.txt", status=Status.FAILED, error_code="too_large", error_details={"reason": ""})
+    queued(
+        workspace,
+        "gamma.txt",
+        status=Status.FAILED,
+        error_code="too_large",
+        error_details={"reason": "pages:2000"},
+    )
+    queued(
+        workspace,
+        "delta.txt",
+        status=Status.FAILED,
+        error_code="too_large",
+        error_details={"reason": ""},
+    )
     queued(workspace, "wait.pdf", media_type="application/pdf", pinned=True)
 
 
@@ -97,7 +109,9 @@ def test_failures_are_grouped_by_reason(browse, editor, workspace, queued):
 
 
 @pytest.mark.parametrize(("code", "offered"), [("password_needed", 0), ("too_slow", 1)])
-def test_documents_that_need_a_password_offer_no_plain_retry(browse, editor, workspace, queued, code, offered):
+def test_documents_that_need_a_password_offer_no_plain_retry(
+    browse, editor, workspace, queued, code, offered
+):
     document = queued(workspace, status=Status.FAILED, error_code=code)
 
     for place in (address(workspace), f"{address(workspace)}{document.pk}/"):
@@ -110,7 +124,9 @@ def test_rare_reasons_are_told_behind_the_frequent_ones(browse, editor, workspac
     for code in ("password_needed", "corrupt", "no_text", "empty", "too_slow", "parser_crashed"):
         queued(workspace, status=Status.FAILED, error_code=code)
 
-    before, _, behind = browse(editor).get(address(workspace)).content.decode().partition("2 more reasons")
+    before, _, behind = (
+        browse(editor).get(address(workspace)).content.decode().partition("2 more reasons")
+    )
 
     assert (before.count('class="count"'), behind.count('class="count"')) == (4, 2)
 
@@ -128,7 +144,11 @@ def test_all_that_failed_for_a_reason_are_tried_again_at_once(documents, browse,
 def test_deleting_asks_once_with_the_number(documents, browse, editor, workspace):
     client = browse(editor)
     chosen = list(Document.objects.filter(name__endswith="a.txt").values_list("pk", flat=True))
-    said = {"action": "delete", "document": [*chosen, "nonsense"], "back": "https://elsewhere.example/"}
+    said = {
+        "action": "delete",
+        "document": [*chosen, "nonsense"],
+        "back": "https://elsewhere.example/",
+    }
 
     asked = client.post(address(workspace, "bulk/"), said).content.decode()
 
@@ -159,12 +179,16 @@ def test_only_editors_choose(documents, browse, reader, workspace):
     assert Document.objects.count() == 5
 
 
-def test_a_table_that_asks_again_gets_it_only_where_something_changed(documents, browse, reader, workspace):
+def test_a_table_that_asks_again_gets_it_only_where_something_changed(
+    documents, browse, reader, workspace
+):
     client = browse(reader)
     seen = re.search(r'"X-Seen": "(\w+)"', client.get(address(workspace)).content.decode())[1]
 
     same = client.get(address(workspace), headers={**TABLE, "X-Seen": seen})
-    Document.objects.filter(name="wait.pdf").update(status=Status.PROCESSING, stage="parse", done=3, total=12)
+    Document.objects.filter(name="wait.pdf").update(
+        status=Status.PROCESSING, stage="parse", done=3, total=12
+    )
     changed = client.get(address(workspace), headers={**TABLE, "X-Seen": seen})
 
     assert same.status_code == 204
@@ -187,11 +211,19 @@ def test_rows_show_the_status_of_a_document(browse, reader, workspace, queued):
         assert said in page
 
 
-def test_ten_thousand_documents_take_no_more_queries(browse, editor, workspace, django_assert_max_num_queries):
+def test_ten_thousand_documents_take_no_more_queries(
+    browse, editor, workspace, django_assert_max_num_queries
+):
     make_document(make_workspace(), "elsewhere.txt")
     like = make_document(workspace, "0.txt")
     rows = [
-        Document(workspace=workspace, blob_id=like.blob_id, name=f"{number}.txt", status=status, error_code="empty")
+        Document(
+            workspace=workspace,
+            blob_id=like.blob_id,
+            name=f"{number}.txt",
+            status=status,
+            error_code="empty",
+        )
         for number, status in enumerate(["queued", "failed", "ready", "processing"] * 2500)
     ]
     Document.objects.bulk_create(rows, batch_size=5000)
@@ -201,7 +233,12 @@ def test_ten_thousand_documents_take_no_more_queries(browse, editor, workspace, 
         page = client.get(address(workspace), {"sort": "name"}).content.decode()
     seen = re.search(r'"X-Seen": "(\w+)"', page)[1]
     with django_assert_max_num_queries(12):
-        assert client.get(address(workspace), {"sort": "name"}, headers={**TABLE, "X-Seen": seen}).status_code == 204
+        assert (
+            client.get(
+                address(workspace), {"sort": "name"}, headers={**TABLE, "X-Seen": seen}
+            ).status_code
+            == 204
+        )
 
     assert len(listed(page)) == 50
     assert "10,001" in page

@@ -55,7 +55,10 @@ def _delete_members() -> None:
     [
         _delete_members,
         lambda: purging._purge_some_documents(Document.objects.first().workspace),
-        *(lambda action=action: bulk.act(action, Document.objects.all(), by=None) for action in Action),
+        *(
+            lambda action=action: bulk.act(action, Document.objects.all(), by=None)
+            for action in Action
+        ),
     ],
     ids=["delete members", "purge", *Action],
 )
@@ -65,7 +68,9 @@ def test_publishing_and_bulk_actions_do_not_deadlock(queued, action):
         queued(workspace)
     taken = claims.claim_several()
     for document in sorted(taken, key=lambda document: document.pk, reverse=True):
-        Document.objects.filter(pk=document.pk).update(progress=F("progress"))  # The last lies first on the disk.
+        Document.objects.filter(pk=document.pk).update(
+            progress=F("progress")
+        )  # The last lies first on the disk.
 
     @transaction.atomic
     def publish() -> None:
@@ -73,7 +78,9 @@ def test_publishing_and_bulk_actions_do_not_deadlock(queued, action):
 
     with transaction.atomic():
         middle = sorted(document.pk for document in taken)[1]
-        Document.objects.select_for_update().get(pk=middle)  # Here both stop, and hold what they came by.
+        Document.objects.select_for_update().get(
+            pk=middle
+        )  # Here both stop, and hold what they came by.
         threads = [Elsewhere(publish)]
         until_somebody_waits()
         threads.append(Elsewhere(action))

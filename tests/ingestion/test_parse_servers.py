@@ -56,7 +56,9 @@ def server(request):
 
 @pytest.fixture
 def connection(db, server) -> Connection:
-    return create_connection(name="Reader", kind=server.kind, base_url=server.url, api_key="right", by=None)
+    return create_connection(
+        name="Reader", kind=server.kind, base_url=server.url, api_key="right", by=None
+    )
 
 
 @pytest.fixture
@@ -77,7 +79,9 @@ def indexed(document: Document) -> Document:
     return Document.objects.get(pk=document.pk)
 
 
-def test_a_workspace_has_its_documents_read_by_the_server_it_chose(place, connection, server, scanned):
+def test_a_workspace_has_its_documents_read_by_the_server_it_chose(
+    place, connection, server, scanned
+):
     change_workspace(place, by=None, parse_server="reader")
 
     document = indexed(scanned())
@@ -93,7 +97,9 @@ def test_a_workspace_has_its_documents_read_by_the_server_it_chose(place, connec
 
 
 @pytest.mark.parametrize("fault", SAID)
-def test_built_in_readers_stand_in_where_the_server_fails(place, connection, server, settings, scanned, fault):
+def test_built_in_readers_stand_in_where_the_server_fails(
+    place, connection, server, settings, scanned, fault
+):
     settings.PARSE_SERVER_SECONDS = 1
     change_workspace(place, by=None, parse_server="reader")
     server.fault = fault
@@ -133,7 +139,9 @@ def test_more_than_is_read_is_no_answer(place, connection, server, scanned, monk
     assert "exceeds the size limit" in parse_servers.shown(indexed(scanned()))["said"]
 
 
-def test_a_server_that_is_turned_off_or_whose_key_is_lost_is_asked_nothing(place, connection, server, scanned, owner):
+def test_a_server_that_is_turned_off_or_whose_key_is_lost_is_asked_nothing(
+    place, connection, server, scanned, owner
+):
     change_workspace(place, by=None, parse_server="reader")
     Connection.objects.update(sealed_key=b"lost")
     document = indexed(scanned())
@@ -145,7 +153,9 @@ def test_a_server_that_is_turned_off_or_whose_key_is_lost_is_asked_nothing(place
     assert server.requests == []
 
 
-def test_a_server_is_left_as_soon_as_the_document_is_no_longer_wanted(connection, server, scanned, tmp_path):
+def test_a_server_is_left_as_soon_as_the_document_is_no_longer_wanted(
+    connection, server, scanned, tmp_path
+):
     server.fault = "slow"
     path = tmp_path / "scan.pdf"
     path.write_bytes(PDF)
@@ -156,7 +166,9 @@ def test_a_server_is_left_as_soon_as_the_document_is_no_longer_wanted(connection
     assert len(server.requests) == 1
 
 
-def test_texts_and_documents_with_a_password_are_read_here(place, connection, server, claimed, scanned):
+def test_texts_and_documents_with_a_password_are_read_here(
+    place, connection, server, claimed, scanned
+):
     change_workspace(place, by=None, parse_server="reader")
     locked = scanned()
     locked.sealed_password = b"sealed"
@@ -178,7 +190,9 @@ def test_results_of_a_parse_server_are_cached(place, connection, server, scanned
     assert parse_servers.shown(again) == parse_servers.shown(document)
 
 
-def test_a_single_document_is_read_better_and_read_here_again(place, connection, server, scanned, owner):
+def test_a_single_document_is_read_better_and_read_here_again(
+    place, connection, server, scanned, owner
+):
     document = indexed(scanned())
     parse_servers.read_with(document, server="reader", by=owner)
 
@@ -191,16 +205,26 @@ def test_a_single_document_is_read_better_and_read_here_again(place, connection,
         "Tide tables",
         "Lighthouse Keeping",
     ]
-    assert [one.parsed_by and one.parsed_by["slug"] for one in (document, better, here)] == [None, "reader", None]
+    assert [one.parsed_by and one.parsed_by["slug"] for one in (document, better, here)] == [
+        None,
+        "reader",
+        None,
+    ]
     assert Event.objects.filter(action="document.read_again", actor=owner).count() == 2
 
 
-def test_a_document_goes_on_serving_until_it_has_been_read_better(place, connection, scanned, owner):
+def test_a_document_goes_on_serving_until_it_has_been_read_better(
+    place, connection, scanned, owner
+):
     document = indexed(scanned())
 
     waiting = parse_servers.read_with(document, server="reader", by=owner)
 
-    assert (waiting.status, waiting.serving, waiting.chunks.count()) == ("queued", 1, document.chunk_count)
+    assert (waiting.status, waiting.serving, waiting.chunks.count()) == (
+        "queued",
+        1,
+        document.chunk_count,
+    )
 
 
 def test_elements_are_those_that_the_server_found(place, connection, server, scanned, call, owner):
@@ -209,7 +233,10 @@ def test_elements_are_those_that_the_server_found(place, connection, server, sca
 
     elements = call(owner).get(address(place, indexed(scanned()), "elements/")).json()
 
-    assert [element["text"] for element in elements[:2]] == ["Tide tables", "High water stands at noon."]
+    assert [element["text"] for element in elements[:2]] == [
+        "Tide tables",
+        "High water stands at noon.",
+    ]
 
 
 def test_a_connection_that_is_deleted_is_forgotten(place, connection, scanned, owner):
@@ -233,7 +260,9 @@ def test_a_workspace_may_only_name_a_parse_server_that_there_is(place, connectio
         assert "parse_server" in caught.value.message_dict
 
 
-def test_programs_of_editors_choose_the_server_of_a_document(editing, reading, workspace, connection):
+def test_programs_of_editors_choose_the_server_of_a_document(
+    editing, reading, workspace, connection
+):
     document = make_document(workspace, "scan.pdf", chunks=("one",))
     Document.objects.update(media_type="application/pdf")
     where = address(workspace, document)
@@ -241,15 +270,25 @@ def test_programs_of_editors_choose_the_server_of_a_document(editing, reading, w
     assert reading.patch(where, {"parse_server": "reader"}, format="json").status_code == 403
     answer = editing.patch(where, {"parse_server": "reader"}, format="json").json()
     assert (answer["parse_server"], answer["status"], answer["serving"]) == ("reader", "queued", 1)
-    assert editing.patch(where, {"parse_server": "nothing"}, format="json").json()["code"] == "unknown_parse_server"
+    assert (
+        editing.patch(where, {"parse_server": "nothing"}, format="json").json()["code"]
+        == "unknown_parse_server"
+    )
     Document.objects.update(media_type="text/plain")
-    assert editing.patch(where, {"parse_server": None}, format="json").json()["code"] == "not_for_parse_servers"
+    assert (
+        editing.patch(where, {"parse_server": None}, format="json").json()["code"]
+        == "not_for_parse_servers"
+    )
 
 
-def test_the_page_of_a_document_shows_the_parser_and_offers_servers(client, workspace, connection, editor, reader):
+def test_the_page_of_a_document_shows_the_parser_and_offers_servers(
+    client, workspace, connection, editor, reader
+):
     document = make_document(workspace, "scan.pdf", chunks=("one",))
     said = fault("parse_server_busy", "gpu:8000").kept
-    Document.objects.update(media_type="application/pdf", parsed_by={"slug": "reader", "name": "Reader", "said": said})
+    Document.objects.update(
+        media_type="application/pdf", parsed_by={"slug": "reader", "name": "Reader", "said": said}
+    )
     page = reverse("document_detail", args=[workspace.slug, document.pk])
 
     client.force_login(reader)
@@ -269,7 +308,8 @@ def test_the_page_of_a_document_shows_the_parser_and_offers_servers(client, work
 
 
 @pytest.mark.parametrize(
-    ("fault", "said"), [("", "all are responding"), ("401", "Reader: The parse server rejected the API key")]
+    ("fault", "said"),
+    [("", "all are responding"), ("401", "Reader: The parse server rejected the API key")],
 )
 def test_the_doctor_has_a_parse_server_read_a_page(fault, said, connection, server):
     server.fault = fault
@@ -285,7 +325,9 @@ def test_a_check_has_the_server_read_a_page(connection, server):
     server.fault = "401"
 
     assert [(finding.code, finding.ok) for finding in good] == [("parses", True)]
-    assert [(finding.code, finding.ok) for finding in check(connection)] == [("parse_server_key_refused", False)]
+    assert [(finding.code, finding.ok) for finding in check(connection)] == [
+        ("parse_server_key_refused", False)
+    ]
     assert server.files[0][:2] == ("check.html", "text/html")
 
 

@@ -19,7 +19,9 @@ from providers.exceptions import ProviderUnavailable
 
 pytestmark = pytest.mark.django_db
 TEXT = "# Wings\n\nLift is what wings make."
-PARSED = ParsedDocument((ElementRow("Table", "| 表 |", 2, None, Box(0.1, 0.2, 0.3, 0.4)),), "A title", 3)
+PARSED = ParsedDocument(
+    (ElementRow("Table", "| 表 |", 2, None, Box(0.1, 0.2, 0.3, 0.4)),), "A title", 3
+)
 
 
 @pytest.fixture
@@ -34,7 +36,12 @@ def parses(parser):
 def reading(db):
     def reading(blob="ab" * 32, **changed) -> CachedParse:
         Blob.objects.get_or_create(sha256=blob, size=1)
-        known = {"workspace": make_workspace().pk, "media_type": "text/plain", "name": "a.txt", "options": Options()}
+        known = {
+            "workspace": make_workspace().pk,
+            "media_type": "text/plain",
+            "name": "a.txt",
+            "options": Options(),
+        }
         return CachedParse(blob=blob, **{**known, **changed})
 
     return reading
@@ -167,7 +174,9 @@ def test_texts_go_with_their_bytes(claimed, data_dir):
     assert not blobs.path_of(document.blob_id).exists()
 
 
-def test_a_text_that_was_kept_when_its_document_was_gone_already_goes_too(claimed, parser, monkeypatch, data_dir):
+def test_a_text_that_was_kept_when_its_document_was_gone_already_goes_too(
+    claimed, parser, monkeypatch, data_dir
+):
     keep = CachedParse.save
 
     def keep_too_late(one: CachedParse, parsed: ParsedDocument) -> None:

@@ -19,7 +19,9 @@ def deleted(owner):
     for number in range(5):
         document = make_document(workspace, chunks=(f"one {number}", f"two {number}"))
     space = EmbeddingSpace.objects.create(model="m", dimensions=2)
-    Embedding.objects.create(chunk=document.chunks.first(), workspace=workspace, space=space, vector=[1, 2])
+    Embedding.objects.create(
+        chunk=document.chunks.first(), workspace=workspace, space=space, vector=[1, 2]
+    )
     make_message(make_conversation(workspace, owner))
     Workspace.objects.filter(pk=workspace.pk).update(deleted=timezone.now())
     return workspace

@@ -106,7 +106,9 @@ def test_a_document_that_was_never_claimed_is_held_by_no_worker(workspace, queue
 
 
 def test_a_document_that_kills_its_worker_again_and_again_is_given_up(workspace, queued):
-    document = queued(workspace, status=Status.PROCESSING, takeovers=claims.MAX_TAKEOVERS, due=after(-1))
+    document = queued(
+        workspace, status=Status.PROCESSING, takeovers=claims.MAX_TAKEOVERS, due=after(-1)
+    )
     other = queued(workspace)
 
     assert claims.claim_next() == other
@@ -129,7 +131,9 @@ def test_keeping_hold_prolongs_the_lease_and_progress_never_falls(workspace, que
     assert document.due > after(20)
 
 
-@pytest.mark.parametrize("write", [claims.give_back, lambda document: claims.fail(document, "internal")])
+@pytest.mark.parametrize(
+    "write", [claims.give_back, lambda document: claims.fail(document, "internal")]
+)
 def test_a_worker_without_claim_writes_nothing(workspace, queued, write):
     queued(workspace)
     loser = claims.claim_next()
@@ -211,7 +215,11 @@ def test_places_count_the_due_documents_of_one_workspace(workspace, queued):
 
 def test_a_document_that_is_queued_again_is_due_at_once_and_starts_afresh(workspace, queued):
     queued(
-        workspace, status=Status.FAILED, attempts=claims.MAX_ATTEMPTS, takeovers=claims.MAX_TAKEOVERS, due=after(600)
+        workspace,
+        status=Status.FAILED,
+        attempts=claims.MAX_ATTEMPTS,
+        takeovers=claims.MAX_TAKEOVERS,
+        due=after(600),
     )
 
     assert claims.requeue(Document.objects.all()) == 1
@@ -233,7 +241,9 @@ def test_a_password_is_handed_to_the_worker_and_wiped(workspace, queued):
     assert bytes(Document.objects.get().sealed_password) == b"sealed"
 
 
-def test_finding_the_next_document_does_not_read_the_whole_queue(workspace, django_assert_num_queries, queued):
+def test_finding_the_next_document_does_not_read_the_whole_queue(
+    workspace, django_assert_num_queries, queued
+):
     first, *_others = [queued(workspace) for _ in range(3)]
 
     with django_assert_num_queries(2):
@@ -267,7 +277,9 @@ def test_many_workers_claim_each_document_once(queued):
 @pytest.mark.parametrize("most", [1, 8])
 def test_a_claim_passes_over_documents_that_another_claim_holds_at_that_moment(queued, most):
     workspace = make_workspace()
-    first, second, third = (queued(workspace, f"{number}.txt", due=after(number - 10)) for number in range(3))
+    first, second, third = (
+        queued(workspace, f"{number}.txt", due=after(number - 10)) for number in range(3)
+    )
     locked, done = threading.Event(), threading.Event()
 
     def hold() -> None:
@@ -297,7 +309,9 @@ def test_a_claim_passes_over_documents_that_another_claim_holds_at_that_moment(q
 @pytest.mark.parametrize("claim", [lambda: [claims.claim_next()], claims.claim_several])
 def test_a_worker_waits_for_no_claim_that_another_is_making(queued, claim):
     workspace = make_workspace()
-    first, *others = [queued(workspace, media_type="text/markdown", chunk_count=0) for _ in range(3)]
+    first, *others = [
+        queued(workspace, media_type="text/markdown", chunk_count=0) for _ in range(3)
+    ]
     claimed, may_end = threading.Event(), threading.Event()
 
     def hold() -> None:

@@ -32,7 +32,11 @@ def test_a_document_is_kept_and_waits(add, given, editor, woken):
 
     document = outcome.document
     assert not outcome.duplicate
-    assert (document.name, document.media_type, document.status) == ("notes.txt", "text/plain", Status.QUEUED)
+    assert (document.name, document.media_type, document.status) == (
+        "notes.txt",
+        "text/plain",
+        Status.QUEUED,
+    )
     assert document.added_by == editor
     assert blobs.path_of(document.blob_id).read_bytes() == b"hello"
     assert woken == [wakeup.INDEX_WAITING]
@@ -98,7 +102,9 @@ def test_a_duplicate_of_a_failed_document_stays_failed(add, given):
         ("large.txt", b"x" * 2000, "too_large", 413),
     ],
 )
-def test_an_unreadable_file_is_refused_and_leaves_nothing(add, given, settings, data_dir, name, content, code, status):
+def test_an_unreadable_file_is_refused_and_leaves_nothing(
+    add, given, settings, data_dir, name, content, code, status
+):
     settings.MAX_DOCUMENT_BYTES = 1000
 
     good, bad = add(given("good.txt"), given(name, content))
@@ -114,7 +120,9 @@ def test_equal_uploads_at_the_same_moment_become_one_document(workspace, given):
     outcomes: list[services.Added | services.Refused] = []
 
     def upload() -> None:
-        outcomes.extend(services.add_documents(workspace=workspace, offers=[given("a.txt")], by=None))
+        outcomes.extend(
+            services.add_documents(workspace=workspace, offers=[given("a.txt")], by=None)
+        )
         connection.close()
 
     threads = [threading.Thread(target=upload) for _ in range(5)]
@@ -151,7 +159,9 @@ def test_another_trouble_of_the_database_is_not_hidden(add, given, monkeypatch):
 
 @pytest.mark.parametrize("status", [Status.FAILED, Status.CANCELLED])
 def test_a_failed_or_cancelled_document_can_be_tried_again(workspace, queued, status):
-    document = queued(workspace, status=status, progress=0.4, error_code="corrupt", attempts=8, takeovers=6)
+    document = queued(
+        workspace, status=status, progress=0.4, error_code="corrupt", attempts=8, takeovers=6
+    )
 
     document = services.retry_document(document)
 
@@ -169,7 +179,9 @@ def test_no_other_document_is_tried_again(workspace, queued, status):
 
 
 def test_a_password_is_never_stored_in_plain_text(workspace, queued):
-    document = services.retry_document(queued(workspace, status=Status.FAILED), password="open sesame")
+    document = services.retry_document(
+        queued(workspace, status=Status.FAILED), password="open sesame"
+    )
 
     assert b"open sesame" not in bytes(document.sealed_password)
 
@@ -239,7 +251,9 @@ def test_a_deleted_document_leaves_no_chunk_and_no_vector(workspace, owner):
     assert Event.objects.get().action == "document.deleted"
 
 
-def test_deleting_takes_no_more_statements_for_three_thousand_chunks(workspace, owner, django_assert_max_num_queries):
+def test_deleting_takes_no_more_statements_for_three_thousand_chunks(
+    workspace, owner, django_assert_max_num_queries
+):
     document = make_document(workspace, chunks=tuple(f"chunk {number}" for number in range(3000)))
 
     with django_assert_max_num_queries(16):
@@ -270,11 +284,15 @@ def test_documents_of_another_make_are_made_again(workspace):
 
     assert Document.objects.get(status=Status.QUEUED) == outdated
     assert outdated.chunks.exists()
-    assert Document.objects.filter(status=Status.READY, pk__in=[current.pk, elsewhere.pk]).count() == 2
+    assert (
+        Document.objects.filter(status=Status.READY, pk__in=[current.pk, elsewhere.pk]).count() == 2
+    )
 
 
 def test_a_refusal_is_worded_in_the_language_of_the_reader(workspace, queued):
-    document = queued(workspace, status=Status.FAILED, error_code="corrupt", error_details={"reason": ""})
+    document = queued(
+        workspace, status=Status.FAILED, error_code="corrupt", error_details={"reason": ""}
+    )
 
     with override("en"):
         assert "damaged" in document.error["message"]

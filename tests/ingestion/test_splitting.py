@@ -9,9 +9,13 @@ from ingestion.pipeline.chunking import count_tokens, document_text, embedding_t
 from language.tokens import TokenRates
 
 SENTENCE = "The cat sat on the mat and looked around. "
-TABLE = "| part | price |\n|---|---|\n" + "\n".join(f"| AB-{number} | {number} euros |" for number in range(200))
+TABLE = "| part | price |\n|---|---|\n" + "\n".join(
+    f"| AB-{number} | {number} euros |" for number in range(200)
+)
 
-DENSE = TokenRates(letter=0.3, digit=1, sign=1, accented=1.2, han=2.3, other=2.9)  # A model that reads bytes.
+DENSE = TokenRates(
+    letter=0.3, digit=1, sign=1, accented=1.2, han=2.3, other=2.9
+)  # A model that reads bytes.
 
 
 def heading(text: str, level: int = 1) -> ElementRow:
@@ -27,12 +31,31 @@ def letters(text: str) -> str:
 
 
 WORDS = ["wing", "lift", "。", "升力", "a" * 90, "\n", ". ", "，", " ", "x", "é", "🎉"]
-MORE_WORDS = [*WORDS, "2024-05", "한국어", "{[(|)]}", "грузит", "\n    return", "\n\n", "…", "\u3000", "\x0c"]
+MORE_WORDS = [
+    *WORDS,
+    "2024-05",
+    "한국어",
+    "{[(|)]}",
+    "грузит",
+    "\n    return",
+    "\n\n",
+    "…",
+    "\u3000",
+    "\x0c",
+]
 
 
 def random_elements(seed: int, words: Sequence[str] = WORDS) -> list[ElementRow]:
     chance = random.Random(seed)
-    kinds = ["NarrativeText", "NarrativeText", "Title", "ListItem", "CodeSnippet", "Table", "title of the document"]
+    kinds = [
+        "NarrativeText",
+        "NarrativeText",
+        "Title",
+        "ListItem",
+        "CodeSnippet",
+        "Table",
+        "title of the document",
+    ]
     elements = []
     page = 1
     for number in range(chance.randint(0, 30)):
@@ -40,7 +63,10 @@ def random_elements(seed: int, words: Sequence[str] = WORDS) -> list[ElementRow]
         kind = chance.choice([*kinds, "FigureCaption"])
         text = " ".join(chance.choices(words, k=chance.choice([1, 5, 40, 400])))
         if kind == "Table":
-            rows = [f"| {number} {row} | {chance.choice(words).strip()} |" for row in range(chance.choice([1, 4, 60]))]
+            rows = [
+                f"| {number} {row} | {chance.choice(words).strip()} |"
+                for row in range(chance.choice([1, 4, 60]))
+            ]
             text = "\n".join([f"| name {number} | value |", "| --- | --- |", *rows])
         box = Box(0.1, number / 40, 0.9, (number + 1) / 40)
         level = chance.choice([1, 2, 3])
@@ -85,7 +111,11 @@ def test_a_table_that_fits_is_never_cut_and_the_parts_of_others_have_their_heade
         holding = [piece for piece in pieces if header in piece.text]
         if count_tokens(table) <= 60:
             assert any(table in piece.text for piece in holding)
-        assert all(any(row in piece.text for piece in holding) for row in table.split("\n") if count_tokens(row) < 25)
+        assert all(
+            any(row in piece.text for piece in holding)
+            for row in table.split("\n")
+            if count_tokens(row) < 25
+        )
 
 
 @pytest.mark.parametrize("seed", range(40))
@@ -103,7 +133,9 @@ def test_an_empty_document_has_no_pieces():
 
 
 def test_a_piece_does_not_reach_across_a_top_heading():
-    pieces = split([heading("Lift"), paragraph("It rises."), heading("Drag"), paragraph("It slows.")])
+    pieces = split(
+        [heading("Lift"), paragraph("It rises."), heading("Drag"), paragraph("It slows.")]
+    )
 
     assert [(piece.headings, piece.text) for piece in pieces] == [
         (("Lift",), "Lift\n\nIt rises."),
@@ -112,13 +144,27 @@ def test_a_piece_does_not_reach_across_a_top_heading():
 
 
 def test_below_a_single_title_the_next_level_divides():
-    pieces = split([heading("Flight"), heading("Lift", 2), paragraph("Up."), heading("Drag", 2), paragraph("Back.")])
+    pieces = split(
+        [
+            heading("Flight"),
+            heading("Lift", 2),
+            paragraph("Up."),
+            heading("Drag", 2),
+            paragraph("Back."),
+        ]
+    )
 
     assert [piece.headings for piece in pieces] == [("Flight", "Lift"), ("Flight", "Drag")]
 
 
 def test_small_neighbours_under_one_top_heading_are_joined():
-    elements = [heading("Lift"), heading("Wing", 2), paragraph("Up."), heading("Tail", 2), paragraph("Down.")]
+    elements = [
+        heading("Lift"),
+        heading("Wing", 2),
+        paragraph("Up."),
+        heading("Tail", 2),
+        paragraph("Down."),
+    ]
 
     pieces = split([*elements, heading("Drag"), paragraph("Back.")])
 
@@ -128,19 +174,27 @@ def test_small_neighbours_under_one_top_heading_are_joined():
 def test_a_long_section_turns_the_page_at_a_lower_heading():
     body = [paragraph(SENTENCE * 20)]
 
-    pieces = split([heading("Top"), heading("One", 2), *body, heading("Two", 2), *body, heading("End"), *body])
+    pieces = split(
+        [heading("Top"), heading("One", 2), *body, heading("Two", 2), *body, heading("End"), *body]
+    )
 
     assert [piece.headings for piece in pieces] == [("Top", "One"), ("Top", "Two"), ("End",)]
 
 
 def test_a_heading_stays_with_what_follows_it():
-    pieces = split([heading("Top"), paragraph(SENTENCE * 28), heading("Sub", 2), paragraph(SENTENCE * 10)])
+    pieces = split(
+        [heading("Top"), paragraph(SENTENCE * 28), heading("Sub", 2), paragraph(SENTENCE * 10)]
+    )
 
     assert not any(piece.text.endswith("Sub") for piece in pieces)
 
 
 def test_pages_are_those_of_the_words_overlap_included():
-    elements = [paragraph(SENTENCE * 25, 1), paragraph(SENTENCE * 25, 2), paragraph(SENTENCE * 25, 3)]
+    elements = [
+        paragraph(SENTENCE * 25, 1),
+        paragraph(SENTENCE * 25, 2),
+        paragraph(SENTENCE * 25, 3),
+    ]
 
     pieces = split(elements)
 
@@ -167,7 +221,11 @@ def test_each_part_of_a_table_repeats_the_header():
 
     assert len(pieces) > 2
     assert all(piece.text.startswith("| part | price |\n|---|---|\n| AB-") for piece in pieces)
-    assert all(line.startswith("| ") and line.endswith(" |") for piece in pieces for line in piece.text.split("\n")[2:])
+    assert all(
+        line.startswith("| ") and line.endswith(" |")
+        for piece in pieces
+        for line in piece.text.split("\n")[2:]
+    )
 
 
 def test_a_table_is_not_said_twice():
@@ -177,7 +235,11 @@ def test_a_table_is_not_said_twice():
 
 
 def test_the_parts_of_a_long_table_share_a_piece_with_its_caption_and_with_nothing_else():
-    elements = [heading("Prices"), paragraph(SENTENCE), ElementRow("FigureCaption", "Prices of May")]
+    elements = [
+        heading("Prices"),
+        paragraph(SENTENCE),
+        ElementRow("FigureCaption", "Prices of May"),
+    ]
 
     pieces = split([*elements, ElementRow("Table", TABLE), paragraph(SENTENCE)])
 
@@ -189,13 +251,17 @@ def test_the_parts_of_a_long_table_share_a_piece_with_its_caption_and_with_nothi
 def test_a_short_table_stays_with_the_words_around_it():
     table = ElementRow("Table", "| a | b |\n| --- | --- |\n| 1 | 2 |")
 
-    (piece,) = split([heading("Sizes"), paragraph("As follows:"), table, paragraph("All in metres.")])
+    (piece,) = split(
+        [heading("Sizes"), paragraph("As follows:"), table, paragraph("All in metres.")]
+    )
 
     assert piece.text == f"Sizes\n\nAs follows:\n\n{table.text}\n\nAll in metres."
 
 
 def test_a_header_larger_than_half_a_piece_is_not_repeated():
-    wide = "| " + " | ".join(f"column {number}" for number in range(200)) + " |\n" + "| 1 " * 200 + "|"
+    wide = (
+        "| " + " | ".join(f"column {number}" for number in range(200)) + " |\n" + "| 1 " * 200 + "|"
+    )
 
     assert all(count_tokens(piece.text) <= 400 for piece in split([ElementRow("Table", wide)]))
 
@@ -256,11 +322,17 @@ def test_splitting_many_small_texts_is_left_off_soon():
 
 
 def test_embedding_texts_begin_with_title_and_headings():
-    assert embedding_text("Flight", ["Lift", "Wings"], "They rise.") == "Flight › Lift › Wings\nThey rise."
+    assert (
+        embedding_text("Flight", ["Lift", "Wings"], "They rise.")
+        == "Flight › Lift › Wings\nThey rise."
+    )
 
 
 def test_embedding_texts_repeat_no_heading():
-    assert embedding_text("Flight", ["Flight", "Lift"], "Lift\n\nIt rises.") == "Flight\nLift\n\nIt rises."
+    assert (
+        embedding_text("Flight", ["Flight", "Lift"], "Lift\n\nIt rises.")
+        == "Flight\nLift\n\nIt rises."
+    )
     assert embedding_text("", [], "It rises.") == "It rises."
 
 

@@ -20,7 +20,10 @@ pytestmark = pytest.mark.django_db
 
 def test_the_message_and_the_timetable_name_tasks_that_there_are():
     current_app.loader.import_default_modules()
-    named = {wakeup.INDEX_WAITING, *(name for name in celeryconfig.timetable if name.startswith("ingestion."))}
+    named = {
+        wakeup.INDEX_WAITING,
+        *(name for name in celeryconfig.timetable if name.startswith("ingestion.")),
+    }
 
     assert named <= set(current_app.tasks)
 

@@ -1,4 +1,11 @@
-from ingestion.lexical_terms import MAX_TERMS, TERM_SPACE, document_weights, query_terms, sparse_vector, term_id
+from ingestion.lexical_terms import (
+    MAX_TERMS,
+    TERM_SPACE,
+    document_weights,
+    query_terms,
+    sparse_vector,
+    term_id,
+)
 
 
 def test_a_term_has_the_same_number_for_ever_in_its_workspace_and_another_elsewhere():
@@ -23,7 +30,10 @@ def test_frequent_terms_weigh_more_within_a_limit():
 def test_a_long_text_weighs_its_terms_less():
     number = term_id(1, "wing")
 
-    assert document_weights("wing " + "other words " * 300, salt=1)[number] < document_weights("wing", salt=1)[number]
+    assert (
+        document_weights("wing " + "other words " * 300, salt=1)[number]
+        < document_weights("wing", salt=1)[number]
+    )
 
 
 def test_chinese_and_english_of_the_same_length_in_tokens_weigh_alike():
@@ -43,7 +53,10 @@ def test_at_most_as_many_terms_as_the_database_takes_and_the_frequent_ones_first
 
 
 def test_weights_are_stored_under_the_numbers_of_the_terms():
-    assert sparse_vector({5: 1.5, TERM_SPACE: 2.0}).to_text() == f"{{5:1.5,{TERM_SPACE}:2.0}}/{TERM_SPACE}"
+    assert (
+        sparse_vector({5: 1.5, TERM_SPACE: 2.0}).to_text()
+        == f"{{5:1.5,{TERM_SPACE}:2.0}}/{TERM_SPACE}"
+    )
 
 
 def test_a_question_meets_the_document_in_numbers():

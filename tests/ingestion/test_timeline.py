@@ -85,7 +85,10 @@ def test_the_time_in_the_queue_counts(claimed, given, place):
     index(document)
 
     assert document.waited.days > 0
-    assert document.runs.get().steps[0] == {"stage": "wait", "ms": round(1000 * document.waited.total_seconds())}
+    assert document.runs.get().steps[0] == {
+        "stage": "wait",
+        "ms": round(1000 * document.waited.total_seconds()),
+    }
 
 
 def test_a_failure_is_written_down_with_its_reason(claimed, parser):
@@ -118,7 +121,9 @@ def test_tries_are_counted_and_only_the_last_are_kept(claimed, model):
     assert [run.attempt for run in runs[:2]] == [3, 3]
 
 
-@pytest.mark.parametrize(("action", "outcomes"), [("cancel", ["cancelled"]), ("delete", []), ("take over", [])])
+@pytest.mark.parametrize(
+    ("action", "outcomes"), [("cancel", ["cancelled"]), ("delete", []), ("take over", [])]
+)
 def test_the_record_of_a_run_depends_on_how_its_claim_was_lost(claimed, model, action, outcomes):
     document = claimed()
     lease = Lease(document)
@@ -179,7 +184,9 @@ def test_only_members_see_the_timeline(claimed, call, place, reader, stranger):
     assert not Run.objects.visible_to(stranger).exists()
 
 
-def test_documents_show_their_place_in_the_workspace_queue(workspace, queued, reading, django_assert_max_num_queries):
+def test_documents_show_their_place_in_the_workspace_queue(
+    workspace, queued, reading, django_assert_max_num_queries
+):
     for _ in range(3):
         queued(make_workspace())
     names = [queued(workspace, f"{number}.txt").name for number in range(4)]

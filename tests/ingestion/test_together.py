@@ -45,10 +45,16 @@ def together(documents: list[Document]) -> list[Document]:
 def made_of(document: Document) -> list[tuple[object, ...]]:
     chunks = Chunk.objects.filter(document=document).order_by("position")
     return [
-        (*row[:-1], str(row[-1]), [str(vector) for vector in chunk.embeddings.values_list("vector", "text_hash")])
+        (
+            *row[:-1],
+            str(row[-1]),
+            [str(vector) for vector in chunk.embeddings.values_list("vector", "text_hash")],
+        )
         for chunk, row in zip(
             chunks,
-            chunks.values_list("position", "text", "headings", "start", "end", "boxes", "terms", "weights"),
+            chunks.values_list(
+                "position", "text", "headings", "start", "end", "boxes", "terms", "weights"
+            ),
             strict=True,
         )
     ]
@@ -117,7 +123,11 @@ def test_a_large_document_is_claimed_alone(queued):
 
 
 def test_a_batch_gives_the_same_chunks_as_documents_indexed_alone(several, model):
-    texts = ["# Wings\n\nLift.", "# Tail\n\nTrim.", "\n\n".join(f"# Part {n}\n\n{'Drag. ' * 300}" for n in range(3))]
+    texts = [
+        "# Wings\n\nLift.",
+        "# Tail\n\nTrim.",
+        "\n\n".join(f"# Part {n}\n\n{'Drag. ' * 300}" for n in range(3)),
+    ]
     alone = []
     for document in several(*texts):
         index(document)
@@ -160,8 +170,12 @@ def test_a_slow_document_of_a_batch_is_indexed_last(several, parser, monkeypatch
     ready_before: list[set[str]] = []
 
     def slow() -> None:
-        ready_before.append(set(Document.objects.filter(status=Status.READY).values_list("name", flat=True)))
-        monkeypatch.setattr(indexing, "BATCHED_PARSE_SECONDS", -1.0 if len(ready_before) == 1 else 5.0)
+        ready_before.append(
+            set(Document.objects.filter(status=Status.READY).values_list("name", flat=True))
+        )
+        monkeypatch.setattr(
+            indexing, "BATCHED_PARSE_SECONDS", -1.0 if len(ready_before) == 1 else 5.0
+        )
 
     monkeypatch.setattr(indexing, "BATCHED_PARSE_SECONDS", 5.0)
     parser.before = slow
@@ -182,7 +196,11 @@ def test_an_unreadable_document_of_a_batch_fails_alone(several, parser):
 
     documents = together(several("# Wings\n\nLift.", "# Body\n\nDrag.", "# Tail\n\nTrim."))
 
-    assert [document.status for document in documents] == [Status.READY, Status.FAILED, Status.READY]
+    assert [document.status for document in documents] == [
+        Status.READY,
+        Status.FAILED,
+        Status.READY,
+    ]
     assert documents[1].error["code"] == "corrupt"
 
 
@@ -210,11 +228,19 @@ def test_a_lost_document_leaves_the_rest_of_the_batch_ready(several, model, acti
 
 
 def test_a_document_refused_by_the_model_fails_alone(several, model):
-    model.refuse("secret", ProviderRefused("It did not accept the request.", code="provider_declined"))
+    model.refuse(
+        "secret", ProviderRefused("It did not accept the request.", code="provider_declined")
+    )
 
-    documents = together(several("# Wings\n\nLift.", "A secret.", "# A\n\nLift.\n\n# B\n\nA secret."))
+    documents = together(
+        several("# Wings\n\nLift.", "A secret.", "# A\n\nLift.\n\n# B\n\nA secret.")
+    )
 
-    assert [document.status for document in documents] == [Status.READY, Status.FAILED, Status.READY]
+    assert [document.status for document in documents] == [
+        Status.READY,
+        Status.FAILED,
+        Status.READY,
+    ]
     assert documents[1].error["code"] == "provider_declined"
     assert documents[2].without_vector == 1
 
@@ -227,13 +253,17 @@ def test_a_model_server_that_is_away_postpones_each(several, model):
 
     documents = together(several("# Wings\n\nLift.", "# Tail\n\nTrim."))
 
-    assert [(document.status, document.attempts) for document in documents] == [(Status.QUEUED, 1)] * 2
+    assert [(document.status, document.attempts) for document in documents] == [
+        (Status.QUEUED, 1)
+    ] * 2
     assert not Chunk.objects.exists()
     assert set(Run.objects.values_list("outcome", flat=True)) == {Run.Outcome.POSTPONED}
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("fault", [OperationalError("away"), RuntimeError("a mistake of ours")], ids=str)
+@pytest.mark.parametrize(
+    "fault", [OperationalError("away"), RuntimeError("a mistake of ours")], ids=str
+)
 def test_a_failed_batch_is_indexed_document_by_document(several, monkeypatch, fault):
     publish = publishing.publish
 
@@ -257,7 +287,9 @@ def test_a_worker_that_has_to_stop_gives_all_back(several, model):
 
     index_batch([Lease(document, stopping) for document in documents])
 
-    assert {document.pk for document in claims.claim_several()} == {document.pk for document in documents}
+    assert {document.pk for document in claims.claim_several()} == {
+        document.pk for document in documents
+    }
     assert not Document.objects.filter(takeovers__gt=0).exists()
     assert not Chunk.objects.exists()
 
@@ -270,7 +302,9 @@ def test_a_worker_that_has_to_stop_gives_all_back(several, model):
     ],
     ids=lambda value: getattr(value, "code", None),
 )
-def test_an_error_of_the_model_server_is_written_to_all_after_one_call(several, model, fault, status):
+def test_an_error_of_the_model_server_is_written_to_all_after_one_call(
+    several, model, fault, status
+):
     asked: list[None] = []
 
     def refuse() -> None:
@@ -282,7 +316,9 @@ def test_an_error_of_the_model_server_is_written_to_all_after_one_call(several, 
     documents = together(several("# Wings\n\nLift.", "# Tail\n\nTrim.", "# Body\n\nDrag."))
 
     assert len(asked) == 1
-    assert [(document.status, document.error["code"]) for document in documents] == [(status, fault.code)] * 3
+    assert [(document.status, document.error["code"]) for document in documents] == [
+        (status, fault.code)
+    ] * 3
 
 
 def test_a_text_that_breaks_the_model_server_harms_itself_alone(several, model):
@@ -297,7 +333,11 @@ def test_a_text_that_breaks_the_model_server_harms_itself_alone(several, model):
 
     documents = together(several("# Wings\n\nLift.", "A bomb.", "# Tail\n\nTrim."))
 
-    assert [document.status for document in documents] == [Status.READY, Status.QUEUED, Status.READY]
+    assert [document.status for document in documents] == [
+        Status.READY,
+        Status.QUEUED,
+        Status.READY,
+    ]
     assert [document.attempts for document in documents] == [0, 1, 0]
 
 

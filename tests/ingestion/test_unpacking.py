@@ -51,7 +51,9 @@ def add(workspace, editor, given):
     """Add bytes under a name, and have the archive among them unpacked."""
 
     def add(members: dict[str, bytes], name: str = "all.zip") -> Document:
-        (outcome,) = services.add_documents(workspace=workspace, offers=[given(name, zipped(members))], by=editor)
+        (outcome,) = services.add_documents(
+            workspace=workspace, offers=[given(name, zipped(members))], by=editor
+        )
         return unpack(outcome.document)
 
     return add
@@ -77,7 +79,10 @@ def test_each_file_in_an_archive_becomes_a_document(add, editor, workspace):
     assert {(one.status, one.added_by, one.workspace) for one in archive.members.all()} == {
         (Status.QUEUED, editor, workspace)
     }
-    assert archive_contents.summary(archive.contents) == "2 documents were extracted. 1 file was skipped."
+    assert (
+        archive_contents.summary(archive.contents)
+        == "2 documents were extracted. 1 file was skipped."
+    )
     (left_out,) = archive_contents.left_out(archive.contents)
     assert (left_out["name"], left_out["code"]) == ("tool.exe", "unsupported")
 
@@ -118,7 +123,11 @@ def test_another_version_of_an_archive_changes_only_what_has_changed(add):
 
     assert again == archive
     now = {one.name: one for one in archive.members.all()}
-    assert {name: one.version for name, one in now.items()} == {"same.txt": 1, "changed.txt": 2, "new.txt": 1}
+    assert {name: one.version for name, one in now.items()} == {
+        "same.txt": 1,
+        "changed.txt": 2,
+        "new.txt": 1,
+    }
     assert (now["same.txt"].pk, now["changed.txt"].pk) == (kept["same.txt"], kept["changed.txt"])
 
 
@@ -137,7 +146,11 @@ def test_a_half_added_version_of_an_archive_has_each_member_old_or_new(add, monk
 
     assert (archive.status, archive.error_code) == (Status.QUEUED, "disk_full")
     texts = dict(Chunk.objects.values_list("document__name", "text"))
-    assert texts == {"same.txt": KEEPER.decode(), "gone.txt": KEEPER.decode(), "changed.txt": FOG.decode()}
+    assert texts == {
+        "same.txt": KEEPER.decode(),
+        "gone.txt": KEEPER.decode(),
+        "changed.txt": FOG.decode(),
+    }
 
     monkeypatch.setattr(unpacking, "_add_member", take_in)
     loop.index_waiting()
@@ -154,7 +167,9 @@ def test_an_unreadable_version_of_an_archive_keeps_the_members(add):
 
 
 def test_a_text_that_becomes_an_archive_is_found_in_it_alone(add, workspace, editor, given):
-    (added,) = services.add_documents(workspace=workspace, offers=[given("all.zip", FOG)], by=editor)
+    (added,) = services.add_documents(
+        workspace=workspace, offers=[given("all.zip", FOG)], by=editor
+    )
     index(claims.claim_next())
     assert added.document.chunks.exists()
 
@@ -166,7 +181,9 @@ def test_a_text_that_becomes_an_archive_is_found_in_it_alone(add, workspace, edi
     assert archive.versions.get(number=1).chunks.get().text == FOG.decode()
 
 
-@pytest.mark.parametrize("give_up", [services.cancel_document, lambda document: versions.delete(document, 2, by=None)])
+@pytest.mark.parametrize(
+    "give_up", [services.cancel_document, lambda document: versions.delete(document, 2, by=None)]
+)
 def test_an_archive_that_goes_back_gets_its_members_back(add, monkeypatch, give_up):
     archive = add({"same.txt": KEEPER, "changed.txt": FOG, "gone.txt": FOG})
     before = members(archive)
@@ -222,7 +239,9 @@ def test_an_archive_in_which_nothing_can_be_read_fails_and_says_why(add):
     assert archive.status == Status.FAILED
     assert archive.error["code"] == "no_text"
     assert "No file in this archive could be read" in archive.error["message"]
-    assert archive_contents.left_out(archive.contents)[0]["message"].startswith("This file is a program")
+    assert archive_contents.left_out(archive.contents)[0]["message"].startswith(
+        "This file is a program"
+    )
 
 
 def test_an_empty_archive_says_so(add):
@@ -236,9 +255,13 @@ def test_two_files_that_would_have_one_name_are_one_document_and_a_reason(add):
     assert archive_contents.left_out(archive.contents)[0]["code"] == "corrupt"
 
 
-def test_an_archive_that_is_deleted_while_it_is_unpacked_leaves_nothing(add, workspace, editor, pool, given):
+def test_an_archive_that_is_deleted_while_it_is_unpacked_leaves_nothing(
+    add, workspace, editor, pool, given
+):
     pool.before = lambda: services.delete_document(Document.objects.get(), by=editor)
-    (outcome,) = services.add_documents(workspace=workspace, offers=[given("all.zip", zipped({"a.txt": FOG}))], by=None)
+    (outcome,) = services.add_documents(
+        workspace=workspace, offers=[given("all.zip", zipped({"a.txt": FOG}))], by=None
+    )
     index(claims.claim_next())
 
     assert not Document.objects.filter(workspace=workspace).exists()
@@ -247,7 +270,9 @@ def test_an_archive_that_is_deleted_while_it_is_unpacked_leaves_nothing(add, wor
 
 def test_interrupted_unpacking_is_resumed(add, workspace, given, monkeypatch):
     (outcome,) = services.add_documents(
-        workspace=workspace, offers=[given("all.zip", zipped({"a.txt": FOG, "b.txt": KEEPER}))], by=None
+        workspace=workspace,
+        offers=[given("all.zip", zipped({"a.txt": FOG, "b.txt": KEEPER}))],
+        by=None,
     )
     claimed = claims.claim_next()
     lease = Lease(claimed)
@@ -296,7 +321,10 @@ def test_the_api_shows_the_contents_of_an_archive(add, call, reader, workspace):
 def test_an_upload_of_an_archive_is_accepted(call, editor, workspace):
     response = upload(call(editor), workspace, ("all.zip", zipped({"a.txt": FOG})))
 
-    assert (response.status_code, response.json()["results"][0]["media_type"]) == (202, "application/zip")
+    assert (response.status_code, response.json()["results"][0]["media_type"]) == (
+        202,
+        "application/zip",
+    )
 
 
 def test_pages_show_members_and_files_left_out(add, browse, reader, workspace):
@@ -372,15 +400,23 @@ def test_room_is_looked_after_while_an_archive_is_unpacked(add, pool, monkeypatc
     asked = []
     monkeypatch.setattr(blobs, "keep_room", asked.append)
     unpacks = pool.unpack
-    pool.unpack = lambda *args, cancelled, **more: cancelled() or unpacks(*args, cancelled=cancelled, **more)
+    pool.unpack = lambda *args, cancelled, **more: (
+        cancelled() or unpacks(*args, cancelled=cancelled, **more)
+    )
 
     add({"a.txt": KEEPER})
 
-    assert asked.count(blobs.RESERVED_BYTES // 2) == 2, "before anything, and whenever it is asked whether to go on"
+    assert asked.count(blobs.RESERVED_BYTES // 2) == 2, (
+        "before anything, and whenever it is asked whether to go on"
+    )
 
 
-def test_an_archive_that_is_called_off_for_the_text_before_leaves_nothing(add, workspace, editor, given, monkeypatch):
-    (added,) = services.add_documents(workspace=workspace, offers=[given("all.zip", FOG)], by=editor)
+def test_an_archive_that_is_called_off_for_the_text_before_leaves_nothing(
+    add, workspace, editor, given, monkeypatch
+):
+    (added,) = services.add_documents(
+        workspace=workspace, offers=[given("all.zip", FOG)], by=editor
+    )
     index(claims.claim_next())
     begun = unpacking._add_member
 

@@ -22,7 +22,9 @@ def test_documents_are_added_in_order_and_wait(editing, workspace, editor):
     assert rows[0]["size"] == 3
     assert rows[0]["created"].endswith("Z")
     assert rows[0]["added_by"] == {"id": str(editor.pk), "name": "Edith"}
-    assert {**rows[0], "place": 1} == editing.get(address(workspace, Document.objects.get(name="b.txt"))).json()
+    assert {**rows[0], "place": 1} == editing.get(
+        address(workspace, Document.objects.get(name="b.txt"))
+    ).json()
 
 
 def test_an_existing_document_is_reported_as_duplicate(editing, workspace):
@@ -105,17 +107,27 @@ def test_odd_names_are_cleaned(editing, workspace, sent, kept):
 
 @pytest.mark.parametrize(("sent", "kept"), [(b"a\x00b.txt", "a b.txt"), (b"/", "untitled")])
 def test_names_that_no_browser_sends_are_cleaned(editing, workspace, sent, kept):
-    body = b'--B\r\nContent-Disposition: form-data; name="file"; filename="' + sent + b'"\r\n\r\ntext\r\n--B--\r\n'
+    body = (
+        b'--B\r\nContent-Disposition: form-data; name="file"; filename="'
+        + sent
+        + b'"\r\n\r\ntext\r\n--B--\r\n'
+    )
 
-    response = editing.generic("POST", address(workspace), body, content_type="multipart/form-data; boundary=B")
+    response = editing.generic(
+        "POST", address(workspace), body, content_type="multipart/form-data; boundary=B"
+    )
 
     assert [row["name"] for row in response.json()["results"]] == [kept]
 
 
 def test_a_part_without_a_name_is_refused_in_one_sentence(editing, workspace):
-    body = b'--B\r\nContent-Disposition: form-data; name="file"; filename=""\r\n\r\ntext\r\n--B--\r\n'
+    body = (
+        b'--B\r\nContent-Disposition: form-data; name="file"; filename=""\r\n\r\ntext\r\n--B--\r\n'
+    )
 
-    response = editing.generic("POST", address(workspace), body, content_type="multipart/form-data; boundary=B")
+    response = editing.generic(
+        "POST", address(workspace), body, content_type="multipart/form-data; boundary=B"
+    )
 
     assert response.status_code == 400
     assert response.json()["code"] == "name_missing"

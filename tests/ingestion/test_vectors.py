@@ -23,7 +23,10 @@ FAILING = ProviderUnavailable("It has trouble of its own.", code="provider_faili
 
 def book(paragraphs: int, word: str = "") -> str:
     """A document of as many chunks as it has paragraphs."""
-    return "\n\n".join(f"Paragraph {n}. " + f"{word if n == 5 else 'Lift'} and drag. " * 90 for n in range(paragraphs))
+    return "\n\n".join(
+        f"Paragraph {n}. " + f"{word if n == 5 else 'Lift'} and drag. " * 90
+        for n in range(paragraphs)
+    )
 
 
 def indexed(document: Document) -> Document:
@@ -78,7 +81,9 @@ def test_other_workspaces_profit_nothing(claimed, model, place, given):
 
 
 def test_equal_texts_within_a_document_are_embedded_once(claimed, model):
-    document = indexed(claimed("\n\n".join(["# Same\n\n" + "The same words. " * 90] * 3), "rows.md"))
+    document = indexed(
+        claimed("\n\n".join(["# Same\n\n" + "The same words. " * 90] * 3), "rows.md")
+    )
 
     assert document.chunk_count > len(model.texts)
     assert Embedding.objects.count() == document.chunk_count
@@ -121,7 +126,9 @@ def test_vectors_kept_for_a_retry_are_purged(claimed, model, place):
     space = spaces.space_of("tests/model", 3)
     for text in ("old", "new"):
         vector_cache.keep_for_another_try(document, space, {vector_cache.hash_of(text): [1, 2, 3]})
-    UnpublishedVector.objects.filter(text_hash=vector_cache.hash_of("old")).update(created="2020-01-01T00:00Z")
+    UnpublishedVector.objects.filter(text_hash=vector_cache.hash_of("old")).update(
+        created="2020-01-01T00:00Z"
+    )
 
     purging.purge_bytes()
 
@@ -133,7 +140,9 @@ def test_vectors_kept_for_a_retry_are_purged(claimed, model, place):
 # --- Several batches at once ---
 
 
-def test_several_batches_are_embedded_at_once_and_stay_in_order(claimed, model, settings, monkeypatch):
+def test_several_batches_are_embedded_at_once_and_stay_in_order(
+    claimed, model, settings, monkeypatch
+):
     settings.EMBEDDINGS_AT_ONCE = 3
     together = threading.Barrier(2)
     embed = model.embed_documents
@@ -149,7 +158,9 @@ def test_several_batches_are_embedded_at_once_and_stay_in_order(claimed, model, 
 
     lengths = {chunk.position: len(f"book\n{chunk.text}") for chunk in document.chunks.all()}
     assert document.chunk_count > 40
-    assert {position: vector[0] for position, vector in vectors_of(document)} == pytest.approx(lengths, abs=1)
+    assert {position: vector[0] for position, vector in vectors_of(document)} == pytest.approx(
+        lengths, abs=1
+    )
 
 
 def test_a_cancellation_does_not_wait_for_the_model(claimed, model):
@@ -165,7 +176,10 @@ def test_a_cancellation_does_not_wait_for_the_model(claimed, model):
     try:
         with pytest.raises(LeaseLost):
             embedder.embed_texts(
-                [document], [f"text {n}" for n in range(200)], "tests/model", lambda *_: lease.report("embed", 0)
+                [document],
+                [f"text {n}" for n in range(200)],
+                "tests/model",
+                lambda *_: lease.report("embed", 0),
             )
     finally:
         held.set()
@@ -181,7 +195,9 @@ def test_a_chunk_that_cannot_be_embedded_is_found_by_its_words(claimed, model, f
     document = indexed(claimed(book(60, "Thrust"), "book.txt"))
 
     missing = Chunk.objects.filter(embeddings__isnull=True)
-    assert [("Thrust" in chunk.text, len(chunk.terms) > 0) for chunk in missing] == [(True, True)] * len(missing)
+    assert [("Thrust" in chunk.text, len(chunk.terms) > 0) for chunk in missing] == [
+        (True, True)
+    ] * len(missing)
     assert document.without_vector == len(missing) >= 1
     assert document.error is None
 
@@ -194,7 +210,10 @@ def test_where_nothing_can_be_embedded_the_document_says_why(claimed, model, par
     index(document)
 
     document.refresh_from_db()
-    assert (document.status, document.error["message"]) == (Status.FAILED, "It did not accept the request.")
+    assert (document.status, document.error["message"]) == (
+        Status.FAILED,
+        "It did not accept the request.",
+    )
 
 
 def test_a_failing_server_postpones_the_document(claimed, model, settings):
@@ -258,7 +277,9 @@ def test_a_model_that_changes_its_size_is_like_another_model(claimed, model, pla
     assert services.requeue_outdated(place) == 1
     indexed(claims.claim_next())
 
-    sizes = Embedding.objects.filter(chunk__document=first).values_list("space__dimensions", flat=True)
+    sizes = Embedding.objects.filter(chunk__document=first).values_list(
+        "space__dimensions", flat=True
+    )
     assert sorted(sizes) == [3, 4]
     assert services.requeue_outdated(place) == 0
 

@@ -25,7 +25,9 @@ def read() -> None:
 
 
 def send(client, workspace, *, name="rules.md", content=b"No dogs.", **fields):
-    return client.post(address(workspace), {"file": file(name, content), **fields}, format="multipart")
+    return client.post(
+        address(workspace), {"file": file(name, content), **fields}, format="multipart"
+    )
 
 
 def test_the_same_name_answers_with_the_document_in_its_new_version(editing, workspace, document):
@@ -33,7 +35,12 @@ def test_the_same_name_answers_with_the_document_in_its_new_version(editing, wor
 
     (row,) = response.json()["results"]
     assert response.status_code == 202
-    assert (row["id"], row["version"], row["serving"], row["status"]) == (str(document.pk), 3, 2, "queued")
+    assert (row["id"], row["version"], row["serving"], row["status"]) == (
+        str(document.pk),
+        3,
+        2,
+        "queued",
+    )
     assert "duplicate" not in row
     assert row["size"] == len(b"No dogs.")
     read()
@@ -57,7 +64,9 @@ def test_skip_answers_with_the_document_that_stays(editing, workspace, document)
 
 def test_the_same_bytes_are_a_duplicate_whatever_is_asked(editing, workspace, document):
     for choice in ("version", "keep", "skip"):
-        (row,) = send(editing, workspace, content=b"Dogs may run free.", on_conflict=choice).json()["results"]
+        (row,) = send(editing, workspace, content=b"Dogs may run free.", on_conflict=choice).json()[
+            "results"
+        ]
         assert (row["id"], row["duplicate"]) == (str(document.pk), True)
 
 
@@ -72,7 +81,10 @@ def test_anything_else_is_refused_in_one_sentence(editing, workspace):
 def test_the_versions_are_listed_newest_first(reading, workspace, document, editor):
     rows = reading.get(address(workspace, document, "versions/")).json()["results"]
 
-    assert [(row["version"], row["serving"], row["size"]) for row in rows] == [(2, True, 18), (1, False, 23)]
+    assert [(row["version"], row["serving"], row["size"]) for row in rows] == [
+        (2, True, 18),
+        (1, False, 23),
+    ]
     assert rows[0]["added_by"]["name"] == editor.name
     assert rows[0]["created"].endswith("Z")
     assert reading.get(address(workspace, document, "versions/1/")).json() == rows[1]
@@ -90,7 +102,9 @@ def test_a_document_of_one_version_lists_it(editing, workspace):
 def test_each_version_gives_its_original_and_its_chunks(reading, workspace, document):
     for number, said in ((1, "Dogs must be on a lead."), (2, "Dogs may run free.")):
         original = reading.get(address(workspace, document, f"versions/{number}/file/"))
-        chunks = reading.get(address(workspace, document, f"versions/{number}/chunks/")).json()["results"]
+        chunks = reading.get(address(workspace, document, f"versions/{number}/chunks/")).json()[
+            "results"
+        ]
 
         assert original.getvalue() == said.encode()
         assert [(chunk["text"], chunk["boxes"]) for chunk in chunks] == [(said, [])]
@@ -104,7 +118,9 @@ def test_an_editor_makes_an_old_version_current_again(editing, workspace, docume
     assert response.status_code == 202
     assert (response.json()["version"], response.json()["serving"]) == (3, 2)
     read()
-    assert editing.get(address(workspace, document, "file/")).getvalue() == b"Dogs must be on a lead."
+    assert (
+        editing.get(address(workspace, document, "file/")).getvalue() == b"Dogs must be on a lead."
+    )
 
 
 def test_an_editor_deletes_an_old_version_but_not_the_current_one(editing, workspace, document):
@@ -119,7 +135,10 @@ def test_an_editor_deletes_an_old_version_but_not_the_current_one(editing, works
 def test_a_reader_changes_no_version(reading, workspace, document):
     assert reading.post(address(workspace, document, "versions/1/restore/")).status_code == 403
     assert reading.delete(address(workspace, document, "versions/1/")).status_code == 403
-    assert reading.post(address(workspace) + "conflicts/", {"names": []}, format="json").status_code == 403
+    assert (
+        reading.post(address(workspace) + "conflicts/", {"names": []}, format="json").status_code
+        == 403
+    )
 
 
 def test_names_that_are_taken_are_told_with_the_digest_of_their_bytes(editing, workspace, document):
@@ -128,7 +147,11 @@ def test_names_that_are_taken_are_told_with_the_digest_of_their_bytes(editing, w
     response = editing.post(address(workspace) + "conflicts/", {"names": names}, format="json")
 
     (row,) = response.json()["results"]
-    assert (row["name"], row["document"]["id"], row["sha256"]) == (names[1], str(document.pk), document.blob_id)
+    assert (row["name"], row["document"]["id"], row["sha256"]) == (
+        names[1],
+        str(document.pk),
+        document.blob_id,
+    )
 
 
 def test_the_list_of_versions_asks_as_often_however_many_there_are(

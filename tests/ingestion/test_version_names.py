@@ -26,7 +26,9 @@ def test_the_newest_of_several_documents_of_one_name_gets_the_version(served, ad
 def test_equal_names_in_one_load_are_documents_of_their_own(place, given, on_conflict):
     offers = [given("README.md", b"one"), given("README.md", b"two")]
 
-    outcomes = services.add_documents(workspace=place, offers=offers, by=None, on_conflict=on_conflict)
+    outcomes = services.add_documents(
+        workspace=place, offers=offers, by=None, on_conflict=on_conflict
+    )
 
     assert all(outcome.is_news for outcome in outcomes)
     assert Document.objects.filter(version=1).count() == 2
@@ -36,7 +38,9 @@ def test_a_load_of_several_calls_hands_its_names_on(place, given):
     load: set[str] = set()
 
     for content in (b"one", b"two"):
-        services.add_documents(workspace=place, offers=[given("README.md", content)], by=None, load=load)
+        services.add_documents(
+            workspace=place, offers=[given("README.md", content)], by=None, load=load
+        )
 
     assert Document.objects.filter(version=1).count() == 2
 

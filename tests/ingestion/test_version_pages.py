@@ -42,7 +42,9 @@ def test_a_row_says_which_version_comes_and_which_answers(browse, reader, worksp
     assert "Version 3 is being processed. Answers use version 2 until it is ready." in page
 
 
-def test_a_row_whose_version_failed_says_why_and_offers_to_keep_the_other(browse, editor, reader, workspace, coming):
+def test_a_row_whose_version_failed_says_why_and_offers_to_keep_the_other(
+    browse, editor, reader, workspace, coming
+):
     claims.fail(claims.claim_next(), "corrupt")
 
     page = browse(editor).get(address(workspace)).content.decode()
@@ -67,7 +69,9 @@ def test_a_document_of_one_version_has_no_list_of_versions(browse, reader, works
     assert "versions-title" not in browse(reader).get(address(workspace, document)).content.decode()
 
 
-def test_an_old_version_shows_its_chunks_and_links_the_current_one(browse, reader, workspace, document):
+def test_an_old_version_shows_its_chunks_and_links_the_current_one(
+    browse, reader, workspace, document
+):
     page = browse(reader).get(address(workspace, document, "versions/1/")).content.decode()
 
     assert "Dogs must be on a lead." in page
@@ -90,9 +94,14 @@ def test_a_link_of_an_old_citation_leads_to_its_version(browse, reader, workspac
     assert f'id="chunk-{chunk}"' in browse(reader).get(there).content.decode()
 
 
-@pytest.mark.parametrize("query", ["?version=2", "?version=x", "?version=99999999999", "?chunk=x", "?version=²"])
+@pytest.mark.parametrize(
+    "query", ["?version=2", "?version=x", "?version=99999999999", "?chunk=x", "?version=²"]
+)
 def test_any_other_link_stays_where_it_is(browse, reader, workspace, document, query):
-    assert "Dogs may run free." in browse(reader).get(address(workspace, document) + query).content.decode()
+    assert (
+        "Dogs may run free."
+        in browse(reader).get(address(workspace, document) + query).content.decode()
+    )
 
 
 def test_a_link_to_a_version_that_was_deleted_says_so(browse, reader, workspace, document):

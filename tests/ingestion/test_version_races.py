@@ -23,7 +23,9 @@ PATIENCE = 60
 @pytest.fixture
 def add(place, given):
     def add(content: str) -> Document:
-        (outcome,) = services.add_documents(workspace=place, offers=[given("rules.md", content.encode())], by=None)
+        (outcome,) = services.add_documents(
+            workspace=place, offers=[given("rules.md", content.encode())], by=None
+        )
         assert isinstance(outcome, services.Added)
         return outcome.document
 
@@ -150,7 +152,9 @@ def test_a_cancellation_during_the_swap_keeps_the_old_version(add, served, while
     assert found() == [OLD]
 
 
-def test_a_deletion_in_the_middle_of_the_swap_waits_for_it_and_leaves_nothing(add, served, while_publishing):
+def test_a_deletion_in_the_middle_of_the_swap_waits_for_it_and_leaves_nothing(
+    add, served, while_publishing
+):
     waiting: list[threading.Thread] = []
 
     def delete() -> None:
@@ -170,7 +174,9 @@ def test_a_deletion_in_the_middle_of_the_swap_waits_for_it_and_leaves_nothing(ad
     assert not PastChunk.objects.exists()
 
 
-def test_a_version_deleted_in_the_middle_of_its_swap_is_not_swapped_in(add, served, while_publishing):
+def test_a_version_deleted_in_the_middle_of_its_swap_is_not_swapped_in(
+    add, served, while_publishing
+):
     document = add(NEW)
     while_publishing(lambda: at_once(lambda: versions.delete(document, 2, by=None)))
 
@@ -213,7 +219,10 @@ def test_a_worker_that_lost_its_version_publishes_nothing(add, served):
 
 
 def test_an_upload_and_a_deletion_at_the_same_moment_leave_a_document_or_none(add, served):
-    threads = [elsewhere(lambda: add(NEW)), elsewhere(lambda: services.delete_document(served, by=None))]
+    threads = [
+        elsewhere(lambda: add(NEW)),
+        elsewhere(lambda: services.delete_document(served, by=None)),
+    ]
     for thread in threads:
         thread.join(PATIENCE)
 
@@ -223,7 +232,9 @@ def test_an_upload_and_a_deletion_at_the_same_moment_leave_a_document_or_none(ad
     assert list(Document.objects.values_list("status", flat=True)) in ([], [Status.READY])
 
 
-def test_a_rename_to_a_name_at_the_moment_of_its_upload_makes_no_second_document_of_the_same_bytes(place, add, given):
+def test_a_rename_to_a_name_at_the_moment_of_its_upload_makes_no_second_document_of_the_same_bytes(
+    place, add, given
+):
     offers = [given("other.md", OLD.encode())]
     (other,) = services.add_documents(workspace=place, offers=offers, by=None)
 

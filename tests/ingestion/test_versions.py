@@ -64,7 +64,17 @@ def test_chunks_of_an_old_version_are_kept_for_citations_but_not_searched(served
 
     (past,) = versions.chunks_of(served, 1)
 
-    for name in ("pk", "position", "text", "headings", "page_from", "page_to", "start", "end", "boxes"):
+    for name in (
+        "pk",
+        "position",
+        "text",
+        "headings",
+        "page_from",
+        "page_to",
+        "start",
+        "end",
+        "boxes",
+    ):
         assert getattr(past, name) == getattr(chunk, name)
     assert not Chunk.objects.filter(pk=chunk.pk).exists()
 
@@ -92,7 +102,9 @@ def test_a_document_of_one_version_has_no_rows_for_it_and_yet_lists_it(served):
 
 def test_each_version_names_its_uploader(place, served, given):
     edith = make_user("Edith")
-    services.add_documents(workspace=place, offers=[given("rules.md", b"Dogs may run free.")], by=edith)
+    services.add_documents(
+        workspace=place, offers=[given("rules.md", b"Dogs may run free.")], by=edith
+    )
 
     new, old = versions.versions_of(served)
 
@@ -156,7 +168,9 @@ def test_a_failed_version_is_tried_again(served, add, read, model):
     assert state(served) == (2, 2, Status.READY)
 
 
-def test_keeping_the_version_that_serves_gives_the_failed_one_up_without_any_work(served, add, read, model):
+def test_keeping_the_version_that_serves_gives_the_failed_one_up_without_any_work(
+    served, add, read, model
+):
     add("Dogs may run free.")
     claims.fail(claims.claim_next(), "corrupt")
     asked = len(model.texts)
@@ -292,7 +306,9 @@ def test_a_pin_stays_over_versions(served, add, read):
     assert served.pinned
 
 
-def test_another_model_indexes_the_serving_version_and_leaves_the_failed_one(place, served, add, read):
+def test_another_model_indexes_the_serving_version_and_leaves_the_failed_one(
+    place, served, add, read
+):
     add("Dogs may run free.")
     claims.fail(claims.claim_next(), "corrupt")
     place.chunk_tokens = 64
@@ -305,7 +321,9 @@ def test_another_model_indexes_the_serving_version_and_leaves_the_failed_one(pla
     assert served.make == make_of(place)
 
 
-def test_a_new_version_after_another_model_was_chosen_is_read_and_not_taken_for_the_old_one(place, served, add, read):
+def test_a_new_version_after_another_model_was_chosen_is_read_and_not_taken_for_the_old_one(
+    place, served, add, read
+):
     Document.objects.update(make=served.make.replace("tests/model", "tests/other"))
     add("Dogs may run free.")
 

@@ -23,7 +23,10 @@ def named(name, content=b"some text to read"):
 
 @pytest.fixture
 def documents(workspace, queued):
-    return [make_document(workspace, "ready.txt", chunks=("one", "two")), queued(workspace, "waiting.txt")]
+    return [
+        make_document(workspace, "ready.txt", chunks=("one", "two")),
+        queued(workspace, "waiting.txt"),
+    ]
 
 
 def test_a_member_sees_the_documents(browse, reader, workspace, documents):
@@ -39,14 +42,18 @@ def test_an_editor_is_offered_to_add_some(browse, editor, workspace):
 
 
 def test_htmx_gets_the_table_alone(browse, reader, workspace, documents):
-    response = browse(reader).get(address(workspace), headers={**HTMX, "HX-Target": "document-table"})
+    response = browse(reader).get(
+        address(workspace), headers={**HTMX, "HX-Target": "document-table"}
+    )
 
     assert "<html" not in response.content.decode()
     assert "ready.txt" in response.content.decode()
 
 
 def test_the_list_is_filtered(browse, reader, workspace, documents):
-    page = browse(reader).get(address(workspace), {"q": "READY", "status": "ready"}).content.decode()
+    page = (
+        browse(reader).get(address(workspace), {"q": "READY", "status": "ready"}).content.decode()
+    )
 
     assert "ready.txt" in page
     assert "waiting.txt" not in page
@@ -58,7 +65,9 @@ def test_an_unknown_status_or_page_shows_what_there_is(browse, reader, workspace
     assert "ready.txt" in response.content.decode()
 
 
-def test_the_list_takes_no_more_queries_for_more_rows(browse, reader, workspace, django_assert_max_num_queries):
+def test_the_list_takes_no_more_queries_for_more_rows(
+    browse, reader, workspace, django_assert_max_num_queries
+):
     for _ in range(30):
         make_document(workspace)
     client = browse(reader)
@@ -154,7 +163,9 @@ def test_a_document_is_deleted(browse, editor, workspace, documents):
     client = browse(editor)
 
     assert client.post(address(workspace, documents[0], "delete/"), headers=HTMX).status_code == 200
-    assert client.post(address(workspace, documents[1], "delete/"))["Location"] == address(workspace)
+    assert client.post(address(workspace, documents[1], "delete/"))["Location"] == address(
+        workspace
+    )
     assert not Document.objects.exists()
 
 
@@ -167,14 +178,22 @@ def test_a_viewer_may_change_nothing(browse, reader, workspace, documents):
     assert Document.objects.count() == 2
 
 
-def test_a_stranger_finds_nothing_and_a_visitor_signs_in_first(browse, stranger, workspace, documents):
-    for path in (address(workspace), address(workspace, documents[0]), address(workspace, documents[0], "file/")):
+def test_a_stranger_finds_nothing_and_a_visitor_signs_in_first(
+    browse, stranger, workspace, documents
+):
+    for path in (
+        address(workspace),
+        address(workspace, documents[0]),
+        address(workspace, documents[0], "file/"),
+    ):
         assert browse(stranger).get(path).status_code == 404
         assert browse().get(path)["Location"].startswith("/login/")
 
 
 @pytest.mark.parametrize("chunk", ["", "nonsense", "00000000-0000-0000-0000-000000000000"])
-def test_a_document_without_the_chunk_asked_for_begins_at_its_beginning(browse, reader, workspace, chunk):
+def test_a_document_without_the_chunk_asked_for_begins_at_its_beginning(
+    browse, reader, workspace, chunk
+):
     document = make_document(workspace, chunks=tuple(f"passage {n}." for n in range(60)))
 
     page = browse(reader).get(address(workspace, document), {"chunk": chunk}).content.decode()
@@ -186,20 +205,26 @@ def test_a_cited_chunk_is_on_the_page_that_its_link_opens(browse, reader, worksp
     document = make_document(workspace, chunks=tuple(f"passage {n}." for n in range(60)))
     cited = document.chunks.get(position=55)
 
-    page = browse(reader).get(address(workspace, document), {"chunk": str(cited.pk)}).content.decode()
+    page = (
+        browse(reader).get(address(workspace, document), {"chunk": str(cited.pk)}).content.decode()
+    )
 
     assert f'id="chunk-{cited.pk}"' in page
     assert "passage 0." not in page
 
 
 def test_a_sample_is_added_in_the_language_of_the_pages(browse, editor, workspace):
-    answer = browse(editor).post(address(workspace) + "sample/", headers={"accept-language": "zh-CN"})
+    answer = browse(editor).post(
+        address(workspace) + "sample/", headers={"accept-language": "zh-CN"}
+    )
 
     assert answer.status_code == 302
     assert Document.objects.get(workspace=workspace).name == "阅览室守则.md"
 
 
-def test_an_empty_workspace_offers_a_sample_to_those_who_may_add_it(browse, editor, reader, workspace):
+def test_an_empty_workspace_offers_a_sample_to_those_who_may_add_it(
+    browse, editor, reader, workspace
+):
     assert b"documents/sample/" in browse(editor).get(address(workspace)).content
     assert b"documents/sample/" not in browse(reader).get(address(workspace)).content
     assert browse(reader).post(address(workspace) + "sample/").status_code == 403

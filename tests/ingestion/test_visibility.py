@@ -13,7 +13,9 @@ MODELS = [Document, Chunk, Embedding]
 def document(workspace):
     document = make_document(workspace, chunks=("one",))
     space = EmbeddingSpace.objects.create(model="m", dimensions=2)
-    Embedding.objects.create(chunk=document.chunks.get(), workspace=workspace, space=space, vector=[1, 2])
+    Embedding.objects.create(
+        chunk=document.chunks.get(), workspace=workspace, space=space, vector=[1, 2]
+    )
     return document
 
 
@@ -38,6 +40,10 @@ def test_a_document_of_a_deleted_workspace_is_invisible(model, document, owner, 
 
 
 def test_editors_and_owners_may_change_it(document, owner, editor, reader, stranger):
-    may = [user for user in (owner, editor, reader, stranger) if Document.objects.editable_by(user).exists()]
+    may = [
+        user
+        for user in (owner, editor, reader, stranger)
+        if Document.objects.editable_by(user).exists()
+    ]
 
     assert may == [owner, editor]

@@ -14,7 +14,8 @@ def longest_shared(one: str, other: str) -> int:
     return max(map(len, query_terms(one).keys() & terms(other).keys()), default=0)
 
 
-# Words of everyday use that are not in the given list; the last rows are regional forms and second readings.
+# Words of everyday use that are not in the given list; the last rows are regional forms and second
+# readings.
 WORDS = """
 圖書館/图书馆 機器學習/机器学习 發票/发票 頭髮/头发 關係/关系 維修/维修 檢查/检查 數據庫/数据库 電腦/电脑 網絡/网络
 憑證/凭证 鍋爐/锅炉 壓力錶/压力表 體檢/体检 後勤/后勤 皇后/皇后 麵條/面条 面積/面积 鬥爭/斗争 北斗/北斗 稻穀/稻谷
@@ -61,7 +62,10 @@ def test_a_radical_folds_to_an_ideograph(code):
 @pytest.mark.parametrize("name", ["han-pairs.tsv", "radicals.tsv"])
 def test_both_characters_of_each_given_pair_find_one_another(name):
     with (settings.READING_ROOM_DATA / "cases" / name).open(encoding="utf-8") as lines:
-        pairs = [(row["in the document"], row["in the question"]) for row in csv.DictReader(lines, delimiter="\t")]
+        pairs = [
+            (row["in the document"], row["in the question"])
+            for row in csv.DictReader(lines, delimiter="\t")
+        ]
 
     assert len(pairs) in {68, 18}
     assert [pair for pair in pairs if longest_shared(*pair) < min(2, len(pair[1]))] == []
@@ -82,7 +86,8 @@ def test_folding_twice_changes_nothing():
 
 
 @pytest.mark.parametrize(
-    ("one", "other"), [("干", "于"), ("未", "末"), ("己", "已"), ("土", "士"), ("買", "賣"), ("貝", "見")]
+    ("one", "other"),
+    [("干", "于"), ("未", "末"), ("己", "已"), ("土", "士"), ("買", "賣"), ("貝", "見")],
 )
 def test_characters_that_only_look_alike_stay_apart(one, other):
     assert fold_han(one) != fold_han(other)

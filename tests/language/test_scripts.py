@@ -30,6 +30,8 @@ def test_several_words_in_capitals_are_shouting(text):
     assert is_shouting(text)
 
 
-@pytest.mark.parametrize("text", ["WHO", "IT POLICY", "RCEP 具体包括哪些国家 ABC DEF", "A Test Of Things", ""])
+@pytest.mark.parametrize(
+    "text", ["WHO", "IT POLICY", "RCEP 具体包括哪些国家 ABC DEF", "A Test Of Things", ""]
+)
 def test_names_in_capitals_are_not(text):
     assert not is_shouting(text)

@@ -15,7 +15,10 @@ def sentences(text: str) -> list[str]:
         ("It flies. It lands!", ["It flies.", "It lands!"]),
         ("他来了。你呢？走吧！", ["他来了。", "你呢？", "走吧！"]),
         ("他说：“你好！”然后走了。", ["他说：“你好！”", "然后走了。"]),
-        ("Dr. Smith saw J. Doe, see Fig. 3. Then he left.", ["Dr. Smith saw J. Doe, see Fig. 3.", "Then he left."]),
+        (
+            "Dr. Smith saw J. Doe, see Fig. 3. Then he left.",
+            ["Dr. Smith saw J. Doe, see Fig. 3.", "Then he left."],
+        ),
         ("He works at the U.S. Air Force. Yes.", ["He works at the U.S. Air Force.", "Yes."]),
         ("It costs 3.50 euros. Fine.", ["It costs 3.50 euros.", "Fine."]),
         ("1. First item\n2. Second item", ["1. First item", "2. Second item"]),

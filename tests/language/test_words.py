@@ -44,7 +44,10 @@ def test_a_question_matches_other_spellings(question, document):
     ("written", "spellings"),
     [
         ("Prüfung", ["Pruefung", "Prufung", "PRÜFUNG", "Pru\u0308fung", "Prüfung"]),
-        ("Überdruckventil", ["Ueberdruckventil", "Uberdruckventil", "UEBERDRUCKVENTIL", "Überdruck-Ventil"]),
+        (
+            "Überdruckventil",
+            ["Ueberdruckventil", "Uberdruckventil", "UEBERDRUCKVENTIL", "Überdruck-Ventil"],
+        ),
         ("Überdruck-Ventil", ["Ueberdruckventil", "Ueberdruck-Ventil", "Uberdruckventil"]),
         ("Kälte-Öl-4", ["Kaelte-Oel-4", "kalte", "oel"]),
         ("Straße", ["Strasse", "STRASSE"]),
@@ -84,7 +87,12 @@ def test_stop_words_do_not_count_in_a_question():
 
 
 def test_a_question_of_stop_words_alone_keeps_its_words():
-    assert shared("to be or not to be", "To be, or not to be, that is the question") == {"to", "be", "or", "not"}
+    assert shared("to be or not to be", "To be, or not to be, that is the question") == {
+        "to",
+        "be",
+        "or",
+        "not",
+    }
 
 
 def test_chinese_question_words_are_dropped_from_a_question():

@@ -9,7 +9,15 @@ from support.quotable_passage import Quotable
 from providers.builtin.extractive import Extractive
 from providers.connections.factory import server_for
 from providers.http import pools
-from providers.protocols import ChatModel, ChatRequest, Done, FoundModel, ModelServer, Reasoning, Text
+from providers.protocols import (
+    ChatModel,
+    ChatRequest,
+    Done,
+    FoundModel,
+    ModelServer,
+    Reasoning,
+    Text,
+)
 
 KEY = "sk-the-right-one"
 
@@ -19,7 +27,10 @@ def ask():
     """Return a function that asks builtin/extractive and gives back the whole answer."""
 
     async def ask(question: str, *texts: str | Quotable, language: str = "en") -> str:
-        passages = [text if isinstance(text, Quotable) else Quotable(n, text) for n, text in enumerate(texts, start=1)]
+        passages = [
+            text if isinstance(text, Quotable) else Quotable(n, text)
+            for n, text in enumerate(texts, start=1)
+        ]
         request = ChatRequest(messages=[], question=question, passages=passages, language=language)
         events = [event async for event in Extractive().stream(request)]
         assert events[-1] == Done()
@@ -57,12 +68,18 @@ def listen():
     """Return a function that asks a model of a server and gives back what was heard; it raises what goes wrong."""
 
     async def listen(model: ChatModel, *texts: str | Said, **request: object) -> Heard:
-        turns = [text if isinstance(text, Said) else Said(text) for text in texts or ("What is blue?",)]
-        events = [event async for event in model.stream(ChatRequest(turns, turns[-1].text, **request))]
+        turns = [
+            text if isinstance(text, Said) else Said(text) for text in texts or ("What is blue?",)
+        ]
+        events = [
+            event async for event in model.stream(ChatRequest(turns, turns[-1].text, **request))
+        ]
         assert isinstance(events[-1], Done)
         assert not any(isinstance(event, Done) for event in events[:-1])
         thought = "".join(event.text for event in events if isinstance(event, Reasoning))
-        return Heard(thought, "".join(event.text for event in events if isinstance(event, Text)), events[-1])
+        return Heard(
+            thought, "".join(event.text for event in events if isinstance(event, Text)), events[-1]
+        )
 
     return listen
 
@@ -102,6 +119,8 @@ def chat_model(request: pytest.FixtureRequest):
     def chat_model(kind: str, **known: object) -> ChatModel:
         name = {"ollama": "qwen2.5:7b", "deepseek": "deepseek-v4-flash"}[kind]
         server = request.getfixturevalue(f"{kind}_server")
-        return server.chat_model(f"{kind}/{name}", FoundModel(known.pop("name", name), "chat", **known))
+        return server.chat_model(
+            f"{kind}/{name}", FoundModel(known.pop("name", name), "chat", **known)
+        )
 
     return chat_model

@@ -61,7 +61,9 @@ def refused(call, *arguments: object) -> str:
 def test_lists_and_versions_without_end_are_refused(server, flood):
     assert refused(server.version) == "provider_too_much"
     assert refused(server.found_models) == "provider_too_much"
-    assert flood.sent < 4 * ANSWER_BYTES + 2**24  # What fits into the buffers of the sockets comes on top.
+    assert (
+        flood.sent < 4 * ANSWER_BYTES + 2**24
+    )  # What fits into the buffers of the sockets comes on top.
 
 
 def test_vectors_without_end_are_refused(server):
@@ -113,9 +115,14 @@ def test_the_vectors_of_a_full_batch_are_read_in_every_notation(flood):
     texts = [f"text {number}" for number in range(32)]
     found = FoundModel("e", "embedding", dimensions=1024)
     vectors = [[-2.2250738585072014e-308] * 1023 + [1.0] for _text in texts]
-    rows = [{"object": "embedding", "index": at, "embedding": vector} for at, vector in enumerate(vectors)]
+    rows = [
+        {"object": "embedding", "index": at, "embedding": vector}
+        for at, vector in enumerate(vectors)
+    ]
     flood.answers["/v1/embeddings"] = Answer(body=json.dumps({"data": rows}, indent=2).encode())
-    flood.answers["/api/embed"] = Answer(body=json.dumps({"embeddings": vectors}, indent=4).encode())
+    flood.answers["/api/embed"] = Answer(
+        body=json.dumps({"embeddings": vectors}, indent=4).encode()
+    )
 
     for kind in KINDS:
         model = server_for(kind, flood.url, "", PATIENT).embedding_model("x/e", found)

@@ -48,12 +48,20 @@ def test_the_kind_of_answer_is_told_by_the_question(question, name):
 @pytest.mark.parametrize(
     ("question", "answer", "other"),
     [
-        ("How much is the deposit?", "It is 200 euros, paid in cash.", "It is paid within 14 days."),
+        (
+            "How much is the deposit?",
+            "It is 200 euros, paid in cash.",
+            "It is paid within 14 days.",
+        ),
         ("押金多少钱？", "每台交纳三百元。", "押金在14日内退还。"),
         ("How long does a repair take?", "About three weeks.", "Repairs cost 40 euros."),
         ("多久更换一次？", "每六个月更换一次。", "更换费用为200元。"),
         ("What percentage is withheld?", "They keep 12 % of it.", "They keep 12 of them."),
-        ("In which year was it built?", "Work began in 1987.", "Work began in the south on 12 May."),
+        (
+            "In which year was it built?",
+            "Work began in 1987.",
+            "Work began in the south on 12 May.",
+        ),
         ("公司哪一年成立？", "成立于一九九八年。", "成立于3月12日。"),
         ("When does it take effect?", "From 1 March.", "From the board."),
         ("什么时候施行？", "自2022年3月1日起施行。", "由人事部解释。"),
@@ -79,10 +87,20 @@ def test_a_year_that_the_question_names_is_no_date_of_an_answer():
     assert not answer_type(question).found_in("The rules for 2022 apply to all.", question)
 
 
-@pytest.mark.parametrize("unit", ["1", "一", "A", "Aa ", "多少", "how much is the ", "在", "€", "1,", "· ", "张"])
+@pytest.mark.parametrize(
+    "unit", ["1", "一", "A", "Aa ", "多少", "how much is the ", "在", "€", "1,", "· ", "张"]
+)
 def test_long_runs_cost_milliseconds(unit):
     began = time.process_time()
-    for question in ("谁？", "Where?", "When?", "How much is it?", "多久？", "为什么？", unit * 1_000):
+    for question in (
+        "谁？",
+        "Where?",
+        "When?",
+        "How much is it?",
+        "多久？",
+        "为什么？",
+        unit * 1_000,
+    ):
         kind = answer_type(question)
         assert kind is None or kind.found_in((unit * 600)[:600], "") in {True, False}
 

@@ -18,7 +18,10 @@ ERRORS_MENDED_BEFORE_THE_FIRST_TOKEN = [
     "the input length exceeds the context length",
 ]
 FIRST_TOKENS = {
-    "openai": [{"choices": [{"delta": {"content": "Blue"}}]}, {"choices": [{"delta": {"reasoning_content": "Well"}}]}],
+    "openai": [
+        {"choices": [{"delta": {"content": "Blue"}}]},
+        {"choices": [{"delta": {"reasoning_content": "Well"}}]},
+    ],
     "ollama": [{"message": {"content": "Blue"}}, {"message": {"thinking": "Well"}}],
 }
 
@@ -49,7 +52,9 @@ async def test_a_server_that_fails_after_the_first_token_is_asked_once(kind, tok
     with BreakingServer(kind, token, words) as server:
         found = FoundModel("m", "chat", thinks=True, context_tokens=65_536)
         model = server_for(kind, server.url, "", QUICK).chat_model("x/m", found)
-        thought, answered, end = await told(model, ChatRequest(turns, turns[-1].text, temperature=0.2))
+        thought, answered, end = await told(
+            model, ChatRequest(turns, turns[-1].text, temperature=0.2)
+        )
 
     assert thought + answered in {"Well", "Blue"}
     assert end.startswith("provider_")

@@ -58,7 +58,11 @@ class Strange(FakeOllama):
         said = {
             "/api/version": {"version": "0.1\x00\ud800" + "9" * 10_000},
             "/api/tags": {"models": [{"name": "llama\x00"}, {"name": "llama", "details": "x"}]},
-            "/api/show": {"capabilities": 5, "details": [], "model_info": {"llama.context_length": 10**30}},
+            "/api/show": {
+                "capabilities": 5,
+                "details": [],
+                "model_info": {"llama.context_length": 10**30},
+            },
         }
         return Answer(body=said[request.path]) if request.path in said else Answer(500, {})
 

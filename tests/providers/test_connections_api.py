@@ -28,7 +28,11 @@ def test_a_new_connection_is_returned_with_the_results_of_its_check(call, admin,
 
     assert answer.status_code == 201
     body = answer.json()
-    assert (body["slug"], body["base_url"], body["has_key"]) == ("lab", "http://ollama.lab:11434", False)
+    assert (body["slug"], body["base_url"], body["has_key"]) == (
+        "lab",
+        "http://ollama.lab:11434",
+        False,
+    )
     assert body["check"]["ok"] is True
     assert codes(answer) == ["reachable", "models_found", "embedding_size", "first_token"]
     assert [finding["message"] for finding in body["check"]["findings"]][:3] == [
@@ -40,7 +44,9 @@ def test_a_new_connection_is_returned_with_the_results_of_its_check(call, admin,
 
 
 def test_a_connection_with_a_failed_check_is_saved(call, admin, served):
-    served.ill = ProviderUnavailable("The model server cannot be reached.", code="provider_unreachable")
+    served.ill = ProviderUnavailable(
+        "The model server cannot be reached.", code="provider_unreachable"
+    )
 
     answer = call(admin).post(PATH, NEW)
 
@@ -73,13 +79,22 @@ def test_a_refused_key_is_reported_until_a_right_one_is_given(call, admin, serve
 def test_the_key_never_comes_back(call, admin, served, caplog):
     made = call(admin).post(PATH, {**NEW, "api_key": "sk-secret"})
     path = f"{PATH}{made.json()['id']}/"
-    answers = [made, call(admin).get(PATH), call(admin).get(path), call(admin).patch(path, {"api_key": "sk-secret"})]
+    answers = [
+        made,
+        call(admin).get(PATH),
+        call(admin).get(path),
+        call(admin).patch(path, {"api_key": "sk-secret"}),
+    ]
     answers += [call(admin).post(f"{path}check/", {}), call(admin).get(f"{path}models/")]
 
     assert made.json()["has_key"] is True
-    assert all(answer.status_code < 300 and b"sk-secret" not in answer.content for answer in answers)
+    assert all(
+        answer.status_code < 300 and b"sk-secret" not in answer.content for answer in answers
+    )
     assert "sk-secret" not in caplog.text
-    assert "sk-secret" not in json.dumps(list(Event.objects.values("action", "target_label", "actor_label")))
+    assert "sk-secret" not in json.dumps(
+        list(Event.objects.values("action", "target_label", "actor_label"))
+    )
     assert b"sk-secret" not in bytes(Connection.objects.get().sealed_key)
 
 
@@ -125,13 +140,22 @@ def test_a_slug_is_not_given_twice_and_stays_when_the_name_changes(call, admin, 
     second = call(admin).post(PATH, NEW).json()
     renamed = call(admin).patch(f"{PATH}{first['id']}/", {"name": "Other", "slug": "x"}).json()
 
-    assert (first["slug"], second["slug"], renamed["slug"], renamed["name"]) == ("lab", "lab-2", "lab", "Other")
+    assert (first["slug"], second["slug"], renamed["slug"], renamed["name"]) == (
+        "lab",
+        "lab-2",
+        "lab",
+        "Other",
+    )
 
 
 def test_rows_of_the_list_equal_the_detail(call, admin, served):
     made = call(admin).post(PATH, NEW).json()
 
-    assert call(admin).get(PATH).json()["results"] == [call(admin).get(f"{PATH}{made['id']}/").json()] == [made]
+    assert (
+        call(admin).get(PATH).json()["results"]
+        == [call(admin).get(f"{PATH}{made['id']}/").json()]
+        == [made]
+    )
 
 
 def test_a_key_is_not_taken_along_to_another_host(call, admin, served):
@@ -160,7 +184,10 @@ def test_a_lost_key_is_to_be_entered_again(call, admin, served, data_dir):
     answer = call(admin).post(f"{PATH}{connection.pk}/check/", {})
 
     assert codes(answer) == ["key_lost"]
-    assert answer.json()["check"]["findings"][0]["message"] == "Enter the API key of this connection again."
+    assert (
+        answer.json()["check"]["findings"][0]["message"]
+        == "Enter the API key of this connection again."
+    )
 
 
 def test_a_check_names_models_similar_to_a_missing_one(call, admin, served):
@@ -210,7 +237,9 @@ def test_a_model_is_changed_by_its_name_and_can_become_the_default(call, admin, 
     make_model(make_connection(), FoundModel("Qwen/Qwen3", "chat"))
     path = "/api/v1/models/lab/Qwen/Qwen3/"
 
-    changed = call(admin).patch(path, {"label": "Big", "default": True, "context_tokens": 4096}).json()
+    changed = (
+        call(admin).patch(path, {"label": "Big", "default": True, "context_tokens": 4096}).json()
+    )
 
     assert (changed["label"], changed["default"], changed["context_tokens"]) == ("Big", True, 4096)
     assert call(admin).get(path).json() == changed
@@ -238,7 +267,9 @@ def test_a_model_of_a_group_is_listed_for_its_members_only(call, admin, reader, 
 
     listed = {row["id"] for row in call(reader).get("/api/v1/models/").json()["results"]}
     assert listed == {"builtin/extractive", "builtin/static"}
-    assert "lab/llama3.2:3b" in {row["id"] for row in call(admin).get("/api/v1/models/").json()["results"]}
+    assert "lab/llama3.2:3b" in {
+        row["id"] for row in call(admin).get("/api/v1/models/").json()["results"]
+    }
 
 
 def test_workspaces_and_defaults_forget_a_deleted_connection(call, admin, served):
@@ -266,10 +297,14 @@ def test_disabling_takes_the_models_away_at_once(call, admin, reader, served):
 
     call(admin).patch(f"{PATH}{connection.pk}/", {"enabled": False})
 
-    assert "lab/llama3.2:3b" not in {row["id"] for row in call(reader).get("/api/v1/models/").json()["results"]}
+    assert "lab/llama3.2:3b" not in {
+        row["id"] for row in call(reader).get("/api/v1/models/").json()["results"]
+    }
 
 
-@pytest.mark.parametrize("path", [PATH, f"{PATH}%s/", f"{PATH}%s/models/", "/api/v1/models/lab/llama3.2:3b/"])
+@pytest.mark.parametrize(
+    "path", [PATH, f"{PATH}%s/", f"{PATH}%s/models/", "/api/v1/models/lab/llama3.2:3b/"]
+)
 def test_connections_are_hidden_from_users_without_administration(call, owner, served, path):
     connection = make_connection()
     make_model(connection, CHAT)

@@ -107,7 +107,10 @@ def test_a_declined_text_is_reported_by_its_index_and_all_remaining_texts_are_em
     assert [number for number, vector in enumerate(caught.value.vectors) if vector is None] == [17]
     assert len(caught.value.vectors) == 70
     assert caught.value.code == "provider_declined"
-    assert [len(batch) for batch in model.asked[-2:]] == [32, 6]  # Later batches are as large as before.
+    assert [len(batch) for batch in model.asked[-2:]] == [
+        32,
+        6,
+    ]  # Later batches are as large as before.
 
 
 def test_a_failure_over_one_text_leaves_the_remaining_texts_embedded(naps):
@@ -119,7 +122,9 @@ def test_a_failure_over_one_text_leaves_the_remaining_texts_embedded(naps):
         served(Model(wrong)).embed_documents(["a", "b", "NaN", "d"])
 
     assert [vector is None for vector in caught.value.vectors] == [False, False, True, False]
-    assert naps == [0.5, 1.0, 2.0, 4.0] * 2  # The batch, and once more the one text that seems to be it.
+    assert (
+        naps == [0.5, 1.0, 2.0, 4.0] * 2
+    )  # The batch, and once more the one text that seems to be it.
 
 
 def test_a_server_that_goes_away_in_the_middle_is_not_blamed_on_the_texts(naps):
@@ -193,7 +198,9 @@ def test_a_server_that_wants_minutes_is_given_up_for_now(naps):
 def test_the_wait_that_a_server_asks_for_is_heard(kind, request):
     fake = request.getfixturevalue(kind)
     fake.fault, fake.retry_after = "429", "90"
-    model = request.getfixturevalue(f"{kind}_server").embedding_model("x/m", FoundModel("m", "embedding", dimensions=2))
+    model = request.getfixturevalue(f"{kind}_server").embedding_model(
+        "x/m", FoundModel("m", "embedding", dimensions=2)
+    )
 
     with pytest.raises(ProviderUnavailable) as caught:
         model.embed_documents(["a"])
@@ -225,7 +232,9 @@ def test_no_more_batches_at_once_than_the_connection_is_given(settings):
             at_once[0] -= 1
         return [[1.0, 1.0]]
 
-    threads = [threading.Thread(target=served(ask).embed_documents, args=(["a"],)) for _ in range(6)]
+    threads = [
+        threading.Thread(target=served(ask).embed_documents, args=(["a"],)) for _ in range(6)
+    ]
     for thread in threads:
         thread.start()
     for thread in threads:

@@ -34,7 +34,9 @@ async def test_a_chinese_question_is_answered_from_chinese_passages(ask):
 
 async def test_several_sentences_become_a_list_each_with_its_number(ask):
     answer = await ask(
-        "What does a reader borrow?", "A reader may borrow twelve books.", "A reader may borrow maps, too."
+        "What does a reader borrow?",
+        "A reader may borrow twelve books.",
+        "A reader may borrow maps, too.",
     )
 
     lines = answer.split("\n")
@@ -44,7 +46,9 @@ async def test_several_sentences_become_a_list_each_with_its_number(ask):
 
 
 async def test_at_most_four_sentences_are_quoted(ask):
-    passages = [f"The pump number {number} moves water of kind {number * 7}." for number in range(12)]
+    passages = [
+        f"The pump number {number} moves water of kind {number * 7}." for number in range(12)
+    ]
 
     assert len(cited(await ask("Which pump moves water?", *passages))) <= 4
 
@@ -78,7 +82,10 @@ async def test_an_answer_without_fitting_passages_cites_nothing(ask, passages):
 
 
 async def test_that_nothing_fits_is_said_in_the_language_of_the_question(ask):
-    assert await ask("机翼在什么攻角失速？", BREAD, language="zh-hans") == "在文档中找到的段落没有谈到这个问题。"
+    assert (
+        await ask("机翼在什么攻角失速？", BREAD, language="zh-hans")
+        == "在文档中找到的段落没有谈到这个问题。"
+    )
 
 
 @pytest.mark.parametrize("question", ["", "?!", "the", "x" * 10_000, "wing " * 2_000])
@@ -95,11 +102,17 @@ async def test_a_reference_in_a_document_does_not_pass_for_a_citation(ask):
 async def test_a_row_of_a_table_is_read_out_with_its_columns(ask):
     table = "| part | price |\n|---|---|\n| bolt | 2 euros |\n| wing mirror | 90 euros |"
 
-    assert await ask("What is the price of the wing mirror?", table) == "part: wing mirror; price: 90 euros [1]"
+    assert (
+        await ask("What is the price of the wing mirror?", table)
+        == "part: wing mirror; price: 90 euros [1]"
+    )
 
 
 async def test_markup_at_the_beginning_of_a_line_is_left_out(ask):
-    assert await ask("Which bolts are needed?", "- Eight bolts are needed.") == "Eight bolts are needed. [1]"
+    assert (
+        await ask("Which bolts are needed?", "- Eight bolts are needed.")
+        == "Eight bolts are needed. [1]"
+    )
 
 
 @pytest.mark.parametrize(
@@ -110,11 +123,23 @@ async def test_markup_at_the_beginning_of_a_line_is_left_out(ask):
         ("3. Wing bolts are torqued.", "3\\. Wing bolts are torqued."),
         ("*Wing* bolts are __torqued__.", "\\*Wing\\* bolts are \\_\\_torqued\\_\\_."),
         ("Wing bolts are `torqued` ~~twice~~.", "Wing bolts are \\`torqued\\` \\~\\~twice\\~\\~."),
-        ("Wing bolts: see [here](https://a.example).", "Wing bolts: see \\[here](https://a.example)."),
+        (
+            "Wing bolts: see [here](https://a.example).",
+            "Wing bolts: see \\[here](https://a.example).",
+        ),
         ("![Wing](a.png) bolts are torqued.", "!\\[Wing](a.png) bolts are torqued."),
-        ("Wing bolts &lt;M6&gt; cost <https://a.example>.", "Wing bolts \\&lt;M6\\&gt; cost \\<https://a.example>."),
-        ("Wing bolts are in C:\\*.txt or \\\\srv.", "Wing bolts are in C:\\\\\\*.txt or \\\\\\srv."),
-        ("Wing bolts: 3 * 4 = 12, MAX_TOKENS, 5~10 & [x].", "Wing bolts: 3 * 4 = 12, MAX_TOKENS, 5~10 & [x]."),
+        (
+            "Wing bolts &lt;M6&gt; cost <https://a.example>.",
+            "Wing bolts \\&lt;M6\\&gt; cost \\<https://a.example>.",
+        ),
+        (
+            "Wing bolts are in C:\\*.txt or \\\\srv.",
+            "Wing bolts are in C:\\\\\\*.txt or \\\\\\srv.",
+        ),
+        (
+            "Wing bolts: 3 * 4 = 12, MAX_TOKENS, 5~10 & [x].",
+            "Wing bolts: 3 * 4 = 12, MAX_TOKENS, 5~10 & [x].",
+        ),
     ],
 )
 async def test_only_markdown_syntax_of_a_document_is_escaped(ask, text, written):

@@ -36,7 +36,9 @@ KINDS = ["ollama", "deepseek"]
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("fault", FAULTS)
-async def test_a_fault_has_its_code_and_the_host_of_its_server(kind, fault, chat_model, request, listen):
+async def test_a_fault_has_its_code_and_the_host_of_its_server(
+    kind, fault, chat_model, request, listen
+):
     server = request.getfixturevalue(kind)
     model = chat_model(kind)
     server.fault = fault
@@ -65,7 +67,9 @@ async def test_a_name_that_no_host_can_have_is_not_reached(kind, host):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("fault", ["down", "slow", "401", "402", "429", "500", "garbage", "reset", "redirect"])
+@pytest.mark.parametrize(
+    "fault", ["down", "slow", "401", "402", "429", "500", "garbage", "reset", "redirect"]
+)
 def test_a_look_at_the_server_meets_the_same_faults(kind, fault, request):
     server = request.getfixturevalue(kind)
     server.fault = fault
@@ -105,7 +109,9 @@ class Asked:
 
 
 async def test_a_server_that_is_not_there_is_unreachable_within_the_limit():
-    model = server_for("openai", "http://127.0.0.1:1", "", QUICK).chat_model("x/m", FoundModel("m", "chat"))
+    model = server_for("openai", "http://127.0.0.1:1", "", QUICK).chat_model(
+        "x/m", FoundModel("m", "chat")
+    )
 
     assert (await told(model))[2] == "provider_unreachable"
 
@@ -115,7 +121,9 @@ async def test_a_server_that_is_not_there_is_unreachable_within_the_limit():
 async def test_an_address_that_is_none_is_unreachable(kind, url):
     server = server_for(kind, url, "", QUICK)
 
-    assert (await told(server.chat_model("x/m", FoundModel("m", "chat"))))[2] == "provider_unreachable"
+    assert (await told(server.chat_model("x/m", FoundModel("m", "chat"))))[
+        2
+    ] == "provider_unreachable"
     with pytest.raises(ProviderUnavailable):
         server.found_models()
 
@@ -146,7 +154,9 @@ async def test_a_queue_that_sends_signs_of_life_is_waited_for_longer_but_not_for
 async def test_the_nearest_names_are_told_where_a_model_is_missing(ollama, ollama_server, listen):
     model = ollama_server.chat_model("x/qwen", FoundModel("qwen2.5:14b", "chat"))
 
-    with pytest.raises(ProviderRefused, match=r"no model “qwen2.5:14b”. Similar models: “qwen2.5:7b”") as caught:
+    with pytest.raises(
+        ProviderRefused, match=r"no model “qwen2.5:14b”. Similar models: “qwen2.5:7b”"
+    ) as caught:
         await listen(model)
 
     assert caught.value.code == "provider_model_missing"
@@ -173,11 +183,15 @@ async def test_a_closed_stream_closes_its_socket_at_once(kind, chat_model, reque
 
 
 @pytest.mark.parametrize("fault", ["", "slow", "silence"])
-@pytest.mark.parametrize(("kind", "name"), [("ollama", "qwen2.5:7b"), ("deepseek", "deepseek-v4-flash")])
+@pytest.mark.parametrize(
+    ("kind", "name"), [("ollama", "qwen2.5:7b"), ("deepseek", "deepseek-v4-flash")]
+)
 async def test_a_cancelled_listener_closes_the_line_at_once(kind, name, fault, request):
     server = request.getfixturevalue(kind)
     server.rate, server.fault = 20, fault
-    patient = server_for("ollama" if kind == "ollama" else "openai", server.url, server.key, Timeouts())
+    patient = server_for(
+        "ollama" if kind == "ollama" else "openai", server.url, server.key, Timeouts()
+    )
     model = patient.chat_model("x/q", FoundModel(name, "chat"))
     task = asyncio.ensure_future(told(model, ChatRequest([Asked()], "")))
     await until(lambda: server.requests)
@@ -203,14 +217,20 @@ async def test_after_two_hundred_faults_nothing_is_left_behind(ollama, deepseek)
     limits = Timeouts(connect=1, first_token=0.05, silence=0.05)
     servers = {"ollama": ollama, "deepseek": deepseek}
     models = {
-        "ollama": server_for("ollama", ollama.url, "", limits).chat_model("x/q", FoundModel("qwen2.5:7b", "chat")),
+        "ollama": server_for("ollama", ollama.url, "", limits).chat_model(
+            "x/q", FoundModel("qwen2.5:7b", "chat")
+        ),
         "deepseek": server_for("openai", deepseek.url, deepseek.key, limits).chat_model(
             "x/d", FoundModel("deepseek-v4-flash", "chat")
         ),
     }
     for model in models.values():
         await told(model)
-    before = (len(asyncio.all_tasks()), threading.active_count(), len(psutil.Process().net_connections()))
+    before = (
+        len(asyncio.all_tasks()),
+        threading.active_count(),
+        len(psutil.Process().net_connections()),
+    )
 
     outcomes = []
     for number in range(200):
@@ -224,14 +244,20 @@ async def test_after_two_hundred_faults_nothing_is_left_behind(ollama, deepseek)
     assert all(end != "nothing" for _fault, end in outcomes)
     await until(lambda: ollama.connections() + deepseek.connections() <= 2)
     gc.collect()
-    after = (len(asyncio.all_tasks()), threading.active_count(), len(psutil.Process().net_connections()))
+    after = (
+        len(asyncio.all_tasks()),
+        threading.active_count(),
+        len(psutil.Process().net_connections()),
+    )
     assert after[0] <= before[0]
     assert after[1] <= before[1]  # Threads of pools come when they are needed and stay.
     assert after[2] <= before[2] + 4  # Both ends of a socket kept for each server, at most.
 
 
 def test_an_event_loop_that_ends_closes_its_sockets(ollama):
-    model = server_for("ollama", ollama.url, "", QUICK).chat_model("x/q", FoundModel("qwen2.5:7b", "chat"))
+    model = server_for("ollama", ollama.url, "", QUICK).chat_model(
+        "x/q", FoundModel("qwen2.5:7b", "chat")
+    )
 
     for _time in range(3):
         assert asyncio.run(told(model))[2] == "stop"

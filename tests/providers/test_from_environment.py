@@ -22,9 +22,16 @@ def test_the_environment_makes_connections_without_asking_the_servers(monkeypatc
 
     call_command("connect")
 
-    ollama, deepseek = Connection.objects.get(slug="ollama"), Connection.objects.get(slug="deepseek")
+    ollama, deepseek = (
+        Connection.objects.get(slug="ollama"),
+        Connection.objects.get(slug="deepseek"),
+    )
     assert (ollama.kind, ollama.base_url, ollama.api_key) == ("ollama", "http://gpu:11434", "")
-    assert (deepseek.kind, deepseek.base_url, deepseek.api_key) == ("openai", "https://api.deepseek.com", "sk-env")
+    assert (deepseek.kind, deepseek.base_url, deepseek.api_key) == (
+        "openai",
+        "https://api.deepseek.com",
+        "sk-env",
+    )
 
 
 def test_a_deleted_connection_is_not_created_again(monkeypatch):

@@ -31,7 +31,13 @@ RUNS = {
     "letters": "a",
     "half channels": "<|",
 }
-STARTS = {"nothing": "", "a thought": "<think>", "a channel": "<|channel|>", "code": "\n```\n", "an answer": "So "}
+STARTS = {
+    "nothing": "",
+    "a thought": "<think>",
+    "a channel": "<|channel|>",
+    "code": "\n```\n",
+    "an answer": "So ",
+}
 
 
 def read_by_tags(text: str, size: int, *, begins_thinking: bool = False) -> int:

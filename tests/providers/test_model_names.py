@@ -1,6 +1,12 @@
 import pytest
 
-from providers.model_names import begins_thinking, kind_of, nearest_names, of_deepseek, takes_system_prompt
+from providers.model_names import (
+    begins_thinking,
+    kind_of,
+    nearest_names,
+    of_deepseek,
+    takes_system_prompt,
+)
 
 
 @pytest.mark.parametrize(
@@ -27,14 +33,22 @@ def test_the_kind_of_a_model_follows_from_its_name(name, kind):
 
 
 @pytest.mark.parametrize(
-    "name", ["deepseek-r1:7b", "deepseek-ai/DeepSeek-R1", "deepseek-r1-distill-qwen-32b", "x/DeepSeek-R1-0528"]
+    "name",
+    [
+        "deepseek-r1:7b",
+        "deepseek-ai/DeepSeek-R1",
+        "deepseek-r1-distill-qwen-32b",
+        "x/DeepSeek-R1-0528",
+    ],
 )
 def test_r1_and_its_children_take_no_system_prompt(name):
     assert not takes_system_prompt(name)
     assert begins_thinking(name)
 
 
-@pytest.mark.parametrize("name", ["deepseek-v4-flash", "qwen2.5:7b", "r1xyz", "mistral-large", "gemma3:1b"])
+@pytest.mark.parametrize(
+    "name", ["deepseek-v4-flash", "qwen2.5:7b", "r1xyz", "mistral-large", "gemma3:1b"]
+)
 def test_other_models_take_a_system_prompt(name):
     assert takes_system_prompt(name)
     assert not begins_thinking(name)
@@ -62,7 +76,10 @@ def test_deepseek_is_known_by_its_names_and_its_host():
     ],
 )
 def test_similar_names_are_found(wanted, nearest):
-    assert nearest_names(wanted, ["qwen2.5:7b", "llama3.2:latest", "deepseek-chat", "bge-m3"])[0] == nearest
+    assert (
+        nearest_names(wanted, ["qwen2.5:7b", "llama3.2:latest", "deepseek-chat", "bge-m3"])[0]
+        == nearest
+    )
 
 
 def test_nothing_is_like_something_else_altogether():

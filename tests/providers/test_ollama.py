@@ -21,7 +21,9 @@ def _nothing_is_loaded():
 @pytest.fixture
 def sent(ollama):
     """Return a function that gives the body of the last question."""
-    return lambda: next(request.body for request in reversed(ollama.requests) if request.path == "/api/chat")
+    return lambda: next(
+        request.body for request in reversed(ollama.requests) if request.path == "/api/chat"
+    )
 
 
 def test_the_server_says_its_version(ollama_server):
@@ -31,7 +33,9 @@ def test_the_server_says_its_version(ollama_server):
 def test_models_are_found_with_kind_and_capabilities(ollama_server):
     assert ollama_server.found_models() == [
         FoundModel("qwen2.5:7b", "chat", context_tokens=32768),
-        FoundModel("deepseek-r1:1.5b", "chat", context_tokens=32768, thinks=True, takes_system_prompt=False),
+        FoundModel(
+            "deepseek-r1:1.5b", "chat", context_tokens=32768, thinks=True, takes_system_prompt=False
+        ),
         FoundModel("nomic-embed-text:latest", "embedding", context_tokens=32768, dimensions=64),
     ]
 
@@ -51,7 +55,8 @@ def test_an_old_server_that_names_no_capabilities_is_read_by_families_and_names(
 
 
 @pytest.mark.parametrize(
-    ("parameters", "window"), [("stop  x\nnum_ctx                        256", 256), ("num_ctx 8192", 512), ("", 512)]
+    ("parameters", "window"),
+    [("stop  x\nnum_ctx                        256", 256), ("num_ctx 8192", 512), ("", 512)],
 )
 def test_the_context_of_an_embedding_model_is_limited_by_num_ctx(parameters, window):
     info = {"general.architecture": "bert", "bert.context_length": 512}
@@ -60,13 +65,17 @@ def test_the_context_of_an_embedding_model_is_limited_by_num_ctx(parameters, win
     assert described("all-minilm:latest", {}, shown).context_tokens == window
 
 
-@pytest.mark.parametrize("given", ["http://h:1", "http://h:1/", "http://h:1/api", "http://h:1/api/", "http://h:1/v1"])
+@pytest.mark.parametrize(
+    "given", ["http://h:1", "http://h:1/", "http://h:1/api", "http://h:1/api/", "http://h:1/v1"]
+)
 def test_an_address_may_be_given_with_more_than_is_needed(given):
     assert Ollama.address(given) == "http://h:1"
 
 
 async def test_a_question_is_answered(ollama_server, listen, sent):
-    answer = await listen(ollama_server.chat_model("x/q", QWEN), "What is blue?", temperature=0.2, max_tokens=50)
+    answer = await listen(
+        ollama_server.chat_model("x/q", QWEN), "What is blue?", temperature=0.2, max_tokens=50
+    )
 
     assert answer.text == "You asked: What is blue?"
     assert answer.reasoning == ""
@@ -86,9 +95,12 @@ async def test_a_model_that_can_think_is_told_whether_to(think, ollama_server, l
 
 
 @pytest.mark.parametrize(
-    ("setting", "asked"), [("", None), ("24h", "24h"), ("-1", -1), ("3600", 3600), ("0", 0), ("1h30m", "1h30m")]
+    ("setting", "asked"),
+    [("", None), ("24h", "24h"), ("-1", -1), ("3600", 3600), ("0", 0), ("1h30m", "1h30m")],
 )
-async def test_a_model_stays_loaded_as_the_operator_says(setting, asked, ollama, ollama_server, listen, settings):
+async def test_a_model_stays_loaded_as_the_operator_says(
+    setting, asked, ollama, ollama_server, listen, settings
+):
     settings.OLLAMA_KEEP_ALIVE = setting
     embeddings = FoundModel("nomic-embed-text:latest", "embedding", dimensions=64)
 
@@ -121,7 +133,8 @@ async def test_chinese_takes_more_of_the_context(ollama_server, listen, sent):
 
 
 @pytest.mark.parametrize(
-    ("tokens", "most", "size"), [(1, None, 4096), (4097, None, 8192), (1, 512, 512), (9000, 10_000, 10_000)]
+    ("tokens", "most", "size"),
+    [(1, None, 4096), (4097, None, 8192), (1, 512, 512), (9000, 10_000, 10_000)],
 )
 def test_the_context_grows_in_steps_up_to_the_model_limit(tokens, most, size):
     assert fitting(tokens, most) == size
@@ -148,7 +161,9 @@ async def test_a_prompt_that_was_longer_than_estimated_gets_a_larger_context(
 
 
 def test_texts_are_embedded_with_the_words_that_the_family_wants(ollama, ollama_server):
-    model = ollama_server.embedding_model("x/n", FoundModel("nomic-embed-text:latest", "embedding", dimensions=64))
+    model = ollama_server.embedding_model(
+        "x/n", FoundModel("nomic-embed-text:latest", "embedding", dimensions=64)
+    )
 
     vectors = model.embed_documents(["blue boats", ""])
     asked = model.embed_query("Which boats are blue?")

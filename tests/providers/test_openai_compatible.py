@@ -29,7 +29,11 @@ def refusing(deepseek, monkeypatch):
         usual = deepseek._of_model
 
         def strict(call, body):
-            return Answer(status, {"error": {"message": message}}) if wrong(body) else usual(call, body)
+            return (
+                Answer(status, {"error": {"message": message}})
+                if wrong(body)
+                else usual(call, body)
+            )
 
         monkeypatch.setattr(deepseek, "_of_model", strict)
 
@@ -73,7 +77,9 @@ def test_an_address_is_taken_with_its_version_and_without(given, address):
 
 
 async def test_a_question_is_answered_with_thoughts_apart(deepseek, deepseek_server, listen):
-    answer = await listen(deepseek_server.chat_model("x/d", V4), "What is blue?", temperature=0.2, max_tokens=50)
+    answer = await listen(
+        deepseek_server.chat_model("x/d", V4), "What is blue?", temperature=0.2, max_tokens=50
+    )
 
     assert answer.text == "You asked: What is blue?"
     assert answer.reasoning.startswith("Let me look")
@@ -93,22 +99,33 @@ async def test_deepseek_is_told_not_to_think(deepseek, deepseek_server, listen):
 
 
 async def test_other_servers_get_no_thinking_parameter(deepseek, deepseek_server, listen):
-    await listen(deepseek_server.chat_model("x/d", FoundModel("deepseek-v4-flash", "chat")), think=False)
+    await listen(
+        deepseek_server.chat_model("x/d", FoundModel("deepseek-v4-flash", "chat")), think=False
+    )
 
     assert "thinking" not in deepseek.requests[-1].body
 
 
 @pytest.mark.parametrize("name", ["stream_options", "temperature", "thinking", "max_tokens"])
-async def test_a_parameter_that_a_server_refuses_is_left_out(name, deepseek, deepseek_server, refusing, listen):
-    refusing(lambda body: name in body, f"Unsupported parameter: '{name}' is not supported with this model.")
+async def test_a_parameter_that_a_server_refuses_is_left_out(
+    name, deepseek, deepseek_server, refusing, listen
+):
+    refusing(
+        lambda body: name in body,
+        f"Unsupported parameter: '{name}' is not supported with this model.",
+    )
 
-    answer = await listen(deepseek_server.chat_model("x/d", V4), think=False, temperature=0, max_tokens=9)
+    answer = await listen(
+        deepseek_server.chat_model("x/d", V4), think=False, temperature=0, max_tokens=9
+    )
 
     assert answer.text
     assert name not in deepseek.requests[-1].body
 
 
-async def test_the_most_tokens_are_called_otherwise_where_a_server_says_so(deepseek, deepseek_server, refusing, listen):
+async def test_the_most_tokens_are_called_otherwise_where_a_server_says_so(
+    deepseek, deepseek_server, refusing, listen
+):
     said = "Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead."
     refusing(lambda body: "max_tokens" in body, said)
 
@@ -120,11 +137,23 @@ async def test_the_most_tokens_are_called_otherwise_where_a_server_says_so(deeps
 SYSTEM_ROLE_REFUSALS = [
     (400, "System role not supported"),
     (400, "Conversation roles must alternate user/assistant/user/assistant/..."),
-    (400, "After the optional system message, conversation roles must alternate user/assistant/user/assistant/..."),
-    (500, "Jinja Exception: Conversation roles must alternate user/assistant/user/assistant/... at row 1, column 2"),
-    (500, "Value is not callable: null at row 1, column 72: Jinja Exception: System role not supported"),
+    (
+        400,
+        "After the optional system message, conversation roles must alternate user/assistant/user/assistant/...",
+    ),
+    (
+        500,
+        "Jinja Exception: Conversation roles must alternate user/assistant/user/assistant/... at row 1, column 2",
+    ),
+    (
+        500,
+        "Value is not callable: null at row 1, column 72: Jinja Exception: System role not supported",
+    ),
     (400, "Only user and assistant roles are supported!"),
-    (400, "Only user, assistant and tool roles are supported, with the exception of an initial optional prompt!"),
+    (
+        400,
+        "Only user, assistant and tool roles are supported, with the exception of an initial optional prompt!",
+    ),
     (400, "Invalid role: system"),
     (422, "messages.0.role: Input should be 'user' or 'assistant', not 'system'"),
     (400, "Unsupported value: 'messages[0].role' does not support 'system' with this model."),
@@ -137,20 +166,38 @@ async def test_a_refused_system_message_is_sent_again_with_the_question(
     status, words, deepseek, deepseek_server, refusing, listen, said
 ):
     refusing(lambda body: body["messages"][0]["role"] == "system", words, status)
-    asked = [said("Be short.", "system"), said("What is red?"), said("Blood.", "assistant"), said("What is blue?")]
+    asked = [
+        said("Be short.", "system"),
+        said("What is red?"),
+        said("Blood.", "assistant"),
+        said("What is blue?"),
+    ]
 
     answer = await listen(deepseek_server.chat_model("x/d", V4), *asked)
 
     assert answer.text
-    assert [message["role"] for message in deepseek.requests[-1].body["messages"]] == ["user", "assistant", "user"]
+    assert [message["role"] for message in deepseek.requests[-1].body["messages"]] == [
+        "user",
+        "assistant",
+        "user",
+    ]
     assert deepseek.requests[-1].body["messages"][-1]["content"] == "Be short.\n\nWhat is blue?"
 
 
-async def test_a_model_refuses_a_system_message_only_once(deepseek, deepseek_server, refusing, listen, said):
-    refusing(lambda body: body["messages"][0]["role"] == "system", "Only user and assistant roles are supported!")
+async def test_a_model_refuses_a_system_message_only_once(
+    deepseek, deepseek_server, refusing, listen, said
+):
+    refusing(
+        lambda body: body["messages"][0]["role"] == "system",
+        "Only user and assistant roles are supported!",
+    )
 
     for _time in range(3):
-        await listen(deepseek_server.chat_model("x/d", V4), said("Be short.", "system"), said("What is blue?"))
+        await listen(
+            deepseek_server.chat_model("x/d", V4),
+            said("Be short.", "system"),
+            said("What is blue?"),
+        )
 
     assert len(deepseek.requests) == 4
 
@@ -162,7 +209,11 @@ async def test_a_model_that_refuses_without_a_system_message_is_not_asked_again(
     refusing(lambda _body: True, words, status)
 
     with pytest.raises(ProviderRefused, match=re.escape(words[:20])):
-        await listen(deepseek_server.chat_model("x/d", V4), said("Be short.", "system"), said("What is blue?"))
+        await listen(
+            deepseek_server.chat_model("x/d", V4),
+            said("Be short.", "system"),
+            said("What is blue?"),
+        )
 
     assert len(deepseek.requests) == 2
 
@@ -211,15 +262,22 @@ def test_texts_are_reranked_in_their_own_order(deepseek, deepseek_server):
     [
         (["top_n"], "Unsupported parameter: 'top_n'"),
         (["return_documents"], "return_documents: Extra inputs are not permitted"),
-        (["top_n", "return_documents"], "unknown field `top_n`, expected one of `query`, `documents`"),
+        (
+            ["top_n", "return_documents"],
+            "unknown field `top_n`, expected one of `query`, `documents`",
+        ),
         (["top_n", "return_documents"], "Extra inputs are not permitted"),
     ],
 )
-def test_a_parameter_that_a_reranker_refuses_is_left_out(refused, words, deepseek, deepseek_server, refusing):
+def test_a_parameter_that_a_reranker_refuses_is_left_out(
+    refused, words, deepseek, deepseek_server, refusing
+):
     refusing(lambda body: "query" in body and any(name in body for name in refused), words, 422)
     reranker = FoundModel("bge-reranker-v2-m3", "rerank")
 
-    scores = deepseek_server.rerank_model("x/r", reranker).rerank("blue boats", ["bread", "blue boats"])
+    scores = deepseek_server.rerank_model("x/r", reranker).rerank(
+        "blue boats", ["bread", "blue boats"]
+    )
     asked = len(deepseek.requests)
     deepseek_server.rerank_model("x/r", reranker).rerank("blue boats", ["bread", "blue boats"])
 
@@ -228,28 +286,40 @@ def test_a_parameter_that_a_reranker_refuses_is_left_out(refused, words, deepsee
     assert len(deepseek.requests) == asked + 1
 
 
-def test_a_reranker_that_refuses_everything_ends_with_its_reason(deepseek, deepseek_server, refusing):
+def test_a_reranker_that_refuses_everything_ends_with_its_reason(
+    deepseek, deepseek_server, refusing
+):
     refusing(lambda _body: True, "top_n and return_documents and all else", 400)
 
     with pytest.raises(ProviderRefused, match="all else"):
-        deepseek_server.rerank_model("x/r", FoundModel("bge-reranker-v2-m3", "rerank")).rerank("blue", ["bread"])
+        deepseek_server.rerank_model("x/r", FoundModel("bge-reranker-v2-m3", "rerank")).rerank(
+            "blue", ["bread"]
+        )
 
     assert len(deepseek.requests) == 2
 
 
 def test_texts_that_are_too_long_to_be_reranked_are_shortened(deepseek_server, refusing):
-    refusing(lambda body: max(map(len, body["documents"])) > 1000, "input is too long for this model", 413)
+    refusing(
+        lambda body: max(map(len, body["documents"])) > 1000,
+        "input is too long for this model",
+        413,
+    )
     model = deepseek_server.rerank_model("x/r", FoundModel("bge-reranker-v2-m3", "rerank"))
 
     assert len(model.rerank("blue", ["blue " * 1000, "red"])) == 2
 
 
-@pytest.mark.parametrize("answer", [{}, {"results": []}, {"results": [{"index": 0}]}, {"results": "x"}, []])
+@pytest.mark.parametrize(
+    "answer", [{}, {"results": []}, {"results": [{"index": 0}]}, {"results": "x"}, []]
+)
 def test_a_ranking_that_is_none_is_not_understood(answer, deepseek, deepseek_server, monkeypatch):
     monkeypatch.setattr(deepseek, "_of_model", lambda _call, _body: Answer(body=answer))
 
     with pytest.raises(ProviderRefused) as caught:
-        deepseek_server.rerank_model("x/r", FoundModel("bge-reranker-v2-m3", "rerank")).rerank("a", ["b"])
+        deepseek_server.rerank_model("x/r", FoundModel("bge-reranker-v2-m3", "rerank")).rerank(
+            "a", ["b"]
+        )
 
     assert caught.value.code == "provider_not_understood"
 

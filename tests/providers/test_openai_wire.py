@@ -70,7 +70,9 @@ async def test_requests_say_nothing_of_this_machine_and_its_environment(key, dee
 async def test_a_failed_request_is_not_repeated_by_the_library(fault, deepseek):
     deepseek.fault, deepseek.retry_after = fault, "1"
     server = server_for("openai", deepseek.url, deepseek.key, QUICK)
-    most = 2 if fault == "reset" else 1  # A socket that was closed at this very moment is tried once more by us.
+    most = (
+        2 if fault == "reset" else 1
+    )  # A socket that was closed at this very moment is tried once more by us.
 
     await told(server.chat_model("x/d", CHAT))
     chats = len(deepseek.requests)
@@ -111,9 +113,13 @@ async def test_an_error_without_end_is_read_for_a_moment_only(kind, rate, monkey
 
 
 @pytest.mark.parametrize("kind", ["openai", "ollama"])
-@pytest.mark.parametrize(("status", "code"), [(200, "provider_not_understood"), (500, "provider_failing")])
+@pytest.mark.parametrize(
+    ("status", "code"), [(200, "provider_not_understood"), (500, "provider_failing")]
+)
 @pytest.mark.parametrize("times", [1, 3])
-async def test_a_compressed_answer_is_not_unpacked(kind, status, code, times, deepseek, monkeypatch):
+async def test_a_compressed_answer_is_not_unpacked(
+    kind, status, code, times, deepseek, monkeypatch
+):
     content = bytes(50_000_000)
     for _time in range(times):
         content = gzip.compress(content)
@@ -189,6 +195,8 @@ async def ask(kind):
 asyncio.run(ask("ollama"))
 asyncio.run(ask("openai"))
 """
-    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True).stdout
+    said = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True
+    ).stdout
 
     assert said.split("\n")[:2] == ["provider_unreachable False", "provider_unreachable True"]

@@ -9,7 +9,13 @@ from providers.exceptions import ProviderUnavailable
 from providers.models import Connection, Model
 
 pytestmark = pytest.mark.django_db
-NEW = {"name": "Lab", "kind": "ollama", "base_url": "http://lab:11434", "api_key": "sk-secret", "enabled": "on"}
+NEW = {
+    "name": "Lab",
+    "kind": "ollama",
+    "base_url": "http://lab:11434",
+    "api_key": "sk-secret",
+    "enabled": "on",
+}
 
 
 def test_the_page_of_a_new_connection_checks_the_server(browse, admin, served):
@@ -36,7 +42,9 @@ def test_a_check_answers_with_its_part_of_the_page(browse, admin, served):
     connection = make_connection(key="sk-secret")
     path = f"/connections/{connection.pk}/check/"
 
-    answer = browse(admin).post(path, headers={"HX-Request": "true", "HX-Target": "connection-state"})
+    answer = browse(admin).post(
+        path, headers={"HX-Request": "true", "HX-Target": "connection-state"}
+    )
 
     assert "<html" not in answer.text
     assert "The server is responding (0.9.9)." in answer.text
@@ -72,7 +80,10 @@ def test_the_key_stays_when_its_field_is_left_empty(browse, admin, served):
     assert "sk-secret" not in page
     assert "A key is saved" in page
     assert saved["Location"] == path
-    assert (Connection.objects.get().name, Connection.objects.get().api_key) == ("Renamed", "sk-secret")
+    assert (Connection.objects.get().name, Connection.objects.get().api_key) == (
+        "Renamed",
+        "sk-secret",
+    )
 
 
 def test_a_new_key_starts_another_check(browse, admin, served):
@@ -89,7 +100,14 @@ def test_a_model_is_made_the_default_for_a_group_alone(browse, admin, served):
     path = f"/connections/{model.connection_id}/models/{model.pk}/"
 
     browse(admin).post(
-        path, {"kind": "chat", "label": "Small", "enabled": "on", "is_default": "on", "groups": [str(group.pk)]}
+        path,
+        {
+            "kind": "chat",
+            "label": "Small",
+            "enabled": "on",
+            "is_default": "on",
+            "groups": [str(group.pk)],
+        },
     )
 
     assert Model.objects.get().label == "Small"
@@ -120,7 +138,9 @@ def test_a_connection_is_deleted(browse, admin, served):
     assert not Connection.objects.exists()
 
 
-def test_the_list_takes_no_more_queries_with_more_rows(browse, admin, served, django_assert_max_num_queries):
+def test_the_list_takes_no_more_queries_with_more_rows(
+    browse, admin, served, django_assert_max_num_queries
+):
     for number in range(8):
         make_model(make_connection(f"Lab{number}"), CHAT)
     client = browse(admin)
@@ -133,14 +153,19 @@ def test_defaults_are_set_for_all_and_taken_back(browse, admin, workspace, serve
     make_model(make_connection(), CHAT)
     client = browse(admin)
 
-    saved = client.post("/defaults/", {"chat_model": "lab/llama3.2:3b", "top_k": "5", "mode": "strict"}, follow=True)
+    saved = client.post(
+        "/defaults/", {"chat_model": "lab/llama3.2:3b", "top_k": "5", "mode": "strict"}, follow=True
+    )
 
     assert saved.status_code == 200
     assert (workspace.setting("chat_model"), workspace.setting("top_k")) == ("lab/llama3.2:3b", 5)
     assert workspace.setting("mode") == "strict"
 
     client.post("/defaults/", {"chat_model": "", "top_k": "", "mode": ""})
-    assert (workspace.setting("chat_model"), workspace.setting("top_k")) == ("builtin/extractive", 8)
+    assert (workspace.setting("chat_model"), workspace.setting("top_k")) == (
+        "builtin/extractive",
+        8,
+    )
 
 
 @pytest.mark.parametrize("wrong", [{"chat_model": "lab/none"}, {"top_k": "0"}, {"mode": "loose"}])
@@ -180,10 +205,14 @@ def test_the_api_refuses_a_model_of_another_group(call, owner, workspace, served
         assert (answer.status_code, list(answer.json()["errors"])) == (400, [field])
 
 
-def test_a_model_that_another_owner_chose_is_kept_when_other_settings_change(call, owner, workspace, served):
+def test_a_model_that_another_owner_chose_is_kept_when_other_settings_change(
+    call, owner, workspace, served
+):
     make_model(make_connection(), CHAT, groups=[make_group("Others")])
     type(workspace).objects.update(chat_model="lab/llama3.2:3b")
 
-    answer = call(owner).patch(f"/api/v1/workspaces/{workspace.slug}/", {"chat_model": "lab/llama3.2:3b", "top_k": 3})
+    answer = call(owner).patch(
+        f"/api/v1/workspaces/{workspace.slug}/", {"chat_model": "lab/llama3.2:3b", "top_k": 3}
+    )
 
     assert answer.status_code == 200

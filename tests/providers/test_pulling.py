@@ -84,10 +84,14 @@ async def test_progress_arrives_line_by_line(connection, admin):
     client, mine = AsyncClient(), {"Authorization": f"Bearer {raw}"}
 
     path = f"/api/v1/connections/{connection.pk}/pull/"
-    answer = await client.post(path, {"model": "gemma3:1b"}, content_type="application/json", headers=mine)
+    answer = await client.post(
+        path, {"model": "gemma3:1b"}, content_type="application/json", headers=mine
+    )
     lines = b"".join([part async for part in answer.streaming_content]).splitlines()
 
     assert answer.headers["Content-Type"] == "application/x-ndjson"
     assert json.loads(lines[0]) == {"status": "pulling manifest"}
     assert json.loads(lines[-1])["done"] is True
-    assert (await client.post(path, {}, content_type="application/json", headers=mine)).status_code == 400
+    assert (
+        await client.post(path, {}, content_type="application/json", headers=mine)
+    ).status_code == 400

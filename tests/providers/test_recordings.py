@@ -45,7 +45,9 @@ USAGE = {"prompt_tokens": 12, "completion_tokens": 7}
 async def heard(url: str, recording: Path, name: str = "m") -> tuple[str, str, str]:
     """Return what was thought and said until the end, and the end or the code of the error."""
     kind = "ollama" if recording.suffix == ".ndjson" or "ollama" in recording.parts else "openai"
-    model = server_for(kind, url, "", QUICK).chat_model(f"x/{name}", FoundModel(name, "chat", thinks=True))
+    model = server_for(kind, url, "", QUICK).chat_model(
+        f"x/{name}", FoundModel(name, "chat", thinks=True)
+    )
     return await told(model)
 
 
@@ -63,7 +65,9 @@ async def test_a_recording_yields_its_expected_events(name, block):
     assert (thought.strip(), said, end) == (RECORDED[name][0].strip(), *RECORDED[name][1:])
 
 
-@pytest.mark.parametrize("name", ["deepseek-thinking.sse", "usage-after-the-end.sse", "ollama-thinking.ndjson"])
+@pytest.mark.parametrize(
+    "name", ["deepseek-thinking.sse", "usage-after-the-end.sse", "ollama-thinking.ndjson"]
+)
 async def test_tokens_are_counted_by_the_server(name, listen):
     kind = "ollama" if name.startswith("ollama") else "openai"
     with Replay(RECORDINGS / name) as server:
@@ -112,7 +116,10 @@ DERIVED = {
 
 @pytest.mark.data
 async def test_the_real_errors_are_told_apart(real_data):
-    wanted = {"auth_error": (401, "provider_key_refused"), "context_length": (400, "provider_too_long")}
+    wanted = {
+        "auth_error": (401, "provider_key_refused"),
+        "context_length": (400, "provider_too_long"),
+    }
     found = list((real_data / "protocols").rglob("*error*.response.json"))
     assert len(found) >= 4
     for path in found:

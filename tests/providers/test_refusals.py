@@ -13,10 +13,18 @@ FAULTS = Faults("h:1", KEY)
 @pytest.mark.parametrize(
     ("status", "said", "code"),
     [
-        (400, "This model's maximum context length is 65536 tokens. However, you requested 99999.", "too_long"),
+        (
+            400,
+            "This model's maximum context length is 65536 tokens. However, you requested 99999.",
+            "too_long",
+        ),
         (400, "the input length exceeds the context length", "too_long"),
         (413, "", "too_long"),
-        (500, "input is too large to process. increase the physical batch size; input length 600", "too_long"),
+        (
+            500,
+            "input is too large to process. increase the physical batch size; input length 600",
+            "too_long",
+        ),
         (400, "Model Not Exist", "model_missing"),
         (404, "The model `m` does not exist.", "model_missing"),
         (404, "model 'm' not found, try pulling it first", "model_missing"),
@@ -32,8 +40,16 @@ FAULTS = Faults("h:1", KEY)
         (502, "", "failing"),
         (308, "", "redirects"),
         (0, "CUDA error", "failing"),
-        (500, "model requires more system memory (7.6 GiB) than is available (3.2 GiB)", "no_memory"),
-        (500, "model requires more system memory than is currently available, unload some models", "no_memory"),
+        (
+            500,
+            "model requires more system memory (7.6 GiB) than is available (3.2 GiB)",
+            "no_memory",
+        ),
+        (
+            500,
+            "model requires more system memory than is currently available, unload some models",
+            "no_memory",
+        ),
         (500, "llama runner process has terminated: cudaMalloc failed: out of memory", "no_memory"),
         (500, "CUDA out of memory. Tried to allocate 2.00 GiB", "no_memory"),
         (500, "llama runner process has terminated: signal: killed", "no_memory"),
@@ -58,7 +74,10 @@ def test_a_path_that_is_not_there_is_no_missing_model():
         ({"error": "no"}, "no"),
         ({"error": {"message": "no"}}, "no"),
         ({"message": "no", "code": 20015}, "no"),
-        ({"detail": [{"loc": ["body", "thinking"], "msg": "Extra inputs"}]}, "Extra inputs body thinking"),
+        (
+            {"detail": [{"loc": ["body", "thinking"], "msg": "Extra inputs"}]},
+            "Extra inputs body thinking",
+        ),
         ({"detail": "no"}, "no"),
         ("no", "no"),
         (7, ""),
@@ -69,7 +88,9 @@ def test_a_refusal_is_recognised_in_the_words_of_each_server(body, said):
     assert said_in(json.dumps(body).encode()) == said
 
 
-@pytest.mark.parametrize("said", [f"bad key {KEY}!", "Incorrect key sk-proj-1234567890abc", "Your api key: ****-key"])
+@pytest.mark.parametrize(
+    "said", [f"bad key {KEY}!", "Incorrect key sk-proj-1234567890abc", "Your api key: ****-key"]
+)
 def test_nothing_that_may_be_a_key_is_repeated(said):
     error = refusal(FAULTS, 400, json.dumps({"error": said}).encode(), "m")
 
@@ -84,7 +105,8 @@ def test_an_excerpt_of_a_message_is_short_and_on_one_line():
 
 @pytest.mark.parametrize("letters", ["x", "中", "*", "* ", "sk-", '{"a":', "model ", "=", "\u3000"])
 @pytest.mark.parametrize(
-    "shape", [lambda text: text, lambda text: {"error": {"message": text}}, lambda text: [[text] * 3] * 3]
+    "shape",
+    [lambda text: text, lambda text: {"error": {"message": text}}, lambda text: [[text] * 3] * 3],
 )
 def test_a_megabyte_of_any_letters_costs_milliseconds(shape, letters):
     content = json.dumps(shape(letters * (10**6 // len(letters)))).encode()

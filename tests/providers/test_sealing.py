@@ -20,7 +20,9 @@ def test_the_key_file_is_created_once_and_private(data_dir):
 
     assert path.read_bytes() == kept
     assert path.stat().st_mode & 0o777 == 0o600
-    assert [entry.name for entry in data_dir.iterdir() if "connections-key" in entry.name] == [key_encryption.KEY_FILE]
+    assert [entry.name for entry in data_dir.iterdir() if "connections-key" in entry.name] == [
+        key_encryption.KEY_FILE
+    ]
 
 
 def test_a_lost_changed_or_malformed_key_file_unseals_nothing(data_dir):

@@ -8,7 +8,9 @@ from providers.builtin.sentence_ranking import best_sentences
 
 def first_line(question: str, *passages: Quotable | str) -> str:
     """Return the sentence that leads; texts are passages of a document without a name."""
-    given = [p if isinstance(p, Quotable) else Quotable(n, p) for n, p in enumerate(passages, start=1)]
+    given = [
+        p if isinstance(p, Quotable) else Quotable(n, p) for n, p in enumerate(passages, start=1)
+    ]
     return best_sentences(question, given)[0].text
 
 
@@ -41,7 +43,11 @@ def test_contents_lines_and_headings_do_not_answer(contents):
 def test_chinese_contents_lines_and_headings_do_not_answer(contents, headings):
     chapter = "第3章 设备检修\n\n本章说明设备检修的要求。检修前应切断电源并挂牌。"
 
-    said = first_line("设备检修怎么做？", Quotable(1, contents, headings), Quotable(2, chapter, ["第3章 设备检修"]))
+    said = first_line(
+        "设备检修怎么做？",
+        Quotable(1, contents, headings),
+        Quotable(2, chapter, ["第3章 设备检修"]),
+    )
 
     assert said == "检修前应切断电源并挂牌。"
 
@@ -68,8 +74,16 @@ def test_a_list_of_parts_is_no_table_of_contents():
             "This chapter sets out hotels. Up to 120 euros are paid a night.",
             "Up to 120 euros are paid a night.",
         ),
-        ("试用期多长时间？", "试用期管理办法。新员工试用期为三个月。试用期内工资按80%发放。", "新员工试用期为三个月。"),
-        ("为什么要断电？", "断电操作规程。断电是为了防止触电事故。断电后须验电。", "断电是为了防止触电事故。"),
+        (
+            "试用期多长时间？",
+            "试用期管理办法。新员工试用期为三个月。试用期内工资按80%发放。",
+            "新员工试用期为三个月。",
+        ),
+        (
+            "为什么要断电？",
+            "断电操作规程。断电是为了防止触电事故。断电后须验电。",
+            "断电是为了防止触电事故。",
+        ),
         (
             "Why must the tank be vented?",
             "Tank venting follows the plan. Tanks are vented, because gas would collect. The tank must be steel.",
@@ -80,7 +94,11 @@ def test_a_list_of_parts_is_no_table_of_contents():
             "Exits are marked. Smoking is not allowed in the hangar.",
             "Smoking is not allowed in the hangar.",
         ),
-        ("What is the fax number?", "Numbers of the office. Phone: 030-765.\nFax: 030-123.", "Fax: 030-123."),
+        (
+            "What is the fax number?",
+            "Numbers of the office. Phone: 030-765.\nFax: 030-123.",
+            "Fax: 030-123.",
+        ),
     ],
 )
 def test_the_sentence_with_the_kind_of_answer_asked_for_leads(question, text, answer):
@@ -101,7 +119,9 @@ def test_names_in_the_document_s_name_count_for_the_document():
         for n, city in enumerate(["Leeds", "Lyon"], 1)
     ]
 
-    assert first_line("How much is a room in Lyon in 2022?", *named) == "Rooms are 102 euros a night."
+    assert (
+        first_line("How much is a room in Lyon in 2022?", *named) == "Rooms are 102 euros a night."
+    )
 
 
 def test_a_traditional_passage_answers_a_simplified_question_unchanged():

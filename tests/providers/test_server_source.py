@@ -88,7 +88,9 @@ def test_a_lost_key_is_to_be_entered_again(lab, data_dir):
     assert "lab/llama3.2:3b" in ids(registry.available_models())
 
 
-def test_the_database_is_asked_once_in_a_while_and_not_for_built_in_models(lab, django_assert_num_queries):
+def test_the_database_is_asked_once_in_a_while_and_not_for_built_in_models(
+    lab, django_assert_num_queries
+):
     with django_assert_num_queries(0):
         registry.chat_model("builtin/extractive")
     cache.forget()

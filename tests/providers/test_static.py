@@ -24,7 +24,12 @@ def test_vectors_equal_those_of_wordllama(vectors):
 
     folder = Path(importlib.util.find_spec("wordllama").origin).parent
     theirs = WordLlama.load(cache_dir=folder, disable_download=True)
-    texts = ["Lift grows with the square of the speed.", "升力随速度的平方增加。", "x", "a b c " * 2000]
+    texts = [
+        "Lift grows with the square of the speed.",
+        "升力随速度的平方增加。",
+        "x",
+        "a b c " * 2000,
+    ]
 
     ours = vectors.embed_documents(texts)
 
@@ -40,7 +45,9 @@ def test_a_vector_has_the_promised_size_and_length_one(vectors):
 
 
 def test_meaning_brings_texts_together(vectors):
-    wing, plane, bread = vectors.embed_documents(["the wing of an aircraft", "an aeroplane flies", "baking bread"])
+    wing, plane, bread = vectors.embed_documents(
+        ["the wing of an aircraft", "an aeroplane flies", "baking bread"]
+    )
 
     assert cosine(wing, plane) > cosine(wing, bread)
 
@@ -78,7 +85,8 @@ def test_many_threads_may_begin_at_once():
 
 
 @pytest.mark.parametrize(
-    ("query", "weight"), [("How does lift grow?", 0.25), ("升力如何增加", 0.03), ("2026-11", 0.03), ("", 0.03)]
+    ("query", "weight"),
+    [("How does lift grow?", 0.25), ("升力如何增加", 0.03), ("2026-11", 0.03), ("", 0.03)],
 )
 def test_the_dense_weight_is_a_quarter_in_english_and_small_elsewhere(vectors, query, weight):
     assert vectors.dense_weight(query) == pytest.approx(weight)

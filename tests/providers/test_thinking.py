@@ -10,7 +10,9 @@ def split(*pieces: str, begins_thinking: bool = False, complete: bool = True) ->
     """Return what was thought and what was said."""
     tags = ThinkTags(begins_thinking=begins_thinking)
     thought, said = "", ""
-    for event in [event for piece in pieces for event in tags.feed(piece)] + tags.finish(complete=complete):
+    for event in [event for piece in pieces for event in tags.feed(piece)] + tags.finish(
+        complete=complete
+    ):
         match event:
             case Reasoning(text):
                 thought += text
@@ -31,13 +33,17 @@ def test_tags_may_come_in_pieces_of_any_size(size):
     assert split(*pieces) == ("\nWhy not?\n", "It is blue, as <think> shows.")
 
 
-@pytest.mark.parametrize("text", ["", "It is blue.", "1 < 2 and <b> and </thi", "<thin ice", " \n<", "a <think>b</i>"])
+@pytest.mark.parametrize(
+    "text", ["", "It is blue.", "1 < 2 and <b> and </thi", "<thin ice", " \n<", "a <think>b</i>"]
+)
 def test_text_without_a_thought_is_unchanged(text):
     assert split(text) == ("", text)
     assert split(*text) == ("", text)
 
 
-@pytest.mark.parametrize("text", ["Why not?</think>It is blue.", "<think>Why not?</think>It is blue."])
+@pytest.mark.parametrize(
+    "text", ["Why not?</think>It is blue.", "<think>Why not?</think>It is blue."]
+)
 def test_an_answer_begins_with_a_thought_if_the_template_opens_the_tag(text):
     assert split(*text, begins_thinking=True) == ("Why not?", "It is blue.")
 
@@ -114,10 +120,19 @@ HARMONY = "<|channel|>analysis<|message|>Why <|x| not?<|end|><|start|>assistant"
 @pytest.mark.parametrize(
     ("text", "thought", "said"),
     [
-        (HARMONY + "<|channel|>final<|message|>Blue < red.<|return|>", "Why <|x| not?", "Blue < red."),
-        ("<|start|>assistant" + HARMONY + "<|channel|>final<|message|>Blue.", "Why <|x| not?", "Blue."),
         (
-            HARMONY + "<|channel|>commentary to=x <|constrain|>json<|message|>{}<|call|><|channel|>final<|message|>B",
+            HARMONY + "<|channel|>final<|message|>Blue < red.<|return|>",
+            "Why <|x| not?",
+            "Blue < red.",
+        ),
+        (
+            "<|start|>assistant" + HARMONY + "<|channel|>final<|message|>Blue.",
+            "Why <|x| not?",
+            "Blue.",
+        ),
+        (
+            HARMONY
+            + "<|channel|>commentary to=x <|constrain|>json<|message|>{}<|call|><|channel|>final<|message|>B",
             "Why <|x| not?{}",
             "B",
         ),
@@ -127,7 +142,10 @@ HARMONY = "<|channel|>analysis<|message|>Why <|x| not?<|end|><|start|>assistant"
 )
 def test_raw_channels_are_thought_and_answer(text, thought, said):
     for size in (1, 2, 3, 5, 11, 1000):
-        assert split(*[text[start : start + size] for start in range(0, len(text), size)]) == (thought, said)
+        assert split(*[text[start : start + size] for start in range(0, len(text), size)]) == (
+            thought,
+            said,
+        )
 
 
 @pytest.mark.parametrize(

@@ -40,9 +40,15 @@ def test_a_real_tokenizer_is_counted_rather_too_high_than_too_low(name):
 
 
 @pytest.mark.data
-@pytest.mark.parametrize("name", ["en/scifact", "en/gitlab-handbook", "zh/drcd-dev", "zh/dureader-demo-train"])
+@pytest.mark.parametrize(
+    "name", ["en/scifact", "en/gitlab-handbook", "zh/drcd-dev", "zh/dureader-demo-train"]
+)
 def test_real_texts_are_counted_rather_too_high_than_too_low(real_data, name):
-    lines = (real_data / "retrieval" / name / "corpus.jsonl").read_text(encoding="utf-8").splitlines()[:100]
+    lines = (
+        (real_data / "retrieval" / name / "corpus.jsonl")
+        .read_text(encoding="utf-8")
+        .splitlines()[:100]
+    )
 
     ratios = counted(json.loads(line)["text"][:600] for line in lines)
 
@@ -59,7 +65,14 @@ def test_measured_rates_equal_those_of_the_tokenizer():
 
 @pytest.mark.parametrize(
     "said",
-    [lambda _text: 0, lambda _text: None, lambda _text: "12", lambda _text: True, len, lambda text: 2 * len(text)],
+    [
+        lambda _text: 0,
+        lambda _text: None,
+        lambda _text: "12",
+        lambda _text: True,
+        len,
+        lambda text: 2 * len(text),
+    ],
 )
 def test_a_server_that_counts_nothing_or_letters_is_not_believed(said):
     assert measured(said) is None

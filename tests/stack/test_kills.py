@@ -46,7 +46,9 @@ def test_killing_any_part_loses_nothing(killed: Killed):
     assert killed.ordeal.check_documents() == {"ready": len(killed.ordeal.accepted)}
 
 
-def test_a_worker_killed_in_any_stage_leaves_nothing_undone_nothing_twice_and_nothing_behind(killed: Killed):
+def test_a_worker_killed_in_any_stage_leaves_nothing_undone_nothing_twice_and_nothing_behind(
+    killed: Killed,
+):
     assert "-book-0.txt" in killed.load.check()
     check_files(killed.load.server)
     assert not orphans(killed.killer.killed)

@@ -15,8 +15,9 @@ pytestmark = pytest.mark.stack
 TESTS = Path(__file__).parents[1]
 SEED = "1"
 CASES_PER_OPERATION = "2"
-# Checks of answers. Which data is accepted is left out: a schema cannot say what a password or an address must be. Left
-# out, too, is the status of an unknown method: a route that a person may not see is a 404 for every method.
+# Checks of answers. Which data is accepted is left out: a schema cannot say what a password or an
+# address must be. Left out, too, is the status of an unknown method: a route that a person may not
+# see is a 404 for every method.
 CHECKS = [
     "not_a_server_error",
     "status_code_conformance",
@@ -48,8 +49,14 @@ def slug(server: Server, tmp_path_factory: pytest.TempPathFactory) -> str:
     token = server.token()
     server.call("/api/v1/users/", VIEWER, token)
     slug = str(server.call("/api/v1/workspaces/", {"name": "Rules"}, token)["slug"])
-    server.call(f"/api/v1/workspaces/{slug}/members/", {"email": VIEWER["email"], "role": "viewer"}, token)
-    server.upload(slug, [(path.name, path.read_bytes()) for path in write_all(tmp_path_factory.mktemp("rules"))], token)
+    server.call(
+        f"/api/v1/workspaces/{slug}/members/", {"email": VIEWER["email"], "role": "viewer"}, token
+    )
+    server.upload(
+        slug,
+        [(path.name, path.read_bytes()) for path in write_all(tmp_path_factory.mktemp("rules"))],
+        token,
+    )
     server.wait_until_indexed(slug, token)
     return slug
 
@@ -60,17 +67,31 @@ def parameters(server: Server, slug: str, token: str) -> str:
     conversation = server.call(f"/api/v1/workspaces/{slug}/conversations/", {}, token)["id"]
     lines = ["[parameters]", f'"path.slug" = {json.dumps(slug)}', '"path.version" = 1']
     for prefix, row in (("/documents/", document), ("/conversations/", conversation)):
-        lines += ["[[operations]]", f'include-path-regex = "{prefix}{{id}}"', f'parameters = {{ "path.id" = "{row}" }}']
+        lines += [
+            "[[operations]]",
+            f'include-path-regex = "{prefix}{{id}}"',
+            f'parameters = {{ "path.id" = "{row}" }}',
+        ]
     return "\n".join(lines) + "\n"
 
 
 @pytest.mark.parametrize("role", ["administrator", "viewer"])
 def test_answers_are_as_the_schema_says(server, slug, tmp_path, role):
     person = {"email": VIEWER["email"], "password": VIEWER["password"]}
-    token = server.token() if role == "administrator" else server.call("/api/v1/tokens/", person)["token"]
+    token = (
+        server.token()
+        if role == "administrator"
+        else server.call("/api/v1/tokens/", person)["token"]
+    )
     configuration = tmp_path / "schemathesis.toml"
     configuration.write_text(parameters(server, slug, token), encoding="utf-8")
-    words = ["--no-color", "--config-file", str(configuration), "run", f"{server.url}/api/v1/schema/"]
+    words = [
+        "--no-color",
+        "--config-file",
+        str(configuration),
+        "run",
+        f"{server.url}/api/v1/schema/",
+    ]
     words += ["--header", f"Authorization: Bearer {token}", "--checks", ",".join(CHECKS)]
     words += ["--phases", "coverage,fuzzing", "--max-examples", CASES_PER_OPERATION, "--seed", SEED]
     words += ["--generation-deterministic", "--continue-on-failure"]
@@ -78,7 +99,11 @@ def test_answers_are_as_the_schema_says(server, slug, tmp_path, role):
 
     ended = subprocess.run(
         [str(Path(sys.executable).with_name("schemathesis")), *words],
-        env={**os.environ, "PYTHONPATH": str(TESTS), "SCHEMATHESIS_HOOKS": "support.schemathesis_hooks"},
+        env={
+            **os.environ,
+            "PYTHONPATH": str(TESTS),
+            "SCHEMATHESIS_HOOKS": "support.schemathesis_hooks",
+        },
         cwd=tmp_path,
         capture_output=True,
         text=True,

@@ -34,7 +34,9 @@ def apart() -> Iterator[Apart]:
         assert (
             refused.text()
             .strip()
-            .endswith("ask the database administrator to run CREATE EXTENSION vector; in this database.")
+            .endswith(
+                "ask the database administrator to run CREATE EXTENSION vector; in this database."
+            )
         )
         apart.database.administer("CREATE EXTENSION vector", "room")
         preparations = [apart.part(f"prepare {number}") for number in range(3)]
@@ -78,7 +80,9 @@ def say(socket: ClientConnection, **frame: object) -> None:
     socket.send(json.dumps(frame))
 
 
-def hear(socket: ClientConnection, *, until: str = "message.done", most: int = 10_000) -> list[dict[str, object]]:
+def hear(
+    socket: ClientConnection, *, until: str = "message.done", most: int = 10_000
+) -> list[dict[str, object]]:
     events: list[dict[str, object]] = []
     while (not events or events[-1]["type"] != until) and len(events) < most:
         events.append(json.loads(socket.recv(timeout=20)))
@@ -92,7 +96,9 @@ def ask_slowly(socket: ClientConnection) -> str:
 
 
 def saved(server: Server, conversation: str, token: str) -> dict[str, object]:
-    messages = server.call(f"/api/v1/conversations/{conversation}/messages/", token=token)["results"]
+    messages = server.call(f"/api/v1/conversations/{conversation}/messages/", token=token)[
+        "results"
+    ]
     return dict(messages[-1])
 
 
@@ -125,7 +131,9 @@ def test_a_question_to_any_process_is_answered_from_the_documents(
     assert answer["citations"][0]["page_from"] == 2
 
 
-def test_an_answer_is_followed_and_resumed_on_another_process(apart: Apart, conversation: str, token: str):
+def test_an_answer_is_followed_and_resumed_on_another_process(
+    apart: Apart, conversation: str, token: str
+):
     a, b = apart.parts["web a"], apart.parts["web b"]
     with opened(a, conversation, token) as here, opened(b, conversation, token) as there:
         message = ask_slowly(here)
@@ -151,7 +159,9 @@ def test_an_answer_is_stopped_from_a_third_process(apart: Apart, conversation: s
         message = ask_slowly(here)
         hear(there, until="answer.delta")
         began = time.monotonic()
-        apart.parts["web c"].call(f"/api/v1/conversations/{conversation}/stop/", {"message": message}, token)
+        apart.parts["web c"].call(
+            f"/api/v1/conversations/{conversation}/stop/", {"message": message}, token
+        )
         ends = [hear(here)[-1], hear(there)[-1]]
 
     assert time.monotonic() - began < 2
@@ -163,7 +173,9 @@ def test_an_answer_is_stopped_from_a_third_process(apart: Apart, conversation: s
 def test_password_guessing_is_throttled_across_processes(apart: Apart):
     def status(name: str, password: str) -> int:
         try:
-            apart.parts[name].call("/api/v1/tokens/", {"email": "guess@example.org", "password": password})
+            apart.parts[name].call(
+                "/api/v1/tokens/", {"email": "guess@example.org", "password": password}
+            )
         except urllib.error.HTTPError as refused:
             return refused.code
         return 201
@@ -182,8 +194,17 @@ def door(apart: Apart, tmp_path: Path) -> Iterator[str]:
     plain = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "XDG_DATA_HOME": str(tmp_path)}
     own = {"HTTP_PORT": port, "SITE": f"http://localhost:{port}", "WEB_HOST": "localhost"}
     environment = {**plain, **own, "WEB_PORT": str(apart.parts["web b"].port)}
-    command = ["caddy", "run", "--config", str(ROOT / "docker" / "Caddyfile"), "--adapter", "caddyfile"]
-    caddy = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    command = [
+        "caddy",
+        "run",
+        "--config",
+        str(ROOT / "docker" / "Caddyfile"),
+        "--adapter",
+        "caddyfile",
+    ]
+    caddy = subprocess.Popen(
+        command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
     client = Server(apart.folder / "none", int(port))
     wait_until(lambda: client.get("/healthz") == 200, 20)
     yield f"localhost:{port}"
@@ -196,15 +217,24 @@ def test_streams_and_sockets_pass_the_proxy_unbuffered(
 ):
     client = Server(apart.folder / "none", int(door.partition(":")[2]))
     with connect(
-        f"ws://{door}/ws/conversations/{conversation}/", subprotocols=["reading-room", f"bearer.{token}"]
+        f"ws://{door}/ws/conversations/{conversation}/",
+        subprotocols=["reading-room", f"bearer.{token}"],
     ) as socket:
         ask_slowly(socket)
-        assert saved(client, conversation, token)["status"] == "streaming", "the first words come before the last"
+        assert saved(client, conversation, token)["status"] == "streaming", (
+            "the first words come before the last"
+        )
         client.call(f"/api/v1/conversations/{conversation}/stop/", {}, token)
         assert hear(socket)[-1]["status"] == "stopped"
-    headers = {"Accept": "text/event-stream", "Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+    headers = {
+        "Accept": "text/event-stream",
+        "Authorization": f"Bearer {token}",
+        "Content-Type": "application/json",
+    }
     question = json.dumps({"text": "What is new?", "model": "slow/model"}).encode()
-    with client.request(f"/api/v1/conversations/{conversation}/messages/", question, **headers) as stream:
+    with client.request(
+        f"/api/v1/conversations/{conversation}/messages/", question, **headers
+    ) as stream:
         next(line for line in stream if b"answer.delta" in line)
         assert saved(client, conversation, token)["status"] == "streaming"
     (row,) = client.upload(slug, [("large.txt", b"A line of a long document.\n" * 20_000)], token)
@@ -232,7 +262,9 @@ def test_redis_is_killed_in_the_middle_of_an_answer_and_comes_back(
     assert heard[-1] == asked[-1]
     assert rebuilt(heard) == asked[-1]["text"]
     b.wait_until_indexed(slug, token, 30)
-    assert {row["status"] for row in b.documents(slug, token) if row["id"] == rows[0]["id"]} == {"ready"}
+    assert {row["status"] for row in b.documents(slug, token) if row["id"] == rows[0]["id"]} == {
+        "ready"
+    }
     apart.wait_until_ready(*WEBS)
 
 
@@ -249,7 +281,10 @@ def test_the_database_is_restarted_and_all_recover(apart: Apart, slug: str, toke
 
 def test_a_killed_worker_is_replaced_by_the_second_worker(apart: Apart, slug: str, token: str):
     b = apart.parts["web b"]
-    documents = [(f"page-{n}.html", f"<h1>Page {n}</h1><p>{f'word{n} ' * 3000}</p>".encode()) for n in range(30)]
+    documents = [
+        (f"page-{n}.html", f"<h1>Page {n}</h1><p>{f'word{n} ' * 3000}</p>".encode())
+        for n in range(30)
+    ]
     b.upload(slug, documents, token)
     wait_until(lambda: b.documents(slug, token, "status=processing"), 20)
 
@@ -259,7 +294,9 @@ def test_a_killed_worker_is_replaced_by_the_second_worker(apart: Apart, slug: st
     assert len(b.documents(slug, token, "status=ready")) == len(b.documents(slug, token)) >= 30
 
 
-def test_the_answer_of_a_killed_process_is_kept_as_interrupted(apart: Apart, conversation: str, token: str):
+def test_the_answer_of_a_killed_process_is_kept_as_interrupted(
+    apart: Apart, conversation: str, token: str
+):
     a, b = apart.parts["web a"], apart.parts["web b"]
     heard: list[dict[str, object]] = []
     with opened(b, conversation, token) as there, opened(a, conversation, token) as here:

@@ -1,6 +1,7 @@
 """A newcomer's whole walk in a network that leads nowhere and is recorded: it works, and no process sends a packet.
 
-The namespaces are those of a container that grants no others, so the parsing child has no separate network namespace.
+The namespaces are those of a container that grants no others, so the parsing child has no separate
+network namespace.
 """
 
 import json
@@ -42,7 +43,9 @@ time.sleep(float(sys.argv[2]))
 def test_a_newcomers_walk_works_and_sends_nothing():
     walk = [sys.executable, str(TESTS / "support" / "newcomer_walk.py"), str(WAIT_SECONDS)]
 
-    watched = run_watched(walk, env={**os.environ, "PYTHONPATH": f"{TESTS}:{ROOT}:{ROOT / 'platform'}"})
+    watched = run_watched(
+        walk, env={**os.environ, "PYTHONPATH": f"{TESTS}:{ROOT}:{ROOT / 'platform'}"}
+    )
 
     assert watched.returncode == 0, watched.output
     found = json.loads(watched.output.splitlines()[-1])
@@ -73,4 +76,6 @@ def test_a_native_resolver_and_a_connection_are_seen():
     connection = run_watched([sys.executable, "-c", attempts])
 
     assert any("example.org" in packet for packet in names.packets)
-    assert [packet.split(":")[0] for packet in connection.packets[:1]] == ["TCP to 203.0.113.9 port 443"]
+    assert [packet.split(":")[0] for packet in connection.packets[:1]] == [
+        "TCP to 203.0.113.9 port 443"
+    ]

@@ -9,7 +9,15 @@ from ingestion.parsing.formats import ARCHIVES
 from ingestion.parsing.options import Options
 
 # What a library may say of broken bytes ends as a refusal; these would be mistakes in a reader.
-OUR_MISTAKES = (AssertionError, AttributeError, IndexError, KeyError, RecursionError, TypeError, UnboundLocalError)
+OUR_MISTAKES = (
+    AssertionError,
+    AttributeError,
+    IndexError,
+    KeyError,
+    RecursionError,
+    TypeError,
+    UnboundLocalError,
+)
 
 
 def edited(data: bytes, edits: list[tuple[float, int, bytes, int]]) -> bytes:
@@ -27,7 +35,14 @@ def refused_because(path: Path, name: str, options: Options) -> BaseException | 
         if media_type in ARCHIVES:
             folder = path.parent / "out"
             folder.mkdir(exist_ok=True)
-            unpack(path, media_type, name=name, folder=folder, options=options, progress=lambda _share: None)
+            unpack(
+                path,
+                media_type,
+                name=name,
+                folder=folder,
+                options=options,
+                progress=lambda _share: None,
+            )
             return None
         parsed = parse(path, media_type, name=name, options=options)
     except UnreadableDocument as exc:

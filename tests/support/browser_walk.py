@@ -122,7 +122,9 @@ class Walk:
         if width > 0:
             self.complaints.append(f"{page.url} is {width} px too wide")
         for rule in AXE.run(page, options=ONLY_VIOLATIONS).response["violations"]:
-            self.complaints += [f"{page.url}: {rule['id']}: {node['html'][:200]}" for node in rule["nodes"]]
+            self.complaints += [
+                f"{page.url}: {rule['id']}: {node['html'][:200]}" for node in rule["nodes"]
+            ]
 
 
 def email_of(person: str) -> str:
@@ -180,7 +182,9 @@ def last_answer(page: Page) -> Locator:
 
 def has_said(answer: Locator, letters: int) -> None:
     """Wait until so much has been said."""
-    expect(answer.locator("[data-text]")).to_have_text(re.compile(rf"^\s*[\s\S]{{{letters},}}"), timeout=30_000)
+    expect(answer.locator("[data-text]")).to_have_text(
+        re.compile(rf"^\s*[\s\S]{{{letters},}}"), timeout=30_000
+    )
 
 
 def answered(page: Page, status: str = "done") -> Locator:

@@ -9,7 +9,9 @@ ASKED = "How does lift grow with speed?"
 
 
 async def ask(conversation, text=ASKED, **more):
-    return await answering.start(lambda: (conversation, conversation.owner), text, person=conversation.owner_id, **more)
+    return await answering.start(
+        lambda: (conversation, conversation.owner), text, person=conversation.owner_id, **more
+    )
 
 
 async def events_of(answer, after=0):

@@ -15,7 +15,9 @@ def address(workspace, document=None, action=""):
 
 
 def upload(client, workspace, *files):
-    return client.post(address(workspace), {"file": [file(*one) for one in files]}, format="multipart")
+    return client.post(
+        address(workspace), {"file": [file(*one) for one in files]}, format="multipart"
+    )
 
 
 def file(name, content=b"some text to read"):

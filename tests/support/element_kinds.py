@@ -15,7 +15,11 @@ WORDS = {
 def word(element: ElementRow | Element) -> str:
     """Return "paragraph", "title" for the title of the document, "heading" for other titles, and so on."""
     category = element.category if isinstance(element, Element) else element.type
-    return ("heading" if level(element) else "title") if category == "Title" else WORDS.get(category, category)
+    return (
+        ("heading" if level(element) else "title")
+        if category == "Title"
+        else WORDS.get(category, category)
+    )
 
 
 def kind(element: ElementRow | Element) -> str:

@@ -1,7 +1,7 @@
 """What must be found in the real documents under READING_ROOM_DATA, as words, and how much of it was.
 
-The expected texts come from other programs and in their notations, which are taken off here. A word is
-letters and digits between anything else; a Chinese or Japanese character is one by itself.
+The expected texts come from other programs and in their notations, which are taken off here. A word
+is letters and digits between anything else; a Chinese or Japanese character is one by itself.
 """
 
 import html
@@ -69,7 +69,8 @@ def pandoc_text(native: str) -> str:
         end = native.find("}", begin)
         native = meta_as_written(native[begin:end]) + native[end:]
     return "".join(
-        " " if piece[1] is None else ESCAPED.sub(unescaped, piece[1]) for piece in PANDOC_PIECE.finditer(native)
+        " " if piece[1] is None else ESCAPED.sub(unescaped, piece[1])
+        for piece in PANDOC_PIECE.finditer(native)
     )
 
 

@@ -14,7 +14,12 @@ from embedded.postgres import cluster
 from embedded.postgres.server import Server, socket_dir
 
 PASSWORD = "p@ss/word"
-OPTIONS = {"listen_addresses": "127.0.0.1", "fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+OPTIONS = {
+    "listen_addresses": "127.0.0.1",
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+}
 
 
 @dataclass
@@ -43,7 +48,12 @@ class ExternalDatabase:
 
     def administer(self, statement: str, database: str = "postgres") -> None:
         """Run a statement as the administrator of the database."""
-        where = {"host": str(socket_dir(self.folder)), "port": self.port, "user": cluster.USER, "dbname": database}
+        where = {
+            "host": str(socket_dir(self.folder)),
+            "port": self.port,
+            "user": cluster.USER,
+            "dbname": database,
+        }
         with psycopg.connect(**where, autocommit=True) as connection:
             connection.execute(statement)
 
@@ -52,7 +62,9 @@ class ExternalDatabase:
 def external_database() -> Iterator[ExternalDatabase]:
     """An empty database on a server of the administrator."""
     with tempfile.TemporaryDirectory(prefix="rr-external-", ignore_cleanup_errors=True) as folder:
-        os.chmod(folder, 0o755)  # As root the database belongs to another system user, who must get in.
+        os.chmod(
+            folder, 0o755
+        )  # As root the database belongs to another system user, who must get in.
         database = ExternalDatabase(Path(folder) / "pg")
         try:
             database.make()

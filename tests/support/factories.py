@@ -31,13 +31,17 @@ def make_group(name: str = "", members: tuple[User, ...] = ()) -> Group:
 def make_workspace(name: str = "", **roles: User) -> Workspace:
     """A workspace; `owner=`, `editor=`, `viewer=` say who is in it."""
     number = next(_numbers)
-    workspace = Workspace.objects.create(name=name or f"Workspace {number}", slug=f"workspace-{number}")
+    workspace = Workspace.objects.create(
+        name=name or f"Workspace {number}", slug=f"workspace-{number}"
+    )
     for role, user in roles.items():
         Membership.objects.create(workspace=workspace, user=user, role=Role(role))
     return workspace
 
 
-def make_document(workspace: Workspace, name: str = "", *, text: str = "", chunks: tuple[str, ...] = ()) -> Document:
+def make_document(
+    workspace: Workspace, name: str = "", *, text: str = "", chunks: tuple[str, ...] = ()
+) -> Document:
     """A ready document with these chunks, its bytes on disk."""
     content = (text or "\n\n".join(chunks) or f"document {next(_numbers)}").encode()
     digest = hashlib.sha256(content).hexdigest()
@@ -66,4 +70,6 @@ def make_conversation(workspace: Workspace, owner: User, **fields: object) -> Co
 
 
 def make_message(conversation: Conversation, text: str = "A question", **fields: object) -> Message:
-    return Message.objects.create(conversation=conversation, text=text, **{"role": Message.Role.USER, **fields})
+    return Message.objects.create(
+        conversation=conversation, text=text, **{"role": Message.Role.USER, **fields}
+    )

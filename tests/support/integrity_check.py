@@ -78,7 +78,11 @@ WHERE slug = %s GROUP BY document.id
 def check_rows(server: Server) -> None:
     """Nothing in the database is wrong."""
     with server.database() as database:
-        wrong = {what: found for what, query in WRONG_ROWS.items() if (found := database.execute(query).fetchmany(5))}
+        wrong = {
+            what: found
+            for what, query in WRONG_ROWS.items()
+            if (found := database.execute(query).fetchmany(5))
+        }
     assert not wrong, wrong
 
 
@@ -112,7 +116,9 @@ def check_files(server: Server) -> None:
         assert _one(database, "SELECT count(*) FROM ingestion_unpublishedvector") == 0
         kept = {str(row[0]) for row in database.execute("SELECT sha256 FROM ingestion_blob")}
     files = {path.name: path for path in (server.data_dir / "blobs").glob("??/??/*")}
-    assert files.keys() == kept, f"{len(files.keys() - kept)} files too many, {len(kept - files.keys())} missing"
+    assert files.keys() == kept, (
+        f"{len(files.keys() - kept)} files too many, {len(kept - files.keys())} missing"
+    )
     for name, path in files.items():
         with path.open("rb") as file:
             assert hashlib.file_digest(file, "sha256").hexdigest() == name

@@ -6,7 +6,10 @@ PDF_PAGES = [
     [
         (20, "Rules of the Town Library"),
         (14, "Opening hours"),
-        (11, "The library is open from nine in the morning until eight in the evening on weekdays."),
+        (
+            11,
+            "The library is open from nine in the morning until eight in the evening on weekdays.",
+        ),
         (11, "On Saturdays it closes at five. It stays closed on public holidays."),
     ],
     [
@@ -21,7 +24,9 @@ DOCX_SECTIONS = {
         "The fine for a late book is twenty cents a day, and five euros at most.",
         "No fine is due when the library was closed on the last day of the loan.",
     ],
-    "Lost books": ["A lost book costs its price in the shop and a fee of ten euros for its repair in the catalogue."],
+    "Lost books": [
+        "A lost book costs its price in the shop and a fee of ten euros for its repair in the catalogue."
+    ],
 }
 CHINESE = """图书馆规则
 
@@ -77,7 +82,9 @@ def assemble(objects: list[str]) -> bytes:
         body += f"{number} 0 obj\n{content}\nendobj\n".encode("latin-1")
     table = "".join(f"{offset:010d} 00000 n \n" for offset in offsets)
     count = len(objects) + 1
-    trailer = f"xref\n0 {count}\n0000000000 65535 f \n{table}trailer\n<< /Size {count} /Root 1 0 R >>"
+    trailer = (
+        f"xref\n0 {count}\n0000000000 65535 f \n{table}trailer\n<< /Size {count} /Root 1 0 R >>"
+    )
     return body + f"{trailer}\nstartxref\n{len(body)}\n%%EOF\n".encode()
 
 

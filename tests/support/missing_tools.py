@@ -20,7 +20,9 @@ def fetch_browser() -> bool:
     """Have Playwright fetch its own chromium; return whether there is one now."""
     command = [sys.executable, "-m", "playwright", "install", "chromium-headless-shell"]
     try:
-        return subprocess.run(command, capture_output=True, timeout=300, check=False).returncode == 0
+        return (
+            subprocess.run(command, capture_output=True, timeout=300, check=False).returncode == 0
+        )
     except subprocess.TimeoutExpired:
         return False
 

@@ -15,13 +15,28 @@ from support.running_server import Server
 
 LOCKED = (Path(__file__).parents[1] / "fixtures" / "locked.pdf").read_bytes()
 UNREADABLE = {"broken.pdf": "corrupt", "locked.pdf": "password_needed"}
-WORDS = ["lamp", "wick", "oil", "buoy", "horn", "boat", "log", "rope", "tide", "flag", "chart", "sand"]
+WORDS = [
+    "lamp",
+    "wick",
+    "oil",
+    "buoy",
+    "horn",
+    "boat",
+    "log",
+    "rope",
+    "tide",
+    "flag",
+    "chart",
+    "sand",
+]
 Documents = list[tuple[str, bytes]]
 
 
 def connected(server: Server, url: str) -> str:
     """Have the server use an embedding server of no cost; return the id of its model."""
-    server.call("/api/v1/connections/", {"name": "free", "kind": "openai", "base_url": url}, server.token())
+    server.call(
+        "/api/v1/connections/", {"name": "free", "kind": "openai", "base_url": url}, server.token()
+    )
     return f"free/{MODEL}"
 
 
@@ -65,7 +80,9 @@ class Load:
         again = f"{self.tag}-again-{self.times}" if self.times else self.tag
         self._upload(self._books(again, "old"))
         self.server.wait_until_indexed(self.slug, self.token)
-        self._upload(self._large(again) + self._books(again, "new") + ([] if self.times else self._small()))
+        self._upload(
+            self._large(again) + self._books(again, "new") + ([] if self.times else self._small())
+        )
         self.times += 1
 
     def check(self) -> dict[str, str]:
@@ -94,9 +111,13 @@ class Load:
     def _large(self, tag: str) -> Documents:
         found: Documents = []
         for n in range(self.size.large):
-            pages = [[(f"{tag}, page {page} of text {n}", 11, 14)] for page in range(self.size.paragraphs // 200)]
+            pages = [
+                [(f"{tag}, page {page} of text {n}", 11, 14)]
+                for page in range(self.size.paragraphs // 200)
+            ]
             members = {
-                f"letters-{tag}/{n}-{m:02}.txt": f"{tag} {prose(f'{n} {m}', 900)}" for m in range(self.size.members)
+                f"letters-{tag}/{n}-{m:02}.txt": f"{tag} {prose(f'{n} {m}', 900)}"
+                for m in range(self.size.members)
             }
             found += [
                 (f"{tag}-archive-{n}.zip", zipped(members)),
@@ -118,10 +139,16 @@ class Load:
             for number, suffix, make in kinds
             for n in range(number)
         ]
-        return [*named, ("broken.pdf", f"%PDF-1.7\n{tag} and nothing more".encode()), ("locked.pdf", LOCKED)]
+        return [
+            *named,
+            ("broken.pdf", f"%PDF-1.7\n{tag} and nothing more".encode()),
+            ("locked.pdf", LOCKED),
+        ]
 
 
 def long_text(first: str, number: int, paragraphs: int) -> bytes:
     """Return a text of many short paragraphs: long to split, and of few words, so that all else is quick."""
     chance = random.Random(number)
-    return "\n\n".join([first, *(f"{chance.choice(WORDS)} {chance.choice(WORDS)}" for _ in range(paragraphs))]).encode()
+    return "\n\n".join(
+        [first, *(f"{chance.choice(WORDS)} {chance.choice(WORDS)}" for _ in range(paragraphs))]
+    ).encode()

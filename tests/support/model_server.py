@@ -103,7 +103,10 @@ def make_connection(name: str = "Lab", *, key: str = "", **fields: object) -> Co
 
 
 def make_model(
-    connection: Connection, found: FoundModel = CHAT, groups: Sequence[object] = (), **fields: object
+    connection: Connection,
+    found: FoundModel = CHAT,
+    groups: Sequence[object] = (),
+    **fields: object,
 ) -> Model:
     values = {
         "kind": found.kind,

@@ -30,7 +30,10 @@ def zipped(parts: dict[str, str | bytes]) -> bytes:
 
 def relations(*targets: tuple[str, str, str]) -> str:
     """Relations, each an id, a kind and a target."""
-    rows = "".join(f'<Relationship Id="{key}" Type="{RELATIONS}/{kind}" Target="{to}"/>' for key, kind, to in targets)
+    rows = "".join(
+        f'<Relationship Id="{key}" Type="{RELATIONS}/{kind}" Target="{to}"/>'
+        for key, kind, to in targets
+    )
     return f'<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">{rows}</Relationships>'
 
 
@@ -42,15 +45,25 @@ def package(kind: str, parts: dict[str, str | bytes]) -> bytes:
         f'<Override PartName="/{main}" ContentType="application/vnd.openxmlformats-officedocument.{content}.main+xml"/>'
         "</Types>"
     )
-    return zipped({"[Content_Types].xml": types, "_rels/.rels": relations(("rId1", "officeDocument", main)), **parts})
+    return zipped(
+        {
+            "[Content_Types].xml": types,
+            "_rels/.rels": relations(("rId1", "officeDocument", main)),
+            **parts,
+        }
+    )
 
 
 def docx(body: str, **parts: str) -> bytes:
     """A Word document with this body; `styles=`, `footnotes=` and so on are the inside of further parts."""
-    named = {f"word/{name}.xml": f"<w:{name} {NAMES}>{inner}</w:{name}>" for name, inner in parts.items()}
+    named = {
+        f"word/{name}.xml": f"<w:{name} {NAMES}>{inner}</w:{name}>" for name, inner in parts.items()
+    }
     links = relations(*((f"rel{name}", name, f"{name}.xml") for name in parts))
     document = f"<w:document {NAMES}><w:body>{body}</w:body></w:document>"
-    return package("docx", {"word/document.xml": document, "word/_rels/document.xml.rels": links, **named})
+    return package(
+        "docx", {"word/document.xml": document, "word/_rels/document.xml.rels": links, **named}
+    )
 
 
 def paragraph(text: str, properties: str = "") -> str:
@@ -81,11 +94,16 @@ def row(*cells: str, header: bool = False) -> str:
 
 def pptx(*slides: str, **parts: str | bytes) -> bytes:
     """A presentation with these shape trees as slides; `slide1_rels=` and so on name their relations."""
-    listed = "".join(f'<p:sldId id="{256 + number}" r:id="rId{number}"/>' for number in range(len(slides)))
+    listed = "".join(
+        f'<p:sldId id="{256 + number}" r:id="rId{number}"/>' for number in range(len(slides))
+    )
     found: dict[str, str | bytes] = {
         "ppt/presentation.xml": f"<p:presentation {NAMES}><p:sldIdLst>{listed}</p:sldIdLst></p:presentation>",
         "ppt/_rels/presentation.xml.rels": relations(
-            *((f"rId{number}", "slide", f"slides/slide{number + 1}.xml") for number in range(len(slides)))
+            *(
+                (f"rId{number}", "slide", f"slides/slide{number + 1}.xml")
+                for number in range(len(slides))
+            )
         ),
     }
     for number, shapes in enumerate(slides, start=1):

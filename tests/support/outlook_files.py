@@ -13,7 +13,10 @@ Node = Mapping[str, "bytes | Node"]
 
 
 def outlook_message(
-    properties: Properties, *, recipients: Sequence[Properties] = (), attachments: Sequence[Properties] = ()
+    properties: Properties,
+    *,
+    recipients: Sequence[Properties] = (),
+    attachments: Sequence[Properties] = (),
 ) -> bytes:
     """A message: numbers, texts (as UTF-16), bytes (as 8-bit strings) and bytearrays (as binary), by their ids."""
     parts: dict[str, Node] = {
@@ -30,7 +33,9 @@ def _storage(header: bytes, properties: Properties) -> Node:
         if isinstance(value, int):
             entries += struct.pack("<HHIII", NUMBER, pid, 6, value, 0)
             continue
-        kind = UNICODE if isinstance(value, str) else STRING_8 if isinstance(value, bytes) else BINARY
+        kind = (
+            UNICODE if isinstance(value, str) else STRING_8 if isinstance(value, bytes) else BINARY
+        )
         data = value.encode("utf-16-le") if isinstance(value, str) else bytes(value)
         entries += struct.pack("<HHIII", kind, pid, 6, len(data), 0)
         streams[f"__substg1.0_{pid:04X}{kind:04X}"] = data
@@ -71,7 +76,10 @@ def compound_file(root: Node) -> bytes:
         count = -(-len(data) // SECTOR_BYTES)
         starts.append(len(sectors))
         filler = b"\xff" if data is not mini else b"\0"
-        sectors += [data[n * SECTOR_BYTES : (n + 1) * SECTOR_BYTES].ljust(SECTOR_BYTES, filler) for n in range(count)]
+        sectors += [
+            data[n * SECTOR_BYTES : (n + 1) * SECTOR_BYTES].ljust(SECTOR_BYTES, filler)
+            for n in range(count)
+        ]
         chains += [*range(starts[-1] + 1, starts[-1] + count), END]
     assert len(chains) < SECTOR_BYTES // 4
     table = [*chains, FAT] + [FREE] * (SECTOR_BYTES // 4 - len(chains) - 1)

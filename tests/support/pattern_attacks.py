@@ -7,7 +7,28 @@ from itertools import islice
 from re._parser import SubPattern, parse
 from typing import Any
 
-COMMON = ("a", " ", "*", "0", "-", "[", "(", "<", "`", "|", "\n", ".", "中", "，", "é", "a ", "* ", "1,", " \n", "ab-")
+COMMON = (
+    "a",
+    " ",
+    "*",
+    "0",
+    "-",
+    "[",
+    "(",
+    "<",
+    "`",
+    "|",
+    "\n",
+    ".",
+    "中",
+    "，",
+    "é",
+    "a ",
+    "* ",
+    "1,",
+    " \n",
+    "ab-",
+)
 TAILS = ("", "\x00", "\n", "a!", "\na\na")
 ALPHABET = "a0 *-.中A\n\t[]()<>`|:/\\\"'#é，\x80\x00"
 CATEGORIES = {op.CATEGORY_DIGIT: "0", op.CATEGORY_SPACE: " \n", op.CATEGORY_WORD: "a"}
@@ -54,7 +75,11 @@ def _bodies(kind: Any, value: Any) -> list[Items]:
         return [list(branch) for branch in value[1]]
     if isinstance(value, SubPattern):
         return [list(value)]
-    return [list(part) for part in value if isinstance(part, SubPattern)] if isinstance(value, tuple) else []
+    return (
+        [list(part) for part in value if isinstance(part, SubPattern)]
+        if isinstance(value, tuple)
+        else []
+    )
 
 
 def _examples(items: Items) -> Iterator[str]:
@@ -66,7 +91,9 @@ def _examples(items: Items) -> Iterator[str]:
     if kind in {op.LITERAL, op.NOT_LITERAL, op.ANY, op.IN}:
         yield from _members(value if kind is op.IN else [(kind, value)])
     elif kind in REPEATS:
-        yield from (text * max(1, min(value[0], BOUNDED_REPEATS)) for text in _examples(list(value[2])))
+        yield from (
+            text * max(1, min(value[0], BOUNDED_REPEATS)) for text in _examples(list(value[2]))
+        )
     else:
         yield from (text for body in _bodies(kind, value) for text in _examples(body))
 

@@ -43,7 +43,10 @@ class Listener:
             "Authorization": f"Bearer {self.token}",
         }
         path = f"/api/v1/conversations/{self.conversation}/messages/"
-        with suppress(OSError), self.server.request(path, b'{"text": "What is new?"}', **headers) as stream:
+        with (
+            suppress(OSError),
+            self.server.request(path, b'{"text": "What is new?"}', **headers) as stream,
+        ):
             for line in stream:
                 if line.startswith(b"data:"):
                     event = json.loads(line[5:])
@@ -62,7 +65,9 @@ class Ordeal:
         self.server = server
         self.token = server.token()
         self.slug = server.call("/api/v1/workspaces/", {"name": "Ordeal"}, self.token)["slug"]
-        server.call(f"/api/v1/workspaces/{self.slug}/", {"chat_model": "slow/model"}, self.token, "PATCH")
+        server.call(
+            f"/api/v1/workspaces/{self.slug}/", {"chat_model": "slow/model"}, self.token, "PATCH"
+        )
         self.accepted: dict[str, str] = {}
         self.questions = 0
         self.chance = random.Random(7)
@@ -83,7 +88,10 @@ class Ordeal:
     def load(self) -> None:
         """Add documents of several kinds; those that the server has taken must never be lost."""
         numbers = range(len(self.accepted), len(self.accepted) + 4)
-        pages = [(f"page-{number}.html", f"<h1>Page {number}</h1><p>{'word ' * 300}</p>") for number in numbers]
+        pages = [
+            (f"page-{number}.html", f"<h1>Page {number}</h1><p>{'word ' * 300}</p>")
+            for number in numbers
+        ]
         texts = [(f"text-{number}.txt", f"text {number}\n\n{'word ' * 900}") for number in numbers]
         batch = [(name, content.encode()) for name, content in pages + texts]
         for row in self.server.upload(self.slug, batch, self.token):
@@ -133,7 +141,9 @@ class Ordeal:
         assert question["text"] == "What is new?"
         assert answer["status"] in {"done", "interrupted"}, answer
         kept = listener.heard_before(killed - SAVED_EVERY - SLACK)
-        assert answer["text"].startswith(kept), f"heard {len(kept)} characters, kept {len(answer['text'])}"
+        assert answer["text"].startswith(kept), (
+            f"heard {len(kept)} characters, kept {len(answer['text'])}"
+        )
 
     def check_documents(self) -> Counter[str]:
         """Every document that was ever accepted is ready, once, with its chunks; return how many stand how."""
@@ -143,7 +153,10 @@ class Ordeal:
         for row in rows:
             if row["status"] == "ready":
                 path = f"/api/v1/workspaces/{self.slug}/documents/{row['id']}/chunks/?page_size=500"
-                positions = [chunk["position"] for chunk in self.server.call(path, token=self.token)["results"]]
+                positions = [
+                    chunk["position"]
+                    for chunk in self.server.call(path, token=self.token)["results"]
+                ]
                 assert positions == list(range(row["chunks"])), row
         assert all(row["status"] == "ready" or row["error"] for row in rows)
         return Counter(row["status"] for row in rows)

@@ -32,14 +32,26 @@ class Played:
 
     def say(self, kind: str, *, seq: int | None = None, **members: Any) -> None:
         self.seq = seq or self.seq + 1
-        self.sockets[-1].send(json.dumps({**members, "type": kind, "message": "answer-1", "seq": self.seq}))
+        self.sockets[-1].send(
+            json.dumps({**members, "type": kind, "message": "answer-1", "seq": self.seq})
+        )
 
     def begin(self, question: str = "How many books?") -> None:
         self.say(
-            "message.started", role="assistant", parent="question-1", model="builtin/extractive", question=question
+            "message.started",
+            role="assistant",
+            parent="question-1",
+            model="builtin/extractive",
+            question=question,
         )
 
-    def end(self, text: str, status: str = "done", error: dict[str, str] | None = None, citations: Any = ()) -> None:
+    def end(
+        self,
+        text: str,
+        status: str = "done",
+        error: dict[str, str] | None = None,
+        citations: Any = (),
+    ) -> None:
         self.say(
             "message.done",
             text=text,

@@ -30,19 +30,28 @@ class Server(Stack):
         """Its address."""
         return f"http://127.0.0.1:{self.port}"
 
-    def request(self, path: str, data: bytes | None = None, method: str | None = None, **headers: str) -> Any:
+    def request(
+        self, path: str, data: bytes | None = None, method: str | None = None, **headers: str
+    ) -> Any:
         """Return the open answer to a request; raises `HTTPError`."""
         request = urllib.request.Request(self.url + path, data=data, headers=headers, method=method)
         return urllib.request.urlopen(request, timeout=120)
 
     def call(self, path: str, body: Any = None, token: str = "", method: str | None = None) -> Any:
         """Return the JSON that the API answers with."""
-        headers = {"Content-Type": "application/json", **({"Authorization": f"Bearer {token}"} if token else {})}
-        with self.request(path, None if body is None else json.dumps(body).encode(), method, **headers) as answer:
+        headers = {
+            "Content-Type": "application/json",
+            **({"Authorization": f"Bearer {token}"} if token else {}),
+        }
+        with self.request(
+            path, None if body is None else json.dumps(body).encode(), method, **headers
+        ) as answer:
             content = answer.read()
         return json.loads(content) if content else None
 
-    def upload(self, slug: str, documents: list[tuple[str, bytes]], token: str) -> list[dict[str, Any]]:
+    def upload(
+        self, slug: str, documents: list[tuple[str, bytes]], token: str
+    ) -> list[dict[str, Any]]:
         """Post documents, each a name and its bytes, as one multipart request; return the rows of the answer."""
         boundary = uuid.uuid4().hex
         parts = [
@@ -51,7 +60,10 @@ class Server(Stack):
             + b"\r\n"
             for name, content in documents
         ]
-        headers = {"Content-Type": f"multipart/form-data; boundary={boundary}", "Authorization": f"Bearer {token}"}
+        headers = {
+            "Content-Type": f"multipart/form-data; boundary={boundary}",
+            "Authorization": f"Bearer {token}",
+        }
         body = b"".join(parts) + f"--{boundary}--\r\n".encode()
         with self.request(f"/api/v1/workspaces/{slug}/documents/", body, **headers) as answer:
             rows: list[dict[str, Any]] = json.load(answer)["results"]
@@ -81,7 +93,11 @@ class Server(Stack):
 
     def database(self) -> Database:
         """Return a connection to its embedded database, to be closed; each statement is a transaction."""
-        where = {"host": str(socket_dir(self.data_dir)), "dbname": cluster.NAME, "user": cluster.USER}
+        where = {
+            "host": str(socket_dir(self.data_dir)),
+            "dbname": cluster.NAME,
+            "user": cluster.USER,
+        }
         return psycopg.connect(**where, autocommit=True)
 
     def cpu_seconds(self) -> float:
@@ -98,7 +114,9 @@ class Server(Stack):
         found = {}
         for process in self.family():
             with suppress(FileNotFoundError, ProcessLookupError, psutil.NoSuchProcess):
-                found[f"{process.pid} {' '.join(process.cmdline())[-70:]}"] = _pss_kilobytes(process.pid) / 1024
+                found[f"{process.pid} {' '.join(process.cmdline())[-70:]}"] = (
+                    _pss_kilobytes(process.pid) / 1024
+                )
         return found
 
 
@@ -108,7 +126,9 @@ def running(*, with_admin: bool = True, **environment: str) -> Iterator[Server]:
     if with_admin:
         environment |= {"ADMIN_EMAIL": ADMIN["email"], "ADMIN_PASSWORD": ADMIN["password"]}
     with tempfile.TemporaryDirectory(prefix="rr-running-", ignore_cleanup_errors=True) as folder:
-        os.chmod(folder, 0o755)  # As root the database belongs to another system user, who must get in.
+        os.chmod(
+            folder, 0o755
+        )  # As root the database belongs to another system user, who must get in.
         server = Server(Path(folder) / "var", **environment)
         try:
             server.start()

@@ -3,7 +3,16 @@
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 
-from providers.protocols import ChatEvent, ChatModel, ChatRequest, Done, EmbeddingModel, ModelInfo, Reranker, Text
+from providers.protocols import (
+    ChatEvent,
+    ChatModel,
+    ChatRequest,
+    Done,
+    EmbeddingModel,
+    ModelInfo,
+    Reranker,
+    Text,
+)
 
 Step = ChatEvent | str | float | Exception | asyncio.Event | object
 ID = "scripted/model"

@@ -16,13 +16,17 @@ from support.stack import free_port, wait_until
 
 from embedded.terminal_language import ROOT
 
-SERVICES = yaml.safe_load((ROOT / "docker" / "compose.yaml").read_text(encoding="utf-8"))["services"]
+SERVICES = yaml.safe_load((ROOT / "docker" / "compose.yaml").read_text(encoding="utf-8"))[
+    "services"
+]
 
 
 class Apart:
     """The parts, and what they share."""
 
-    def __init__(self, folder: Path, database: ExternalDatabase, redis: RedisServer, **environment: str) -> None:
+    def __init__(
+        self, folder: Path, database: ExternalDatabase, redis: RedisServer, **environment: str
+    ) -> None:
         self.folder, self.database, self.redis = folder, database, redis
         (folder / "database_password").write_text(f"{PASSWORD}\n", encoding="utf-8")
         self._shared = {
@@ -85,8 +89,13 @@ class Apart:
 def running_apart(**environment: str) -> Iterator[Apart]:
     """A database and a Redis, and nothing yet that uses them."""
     with ExitStack() as stack:
-        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="rr-apart-", ignore_cleanup_errors=True))
-        database, redis = stack.enter_context(external_database()), stack.enter_context(running_redis())
+        folder = stack.enter_context(
+            tempfile.TemporaryDirectory(prefix="rr-apart-", ignore_cleanup_errors=True)
+        )
+        database, redis = (
+            stack.enter_context(external_database()),
+            stack.enter_context(running_redis()),
+        )
         apart = Apart(Path(folder), database, redis, **environment)
         stack.callback(apart.clear)
         yield apart

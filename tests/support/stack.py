@@ -54,8 +54,14 @@ class Stack:
             "DJANGO_SETTINGS_MODULE",
         }
         plain = {name: value for name, value in os.environ.items() if name not in hidden}
-        # With several workers it would be luck which of them a test sees or kills, and each start takes longer.
-        ours = {"DATA_DIR": str(data_dir), "PORT": str(self.port), "LANGUAGE": "en", "WORKER_PROCESSES": "1"}
+        # With several workers it would be luck which of them a test sees or kills, and each start
+        # takes longer.
+        ours = {
+            "DATA_DIR": str(data_dir),
+            "PORT": str(self.port),
+            "LANGUAGE": "en",
+            "WORKER_PROCESSES": "1",
+        }
         self.environment = {**plain, **ours, **environment}
         self.printed = data_dir.with_name(f"{data_dir.name}.printed")
         self.process: subprocess.Popen[bytes] | None = None
@@ -76,12 +82,16 @@ class Stack:
     def run(self, *words: str) -> "subprocess.CompletedProcess[str]":
         """Run another command of manage.py to its end."""
         command = [sys.executable, str(ROOT / "manage.py"), *words]
-        return subprocess.run(command, env=self.environment, capture_output=True, text=True, check=False, timeout=90)
+        return subprocess.run(
+            command, env=self.environment, capture_output=True, text=True, check=False, timeout=90
+        )
 
     def get(self, path: str, seconds: float = 20.0) -> int:
         """Return the status of a page, 0 without an answer."""
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=seconds) as response:
+            with urllib.request.urlopen(
+                f"http://127.0.0.1:{self.port}{path}", timeout=seconds
+            ) as response:
                 status: int = response.status
                 return status
         except urllib.error.HTTPError as refused:
@@ -113,7 +123,9 @@ class Stack:
 
     def supervisor(self) -> psutil.Process:
         """Return the process that all others descend from; make may stand above it."""
-        return next(process for process in self.family() if "manage.py" in " ".join(process.cmdline()))
+        return next(
+            process for process in self.family() if "manage.py" in " ".join(process.cmdline())
+        )
 
     def parts(self) -> dict[str, int]:
         """Return the process of each part that runs."""

@@ -1,7 +1,7 @@
 """Kills the worker of a server while a document is in a certain stage, one stage after the other.
 
-A stage is seen from outside: in the document's row, in what the database does right now, on the disk. Whether anything
-was lost or left behind by it is looked for in `intact`.
+A stage is seen from outside: in the document's row, in what the database does right now, on the
+disk. Whether anything was lost or left behind by it is looked for in `intact`.
 """
 
 import os
@@ -27,8 +27,9 @@ STAGES = (
 LOOK_EVERY = 0.002
 LOOK_UP_EVERY = 5.0
 SECONDS = 900.0
-# `embedding` is seen once vectors are kept for another try, `storing` while the database takes in chunks, often before
-# the row says so. What a worker that is dead by now wrote stands in the rows until its lease ends, to be left out here.
+# `embedding` is seen once vectors are kept for another try, `storing` while the database takes in
+# chunks, often before the row says so. What a worker that is dead by now wrote stands in the rows
+# until its lease ends, to be left out here.
 SEEN = """
 WITH copying AS (
     SELECT count(*) > 0 AS now FROM pg_stat_activity WHERE state = 'active' AND query LIKE 'COPY ingestion\\_%%'
@@ -66,7 +67,9 @@ class Killer:
     _abandoned: set[object] = field(default_factory=set)
     _left_behind: set[Path] = field(default_factory=set)
 
-    def kill_in_each(self, more: Callable[[], None], stages: Sequence[str] = STAGES) -> dict[str, float]:
+    def kill_in_each(
+        self, more: Callable[[], None], stages: Sequence[str] = STAGES
+    ) -> dict[str, float]:
         """Kill the worker once in each stage; return after how many seconds. `more` adds documents that pass them."""
         began, when = time.monotonic(), dict[str, float]()
         with self.server.database() as database:
@@ -109,4 +112,9 @@ class Killer:
 
 def _documents(database: Database, condition: str) -> set[object]:
     """Return the claims of documents, None for those that are not claimed."""
-    return {claim for (claim,) in database.execute(f"SELECT DISTINCT claim FROM ingestion_document WHERE {condition}")}
+    return {
+        claim
+        for (claim,) in database.execute(
+            f"SELECT DISTINCT claim FROM ingestion_document WHERE {condition}"
+        )
+    }

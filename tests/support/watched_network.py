@@ -2,8 +2,9 @@
 
     with_packets = run_watched([sys.executable, "program.py"])
 
-Runs a program in new network and mount namespaces, in which no process can get another network namespace, as in
-a container. Packets come from the wire, so they show the name servers asked and the addresses tried. Needs root.
+Runs a program in new network and mount namespaces, in which no process can get another network
+namespace, as in a container. Packets come from the wire, so they show the name servers asked and
+the addresses tried. Needs root.
 """
 
 import ctypes
@@ -47,11 +48,15 @@ class Watched:
     packets: list[str]
 
 
-def run_watched(argv: list[str], *, env: dict[str, str] | None = None, seconds: float = 120) -> Watched:
+def run_watched(
+    argv: list[str], *, env: dict[str, str] | None = None, seconds: float = 120
+) -> Watched:
     """Run a program to its end in a watched network."""
     with tempfile.NamedTemporaryFile("r") as report:
         watcher = [sys.executable, __file__, report.name, *argv]
-        ended = subprocess.run(watcher, env=env, capture_output=True, text=True, timeout=seconds, check=False)
+        ended = subprocess.run(
+            watcher, env=env, capture_output=True, text=True, timeout=seconds, check=False
+        )
         return Watched(ended.returncode, ended.stdout + ended.stderr, json.load(report))
 
 
@@ -88,7 +93,9 @@ def enter_namespaces() -> None:
     with tempfile.NamedTemporaryFile("w") as resolver:
         resolver.write(f"nameserver {NAME_SERVER}\noptions timeout:1 attempts:1\n")
         resolver.flush()
-        subprocess.run(["mount", "--bind", resolver.name, os.path.realpath("/etc/resolv.conf")], check=True)
+        subprocess.run(
+            ["mount", "--bind", resolver.name, os.path.realpath("/etc/resolv.conf")], check=True
+        )
     for kind in ("net", "user"):
         Path(f"/proc/sys/user/max_{kind}_namespaces").write_text("0", encoding="ascii")
 
@@ -98,15 +105,25 @@ def record(wire: socket.socket, packets: list[str]) -> None:
     while True:
         frame = wire.recv(4096)
         if frame[12:14] == IPV4:
-            protocol, address, data = frame[23], socket.inet_ntop(socket.AF_INET, frame[30:34]), frame[34:]
+            protocol, address, data = (
+                frame[23],
+                socket.inet_ntop(socket.AF_INET, frame[30:34]),
+                frame[34:],
+            )
         elif frame[12:14] == IPV6:
-            protocol, address, data = frame[20], socket.inet_ntop(socket.AF_INET6, frame[38:54]), frame[54:]
+            protocol, address, data = (
+                frame[20],
+                socket.inet_ntop(socket.AF_INET6, frame[38:54]),
+                frame[54:],
+            )
         else:
             continue
         if protocol in (TCP, UDP):
             (port,) = struct.unpack_from("!H", data, 2)
             readable = "".join(chr(byte) if 32 < byte < 127 else "." for byte in data[8:])
-            packets.append(f"{'TCP' if protocol == TCP else 'UDP'} to {address} port {port}: {readable}")
+            packets.append(
+                f"{'TCP' if protocol == TCP else 'UDP'} to {address} port {port}: {readable}"
+            )
 
 
 if __name__ == "__main__":

@@ -46,7 +46,9 @@ async def _order_of(people: str) -> str:
     return "".join(served)
 
 
-@pytest.mark.parametrize(("came", "served"), [("aaaab", "abaaa"), ("aabbcc", "abcabc"), ("aaaa", "aaaa")])
+@pytest.mark.parametrize(
+    ("came", "served"), [("aaaab", "abaaa"), ("aabbcc", "abcabc"), ("aaaa", "aaaa")]
+)
 def test_people_take_turns(came, served):
     assert asyncio.run(_order_of(came)) == served
 

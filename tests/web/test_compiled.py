@@ -15,11 +15,16 @@ from workspaces.models import Workspace
 
 @pytest.fixture
 def conversation(owner):
-    return Conversation.objects.create(workspace=make_workspace(owner=owner), owner=owner, title="Lift")
+    return Conversation.objects.create(
+        workspace=make_workspace(owner=owner), owner=owner, title="Lift"
+    )
 
 
 def test_a_compiled_queryset_finds_the_rows_of_its_queryset(owner, admin):
-    by_email = Compiled(lambda email: User.objects.filter(email=email, is_active=True).values_list("pk", "name"), str)
+    by_email = Compiled(
+        lambda email: User.objects.filter(email=email, is_active=True).values_list("pk", "name"),
+        str,
+    )
 
     assert by_email.rows(owner.email) == [(owner.pk, owner.name)]
     assert by_email.rows(admin.email) == [(admin.pk, admin.name)]
@@ -28,7 +33,9 @@ def test_a_compiled_queryset_finds_the_rows_of_its_queryset(owner, admin):
 
 def test_a_compiled_queryset_is_built_once(owner, django_assert_num_queries):
     built = []
-    compiled = Compiled(lambda pk: built.append(pk) or User.objects.filter(pk=pk).values_list("pk"), UUID)
+    compiled = Compiled(
+        lambda pk: built.append(pk) or User.objects.filter(pk=pk).values_list("pk"), UUID
+    )
 
     with django_assert_num_queries(3):
         found = [compiled.rows(owner.pk) for _time in range(3)]
@@ -43,7 +50,9 @@ def test_a_value_that_gets_lost_on_the_way_is_noticed(db):
 
 
 def test_an_instance_equals_its_row(owner):
-    row = Compiled(lambda pk: User.objects.filter(pk=pk).values_list(*columns(User)), UUID).rows(owner.pk)[0]
+    row = Compiled(lambda pk: User.objects.filter(pk=pk).values_list(*columns(User)), UUID).rows(
+        owner.pk
+    )[0]
 
     made, kept = instance(User, row), User.objects.get(pk=owner.pk)
 
@@ -54,7 +63,9 @@ def test_an_instance_equals_its_row(owner):
     assert not made._state.adding
 
 
-def test_a_conversation_is_visible_according_to_visible_to(conversation, owner, stranger, django_assert_num_queries):
+def test_a_conversation_is_visible_according_to_visible_to(
+    conversation, owner, stranger, django_assert_num_queries
+):
     with django_assert_num_queries(1):
         seen = Conversation.seen_by(owner, conversation.pk)
         assert seen.workspace == conversation.workspace
@@ -79,6 +90,8 @@ def test_values_stored_as_text_are_converted(owner):
     document = make_document(make_workspace(owner=owner))
     Document.objects.update(error_details={"limit": 5})
 
-    row = Compiled(lambda pk: Document.objects.filter(pk=pk).values_list(*columns(Document)), UUID).rows(document.pk)[0]
+    row = Compiled(
+        lambda pk: Document.objects.filter(pk=pk).values_list(*columns(Document)), UUID
+    ).rows(document.pk)[0]
 
     assert instance(Document, row).error_details == {"limit": 5}

@@ -21,7 +21,9 @@ async def answers(most: int, scopes: list[dict[str, Any]]) -> list[str]:
 
     async def opened(at: int) -> None:
         async def send(message: dict[str, Any]) -> None:
-            ended[at] = ended[at] or str(message.get("status") or message.get("code") or message["type"])
+            ended[at] = ended[at] or str(
+                message.get("status") or message.get("code") or message["type"]
+            )
 
         await limit(scopes[at], None, send)
 
@@ -45,7 +47,9 @@ def test_more_than_the_most_of_one_address_is_refused(kind, refusal):
 
 
 def test_the_addresses_of_one_ipv6_network_are_one_client():
-    scopes = [scope(f"2001:db8:1:2::{number}") for number in range(1, 4)] + [scope("2001:db8:1:3::1")]
+    scopes = [scope(f"2001:db8:1:2::{number}") for number in range(1, 4)] + [
+        scope("2001:db8:1:3::1")
+    ]
 
     assert asyncio.run(answers(2, scopes)) == ["served", "served", "503", "served"]
 

@@ -10,7 +10,9 @@ from embedded.health import readiness
 @pytest.fixture
 def ready(settings):
     """A broker and a worker's pulse in the DATA_DIR of this test."""
-    before = {key: current_app.conf.get(key) for key in ("pulse_folder", "broker_transport_options")}
+    before = {
+        key: current_app.conf.get(key) for key in ("pulse_folder", "broker_transport_options")
+    }
     made = broker_settings(settings.DATA_DIR, "")
     current_app.conf.update({key: made[key] for key in before})
     folder = settings.DATA_DIR / "pulse"
@@ -57,7 +59,9 @@ def test_a_database_that_is_gone_is_named_once(client, ready, monkeypatch):
 @pytest.mark.django_db
 def test_tables_that_are_behind_are_named(client, ready, monkeypatch):
     monkeypatch.setattr(readiness._Migrations, "_done", False)
-    monkeypatch.setattr(readiness.MigrationExecutor, "migration_plan", lambda self, targets: [("a", False)])
+    monkeypatch.setattr(
+        readiness.MigrationExecutor, "migration_plan", lambda self, targets: [("a", False)]
+    )
 
     assert set(client.get("/readyz").json()["missing"]) == {"migrations"}
 

@@ -25,7 +25,19 @@ COOKIE = f"{settings.LANGUAGE_COOKIE_NAME}=zh-hans"
 @pytest.mark.parametrize(
     ("wanted", "spoken"),
     [
-        *((name, "zh-hans") for name in ("zh", "zh-CN", "zh-SG", "zh-TW", "zh-HK", "zh-Hans", "zh-Hant", "zh-Hans-CN")),
+        *(
+            (name, "zh-hans")
+            for name in (
+                "zh",
+                "zh-CN",
+                "zh-SG",
+                "zh-TW",
+                "zh-HK",
+                "zh-Hans",
+                "zh-Hant",
+                "zh-Hans-CN",
+            )
+        ),
         ("zh-CN,zh;q=0.9,en;q=0.8", "zh-hans"),
         ("de-DE,de;q=0.9,zh;q=0.5", "zh-hans"),
         ("en-GB,en;q=0.9,zh;q=0.8", "en"),
@@ -82,7 +94,9 @@ def test_an_api_answer_is_in_the_requested_language(call, owner):
 
 
 @pytest.mark.parametrize(
-    "headers", [[(b"accept-language", b"zh-TW")], [(b"cookie", b"a=b; " + COOKIE.encode())]], ids=["browser", "cookie"]
+    "headers",
+    [[(b"accept-language", b"zh-TW")], [(b"cookie", b"a=b; " + COOKIE.encode())]],
+    ids=["browser", "cookie"],
 )
 def test_a_connection_is_spoken_with_like_a_page(headers):
     assert language_of({"headers": headers}) == "zh-hans"
@@ -125,7 +139,14 @@ def test_dates_times_and_sizes_are_written_as_in_china():
 
     with translation.override("zh-hans"):
         said = template.render(
-            Context({"moment": moment, "size": 1536, "just": now, "earlier": now - timedelta(minutes=3, seconds=1)})
+            Context(
+                {
+                    "moment": moment,
+                    "size": 1536,
+                    "just": now,
+                    "earlier": now - timedelta(minutes=3, seconds=1),
+                }
+            )
         ).replace("\xa0", " ")
 
     assert said == "2026年3月9日|2026年3月9日 14:05|1.5 KB|现在|3 分钟前"

@@ -21,7 +21,9 @@ async def seen(request):
 
 
 async def told(request):
-    said = await sync_to_async(lambda: [str(message) for message in messages.get_messages(request)])()
+    said = await sync_to_async(
+        lambda: [str(message) for message in messages.get_messages(request)]
+    )()
     return HttpResponse(f"{request.session.get('seen')} {said}")
 
 
@@ -33,7 +35,12 @@ async def token(request):
     return HttpResponse(get_token(request))
 
 
-urlpatterns = [path("seen/", seen), path("told/", told), path("quiet/", quiet), path("token/", token)]
+urlpatterns = [
+    path("seen/", seen),
+    path("told/", told),
+    path("quiet/", quiet),
+    path("token/", token),
+]
 
 
 @pytest.fixture

@@ -30,10 +30,14 @@ def test_pages_report_a_database_that_is_away(away, caplog):
     assert answer.status_code == 503
     assert "The database is not responding" in answer.text
     assert answer["Retry-After"] == "5"
-    assert [(record.levelno, record.exc_info) for record in caplog.records] == [(logging.WARNING, None)]
+    assert [(record.levelno, record.exc_info) for record in caplog.records] == [
+        (logging.WARNING, None)
+    ]
 
 
-@pytest.mark.parametrize("path", ["/api/v1/workspaces/", "/api/v1/me/", "/v1/models", "/api/v1/conversations/x/stop/"])
+@pytest.mark.parametrize(
+    "path", ["/api/v1/workspaces/", "/api/v1/me/", "/v1/models", "/api/v1/conversations/x/stop/"]
+)
 def test_programs_get_a_problem(away, path, caplog):
     answer = away.post(path) if path.endswith("stop/") else away.get(path)
 
@@ -43,7 +47,9 @@ def test_programs_get_a_problem(away, path, caplog):
 
 
 def test_signing_in_waits_as_well(away):
-    answer = Client(raise_request_exception=False).post("/login/", {"email": "a@example.org", "password": "x"})
+    answer = Client(raise_request_exception=False).post(
+        "/login/", {"email": "a@example.org", "password": "x"}
+    )
 
     assert answer.status_code == 503
 
@@ -70,7 +76,8 @@ def raised(cause: BaseException | None) -> OperationalError:
 
 
 @pytest.mark.parametrize(
-    ("cause", "away"), [(None, True), (AdminShutdown(), True), (QueryCanceled(), False), (LockNotAvailable(), False)]
+    ("cause", "away"),
+    [(None, True), (AdminShutdown(), True), (QueryCanceled(), False), (LockNotAvailable(), False)],
 )
 def test_a_database_that_refuses_something_is_not_away(cause, away):
     assert is_database_away(raised(cause)) == away

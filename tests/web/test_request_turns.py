@@ -40,7 +40,9 @@ async def fail(send) -> None:
     raise ValueError("gone")
 
 
-def request(path: str, headers: Iterable[tuple[bytes, bytes]] = (), host: str = "192.0.2.1") -> dict[str, Any]:
+def request(
+    path: str, headers: Iterable[tuple[bytes, bytes]] = (), host: str = "192.0.2.1"
+) -> dict[str, Any]:
     return {"type": "http", "path": path, "headers": list(headers), "client": (host, 1)}
 
 
@@ -86,7 +88,10 @@ async def test_a_request_of_another_caller_begins_at_once(settings, other):
 
 async def test_requests_with_one_token_count_as_one_caller_from_any_address():
     token = [(b"authorization", b"Bearer rr_one")]
-    requests = [request(f"/{number}", token, f"192.0.2.{number}") for number in range(3 * REQUESTS_PER_CALLER)]
+    requests = [
+        request(f"/{number}", token, f"192.0.2.{number}")
+        for number in range(3 * REQUESTS_PER_CALLER)
+    ]
 
     assert len(await begun(requests)) == REQUESTS_PER_CALLER
 

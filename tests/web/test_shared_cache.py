@@ -48,7 +48,9 @@ def test_while_redis_is_away_each_counts_for_itself(process, redis, caplog):
     assert "p,w;x" not in caplog.text
 
 
-def test_password_guessing_is_throttled_with_and_without_redis(process, redis, monkeypatch, settings):
+def test_password_guessing_is_throttled_with_and_without_redis(
+    process, redis, monkeypatch, settings
+):
     caches["meanwhile"].clear()
     settings.SIGN_IN_ATTEMPTS = 3
     for away in (False, True):

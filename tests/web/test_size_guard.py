@@ -19,7 +19,9 @@ async def serve(app, *bodies, headers=(), path="/api/v1/me/", known=True, troubl
     sent = []
 
     async def receive():
-        return pieces.pop(0) if pieces else {"type": "http.request", "body": b"", "more_body": False}
+        return (
+            pieces.pop(0) if pieces else {"type": "http.request", "body": b"", "more_body": False}
+        )
 
     async def send(message):
         sent.append(message)
@@ -29,7 +31,9 @@ async def serve(app, *bodies, headers=(), path="/api/v1/me/", known=True, troubl
             raise trouble
         return known
 
-    await SizeGuard(app, is_known)({"type": "http", "path": path, "headers": list(headers)}, receive, send)
+    await SizeGuard(app, is_known)(
+        {"type": "http", "path": path, "headers": list(headers)}, receive, send
+    )
     return sent
 
 
@@ -85,9 +89,13 @@ async def test_a_full_disk_is_said_in_one_sentence():
 
 
 async def test_a_refusal_is_in_the_browser_language(monkeypatch):
-    monkeypatch.setattr("web.asgi.size_guard._", lambda text: f"{text} [{translation.get_language()}]")
+    monkeypatch.setattr(
+        "web.asgi.size_guard._", lambda text: f"{text} [{translation.get_language()}]"
+    )
 
-    refused = await serve(reads_all, headers=[(b"content-length", b"9" * 12), (b"accept-language", b"zh-CN,en;q=0.5")])
+    refused = await serve(
+        reads_all, headers=[(b"content-length", b"9" * 12), (b"accept-language", b"zh-CN,en;q=0.5")]
+    )
 
     assert json.loads(refused[1]["body"])["detail"].endswith("[zh-hans]")
     assert (b"content-language", b"zh-hans") in refused[0]["headers"]

@@ -12,7 +12,9 @@ from web.asgi.trusted_proxies import TrustedProxies
 FORWARDED = ((b"x-forwarded-for", b"203.0.113.9"), (b"x-forwarded-proto", b"https"))
 
 
-def seen(trusted: list[str], client: str, *headers: tuple[bytes, bytes], kind: str = "http") -> tuple[str, str]:
+def seen(
+    trusted: list[str], client: str, *headers: tuple[bytes, bytes], kind: str = "http"
+) -> tuple[str, str]:
     """Return client address and scheme as the application sees them."""
     found: list[dict[str, Any]] = []
 
@@ -33,7 +35,10 @@ def test_headers_of_an_unlisted_client_change_nothing(client):
 @pytest.mark.parametrize("client", ["127.0.0.1", "::ffff:127.0.0.1", "10.1.2.3"])
 def test_a_listed_proxy_gives_address_and_scheme(client):
     assert seen(["127.0.0.1", "10.0.0.0/8"], client, *FORWARDED) == ("203.0.113.9", "https")
-    assert seen(["127.0.0.1", "10.0.0.0/8"], client, *FORWARDED, kind="websocket") == ("203.0.113.9", "wss")
+    assert seen(["127.0.0.1", "10.0.0.0/8"], client, *FORWARDED, kind="websocket") == (
+        "203.0.113.9",
+        "wss",
+    )
 
 
 def test_an_address_that_the_client_invents_before_the_proxy_s_is_not_taken():
@@ -47,7 +52,12 @@ def test_an_unlisted_proxy_is_logged_once(caplog):
         pass
 
     proxied = TrustedProxies(app, [])
-    scope = {"type": "http", "client": ("192.0.2.1", 5000), "scheme": "http", "headers": list(FORWARDED)}
+    scope = {
+        "type": "http",
+        "client": ("192.0.2.1", 5000),
+        "scheme": "http",
+        "headers": list(FORWARDED),
+    }
     with caplog.at_level(logging.WARNING):
         for _time in range(3):
             asyncio.run(proxied({**scope}, None, None))

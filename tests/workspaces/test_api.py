@@ -18,7 +18,9 @@ def membership_of(workspace, user):
 
 
 def test_the_creator_of_a_workspace_is_its_owner(call, stranger):
-    answer = call(stranger).post("/api/v1/workspaces/", {"name": "Wind tunnels", "description": "All of them"})
+    answer = call(stranger).post(
+        "/api/v1/workspaces/", {"name": "Wind tunnels", "description": "All of them"}
+    )
 
     assert answer.status_code == 201
     assert answer.json()["slug"] == "wind-tunnels"
@@ -36,7 +38,9 @@ def test_every_name_gets_a_slug(call, stranger, name):
     assert call(stranger).get(f"/api/v1/workspaces/{second['slug']}/").status_code == 200
 
 
-@pytest.mark.parametrize("body", [{}, {"name": ""}, {"name": "  "}, {"name": "x" * 151}, {"name": "a\u0000b"}, []])
+@pytest.mark.parametrize(
+    "body", [{}, {"name": ""}, {"name": "  "}, {"name": "x" * 151}, {"name": "a\u0000b"}, []]
+)
 def test_a_bad_name_is_a_problem(call, stranger, body):
     answer = call(stranger).post("/api/v1/workspaces/", body)
 
@@ -60,7 +64,11 @@ def test_a_list_continues_at_its_cursor(call, stranger):
     first = client.get("/api/v1/workspaces/?page_size=2").json()
     second = client.get(first["next"]).json()
 
-    assert [row["name"] for row in first["results"] + second["results"]] == ["Room 2", "Room 1", "Room 0"]
+    assert [row["name"] for row in first["results"] + second["results"]] == [
+        "Room 2",
+        "Room 1",
+        "Room 0",
+    ]
     assert second["next"] is None
 
 
@@ -78,7 +86,14 @@ def test_owners_change_settings_and_null_means_the_default(call, workspace, owne
 
 @pytest.mark.parametrize(
     "change",
-    [{"top_k": 0}, {"top_k": 101}, {"mode": "loose"}, {"chunk_tokens": 3}, {"chunk_overlap": 390}, {"temperature": 9}],
+    [
+        {"top_k": 0},
+        {"top_k": 101},
+        {"mode": "loose"},
+        {"chunk_tokens": 3},
+        {"chunk_overlap": 390},
+        {"temperature": 9},
+    ],
 )
 def test_a_setting_out_of_range_is_refused_for_its_field(call, workspace, owner, change):
     answer = call(owner).patch(f"/api/v1/workspaces/{workspace.slug}/", change)
@@ -117,7 +132,11 @@ def test_owners_add_people_and_groups(call, workspace, owner, stranger):
     group = call(owner).post(members_path(workspace), {"group": "pilots"})
 
     assert (person.status_code, person.json()["role"]) == (201, "editor")
-    assert (group.status_code, group.json()["group"], group.json()["email"]) == (201, "Pilots", None)
+    assert (group.status_code, group.json()["group"], group.json()["email"]) == (
+        201,
+        "Pilots",
+        None,
+    )
 
 
 def test_an_e_mail_address_is_found_in_any_case(call, workspace, owner, stranger):
@@ -163,15 +182,22 @@ def test_the_last_owner_stays(call, workspace, owner, stranger):
 def test_an_owner_leaves_when_another_stays(call, workspace, owner, editor):
     call(owner).patch(members_path(workspace, membership_of(workspace, editor)), {"role": "owner"})
 
-    assert call(owner).delete(members_path(workspace, membership_of(workspace, owner))).status_code == 204
+    assert (
+        call(owner).delete(members_path(workspace, membership_of(workspace, owner))).status_code
+        == 204
+    )
     assert call(owner).get(f"/api/v1/workspaces/{workspace.slug}/").status_code == 404
 
 
 def test_members_may_leave_but_not_remove_other_members(call, workspace, reader, editor):
     client = call(reader)
 
-    assert client.delete(members_path(workspace, membership_of(workspace, editor))).status_code == 403
-    assert client.delete(members_path(workspace, membership_of(workspace, reader))).status_code == 204
+    assert (
+        client.delete(members_path(workspace, membership_of(workspace, editor))).status_code == 403
+    )
+    assert (
+        client.delete(members_path(workspace, membership_of(workspace, reader))).status_code == 204
+    )
     assert client.get(members_path(workspace)).status_code == 404
 
 
@@ -179,10 +205,14 @@ def test_a_member_of_another_workspace_is_not_found_here(call, workspace, owner,
     other = call(stranger).post("/api/v1/workspaces/", {"name": "Other"}).json()
     foreign = Membership.objects.get(workspace__slug=other["slug"])
 
-    assert call(owner).patch(members_path(workspace, foreign), {"role": "viewer"}).status_code == 404
+    assert (
+        call(owner).patch(members_path(workspace, foreign), {"role": "viewer"}).status_code == 404
+    )
 
 
-def test_the_list_of_workspaces_costs_no_query_per_row(call, stranger, django_assert_max_num_queries):
+def test_the_list_of_workspaces_costs_no_query_per_row(
+    call, stranger, django_assert_max_num_queries
+):
     client = call(stranger)
     for number in range(12):
         client.post("/api/v1/workspaces/", {"name": f"Room {number}"})
@@ -193,7 +223,9 @@ def test_the_list_of_workspaces_costs_no_query_per_row(call, stranger, django_as
     assert len(rows) == 12
 
 
-def test_the_list_of_members_costs_no_query_per_row(call, workspace, owner, django_assert_max_num_queries):
+def test_the_list_of_members_costs_no_query_per_row(
+    call, workspace, owner, django_assert_max_num_queries
+):
     for _number in range(12):
         Membership.objects.create(workspace=workspace, user=make_user())
     client = call(owner)
@@ -211,14 +243,18 @@ def test_a_model_that_is_not_there_cannot_be_chosen(call, owner, workspace, sett
 
 
 def test_a_setting_left_empty_means_the_default(call, owner, workspace):
-    answer = call(owner).patch(f"/api/v1/workspaces/{workspace.slug}/", {"embedding_model": "", "mode": ""})
+    answer = call(owner).patch(
+        f"/api/v1/workspaces/{workspace.slug}/", {"embedding_model": "", "mode": ""}
+    )
 
     assert answer.status_code == 200
     assert (answer.json()["embedding_model"], answer.json()["mode"]) == (None, None)
 
 
 def test_with_settings_that_are_wrong_no_workspace_is_made(call, owner):
-    answer = call(owner).post("/api/v1/workspaces/", {"name": "Never", "embedding_model": "nowhere/model"})
+    answer = call(owner).post(
+        "/api/v1/workspaces/", {"name": "Never", "embedding_model": "nowhere/model"}
+    )
 
     assert answer.status_code == 400
     assert not Workspace.objects.filter(name="Never").exists()

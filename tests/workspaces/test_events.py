@@ -27,7 +27,9 @@ def test_events_of_workspaces_name_the_owner_and_the_workspace(call, owner, work
     assert recorded("workspace.deleted") == (owner.email, str(workspace.pk), "Hydrodynamics")
 
 
-def test_events_of_members_name_the_owner_the_member_and_the_role(call, owner, workspace, stranger, reader):
+def test_events_of_members_name_the_owner_the_member_and_the_role(
+    call, owner, workspace, stranger, reader
+):
     path = f"/api/v1/workspaces/{workspace.slug}/members/"
     membership = Membership.objects.get(workspace=workspace, user=reader)
 

@@ -37,7 +37,9 @@ def test_a_changed_default_is_announced_for_workspaces_without_a_value(monkeypat
     Workspace.objects.filter(pk=differs.pk).update(top_k=5)
     Workspace.objects.filter(pk=deleted.pk).update(deleted=timezone.now())
     announced: list[Workspace] = []
-    monkeypatch.setattr(workspace_changed, "send", lambda sender, workspace: announced.append(workspace))
+    monkeypatch.setattr(
+        workspace_changed, "send", lambda sender, workspace: announced.append(workspace)
+    )
 
     services.announce_changed_defaults(["top_k"])
 
@@ -71,7 +73,9 @@ def test_concurrent_departures_leave_one_owner(monkeypatch, owner, editor):
     ]
     wait_for_each_other(monkeypatch, services, "_keep_an_owner")
 
-    refusals = run_together(*(lambda one=one: services.remove_member(one, by=one.user) for one in memberships))
+    refusals = run_together(
+        *(lambda one=one: services.remove_member(one, by=one.user) for one in memberships)
+    )
 
     assert [type(refusal) for refusal in refusals] == [LastOwner]
     assert workspace.memberships.count() == 1

@@ -13,8 +13,12 @@ def page(workspace):
     return f"/w/{workspace.slug}/settings/"
 
 
-@pytest.mark.parametrize(("chosen", "kept", "reads"), [("False", False, False), ("True", True, True), ("", None, True)])
-def test_owners_say_whether_text_in_pictures_is_read(browse, owner, workspace, page, chosen, kept, reads):
+@pytest.mark.parametrize(
+    ("chosen", "kept", "reads"), [("False", False, False), ("True", True, True), ("", None, True)]
+)
+def test_owners_say_whether_text_in_pictures_is_read(
+    browse, owner, workspace, page, chosen, kept, reads
+):
     before = make_of(workspace)
 
     answer = browse(owner).post(page, {"name": workspace.name, "ocr": chosen})

@@ -45,6 +45,8 @@ def test_a_disabled_user_is_reported_as_unknown(browse, call, owner, page, works
     assert gone["errors"]["email"][0] in shown.text
 
 
-@pytest.mark.parametrize("body", [{}, {"email": "rui@example.org", "group": "x"}, {"group": "nothing"}])
+@pytest.mark.parametrize(
+    "body", [{}, {"email": "rui@example.org", "group": "x"}, {"group": "nothing"}]
+)
 def test_a_form_with_no_holder_or_two_holders_is_shown_again(browse, owner, page, body):
     assert browse(owner).post(page, {"role": "viewer", **body}).status_code == 400

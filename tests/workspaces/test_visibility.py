@@ -32,8 +32,16 @@ def test_a_workspace_without_members_is_seen_by_no_visitor(db):
 
 
 def test_roles_open_more_and_more(workspace, owner, editor, reader):
-    assert [Workspace.objects.editable_by(user).count() for user in (owner, editor, reader)] == [1, 1, 0]
-    assert [Workspace.objects.owned_by(user).count() for user in (owner, editor, reader)] == [1, 0, 0]
+    assert [Workspace.objects.editable_by(user).count() for user in (owner, editor, reader)] == [
+        1,
+        1,
+        0,
+    ]
+    assert [Workspace.objects.owned_by(user).count() for user in (owner, editor, reader)] == [
+        1,
+        0,
+        0,
+    ]
 
 
 def test_a_group_gives_its_members_its_role(workspace, stranger):
@@ -61,7 +69,9 @@ def test_memberships_are_seen_by_members_alone(workspace, reader, stranger, admi
         assert not Membership.objects.visible_to(outsider).exists()
 
 
-@pytest.mark.parametrize(("held", "refused"), [("owner", []), ("editor", ["owner"]), ("viewer", ["editor", "owner"])])
+@pytest.mark.parametrize(
+    ("held", "refused"), [("owner", []), ("editor", ["owner"]), ("viewer", ["editor", "owner"])]
+)
 def test_a_role_opens_all_that_lower_roles_open_and_no_more(workspace, stranger, held, refused):
     Membership.objects.create(workspace=workspace, user=stranger, role=held)
 

@@ -20,21 +20,45 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Workspace",
             fields=[
-                ("id", models.UUIDField(default=web.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=web.ids.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
                 ("slug", models.SlugField(editable=False, max_length=60, unique=True)),
                 ("name", models.CharField(max_length=150, verbose_name="name")),
-                ("description", models.TextField(blank=True, default="", max_length=2000, verbose_name="description")),
+                (
+                    "description",
+                    models.TextField(
+                        blank=True, default="", max_length=2000, verbose_name="description"
+                    ),
+                ),
                 ("created", models.DateTimeField(auto_now_add=True)),
                 ("deleted", models.DateTimeField(editable=False, null=True)),
-                ("chat_model", models.CharField(blank=True, max_length=200, null=True, verbose_name="chat model")),
+                (
+                    "chat_model",
+                    models.CharField(
+                        blank=True, max_length=200, null=True, verbose_name="chat model"
+                    ),
+                ),
                 (
                     "embedding_model",
-                    models.CharField(blank=True, max_length=200, null=True, verbose_name="embedding model"),
+                    models.CharField(
+                        blank=True, max_length=200, null=True, verbose_name="embedding model"
+                    ),
                 ),
-                ("rerank_model", models.CharField(blank=True, max_length=200, null=True, verbose_name="reranker")),
+                (
+                    "rerank_model",
+                    models.CharField(
+                        blank=True, max_length=200, null=True, verbose_name="reranker"
+                    ),
+                ),
                 (
                     "system_prompt",
-                    models.TextField(blank=True, max_length=20000, null=True, verbose_name="system prompt"),
+                    models.TextField(
+                        blank=True, max_length=20000, null=True, verbose_name="system prompt"
+                    ),
                 ),
                 (
                     "mode",
@@ -111,7 +135,12 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Membership",
             fields=[
-                ("id", models.UUIDField(default=web.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=web.ids.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
                 (
                     "role",
                     models.CharField(
@@ -162,8 +191,12 @@ class Migration(migrations.Migration):
                         ),
                         name="membership_of_user_or_group",
                     ),
-                    models.UniqueConstraint(fields=("workspace", "user"), name="membership_user_once"),
-                    models.UniqueConstraint(fields=("workspace", "group"), name="membership_group_once"),
+                    models.UniqueConstraint(
+                        fields=("workspace", "user"), name="membership_user_once"
+                    ),
+                    models.UniqueConstraint(
+                        fields=("workspace", "group"), name="membership_group_once"
+                    ),
                 ],
             },
         ),

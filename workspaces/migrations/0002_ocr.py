@@ -12,6 +12,8 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="workspace",
             name="ocr",
-            field=models.BooleanField(blank=True, null=True, verbose_name="read text in images (OCR)"),
+            field=models.BooleanField(
+                blank=True, null=True, verbose_name="read text in images (OCR)"
+            ),
         ),
     ]

@@ -12,6 +12,8 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="workspace",
             name="parse_server",
-            field=models.CharField(blank=True, max_length=40, null=True, verbose_name="parse server"),
+            field=models.CharField(
+                blank=True, max_length=40, null=True, verbose_name="parse server"
+            ),
         ),
     ]

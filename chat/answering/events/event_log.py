@@ -50,7 +50,9 @@ class EventLog:
     async def after(self, seq: int, *, max_silence: float | None = None) -> AsyncIterator[Event]:
         """Yield past and future events after number `seq` until the end, or until `max_silence` seconds without one."""
         while True:
-            news = self._news  # Read before the events: an event that is added in between sets this one.
+            news = (
+                self._news
+            )  # Read before the events: an event that is added in between sets this one.
             while seq < self.last:
                 yield self.events[seq]
                 seq += 1

@@ -14,7 +14,9 @@ async def announce(conversation: str, message: str) -> None:
     try:
         await layer.group_send(group_of(conversation), {"type": "answer.begun", "message": message})
     except Exception:
-        logger.exception("An answer could not be announced; sockets in other tabs will not show it by themselves.")
+        logger.exception(
+            "An answer could not be announced; sockets in other tabs will not show it by themselves."
+        )
 
 
 def group_of(conversation: object) -> str:

@@ -1,8 +1,8 @@
 """The relay between server processes: publishes events of answers of this process in Redis and copies those of others.
 
-Each answer has a stream, which holds the answer from its first event on. One more stream holds news: which answers
-have begun or are to stop. The relay guarantees nothing: while Redis is away, or without REDIS_URL, answers of other
-processes are followed by their rows.
+Each answer has a stream, which holds the answer from its first event on. One more stream holds
+news: which answers have begun or are to stop. The relay guarantees nothing: while Redis is away, or
+without REDIS_URL, answers of other processes are followed by their rows.
 """
 
 import asyncio
@@ -20,7 +20,8 @@ from chat.answering.events.notifications import announce
 logger = logging.getLogger(__name__)
 NEWS_STREAM: Final = "reading-room:news"
 NEWS_MAX_ENTRIES: Final = 1000
-# A stream may expire while a model is silent for longer; it is then written again from the first event.
+# A stream may expire while a model is silent for longer; it is then written again from the first
+# event.
 STREAM_TTL_SECONDS: Final = 300
 # Events within this time share one write: readers do not see text faster.
 POLL_INTERVAL_SECONDS: Final = 0.025
@@ -37,8 +38,8 @@ def stream_of(message: str) -> str:
 class PublishedLog:
     """The events of one answer of this process, and how many of them its stream holds.
 
-    An entry of the stream holds the events since the last entry and has the number of its last event as id, so that a
-    reader knows where to continue.
+    An entry of the stream holds the events since the last entry and has the number of its last
+    event as id, so that a reader knows where to continue.
     """
 
     def __init__(self, log: EventLog, conversation: str) -> None:
@@ -98,7 +99,8 @@ class Relay:
         from redis.exceptions import RedisError
 
         self._away = (RedisError, OSError)
-        # No retries in the library: it could repeat a write to a stream that lost its beginning meanwhile.
+        # No retries in the library: it could repeat a write to a stream that lost its beginning
+        # meanwhile.
         options = {
             "socket_timeout": SOCKET_TIMEOUT_SECONDS,
             "socket_connect_timeout": SOCKET_TIMEOUT_SECONDS,
@@ -115,7 +117,10 @@ class Relay:
 
     def open(self) -> None:
         """Begin to publish and to read."""
-        self._tasks = [asyncio.create_task(self._repeat(step)) for step in (self._publish_step, self._read_step)]
+        self._tasks = [
+            asyncio.create_task(self._repeat(step))
+            for step in (self._publish_step, self._read_step)
+        ]
 
     async def close(self) -> None:
         """Publish the last events and end."""
@@ -137,7 +142,9 @@ class Relay:
     async def stop(self, message: str) -> None:
         """Ask the process that writes the answer to stop it; that process reads the answer's row less often."""
         try:
-            await self._redis.xadd(NEWS_STREAM, {"stop": message}, maxlen=NEWS_MAX_ENTRIES, approximate=True)
+            await self._redis.xadd(
+                NEWS_STREAM, {"stop": message}, maxlen=NEWS_MAX_ENTRIES, approximate=True
+            )
         except self._away:
             logger.debug("Redis is away; the row says that the answer is to end.")
 
@@ -165,7 +172,9 @@ class Relay:
             log.take(json.loads(entry["events"]))
         if not log.last or log.broken:
             return None
-        if self._intact_copy(message) is None:  # Another reader may have fetched the stream meanwhile.
+        if (
+            self._intact_copy(message) is None
+        ):  # Another reader may have fetched the stream meanwhile.
             self._copies[message] = _LogCopy(log)
         return self._copies[message]
 
@@ -181,7 +190,10 @@ class Relay:
                 continue
             except self._away as error:
                 if not self._warned:
-                    logger.warning("Redis is away; answers of other processes are followed by their rows: %s", error)
+                    logger.warning(
+                        "Redis is away; answers of other processes are followed by their rows: %s",
+                        error,
+                    )
                 self._warned = True
             except Exception:  # An entry of another version must not end the relay of this process.
                 logger.exception("Something in Redis was not understood; it is passed over.")
@@ -195,7 +207,9 @@ class Relay:
     async def _publish_step(self) -> None:
         await self._has_published.wait()
         await self._publish_new_events()
-        self._published = {message: log for message, log in self._published.items() if not log.is_complete}
+        self._published = {
+            message: log for message, log in self._published.items() if not log.is_complete
+        }
         if not self._published:
             self._has_published.clear()
         await asyncio.sleep(POLL_INTERVAL_SECONDS)
@@ -217,7 +231,10 @@ class Relay:
             newest = await self._redis.xrevrange(NEWS_STREAM, count=1)
             self._last_news = newest[0][0] if newest else "0-0"
         copies = {stream_of(message): copy.log for message, copy in self._copies.items()}
-        wanted = {NEWS_STREAM: self._last_news, **{stream: f"{log.last}-0" for stream, log in copies.items()}}
+        wanted = {
+            NEWS_STREAM: self._last_news,
+            **{stream: f"{log.last}-0" for stream, log in copies.items()},
+        }
         found = await self._redis.xread(wanted, block=READ_BLOCK_MS)
         self._warned = False
         for stream, entries in found:

@@ -1,6 +1,7 @@
 """`follow()`: the events of an answer, from this process's log, else from the relay's copy, else from the answer's row.
 
-A row holds no single events: it gives a snapshot, another snapshot whenever the text has grown, and the end.
+A row holds no single events: it gives a snapshot, another snapshot whenever the text has grown, and
+the end.
 """
 
 import asyncio
@@ -57,7 +58,12 @@ async def _from_elsewhere(pk: str, after: int) -> AsyncIterator[Event]:
                 if log.ended:
                     return
         if not message.is_running:
-            yield {**message_json(message), "type": "message.done", "message": pk, "seq": max(message.seq, sent + 1)}
+            yield {
+                **message_json(message),
+                "type": "message.done",
+                "message": pk,
+                "seq": max(message.seq, sent + 1),
+            }
             return
         if log is None:
             await asyncio.sleep(ROW_POLL_SECONDS)
@@ -74,7 +80,9 @@ def _row(pk: str) -> tuple[Message, Event] | None:
     return message, _snapshot(pk, seq, message.text, message.reasoning, message.citations.all())
 
 
-def _snapshot(message: str, seq: int, text: str, reasoning: str, citations: Iterable[Citation]) -> Event:
+def _snapshot(
+    message: str, seq: int, text: str, reasoning: str, citations: Iterable[Citation]
+) -> Event:
     return {
         "type": "message.snapshot",
         "message": message,

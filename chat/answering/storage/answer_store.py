@@ -1,7 +1,8 @@
 """Statements on the rows of questions and answers: insert both, save the answer while it grows, end it exactly once.
 
-Synchronous; called through `in_database`. The process that writes an answer calls `save` about once a second, which
-also proves that the process is alive. A late `save` cannot undo an end: it changes only rows that are still streaming.
+Synchronous; called through `in_database`. The process that writes an answer calls `save` about once
+a second, which also proves that the process is alive. A late `save` cannot undo an end: it changes
+only rows that are still streaming.
 """
 
 import json
@@ -75,19 +76,33 @@ class Verdict(Enum):
     GONE = "gone"
 
 
-def begin(conversation: Conversation, text: str, *, user: User, model: str, parent: UUID | None) -> AnswerRequest:
+def begin(
+    conversation: Conversation, text: str, *, user: User, model: str, parent: UUID | None
+) -> AnswerRequest:
     """Insert a question and the row of its answer. Raises `TooManyAnswers`, or `NothingHere` for a foreign parent."""
     messages = _MESSAGES.rows(conversation.pk)
-    if sum(status == Message.Status.STREAMING for *_ids, status in messages) >= settings.ANSWERS_AT_ONCE:
+    if (
+        sum(status == Message.Status.STREAMING for *_ids, status in messages)
+        >= settings.ANSWERS_AT_ONCE
+    ):
         raise TooManyAnswers
     parents = {pk: parent for pk, parent, _role, _status in messages}
-    # A streaming answer lacks words, so a question without a parent follows the newest answer that is final.
-    answers = ((pk, status) for pk, _parent, role, status in messages if role == Message.Role.ASSISTANT)
-    previous = parent or next((pk for pk, status in answers if status != Message.Status.STREAMING), None)
+    # A streaming answer lacks words, so a question without a parent follows the newest answer that
+    # is final.
+    answers = (
+        (pk, status) for pk, _parent, role, status in messages if role == Message.Role.ASSISTANT
+    )
+    previous = parent or next(
+        (pk for pk, status in answers if status != Message.Status.STREAMING), None
+    )
     if previous is not None and previous not in parents:
         raise NothingHere
-    question = Message(conversation=conversation, role=Message.Role.USER, text=text, parent_id=previous)
-    answer = Message(conversation=conversation, role=Message.Role.ASSISTANT, parent=question, model=model)
+    question = Message(
+        conversation=conversation, role=Message.Role.USER, text=text, parent_id=previous
+    )
+    answer = Message(
+        conversation=conversation, role=Message.Role.ASSISTANT, parent=question, model=model
+    )
     answer.status = Message.Status.STREAMING
     conversation.title = conversation.title or title_from(text)
     _insert(conversation, question, answer)
@@ -144,7 +159,11 @@ def turns_of(messages: Sequence[UUID]) -> tuple[ChatTurn, ...]:
     rows = Message.objects.only("role", "text").in_bulk(messages) if messages else {}
     turns: list[ChatTurn] = []
     for question, answer in pairwise([rows[pk] for pk in reversed(messages) if pk in rows]):
-        if question.role == Message.Role.USER and answer.role == Message.Role.ASSISTANT and answer.text.strip():
+        if (
+            question.role == Message.Role.USER
+            and answer.role == Message.Role.ASSISTANT
+            and answer.text.strip()
+        ):
             turns += [ChatTurn("user", question.text), ChatTurn("assistant", answer.text)]
     return tuple(turns)
 
@@ -160,9 +179,12 @@ def save(saves: Sequence[AnswerSave]) -> list[Verdict]:
                 _add_citations(save.pk, save.new)
     unsaved = [save.pk for save in saves if save.pk not in saved]
     stop_asked = dict(Message.objects.filter(pk__in=unsaved).values_list("pk", "stop_asked"))
-    # A row that is no longer streaming without a request to stop was taken for an orphan: its writer's end corrects it.
+    # A row that is no longer streaming without a request to stop was taken for an orphan: its
+    # writer's end corrects it.
     verdicts = {pk: Verdict.STOP if stop else Verdict.GO_ON for pk, stop in stop_asked.items()}
-    return [Verdict.GO_ON if save.pk in saved else verdicts.get(save.pk, Verdict.GONE) for save in saves]
+    return [
+        Verdict.GO_ON if save.pk in saved else verdicts.get(save.pk, Verdict.GONE) for save in saves
+    ]
 
 
 _SAVE_STATES: Final = """
@@ -190,10 +212,13 @@ def _save_states(saves: Sequence[AnswerSave]) -> set[UUID]:
         return {pk for (pk,) in cursor.fetchall()}
 
 
-def finish(pk: UUID, state: AnswerState, end: AnswerEnd, gone: frozenset[int] = frozenset()) -> dict[str, Any] | None:
+def finish(
+    pk: UUID, state: AnswerState, end: AnswerEnd, gone: frozenset[int] = frozenset()
+) -> dict[str, Any] | None:
     """Save the final answer and delete the citations numbered `gone`; return the message as JSON if it cites documents.
 
-    The row then knows what became of these documents. None for an answer without citations, or deleted meanwhile.
+    The row then knows what became of these documents. None for an answer without citations, or
+    deleted meanwhile.
     """
     with transaction.atomic() if state.citations or gone else nullcontext():
         if gone:
@@ -222,7 +247,11 @@ def _add_citations(pk: UUID, citations: Sequence[Citation]) -> None:
 
     A citation of a document deleted since keeps only the document's name.
     """
-    there = set(Document.objects.filter(pk__in=[c.document_id for c in citations]).values_list("pk", flat=True))
+    there = set(
+        Document.objects.filter(pk__in=[c.document_id for c in citations]).values_list(
+            "pk", flat=True
+        )
+    )
     rows = []
     for citation in citations:
         row = copy(citation)
@@ -240,7 +269,9 @@ def interrupt_orphans(*, only: str | None = None, except_for: Collection[str] = 
     The text is kept. A process that was only slow replaces the status with its own end.
     """
     orphans = (
-        Message.objects.streaming().filter(heard_of__lt=timezone.now() - ORPHANED_AFTER).exclude(pk__in=except_for)
+        Message.objects.streaming()
+        .filter(heard_of__lt=timezone.now() - ORPHANED_AFTER)
+        .exclude(pk__in=except_for)
     )
     if only is not None:
         orphans = orphans.filter(pk=only)

@@ -14,9 +14,11 @@ from chat.api.serializers import message_json
 from chat.models import Citation
 from web.database import in_database
 
-# Saves of many answers share one visit to the database: a hundred visits a second took more time than the answers.
+# Saves of many answers share one visit to the database: a hundred visits a second took more time
+# than the answers.
 BATCH_SECONDS: Final = 0.1
-# How long the end of an answer is tried to be saved while the database is away, for example while it restarts.
+# How long the end of an answer is tried to be saved while the database is away, for example while
+# it restarts.
 FINISH_RETRY_SECONDS: Final = 60.0
 MIN_RETRY_PAUSE_SECONDS: Final = 0.1
 MAX_RETRY_PAUSE_SECONDS: Final = 2.0
@@ -44,8 +46,14 @@ class DatabaseRecorder:
         """Save the answer so far; return whether it is still wanted."""
         draft.flush()
         state = state_of(draft)
-        new = tuple(citation for citation in state.citations if not any(citation is saved for saved in self._saved))
-        self._numbers |= {citation.n for citation in new}  # Rows may exist even if the wait below is cancelled.
+        new = tuple(
+            citation
+            for citation in state.citations
+            if not any(citation is saved for saved in self._saved)
+        )
+        self._numbers |= {
+            citation.n for citation in new
+        }  # Rows may exist even if the wait below is cancelled.
         verdict = await save_in_batch(AnswerSave(self._request.id, state, new, self._gone(state)))
         self._saved = state.citations
         return verdict
@@ -87,7 +95,9 @@ class NullRecorder:
 
 def state_of(draft: Draft) -> AnswerState:
     """Return a copy of the draft's state that another thread may read."""
-    return AnswerState(draft.text, draft.reasoning, draft.citations, draft.log.last, dict(draft.trace))
+    return AnswerState(
+        draft.text, draft.reasoning, draft.citations, draft.log.last, dict(draft.trace)
+    )
 
 
 def message_from(request: AnswerRequest, state: AnswerState, end: AnswerEnd) -> dict[str, Any]:

@@ -23,10 +23,14 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         """Take the question."""
         parser.add_argument("question", metavar="QUESTION")
-        parser.add_argument("--model", metavar="ID", help="a chat model; without it, the workspace's")
+        parser.add_argument(
+            "--model", metavar="ID", help="a chat model; without it, the workspace's"
+        )
         add_arguments(parser)
 
-    def handle(self, *args: Any, question: str, workspace: str, user: str | None, **options: Any) -> None:
+    def handle(
+        self, *args: Any, question: str, workspace: str, user: str | None, **options: Any
+    ) -> None:
         """Ask; a failed answer is a failed command."""
         if not question.strip():
             raise CommandError(_("Enter a question."))
@@ -38,16 +42,26 @@ class Command(BaseCommand):
         else:
             self.stdout.write("")
             for citation in end["citations"]:
-                self.stdout.write(f"[{citation['n']}] {citation['document']['name']}{where(citation)}")
+                self.stdout.write(
+                    f"[{citation['n']}] {citation['document']['name']}{where(citation)}"
+                )
                 self.stdout.write(f"    {' '.join(citation['quote'].split())}")
         if end["error"]:
             raise CommandError(end["error"]["message"])
 
-    async def _answer(self, question: str, place: Workspace, person: User, model: str, *, quiet: bool) -> Event:
-        answer = answering.start_unstored(AnswerRequest(user=person, question=question, model=model, workspace=place))
+    async def _answer(
+        self, question: str, place: Workspace, person: User, model: str, *, quiet: bool
+    ) -> Event:
+        answer = answering.start_unstored(
+            AnswerRequest(user=person, question=question, model=model, workspace=place)
+        )
         async for event in answer.log.after(0):
             if event["type"] in {"answer.delta", "message.snapshot"} and not quiet:
                 # A snapshot says that the text above was thought: the answer begins below it.
                 self.stdout.write(event["text"] or "\n\n", ending="")
                 self.stdout.flush()
-        return {key: value for key, value in answer.log.events[-1].items() if key not in {"type", "message", "seq"}}
+        return {
+            key: value
+            for key, value in answer.log.events[-1].items()
+            if key not in {"type", "message", "seq"}
+        }

@@ -22,11 +22,15 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         """Add the query and the options of the search."""
         parser.add_argument("query", metavar="QUERY")
-        parser.add_argument("--top-k", type=int, default=8, help=f"how many passages, up to {MAX_HITS}")
+        parser.add_argument(
+            "--top-k", type=int, default=8, help=f"how many passages, up to {MAX_HITS}"
+        )
         parser.add_argument("--mode", choices=MODES, default="hybrid")
         add_arguments(parser)
 
-    def handle(self, *args: Any, query: str, workspace: str, user: str | None, **options: Any) -> None:
+    def handle(
+        self, *args: Any, query: str, workspace: str, user: str | None, **options: Any
+    ) -> None:
         """Search and print the hits."""
         if not query.strip():
             raise CommandError(_("Enter a search term."))
@@ -37,14 +41,18 @@ class Command(BaseCommand):
             )
         place, person = place_and_person(workspace, user)
         try:
-            found = search_json(search(person, place, query, top_k=options["top_k"], mode=options["mode"]))
+            found = search_json(
+                search(person, place, query, top_k=options["top_k"], mode=options["mode"])
+            )
         except ProviderError as error:
             raise CommandError(str(error)) from error
         if options["json"]:
             self.stdout.write(json.dumps(found, ensure_ascii=False))
             return
         for number, hit in enumerate(found["hits"], start=1):
-            self.stdout.write(f"{number}. {hit['document']['name']}{where(hit)}  ({hit['score']:.3f})")
+            self.stdout.write(
+                f"{number}. {hit['document']['name']}{where(hit)}  ({hit['score']:.3f})"
+            )
             self.stdout.write(f"   {' '.join(hit['text'].split())[:MAX_TEXT_CHARS]}")
         if not found["hits"]:
             self.stdout.write(_("No results"))

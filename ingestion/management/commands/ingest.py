@@ -30,7 +30,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Take what to add and where."""
-        parser.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="a file or a folder")
+        parser.add_argument(
+            "paths", nargs="+", type=Path, metavar="PATH", help="a file or a folder"
+        )
         parser.add_argument("--workspace", required=True, metavar="SLUG", help="where to add them")
         parser.add_argument(
             "--on-conflict",
@@ -40,7 +42,9 @@ class Command(BaseCommand):
             help="what becomes of a file whose name is taken by other bytes: a new version of that document (the"
             " default), a document of its own, or nothing",
         )
-        parser.add_argument("--no-wait", action="store_true", help="do not wait until the documents have been read")
+        parser.add_argument(
+            "--no-wait", action="store_true", help="do not wait until the documents have been read"
+        )
         parser.add_argument("--json", action="store_true", help="write JSON, for programs")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -53,7 +57,9 @@ class Command(BaseCommand):
                 if not options["no_wait"]:
                     load.wait()
         except KeyboardInterrupt:
-            said = _("Stopped. Documents added so far are kept and processed while the server runs.")
+            said = _(
+                "Stopped. Documents added so far are kept and processed while the server runs."
+            )
             raise CommandError(said) from None
         self._say(load, as_json=options["json"])
         if load.failed:
@@ -66,7 +72,12 @@ class Command(BaseCommand):
             return
         filled = BAR * load.finished // max(1, load.total)
         bar = f"[{'#' * filled}{'.' * (BAR - filled)}] {load.finished}/{load.total}"
-        parts = [bar, _("%d added") % load.stored, _("%d failed") % load.failed, _("%.1f/s") % load.rate]
+        parts = [
+            bar,
+            _("%d added") % load.stored,
+            _("%d failed") % load.failed,
+            _("%.1f/s") % load.rate,
+        ]
         if load.seconds_left is not None:
             parts.append(_("%s left") % _clock(load.seconds_left))
         end = "\n" if load.stored == load.total and not load.unfinished else ""
@@ -78,20 +89,27 @@ class Command(BaseCommand):
             self._write_json(load)
             return
         for reason, failure in sorted(load.failures.items(), key=lambda item: -item[1].count):
-            names = ", ".join(failure.examples) + (", …" if failure.count > len(failure.examples) else "")
+            names = ", ".join(failure.examples) + (
+                ", …" if failure.count > len(failure.examples) else ""
+            )
             self.stdout.write(f"{failure.count} × {reason} ({names})")
         for state, count in load.states().items():
             label = Document.Status(state).label if state else _("Rejected")
             self.stdout.write(f"{label}: {count}")
         if load.here_already:
-            said = ngettext("%d file already existed.", "%d files already existed.", load.here_already)
+            said = ngettext(
+                "%d file already existed.", "%d files already existed.", load.here_already
+            )
             self.stdout.write(said % load.here_already)
 
     def _write_json(self, load: Load) -> None:
         """Write row by row: there may be more of them than one wants to hold."""
         self.stdout.write('{"results": [', ending="")
         for number, row in enumerate(load.rows()):
-            self.stdout.write((", " if number else "") + json.dumps(row, ensure_ascii=False, default=str), ending="")
+            self.stdout.write(
+                (", " if number else "") + json.dumps(row, ensure_ascii=False, default=str),
+                ending="",
+            )
         self.stdout.write("]}")
 
 
@@ -112,7 +130,9 @@ def _count(paths: Sequence[Path]) -> int:
     try:
         count = sum(1 for _file in files_in(paths))
     except FileNotFoundError as exc:
-        raise CommandError(_("The file or folder %(path)s does not exist.") % {"path": exc}) from None
+        raise CommandError(
+            _("The file or folder %(path)s does not exist.") % {"path": exc}
+        ) from None
     if not count:
         raise CommandError(_("The folder contains no files."))
     return count

@@ -25,13 +25,19 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Take the workspace and the model."""
         parser.add_argument("--workspace", required=True, metavar="SLUG", help="whose documents")
-        parser.add_argument("--model", required=True, metavar="ID", help=f"connection/name, or “{DEFAULT}”")
+        parser.add_argument(
+            "--model", required=True, metavar="ID", help=f"connection/name, or “{DEFAULT}”"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Change, wait, say what became of it."""
-        workspace = Workspace.objects.filter(slug=options["workspace"], deleted__isnull=True).first()
+        workspace = Workspace.objects.filter(
+            slug=options["workspace"], deleted__isnull=True
+        ).first()
         if workspace is None:
-            raise CommandError(_("There is no workspace “%(slug)s”.") % {"slug": options["workspace"]})
+            raise CommandError(
+                _("There is no workspace “%(slug)s”.") % {"slug": options["workspace"]}
+            )
         model = None if options["model"] == DEFAULT else options["model"]
         try:
             change_workspace(workspace, by=None, embedding_model=model)
@@ -45,7 +51,9 @@ class Command(BaseCommand):
         try:
             wait_for(list(waiting.values_list("pk", flat=True)), seen=lambda _left: None)
         except KeyboardInterrupt:
-            raise CommandError(_("Stopped waiting. The server continues in the background.")) from None
+            raise CommandError(
+                _("Stopped waiting. The server continues in the background.")
+            ) from None
 
     def _say(self, workspace: Workspace) -> None:
         left = active_space.rebuilding(workspace)

@@ -1,7 +1,8 @@
 """Archives (ZIP, TAR, compressed files): their documents, written to numbered files and listed in the answer.
 
-Runs in the parsing child. Names from an archive never reach the disk. Links, devices and encrypted members are left out
-and reported. Bytes are counted while they are inflated, because sizes stated in an archive may be false.
+Runs in the parsing child. Names from an archive never reach the disk. Links, devices and encrypted
+members are left out and reported. Bytes are counted while they are inflated, because sizes stated
+in an archive may be false.
 """
 
 import bz2
@@ -17,7 +18,14 @@ from functools import partial
 from pathlib import Path
 from typing import IO, Any, cast
 
-from ingestion.errors.exceptions import CORRUPT, EMPTY, PASSWORD_NEEDED, TOO_LARGE, UNSUPPORTED, UnreadableDocument
+from ingestion.errors.exceptions import (
+    CORRUPT,
+    EMPTY,
+    PASSWORD_NEEDED,
+    TOO_LARGE,
+    UNSUPPORTED,
+    UnreadableDocument,
+)
 from ingestion.parsing.archives.zip_names import names_in
 from ingestion.parsing.detection import detect_media_type
 from ingestion.parsing.formats import ARCHIVES, BZIP2, GZIP, TAR, XZ, ZIP
@@ -65,11 +73,13 @@ class Unpacked:
             self.left_out.append((name, code, reason))
 
 
-def unpack(path: Path, media_type: str, *, name: str, folder: Path, options: Options, progress: Progress) -> Unpacked:
+def unpack(
+    path: Path, media_type: str, *, name: str, folder: Path, options: Options, progress: Progress
+) -> Unpacked:
     """Extract the documents in the archive at `path` into `folder`.
 
-    Raises UnreadableDocument if the archive is broken, hostile or over a cap, UnpackingDiskFull if the disk is full; no
-    member is kept then.
+    Raises UnreadableDocument if the archive is broken, hostile or over a cap, UnpackingDiskFull if
+    the disk is full; no member is kept then.
     """
     unpacker = _Unpacker(folder, options, progress)
     try:
@@ -104,11 +114,16 @@ class _Unpacker:
     def _zip(self, path: Path, prefix: str, depth: int) -> None:
         refuse_huge_directory(path)
         with zipfile.ZipFile(path) as archive:
-            entries = [entry for entry in archive.infolist() if entry.filename and not entry.is_dir()]
-            # Members that share bytes make a huge archive out of a small file; no program writes such archives.
+            entries = [
+                entry for entry in archive.infolist() if entry.filename and not entry.is_dir()
+            ]
+            # Members that share bytes make a huge archive out of a small file; no program writes
+            # such archives.
             spans = sorted((entry.header_offset, entry.compress_size) for entry in entries)
             ends = [*(start for start, _length in spans[1:]), path.stat().st_size]
-            if any(start + 30 + length > end for (start, length), end in zip(spans, ends, strict=True)):
+            if any(
+                start + 30 + length > end for (start, length), end in zip(spans, ends, strict=True)
+            ):
                 raise UnreadableDocument(CORRUPT, "bomb")
             names = names_in(entries)
             for done, (entry, name) in enumerate(zip(entries, names, strict=True), start=1):
@@ -116,19 +131,25 @@ class _Unpacker:
                     self._zip_entry(archive, entry, prefix + one_line(name), depth)
                 self._progress(done / len(entries))
 
-    def _zip_entry(self, archive: zipfile.ZipFile, entry: zipfile.ZipInfo, name: str, depth: int) -> None:
+    def _zip_entry(
+        self, archive: zipfile.ZipFile, entry: zipfile.ZipInfo, name: str, depth: int
+    ) -> None:
         if (entry.external_attr >> 16) & 0o170000 == 0o120000:
             self._leave_out(name, UNSUPPORTED, "link")
         elif entry.flag_bits & 0x1:
             self._leave_out(name, PASSWORD_NEEDED, "member")
-        elif entry.file_size > BOMB_BYTES and entry.file_size > MAX_COMPRESSION_RATIO * max(entry.compress_size, 1):
+        elif entry.file_size > BOMB_BYTES and entry.file_size > MAX_COMPRESSION_RATIO * max(
+            entry.compress_size, 1
+        ):
             self._leave_out(name, CORRUPT, "bomb")
         else:
             self._extract(name, partial(archive.open, entry), depth)
 
     def _tar(self, file: IO[bytes], prefix: str, depth: int) -> None:
         counted = _CappedStream(file, self._budget)
-        with tarfile.open(fileobj=cast(IO[bytes], counted), mode="r|", errors="surrogateescape") as archive:
+        with tarfile.open(
+            fileobj=cast(IO[bytes], counted), mode="r|", errors="surrogateescape"
+        ) as archive:
             for entry in archive:
                 name = one_line(_decoded_name(entry.name))
                 if entry.isdir() or is_hidden(name):
@@ -198,9 +219,13 @@ class _Unpacker:
                 size += len(block)
                 self._budget -= len(block)
                 if self._budget < 0:
-                    raise UnreadableDocument(TOO_LARGE, f"unpacked:{self._options.max_unpacked_bytes // 2**20}")
+                    raise UnreadableDocument(
+                        TOO_LARGE, f"unpacked:{self._options.max_unpacked_bytes // 2**20}"
+                    )
                 if size > self._options.max_member_bytes:
-                    raise UnreadableDocument(TOO_LARGE, f"member:{self._options.max_member_bytes // 2**20}")
+                    raise UnreadableDocument(
+                        TOO_LARGE, f"member:{self._options.max_member_bytes // 2**20}"
+                    )
                 file.write(block)
 
     def _count_one(self) -> None:

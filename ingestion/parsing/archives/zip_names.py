@@ -8,7 +8,9 @@ from ingestion.parsing.text.encodings import EAST_ASIAN, LATIN, detect_encoding
 UTF_8_FLAG = 0x800
 UNICODE_PATH_FIELD = b"up"
 HIGH_BYTES = re.compile(rb"[\x80-\xff]+")
-HIGH_BYTES_BESIDE_LETTERS = re.compile(rb"[A-Za-z][\x80-\xff]+|(?<![\x80-\xff])[\x80-\xff]+[A-Za-z]")
+HIGH_BYTES_BESIDE_LETTERS = re.compile(
+    rb"[A-Za-z][\x80-\xff]+|(?<![\x80-\xff])[\x80-\xff]+[A-Za-z]"
+)
 
 
 def names_in(entries: list[zipfile.ZipInfo]) -> list[str]:
@@ -24,7 +26,11 @@ def names_in(entries: list[zipfile.ZipInfo]) -> list[str]:
         elif marked := _unicode_path(entry.extra):
             names.append(marked)
         else:
-            names.append(entry.filename if raw.isascii() or not encoding else raw.decode(encoding, errors="replace"))
+            names.append(
+                entry.filename
+                if raw.isascii() or not encoding
+                else raw.decode(encoding, errors="replace")
+            )
     return names
 
 
@@ -40,7 +46,9 @@ def _encoding(raw: bytes) -> str:
     if 2 * len(HIGH_BYTES_BESIDE_LETTERS.findall(raw)) >= len(HIGH_BYTES.findall(raw)):
         return "cp437"
     for encoding in ("cp866", "cp1251"):
-        letters = [character for character in raw.decode(encoding, errors="replace") if character > "\x7f"]
+        letters = [
+            character for character in raw.decode(encoding, errors="replace") if character > "\x7f"
+        ]
         if all("\u0400" <= letter <= "\u045f" or letter == "№" for letter in letters):
             return encoding
     return "cp437" if found in LATIN else found

@@ -1,6 +1,7 @@
 """Documents in the JSON of docling (`DoclingDocument`): a file of it, or the answer of a parse server.
 
-The body is a tree of references to texts, tables and pictures; each is read once, wherever it is named again.
+The body is a tree of references to texts, tables and pictures; each is read once, wherever it is
+named again.
 """
 
 from collections.abc import Iterator, Mapping
@@ -19,7 +20,13 @@ from ingestion.parsing.elements import (
     Title,
     make_element,
 )
-from ingestion.parsing.exchange.places import DEEPEST_LEVEL, box_on_page, page_in, table_of, without_repeated_margins
+from ingestion.parsing.exchange.places import (
+    DEEPEST_LEVEL,
+    box_on_page,
+    page_in,
+    table_of,
+    without_repeated_margins,
+)
 from ingestion.parsing.parsed import Box
 
 SCHEMA_NAME = "DoclingDocument"
@@ -39,7 +46,11 @@ Item = dict[str, Any]
 
 def is_document(value: Any) -> bool:
     """Tell whether a JSON value is a document of docling."""
-    return isinstance(value, dict) and value.get("schema_name") == SCHEMA_NAME and isinstance(value.get("body"), dict)
+    return (
+        isinstance(value, dict)
+        and value.get("schema_name") == SCHEMA_NAME
+        and isinstance(value.get("body"), dict)
+    )
 
 
 def elements_in(document: Item) -> Iterator[Element]:
@@ -68,7 +79,9 @@ class _Tree:
                 for caption in reversed(self._named(item, "captions")):
                     if (found := self._items.pop(caption, None)) is not None:
                         yield from self._text(found)
-                yield from self._table(item) if isinstance(item.get("data"), dict) else self._text(item)
+                yield from (
+                    self._table(item) if isinstance(item.get("data"), dict) else self._text(item)
+                )
                 ahead += self._named(item, "children")
 
     def _named(self, item: Item, field: str) -> list[str]:
@@ -82,11 +95,17 @@ class _Tree:
         if not isinstance(text, str) or not text.strip():
             return
         category = CATEGORIES.get(label, NarrativeText)
-        if category is ListItem and item.get("enumerated") is True and isinstance(item.get("marker"), str):
+        if (
+            category is ListItem
+            and item.get("enumerated") is True
+            and isinstance(item.get("marker"), str)
+        ):
             text = f"{item['marker']} {text}"
         level = item.get("level")
         level = min(max(level, 1), DEEPEST_LEVEL) if type(level) is int else 1
-        yield make_element(category, text, *self._place(item, level if label == "section_header" else None))
+        yield make_element(
+            category, text, *self._place(item, level if label == "section_header" else None)
+        )
 
     def _table(self, item: Item) -> Iterator[Element]:
         grid = item["data"].get("grid")
@@ -106,9 +125,16 @@ class _Tree:
                 box: Box | None = None
                 bbox: Any = more.get("bbox")
                 match self._pages.get(str(number)), bbox:
-                    case {"size": {"width": width, "height": height}}, {"l": left, "t": top, "r": right, "b": bottom}:
+                    case {"size": {"width": width, "height": height}}, {
+                        "l": left,
+                        "t": top,
+                        "r": right,
+                        "b": bottom,
+                    }:
                         upwards = bbox.get("coord_origin") == "BOTTOMLEFT"
                         low, high = (bottom, top) if upwards else (top, bottom)
-                        box = box_on_page((left, low, right, high), (width, height), upwards=upwards)
+                        box = box_on_page(
+                            (left, low, right, high), (width, height), upwards=upwards
+                        )
                 return page_in(number), level, box
         return None, level, None

@@ -18,7 +18,8 @@ _CELL: Final = re.compile(r"(?<!\\)\|")
 def as_json(rows: Iterable[ElementRow], filename: str, media_type: str) -> Iterator[Json]:
     """Yield `rows` as `unstructured` writes elements, with the same ids whenever the same text is given.
 
-    An id is the hash that `Element.id_to_hash` makes, but counts over the document, so that none comes twice.
+    An id is the hash that `Element.id_to_hash` makes, but counts over the document, so that none
+    comes twice.
     """
     above: list[tuple[int, str]] = []
     for number, row in enumerate(rows):
@@ -38,9 +39,15 @@ def as_json(rows: Iterable[ElementRow], filename: str, media_type: str) -> Itera
         if row.type == TITLE:
             above.append((level, element_id))
         if row.box:
-            # The corners from the upper left on, y counted from the bottom as `RelativeCoordinateSystem` does.
+            # The corners from the upper left on, y counted from the bottom as
+            # `RelativeCoordinateSystem` does.
             box = row.box
-            left, right, top, bottom = box.left, box.right, round(1 - box.top, 4), round(1 - box.bottom, 4)
+            left, right, top, bottom = (
+                box.left,
+                box.right,
+                round(1 - box.top, 4),
+                round(1 - box.bottom, 4),
+            )
             points = [[left, top], [left, bottom], [right, bottom], [right, top]]
             coordinates = {"points": points, "system": "RelativeCoordinateSystem"}
             metadata["coordinates"] = coordinates | {"layout_width": 1, "layout_height": 1}

@@ -1,7 +1,7 @@
 """What elements prepared by other programs have in common: places on pages, margins that repeat, tables of rows.
 
-Every value may be something else than it should be, and costs itself alone then. The formats stand in
-`unstructured` and `docling`.
+Every value may be something else than it should be, and costs itself alone then. The formats stand
+in `unstructured` and `docling`.
 """
 
 import re
@@ -23,7 +23,9 @@ def page_in(value: Any) -> int | None:
     return value if type(value) is int and 0 < value <= LARGEST_PAGE else None
 
 
-def box_on_page(sides: tuple[Any, Any, Any, Any], size: tuple[Any, Any], *, upwards: bool) -> Box | None:
+def box_on_page(
+    sides: tuple[Any, Any, Any, Any], size: tuple[Any, Any], *, upwards: bool
+) -> Box | None:
     """Return the box of left, lower y, right and higher y on a page of width and height; None where it is off.
 
     `upwards` where y counts from the bottom.
@@ -38,7 +40,9 @@ def box_on_page(sides: tuple[Any, Any, Any, Any], size: tuple[Any, Any], *, upwa
     return None
 
 
-def table_of(rows: Iterable[Row], text: str, page: int | None, box: Box | None) -> Iterator[Element]:
+def table_of(
+    rows: Iterable[Row], text: str, page: int | None, box: Box | None
+) -> Iterator[Element]:
     """Yield the elements of a table, from its text where there are no rows."""
     for element in list(table_elements(rows, page)) or [make_element(Table, text, page)]:
         place(element, box)

@@ -9,8 +9,21 @@ from typing import Any
 
 from lxml import etree, html
 
-from ingestion.parsing.elements import CATEGORIES, Element, NarrativeText, Table, Title, make_element
-from ingestion.parsing.exchange.places import DEEPEST_LEVEL, box_on_page, page_in, table_of, without_repeated_margins
+from ingestion.parsing.elements import (
+    CATEGORIES,
+    Element,
+    NarrativeText,
+    Table,
+    Title,
+    make_element,
+)
+from ingestion.parsing.exchange.places import (
+    DEEPEST_LEVEL,
+    box_on_page,
+    page_in,
+    table_of,
+    without_repeated_margins,
+)
 from ingestion.parsing.parsed import Box
 from ingestion.parsing.text.tables import html_rows
 
@@ -55,9 +68,15 @@ def _elements(rows: Sequence[Mapping[str, Any]]) -> Iterator[Element]:
             yield from table_of(cells, row["text"], page, box)
             continue
         level = None
-        if category is Title and metadata.get("style_name") != "Title":  # Else it is the title of the document.
+        if (
+            category is Title and metadata.get("style_name") != "Title"
+        ):  # Else it is the title of the document.
             depth = metadata.get("category_depth")
-            level = depth + 1 if type(depth) is int else levels.get(str(metadata.get("parent_id")), 0) + 1
+            level = (
+                depth + 1
+                if type(depth) is int
+                else levels.get(str(metadata.get("parent_id")), 0) + 1
+            )
             level = levels[str(row.get("element_id"))] = min(max(level, 1), DEEPEST_LEVEL)
         yield make_element(category, row["text"], page, level, box)
 

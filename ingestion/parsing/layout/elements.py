@@ -14,11 +14,17 @@ from ingestion.parsing.layout.running_headers import drop_repeated
 from ingestion.parsing.layout.tables import put_tables_together
 from ingestion.parsing.text.cleaning import clean_elements
 
-Bookmarks = Mapping[int, Sequence[tuple[str, int]]]  # Titles and levels by the index of the page they lead to.
+Bookmarks = Mapping[
+    int, Sequence[tuple[str, int]]
+]  # Titles and levels by the index of the page they lead to.
 HYPHENATED = re.compile(rf"(-?)(?<!\w)(\w+){HYPHEN}(\w+)(-?)")
-WORD = re.compile(rf"(?<![\w./@{HYPHEN}-])\w+(?:-\w+)*(?![\w-]|[./@]\w|{HYPHEN})")  # Not of an address, nor a half.
+WORD = re.compile(
+    rf"(?<![\w./@{HYPHEN}-])\w+(?:-\w+)*(?![\w-]|[./@]\w|{HYPHEN})"
+)  # Not of an address, nor a half.
 SHORTEST_HALF = 4  # Letters: "can", "not" and "out" are words and halves alike.
-PREFIXES = frozenset({"over", "under", "with", "some", "every", "after", "auto", "inter", "fore", "counter"})
+PREFIXES = frozenset(
+    {"over", "under", "with", "some", "every", "after", "auto", "inter", "fore", "counter"}
+)
 
 
 def elements_of(
@@ -41,7 +47,9 @@ def elements_of(
     ]
     elements = _without_hyphens(found)
     # The one heading of the first level is the title, if it stands on the first page.
-    first = [element for element in elements if isinstance(element, Title) and level_of(element) == 1]
+    first = [
+        element for element in elements if isinstance(element, Title) and level_of(element) == 1
+    ]
     if len(first) == 1 and page_number(first[0]) == 1:
         first[0].metadata.category_depth = None
     return clean_elements(elements)
@@ -55,7 +63,12 @@ def _without_hyphens(elements: list[Element]) -> list[Element]:
 
     def closed(match: re.Match[str]) -> str:
         before, start, end, after = match.groups()
-        is_compound = before or after or not end[0].islower() or _is_compound(start.casefold(), end.casefold(), words)
+        is_compound = (
+            before
+            or after
+            or not end[0].islower()
+            or _is_compound(start.casefold(), end.casefold(), words)
+        )
         return f"{before}{start}{'-' if is_compound else ''}{end}{after}"
 
     for element in elements:
@@ -68,4 +81,9 @@ def _is_compound(start: str, end: str, words: Container[str]) -> bool:
     """Whether the document writes the word with its hyphen elsewhere, or knows both halves and not the whole."""
     if f"{start}-{end}" in words or f"{start}{end}" in words:
         return f"{start}-{end}" in words
-    return min(len(start), len(end)) >= SHORTEST_HALF and start in words and end in words and start not in PREFIXES
+    return (
+        min(len(start), len(end)) >= SHORTEST_HALF
+        and start in words
+        and end in words
+        and start not in PREFIXES
+    )

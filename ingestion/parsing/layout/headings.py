@@ -20,9 +20,13 @@ DEEPEST = 6
 BOLD_IS_RARE = 0.25
 
 
-def mark_headings(pages: Sequence[list[Line]], bookmarks: Mapping[int, Sequence[tuple[str, int]]]) -> None:
+def mark_headings(
+    pages: Sequence[list[Line]], bookmarks: Mapping[int, Sequence[tuple[str, int]]]
+) -> None:
     """Set the level of the lines that are headings: from the bookmarks, or where these fail from size and weight."""
-    found = sum(_mark_bookmarked(page, bookmarks.get(number, [])) for number, page in enumerate(pages))
+    found = sum(
+        _mark_bookmarked(page, bookmarks.get(number, [])) for number, page in enumerate(pages)
+    )
     if found >= 3:
         return
     lines = [line for page in pages for line in page]
@@ -77,7 +81,9 @@ def _sizes(lines: Sequence[Line]) -> tuple[float, dict[int, int]]:
     if not characters:
         return 0.0, {}
     body = characters.most_common(1)[0][0]
-    larger = sorted((size for size in characters if size >= body * LARGER and size > body), reverse=True)
+    larger = sorted(
+        (size for size in characters if size >= body * LARGER and size > body), reverse=True
+    )
     larger = [size for size in larger if characters[size] < 0.2 * characters.total()]
     groups: list[int] = []
     levels = {}

@@ -42,8 +42,8 @@ class Line:
 class Page:
     """The lines of a page in the order of the file, and its size in points.
 
-    `seen` is true for lines from text recognition. Places and size are those of the page after `turns` quarter turns
-    against the clock, which make the page upright.
+    `seen` is true for lines from text recognition. Places and size are those of the page after
+    `turns` quarter turns against the clock, which make the page upright.
     """
 
     lines: list[Line] = field(default_factory=list)
@@ -51,7 +51,9 @@ class Page:
     height: float = 842.0
     seen: bool = False
     turns: int = 0
-    inside: list["Page"] = field(default_factory=list)  # Lines in pictures, with places on this page.
+    inside: list["Page"] = field(
+        default_factory=list
+    )  # Lines in pictures, with places on this page.
 
     def box(self, lines: Sequence[Line]) -> Box | None:
         """Return the place of `lines` on the page as PDF programs show it."""
@@ -61,7 +63,12 @@ class Page:
         top = max([line.middle + line.size / 2 for line in lines])
         bottom = min([line.middle - line.size / 2 for line in lines])
         width, height = self.width, self.height
-        box = Box(_share(left / width), _share(1 - top / height), _share(right / width), _share(1 - bottom / height))
+        box = Box(
+            _share(left / width),
+            _share(1 - top / height),
+            _share(right / width),
+            _share(1 - bottom / height),
+        )
         for _turn in range(self.turns % 4):  # Turn the box of the upright page back.
             box = Box(_share(1 - box.bottom), box.left, _share(1 - box.top), box.right)
         return box

@@ -5,7 +5,15 @@ from collections.abc import Iterator
 from functools import reduce
 from itertools import pairwise
 
-from ingestion.parsing.elements import Element, FigureCaption, ListItem, NarrativeText, Title, make_element, place
+from ingestion.parsing.elements import (
+    Element,
+    FigureCaption,
+    ListItem,
+    NarrativeText,
+    Title,
+    make_element,
+    place,
+)
 from ingestion.parsing.layout.lines import HYPHEN, Line, Page
 from ingestion.parsing.text.cleaning import BULLET
 from ingestion.parsing.text.line_joining import joined
@@ -38,7 +46,9 @@ def page_elements(page: Page, number: int) -> Iterator[Element]:
                     yield make_element(ListItem, text[bullet.end() :], number, box=box)
                 else:
                     is_caption = len(text) <= MAX_CAPTION_CHARACTERS and CAPTION.match(text)
-                    yield make_element(FigureCaption if is_caption else NarrativeText, text, number, box=box)
+                    yield make_element(
+                        FigureCaption if is_caption else NarrativeText, text, number, box=box
+                    )
 
 
 def _blocks(lines: list[Line]) -> Iterator[list[Line]]:
@@ -74,7 +84,9 @@ def _begins_block(lines: list[Line], line: Line) -> bool:
 
 def ends_sentence(line: Line) -> bool:
     """Whether the text of `line` ends with a sentence."""
-    return line.text.endswith(SENTENCE_ENDS) or line.text.rstrip(AFTER_SENTENCE).endswith(SENTENCE_ENDS)
+    return line.text.endswith(SENTENCE_ENDS) or line.text.rstrip(AFTER_SENTENCE).endswith(
+        SENTENCE_ENDS
+    )
 
 
 def _paragraphs(block: list[Line]) -> Iterator[tuple[str, list[Line]]]:

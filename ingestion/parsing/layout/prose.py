@@ -1,7 +1,8 @@
 """Columns of running text: lines that run on into the line below, beside lines that do.
 
-They are no table. If the file stores them line by line across the page, they are put in order column by column. Cells
-of a table do not run on: each begins a sentence, and its last line ends anywhere.
+They are no table. If the file stores them line by line across the page, they are put in order
+column by column. Cells of a table do not run on: each begins a sentence, and its last line ends
+anywhere.
 """
 
 import re
@@ -14,7 +15,10 @@ from ingestion.parsing.layout.paragraphs import ends_sentence, goes_on
 SAME_LEFT = 3.0  # Points.
 SAME_LINE, NEXT_LINE = 0.5, 1.7  # In line heights.
 FEWEST_LINES = 3
-FEWEST_WORDS, FEWEST_IDEOGRAPHS = 2.5, 6  # On a line, on average: what has less is a label or a figure.
+FEWEST_WORDS, FEWEST_IDEOGRAPHS = (
+    2.5,
+    6,
+)  # On a line, on average: what has less is a label or a figure.
 RUNS_ON = 0.5  # Of the lines that do not end a sentence so many must run on.
 MOST_OF_REGION = 0.7
 MOST_LINES = 3_000
@@ -90,7 +94,10 @@ def _is_prose(stack: Column) -> bool:
     inside = [(last, line) for last, line in pairwise(stack) if not ends_sentence(last)]
     running = sum(
         last.text.endswith((HYPHEN, "-"))
-        or ((line.text[:1].islower() or bool(IDEOGRAPH.match(line.text[:1]))) and goes_on(last, line, edge))
+        or (
+            (line.text[:1].islower() or bool(IDEOGRAPH.match(line.text[:1])))
+            and goes_on(last, line, edge)
+        )
         for last, line in inside
     )
     return running >= max(1, RUNS_ON * len(inside))
@@ -108,12 +115,21 @@ def _columns(lines: Sequence[Line], stacks: Sequence[Column]) -> Iterator[list[C
             spans.append((left, right))
     if len(spans) < 2:
         return
-    top, bottom = max(stack[0].middle for stack in stacks), min(stack[-1].middle for stack in stacks)
+    top, bottom = (
+        max(stack[0].middle for stack in stacks),
+        min(stack[-1].middle for stack in stacks),
+    )
     inside = [line for line in lines if bottom <= line.middle <= top]
     columns: list[Column] = [[] for _span in spans]
     for line in inside:
-        touched = [number for number, (left, right) in enumerate(spans) if line.left < right and left < line.right]
-        if len(touched) != 1:  # Across columns, or beside them all: the label of a row in a table of long cells.
+        touched = [
+            number
+            for number, (left, right) in enumerate(spans)
+            if line.left < right and left < line.right
+        ]
+        if (
+            len(touched) != 1
+        ):  # Across columns, or beside them all: the label of a row in a table of long cells.
             return
         columns[touched[0]].append(line)
     if sum(map(len, stacks)) >= MOST_OF_REGION * len(inside):

@@ -1,7 +1,7 @@
 """Running headers, footers and page numbers: lines in the margin of many pages, apart from the body, that say the same.
 
-Digits may differ only where they count the pages. In doubt a line stays: one too many costs little, but the number of a
-certificate or the first row of a table would be lost.
+Digits may differ only where they count the pages. In doubt a line stays: one too many costs little,
+but the number of a certificate or the first row of a table would be lost.
 """
 
 import re
@@ -22,14 +22,21 @@ APART_STEPS = 1.4
 LARGER = 1.12  # Than the body: a title, unless most pages have it.
 TABLE_CELLS = 3
 LARGER_NUMBER = 1.5  # Than the body: the number of a step or a chapter.
-MANY_PAGES, MOST_PAGES = 8, 0.75  # What stands alone at one height of so many needs no room about it.
+MANY_PAGES, MOST_PAGES = (
+    8,
+    0.75,
+)  # What stands alone at one height of so many needs no room about it.
 SAME_HEIGHT = 3  # Points.
-IS_PHYSICAL = "#1#"  # The number less the index of the page in the file: no other page is needed to tell it.
+IS_PHYSICAL = (
+    "#1#"  # The number less the index of the page in the file: no other page is needed to tell it.
+)
 
 NUMBER = re.compile(r"(?<![\d.,])\d{1,4}(?![\d.,])")
 PAGE_WORD = r"(?<![^\W_])(?:pages?|pg|p(?=\.)|seite|página|pagina|pág|strona|стр)[\s._-]*"
 BEFORE_NUMBER = re.compile(rf"[-–—|·\s]*(?:{PAGE_WORD}|第\s*)?")
-AFTER_NUMBER = re.compile(r"\s*+(?:[页頁]\s*+)?(?:(?:/|of|von|de|共)\s*\d{1,4}(?:\s*+[页頁])?)?[-–—|·\s]*+")
+AFTER_NUMBER = re.compile(
+    r"\s*+(?:[页頁]\s*+)?(?:(?:/|of|von|de|共)\s*\d{1,4}(?:\s*+[页頁])?)?[-–—|·\s]*+"
+)
 AFTER_WORD, BEFORE_WORD = re.compile(rf"{PAGE_WORD}$"), re.compile(r"\s*(?:[页頁]|ページ)")
 DIVIDED_BEFORE, DIVIDED_AFTER = re.compile(r"[|·•]\s*$"), re.compile(r"\s*[|·•]")
 SAYS_SOMETHING = re.compile(r"\w")
@@ -48,7 +55,9 @@ class _MarginLine(NamedTuple):
     def level_with(self, heights: Counter[int]) -> int:
         """How many of `heights` are about the height at which it stands."""
         middle = round(self.line.middle)
-        return sum(heights[height] for height in range(middle - SAME_HEIGHT, middle + SAME_HEIGHT + 1))
+        return sum(
+            heights[height] for height in range(middle - SAME_HEIGHT, middle + SAME_HEIGHT + 1)
+        )
 
 
 class _Key(NamedTuple):
@@ -83,7 +92,9 @@ def _repeated(lines: Sequence[_MarginLine], page_count: int, body_size: float) -
     """The lines that say the same on many pages, by their identity, each with what it shares with the others."""
     often, mostly = max(FEWEST_PAGES, page_count // 4), max(MANY_PAGES, MOST_PAGES * page_count)
     texts = [(line, _Key(line.is_at_top, line.text)) for line in lines]
-    running = {key.text for key, heights in _heights(texts, apart=True).items() if heights.total() >= often}
+    running = {
+        key.text for key, heights in _heights(texts, apart=True).items() if heights.total() >= often
+    }
     keyed = [*texts, *((line, key) for line in lines for key in _keys_with_number(line, running))]
     apart, anywhere = _heights(keyed, apart=True), _heights(keyed, apart=False)
     repeated: dict[int, _Key] = {}
@@ -109,29 +120,45 @@ def _keys_with_number(line: _MarginLine, running: Container[str]) -> Iterator[_K
             yield _Key(line.is_at_top, f"{before}#{int(match[0]) - line.page}#{after}")
 
 
-def _page_numbers(lines: Sequence[_MarginLine], repeated: Container[int], body_size: float) -> dict[int, _Key]:
+def _page_numbers(
+    lines: Sequence[_MarginLine], repeated: Container[int], body_size: float
+) -> dict[int, _Key]:
     """The lines that hold nothing but the number of their page, alone in their row or beside running lines."""
     alone: list[tuple[_MarginLine, _Key]] = []
     others: list[tuple[_MarginLine, _Key]] = []
     for line in lines:
         match = NUMBER.search(line.text)
-        if match is None or line.line.size > LARGER_NUMBER * body_size or (line.is_at_top and not line.is_apart):
+        if (
+            match is None
+            or line.line.size > LARGER_NUMBER * body_size
+            or (line.is_at_top and not line.is_apart)
+        ):
             continue
         before, after = line.text[: match.start()], line.text[match.end() :]
         if BEFORE_NUMBER.fullmatch(before) and AFTER_NUMBER.fullmatch(after):
             key = _Key(line.is_at_top, f"{before}#{int(match[0]) - line.page}#{after}")
-            (alone if all(id(other) in repeated for other in line.beside) else others).append((line, key))
+            (alone if all(id(other) in repeated for other in line.beside) else others).append(
+                (line, key)
+            )
     known = _heights(alone, apart=False)
-    numbers = [(line, key) for line, key in alone if known[key].total() >= FEWEST_PAGES or IS_PHYSICAL in key.text]
+    numbers = [
+        (line, key)
+        for line, key in alone
+        if known[key].total() >= FEWEST_PAGES or IS_PHYSICAL in key.text
+    ]
     numbers += [
-        (line, key) for line, key in others if known[key].total() >= FEWEST_PAGES and line.level_with(known[key])
+        (line, key)
+        for line, key in others
+        if known[key].total() >= FEWEST_PAGES and line.level_with(known[key])
     ]
     return {id(line.line): key for line, key in numbers}
 
 
 def _heights(keyed: Iterable[tuple[_MarginLine, _Key]], *, apart: bool) -> dict[_Key, Counter[int]]:
     """On how many pages each key stands at which height; if so asked, only where it is apart from the body."""
-    found = {(key, line.page): line.line.middle for line, key in keyed if line.is_apart or not apart}
+    found = {
+        (key, line.page): line.line.middle for line, key in keyed if line.is_apart or not apart
+    }
     heights: dict[_Key, Counter[int]] = defaultdict(Counter)
     for (key, _page), height in found.items():
         heights[key][round(height)] += 1
@@ -147,16 +174,24 @@ def _margin_lines(page: Page, index: int) -> Iterator[_MarginLine]:
         rows, body = _margin_rows(page, is_at_top=is_at_top)
         following = [*rows[1:], body][: len(rows)]
         gaps = [
-            (abs(row[0].middle - inner[0].middle) if inner else page.height, max(line.size for line in row))
+            (
+                abs(row[0].middle - inner[0].middle) if inner else page.height,
+                max(line.size for line in row),
+            )
             for row, inner in zip(rows, following, strict=True)
         ]
-        reach = max((n for n, (gap, size) in enumerate(gaps) if gap > max(apart, APART_SIZES * size)), default=-1)
+        reach = max(
+            (n for n, (gap, size) in enumerate(gaps) if gap > max(apart, APART_SIZES * size)),
+            default=-1,
+        )
         for number, (row, inner) in enumerate(zip(rows, following, strict=True)):
             is_apart = number <= reach and not _is_table_header(row, inner)
             for line in row:
                 text = " ".join(line.text.casefold().split())
                 if len(text) <= LONGEST_RUNNING_CHARACTERS and SAYS_SOMETHING.search(text):
-                    yield _MarginLine(line, text, index, is_at_top, is_apart, [o for o in row if o is not line])
+                    yield _MarginLine(
+                        line, text, index, is_at_top, is_apart, [o for o in row if o is not line]
+                    )
 
 
 def _margin_rows(page: Page, *, is_at_top: bool) -> tuple[list[list[Line]], list[Line]]:
@@ -177,4 +212,6 @@ def _is_table_header(row: Sequence[Line], inner: Sequence[Line]) -> bool:
     """Whether the cells of `row` stand over those of the next row."""
     if len(row) < TABLE_CELLS or len(inner) < TABLE_CELLS:
         return False
-    return all(any(cell.left < line.right and line.left < cell.right for cell in inner) for line in row)
+    return all(
+        any(cell.left < line.right and line.left < cell.right for cell in inner) for line in row
+    )

@@ -1,6 +1,7 @@
 """Tables by the alignment of their cells: rows of several pieces with gaps between them, one below the other.
 
-In doubt lines are no table: sentences taken for a table are lost, while an unseen table is still read row by row.
+In doubt lines are no table: sentences taken for a table are lost, while an unseen table is still
+read row by row.
 """
 
 import re
@@ -34,12 +35,15 @@ Span = tuple[float, float]
 def put_tables_together(page: Page, *, prose: Container[int] = ()) -> None:
     """Put one line with `cells` in the place of the lines that make up a table, for each table of `page`.
 
-    The lines whose identities are in `prose` run on below one another, which rows of a table do not.
+    The lines whose identities are in `prose` run on below one another, which rows of a table do
+    not.
     """
     if len(page.lines) > MAX_LINES:
         return
     lines = [line for line in page.lines if not line.level]  # No table holds headings.
-    for rows in _runs([sorted(row, key=attrgetter("left")) if len(row) > 1 else row for row in rows_of(lines)]):
+    for rows in _runs(
+        [sorted(row, key=attrgetter("left")) if len(row) > 1 else row for row in rows_of(lines)]
+    ):
         columns = _columns(rows)
         known = [id(line) in prose for row in rows for line in row]
         if _is_table(rows, columns) and sum(known) <= MAX_PROSE_SHARE * len(known):
@@ -107,10 +111,14 @@ def _is_table(rows: Sequence[Row], columns: Sequence[Span]) -> bool:
         return False
     if median(len(line.text.split()) for line in cells) > MAX_CELL_WORDS:
         return False
-    if median(len(line.text) for line in cells) > (MAX_CELL_CHARACTERS if len(columns) == 2 else 60):
+    if median(len(line.text) for line in cells) > (
+        MAX_CELL_CHARACTERS if len(columns) == 2 else 60
+    ):
         return False
     # Two columns of words are no table: the last column must hold numbers.
-    return len(columns) > 2 or sum(bool(NUMBER.search(row[-1].text)) for row in full) >= MIN_NUMBER_SHARE * len(full)
+    return len(columns) > 2 or sum(
+        bool(NUMBER.search(row[-1].text)) for row in full
+    ) >= MIN_NUMBER_SHARE * len(full)
 
 
 def _replace(page: Page, rows: Sequence[Row], columns: Sequence[Span]) -> None:
@@ -119,7 +127,9 @@ def _replace(page: Page, rows: Sequence[Row], columns: Sequence[Span]) -> None:
     top = max(line.middle + line.size / 2 for line in lines)
     bottom = min(line.middle - line.size / 2 for line in lines)
     left, right = min(line.left for line in lines), max(line.right for line in lines)
-    whole = Line("", left, right, (top + bottom) / 2, top - bottom, bold=False, cells=_cells(rows, columns))
+    whole = Line(
+        "", left, right, (top + bottom) / 2, top - bottom, bold=False, cells=_cells(rows, columns)
+    )
     first = next(position for position, line in enumerate(page.lines) if id(line) in taken)
     before = page.lines[:first]
     page.lines = [*before, whole, *(line for line in page.lines[first:] if id(line) not in taken)]

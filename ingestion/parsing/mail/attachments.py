@@ -1,7 +1,7 @@
 """Attachments of messages: each is read by the reader of its format, under a heading with its name.
 
-An attachment that cannot be read is only named, so that the message is not lost. Attachments of attachments are read
-down to a depth; archives are not unpacked.
+An attachment that cannot be read is only named, so that the message is not lost. Attachments of
+attachments are read down to a depth; archives are not unpacked.
 """
 
 import tempfile
@@ -29,7 +29,9 @@ def attachment_elements(name: str, data: bytes, level: int, options: Options) ->
         for element in found:  # Levels go below the heading; pages are not those of the message.
             element.metadata.page_number = element.metadata.coordinates = None
             if isinstance(element, Title):
-                element.metadata.category_depth = min(level + (level_of(element) or 1), LOWEST_LEVEL) - 1
+                element.metadata.category_depth = (
+                    min(level + (level_of(element) or 1), LOWEST_LEVEL) - 1
+                )
             yield element
     elif name:
         yield make_element(ListItem, name)

@@ -1,7 +1,7 @@
 """Messages (EML), mailboxes (MBOX) and saved pages (MHTML): headers, body, attachments.
 
-The standard library reads headers and parts, because it survives wrong encodings; `markup` reads HTML bodies, `msg`
-messages of Outlook, `attachments` attachments.
+The standard library reads headers and parts, because it survives wrong encodings; `markup` reads
+HTML bodies, `msg` messages of Outlook, `attachments` attachments.
 """
 
 import re
@@ -34,27 +34,35 @@ FROM_LINE = re.compile(
 QUOTED_FROM = re.compile(rb"^>(>*From )", re.M)
 
 
-def read_mail(path: Path, *, name: str, password: str | None, progress: Progress, options: Options) -> Parsed:
+def read_mail(
+    path: Path, *, name: str, password: str | None, progress: Progress, options: Options
+) -> Parsed:
     """One message, with what it carries."""
     message = _message(path.read_bytes())
     elements = clean_elements(_MessageReader(options).message(message, depth=1))
     return Parsed(tuple(elements), sensible_title(_header(message, "Subject")))
 
 
-def read_mailbox(path: Path, *, name: str, password: str | None, progress: Progress, options: Options) -> Parsed:
+def read_mailbox(
+    path: Path, *, name: str, password: str | None, progress: Progress, options: Options
+) -> Parsed:
     """The messages of a mailbox, a section each."""
     data = path.read_bytes()
     starts = [match.start() for match in FROM_LINE.finditer(data)] or [0]
     reader = _MessageReader(options)
     elements: list[Element] = []
-    for number, (start, end) in enumerate(zip(starts, [*starts[1:], len(data)], strict=True), start=1):
+    for number, (start, end) in enumerate(
+        zip(starts, [*starts[1:], len(data)], strict=True), start=1
+    ):
         message = _message(QUOTED_FROM.sub(rb"\1", data[start:end]))
         elements += clean_elements(reader.message(message, depth=2))
         progress(number / len(starts))
     return Parsed(tuple(elements))
 
 
-def read_saved_page(path: Path, *, name: str, password: str | None, progress: Progress, options: Options) -> Parsed:
+def read_saved_page(
+    path: Path, *, name: str, password: str | None, progress: Progress, options: Options
+) -> Parsed:
     """A web page that a browser has put into one file, without its pictures and styles."""
     message = _message(path.read_bytes())
     pages = (part for part in _shown_parts(message) if part.get_content_type() == "text/html")
@@ -66,7 +74,9 @@ def _message(data: bytes) -> EmailMessage:
     if (encoding := detect_encoding(data[:4096])).startswith(("utf-16", "utf-32")):
         data = data.decode(encoding, errors="replace").removeprefix("\ufeff").encode()
     headers: Any = headers_of(data)  # Messages are of the same kind with it as with its base class.
-    message: EmailMessage = message_from_bytes(BEFORE_HEADERS.sub(b"", data, count=1), policy=headers)
+    message: EmailMessage = message_from_bytes(
+        BEFORE_HEADERS.sub(b"", data, count=1), policy=headers
+    )
     return message
 
 
@@ -78,7 +88,9 @@ class _MessageReader:
 
     def message(self, message: MIMEPart, depth: int) -> Iterator[Element]:
         """One message, its subject a title at depth 1 and a heading below."""
-        headers = [f"{name}: {value}" for name in SHOWN_HEADERS if (value := _header(message, name))]
+        headers = [
+            f"{name}: {value}" for name in SHOWN_HEADERS if (value := _header(message, name))
+        ]
         subject = _header(message, "Subject") or (headers[0] if depth > 1 and headers else "")
         if subject:
             level = None if depth == 1 else depth - 1
@@ -91,7 +103,9 @@ class _MessageReader:
                 yield from self._body(part, depth)
         for part in parts:
             if _is_attached(part):
-                yield from attachment_elements(_filename(part), _payload(part), depth, self._options)
+                yield from attachment_elements(
+                    _filename(part), _payload(part), depth, self._options
+                )
 
     def _body(self, part: MIMEPart, depth: int) -> Iterator[Element]:
         kind = part.get_content_type()
@@ -133,7 +147,10 @@ def _best_alternative(part: MIMEPart) -> Iterator[MIMEPart]:
     children = list(part.iter_parts())
     for wanted in BODY_TYPES:
         for child in reversed(children):
-            if any(leaf.get_content_type() == wanted and _payload(leaf).strip() for leaf in _shown_parts(child)):
+            if any(
+                leaf.get_content_type() == wanted and _payload(leaf).strip()
+                for leaf in _shown_parts(child)
+            ):
                 yield from _shown_parts(child)
                 return
     for child in children:

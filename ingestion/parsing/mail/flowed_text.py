@@ -8,7 +8,8 @@ SIGNATURE = "-- "
 def unflowed(text: str, *, delete_spaces: bool) -> str:
     """`text` with its soft line breaks closed; `delete_spaces` where their spaces are none of the text (DelSp).
 
-    Blank lines separate joined and quoted paragraphs, so that long lines are not taken for wrapped ones.
+    Blank lines separate joined and quoted paragraphs, so that long lines are not taken for wrapped
+    ones.
     """
     paragraphs: list[tuple[str, list[str]]] = []
     going_on: str | None = None  # The quote marks of the line before, if it goes on.

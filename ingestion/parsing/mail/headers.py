@@ -1,7 +1,7 @@
 """Headers of messages: encoded words and raw bytes, decoded by their real encoding.
 
-The standard library trusts the label of an encoded word and replaces raw bytes. Here `text.encodings` decodes both
-before the standard library parses the header. `eml` reads bodies.
+The standard library trusts the label of an encoded word and replaces raw bytes. Here
+`text.encodings` decodes both before the standard library parses the header. `eml` reads bodies.
 """
 
 import re
@@ -19,11 +19,15 @@ MAX_PARSED_CHARACTERS = 20_000
 MAX_COMMENTS = 20
 MAX_CONTENT_HEADER_CHARACTERS = 2_000
 DEFAULT_LABELS = ("us-ascii", "ascii", "iso-8859-1")
-ENCODED_WORDS = re.compile(r"=\?[^?\s]{1,60}\?[bq]\?[^?\r\n]*\?=(?:\s*=\?[^?\s]{1,60}\?[bq]\?[^?\r\n]*\?=)*", re.I)
+ENCODED_WORDS = re.compile(
+    r"=\?[^?\s]{1,60}\?[bq]\?[^?\r\n]*\?=(?:\s*=\?[^?\s]{1,60}\?[bq]\?[^?\r\n]*\?=)*", re.I
+)
 ENCODED_WORD = re.compile(r"=\?([^?\s*]{1,60})(?:\*[^?\s]*)?\?([bq])\?([^?\r\n]*)\?=", re.I)
 CHINESE_PARAMETER = re.compile(r"(\*\s*=\s*\"?)(?:gb2312|gbk|cp936)(?=')", re.I)
 RAW_BYTES = re.compile("[\udc80-\udcff]")
-CHARSET = re.compile(rb"(?:\bcharset\s*=\s*[\"']?|=\?|\*\s*=\s*\"?(?=[\w-]{2,40}'))([A-Za-z0-9_.:-]{2,40})", re.I)
+CHARSET = re.compile(
+    rb"(?:\bcharset\s*=\s*[\"']?|=\?|\*\s*=\s*\"?(?=[\w-]{2,40}'))([A-Za-z0-9_.:-]{2,40})", re.I
+)
 
 
 class Headers(policy.EmailPolicy):
@@ -58,7 +62,9 @@ class Headers(policy.EmailPolicy):
                 groups[-1] = (label, groups[-1][1] + data)
             else:
                 groups.append((label, data))
-        text = "".join(decode(data, self.charset if "unknown" in label else label) for label, data in groups)
+        text = "".join(
+            decode(data, self.charset if "unknown" in label else label) for label, data in groups
+        )
         return f"=?utf-8?b?{b64encode(text.encode('utf-8', 'replace')).decode()}?="
 
 

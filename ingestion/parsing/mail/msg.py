@@ -10,7 +10,12 @@ from typing import cast
 
 from oxmsg import Message
 from oxmsg.domain.encodings import encoding_from_codepage
-from oxmsg.domain.model import MSG_HDR_OFFSET, RECIP_HDR_OFFSET, UnrecognizedCodePageError, UnsupportedEncodingError
+from oxmsg.domain.model import (
+    MSG_HDR_OFFSET,
+    RECIP_HDR_OFFSET,
+    UnrecognizedCodePageError,
+    UnsupportedEncodingError,
+)
 from oxmsg.storage import Storage, Stream
 
 from ingestion.errors.exceptions import CORRUPT, UnreadableDocument
@@ -38,8 +43,9 @@ BODY = "1000"
 class UnicodeMessage(Message):
     """A message whose 8-bit strings become UTF-16 before python-oxmsg reads them.
 
-    The library decodes them strictly, fails at code pages without a codec, and reads those of recipients and
-    attachments as Latin 9. By MS-OXMSG all are in the code page of the message; its body is in the internet code page.
+    The library decodes them strictly, fails at code pages without a codec, and reads those of
+    recipients and attachments as Latin 9. By MS-OXMSG all are in the code page of the message; its
+    body is in the internet code page.
     """
 
     def __init__(self, storage: Storage) -> None:
@@ -74,7 +80,12 @@ def _in_unicode(storage: Storage, header_bytes: int, strings: str, body: str) ->
     for stream in storage.streams:
         if match := STRING_8_STREAM.fullmatch(stream.name):
             text = decode(stream.bytes_, body if match[1] == BODY else strings)
-            decoded.append(Stream(f"{stream.path[:-4]}{UNICODE_TYPE:04X}", text.encode("utf-16-le", errors="replace")))
+            decoded.append(
+                Stream(
+                    f"{stream.path[:-4]}{UNICODE_TYPE:04X}",
+                    text.encode("utf-16-le", errors="replace"),
+                )
+            )
         elif stream.name == PROPERTIES_STREAM:
             kept = [
                 PROPERTY.pack(UNICODE_TYPE if kind == STRING_8_TYPE else kind, pid, rest)
@@ -84,10 +95,14 @@ def _in_unicode(storage: Storage, header_bytes: int, strings: str, body: str) ->
             others.append(replace(stream, bytes_=stream.bytes_[:header_bytes] + b"".join(kept)))
         else:
             others.append(stream)
-    return replace(storage, streams=(*decoded, *others))  # Of two streams of one name, the library takes the last.
+    return replace(
+        storage, streams=(*decoded, *others)
+    )  # Of two streams of one name, the library takes the last.
 
 
-def read_msg(path: Path, *, name: str, password: str | None, progress: Progress, options: Options) -> Parsed:
+def read_msg(
+    path: Path, *, name: str, password: str | None, progress: Progress, options: Options
+) -> Parsed:
     """A message, a task or another item of Outlook."""
     try:
         message = cast(UnicodeMessage, UnicodeMessage.load(str(path)))
@@ -117,11 +132,17 @@ def _message(message: UnicodeMessage, subject: str, options: Options) -> Iterato
 def _headers(message: UnicodeMessage) -> list[str]:
     lines = [f"From: {one_line(message.sender)}"] if message.sender else []
     for kind, label in KINDS_OF_RECIPIENTS.items():
-        named = (each for each in message.recipients if (each.properties.int_prop_value(RECIPIENT_TYPE) or 1) == kind)
+        named = (
+            each
+            for each in message.recipients
+            if (each.properties.int_prop_value(RECIPIENT_TYPE) or 1) == kind
+        )
         people = []
         for each in named:
             name, address = one_line(each.name or ""), one_line(each.email_address or "")
-            people.append(f"{name} <{address}>" if name and address and name != address else name or address)
+            people.append(
+                f"{name} <{address}>" if name and address and name != address else name or address
+            )
         if any(people):
             lines.append(f"{label}: {', '.join(filter(None, people))}")
     sent = message.sent_date

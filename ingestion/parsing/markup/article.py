@@ -1,7 +1,7 @@
 """The article of a fetched web page, without menus and notices around it.
 
-The title and the date of publication stand first, since a page has them outside its article. Without an article the
-whole page is read, like an uploaded page in `reader`.
+The title and the date of publication stand first, since a page has them outside its article.
+Without an article the whole page is read, like an uploaded page in `reader`.
 """
 
 import logging
@@ -15,12 +15,16 @@ from ingestion.parsing.options import Options
 from ingestion.parsing.progress import Progress
 from ingestion.parsing.text.cleaning import title_of
 
-MIN_SHARE = 0.1  # Share of the text of the page: an article with less is not the subject of the page.
+MIN_SHARE = (
+    0.1  # Share of the text of the page: an article with less is not the subject of the page.
+)
 MIN_CHARACTERS = 200
 NESTED_PRE = re.compile(r"<pre>\s*<pre>((?:[^<]++|<(?!/?pre>))*+)</pre>\s*</pre>")
 
 
-def read_article(path: Path, *, name: str, password: str | None, progress: Progress, options: Options) -> Parsed:
+def read_article(
+    path: Path, *, name: str, password: str | None, progress: Progress, options: Options
+) -> Parsed:
     """Read a web page for its article."""
     text = decode_markup(read_capped(path, options))
     whole = html_elements(text)
@@ -66,7 +70,10 @@ def _headed(title: str, date: str, elements: list[Element]) -> list[Element]:
     """Return the elements with the title in front, if it is not there, and the date behind it."""
     if not elements:
         return []
-    place = next((number for number, element in enumerate(elements[:3]) if element.text.strip() == title), None)
+    place = next(
+        (number for number, element in enumerate(elements[:3]) if element.text.strip() == title),
+        None,
+    )
     if title and place is None:
         elements, place = [make_element(Title, title), *elements], 0
     behind = 0 if place is None else place + 1

@@ -16,11 +16,18 @@ from ingestion.parsing.zip_package import Package
 
 CONTAINER = "META-INF/container.xml"
 ENCRYPTION = "META-INF/encryption.xml"
-PAGE_TYPES = {"application/xhtml+xml", "text/html", "application/x-dtbook+xml", "text/x-oeb1-document"}
+PAGE_TYPES = {
+    "application/xhtml+xml",
+    "text/html",
+    "application/x-dtbook+xml",
+    "text/x-oeb1-document",
+}
 FONT_OBFUSCATION = ("http://www.idpf.org/2008/embedding", "http://ns.adobe.com/pdf/enc#RC")
 
 
-def read_epub(path: Path, *, name: str, password: str | None, progress: Progress, options: Options) -> Parsed:
+def read_epub(
+    path: Path, *, name: str, password: str | None, progress: Progress, options: Options
+) -> Parsed:
     """A book."""
     with Package(path) as package:
         if ENCRYPTION in package.names:
@@ -57,5 +64,7 @@ def _chapters(book: Any, folder: str) -> list[str]:
         for item in book.iter("{*}item")
         if item.get("media-type") in PAGE_TYPES
     }
-    spine = [pages[ref.get("idref")] for ref in book.iter("{*}itemref") if ref.get("idref") in pages]
+    spine = [
+        pages[ref.get("idref")] for ref in book.iter("{*}itemref") if ref.get("idref") in pages
+    ]
     return list(dict.fromkeys(spine)) or list(pages.values())

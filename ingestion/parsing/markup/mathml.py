@@ -1,6 +1,7 @@
 r"""Formulas of web pages (MathML) as LaTeX: what their author wrote where the page keeps it, else read off their signs.
 
-The presentation elements that pages use are covered; of others their text stays. No library is both kept up and free.
+The presentation elements that pages use are covered; of others their text stays. No library is both
+kept up and free.
 """
 
 from typing import Any, Final
@@ -36,7 +37,9 @@ def _unwrapped(tex: str) -> str:
 
 
 def _name(node: Any) -> str:
-    return node.tag.rpartition(":")[2].rpartition("}")[2].lower() if isinstance(node.tag, str) else ""
+    return (
+        node.tag.rpartition(":")[2].rpartition("}")[2].lower() if isinstance(node.tag, str) else ""
+    )
 
 
 def _written(node: Any) -> str:
@@ -50,7 +53,9 @@ def _written(node: Any) -> str:
             return _token(name, one_line("".join(node.itertext())))
         case "semantics" | "maction":
             return first
-        case "mfrac" if (node.get("linethickness") or "").strip("0 pxemt.") == "" and node.get("linethickness"):
+        case "mfrac" if (node.get("linethickness") or "").strip("0 pxemt.") == "" and node.get(
+            "linethickness"
+        ):
             return rf"\binom{{{first}}}{{{second}}}"
         case "mfrac":
             return rf"\frac{{{first}}}{{{second}}}"
@@ -85,7 +90,11 @@ def _token(name: str, text: str) -> str:
 
 def _with_scripts(base: str, below: str, above: str) -> str:
     base = base.rstrip()
-    return base + (f"_{{{below.strip()}}}" if below else "") + (f"^{{{above.strip()}}}" if above else "")
+    return (
+        base
+        + (f"_{{{below.strip()}}}" if below else "")
+        + (f"^{{{above.strip()}}}" if above else "")
+    )
 
 
 def _with_limits(name: str, base: str, second: str, third: str) -> str:

@@ -1,13 +1,22 @@
 """From a parsed web page to elements in reading order: headings, paragraphs, lists, tables, code, text of pictures.
 
-Only content that a browser does not show is left out; layout tables are read as blocks. `reader` parses the page.
+Only content that a browser does not show is left out; layout tables are read as blocks. `reader`
+parses the page.
 """
 
 import re
 from collections.abc import Iterator
 from typing import Any
 
-from ingestion.parsing.elements import Category, CodeSnippet, Element, FigureCaption, ListItem, Title, make_element
+from ingestion.parsing.elements import (
+    Category,
+    CodeSnippet,
+    Element,
+    FigureCaption,
+    ListItem,
+    Title,
+    make_element,
+)
 from ingestion.parsing.markup.rendered_text import VERBATIM, render
 from ingestion.parsing.text.characters import one_line
 from ingestion.parsing.text.cleaning import clean_elements, listed_or_paragraph
@@ -23,7 +32,9 @@ BLOCKS = {
 CAPTIONS = {"figcaption", "caption"}
 HEADING = re.compile(r"h([1-6])")
 WHITE_SPACE = re.compile(r"[ \t\n\r\f]+")
-BROKEN_LINE = re.compile(rf"(?<={UNSPACED_CHARACTER.pattern})[ \t\r\f]*\n[ \t\n\r\f]*(?={UNSPACED_CHARACTER.pattern})")
+BROKEN_LINE = re.compile(
+    rf"(?<={UNSPACED_CHARACTER.pattern})[ \t\r\f]*\n[ \t\n\r\f]*(?={UNSPACED_CHARACTER.pattern})"
+)
 
 
 def tree_elements(root: Any) -> list[Element]:
@@ -170,4 +181,6 @@ def _is_layout(table: Any) -> bool:
         return True
     if max((len(row) for row in table.iter("tr")), default=0) < 2:
         return True
-    return table.find(".//h1") is not None or len(table.findall(".//td//p")) > 3 * len(table.findall(".//tr"))
+    return table.find(".//h1") is not None or len(table.findall(".//td//p")) > 3 * len(
+        table.findall(".//tr")
+    )

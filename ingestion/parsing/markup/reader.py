@@ -19,15 +19,23 @@ from ingestion.parsing.text.characters import clean_verbatim, one_line
 from ingestion.parsing.text.cleaning import clean_elements, title_of
 from ingestion.parsing.text.encodings import decode
 
-DECLARED_CHARSET = re.compile(rb"<meta[^>]{0,200}charset\s*=\s*[\"']?\s*([A-Za-z0-9_:.-]{2,40})", re.I)
-DECLARED_ENCODING = re.compile(rb"<\?xml[^>]{0,100}encoding\s*=\s*[\"']([A-Za-z0-9_.-]{2,40})[\"']", re.I)
+DECLARED_CHARSET = re.compile(
+    rb"<meta[^>]{0,200}charset\s*=\s*[\"']?\s*([A-Za-z0-9_:.-]{2,40})", re.I
+)
+DECLARED_ENCODING = re.compile(
+    rb"<\?xml[^>]{0,100}encoding\s*=\s*[\"']([A-Za-z0-9_.-]{2,40})[\"']", re.I
+)
 XML_DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
-FRONT_MATTER = re.compile(r"\A(---|\+\+\+)[ \t]*\r?\n(.*?)\r?\n(?:\1|\.\.\.)[ \t]*(?:\r?\n|\Z)", re.S)
+FRONT_MATTER = re.compile(
+    r"\A(---|\+\+\+)[ \t]*\r?\n(.*?)\r?\n(?:\1|\.\.\.)[ \t]*(?:\r?\n|\Z)", re.S
+)
 FRONT_MATTER_FIELD = re.compile(r"^(\w[\w-]*+(?: [\w-]++)*+)[ \t]*+([:=])(.*)$", re.M)
 QUOTED = re.compile(r"([\"'])(.*)\1")
 
 
-def read_html(path: Path, *, name: str, password: str | None, progress: Progress, options: Options) -> Parsed:
+def read_html(
+    path: Path, *, name: str, password: str | None, progress: Progress, options: Options
+) -> Parsed:
     """A web page."""
     root = html_root(decode_markup(read_capped(path, options)))
     if root is None:
@@ -37,7 +45,9 @@ def read_html(path: Path, *, name: str, password: str | None, progress: Progress
     return Parsed(tuple(elements), title_of(title, elements))
 
 
-def read_markdown(path: Path, *, name: str, password: str | None, progress: Progress, options: Options) -> Parsed:
+def read_markdown(
+    path: Path, *, name: str, password: str | None, progress: Progress, options: Options
+) -> Parsed:
     """A Markdown document, with or without front matter."""
     text = decode(path.read_bytes()).removeprefix("\ufeff")
     title, fields, text = _front_matter(text)
@@ -45,7 +55,9 @@ def read_markdown(path: Path, *, name: str, password: str | None, progress: Prog
     if title and not any(element.text == title for element in elements[:3]):
         elements.insert(0, make_element(Title, title))
     if fields:
-        elements.insert(int(bool(elements) and elements[0].text == title), make_element(NarrativeText, fields))
+        elements.insert(
+            int(bool(elements) and elements[0].text == title), make_element(NarrativeText, fields)
+        )
     return Parsed(tuple(clean_elements(elements)), title_of(title, elements))
 
 

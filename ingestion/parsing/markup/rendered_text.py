@@ -25,7 +25,8 @@ HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
 FILE_NAME = re.compile(r"\S+\.(?:png|jpe?g|gif|svg|webp|bmp|tiff?)", re.I)
 MATH = ("math", "m:math", "mml:math")
 LIST_STYLE = re.compile(
-    r"list-style(?:-type)?\s*:[^;]{0,60}?\b(none|decimal|(?:lower|upper)-(?:alpha|latin|roman))\b", re.I
+    r"list-style(?:-type)?\s*:[^;]{0,60}?\b(none|decimal|(?:lower|upper)-(?:alpha|latin|roman))\b",
+    re.I,
 )
 NUMBERING = {
     "a": "lowerLetter", "lower-alpha": "lowerLetter", "lower-latin": "lowerLetter",
@@ -48,7 +49,9 @@ def render(root: Any) -> None:
     drawn_twice = root.iterfind(".//span[@class='katex-html']")
     for element in [*root.iterfind(".//*[@style]"), *root.iterfind(".//*[@hidden]"), *drawn_twice]:
         if element.getparent() is not None and (
-            element.get("hidden") is not None or element.get("style") is None or HIDDEN.search(element.get("style"))
+            element.get("hidden") is not None
+            or element.get("style") is None
+            or HIDDEN.search(element.get("style"))
         ):
             element.drop_tree()
     for picture in root.iter("img", "area"):

@@ -1,7 +1,7 @@
 """XML of any vocabulary: rows as tables, fields with their names, prose as paragraphs.
 
-The shape of an element decides: an element that mixes text and elements is prose, many equal elements are rows. Nothing
-outside the document is read, and entities are not expanded.
+The shape of an element decides: an element that mixes text and elements is prose, many equal
+elements are rows. Nothing outside the document is read, and entities are not expanded.
 """
 
 import html
@@ -25,9 +25,26 @@ from ingestion.parsing.text.tables import html_rows, table_elements
 
 TITLES = {"title", "head", "heading", "article-title", "titel", "titre"}
 # Elements that hold prose: their names say nothing that a reader wants to know.
-PROSE = {"p", "para", "simpara", "v", "text", "line", "l", "li", "item", "span", "td", "th", "cell", "data", "value"}
+PROSE = {
+    "p",
+    "para",
+    "simpara",
+    "v",
+    "text",
+    "line",
+    "l",
+    "li",
+    "item",
+    "span",
+    "td",
+    "th",
+    "cell",
+    "data",
+    "value",
+}
 MAX_CELL_CHARACTERS = 300
-# Each alternative stops at a second beginning of its kind; otherwise a long run of beginnings would take minutes.
+# Each alternative stops at a second beginning of its kind; otherwise a long run of beginnings would
+# take minutes.
 MARKUP = re.compile(
     r"<!--(?:(?!<!--).)*?-->|<!DOCTYPE[^<>\[]*+(?:\[(?:(?!<!DOCTYPE).)*?\]\s*+)?>|<\?(?:(?!<\?).)*?\?>"
     r"|</?[A-Za-z_][^<>]*+>",
@@ -36,7 +53,9 @@ MARKUP = re.compile(
 CDATA = re.compile(r"<!\[CDATA\[((?:(?!<!\[CDATA\[).)*?)\]\]>", re.S)
 
 
-def read_xml(path: Path, *, name: str, password: str | None, progress: Progress, options: Options) -> Parsed:
+def read_xml(
+    path: Path, *, name: str, password: str | None, progress: Progress, options: Options
+) -> Parsed:
     """A document in XML; broken XML gives text without structure."""
     text = without_declaration(decode_markup(read_capped(path, options)))
     try:
@@ -45,7 +64,9 @@ def read_xml(path: Path, *, name: str, password: str | None, progress: Progress,
         text = CDATA.sub(lambda match: html.escape(match[1]), text)
         parts = (html.unescape(part).strip() for part in MARKUP.split(text))
         return Parsed(tuple(clean_elements(make_element(NarrativeText, part) for part in parts)))
-    etree.strip_elements(root, etree.Entity, etree.Comment, etree.ProcessingInstruction, with_tail=False)
+    etree.strip_elements(
+        root, etree.Entity, etree.Comment, etree.ProcessingInstruction, with_tail=False
+    )
     elements = clean_elements(_XmlReader(root).inside(root, 1))
     title = next((_text(each) for each in root.iter() if _name(each) in TITLES), "")
     return Parsed(tuple(elements), sensible_title(title))
@@ -76,7 +97,9 @@ class _XmlReader:
     def _field(self, node: Any, *, named: bool = True) -> str:
         text = _text(node)
         if not text and self._attributes:
-            text = ", ".join(f"{_local(key)}: {value}" for key, value in node.items() if value.strip())
+            text = ", ".join(
+                f"{_local(key)}: {value}" for key, value in node.items() if value.strip()
+            )
         return f"{_local(node.tag)}: {text}" if text and named else text
 
     def _children(self, children: list[Any], depth: int) -> Iterator[Element]:

@@ -1,7 +1,8 @@
 """Text recognition by RapidOCR: offline, silent, and small enough for a parsing child.
 
-Returns lines of text and their boxes, which `layout` interprets. The wheel of the library contains models for Chinese
-and English. The library is loaded for the first picture, because that takes over a second and 300 MB.
+Returns lines of text and their boxes, which `layout` interprets. The wheel of the library contains
+models for Chinese and English. The library is loaded for the first picture, because that takes over
+a second and 300 MB.
 """
 
 import logging
@@ -19,11 +20,15 @@ LONG_SIDE = 2400  # Pixels of a picture for recognition: an A4 page at 200 dots 
 DETECTION_SIDE = 960
 THREADS = 1  # A second one spins while it waits, which takes as much again of the processor as it saves in time.
 MIN_SCORE = 0.6
-TALL_RATIO = 1.5  # Lines of which most are so much higher than wide say that the page lies on its side.
+TALL_RATIO = (
+    1.5  # Lines of which most are so much higher than wide say that the page lies on its side.
+)
 ASKED_WHICH_WAY_UP = 9
 UPSIDE_DOWN = "180"
 MIN_SIDE_PIXELS = 16
-MAX_STRIP_RATIO = 3.0  # A picture of a longer shape is read in strips, or its letters would become too small.
+MAX_STRIP_RATIO = (
+    3.0  # A picture of a longer shape is read in strips, or its letters would become too small.
+)
 STRAIGHT = math.radians(0.3)
 MODELS = {
     "Det": "PP-OCRv6_det_small.onnx",
@@ -55,7 +60,9 @@ def _tell_nobody() -> None:
     pass
 
 
-announce: Hook = _tell_nobody  # Called before each picture is read, so that a child can request more time.
+announce: Hook = (
+    _tell_nobody  # Called before each picture is read, so that a child can request more time.
+)
 
 
 def read_pixels(pixels: Pixels) -> RecognizedPicture:
@@ -131,7 +138,9 @@ def _is_upside_down(pixels: Pixels, quads: Sequence[Any]) -> bool:
     if not longest:
         return False
     crops = engine.crop_text_regions(pixels, longest)
-    said = [engine(crop, use_det=False, use_cls=True, use_rec=False).cls_res[0][0] for crop in crops]
+    said = [
+        engine(crop, use_det=False, use_cls=True, use_rec=False).cls_res[0][0] for crop in crops
+    ]
     return said.count(UPSIDE_DOWN) * 2 > len(said)
 
 
@@ -140,7 +149,9 @@ def _recognised(pixels: Pixels, quads: Sequence[Any]) -> list[RecognizedLine]:
     slope = _slope(quads)
     lines = []
     for quad in quads:
-        found = engine(engine.crop_text_regions(pixels, [quad])[0], use_det=False, use_cls=False, use_rec=True)
+        found = engine(
+            engine.crop_text_regions(pixels, [quad])[0], use_det=False, use_cls=False, use_rec=True
+        )
         texts, scores = getattr(found, "txts", None), getattr(found, "scores", None)
         if texts and scores and scores[0] >= MIN_SCORE and texts[0].strip():
             lines.append(_seen(texts[0].strip(), quad, slope))
@@ -182,7 +193,9 @@ def _engine() -> Any:
     cv2.setNumThreads(1)
     logging.getLogger("RapidOCR").setLevel(logging.CRITICAL)
     models = Path(rapidocr.__file__).parent / "models"
-    settings: dict[str, Any] = {f"{part}.model_path": str(models / name) for part, name in MODELS.items()}
+    settings: dict[str, Any] = {
+        f"{part}.model_path": str(models / name) for part, name in MODELS.items()
+    }
     settings |= {
         "Global.log_level": "critical",
         "Global.max_side_len": 2 * LONG_SIDE,

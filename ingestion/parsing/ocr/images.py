@@ -28,7 +28,9 @@ SMALLEST_AREA = 10_000
 RESAMPLE = 3  # Bicubic.
 
 
-def read_picture(path: Path, *, name: str, password: str | None, progress: Progress, options: Options) -> Parsed:
+def read_picture(
+    path: Path, *, name: str, password: str | None, progress: Progress, options: Options
+) -> Parsed:
     """A file that is a picture, or several."""
     if not options.ocr:
         raise UnreadableDocument(NO_TEXT, "ocr_off")
@@ -50,9 +52,10 @@ def read_picture(path: Path, *, name: str, password: str | None, progress: Progr
 def read(data: bytes, *, page: int | None = None, options: Options = DEFAULT) -> list[Element]:
     """Return the text in a picture that a document holds, all on `page`; [] if nothing, or nothing to be read.
 
-    Never raises for a picture that is broken, too large, too small, or of a kind that is not read (drawings, icons):
-    the document around it is worth reading without. Takes a second or more; call it once for each distinct picture.
-    Does nothing where the workspace has turned text in pictures off.
+    Never raises for a picture that is broken, too large, too small, or of a kind that is not read
+    (drawings, icons): the document around it is worth reading without. Takes a second or more; call
+    it once for each distinct picture. Does nothing where the workspace has turned text in pictures
+    off.
     """
     if not options.ocr:
         return []
@@ -77,13 +80,23 @@ def _opened(source: Path | io.BytesIO) -> Iterator[Any]:
     """
     from PIL import Image, TiffImagePlugin, WebPImagePlugin  # noqa: F401 - the latter two make themselves known
 
-    Image.MAX_IMAGE_PIXELS = None  # Its own cap warns before it refuses; ours is asked below and again for each frame.
+    Image.MAX_IMAGE_PIXELS = (
+        None  # Its own cap warns before it refuses; ours is asked below and again for each frame.
+    )
     try:
         with Image.open(source, formats=FORMATS) as image:
             yield image
     except UnreadableDocument:
         raise
-    except (OSError, SyntaxError, ValueError, EOFError, struct.error, zlib.error, Image.DecompressionBombError) as exc:
+    except (
+        OSError,
+        SyntaxError,
+        ValueError,
+        EOFError,
+        struct.error,
+        zlib.error,
+        Image.DecompressionBombError,
+    ) as exc:
         raise UnreadableDocument(CORRUPT) from exc
 
 
@@ -99,7 +112,9 @@ def _pixels(image: Any) -> engine.Pixels:
     frame = _on_white(image)
     if max(frame.size) > side:
         frame.thumbnail((side, side), resample=RESAMPLE)
-    with suppress(Exception):  # What a camera noted may be nonsense, the picture is there all the same.
+    with suppress(
+        Exception
+    ):  # What a camera noted may be nonsense, the picture is there all the same.
         frame = ImageOps.exif_transpose(frame)
     return numpy.ascontiguousarray(numpy.asarray(frame.convert("RGB"))[:, :, ::-1])
 

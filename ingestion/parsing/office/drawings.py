@@ -38,7 +38,9 @@ FACES = (f"{A}sym", f"{A}latin")
 NO_LINKS: Mapping[str, str] = {}
 
 
-def drawn_elements(package: CleanPackage, relation: Relation, page: int | None, options: Options) -> Iterator[Element]:
+def drawn_elements(
+    package: CleanPackage, relation: Relation, page: int | None, options: Options
+) -> Iterator[Element]:
     """The elements of a drawing in another part: a picture, a chart or a diagram."""
     if relation.kind == "image" and options.ocr:
         if data := package.picture(relation.part):
@@ -70,7 +72,9 @@ def chart_elements(root: Any, page: int | None) -> Iterator[Element]:
     for one in series:
         labels = labels or _points(one.find(f"{C}cat"), one.find(f"{C}xVal"))
     places = sorted({*labels, *(place for column in columns for place in column)})
-    rows = [[labels.get(place, ""), *(column.get(place, "") for column in columns)] for place in places]
+    rows = [
+        [labels.get(place, ""), *(column.get(place, "") for column in columns)] for place in places
+    ]
     if rows:
         yield make_element(Table, markdown(["", *names], rows), page)
 
@@ -108,7 +112,9 @@ def drawn_text(node: Any, links: Mapping[str, str] = NO_LINKS) -> str:
 def paragraph_text(paragraph: Any, links: Mapping[str, str] = NO_LINKS) -> str:
     """The words of one paragraph of a shape; `links` are the addresses that its part names, by id."""
     text = ""
-    for address, linked in groupby((_run(piece, links) for piece in paragraph.iter(f"{A}t", f"{A}br")), key=_ADDRESS):
+    for address, linked in groupby(
+        (_run(piece, links) for piece in paragraph.iter(f"{A}t", f"{A}br")), key=_ADDRESS
+    ):
         words = ""
         for is_raised, alike in groupby(linked, key=_RAISED):
             said = "".join([run.words for run in alike])
@@ -139,6 +145,9 @@ def _run(piece: Any, links: Mapping[str, str]) -> TextRun:
     for node in properties:
         if node.tag == f"{A}hlinkClick":
             address = links.get(node.get(f"{R}id") or "", "")
-        elif node.tag in FACES and (face := (node.get("typeface") or "").strip().lower()) in SYMBOL_FONTS:
+        elif (
+            node.tag in FACES
+            and (face := (node.get("typeface") or "").strip().lower()) in SYMBOL_FONTS
+        ):
             font = face
     return TextRun(in_symbols(text, font), address, baseline.isdecimal() and int(baseline) > 0)

@@ -30,7 +30,11 @@ def _written(node: Any) -> str:
         case "sPre":
             return "{}" + _scripts(node) + _part(node, "e")
         case "nary":
-            return _property(node, "naryPr/chr", "∫").translate(SIGNS).strip() + _scripts(node) + f" {_part(node, 'e')}"
+            return (
+                _property(node, "naryPr/chr", "∫").translate(SIGNS).strip()
+                + _scripts(node)
+                + f" {_part(node, 'e')}"
+            )
         case "rad":
             degree = _part(node, "deg")
             return r"\sqrt" + (f"[{degree}]" if degree else "") + f"{{{_part(node, 'e')}}}"
@@ -41,7 +45,10 @@ def _written(node: Any) -> str:
         case "limLow" | "limUpp":
             return f"{_named(_part(node, 'e'))}{'_' if name == 'limLow' else '^'}{{{_part(node, 'lim')}}}"
         case "m":
-            rows = [" & ".join(latex(cell) for cell in row.findall(f"{M}e")) for row in node.findall(f"{M}mr")]
+            rows = [
+                " & ".join(latex(cell) for cell in row.findall(f"{M}e"))
+                for row in node.findall(f"{M}mr")
+            ]
             return r"\begin{matrix} " + r" \\ ".join(rows) + r" \end{matrix}"
         case "eqArr":
             return r" \\ ".join(latex(line) for line in node.findall(f"{M}e"))

@@ -1,7 +1,8 @@
 """Office packages (DOCX, PPTX, XLSX), sanitized before they are parsed.
 
-Packages are decrypted, parts are inflated once under a budget, pictures and programs are emptied, entities are refused,
-strict namespaces and macro types are replaced by the usual ones, relations without a target are removed.
+Packages are decrypted, parts are inflated once under a budget, pictures and programs are emptied,
+entities are refused, strict namespaces and macro types are replaced by the usual ones, relations
+without a target are removed.
 """
 
 import io
@@ -29,14 +30,26 @@ TRANSITIONAL = (
         b"http://purl.oclc.org/ooxml/officeDocument/relationships",
         b"http://schemas.openxmlformats.org/officeDocument/2006/relationships",
     ),
-    (b"http://purl.oclc.org/ooxml/officeDocument/", b"http://schemas.openxmlformats.org/officeDocument/2006/"),
+    (
+        b"http://purl.oclc.org/ooxml/officeDocument/",
+        b"http://schemas.openxmlformats.org/officeDocument/2006/",
+    ),
     (
         b"http://purl.oclc.org/ooxml/wordprocessingml/main",
         b"http://schemas.openxmlformats.org/wordprocessingml/2006/main",
     ),
-    (b"http://purl.oclc.org/ooxml/spreadsheetml/main", b"http://schemas.openxmlformats.org/spreadsheetml/2006/main"),
-    (b"http://purl.oclc.org/ooxml/presentationml/main", b"http://schemas.openxmlformats.org/presentationml/2006/main"),
-    (b"http://purl.oclc.org/ooxml/drawingml/", b"http://schemas.openxmlformats.org/drawingml/2006/"),
+    (
+        b"http://purl.oclc.org/ooxml/spreadsheetml/main",
+        b"http://schemas.openxmlformats.org/spreadsheetml/2006/main",
+    ),
+    (
+        b"http://purl.oclc.org/ooxml/presentationml/main",
+        b"http://schemas.openxmlformats.org/presentationml/2006/main",
+    ),
+    (
+        b"http://purl.oclc.org/ooxml/drawingml/",
+        b"http://schemas.openxmlformats.org/drawingml/2006/",
+    ),
 )
 MAIN_TYPES = (
     (
@@ -121,7 +134,9 @@ class CleanPackage:
 
     def related(self, part: str, *kinds: str) -> list[str]:
         """The parts to which `part` has a relation of one of `kinds`."""
-        return [relation.part for relation in self.relations(part).values() if relation.kind in kinds]
+        return [
+            relation.part for relation in self.relations(part).values() if relation.kind in kinds
+        ]
 
 
 def open_office(path: Path, password: str | None) -> CleanPackage:
@@ -141,7 +156,9 @@ def core_title(package: CleanPackage) -> str:
     if CORE not in package.parts:
         return ""
     try:
-        return str(parse_xml(package.parts[CORE]).findtext("{http://purl.org/dc/elements/1.1/}title") or "")
+        return str(
+            parse_xml(package.parts[CORE]).findtext("{http://purl.org/dc/elements/1.1/}title") or ""
+        )
     except UnreadableDocument:
         return ""
 

@@ -1,8 +1,8 @@
 """Characters of fonts that have signs in the places of letters: Symbol, and the dingbats that forms are ticked with.
 
-Office documents write them as letters in such a font, or as private-use characters from U+F020 on. Symbol is whole,
-after the table of Adobe; of the dingbats those that mean something are known: boxes, ticks, arrows, numbers.
-Others are left out, since their letters would mislead.
+Office documents write them as letters in such a font, or as private-use characters from U+F020 on.
+Symbol is whole, after the table of Adobe; of the dingbats those that mean something are known:
+boxes, ticks, arrows, numbers. Others are left out, since their letters would mislead.
 """
 
 from typing import Final
@@ -53,9 +53,13 @@ def in_symbols(text: str, font: str | None) -> str:
         if text.isascii() or not any(map(_is_private, text)):
             return text
         symbol = TABLES["symbol"]
-        return "".join(symbol.get(ord(each) & 0xFF, each) if _is_private(each) else each for each in text)
+        return "".join(
+            symbol.get(ord(each) & 0xFF, each) if _is_private(each) else each for each in text
+        )
     return "".join(
-        table.get(ord(letter) & 0xFF, "") if FIRST <= ord(letter) <= 0xFF or _is_private(letter) else letter
+        table.get(ord(letter) & 0xFF, "")
+        if FIRST <= ord(letter) <= 0xFF or _is_private(letter)
+        else letter
         for letter in text
     )
 

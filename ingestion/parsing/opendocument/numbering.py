@@ -11,7 +11,9 @@ from typing import Any, Final
 from ingestion.parsing.opendocument.package import STYLE, TEXT
 from ingestion.parsing.text.numerals import written
 
-LIST_FORMAT: Final = "{urn:org:documentfoundation:names:experimental:office:xmlns:loext:1.0}num-list-format"
+LIST_FORMAT: Final = (
+    "{urn:org:documentfoundation:names:experimental:office:xmlns:loext:1.0}num-list-format"
+)
 LEVELS: Final = (f"{TEXT}list-level-style-number", f"{TEXT}outline-level-style")
 PLACE: Final = re.compile(r"%(\d{1,2})%")
 LARGEST: Final = 5_000
@@ -55,7 +57,9 @@ class ListNumbers:
         self._styles: dict[str, dict[int, OpenDocumentListLevel]] = {}
         for root in roots:
             for style in root.iter(f"{TEXT}list-style", f"{TEXT}outline-style"):
-                name = "" if style.tag == f"{TEXT}outline-style" else style.get(f"{STYLE}name") or ""
+                name = (
+                    "" if style.tag == f"{TEXT}outline-style" else style.get(f"{STYLE}name") or ""
+                )
                 self._styles[name] = dict(_levels(style))
         self._headings: Counts = {}
         self._by_style: dict[str, Counts] = {}

@@ -16,7 +16,9 @@ PRESENTATION = "{urn:oasis:names:tc:opendocument:xmlns:presentation:1.0}"
 ON_EVERY_SLIDE = {"header", "footer", "date-time", "page-number"}
 
 
-def read_odp(path: Path, *, name: str, password: str | None, progress: Progress, options: Options) -> Parsed:
+def read_odp(
+    path: Path, *, name: str, password: str | None, progress: Progress, options: Options
+) -> Parsed:
     """A presentation made with LibreOffice and its like."""
     _content, body, title, _styles = open_document(path, "presentation")
     slides = list(body.iterchildren(f"{DRAW}page"))

@@ -28,16 +28,24 @@ CELLS = {f"{TABLE}table-cell", f"{TABLE}covered-table-cell"}
 AREA = (f"{TABLE}number-rows-spanned", f"{TABLE}number-columns-spanned")
 
 
-def read_ods(path: Path, *, name: str, password: str | None, progress: Progress, options: Options) -> Parsed:
+def read_ods(
+    path: Path, *, name: str, password: str | None, progress: Progress, options: Options
+) -> Parsed:
     """An OpenDocument spreadsheet."""
     content, body, title, _styles = open_document(path, "spreadsheet")
     hidden = {
         style.get(f"{STYLE}name") or ""
         for style in content.iter(f"{STYLE}style")
-        if any(node.get(f"{TABLE}display") == "false" for node in style.iterchildren(f"{STYLE}table-properties"))
+        if any(
+            node.get(f"{TABLE}display") == "false"
+            for node in style.iterchildren(f"{STYLE}table-properties")
+        )
     }
     return parsed_sheets(
-        (_sheet(table, hidden) for table in body.iterchildren(f"{TABLE}table")), title, progress, options
+        (_sheet(table, hidden) for table in body.iterchildren(f"{TABLE}table")),
+        title,
+        progress,
+        options,
     )
 
 
@@ -86,7 +94,11 @@ def _cells(row: Any) -> Cells:
 
 def _shown(cell: Any) -> str:
     """A date as ISO 8601, as in other spreadsheets; other values as the file writes them."""
-    if len(cell) and cell.get(f"{OFFICE}value-type") == "date" and (value := cell.get(f"{OFFICE}date-value")):
+    if (
+        len(cell)
+        and cell.get(f"{OFFICE}value-type") == "date"
+        and (value := cell.get(f"{OFFICE}date-value"))
+    ):
         return str(value).replace("T00:00:00", "").replace("T", " ")
     if cell.find(f"{OFFICE}annotation") is None:
         return cell_words(cell)
@@ -98,7 +110,9 @@ def _spans(number: int, row: Any) -> Iterator[Merged]:
     for cell in row:
         if cell.tag in CELLS:
             values = [cell.get(name) or "" for name in AREA]
-            down, across = (int(value) if value.isdecimal() and len(value) < 7 else 1 for value in values)
+            down, across = (
+                int(value) if value.isdecimal() and len(value) < 7 else 1 for value in values
+            )
             if down > 1 or across > 1:
                 yield Merged(number, column, number + down - 1, column + across - 1)
             column += repeated(cell, "columns")
@@ -111,7 +125,11 @@ def _comments_and_boxes(table: Any, rows: list[tuple[int, Any]]) -> Iterator[Ele
         for cell in row:
             for note in cell.iterchildren(f"{OFFICE}annotation"):
                 text = cell_words(note)
-                yield make_element(NarrativeText, f"{letters_of(column)}{number}: {text}" if text else "")
+                yield make_element(
+                    NarrativeText, f"{letters_of(column)}{number}: {text}" if text else ""
+                )
             column += repeated(cell, "columns") if cell.tag in CELLS else 0
     for box in table.iter(f"{DRAW}text-box"):
-        yield make_element(NarrativeText, "\n".join(words(block) for block in box.iter(f"{TEXT}p", f"{TEXT}h")))
+        yield make_element(
+            NarrativeText, "\n".join(words(block) for block in box.iter(f"{TEXT}p", f"{TEXT}h"))
+        )

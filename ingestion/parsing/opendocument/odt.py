@@ -4,7 +4,15 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from ingestion.parsing.elements import Category, Element, ListItem, NarrativeText, Parsed, Title, make_element
+from ingestion.parsing.elements import (
+    Category,
+    Element,
+    ListItem,
+    NarrativeText,
+    Parsed,
+    Title,
+    make_element,
+)
 from ingestion.parsing.opendocument.numbering import ListNumbers, Place
 from ingestion.parsing.opendocument.package import (
     ADDRESS,
@@ -23,13 +31,23 @@ from ingestion.parsing.options import Options
 from ingestion.parsing.progress import Progress
 from ingestion.parsing.text.cleaning import clean_elements, title_of
 from ingestion.parsing.text.links import address_beside
-from ingestion.parsing.text.tables import LONGEST_REPEATED, LONGEST_SPAN, WIDEST, table_elements, without_empty_columns
+from ingestion.parsing.text.tables import (
+    LONGEST_REPEATED,
+    LONGEST_SPAN,
+    WIDEST,
+    table_elements,
+    without_empty_columns,
+)
 
 
-def read_odt(path: Path, *, name: str, password: str | None, progress: Progress, options: Options) -> Parsed:
+def read_odt(
+    path: Path, *, name: str, password: str | None, progress: Progress, options: Options
+) -> Parsed:
     """An OpenDocument text."""
     content, body, title, styles = open_document(path, "text")
-    elements = clean_elements(TextReader(_title_styles(content), ListNumbers(*styles)).blocks(body, Place()))
+    elements = clean_elements(
+        TextReader(_title_styles(content), ListNumbers(*styles)).blocks(body, Place())
+    )
     return Parsed(tuple(elements), title_of(title, elements))
 
 
@@ -91,13 +109,17 @@ class TextReader:
 def table_rows(table: Any) -> list[list[str]]:
     """The rows of a table; a cell that spans several places is repeated in each."""
     rows: list[list[str]] = []
-    below: dict[int, tuple[int, str]] = {}  # Column → how often a cell still covers it, and its text.
+    below: dict[
+        int, tuple[int, str]
+    ] = {}  # Column → how often a cell still covers it, and its text.
     for row in table.iter(f"{TABLE}table-row"):
         cells: list[str] = []
         for cell in row.iterchildren(f"{TABLE}table-cell", f"{TABLE}covered-table-cell"):
             text = cell_words(cell)
             if cell.tag == f"{TABLE}covered-table-cell" and not text:
-                left, text = below.pop(len(cells), (0, ""))  # The text of the cell that covers this one.
+                left, text = below.pop(
+                    len(cells), (0, "")
+                )  # The text of the cell that covers this one.
                 if left > 1:
                     below[len(cells)] = (left - 1, text)
             again = text if len(text) <= LONGEST_REPEATED else ""

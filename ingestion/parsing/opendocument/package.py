@@ -42,7 +42,11 @@ def open_document(path: Path, kind: str) -> tuple[Any, Any, str, list[Any]]:
         if "content.xml" not in package.names:
             raise UnreadableDocument(CORRUPT)
         content = parse_xml(package.read("content.xml"))
-        title = parse_xml(package.read("meta.xml")).findtext(".//{*}title") if "meta.xml" in package.names else ""
+        title = (
+            parse_xml(package.read("meta.xml")).findtext(".//{*}title")
+            if "meta.xml" in package.names
+            else ""
+        )
         styles = [parse_xml(package.read("styles.xml"))] if "styles.xml" in package.names else []
     body = content.find(f"{OFFICE}body/{OFFICE}{kind}")
     if body is None:
@@ -78,4 +82,6 @@ def repeated(node: Any, name: str) -> int:
 
 def cell_words(cell: Any) -> str:
     """The words of a cell, in one line."""
-    return " ".join(filter(None, (words(block).strip() for block in cell.iter(f"{TEXT}p", f"{TEXT}h"))))
+    return " ".join(
+        filter(None, (words(block).strip() for block in cell.iter(f"{TEXT}p", f"{TEXT}h")))
+    )

@@ -71,7 +71,11 @@ class FormFields:
         kind = pdfium.FPDFAnnot_GetFormFieldType(self._form, annotation)
         if kind in self._boxes:
             return CHECKED_BOX if pdfium.FPDFAnnot_IsChecked(self._form, annotation) else ""
-        return self._string(pdfium.FPDFAnnot_GetFormFieldValue, self._form, annotation) if kind in self._texts else ""
+        return (
+            self._string(pdfium.FPDFAnnot_GetFormFieldValue, self._form, annotation)
+            if kind in self._texts
+            else ""
+        )
 
     def _string(self, function: Any, *arguments: Any) -> str:
         size = min(function(*arguments, None, 0), MAX_VALUE_BYTES)
@@ -82,7 +86,9 @@ class FormFields:
 
 def _insert(lines: list[Line], new: Line) -> None:
     """Put `new` behind the line to its left, or above it, or at the end."""
-    beside = [at for at, line in enumerate(lines) if line.in_row_with(new) and line.left <= new.left]
+    beside = [
+        at for at, line in enumerate(lines) if line.in_row_with(new) and line.left <= new.left
+    ]
     above = [at for at, line in enumerate(lines) if line.middle >= new.middle]
     if beside:
         lines.insert(max(beside, key=lambda at: lines[at].left) + 1, new)

@@ -1,7 +1,8 @@
 """The lines of a PDF page and their places, in the order of PDFium.
 
-The text of a page is one call. Boxes are read for three characters of each line only, which costs little more than the
-text alone; a line is cut where its pieces lie apart. `layout` decides the meaning of lines.
+The text of a page is one call. Boxes are read for three characters of each line only, which costs
+little more than the text alone; a line is cut where its pieces lie apart. `layout` decides the
+meaning of lines.
 """
 
 import ctypes
@@ -17,15 +18,23 @@ from ingestion.parsing.text.raised_digits import RAISED, with_raised
 LINE = re.compile(f"[^\r\n{HYPHEN}]+{HYPHEN}?")
 UNINKED = "".join(filter(str.isspace, map(chr, range(0x3001)))) + "\x00" + HYPHEN
 INKED = re.compile(f"[^{UNINKED}]")
-BOLD_NAME = re.compile(rb"bold|black|heavy|demi|[-,]bd|-medi\b|simhei|\xba\xda\xcc\xe5", re.IGNORECASE)
+BOLD_NAME = re.compile(
+    rb"bold|black|heavy|demi|[-,]bd|-medi\b|simhei|\xba\xda\xcc\xe5", re.IGNORECASE
+)
 FONT_NAME_BYTES = 64
 MAX_PAGE_CHARACTERS = 2_000_000
-GAP_HEIGHTS = 0.9  # In line heights: pieces further apart are cells of a table or lie in two columns.
+GAP_HEIGHTS = (
+    0.9  # In line heights: pieces further apart are cells of a table or lie in two columns.
+)
 MAX_PIECES = 60
 RAISED_GAP, RAISED_SIZE, RAISED_FOOT = 0.3, 0.72, 0.3  # Of the height of the letters before.
 DIGIT, CAN_BE_CUT = re.compile(r"\d"), re.compile(r"[ \d]")
-SWAPPED = re.compile("[\u0622\u0623\u0625\u0627]\u0644")  # Alef and lam, which in one glyph are lam and alef.
-MIXED = re.compile(r"(?<=[A-Za-z0-9])(?=[\u0590-\u06ff])")  # Where reading turns round, a space is missing.
+SWAPPED = re.compile(
+    "[\u0622\u0623\u0625\u0627]\u0644"
+)  # Alef and lam, which in one glyph are lam and alef.
+MIXED = re.compile(
+    r"(?<=[A-Za-z0-9])(?=[\u0590-\u06ff])"
+)  # Where reading turns round, a space is missing.
 RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff]")
 
 Place = tuple[float, float, float, float]
@@ -41,9 +50,19 @@ def turning_of(pdfium: Any, page: Any) -> Turning | None:
     left, bottom, right, top = box.left, box.bottom, box.right, box.top
     match pdfium.FPDFPage_GetRotation(page):
         case 1:
-            return lambda place: (place[1] - bottom, right - place[2], place[3] - bottom, right - place[0])
+            return lambda place: (
+                place[1] - bottom,
+                right - place[2],
+                place[3] - bottom,
+                right - place[0],
+            )
         case 2:
-            return lambda place: (right - place[2], top - place[3], right - place[0], top - place[1])
+            return lambda place: (
+                right - place[2],
+                top - place[3],
+                right - place[0],
+                top - place[1],
+            )
         case 3:
             return lambda place: (top - place[3], place[0] - left, top - place[1], place[2] - left)
     if left == bottom == 0:
@@ -55,7 +74,10 @@ def _begins_line(before: Place, after: Place) -> bool:
     """Whether `after` is no longer on the line of `before`: far left of it, or left and by half under or over it."""
     if after[0] >= before[0]:
         return False
-    return after[2] < before[0] - (before[3] - before[1]) or not before[1] < (after[1] + after[3]) / 2 < before[3]
+    return (
+        after[2] < before[0] - (before[3] - before[1])
+        or not before[1] < (after[1] + after[3]) / 2 < before[3]
+    )
 
 
 def _is_apart(before: Place, after: Place, size: float) -> bool:
@@ -67,7 +89,11 @@ def _is_raised(base: Place, place: Place) -> bool:
     """Whether the piece at `place` is right behind `base`, smaller and higher."""
     height = base[3] - base[1]
     is_behind = base[0] < place[0] < base[2] + RAISED_GAP * height
-    return is_behind and place[3] - place[1] < RAISED_SIZE * height and place[1] - base[1] > RAISED_FOOT * height
+    return (
+        is_behind
+        and place[3] - place[1] < RAISED_SIZE * height
+        and place[1] - base[1] > RAISED_FOOT * height
+    )
 
 
 def _written(content: str, start: int, end: int, raised: list[tuple[int, int]]) -> str:
@@ -103,7 +129,10 @@ class LineReader:
 
     def read(self, page: Any) -> Page:
         """The lines of an open page, as one sees it."""
-        width, height = self._pdfium.FPDF_GetPageWidthF(page), self._pdfium.FPDF_GetPageHeightF(page)
+        width, height = (
+            self._pdfium.FPDF_GetPageWidthF(page),
+            self._pdfium.FPDF_GetPageHeightF(page),
+        )
         self._upright = turning_of(self._pdfium, page)
         text_page = self._pdfium.FPDFText_LoadPage(page)
         if not text_page:
@@ -144,7 +173,8 @@ class LineReader:
         buffer = (ctypes.c_ushort * (2 * count + 1))()
         written = max(0, self._pdfium.FPDFText_GetText(text_page, 0, count, buffer) - 1)
         text = ctypes.string_at(buffer, 2 * written).decode("utf-16-le", errors="replace")
-        # As a rule each character PDFium knows is one of the text; else it has to be asked which is which.
+        # As a rule each character PDFium knows is one of the text; else it has to be asked which is
+        # which.
         self._is_one_to_one = count == written == len(text)
         return text
 
@@ -165,7 +195,11 @@ class LineReader:
                 line = self._line(text_page, content, match.start(), inked.start())
                 line.text = MIXED.sub(" ", line.text) if not content.isascii() else line.text
                 places = self._places(text_page, content, match.start())
-                raised = self._raised(text_page, content, match.start(), places) if DIGIT.search(content) else []
+                raised = (
+                    self._raised(text_page, content, match.start(), places)
+                    if DIGIT.search(content)
+                    else []
+                )
                 if any(_is_apart(before, after, line.size) for before, after in pairwise(places)):
                     yield from self._pieces(text_page, line, content, match.start(), places, raised)
                 else:
@@ -191,25 +225,38 @@ class LineReader:
         last = self._place_of(text_page, offset + end)
         if not RIGHT_TO_LEFT.search(content):
             rightwards, upwards = last[0] - first[0], last[1] - first[1]
-            if rightwards < abs(upwards) and len(content) > 1:  # It may be several lines: its first letters tell.
+            if (
+                rightwards < abs(upwards) and len(content) > 1
+            ):  # It may be several lines: its first letters tell.
                 second = self._place_of(text_page, offset + start + 1)
-                rightwards, upwards = ((second[side] - first[side]) * len(content) for side in (0, 1))
+                rightwards, upwards = (
+                    (second[side] - first[side]) * len(content) for side in (0, 1)
+                )
             self._rightwards += rightwards
             self._upwards += upwards
-        amid = self._place_of(text_page, offset + middle)  # Last, for its letter is also asked whether it is bold.
-        # One letter of a formula can be as tall as a house, so of three the one of middling height stands for all.
+        amid = self._place_of(
+            text_page, offset + middle
+        )  # Last, for its letter is also asked whether it is bold.
+        # One letter of a formula can be as tall as a house, so of three the one of middling height
+        # stands for all.
         heights = [first[3] - first[1], amid[3] - amid[1], last[3] - last[1]]
         _left, bottom, _right, top = (first, amid, last)[heights.index(sorted(heights)[1])]
         # From right to left the first letter stands last.
         left = first[0] if first[0] < last[0] else last[0]
         right = last[2] if last[2] > first[2] else first[2]
-        return Line(content.strip(), left, right, (top + bottom) / 2, top - bottom, self._is_bold(text_page))
+        return Line(
+            content.strip(), left, right, (top + bottom) / 2, top - bottom, self._is_bold(text_page)
+        )
 
     def _places(self, text_page: Any, content: str, offset: int) -> list[Place]:
         """The rectangles in which the line is drawn; none where no gap can be in it, or it turns round."""
         if not CAN_BE_CUT.search(content) or RIGHT_TO_LEFT.search(content):
             return []
-        count = int(self._pdfium.FPDFText_CountRects(text_page, self._character(text_page, offset), len(content)))
+        count = int(
+            self._pdfium.FPDFText_CountRects(
+                text_page, self._character(text_page, offset), len(content)
+            )
+        )
         places: list[Place] = []
         for number in range(count) if 1 < count <= MAX_PIECES else ():
             self._pdfium.FPDFText_GetRect(text_page, number, *self._side_pointers)
@@ -218,7 +265,9 @@ class LineReader:
             places.append(place if self._upright is None else self._upright(place))
         return places
 
-    def _raised(self, text_page: Any, content: str, offset: int, places: list[Place]) -> list[tuple[int, int]]:
+    def _raised(
+        self, text_page: Any, content: str, offset: int, places: list[Place]
+    ) -> list[tuple[int, int]]:
         """Where in the line smaller digits stand raised behind others."""
         raised: list[tuple[int, int]] = []
         first, base = self._character(text_page, offset), places[0] if places else None
@@ -227,16 +276,28 @@ class LineReader:
                 base = place
                 continue
             start, end = (
-                self._text_index(text_page, self._first_beyond(text_page, first, len(content), beyond)) - offset
+                self._text_index(
+                    text_page, self._first_beyond(text_page, first, len(content), beyond)
+                )
+                - offset
                 for beyond in (number, number + 1)
             )
             end = len(content) if number + 1 == len(places) else end
-            if RAISED.fullmatch(content[start:end].rstrip()) and content[:start].rstrip() == content[:start] != "":
+            if (
+                RAISED.fullmatch(content[start:end].rstrip())
+                and content[:start].rstrip() == content[:start] != ""
+            ):
                 raised.append((start, start + len(content[start:end].rstrip())))
         return raised
 
     def _pieces(
-        self, text_page: Any, line: Line, content: str, offset: int, places: list[Place], raised: list[tuple[int, int]]
+        self,
+        text_page: Any,
+        line: Line,
+        content: str,
+        offset: int,
+        places: list[Place],
+        raised: list[tuple[int, int]],
     ) -> Iterator[Line]:
         """The line, cut where there is a gap in it, and where PDFium goes on with another line as if it were one."""
         first = self._character(text_page, offset)
@@ -245,13 +306,22 @@ class LineReader:
             if not _is_apart(before, after, line.size):
                 held.append(after)
                 continue
-            end = self._text_index(text_page, self._first_beyond(text_page, first, len(content), number)) - offset
+            end = (
+                self._text_index(
+                    text_page, self._first_beyond(text_page, first, len(content), number)
+                )
+                - offset
+            )
             if content[start:end].strip(UNINKED):
                 self._part += start == 0 or _begins_line(before, after)
                 yield self._piece(line, _written(content, start, end, raised), held, places[0])
                 start, held = end, []
             held.append(after)
-        yield self._piece(line, _written(content, start, len(content), raised), held, places[0]) if start else line
+        yield (
+            self._piece(line, _written(content, start, len(content), raised), held, places[0])
+            if start
+            else line
+        )
 
     def _piece(self, line: Line, text: str, places: list[Place], first: Place) -> Line:
         """The part of `line` that is written at `places`, which may be on another line than its `first`."""

@@ -23,7 +23,10 @@ class Link(NamedTuple):
     def goes_on_in(self, other: "Link") -> bool:
         """Whether `other` is the same link on the line below."""
         height = self.place[3] - self.place[1]
-        return self.address == other.address and 0 < self.place[3] - other.place[3] < NEXT_LINE * height
+        return (
+            self.address == other.address
+            and 0 < self.place[3] - other.place[3] < NEXT_LINE * height
+        )
 
 
 class Links:
@@ -42,7 +45,10 @@ class Links:
             return
         links = self._links(raw, found)
         for number, link in enumerate(links):
-            following = next((after for after in range(number + 1, len(links)) if link.goes_on_in(links[after])), None)
+            following = next(
+                (after for after in range(number + 1, len(links)) if link.goes_on_in(links[after])),
+                None,
+            )
             if following is not None:
                 links[following] = links[following]._replace(text=link.text + links[following].text)
             elif shown := address_beside(link.text, link.address):
@@ -56,9 +62,13 @@ class Links:
                 return
             action = self._pdfium.FPDFLink_GetAction(link)
             if action and self._pdfium.FPDFAction_GetType(action) == self._pdfium.PDFACTION_URI:
-                size = self._pdfium.FPDFAction_GetURIPath(self._document, action, self._buffer, len(self._buffer))
+                size = self._pdfium.FPDFAction_GetURIPath(
+                    self._document, action, self._buffer, len(self._buffer)
+                )
                 box = self._pdfium.FS_RECTF()
-                if 1 < size <= len(self._buffer) and self._pdfium.FPDFLink_GetAnnotRect(link, ctypes.byref(box)):
+                if 1 < size <= len(self._buffer) and self._pdfium.FPDFLink_GetAnnotRect(
+                    link, ctypes.byref(box)
+                ):
                     yield self._buffer.value.decode("utf-8", "replace"), box
 
     def _links(self, raw: Any, found: list[tuple[str, Any]]) -> list[Link]:
@@ -90,7 +100,11 @@ class Links:
 def _write(lines: list[Line], link: Link, address: str) -> None:
     """Write `address` behind the words of `link`, in the lowest line that it lies on."""
     left, bottom, right, top = link.place
-    touched = [line for line in lines if bottom < line.middle < top and line.left < right and left < line.right]
+    touched = [
+        line
+        for line in lines
+        if bottom < line.middle < top and line.left < right and left < line.right
+    ]
     if not touched:
         return
     line = min(touched, key=lambda line: line.middle)

@@ -1,14 +1,22 @@
 """PDF by PDFium: the text of each page, the values of form fields, and the text in pictures.
 
-This module reads the file and knows about passwords, bookmarks and documents without text; lines come from `lines`,
-`links`, `form_fields` and `scanned_pages`, what they make up is decided in `layout`.
+This module reads the file and knows about passwords, bookmarks and documents without text; lines
+come from `lines`, `links`, `form_fields` and `scanned_pages`, what they make up is decided in
+`layout`.
 """
 
 from collections import Counter, defaultdict
 from pathlib import Path
 from typing import Any
 
-from ingestion.errors.exceptions import CORRUPT, NO_TEXT, PASSWORD_NEEDED, TOO_LARGE, UNSUPPORTED, UnreadableDocument
+from ingestion.errors.exceptions import (
+    CORRUPT,
+    NO_TEXT,
+    PASSWORD_NEEDED,
+    TOO_LARGE,
+    UNSUPPORTED,
+    UnreadableDocument,
+)
 from ingestion.parsing.elements import Parsed
 from ingestion.parsing.layout import Page, elements_of
 from ingestion.parsing.options import Options
@@ -26,7 +34,9 @@ MAX_BOOKMARKS = 5_000
 MAX_REPEATED_LINES = 30  # Running headers and footers that are named.
 
 
-def read_pdf(path: Path, *, name: str, password: str | None, progress: Progress, options: Options) -> Parsed:
+def read_pdf(
+    path: Path, *, name: str, password: str | None, progress: Progress, options: Options
+) -> Parsed:
     """A PDF of text, of scanned pages, or of both."""
     document = _opened(path, password)
     try:
@@ -43,7 +53,10 @@ def read_pdf(path: Path, *, name: str, password: str | None, progress: Progress,
     repeated: Counter[str] = Counter()
     elements = elements_of(pages, bookmarks, repeated)
     return Parsed(
-        tuple(elements), title_of(title, elements), len(pages), tuple(repeated.most_common(MAX_REPEATED_LINES))
+        tuple(elements),
+        title_of(title, elements),
+        len(pages),
+        tuple(repeated.most_common(MAX_REPEATED_LINES)),
     )
 
 
@@ -60,7 +73,9 @@ def _opened(path: Path, password: str | None) -> Any:
         error = getattr(exc, "err_code", None)
         if error == ERROR_PASSWORD:
             raise UnreadableDocument(PASSWORD_NEEDED, "wrong" if password else "") from exc
-        raise UnreadableDocument(*((UNSUPPORTED, "protected") if error == ERROR_SECURITY else (CORRUPT,))) from exc
+        raise UnreadableDocument(
+            *((UNSUPPORTED, "protected") if error == ERROR_SECURITY else (CORRUPT,))
+        ) from exc
 
 
 def _pages(document: Any, progress: Progress, options: Options) -> list[Page]:

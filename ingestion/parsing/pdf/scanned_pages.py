@@ -20,7 +20,9 @@ FEW_LETTERS = 25
 COVERED = 0.25  # Of a page with hardly any letters, by pictures: it is a scan with a stamp on it.
 PICTURE_SHARE = 0.06  # Of the page: smaller pictures are decoration.
 SHORTEST_SIDE = 40.0  # Points.
-LETTERS_INSIDE = 20  # A picture with so many letters on it is a background, or another program has read it.
+LETTERS_INSIDE = (
+    20  # A picture with so many letters on it is a background, or another program has read it.
+)
 LETTERS_SEEN = 10  # A picture in which fewer are seen has nothing to say.
 MOST_OBJECTS = 20_000
 MOST_PICTURES = 200
@@ -54,9 +56,15 @@ class ScannedPages:
             return page
         pictures = self._pictures(raw, page)
         if letters:
-            is_scan = letters < FEW_LETTERS and sum(map(_area, pictures)) >= COVERED * page.width * page.height
+            is_scan = (
+                letters < FEW_LETTERS
+                and sum(map(_area, pictures)) >= COVERED * page.width * page.height
+            )
         else:
-            is_scan = self._pdfium.FPDFPage_CountObjects(raw) > 0 or self._pdfium.FPDFPage_GetAnnotCount(raw) > 0
+            is_scan = (
+                self._pdfium.FPDFPage_CountObjects(raw) > 0
+                or self._pdfium.FPDFPage_GetAnnotCount(raw) > 0
+            )
         if is_scan:
             seen = self._whole(raw, page)
             return seen if seen and _letters(seen.lines) >= letters else page
@@ -82,10 +90,16 @@ class ScannedPages:
             inside = [line for line in page.lines if left <= (line.left + line.right) / 2 <= right]
             if _letters(line for line in inside if bottom <= line.middle <= top) >= LETTERS_INSIDE:
                 continue
-            scale = min(PIXELS_OF_PICTURE / max(place[2] - place[0], place[3] - place[1]), LARGEST_SCALE)
+            scale = min(
+                PIXELS_OF_PICTURE / max(place[2] - place[0], place[3] - place[1]), LARGEST_SCALE
+            )
             pixels = self._drawn(raw, page, place, scale)
             reading = engine.read_pixels(pixels) if pixels is not None else None
-            if reading and not reading.turns and sum(len(line.text) for line in reading.lines) >= LETTERS_SEEN:
+            if (
+                reading
+                and not reading.turns
+                and sum(len(line.text) for line in reading.lines) >= LETTERS_SEEN
+            ):
                 lines = lines_of(reading, 1 / scale, place[0], place[3])
                 yield Page(lines, page.width, page.height, seen=True)
 
@@ -95,12 +109,20 @@ class ScannedPages:
         found: list[Place] = []
         for place in islice(self._new_pictures(raw), MOST_PICTURES):
             shown = upright(place) if upright else place
-            found.append((max(shown[0], 0), max(shown[1], 0), min(shown[2], page.width), min(shown[3], page.height)))
+            found.append(
+                (
+                    max(shown[0], 0),
+                    max(shown[1], 0),
+                    min(shown[2], page.width),
+                    min(shown[3], page.height),
+                )
+            )
         smallest = PICTURE_SHARE * page.width * page.height
         return [
             place
             for place in _merged(found)
-            if min(place[2] - place[0], place[3] - place[1]) >= SHORTEST_SIDE and _area(place) >= smallest
+            if min(place[2] - place[0], place[3] - place[1]) >= SHORTEST_SIDE
+            and _area(place) >= smallest
         ]
 
     def _new_pictures(self, raw: Any) -> Iterator[Place]:

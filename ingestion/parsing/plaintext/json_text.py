@@ -1,7 +1,7 @@
 """JSON and lines of JSON as text that can be read and found: keys kept, rows of like objects as tables.
 
-Elements that `unstructured` or docling wrote are the document that they came from. Text that is not JSON is read
-as the text it is. XML is read by `markup.xml_text`.
+Elements that `unstructured` or docling wrote are the document that they came from. Text that is not
+JSON is read as the text it is. XML is read by `markup.xml_text`.
 """
 
 import json
@@ -36,7 +36,9 @@ TITLE_KEYS = ("title", "name", "标题", "名称")
 Path_ = tuple[str, ...]
 
 
-def read_json(path: Path, *, name: str, password: str | None, progress: Progress, options: Options) -> Parsed:
+def read_json(
+    path: Path, *, name: str, password: str | None, progress: Progress, options: Options
+) -> Parsed:
     """One JSON value, or one a line."""
     text = decode(path.read_bytes()).removeprefix("\ufeff")
     try:
@@ -51,11 +53,17 @@ def read_json(path: Path, *, name: str, password: str | None, progress: Progress
         return prepared
     if isinstance(value, dict) and isinstance(value.get("cells"), list) and "nbformat" in value:
         return Parsed(tuple(clean_elements(_notebook(value["cells"]))))
-    titles = (value[key] for key in TITLE_KEYS if isinstance(value.get(key), str)) if isinstance(value, dict) else ()
+    titles = (
+        (value[key] for key in TITLE_KEYS if isinstance(value.get(key), str))
+        if isinstance(value, dict)
+        else ()
+    )
     return Parsed(tuple(clean_elements(_value(value, ()))), next(map(sensible_title, titles), ""))
 
 
-def read_prepared(path: Path, *, name: str, password: str | None, progress: Progress, options: Options) -> Parsed:
+def read_prepared(
+    path: Path, *, name: str, password: str | None, progress: Progress, options: Options
+) -> Parsed:
     """The answer of a parse server."""
     prepared = _prepared(json.loads(path.read_bytes()))
     if prepared is None:
@@ -65,7 +73,9 @@ def read_prepared(path: Path, *, name: str, password: str | None, progress: Prog
 
 def _prepared(value: Any) -> Parsed | None:
     """The document where another program has read it and written its elements down; else None."""
-    if isinstance(value, dict) and isinstance(value.get("document"), dict):  # As docling-serve wraps it.
+    if isinstance(value, dict) and isinstance(
+        value.get("document"), dict
+    ):  # As docling-serve wraps it.
         value = value["document"].get("json_content")
     if unstructured.is_elements(value):
         elements = clean_elements(unstructured.elements_in(value))
@@ -103,8 +113,16 @@ def _value(value: Any, path: Path_) -> Iterator[Element]:
 
 
 def _fields(value: dict[str, Any]) -> Iterator[Element]:
-    lines = [f"{key}: {_said(inner)}" for key, inner in value.items() if _is_plain(inner) and _is_said(inner)]
-    lines += [f"{key}: {_said(inner)}" for key, inner in value.items() if _is_plain_list(inner) and not _is_long(inner)]
+    lines = [
+        f"{key}: {_said(inner)}"
+        for key, inner in value.items()
+        if _is_plain(inner) and _is_said(inner)
+    ]
+    lines += [
+        f"{key}: {_said(inner)}"
+        for key, inner in value.items()
+        if _is_plain_list(inner) and not _is_long(inner)
+    ]
     if lines:
         yield make_element(NarrativeText, "\n".join(lines))
 
@@ -142,11 +160,16 @@ def _columns(rows: list[Any]) -> list[str]:
     for row in rows:
         if not isinstance(row, dict):
             return []
-        if not all((_is_plain(value) or _is_plain_list(value)) and not _is_long(value) for value in row.values()):
+        if not all(
+            (_is_plain(value) or _is_plain_list(value)) and not _is_long(value)
+            for value in row.values()
+        ):
             return []
         columns.update(dict.fromkeys(row))
     filled = sum(len(row) for row in rows)
-    like = len(rows) > 1 and 1 < len(columns) <= MAX_COLUMNS and filled * 2 >= len(rows) * len(columns)
+    like = (
+        len(rows) > 1 and 1 < len(columns) <= MAX_COLUMNS and filled * 2 >= len(rows) * len(columns)
+    )
     return list(columns) if like else []
 
 

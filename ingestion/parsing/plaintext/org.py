@@ -4,7 +4,15 @@ import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from ingestion.parsing.elements import CodeSnippet, Element, ListItem, NarrativeText, Parsed, Title, make_element
+from ingestion.parsing.elements import (
+    CodeSnippet,
+    Element,
+    ListItem,
+    NarrativeText,
+    Parsed,
+    Title,
+    make_element,
+)
 from ingestion.parsing.options import Options
 from ingestion.parsing.progress import Progress
 from ingestion.parsing.text.characters import clean_verbatim
@@ -34,10 +42,16 @@ INLINE = (
 )
 
 
-def read_org(path: Path, *, name: str, password: str | None, progress: Progress, options: Options) -> Parsed:
+def read_org(
+    path: Path, *, name: str, password: str | None, progress: Progress, options: Options
+) -> Parsed:
     """A text in Org."""
     lines = clean_verbatim(decode(path.read_bytes()).removeprefix("\ufeff")).split("\n")
-    titles = (match[2] for line in lines if (match := SETTING.fullmatch(line)) and match[1].lower() == "title")
+    titles = (
+        match[2]
+        for line in lines
+        if (match := SETTING.fullmatch(line)) and match[1].lower() == "title"
+    )
     title = next(titles, "")
     elements = clean_elements(_blocks(lines))
     return Parsed(tuple(elements), title_of(title, elements))
@@ -49,21 +63,32 @@ def _blocks(lines: list[str]) -> Iterator[Element]:
         line = lines[at]
         if begin := BEGIN.match(line):
             name = begin[1].lower()
-            end = next((i for i in range(at, len(lines)) if END.findall(lines[i].lower()) == [name]), len(lines))
+            end = next(
+                (i for i in range(at, len(lines)) if END.findall(lines[i].lower()) == [name]),
+                len(lines),
+            )
             inside = lines[at + 1 : end]
             if name in CODE:
-                yield make_element(CodeSnippet, "\n".join(ESCAPED.sub(r"\1", line) for line in inside))
+                yield make_element(
+                    CodeSnippet, "\n".join(ESCAPED.sub(r"\1", line) for line in inside)
+                )
             elif name != "comment":
                 yield from _blocks(inside)
             at = end + 1
         elif DRAWER.fullmatch(line):
             at = _first(lines, at, lambda line: DRAWER_END.fullmatch(line) is not None) + 1
         elif heading := HEADING.fullmatch(line):
-            yield make_element(Title, plain(TAGS.sub("", heading[2]).rstrip()), level=min(len(heading[1]), 6))
+            yield make_element(
+                Title, plain(TAGS.sub("", heading[2]).rstrip()), level=min(len(heading[1]), 6)
+            )
             at += 1
         else:
             end = _first(
-                lines, at, lambda line: bool(BEGIN.match(line) or HEADING.fullmatch(line) or DRAWER.match(line))
+                lines,
+                at,
+                lambda line: bool(
+                    BEGIN.match(line) or HEADING.fullmatch(line) or DRAWER.match(line)
+                ),
             )
             yield from _run(lines[at:end])
             at = max(end, at + 1)
@@ -104,7 +129,9 @@ def _grouped(kind: str, lines: list[str]) -> Iterator[Element]:
         rows = [line.strip().strip("|").split("|") for line in lines if not RULE.fullmatch(line)]
         yield from table_elements([[plain(cell.strip()) for cell in row] for row in rows])
     elif kind == "item" and (item := ITEM.fullmatch(lines[0])):
-        yield make_element(ListItem, f"{item[1] or ''} {plain(joined_lines([item[2], *lines[1:]]))}".strip())
+        yield make_element(
+            ListItem, f"{item[1] or ''} {plain(joined_lines([item[2], *lines[1:]]))}".strip()
+        )
     else:
         yield make_element(NarrativeText, plain(joined_lines(lines)))
 

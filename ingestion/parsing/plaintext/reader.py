@@ -1,7 +1,8 @@
 """Plain text in any encoding.
 
-Plain text has no marks: paragraphs are told from blank lines and line lengths, headings only where a line says that it
-is a chapter. No heavy library is needed for these, and none may be imported here.
+Plain text has no marks: paragraphs are told from blank lines and line lengths, headings only where
+a line says that it is a chapter. No heavy library is needed for these, and none may be imported
+here.
 """
 
 import re
@@ -18,10 +19,12 @@ from ingestion.parsing.text.line_joining import joined_lines
 
 NUMERALS = "0-9０-９一二三四五六七八九十百千零〇两"
 CHAPTER = re.compile(
-    rf"(?:chapter|part|book)\s+(?:\d+|[ivxlc]+)\b.{{0,80}}|第\s*[{NUMERALS}]+\s*[章编篇卷部回].{{0,40}}", re.I
+    rf"(?:chapter|part|book)\s+(?:\d+|[ivxlc]+)\b.{{0,80}}|第\s*[{NUMERALS}]+\s*[章编篇卷部回].{{0,40}}",
+    re.I,
 )
 SECTION = re.compile(
-    rf"(?:section|article|appendix)\s+(?:\d[\d.]*|[ivxlc]+|[A-Z])\b.{{0,80}}|第\s*[{NUMERALS}]+\s*[节節].{{0,40}}", re.I
+    rf"(?:section|article|appendix)\s+(?:\d[\d.]*|[ivxlc]+|[A-Z])\b.{{0,80}}|第\s*[{NUMERALS}]+\s*[节節].{{0,40}}",
+    re.I,
 )
 PARAGRAPH_ENDS = (".", "!", "?", ":", "。", "！", "？", "：", "…", "”", "」", '"')
 BULLET = re.compile(r"\s*(?:[-*•·●○▪◦‣]|\(?\d{1,3}[.)、]|[（(]?[一二三四五六七八九十]+[）)、])\s*")
@@ -30,7 +33,9 @@ WRAPPED_FROM = 50
 WRAPPED_FROM_CHINESE = 24
 
 
-def read_text(path: Path, *, name: str, password: str | None, progress: Progress, options: Options) -> Parsed:
+def read_text(
+    path: Path, *, name: str, password: str | None, progress: Progress, options: Options
+) -> Parsed:
     """A plain text in any encoding."""
     return Parsed(tuple(clean_elements(text_elements(decode(path.read_bytes())))))
 

@@ -1,6 +1,7 @@
 """reStructuredText: headings by their underlines, lists, tables, code, notes; what only steers the typesetting goes.
 
-A small reader of our own: docutils knows every corner, but reads other files and runs for seconds on a long manual.
+A small reader of our own: docutils knows every corner, but reads other files and runs for seconds
+on a long manual.
 """
 
 import csv
@@ -37,13 +38,35 @@ DIRECTIVE = re.compile(r"\.\.\s+(?:\|[^|]*\|\s+)?([\w:.+-]+)::(?:\s+(.*))?")
 FOOTNOTE = re.compile(r"\.\.\s+\[([^\]]+)\]\s+(.*)")
 NEXT_CELL = re.compile(r"\s+- ?")
 FIELD = re.compile(r":([^:\s][^:]*):(?:\s+(.*))?")
-CODE = {"code", "code-block", "sourcecode", "parsed-literal", "math", "prompt", "doctest", "testcode"}
-SKIPPED = {"raw", "include", "contents", "index", "meta", "highlight", "default-role", "role", "currentmodule"}
-# What begins a mark and never ends is looked after for so many characters: else a long text of such takes minutes.
+CODE = {
+    "code",
+    "code-block",
+    "sourcecode",
+    "parsed-literal",
+    "math",
+    "prompt",
+    "doctest",
+    "testcode",
+}
+SKIPPED = {
+    "raw",
+    "include",
+    "contents",
+    "index",
+    "meta",
+    "highlight",
+    "default-role",
+    "role",
+    "currentmodule",
+}
+# What begins a mark and never ends is looked after for so many characters: else a long text of such
+# takes minutes.
 Plain = Callable[[str], str]
 LITERAL = re.compile(r"``(.+?)``", re.S)
 LINK = re.compile(r"(?::[\w:+.-]{1,60}:)?`(\s*+[^`<\s]++(?:\s++[^`<\s]++)*+)\s*+<([^`>]*+)>`_{0,2}")
-REFERENCE = re.compile(r"`([^`<>]{1,200})`_(?!_)|\b([A-Za-z0-9][\w.-]{0,100}[A-Za-z0-9])_(?=[\s.,;:!?)\]]|\Z)")
+REFERENCE = re.compile(
+    r"`([^`<>]{1,200})`_(?!_)|\b([A-Za-z0-9][\w.-]{0,100}[A-Za-z0-9])_(?=[\s.,;:!?)\]]|\Z)"
+)
 TARGET = re.compile(r"\s*\.\. _(?:`([^`]+)`|([^:`]+)):\s+(\S+)\s*")
 # Literals too, which are passed over: what stands in them is no reference.
 ANONYMOUS_REFERENCE = re.compile(
@@ -62,14 +85,19 @@ INLINE = (
 )
 
 
-def read_rst(path: Path, *, name: str, password: str | None, progress: Progress, options: Options) -> Parsed:
+def read_rst(
+    path: Path, *, name: str, password: str | None, progress: Progress, options: Options
+) -> Parsed:
     """A text in reStructuredText."""
-    lines = clean_verbatim(decode(path.read_bytes()).removeprefix("\ufeff")).expandtabs(8).split("\n")
+    lines = (
+        clean_verbatim(decode(path.read_bytes()).removeprefix("\ufeff")).expandtabs(8).split("\n")
+    )
     named = filter(None, map(TARGET.fullmatch, lines))
     targets = {_normal(target[1] or target[2]): target[3] for target in named}
     reader = _RstReader(targets)
     elements = clean_elements(reader.blocks(lines))
-    # Anonymous targets belong to references by order alone and stand below them: read once more, now with addresses.
+    # Anonymous targets belong to references by order alone and stand below them: read once more,
+    # now with addresses.
     if reader.anonymous and len(reader.anonymous) == reader.references:
         elements = clean_elements(_RstReader(targets, reader.anonymous).blocks(lines))
     return Parsed(tuple(elements), title_of("", elements))
@@ -78,7 +106,8 @@ def read_rst(path: Path, *, name: str, password: str | None, progress: Progress,
 class _RstReader:
     """Reads blocks of lines; underlines mean levels in the order in which they come first.
 
-    Finds the addresses of `anonymous` targets and counts the references to them; shows those that it is given.
+    Finds the addresses of `anonymous` targets and counts the references to them; shows those that
+    it is given.
     """
 
     def __init__(self, targets: Mapping[str, str], anonymous: Iterable[str] = ()) -> None:
@@ -106,7 +135,10 @@ class _RstReader:
             end, body = _indented(lines, at)
             return end, self.blocks(body)
         if target := ANONYMOUS_TARGET.fullmatch(line):
-            end = next((end for end in range(at + 1, len(lines)) if not INDENTED.match(lines[end])), len(lines))
+            end = next(
+                (end for end in range(at + 1, len(lines)) if not INDENTED.match(lines[end])),
+                len(lines),
+            )
             address = " ".join([target[1], *lines[at + 1 : end]])
             other = _normal(address).removesuffix("_").strip("`")  # A target may name another one.
             self.anonymous.append(self._targets.get(other, "".join(address.split())))
@@ -117,7 +149,9 @@ class _RstReader:
                 text = self._plain(f"[{footnote[1]}] {' '.join([footnote[2], *body])}")
                 return end, iter([make_element(NarrativeText, text)])
             directive = DIRECTIVE.match(line)  # Otherwise a target or a comment.
-            return end, self._directive(directive[1].lower(), directive[2] or "", body) if directive else iter(())
+            return end, self._directive(
+                directive[1].lower(), directive[2] or "", body
+            ) if directive else iter(())
         if is_grid(line) or is_simple(line):
             end = _end_of_table(lines, at)
             rows = grid_rows(lines[at:end]) if is_grid(line) else simple_rows(lines[at:end])
@@ -141,7 +175,9 @@ class _RstReader:
     def _titled(self, text: str, style: str) -> Iterator[Element]:
         if style not in self._styles:
             self._styles.append(style)
-        yield make_element(Title, self._plain(text.strip()), level=min(self._styles.index(style) + 1, 6))
+        yield make_element(
+            Title, self._plain(text.strip()), level=min(self._styles.index(style) + 1, 6)
+        )
 
     def _directive(self, name: str, argument: str, body: list[str]) -> Iterator[Element]:
         options: dict[str, str] = {}
@@ -160,7 +196,9 @@ class _RstReader:
         elif name == "csv-table":
             yield make_element(FigureCaption, self._plain(argument))
             header = options.get("header", "")
-            yield from table_elements(csv.reader([header, *body] if header else body, skipinitialspace=True))
+            yield from table_elements(
+                csv.reader([header, *body] if header else body, skipinitialspace=True)
+            )
         elif name in ("table", "list-table"):
             yield make_element(FigureCaption, self._plain(argument))
             rows = _listed_rows(body, self._plain) if name == "list-table" else []
@@ -205,7 +243,11 @@ class _RstReader:
 
     def _paragraph(self, lines: list[str], at: int) -> tuple[int, Iterator[Element]]:
         end = at
-        while end < len(lines) and lines[end].strip() and not (end > at and lines[end].startswith(" ")):
+        while (
+            end < len(lines)
+            and lines[end].strip()
+            and not (end > at and lines[end].startswith(" "))
+        ):
             end += 1
         text = lines[at:end]
         if text[0].startswith(">>> "):
@@ -214,7 +256,9 @@ class _RstReader:
         if text[-1].rstrip().endswith("::"):
             end, code = _indented(lines, end)
             text[-1] = text[-1].rstrip()[:-1].removesuffix(" :") if text[-1].strip() != "::" else ""
-            return end, iter([_paragraph(text, self._plain), make_element(CodeSnippet, "\n".join(code).rstrip())])
+            return end, iter(
+                [_paragraph(text, self._plain), make_element(CodeSnippet, "\n".join(code).rstrip())]
+            )
         return end, iter([_paragraph(text, self._plain)])
 
 
@@ -241,7 +285,9 @@ def _indented(lines: list[str], at: int) -> tuple[int, list[str]]:
 
 def _end_of_table(lines: list[str], at: int) -> int:
     if is_grid(lines[at]):
-        return next((end for end in range(at, len(lines)) if lines[end][:1] not in ("+", "|")), len(lines))
+        return next(
+            (end for end in range(at, len(lines)) if lines[end][:1] not in ("+", "|")), len(lines)
+        )
     rules = (end for end in range(at + 1, len(lines)) if is_simple(lines[end]))
     closed = (end for end in rules if end + 1 >= len(lines) or not lines[end + 1].strip())
     return next(closed, len(lines) - 1) + 1

@@ -37,7 +37,10 @@ def grid_rows(lines: list[str]) -> list[list[str]]:
 def _cells(block: list[str], edges: list[int]) -> list[str]:
     """The cells of one row; where lines do not stand where the edge says, the row is cut at its own bars."""
     if all(len(line) > edge and line[edge] == "|" for line in block for edge in edges):
-        return [" ".join(line[start + 1 : end].strip() for line in block).strip() for start, end in pairwise(edges)]
+        return [
+            " ".join(line[start + 1 : end].strip() for line in block).strip()
+            for start, end in pairwise(edges)
+        ]
     return [cell.strip() for cell in " ".join(line.strip().strip("|") for line in block).split("|")]
 
 
@@ -53,5 +56,7 @@ def simple_rows(lines: list[str]) -> list[list[str]]:
         if cells[0] or not rows:
             rows.append(cells)
         else:
-            rows[-1] = [f"{above} {below}".strip() for above, below in zip(rows[-1], cells, strict=True)]
+            rows[-1] = [
+                f"{above} {below}".strip() for above, below in zip(rows[-1], cells, strict=True)
+            ]
     return rows

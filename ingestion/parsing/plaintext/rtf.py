@@ -22,9 +22,13 @@ HEADING_STYLE = re.compile(r"\{\\s(\d+)\b[^{};]*?(?:heading|标题|標題)\s*(\d
 USED_STYLE = re.compile(r"(\\pard\b[^{}\n\r]{0,300}?\\s(\d+)(?!\d)(?:\\[a-z]+-?\d*)*) ?", re.ASCII)
 OUTLINE_LEVEL = re.compile(r"(\\outlinelevel([0-8])(?!\d)(?:\\[a-z]+-?\d*)*) ?", re.ASCII)
 STYLESHEET = re.compile(r"\{\\stylesheet(?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})*\}")
-INFO_TITLE = re.compile(r"\{\\info\b(?:(?!\{\\info\b).){0,2000}?\{\\title\s+([^{}]{1,400})\}", re.DOTALL)
+INFO_TITLE = re.compile(
+    r"\{\\info\b(?:(?!\{\\info\b).){0,2000}?\{\\title\s+([^{}]{1,400})\}", re.DOTALL
+)
 BEGINNING = r"{\rtf"
-BRACE = re.compile(r"\\.|[{}]", re.DOTALL)  # Those that are meant as such: others stand after a backslash.
+BRACE = re.compile(
+    r"\\.|[{}]", re.DOTALL
+)  # Those that are meant as such: others stand after a backslash.
 BINARY = re.compile(rb"\\bin(\d{1,9}) ?")
 BINARY_WORD = re.compile(rb"\\bin[a-z]*-?\d* ?")
 HYPERLINK = re.compile(r'HYPERLINK\s+"([^"{}\\\s]{1,500})"')
@@ -36,10 +40,13 @@ HIGH_BYTE = re.compile(rb"[\x80-\xff]")
 PICTURE_HEX = re.compile(rb"(?:[0-9a-fA-F]{32,}\s*){4,}")
 
 
-def read_rtf(path: Path, *, name: str, password: str | None, progress: Progress, options: Options) -> Parsed:
+def read_rtf(
+    path: Path, *, name: str, password: str | None, progress: Progress, options: Options
+) -> Parsed:
     """A document in rich text."""
     data = _without_pictures(path.read_bytes())
-    # Bytes above 7 bits belong escaped, or `striprtf` takes them for Latin-1 regardless of the font.
+    # Bytes above 7 bits belong escaped, or `striprtf` takes them for Latin-1 regardless of the
+    # font.
     rtf = HIGH_BYTE.sub(lambda byte: b"\\'%02x" % byte[0][0], data).decode("ascii")
     if rtf.find("}") < 0:
         raise UnreadableDocument(CORRUPT)
@@ -47,7 +54,10 @@ def read_rtf(path: Path, *, name: str, password: str | None, progress: Progress,
     text = "\n".join(_stripped(_with_marks(document)) for document in _documents(rtf))
     elements = clean_elements(_elements(text))
     title = INFO_TITLE.search(rtf)
-    return Parsed(tuple(elements), title_of(_stripped("{\\rtf1\\ansi " + title[1] + "}") if title else "", elements))
+    return Parsed(
+        tuple(elements),
+        title_of(_stripped("{\\rtf1\\ansi " + title[1] + "}") if title else "", elements),
+    )
 
 
 def _without_pictures(data: bytes) -> bytes:
@@ -68,7 +78,11 @@ def _documents(rtf: str) -> list[str]:
         if brace[0] == "}":
             depth = max(0, depth - 1)
         elif brace[0] == "{":
-            if depth == 0 and starts[-1] != brace.start() and rtf.startswith(BEGINNING, brace.start()):
+            if (
+                depth == 0
+                and starts[-1] != brace.start()
+                and rtf.startswith(BEGINNING, brace.start())
+            ):
                 starts.append(brace.start())
             depth += 1
     return [rtf[start:end] for start, end in pairwise([*starts, len(rtf)])]
@@ -77,7 +91,9 @@ def _documents(rtf: str) -> list[str]:
 def _with_marks(rtf: str) -> str:
     """The document with a mark at the start of each paragraph in a heading style."""
     sheet = STYLESHEET.search(rtf)
-    styles = {number: int(level) for number, level in HEADING_STYLE.findall(sheet[0])} if sheet else {}
+    styles = (
+        {number: int(level) for number, level in HEADING_STYLE.findall(sheet[0])} if sheet else {}
+    )
     end = sheet.end() if sheet else 0
 
     def marked(match: re.Match[str]) -> str:
@@ -99,7 +115,11 @@ def _with_addresses(rtf: str) -> str:
         end = _end_of_group(rtf, start)
         words = _stripped(rf"{{\rtf1 {rtf[start:end]}}}")
         # Without its name, by which `striprtf` finds it as well.
-        parts += [rtf[position : link.start()], rtf[link.end() : end], with_address(words, link[1])[len(words) :]]
+        parts += [
+            rtf[position : link.start()],
+            rtf[link.end() : end],
+            with_address(words, link[1])[len(words) :],
+        ]
         position = end
     return "".join([*parts, rtf[position:]])
 
@@ -125,7 +145,9 @@ def _elements(text: str) -> Iterator[Element]:
     rows: list[list[str]] = []
     for line in text.split("\n"):
         if line.count("|") and line.rstrip().endswith("|"):
-            rows.append([MARKS.sub("", cell) for cell in line.rstrip().removesuffix("|").split("|")])
+            rows.append(
+                [MARKS.sub("", cell) for cell in line.rstrip().removesuffix("|").split("|")]
+            )
             continue
         yield from table_elements(rows)
         rows = []

@@ -1,7 +1,7 @@
 """Source code: its lines as they are, cut where something new begins at the margin.
 
-No grammar of any language is known here: what follows a blank line and stands at the margin begins a new block, unless
-it closes the last one. Good for functions and classes in nearly all of them.
+No grammar of any language is known here: what follows a blank line and stands at the margin begins
+a new block, unless it closes the last one. Good for functions and classes in nearly all of them.
 """
 
 import re
@@ -18,7 +18,9 @@ from ingestion.parsing.text.encodings import decode
 CLOSES = re.compile(r"[})\]]|(?:end|fi|done|esac|else|elif|except|finally|catch)\b", re.I)
 
 
-def read_code(path: Path, *, name: str, password: str | None, progress: Progress, options: Options) -> Parsed:
+def read_code(
+    path: Path, *, name: str, password: str | None, progress: Progress, options: Options
+) -> Parsed:
     """A program, a script, a configuration."""
     return Parsed(tuple(clean_elements(code_elements(decode(path.read_bytes())))))
 

@@ -1,6 +1,7 @@
 """The child processes that parse, and the limits that they hold themselves to.
 
-Main line: `ParserPool.parse()` in pool.py: borrow a child → send the path → read rows and progress → return the child.
+Main line: `ParserPool.parse()` in pool.py: borrow a child → send the path → read rows and progress
+→ return the child.
 
 confined        starts another program under the same limits
 legacy_formats  why a document in an old format could not be converted

@@ -8,7 +8,9 @@ from ingestion.parsing.options import Options
 from ingestion.parsing.progress import Progress
 
 
-def explain(path: Path, *, name: str, password: str | None, progress: Progress, options: Options) -> Parsed:
+def explain(
+    path: Path, *, name: str, password: str | None, progress: Progress, options: Options
+) -> Parsed:
     """Raise UnreadableDocument with the reason; never returns."""
     import msoffcrypto
 

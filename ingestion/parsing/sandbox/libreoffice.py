@@ -1,8 +1,8 @@
 """Conversion of documents before 2007 by LibreOffice, which is installed separately.
 
-LibreOffice runs once for each document, in a process under the limits of a parse: no network, no macros, no secrets in
-its environment, a temporary profile and folder. A child then reads the result under the same limits, because a
-converted document is not trusted either.
+LibreOffice runs once for each document, in a process under the limits of a parse: no network, no
+macros, no secrets in its environment, a temporary profile and folder. A child then reads the result
+under the same limits, because a converted document is not trusted either.
 """
 
 import json
@@ -18,7 +18,14 @@ from contextlib import contextmanager, suppress
 from dataclasses import asdict, replace
 from pathlib import Path
 
-from ingestion.errors.exceptions import CORRUPT, TOO_LARGE, TOO_SLOW, UNSUPPORTED, ParsingCancelled, UnreadableDocument
+from ingestion.errors.exceptions import (
+    CORRUPT,
+    TOO_LARGE,
+    TOO_SLOW,
+    UNSUPPORTED,
+    ParsingCancelled,
+    UnreadableDocument,
+)
 from ingestion.parsing.formats import DOC, DOCX, PPT, PPTX, WPD
 from ingestion.parsing.sandbox.limits import Limits
 from ingestion.parsing.sandbox.process import KEPT_ENVIRONMENT, POLL_SECONDS, ROOT
@@ -31,7 +38,10 @@ CONVERTED = {
 }
 PROGRAMS = ("soffice", "libreoffice")
 BINARY = "soffice.bin"  # The script `soffice` starts this program; without the script there is one process to watch.
-RESTART_STATUS, MAX_STARTS = 81, 3  # LibreOffice ends with this status after it has filled a new profile.
+RESTART_STATUS, MAX_STARTS = (
+    81,
+    3,
+)  # LibreOffice ends with this status after it has filled a new profile.
 MAX_OPEN_FILES = 1_024
 PROFILE = """<?xml version="1.0" encoding="UTF-8"?>
 <oor:items xmlns:oor="http://openoffice.org/2001/registry" xmlns:xs="http://www.w3.org/2001/XMLSchema">
@@ -54,19 +64,26 @@ def office_program() -> str | None:
 
 @contextmanager
 def converted(
-    path: Path, media_type: str, limits: Limits, cancelled: Callable[[], bool], *, temporary: Path | None = None
+    path: Path,
+    media_type: str,
+    limits: Limits,
+    cancelled: Callable[[], bool],
+    *,
+    temporary: Path | None = None,
 ) -> Iterator[tuple[Path, str]]:
     """Convert the document at `path`; yields the path and the media type of the result, deleted afterwards.
 
-    The result is in a new folder in `temporary`, which remains if this process is killed. Raises UnreadableDocument if
-    LibreOffice is not installed, cannot read the document or exceeds `limits`, and ParsingCancelled if `cancelled`
-    returns true.
+    The result is in a new folder in `temporary`, which remains if this process is killed. Raises
+    UnreadableDocument if LibreOffice is not installed, cannot read the document or exceeds
+    `limits`, and ParsingCancelled if `cancelled` returns true.
     """
     program = office_program()
     if program is None:
         raise UnreadableDocument(UNSUPPORTED, "office")
     name, suffix, becomes = CONVERTED[media_type]
-    with tempfile.TemporaryDirectory(prefix="office-", dir=temporary, ignore_cleanup_errors=True) as made:
+    with tempfile.TemporaryDirectory(
+        prefix="office-", dir=temporary, ignore_cleanup_errors=True
+    ) as made:
         folder = Path(made)
         shutil.copyfile(path, folder / name)
         user = folder / "profile" / "user"

@@ -47,7 +47,9 @@ class Limits:
     niceness: int = 5
     documents_per_child: int = 200
     idle_seconds: float = 60.0
-    picture_seconds: int = 60  # Added for each picture that text recognition reads, both elapsed and CPU time.
+    picture_seconds: int = (
+        60  # Added for each picture that text recognition reads, both elapsed and CPU time.
+    )
 
 
 def confine(limits: Limits, parent: int) -> None:
@@ -78,7 +80,9 @@ def restrict(limits: Limits, *, unix_sockets: bool) -> None:
     resource.setrlimit(resource.RLIMIT_DATA, (limits.memory_bytes, limits.memory_bytes))
     os.nice(limits.niceness)
     with suppress(OSError), open("/proc/self/oom_score_adj", "w") as file:
-        file.write("500")  # If memory runs out, the kernel ends this process rather than the database.
+        file.write(
+            "500"
+        )  # If memory runs out, the kernel ends this process rather than the database.
     if sys.platform == "linux":
         # Both, because a system may allow only one of them.
         leave_network()
@@ -108,4 +112,6 @@ def grant_picture(limits: Limits) -> None:
 
 def _allow_cpu(soft: int) -> None:
     _soft, hard = resource.getrlimit(resource.RLIMIT_CPU)
-    resource.setrlimit(resource.RLIMIT_CPU, (soft if hard == resource.RLIM_INFINITY else min(soft, hard), hard))
+    resource.setrlimit(
+        resource.RLIMIT_CPU, (soft if hard == resource.RLIM_INFINITY else min(soft, hard), hard)
+    )

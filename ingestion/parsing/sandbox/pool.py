@@ -1,8 +1,8 @@
 """The pool of parsing children: code outside this package reads documents with `ParserPool().parse(…)`.
 
-Children stay alive, because importing the office libraries takes seconds, and end after an idle time, because those
-libraries take memory. One thread, which lives as long as the pool, starts the children: the kernel ends a child
-together with the thread that started it.
+Children stay alive, because importing the office libraries takes seconds, and end after an idle
+time, because those libraries take memory. One thread, which lives as long as the pool, starts the
+children: the kernel ends a child together with the thread that started it.
 """
 
 import atexit
@@ -37,7 +37,13 @@ from ingestion.parsing.progress import Progress, no_progress
 from ingestion.parsing.sandbox.libreoffice import CONVERTED, converted
 from ingestion.parsing.sandbox.limits import Limits
 from ingestion.parsing.sandbox.process import POLL_SECONDS, ChildKilled, ChildProcess
-from ingestion.parsing.sandbox.protocol import Mended, Message, MessageInspection, parsed_from, unpacked_from
+from ingestion.parsing.sandbox.protocol import (
+    Mended,
+    Message,
+    MessageInspection,
+    parsed_from,
+    unpacked_from,
+)
 
 __all__ = ["Limits", "ParserPool"]
 
@@ -58,7 +64,9 @@ class ParserPool:
     Temporary files of the children go to `temporary`, or to the folder of the system.
     """
 
-    def __init__(self, size: int = 2, limits: Limits | None = None, temporary: Path | None = None) -> None:
+    def __init__(
+        self, size: int = 2, limits: Limits | None = None, temporary: Path | None = None
+    ) -> None:
         self.limits = limits or Limits()
         self._temporary = temporary
         self._slots = threading.BoundedSemaphore(size)
@@ -73,7 +81,10 @@ class ParserPool:
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, exc: BaseException | None, trace: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        exc: BaseException | None,
+        trace: TracebackType | None,
     ) -> None:
         self.close()
 
@@ -90,11 +101,16 @@ class ParserPool:
     ) -> ParsedDocument:
         """Decoder the document at `path` in a child; waits while all children are busy.
 
-        `progress` and `cancelled` are called on this thread, the latter about four times a second. Raises
-        UnreadableDocument for every failure of the document or its child, ParsingCancelled if `cancelled` returns true,
-        and OSError if no child can be started.
+        `progress` and `cancelled` are called on this thread, the latter about four times a second.
+        Raises UnreadableDocument for every failure of the document or its child, ParsingCancelled
+        if `cancelled` returns true, and OSError if no child can be started.
         """
-        request: Message = {"path": str(path.resolve()), "media_type": media_type, "name": name, "password": password}
+        request: Message = {
+            "path": str(path.resolve()),
+            "media_type": media_type,
+            "name": name,
+            "password": password,
+        }
         request["options"] = asdict(options)
         if media_type in CONVERTED:
             return self._parse_converted(request, progress, cancelled)
@@ -139,12 +155,18 @@ class ParserPool:
         with self._lock:
             return [child.pid for child in (*self._idle, *self._busy)]
 
-    def _parse_converted(self, request: Message, progress: Progress, cancelled: Callable[[], bool]) -> ParsedDocument:
+    def _parse_converted(
+        self, request: Message, progress: Progress, cancelled: Callable[[], bool]
+    ) -> ParsedDocument:
         """The document after a conversion by LibreOffice; if that fails, a child finds the reason."""
         path, media_type = Path(request["path"]), request["media_type"]
         try:
             with converted(
-                path, media_type, self.limits, lambda: self._closed or cancelled(), temporary=self._temporary
+                path,
+                media_type,
+                self.limits,
+                lambda: self._closed or cancelled(),
+                temporary=self._temporary,
             ) as (made, becomes):
                 answered = request | {"path": str(made), "media_type": becomes}
                 return self._request(answered, parsed_from, progress, cancelled)
@@ -154,7 +176,11 @@ class ParserPool:
         return self._request(request, parsed_from, progress, cancelled)
 
     def _request(
-        self, request: Message, decode: Decoder[Answer], progress: Progress, cancelled: Callable[[], bool]
+        self,
+        request: Message,
+        decode: Decoder[Answer],
+        progress: Progress,
+        cancelled: Callable[[], bool],
     ) -> Answer:
         """The answer to `request`, decoded by `decode`; another child is asked if the first was killed."""
         while not self._slots.acquire(timeout=POLL_SECONDS):
@@ -169,12 +195,18 @@ class ParserPool:
             self._slots.release()
 
     def _ask(
-        self, request: Message, decode: Decoder[Answer], progress: Progress, cancelled: Callable[[], bool]
+        self,
+        request: Message,
+        decode: Decoder[Answer],
+        progress: Progress,
+        cancelled: Callable[[], bool],
     ) -> Answer:
         child = self._take_child()
         usable = False
         try:
-            answer = _decoded(child.ask(request, progress=progress, cancelled=cancelled), request, decode)
+            answer = _decoded(
+                child.ask(request, progress=progress, cancelled=cancelled), request, decode
+            )
             usable = True
         except UnreadableDocument as exc:
             usable = exc.code not in (TOO_LARGE, TOO_SLOW, PARSER_CRASHED)
@@ -191,7 +223,9 @@ class ParserPool:
     def _take_child(self) -> ChildProcess:
         with self._lock:
             while self._idle:
-                child = self._idle.pop()  # The child used last, so that the others become idle for long and end.
+                child = (
+                    self._idle.pop()
+                )  # The child used last, so that the others become idle for long and end.
                 if child.is_alive():
                     self._busy.add(child)
                     return child
@@ -214,7 +248,9 @@ class ParserPool:
             if self._closed:
                 raise ParsingCancelled
             if self._keeper is None:
-                self._keeper = threading.Thread(target=self._keep, name="parser-children", daemon=True)
+                self._keeper = threading.Thread(
+                    target=self._keep, name="parser-children", daemon=True
+                )
                 self._keeper.start()
                 atexit.register(self.close)
         self._orders.put(order)
@@ -270,4 +306,6 @@ def _decoded(answer: Message, request: Message, decode: Decoder[Answer]) -> Answ
         raise UnreadableDocument(PARSER_CRASHED) from exc
     finally:
         if mended:
-            logger.warning("%s: mended or left out values of the answer: %s", request["name"], dict(mended))
+            logger.warning(
+                "%s: mended or left out values of the answer: %s", request["name"], dict(mended)
+            )

@@ -1,7 +1,7 @@
 """One parsing child, seen from its parent: start, request, watch, end.
 
-Safe to start from a process with threads: nothing runs between fork and exec, and the child restricts itself. `pool`
-decides which child reads which document.
+Safe to start from a process with threads: nothing runs between fork and exec, and the child
+restricts itself. `pool` decides which child reads which document.
 """
 
 import json
@@ -18,7 +18,13 @@ from dataclasses import asdict
 from pathlib import Path
 
 from embedded.privacy import NO_TELEMETRY
-from ingestion.errors.exceptions import PARSER_CRASHED, TOO_LARGE, TOO_SLOW, ParsingCancelled, UnreadableDocument
+from ingestion.errors.exceptions import (
+    PARSER_CRASHED,
+    TOO_LARGE,
+    TOO_SLOW,
+    ParsingCancelled,
+    UnreadableDocument,
+)
 from ingestion.parsing.progress import PagesRead, Progress
 from ingestion.parsing.sandbox.limits import Limits
 from ingestion.parsing.sandbox.protocol import LENGTH, MAX_COUNT, Message, packed, unpacked
@@ -27,7 +33,8 @@ ROOT = Path(__file__).resolve().parents[3]
 SOURCES = os.pathsep.join([str(ROOT), str(ROOT / "platform")])
 POLL_SECONDS = 0.25
 READ_BYTES = 1024 * 1024
-# malloc returns large blocks to the system once they are free; otherwise a child that reads many scans would grow.
+# malloc returns large blocks to the system once they are free; otherwise a child that reads many
+# scans would grow.
 RETURNED_MEMORY = {"MALLOC_MMAP_THRESHOLD_": str(1024 * 1024)}
 KEPT_ENVIRONMENT = ("PATH", "TMPDIR", "TZ", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT")
 # numpy, which text recognition imports, reserves memory for each thread.
@@ -108,11 +115,13 @@ class ChildProcess:
             if stream is not None:
                 stream.close()
 
-    def ask(self, request: Message, *, progress: Progress, cancelled: Callable[[], bool]) -> Message:
+    def ask(
+        self, request: Message, *, progress: Progress, cancelled: Callable[[], bool]
+    ) -> Message:
         """Send a request and wait for its answer; after an exception the child cannot be used again.
 
-        Raises UnreadableDocument if the child dies or exceeds its limits, ChildKilled if another process ended the
-        child, and ParsingCancelled if `cancelled` returns true.
+        Raises UnreadableDocument if the child dies or exceeds its limits, ChildKilled if another
+        process ended the child, and ParsingCancelled if `cancelled` returns true.
         """
         stdin = self._process.stdin
         assert stdin is not None
@@ -129,16 +138,23 @@ class ChildProcess:
                 if "progress" not in message:
                     return message
                 with suppress(KeyError, ValueError, TypeError, OverflowError):
-                    pictures = min(int(message["pictures"]), request.get("options", {}).get("max_pictures", 0))
+                    pictures = min(
+                        int(message["pictures"]), request.get("options", {}).get("max_pictures", 0)
+                    )
                 if (share := share_of(message)) is not None:
                     progress(share)
         except (Hangup, BrokenPipeError) as exc:
             status = self._process.wait()
             if status == -signal.SIGXCPU:
                 raise UnreadableDocument(TOO_SLOW) from exc
-            if self._peak > SUSPECT_MEMORY_SHARE * self.limits.memory_bytes or "MemoryError" in self.complaints():
+            if (
+                self._peak > SUSPECT_MEMORY_SHARE * self.limits.memory_bytes
+                or "MemoryError" in self.complaints()
+            ):
                 raise UnreadableDocument(TOO_LARGE) from exc
-            raise (ChildKilled() if status in KILLED_STATUSES else UnreadableDocument(PARSER_CRASHED)) from exc
+            raise (
+                ChildKilled() if status in KILLED_STATUSES else UnreadableDocument(PARSER_CRASHED)
+            ) from exc
         except ValueError as exc:
             raise UnreadableDocument(PARSER_CRASHED) from exc
 

@@ -1,7 +1,7 @@
 """Messages between parent and parsing child: JSON in frames that begin with their length.
 
-JSON and not pickle, because a child that a document has taken over may only send false text. A message that cannot be
-decoded is refused; a single invalid value is corrected or left out.
+JSON and not pickle, because a child that a document has taken over may only send false text. A
+message that cannot be decoded is refused; a single invalid value is corrected or left out.
 """
 
 import json
@@ -23,7 +23,9 @@ Mended = Counter[str]
 
 def packed(message: Message) -> bytes:
     """`message` as one frame."""
-    body = json.dumps(message, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
+    body = json.dumps(message, ensure_ascii=False, separators=(",", ":")).encode(
+        "utf-8", "surrogatepass"
+    )
     return LENGTH.pack(len(body)) + body
 
 
@@ -62,14 +64,22 @@ def parsed_from(message: Message, mended: Mended | None = None) -> ParsedDocumen
     inspection = MessageInspection(mended)
     elements = filter(None, map(inspection.element, _rows(message["elements"])))
     title = inspection.text(message.get("title"), "title")
-    repeated = filter(None, map(inspection.repeated, _rows(message.get("repeated", []))[:MAX_NAMED_OMISSIONS]))
-    return ParsedDocument(tuple(elements), title, inspection.count(message.get("pages"), "pages"), tuple(repeated))
+    repeated = filter(
+        None, map(inspection.repeated, _rows(message.get("repeated", []))[:MAX_NAMED_OMISSIONS])
+    )
+    return ParsedDocument(
+        tuple(elements), title, inspection.count(message.get("pages"), "pages"), tuple(repeated)
+    )
 
 
 def unpacked_message(unpacked: Unpacked) -> Message:
     """The contents of an archive as a message."""
     members = [[member.name, member.file, member.media_type] for member in unpacked.members]
-    return {"members": members, "left_out": unpacked.left_out, "left_out_count": unpacked.left_out_count}
+    return {
+        "members": members,
+        "left_out": unpacked.left_out,
+        "left_out_count": unpacked.left_out_count,
+    }
 
 
 def unpacked_from(message: Message, mended: Mended | None = None) -> Unpacked:
@@ -80,8 +90,14 @@ def unpacked_from(message: Message, mended: Mended | None = None) -> Unpacked:
     inspection = MessageInspection(mended)
     rows = _rows(message["members"])
     members = list(filter(None, map(inspection.member, rows)))
-    left_out = list(filter(None, map(inspection.left_out, _rows(message.get("left_out", []))[:MAX_NAMED_OMISSIONS])))
-    count = inspection.count(message.get("left_out_count") or None, "left_out_count") or len(left_out)
+    left_out = list(
+        filter(
+            None, map(inspection.left_out, _rows(message.get("left_out", []))[:MAX_NAMED_OMISSIONS])
+        )
+    )
+    count = inspection.count(message.get("left_out_count") or None, "left_out_count") or len(
+        left_out
+    )
     return Unpacked(members, left_out, count + len(rows) - len(members))
 
 
@@ -133,7 +149,11 @@ class MessageInspection:
         """A place on a page, or None if `value` is no valid box."""
         if value is None:
             return None
-        if isinstance(value, list) and len(value) == 4 and all(type(side) in (int, float) for side in value):
+        if (
+            isinstance(value, list)
+            and len(value) == 4
+            and all(type(side) in (int, float) for side in value)
+        ):
             box = Box(*value)
             if 0 <= box.left <= box.right <= 1 and 0 <= box.top <= box.bottom <= 1:
                 return box
@@ -161,7 +181,10 @@ class MessageInspection:
         """Name, code and reason of a file that was left out, or None if `row` is invalid."""
         match row:
             case [str(name), str(code), str(reason)]:
-                cut = (self.text(value[:MAX_NAME_CHARACTERS], "left_out") for value in (name, code, reason))
+                cut = (
+                    self.text(value[:MAX_NAME_CHARACTERS], "left_out")
+                    for value in (name, code, reason)
+                )
                 return next(cut), next(cut), next(cut)
         self.mended["left_out"] += 1
         return None

@@ -1,7 +1,8 @@
 """A seccomp filter that refuses sockets to this process, its threads and all that it starts.
 
-It covers native code, which Python's audit hook does not see, and systems that grant no network namespace. A process
-cannot remove the filter. Linux on x86-64 and ARM64 only; see docs/decisions/0001-system-call-filter.md.
+It covers native code, which Python's audit hook does not see, and systems that grant no network
+namespace. A process cannot remove the filter. Linux on x86-64 and ARM64 only; see
+docs/decisions/0001-system-call-filter.md.
 """
 
 import ctypes
@@ -22,7 +23,9 @@ LOAD_WORD, JUMP_IF_EQUAL, JUMP_IF_AT_LEAST, RETURN = 0x20, 0x15, 0x35, 0x06
 SYSTEM_CALL, ARCHITECTURE, FIRST_ARGUMENT = 0, 4, 16
 NO_FAMILY: Final = 0xFFFFFFFF
 X32_CALLS: Final = 0x40000000
-IO_URING_SETUP: Final = 425  # io_uring makes and uses sockets without the system calls that the filter checks.
+IO_URING_SETUP: Final = (
+    425  # io_uring makes and uses sockets without the system calls that the filter checks.
+)
 
 
 class Architecture(NamedTuple):
@@ -48,12 +51,21 @@ def refuse_sockets(*, except_unix: bool = False) -> bool:
     if sys.platform != "linux" or architecture is None:
         return False
     instructions = _program(architecture, except_unix=except_unix)
-    code = ctypes.create_string_buffer(b"".join(struct.pack("=HBBI", *each) for each in instructions))
+    code = ctypes.create_string_buffer(
+        b"".join(struct.pack("=HBBI", *each) for each in instructions)
+    )
     # struct sock_fprog: a count, padding up to a pointer, the pointer.
-    program = ctypes.create_string_buffer(struct.pack("@HP", len(instructions), ctypes.addressof(code)))
+    program = ctypes.create_string_buffer(
+        struct.pack("@HP", len(instructions), ctypes.addressof(code))
+    )
     libc = ctypes.CDLL(None, use_errno=True)
     libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
-    return bool(libc.syscall(architecture.seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_TSYNC, program) == 0)
+    return bool(
+        libc.syscall(
+            architecture.seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_TSYNC, program
+        )
+        == 0
+    )
 
 
 def _program(architecture: Architecture, *, except_unix: bool) -> list[tuple[int, int, int, int]]:

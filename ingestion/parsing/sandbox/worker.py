@@ -1,7 +1,8 @@
 """The process that parses: `python -m ingestion.parsing.sandbox.worker LIMITS PARENT`, started by `process`.
 
-Reads requests from its standard input and answers on its standard output, one document at a time, until the input ends.
-It confines itself before the first request and knows no settings, secrets or database.
+Reads requests from its standard input and answers on its standard output, one document at a time,
+until the input ends. It confines itself before the first request and knows no settings, secrets or
+database.
 """
 
 import json
@@ -20,7 +21,13 @@ from ingestion.parsing.ocr import engine
 from ingestion.parsing.options import Options
 from ingestion.parsing.progress import PagesRead
 from ingestion.parsing.sandbox.limits import Limits, confine, grant_cpu, grant_picture
-from ingestion.parsing.sandbox.protocol import Message, packed, parsed_message, read_message, unpacked_message
+from ingestion.parsing.sandbox.protocol import (
+    Message,
+    packed,
+    parsed_message,
+    read_message,
+    unpacked_message,
+)
 
 MAX_RECURSION_DEPTH = 5_000
 PROGRESS_SECONDS = 0.2
@@ -30,7 +37,8 @@ MAX_DETAIL_CHARACTERS = 500
 def main() -> None:
     """Serve requests until the input ends."""
     limits = Limits(**json.loads(sys.argv[1]))
-    # Libraries find /dev/null as input and output, so they cannot read requests or print into answers.
+    # Libraries find /dev/null as input and output, so they cannot read requests or print into
+    # answers.
     requests, answers = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
     nowhere = os.open(os.devnull, os.O_RDWR)
     os.dup2(nowhere, 0)
@@ -51,10 +59,16 @@ def _answer(request: Message, answers: IO[bytes], limits: Limits) -> Message:
     reporter = ProgressReporter(answers, limits, options.max_pictures)
     engine.announce = reporter.picture
     path, media_type = Path(request["path"]), request["media_type"]
-    about: dict[str, Any] = {"name": request["name"], "progress": reporter.report, "options": options}
+    about: dict[str, Any] = {
+        "name": request["name"],
+        "progress": reporter.report,
+        "options": options,
+    }
     try:
         if "folder" in request:
-            return unpacked_message(unpack(path, media_type, folder=Path(request["folder"]), **about))
+            return unpacked_message(
+                unpack(path, media_type, folder=Path(request["folder"]), **about)
+            )
         return parsed_message(parse(path, media_type, password=request["password"], **about).rows())
     except UnreadableDocument as exc:
         cause = exc.__cause__  # The message of a library, for the log only.

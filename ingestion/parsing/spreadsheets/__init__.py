@@ -1,6 +1,7 @@
 """Spreadsheets.
 
-Main line: a reader such as `read_xlsx()` makes sheets of a file; `parsed_sheets()` in grid.py makes elements of sheets.
+Main line: a reader such as `read_xlsx()` makes sheets of a file; `parsed_sheets()` in grid.py makes
+elements of sheets.
 
 cells            cells, merged ranges, sheets, references
 csv_tables       CSV and TSV

@@ -1,7 +1,8 @@
 """Tables as text (CSV, TSV), whose delimiter is found in the text: comma, semicolon, tab or bar.
 
-An unclosed quote does not swallow the following rows: lines that make better rows one by one are read one by one. Rows
-become table elements while they are read, so a hundred thousand rows take little memory.
+An unclosed quote does not swallow the following rows: lines that make better rows one by one are
+read one by one. Rows become table elements while they are read, so a hundred thousand rows take
+little memory.
 """
 
 import csv
@@ -30,7 +31,9 @@ DELIMITER_LINE = re.compile(r"\Asep=([^\s\w])\n", re.I)  # Excel states the deli
 Row = list[str]
 
 
-def read_csv(path: Path, *, name: str, password: str | None, progress: Progress, options: Options) -> Parsed:
+def read_csv(
+    path: Path, *, name: str, password: str | None, progress: Progress, options: Options
+) -> Parsed:
     """A table as text; rows may be ragged, the first one with text is the header."""
     text = clean_verbatim(decode(path.read_bytes()))
     stated = DELIMITER_LINE.match(text)

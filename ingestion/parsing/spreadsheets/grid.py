@@ -7,7 +7,14 @@ Not through pandas, which turns a column of numbers with a gap into floats: part
 from collections.abc import Iterable, Iterator, Mapping
 
 from ingestion.errors.exceptions import TOO_LARGE, UnreadableDocument
-from ingestion.parsing.elements import Element, FigureCaption, NarrativeText, Parsed, Title, make_element
+from ingestion.parsing.elements import (
+    Element,
+    FigureCaption,
+    NarrativeText,
+    Parsed,
+    Title,
+    make_element,
+)
 from ingestion.parsing.options import Options
 from ingestion.parsing.progress import Progress
 from ingestion.parsing.spreadsheets.cells import Cells, Merged, Sheet, letters_of
@@ -20,7 +27,9 @@ MAX_FILLED_ROWS = 10_000
 HIDDEN = "{} (hidden)"
 
 
-def parsed_sheets(sheets: Iterable[Sheet], title: str, progress: Progress, options: Options) -> Parsed:
+def parsed_sheets(
+    sheets: Iterable[Sheet], title: str, progress: Progress, options: Options
+) -> Parsed:
     """The document that consists of `sheets`."""
     elements: list[Element] = []
     budget = CellBudget(options.max_cells)
@@ -58,7 +67,9 @@ def _sheet_elements(sheet: Sheet, budget: CellBudget) -> Iterator[Element]:
         # The header is the first row with more than one cell.
         place = next((place for place, (_row, cells) in enumerate(block) if len(cells) > 1), None)
         if place is None:
-            yield from (make_element(NarrativeText, " ".join(cells.values())) for _row, cells in block)
+            yield from (
+                make_element(NarrativeText, " ".join(cells.values())) for _row, cells in block
+            )
             continue
         if header and place == 0 and _continues(header, block[0][1]):
             block.insert(0, (block[0][0], header))
@@ -68,7 +79,9 @@ def _sheet_elements(sheet: Sheet, budget: CellBudget) -> Iterator[Element]:
         columns = sorted({column for _row, cells in block for column in cells})
         if len(block) - place > 1:
             yield make_element(FigureCaption, _description(sheet.title, block, place, columns))
-        yield from table_elements([cells.get(column, "") for column in columns] for _row, cells in block)
+        yield from table_elements(
+            [cells.get(column, "") for column in columns] for _row, cells in block
+        )
     yield from sheet.beside()
 
 
@@ -76,13 +89,17 @@ def _description(title: str, block: list[tuple[int, Cells]], place: int, columns
     """The range of a table and its columns: "Orders!A3:F120: Region, Product, Amount"."""
     (first, header), last = block[place], block[-1][0]
     names = [
-        " ".join(header[column].split())[:MAX_NAME_CHARACTERS] for column in columns if header.get(column, "").strip()
+        " ".join(header[column].split())[:MAX_NAME_CHARACTERS]
+        for column in columns
+        if header.get(column, "").strip()
     ]
     area = f"{letters_of(columns[0])}{first}:{letters_of(columns[-1])}{last}"
     return f"{title}!{area}: {', '.join(names[:MAX_NAMES])}{' …' if len(names) > MAX_NAMES else ''}"
 
 
-def _filled_down(rows: Iterable[tuple[int, Cells]], merged: list[Merged]) -> Iterator[tuple[int, Cells]]:
+def _filled_down(
+    rows: Iterable[tuple[int, Cells]], merged: list[Merged]
+) -> Iterator[tuple[int, Cells]]:
     """The rows, with cells that are merged downwards repeated in each row."""
     starting = {(span.top, span.left): span for span in merged if span.bottom > span.top}
     open_spans: dict[int, tuple[int, str]] = {}
@@ -94,7 +111,10 @@ def _filled_down(rows: Iterable[tuple[int, Cells]], merged: list[Merged]) -> Ite
                 cells.setdefault(column, text)
         for column in [column for column in cells if starting and (row, column) in starting]:
             if len(cells[column]) <= LONGEST_REPEATED:
-                open_spans[column] = (min(starting[row, column].bottom, row + MAX_FILLED_ROWS), cells[column])
+                open_spans[column] = (
+                    min(starting[row, column].bottom, row + MAX_FILLED_ROWS),
+                    cells[column],
+                )
         yield row, cells
 
 
@@ -128,7 +148,9 @@ def _continues(header: Cells, cells: Cells) -> bool:
     )
 
 
-def _join_header(block: list[tuple[int, Cells]], place: int, spans: Mapping[int, list[Merged]]) -> None:
+def _join_header(
+    block: list[tuple[int, Cells]], place: int, spans: Mapping[int, list[Merged]]
+) -> None:
     """Join a header of two rows, in which cells of the first row are merged over several of the second."""
     row, cells = block[place]
     is_wide = any(span.right > span.left for span in spans.get(row, ()))

@@ -17,7 +17,9 @@ TEXT, NUMBER, DATE, BOOLEAN, ERROR = 1, 2, 3, 4, 5
 HIDDEN_VISIBILITIES = (1, 2)
 
 
-def read_xls(path: Path, *, name: str, password: str | None, progress: Progress, options: Options) -> Parsed:
+def read_xls(
+    path: Path, *, name: str, password: str | None, progress: Progress, options: Options
+) -> Parsed:
     """A workbook made before 2007."""
     import xlrd
 
@@ -27,7 +29,9 @@ def read_xls(path: Path, *, name: str, password: str | None, progress: Progress,
     if _has_formats(data):
         _refuse_sector_circle(data)
     try:
-        book = xlrd.open_workbook(file_contents=data, logfile=io.StringIO(), formatting_info=_has_formats(data))
+        book = xlrd.open_workbook(
+            file_contents=data, logfile=io.StringIO(), formatting_info=_has_formats(data)
+        )
     except xlrd.XLRDError as exc:
         if "encrypted" in str(exc).lower():
             raise UnreadableDocument(PASSWORD_NEEDED, "wrong" if password else "") from exc
@@ -37,7 +41,10 @@ def read_xls(path: Path, *, name: str, password: str | None, progress: Progress,
             sheet.name,
             sheet.visibility in HIDDEN_VISIBILITIES,
             _rows(book, sheet),
-            [Merged(top + 1, left, bottom, right - 1) for top, bottom, left, right in sheet.merged_cells],
+            [
+                Merged(top + 1, left, bottom, right - 1)
+                for top, bottom, left, right in sheet.merged_cells
+            ],
         )
         for sheet in book.sheets()
     )
@@ -50,7 +57,10 @@ def _refuse_sector_circle(data: bytes) -> None:
 
     container = CompDoc(data, logfile=io.StringIO())
     for stream in container.dirlist:
-        if stream.name.lower() in ("workbook", "book") and stream.tot_size < container.min_size_std_stream:
+        if (
+            stream.name.lower() in ("workbook", "book")
+            and stream.tot_size < container.min_size_std_stream
+        ):
             seen: set[int] = set()
             piece = stream.first_SID
             while 0 <= piece < len(container.SSAT):

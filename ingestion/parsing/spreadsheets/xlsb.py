@@ -1,7 +1,7 @@
 """Binary workbooks (XLSB), read with python-calamine, which gives values without their number formats.
 
-Only parsing children import this module. Calamine holds a sheet as one rectangle from its first to its last cell, so
-the size of the rectangle is checked first.
+Only parsing children import this module. Calamine holds a sheet as one rectangle from its first to
+its last cell, so the size of the rectangle is checked first.
 """
 
 import datetime
@@ -22,10 +22,15 @@ from ingestion.parsing.zip_package import Package
 
 MAX_RECTANGLE_CELLS: Final = 5_000_000
 SHEETS: Final = "xl/worksheets/"
-ROW, CELLS = 0, range(1, 12)  # Records: the head of a row, and cells of every kind ([MS-XLSB], 2.3).
+ROW, CELLS = (
+    0,
+    range(1, 12),
+)  # Records: the head of a row, and cells of every kind ([MS-XLSB], 2.3).
 
 
-def read_xlsb(path: Path, *, name: str, password: str | None, progress: Progress, options: Options) -> Parsed:
+def read_xlsb(
+    path: Path, *, name: str, password: str | None, progress: Progress, options: Options
+) -> Parsed:
     """A binary workbook: values as numbers, dates as ISO 8601."""
     from python_calamine import CalamineWorkbook
 
@@ -39,7 +44,9 @@ def read_xlsb(path: Path, *, name: str, password: str | None, progress: Progress
         book: Any = CalamineWorkbook.from_object(source)
         return parsed_sheets(_sheets(book), "", progress, options)
     except BaseException as exc:
-        if type(exc).__name__ == "PanicException":  # Of Rust, and no Exception; it has no module to import it from.
+        if (
+            type(exc).__name__ == "PanicException"
+        ):  # Of Rust, and no Exception; it has no module to import it from.
             raise UnreadableDocument(CORRUPT) from exc
         raise
 
@@ -81,11 +88,18 @@ def _sheets(book: Any) -> Iterator[Sheet]:
     for entry in book.sheets_metadata:
         sheet = book.get_sheet_by_name(entry.name)
         ranges = sheet.merged_cell_ranges or []
-        merged = [Merged(top + 1, left, bottom + 1, right) for (top, left), (bottom, right) in ranges]
+        merged = [
+            Merged(top + 1, left, bottom + 1, right) for (top, left), (bottom, right) in ranges
+        ]
         is_hidden = not str(entry.visible).endswith(".Visible")
         texts = (map(_text, values) for values in sheet.to_python(skip_empty_area=False))
         rows = ({column: text for column, text in enumerate(row) if text} for row in texts)
-        yield Sheet(entry.name, is_hidden, ((row, cells) for row, cells in enumerate(rows, start=1) if cells), merged)
+        yield Sheet(
+            entry.name,
+            is_hidden,
+            ((row, cells) for row, cells in enumerate(rows, start=1) if cells),
+            merged,
+        )
 
 
 def _text(value: Any) -> str:

@@ -1,7 +1,7 @@
 """Workbooks (XLSX), read from their XML row by row, each cell as the spreadsheet program shows it.
 
-Only filled cells are held, so a million empty columns cost nothing. `grid` decides which row is a header, a caption or
-a part of a table.
+Only filled cells are held, so a million empty columns cost nothing. `grid` decides which row is a
+header, a caption or a part of a table.
 """
 
 import io
@@ -18,11 +18,23 @@ from ingestion.parsing.office.drawings import A, C, drawn_elements, drawn_text
 from ingestion.parsing.office.sanitize import CleanPackage, core_title, open_office
 from ingestion.parsing.options import Options
 from ingestion.parsing.progress import Progress
-from ingestion.parsing.spreadsheets.cells import NOT_A_COLUMN, Cells, Merged, Sheet, area_of, column_of
+from ingestion.parsing.spreadsheets.cells import (
+    NOT_A_COLUMN,
+    Cells,
+    Merged,
+    Sheet,
+    area_of,
+    column_of,
+)
 from ingestion.parsing.spreadsheets.grid import parsed_sheets
 from ingestion.parsing.spreadsheets.number_formats import BUILT_IN, number, shown_by, text_shown_by
 from ingestion.parsing.spreadsheets.xlsx_comments import cell_comments, words_of
-from ingestion.parsing.spreadsheets.xlsx_links import LINK_FUNCTION, Links, formula_text, sheet_links
+from ingestion.parsing.spreadsheets.xlsx_links import (
+    LINK_FUNCTION,
+    Links,
+    formula_text,
+    sheet_links,
+)
 from ingestion.parsing.text.links import with_address
 
 S = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
@@ -33,10 +45,14 @@ VALUE, INLINE, WORDS, FORMULA = f"{S}v", f"{S}is", f"{S}t", f"{S}f"
 MAX_MERGED_RANGES = 100_000
 
 
-def read_xlsx(path: Path, *, name: str, password: str | None, progress: Progress, options: Options) -> Parsed:
+def read_xlsx(
+    path: Path, *, name: str, password: str | None, progress: Progress, options: Options
+) -> Parsed:
     """A workbook: the shown text of its cells, formulas by their last result."""
     package = open_office(path, password)
-    return parsed_sheets(Workbook(package, options).sheets(), core_title(package), progress, options)
+    return parsed_sheets(
+        Workbook(package, options).sheets(), core_title(package), progress, options
+    )
 
 
 class Workbook:
@@ -51,8 +67,14 @@ class Workbook:
         properties = self._root.find(f"{S}workbookPr")
         self._since_1904 = properties is not None and properties.get("date1904") in ("1", "true")
         codes = self._codes_by_style()
-        self._styles = [shown_by(code, since_1904=self._since_1904) if code else number for code in codes]
-        self._texts = {str(style): shown for style, code in enumerate(codes) if code and (shown := text_shown_by(code))}
+        self._styles = [
+            shown_by(code, since_1904=self._since_1904) if code else number for code in codes
+        ]
+        self._texts = {
+            str(style): shown
+            for style, code in enumerate(codes)
+            if code and (shown := text_shown_by(code))
+        }
 
     def sheets(self) -> Iterator[Sheet]:
         """The sheets in order, including chart sheets."""
@@ -89,7 +111,9 @@ class Workbook:
 
     def _rows(self, data: bytes, links: Links) -> Iterator[tuple[int, Cells]]:
         last = 0
-        for _event, row in etree.iterparse(io.BytesIO(data), tag=f"{S}row", resolve_entities=False, no_network=True):
+        for _event, row in etree.iterparse(
+            io.BytesIO(data), tag=f"{S}row", resolve_entities=False, no_network=True
+        ):
             given = row.get("r") or ""
             last = int(given) if given.isdecimal() and len(given) < 8 else last + 1
             cells = dict(self._cells(row))
@@ -124,7 +148,11 @@ class Workbook:
     def _text(self, cell: Any, value: str) -> str:
         kind = cell.get("t")
         if kind == "s":
-            text = self._strings[int(value)] if value.isdecimal() and int(value) < len(self._strings) else ""
+            text = (
+                self._strings[int(value)]
+                if value.isdecimal() and int(value) < len(self._strings)
+                else ""
+            )
             return self._words(cell, text) if self._texts else text
         if kind is None or kind == "n":
             if not value:
@@ -133,7 +161,9 @@ class Workbook:
             try:
                 parsed = float(value)
                 shown = self._styles[int(style)] if style else number
-                return shown(int(value) if shown is number and value.lstrip("-").isdecimal() else parsed)
+                return shown(
+                    int(value) if shown is number and value.lstrip("-").isdecimal() else parsed
+                )
             except (ValueError, IndexError, ArithmeticError):
                 return value
         if kind == "b":
@@ -153,7 +183,9 @@ class Workbook:
             if name not in self._package.parts:
                 continue
             relations = self._package.relations(name)
-            for node in parse_xml(self._package.parts[name]).iter(f"{XDR}sp", f"{C}chart", f"{A}blip"):
+            for node in parse_xml(self._package.parts[name]).iter(
+                f"{XDR}sp", f"{C}chart", f"{A}blip"
+            ):
                 if node.tag == f"{XDR}sp":
                     yield make_element(NarrativeText, drawn_text(node))
                 elif (key := node.get(f"{R}id") or node.get(f"{R}embed") or "") in relations:
@@ -162,7 +194,9 @@ class Workbook:
 
 def _strings(data: bytes) -> Iterator[str]:
     if data:
-        for _event, node in etree.iterparse(io.BytesIO(data), tag=f"{S}si", resolve_entities=False, no_network=True):
+        for _event, node in etree.iterparse(
+            io.BytesIO(data), tag=f"{S}si", resolve_entities=False, no_network=True
+        ):
             yield _string(node)
             node.clear()
             while node.getprevious() is not None:

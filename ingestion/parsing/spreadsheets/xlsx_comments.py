@@ -33,12 +33,19 @@ def cell_comments(package: CleanPackage, sheet: str, main: str) -> Iterator[Elem
     }
     for root in threaded:
         for said in root.iter("{*}threadedComment"):
-            by = filter(None, (people.get(said.get("personId") or ""), (said.get("dT") or "")[:DAY_CHARACTERS]))
+            by = filter(
+                None,
+                (people.get(said.get("personId") or ""), (said.get("dT") or "")[:DAY_CHARACTERS]),
+            )
             yield from _element(said, ", ".join(by), said.findtext("{*}text") or "")
 
 
 def _roots(package: CleanPackage, part: str, kind: str) -> list[Any]:
-    return [parse_xml(package.parts[name]) for name in package.related(part, kind) if package.parts.get(name)]
+    return [
+        parse_xml(package.parts[name])
+        for name in package.related(part, kind)
+        if package.parts.get(name)
+    ]
 
 
 def _element(node: Any, by: str, text: str) -> Iterator[Element]:
@@ -49,4 +56,6 @@ def _element(node: Any, by: str, text: str) -> Iterator[Element]:
 
 def words_of(node: Any) -> str:
     """The words of a text with runs, without phonetic runs."""
-    return "".join(text.text or "" for text in node.iter(f"{S}t") if text.getparent().tag != f"{S}rPh")
+    return "".join(
+        text.text or "" for text in node.iter(f"{S}t") if text.getparent().tag != f"{S}rPh"
+    )

@@ -14,7 +14,9 @@ REFERENCE: Final = re.compile(rb'\sref="([^"]{1,30})"')
 RELATION: Final = re.compile(rb'\s\w+:id="([^"]{1,80})"')
 MAX_LINKED_CELLS: Final = 100_000
 LINK_FUNCTION: Final = "HYPERLINK("
-CALL: Final = re.compile(r'HYPERLINK\(\s*"((?:[^"]|""){1,500})"\s*(?:,\s*"((?:[^"]|""){0,500})"\s*)?[,)]')
+CALL: Final = re.compile(
+    r'HYPERLINK\(\s*"((?:[^"]|""){1,500})"\s*(?:,\s*"((?:[^"]|""){0,500})"\s*)?[,)]'
+)
 NEW_FUNCTION: Final = re.compile(r"_xl(?:fn|ws)\.")
 MAX_FORMULA_CHARACTERS: Final = 500
 
@@ -27,14 +29,20 @@ def sheet_links(data: bytes, addresses: dict[str, str]) -> Links:
     for match in LINK.finditer(data, max(0, data.rfind(b"sheetData>"))) if addresses else ():
         reference, relation = REFERENCE.search(match[1]), RELATION.search(match[1])
         area = area_of(reference[1].decode("ascii", "replace")) if reference else None
-        address = addresses.get(html.unescape(relation[1].decode("utf-8", "replace"))) if relation else None
+        address = (
+            addresses.get(html.unescape(relation[1].decode("utf-8", "replace")))
+            if relation
+            else None
+        )
         if not area or not address:
             continue
         left -= (area.bottom - area.top + 1) * (area.right - area.left + 1)
         if left < 0:
             break
         for row in range(area.top, area.bottom + 1):
-            links.setdefault(row, {}).update(dict.fromkeys(range(area.left, area.right + 1), address))
+            links.setdefault(row, {}).update(
+                dict.fromkeys(range(area.left, area.right + 1), address)
+            )
     return links
 
 

@@ -6,7 +6,8 @@ Strings only; for elements see `cleaning`.
 import re
 import unicodedata
 
-# Controls except tab and newline, lone surrogates, non-characters, byte-order marks, soft hyphens, zero-width spaces.
+# Controls except tab and newline, lone surrogates, non-characters, byte-order marks, soft hyphens,
+# zero-width spaces.
 UNWANTED = re.compile(
     "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad\u200b\u2060\ufeff\ufdd0-\ufdef\ufffe\uffff\ud800-\udfff]"
 )
@@ -30,7 +31,9 @@ def clean_text(text: str) -> str:
 def clean_verbatim(text: str) -> str:
     """`text` cleaned as by `clean_text`, with its white space: for code."""
     if not text.isascii():
-        text = SURROGATE_PAIR.sub(lambda pair: pair[0].encode("utf-16", "surrogatepass").decode("utf-16"), text)
+        text = SURROGATE_PAIR.sub(
+            lambda pair: pair[0].encode("utf-16", "surrogatepass").decode("utf-16"), text
+        )
         text = COMPATIBLE.sub(lambda match: unicodedata.normalize("NFKC", match[0]), text)
         text = unicodedata.normalize("NFC", text)
     return UNWANTED.sub("", LINE_ENDS.sub("\n", text))

@@ -23,7 +23,9 @@ from ingestion.parsing.text.characters import clean_text, clean_verbatim, one_li
 BULLET = re.compile(r"\s*(?:[•·●○▪◦‣⁃■□➢❖\uf0b7\uf0a7\uf0d8]|[*–—-](?=\s))\s*")
 LONGEST_TITLE = 200
 LONGEST_HEADING = 300
-SHORTEST_TITLE = re.compile(rf"\w{{3}}|\w.{{0,{LONGEST_TITLE}}}\s\w|[\u3040-\u9fff\uac00-\ud7a3]{{2}}")
+SHORTEST_TITLE = re.compile(
+    rf"\w{{3}}|\w.{{0,{LONGEST_TITLE}}}\s\w|[\u3040-\u9fff\uac00-\ud7a3]{{2}}"
+)
 JUNK_TITLE = re.compile(
     r"""^(?: untitled.* | 无标题.* | 無標題.* | 未命名.* | (?:document|文档)\s*\d* | 文件\s*\d+
     | presentation\s*\d* | powerpoint[ ]presentation | powerpoint\s演示文稿 | slide\s*\d+ | 幻灯片\s*\d+
@@ -32,7 +34,9 @@ JUNK_TITLE = re.compile(
     )$""",
     re.IGNORECASE | re.VERBOSE,
 )
-PROGRAM_PREFIX = re.compile(r"^(?:microsoft\s+(?:word|powerpoint|excel)|wps[^-]{0,20})\s*-\s*", re.IGNORECASE)
+PROGRAM_PREFIX = re.compile(
+    r"^(?:microsoft\s+(?:word|powerpoint|excel)|wps[^-]{0,20})\s*-\s*", re.IGNORECASE
+)
 
 
 def clean_elements(elements: Iterable[Element]) -> list[Element]:
@@ -42,7 +46,9 @@ def clean_elements(elements: Iterable[Element]) -> list[Element]:
 
 
 def _cleaned(element: Element) -> Element:
-    category = type(element)  # isinstance costs .3 µs with abstract base classes, and there are many elements.
+    category = type(
+        element
+    )  # isinstance costs .3 µs with abstract base classes, and there are many elements.
     if category is CodeSnippet:
         text = clean_verbatim(element.text).strip("\n")
         text = text if text.strip() else ""
@@ -68,7 +74,12 @@ def listed_or_paragraph(text: str, page: int | None = None) -> Element:
 def sensible_title(title: str | None) -> str:
     """`title` if it names the document, or "" when a program or a file name made it up."""
     title = PROGRAM_PREFIX.sub("", one_line(title or ""))
-    if len(title) > LONGEST_TITLE or not SHORTEST_TITLE.search(title) or JUNK_TITLE.match(title) or "\ufffd" in title:
+    if (
+        len(title) > LONGEST_TITLE
+        or not SHORTEST_TITLE.search(title)
+        or JUNK_TITLE.match(title)
+        or "\ufffd" in title
+    ):
         return ""
     return title
 

@@ -1,7 +1,8 @@
 """From bytes to text without a stated encoding.
 
-Byte-order marks, valid UTF-8, NULs in every other byte and declarations decide first; `chardet` judges other bytes.
-Text that is mostly valid UTF-8 is UTF-8: broken bytes become U+FFFD, and lines in plain Chinese are decoded as GB18030.
+Byte-order marks, valid UTF-8, NULs in every other byte and declarations decide first; `chardet`
+judges other bytes. Text that is mostly valid UTF-8 is UTF-8: broken bytes become U+FFFD, and lines
+in plain Chinese are decoded as GB18030.
 """
 
 import codecs
@@ -33,15 +34,19 @@ WIDER = {
     "windows-949": "cp949",
     "windows-950": "big5hkscs",
 }
-CHINESE_LABEL = re.compile(r"(?:x-)?gb.*|(?:x-)?euc-?cn|(?:cp|ms|windows-?)?936|csgb.*|chinese|iso-ir-58")
-# Names that begin so; Python knows others, which are no encodings of documents: idna, zlib, unicode_escape.
+CHINESE_LABEL = re.compile(
+    r"(?:x-)?gb.*|(?:x-)?euc-?cn|(?:cp|ms|windows-?)?936|csgb.*|chinese|iso-ir-58"
+)
+# Names that begin so; Python knows others, which are no encodings of documents: idna, zlib,
+# unicode_escape.
 KNOWN = (
     "ansi", "big5", "cp", "cseuc", "cskoi", "cspc", "csshift", "euc", "gb", "hkscs", "hz", "ibm", "iso", "johab", "koi",
     "ks_c", "ksc", "l1", "latin", "mac", "ms", "ptcp", "shift", "sjis", "tis", "us-ascii", "us_ascii", "utf-7",
     "windows", "x-sjis",
 )  # fmt: skip
 EAST_ASIAN = ("gb18030", "big5hkscs", "cp932", "euc_jis_2004", "cp949")
-# Encodings that documents are written in: few candidates make short texts certain, the rare ones would not.
+# Encodings that documents are written in: few candidates make short texts certain, the rare ones
+# would not.
 LATIN = ("cp1250", "cp1252", "cp1254", "cp1257", "cp1258", "iso8859-2")
 CANDIDATES = (
     *EAST_ASIAN, *LATIN, "cp1251", "cp1253", "cp1255", "cp1256", "cp874", "iso8859-5", "iso8859-6", "iso8859-7",
@@ -55,7 +60,9 @@ SMALL_LETTER = re.compile(rb"[a-z]")
 HIGH_BYTES = re.compile(rb"[\x80-\xff]")
 KANA = re.compile("[\u3041-\u30fe]")
 TWO_BYTES = re.compile(rb"[\x81-\xfe][\x40-\xfe]")
-COMMON_CHINESE = re.compile(rb"[\xa1\xa3\xb0-\xd7][\xa1-\xfe]")  # Signs, full-width letters, characters of level 1.
+COMMON_CHINESE = re.compile(
+    rb"[\xa1\xa3\xb0-\xd7][\xa1-\xfe]"
+)  # Signs, full-width letters, characters of level 1.
 BROKEN = re.compile("[\udc80-\udcff]")  # Bytes that are no UTF-8, as `surrogateescape` gives them.
 VALID_SHARE = 4  # Valid characters, or lines, for each broken one.
 
@@ -118,7 +125,9 @@ def _wide(sample: bytes) -> str:
 
 def _if_decodes(data: bytes, encoding: str) -> str:
     try:
-        codecs.getincrementaldecoder(encoding)().decode(data)  # Not final: the sample may end inside a character.
+        codecs.getincrementaldecoder(encoding)().decode(
+            data
+        )  # Not final: the sample may end inside a character.
     except (UnicodeError, LookupError):
         return ""
     return encoding
@@ -127,7 +136,9 @@ def _if_decodes(data: bytes, encoding: str) -> str:
 def _nearly_utf8(sample: bytes, declared: str) -> str:
     """UTF-8 where so much of it is valid that broken bytes must be damage, or lines from elsewhere."""
     decoder = codecs.getincrementaldecoder("utf-8")("surrogateescape")
-    text = decoder.decode(sample, len(sample) < SAMPLE)  # A whole sample may end inside a character.
+    text = decoder.decode(
+        sample, len(sample) < SAMPLE
+    )  # A whole sample may end inside a character.
     share = 1 if declared.strip("\"' ").lower() in ("utf-8", "utf8") else VALID_SHARE
     broken = len(BROKEN.findall(text))
     if sum(character > "\x7f" for character in text) - broken >= share * broken:
@@ -163,7 +174,8 @@ def _legacy(sample: bytes) -> str:
     """The best guess for bytes that are not Unicode."""
     from chardet import detect_all  # Inside, because most text is Unicode and need not pay for it.
 
-    # Only the lines with something to judge by: a long English preamble must not drown one Chinese sentence.
+    # Only the lines with something to judge by: a long English preamble must not drown one Chinese
+    # sentence.
     telling = b"\n".join(line for line in sample.splitlines() if HIGH_BYTES.search(line)) or sample
     if japanese := _mostly_kana(telling):
         return japanese
@@ -173,12 +185,17 @@ def _legacy(sample: bytes) -> str:
     guesses = detect_all(
         telling,
         ignore_threshold=True,
-        include_encodings=(LATIN if is_latin else CANDIDATES) + (RARE_LATIN if high >= MIN_BYTES_OF_RARE else ()),
+        include_encodings=(LATIN if is_latin else CANDIDATES)
+        + (RARE_LATIN if high >= MIN_BYTES_OF_RARE else ()),
         compat_names=False,
         empty_input_encoding="cp1252",
     )
     found = next((guess["encoding"] for guess in guesses if guess["encoding"]), "cp1252")
-    close = {guess["encoding"] for guess in guesses if guess["confidence"] >= AS_LIKELY * guesses[0]["confidence"]}
+    close = {
+        guess["encoding"]
+        for guess in guesses
+        if guess["confidence"] >= AS_LIKELY * guesses[0]["confidence"]
+    }
     if found in ("cp1252", "cp1256") and is_plain_chinese(telling):
         return "gb18030"
     # Of encodings that a few letters cannot tell apart, the most usual.

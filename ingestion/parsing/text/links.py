@@ -5,7 +5,9 @@ from typing import Final
 from urllib.parse import unquote
 
 ADDRESS: Final = re.compile(r"(?:https?://|mailto:)[^\s<>]+", re.I)
-MAX_ADDRESS_CHARACTERS: Final = 500  # Longer ones are data for a server rather than an address to cite.
+MAX_ADDRESS_CHARACTERS: Final = (
+    500  # Longer ones are data for a server rather than an address to cite.
+)
 
 
 def with_address(text: str, address: str | None) -> str:

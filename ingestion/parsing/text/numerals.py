@@ -1,7 +1,7 @@
 """Whole numbers in the figures of many scripts: "iv", "第四" without its frame, "⑷", "twenty-first", "壹仟".
 
-The kinds are named as in ECMA-376, 17.18.59 (ST_NumberFormat); the other Office and OpenDocument formats map theirs to
-these. Frames around a number ("4.", "(4)") belong to the readers.
+The kinds are named as in ECMA-376, 17.18.59 (ST_NumberFormat); the other Office and OpenDocument
+formats map theirs to these. Frames around a number ("4.", "(4)") belong to the readers.
 """
 
 from typing import Final, NamedTuple
@@ -56,7 +56,8 @@ BRANCHES: Final = "子丑寅卯辰巳午未申酉戌亥"
 class Counting(NamedTuple):
     """Numbers in words of East Asia: `digits` from zero, `units` ten, hundred, thousand, `myriads` 10⁴ and 10⁸.
 
-    `keeps_one` tells whether one ten is "一十" as in ledgers; between other figures it is anyhow, unless `drops_ones`.
+    `keeps_one` tells whether one ten is "一十" as in ledgers; between other figures it is anyhow,
+    unless `drops_ones`.
     """
 
     digits: str
@@ -71,11 +72,17 @@ CHINESE: Final = Counting("零一二三四五六七八九")
 COUNTINGS: Final = {
     "chineseCountingThousand": CHINESE,
     "taiwaneseCountingThousand": CHINESE._replace(myriads="萬億"),
-    "japaneseCounting": Counting("〇一二三四五六七八九", myriads="万億", drops_ones=True, has_zeros=False),
-    "koreanCounting": Counting("영일이삼사오육칠팔구", "십백천", "만억", drops_ones=True, has_zeros=False),
+    "japaneseCounting": Counting(
+        "〇一二三四五六七八九", myriads="万億", drops_ones=True, has_zeros=False
+    ),
+    "koreanCounting": Counting(
+        "영일이삼사오육칠팔구", "십백천", "만억", drops_ones=True, has_zeros=False
+    ),
     "chineseLegalSimplified": Counting("零壹贰叁肆伍陆柒捌玖", "拾佰仟", "万亿", keeps_one=True),
     "ideographLegalTraditional": Counting("零壹貳參肆伍陸柒捌玖", "拾佰仟", "萬億", keeps_one=True),
-    "japaneseLegal": Counting("零壱弐参四伍六七八九", "拾百阡", "萬億", keeps_one=True, has_zeros=False),
+    "japaneseLegal": Counting(
+        "零壱弐参四伍六七八九", "拾百阡", "萬億", keeps_one=True, has_zeros=False
+    ),
 }
 KOREAN_TENS: Final = ("", "열", "스물", "서른", "마흔", "쉰", "예순", "일흔", "여든", "아흔")
 KOREAN_ONES: Final = ("", "하나", "둘", "셋", "넷", "다섯", "여섯", "일곱", "여덟", "아홉")
@@ -130,7 +137,9 @@ def _written_otherwise(number: int, kind: str) -> str:
         case "chineseCounting" | "taiwaneseCounting" if number < 100:
             return counted(number, CHINESE)
         case "chineseCounting" | "taiwaneseCounting":
-            return written(number, "ideographDigital" if kind == "chineseCounting" else "taiwaneseDigital")
+            return written(
+                number, "ideographDigital" if kind == "chineseCounting" else "taiwaneseDigital"
+            )
         case "ideographTraditional" if number <= len(STEMS):
             return STEMS[number - 1]
         case "ideographZodiac" if number <= len(BRANCHES):
@@ -157,8 +166,14 @@ def counted(number: int, words: Counting) -> str:
             skipped = bool(text)
             continue
         zero = words.digits[0] if skipped and words.has_zeros else ""
-        bare = place and digit == 1 and (words.drops_ones or (place == 1 and not text and not words.keeps_one))
-        text += zero + ("" if bare else words.digits[digit]) + (words.units[place - 1] if place else "")
+        bare = (
+            place
+            and digit == 1
+            and (words.drops_ones or (place == 1 and not text and not words.keeps_one))
+        )
+        text += (
+            zero + ("" if bare else words.digits[digit]) + (words.units[place - 1] if place else "")
+        )
         skipped = False
     return text
 

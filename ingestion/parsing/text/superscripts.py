@@ -12,7 +12,8 @@ MAX_LOOKED_BACK: Final = 20
 def raised(before: str, text: str) -> str:
     """Return the notation of the raised `text` behind the text `before`.
 
-    Behind a number that has a separator or more than two digits it is the mark of a note: "1,200 ^3".
+    Behind a number that has a separator or more than two digits it is the mark of a note: "1,200
+    ^3".
     """
     figures = FIGURES.fullmatch(text.strip())
     if figures is None or not before or before[-1].isspace():

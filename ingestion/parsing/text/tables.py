@@ -14,7 +14,8 @@ Row = Sequence[str]
 WIDEST = 1_000
 LONGEST_SPAN = 100
 LONGEST_REPEATED = 80
-# What the spans of one table may add: so many cells for each that is written, in small tables so many at all.
+# What the spans of one table may add: so many cells for each that is written, in small tables so
+# many at all.
 SPANNED_CELLS_PER_CELL = 4
 MIN_SPANNED_CELLS = 1_000
 
@@ -41,7 +42,9 @@ def _filled(row: Row) -> list[str]:
 
 def _with_header(header: Row, rows: Iterable[Row], page: int | None) -> Element:
     text = markdown(header, rows)
-    if text.count("\n") < 2:  # A table of one row is a line of text; its empty cells keep the columns.
+    if (
+        text.count("\n") < 2
+    ):  # A table of one row is a line of text; its empty cells keep the columns.
         return make_element(NarrativeText, " | ".join(header), page)
     return make_element(Table, text, page)
 
@@ -73,14 +76,21 @@ def _line(row: Row) -> str:
 def without_empty_columns(rows: list[list[str]]) -> list[list[str]]:
     """The rows without the columns in which no row has anything."""
     width = max(map(len, rows), default=0)
-    used = [column for column in range(width) if any(column < len(row) and row[column].strip() for row in rows)]
+    used = [
+        column
+        for column in range(width)
+        if any(column < len(row) and row[column].strip() for row in rows)
+    ]
     return [[row[column] if column < len(row) else "" for column in used] for row in rows]
 
 
 def one_header(rows: Sequence[Row]) -> list[str]:
     """Several rows of a header as one: what stands above each other, once."""
     width = max(map(len, rows))
-    columns = [[row[column] for row in rows if column < len(row) and row[column]] for column in range(width)]
+    columns = [
+        [row[column] for row in rows if column < len(row) and row[column]]
+        for column in range(width)
+    ]
     return [" ".join(dict.fromkeys(column)) for column in columns]
 
 
@@ -93,7 +103,9 @@ def html_rows(table: Any) -> list[list[str]]:
     sizes: list[int] = []  # How many cells each row of the header has.
     for tr in table.iter("tr"):
         cells = list(tr.iterchildren("td", "th"))
-        if tr.getparent().tag != "thead" and not (cells and all(cell.tag == "th" for cell in cells)):
+        if tr.getparent().tag != "thead" and not (
+            cells and all(cell.tag == "th" for cell in cells)
+        ):
             break
         sizes.append(len(cells))
     title_rows = next((number for number, size in enumerate(sizes) if size > 1), 0)
@@ -105,8 +117,12 @@ def html_rows(table: Any) -> list[list[str]]:
 
 def _filled_rows(table: Any) -> list[list[str]]:
     rows: list[list[str]] = []
-    pending: dict[int, tuple[int, str]] = {}  # Column → rows still covered by a cell from above, and its text.
-    spare = max(MIN_SPANNED_CELLS, SPANNED_CELLS_PER_CELL * sum(1 for _cell in table.iter("td", "th")))
+    pending: dict[
+        int, tuple[int, str]
+    ] = {}  # Column → rows still covered by a cell from above, and its text.
+    spare = max(
+        MIN_SPANNED_CELLS, SPANNED_CELLS_PER_CELL * sum(1 for _cell in table.iter("td", "th"))
+    )
     for tr in table.iter("tr"):
         cells: list[str] = []
         for cell in tr.iterchildren("td", "th"):
@@ -115,7 +131,9 @@ def _filled_rows(table: Any) -> list[list[str]]:
             text = one_line("".join(cell.itertext()))
             again = text if len(text) <= LONGEST_REPEATED else ""
             if down > 1:
-                pending.update(dict.fromkeys(range(len(cells), len(cells) + across), (down - 1, again)))
+                pending.update(
+                    dict.fromkeys(range(len(cells), len(cells) + across), (down - 1, again))
+                )
             cells.extend([text, *[again] * (across - 1)])
             spare -= across - 1
         spare -= _cover(cells, pending, spare)

@@ -1,7 +1,8 @@
 """Lists and opens the files below a watched folder without following links, so that no path leads outside.
 
-Users of the share may replace a folder by a link at any moment. So files are opened step by step from the root that an
-administrator named, and a link on the way is an error. `sync` decides what to do with a file.
+Users of the share may replace a folder by a link at any moment. So files are opened step by step
+from the root that an administrator named, and a link on the way is an error. `sync` decides what to
+do with a file.
 """
 
 import hashlib
@@ -75,10 +76,14 @@ def files_below(folder: int, trouble: Callable[[OSError], None]) -> Iterator[Sca
     `trouble` gets the errors of folders inside.
     """
     os.listdir(folder)
-    for place, folders, names, descriptor in os.fwalk(".", dir_fd=folder, follow_symlinks=False, onerror=trouble):
+    for place, folders, names, descriptor in os.fwalk(
+        ".", dir_fd=folder, follow_symlinks=False, onerror=trouble
+    ):
         parts = tuple(place.split("/")[1:])
         folders[:] = (
-            sorted(name for name in folders if not NO_DOCUMENT.fullmatch(name)) if len(parts) < MAX_DEPTH else []
+            sorted(name for name in folders if not NO_DOCUMENT.fullmatch(name))
+            if len(parts) < MAX_DEPTH
+            else []
         )
         for name in sorted(names):
             if NO_DOCUMENT.fullmatch(name):

@@ -37,10 +37,14 @@ def connect_folder(*, workspace: Workspace, path: str, by: User | None) -> Watch
         there = list(WatchedFolder.objects.filter(workspace=workspace))
         for other in there:
             if real.is_relative_to(other.path) or Path(other.path).is_relative_to(real):
-                said = _("This workspace already follows %(path)s. Two followed folders cannot contain each other.")
+                said = _(
+                    "This workspace already follows %(path)s. Two followed folders cannot contain each other."
+                )
                 raise Refusal(said % {"path": other.path}, code="folder_overlaps", status=409)
         label = _free_label(real, {folder.label for folder in there})
-        folder = WatchedFolder.objects.create(workspace=workspace, path=str(real), label=label, added_by=by)
+        folder = WatchedFolder.objects.create(
+            workspace=workspace, path=str(real), label=label, added_by=by
+        )
         record("folder.connected", by=by, about=folder)
         transaction.on_commit(lambda: wake(FOLLOW_DUE))
     return folder
@@ -54,13 +58,23 @@ def _can_be_written_down(path: Path) -> bool:
 
 
 def _free_label(path: Path, taken: set[str]) -> str:
-    name = clean_name(os.fsencode(path.name or "share").decode(errors="replace"))[: MAX_LABEL_CHARACTERS - 5]
-    return next(label for number in range(1, 999) if (label := f"{name} {number}" if number > 1 else name) not in taken)
+    name = clean_name(os.fsencode(path.name or "share").decode(errors="replace"))[
+        : MAX_LABEL_CHARACTERS - 5
+    ]
+    return next(
+        label
+        for number in range(1, 999)
+        if (label := f"{name} {number}" if number > 1 else name) not in taken
+    )
 
 
-def disconnect_folder(folder: WatchedFolder, *, by: User | None, delete_documents: bool = False) -> None:
+def disconnect_folder(
+    folder: WatchedFolder, *, by: User | None, delete_documents: bool = False
+) -> None:
     """Disconnect a folder; its documents stay unless `delete_documents`."""
-    documents = [file.document for file in folder.files.exclude(document=None).select_related("document")]
+    documents = [
+        file.document for file in folder.files.exclude(document=None).select_related("document")
+    ]
     record("folder.disconnected", by=by, about=folder)
     folder.delete()
     for document in documents if delete_documents else []:
@@ -70,7 +84,9 @@ def disconnect_folder(folder: WatchedFolder, *, by: User | None, delete_document
 
 def due() -> "QuerySet[WatchedFolder]":
     """Return the folders that are due for a look, the longest due first."""
-    return WatchedFolder.objects.filter(due__lte=timezone.now(), workspace__deleted__isnull=True).order_by("due")
+    return WatchedFolder.objects.filter(
+        due__lte=timezone.now(), workspace__deleted__isnull=True
+    ).order_by("due")
 
 
 def folders_of(workspace: Workspace) -> "QuerySet[WatchedFolder]":

@@ -1,9 +1,10 @@
 """Follows watched folders: new files become documents, changed ones versions, moved ones are renamed.
 
-Documents of missing files are deleted after WATCH_GRACE_HOURS. A missing share deletes nothing: a folder that cannot be
-read, or is empty and was not, changes nothing and has an error.
-Files are read once they have been unchanged for REST_SECONDS. One process at a time scans a folder, for SCAN_SECONDS;
-the next scan continues. The row of a file holds its last scan and is written in the transaction that acts on it.
+Documents of missing files are deleted after WATCH_GRACE_HOURS. A missing share deletes nothing: a
+folder that cannot be read, or is empty and was not, changes nothing and has an error. Files are
+read once they have been unchanged for REST_SECONDS. One process at a time scans a folder, for
+SCAN_SECONDS; the next scan continues. The row of a file holds its last scan and is written in the
+transaction that acts on it.
 """
 
 import logging
@@ -40,7 +41,13 @@ from ingestion.models.sources import WatchedFile, WatchedFolder
 from ingestion.parsing import detect_media_type
 from ingestion.sources.folders import services as folders
 from ingestion.sources.folders.offers import Taken
-from ingestion.sources.folders.scan import ScannedFile, files_below, is_as_found, opened_file, opened_folder
+from ingestion.sources.folders.scan import (
+    ScannedFile,
+    files_below,
+    is_as_found,
+    opened_file,
+    opened_folder,
+)
 from ingestion.sources.folders.watch_roots import root_of
 from ingestion.storage import blobs
 from ingestion.storage.blobs import Received
@@ -58,7 +65,10 @@ logger = logging.getLogger(__name__)
 def follow_due() -> int:
     """Scan the folders that are due, in turn, until none is; return the number of scans."""
     count = 0
-    while not stopping.is_set() and (folder := folders.due().select_related("workspace").first()) is not None:
+    while (
+        not stopping.is_set()
+        and (folder := folders.due().select_related("workspace").first()) is not None
+    ):
         look_through(folder)
         count += 1
     return count
@@ -104,7 +114,10 @@ def _followed(folder: WatchedFolder, descriptor: int) -> tuple[str, bool]:
         if time.monotonic() > until or stopping.is_set():
             return "", False
         _see_to(folder, descriptor, found[path], known.get(path), gone)
-    _follow_missing([file for file in missing if file.pk not in gone.moved], [known[p] for p in known if p in found])
+    _follow_missing(
+        [file for file in missing if file.pk not in gone.moved],
+        [known[p] for p in known if p in found],
+    )
     return FOLDER_IN_PART if troubles else "", True
 
 
@@ -134,7 +147,9 @@ class _Gone:
         return file
 
 
-def _see_to(folder: WatchedFolder, descriptor: int, found: ScannedFile, row: WatchedFile | None, gone: _Gone) -> None:
+def _see_to(
+    folder: WatchedFolder, descriptor: int, found: ScannedFile, row: WatchedFile | None, gone: _Gone
+) -> None:
     """Add one file; an error of this file ends in its row, and the scan goes on."""
     had_failed = row is not None and row.error_code == FILE_FAILED
     try:
@@ -142,13 +157,21 @@ def _see_to(folder: WatchedFolder, descriptor: int, found: ScannedFile, row: Wat
     except (DiskFull, OperationalError, InterfaceError):
         raise
     except Exception:  # The edge: an error of one file must not end the scan.
-        (logger.debug if had_failed else logger.error)("“%s” could not be followed.", found.key, exc_info=True)
-        about: dict[str, Any] = {"size": NEVER_READ, "modified": found.modified, "missing_since": None}
+        (logger.debug if had_failed else logger.error)(
+            "“%s” could not be followed.", found.key, exc_info=True
+        )
+        about: dict[str, Any] = {
+            "size": NEVER_READ,
+            "modified": found.modified,
+            "missing_since": None,
+        }
         about |= {"error_code": FILE_FAILED, "error_details": {}}
         WatchedFile.objects.update_or_create(folder=folder, path=found.key, defaults=about)
 
 
-def _take(folder: WatchedFolder, descriptor: int, found: ScannedFile, row: WatchedFile | None, gone: _Gone) -> None:
+def _take(
+    folder: WatchedFolder, descriptor: int, found: ScannedFile, row: WatchedFile | None, gone: _Gone
+) -> None:
     """Add one new or changed file as a document, or write the reason to its row."""
     row = row or WatchedFile(folder=folder, path=found.key)
     row.size, row.modified, row.missing_since = found.size, found.modified, None
@@ -194,7 +217,12 @@ def _place(folder: WatchedFolder, row: WatchedFile, received: Received, gone: _G
 
 def _move(folder: WatchedFolder, row: WatchedFile, before: WatchedFile) -> None:
     document = before.document
-    before.path, before.size, before.modified, before.missing_since = row.path, row.size, row.modified, None
+    before.path, before.size, before.modified, before.missing_since = (
+        row.path,
+        row.size,
+        row.modified,
+        None,
+    )
     before.save()
     if document is not None:
         with suppress(Refusal):  # The name has the same bytes already: keep the old name.
@@ -208,14 +236,19 @@ def _add(folder: WatchedFolder, row: WatchedFile, received: Received) -> None:
     except UnreadableDocument as exc:
         return _refuse(row, exc.code, {"reason": exc.reason})
     (outcome,) = services.add_documents(
-        workspace=folder.workspace, offers=[Taken(name, received)], by=None, on_conflict=OnConflict.VERSION
+        workspace=folder.workspace,
+        offers=[Taken(name, received)],
+        by=None,
+        on_conflict=OnConflict.VERSION,
     )
     if isinstance(outcome, Refused) and outcome.code == DiskFull.code:
         raise DiskFull
     if isinstance(outcome, Refused):
         return _refuse(row, outcome.code, {})
     if isinstance(outcome, Added) and not outcome.duplicate:
-        row.document = outcome.document  # A document added by a user stays when the file is deleted.
+        row.document = (
+            outcome.document
+        )  # A document added by a user stays when the file is deleted.
     row.save()
     return None
 
@@ -233,10 +266,12 @@ def name_of(folder: WatchedFolder, path: str) -> str:
 def _follow_missing(missing: list[WatchedFile], here: list[WatchedFile]) -> None:
     """Note missing and returned files; delete the documents of files missing for WATCH_GRACE_HOURS."""
     now = timezone.now()
-    WatchedFile.objects.filter(pk__in=[file.pk for file in here], missing_since__isnull=False).update(
-        missing_since=None
+    WatchedFile.objects.filter(
+        pk__in=[file.pk for file in here], missing_since__isnull=False
+    ).update(missing_since=None)
+    WatchedFile.objects.filter(pk__in=[file.pk for file in missing], missing_since=None).update(
+        missing_since=now
     )
-    WatchedFile.objects.filter(pk__in=[file.pk for file in missing], missing_since=None).update(missing_since=now)
     before = now - timedelta(hours=settings.WATCH_GRACE_HOURS)
     for file in missing:
         if file.missing_since is not None and file.missing_since <= before:

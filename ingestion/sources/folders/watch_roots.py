@@ -23,4 +23,6 @@ def root_of(workspace: Workspace, path: Path) -> Path | None:
     if not path.is_absolute():
         return None
     real = Path(os.path.realpath(path))
-    return next((root for root in roots_for(workspace) if real.is_relative_to(os.path.realpath(root))), None)
+    return next(
+        (root for root in roots_for(workspace) if real.is_relative_to(os.path.realpath(root))), None
+    )

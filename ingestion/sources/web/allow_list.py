@@ -1,7 +1,7 @@
 """Which hosts web pages may be fetched from: none until an administrator sets FETCH_ALLOW.
 
-A name is resolved once, all its addresses are checked, and the connection goes to a checked address, so that DNS
-rebinding has no effect. Only `network` connects.
+A name is resolved once, all its addresses are checked, and the connection goes to a checked
+address, so that DNS rebinding has no effect. Only `network` connects.
 """
 
 import ipaddress
@@ -17,7 +17,14 @@ Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 # Global for Python, but tunnels to other addresses or reserved for documentation.
 TUNNELS = [
     ipaddress.ip_network(network)
-    for network in ("192.0.0.0/24", "192.88.99.0/24", "2002::/16", "2001::/23", "2001:db8::/32", "3fff::/20")
+    for network in (
+        "192.0.0.0/24",
+        "192.88.99.0/24",
+        "2002::/16",
+        "2001::/23",
+        "2001:db8::/32",
+        "3fff::/20",
+    )
 ]
 UNICAST = ipaddress.ip_network("2000::/3")
 
@@ -59,16 +66,24 @@ def checked(host: str, port: int) -> list[CheckedAddress]:
 def is_allowed(address: Address) -> bool:
     """Whether pages may be fetched from `address`."""
     address = getattr(address, "ipv4_mapped", None) or address
-    if any(address in ipaddress.ip_network(word) for word in settings.FETCH_ALLOW if word != PUBLIC):
+    if any(
+        address in ipaddress.ip_network(word) for word in settings.FETCH_ALLOW if word != PUBLIC
+    ):
         return True
-    return PUBLIC in settings.FETCH_ALLOW and is_public(address) and str(address) not in _own_addresses()
+    return (
+        PUBLIC in settings.FETCH_ALLOW
+        and is_public(address)
+        and str(address) not in _own_addresses()
+    )
 
 
 def _own_addresses() -> set[str]:
     """Return the addresses of this machine, whose public ones may serve programs behind a firewall."""
     import psutil
 
-    return {one.address.partition("%")[0] for found in psutil.net_if_addrs().values() for one in found}
+    return {
+        one.address.partition("%")[0] for found in psutil.net_if_addrs().values() for one in found
+    }
 
 
 def is_public(address: Address) -> bool:

@@ -1,7 +1,7 @@
 """Fetches one web page over checked connections, within limits of time and size, as robots.txt allows.
 
-Host names, redirects and responses are untrusted: each connection goes to a checked address. No cookies, credentials or
-referrers are sent. Only workers call this; `materialize` stores the bytes.
+Host names, redirects and responses are untrusted: each connection goes to a checked address. No
+cookies, credentials or referrers are sent. Only workers call this; `materialize` stores the bytes.
 """
 
 import logging
@@ -62,7 +62,9 @@ class FetchedPage:
     media_type: str = ""
 
 
-def fetch(url: str, seen: Seen | None = None, *, tick: Callable[[], None] = lambda: None) -> FetchedPage:
+def fetch(
+    url: str, seen: Seen | None = None, *, tick: Callable[[], None] = lambda: None
+) -> FetchedPage:
     """Fetch `url`; raises `FetchFailed`, `TooLarge` or `DiskFull`. `tick` is called for every block, and may raise."""
     allow_list.require_on()
     return Visit(url, tick).page(seen or Seen())
@@ -109,8 +111,12 @@ class Visit:
         if int(_header(response, "content-length").strip() or 0) > settings.MAX_DOCUMENT_BYTES:
             raise TooLarge
         received = blobs.receive(self._blocks(url, response))
-        seen = Seen(url, _sendable(response, "etag", 200), _sendable(response, "last-modified", 100))
-        return FetchedPage(received, seen, _header(response, "content-type").partition(";")[0].strip().lower())
+        seen = Seen(
+            url, _sendable(response, "etag", 200), _sendable(response, "last-modified", 100)
+        )
+        return FetchedPage(
+            received, seen, _header(response, "content-type").partition(";")[0].strip().lower()
+        )
 
     def _blocks(self, url: str, response: "httpcore2.Response") -> Iterator[bytes]:
         with _errors_as_fetch_failed(url, self._deadline):
@@ -128,7 +134,10 @@ class Visit:
 
     def _robots_text(self, origin: str) -> bytes:
         """Return the first bytes of robots.txt; empty if there is none (RFC 9309)."""
-        with self._followed(f"{origin}/robots.txt", lambda _url: {"Accept": "text/plain"}) as (url, response):
+        with self._followed(f"{origin}/robots.txt", lambda _url: {"Accept": "text/plain"}) as (
+            url,
+            response,
+        ):
             if response.status in BUSY_STATUSES:
                 raise FetchFailed(BUSY, host=host_of(url), status=response.status)
             text = b""
@@ -151,7 +160,11 @@ class Visit:
             proxy_address = (origin.host.decode("ascii"), origin.port)
             allow_list.require_allowed_behind_proxy(host_of(url), port_of(url))
         network = CheckedNetwork(self._deadline, proxy_address)
-        sent = [("User-Agent", AGENT), ("Accept-Encoding", "gzip, identity;q=0.5"), *headers.items()]
+        sent = [
+            ("User-Agent", AGENT),
+            ("Accept-Encoding", "gzip, identity;q=0.5"),
+            *headers.items(),
+        ]
         with (
             _errors_as_fetch_failed(url, self._deadline),
             httpcore2.ConnectionPool(
@@ -202,7 +215,9 @@ def _unpacked(url: str, response: "httpcore2.Response") -> Iterator[bytes]:
 
 def _header(response: "httpcore2.Response", name: str) -> str:
     wanted = name.encode()
-    return next((value.decode("latin-1") for key, value in response.headers if key.lower() == wanted), "")
+    return next(
+        (value.decode("latin-1") for key, value in response.headers if key.lower() == wanted), ""
+    )
 
 
 @cache
@@ -225,8 +240,12 @@ def _proxy() -> "httpcore2.Proxy | None":
     if not settings.FETCH_PROXY:
         return None
     parts = urlsplit(settings.FETCH_PROXY)
-    auth = (unquote(parts.username or ""), unquote(parts.password or "")) if parts.username else None
-    return httpcore2.Proxy(parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl(), auth=auth)
+    auth = (
+        (unquote(parts.username or ""), unquote(parts.password or "")) if parts.username else None
+    )
+    return httpcore2.Proxy(
+        parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl(), auth=auth
+    )
 
 
 def host_of(url: str) -> str:

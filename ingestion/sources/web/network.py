@@ -1,7 +1,7 @@
 """The network under a fetch: connects to checked addresses alone, and ends with its deadline however slowly bytes drip.
 
-HTTP itself is `httpcore2`'s, which is imported with this and takes 16 MB, so callers import this late. Which
-addresses may be reached is said in `allow_list`.
+HTTP itself is `httpcore2`'s, which is imported with this and takes 16 MB, so callers import this
+late. Which addresses may be reached is said in `allow_list`.
 """
 
 from collections.abc import Iterable
@@ -39,7 +39,10 @@ class Stream(httpcore2.NetworkStream):
         self._stream.close()
 
     def start_tls(
-        self, ssl_context: "ssl.SSLContext", server_hostname: str | None = None, timeout: float | None = None
+        self,
+        ssl_context: "ssl.SSLContext",
+        server_hostname: str | None = None,
+        timeout: float | None = None,
     ) -> httpcore2.NetworkStream:
         """Encrypt; the certificate has to be that of the name, not of the address."""
         stream = self._stream.start_tls(ssl_context, server_hostname, self._deadline.left())
@@ -70,11 +73,15 @@ class CheckedNetwork(httpcore2.NetworkBackend):
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore2.NetworkStream:
         """Return a connection; raises `FetchFailed`."""
-        targets = [CheckedAddress(host, port)] if (host, port) == self._proxy else checked(host, port)
+        targets = (
+            [CheckedAddress(host, port)] if (host, port) == self._proxy else checked(host, port)
+        )
         for target in targets:
             seconds = min(CONNECT_SECONDS, self._deadline.left())
             try:
-                return Stream(self._network.connect_tcp(target.address, target.port, seconds), self._deadline)
+                return Stream(
+                    self._network.connect_tcp(target.address, target.port, seconds), self._deadline
+                )
             except (httpcore2.ConnectError, httpcore2.ConnectTimeout):
                 continue
         raise FetchFailed(UNREACHABLE, host=host)

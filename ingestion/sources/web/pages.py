@@ -1,7 +1,7 @@
 """Web pages as documents: adding a page by its address, and scheduling further looks. Nothing is fetched here.
 
-A page that was not fetched yet is a queued document without bytes, which a worker fetches first, see `materialize`. So
-it can be cancelled, retried and deleted, and shows its error.
+A page that was not fetched yet is a queued document without bytes, which a worker fetches first,
+see `materialize`. So it can be cancelled, retried and deleted, and shows its error.
 """
 
 from datetime import datetime
@@ -27,7 +27,9 @@ FETCH_DUE = "ingestion.tasks.maintain_pages"
 Refetch = WebPage.Refetch
 
 
-def add_page(*, workspace: Workspace, url: str, by: User | None, refetch: str | None = None) -> Added | Refused:
+def add_page(
+    *, workspace: Workspace, url: str, by: User | None, refetch: str | None = None
+) -> Added | Refused:
     """Add the page at `url` as a document; an existing one is fetched again and returned as a duplicate."""
     try:
         allow_list.require_on()
@@ -42,13 +44,21 @@ def add_page(*, workspace: Workspace, url: str, by: User | None, refetch: str | 
 def _added(workspace: Workspace, url: str, by: User | None, refetch: str | None) -> Added:
     # The lock on the empty blob serializes the adding of pages.
     nothing, _is_new = blobs.keep(blobs.receive([]))
-    if page := WebPage.objects.filter(document__workspace=workspace, url=url).select_related("document").first():
+    if (
+        page := WebPage.objects.filter(document__workspace=workspace, url=url)
+        .select_related("document")
+        .first()
+    ):
         look_again(page, refetch=refetch)
-        if claims.requeue(Document.objects.filter(web_page=page, web_page__fetched=None, status__in=GIVEN_UP)):
+        if claims.requeue(
+            Document.objects.filter(web_page=page, web_page__fetched=None, status__in=GIVEN_UP)
+        ):
             page.document.refresh_from_db()
             transaction.on_commit(wake_workers)
         return Added(page.document, duplicate=True)
-    document = Document.objects.create(workspace=workspace, blob=nothing, name=name_of(url), added_by=by)
+    document = Document.objects.create(
+        workspace=workspace, blob=nothing, name=name_of(url), added_by=by
+    )
     WebPage.objects.create(document=document, url=url, refetch=refetch or Refetch.NEVER)
     transaction.on_commit(wake_workers)
     return Added(document, duplicate=False)

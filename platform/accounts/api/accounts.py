@@ -50,7 +50,11 @@ class TokenListView(generics.ListAPIView[ApiToken]):
 
     def get_authenticators(self) -> Any:
         """Ignore other credentials for a new token, so that an expired token does not cause an error."""
-        return [] if self.request is not None and self.request.method == "POST" else super().get_authenticators()
+        return (
+            []
+            if self.request is not None and self.request.method == "POST"
+            else super().get_authenticators()
+        )
 
     @extend_schema(request=TokenRequestSerializer, responses={201: NewTokenSerializer}, auth=[])
     def post(self, request: Request) -> Response:
@@ -97,7 +101,9 @@ class UserListView(generics.ListCreateAPIView[User]):
 
     def perform_create(self, serializer: BaseSerializer[User]) -> None:
         """Create the user."""
-        serializer.instance = services.create_user(**serializer.validated_data, by=caller(self.request))
+        serializer.instance = services.create_user(
+            **serializer.validated_data, by=caller(self.request)
+        )
 
 
 class UserDetailView(mixins.UpdateModelMixin, generics.RetrieveAPIView[User]):
@@ -118,7 +124,9 @@ class UserDetailView(mixins.UpdateModelMixin, generics.RetrieveAPIView[User]):
     def perform_update(self, serializer: BaseSerializer[User]) -> None:
         """Change the user."""
         user = self.get_object()
-        serializer.instance = services.change_user(user, by=caller(self.request), **serializer.validated_data)
+        serializer.instance = services.change_user(
+            user, by=caller(self.request), **serializer.validated_data
+        )
 
 
 class GroupListView(generics.ListCreateAPIView[Group]):
@@ -140,7 +148,9 @@ class GroupListView(generics.ListCreateAPIView[Group]):
         )
 
 
-class GroupDetailView(mixins.UpdateModelMixin, mixins.DestroyModelMixin, generics.RetrieveAPIView[Group]):
+class GroupDetailView(
+    mixins.UpdateModelMixin, mixins.DestroyModelMixin, generics.RetrieveAPIView[Group]
+):
     """One group, for administrators."""
 
     permission_classes = [IsAdministrator]
@@ -161,7 +171,9 @@ class GroupDetailView(mixins.UpdateModelMixin, mixins.DestroyModelMixin, generic
 
     def perform_update(self, serializer: BaseSerializer[Group]) -> None:
         """Change the group."""
-        services.change_group(self.get_object(), by=caller(self.request), **serializer.validated_data)
+        services.change_group(
+            self.get_object(), by=caller(self.request), **serializer.validated_data
+        )
 
     def perform_destroy(self, instance: Group) -> None:
         """Delete the group."""

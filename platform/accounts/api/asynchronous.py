@@ -1,6 +1,7 @@
 """Asynchronous API views, which REST framework lacks, with the credentials and problem responses of its views.
 
-A view decorated with `asynchronous_api` gets the caller as its second argument and may raise `Refusal` or `Http404`.
+A view decorated with `asynchronous_api` gets the caller as its second argument and may raise
+`Refusal` or `Http404`.
 """
 
 from collections.abc import Callable, Coroutine
@@ -35,7 +36,9 @@ class NotSignedIn(Refusal):
     status = 401
 
 
-def asynchronous_api(*methods: str, refused: Refused = refusal_response) -> Callable[[AsyncView], AsyncView]:
+def asynchronous_api(
+    *methods: str, refused: Refused = refusal_response
+) -> Callable[[AsyncView], AsyncView]:
     """Decorate an asynchronous function as an API view; `refused` returns the response of a refusal."""
 
     def decorate(view: AsyncView) -> AsyncView:
@@ -55,7 +58,11 @@ def asynchronous_api(*methods: str, refused: Refused = refusal_response) -> Call
                     response.headers["Allow"] = ", ".join(methods)
                 return response
             except Http404:
-                return refused(Refusal(_("Not found, or you do not have access."), code="not_found", status=404))
+                return refused(
+                    Refusal(
+                        _("Not found, or you do not have access."), code="not_found", status=404
+                    )
+                )
             except (OperationalError, InterfaceError):
                 return refused(DatabaseAway())
 
@@ -88,5 +95,7 @@ def _caller(request: HttpRequest) -> User:
     except AuthenticationFailed as error:
         raise NotSignedIn(str(error.detail), code=str(error.get_codes())) from error
     except APIException as error:
-        raise Refusal(str(error.detail), code=str(error.get_codes()), status=error.status_code) from error
+        raise Refusal(
+            str(error.detail), code=str(error.get_codes()), status=error.status_code
+        ) from error
     return user

@@ -14,7 +14,8 @@ from accounts.models import ApiToken, User
 from accounts.services import digest
 from web.compiled_querysets import Compiled, columns, instance
 
-# `last_used` shows users which tokens are in use; writing it at every call would double the cost of small calls.
+# `last_used` shows users which tokens are in use; writing it at every call would double the cost of
+# small calls.
 LAST_USED_PRECISION = timedelta(minutes=5)
 
 
@@ -32,7 +33,9 @@ def user_for_token(raw: str) -> User | None:
 
 _HELD: Final = Compiled(
     lambda digest: (
-        ApiToken.objects.usable().filter(digest=digest).values_list("pk", "last_used", *columns(User, "user__"))
+        ApiToken.objects.usable()
+        .filter(digest=digest)
+        .values_list("pk", "last_used", *columns(User, "user__"))
     ),
     str,
 )
@@ -61,7 +64,9 @@ class BearerAuthentication(BaseAuthentication):
             return None
         user = user_for_token(raw)
         if user is None:
-            raise AuthenticationFailed(_("This token is unknown, expired or revoked."), code="bad_token")
+            raise AuthenticationFailed(
+                _("This token is unknown, expired or revoked."), code="bad_token"
+            )
         return user, None
 
     def authenticate_header(self, request: Request | HttpRequest) -> str:

@@ -24,7 +24,9 @@ class MeSerializer(ModelSerializer[User]):
 class UserSerializer(ModelSerializer[User]):
     """A user, for administrators. The password is write-only."""
 
-    password = serializers.CharField(write_only=True, required=False, allow_blank=True, trim_whitespace=False)
+    password = serializers.CharField(
+        write_only=True, required=False, allow_blank=True, trim_whitespace=False
+    )
 
     class Meta:
         model = User
@@ -51,7 +53,9 @@ class _PersonField(serializers.SlugRelatedField[User]):
 class GroupSerializer(ModelSerializer[Group]):
     """A group with its members' e-mail addresses."""
 
-    members: Any = _PersonField(slug_field="email", many=True, queryset=User.objects.all(), required=False)
+    members: Any = _PersonField(
+        slug_field="email", many=True, queryset=User.objects.all(), required=False
+    )
 
     class Meta:
         model = Group
@@ -73,7 +77,9 @@ class TokenRequestSerializer(serializers.Serializer[dict[str, Any]]):
     email = serializers.CharField()
     password = serializers.CharField(trim_whitespace=False)
     name = serializers.CharField(required=False, allow_blank=True, max_length=100, default="")
-    expires_in_days = serializers.IntegerField(required=False, min_value=1, max_value=3650, default=365)
+    expires_in_days = serializers.IntegerField(
+        required=False, min_value=1, max_value=3650, default=365
+    )
 
 
 class NewTokenSerializer(serializers.Serializer[dict[str, Any]]):

@@ -14,17 +14,22 @@ def address_of(request: HttpRequest) -> str:
 def is_loopback(request: HttpRequest) -> bool:
     """Whether the client is on this machine and addressed it by a loopback name.
 
-    The name is checked against DNS rebinding: a foreign page may resolve its own name to this machine.
+    The name is checked against DNS rebinding: a foreign page may resolve its own name to this
+    machine.
     """
     host = request.get_host().rsplit(":", 1)[0]
-    return ip_addresses.is_loopback(address_of(request)) and host in {"localhost", "127.0.0.1", "[::1]"}
+    return ip_addresses.is_loopback(address_of(request)) and host in {
+        "localhost",
+        "127.0.0.1",
+        "[::1]",
+    }
 
 
 def is_sent_by_a_server(request: HttpRequest) -> bool:
     """Whether the client of a loopback connection may be a proxy that other machines can reach.
 
-    True if the client listens on another address than loopback, or if its process cannot be inspected. False if the
-    system does not list connections (macOS) or does not list this one.
+    True if the client listens on another address than loopback, or if its process cannot be
+    inspected. False if the system does not list connections (macOS) or does not list this one.
     """
     end = (address_of(request), int(request.META.get("REMOTE_PORT") or 0))
     try:

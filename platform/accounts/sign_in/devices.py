@@ -1,6 +1,7 @@
 """Devices from which a user has signed in, known by a signed cookie, which grants no access.
 
-`throttle` counts them separately, so that wrong guesses of strangers do not lock out the account's owner.
+`throttle` counts them separately, so that wrong guesses of strangers do not lock out the account's
+owner.
 """
 
 import hashlib
@@ -18,7 +19,9 @@ COOKIE_AGE = timedelta(days=365)
 def device_of(request: HttpRequest, email: str) -> str:
     """Return the id of this device if `email` has signed in from it, else ""."""
     try:
-        owner, device = signing.loads(request.COOKIES.get(_name(), ""), salt=SALT, max_age=COOKIE_AGE)
+        owner, device = signing.loads(
+            request.COOKIES.get(_name(), ""), salt=SALT, max_age=COOKIE_AGE
+        )
     except (signing.BadSignature, TypeError, ValueError):
         return ""
     return str(device) if owner == _digest(email) else ""
@@ -28,7 +31,12 @@ def remember_device(response: HttpResponse, email: str) -> None:
     """Set the cookie of this device for `email`."""
     value = signing.dumps([_digest(email), secrets.token_hex(8)], salt=SALT)
     response.set_cookie(
-        _name(), value, max_age=COOKIE_AGE, httponly=True, samesite="Lax", secure=bool(settings.SESSION_COOKIE_SECURE)
+        _name(),
+        value,
+        max_age=COOKIE_AGE,
+        httponly=True,
+        samesite="Lax",
+        secure=bool(settings.SESSION_COOKIE_SECURE),
     )
 
 

@@ -1,7 +1,7 @@
 """Password hashing, with a bounded number of concurrent hashes and no database connection held.
 
-Sign-in, set-up and changes of passwords all use this hasher. Client addresses take turns, so that a flood of guesses
-from one address delays others by single hashes only.
+Sign-in, set-up and changes of passwords all use this hasher. Client addresses take turns, so that a
+flood of guesses from one address delays others by single hashes only.
 """
 
 from collections.abc import Iterator
@@ -17,7 +17,9 @@ from embedded.ip_addresses import client_of
 from web.admission import Admission
 from web.database import release_connection
 
-admission: Final = Admission(settings.PASSWORD_HASHES_AT_ONCE, settings.SIGN_INS_WAITING, TooManySignIns)
+admission: Final = Admission(
+    settings.PASSWORD_HASHES_AT_ONCE, settings.SIGN_INS_WAITING, TooManySignIns
+)
 _thread: Final = local()
 
 

@@ -1,7 +1,7 @@
 """Set-up: the code that allows to create the first administrator.
 
-A request from this machine without a proxy needs no code. All others need the code that the terminal shows. Headers
-alone prove no origin: a proxy may add none, and pass on forged ones.
+A request from this machine without a proxy needs no code. All others need the code that the
+terminal shows. Headers alone prove no origin: a proxy may add none, and pass on forged ones.
 """
 
 import secrets
@@ -14,7 +14,15 @@ from accounts.sign_in.addresses import is_loopback, is_sent_by_a_server
 from embedded.data_dir.private_files import create_once
 
 CODE_FILE = "setup-code"
-PROXY_HEADERS = {"forwarded", "via", "x-real-ip", "x-client-ip", "x-cluster-client-ip", "true-client-ip", "upgrade"}
+PROXY_HEADERS = {
+    "forwarded",
+    "via",
+    "x-real-ip",
+    "x-client-ip",
+    "x-cluster-client-ip",
+    "true-client-ip",
+    "upgrade",
+}
 PROXY_HEADER_PREFIXES = ("x-forwarded", "x-original-", "x-envoy-", "cf-", "tailscale-")
 
 
@@ -31,19 +39,24 @@ def forget_setup_code() -> None:
 
 def needs_code(request: HttpRequest) -> bool:
     """Whether this visitor needs the code: all visitors but those on this machine without a proxy."""
-    behind_a_proxy = bool(settings.PUBLIC_URL or settings.TRUSTED_PROXIES) or _looks_forwarded(request)
+    behind_a_proxy = bool(settings.PUBLIC_URL or settings.TRUSTED_PROXIES) or _looks_forwarded(
+        request
+    )
     return behind_a_proxy or not is_loopback(request) or is_sent_by_a_server(request)
 
 
 def _looks_forwarded(request: HttpRequest) -> bool:
     """Whether the request has headers of a proxy, or a version of HTTP that browsers do not use.
 
-    By default nginx uses HTTP/1.0 and adds no headers; configured for WebSockets it adds `Connection: upgrade`.
+    By default nginx uses HTTP/1.0 and adds no headers; configured for WebSockets it adds
+    `Connection: upgrade`.
     """
     names = {name.lower() for name in request.headers}
     upgrades = "upgrade" in request.headers.get("Connection", "").lower()
     scope = getattr(request, "scope", None)
-    version = scope["http_version"] if scope else request.META["SERVER_PROTOCOL"].removeprefix("HTTP/")
+    version = (
+        scope["http_version"] if scope else request.META["SERVER_PROTOCOL"].removeprefix("HTTP/")
+    )
     named = names & PROXY_HEADERS or any(name.startswith(PROXY_HEADER_PREFIXES) for name in names)
     return bool(named) or upgrades or version in {"0.9", "1.0"}
 

@@ -2,8 +2,9 @@
 
 A client address is an IPv4 address or an IPv6 /64, since a guesser may use all addresses of a /64.
 
-Wrong guesses must not lock out the account's owner: the low limit applies to one e-mail from one address, the limit of
-an e-mail over all addresses is far higher, and a known device (see `devices`) has its own counter.
+Wrong guesses must not lock out the account's owner: the low limit applies to one e-mail from one
+address, the limit of an e-mail over all addresses is far higher, and a known device (see `devices`)
+has its own counter.
 """
 
 import hashlib
@@ -17,7 +18,9 @@ from accounts.exceptions import AccountRefusal, TooManyAttempts
 from embedded.ip_addresses import client_of
 
 ADDRESS_FACTOR = 10  # An office behind one address has many users.
-EMAIL_FACTOR = 50  # Reached only from many addresses; it leaves a guesser some 50,000 attempts a day.
+EMAIL_FACTOR = (
+    50  # Reached only from many addresses; it leaves a guesser some 50,000 attempts a day.
+)
 
 
 def check(email: str, address: str, *, device: str = "") -> None:
@@ -30,8 +33,9 @@ def check(email: str, address: str, *, device: str = "") -> None:
 def attempt(email: str, address: str, *, device: str = "") -> Iterator[None]:
     """Count an attempt before the block judges it, so that concurrent attempts cannot exceed the limit.
 
-    Raises `TooManyAttempts` instead of running the block. An attempt that the block refuses stays counted; any other
-    is uncounted, and success resets the counter of this e-mail from this address, or of this device.
+    Raises `TooManyAttempts` instead of running the block. An attempt that the block refuses stays
+    counted; any other is uncounted, and success resets the counter of this e-mail from this
+    address, or of this device.
     """
     counted: list[str] = []
     for key, limit in _counters(email, address, device):

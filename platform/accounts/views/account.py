@@ -42,11 +42,15 @@ def setup_server(request: HttpRequest) -> HttpResponse:
             user = services.create_first_administrator(**values)
         except TooManySignIns as refusal:
             return _refused(request, "accounts/setup.html", form, refusal)
-        except AccountRefusal as refusal:  # Another visitor has created the administrator meanwhile.
+        except (
+            AccountRefusal
+        ) as refusal:  # Another visitor has created the administrator meanwhile.
             messages.error(request, str(refusal))
             return redirect("login")
         return _signed_in(request, user, "workspace_list")
-    return render(request, "accounts/setup.html", {"form": form}, status=400 if form.errors else 200)
+    return render(
+        request, "accounts/setup.html", {"form": form}, status=400 if form.errors else 200
+    )
 
 
 @never_cache
@@ -69,9 +73,13 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     return render(request, "accounts/login.html", context, status=400 if form.errors else 200)
 
 
-def _refused(request: HttpRequest, template: str, form: BaseForm, refusal: AccountRefusal) -> HttpResponse:
+def _refused(
+    request: HttpRequest, template: str, form: BaseForm, refusal: AccountRefusal
+) -> HttpResponse:
     form.add_error(None, str(refusal))
-    return with_retry_after(render(request, template, {"form": form}, status=refusal.status), refusal)
+    return with_retry_after(
+        render(request, template, {"form": form}, status=refusal.status), refusal
+    )
 
 
 def _signed_in(request: HttpRequest, user: User, page: str) -> HttpResponse:
@@ -83,7 +91,9 @@ def _signed_in(request: HttpRequest, user: User, page: str) -> HttpResponse:
 
 def _next_page(request: HttpRequest) -> str:
     wanted = request.POST.get("next") or request.GET.get("next") or ""
-    safe = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure())
+    safe = url_has_allowed_host_and_scheme(
+        wanted, {request.get_host()}, require_https=request.is_secure()
+    )
     return wanted if safe else "workspace_list"
 
 
@@ -104,7 +114,9 @@ def account(request: AuthenticatedHttpRequest) -> HttpResponse:
         form.save()
         messages.success(request, _("Saved."))
         response = redirect("account")
-        response.delete_cookie(settings.LANGUAGE_COOKIE_NAME)  # Else it would override “Like the browser”.
+        response.delete_cookie(
+            settings.LANGUAGE_COOKIE_NAME
+        )  # Else it would override “Like the browser”.
         return response
     return _account_page(request, form=form)
 

@@ -68,12 +68,17 @@ def group_list(request: AuthenticatedHttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         with _errors_added_to(form):
             services.create_group(
-                name=form.cleaned_data["name"], members=list(form.cleaned_data["members"]), by=request.user
+                name=form.cleaned_data["name"],
+                members=list(form.cleaned_data["members"]),
+                by=request.user,
             )
             return redirect("group_list")
     groups = Group.objects.visible_to(request.user).prefetch_related("members")
     return render(
-        request, "accounts/group_list.html", {"groups": groups, "form": form}, status=400 if form.errors else 200
+        request,
+        "accounts/group_list.html",
+        {"groups": groups, "form": form},
+        status=400 if form.errors else 200,
     )
 
 
@@ -89,7 +94,9 @@ def group_detail(request: AuthenticatedHttpRequest, group_id: str) -> HttpRespon
             messages.success(request, _("Saved."))
             return redirect("group_list")
     context = {"group": group, "form": form}
-    return render(request, "accounts/group_detail.html", context, status=400 if form.errors else 200)
+    return render(
+        request, "accounts/group_detail.html", context, status=400 if form.errors else 200
+    )
 
 
 @administrator_required

@@ -39,8 +39,8 @@ def make(data_dir: Path) -> None:
 def close_parts(data_dir: Path) -> None:
     """Close the folders and files with users' texts and keys to other users; PostgreSQL does so for its own files.
 
-    The mode of DATA_DIR itself is kept: its owner may have opened it on purpose, and as root the database's system
-    user must traverse it.
+    The mode of DATA_DIR itself is kept: its owner may have opened it on purpose, and as root the
+    database's system user must traverse it.
     """
     for name in PRIVATE_FOLDERS:
         (data_dir / name).mkdir(mode=0o700, exist_ok=True)
@@ -93,7 +93,9 @@ def free_megabytes(data_dir: Path) -> int:
 def disk_full(data_dir: Path) -> CannotStart:
     """Return the error for a full disk."""
     return CannotStart(
-        _("The disk of DATA_DIR %(folder)s is full: %(free)d MB free, at least %(needed)d MB required.")
+        _(
+            "The disk of DATA_DIR %(folder)s is full: %(free)d MB free, at least %(needed)d MB required."
+        )
         % {"folder": data_dir, "free": free_megabytes(data_dir), "needed": FREE_MEGABYTES}
     )
 

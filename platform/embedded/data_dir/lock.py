@@ -81,8 +81,12 @@ def refusal(data_dir: Path) -> CannotStart:
     values = {"folder": data_dir, "pid": first.pid, "address": first.address}
     if first.address:
         return CannotStart(
-            _("Reading Room is already running with DATA_DIR %(folder)s: process %(pid)s at %(address)s.") % values
+            _(
+                "Reading Room is already running with DATA_DIR %(folder)s: process %(pid)s at %(address)s."
+            )
+            % values
         )
     return CannotStart(
-        _("DATA_DIR %(folder)s is in use by process %(pid)s. Wait until it finishes, or stop it.") % values
+        _("DATA_DIR %(folder)s is in use by process %(pid)s. Wait until it finishes, or stop it.")
+        % values
     )

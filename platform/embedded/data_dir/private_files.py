@@ -12,7 +12,10 @@ def create_once(path: Path, content: bytes) -> bytes:
     Processes that race for the first start return the same content.
     """
     if not path.exists():
-        with NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}-") as file, suppress(FileExistsError):
+        with (
+            NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}-") as file,
+            suppress(FileExistsError),
+        ):
             file.write(content)
             file.flush()
             # A link appears complete or not at all, and never replaces the file of another process.

@@ -33,7 +33,8 @@ PARSERS = [
     "trafilatura",
     "rapidocr",
 ]
-# Below it the doctor warns; below data_dir.checks.FREE_MEGABYTES nothing starts. Space for some hundred documents.
+# Below it the doctor warns; below data_dir.checks.FREE_MEGABYTES nothing starts. Space for some
+# hundred documents.
 LOW_MEGABYTES = 1_024
 
 
@@ -61,7 +62,11 @@ def examine() -> Iterator[Finding]:
     yield from map(_run, [folder, disk, server])
     try:
         is_external = options.has_external_database()
-        with nullcontext() if is_external else postgres.database(settings.DATA_DIR, options.version()):
+        with (
+            nullcontext()
+            if is_external
+            else postgres.database(settings.DATA_DIR, options.version())
+        ):
             yield from map(_run, [database, tables, *checks_of_apps()])
     except CannotStart as exc:
         yield Finding("database", False, str(exc), _("See logs/postgres.log in DATA_DIR."))
@@ -72,7 +77,12 @@ def _run(check: Check) -> Finding:
     try:
         return check()
     except Exception as exc:  # The remaining checks must run after any failure.
-        return Finding(check.__name__, False, f"{type(exc).__name__}: {exc}", _("Unexpected error; please report it."))
+        return Finding(
+            check.__name__,
+            False,
+            f"{type(exc).__name__}: {exc}",
+            _("Unexpected error; please report it."),
+        )
 
 
 def folder() -> Finding:
@@ -104,19 +114,30 @@ def server() -> Finding:
     """Reading Room serves on its port, or the port is free."""
     running = lock.holder(settings.DATA_DIR)
     if running is not None and running.address:
-        return Finding("server", True, _("Running at %(address)s as process %(pid)d.") % asdict(running))
+        return Finding(
+            "server", True, _("Running at %(address)s as process %(pid)d.") % asdict(running)
+        )
     if _serves(settings.PORT):
-        return Finding("server", True, _("Responding on port %d, but not started by `up`.") % settings.PORT)
+        return Finding(
+            "server", True, _("Responding on port %d, but not started by `up`.") % settings.PORT
+        )
     if _is_free(settings.HOST, settings.PORT):
         return Finding(
-            "server", True, _("Not running; port %d is free. Start the server with `make up`.") % settings.PORT
+            "server",
+            True,
+            _("Not running; port %d is free. Start the server with `make up`.") % settings.PORT,
         )
     detail = _("Not running, and port %d is in use by another program.") % settings.PORT
-    return Finding("server", False, detail, _("Stop that program, or choose another port with PORT."))
+    return Finding(
+        "server", False, detail, _("Stop that program, or choose another port with PORT.")
+    )
 
 
 def _serves(port: int) -> bool:
-    with suppress(OSError, HTTPException), closing(HTTPConnection("localhost", port, timeout=2)) as ours:
+    with (
+        suppress(OSError, HTTPException),
+        closing(HTTPConnection("localhost", port, timeout=2)) as ours,
+    ):
         ours.request("GET", "/healthz")
         return ours.getresponse().read() == b'{"status": "ok"}'
     return False
@@ -142,12 +163,16 @@ def database() -> Finding:
         vector = cursor.fetchone()
     if vector is None:
         return Finding(
-            "database", False, _("PostgreSQL has no pgvector."), _("Install the pgvector extension in this PostgreSQL.")
+            "database",
+            False,
+            _("PostgreSQL has no pgvector."),
+            _("Install the pgvector extension in this PostgreSQL."),
         )
     return Finding(
         "database",
         True,
-        _("PostgreSQL %(version)s with pgvector %(vector)s.") % {"version": version, "vector": vector[0]},
+        _("PostgreSQL %(version)s with pgvector %(vector)s.")
+        % {"version": version, "vector": vector[0]},
     )
 
 
@@ -159,7 +184,10 @@ def tables() -> Finding:
         return Finding("tables", False, str(exc))
     wrong = readiness.migrations()
     return Finding(
-        "tables", not wrong, wrong or _("All migrations are applied."), _("Run `manage.py migrate`.") if wrong else ""
+        "tables",
+        not wrong,
+        wrong or _("All migrations are applied."),
+        _("Run `manage.py migrate`.") if wrong else "",
     )
 
 
@@ -167,7 +195,12 @@ def broker() -> Finding:
     """Messages to the workers can be sent."""
     wrong = readiness.broker()
     if settings.REDIS_URL:
-        return Finding("broker", not wrong, wrong or _("Redis is responding."), _("Start Redis, or check REDIS_URL."))
+        return Finding(
+            "broker",
+            not wrong,
+            wrong or _("Redis is responding."),
+            _("Start Redis, or check REDIS_URL."),
+        )
     advice = _("Check the folder `broker` in DATA_DIR.")
     return Finding("broker", not wrong, wrong or _("Messages can be sent."), advice)
 
@@ -178,7 +211,9 @@ def worker() -> Finding:
     if not wrong:
         return Finding("worker", True, _("Running."))
     running = lock.holder(settings.DATA_DIR)
-    alone = settings.REDIS_URL and options.has_external_database()  # Then the parts may run without `up`.
+    alone = (
+        settings.REDIS_URL and options.has_external_database()
+    )  # Then the parts may run without `up`.
     if not alone and (running is None or not running.address):
         return Finding("worker", True, _("Not running, because the server is not running."))
     return Finding("worker", False, wrong, _("See logs/worker.log in DATA_DIR."))
@@ -188,9 +223,13 @@ def models() -> Finding:
     """The built-in embedding model loads from its package."""
     import wordllama
 
-    model = wordllama.WordLlama.load(cache_dir=Path(wordllama.__file__).parent, disable_download=True)
+    model = wordllama.WordLlama.load(
+        cache_dir=Path(wordllama.__file__).parent, disable_download=True
+    )
     numbers = model.embed(["reading room"]).shape[1]
-    return Finding("models", True, _("The built-in embedding model loads (%d dimensions).") % numbers)
+    return Finding(
+        "models", True, _("The built-in embedding model loads (%d dimensions).") % numbers
+    )
 
 
 def parsers() -> Finding:
@@ -202,4 +241,6 @@ def parsers() -> Finding:
         except ImportError as exc:
             broken.append(f"{name} ({exc})")
     detail = _("All libraries load.") if not broken else _("Not loaded: %s") % "; ".join(broken)
-    return Finding("parsers", not broken, detail, _("Run `make up`, which installs them.") if broken else "")
+    return Finding(
+        "parsers", not broken, detail, _("Run `make up`, which installs them.") if broken else ""
+    )

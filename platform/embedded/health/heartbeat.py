@@ -1,6 +1,7 @@
 """Boot steps of each Celery worker: its heartbeat and its timetable, which run even while the pool is full.
 
-A worker touches its heartbeat files every second while it is connected. Any number of workers may run.
+A worker touches its heartbeat files every second while it is connected. Any number of workers may
+run.
 """
 
 import threading
@@ -71,8 +72,8 @@ class Pulse(bootsteps.StartStopStep):
 class Timetable(bootsteps.StartStopStep):
     """Sends each task of the timetable at its interval if this worker serves the queue of the task.
 
-    Several workers send a task more often, which is harmless: the tasks look for work and may run at any time. Celery
-    closes this step first when a worker stops, so `close` sets `stopping`.
+    Several workers send a task more often, which is harmless: the tasks look for work and may run
+    at any time. Celery closes this step first when a worker stops, so `close` sets `stopping`.
     """
 
     requires = ("celery.worker.components:Timer",)

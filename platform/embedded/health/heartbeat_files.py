@@ -20,7 +20,8 @@ def pulse_file(folder: Path, queue: str) -> Path:
 def freshest_pulse(folder: Path, queue: str) -> float | None:
     """Return the seconds since the last heartbeat of any worker of `queue`, None if there is none.
 
-    Heartbeats in the future are ignored: the clock was set back since, and the worker may have ended.
+    Heartbeats in the future are ignored: the clock was set back since, and the worker may have
+    ended.
     """
     ages = []
     for path in folder.glob(f"{queue}@*"):

@@ -1,6 +1,7 @@
 """Liveness checks of processes that hang: the web server must answer, a worker must have a heartbeat.
 
-Failures are counted by checks, not by the clock, so a paused supervisor or a changed clock ends no process.
+Failures are counted by checks, not by the clock, so a paused supervisor or a changed clock ends no
+process.
 """
 
 import signal
@@ -14,12 +15,12 @@ from embedded.processes.listener import Probe
 from embedded.processes.log_output import say
 from embedded.terminal_language import gettext as _
 
-# A process is ended after 6 failed checks in a row, 60 s. The slowest answer measured from a busy web server took 31 s,
-# with 60 concurrent sign-ins on two cores; a worker beats every second.
+# A process is ended after 6 failed checks in a row, 60 s. The slowest answer measured from a busy
+# web server took 31 s, with 60 concurrent sign-ins on two cores; a worker beats every second.
 CHECK_SECONDS = 10.0
 MAX_FAILURES = 6
-# A start takes 2 to 20 s, longer on a cold disk. A worker without a heartbeat file is not judged: it is starting, or
-# has lost its broker.
+# A start takes 2 to 20 s, longer on a cold disk. A worker without a heartbeat file is not judged:
+# it is starting, or has lost its broker.
 MAX_FAILURES_AT_START = 30
 
 
@@ -69,6 +70,9 @@ class Liveness:
         if over == 0:
             seconds = round(health.failures * CHECK_SECONDS)
             values = {"name": keeper.program.name, "seconds": seconds}
-            say(_("%(name)s has not responded for %(seconds)d s and is restarted.") % values, stream=2)
+            say(
+                _("%(name)s has not responded for %(seconds)d s and is restarted.") % values,
+                stream=2,
+            )
         if over >= 0:
             keeper.signal(signal.SIGABRT if over == 0 else signal.SIGKILL)

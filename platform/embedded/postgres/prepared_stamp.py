@@ -1,6 +1,7 @@
 """A stamp that the preparation of an earlier start is still valid, which saves seconds of loading Django.
 
-The stamp lies among the database's files and is deleted with them. Call `forget` when the tables may have changed.
+The stamp lies among the database's files and is deleted with them. Call `forget` when the tables
+may have changed.
 """
 
 import hashlib
@@ -16,7 +17,9 @@ SETUP_CODE = "setup-code"
 
 def holds(data_dir: Path) -> bool:
     """Return whether nothing has to be prepared: same migrations, and no first administrator to create."""
-    if setup_code(data_dir) and (os.environ.get("ADMIN_EMAIL") or os.environ.get("ADMIN_EMAIL_FILE")):
+    if setup_code(data_dir) and (
+        os.environ.get("ADMIN_EMAIL") or os.environ.get("ADMIN_EMAIL_FILE")
+    ):
         return False
     try:
         return _path(data_dir).read_text(encoding="ascii") == _fingerprint()
@@ -54,7 +57,8 @@ def _path(data_dir: Path) -> Path:
 def _fingerprint() -> str:
     """Return a digest of the inputs of preparation; uv.lock represents the migrations of other packages.
 
-    It includes the project's version, because `prepare` requeues documents that failed by a bug of an earlier version.
+    It includes the project's version, because `prepare` requeues documents that failed by a bug of
+    an earlier version.
     """
     digest = hashlib.sha256()
     ours = [*ROOT.glob("*/migrations/*.py"), *ROOT.glob("platform/*/migrations/*.py")]

@@ -1,6 +1,7 @@
 """The embedded PostgreSQL as a child process: starts, awaits, shares and stops it. `cluster` creates its files.
 
-Only the process that holds the lock of DATA_DIR starts it. All other processes connect to its socket.
+Only the process that holds the lock of DATA_DIR starts it. All other processes connect to its
+socket.
 """
 
 import fcntl
@@ -26,7 +27,9 @@ from embedded.terminal_language import gettext as _
 PORT = "5432"
 SOCKET = f".s.PGSQL.{PORT}"
 MAX_SOCKET_PATH_BYTES = 103
-TEMPORARY = Path("/tmp")  # Not tempfile: the path must not depend on TMPDIR, which differs between processes.
+TEMPORARY = Path(
+    "/tmp"
+)  # Not tempfile: the path must not depend on TMPDIR, which differs between processes.
 START_SECONDS = 60.0
 STRAY_SECONDS = 30.0
 LOG_BYTES = 2**20
@@ -107,7 +110,10 @@ class Server:
             said = self._attempt(deadline, interrupted)
             if said is None:
                 return
-            if not any(phrase in line for line in said for phrase in TEMPORARY_FAILURES) or time.monotonic() > deadline:
+            if (
+                not any(phrase in line for line in said for phrase in TEMPORARY_FAILURES)
+                or time.monotonic() > deadline
+            ):
                 raise cluster.failure(said, self.data_dir)
             time.sleep(0.3)
 
@@ -139,12 +145,18 @@ class Server:
         process = self.spawn()
         while process.poll() is None:
             lines = _postmaster(cluster.folder(self.data_dir))
-            is_ready = len(lines) >= 8 and lines[0].strip() == str(process.pid) and lines[7].strip() == "ready"
+            is_ready = (
+                len(lines) >= 8
+                and lines[0].strip() == str(process.pid)
+                and lines[7].strip() == "ready"
+            )
             if is_ready or interrupted():
                 return None
             if time.monotonic() > deadline:
                 self.stop()
-                raise CannotStart(_("The database did not respond within %d seconds.") % START_SECONDS)
+                raise CannotStart(
+                    _("The database did not respond within %d seconds.") % START_SECONDS
+                )
             time.sleep(0.01)
         return last_words(self.data_dir, before)
 
@@ -172,9 +184,16 @@ def _make_socket_dir(folder: Path, account: Account | None) -> None:
         if account is not None:
             os.chown(folder, account.uid, account.gid)
     status = folder.lstat()
-    if not folder.is_dir() or folder.is_symlink() or status.st_uid != owner or status.st_mode & 0o077:
+    if (
+        not folder.is_dir()
+        or folder.is_symlink()
+        or status.st_uid != owner
+        or status.st_mode & 0o077
+    ):
         raise CannotStart(
-            _("The database's socket folder %(folder)s is accessible to other users; delete it and start again.")
+            _(
+                "The database's socket folder %(folder)s is accessible to other users; delete it and start again."
+            )
             % {"folder": folder}
         )
 
@@ -198,7 +217,9 @@ def _wait_for_stray(files: Path) -> None:
         with suppress(ProcessLookupError, PermissionError):
             os.kill(pid, signal.SIGINT if remaining > STRAY_SECONDS / 2 else signal.SIGQUIT)
         if remaining < 0:
-            raise CannotStart(_("Another PostgreSQL (process %d) uses this DATA_DIR and does not stop.") % pid)
+            raise CannotStart(
+                _("Another PostgreSQL (process %d) uses this DATA_DIR and does not stop.") % pid
+            )
         time.sleep(0.1)
     _disown(files, lines)
 
@@ -206,7 +227,8 @@ def _wait_for_stray(files: Path) -> None:
 def _disown(files: Path, lines: list[str]) -> None:
     """Write this process's number into a left-over postmaster.pid: PostgreSQL ignores a file that names its parent.
 
-    After a crash in a container, another process may have the old number, and PostgreSQL would refuse to start.
+    After a crash in a container, another process may have the old number, and PostgreSQL would
+    refuse to start.
     """
     if _postmaster(files) == lines:
         with (files / "postmaster.pid").open("r+") as note:
@@ -222,15 +244,20 @@ def _serves(pid: int, files: Path) -> bool:
         except OSError:
             return False
         return words[0].endswith(b"postgres") and os.fsencode(files) in words
-    said = subprocess.run(["ps", "-p", str(pid), "-o", "args="], capture_output=True, check=False).stdout
+    said = subprocess.run(
+        ["ps", "-p", str(pid), "-o", "args="], capture_output=True, check=False
+    ).stdout
     return b"postgres" in said and os.fsencode(files) in said
 
 
 @contextmanager
-def database(data_dir: Path, version: str, options: Mapping[str, str] | None = None) -> Iterator[None]:
+def database(
+    data_dir: Path, version: str, options: Mapping[str, str] | None = None
+) -> Iterator[None]:
     """Provide the database of `data_dir` within the block: the running server, or a new one.
 
-    Several commands may share a server. Its starter stops it once the others have released their shared locks.
+    Several commands may share a server. Its starter stops it once the others have released their
+    shared locks.
     """
     folders.prepare(data_dir, version)
     deadline = time.monotonic() + START_SECONDS

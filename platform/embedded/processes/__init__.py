@@ -1,6 +1,7 @@
 """The supervisor and the programs that it keeps running.
 
-Main line: `Supervisor.run()`: lock DATA_DIR → listen → start the database → prepare it → keep web and workers running.
+Main line: `Supervisor.run()`: lock DATA_DIR → listen → start the database → prepare it → keep web
+and workers running.
 
 event_loop     waits for output, child exits and signals in one thread
 foreground     `manage.py run PART`: one program, for containers and service managers

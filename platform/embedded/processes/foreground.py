@@ -1,6 +1,7 @@
 """Runs one part of Reading Room in the foreground: `manage.py run web`, for containers and service managers.
 
-The service manager restarts it, as the supervisor does under `up`. Run `manage.py prepare` before, at least once.
+The service manager restarts it, as the supervisor does under `up`. Run `manage.py prepare` before,
+at least once.
 """
 
 import os

@@ -1,7 +1,7 @@
 """Limits of one HTTP connection that uvicorn lacks: time for a request's head and body, connections by address.
 
-Each connection needs a file of the process, so a client with many idle connections could block all others. WebSockets
-are exempt after their handshake. See docs/decisions/0009-http-limits.md.
+Each connection needs a file of the process, so a client with many idle connections could block all
+others. WebSockets are exempt after their handshake. See docs/decisions/0009-http-limits.md.
 """
 
 import asyncio
@@ -15,9 +15,11 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from embedded.ip_addresses import client_of, ip_address_of
 
-# From the connection, or the first byte after an answer, to the end of the head, which browsers send in one segment.
+# From the connection, or the first byte after an answer, to the end of the head, which browsers
+# send in one segment.
 HEAD_SECONDS = 20.0
-# Silence within a body. An upload over a slow link may take hours, but sends some bytes each minute.
+# Silence within a body. An upload over a slow link may take hours, but sends some bytes each
+# minute.
 BODY_SILENCE_SECONDS = 60.0
 # Files for other uses than connections: database, documents, model servers, libraries.
 SPARE_FILES = 256
@@ -39,8 +41,8 @@ def most_connections() -> int:
 def is_counted(host: str) -> bool:
     """Return whether connections from `host` are counted: those of proxies are not, as a proxy serves many clients.
 
-    Loopback counts as a proxy without being listed. `web.asgi.connection_limit` counts connections through listed
-    proxies by the address that they forward.
+    Loopback counts as a proxy without being listed. `web.asgi.connection_limit` counts connections
+    through listed proxies by the address that they forward.
     """
     address = ip_address_of(host)
     if address is None or address.is_loopback:
@@ -106,7 +108,9 @@ class LimitedHttp(HttpToolsProtocol):
         if not is_counted(host):
             return False
         clients = [getattr(connection, "client", None) for connection in self.connections]
-        same: int = sum(client is not None and client_of(client[0]) == client_of(host) for client in clients)
+        same: int = sum(
+            client is not None and client_of(client[0]) == client_of(host) for client in clients
+        )
         most: int = settings.CONNECTIONS_PER_ADDRESS
         return same > most
 

@@ -60,7 +60,9 @@ class ProcessKeeper:
         self.process = None
         steady = time.monotonic() - self._started > STEADY_SECONDS
         self.quick_ends = 0 if steady else self.quick_ends + 1
-        self.due = time.monotonic() + (0.0 if steady else min(0.1 * 2**self.quick_ends, MAX_PAUSE_SECONDS))
+        self.due = time.monotonic() + (
+            0.0 if steady else min(0.1 * 2**self.quick_ends, MAX_PAUSE_SECONDS)
+        )
         return signal.Signals(-code).name if code < 0 else f"exit {code}"
 
     def last_words(self, otherwise: str) -> str:

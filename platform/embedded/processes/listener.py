@@ -33,7 +33,12 @@ def _open(host: str, port: int) -> socket.socket:
 
 
 def _refusal(options: SupervisorOptions, error: OSError) -> CannotStart:
-    values = {"port": options.port, "host": options.host, "other": options.port + 1, "reason": error.strerror or error}
+    values = {
+        "port": options.port,
+        "host": options.host,
+        "other": options.port + 1,
+        "reason": error.strerror or error,
+    }
     if error.errno == errno.EADDRINUSE:
         return CannotStart(
             _(
@@ -43,7 +48,10 @@ def _refusal(options: SupervisorOptions, error: OSError) -> CannotStart:
             % values
         )
     return CannotStart(
-        _("Reading Room cannot listen on port %(port)d of %(host)s (%(reason)s). Choose another PORT or HOST.") % values
+        _(
+            "Reading Room cannot listen on port %(port)d of %(host)s (%(reason)s). Choose another PORT or HOST."
+        )
+        % values
     )
 
 

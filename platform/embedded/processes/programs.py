@@ -19,7 +19,9 @@ def web(options: SupervisorOptions, listener: int) -> Program:
     program = _python("web", options, "-m", "embedded.processes.serve", str(listener))
     # Django writes uploads to the temporary folder, which on many systems is in memory.
     own = {"DATABASE_POOL": "1", "TMPDIR": str(options.data_dir / "tmp")}
-    return replace(program, env={**program.env, **own}, pass_fds=(listener,), stop=_stop_sequence(8.0))
+    return replace(
+        program, env={**program.env, **own}, pass_fds=(listener,), stop=_stop_sequence(8.0)
+    )
 
 
 def worker(options: SupervisorOptions, number: int = 1) -> Program:
@@ -30,8 +32,8 @@ def worker(options: SupervisorOptions, number: int = 1) -> Program:
 def maintenance(options: SupervisorOptions) -> Program:
     """Return the worker of all other tasks, which a full pool of documents must not delay.
 
-    Building an index and purging a workspace may take many minutes. Each runs once at a time, and one more thread
-    serves the short tasks that run every few seconds.
+    Building an index and purging a workspace may take many minutes. Each runs once at a time, and
+    one more thread serves the short tasks that run every few seconds.
     """
     return _celery("maintenance", options, MAINTENANCE, "--concurrency", str(LONG_TASKS + 1))
 
@@ -47,7 +49,10 @@ def _celery(name: str, options: SupervisorOptions, queue: str, *more: str) -> Pr
     identity = ["--pool", "threads", "-Q", queue, "--hostname", f"{name}-{options.port}@%h"]
     program = _python(name, options, "-m", "celery", *quiet, *isolated, *identity, *more)
     # As root, Celery warns of pickled messages, which are not accepted anyway.
-    env = {"PYTHONWARNINGS": "ignore:You're running the worker with superuser privileges", **program.env}
+    env = {
+        "PYTHONWARNINGS": "ignore:You're running the worker with superuser privileges",
+        **program.env,
+    }
     return replace(program, env=env, stop=_stop_sequence(5.0))
 
 

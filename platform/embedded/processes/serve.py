@@ -12,10 +12,12 @@ from embedded.processes.http_protocol import LimitedHttp
 
 GRACE_SECONDS = 3
 FRAME_BYTES = 2**20
-# The event loop sends the streams. At the default interval it waits 5 ms for each thread that runs Python code.
+# The event loop sends the streams. At the default interval it waits 5 ms for each thread that runs
+# Python code.
 SWITCH_SECONDS = 0.0005
-# libuv accepts one connection per listening handle and turn of its loop. With one handle, 300 requests made at once
-# kept every other connection waiting for 25 s on a busy machine; handles of the same socket share its queue.
+# libuv accepts one connection per listening handle and turn of its loop. With one handle, 300
+# requests made at once kept every other connection waiting for 25 s on a busy machine; handles of
+# the same socket share its queue.
 LISTENING_HANDLES = 32
 
 

@@ -1,7 +1,7 @@
 """The process behind `manage.py up`: starts the programs, restarts them, and stops them in order.
 
-It loads no Django, for a quick start, and starts no threads, because Linux ties children to the thread that started
-them. Its options are in `options`, its programs in `programs`.
+It loads no Django, for a quick start, and starts no threads, because Linux ties children to the
+thread that started them. Its options are in `options`, its programs in `programs`.
 """
 
 import os
@@ -53,7 +53,8 @@ class Supervisor:
         with DataDirLock(self.options.data_dir) as lock:
             deadline = time.monotonic() + LOCK_SECONDS
             while not lock.acquire(address=self.options.address):
-                # A command holds the lock for a moment, which is worth waiting for; another server does not release it.
+                # A command holds the lock for a moment, which is worth waiting for; another server
+                # does not release it.
                 other = holder(self.options.data_dir)
                 if (other and other.address) or time.monotonic() > deadline:
                     raise refusal(self.options.data_dir)
@@ -80,7 +81,9 @@ class Supervisor:
                 server.start(lambda: self.loop.stop_requests > 0)
             finally:
                 if server.process is not None and server.program is not None:
-                    keeper = ProcessKeeper(server.program, self._output("postgres"), self.loop, server.spawn)
+                    keeper = ProcessKeeper(
+                        server.program, self._output("postgres"), self.loop, server.spawn
+                    )
                     self.keepers["postgres"] = keeper
                     keeper.adopt(server.process)
         if self.options.external_database or not prepared_stamp.holds(self.options.data_dir):
@@ -92,7 +95,9 @@ class Supervisor:
 
     def _prepare(self) -> None:
         """Run the preparation to its end; raises `CannotStart` with the last line of its output if it fails."""
-        keeper = ProcessKeeper(programs.preparation(self.options), self._output("prepare", quiet=True), self.loop)
+        keeper = ProcessKeeper(
+            programs.preparation(self.options), self._output("prepare", quiet=True), self.loop
+        )
         self.keepers["prepare"] = keeper
         keeper.start()
         while (how := keeper.ended()) is None:
@@ -111,7 +116,9 @@ class Supervisor:
         keeper.start()
 
     def _output(self, name: str, *, quiet: bool = False) -> ProgramOutput:
-        return ProgramOutput(name, RotatingLog(self.options.data_dir / "logs" / f"{name}.log"), quiet=quiet)
+        return ProgramOutput(
+            name, RotatingLog(self.options.data_dir / "logs" / f"{name}.log"), quiet=quiet
+        )
 
     # --- Serving ------------------------------------------------------------------------------------------------------
 
@@ -140,8 +147,13 @@ class Supervisor:
         if (how := keeper.ended()) is not None and not self.loop.stop_requests:
             name = keeper.program.name
             if name == "web" and not self.announced and keeper.quick_ends >= MAX_QUICK_EXITS:
-                raise CannotStart(_("The web server did not start. Its last output: %s") % keeper.last_words(how))
-            say(_("%(name)s exited (%(how)s) and is restarted.") % {"name": name, "how": how}, stream=2)
+                raise CannotStart(
+                    _("The web server did not start. Its last output: %s") % keeper.last_words(how)
+                )
+            say(
+                _("%(name)s exited (%(how)s) and is restarted.") % {"name": name, "how": how},
+                stream=2,
+            )
         if keeper.is_due():
             keeper.start()
 
@@ -172,10 +184,14 @@ class Supervisor:
         """Stop these programs together with their stop sequences; a second request sends the last signals at once."""
         begun, asked = time.monotonic(), self.loop.stop_requests
         sent: dict[str, signal.Signals] = {}
-        while left := [keeper for keeper in keepers if keeper.process is not None and keeper.ended() is None]:
+        while left := [
+            keeper for keeper in keepers if keeper.process is not None and keeper.ended() is None
+        ]:
             is_urgent = self.loop.stop_requests > max(asked, 1)
             for keeper in left:
-                number = keeper.program.signal_after(float("inf") if is_urgent else time.monotonic() - begun)
+                number = keeper.program.signal_after(
+                    float("inf") if is_urgent else time.monotonic() - begun
+                )
                 if sent.get(keeper.program.name) != number:
                     keeper.signal(number)
                     sent[keeper.program.name] = number

@@ -1,6 +1,7 @@
 """The built-in models: they need no network, no configuration and no server.
 
-Main line: `Extractive.stream()`: cut passages into sentences → rank them for the question → cite the best.
+Main line: `Extractive.stream()`: cut passages into sentences → rank them for the question → cite
+the best.
 
 answer_types       the kind of answer that a question asks for, and how a sentence that holds one looks
 extractive         builtin/extractive: answers with sentences of the passages

@@ -1,8 +1,9 @@
 """The kind of answer that a question asks for, and how a sentence that holds one looks: by patterns, in two languages.
 
-Question classification as systems that answer by extraction have it (Li and Roth, "Learning Question Classifiers",
-COLING 2002): number, date, person, place, reason. What a question says itself is no answer to it, so a year that it
-names does not count as its date. A question of no known kind has no pattern, and all sentences are equal to it.
+Question classification as systems that answer by extraction have it (Li and Roth, "Learning
+Question Classifiers", COLING 2002): number, date, person, place, reason. What a question says
+itself is no answer to it, so a year that it names does not count as its date. A question of no
+known kind has no pattern, and all sentences are equal to it.
 """
 
 import re
@@ -94,7 +95,9 @@ _KINDS: Final = (
             r"|个月|個月|天|日|周|小时|小時|分钟|分鐘)|期限|时限|時限|有效期",
             re.IGNORECASE,
         ),
-        re.compile(rf"(?:{_NUMBER}|[多数數几幾]|\b(?:several|many|few))\s?{_TIME_UNIT}|\buntil\b|一直到|直至|直到"),
+        re.compile(
+            rf"(?:{_NUMBER}|[多数數几幾]|\b(?:several|many|few))\s?{_TIME_UNIT}|\buntil\b|一直到|直至|直到"
+        ),
         0.6,
     ),
     AnswerType(
@@ -107,7 +110,9 @@ _KINDS: Final = (
             r"|薪|成本|罚款|罰款|押金|预算|預算|收入|限额|限額)[^？?]{0,8}(?:多少|[几幾]|是什么|为何)",
             re.IGNORECASE,
         ),
-        re.compile(rf"[€$£¥]\s?\d|(?:{_NUMBER})(?:\s(?:hundred|thousand|million|billion))?{_MONEY_UNIT}"),
+        re.compile(
+            rf"[€$£¥]\s?\d|(?:{_NUMBER})(?:\s(?:hundred|thousand|million|billion))?{_MONEY_UNIT}"
+        ),
         0.8,
     ),
     AnswerType(
@@ -125,7 +130,10 @@ _KINDS: Final = (
     ),
     AnswerType(
         "year",
-        re.compile(r"\b(?:what|which) year\b|哪一?年|何年|年份|幾年[的]?时候|哪[个個]年[份代]|哪年", re.IGNORECASE),
+        re.compile(
+            r"\b(?:what|which) year\b|哪一?年|何年|年份|幾年[的]?时候|哪[个個]年[份代]|哪年",
+            re.IGNORECASE,
+        ),
         re.compile(r"\b1\d\d\d\b|\b20\d\d\b|\d{2,4}\s?年|[〇零一二三四五六七八九十]{2,4}年|年代"),
         1.0,
     ),
@@ -181,7 +189,9 @@ _KINDS: Final = (
             r"|哪[国國省市州县縣]|地[点點址]",
             re.IGNORECASE,
         ),
-        re.compile(rf"{_NAME}|{_PLACE_HAN}|\b(?:floor|room|building|street|office|desk|counter|warehouse)\b"),
+        re.compile(
+            rf"{_NAME}|{_PLACE_HAN}|\b(?:floor|room|building|street|office|desk|counter|warehouse)\b"
+        ),
         0.3,
     ),
     AnswerType(

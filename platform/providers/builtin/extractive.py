@@ -1,7 +1,7 @@
 """builtin/extractive: answers with the sentences of the passages that fit the question best, each of them cited.
 
-It reads the question and the passages of a request, not the composed messages; how sentences are weighed is in
-`sentence_ranking`.
+It reads the question and the passages of a request, not the composed messages; how sentences are
+weighed is in `sentence_ranking`.
 """
 
 import asyncio
@@ -13,8 +13,9 @@ from providers.builtin.sentence_ranking import best_sentences
 from providers.protocols import ChatEvent, ChatRequest, Done, Text
 
 _PIECE: Final = re.compile(r"\S{1,12}\s*|\s+")
-# What Markdown would take for markup where it stands, and brackets that would pass for a citation. A star between
-# blanks and an underscore within a word mean nothing to it, so that 3 * 4 and MAX_TOKENS stay as they are.
+# What Markdown would take for markup where it stands, and brackets that would pass for a citation.
+# A star between blanks and an underscore within a word mean nothing to it, so that 3 * 4 and
+# MAX_TOKENS stay as they are.
 _MARKUP: Final = re.compile(
     r"(?<!\s)\*|\*(?!\s)|(?<![^\W_])_|_(?![^\W_])|`|~(?=~)|(?<=~)~|\\(?=[!-/:-@\[-`{-~])|&(?=#?\w{1,32};)"
     r"|<(?=[A-Za-z][A-Za-z0-9+.-]{1,31}:|[^\s<>@]{1,64}@)|[\[【](?=\s{0,9}\^?\d)|\[(?=[^\]]{0,200}\][(\[:])"
@@ -39,7 +40,11 @@ class Extractive:
         """Stream the best sentences with citations, or a sentence that there are none."""
         quoted = await asyncio.to_thread(best_sentences, request.question, request.passages)
         sentences = [f"{_as_prose(quote.text)} [{quote.n}]" for quote in quoted]
-        answer = sentences[0] if len(sentences) == 1 else "\n".join(f"- {sentence}" for sentence in sentences)
+        answer = (
+            sentences[0]
+            if len(sentences) == 1
+            else "\n".join(f"- {sentence}" for sentence in sentences)
+        )
         for piece in _PIECE.findall(answer or _NOTHING.get(request.language, _NOTHING["en"])):
             yield Text(piece)
             await asyncio.sleep(0)  # Lets the event loop run other tasks, such as a stop.

@@ -1,7 +1,7 @@
 """Cuts passages into the sentences that may answer, each with the words of the place where it stands.
 
-Contents lines and repeated headings are left out: they name the subject of a question without answering it.
-A row of a table is read out with its columns.
+Contents lines and repeated headings are left out: they name the subject of a question without
+answering it. A row of a table is read out with its columns.
 """
 
 import re
@@ -30,7 +30,9 @@ _NUMBERING: Final = re.compile(
     re.IGNORECASE,
 )
 _CONTENTS: Final = re.compile(r"(?:table of )?contents|目\s?[录錄次]", re.IGNORECASE)
-_LEADER: Final = re.compile(r"(?<![.…·_．‥])(?<![.…·_．‥]\s)(?:[.…·_．‥]\s?){4,}+\s*+(?:\d{1,4}(?!\S)|$)", re.MULTILINE)
+_LEADER: Final = re.compile(
+    r"(?<![.…·_．‥])(?<![.…·_．‥]\s)(?:[.…·_．‥]\s?){4,}+\s*+(?:\d{1,4}(?!\S)|$)", re.MULTILINE
+)
 _PAGE_NUMBER: Final = re.compile(r"(?<=[\s.…·_])(\d{1,4})$")
 _END: Final = re.compile(r"[.!?。！？…;；][\"'”’»」』）)\]】》]*$")
 _LABEL: Final = re.compile(r"[^:：|]{1,40}[:：]\s*(?=\S)")
@@ -73,7 +75,9 @@ def sentences_of(rank: int, passage: Passage) -> Iterator[PassageSentence]:
         value = terms(part.text[label.end() :]).keys() if label else frozenset[str]()
         if not part.is_title or _bare(part.text) not in headings:
             last = terms_before.keys()
-            yield PassageSentence(passage, rank, part.text, before, counted, last, above, value, part.is_title)
+            yield PassageSentence(
+                passage, rank, part.text, before, counted, last, above, value, part.is_title
+            )
         if part.is_title or part.is_row:
             before, terms_before = "", Counter()
             above = above if part.is_row or label else place | counted.keys()
@@ -103,7 +107,10 @@ def _is_title(text: str, start: int, end: int) -> bool:
     words = text[start:end]
     if len(words) > _MAX_TITLE_CHARACTERS or _END.search(words):
         return False
-    before, after = text[max(0, start - _MAX_TITLE_CHARACTERS) : start], text[end : end + _MAX_TITLE_CHARACTERS]
+    before, after = (
+        text[max(0, start - _MAX_TITLE_CHARACTERS) : start],
+        text[end : end + _MAX_TITLE_CHARACTERS],
+    )
     if before.rstrip(" \t")[-1:].strip() or after.lstrip(" \t")[:1].strip():
         return False
     return unspaced_share(words) > 0.5 or len(words.split()) <= _MAX_TITLE_WORDS
@@ -121,7 +128,9 @@ def _without_contents(parts: Sequence[_Part], headings: Sequence[str]) -> Iterat
         if page and (not run or int(page[1]) >= _page(run[-1])):
             run.append(part)
             continue
-        if len(run) < _MIN_CONTENTS_LINES or not all(_NUMBERING.match(line.text) for line in run[1:]):
+        if len(run) < _MIN_CONTENTS_LINES or not all(
+            _NUMBERING.match(line.text) for line in run[1:]
+        ):
             yield from (line for line in run if not under_contents)
         run = [part] if page else []
         if part.text and not page and not (part.is_title and under_contents):

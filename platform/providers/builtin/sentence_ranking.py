@@ -1,9 +1,10 @@
 """Chooses the sentences that answer a question best.
 
-A sentence is weighed by how much of the question it and its place cover, by the rarity of words, and by whether it
-holds the kind of answer that is asked for. Words of the document's name, of headings and of labels that the question
-names (“Year: 2022”) count for every sentence under them alike, so repeating them gains nothing. A sentence that says
-nothing but what the question says is no answer.
+A sentence is weighed by how much of the question it and its place cover, by the rarity of words,
+and by whether it holds the kind of answer that is asked for. Words of the document's name, of
+headings and of labels that the question names (“Year: 2022”) count for every sentence under them
+alike, so repeating them gains nothing. A sentence that says nothing but what the question says is
+no answer.
 """
 
 import math
@@ -16,14 +17,20 @@ from typing import Final
 from language.scripts import UNSPACED
 from language.words import STOP_WORDS, query_terms
 from providers.builtin.answer_types import AnswerType, answer_type
-from providers.builtin.passage_sentences import MAX_SENTENCE_CHARACTERS, PassageSentence, sentences_of
+from providers.builtin.passage_sentences import (
+    MAX_SENTENCE_CHARACTERS,
+    PassageSentence,
+    sentences_of,
+)
 from providers.protocols import Passage
 
 MAX_QUOTED_SENTENCES: Final = 4
-# A sentence is quoted beside the best one if it has this part of its score; the best must cover this of the question.
+# A sentence is quoted beside the best one if it has this part of its score; the best must cover
+# this of the question.
 _NEAR_THE_BEST: Final = 0.55
 _LEAST_COVERED: Final = 0.15
-# What a word of the question counts that stands above the sentence or in the one before it; within it, it counts 1.
+# What a word of the question counts that stands above the sentence or in the one before it; within
+# it, it counts 1.
 _ABOVE: Final = 0.8
 _BEFORE: Final = 0.3
 # What holds the kind of answer that is asked for, or does not, gains or loses this part at most.
@@ -32,7 +39,8 @@ _RANK_COUNTS: Final = 0.5
 _SAYS_NOTHING: Final = 0.3
 _TITLE: Final = 0.6
 _REFERS_BACK: Final = re.compile(
-    r"(?:it|he|she|they|this|these|those|its|his|her|their|such)\b|[它他她其该該此这這]", re.IGNORECASE
+    r"(?:it|he|she|they|this|these|those|its|his|her|their|such)\b|[它他她其该該此这這]",
+    re.IGNORECASE,
 )
 # What only announces: "This chapter sets out …", 本章规定…
 _ANNOUNCES: Final = re.compile(
@@ -64,17 +72,26 @@ class _Weighed:
 def best_sentences(question: str, passages: Sequence[Passage]) -> list[Quoted]:
     """Return at most MAX_QUOTED_SENTENCES, the best first; none when no sentence shares enough with the question."""
     asked = frozenset(query_terms(question)) - _MODAL_VERBS
-    sentences = [sentence for rank, passage in enumerate(passages) for sentence in sentences_of(rank, passage)]
+    sentences = [
+        sentence
+        for rank, passage in enumerate(passages)
+        for sentence in sentences_of(rank, passage)
+    ]
     if not sentences or not asked:
         return []
     weighed = _weighed(question, asked, sentences)
     best = max(weighed, key=lambda one: one.score)
     if best.covered < _LEAST_COVERED or not best.score:
         return []
-    return [Quoted(sentence.passage.n, _with_context(sentence)) for sentence in _chosen(weighed, best.score)]
+    return [
+        Quoted(sentence.passage.n, _with_context(sentence))
+        for sentence in _chosen(weighed, best.score)
+    ]
 
 
-def _weighed(question: str, asked: Set[str], sentences: Sequence[PassageSentence]) -> list[_Weighed]:
+def _weighed(
+    question: str, asked: Set[str], sentences: Sequence[PassageSentence]
+) -> list[_Weighed]:
     rarity = _rarity(asked, sentences)
     kind = answer_type(question)
     named: dict[int, Set[str]] = {}
@@ -84,7 +101,11 @@ def _weighed(question: str, asked: Set[str], sentences: Sequence[PassageSentence
     weighed = []
     for sentence in sentences:
         covered = _covered(sentence, rarity, sentence.above | named.get(sentence.rank, frozenset()))
-        score = covered * _answering(sentence, question, asked, kind) * (1 + _RANK_COUNTS / (1 + sentence.rank))
+        score = (
+            covered
+            * _answering(sentence, question, asked, kind)
+            * (1 + _RANK_COUNTS / (1 + sentence.rank))
+        )
         weighed.append(_Weighed(sentence, covered, score))
     return weighed
 
@@ -93,7 +114,9 @@ def _rarity(asked: Set[str], sentences: Sequence[PassageSentence]) -> dict[str, 
     """Return the weight of each term asked for; those that no sentence has weigh as much as the others on average."""
     found = Counter(term for sentence in sentences for term in asked if term in sentence.terms)
     total = len(sentences)
-    rarity = {term: math.log(1 + (total - count + 0.5) / (count + 0.5)) for term, count in found.items()}
+    rarity = {
+        term: math.log(1 + (total - count + 0.5) / (count + 0.5)) for term, count in found.items()
+    }
     average = sum(rarity.values()) / max(1, len(rarity)) or 1.0
     # A single Chinese character is seldom a word, so it weighs less than a pair.
     single = {term for term in asked if len(term) == 1 and _SINGLE.match(term)}
@@ -113,7 +136,9 @@ def _covered(sentence: PassageSentence, rarity: Mapping[str, float], above: Set[
     return covered / sum(rarity.values())
 
 
-def _answering(sentence: PassageSentence, question: str, asked: Set[str], kind: AnswerType | None) -> float:
+def _answering(
+    sentence: PassageSentence, question: str, asked: Set[str], kind: AnswerType | None
+) -> float:
     """Return a factor for the form of the sentence: titles, announcements and the type of answer."""
     says_nothing = all(term in asked or term in STOP_WORDS for term in sentence.terms)
     if (says_nothing and sentence.is_title) or (sentence.value and sentence.value <= asked):
@@ -123,7 +148,9 @@ def _answering(sentence: PassageSentence, question: str, asked: Set[str], kind: 
         factor *= _SAYS_NOTHING
     if kind is not None:
         known = "\n".join([question, sentence.passage.document_name, *sentence.passage.headings])
-        factor *= 1 + kind.certain * (_TYPE_COUNTS if kind.found_in(sentence.text, known) else -_TYPE_COUNTS)
+        factor *= 1 + kind.certain * (
+            _TYPE_COUNTS if kind.found_in(sentence.text, known) else -_TYPE_COUNTS
+        )
     return factor
 
 

@@ -1,7 +1,7 @@
 """builtin/static: a vector for each token, averaged. The table and the tokenizer come in the wheel of WordLlama.
 
-WordLlama's own loader is not used: it would bring its web client along, widen the table to twice its size and pad each
-batch to its longest text. A test holds both to the same vectors.
+WordLlama's own loader is not used: it would bring its web client along, widen the table to twice
+its size and pad each batch to its longest text. A test holds both to the same vectors.
 """
 
 from collections.abc import Sequence
@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
 _BATCH: Final = 64
-# By nDCG@10 on fourteen sets: English gains up to 0.03 with weights of 0.2 to 0.3, Chinese loses with any above 0.05.
+# By nDCG@10 on fourteen sets: English gains up to 0.03 with weights of 0.2 to 0.3, Chinese loses
+# with any above 0.05.
 _WEIGHT_IN_ENGLISH: Final = 0.25
 _WEIGHT_ELSEWHERE: Final = 0.03
 _PACKAGE: Final = "wordllama"
@@ -67,7 +68,8 @@ class StaticVectors:
         import numpy as np
 
         files = self._files
-        # Capitals have other tokens, rare and poor ones; where there is nothing but capitals they mean nothing.
+        # Capitals have other tokens, rare and poor ones; where there is nothing but capitals they
+        # mean nothing.
         plain = [text.lower() if is_shouting(text) else text for text in texts]
         vectors = np.zeros((len(texts), self.dimensions), dtype=np.float32)
         tokenized = files.tokenizer.encode_batch_fast(plain, add_special_tokens=False)

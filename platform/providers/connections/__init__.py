@@ -1,6 +1,7 @@
 """Connections to model servers, as administrators add and check them.
 
-Main line: `services.create_connection()` → `check_connection()` → `checks.check()` → `discovery.save_models()`.
+Main line: `services.create_connection()` → `check_connection()` → `checks.check()` →
+`discovery.save_models()`.
 
 api          connections and models for programs
 cache        a snapshot of connections and server settings

@@ -75,7 +75,9 @@ class ConnectionDetailView(_ConnectionView):
         connection = self.get_object()
         wanted = self.get_serializer(connection, data=request.data, partial=True)
         wanted.is_valid(raise_exception=True)
-        changed = services.change_connection(self.get_object(), by=caller(request), **wanted.validated_data)
+        changed = services.change_connection(
+            self.get_object(), by=caller(request), **wanted.validated_data
+        )
         if CHECKED_FIELDS & wanted.validated_data.keys():
             services.check_connection(changed, by=caller(request))
         return Response(self.get_serializer(changed).data)
@@ -156,12 +158,18 @@ async def connection_pull(request: HttpRequest, user: User, *, id: UUID) -> Http
         raise Http404
     wanted = PullSerializer(data=json_body(request))
     if not wanted.is_valid():
-        raise Refusal("; ".join(map(str, wanted.errors.get("model", []))), code="invalid", errors=dict(wanted.errors))
+        raise Refusal(
+            "; ".join(map(str, wanted.errors.get("model", []))),
+            code="invalid",
+            errors=dict(wanted.errors),
+        )
     refuse_other_kinds(connection)
     await in_database(record)("connection.pulled", by=user, about=connection)
     await give_back_connection()
     response = StreamingHttpResponse(
-        _lines(pulled(connection, wanted.validated_data["model"]), translation.get_language() or "en"),
+        _lines(
+            pulled(connection, wanted.validated_data["model"]), translation.get_language() or "en"
+        ),
         content_type="application/x-ndjson",
     )
     response.headers["Cache-Control"] = "no-cache, no-transform"

@@ -1,7 +1,8 @@
 """A snapshot of connections and server settings, cached in this process.
 
-It is at most MAX_AGE_SECONDS old, and is reloaded after a change in this process. Asynchronous code gets the current
-snapshot at any age, since it must not wait for the database; database work before an answer has refreshed it.
+It is at most MAX_AGE_SECONDS old, and is reloaded after a change in this process. Asynchronous code
+gets the current snapshot at any age, since it must not wait for the database; database work before
+an answer has refreshed it.
 """
 
 import asyncio
@@ -58,7 +59,11 @@ def current() -> Snapshot:
         return known
     with _lock:
         if _current is None or not _current.is_fresh:
-            _current = Snapshot(_sources(), dict(ServerSetting.objects.values_list("name", "value")), time.monotonic())
+            _current = Snapshot(
+                _sources(),
+                dict(ServerSetting.objects.values_list("name", "value")),
+                time.monotonic(),
+            )
         return _current
 
 
@@ -83,14 +88,19 @@ def _in_event_loop() -> bool:
 
 
 def _sources() -> dict[str, ServerSource]:
-    connections = {connection.pk: connection for connection in Connection.objects.enabled().of_models()}
+    connections = {
+        connection.pk: connection for connection in Connection.objects.enabled().of_models()
+    }
     offered: dict[UUID, dict[str, Offered]] = {pk: {} for pk in connections}
     if connections:
         for row in Model.objects.serving().select_related("connection").prefetch_related("groups"):
             offered.setdefault(row.connection_id, {})[row.name] = Offered.read(row)
     for gone in _servers.keys() - connections.keys():
         _servers.pop(gone, None)
-    return {c.slug: ServerSource(c.slug, c.name, offered[pk], _server(c)) for pk, c in connections.items()}
+    return {
+        c.slug: ServerSource(c.slug, c.name, offered[pk], _server(c))
+        for pk, c in connections.items()
+    }
 
 
 def _server(connection: Connection) -> ModelServer | None:

@@ -1,7 +1,7 @@
 """Checks whether a connection works by using it as its callers do.
 
-A check asks for the version and the models, measures embeddings and waits for the first token of an answer. The
-sentences of its results are in `check_results`.
+A check asks for the version and the models, measures embeddings and waits for the first token of an
+answer. The sentences of its results are in `check_results`.
 """
 
 import asyncio
@@ -41,7 +41,11 @@ class _GreetingTurn:
 
 def check(connection: Connection, *, model: str = "") -> list[CheckResult]:
     """Check a connection and save the results in its row; `model` is checked before all others."""
-    results = [check_parse_server(connection)] if connection.parses else list(_check_model_server(connection, model))
+    results = (
+        [check_parse_server(connection)]
+        if connection.parses
+        else list(_check_model_server(connection, model))
+    )
     save_results(connection, results)
     return results
 
@@ -50,7 +54,9 @@ def save_results(connection: Connection, results: Sequence[CheckResult]) -> None
     """Save results of a check, unless the connection has been deleted meanwhile."""
     connection.findings = [result.row for result in results]
     connection.checked = timezone.now()
-    Connection.objects.filter(pk=connection.pk).update(findings=connection.findings, checked=connection.checked)
+    Connection.objects.filter(pk=connection.pk).update(
+        findings=connection.findings, checked=connection.checked
+    )
 
 
 def _check_model_server(connection: Connection, wanted: str) -> Iterator[CheckResult]:
@@ -77,21 +83,27 @@ def _check_model_server(connection: Connection, wanted: str) -> Iterator[CheckRe
         yield _check_chat(server, row)
 
 
-def _missing_models(connection: Connection, offered: Sequence[str], wanted: str) -> Iterator[CheckResult]:
+def _missing_models(
+    connection: Connection, offered: Sequence[str], wanted: str
+) -> Iterator[CheckResult]:
     """Report the wanted model and the server's defaults that this connection does not offer, with similar names."""
     defaults = [str(default(f"{kind}_model")).partition("/") for kind in Model.Kind.values]
     needed = [wanted, *(name for slug, _slash, name in defaults if slug == connection.slug)]
     for name in dict.fromkeys(filter(None, needed)):
         if name not in offered:
             nearest = nearest_names(name, offered)
-            yield CheckResult(check_results.MODEL_MISSING, ok=False, details={"model": name, "nearest": nearest})
+            yield CheckResult(
+                check_results.MODEL_MISSING, ok=False, details={"model": name, "nearest": nearest}
+            )
 
 
 def _wanted_first(rows: Sequence[Model], kind: str, wanted: str) -> list[Model]:
     """Return the models of a kind: the wanted one first, then the server's default, then by name."""
     default_id = default(f"{kind}_model")
     of_kind = [row for row in rows if row.kind == kind]
-    return sorted(of_kind, key=lambda row: (row.name != wanted, row.model_id != default_id, row.name))
+    return sorted(
+        of_kind, key=lambda row: (row.name != wanted, row.model_id != default_id, row.name)
+    )
 
 
 def _check_embedding(server: ModelServer, row: Model) -> CheckResult:
@@ -99,23 +111,32 @@ def _check_embedding(server: ModelServer, row: Model) -> CheckResult:
         size = measure(server, row)
     except ProviderError as error:
         return failure(error, model=row.name)
-    return CheckResult(check_results.EMBEDDING_SIZE, details={"model": row.name, "dimensions": size})
+    return CheckResult(
+        check_results.EMBEDDING_SIZE, details={"model": row.name, "dimensions": size}
+    )
 
 
 def _check_chat(server: ModelServer, row: Model) -> CheckResult:
     try:
-        seconds = asyncio.run(_first_token_seconds(server.chat_model(row.model_id, row.description)))
+        seconds = asyncio.run(
+            _first_token_seconds(server.chat_model(row.model_id, row.description))
+        )
     except TimeoutError:
         details = {"model": row.name, "seconds": round(CHECK_SECONDS)}
         return CheckResult(check_results.SILENT, ok=False, details=details)
     except ProviderError as error:
         return failure(error, model=row.name)
-    return CheckResult(check_results.FIRST_TOKEN, details={"model": row.name, "seconds": max(0.1, round(seconds, 1))})
+    return CheckResult(
+        check_results.FIRST_TOKEN,
+        details={"model": row.name, "seconds": max(0.1, round(seconds, 1))},
+    )
 
 
 async def _first_token_seconds(model: ChatModel) -> float:
     """Return the seconds until the first event of an answer; raises a `ProviderError` or `TimeoutError`."""
-    request = ChatRequest([_GreetingTurn("user", _GREETING)], question=_GREETING, think=False, max_tokens=16)
+    request = ChatRequest(
+        [_GreetingTurn("user", _GREETING)], question=_GREETING, think=False, max_tokens=16
+    )
     began = time.perf_counter()
     stream = cast("AsyncGenerator[ChatEvent, None]", model.stream(request))
     async with asyncio.timeout(CHECK_SECONDS), aclosing(stream):
@@ -138,7 +159,10 @@ def check_parse_server(connection: Connection) -> CheckResult:
             return failure(fault("parse_server_not_understood", host_of(connection)))
         except ProviderError as error:
             return failure(error)
-        return CheckResult(check_results.PARSES, details={"seconds": max(0.1, round(time.perf_counter() - began, 1))})
+        return CheckResult(
+            check_results.PARSES,
+            details={"seconds": max(0.1, round(time.perf_counter() - began, 1))},
+        )
 
 
 def failure(error: ProviderError, **details: object) -> CheckResult:

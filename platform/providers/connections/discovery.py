@@ -25,13 +25,20 @@ def save_models(connection: Connection, found: Sequence[FoundModel]) -> None:
         # The row lock makes two checks of one connection run one after the other.
         Connection.objects.select_for_update().filter(pk=connection.pk).first()
         known = {row.name: row for row in connection.offered.all()}
-        usable = {m.name: m for m in found if 0 < len(m.name) <= NAME_LENGTH and m.name.isprintable()}
+        usable = {
+            m.name: m for m in found if 0 < len(m.name) <= NAME_LENGTH and m.name.isprintable()
+        }
         for name, model in usable.items():
             row = known.get(name) or Model(
-                connection=connection, name=name, kind=model.kind, takes_system_prompt=model.takes_system_prompt
+                connection=connection,
+                name=name,
+                kind=model.kind,
+                takes_system_prompt=model.takes_system_prompt,
             )
             row.context_tokens = _storable(model.context_tokens) or row.context_tokens
-            row.dimensions = row.dimensions or _storable(model.dimensions)  # A measured size takes precedence.
+            row.dimensions = row.dimensions or _storable(
+                model.dimensions
+            )  # A measured size takes precedence.
             row.thinks = model.thinks
             row.is_offered = True
             row.last_seen = timezone.now()

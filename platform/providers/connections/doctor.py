@@ -19,16 +19,36 @@ def connections() -> Finding:
     try:
         rows = list(Connection.objects.all())
     except DatabaseError:
-        return Finding("servers", True, _("Connections were not checked, because the database is not responding."))
+        return Finding(
+            "servers",
+            True,
+            _("Connections were not checked, because the database is not responding."),
+        )
     lost = [connection.name for connection in rows if connection.api_key is None]
     if lost:
         detail = _("The API keys of these connections cannot be decrypted: %s.") % ", ".join(lost)
-        return Finding("servers", False, detail, _("Enter the keys again on the page “Connections”."))
+        return Finding(
+            "servers", False, detail, _("Enter the keys again on the page “Connections”.")
+        )
     with ThreadPoolExecutor(_CONCURRENT_CHECKS) as threads:
-        silent = list(filter(None, threads.map(_trouble, [connection for connection in rows if connection.enabled])))
+        silent = list(
+            filter(
+                None,
+                threads.map(_trouble, [connection for connection in rows if connection.enabled]),
+            )
+        )
     if silent:
-        return Finding("servers", False, " ".join(silent), _("Test these connections on the page “Connections”."))
-    return Finding("servers", True, _("Connections: %d; all are responding, all API keys are readable.") % len(rows))
+        return Finding(
+            "servers",
+            False,
+            " ".join(silent),
+            _("Test these connections on the page “Connections”."),
+        )
+    return Finding(
+        "servers",
+        True,
+        _("Connections: %d; all are responding, all API keys are readable.") % len(rows),
+    )
 
 
 def _trouble(connection: Connection) -> str:

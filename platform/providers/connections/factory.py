@@ -25,7 +25,9 @@ def server_of(connection: Connection, *, for_check: bool = False) -> ModelServer
         raise ProviderRefused(Sentence(sentence, {"name": connection.name}), code="no_models")
     key = connection.api_key
     if key is None:
-        sentence = _("The API key of the connection “%(name)s” is lost. An administrator must enter it again.")
+        sentence = _(
+            "The API key of the connection “%(name)s” is lost. An administrator must enter it again."
+        )
         raise ProviderRefused(Sentence(sentence, {"name": connection.name}), code="key_lost")
     longest_wait = CHECK_SECONDS if for_check else float("inf")
     timeouts = Timeouts(
@@ -37,7 +39,10 @@ def server_of(connection: Connection, *, for_check: bool = False) -> ModelServer
 
 
 def server_for(
-    protocol: Literal["ollama", "openai"], base_url: str, api_key: str = "", timeouts: Timeouts = DEFAULT
+    protocol: Literal["ollama", "openai"],
+    base_url: str,
+    api_key: str = "",
+    timeouts: Timeouts = DEFAULT,
 ) -> ModelServer:
     """Return the server at an address. The object holds no sockets, so it may be created for every call."""
     # Imported here: a process without connections needs none of the HTTP modules.

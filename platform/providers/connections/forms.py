@@ -49,7 +49,9 @@ class ModelForm(forms.ModelForm[Model]):
     """The settings of a model."""
 
     is_default = forms.BooleanField(
-        label=_("Server default"), required=False, help_text=_("Used by workspaces that have no model of their own.")
+        label=_("Server default"),
+        required=False,
+        help_text=_("Used by workspaces that have no model of their own."),
     )
     groups = forms.ModelMultipleChoiceField(
         label=_("Only for these groups (select none to allow everyone)"),

@@ -1,6 +1,7 @@
 """Pulls a model on an Ollama server and streams the progress.
 
-Closing the stream stops the pull. Ollama keeps the downloaded part and continues from there at the next pull.
+Closing the stream stops the pull. Ollama keeps the downloaded part and continues from there at the
+next pull.
 """
 
 import asyncio
@@ -84,6 +85,8 @@ def _step(line: bytes, key: str) -> dict[str, Any]:
         return {}
     if error := told.get("error"):
         words = gettext_noop("The server could not download this model: %(said)s.")
-        raise ProviderRefused(Sentence(words, {"said": excerpt(str(error), key).rstrip(".")}), code="pull_failed")
+        raise ProviderRefused(
+            Sentence(words, {"said": excerpt(str(error), key).rstrip(".")}), code="pull_failed"
+        )
     step = {name: told[name] for name in ("completed", "total") if isinstance(told.get(name), int)}
     return ({"status": excerpt(str(told["status"]), key)} if "status" in told else {}) | step

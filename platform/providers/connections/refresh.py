@@ -1,6 +1,7 @@
 """Refreshes the lists of models, so that new servers and newly loaded models appear.
 
-A refresh sends a request to a model only if the connection was never checked or its last check failed.
+A refresh sends a request to a model only if the connection was never checked or its last check
+failed.
 """
 
 from datetime import timedelta
@@ -23,7 +24,9 @@ def refresh_model_lists() -> None:
     A connection whose server does not answer is tried again by the next call.
     """
     due_before = timezone.now() - REFRESH_INTERVAL
-    for connection in Connection.objects.enabled().of_models().exclude(offered__last_seen__gt=due_before):
+    for connection in (
+        Connection.objects.enabled().of_models().exclude(offered__last_seen__gt=due_before)
+    ):
         try:
             save_models(connection, server_of(connection).found_models())
         except ProviderError as error:

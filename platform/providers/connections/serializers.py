@@ -31,12 +31,25 @@ class CheckSerializer(serializers.Serializer[Connection]):
 class ConnectionSerializer(ModelSerializer[Connection]):
     """A connection, for administrators. With an `api_key` of null, or without one, the key is not changed."""
 
-    api_key = serializers.CharField(write_only=True, required=False, allow_null=True, allow_blank=True, max_length=4000)
+    api_key = serializers.CharField(
+        write_only=True, required=False, allow_null=True, allow_blank=True, max_length=4000
+    )
     check = CheckSerializer(source="*", read_only=True)
 
     class Meta:
         model = Connection
-        fields = ["id", "slug", "name", "kind", "base_url", "api_key", "has_key", "enabled", "check", "created"]
+        fields = [
+            "id",
+            "slug",
+            "name",
+            "kind",
+            "base_url",
+            "api_key",
+            "has_key",
+            "enabled",
+            "check",
+            "created",
+        ]
         read_only_fields = ["slug", "has_key", "created"]
 
 
@@ -67,7 +80,9 @@ class OfferedModelSerializer(ModelSerializer[Model]):
 
     id = serializers.CharField(source="model_id", read_only=True)
     default = serializers.BooleanField(required=False)
-    groups: Any = GroupField(slug_field="name", many=True, queryset=Group.objects.all(), required=False)
+    groups: Any = GroupField(
+        slug_field="name", many=True, queryset=Group.objects.all(), required=False
+    )
 
     class Meta:
         model = Model

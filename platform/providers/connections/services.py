@@ -36,7 +36,9 @@ def create_connection(
     by: User | None,
 ) -> Connection:
     """Add a connection; raises `ValidationError`. The server is first contacted by `check_connection`."""
-    connection = Connection(name=name.strip(), kind=kind, base_url=clean_address(base_url), enabled=enabled)
+    connection = Connection(
+        name=name.strip(), kind=kind, base_url=clean_address(base_url), enabled=enabled
+    )
     connection.sealed_key = _encrypted(api_key)
     connection.full_clean(exclude=["slug"])
     with transaction.atomic():
@@ -50,8 +52,8 @@ def create_connection(
 def change_connection(connection: Connection, *, by: User, **changes: Any) -> Connection:
     """Change `name`, `kind`, `base_url`, `api_key`, `enabled`; raises `ValidationError`.
 
-    `api_key` None keeps the key and "" removes it. A new host also removes the key unless it is given, so that no
-    server receives the key of another.
+    `api_key` None keeps the key and "" removes it. A new host also removes the key unless it is
+    given, so that no server receives the key of another.
     """
     connection.refresh_from_db(from_queryset=Connection.objects.select_for_update(no_key=True))
     api_key = changes.pop("api_key", None)
@@ -92,12 +94,17 @@ def check_connection(connection: Connection, *, model: str = "", by: User) -> Co
 
 @transaction.atomic
 def change_model(
-    model: Model, *, by: User, is_default: bool | None = None, groups: Iterable[Group] | None = None, **changes: Any
+    model: Model,
+    *,
+    by: User,
+    is_default: bool | None = None,
+    groups: Iterable[Group] | None = None,
+    **changes: Any,
 ) -> Model:
     """Change `label`, `kind`, `enabled`, `context_tokens`, `takes_system_prompt`; raises `ValidationError`.
 
-    Only members of `groups` may use the model, all users if empty. `is_default` sets or unsets the server's default
-    for the model's kind.
+    Only members of `groups` may use the model, all users if empty. `is_default` sets or unsets the
+    server's default for the model's kind.
     """
     was_default = is_default_model(model)
     for field, value in changes.items():
@@ -106,7 +113,9 @@ def change_model(
         raise ValidationError({"enabled": _("Only an enabled model can be the default.")})
     stays_default = was_default and is_default is not False
     if stays_default and not (model.enabled and is_default_model(model)):
-        raise ValidationError({"enabled": _("This is the server default. Make another model the default first.")})
+        raise ValidationError(
+            {"enabled": _("This is the server default. Make another model the default first.")}
+        )
     model.full_clean()
     model.save()
     if groups is not None:
@@ -124,9 +133,13 @@ def is_default_model(model: Model) -> bool:
 
 
 @transaction.atomic
-def connect_once(variable: str, *, name: str, kind: str, base_url: str, api_key: str = "") -> Connection | None:
+def connect_once(
+    variable: str, *, name: str, kind: str, base_url: str, api_key: str = ""
+) -> Connection | None:
     """Create the connection of an environment variable, once: a deleted connection is not created again."""
-    _row, is_new = ServerSetting.objects.get_or_create(name=f"environment.{variable}", defaults={"value": True})
+    _row, is_new = ServerSetting.objects.get_or_create(
+        name=f"environment.{variable}", defaults={"value": True}
+    )
     if not is_new:
         return None
     return create_connection(name=name, kind=kind, base_url=base_url, api_key=api_key, by=None)
@@ -142,11 +155,19 @@ def clean_address(base_url: str) -> str:
         has_host = False
     if not has_host or parts.scheme not in {"http", "https"} or _BLANK_OR_CONTROL.search(address):
         raise ValidationError(
-            {"base_url": _("Enter an address that starts with http:// or https:// and contains a host name.")}
+            {
+                "base_url": _(
+                    "Enter an address that starts with http:// or https:// and contains a host name."
+                )
+            }
         )
     if parts.username or parts.password or parts.query or parts.fragment:
         raise ValidationError(
-            {"base_url": _("Remove user names, “?” and “#” from the address. Enter the key in its own field.")}
+            {
+                "base_url": _(
+                    "Remove user names, “?” and “#” from the address. Enter the key in its own field."
+                )
+            }
         )
     return address
 
@@ -159,7 +180,9 @@ def _origin(address: str) -> tuple[str, str]:
 def _encrypted(api_key: str) -> bytes | None:
     key = api_key.strip()
     if not key.isascii() or not key.isprintable():
-        raise ValidationError({"api_key": _("An API key contains no spaces or special letters. Copy it again.")})
+        raise ValidationError(
+            {"api_key": _("An API key contains no spaces or special letters. Copy it again.")}
+        )
     try:
         return seal(key) if key else None
     except OSError as error:
@@ -170,7 +193,11 @@ def _encrypted(api_key: str) -> bytes | None:
 def _save_with_free_slug(connection: Connection) -> None:
     stem = slugify(connection.name)[:_SLUG_STEM_LENGTH].strip("-_") or connection.kind
     free = [] if stem in RESERVED else [stem]
-    for slug in [*free, *(f"{stem}-{number}" for number in range(2, 20)), f"{stem}-{secrets.token_hex(3)}"]:
+    for slug in [
+        *free,
+        *(f"{stem}-{number}" for number in range(2, 20)),
+        f"{stem}-{secrets.token_hex(3)}",
+    ]:
         connection.slug = slug
         try:
             with transaction.atomic():

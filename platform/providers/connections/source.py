@@ -40,7 +40,9 @@ class Offered:
 class ServerSource:
     """The models of a connection."""
 
-    def __init__(self, slug: str, name: str, offered: Mapping[str, Offered], server: ModelServer | None) -> None:
+    def __init__(
+        self, slug: str, name: str, offered: Mapping[str, Offered], server: ModelServer | None
+    ) -> None:
         self._slug = slug
         self._name = name
         self._offered = offered
@@ -85,6 +87,8 @@ class ServerSource:
 
     def _there(self) -> ModelServer:
         if self._server is None:
-            sentence = _("The API key of the connection “%(name)s” is lost. An administrator must enter it again.")
+            sentence = _(
+                "The API key of the connection “%(name)s” is lost. An administrator must enter it again."
+            )
             raise ProviderRefused(Sentence(sentence, {"name": self._name}), code="key_lost")
         return self._server

@@ -32,7 +32,9 @@ def connection_list(request: AuthenticatedHttpRequest) -> HttpResponse:
             return redirect("connection_detail", made.pk)
     connections = Connection.objects.visible_to(request.user).prefetch_related("offered")
     context = {"connections": connections, "form": form}
-    return render(request, "providers/connection_list.html", context, status=400 if form.errors else 200)
+    return render(
+        request, "providers/connection_list.html", context, status=400 if form.errors else 200
+    )
 
 
 @administrator_required
@@ -43,11 +45,15 @@ def connection_detail(request: AuthenticatedHttpRequest, connection_id: str) -> 
     form = ConnectionForm(request.POST or None, instance=_connection(request, connection_id))
     if request.method == "POST" and form.is_valid():
         before = (connection.kind, connection.base_url, connection.sealed_key)
-        if _save_or_report(form, lambda: services.change_connection(connection, by=request.user, **form.changes)):
+        if _save_or_report(
+            form, lambda: services.change_connection(connection, by=request.user, **form.changes)
+        ):
             messages.success(request, _("Saved."))
             is_same = before == (connection.kind, connection.base_url, connection.sealed_key)
             return redirect(request.path if is_same else f"{request.path}?check=now")
-    return _rendered(request, connection, form, check_now="check" in request.GET or connection.checked is None)
+    return _rendered(
+        request, connection, form, check_now="check" in request.GET or connection.checked is None
+    )
 
 
 @administrator_required
@@ -66,13 +72,17 @@ def connection_delete(request: AuthenticatedHttpRequest, connection_id: str) -> 
     """Delete a connection; settings that use its models return to the server's defaults."""
     connection = _connection(request, connection_id)
     services.delete_connection(connection, by=request.user)
-    messages.success(request, _("The connection “%(name)s” has been deleted.") % {"name": connection})
+    messages.success(
+        request, _("The connection “%(name)s” has been deleted.") % {"name": connection}
+    )
     return redirect("connection_list")
 
 
 @administrator_required
 @require_http_methods(["GET", "POST"])
-def model_detail(request: AuthenticatedHttpRequest, connection_id: str, offered_id: str) -> HttpResponse:
+def model_detail(
+    request: AuthenticatedHttpRequest, connection_id: str, offered_id: str
+) -> HttpResponse:
     """The settings of one model."""
     model = _model(request, connection_id, offered_id)
     form = ModelForm(
@@ -88,7 +98,9 @@ def model_detail(request: AuthenticatedHttpRequest, connection_id: str, offered_
         messages.success(request, _("Saved."))
         return redirect("connection_detail", connection_id)
     context = {"model": model, "form": form}
-    return render(request, "providers/model_detail.html", context, status=400 if form.errors else 200)
+    return render(
+        request, "providers/model_detail.html", context, status=400 if form.errors else 200
+    )
 
 
 def _connection(request: AuthenticatedHttpRequest, pk: str) -> Connection:
@@ -101,7 +113,11 @@ def _model(request: AuthenticatedHttpRequest, connection_id: str, pk: str) -> Mo
 
 
 def _rendered(
-    request: AuthenticatedHttpRequest, connection: Connection, form: ConnectionForm, *, check_now: bool = False
+    request: AuthenticatedHttpRequest,
+    connection: Connection,
+    form: ConnectionForm,
+    *,
+    check_now: bool = False,
 ) -> HttpResponse:
     models = list(connection.offered.select_related("connection").prefetch_related("groups"))
     for model in models:

@@ -1,7 +1,8 @@
 """An embedding model of a server, for all protocols: batches, validation, normalisation to length 1.
 
-Vectors are validated, since a wrong number or size, or a NaN, would corrupt an index silently. A text that the server
-cannot embed is found by halving the batch, and the remaining texts are embedded.
+Vectors are validated, since a wrong number or size, or a NaN, would corrupt an index silently. A
+text that the server cannot embed is found by halving the batch, and the remaining texts are
+embedded.
 """
 
 import math
@@ -22,15 +23,23 @@ from providers.protocols import FoundModel, Vector
 MOST_TEXTS: Final = 32
 MOST_TOKENS: Final = 16_000
 _MOST_DIMENSIONS: Final = 16_000  # Of a vector in PostgreSQL.
-_NUMBER_BYTES: Final = 40  # A double in decimal takes 24, and may have a line and 12 blanks to itself.
+_NUMBER_BYTES: Final = (
+    40  # A double in decimal takes 24, and may have a line and 12 blanks to itself.
+)
 _OTHER_BYTES: Final = 64 * 2**10
 _WORTH_ANOTHER_TRY: Final = {"provider_busy", "provider_failing"}
 _MAYBE_TOO_MUCH: Final = {"provider_too_long", "provider_declined"}
-# What a server may say because of a single text; Ollama, for one, fails as a whole where one vector is no number.
-ABOUT_TEXTS: Final = _MAYBE_TOO_MUCH | {"provider_withheld", "provider_failing", "provider_bad_vectors"}
+# What a server may say because of a single text; Ollama, for one, fails as a whole where one vector
+# is no number.
+ABOUT_TEXTS: Final = _MAYBE_TOO_MUCH | {
+    "provider_withheld",
+    "provider_failing",
+    "provider_bad_vectors",
+}
 _SHORTEST: Final = 100
 _MOST_REFUSED: Final = 3  # So many texts and not one embedded: it is not the texts.
-# By nDCG@10 with MiniLM beside BM25 on six English sets; a model that does not know a script is next to no help in it.
+# By nDCG@10 with MiniLM beside BM25 on six English sets; a model that does not know a script is
+# next to no help in it.
 _WEIGHT: Final = 0.5
 
 
@@ -67,7 +76,9 @@ class _Tally:
     def refuse(self, fault: ProviderError) -> None:
         """Leave one text out; raises `fault` where it is not the texts that are at fault."""
         self.refused.append(fault)
-        own_trouble = fault.code == "provider_failing"  # Said of many texts it is about none of them.
+        own_trouble = (
+            fault.code == "provider_failing"
+        )  # Said of many texts it is about none of them.
         if len(self.refused) > _MOST_REFUSED and (own_trouble or not self.embedded):
             raise fault
 
@@ -121,7 +132,9 @@ class ServedEmbeddings:
         asked = [self._family.query + (text.strip() or ".")]
         return tally.outcome(self._embedded(asked, _FOR_A_SEARCH, tally))[0]
 
-    def _embedded(self, texts: Sequence[str], patience: _Patience, tally: _Tally) -> list[Vector | None]:
+    def _embedded(
+        self, texts: Sequence[str], patience: _Patience, tally: _Tally
+    ) -> list[Vector | None]:
         """Embed a batch: in halves where it is too much, a single text shortened where it is too long, or left out."""
         try:
             return self._checked(self._patiently(texts, patience), len(texts), tally)
@@ -130,11 +143,15 @@ class ServedEmbeddings:
                 raise
             fault = error
         if len(texts) > 1:
-            return self._in_halves(texts, fault, _ONCE if fault.code == "provider_failing" else patience, tally)
+            return self._in_halves(
+                texts, fault, _ONCE if fault.code == "provider_failing" else patience, tally
+            )
         if fault.code == "provider_too_long" and len(texts[0]) >= _SHORTEST:
             return self._embedded([texts[0][: len(texts[0]) * 2 // 3]], patience, tally)
         if patience is _ONCE and tally.embedded:
-            return self._embedded(texts, _AT_LEISURE, tally)  # Found by halving: is it really this one?
+            return self._embedded(
+                texts, _AT_LEISURE, tally
+            )  # Found by halving: is it really this one?
         tally.refuse(fault)
         return [None]
 
@@ -144,7 +161,9 @@ class ServedEmbeddings:
         half = len(texts) // 2
         if fault.code in _MAYBE_TOO_MUCH:
             self._most = max(1, min(self._most, half))
-        return self._embedded(texts[:half], patience, tally) + self._embedded(texts[half:], patience, tally)
+        return self._embedded(texts[:half], patience, tally) + self._embedded(
+            texts[half:], patience, tally
+        )
 
     def _patiently(self, texts: Sequence[str], patience: _Patience) -> object:
         for wait in patience.waits:
@@ -199,4 +218,6 @@ def _of_length_one(vector: object) -> Vector | None:
         length = math.hypot(*numbers)
     except (TypeError, ValueError, OverflowError):
         return None
-    return [number / length for number in numbers] if math.isfinite(length) and length > 1e-9 else None
+    return (
+        [number / length for number in numbers] if math.isfinite(length) and length > 1e-9 else None
+    )

@@ -1,8 +1,9 @@
 """What families of embedding models want before a text, and which languages they know. One table, by name.
 
-Where the words come from: the model cards of intfloat/multilingual-e5 and e5-*-instruct, nomic-ai/nomic-embed-text,
-mixedbread-ai/mxbai-embed-large, BAAI/bge-*-v1.5 (bge-m3 wants none), Snowflake/snowflake-arctic-embed,
-Qwen/Qwen3-Embedding and google/embeddinggemma. Weights: see docs of `dense_weight` in `client`.
+Where the words come from: the model cards of intfloat/multilingual-e5 and e5-*-instruct,
+nomic-ai/nomic-embed-text, mixedbread-ai/mxbai-embed-large, BAAI/bge-*-v1.5 (bge-m3 wants none),
+Snowflake/snowflake-arctic-embed, Qwen/Qwen3-Embedding and google/embeddinggemma. Weights: see docs
+of `dense_weight` in `client`.
 """
 
 import re
@@ -32,21 +33,32 @@ _FAMILIES: Final = [
     (re.compile(r"(?:^|[/-])e5-"), Family("query: ", "passage: ", _ENGLISH)),
     (re.compile(r"nomic-embed-text-?v2"), Family("search_query: ", "search_document: ")),
     (re.compile(r"nomic-embed-text"), Family("search_query: ", "search_document: ", _ENGLISH)),
-    (re.compile(r"embeddinggemma"), Family("task: search result | query: ", "title: none | text: ")),
+    (
+        re.compile(r"embeddinggemma"),
+        Family("task: search result | query: ", "title: none | text: "),
+    ),
     (re.compile(r"bge-m3|bge-multilingual"), Family()),
     (re.compile(r"bge-.{0,80}zh"), Family("为这个句子生成表示以用于检索相关文章：")),
     (re.compile(r"(?:^|[/-])bge-"), Family(_SEARCHING, elsewhere=_ENGLISH)),
     (re.compile(r"arctic-embed2|arctic-embed-.{0,80}v2"), Family("query: ")),
     (re.compile(r"mxbai-embed|arctic-embed"), Family(_SEARCHING, elsewhere=_ENGLISH)),
     (
-        re.compile(r"multilingual|[-_]zh\b|text-embedding|jina-embeddings-v[34]|gte-qwen|bce-embedding|conan|labse"),
+        re.compile(
+            r"multilingual|[-_]zh\b|text-embedding|jina-embeddings-v[34]|gte-qwen|bce-embedding|conan|labse"
+        ),
         Family(),
     ),
-    (re.compile(r"minilm|mpnet|[-_]en\b|granite-embedding|gtr-t5|sentence-t5|\bgte-"), Family(elsewhere=_ENGLISH)),
+    (
+        re.compile(r"minilm|mpnet|[-_]en\b|granite-embedding|gtr-t5|sentence-t5|\bgte-"),
+        Family(elsewhere=_ENGLISH),
+    ),
 ]
 
 
 def family_of(name: str) -> Family:
     """Return the family of a model by its name."""
     name = name.lower()
-    return next((family for pattern, family in _FAMILIES if pattern.search(name)), Family(elsewhere=_UNKNOWN))
+    return next(
+        (family for pattern, family in _FAMILIES if pattern.search(name)),
+        Family(elsewhere=_UNKNOWN),
+    )

@@ -1,7 +1,7 @@
 """Turns at a connection: how many batches of texts it is asked to embed at once, over all threads of this process.
 
-A server that is asked for more than it can do answers later or not at all, and one workspace's load would stand in the
-way of another's single document. A search takes no turn: see `client`.
+A server that is asked for more than it can do answers later or not at all, and one workspace's load
+would stand in the way of another's single document. A search takes no turn: see `client`.
 """
 
 from collections.abc import Iterator

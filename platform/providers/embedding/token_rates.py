@@ -1,7 +1,8 @@
 """How a model behind a wire counts tokens: its own counts of a few samples, which the server gives with an embedding.
 
-A server would have to be asked for each text that is cut, and could be away; so it is asked once about samples, and
-what they make for each kind of character is kept with the model. What splits a text by that needs no server.
+A server would have to be asked for each text that is cut, and could be away; so it is asked once
+about samples, and what they make for each kind of character is kept with the model. What splits a
+text by that needs no server.
 """
 
 from collections.abc import Callable, Iterator
@@ -21,7 +22,9 @@ _LETTERS: Final = (
     "the tyrosine kinase receptor Subcontractors indemnify the licensor notwithstanding any waiver AbstractHandler "
     "getDocumentLength Konrad Zuse Hradec Ljubljana Nguyen Okonkwo",
 )
-_DIGITS: Final = ("1984 2023 31415926 75 600 12 89370 4417 2 555019 8080 16777216 93 7041 250 38 1066 49215 007 60321",)
+_DIGITS: Final = (
+    "1984 2023 31415926 75 600 12 89370 4417 2 555019 8080 16777216 93 7041 250 38 1066 49215 007 60321",
+)
 _SIGNS: Final = (
     "| a | b (c) | d/e | [f](g#h) |\n|---|:--|---|\n| i-j | $k | l% | m_n |\n{'o': [p, q], \"r\": s.t} != u->v && "
     'w[x]++; <y> + z * (a ^ b) = c; d@e.f; https://g.h/i?j=k&l=m#n **o** `p` ~q~ -- r\'s "t"; u: v, w',
@@ -42,7 +45,8 @@ _OTHER: Final = (
     "वाचनालय प्रतिदिन खुलता है और पुस्तकें दो सप्ताह के लिए मिलती हैं",
 )
 _MARGIN: Final = 1.1  # Other texts than the samples make more.
-# A server that says more or less of a letter does not count tokens: some count letters, or say the same to everything.
+# A server that says more or less of a letter does not count tokens: some count letters, or say the
+# same to everything.
 _FEWEST_A_LETTER: Final = 0.1
 _MOST_A_LETTER: Final = 0.6
 _BYTES: Final = TokenRates(letter=1, digit=1, sign=1, accented=2, han=3, other=4)

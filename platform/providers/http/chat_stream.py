@@ -16,7 +16,8 @@ from providers.model_names import nearest_names
 from providers.protocols import ChatEvent, ChatRequest, FoundModel
 
 Body = dict[str, Any]
-# By address and name: models that refused a system message. Known until the process ends, so that they refuse it once.
+# By address and name: models that refused a system message. Known until the process ends, so that
+# they refuse it once.
 _without_system_role: Final[set[tuple[str, str]]] = set()
 
 
@@ -83,7 +84,8 @@ class ServedChat(ABC):
     def _mended(self, body: Body, error: ProviderError) -> Body | None:
         """Return the body to send instead; instructions go with the question where the model takes no system message.
 
-        A server may report the objection of the model's template as an internal error, with status 500.
+        A server may report the objection of the model's template as an internal error, with status
+        500.
         """
         if refuses_system_role(error) and (merged := _without_system(body)):
             _without_system_role.add((self.wire.base_url, self.name))
@@ -93,7 +95,9 @@ class ServedChat(ABC):
     async def _told(self, body: Body, patience: Patience) -> AsyncGenerator[ChatEvent]:
         reader = self.reader()
         try:
-            async with aclosing(self.wire.lines(self.path, body, patience, model=self.name)) as blocks:
+            async with aclosing(
+                self.wire.lines(self.path, body, patience, model=self.name)
+            ) as blocks:
                 async for lines in blocks:
                     for line in lines:
                         for event in reader.feed(line):

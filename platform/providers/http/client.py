@@ -1,7 +1,7 @@
 """HTTP client of one model server: calls with a JSON answer, and streams of lines.
 
-Requests are sent by httpx2; `openai_compatible.client` sends them by the `openai` library, with the same limits of
-time and size. The meaning of answers belongs to the packages of the protocols.
+Requests are sent by httpx2; `openai_compatible.client` sends them by the `openai` library, with the
+same limits of time and size. The meaning of answers belongs to the packages of the protocols.
 """
 
 import asyncio
@@ -53,7 +53,9 @@ class Wire:
     ) -> Any:
         """Send JSON and return the JSON that comes back; raises a ProviderError, which names `model`."""
         longest = self.timeouts.first_token
-        return self._decoded(*self._answer("POST", path, body, min(seconds or longest, longest), most_bytes), model)
+        return self._decoded(
+            *self._answer("POST", path, body, min(seconds or longest, longest), most_bytes), model
+        )
 
     async def ready(self) -> None:
         """Load what the first call needs, before any time limit starts."""
@@ -63,8 +65,8 @@ class Wire:
     ) -> AsyncGenerator[list[bytes]]:
         """Send JSON and yield the lines of the answer in batches as they arrive; raises a ProviderError.
 
-        Closing the generator closes the socket at once, which tells the server to stop. The last line may be
-        incomplete.
+        Closing the generator closes the socket at once, which tells the server to stop. The last
+        line may be incomplete.
         """
         response = await self._sent("POST", path, body, patience)
         patience.life()
@@ -88,7 +90,9 @@ class Wire:
         finally:
             await response.aclose()
 
-    async def _blocks(self, response: "httpx2.Response", patience: Patience) -> AsyncGenerator[bytes]:
+    async def _blocks(
+        self, response: "httpx2.Response", patience: Patience
+    ) -> AsyncGenerator[bytes]:
         import httpx2
 
         async with aclosing(response.aiter_bytes()) as blocks:
@@ -109,14 +113,22 @@ class Wire:
         """Return the JSON at a path, for asynchronous callers; raises a ProviderError."""
         await self.ready()
         wait = min(_GET_SECONDS, self.timeouts.first_token)
-        response = await self._sent("GET", path, None, Patience(Timeouts(self.timeouts.connect, wait, wait)))
+        response = await self._sent(
+            "GET", path, None, Patience(Timeouts(self.timeouts.connect, wait, wait))
+        )
         content = await self._content_of(response, ANSWER_BYTES)
         if len(content) > ANSWER_BYTES:
             raise self.faults.too_much()
         return self._decoded(200, content, None, "")
 
     async def _sent(
-        self, method: str, path: str, body: Mapping[str, Any] | None, patience: Patience, *, again: bool = True
+        self,
+        method: str,
+        path: str,
+        body: Mapping[str, Any] | None,
+        patience: Patience,
+        *,
+        again: bool = True,
     ) -> "httpx2.Response":
         """Send a request and return the response with its content unread; raises a ProviderError."""
         import httpx2
@@ -150,7 +162,10 @@ class Wire:
         content = bytearray()
         try:
             with suppress(TimeoutError, httpx2.HTTPError):
-                async with asyncio.timeout(_CONTENT_SECONDS), aclosing(response.aiter_bytes()) as blocks:
+                async with (
+                    asyncio.timeout(_CONTENT_SECONDS),
+                    aclosing(response.aiter_bytes()) as blocks,
+                ):
                     async for block in blocks:
                         content += block
                         if len(content) > most_bytes:

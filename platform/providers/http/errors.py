@@ -1,7 +1,7 @@
 """The faults of model servers, each with a code and a sentence: the failure, and the remedy.
 
-A sentence names the host, never the key, and quotes at most a short, cleaned excerpt of the server's message.
-Exceptions of httpx2 are mapped here, error responses in `refusals`.
+A sentence names the host, never the key, and quotes at most a short, cleaned excerpt of the
+server's message. Exceptions of httpx2 are mapped here, error responses in `refusals`.
 """
 
 from collections.abc import Sequence
@@ -23,7 +23,12 @@ def transport_failure(error: Exception) -> Literal["unreachable", "slow", "cut_o
     """Classify an exception of httpx2, a `TimeoutError`, or the `UnicodeError` of resolving a name such as “a..b”."""
     import httpx2
 
-    not_connected = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.UnsupportedProtocol, httpx2.InvalidURL)
+    not_connected = (
+        httpx2.ConnectError,
+        httpx2.ConnectTimeout,
+        httpx2.UnsupportedProtocol,
+        httpx2.InvalidURL,
+    )
     if isinstance(error, (*not_connected, UnicodeError)):
         return "unreachable"
     return "slow" if isinstance(error, TimeoutError | httpx2.TimeoutException) else "cut_off"
@@ -71,7 +76,8 @@ class Faults:
     def cut_off(self) -> ProviderError:
         """The connection closed before the answer ended."""
         return self._unavailable(
-            "provider_cut_off", _("The model server closed the connection before the answer was complete. Try again.")
+            "provider_cut_off",
+            _("The model server closed the connection before the answer was complete. Try again."),
         )
 
     def busy(self) -> ProviderError:
@@ -85,7 +91,9 @@ class Faults:
         """The server ran out of resources during an answer."""
         return self._unavailable(
             "provider_no_capacity",
-            _("The model server has no free capacity. Try again in a moment, or choose another model."),
+            _(
+                "The model server has no free capacity. Try again in a moment, or choose another model."
+            ),
         )
 
     def failing(self, said: str = "") -> ProviderError:
@@ -112,14 +120,18 @@ class Faults:
         """The server refused the key, or requires one."""
         return self._refused(
             "provider_key_refused",
-            _("The model server rejected the API key. Try another model or ask your administrator."),
+            _(
+                "The model server rejected the API key. Try another model or ask your administrator."
+            ),
         )
 
     def no_balance(self) -> ProviderError:
         """The account has no balance."""
         return self._refused(
             "provider_no_balance",
-            _("The account at the model provider has no credit left. Try another model or ask your administrator."),
+            _(
+                "The account at the model provider has no credit left. Try another model or ask your administrator."
+            ),
         )
 
     def model_missing(self, model: str, nearest: Sequence[str] = ()) -> ProviderError:
@@ -176,21 +188,27 @@ class Faults:
         """The host answers, but not at this path."""
         return self._refused(
             "provider_wrong_address",
-            _("The address of the model server is wrong. Try another model or ask your administrator."),
+            _(
+                "The address of the model server is wrong. Try another model or ask your administrator."
+            ),
         )
 
     def redirects(self) -> ProviderError:
         """The server redirects. Redirects are not followed, as the key would be sent along."""
         return self._refused(
             "provider_redirects",
-            _("The model server redirects to another address. Try another model or ask your administrator."),
+            _(
+                "The model server redirects to another address. Try another model or ask your administrator."
+            ),
         )
 
     def cannot(self, model: str) -> ProviderError:
         """Servers of this kind have no such call."""
         return self._refused(
             "provider_cannot",
-            _("The model server cannot use the model “%(model)s” for this task. Choose another model."),
+            _(
+                "The model server cannot use the model “%(model)s” for this task. Choose another model."
+            ),
             model=model,
         )
 

@@ -1,8 +1,8 @@
 """The HTTP clients that all connections share: one for threads, and one for each event loop.
 
-They keep sockets open between calls. Redirects are not followed, since the key would be sent along. Proxy variables of
-the environment are ignored, so that documents are sent only to addresses that administrators have entered. Certificates
-are verified with the system's store.
+They keep sockets open between calls. Redirects are not followed, since the key would be sent along.
+Proxy variables of the environment are ignored, so that documents are sent only to addresses that
+administrators have entered. Certificates are verified with the system's store.
 """
 
 import asyncio
@@ -92,6 +92,8 @@ def _connections() -> dict[str, Any]:
     import httpx2
 
     limits = httpx2.Limits(
-        max_connections=None, max_keepalive_connections=_MAX_IDLE_CONNECTIONS, keepalive_expiry=_IDLE_SECONDS
+        max_connections=None,
+        max_keepalive_connections=_MAX_IDLE_CONNECTIONS,
+        keepalive_expiry=_IDLE_SECONDS,
     )
     return {"trust_env": False, "verify": _certificates(), "limits": limits}

@@ -1,7 +1,7 @@
 """Reads what a model server says when it says no: from the status, and where servers disagree, from the words.
 
-DeepSeek answers 400 for a model it has not and 402 for an empty account, OpenAI 404 and 429 for the same; a text that
-is too long is a 400, 413 or 422, or an error in the middle of a stream.
+DeepSeek answers 400 for a model it has not and 402 for an empty account, OpenAI 404 and 429 for the
+same; a text that is too long is a 400, 413 or 422, or an error in the middle of a stream.
 """
 
 import json
@@ -15,8 +15,9 @@ from providers.exceptions import ProviderError
 from providers.http.errors import Faults
 
 _LONGEST: Final = 160
-# Letters of an error that are looked into, and those that a sentence for people is made of. The rest is cut off before
-# any pattern runs: a pattern holds the interpreter's lock, and all requests of the process wait for it.
+# Letters of an error that are looked into, and those that a sentence for people is made of. The
+# rest is cut off before any pattern runs: a pattern holds the interpreter's lock, and all requests
+# of the process wait for it.
 _LOOKED_INTO: Final = 4_000
 _EXCERPTED: Final = 2_000
 _SECRET: Final = re.compile(r"\b(?:sk|key|pk|hf|gsk|Bearer)[-_ ][\w*.-]{6,}", re.IGNORECASE)
@@ -33,7 +34,9 @@ _NO_MODEL: Final = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _TELLING: Final = {"insufficient_quota", "context_length_exceeded", "model_not_found"}
-_NO_BALANCE: Final = re.compile(r"insufficient[ _](?:quota|balance|credit|funds)|余额不足|欠费", re.IGNORECASE)
+_NO_BALANCE: Final = re.compile(
+    r"insufficient[ _](?:quota|balance|credit|funds)|余额不足|欠费", re.IGNORECASE
+)
 _MEMORY: Final = re.compile(
     r"(?:more|enough|insufficient|out of) (?:\w{1,20} )?memory\b|failed to allocate|signal: killed",
     re.IGNORECASE,
@@ -43,7 +46,9 @@ _NO_SYSTEM: Final = re.compile(
     r"|roles must alternate|only user\b.{0,40}\broles|jinja exception",
     re.IGNORECASE,
 )
-_WITHHELD: Final = re.compile(r"content[ _](?:filter|policy|exists risk)|content exists risk", re.IGNORECASE)
+_WITHHELD: Final = re.compile(
+    r"content[ _](?:filter|policy|exists risk)|content exists risk", re.IGNORECASE
+)
 
 
 def refusal(faults: Faults, status: int, content: bytes, model: str) -> ProviderError:
@@ -70,7 +75,9 @@ def refuses_system_role(error: ProviderError) -> bool:
 
     Servers say it in the words of the model's chat template, with status 400 or 500.
     """
-    return error.code in {"provider_declined", "provider_failing"} and bool(_NO_SYSTEM.search(error.said))
+    return error.code in {"provider_declined", "provider_failing"} and bool(
+        _NO_SYSTEM.search(error.said)
+    )
 
 
 def _fault(faults: Faults, status: int, said: str, model: str) -> ProviderError:

@@ -1,8 +1,8 @@
 """Splits what a model thinks from what it says, where both come in one text with tags or channels.
 
-A tag that opens a thought counts at the beginning of an answer only; one that is quoted later is text. A tag that ends
-a thought which never began makes all text before it a thought, unless it stands in code or quotation marks. Tags may
-come in pieces.
+A tag that opens a thought counts at the beginning of an answer only; one that is quoted later is
+text. A tag that ends a thought which never began makes all text before it a thought, unless it
+stands in code or quotation marks. Tags may come in pieces.
 """
 
 import re
@@ -27,7 +27,8 @@ _FIRST: Final = frozenset(tag[0] for tag in _OPENING)
 _LONGEST: Final = max(map(len, _OPENING + _CLOSING))
 _TAG: Final = re.compile("|".join(map(re.escape, _OPENING + _CLOSING)), re.IGNORECASE)
 _CLOSE: Final = re.compile("|".join(map(re.escape, _CLOSING)), re.IGNORECASE)
-# A tag that is spoken of: in quotation marks, or in the middle of a sentence. NUL stands for the tag.
+# A tag that is spoken of: in quotation marks, or in the middle of a sentence. NUL stands for the
+# tag.
 _SPOKEN_OF: Final = re.compile("[\"'“‘「『`]\0[\"'”’」』`]|[A-Za-z,] \0 [a-z]")
 
 
@@ -73,7 +74,8 @@ class ThinkTags:
     def finish(self, *, complete: bool = True) -> list[Split]:
         """Return what was held back.
 
-        A model that was expected to think, came to its end and never said that it had thought, has answered.
+        A model that was expected to think, came to its end and never said that it had thought, has
+        answered.
         """
         self._final = True
         if self._begins_thinking and complete and self._read in (self._thinking, self._beginning):
@@ -87,7 +89,9 @@ class ThinkTags:
             self._read = self._thinking if self._begins_thinking else self._answering
             return self._read()
         lower = began[: _LONGEST + 1].lower()
-        if not self._final and any(tag.startswith(lower) and tag != lower for tag in (*_OPENING, *BEGINNINGS)):
+        if not self._final and any(
+            tag.startswith(lower) and tag != lower for tag in (*_OPENING, *BEGINNINGS)
+        ):
             return []
         opening = next((tag for tag in _OPENING if lower.startswith(tag)), None)
         if opening:
@@ -145,7 +149,11 @@ class ThinkTags:
             if self._is_end(tag[0].lower(), after):
                 self._held = after
                 self._read = self._after
-                return [*events, *([TextWasReasoning()] if self._code.before else []), *self._after()]
+                return [
+                    *events,
+                    *([TextWasReasoning()] if self._code.before else []),
+                    *self._after(),
+                ]
             events += self._said(len(tag[0]))
         return events + self._said(len(self._held) - len(self._uncertain()))
 

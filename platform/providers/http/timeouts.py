@@ -1,7 +1,8 @@
 """Time limits of requests to model servers and of their streams.
 
-A server that is busy or loads a model may send keep-alives (comments, blank lines, empty deltas) for minutes. A stream
-ends after a time without any data, or after a longer time with keep-alives only.
+A server that is busy or loads a model may send keep-alives (comments, blank lines, empty deltas)
+for minutes. A stream ends after a time without any data, or after a longer time with keep-alives
+only.
 """
 
 import time
@@ -26,8 +27,9 @@ DEFAULT: Final = Timeouts()
 class Patience:
     """The remaining time of one stream, which reports each keep-alive and each token.
 
-    Before the first token, the limit without data is `first_token`, and with keep-alives twice that: ten minutes by
-    default, after which DeepSeek closes the stream. After the first token the limits are `silence` and `first_token`.
+    Before the first token, the limit without data is `first_token`, and with keep-alives twice
+    that: ten minutes by default, after which DeepSeek closes the stream. After the first token the
+    limits are `silence` and `first_token`.
     """
 
     def __init__(self, timeouts: Timeouts) -> None:

@@ -1,8 +1,8 @@
 """Transports of the shared HTTP clients: they filter request headers and bound the bodies of errors.
 
-The `openai` library reads whole bodies of errors and sends headers that describe this machine; both are limited below
-it. No content coding is accepted, since a megabyte of gzip may expand to a gigabyte. The module imports httpx2, so it
-is imported at the first request.
+The `openai` library reads whole bodies of errors and sends headers that describe this machine; both
+are limited below it. No content coding is accepted, since a megabyte of gzip may expand to a
+gigabyte. The module imports httpx2, so it is imported at the first request.
 """
 
 import asyncio
@@ -75,13 +75,23 @@ class AsyncLimitedTransport(httpx2.AsyncHTTPTransport):
 
 def _plain(request: httpx2.Request) -> httpx2.Request:
     """Return the request without headers that no server needs."""
-    headers = [(name, value) for name, value in request.headers.raw if name.decode("latin-1").lower() in SENT_HEADERS]
+    headers = [
+        (name, value)
+        for name, value in request.headers.raw
+        if name.decode("latin-1").lower() in SENT_HEADERS
+    ]
     return httpx2.Request(
-        request.method, request.url, headers=headers, stream=request.stream, extensions=request.extensions
+        request.method,
+        request.url,
+        headers=headers,
+        stream=request.stream,
+        extensions=request.extensions,
     )
 
 
 def _read(response: httpx2.Response, content: bytes) -> httpx2.Response:
     return httpx2.Response(
-        response.status_code, headers=response.headers, stream=httpx2.ByteStream(content[:ERROR_BYTES])
+        response.status_code,
+        headers=response.headers,
+        stream=httpx2.ByteStream(content[:ERROR_BYTES]),
     )

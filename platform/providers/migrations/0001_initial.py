@@ -17,7 +17,12 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Connection",
             fields=[
-                ("id", models.UUIDField(default=web.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=web.ids.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
                 ("slug", models.SlugField(editable=False, max_length=40, unique=True)),
                 ("name", models.CharField(max_length=150, verbose_name="name")),
                 (
@@ -50,21 +55,37 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Model",
             fields=[
-                ("id", models.UUIDField(default=web.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=web.ids.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
                 ("name", models.CharField(editable=False, max_length=150)),
                 (
                     "kind",
                     models.CharField(
-                        choices=[("chat", "Chat"), ("embedding", "Embedding"), ("rerank", "Reranker")],
+                        choices=[
+                            ("chat", "Chat"),
+                            ("embedding", "Embedding"),
+                            ("rerank", "Reranker"),
+                        ],
                         max_length=10,
                         verbose_name="type",
                     ),
                 ),
-                ("label", models.CharField(blank=True, default="", max_length=150, verbose_name="display name")),
+                (
+                    "label",
+                    models.CharField(
+                        blank=True, default="", max_length=150, verbose_name="display name"
+                    ),
+                ),
                 ("enabled", models.BooleanField(default=True, verbose_name="enabled")),
                 (
                     "context_tokens",
-                    models.PositiveIntegerField(blank=True, null=True, verbose_name="context window (tokens)"),
+                    models.PositiveIntegerField(
+                        blank=True, null=True, verbose_name="context window (tokens)"
+                    ),
                 ),
                 ("dimensions", models.PositiveIntegerField(editable=False, null=True)),
                 ("thinks", models.BooleanField(default=False, editable=False)),
@@ -77,19 +98,26 @@ class Migration(migrations.Migration):
                 (
                     "connection",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="offered", to="providers.connection"
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="offered",
+                        to="providers.connection",
                     ),
                 ),
                 (
                     "groups",
                     models.ManyToManyField(
-                        blank=True, related_name="+", to="accounts.group", verbose_name="only for these groups"
+                        blank=True,
+                        related_name="+",
+                        to="accounts.group",
+                        verbose_name="only for these groups",
                     ),
                 ),
             ],
             options={
                 "ordering": ["connection", "kind", "name"],
-                "constraints": [models.UniqueConstraint(fields=("connection", "name"), name="model_once")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("connection", "name"), name="model_once")
+                ],
             },
         ),
     ]

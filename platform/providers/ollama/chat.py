@@ -1,7 +1,7 @@
 """A chat model of Ollama: requests to /api/chat, and the reader of its answers.
 
-The context size is always sent: Ollama's default is small and truncates prompts silently. It grows in steps and never
-shrinks while the model may be loaded, since each change reloads the model.
+The context size is always sent: Ollama's default is small and truncates prompts silently. It grows
+in steps and never shrinks while the model may be loaded, since each change reloads the model.
 """
 
 import json
@@ -165,5 +165,8 @@ class OllamaReader:
 
 
 def _usage(part: Mapping[str, Any]) -> dict[str, int]:
-    counts = {"prompt_tokens": part.get("prompt_eval_count"), "completion_tokens": part.get("eval_count")}
+    counts = {
+        "prompt_tokens": part.get("prompt_eval_count"),
+        "completion_tokens": part.get("eval_count"),
+    }
     return {name: count for name, count in counts.items() if isinstance(count, int)}

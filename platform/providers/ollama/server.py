@@ -18,7 +18,14 @@ from providers.protocols import ChatModel, EmbeddingModel, FoundModel, ModelKind
 
 _AT_ONCE: Final = 4
 _NUM_CTX: Final = re.compile(r"^num_ctx\s+([1-9]\d{0,8})\s*$", re.MULTILINE)
-_EMBEDDING_FAMILIES: Final = {"bert", "nomic-bert", "jina-bert-v2", "xlmr", "gemma-embedding", "nomic-bert-moe"}
+_EMBEDDING_FAMILIES: Final = {
+    "bert",
+    "nomic-bert",
+    "jina-bert-v2",
+    "xlmr",
+    "gemma-embedding",
+    "nomic-bert-moe",
+}
 
 
 class Ollama:
@@ -72,11 +79,15 @@ class Ollama:
         """Refuse: Ollama has no call for it."""
         raise self._wire.faults.cannot(found.name)
 
-    def _embedded(self, texts: Sequence[str], found: FoundModel, seconds: float | None = None) -> Any:
+    def _embedded(
+        self, texts: Sequence[str], found: FoundModel, seconds: float | None = None
+    ) -> Any:
         # The server truncates longer texts, since only its tokenizer counts exactly.
         body = {"model": found.name, "input": texts, "truncate": True, **keep_alive()}
         most = most_bytes(len(texts), found)
-        return self._wire.post("/api/embed", body, model=found.name, seconds=seconds, most_bytes=most)
+        return self._wire.post(
+            "/api/embed", body, model=found.name, seconds=seconds, most_bytes=most
+        )
 
     def _found(self, row: Mapping[str, Any]) -> FoundModel:
         """Return what the server says of one model; from its row alone where it says no more."""

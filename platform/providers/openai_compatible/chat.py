@@ -1,7 +1,7 @@
 """A chat model of an OpenAI-compatible server: requests to /chat/completions, and the reader of their events.
 
-A parameter that a server refuses is omitted in a second request. Reasoning arrives as `reasoning_content` (DeepSeek,
-SiliconFlow), as `reasoning` (OpenRouter, vLLM) or between tags.
+A parameter that a server refuses is omitted in a second request. Reasoning arrives as
+`reasoning_content` (DeepSeek, SiliconFlow), as `reasoning` (OpenRouter, vLLM) or between tags.
 """
 
 import json
@@ -179,7 +179,11 @@ def _status(part: Mapping[str, Any]) -> int:
 
 
 def _counts(usage: Mapping[str, Any]) -> dict[str, int]:
-    counts = {name: count for name, count in usage.items() if isinstance(count, int) and name.isidentifier()}
+    counts = {
+        name: count
+        for name, count in usage.items()
+        if isinstance(count, int) and name.isidentifier()
+    }
     details = usage.get("completion_tokens_details")
     thought = details.get("reasoning_tokens") if isinstance(details, dict) else None
     return {**counts, **({"reasoning_tokens": thought} if isinstance(thought, int) else {})}

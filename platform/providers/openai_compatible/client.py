@@ -1,8 +1,9 @@
 """Speaks HTTP with one OpenAI-compatible server through the `openai` library: chats, embeddings and models.
 
 The library sends; its parsers are not used: its stream ends normally on a cut connection and takes
-`insufficient_system_resource` for a plain end, and its models of vectors take 147 ms for 64 texts instead of 9. Its
-import takes 0.95 s and 45 MB, so it is loaded in a thread when a server is first asked.
+`insufficient_system_resource` for a plain end, and its models of vectors take 147 ms for 64 texts
+instead of 9. Its import takes 0.95 s and 45 MB, so it is loaded in a thread when a server is first
+asked.
 """
 
 import asyncio
@@ -24,7 +25,8 @@ _KNOWN: Final = {"/chat/completions", "/embeddings", "/models"}
 class OpenAIWire(Wire):
     """The line to one server; calls that the library does not know go out without it."""
 
-    # The library's clients, each with the shared client below it, which another event loop has another of.
+    # The library's clients, each with the shared client below it, which another event loop has
+    # another of.
     _async_pair: "tuple[httpx2.AsyncClient, openai.AsyncOpenAI] | None" = None
     _sync_pair: "tuple[httpx2.Client, openai.OpenAI] | None" = None
 

@@ -12,7 +12,8 @@ _MIN_TEXT_CHARACTERS: Final = 200
 # Longer than a search waits, so that the model is loaded for the next search.
 _SECONDS: Final = 30.0
 _OPTIONAL: Final = ("top_n", "return_documents")
-# By address and name: parameters that a reranker refused. Known until the process ends, so that each is refused once.
+# By address and name: parameters that a reranker refused. Known until the process ends, so that
+# each is refused once.
 _refused_by: Final[dict[tuple[str, str], set[str]]] = {}
 
 
@@ -28,7 +29,8 @@ class ServedReranker:
     def rerank(self, query: str, texts: Sequence[str]) -> Sequence[float]:
         """Return a score for each text, the higher the better; raises a ProviderError.
 
-        Texts that are too long for the model are shortened until they fit; a parameter that it refuses is left out.
+        Texts that are too long for the model are shortened until they fit; a parameter that it
+        refuses is left out.
         """
         if not texts:
             return []
@@ -56,9 +58,13 @@ class ServedReranker:
         return self._wire.post("/rerank", body, model=self._name, seconds=_SECONDS)
 
     def _scores(self, answer: Any, number: int) -> list[float]:
-        rows: Any = (answer.get("results") or answer.get("data")) if isinstance(answer, dict) else None
+        rows: Any = (
+            (answer.get("results") or answer.get("data")) if isinstance(answer, dict) else None
+        )
         try:
-            scores = {row["index"]: float(row.get("relevance_score", row.get("score"))) for row in rows}
+            scores = {
+                row["index"]: float(row.get("relevance_score", row.get("score"))) for row in rows
+            }
         except (TypeError, KeyError, ValueError, AttributeError):
             raise self._wire.faults.not_understood() from None
         if not scores or not all(map(math.isfinite, scores.values())):

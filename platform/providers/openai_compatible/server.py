@@ -1,7 +1,7 @@
 """An OpenAI-compatible server: DeepSeek, SiliconFlow, LM Studio, vLLM, llama.cpp and others.
 
-Lists models and returns their clients; `openai_compatible.chat` has the requests of answers. The lists hold few
-properties, so the others follow from the models' names.
+Lists models and returns their clients; `openai_compatible.chat` has the requests of answers. The
+lists hold few properties, so the others follow from the models' names.
 """
 
 import re
@@ -68,10 +68,14 @@ class OpenAICompatible:
         """Return the model as one that reranks."""
         return ServedReranker(self._wire, model, found)
 
-    def _embedded(self, texts: Sequence[str], found: FoundModel, seconds: float | None = None) -> Any:
+    def _embedded(
+        self, texts: Sequence[str], found: FoundModel, seconds: float | None = None
+    ) -> Any:
         body = {"model": found.name, "input": texts, "encoding_format": "float"}
         most = most_bytes(len(texts), found)
-        return self._wire.post("/embeddings", body, model=found.name, seconds=seconds, most_bytes=most)
+        return self._wire.post(
+            "/embeddings", body, model=found.name, seconds=seconds, most_bytes=most
+        )
 
     def _rows(self) -> list[Mapping[str, Any]]:
         answer = self._wire.get("/models")
@@ -102,5 +106,8 @@ def _vectors(answer: Any) -> object:
     rows = answer.get("data") if isinstance(answer, dict) else None
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
         return None
-    ordered = sorted(enumerate(rows), key=lambda at: at[1]["index"] if isinstance(at[1].get("index"), int) else at[0])
+    ordered = sorted(
+        enumerate(rows),
+        key=lambda at: at[1]["index"] if isinstance(at[1].get("index"), int) else at[0],
+    )
     return [row.get("embedding") for _at, row in ordered]

@@ -38,7 +38,9 @@ def problem(status: int, code: str, detail: str, **more: Any) -> dict[str, Any]:
 
 def problem_response(status: int, code: str, detail: str, **more: Any) -> JsonResponse:
     """Return a problem as a plain Django response, for views outside REST framework."""
-    return JsonResponse(problem(status, code, detail, **more), status=status, content_type=MEDIA_TYPE)
+    return JsonResponse(
+        problem(status, code, detail, **more), status=status, content_type=MEDIA_TYPE
+    )
 
 
 def refusal_response(refusal: Refusal) -> JsonResponse:
@@ -73,7 +75,10 @@ def exception_handler(exc: Exception, context: dict[str, Any]) -> Response | Non
     if isinstance(exc, exceptions.ValidationError):
         errors = exc.detail if isinstance(exc.detail, dict) else {"non_field_errors": exc.detail}
         members = problem(
-            exc.status_code, "invalid", _("Some fields are invalid. See the error of each field."), errors=errors
+            exc.status_code,
+            "invalid",
+            _("Some fields are invalid. See the error of each field."),
+            errors=errors,
         )
     else:
         detail = exc.detail if isinstance(exc.detail, str) else str(exc.default_detail)
@@ -102,7 +107,9 @@ def server_error(request: HttpRequest) -> HttpResponse:
     if is_database_away(sys.exc_info()[1]):
         return _database_away(request)
     if request.path.startswith(API_PREFIXES):
-        return problem_response(500, "server_error", _("Something went wrong. The error has been logged."))
+        return problem_response(
+            500, "server_error", _("Something went wrong. The error has been logged.")
+        )
     return HttpResponse(
         render_to_string("500.html"), status=500
     )  # Without the request, whose user would need the database.
@@ -115,7 +122,9 @@ def _database_away(request: HttpRequest) -> HttpResponse:
         if request.path.startswith(API_PREFIXES):
             response: HttpResponse = refusal_response(away)
         else:
-            response = HttpResponse(render_to_string("503.html", {"sentence": str(away)}), status=away.status)
+            response = HttpResponse(
+                render_to_string("503.html", {"sentence": str(away)}), status=away.status
+            )
     with_retry_after(response, away)
     logger.warning("The database does not answer; %s was refused.", request.path)
     response._has_been_logged = True  # type: ignore[attr-defined] # Django's mark, which prevents a traceback for each request
@@ -133,6 +142,8 @@ def permission_denied(request: HttpRequest, exception: Exception) -> HttpRespons
     """Answer a user who may see an object but not change it."""
     if request.path.startswith(API_PREFIXES):
         return problem_response(
-            403, "permission_denied", _("You can view this, but you do not have permission to change it.")
+            403,
+            "permission_denied",
+            _("You can view this, but you do not have permission to change it."),
         )
     return render(request, "403.html", status=403)

@@ -31,7 +31,9 @@ def _refuse(constant: str) -> NoReturn:
 class StrictJSONParser(JSONParser):
     """REST framework's parser, with too deep nesting as a client error."""
 
-    def parse(self, stream: IO[Any], media_type: str | None = None, parser_context: Any = None) -> Any:
+    def parse(
+        self, stream: IO[Any], media_type: str | None = None, parser_context: Any = None
+    ) -> Any:
         """Parse the body."""
         try:
             return super().parse(stream, media_type, parser_context)

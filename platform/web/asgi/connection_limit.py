@@ -1,7 +1,7 @@
 """Limits the open requests and WebSockets of one client, by the address that a proxy forwards.
 
-An ASGI application in front of another. `embedded.processes.http_protocol` counts connections without a proxy, before
-they have sent a head.
+An ASGI application in front of another. `embedded.processes.http_protocol` counts connections
+without a proxy, before they have sent a head.
 """
 
 from collections import Counter

@@ -1,7 +1,8 @@
 """Turns of HTTP requests: few requests of one caller begin at once, so that a burst does not delay other callers.
 
-All requests of a process share one event loop. A turn lasts until the response starts, until the view calls `end_turn`
-before slow work, or MAX_TURN_SECONDS. An ASGI application in front of another. `admission` limits expensive work.
+All requests of a process share one event loop. A turn lasts until the response starts, until the
+view calls `end_turn` before slow work, or MAX_TURN_SECONDS. An ASGI application in front of
+another. `admission` limits expensive work.
 """
 
 import asyncio
@@ -69,5 +70,7 @@ def _caller(scope: Scope) -> str:
     headers = dict(scope["headers"])
     if authorization := headers.get(b"authorization"):
         return str(authorization, "latin-1")
-    session = parse_cookie(str(headers.get(b"cookie", b""), "latin-1")).get(settings.SESSION_COOKIE_NAME)
+    session = parse_cookie(str(headers.get(b"cookie", b""), "latin-1")).get(
+        settings.SESSION_COOKIE_NAME
+    )
     return session or (scope.get("client") or ("",))[0]

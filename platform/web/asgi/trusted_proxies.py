@@ -1,7 +1,7 @@
 """Client address and scheme from the headers of listed proxies.
 
-An ASGI application in front of another. The headers of unlisted clients are ignored; otherwise each guess at a
-password could carry another address.
+An ASGI application in front of another. The headers of unlisted clients are ignored; otherwise each
+guess at a password could carry another address.
 """
 
 import logging
@@ -37,4 +37,7 @@ class TrustedProxies(ProxyHeadersMiddleware):
             return
         if any(name == b"x-forwarded-for" for name, _value in scope["headers"]):
             self._has_warned = True
-            logger.warning("X-Forwarded-For of %s is ignored; if that is your proxy, add it to TRUSTED_PROXIES.", host)
+            logger.warning(
+                "X-Forwarded-For of %s is ignored; if that is your proxy, add it to TRUSTED_PROXIES.",
+                host,
+            )

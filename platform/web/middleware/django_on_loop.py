@@ -1,8 +1,8 @@
 """Django's middlewares with their synchronous hooks on the event loop, for asynchronous requests.
 
-Django runs each synchronous hook in a thread, fourteen times a request, which costs more than the hooks themselves.
-These hooks only read the request and the response. A hook that writes to the database still runs in a thread. The
-project's own middleware is in `pages`.
+Django runs each synchronous hook in a thread, fourteen times a request, which costs more than the
+hooks themselves. These hooks only read the request and the response. A hook that writes to the
+database still runs in a thread. The project's own middleware is in `pages`.
 """
 
 from collections.abc import Callable
@@ -34,7 +34,10 @@ class OnEventLoop:
 
     async def __acall__(self, request: HttpRequest) -> Any:
         """Run the hooks and the view."""
-        before, after = getattr(self, "process_request", None), getattr(self, "process_response", None)
+        before, after = (
+            getattr(self, "process_request", None),
+            getattr(self, "process_response", None),
+        )
         response = (before(request) if before else None) or await self.get_response(request)
         if after is None:
             return response

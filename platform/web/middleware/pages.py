@@ -23,7 +23,9 @@ CONTENT_SECURITY_POLICY = "; ".join(
 )
 
 
-def _around(get_response: Handler, after: Callable[[HttpRequest, HttpResponse], HttpResponse]) -> Handler:
+def _around(
+    get_response: Handler, after: Callable[[HttpRequest, HttpResponse], HttpResponse]
+) -> Handler:
     """Return a middleware that passes each response through `after`, asynchronous if `get_response` is."""
     if iscoroutinefunction(get_response):
 
@@ -44,7 +46,9 @@ def security_headers(get_response: Handler) -> Handler:
 
     def after(request: HttpRequest, response: HttpResponse) -> HttpResponse:
         response.headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
-        response.headers.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
+        response.headers.setdefault(
+            "Permissions-Policy", "camera=(), geolocation=(), microphone=()"
+        )
         return response
 
     return _around(get_response, after)
@@ -55,7 +59,13 @@ def htmx_redirects(get_response: Handler) -> Handler:
     """Answer htmx requests with HX-Redirect, which loads a whole page, as for sign-in after an expired session."""
 
     def after(request: HttpRequest, response: HttpResponse) -> HttpResponse:
-        if request.headers.get("HX-Request") != "true" or response.status_code not in {301, 302, 303, 307, 308}:
+        if request.headers.get("HX-Request") != "true" or response.status_code not in {
+            301,
+            302,
+            303,
+            307,
+            308,
+        }:
             return response
         redirected = HttpResponse(status=204)
         redirected.headers["HX-Redirect"] = response.headers["Location"]
@@ -73,7 +83,9 @@ def language_of_the_user(get_response: Handler) -> Handler:
         async def asynchronous(request: HttpRequest) -> HttpResponse:
             user = await request.auser() if "Authorization" not in request.headers else None
             with translation.override(_language(request, user)):
-                return _with_language_headers(await cast("Awaitable[HttpResponse]", get_response(request)))
+                return _with_language_headers(
+                    await cast("Awaitable[HttpResponse]", get_response(request))
+                )
 
         return asynchronous
 

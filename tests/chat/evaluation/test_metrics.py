@@ -12,7 +12,9 @@ def test_the_best_order_has_a_gain_of_one():
 
 
 def test_a_later_place_gains_less():
-    assert ndcg(["b", "a"], GRADES) == pytest.approx((1 + 3 / math.log2(3)) / (3 + 1 / math.log2(3)))
+    assert ndcg(["b", "a"], GRADES) == pytest.approx(
+        (1 + 3 / math.log2(3)) / (3 + 1 / math.log2(3))
+    )
 
 
 def test_only_the_first_k_count():
@@ -34,6 +36,8 @@ def test_a_name_counts_at_its_first_place_only():
 
 
 @pytest.mark.parametrize("measure", [ndcg, recall, reciprocal_rank])
-@pytest.mark.parametrize(("ranked", "grades"), [([], GRADES), (["a"], {}), (["c"], {"c": 0}), (["c"], {"c": -1})])
+@pytest.mark.parametrize(
+    ("ranked", "grades"), [([], GRADES), (["a"], {}), (["c"], {"c": 0}), (["c"], {"c": -1})]
+)
 def test_where_nothing_is_right_or_found_the_measure_is_nought(measure, ranked, grades):
     assert measure(ranked, grades) == 0

@@ -40,7 +40,12 @@ def indexed():
 @pytest.fixture
 def shelf(workspace: Workspace) -> Workspace:
     """A workspace with a few documents to find things in."""
-    make_indexed(workspace, "wings.txt", "Lift grows with the square of the speed.", "The wing stalls at 16 degrees.")
+    make_indexed(
+        workspace,
+        "wings.txt",
+        "Lift grows with the square of the speed.",
+        "The wing stalls at 16 degrees.",
+    )
     make_indexed(workspace, "bread.txt", "Bread is baked from flour and water.")
     make_indexed(workspace, "翼.txt", "升力随速度的平方增加。", "机翼在攻角达到十六度时失速。")
     make_indexed(workspace, "parts.txt", "Order part AB-1234/5 for the pump.")

@@ -8,7 +8,11 @@ from ingestion.models import Embedding, EmbeddingSpace
 from providers.registry import embedding_model
 from web.locks import JobLock
 
-TEXTS = [f"{thing} number {number}" for number in range(12) for thing in ("wing", "bread", "river", "lamp", "song")]
+TEXTS = [
+    f"{thing} number {number}"
+    for number in range(12)
+    for thing in ("wing", "bread", "river", "lamp", "song")
+]
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -41,7 +45,9 @@ def test_an_index_finds_what_a_scan_finds(things, space, reader):
     hnsw.maintain_near_indexes()
 
     assert hnsw.near_index(things, space) is not None
-    assert [found.chunk for found in leg(reader, things, space)] == [found.chunk for found in scanned]
+    assert [found.chunk for found in leg(reader, things, space)] == [
+        found.chunk for found in scanned
+    ]
 
 
 def test_the_index_is_used(things, space, reader, django_assert_max_num_queries):
@@ -52,7 +58,9 @@ def test_the_index_is_used(things, space, reader, django_assert_max_num_queries)
     ) as queries:
         leg(reader, things, space)
 
-    looked_up = next(query["sql"] for query in queries if "<= " in query["sql"] and "<#>" in query["sql"])
+    looked_up = next(
+        query["sql"] for query in queries if "<= " in query["sql"] and "<#>" in query["sql"]
+    )
     with connection.cursor() as cursor:
         cursor.execute("SET enable_seqscan = off; SET enable_bitmapscan = off")
         cursor.execute("EXPLAIN " + looked_up)
@@ -120,7 +128,9 @@ def test_an_index_broken_off_is_not_searched_and_is_made_again(things, space, re
     hnsw.maintain_near_indexes()
     name = hnsw.near_index(things, space).name
     with connection.cursor() as cursor:
-        cursor.execute("UPDATE pg_index SET indisvalid = false WHERE indexrelid = %s::regclass", [name])
+        cursor.execute(
+            "UPDATE pg_index SET indisvalid = false WHERE indexrelid = %s::regclass", [name]
+        )
 
     assert hnsw.near_index(things, space) is None
     assert leg(reader, things, space)
@@ -150,9 +160,13 @@ def test_an_index_returns_as_many_as_are_asked_for(workspace, indexed, reader, m
     with CaptureQueriesContext(connection) as queries:
         leg(reader, workspace, space, depth=800)
     settings = [query["sql"] for query in queries if query["sql"].startswith("SET LOCAL")]
-    looked_up = next(query["sql"] for query in queries if "<= " in query["sql"] and "<#>" in query["sql"])
+    looked_up = next(
+        query["sql"] for query in queries if "<= " in query["sql"] and "<#>" in query["sql"]
+    )
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off; SET LOCAL enable_sort = off")
+        cursor.execute(
+            "SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off; SET LOCAL enable_sort = off"
+        )
         cursor.execute("; ".join(settings))
         cursor.execute("EXPLAIN " + looked_up)
         plan = "\n".join(row[0] for row in cursor.fetchall())

@@ -2,7 +2,13 @@ from uuid import UUID
 
 import pytest
 
-from chat.retrieval.fusion import between_worst_and_best, fuse, share_of_best, single_leg, weights_from
+from chat.retrieval.fusion import (
+    between_worst_and_best,
+    fuse,
+    share_of_best,
+    single_leg,
+    weights_from,
+)
 from chat.retrieval.results import LegHit
 
 A, B, C, D = (UUID(int=number) for number in range(1, 5))
@@ -34,7 +40,10 @@ def test_scores_lie_between_zero_and_one():
 def test_ranks_begin_at_one_and_name_only_legs_that_found_the_chunk():
     fused = joined([LegHit(A, 1), LegHit(B, 0)], [LegHit(B, 3)], 0.5)
 
-    assert {item.chunk: item.ranks for item in fused} == {A: {"dense": 1}, B: {"dense": 2, "lexical": 1}}
+    assert {item.chunk: item.ranks for item in fused} == {
+        A: {"dense": 1},
+        B: {"dense": 2, "lexical": 1},
+    }
 
 
 def test_the_only_leg_with_hits_keeps_its_order_at_any_weight():

@@ -15,8 +15,12 @@ class TitleLeg:
 
     def rank(self, request, trace):
         with trace.stage("titles"):
-            found = request.chunks.filter(document__name__startswith=request.query).order_by("position")
-            return LegRanking([LegHit(chunk, 1.0) for chunk in found.values_list("pk", flat=True)], share=0.3)
+            found = request.chunks.filter(document__name__startswith=request.query).order_by(
+                "position"
+            )
+            return LegRanking(
+                [LegHit(chunk, 1.0) for chunk in found.values_list("pk", flat=True)], share=0.3
+            )
 
     def scale(self, hits):
         return hits
@@ -50,7 +54,9 @@ def test_another_leg_is_a_mode_with_its_own_ranking(titles, shelf, reader):
 def test_the_api_shows_the_rank_in_another_leg(titles, shelf, reader, client):
     client.force_login(reader)
 
-    answer = client.post(URL.format(shelf.slug), {"query": "bread"}, content_type="application/json").json()
+    answer = client.post(
+        URL.format(shelf.slug), {"query": "bread"}, content_type="application/json"
+    ).json()
 
     hit = next(hit for hit in answer["hits"] if hit["document"]["name"] == "bread.txt")
     assert list(hit["ranks"]) == ["dense", "lexical", "titles", "rerank"]

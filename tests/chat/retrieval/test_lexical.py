@@ -8,7 +8,8 @@ from ingestion.lexical_terms import document_weights, query_terms, term_id
 from ingestion.models import Chunk
 
 TEXTS = [
-    f"The wing number {number} is made of {'steel' if number % 3 else 'wood'} and oak{number}." for number in range(30)
+    f"The wing number {number} is made of {'steel' if number % 3 else 'wood'} and oak{number}."
+    for number in range(30)
 ]
 
 
@@ -32,7 +33,9 @@ def plain_bm25(workspace, query: str) -> dict[str, float]:
     return scores
 
 
-@pytest.mark.parametrize("query", ["wooden wing 9 oak9", "steel steel oak4", "wing", "oak1 oak2 oak3"])
+@pytest.mark.parametrize(
+    "query", ["wooden wing 9 oak9", "steel steel oak4", "wing", "oak1 oak2 oak3"]
+)
 def test_a_small_workspace_is_ranked_exactly_as_bm25_says(wings, reader, query):
     expected = plain_bm25(wings, query)
 
@@ -81,7 +84,8 @@ def test_common_terms_alone_still_find_something(large, reader):
 
 def test_many_words_cost_no_more_than_a_limit(wings):
     assert (
-        len(lexical_query(wings, " ".join(f"oak{number}" for number in range(1000))).weights) <= lexical.MAX_QUERY_TERMS
+        len(lexical_query(wings, " ".join(f"oak{number}" for number in range(1000))).weights)
+        <= lexical.MAX_QUERY_TERMS
     )
 
 
@@ -106,7 +110,9 @@ def test_a_sample_of_a_larger_workspace_is_scaled(wings, monkeypatch):
     monkeypatch.setattr(term_statistics, "SAMPLE_CHUNKS", 15)
     monkeypatch.setattr(term_statistics, "COMMON_MIN_CHUNKS", 2)
 
-    total, having = term_statistics.count(wings, [term_id(wings.pk.int, "wing"), term_id(wings.pk.int, "oak7")])
+    total, having = term_statistics.count(
+        wings, [term_id(wings.pk.int, "wing"), term_id(wings.pk.int, "oak7")]
+    )
 
     assert total == 30
     assert list(having.values()) == [30, 1]
@@ -130,4 +136,8 @@ def test_words_of_earlier_questions_count_half_and_a_quarter(wings, monkeypatch)
 
     weights = lexical_query(wings, "wing", ["steel wing", "oak wing"]).weights
 
-    assert {term: weights.get(number[term]) for term in number} == {"wing": 1.0, "steel": 0.5, "oak": 0.25}
+    assert {term: weights.get(number[term]) for term in number} == {
+        "wing": 1.0,
+        "steel": 0.5,
+        "oak": 0.25,
+    }

@@ -50,7 +50,9 @@ def test_the_workspaces_reranker_orders_what_was_found(reranking_shelf, reader, 
         "Lift grows with the square of the speed.",
     ]
     assert [hit.ranks["rerank"] for hit in result.hits] == list(range(1, len(result.hits) + 1))
-    assert [hit.score for hit in result.hits] == sorted((hit.score for hit in result.hits), reverse=True)
+    assert [hit.score for hit in result.hits] == sorted(
+        (hit.score for hit in result.hits), reverse=True
+    )
     assert result.trace["rerank"] == {"model": MODEL, "candidates": len(plain.hits)}
     assert "rerank" in result.trace["ms"]
 
@@ -61,15 +63,29 @@ def test_without_one_nothing_is_read_again(shelf, reader, reranker):
 
 
 def test_one_may_be_asked_for_by_its_id(shelf, reader, reranker):
-    assert retrieval.search(reader, shelf, "lift of the wing", rerank=MODEL).hits[0].text.startswith("The wing stalls")
+    assert (
+        retrieval.search(reader, shelf, "lift of the wing", rerank=MODEL)
+        .hits[0]
+        .text.startswith("The wing stalls")
+    )
 
 
 def test_a_single_leg_is_reranked_only_when_asked_for(reranking_shelf, reader, reranker):
-    assert retrieval.search(reader, reranking_shelf, "wing", mode="lexical").hits[0].ranks["rerank"] is None
-    assert retrieval.search(reader, reranking_shelf, "wing", mode="lexical", rerank=True).hits[0].ranks["rerank"] == 1
+    assert (
+        retrieval.search(reader, reranking_shelf, "wing", mode="lexical").hits[0].ranks["rerank"]
+        is None
+    )
+    assert (
+        retrieval.search(reader, reranking_shelf, "wing", mode="lexical", rerank=True)
+        .hits[0]
+        .ranks["rerank"]
+        == 1
+    )
 
 
-def test_it_reads_where_a_passage_stands_and_what_was_asked_before(reranking_shelf, reader, reranker):
+def test_it_reads_where_a_passage_stands_and_what_was_asked_before(
+    reranking_shelf, reader, reranker
+):
     retrieval.search(reader, reranking_shelf, "its lift", earlier=["What of the wing?"])
 
     [(query, texts)] = reranker.calls
@@ -78,7 +94,11 @@ def test_it_reads_where_a_passage_stands_and_what_was_asked_before(reranking_she
 
 
 def test_few_hits_are_chosen_from_as_many_candidates_as_many(reranking_shelf, reader, reranker):
-    assert retrieval.search(reader, reranking_shelf, "lift", top_k=1).hits[0].text.startswith("The wing stalls")
+    assert (
+        retrieval.search(reader, reranking_shelf, "lift", top_k=1)
+        .hits[0]
+        .text.startswith("The wing stalls")
+    )
 
 
 def test_the_floor_is_of_the_first_ranking(reranking_shelf, reader, reranker):
@@ -87,7 +107,9 @@ def test_the_floor_is_of_the_first_ranking(reranking_shelf, reader, reranker):
 
     result = retrieval.search(reader, reranking_shelf, "bread of flour", selection=selection)
 
-    assert {hit.text for hit in result.hits} == {hit.text for hit in low if hit.score >= 0.5 * low[0].score}
+    assert {hit.text for hit in result.hits} == {
+        hit.text for hit in low if hit.score >= 0.5 * low[0].score
+    }
 
 
 class _Garbage(Reranker):
@@ -124,7 +146,9 @@ class _Slow(Reranker):
         (_Slow, "too long"),
     ],
 )
-def test_a_reranker_that_fails_leaves_the_order_and_says_so(reranking_shelf, reader, monkeypatch, kind, words):
+def test_a_reranker_that_fails_leaves_the_order_and_says_so(
+    reranking_shelf, reader, monkeypatch, kind, words
+):
     monkeypatch.setattr(reranking, "RERANK_TIMEOUT_SECONDS", 0.05)
     plain = retrieval.search(reader, reranking_shelf, "lift of the wing", rerank=False)
 
@@ -138,4 +162,7 @@ def test_a_reranker_that_fails_leaves_the_order_and_says_so(reranking_shelf, rea
 
 
 def test_a_reranker_that_is_no_more_is_noted_too(reranking_shelf, reader):
-    assert retrieval.search(reader, reranking_shelf, "wing").trace["rerank_error"]["code"] == "model_not_found"
+    assert (
+        retrieval.search(reader, reranking_shelf, "wing").trace["rerank_error"]["code"]
+        == "model_not_found"
+    )

@@ -24,7 +24,11 @@ def test_the_best_chunk_comes_first(shelf, reader, mode):
 
     hit = result.hits[0]
     assert (hit.document.name, hit.text) == ("bread.txt", "Bread is baked from flour and water.")
-    assert hit.ranks[mode] == 1 if mode != "hybrid" else hit.ranks == {"dense": 1, "lexical": 1, "rerank": None}
+    assert (
+        hit.ranks[mode] == 1
+        if mode != "hybrid"
+        else hit.ranks == {"dense": 1, "lexical": 1, "rerank": None}
+    )
 
 
 @pytest.mark.parametrize(
@@ -52,7 +56,9 @@ def test_words_are_found_as_people_write_them(shelf, reader, query, text):
         ("采购标准是什么？", "采购标准：三家比价。"),
     ],
 )
-def test_traditional_and_simplified_chinese_find_each_other(workspace, reader, indexed, query, best, mode):
+def test_traditional_and_simplified_chinese_find_each_other(
+    workspace, reader, indexed, query, best, mode
+):
     indexed(workspace, "trad.txt", "帳號開通須填寫申請單。", "起重機須登記。")
     indexed(workspace, "simp.txt", "采购标准：三家比价。", "起重机开通前须登记。")
 
@@ -65,7 +71,19 @@ def test_a_document_is_found_by_its_name(shelf, reader):
 
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize(
-    "query", ["", "  ", "?!…", "the of and", "\x00", "wing\x00", "\ud800", "🎉", "wing " * 2000, "翼" * 10_000]
+    "query",
+    [
+        "",
+        "  ",
+        "?!…",
+        "the of and",
+        "\x00",
+        "wing\x00",
+        "\ud800",
+        "🎉",
+        "wing " * 2000,
+        "翼" * 10_000,
+    ],
 )
 def test_any_text_is_a_query(shelf, reader, query, mode):
     result = retrieval.search(reader, shelf, query, mode=mode)
@@ -98,7 +116,9 @@ def test_only_the_workspace_asked_is_searched(shelf, reader, indexed, mode):
     other = make_workspace("Elsewhere", viewer=reader)
     indexed(other, "elsewhere.txt", "The wing of another place.")
 
-    assert "elsewhere.txt" not in names(retrieval.search(reader, shelf, "wing of another place", mode=mode))
+    assert "elsewhere.txt" not in names(
+        retrieval.search(reader, shelf, "wing of another place", mode=mode)
+    )
     assert names(retrieval.search(reader, other, "wing", mode=mode)) == ["elsewhere.txt"]
 
 
@@ -115,7 +135,9 @@ def test_nothing_is_found_in_an_empty_workspace(workspace, reader, mode):
 
 
 @pytest.mark.parametrize("mode", MODES)
-def test_scores_fall_and_equals_come_in_the_order_of_names_and_positions(workspace, reader, indexed, mode):
+def test_scores_fall_and_equals_come_in_the_order_of_names_and_positions(
+    workspace, reader, indexed, mode
+):
     for name in ("b.txt", "c.txt", "a.txt"):
         make_twin(workspace, name, indexed)
 
@@ -124,7 +146,9 @@ def test_scores_fall_and_equals_come_in_the_order_of_names_and_positions(workspa
     assert [(hit.document.title, hit.position) for hit in result.hits] == [
         (name, position) for name in ("a", "b", "c") for position in (0, 1)
     ]
-    assert [hit.score for hit in result.hits] == sorted((hit.score for hit in result.hits), reverse=True)
+    assert [hit.score for hit in result.hits] == sorted(
+        (hit.score for hit in result.hits), reverse=True
+    )
 
 
 def make_twin(workspace, name, indexed) -> None:
@@ -190,7 +214,10 @@ def test_without_its_embedding_model_hybrid_search_goes_on_by_words(broken, read
     result = retrieval.search(reader, broken, "bread")
 
     assert names(result) == ["bread.txt"]
-    assert result.trace["dense_error"] == {"code": "provider_unavailable", "message": "Nobody is there."}
+    assert result.trace["dense_error"] == {
+        "code": "provider_unavailable",
+        "message": "Nobody is there.",
+    }
 
 
 def test_without_its_embedding_model_dense_search_says_so(broken, reader):
@@ -201,10 +228,14 @@ def test_without_its_embedding_model_dense_search_says_so(broken, reader):
 def test_an_embedding_model_that_is_no_more_is_noted_too(shelf, reader):
     shelf.embedding_model = "gone/model"
 
-    assert retrieval.search(reader, shelf, "bread").trace["dense_error"]["code"] == "model_not_found"
+    assert (
+        retrieval.search(reader, shelf, "bread").trace["dense_error"]["code"] == "model_not_found"
+    )
 
 
-def test_the_number_of_queries_does_not_grow_with_documents(shelf, reader, indexed, django_assert_max_num_queries):
+def test_the_number_of_queries_does_not_grow_with_documents(
+    shelf, reader, indexed, django_assert_max_num_queries
+):
     for number in range(12):
         indexed(shelf, f"wing{number}.txt", f"The wing number {number}.")
 
@@ -216,20 +247,33 @@ def test_the_number_of_queries_does_not_grow_with_documents(shelf, reader, index
 
 def test_only_asked_for_is_anything_left_out(workspace, reader, indexed):
     for number in range(3):
-        indexed(workspace, f"copy{number}.txt", "The wing stalls at sixteen degrees.", "The wing is long.")
+        indexed(
+            workspace,
+            f"copy{number}.txt",
+            "The wing stalls at sixteen degrees.",
+            "The wing is long.",
+        )
 
     plain = retrieval.search(reader, workspace, "wing", top_k=20)
     folded = retrieval.search(reader, workspace, "wing", top_k=20, selection=Selection(fold=True))
 
     assert len(plain.hits) == 6
-    assert [hit.text for hit in folded.hits] == ["The wing is long.", "The wing stalls at sixteen degrees."]
+    assert [hit.text for hit in folded.hits] == [
+        "The wing is long.",
+        "The wing stalls at sixteen degrees.",
+    ]
 
 
-def test_a_prompt_gets_nothing_twice_and_no_more_than_the_workspace_says(workspace, reader, indexed):
+def test_a_prompt_gets_nothing_twice_and_no_more_than_the_workspace_says(
+    workspace, reader, indexed
+):
     workspace.top_k = 3
     for number in range(6):
         indexed(
-            workspace, f"{number}.txt", "The wing stalls at sixteen degrees.", f"The wing has length {number * 11}."
+            workspace,
+            f"{number}.txt",
+            "The wing stalls at sixteen degrees.",
+            f"The wing has length {number * 11}.",
         )
 
     hits = retrieval.search_for_prompt(reader, workspace, "wing").hits

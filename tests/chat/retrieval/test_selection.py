@@ -55,7 +55,11 @@ def test_a_single_document_fills_all_room():
 
 
 def test_what_says_nearly_the_same_is_folded_into_the_better():
-    hits = [hit(0.9, 1, TEXT), hit(0.8, 2, TEXT.replace("sixteen", "fifteen")), hit(0.7, 3, "Bread is baked.")]
+    hits = [
+        hit(0.9, 1, TEXT),
+        hit(0.8, 2, TEXT.replace("sixteen", "fifteen")),
+        hit(0.7, 3, "Bread is baked."),
+    ]
 
     assert scores(Selection(fold=True), hits=hits) == [0.9, 0.7]
 

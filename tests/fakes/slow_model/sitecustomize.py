@@ -1,7 +1,7 @@
 """Gives the web process of a stack a chat model that speaks slowly: put this folder on its PYTHONPATH.
 
-Python imports a module of this name at every start, before there is anything to register a model with; hence the thread
-that waits for it.
+Python imports a module of this name at every start, before there is anything to register a model
+with; hence the thread that waits for it.
 """
 
 import asyncio
@@ -45,7 +45,9 @@ class SlowSource:
 
 
 def register() -> None:
-    while (registry := sys.modules.get("providers.registry")) is None or not hasattr(registry, "available_models"):
+    while (registry := sys.modules.get("providers.registry")) is None or not hasattr(
+        registry, "available_models"
+    ):
         time.sleep(0.02)
     registry._sources["slow"] = SlowSource()
 

@@ -29,7 +29,14 @@ def unpacked(tmp_path: Path) -> Unpack:
         path.write_bytes(data)
         folder.mkdir()
         media_type = detect_media_type(path, name)
-        return unpack(path, media_type, name=name, folder=folder, options=Options(**caps), progress=lambda _share: None)
+        return unpack(
+            path,
+            media_type,
+            name=name,
+            folder=folder,
+            options=Options(**caps),
+            progress=lambda _share: None,
+        )
 
     return unpacked
 
@@ -70,7 +77,13 @@ LOG = " ".join(map(str, range(300_000))).encode()  # 2 MB that shrink like a tex
 
 def test_documents_come_out_with_their_folders_and_kinds(unpacked, tmp_path, fixtures):
     found = unpacked(
-        zipped({"a/b/bees.docx": (fixtures / "bees.docx").read_bytes(), "notes.txt": TEXT, "empty.txt": b""})
+        zipped(
+            {
+                "a/b/bees.docx": (fixtures / "bees.docx").read_bytes(),
+                "notes.txt": TEXT,
+                "empty.txt": b"",
+            }
+        )
     )
 
     assert names(found) == ["a/b/bees.docx", "notes.txt"]
@@ -98,7 +111,16 @@ def test_a_single_compressed_document_is_called_without_the_ending(unpacked, com
 
 
 def test_names_never_reach_the_disk(unpacked, tmp_path):
-    found = unpacked(zipped({"../../up.txt": TEXT, "/etc/abs.txt": TEXT, "C:\\x\\win.txt": TEXT, "n\n\x01l.txt": TEXT}))
+    found = unpacked(
+        zipped(
+            {
+                "../../up.txt": TEXT,
+                "/etc/abs.txt": TEXT,
+                "C:\\x\\win.txt": TEXT,
+                "n\n\x01l.txt": TEXT,
+            }
+        )
+    )
 
     assert len(found.members) == 4
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["1", "2", "3", "4"]
@@ -106,7 +128,14 @@ def test_names_never_reach_the_disk(unpacked, tmp_path):
 
 
 def test_what_no_person_put_there_is_passed_over(unpacked):
-    junk = ["__MACOSX/._a.txt", ".DS_Store", ".git/config", "x/Thumbs.db", "x/~$report.docx", "desktop.ini"]
+    junk = [
+        "__MACOSX/._a.txt",
+        ".DS_Store",
+        ".git/config",
+        "x/Thumbs.db",
+        "x/~$report.docx",
+        "desktop.ini",
+    ]
 
     found = unpacked(zipped(dict.fromkeys([*junk, "a.txt"], TEXT)))
 
@@ -132,7 +161,11 @@ def test_links_on_tapes_are_left_out(unpacked):
 
 
 def test_what_cannot_be_read_is_left_out_with_its_reason(unpacked):
-    found = unpacked(zipped({"a.txt": TEXT, "tool.pdf": b"MZ\x90" + bytes(99), "b.docx": b"PK\x03\x04" + bytes(99)}))
+    found = unpacked(
+        zipped(
+            {"a.txt": TEXT, "tool.pdf": b"MZ\x90" + bytes(99), "b.docx": b"PK\x03\x04" + bytes(99)}
+        )
+    )
 
     assert names(found) == ["a.txt"]
     assert reasons(found) == {"tool.pdf": "unsupported.program", "b.docx": "corrupt."}
@@ -158,8 +191,12 @@ def test_names_of_old_programs_are_read_in_their_encoding(unpacked, encoding):
         "big5": ["會議紀錄.txt", "報告/第一季.txt"],
         "cp866": ["Отчёт за год.txt", "Протокол собрания.txt"],
     }[encoding]
-    # The module writes UTF-8 and says so: put other bytes of the same length there, and take the mark away.
-    stand_ins = {f"{number}" * len(name.encode(encoding)): name.encode(encoding) for number, name in enumerate(written)}
+    # The module writes UTF-8 and says so: put other bytes of the same length there, and take the
+    # mark away.
+    stand_ins = {
+        f"{number}" * len(name.encode(encoding)): name.encode(encoding)
+        for number, name in enumerate(written)
+    }
     data = zipped(dict.fromkeys(stand_ins, TEXT))
     for stand_in, name in stand_ins.items():
         data = data.replace(stand_in.encode(), name)
@@ -170,11 +207,15 @@ def test_names_of_old_programs_are_read_in_their_encoding(unpacked, encoding):
 def test_names_in_utf_8_need_no_mark(unpacked):
     name = "报告.txt".encode()
 
-    assert names(unpacked(zipped({"x" * len(name): TEXT}).replace(b"x" * len(name), name))) == ["报告.txt"]
+    assert names(unpacked(zipped({"x" * len(name): TEXT}).replace(b"x" * len(name), name))) == [
+        "报告.txt"
+    ]
 
 
 def test_names_in_latin_letters_are_those_of_old_dos(unpacked):
-    assert names(unpacked(zipped({"Resume.txt": TEXT}).replace(b"Resume", b"R\x82sum\x82"))) == ["Résumé.txt"]
+    assert names(unpacked(zipped({"Resume.txt": TEXT}).replace(b"Resume", b"R\x82sum\x82"))) == [
+        "Résumé.txt"
+    ]
 
 
 def test_archives_in_archives_are_unpacked_to_a_depth(unpacked):
@@ -213,7 +254,10 @@ def test_what_is_skipped_on_a_tape_counts_too(unpacked):
         entry.size = 8 * 2**20
         archive.addfile(entry, io.BytesIO(bytes(entry.size)))
 
-    assert refusal(unpacked, file.getvalue(), "all.tgz", max_unpacked_bytes=2**20) == "too_large.unpacked:1"
+    assert (
+        refusal(unpacked, file.getvalue(), "all.tgz", max_unpacked_bytes=2**20)
+        == "too_large.unpacked:1"
+    )
 
 
 def test_one_member_that_is_too_large_is_left_out(unpacked):
@@ -252,13 +296,18 @@ def test_half_a_tape_is_damaged(unpacked):
 def test_a_child_of_the_pool_unpacks_and_survives_what_is_hostile(pool, written, tmp_path):
     folder = tmp_path / "into"
     folder.mkdir()
-    good, bad = written("a.zip", zipped({"x/a.txt": TEXT})), written("b.zip", b"PK\x03\x04" + bytes(300))
+    good, bad = (
+        written("a.zip", zipped({"x/a.txt": TEXT})),
+        written("b.zip", b"PK\x03\x04" + bytes(300)),
+    )
 
     found = pool.unpack(good, "application/zip", name="a.zip", folder=folder)
     with pytest.raises(UnreadableDocument) as caught:
         pool.unpack(bad, "application/zip", name="b.zip", folder=folder)
 
-    assert [(member.name, member.media_type) for member in found.members] == [("x/a.txt", "text/plain")]
+    assert [(member.name, member.media_type) for member in found.members] == [
+        ("x/a.txt", "text/plain")
+    ]
     assert (folder / found.members[0].file).read_bytes() == TEXT
     assert caught.value.code == "corrupt"
 
@@ -270,7 +319,12 @@ def test_no_member_is_left_out_because_the_disk_is_full(pool, written, tmp_path)
     (folder / "1").symlink_to("/dev/full")
 
     with pytest.raises(OSError, match="No space left"):
-        pool.unpack(written("a.zip", zipped({"a.txt": TEXT})), "application/zip", name="a.zip", folder=folder)
+        pool.unpack(
+            written("a.zip", zipped({"a.txt": TEXT})),
+            "application/zip",
+            name="a.zip",
+            folder=folder,
+        )
 
 
 def test_a_member_without_a_name_does_not_cost_the_others(unpacked):

@@ -48,7 +48,9 @@ def test_its_structure_is_kept(read):
 
 def test_links_of_an_article_keep_their_addresses_and_those_around_it_go(read):
     link = 'The form is <a href="https://example.org/form/77">here</a>. '
-    page = PAGE.replace("<p>Lift", f"<p>{link}Lift").replace('href="/">Home', 'href="https://example.org/">Home')
+    page = PAGE.replace("<p>Lift", f"<p>{link}Lift").replace(
+        'href="/">Home', 'href="https://example.org/">Home'
+    )
 
     text = "\n".join(element.text for element in read(page).elements)
 
@@ -59,13 +61,17 @@ def test_links_of_an_article_keep_their_addresses_and_those_around_it_go(read):
 def test_a_page_without_an_article_is_read_as_a_whole(read):
     rows = "".join(f"<tr><td>item {n}</td><td>{n * 7}</td></tr>" for n in range(40))
 
-    parsed = read(f"<html><head><title>Stock</title></head><body><form><table>{rows}</table></form></body></html>")
+    parsed = read(
+        f"<html><head><title>Stock</title></head><body><form><table>{rows}</table></form></body></html>"
+    )
 
     assert "item 39" in "\n".join(element.text for element in parsed.elements)
 
 
 def test_a_short_page_is_read_as_it_is(read):
-    assert [element.text for element in read("<p>升力由机翼产生。</p>").elements][-1] == "升力由机翼产生。"
+    assert [element.text for element in read("<p>升力由机翼产生。</p>").elements][
+        -1
+    ] == "升力由机翼产生。"
 
 
 def test_a_page_says_its_encoding_itself(read):
@@ -75,7 +81,8 @@ def test_a_page_says_its_encoding_itself(read):
 
 
 @pytest.mark.parametrize(
-    "text", ["<html>" * 3000, "<p>" + "x" * 300_000, "<div>" * 5000 + "deep", "<a href='//[x'>y</a> z"]
+    "text",
+    ["<html>" * 3000, "<p>" + "x" * 300_000, "<div>" * 5000 + "deep", "<a href='//[x'>y</a> z"],
 )
 def test_odd_pages_do_not_stop_it(read, text):
     with suppress(UnreadableDocument):

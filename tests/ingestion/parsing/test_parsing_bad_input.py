@@ -14,7 +14,10 @@ from ingestion.parsing.zip_package import Package
 def rewritten(data: bytes, changes: dict[str, bytes]) -> bytes:
     """The archive with some parts replaced."""
     file = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as new:
+    with (
+        zipfile.ZipFile(io.BytesIO(data)) as old,
+        zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as new,
+    ):
         for name in old.namelist():
             new.writestr(name, changes.get(name) or old.read(name))
     return file.getvalue()
@@ -34,7 +37,9 @@ BOMB = b"""<?xml version="1.0"?><!DOCTYPE w [<!ENTITY a "aaaaaaaaaa"><!ENTITY b 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
 def test_entities_in_an_office_document_are_refused(read, written, fixtures, encoding):
-    document = rewritten((fixtures / "bees.docx").read_bytes(), {"word/document.xml": BOMB.decode().encode(encoding)})
+    document = rewritten(
+        (fixtures / "bees.docx").read_bytes(), {"word/document.xml": BOMB.decode().encode(encoding)}
+    )
 
     assert refusal(read, written("bomb.docx", document)) == ("corrupt", "unsafe")
 
@@ -102,9 +107,14 @@ def test_a_relation_that_leads_nowhere_does_not_cost_the_document(read, written,
 
 
 def test_a_page_nested_a_thousand_deep_still_gives_its_text(read, written):
-    page = "<html><body>" + "<div>" * 3000 + "deep" + "</div>" * 3000 + "<p>shallow</p></body></html>"
+    page = (
+        "<html><body>" + "<div>" * 3000 + "deep" + "</div>" * 3000 + "<p>shallow</p></body></html>"
+    )
 
-    assert [element.text for element in read(written("deep.html", page.encode())).elements] == ["deep", "shallow"]
+    assert [element.text for element in read(written("deep.html", page.encode())).elements] == [
+        "deep",
+        "shallow",
+    ]
 
 
 def test_control_characters_do_not_reach_the_database(read, written):
@@ -122,7 +132,9 @@ def test_control_characters_in_a_page_do_not_cost_its_table(read, written):
 
 
 def test_junk_before_the_header_of_a_pdf_is_skipped(read, written, fixtures):
-    path = written("prefixed.pdf", b"\x00\xff junk " * 300 + (fixtures / "lighthouse.pdf").read_bytes())
+    path = written(
+        "prefixed.pdf", b"\x00\xff junk " * 300 + (fixtures / "lighthouse.pdf").read_bytes()
+    )
 
     assert read(path).title == "Lighthouse Keeping"
 

@@ -14,7 +14,8 @@ from ingestion.parsing.ocr import images
 from ingestion.parsing.options import Options
 
 PAGE = (
-    "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 {0} {0}] /Contents 4 0 R /Resources << /Font << /F 5 0 R >> >> {1}>>"
+    "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 {0} {0}] /Contents 4 0 R "
+    "/Resources << /Font << /F 5 0 R >> >> {1}>>"
 )
 FONT = "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>"
 
@@ -37,7 +38,12 @@ def text(words: str) -> str:
 
 def png(width: int, height: int, data: bytes) -> bytes:
     def part(name: bytes, content: bytes) -> bytes:
-        return struct.pack(">I", len(content)) + name + content + struct.pack(">I", zlib.crc32(name + content))
+        return (
+            struct.pack(">I", len(content))
+            + name
+            + content
+            + struct.pack(">I", zlib.crc32(name + content))
+        )
 
     header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
     return b"\x89PNG\r\n\x1a\n" + part(b"IHDR", header) + part(b"IDAT", data) + part(b"IEND", b"")
@@ -64,18 +70,28 @@ def outcome(pool, path, media_type, **options) -> str:
 def test_scripts_in_a_pdf_are_not_run_and_its_text_is_read(pool, written):
     script = "/OpenAction << /S /JavaScript /JS (while(true){}) >> "
 
-    assert outcome(pool, written("a.pdf", one_page(text("Calm words."), catalog=script)), formats.PDF) == "Calm words."
+    assert (
+        outcome(pool, written("a.pdf", one_page(text("Calm words."), catalog=script)), formats.PDF)
+        == "Calm words."
+    )
 
 
 def test_pages_that_are_their_own_parents_are_no_pages(pool, written):
-    circle = assemble(["<< /Type /Catalog /Pages 2 0 R >>", "<< /Type /Pages /Kids [2 0 R 2 0 R] /Count 9 >>"])
+    circle = assemble(
+        ["<< /Type /Catalog /Pages 2 0 R >>", "<< /Type /Pages /Kids [2 0 R 2 0 R] /Count 9 >>"]
+    )
 
     assert outcome(pool, written("a.pdf", circle), formats.PDF).split(".")[0] in CODES
 
 
 def test_a_page_as_large_as_a_field_is_read(pool, written):
-    assert outcome(pool, written("a.pdf", one_page(text("A word"), side=14_400_000)), formats.PDF) == "A word"
-    assert outcome(pool, written("b.pdf", one_page("0 0 9 9 re f", side=14_400_000)), formats.PDF).startswith("no_text")
+    assert (
+        outcome(pool, written("a.pdf", one_page(text("A word"), side=14_400_000)), formats.PDF)
+        == "A word"
+    )
+    assert outcome(
+        pool, written("b.pdf", one_page("0 0 9 9 re f", side=14_400_000)), formats.PDF
+    ).startswith("no_text")
 
 
 def test_a_hundred_thousand_pages_are_refused_with_the_number(pool, written):

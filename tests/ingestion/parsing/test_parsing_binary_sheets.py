@@ -6,13 +6,19 @@ from support.office_files import zipped
 from ingestion.errors.exceptions import UnreadableDocument
 
 TYPES = (
-    '<Types><Default Extension="bin" ContentType="application/vnd.ms-excel.sheet.binary.macroEnabled.main"/></Types>'
+    '<Types><Default Extension="bin" '
+    'ContentType="application/vnd.ms-excel.sheet.binary.macroEnabled.main"/></Types>'
 )
 
 
 @pytest.mark.data
 def test_values_of_a_binary_workbook_are_read(read, real_data, outline):
-    texts = [text for _kind, text in outline(read(real_data / "documents" / "normal" / "tika__test-columnar.xlsb"))]
+    texts = [
+        text
+        for _kind, text in outline(
+            read(real_data / "documents" / "normal" / "tika__test-columnar.xlsb")
+        )
+    ]
 
     assert texts[:2] == ["testing", "testing!A1:H12: " + ", ".join(HEADER)]
     rows = texts[2].split("\n")
@@ -23,7 +29,9 @@ def test_values_of_a_binary_workbook_are_read(read, real_data, outline):
 @pytest.mark.data
 def test_a_workbook_on_which_the_library_gives_up_is_corrupt(read, real_data):
     with pytest.raises(UnreadableDocument) as refusal:
-        read(real_data / "documents" / "normal" / "tika__testEXCEL.xlsb")  # Written before the format was final.
+        read(
+            real_data / "documents" / "normal" / "tika__testEXCEL.xlsb"
+        )  # Written before the format was final.
 
     assert refusal.value.code == "corrupt"
 
@@ -41,7 +49,12 @@ def test_cells_too_far_apart_are_refused_before_they_are_held(read, written):
 
 def test_a_package_without_a_workbook_is_corrupt(read, written):
     with pytest.raises(UnreadableDocument) as refusal:
-        read(written("a.xlsb", zipped({"[Content_Types].xml": TYPES, "xl/worksheets/sheet1.bin": b"\xff" * 50})))
+        read(
+            written(
+                "a.xlsb",
+                zipped({"[Content_Types].xml": TYPES, "xl/worksheets/sheet1.bin": b"\xff" * 50}),
+            )
+        )
 
     assert refusal.value.code == "corrupt"
 

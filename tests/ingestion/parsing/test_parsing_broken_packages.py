@@ -36,25 +36,54 @@ SLIDE = f"""<draw:page><draw:frame presentation:class="title"><text:p>Why</text:
 SEEDS = {
     "sheet.ods": opendocument("spreadsheet", SHEET),
     "slides.odp": opendocument("presentation", SLIDE),
-    "table.docx": docx(paragraph("A", '<w:pStyle w:val="x"/>') + table(row("2>a", "v>b"), row("c", "d", "^>"))),
-    "shapes.pptx": pptx(shape("Title", placeholder="title") + shape("one", "two", top=9), shape("x")),
-    **{name: (FIXTURES / name).read_bytes() for name in ("bees.docx", "budget.xlsx", "budget.xls", "bread.odt")},
-    **{name: (FIXTURES / name).read_bytes() for name in ("boat.epub", "harbour.rtf", "lighthouse.pdf", "locked.docx")},
+    "table.docx": docx(
+        paragraph("A", '<w:pStyle w:val="x"/>') + table(row("2>a", "v>b"), row("c", "d", "^>"))
+    ),
+    "shapes.pptx": pptx(
+        shape("Title", placeholder="title") + shape("one", "two", top=9), shape("x")
+    ),
+    **{
+        name: (FIXTURES / name).read_bytes()
+        for name in ("bees.docx", "budget.xlsx", "budget.xls", "bread.odt")
+    },
+    **{
+        name: (FIXTURES / name).read_bytes()
+        for name in ("boat.epub", "harbour.rtf", "lighthouse.pdf", "locked.docx")
+    },
 }
 TOKENS = [
     b"", b"\x00", b"<", b">", b'"', b"/", b"0", b"-1", b"9" * 12, b"\xff" * 4, b"&x;", b"<a>", b"</w:p>", b" R",
     b"\\bin9 ", b"{\\*", b"\\u-1", b"\\'zz", b"[", b"<<",
 ]  # fmt: skip
-VALUES = [b"", b"0", b"-1", b"99999999999", b"1e9", b"x", b"rId1", b"../..", b"nan", b"1.5", b"\xc3\xa9"]
+VALUES = [
+    b"",
+    b"0",
+    b"-1",
+    b"99999999999",
+    b"1e9",
+    b"x",
+    b"rId1",
+    b"../..",
+    b"nan",
+    b"1.5",
+    b"\xc3\xa9",
+]
 # Where, how much goes, what comes, how often.
 EDITS = st.lists(
-    st.tuples(st.floats(0, 1), st.sampled_from([0, 1, 8, 64, 4096]), st.sampled_from(TOKENS), st.sampled_from([1, 30])),
+    st.tuples(
+        st.floats(0, 1),
+        st.sampled_from([0, 1, 8, 64, 4096]),
+        st.sampled_from(TOKENS),
+        st.sampled_from([1, 30]),
+    ),
     min_size=1,
     max_size=4,
 )
 # Where, as a share, and what stands there then: which sector comes next, how long something is.
 NUMBERS = st.lists(
-    st.tuples(st.floats(0, 1), st.sampled_from([0, 1, 2, 0xFFFF, 2**31 - 1, 2**31, 2**32 - 2, 2**32 - 1])),
+    st.tuples(
+        st.floats(0, 1), st.sampled_from([0, 1, 2, 0xFFFF, 2**31 - 1, 2**31, 2**32 - 2, 2**32 - 1])
+    ),
     min_size=1,
     max_size=6,
 )
@@ -62,7 +91,18 @@ NUMBERS = st.lists(
 MEMBERS = st.lists(
     st.tuples(
         st.sampled_from(
-            ["edit", "value", "value", "swap tags", "drop", "empty", "truncate", "double", "swap", "rename"]
+            [
+                "edit",
+                "value",
+                "value",
+                "swap tags",
+                "drop",
+                "empty",
+                "truncate",
+                "double",
+                "swap",
+                "rename",
+            ]
         ),
         st.floats(0, 1),
         st.floats(0, 1),
@@ -80,7 +120,11 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 BOUNDED = settings(
-    max_examples=12, derandomize=True, deadline=None, database=None, suppress_health_check=list(HealthCheck)
+    max_examples=12,
+    derandomize=True,
+    deadline=None,
+    database=None,
+    suppress_health_check=list(HealthCheck),
 )
 
 
@@ -145,13 +189,17 @@ def is_ours(cause: BaseException | None) -> bool:
     return "ingestion" in Path(last.filename).parts
 
 
-def repacked(data: bytes, changes: list[tuple[str, float, float, bytes, list[tuple[float, int, bytes, int]]]]) -> bytes:
+def repacked(
+    data: bytes, changes: list[tuple[str, float, float, bytes, list[tuple[float, int, bytes, int]]]]
+) -> bytes:
     """The archive with some of its members changed."""
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         members = [(name, archive.read(name)) for name in archive.namelist()]
     for what, which, where, value, edits in changes:
         if members:
-            change(members, what, min(int(which * len(members)), len(members) - 1), where, value, edits)
+            change(
+                members, what, min(int(which * len(members)), len(members) - 1), where, value, edits
+            )
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in members:
@@ -175,7 +223,10 @@ def change(
         case "double":
             members.append((name + ".xml", content))
         case "swap":
-            members[number], members[other] = (name, members[other][1]), (members[other][0], content)
+            members[number], members[other] = (
+                (name, members[other][1]),
+                (members[other][0], content),
+            )
         case "rename":
             members[number] = (name.upper(), content)
         case "empty":
@@ -205,13 +256,21 @@ def with_tags_swapped(xml: bytes, share: float) -> bytes:
     if len(names) < 2:
         return xml
     at = int(share * (len(names) - 1))
-    return re.sub(rb"(</?)" + re.escape(names[at]) + rb"(?=[\s/>])", rb"\g<1>" + names[(at * 7 + 1) % len(names)], xml)
+    return re.sub(
+        rb"(</?)" + re.escape(names[at]) + rb"(?=[\s/>])",
+        rb"\g<1>" + names[(at * 7 + 1) % len(names)],
+        xml,
+    )
 
 
 def with_size(data: bytes, size: int | None) -> bytes:
     """The archive claiming another size of its first member."""
     at = data.find(b"PK\x01\x02")
-    return data if size is None or at < 0 else data[: at + 24] + struct.pack("<I", size) + data[at + 28 :]
+    return (
+        data
+        if size is None or at < 0
+        else data[: at + 24] + struct.pack("<I", size) + data[at + 28 :]
+    )
 
 
 def with_numbers(data: bytes, numbers: list[tuple[float, int]]) -> bytes:

@@ -269,7 +269,9 @@ time.sleep(60)
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a child ends when its input does")
 def test_children_die_with_their_parent(small):
-    host = subprocess.Popen([sys.executable, "-c", HOST, str(small)], cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    host = subprocess.Popen(
+        [sys.executable, "-c", HOST, str(small)], cwd=ROOT, stdout=subprocess.PIPE, text=True
+    )
     assert host.stdout is not None
     pid = int(host.stdout.readline())
     assert is_running(pid)
@@ -306,7 +308,9 @@ for name, attempt in attempts.items():
 
 
 def test_a_confined_process_can_write_open_and_hold_only_so_much():
-    finished = subprocess.run([sys.executable, "-c", TOO_MUCH], cwd=ROOT, capture_output=True, text=True, check=True)
+    finished = subprocess.run(
+        [sys.executable, "-c", TOO_MUCH], cwd=ROOT, capture_output=True, text=True, check=True
+    )
 
     assert finished.stdout.splitlines() == ["write EFBIG", "open EMFILE", "hold MemoryError"]
 

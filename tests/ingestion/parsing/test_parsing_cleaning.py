@@ -67,7 +67,9 @@ def test_a_title_that_a_program_made_up_is_none(junk):
     assert sensible_title(junk) == ""
 
 
-@pytest.mark.parametrize("title", ["Annual Report 2025", "年度报告", "Microsoft Word - Handbook", "C++ in 10 days"])
+@pytest.mark.parametrize(
+    "title", ["Annual Report 2025", "年度报告", "Microsoft Word - Handbook", "C++ in 10 days"]
+)
 def test_a_title_that_says_something_is_kept(title):
     assert sensible_title(title) == title.removeprefix("Microsoft Word - ")
 

@@ -37,7 +37,8 @@ def page_of(columns: list[list[str]], *, told: str, offset: float) -> bytes:
     if told == "by rows":
         places.sort(key=lambda place: (place[1], place[0]))
     content = " ".join(
-        f"BT /F1 9 Tf 1 0 0 1 {left} {height} Tm ({text}) Tj ET" for _n, _row, left, height, text in places
+        f"BT /F1 9 Tf 1 0 0 1 {left} {height} Tm ({text}) Tj ET"
+        for _n, _row, left, height, text in places
     )
     return assemble(
         [
@@ -80,7 +81,14 @@ def test_three_short_columns_are_no_table(read, written, told):
 
 def kinds(rows: list[list[str]], *, step: float = 14, pitch: float = 150) -> list[tuple[str, str]]:
     lines = [
-        Line(text, left, left + (10 if text[0] > "\u3000" else 5) * len(text), 700 - step * row, 10, bold=False)
+        Line(
+            text,
+            left,
+            left + (10 if text[0] > "\u3000" else 5) * len(text),
+            700 - step * row,
+            10,
+            bold=False,
+        )
         for row, cells in enumerate(rows)
         for left, text in zip(count(40, pitch), cells)
         if text
@@ -99,13 +107,20 @@ def test_columns_of_chinese_prose_are_no_table():
     found = kinds(rows)
 
     assert all(kind != "Table" for kind, _text in found)
-    assert "灯具损坏时立即通知电工到场修理，并在值班簿上写明。" in "".join(text for _kind, text in found)
+    assert "灯具损坏时立即通知电工到场修理，并在值班簿上写明。" in "".join(
+        text for _kind, text in found
+    )
 
 
 @pytest.mark.parametrize(
     "rows",
     [
-        [["Bird", "Weight", "Nests"], ["Grey heron", "1.5 kg", "12"], ["Barn owl", "2 kg", "3"], ["Wren", "9 g", "40"]],
+        [
+            ["Bird", "Weight", "Nests"],
+            ["Grey heron", "1.5 kg", "12"],
+            ["Barn owl", "2 kg", "3"],
+            ["Wren", "9 g", "40"],
+        ],
         [
             ["part", "material", "supplier"],
             *([f"seal {n}", "nitrile rubber, black", "miller and sons ltd"] for n in range(6)),
@@ -136,7 +151,11 @@ def test_a_table_of_long_cells_with_labels_stays_a_table():
         ["Amortization", "Amortization charges of the assets", "We exclude the charges for these"],
         ["", "consist of the intangible part that", "assets because they do not tell how"],
         ["", "was acquired with the combination.", "the current business has performed."],
-        ["Restructuring", "Restructuring charges are costs of", "We exclude the costs of plans that"],
+        [
+            "Restructuring",
+            "Restructuring charges are costs of",
+            "We exclude the costs of plans that",
+        ],
         ["", "a formal plan and are related to the", "are changed in later periods because"],
         ["", "severance of employees.", "they do not show the performance."],
     ]

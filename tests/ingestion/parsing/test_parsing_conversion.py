@@ -66,9 +66,13 @@ def test_what_it_makes_is_read_and_nothing_is_left_behind(office, document, fixt
         (formats.PPT, "document.ppt", "pptx"),
     ],
 )
-def test_it_is_told_in_its_own_words_what_to_do(office, document, fixtures, media_type, name, suffix):
+def test_it_is_told_in_its_own_words_what_to_do(
+    office, document, fixtures, media_type, name, suffix
+):
     made = {"docx": "bees.docx", "pptx": "library.pptx", "xlsx": "budget.xlsx"}[suffix]
-    notes = office(makes(fixtures / made) + "\nnotes.write_text('\\n'.join([os.getcwd(), *sys.argv[1:]]))")
+    notes = office(
+        makes(fixtures / made) + "\nnotes.write_text('\\n'.join([os.getcwd(), *sys.argv[1:]]))"
+    )
 
     assert parse(document, media_type).elements
 
@@ -88,7 +92,9 @@ def test_it_is_told_in_its_own_words_what_to_do(office, document, fixtures, medi
     ]
 
 
-def test_it_sees_nothing_of_ours_no_macro_may_run_and_memory_is_bounded(office, document, fixtures, monkeypatch):
+def test_it_sees_nothing_of_ours_no_macro_may_run_and_memory_is_bounded(
+    office, document, fixtures, monkeypatch
+):
     monkeypatch.setenv("SECRET_KEY", "not for everybody")
     seen = "[str(dict(os.environ)), (Path('profile/user/registrymodifications.xcu')).read_text(), "
     seen += "str(resource.getrlimit(resource.RLIMIT_DATA)[0]), str(os.getsid(0) == os.getpid())]"
@@ -103,7 +109,13 @@ def test_it_sees_nothing_of_ours_no_macro_may_run_and_memory_is_bounded(office, 
 
 
 @pytest.mark.parametrize(
-    "does", ["pass", "sys.exit(1)", "os.kill(os.getpid(), 9)", "out.mkdir()\n(out / 'document.docx').touch()"]
+    "does",
+    [
+        "pass",
+        "sys.exit(1)",
+        "os.kill(os.getpid(), 9)",
+        "out.mkdir()\n(out / 'document.docx').touch()",
+    ],
 )
 def test_what_it_cannot_turn_is_damaged(office, document, does):
     office(does)
@@ -153,13 +165,17 @@ def test_it_is_ended_when_nobody_wants_the_document_any_more(office, document):
 def test_without_it_the_document_says_what_to_do(document, monkeypatch):
     monkeypatch.setattr(shutil, "which", lambda name: None)
 
-    with pytest.raises(UnreadableDocument, match=r"LibreOffice.*Save the document as \.docx") as refusal:
+    with pytest.raises(
+        UnreadableDocument, match=r"LibreOffice.*Save the document as \.docx"
+    ) as refusal:
         parse(document)
 
     assert (refusal.value.code, refusal.value.reason) == ("unsupported", "office")
 
 
-def test_what_it_needs_lies_where_forgotten_files_are_looked_for(office, document, fixtures, tmp_path):
+def test_what_it_needs_lies_where_forgotten_files_are_looked_for(
+    office, document, fixtures, tmp_path
+):
     notes = office(makes(fixtures / "bees.docx") + "\nnotes.write_text(os.getcwd())")
 
     with ParserPool(size=1, temporary=tmp_path) as pool:

@@ -10,7 +10,13 @@ def shown(read, written, outline, name: str, text: str) -> list[tuple[str, str]]
 
 
 def test_fields_keep_their_names_and_what_is_nested_its_place(read, written, outline):
-    value = {"name": "Kiln", "size": {"width": 3, "deep": {"unit": "cm"}}, "tags": ["a", "b"], "off": None, "on": True}
+    value = {
+        "name": "Kiln",
+        "size": {"width": 3, "deep": {"unit": "cm"}},
+        "tags": ["a", "b"],
+        "off": None,
+        "on": True,
+    }
 
     assert shown(read, written, outline, "kiln.json", json.dumps(value)) == [
         ("paragraph", "name: Kiln\non: true\ntags: a, b"),
@@ -51,7 +57,9 @@ def test_a_notebook_gives_its_texts_and_its_code(read, written, outline):
         {"cell_type": "code", "source": "x = 1", "outputs": ["no"]},
     ]
 
-    assert shown(read, written, outline, "a.ipynb", json.dumps({"cells": cells, "nbformat": 4})) == [
+    assert shown(
+        read, written, outline, "a.ipynb", json.dumps({"cells": cells, "nbformat": 4})
+    ) == [
         ("heading1", "Tides"),
         ("paragraph", "High."),
         ("code", "x = 1"),
@@ -140,7 +148,10 @@ def test_a_brace_at_the_margin_closes_what_it_began(read, written, outline):
         ('a,b\n"say ""hi""",2\n', '| a | b |\n| --- | --- |\n| say "hi" | 2 |'),
         ('a,b\n5" pipe,2\n7,8\n', '| a | b |\n| --- | --- |\n| 5" pipe | 2 |\n| 7 | 8 |'),
         ('a,b\n"open,2\n7,8\n', '| a | b |\n| --- | --- |\n| "open | 2 |\n| 7 | 8 |'),
-        ('a,b\n"open,2\n7,8\n5" x,9\n', '| a | b |\n| --- | --- |\n| "open | 2 |\n| 7 | 8 |\n| 5" x | 9 |'),
+        (
+            'a,b\n"open,2\n7,8\n5" x,9\n',
+            '| a | b |\n| --- | --- |\n| "open | 2 |\n| 7 | 8 |\n| 5" x | 9 |',
+        ),
         ("a,b\r1,2\r3\r", "| a | b |\n| --- | --- |\n| 1 | 2 |\n| 3 | |"),
     ],
 )
@@ -158,6 +169,8 @@ def test_a_quote_that_is_never_closed_costs_no_row(read, written):
 
 
 def test_a_table_in_gb18030(read, written):
-    (table,) = read(written("a.csv", "姓名,城市\n张三,北京\n李四,上海\n".encode("gb18030"))).elements
+    (table,) = read(
+        written("a.csv", "姓名,城市\n张三,北京\n李四,上海\n".encode("gb18030"))
+    ).elements
 
     assert table.text == "| 姓名 | 城市 |\n| --- | --- |\n| 张三 | 北京 |\n| 李四 | 上海 |"

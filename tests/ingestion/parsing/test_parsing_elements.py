@@ -9,7 +9,15 @@ from pathlib import Path
 from unstructured.documents.coordinates import PixelSpace
 from unstructured.documents.elements import TYPE_TO_TEXT_ELEMENT_MAP
 
-from ingestion.parsing.elements import Parsed, Table, Title, box_of, level_of, make_element, page_number
+from ingestion.parsing.elements import (
+    Parsed,
+    Table,
+    Title,
+    box_of,
+    level_of,
+    make_element,
+    page_number,
+)
 from ingestion.parsing.parsed import TYPES, Box, ElementRow
 from ingestion.parsing.sandbox.process import SOURCES
 
@@ -31,8 +39,13 @@ import unstructured.file_utils.model
 
 def run(code: str) -> subprocess.CompletedProcess[str]:
     environment = {name: value for name, value in os.environ.items() if name != "DO_NOT_TRACK"}
-    environment |= {"PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'platform'}", "DJANGO_SETTINGS_MODULE": "config.settings"}
-    return subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, timeout=60)
+    environment |= {
+        "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'platform'}",
+        "DJANGO_SETTINGS_MODULE": "config.settings",
+    }
+    return subprocess.run(
+        [sys.executable, "-c", code], env=environment, capture_output=True, text=True, timeout=60
+    )
 
 
 def test_server_and_worker_do_not_import_unstructured():
@@ -57,7 +70,9 @@ def test_a_child_finds_its_code_where_the_product_is_not_installed():
         "-c",
         "import ingestion.parsing.sandbox.worker, ingestion.parsing.plaintext.reader",
     ]
-    done = subprocess.run(command, env={"PYTHONPATH": path}, capture_output=True, text=True, cwd="/", timeout=60)
+    done = subprocess.run(
+        command, env={"PYTHONPATH": path}, capture_output=True, text=True, cwd="/", timeout=60
+    )
 
     assert (done.returncode, done.stderr) == (0, "")
 
@@ -71,7 +86,12 @@ def test_an_element_has_the_metadata_of_unstructured():
     assert (given["type"], given["text"]) == ("Title", "Nests")
     assert (given["metadata"]["page_number"], given["metadata"]["category_depth"]) == (3, 1)
     assert given["metadata"]["coordinates"]["system"] == "RelativeCoordinateSystem"
-    assert [(round(x), round(y)) for x, y in in_pixels] == [(100, 400), (100, 500), (600, 500), (600, 400)]
+    assert [(round(x), round(y)) for x, y in in_pixels] == [
+        (100, 400),
+        (100, 500),
+        (600, 500),
+        (600, 400),
+    ]
 
 
 def test_what_is_not_known_of_an_element_is_not_written():
@@ -83,12 +103,20 @@ def test_what_is_not_known_of_an_element_is_not_written():
 
 def test_a_document_leaves_the_child_as_rows():
     parsed = Parsed(
-        (make_element(Title, "Nests", 3, 2, Box(0.1, 0.2, 0.6, 0.25)), make_element(Table, "| a |")), "T", 4
+        (
+            make_element(Title, "Nests", 3, 2, Box(0.1, 0.2, 0.6, 0.25)),
+            make_element(Table, "| a |"),
+        ),
+        "T",
+        4,
     )
 
     rows = parsed.rows()
 
-    assert rows.elements == (ElementRow("Title", "Nests", 3, 2, Box(0.1, 0.2, 0.6, 0.25)), ElementRow("Table", "| a |"))
+    assert rows.elements == (
+        ElementRow("Title", "Nests", 3, 2, Box(0.1, 0.2, 0.6, 0.25)),
+        ElementRow("Table", "| a |"),
+    )
     assert (rows.title, rows.pages) == ("T", 4)
 
 

@@ -90,7 +90,9 @@ def test_a_declaration_of_utf_8_holds_where_half_of_the_text_is_damaged():
     assert decode("报价单（附件）".encode("gbk"), declared="utf-8") == "报价单（附件）"
 
 
-@pytest.mark.parametrize("encoding", ["gbk", "cp1251", "koi8_r", "cp866", "cp874", "cp1252", "big5"])
+@pytest.mark.parametrize(
+    "encoding", ["gbk", "cp1251", "koi8_r", "cp866", "cp874", "cp1252", "big5"]
+)
 def test_lines_that_are_utf_8_by_chance_do_not_decide(encoding):
     lines = {
         "gbk": "联通\n电信\n移动公司\n目录\n会议定于星期三\n",
@@ -108,11 +110,16 @@ def test_chinese_far_behind_ascii_decides():
     assert decode(text.encode("gb18030")) == text
 
 
-@pytest.mark.parametrize("label", ["gb2312", "GBK", "cp936", "ms936", "windows-936", "x-gbk", "gb_2312-80", "euc-cn"])
+@pytest.mark.parametrize(
+    "label", ["gb2312", "GBK", "cp936", "ms936", "windows-936", "x-gbk", "gb_2312-80", "euc-cn"]
+)
 def test_every_label_of_chinese_is_read_as_gb18030(label):
     assert decode("朱镕基：€㐀".encode("gb18030"), declared=label) == "朱镕基：€㐀"
     assert decode("价".encode("gb18030"), declared=label) == "价"
-    assert decode("价格与数量如附件所列".encode("gb18030") + b"\xff.", declared=label) == "价格与数量如附件所列\ufffd."
+    assert (
+        decode("价格与数量如附件所列".encode("gb18030") + b"\xff.", declared=label)
+        == "价格与数量如附件所列\ufffd."
+    )
 
 
 def test_a_declared_encoding_counts_unless_the_bytes_deny_it():
@@ -150,7 +157,9 @@ def test_text_with_odd_bytes_is_text(written, data, name):
 @pytest.mark.data
 def test_logs_and_rules_with_odd_bytes_are_read(read, real_data):
     log = read(real_data / "cases" / "09-encoding_f-log.log").elements[0].text
-    rules = "\n".join(each.text for each in read(real_data / "cases" / "09-encoding_c-mixed.txt").elements)
+    rules = "\n".join(
+        each.text for each in read(real_data / "cases" / "09-encoding_c-mixed.txt").elements
+    )
 
     assert "ok café 20 €\nbinary \ufffd\ufffd junk\n2026-01-02 ok café" in log
     assert "价格为20€。" in rules

@@ -27,14 +27,22 @@ def seconds(path, media_type: str) -> float:
     return time.process_time() - began
 
 
-@pytest.mark.parametrize("piece", ["[(<div>", "`" + " " * 20, ":a", "**a ", "a-", "a.", "== ==\na  b\n== ==\n\nx\n\n"])
+@pytest.mark.parametrize(
+    "piece", ["[(<div>", "`" + " " * 20, ":a", "**a ", "a-", "a.", "== ==\na  b\n== ==\n\nx\n\n"]
+)
 def test_marks_that_never_end_in_restructuredtext(written, piece):
-    assert seconds(written("a.rst", ("Text\n\n" + long_of(piece) + "\n").encode()), formats.RST) < PLENTY
+    assert (
+        seconds(written("a.rst", ("Text\n\n" + long_of(piece) + "\n").encode()), formats.RST)
+        < PLENTY
+    )
 
 
 @pytest.mark.parametrize("piece", ["[[", "[[a:", "*a ", "=a "])
 def test_marks_that_never_end_in_org(written, piece):
-    assert seconds(written("a.org", ("Text\n\n" + long_of(piece) + "\n").encode()), formats.ORG) < PLENTY
+    assert (
+        seconds(written("a.org", ("Text\n\n" + long_of(piece) + "\n").encode()), formats.ORG)
+        < PLENTY
+    )
 
 
 @pytest.mark.parametrize("piece", ["<!--", "<!DOCTYPE", "<!DOCTYPE a[", "<?", "<![CDATA["])
@@ -61,7 +69,9 @@ def test_a_very_long_title_is_none():
 
 def test_a_small_workbook_whose_pieces_go_round_is_refused(written, fixtures):
     data = bytearray((fixtures / "budget.xls").read_bytes())
-    sixth_piece = 512 + 2 * 512 + 5 * 4  # In the table that says which piece of 64 bytes follows which.
+    sixth_piece = (
+        512 + 2 * 512 + 5 * 4
+    )  # In the table that says which piece of 64 bytes follows which.
     assert data[sixth_piece : sixth_piece + 4] == struct.pack("<i", 6)
     data[sixth_piece : sixth_piece + 4] = struct.pack("<i", 1)
     path = written("round.xls", bytes(data))

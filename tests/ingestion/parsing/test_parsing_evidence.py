@@ -74,4 +74,7 @@ def words_of_many_pages(pages: dict[str, set[str]]) -> dict[str, set[str]]:
     for page, found in pages.items():
         counts[place(page)[0]].update(found)
     sizes = Counter(place(page)[0] for page in pages)
-    return {name: {word for word, count in counts[name].items() if count * 4 >= sizes[name]} for name in sizes}
+    return {
+        name: {word for word, count in counts[name].items() if count * 4 >= sizes[name]}
+        for name in sizes
+    }

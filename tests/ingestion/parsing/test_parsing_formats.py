@@ -59,7 +59,9 @@ print(json.dumps({"signature": by_signature, "suffix": by_suffix, "listed": list
 def test_a_new_format_is_one_reader_and_one_row(tmp_path):
     for name in ("platform", "workspaces"):
         (tmp_path / name).symlink_to(ROOT / name)
-    package = shutil.copytree(ROOT / "ingestion", tmp_path / "ingestion", ignore=shutil.ignore_patterns("__pycache__"))
+    package = shutil.copytree(
+        ROOT / "ingestion", tmp_path / "ingestion", ignore=shutil.ignore_patterns("__pycache__")
+    )
     (package / "parsing" / "plaintext" / "haiku.py").write_text(READER)
     formats = package / "parsing" / "formats.py"
     formats.write_text(formats.read_text().replace("\nFORMATS = (", f"\nFORMATS = ({ROW}", 1))
@@ -75,13 +77,19 @@ def test_a_new_format_is_one_reader_and_one_row(tmp_path):
 
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout) == {
-        "signature": ["text/x-haiku", "poem", [["ListItem", "An old pond"], ["ListItem", "A frog leaps in"]]],
+        "signature": [
+            "text/x-haiku",
+            "poem",
+            [["ListItem", "An old pond"], ["ListItem", "A frog leaps in"]],
+        ],
         "suffix": ["text/x-haiku", "poem.haiku", [["ListItem", "An old pond"]]],
         "listed": ["Haiku"],
     }
 
 
-@pytest.mark.parametrize("media_type", [*(each.media_type for each in FORMATS if each.reader), *PROFILE_READERS])
+@pytest.mark.parametrize(
+    "media_type", [*(each.media_type for each in FORMATS if each.reader), *PROFILE_READERS]
+)
 def test_every_reader_takes_the_parameters_of_the_protocol(media_type):
     expected = list(inspect.signature(Reader.__call__).parameters.values())[1:]
     parameters = list(inspect.signature(reader_for(media_type)).parameters.values())
@@ -95,7 +103,10 @@ def test_an_archive_and_an_unknown_media_type_have_no_reader(media_type):
     with pytest.raises(UnreadableDocument) as caught:
         reader_for(media_type)
 
-    assert (caught.value.code, caught.value.reason) == (UNSUPPORTED, "archive" if media_type in ARCHIVES else "")
+    assert (caught.value.code, caught.value.reason) == (
+        UNSUPPORTED,
+        "archive" if media_type in ARCHIVES else "",
+    )
 
 
 def test_every_suffix_belongs_to_one_format():

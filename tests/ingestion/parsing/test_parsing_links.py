@@ -87,9 +87,13 @@ A      `B <https://x.org/2>`_
 """
 ORG = "See [[https://x.org/1][the form]], [[https://x.org/2]], [[file:a.org][notes]] and [[mailto:a@x.org][us]].\n"
 RTF = (
-    r"{\rtf1\ansi See {\field{\*\fldinst{HYPERLINK " + '"https://x.org/1"' + r"}}{\fldrslt{\ul\cf1 the form}}}, "
+    r"{\rtf1\ansi See {\field{\*\fldinst{HYPERLINK "
+    + '"https://x.org/1"'
+    + r"}}{\fldrslt{\ul\cf1 the form}}}, "
     r"{\field{\*\fldinst HYPERLINK " + '"https://x.org/2"' + r" }{\fldrslt https://x.org/2}} and "
-    r"{\field\flddirty{\*\fldinst {\rtlch HYPERLINK " + '"mailto:a@x.org"' + r"}}{\fldrslt {\b us}{\i  all}}}.\par}"
+    r"{\field\flddirty{\*\fldinst {\rtlch HYPERLINK "
+    + '"mailto:a@x.org"'
+    + r"}}{\fldrslt {\b us}{\i  all}}}.\par}"
 )
 
 
@@ -107,7 +111,11 @@ RTF = (
             ORG,
             "See the form (https://x.org/1), https://x.org/2, notes and us (mailto:a@x.org).",
         ),
-        ("a.rtf", RTF, "See the form (https://x.org/1), https://x.org/2 and us all (mailto:a@x.org)."),
+        (
+            "a.rtf",
+            RTF,
+            "See the form (https://x.org/1), https://x.org/2 and us all (mailto:a@x.org).",
+        ),
         (
             "a.ipynb",
             '{"nbformat": 4, "cells": [{"cell_type": "markdown", "source": "[here](https://x.org/1)"}]}',
@@ -152,14 +160,21 @@ def test_links_of_rst_to_anonymous_targets_have_the_addresses_in_their_order(rea
 
 
 @pytest.mark.parametrize("targets", ["__ https://x.org/0\n", "__ https://x.org/1\n" * 5])
-def test_links_of_rst_have_no_addresses_where_anonymous_targets_are_too_few_or_too_many(read, written, targets):
-    texts = [element.text for element in read(written("a.rst", f"{ANONYMOUS_RST}{targets}".encode())).elements]
+def test_links_of_rst_have_no_addresses_where_anonymous_targets_are_too_few_or_too_many(
+    read, written, targets
+):
+    texts = [
+        element.text
+        for element in read(written("a.rst", f"{ANONYMOUS_RST}{targets}".encode())).elements
+    ]
 
     assert texts[0] == "Pumps"
     assert texts[-1] == "One item names its own target."
 
 
-def test_links_in_chapters_of_a_book_keep_their_addresses_and_those_inside_the_book_do_not(read, written):
+def test_links_in_chapters_of_a_book_keep_their_addresses_and_those_inside_the_book_do_not(
+    read, written
+):
     chapter = """<html xmlns="http://www.w3.org/1999/xhtml"><body><h1>Forms</h1>
     <p>The form is <a href="https://x.org/77">here</a>, notes in <a href="two.xhtml#n1">chapter 2</a>.</p>
     <ul><li><a href="mailto:a@x.org?subject=Form">Ask us</a></li></ul></body></html>"""

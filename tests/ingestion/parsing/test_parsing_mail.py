@@ -12,19 +12,35 @@ def message(
     subject: str = "Fees", body: str = "The fees rise.\n\n> They were five.\n> They will be six."
 ) -> EmailMessage:
     made = EmailMessage()
-    made["Subject"], made["From"], made["To"] = subject, "Mei <mei@example.org>", "Tom <tom@example.org>"
+    made["Subject"], made["From"], made["To"] = (
+        subject,
+        "Mei <mei@example.org>",
+        "Tom <tom@example.org>",
+    )
     made["Date"] = "Mon, 05 Jan 2026 10:00:00 +0000"
     made.set_content(body)
     return made
 
 
-HEADERS = ("paragraph", "From: Mei <mei@example.org>\nTo: Tom <tom@example.org>\nDate: Mon, 05 Jan 2026 10:00:00 +0000")
+HEADERS = (
+    "paragraph",
+    "From: Mei <mei@example.org>\nTo: Tom <tom@example.org>\nDate: Mon, 05 Jan 2026 10:00:00 +0000",
+)
 
 
-def test_attachments_are_read_below_their_names_and_history_is_kept(read, written, outline, fixtures):
+def test_attachments_are_read_below_their_names_and_history_is_kept(
+    read, written, outline, fixtures
+):
     made = message()
-    made.add_attachment((fixtures / "knots.md").read_bytes(), maintype="text", subtype="markdown", filename="knots.md")
-    made.add_attachment(b"MZ\x00", maintype="application", subtype="octet-stream", filename="tool.exe")
+    made.add_attachment(
+        (fixtures / "knots.md").read_bytes(),
+        maintype="text",
+        subtype="markdown",
+        filename="knots.md",
+    )
+    made.add_attachment(
+        b"MZ\x00", maintype="application", subtype="octet-stream", filename="tool.exe"
+    )
 
     found = outline(read(written("a.eml", made.as_bytes())))
 
@@ -39,7 +55,10 @@ def test_attachments_are_read_below_their_names_and_history_is_kept(read, writte
 def test_an_attachment_has_no_pages_of_the_message(read, written, fixtures):
     made = message()
     made.add_attachment(
-        (fixtures / "bees.docx").read_bytes(), maintype="application", subtype="x", filename="bees.docx"
+        (fixtures / "bees.docx").read_bytes(),
+        maintype="application",
+        subtype="x",
+        filename="bees.docx",
     )
 
     parsed = read(written("a.eml", made.as_bytes()))
@@ -52,7 +71,9 @@ def test_messages_in_messages_are_read_to_a_depth(read, written):
     made = message("deepest")
     for depth in range(12):
         outer = message(f"depth {depth}")
-        outer.add_attachment(made.as_bytes(), maintype="application", subtype="octet-stream", filename="inner.eml")
+        outer.add_attachment(
+            made.as_bytes(), maintype="application", subtype="octet-stream", filename="inner.eml"
+        )
         made = outer
 
     texts = [element.text for element in read(written("a.eml", made.as_bytes())).elements]
@@ -62,7 +83,10 @@ def test_messages_in_messages_are_read_to_a_depth(read, written):
 
 
 def test_a_mailbox_is_a_section_for_each_message(read, written, outline):
-    one, two = message("One", "First.\n\nFrom here on it rains.").as_string(), message("二", "第二封。").as_string()
+    one, two = (
+        message("One", "First.\n\nFrom here on it rains.").as_string(),
+        message("二", "第二封。").as_string(),
+    )
     one = one.replace("From here", ">From here")
     box = f"From mei Mon Jan  5 10:00:00 2026\n{one}\nFrom tom Tue Jan  6 10:00:00 2026\n{two}\n"
 
@@ -98,7 +122,11 @@ def test_a_saved_page_is_a_page(read, written, outline):
     ("name", "data", "expected"),
     [
         ("a", b"From mei Mon Jan  5 10:00:00 2026\nFrom: a@b.c\nTo: b\nDate: c\n\nx", formats.EML),
-        ("a.mbox", b"From mei Mon Jan  5 10:00:00 2026\nFrom: a@b.c\nTo: b\nDate: c\n\nx", formats.MBOX),
+        (
+            "a.mbox",
+            b"From mei Mon Jan  5 10:00:00 2026\nFrom: a@b.c\nTo: b\nDate: c\n\nx",
+            formats.MBOX,
+        ),
         ("a.eml", b"Subject: x\n\nFrom Monday on", formats.EML),
         ("a.txt", b"From Monday on it rains.", formats.TEXT),
     ],
@@ -116,7 +144,9 @@ def encoded(text: str, label: str, codec: str = "gb18030") -> bytes:
 
 def words_cut_in_a_character(text: str, label: str) -> bytes:
     data = text.encode("gb18030")
-    return b"\r\n ".join(f"=?{label}?B?{b64encode(half).decode()}?=".encode() for half in (data[:5], data[5:]))
+    return b"\r\n ".join(
+        f"=?{label}?B?{b64encode(half).decode()}?=".encode() for half in (data[:5], data[5:])
+    )
 
 
 @pytest.mark.parametrize(
@@ -139,10 +169,14 @@ def words_cut_in_a_character(text: str, label: str) -> bytes:
 def test_a_subject_in_chinese_is_read_whatever_its_label_says(read, written, subject, charset):
     body = "附件是我们三月份的报价单，请查收并于本周五之前确认。".encode("gbk")
     head = (
-        b"From: a@example.org\r\nTo: b@example.org\r\nSubject: " + subject + b"\r\nContent-Type: text/plain; charset="
+        b"From: a@example.org\r\nTo: b@example.org\r\nSubject: "
+        + subject
+        + b"\r\nContent-Type: text/plain; charset="
     )
 
-    parsed = read(written("a.eml", head + charset + b"\r\nContent-Transfer-Encoding: 8bit\r\n\r\n" + body))
+    parsed = read(
+        written("a.eml", head + charset + b"\r\nContent-Transfer-Encoding: 8bit\r\n\r\n" + body)
+    )
 
     assert parsed.title == SUBJECT
     assert parsed.elements[-1].text == "附件是我们三月份的报价单，请查收并于本周五之前确认。"
@@ -150,7 +184,13 @@ def test_a_subject_in_chinese_is_read_whatever_its_label_says(read, written, sub
 
 @pytest.mark.parametrize("label", ["gb2312", "gbk"])
 def test_names_of_people_and_files_in_chinese_are_read(read, written, label):
-    made = b"From: " + encoded(NAME, label) + b" <a@example.org>\r\nTo: " + NAME.encode("gbk") + b" <b@example.org>\r\n"
+    made = (
+        b"From: "
+        + encoded(NAME, label)
+        + b" <a@example.org>\r\nTo: "
+        + NAME.encode("gbk")
+        + b" <b@example.org>\r\n"
+    )
     made += b"Subject: x\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n"
     escaped = "".join(f"%{byte:02X}" for byte in f"{NAME}一.bin".encode("gbk"))
     for name in (
@@ -179,7 +219,12 @@ def test_headers_of_other_languages_are_read_beside_their_labels(read, written):
 
     parsed = read(written("a.eml", made.as_bytes()))
     latin = read(
-        written("b.eml", "From: Zoë <z@x.org>\nTo: b@x.org\nSubject: Prüfung für Öl\n\nÜber uns.".encode("cp1252"))
+        written(
+            "b.eml",
+            "From: Zoë <z@x.org>\nTo: b@x.org\nSubject: Prüfung für Öl\n\nÜber uns.".encode(
+                "cp1252"
+            ),
+        )
     )
 
     assert parsed.title == "Grüße: naïve café – 20 €"
@@ -194,8 +239,16 @@ def test_headers_of_other_languages_are_read_beside_their_labels(read, written):
 @pytest.mark.parametrize(
     ("parameters", "body", "texts"),
     [
-        ("format=flowed", "One line \ngoes on.\nAnother.\nShort.", ["One line goes on.", "Another.\nShort."]),
-        ("format=flowed; delsp=yes", "这是在行中 \n间断开的 \n一句。", ["这是在行中间断开的一句。"]),
+        (
+            "format=flowed",
+            "One line \ngoes on.\nAnother.\nShort.",
+            ["One line goes on.", "Another.\nShort."],
+        ),
+        (
+            "format=flowed; delsp=yes",
+            "这是在行中 \n间断开的 \n一句。",
+            ["这是在行中间断开的一句。"],
+        ),
         ("format=flowed", "这是在行中 \n间断开的一句。", ["这是在行中间断开的一句。"]),
         (
             "format=Flowed",

@@ -56,7 +56,12 @@ def test_pictures_are_told_by_their_first_bytes(written, start, expected):
 
 @pytest.mark.parametrize(
     ("name", "expected"),
-    [("a.md", formats.MARKDOWN), ("a.CSV", formats.CSV), ("a.txt", formats.TEXT), ("a", formats.TEXT)],
+    [
+        ("a.md", formats.MARKDOWN),
+        ("a.CSV", formats.CSV),
+        ("a.txt", formats.TEXT),
+        ("a", formats.TEXT),
+    ],
 )
 def test_the_name_decides_among_kinds_of_text(written, name, expected):
     path = written("blob", b"# one, two\n\nthree, four\n")
@@ -129,7 +134,11 @@ def test_what_is_not_read_is_refused_with_its_reason(written, name, data, code, 
 
 @pytest.mark.parametrize(
     ("entry", "media_type"),
-    [("WordDocument", formats.DOC), ("PowerPoint Document", formats.PPT), ("Workbook", formats.XLS)],
+    [
+        ("WordDocument", formats.DOC),
+        ("PowerPoint Document", formats.PPT),
+        ("Workbook", formats.XLS),
+    ],
 )
 def test_office_documents_of_old_are_told_by_what_is_in_their_container(written, entry, media_type):
     data = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600) + f"{entry}\0".encode("utf-16-le")

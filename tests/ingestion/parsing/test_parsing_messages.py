@@ -26,7 +26,11 @@ from ingestion.parsing.sandbox.protocol import (
 WHOLE = ["NarrativeText", "Fee 202 EUR", 1, None, [0.1, 0.2, 0.3, 0.4]]
 FIELDS = ("type", "text", "page", "level", "box")
 ANYTHING = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(st.characters(exclude_categories=())),
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text(st.characters(exclude_categories=())),
     lambda inner: st.lists(inner, max_size=5) | st.dictionaries(st.text(), inner, max_size=3),
     max_leaves=6,
 )
@@ -79,7 +83,9 @@ def test_a_value_that_is_off_is_mended_alone(field, value, result):
     row = [value if name == field else good for name, good in zip(FIELDS, WHOLE, strict=True)]
     mended = Counter()
 
-    parsed = parsed_from(crossed({"elements": [WHOLE, row, WHOLE], "title": "T", "pages": 1}), mended)
+    parsed = parsed_from(
+        crossed({"elements": [WHOLE, row, WHOLE], "title": "T", "pages": 1}), mended
+    )
 
     whole = ElementRow("NarrativeText", "Fee 202 EUR", 1, None, Box(0.1, 0.2, 0.3, 0.4))
     assert parsed.elements[0] == parsed.elements[2] == whole
@@ -90,7 +96,9 @@ def test_a_value_that_is_off_is_mended_alone(field, value, result):
     assert mended == {field: 1}
 
 
-@pytest.mark.parametrize("row", [None, "text", [], WHOLE[:4], [*WHOLE, 1], ["Table", 7, 1, None, None], {"a": 1}])
+@pytest.mark.parametrize(
+    "row", [None, "text", [], WHOLE[:4], [*WHOLE, 1], ["Table", 7, 1, None, None], {"a": 1}]
+)
 def test_a_row_that_is_no_element_is_left_out_alone(row):
     mended = Counter()
 
@@ -116,7 +124,15 @@ def test_a_title_or_a_count_that_is_off_does_not_cost_the_text(about, title, pag
 
 
 @pytest.mark.parametrize(
-    "row", [None, ["a.pdf", "../1", PDF], ["a.pdf", "", PDF], ["a.pdf", "1", "spell"], ["a.zip", "1", ZIP], [1, 2, 3]]
+    "row",
+    [
+        None,
+        ["a.pdf", "../1", PDF],
+        ["a.pdf", "", PDF],
+        ["a.pdf", "1", "spell"],
+        ["a.zip", "1", ZIP],
+        [1, 2, 3],
+    ],
 )
 def test_a_member_of_an_archive_that_is_off_counts_as_left_out(row):
     message = {
@@ -130,7 +146,11 @@ def test_a_member_of_an_archive_that_is_off_counts_as_left_out(row):
     assert contents == Unpacked([Member("b.pdf", "2", PDF)], [("c.exe", "unsupported", "")], 2)
 
 
-@given(st.lists(st.tuples(*[ANYTHING | st.just(good) for good in WHOLE]).map(list) | ANYTHING), ANYTHING, ANYTHING)
+@given(
+    st.lists(st.tuples(*[ANYTHING | st.just(good) for good in WHOLE]).map(list) | ANYTHING),
+    ANYTHING,
+    ANYTHING,
+)
 @settings(max_examples=300, deadline=None)
 def test_any_values_of_elements_give_a_document_that_can_be_stored(rows, title, pages):
     mended = Counter()
@@ -151,23 +171,34 @@ def test_any_values_of_elements_give_a_document_that_can_be_stored(rows, title, 
     assert not again
 
 
-@given(st.lists(st.tuples(ANYTHING, st.just("1") | ANYTHING, st.just(PDF) | ANYTHING).map(list)), ANYTHING)
+@given(
+    st.lists(st.tuples(ANYTHING, st.just("1") | ANYTHING, st.just(PDF) | ANYTHING).map(list)),
+    ANYTHING,
+)
 @settings(max_examples=200, deadline=None)
 def test_any_values_of_members_give_contents_that_can_be_stored(members, count):
-    contents = unpacked_from(crossed({"members": members, "left_out": members, "left_out_count": count}))
+    contents = unpacked_from(
+        crossed({"members": members, "left_out": members, "left_out_count": count})
+    )
 
-    assert all(member.file.isdigit() and member.media_type in BY_MEDIA_TYPE for member in contents.members)
+    assert all(
+        member.file.isdigit() and member.media_type in BY_MEDIA_TYPE for member in contents.members
+    )
     json.dumps([[member.name for member in contents.members], contents.left_out]).encode("utf-8")
     assert 0 <= len(members) - len(contents.members) <= contents.left_out_count
 
 
-@pytest.mark.parametrize("lie", [{}, {"elements": None}, {"elements": {"0": WHOLE}}, {"members": []}])
+@pytest.mark.parametrize(
+    "lie", [{}, {"elements": None}, {"elements": {"0": WHOLE}}, {"members": []}]
+)
 def test_a_message_without_a_list_of_elements_is_no_document(lie):
     with pytest.raises((KeyError, ValueError)):
         parsed_from(lie)
 
 
-@pytest.mark.parametrize("body", [b"[1]", b"{", b"", b"\xff", b"[" * 100_000, b'{"pages": ' + b"9" * 5_000 + b"}"])
+@pytest.mark.parametrize(
+    "body", [b"[1]", b"{", b"", b"\xff", b"[" * 100_000, b'{"pages": ' + b"9" * 5_000 + b"}"]
+)
 def test_a_message_that_is_no_object_cannot_be_decoded(body):
     with pytest.raises(ValueError, match=r"object|Expecting|decode|deep|digits"):
         unpacked(body)

@@ -1,7 +1,7 @@
 """Small documents, broken at random: each is read or refused, and never by an accident of ours.
 
-Bounded and the same each time; `pytest --hypothesis-seed=random -o …` looks further. What it found stands as tests
-beside the readers.
+Bounded and the same each time; `pytest --hypothesis-seed=random -o …` looks further. What it found
+stands as tests beside the readers.
 """
 
 import bz2
@@ -41,10 +41,16 @@ def _taped(name: str, data: bytes) -> bytes:
 
 def _message() -> bytes:
     message = EmailMessage()
-    message["Subject"], message["From"], message["Date"] = "Fees", "a@b.c", "Mon, 05 Jan 2026 10:00:00 +0000"
+    message["Subject"], message["From"], message["Date"] = (
+        "Fees",
+        "a@b.c",
+        "Mon, 05 Jan 2026 10:00:00 +0000",
+    )
     message.set_content("Hello\n> quoted")
     message.add_alternative("<p>Hello <b>you</b></p>", subtype="html")
-    message.add_attachment(b"# Knots\n\ntext", maintype="text", subtype="markdown", filename="knots.md")
+    message.add_attachment(
+        b"# Knots\n\ntext", maintype="text", subtype="markdown", filename="knots.md"
+    )
     return message.as_bytes()
 
 
@@ -61,7 +67,11 @@ Content-Transfer-Encoding: quoted-printable
  three</p></html>
 ----b----
 """
-VALUE = {"rows": [{"x": 1, "y": "z"}, {"x": 2}], "deep": {"list": [1, "two"]}, "cells": [{"source": ["# A"]}]}
+VALUE = {
+    "rows": [{"x": 1, "y": "z"}, {"x": 2}],
+    "deep": {"list": [1, "two"]},
+    "cells": [{"source": ["# A"]}],
+}
 XML = b"""<?xml version="1.0"?><!DOCTYPE a [<!ENTITY x "y">]><a><t><title>T</title><p>a <b>b</b>&x;</p></t>
 <s><n>1</n><c>2</c></s><s><n>1</n><c>2</c></s><table><tr><td colspan="2">x</td></tr></table></a>"""
 HTML = b"""<html><title>t</title><h1>a</h1><table><tr><th colspan=2>a<td>b<tr><td rowspan=3>c<td>d</table><ol start=3>
@@ -72,7 +82,9 @@ SEEDS = {
     "a.eml": _message(),
     "a.html": HTML,
     "a.json": json.dumps(VALUE).encode(),
-    "a.ipynb": json.dumps({"cells": [{"cell_type": "markdown", "source": ["# A"]}], "nbformat": 4}).encode(),
+    "a.ipynb": json.dumps(
+        {"cells": [{"cell_type": "markdown", "source": ["# A"]}], "nbformat": 4}
+    ).encode(),
     "a.jsonl": b'{"a": 1}\n{"a": 2}\n',
     "a.mbox": b"From a Mon Jan  5 10:00:00 2026\n" + _message(),
     "a.mhtml": SAVED,
@@ -95,7 +107,10 @@ TOKENS = [
 ]  # fmt: skip
 EDITS = st.lists(
     st.tuples(
-        st.floats(0, 1), st.sampled_from([0, 1, 8, 64]), st.sampled_from([b"", *TOKENS]), st.sampled_from([1, 40])
+        st.floats(0, 1),
+        st.sampled_from([0, 1, 8, 64]),
+        st.sampled_from([b"", *TOKENS]),
+        st.sampled_from([1, 40]),
     ),
     min_size=1,
     max_size=5,
@@ -107,7 +122,13 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("mutations")
 
 
-@settings(max_examples=25, derandomize=True, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+@settings(
+    max_examples=25,
+    derandomize=True,
+    deadline=None,
+    database=None,
+    suppress_health_check=list(HealthCheck),
+)
 @given(edits=EDITS)
 @pytest.mark.parametrize("name", SEEDS)
 def test_a_broken_document_is_read_or_refused(place, name, edits):

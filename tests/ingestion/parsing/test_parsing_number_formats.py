@@ -196,7 +196,9 @@ def test_every_second_of_a_day_is_shown(second):
 @given(NUMBERS, st.integers(0, 6))
 def test_decimals_are_those_of_the_code_with_halves_rounded_up(value, decimals):
     code = f"0.{'0' * decimals}" if decimals else "0"
-    exact = Decimal(format(value, ".15g")).quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
+    exact = Decimal(format(value, ".15g")).quantize(
+        Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP
+    )
 
     assert shown_by(code)(value) == f"{exact:f}"
     assert shown_by(f"#,##{code}")(value).replace(",", "") == f"{exact:f}"
@@ -213,7 +215,9 @@ def test_digits_apart_are_all_there_in_their_order(value):
 
 @given(NUMBERS)
 def test_a_comma_at_the_end_divides_by_a_thousand(value):
-    thousandth = Decimal(format(value, ".15g")).scaleb(-3).quantize(Decimal("0.01"), rounding=ROUND_HALF_UP)
+    thousandth = (
+        Decimal(format(value, ".15g")).scaleb(-3).quantize(Decimal("0.01"), rounding=ROUND_HALF_UP)
+    )
 
     assert shown_by("0.00,")(value) == f"{thousandth:f}"
 
@@ -233,7 +237,9 @@ def test_an_exponent_is_the_number_that_was(value):
 
 
 @given(
-    st.text(st.sampled_from('0#?.,%/E+-;@_*\\!"[]()$ ymdhsaegb:千年AMP<>=1DBNumGeneral'), max_size=40)
+    st.text(
+        st.sampled_from('0#?.,%/E+-;@_*\\!"[]()$ ymdhsaegb:千年AMP<>=1DBNumGeneral'), max_size=40
+    )
     | st.text(max_size=20),
     st.floats() | st.integers(-10, 70).map(float),
     st.booleans(),

@@ -13,8 +13,14 @@ from ingestion.parsing.text.numerals import written
         ("lowerLetter", {1: "a", 26: "z", 27: "aa", 54: "bbb"}),
         ("upperRoman", {4: "IV", 1999: "MCMXCIX"}),
         ("ordinal", {0: "0th", 1: "1st", 2: "2nd", 3: "3rd", 11: "11th", 22: "22nd", 113: "113th"}),
-        ("cardinalText", {1: "One", 21: "Twenty-one", 100: "One hundred", 342: "Three hundred forty-two"}),
-        ("ordinalText", {1: "First", 12: "Twelfth", 20: "Twentieth", 23: "Twenty-third", 100: "One hundredth"}),
+        (
+            "cardinalText",
+            {1: "One", 21: "Twenty-one", 100: "One hundred", 342: "Three hundred forty-two"},
+        ),
+        (
+            "ordinalText",
+            {1: "First", 12: "Twelfth", 20: "Twentieth", 23: "Twenty-third", 100: "One hundredth"},
+        ),
         ("hex", {10: "A", 255: "FF"}),
         ("numberInDash", {3: "- 3 -"}),
         ("chicago", {1: "*", 4: "§", 5: "**"}),

@@ -37,7 +37,10 @@ def test_a_sheet_is_a_table_in_which_dates_and_merged_cells_are_told(said):
 
 
 def test_a_million_repeated_cells_and_rows_cost_nothing(said):
-    empty = row(cell("", 'table:number-columns-repeated="16384"'), properties='table:number-rows-repeated="1048576"')
+    empty = row(
+        cell("", 'table:number-columns-repeated="16384"'),
+        properties='table:number-rows-repeated="1048576"',
+    )
     body = f'<table:table table:name="S">{row(cell("a"), cell("b"))}{empty}{row(cell("c"), cell("d"))}</table:table>'
 
     assert said("spreadsheet", body) == [
@@ -50,7 +53,9 @@ def test_a_million_repeated_cells_and_rows_cost_nothing(said):
 def test_comments_of_a_sheet_and_hidden_sheets_are_told(said):
     noted = "<table:table-cell><office:annotation><text:p>Check this</text:p></office:annotation><text:p>7</text:p>"
     body = f'<table:table table:name="Draft" table:style-name="h">{row(cell(""), noted + "</table:table-cell>")}'
-    style = '<style:style style:name="h"><style:table-properties table:display="false"/></style:style>'
+    style = (
+        '<style:style style:name="h"><style:table-properties table:display="false"/></style:style>'
+    )
 
     assert said("spreadsheet", body + "</table:table>", style) == [
         ("heading1", "Draft (hidden)"),
@@ -68,12 +73,18 @@ def test_slides_have_their_title_first_and_their_notes_last(said):
     body += frame.format('presentation:class="footer"', "<text:p>Ltd.</text:p>")
     body += f"<presentation:notes>{frame.format('', '<text:p>Say it</text:p>')}</presentation:notes></draw:page>"
 
-    assert said("presentation", body) == [("heading1", "Why"), ("list_item", "One"), ("paragraph", "Say it")]
+    assert said("presentation", body) == [
+        ("heading1", "Why"),
+        ("list_item", "One"),
+        ("paragraph", "Say it"),
+    ]
 
 
 def test_merged_cells_in_a_text_are_filled(said):
     covered = cell("", kind="covered-table-cell")
-    body = "<table:table>" + row(cell("Part"), cell("2024", 'table:number-columns-spanned="2"'), covered)
+    body = "<table:table>" + row(
+        cell("Part"), cell("2024", 'table:number-columns-spanned="2"'), covered
+    )
     body += row(cell("Valve", 'table:number-rows-spanned="2"'), cell("1"), cell("2"))
     body += row(covered, cell("3"), cell("4")) + "</table:table>"
 
@@ -118,9 +129,13 @@ def test_items_of_numbered_lists_have_their_numbers(odt_texts):
     styles = f'<text:list-style style:name="L">{level(1, "1")}{level(2, "a", ")", more)}</text:list-style>'
     inner = listed(item(p("nuts")), item(p("bolts")), more="")
     body = listed(
-        item(p("scope"), p("and more")), item(p("parts"), inner), item(p("term"), more='text:start-value="7"')
+        item(p("scope"), p("and more")),
+        item(p("parts"), inner),
+        item(p("term"), more='text:start-value="7"'),
     )
-    body += p("Between.") + listed(item(p("on")), more='text:style-name="L" text:continue-numbering="true"')
+    body += p("Between.") + listed(
+        item(p("on")), more='text:style-name="L" text:continue-numbering="true"'
+    )
     body += listed(item(p("again")))
 
     assert odt_texts(body, styles) == [
@@ -130,7 +145,13 @@ def test_items_of_numbered_lists_have_their_numbers(odt_texts):
 
 @pytest.mark.parametrize(
     ("figures", "shown"),
-    [("I", "I."), ("一, 二, 三, ...", "一."), ("甲, 乙, 丙, ...", "甲."), ("1st, 2nd, 3rd, ...", "1st."), ("", "")],
+    [
+        ("I", "I."),
+        ("一, 二, 三, ...", "一."),
+        ("甲, 乙, 丙, ...", "甲."),
+        ("1st, 2nd, 3rd, ...", "1st."),
+        ("", ""),
+    ],
 )
 def test_figures_of_lists_are_those_of_their_format(odt_texts, figures, shown):
     styles = f'<text:list-style style:name="L">{level(1, figures)}</text:list-style>'
@@ -140,9 +161,8 @@ def test_figures_of_lists_are_those_of_their_format(odt_texts, figures, shown):
 
 def test_headings_have_the_numbers_of_the_outline(odt_texts):
     levels = level(1, "1", "") + level(2, "1", "", 'text:display-levels="2"')
-    outline = (
-        f"<text:outline-style>{levels.replace('list-level-style-number', 'outline-level-style')}</text:outline-style>"
-    )
+    levels = levels.replace("list-level-style-number", "outline-level-style")
+    outline = f"<text:outline-style>{levels}</text:outline-style>"
     body = "".join(
         f'<text:h text:outline-level="{depth}">{text}</text:h>'
         for depth, text in ((1, "A"), (2, "B"), (2, "C"), (1, "D"))
@@ -155,7 +175,14 @@ def test_links_keep_their_addresses_and_contents_are_left_out(odt_texts):
     href = 'xmlns:xlink="http://www.w3.org/1999/xlink" xlink:href'
     link = f'<text:a {href}="https://x.org/7">here</text:a>'
     body = f"<text:table-of-content><text:index-body>{p('Forms 4')}</text:index-body></text:table-of-content>"
-    body += f'<text:h text:outline-level="1"><text:a {href}="https://x.org/8">Forms</text:a></text:h>'
+    body += (
+        f'<text:h text:outline-level="1"><text:a {href}="https://x.org/8">Forms</text:a></text:h>'
+    )
     body += p(f"The form is {link}.") + p(f'<text:a {href}="#Forms">below</text:a>')
 
-    assert odt_texts(body) == ["Forms", "https://x.org/8", "The form is here (https://x.org/7).", "below"]
+    assert odt_texts(body) == [
+        "Forms",
+        "https://x.org/8",
+        "The form is here (https://x.org/7).",
+        "below",
+    ]

@@ -165,11 +165,15 @@ def test_what_never_ends_is_read_to_its_end(read, written):
 def test_text_behind_a_mark_in_the_middle_of_a_group_is_read(read, written, mark):
     text = r"{\rtf1\ansi{\*\generator Writer;}\pard {\loch\f2" + mark + r"The quick brown fox}\par}"
 
-    assert [element.text for element in read(written("a.rtf", text.encode())).elements] == ["The quick brown fox"]
+    assert [element.text for element in read(written("a.rtf", text.encode())).elements] == [
+        "The quick brown fox"
+    ]
 
 
 @pytest.mark.data
 def test_the_rich_text_of_starwriter_is_read(read, real_data):
     parsed = read(real_data / "documents" / "normal" / "tika__testRTFIgnoredControlWord.rtf")
 
-    assert [element.text for element in parsed.elements] == ["The quick brown fox jumps over the lazy dog"]
+    assert [element.text for element in parsed.elements] == [
+        "The quick brown fox jumps over the lazy dog"
+    ]

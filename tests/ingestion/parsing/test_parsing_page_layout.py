@@ -42,7 +42,8 @@ def test_columns_that_were_seen_are_read_one_after_the_other():
 
 def test_columns_that_a_file_tells_right_across_are_told_apart_by_their_gap():
     across = [
-        line(each.text, each.left, each.middle, part=1 + number // 2) for number, each in enumerate(two_columns())
+        line(each.text, each.left, each.middle, part=1 + number // 2)
+        for number, each in enumerate(two_columns())
     ]
 
     found = " ".join(text for _kind, text in read_page(*across))
@@ -53,7 +54,12 @@ def test_columns_that_a_file_tells_right_across_are_told_apart_by_their_gap():
 def test_the_order_of_a_file_is_left_alone_where_it_has_no_gaps():
     lines = [line(f"{number} {PROSE}", 40, 600 - 14 * number, width=500) for number in (3, 1, 2, 0)]
 
-    assert [text[0] for _kind, text in read_page(*lines)] == ["3", "1", "2", "0"] or "3" in read_page(*lines)[0][1]
+    assert [text[0] for _kind, text in read_page(*lines)] == [
+        "3",
+        "1",
+        "2",
+        "0",
+    ] or "3" in read_page(*lines)[0][1]
 
 
 def rows(*cells: tuple[str, ...], step: float = 20) -> list[Line]:
@@ -67,7 +73,12 @@ def rows(*cells: tuple[str, ...], step: float = 20) -> list[Line]:
 
 def test_cells_that_line_up_are_a_table_with_its_gaps():
     found = read_page(
-        *rows(("Bird", "Weight", "Nests"), ("Heron", "1.5 kg", "12"), ("Wren", "", "40"), ("Owl", "2 kg", "3"))
+        *rows(
+            ("Bird", "Weight", "Nests"),
+            ("Heron", "1.5 kg", "12"),
+            ("Wren", "", "40"),
+            ("Owl", "2 kg", "3"),
+        )
     )
 
     assert found == [
@@ -80,7 +91,12 @@ def test_cells_that_line_up_are_a_table_with_its_gaps():
 
 
 def test_a_cell_of_two_lines_stays_one():
-    cells = rows(("Bird", "Weight", "Nests"), ("Grey", "1.5 kg", "12"), ("Owl", "2 kg", "3"), ("Wren", "9 g", "40"))
+    cells = rows(
+        ("Bird", "Weight", "Nests"),
+        ("Grey", "1.5 kg", "12"),
+        ("Owl", "2 kg", "3"),
+        ("Wren", "9 g", "40"),
+    )
     cells.insert(6, line("heron", 60, 600 - 32, width=40))
 
     assert "| Grey heron | 1.5 kg | 12 |" in read_page(*cells)[0][1]
@@ -112,7 +128,9 @@ def test_captions_are_told_by_how_they_begin(text, expected):
     assert read_page(line(text, 40, 600)) == [(expected, text)]
 
 
-def pdf_of(content: bytes, *, page: str = "", objects: tuple[bytes, ...] = (), form: str = "") -> bytes:
+def pdf_of(
+    content: bytes, *, page: str = "", objects: tuple[bytes, ...] = (), form: str = ""
+) -> bytes:
     """One page with `content`; further objects are numbered from 6."""
     parts = [
         f"<< /Type /Catalog /Pages 2 0 R {form}>>".encode(),
@@ -145,8 +163,9 @@ def test_a_turned_page_is_read_and_places_are_as_shown(read, written, turn):
 
 
 def test_what_is_filled_into_fields_stands_beside_its_label(read, written):
-    content = (
-        b"BT /F1 12 Tf 60 700 Td (Name:) Tj ET BT /F1 12 Tf 60 600 Td (Paid:) Tj ET BT /F1 12 Tf 60 500 Td (End.) Tj ET"
+    content = b" ".join(
+        b"BT /F1 12 Tf 60 %d Td (%s) Tj ET" % line
+        for line in ((700, b"Name:"), (600, b"Paid:"), (500, b"End."))
     )
     fields = (
         b"<< /Type /Annot /Subtype /Widget /FT /Tx /T (name) /V (Ada Lovelace) /Rect [120 695 300 712] /P 3 0 R >>",
@@ -172,15 +191,24 @@ def picture(words: str) -> bytes:
     image.save(kept, "JPEG")
     data = kept.getvalue()
     head = "<< /Type /XObject /Subtype /Image /Width 1000 /Height 400 /ColorSpace /DeviceGray /BitsPerComponent 8"
-    return f"{head} /Filter /DCTDecode /Length {len(data)} >>\nstream\n".encode() + data + b"\nendstream"
+    return (
+        f"{head} /Filter /DCTDecode /Length {len(data)} >>\nstream\n".encode()
+        + data
+        + b"\nendstream"
+    )
 
 
 @pytest.fixture
 def illustrated(written) -> Path:
     """A page of text with a large picture on it in which something is written."""
-    content = page_content([(12, PROSE), (12, PROSE)]).encode() + b"\nq 400 0 0 160 90 300 cm /Im Do Q"
+    content = (
+        page_content([(12, PROSE), (12, PROSE)]).encode() + b"\nq 400 0 0 160 90 300 cm /Im Do Q"
+    )
     resources = "/Resources << /Font << /F1 5 0 R >> /XObject << /Im 6 0 R >> >>"
-    return written("illustrated.pdf", pdf_of(content, page=resources, objects=(picture("Nests along the river"),)))
+    return written(
+        "illustrated.pdf",
+        pdf_of(content, page=resources, objects=(picture("Nests along the river"),)),
+    )
 
 
 def test_a_large_picture_among_text_is_read_where_it_stands(read, illustrated):
@@ -205,7 +233,10 @@ def test_letters_that_mean_nothing_are_looked_at_instead(read, written):
     data = pdf_of(
         content,
         page="/Resources << /Font << /F1 6 0 R >> >>",
-        objects=(font.encode(), b"<< /Length %d >>\nstream\n%b\nendstream" % (len(mapping), mapping)),
+        objects=(
+            font.encode(),
+            b"<< /Length %d >>\nstream\n%b\nendstream" % (len(mapping), mapping),
+        ),
     )
     path = written("garbled.pdf", data)
 

@@ -7,7 +7,9 @@ from unstructured.partition.auto import partition
 import ingestion.parsing.partitioners  # noqa: F401 - registers the readers
 
 
-@pytest.mark.parametrize("name", ["bees.docx", "library.pptx", "knots.md", "tea.html", "rehearsal.eml"])
+@pytest.mark.parametrize(
+    "name", ["bees.docx", "library.pptx", "knots.md", "tea.html", "rehearsal.eml"]
+)
 def test_partition_gives_the_elements_of_the_own_reader(fixtures, read, name):
     elements = partition(str(fixtures / name))
 

@@ -6,12 +6,16 @@ from ingestion.parsing.layout import HYPHEN, Line, Page, elements_of
 from ingestion.parsing.layout.running_headers import drop_repeated
 
 
-def page(*texts: str, size: float = 12, left: float = 72, right: float = 500, top: float = 700) -> list[Line]:
+def page(
+    *texts: str, size: float = 12, left: float = 72, right: float = 500, top: float = 700
+) -> list[Line]:
     """Lines one below the other; a text that ends with `|` stops half-way."""
     lines = []
     for position, text in enumerate(texts):
         edge = (left + right) / 2 if text.endswith("|") else right
-        lines.append(Line(text.removesuffix("|"), left, edge, top - position * size * 1.2, size, bold=False))
+        lines.append(
+            Line(text.removesuffix("|"), left, edge, top - position * size * 1.2, size, bold=False)
+        )
     return lines
 
 
@@ -26,20 +30,29 @@ BODY = "These are words of the running text which fill a line and more of it"
 
 
 def test_larger_lines_are_headings_and_two_of_them_are_one():
-    found = read(page("A heading over", "two lines|", size=20, top=800) + page(BODY, BODY, BODY, BODY))
+    found = read(
+        page("A heading over", "two lines|", size=20, top=800) + page(BODY, BODY, BODY, BODY)
+    )
 
     assert found[0] == ("title", None, "A heading over two lines")
 
 
 def test_where_most_is_large_nothing_is_a_heading():
-    assert all(kind != "heading" for kind, _level, _text in read(page(BODY, BODY, BODY, size=20) + page(BODY, top=500)))
+    assert all(
+        kind != "heading"
+        for kind, _level, _text in read(page(BODY, BODY, BODY, size=20) + page(BODY, top=500))
+    )
 
 
 def test_bookmarks_say_what_is_a_heading_whatever_its_size():
     first = page("1.", "Beginnings|") + page(BODY, BODY, top=600)
     second = page("Middle|") + page(BODY, top=600) + page("The end|", top=500)
 
-    found = read(first, second, bookmarks={0: [("1. Beginnings", 1)], 1: [("Middle", 2), ("The End", 1), ("Lost", 1)]})
+    found = read(
+        first,
+        second,
+        bookmarks={0: [("1. Beginnings", 1)], 1: [("Middle", 2), ("The End", 1), ("Lost", 1)]},
+    )
 
     assert [row for row in found if row[0] == "heading"] == [
         ("heading", 1, "1. Beginnings"),
@@ -59,7 +72,10 @@ def test_a_line_that_ends_early_ends_its_paragraph_or_stays_a_line():
     found = read(page(BODY, "and it ends.|", BODY, "and ends again.|"))
     listed = read(page("Name: Ada|", "Town: Turin|", BODY))
 
-    assert [text for _kind, _level, text in found] == [f"{BODY} and it ends.", f"{BODY} and ends again."]
+    assert [text for _kind, _level, text in found] == [
+        f"{BODY} and it ends.",
+        f"{BODY} and ends again.",
+    ]
     assert listed[0][2].startswith("Name: Ada\nTown: Turin\n")
 
 
@@ -75,7 +91,10 @@ def test_a_sentence_goes_on_in_the_next_column():
 def test_bullets_begin_items():
     found = read(page("• one and a long line of it which fills the line", "• two|"))
 
-    assert [(kind, text[:3]) for kind, _level, text in found] == [("list_item", "one"), ("list_item", "two")]
+    assert [(kind, text[:3]) for kind, _level, text in found] == [
+        ("list_item", "one"),
+        ("list_item", "two"),
+    ]
 
 
 def test_what_every_page_repeats_goes_and_page_numbers_too():
@@ -106,4 +125,7 @@ def test_a_page_of_nothing_but_what_is_repeated_keeps_it():
 
 def test_words_broken_at_a_lines_end_are_joined_unless_the_document_writes_them_with_a_hyphen():
     assert read(page(f"exam{HYPHEN}", "ples|"))[0][2] == "examples"
-    assert read(page(f"well{HYPHEN}", "known, which is well-known|"))[0][2] == "well-known, which is well-known"
+    assert (
+        read(page(f"well{HYPHEN}", "known, which is well-known|"))[0][2]
+        == "well-known, which is well-known"
+    )

@@ -70,7 +70,10 @@ PLACE = st.tuples(SIDE, SIDE, st.floats(0, 840), st.floats(1, 40), TEXT)
 @given(st.lists(PLACE, min_size=1, max_size=12))
 @settings(max_examples=200, deadline=None)
 def test_paragraphs_that_go_on_in_another_column_have_a_box_with_its_sides_in_order(places):
-    lines = [Line(text, min(a, b), max(a, b), middle, size, bold=False) for a, b, middle, size, text in places]
+    lines = [
+        Line(text, min(a, b), max(a, b), middle, size, bold=False)
+        for a, b, middle, size, text in places
+    ]
 
     for element in elements_of([Page(lines)]):
         left, top, right, bottom = box_of(element)
@@ -85,5 +88,7 @@ def test_bullets_that_hang_below_the_line_before_do_not_turn_boxes_round(read, r
     assert all(element.box and element.box.left <= element.box.right for element in parsed.elements)
     texts = [element.text for element in parsed.elements]
     assert "financial results;" in " ".join(texts)
-    item = next(text for text in texts if text.startswith("the difficulty of completing such transactions"))
+    item = next(
+        text for text in texts if text.startswith("the difficulty of completing such transactions")
+    )
     assert item.endswith("within expected timeframes, or at all;")

@@ -49,7 +49,9 @@ def raised(before: str, mark: str, after: str) -> str:
         ("It was sold in 2019.", "4", " It is gone.", "It was sold in 2019. ⁴ It is gone."),
     ],
 )
-def test_raised_digits_do_not_run_into_the_number_before_them(read, written, before, mark, after, text):
+def test_raised_digits_do_not_run_into_the_number_before_them(
+    read, written, before, mark, after, text
+):
     parsed = read(written("raised.pdf", document(raised(before, mark, after))))
 
     assert [element.text for element in parsed.elements] == [text]
@@ -85,7 +87,10 @@ HERE = "122 697 147 712"
 @pytest.mark.parametrize(
     ("address", "text"),
     [
-        ("https://example.org/form/77", "The form is here (https://example.org/form/77), send it soon."),
+        (
+            "https://example.org/form/77",
+            "The form is here (https://example.org/form/77), send it soon.",
+        ),
         ("mailto:desk@example.org", "The form is here (mailto:desk@example.org), send it soon."),
         ("javascript:alert\\(1\\)", "The form is here, send it soon."),
         ("file:///etc/passwd", "The form is here, send it soon."),
@@ -100,7 +105,9 @@ def test_the_address_of_a_link_stands_behind_its_words(read, written, address, t
 def test_an_address_that_is_written_out_is_not_doubled(read, written):
     content = "BT /F1 12 Tf 60 700 Td (See https://example.org/form now.) Tj ET"
 
-    parsed = read(written("bare.pdf", document(content, link("84 697 220 712", "https://example.org/form"))))
+    parsed = read(
+        written("bare.pdf", document(content, link("84 697 220 712", "https://example.org/form")))
+    )
 
     assert [element.text for element in parsed.elements] == ["See https://example.org/form now."]
 
@@ -110,7 +117,10 @@ def test_a_link_over_two_lines_has_its_address_once_at_its_end(read, written):
         "BT /F1 12 Tf 60 700 Td (All of this is told in the long guide to) Tj ET"
         " BT /F1 12 Tf 60 686 Td (the pumps of the harbour.) Tj ET"
     )
-    links = [link("180 697 280 712", "https://example.org/p"), link("60 683 113 697", "https://example.org/p")]
+    links = [
+        link("180 697 280 712", "https://example.org/p"),
+        link("60 683 113 697", "https://example.org/p"),
+    ]
 
     parsed = read(written("long.pdf", document(content, *links)))
 
@@ -132,7 +142,10 @@ def closed(*texts: str) -> str:
         (["He gave some exam" + HYPHEN, "ples of the exam and the like."], "examples"),
         (["They under" + HYPHEN, "take to stand under the roof and take a seat."], "undertake"),
         (["See the com" + HYPHEN, "panies on www.example.com and panies.example."], "companies"),
-        (["The water" + HYPHEN, "proof coat needs water and proof, being waterproof."], "waterproof"),
+        (
+            ["The water" + HYPHEN, "proof coat needs water and proof, being waterproof."],
+            "waterproof",
+        ),
     ],
 )
 def test_a_compound_keeps_its_hyphen_at_the_end_of_a_line(lines, word):
@@ -143,7 +156,10 @@ def test_a_compound_keeps_its_hyphen_at_the_end_of_a_line(lines, word):
 @pytest.mark.parametrize(
     ("name", "texts"),
     [
-        ("05-pdf_e-super.pdf", ["3.5 x 10^-6 per unit", "1,200 ³ million euros", "25 m^2", "Use H2SO4 with care."]),
+        (
+            "05-pdf_e-super.pdf",
+            ["3.5 x 10^-6 per unit", "1,200 ³ million euros", "25 m^2", "Use H2SO4 with care."],
+        ),
         ("15-links_e.pdf", ["here. (https://intranet.example.org/form/77)"]),
     ],
 )

@@ -16,7 +16,9 @@ SENTENCE = "The heron stands in the reeds"
 SECOND = "and waits for a careless fish."
 
 
-def drawn(*lines: str, size: tuple[int, int] = (900, 300), turns: int = 0, mode: str = "RGB") -> Image.Image:
+def drawn(
+    *lines: str, size: tuple[int, int] = (900, 300), turns: int = 0, mode: str = "RGB"
+) -> Image.Image:
     image = Image.new("RGB", size, "white")
     pen = ImageDraw.Draw(image)
     for position, line in enumerate(lines):
@@ -59,7 +61,9 @@ def test_scanned_pages_are_read_page_by_page_whichever_way_up(read, scan):
 
 
 def test_where_something_stands_is_told_as_it_is_shown(read, scan):
-    upright, upside_down, aside = read(scan(*(drawn(SENTENCE, turns=turns) for turns in (0, 2, 1)))).elements
+    upright, upside_down, aside = read(
+        scan(*(drawn(SENTENCE, turns=turns) for turns in (0, 2, 1)))
+    ).elements
 
     assert upright.box[0] == pytest.approx(60 / 900, abs=0.02)
     assert upright.box[1] == pytest.approx(65 / 300, abs=0.04)
@@ -85,7 +89,15 @@ def test_more_scans_than_may_be_are_refused_with_the_number(read, scan):
 
 
 @pytest.mark.parametrize(
-    ("kind", "mode"), [("PNG", "RGBA"), ("JPEG", "CMYK"), ("WEBP", "RGB"), ("BMP", "1"), ("GIF", "P"), ("PNG", "I;16")]
+    ("kind", "mode"),
+    [
+        ("PNG", "RGBA"),
+        ("JPEG", "CMYK"),
+        ("WEBP", "RGB"),
+        ("BMP", "1"),
+        ("GIF", "P"),
+        ("PNG", "I;16"),
+    ],
 )
 def test_a_picture_in_a_document_gives_its_text(kind, mode):
     image = drawn(SENTENCE)

@@ -17,11 +17,21 @@ def corners(left, top, right, bottom):
 
 
 def pixels(*sides):
-    return {"points": corners(*sides), "system": "PixelSpace", "layout_width": 1000, "layout_height": 2000}
+    return {
+        "points": corners(*sides),
+        "system": "PixelSpace",
+        "layout_width": 1000,
+        "layout_height": 2000,
+    }
 
 
 def row(category, text, number, page=1, **metadata):
-    return {"type": category, "element_id": f"e{number}", "text": text, "metadata": {"page_number": page, **metadata}}
+    return {
+        "type": category,
+        "element_id": f"e{number}",
+        "text": text,
+        "metadata": {"page_number": page, **metadata},
+    }
 
 
 HEIGHTS = "<table><tr><th>Day</th><th>Height</th></tr><tr><td>1</td><td>4.2</td></tr></table>"
@@ -70,7 +80,9 @@ def test_elements_of_unstructured_keep_types_pages_levels_and_tables(read, writt
 def test_spans_of_a_table_do_not_multiply_its_text(read, written):
     markup = "<table>" + f"<tr><td>a<td colspan=1000 rowspan=65534>{'b' * 80}" * 800 + "</table>"
 
-    parsed = read(written("t.json", json.dumps([row("Table", "a b", 1, text_as_html=markup)]).encode()))
+    parsed = read(
+        written("t.json", json.dumps([row("Table", "a b", 1, text_as_html=markup)]).encode())
+    )
 
     assert len(markup) > 96_000
     assert len(parsed.elements[0].text) < 25 * len(markup)
@@ -143,16 +155,38 @@ def test_a_document_of_docling_keeps_order_pages_levels_places_and_tables(read, 
         ("caption", "Heights", 2),
         ("table", "| Day | Height |\n| --- | --- |\n| 1 | 4.2 |", 2),
     ]
-    assert [element.box for element in parsed.elements[:2]] == [Box(0.1, 0.05, 0.9, 0.1), Box(0.1, 0.1, 0.9, 0.15)]
+    assert [element.box for element in parsed.elements[:2]] == [
+        Box(0.1, 0.05, 0.9, 0.1),
+        Box(0.1, 0.1, 0.9, 0.15),
+    ]
 
 
-HOSTILE = [None, True, -1, 1e300, "x", [], {}, [[]], {"$ref": "#/body"}, [{"$ref": "#/groups/0"}], "\x00\ud800"]
+HOSTILE = [
+    None,
+    True,
+    -1,
+    1e300,
+    "x",
+    [],
+    {},
+    [[]],
+    {"$ref": "#/body"},
+    [{"$ref": "#/groups/0"}],
+    "\x00\ud800",
+]
 
 
 @pytest.mark.parametrize("value", HOSTILE, ids=str)
 def test_a_value_that_is_off_costs_itself_alone(read, written, value):
     odd = {"type": "Title", "element_id": "odd", "text": "odd", "metadata": {}}
-    fields = ("page_number", "category_depth", "parent_id", "coordinates", "text_as_html", "orig_elements")
+    fields = (
+        "page_number",
+        "category_depth",
+        "parent_id",
+        "coordinates",
+        "text_as_html",
+        "orig_elements",
+    )
     metadata = dict.fromkeys(fields, value)
     rows = [
         *HI_RES[1:2],
@@ -163,15 +197,29 @@ def test_a_value_that_is_off_costs_itself_alone(read, written, value):
     places = {"points": value, "system": value, "layout_width": value, "layout_height": 0}
     rows.append(odd | {"text": "placed", "metadata": {"coordinates": places}})
 
-    texts = [element.text for element in read(written("a.json", json.dumps(rows).encode())).elements]
+    texts = [
+        element.text for element in read(written("a.json", json.dumps(rows).encode())).elements
+    ]
 
     assert texts == ["Tide tables", "odd", "odd", "odd", "placed"]
 
 
 @pytest.mark.parametrize("value", HOSTILE, ids=str)
-def test_a_document_of_docling_with_values_that_are_off_is_read_as_far_as_it_goes(read, written, value):
-    items = {"texts": [*DOCLING["texts"][:1], {"label": value, "text": value, "level": value, "prov": value}, value]}
-    items |= {"tables": [{"data": {"grid": value}}, {"data": {"grid": [value]}}], "pages": value, "groups": value}
+def test_a_document_of_docling_with_values_that_are_off_is_read_as_far_as_it_goes(
+    read, written, value
+):
+    items = {
+        "texts": [
+            *DOCLING["texts"][:1],
+            {"label": value, "text": value, "level": value, "prov": value},
+            value,
+        ]
+    }
+    items |= {
+        "tables": [{"data": {"grid": value}}, {"data": {"grid": [value]}}],
+        "pages": value,
+        "groups": value,
+    }
     body = {"children": [*DOCLING["body"]["children"], {"$ref": "#/tables/1"}, value]}
 
     parsed = read(written("a.json", json.dumps(DOCLING | items | {"body": body}).encode()))
@@ -179,7 +227,9 @@ def test_a_document_of_docling_with_values_that_are_off_is_read_as_far_as_it_goe
     assert parsed.elements[0].text == "Tide tables"
 
 
-@pytest.mark.parametrize("text", ["[{]", '[{"type": "Title", "text": "x"', json.dumps(DOCLING)[:300]])
+@pytest.mark.parametrize(
+    "text", ["[{]", '[{"type": "Title", "text": "x"', json.dumps(DOCLING)[:300]]
+)
 def test_json_that_was_cut_off_is_read_as_text(read, written, text):
     assert read(written("a.json", text.encode())).elements[0].type == "CodeSnippet"
 

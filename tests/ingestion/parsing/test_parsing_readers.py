@@ -19,7 +19,10 @@ def test_a_word_document_keeps_headings_lists_and_tables(read, outline):
         ("list_item", "A pollen patty above the brood"),
         ("heading1", "夏季"),
         ("paragraph", "六月收获蜂蜜，每个蜂箱大约二十公斤。"),
-        ("table", "| Hive | Kilos | Queen |\n| --- | --- | --- |\n| North | 21 | 2024 |\n| South | 18 | 2025 |"),
+        (
+            "table",
+            "| Hive | Kilos | Queen |\n| --- | --- | --- |\n| North | 21 | 2024 |\n| South | 18 | 2025 |",
+        ),
         ("Header", "Bee Club"),
     ]
 
@@ -32,8 +35,13 @@ def test_slides_are_pages_with_their_titles_as_headings_and_their_notes(read):
         (1, "Why we moved the library"),
         (2, "What it cost"),
     ]
-    assert (1, "Mention the insurance claim of 2023.") in [(e.page, e.text) for e in parsed.elements]
-    assert parsed.elements[-1].text == "| Item | Euros |\n| --- | --- |\n| Shelves | 4100 |\n| Movers | 1950 |"
+    assert (1, "Mention the insurance claim of 2023.") in [
+        (e.page, e.text) for e in parsed.elements
+    ]
+    assert (
+        parsed.elements[-1].text
+        == "| Item | Euros |\n| --- | --- |\n| Shelves | 4100 |\n| Movers | 1950 |"
+    )
 
 
 def test_a_sheet_is_a_heading_and_every_table_has_its_header(read, outline):
@@ -159,7 +167,8 @@ def test_rich_text_keeps_headings_chinese_and_tables(read, outline):
 
 def test_rich_texts_one_after_the_other_in_a_file_are_all_read(read, written, outline):
     one, two = (
-        rf"{{\rtf1\ansi{{\fonttbl{{\f0 Arial;}}}} {text} \{{set\}}\par}}" for text in ("The first", "The second")
+        rf"{{\rtf1\ansi{{\fonttbl{{\f0 Arial;}}}} {text} \{{set\}}\par}}"
+        for text in ("The first", "The second")
     )
 
     found = outline(read(written("a.rtf", f"{one}\n\n{two}\n".encode())))
@@ -193,7 +202,10 @@ def test_markdown_with_front_matter_table_and_code(read, outline):
         ("heading2", "Bowline"),
         ("list_item", "1. Make a loop."),
         ("list_item", "2. Pass the end through."),
-        ("table", "| Knot | Use |\n| --- | --- |\n| Bowline | Mooring |\n| Cleat hitch | Docking |"),
+        (
+            "table",
+            "| Knot | Use |\n| --- | --- |\n| Bowline | Mooring |\n| Cleat hitch | Docking |",
+        ),
         ("code", 'tie("bowline")'),
     ]
 
@@ -226,7 +238,10 @@ def test_a_ragged_table_with_a_mark_and_a_quoted_line_end(read):
 def test_a_chinese_text_in_gb18030_with_chapters(read, outline):
     assert outline(read("雨季.txt")) == [
         ("heading1", "第一章 雨季"),
-        ("paragraph", "雨季从五月开始，到九月结束。山路在这几个月里常常中断，村里的人提前储备粮食和药品。"),
+        (
+            "paragraph",
+            "雨季从五月开始，到九月结束。山路在这几个月里常常中断，村里的人提前储备粮食和药品。",
+        ),
         ("heading1", "第二章 旱季"),
         ("paragraph", "旱季的井水只有三米深。"),
     ]

@@ -1,6 +1,7 @@
 """Real documents, hostile and plain: none hurts the pool, and of the plain ones nearly all words are found.
 
-The floors are what was measured when they were set, with a little room; they guard against falling back.
+The floors are what was measured when they were set, with a little room; they guard against falling
+back.
 """
 
 from collections import defaultdict
@@ -19,7 +20,8 @@ from ingestion.parsing.sandbox.pool import Limits, ParserPool
 
 pytestmark = pytest.mark.data
 
-# Which share of the words that must be found has been found, on average over the documents of a format.
+# Which share of the words that must be found has been found, on average over the documents of a
+# format.
 FLOORS = {
     "csv": 0.99,
     "docx": 0.97,
@@ -56,7 +58,9 @@ def outcome(strict_pool: ParserPool, real_data: Path) -> Callable[..., ParsedDoc
     def outcome(file: str, password: str | None = None) -> ParsedDocument | str:
         path = real_data / file
         try:
-            return strict_pool.parse(path, detect_media_type(path, path.name), name=path.name, password=password)
+            return strict_pool.parse(
+                path, detect_media_type(path, path.name), name=path.name, password=password
+            )
         except UnreadableDocument as exc:
             return exc.code if exc.message else "nothing to say"
 
@@ -75,13 +79,19 @@ def test_nothing_bad_hangs_or_breaks_anything(outcome, strict_pool, real_data):
 
 def test_what_is_protected_opens_with_the_password_that_is_known(outcome, rows):
     protected = [row for row in rows if row["category"] == "encrypted" and row.get("password")]
-    opened = [row["file"] for row in protected if not isinstance(outcome(row["file"], row["password"]), str)]
+    opened = [
+        row["file"]
+        for row in protected
+        if not isinstance(outcome(row["file"], row["password"]), str)
+    ]
 
     assert len(opened) >= 13, sorted({row["file"] for row in protected} - set(opened))
 
 
 def test_nearly_every_plain_document_is_read(outcome, rows):
-    plain = [row for row in rows if row["category"] in {"normal", "encoding"} and row["format"] in READ]
+    plain = [
+        row for row in rows if row["category"] in {"normal", "encoding"} and row["format"] in READ
+    ]
     refused = [row["file"] for row in plain if isinstance(outcome(row["file"]), str)]
 
     assert len(refused) <= 0.08 * len(plain), refused

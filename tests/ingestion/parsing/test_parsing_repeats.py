@@ -15,7 +15,9 @@ def page(*rows: tuple[float, str], size: float = 12) -> Page:
     """A page with a line at each height; several cells of a row stand between tabs."""
     return Page(
         [
-            Line(cell, 60 + 150 * column, 60 + 150 * column + 6 * len(cell), height, size, bold=False)
+            Line(
+                cell, 60 + 150 * column, 60 + 150 * column + 6 * len(cell), height, size, bold=False
+            )
             for height, text in rows
             for column, cell in enumerate(text.split("\t"))
         ]
@@ -46,7 +48,11 @@ HOLDERS = ["alpha", "beta", "gamma", "delta", "epsilon"]
 def test_pages_of_a_mail_merge_keep_the_lines_that_differ_in_digits(count, top, first):
     pages = [
         page(
-            *spaced([line.format(first + n, 11 + n, HOLDERS[n], 202 + 2 * n) for line in CERTIFICATE], top=top, step=20)
+            *spaced(
+                [line.format(first + n, 11 + n, HOLDERS[n], 202 + 2 * n) for line in CERTIFICATE],
+                top=top,
+                step=20,
+            )
         )
         for n in range(count)
     ]
@@ -75,14 +81,20 @@ def test_a_number_that_rises_with_the_page_stays_where_it_counts_something_else(
 
 
 def test_amounts_that_stand_apart_in_the_margin_stay():
-    pages = [page(*spaced(BODY, top=650), (40, f"Total: {amount} EUR")) for amount in (300, 1000, 175, 2375)]
+    pages = [
+        page(*spaced(BODY, top=650), (40, f"Total: {amount} EUR"))
+        for amount in (300, 1000, 175, 2375)
+    ]
 
     assert is_kept(pages)
 
 
 def test_the_rows_of_a_table_over_pages_stay_with_its_header():
     def rows(first: int) -> list[str]:
-        return ["Valve\tPressure\tState", *(f"Valve {first + n}\t{first + n} bar\topen" for n in range(45))]
+        return [
+            "Valve\tPressure\tState",
+            *(f"Valve {first + n}\t{first + n} bar\topen" for n in range(45)),
+        ]
 
     pages = [page(*spaced(rows(first), top=810, step=17)) for first in (0, 45, 90, 135)]
 
@@ -91,11 +103,16 @@ def test_the_rows_of_a_table_over_pages_stay_with_its_header():
 
 def test_the_header_of_a_table_stays_where_there_is_room_below_it():
     pages = [
-        page((815, "Valve\tPressure\tState"), *spaced([f"V{n}\t{n} bar\topen" for n in range(30)], top=780))
+        page(
+            (815, "Valve\tPressure\tState"),
+            *spaced([f"V{n}\t{n} bar\topen" for n in range(30)], top=780),
+        )
         for _page in range(4)
     ]
 
-    assert is_kept([Page(each.lines[:3] + each.lines[3 + 9 * number :]) for number, each in enumerate(pages)])
+    assert is_kept(
+        [Page(each.lines[:3] + each.lines[3 + 9 * number :]) for number, each in enumerate(pages)]
+    )
 
 
 def test_titles_that_several_slides_share_stay():
@@ -154,7 +171,10 @@ def test_page_numbers_go_with_the_words_around_them(footer, height, first):
 
 def test_headers_of_odd_and_even_pages_go_and_so_do_those_that_stand_in_one_row():
     headers = ["ACME Ltd\tHandbook", "Handbook\tACME Ltd"]
-    pages = [page((815, headers[n % 2]), *spaced([f"{n} {line}" for line in BODY], top=770)) for n in range(6)]
+    pages = [
+        page((815, headers[n % 2]), *spaced([f"{n} {line}" for line in BODY], top=770))
+        for n in range(6)
+    ]
 
     drop_repeated(pages)
 
@@ -162,8 +182,14 @@ def test_headers_of_odd_and_even_pages_go_and_so_do_those_that_stand_in_one_row(
 
 
 def test_a_footer_goes_from_pages_that_are_full_down_to_it_too():
-    short = [page(*spaced([f"{n} {line}" for line in BODY], top=770), (40, "ACME handbook")) for n in range(4)]
-    full = [page(*spaced([f"line {n} {row}" for row in range(45)], top=770), (40, "ACME handbook")) for n in range(2)]
+    short = [
+        page(*spaced([f"{n} {line}" for line in BODY], top=770), (40, "ACME handbook"))
+        for n in range(4)
+    ]
+    full = [
+        page(*spaced([f"line {n} {row}" for row in range(45)], top=770), (40, "ACME handbook"))
+        for n in range(2)
+    ]
 
     left_out = drop_repeated([*short, *full])
 
@@ -188,14 +214,19 @@ def test_a_line_that_two_pages_share_stays():
 
 
 def test_a_repeated_line_in_the_body_stays():
-    assert is_kept([page((500, "Carried by road."), *spaced(BODY[:5], top=700)) for _page in range(6)])
+    assert is_kept(
+        [page((500, "Carried by road."), *spaced(BODY[:5], top=700)) for _page in range(6)]
+    )
 
 
 @pytest.mark.data
 @pytest.mark.parametrize(
     ("name", "lines"),
     [
-        ("05-pdf_m-min-dropped.pdf", ["Certificate 10{}", "Valid for 1{} months", "Issued by the test house for"]),
+        (
+            "05-pdf_m-min-dropped.pdf",
+            ["Certificate 10{}", "Valid for 1{} months", "Issued by the test house for"],
+        ),
         (
             "05-pdf_j-delivery-notes.pdf",
             ["Delivery note 100{}", "Date: 2026-03-1", "Quantity", "Total: ", "Carried by road."],

@@ -31,7 +31,12 @@ def test_each_table_has_its_header_and_a_line_about_where_it_is(workbook, outlin
     def fill(book):
         sheet = book.active
         sheet.title = "Orders"
-        for row in (["Orders of May"], ["Region", None, "Amount"], ["North", None, 12], ["South", None, 7.5]):
+        for row in (
+            ["Orders of May"],
+            ["Region", None, "Amount"],
+            ["North", None, 12],
+            ["South", None, 7.5],
+        ):
             sheet.append(row)
         sheet["E9"], sheet["F9"], sheet["E10"], sheet["F10"] = "Name", "Phone", "Ada", "0123"
 
@@ -48,7 +53,13 @@ def test_each_table_has_its_header_and_a_line_about_where_it_is(workbook, outlin
 def test_merged_cells_are_filled_and_a_header_over_two_rows_becomes_one(workbook):
     def fill(book):
         sheet = book.active
-        rows = [["A wide title"], ["Part", "2024", None], [None, "Q1", "Q2"], ["Valve", 1, 2], [None, 3, 4]]
+        rows = [
+            ["A wide title"],
+            ["Part", "2024", None],
+            [None, "Q1", "Q2"],
+            ["Valve", 1, 2],
+            [None, 3, 4],
+        ]
         for row in rows:
             sheet.append(row)
         for area in ("A1:C1", "A2:A3", "B2:C2", "A4:A5"):
@@ -58,7 +69,8 @@ def test_merged_cells_are_filled_and_a_header_over_two_rows_becomes_one(workbook
 
     assert elements[-2].text == "A wide title"
     assert (
-        elements[-1].text == "| Part | 2024 Q1 | 2024 Q2 |\n| --- | --- | --- |\n| Valve | 1 | 2 |\n| Valve | 3 | 4 |"
+        elements[-1].text
+        == "| Part | 2024 Q1 | 2024 Q2 |\n| --- | --- | --- |\n| Valve | 1 | 2 |\n| Valve | 3 | 4 |"
     )
 
 
@@ -86,12 +98,19 @@ def test_hidden_sheets_say_so_and_comments_and_charts_are_told(workbook, outline
 
 def test_a_discussion_is_told_once_with_its_people_and_days(read, written):
     main, threads = "http://schemas.openxmlformats.org/spreadsheetml/2006/main", "urn:threads"
-    sheets, note = '<sheets><sheet name="S" r:id="r1"/></sheets>', "<text><t>[Threaded comment] So few?</t></text>"
+    sheets, note = (
+        '<sheets><sheet name="S" r:id="r1"/></sheets>',
+        "<text><t>[Threaded comment] So few?</t></text>",
+    )
     told = {
         "xl/workbook.xml": f'<workbook xmlns="{main}" xmlns:r="{RELATIONS}">{sheets}</workbook>',
-        "xl/_rels/workbook.xml.rels": relations(("r1", "worksheet", "s.xml"), ("r2", "person", "people.xml")),
+        "xl/_rels/workbook.xml.rels": relations(
+            ("r1", "worksheet", "s.xml"), ("r2", "person", "people.xml")
+        ),
         "xl/s.xml": f'<worksheet xmlns="{main}"><sheetData><row><c><v>7</v></c></row></sheetData></worksheet>',
-        "xl/_rels/s.xml.rels": relations(("r1", "comments", "notes.xml"), ("r2", "threadedComment", "threads.xml")),
+        "xl/_rels/s.xml.rels": relations(
+            ("r1", "comments", "notes.xml"), ("r2", "threadedComment", "threads.xml")
+        ),
         "xl/people.xml": f'<personList xmlns="{threads}"><person id="{{1}}" displayName="Mei Lin"/></personList>',
         "xl/notes.xml": f'<comments xmlns="{main}"><authors><author>tc={{9}}</author></authors><commentList>'
         f'<comment ref="A1" authorId="0">{note}</comment></commentList></comments>',
@@ -107,7 +126,12 @@ def test_a_discussion_is_told_once_with_its_people_and_days(read, written):
 
 def test_a_cell_far_away_costs_nothing(workbook):
     def fill(book):
-        book.active["A1"], book.active["XFD1"], book.active["A2"], book.active["XFD1048576"] = "a", "b", 1, "end"
+        book.active["A1"], book.active["XFD1"], book.active["A2"], book.active["XFD1048576"] = (
+            "a",
+            "b",
+            1,
+            "end",
+        )
 
     elements = workbook(fill).elements
 
@@ -167,7 +191,12 @@ def test_a_cell_that_says_no_place_stands_behind_the_one_before(read, written, r
 
 @pytest.mark.parametrize(
     ("code", "value", "shown"),
-    [('"Nr. "@', "A12", "Nr. A12"), ('0;-0;0;"("@")"', "none", "(none)"), ("0.00", "none", "none"), ("@", "x", "x")],
+    [
+        ('"Nr. "@', "A12", "Nr. A12"),
+        ('0;-0;0;"("@")"', "none", "(none)"),
+        ("0.00", "none", "none"),
+        ("@", "x", "x"),
+    ],
 )
 def test_a_text_is_shown_in_the_text_section_of_its_format(workbook, code, value, shown):
     def fill(book):
@@ -180,10 +209,18 @@ def test_a_text_is_shown_in_the_text_section_of_its_format(workbook, code, value
 def test_a_number_in_a_format_with_general_in_it_is_no_date(workbook):
     def fill(book):
         sheet = book.active
-        for place, code in enumerate(('General"台"', "GENERAL", "[Red]General", "General_)", '"Nr. "General'), start=1):
+        for place, code in enumerate(
+            ('General"台"', "GENERAL", "[Red]General", "General_)", '"Nr. "General'), start=1
+        ):
             sheet.cell(place, 1, 1450).number_format = code
 
-    assert [element.text for element in workbook(fill).elements[1:]] == ["1450台", "1450", "1450", "1450", "Nr. 1450"]
+    assert [element.text for element in workbook(fill).elements[1:]] == [
+        "1450台",
+        "1450",
+        "1450",
+        "1450",
+        "Nr. 1450",
+    ]
 
 
 def test_a_formula_without_a_result_is_shown_itself(workbook):
@@ -204,7 +241,8 @@ def test_a_formula_without_a_result_is_shown_itself(workbook):
 def test_a_formula_with_a_result_shows_that_even_if_it_is_an_empty_text(read, written):
     main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
     cells = (
-        '<c t="str"><f>IF(1,"","")</f><v></v></c><c><f>1+1</f><v>2</v></c><c t="str"><f>"a"&amp;"b"</f><v>ab</v></c>'
+        '<c t="str"><f>IF(1,"","")</f><v></v></c><c><f>1+1</f><v>2</v></c>'
+        '<c t="str"><f>"a"&amp;"b"</f><v>ab</v></c>'
     )
     sheets = '<sheets><sheet name="S" r:id="rId1"/></sheets>'
     parts = {
@@ -219,7 +257,11 @@ def test_a_formula_with_a_result_shows_that_even_if_it_is_an_empty_text(read, wr
 def test_links_of_cells_keep_their_addresses(workbook):
     def fill(book):
         sheet = book.active
-        for row in (["what", "where"], ["form", "here"], ["call", '=HYPERLINK("https://example.org/7","Manual 7")']):
+        for row in (
+            ["what", "where"],
+            ["form", "here"],
+            ["call", '=HYPERLINK("https://example.org/7","Manual 7")'],
+        ):
             sheet.append(row)
         sheet["B2"].hyperlink = "https://example.org/form?a=1&b=2"
         sheet["A3"].hyperlink = "#Sheet!B2"

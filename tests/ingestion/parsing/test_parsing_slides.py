@@ -19,9 +19,16 @@ def said(read, written):
 
 
 def test_the_title_comes_first_then_from_the_top_and_from_the_left(said):
-    slide = shape("Low", top=9 * CM) + shape("Right", top=3 * CM, left=9 * CM) + shape("Left", top=3 * CM, left=CM)
+    slide = (
+        shape("Low", top=9 * CM)
+        + shape("Right", top=3 * CM, left=9 * CM)
+        + shape("Left", top=3 * CM, left=CM)
+    )
 
-    found = said(slide + shape("The title", placeholder="ctrTitle", top=5 * CM), shape("Next", placeholder="title"))
+    found = said(
+        slide + shape("The title", placeholder="ctrTitle", top=5 * CM),
+        shape("Next", placeholder="title"),
+    )
 
     assert found == [
         (1, "heading", "The title"),
@@ -52,7 +59,11 @@ def test_the_numbers_of_steps_are_written_out(said):
         return f'<a:p><a:pPr lvl="{depth}">{mark}</a:pPr><a:r><a:t>{text}</a:t></a:r></a:p>'
 
     steps = (
-        step("Open") + step("left", "alphaLcParenR", 1) + step("right", "alphaLcParenR", 1) + step("") + step("Shut")
+        step("Open")
+        + step("left", "alphaLcParenR", 1)
+        + step("right", "alphaLcParenR", 1)
+        + step("")
+        + step("Shut")
     )
     steps += step("A remark", "") + step("Again") + step("丙", "ea1ChsPeriod", start='startAt="3"')
 
@@ -74,10 +85,15 @@ def test_merged_cells_of_a_table_are_filled(said):
         return f"<a:tc {merged}><a:txBody><a:p><a:r><a:t>{text}</a:t></a:r></a:p></a:txBody></a:tc>"
 
     rows = [cell("Year") + cell("Sold", 'gridSpan="2"') + cell("", 'hMerge="1"')]
-    rows += [cell("2024", 'rowSpan="2"') + cell("3") + cell("4"), cell("", 'vMerge="1"') + cell("5") + cell("6")]
+    rows += [
+        cell("2024", 'rowSpan="2"') + cell("3") + cell("4"),
+        cell("", 'vMerge="1"') + cell("5") + cell("6"),
+    ]
     table = "<a:tbl>" + "".join(f"<a:tr>{row}</a:tr>" for row in rows) + "</a:tbl>"
 
-    found = said(f"<p:graphicFrame><a:graphic><a:graphicData>{table}</a:graphicData></a:graphic></p:graphicFrame>")
+    found = said(
+        f"<p:graphicFrame><a:graphic><a:graphicData>{table}</a:graphicData></a:graphic></p:graphicFrame>"
+    )
 
     wanted = "| Year | Sold | Sold |\n| --- | --- | --- |\n| 2024 | 3 | 4 |\n| 2024 | 5 | 6 |"
     assert found == [(1, "table", wanted)]
@@ -86,13 +102,19 @@ def test_merged_cells_of_a_table_are_filled(said):
 def test_notes_come_at_the_end_of_their_slide(said):
     notes = f"<p:notes {NAMES}><p:cSld><p:spTree>{shape('Say this.', placeholder='body')}</p:spTree></p:cSld></p:notes>"
     parts = {
-        "ppt/slides/_rels/slide1.xml.rels": relations(("rId1", "notesSlide", "../notesSlides/notesSlide1.xml")),
+        "ppt/slides/_rels/slide1.xml.rels": relations(
+            ("rId1", "notesSlide", "../notesSlides/notesSlide1.xml")
+        ),
         "ppt/notesSlides/notesSlide1.xml": notes,
     }
 
     found = said(shape("Shown"), shape("Second"), **parts)
 
-    assert found == [(1, "paragraph", "Shown"), (1, "paragraph", "Say this."), (2, "paragraph", "Second")]
+    assert found == [
+        (1, "paragraph", "Shown"),
+        (1, "paragraph", "Say this."),
+        (2, "paragraph", "Second"),
+    ]
 
 
 def run(text: str, properties: str = "", attributes: str = "") -> str:
@@ -121,7 +143,8 @@ def test_signs_and_raised_figures_of_slides_are_kept(said):
 def test_links_of_slides_keep_their_addresses(said):
     kind = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/hyperlink"
     rels = relations().replace(
-        "</Rel", f'<Relationship Id="rL" Type="{kind}" Target="https://x.org/7" TargetMode="External"/></Rel'
+        "</Rel",
+        f'<Relationship Id="rL" Type="{kind}" Target="https://x.org/7" TargetMode="External"/></Rel',
     )
     link = '<a:hlinkClick r:id="rL"/>'
     slide = boxed(run("Title", link), placeholder="title") + boxed(

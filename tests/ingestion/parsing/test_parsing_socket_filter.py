@@ -9,7 +9,8 @@ from embedded.terminal_language import ROOT
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="only Linux filters system calls")
 
-# Raw system calls, as native code makes them: socket() is number 41 or 198, io_uring_setup() is 425.
+# Raw system calls, as native code makes them: socket() is number 41 or 198, io_uring_setup() is
+# 425.
 ATTEMPTS = """
 import ctypes, platform, socket, subprocess, sys, threading
 from ingestion.parsing.sandbox.socket_filter import refuse_sockets
@@ -36,11 +37,16 @@ socket.socketpair()
 
 
 @pytest.mark.parametrize(
-    ("kept", "said"), [("none", "True True True True True refused"), ("unix", "True True True False True refused")]
+    ("kept", "said"),
+    [("none", "True True True True True refused"), ("unix", "True True True False True refused")],
 )
 def test_threads_and_programs_get_no_socket(kept, said):
     tried = subprocess.run(
-        [sys.executable, "-c", ATTEMPTS, kept], cwd=ROOT, capture_output=True, text=True, check=False
+        [sys.executable, "-c", ATTEMPTS, kept],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
     )
 
     assert tried.stdout.strip() == said, tried.stderr
@@ -51,6 +57,8 @@ def test_an_unknown_processor_is_answered_with_no():
     code += "from ingestion.parsing.sandbox.socket_filter import refuse_sockets; import socket\n"
     code += "print(refuse_sockets()); socket.socket()"
 
-    tried = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    tried = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    )
 
     assert tried.stdout.strip() == "False"

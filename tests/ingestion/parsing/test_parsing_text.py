@@ -84,4 +84,7 @@ def test_a_single_row_is_text_and_single_cells_above_are_captions():
     (row,) = table_elements([["a", "b"]])
 
     assert (kind(row), row.text) == ("paragraph", "a | b")
-    assert [kind(element) for element in table_elements([["Title"], ["a", "b"], ["1", "2"]])] == ["caption", "table"]
+    assert [kind(element) for element in table_elements([["Title"], ["a", "b"], ["1", "2"]])] == [
+        "caption",
+        "table",
+    ]

@@ -5,7 +5,12 @@ from support.element_kinds import kind
 
 from ingestion.parsing.markup.reader import html_elements, html_root, markdown_elements
 from ingestion.parsing.text.cleaning import clean_elements
-from ingestion.parsing.text.tables import MIN_SPANNED_CELLS, SPANNED_CELLS_PER_CELL, html_rows, table_elements
+from ingestion.parsing.text.tables import (
+    MIN_SPANNED_CELLS,
+    SPANNED_CELLS_PER_CELL,
+    html_rows,
+    table_elements,
+)
 
 
 def seen(page: str) -> list[tuple[str, str]]:
@@ -13,7 +18,9 @@ def seen(page: str) -> list[tuple[str, str]]:
 
 
 def test_numbers_of_a_list_stay_with_its_items_and_lists_in_lists_keep_their_order():
-    page = "<ol start=3><li>Three<ul><li>inner</ul><p>more</p><li value=7>Seven</ol><ul><li>plain</ul>"
+    page = (
+        "<ol start=3><li>Three<ul><li>inner</ul><p>more</p><li value=7>Seven</ol><ul><li>plain</ul>"
+    )
 
     assert seen(page) == [
         ("list_item", "3. Three"),
@@ -26,10 +33,15 @@ def test_numbers_of_a_list_stay_with_its_items_and_lists_in_lists_keep_their_ord
 
 def test_pictures_are_told_by_what_stands_for_them():
     page = (
-        '<figure><img src=a alt="A lamp"><figcaption>The lamp</figcaption></figure><p>See <img alt="x.png"> here.</p>'
+        '<figure><img src=a alt="A lamp"><figcaption>The lamp</figcaption></figure>'
+        '<p>See <img alt="x.png"> here.</p>'
     )
 
-    assert seen(page) == [("caption", "A lamp"), ("caption", "The lamp"), ("paragraph", "See here.")]
+    assert seen(page) == [
+        ("caption", "A lamp"),
+        ("caption", "The lamp"),
+        ("paragraph", "See here."),
+    ]
 
 
 def test_lines_broken_in_chinese_are_joined_and_others_are_not():
@@ -96,8 +108,14 @@ def test_what_is_hidden_works_or_is_deleted_is_left_out():
 @pytest.mark.parametrize(
     ("head", "header"),
     [
-        ("<tr><th rowspan=2>Type<th colspan=2>Flow<tr><th>min<th>max", "| Type | Flow min | Flow max |"),
-        ("<thead><tr><td rowspan=2>Type<td colspan=2>Flow<tr><td>min<td>max</thead>", "| Type | Flow min | Flow max |"),
+        (
+            "<tr><th rowspan=2>Type<th colspan=2>Flow<tr><th>min<th>max",
+            "| Type | Flow min | Flow max |",
+        ),
+        (
+            "<thead><tr><td rowspan=2>Type<td colspan=2>Flow<tr><td>min<td>max</thead>",
+            "| Type | Flow min | Flow max |",
+        ),
         (
             "<tr><th rowspan=3>T<th colspan=2>Flow<tr><th>min<th>max<tr><th>l/s<th>l/s",
             "| T | Flow min l/s | Flow max l/s |",
@@ -109,7 +127,12 @@ def test_what_is_hidden_works_or_is_deleted_is_left_out():
 def test_a_header_of_several_rows_is_one(head, header):
     found = seen(f"<table>{head}<tr><td>A<td>1<td>9<tr><th>B<td>2<td>8</table>")
 
-    assert found[-1][1].splitlines() == [header, "| --- | --- | --- |", "| A | 1 | 9 |", "| B | 2 | 8 |"]
+    assert found[-1][1].splitlines() == [
+        header,
+        "| --- | --- | --- |",
+        "| A | 1 | 9 |",
+        "| B | 2 | 8 |",
+    ]
     assert [text for _kind, text in found[:-1]] == (["Pumps"] if "Pumps" in head else [])
 
 
@@ -128,18 +151,33 @@ def test_a_table_of_headers_alone_keeps_its_rows():
     [
         ("<mi>x</mi><mo>=</mo><mn>2</mn>", "x=2"),
         ("<mi>E</mi><mo>=</mo><mi>m</mi><msup><mi>c</mi><mn>2</mn></msup>", "E=mc^{2}"),
-        ("<mfrac><mrow><mo>-</mo><mi>b</mi></mrow><mrow><mn>2</mn><mi>a</mi></mrow></mfrac>", r"\frac{-b}{2a}"),
-        ("<msqrt><mi>x</mi><mo>+</mo><mn>1</mn></msqrt><mroot><mi>y</mi><mn>3</mn></mroot>", r"\sqrt{x+1}\sqrt[3]{y}"),
+        (
+            "<mfrac><mrow><mo>-</mo><mi>b</mi></mrow><mrow><mn>2</mn><mi>a</mi></mrow></mfrac>",
+            r"\frac{-b}{2a}",
+        ),
+        (
+            "<msqrt><mi>x</mi><mo>+</mo><mn>1</mn></msqrt><mroot><mi>y</mi><mn>3</mn></mroot>",
+            r"\sqrt{x+1}\sqrt[3]{y}",
+        ),
         ("<msub><mi>η</mi><mtext>max</mtext></msub>", r"\eta_{\text{max}}"),
         ("<msubsup><mi>x</mi><mi>i</mi><mn>2</mn></msubsup>", "x_{i}^{2}"),
         (
             "<munderover><mo>∑</mo><mrow><mi>i</mi><mo>=</mo><mn>1</mn></mrow><mi>n</mi></munderover><mi>i</mi>",
             r"\sum_{i=1}^{n} i",
         ),
-        ("<mover><mi>x</mi><mo>¯</mo></mover><mover><mi>F</mi><mo>→</mo></mover>", r"\bar{x}\vec{F}"),
-        ("<munder><mi>lim</mi><mrow><mi>x</mi><mo>→</mo><mn>0</mn></mrow></munder>", r"\lim_{x\to 0}"),
+        (
+            "<mover><mi>x</mi><mo>¯</mo></mover><mover><mi>F</mi><mo>→</mo></mover>",
+            r"\bar{x}\vec{F}",
+        ),
+        (
+            "<munder><mi>lim</mi><mrow><mi>x</mi><mo>→</mo><mn>0</mn></mrow></munder>",
+            r"\lim_{x\to 0}",
+        ),
         ("<mi>sin</mi><mo>&#x2061;</mo><mi>x</mi><mo>≤</mo><mn>1</mn>", r"\sin x\leq 1"),
-        ("<mfenced><mi>a</mi><mi>b</mi></mfenced><mfenced open='[' close=']'><mi>c</mi></mfenced>", "(a, b)[c]"),
+        (
+            "<mfenced><mi>a</mi><mi>b</mi></mfenced><mfenced open='[' close=']'><mi>c</mi></mfenced>",
+            "(a, b)[c]",
+        ),
         (
             "<mtable><mtr><mtd><mn>1</mn></mtd><mtd><mn>0</mn></mtd></mtr><mtr><mtd><mn>0</mn></mtd></mtr></mtable>",
             r"\begin{matrix} 1 & 0 \\ 0 \end{matrix}",
@@ -150,7 +188,10 @@ def test_a_table_of_headers_alone_keeps_its_rows():
             "</annotation></semantics>",
             r"\frac{x}{2}",
         ),
-        ("<semantics><mi>y</mi><annotation-xml encoding=MathML-Content><ci>y</ci></annotation-xml></semantics>", "y"),
+        (
+            "<semantics><mi>y</mi><annotation-xml encoding=MathML-Content><ci>y</ci></annotation-xml></semantics>",
+            "y",
+        ),
     ],
 )
 def test_formulas_of_a_page_are_read_as_latex(mathml, latex):
@@ -172,7 +213,10 @@ def test_a_table_that_spans_is_filled_and_one_that_only_places_things_is_read_th
 
     assert seen(page) == [
         ("caption", "Fees"),
-        ("table", "| Ship | Fee | Fee |\n| --- | --- | --- |\n| A\\|B | 1 | 2 |\n| A\\|B | 3 | 4 |"),
+        (
+            "table",
+            "| Ship | Fee | Fee |\n| --- | --- | --- |\n| A\\|B | 1 | 2 |\n| A\\|B | 3 | 4 |",
+        ),
         ("heading2", "Left"),
         ("paragraph", "right"),
     ]
@@ -193,7 +237,9 @@ def test_the_cells_that_spans_add_to_a_table_are_bounded(table, most_added):
 
 
 def test_a_cell_that_spans_a_hundred_rows_stands_in_each_row_of_a_long_table():
-    group = "<tr><td rowspan=100>Pump<td rowspan=100>Flow<td rowspan=100>l/s<td>0" + "<tr><td>1" * 99
+    group = (
+        "<tr><td rowspan=100>Pump<td rowspan=100>Flow<td rowspan=100>l/s<td>0" + "<tr><td>1" * 99
+    )
     page = f"<table><tr><th>Part<th>Size<th>Unit<th>Value{group * 50}</table>"
 
     lines = seen(page)[0][1].splitlines()
@@ -213,7 +259,9 @@ def test_a_span_of_five_thousand_digits_does_not_cost_the_page():
 
 
 def test_code_stays_as_it_is_and_headings_are_one_line():
-    page = "<h3>A<br>b <i>c</i></h3><pre>\n  x = 1\n\n  y</pre><div role=heading aria-level=4>d</div>"
+    page = (
+        "<h3>A<br>b <i>c</i></h3><pre>\n  x = 1\n\n  y</pre><div role=heading aria-level=4>d</div>"
+    )
 
     assert seen(page) == [("heading3", "A b c"), ("code", "  x = 1\n\n  y"), ("heading4", "d")]
 
@@ -231,7 +279,8 @@ def test_a_page_without_anything_has_no_elements(page):
 
 def test_markdown_with_code_in_a_list_a_table_and_markup():
     text = (
-        "# Knots\n\n1. Tie\n\n   ```py\n   tie()\n   ```\n2. Pull\n\n| a | b |\n|---|---|\n| 1 | ~~2~~ 3 |\n\nx<br>y\n"
+        "# Knots\n\n1. Tie\n\n   ```py\n   tie()\n   ```\n2. Pull\n\n"
+        "| a | b |\n|---|---|\n| 1 | ~~2~~ 3 |\n\nx<br>y\n"
     )
 
     assert [(kind(element), element.text) for element in markdown_elements(text)] == [
@@ -252,7 +301,11 @@ def test_markdown_with_code_in_a_list_a_table_and_markup():
             "Ropes",
             ["Ropes", "author: Mei\ntags: [a, b]", "text"],
         ),
-        ('+++\ntitle = "Sails"\ndate = 2026-01-05\n+++\ntext', "Sails", ["Sails", "date: 2026-01-05", "text"]),
+        (
+            '+++\ntitle = "Sails"\ndate = 2026-01-05\n+++\ntext',
+            "Sails",
+            ["Sails", "date: 2026-01-05", "text"],
+        ),
         ("---\ntitle: 设备规程\n---\n# 设备规程\n\ntext", "设备规程", ["设备规程", "text"]),
         ("---\nowner: 陈志远\n---\n# Pumps", "Pumps", ["owner: 陈志远", "Pumps"]),
         ("---\ntags:\n  - pump\n  - 'valve'\n---\ntext", "", ["tags:\n- pump\n- 'valve'", "text"]),
@@ -270,7 +323,14 @@ def test_front_matter_gives_the_title_and_text(read, written, text, title, found
 def test_a_guide_is_read_as_the_browser_shows_it(read, real_data, outline):
     found = [text for _kind, text in outline(read(real_data / "cases" / "07-html_a-blocks.html"))]
 
-    assert "| Type | Flow min | Flow max |\n| --- | --- | --- |\n| A | 1 | 9 |\n| B | 2 | 8 |" in found
-    assert found[found.index("4. Open the lid") :][:4] == ["4. Open the lid", "5. Drain", "a. cold side", "b. hot side"]
+    assert (
+        "| Type | Flow min | Flow max |\n| --- | --- | --- |\n| A | 1 | 9 |\n| B | 2 | 8 |" in found
+    )
+    assert found[found.index("4. Open the lid") :][:4] == [
+        "4. Open the lid",
+        "5. Drain",
+        "a. cold side",
+        "b. hot side",
+    ]
     assert "Area 25 m^2, 10^-6, H2O, new price 12, SOP" in found
     assert not any("old price" in text for text in found)

@@ -33,7 +33,9 @@ def said(read, written, outline):
     return said
 
 
-def test_headings_are_told_by_style_in_any_language_by_what_it_is_based_on_and_by_outline_level(said):
+def test_headings_are_told_by_style_in_any_language_by_what_it_is_based_on_and_by_outline_level(
+    said,
+):
     body = styled("The title", "t") + styled("One", "a1") + styled("二", "1") + styled("Own", "own")
     body += styled("Deep", "deep") + paragraph("Said here", '<w:outlineLvl w:val="3"/>')
 
@@ -63,12 +65,26 @@ LISTS = (
 
 
 def listed(text: str, number: int, level: int = 0) -> str:
-    return paragraph(text, f'<w:numPr><w:ilvl w:val="{level}"/><w:numId w:val="{number}"/></w:numPr>')
+    return paragraph(
+        text, f'<w:numPr><w:ilvl w:val="{level}"/><w:numId w:val="{number}"/></w:numPr>'
+    )
 
 
 def test_the_numbers_of_clauses_are_written_out(said):
-    body = listed("Scope", 1) + listed("Parts", 1) + listed("Nuts", 1, 1) + listed("Bolts", 1, 1) + listed("Term", 1)
-    body += listed("范围", 2) + listed("期限", 2) + listed("生效", 2) + listed("A point", 3) + listed("Again", 4)
+    body = (
+        listed("Scope", 1)
+        + listed("Parts", 1)
+        + listed("Nuts", 1, 1)
+        + listed("Bolts", 1, 1)
+        + listed("Term", 1)
+    )
+    body += (
+        listed("范围", 2)
+        + listed("期限", 2)
+        + listed("生效", 2)
+        + listed("A point", 3)
+        + listed("Again", 4)
+    )
 
     texts = [text for kind, text in said(body, numbering=LISTS) if kind == "list_item"]
 
@@ -98,12 +114,19 @@ def test_notes_comments_and_boxes_stand_after_their_paragraph(said):
 
     found = said(body, footnotes=footnotes, comments=comments)
 
-    assert [text for _kind, text in found] == ["It is so.", "In a box", "As Euler says.", "Ada: Is it?", "Next."]
+    assert [text for _kind, text in found] == [
+        "It is so.",
+        "In a box",
+        "As Euler says.",
+        "Ada: Is it?",
+        "Next.",
+    ]
 
 
 def test_headers_and_footers_stand_once_at_the_end_without_page_numbers(said):
     header = (
-        paragraph("Doc. QP-0042") + '<w:p><w:fldSimple w:instr=" PAGE "><w:r><w:t>1</w:t></w:r></w:fldSimple></w:p>'
+        paragraph("Doc. QP-0042")
+        + '<w:p><w:fldSimple w:instr=" PAGE "><w:r><w:t>1</w:t></w:r></w:fldSimple></w:p>'
     )
     field = (
         '<w:p><w:r><w:fldChar w:fldCharType="begin"/></w:r><w:r><w:instrText> NUMPAGES </w:instrText></w:r>'
@@ -150,7 +173,10 @@ def test_a_table_of_one_column_is_a_frame(said):
 
 def test_pages_are_those_that_word_found(read, written):
     rendered = "<w:p><w:r><w:lastRenderedPageBreak/><w:t>Three.</w:t></w:r></w:p>"
-    body = paragraph("One.") + "<w:p><w:r><w:t>Two</w:t><w:lastRenderedPageBreak/><w:t>, still.</w:t></w:r></w:p>"
+    body = (
+        paragraph("One.")
+        + "<w:p><w:r><w:t>Two</w:t><w:lastRenderedPageBreak/><w:t>, still.</w:t></w:r></w:p>"
+    )
 
     parsed = read(written("a.docx", docx(body + rendered)))
 
@@ -173,7 +199,10 @@ def test_breaks_that_people_set_are_pages_only_while_pages_could_be_so_long(read
 
 
 def test_code_is_one_block_and_changes_are_as_accepted(said):
-    body = styled("def f():", "c") + "<w:p><w:pPr><w:pStyle w:val='c'/></w:pPr><w:r><w:tab/><w:t>pass</w:t></w:r></w:p>"
+    body = (
+        styled("def f():", "c")
+        + "<w:p><w:pPr><w:pStyle w:val='c'/></w:pPr><w:r><w:tab/><w:t>pass</w:t></w:r></w:p>"
+    )
     body += "<w:p><w:ins><w:r><w:t>new</w:t></w:r></w:ins><w:del><w:r><w:delText>old</w:delText></w:r></w:del></w:p>"
 
     assert said(body, styles=STYLES) == [("code", "def f():\n\tpass"), ("paragraph", "new")]
@@ -213,14 +242,23 @@ HALF = f"<m:f><m:num>{math('1')}</m:num><m:den>{math('2')}</m:den></m:f>"
             f"<m:limLow><m:e>{math('argmax')}</m:e><m:lim>{math('ϵ')}</m:lim></m:limLow>",
             r"\operatorname{argmax}_{\epsilon}",
         ),
-        (f"<m:d><m:e>{HALF}</m:e></m:d><m:d><m:e>{math('x')}</m:e></m:d>", r"\left(\frac{1}{2}\right)(x)"),
+        (
+            f"<m:d><m:e>{HALF}</m:e></m:d><m:d><m:e>{math('x')}</m:e></m:d>",
+            r"\left(\frac{1}{2}\right)(x)",
+        ),
         (
             f"<m:d><m:dPr><m:begChr m:val='{{'/><m:endChr m:val=''/></m:dPr><m:e>{HALF}</m:e></m:d>",
             r"\left\{\frac{1}{2}\right.",
         ),
         (f"<m:sSup><m:e>{HALF}</m:e><m:sup>{math('2')}</m:sup></m:sSup>", r"{\frac{1}{2}}^{2}"),
-        (f"<m:acc><m:accPr><m:chr m:val='\u20d7'/></m:accPr><m:e>{math('v')}</m:e></m:acc>", r"\vec{v}"),
-        (f"<m:bar><m:barPr><m:pos m:val='top'/></m:barPr><m:e>{math('x')}</m:e></m:bar>", r"\overline{x}"),
+        (
+            f"<m:acc><m:accPr><m:chr m:val='\u20d7'/></m:accPr><m:e>{math('v')}</m:e></m:acc>",
+            r"\vec{v}",
+        ),
+        (
+            f"<m:bar><m:barPr><m:pos m:val='top'/></m:barPr><m:e>{math('x')}</m:e></m:bar>",
+            r"\overline{x}",
+        ),
         (
             f"<m:sPre><m:sub>{math('6')}</m:sub><m:sup>{math('14')}</m:sup><m:e>{math('C')}</m:e></m:sPre>",
             "{}_{6}^{14}C",
@@ -233,7 +271,9 @@ def test_signs_braces_and_accents_of_a_formula_are_latex(said, markup, latex):
 
 def test_a_chart_is_the_table_that_it_was_drawn_from(said):
     def points(name: str, *values: str) -> str:
-        cached = "".join(f'<c:pt idx="{at}"><c:v>{value}</c:v></c:pt>' for at, value in enumerate(values))
+        cached = "".join(
+            f'<c:pt idx="{at}"><c:v>{value}</c:v></c:pt>' for at, value in enumerate(values)
+        )
         return f"<c:{name}><c:strRef><c:strCache>{cached}</c:strCache></c:strRef></c:{name}>"
 
     chart = "<c:title><a:p><a:r><a:t>Ducks seen</a:t></a:r></a:p></c:title>"

@@ -77,8 +77,17 @@ def test_hidden_text_is_left_out_whether_the_run_or_a_style_hides_it(texts):
 
 def test_letters_and_numbers_of_the_symbol_font_are_their_signs(texts):
     symbol = fonts("Symbol")
-    plus_minus, degree = (f'<w:r><w:sym w:font="Symbol" w:char="{code}"/></w:r>' for code in ("F0B1", "F0B0"))
-    body = run("Bore 20 ") + run("m", symbol) + run("m, x ") + run("&#xF0A3;", symbol) + run(" 5, ") + plus_minus
+    plus_minus, degree = (
+        f'<w:r><w:sym w:font="Symbol" w:char="{code}"/></w:r>' for code in ("F0B1", "F0B0")
+    )
+    body = (
+        run("Bore 20 ")
+        + run("m", symbol)
+        + run("m, x ")
+        + run("&#xF0A3;", symbol)
+        + run(" 5, ")
+        + plus_minus
+    )
     body += run("0.1, 30") + degree + run("C, 10 k") + run("W", symbol) + run(", y &#xF0B3; 9")
 
     assert texts(f"<w:p>{body}</w:p>") == ["Bore 20 µm, x ≤ 5, ±0.1, 30°C, 10 kΩ, y ≥ 9"]
@@ -102,14 +111,27 @@ def test_ticked_boxes_of_forms_are_told_from_empty_ones(texts):
     boxes = ""
     for state, word in (("<w:checked/>", "yes"), ("", "no")):
         data = f'<w:ffData><w:checkBox><w:default w:val="0"/>{state}</w:checkBox></w:ffData>'
-        boxes += fld_char("begin", data) + instruction(" FORMCHECKBOX ") + fld_char("end") + run(f" {word} ")
+        boxes += (
+            fld_char("begin", data)
+            + instruction(" FORMCHECKBOX ")
+            + fld_char("end")
+            + run(f" {word} ")
+        )
 
     assert texts(f"<w:p>{boxes}</w:p>") == ["☒ yes ☐ no"]
 
 
 def test_what_is_raised_is_a_power_or_the_mark_of_a_note(texts):
     up = '<w:vertAlign w:val="superscript"/>'
-    body = run("10") + run("−", up) + run("6", up) + run(" m") + run("2", up) + run(", 1,200") + run("3", up)
+    body = (
+        run("10")
+        + run("−", up)
+        + run("6", up)
+        + run(" m")
+        + run("2", up)
+        + run(", 1,200")
+        + run("3", up)
+    )
     body += run(" million, 1") + run("st", up)
 
     assert texts(f"<w:p>{body}</w:p>") == ["10^-6 m^2, 1,200 ^3 million, 1st"]
@@ -128,9 +150,18 @@ def test_a_raised_figure_is_written_by_what_stands_before_it(before, text, writt
 
 def test_the_address_of_a_link_stands_behind_its_words(linked):
     here, itself = (f'<w:hyperlink r:id="rL">{run(text)}</w:hyperlink>' for text in ("here", FORM))
-    there, below = field(f' HYPERLINK "{FORM}" ', run("there")), field(' HYPERLINK \\l "_Toc1" ', run("below"))
+    there, below = (
+        field(f' HYPERLINK "{FORM}" ', run("there")),
+        field(' HYPERLINK \\l "_Toc1" ', run("below")),
+    )
     mail = f'<w:fldSimple w:instr="HYPERLINK &quot;mailto:a@example.org&quot;">{run("write")}</w:fldSimple>'
-    lines = (run("The form is ") + here + run("."), run("Or ") + there + run("."), mail, itself, below)
+    lines = (
+        run("The form is ") + here + run("."),
+        run("Or ") + there + run("."),
+        mail,
+        itself,
+        below,
+    )
     body = "".join(f"<w:p>{line}</w:p>" for line in lines)
 
     assert [text for _kind, text in linked(body, FORM)] == [

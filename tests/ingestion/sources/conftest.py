@@ -18,7 +18,10 @@ ARTICLE = """<html><head><title>On wings</title>
 </head><body><nav><a href="/">Home</a> <a href="/shop">Shop</a></nav><main><article><h1>On wings</h1>
 <p>Lift is what wings make. {more}</p></article></main>
 <footer>Sign up for our newsletter today</footer></body></html>"""
-TEXT = "A wing turns air downwards, and is itself pushed up by it, as every action has its equal reaction. " * 4
+TEXT = (
+    "A wing turns air downwards, and is itself pushed up by it, as every action has its equal reaction. "
+    * 4
+)
 
 
 @dataclass
@@ -27,7 +30,9 @@ class Site:
 
     port: int = 0
     host: str = "127.0.0.1"
-    answers: dict[str, Answer | Callable[[BaseHTTPRequestHandler], None]] = field(default_factory=dict)
+    answers: dict[str, Answer | Callable[[BaseHTTPRequestHandler], None]] = field(
+        default_factory=dict
+    )
     asked: list[tuple[str, dict[str, str]]] = field(default_factory=list)
 
     def url(self, path: str = "/wings") -> str:
@@ -36,7 +41,11 @@ class Site:
     def says(self, path: str, body: str | bytes = b"", status: int = 200, **headers: str) -> None:
         content = body.encode() if isinstance(body, str) else body
         named = {name.replace("_", "-"): value for name, value in headers.items()}
-        self.answers[path] = (status, {**HTML, "Content-Length": str(len(content)), **named}, content)
+        self.answers[path] = (
+            status,
+            {**HTML, "Content-Length": str(len(content)), **named},
+            content,
+        )
 
     def has_article(self, path: str = "/wings", more: str = TEXT, **headers: str) -> None:
         self.says(path, ARTICLE.format(more=more), **headers)
@@ -52,7 +61,9 @@ def site(settings) -> Iterator[Site]:
     server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(site))
     server.daemon_threads = True
     site.port = server.server_address[1]
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+    thread = threading.Thread(
+        target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True
+    )
     thread.start()
     settings.FETCH_ALLOW = ("127.0.0.0/8",)
     yield site

@@ -23,7 +23,9 @@ def test_the_internet_has_no_addresses_of_ours_of_many_or_in_disguise(settings, 
     assert not addresses.is_allowed(ipaddress.ip_address(address))
 
 
-@pytest.mark.parametrize("address", ["8.8.8.8", "93.184.216.34", "2606:2800:220:1::1", "::ffff:8.8.8.8"])
+@pytest.mark.parametrize(
+    "address", ["8.8.8.8", "93.184.216.34", "2606:2800:220:1::1", "::ffff:8.8.8.8"]
+)
 def test_the_internet_has_to_be_allowed(settings, address):
     assert not addresses.is_allowed(ipaddress.ip_address(address))
 
@@ -49,7 +51,13 @@ def test_this_machine_knows_its_addresses():
 
 @pytest.mark.parametrize(
     ("address", "allowed"),
-    [("10.1.2.3", True), ("::ffff:10.1.2.3", True), ("10.2.0.1", False), ("fd00::1", True), ("fd01::1", False)],
+    [
+        ("10.1.2.3", True),
+        ("::ffff:10.1.2.3", True),
+        ("10.2.0.1", False),
+        ("fd00::1", True),
+        ("fd01::1", False),
+    ],
 )
 def test_a_range_of_ones_own_network_can_be_allowed(settings, address, allowed):
     settings.FETCH_ALLOW = ("10.1.0.0/16", "fd00::/16")
@@ -67,7 +75,9 @@ def test_without_the_setting_no_name_is_even_looked_up(monkeypatch):
     assert "FETCH_ALLOW" in caught.value.message
 
 
-@pytest.mark.parametrize("among", [["127.0.0.1", "10.0.0.1"], ["8.8.8.8", "127.0.0.1"], ["fe80::1%eth0"]])
+@pytest.mark.parametrize(
+    "among", [["127.0.0.1", "10.0.0.1"], ["8.8.8.8", "127.0.0.1"], ["fe80::1%eth0"]]
+)
 def test_one_forbidden_address_is_enough_to_refuse_a_name(settings, monkeypatch, among):
     settings.FETCH_ALLOW = ("127.0.0.0/8",)
     resolve(monkeypatch, among)
@@ -120,6 +130,8 @@ def test_the_setting_takes_ranges_and_one_word(monkeypatch):
 
 def resolve(monkeypatch, addresses):
     def looked_up(host, port, **_):
-        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, port)) for address in addresses]
+        return [
+            (socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, port)) for address in addresses
+        ]
 
     monkeypatch.setattr(socket, "getaddrinfo", looked_up)

@@ -68,7 +68,11 @@ def test_a_file_behind_an_address_is_parsed_by_its_type(place, site):
 
 @pytest.mark.parametrize(
     ("status", "code", "becomes"),
-    [(404, "fetch_gone", Status.FAILED), (403, "fetch_status", Status.FAILED), (503, "fetch_busy", Status.QUEUED)],
+    [
+        (404, "fetch_gone", Status.FAILED),
+        (403, "fetch_status", Status.FAILED),
+        (503, "fetch_busy", Status.QUEUED),
+    ],
 )
 def test_a_page_that_does_not_come_says_why(page, site, status, code, becomes):
     site.says("/wings", status=status)
@@ -192,7 +196,9 @@ def test_a_page_that_has_changed_is_a_new_version(fetched, site, woken):
     assert "Drag" in document.chunks.first().text
 
 
-@pytest.mark.parametrize(("status", "code"), [(404, "fetch_gone"), (410, "fetch_gone"), (500, "fetch_busy")])
+@pytest.mark.parametrize(
+    ("status", "code"), [(404, "fetch_gone"), (410, "fetch_gone"), (500, "fetch_busy")]
+)
 def test_a_page_that_is_gone_leaves_its_document_and_says_so(fetched, site, status, code):
     site.says("/wings", status=status)
     make_due()

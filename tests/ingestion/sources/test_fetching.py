@@ -32,7 +32,9 @@ def refusal(url, seen=None) -> str:
 
 
 def test_a_page_comes_byte_for_byte(site):
-    site.says("/wings", b"\xff\x00 bytes", ETag='"one"', Last_Modified="Sun, 01 Nov 2026 10:00:00 GMT")
+    site.says(
+        "/wings", b"\xff\x00 bytes", ETag='"one"', Last_Modified="Sun, 01 Nov 2026 10:00:00 GMT"
+    )
 
     page = fetch(site.url())
 
@@ -62,7 +64,15 @@ def test_nothing_is_fetched_until_an_administrator_allows_it(site, settings):
 def test_the_internet_does_not_include_this_machine(site, settings):
     settings.FETCH_ALLOW = ("public",)
 
-    for host in ("127.0.0.1", "localhost", "127.1", "0x7f000001", "2130706433", "[::ffff:127.0.0.1]", "0.0.0.0"):
+    for host in (
+        "127.0.0.1",
+        "localhost",
+        "127.1",
+        "0x7f000001",
+        "2130706433",
+        "[::ffff:127.0.0.1]",
+        "0.0.0.0",
+    ):
         site.host = host
         assert refusal(site.url()) == "fetch_address_refused"
     assert site.asked == []
@@ -94,7 +104,13 @@ def test_a_redirect_leads_nowhere_that_is_not_allowed(site, target):
 
 
 @pytest.mark.parametrize(
-    "target", ["file:///etc/passwd", "ftp://127.0.0.1/x", "http://user:pw@127.0.0.1/", "http://127.0.0.1:22/"]
+    "target",
+    [
+        "file:///etc/passwd",
+        "ftp://127.0.0.1/x",
+        "http://user:pw@127.0.0.1/",
+        "http://127.0.0.1:22/",
+    ],
 )
 def test_a_redirect_leads_to_web_pages_alone(site, target):
     site.says("/old", status=302, Location=target)
@@ -124,7 +140,9 @@ def test_a_name_is_looked_up_once_and_its_checked_address_used(site, monkeypatch
     connected = []
     connect = socket.create_connection
     monkeypatch.setattr(
-        socket, "create_connection", lambda where, *a, **k: connected.append(where) or connect(where, *a, **k)
+        socket,
+        "create_connection",
+        lambda where, *a, **k: connected.append(where) or connect(where, *a, **k),
     )
     site.has_article()
     site.host = "wings.example"
@@ -279,7 +297,12 @@ def test_a_packed_page_is_unpacked(site):
 
 @pytest.mark.parametrize(
     ("body", "packing"),
-    [(b"no gzip at all", "gzip"), (gzip.compress(b"x" * 9999)[:20], "gzip"), (b"x", "br"), (b"", "gzip")],
+    [
+        (b"no gzip at all", "gzip"),
+        (gzip.compress(b"x" * 9999)[:20], "gzip"),
+        (b"x", "br"),
+        (b"", "gzip"),
+    ],
     ids=["not packed", "cut", "unknown", "empty"],
 )
 def test_broken_compression_is_refused(site, body, packing):
@@ -391,7 +414,10 @@ def test_a_proxy_may_require_credentials(site, settings):
 
     taken(fetch("http://127.0.0.2/wings"))
 
-    assert site.asked[-1][1]["Proxy-Authorization"] == "Basic " + base64.b64encode(b"reader:a@b").decode()
+    assert (
+        site.asked[-1][1]["Proxy-Authorization"]
+        == "Basic " + base64.b64encode(b"reader:a@b").decode()
+    )
 
 
 def test_a_certificate_has_to_be_that_of_the_name():

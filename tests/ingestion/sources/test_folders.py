@@ -25,7 +25,9 @@ def refusal(workspace, path) -> str:
     return caught.value.code
 
 
-def test_a_folder_below_a_root_is_connected(workspace, share, owner, woken, django_capture_on_commit_callbacks):
+def test_a_folder_below_a_root_is_connected(
+    workspace, share, owner, woken, django_capture_on_commit_callbacks
+):
     with django_capture_on_commit_callbacks(execute=True):
         folder = connect_folder(workspace=workspace, path=f" {share} ", by=owner)
 
@@ -41,13 +43,25 @@ def test_without_a_root_there_is_nothing_to_connect(workspace, share, settings):
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/etc", "{share}/../..", "{share}/../../etc", "relative", "", "{share}\x00/../../..", "{share}x"]
+    "path",
+    [
+        "/",
+        "/etc",
+        "{share}/../..",
+        "{share}/../../etc",
+        "relative",
+        "",
+        "{share}\x00/../../..",
+        "{share}x",
+    ],
 )
 def test_a_folder_outside_the_roots_is_refused_alike_whether_it_exists(workspace, share, path):
     (share.parent.parent / "sharex").mkdir()
 
     assert refusal(workspace, path.format(share=share)) in {"folder_not_allowed", "folder_missing"}
-    assert refusal(workspace, "/etc") == refusal(workspace, "/no/such/folder") == "folder_not_allowed"
+    assert (
+        refusal(workspace, "/etc") == refusal(workspace, "/no/such/folder") == "folder_not_allowed"
+    )
 
 
 def test_a_link_counts_for_where_it_leads(workspace, share, tmp_path):
@@ -55,7 +69,9 @@ def test_a_link_counts_for_where_it_leads(workspace, share, tmp_path):
     (tmp_path / "in").symlink_to(share)
 
     assert refusal(workspace, share / "out") == "folder_not_allowed"
-    assert connect_folder(workspace=workspace, path=str(tmp_path / "in"), by=None).path == str(share)
+    assert connect_folder(workspace=workspace, path=str(tmp_path / "in"), by=None).path == str(
+        share
+    )
 
 
 def test_a_root_may_be_for_one_workspace(workspace, place, share, settings):

@@ -90,10 +90,14 @@ def test_a_file_that_is_gone_takes_its_document_along_after_a_while(folder, shar
     (share / "one.txt").unlink()
     assert "share/one.txt" in look(folder)
 
-    WatchedFile.objects.filter(path="one.txt").update(missing_since=timezone.now() - timedelta(hours=23))
+    WatchedFile.objects.filter(path="one.txt").update(
+        missing_since=timezone.now() - timedelta(hours=23)
+    )
     assert "share/one.txt" in look(folder)
 
-    WatchedFile.objects.filter(path="one.txt").update(missing_since=timezone.now() - timedelta(hours=25))
+    WatchedFile.objects.filter(path="one.txt").update(
+        missing_since=timezone.now() - timedelta(hours=25)
+    )
     assert set(look(folder)) == {"share/inner/two.txt"}
     assert WatchedFile.objects.count() == 1
 
@@ -167,7 +171,17 @@ def test_a_root_that_is_no_longer_allowed_is_not_looked_into(folder, share, sett
 
 
 @pytest.mark.parametrize(
-    "name", [".hidden", "~$plan.docx", "a.tmp", "b.part", "c.crdownload", "Thumbs.db", "notes~", ".git/config"]
+    "name",
+    [
+        ".hidden",
+        "~$plan.docx",
+        "a.tmp",
+        "b.part",
+        "c.crdownload",
+        "Thumbs.db",
+        "notes~",
+        ".git/config",
+    ],
 )
 def test_hidden_and_passing_files_are_no_documents(folder, share, name):
     write(share / name, "not a document")
@@ -207,7 +221,9 @@ def test_links_lead_nowhere(folder, share, tmp_path):
     assert "combination" not in texts()
 
 
-def test_a_file_that_turns_into_a_link_before_it_is_read_is_not_read(folder, share, tmp_path, monkeypatch):
+def test_a_file_that_turns_into_a_link_before_it_is_read_is_not_read(
+    folder, share, tmp_path, monkeypatch
+):
     secret = write(tmp_path / "secret.txt", "the combination is 1234")
     look(folder)
     write(share / "inner" / "three.txt", "harmless")
@@ -256,7 +272,9 @@ def test_a_file_that_becomes_no_document_has_the_reason(folder, share, settings)
 
     codes = dict(WatchedFile.objects.exclude(error_code="").values_list("path", "error_code"))
     assert codes == {"program.txt": "unsupported", "large.txt": "file_too_large"}
-    assert all(file.error["message"].endswith(".") for file in WatchedFile.objects.exclude(error_code=""))
+    assert all(
+        file.error["message"].endswith(".") for file in WatchedFile.objects.exclude(error_code="")
+    )
 
 
 def test_an_unreadable_file_is_tried_at_every_scan(folder, share, monkeypatch):
@@ -322,7 +340,9 @@ def test_a_document_added_by_a_user_stays_when_the_file_is_deleted(place, share,
 
 def test_a_document_with_a_newer_upload_stays_when_the_file_is_deleted(folder, place, share, given):
     look(folder)
-    add_documents(workspace=place, offers=[given("share/one.txt", b"Lift grows with the speed.")], by=None)
+    add_documents(
+        workspace=place, offers=[given("share/one.txt", b"Lift grows with the speed.")], by=None
+    )
     (share / "one.txt").unlink()
     look(folder)
     expire()
@@ -331,7 +351,12 @@ def test_a_document_with_a_newer_upload_stays_when_the_file_is_deleted(folder, p
 
 
 def test_odd_names_are_followed(folder, share):
-    for name in (b"\xff\xfe.txt", "年度报告.txt".encode(), b"line\nbreak.txt", b"x" * 250 + b".txt"):
+    for name in (
+        b"\xff\xfe.txt",
+        "年度报告.txt".encode(),
+        b"line\nbreak.txt",
+        b"x" * 250 + b".txt",
+    ):
         path = os.fsencode(share) + b"/" + name
         with open(path, "wb") as file:
             file.write(b"text of " + name[:5])
@@ -360,7 +385,9 @@ def test_a_large_folder_is_taken_slice_by_slice(folder, share, monkeypatch):
 
 def test_only_one_process_looks_through_a_folder(folder):
     with closing(connection.copy()) as other:
-        other.cursor().execute("SELECT pg_advisory_lock(%s)", [JobLock.WATCHED_FOLDER | folder.pk.int & 0xFFFFFFFF])
+        other.cursor().execute(
+            "SELECT pg_advisory_lock(%s)", [JobLock.WATCHED_FOLDER | folder.pk.int & 0xFFFFFFFF]
+        )
         sync.look_through(WatchedFolder.objects.get(pk=folder.pk))
 
     assert not Document.objects.exists()

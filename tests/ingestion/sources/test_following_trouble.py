@@ -46,7 +46,9 @@ def test_a_file_that_something_went_wrong_with_is_tried_again(folder, fails, mon
     assert WatchedFile.objects.get(path="inner/two.txt").error is None
 
 
-def test_a_new_version_that_something_goes_wrong_with_leaves_the_document(folder, share, fails, monkeypatch):
+def test_a_new_version_that_something_goes_wrong_with_leaves_the_document(
+    folder, share, fails, monkeypatch
+):
     before = look(folder)["share/inner/two.txt"]
     write(share / "inner" / "two.txt", "Drag is what nobody wants.", age=60)
     fails(ValueError("nobody expected this"))
@@ -63,7 +65,9 @@ def test_a_repeated_error_is_logged_once(folder, fails, caplog):
     look(folder)
     look(folder)
 
-    assert [record.levelname for record in caplog.records if "inner/two.txt" in record.message].count("ERROR") == 1
+    assert [
+        record.levelname for record in caplog.records if "inner/two.txt" in record.message
+    ].count("ERROR") == 1
 
 
 def test_a_database_that_is_away_ends_the_look_and_blames_no_file(folder, fails):

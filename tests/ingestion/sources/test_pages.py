@@ -22,11 +22,21 @@ def test_a_page_is_a_document_that_waits(workspace, editor):
 
     assert isinstance(added, Added)
     document = Document.objects.get()
-    assert (document.name, document.status, document.added_by) == ("example.org/wings", "queued", editor)
-    assert (document.web_page.url, document.web_page.refetch, document.web_page.due) == (URL, "never", None)
+    assert (document.name, document.status, document.added_by) == (
+        "example.org/wings",
+        "queued",
+        editor,
+    )
+    assert (document.web_page.url, document.web_page.refetch, document.web_page.due) == (
+        URL,
+        "never",
+        None,
+    )
 
 
-def test_the_same_page_again_is_looked_at_again(workspace, editor, woken, django_capture_on_commit_callbacks):
+def test_the_same_page_again_is_looked_at_again(
+    workspace, editor, woken, django_capture_on_commit_callbacks
+):
     first = add_page(workspace=workspace, url=URL, by=editor)
 
     with django_capture_on_commit_callbacks(execute=True):
@@ -58,7 +68,8 @@ def test_the_same_page_in_two_workspaces_is_two_documents(workspace, place, edit
 
 
 @pytest.mark.parametrize(
-    ("url", "code"), [("", "fetch_address_invalid"), ("file:///etc/passwd", "fetch_address_invalid")]
+    ("url", "code"),
+    [("", "fetch_address_invalid"), ("file:///etc/passwd", "fetch_address_invalid")],
 )
 def test_an_address_of_no_page_is_refused(workspace, editor, url, code):
     refused = add_page(workspace=workspace, url=url, by=editor)
@@ -68,7 +79,9 @@ def test_an_address_of_no_page_is_refused(workspace, editor, url, code):
     assert not Document.objects.exists()
 
 
-def test_while_fetching_is_off_pages_are_refused_with_how_to_turn_it_on(workspace, editor, settings):
+def test_while_fetching_is_off_pages_are_refused_with_how_to_turn_it_on(
+    workspace, editor, settings
+):
     settings.FETCH_ALLOW = ()
 
     refused = add_page(workspace=workspace, url=URL, by=editor)

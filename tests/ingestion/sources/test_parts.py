@@ -31,7 +31,9 @@ def begin(client, workspace, **fields):
 
 def send(client, workspace, upload, part, offset):
     headers = {"Upload-Offset": str(offset)}
-    return client.generic("PATCH", address(workspace, upload), part, content_type=PART, headers=headers)
+    return client.generic(
+        "PATCH", address(workspace, upload), part, content_type=PART, headers=headers
+    )
 
 
 @pytest.fixture
@@ -66,7 +68,9 @@ def test_an_interrupted_upload_is_resumed(editing, workspace, begun):
     found = editing.get(address(workspace)).json()["results"]
 
     assert head["Upload-Offset"] == "20"
-    assert again.json()["id"] != begun["id"], "without a fingerprint nobody knows that it is the same file"
+    assert again.json()["id"] != begun["id"], (
+        "without a fingerprint nobody knows that it is the same file"
+    )
     assert {row["id"]: row["offset"] for row in found} == {begun["id"]: 20, again.json()["id"]: 0}
 
 
@@ -145,7 +149,9 @@ def test_more_than_was_announced_is_refused_and_forgotten(editing, workspace, be
     assert blobs.path_of(Document.objects.get().blob_id).read_bytes() == TEXT
 
 
-def test_bytes_that_a_crash_left_behind_the_offset_are_written_again(editing, workspace, begun, data_dir):
+def test_bytes_that_a_crash_left_behind_the_offset_are_written_again(
+    editing, workspace, begun, data_dir
+):
     send(editing, workspace, begun, TEXT[:20], 0)
     with (data_dir / "uploads" / begun["id"]).open("ab") as file:
         file.write(b"half a part that was never counted, longer than what is still to come")
@@ -177,7 +183,9 @@ def test_bytes_that_are_partly_gone_are_asked_for_again(editing, workspace, begu
     assert not Document.objects.exists()
 
 
-def test_an_upload_that_is_called_off_while_a_part_comes_is_not_there(editing, workspace, begun, editor):
+def test_an_upload_that_is_called_off_while_a_part_comes_is_not_there(
+    editing, workspace, begun, editor
+):
     upload = PartialUpload.objects.get()
     partial_uploads.cancel(upload)
 
@@ -194,7 +202,15 @@ def test_a_name_keeps_its_folders_and_leads_nowhere_else(editing, workspace):
 
 
 @pytest.mark.parametrize(
-    "fields", [{"size": 0}, {"size": -1}, {"size": "x"}, {"name": ""}, {"on_conflict": "explode"}, {"name": "x" * 5000}]
+    "fields",
+    [
+        {"size": 0},
+        {"size": -1},
+        {"size": "x"},
+        {"name": ""},
+        {"on_conflict": "explode"},
+        {"name": "x" * 5000},
+    ],
 )
 def test_an_invalid_value_is_reported_on_its_field(editing, workspace, fields):
     response = begin(editing, workspace, **fields)
@@ -207,7 +223,9 @@ def test_an_invalid_value_is_reported_on_its_field(editing, workspace, fields):
 def test_a_part_without_a_valid_offset_is_refused(editing, workspace, begun, offset):
     headers = {"Upload-Offset": offset.encode().decode("latin-1")}
 
-    response = editing.generic("PATCH", address(workspace, begun), b"x", content_type=PART, headers=headers)
+    response = editing.generic(
+        "PATCH", address(workspace, begun), b"x", content_type=PART, headers=headers
+    )
 
     assert (response.status_code, response.json()["code"]) == (400, "offset_missing")
 
@@ -238,9 +256,13 @@ def test_finished_uploads_do_not_count_towards_the_limit(editing, workspace, set
     assert begin(editing, workspace, name="b.txt").status_code == 201
 
 
-def test_a_full_disk_is_reported_and_received_bytes_stay(editing, workspace, begun, data_dir, monkeypatch):
+def test_a_full_disk_is_reported_and_received_bytes_stay(
+    editing, workspace, begun, data_dir, monkeypatch
+):
     send(editing, workspace, begun, TEXT[:20], 0)
-    monkeypatch.setattr(partial_uploads.os, "fsync", lambda _: (_ for _ in ()).throw(OSError(28, "full")))
+    monkeypatch.setattr(
+        partial_uploads.os, "fsync", lambda _: (_ for _ in ()).throw(OSError(28, "full"))
+    )
     assert send(editing, workspace, begun, TEXT[20:], 20).status_code == 507
     monkeypatch.undo()
 

@@ -41,7 +41,9 @@ def test_a_page_is_added_by_its_address(editing, reading, workspace):
     assert editing.post(address(workspace), {"url": URL}).json()["results"][0]["duplicate"] is True
 
 
-@pytest.mark.parametrize(("url", "code"), [("nonsense", "fetch_address_invalid"), (URL, "fetch_off")])
+@pytest.mark.parametrize(
+    ("url", "code"), [("nonsense", "fetch_address_invalid"), (URL, "fetch_off")]
+)
 def test_a_page_that_is_refused_says_why(editing, workspace, settings, url, code):
     settings.FETCH_ALLOW = ("public",) if code != "fetch_off" else ()
 
@@ -72,14 +74,20 @@ def test_an_upload_may_say_in_which_folder_it_stands(editing, workspace):
     from support.document_calls import file
 
     response = editing.post(
-        address(workspace), {"file": [file("a.txt")], "folder": "../reports/2026"}, format="multipart"
+        address(workspace),
+        {"file": [file("a.txt")], "folder": "../reports/2026"},
+        format="multipart",
     )
 
     assert [row["name"] for row in response.json()["results"]] == ["reports/2026/a.txt"]
-    assert [row["name"] for row in upload(editing, workspace, ("x/b.txt",)).json()["results"]] == ["b.txt"]
+    assert [row["name"] for row in upload(editing, workspace, ("x/b.txt",)).json()["results"]] == [
+        "b.txt"
+    ]
 
 
-def test_the_page_offers_web_pages_only_where_they_can_be_fetched(browse, editor, workspace, settings):
+def test_the_page_offers_web_pages_only_where_they_can_be_fetched(
+    browse, editor, workspace, settings
+):
     client = browse(editor)
     assert 'id="add-page"' not in client.get(f"/w/{workspace.slug}/documents/").content.decode()
 
@@ -91,8 +99,12 @@ def test_the_page_offers_web_pages_only_where_they_can_be_fetched(browse, editor
 def test_people_add_a_page_and_say_how_often_to_look_at_it(browse, editor, reader, workspace):
     client = browse(editor)
     client.post(f"/w/{workspace.slug}/documents/page/", {"url": URL})
-    again = client.post(f"/w/{workspace.slug}/documents/page/", {"url": URL}, follow=True).content.decode()
-    wrong = client.post(f"/w/{workspace.slug}/documents/page/", {"url": "nonsense"}, follow=True).content.decode()
+    again = client.post(
+        f"/w/{workspace.slug}/documents/page/", {"url": URL}, follow=True
+    ).content.decode()
+    wrong = client.post(
+        f"/w/{workspace.slug}/documents/page/", {"url": "nonsense"}, follow=True
+    ).content.decode()
     document = Document.objects.get()
     here = f"/w/{workspace.slug}/documents/{document.pk}/"
 
@@ -113,7 +125,12 @@ def test_people_add_a_page_and_say_how_often_to_look_at_it(browse, editor, reade
 def test_a_document_that_is_no_page_has_none_to_change(browse, editor, workspace, editing):
     upload(editing, workspace, ("a.txt",))
 
-    assert browse(editor).post(f"/w/{workspace.slug}/documents/{Document.objects.get().pk}/page/").status_code == 404
+    assert (
+        browse(editor)
+        .post(f"/w/{workspace.slug}/documents/{Document.objects.get().pk}/page/")
+        .status_code
+        == 404
+    )
 
 
 def test_an_owner_connects_a_folder_and_lets_it_go(call, owner, workspace, share):
@@ -121,7 +138,9 @@ def test_an_owner_connects_a_folder_and_lets_it_go(call, owner, workspace, share
 
     made = client.post(folders(workspace), {"path": str(share)})
     row = made.json()
-    WatchedFile.objects.create(folder_id=row["id"], path="a.exe", size=1, modified=1, error_code="unsupported")
+    WatchedFile.objects.create(
+        folder_id=row["id"], path="a.exe", size=1, modified=1, error_code="unsupported"
+    )
     found = client.get(folders(workspace)).json()["results"]
 
     assert made.status_code == 201
@@ -163,7 +182,9 @@ def test_the_page_of_folders(browse, owner, editor, workspace, share, settings):
     assert "WATCH_ROOTS" in refused.content.decode()
     client.post(here, {"path": str(share)})
     folder = WatchedFolder.objects.get()
-    WatchedFile.objects.create(folder=folder, path="<b>.exe", size=1, modified=1, error_code="unsupported")
+    WatchedFile.objects.create(
+        folder=folder, path="<b>.exe", size=1, modified=1, error_code="unsupported"
+    )
     page = client.get(here).content.decode()
     assert "&lt;b&gt;.exe" in page
     assert browse(editor).get(here).status_code == 403

@@ -1,6 +1,7 @@
 """Fields of Word documents: what they show is text, except page numbers and tables of contents; links have addresses.
 
-A field runs from its begin over its code and its separator to its end, and a table of contents over many paragraphs.
+A field runs from its begin over its code and its separator to its end, and a table of contents over
+many paragraphs.
 """
 
 import re
@@ -40,7 +41,11 @@ class Fields:
         """Whether the text at this point is a field's code, a page number or a table of contents."""
         for field in self._open:
             name = "".join(field.code.split()[:1]).upper()
-            if not field.shows or name in PAGE_FIELDS or (name == CONTENTS_FIELD and self._is_whole):
+            if (
+                not field.shows
+                or name in PAGE_FIELDS
+                or (name == CONTENTS_FIELD and self._is_whole)
+            ):
                 return True
         return False
 

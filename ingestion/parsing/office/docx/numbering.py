@@ -1,7 +1,8 @@
 """The numbers that Word shows before headings and list items, which stand nowhere in the text: "3.2", "第四条", "a)".
 
-Clauses are cited by them. Bullets are no numbers and give "". The rules are those of ECMA-376, 17.9: a level without
-numbers ("none") keeps its words, and adds nothing where a deeper level names it.
+Clauses are cited by them. Bullets are no numbers and give "". The rules are those of ECMA-376,
+17.9: a level without numbers ("none") keeps its words, and adds nothing where a deeper level names
+it.
 """
 
 from collections.abc import Iterable
@@ -35,9 +36,13 @@ class Numbering:
 
     def __init__(self, part: bytes | None) -> None:
         root = parse_xml(part) if part else ()
-        self._abstract = {node.get(f"{W}abstractNumId"): node for node in root if node.tag == f"{W}abstractNum"}
+        self._abstract = {
+            node.get(f"{W}abstractNumId"): node for node in root if node.tag == f"{W}abstractNum"
+        }
         self._of_style = {
-            link.get(VAL): node for node in self._abstract.values() if (link := node.find(f"{W}styleLink")) is not None
+            link.get(VAL): node
+            for node in self._abstract.values()
+            if (link := node.find(f"{W}styleLink")) is not None
         }
         self._levels: dict[str, dict[int, WordListLevel]] = {}
         self._list_of: dict[str, str] = {}
@@ -58,7 +63,9 @@ class Numbering:
             return ""
         counts = self._counts.setdefault(self._list_of[number], {})
         counts[level] = counts.get(level, levels[level].start - 1) + 1
-        for deeper in [deep for deep in counts if deep > level and _restarts(levels.get(deep), level)]:
+        for deeper in [
+            deep for deep in counts if deep > level and _restarts(levels.get(deep), level)
+        ]:
             del counts[deeper]
         return _label(levels, counts, level)
 
@@ -68,7 +75,11 @@ class Numbering:
         base = None if reference is None else self._abstract.get(reference.get(VAL))
         if base is not None and (link := base.find(f"{W}numStyleLink")) is not None:
             base = self._of_style.get(link.get(VAL), base)
-        levels = {} if base is None else {_depth(entry): _level(entry) for entry in base.findall(f"{W}lvl")}
+        levels = (
+            {}
+            if base is None
+            else {_depth(entry): _level(entry) for entry in base.findall(f"{W}lvl")}
+        )
         restarted = False
         for override in node.findall(f"{W}lvlOverride"):
             depth = _depth(override)
@@ -121,7 +132,9 @@ def _kind(node: Any) -> str:
         return "decimal"
     kind = found.get(VAL) or ""
     first = (found.get(f"{W}format") or "").split(",")[0].strip()
-    return str(len(first)) if kind == "custom" and first.isdecimal() and len(first) < DEEPEST else kind
+    return (
+        str(len(first)) if kind == "custom" and first.isdecimal() and len(first) < DEEPEST else kind
+    )
 
 
 def _restarts(level: WordListLevel | None, above: int) -> bool:
@@ -144,6 +157,8 @@ def _label(levels: dict[int, WordListLevel], counts: dict[int, int], level: int)
             elif kind.isdecimal():
                 figures = f"{count:0{int(kind)}}"
             else:
-                figures = written(count, "decimal" if this.legal and kind != "decimalZero" else kind)
+                figures = written(
+                    count, "decimal" if this.legal and kind != "decimalZero" else kind
+                )
             text = text.replace(f"%{depth + 1}", figures)
     return text.strip()

@@ -1,7 +1,7 @@
 """Word documents (DOCX), straight from the XML inside: every sentence once, where a reader meets it.
 
-Notes, comments and text boxes stand after the paragraph that they hang on; text printed on every page stands once,
-at the end. Pages are known where Word left its page breaks in the file.
+Notes, comments and text boxes stand after the paragraph that they hang on; text printed on every
+page stands once, at the end. Pages are known where Word left its page breaks in the file.
 """
 
 from collections.abc import Iterable, Iterator
@@ -39,7 +39,8 @@ from ingestion.parsing.text.cleaning import clean_elements, title_of
 from ingestion.parsing.text.tables import table_elements, without_empty_columns
 
 NOT_BLOCKS = {
-    f"{W}{name}" for name in ("del", "moveFrom", "sdtPr", "sdtEndPr", "sectPr", "customXmlPr", "tcPr", "tblPr")
+    f"{W}{name}"
+    for name in ("del", "moveFrom", "sdtPr", "sdtEndPr", "sectPr", "customXmlPr", "tcPr", "tblPr")
 }
 NOTES = (("footnotes", "footnote"), ("endnotes", "endnote"), ("comments", "comment"))
 RENDERED = f"{W}lastRenderedPageBreak"
@@ -53,7 +54,9 @@ MAX_INITIAL_CHARACTERS = 3
 MAX_NESTED_CHARACTERS = 200
 
 
-def read_docx(path: Path, *, name: str, password: str | None, progress: Progress, options: Options) -> Parsed:
+def read_docx(
+    path: Path, *, name: str, password: str | None, progress: Progress, options: Options
+) -> Parsed:
     """A Word document."""
     package = open_office(path, password)
     document = WordDocument(package, options)
@@ -70,7 +73,9 @@ def _joined_code(elements: Iterable[Element]) -> Iterator[Element]:
     for kind, run in groupby(elements, key=type):
         if kind is CodeSnippet:
             lines = list(run)
-            yield make_element(CodeSnippet, "\n".join(line.text for line in lines), page_number(lines[0]))
+            yield make_element(
+                CodeSnippet, "\n".join(line.text for line in lines), page_number(lines[0])
+            )
         else:
             yield from run
 
@@ -87,7 +92,9 @@ class WordDocument:
         self._root = parse_xml(package.parts[self._main])
         self._styles = Styles(self._first("styles"))
         self._numbering = Numbering(self._first("numbering"))
-        self._page_break = RENDERED if next(self._root.iter(RENDERED), None) is not None else SET_BREAK
+        self._page_break = (
+            RENDERED if next(self._root.iter(RENDERED), None) is not None else SET_BREAK
+        )
         self._reader = self._reader_of(self._main, self._root)
         self._notes: dict[str, dict[str, Any]] = {}
         self._note_readers: dict[str, ParagraphReader] = {}
@@ -114,7 +121,10 @@ class WordDocument:
         """Whether breaks tell the pages: breaks that Word computed do, breaks that people set may."""
         if self._page == 1:
             return False
-        sizes = (sum(len(element.text) for element in run) for _page, run in groupby(elements, page_number))
+        sizes = (
+            sum(len(element.text) for element in run)
+            for _page, run in groupby(elements, page_number)
+        )
         return self._page_break == RENDERED or max(sizes, default=0) <= MAX_PAGE_CHARACTERS
 
     def _first(self, kind: str) -> bytes | None:
@@ -134,7 +144,9 @@ class WordDocument:
                 yield from self._blocks(next(iter(block), ()))
             elif is_contents(block):
                 marks = block.iter(self._page_break)
-                self._page += sum(mark.tag == RENDERED or mark.get(f"{W}type") == "page" for mark in marks)
+                self._page += sum(
+                    mark.tag == RENDERED or mark.get(f"{W}type") == "page" for mark in marks
+                )
             elif block.tag not in NOT_BLOCKS and isinstance(block.tag, str):
                 yield from self._blocks(block)
 
@@ -161,9 +173,15 @@ class WordDocument:
     def _label(self, paragraph: Any, text: str, number: str, level: int | None) -> str:
         """Return what Word shows before a paragraph; an empty one counts, unless it is hidden or deleted."""
         marks = (paragraph.find(path) for path in UNCOUNTED_MARKS)
-        if not text.strip() and any(mark is not None and mark.get(f"{W}val") not in OFF for mark in marks):
+        if not text.strip() and any(
+            mark is not None and mark.get(f"{W}val") not in OFF for mark in marks
+        ):
             return ""
-        depth = self._numbering.level_of(number, self._styles.lineage(paragraph)) if level is None else level
+        depth = (
+            self._numbering.level_of(number, self._styles.lineage(paragraph))
+            if level is None
+            else level
+        )
         return self._numbering.label(number, depth)
 
     def _beside(self, said: ParagraphText, page: int) -> Iterator[Element]:
@@ -171,7 +189,9 @@ class WordDocument:
             yield from self._blocks(box)
         for target in said.drawn:
             if target in self._relations:
-                yield from drawn_elements(self._package, self._relations[target], page, self._options)
+                yield from drawn_elements(
+                    self._package, self._relations[target], page, self._options
+                )
         for kind, number in said.notes:
             note = self._notes[kind].pop(number, None)
             if note is not None:
@@ -183,7 +203,11 @@ class WordDocument:
         elements = list(self._blocks(note))
         self._reader = reader
         for element in elements:
-            yield make_element(NarrativeText, f"{author}: {element.text}", page_number(element)) if author else element
+            yield (
+                make_element(NarrativeText, f"{author}: {element.text}", page_number(element))
+                if author
+                else element
+            )
             author = ""
 
     def _table(self, table: Any) -> Iterator[Element]:
@@ -213,7 +237,10 @@ class WordDocument:
         """Headers and footers, each once."""
         seen: set[str] = set()
         for relation in list(self._package.relations(self._main).values()):
-            if relation.kind not in ("header", "footer") or relation.part not in self._package.parts:
+            if (
+                relation.kind not in ("header", "footer")
+                or relation.part not in self._package.parts
+            ):
                 continue
             self._relations = self._package.relations(relation.part)
             page = self._page
@@ -222,7 +249,9 @@ class WordDocument:
             for element in self._blocks(root):
                 if any(map(str.isalpha, element.text)) and element.text not in seen:
                     seen.add(element.text)
-                    yield make_element(Header if relation.kind == "header" else Footer, _flat(element), page)
+                    yield make_element(
+                        Header if relation.kind == "header" else Footer, _flat(element), page
+                    )
 
 
 def _flat(element: Element) -> str:

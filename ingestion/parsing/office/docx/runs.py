@@ -1,7 +1,7 @@
 """What a paragraph of a Word document says, and what hangs on it: boxes, notes, comments, pictures, charts.
 
-Deletions, hidden text, field codes and second versions of the same drawing are left out. What the paragraph is
-(heading, list item) and where the hanging things go is decided in `reader`.
+Deletions, hidden text, field codes and second versions of the same drawing are left out. What the
+paragraph is (heading, list item) and where the hanging things go is decided in `reader`.
 """
 
 from collections.abc import Mapping
@@ -19,11 +19,21 @@ W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
 R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 NOT_SAID = {
-    *(f"{W}{name}" for name in ("del", "moveFrom", "delText", "rt", "pPr", "rPr", "sdtPr", "sdtEndPr")),
-    *(f"{W}{name}" for name in ("smartTagPr", "customXmlPr", "annotationRef", "footnoteRef", "endnoteRef")),
+    *(
+        f"{W}{name}"
+        for name in ("del", "moveFrom", "delText", "rt", "pPr", "rPr", "sdtPr", "sdtEndPr")
+    ),
+    *(
+        f"{W}{name}"
+        for name in ("smartTagPr", "customXmlPr", "annotationRef", "footnoteRef", "endnoteRef")
+    ),
 }
 WRITTEN = {f"{W}tab": "\t", f"{W}ptab": "\t", f"{W}cr": "\n", f"{W}noBreakHyphen": "-"}
-HANGING = {f"{W}footnoteReference": "footnote", f"{W}endnoteReference": "endnote", f"{W}commentReference": "comment"}
+HANGING = {
+    f"{W}footnoteReference": "footnote",
+    f"{W}endnoteReference": "endnote",
+    f"{W}commentReference": "comment",
+}
 # Elements that name another part of the package, by the attribute that does.
 DRAWN = {
     "{http://schemas.openxmlformats.org/drawingml/2006/main}blip": f"{R}embed",
@@ -31,7 +41,9 @@ DRAWN = {
     "{http://schemas.openxmlformats.org/drawingml/2006/chart}chart": f"{R}id",
     "{http://schemas.openxmlformats.org/drawingml/2006/diagram}relIds": f"{R}dm",
 }
-WORDS, RUN, LINK, SIMPLE_FIELD, SYMBOL = (f"{W}{name}" for name in ("t", "r", "hyperlink", "fldSimple", "sym"))
+WORDS, RUN, LINK, SIMPLE_FIELD, SYMBOL = (
+    f"{W}{name}" for name in ("t", "r", "hyperlink", "fldSimple", "sym")
+)
 CHECK_BOX = f"{W}ffData/{W}checkBox"
 VAL = f"{W}val"
 
@@ -75,7 +87,9 @@ class ParagraphText:
 class ParagraphReader:
     """Reads the paragraphs of one part of a document; `page_break` is the tag that counts as one."""
 
-    def __init__(self, root: Any, page_break: str, styles: Styles, links: Mapping[str, str]) -> None:
+    def __init__(
+        self, root: Any, page_break: str, styles: Styles, links: Mapping[str, str]
+    ) -> None:
         self._page_break, self._styles, self._links = page_break, styles, links
         self._fields = Fields(root)
         self._said = ParagraphText()
@@ -98,7 +112,11 @@ class ParagraphReader:
             tag = child.tag
             if tag == RUN:
                 properties = child.find(f"{W}rPr")
-                self._look = self._style if properties is None else self._styles.look_of_run(properties, self._style)
+                self._look = (
+                    self._style
+                    if properties is None
+                    else self._styles.look_of_run(properties, self._style)
+                )
                 self._read(child)
                 self._look = self._style
             elif tag == WORDS:
@@ -160,7 +178,9 @@ class ParagraphReader:
                 start = len(self._said.parts)
                 self._read(node)
                 self._end_raised()
-                self._said.link(start, self._links.get(node.get(f"{R}id") or "") or link_address(code))
+                self._said.link(
+                    start, self._links.get(node.get(f"{R}id") or "") or link_address(code)
+                )
         else:
             if tag in DRAWN and (target := node.get(DRAWN[tag])):
                 self._said.drawn.append(target)
@@ -170,7 +190,12 @@ class ParagraphReader:
         self._end_raised()
         silent = self._fields.silent
         ended = self._fields.mark(mark.get(f"{W}fldCharType") or "", len(self._said.parts))
-        if ended and ended.start is not None and (address := link_address(ended.code)) and not self._fields.silent:
+        if (
+            ended
+            and ended.start is not None
+            and (address := link_address(ended.code))
+            and not self._fields.silent
+        ):
             self._said.link(ended.start, address)
         box = mark.find(CHECK_BOX)
         if box is not None and not silent:

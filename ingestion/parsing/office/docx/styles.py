@@ -3,7 +3,14 @@
 import re
 from typing import Any, NamedTuple
 
-from ingestion.parsing.elements import Category, CodeSnippet, FigureCaption, ListItem, NarrativeText, Title
+from ingestion.parsing.elements import (
+    Category,
+    CodeSnippet,
+    FigureCaption,
+    ListItem,
+    NarrativeText,
+    Title,
+)
 from ingestion.parsing.markup.safe_xml import parse_xml
 from ingestion.parsing.office.symbol_fonts import TABLES as SYMBOL_FONTS
 
@@ -14,7 +21,8 @@ OFF = ("0", "false", "off")
 LOOKS = {f"{W}{name}" for name in ("rStyle", "vanish", "rFonts", "vertAlign")}
 DEEPEST = 8
 MAX_CHAIN_STYLES = 20
-# Word writes the names of built-in styles in English in every language; further programs use translated names.
+# Word writes the names of built-in styles in English in every language; further programs use
+# translated names.
 HEADING_NAME = re.compile(
     r"(?:heading|标题|標題|見出し|제목|überschrift|titre|título|titolo|kop|rubrik|nagłówek|заголовок)\s*([1-9])"
 )
@@ -22,7 +30,12 @@ TITLE_NAMES = {"title", "标题", "標題"}
 KINDS = (
     (re.compile(r"list (?!paragraph)\w+.*|列表.*|列出.*"), ListItem),
     (re.compile(r"caption|题注|題注|标号|table caption|image caption"), FigureCaption),
-    (re.compile(r"source code|code|code block|html preformatted|preformatted text|macro text|代码.*"), CodeSnippet),
+    (
+        re.compile(
+            r"source code|code|code block|html preformatted|preformatted text|macro text|代码.*"
+        ),
+        CodeSnippet,
+    ),
 )
 
 
@@ -42,7 +55,9 @@ class Styles:
 
     def __init__(self, part: bytes | None) -> None:
         root = parse_xml(part) if part else ()
-        self._styles = {style.get(f"{W}styleId"): style for style in root if style.tag == f"{W}style"}
+        self._styles = {
+            style.get(f"{W}styleId"): style for style in root if style.tag == f"{W}style"
+        }
         defaults = (
             key
             for key, style in self._styles.items()
@@ -92,8 +107,15 @@ class Styles:
         """Return how a run with these `properties` looks in a paragraph of this `look`."""
         changes = [node for node in properties if node.tag in LOOKS]
         for node in changes:
-            if node.tag == f"{W}rStyle" and (style := self._look_of_style(node.get(VAL) or "")) is not PLAIN:
-                look = RunLook(look.hidden != style.hidden, style.font or look.font, style.raised or look.raised)
+            if (
+                node.tag == f"{W}rStyle"
+                and (style := self._look_of_style(node.get(VAL) or "")) is not PLAIN
+            ):
+                look = RunLook(
+                    look.hidden != style.hidden,
+                    style.font or look.font,
+                    style.raised or look.raised,
+                )
         for node in changes:
             look = _changed(look, node)
         return look if changes and look != PLAIN else PLAIN if changes else look
@@ -154,4 +176,6 @@ def _numbering(node: Any) -> tuple[str | None, int | None]:
         return None, None
     number, level = node.find(f"{W}numId"), node.find(f"{W}ilvl")
     depth = "" if level is None else level.get(VAL) or ""
-    return (None if number is None else number.get(VAL)), (int(depth) if depth.isdecimal() else None)
+    return (None if number is None else number.get(VAL)), (
+        int(depth) if depth.isdecimal() else None
+    )

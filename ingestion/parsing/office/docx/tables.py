@@ -10,7 +10,9 @@ from ingestion.parsing.text.tables import LONGEST_REPEATED, LONGEST_SPAN, WIDEST
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 VAL = f"{W}val"
-WRAPPERS = {f"{W}{name}" for name in ("sdt", "sdtContent", "customXml", "ins", "moveTo", "smartTag")}
+WRAPPERS = {
+    f"{W}{name}" for name in ("sdt", "sdtContent", "customXml", "ins", "moveTo", "smartTag")
+}
 
 TextOf = Callable[[Any], str]
 

@@ -26,7 +26,9 @@ class ParagraphNumbers:
     """How far the paragraphs of one shape have been counted, at each depth."""
 
     def __init__(self) -> None:
-        self._at: dict[int, tuple[str, int, int]] = {}  # The kind, where it begins, and the number shown last.
+        self._at: dict[
+            int, tuple[str, int, int]
+        ] = {}  # The kind, where it begins, and the number shown last.
 
     def label(self, paragraph: Any) -> str:
         """Count a paragraph with text and return the number that PowerPoint shows before it."""

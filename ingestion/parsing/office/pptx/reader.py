@@ -28,16 +28,28 @@ PLACEHOLDER = f"*/{P}nvPr/{P}ph"
 ROW = 360_000  # A centimetre in the units of the format: what differs by less stands side by side.
 FIRST, LAST = (0, 0), (10**12, 0)
 Places = dict[str, tuple[int, int]]  # By number, else type, of a placeholder: top and left.
-LISTED = {"body", "obj", ""}  # Placeholders whose paragraphs have bullets unless they say otherwise.
+LISTED = {
+    "body",
+    "obj",
+    "",
+}  # Placeholders whose paragraphs have bullets unless they say otherwise.
 
 
-def read_pptx(path: Path, *, name: str, password: str | None, progress: Progress, options: Options) -> Parsed:
+def read_pptx(
+    path: Path, *, name: str, password: str | None, progress: Progress, options: Options
+) -> Parsed:
     """A presentation."""
     package = open_office(path, password)
     main = package.main_part()
     relations = package.relations(main)
-    listed = [entry.get(f"{R}id") or "" for entry in parse_xml(package.parts[main]).iter(f"{P}sldId")]
-    slides = [relations[key].part for key in listed if key in relations and package.parts.get(relations[key].part)]
+    listed = [
+        entry.get(f"{R}id") or "" for entry in parse_xml(package.parts[main]).iter(f"{P}sldId")
+    ]
+    slides = [
+        relations[key].part
+        for key in listed
+        if key in relations and package.parts.get(relations[key].part)
+    ]
     elements: list[Element] = []
     for number, part in enumerate(slides, start=1):
         elements += clean_elements(Slide(package, part, number, options).elements())
@@ -69,7 +81,9 @@ class Slide:
             if shape.tag != f"{P}graphicFrame":
                 yield from self._paragraphs(shape)
             for table in shape.iter(f"{A}tbl"):
-                yield from table_elements(without_empty_columns(_rows(table, self._links)), self._number)
+                yield from table_elements(
+                    without_empty_columns(_rows(table, self._links)), self._number
+                )
             for node in shape.iter(*DRAWN):
                 if relation := self._relations.get(node.get(DRAWN[node.tag]) or ""):
                     yield from drawn_elements(self._package, relation, self._number, self._options)
@@ -91,7 +105,9 @@ class Slide:
         for paragraph in shape.iter(f"{A}p"):
             kind = ListItem if _has_bullet(paragraph, default=listed) else NarrativeText
             text = paragraph_text(paragraph, self._links).strip()
-            yield make_element(kind, f"{count.label(paragraph)} {text}".strip() if text else "", self._number)
+            yield make_element(
+                kind, f"{count.label(paragraph)} {text}".strip() if text else "", self._number
+            )
         if drawn_text(shape):
             yield from self._addresses(shape.find(f"*/{P}cNvPr"))
 
@@ -109,7 +125,9 @@ class Slide:
                     yield make_element(NarrativeText, text, self._number)
         for relation in self._of_kind("comments"):
             for comment in parse_xml(self._package.parts[relation.part]):
-                yield make_element(NarrativeText, comment.findtext("{*}text") or drawn_text(comment), self._number)
+                yield make_element(
+                    NarrativeText, comment.findtext("{*}text") or drawn_text(comment), self._number
+                )
 
     def _of_kind(self, kind: str) -> Iterator[Relation]:
         for relation in self._relations.values():
@@ -163,7 +181,9 @@ def _has_bullet(paragraph: Any, *, default: bool) -> bool:
         return default
     if properties.find(f"{A}buNone") is not None:
         return False
-    return default or any(properties.find(f"{A}{name}") is not None for name in ("buChar", "buAutoNum", "buBlip"))
+    return default or any(
+        properties.find(f"{A}{name}") is not None for name in ("buChar", "buAutoNum", "buBlip")
+    )
 
 
 def _rows(table: Any, links: Mapping[str, str]) -> list[list[str]]:

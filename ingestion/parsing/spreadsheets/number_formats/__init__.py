@@ -4,8 +4,9 @@
 - `figures`: sections for numbers: digits, thousands, percent, fractions, exponents
 - `dates`: sections for dates and times
 
-Days are the one exception: they are shown as ISO 8601, because 3/4/26 is another day in another country, and nothing in
-the file tells which. A section that is not understood gives the plain number.
+Days are the one exception: they are shown as ISO 8601, because 3/4/26 is another day in another
+country, and nothing in the file tells which. A section that is not understood gives the plain
+number.
 """
 
 import math
@@ -18,8 +19,8 @@ from ingestion.parsing.spreadsheets.number_formats.tokens import Section, TokenK
 
 __all__ = ["BUILT_IN", "Shown", "number", "shown_by", "text_shown_by"]
 
-# The formats that workbooks name by number alone. Those of East Asia mean days or times depending on the language of
-# the program, which the file does not tell.
+# The formats that workbooks name by number alone. Those of East Asia mean days or times depending
+# on the language of the program, which the file does not tell.
 DAY_OR_TIME = "yyyy-mm-dd h:mm"
 BUILT_IN = {
     1: "0",
@@ -118,11 +119,13 @@ def _signed(show: Shown, *, is_day: bool) -> Shown:
 def _chosen(sections: list[Section], shown: list[Shown | None]) -> Shown:
     """Return what shows a number by the first section whose condition holds.
 
-    Without conditions the sections are for positive numbers, negative numbers and zero. A section that only negative
-    numbers reach adds no sign.
+    Without conditions the sections are for positive numbers, negative numbers and zero. A section
+    that only negative numbers reach adds no sign.
     """
     conditions = [section.condition for section in sections[:2]]
-    first = conditions[0] or ((">", 0.0) if len(sections) > 2 or len(conditions) == 1 else (">=", 0.0))
+    first = conditions[0] or (
+        (">", 0.0) if len(sections) > 2 or len(conditions) == 1 else (">=", 0.0)
+    )
     second = conditions[1] if len(conditions) > 1 else None
     if second is None and len(sections) > 2:
         second = ("<", 0.0)
@@ -144,7 +147,9 @@ def _chosen(sections: list[Section], shown: list[Shown | None]) -> Shown:
         if show is None or show is number or not math.isfinite(value):
             return number(value)
         text = show(abs(value))
-        return f"-{text}" if value < 0 and not negative_only[place] and text != zeros[place] else text
+        return (
+            f"-{text}" if value < 0 and not negative_only[place] and text != zeros[place] else text
+        )
 
     return chosen
 

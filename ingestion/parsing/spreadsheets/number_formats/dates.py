@@ -1,7 +1,8 @@
 """Sections of number formats that show dates and times.
 
-A day whose month and day of the month are both shown is written as ISO 8601, with its time; all else is as shown.
-Serial 60 of the 1900 system is the 29th of February 1900, which never was, and serial 0 the "0th" of January.
+A day whose month and day of the month are both shown is written as ISO 8601, with its time; all
+else is as shown. Serial 60 of the 1900 system is the 29th of February 1900, which never was, and
+serial 0 the "0th" of January.
 """
 
 import datetime
@@ -28,7 +29,16 @@ WEEKDAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Satu
 CHINESE_WEEKDAYS: Final = "一二三四五六日"
 WEEKDAY_NAMES: Final = {JAPANESE: ("月火水木金土日", "曜日"), KOREAN: ("월화수목금토일", "요일")}
 HALF_DAYS: Final = {CHINESE_LANGUAGE: "上午/下午", JAPANESE: "午前/午後", KOREAN: "오전/오후"}
-MARKS_BEHIND: Final = ("日", "号", "號", "일", "分", "秒", "분", "초")  # They belong to the number before them.
+MARKS_BEHIND: Final = (
+    "日",
+    "号",
+    "號",
+    "일",
+    "分",
+    "秒",
+    "분",
+    "초",
+)  # They belong to the number before them.
 # The letters of tokens that no code has: a day, and its time without and with seconds, as ISO 8601.
 ISO_DAY: Final = "iso"
 CLOCKS: Final = ("clock", "clock:ss")
@@ -58,7 +68,9 @@ def date_section(section: Section, *, since_1904: bool) -> Callable[[float], str
     kinds = {token.kind for token in tokens}
     if TokenKind.DIGIT in kinds or TokenKind.GENERAL in kinds:
         return None
-    decimals = max((len(token.text) - 1 for token in tokens if token.kind is TokenKind.POINT), default=0)
+    decimals = max(
+        (len(token.text) - 1 for token in tokens if token.kind is TokenKind.POINT), default=0
+    )
     has_half_days = TokenKind.HALF_DAY in kinds
     if TokenKind.ELAPSED not in kinds:
         tokens = _with_iso_day(tokens)
@@ -71,9 +83,24 @@ def date_section(section: Section, *, since_1904: bool) -> Callable[[float], str
         ticks = math.floor(value * SECONDS_OF_DAY * 10**decimals + 0.5)
         elapsed, fraction = divmod(ticks, 10**decimals)
         serial, seconds = divmod(elapsed, SECONDS_OF_DAY)
-        moment = Moment(_day(serial, since_1904), seconds, elapsed, f"{fraction:0{decimals}}" if decimals else "")
-        left_out = ISO_DAY if has_clock and value < 1 else CLOCKS if has_clock and value == int(value) else ""
-        pieces = [_piece(token, moment, section, has_half_days) for token in tokens if token.text not in left_out]
+        moment = Moment(
+            _day(serial, since_1904),
+            seconds,
+            elapsed,
+            f"{fraction:0{decimals}}" if decimals else "",
+        )
+        left_out = (
+            ISO_DAY
+            if has_clock and value < 1
+            else CLOCKS
+            if has_clock and value == int(value)
+            else ""
+        )
+        pieces = [
+            _piece(token, moment, section, has_half_days)
+            for token in tokens
+            if token.text not in left_out
+        ]
         return " ".join("".join(pieces).split())
 
     return shown
@@ -87,7 +114,9 @@ def _piece(token: Token, moment: Moment, section: Section, has_half_days: bool) 
             if token.text in CLOCKS:
                 clock = f"{moment.seconds // 3600:02}:{moment.seconds // 60 % 60:02}"
                 return (
-                    clock if token.text == CLOCKS[0] or not moment.seconds % 60 else f"{clock}:{moment.seconds % 60:02}"
+                    clock
+                    if token.text == CLOCKS[0] or not moment.seconds % 60
+                    else f"{clock}:{moment.seconds % 60:02}"
                 )
             figures = _figures(token.text, moment, has_half_days=has_half_days)
             if figures is None:
@@ -112,7 +141,11 @@ def _with_minutes(tokens: list[Token]) -> list[Token]:
     An m is a minute behind hours or before seconds. Tokens for minutes have the letters "n".
     """
     made: list[Token] = []
-    letters = [place for place, token in enumerate(tokens) if token.kind in (TokenKind.DATE, TokenKind.ELAPSED)]
+    letters = [
+        place
+        for place, token in enumerate(tokens)
+        if token.kind in (TokenKind.DATE, TokenKind.ELAPSED)
+    ]
     for place, token in enumerate(tokens):
         if token.kind is TokenKind.DATE and token.text in ("m", "mm"):
             at = letters.index(place)
@@ -120,7 +153,12 @@ def _with_minutes(tokens: list[Token]) -> list[Token]:
             after = tokens[letters[at + 1]].text if at + 1 < len(letters) else ""
             if before.startswith("h") or after.startswith("s"):
                 token = Token(TokenKind.DATE, "n" * len(token.text))
-        if token.kind is TokenKind.DIGIT and token.text == "0" and made and made[-1].kind is TokenKind.POINT:
+        if (
+            token.kind is TokenKind.DIGIT
+            and token.text == "0"
+            and made
+            and made[-1].kind is TokenKind.POINT
+        ):
             made[-1] = Token(TokenKind.POINT, f"{made[-1].text}0")
         else:
             made.append(token)
@@ -150,9 +188,15 @@ def _with_iso_day(tokens: list[Token]) -> list[Token]:
     space = Token(TokenKind.LITERAL, " ")
     for places, token in sorted(spans, key=lambda span: -span[0][0]):
         end = places[-1] + 1
-        if end < len(made) and made[end].kind is TokenKind.LITERAL and made[end].text.startswith(MARKS_BEHIND):
+        if (
+            end < len(made)
+            and made[end].kind is TokenKind.LITERAL
+            and made[end].text.startswith(MARKS_BEHIND)
+        ):
             end += 1
-        made[places[0] : end] = [token, space] if end < len(made) and made[end].kind is TokenKind.DATE else [token]
+        made[places[0] : end] = (
+            [token, space] if end < len(made) and made[end].kind is TokenKind.DATE else [token]
+        )
     return made
 
 
@@ -197,9 +241,15 @@ def _in_numerals(number: int, digits: int, numerals: int) -> str:
     plain = f"{number:0{digits}}"
     if numerals not in (1, 2):
         return plain if numerals != 3 else written(number, "decimalFullWidth").rjust(digits, "０")
-    words = CHINESE if numerals == 1 else CHINESE._replace(digits="零壹贰叁肆伍陆柒捌玖", units="拾佰仟")
+    words = (
+        CHINESE
+        if numerals == 1
+        else CHINESE._replace(digits="零壹贰叁肆伍陆柒捌玖", units="拾佰仟")
+    )
     if number > 99:
-        return "".join(("〇" if numerals == 1 else "零", *words.digits[1:])[int(digit)] for digit in plain)
+        return "".join(
+            ("〇" if numerals == 1 else "零", *words.digits[1:])[int(digit)] for digit in plain
+        )
     return counted(number, words) if number else words.digits[0]
 
 

@@ -41,7 +41,11 @@ def number_section(section: Section) -> Shown | None:
     kinds = [token.kind for token in tokens]
     if TokenKind.GENERAL in kinds:
         return _general(tokens, section)
-    if TokenKind.SLASH in kinds and TokenKind.DIGIT in kinds and (shown := fraction_section(tokens)):
+    if (
+        TokenKind.SLASH in kinds
+        and TokenKind.DIGIT in kinds
+        and (shown := fraction_section(tokens))
+    ):
         return shown
     if TokenKind.EXPONENT in kinds:
         return _scientific(tokens)
@@ -57,7 +61,9 @@ def number_section(section: Section) -> Shown | None:
 
 def _general(tokens: list[Token], section: Section) -> Shown:
     place = [token.kind for token in tokens].index(TokenKind.GENERAL)
-    before, after = ("".join(token.text for token in part) for part in (tokens[:place], tokens[place + 1 :]))
+    before, after = (
+        "".join(token.text for token in part) for part in (tokens[:place], tokens[place + 1 :])
+    )
     words = _words(section)
 
     def shown(value: float) -> str:
@@ -84,8 +90,14 @@ def _words(section: Section) -> Counting | None:
         if is_japanese:
             return COUNTINGS["japaneseLegal"]
         is_traditional = section.language in CHINESE_TRADITIONAL
-        return COUNTINGS["ideographLegalTraditional" if is_traditional else "chineseLegalSimplified"]
-    return CHINESE._replace(digits="０１２３４５６７８９", keeps_one=True) if section.numerals == 3 else None
+        return COUNTINGS[
+            "ideographLegalTraditional" if is_traditional else "chineseLegalSimplified"
+        ]
+    return (
+        CHINESE._replace(digits="０１２３４５６７８９", keeps_one=True)
+        if section.numerals == 3
+        else None
+    )
 
 
 def _numerals(section: Section) -> dict[int, int] | None:
@@ -101,13 +113,22 @@ def _numerals(section: Section) -> dict[int, int] | None:
 
 def _plain(tokens: list[Token], kinds: list[TokenKind]) -> Shown | None:
     """Return what shows a section whose digits stand together, the most frequent kind; None for any other."""
-    first = next(place for place, kind in enumerate(kinds) if kind in (TokenKind.DIGIT, TokenKind.POINT))
-    last = max(place for place, kind in enumerate(kinds) if kind in (TokenKind.DIGIT, TokenKind.POINT))
+    first = next(
+        place for place, kind in enumerate(kinds) if kind in (TokenKind.DIGIT, TokenKind.POINT)
+    )
+    last = max(
+        place for place, kind in enumerate(kinds) if kind in (TokenKind.DIGIT, TokenKind.POINT)
+    )
     code = "".join(token.text for token in tokens[first : last + 1])
     whole, _point, fraction = code.partition(".")
     is_together = {*kinds[first : last + 1]} <= {TokenKind.DIGIT, TokenKind.POINT, TokenKind.COMMA}
     groups = "," in whole
-    if not is_together or whole.strip("#,0") or fraction.strip("0") or whole.rstrip("0#") not in ("", "#,", "#,#"):
+    if (
+        not is_together
+        or whole.strip("#,0")
+        or fraction.strip("0")
+        or whole.rstrip("0#") not in ("", "#,", "#,#")
+    ):
         return None
     if TokenKind.COMMA in kinds[last + 1 :] or not whole.endswith("0") or code.endswith("."):
         return None
@@ -125,7 +146,9 @@ def _plain(tokens: list[Token], kinds: list[TokenKind]) -> Shown | None:
 
     def shown(value: float) -> str:
         text = (
-            format(value * scale, spec)  # Two times as fast, and right wherever no half is to be rounded.
+            format(
+                value * scale, spec
+            )  # Two times as fast, and right wherever no half is to be rounded.
             if value * units < MAX_FAST and abs(value * units % 1 - 0.5) > NEAR_HALF
             else format(rounded(value, unit, shift), exact_spec)
         )
@@ -165,7 +188,11 @@ class DigitLayout:
         whole = [place for place in range(point) if kinds[place] is TokenKind.DIGIT]
         fraction = [place for place in range(point, len(tokens)) if kinds[place] is TokenKind.DIGIT]
         last = max((*whole, *fraction), default=point)
-        commas = [place for place, kind in enumerate(kinds) if kind is TokenKind.COMMA and whole and place > whole[0]]
+        commas = [
+            place
+            for place, kind in enumerate(kinds)
+            if kind is TokenKind.COMMA and whole and place > whole[0]
+        ]
         trailing = [place for place in commas if place > last or whole[-1] < place < point]
         self._grouped = any(place < whole[-1] for place in commas)
         self._shift = 2 * kinds.count(TokenKind.PERCENT) - 3 * len(trailing)
@@ -188,7 +215,11 @@ class DigitLayout:
             token = self._tokens[place]
             if token.kind is TokenKind.DIGIT:
                 taken = len(digits) if place == self._first else 1
-                filled = digits[len(digits) - taken :] if digits else {"0": "0", "?": " "}.get(token.text, "")
+                filled = (
+                    digits[len(digits) - taken :]
+                    if digits
+                    else {"0": "0", "?": " "}.get(token.text, "")
+                )
                 digits = digits[: len(digits) - taken]
                 for digit in reversed(filled):
                     if self._grouped and count and count % 3 == 0 and digit != " ":

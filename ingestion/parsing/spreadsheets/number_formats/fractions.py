@@ -16,7 +16,9 @@ def fraction_section(tokens: list[Token]) -> Callable[[float], str] | None:
     while start and tokens[start - 1].kind is TokenKind.DIGIT:
         start -= 1
     end = slash + 1
-    while end < len(tokens) and (tokens[end].kind is TokenKind.DIGIT or tokens[end].text.isdecimal()):
+    while end < len(tokens) and (
+        tokens[end].kind is TokenKind.DIGIT or tokens[end].text.isdecimal()
+    ):
         end += 1
     below = "".join(token.text for token in tokens[slash + 1 : end])
     if start == slash or not below or len(below) > MAX_DENOMINATOR_DIGITS:

@@ -52,7 +52,10 @@ class Section:
     @property
     def is_date(self) -> bool:
         """Whether the section shows a date or a time."""
-        return any(token.kind in (TokenKind.DATE, TokenKind.ELAPSED, TokenKind.HALF_DAY) for token in self.tokens)
+        return any(
+            token.kind in (TokenKind.DATE, TokenKind.ELAPSED, TokenKind.HALF_DAY)
+            for token in self.tokens
+        )
 
     @property
     def is_day(self) -> bool:
@@ -74,7 +77,9 @@ TOKEN: Final = re.compile(
     r"|(?P<letter>[a-z])|(?P<other>.)",
     re.IGNORECASE | re.DOTALL,
 )
-CONDITION: Final = re.compile(r"(<=|>=|<>|<|>|=)\s*(-?\d{1,15}(?:\.\d{1,15})?)(?:E([+-]?\d{1,2}))?", re.IGNORECASE)
+CONDITION: Final = re.compile(
+    r"(<=|>=|<>|<|>|=)\s*(-?\d{1,15}(?:\.\d{1,15})?)(?:E([+-]?\d{1,2}))?", re.IGNORECASE
+)
 ELAPSED: Final = re.compile(r"h+|m+|s+", re.IGNORECASE)
 NUMERALS: Final = re.compile(r"DBNum([1-4])", re.IGNORECASE)
 LOCALE: Final = re.compile(r"\$([^-\]]*)(?:-([^\]]*))?")

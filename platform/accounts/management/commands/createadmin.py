@@ -22,7 +22,9 @@ class Command(BaseCommand):
         """Add the options."""
         parser.add_argument("--email", help="the e-mail address; asked for when missing")
         parser.add_argument("--name", default="", help="the name shown to others")
-        parser.add_argument("--reset", action="store_true", help="the user exists; set a new password")
+        parser.add_argument(
+            "--reset", action="store_true", help="the user exists; set a new password"
+        )
         parser.add_argument(
             "--from-environment",
             action="store_true",
@@ -35,7 +37,9 @@ class Command(BaseCommand):
             if options["from_environment"]:
                 email, password = env.secret("ADMIN_EMAIL"), env.secret("ADMIN_PASSWORD")
                 if email and password and services.first_administrator_missing():
-                    services.create_first_administrator(email=email, name=email.partition("@")[0], password=password)
+                    services.create_first_administrator(
+                        email=email, name=email.partition("@")[0], password=password
+                    )
             else:
                 self._create_or_reset(options)
         except ValidationError as exc:

@@ -19,7 +19,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Take --json."""
-        parser.add_argument("--json", action="store_true", help="print a list of findings instead of lines")
+        parser.add_argument(
+            "--json", action="store_true", help="print a list of findings instead of lines"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Print each finding immediately, or all findings at the end as JSON."""
@@ -32,6 +34,8 @@ class Command(BaseCommand):
                 if finding.advice and not finding.ok:
                     self.stdout.write(f"     {'':<9} {finding.advice}")
         if options["json"]:
-            self.stdout.write(json.dumps([asdict(finding) for finding in findings], ensure_ascii=False, indent=2))
+            self.stdout.write(
+                json.dumps([asdict(finding) for finding in findings], ensure_ascii=False, indent=2)
+            )
         if ill := sum(not finding.ok for finding in findings):
             raise CommandError(_("%d of %d checks need attention.") % (ill, len(findings)))

@@ -43,6 +43,8 @@ class Command(BaseCommand):
         output = StringIO()
         call_command("setupcode", stdout=output)
         if code := output.getvalue().strip():
-            self.stdout.write(_("Setup code, required when the page is opened from another machine: %s") % code)
+            self.stdout.write(
+                _("Setup code, required when the page is opened from another machine: %s") % code
+            )
         else:
             prepared_stamp.forget_setup_code(settings.DATA_DIR)

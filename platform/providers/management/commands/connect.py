@@ -21,7 +21,9 @@ class Command(BaseCommand):
             self._connect("OLLAMA_URL", name="Ollama", kind="ollama", base_url=url)
         if key := env.secret("DEEPSEEK_API_KEY"):
             address = settings.DEEPSEEK_URL
-            self._connect("DEEPSEEK_API_KEY", name="DeepSeek", kind="openai", base_url=address, api_key=key)
+            self._connect(
+                "DEEPSEEK_API_KEY", name="DeepSeek", kind="openai", base_url=address, api_key=key
+            )
 
     def _connect(self, variable: str, **values: str) -> None:
         try:
