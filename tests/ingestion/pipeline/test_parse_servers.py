@@ -44,7 +44,7 @@ SAID = {
     "500": "reported an error (status 500)",
     "504": "did not respond within",
 }
-PDF = (Path(__file__).parents[1] / "fixtures" / "lighthouse.pdf").read_bytes()
+PDF = (Path(__file__).parents[2] / "fixtures" / "lighthouse.pdf").read_bytes()
 
 
 @pytest.fixture(params=["unstructured", "docling"])

@@ -124,7 +124,7 @@ def test_footers_that_were_left_out_are_shown(
 ):
     workspace.embedding_model = "tests/model"
     workspace.save()
-    page = (Path(__file__).parents[1] / "fixtures" / "lighthouse.pdf").read_bytes()
+    page = (Path(__file__).parents[2] / "fixtures" / "lighthouse.pdf").read_bytes()
     services.add_documents(workspace=workspace, offers=[given("lighthouse.pdf", page)], by=None)
 
     index(claims.claim_next())
@@ -141,7 +141,7 @@ def test_footers_that_were_left_out_are_shown(
 
 
 def test_a_chunk_knows_where_on_its_page_it_stands(place, given):
-    page = (Path(__file__).parents[1] / "fixtures" / "lighthouse.pdf").read_bytes()
+    page = (Path(__file__).parents[2] / "fixtures" / "lighthouse.pdf").read_bytes()
     services.add_documents(workspace=place, offers=[given("lighthouse.pdf", page)], by=None)
 
     index(claims.claim_next())
