@@ -13,14 +13,14 @@ from ingestion.models import Blob, Document, Version
 from ingestion.parsing.sandbox.libreoffice import office_program
 from ingestion.storage import integrity
 
-TRY = (
+ISOLATION_PROBE = (
     "from ingestion.parsing.sandbox.limits import leave_network;"
     "from ingestion.parsing.sandbox.socket_filter import refuse_sockets;"
     "print(int(leave_network()), int(refuse_sockets()))"
 )
-LONGEST = 20.0
+PROBE_TIMEOUT_SECONDS = 20.0
 DIGEST_SECONDS = 10.0
-SHOWN_NAMES = 5
+MAX_LISTED_NAMES = 5
 
 
 def office() -> Finding:
@@ -53,7 +53,7 @@ def originals() -> Finding:
         Version.objects.filter(document=OuterRef("pk"), blob__in=damaged)
     )
     names = Document.objects.filter(of_damaged).order_by("name").values_list("name", flat=True)
-    shown = ", ".join(f"“{name}”" for name in names[:SHOWN_NAMES])
+    shown = ", ".join(f"“{name}”" for name in names[:MAX_LISTED_NAMES])
     detail = ngettext(
         "%(count)d file is damaged or missing: %(names)s.",
         "%(count)d files are damaged or missing: %(names)s.",
@@ -67,7 +67,11 @@ def originals() -> Finding:
 def isolation() -> Finding:
     """Which of the two barriers around the processes that read documents this system enforces: tried in one process."""
     tried = subprocess.run(
-        [sys.executable, "-c", TRY], cwd=ROOT, check=False, capture_output=True, timeout=LONGEST
+        [sys.executable, "-c", ISOLATION_PROBE],
+        cwd=ROOT,
+        check=False,
+        capture_output=True,
+        timeout=PROBE_TIMEOUT_SECONDS,
     )
     namespace, filtered = (word == b"1" for word in [*tried.stdout.split(), b"0", b"0"][:2])
     if namespace and filtered:

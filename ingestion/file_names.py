@@ -9,21 +9,20 @@ import unicodedata
 
 UNTITLED = "untitled"
 MAX_CHARACTERS = 255
-MAX_BYTES = 3 * MAX_CHARACTERS  # What as many Chinese characters take.
-LONGEST_ENDING = 20
+MAX_BYTES = 3 * MAX_CHARACTERS  # A Chinese character takes three bytes in UTF-8.
+MAX_SUFFIX_CHARACTERS = 20
 
-# Marks that turn the reading direction make `exe.pdf` out of `fdp.exe`; a byte order mark and the
-# like cannot be seen.
-_DIRECTION = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
-_UNSEEN = re.compile(f"[{_DIRECTION}\ufeff\ufff9-\ufffb]")
+# Direction marks can display `fdp.exe` as `exe.pdf`; a byte order mark is invisible.
+_DIRECTION_MARKS = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
+_INVISIBLE = re.compile(f"[{_DIRECTION_MARKS}\ufeff\ufff9-\ufffb]")
 _CONTROL_CATEGORIES = {"Cc", "Cs", "Cn", "Zl", "Zp"}
-_NOWHERE = {"", ".", ".."}
+_EMPTY_PARTS = {"", ".", ".."}
 
 
 def clean_name(raw: str) -> str:
     """Return `raw` as the name of a document: the last part of a path, printable, in NFC, not too long, never empty."""
     name = _printable(raw.replace("\\", "/").rstrip("/").rpartition("/")[2])
-    return UNTITLED if name in _NOWHERE else _shortened(name)
+    return UNTITLED if name in _EMPTY_PARTS else _shortened(name)
 
 
 def clean_path(raw: str) -> str:
@@ -32,7 +31,7 @@ def clean_path(raw: str) -> str:
     Long names are cut and get a mark, so that two long paths do not become one name.
     """
     parts = [_printable(part) for part in raw.replace("\\", "/").split("/")]
-    path = "/".join(part for part in parts if part not in _NOWHERE) or UNTITLED
+    path = "/".join(part for part in parts if part not in _EMPTY_PARTS) or UNTITLED
     return (
         path
         if _fits(path)
@@ -42,7 +41,8 @@ def clean_path(raw: str) -> str:
 
 def _printable(raw: str) -> str:
     seen = "".join(
-        " " if unicodedata.category(c) in _CONTROL_CATEGORIES else c for c in _UNSEEN.sub("", raw)
+        " " if unicodedata.category(c) in _CONTROL_CATEGORIES else c
+        for c in _INVISIBLE.sub("", raw)
     )
     return " ".join(unicodedata.normalize("NFC", seen.replace("\x00", "")).split())
 
@@ -55,7 +55,7 @@ def _shortened(name: str, *, mark: str = "") -> str:
     if _fits(name):
         return name
     stem, dot, ending = name.rpartition(".")
-    if not stem or len(ending) > LONGEST_ENDING:
+    if not stem or len(ending) > MAX_SUFFIX_CHARACTERS:
         stem, dot, ending = name, "", ""
     end = mark + dot + ending
     stem = stem[: MAX_CHARACTERS - len(end)]

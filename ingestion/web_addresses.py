@@ -10,10 +10,10 @@ from urllib.parse import unquote, urlsplit
 from ingestion.errors.fetching import ADDRESS_INVALID, FetchFailed
 from ingestion.file_names import clean_path
 
-LONGEST = 2000
-PORTS = {"http": 80, "https": 443}
+MAX_URL_CHARACTERS = 2000
+DEFAULT_PORTS = {"http": 80, "https": 443}
 LAST_PORT = 65535
-FIRST_FREE_PORT = 1024  # Below, all but the web's own belong to other services.
+FIRST_UNPRIVILEGED_PORT = 1024  # Lower ports other than 80 and 443 belong to other services.
 
 
 def normal_url(raw: str) -> str:
@@ -24,16 +24,20 @@ def normal_url(raw: str) -> str:
         url = httpx2.URL(raw.strip())
     except (httpx2.InvalidURL, ValueError, TypeError) as exc:
         raise FetchFailed(ADDRESS_INVALID) from exc
-    known = url.scheme in PORTS and url.raw_host and not url.userinfo
-    if not known or not _is_port_of_the_web(url.port) or len(str(url)) > LONGEST:
+    known = url.scheme in DEFAULT_PORTS and url.raw_host and not url.userinfo
+    if not known or not _is_port_of_the_web(url.port) or len(str(url)) > MAX_URL_CHARACTERS:
         raise FetchFailed(ADDRESS_INVALID)
-    port = None if url.port == PORTS[url.scheme] else url.port
+    port = None if url.port == DEFAULT_PORTS[url.scheme] else url.port
     url = url.copy_with(fragment=None, port=port)
     return str(url if urlsplit(str(url)).path else url.copy_with(path="/"))
 
 
 def _is_port_of_the_web(port: int | None) -> bool:
-    return port is None or port in PORTS.values() or FIRST_FREE_PORT <= port <= LAST_PORT
+    return (
+        port is None
+        or port in DEFAULT_PORTS.values()
+        or FIRST_UNPRIVILEGED_PORT <= port <= LAST_PORT
+    )
 
 
 def name_of(url: str) -> str:

@@ -18,7 +18,7 @@ from ingestion.models import Document
 from workspaces.access import workspace_for
 from workspaces.models import Role
 
-MOST_IDS = 10_000
+MAX_IDS_PER_REQUEST = 10_000
 
 
 class FilterSerializer(serializers.Serializer[dict[str, Any]]):
@@ -38,7 +38,9 @@ class BulkSerializer(serializers.Serializer[dict[str, Any]]):
     """One action, and the documents that it is for: named by `ids`, or all that a `filter` lets through."""
 
     action = serializers.ChoiceField(choices=[(action.value, action.value) for action in Action])
-    ids = serializers.ListField(child=serializers.UUIDField(), required=False, max_length=MOST_IDS)
+    ids = serializers.ListField(
+        child=serializers.UUIDField(), required=False, max_length=MAX_IDS_PER_REQUEST
+    )
     filter = FilterSerializer(required=False)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:

@@ -38,7 +38,7 @@ from web.api.strict_json import StrictJSONParser
 from workspaces.access import workspace_for
 from workspaces.models import Role
 
-SHOWN = ["blob", "added_by", "web_page"]
+RELATED_FIELDS = ["blob", "added_by", "web_page"]
 FILTERS = [
     OpenApiParameter(
         "status",
@@ -62,7 +62,7 @@ FILTERS = [
 ]
 
 
-class AsAsked(NewestFirst):
+class SortedPages(NewestFirst):
     """Pages of documents in the order that is asked for."""
 
     offset_cutoff = 0  # No limit: any number of documents may be of one size.
@@ -80,7 +80,7 @@ class AsAsked(NewestFirst):
         return filters.CURSORS[wanted]
 
 
-class InOrder(NewestFirst):
+class PagesByPosition(NewestFirst):
     """Pages of chunks as they stand in the document."""
 
     ordering = "position"
@@ -90,13 +90,13 @@ class DocumentListView(generics.ListAPIView[Document]):
     """The documents of a workspace."""
 
     serializer_class = DocumentSerializer
-    pagination_class = AsAsked
+    pagination_class = SortedPages
     parser_classes = [DocumentsParser, StrictJSONParser]
 
     def get_queryset(self) -> "QuerySet[Document]":
         """Return those that are asked for."""
         workspace = workspace_for(self.request.user, self.kwargs["slug"])
-        documents = Document.objects.filter(workspace=workspace).select_related(*SHOWN)
+        documents = Document.objects.filter(workspace=workspace).select_related(*RELATED_FIELDS)
         said = self.request.query_params
         _refuse_unknown_statuses(
             said.get("status", "")
@@ -161,7 +161,7 @@ class OneDocument(generics.GenericAPIView[Any]):
         workspace = workspace_for(self.request.user, self.kwargs["slug"])
         documents = Document.objects.visible_to(self.request.user).filter(workspace=workspace)
         document: Document = generics.get_object_or_404(
-            documents.select_related(*SHOWN), pk=self.kwargs["id"]
+            documents.select_related(*RELATED_FIELDS), pk=self.kwargs["id"]
         )
         workspace_for(self.request.user, self.kwargs["slug"], role)
         return document
@@ -211,7 +211,7 @@ class DocumentChunksView(OneDocument):
     """The chunks of a document."""
 
     serializer_class = ChunkSerializer
-    pagination_class = InOrder
+    pagination_class = PagesByPosition
 
     @extend_schema(responses=ChunkSerializer(many=True))
     def get(self, request: Request, slug: str, id: UUID) -> Response:  # noqa: A002

@@ -17,7 +17,7 @@ from ingestion.pipeline import parse_servers
 from ingestion.queue import claims
 from web.api.serializers import ModelSerializer
 
-MOST_NAMES = 1000
+MAX_NAMES_PER_REQUEST = 1000
 
 
 class ErrorSerializer(serializers.Serializer[dict[str, str]]):
@@ -267,7 +267,7 @@ class ConflictsSerializer(serializers.Serializer[dict[str, Any]]):
     """Names that are to be added."""
 
     names = serializers.ListField(
-        child=serializers.CharField(trim_whitespace=False), max_length=MOST_NAMES
+        child=serializers.CharField(trim_whitespace=False), max_length=MAX_NAMES_PER_REQUEST
     )
 
 

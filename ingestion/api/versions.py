@@ -11,7 +11,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.api.authentication import caller
-from ingestion.api.documents import InOrder, OneDocument
+from ingestion.api.documents import OneDocument, PagesByPosition
 from ingestion.api.serializers import (
     ConflictsSerializer,
     DocumentSerializer,
@@ -99,7 +99,7 @@ class VersionChunksView(OneDocument):
     """The chunks of a version."""
 
     serializer_class = PastChunkSerializer
-    pagination_class = InOrder
+    pagination_class = PagesByPosition
 
     @extend_schema(responses=PastChunkSerializer(many=True))
     def get(self, request: Request, slug: str, id: UUID, version: int) -> Response:  # noqa: A002

@@ -73,7 +73,7 @@ def _cancel(documents: "QuerySet[Document]") -> int:
     unfinished = documents.filter(status__in=UNFINISHED)
     done = sum(_call_off(document) for document in unfinished.filter(stand_in__isnull=False))
     cancelled = {
-        **claims.NOT_IN_WORK,
+        **claims.IDLE_FIELDS,
         "sealed_password": None,
         "error_code": "",
         "error_details": {},

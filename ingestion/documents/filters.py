@@ -18,7 +18,7 @@ from ingestion.models import Document
 from workspaces.models import Workspace
 
 Status = Document.Status
-REASONS_SHOWN: Final = 20
+MAX_REASONS: Final = 20
 NEWEST: Final = "-added"
 
 # Documents that need attention first.
@@ -155,7 +155,7 @@ def reasons(workspace: Workspace) -> list[Reason]:
         found[key] = Reason(
             key, count + more, messages.sentence(code, details), code != PASSWORD_NEEDED
         )
-    return sorted(found.values(), key=lambda reason: -reason.count)[:REASONS_SHOWN]
+    return sorted(found.values(), key=lambda reason: -reason.count)[:MAX_REASONS]
 
 
 def kinds(workspace: Workspace) -> list[str]:

@@ -1,11 +1,12 @@
 """Passwords of protected documents on their way from the request to the worker that opens the document.
 
-A password is stored encrypted, expires after SECONDS, and is deleted when a worker takes it.
+A password is stored encrypted, expires after PASSWORD_SECONDS, and is deleted when a
+worker takes it.
 """
 
 from web.encryption import decrypt, derived_key, encrypt
 
-SECONDS = 60 * 60
+PASSWORD_SECONDS = 60 * 60
 _PURPOSE = "password of a document"
 
 
@@ -16,4 +17,6 @@ def seal(password: str) -> bytes:
 
 def unseal(sealed: bytes | memoryview | None) -> str | None:
     """Return the password in `sealed`; None if there is none or it has expired."""
-    return decrypt(sealed, derived_key(_PURPOSE), max_age_seconds=SECONDS) if sealed else None
+    return (
+        decrypt(sealed, derived_key(_PURPOSE), max_age_seconds=PASSWORD_SECONDS) if sealed else None
+    )

@@ -203,7 +203,7 @@ def cancel_document(document: Document) -> Document:
     unfinished = Document.objects.filter(pk=document.pk, status__in=UNFINISHED)
     if not versions.call_off(document) and not unfinished.update(
         status=Document.Status.CANCELLED,
-        **claims.NOT_IN_WORK,
+        **claims.IDLE_FIELDS,
         sealed_password=None,
         error_code="",
         error_details={},

@@ -218,7 +218,7 @@ def go_back(row: Document) -> None:
         media_type=old.media_type,
         stand_in=None,
         sealed_password=None,
-        **claims.IS_READY,
+        **claims.READY_FIELDS,
     )
     if old.media_type in ARCHIVES:
         claims.requeue(

@@ -7,7 +7,8 @@ the documents whose make differs.
 from ingestion.index.spaces import dimensions_of
 from workspaces.models import Workspace
 
-METHOD = 4  # Increased whenever the same document and settings give other chunks, terms or vectors.
+# Increased when the same document and settings give other chunks, terms or vectors.
+METHOD_VERSION = 4
 CHUNK_SETTINGS = ("chunk_tokens", "chunk_overlap", "ocr")
 
 
@@ -17,7 +18,7 @@ def make_of(workspace: Workspace, dimensions: int | None = None) -> str:
     size = dimensions or dimensions_of(model) or "?"
     settings = (workspace.setting(name) for name in CHUNK_SETTINGS)
     reading = f"+{server}" if (server := workspace.setting("parse_server")) else ""
-    return " ".join(str(part) for part in (METHOD, model, size, *settings)) + reading
+    return " ".join(str(part) for part in (METHOD_VERSION, model, size, *settings)) + reading
 
 
 def differs_in_model_alone(made: str, wanted: str) -> bool:

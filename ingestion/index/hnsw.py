@@ -21,9 +21,9 @@ from workspaces.models import Workspace
 
 logger = logging.getLogger(__name__)
 
-LARGE: Final = 20_000  # Vectors; below, an exact scan takes tens of milliseconds.
+MIN_INDEXED_VECTORS: Final = 20_000  # Vectors; below, an exact scan takes tens of milliseconds.
 MAX_DIMENSIONS: Final = 4_000  # pgvector's limit for an index over halfvec.
-LATE_SHARE: Final = 0.2  # Share of vectors beyond the index that makes a new index due.
+MAX_LATE_SHARE: Final = 0.2  # Share of vectors beyond the index that makes a new index due.
 _NAME: Final = re.compile(r"near_(?P<space>\d+)_(?P<workspace>[0-9a-f]{32})_(?P<last>\d+)")
 _INDEXES: Final = """
     SELECT relname, indisvalid FROM pg_index JOIN pg_class ON pg_class.oid = indexrelid
@@ -69,7 +69,9 @@ def maintain_near_indexes() -> None:
         large = dict(_large())
         for place, (count, last) in large.items():
             index = _newest().get(place)
-            if index is None or _late_vectors(index) > max(LARGE, LATE_SHARE * count):
+            if index is None or _late_vectors(index) > max(
+                MIN_INDEXED_VECTORS, MAX_LATE_SHARE * count
+            ):
                 _build(NearIndex(*place, last))
         newest = _newest()
         for index in _indexes():
@@ -83,7 +85,7 @@ def _large() -> Iterator[tuple[Place, tuple[int, int]]]:
     sums = (
         Document.objects.values("workspace")
         .annotate(total=Sum("chunk_count"))
-        .filter(total__gt=LARGE)
+        .filter(total__gt=MIN_INDEXED_VECTORS)
     )
     counted = (
         Embedding.objects.filter(
@@ -91,7 +93,7 @@ def _large() -> Iterator[tuple[Place, tuple[int, int]]]:
         )
         .values("space", "workspace")
         .annotate(count=Count("pk"), last=Max("pk"))
-        .filter(count__gt=LARGE)
+        .filter(count__gt=MIN_INDEXED_VECTORS)
     )
     for row in counted:
         yield (row["space"], row["workspace"]), (row["count"], row["last"])

@@ -24,7 +24,7 @@ from workspaces.models import Workspace
 FILE_BATCH_SIZE = 50
 QUERY_BATCH_SIZE = 500  # Documents per query, the earliest first, since they are indexed first.
 POLL_SECONDS = 0.3
-MAX_EXAMPLES = 3
+MAX_EXAMPLE_NAMES = 3
 
 Outcome = Added | Refused
 
@@ -39,7 +39,7 @@ class Failure:
     def add(self, name: str) -> None:
         """Count one more."""
         self.count += 1
-        if self.count <= MAX_EXAMPLES:
+        if self.count <= MAX_EXAMPLE_NAMES:
             self.examples.append(name)
 
 

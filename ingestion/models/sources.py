@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from ingestion.errors import messages
 from ingestion.file_names import MAX_CHARACTERS
-from ingestion.web_addresses import LONGEST
+from ingestion.web_addresses import MAX_URL_CHARACTERS
 from web.ids import new_id
 from workspaces.models import Workspace
 
@@ -48,7 +48,7 @@ class WebPage(models.Model):
     document = models.OneToOneField(
         "ingestion.Document", primary_key=True, on_delete=models.CASCADE, related_name="web_page"
     )
-    url = models.CharField(max_length=LONGEST)
+    url = models.CharField(max_length=MAX_URL_CHARACTERS)
     refetch = models.CharField(
         _("check for changes"), max_length=6, choices=Refetch, default=Refetch.NEVER
     )
@@ -56,7 +56,7 @@ class WebPage(models.Model):
     fetched = models.DateTimeField(null=True)
     checked = models.DateTimeField(null=True)
     # What the server said when the bytes came, for it to say later that nothing has changed.
-    seen_url = models.CharField(max_length=LONGEST, blank=True, default="")
+    seen_url = models.CharField(max_length=MAX_URL_CHARACTERS, blank=True, default="")
     etag = models.CharField(max_length=200, blank=True, default="")
     last_modified = models.CharField(max_length=100, blank=True, default="")
     error_code = models.CharField(max_length=40, blank=True, default="")

@@ -27,8 +27,8 @@ MAX_TAKEOVERS = 5  # A document that more workers died over is taken for the cau
 MAX_ATTEMPTS = 8  # About twenty minutes with the delays below.
 FIRST_RETRY_DELAY = timedelta(seconds=5)
 MAX_RETRY_DELAY = timedelta(minutes=10)
-NOT_IN_WORK: dict[str, Any] = {"stage": None, "done": None, "total": None, "claim": None}
-IS_READY: dict[str, Any] = NOT_IN_WORK | {
+IDLE_FIELDS: dict[str, Any] = {"stage": None, "done": None, "total": None, "claim": None}
+READY_FIELDS: dict[str, Any] = IDLE_FIELDS | {
     "status": Document.Status.READY,
     "progress": 1.0,
     "error_code": "",
@@ -38,7 +38,7 @@ IS_READY: dict[str, Any] = NOT_IN_WORK | {
 }
 
 CLAIM_BATCH_SIZE: Final = 8  # Documents that share the calls to the model and one transaction.
-MAX_BATCHED_BYTES: Final = 64 * 1024  # Bytes.
+MAX_BATCHED_BYTES: Final = 64 * 1024
 
 # Documents that may share a batch: quick to parse, new, and never failed.
 _IS_SIMPLE: Final = """
@@ -99,7 +99,7 @@ _MARK_READY: Final = """
 UPDATE ingestion_document SET {}
 WHERE id = %(_id)s AND claim = %(_claim)s AND status = 'processing'
 """
-PLACES = """
+_PLACES = """
 SELECT id, place FROM (
     SELECT id, row_number() OVER (ORDER BY due, id) AS place FROM ingestion_document
     WHERE workspace_id = %(workspace)s AND status = 'queued' AND due <= statement_timestamp()
@@ -198,7 +198,7 @@ def mark_all_ready(documents: Sequence[tuple[Document, Mapping[str, Any]]]) -> b
     rows = []
     for document, found in sorted(documents, key=lambda each: each[0].pk):
         row: dict[str, Any] = {"_id": document.pk, "_claim": document.claim}
-        for name, value in {**IS_READY, **found}.items():
+        for name, value in {**READY_FIELDS, **found}.items():
             field: Field[Any, Any] = Document._meta.get_field(name)  # type: ignore[assignment]
             row[name] = field.get_db_prep_save(value, connection)
         rows.append(row)
@@ -216,7 +216,7 @@ def fail(document: Document, code: str, details: Mapping[str, Any] | None = None
         kept["version"] = settings.VERSION
     return bool(
         held(document).update(
-            status=Document.Status.FAILED, **NOT_IN_WORK, error_code=code, error_details=kept
+            status=Document.Status.FAILED, **IDLE_FIELDS, error_code=code, error_details=kept
         )
     )
 
@@ -247,7 +247,7 @@ def postpone(
     return bool(
         held(document).update(
             status=Document.Status.QUEUED,
-            **NOT_IN_WORK,
+            **IDLE_FIELDS,
             attempts=document.attempts + 1,
             due=timezone.now()
             + max(
@@ -271,7 +271,7 @@ def give_back(document: Document) -> bool:
     return bool(
         held(document).update(
             status=Document.Status.QUEUED,
-            **NOT_IN_WORK,
+            **IDLE_FIELDS,
             due=Now(),
             sealed_password=document.sealed_password,
         )
@@ -287,7 +287,7 @@ def places(
     """
     with connection.cursor() as cursor:
         cursor.execute(
-            PLACES, {"workspace": workspace_id, "among": None if among is None else list(among)}
+            _PLACES, {"workspace": workspace_id, "among": None if among is None else list(among)}
         )
         return dict(cursor.fetchall())
 
@@ -296,7 +296,7 @@ def requeue(documents: "QuerySet[Document]", *, sealed_password: bytes | None = 
     """Queue documents of any status again and reset their attempts; their chunks serve until then. Return how many."""
     return documents.update(
         status=Document.Status.QUEUED,
-        **NOT_IN_WORK,
+        **IDLE_FIELDS,
         progress=0.0,
         due=Now(),
         attempts=0,

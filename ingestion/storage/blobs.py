@@ -40,7 +40,7 @@ UNUSED_BLOB_AGE = timedelta(minutes=10)
 logger = logging.getLogger(__name__)
 
 # One statement, since it is run for every upload.
-KEEP = """
+_KEEP = """
 WITH locked AS (SELECT pg_advisory_xact_lock(%s, %s))
 INSERT INTO ingestion_blob (sha256, size, created) SELECT %s, %s, statement_timestamp() FROM locked
 ON CONFLICT DO NOTHING
@@ -168,7 +168,7 @@ def keep(received: Received) -> tuple[Blob, bool]:
     """
     with connection.cursor() as cursor:
         key = digest_key(bytes.fromhex(received.sha256[:8]))
-        cursor.execute(KEEP, [int(LockSpace.BLOB), key, received.sha256, received.size])
+        cursor.execute(_KEEP, [int(LockSpace.BLOB), key, received.sha256, received.size])
         is_new = cursor.rowcount == 1
     blob = Blob(sha256=received.sha256, size=received.size)
     if not is_new and not has_size(blob):

@@ -26,14 +26,14 @@ from accounts.models import User
 from ingestion.models import Document, Version
 from ingestion.storage import blobs
 
-BLOCK = 256 * 1024
-SHOWN_BY_BROWSERS = {"application/pdf", "text/plain"}
-ONE_RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
+BLOCK_BYTES = 256 * 1024
+INLINE_MEDIA_TYPES = {"application/pdf", "text/plain"}
+RANGE_PATTERN = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
 # A browser's own reader of PDFs does not start in a sandbox; it runs no script of the page's.
-POLICY_OF_PDF = (
+PDF_CONTENT_SECURITY_POLICY = (
     "default-src 'none'; object-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'self'"
 )
-POLICY = "sandbox; default-src 'none'; frame-ancestors 'self'"
+CONTENT_SECURITY_POLICY = "sandbox; default-src 'none'; frame-ancestors 'self'"
 
 
 def original(request: HttpRequest, document: Document | Version) -> HttpResponseBase:
@@ -66,16 +66,16 @@ def _with_bytes(
 def _with_headers(
     response: HttpResponseBase, document: Document | Version, tag: str
 ) -> HttpResponseBase:
-    shown = document.media_type in SHOWN_BY_BROWSERS
+    shown = document.media_type in INLINE_MEDIA_TYPES
     without_folders = document.name.rpartition("/")[2]
     disposition = content_disposition_header(as_attachment=not shown, filename=without_folders)
     headers = {
         "Accept-Ranges": "bytes",
         "Cache-Control": "private, no-cache",
         "Content-Disposition": disposition or "attachment",
-        "Content-Security-Policy": POLICY_OF_PDF
+        "Content-Security-Policy": PDF_CONTENT_SECURITY_POLICY
         if document.media_type == "application/pdf"
-        else POLICY,
+        else CONTENT_SECURITY_POLICY,
         "Content-Type": document.media_type or "application/octet-stream",
         "ETag": tag,
         "X-Content-Type-Options": "nosniff",
@@ -87,7 +87,7 @@ def _with_headers(
 
 def _asked(request: HttpRequest, size: int, tag: str) -> range | None:
     """Return the one range that is asked for, an empty one if there is nothing in it, None for the whole."""
-    match = ONE_RANGE.fullmatch(request.headers.get("Range", ""))
+    match = RANGE_PATTERN.fullmatch(request.headers.get("Range", ""))
     if match is None or request.headers.get("If-Range", tag) != tag:
         return None
     first, last = match.groups()
@@ -117,7 +117,7 @@ def _blocks(path: Path, part: range) -> Iterator[bytes]:
     with path.open("rb") as file:
         file.seek(part.start)
         left = len(part)
-        while left > 0 and (block := file.read(min(BLOCK, left))):
+        while left > 0 and (block := file.read(min(BLOCK_BYTES, left))):
             left -= len(block)
             yield block
 

@@ -20,14 +20,21 @@ from ingestion.pipeline import parse_servers
 from ingestion.transfer import downloads
 from ingestion.views import run_history
 from ingestion.views import versions as version_pages
-from ingestion.views.document_list import ROWS, SEEN, SHOWN, context_of, digest, places_of
+from ingestion.views.document_list import (
+    DISPLAYED_FIELDS,
+    ROWS_PER_PAGE,
+    STATE_HEADER,
+    context_of,
+    digest,
+    places_of,
+)
 from web.exceptions import Refusal
 from web.partials import render_page_or_partial
 from web.requests import AuthenticatedHttpRequest
 from workspaces.access import workspace_for
 from workspaces.models import Role, Workspace
 
-MOST_MEMBERS = 500  # Named on the page of an archive.
+MAX_LISTED_MEMBERS = 500
 
 
 @login_required
@@ -41,13 +48,15 @@ def document_detail(
     if (elsewhere := version_pages.elsewhere(request, document)) is not None:
         return elsewhere
     places = places_of(workspace, [document])
-    state = digest([getattr(document, name) for name in SHOWN], places)
-    if request.htmx and request.headers.get(SEEN) == state:
+    state = digest([getattr(document, name) for name in DISPLAYED_FIELDS], places)
+    if request.htmx and request.headers.get(STATE_HEADER) == state:
         return HttpResponse(status=204)
     chunks = (
         Chunk.objects.visible_to(request.user).filter(document=document).defer("terms", "weights")
     )
-    page = Paginator(chunks.order_by("position"), ROWS).get_page(_page_of_chunks(request, chunks))
+    page = Paginator(chunks.order_by("position"), ROWS_PER_PAGE).get_page(
+        _page_of_chunks(request, chunks)
+    )
     context = {
         **context_of(request, workspace),
         "document": document,
@@ -58,7 +67,9 @@ def document_detail(
         "history": run_history.told(document),
         "versions": versions.versions_of(document),
         "folder": WatchedFolder.objects.filter(files__document=document).first(),
-        "members": document.members.order_by("id")[:MOST_MEMBERS] if document.contents else [],
+        "members": document.members.order_by("id")[:MAX_LISTED_MEMBERS]
+        if document.contents
+        else [],
         "chunks": page.object_list,
         "page": page,
     }
@@ -76,7 +87,7 @@ def _page_of_chunks(request: AuthenticatedHttpRequest, chunks: QuerySet[Chunk]) 
             .first()
         )
         if cited is not None:
-            return cited // ROWS + 1
+            return cited // ROWS_PER_PAGE + 1
     return request.GET.get("page")
 
 

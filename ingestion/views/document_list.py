@@ -31,9 +31,9 @@ from web.requests import AuthenticatedHttpRequest
 from workspaces.access import workspace_for
 from workspaces.models import Role, Workspace
 
-ROWS = 50
-SEEN = "X-Seen"  # What a page that asks again shows already, as `digest` calls it.
-SHOWN = (
+ROWS_PER_PAGE = 50
+STATE_HEADER = "X-Seen"  # The `digest` of the state that the polling page shows.
+DISPLAYED_FIELDS = (
     *("name", "title", "status", "stage", "progress", "done", "total", "version", "stand_in"),
     *("pinned", "chunk_count", "without_vector", "error_code", "contents"),
 )
@@ -44,7 +44,7 @@ class _Counted(Paginator[Document]):
     """Pages of a list whose length is known already."""
 
     def __init__(self, documents: "QuerySet[Document]", known: int | None) -> None:
-        super().__init__(documents, ROWS)
+        super().__init__(documents, ROWS_PER_PAGE)
         self._known = known
 
     @cached_property
@@ -67,7 +67,7 @@ def document_list(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
     page = _page(request, workspace, wanted, counts)
     places = places_of(workspace, page.object_list)
     state = _state(page, counts, places)
-    if request.htmx and request.headers.get(SEEN) == state:
+    if request.htmx and request.headers.get(STATE_HEADER) == state:
         return HttpResponse(status=204)
     context = {
         **context_of(request, workspace),
@@ -131,7 +131,7 @@ def _about(workspace: Workspace, wanted: DocumentFilter, counts: dict[str, int])
 def _state(page: Page[Document], counts: dict[str, int], places: dict[UUID, int]) -> str:
     """Return what changes whenever the table does."""
     rows = [
-        (row.pk, *(getattr(row, name) for name in SHOWN), places.get(row.pk))
+        (row.pk, *(getattr(row, name) for name in DISPLAYED_FIELDS), places.get(row.pk))
         for row in page.object_list
     ]
     return digest(rows, page.number, page.paginator.count, sorted(counts.items()))

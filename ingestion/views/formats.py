@@ -17,7 +17,7 @@ from ingestion.parsing.formats import FORMATS, Format, Need
 from ingestion.parsing.sandbox.libreoffice import office_program
 from web.requests import AuthenticatedHttpRequest
 
-SHOWN_SUFFIXES = 8
+MAX_SUFFIXES = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +39,8 @@ def format_list(request: AuthenticatedHttpRequest) -> HttpResponse:
     for group, formats in groupby(FORMATS, lambda each: each.group):
         rows = []
         for each in formats:
-            suffixes = " ".join(each.suffixes[:SHOWN_SUFFIXES]) + (
-                " …" if len(each.suffixes) > SHOWN_SUFFIXES else ""
+            suffixes = " ".join(each.suffixes[:MAX_SUFFIXES]) + (
+                " …" if len(each.suffixes) > MAX_SUFFIXES else ""
             )
             rows.append(Row(_(each.label), each.icon, suffixes, *_need(each)))
         groups.append((_(group), rows))

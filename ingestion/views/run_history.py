@@ -16,7 +16,7 @@ from ingestion.models import Document, Run
 from ingestion.queue.run_recorder import QUEUE_STAGE
 
 SECOND, MINUTE, HOUR = 1000, 60_000, 3_600_000
-THINNEST: Final = 0.6  # Hundredths of the bar, so that the quickest stage is still to be seen.
+MIN_BAR_PERCENT: Final = 0.6  # Keeps the bar of the quickest stage visible.
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +55,9 @@ def _steps(run: Run) -> tuple[Step, ...]:
         label, share = _("Waiting"), 0.0
         if row["stage"] != QUEUE_STAGE:
             label, share = str(Document.Stage(row["stage"]).label), 100 * row["ms"] / total
-        width = min(max(share, THINNEST), 100 - begins) if share else 0.0
+        width = min(max(share, MIN_BAR_PERCENT), 100 - begins) if share else 0.0
         steps.append(Step(label, duration(row["ms"]), f"{begins:.2f}", f"{width:.2f}", _facts(row)))
-        begins = min(begins + share, 100 - THINNEST)
+        begins = min(begins + share, 100 - MIN_BAR_PERCENT)
     return tuple(steps)
 
 

@@ -22,8 +22,8 @@ from web.requests import AuthenticatedHttpRequest
 from workspaces.access import require_role, workspace_for
 from workspaces.models import Role
 
-ROWS = 50
-LONGEST_NUMBER = 9  # Digits; what an integer of the database holds.
+ROWS_PER_PAGE = 50
+MAX_NUMBER_DIGITS = 9  # Fits an integer of PostgreSQL.
 
 
 @login_required
@@ -36,8 +36,8 @@ def version_detail(
     chunks = versions.chunks_of(document, number)
     chunk = _chunk_in(request)
     cited = chunks.filter(pk=chunk).values_list("position", flat=True).first() if chunk else None
-    page = Paginator(chunks, ROWS).get_page(
-        request.GET.get("page") if cited is None else cited // ROWS + 1
+    page = Paginator(chunks, ROWS_PER_PAGE).get_page(
+        request.GET.get("page") if cited is None else cited // ROWS_PER_PAGE + 1
     )
     context = {
         "workspace": document.workspace,
@@ -101,7 +101,7 @@ def _done(
 def elsewhere(request: AuthenticatedHttpRequest, document: Document) -> HttpResponse | None:
     """Send who follows an old citation to the version it is from; None where that is the one that serves."""
     chunk, wanted = _chunk_in(request), request.GET.get("version", "")
-    if wanted.isascii() and wanted.isdecimal() and len(wanted) <= LONGEST_NUMBER:
+    if wanted.isascii() and wanted.isdecimal() and len(wanted) <= MAX_NUMBER_DIGITS:
         number: int | None = int(wanted)
     else:
         past = (

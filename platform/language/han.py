@@ -3,7 +3,7 @@
 Each character maps to one character without context, so positions are kept and character pairs
 match across word boundaries. A character with two readings (乾 is 干 or 乾) folds both to one. The
 tables are those of OpenCC; a change of them changes the index and requires another
-`ingestion.index.fingerprint.METHOD`.
+`ingestion.index.fingerprint.METHOD_VERSION`.
 """
 
 import unicodedata

@@ -214,7 +214,7 @@ async def test_a_socket_is_closed_even_while_nothing_is_said(
 
 @in_every_way
 async def test_a_file_is_cut_off(live, grouped, token, library, monkeypatch, end: End):
-    monkeypatch.setattr(downloads, "BLOCK", 1000)
+    monkeypatch.setattr(downloads, "BLOCK_BYTES", 1000)
     size = 4_000_000
     document = await in_database(Document.objects.select_related("blob").first)()
     place = blobs.path_of(document.blob_id)

@@ -14,7 +14,10 @@ from ingestion.parsing.sandbox import limits
 
 def test_isolation_is_tried_in_a_process():
     tried = subprocess.run(
-        [sys.executable, "-c", doctor.TRY], cwd=doctor.ROOT, check=True, capture_output=True
+        [sys.executable, "-c", doctor.ISOLATION_PROBE],
+        cwd=doctor.ROOT,
+        check=True,
+        capture_output=True,
     )
 
     finding = doctor.isolation()
@@ -36,7 +39,7 @@ def test_each_barrier_is_named_as_enforced_or_not(
     monkeypatch, namespace, socket_filter, ok, detail
 ):
     monkeypatch.setattr(doctor.sys, "platform", "linux")
-    monkeypatch.setattr(doctor, "TRY", f"print({namespace}, {socket_filter})")
+    monkeypatch.setattr(doctor, "ISOLATION_PROBE", f"print({namespace}, {socket_filter})")
 
     finding = doctor.isolation()
 

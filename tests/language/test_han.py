@@ -4,7 +4,7 @@ from hashlib import sha256
 import pytest
 from django.conf import settings
 
-from ingestion.index.fingerprint import METHOD
+from ingestion.index.fingerprint import METHOD_VERSION
 from language.han import _table, fold_han
 from language.words import query_terms, terms
 
@@ -94,7 +94,7 @@ def test_characters_that_only_look_alike_stay_apart(one, other):
 
 
 def test_a_changed_table_comes_with_a_new_method_of_indexing():
-    """Where this fails after an update of OpenCC, raise `METHOD`, so that documents are indexed again."""
+    """Where this fails after an update of OpenCC, raise `METHOD_VERSION`, so that documents are indexed again."""
     rows = "".join(chr(code) + other for code, other in sorted(_table().items()))
 
-    assert (METHOD, sha256(rows.encode()).hexdigest()[:16]) == (4, "7edfda0afbcced2f")
+    assert (METHOD_VERSION, sha256(rows.encode()).hexdigest()[:16]) == (4, "7edfda0afbcced2f")

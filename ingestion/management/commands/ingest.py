@@ -19,7 +19,7 @@ from ingestion.models import Document
 from ingestion.worker.wait import local_workers
 from workspaces.models import Workspace
 
-BAR = 30
+BAR_CHARACTERS = 30
 CLEAR_LINE = "\r\x1b[K"
 
 
@@ -70,8 +70,8 @@ class Command(BaseCommand):
         """Draw the bar again, on a terminal only."""
         if not sys.stderr.isatty():
             return
-        filled = BAR * load.finished // max(1, load.total)
-        bar = f"[{'#' * filled}{'.' * (BAR - filled)}] {load.finished}/{load.total}"
+        filled = BAR_CHARACTERS * load.finished // max(1, load.total)
+        bar = f"[{'#' * filled}{'.' * (BAR_CHARACTERS - filled)}] {load.finished}/{load.total}"
         parts = [
             bar,
             _("%d added") % load.stored,

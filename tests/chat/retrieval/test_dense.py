@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture
 def things(workspace, indexed, monkeypatch):
-    monkeypatch.setattr(hnsw, "LARGE", 20)
+    monkeypatch.setattr(hnsw, "MIN_INDEXED_VECTORS", 20)
     indexed(workspace, "things.txt", *TEXTS)
     yield workspace
     for index in hnsw._indexes():
@@ -93,7 +93,7 @@ def test_a_deleted_chunk_is_not_found_by_an_index(things, space, reader):
 
 
 def test_a_small_workspace_gets_no_index(things, workspace, monkeypatch):
-    monkeypatch.setattr(hnsw, "LARGE", 1000)
+    monkeypatch.setattr(hnsw, "MIN_INDEXED_VECTORS", 1000)
 
     hnsw.maintain_near_indexes()
 
@@ -153,7 +153,7 @@ def test_only_one_process_maintains_at_a_time(things, space):
 
 def test_an_index_returns_as_many_as_are_asked_for(workspace, indexed, reader, monkeypatch):
     """One look into the graph returns at most ef_search rows; an iterative scan goes on until there are enough."""
-    monkeypatch.setattr(hnsw, "LARGE", 20)
+    monkeypatch.setattr(hnsw, "MIN_INDEXED_VECTORS", 20)
     indexed(workspace, "things.txt", *(f"bread number {number}" for number in range(900)))
     space = EmbeddingSpace.objects.get()
     hnsw.maintain_near_indexes()

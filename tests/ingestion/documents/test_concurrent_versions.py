@@ -17,7 +17,7 @@ from ingestion.queue import claims
 Status = Document.Status
 pytestmark = pytest.mark.django_db(transaction=True)
 OLD, NEW, NEWEST = "Dogs must be on a lead.", "Dogs may run free.", "No dogs."
-PATIENCE = 60
+THREAD_TIMEOUT_SECONDS = 60
 
 
 @pytest.fixture
@@ -77,13 +77,13 @@ def elsewhere(function: Callable[[], object]) -> threading.Thread:
 def at_once(function: Callable[[], object]) -> None:
     """Call `function` in another thread, which must not have to wait for this one."""
     thread = elsewhere(function)
-    thread.join(PATIENCE)
+    thread.join(THREAD_TIMEOUT_SECONDS)
     assert not thread.is_alive()
 
 
 def until_somebody_waits() -> None:
     """Return once another connection waits for a lock."""
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + THREAD_TIMEOUT_SECONDS
     while time.monotonic() < deadline:
         with connection.cursor() as cursor:
             cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
@@ -107,7 +107,7 @@ def state(document: Document) -> tuple[object, ...]:
 def test_uploads_of_one_name_at_the_same_moment_become_versions_of_one_document(add):
     threads = [elsewhere(lambda content=f"Rule {number}.": add(content)) for number in range(6)]
     for thread in threads:
-        thread.join(PATIENCE)
+        thread.join(THREAD_TIMEOUT_SECONDS)
 
     document = Document.objects.get()
     read()
@@ -166,7 +166,7 @@ def test_a_deletion_in_the_middle_of_the_swap_waits_for_it_and_leaves_nothing(
     while_publishing(delete)
 
     read()
-    waiting[0].join(PATIENCE)
+    waiting[0].join(THREAD_TIMEOUT_SECONDS)
 
     assert not Document.objects.exists()
     assert found() == []
@@ -224,7 +224,7 @@ def test_an_upload_and_a_deletion_at_the_same_moment_leave_a_document_or_none(ad
         elsewhere(lambda: services.delete_document(served, by=None)),
     ]
     for thread in threads:
-        thread.join(PATIENCE)
+        thread.join(THREAD_TIMEOUT_SECONDS)
 
     read()
 
@@ -244,6 +244,6 @@ def test_a_rename_to_a_name_at_the_moment_of_its_upload_makes_no_second_document
 
     threads = [elsewhere(rename), elsewhere(lambda: add(OLD))]
     for thread in threads:
-        thread.join(PATIENCE)
+        thread.join(THREAD_TIMEOUT_SECONDS)
 
     assert Document.objects.filter(name="rules.md").count() == 1

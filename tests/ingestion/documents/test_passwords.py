@@ -1,6 +1,6 @@
 import time
 
-from ingestion.documents.passwords import SECONDS, seal, unseal
+from ingestion.documents.passwords import PASSWORD_SECONDS, seal, unseal
 
 
 def test_a_sealed_password_comes_out_as_it_went_in():
@@ -22,6 +22,6 @@ def test_a_password_of_another_server_cannot_be_read(settings):
 def test_a_password_is_good_for_an_hour(monkeypatch):
     sealed = seal("secret")
     now = time.time()
-    monkeypatch.setattr(time, "time", lambda: now + SECONDS + 5)
+    monkeypatch.setattr(time, "time", lambda: now + PASSWORD_SECONDS + 5)
 
     assert unseal(sealed) is None

@@ -1,4 +1,4 @@
-"""What a new version changes, and when; what happens to it at once from several sides is in test_concurrent_versions."""
+"""Versions of a document; concurrent changes are in test_concurrent_versions."""
 
 import pytest
 from django.http import Http404
