@@ -6,7 +6,7 @@ from accounts.models import User
 from chat.models import Conversation
 from workspaces.models import Workspace
 
-LONGEST_TITLE: Final = 80
+MAX_TITLE_CHARS: Final = 80
 
 
 def create_conversation(*, workspace: Workspace, owner: User, title: str = "") -> Conversation:
@@ -29,10 +29,10 @@ def delete_conversation(conversation: Conversation) -> None:
 def title_from(question: str) -> str:
     """Make a title of a question: its first words, on one line."""
     line = " ".join(question.split())
-    if len(line) <= LONGEST_TITLE:
+    if len(line) <= MAX_TITLE_CHARS:
         return line
-    cut = line[:LONGEST_TITLE]
+    cut = line[:MAX_TITLE_CHARS]
     # Chinese has no spaces to cut at; a word longer than half a title is cut too.
-    return (cut if " " not in cut[LONGEST_TITLE // 2 :] else cut.rpartition(" ")[0]).rstrip(
+    return (cut if " " not in cut[MAX_TITLE_CHARS // 2 :] else cut.rpartition(" ")[0]).rstrip(
         " ,;:，；："
     ) + "…"

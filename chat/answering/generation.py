@@ -14,7 +14,6 @@ from typing import Final, cast
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from chat.admission import SERVER_CALLS_AT_ONCE, calling_servers, searching, writing
 from chat.answering.context import PreparedAnswer, RetrievedContext, look_up, prepare
 from chat.answering.draft import Draft
 from chat.answering.lookup_barrier import barrier_of
@@ -23,6 +22,7 @@ from chat.answering.request import AnswerRequest
 from chat.exceptions import AnswerFailed
 from chat.prompting import builder, wording
 from chat.prompting.builder import PromptMaterial
+from chat.request_slots import MAX_SERVER_CALLS, calling_servers, searching, writing
 from providers.protocols import (
     ChatEvent,
     ChatModel,
@@ -42,7 +42,7 @@ _search_threads: Final = ThreadPoolExecutor(
     max_workers=settings.SEARCHES_AT_ONCE, thread_name_prefix="search"
 )
 _server_search_threads: Final = ThreadPoolExecutor(
-    SERVER_CALLS_AT_ONCE, thread_name_prefix="search and wait"
+    MAX_SERVER_CALLS, thread_name_prefix="search and wait"
 )
 
 

@@ -22,16 +22,16 @@ from providers.exceptions import ProviderError
 from providers.protocols import ChatEvent, ChatModel, ChatRequest, Text, TextWasReasoning
 
 REWRITE_TIMEOUT_SECONDS: Final = 4.0
-_REWRITE_TOKENS: Final = 120
+_MAX_REWRITE_TOKENS: Final = 120
 _MAX_QUERY_CHARS: Final = 500
-_REWRITE_TURNS: Final = 4
+_MAX_REWRITE_TURNS: Final = 4
 _MAX_TURN_CHARS: Final = 600
 _LABEL: Final = re.compile(
     r"^(?:[#>*\-\s]*(?:standalone |rewritten )?(?:question|问题|改写后的问题)\s*[:：])?[\s*\"“”「」']*",
     re.I,
 )
 # Two earlier questions, since the previous question may be a follow-up itself.
-_EARLIER_QUESTIONS: Final = 2
+_MAX_EARLIER_QUESTIONS: Final = 2
 MAX_EARLIER_CHARS: Final = 300
 # A question with so few words is about the turns before it. Two Chinese characters count as one
 # word.
@@ -106,7 +106,7 @@ def with_earlier_questions(question: str, asked_before: Sequence[str]) -> Standa
     if not is_follow_up(question):
         return StandaloneQuery(question)
     earlier: list[str] = []
-    for text in reversed(asked_before[-_EARLIER_QUESTIONS:]):
+    for text in reversed(asked_before[-_MAX_EARLIER_QUESTIONS:]):
         line = " ".join(text.split())
         earlier.append(
             line if len(line) <= MAX_EARLIER_CHARS else line[:MAX_EARLIER_CHARS].rstrip() + "…"
@@ -137,7 +137,7 @@ async def _rewritten(question: str, history: Sequence[ChatTurn], model: ChatMode
 def _rewrite_request(question: str, history: Sequence[ChatTurn]) -> ChatRequest:
     language = language_of(question)
     lines = []
-    for turn in history[-_REWRITE_TURNS:]:
+    for turn in history[-_MAX_REWRITE_TURNS:]:
         text = without_marks(" ".join(turn.text.split()))
         text = text if len(text) <= _MAX_TURN_CHARS else text[:_MAX_TURN_CHARS] + "…"
         lines.append(wording.SPEAKERS[language][turn.role] + text)
@@ -150,7 +150,7 @@ def _rewrite_request(question: str, history: Sequence[ChatTurn]) -> ChatRequest:
         language=language,
         temperature=0.0,
         think=False,
-        max_tokens=_REWRITE_TOKENS,
+        max_tokens=_MAX_REWRITE_TOKENS,
     )
 
 

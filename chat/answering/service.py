@@ -10,7 +10,6 @@ from django.conf import settings
 from django.db import InterfaceError, OperationalError
 
 from accounts.models import User
-from chat.admission import beginning
 from chat.answering import runner
 from chat.answering.context import PreparedAnswer, prepare
 from chat.answering.events import redis_relay
@@ -22,6 +21,7 @@ from chat.answering.storage import answer_store
 from chat.answering.storage.recorder import DatabaseRecorder, NullRecorder
 from chat.exceptions import NothingHere, TooManyCompletions, UnknownModel, Unstorable
 from chat.models import Conversation, Message
+from chat.request_slots import beginning
 from providers import registry
 from providers.exceptions import ModelNotFound, ProviderError
 from web.database import in_database

@@ -12,9 +12,9 @@ from rest_framework.views import APIView
 
 from accounts.api.authentication import caller
 from accounts.models import User
-from chat.admission import slots_for
 from chat.answering.query_rewriting import MAX_EARLIER_CHARS
 from chat.api.serializers import SourceSerializer, TextField
+from chat.request_slots import slots_for
 from chat.retrieval import LEGS, MAX_HITS, Rerank, SearchResult, Selection, search
 from providers import registry
 from providers.exceptions import ModelNotFound, ProviderError

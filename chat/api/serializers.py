@@ -10,7 +10,7 @@ from chat.models import Citation, Conversation, Message
 from ingestion.api.serializers import BoxesField
 from web.api.serializers import ModelSerializer
 
-LONGEST_QUESTION = 32_000
+MAX_QUESTION_CHARS = 32_000
 
 
 class TextField(serializers.CharField):
@@ -122,7 +122,7 @@ class MessageSerializer(ModelSerializer[Message]):
 class QuestionSerializer(serializers.Serializer[dict[str, Any]]):
     """A question. `parent` is the message it follows on; without it, the newest that is final."""
 
-    text = TextField(max_length=LONGEST_QUESTION)
+    text = TextField(max_length=MAX_QUESTION_CHARS)
     model = TextField(max_length=200, required=False, allow_null=True, allow_blank=True)
     parent = serializers.UUIDField(required=False, allow_null=True)  # type: ignore[assignment]
 

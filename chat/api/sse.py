@@ -11,7 +11,7 @@ from accounts.access_watch import Caller, MayRead, watch
 from chat.answering.events.event_log import Event
 from web.exceptions import AccessEnded, Refusal
 
-ALIVE_EVERY: Final = 15.0
+KEEPALIVE_SECONDS: Final = 15.0
 
 
 async def sse(events: AsyncIterator[Event]) -> AsyncIterator[str]:
@@ -52,7 +52,7 @@ async def _alive(
     try:
         while True:
             await asyncio.wait(
-                {waiting, watching}, timeout=ALIVE_EVERY, return_when=asyncio.FIRST_COMPLETED
+                {waiting, watching}, timeout=KEEPALIVE_SECONDS, return_when=asyncio.FIRST_COMPLETED
             )
             if watching.done():
                 yield farewell(AccessEnded()).encode()

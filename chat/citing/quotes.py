@@ -13,15 +13,15 @@ from language.scripts import unspaced_share
 from language.sentences import sentence_spans
 from language.words import query_terms
 
-LONGEST_QUOTE: Final = 600
-BETWEEN: Final = " … "
+MAX_QUOTE_CHARS: Final = 600
+ELLIPSIS_BETWEEN_PARTS: Final = " … "
 """What stands in a quotation where words of the passage are left out."""
-_LONGEST_IN_ALL: Final = 1_500
-_MOST_SENTENCES: Final = 400
-_CLAIM_TAIL: Final = 600
-_FEW_TERMS: Final = 2
+_MAX_JOINED_QUOTE_CHARS: Final = 1_500
+_MAX_SENTENCES_READ: Final = 400
+_CLAIM_TAIL_CHARS: Final = 600
+_SHORT_CLAIM_TERMS: Final = 2
 # What a second sentence must add, as a part of the claim's terms, to be quoted too.
-_WORTH_ADDING: Final = 0.2
+_MIN_ADDED_TERMS_SHARE: Final = 0.2
 
 
 Span = tuple[int, int]
@@ -38,12 +38,12 @@ class Quote:
     @property
     def text(self) -> str:
         """The words as they stand in the passage."""
-        return BETWEEN.join(self.passage[start:end] for start, end in self.spans)
+        return ELLIPSIS_BETWEEN_PARTS.join(self.passage[start:end] for start, end in self.spans)
 
     def with_more(self, other: "Quote") -> "Quote":
         """Add the words that bear another claim; support is that of the claim borne worst."""
         spans = _merged(self.passage, [*self.spans, *other.spans])
-        if sum(end - start for start, end in spans) > _LONGEST_IN_ALL:
+        if sum(end - start for start, end in spans) > _MAX_JOINED_QUOTE_CHARS:
             spans = self.spans
         known = [support for support in (self.support, other.support) if support is not None]
         return Quote(self.passage, spans, min(known, default=None))
@@ -51,12 +51,12 @@ class Quote:
 
 def claim_before(said: str) -> str:
     """Return the claim that a citation at the end of `said` stands for: its last sentence, or two if that is tiny."""
-    text = without_marks(said[-_CLAIM_TAIL:])
+    text = without_marks(said[-_CLAIM_TAIL_CHARS:])
     spans = list(sentence_spans(text))
     if not spans:
         return ""
     claim = text[spans[-1][0] : spans[-1][1]]
-    if len(spans) > 1 and len(query_terms(claim)) <= _FEW_TERMS:
+    if len(spans) > 1 and len(query_terms(claim)) <= _SHORT_CLAIM_TERMS:
         claim = text[spans[-2][0] : spans[-1][1]]
     return claim
 
@@ -64,14 +64,14 @@ def claim_before(said: str) -> str:
 def quote_for(claim: str, passage: str) -> Quote:
     """Find the sentence of `passage`, or two neighbours, that `claim` rests on."""
     wanted = frozenset(query_terms(claim))
-    spans = list(islice(sentence_spans(passage), _MOST_SENTENCES))
+    spans = list(islice(sentence_spans(passage), _MAX_SENTENCES_READ))
     if not spans:
-        return _cut(passage, 0, LONGEST_QUOTE, None)
+        return _cut(passage, 0, MAX_QUOTE_CHARS, None)
     found = [wanted & query_terms(passage[start:end]).keys() for start, end in spans]
     start, end = _best(spans, found, len(wanted))
     comparable = wanted and (unspaced_share(claim) > 0.5) == (unspaced_share(passage) > 0.5)
     support = round(len(frozenset().union(*found)) / len(wanted), 3) if comparable else None
-    return _cut(passage, start, min(end, start + LONGEST_QUOTE), support)
+    return _cut(passage, start, min(end, start + MAX_QUOTE_CHARS), support)
 
 
 def _cut(passage: str, start: int, end: int, support: float | None) -> Quote:
@@ -94,7 +94,7 @@ def _merged(passage: str, spans: Sequence[Span]) -> tuple[Span, ...]:
 def _best(spans: Sequence[Span], found: Sequence[frozenset[str]], wanted: int) -> Span:
     """Return where the best sentence begins and ends, with the neighbour that adds enough to it."""
     best = max(range(len(spans)), key=lambda i: (len(found[i]), spans[i][0] - spans[i][1]))
-    chosen, most = spans[best], len(found[best]) + max(1, _WORTH_ADDING * wanted)
+    chosen, most = spans[best], len(found[best]) + max(1, _MIN_ADDED_TERMS_SHARE * wanted)
     for left, right in pairwise(range(max(0, best - 1), min(len(spans), best + 2))):
         together = len(found[left] | found[right])
         if together >= most:

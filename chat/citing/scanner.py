@@ -65,12 +65,12 @@ _INDEXED: Final = re.compile(
     r"(?<![A-Za-z0-9_.])(?<![0-9] )(?:[a-z]\d?|[A-Za-z]\w{0,30}_\w{0,29}[A-Za-z0-9]|args|argv|arr|buf|lst|nums|vec)"
     r"(?:\[[^\[\]\s]{1,9}\]){0,3}$"
 )
-_BEFORE: Final = 80
+_LOOKBEHIND_CHARS: Final = 80
 # Characters that are scanned together, and the most of a half mark: a mark must not cost more in a
 # longer text.
-_AT_ONCE: Final = 4096
-_LONGEST_HALF: Final = 400
-_LONGEST_RANGE: Final = 20
+_SCAN_BLOCK_CHARS: Final = 4096
+_MAX_HALF_MARK_CHARS: Final = 400
+_MAX_RANGE_NUMBERS: Final = 20
 _PLAIN_MARK: Final = re.compile(_MARK, re.IGNORECASE)
 
 
@@ -94,8 +94,8 @@ class CitationScanner:
 
     def feed(self, text: str) -> Iterator[str | CitationMark]:
         """Take the next piece of the stream; yield the marks that are certain by now."""
-        for start in range(0, len(text), _AT_ONCE):
-            self._buffer += text[start : start + _AT_ONCE]
+        for start in range(0, len(text), _SCAN_BLOCK_CHARS):
+            self._buffer += text[start : start + _SCAN_BLOCK_CHARS]
             yield from self._scan(final=False)
 
     def finish(self) -> Iterator[str | CitationMark]:
@@ -125,14 +125,14 @@ class CitationScanner:
     def _undecided(self) -> int:
         """Return how many characters at the end of the buffer might still become something else."""
         pattern = self._code_undecided if self._code_end else _UNDECIDED
-        match = pattern.search(self._buffer, max(1, len(self._buffer) - _LONGEST_HALF))
+        match = pattern.search(self._buffer, max(1, len(self._buffer) - _MAX_HALF_MARK_CHARS))
         return len(self._buffer) - match.start() if match else 0
 
     def _give(self, end: int) -> Iterator[str]:
         """Yield the text up to `end`, keeping its last character as the one before what comes."""
         if end > 1:
             yield self._buffer[1:end]
-            self._given = (self._given + self._buffer[1:end])[-_BEFORE:]
+            self._given = (self._given + self._buffer[1:end])[-_LOOKBEHIND_CHARS:]
             self._buffer = self._buffer[end - 1 :]
 
     def _mark(self, match: re.Match[str]) -> Iterator[str | CitationMark]:
@@ -165,7 +165,9 @@ def without_marks(text: str) -> str:
     """Return `text` without citation numbers, which mean nothing outside their own answer."""
     return _PLAIN_MARK.sub(
         lambda mark: (
-            mark[0] if _is_index(mark, text[max(0, mark.start() - _BEFORE) : mark.start()]) else ""
+            mark[0]
+            if _is_index(mark, text[max(0, mark.start() - _LOOKBEHIND_CHARS) : mark.start()])
+            else ""
         ),
         text,
     )
@@ -181,7 +183,9 @@ def _numbers(written: str) -> Iterator[int]:
     seen: set[int] = set()
     for first, last in _RANGE.findall(written.partition("†")[0]):
         start, end = int(first), int(last or first)
-        numbers = range(start, end + 1) if start <= end <= start + _LONGEST_RANGE else (start, end)
+        numbers = (
+            range(start, end + 1) if start <= end <= start + _MAX_RANGE_NUMBERS else (start, end)
+        )
         for number in numbers:
             if number not in seen:
                 seen.add(number)

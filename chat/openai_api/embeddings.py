@@ -23,9 +23,9 @@ from django.utils.translation import gettext as _
 
 from accounts.api.asynchronous import asynchronous_api, json_body
 from accounts.models import User
-from chat.admission import SERVER_CALLS_AT_ONCE, calling_servers, searching
 from chat.exceptions import TooManyCompletions
 from chat.openai_api.views import refused
+from chat.request_slots import MAX_SERVER_CALLS, calling_servers, searching
 from language.tokens import count_tokens
 from providers import registry
 from providers.exceptions import ModelNotFound, ProviderError, ProviderUnavailable
@@ -36,12 +36,12 @@ from web.exceptions import Refusal
 
 MAX_TEXTS: Final = 2048
 MAX_CHARS: Final = 2_000_000
-FORMATS: Final = ("float", "base64")
+ENCODING_FORMATS: Final = ("float", "base64")
 # What the built-in model embeds in one turn, about 40 ms of processor time; longer calls take
 # several turns.
-TURN_TEXTS: Final = 64
-TURN_CHARS: Final = 100_000
-_threads: Final = ThreadPoolExecutor(max_workers=SERVER_CALLS_AT_ONCE, thread_name_prefix="embed")
+MAX_TEXTS_PER_TURN: Final = 64
+MAX_CHARS_PER_TURN: Final = 100_000
+_threads: Final = ThreadPoolExecutor(max_workers=MAX_SERVER_CALLS, thread_name_prefix="embed")
 _calls: Final[Counter[UUID]] = Counter()
 
 
@@ -103,7 +103,9 @@ def portions(texts: Sequence[str]) -> Iterator[Sequence[str]]:
     portion: list[str] = []
     letters = 0
     for text in texts:
-        if portion and (len(portion) == TURN_TEXTS or letters + len(text) > TURN_CHARS):
+        if portion and (
+            len(portion) == MAX_TEXTS_PER_TURN or letters + len(text) > MAX_CHARS_PER_TURN
+        ):
             yield portion
             portion, letters = [], 0
         portion.append(text)
@@ -165,7 +167,7 @@ def _read(body: dict[str, Any]) -> EmbeddingsRequest:
             "input", _("The input is too large for one request; send it in smaller batches.")
         )
     encoding = body.get("encoding_format") or "float"
-    if encoding not in FORMATS:
+    if encoding not in ENCODING_FORMATS:
         raise _wrong("encoding_format", _("encoding_format must be float or base64."))
     return EmbeddingsRequest(
         model, [text.encode("utf-8", "replace").decode() for text in texts], encoding

@@ -9,11 +9,11 @@ from typing import Any, Final
 
 from django.utils.translation import gettext as _
 
-from chat.api.serializers import LONGEST_QUESTION
+from chat.api.serializers import MAX_QUESTION_CHARS
 from chat.prompting.builder import ChatTurn
 from web.exceptions import Refusal
 
-MOST_MESSAGES: Final = 1000
+MAX_MESSAGES: Final = 1000
 _ROLES: Final = {
     "system": "system",
     "developer": "system",
@@ -44,11 +44,11 @@ def read_completion(body: dict[str, Any]) -> Completion:
             "messages",
             _("The request needs a message with role user; its last one is the question."),
         )
-    if len(turns[asked].text) > LONGEST_QUESTION:
+    if len(turns[asked].text) > MAX_QUESTION_CHARS:
         sentence = _(
             "A question can have %(most)s characters at most; shorten it, or add the text as a document."
         )
-        raise _wrong("messages", sentence % {"most": LONGEST_QUESTION})
+        raise _wrong("messages", sentence % {"most": MAX_QUESTION_CHARS})
     if body.get("n") not in (None, 1):
         raise _wrong("n", _("Only one answer per request is supported."))
     options = body.get("stream_options")
@@ -64,7 +64,7 @@ def read_completion(body: dict[str, Any]) -> Completion:
 
 
 def _turns(messages: Any) -> list[ChatTurn]:
-    if not isinstance(messages, list) or not 0 < len(messages) <= MOST_MESSAGES:
+    if not isinstance(messages, list) or not 0 < len(messages) <= MAX_MESSAGES:
         raise _wrong("messages", _("messages must be a list of at least one message."))
     turns = [_turn(message) for message in messages]
     return [turn for turn in turns if turn is not None]

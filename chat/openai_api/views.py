@@ -30,7 +30,7 @@ from web.exceptions import Refusal
 from workspaces.access import workspace_for
 from workspaces.models import Workspace
 
-WORKSPACE: Final = "workspace/"
+WORKSPACE_PREFIX: Final = "workspace/"
 # What a server in between should make of an answer that failed.
 _STATUS_OF_FAILURE: Final = {"provider_unavailable": 503, "database_unavailable": 503}
 
@@ -59,7 +59,10 @@ def _models(user: User) -> list[dict[str, Any]]:
         return {"id": name, "object": "model", "created": created, "owned_by": owner}
 
     workspaces = Workspace.objects.visible_to(user).order_by("-id")
-    mine = [model(WORKSPACE + w.slug, int(w.created.timestamp()), "workspace") for w in workspaces]
+    mine = [
+        model(WORKSPACE_PREFIX + w.slug, int(w.created.timestamp()), "workspace")
+        for w in workspaces
+    ]
     return mine + [
         model(info.id, 0, info.id.partition("/")[0]) for info in registry.models_for(user)
     ]
@@ -104,8 +107,8 @@ def _answer_request(user: User, completion: Completion) -> AnswerRequest:
     workspace = None
     model = completion.model
     try:
-        if model.startswith(WORKSPACE):
-            workspace = workspace_for(user, model.removeprefix(WORKSPACE))
+        if model.startswith(WORKSPACE_PREFIX):
+            workspace = workspace_for(user, model.removeprefix(WORKSPACE_PREFIX))
             model = workspace.setting("chat_model")
         elif registry.may_use(user, model):
             registry.chat_model(model)

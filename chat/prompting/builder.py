@@ -22,8 +22,8 @@ HISTORY_SHARE: Final = 0.3
 PINNED_SHARE: Final = 0.5
 # Of a model's context, the part that is kept free for its answer, reasoning included.
 ANSWER_SHARE: Final = 0.25
-_PER_MESSAGE: Final = 8
-_PER_PASSAGE: Final = 30
+_MESSAGE_OVERHEAD_TOKENS: Final = 8
+_PASSAGE_OVERHEAD_TOKENS: Final = 30
 _FENCE: Final = re.compile(r"<(\s*/?\s*passages?\b)", re.IGNORECASE)
 
 
@@ -45,7 +45,7 @@ class ChatTurn:
     @property
     def tokens(self) -> float:
         """What it costs of the budget."""
-        return count_tokens(self.text) + _PER_MESSAGE
+        return count_tokens(self.text) + _MESSAGE_OVERHEAD_TOKENS
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +105,7 @@ def build(material: PromptMaterial, *, budget: int, takes_system_prompt: bool = 
 
 def _room(material: PromptMaterial, budget: int) -> float:
     fixed = _instructions(material) + material.question + _reminder(material)
-    return budget - count_tokens(fixed) - 2 * _PER_MESSAGE
+    return budget - count_tokens(fixed) - 2 * _MESSAGE_OVERHEAD_TOKENS
 
 
 def _messages(
@@ -165,7 +165,11 @@ def _fenced(passage: PromptPassage) -> str:
 
 def weight_of(passage: PromptPassage) -> float:
     """Return the tokens that a passage takes of a prompt."""
-    return count_tokens(passage.text) + count_tokens("".join(passage.headings)) + _PER_PASSAGE
+    return (
+        count_tokens(passage.text)
+        + count_tokens("".join(passage.headings))
+        + _PASSAGE_OVERHEAD_TOKENS
+    )
 
 
 def _best_that_fit(passages: Sequence[PromptPassage], room: float) -> tuple[PromptPassage, ...]:

@@ -18,7 +18,7 @@ from chat.prompting.passages import PromptPassage
 from ingestion.models import Chunk, Document
 from workspaces.models import Workspace
 
-_LIGHTEST_LETTER: Final = 0.3
+_MIN_TOKENS_PER_CHAR: Final = 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ def _light_enough(documents: Iterable[UUID], room: float) -> list[UUID]:
     return [
         pk
         for pk in documents
-        if length_of.get(pk) is not None and length_of[pk] * _LIGHTEST_LETTER <= room
+        if length_of.get(pk) is not None and length_of[pk] * _MIN_TOKENS_PER_CHAR <= room
     ]
 
 

@@ -20,8 +20,8 @@ from providers.registry import is_built_in
 from workspaces.models import Workspace
 
 MAX_SUGGESTIONS: Final = 3
-_NEWEST: Final = 12
-_CHUNKS_EACH: Final = 8
+_MAX_DOCUMENTS_READ: Final = 12
+_CHUNKS_PER_DOCUMENT: Final = 8
 # Numbers of sections, and words that were numbers or marks.
 _NUMBERING: Final = re.compile(
     r"^(?:[\d.]+[.)、]?\s+|第.{1,4}[章节条]\s*|[一二三四五六七八九十]+、)"
@@ -32,7 +32,7 @@ def suggestions_for(workspace: Workspace) -> list[str]:
     """Return up to three questions that the documents of `workspace` should answer."""
     ready = [
         *Document.objects.filter(workspace=workspace, status=Document.Status.READY).order_by("-id")[
-            :_NEWEST
+            :_MAX_DOCUMENTS_READ
         ]
     ]
     questions = list(islice(_each_once(_questions(ready)), MAX_SUGGESTIONS))
@@ -60,7 +60,7 @@ def _questions(documents: list[Document]) -> Iterator[str]:
 def _about(documents: list[Document]) -> list[list[str]]:
     """Return questions about the first headings of each of `documents`."""
     chunks = Chunk.objects.filter(
-        document__in=documents, position__lt=_CHUNKS_EACH, headings__len__gt=0
+        document__in=documents, position__lt=_CHUNKS_PER_DOCUMENT, headings__len__gt=0
     )
     topics: dict[UUID, list[str]] = {document.pk: [document.stem] for document in documents}
     for document, path in chunks.order_by("position").values_list("document", "headings"):

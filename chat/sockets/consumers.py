@@ -26,8 +26,8 @@ from web.exceptions import AccessEnded, DatabaseAway, Refusal, is_database_away
 from web.languages import language_of
 
 logger = logging.getLogger(__name__)
-TRY_AGAIN_LATER: Final = 1013
-NOT_ALLOWED: Final = 4404
+CLOSE_TRY_AGAIN_LATER: Final = 1013
+CLOSE_NOT_ALLOWED: Final = 4404
 
 
 class ConversationConsumer(AsyncWebsocketConsumer):
@@ -57,7 +57,7 @@ class ConversationConsumer(AsyncWebsocketConsumer):
         try:
             await self._obey(read_frame(text_data))
         except AccessEnded:
-            await self.close(NOT_ALLOWED)
+            await self.close(CLOSE_NOT_ALLOWED)
         except (UnreadableFrame, Refusal) as refusal:
             await self._refuse(refusal.code, str(refusal))
         except DatabaseError as error:
@@ -135,12 +135,12 @@ class ConversationConsumer(AsyncWebsocketConsumer):
                 async for event in answering.follow(message, after):
                     await self.send(text_data=json.dumps(event, ensure_ascii=False))
         except AccessEnded:
-            await self.close(NOT_ALLOWED)
+            await self.close(CLOSE_NOT_ALLOWED)
         except Exception as error:
             # A client that loses its socket comes back and resumes; one left without a word would
             # wait for ever.
             _note(f"The events of {message} could not be sent.", error)
-            await self.close(TRY_AGAIN_LATER)
+            await self.close(CLOSE_TRY_AGAIN_LATER)
 
     async def _refuse(self, code: str, message: str) -> None:
         error = {"code": code, "message": message}

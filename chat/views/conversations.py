@@ -28,7 +28,7 @@ from web.requests import AuthenticatedHttpRequest
 from workspaces.access import workspace_for
 from workspaces.models import Workspace
 
-CONVERSATIONS_SHOWN = 100
+MAX_CONVERSATIONS_SHOWN = 100
 
 
 @login_required
@@ -108,7 +108,7 @@ def frame(user: User, workspace: Workspace) -> dict[str, Any]:
     names = {info.id for info in models}
     return {
         "workspace": workspace,
-        "conversations": mine[:CONVERSATIONS_SHOWN],
+        "conversations": mine[:MAX_CONVERSATIONS_SHOWN],
         "document_count": state.total,
         "ready_count": state.ready,
         "working_count": state.waiting,

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from chat import retrieval
-from chat.admission import slots_for
+from chat.request_slots import slots_for
 from chat.views.conversations import frame
 from providers.exceptions import ProviderError
 from web.admission import TooManyWaiting
@@ -17,7 +17,7 @@ from web.partials import render_page_or_partial
 from web.requests import AuthenticatedHttpRequest
 from workspaces.access import workspace_for
 
-PAGE_HITS: Final = 20
+HITS_PER_PAGE: Final = 20
 MAX_QUERY_CHARS: Final = 1000
 
 
@@ -39,7 +39,7 @@ def search(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
         try:
             with slots_for(workspace).slot(request.user.pk):
                 result = retrieval.search(
-                    request.user, workspace, query, top_k=PAGE_HITS, mode=mode
+                    request.user, workspace, query, top_k=HITS_PER_PAGE, mode=mode
                 )
             context |= {"hits": result.hits, "trace": result.trace}
         except (ProviderError, TooManyWaiting) as error:

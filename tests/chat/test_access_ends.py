@@ -209,7 +209,7 @@ async def test_a_socket_is_closed_even_while_nothing_is_said(
         await socket.hear_until("answer.delta")
         await database_sync_to_async(end)(grouped, library)
 
-        assert await socket.is_closed() == consumers.NOT_ALLOWED
+        assert await socket.is_closed() == consumers.CLOSE_NOT_ALLOWED
 
 
 @in_every_way

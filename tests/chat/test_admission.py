@@ -7,7 +7,7 @@ from support.conversation_socket import Socket
 from support.factories import make_conversation, make_user
 
 from accounts.services import create_token
-from chat import admission
+from chat import request_slots
 from chat.answering import service
 from chat.answering.query_rewriting import MAX_EARLIER_CHARS, with_earlier_questions
 from chat.models import Message
@@ -24,7 +24,7 @@ FULL = Admission(0, 0)
 def test_a_search_that_may_not_wait_is_refused_with_a_time_to_try_again(
     call, browse, reader, library, monkeypatch
 ):
-    monkeypatch.setattr(admission, "searching", FULL)
+    monkeypatch.setattr(request_slots, "searching", FULL)
 
     refused = call(reader).post(f"/api/v1/workspaces/{library.slug}/search/", {"query": "lift"})
     page = browse(reader).get(f"/w/{library.slug}/search/", {"q": "lift"})
@@ -36,11 +36,11 @@ def test_a_search_that_may_not_wait_is_refused_with_a_time_to_try_again(
 
 @pytest.mark.django_db
 def test_a_search_that_waits_for_a_server_takes_no_slot_of_others(library):
-    assert admission.slots_for(library) is admission.searching
-    assert admission.slots_for(library, rerank="lab/reranker") is admission.calling_servers
+    assert request_slots.slots_for(library) is request_slots.searching
+    assert request_slots.slots_for(library, rerank="lab/reranker") is request_slots.calling_servers
 
     library.embedding_model = "lab/embedder"
-    assert admission.slots_for(library, rerank=False) is admission.calling_servers
+    assert request_slots.slots_for(library, rerank=False) is request_slots.calling_servers
 
 
 @pytest.mark.django_db

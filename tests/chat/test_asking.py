@@ -210,7 +210,7 @@ class TestStreaming:
         assert (_final().status, _final().text) == ("stopped", "Lift")
 
     def test_a_silent_stream_shows_signs_of_life(self, live, path, headers, model, monkeypatch):
-        monkeypatch.setattr(sse, "ALIVE_EVERY", 0.1)
+        monkeypatch.setattr(sse, "KEEPALIVE_SECONDS", 0.1)
         model.script = ["Lift", 0.5]
 
         with httpx.stream("POST", live + path, json=ASKED, headers=headers) as response:

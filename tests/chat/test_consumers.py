@@ -207,7 +207,7 @@ async def test_a_former_member_is_sent_away_at_the_next_frame(conversation, toke
         await in_database(Membership.objects.filter(user=owner).delete)()
         await socket.say(type="ask", text=ASKED)
 
-        assert await socket.is_closed() == consumers.NOT_ALLOWED
+        assert await socket.is_closed() == consumers.CLOSE_NOT_ALLOWED
     assert not await in_database(Message.objects.exists)()
 
 
@@ -221,7 +221,7 @@ async def test_a_former_member_who_says_nothing_stops_hearing(
         await socket.hear_until("answer.delta")
         await in_database(Membership.objects.filter(user=owner).delete)()
 
-        assert await socket.is_closed() == consumers.NOT_ALLOWED
+        assert await socket.is_closed() == consumers.CLOSE_NOT_ALLOWED
 
 
 @pytest.mark.parametrize("lost", ["token", "account", "conversation"])
@@ -235,7 +235,7 @@ async def test_who_may_no_longer_ask_is_sent_away(conversation, token, owner, lo
         await in_database(gone[lost])()
         await socket.say(type="stop")
 
-        assert await socket.is_closed() == consumers.NOT_ALLOWED
+        assert await socket.is_closed() == consumers.CLOSE_NOT_ALLOWED
 
 
 async def test_a_session_that_has_ended_is_sent_away(conversation, browse, owner, settings):
@@ -250,7 +250,7 @@ async def test_a_session_that_has_ended_is_sent_away(conversation, browse, owner
         await in_database(client.logout)()
         await socket.say(type="stop")
 
-        assert await socket.is_closed() == consumers.NOT_ALLOWED
+        assert await socket.is_closed() == consumers.CLOSE_NOT_ALLOWED
 
 
 async def test_an_answer_of_another_conversation_cannot_be_resumed_here(

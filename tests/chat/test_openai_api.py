@@ -10,7 +10,7 @@ import pytest
 
 from accounts.services import create_token
 from chat.answering import service
-from chat.api.serializers import LONGEST_QUESTION
+from chat.api.serializers import MAX_QUESTION_CHARS
 from chat.models import Message
 
 ASKED = [{"role": "user", "content": "How does lift grow with speed?"}]
@@ -241,7 +241,10 @@ class TestThroughTheirClient:
         ({"model": "m", "messages": ASKED, "stream": {}}, "stream"),
         ({"model": "m", "messages": ASKED, "n": 2}, "n"),
         (
-            {"model": "m", "messages": [{"role": "user", "content": "x" * (LONGEST_QUESTION + 1)}]},
+            {
+                "model": "m",
+                "messages": [{"role": "user", "content": "x" * (MAX_QUESTION_CHARS + 1)}],
+            },
             "messages",
         ),
     ],

@@ -1,6 +1,6 @@
 import pytest
 
-from chat.citing.quotes import LONGEST_QUOTE, claim_before, quote_for
+from chat.citing.quotes import MAX_QUOTE_CHARS, claim_before, quote_for
 
 PASSAGE = (
     "The wing has an aspect ratio of 8. Stall occurs at an angle of attack of 16 degrees. "
@@ -79,7 +79,7 @@ def test_a_quote_is_always_cut_from_the_passage(claim, passage):
     quote = quote_for(claim, passage)
 
     assert quote.text in passage
-    assert len(quote.text) <= LONGEST_QUOTE
+    assert len(quote.text) <= MAX_QUOTE_CHARS
 
 
 def test_a_second_claim_adds_its_words_in_the_order_of_the_passage():

@@ -17,7 +17,7 @@ from providers.registry import is_built_in
 from web.admission import Admission
 from workspaces.models import Workspace
 
-SERVER_CALLS_AT_ONCE: Final = 8
+MAX_SERVER_CALLS: Final = 8
 # No cap per person: a hundred questions of one person that begin at once would begin later by it,
 # and are short work.
 beginning: Final = Admission(settings.SEARCHES_AT_ONCE, settings.REQUESTS_WAITING)
@@ -25,7 +25,7 @@ searching: Final = Admission(
     settings.SEARCHES_AT_ONCE, settings.REQUESTS_WAITING, each=settings.SEARCHES_AT_ONCE - 1
 )
 calling_servers: Final = Admission(
-    SERVER_CALLS_AT_ONCE, settings.REQUESTS_WAITING, each=SERVER_CALLS_AT_ONCE - 1
+    MAX_SERVER_CALLS, settings.REQUESTS_WAITING, each=MAX_SERVER_CALLS - 1
 )
 _writing: Final[WeakValueDictionary[UUID, asyncio.Semaphore]] = WeakValueDictionary()
 
