@@ -58,7 +58,7 @@ def complaints(page: Page) -> list[str]:
 
 
 @pytest.mark.parametrize("size", ["phone", "desk"])
-def test_no_page_has_violations(opened: Any, names: dict[str, str], size: str):
+def test_pages_have_no_accessibility_violations(opened: Any, names: dict[str, str], size: str):
     found = []
     with opened(size) as page:
         for address in PAGES:
@@ -68,7 +68,7 @@ def test_no_page_has_violations(opened: Any, names: dict[str, str], size: str):
     assert found == []
 
 
-def test_neither_has_anything_that_opens(opened: Any, names: dict[str, str]):
+def test_panels_menus_and_dialogs_have_no_accessibility_violations(opened: Any, names: dict[str, str]):
     found = []
     with opened("phone") as page:
         page.goto(f"/w/{names['slug']}/c/{names['conversation']}/")
@@ -90,7 +90,7 @@ def test_neither_has_anything_that_opens(opened: Any, names: dict[str, str]):
     assert found == []
 
 
-def test_neither_has_signing_in(browser: Browser, server: Server):
+def test_the_login_page_has_no_accessibility_violations(browser: Browser, server: Server):
     with browser.new_context(base_url=server.url, bypass_csp=True) as context:
         page = context.new_page()
         page.goto("/login/")

@@ -135,7 +135,7 @@ def left_in_english(texts: list[str]) -> set[str]:
     return {word for word in words - NAMES if len(word) > 1}
 
 
-def test_set_up_speaks_the_browsers_language_and_can_be_told_another(chinese: Page):
+def test_setup_uses_the_language_of_the_browser_or_a_chosen_one(chinese: Page):
     chinese.goto("/")
     expect(chinese.get_by_role("heading", name="欢迎")).to_be_visible()
     assert left_in_english(chinese.evaluate(SAID)) == set()
@@ -206,7 +206,7 @@ def test_enter_that_ends_a_composition_does_not_send(chinese: Page):
     expect(chinese.locator("article.answer")).to_have_count(0)
 
 
-def test_the_search_page_takes_full_width_signs(chinese: Page):
+def test_the_search_page_accepts_full_width_signs(chinese: Page):
     sign_in(chinese)
     chinese.get_by_role("link", name="图书馆规章").first.click()
     chinese.get_by_role("link", name="搜索").first.click()
@@ -217,7 +217,7 @@ def test_the_search_page_takes_full_width_signs(chinese: Page):
     expect(chinese.get_by_role("main")).to_contain_text(FILE)
 
 
-def test_nothing_is_left_in_english_on_any_page(chinese: Page, things: dict[str, str]):
+def test_no_page_shows_english_text(chinese: Page, things: dict[str, str]):
     sign_in(chinese)
     left = {}
 

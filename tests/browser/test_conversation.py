@@ -38,7 +38,7 @@ def test_enter_that_ends_a_composition_does_not_send(page: Page, played: Played)
     expect(page.locator(".question")).to_have_count(0)
 
 
-def test_an_answer_grows_as_it_comes_and_can_be_stopped(page: Page, played: Played):
+def test_an_answer_grows_while_it_streams_and_can_be_stopped(page: Page, played: Played):
     ask(page, played)
     played.begin()
     played.say("search.started", query="How many books?")
@@ -55,7 +55,7 @@ def test_an_answer_grows_as_it_comes_and_can_be_stopped(page: Page, played: Play
     expect(page.get_by_role("button", name="Ask", exact=True)).to_be_visible()
 
 
-def test_a_lost_connection_comes_back_and_goes_on_where_it_was(page: Page, played: Played):
+def test_a_lost_connection_is_restored_and_resumed(page: Page, played: Played):
     ask(page, played)
     played.begin()
     played.say("answer.delta", text="One ")
@@ -70,7 +70,7 @@ def test_a_lost_connection_comes_back_and_goes_on_where_it_was(page: Page, playe
     expect(page.locator("#connection")).to_be_hidden()
 
 
-def test_events_that_went_missing_are_asked_for_and_a_snapshot_is_taken(page: Page, played: Played):
+def test_missing_events_are_requested_and_a_snapshot_is_applied(page: Page, played: Played):
     ask(page, played)
     played.begin()
 
@@ -82,7 +82,7 @@ def test_events_that_went_missing_are_asked_for_and_a_snapshot_is_taken(page: Pa
     expect(answer(page).locator(".source-row")).to_contain_text("pages 2–3")
 
 
-def test_text_that_turns_out_to_be_thought_moves_above_the_answer(page: Page, played: Played):
+def test_text_that_becomes_reasoning_moves_above_the_answer(page: Page, played: Played):
     ask(page, played)
     played.begin()
     played.say("answer.delta", text="The user asks [1].")
@@ -98,7 +98,7 @@ def test_text_that_turns_out_to_be_thought_moves_above_the_answer(page: Page, pl
     expect(answer(page).locator("[data-sources]")).to_be_hidden()
 
 
-def test_a_question_asked_while_the_page_still_connects_waits_its_moment(
+def test_a_question_waits_until_the_socket_is_connected(
     page: Page, server: Server, place: str, cookies: Any
 ):
     slug = place.split("/")[2]
@@ -119,7 +119,7 @@ def test_a_question_asked_while_the_page_still_connects_waits_its_moment(
     expect(answer(page)).to_have_attribute("data-status", "done")
 
 
-def test_an_enter_that_comes_before_the_script_asks_all_the_same(
+def test_enter_before_the_script_loads_sends_the_question(
     page: Page, server: Server, place: str, cookies: Any
 ):
     slug = place.split("/")[2]
@@ -151,7 +151,7 @@ def test_a_refused_question_goes_back_into_the_box(page: Page, played: Played):
     expect(page.locator(".question")).to_have_count(0)
 
 
-def test_a_question_that_got_lost_on_its_way_goes_back_into_the_box(page: Page, played: Played):
+def test_a_lost_question_goes_back_into_the_box(page: Page, played: Played):
     ask(page, played, "Did it arrive?")
 
     played.sockets[-1].close()
@@ -160,7 +160,7 @@ def test_a_question_that_got_lost_on_its_way_goes_back_into_the_box(page: Page, 
     expect(page.locator(".toast-item")).to_contain_text("was not sent")
 
 
-def test_a_failed_answer_says_why_and_is_asked_again(page: Page, played: Played):
+def test_a_failed_answer_shows_the_reason_and_can_be_retried(page: Page, played: Played):
     ask(page, played)
     played.begin()
     played.end(
@@ -175,7 +175,7 @@ def test_a_failed_answer_says_why_and_is_asked_again(page: Page, played: Played)
     assert played.heard[-1]["text"] == "How many books?"
 
 
-def test_a_question_from_another_tab_appears_here_too(page: Page, played: Played):
+def test_a_question_from_another_tab_appears(page: Page, played: Played):
     played.begin("Asked elsewhere?")
     played.end("Yes.")
 
@@ -183,7 +183,7 @@ def test_a_question_from_another_tab_appears_here_too(page: Page, played: Played
     expect(answer(page)).to_have_attribute("data-status", "done")
 
 
-def test_what_was_searched_for_is_shown_where_it_is_not_the_question(page: Page, played: Played):
+def test_a_rewritten_query_is_shown(page: Page, played: Played):
     played.begin("And in winter?")
     played.say("search.started", query="When is the library open in winter?", rewritten=True)
 
@@ -194,7 +194,7 @@ def test_what_was_searched_for_is_shown_where_it_is_not_the_question(page: Page,
     expect(answer(page)).to_contain_text("Understood as: When is the library open in winter?")
 
 
-def test_a_source_marks_what_was_quoted_since(page: Page, played: Played):
+def test_a_source_marks_a_quotation_that_grew(page: Page, played: Played):
     played.begin()
     played.say("citation", **{**CITATION, "quote": "On borrowing."})
     played.say("citation", **{**CITATION, "quote": f"On borrowing. … {QUOTE[4:]}"})
@@ -207,7 +207,7 @@ def test_a_source_marks_what_was_quoted_since(page: Page, played: Played):
     expect(answer(page).locator("[data-citation]")).to_have_count(1)
 
 
-def test_a_source_opens_beside_the_answer_and_gives_the_focus_back(page: Page, played: Played):
+def test_a_source_opens_beside_the_answer_and_returns_the_focus(page: Page, played: Played):
     played.begin()
     played.say("answer.delta", text="Twelve [1].")
     played.say("citation", **CITATION)
@@ -225,7 +225,7 @@ def test_a_source_opens_beside_the_answer_and_gives_the_focus_back(page: Page, p
     expect(chip).to_be_focused()
 
 
-def test_a_reader_who_has_scrolled_up_is_left_alone(page: Page, played: Played):
+def test_the_scroll_position_stays_after_scrolling_up(page: Page, played: Played):
     played.begin()
     played.say("answer.delta", text="\n\n".join(f"Paragraph {n}." for n in range(60)))
     expect(answer(page)).to_contain_text("Paragraph 59.")
@@ -241,7 +241,7 @@ def test_a_reader_who_has_scrolled_up_is_left_alone(page: Page, played: Played):
     expect(page.get_by_text("The end.")).to_be_in_viewport()
 
 
-def test_thinking_is_folded_and_its_seconds_are_said(page: Page, played: Played):
+def test_reasoning_is_folded_and_shows_its_seconds(page: Page, played: Played):
     ask(page, played)
     played.begin()
     played.say("reasoning.delta", text="Let me see. ")
@@ -255,7 +255,7 @@ def test_thinking_is_folded_and_its_seconds_are_said(page: Page, played: Played)
     expect(answer(page).get_by_text("Let me see.")).to_be_visible()
 
 
-def test_a_question_that_was_begun_is_still_there_after_a_reload(page: Page, played: Played):
+def test_a_draft_question_survives_a_reload(page: Page, played: Played):
     box(page).fill("How many")
 
     page.reload()

@@ -27,7 +27,7 @@ def listed(page: Page, place: str, cookies: object) -> Page:
     return page
 
 
-def test_nobody_who_listens_misses_what_failed_or_what_is_chosen(
+def test_failures_and_a_selection_have_no_accessibility_violations(
     browser: Browser, server: Server, place: str, cookies: object
 ):
     with browser.new_context(
@@ -43,7 +43,7 @@ def test_nobody_who_listens_misses_what_failed_or_what_is_chosen(
     assert [(rule["id"], [node["html"] for node in rule["nodes"]]) for rule in found] == []
 
 
-def test_all_that_failed_for_one_reason_are_tried_again_at_once(listed: Page):
+def test_documents_with_the_same_failure_are_retried_together(listed: Page):
     troubles = listed.get_by_role("region", name="2 documents could not be processed")
     expect(troubles.get_by_role("listitem")).to_have_count(1)
 
@@ -53,7 +53,7 @@ def test_all_that_failed_for_one_reason_are_tried_again_at_once(listed: Page):
     expect(listed.locator("tr", has_text="broken 1.pdf")).to_contain_text("Failed", timeout=60_000)
 
 
-def test_a_range_is_chosen_and_deleted_after_one_question(listed: Page):
+def test_a_selected_range_is_deleted_after_one_confirmation(listed: Page):
     listed.get_by_label("Select rule 1.md").click()
     listed.get_by_label("Select rule 3.md").click(modifiers=["Shift"])
     expect(listed.locator("#bulk-count")).to_have_text("3 documents selected")

@@ -37,7 +37,7 @@ def wait_until_answered(page: Page) -> None:
     expect(last_answer(page)).to_have_attribute("data-status", "done")
 
 
-def test_set_up_makes_the_first_administrator(page: Page):
+def test_setup_creates_the_first_administrator(page: Page):
     page.goto("/")
 
     page.get_by_label("Name").fill(ADMIN["name"])
@@ -48,7 +48,7 @@ def test_set_up_makes_the_first_administrator(page: Page):
     expect(page.get_by_role("heading", name="Create your first workspace")).to_be_visible()
 
 
-def test_documents_become_ready_while_one_watches(page: Page, tmp_path: Path):
+def test_the_document_list_updates_until_documents_are_ready(page: Page, tmp_path: Path):
     sign_in(page)
     page.get_by_label("Name").fill("Library rules")
     page.get_by_role("button", name="Create workspace").click()
@@ -96,7 +96,7 @@ def test_a_chinese_question_is_answered_from_the_chinese_document(page: Page):
     expect(page.locator("#source-panel")).to_contain_text("规则.txt")
 
 
-def test_an_answer_is_still_there_after_a_reload_and_in_another_window(
+def test_an_answer_survives_a_reload_and_appears_in_another_window(
     page: Page, browser: Browser, server
 ):
     open_workspace(page)
@@ -117,7 +117,7 @@ def test_an_answer_is_still_there_after_a_reload_and_in_another_window(
         expect(window.locator("article.answer").last).to_contain_text(said[:30])
 
 
-def test_a_question_without_an_answer_says_so(page: Page):
+def test_an_answer_without_hits_says_so(page: Page):
     open_workspace(page)
 
     ask(page, "Zebras quantum chromodynamics?")
@@ -127,7 +127,7 @@ def test_a_question_without_an_answer_says_so(page: Page):
     expect(last_answer(page).locator("[data-text]")).not_to_be_empty()
 
 
-def test_the_search_page_finds_words_and_shows_where(page: Page):
+def test_the_search_page_shows_hits_with_their_place(page: Page):
     open_workspace(page)
     page.get_by_role("link", name="Search").first.click()
 
@@ -155,7 +155,7 @@ def test_a_member_is_added_by_address(page: Page, server):
     expect(page.get_by_role("main")).to_contain_text("Rui")
 
 
-def test_a_document_is_deleted_and_answers_no_more(page: Page):
+def test_a_deleted_document_is_no_longer_cited(page: Page):
     open_workspace(page)
     page.get_by_role("link", name="Documents").first.click()
     page.get_by_role("link", name="规则.txt", exact=True).click()
@@ -166,7 +166,7 @@ def test_a_document_is_deleted_and_answers_no_more(page: Page):
     expect(page.get_by_role("link", name="规则.txt", exact=True)).to_have_count(0)
 
 
-def test_the_same_server_serves_programs(server: Server):
+def test_the_server_answers_api_calls(server: Server):
     token = server.token()
 
     slug = server.call("/api/v1/workspaces/", token=token)["results"][0]["slug"]
@@ -177,7 +177,7 @@ def test_the_same_server_serves_programs(server: Server):
     assert found["hits"][0]["document"]["name"] == "fines.docx"
 
 
-def test_a_sample_leads_to_an_answer_in_a_few_clicks(page: Page):
+def test_a_sample_document_is_answered_from_after_a_few_clicks(page: Page):
     sign_in(page)
     page.get_by_role("link", name="New workspace").click()
     page.get_by_label("Name").fill("First steps")
@@ -193,7 +193,7 @@ def test_a_sample_leads_to_an_answer_in_a_few_clicks(page: Page):
     expect(last_answer(page).locator("[data-text] .cite").first).to_be_visible()
 
 
-def test_whoever_comes_to_ask_too_early_needs_not_reload(page: Page):
+def test_the_question_box_appears_without_a_reload(page: Page):
     sign_in(page)
     page.get_by_role("link", name="New workspace").click()
     page.get_by_label("Name").fill("Early")
@@ -209,7 +209,7 @@ def test_whoever_comes_to_ask_too_early_needs_not_reload(page: Page):
 
 
 @pytest.mark.data
-def test_real_documents_answer_too(page: Page, real_data: Path, tmp_path: Path):
+def test_real_documents_are_cited(page: Page, real_data: Path, tmp_path: Path):
     sign_in(page)
     page.goto("/workspaces/new/")
     page.get_by_label("Name").fill("Real documents")

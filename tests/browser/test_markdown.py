@@ -60,7 +60,7 @@ def render(page: Page, text: str, known: tuple[int, ...] = ()) -> str:
     return html.strip()
 
 
-def test_an_index_of_a_variable_is_no_chip(scripts: Page):
+def test_an_index_of_a_variable_is_no_citation_chip(scripts: Page):
     html = render(
         scripts, "Set x[1], my_list[1] and y[2][1] for pumps[1] of 5 m[1], see 图[1].", (1, 2)
     )
@@ -69,7 +69,7 @@ def test_an_index_of_a_variable_is_no_chip(scripts: Page):
     assert "x[1], my_list[1] and y[2][1]" in html
 
 
-def test_html_in_an_answer_is_shown_as_it_was_written(scripts: Page):
+def test_html_in_an_answer_is_shown_as_text(scripts: Page):
     html = render(scripts, "<script>alert(1)</script> <img src=x onerror=alert(1)>")
 
     assert "<script" not in html
@@ -81,11 +81,11 @@ def test_html_in_an_answer_is_shown_as_it_was_written(scripts: Page):
     "address",
     ["javascript:alert(1)", "data:text/html,x", "vbscript:x", "/logout/", "//evil.example"],
 )
-def test_only_web_and_mail_addresses_become_links_that_work(scripts: Page, address: str):
+def test_only_web_and_mail_addresses_become_links(scripts: Page, address: str):
     assert "href" not in render(scripts, f"[click]({address})")
 
 
-def test_a_link_opens_elsewhere_and_tells_nothing(scripts: Page):
+def test_a_link_opens_a_new_tab_without_referrer(scripts: Page):
     html = render(scripts, "[site](https://example.org/a)")
 
     assert 'href="https://example.org/a"' in html
@@ -95,7 +95,7 @@ def test_a_link_opens_elsewhere_and_tells_nothing(scripts: Page):
 @pytest.mark.parametrize(
     "words", ["site", "https://bank.example", "first.co", "example.org.bank.example"]
 )
-def test_a_link_shows_the_host_it_leads_to(scripts: Page, words: str):
+def test_a_link_shows_its_host(scripts: Page, words: str):
     html = render(scripts, f"[{words}](https://example.org/a?secret=1)")
 
     assert f"{words} (example.org)</a>" in html
@@ -107,7 +107,7 @@ def test_a_link_that_is_its_own_address_is_shown_once(scripts: Page):
     assert ">write</a>" in render(scripts, "[write](mailto:ada@example.org)")
 
 
-def test_a_picture_is_named_and_never_fetched(scripts: Page):
+def test_an_image_is_named_and_not_loaded(scripts: Page):
     assert render(scripts, "![the plan](https://example.org/plan.png)") == "<p>the plan</p>"
 
 
@@ -130,7 +130,7 @@ def test_numbers_in_code_stay_code(scripts: Page):
     assert render(scripts, "`rows[1]`", known=(1,)) == "<p><code>rows[1]</code></p>"
 
 
-def test_a_quotation_is_marked_in_its_passage_however_its_spaces_fell(scripts: Page):
+def test_a_quotation_is_marked_in_its_passage_regardless_of_spaces(scripts: Page):
     html = scripts.evaluate(MARK, ["One <b>two\n  three</b> four.", "two three</b>"])
 
     assert html == "One &lt;b&gt;<mark>two\n  three&lt;/b&gt;</mark> four."
@@ -140,17 +140,17 @@ def test_a_quotation_that_is_not_in_the_passage_marks_nothing(scripts: Page):
     assert scripts.evaluate(MARK, ["One two.", "three"]) == "One two."
 
 
-def test_each_part_of_a_quotation_is_marked_where_words_were_left_out(scripts: Page):
+def test_each_part_of_a_shortened_quotation_is_marked(scripts: Page):
     html = scripts.evaluate(MARK, ["One. Two. Three. Four … five.", "One. … Three."])
 
     assert html == "<mark>One.</mark> Two. <mark>Three.</mark> Four … five."
 
 
-def test_a_quotation_that_has_the_sign_itself_is_marked_as_one(scripts: Page):
+def test_a_quotation_that_contains_an_ellipsis_is_marked_as_one(scripts: Page):
     assert scripts.evaluate(MARK, ["Four … five.", "Four … five."]) == "<mark>Four … five.</mark>"
 
 
-def test_a_list_begins_where_it_says(scripts: Page):
+def test_an_ordered_list_keeps_its_start_number(scripts: Page):
     assert render(scripts, "4. four\n5. five").startswith('<ol start="4">')
 
 
@@ -176,7 +176,7 @@ def test_a_table_in_a_passage_becomes_a_table_with_its_quotation_marked(scripts:
         "--- *x* _y",
     ],
 )
-def test_a_quotation_of_the_built_in_model_is_shown_as_it_stands_in_the_document(
+def test_a_quotation_of_the_built_in_model_is_shown_verbatim(
     scripts: Page, text: str
 ):
     scripts.evaluate(RENDER, [_as_prose(text), []])

@@ -121,7 +121,7 @@ def test_an_administrator_adds_ollama_and_makes_one_of_its_models_the_default(
     expect(default).to_have_count(0)
 
 
-def test_a_wrong_key_is_said_and_the_right_one_works(walk: Walk, deepseek: FakeDeepSeek):
+def test_a_wrong_api_key_is_reported_and_the_right_one_accepted(walk: Walk, deepseek: FakeDeepSeek):
     page = walk.window("ada")
 
     add_connection(page, walk.known["deepseek"], "openai", deepseek.url, "sk-the-wrong-one")
@@ -149,7 +149,7 @@ def test_a_wrong_key_is_said_and_the_right_one_works(walk: Walk, deepseek: FakeD
     ).to_be_visible()
 
 
-def test_a_workspace_is_told_to_use_it(walk: Walk):
+def test_the_settings_of_a_workspace_select_the_model(walk: Walk):
     page = walk.window("ada")
     page.goto("/defaults/")
     walk.seen("ada")
@@ -188,7 +188,7 @@ def test_an_editor_adds_documents(walk: Walk):
     walk.seen("edith")
 
 
-def test_a_viewer_sees_the_thinking_and_folds_it(walk: Walk, deepseek: FakeDeepSeek):
+def test_a_viewer_sees_and_folds_the_reasoning(walk: Walk, deepseek: FakeDeepSeek):
     deepseek.rate = 3  # So slowly that it still thinks when the page shows it, on any machine.
     page = walk.window("rui")
     page.goto(f"/w/{walk.known['slug']}/")
@@ -241,7 +241,7 @@ def test_a_source_opens_at_its_page(walk: Walk):
     expect(last_answer(page).locator("[data-text]")).to_contain_text("KX-4471-B")
 
 
-def test_a_follow_up_shows_what_was_searched_for(walk: Walk):
+def test_a_follow_up_shows_its_search_query(walk: Walk):
     page = walk.window("rui")
 
     ask(page, FOLLOW_UP)
@@ -257,7 +257,7 @@ def test_a_follow_up_shows_what_was_searched_for(walk: Walk):
     expect(last_answer(page).locator("[data-query]")).to_contain_text("雾号")
 
 
-def test_an_answer_is_stopped_and_keeps_what_was_said(walk: Walk, deepseek: FakeDeepSeek):
+def test_a_stopped_answer_keeps_its_text(walk: Walk, deepseek: FakeDeepSeek):
     deepseek.rate = 12
     page = walk.window("rui")
     ask(page, "守塔人每几个小时修剪一次灯芯？")
@@ -277,7 +277,7 @@ def test_an_answer_is_stopped_and_keeps_what_was_said(walk: Walk, deepseek: Fake
     assert last_answer(page).locator("[data-text]").inner_text().strip().startswith(said)
 
 
-def test_a_fault_is_said_in_one_sentence_and_asking_again_works(walk: Walk, deepseek: FakeDeepSeek):
+def test_a_fault_is_shown_in_one_sentence_and_a_retry_succeeds(walk: Walk, deepseek: FakeDeepSeek):
     page = walk.window("rui")
     deepseek.fault = "402"
 
@@ -295,7 +295,7 @@ def test_a_fault_is_said_in_one_sentence_and_asking_again_works(walk: Walk, deep
     expect(last_answer(page).get_by_role("alert")).to_be_hidden()
 
 
-def test_a_reload_in_the_middle_loses_nothing(walk: Walk, deepseek: FakeDeepSeek):
+def test_a_reload_during_an_answer_loses_no_text(walk: Walk, deepseek: FakeDeepSeek):
     deepseek.rate = 5  # So slowly that it still speaks when the page is back, on any machine.
     page = walk.window("rui")
     ask(page, "看不见远处的浮标时，雾号怎么鸣响？")
@@ -324,7 +324,7 @@ def test_a_reload_in_the_middle_loses_nothing(walk: Walk, deepseek: FakeDeepSeek
     walk.seen("rui")
 
 
-def test_every_page_on_the_way_was_sound_and_is_so_in_other_looks(walk: Walk):
+def test_every_visited_page_is_sound_in_all_themes_and_sizes(walk: Walk):
     turned = "english on a phone" if walk.look.language == "en" else "chinese on a desk"
 
     walk.see_again(LOOKS[turned])

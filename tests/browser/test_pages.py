@@ -28,7 +28,7 @@ def window(page: Page, cookies: Any) -> Page:
 
 
 @pytest.mark.parametrize("size", SIZES)
-def test_every_page_fits_and_complains_of_nothing(
+def test_every_page_fits_and_logs_no_errors(
     browser: Browser, server: Server, names: dict[str, str], cookies: Any, size: str
 ):
     width, height = SIZES[size]
@@ -87,7 +87,7 @@ def test_the_menu_of_a_phone_opens_by_keyboard_and_closes_on_escape(
     assert not window.get_by_role("link", name="Members").is_visible()
 
 
-def test_the_first_stop_of_the_keyboard_skips_to_the_content(window: Page, names: dict[str, str]):
+def test_the_first_tab_stop_skips_to_the_content(window: Page, names: dict[str, str]):
     window.goto(f"/w/{names['slug']}/members/")
 
     window.keyboard.press("Tab")
@@ -113,7 +113,7 @@ def test_a_chosen_theme_is_kept(browser: Browser, server: Server):
         assert page.evaluate("getComputedStyle(document.documentElement).colorScheme") == "dark"
 
 
-def test_single_keys_go_to_the_box_and_show_themselves(window: Page, names: dict[str, str]):
+def test_keyboard_shortcuts_focus_the_box_and_list_themselves(window: Page, names: dict[str, str]):
     window.goto(f"/w/{names['slug']}/c/{names['conversation']}/")
 
     window.keyboard.press("?")

@@ -30,7 +30,7 @@ def panel(page: Page) -> Locator:
     return page.locator("#source-panel")
 
 
-def test_a_citation_that_is_pointed_at_shows_a_card(answered: Page):
+def test_a_hovered_citation_shows_a_card(answered: Page):
     card = answered.locator("#source-card")
 
     chip(answered, 1).hover()
@@ -41,7 +41,7 @@ def test_a_citation_that_is_pointed_at_shows_a_card(answered: Page):
     expect(card).to_be_hidden()
 
 
-def test_sources_stand_in_the_order_of_their_numbers_however_they_came(page: Page, played: Played):
+def test_sources_are_sorted_by_number(page: Page, played: Played):
     played.begin()
     played.say("answer.delta", text="Twenty cents [2] for twelve [1].")
     played.say("citation", **OTHER)
@@ -50,7 +50,7 @@ def test_sources_stand_in_the_order_of_their_numbers_however_they_came(page: Pag
     expect(answer(page).locator(".source-row [data-number]")).to_have_text(["1", "2"])
 
 
-def test_sources_are_turned_over_without_going_back(answered: Page):
+def test_the_source_panel_pages_through_sources(answered: Page):
     chip(answered, 1).click()
     expect(panel(answered).get_by_role("button", name="Previous source")).to_be_disabled()
 
@@ -62,7 +62,7 @@ def test_sources_are_turned_over_without_going_back(answered: Page):
     expect(chip(answered, 1)).to_have_attribute("aria-expanded", "false")
 
 
-def test_on_a_phone_the_panel_is_a_sheet_that_keeps_the_keyboard_and_closes_by_its_backdrop(
+def test_the_source_panel_is_a_modal_sheet_on_a_phone(
     answered: Page,
 ):
     answered.set_viewport_size({"width": 390, "height": 844})

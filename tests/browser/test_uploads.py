@@ -39,7 +39,7 @@ def names(server: Server, slug: str) -> set[str]:
     return {row["name"] for row in server.documents(slug, server.token())}
 
 
-def test_a_large_document_goes_on_where_it_was(
+def test_an_interrupted_upload_resumes(
     page: Page, server: Server, slug: str, tmp_path: Path
 ):
     book = tmp_path / "book.txt"
@@ -77,7 +77,7 @@ def test_a_large_document_goes_on_where_it_was(
     assert row["size"] == len(PARAGRAPH) * 6000
 
 
-def test_a_document_that_is_being_sent_can_be_called_off(
+def test_a_running_upload_can_be_cancelled(
     page: Page, server: Server, slug: str, tmp_path: Path
 ):
     book = tmp_path / "book.txt"
@@ -97,7 +97,7 @@ def test_a_document_that_is_being_sent_can_be_called_off(
     assert names(server, slug) == set()
 
 
-def test_a_folder_is_added_with_its_folders_in_the_names(
+def test_an_uploaded_folder_keeps_its_paths_in_the_names(
     page: Page, server: Server, slug: str, tmp_path: Path
 ):
     for path in ("wings/a/readme.md", "wings/b/readme.md", "wings/.git/config", "wings/top.md"):
@@ -113,7 +113,7 @@ def test_a_folder_is_added_with_its_folders_in_the_names(
     assert names(server, slug) == {"wings/a/readme.md", "wings/b/readme.md", "wings/top.md"}
 
 
-def test_what_was_added_while_the_list_was_asking_shows(
+def test_a_document_added_during_a_list_refresh_appears(
     page: Page, server: Server, slug: str, tmp_path: Path
 ):
     for name in ("first.txt", "second.txt"):

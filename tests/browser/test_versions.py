@@ -46,7 +46,7 @@ def ask(page: Page, text: str) -> None:
     expect(page.locator(".answer").last).to_have_attribute("data-status", "done", timeout=60_000)
 
 
-def test_a_new_version_is_made_after_asking_and_an_old_answer_leads_to_the_old_one(
+def test_a_confirmed_new_version_keeps_old_answers_linked_to_the_old_one(
     documents: Page, tmp_path: Path
 ):
     page = documents
@@ -76,7 +76,7 @@ def test_a_new_version_is_made_after_asking_and_an_old_answer_leads_to_the_old_o
     expect(page.locator(".chunk")).to_contain_text(OLD)
 
 
-def test_both_are_kept_or_nothing_is_added_as_the_reader_says(documents: Page, tmp_path: Path):
+def test_a_duplicate_name_is_kept_twice_or_skipped_by_choice(documents: Page, tmp_path: Path):
     drop(documents, tmp_path, dogs=NEW, cats="Cats sleep where they like.")
     question(documents).get_by_label("Action for dogs.md").select_option("Keep both")
     question(documents).get_by_label("Action for cats.md").select_option("Skip")

@@ -135,7 +135,7 @@ async def until(condition: Callable[[], bool]) -> None:
 
 
 @in_every_way
-async def test_events_of_an_answer_end_with_a_refusal(
+async def test_event_stream_ends_with_a_refusal_after_access_ends(
     live, asked_in, grouped, token, library, model, end: End
 ):
     model.script = LONG
@@ -154,7 +154,7 @@ async def test_events_of_an_answer_end_with_a_refusal(
 
 
 @in_every_way
-async def test_a_completion_ends_and_is_cancelled(
+async def test_completion_is_cancelled_after_access_ends(
     live, grouped, token, library, conversation, model, end: End
 ):
     model.script = LONG
@@ -177,7 +177,7 @@ async def test_a_completion_ends_and_is_cancelled(
 
 
 @in_every_way
-async def test_an_answer_that_is_waited_for_is_refused(
+async def test_plain_question_is_refused_after_access_ends(
     live, asked_in, grouped, token, library, model, end: End
 ):
     model.script = LONG
@@ -200,7 +200,7 @@ async def test_an_answer_that_is_waited_for_is_refused(
 
 
 @in_every_way
-async def test_a_socket_is_closed_even_while_nothing_is_said(
+async def test_silent_socket_is_closed_after_access_ends(
     asked_in, grouped, token, library, model, end: End
 ):
     model.script = ["Lift", asyncio.Event()]
@@ -213,7 +213,7 @@ async def test_a_socket_is_closed_even_while_nothing_is_said(
 
 
 @in_every_way
-async def test_a_file_is_cut_off(live, grouped, token, library, monkeypatch, end: End):
+async def test_file_download_is_cut_off_after_access_ends(live, grouped, token, library, monkeypatch, end: End):
     monkeypatch.setattr(downloads, "BLOCK_BYTES", 1000)
     size = 4_000_000
     document = await in_database(Document.objects.select_related("blob").first)()

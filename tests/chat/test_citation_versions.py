@@ -39,11 +39,11 @@ def is_newer() -> bool:
     return Citation.objects.marked().get().newer
 
 
-def test_an_answer_of_the_version_that_serves_is_not_marked(citation):
+def test_a_citation_of_the_serving_version_is_not_marked(citation):
     assert not is_newer()
 
 
-def test_an_answer_of_an_older_version_is_marked_once_the_newer_serves(citation, other_bytes):
+def test_a_citation_of_an_older_version_is_marked_once_a_newer_one_serves(citation, other_bytes):
     become(citation.document, 2, other_bytes, stand_in=1)
     assert not is_newer()
 
@@ -51,7 +51,7 @@ def test_an_answer_of_an_older_version_is_marked_once_the_newer_serves(citation,
     assert is_newer()
 
 
-def test_an_answer_is_not_marked_where_its_bytes_serve_again(citation, other_bytes):
+def test_a_citation_is_not_marked_if_its_bytes_serve_again(citation, other_bytes):
     first = citation.document.blob
     become(citation.document, 2, other_bytes)
 
@@ -60,7 +60,7 @@ def test_an_answer_is_not_marked_where_its_bytes_serve_again(citation, other_byt
     assert not is_newer()
 
 
-def test_an_answer_whose_version_was_deleted_is_marked(citation, other_bytes):
+def test_a_citation_of_a_deleted_version_is_marked(citation, other_bytes):
     become(citation.document, 2, other_bytes)
 
     Version.objects.filter(number=1).delete()
@@ -68,13 +68,13 @@ def test_an_answer_whose_version_was_deleted_is_marked(citation, other_bytes):
     assert is_newer()
 
 
-def test_an_answer_whose_document_was_deleted_is_not(citation):
+def test_a_citation_of_a_deleted_document_is_not_marked(citation):
     citation.document.delete()
 
     assert not is_newer()
 
 
-def test_programs_are_told(citation, other_bytes, call, reader, django_assert_max_num_queries):
+def test_the_api_reports_a_newer_version(citation, other_bytes, call, reader, django_assert_max_num_queries):
     become(citation.document, 2, other_bytes)
 
     with django_assert_max_num_queries(12):
@@ -89,7 +89,7 @@ def test_programs_are_told(citation, other_bytes, call, reader, django_assert_ma
     assert cited["document"]["id"] == str(citation.document_id)
 
 
-def test_the_page_links_to_the_version_that_was_cited_and_to_the_newest(
+def test_the_page_links_to_the_cited_and_to_the_newest_version(
     citation, other_bytes, browse, reader, workspace
 ):
     become(citation.document, 2, other_bytes)

@@ -24,13 +24,13 @@ def busy(model):
     model.script = ["Lift", Faults("lab:11434").busy()]
 
 
-def test_a_program_that_asks_for_chinese_is_told_in_chinese(call, owner, path, busy):
+def test_accept_language_selects_the_language_of_an_error(call, owner, path, busy):
     answer = call(owner).post(path, ASKED, headers=CHINESE).json()
 
     assert answer["error"] == {"code": "provider_busy", "message": BUSY}
 
 
-def test_what_somebody_chose_for_their_account_counts_on_pages(browse, owner, path, busy):
+def test_the_language_of_the_account_applies_to_pages(browse, owner, path, busy):
     owner.language = "zh-hans"
     owner.save()
 
@@ -43,7 +43,7 @@ def test_what_somebody_chose_for_their_account_counts_on_pages(browse, owner, pa
     assert answer["error"]["message"] == BUSY
 
 
-def test_a_mistake_of_ours_is_told_in_chinese_too(call, owner, path, model):
+def test_a_server_error_is_worded_in_chinese(call, owner, path, model):
     model.script = ["Lift", RuntimeError("boom")]
 
     answer = call(owner).post(path, ASKED, headers=CHINESE).json()
@@ -52,7 +52,7 @@ def test_a_mistake_of_ours_is_told_in_chinese_too(call, owner, path, model):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_stream_ends_in_chinese(live, owner, path, busy):
+def test_the_last_event_of_a_stream_is_worded_in_chinese(live, owner, path, busy):
     _token, raw = create_token(user=owner)
     headers = {"authorization": f"Bearer {raw}", "accept": "text/event-stream", **CHINESE}
 

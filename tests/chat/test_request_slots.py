@@ -21,7 +21,7 @@ FULL = Admission(0, 0)
 
 
 @pytest.mark.django_db
-def test_a_search_that_may_not_wait_is_refused_with_a_time_to_try_again(
+def test_search_beyond_the_queue_is_refused_with_retry_after(
     call, browse, reader, library, monkeypatch
 ):
     monkeypatch.setattr(request_slots, "searching", FULL)
@@ -35,7 +35,7 @@ def test_a_search_that_may_not_wait_is_refused_with_a_time_to_try_again(
 
 
 @pytest.mark.django_db
-def test_a_search_that_waits_for_a_server_takes_no_slot_of_others(library):
+def test_search_with_a_remote_model_uses_no_local_slot(library):
     assert request_slots.slots_for(library) is request_slots.searching
     assert request_slots.slots_for(library, rerank="lab/reranker") is request_slots.calling_servers
 
@@ -45,7 +45,7 @@ def test_a_search_that_waits_for_a_server_takes_no_slot_of_others(library):
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("earlier", [["x" * (MAX_EARLIER_CHARS + 2)], ["x"] * 11])
-def test_earlier_questions_are_no_longer_than_answers_use(call, reader, library, earlier):
+def test_earlier_questions_are_cut_to_the_length_used_in_answers(call, reader, library, earlier):
     path = f"/api/v1/workspaces/{library.slug}/search/"
 
     refused = call(reader).post(path, {"query": "it", "earlier": earlier})
@@ -56,7 +56,7 @@ def test_earlier_questions_are_no_longer_than_answers_use(call, reader, library,
 
 
 @pytest.mark.django_db
-def test_a_question_that_may_not_wait_is_refused_and_not_stored(
+def test_question_beyond_the_queue_is_refused_and_not_stored(
     call, owner, conversation, model, monkeypatch
 ):
     monkeypatch.setattr(service, "beginning", FULL)
@@ -70,7 +70,7 @@ def test_a_question_that_may_not_wait_is_refused_and_not_stored(
 
 
 @pytest.mark.django_db
-def test_embeddings_that_may_not_wait_are_refused_and_leave_no_trace(call, reader, monkeypatch):
+def test_embeddings_beyond_the_queue_are_refused_and_release_their_call(call, reader, monkeypatch):
     monkeypatch.setattr(embeddings, "searching", FULL)
 
     refused = call(reader).post("/v1/embeddings", {"model": "builtin/static", "input": "wing"})
@@ -81,7 +81,7 @@ def test_embeddings_that_may_not_wait_are_refused_and_leave_no_trace(call, reade
 
 
 @pytest.mark.django_db(transaction=True)
-async def test_answers_of_one_person_wait_for_each_other_and_those_of_others_do_not(
+async def test_answers_of_one_person_wait_in_line_without_delaying_other_people(
     conversation, library, owner, model, settings
 ):
     settings.ANSWERS_PER_PERSON = 1
@@ -116,7 +116,7 @@ async def test_answers_of_one_person_wait_for_each_other_and_those_of_others_do_
 
 
 @pytest.mark.django_db(transaction=True)
-async def test_an_answer_that_waits_can_be_stopped(conversation, library, owner, model, settings):
+async def test_a_waiting_answer_can_be_stopped(conversation, library, owner, model, settings):
     settings.ANSWERS_PER_PERSON = 1
     model.script = ["Lift", asyncio.Event()]
     token = (await in_database(create_token)(user=owner))[1]

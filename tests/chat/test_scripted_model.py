@@ -18,7 +18,7 @@ REQUEST = ChatRequest([ChatTurn("user", "How does lift grow?")], "How does lift 
 @pytest.mark.parametrize(
     "model", [ScriptedModel(), registry.chat_model("builtin/extractive")], ids=lambda m: m.id
 )
-async def test_a_chat_model_says_pieces_and_then_that_it_is_done(model):
+async def test_the_scripted_model_streams_text_and_then_done(model):
     events = [event async for event in model.stream(REQUEST)]
 
     assert isinstance(events[-1], Done)
@@ -29,7 +29,7 @@ async def test_a_chat_model_says_pieces_and_then_that_it_is_done(model):
 @pytest.mark.parametrize(
     "model", [ScriptedModel(), registry.chat_model("builtin/extractive")], ids=lambda m: m.id
 )
-async def test_a_chat_model_may_be_left_in_the_middle(model):
+async def test_the_scripted_model_may_be_closed_early(model):
     stream = model.stream(REQUEST)
 
     first = await anext(stream)

@@ -18,7 +18,7 @@ from chat.answering.query_rewriting import StandaloneQuery, is_follow_up, with_e
         "后者的续航里程是多少公里？",
     ],
 )
-def test_questions_that_lean_on_what_was_said(question):
+def test_a_question_that_refers_back_is_a_follow_up(question):
     assert is_follow_up(question)
 
 
@@ -33,12 +33,12 @@ def test_questions_that_lean_on_what_was_said(question):
         "其实机翼的升力随速度怎样变化？",
     ],
 )
-def test_questions_that_stand_alone(question):
+def test_a_complete_question_is_no_follow_up(question):
     assert not is_follow_up(question)
     assert with_earlier_questions(question, ["What of the tail?"]) == StandaloneQuery(question)
 
 
-def test_the_question_before_comes_along():
+def test_a_follow_up_is_searched_with_the_previous_question():
     found = with_earlier_questions(
         "And its drag?",
         ["How long is the tail of the aeroplane?", "How does lift grow with higher speed?"],
@@ -50,7 +50,7 @@ def test_the_question_before_comes_along():
     assert found.text == "And its drag? (How does lift grow with higher speed?)"
 
 
-def test_where_that_one_leans_too_the_one_before_it_comes_along():
+def test_a_previous_follow_up_adds_the_question_before():
     found = with_earlier_questions(
         "Why?",
         ["Who wrote the rules of the library?", "How heavy is the wing of it all?", "And in 2020?"],
@@ -59,16 +59,16 @@ def test_where_that_one_leans_too_the_one_before_it_comes_along():
     assert found.earlier == ("And in 2020?", "How heavy is the wing of it all?")
 
 
-def test_in_chinese_it_is_shown_as_chinese_is_written():
+def test_a_chinese_query_is_shown_with_full_width_signs():
     assert (
         with_earlier_questions("那2020年呢？", ["公司2019年的总收入是多少？"]).text
         == "那2020年呢？（公司2019年的总收入是多少？）"
     )
 
 
-def test_with_nothing_before_it_a_question_is_as_it_is():
+def test_a_follow_up_without_history_is_unchanged():
     assert with_earlier_questions("Why?", []) == StandaloneQuery("Why?")
 
 
-def test_a_long_question_comes_along_in_part():
+def test_a_long_earlier_question_is_cut():
     assert len(with_earlier_questions("Why?", ["word " * 1000]).text) < 320

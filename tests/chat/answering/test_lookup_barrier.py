@@ -9,14 +9,14 @@ from chat.answering import lookup_barrier
 from chat.answering.lookup_barrier import LookupBarrier, barrier_of
 
 
-async def test_nobody_waits_while_nobody_reads():
+async def test_an_idle_barrier_is_open():
     waiting = asyncio.create_task(LookupBarrier().wait())
     await asyncio.sleep(0)
 
     assert waiting.done()
 
 
-async def test_one_waits_until_the_last_has_read():
+async def test_the_barrier_opens_after_the_last_lookup():
     barrier = LookupBarrier()
     with barrier.lookup():
         with barrier.lookup():
@@ -28,7 +28,7 @@ async def test_one_waits_until_the_last_has_read():
     await asyncio.wait_for(waiting, 30)
 
 
-async def test_what_fails_to_be_read_holds_up_nobody():
+async def test_a_failed_lookup_opens_the_barrier():
     barrier = LookupBarrier()
     with pytest.raises(ValueError, match="gone"), barrier.lookup():
         raise ValueError("gone")
@@ -36,7 +36,7 @@ async def test_what_fails_to_be_read_holds_up_nobody():
     await asyncio.wait_for(barrier.wait(), 30)
 
 
-async def test_one_does_not_wait_for_ever(monkeypatch):
+async def test_the_wait_has_a_limit(monkeypatch):
     monkeypatch.setattr(lookup_barrier, "MAX_WAIT_SECONDS", 0.01)
     barrier = LookupBarrier()
     with barrier.lookup():
@@ -44,7 +44,7 @@ async def test_one_does_not_wait_for_ever(monkeypatch):
 
 
 @pytest.mark.django_db(transaction=True)
-async def test_a_model_speaks_once_all_questions_are_read(conversation, model, monkeypatch):
+async def test_a_model_starts_after_the_lookups_of_the_same_person(conversation, model, monkeypatch):
     monkeypatch.setattr(lookup_barrier, "MAX_WAIT_SECONDS", 600)
     with barrier_of(conversation.owner_id).lookup():
         answer = await ask(conversation)
@@ -56,7 +56,7 @@ async def test_a_model_speaks_once_all_questions_are_read(conversation, model, m
 
 
 @pytest.mark.django_db(transaction=True)
-async def test_a_model_does_not_wait_for_the_questions_of_other_people(
+async def test_a_model_does_not_wait_for_lookups_of_other_people(
     conversation, stranger, model, monkeypatch
 ):
     monkeypatch.setattr(lookup_barrier, "MAX_WAIT_SECONDS", 600)

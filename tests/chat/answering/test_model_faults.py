@@ -113,7 +113,7 @@ def asking(live, library, owner, servers, settings) -> Iterator[Asking]:
 
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("fault", FAULTS)
-def test_a_fault_ends_an_answer_with_a_sentence_and_asking_again_works(
+def test_a_server_fault_fails_the_answer_and_the_next_answer_succeeds(
     asking: Asking, kind: str, fault: str
 ):
     asking.servers[kind].fault = fault
@@ -139,7 +139,7 @@ def test_a_fault_ends_an_answer_with_a_sentence_and_asking_again_works(
 
 
 @pytest.mark.parametrize("fault", ["slow", "500", "silence"])
-def test_a_question_that_leans_on_another_is_searched_for_all_the_same(asking: Asking, fault: str):
+def test_a_follow_up_is_searched_although_the_rewrite_fails(asking: Asking, fault: str):
     asking.ask("ollama")
     asking.servers["ollama"].fault = fault
 
@@ -150,7 +150,7 @@ def test_a_question_that_leans_on_another_is_searched_for_all_the_same(asking: A
     assert ASKED in answer["trace"]["standalone"]["text"]
 
 
-def test_a_page_says_it_in_the_language_that_its_reader_chose(asking: Asking, owner, browse):
+def test_a_page_shows_the_fault_in_the_language_of_its_reader(asking: Asking, owner, browse):
     owner.language = "zh-hans"
     owner.save()
     client = browse(owner)
@@ -210,7 +210,7 @@ def faults_of(asking: Asking, fault: str, times: int, pool: ThreadPoolExecutor) 
     return [answer["error"]["code"] for answer in answers]
 
 
-def test_after_two_hundred_faults_nothing_is_left_behind(asking: Asking, server_here, owner):
+def test_two_hundred_faults_leave_no_tasks_or_connections(asking: Asking, server_here, owner):
     asking.conversation = make_conversation(make_workspace(owner=owner), owner)
     loop = server_here.servers[0].get_loop()
     with ThreadPoolExecutor(max_workers=4) as pool:

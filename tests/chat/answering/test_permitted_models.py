@@ -23,12 +23,12 @@ def conversation(workspace, reader):
     return make_conversation(workspace, reader)
 
 
-async def test_a_model_for_others_cannot_be_asked(reserved, conversation):
+async def test_a_model_of_another_group_is_refused(reserved, conversation):
     with pytest.raises(UnknownModel):
         await ask(conversation, model=RESERVED)
 
 
-async def test_what_the_workspace_has_chosen_serves_all_of_its_members(
+async def test_the_model_of_the_workspace_answers_all_its_members(
     reserved, workspace, conversation
 ):
     workspace.chat_model = RESERVED
@@ -39,7 +39,7 @@ async def test_what_the_workspace_has_chosen_serves_all_of_its_members(
         assert (end["status"], end["text"]) == ("done", f"I am {RESERVED}.")
 
 
-def test_programs_for_openai_see_and_ask_only_what_they_may(reserved, call, reader, admin):
+def test_the_openai_api_offers_permitted_models_only(reserved, call, reader, admin):
     body = {"model": RESERVED, "messages": [{"role": "user", "content": "Who are you?"}]}
 
     assert RESERVED not in call(reader).get("/v1/models").content.decode()

@@ -21,7 +21,7 @@ def rewriter() -> ScriptedModel:
     return ScriptedModel()
 
 
-async def test_a_model_is_asked_briefly_and_without_thinking(rewriter):
+async def test_the_rewrite_request_is_short_and_without_reasoning(rewriter):
     rewriter.script = ["How heavy is the wing", " of the aeroplane?"]
 
     found = await standalone_query("How heavy is it?", HISTORY, rewriter)
@@ -52,7 +52,7 @@ async def test_a_model_is_asked_briefly_and_without_thinking(rewriter):
         ["How heavy", 5.0, " is the wing?"],
     ],
 )
-async def test_by_rule_where_the_model_has_nothing_to_offer_in_time(rewriter, script, monkeypatch):
+async def test_the_rule_applies_if_the_model_fails_or_is_late(rewriter, script, monkeypatch):
     monkeypatch.setattr(query_rewriting, "REWRITE_TIMEOUT_SECONDS", 0.05)
     rewriter.script = script
 
@@ -70,7 +70,7 @@ async def test_by_rule_where_the_model_has_nothing_to_offer_in_time(rewriter, sc
         "\n**How heavy is the wing?**\n\nBecause.",
     ],
 )
-async def test_what_models_put_around_a_question_is_taken_off(rewriter, said):
+async def test_labels_and_quotes_around_a_rewritten_question_are_removed(rewriter, said):
     rewriter.script = [said]
 
     assert (
@@ -78,7 +78,7 @@ async def test_what_models_put_around_a_question_is_taken_off(rewriter, said):
     ).text == "How heavy is the wing?"
 
 
-async def test_one_that_thinks_whatever_it_is_told_is_not_waited_for(rewriter):
+async def test_a_reasoning_model_is_not_asked_to_rewrite(rewriter):
     rewriter.takes_system_prompt = False
 
     assert (await standalone_query("How heavy is it?", HISTORY, rewriter)).how == "rule"
@@ -94,7 +94,7 @@ async def test_one_that_thinks_whatever_it_is_told_is_not_waited_for(rewriter):
         ("Why?", (ChatTurn("user", "Why?"), ChatTurn("assistant", "So."))),
     ],
 )
-async def test_a_question_that_stands_alone_costs_nothing(rewriter, question, history):
+async def test_a_standalone_question_is_not_rewritten(rewriter, question, history):
     found = await standalone_query(question, history, rewriter)
 
     assert (found.text, found.how) == (question, "")
@@ -103,7 +103,7 @@ async def test_a_question_that_stands_alone_costs_nothing(rewriter, question, hi
 
 @pytest.mark.django_db(transaction=True)
 class TestInAnswers:
-    async def test_what_is_searched_for_is_told_and_kept_and_the_question_asked_as_it_was_put(
+    async def test_the_query_is_reported_and_stored_and_the_question_stays_unchanged(
         self, conversation, model
     ):
         await (await ask(conversation)).ended()
@@ -125,7 +125,7 @@ class TestInAnswers:
         assert row.trace["standalone"]["text"] == started["query"]
         assert row.trace["standalone"]["how"] == "model"
 
-    async def test_the_built_in_model_gets_it_by_rule(self, conversation):
+    async def test_the_built_in_model_uses_the_rule(self, conversation):
         await (await ask(conversation, model="builtin/extractive")).ended()
 
         answer = await ask(conversation, "And why is it?", model="builtin/extractive")
@@ -135,7 +135,7 @@ class TestInAnswers:
         )
         assert started["query"] == f"And why is it? ({ASKED})"
 
-    async def test_a_first_question_is_searched_for_as_it_is(self, conversation, model):
+    async def test_a_first_question_is_searched_unchanged(self, conversation, model):
         answer = await ask(conversation, "Why lift?")
 
         started = next(

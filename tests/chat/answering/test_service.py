@@ -20,7 +20,7 @@ from web.ids import new_id
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-async def test_an_answer_is_told_in_numbered_events_and_ends_with_its_message(conversation, model):
+async def test_an_answer_sends_numbered_events_and_ends_with_its_message(conversation, model):
     model.script = [Reasoning("Let me see."), "Lift grows ", "with the square [", 0.1, "1]."]
 
     events = await events_of(await ask(conversation))
@@ -43,7 +43,7 @@ async def test_an_answer_is_told_in_numbered_events_and_ends_with_its_message(co
     )
 
 
-async def test_the_last_event_is_the_message_as_rest_shows_it(conversation, model):
+async def test_the_last_event_equals_the_message_of_the_rest_api(conversation, model):
     model.script = [Reasoning("Hm."), "Lift grows with the square of the speed [1]."]
 
     answer = await ask(conversation)
@@ -59,7 +59,7 @@ async def test_the_last_event_is_the_message_as_rest_shows_it(conversation, mode
     assert stored["ms"] >= 0
 
 
-async def test_a_citation_is_a_snapshot_of_the_passage_that_was_given(conversation, model):
+async def test_a_citation_is_a_snapshot_of_the_passage(conversation, model):
     model.script = ["Lift grows with the square of the speed [1]. Again [1]. And [77]."]
 
     end = (await events_of(await ask(conversation)))[-1]
@@ -98,7 +98,7 @@ async def test_a_document_deleted_while_the_answer_is_written_is_cited_by_name(c
     assert citation["document"] == {"id": None, "name": "Wings.pdf"}
 
 
-async def test_the_question_is_stored_before_anything_else(conversation, model, monkeypatch):
+async def test_question_and_answer_rows_exist_before_the_model_is_called(conversation, model, monkeypatch):
     model.script = [asyncio.Event()]
 
     answer = await ask(conversation)
@@ -110,7 +110,7 @@ async def test_the_question_is_stored_before_anything_else(conversation, model, 
     await answer.ended()
 
 
-async def test_the_first_question_names_the_conversation(conversation, model):
+async def test_the_first_question_becomes_the_title(conversation, model):
     await (await ask(conversation)).ended()
     await (await ask(conversation, "And drag?")).ended()
 
@@ -118,7 +118,7 @@ async def test_the_first_question_names_the_conversation(conversation, model):
     assert conversation.title == ASKED
 
 
-async def test_a_second_question_follows_on_the_first_and_the_model_is_told(conversation, model):
+async def test_the_model_receives_the_previous_turn(conversation, model):
     model.script = ["Lift grows [1]."]
     first = await ask(conversation)
     await first.ended()
@@ -132,7 +132,7 @@ async def test_a_second_question_follows_on_the_first_and_the_model_is_told(conv
     assert question.parent_id == first.request.id
 
 
-async def test_what_was_never_answered_is_no_history(conversation, model):
+async def test_questions_without_an_answer_are_left_out_of_the_history(conversation, model):
     model.script = [RuntimeError("boom")]
     await (await ask(conversation)).ended()
     model.script = ["Lift grows."]
@@ -143,7 +143,7 @@ async def test_what_was_never_answered_is_no_history(conversation, model):
     assert said == [("user", ASKED), ("assistant", "Lift grows.")]
 
 
-async def test_a_question_may_be_asked_again_from_an_earlier_message(conversation, model):
+async def test_a_question_with_an_earlier_parent_branches_the_history(conversation, model):
     first = await ask(conversation)
     await first.ended()
     await (await ask(conversation, "Lift on Mars?")).ended()
@@ -154,14 +154,14 @@ async def test_a_question_may_be_asked_again_from_an_earlier_message(conversatio
     assert "Mars" not in str(model.requests[-1].messages)
 
 
-async def test_a_parent_from_another_conversation_is_not_there(conversation, model):
+async def test_a_parent_from_another_conversation_is_not_found(conversation, model):
     with pytest.raises(NothingHere):
         await ask(conversation, parent=new_id())
 
     assert not await in_database(Message.objects.exists)()
 
 
-async def test_an_unknown_model_is_refused_before_anything_is_stored(conversation, model):
+async def test_an_unknown_model_is_refused_and_no_message_is_stored(conversation, model):
     with pytest.raises(UnknownModel):
         await ask(conversation, model="nowhere/nothing")
 
@@ -185,7 +185,7 @@ async def test_chinese_is_answered_in_chinese(conversation, model):
     assert end["citations"][0]["document"]["name"] == "机翼.txt"
 
 
-async def test_stop_keeps_what_has_been_said_and_is_quick(conversation, model):
+async def test_stop_keeps_the_text_and_takes_less_than_half_a_second(conversation, model):
     model.script = ["Lift grows [1", asyncio.Event()]
     answer = await ask(conversation)
     await until(lambda: answer.draft.text)
@@ -200,7 +200,7 @@ async def test_stop_keeps_what_has_been_said_and_is_quick(conversation, model):
     assert model.closed == 1
 
 
-async def test_a_model_that_will_not_hear_of_it_is_stopped_all_the_same(conversation, deaf_model):
+async def test_a_model_that_ignores_cancellation_is_stopped(conversation, deaf_model):
     deaf_model.script = ["Lift "]
     answer = await ask(conversation)
     await until(lambda: answer.draft.text)
@@ -251,7 +251,7 @@ async def test_stopping_an_answer_that_has_ended_changes_nothing(conversation, m
         "endless thought",
     ],
 )
-async def test_whatever_a_model_does_the_question_and_what_was_said_are_kept(
+async def test_a_failing_model_fails_the_answer_and_keeps_its_text(
     conversation, model, script, code, said
 ):
     model.script = script
@@ -269,7 +269,7 @@ async def test_whatever_a_model_does_the_question_and_what_was_said_are_kept(
     assert (await (await ask(conversation)).ended())["status"] == "done"
 
 
-async def test_a_search_that_fails_fails_the_answer_and_nothing_else(
+async def test_a_failed_search_fails_the_answer_and_keeps_the_question(
     conversation, model, monkeypatch
 ):
     def broken(*args, **kwargs):
@@ -283,7 +283,7 @@ async def test_a_search_that_fails_fails_the_answer_and_nothing_else(
     assert await in_database(Message.objects.filter(role="user", text=ASKED).exists)()
 
 
-async def test_another_process_stops_it_through_its_row(conversation, model, monkeypatch):
+async def test_another_process_stops_an_answer_through_its_row(conversation, model, monkeypatch):
     monkeypatch.setattr(runner, "SAVE_INTERVAL_SECONDS", 0.02)
     model.script = ["Lift", asyncio.Event()]
     answer = await ask(conversation)
@@ -305,7 +305,7 @@ async def test_deleting_the_conversation_ends_its_answers(conversation, model, m
     assert (await answer.ended())["text"] == "Lift"
 
 
-async def test_so_many_answers_at_once_and_no_more(conversation, model, settings):
+async def test_answers_beyond_the_limit_are_refused_until_one_ends(conversation, model, settings):
     settings.ANSWERS_AT_ONCE = 2
     model.script = [asyncio.Event()]
     running_now = [await ask(conversation), await ask(conversation)]
@@ -322,7 +322,7 @@ async def test_so_many_answers_at_once_and_no_more(conversation, model, settings
     await (await ask(conversation)).ended()
 
 
-async def test_a_thousand_tiny_pieces_a_second_are_told_together_and_lose_nothing(
+async def test_fast_deltas_are_joined_without_loss(
     conversation, model
 ):
     model.script = [f"word{n} " for n in range(5_000)]
@@ -333,7 +333,7 @@ async def test_a_thousand_tiny_pieces_a_second_are_told_together_and_lose_nothin
     assert len(events) < 200
 
 
-async def test_slow_pieces_are_told_at_once(conversation, model):
+async def test_slow_deltas_are_sent_at_once(conversation, model):
     model.script = [part for n in range(10) for part in (f"word{n} ", 0.05)]
 
     events = await events_of(await ask(conversation))
@@ -341,7 +341,7 @@ async def test_slow_pieces_are_told_at_once(conversation, model):
     assert kinds(events).count("answer.delta") >= 10
 
 
-async def test_what_can_be_neither_stored_nor_sent_is_taken_out(conversation, model):
+async def test_nul_and_lone_surrogates_are_removed(conversation, model):
     model.script = ["Li\x00ft \ud83d", Reasoning("\x00\udc00"), "\U0001f600"]
 
     end = await (await ask(conversation)).ended()
@@ -350,7 +350,7 @@ async def test_what_can_be_neither_stored_nor_sent_is_taken_out(conversation, mo
     assert end["reasoning"] == "\ufffd"
 
 
-async def test_while_the_model_speaks_no_connection_is_held(conversation, model):
+async def test_no_database_connection_is_held_while_the_model_streams(conversation, model):
     model.script = ["Lift", asyncio.Event()]
     answer = await ask(conversation)
     await until(lambda: answer.draft.text)
@@ -370,7 +370,7 @@ def _connections() -> int:
         return cursor.fetchone()[0] - 1  # That of the test itself.
 
 
-async def test_a_server_that_stops_gives_its_answers_their_last_words(conversation, model):
+async def test_shutdown_interrupts_answers_and_saves_their_text(conversation, model):
     model.script = ["Lift grows", asyncio.Event()]
     answer = await ask(conversation)
     await until(lambda: answer.draft.text)
@@ -381,11 +381,11 @@ async def test_a_server_that_stops_gives_its_answers_their_last_words(conversati
     assert (row.status, row.text) == ("interrupted", "Lift grows")
 
 
-async def test_a_model_id_stands_in_the_workspace(conversation, model):
+async def test_the_model_of_the_workspace_answers_by_default(conversation, model):
     assert (await (await ask(conversation)).ended())["model"] == ID
 
 
-async def test_a_citation_quotes_what_all_its_claims_rest_on(conversation, model):
+async def test_a_citation_quotes_the_sentences_of_all_its_claims(conversation, model):
     model.script = [
         "Lift grows with the square of the speed [1]. ",
         "It is measured in newtons [1][1].",

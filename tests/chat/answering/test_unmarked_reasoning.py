@@ -23,7 +23,7 @@ SCRIPT = [
 ]
 
 
-async def test_text_becomes_reasoning_by_a_snapshot(conversation, model):
+async def test_a_snapshot_moves_text_to_the_reasoning(conversation, model):
     model.script = SCRIPT
 
     events = await events_of(await ask(conversation))
@@ -47,7 +47,7 @@ async def test_text_becomes_reasoning_by_a_snapshot(conversation, model):
 
 
 @pytest.mark.parametrize("pause", [0.0, 0.2])
-async def test_a_citation_in_a_thought_does_not_count(pause, conversation, model, monkeypatch):
+async def test_citations_in_reasoning_are_dropped(pause, conversation, model, monkeypatch):
     monkeypatch.setattr(runner, "SAVE_INTERVAL_SECONDS", 0.01)
     model.script = [
         "Lift grows with the square of the speed [1].",
@@ -67,7 +67,7 @@ async def test_a_citation_in_a_thought_does_not_count(pause, conversation, model
     assert await in_database(Citation.objects.count)() == 0
 
 
-async def test_a_citation_counts_that_stands_in_the_answer_too(conversation, model, monkeypatch):
+async def test_a_citation_in_reasoning_and_answer_is_kept(conversation, model, monkeypatch):
     monkeypatch.setattr(runner, "SAVE_INTERVAL_SECONDS", 0.01)
     model.script = [*SCRIPT[:3], 0.2, *SCRIPT[3:]]
 
@@ -79,7 +79,7 @@ async def test_a_citation_counts_that_stands_in_the_answer_too(conversation, mod
     assert stored["citations"] == [citation]
 
 
-def test_programs_get_the_thought_set_apart_from_the_answer(live, library, owner, model):
+def test_completions_separate_reasoning_from_the_answer(live, library, owner, model):
     model.script = SCRIPT
     client = OpenAI(base_url=f"{live}/v1", api_key=create_token(user=owner)[1], max_retries=0)
     library.chat_model = ID

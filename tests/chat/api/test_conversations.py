@@ -10,7 +10,7 @@ class TestConversations:
     def path(self, workspace):
         return f"/api/v1/workspaces/{workspace.slug}/conversations/"
 
-    def test_a_viewer_begins_renames_and_deletes_one(self, call, reader, workspace, path):
+    def test_a_viewer_creates_renames_and_deletes_a_conversation(self, call, reader, workspace, path):
         client = call(reader)
 
         made = client.post(path, {"title": "Wings"})
@@ -25,17 +25,17 @@ class TestConversations:
         assert client.delete(detail).status_code == 204
         assert client.get(detail).status_code == 404
 
-    def test_a_title_may_be_left_for_later(self, call, reader, path):
+    def test_a_conversation_may_be_created_without_a_title(self, call, reader, path):
         assert call(reader).post(path, {}).json()["title"] == ""
 
     @pytest.mark.parametrize("title", ["x" * 201, 7, None, ["a"], "a\x00b"])
-    def test_a_title_that_is_none_is_a_problem(self, call, reader, path, title):
+    def test_an_invalid_title_is_a_problem(self, call, reader, path, title):
         response = call(reader).post(path, {"title": title})
 
         assert (response.status_code, response.json()["code"]) == (400, "invalid")
         assert "title" in response.json()["errors"]
 
-    def test_they_are_their_owners_alone(self, call, owner, reader, admin, workspace, path):
+    def test_only_its_owner_sees_a_conversation(self, call, owner, reader, admin, workspace, path):
         conversation = make_conversation(workspace, owner)
         detail = f"/api/v1/conversations/{conversation.pk}/"
 
@@ -45,7 +45,7 @@ class TestConversations:
             assert {client.get(detail).status_code, client.delete(detail).status_code} == {404}
             assert client.patch(detail, {"title": "Mine"}).status_code == 404
 
-    def test_a_list_costs_the_same_however_long_it_is(
+    def test_query_count_of_the_list_does_not_grow_with_rows(
         self, call, owner, workspace, path, django_assert_max_num_queries
     ):
         for _number in range(20):
@@ -57,7 +57,7 @@ class TestConversations:
 
 
 class TestMessages:
-    def test_they_come_oldest_first_in_pages(
+    def test_messages_are_paged_oldest_first(
         self, call, owner, workspace, django_assert_max_num_queries
     ):
         conversation = make_conversation(workspace, owner)
@@ -72,7 +72,7 @@ class TestMessages:
 
         assert [row["text"] for row in first["results"] + second["results"]] == texts
 
-    def test_a_question_has_all_the_members_too(self, call, owner, workspace):
+    def test_a_question_has_all_members_of_a_message(self, call, owner, workspace):
         conversation = make_conversation(workspace, owner)
         make_message(conversation, "Why?")
 
@@ -109,7 +109,7 @@ class TestSearch:
     def path(self, library):
         return f"/api/v1/workspaces/{library.slug}/search/"
 
-    def test_hits_are_passages_with_their_place(self, call, reader, path):
+    def test_hits_have_text_place_and_ranks(self, call, reader, path):
         answer = call(reader).post(path, {"query": "stall angle of attack", "top_k": 1}).json()
 
         (hit,) = answer["hits"]
@@ -131,7 +131,7 @@ class TestSearch:
         assert answer["trace"]["ms"]["total"] >= 0
 
     @pytest.mark.parametrize("query", ["", "  ", "\u200b", "?!"])
-    def test_a_query_that_says_nothing_finds_nothing(self, call, reader, path, query):
+    def test_a_query_without_words_has_no_hits(self, call, reader, path, query):
         assert call(reader).post(path, {"query": query}).json()["hits"] == []
 
     @pytest.mark.parametrize("mode", ["hybrid", "dense", "lexical"])
@@ -152,20 +152,20 @@ class TestSearch:
             ({"query": "a", "per_document": 0}, "per_document"),
         ],
     )
-    def test_what_cannot_be_searched_is_a_problem(self, call, reader, path, body, field):
+    def test_an_invalid_search_is_reported_on_its_field(self, call, reader, path, body, field):
         response = call(reader).post(path, body)
 
         assert (response.status_code, response.json()["code"]) == (400, "invalid")
         assert list(response.json()["errors"]) == [field]
 
     @pytest.mark.parametrize("body", ["{", "[" * 100_000, "\xff", "[1]", "null"])
-    def test_what_is_no_object_is_a_problem(self, call, reader, path, body):
+    def test_a_body_that_is_no_json_object_is_a_problem(self, call, reader, path, body):
         response = call(reader).generic("POST", path, body, content_type="application/json")
 
         assert (response.status_code, response["Content-Type"]) == (400, "application/problem+json")
 
 
-def test_the_models_that_one_may_use_are_listed(call, reader):
+def test_permitted_models_are_listed(call, reader):
     models = {
         model["id"]: model["kind"]
         for model in call(reader).get("/api/v1/models/").json()["results"]

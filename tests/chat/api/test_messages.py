@@ -37,7 +37,7 @@ class TestAsking:
         assert listed[1] == answer
         assert listed[0]["text"] == ASKED["text"]
 
-    def test_a_failed_answer_is_an_answer_too(self, call, owner, path, model):
+    def test_a_failed_answer_is_returned_as_a_message(self, call, owner, path, model):
         model.script = ["Lift", RuntimeError("boom")]
 
         response = call(owner).post(path, ASKED)
@@ -64,7 +64,7 @@ class TestAsking:
         ],
         ids=lambda value: value[:20],
     )
-    def test_what_cannot_be_asked_is_a_problem_and_nothing_is_stored(
+    def test_an_invalid_question_is_a_problem_and_not_stored(
         self, call, owner, path, model, body, code
     ):
         response = call(owner).generic("POST", path, body, content_type="application/json")
@@ -81,17 +81,17 @@ class TestAsking:
             "parent",
         ]
 
-    def test_a_parent_from_elsewhere_is_not_there(self, call, owner, path, model):
+    def test_a_foreign_parent_is_not_found(self, call, owner, path, model):
         response = call(owner).post(
             path, {**ASKED, "parent": "0192aaaa-0000-7000-8000-000000000000"}
         )
 
         assert (response.status_code, response.json()["code"]) == (404, "not_found")
 
-    def test_a_form_is_no_json(self, call, owner, path):
+    def test_a_form_body_is_refused(self, call, owner, path):
         assert call(owner).post(path, ASKED, format="multipart").json()["code"] == "parse_error"
 
-    def test_a_cookie_needs_its_csrf_token(self, owner, path, model):
+    def test_a_session_cookie_needs_a_csrf_token(self, owner, path, model):
         from django.test import Client
 
         client = Client(enforce_csrf_checks=True)
@@ -109,7 +109,7 @@ class TestAsking:
         assert (refused.status_code, refused.json()["code"]) == (403, "permission_denied")
         assert allowed.status_code == 200
 
-    def test_a_wrong_token_is_told_from_none(self, path):
+    def test_an_invalid_token_and_a_missing_token_have_different_errors(self, path):
         from django.test import Client
 
         none = Client().post(path, ASKED, content_type="application/json")
@@ -121,12 +121,12 @@ class TestAsking:
         assert (wrong.status_code, wrong.json()["code"]) == (401, "bad_token")
         assert wrong["WWW-Authenticate"].startswith("Bearer")
 
-    def test_other_peoples_conversations_are_not_there(self, call, reader, stranger, admin, path):
+    def test_conversations_of_other_people_are_not_found(self, call, reader, stranger, admin, path):
         for user in (reader, stranger, admin):
             assert call(user).post(path, ASKED).status_code == 404
             assert call(user).get(path).status_code == 404
 
-    def test_the_method_has_to_be_right(self, call, owner, conversation, path):
+    def test_an_unsupported_method_is_refused(self, call, owner, conversation, path):
         assert call(owner).put(path, {}).status_code == 405
         refused = call(owner).get(f"/api/v1/conversations/{conversation.pk}/stop/")
         assert (refused.status_code, refused.json()["code"], refused["Allow"]) == (
@@ -157,7 +157,7 @@ class TestStreaming:
             "Accept": "text/event-stream",
         }
 
-    def test_events_come_as_they_are_told(self, live, path, headers, model):
+    def test_events_arrive_while_the_answer_is_written(self, live, path, headers, model):
         model.script = ["Lift ", 0.2, "grows [1]."]
 
         with httpx.stream("POST", live + path, json=ASKED, headers=headers) as response:
@@ -174,7 +174,7 @@ class TestStreaming:
         assert [event["seq"] for event in events] == list(range(1, len(events) + 1))
         assert (events[-1]["type"], events[-1]["text"]) == ("message.done", "Lift grows [1].")
 
-    def test_leaving_does_not_end_the_answer(self, live, path, headers, model):
+    def test_closing_the_event_stream_does_not_end_the_answer(self, live, path, headers, model):
         model.script = ["Lift ", 0.5, "grows."]
 
         with httpx.stream("POST", live + path, json=ASKED, headers=headers) as response:
@@ -182,7 +182,7 @@ class TestStreaming:
 
         assert _final().text == "Lift grows."
 
-    def test_leaving_the_plain_call_does_not_end_the_answer(self, live, path, headers, model):
+    def test_closing_the_plain_request_does_not_end_the_answer(self, live, path, headers, model):
         model.script = ["Lift ", 0.7, "grows."]
 
         with pytest.raises(httpx.ReadTimeout):
@@ -209,7 +209,7 @@ class TestStreaming:
         assert "event: message.done" in rest
         assert (_final().status, _final().text) == ("stopped", "Lift")
 
-    def test_a_silent_stream_shows_signs_of_life(self, live, path, headers, model, monkeypatch):
+    def test_a_silent_stream_sends_keepalive_comments(self, live, path, headers, model, monkeypatch):
         monkeypatch.setattr(sse, "KEEPALIVE_SECONDS", 0.1)
         model.script = ["Lift", 0.5]
 
@@ -218,7 +218,7 @@ class TestStreaming:
 
         assert ": alive\n\n" in text
 
-    def test_a_cookies_stream_holds_no_connection(
+    def test_a_stream_of_a_session_holds_no_database_connection(
         self, live, path, conversation, browse, owner, model
     ):
         model.script = ["Lift", 2.0]

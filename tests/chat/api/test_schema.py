@@ -34,7 +34,7 @@ def test_the_schema_is_valid_openapi(schema):
         ("/v1/chat/completions", "post"),
     ],
 )
-def test_asynchronous_views_stand_in_it_like_any_other(schema, path, method):
+def test_the_schema_describes_asynchronous_views(schema, path, method):
     operation = schema["paths"][path][method]
 
     assert {"token": []} in operation["security"]
@@ -43,7 +43,7 @@ def test_asynchronous_views_stand_in_it_like_any_other(schema, path, method):
     ]
 
 
-def test_every_operation_says_how_it_answers_what_is_wrong(schema):
+def test_every_operation_describes_its_problem_response(schema):
     without = [
         f"{method} {path}"
         for path, operations in schema["paths"].items()
@@ -54,7 +54,7 @@ def test_every_operation_says_how_it_answers_what_is_wrong(schema):
     assert without == []
 
 
-def test_lists_and_members_are_described_as_they_are_answered(schema):
+def test_the_schema_matches_lists_and_members_of_responses(schema):
     models = schema["paths"]["/api/v1/models/"]["get"]["responses"]["200"]["content"][
         "application/json"
     ]["schema"]

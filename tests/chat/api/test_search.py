@@ -32,7 +32,7 @@ def search(library, reader, call):
 QUERY = "lift of the aeroplane at speed"
 
 
-def test_a_reranker_is_asked_for_by_its_id(search):
+def test_a_reranker_is_selected_by_id(search):
     _status, plain = search(query=QUERY)
     status, found = search(query=QUERY, rerank=MODEL)
 
@@ -42,7 +42,7 @@ def test_a_reranker_is_asked_for_by_its_id(search):
     assert found["trace"]["rerank"]["model"] == MODEL
 
 
-def test_the_workspaces_own_is_used_unless_it_is_declined(search, library):
+def test_the_reranker_of_the_workspace_is_used_unless_disabled(search, library):
     library.rerank_model = MODEL
     library.save()
 
@@ -58,24 +58,24 @@ def test_the_workspaces_own_is_used_unless_it_is_declined(search, library):
     ("rerank", "code"),
     [(True, "no_reranker"), ("nobody/there", "model_not_found"), ("fake/other", "model_not_found")],
 )
-def test_one_that_is_not_there_is_refused(search, rerank, code):
+def test_an_unknown_reranker_is_refused(search, rerank, code):
     status, problem = search(query=QUERY, rerank=rerank)
 
     assert (status, problem["code"]) == (400, code)
 
 
 @pytest.mark.parametrize("rerank", ["", 1, [], {}])
-def test_what_is_no_reranker_is_refused(search, rerank):
+def test_an_invalid_reranker_is_refused(search, rerank):
     status, problem = search(query=QUERY, rerank=rerank)
 
     assert (status, list(problem["errors"])) == (400, ["rerank"])
 
 
-def test_no_reranker_is_asked_for_by_null(search):
+def test_null_disables_reranking(search):
     assert search(query=QUERY, rerank=None)[1]["hits"][0]["ranks"]["rerank"] is None
 
 
-def test_earlier_questions_count_less(search):
+def test_earlier_questions_have_less_weight(search):
     alone = search(query="when?", mode="lexical")[1]["hits"]
     following = search(query="when?", earlier=["the wing stalls"], mode="lexical")[1]["hits"]
 

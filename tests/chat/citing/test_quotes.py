@@ -16,14 +16,14 @@ def test_the_claim_is_the_last_sentence_without_its_numbers():
     assert claim_before("升力随速度增加。阻力下降【1】。") == "阻力下降。"
 
 
-def test_a_tiny_last_sentence_takes_the_one_before_it_along():
+def test_a_short_last_sentence_is_joined_with_the_previous_one():
     assert (
         claim_before("Lift grows linearly with the angle. Always.")
         == "Lift grows linearly with the angle. Always."
     )
 
 
-def test_nothing_said_is_no_claim():
+def test_an_empty_text_has_no_claim():
     assert claim_before("") == ""
 
 
@@ -34,7 +34,7 @@ def test_the_sentence_that_bears_the_claim_is_quoted():
     assert quote.support == 1.0
 
 
-def test_two_neighbours_are_quoted_when_both_bear_it():
+def test_two_neighbours_are_quoted_if_both_bear_the_claim():
     quote = quote_for("Lift grows linearly until it stalls at 16 degrees angle of attack", PASSAGE)
 
     assert (
@@ -43,7 +43,7 @@ def test_two_neighbours_are_quoted_when_both_bear_it():
     )
 
 
-def test_a_claim_in_simplified_characters_quotes_traditional_ones_as_they_are_written():
+def test_a_simplified_claim_quotes_traditional_characters_unchanged():
     quote = quote_for(
         "开通帐号须在三个工作日内完成", "密碼遺失請洽機房。帳號開通須於三個工作日內完成。其他從略。"
     )
@@ -66,7 +66,7 @@ def test_chinese_is_quoted_by_its_own_sentences():
     assert quote.support > 0.7
 
 
-def test_across_languages_words_cannot_tell():
+def test_support_is_unknown_across_languages():
     assert quote_for("攻角达到16度时失速", PASSAGE).support is None
     assert "16 degrees" in quote_for("攻角达到16度时失速", PASSAGE).text
 
@@ -100,7 +100,7 @@ def test_neighbours_are_quoted_as_one():
     assert stall.with_more(stall) == stall
 
 
-def test_a_quotation_for_several_claims_is_borne_as_well_as_the_worst():
+def test_support_of_several_claims_is_the_lowest():
     good = quote_for("The wing stalls at an angle of attack of 16 degrees", PASSAGE)
     bad = quote_for("Bananas ripen quickly at 16 degrees", PASSAGE)
     unknown = quote_for("攻角达到16度时失速", PASSAGE)
@@ -111,7 +111,7 @@ def test_a_quotation_for_several_claims_is_borne_as_well_as_the_worst():
     assert unknown.with_more(good).support == good.support
 
 
-def test_a_quotation_does_not_grow_into_the_whole_of_a_long_passage():
+def test_a_joined_quotation_has_a_maximum_length():
     passage = " ".join(
         f"Sentence {n} speaks of {word * 30}."
         for n, word in enumerate("abcdefghijklmnopqrstuvwxyz" * 5)

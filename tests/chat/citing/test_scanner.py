@@ -106,12 +106,12 @@ def scanned(*pieces: str, known=(1, 2, 3, 4, 5)) -> str:
         ("", ""),
     ],
 )
-def test_marks_are_found_and_nothing_else(written, meant):
+def test_only_citation_marks_are_found(written, meant):
     assert scanned(written) == meant
     assert scanned(*written) == meant
 
 
-def test_however_the_stream_is_cut_the_result_is_the_same():
+def test_the_cuts_of_the_stream_do_not_change_the_result():
     text = "Lift grows [1, 2], see `a[1]` 【3】\n```c\nb[2] = `x`;\n```\nand drag [7] falls [Source 2]. Done [1-2]"
     whole = scanned(text)
 
@@ -132,7 +132,7 @@ def test_however_the_stream_is_cut_the_result_is_the_same():
         "x[1] my_list[2][1] pumps[1] 5 m[2] 变量y[1] [3]",
     ],
 )
-def test_other_habits_are_cut_the_same(text):
+def test_the_cuts_of_the_stream_do_not_change_unusual_marks(text):
     whole = scanned(text)
     assert "{" in whole
 
@@ -140,13 +140,13 @@ def test_other_habits_are_cut_the_same(text):
         assert scanned(text[:first], text[first:second], text[second:]) == whole
 
 
-def test_a_round_bracket_in_prose_is_not_held_for_long():
+def test_a_round_bracket_in_prose_is_released_early():
     scanner = CitationScanner({1})
 
     assert "".join(map(str, scanner.feed("Lift (that is, a force"))) == "Lift (that is, a force"
 
 
-def test_plain_text_is_given_out_at_once():
+def test_plain_text_is_released_at_once():
     scanner = CitationScanner({1})
 
     assert list(scanner.feed("Lift grows")) == ["Lift grows"]
@@ -154,18 +154,18 @@ def test_plain_text_is_given_out_at_once():
     assert list(scanner.feed("[note that this")) == [" [note that this"]
 
 
-def test_without_passages_no_number_stands():
+def test_without_passages_all_numbers_are_removed():
     assert scanned("Lift grows [1]. Drag [2].", known=()) == "Lift grows. Drag."
 
 
-def test_a_long_run_of_blanks_costs_nothing():
+def test_a_long_run_of_blanks_is_scanned_in_linear_time():
     assert scanned(" " * 200_000 + "x") == " " * 200_000 + "x"
 
 
 @pytest.mark.parametrize(
     "unit", ["[1]", "x[1]", "[1,", "[passage passage ", "`a` ", "(source ", "[1†", "[", "\n  "]
 )
-def test_a_long_answer_of_marks_and_half_marks_costs_little(unit):
+def test_a_long_answer_of_marks_and_half_marks_is_scanned_in_linear_time(unit):
     began = time.process_time()
     scanned(unit * (60_000 // len(unit)))
     scanned(*[unit] * 3_000)
@@ -173,7 +173,7 @@ def test_a_long_answer_of_marks_and_half_marks_costs_little(unit):
     assert time.process_time() - began < 3
 
 
-def test_marks_are_taken_out_of_history():
+def test_marks_are_removed_from_history():
     assert (
         without_marks("Lift grows [1, 2]. Drag【3】 falls as x[1] does[2].")
         == "Lift grows. Drag falls as x[1] does."

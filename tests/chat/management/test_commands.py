@@ -16,12 +16,12 @@ def run(*arguments):
 
 
 class TestSearch:
-    def test_passages_come_with_document_page_and_heading(self, library):
+    def test_hits_are_printed_with_document_page_and_heading(self, library):
         said = run("search", "stall angle", "--workspace", library.slug)
 
         assert said.startswith("1. Wings.pdf, pages 3–4 › Lift")
 
-    def test_json_is_that_of_the_api(self, library, call, owner):
+    def test_the_json_equals_the_api_response(self, library, call, owner):
         found = json.loads(run("search", "stall angle", "--workspace", library.slug, "--json"))
 
         asked = (
@@ -31,7 +31,7 @@ class TestSearch:
         )
         assert found["hits"] == asked["hits"]
 
-    def test_nothing_found_is_said(self, library):
+    def test_a_search_without_hits_prints_a_message(self, library):
         assert (
             run("search", "zzzz", "--workspace", library.slug, "--mode", "lexical")
             == "No results\n"
@@ -40,7 +40,7 @@ class TestSearch:
 
 @pytest.mark.django_db(transaction=True)
 class TestAsk:
-    def test_the_answer_comes_with_its_sources(self, library):
+    def test_the_answer_is_printed_with_its_sources(self, library):
         said = run("ask", "How does lift grow with speed?", "--workspace", library.slug)
 
         assert "Lift grows with the square of the speed. [1]" in said
@@ -49,7 +49,7 @@ class TestAsk:
         )
         assert not Message.objects.exists()
 
-    def test_json_is_the_message(self, library):
+    def test_the_json_is_the_message(self, library):
         answer = json.loads(
             run("ask", "How does lift grow?", "--workspace", library.slug, "--json")
         )
@@ -59,7 +59,7 @@ class TestAsk:
             "Wings.pdf",
         )
 
-    def test_a_failed_answer_is_a_failed_command(self, conversation, model):
+    def test_a_failed_answer_fails_the_command(self, conversation, model):
         model.script = [RuntimeError("boom")]
 
         with pytest.raises(CommandError):
@@ -69,15 +69,15 @@ class TestAsk:
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("command", ["search", "ask"])
 class TestWhoAsks:
-    def test_an_unknown_workspace_is_one_line(self, command):
+    def test_an_unknown_workspace_is_a_command_error(self, command):
         with pytest.raises(CommandError, match="There is no workspace “nowhere”"):
             run(command, "x", "--workspace", "nowhere")
 
-    def test_who_is_no_member_sees_nothing(self, command, library, stranger):
+    def test_a_stranger_is_refused(self, command, library, stranger):
         with pytest.raises(CommandError, match="not a member"):
             run(command, "x", "--workspace", library.slug, "--user", stranger.email)
 
-    def test_an_owner_through_a_group_will_do(self, command, owner):
+    def test_an_owner_through_a_group_is_the_default_user(self, command, owner):
         workspace = make_workspace("Grouped")
         Membership.objects.create(
             workspace=workspace, group=make_group(members=(owner,)), role=Role.OWNER
@@ -85,6 +85,6 @@ class TestWhoAsks:
 
         assert run(command, "x", "--workspace", workspace.slug)
 
-    def test_nothing_is_no_question(self, command, library):
+    def test_an_empty_question_is_refused(self, command, library):
         with pytest.raises(CommandError):
             run(command, " ", "--workspace", library.slug)

@@ -54,7 +54,7 @@ class TestThroughTheirClient:
         assert completion.usage.total_tokens == 10
         assert not Message.objects.exists()
 
-    def test_a_stream_says_the_same_in_pieces(self, client, room, model):
+    def test_a_stream_equals_the_whole_completion(self, client, room, model):
         model.script = ["Lift ", 0.1, "grows [", 0.1, "1]."]
 
         chunks = list(
@@ -76,7 +76,7 @@ class TestThroughTheirClient:
         assert (chunks[-1].choices, chunks[-1].usage.total_tokens) == ([], 10)
         assert len({chunk.id for chunk in chunks}) == 1
 
-    def test_what_was_said_before_and_instructions_reach_the_model(self, client, room, model):
+    def test_history_and_instructions_reach_the_model(self, client, room, model):
         history = [
             {"role": "system", "content": "Be brief."},
             {
@@ -101,7 +101,7 @@ class TestThroughTheirClient:
         assert request.temperature == 1.5
         assert request.question == ASKED[0]["content"]
 
-    def test_a_model_can_be_asked_without_any_documents(self, client, model, owner):
+    def test_a_model_answers_without_documents(self, client, model, owner):
         model.script = ["No [1] documents."]
 
         completion = client.chat.completions.create(model="scripted/model", messages=ASKED)
@@ -127,7 +127,7 @@ class TestThroughTheirClient:
             foreign.chat.completions.create(model=room, messages=ASKED)
         assert model.requests == []
 
-    def test_a_wrong_key_is_said_in_their_words(self, live):
+    def test_a_wrong_key_raises_an_authentication_error(self, live):
         visitor = openai.OpenAI(base_url=f"{live}/v1", api_key="x", max_retries=0)
 
         with visitor, pytest.raises(openai.AuthenticationError):
@@ -141,7 +141,7 @@ class TestThroughTheirClient:
 
         assert (failed.value.status_code, failed.value.code) == (502, "server_error")
 
-    def test_a_stream_that_fails_says_so_in_the_middle(self, client, room, model):
+    def test_a_failed_stream_sends_an_error_chunk(self, client, room, model):
         model.script = ["Lift", RuntimeError("boom")]
         stream = client.chat.completions.create(model=room, messages=ASKED, stream=True)
         said = [next(stream).choices[0].delta.content for _chunk in range(2)]
@@ -152,7 +152,7 @@ class TestThroughTheirClient:
         assert said == ["", "Lift"]
         assert failed.value.code == "server_error"
 
-    def test_leaving_a_stream_ends_the_answer(self, client, room, model):
+    def test_closing_the_stream_ends_the_answer(self, client, room, model):
         model.script = ["Lift", asyncio.Event()]
 
         with client.chat.completions.create(model=room, messages=ASKED, stream=True) as stream:
@@ -162,7 +162,7 @@ class TestThroughTheirClient:
         _until(lambda: model.closed)
 
     @pytest.mark.parametrize("stream", [False, True])
-    def test_one_more_than_may_be_at_once_is_told_to_wait(
+    def test_a_completion_beyond_the_limit_is_refused(
         self, client, room, model, settings, stream
     ):
         settings.COMPLETIONS_AT_ONCE = 1
@@ -182,7 +182,7 @@ class TestThroughTheirClient:
             == "Lift grows."
         )
 
-    def test_of_many_at_the_same_moment_only_so_many_are_answered(
+    def test_simultaneous_completions_are_answered_up_to_the_limit(
         self, client, room, model, settings
     ):
         settings.COMPLETIONS_AT_ONCE = 2
@@ -202,7 +202,7 @@ class TestThroughTheirClient:
 
         assert ends == ["stop"] * 2 + ["too_many_answers"] * 4
 
-    def test_leaving_the_plain_call_ends_the_answer(self, live, token, room, model):
+    def test_closing_the_plain_request_ends_the_answer(self, live, token, room, model):
         model.script = ["Lift", asyncio.Event()]
 
         with pytest.raises(httpx.ReadTimeout):
@@ -249,7 +249,7 @@ class TestThroughTheirClient:
         ),
     ],
 )
-def test_a_wrong_member_is_named_in_both_forms(call, reader, body, field):
+def test_an_invalid_member_is_named_in_both_error_formats(call, reader, body, field):
     response = call(reader).post("/v1/chat/completions", body)
 
     problem = response.json()
@@ -270,7 +270,7 @@ def test_a_wrong_member_is_named_in_both_forms(call, reader, body, field):
         "workspace/" * 99,
     ],
 )
-def test_a_name_that_no_model_could_have_is_an_unknown_model(call, reader, name):
+def test_an_impossible_name_is_an_unknown_model(call, reader, name):
     body = f'{{"model": "{name}", "messages": [{{"role": "user", "content": "x"}}]}}'
 
     response = call(reader).generic(

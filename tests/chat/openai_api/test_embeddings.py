@@ -31,7 +31,7 @@ def test_texts_are_embedded_in_order(call, reader):
     assert answer["model"] == STATIC
 
 
-def test_numbers_come_packed_when_asked_for(call, reader):
+def test_base64_encoding_packs_the_vectors(call, reader):
     plain = (
         call(reader).post(PATH, {"model": STATIC, "input": "wing"}).json()["data"][0]["embedding"]
     )
@@ -46,7 +46,7 @@ def test_numbers_come_packed_when_asked_for(call, reader):
     )
 
 
-def test_models_of_connections_embed_for_those_who_may_use_them(call, reader, admin, served):
+def test_models_of_connections_embed_for_permitted_users(call, reader, admin, served):
     make_model(make_connection(), EMBEDDING, groups=[make_group("Others")])
     body = {"model": "lab/all-minilm:latest", "input": "wing"}
 
@@ -55,7 +55,7 @@ def test_models_of_connections_embed_for_those_who_may_use_them(call, reader, ad
     assert (refused.status_code, refused.json()["error"]["code"]) == (404, "model_not_found")
 
 
-def test_a_server_that_is_down_is_said_to_be(call, admin, served):
+def test_an_unreachable_server_is_reported(call, admin, served):
     make_model(make_connection(), EMBEDDING)
     served.ill = ProviderUnavailable("Nobody there.")
 
@@ -75,14 +75,14 @@ def test_a_server_that_is_down_is_said_to_be(call, admin, served):
         ({"model": STATIC, "input": "x", "encoding_format": "hex"}, "encoding_format"),
     ],
 )
-def test_what_cannot_be_read_is_named(call, reader, body, wrong):
+def test_an_invalid_member_is_named(call, reader, body, wrong):
     answer = call(reader).post(PATH, body)
 
     assert (answer.status_code, answer.json()["error"]["param"]) == (400, wrong)
 
 
 @pytest.mark.parametrize("model", ["builtin/extractive", "nowhere/x", "workspace/aerodynamics"])
-def test_what_does_not_embed_is_not_found(call, reader, model):
+def test_a_model_without_embeddings_is_not_found(call, reader, model):
     assert call(reader).post(PATH, {"model": model, "input": "x"}).status_code == 404
 
 
@@ -99,7 +99,7 @@ class Slow:
         return [[1.0] for _text in texts]
 
 
-async def test_nobody_has_more_than_so_many_calls_and_leaving_does_not_make_room(
+async def test_calls_beyond_the_limit_are_refused_also_after_callers_left(
     reader, admin, settings
 ):
     settings.COMPLETIONS_AT_ONCE = 1
@@ -129,7 +129,7 @@ async def test_nobody_has_more_than_so_many_calls_and_leaving_does_not_make_room
         ([0] * 64, [64]),
     ],
 )
-def test_a_turn_embeds_a_bounded_number_of_texts_and_letters(lengths, portions):
+def test_a_turn_has_a_limit_of_texts_and_characters(lengths, portions):
     texts = [chr(ord("a") + number % 26) * length for number, length in enumerate(lengths)]
 
     found = list(embeddings.portions(texts))

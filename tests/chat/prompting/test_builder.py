@@ -59,7 +59,7 @@ def test_a_passage_cannot_leave_its_fence():
     assert 'document="a\'›‹b .pdf"' in text
 
 
-def test_what_does_not_fit_is_left_out_whole_by_rank_and_counted():
+def test_passages_beyond_the_budget_are_left_out_by_rank_and_counted():
     passages = [passage(1, "a" * 2000), passage(2, "b" * 4000), passage(3, "c" * 10)]
 
     prompt = build(ask(passages=passages), budget=1500)
@@ -69,7 +69,7 @@ def test_what_does_not_fit_is_left_out_whole_by_rank_and_counted():
     assert prompt.trace["tokens"] <= 1500
 
 
-def test_the_newest_of_what_was_said_before_is_kept_without_its_numbers():
+def test_the_newest_turns_are_kept_without_citation_numbers():
     history = [
         ChatTurn("user", "old " * 2000),
         ChatTurn("user", "And drag?"),
@@ -85,7 +85,7 @@ def test_the_newest_of_what_was_said_before_is_kept_without_its_numbers():
     assert prompt.trace["history_left_out"] == 1
 
 
-def test_a_question_that_bursts_the_budget_is_asked_all_the_same():
+def test_a_question_beyond_the_budget_is_kept():
     prompt = build(ask(question="why " * 5000, passages=[passage(1, "x")]), budget=1000)
 
     assert prompt.messages[-1].text.endswith("why ")
@@ -95,18 +95,18 @@ def test_a_question_that_bursts_the_budget_is_asked_all_the_same():
 @pytest.mark.parametrize(
     ("mode", "words"), [("assist", "you may add what you know"), ("strict", "passages alone")]
 )
-def test_the_mode_says_what_an_answer_may_rest_on(mode, words):
+def test_the_mode_changes_the_instructions(mode, words):
     assert words in build(ask(mode=mode), budget=8000).messages[0].text
 
 
-def test_the_instructions_are_in_the_language_of_the_question_and_the_workspaces_own_follow():
+def test_instructions_follow_the_language_of_the_question_before_those_of_the_workspace():
     prompt = build(ask("升力是什么？", "zh-hans", instructions="称呼用户为同事。"), budget=8000)
 
     assert prompt.messages[0].text.endswith("本工作区的说明：\n称呼用户为同事。")
     assert "问题：升力是什么？" in prompt.messages[-1].text
 
 
-def test_without_passages_the_prompt_says_why():
+def test_a_prompt_without_passages_has_the_reason():
     prompt = build(ask(state=Readiness(total=5, ready=3, waiting=2)), budget=8000)
 
     assert "3 of 5 documents are ready" in prompt.messages[-1].text
@@ -116,7 +116,7 @@ def test_without_passages_the_prompt_says_why():
 @pytest.mark.parametrize(
     ("language", "words"), [("en", "in square brackets"), ("zh-hans", "方括号")]
 )
-def test_a_model_is_reminded_of_citing_after_the_question(language, words, mode):
+def test_the_reminder_to_cite_follows_the_question(language, words, mode):
     history = [ChatTurn("user", "And drag?"), ChatTurn("assistant", "Drag falls [1].")]
     material = ask("Why?", language, passages=[passage(1, "Lift.")], history=history, mode=mode)
 
@@ -127,7 +127,7 @@ def test_a_model_is_reminded_of_citing_after_the_question(language, words, mode)
     assert not any(wording.REMINDER[language] in turn.text for turn in earlier)
 
 
-def test_a_question_without_passages_carries_no_reminder():
+def test_a_question_without_passages_has_no_reminder():
     nothing_fits = ask(passages=[passage(1, "a" * 20_000)])
 
     for material in (ask(), ask(state=None), nothing_fits):
@@ -142,7 +142,7 @@ def test_the_reminder_is_counted_in_the_budget():
     assert build(ask(passages=passages), budget=2000).trace["tokens"] <= 2000
 
 
-def test_where_nothing_is_searched_the_question_stands_alone():
+def test_a_prompt_without_search_is_the_question_alone():
     assert build(ask(state=None), budget=8000).messages == (ChatTurn("user", "What is lift?"),)
 
 
@@ -154,7 +154,7 @@ class Model:
 @pytest.mark.parametrize(
     ("context", "budget"), [(None, 8000), (131_072, 8000), (4096, 3072), (2000, 1500)]
 )
-def test_the_budget_leaves_a_small_context_room_for_the_answer(context, budget):
+def test_the_budget_reserves_part_of_a_small_context_for_the_answer(context, budget):
     assert budget_for(Model(context), most=8000) == budget
 
 
@@ -192,7 +192,7 @@ def test_history_begins_with_a_question():
     assert prompt.trace["history_left_out"] == 2
 
 
-def test_questions_in_either_chinese_script_are_to_be_answered_in_it():
+def test_the_instructions_ask_for_the_chinese_script_of_the_question():
     assert "繁体问则繁体答" in build(ask("升力是什麼？", "zh-hans"), budget=8000).messages[0].text
 
 

@@ -63,7 +63,7 @@ def harbour(*, boxes: bool = True) -> PromptPassage:
 
 
 @pytest.mark.parametrize("number", [1, 2, 3])
-def test_a_citation_names_the_page_and_the_box_of_its_quote(number):
+def test_a_citation_has_page_and_box_of_its_quotation(number):
     found = harbour()
 
     citation = found.cited_with(found.quoted_for(SENTENCES[number - 1]))
@@ -73,7 +73,7 @@ def test_a_citation_names_the_page_and_the_box_of_its_quote(number):
     assert (found.page_from, found.page_to) == (1, 3)
 
 
-def test_a_quote_from_two_pages_names_both():
+def test_a_quotation_across_two_pages_has_both_pages():
     found = harbour()
 
     citation = found.cited_with(
@@ -87,7 +87,7 @@ def test_a_quote_from_two_pages_names_both():
     )
 
 
-def test_a_quote_names_its_page_also_where_the_format_knows_no_boxes():
+def test_a_quotation_has_a_page_in_formats_without_boxes():
     found = harbour(boxes=False)
 
     citation = found.cited_with(found.quoted_for(SENTENCES[1]))
@@ -95,7 +95,7 @@ def test_a_quote_names_its_page_also_where_the_format_knows_no_boxes():
     assert (citation.page_from, citation.page_to, citation.boxes) == (2, 2, [])
 
 
-def test_a_passage_that_was_made_before_pages_were_told_apart_names_all_of_its_own():
+def test_a_passage_without_anchors_has_the_pages_of_the_whole_passage():
     found = passage(
         TextChunk(
             "The gate opens at six.",
@@ -114,7 +114,7 @@ def test_a_passage_that_was_made_before_pages_were_told_apart_names_all_of_its_o
 
 
 @pytest.mark.parametrize("overlap", [0, 15])
-def test_every_part_of_a_piece_names_the_page_that_it_is_from(overlap):
+def test_every_part_of_a_chunk_has_the_page_of_its_text(overlap):
     elements = [
         ElementRow("NarrativeText", " ".join(f"page{n}word{word}" for word in range(9)), page=n)
         for n in range(1, 30)
@@ -130,7 +130,7 @@ def test_every_part_of_a_piece_names_the_page_that_it_is_from(overlap):
             ), (start, word)
 
 
-def test_the_rows_of_a_long_table_name_their_page_below_the_header_that_is_repeated():
+def test_rows_below_a_repeated_table_header_have_their_own_page():
     table = "| part | price |\n| --- | --- |\n" + "\n".join(f"| AB-{n} | {n} |" for n in range(80))
     pieces = split(
         [ElementRow("NarrativeText", "Prices.", page=1), ElementRow("Table", table, page=2)],
@@ -144,7 +144,7 @@ def test_the_rows_of_a_long_table_name_their_page_below_the_header_that_is_repea
 
 
 @pytest.mark.django_db(transaction=True)
-async def test_an_answer_cites_the_page_and_another_claim_adds_its_own(
+async def test_a_second_claim_adds_its_page_to_the_citation(
     library, conversation, model
 ):
     await in_database(make_searchable)(library, "Harbour.pdf", "\n\n".join(SENTENCES), **PLACES)
@@ -167,7 +167,7 @@ async def test_an_answer_cites_the_page_and_another_claim_adds_its_own(
 
 
 @pytest.mark.django_db
-def test_a_pinned_document_is_cited_by_page_where_its_chunks_overlap(library, reader):
+def test_overlapping_chunks_of_a_pinned_document_are_cited_by_page(library, reader):
     document = make_searchable(library, "Harbour.pdf", "\n\n".join(SENTENCES), **PLACES)
     document.pinned = True
     document.save()
@@ -187,7 +187,7 @@ def test_a_pinned_document_is_cited_by_page_where_its_chunks_overlap(library, re
 
 
 @pytest.mark.data
-def test_each_claim_on_sparse_pages_names_its_page(real_data: Path):
+def test_each_claim_on_sparse_pages_has_its_page(real_data: Path):
     path = real_data / "cases" / "11-citations_pages.pdf"
     with ParserPool(size=1) as pool:
         (piece,) = split(pool.parse(path, PDF, name=path.name).elements)

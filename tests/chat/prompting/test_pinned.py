@@ -27,7 +27,7 @@ def texts(pinned) -> list[str]:
     return [passage.text for passage in pinned.passages]
 
 
-def test_a_document_goes_in_whole_each_chunk_with_its_number_and_page(library, reader, handbook):
+def test_a_whole_document_is_included_with_numbers_and_pages(library, reader, handbook):
     pinned = pinned_documents(reader, library, room=1000)
 
     assert texts(pinned) == ["Be kind to all readers.", "Whisper in the hall."]
@@ -38,7 +38,7 @@ def test_a_document_goes_in_whole_each_chunk_with_its_number_and_page(library, r
     assert pinned.as_json() == {"whole": ["Handbook.md"], "passages": 2, "left_out": []}
 
 
-def test_one_that_does_not_fit_is_only_preferred_and_a_smaller_one_after_it_still_goes_in(
+def test_a_document_that_does_not_fit_is_preferred_and_a_smaller_one_is_included(
     library, reader, handbook
 ):
     small = pin(make_searchable(library, "Small.md", "No dogs."))
@@ -51,7 +51,7 @@ def test_one_that_does_not_fit_is_only_preferred_and_a_smaller_one_after_it_stil
     assert pinned.as_json()["left_out"] == ["Handbook.md"]
 
 
-def test_a_book_is_not_read_to_see_that_it_does_not_fit(
+def test_a_document_that_cannot_fit_is_not_read(
     library, reader, handbook, django_assert_num_queries
 ):
     handbook.chunks.update(end=100_000)
@@ -60,7 +60,7 @@ def test_a_book_is_not_read_to_see_that_it_does_not_fit(
         assert pinned_documents(reader, library, room=1000).passages == ()
 
 
-def test_what_neighbouring_chunks_share_is_said_once(library, reader):
+def test_the_overlap_of_neighbouring_chunks_is_included_once(library, reader):
     text = "One sentence. Two sentences. Three."
     document = pin(make_searchable(library, "Overlap.md", text[:28], text[14:], "| a |\n| b |"))
     for chunk, (start, end) in zip(
@@ -75,7 +75,7 @@ def test_what_neighbouring_chunks_share_is_said_once(library, reader):
     ]
 
 
-def test_one_that_becomes_another_version_goes_in_as_it_still_serves(library, reader, handbook):
+def test_a_document_with_a_pending_version_is_included_in_its_serving_version(library, reader, handbook):
     Document.objects.filter(pk=handbook.pk).update(
         status=Document.Status.PROCESSING, version=3, stand_in=2
     )
@@ -88,7 +88,7 @@ def test_one_that_becomes_another_version_goes_in_as_it_still_serves(library, re
 @pytest.mark.parametrize(
     "fields", [{"status": Document.Status.PROCESSING, "chunk_count": 0}, {"workspace": None}]
 )
-def test_only_what_serves_and_is_here_goes_in(library, reader, fields, handbook):
+def test_only_serving_documents_of_the_workspace_are_included(library, reader, fields, handbook):
     if "workspace" in fields:
         fields = {"workspace": make_workspace("Elsewhere", viewer=reader)}
     Document.objects.filter(pk=handbook.pk).update(**fields)
@@ -96,7 +96,7 @@ def test_only_what_serves_and_is_here_goes_in(library, reader, fields, handbook)
     assert pinned_documents(reader, library, room=1000).passages == ()
 
 
-def test_strangers_get_nothing(library, stranger, handbook):
+def test_a_stranger_gets_no_pinned_passages(library, stranger, handbook):
     assert pinned_documents(stranger, library, room=1000).passages == ()
 
 
@@ -128,7 +128,7 @@ class TestInAnswers:
             in model.requests[0].messages[-1].text
         )
 
-    async def test_a_pinned_document_that_is_too_long_is_preferred_among_what_is_found(
+    async def test_a_long_pinned_document_is_preferred_among_the_hits(
         self, conversation, model, handbook
     ):
         await in_database(handbook.chunks.update)(end=1_000_000)
@@ -142,7 +142,7 @@ class TestInAnswers:
         assert (hits[0]["document"]["name"], hits[0]["pinned"]) == ("Handbook.md", False)
         assert (await in_database(row_of)(answer)).trace["pinned"]["left_out"] == ["Handbook.md"]
 
-    async def test_without_pinned_documents_nothing_is_said_of_them(self, conversation, model):
+    async def test_without_pinned_documents_the_trace_has_no_pinned_member(self, conversation, model):
         answer = await ask(conversation)
         await answer.ended()
 

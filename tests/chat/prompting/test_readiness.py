@@ -15,7 +15,7 @@ def make_waiting(workspace, status="queued"):
 
 
 @pytest.mark.django_db
-def test_documents_are_counted_by_how_far_they_have_come(workspace):
+def test_documents_are_counted_by_status(workspace):
     for status in ("ready", "ready", "queued", "processing", "failed", "cancelled"):
         make_waiting(workspace, status)
 
@@ -23,7 +23,7 @@ def test_documents_are_counted_by_how_far_they_have_come(workspace):
 
 
 @pytest.mark.django_db
-def test_what_is_indexed_anew_is_found_all_the_while(workspace):
+def test_a_document_that_is_indexed_again_counts_as_ready(workspace):
     document = make_document(workspace)
     Document.objects.filter(pk=document.pk).update(status="processing", chunk_count=3)
 
@@ -46,11 +46,11 @@ def test_what_is_indexed_anew_is_found_all_the_while(workspace):
         (Readiness(5, 5, 0), "zh-hans", "没有找到"),
     ],
 )
-def test_an_answer_owns_up_to_why_it_found_nothing(state, language, words):
+def test_an_answer_without_hits_names_the_reason(state, language, words):
     assert words in found_nothing(state, language)
 
 
-def test_only_documents_on_their_way_are_worth_a_word():
+def test_only_waiting_documents_add_a_remark():
     assert still_reading(Readiness(5, 5, 0), "en") == ""
     assert still_reading(Readiness(5, 4, 0), "en") == ""
     assert (
@@ -67,7 +67,7 @@ class TestInAnswers:
         events = [event async for event in answering.follow(str(answer.request.id))]
         return events[-1], next(event for event in events if event["type"] == "search.done")
 
-    async def test_the_built_in_model_says_how_many_are_ready(self, library, conversation):
+    async def test_an_answer_of_the_built_in_model_counts_ready_documents(self, library, conversation):
         await in_database(make_waiting)(library)
 
         found, search = await self.asked(
@@ -85,7 +85,7 @@ class TestInAnswers:
         assert "4 份文档中已就绪 3 份" in chinese["text"]
         assert (nothing["status"], nothing["citations"]) == ("done", [])
 
-    async def test_a_real_model_is_told_and_a_strict_workspace_does_not_ask_it(
+    async def test_a_model_gets_the_reason_and_a_strict_workspace_skips_the_model(
         self, library, conversation, model
     ):
         await self.asked(conversation, "Bananas?")

@@ -21,14 +21,14 @@ def test_an_empty_workspace_suggests_nothing(workspace):
     assert suggestions_for(workspace) == []
 
 
-def test_a_sample_is_known_again_under_another_name_and_has_its_own_questions(workspace):
+def test_a_renamed_sample_suggests_its_own_questions(workspace):
     sample = SAMPLES["en"]
     make_document(workspace, "renamed.md", text=sample.offer.path.read_text(encoding="utf-8"))
 
     assert suggestions_for(workspace) == list(sample.questions)
 
 
-def test_other_documents_are_asked_about_by_their_headings_each_once_before_any_twice(workspace):
+def test_suggestions_take_one_heading_per_document_before_a_second(workspace):
     document_about(workspace, "1.2 Borrowing", "Fines")
     document_about(workspace, "Opening hours", "Seats")
 
@@ -39,20 +39,20 @@ def test_other_documents_are_asked_about_by_their_headings_each_once_before_any_
     assert len(found) == 3
 
 
-def test_headings_that_are_no_topics_are_left_out(workspace):
+def test_headings_without_a_topic_are_left_out(workspace):
     document_about(workspace, "4", "x" * 80, "Who may come in?")
 
     assert suggestions_for(workspace) == []
 
 
-def test_documents_that_are_not_ready_are_not_asked_about(workspace):
+def test_unready_documents_suggest_no_questions(workspace):
     document = document_about(workspace, "Borrowing")
     Document.objects.filter(pk=document.pk).update(status=Document.Status.FAILED)
 
     assert suggestions_for(workspace) == []
 
 
-def test_without_headings_a_model_that_writes_is_asked_what_a_document_is_about(workspace):
+def test_documents_without_headings_suggest_a_summary(workspace):
     make_document(workspace, "Minutes of May.txt", chunks=("one",))
     assert suggestions_for(workspace) == []
 

@@ -33,7 +33,7 @@ def texts(events):
     return "".join(event["text"] for event in events if event["type"] == "answer.delta")
 
 
-async def test_asking_brings_the_events_of_the_answer(socket, model):
+async def test_a_question_is_answered_with_events(socket, model):
     model.script = ["Lift grows", " with the square [1]."]
 
     async with socket:
@@ -55,7 +55,7 @@ async def test_asking_brings_the_events_of_the_answer(socket, model):
     assert events[-1]["citations"][0]["document"]["name"] == "Wings.pdf"
 
 
-async def test_a_browser_gets_in_by_its_cookie_from_our_own_pages_only(
+async def test_a_session_cookie_is_accepted_from_own_pages_only(
     conversation, browse, owner, model, settings
 ):
     client = await in_database(browse)(owner)
@@ -86,7 +86,7 @@ async def test_a_browser_gets_in_by_its_cookie_from_our_own_pages_only(
         assert not without_origin.connected
 
 
-async def test_a_page_of_the_public_address_gets_in_though_a_proxy_calls_by_another_name(
+async def test_an_origin_of_the_public_address_is_accepted_behind_a_proxy(
     conversation, browse, owner, model, settings
 ):
     settings.CSRF_TRUSTED_ORIGINS = ["https://localhost"]
@@ -130,7 +130,7 @@ BAD_FRAMES = {
 }
 
 
-async def test_a_bad_frame_is_answered_with_an_error_and_the_socket_goes_on(socket, model):
+async def test_a_bad_frame_is_answered_with_an_error_and_the_socket_stays_open(socket, model):
     async with socket:
         for frame in BAD_FRAMES:
             await socket.send(text=frame)
@@ -151,7 +151,7 @@ async def test_a_binary_frame_is_answered_with_an_error(socket):
         assert (await socket.hear())["code"] == "malformed"
 
 
-async def test_stop_ends_the_answer_with_what_has_been_said(socket, model):
+async def test_stop_ends_the_answer_and_keeps_its_text(socket, model):
     model.script = ["Lift grows", asyncio.Event()]
 
     async with socket:
@@ -163,7 +163,7 @@ async def test_stop_ends_the_answer_with_what_has_been_said(socket, model):
     assert (end["status"], end["text"]) == ("stopped", "Lift grows")
 
 
-async def test_leaving_ends_nothing_and_the_answer_can_be_resumed(conversation, token, model):
+async def test_an_answer_outlives_its_socket_and_can_be_resumed(conversation, token, model):
     gate = asyncio.Event()
     model.script = ["Lift grows", gate, " with speed."]
     async with Socket(conversation, token) as first:
@@ -179,7 +179,7 @@ async def test_leaving_ends_nothing_and_the_answer_can_be_resumed(conversation, 
     assert texts(seen + rest) == "Lift grows with speed."
 
 
-async def test_what_is_asked_in_one_tab_appears_in_the_other(conversation, token, model):
+async def test_a_question_of_one_tab_appears_in_another_tab(conversation, token, model):
     async with Socket(conversation, token) as first, Socket(conversation, token) as second:
         await first.say(type="ask", text=ASKED)
 
@@ -202,7 +202,7 @@ async def test_resuming_twice_replaces_the_first_reader(socket, model):
         assert await socket.wire.receive_nothing(0.2)
 
 
-async def test_a_former_member_is_sent_away_at_the_next_frame(conversation, token, owner, model):
+async def test_the_socket_of_a_former_member_is_closed_at_the_next_frame(conversation, token, owner, model):
     async with Socket(conversation, token) as socket:
         await in_database(Membership.objects.filter(user=owner).delete)()
         await socket.say(type="ask", text=ASKED)
@@ -211,7 +211,7 @@ async def test_a_former_member_is_sent_away_at_the_next_frame(conversation, toke
     assert not await in_database(Message.objects.exists)()
 
 
-async def test_a_former_member_who_says_nothing_stops_hearing(
+async def test_the_silent_socket_of_a_former_member_is_closed(
     conversation, token, owner, model, monkeypatch
 ):
     monkeypatch.setattr(access_watch, "CHECK_SECONDS", 0.05)
@@ -225,7 +225,7 @@ async def test_a_former_member_who_says_nothing_stops_hearing(
 
 
 @pytest.mark.parametrize("lost", ["token", "account", "conversation"])
-async def test_who_may_no_longer_ask_is_sent_away(conversation, token, owner, lost):
+async def test_the_socket_is_closed_once_token_account_or_conversation_ends(conversation, token, owner, lost):
     gone = {
         "token": ApiToken.objects.all().delete,
         "account": lambda: type(owner).objects.filter(pk=owner.pk).update(is_active=False),
@@ -238,7 +238,7 @@ async def test_who_may_no_longer_ask_is_sent_away(conversation, token, owner, lo
         assert await socket.is_closed() == consumers.CLOSE_NOT_ALLOWED
 
 
-async def test_a_session_that_has_ended_is_sent_away(conversation, browse, owner, settings):
+async def test_the_socket_of_an_ended_session_is_closed(conversation, browse, owner, settings):
     client = await in_database(browse)(owner)
     cookie = (
         b"cookie",
@@ -253,7 +253,7 @@ async def test_a_session_that_has_ended_is_sent_away(conversation, browse, owner
         assert await socket.is_closed() == consumers.CLOSE_NOT_ALLOWED
 
 
-async def test_an_answer_of_another_conversation_cannot_be_resumed_here(
+async def test_an_answer_of_another_conversation_cannot_be_resumed(
     conversation, token, model, owner, library
 ):
     other = await in_database(make_conversation)(library, owner)
@@ -267,7 +267,7 @@ async def test_an_answer_of_another_conversation_cannot_be_resumed_here(
         assert (await here.hear())["code"] == "not_found"
 
 
-async def test_a_flood_of_questions_is_bounded(socket, model, settings):
+async def test_simultaneous_questions_of_a_socket_are_limited(socket, model, settings):
     settings.ANSWERS_AT_ONCE = 3
     model.script = [asyncio.Event()]
     async with socket:
@@ -285,7 +285,7 @@ async def test_a_flood_of_questions_is_bounded(socket, model, settings):
     assert ends == ["stopped"] * 3
 
 
-async def test_a_database_that_is_away_is_said(socket, model, monkeypatch, caplog):
+async def test_a_database_failure_is_reported_in_an_error_frame(socket, model, monkeypatch, caplog):
     async with socket:
         monkeypatch.setattr(Conversation, "seen_by", _away)
         await socket.say(type="ask", text=ASKED)
@@ -294,7 +294,7 @@ async def test_a_database_that_is_away_is_said(socket, model, monkeypatch, caplo
     assert not any(record.exc_info for record in caplog.records)
 
 
-async def test_a_socket_is_refused_in_one_line_while_the_database_is_away(
+async def test_a_handshake_without_database_logs_one_line(
     conversation, token, monkeypatch, caplog
 ):
     monkeypatch.setattr(Conversation, "seen_by", _away)

@@ -5,7 +5,7 @@ import pytest
 from chat.sockets.frames import AskFrame, ResumeFrame, StopFrame, UnreadableFrame, read_frame
 
 
-def test_frames_are_read_into_what_they_ask_for():
+def test_valid_frames_are_parsed():
     parent = uuid.uuid4()
 
     assert read_frame('{"type": "ask", "text": " Why? ", "more": 1}') == AskFrame(
@@ -56,7 +56,7 @@ def test_frames_are_read_into_what_they_ask_for():
     ],
     ids=lambda value: str(value)[:40],
 )
-def test_whatever_else_comes_is_refused_in_a_sentence(frame, code):
+def test_invalid_frames_are_refused_with_a_sentence(frame, code):
     with pytest.raises(UnreadableFrame) as refused:
         read_frame(frame)
 

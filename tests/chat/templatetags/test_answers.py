@@ -22,21 +22,21 @@ def answer(**trace):
         ),
     ],
 )
-def test_what_was_found_is_counted(trace, said):
+def test_the_summary_counts_passages_and_documents(trace, said):
     assert search_summary(answer(**trace)) == said
 
 
-def test_an_answer_that_is_not_there_yet_says_nothing():
+def test_a_missing_answer_has_an_empty_summary():
     assert search_summary(None) == ""
 
 
-def test_thoughts_carry_their_seconds_where_they_were_measured():
+def test_the_reasoning_summary_has_measured_seconds():
     assert reasoning_summary(answer(reasoning_ms=12_400)) == "Thought for 12 s"
     assert reasoning_summary(answer(reasoning_ms=80)) == "Thought for 1 s"
     assert reasoning_summary(answer()) == "Thinking process"
 
 
-def test_a_model_is_called_by_its_name_alone():
+def test_a_model_label_omits_the_connection():
     assert model_label("ollama/library/qwen3:8b") == "library/qwen3:8b"
     assert model_label("odd") == "odd"
 

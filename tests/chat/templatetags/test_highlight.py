@@ -5,11 +5,11 @@ import pytest
 from chat.templatetags.highlight import highlight
 
 
-def test_words_are_marked_by_their_stem_whatever_their_case():
+def test_words_are_marked_by_stem_regardless_of_case():
     assert highlight("It OPENS at nine.", "opening") == "It <mark>OPENS</mark> at nine."
 
 
-def test_markup_in_a_passage_is_shown_and_never_obeyed():
+def test_markup_in_a_passage_is_escaped():
     marked = highlight("<script>alert('hours')</script>", "hours")
 
     assert marked == "&lt;script&gt;alert(&#x27;<mark>hours</mark>&#x27;)&lt;/script&gt;"
@@ -22,12 +22,12 @@ def test_chinese_is_marked_by_pairs_and_neighbouring_pairs_become_one_mark():
     )
 
 
-def test_a_single_chinese_character_is_marked_only_alone():
+def test_a_single_chinese_character_is_marked_only_as_a_whole_run():
     assert highlight("年 和 年假", "年") == "<mark>年</mark> 和 年假"
 
 
 @pytest.mark.parametrize("query", ["证书注册", "證書註冊", "證书注冊"])
-def test_chinese_is_marked_as_it_is_written_whichever_script_the_question_has(query):
+def test_chinese_is_marked_across_scripts_in_its_own_script(query):
     assert highlight("啟動證書須註冊。", query) == "啟動<mark>證書</mark>須<mark>註冊</mark>。"
     assert highlight("启动证书须注册。", query) == "启动<mark>证书</mark>须<mark>注册</mark>。"
 
@@ -36,7 +36,7 @@ def test_a_word_written_with_radicals_is_marked():
     assert highlight("⻔禁与⻢⼒", "门禁 马力") == "<mark>⻔禁</mark>与<mark>⻢⼒</mark>"
 
 
-def test_a_part_number_is_marked_however_it_is_joined():
+def test_a_part_number_is_marked_with_any_joiner():
     assert highlight("Order AB-1234/5 today", "ab12345") == "Order <mark>AB-1234/5</mark> today"
 
 

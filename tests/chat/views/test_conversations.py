@@ -12,7 +12,7 @@ def room(workspace):
 
 
 class TestPages:
-    def test_the_start_page_shows_ones_own_conversations(
+    def test_the_start_page_lists_own_conversations(
         self, browse, owner, reader, workspace, room
     ):
         make_conversation(workspace, owner, title="About wings")
@@ -23,7 +23,7 @@ class TestPages:
         assert "About wings" in page
         assert "Not yours" not in page
 
-    def test_a_conversation_shows_what_was_said(self, browse, owner, workspace, room):
+    def test_a_conversation_shows_its_messages(self, browse, owner, workspace, room):
         conversation = make_conversation(workspace, owner)
         question = make_message(conversation, "How <b>much</b>?")
         make_message(
@@ -41,7 +41,7 @@ class TestPages:
         assert "It broke." in page
         assert f"/ws/conversations/{conversation.pk}/" in page
 
-    def test_a_conversation_costs_the_same_however_long_it_is(
+    def test_query_count_of_a_conversation_does_not_grow_with_messages(
         self, browse, owner, workspace, room, django_assert_max_num_queries
     ):
         conversation = make_conversation(workspace, owner)
@@ -52,7 +52,7 @@ class TestPages:
         with django_assert_max_num_queries(12):
             client.get(f"{room}c/{conversation.pk}/")
 
-    def test_a_first_question_begins_a_conversation(self, browse, owner, room, model):
+    def test_a_first_question_creates_a_conversation(self, browse, owner, room, model):
         response = browse(owner).post(f"{room}c/new/", {"text": "How does lift grow?"})
 
         conversation = Conversation.objects.get()
@@ -61,7 +61,7 @@ class TestPages:
         assert conversation.title == "How does lift grow?"
         assert [m.role for m in conversation.messages.all()] == ["user", "assistant"]
 
-    def test_without_scripts_a_question_is_posted_to_its_page(
+    def test_a_question_can_be_posted_without_scripts(
         self, browse, owner, conversation, room, model
     ):
         response = browse(owner).post(
@@ -72,7 +72,7 @@ class TestPages:
         assert Message.objects.filter(role="user", text="How does lift grow?").exists()
 
     @pytest.mark.parametrize("text", ["", "  ", "a\x00b", "x" * 40_000])
-    def test_what_is_no_question_is_said_and_begins_nothing(self, browse, owner, room, text):
+    def test_an_invalid_question_shows_an_error_and_creates_no_conversation(self, browse, owner, room, text):
         client = browse(owner)
 
         page = client.post(f"{room}c/new/", {"text": text}, follow=True)
@@ -81,7 +81,7 @@ class TestPages:
         assert len(list(page.context["messages"])) == 1
         assert not Conversation.objects.exists()
 
-    def test_a_refused_question_is_said(self, browse, owner, conversation, room, model, settings):
+    def test_a_refused_question_shows_an_error(self, browse, owner, conversation, room, model, settings):
         settings.ANSWERS_AT_ONCE = 0
 
         page = browse(owner).post(f"{room}c/{conversation.pk}/", {"text": "Why?"}, follow=True)
@@ -100,7 +100,7 @@ class TestPages:
         assert client.post(f"{room}c/{conversation.pk}/delete/")["Location"] == room
         assert not Conversation.objects.exists()
 
-    def test_the_page_has_a_form_for_each_of_both(self, browse, owner, workspace, room):
+    def test_the_page_has_forms_to_rename_and_to_delete(self, browse, owner, workspace, room):
         conversation = make_conversation(workspace, owner, title="Old")
 
         page = browse(owner).get(f"{room}c/{conversation.pk}/").text
@@ -110,7 +110,7 @@ class TestPages:
         assert 'name="title" type="text" value="Old"' in page
 
     @pytest.mark.parametrize("path", ["", "rename/", "delete/"])
-    def test_other_peoples_are_not_there(self, browse, owner, reader, admin, workspace, room, path):
+    def test_pages_of_other_peoples_conversations_are_not_found(self, browse, owner, reader, admin, workspace, room, path):
         conversation = make_conversation(workspace, owner)
 
         for user in (reader, admin):
@@ -119,7 +119,7 @@ class TestPages:
                 == 404
             )
 
-    def test_a_conversation_is_found_under_its_own_workspace_only(
+    def test_a_conversation_is_found_only_under_its_own_workspace(
         self, browse, owner, conversation
     ):
         from support.factories import make_workspace
@@ -140,7 +140,7 @@ class TestSearchPage:
         assert "Wings.pdf" in page
         assert "16 degrees" in page
 
-    def test_htmx_gets_the_results_alone(self, browse, reader, library):
+    def test_htmx_gets_only_the_results(self, browse, reader, library):
         headers = {"HX-Request": "true", "HX-Target": "search-results"}
 
         response = browse(reader).get(
@@ -160,7 +160,7 @@ class TestSearchPage:
 
 
 class TestTheChoiceOfAModel:
-    def test_it_is_offered_where_there_is_one(self, browse, owner, workspace, room):
+    def test_models_are_offered_if_there_is_a_choice(self, browse, owner, workspace, room):
         make_document(workspace, chunks=("one",))
         assert b"data-model-choice" not in browse(owner).get(room).content
 

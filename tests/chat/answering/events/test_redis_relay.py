@@ -62,7 +62,7 @@ async def copy_when_there(relay, message):
     raise AssertionError("it was never passed on")
 
 
-async def test_events_arrive_in_order_whether_they_were_before_or_come_later(here, there):
+async def test_past_and_future_events_arrive_in_order(here, there):
     log = EventLog("m")
     write(log, "a", "b")
     here.add(log, "c")
@@ -79,12 +79,12 @@ async def test_events_arrive_in_order_whether_they_were_before_or_come_later(her
     assert there._copies == {}
 
 
-async def test_nobody_is_told_of_an_answer_that_nobody_passes_on(there):
+async def test_an_unpublished_answer_has_no_copy(there):
     async with there.copy("unknown") as log:
         assert log is None
 
 
-async def test_redis_is_killed_and_comes_back_empty_and_nothing_is_missing(
+async def test_all_events_arrive_after_redis_restarts_empty(
     here, there, redis, caplog
 ):
     log = EventLog("m")
@@ -111,7 +111,7 @@ async def test_redis_is_killed_and_comes_back_empty_and_nothing_is_missing(
     assert caplog.text.count("Redis is away") == 2, "once by each process"
 
 
-async def test_a_stream_that_was_lost_unnoticed_is_written_anew(here, there, redis):
+async def test_a_lost_stream_is_written_again(here, there, redis):
     log = EventLog("m")
     write(log, *"ab")
     here.add(log, "c")
@@ -124,7 +124,7 @@ async def test_a_stream_that_was_lost_unnoticed_is_written_anew(here, there, red
     await copying.__aexit__(None, None, None)
 
 
-async def test_what_is_over_is_no_longer_passed_on(here):
+async def test_a_complete_log_is_no_longer_published(here):
     log = EventLog("m")
     log.end()
     here.add(log, "c")
@@ -137,7 +137,7 @@ async def test_what_is_over_is_no_longer_passed_on(here):
     assert not here._has_published.is_set()
 
 
-async def test_the_sockets_of_another_process_hear_that_an_answer_has_begun(here, there):
+async def test_the_sockets_of_another_process_are_notified_of_a_new_answer(here, there):
     layer = get_channel_layer()
     channel = await layer.new_channel()
     await layer.group_add(group_of("c"), channel)
@@ -151,7 +151,7 @@ async def test_the_sockets_of_another_process_hear_that_an_answer_has_begun(here
         assert await layer.receive(channel) == {"type": "answer.begun", "message": "m"}
 
 
-def test_a_gap_breaks_a_copy_off():
+def test_a_gap_breaks_off_the_copy():
     log = EventLog("m")
     log.take([{"seq": 1, "type": "a"}, {"seq": 2, "type": "a"}])
     log.take([{"seq": 2, "type": "a"}, {"seq": 3, "type": "a"}])
@@ -195,7 +195,7 @@ class TestFollowingElsewhere:
         assert [event["type"] for event in events].count("message.done") == 1
         assert events == answer.log.events
 
-    async def test_a_reader_that_comes_back_gets_what_it_has_missed(self, conversation, model):
+    async def test_a_returning_reader_gets_the_missed_events(self, conversation, model):
         gate = asyncio.Event()
         model.script = ["Lift ", 0.1, "grows ", gate, "with speed"]
         answer = await ask(conversation, "Why?")
@@ -207,7 +207,7 @@ class TestFollowingElsewhere:
 
         assert [event["seq"] for event in events] == list(range(3, len(answer.log.events) + 1))
 
-    async def test_redis_goes_in_the_middle_and_the_reader_gets_all(
+    async def test_a_reader_gets_the_whole_answer_although_redis_fails(
         self, conversation, model, redis
     ):
         model.script = [part for n in range(60) for part in (f"w{n} ", 0.05)]
@@ -242,7 +242,7 @@ class TestFollowingElsewhere:
 
         assert (end["status"], end["text"]) == ("stopped", "Lift grows")
 
-    async def test_an_end_that_never_came_is_read_from_the_row(
+    async def test_a_missing_end_is_read_from_the_row(
         self, conversation, model, monkeypatch
     ):
         monkeypatch.setattr("chat.answering.events.subscription.MAX_SILENCE_SECONDS", 0.1)
@@ -284,7 +284,7 @@ def rebuilt(events):
     return text
 
 
-async def test_what_it_does_not_understand_leaves_it_all_ears(here, there, caplog):
+async def test_an_unknown_entry_does_not_end_the_relay(here, there, caplog):
     await until(lambda: there._last_news)  # From here on it hears news.
     await there._redis.xadd(relay.NEWS_STREAM, {"strange": "1"})
     await until(lambda: "not understood" in caplog.text)

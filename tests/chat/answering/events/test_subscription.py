@@ -37,7 +37,7 @@ def make_answer(conversation, text="Lift grows", *, silent=0.0, **fields):
     return answer
 
 
-async def test_every_reader_of_a_log_gets_every_event_at_its_own_pace():
+async def test_every_reader_gets_every_event():
     log = EventLog("m")
 
     async def read(pause):
@@ -56,7 +56,7 @@ async def test_every_reader_of_a_log_gets_every_event_at_its_own_pace():
     assert await asyncio.gather(*readers) == [list(range(1, 52))] * 3
 
 
-async def test_a_reader_may_begin_anywhere():
+async def test_a_reader_gets_the_events_after_its_cursor():
     log = EventLog("m")
     for n in range(3):
         log.append("answer.delta", text=str(n))
@@ -68,20 +68,20 @@ async def test_a_reader_may_begin_anywhere():
 
 @pytest.mark.django_db(transaction=True)
 class TestFollowing:
-    async def test_a_second_reader_gets_what_the_first_got(self, conversation, model):
+    async def test_a_second_reader_gets_the_same_events(self, conversation, model):
         answer = await ask(conversation, ASKED)
         first = await followed(answer.request.id)
 
         assert await followed(answer.request.id) == first
         assert await followed(answer.request.id, after=3) == first[3:]
 
-    async def test_whoever_has_seen_the_end_is_told_the_end_again(self, conversation, model):
+    async def test_a_cursor_at_the_end_gets_the_last_event_again(self, conversation, model):
         answer = await ask(conversation, ASKED)
         events = await followed(answer.request.id)
 
         assert await followed(answer.request.id, after=events[-1]["seq"]) == events[-1:]
 
-    async def test_a_cursor_from_another_life_gets_a_snapshot_and_goes_on(
+    async def test_a_cursor_from_before_a_restart_gets_a_snapshot_and_later_events(
         self, conversation, model
     ):
         gate = asyncio.Event()
@@ -104,7 +104,7 @@ class TestFollowing:
         )
         assert kinds(rest)[-1] == "message.done"
 
-    async def test_an_old_answer_is_a_snapshot_and_its_end(self, conversation, model):
+    async def test_an_old_answer_is_followed_as_a_snapshot_and_its_end(self, conversation, model):
         answer = await ask(conversation, ASKED)
         end = (await followed(answer.request.id))[-1]
         runner._answers.clear()
@@ -119,7 +119,7 @@ class TestFollowing:
         assert done == end
         assert done["seq"] == snapshot["seq"] + 1
 
-    async def test_an_answer_whose_server_died_is_ended_as_interrupted(self, conversation):
+    async def test_an_orphaned_answer_is_ended_as_interrupted(self, conversation):
         answer = await in_database(make_answer)(
             conversation, status="streaming", seq=7, silent=60.0
         )
@@ -146,7 +146,7 @@ class TestFollowing:
         assert kinds(events) == [*["message.snapshot"] * 3, "message.done"]
         assert [event["seq"] for event in events] == [5, 9, 11, 12]
 
-    async def test_an_answer_that_is_deleted_has_no_more_events(self, conversation, monkeypatch):
+    async def test_a_deleted_answer_has_no_more_events(self, conversation, monkeypatch):
         monkeypatch.setattr("chat.answering.events.subscription.ROW_POLL_SECONDS", 0.02)
         answer = await in_database(make_answer)(conversation, status="streaming")
         following = asyncio.create_task(followed(answer.pk))
@@ -159,7 +159,7 @@ class TestFollowing:
 
 @pytest.mark.django_db
 class TestOrphans:
-    def test_only_answers_that_nobody_writes_are_interrupted(self, conversation):
+    def test_only_orphaned_answers_are_interrupted(self, conversation):
         dead = make_answer(conversation, status="streaming", seq=4, silent=7)
         alive = make_answer(conversation, status="streaming", silent=1)
         final = make_answer(conversation, status="done", silent=1000)
@@ -171,7 +171,7 @@ class TestOrphans:
         assert (dead.status, dead.text, dead.seq) == ("interrupted", "Lift grows", 5)
         assert (alive.status, final.status) == ("streaming", "done")
 
-    def test_those_of_this_process_are_left_alone_however_slow_it_is(self, conversation):
+    def test_slow_answers_of_this_process_are_not_interrupted(self, conversation):
         slow = make_answer(conversation, status="streaming", silent=100)
 
         assert answer_store.interrupt_orphans(except_for=[str(slow.pk)]) == 0
@@ -188,7 +188,7 @@ class TestOrphans:
 
 
 @pytest.mark.django_db(transaction=True)
-async def test_a_server_sweeps_from_its_start_and_saves_its_answers_at_its_end(
+async def test_a_server_interrupts_orphans_and_saves_its_answers_at_shutdown(
     conversation, model, monkeypatch
 ):
     monkeypatch.setattr("chat.answering.lifespan.SWEEP_INTERVAL_SECONDS", 0.05)
@@ -220,7 +220,7 @@ async def test_a_server_sweeps_from_its_start_and_saves_its_answers_at_its_end(
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize(("kind", "times"), [("openai", 1), ("ollama", 0)])
-async def test_a_started_server_loads_the_library_for_its_connections(kind, times, monkeypatch):
+async def test_a_server_loads_the_openai_library_for_its_connections(kind, times, monkeypatch):
     loads = []
     monkeypatch.setattr("chat.answering.lifespan.OPENAI_LOAD_DELAY_SECONDS", 0.2)
     monkeypatch.setattr(client, "load", lambda: loads.append(threading.current_thread()))

@@ -23,7 +23,7 @@ async def test_a_question_that_cannot_be_stored_is_refused(conversation, model, 
         await ask(conversation)
 
 
-async def test_an_end_that_cannot_be_saved_is_saved_later(conversation, model, monkeypatch):
+async def test_the_end_is_saved_once_the_database_is_back(conversation, model, monkeypatch):
     failures = iter([OperationalError("away"), OperationalError("still away")])
     finish = answer_store.finish
 
@@ -41,7 +41,7 @@ async def test_an_end_that_cannot_be_saved_is_saved_later(conversation, model, m
     assert (await in_database(row_of)(answer)).status == "done"
 
 
-async def test_an_end_that_can_never_be_saved_is_told_all_the_same(
+async def test_the_last_event_is_sent_although_the_end_cannot_be_saved(
     conversation, model, monkeypatch
 ):
     def broken(*args, **kwargs):
@@ -52,7 +52,7 @@ async def test_an_end_that_can_never_be_saved_is_told_all_the_same(
     assert (await (await ask(conversation)).ended())["text"] == "Scripted."
 
 
-async def test_the_text_is_kept_while_the_answer_grows(conversation, model, monkeypatch):
+async def test_the_text_is_saved_while_the_answer_grows(conversation, model, monkeypatch):
     monkeypatch.setattr(runner, "SAVE_INTERVAL_SECONDS", 0.05)
     gate = asyncio.Event()
     model.script = ["Lift grows [1]", 0.2, " and grows", gate]
@@ -75,7 +75,7 @@ async def test_the_text_is_kept_while_the_answer_grows(conversation, model, monk
     await answer.ended()
 
 
-async def test_a_quotation_that_grows_is_kept_as_it_has_grown(conversation, model, monkeypatch):
+async def test_a_longer_quotation_replaces_the_saved_one(conversation, model, monkeypatch):
     monkeypatch.setattr(runner, "SAVE_INTERVAL_SECONDS", 0.05)
     gate = asyncio.Event()
     model.script = [
@@ -106,7 +106,7 @@ async def kept_quotations(answer):
     raise AssertionError("no citation was kept")
 
 
-async def test_answers_that_grow_at_the_same_time_are_kept_in_one_visit(
+async def test_simultaneous_answers_are_saved_in_one_statement(
     conversation, model, monkeypatch
 ):
     visits = []
@@ -127,7 +127,7 @@ async def test_answers_that_grow_at_the_same_time_are_kept_in_one_visit(
     assert [end["text"] for end in ends] == ["Lift grows"] * 5
 
 
-async def test_a_save_that_fails_on_the_way_does_not_end_the_answer(
+async def test_a_failed_save_does_not_end_the_answer(
     conversation, model, monkeypatch
 ):
     def broken(*args, **kwargs):
@@ -153,7 +153,7 @@ async def test_a_late_save_does_not_undo_the_end(conversation, model):
     assert (await in_database(row_of)(answer)).status == "done"
 
 
-async def test_a_save_that_comes_after_the_end_changes_nothing(conversation, model):
+async def test_a_save_after_the_end_changes_no_row(conversation, model):
     answer = await ask(conversation)
     await answer.ended()
     late = answer_store.AnswerSave(

@@ -11,7 +11,7 @@ from chat.answering.storage.answer_store import AnswerSave, AnswerState, Verdict
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def test_what_was_left_when_a_loop_ended_holds_up_nobody_after_it(monkeypatch):
+def test_a_batch_of_an_ended_loop_does_not_block_later_saves(monkeypatch):
     monkeypatch.setattr(answer_store, "save", lambda saves: [Verdict.GO_ON for _save in saves])
     save = AnswerSave(uuid4(), AnswerState("Lift", "", (), 1, {}))
 
