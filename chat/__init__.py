@@ -4,7 +4,7 @@ answering/     start, write, follow and stop an answer
 api/           conversations, messages and search for programs
 citing/        citations in an answer, and the words of the passage that bear them
 evaluation/    metrics of retrieval
-exceptions     what can be refused around conversations and answers
+exceptions     refusals and failures of conversations and answers
 models         Conversation, Message, Citation
 openai_api/    /v1: models, chat completions, embeddings
 prompting/     from passages and history to a prompt

@@ -1,13 +1,13 @@
-"""What can be refused around conversations and answers.
+"""Refusals and failures of conversations and answers.
 
 Refusal
 └── ChatRefusal
     ├── NothingHere        404  not_found          no such conversation or message, or another person's
     ├── UnknownModel       400  unknown_model
-    ├── TooManyAnswers     409  too_many_answers   until one of those being written ends
+    ├── TooManyAnswers     409  too_many_answers   in one conversation, until one answer ends
     ├── TooManyCompletions 429  too_many_answers   of one person in one process
     ├── Unstorable         503  database_unavailable
-    └── AnswerFailed       never answered with itself: its code and message become those of the answer
+    └── AnswerFailed       no response: its code and message become those of the answer
 """
 
 from django.utils.translation import gettext as _
@@ -16,11 +16,11 @@ from web.exceptions import Refusal
 
 
 class ChatRefusal(Refusal):
-    """Base of all refusals around conversations."""
+    """Base class of refusals about conversations."""
 
 
 class NothingHere(ChatRefusal):
-    """What the caller may not see is not told from what does not exist."""
+    """The object does not exist, or the caller may not see it; both have the same response."""
 
     code = "not_found"
     status = 404
@@ -30,7 +30,7 @@ class NothingHere(ChatRefusal):
 
 
 class UnknownModel(ChatRefusal):
-    """The model asked for is not one of those that answer here."""
+    """The requested chat model does not exist, or the user may not use it."""
 
     code = "unknown_model"
 
@@ -41,7 +41,7 @@ class UnknownModel(ChatRefusal):
 
 
 class TooManyAnswers(ChatRefusal):
-    """So many answers are being written in this conversation that one more would only slow them down."""
+    """The conversation has reached its limit of simultaneous answers, ANSWERS_AT_ONCE."""
 
     code = "too_many_answers"
     status = 409
@@ -56,7 +56,7 @@ class TooManyAnswers(ChatRefusal):
 
 
 class TooManyCompletions(ChatRefusal):
-    """So many answers are being given to programs of this person that others would go short."""
+    """A person has reached the limit of simultaneous API completions, COMPLETIONS_AT_ONCE."""
 
     code = "too_many_answers"
     status = 429
@@ -71,7 +71,7 @@ class TooManyCompletions(ChatRefusal):
 
 
 class Unstorable(ChatRefusal):
-    """The question could not be stored, so nothing was begun."""
+    """The question could not be stored, so no answer was started."""
 
     code = "database_unavailable"
     status = 503
@@ -83,6 +83,6 @@ class Unstorable(ChatRefusal):
 
 
 class AnswerFailed(ChatRefusal):
-    """The answer can't go on. What was said stays."""
+    """The answer cannot be continued; its text so far is kept."""
 
     code = "answer_failed"

@@ -1,4 +1,7 @@
-"""Conversation, Message and Citation. A conversation is its owner's alone; a citation outlives its document."""
+"""Conversation, Message and Citation.
+
+Only its owner may see a conversation. A citation outlives its document.
+"""
 
 from typing import Final, Self
 from uuid import UUID
@@ -16,10 +19,10 @@ from workspaces.models import Workspace
 
 
 class ConversationQuerySet(models.QuerySet["Conversation"]):
-    """Conversations as a person may reach them."""
+    """Queries on conversations."""
 
     def visible_to(self, user: User | AnonymousUser) -> Self:
-        """One's own conversations in workspaces one may still see."""
+        """Conversations that `user` owns, in workspaces that `user` may still see."""
         if not user.is_authenticated:
             return self.none()
         return self.filter(owner=user, workspace__in=Workspace.objects.visible_to(user))
@@ -48,7 +51,10 @@ class Conversation(models.Model):
 
     @classmethod
     def seen_by(cls, user: User | AnonymousUser, pk: UUID) -> "Conversation | None":
-        """Return the conversation with its workspace if `user` may see it, by a query that is compiled once."""
+        """Return the conversation with its workspace, or None unless `user` may see it.
+
+        The query is compiled once.
+        """
         for row in _SEEN.rows(user.pk, pk) if user.is_authenticated else ():
             conversation = instance(cls, row[: len(columns(cls))])
             conversation.workspace = instance(Workspace, row[len(columns(cls)) :])
@@ -68,36 +74,36 @@ _SEEN: Final = Compiled(
 
 
 class MessageQuerySet(models.QuerySet["Message"]):
-    """Messages as a person may reach them."""
+    """Queries on messages."""
 
     def visible_to(self, user: User | AnonymousUser) -> Self:
-        """Messages of one's own conversations."""
+        """Messages of the conversations that `user` may see."""
         return self.filter(conversation__in=Conversation.objects.visible_to(user))
 
     def answers(self) -> Self:
-        """What was said to the questions."""
+        """Messages that are answers."""
         return self.filter(role=Message.Role.ASSISTANT)
 
     def with_citations(self) -> Self:
-        """The same, their citations at hand and marked where a newer version of the document serves by now."""
+        """Prefetch the citations, marked where a newer version of the document serves."""
         return self.prefetch_related(models.Prefetch("citations", Citation.objects.marked()))
 
     def streaming(self) -> Self:
-        """Answers that are being written, or whose writer died."""
+        """Answers that a process is writing, and orphans of a process that died."""
         return self.filter(status=Message.Status.STREAMING)
 
 
 class Message(models.Model):
-    """A question or an answer. `parent` is the message before it, so that a question can be asked again another way."""
+    """A question or an answer. `parent` is the previous message, so a conversation may branch."""
 
     class Role(models.TextChoices):
-        """Who speaks."""
+        """The author of a message."""
 
         USER = "user", _("Question")
         ASSISTANT = "assistant", _("Answer")
 
     class Status(models.TextChoices):
-        """How far a message has come."""
+        """The state of a message; questions are always done."""
 
         STREAMING = "streaming", _("Writing")
         DONE = "done", _("Done")
@@ -118,17 +124,16 @@ class Message(models.Model):
     error_message = models.TextField(blank=True, default="")
     model = models.CharField(max_length=200, blank=True, default="")
     usage = models.JSONField(null=True)
-    trace = models.JSONField(default=dict)  # What was searched for and what went into the prompt.
+    # The search and the contents of the prompt.
+    trace = models.JSONField(default=dict)
     ms = models.PositiveIntegerField(null=True)
-    # The number of the last event whose text is saved here; of an answer that has ended, that of
-    # `message.done`.
+    # The number of the last event whose text is saved in the row. An answer that has ended has the
+    # number of `message.done`.
     seq = models.PositiveIntegerField(default=0)
-    heard_of = models.DateTimeField(
-        auto_now_add=True
-    )  # When the process that writes this answer last said so.
-    stop_asked = models.BooleanField(
-        default=False
-    )  # For the process that writes it, when another one was told to stop.
+    # The time of the last save by the process that writes the answer.
+    heard_of = models.DateTimeField(auto_now_add=True)
+    # Set by a process that was asked to stop an answer of another process.
+    stop_asked = models.BooleanField(default=False)
     created = models.DateTimeField(auto_now_add=True)
 
     objects = MessageQuerySet.as_manager()
@@ -149,26 +154,26 @@ class Message(models.Model):
 
     @property
     def is_running(self) -> bool:
-        """Whether a process writes this answer, or wrote it when it was last seen."""
+        """Whether the answer is being written, or was when its process died."""
         return self.status == self.Status.STREAMING
 
 
 class CitationQuerySet(models.QuerySet["Citation"]):
-    """Citations as a person may reach them."""
+    """Queries on citations."""
 
     def visible_to(self, user: User | AnonymousUser) -> Self:
-        """Citations of one's own conversations."""
+        """Citations in the conversations that `user` may see."""
         return self.filter(message__in=Message.objects.visible_to(user))
 
     def marked(self) -> Self:
-        """The same, each knowing whether it is `newer` that its document has to say by now."""
+        """Annotate `newer`: whether a newer version of the cited document serves."""
         return self.annotate(
             newer=models.Exists(Version.objects.serving_instead_of("document", "version"))
         )
 
 
 class Citation(models.Model):
-    """Where an answer's claim comes from, as it read then. The chunk may be gone; the words stay."""
+    """The source of a claim: a copy of the passage, which remains when the chunk is deleted."""
 
     message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="citations")
     n = models.PositiveSmallIntegerField()
@@ -179,13 +184,13 @@ class Citation(models.Model):
     headings = ArrayField(models.TextField(), default=list)
     page_from = models.PositiveIntegerField(null=True)
     page_to = models.PositiveIntegerField(null=True)
-    boxes = models.JSONField(
-        default=list, db_default=[]
-    )  # Where on its pages the passage stands, as a chunk has it.
-    quote = models.TextField()  # The words the claim rests on.
-    text = models.TextField()  # The whole passage that was given to the model.
-    support = models.FloatField(null=True)  # How well the passage bears the claim, 0 to 1.
-    newer = False  # Whether a newer version of the document serves; known of those that were read `marked`.
+    # The position of the passage on its pages, in the format of a chunk's boxes.
+    boxes = models.JSONField(default=list, db_default=[])
+    quote = models.TextField()  # The words of the passage that support the claim.
+    text = models.TextField()  # The whole passage, as the model received it.
+    support = models.FloatField(null=True)  # The share of the claim's terms in the passage, 0 to 1.
+    # Whether a newer version of the document serves; set by `marked()` only.
+    newer = False
 
     objects = CitationQuerySet.as_manager()
 

@@ -1,8 +1,8 @@
-"""How many questions, searches and embeddings a web process works on at once, by turns among people.
+"""Limits of simultaneous questions, searches and embeddings in a web process, by turns among people.
 
-Searching is mostly Python, of which one thread runs at a time: more at once would only hold up
-everyone else. Calls to the server of a model are no work for this machine and have slots of their
-own.
+A search is mostly Python code, of which one thread runs at a time, so more searches at once would
+only delay each other. Calls to model servers take no processor time here and have separate slots.
+The mechanism is `web.admission`.
 """
 
 import asyncio
@@ -18,8 +18,8 @@ from web.admission import Admission
 from workspaces.models import Workspace
 
 MAX_SERVER_CALLS: Final = 8
-# No cap per person: a hundred questions of one person that begin at once would begin later by it,
-# and are short work.
+# No limit per person: storing a question is short, and a limit would only delay the questions of a
+# person who asks many at once.
 beginning: Final = Admission(settings.SEARCHES_AT_ONCE, settings.REQUESTS_WAITING)
 searching: Final = Admission(
     settings.SEARCHES_AT_ONCE, settings.REQUESTS_WAITING, each=settings.SEARCHES_AT_ONCE - 1
@@ -31,12 +31,19 @@ _writing: Final[WeakValueDictionary[UUID, asyncio.Semaphore]] = WeakValueDiction
 
 
 def slots_for(workspace: Workspace, *, rerank: Rerank = None) -> Admission:
-    """Return the slots for a search of `workspace`: it may wait for a server to embed the question or to rerank."""
+    """Return the slots for a search of `workspace`.
+
+    A search that embeds its query or reranks its hits on a model server takes a slot for server
+    calls.
+    """
     reranks = bool(workspace.setting("rerank_model")) if rerank is None else bool(rerank)
     waits = reranks or not is_built_in(str(workspace.setting("embedding_model")))
     return calling_servers if waits else searching
 
 
 def writing(person: UUID) -> asyncio.Semaphore:
-    """Return what an answer of this person holds while it is written; others of theirs wait for it in order."""
+    """Return the semaphore that limits the simultaneous answers of one person.
+
+    Answers beyond ANSWERS_PER_PERSON wait in order.
+    """
     return _writing.setdefault(person, asyncio.Semaphore(settings.ANSWERS_PER_PERSON))

@@ -1,4 +1,4 @@
-"""Conversations: begin, rename, delete. Questions and answers are in `answering`."""
+"""Create, rename and delete conversations. Questions and answers are in `answering`."""
 
 from typing import Final
 
@@ -10,24 +10,24 @@ MAX_TITLE_CHARS: Final = 80
 
 
 def create_conversation(*, workspace: Workspace, owner: User, title: str = "") -> Conversation:
-    """Begin a conversation; without a title it takes one from its first question."""
+    """Create a conversation; without a title, its first question becomes the title."""
     return Conversation.objects.create(workspace=workspace, owner=owner, title=title.strip())
 
 
 def rename_conversation(conversation: Conversation, *, title: str) -> Conversation:
-    """Give the conversation another title."""
+    """Change the title of a conversation."""
     conversation.title = title.strip()
     conversation.save(update_fields=["title", "changed"])
     return conversation
 
 
 def delete_conversation(conversation: Conversation) -> None:
-    """Delete the conversation with all that was said in it. An answer being written notices and ends."""
+    """Delete a conversation with its messages; answers that are being written are stopped."""
     conversation.delete()
 
 
 def title_from(question: str) -> str:
-    """Make a title of a question: its first words, on one line."""
+    """Return a title for a question: its first words, on one line."""
     line = " ".join(question.split())
     if len(line) <= MAX_TITLE_CHARS:
         return line

@@ -1,4 +1,4 @@
-"""Celery tasks of chat. A task that runs twice or not at all does no harm."""
+"""Celery tasks of chat. A task may run twice or not at all without harm."""
 
 from celery import shared_task
 
@@ -7,5 +7,5 @@ from chat.answering.storage.answer_store import interrupt_orphans
 
 @shared_task(ignore_result=True)
 def maintain_answers() -> None:
-    """End orphaned answers of a server that died and was not started again."""
+    """Interrupt orphaned answers of a server that died and was not restarted."""
     interrupt_orphans()

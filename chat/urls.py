@@ -1,4 +1,4 @@
-"""Addresses of chat: pages, then the API, then what programs written for OpenAI call."""
+"""URL patterns of chat: pages, the REST API, and the OpenAI-compatible API."""
 
 from django.urls import path
 

@@ -8,7 +8,7 @@ context          database reads before an answer: model, settings, history, pass
 draft            the answer so far, reported as events while it grows
 events/          the numbered events of an answer, in this process and in others
 generation       `write()`: writes one answer
-lifespan         start and end of a server process
+lifespan         start-up and shutdown of a server process
 lookup_barrier   models wait while other questions of the same person are looked up
 query_rewriting  from a follow-up question to a query that stands alone
 request          the inputs of an answer

@@ -108,7 +108,7 @@ async def write(
 async def _rewrite(
     request: AnswerRequest, prepared: PreparedAnswer, draft: Draft
 ) -> StandaloneQuery:
-    """Return the query to search for, and tell it to the readers."""
+    """Return the search query and report it to the readers."""
     began = time.perf_counter()
     model = None if is_built_in(request.model) else prepared.model
     query = await standalone_query(request.question, prepared.material.history, model)

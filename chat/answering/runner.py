@@ -1,4 +1,4 @@
-"""Answer: one answer in a task that no reader can slow down or end by leaving; and the answers of this process.
+"""Answer: the task of one answer, independent of its readers; and the answers of this process.
 
 The task watches the writer: it saves the answer about once a second, ends it on request, and in any
 case saves the final text and appends `message.done`. `generation` writes the text.
@@ -33,7 +33,7 @@ _answers: dict[str, "Answer"] = {}
 
 
 def run(answer: "Answer") -> None:
-    """Begin `answer`, and keep its events in this process until EVENTS_KEPT_SECONDS after its end."""
+    """Start `answer` and keep its events in this process until EVENTS_KEPT_SECONDS after its end."""
     key, loop = str(answer.request.id), asyncio.get_running_loop()
     _answers[key] = answer
     answer.begin().add_done_callback(

@@ -1,4 +1,4 @@
-"""Conversations, messages and citations as JSON. `message_json` is the one form of a message, in REST and in events."""
+"""Conversations, messages and citations as JSON, with one form of a message for REST and events."""
 
 from typing import Any
 
@@ -14,17 +14,17 @@ MAX_QUESTION_CHARS = 32_000
 
 
 class TextField(serializers.CharField):
-    """Text, and not a number that could be read as one."""
+    """A string; other JSON types are refused instead of converted."""
 
     def to_internal_value(self, data: Any) -> str:
-        """Return the text."""
+        """Return the string; fails for other types."""
         if not isinstance(data, str):
             self.fail("invalid")
         return super().to_internal_value(data)
 
 
 class ConversationSerializer(ModelSerializer[Conversation]):
-    """A conversation of the caller's own."""
+    """A conversation of the caller."""
 
     title = TextField(max_length=200, required=False, allow_blank=True)
     workspace: Any = serializers.SlugRelatedField(slug_field="slug", read_only=True)
@@ -36,7 +36,7 @@ class ConversationSerializer(ModelSerializer[Conversation]):
 
 
 class AnswerErrorSerializer(serializers.Serializer[Any]):
-    """What went wrong: a code for programs, a sentence for people."""
+    """The error of an answer: a code for programs, a sentence for people."""
 
     code = serializers.CharField()
     message = serializers.CharField()
@@ -50,7 +50,7 @@ class SourceSerializer(serializers.Serializer[Any]):
 
 
 class CitationSerializer(ModelSerializer[Citation]):
-    """Where a claim comes from, as it read when the answer was given."""
+    """The source of a claim, as of the time of the answer."""
 
     document = serializers.SerializerMethodField()
     newer = serializers.BooleanField(
@@ -113,41 +113,41 @@ class MessageSerializer(ModelSerializer[Message]):
 
     @extend_schema_field(AnswerErrorSerializer(allow_null=True))
     def get_error(self, message: Message) -> dict[str, str] | None:
-        """Return what went wrong, if anything did."""
+        """Return code and message of a failed answer, or None."""
         if not message.error_code:
             return None
         return {"code": message.error_code, "message": message.error_message}
 
 
 class QuestionSerializer(serializers.Serializer[dict[str, Any]]):
-    """A question. `parent` is the message it follows on; without it, the newest that is final."""
+    """A question. `parent` is the previous message; the default is the newest final answer."""
 
     text = TextField(max_length=MAX_QUESTION_CHARS)
     model = TextField(max_length=200, required=False, allow_null=True, allow_blank=True)
     parent = serializers.UUIDField(required=False, allow_null=True)  # type: ignore[assignment]
 
     def validate_text(self, value: str) -> str:
-        """Refuse a text of nothing but characters that cannot be seen."""
+        """Refuse a text without visible characters."""
         if not any(character.isprintable() and not character.isspace() for character in value):
             raise serializers.ValidationError(_("Enter a question."))
         return value
 
 
 class StopSerializer(serializers.Serializer[dict[str, Any]]):
-    """Which answer to stop; without it, all that are being written in the conversation."""
+    """The answer to stop; the default is all running answers of the conversation."""
 
     message = serializers.UUIDField(required=False, allow_null=True)
 
 
-# Kept, since building the fields of a new serializer takes longer than all the rest.
+# Shared instances, since the construction of a serializer's fields takes most of the time.
 _citations, _messages = CitationSerializer(), MessageSerializer()
 
 
 def citation_json(citation: Citation) -> dict[str, Any]:
-    """Return a citation as REST and events show it."""
+    """Return a citation in the form of REST and events."""
     return dict(_citations.to_representation(citation))
 
 
 def message_json(message: Message) -> dict[str, Any]:
-    """Return a message as REST and events show it."""
+    """Return a message in the form of REST and events."""
     return dict(_messages.to_representation(message))

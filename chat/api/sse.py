@@ -1,4 +1,4 @@
-"""Server-sent events: the frames of a stream that a proxy must not hold back, with signs of life while it is silent."""
+"""Server-sent events: unbuffered streams with keepalive comments."""
 
 import asyncio
 import json
@@ -15,7 +15,7 @@ KEEPALIVE_SECONDS: Final = 15.0
 
 
 async def sse(events: AsyncIterator[Event]) -> AsyncIterator[str]:
-    """Yield `events` as frames: the type as the event's name, the number as its id, all of it as data."""
+    """Yield `events` as frames: type as event name, number as id, the whole event as JSON data."""
     async for event in events:
         yield f"event: {event['type']}\nid: {event['seq']}\ndata: {json.dumps(event, ensure_ascii=False)}\n\n"
 
@@ -27,9 +27,9 @@ def event_stream(
     *,
     farewell: Callable[[Refusal], str],
 ) -> StreamingHttpResponse:
-    """Return a response that sends `frames` as they come, until `caller` may not read them any more.
+    """Return a response that streams `frames` until they end or `caller` loses access.
 
-    `farewell` writes the last frame in that case.
+    When access ends, `farewell` formats the last frame.
     """
     response = StreamingHttpResponse(
         _alive(frames, caller, may_read, farewell), content_type="text/event-stream; charset=utf-8"
@@ -45,7 +45,10 @@ async def _alive(
     may_read: MayRead,
     farewell: Callable[[Refusal], str],
 ) -> AsyncIterator[bytes]:
-    """Pass on `frames` and, whenever nothing has come for a while, a comment: proxies cut silent connections."""
+    """Yield `frames`, and a comment after each KEEPALIVE_SECONDS without one.
+
+    Proxies cut silent connections.
+    """
     frames = aiter(frames)
     watching = watch(caller, may_read)
     waiting = asyncio.ensure_future(anext(frames))

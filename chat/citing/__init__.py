@@ -1,1 +1,5 @@
-"""Citations: `scanner` finds them in a streamed answer, `quotes` the words of a passage that bear a claim."""
+"""Citations of an answer.
+
+quotes   the words of a passage that support a claim
+scanner  citation numbers in a streamed answer
+"""

@@ -1,6 +1,6 @@
-"""Which words of a passage bear a claim, and how well: by word overlap, which anybody can check by eye.
+"""Finds the words of a passage that support a claim, and measures the support by word overlap.
 
-A quotation is always cut from the passage, never composed.
+A quotation is always cut from the passage, never composed, so a reader can verify it by eye.
 """
 
 from collections.abc import Sequence
@@ -15,12 +15,12 @@ from language.words import query_terms
 
 MAX_QUOTE_CHARS: Final = 600
 ELLIPSIS_BETWEEN_PARTS: Final = " … "
-"""What stands in a quotation where words of the passage are left out."""
+"""Separates the parts of a quotation between which words of the passage are left out."""
 _MAX_JOINED_QUOTE_CHARS: Final = 1_500
 _MAX_SENTENCES_READ: Final = 400
 _CLAIM_TAIL_CHARS: Final = 600
 _SHORT_CLAIM_TERMS: Final = 2
-# What a second sentence must add, as a part of the claim's terms, to be quoted too.
+# A second sentence is quoted if it adds at least this share of the claim's terms.
 _MIN_ADDED_TERMS_SHARE: Final = 0.2
 
 
@@ -29,7 +29,10 @@ Span = tuple[int, int]
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """The words of a passage that bear one claim, or several; `support` from 0 to 1, None where words cannot tell."""
+    """The words of a passage that support one claim or several.
+
+    `support` is a number from 0 to 1; None if the claim has no terms or another script.
+    """
 
     passage: str
     spans: tuple[Span, ...]
@@ -37,11 +40,11 @@ class Quote:
 
     @property
     def text(self) -> str:
-        """The words as they stand in the passage."""
+        """The quoted words, parts joined by an ellipsis."""
         return ELLIPSIS_BETWEEN_PARTS.join(self.passage[start:end] for start, end in self.spans)
 
     def with_more(self, other: "Quote") -> "Quote":
-        """Add the words that bear another claim; support is that of the claim borne worst."""
+        """Return this quotation with the words for another claim; support is the lower of both."""
         spans = _merged(self.passage, [*self.spans, *other.spans])
         if sum(end - start for start, end in spans) > _MAX_JOINED_QUOTE_CHARS:
             spans = self.spans
@@ -50,7 +53,10 @@ class Quote:
 
 
 def claim_before(said: str) -> str:
-    """Return the claim that a citation at the end of `said` stands for: its last sentence, or two if that is tiny."""
+    """Return the claim before a citation at the end of `said`: the last sentence.
+
+    A last sentence of at most _SHORT_CLAIM_TERMS terms is returned with the sentence before it.
+    """
     text = without_marks(said[-_CLAIM_TAIL_CHARS:])
     spans = list(sentence_spans(text))
     if not spans:
@@ -62,7 +68,7 @@ def claim_before(said: str) -> str:
 
 
 def quote_for(claim: str, passage: str) -> Quote:
-    """Find the sentence of `passage`, or two neighbours, that `claim` rests on."""
+    """Return the sentence of `passage`, or two neighbouring sentences, that best supports `claim`."""
     wanted = frozenset(query_terms(claim))
     spans = list(islice(sentence_spans(passage), _MAX_SENTENCES_READ))
     if not spans:
@@ -81,7 +87,7 @@ def _cut(passage: str, start: int, end: int, support: float | None) -> Quote:
 
 
 def _merged(passage: str, spans: Sequence[Span]) -> tuple[Span, ...]:
-    """Return `spans` in the order of the passage, those joined that overlap or have nothing but blanks between them."""
+    """Return `spans` in the order of the passage, overlapping and adjacent spans joined."""
     merged: list[Span] = []
     for start, end in sorted(spans):
         if merged and not passage[merged[-1][1] : start].strip():
@@ -92,7 +98,7 @@ def _merged(passage: str, spans: Sequence[Span]) -> tuple[Span, ...]:
 
 
 def _best(spans: Sequence[Span], found: Sequence[frozenset[str]], wanted: int) -> Span:
-    """Return where the best sentence begins and ends, with the neighbour that adds enough to it."""
+    """Return the span of the best sentence, extended by a neighbour that adds enough terms."""
     best = max(range(len(spans)), key=lambda i: (len(found[i]), spans[i][0] - spans[i][1]))
     chosen, most = spans[best], len(found[best]) + max(1, _MIN_ADDED_TERMS_SHARE * wanted)
     for left, right in pairwise(range(max(0, best - 1), min(len(spans), best + 2))):

@@ -1,7 +1,7 @@
-"""Finds citation numbers in an answer while it streams: `[1]`, `[1, 2]`, `【1】`, `(来源1)`, however it is cut.
+"""Finds citation numbers in a streamed answer: `[1]`, `[1, 2]`, `【1】`, `(来源1)`.
 
-The scanner alone decides which marks are citations; `quotes` finds the words of a passage that bear
-it. Code is left unchanged.
+The result does not depend on the cuts of the stream. Only the scanner decides which marks are
+citations; `quotes` finds the supporting words. Code is left unchanged.
 """
 
 import re
@@ -23,21 +23,21 @@ _DASH: Final = r"[–—~-]|to|through|至|到"
 _AND: Final = "and|or|&|[和与與及或]|以及"
 _SEPARATOR: Final = rf"(?:[,，、;；]\s{{0,3}}(?:{_AND})?|{_AND}|{_DASH})"
 _NUMBERS: Final = rf"{_NUMBER}(?:\s{{0,3}}{_SEPARATOR}\s{{0,3}}{_ANY_LABEL}{_NUMBER})*"
-# Some models add where it is written: 【1†report.pdf】.
+# Some models add the source: 【1†report.pdf】.
 _TAIL: Final = r"(?:†[^\]】］\n]{0,60})?"
 _BLANKS: Final = r"(?<![ \t])[ \t]*"
 _BRACKETED: Final = rf"[\[【［]\s{{0,3}}{_ANY_LABEL}{_NUMBERS}\s{{0,3}}{_TAIL}[\]】］]"
-# Round brackets hold numbers of all kinds; only where they say that it is a source is it one.
+# Round brackets may hold any number, so they need a label such as "source" to be a citation.
 _MARK: Final = (
     rf"(?P<space>{_BLANKS})(?<!\\)"
     rf"(?P<numbers>\[{_BRACKETED}\]|【{_BRACKETED}】|{_BRACKETED}|[(（]\s{{0,3}}{_LABEL}{_NUMBERS}\s{{0,3}}[)）])"
 )
-# The first character of the buffer is the last one already given out, so that a line's beginning is
-# known.
+# The first character of the buffer has already been released. It shows whether a line begins after
+# it.
 _PROSE: Final = re.compile(
     rf"(?P<mark>{_MARK})|(?<=\n)[ ]{{0,3}}(?P<fence>`{{3,}}|~{{3,}})|(?P<ticks>`+)", re.IGNORECASE
 )
-# What might still become one of these with the next piece.
+# Ends of the buffer that the next piece of the stream may complete to a mark or to code.
 _LETTERS: Final = "[a-z来源來资料資段落引用文出处處档檔参考參编編号號和与與及或以至到]"
 _HALF_LABEL: Final = (
     rf"(?:\^|#|&|{_LETTERS}{{1,12}}+\.?)?\s{{0,3}}(?:{_LETTERS}{{1,10}}+\.?\s{{0,3}})?"
@@ -58,16 +58,15 @@ _RANGE: Final = re.compile(
     rf"(?<![0-9０-９])({_DIGITS})[\"'“”^]?\s*(?:(?:{_DASH})\s*{_ANY_LABEL}({_DIGITS}))?",
     re.IGNORECASE,
 )
-# Names that are code wherever they stand: one small letter that is no unit after a number, names
-# with an underscore, and names that only programs use. Other words may be followed by a citation:
+# Names of variables, whose brackets are an index: one letter that is no unit after a number, names
+# with an underscore, and names that only programs use. Any other word may precede a citation, since
 # models write “pumps[1]”.
 _INDEXED: Final = re.compile(
     r"(?<![A-Za-z0-9_.])(?<![0-9] )(?:[a-z]\d?|[A-Za-z]\w{0,30}_\w{0,29}[A-Za-z0-9]|args|argv|arr|buf|lst|nums|vec)"
     r"(?:\[[^\[\]\s]{1,9}\]){0,3}$"
 )
 _LOOKBEHIND_CHARS: Final = 80
-# Characters that are scanned together, and the most of a half mark: a mark must not cost more in a
-# longer text.
+# Limits of one scan, so that the cost of a mark does not grow with the length of the text.
 _SCAN_BLOCK_CHARS: Final = 4096
 _MAX_HALF_MARK_CHARS: Final = 400
 _MAX_RANGE_NUMBERS: Final = 20
@@ -76,14 +75,14 @@ _PLAIN_MARK: Final = re.compile(_MARK, re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class CitationMark:
-    """Numbers cited at this point of the answer, each of them known, and the blanks before them."""
+    """Known passage numbers cited at one point of the answer, and the blanks before the mark."""
 
     numbers: tuple[int, ...]
     space: str = ""
 
 
 class CitationScanner:
-    """Cuts a stream of text into text and marks. Numbers that no passage has are taken out."""
+    """Splits a stream of text into text and citation marks; removes numbers that no passage has."""
 
     def __init__(self, known: Collection[int]) -> None:
         self._known = frozenset(known)
@@ -93,21 +92,20 @@ class CitationScanner:
         self._code_undecided = _UNDECIDED
 
     def feed(self, text: str) -> Iterator[str | CitationMark]:
-        """Take the next piece of the stream; yield the marks that are certain by now."""
+        """Take the next piece of the stream; yield the text and marks that are final."""
         for start in range(0, len(text), _SCAN_BLOCK_CHARS):
             self._buffer += text[start : start + _SCAN_BLOCK_CHARS]
             yield from self._scan(final=False)
 
     def finish(self) -> Iterator[str | CitationMark]:
-        """Yield what was held back, now that nothing more comes."""
+        """Yield the text and marks that were held back, at the end of the stream."""
         yield from self._scan(final=True)
 
     def _scan(self, *, final: bool) -> Iterator[str | CitationMark]:
         found, code_end, tail = True, self._code_end, 0 if final else self._undecided()
         while found:
-            if (
-                code_end is not self._code_end
-            ):  # Else the end of the buffer means the same as before.
+            # The undecided tail changes only where code begins or ends.
+            if code_end is not self._code_end:
                 code_end, tail = self._code_end, 0 if final else self._undecided()
             limit = max(1, len(self._buffer) - tail)
             match = (self._code_end or _PROSE).search(self._buffer, 1)
@@ -123,13 +121,13 @@ class CitationScanner:
                 yield from self._enter_code(match)
 
     def _undecided(self) -> int:
-        """Return how many characters at the end of the buffer might still become something else."""
+        """Return the number of characters at the end of the buffer that later text may complete."""
         pattern = self._code_undecided if self._code_end else _UNDECIDED
         match = pattern.search(self._buffer, max(1, len(self._buffer) - _MAX_HALF_MARK_CHARS))
         return len(self._buffer) - match.start() if match else 0
 
     def _give(self, end: int) -> Iterator[str]:
-        """Yield the text up to `end`, keeping its last character as the one before what comes."""
+        """Yield the text up to `end`; its last character stays in the buffer as context."""
         if end > 1:
             yield self._buffer[1:end]
             self._given = (self._given + self._buffer[1:end])[-_LOOKBEHIND_CHARS:]
@@ -155,14 +153,14 @@ class CitationScanner:
             self._code_end = re.compile(rf"\n[ ]{{0,3}}{sign}{{{length},}}[ \t]*(?=\n|\Z)")
             self._code_undecided = re.compile(rf"\n[ ]{{0,3}}{sign}*[ \t]*$")
         else:
-            # A paragraph's end closes it too: the sign was then nothing but a sign.
+            # The end of a paragraph ends inline code, too: the backtick was then a plain character.
             self._code_end = re.compile(rf"(?<!`)`{{{length}}}(?!`)|\n[ \t]*\n")
             self._code_undecided = re.compile(r"(?:`+|\n[ \t]*)$")
         yield from self._give(match.end())
 
 
 def without_marks(text: str) -> str:
-    """Return `text` without citation numbers, which mean nothing outside their own answer."""
+    """Return `text` without citation numbers, which are valid in one answer only."""
     return _PLAIN_MARK.sub(
         lambda mark: (
             mark[0]
@@ -179,7 +177,7 @@ def _is_index(mark: re.Match[str], before: str) -> bool:
 
 
 def _numbers(written: str) -> Iterator[int]:
-    """Yield the numbers of one mark in order, each once, ranges filled in."""
+    """Yield the numbers of one mark in order and without duplicates, ranges expanded."""
     seen: set[int] = set()
     for first, last in _RANGE.findall(written.partition("†")[0]):
         start, end = int(first), int(last or first)

@@ -1,1 +1,1 @@
-"""Commands of chat; `command_line`: on whose behalf they search and ask."""
+"""Commands of chat; `command_line` has their common arguments."""

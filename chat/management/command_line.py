@@ -1,4 +1,4 @@
-"""For whom commands search and ask: the command line is an administrator's, what may be seen is always a person's."""
+"""Common arguments of commands: the workspace, and the user whose access rights apply."""
 
 from types import SimpleNamespace
 from typing import Any
@@ -13,7 +13,7 @@ from workspaces.models import Membership, Role, Workspace
 
 
 def add_arguments(parser: CommandParser) -> None:
-    """Add what all such commands take."""
+    """Add the arguments --workspace, --user and --json."""
     parser.add_argument("--workspace", required=True, metavar="SLUG", help="where to look")
     parser.add_argument(
         "--user", metavar="EMAIL", help="as whom; without it, as an owner of the workspace"
@@ -22,7 +22,7 @@ def add_arguments(parser: CommandParser) -> None:
 
 
 def place_and_person(slug: str, email: str | None) -> tuple[Workspace, User]:
-    """Return the workspace and who asks there; raises `CommandError` in one line."""
+    """Return the workspace and the user; without `email`, an owner. Raises `CommandError`."""
     workspace = Workspace.objects.filter(slug=slug, deleted__isnull=True).first()
     if workspace is None:
         raise CommandError(_("There is no workspace “%(slug)s”.") % {"slug": slug})
@@ -43,6 +43,6 @@ def place_and_person(slug: str, email: str | None) -> tuple[Workspace, User]:
 
 
 def where(row: dict[str, Any]) -> str:
-    """Return the pages and headings of a citation or hit, to follow its document's name."""
+    """Return the pages and headings of a citation or hit, as a suffix to the document's name."""
     said = pages(SimpleNamespace(**row))
     return (f", {said}" if said else "") + "".join(f" › {heading}" for heading in row["headings"])

@@ -1,7 +1,7 @@
-"""Embeddings as programs written for OpenAI ask for them: text in, numbers out. Nothing is stored.
+"""The view of OpenAI-compatible embeddings: vectors of texts, which are not stored.
 
-A server may take minutes and cannot be interrupted, so this has separate threads and a limit of
-calls per person.
+A model server may take minutes and cannot be interrupted, so calls have separate threads and a limit
+per person.
 """
 
 import asyncio
@@ -37,7 +37,7 @@ from web.exceptions import Refusal
 MAX_TEXTS: Final = 2048
 MAX_CHARS: Final = 2_000_000
 ENCODING_FORMATS: Final = ("float", "base64")
-# What the built-in model embeds in one turn, about 40 ms of processor time; longer calls take
+# The built-in model embeds so much in one turn, about 40 ms of processor time. Longer calls take
 # several turns.
 MAX_TEXTS_PER_TURN: Final = 64
 MAX_CHARS_PER_TURN: Final = 100_000
@@ -56,7 +56,7 @@ class EmbeddingsRequest:
 
 @asynchronous_api("POST", refused=refused)
 async def embeddings(request: HttpRequest, user: User) -> HttpResponseBase:
-    """Embed one text or several by a model that the caller may use."""
+    """Embed one text or several with a model that the caller may use."""
     wanted = _read(json_body(request))
     model = await in_database(_model)(user, wanted.model)
     await give_back_connection()
@@ -68,17 +68,16 @@ async def embeddings(request: HttpRequest, user: User) -> HttpResponseBase:
 
 
 async def _embedded(user: User, model: EmbeddingModel, texts: Sequence[str]) -> Sequence[Vector]:
-    """Embed when it is this person's turn; it counts until it ends, also when its caller has left.
+    """Embed in turns with other people; raises `TooManyCompletions` beyond the limit of calls.
 
-    Raises `TooManyCompletions`.
+    A call counts until the model ends, also after its caller has left.
     """
     if _calls[user.pk] >= settings.COMPLETIONS_AT_ONCE:
         raise TooManyCompletions
     _calls[user.pk] += 1
     work = asyncio.create_task(_in_turn(user, model, texts))
-    work.add_done_callback(
-        lambda ended: ended.cancelled() or ended.exception()
-    )  # It may have no caller left.
+    # Retrieves the exception, since a caller that has left does not.
+    work.add_done_callback(lambda ended: ended.cancelled() or ended.exception())
     return await asyncio.shield(work)
 
 
@@ -99,7 +98,7 @@ async def _in_turn(user: User, model: EmbeddingModel, texts: Sequence[str]) -> S
 
 
 def portions(texts: Sequence[str]) -> Iterator[Sequence[str]]:
-    """Yield the texts in order, as many at a time as are embedded in one turn, at least one."""
+    """Yield the texts in order, in portions for one turn of at least one text."""
     portion: list[str] = []
     letters = 0
     for text in texts:
@@ -114,7 +113,7 @@ def portions(texts: Sequence[str]) -> Iterator[Sequence[str]]:
 
 
 def _model(user: User, name: str) -> EmbeddingModel:
-    """Return the model; raises `Refusal` for one that the caller may not use."""
+    """Return an embedding model; raises `Refusal` if the caller may not use it."""
     try:
         if not registry.may_use(user, name):
             raise ModelNotFound(name)
@@ -152,7 +151,7 @@ def _answer(wanted: EmbeddingsRequest, vectors: Sequence[Vector]) -> dict[str, A
 
 
 def _read(body: dict[str, Any]) -> EmbeddingsRequest:
-    """Return the validated body; raises `Refusal` naming the member that is wrong."""
+    """Return the validated body; raises `Refusal`, which names the invalid member."""
     model, given = body.get("model"), body.get("input")
     if not isinstance(model, str) or not model:
         raise _wrong("model", _("%(name)s must be a string.") % {"name": "model"})

@@ -1,6 +1,6 @@
-"""Reads the body of a chat completion, as programs write it for OpenAI, into a question.
+"""Parses the body of a chat completion in OpenAI's format.
 
-Unsupported members are ignored, unless ignoring them would give a wrong answer.
+Unsupported members are ignored, except those without which the answer would be wrong.
 """
 
 from collections.abc import Sequence
@@ -24,7 +24,7 @@ _ROLES: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Completion:
-    """What a chat completion asks for."""
+    """The request for a chat completion."""
 
     model: str
     question: str
@@ -36,7 +36,7 @@ class Completion:
 
 
 def read_completion(body: dict[str, Any]) -> Completion:
-    """Return what `body` asks for; raises `Refusal` naming the member that is wrong."""
+    """Return the validated `body`; raises `Refusal`, which names the invalid member."""
     turns = _turns(body.get("messages"))
     asked = max((i for i, turn in enumerate(turns) if turn.role == "user"), default=None)
     if asked is None or not turns[asked].text.strip():
@@ -75,9 +75,7 @@ def _turn(message: Any) -> ChatTurn | None:
         raise _wrong("messages", _("A message must be an object with role and content."))
     role = message.get("role")
     if role in ("tool", "function"):
-        return (
-            None  # There are no tools here, so what they said belongs to another program's errand.
-        )
+        return None  # Tools are not supported, so their results mean nothing to the model.
     if not isinstance(role, str) or role not in _ROLES:
         raise _wrong(
             "messages", _("A message's role must be system, developer, user or assistant.")
@@ -86,7 +84,7 @@ def _turn(message: Any) -> ChatTurn | None:
 
 
 def _content(content: Any) -> str:
-    """Return the text of a message, given as a string or in parts. Pictures and sounds are refused, not overlooked."""
+    """Return the text of a message, a string or text parts; images and audio are refused."""
     if content is None:
         return ""
     if isinstance(content, str):

@@ -1,4 +1,4 @@
-"""Answers in the form of OpenAI's chat completions: pure translation from our events and messages."""
+"""Translates events and messages of answers into OpenAI's chat completions."""
 
 import time
 from collections.abc import Iterator
@@ -29,9 +29,8 @@ class Reply:
                 yield self._chunk({"content": event["text"]})
             case "reasoning.delta":
                 yield self._chunk({"reasoning_content": event["text"]})
-            case (
-                "message.snapshot"
-            ):  # What was sent as text was thought. It cannot be taken back, only set apart.
+            case "message.snapshot":
+                # The text sent so far was reasoning. Chunks cannot be withdrawn, only separated.
                 yield self._chunk({"content": "\n\n"})
             case "message.done" if event["status"] == "failed":
                 error = event["error"]
@@ -78,13 +77,13 @@ class Reply:
 
 
 def finish_reason(end: Event) -> str:
-    """Return why the model ended, as far as OpenAI has a word for it."""
+    """Return the reason why the model ended, "stop" for a reason unknown to OpenAI's format."""
     reason = end["trace"].get("finish_reason")
     return reason if reason in FINISH_REASONS else "stop"
 
 
 def usage(end: Event) -> dict[str, int]:
-    """Return the tokens as the model counted them, else as we estimate them."""
+    """Return the token counts of the model, or estimates if the model reports none."""
     counted = end["usage"] or {}
     prompt = counted.get("prompt_tokens", end["trace"].get("prompt", {}).get("tokens", 0))
     completion = counted.get(

@@ -1,7 +1,7 @@
-"""What programs written for OpenAI call: models and chat completions, with `citations` beside `choices`.
+"""Views of OpenAI-compatible models and chat completions, with `citations` beside `choices`.
 
-A workspace is a model here: `workspace/{slug}`. Nothing is stored, and a program that leaves ends
-its answer.
+A workspace is a model named `workspace/{slug}`. Nothing is stored, and an answer ends when its
+client disconnects.
 """
 
 import json
@@ -31,12 +31,12 @@ from workspaces.access import workspace_for
 from workspaces.models import Workspace
 
 WORKSPACE_PREFIX: Final = "workspace/"
-# What a server in between should make of an answer that failed.
+# HTTP statuses of failed answers by error code; other codes are 502.
 _STATUS_OF_FAILURE: Final = {"provider_unavailable": 503, "database_unavailable": 503}
 
 
 def refused(refusal: Refusal) -> HttpResponse:
-    """Write a refusal as a problem that OpenAI's clients can read too."""
+    """Return a refusal as a problem response with the `error` member of OpenAI's format."""
     kind = "invalid_request_error" if refusal.status < 500 else "server_error"
     kind = "rate_limit_error" if refusal.status == 429 else kind
     error = {"message": str(refusal), "type": kind, "code": refusal.code}
@@ -50,7 +50,7 @@ def refused(refusal: Refusal) -> HttpResponse:
 
 @asynchronous_api("GET", refused=refused)
 async def model_list(request: HttpRequest, user: User) -> HttpResponseBase:
-    """List the caller's workspaces and the models they may use."""
+    """List the caller's workspaces and permitted models."""
     return JsonResponse({"object": "list", "data": await in_database(_models)(user)})
 
 
@@ -70,7 +70,7 @@ def _models(user: User) -> list[dict[str, Any]]:
 
 @asynchronous_api("POST", refused=refused)
 async def chat_completions(request: HttpRequest, user: User) -> HttpResponseBase:
-    """Answer the last message of a conversation that the caller keeps."""
+    """Answer the last user message of a conversation that the client stores."""
     completion = read_completion(json_body(request))
     answering.check_room(user)
     answer_request = await in_database(_answer_request)(user, completion)
@@ -93,7 +93,7 @@ async def chat_completions(request: HttpRequest, user: User) -> HttpResponseBase
         async with while_allowed(caller, may_read):
             end = await answer.ended()
     finally:
-        answer.stop()  # The caller has left; an answer that has ended is not changed.
+        answer.stop()  # For a client that disconnected; an answer that has ended does not change.
     if end["status"] == "failed":
         error = end["error"]
         raise Refusal(
@@ -103,7 +103,7 @@ async def chat_completions(request: HttpRequest, user: User) -> HttpResponseBase
 
 
 def _answer_request(user: User, completion: Completion) -> AnswerRequest:
-    """Return the question and its model; raises `Refusal` for a model that the caller can't see."""
+    """Return the request for an answer; raises `Refusal` if the caller may not use the model."""
     workspace = None
     model = completion.model
     try:
@@ -135,12 +135,14 @@ def _error_chunk(refusal: Refusal) -> str:
 
 
 async def _chunks(answer_request: AnswerRequest, completion: Completion) -> AsyncIterator[str]:
-    """Yield the answer as OpenAI streams it. Begun here, so that nothing runs without a reader."""
+    """Yield an answer in the format of OpenAI's stream.
+
+    The answer is started by the first read, so no answer runs without a reader.
+    """
     try:
         answer = answering.start_unstored(answer_request)
-    except (
-        TooManyCompletions
-    ) as refusal:  # Others of the same moment were quicker, and the answer has begun as 200.
+    except TooManyCompletions as refusal:
+        # Simultaneous requests took the last slots after `check_room`, and the status is sent.
         yield _error_chunk(refusal)
         return
     reply = Reply(answer_request.id, completion.model)

@@ -1,7 +1,7 @@
-"""Turns a question, passages and what was said before into the messages for a model, within a budget of tokens.
+"""Builds the messages for a model from question, passages and history, within a token budget.
 
-Passages are data: they are numbered, fenced, and cannot close their fence. What does not fit is
-left out whole and is counted in the trace, never cut silently.
+Passages are data: they are numbered and fenced, and cannot close their fence. A passage or turn that
+does not fit is left out whole and counted in the trace, never cut.
 """
 
 import re
@@ -16,11 +16,10 @@ from chat.prompting.readiness import Readiness
 from language.tokens import count_tokens
 
 Role = Literal["system", "user", "assistant"]
-# Of what the instructions and the question leave, the parts that earlier messages and pinned
-# documents may take.
+# Shares of the tokens that instructions and question leave in the budget.
 HISTORY_SHARE: Final = 0.3
 PINNED_SHARE: Final = 0.5
-# Of a model's context, the part that is kept free for its answer, reasoning included.
+# The share of a model's context that is reserved for its answer and reasoning.
 ANSWER_SHARE: Final = 0.25
 _MESSAGE_OVERHEAD_TOKENS: Final = 8
 _PASSAGE_OVERHEAD_TOKENS: Final = 30
@@ -28,29 +27,29 @@ _FENCE: Final = re.compile(r"<(\s*/?\s*passages?\b)", re.IGNORECASE)
 
 
 class Window(Protocol):
-    """As much of a model as a budget depends on."""
+    """The property of a model that its budget depends on."""
 
     @property
     def context_tokens(self) -> int | None:
-        """How many tokens prompt and answer may have together; None where it is unknown."""
+        """The maximum number of tokens of prompt and answer together; None if unknown."""
 
 
 @dataclass(frozen=True, slots=True)
 class ChatTurn:
-    """A message for a model, or one said before."""
+    """A message for a model, or an earlier message of the conversation."""
 
     role: Role
     text: str
 
     @property
     def tokens(self) -> float:
-        """What it costs of the budget."""
+        """The tokens that the turn takes of the budget."""
         return count_tokens(self.text) + _MESSAGE_OVERHEAD_TOKENS
 
 
 @dataclass(frozen=True, slots=True)
 class PromptMaterial:
-    """What a prompt is made of."""
+    """The inputs of a prompt."""
 
     question: str
     language: str
@@ -59,12 +58,12 @@ class PromptMaterial:
     mode: str = "assist"
     instructions: str = ""
     state: Readiness | None = None
-    """None where no documents are searched: then nothing is said of passages at all."""
+    """None if no documents are searched; the prompt then does not mention passages."""
 
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """The messages, the passages among them, and what had to be left out."""
+    """The messages, the passages that they contain, and counts of included and omitted parts."""
 
     messages: tuple[ChatTurn, ...]
     passages: tuple[PromptPassage, ...]
@@ -72,7 +71,7 @@ class Prompt:
 
 
 def budget_for(model: Window, *, most: int) -> int:
-    """Return what a prompt for `model` may weigh: `most`, or what a smaller context leaves beside the answer."""
+    """Return the tokens that a prompt for `model` may have: `most`, or less for a smaller context."""
     if model.context_tokens is None:
         return most
     return min(most, int(model.context_tokens * (1 - ANSWER_SHARE)))
@@ -84,7 +83,10 @@ def pinned_room(material: PromptMaterial, *, budget: int) -> float:
 
 
 def build(material: PromptMaterial, *, budget: int, takes_system_prompt: bool = True) -> Prompt:
-    """Compose the messages for a model; instructions and question are in even where they alone burst `budget`."""
+    """Return the messages for a model.
+
+    Instructions and question are always included, even if they exceed `budget` by themselves.
+    """
     room = _room(material, budget)
     history = _newest_that_fit(material.history, room * HISTORY_SHARE)
     room -= sum(turn.tokens for turn in history)
@@ -111,7 +113,7 @@ def _room(material: PromptMaterial, budget: int) -> float:
 def _messages(
     instructions: str, history: Sequence[ChatTurn], question: str, *, apart: bool
 ) -> tuple[ChatTurn, ...]:
-    """Put the instructions first, or for a model that takes no system prompt before the question they are about."""
+    """Put the instructions first, or before the question if the model takes no system prompt."""
     if not instructions:
         return (*history, ChatTurn("user", question))
     if apart:
@@ -138,7 +140,7 @@ def _question(material: PromptMaterial, passages: Iterable[PromptPassage]) -> st
 
 
 def _reminder(material: PromptMaterial) -> str:
-    """Return the line after the question that has small models cite."""
+    """Return the line after the question that makes small models cite."""
     return wording.REMINDER[material.language] if material.passages else ""
 
 
@@ -155,11 +157,9 @@ def _fenced(passage: PromptPassage) -> str:
         if value:
             one_line = " ".join(value.split()).replace('"', "'").replace("<", "‹").replace(">", "›")
             written += f' {name}="{one_line}"'
-    text = _FENCE.sub(
-        r"‹\1", passage.text
-    )  # A passage must neither close its fence nor open another.
-    # The number stands again after the text: small models copy it from there, and copy a wrong one
-    # otherwise.
+    # A passage must neither close its fence nor open another.
+    text = _FENCE.sub(r"‹\1", passage.text)
+    # The number is repeated after the text, since small models copy the nearest number.
     return f"<passage{written}>\n{text}\n[{passage.n}]\n</passage>"
 
 
@@ -177,7 +177,7 @@ def _best_that_fit(passages: Sequence[PromptPassage], room: float) -> tuple[Prom
     for passage in passages:
         room -= weight_of(passage)
         if room < 0:
-            break  # A worse one that would fit must not take the place of a better one.
+            break  # A worse passage that fits must not replace a better one.
         fitting.append(passage)
     return tuple(fitting)
 
@@ -185,12 +185,12 @@ def _best_that_fit(passages: Sequence[PromptPassage], room: float) -> tuple[Prom
 def _newest_that_fit(history: Sequence[ChatTurn], room: float) -> tuple[ChatTurn, ...]:
     fitting: list[ChatTurn] = []
     for turn in reversed(history):
-        # Numbers of earlier answers stood for other passages.
+        # The numbers in earlier answers refer to other passages.
         bare = ChatTurn(turn.role, without_marks(turn.text)) if turn.role == "assistant" else turn
         room -= bare.tokens
         if room < 0:
             break
         fitting.append(bare)
     if fitting and fitting[-1].role == "assistant":
-        fitting.pop()  # Its question did not fit; models expect one to begin.
+        fitting.pop()  # Its question did not fit, and models expect a question first.
     return tuple(reversed(fitting))

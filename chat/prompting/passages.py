@@ -1,4 +1,4 @@
-"""PromptPassage: a chunk for a model, with the number that it is cited by."""
+"""PromptPassage: a chunk in a prompt, with its citation number."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from chat.models import Citation
 
 @dataclass(frozen=True, slots=True)
 class PromptPassage:
-    """What was found, ready to be quoted. Numbers begin at 1 and follow the ranking."""
+    """A passage of a prompt. Numbers begin at 1 and follow the ranking."""
 
     n: int
     chunk: UUID
@@ -23,14 +23,14 @@ class PromptPassage:
     text: str
     score: float
     pinned: bool = False
-    """Whether it is there because its document is pinned, whatever was asked."""
+    """Whether the passage is included because its document is pinned, regardless of the question."""
     boxes: Sequence[Sequence[float]] = ()
-    """Where on its pages it stands, see splitting."""
+    """The position of the passage on its pages: page, then left, top, right, bottom from 0 to 1."""
     anchors: Sequence[tuple[int, int | None, int | None]] = ()
-    """Where in its text each page and box begins."""
+    """Offsets in the text at which a page or box begins: offset, page, index in `boxes`."""
 
     def as_json(self) -> dict[str, object]:
-        """Return the passage without its text, as it stands in `search.done` and in traces."""
+        """Return the passage without its text, for the event `search.done` and traces."""
         return {
             "n": self.n,
             "chunk": str(self.chunk),
@@ -43,11 +43,11 @@ class PromptPassage:
         }
 
     def quoted_for(self, claim: str) -> Quote:
-        """Return the words of the passage that bear `claim`."""
+        """Return the words of the passage that support `claim`."""
         return quote_for(claim, self.text)
 
     def cited_with(self, quote: Quote) -> Citation:
-        """Return the citation, not yet saved, of this passage with the words that bear what was claimed."""
+        """Return an unsaved citation of this passage with the quotation `quote`."""
         page_from, page_to, boxes = self._place_of(quote)
         return Citation(
             n=self.n,
@@ -65,7 +65,10 @@ class PromptPassage:
         )
 
     def _place_of(self, quote: Quote) -> tuple[int | None, int | None, list[list[float]]]:
-        """Return first page, last page and boxes of the quoted words; of the passage where they are not known apart."""
+        """Return first page, last page and boxes of the quoted words.
+
+        Without anchors, the values of the whole passage are returned.
+        """
         ends = [begin for begin, _page, _box in self.anchors[1:]] + [len(self.text)]
         held = [
             (page, box)

@@ -1,8 +1,7 @@
-"""Pinned documents: what of them goes into a prompt before anything that was found.
+"""Passages of pinned documents, which precede the hits of a search in a prompt.
 
-A document goes in whole while it fits into the rest of the share, its chunks in order and nothing
-twice; else it is preferred among the passages found. One visit to the database; how long a prompt
-may be is decided in `builder`.
+A document is included whole if it fits into the rest of its share: all chunks in order, overlaps
+removed. Otherwise the search prefers its passages. The share is defined in `builder`.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -23,14 +22,14 @@ _MIN_TOKENS_PER_CHAR: Final = 0.3
 
 @dataclass(frozen=True, slots=True)
 class Pinned:
-    """The passages of documents that go in whole, and the documents that are only preferred."""
+    """Passages of the documents that are included whole, and the documents to prefer in a search."""
 
     passages: tuple[PromptPassage, ...] = ()
     whole: Mapping[UUID, str] = field(default_factory=dict)
     preferred: Mapping[UUID, str] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:
-        """Return what the trace says of it."""
+        """Return the member `pinned` of the trace."""
         return {
             "whole": list(self.whole.values()),
             "passages": len(self.passages),
@@ -39,8 +38,11 @@ class Pinned:
 
 
 def pinned_documents(user: User, workspace: Workspace, *, room: float) -> Pinned:
-    """Return what of the pinned documents that `user` may see fits into `room` tokens, oldest document first."""
-    # A document that is indexed again goes in with the chunks that serve.
+    """Return the pinned documents that `user` may see, included whole while `room` tokens last.
+
+    The oldest document comes first.
+    """
+    # A document that is indexed again is included with its serving chunks.
     documents = Document.objects.visible_to(user).filter(
         workspace=workspace, pinned=True, chunk_count__gt=0
     )
@@ -65,7 +67,7 @@ def pinned_documents(user: User, workspace: Workspace, *, room: float) -> Pinned
 
 
 def _light_enough(documents: Iterable[UUID], room: float) -> list[UUID]:
-    """Return the documents that might fit, going by the length of their text: books need not be read for that."""
+    """Return the documents whose length allows them to fit, without reading their text."""
     lengths = (
         Chunk.objects.filter(document__in=list(documents))
         .order_by()
@@ -91,11 +93,10 @@ def _chunks_of(user: User, documents: Sequence[UUID]) -> dict[UUID, list[Chunk]]
 
 
 def _without_overlap(chunks: Iterable[Chunk]) -> Iterator[tuple[Chunk, str]]:
-    """Yield each chunk with what the one before it did not say already."""
+    """Yield each chunk with its text after the overlap with the previous chunk."""
     said = 0
     for chunk in chunks:
-        # Where a table's header stands before the text, its length is not that of the span; then
-        # nothing overlaps.
+        # A repeated table header makes the text longer than its span; such a chunk has no overlap.
         repeated = max(0, said - chunk.start) if chunk.end - chunk.start == len(chunk.text) else 0
         said = max(said, chunk.end)
         if text := chunk.text[repeated:].lstrip() if repeated else chunk.text:

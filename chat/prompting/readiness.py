@@ -1,4 +1,4 @@
-"""How many of a workspace's documents can be found yet: what an answer must own up to when it found nothing."""
+"""Counts of the documents of a workspace that can be found, for answers without passages."""
 
 from dataclasses import asdict, dataclass
 from typing import Any, Final
@@ -14,28 +14,28 @@ from workspaces.models import Workspace
 
 @dataclass(frozen=True, slots=True)
 class Readiness:
-    """Documents of a workspace: all of them, those that can be found, those in the queue or in work."""
+    """Numbers of documents: in total, those that can be found, and those queued or in processing."""
 
     total: int
     ready: int
     waiting: int
     pinned: int = 0
-    """Of those that can be found, the ones that go before all others."""
+    """The number of pinned documents among those that can be found."""
 
     @property
     def is_complete(self) -> bool:
-        """Whether nothing is still on its way."""
+        """Whether no document is queued or in processing."""
         return self.waiting == 0
 
     def as_json(self) -> dict[str, int]:
-        """Return the counts as they stand in events and traces."""
+        """Return the counts for events and traces."""
         return asdict(self)
 
 
 def readiness_of(workspace: Workspace) -> Readiness:
-    """Count the documents of `workspace`; cancelled ones are left out.
+    """Count the documents of `workspace`, except cancelled ones.
 
-    A document that is indexed again can be found meanwhile.
+    A document that is indexed again counts as ready, since its old chunks serve.
     """
     counts = _COUNTS.rows(workspace.pk)
     return Readiness(*counts[0]) if counts else Readiness(0, 0, 0)

@@ -1,7 +1,7 @@
-"""Questions that a workspace's start page suggests, found by rule, not by a model.
+"""Suggested questions for the start page of a workspace, made by rule without a model.
 
-The samples have written questions; other documents are asked about by their titles and headings, in
-the language of those.
+Sample documents have written questions. The questions about other documents name their headings or
+titles, in the language of these.
 """
 
 import re
@@ -22,14 +22,14 @@ from workspaces.models import Workspace
 MAX_SUGGESTIONS: Final = 3
 _MAX_DOCUMENTS_READ: Final = 12
 _CHUNKS_PER_DOCUMENT: Final = 8
-# Numbers of sections, and words that were numbers or marks.
+# Section numbers at the beginning of a heading.
 _NUMBERING: Final = re.compile(
     r"^(?:[\d.]+[.)、]?\s+|第.{1,4}[章节条]\s*|[一二三四五六七八九十]+、)"
 )
 
 
 def suggestions_for(workspace: Workspace) -> list[str]:
-    """Return up to three questions that the documents of `workspace` should answer."""
+    """Return up to MAX_SUGGESTIONS questions that the documents of `workspace` probably answer."""
     ready = [
         *Document.objects.filter(workspace=workspace, status=Document.Status.READY).order_by("-id")[
             :_MAX_DOCUMENTS_READ
@@ -48,8 +48,8 @@ def _questions(documents: list[Document]) -> Iterator[str]:
     samples = [by_digest().get(document.blob_id) for document in documents]
     for sample in filter(None, samples):
         yield from sample.questions
-    # From each document one, so that three documents are asked about before one is asked about
-    # three times.
+    # One question per document and turn, so that a document with many headings leaves room for the
+    # next.
     asked = _about(
         [document for document, sample in zip(documents, samples, strict=True) if sample is None]
     )

@@ -1,7 +1,7 @@
-"""What answers and prompts say in words of our own, in the language of the question, which need not be the interface's.
+"""Fixed sentences of answers and prompts, in the language of the question.
 
-Hence not gettext: a Chinese question in an English interface is answered in Chinese. Keys are those
-of `language.scripts.language_of`.
+They do not use gettext, since a Chinese question in an English interface is answered in Chinese.
+Keys are the values of `language.scripts.language_of`.
 """
 
 from typing import Final
@@ -44,8 +44,8 @@ OWN_INSTRUCTIONS: Final = {
     "en": "Instructions of this workspace:\n",
     "zh-hans": "本工作区的说明：\n",
 }
-# After the question, since a small model follows the last line best. Worded by measurement, see
-# `tests/bench/llama.py`.
+# The reminder follows the question, since small models follow the last line best. The wording was
+# chosen by measurement, see `tests/bench/llama.py`.
 REMINDER: Final = {
     "en": (
         "Answer in full sentences. After each sentence write the number of its passage in square brackets. If no "
@@ -53,7 +53,7 @@ REMINDER: Final = {
     ),
     "zh-hans": "用完整的句子回答，每句之后用方括号写出所依据段落的编号。若没有段落能回答，请直说。",
 }
-# For having a question rewritten, see `answering.query_rewriting`.
+# The system prompt of `answering.query_rewriting`.
 REWRITE: Final = {
     "en": (
         "Rewrite the last question of a conversation so that it can be understood and searched for without the "
@@ -73,7 +73,7 @@ QUESTION: Final = {"en": "Question: ", "zh-hans": "问题："}
 
 
 def found_nothing(state: Readiness, language: str) -> str:
-    """Say why there is no passage to answer from, and what to do."""
+    """Return the reason why there is no passage, and a remedy."""
     chinese = language == "zh-hans"
     if not state.total:
         return "这个工作区还没有文档。请先添加文档，然后提问。" if chinese else _EMPTY
@@ -97,7 +97,7 @@ def found_nothing(state: Readiness, language: str) -> str:
 
 
 def still_reading(state: Readiness, language: str) -> str:
-    """Say that more documents are on their way; nothing when none is."""
+    """Return a remark that documents are still being processed; empty if none are."""
     if state.is_complete:
         return ""
     if language == "zh-hans":

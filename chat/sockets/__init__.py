@@ -1,1 +1,6 @@
-"""The WebSocket of a conversation: `routing` its address, `frames` what comes in, `consumers` one tab or program."""
+"""The WebSocket of a conversation.
+
+consumers  one socket: reads frames, sends the events of answers
+frames     parses the frames of clients
+routing    URL patterns
+"""

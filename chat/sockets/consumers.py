@@ -1,7 +1,7 @@
-"""ConversationConsumer: one browser tab, or one program, looking at one conversation.
+"""ConversationConsumer: the WebSocket of one browser tab or program on one conversation.
 
-In: ask, stop, resume. Out: the events of `answering`, which it only reads. Frames are handled one
-at a time, so nothing here waits for an answer: a task follows each.
+Clients send ask, stop and resume; the consumer sends the events of answers, which it only reads.
+Channels delivers frames one at a time, so a separate task follows each answer.
 """
 
 import asyncio
@@ -33,10 +33,10 @@ CLOSE_NOT_ALLOWED: Final = 4404
 class ConversationConsumer(AsyncWebsocketConsumer):
     """A socket on `/ws/conversations/{id}/`."""
 
-    scope: Any  # With what `accounts.sockets` puts into it.
+    scope: Any  # Includes the members that `accounts.sockets` adds.
 
     async def connect(self) -> None:
-        """Accept people who may see the conversation; refuse unknown and foreign ids alike, in the handshake."""
+        """Accept users who may see the conversation; unknown and foreign ids are refused alike."""
         self._followers: dict[str, asyncio.Task[None]] = {}
         self._begun: set[str] = set()
         self._group = group_of(self.scope["url_route"]["kwargs"]["id"])
@@ -47,13 +47,13 @@ class ConversationConsumer(AsyncWebsocketConsumer):
         await self.accept(subprotocol=self.scope["chosen_subprotocol"])
 
     async def disconnect(self, code: int) -> None:
-        """Stop reading; the answers go on."""
+        """Stop following answers; the answers go on."""
         for follower in self._followers.values():
             follower.cancel()
         await self.channel_layer.group_discard(self._group, self.channel_name)
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
-        """Do what a frame asks for, if its sender may still see the conversation."""
+        """Handle a frame if its sender may still see the conversation; else close the socket."""
         try:
             await self._obey(read_frame(text_data))
         except AccessEnded:
@@ -71,12 +71,11 @@ class ConversationConsumer(AsyncWebsocketConsumer):
             )
 
     async def answer_begun(self, news: dict[str, Any]) -> None:
-        """Follow an answer that was asked for here or in another tab, or by a program."""
+        """Follow a new answer of the conversation; a handler of the channel layer."""
         if news["message"] not in self._begun | self._followers.keys():
             self._follow(news["message"], after=0)
-        self._begun.add(
-            news["message"]
-        )  # The news of one may come twice, the second time after its end.
+        # A notification may arrive twice, the second time after the answer has ended.
+        self._begun.add(news["message"])
 
     async def _obey(self, frame: AskFrame | StopFrame | ResumeFrame) -> None:
         match frame:
@@ -115,7 +114,7 @@ class ConversationConsumer(AsyncWebsocketConsumer):
         return conversation, user
 
     def _follow(self, message: str, after: int) -> None:
-        """Send the events of an answer from `after` on, instead of what was being sent of it."""
+        """Send the events of an answer after number `after`; replaces an earlier follower."""
         if before := self._followers.pop(message, None):
             before.cancel()
         follower = asyncio.create_task(self._send_events(message, after))
@@ -137,8 +136,8 @@ class ConversationConsumer(AsyncWebsocketConsumer):
         except AccessEnded:
             await self.close(CLOSE_NOT_ALLOWED)
         except Exception as error:
-            # A client that loses its socket comes back and resumes; one left without a word would
-            # wait for ever.
+            # A client reconnects and resumes when its socket is closed; without a close it would
+            # wait for events for ever.
             _note(f"The events of {message} could not be sent.", error)
             await self.close(CLOSE_TRY_AGAIN_LATER)
 
@@ -150,7 +149,7 @@ class ConversationConsumer(AsyncWebsocketConsumer):
 
 
 def _note(what: str, error: Exception) -> None:
-    """Write down what went wrong; where the database is away one line says it all."""
+    """Log an error with its traceback, or in one line if the database is unavailable."""
     if is_database_away(error):
         logger.warning("%s The database does not answer.", what)
     else:

@@ -1,4 +1,4 @@
-"""Frames that clients send over a socket. A frame that cannot be read is refused with one sentence."""
+"""Parses the frames that clients send over a socket."""
 
 from dataclasses import dataclass
 from typing import Any, Final
@@ -15,7 +15,7 @@ SEQ_LIMIT: Final = 2**31
 
 
 class UnreadableFrame(Refusal):
-    """A frame that cannot be read."""
+    """The frame is invalid."""
 
     code = "malformed"
 
@@ -45,7 +45,7 @@ class ResumeFrame:
 
 
 def read_frame(text: str | None) -> AskFrame | StopFrame | ResumeFrame:
-    """Parse a frame; raises `UnreadableFrame`."""
+    """Parse a frame; raises `UnreadableFrame` with a sentence for the client."""
     content = _object(text)
     match content.get("type"):
         case "ask":

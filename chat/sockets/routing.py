@@ -1,4 +1,4 @@
-"""WebSocket addresses of chat."""
+"""WebSocket URL patterns of chat."""
 
 from django.urls import path
 

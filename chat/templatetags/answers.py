@@ -1,6 +1,6 @@
-"""What stands in small print above an answer: what was searched and how long the model thought.
+"""Filters for the line above an answer: a summary of the search and the reasoning time.
 
-The page says the same while the answer comes, in static/js/answer.js, with words from the page.
+While an answer streams, static/js/answer.js writes the same line.
 """
 
 from django import template
@@ -14,7 +14,7 @@ register = template.Library()
 
 @register.filter
 def search_summary(message: Message | None) -> str:
-    """Say what was found for an answer: "Found 8 passages in 3 documents", or nothing where nothing was searched."""
+    """Return a summary such as "Found 8 passages in 3 documents"; empty if no search ran."""
     trace = message.trace if message else {}
     if not trace.get("search"):
         return ""
@@ -32,7 +32,7 @@ def search_summary(message: Message | None) -> str:
 
 @register.filter
 def reasoning_summary(message: Message | None) -> str:
-    """Say how long the model thought: "Thought for 12 s", or without a time where none was measured."""
+    """Return the reasoning time, "Thought for 12 s", or a label if no time was measured."""
     ms = message.trace.get("reasoning_ms") if message else None
     return (
         _("Thought for %(seconds)s s") % {"seconds": max(1, round(ms / 1000))}
@@ -43,11 +43,11 @@ def reasoning_summary(message: Message | None) -> str:
 
 @register.filter
 def model_label(model: str) -> str:
-    """Return a model's name without its connection, as one calls it."""
+    """Return a model's name without its connection."""
     return model.partition("/")[2] or model
 
 
 @register.filter
 def in_one_line(text: str) -> str:
-    """Return `text` on one line, the cells of a table's row set apart by dots."""
+    """Return `text` on one line, table cells separated by dots."""
     return " · ".join(filter(None, (" ".join(cell.split()) for cell in text.split("|"))))

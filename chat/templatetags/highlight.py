@@ -1,4 +1,4 @@
-"""Marks in a passage the words it was found by. The passage is text, never markup: everything is escaped."""
+"""Filter `highlight`: marks the words of a query in a passage. The passage is always escaped."""
 
 import re
 from collections.abc import Iterator
@@ -22,7 +22,7 @@ _RUN_OR_WORD: Final = re.compile(
 
 @register.filter
 def highlight(text: str, query: str) -> SafeString:
-    """Return `text` with the words marked that `query` was searched by, stems and Chinese pairs alike."""
+    """Return `text` as HTML with the terms of `query` marked: stems, and pairs of Chinese characters."""
     wanted = set(query_terms(query))
     parts: list[str] = []
     end = 0
@@ -37,7 +37,7 @@ def highlight(text: str, query: str) -> SafeString:
 
 
 def _found(text: str, wanted: set[str]) -> Iterator[tuple[int, int]]:
-    """Yield where in `text` one of the terms `wanted` stands."""
+    """Yield the spans of `text` that hold one of the terms `wanted`."""
     for match in _RUN_OR_WORD.finditer(text):
         if match["run"]:
             offset, run = match.start(), fold_han(match["run"])

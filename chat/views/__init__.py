@@ -1,1 +1,5 @@
-"""Pages of chat: `conversations`, and `search` without an answer."""
+"""Pages of chat.
+
+conversations  the start page of a workspace, and conversations
+search         the search page, without an answer
+"""

@@ -1,8 +1,8 @@
-"""Pages for asking: the start page of a workspace, and conversations. The search page is in `search`.
+"""The start page of a workspace, and conversations.
 
-They work without scripts too: a question is then posted and the page comes back. Views that begin
-an answer are asynchronous, since the answer lives in the event loop; what they read from the
-database goes through `in_database`.
+The pages work without scripts: a question is then posted and the page reloaded. Views that start an
+answer are asynchronous, since the answer is a task of the event loop; their database work goes
+through `in_database`.
 """
 
 from typing import Any
@@ -34,7 +34,7 @@ MAX_CONVERSATIONS_SHOWN = 100
 @login_required
 @require_safe
 def workspace_detail(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
-    """The box for a question that begins a conversation, and one's conversations here."""
+    """The start page: a form for the first question of a conversation, and own conversations."""
     workspace = workspace_for(request.user, slug)
     context = {**frame(request.user, workspace), "suggestions": suggestions_for(workspace)}
     return render(request, "chat/workspace_detail.html", context)
@@ -43,7 +43,7 @@ def workspace_detail(request: AuthenticatedHttpRequest, slug: str) -> HttpRespon
 @login_required
 @require_POST
 async def conversation_create(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
-    """Begin a conversation with a question, whose answer goes on while the browser follows it to its page."""
+    """Create a conversation with its first question, and redirect to its page."""
     user = await _user(request)
     workspace = await in_database(workspace_for)(user, slug)
     question = _question(request)
@@ -59,7 +59,7 @@ async def conversation_create(request: AuthenticatedHttpRequest, slug: str) -> H
 async def conversation_detail(
     request: AuthenticatedHttpRequest, slug: str, conversation_id: UUID
 ) -> HttpResponse:
-    """A conversation: what was said, and the box for the next question."""
+    """A conversation: its messages and a form for the next question."""
     user = await _user(request)
     conversation = await in_database(conversation_for)(user, slug, conversation_id)
     if request.method != "POST":
@@ -74,7 +74,7 @@ async def conversation_detail(
 def conversation_rename(
     request: AuthenticatedHttpRequest, slug: str, conversation_id: UUID
 ) -> HttpResponse:
-    """Give a conversation another title."""
+    """Change the title of a conversation."""
     conversation = conversation_for(request.user, slug, conversation_id)
     title = request.POST.get("title", "").replace("\x00", "").strip()
     if title:
@@ -94,13 +94,13 @@ def conversation_delete(
 
 
 def conversation_for(user: User, slug: str, conversation_id: UUID) -> Conversation:
-    """Return a conversation of the user's own in this workspace; raises `Http404`."""
+    """Return a conversation of `user` in this workspace; raises `Http404`."""
     mine = Conversation.objects.visible_to(user).select_related("workspace")
     return get_object_or_404(mine, workspace__slug=slug, pk=conversation_id)
 
 
 def frame(user: User, workspace: Workspace) -> dict[str, Any]:
-    """Return what pages of a workspace's documents show around their middle."""
+    """Return the context of the sidebar and composer, common to the pages of a workspace."""
     state = readiness_of(workspace)
     mine = Conversation.objects.visible_to(user).filter(workspace=workspace)
     own = workspace.setting("chat_model")
@@ -136,7 +136,7 @@ async def _user(request: AuthenticatedHttpRequest) -> User:
 
 
 def _question(request: AuthenticatedHttpRequest) -> dict[str, Any] | None:
-    """Return the question that was posted and the model chosen for it, or None after showing the error."""
+    """Return the posted question with its model, or None after adding an error message."""
     posted = QuestionSerializer(
         data={name: request.POST[name] for name in ("text", "model") if name in request.POST}
     )

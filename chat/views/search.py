@@ -1,4 +1,4 @@
-"""The search page: passages of the documents, without an answer."""
+"""The search page: passages without an answer."""
 
 from typing import Final
 
@@ -24,7 +24,7 @@ MAX_QUERY_CHARS: Final = 1000
 @login_required
 @require_safe
 def search(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
-    """Search a workspace; htmx replaces the results alone."""
+    """Search a workspace; htmx requests only the results."""
     workspace = workspace_for(request.user, slug)
     modes = [("hybrid", _("Combined")), ("lexical", _("Keyword")), ("dense", _("Semantic"))]
     query = (

@@ -1,4 +1,4 @@
-"""The relay between server processes: publishes events of answers of this process in Redis and copies those of others.
+"""The relay between server processes: publishes events of answers in Redis and copies others.
 
 Each answer has a stream, which holds the answer from its first event on. One more stream holds
 news: which answers have begun or are to stop. The relay guarantees nothing: while Redis is away, or

@@ -49,7 +49,7 @@ class AnswerState:
 
 @dataclass(frozen=True, slots=True)
 class AnswerEnd:
-    """How an answer ended."""
+    """The final status of an answer, its duration and its error."""
 
     status: Message.Status
     ms: int

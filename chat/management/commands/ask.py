@@ -1,4 +1,4 @@
-"""`manage.py ask QUESTION --workspace SLUG`: an answer on the terminal while the model writes, then its sources."""
+"""`manage.py ask QUESTION --workspace SLUG`: streams an answer to the terminal, then its sources."""
 
 import asyncio
 import json
@@ -16,12 +16,12 @@ from workspaces.models import Workspace
 
 
 class Command(BaseCommand):
-    """Asks and stores nothing."""
+    """Answers a question without storing question or answer."""
 
     help = "Ask the documents of a workspace."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Take the question."""
+        """Add the question and the model."""
         parser.add_argument("question", metavar="QUESTION")
         parser.add_argument(
             "--model", metavar="ID", help="a chat model; without it, the workspace's"
@@ -31,7 +31,7 @@ class Command(BaseCommand):
     def handle(
         self, *args: Any, question: str, workspace: str, user: str | None, **options: Any
     ) -> None:
-        """Ask; a failed answer is a failed command."""
+        """Print the answer; raises `CommandError` if the answer failed."""
         if not question.strip():
             raise CommandError(_("Enter a question."))
         place, person = place_and_person(workspace, user)
@@ -57,7 +57,7 @@ class Command(BaseCommand):
         )
         async for event in answer.log.after(0):
             if event["type"] in {"answer.delta", "message.snapshot"} and not quiet:
-                # A snapshot says that the text above was thought: the answer begins below it.
+                # A snapshot turns the text so far into reasoning; the answer begins below.
                 self.stdout.write(event["text"] or "\n\n", ending="")
                 self.stdout.flush()
         return {

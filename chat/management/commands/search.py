@@ -1,4 +1,4 @@
-"""`manage.py search QUERY --workspace SLUG`: passages on the terminal, best first."""
+"""`manage.py search QUERY --workspace SLUG`: prints passages, best first."""
 
 import json
 from typing import Any
