@@ -68,7 +68,9 @@ def test_pages_have_no_accessibility_violations(opened: Any, names: dict[str, st
     assert found == []
 
 
-def test_panels_menus_and_dialogs_have_no_accessibility_violations(opened: Any, names: dict[str, str]):
+def test_panels_menus_and_dialogs_have_no_accessibility_violations(
+    opened: Any, names: dict[str, str]
+):
     found = []
     with opened("phone") as page:
         page.goto(f"/w/{names['slug']}/c/{names['conversation']}/")

@@ -176,9 +176,7 @@ def test_a_table_in_a_passage_becomes_a_table_with_its_quotation_marked(scripts:
         "--- *x* _y",
     ],
 )
-def test_a_quotation_of_the_built_in_model_is_shown_verbatim(
-    scripts: Page, text: str
-):
+def test_a_quotation_of_the_built_in_model_is_shown_verbatim(scripts: Page, text: str):
     scripts.evaluate(RENDER, [_as_prose(text), []])
 
     assert scripts.locator("div").last.inner_text().strip() == text

@@ -39,9 +39,7 @@ def names(server: Server, slug: str) -> set[str]:
     return {row["name"] for row in server.documents(slug, server.token())}
 
 
-def test_an_interrupted_upload_resumes(
-    page: Page, server: Server, slug: str, tmp_path: Path
-):
+def test_an_interrupted_upload_resumes(page: Page, server: Server, slug: str, tmp_path: Path):
     book = tmp_path / "book.txt"
     book.write_text(PARAGRAPH * 6000)
     begins: list[str] = []
@@ -77,9 +75,7 @@ def test_an_interrupted_upload_resumes(
     assert row["size"] == len(PARAGRAPH) * 6000
 
 
-def test_a_running_upload_can_be_cancelled(
-    page: Page, server: Server, slug: str, tmp_path: Path
-):
+def test_a_running_upload_can_be_cancelled(page: Page, server: Server, slug: str, tmp_path: Path):
     book = tmp_path / "book.txt"
     book.write_text(PARAGRAPH * 6000)
     page.route(

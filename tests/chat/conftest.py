@@ -1,4 +1,4 @@
-"""A workspace with something to find in it, a scripted model, and a conversation in which it answers."""
+"""A workspace with searchable documents, a scripted model, and a conversation with that model."""
 
 import threading
 import time
@@ -6,14 +6,13 @@ from collections.abc import Iterator
 
 import pytest
 import uvicorn
-from support.factories import make_conversation, make_document
+from support.factories import make_conversation
 from support.scripted_model import ID, DeafModel, Scripted, ScriptedModel
+from support.searchable_documents import make_searchable
 
 from accounts.models import User
 from chat.answering import runner
 from chat.models import Conversation
-from ingestion.lexical_terms import document_weights, sparse_vector
-from ingestion.models import Document
 from providers import registry
 from workspaces.models import Workspace
 
@@ -22,24 +21,9 @@ STALL = "The wing stalls at an angle of attack of 16 degrees. Lift is lost then.
 CHINESE = "升力随速度的平方增加。机翼在攻角达到十六度时失速。"
 
 
-def make_searchable(
-    workspace: Workspace, name: str, *texts: str, **chunk_fields: object
-) -> Document:
-    """A document whose chunks can be found by their words."""
-    document = make_document(workspace, name, chunks=texts)
-    for chunk in document.chunks.all():
-        weights = document_weights(chunk.text, salt=workspace.pk.int)
-        chunk.terms = list(weights)
-        chunk.weights = sparse_vector(weights)
-        for field, value in chunk_fields.items():
-            setattr(chunk, field, value)
-        chunk.save()
-    return document
-
-
 @pytest.fixture
 def library(workspace: Workspace) -> Workspace:
-    """The workspace with three documents to find things in."""
+    """The workspace with three searchable documents."""
     place = {
         "headings": ["Lift"],
         "page_from": 3,
@@ -54,7 +38,7 @@ def library(workspace: Workspace) -> Workspace:
 
 @pytest.fixture
 def conversation(library: Workspace, owner: User) -> Conversation:
-    """A conversation of the owner's, answered by the scripted model."""
+    """A conversation of the owner, answered by the scripted model."""
     library.chat_model = ID
     library.save()
     return make_conversation(library, owner)
@@ -62,7 +46,7 @@ def conversation(library: Workspace, owner: User) -> Conversation:
 
 @pytest.fixture
 def model() -> Iterator[ScriptedModel]:
-    """The model of `conversation`: say in `model.script` what it does."""
+    """The model of `conversation`; `model.script` lists its output."""
     scripted = ScriptedModel()
     with registry.connected("scripted", Scripted(scripted)):
         yield scripted
@@ -70,7 +54,7 @@ def model() -> Iterator[ScriptedModel]:
 
 @pytest.fixture
 def deaf_model() -> Iterator[DeafModel]:
-    """A model in its place that cannot be cancelled."""
+    """A model of `conversation` that ignores cancellation."""
     scripted = DeafModel()
     with registry.connected("scripted", Scripted(scripted)):
         yield scripted
@@ -96,7 +80,7 @@ def server_here(transactional_db: None) -> Iterator[uvicorn.Server]:
 
 @pytest.fixture
 def live(server_here: uvicorn.Server) -> str:
-    """Its address."""
+    """The address of `server_here`."""
     return f"http://127.0.0.1:{server_here.servers[0].sockets[0].getsockname()[1]}"
 
 

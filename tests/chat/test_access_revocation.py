@@ -213,7 +213,9 @@ async def test_silent_socket_is_closed_after_access_ends(
 
 
 @in_every_way
-async def test_file_download_is_cut_off_after_access_ends(live, grouped, token, library, monkeypatch, end: End):
+async def test_file_download_is_cut_off_after_access_ends(
+    live, grouped, token, library, monkeypatch, end: End
+):
     monkeypatch.setattr(downloads, "BLOCK_BYTES", 1000)
     size = 4_000_000
     document = await in_database(Document.objects.select_related("blob").first)()

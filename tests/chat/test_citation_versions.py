@@ -74,7 +74,9 @@ def test_a_citation_of_a_deleted_document_is_not_marked(citation):
     assert not is_newer()
 
 
-def test_the_api_reports_a_newer_version(citation, other_bytes, call, reader, django_assert_max_num_queries):
+def test_the_api_reports_a_newer_version(
+    citation, other_bytes, call, reader, django_assert_max_num_queries
+):
     become(citation.document, 2, other_bytes)
 
     with django_assert_max_num_queries(12):

@@ -44,7 +44,9 @@ async def test_the_wait_has_a_limit(monkeypatch):
 
 
 @pytest.mark.django_db(transaction=True)
-async def test_a_model_starts_after_the_lookups_of_the_same_person(conversation, model, monkeypatch):
+async def test_a_model_starts_after_the_lookups_of_the_same_person(
+    conversation, model, monkeypatch
+):
     monkeypatch.setattr(lookup_barrier, "MAX_WAIT_SECONDS", 600)
     with barrier_of(conversation.owner_id).lookup():
         answer = await ask(conversation)

@@ -98,7 +98,9 @@ async def test_a_document_deleted_while_the_answer_is_written_is_cited_by_name(c
     assert citation["document"] == {"id": None, "name": "Wings.pdf"}
 
 
-async def test_question_and_answer_rows_exist_before_the_model_is_called(conversation, model, monkeypatch):
+async def test_question_and_answer_rows_exist_before_the_model_is_called(
+    conversation, model, monkeypatch
+):
     model.script = [asyncio.Event()]
 
     answer = await ask(conversation)
@@ -322,9 +324,7 @@ async def test_answers_beyond_the_limit_are_refused_until_one_ends(conversation,
     await (await ask(conversation)).ended()
 
 
-async def test_fast_deltas_are_joined_without_loss(
-    conversation, model
-):
+async def test_fast_deltas_are_joined_without_loss(conversation, model):
     model.script = [f"word{n} " for n in range(5_000)]
 
     events = await events_of(await ask(conversation))

@@ -10,7 +10,9 @@ class TestConversations:
     def path(self, workspace):
         return f"/api/v1/workspaces/{workspace.slug}/conversations/"
 
-    def test_a_viewer_creates_renames_and_deletes_a_conversation(self, call, reader, workspace, path):
+    def test_a_viewer_creates_renames_and_deletes_a_conversation(
+        self, call, reader, workspace, path
+    ):
         client = call(reader)
 
         made = client.post(path, {"title": "Wings"})

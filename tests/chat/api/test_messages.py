@@ -209,7 +209,9 @@ class TestStreaming:
         assert "event: message.done" in rest
         assert (_final().status, _final().text) == ("stopped", "Lift")
 
-    def test_a_silent_stream_sends_keepalive_comments(self, live, path, headers, model, monkeypatch):
+    def test_a_silent_stream_sends_keepalive_comments(
+        self, live, path, headers, model, monkeypatch
+    ):
         monkeypatch.setattr(sse, "KEEPALIVE_SECONDS", 0.1)
         model.script = ["Lift", 0.5]
 

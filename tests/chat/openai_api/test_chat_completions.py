@@ -162,9 +162,7 @@ class TestThroughTheirClient:
         _until(lambda: model.closed)
 
     @pytest.mark.parametrize("stream", [False, True])
-    def test_a_completion_beyond_the_limit_is_refused(
-        self, client, room, model, settings, stream
-    ):
+    def test_a_completion_beyond_the_limit_is_refused(self, client, room, model, settings, stream):
         settings.COMPLETIONS_AT_ONCE = 1
         model.script = ["Lift", asyncio.Event()]
         with client.chat.completions.create(model=room, messages=ASKED, stream=True) as first:

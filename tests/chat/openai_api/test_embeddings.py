@@ -99,9 +99,7 @@ class Slow:
         return [[1.0] for _text in texts]
 
 
-async def test_calls_beyond_the_limit_are_refused_also_after_callers_left(
-    reader, admin, settings
-):
+async def test_calls_beyond_the_limit_are_refused_also_after_callers_left(reader, admin, settings):
     settings.COMPLETIONS_AT_ONCE = 1
     model = Slow()
     left = asyncio.create_task(embeddings._embedded(reader, model, ["a"]))

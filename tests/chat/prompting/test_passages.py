@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from support.conversations import ask, events_of
+from support.searchable_documents import make_searchable
 
 from chat.citing.quotes import Quote
 from chat.prompting.passages import PromptPassage
@@ -14,8 +15,6 @@ from ingestion.parsing.sandbox.pool import ParserPool
 from ingestion.pipeline.chunking import TextChunk, split
 from web.database import in_database
 from web.ids import new_id
-
-from .conftest import make_searchable
 
 SENTENCES = [
     "The gate opens at six.",
@@ -144,9 +143,7 @@ def test_rows_below_a_repeated_table_header_have_their_own_page():
 
 
 @pytest.mark.django_db(transaction=True)
-async def test_a_second_claim_adds_its_page_to_the_citation(
-    library, conversation, model
-):
+async def test_a_second_claim_adds_its_page_to_the_citation(library, conversation, model):
     await in_database(make_searchable)(library, "Harbour.pdf", "\n\n".join(SENTENCES), **PLACES)
     model.script = [f"{SENTENCES[1]} [1] And more. {SENTENCES[2]} [1]"]
 

@@ -1,12 +1,11 @@
 import pytest
 from support.conversations import ask, events_of, row_of
 from support.factories import make_workspace
+from support.searchable_documents import make_searchable
 
 from chat.prompting.pinned import pinned_documents
 from ingestion.models import Document
 from web.database import in_database
-
-from .conftest import make_searchable
 
 
 @pytest.fixture
@@ -75,7 +74,9 @@ def test_the_overlap_of_neighbouring_chunks_is_included_once(library, reader):
     ]
 
 
-def test_a_document_with_a_pending_version_is_included_in_its_serving_version(library, reader, handbook):
+def test_a_document_with_a_pending_version_is_included_in_its_serving_version(
+    library, reader, handbook
+):
     Document.objects.filter(pk=handbook.pk).update(
         status=Document.Status.PROCESSING, version=3, stand_in=2
     )
@@ -142,7 +143,9 @@ class TestInAnswers:
         assert (hits[0]["document"]["name"], hits[0]["pinned"]) == ("Handbook.md", False)
         assert (await in_database(row_of)(answer)).trace["pinned"]["left_out"] == ["Handbook.md"]
 
-    async def test_without_pinned_documents_the_trace_has_no_pinned_member(self, conversation, model):
+    async def test_without_pinned_documents_the_trace_has_no_pinned_member(
+        self, conversation, model
+    ):
         answer = await ask(conversation)
         await answer.ended()
 

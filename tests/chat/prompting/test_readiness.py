@@ -67,7 +67,9 @@ class TestInAnswers:
         events = [event async for event in answering.follow(str(answer.request.id))]
         return events[-1], next(event for event in events if event["type"] == "search.done")
 
-    async def test_an_answer_of_the_built_in_model_counts_ready_documents(self, library, conversation):
+    async def test_an_answer_of_the_built_in_model_counts_ready_documents(
+        self, library, conversation
+    ):
         await in_database(make_waiting)(library)
 
         found, search = await self.asked(

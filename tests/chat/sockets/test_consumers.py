@@ -202,7 +202,9 @@ async def test_resuming_twice_replaces_the_first_reader(socket, model):
         assert await socket.wire.receive_nothing(0.2)
 
 
-async def test_the_socket_of_a_former_member_is_closed_at_the_next_frame(conversation, token, owner, model):
+async def test_the_socket_of_a_former_member_is_closed_at_the_next_frame(
+    conversation, token, owner, model
+):
     async with Socket(conversation, token) as socket:
         await in_database(Membership.objects.filter(user=owner).delete)()
         await socket.say(type="ask", text=ASKED)
@@ -225,7 +227,9 @@ async def test_the_silent_socket_of_a_former_member_is_closed(
 
 
 @pytest.mark.parametrize("lost", ["token", "account", "conversation"])
-async def test_the_socket_is_closed_once_token_account_or_conversation_ends(conversation, token, owner, lost):
+async def test_the_socket_is_closed_once_token_account_or_conversation_ends(
+    conversation, token, owner, lost
+):
     gone = {
         "token": ApiToken.objects.all().delete,
         "account": lambda: type(owner).objects.filter(pk=owner.pk).update(is_active=False),
@@ -294,9 +298,7 @@ async def test_a_database_failure_is_reported_in_an_error_frame(socket, model, m
     assert not any(record.exc_info for record in caplog.records)
 
 
-async def test_a_handshake_without_database_logs_one_line(
-    conversation, token, monkeypatch, caplog
-):
+async def test_a_handshake_without_database_logs_one_line(conversation, token, monkeypatch, caplog):
     monkeypatch.setattr(Conversation, "seen_by", _away)
 
     async with Socket(conversation, token) as refused:

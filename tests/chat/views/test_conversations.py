@@ -12,9 +12,7 @@ def room(workspace):
 
 
 class TestPages:
-    def test_the_start_page_lists_own_conversations(
-        self, browse, owner, reader, workspace, room
-    ):
+    def test_the_start_page_lists_own_conversations(self, browse, owner, reader, workspace, room):
         make_conversation(workspace, owner, title="About wings")
         make_conversation(workspace, reader, title="Not yours")
 
@@ -72,7 +70,9 @@ class TestPages:
         assert Message.objects.filter(role="user", text="How does lift grow?").exists()
 
     @pytest.mark.parametrize("text", ["", "  ", "a\x00b", "x" * 40_000])
-    def test_an_invalid_question_shows_an_error_and_creates_no_conversation(self, browse, owner, room, text):
+    def test_an_invalid_question_shows_an_error_and_creates_no_conversation(
+        self, browse, owner, room, text
+    ):
         client = browse(owner)
 
         page = client.post(f"{room}c/new/", {"text": text}, follow=True)
@@ -81,7 +81,9 @@ class TestPages:
         assert len(list(page.context["messages"])) == 1
         assert not Conversation.objects.exists()
 
-    def test_a_refused_question_shows_an_error(self, browse, owner, conversation, room, model, settings):
+    def test_a_refused_question_shows_an_error(
+        self, browse, owner, conversation, room, model, settings
+    ):
         settings.ANSWERS_AT_ONCE = 0
 
         page = browse(owner).post(f"{room}c/{conversation.pk}/", {"text": "Why?"}, follow=True)
@@ -110,7 +112,9 @@ class TestPages:
         assert 'name="title" type="text" value="Old"' in page
 
     @pytest.mark.parametrize("path", ["", "rename/", "delete/"])
-    def test_pages_of_other_peoples_conversations_are_not_found(self, browse, owner, reader, admin, workspace, room, path):
+    def test_pages_of_other_peoples_conversations_are_not_found(
+        self, browse, owner, reader, admin, workspace, room, path
+    ):
         conversation = make_conversation(workspace, owner)
 
         for user in (reader, admin):

@@ -84,9 +84,7 @@ async def test_an_unpublished_answer_has_no_copy(there):
         assert log is None
 
 
-async def test_all_events_arrive_after_redis_restarts_empty(
-    here, there, redis, caplog
-):
+async def test_all_events_arrive_after_redis_restarts_empty(here, there, redis, caplog):
     log = EventLog("m")
     write(log, *"abc")
     here.add(log, "c")
@@ -242,9 +240,7 @@ class TestFollowingElsewhere:
 
         assert (end["status"], end["text"]) == ("stopped", "Lift grows")
 
-    async def test_a_missing_end_is_read_from_the_row(
-        self, conversation, model, monkeypatch
-    ):
+    async def test_a_missing_end_is_read_from_the_row(self, conversation, model, monkeypatch):
         monkeypatch.setattr("chat.answering.events.subscription.MAX_SILENCE_SECONDS", 0.1)
         gate = asyncio.Event()
         model.script = ["Lift grows", gate]

@@ -106,9 +106,7 @@ async def kept_quotations(answer):
     raise AssertionError("no citation was kept")
 
 
-async def test_simultaneous_answers_are_saved_in_one_statement(
-    conversation, model, monkeypatch
-):
+async def test_simultaneous_answers_are_saved_in_one_statement(conversation, model, monkeypatch):
     visits = []
     keep = answer_store.save
     monkeypatch.setattr(
@@ -127,9 +125,7 @@ async def test_simultaneous_answers_are_saved_in_one_statement(
     assert [end["text"] for end in ends] == ["Lift grows"] * 5
 
 
-async def test_a_failed_save_does_not_end_the_answer(
-    conversation, model, monkeypatch
-):
+async def test_a_failed_save_does_not_end_the_answer(conversation, model, monkeypatch):
     def broken(*args, **kwargs):
         raise OperationalError("away")
 
