@@ -1,4 +1,4 @@
-"""A whole server and a real browser. These tests see only what people see."""
+"""A whole server and a real browser; tests see only the pages."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""Reading Room in Chinese: the newcomer's path, input methods, and no page on which anything is left in English."""
+"""The Chinese interface: first steps, input methods, and no English text on any page."""
 
 import re
 from collections.abc import Iterator

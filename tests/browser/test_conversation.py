@@ -1,6 +1,6 @@
-"""The conversation page when things do not go smoothly: compositions, lost connections, refusals, other tabs.
+"""The conversation page: input methods, lost connections, refusals, other tabs.
 
-The page is the server's own; what comes over its socket is played, so that it comes exactly so.
+The server renders the page; the frames of its socket are played by the test.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""Many documents at once in a browser: a range is chosen, failures are told by reason, deleting asks first."""
+"""The list of documents: selection of a range, failures grouped by reason, deletion."""
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe

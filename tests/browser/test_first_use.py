@@ -1,4 +1,4 @@
-"""The newcomer's path, from an empty server to an answer with proof, in a real browser."""
+"""First use: from an empty server to an answer with citations."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""What models and documents write is shown as Markdown and never obeyed. Scripts alone, without a server."""
+"""Answers and passages are rendered as Markdown without active content; scripts only, no server."""
 
 import re
 from collections.abc import Iterator

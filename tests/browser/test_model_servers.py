@@ -1,6 +1,7 @@
-"""With one's own models, from the administrator who adds them to the viewer who asks them: in Chinese and in English,
-light and dark, on a desk and on a phone. Nothing is played: only the model servers are fakes, on
-real sockets.
+"""Connected model servers: from the administrator who adds them to the viewer who asks their models.
+
+In Chinese and in English, light and dark, on a desktop and on a phone. Only the model servers are
+fakes, on real sockets.
 """
 
 import re

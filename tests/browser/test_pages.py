@@ -1,4 +1,4 @@
-"""Every page, on a phone and on a desk, light and dark: nothing sticks out, no id stands twice, nothing complains."""
+"""Every page in all sizes and themes: no overflow, no duplicate id, no console error."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Where claims come from: the card at a citation, the panel beside the answer, the sheet on a phone."""
+"""Sources of claims: the card at a citation, the panel beside the answer, the sheet on a phone."""
 
 import pytest
 from playwright.sync_api import Locator, Page, expect

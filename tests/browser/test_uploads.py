@@ -1,4 +1,4 @@
-"""Documents added by hand: a large one through a network that fails and a page that is loaded again, and folders."""
+"""Uploads: a large file over a failing network and across a reload, and folders."""
 
 import re
 from collections.abc import Iterator

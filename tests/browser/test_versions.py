@@ -1,4 +1,4 @@
-"""A document comes again under its name: the question, the new version, and an old answer that knows of it."""
+"""Uploads under an existing name: the dialog, the new version, and older answers."""
 
 import re
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Every stream ends when the right to read ends, in each way in which a right ends."""
+"""Every stream ends when its reader loses access, for each cause of the loss."""
 
 import asyncio
 import json

@@ -1,4 +1,4 @@
-"""Old answers when the documents they cite have got newer versions: they stay as they are, and say so."""
+"""Citations of older versions of a document are marked once a newer version serves."""
 
 import pytest
 from support.factories import make_conversation, make_document, make_message

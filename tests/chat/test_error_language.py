@@ -1,4 +1,4 @@
-"""Errors of an answer are worded in the language of the person who asked, by page, API and socket."""
+"""Errors of an answer are worded in the language of its reader, on pages, in the API and on sockets."""
 
 import json
 

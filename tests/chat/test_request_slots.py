@@ -1,4 +1,4 @@
-"""Questions, searches and embeddings of one person wait for their turn beside those of others."""
+"""Questions, searches and embeddings take slots by turns among people."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""The scripted model keeps the promises of the protocol that the built-in one keeps."""
+"""The scripted model fulfils the protocol of chat models."""
 
 import pytest
 from support.scripted_model import ScriptedModel

@@ -1,3 +1,5 @@
+"""The rule for follow-up questions: detection, and earlier questions in the query."""
+
 import pytest
 
 from chat.answering.query_rewriting import StandaloneQuery, is_follow_up, with_earlier_questions

@@ -1,4 +1,4 @@
-"""Rushes: many questions at the same moment."""
+"""Models wait for the lookups of other questions of the same person."""
 
 import asyncio
 

@@ -1,7 +1,7 @@
-"""Every fault of a model server, from the wire to the person who asked.
+"""Every fault of a model server, from the network to the reader.
 
-Text that has come is kept, one sentence in their language names the fault, asking again works, and
-nothing hangs.
+Received text is kept, one sentence in the language of the reader names the fault, the next question
+is answered, and no task hangs.
 """
 
 import asyncio

@@ -1,4 +1,4 @@
-"""Which models a person may ask: those for all or for their groups, and the one that the workspace has chosen."""
+"""A person may ask public models, models of their groups, and the model of the workspace."""
 
 import pytest
 from support.conversations import ask

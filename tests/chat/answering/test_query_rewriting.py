@@ -1,3 +1,5 @@
+"""Follow-up questions become standalone queries, by a model or by rule."""
+
 import pytest
 from support.conversations import ASKED, ask, events_of, row_of
 from support.scripted_model import ScriptedModel

@@ -1,4 +1,4 @@
-"""Models that mark only the end of a thought: text that was told becomes reasoning in events, rows and answers."""
+"""Models that mark only the end of their reasoning: sent text becomes reasoning afterwards."""
 
 import pytest
 from openai import OpenAI

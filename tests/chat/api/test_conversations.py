@@ -1,3 +1,5 @@
+"""The REST API of conversations and their messages, of search, and of models."""
+
 import pytest
 from support.factories import make_conversation, make_message
 

@@ -1,3 +1,5 @@
+"""The REST API of questions: plain responses, event streams, refusals and stops."""
+
 import asyncio
 import json
 import time
@@ -19,7 +21,7 @@ def path(conversation):
 
 
 class TestAsking:
-    def test_the_answer_is_the_message_once_it_is_final(self, call, owner, path, model):
+    def test_the_response_is_the_final_message(self, call, owner, path, model):
         model.script = ["Lift grows [1]."]
 
         response = call(owner).post(path, ASKED)

@@ -1,3 +1,5 @@
+"""The OpenAPI schema."""
+
 import json
 
 import pytest

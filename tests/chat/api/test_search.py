@@ -1,4 +1,4 @@
-"""Reranking and follow-ups by the API; what search itself does has its tests in `retrieval`."""
+"""Reranking and follow-ups in the search API; tests of the search are in `retrieval`."""
 
 import pytest
 

@@ -1,3 +1,5 @@
+"""Quotations for claims, and their support."""
+
 import pytest
 
 from chat.citing.quotes import MAX_QUOTE_CHARS, claim_before, quote_for

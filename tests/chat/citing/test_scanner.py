@@ -1,3 +1,5 @@
+"""Citation marks in streamed text."""
+
 import itertools
 import time
 

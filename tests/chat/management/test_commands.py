@@ -1,3 +1,5 @@
+"""The commands `search` and `ask`."""
+
 import json
 from io import StringIO
 

@@ -1,4 +1,4 @@
-"""OpenAI's own client against a real server."""
+"""OpenAI-compatible models and chat completions, called by the official client over HTTP."""
 
 import asyncio
 import time

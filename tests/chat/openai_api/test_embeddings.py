@@ -1,4 +1,4 @@
-"""Embeddings as programs written for OpenAI ask for them."""
+"""OpenAI-compatible embeddings."""
 
 import asyncio
 import base64

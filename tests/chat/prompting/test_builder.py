@@ -1,3 +1,5 @@
+"""The messages of a prompt and their token budget."""
+
 import re
 from dataclasses import dataclass
 from uuid import UUID

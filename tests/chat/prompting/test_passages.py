@@ -1,4 +1,4 @@
-"""A citation says where its quoted words stand, not where the whole passage does."""
+"""A citation has the pages and boxes of its quoted words, not of the whole passage."""
 
 from pathlib import Path
 

@@ -1,3 +1,5 @@
+"""Pinned documents in prompts and answers."""
+
 import pytest
 from support.conversations import ask, events_of, row_of
 from support.factories import make_workspace

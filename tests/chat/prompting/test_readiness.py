@@ -1,3 +1,5 @@
+"""Counts of documents, and answers without passages."""
+
 import pytest
 from support.conversations import ask
 from support.factories import make_document

@@ -1,3 +1,5 @@
+"""Suggested questions of a workspace."""
+
 import pytest
 from support.factories import make_document
 

@@ -1,3 +1,5 @@
+"""The WebSocket of a conversation: access, frames, events and errors."""
+
 import asyncio
 
 import pytest

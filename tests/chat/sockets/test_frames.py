@@ -1,3 +1,5 @@
+"""The parser of frames."""
+
 import uuid
 
 import pytest

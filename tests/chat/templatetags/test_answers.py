@@ -1,4 +1,4 @@
-"""What stands above an answer, as the page says it when the answer is loaded again."""
+"""Filters for the line above a stored answer."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The words a passage was found by are marked; everything else stays text."""
+"""The filter `highlight` marks the terms of a query and escapes all text."""
 
 import pytest
 

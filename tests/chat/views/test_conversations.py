@@ -1,3 +1,5 @@
+"""The start page, conversation pages and the search page."""
+
 import pytest
 from support.factories import make_conversation, make_document, make_message
 from support.scripted_model import Scripted, ScriptedModel

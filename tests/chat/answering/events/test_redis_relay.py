@@ -1,4 +1,4 @@
-"""Two relays in one process stand for two server processes: what one writes, the other follows."""
+"""The relay: two relays in one test process represent two server processes."""
 
 import asyncio
 

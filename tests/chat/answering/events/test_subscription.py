@@ -1,3 +1,5 @@
+"""Event logs, followers in any process, and orphaned answers."""
+
 import asyncio
 import threading
 from datetime import timedelta

@@ -1,3 +1,5 @@
+"""Saves of growing answers and of their ends."""
+
 import asyncio
 
 import pytest

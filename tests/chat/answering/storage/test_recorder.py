@@ -1,4 +1,4 @@
-"""Saves that are made together."""
+"""Batches of saves."""
 
 import asyncio
 from uuid import uuid4
