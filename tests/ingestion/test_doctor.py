@@ -12,7 +12,7 @@ from ingestion import doctor
 from ingestion.parsing.sandbox import limits
 
 
-def test_isolation_is_tried_in_a_process():
+def test_isolation_is_probed_in_a_process():
     tried = subprocess.run(
         [sys.executable, "-c", doctor.ISOLATION_PROBE],
         cwd=doctor.ROOT,
@@ -49,7 +49,7 @@ def test_each_barrier_is_named_as_enforced_or_not(
 
 @pytest.mark.parametrize(("results", "left"), [([0], True), ([-1, 0], True), ([-1, -1], False)])
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux has such networks")
-def test_the_second_way_is_tried_where_the_first_is_closed(monkeypatch, results, left):
+def test_isolation_falls_back_to_the_second_barrier(monkeypatch, results, left):
     answers = iter(results)
     monkeypatch.setattr(
         ctypes, "CDLL", lambda *_, **__: SimpleNamespace(unshare=lambda flags: next(answers))
@@ -62,7 +62,7 @@ def test_the_second_way_is_tried_where_the_first_is_closed(monkeypatch, results,
 @pytest.mark.parametrize(
     ("program", "said"), [("/usr/bin/soffice", "/usr/bin/soffice converts"), (None, "LibreOffice")]
 )
-def test_doctor_says_whether_old_office_formats_can_be_read(monkeypatch, program, said):
+def test_doctor_reports_the_conversion_of_old_office_formats(monkeypatch, program, said):
     monkeypatch.setattr(doctor, "office_program", lambda: program)
 
     finding = doctor.office()

@@ -24,7 +24,7 @@ from ingestion.file_names import MAX_BYTES, clean_name, clean_path
         ("\x00\x01", "untitled"),
     ],
 )
-def test_a_name_is_made_fit_to_be_shown(raw, clean):
+def test_a_name_is_cleaned_for_display(raw, clean):
     assert clean_name(raw) == clean
 
 
@@ -35,7 +35,7 @@ def test_a_long_name_keeps_its_ending():
     assert name.endswith("x.pdf")
 
 
-def test_255_bytes_of_chinese_stay_as_they_are():
+def test_a_chinese_name_of_255_bytes_is_unchanged():
     name = "长" * 83 + ".txt"
 
     assert clean_name(name) == name
@@ -67,11 +67,11 @@ def test_a_false_suffix_is_cut_with_a_long_name():
         ("", "untitled"),
     ],
 )
-def test_a_path_keeps_its_folders_and_leads_nowhere_else(raw, clean):
+def test_a_path_keeps_its_folders_without_parent_references(raw, clean):
     assert clean_path(raw) == clean
 
 
-def test_two_long_paths_do_not_become_one_name():
+def test_two_long_paths_have_different_names():
     names = {clean_path("x" * 200 + "/" + "y" * 200 + f"{number}.pdf") for number in range(3)}
 
     assert len(names) == 3

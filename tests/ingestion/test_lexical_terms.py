@@ -8,12 +8,12 @@ from ingestion.lexical_terms import (
 )
 
 
-def test_a_term_has_the_same_number_for_ever_in_its_workspace_and_another_elsewhere():
+def test_a_term_has_one_fixed_id_per_workspace():
     assert term_id(7, "wing") == term_id(7, "wing") == 54027832
     assert term_id(7, "wing") != term_id(8, "wing")
 
 
-def test_numbers_fit_the_index():
+def test_term_ids_fit_the_index():
     numbers = [term_id(2**127 + 5, f"term{number}") for number in range(2000)]
 
     assert all(1 <= number <= TERM_SPACE for number in numbers)
@@ -27,7 +27,7 @@ def test_frequent_terms_weigh_more_within_a_limit():
     assert once[number] < often[number] < 2.2 * 2
 
 
-def test_a_long_text_weighs_its_terms_less():
+def test_terms_of_a_long_text_weigh_less():
     number = term_id(1, "wing")
 
     assert (
@@ -43,7 +43,7 @@ def test_chinese_and_english_of_the_same_length_in_tokens_weigh_alike():
     assert abs(max(english.values()) - chinese[term_id(1, "翼")]) < 0.1
 
 
-def test_at_most_as_many_terms_as_the_database_takes_and_the_frequent_ones_first():
+def test_the_most_frequent_terms_are_kept_up_to_the_limit():
     text = "wing wing " + " ".join(f"word{number}x" for number in range(MAX_TERMS + 500))
 
     weights = document_weights(text, salt=1)
@@ -59,7 +59,7 @@ def test_weights_are_stored_under_the_numbers_of_the_terms():
     )
 
 
-def test_a_question_meets_the_document_in_numbers():
+def test_question_and_document_share_term_ids():
     asked = {term_id(1, term) for term in query_terms("Which wings stall?")}
 
     assert asked <= document_weights("The wing stalls.", salt=1).keys()

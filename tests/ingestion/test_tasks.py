@@ -18,7 +18,7 @@ Status = Document.Status
 pytestmark = pytest.mark.django_db
 
 
-def test_the_message_and_the_timetable_name_tasks_that_there_are():
+def test_the_wakeup_message_and_the_timetable_name_existing_tasks():
     current_app.loader.import_default_modules()
     named = {
         wakeup.INDEX_WAITING,
@@ -28,7 +28,7 @@ def test_the_message_and_the_timetable_name_tasks_that_there_are():
     assert named <= set(current_app.tasks)
 
 
-def test_a_database_that_is_away_is_no_error_of_the_task(monkeypatch, caplog):
+def test_a_task_without_database_ends_without_an_error(monkeypatch, caplog):
     def away(**_kwargs):
         raise OperationalError("connection refused")
 
@@ -50,7 +50,7 @@ def test_a_database_that_is_away_is_no_error_of_the_task(monkeypatch, caplog):
         ({"status": Status.FAILED}, False),
     ],
 )
-def test_workers_are_woken_for_whatever_was_forgotten(queued, woken, fields, wakes):
+def test_workers_are_woken_for_forgotten_documents(queued, woken, fields, wakes):
     queued(make_workspace(), **fields)
 
     tasks.maintain_queue()
@@ -58,7 +58,9 @@ def test_workers_are_woken_for_whatever_was_forgotten(queued, woken, fields, wak
     assert woken == ([wakeup.INDEX_WAITING] if wakes else [])
 
 
-def test_documents_of_another_make_are_found(django_capture_on_commit_callbacks, woken):
+def test_documents_with_an_outdated_fingerprint_are_queued(
+    django_capture_on_commit_callbacks, woken
+):
     current, changed, deleted = make_workspace(), make_workspace(), make_workspace()
     for workspace in (current, changed, deleted):
         document = make_document(workspace)
@@ -100,7 +102,7 @@ def test_deleted_workspaces_are_purged():
     assert not type(deleted).objects.filter(pk=deleted.pk).exists()
 
 
-def test_bytes_that_a_document_has_are_not_purged():
+def test_bytes_of_a_document_are_not_purged():
     document = make_document(make_workspace())
 
     tasks.maintain_bytes()

@@ -82,7 +82,7 @@ def test_the_list_is_filtered_by_kind_reason_and_pin(reading, workspace, queued)
         ("", ["beta", "gamma", "Alpha", "beta"]),
     ],
 )
-def test_the_list_comes_in_the_order_asked_for_page_by_page(reading, workspace, sort, found):
+def test_the_list_is_paged_in_the_requested_order(reading, workspace, sort, found):
     for name, text in (("beta", "12345"), ("Alpha", "1"), ("gamma", "12345"), ("beta", "1234567")):
         make_document(workspace, name, text=text)
     rows, following = [], f"{address(workspace)}?page_size=1&sort={sort}"
@@ -97,14 +97,14 @@ def test_the_list_comes_in_the_order_asked_for_page_by_page(reading, workspace, 
     assert sort != "size" or [row["size"] for row in rows] == [1, 5, 5, 7]
 
 
-def test_an_unknown_order_is_a_problem_that_names_those_there_are(reading, workspace):
+def test_an_unknown_order_is_a_problem_that_lists_the_known_orders(reading, workspace):
     response = reading.get(address(workspace), {"sort": "colour"})
 
     assert response.status_code == 400
     assert "-size" in response.json()["errors"]["sort"][0]
 
 
-def test_places_in_line_take_one_query_that_returns_no_more_than_is_shown(
+def test_places_in_the_queue_take_one_query_for_the_listed_documents(
     reading, workspace, queued, monkeypatch
 ):
     waiting = [queued(workspace) for _ in range(5)]
@@ -126,14 +126,14 @@ def test_places_in_line_take_one_query_that_returns_no_more_than_is_shown(
     assert asked == [{waiting[4].pk, waiting[3].pk}, {waiting[1].pk}]
 
 
-def test_an_unknown_status_is_a_problem_that_names_it(reading, workspace):
+def test_an_unknown_status_is_named_in_a_problem(reading, workspace):
     response = reading.get(address(workspace), {"status": "queued,done"})
 
     assert response.status_code == 400
     assert "done" in response.json()["errors"]["status"][0]
 
 
-def test_a_failed_document_says_why(reading, workspace, queued):
+def test_a_failed_document_has_its_error(reading, workspace, queued):
     document = queued(
         workspace, status=Status.FAILED, error_code="no_text", error_details={"reason": ""}
     )
@@ -160,7 +160,7 @@ def test_a_document_can_be_renamed_and_pinned(editing, workspace):
 @pytest.mark.parametrize(
     "body", [{"name": ""}, {"name": None}, {"pinned": "perhaps"}, {"name": "x" * 300}]
 )
-def test_a_change_that_makes_no_sense_is_a_problem_by_field(editing, workspace, body):
+def test_an_invalid_change_is_reported_on_its_field(editing, workspace, body):
     response = editing.patch(address(workspace, make_document(workspace)), body)
 
     assert response.status_code == 400
@@ -199,7 +199,7 @@ def test_chunks_come_in_order(reading, workspace):
     }
 
 
-def test_a_failed_document_is_tried_again_with_its_password(editing, workspace, queued):
+def test_a_failed_document_is_retried_with_its_password(editing, workspace, queued):
     document = queued(workspace, status=Status.FAILED, error_code="password_needed")
 
     response = editing.post(address(workspace, document, "retry/"), {"password": "open sesame"})
@@ -210,7 +210,7 @@ def test_a_failed_document_is_tried_again_with_its_password(editing, workspace, 
     assert "sesame" not in str(Document.objects.values())
 
 
-def test_trying_again_needs_no_body(editing, workspace, queued):
+def test_a_retry_needs_no_body(editing, workspace, queued):
     document = queued(workspace, status=Status.FAILED)
 
     assert editing.post(address(workspace, document, "retry/")).status_code == 202
@@ -232,7 +232,7 @@ def test_a_waiting_document_can_be_cancelled(editing, workspace, queued):
     assert response.json()["status"] == "cancelled"
 
 
-def test_a_viewer_reads_and_changes_nothing(reading, workspace):
+def test_a_viewer_reads_documents_but_cannot_change_one(reading, workspace):
     document = make_document(workspace, chunks=("one",))
 
     for action in ("", "file/", "chunks/"):
@@ -248,7 +248,7 @@ def test_a_viewer_reads_and_changes_nothing(reading, workspace):
     assert Document.objects.count() == 1
 
 
-def test_a_change_of_how_documents_are_split_is_seen_at_once(call, owner, workspace):
+def test_a_changed_chunk_size_queues_documents_at_once(call, owner, workspace):
     make_document(workspace)
     Document.objects.update(make=make_of(workspace))
     client = call(owner)
@@ -263,7 +263,7 @@ def test_a_change_of_how_documents_are_split_is_seen_at_once(call, owner, worksp
     assert [row["status"] for row in client.get(address(workspace)).json()["results"]] == ["queued"]
 
 
-def test_a_stranger_finds_nothing(call, stranger, workspace):
+def test_a_stranger_gets_404(call, stranger, workspace):
     client = call(stranger)
     document = make_document(workspace)
 
@@ -282,7 +282,7 @@ def test_a_stranger_finds_nothing(call, stranger, workspace):
     assert Document.objects.count() == 1
 
 
-def test_a_visitor_is_asked_to_sign_in(call, workspace):
+def test_a_visitor_gets_401(call, workspace):
     assert call().get(address(workspace)).status_code == 401
     assert upload(call(), workspace, ("a.txt",)).status_code == 401
 
@@ -295,14 +295,14 @@ def test_a_document_of_another_workspace_is_not_found_here(call, owner, workspac
     assert call(owner).get(address(elsewhere, document)).status_code == 200
 
 
-def test_ids_that_are_none_are_not_found(reading, workspace):
+def test_malformed_ids_are_not_found(reading, workspace):
     response = reading.get(f"{address(workspace)}nonsense/")
 
     assert response.status_code == 404
     assert response["Content-Type"] == "application/problem+json"
 
 
-def test_a_document_deleted_in_the_meantime_is_not_found(editing, workspace, owner):
+def test_an_action_on_a_deleted_document_is_404(editing, workspace, owner):
     document = make_document(workspace)
     services.delete_document(Document.objects.get(pk=document.pk), by=owner)
 

@@ -65,9 +65,7 @@ def test_elements_have_type_page_depth_and_parent(reading, workspace, document):
     ]
 
 
-def test_a_table_comes_as_html_and_a_place_in_the_system_of_unstructured(
-    reading, workspace, document
-):
+def test_a_table_has_html_and_coordinates(reading, workspace, document):
     title, *_, table, _outlook, _last = reading.get(
         address(workspace, document, "elements/")
     ).json()
@@ -83,14 +81,14 @@ def test_a_table_comes_as_html_and_a_place_in_the_system_of_unstructured(
     }
 
 
-def test_unstructured_reads_the_answer_and_writes_the_same(reading, workspace, document):
+def test_unstructured_reads_and_writes_the_elements_unchanged(reading, workspace, document):
     given = reading.get(address(workspace, document, "elements/")).json()
 
     assert json.loads(json.dumps(elements_to_dicts(elements_from_dicts(given)))) == given
     assert reading.get(address(workspace, document, "elements/")).json() == given
 
 
-def test_a_text_that_is_no_longer_kept_is_read_again(reading, workspace):
+def test_a_document_without_a_cache_entry_is_parsed_again(reading, workspace):
     document = make_document(
         workspace, "report.txt", text="# 1 Income\n\nIncome rose.", chunks=("x",)
     )
@@ -101,7 +99,7 @@ def test_a_text_that_is_no_longer_kept_is_read_again(reading, workspace):
     assert CachedParse.of(document, options_of(workspace)).load()
 
 
-def test_only_one_text_is_read_again_at_a_time(reading, workspace, monkeypatch):
+def test_only_one_document_is_parsed_again_at_a_time(reading, workspace, monkeypatch):
     document = make_document(workspace, "report.txt", text="Income rose.")
     monkeypatch.setattr(exchange._parsing, "acquire", lambda blocking: False)
 
@@ -110,9 +108,7 @@ def test_only_one_text_is_read_again_at_a_time(reading, workspace, monkeypatch):
     assert (answer.status_code, answer.json()["code"]) == (503, "busy")
 
 
-def test_a_document_that_does_not_serve_has_no_elements_and_a_broken_one_says_why(
-    reading, workspace, queued
-):
+def test_an_unready_document_has_no_elements_and_a_broken_one_an_error(reading, workspace, queued):
     waiting = queued(workspace, "waiting.txt")
     Document.objects.filter(pk=waiting.pk).update(chunk_count=0)
     broken = make_document(workspace, "broken.txt", text="\x00")

@@ -30,7 +30,7 @@ def send(client, workspace, *, name="rules.md", content=b"No dogs.", **fields):
     )
 
 
-def test_the_same_name_answers_with_the_document_in_its_new_version(editing, workspace, document):
+def test_an_upload_of_the_same_name_returns_the_new_version(editing, workspace, document):
     response = send(editing, workspace)
 
     (row,) = response.json()["results"]
@@ -48,7 +48,7 @@ def test_the_same_name_answers_with_the_document_in_its_new_version(editing, wor
     assert (row["version"], row["serving"], row["status"]) == (3, 3, "ready")
 
 
-def test_keep_answers_with_another_document(editing, workspace, document):
+def test_keep_returns_another_document(editing, workspace, document):
     (row,) = send(editing, workspace, on_conflict="keep").json()["results"]
 
     assert row["id"] != str(document.pk)
@@ -56,13 +56,13 @@ def test_keep_answers_with_another_document(editing, workspace, document):
     assert len(editing.get(address(workspace)).json()["results"]) == 2
 
 
-def test_skip_answers_with_the_document_that_stays(editing, workspace, document):
+def test_skip_returns_the_existing_document(editing, workspace, document):
     (row,) = send(editing, workspace, on_conflict="skip").json()["results"]
 
     assert (row["id"], row["version"], row["skipped"]) == (str(document.pk), 2, True)
 
 
-def test_the_same_bytes_are_a_duplicate_whatever_is_asked(editing, workspace, document):
+def test_the_same_bytes_are_a_duplicate_under_each_on_conflict_value(editing, workspace, document):
     for choice in ("version", "keep", "skip"):
         (row,) = send(editing, workspace, content=b"Dogs may run free.", on_conflict=choice).json()[
             "results"
@@ -70,7 +70,7 @@ def test_the_same_bytes_are_a_duplicate_whatever_is_asked(editing, workspace, do
         assert (row["id"], row["duplicate"]) == (str(document.pk), True)
 
 
-def test_anything_else_is_refused_in_one_sentence(editing, workspace):
+def test_an_unknown_on_conflict_value_is_refused(editing, workspace):
     response = send(editing, workspace, on_conflict="replace")
 
     assert response.status_code == 400
@@ -90,7 +90,7 @@ def test_the_versions_are_listed_newest_first(reading, workspace, document, edit
     assert reading.get(address(workspace, document, "versions/1/")).json() == rows[1]
 
 
-def test_a_document_of_one_version_lists_it(editing, workspace):
+def test_a_document_of_one_version_lists_one_version(editing, workspace):
     send(editing, workspace)
     document = Document.objects.get()
 
@@ -99,7 +99,7 @@ def test_a_document_of_one_version_lists_it(editing, workspace):
     assert (row["version"], row["serving"]) == (1, False)
 
 
-def test_each_version_gives_its_original_and_its_chunks(reading, workspace, document):
+def test_each_version_has_its_original_and_chunks(reading, workspace, document):
     for number, said in ((1, "Dogs must be on a lead."), (2, "Dogs may run free.")):
         original = reading.get(address(workspace, document, f"versions/{number}/file/"))
         chunks = reading.get(address(workspace, document, f"versions/{number}/chunks/")).json()[
@@ -112,7 +112,7 @@ def test_each_version_gives_its_original_and_its_chunks(reading, workspace, docu
     assert reading.get(address(workspace, document, "versions/9/file/")).status_code == 404
 
 
-def test_an_editor_makes_an_old_version_current_again(editing, workspace, document):
+def test_an_editor_restores_an_old_version(editing, workspace, document):
     response = editing.post(address(workspace, document, "versions/1/restore/"))
 
     assert response.status_code == 202
@@ -141,7 +141,7 @@ def test_a_reader_changes_no_version(reading, workspace, document):
     )
 
 
-def test_names_that_are_taken_are_told_with_the_digest_of_their_bytes(editing, workspace, document):
+def test_taken_names_are_listed_with_the_digest_of_their_bytes(editing, workspace, document):
     names = ["free.md", "./rules.md"]
 
     response = editing.post(address(workspace) + "conflicts/", {"names": names}, format="json")
@@ -154,7 +154,7 @@ def test_names_that_are_taken_are_told_with_the_digest_of_their_bytes(editing, w
     )
 
 
-def test_the_list_of_versions_asks_as_often_however_many_there_are(
+def test_the_queries_of_the_version_list_do_not_grow_with_versions(
     reading, editing, workspace, document, django_assert_max_num_queries
 ):
     for number in range(3):

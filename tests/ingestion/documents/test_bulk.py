@@ -46,14 +46,14 @@ def test_an_action_passes_over_documents_in_other_states(documents, action, fiel
     assert before <= names(**{field: after})
 
 
-def test_trying_again_tells_the_workers_once(documents, woken, django_capture_on_commit_callbacks):
+def test_a_bulk_retry_wakes_workers_once(documents, woken, django_capture_on_commit_callbacks):
     with django_capture_on_commit_callbacks(execute=True):
         bulk.act(Action.RETRY, Document.objects.all(), by=None)
 
     assert len(woken) == 1
 
 
-def test_deleting_takes_chunks_along_and_is_written_down(documents, owner, monkeypatch):
+def test_a_bulk_deletion_removes_chunks_and_is_audited(documents, owner, monkeypatch):
     monkeypatch.setattr(bulk, "DELETE_BATCH_SIZE", 2)
 
     done = bulk.act(Action.DELETE, Document.objects.exclude(name="failed"), by=owner)
@@ -72,7 +72,7 @@ def test_a_bulk_deletion_includes_members_of_archives(workspace, queued):
     assert not Document.objects.exists()
 
 
-def test_cancelling_a_new_version_goes_back_to_the_one_that_serves(workspace):
+def test_cancelling_a_new_version_restores_the_serving_version(workspace):
     document = make_document(workspace, "rules.md", chunks=("one",))
     other = make_document(workspace, "other.md", text="other bytes")
     versions.add(document, blob=other.blob, media_type="text/plain", by=None)
@@ -113,7 +113,7 @@ def test_an_ambiguous_bulk_request_is_refused(documents, workspace, editing, whi
     assert Document.objects.count() == 5
 
 
-def test_no_document_of_elsewhere_is_touched(documents, workspace, editing, reading):
+def test_a_bulk_action_does_not_reach_other_workspaces(documents, workspace, editing, reading):
     elsewhere = make_document(make_workspace(), "elsewhere")
     body = {"action": "delete", "ids": [str(elsewhere.pk)]}
 

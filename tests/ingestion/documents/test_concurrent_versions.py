@@ -104,7 +104,7 @@ def state(document: Document) -> tuple[object, ...]:
     return document.version, document.serving, document.status
 
 
-def test_uploads_of_one_name_at_the_same_moment_become_versions_of_one_document(add):
+def test_concurrent_uploads_of_one_name_become_versions_of_one_document(add):
     threads = [elsewhere(lambda content=f"Rule {number}.": add(content)) for number in range(6)]
     for thread in threads:
         thread.join(THREAD_TIMEOUT_SECONDS)
@@ -117,7 +117,7 @@ def test_uploads_of_one_name_at_the_same_moment_become_versions_of_one_document(
     assert found() == [document.blob and document.chunks.get().text]
 
 
-def test_readers_see_no_part_of_a_swap_before_the_commit(add, served, while_publishing):
+def test_readers_see_no_new_chunk_before_the_commit(add, served, while_publishing):
     seen: list[list[str]] = []
     add(NEW)
     while_publishing(lambda: at_once(lambda: seen.append(found())))
@@ -128,7 +128,7 @@ def test_readers_see_no_part_of_a_swap_before_the_commit(add, served, while_publ
     assert found() == [NEW]
 
 
-def test_a_newer_upload_in_the_middle_of_the_swap_wins(add, served, while_publishing):
+def test_a_newer_upload_during_the_swap_wins(add, served, while_publishing):
     add(NEW)
     while_publishing(lambda: at_once(lambda: add(NEWEST)))
 
@@ -152,9 +152,7 @@ def test_a_cancellation_during_the_swap_keeps_the_old_version(add, served, while
     assert found() == [OLD]
 
 
-def test_a_deletion_in_the_middle_of_the_swap_waits_for_it_and_leaves_nothing(
-    add, served, while_publishing
-):
+def test_a_deletion_during_the_swap_waits_and_leaves_no_rows(add, served, while_publishing):
     waiting: list[threading.Thread] = []
 
     def delete() -> None:
@@ -174,9 +172,7 @@ def test_a_deletion_in_the_middle_of_the_swap_waits_for_it_and_leaves_nothing(
     assert not PastChunk.objects.exists()
 
 
-def test_a_version_deleted_in_the_middle_of_its_swap_is_not_swapped_in(
-    add, served, while_publishing
-):
+def test_a_version_deleted_during_its_swap_is_not_published(add, served, while_publishing):
     document = add(NEW)
     while_publishing(lambda: at_once(lambda: versions.delete(document, 2, by=None)))
 
@@ -186,7 +182,7 @@ def test_a_version_deleted_in_the_middle_of_its_swap_is_not_swapped_in(
     assert found() == [OLD]
 
 
-def test_a_swap_that_is_cut_off_has_not_begun(add, served, while_publishing):
+def test_an_interrupted_swap_is_rolled_back(add, served, while_publishing):
     def cut_off() -> None:
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_backend_pid()")
@@ -206,7 +202,7 @@ def test_a_swap_that_is_cut_off_has_not_begun(add, served, while_publishing):
     assert found() == [NEW]
 
 
-def test_a_worker_that_lost_its_version_publishes_nothing(add, served):
+def test_a_worker_on_an_outdated_version_publishes_no_chunks(add, served):
     add(NEW)
     late = claims.claim_next()
     add(NEWEST)
@@ -218,7 +214,7 @@ def test_a_worker_that_lost_its_version_publishes_nothing(add, served):
     assert found() == [NEWEST]
 
 
-def test_an_upload_and_a_deletion_at_the_same_moment_leave_a_document_or_none(add, served):
+def test_a_concurrent_upload_and_deletion_leave_a_document_or_none(add, served):
     threads = [
         elsewhere(lambda: add(NEW)),
         elsewhere(lambda: services.delete_document(served, by=None)),
@@ -232,9 +228,7 @@ def test_an_upload_and_a_deletion_at_the_same_moment_leave_a_document_or_none(ad
     assert list(Document.objects.values_list("status", flat=True)) in ([], [Status.READY])
 
 
-def test_a_rename_to_a_name_at_the_moment_of_its_upload_makes_no_second_document_of_the_same_bytes(
-    place, add, given
-):
+def test_a_rename_during_an_equal_upload_leaves_one_document(place, add, given):
     offers = [given("other.md", OLD.encode())]
     (other,) = services.add_documents(workspace=place, offers=offers, by=None)
 

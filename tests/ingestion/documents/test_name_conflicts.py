@@ -23,7 +23,7 @@ def test_the_newest_of_several_documents_of_one_name_gets_the_version(served, ad
 
 
 @pytest.mark.parametrize("on_conflict", [OnConflict.VERSION, OnConflict.SKIP])
-def test_equal_names_in_one_load_are_documents_of_their_own(place, given, on_conflict):
+def test_equal_names_in_one_load_are_separate_documents(place, given, on_conflict):
     offers = [given("README.md", b"one"), given("README.md", b"two")]
 
     outcomes = services.add_documents(
@@ -34,7 +34,7 @@ def test_equal_names_in_one_load_are_documents_of_their_own(place, given, on_con
     assert Document.objects.filter(version=1).count() == 2
 
 
-def test_a_load_of_several_calls_hands_its_names_on(place, given):
+def test_a_load_of_several_calls_shares_its_names(place, given):
     load: set[str] = set()
 
     for content in (b"one", b"two"):
@@ -45,7 +45,7 @@ def test_a_load_of_several_calls_hands_its_names_on(place, given):
     assert Document.objects.filter(version=1).count() == 2
 
 
-def test_a_document_renamed_to_a_name_that_is_taken_stays_a_document_of_its_own(served, add):
+def test_a_document_renamed_to_a_taken_name_stays_separate(served, add):
     other = add("Dogs may run free.", name="other.md").document
 
     services.rename_document(other, name="rules.md")
@@ -60,7 +60,7 @@ def test_renaming_to_the_name_of_equal_bytes_is_refused(served, add):
         services.rename_document(other, name="rules.md")
 
 
-def test_names_that_are_taken_are_found_with_the_newest_document(place, served, add):
+def test_taken_names_are_found_with_the_newest_document(place, served, add):
     newest = add("Dogs may run free.", on_conflict=OnConflict.KEEP).document
 
     taken = versions.names_taken(place, ["rules.md", "free.md"])

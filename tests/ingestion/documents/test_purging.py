@@ -27,7 +27,7 @@ def deleted(owner):
     return workspace
 
 
-def test_everything_in_a_deleted_workspace_goes_bit_by_bit(deleted, owner, monkeypatch):
+def test_a_deleted_workspace_is_purged_in_batches(deleted, owner, monkeypatch):
     monkeypatch.setattr(purging, "PURGE_BATCH_SIZE", 2)
     kept = make_document(make_workspace(owner=owner), chunks=("kept",))
 

@@ -25,7 +25,7 @@ def failed(workspace, queued, settings):
 
 
 @pytest.mark.parametrize("code", messages.FAULTS_OF_THE_PROGRAM)
-def test_a_fault_of_the_program_is_tried_again_by_the_next_version(failed, settings, code):
+def test_an_internal_error_is_retried_by_the_next_release(failed, settings, code):
     document = failed(code)
     assert claims.requeue_after_upgrade() == 0
 
@@ -36,20 +36,20 @@ def test_a_fault_of_the_program_is_tried_again_by_the_next_version(failed, setti
     assert (document.status, document.error_code, document.error_details) == (Status.QUEUED, "", {})
 
 
-def test_a_document_that_failed_before_versions_were_noted_is_tried_again(workspace, queued):
+def test_an_internal_error_without_a_recorded_release_is_retried(workspace, queued):
     queued(workspace, status=Status.FAILED, error_code="internal", error_details={})
 
     assert claims.requeue_after_upgrade() == 1
 
 
-def test_an_unreadable_document_is_not_tried_again(failed, settings):
+def test_an_unreadable_document_is_not_retried(failed, settings):
     failed("corrupt")
     settings.VERSION = "0.3.0"
 
     assert claims.requeue_after_upgrade() == 0
 
 
-def test_preparing_the_database_queues_them(failed, settings):
+def test_preparing_the_database_queues_internal_errors(failed, settings):
     document = failed("internal")
     settings.VERSION = "0.3.0"
 

@@ -27,7 +27,7 @@ def add(workspace, editor, django_capture_on_commit_callbacks):
     return add
 
 
-def test_a_document_is_kept_and_waits(add, given, editor, woken):
+def test_an_added_document_is_stored_and_queued(add, given, editor, woken):
     (outcome,) = add(given("notes.txt", b"hello"))
 
     document = outcome.document
@@ -59,7 +59,7 @@ def test_a_broker_that_is_down_does_not_fail_an_upload(add, given, monkeypatch):
     assert outcome.document.status == Status.QUEUED
 
 
-def test_the_same_bytes_under_the_same_name_are_the_document_already_here(add, given, woken):
+def test_the_same_bytes_and_name_return_the_existing_document(add, given, woken):
     (first,) = add(given("a.txt", b"same"))
     woken.clear()
 
@@ -71,7 +71,7 @@ def test_the_same_bytes_under_the_same_name_are_the_document_already_here(add, g
     assert woken == []
 
 
-def test_the_same_bytes_under_another_name_share_them(add, given):
+def test_the_same_bytes_under_another_name_share_the_blob(add, given):
     first, second = add(given("a.txt", b"same"), given("b.txt", b"same"))
 
     assert first.document != second.document
@@ -102,7 +102,7 @@ def test_a_duplicate_of_a_failed_document_stays_failed(add, given):
         ("large.txt", b"x" * 2000, "too_large", 413),
     ],
 )
-def test_an_unreadable_file_is_refused_and_leaves_nothing(
+def test_an_unreadable_file_is_refused_without_a_trace(
     add, given, settings, data_dir, name, content, code, status
 ):
     settings.MAX_DOCUMENT_BYTES = 1000
@@ -116,7 +116,7 @@ def test_an_unreadable_file_is_refused_and_leaves_nothing(
 
 
 @pytest.mark.django_db(transaction=True)
-def test_equal_uploads_at_the_same_moment_become_one_document(workspace, given):
+def test_concurrent_equal_uploads_become_one_document(workspace, given):
     outcomes: list[services.Added | services.Refused] = []
 
     def upload() -> None:
@@ -135,7 +135,7 @@ def test_equal_uploads_at_the_same_moment_become_one_document(workspace, given):
     assert sorted(outcome.duplicate for outcome in outcomes) == [False, True, True, True, True]
 
 
-def test_a_full_disk_of_the_database_is_told_and_leaves_no_bytes(add, given, monkeypatch, data_dir):
+def test_a_full_database_disk_is_reported_and_leaves_no_bytes(add, given, monkeypatch, data_dir):
     def full(**_):
         raise OperationalError("could not extend file") from DiskFull()
 
@@ -147,7 +147,7 @@ def test_a_full_disk_of_the_database_is_told_and_leaves_no_bytes(add, given, mon
     assert not [path for path in (data_dir / "blobs").rglob("*") if path.is_file()]
 
 
-def test_another_trouble_of_the_database_is_not_hidden(add, given, monkeypatch):
+def test_another_database_error_is_raised(add, given, monkeypatch):
     def broken(**_):
         raise OperationalError("out of shared memory")
 
@@ -158,7 +158,7 @@ def test_another_trouble_of_the_database_is_not_hidden(add, given, monkeypatch):
 
 
 @pytest.mark.parametrize("status", [Status.FAILED, Status.CANCELLED])
-def test_a_failed_or_cancelled_document_can_be_tried_again(workspace, queued, status):
+def test_a_failed_or_cancelled_document_can_be_retried(workspace, queued, status):
     document = queued(
         workspace, status=status, progress=0.4, error_code="corrupt", attempts=8, takeovers=6
     )
@@ -171,7 +171,7 @@ def test_a_failed_or_cancelled_document_can_be_tried_again(workspace, queued, st
 
 
 @pytest.mark.parametrize("status", [Status.QUEUED, Status.PROCESSING, Status.READY])
-def test_no_other_document_is_tried_again(workspace, queued, status):
+def test_a_waiting_or_ready_document_cannot_be_retried(workspace, queued, status):
     with pytest.raises(Refusal) as caught:
         services.retry_document(queued(workspace, status=status))
 
@@ -227,7 +227,7 @@ def test_a_failed_document_that_is_renamed_stays_failed(workspace, queued):
     assert document.status == Status.FAILED
 
 
-def test_a_name_that_the_same_bytes_have_already_is_refused(workspace):
+def test_a_rename_to_the_name_of_equal_bytes_is_refused(workspace):
     make_document(workspace, "a.txt", text="same")
     document = make_document(workspace, "b.txt", text="same")
 
@@ -251,7 +251,7 @@ def test_a_deleted_document_leaves_no_chunk_and_no_vector(workspace, owner):
     assert Event.objects.get().action == "document.deleted"
 
 
-def test_deleting_takes_no_more_statements_for_three_thousand_chunks(
+def test_the_statements_of_a_deletion_do_not_grow_with_chunks(
     workspace, owner, django_assert_max_num_queries
 ):
     document = make_document(workspace, chunks=tuple(f"chunk {number}" for number in range(3000)))
@@ -262,7 +262,7 @@ def test_deleting_takes_no_more_statements_for_three_thousand_chunks(
     assert not Chunk.objects.exists()
 
 
-def test_deleting_twice_is_no_error(workspace, owner):
+def test_a_second_deletion_is_ignored(workspace, owner):
     document = make_document(workspace)
     twin = Document.objects.get(pk=document.pk)
 
@@ -272,7 +272,7 @@ def test_deleting_twice_is_no_error(workspace, owner):
     assert not Document.objects.exists()
 
 
-def test_documents_of_another_make_are_made_again(workspace):
+def test_documents_with_an_outdated_fingerprint_are_requeued(workspace):
     current = make_document(workspace)
     Document.objects.update(make=make_of(workspace))
     outdated = make_document(workspace, chunks=("old",))

@@ -36,7 +36,7 @@ def state(document: Document) -> tuple[object, ...]:
     return document.version, document.serving, document.status
 
 
-def test_the_same_name_again_is_the_same_document_in_another_version(served, add, woken):
+def test_an_upload_of_the_same_name_is_a_new_version(served, add, woken):
     outcome = add("Dogs may run free.")
 
     assert (outcome.document.pk, outcome.duplicate, outcome.is_news) == (served.pk, False, True)
@@ -44,7 +44,7 @@ def test_the_same_name_again_is_the_same_document_in_another_version(served, add
     assert Document.objects.count() == 1
 
 
-def test_the_version_before_serves_until_the_new_one_is_ready(served, add, read):
+def test_the_previous_version_serves_until_the_new_version_is_ready(served, add, read):
     add("Dogs may run free.")
     assert texts(served) == ["Dogs must be on a lead."]
 
@@ -93,7 +93,7 @@ def test_unchanged_chunks_keep_their_vectors(add, read, model):
     assert Embedding.objects.count() == Chunk.objects.count() == 2
 
 
-def test_a_document_of_one_version_has_no_rows_for_it_and_yet_lists_it(served):
+def test_a_document_of_one_version_lists_one_without_a_version_row(served):
     (only,) = versions.versions_of(served)
 
     assert (only.number, only.blob_id) == (1, served.blob_id)
@@ -112,7 +112,7 @@ def test_each_version_names_its_uploader(place, served, given):
     assert (old.number, old.added_by, old.created) == (1, None, served.created)
 
 
-def test_the_same_bytes_again_are_no_version(served, add, woken):
+def test_the_same_bytes_add_no_version(served, add, woken):
     woken.clear()
 
     outcome = add("Dogs must be on a lead.")
@@ -122,7 +122,7 @@ def test_the_same_bytes_again_are_no_version(served, add, woken):
     assert woken == []
 
 
-def test_the_bytes_of_an_older_version_are_a_version_again(served, add, read):
+def test_the_bytes_of_an_older_version_become_a_new_version(served, add, read):
     add("Dogs may run free.")
     read()
 
@@ -134,7 +134,7 @@ def test_the_bytes_of_an_older_version_are_a_version_again(served, add, read):
     assert texts(served) == ["Dogs must be on a lead."]
 
 
-def test_a_newer_version_takes_the_place_of_one_that_waits(served, add, read):
+def test_a_newer_version_replaces_a_waiting_version(served, add, read):
     add("Dogs may run free.")
     add("No dogs.")
     read()
@@ -145,7 +145,7 @@ def test_a_newer_version_takes_the_place_of_one_that_waits(served, add, read):
     assert list(versions.chunks_of(served, 2)) == []
 
 
-def test_a_version_that_fails_leaves_the_one_before_serving_and_says_so(served, add, read):
+def test_a_failed_version_leaves_the_previous_version_serving(served, add, read):
     add("%PDF-1.4 and nothing after it")
 
     read()
@@ -155,7 +155,7 @@ def test_a_version_that_fails_leaves_the_one_before_serving_and_says_so(served, 
     assert texts(served) == ["Dogs must be on a lead."]
 
 
-def test_a_failed_version_is_tried_again(served, add, read, model):
+def test_a_failed_version_can_be_retried(served, add, read, model):
     model.before = failing(ValueError("no"))
     add("Dogs may run free.")
     read()
@@ -168,7 +168,7 @@ def test_a_failed_version_is_tried_again(served, add, read, model):
     assert state(served) == (2, 2, Status.READY)
 
 
-def test_keeping_the_version_that_serves_gives_the_failed_one_up_without_any_work(
+def test_keeping_the_serving_version_drops_the_failed_version_without_indexing(
     served, add, read, model
 ):
     add("Dogs may run free.")
@@ -184,7 +184,7 @@ def test_keeping_the_version_that_serves_gives_the_failed_one_up_without_any_wor
     assert versions.version_of(served, 2).error["code"] == "corrupt"
 
 
-def test_cancelling_a_new_version_goes_back_to_the_one_that_serves(served, add, read):
+def test_cancelling_a_new_version_restores_the_serving_version(served, add, read):
     add("Dogs may run free.")
 
     services.cancel_document(served)
@@ -194,7 +194,7 @@ def test_cancelling_a_new_version_goes_back_to_the_one_that_serves(served, add, 
     assert texts(served) == ["Dogs must be on a lead."]
 
 
-def test_nothing_of_the_work_on_a_version_stays_when_it_is_called_off(served, add):
+def test_cancelling_a_version_clears_stage_and_progress(served, add):
     add("Dogs may run free.")
     claims.renew(claims.claim_next(), stage="embed", progress=0.7, done=3, total=9)
 
@@ -226,7 +226,7 @@ def test_a_version_of_a_document_never_ready_has_no_stand_in(add, read):
     assert state(document) == (2, 2, Status.READY)
 
 
-def test_a_version_made_current_again_comes_after_all_others(served, add, read, editor):
+def test_a_restored_version_gets_the_next_number(served, add, read, editor):
     add("Dogs may run free.")
     read()
 
@@ -240,7 +240,7 @@ def test_a_version_made_current_again_comes_after_all_others(served, add, read, 
     assert Event.objects.filter(action="document.version_restored", actor=editor).exists()
 
 
-def test_the_current_version_and_one_that_comes_cannot_be_made_current(served, add):
+def test_the_current_and_a_waiting_version_cannot_be_restored(served, add):
     with pytest.raises(Refusal) as current:
         versions.restore(served, 1, by=None)
     add("Dogs may run free.")
@@ -277,7 +277,7 @@ def test_the_version_that_serves_cannot_be_deleted(served, add):
         versions.delete(served, 1, by=None)
 
 
-def test_deleting_a_version_that_comes_goes_back(served, add):
+def test_deleting_a_waiting_version_restores_the_serving_version(served, add):
     add("Dogs may run free.")
 
     versions.delete(served, 2, by=None)
@@ -286,7 +286,7 @@ def test_deleting_a_version_that_comes_goes_back(served, add):
     assert add("No dogs.").document.version == 2
 
 
-def test_a_deleted_document_takes_its_versions_along(served, add, read):
+def test_a_deleted_document_has_no_versions_left(served, add, read):
     add("Dogs may run free.")
     read()
 
@@ -296,7 +296,7 @@ def test_a_deleted_document_takes_its_versions_along(served, add, read):
     assert not PastChunk.objects.exists()
 
 
-def test_a_pin_stays_over_versions(served, add, read):
+def test_a_pin_is_kept_across_versions(served, add, read):
     services.pin_document(served, pinned=True)
 
     add("Dogs may run free.")
@@ -321,9 +321,7 @@ def test_another_model_indexes_the_serving_version_and_leaves_the_failed_one(
     assert served.make == make_of(place)
 
 
-def test_a_new_version_after_another_model_was_chosen_is_read_and_not_taken_for_the_old_one(
-    place, served, add, read
-):
+def test_a_new_version_after_a_change_of_model_is_parsed(place, served, add, read):
     Document.objects.update(make=served.make.replace("tests/model", "tests/other"))
     add("Dogs may run free.")
 
@@ -333,7 +331,7 @@ def test_a_new_version_after_another_model_was_chosen_is_read_and_not_taken_for_
     assert state(served) == (2, 2, Status.READY)
 
 
-def test_keep_makes_a_document_of_its_own_with_the_same_name(served, add):
+def test_keep_adds_a_separate_document_with_the_same_name(served, add):
     outcome = add("Dogs may run free.", on_conflict=OnConflict.KEEP)
 
     assert outcome.document != served
@@ -341,7 +339,7 @@ def test_keep_makes_a_document_of_its_own_with_the_same_name(served, add):
     assert state(served) == (1, 1, Status.READY)
 
 
-def test_skip_leaves_out_what_has_a_name_that_is_taken_and_its_bytes(served, add):
+def test_skip_stores_neither_document_nor_bytes_for_a_taken_name(served, add):
     outcome = add("Dogs may run free.", on_conflict=OnConflict.SKIP)
 
     assert (outcome.document, outcome.skipped, outcome.is_news) == (served, True, False)

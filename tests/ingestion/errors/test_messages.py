@@ -10,7 +10,7 @@ def test_every_code_has_a_sentence():
     assert set(SENTENCES) >= CODES
 
 
-def test_a_limit_stands_in_its_sentence():
+def test_a_limit_is_part_of_its_sentence():
     assert "exceeds the limit of 2,000 pages" in sentence(TOO_LARGE, "pages:2000")
 
 

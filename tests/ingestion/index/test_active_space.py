@@ -76,7 +76,7 @@ def searched(workspace, owner, query="Lift", mode="dense"):
     return search(owner, Workspace.objects.get(pk=workspace.pk), query, mode=mode)
 
 
-def test_searches_stay_with_the_old_model_until_all_have_vectors_of_the_new(filled, lab, owner):
+def test_searches_use_the_old_model_until_every_document_has_new_vectors(filled, lab, owner):
     go_to(filled, LARGE)
     index_all(most=1)
 
@@ -95,7 +95,7 @@ def test_searches_stay_with_the_old_model_until_all_have_vectors_of_the_new(fill
     assert spaces() == {SMALL: 2, LARGE: 2}
 
 
-def test_documents_are_not_read_again_and_chunks_stay(filled, lab, parser):
+def test_a_change_of_model_parses_no_document_and_keeps_chunks(filled, lab, parser):
     before = set(Chunk.objects.values_list("pk", flat=True))
 
     parser.before = failing(AssertionError("read again"))
@@ -106,9 +106,7 @@ def test_documents_are_not_read_again_and_chunks_stay(filled, lab, parser):
     assert set(Document.objects.values_list("status", flat=True)) == {"ready"}
 
 
-def test_a_model_that_would_not_read_the_chunks_whole_gets_smaller_ones(
-    room, lab, given, owner, parser
-):
+def test_a_model_with_a_short_context_gets_smaller_chunks(room, lab, given, owner, parser):
     make_model(
         Connection.objects.get(),
         FoundModel("short", "embedding", context_tokens=128, dimensions=64),
@@ -126,7 +124,7 @@ def test_a_model_that_would_not_read_the_chunks_whole_gets_smaller_ones(
     assert all(len(text) < 500 for model, text in lab.embedded if model == "lab/short")
 
 
-def test_other_counts_of_the_same_model_have_nothing_made_again(filled, lab):
+def test_changed_token_rates_of_a_model_requeue_no_document(filled, lab):
     Model.objects.filter(name="small").update(
         token_rates=TokenRates(1, 1, 1, 1, 1, 1).as_row, context_tokens=100
     )
@@ -166,7 +164,7 @@ def test_documents_added_during_a_change_are_found_before_and_after(filled, lab,
     assert spaces() == {SMALL: 3, LARGE: 3}
 
 
-def test_going_back_during_a_change_restores_the_old_state(filled, lab, owner):
+def test_returning_to_the_old_model_during_a_change_restores_its_state(filled, lab, owner):
     go_to(filled, LARGE)
     index_all(most=1)
     go_to(filled, SMALL)
@@ -178,7 +176,7 @@ def test_going_back_during_a_change_restores_the_old_state(filled, lab, owner):
     assert len(searched(filled, owner).hits) == 2
 
 
-def test_a_model_that_cannot_be_reached_is_waited_for(filled, lab, owner):
+def test_documents_wait_for_an_unreachable_model(filled, lab, owner):
     lab.ill = ProviderUnavailable("Nobody there.")
     go_to(filled, LARGE)
     index_all()
@@ -198,7 +196,7 @@ def test_a_model_that_cannot_be_reached_is_waited_for(filled, lab, owner):
     assert Document.objects.first().error is None
 
 
-def test_a_refusal_is_said_and_loses_nothing_and_another_choice_mends_it(filled, lab, owner):
+def test_a_refused_change_of_model_keeps_the_old_vectors_until_another_choice(filled, lab, owner):
     lab.ill = ProviderRefused("The key was refused.")
     go_to(filled, LARGE)
     index_all()
@@ -217,7 +215,7 @@ def test_a_refusal_is_said_and_loses_nothing_and_another_choice_mends_it(filled,
     assert active_space.rebuilding(Workspace.objects.get()) is None
 
 
-def test_a_search_without_its_model_goes_by_words_and_says_so(filled, lab, owner):
+def test_a_search_without_its_model_uses_keywords_and_reports_the_error(filled, lab, owner):
     lab.ill = ProviderUnavailable("Nobody there.", code="provider_unreachable")
 
     found = searched(filled, owner, mode="hybrid")
@@ -235,7 +233,7 @@ def test_vectors_of_another_size_than_before_are_not_compared(filled, lab, owner
     assert searched(filled, owner, mode="hybrid").trace["dense_error"]["code"] == "other_vectors"
 
 
-def test_a_deleted_connection_has_documents_embedded_by_the_default(filled, lab, owner):
+def test_documents_of_a_deleted_connection_are_embedded_by_the_default_model(filled, lab, owner):
     Connection.objects.all().delete()
     cache.forget()
     forget_connection("lab", by=owner)
@@ -249,7 +247,7 @@ def test_a_deleted_connection_has_documents_embedded_by_the_default(filled, lab,
     assert len(searched(filled, owner).hits) == 2
 
 
-def test_other_sizes_of_chunks_with_another_model_keep_all_findable(filled, lab, owner, given):
+def test_a_change_of_model_and_chunk_size_keeps_documents_searchable(filled, lab, owner, given):
     fresh = Workspace.objects.get()
     change_workspace(fresh, by=owner, embedding_model=LARGE, chunk_tokens=100, chunk_overlap=10)
     index_all(most=1)
@@ -261,7 +259,7 @@ def test_other_sizes_of_chunks_with_another_model_keep_all_findable(filled, lab,
     assert len(searched(filled, owner).hits) == 2
 
 
-def test_a_workspace_without_documents_goes_over_at_once(room, lab, given, owner):
+def test_a_workspace_without_documents_changes_over_at_once(room, lab, given, owner):
     add(room, given, "one.txt", b"One.")
     index_all()
     Document.objects.all().delete()
@@ -271,7 +269,7 @@ def test_a_workspace_without_documents_goes_over_at_once(room, lab, given, owner
     assert active_space.serving_space(room) is None
 
 
-def test_a_renamed_document_is_found_by_its_new_name_after_all(filled, lab):
+def test_a_document_renamed_during_a_change_is_found_by_its_new_name(filled, lab):
     go_to(filled, LARGE)
     rename_document(Document.objects.get(name="lift.txt"), name="Auftrieb.txt")
     index_all()

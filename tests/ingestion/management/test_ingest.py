@@ -111,7 +111,7 @@ def noting(names, function):
     return noted
 
 
-def test_many_files_are_asked_about_a_few_at_a_time(capsys, workspace, folder, monkeypatch):
+def test_files_are_looked_up_in_batches(capsys, workspace, folder, monkeypatch):
     monkeypatch.setattr(loading, "FILE_BATCH_SIZE", 3)
     monkeypatch.setattr(loading, "QUERY_BATCH_SIZE", 2)
     for number in range(7):
@@ -137,7 +137,7 @@ def test_reasons_are_counted_with_a_few_examples(capsys, workspace, folder):
     assert "1 × This file is a program" in out
 
 
-def test_a_terminal_shows_the_progress(capsys, workspace, folder, monkeypatch):
+def test_a_progress_bar_is_drawn_on_a_terminal(capsys, workspace, folder, monkeypatch):
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
 
     call_command("ingest", str(folder), "--workspace", workspace.slug)
@@ -147,7 +147,7 @@ def test_a_terminal_shows_the_progress(capsys, workspace, folder, monkeypatch):
     assert drawn.endswith("left\n")
 
 
-def test_a_pipe_is_no_document(capsys, workspace, folder):
+def test_a_named_pipe_is_skipped(capsys, workspace, folder):
     os.mkfifo(folder / "pipe.txt")
 
     rows = ingest(capsys, folder, "--workspace", workspace.slug, "--no-wait")["results"]
@@ -174,7 +174,7 @@ def test_failure_is_one_clear_line(workspace, folder, path, slug, line):
     ("choice", "versions", "row"),
     [("version", [1, 2], {}), ("keep", [1, 1, 1], {}), ("skip", [1, 1], {"skipped": True})],
 )
-def test_on_conflict_decides_about_taken_names(capsys, workspace, folder, choice, versions, row):
+def test_on_conflict_applies_to_taken_names(capsys, workspace, folder, choice, versions, row):
     ingest(capsys, folder, "--workspace", workspace.slug)
     (folder / "one.txt").write_text("Lift is what wings make, mostly.")
 

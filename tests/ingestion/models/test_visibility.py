@@ -20,13 +20,13 @@ def document(workspace):
 
 
 @pytest.mark.parametrize("model", MODELS)
-def test_every_member_sees_it(model, document, owner, editor, reader):
+def test_every_member_sees_the_rows_of_a_document(model, document, owner, editor, reader):
     for member in (owner, editor, reader):
         assert model.objects.visible_to(member).count() == 1
 
 
 @pytest.mark.parametrize("model", MODELS)
-def test_a_stranger_an_administrator_and_a_visitor_do_not(model, document, stranger, admin):
+def test_strangers_administrators_and_visitors_see_no_rows(model, document, stranger, admin):
     for other in (stranger, admin, AnonymousUser()):
         assert not model.objects.visible_to(other).exists()
 
@@ -39,7 +39,7 @@ def test_a_document_of_a_deleted_workspace_is_invisible(model, document, owner, 
     assert not model.objects.visible_to(owner).exists()
 
 
-def test_editors_and_owners_may_change_it(document, owner, editor, reader, stranger):
+def test_editors_and_owners_may_change_a_document(document, owner, editor, reader, stranger):
     may = [
         user
         for user in (owner, editor, reader, stranger)

@@ -105,7 +105,7 @@ def test_a_damaged_archive_is_not_unpacked_and_its_documents_stay(add):
     assert members(archive).keys() == {"keeper.md"}
 
 
-def test_unpacking_twice_leaves_one_set(add):
+def test_unpacking_twice_adds_each_member_once(add):
     archive = add({"a.txt": KEEPER, "b.txt": FOG})
     before = set(archive.members.values_list("pk", "version"))
     claims.requeue(Document.objects.filter(pk=archive.pk))
@@ -115,7 +115,7 @@ def test_unpacking_twice_leaves_one_set(add):
     assert set(archive.members.values_list("pk", "version")) == before
 
 
-def test_another_version_of_an_archive_changes_only_what_has_changed(add):
+def test_a_new_version_of_an_archive_replaces_changed_members_only(add):
     archive = add({"same.txt": KEEPER, "changed.txt": FOG, "gone.txt": FOG})
     kept = dict(archive.members.values_list("name", "pk"))
 
@@ -166,7 +166,7 @@ def test_an_unreadable_version_of_an_archive_keeps_the_members(add):
     assert members(archive) == before
 
 
-def test_a_text_that_becomes_an_archive_is_found_in_it_alone(add, workspace, editor, given):
+def test_a_text_that_becomes_an_archive_loses_its_chunks(add, workspace, editor, given):
     (added,) = services.add_documents(
         workspace=workspace, offers=[given("all.zip", FOG)], by=editor
     )
@@ -184,7 +184,7 @@ def test_a_text_that_becomes_an_archive_is_found_in_it_alone(add, workspace, edi
 @pytest.mark.parametrize(
     "give_up", [services.cancel_document, lambda document: versions.delete(document, 2, by=None)]
 )
-def test_an_archive_that_goes_back_gets_its_members_back(add, monkeypatch, give_up):
+def test_a_withdrawn_version_of_an_archive_restores_the_members(add, monkeypatch, give_up):
     archive = add({"same.txt": KEEPER, "changed.txt": FOG, "gone.txt": FOG})
     before = members(archive)
     begun = unpacking._add_member
@@ -213,7 +213,7 @@ def test_an_archive_that_becomes_a_text_loses_its_members(add, workspace, editor
     assert archive.chunks.get().text == FOG.decode()
 
 
-def test_a_document_of_the_same_name_elsewhere_is_left_alone(add, workspace, editor, given):
+def test_a_document_with_the_name_of_a_member_is_unchanged(add, workspace, editor, given):
     (other,) = services.add_documents(workspace=workspace, offers=[given("a.txt", FOG)], by=editor)
 
     archive = add({"a.txt": KEEPER})
@@ -233,7 +233,7 @@ def test_members_are_deleted_with_their_archive(add, editor, workspace):
     assert not Chunk.objects.filter(workspace=workspace).exists()
 
 
-def test_an_archive_in_which_nothing_can_be_read_fails_and_says_why(add):
+def test_an_archive_without_readable_files_fails_with_a_reason(add):
     archive = add({"tool.exe": b"MZ" + bytes(99)})
 
     assert archive.status == Status.FAILED
@@ -244,20 +244,18 @@ def test_an_archive_in_which_nothing_can_be_read_fails_and_says_why(add):
     )
 
 
-def test_an_empty_archive_says_so(add):
+def test_an_empty_archive_fails_with_a_reason(add):
     assert add({".hidden": b"x"}).error["message"] == "This archive contains no documents."
 
 
-def test_two_files_that_would_have_one_name_are_one_document_and_a_reason(add):
+def test_of_two_files_with_one_name_one_is_left_out(add):
     archive = add({"a.txt": KEEPER, "../a.txt": FOG})
 
     assert list(members(archive)) == ["a.txt"]
     assert archive_contents.left_out(archive.contents)[0]["code"] == "corrupt"
 
 
-def test_an_archive_that_is_deleted_while_it_is_unpacked_leaves_nothing(
-    add, workspace, editor, pool, given
-):
+def test_an_archive_deleted_during_unpacking_leaves_no_rows(add, workspace, editor, pool, given):
     pool.before = lambda: services.delete_document(Document.objects.get(), by=editor)
     (outcome,) = services.add_documents(
         workspace=workspace, offers=[given("all.zip", zipped({"a.txt": FOG}))], by=None
@@ -293,7 +291,7 @@ def test_interrupted_unpacking_is_resumed(add, workspace, given, monkeypatch):
     assert archive.members.get(name="a.txt").pk == first
 
 
-def test_other_settings_do_not_bring_back_what_was_deleted(add, workspace, owner):
+def test_a_changed_setting_does_not_restore_deleted_members(add, workspace, owner):
     archive = add({"a.txt": KEEPER, "b.txt": FOG})
     archive.members.get(name="a.txt").delete()
 
@@ -377,7 +375,7 @@ def test_an_upload_is_no_version_of_a_member_of_the_same_name(add, workspace, ed
     assert versions.names_taken(workspace, ["a.txt"]) == {"a.txt": added.document}
 
 
-def test_a_load_adds_what_only_an_archive_has(add, workspace, tmp_path):
+def test_a_load_adds_a_file_whose_bytes_are_only_in_an_archive(add, workspace, tmp_path):
     add({"a.txt": KEEPER})
     (tmp_path / "a.txt").write_bytes(KEEPER)
 
@@ -388,7 +386,7 @@ def test_a_load_adds_what_only_an_archive_has(add, workspace, tmp_path):
 
 
 @pytest.mark.parametrize("trouble", [OSError(errno.ENOSPC, "No space left on device"), DiskFull()])
-def test_an_archive_waits_for_room_on_the_disk(add, pool, trouble):
+def test_a_full_disk_postpones_an_archive(add, pool, trouble):
     pool.before = failing(trouble)
 
     archive = add({"a.txt": KEEPER})
@@ -396,7 +394,7 @@ def test_an_archive_waits_for_room_on_the_disk(add, pool, trouble):
     assert (archive.status, archive.error_code) == (Status.QUEUED, "disk_full")
 
 
-def test_room_is_looked_after_while_an_archive_is_unpacked(add, pool, monkeypatch):
+def test_free_space_is_checked_during_unpacking(add, pool, monkeypatch):
     asked = []
     monkeypatch.setattr(blobs, "keep_room", asked.append)
     unpacks = pool.unpack
@@ -411,7 +409,7 @@ def test_room_is_looked_after_while_an_archive_is_unpacked(add, pool, monkeypatc
     )
 
 
-def test_an_archive_that_is_called_off_for_the_text_before_leaves_nothing(
+def test_a_cancelled_archive_version_of_a_text_leaves_no_members(
     add, workspace, editor, given, monkeypatch
 ):
     (added,) = services.add_documents(

@@ -98,7 +98,7 @@ def test_small_documents_of_a_workspace_are_claimed_in_one_batch_in_order(queued
     ids=lambda special: next(iter(special)),
 )
 @pytest.mark.parametrize("first", [True, False])
-def test_a_document_unfit_for_a_batch_is_claimed_alone(queued, special, first):
+def test_a_document_unsuited_to_a_batch_is_claimed_alone(queued, special, first):
     workspace = make_workspace()
     waiting = timezone.now() - timedelta(minutes=1)
     simple = [queued(workspace, due=waiting) for _ in range(2)]
@@ -245,7 +245,7 @@ def test_a_document_refused_by_the_model_fails_alone(several, model):
     assert documents[2].without_vector == 1
 
 
-def test_a_model_server_that_is_away_postpones_each(several, model):
+def test_an_unreachable_model_server_postpones_each_document(several, model):
     def away() -> None:
         raise ProviderUnavailable("The model server does not answer.")
 
@@ -280,7 +280,7 @@ def test_a_failed_batch_is_indexed_document_by_document(several, monkeypatch, fa
     assert Run.objects.count() == 2
 
 
-def test_a_worker_that_has_to_stop_gives_all_back(several, model):
+def test_a_stopping_worker_requeues_the_batch(several, model):
     documents = several("# Wings\n\nLift.", "# Tail\n\nTrim.")
     stopping = threading.Event()
     model.before = stopping.set
@@ -302,9 +302,7 @@ def test_a_worker_that_has_to_stop_gives_all_back(several, model):
     ],
     ids=lambda value: getattr(value, "code", None),
 )
-def test_an_error_of_the_model_server_is_written_to_all_after_one_call(
-    several, model, fault, status
-):
+def test_a_model_server_error_ends_the_batch_after_one_call(several, model, fault, status):
     asked: list[None] = []
 
     def refuse() -> None:
@@ -321,7 +319,7 @@ def test_an_error_of_the_model_server_is_written_to_all_after_one_call(
     ] * 3
 
 
-def test_a_text_that_breaks_the_model_server_harms_itself_alone(several, model):
+def test_a_text_that_breaks_the_model_server_is_postponed_alone(several, model):
     embed = model.embed_documents
 
     def embed_documents(texts):
@@ -359,7 +357,7 @@ def test_a_document_of_many_chunks_is_indexed_after_the_batch(several, model, mo
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_database_that_breaks_off_meanwhile_costs_no_document(several, model):
+def test_a_lost_database_connection_loses_no_document_of_a_batch(several, model):
     documents = several("# Wings\n\nLift.", "# Tail\n\nTrim.")
 
     def break_off() -> None:

@@ -24,24 +24,24 @@ def model(window=None, rates=None):
     return FoundModel("m", "embedding", context_tokens=window, token_rates=rates)
 
 
-def test_without_a_word_of_its_model_the_rule_counts():
+def test_an_unmeasured_model_uses_the_default_token_rates():
     assert sizes_for(400, None).count is count_tokens
     assert sizes_for(400, model()).count is count_tokens
     assert sizes_for(400, None).chunk_tokens == 400
 
 
-def test_a_model_that_reads_much_leaves_chunks_as_they_are():
+def test_a_model_with_a_long_context_keeps_the_chunk_size():
     sizes = sizes_for(400, model(8192, DENSE))
 
     assert (sizes.chunk_tokens, sizes.count) == (400, count_tokens)
 
 
-def test_no_chunk_is_larger_than_what_the_model_reads():
+def test_no_chunk_exceeds_the_context_of_the_model():
     assert sizes_for(4000, model(512)).chunk_tokens == 440
     assert sizes_for(400, model(1)).chunk_tokens == 50
 
 
-def test_a_token_is_never_less_than_one_of_the_rule():
+def test_a_model_never_counts_fewer_tokens_than_the_default_rates():
     cheap = TokenRates(letter=0.1, digit=0.1, sign=0.1, accented=0.1, han=0.1, other=0.1)
 
     assert sizes_for(400, model(512, cheap)).count is count_tokens
@@ -54,7 +54,7 @@ def test_an_unknown_context_leaves_the_chunk_size():
 
 @pytest.mark.parametrize("wanted", [200, 400, 2000])
 @pytest.mark.parametrize("window", [256, 512, 1024])
-def test_the_model_reads_every_chunk_whole_with_what_stands_above_it(window, wanted):
+def test_chunks_with_title_and_headings_fit_the_context_of_the_model(window, wanted):
     sizes = sizes_for(wanted, model(window, measured(fake_models.tokens)))
     elements = [ElementRow("Title", "Of cats and prices", level=1), PROSE, CHINESE, PRICES]
 
@@ -70,7 +70,7 @@ def test_the_model_reads_every_chunk_whole_with_what_stands_above_it(window, wan
     assert sizes.hold(piece.text for piece in pieces)
 
 
-def test_by_the_rule_alone_a_small_model_would_not_read_all():
+def test_the_default_rates_alone_exceed_the_context_of_a_small_model():
     pieces = split([CHINESE, PRICES])
 
     assert max(fake_models.tokens(piece.text) for piece in pieces) > 512
@@ -78,7 +78,7 @@ def test_by_the_rule_alone_a_small_model_would_not_read_all():
 
 
 @pytest.mark.django_db
-def test_sizes_are_known_without_asking_anybody(owner):
+def test_chunk_sizes_need_no_request_to_the_server(owner):
     workspace = make_workspace(owner=owner)
     make_model(
         make_connection(),

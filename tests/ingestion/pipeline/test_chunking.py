@@ -79,7 +79,7 @@ def random_elements(seed: int, words: Sequence[str] = WORDS) -> list[ElementRow]
 @pytest.mark.parametrize("count", [count_tokens, DENSE.count])
 @pytest.mark.parametrize(("chunk_tokens", "overlap"), [(60, 15), (50, 25), (400, 50), (4000, 0)])
 @pytest.mark.parametrize("seed", range(40))
-def test_nothing_is_dropped_and_places_are_right(seed, chunk_tokens, overlap, count):
+def test_chunks_hold_the_whole_text_at_the_right_offsets(seed, chunk_tokens, overlap, count):
     elements = random_elements(seed, MORE_WORDS)
     text = document_text([element for element in elements if element.text.strip()])
 
@@ -95,13 +95,13 @@ def test_nothing_is_dropped_and_places_are_right(seed, chunk_tokens, overlap, co
 
 @pytest.mark.parametrize("count", [count_tokens, DENSE.count])
 @pytest.mark.parametrize("seed", range(40))
-def test_no_piece_is_larger_than_asked_for(seed, count):
+def test_no_chunk_exceeds_the_limit(seed, count):
     for piece in split(random_elements(seed, MORE_WORDS), chunk_tokens=60, overlap=15, count=count):
         assert count(piece.text) <= 61
 
 
 @pytest.mark.parametrize("seed", range(40))
-def test_a_table_that_fits_is_never_cut_and_the_parts_of_others_have_their_header(seed):
+def test_only_long_tables_are_cut_and_each_part_has_the_header(seed):
     elements = random_elements(seed)
 
     pieces = split(elements, chunk_tokens=60, overlap=15)
@@ -119,7 +119,7 @@ def test_a_table_that_fits_is_never_cut_and_the_parts_of_others_have_their_heade
 
 
 @pytest.mark.parametrize("seed", range(40))
-def test_pages_never_go_back_and_boxes_are_those_of_the_pages(seed):
+def test_pages_are_ascending_and_boxes_lie_on_them(seed):
     pieces = split(random_elements(seed), chunk_tokens=60, overlap=15)
 
     assert [piece.page_from for piece in pieces] == sorted(piece.page_from for piece in pieces)
@@ -128,11 +128,11 @@ def test_pages_never_go_back_and_boxes_are_those_of_the_pages(seed):
         assert all(piece.page_from <= box.page <= piece.page_to for box in piece.boxes)
 
 
-def test_an_empty_document_has_no_pieces():
+def test_an_empty_document_has_no_chunks():
     assert split([]) == split([paragraph(" \n ")]) == []
 
 
-def test_a_piece_does_not_reach_across_a_top_heading():
+def test_a_chunk_does_not_cross_a_top_heading():
     pieces = split(
         [heading("Lift"), paragraph("It rises."), heading("Drag"), paragraph("It slows.")]
     )
@@ -143,7 +143,7 @@ def test_a_piece_does_not_reach_across_a_top_heading():
     ]
 
 
-def test_below_a_single_title_the_next_level_divides():
+def test_below_a_single_title_the_next_heading_level_divides():
     pieces = split(
         [
             heading("Flight"),
@@ -171,7 +171,7 @@ def test_small_neighbours_under_one_top_heading_are_joined():
     assert [piece.headings for piece in pieces] == [("Lift",), ("Drag",)]
 
 
-def test_a_long_section_turns_the_page_at_a_lower_heading():
+def test_a_long_section_is_cut_at_a_lower_heading():
     body = [paragraph(SENTENCE * 20)]
 
     pieces = split(
@@ -181,7 +181,7 @@ def test_a_long_section_turns_the_page_at_a_lower_heading():
     assert [piece.headings for piece in pieces] == [("Top", "One"), ("Top", "Two"), ("End",)]
 
 
-def test_a_heading_stays_with_what_follows_it():
+def test_a_heading_stays_with_the_next_paragraph():
     pieces = split(
         [heading("Top"), paragraph(SENTENCE * 28), heading("Sub", 2), paragraph(SENTENCE * 10)]
     )
@@ -189,7 +189,7 @@ def test_a_heading_stays_with_what_follows_it():
     assert not any(piece.text.endswith("Sub") for piece in pieces)
 
 
-def test_pages_are_those_of_the_words_overlap_included():
+def test_the_pages_of_a_chunk_include_its_overlap():
     elements = [
         paragraph(SENTENCE * 25, 1),
         paragraph(SENTENCE * 25, 2),
@@ -228,13 +228,13 @@ def test_each_part_of_a_table_repeats_the_header():
     )
 
 
-def test_a_table_is_not_said_twice():
+def test_a_table_is_not_repeated_as_overlap():
     pieces = split([ElementRow("Table", TABLE), paragraph(SENTENCE * 20)])
 
     assert sum(piece.text.count("| AB-199 |") for piece in pieces) == 1
 
 
-def test_the_parts_of_a_long_table_share_a_piece_with_its_caption_and_with_nothing_else():
+def test_the_parts_of_a_long_table_share_chunks_with_the_caption_only():
     elements = [
         heading("Prices"),
         paragraph(SENTENCE),
@@ -248,7 +248,7 @@ def test_the_parts_of_a_long_table_share_a_piece_with_its_caption_and_with_nothi
     assert pieces[-1].text == SENTENCE.strip()
 
 
-def test_a_short_table_stays_with_the_words_around_it():
+def test_a_short_table_shares_a_chunk_with_the_text_around():
     table = ElementRow("Table", "| a | b |\n| --- | --- |\n| 1 | 2 |")
 
     (piece,) = split(
@@ -258,7 +258,7 @@ def test_a_short_table_stays_with_the_words_around_it():
     assert piece.text == f"Sizes\n\nAs follows:\n\n{table.text}\n\nAll in metres."
 
 
-def test_a_header_larger_than_half_a_piece_is_not_repeated():
+def test_a_header_larger_than_half_a_chunk_is_not_repeated():
     wide = (
         "| " + " | ".join(f"column {number}" for number in range(200)) + " |\n" + "| 1 " * 200 + "|"
     )
@@ -274,7 +274,7 @@ def test_code_is_cut_between_lines():
     assert "\n".join(piece.text for piece in pieces) == code
 
 
-def test_a_paragraph_styled_as_a_heading_is_not_repeated_over_everything():
+def test_a_paragraph_styled_as_a_heading_is_not_repeated():
     pieces = split([heading("Very long. " * 60), paragraph("Text.")])
 
     assert pieces[0].headings == ()
@@ -296,7 +296,7 @@ class Cancelled(Exception):
 
 
 @pytest.mark.parametrize("kind", ["NarrativeText", "CodeSnippet", "Table"])
-def test_splitting_a_single_long_text_is_left_off_soon(kind):
+def test_splitting_one_long_text_can_be_cancelled_quickly(kind):
     text = "These are the words of a long, long line\n" * 500_000
     ticks = iter(range(1000))
 
@@ -308,7 +308,7 @@ def test_splitting_a_single_long_text_is_left_off_soon(kind):
         split([ElementRow(kind, text)], tick=tick)
 
 
-def test_splitting_many_small_texts_is_left_off_soon():
+def test_splitting_many_small_texts_can_be_cancelled_quickly():
     ticks = iter(range(1000))
 
     def tick() -> None:
@@ -336,7 +336,7 @@ def test_embedding_texts_repeat_no_heading():
     assert embedding_text("", [], "It rises.") == "It rises."
 
 
-def test_a_near_miss_of_a_table_rule_takes_no_longer():
+def test_a_near_miss_of_a_table_rule_takes_linear_time():
     table = ElementRow("Table", f"| a |\n{'-' * 300_000}x")
 
     assert split([table], chunk_tokens=60, overlap=0)[-1].text.endswith("-x")

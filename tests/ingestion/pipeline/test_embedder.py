@@ -52,7 +52,7 @@ def test_equal_texts_of_a_workspace_are_embedded_once(claimed, model):
     assert vectors_of(second) == vectors_of(first)
 
 
-def test_a_text_under_another_title_is_another_text(claimed, model):
+def test_equal_texts_under_different_titles_are_embedded_separately(claimed, model):
     indexed(claimed("plain text", "the-manual.txt"))
     indexed(claimed("plain text", "a-handbook.txt"))
 
@@ -68,7 +68,7 @@ def test_chunks_unchanged_by_a_new_version_keep_their_vectors(claimed, model):
     assert 1 <= len(model.texts) - before <= 3
 
 
-def test_other_workspaces_profit_nothing(claimed, model, place, given):
+def test_vectors_are_not_reused_in_other_workspaces(claimed, model, place, given):
     indexed(claimed(TITLED))
     other = make_workspace()
     other.embedding_model = "tests/model"
@@ -89,7 +89,7 @@ def test_equal_texts_within_a_document_are_embedded_once(claimed, model):
     assert Embedding.objects.count() == document.chunk_count
 
 
-def test_a_built_in_model_is_not_looked_up(claimed, place):
+def test_vectors_of_a_built_in_model_are_not_cached(claimed, place):
     place.embedding_model = "builtin/static"
     place.save()
 
@@ -163,7 +163,7 @@ def test_several_batches_are_embedded_at_once_and_stay_in_order(
     )
 
 
-def test_a_cancellation_does_not_wait_for_the_model(claimed, model):
+def test_a_cancellation_does_not_wait_for_the_model_server(claimed, model):
     document = claimed(book(100), "book.txt")
     lease = Lease(document)
     held = threading.Event()
@@ -203,7 +203,7 @@ def test_a_chunk_that_cannot_be_embedded_is_found_by_its_words(claimed, model, f
 
 
 @pytest.mark.parametrize("paragraphs", [1, 60])
-def test_where_nothing_can_be_embedded_the_document_says_why(claimed, model, paragraphs):
+def test_a_document_without_any_vector_fails_with_a_reason(claimed, model, paragraphs):
     model.refuse("", REFUSED)
     document = claimed(book(paragraphs), "book.txt")
 
@@ -232,7 +232,7 @@ def test_a_failing_server_postpones_the_document(claimed, model, settings):
     assert (document.status, document.attempts) == (Status.QUEUED, 1)
 
 
-def test_a_server_that_asks_for_minutes_gets_them(claimed, model):
+def test_the_retry_delay_of_a_server_is_respected(claimed, model):
     def busy():
         fault = ProviderUnavailable("Busy.", code="provider_busy")
         fault.after = 300.0
@@ -247,7 +247,7 @@ def test_a_server_that_asks_for_minutes_gets_them(claimed, model):
     assert (document.due - document.claimed_at).total_seconds() == pytest.approx(300, abs=60)
 
 
-def test_a_refusal_that_is_not_about_texts_fails_the_document_at_once(claimed, model, settings):
+def test_a_refusal_unrelated_to_texts_fails_the_document_at_once(claimed, model, settings):
     settings.EMBEDDINGS_AT_ONCE = 1
     asked = []
 
@@ -268,7 +268,7 @@ def test_a_refusal_that_is_not_about_texts_fails_the_document_at_once(claimed, m
 # --- The size of vectors ---
 
 
-def test_a_model_that_changes_its_size_is_like_another_model(claimed, model, place):
+def test_a_model_with_another_vector_size_gets_a_new_space(claimed, model, place):
     first = indexed(claimed(TITLED, "wings.md"))
     model.dimensions = 4
     model.embed_documents = lambda texts: [[1.0, 0.0, 0.5, 0.5] for _ in texts]
@@ -284,7 +284,7 @@ def test_a_model_that_changes_its_size_is_like_another_model(claimed, model, pla
     assert services.requeue_outdated(place) == 0
 
 
-def test_a_model_that_goes_back_to_its_size_is_found_in_the_old_space(claimed, model, place):
+def test_a_model_that_returns_to_its_vector_size_uses_the_old_space(claimed, model, place):
     three = spaces.space_of("tests/model", 3)
     four = spaces.space_of("tests/model", 4)
     assert spaces.dimensions_of("tests/model") == 4

@@ -42,7 +42,7 @@ def test_a_document_becomes_chunks_with_terms_and_vectors(claimed, place):
     )
 
 
-def test_weights_and_terms_are_the_same_numbers(claimed):
+def test_weights_and_terms_have_the_same_ids(claimed):
     document = claimed()
 
     index(document)
@@ -72,7 +72,7 @@ def test_indexing_twice_leaves_one_set_of_chunks(claimed):
     assert Embedding.objects.count() == 1
 
 
-def test_the_old_chunks_serve_until_the_new_ones_are_there(claimed, model, place):
+def test_the_old_chunks_serve_until_the_new_chunks_are_published(claimed, model, place):
     document = claimed(
         "\n\n".join(["Lift is what wings make, whatever the weather says of it."] * 6)
     )
@@ -140,7 +140,7 @@ def test_footers_that_were_left_out_are_shown(
     assert "Removed running headers and footers: “Lighthouse Service - page 1” (3×)" in shown
 
 
-def test_a_chunk_knows_where_on_its_page_it_stands(place, given):
+def test_a_chunk_has_boxes_on_its_pages(place, given):
     page = (Path(__file__).parents[2] / "fixtures" / "lighthouse.pdf").read_bytes()
     services.add_documents(workspace=place, offers=[given("lighthouse.pdf", page)], by=None)
 

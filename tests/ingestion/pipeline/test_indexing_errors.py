@@ -25,9 +25,7 @@ def fresh(document: Document) -> Document:
 
 
 @pytest.mark.parametrize("action", ["cancel", "delete"])
-def test_the_result_for_a_document_cancelled_or_deleted_in_the_meantime_is_dropped(
-    claimed, model, action
-):
+def test_the_result_for_a_cancelled_or_deleted_document_is_dropped(claimed, model, action):
     document = claimed()
     same = fresh(document)
     model.before = lambda: (
@@ -44,7 +42,7 @@ def test_the_result_for_a_document_cancelled_or_deleted_in_the_meantime_is_dropp
     )
 
 
-def test_a_worker_that_was_overtaken_changes_nothing(claimed, model):
+def test_a_worker_without_its_claim_publishes_no_chunks(claimed, model):
     document = claimed()
     Document.objects.update(due="2020-01-01T00:00Z")
     winner = claims.claim_next()
@@ -57,7 +55,7 @@ def test_a_worker_that_was_overtaken_changes_nothing(claimed, model):
     assert fresh(document).status == Status.READY
 
 
-def test_a_lease_that_was_lost_ends_the_work_before_the_next_stage(claimed, model):
+def test_a_lost_lease_ends_indexing_before_the_next_stage(claimed, model):
     document = claimed()
     lease = Lease(document)
     services.cancel_document(fresh(document))
@@ -69,7 +67,7 @@ def test_a_lease_that_was_lost_ends_the_work_before_the_next_stage(claimed, mode
     assert fresh(document).status == Status.CANCELLED
 
 
-def test_a_worker_that_has_to_stop_gives_its_document_back(claimed, parser):
+def test_a_stopping_worker_requeues_its_document(claimed, parser):
     document = claimed()
     stopping = threading.Event()
     parser.before = stopping.set
@@ -94,7 +92,7 @@ def test_an_unreadable_document_fails_with_its_reason(claimed, parser):
     assert "images" in error["message"]
 
 
-def test_a_provider_that_does_not_answer_postpones_the_document(claimed, model):
+def test_an_unavailable_provider_postpones_the_document(claimed, model):
     document = claimed()
 
     model.before = failing(ProviderUnavailable("The model server does not answer."))
@@ -143,7 +141,7 @@ def test_permanent_errors_fail_one_document_and_no_other(claimed, model, caplog,
         assert "mistake of ours" in caplog.text
 
 
-def test_a_model_that_is_not_there_is_named(claimed, place):
+def test_a_missing_model_is_named_in_the_error(claimed, place):
     document = claimed()
     document.workspace.embedding_model = "elsewhere/model"
 
@@ -153,7 +151,7 @@ def test_a_model_that_is_not_there_is_named(claimed, place):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_database_that_went_away_postpones_the_document(claimed, model, caplog):
+def test_a_lost_database_connection_postpones_the_document(claimed, model, caplog):
     document = claimed()
 
     model.before = failing(OperationalError("terminating connection"))
@@ -166,7 +164,7 @@ def test_a_database_that_went_away_postpones_the_document(claimed, model, caplog
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_database_that_dies_under_the_copy_postpones_the_document(claimed, monkeypatch):
+def test_a_connection_lost_during_copy_postpones_the_document(claimed, monkeypatch):
     document = claimed()
     rows = publishing._chunk_rows
 
@@ -207,7 +205,7 @@ def test_cancelling_a_document_during_publishing_does_not_wait(claimed, monkeypa
 
 
 @pytest.mark.django_db(transaction=True)
-def test_deleting_a_document_while_it_is_published_leaves_nothing(claimed, model, monkeypatch):
+def test_deleting_a_document_during_publishing_leaves_no_chunks(claimed, model, monkeypatch):
     document = claimed()
     started = threading.Event()
     insert = publishing._insert

@@ -79,9 +79,7 @@ def indexed(document: Document) -> Document:
     return Document.objects.get(pk=document.pk)
 
 
-def test_a_workspace_has_its_documents_read_by_the_server_it_chose(
-    place, connection, server, scanned
-):
+def test_the_parse_server_of_a_workspace_parses_its_documents(place, connection, server, scanned):
     change_workspace(place, by=None, parse_server="reader")
 
     document = indexed(scanned())
@@ -97,7 +95,7 @@ def test_a_workspace_has_its_documents_read_by_the_server_it_chose(
 
 
 @pytest.mark.parametrize("fault", SAID)
-def test_built_in_readers_stand_in_where_the_server_fails(
+def test_the_built_in_parsers_replace_a_failing_server(
     place, connection, server, settings, scanned, fault
 ):
     settings.PARSE_SERVER_SECONDS = 1
@@ -122,7 +120,7 @@ def test_built_in_readers_stand_in_where_the_server_fails(
         {"schema_name": "DoclingDocument", "body": {"children": []}},
     ],
 )
-def test_an_answer_without_a_document_is_no_answer(place, connection, server, scanned, elements):
+def test_a_response_without_a_document_is_a_failure(place, connection, server, scanned, elements):
     change_workspace(place, by=None, parse_server="reader")
     server.elements = elements
 
@@ -132,14 +130,16 @@ def test_an_answer_without_a_document_is_no_answer(place, connection, server, sc
     assert "sent an invalid response" in parse_servers.shown(document)["said"]
 
 
-def test_more_than_is_read_is_no_answer(place, connection, server, scanned, monkeypatch):
+def test_a_response_over_the_size_limit_is_a_failure(
+    place, connection, server, scanned, monkeypatch
+):
     monkeypatch.setattr("providers.parse_servers.MAX_ANSWER_BYTES", 100)
     change_workspace(place, by=None, parse_server="reader")
 
     assert "exceeds the size limit" in parse_servers.shown(indexed(scanned()))["said"]
 
 
-def test_a_server_that_is_turned_off_or_whose_key_is_lost_is_asked_nothing(
+def test_a_disabled_server_or_one_without_its_key_gets_no_request(
     place, connection, server, scanned, owner
 ):
     change_workspace(place, by=None, parse_server="reader")
@@ -153,9 +153,7 @@ def test_a_server_that_is_turned_off_or_whose_key_is_lost_is_asked_nothing(
     assert server.requests == []
 
 
-def test_a_server_is_left_as_soon_as_the_document_is_no_longer_wanted(
-    connection, server, scanned, tmp_path
-):
+def test_a_cancelled_document_ends_the_request_to_the_server(connection, server, scanned, tmp_path):
     server.fault = "slow"
     path = tmp_path / "scan.pdf"
     path.write_bytes(PDF)
@@ -166,7 +164,7 @@ def test_a_server_is_left_as_soon_as_the_document_is_no_longer_wanted(
     assert len(server.requests) == 1
 
 
-def test_texts_and_documents_with_a_password_are_read_here(
+def test_texts_and_protected_documents_are_parsed_locally(
     place, connection, server, claimed, scanned
 ):
     change_workspace(place, by=None, parse_server="reader")
@@ -190,7 +188,7 @@ def test_results_of_a_parse_server_are_cached(place, connection, server, scanned
     assert parse_servers.shown(again) == parse_servers.shown(document)
 
 
-def test_a_single_document_is_read_better_and_read_here_again(
+def test_a_document_is_parsed_by_a_server_and_locally_again(
     place, connection, server, scanned, owner
 ):
     document = indexed(scanned())
@@ -213,9 +211,7 @@ def test_a_single_document_is_read_better_and_read_here_again(
     assert Event.objects.filter(action="document.read_again", actor=owner).count() == 2
 
 
-def test_a_document_goes_on_serving_until_it_has_been_read_better(
-    place, connection, scanned, owner
-):
+def test_a_document_serves_during_a_parse_by_another_server(place, connection, scanned, owner):
     document = indexed(scanned())
 
     waiting = parse_servers.read_with(document, server="reader", by=owner)
@@ -227,7 +223,7 @@ def test_a_document_goes_on_serving_until_it_has_been_read_better(
     )
 
 
-def test_elements_are_those_that_the_server_found(place, connection, server, scanned, call, owner):
+def test_elements_come_from_the_parse_server(place, connection, server, scanned, call, owner):
     change_workspace(place, by=None, parse_server="reader")
     Membership.objects.create(workspace=place, user=owner, role="viewer")
 
@@ -239,7 +235,7 @@ def test_elements_are_those_that_the_server_found(place, connection, server, sca
     ]
 
 
-def test_a_connection_that_is_deleted_is_forgotten(place, connection, scanned, owner):
+def test_documents_drop_a_deleted_connection(place, connection, scanned, owner):
     change_workspace(place, by=None, parse_server="reader")
     document = indexed(scanned())
     Document.objects.update(parse_server="reader")
@@ -251,7 +247,7 @@ def test_a_connection_that_is_deleted_is_forgotten(place, connection, scanned, o
     assert (place.parse_server, document.parse_server) == (None, None)
 
 
-def test_a_workspace_may_only_name_a_parse_server_that_there_is(place, connection, owner):
+def test_a_workspace_refuses_an_unknown_parse_server(place, connection, owner):
     create_connection(name="Models", kind="ollama", base_url="http://127.0.0.1:9", by=None)
 
     for slug in ("models", "nothing"):
@@ -260,7 +256,7 @@ def test_a_workspace_may_only_name_a_parse_server_that_there_is(place, connectio
         assert "parse_server" in caught.value.message_dict
 
 
-def test_programs_of_editors_choose_the_server_of_a_document(
+def test_editors_choose_the_parse_server_of_a_document_over_the_api(
     editing, reading, workspace, connection
 ):
     document = make_document(workspace, "scan.pdf", chunks=("one",))
@@ -311,7 +307,7 @@ def test_the_page_of_a_document_shows_the_parser_and_offers_servers(
     ("fault", "said"),
     [("", "all are responding"), ("401", "Reader: The parse server rejected the API key")],
 )
-def test_the_doctor_has_a_parse_server_read_a_page(fault, said, connection, server):
+def test_doctor_sends_a_page_to_a_parse_server(fault, said, connection, server):
     server.fault = fault
 
     finding = doctor.connections()
@@ -320,7 +316,7 @@ def test_the_doctor_has_a_parse_server_read_a_page(fault, said, connection, serv
     assert said in finding.detail
 
 
-def test_a_check_has_the_server_read_a_page(connection, server):
+def test_a_connection_check_sends_a_page_to_the_parse_server(connection, server):
     good = check(connection)
     server.fault = "401"
 
@@ -331,7 +327,7 @@ def test_a_check_has_the_server_read_a_page(connection, server):
     assert server.files[0][:2] == ("check.html", "text/html")
 
 
-def test_parse_servers_are_asked_for_no_models(connection, server, call, admin):
+def test_parse_servers_get_no_request_for_models(connection, server, call, admin):
     refresh_model_lists()
 
     assert registry.available_models()

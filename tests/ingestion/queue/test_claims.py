@@ -32,7 +32,7 @@ def test_a_claimed_document_cannot_be_claimed_again(workspace, queued):
     assert claims.claim_next() is None
 
 
-def test_documents_of_a_workspace_come_in_the_order_in_which_they_arrived(workspace, queued):
+def test_documents_of_a_workspace_are_claimed_in_order_of_arrival(workspace, queued):
     names = [queued(workspace, f"{number}.txt", due=after(number - 10)).name for number in range(3)]
 
     assert [claims.claim_next().name for _ in names] == names
@@ -66,13 +66,13 @@ def test_a_document_that_is_not_due_waits(workspace, queued):
     assert claims.claim_next() is None
 
 
-def test_a_workspace_can_be_left_out(workspace, queued):
+def test_an_excluded_workspace_is_not_claimed_from(workspace, queued):
     queued(workspace)
 
     assert claims.claim_next(leaving_out=[workspace.pk]) is None
 
 
-def test_documents_of_a_deleted_workspace_are_left_alone(workspace, queued):
+def test_documents_of_a_deleted_workspace_are_not_claimed(workspace, queued):
     queued(workspace)
     workspace.deleted = timezone.now()
     workspace.save()
@@ -81,7 +81,7 @@ def test_documents_of_a_deleted_workspace_are_left_alone(workspace, queued):
     assert not claims.due().exists()
 
 
-def test_a_document_whose_worker_died_is_taken_over_once_its_lease_is_over(workspace, queued):
+def test_a_document_of_a_dead_worker_is_taken_over_after_its_lease(workspace, queued):
     queued(workspace)
     dead = claims.claim_next()
     assert claims.claim_next() is None
@@ -95,7 +95,7 @@ def test_a_document_whose_worker_died_is_taken_over_once_its_lease_is_over(works
     assert not claims.held(dead).exists()
 
 
-def test_a_document_is_tried_by_as_many_workers_as_may_die_over_it(workspace, queued):
+def test_a_document_is_taken_over_up_to_the_limit(workspace, queued):
     queued(workspace, status=Status.PROCESSING, takeovers=claims.MAX_TAKEOVERS - 1, due=after(-1))
 
     assert claims.claim_next().takeovers == claims.MAX_TAKEOVERS
@@ -105,7 +105,7 @@ def test_a_document_that_was_never_claimed_is_held_by_no_worker(workspace, queue
     assert not claims.held(queued(workspace)).exists()
 
 
-def test_a_document_that_kills_its_worker_again_and_again_is_given_up(workspace, queued):
+def test_a_document_beyond_the_takeover_limit_fails(workspace, queued):
     document = queued(
         workspace, status=Status.PROCESSING, takeovers=claims.MAX_TAKEOVERS, due=after(-1)
     )
@@ -118,7 +118,7 @@ def test_a_document_that_kills_its_worker_again_and_again_is_given_up(workspace,
     assert document.error["code"] == "worker_died"
 
 
-def test_keeping_hold_prolongs_the_lease_and_progress_never_falls(workspace, queued):
+def test_renewing_a_claim_extends_the_lease_and_never_lowers_progress(workspace, queued):
     queued(workspace)
     document = claims.claim_next()
     Document.objects.update(due=after(1))
@@ -134,7 +134,7 @@ def test_keeping_hold_prolongs_the_lease_and_progress_never_falls(workspace, que
 @pytest.mark.parametrize(
     "write", [claims.give_back, lambda document: claims.fail(document, "internal")]
 )
-def test_a_worker_without_claim_writes_nothing(workspace, queued, write):
+def test_a_worker_without_its_claim_changes_no_row(workspace, queued, write):
     queued(workspace)
     loser = claims.claim_next()
     Document.objects.update(due=after(-1))
@@ -148,7 +148,7 @@ def test_a_worker_without_claim_writes_nothing(workspace, queued, write):
     assert claims.held(winner).exists()
 
 
-def test_a_document_given_back_is_next_again_and_counts_no_death(workspace, queued):
+def test_a_returned_document_is_claimed_next_without_a_takeover(workspace, queued):
     queued(workspace)
     document = claims.claim_next()
 
@@ -157,7 +157,7 @@ def test_a_document_given_back_is_next_again_and_counts_no_death(workspace, queu
     assert claims.claim_next().takeovers == 0
 
 
-def test_a_postponed_document_waits_longer_each_time_and_says_why(workspace, queued):
+def test_a_postponed_document_waits_longer_each_time_and_has_an_error(workspace, queued):
     queued(workspace)
 
     for attempts in range(3):
@@ -189,7 +189,9 @@ def test_a_document_postponed_too_often_fails(workspace, queued):
     [(1, claims.FIRST_RETRY_DELAY), (60, timedelta(seconds=60)), (10**6, claims.MAX_RETRY_DELAY)],
     ids=["less than a pause", "more", "too much"],
 )
-def test_a_document_waits_as_long_as_a_server_asks_within_limits(workspace, queued, asked, seconds):
+def test_a_document_waits_for_the_delay_of_the_server_within_limits(
+    workspace, queued, asked, seconds
+):
     queued(workspace, sealed_password=b"sealed")
 
     claims.postpone(claims.claim_next(), "provider_busy", after=asked)
@@ -200,7 +202,7 @@ def test_a_document_waits_as_long_as_a_server_asks_within_limits(workspace, queu
     assert not claims.due().exists()
 
 
-def test_no_pause_is_longer_than_ten_minutes():
+def test_no_retry_delay_exceeds_ten_minutes():
     assert claims.retry_delay(20) == timedelta(minutes=10)
 
 
@@ -213,7 +215,7 @@ def test_places_count_the_due_documents_of_one_workspace(workspace, queued):
     assert claims.places(workspace.pk, among=[second.pk]) == {second.pk: 2}
 
 
-def test_a_document_that_is_queued_again_is_due_at_once_and_starts_afresh(workspace, queued):
+def test_a_requeued_document_is_due_at_once_with_reset_attempts(workspace, queued):
     queued(
         workspace,
         status=Status.FAILED,
@@ -228,7 +230,7 @@ def test_a_document_that_is_queued_again_is_due_at_once_and_starts_afresh(worksp
     assert (document.attempts, document.takeovers) == (0, 0)
 
 
-def test_a_password_is_handed_to_the_worker_and_wiped(workspace, queued):
+def test_a_claim_returns_the_password_and_deletes_the_stored_one(workspace, queued):
     queued(workspace, sealed_password=b"sealed")
 
     document = claims.claim_next()
@@ -275,7 +277,7 @@ def test_many_workers_claim_each_document_once(queued):
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("most", [1, 8])
-def test_a_claim_passes_over_documents_that_another_claim_holds_at_that_moment(queued, most):
+def test_a_claim_skips_locked_documents(queued, most):
     workspace = make_workspace()
     first, second, third = (
         queued(workspace, f"{number}.txt", due=after(number - 10)) for number in range(3)
@@ -307,7 +309,7 @@ def test_a_claim_passes_over_documents_that_another_claim_holds_at_that_moment(q
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("claim", [lambda: [claims.claim_next()], claims.claim_several])
-def test_a_worker_waits_for_no_claim_that_another_is_making(queued, claim):
+def test_a_claim_does_not_wait_for_another_transaction(queued, claim):
     workspace = make_workspace()
     first, *others = [
         queued(workspace, media_type="text/markdown", chunk_count=0) for _ in range(3)

@@ -31,7 +31,7 @@ def wait_until(condition) -> float:
     return time.monotonic() - start
 
 
-def test_progress_and_stage_are_seen_while_the_work_goes_on(document):
+def test_progress_and_stage_are_written_during_indexing(document):
     with renewed(lease := Lease(document)):
         lease.report("embed", 0.7)
         wait_until(lambda: Document.objects.get().progress == 0.7)
@@ -39,7 +39,7 @@ def test_progress_and_stage_are_seen_while_the_work_goes_on(document):
         assert Document.objects.get().stage == "embed"
 
 
-def test_the_lease_is_renewed_while_the_work_goes_on(document):
+def test_the_lease_is_renewed_during_indexing(document):
     Document.objects.update(due=timezone.now() + timedelta(seconds=1))
 
     with renewed(Lease(document)):
@@ -58,7 +58,7 @@ def test_a_lost_lease_is_noticed_within_a_second(document, end):
             lease.report("embed", 0.7)
 
 
-def test_a_database_that_is_away_for_a_moment_loses_no_lease(document, monkeypatch):
+def test_a_short_database_outage_loses_no_lease(document, monkeypatch):
     renew, calls = claims.renew, []
 
     def flaky(*args, **kwargs):
@@ -77,7 +77,7 @@ def test_a_database_that_is_away_for_a_moment_loses_no_lease(document, monkeypat
         assert not lease.is_lost
 
 
-def test_a_document_that_is_done_at_once_costs_no_beat(
+def test_a_quickly_indexed_document_costs_no_heartbeat(
     document, django_assert_num_queries, monkeypatch
 ):
     monkeypatch.setattr(Lease, "renew", lambda self: pytest.fail("nobody needed to know"))

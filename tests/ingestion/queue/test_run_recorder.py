@@ -30,7 +30,7 @@ def steps(run: Run) -> dict[str, dict[str, object]]:
     return {step.pop("stage"): step for step in run.steps}
 
 
-def test_a_run_is_written_down_stage_by_stage(claimed):
+def test_a_run_is_recorded_stage_by_stage(claimed):
     document = claimed(TEXT)
 
     index(document)
@@ -47,7 +47,7 @@ def test_a_run_is_written_down_stage_by_stage(claimed):
     assert found["index"] == {"chunks": 1}
 
 
-def test_an_archive_is_read_and_what_is_in_it_taken_in(given, place, monkeypatch):
+def test_the_run_of_an_archive_counts_its_documents(given, place, monkeypatch):
     def unpack(path, media_type, *, cancelled, **more):
         return archives.unpack(path, media_type, **more)
 
@@ -77,7 +77,7 @@ def test_known_vectors_and_texts_are_counted_apart(claimed):
     assert (found["parse"]["known"], found["embed"]["known"]) == (True, 1)
 
 
-def test_the_time_in_the_queue_counts(claimed, given, place):
+def test_the_time_in_the_queue_is_recorded(claimed, given, place):
     services.add_documents(workspace=place, offers=[given("late.txt")], by=None)
     Document.objects.update(due="2026-01-01T00:00Z")
     document = claims.claim_next()
@@ -91,7 +91,7 @@ def test_the_time_in_the_queue_counts(claimed, given, place):
     }
 
 
-def test_a_failure_is_written_down_with_its_reason(claimed, parser):
+def test_a_failure_is_recorded_with_its_reason(claimed, parser):
     parser.before = failing(UnreadableDocument("no_text", "pictures"))
     document = claimed()
 
@@ -103,7 +103,7 @@ def test_a_failure_is_written_down_with_its_reason(claimed, parser):
     )  # fmt: skip
 
 
-def test_tries_are_counted_and_only_the_last_are_kept(claimed, model):
+def test_attempts_are_counted_and_old_runs_deleted(claimed, model):
     def down():
         raise ProviderUnavailable("Nobody there.")
 
@@ -141,7 +141,7 @@ def test_the_record_of_a_run_depends_on_how_its_claim_was_lost(claimed, model, a
     assert [run.outcome for run in Run.objects.all()] == outcomes
 
 
-def test_pages_and_chunks_are_counted_while_they_are_worked_on(claimed, parser, model, monkeypatch):
+def test_pages_and_chunks_are_counted_during_indexing(claimed, parser, model, monkeypatch):
     seen: list[tuple[object, ...]] = []
     document = claimed(TEXT)
     lease = Lease(document)
@@ -222,7 +222,7 @@ def test_the_list_shows_the_progress_of_each_document(workspace, queued, browse,
         assert words in shown
 
 
-def test_however_many_wait_in_one_workspace_that_of_another_is_next(queued, settings):
+def test_a_long_queue_in_one_workspace_does_not_delay_another(queued, settings):
     busy, other = make_workspace(), make_workspace()
     for _ in range(20):
         queued(busy)

@@ -16,7 +16,7 @@ def rung(count: int, woken: list[str]) -> list[str]:
     return woken
 
 
-def test_the_first_message_is_sent_at_once_and_one_more_for_all_that_came_soon_after(woken):
+def test_the_first_message_is_sent_at_once_and_later_ones_are_merged(woken):
     debounced = DebouncedWakeup(pause=0.05)
 
     debounced.notify()

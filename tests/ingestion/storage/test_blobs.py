@@ -38,7 +38,7 @@ def test_the_same_bytes_are_kept_once(db, data_dir):
     assert list((data_dir / "tmp").iterdir()) == []
 
 
-def test_a_lost_file_is_made_whole_when_the_bytes_come_again(db):
+def test_a_lost_file_is_restored_by_an_upload_of_the_same_bytes(db):
     blob = keep(b"hello")
     blobs.path_of(blob.sha256).unlink()
 
@@ -47,7 +47,7 @@ def test_a_lost_file_is_made_whole_when_the_bytes_come_again(db):
     assert blobs.path_of(blob.sha256).read_bytes() == b"hello"
 
 
-def test_too_many_bytes_leave_nothing_behind(data_dir, settings):
+def test_an_upload_over_the_size_limit_leaves_no_file(data_dir, settings):
     settings.MAX_DOCUMENT_BYTES = 10
 
     with pytest.raises(blobs.TooLarge):
@@ -59,7 +59,7 @@ def test_too_many_bytes_leave_nothing_behind(data_dir, settings):
 @pytest.mark.parametrize(
     "size", [10, 10_000_000], ids=["when it is flushed", "while it is written"]
 )
-def test_a_full_disk_is_one_sentence_and_leaves_nothing_behind(data_dir, monkeypatch, size):
+def test_a_full_disk_raises_one_sentence_and_leaves_no_file(data_dir, monkeypatch, size):
     full_disk = data_dir / "tmp" / "incoming-full"
     full_disk.symlink_to("/dev/full")
     monkeypatch.setattr(
@@ -73,7 +73,7 @@ def test_a_full_disk_is_one_sentence_and_leaves_nothing_behind(data_dir, monkeyp
     assert list((data_dir / "tmp").iterdir()) == []
 
 
-def test_documents_do_not_take_the_room_that_the_server_needs(data_dir, monkeypatch):
+def test_documents_leave_the_reserved_space_free(data_dir, monkeypatch):
     monkeypatch.setattr(
         blobs.shutil, "disk_usage", lambda _: SimpleNamespace(free=blobs.RESERVED_BYTES - 1)
     )
@@ -97,7 +97,7 @@ def test_bytes_without_a_document_are_purged(db):
     assert not blobs.path_of(lonely.sha256).exists()
 
 
-def test_bytes_that_just_came_are_left_alone(db):
+def test_new_bytes_are_not_purged(db):
     keep(b"a moment before its document")
 
     assert blobs.purge_unused() == 0

@@ -97,7 +97,7 @@ def test_a_damaged_original_is_not_parsed_and_its_chunks_stay(read, document, pa
 
 
 @pytest.mark.parametrize("name", ["rules.md", "copy.md"])
-def test_the_document_is_read_once_the_same_file_is_added(add, read, document, path, name):
+def test_an_upload_of_the_same_bytes_queues_the_damaged_document(add, read, document, path, name):
     parse_cache.forget(document.blob_id)
     flip(path)
     claims.requeue(Document.objects.all())
@@ -119,7 +119,7 @@ def test_a_file_is_not_read_again_within_a_week(document):
     assert integrity.check_oldest().files == 1
 
 
-def test_a_check_ends_when_its_time_is_up(add):
+def test_a_check_ends_after_its_time_limit(add):
     for number in range(3):
         add(f"# Rule {number}", f"{number}.md")
 
@@ -137,7 +137,7 @@ def test_an_upload_during_a_check_is_not_taken_for_damage(document, path, monkey
     assert not document.blob.damaged
 
 
-def test_the_page_of_a_damaged_document_says_how_to_repair_it(browse, add, owner, path, document):
+def test_the_page_of_a_damaged_document_explains_the_repair(browse, add, owner, path, document):
     Blob.objects.update(damaged=True)
     document.workspace.memberships.create(user=owner, role="viewer")
 

@@ -67,7 +67,7 @@ def test_a_cached_parsed_document_is_read_back_unchanged(reading):
     assert one.load() == PARSED
 
 
-def test_whatever_decides_how_bytes_are_read_keeps_texts_apart(reading):
+def test_each_parsing_input_has_a_separate_cache_entry(reading):
     one = reading()
     one.save(PARSED)
     same = {"workspace": one.workspace}
@@ -84,7 +84,7 @@ def test_whatever_decides_how_bytes_are_read_keeps_texts_apart(reading):
         assert other.load() is None
 
 
-def test_a_changed_parser_parses_again(reading, monkeypatch):
+def test_a_changed_parser_invalidates_the_cache(reading, monkeypatch):
     one = reading()
     one.save(PARSED)
 
@@ -94,7 +94,7 @@ def test_a_changed_parser_parses_again(reading, monkeypatch):
 
 
 @pytest.mark.parametrize("content", [b"", b"no zlib", b"x\x9cK"])
-def test_a_damaged_text_is_as_good_as_none(reading, content):
+def test_a_damaged_cache_entry_is_ignored(reading, content):
     one = reading()
     one.save(PARSED)
     one.path.write_bytes(content)
@@ -103,7 +103,7 @@ def test_a_damaged_text_is_as_good_as_none(reading, content):
     assert not one.path.exists()
 
 
-def test_a_text_that_cannot_be_kept_stops_nothing(reading, data_dir):
+def test_an_unwritable_cache_does_not_stop_indexing(reading, data_dir):
     (data_dir / "parsed").write_text("in the way")
 
     one = reading()
@@ -113,7 +113,7 @@ def test_a_text_that_cannot_be_kept_stops_nothing(reading, data_dir):
     assert (data_dir / "parsed").read_text() == "in the way"
 
 
-def test_other_sizes_of_chunks_take_no_other_parse(claimed, parses, place):
+def test_a_changed_chunk_size_uses_the_cache(claimed, parses, place):
     indexed(claimed(TEXT))
     place.chunk_tokens = 60
     place.save()
@@ -124,7 +124,7 @@ def test_other_sizes_of_chunks_take_no_other_parse(claimed, parses, place):
     assert len(parses) == 1
 
 
-def test_another_try_after_a_model_failed_takes_no_other_parse(claimed, parses, model):
+def test_a_retry_after_a_model_failure_uses_the_cache(claimed, parses, model):
     model.before = failing(ProviderUnavailable("Nobody there."))
     index(claimed(TEXT))
     model.before = lambda: None
@@ -135,7 +135,7 @@ def test_another_try_after_a_model_failed_takes_no_other_parse(claimed, parses, 
     assert len(parses) == 1
 
 
-def test_the_same_bytes_under_another_name_take_no_other_parse(claimed, parses):
+def test_the_same_bytes_under_another_name_use_the_cache(claimed, parses):
     indexed(claimed(TEXT, "wings.md"))
     copy = indexed(claimed(TEXT, "copy of wings.md"))
 
@@ -143,7 +143,7 @@ def test_the_same_bytes_under_another_name_take_no_other_parse(claimed, parses):
     assert copy.title == "Wings"
 
 
-def test_the_same_bytes_after_they_were_deleted_take_no_other_parse(claimed, parses):
+def test_deleted_bytes_that_are_uploaded_again_use_the_cache(claimed, parses):
     services.delete_document(indexed(claimed(TEXT)), by=None)
 
     indexed(claimed(TEXT))
@@ -162,7 +162,7 @@ def test_documents_opened_by_a_password_are_not_cached(claimed, parses, data_dir
     assert kept_files(data_dir) == []
 
 
-def test_texts_go_with_their_bytes(claimed, data_dir):
+def test_purged_bytes_take_their_cache_entries_along(claimed, data_dir):
     document = indexed(claimed(TEXT))
     assert len(kept_files(data_dir)) == 1
     services.delete_document(document, by=None)
@@ -174,7 +174,7 @@ def test_texts_go_with_their_bytes(claimed, data_dir):
     assert not blobs.path_of(document.blob_id).exists()
 
 
-def test_a_text_that_was_kept_when_its_document_was_gone_already_goes_too(
+def test_an_entry_written_after_its_bytes_were_purged_is_deleted(
     claimed, parser, monkeypatch, data_dir
 ):
     keep = CachedParse.save
@@ -195,7 +195,7 @@ def test_a_text_that_was_kept_when_its_document_was_gone_already_goes_too(
     assert kept_files(data_dir) == []
 
 
-def test_a_text_that_was_half_written_goes_with_its_bytes(reading, monkeypatch, data_dir):
+def test_a_partial_cache_entry_is_deleted_with_its_bytes(reading, monkeypatch, data_dir):
     one = reading()
 
     def killed(*_):
@@ -225,7 +225,7 @@ def test_unused_cache_entries_are_purged(reading):
     assert forgotten.load() is None
 
 
-def test_no_more_is_kept_than_there_is_room_for_and_the_least_used_goes(reading, settings):
+def test_the_least_used_entries_beyond_the_size_limit_are_purged(reading, settings):
     readings = [reading() for _ in range(3)]
     for age, one in enumerate(readings):
         one.save(PARSED)

@@ -33,7 +33,7 @@ def test_the_original_comes_byte_for_byte(call, reader, document):
     assert "filename*=utf-8''%E5%B9%B4" in response["Content-Disposition"]
 
 
-def test_the_longest_of_chinese_names_comes_and_goes_whole(call, editor, workspace, data_dir):
+def test_the_longest_chinese_name_is_kept_in_upload_and_download(call, editor, workspace, data_dir):
     name = "规" * 251 + ".txt"
 
     added = upload(call(editor), workspace, (name, "内容".encode())).json()["results"][0]
@@ -46,7 +46,7 @@ def test_the_longest_of_chinese_names_comes_and_goes_whole(call, editor, workspa
     assert response.getvalue().decode() == "内容"
 
 
-def test_the_page_gives_the_same(browse, reader, document):
+def test_the_page_returns_the_same_bytes_as_the_api(browse, reader, document):
     response = browse(reader).get(f"/w/{document.workspace.slug}/documents/{document.pk}/file/")
 
     assert response.getvalue() == TEXT
@@ -74,7 +74,7 @@ def test_active_content_is_never_shown_inline(call, reader, document, media_type
         ("bytes=5-1" + "0" * 9, 5, len(TEXT)),
     ],
 )
-def test_a_part_can_be_asked_for(call, reader, document, asked, start, stop):
+def test_a_range_is_answered_with_206(call, reader, document, asked, start, stop):
     response = call(reader).get(address(document), HTTP_RANGE=asked)
 
     assert response.status_code == 206
@@ -84,7 +84,7 @@ def test_a_part_can_be_asked_for(call, reader, document, asked, start, stop):
 
 
 @pytest.mark.parametrize("asked", ["bytes=99999999-", "bytes=9-2", "bytes=-0"])
-def test_a_part_that_is_not_there_is_416(call, reader, document, asked):
+def test_a_range_beyond_the_end_is_416(call, reader, document, asked):
     response = call(reader).get(address(document), HTTP_RANGE=asked)
 
     assert response.status_code == 416
@@ -92,7 +92,7 @@ def test_a_part_that_is_not_there_is_416(call, reader, document, asked):
 
 
 @pytest.mark.parametrize("asked", ["bytes=0-1,5-6", "lines=1-2", "bytes=-", "nonsense"])
-def test_a_part_asked_for_in_another_way_is_the_whole(call, reader, document, asked):
+def test_an_unsupported_range_is_answered_with_the_whole_file(call, reader, document, asked):
     assert call(reader).get(address(document), HTTP_RANGE=asked).getvalue() == TEXT
 
 
@@ -108,13 +108,13 @@ def test_an_unchanged_original_is_not_sent_again(call, reader, document):
     assert client.head(address(document))["Content-Length"] == str(len(TEXT))
 
 
-def test_bytes_that_are_gone_are_not_found(call, reader, document):
+def test_a_missing_file_is_404(call, reader, document):
     blobs.path_of(document.blob_id).unlink()
 
     assert call(reader).get(address(document)).status_code == 404
 
 
-def test_a_file_that_was_cut_short_is_not_found(call, reader, document):
+def test_a_truncated_file_is_404(call, reader, document):
     path = blobs.path_of(document.blob_id)
     path.write_bytes(path.read_bytes()[:-1])
 

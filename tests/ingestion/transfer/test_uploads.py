@@ -11,7 +11,7 @@ Status = Document.Status
 pytestmark = pytest.mark.django_db
 
 
-def test_documents_are_added_in_order_and_wait(editing, workspace, editor):
+def test_documents_are_added_and_queued_in_order(editing, workspace, editor):
     response = upload(editing, workspace, ("b.txt", b"bee"), ("a.txt", b"ay"))
 
     rows = response.json()["results"]
@@ -38,7 +38,7 @@ def test_an_existing_document_is_reported_as_duplicate(editing, workspace):
     assert set(row) == FIELDS | {"duplicate"}
 
 
-def test_a_refused_file_keeps_its_place_and_stops_no_other(editing, workspace):
+def test_a_refused_file_keeps_its_row_and_the_rest_is_added(editing, workspace):
     response = upload(editing, workspace, ("good.txt",), ("empty.txt", b""), ("good2.txt",))
 
     good, bad, second = response.json()["results"]
@@ -50,7 +50,7 @@ def test_a_refused_file_keeps_its_place_and_stops_no_other(editing, workspace):
     assert "id" in second
 
 
-def test_when_all_are_refused_the_answer_is_a_problem_with_the_rows(editing, workspace):
+def test_an_upload_refused_as_a_whole_is_a_problem_with_rows(editing, workspace):
     response = upload(editing, workspace, ("a.txt", b""), ("b.txt", b""))
 
     problem = response.json()
@@ -60,7 +60,7 @@ def test_when_all_are_refused_the_answer_is_a_problem_with_the_rows(editing, wor
     assert [row["name"] for row in problem["results"]] == ["a.txt", "b.txt"]
 
 
-def test_all_too_large_is_413(editing, workspace, settings, data_dir):
+def test_an_upload_of_too_large_files_is_413(editing, workspace, settings, data_dir):
     settings.MAX_DOCUMENT_BYTES = 1000
 
     response = upload(editing, workspace, ("a.txt", b"x" * 1001), ("b.txt", b"x" * 3_000_000))
@@ -71,7 +71,9 @@ def test_all_too_large_is_413(editing, workspace, settings, data_dir):
     assert not Document.objects.exists()
 
 
-def test_a_full_disk_is_507_and_nothing_is_half_there(editing, workspace, data_dir, monkeypatch):
+def test_a_full_disk_is_507_and_leaves_no_partial_document(
+    editing, workspace, data_dir, monkeypatch
+):
     def on_a_full_disk(**_):
         path = data_dir / "tmp" / "incoming-full"
         path.symlink_to("/dev/full")
@@ -99,7 +101,7 @@ def test_a_full_disk_is_507_and_nothing_is_half_there(editing, workspace, data_d
     ],
     ids=["dots", "path", "windows path", "255 bytes of Chinese", "percent", "too long"],
 )
-def test_odd_names_are_cleaned(editing, workspace, sent, kept):
+def test_unusual_names_are_cleaned(editing, workspace, sent, kept):
     response = upload(editing, workspace, (sent,))
 
     assert [row["name"] for row in response.json()["results"]] == [kept]
@@ -149,7 +151,7 @@ def test_an_upload_without_documents_is_a_problem(editing, workspace):
         (b"", "multipart/form-data", 400),
     ],
 )
-def test_a_body_that_is_no_form_is_a_problem(editing, workspace, body, content_type, status):
+def test_a_malformed_form_is_a_problem(editing, workspace, body, content_type, status):
     response = editing.generic("POST", address(workspace), body, content_type=content_type)
 
     assert response.status_code == status

@@ -65,7 +65,7 @@ def documents(workspace, queued):
         ("nonsense", "wait.pdf", "Beta.txt"),
     ],
 )
-def test_documents_are_listed_in_the_order_asked_for(documents, shown, sort, first, last):
+def test_documents_are_listed_in_the_requested_order(documents, shown, sort, first, last):
     found = shown(sort=sort)
 
     assert (found[0], found[-1] if last else None) == (first, last)
@@ -120,7 +120,7 @@ def test_documents_that_need_a_password_offer_no_plain_retry(
         assert page.count('type="password"') == 1 - offered
 
 
-def test_rare_reasons_are_told_behind_the_frequent_ones(browse, editor, workspace, queued):
+def test_rare_failure_reasons_follow_the_frequent_ones(browse, editor, workspace, queued):
     for code in ("password_needed", "corrupt", "no_text", "empty", "too_slow", "parser_crashed"):
         queued(workspace, status=Status.FAILED, error_code=code)
 
@@ -131,7 +131,9 @@ def test_rare_reasons_are_told_behind_the_frequent_ones(browse, editor, workspac
     assert (before.count('class="count"'), behind.count('class="count"')) == (4, 2)
 
 
-def test_all_that_failed_for_a_reason_are_tried_again_at_once(documents, browse, editor, workspace):
+def test_documents_that_failed_for_one_reason_are_retried_together(
+    documents, browse, editor, workspace
+):
     said = {"action": "retry", "all": "1", "reason": "too_large.pages", "back": "sort=name"}
 
     answer = browse(editor).post(address(workspace, "bulk/"), said)
@@ -141,7 +143,7 @@ def test_all_that_failed_for_a_reason_are_tried_again_at_once(documents, browse,
     assert {document.name for document in waiting} == {"wait.pdf", "gamma.txt"}
 
 
-def test_deleting_asks_once_with_the_number(documents, browse, editor, workspace):
+def test_a_bulk_deletion_asks_once_with_the_count(documents, browse, editor, workspace):
     client = browse(editor)
     chosen = list(Document.objects.filter(name__endswith="a.txt").values_list("pk", flat=True))
     said = {
@@ -163,14 +165,14 @@ def test_deleting_asks_once_with_the_number(documents, browse, editor, workspace
 
 
 @pytest.mark.parametrize("said", [{}, {"action": "delete"}, {"action": "burn", "all": "1"}])
-def test_nothing_chosen_changes_nothing(documents, browse, editor, workspace, said):
+def test_an_empty_selection_changes_no_document(documents, browse, editor, workspace, said):
     page = browse(editor).post(address(workspace, "bulk/"), said, follow=True).content.decode()
 
     assert "Select at least one document." in page
     assert Document.objects.count() == 5
 
 
-def test_only_editors_choose(documents, browse, reader, workspace):
+def test_only_editors_can_select_documents(documents, browse, reader, workspace):
     client = browse(reader)
 
     assert "bulk/" not in client.get(address(workspace)).content.decode()
@@ -179,9 +181,7 @@ def test_only_editors_choose(documents, browse, reader, workspace):
     assert Document.objects.count() == 5
 
 
-def test_a_table_that_asks_again_gets_it_only_where_something_changed(
-    documents, browse, reader, workspace
-):
+def test_a_polled_table_is_204_while_nothing_changed(documents, browse, reader, workspace):
     client = browse(reader)
     seen = re.search(r'"X-Seen": "(\w+)"', client.get(address(workspace)).content.decode())[1]
 

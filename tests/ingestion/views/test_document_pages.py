@@ -37,11 +37,11 @@ def test_a_member_sees_the_documents(browse, reader, workspace, documents):
     assert 'id="upload"' not in page
 
 
-def test_an_editor_is_offered_to_add_some(browse, editor, workspace):
+def test_an_editor_sees_the_upload_form(browse, editor, workspace):
     assert 'id="upload"' in browse(editor).get(address(workspace)).content.decode()
 
 
-def test_htmx_gets_the_table_alone(browse, reader, workspace, documents):
+def test_htmx_gets_only_the_table(browse, reader, workspace, documents):
     response = browse(reader).get(
         address(workspace), headers={**HTMX, "HX-Target": "document-table"}
     )
@@ -59,7 +59,7 @@ def test_the_list_is_filtered(browse, reader, workspace, documents):
     assert "waiting.txt" not in page
 
 
-def test_an_unknown_status_or_page_shows_what_there_is(browse, reader, workspace, documents):
+def test_an_unknown_status_or_page_is_ignored(browse, reader, workspace, documents):
     response = browse(reader).get(address(workspace), {"status": "nonsense", "page": "nonsense"})
 
     assert "ready.txt" in response.content.decode()
@@ -86,7 +86,7 @@ def test_a_form_without_script_adds_documents(browse, editor, workspace):
     assert "empty.txt: " in page
 
 
-def test_a_form_left_empty_says_so(browse, editor, workspace):
+def test_an_empty_form_shows_a_message(browse, editor, workspace):
     page = browse(editor).post(address(workspace), {}, follow=True).content.decode()
 
     assert "Select at least one document." in page
@@ -99,7 +99,7 @@ def test_a_document_is_shown_with_its_chunks(browse, reader, workspace, document
     assert page.index("one") < page.index("two")
 
 
-def test_htmx_gets_the_facts_alone(browse, reader, workspace, documents):
+def test_htmx_gets_only_the_details(browse, reader, workspace, documents):
     headers = {**HTMX, "HX-Target": "document"}
 
     response = browse(reader).get(address(workspace, documents[1]), headers=headers)
@@ -107,7 +107,7 @@ def test_htmx_gets_the_facts_alone(browse, reader, workspace, documents):
     assert "<html" not in response.content.decode()
 
 
-def test_text_of_a_document_is_never_markup(browse, reader, workspace):
+def test_the_text_of_a_document_is_escaped(browse, reader, workspace):
     document = make_document(workspace, "<b>.txt", chunks=("<script>alert(1)</script>",))
 
     page = browse(reader).get(address(workspace, document)).content.decode()
@@ -130,7 +130,7 @@ def test_htmx_gets_the_changed_row(browse, editor, workspace, queued, action, be
     assert "<html" not in response.content.decode()
 
 
-def test_a_form_without_script_comes_back_to_the_document(browse, editor, workspace, queued):
+def test_a_form_without_script_redirects_to_the_document(browse, editor, workspace, queued):
     document = queued(workspace, status=Status.FAILED)
 
     response = browse(editor).post(address(workspace, document, "retry/"), {"password": "secret"})
@@ -139,7 +139,7 @@ def test_a_form_without_script_comes_back_to_the_document(browse, editor, worksp
     assert Document.objects.get().sealed_password is not None
 
 
-def test_a_late_action_shows_the_present_state(browse, editor, workspace, documents):
+def test_an_outdated_action_shows_the_current_state(browse, editor, workspace, documents):
     client = browse(editor)
 
     row = client.post(address(workspace, documents[0], "cancel/"), headers=HTMX)
@@ -149,7 +149,7 @@ def test_a_late_action_shows_the_present_state(browse, editor, workspace, docume
     assert "not being processed" in page.content.decode()
 
 
-def test_a_document_is_pinned_and_taken_out_again(browse, editor, workspace, documents):
+def test_a_document_is_pinned_and_unpinned(browse, editor, workspace, documents):
     client = browse(editor)
 
     client.post(address(workspace, documents[0], "pin/"))
@@ -169,7 +169,7 @@ def test_a_document_is_deleted(browse, editor, workspace, documents):
     assert not Document.objects.exists()
 
 
-def test_a_viewer_may_change_nothing(browse, reader, workspace, documents):
+def test_a_viewer_cannot_change_a_document(browse, reader, workspace, documents):
     client = browse(reader)
 
     assert client.post(address(workspace), {"file": named("a.txt")}).status_code == 403
@@ -178,9 +178,7 @@ def test_a_viewer_may_change_nothing(browse, reader, workspace, documents):
     assert Document.objects.count() == 2
 
 
-def test_a_stranger_finds_nothing_and_a_visitor_signs_in_first(
-    browse, stranger, workspace, documents
-):
+def test_a_stranger_gets_404_and_a_visitor_the_sign_in_page(browse, stranger, workspace, documents):
     for path in (
         address(workspace),
         address(workspace, documents[0]),
@@ -191,9 +189,7 @@ def test_a_stranger_finds_nothing_and_a_visitor_signs_in_first(
 
 
 @pytest.mark.parametrize("chunk", ["", "nonsense", "00000000-0000-0000-0000-000000000000"])
-def test_a_document_without_the_chunk_asked_for_begins_at_its_beginning(
-    browse, reader, workspace, chunk
-):
+def test_an_unknown_chunk_opens_the_first_page(browse, reader, workspace, chunk):
     document = make_document(workspace, chunks=tuple(f"passage {n}." for n in range(60)))
 
     page = browse(reader).get(address(workspace, document), {"chunk": chunk}).content.decode()
@@ -201,7 +197,7 @@ def test_a_document_without_the_chunk_asked_for_begins_at_its_beginning(
     assert "passage 0." in page
 
 
-def test_a_cited_chunk_is_on_the_page_that_its_link_opens(browse, reader, workspace):
+def test_the_link_of_a_citation_opens_the_page_of_its_chunk(browse, reader, workspace):
     document = make_document(workspace, chunks=tuple(f"passage {n}." for n in range(60)))
     cited = document.chunks.get(position=55)
 
@@ -213,7 +209,7 @@ def test_a_cited_chunk_is_on_the_page_that_its_link_opens(browse, reader, worksp
     assert "passage 0." not in page
 
 
-def test_a_sample_is_added_in_the_language_of_the_pages(browse, editor, workspace):
+def test_a_sample_is_added_in_the_language_of_the_interface(browse, editor, workspace):
     answer = browse(editor).post(
         address(workspace) + "sample/", headers={"accept-language": "zh-CN"}
     )
@@ -222,9 +218,7 @@ def test_a_sample_is_added_in_the_language_of_the_pages(browse, editor, workspac
     assert Document.objects.get(workspace=workspace).name == "阅览室守则.md"
 
 
-def test_an_empty_workspace_offers_a_sample_to_those_who_may_add_it(
-    browse, editor, reader, workspace
-):
+def test_an_empty_workspace_offers_a_sample_to_editors(browse, editor, reader, workspace):
     assert b"documents/sample/" in browse(editor).get(address(workspace)).content
     assert b"documents/sample/" not in browse(reader).get(address(workspace)).content
     assert browse(reader).post(address(workspace) + "sample/").status_code == 403

@@ -14,13 +14,13 @@ def test_every_format_and_limit_is_on_the_page(browse, reader, settings):
     assert "1,234" in page
 
 
-def test_the_page_speaks_chinese(browse, reader):
+def test_the_page_is_translated_into_chinese(browse, reader):
     page = browse(reader).get(ADDRESS, headers={"Accept-Language": "zh-hans"}).content.decode()
 
     assert "源代码" in page
 
 
-def test_formats_that_need_libreoffice_say_whether_it_is_installed(browse, reader, monkeypatch):
+def test_formats_that_need_libreoffice_name_its_availability(browse, reader, monkeypatch):
     client = browse(reader)
     found: dict[bool, str] = {}
     for there in (True, False):

@@ -36,13 +36,15 @@ def coming(workspace, document, given, editor) -> Document:
     return document
 
 
-def test_a_row_says_which_version_comes_and_which_answers(browse, reader, workspace, coming):
+def test_a_row_names_the_version_in_process_and_the_serving_version(
+    browse, reader, workspace, coming
+):
     page = browse(reader).get(address(workspace)).content.decode()
 
     assert "Version 3 is being processed. Answers use version 2 until it is ready." in page
 
 
-def test_a_row_whose_version_failed_says_why_and_offers_to_keep_the_other(
+def test_a_row_with_a_failed_version_shows_the_reason_and_offers_the_previous_version(
     browse, editor, reader, workspace, coming
 ):
     claims.fail(claims.claim_next(), "corrupt")
@@ -79,13 +81,13 @@ def test_an_old_version_shows_its_chunks_and_links_the_current_one(
     assert "Answers use version 2." in page
 
 
-def test_the_original_of_an_old_version_is_handed_out(browse, reader, workspace, document):
+def test_the_original_of_an_old_version_can_be_downloaded(browse, reader, workspace, document):
     response = browse(reader).get(address(workspace, document, "versions/1/file/"))
 
     assert response.getvalue() == b"Dogs must be on a lead."
 
 
-def test_a_link_of_an_old_citation_leads_to_its_version(browse, reader, workspace, document):
+def test_a_link_of_an_old_citation_opens_its_version(browse, reader, workspace, document):
     chunk = PastChunk.objects.get().pk
     there = f"{address(workspace, document, 'versions/1/')}?chunk={chunk}"
 
@@ -97,14 +99,16 @@ def test_a_link_of_an_old_citation_leads_to_its_version(browse, reader, workspac
 @pytest.mark.parametrize(
     "query", ["?version=2", "?version=x", "?version=99999999999", "?chunk=x", "?version=²"]
 )
-def test_any_other_link_stays_where_it_is(browse, reader, workspace, document, query):
+def test_a_link_to_the_current_or_an_unknown_version_shows_the_document(
+    browse, reader, workspace, document, query
+):
     assert (
         "Dogs may run free."
         in browse(reader).get(address(workspace, document) + query).content.decode()
     )
 
 
-def test_a_link_to_a_version_that_was_deleted_says_so(browse, reader, workspace, document):
+def test_a_link_to_a_deleted_version_shows_a_message(browse, reader, workspace, document):
     versions.delete(document, 1, by=None)
 
     page = browse(reader).get(address(workspace, document) + "?version=1").content.decode()
@@ -112,7 +116,7 @@ def test_a_link_to_a_version_that_was_deleted_says_so(browse, reader, workspace,
     assert "Version 1 has been deleted" in page
 
 
-def test_an_editor_makes_a_version_current_again_or_deletes_it(browse, editor, workspace, document):
+def test_an_editor_restores_and_deletes_versions(browse, editor, workspace, document):
     client = browse(editor)
 
     client.post(address(workspace, document, "versions/1/restore/"))

@@ -34,7 +34,7 @@ def _going_on():
     stopping.clear()
 
 
-def test_all_documents_that_are_due_are_indexed(queued, indexed):
+def test_due_documents_are_indexed(queued, indexed):
     workspace = make_workspace()
     documents = [queued(workspace) for _ in range(3)]
 
@@ -45,7 +45,7 @@ def test_all_documents_that_are_due_are_indexed(queued, indexed):
 
 
 @pytest.mark.parametrize(("waiting", "calls"), [(0, 0), (1, 0), (2, 1), (9, 1)])
-def test_another_thread_is_called_where_more_is_due(queued, indexed, waiting, calls):
+def test_another_thread_is_woken_if_more_documents_are_due(queued, indexed, waiting, calls):
     workspace = make_workspace()
     for _ in range(waiting):
         queued(workspace, media_type="application/pdf")
@@ -56,7 +56,7 @@ def test_another_thread_is_called_where_more_is_due(queued, indexed, waiting, ca
     assert len(called) == calls
 
 
-def test_another_thread_is_called_again_and_again_while_more_is_due(queued, indexed, monkeypatch):
+def test_another_thread_is_woken_repeatedly_while_documents_are_due(queued, indexed, monkeypatch):
     monkeypatch.setattr(loop, "WAKEUP_INTERVAL_SECONDS", 0.0)
     workspace = make_workspace()
     for _ in range(4):
@@ -80,7 +80,7 @@ def test_no_worker_is_woken_while_all_threads_are_busy(queued, indexed, settings
     assert called == [None]
 
 
-def test_a_worker_that_is_told_to_stop_takes_no_further_document(queued, indexed, monkeypatch):
+def test_a_stopping_worker_claims_no_further_document(queued, indexed, monkeypatch):
     queued(make_workspace())
     queued(make_workspace())
     index = loop.index
@@ -94,7 +94,7 @@ def test_a_worker_that_is_told_to_stop_takes_no_further_document(queued, indexed
     assert loop.index_waiting() == 1
 
 
-def test_one_thread_is_left_to_other_workspaces(queued, settings):
+def test_one_thread_is_reserved_for_other_workspaces(queued, settings):
     settings.WORKER_THREADS = 3
     busy, other = make_workspace(), make_workspace()
     for _ in range(4):
@@ -112,14 +112,14 @@ def test_one_thread_is_left_to_other_workspaces(queued, settings):
     assert [document.workspace for document in scheduler.take()] == [busy]
 
 
-def test_a_single_thread_serves_everybody(queued, settings):
+def test_a_single_thread_serves_every_workspace(queued, settings):
     settings.WORKER_THREADS = 1
     queued(make_workspace())
 
     assert WorkspaceScheduler().take()
 
 
-def test_work_that_breaks_down_leaves_its_seat(queued, settings, monkeypatch):
+def test_a_failed_indexing_run_releases_its_thread(queued, settings, monkeypatch):
     settings.WORKER_THREADS = 1
 
     def broken(document, lease):
