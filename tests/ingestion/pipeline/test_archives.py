@@ -1,78 +1,32 @@
-"""An archive becomes the documents in it, once, through every failure on the way; they go when it goes."""
+"""Unpacking archives into documents: members, failures, interruptions and deletion."""
 
 import errno
 
 import pytest
 from support.archive_files import zipped
+from support.archive_members import FOG, KEEPER, members, unpack
 from support.document_calls import address, upload
 from support.failing_call import failing
 
-from ingestion.documents import archive_contents, services, versions
+from ingestion.documents import archive_contents, services
 from ingestion.documents.local_files import FileOnDisk
 from ingestion.management.loading import Load
 from ingestion.models import Blob, Chunk, Document
-from ingestion.parsing.archives import unpack as archives
 from ingestion.pipeline import archives as unpacking
 from ingestion.pipeline.indexing import index
 from ingestion.queue import claims
 from ingestion.queue.leases import Lease
 from ingestion.storage import blobs
-from ingestion.worker import loop
 from ingestion.worker.wait import wait_for
 from web.exceptions import DiskFull
 from workspaces.services import change_workspace
 
 Status = Document.Status
-pytestmark = pytest.mark.django_db
-KEEPER = b"The keeper trims the wick every four hours."
-FOG = b"The fog horn sounds once a minute."
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("pool")]
 
 
-class Pool:
-    """Unpacks here and now; `before` is called first."""
-
-    def __init__(self) -> None:
-        self.before = lambda: None
-
-    def unpack(self, path, media_type, *, cancelled, **more):
-        self.before()
-        return archives.unpack(path, media_type, **more)
-
-
-@pytest.fixture(autouse=True)
-def pool(monkeypatch) -> Pool:
-    pool = Pool()
-    monkeypatch.setattr(unpacking, "parser_pool", lambda: pool)
-    return pool
-
-
-@pytest.fixture
-def add(workspace, editor, given):
-    """Add bytes under a name, and have the archive among them unpacked."""
-
-    def add(members: dict[str, bytes], name: str = "all.zip") -> Document:
-        (outcome,) = services.add_documents(
-            workspace=workspace, offers=[given(name, zipped(members))], by=editor
-        )
-        return unpack(outcome.document)
-
-    return add
-
-
-def unpack(document: Document) -> Document:
-    Document.objects.exclude(pk=document.pk).update(due="2999-01-01T00:00Z")
-    index(claims.claim_next())
-    Document.objects.update(due="2020-01-01T00:00Z")
-    document.refresh_from_db()
-    return document
-
-
-def members(archive: Document) -> dict[str, bytes]:
-    return {member.name: member.blob_id for member in archive.members.order_by("name")}
-
-
-def test_each_file_in_an_archive_becomes_a_document(add, editor, workspace):
-    archive = add({"a/report.txt": KEEPER, "tool.exe": b"MZ" + bytes(99), "../up.md": FOG})
+def test_each_file_in_an_archive_becomes_a_document(add_archive, editor, workspace):
+    archive = add_archive({"a/report.txt": KEEPER, "tool.exe": b"MZ" + bytes(99), "../up.md": FOG})
 
     assert (archive.status, archive.chunk_count, archive.progress) == (Status.READY, 0, 1.0)
     assert list(members(archive)) == ["a/report.txt", "up.md"]
@@ -87,8 +41,8 @@ def test_each_file_in_an_archive_becomes_a_document(add, editor, workspace):
     assert (left_out["name"], left_out["code"]) == ("tool.exe", "unsupported")
 
 
-def test_members_of_an_archive_are_indexed(add, workspace):
-    archive = add({"a/report.txt": KEEPER})
+def test_members_of_an_archive_are_indexed(add_archive, workspace):
+    archive = add_archive({"a/report.txt": KEEPER})
     index(claims.claim_next())
 
     (chunk,) = Chunk.objects.filter(workspace=workspace)
@@ -96,8 +50,8 @@ def test_members_of_an_archive_are_indexed(add, workspace):
     assert chunk.text == KEEPER.decode()
 
 
-def test_a_damaged_archive_is_not_unpacked_and_its_documents_stay(add):
-    archive = add({"keeper.md": KEEPER})
+def test_a_damaged_archive_is_not_unpacked_and_its_documents_stay(add_archive):
+    archive = add_archive({"keeper.md": KEEPER})
     blobs.path_of(archive.blob_id).write_bytes(zipped({"fog.md": FOG}))
     claims.requeue(Document.objects.filter(pk=archive.pk))
 
@@ -105,8 +59,8 @@ def test_a_damaged_archive_is_not_unpacked_and_its_documents_stay(add):
     assert members(archive).keys() == {"keeper.md"}
 
 
-def test_unpacking_twice_adds_each_member_once(add):
-    archive = add({"a.txt": KEEPER, "b.txt": FOG})
+def test_unpacking_twice_adds_each_member_once(add_archive):
+    archive = add_archive({"a.txt": KEEPER, "b.txt": FOG})
     before = set(archive.members.values_list("pk", "version"))
     claims.requeue(Document.objects.filter(pk=archive.pk))
 
@@ -115,116 +69,8 @@ def test_unpacking_twice_adds_each_member_once(add):
     assert set(archive.members.values_list("pk", "version")) == before
 
 
-def test_a_new_version_of_an_archive_replaces_changed_members_only(add):
-    archive = add({"same.txt": KEEPER, "changed.txt": FOG, "gone.txt": FOG})
-    kept = dict(archive.members.values_list("name", "pk"))
-
-    again = add({"same.txt": KEEPER, "changed.txt": b"Silence.", "new.txt": b"New."})
-
-    assert again == archive
-    now = {one.name: one for one in archive.members.all()}
-    assert {name: one.version for name, one in now.items()} == {
-        "same.txt": 1,
-        "changed.txt": 2,
-        "new.txt": 1,
-    }
-    assert (now["same.txt"].pk, now["changed.txt"].pk) == (kept["same.txt"], kept["changed.txt"])
-
-
-def test_a_half_added_version_of_an_archive_has_each_member_old_or_new(add, monkeypatch):
-    add({"same.txt": KEEPER, "changed.txt": FOG, "gone.txt": KEEPER})
-    loop.index_waiting()
-    take_in = unpacking._add_member
-
-    def but_the_last(archive: Document, name: str, *more: object) -> None:
-        if name == "same.txt":
-            raise DiskFull
-        take_in(archive, name, *more)
-
-    monkeypatch.setattr(unpacking, "_add_member", but_the_last)
-    archive = add({"changed.txt": b"Silence.", "new.txt": b"New.", "same.txt": KEEPER})
-
-    assert (archive.status, archive.error_code) == (Status.QUEUED, "disk_full")
-    texts = dict(Chunk.objects.values_list("document__name", "text"))
-    assert texts == {
-        "same.txt": KEEPER.decode(),
-        "gone.txt": KEEPER.decode(),
-        "changed.txt": FOG.decode(),
-    }
-
-    monkeypatch.setattr(unpacking, "_add_member", take_in)
-    loop.index_waiting()
-    assert Chunk.objects.get(document__name="changed.txt").text == "Silence."
-
-
-def test_an_unreadable_version_of_an_archive_keeps_the_members(add):
-    before = members(add({"a.txt": KEEPER, "b.txt": FOG}))
-
-    archive = add({"tool.exe": b"MZ" + bytes(99)})
-
-    assert (archive.status, archive.version) == (Status.FAILED, 2)
-    assert members(archive) == before
-
-
-def test_a_text_that_becomes_an_archive_loses_its_chunks(add, workspace, editor, given):
-    (added,) = services.add_documents(
-        workspace=workspace, offers=[given("all.zip", FOG)], by=editor
-    )
-    index(claims.claim_next())
-    assert added.document.chunks.exists()
-
-    archive = add({"a.txt": KEEPER})
-
-    assert archive == added.document
-    assert (archive.status, archive.chunk_count, archive.version) == (Status.READY, 0, 2)
-    assert not archive.chunks.exists()
-    assert archive.versions.get(number=1).chunks.get().text == FOG.decode()
-
-
-@pytest.mark.parametrize(
-    "give_up", [services.cancel_document, lambda document: versions.delete(document, 2, by=None)]
-)
-def test_a_withdrawn_version_of_an_archive_restores_the_members(add, monkeypatch, give_up):
-    archive = add({"same.txt": KEEPER, "changed.txt": FOG, "gone.txt": FOG})
-    before = members(archive)
-    begun = unpacking._add_member
-
-    def take_in_and_give_up(*args: object) -> None:
-        begun(*args)
-        give_up(archive)
-
-    with monkeypatch.context() as patched:
-        patched.setattr(unpacking, "_add_member", take_in_and_give_up)
-        add({"changed.txt": b"Silence.", "new.txt": b"New."})
-    unpack(archive)
-
-    assert (archive.status, archive.version) == (Status.READY, 1)
-    assert members(archive) == before
-
-
-def test_an_archive_that_becomes_a_text_loses_its_members(add, workspace, editor, given):
-    archive = add({"a.txt": KEEPER})
-
-    services.add_documents(workspace=workspace, offers=[given("all.zip", FOG)], by=editor)
-    unpack(archive)
-
-    assert (archive.status, archive.contents) == (Status.READY, None)
-    assert not archive.members.exists()
-    assert archive.chunks.get().text == FOG.decode()
-
-
-def test_a_document_with_the_name_of_a_member_is_unchanged(add, workspace, editor, given):
-    (other,) = services.add_documents(workspace=workspace, offers=[given("a.txt", FOG)], by=editor)
-
-    archive = add({"a.txt": KEEPER})
-
-    other.document.refresh_from_db()
-    assert (other.document.version, other.document.archive) == (1, None)
-    assert archive.members.get().name == "a.txt"
-
-
-def test_members_are_deleted_with_their_archive(add, editor, workspace):
-    archive = add({"a.txt": KEEPER, "b.txt": FOG})
+def test_members_are_deleted_with_their_archive(add_archive, editor, workspace):
+    archive = add_archive({"a.txt": KEEPER, "b.txt": FOG})
     index(claims.claim_next())
 
     services.delete_document(archive, by=editor)
@@ -233,8 +79,8 @@ def test_members_are_deleted_with_their_archive(add, editor, workspace):
     assert not Chunk.objects.filter(workspace=workspace).exists()
 
 
-def test_an_archive_without_readable_files_fails_with_a_reason(add):
-    archive = add({"tool.exe": b"MZ" + bytes(99)})
+def test_an_archive_without_readable_files_fails_with_a_reason(add_archive):
+    archive = add_archive({"tool.exe": b"MZ" + bytes(99)})
 
     assert archive.status == Status.FAILED
     assert archive.error["code"] == "no_text"
@@ -244,18 +90,20 @@ def test_an_archive_without_readable_files_fails_with_a_reason(add):
     )
 
 
-def test_an_empty_archive_fails_with_a_reason(add):
-    assert add({".hidden": b"x"}).error["message"] == "This archive contains no documents."
+def test_an_empty_archive_fails_with_a_reason(add_archive):
+    assert add_archive({".hidden": b"x"}).error["message"] == "This archive contains no documents."
 
 
-def test_of_two_files_with_one_name_one_is_left_out(add):
-    archive = add({"a.txt": KEEPER, "../a.txt": FOG})
+def test_of_two_files_with_one_name_one_is_left_out(add_archive):
+    archive = add_archive({"a.txt": KEEPER, "../a.txt": FOG})
 
     assert list(members(archive)) == ["a.txt"]
     assert archive_contents.left_out(archive.contents)[0]["code"] == "corrupt"
 
 
-def test_an_archive_deleted_during_unpacking_leaves_no_rows(add, workspace, editor, pool, given):
+def test_an_archive_deleted_during_unpacking_leaves_no_rows(
+    add_archive, workspace, editor, pool, given
+):
     pool.before = lambda: services.delete_document(Document.objects.get(), by=editor)
     (outcome,) = services.add_documents(
         workspace=workspace, offers=[given("all.zip", zipped({"a.txt": FOG}))], by=None
@@ -266,7 +114,7 @@ def test_an_archive_deleted_during_unpacking_leaves_no_rows(add, workspace, edit
     assert not Blob.objects.exclude(sha256=outcome.document.blob_id).exists()
 
 
-def test_interrupted_unpacking_is_resumed(add, workspace, given, monkeypatch):
+def test_interrupted_unpacking_is_resumed(add_archive, workspace, given, monkeypatch):
     (outcome,) = services.add_documents(
         workspace=workspace,
         offers=[given("all.zip", zipped({"a.txt": FOG, "b.txt": KEEPER}))],
@@ -291,8 +139,8 @@ def test_interrupted_unpacking_is_resumed(add, workspace, given, monkeypatch):
     assert archive.members.get(name="a.txt").pk == first
 
 
-def test_a_changed_setting_does_not_restore_deleted_members(add, workspace, owner):
-    archive = add({"a.txt": KEEPER, "b.txt": FOG})
+def test_a_changed_setting_does_not_restore_deleted_members(add_archive, workspace, owner):
+    archive = add_archive({"a.txt": KEEPER, "b.txt": FOG})
     archive.members.get(name="a.txt").delete()
 
     change_workspace(workspace, by=owner, chunk_tokens=200)
@@ -302,8 +150,8 @@ def test_a_changed_setting_does_not_restore_deleted_members(add, workspace, owne
     assert archive.status == Status.READY
 
 
-def test_the_api_shows_the_contents_of_an_archive(add, call, reader, workspace):
-    archive = add({"a.txt": KEEPER, "tool.exe": b"MZ" + bytes(99)})
+def test_the_api_shows_the_contents_of_an_archive(add_archive, call, reader, workspace):
+    archive = add_archive({"a.txt": KEEPER, "tool.exe": b"MZ" + bytes(99)})
 
     row = call(reader).get(address(workspace, archive)).json()
     inside = call(reader).get(address(workspace), {"archive": str(archive.pk)}).json()["results"]
@@ -325,8 +173,8 @@ def test_an_upload_of_an_archive_is_accepted(call, editor, workspace):
     )
 
 
-def test_pages_show_members_and_files_left_out(add, browse, reader, workspace):
-    archive = add({"a/b.txt": KEEPER, "tool.exe": b"MZ" + bytes(99)})
+def test_pages_show_members_and_files_left_out(add_archive, browse, reader, workspace):
+    archive = add_archive({"a/b.txt": KEEPER, "tool.exe": b"MZ" + bytes(99)})
     client, place = browse(reader), f"/w/{workspace.slug}/documents/"
 
     listed = client.get(place).content.decode()
@@ -338,8 +186,8 @@ def test_pages_show_members_and_files_left_out(add, browse, reader, workspace):
     assert f"{place}{archive.pk}/" in member
 
 
-def test_waiting_for_an_archive_includes_its_members(add, monkeypatch):
-    archive, left = add({"a.txt": KEEPER, "b.txt": FOG}), []
+def test_waiting_for_an_archive_includes_its_members(add_archive, monkeypatch):
+    archive, left = add_archive({"a.txt": KEEPER, "b.txt": FOG}), []
     monkeypatch.setattr("ingestion.worker.wait.POLL_SECONDS", 0)
 
     def seen(count: int) -> None:
@@ -366,17 +214,8 @@ def test_a_load_includes_the_members_of_its_archives(workspace, tmp_path):
     assert [row["name"] for row in load.rows()] == ["all.zip", "a.txt", "b.txt"]
 
 
-def test_an_upload_is_no_version_of_a_member_of_the_same_name(add, workspace, editor, given):
-    archive = add({"a.txt": KEEPER})
-
-    (added,) = services.add_documents(workspace=workspace, offers=[given("a.txt", FOG)], by=editor)
-    services.delete_document(archive, by=editor)
-    assert Document.objects.get() == added.document
-    assert versions.names_taken(workspace, ["a.txt"]) == {"a.txt": added.document}
-
-
-def test_a_load_adds_a_file_whose_bytes_are_only_in_an_archive(add, workspace, tmp_path):
-    add({"a.txt": KEEPER})
+def test_a_load_adds_a_file_whose_bytes_are_only_in_an_archive(add_archive, workspace, tmp_path):
+    add_archive({"a.txt": KEEPER})
     (tmp_path / "a.txt").write_bytes(KEEPER)
 
     load = Load(workspace, 1, lambda load: None)
@@ -386,15 +225,15 @@ def test_a_load_adds_a_file_whose_bytes_are_only_in_an_archive(add, workspace, t
 
 
 @pytest.mark.parametrize("trouble", [OSError(errno.ENOSPC, "No space left on device"), DiskFull()])
-def test_a_full_disk_postpones_an_archive(add, pool, trouble):
+def test_a_full_disk_postpones_an_archive(add_archive, pool, trouble):
     pool.before = failing(trouble)
 
-    archive = add({"a.txt": KEEPER})
+    archive = add_archive({"a.txt": KEEPER})
 
     assert (archive.status, archive.error_code) == (Status.QUEUED, "disk_full")
 
 
-def test_free_space_is_checked_during_unpacking(add, pool, monkeypatch):
+def test_free_space_is_checked_during_unpacking(add_archive, pool, monkeypatch):
     asked = []
     monkeypatch.setattr(blobs, "keep_room", asked.append)
     unpacks = pool.unpack
@@ -402,28 +241,8 @@ def test_free_space_is_checked_during_unpacking(add, pool, monkeypatch):
         cancelled() or unpacks(*args, cancelled=cancelled, **more)
     )
 
-    add({"a.txt": KEEPER})
+    add_archive({"a.txt": KEEPER})
 
     assert asked.count(blobs.RESERVED_BYTES // 2) == 2, (
         "before anything, and whenever it is asked whether to go on"
     )
-
-
-def test_a_cancelled_archive_version_of_a_text_leaves_no_members(
-    add, workspace, editor, given, monkeypatch
-):
-    (added,) = services.add_documents(
-        workspace=workspace, offers=[given("all.zip", FOG)], by=editor
-    )
-    index(claims.claim_next())
-    begun = unpacking._add_member
-
-    def take_in_and_cancel(*args: object) -> None:
-        begun(*args)
-        services.cancel_document(added.document)
-
-    monkeypatch.setattr(unpacking, "_add_member", take_in_and_cancel)
-    add({"a.txt": KEEPER, "b.txt": FOG})
-
-    assert Document.objects.get() == added.document
-    assert (added.document.status, added.document.version) == (Status.READY, 1)
