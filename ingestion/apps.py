@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class IngestionConfig(AppConfig):
-    """Documents, and how they become an index."""
+    """Documents and their index."""
 
     name = "ingestion"
 

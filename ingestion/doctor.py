@@ -1,4 +1,4 @@
-"""What `manage.py doctor` looks at of reading documents; its other parts are in `embedded.health.doctor`."""
+"""Checks of `manage.py doctor` about documents; other checks are in `embedded.health.doctor`."""
 
 import subprocess
 import sys
@@ -24,7 +24,7 @@ MAX_LISTED_NAMES = 5
 
 
 def office() -> Finding:
-    """Whether the formats of old Word and PowerPoint can be read."""
+    """Check whether LibreOffice can convert old Word and PowerPoint formats."""
     if program := office_program():
         return Finding(
             "office", True, _("%(program)s converts DOC, PPT and WPD files.") % {"program": program}
@@ -36,7 +36,7 @@ def office() -> Finding:
 
 
 def originals() -> Finding:
-    """Whether the files of documents are there and have not changed: all by their size, the oldest by their digest."""
+    """Check the stored files: all by their size, those checked longest ago by their digest."""
     checked = integrity.check_oldest(DIGEST_SECONDS)
     damaged = {
         *integrity.of_wrong_size(),
@@ -65,7 +65,7 @@ def originals() -> Finding:
 
 
 def isolation() -> Finding:
-    """Which of the two barriers around the processes that read documents this system enforces: tried in one process."""
+    """Check in a process which of the two barriers around parsing processes the system enforces."""
     tried = subprocess.run(
         [sys.executable, "-c", ISOLATION_PROBE],
         cwd=ROOT,
@@ -82,7 +82,7 @@ def isolation() -> Finding:
         sentence = _("Parser processes have no network access; no system call filter is active.")
         return Finding("isolation", True, sentence)
     if filtered:
-        # Most containers grant no further namespace: no fault, but worth knowing.
+        # Most containers grant no nested namespaces, so this is no failure.
         sentence = _(
             "A system call filter keeps parser processes from opening sockets; this system does not provide network"
             " namespaces."

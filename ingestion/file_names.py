@@ -1,6 +1,6 @@
-"""What a document may be called: names come from strangers' machines, and end up in pages, headers and file systems.
+"""Clean names for documents: safe in pages, HTTP headers and file systems.
 
-Pure functions; whether a name is taken is for `services`.
+Pure functions; `documents.services` checks whether a name is taken.
 """
 
 import hashlib
@@ -20,15 +20,15 @@ _EMPTY_PARTS = {"", ".", ".."}
 
 
 def clean_name(raw: str) -> str:
-    """Return `raw` as the name of a document: the last part of a path, printable, in NFC, not too long, never empty."""
+    """Return the last part of the path `raw`, printable, in NFC, shortened, never empty."""
     name = _printable(raw.replace("\\", "/").rstrip("/").rpartition("/")[2])
     return UNTITLED if name in _EMPTY_PARTS else _shortened(name)
 
 
 def clean_path(raw: str) -> str:
-    """Return `raw` as the name of a document with the folders it stands in: as `clean_name`, joined by slashes.
+    """Return the path `raw` with its folders, each part cleaned as by `clean_name`.
 
-    Long names are cut and get a mark, so that two long paths do not become one name.
+    A shortened path gets a digest, so that two long paths have different names.
     """
     parts = [_printable(part) for part in raw.replace("\\", "/").split("/")]
     path = "/".join(part for part in parts if part not in _EMPTY_PARTS) or UNTITLED

@@ -1,7 +1,7 @@
-"""A chunk's side of keyword search: its terms as numbers, and its BM25 weights, as they are stored in the index.
+"""The terms of a chunk for keyword search: their IDs and BM25 weights, as stored in the index.
 
-Pure functions. What counts as a term is decided in platform/language/words.py; rarity of a term and
-the question's side are chat/retrieval's.
+Pure functions. `language.words` splits text into terms; `chat.retrieval` weighs the terms of a
+question by rarity.
 """
 
 from collections import Counter
@@ -36,12 +36,12 @@ TERM_SPACE: Final = 2**29
 MAX_TERMS: Final = 16_000  # pgvector's limit on the non-zero numbers of a sparsevec.
 
 
-@lru_cache(maxsize=30_000)  # Most words of a document have been met before.
+@lru_cache(maxsize=30_000)  # Most words of a document are repetitions.
 def term_id(salt: int, term: str) -> int:
-    """Return the number, from 1 to TERM_SPACE, under which `term` is stored in the workspace whose salt this is.
+    """Return the ID of `term`, from 1 to TERM_SPACE, in the workspace with this salt.
 
-    Salted, so that the posting list of a common word is as long as the workspace is large, not the
-    server. The workspace's id as an integer is a good salt.
+    The salt lets the posting list of a common word grow with the workspace, not with the server.
+    The workspace's ID as an integer is a good salt.
     """
     digest = blake2b(
         term.encode(errors="replace"), digest_size=8, salt=(salt % 2**128).to_bytes(16, "big")
@@ -50,17 +50,17 @@ def term_id(salt: int, term: str) -> int:
 
 
 def document_weights(text: str, *, salt: int) -> dict[int, float]:
-    """Return the document's side of BM25 for `text` by term id: at most MAX_TERMS of them, those that occur most."""
+    """Return the BM25 weights of `text` by term ID, at most the MAX_TERMS most frequent ones."""
     norm = K1 * (1 - B + B * count_tokens(text) / AVERAGE_TOKENS)
     counted = terms(text)
     if len(counted) > MAX_TERMS:
         counted = Counter(dict(counted.most_common(MAX_TERMS)))
     weight = {count: count * (K1 + 1) / (count + norm) for count in {*counted.values()}}
-    # Sorted, so that of two terms with one number the one that weighs more counts.
+    # Sorted, so that of two terms with one ID the heavier one counts.
     rising = sorted(counted.items(), key=itemgetter(1))
     return {term_id(salt, term): weight[count] for term, count in rising}
 
 
 def sparse_vector(weights: Mapping[int, float]) -> SparseVector:
-    """Return weights by term id as pgvector stores them; its Python side counts from 0, its SQL side from 1."""
+    """Return weights by term ID for pgvector, which counts from 0 in Python and from 1 in SQL."""
     return SparseVector({number - 1: weight for number, weight in weights.items()}, TERM_SPACE)

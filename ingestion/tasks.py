@@ -1,4 +1,4 @@
-"""Celery entry points for ingestion. None takes arguments: each looks for its work in the rows, and may run twice."""
+"""Celery tasks of ingestion, without arguments: each finds its work in the rows and may run twice."""
 
 import logging
 from collections.abc import Callable
@@ -26,7 +26,7 @@ logger = logging.getLogger(__name__)
 
 
 def _at_another_time_without_database(function: Callable[[], None]) -> Callable[[], None]:
-    """Let a task end in one line when the database is away: another message or the timetable brings it back."""
+    """Log one line and end the task if the database is unreachable; the timetable repeats it."""
 
     @wraps(function)
     def task() -> None:
@@ -43,10 +43,9 @@ def _at_another_time_without_database(function: Callable[[], None]) -> Callable[
 @shared_task
 @_at_another_time_without_database
 def index_waiting_documents() -> None:
-    """Index documents until none is due. A message that is lost or doubled changes nothing: the rows decide.
+    """Index documents until none is due; lost or doubled messages do no harm.
 
-    Many documents may come with one message, so the worker that takes it wakes another while more
-    are due.
+    One message may stand for many documents, so the worker wakes another while more are due.
     """
     loop.index_waiting(wake_another=wake_workers)
 
@@ -54,7 +53,7 @@ def index_waiting_documents() -> None:
 @shared_task
 @_at_another_time_without_database
 def maintain_pages() -> None:
-    """Look whether web pages have changed."""
+    """Fetch the web pages that are due again."""
     if pages.due().exists():
         aside("pages", materialize.fetch_due)
 
@@ -62,7 +61,7 @@ def maintain_pages() -> None:
 @shared_task
 @_at_another_time_without_database
 def maintain_folders() -> None:
-    """Look what has changed in watched folders."""
+    """Find changed files in watched folders."""
     if folders.due().exists():
         aside("folders", sync.follow_due)
 
@@ -78,7 +77,7 @@ def maintain_queue() -> None:
 @shared_task
 @_at_another_time_without_database
 def maintain_makes() -> None:
-    """Have documents made again that were indexed under other settings, and purge the vectors of old models."""
+    """Queue documents that were indexed under other settings, and purge vectors of old models."""
     ready = Document.objects.filter(status=Document.Status.READY)
     for workspace in Workspace.objects.filter(
         deleted__isnull=True, pk__in=ready.values("workspace")
@@ -90,21 +89,21 @@ def maintain_makes() -> None:
 @shared_task
 @_at_another_time_without_database
 def maintain_workspaces() -> None:
-    """Purge workspaces that were deleted."""
+    """Purge deleted workspaces."""
     purging.purge_deleted_workspaces()
 
 
 @shared_task
 @_at_another_time_without_database
 def maintain_near_indexes() -> None:
-    """Give large workspaces an index over their vectors."""
+    """Build the vector indexes of large workspaces."""
     hnsw.maintain_near_indexes()
 
 
 @shared_task
 @_at_another_time_without_database
 def maintain_bytes() -> None:
-    """Purge bytes that no document has, and uploads that were never finished."""
+    """Purge bytes without a document, and abandoned uploads."""
     purging.purge_bytes()
     partial_uploads.purge()
 
@@ -112,5 +111,5 @@ def maintain_bytes() -> None:
 @shared_task
 @_at_another_time_without_database
 def maintain_digests() -> None:
-    """Read some of the kept bytes again, to notice those that the disk has damaged."""
+    """Check some of the stored bytes for damage on the disk."""
     integrity.check_oldest()

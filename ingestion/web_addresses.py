@@ -1,6 +1,6 @@
-"""Addresses of web pages: which ones are any, written in one way, and what a document made of one is called.
+"""URLs of web pages: normal form, and names of documents made from them.
 
-Pure functions; whether an address may be reached is decided by `sources.web.allow_list`.
+Pure functions; `sources.web.allow_list` decides whether a URL may be fetched.
 """
 
 import mimetypes
@@ -17,7 +17,7 @@ FIRST_UNPRIVILEGED_PORT = 1024  # Lower ports other than 80 and 443 belong to ot
 
 
 def normal_url(raw: str) -> str:
-    """Return `raw` in the one way in which it is kept and fetched; raises `FetchFailed` where it is no web page's."""
+    """Return the normal form of the URL `raw`; raises `FetchFailed` unless it is an HTTP URL."""
     import httpx2
 
     try:
@@ -41,7 +41,7 @@ def _is_port_of_the_web(port: int | None) -> bool:
 
 
 def name_of(url: str) -> str:
-    """Return what the document of a page is called until it is known by its title."""
+    """Return the name of a page's document until its title is known."""
     import httpx2
 
     parts = urlsplit(url)
@@ -51,7 +51,7 @@ def name_of(url: str) -> str:
 
 
 def file_name(url: str, media_type: str) -> str:
-    """Return the name of a file as which the page may be looked at: its kind is told by the bytes, and then by this."""
+    """Return a file name for the page, whose suffix helps to detect the media type."""
     name = PurePosixPath(unquote(urlsplit(url).path)).name
     known = mimetypes.guess_type(name)[0]
     if media_type in {"", "application/octet-stream", "text/plain"} or known == media_type:

@@ -1,4 +1,4 @@
-"""One action on many documents, for programs."""
+"""The API view of bulk actions on documents."""
 
 from typing import Any
 from uuid import UUID
@@ -22,7 +22,7 @@ MAX_IDS_PER_REQUEST = 10_000
 
 
 class FilterSerializer(serializers.Serializer[dict[str, Any]]):
-    """Which documents; one that says nothing means all of the workspace."""
+    """A filter of documents; an empty filter selects the whole workspace."""
 
     q = serializers.CharField(required=False, help_text="Part of the name or title.")
     status = serializers.CharField(required=False, help_text="One or more statuses, with commas.")
@@ -35,7 +35,7 @@ class FilterSerializer(serializers.Serializer[dict[str, Any]]):
 
 
 class BulkSerializer(serializers.Serializer[dict[str, Any]]):
-    """One action, and the documents that it is for: named by `ids`, or all that a `filter` lets through."""
+    """An action and its documents, selected either by `ids` or by `filter`."""
 
     action = serializers.ChoiceField(choices=[(action.value, action.value) for action in Action])
     ids = serializers.ListField(
@@ -44,7 +44,7 @@ class BulkSerializer(serializers.Serializer[dict[str, Any]]):
     filter = FilterSerializer(required=False)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """Refuse what names documents in both ways or in neither."""
+        """Refuse a request with both `ids` and `filter`, or with neither."""
         if ("ids" in attrs) == ("filter" in attrs):
             raise serializers.ValidationError(
                 _("Select the documents either by “ids” or by “filter”, not both.")
@@ -53,7 +53,7 @@ class BulkSerializer(serializers.Serializer[dict[str, Any]]):
 
 
 class BulkDoneSerializer(serializers.Serializer[dict[str, Any]]):
-    """What was done."""
+    """The result of a bulk action."""
 
     action = serializers.CharField()
     documents = serializers.IntegerField(
@@ -62,7 +62,7 @@ class BulkDoneSerializer(serializers.Serializer[dict[str, Any]]):
 
 
 class DocumentBulkView(generics.GenericAPIView[Any]):
-    """Many documents at once."""
+    """Bulk actions on documents."""
 
     serializer_class = BulkSerializer
 
@@ -72,7 +72,7 @@ class DocumentBulkView(generics.GenericAPIView[Any]):
     def post(self, request: Request, slug: str) -> Response:
         """Delete, pin, unpin, retry or cancel many documents; for editors.
 
-        Those that are not there, or that the action has no business with, are passed over.
+        Missing documents, and documents that the action does not apply to, are skipped.
         """
         workspace = workspace_for(request.user, slug, Role.EDITOR)
         said = self.get_serializer(data=request.data)

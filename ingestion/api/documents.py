@@ -1,4 +1,4 @@
-"""Documents for programs."""
+"""API views of documents: lists, uploads, details, chunks and actions."""
 
 from typing import Any
 from uuid import UUID
@@ -63,14 +63,14 @@ FILTERS = [
 
 
 class SortedPages(NewestFirst):
-    """Pages of documents in the order that is asked for."""
+    """Cursor pagination of documents in the order of the `sort` parameter."""
 
     offset_cutoff = 0  # No limit: any number of documents may be of one size.
 
     def get_ordering(
         self, request: Request, queryset: "QuerySet[Document]", view: Any
     ) -> tuple[str, ...]:
-        """Return it; raises `ValidationError` for one that there is not."""
+        """Return the fields of the requested order; raises `ValidationError` for an unknown one."""
         wanted = request.query_params.get("sort") or filters.NEWEST
         if wanted not in filters.CURSORS:
             sentence = _("Unknown order “%(unknown)s”; use one of %(orders)s.")
@@ -81,7 +81,7 @@ class SortedPages(NewestFirst):
 
 
 class PagesByPosition(NewestFirst):
-    """Pages of chunks as they stand in the document."""
+    """Cursor pagination of chunks by their position in the document."""
 
     ordering = "position"
 
@@ -94,13 +94,12 @@ class DocumentListView(generics.ListAPIView[Document]):
     parser_classes = [DocumentsParser, StrictJSONParser]
 
     def get_queryset(self) -> "QuerySet[Document]":
-        """Return those that are asked for."""
+        """Return the documents that match the query parameters."""
         workspace = workspace_for(self.request.user, self.kwargs["slug"])
         documents = Document.objects.filter(workspace=workspace).select_related(*RELATED_FIELDS)
         said = self.request.query_params
-        _refuse_unknown_statuses(
-            said.get("status", "")
-        )  # Pages pass over what does not exist; programs are told.
+        # `DocumentFilter` ignores unknown values, as pages need; programs get an error instead.
+        _refuse_unknown_statuses(said.get("status", ""))
         found = DocumentFilter.read(said).among(documents)
         if archive := said.get("archive", ""):
             try:
@@ -119,11 +118,11 @@ class DocumentListView(generics.ListAPIView[Document]):
         responses={202: OutcomesSerializer},
     )
     def post(self, request: Request, slug: str) -> Response:
-        """Add one or more documents; for editors. One outcome each, in order.
+        """Add one or more documents; for editors. The response has one row per file, in order.
 
-        A name that is taken makes a new version of the document that has it, unless `on_conflict`
-        says otherwise; the version before serves until the new one is ready. A web page is added by
-        its address; one that is here already is looked at again.
+        A file with the name of an existing document becomes its new version, unless `on_conflict`
+        has another value; the previous version serves until the new one is ready. A web page is
+        added by its URL; an existing page is fetched again.
         """
         workspace = workspace_for(request.user, slug, Role.EDITOR)
         if (request.content_type or "").startswith("application/json"):
@@ -152,12 +151,12 @@ def _refuse_unknown_statuses(wanted: str) -> None:
 
 
 class OneDocument(generics.GenericAPIView[Any]):
-    """Base of the calls about one document."""
+    """Base of the views of one document."""
 
     serializer_class: type[BaseSerializer[Any]] = DocumentSerializer
 
     def document(self, role: Role = Role.VIEWER) -> Document:
-        """Return the document of the address; 404 where the caller may not see it, 403 where they lack `role`."""
+        """Return the document of the URL; 404 if the caller may not see it, 403 without `role`."""
         workspace = workspace_for(self.request.user, self.kwargs["slug"])
         documents = Document.objects.visible_to(self.request.user).filter(workspace=workspace)
         document: Document = generics.get_object_or_404(
@@ -167,7 +166,7 @@ class OneDocument(generics.GenericAPIView[Any]):
         return document
 
     def answer(self, document: Document, status_code: int = status.HTTP_200_OK) -> Response:
-        """Answer with the document."""
+        """Return a response with the document."""
         return Response(self.get_serializer(document).data, status=status_code)
 
 
@@ -179,7 +178,7 @@ class DocumentDetailView(OneDocument):
         return self.answer(self.document())
 
     def patch(self, request: Request, slug: str, id: UUID) -> Response:  # noqa: A002
-        """Rename or pin the document, or have it read again by another parse server; for editors."""
+        """Rename or pin the document, or parse it again by another parse server; for editors."""
         document = self.document(Role.EDITOR)
         wanted = self.get_serializer(document, data=request.data, partial=True)
         wanted.is_valid(raise_exception=True)
@@ -203,7 +202,7 @@ class DocumentFileView(OneDocument):
 
     @extend_schema(responses={(200, "*/*"): OpenApiTypes.BINARY})
     def get(self, request: Request, slug: str, id: UUID) -> HttpResponseBase:  # noqa: A002
-        """Return the original, byte for byte; ranges may be asked for."""
+        """Return the original, byte for byte; range requests are supported."""
         return downloads.original(request._request, self.document())
 
 
@@ -215,7 +214,7 @@ class DocumentChunksView(OneDocument):
 
     @extend_schema(responses=ChunkSerializer(many=True))
     def get(self, request: Request, slug: str, id: UUID) -> Response:  # noqa: A002
-        """List the chunks in the order in which they stand in the document."""
+        """List the chunks in the order of the document."""
         chunks = Chunk.objects.visible_to(request.user).filter(document=self.document())
         page = self.paginate_queryset(chunks.defer("terms", "weights"))
         return self.get_paginated_response(self.get_serializer(page, many=True).data)
@@ -229,16 +228,16 @@ class DocumentElementsView(OneDocument):
 
     @extend_schema(responses=ElementSerializer(many=True))
     def get(self, request: Request, slug: str, id: UUID) -> Response:  # noqa: A002
-        """Return all elements of the version that serves, in order, in the JSON of Unstructured."""
+        """Return all elements of the serving version, in order, in the JSON format of Unstructured."""
         return Response(elements.elements_of(self.document()))
 
 
 class DocumentRetryView(OneDocument):
-    """Another try."""
+    """Retries of a document."""
 
     @extend_schema(request=RetrySerializer, responses={202: DocumentSerializer})
     def post(self, request: Request, slug: str, id: UUID) -> Response:  # noqa: A002
-        """Queue a failed or cancelled document again, with its password if it has one; for editors."""
+        """Queue a failed or cancelled document again, with a password if required; for editors."""
         document = self.document(Role.EDITOR)
         wanted = RetrySerializer(data=request.data)
         wanted.is_valid(raise_exception=True)
@@ -247,9 +246,9 @@ class DocumentRetryView(OneDocument):
 
 
 class DocumentCancelView(OneDocument):
-    """No more work on a document."""
+    """Cancellation of a document."""
 
     @extend_schema(request=None, responses=DocumentSerializer)
     def post(self, request: Request, slug: str, id: UUID) -> Response:  # noqa: A002
-        """Stop a document that waits or is in work; for editors."""
+        """Cancel a document that is queued or being processed; for editors."""
         return self.answer(services.cancel_document(self.document(Role.EDITOR)))

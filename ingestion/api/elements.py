@@ -1,6 +1,6 @@
-"""The elements of documents in the JSON of `unstructured`, for other programs: `elements_of(document)`.
+"""Elements of documents in the JSON format of Unstructured: `elements_of(document)`.
 
-How a row is written stands in `parsing.elementsjson`.
+`parsing.exchange.elements_json` converts the rows.
 """
 
 from dataclasses import replace
@@ -23,9 +23,9 @@ _parsing: Final = BoundedSemaphore(1)
 
 
 def elements_of(document: Document) -> list[Json]:
-    """Return the elements of the version of `document` that serves; none where none does.
+    """Return the elements of the serving version of `document`; an empty list without one.
 
-    Raises Refusal where its text is no longer kept and cannot be read again now.
+    Raises `Refusal` if the parsed document is not cached and cannot be parsed again now.
     """
     if document.serving is None:
         return []

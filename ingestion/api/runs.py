@@ -1,4 +1,4 @@
-"""What was done to a document, for programs."""
+"""The API view of a document's processing history."""
 
 from datetime import UTC
 from typing import Any
@@ -15,7 +15,7 @@ from ingestion.models import Run
 
 
 class StepSerializer(serializers.Serializer[dict[str, Any]]):
-    """One stage of a run; the counts are those that it has."""
+    """One stage of a run, with the counts that apply to the stage."""
 
     stage = serializers.ChoiceField(choices=["wait", "parse", "split", "embed", "index"])
     ms = serializers.IntegerField(help_text="Milliseconds.")
@@ -34,7 +34,7 @@ class StepSerializer(serializers.Serializer[dict[str, Any]]):
 
 
 class RunSerializer(serializers.ModelSerializer[Run]):
-    """One go at indexing a document."""
+    """One run of indexing a document."""
 
     began = serializers.DateTimeField(default_timezone=UTC)
     ended = serializers.DateTimeField(default_timezone=UTC)
@@ -47,13 +47,13 @@ class RunSerializer(serializers.ModelSerializer[Run]):
 
 
 class DocumentTimelineView(OneDocument):
-    """The last runs of a document."""
+    """The latest runs of a document."""
 
     serializer_class = RunSerializer
 
     @extend_schema(operation_id="documents_timeline_list", responses=RunSerializer(many=True))
     def get(self, request: Request, slug: str, id: UUID) -> Response:  # noqa: A002 - the contract's name
-        """List the last runs that tried to index the document, the newest first, with what each stage took."""
+        """List the latest indexing runs, newest first, with the duration of each stage."""
         page = self.paginate_queryset(
             Run.objects.visible_to(request.user).filter(document=self.document())
         )

@@ -1,4 +1,4 @@
-"""Documents and chunks as JSON, field by field as the contract names them."""
+"""Serializers of documents, versions and chunks."""
 
 from datetime import UTC
 from typing import Any, cast
@@ -21,14 +21,14 @@ MAX_NAMES_PER_REQUEST = 1000
 
 
 class ErrorSerializer(serializers.Serializer[dict[str, str]]):
-    """What went wrong: a code that never changes, a sentence in the caller's language."""
+    """An error: a stable code, and a sentence in the caller's language."""
 
     code = serializers.CharField()
     message = serializers.CharField()
 
 
 class PersonSerializer(serializers.ModelSerializer[User]):
-    """Who added a document."""
+    """The user who added a document."""
 
     class Meta:
         model = User
@@ -36,13 +36,13 @@ class PersonSerializer(serializers.ModelSerializer[User]):
 
 
 class LeftOutSerializer(ErrorSerializer):
-    """A file in an archive that did not become a document, and why."""
+    """A file of an archive that did not become a document, with the reason."""
 
     name = serializers.CharField()
 
 
 class ContentsSerializer(serializers.Serializer[dict[str, Any]]):
-    """What became of what was in an archive."""
+    """The result of unpacking an archive."""
 
     documents = serializers.IntegerField(help_text="How many documents were taken out.")
     left_out = serializers.IntegerField(help_text="How many files were not.")
@@ -51,14 +51,14 @@ class ContentsSerializer(serializers.Serializer[dict[str, Any]]):
 
 
 class RepeatedSerializer(serializers.Serializer[dict[str, Any]]):
-    """A running header or footer that was left out."""
+    """A running header or footer that was removed from the text."""
 
     text = serializers.CharField()
     count = serializers.IntegerField(help_text="On how many pages it stood.")
 
 
 class WebPageSerializer(serializers.ModelSerializer[WebPage]):
-    """The web page that a document is a copy of; `error` says why the last look at it failed."""
+    """The web page that a document is a copy of; `error` is that of the last fetch."""
 
     fetched = serializers.DateTimeField(read_only=True, allow_null=True, default_timezone=UTC)
     checked = serializers.DateTimeField(read_only=True, allow_null=True, default_timezone=UTC)
@@ -71,7 +71,7 @@ class WebPageSerializer(serializers.ModelSerializer[WebPage]):
 
 
 class ParsedBySerializer(serializers.Serializer[dict[str, Any]]):
-    """The parse server that read a document; `said` is why it did not, and the built-in readers did."""
+    """The parse server of a document; `said` is its error if the built-in parsers replaced it."""
 
     slug = serializers.CharField()
     name = serializers.CharField()
@@ -79,10 +79,10 @@ class ParsedBySerializer(serializers.Serializer[dict[str, Any]]):
 
 
 class DocumentSerializer(serializers.ModelSerializer[Document]):
-    """A document; only its name and whether it is pinned can be changed.
+    """A document; only `name`, `pinned` and `parse_server` can be changed.
 
-    Size, kind, status and error are those of `version`; title, pages and chunks those of the
-    version that serves.
+    Size, media type, status and error belong to `version`; title, pages and chunks to the serving
+    version.
     """
 
     serving = serializers.IntegerField(
@@ -117,7 +117,7 @@ class DocumentSerializer(serializers.ModelSerializer[Document]):
         help_text="Running headers and footers that were left out."
     )
     added_by = PersonSerializer(read_only=True, allow_null=True)
-    source = serializers.SerializerMethodField()  # type: ignore[assignment] # not the attribute of fields of this name
+    source = serializers.SerializerMethodField()  # type: ignore[assignment] # shadows Field.source
     created = serializers.DateTimeField(read_only=True, default_timezone=UTC)
 
     class Meta:
@@ -172,7 +172,7 @@ class DocumentSerializer(serializers.ModelSerializer[Document]):
         }
 
     def get_place(self, document: Document) -> int | None:
-        """Return which in its workspace's line the document is, from 1, while it waits; null in answers to uploads."""
+        """Return the place in the workspace's queue, from 1; null unless queued, and after uploads."""
         if document.status != Document.Status.QUEUED or not self.context:
             return None
         places: dict[UUID, dict[UUID, int]] = cast(dict[str, Any], self.context).setdefault(
@@ -185,7 +185,7 @@ class DocumentSerializer(serializers.ModelSerializer[Document]):
         return places[document.workspace_id].get(document.pk)
 
     def _waiting(self, document: Document) -> list[UUID] | None:
-        """Return which of the documents in the answer wait; None where this does not know the others."""
+        """Return the queued documents of the response; None if this serializer cannot list them."""
         parent: Any = self.parent
         if parent is None:
             return [document.pk]
@@ -195,7 +195,7 @@ class DocumentSerializer(serializers.ModelSerializer[Document]):
 
     @extend_schema_field(ContentsSerializer(allow_null=True))
     def get_contents(self, document: Document) -> dict[str, Any] | None:
-        """Return how many documents came out, and what was left out with its reasons."""
+        """Return the number of members, and the files left out with their reasons."""
         if document.contents is None:
             return None
         counts = {key: document.contents[key] for key in ("documents", "left_out")}
@@ -207,23 +207,23 @@ class DocumentSerializer(serializers.ModelSerializer[Document]):
 
     @extend_schema_field(ParsedBySerializer(allow_null=True))
     def get_parsed_by(self, document: Document) -> dict[str, Any] | None:
-        """Return which parse server read it, or why the built-in readers did."""
+        """Return the parse server of the document, with its error if it failed."""
         return parse_servers.shown(document)
 
     @extend_schema_field(RepeatedSerializer(many=True))
     def get_repeated(self, document: Document) -> list[dict[str, Any]]:
-        """Return each line that was left out, as it first stood, and how often it stood."""
+        """Return each removed line, as first found, with its number of occurrences."""
         return [{"text": text, "count": count} for text, count in document.repeated]
 
     @extend_schema_field(WebPageSerializer(allow_null=True))
     def get_source(self, document: Document) -> Any:
-        """Return the web page that it is a copy of, if it is one."""
+        """Return the web page that the document is a copy of, or None."""
         page = getattr(document, "web_page", None)
         return WebPageSerializer(page).data if page else None
 
 
 class OutcomeSerializer(DocumentSerializer):
-    """What became of one file: a document, perhaps one that was here already, or why there is none."""
+    """The outcome for one file: a new document, an existing one, or an error."""
 
     id = serializers.UUIDField(required=False)
     duplicate = serializers.BooleanField(
@@ -239,13 +239,13 @@ class OutcomeSerializer(DocumentSerializer):
 
 
 class OutcomesSerializer(serializers.Serializer[dict[str, Any]]):
-    """What became of each file, in order."""
+    """The outcome for each file, in order."""
 
     results = OutcomeSerializer(many=True)
 
 
 class UploadSerializer(serializers.Serializer[dict[str, Any]]):
-    """One or more files, all in parts named `file`."""
+    """One or more files, each in a part named `file`."""
 
     file = serializers.ListField(child=serializers.FileField())
     on_conflict = serializers.ChoiceField(
@@ -257,14 +257,14 @@ class UploadSerializer(serializers.Serializer[dict[str, Any]]):
 
 
 class PageSerializer(serializers.Serializer[dict[str, Any]]):
-    """A web page by its address, and how often to look whether it has changed."""
+    """The URL of a web page, and the interval at which to fetch it again."""
 
     url = serializers.CharField(max_length=4096)
     refetch = serializers.ChoiceField(choices=WebPage.Refetch.choices, required=False)
 
 
 class ConflictsSerializer(serializers.Serializer[dict[str, Any]]):
-    """Names that are to be added."""
+    """The names of an intended upload."""
 
     names = serializers.ListField(
         child=serializers.CharField(trim_whitespace=False), max_length=MAX_NAMES_PER_REQUEST
@@ -272,7 +272,7 @@ class ConflictsSerializer(serializers.Serializer[dict[str, Any]]):
 
 
 class TakenSerializer(serializers.Serializer[Any]):
-    """A name that is taken, as it was asked for, and the document that has it."""
+    """A requested name that is taken, and the document with this name."""
 
     name = serializers.CharField()
     document = DocumentSerializer()
@@ -280,13 +280,13 @@ class TakenSerializer(serializers.Serializer[Any]):
 
 
 class NamesTakenSerializer(serializers.Serializer[Any]):
-    """Those names that are taken."""
+    """The requested names that are taken."""
 
     results = TakenSerializer(many=True)
 
 
 class RetrySerializer(serializers.Serializer[dict[str, Any]]):
-    """Another try; the password of a protected document goes in and is never stored."""
+    """A retry, with the password of a protected document, which is never returned."""
 
     password = serializers.CharField(
         required=False,
@@ -299,7 +299,7 @@ class RetrySerializer(serializers.Serializer[dict[str, Any]]):
 
 
 class BoxesField(serializers.ListField):
-    """Where on its pages something stands."""
+    """Rectangles on the pages of a document."""
 
     def __init__(self, **options: Any) -> None:
         box = serializers.ListField(child=serializers.FloatField(), min_length=5, max_length=5)
@@ -308,7 +308,7 @@ class BoxesField(serializers.ListField):
 
 
 class ChunkSerializer(serializers.ModelSerializer[Chunk]):
-    """A chunk of a document, as searches find it and answers cite it."""
+    """A chunk of a document, the unit of search and citation."""
 
     headings = serializers.ListField(child=serializers.CharField())
     boxes = BoxesField()
@@ -329,7 +329,7 @@ class ChunkSerializer(serializers.ModelSerializer[Chunk]):
 
 
 class CoordinatesSerializer(serializers.Serializer[dict[str, Any]]):
-    """The corners of an element from the upper left on, against the clock; y counts from the bottom of the page."""
+    """The corners of an element, counterclockwise from the top left; y counts from the bottom."""
 
     points = serializers.ListField(child=serializers.ListField(child=serializers.FloatField()))
     system = serializers.ChoiceField(["RelativeCoordinateSystem"])
@@ -355,7 +355,7 @@ class ElementMetadataSerializer(serializers.Serializer[dict[str, Any]]):
 
 
 class ElementSerializer(serializers.Serializer[dict[str, Any]]):
-    """An element as Unstructured writes it."""
+    """An element in the format of Unstructured."""
 
     type = serializers.ChoiceField(sorted(TYPES))
     element_id = serializers.CharField()
@@ -379,18 +379,18 @@ class VersionSerializer(ModelSerializer[Version]):
         fields = ["version", "size", "media_type", "added_by", "created", "serving", "error"]
 
     def get_serving(self, version: Version) -> bool:
-        """Return whether it serves."""
+        """Whether the version is searched and cited now."""
         return version.number == version.document.serving
 
     @extend_schema_field(ErrorSerializer(allow_null=True))
     def get_error(self, version: Version) -> dict[str, str] | None:
-        """Return why it could not be read, where it could not."""
+        """Return the error of the version, or None."""
         document = version.document
         return document.error if version.number == document.version else version.error
 
 
 class PastChunkSerializer(ChunkSerializer):
-    """A chunk of a version, also of one that is not searched any more."""
+    """A chunk of a version, which need not be the serving one."""
 
     class Meta:
         model = PastChunk

@@ -1,4 +1,4 @@
-"""The answer to an upload: one row for each file, in order, and a status for all of them."""
+"""The response to an upload: one row per file, in order, under one HTTP status."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -12,13 +12,15 @@ from ingestion.documents.services import Added, Refused
 from web.api.problems import MEDIA_TYPE, problem
 from web.exceptions import Refusal
 
-_rows = (
-    DocumentSerializer()
-)  # Shared, since building the fields for each document takes longer than the rest.
+# Shared, since building the fields of a serializer takes longer than serializing a document.
+_rows = DocumentSerializer()
 
 
 def answer_of(outcomes: Sequence[Added | Refused]) -> Response:
-    """Answer 202 when anything is here now, else a problem with the same rows; raises `Refusal` when nothing came."""
+    """Return 202 if any document was added or exists, else a problem with the same rows.
+
+    Raises `Refusal` for a request without files.
+    """
     if not outcomes:
         raise Refusal(
             _("The request has no file; send each file in a part named “file”."), code="no_file"
@@ -31,7 +33,7 @@ def answer_of(outcomes: Sequence[Added | Refused]) -> Response:
 
 
 def row_of(outcome: Added | Refused) -> dict[str, Any]:
-    """Return the row of one file."""
+    """Return the row of one file: the document, or its error."""
     if isinstance(outcome, Refused):
         return {"name": outcome.name, "error": {"code": outcome.code, "message": outcome.message}}
     row = _rows.to_representation(outcome.document)
@@ -39,7 +41,7 @@ def row_of(outcome: Added | Refused) -> dict[str, Any]:
 
 
 def problem_of(refused: Sequence[Refused], rows: list[dict[str, Any]]) -> dict[str, Any]:
-    """Return the problem that says why nothing was added."""
+    """Return the problem for an upload of which every file was refused."""
     codes = {outcome.code for outcome in refused}
     detail = (
         refused[0].message

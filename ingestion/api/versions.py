@@ -1,4 +1,4 @@
-"""Versions of a document for programs, and which names are taken before anything is sent."""
+"""API views of a document's versions, and of name conflicts before an upload."""
 
 from uuid import UUID
 
@@ -28,17 +28,17 @@ from workspaces.models import Role
 
 
 class NewestVersionFirst(NewestFirst):
-    """Pages of versions."""
+    """Cursor pagination of versions, newest first."""
 
     ordering = "-number"
 
 
 class NameConflictsView(APIView):
-    """Names that are taken."""
+    """Name conflicts of an upload."""
 
     @extend_schema(request=ConflictsSerializer, responses=NamesTakenSerializer)
     def post(self, request: Request, slug: str) -> Response:
-        """Say which of these names are taken, and by which document; for editors, before they send anything."""
+        """Return the names that existing documents have, before an upload; for editors."""
         workspace = workspace_for(request.user, slug, Role.EDITOR)
         wanted = ConflictsSerializer(data=request.data)
         wanted.is_valid(raise_exception=True)
@@ -60,7 +60,7 @@ class VersionListView(OneDocument):
 
     @extend_schema(responses=VersionSerializer(many=True))
     def get(self, request: Request, slug: str, id: UUID) -> Response:  # noqa: A002 - the contract's name
-        """List the versions, the newest first."""
+        """List the versions, newest first."""
         document = self.document()
         if not document.versions.exists():
             only = self.get_serializer(versions.versions_of(document), many=True).data
@@ -81,7 +81,7 @@ class VersionDetailView(OneDocument):
         return Response(self.get_serializer(versions.version_of(self.document(), version)).data)
 
     def delete(self, request: Request, slug: str, id: UUID, version: int) -> Response:  # noqa: A002
-        """Delete the version, unless it is the one that serves; for editors."""
+        """Delete the version, unless it is serving; for editors."""
         versions.delete(self.document(Role.EDITOR), version, by=caller(request))
         return Response(status=status.HTTP_204_NO_CONTENT)
 
@@ -91,7 +91,7 @@ class VersionFileView(OneDocument):
 
     @extend_schema(responses={(200, "*/*"): OpenApiTypes.BINARY})
     def get(self, request: Request, slug: str, id: UUID, version: int) -> HttpResponseBase:  # noqa: A002
-        """Return the original, byte for byte; ranges may be asked for."""
+        """Return the original, byte for byte; range requests are supported."""
         return downloads.original(request._request, versions.version_of(self.document(), version))
 
 
@@ -103,7 +103,7 @@ class VersionChunksView(OneDocument):
 
     @extend_schema(responses=PastChunkSerializer(many=True))
     def get(self, request: Request, slug: str, id: UUID, version: int) -> Response:  # noqa: A002
-        """List the chunks as they were when the version served, in order."""
+        """List the chunks of the version, in order."""
         chunks = versions.chunks_of(self.document(), version)
         return self.get_paginated_response(
             self.get_serializer(self.paginate_queryset(chunks), many=True).data
@@ -111,13 +111,13 @@ class VersionChunksView(OneDocument):
 
 
 class VersionRestoreView(OneDocument):
-    """An old version as the current one."""
+    """Restoring of an old version."""
 
     serializer_class = DocumentSerializer
 
     @extend_schema(request=None, responses={202: DocumentSerializer})
     def post(self, request: Request, slug: str, id: UUID, version: int) -> Response:  # noqa: A002
-        """Make the version the current one again, as a new version with its bytes; for editors."""
+        """Restore the version as a new version with the same bytes; for editors."""
         document = self.document(Role.EDITOR)
         versions.restore(document, version, by=caller(request))
         return self.answer(self.document(), status.HTTP_202_ACCEPTED)

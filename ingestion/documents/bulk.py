@@ -19,9 +19,8 @@ from ingestion.models import Document
 from ingestion.queue import claims
 from ingestion.queue.wakeup import wake_workers
 
-DELETE_BATCH_SIZE: Final = (
-    200  # Documents in one transaction, short enough not to hold up other work.
-)
+# Documents in one transaction, short enough not to hold up other work.
+DELETE_BATCH_SIZE: Final = 200
 
 
 class Action(StrEnum):

@@ -147,14 +147,12 @@ def _store(incoming: _Incoming, on_conflict: OnConflict) -> Added:
             added_by=incoming.by,
         )
     except DatabaseError:
-        if (
-            is_new
-        ):  # The transaction still holds the blob's lock, so no other document uses the file.
+        # The transaction still holds the blob's lock, so no other document uses the file.
+        if is_new:
             blobs.path_of(blob.sha256).unlink()
         raise
-    Document._meta.get_field("web_page").set_cached_value(
-        document, None
-    )  # Saves the response a query.
+    # Saves the response a query.
+    Document._meta.get_field("web_page").set_cached_value(document, None)
     return Added(document, duplicate=False)
 
 

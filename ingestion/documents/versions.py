@@ -221,9 +221,8 @@ def go_back(row: Document) -> None:
         **claims.READY_FIELDS,
     )
     if old.media_type in ARCHIVES:
-        claims.requeue(
-            Document.objects.filter(pk=row.pk)
-        )  # Unpacking restores the members that the new version has changed.
+        # Unpacking restores the members that the new version has changed.
+        claims.requeue(Document.objects.filter(pk=row.pk))
         transaction.on_commit(wake_workers)
     elif row.media_type in ARCHIVES:
         delete_members(row.members.all())

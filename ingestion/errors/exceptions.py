@@ -1,7 +1,8 @@
-"""What can go wrong between bytes and index, as one tree.
+"""Exceptions of ingestion.
 
-IngestionError ├── UnreadableDocument   the document itself is at fault, or cannot be read here:
-show the sentence, do not try again └── ParsingCancelled     the parse was asked to stop
+IngestionError
+├── UnreadableDocument   the document is at fault or unsupported; a retry does not help
+└── ParsingCancelled     the caller stopped the parse
 
 Models, pages and retries do not belong here.
 """
@@ -27,8 +28,8 @@ class IngestionError(Exception):
 class UnreadableDocument(IngestionError):
     """A document that cannot become text.
 
-    `code` is for machines and one of `CODES`; `reason` narrows it and picks the sentence. Both are
-    plain words, so they can be stored and the sentence made later, in the reader's language.
+    `code` is one of `CODES`, for programs; `reason` narrows it and selects the sentence. Both are
+    plain strings, so that the sentence can be made later in the reader's language.
     """
 
     def __init__(self, code: str, reason: str = "") -> None:
@@ -39,8 +40,7 @@ class UnreadableDocument(IngestionError):
     @property
     def message(self) -> str:
         """One sentence in the active language: the fault, and what to do about it."""
-        # Inside, because a parsing child raises this but never shows it, and Django's translations
-        # cost it 11 MB.
+        # Imported here, since parsing processes never show the sentence and translations take 11 MB.
         from ingestion.errors.reading import sentence
 
         return sentence(self.code, self.reason)

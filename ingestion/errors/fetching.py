@@ -1,4 +1,4 @@
-"""What can go wrong while a page is fetched or a folder followed: a code each, and a sentence made when it is shown."""
+"""Errors of fetching web pages and watching folders: codes, and a sentence for each code."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -85,7 +85,7 @@ TEMPORARY = {UNREACHABLE, SLOW, BUSY}
 
 
 class FetchFailed(Exception):
-    """A page was not fetched. Code and details are plain, so that they can be stored and worded for each reader."""
+    """A page was not fetched. `code` and `details` can be stored, and made a sentence later."""
 
     def __init__(self, code: str, **details: Any) -> None:
         super().__init__(code, details)
@@ -94,7 +94,7 @@ class FetchFailed(Exception):
 
     @property
     def is_temporary(self) -> bool:
-        """Whether another try may help by itself."""
+        """Whether a retry may succeed without a change."""
         return self.code in TEMPORARY
 
     @property

@@ -1,7 +1,6 @@
-"""The sentence for each code that a document may have failed with, in the reader's language.
+"""Sentences for the error codes of documents, in the reader's language.
 
-Why a document itself cannot be read is said in `reading`; here stands what went wrong around it.
-Nothing is decided.
+Errors of processing have their sentences here, unreadable documents in `reading`.
 """
 
 from collections.abc import Mapping
@@ -47,7 +46,7 @@ SENTENCES = {
 
 
 def sentence(code: str, details: Mapping[str, Any]) -> str:
-    """Return what to tell people about `code`; `details` may hold a narrower `reason`, or a provider's `message`."""
+    """Return the sentence for `code`; `details` may hold a `reason`, or a provider's `message`."""
     if known := SENTENCES.get(code):
         return _(known) % details
     if message := details.get("message"):
@@ -56,5 +55,5 @@ def sentence(code: str, details: Mapping[str, Any]) -> str:
 
 
 def error(code: str, details: Mapping[str, Any]) -> dict[str, str] | None:
-    """Return `code` with its sentence, as programs and pages show it; None where nothing went wrong."""
+    """Return `code` with its sentence, for programs and pages; None without an error."""
     return {"code": code, "message": sentence(code, details)} if code else None

@@ -1,8 +1,7 @@
-"""The sentences that say why a document was not read, and what to do about it.
+"""Sentences for unreadable documents: the cause and the remedy.
 
-One sentence for each code and reason of `UnreadableDocument`; nothing is decided here. A reason may
-end in a number, as in "pages:2000": that is the limit which the document is over, and stands in the
-sentence as %(limit)s.
+One sentence for each code and reason of `UnreadableDocument`. A reason may end in a number, as in
+"pages:2000": the exceeded limit, which replaces %(limit)s in the sentence.
 """
 
 from django.utils.translation import gettext as _
@@ -130,7 +129,7 @@ SENTENCES = {
 
 
 def sentence(code: str, reason: str = "") -> str:
-    """The sentence for `code`, the narrower one where `reason` has its own, in the active language."""
+    """Return the sentence for `code` and, if one exists, `reason`, in the active language."""
     reason, _colon, limit = reason.partition(":")
     found = _(
         SENTENCES.get(f"{code}.{reason}") or SENTENCES.get(code) or SENTENCES["parser_crashed"]

@@ -109,9 +109,8 @@ def _late_vectors(index: NearIndex) -> int:
 def _build(index: NearIndex) -> None:
     dimensions = EmbeddingSpace.objects.get(pk=index.space).dimensions
     logger.info("Building %s.", index.name)
-    _execute(
-        f'DROP INDEX CONCURRENTLY IF EXISTS "{index.name}"'
-    )  # An interrupted build leaves an invalid index.
+    # An interrupted build leaves an invalid index.
+    _execute(f'DROP INDEX CONCURRENTLY IF EXISTS "{index.name}"')
     _execute(
         f'CREATE INDEX CONCURRENTLY "{index.name}" ON ingestion_embedding'
         f" USING hnsw ((vector::halfvec({dimensions})) halfvec_ip_ops)"

@@ -1,9 +1,9 @@
-"""Rows of ingestion. The rows are the queue: a document's status decides its next step.
+"""Models of ingestion. The documents' rows are the queue: the status decides the next step.
 
-documents  Blob, Document, Chunk, EmbeddingSpace, Embedding: what was given to us and what the index knows of it
-runs       Run: what was done to a document once
-sources    WebPage, PartialUpload, WatchedFolder, WatchedFile: how documents come besides an upload in one piece
-versions   Version, PastChunk: what a document was, is or is to be
+documents  Blob, Document, Chunk, EmbeddingSpace, Embedding: documents and their index
+runs       Run: one run of indexing
+sources    WebPage, PartialUpload, WatchedFolder, WatchedFile: sources of documents besides plain uploads
+versions   Version, PastChunk: past, present and future bytes of a document
 """
 
 from ingestion.models.documents import (

@@ -1,4 +1,4 @@
-"""Blob, Document, Chunk, EmbeddingSpace and Embedding: what was given to us and what the index knows of it.
+"""Blob, Document, Chunk, EmbeddingSpace and Embedding: documents and their index.
 
 The rows are the queue, see `queue.claims`: a document's status decides its next step.
 `pipeline.indexing` makes chunks of a document.
@@ -28,13 +28,12 @@ TITLE_LENGTH = 500
 
 
 class Blob(models.Model):
-    """The bytes of a document, kept once however many documents have them. The file lies in `settings.BLOB_DIR`."""
+    """The bytes of one or more documents, stored once as a file in `settings.BLOB_DIR`."""
 
     sha256 = models.CharField(primary_key=True, max_length=64)
     size = models.PositiveBigIntegerField()
     created = models.DateTimeField(auto_now_add=True)
-    # Written by `storage.integrity`: when the file was last read, and whether its bytes were others
-    # than those kept.
+    # Written by `storage.integrity`: the time of the last check, and whether the digest differed.
     checked = models.DateTimeField(null=True)
     damaged = models.BooleanField(default=False, db_default=False)
 
@@ -43,7 +42,7 @@ class Blob(models.Model):
 
 
 class DocumentQuerySet(models.QuerySet["Document"]):
-    """Documents as a person may reach them."""
+    """Documents, narrowed by permission or name."""
 
     def visible_to(self, user: User | AnonymousUser) -> Self:
         """Documents in the workspaces `user` may see."""
@@ -54,7 +53,7 @@ class DocumentQuerySet(models.QuerySet["Document"]):
         return self.filter(workspace__in=Workspace.objects.editable_by(user))
 
     def called(self, words: str) -> Self:
-        """Documents whose name or title contains `words`; all of them when there are none."""
+        """Documents whose name or title contains `words`; all documents for an empty string."""
         words = words.replace("\x00", "").strip()
         return self.filter(Q(name__icontains=words) | Q(title__icontains=words)) if words else self
 
@@ -63,7 +62,7 @@ class Document(models.Model):
     """One document of a workspace, from its arrival until it is deleted."""
 
     class Status(models.TextChoices):
-        """Where a document stands."""
+        """The state of a document in the queue."""
 
         QUEUED = "queued", _("Waiting")
         PROCESSING = "processing", _("Processing")
@@ -72,7 +71,7 @@ class Document(models.Model):
         CANCELLED = "cancelled", _("Cancelled")
 
     class Stage(models.TextChoices):
-        """The stage of a document in work."""
+        """The current stage of a document that is being processed."""
 
         PARSE = "parse", _("Reading")
         SPLIT = "split", _("Splitting")
@@ -89,8 +88,8 @@ class Document(models.Model):
     # The version that serves until `version` is ready; null where there is no other. See
     # `documents.versions`.
     stand_in = models.PositiveIntegerField(null=True)
-    # The archive it came out of, which takes it along when it is deleted; and of an archive what
-    # became of what was in it, see `documents.archive_contents`.
+    # The archive of a member, whose deletion deletes the member; `contents` records the unpacking of
+    # an archive, see `documents.archive_contents`.
     archive = models.ForeignKey("self", null=True, on_delete=models.CASCADE, related_name="members")
     contents = models.JSONField(null=True)
     pinned = models.BooleanField(_("pinned"), default=False)
@@ -103,47 +102,41 @@ class Document(models.Model):
     stage = models.CharField(max_length=5, choices=Stage, null=True)  # noqa: DJ001 - null: not in work
     progress = models.FloatField(default=0.0)
     pages = models.PositiveIntegerField(null=True)
-    repeated = models.JSONField(
-        default=list, db_default=[]
-    )  # Running lines left out: text and how often.
+    # Running headers and footers removed: text and count.
+    repeated = models.JSONField(default=list, db_default=[])
     chunk_count = models.PositiveIntegerField(default=0)
     error_code = models.CharField(max_length=40, blank=True, default="")
-    error_details = models.JSONField(
-        default=dict, blank=True
-    )  # Picks and fills in the sentence of `error_code`.
-    done = models.PositiveIntegerField(
-        null=True
-    )  # Pages or chunks of the stage in work, and of how many.
+    # Selects and completes the sentence of `error_code`.
+    error_details = models.JSONField(default=dict, blank=True)
+    # Pages or chunks of the current stage: finished, and in all.
+    done = models.PositiveIntegerField(null=True)
     total = models.PositiveIntegerField(null=True)
-    without_vector = models.PositiveIntegerField(
-        default=0, db_default=0
-    )  # Chunks that the model could not embed: words find them.
-    # How the chunks that serve were made; a document of another make than its workspace asks for is
-    # made again.
+    # Chunks that the model could not embed; keyword search finds them.
+    without_vector = models.PositiveIntegerField(default=0, db_default=0)
+    # The fingerprint of the serving chunks; a document is indexed again if the fingerprint of its
+    # workspace differs. See `index.fingerprint`.
     make = models.CharField(max_length=300, blank=True, default="")
 
-    # The slug of the parse server to read it; null: as the workspace says, "": the built-in
-    # readers.
+    # The slug of the parse server to use; null: the workspace's choice, "": the built-in parsers.
     parse_server = models.CharField(max_length=40, null=True)  # noqa: DJ001
-    # Which parse server read it, or was to: {slug, name, said}, where `said` is the sentence why
-    # built-in readers did.
+    # The parse server used or tried: {slug, name, said}, where `said` is the error for which the
+    # built-in parsers replaced it.
     parsed_by = models.JSONField(null=True)
 
     # The queue, written by `ingestion.queue.claims`. A queued document may be claimed from `due`
-    # on, one in work once `due` has passed without being renewed. `claim` names the one worker that
-    # may write results.
+    # on, one in work once `due` has passed without a renewal. `claim` identifies the worker that may
+    # write results.
     due = models.DateTimeField(db_default=Now())
     claim = models.UUIDField(null=True)
     claimed_at = models.DateTimeField(null=True)
-    attempts = models.PositiveSmallIntegerField(
-        default=0
-    )  # How often something it needs was not there.
-    takeovers = models.PositiveSmallIntegerField(default=0)  # How many workers died over it.
-    sealed_password = models.BinaryField(
-        null=True
-    )  # Encrypted, from "try again" until a worker takes it out.
+    # Attempts that a missing service postponed.
+    attempts = models.PositiveSmallIntegerField(default=0)
+    # Workers that died during its indexing.
+    takeovers = models.PositiveSmallIntegerField(default=0)
+    # Encrypted, from the retry until a worker takes it.
+    sealed_password = models.BinaryField(null=True)
 
-    waited: timedelta | None = None  # In the queue, on a document that has just been claimed.
+    waited: timedelta | None = None  # Time in the queue; set by a claim, not stored.
 
     objects = DocumentQuerySet.as_manager()
 
@@ -165,23 +158,23 @@ class Document(models.Model):
 
     @property
     def stem(self) -> str:
-        """What the document is called above its chunks: its own title, or its name without the ending."""
+        """The title above the chunks: the document's title, or its name without the suffix."""
         return self.title or self.name.rsplit(".", 1)[0] or self.name
 
     @property
     def is_unfinished(self) -> bool:
-        """Whether something will still happen to the document by itself."""
+        """Whether the document is queued or being processed."""
         return self.status in {self.Status.QUEUED, self.Status.PROCESSING}
 
     @property
     def can_be_retried(self) -> bool:
-        """Whether another try may help without anything else being given."""
+        """Whether a retry may succeed without further input, such as a password."""
         failed = self.status == self.Status.FAILED and self.error_code != PASSWORD_NEEDED
         return failed or self.status == self.Status.CANCELLED
 
     @property
     def serving(self) -> int | None:
-        """The version that is searched and cited now: that of its chunks; None before any was ready."""
+        """The version that is searched and cited now; None before the first was ready."""
         ready = self.status == self.Status.READY or self.chunk_count
         return self.stand_in or (self.version if ready else None)
 
@@ -192,7 +185,7 @@ class Document(models.Model):
 
 
 class ChunkQuerySet(models.QuerySet["Chunk"]):
-    """Chunks as a person may reach them. Search begins here."""
+    """Chunks, narrowed by permission. Every search starts from `visible_to`."""
 
     def visible_to(self, user: User | AnonymousUser) -> Self:
         """Chunks in the workspaces `user` may see."""
@@ -200,11 +193,11 @@ class ChunkQuerySet(models.QuerySet["Chunk"]):
 
 
 class Chunk(models.Model):
-    """A piece of a document that is found and cited as one.
+    """A piece of a document, the unit of search and citation.
 
     `terms` are the hashed terms for the inverted index, `weights` the same with their BM25 weight;
-    `text` is quoted. The workspace stands here too, so that a search needs no join to know what it
-    may see.
+    `text` is quoted. `workspace` is repeated here, so that searches check permission without a
+    join.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -217,9 +210,8 @@ class Chunk(models.Model):
     headings = ArrayField(models.TextField(), default=list)
     page_from = models.PositiveIntegerField(null=True)
     page_to = models.PositiveIntegerField(null=True)
-    start = models.PositiveIntegerField(
-        default=0
-    )  # Where `text` begins and ends in the parsed text, in characters.
+    # Start and end of `text` in the parsed text, in characters.
+    start = models.PositiveIntegerField(default=0)
     end = models.PositiveIntegerField(default=0)
     # Where on its pages: page, left, top, right, bottom of each. And where in the text each page
     # and box begins: offset, page, number of the box. See splitting.
@@ -235,8 +227,8 @@ class Chunk(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["document", "position"], name="chunk_position")
         ]
-        # What comes is sorted in by the 256 kB: an eighth of the work of each by itself; searches
-        # hardly notice.
+        # A pending list of 256 kB takes an eighth of the work of single inserts, at little cost to
+        # searches.
         indexes = [
             GinIndex(
                 fields=["terms"], name="chunk_terms", fastupdate=True, gin_pending_list_limit=256
@@ -253,9 +245,8 @@ class EmbeddingSpace(models.Model):
     model = models.CharField(max_length=200)
     dimensions = models.PositiveIntegerField()
     created = models.DateTimeField(auto_now_add=True)
-    current_since = models.DateTimeField(
-        db_default=Now()
-    )  # A model may change the size of its vectors, and back.
+    # A model may change the size of its vectors, and back.
+    current_since = models.DateTimeField(db_default=Now())
 
     class Meta:
         constraints = [
@@ -267,7 +258,7 @@ class EmbeddingSpace(models.Model):
 
 
 class EmbeddingQuerySet(models.QuerySet["Embedding"]):
-    """Vectors as a person may reach them."""
+    """Vectors, narrowed by permission."""
 
     def visible_to(self, user: User | AnonymousUser) -> Self:
         """Vectors of the chunks that `user` may see."""
@@ -275,7 +266,7 @@ class EmbeddingQuerySet(models.QuerySet["Embedding"]):
 
 
 class Embedding(models.Model):
-    """The vector of a chunk in a space. A chunk may have one in several spaces while a new one is being built."""
+    """The vector of a chunk in a space; during a change of model, a chunk has one in each space."""
 
     chunk = models.ForeignKey(
         Chunk, on_delete=models.CASCADE, related_name="embeddings", db_index=False
@@ -286,12 +277,10 @@ class Embedding(models.Model):
     space = models.ForeignKey(
         EmbeddingSpace, on_delete=models.CASCADE, related_name="embeddings", db_index=False
     )
-    # Without fixed dimensions, since spaces differ; a large space gets an index on the cast to its
-    # own number.
+    # Without fixed dimensions, since spaces differ; the index of a large space casts to its size.
     vector = HalfVectorField()
-    text_hash = models.BinaryField(
-        null=True
-    )  # Of what was embedded, where doing that again costs more than a look.
+    # Hash of the embedded text, for models that are slower than a query.
+    text_hash = models.BinaryField(null=True)
 
     objects = EmbeddingQuerySet.as_manager()
 
@@ -311,7 +300,7 @@ class Embedding(models.Model):
 
 
 class UnpublishedVectorQuerySet(models.QuerySet["UnpublishedVector"]):
-    """Vectors that are not published yet, as a person may reach them."""
+    """Unpublished vectors, narrowed by permission."""
 
     def visible_to(self, user: User | AnonymousUser) -> Self:
         """Those of the documents that `user` may see."""
@@ -336,7 +325,7 @@ class UnpublishedVector(models.Model):
 
 
 class ServingQuerySet(models.QuerySet["Serving"]):
-    """Which spaces serve, as a person may reach them."""
+    """Serving spaces, narrowed by permission."""
 
     def visible_to(self, user: User | AnonymousUser) -> Self:
         """Those of the workspaces `user` may see."""
@@ -344,7 +333,7 @@ class ServingQuerySet(models.QuerySet["Serving"]):
 
 
 class Serving(models.Model):
-    """The space that the searches of a workspace use, also while another one is being built."""
+    """The embedding space that the searches of a workspace use."""
 
     workspace = models.OneToOneField(
         Workspace, primary_key=True, on_delete=models.CASCADE, related_name="+"

@@ -12,7 +12,7 @@ from workspaces.models import Workspace
 
 
 class RunQuerySet(models.QuerySet["Run"]):
-    """Runs as a person may reach them."""
+    """Runs, narrowed by permission."""
 
     def visible_to(self, user: User | AnonymousUser) -> Self:
         """Those of the documents that `user` may see."""
@@ -20,10 +20,10 @@ class RunQuerySet(models.QuerySet["Run"]):
 
 
 class Run(models.Model):
-    """One go at indexing a document: how it ended, and what each stage took. Written by `queue.run_recorder`."""
+    """One run of indexing a document: outcome and stages. Written by `queue.run_recorder`."""
 
     class Outcome(models.TextChoices):
-        """How a run ended."""
+        """The outcome of a run."""
 
         READY = "ready", _("Ready")
         FAILED = "failed", _("Failed")
@@ -40,7 +40,7 @@ class Run(models.Model):
     outcome = models.CharField(max_length=9, choices=Outcome)
     error_code = models.CharField(max_length=40, blank=True, default="")
     error_details = models.JSONField(default=dict, blank=True)
-    steps = models.JSONField(default=list)  # Of each stage its name, milliseconds and counts.
+    steps = models.JSONField(default=list)  # Name, milliseconds and counts of each stage.
 
     objects = RunQuerySet.as_manager()
 
@@ -52,5 +52,5 @@ class Run(models.Model):
 
     @property
     def error(self) -> dict[str, str] | None:
-        """What went wrong, for programs and for people."""
+        """The error: a code for programs and one sentence in the reader's language."""
         return messages.error(self.error_code, self.error_details)

@@ -1,4 +1,4 @@
-"""Version and PastChunk: what a document was, is or is to be. Imported by `models`, where Django looks for them.
+"""Version and PastChunk: past, present and future bytes of a document. Imported by `models`.
 
 Their rules are in `documents.versions`.
 """
@@ -19,14 +19,14 @@ from workspaces.models import Workspace
 
 
 class VersionQuerySet(models.QuerySet["Version"]):
-    """Versions as a person may reach them."""
+    """Versions, narrowed by permission."""
 
     def visible_to(self, user: User | AnonymousUser) -> Self:
         """Versions of the documents that `user` may see."""
         return self.filter(document__workspace__in=Workspace.objects.visible_to(user))
 
     def serving_instead_of(self, document: str, number: str) -> Self:
-        """For a subquery: the version that serves where it is newer than the one of the outer row, with other bytes."""
+        """Subquery of the serving version, if newer than the outer row's and with other bytes."""
         that = Version.objects.filter(
             document=OuterRef("document"), number=OuterRef(OuterRef(number))
         )
@@ -38,7 +38,7 @@ class VersionQuerySet(models.QuerySet["Version"]):
 
 
 class Version(models.Model):
-    """The bytes that a document had, has or is to have; there are rows of them once it has more than one version."""
+    """The bytes of one version; a document has rows only if it has more than one version."""
 
     document = models.ForeignKey(
         "ingestion.Document", on_delete=models.CASCADE, related_name="versions", db_index=False
@@ -50,7 +50,7 @@ class Version(models.Model):
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
     )
     created = models.DateTimeField(default=timezone.now)
-    # Why it never served, where it was tried and given up.
+    # The error of a version that failed and was given up.
     error_code = models.CharField(max_length=40, blank=True, default="")
     error_details = models.JSONField(default=dict, blank=True)
 
@@ -65,17 +65,17 @@ class Version(models.Model):
 
     @property
     def name(self) -> str:
-        """What it is called, which is what its document is called now."""
+        """The current name of the document."""
         return self.document.name
 
     @property
     def error(self) -> dict[str, str] | None:
-        """Why it could not be read, for programs and for people."""
+        """The error: a code for programs and one sentence in the reader's language."""
         return messages.error(self.error_code, self.error_details)
 
 
 class PastChunkQuerySet(models.QuerySet["PastChunk"]):
-    """Chunks of versions that do not serve any more, as a person may reach them."""
+    """Chunks of past versions, narrowed by permission."""
 
     def visible_to(self, user: User | AnonymousUser) -> Self:
         """Those of the versions that `user` may see."""
@@ -85,7 +85,7 @@ class PastChunkQuerySet(models.QuerySet["PastChunk"]):
 class PastChunk(models.Model):
     """A chunk of an earlier version: shown for old citations, never searched."""
 
-    id = models.UUIDField(primary_key=True, editable=False)  # That of the chunk it was.
+    id = models.UUIDField(primary_key=True, editable=False)  # The ID of the former chunk.
     version = models.ForeignKey(
         Version, on_delete=models.CASCADE, related_name="chunks", db_index=False
     )

@@ -16,9 +16,8 @@ from providers.protocols import FoundModel
 from providers.registry import described
 from workspaces.models import Workspace
 
-_HEADINGS_DIVISOR: Final = (
-    8  # An eighth of the context is for title and headings, embedded with the text.
-)
+# An eighth of the context is for title and headings, embedded with the text.
+_HEADINGS_DIVISOR: Final = 8
 _RESERVED_TOKENS: Final = 8  # For the model's own marks and the prefix that its family expects.
 _MIN_TOKENS: Final = 50  # A smaller context is taken for a wrong value.
 

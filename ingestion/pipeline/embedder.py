@@ -42,17 +42,16 @@ from providers.registry import embedding_model, is_built_in
 logger = logging.getLogger(__name__)
 
 Stage = Document.Stage
+# Progress of a document, from 0 to 1, when embedding begins and ends.
 EMBED_PROGRESS, INDEX_PROGRESS = (
     0.65,
     0.95,
-)  # Progress of a document, from 0 to 1, when embedding begins and ends.
-BATCH_SIZE: Final = (
-    64  # Texts for one call at most; a built-in model notices a cancellation between two calls.
 )
+# Texts for one call at most; a built-in model notices a cancellation between two calls.
+BATCH_SIZE: Final = 64
 POLL_SECONDS: Final = 0.25  # Between two looks for a cancellation while a server computes.
-MAX_REFUSED_TEXTS: Final = (
-    3  # More refusals than this without one vector are the model's fault, not the texts'.
-)
+# More refusals than this without one vector are the model's fault, not the texts'.
+MAX_REFUSED_TEXTS: Final = 3
 PROBE_TEXT: Final = "size"
 
 Tick = Callable[[int, int], None]
@@ -254,10 +253,8 @@ class _ServerEmbedding:
         new = self._embed_missing(
             {key: text for key, text in wanted.items() if key not in known.vectors}, known
         )
-        if known.vectors and self._space not in (
-            None,
-            known.space,
-        ):  # The model's vectors have another size now.
+        # The size of the model's vectors has changed.
+        if known.vectors and self._space not in (None, known.space):
             new |= self._embed_missing({key: wanted[key] for key in known.vectors}, KnownVectors())
             known = KnownVectors()
         space = self._space or known.space
@@ -326,9 +323,8 @@ def _concurrent_batches(
     waiting: deque[tuple[int, Future[list[Vector | None]]]] = deque()
     try:
         for first, batch in batches:
-            if (
-                len(waiting) == 2 * settings.EMBEDDINGS_AT_ONCE
-            ):  # Twice the threads, so that none runs idle.
+            # Twice the number of threads, so that none is idle.
+            if len(waiting) == 2 * settings.EMBEDDINGS_AT_ONCE:
                 yield _result_of(waiting, len(texts), tick)
             waiting.append((first, threads.submit(_embed_batch, model, batch, refuse)))
         while waiting:

@@ -6,9 +6,8 @@ Pure functions; spans lie end to end, so that no text is lost. `chunking` deals 
 from collections.abc import Callable, Iterator
 from typing import Final
 
-_UNITS_PER_TOKEN: Final = (
-    10  # The splitter counts in integers, and a short word has less than two tokens.
-)
+# The splitter counts in integers, and a short word has less than two tokens.
+_UNITS_PER_TOKEN: Final = 10
 _CLOSING: Final = "\"'”’»」』）)\\]】》"
 _LINES: Final = [r"\n\s*\n", r"\n"]
 _SENTENCES: Final = [

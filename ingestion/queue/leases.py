@@ -18,9 +18,8 @@ from ingestion.queue.run_recorder import RunRecorder
 
 logger = logging.getLogger(__name__)
 
-HEARTBEAT_SECONDS = (
-    0.5  # Between two writes of the progress, each of which also notices a cancellation.
-)
+# Between two writes of the progress, each of which also notices a cancellation.
+HEARTBEAT_SECONDS = 0.5
 
 
 class LeaseLost(Exception):

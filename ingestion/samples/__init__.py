@@ -1,6 +1,6 @@
-"""The sample documents that come along, so that a newcomer can ask something within a minute. They are our own writing.
+"""Sample documents for new users, written for this project.
 
-Each has questions that it answers, which the ask page offers while the sample is in the workspace.
+The ask page offers the questions of a sample while the sample is in the workspace.
 """
 
 import hashlib
@@ -16,14 +16,14 @@ _HERE: Final = Path(__file__).parent
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """A document that comes along, and what may be asked of it."""
+    """A sample document with questions that it answers."""
 
     name: str
     questions: tuple[str, ...]
 
     @property
     def offer(self) -> FileOnDisk:
-        """Return what becomes the document."""
+        """The file as an offer for `add_documents()`."""
         return FileOnDisk(_HERE / self.name)
 
 
@@ -44,13 +44,13 @@ SAMPLES: Final = {
 
 
 def sample_for(language: str | None) -> Sample:
-    """Return the sample in this language of the interface, English where there is none."""
+    """Return the sample in `language`, or the English one."""
     return SAMPLES.get(language or "en", SAMPLES["en"])
 
 
 @cache
 def by_digest() -> dict[str, Sample]:
-    """Return the samples by the SHA-256 of their bytes, which is how one is known again under any name."""
+    """Return the samples by the SHA-256 of their bytes, which survives renaming."""
     return {
         hashlib.sha256(sample.offer.path.read_bytes()).hexdigest(): sample
         for sample in SAMPLES.values()

@@ -32,9 +32,8 @@ from web.locks import LockSpace, digest_key, lock_one_until_commit
 
 BLOCK_BYTES = 1024 * 1024
 SQLSTATE_DISK_FULL = "53100"
-RESERVED_BYTES = (
-    FREE_MEGABYTES * 2**20
-)  # The server needs them to start; documents must not take them.
+# The server needs them to start; documents must not take them.
+RESERVED_BYTES = FREE_MEGABYTES * 2**20
 TEMPORARY_FILE_SECONDS = 24 * 60 * 60  # No upload takes that long.
 UNUSED_BLOB_AGE = timedelta(minutes=10)
 logger = logging.getLogger(__name__)
@@ -179,9 +178,8 @@ def keep(received: Received) -> tuple[Blob, bool]:
     with telling_a_full_disk():
         place.parent.mkdir(parents=True, exist_ok=True)
         received.path.replace(place)
-        descriptor = os.open(
-            place.parent, os.O_RDONLY
-        )  # The rename is durable once the folder is synced.
+        # The rename is durable once the folder is synced.
+        descriptor = os.open(place.parent, os.O_RDONLY)
         try:
             os.fsync(descriptor)
         finally:

@@ -57,9 +57,8 @@ class CachedParse:
     @property
     def path(self) -> Path:
         """The file of the entry."""
-        ending = (
-            PurePath(self.name).suffix or self.name
-        )  # A name without a suffix, such as Makefile, may decide the parser.
+        # A name without a suffix, such as Makefile, may decide the parser.
+        ending = PurePath(self.name).suffix or self.name
         parts = (
             str(self.workspace),
             self.media_type,

@@ -1,4 +1,4 @@
-"""What kind of document a media type is, in the words of people and as an icon."""
+"""Readable names and icons of media types, and summaries of archives."""
 
 from typing import Any
 
@@ -13,13 +13,13 @@ register = template.Library()
 
 @register.filter
 def contents_summary(found: dict[str, Any] | None) -> str:
-    """Say in a sentence what became of what was in an archive."""
+    """Return the result of unpacking an archive as a sentence."""
     return archive_contents.summary(found)
 
 
 @register.filter
 def contents_left_out(found: dict[str, Any] | None) -> list[dict[str, str]]:
-    """Return what was left out of an archive: name, code, message."""
+    """Return name, code and message of the files that an archive left out."""
     return archive_contents.left_out(found)
 
 

@@ -15,13 +15,13 @@ Stage = Document.Stage
 
 @register.filter
 def place_of(places: Mapping[UUID, int], document: Document) -> int | None:
-    """Return which in its workspace's line a document is, from 1."""
+    """Return the place of a document in the queue of its workspace, from 1."""
     return places.get(document.pk) if places else None
 
 
 @register.filter
 def doing(document: Document) -> str:
-    """Return the stage of a document in work, with counts if there are any."""
+    """Return the current stage of a document, with counts if known."""
     counted = {"number": max(document.done or 1, 1), "total": document.total}
     if document.media_type in ARCHIVES:
         return _("Unpacking") if document.stage == Stage.PARSE else _("Extracting documents")

@@ -1,4 +1,4 @@
-"""Says on pages how far a workspace is on its way to another embedding model."""
+"""The progress of a workspace towards another embedding model."""
 
 from django import template
 
@@ -11,5 +11,5 @@ register = template.Library()
 
 @register.simple_tag
 def rebuilding(workspace: Workspace) -> Rebuilding | None:
-    """Return how far it is; None where nothing is being changed."""
+    """Return the progress; None without a change of model."""
     return active_space.rebuilding(workspace)

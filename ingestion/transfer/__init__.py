@@ -1,1 +1,1 @@
-"""Bytes over HTTP: `uploads` streams them to disk, `downloads` hands out originals."""
+"""Bytes over HTTP: `uploads` streams them to disk, `downloads` sends originals."""

@@ -1,6 +1,6 @@
-"""Hands out the original of a document, byte for byte, so that nothing in it can act in our name.
+"""Downloads of originals, byte for byte, with headers that keep a document's scripts from running.
 
-Callers have checked permission; it is checked again while the bytes are sent.
+Callers have checked permission; the stream checks it again while bytes are sent.
 """
 
 import asyncio
@@ -29,7 +29,7 @@ from ingestion.storage import blobs
 BLOCK_BYTES = 256 * 1024
 INLINE_MEDIA_TYPES = {"application/pdf", "text/plain"}
 RANGE_PATTERN = re.compile(r"bytes=(\d{0,18})-(\d{0,18})")
-# A browser's own reader of PDFs does not start in a sandbox; it runs no script of the page's.
+# The PDF viewer of a browser does not start in a sandbox, and runs no script of the page.
 PDF_CONTENT_SECURITY_POLICY = (
     "default-src 'none'; object-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'self'"
 )
@@ -37,11 +37,9 @@ CONTENT_SECURITY_POLICY = "sandbox; default-src 'none'; frame-ancestors 'self'"
 
 
 def original(request: HttpRequest, document: Document | Version) -> HttpResponseBase:
-    """Answer with the bytes of `document`, or the part of them that is asked for."""
+    """Return the bytes of `document`, or the requested range of them; raises `Http404`."""
     path, size, tag = blobs.path_of(document.blob_id), document.blob.size, f'"{document.blob_id}"'
-    if not blobs.has_size(
-        document.blob
-    ):  # Lost or cut short on the disk: no part of it is the original.
+    if not blobs.has_size(document.blob):  # The file is lost or truncated.
         raise Http404
     if tag in parse_etags(request.headers.get("If-None-Match", "")):
         response: HttpResponseBase = HttpResponseNotModified()
@@ -86,7 +84,7 @@ def _with_headers(
 
 
 def _asked(request: HttpRequest, size: int, tag: str) -> range | None:
-    """Return the one range that is asked for, an empty one if there is nothing in it, None for the whole."""
+    """Return the requested range, an empty one if it cannot be satisfied, None for the whole."""
     match = RANGE_PATTERN.fullmatch(request.headers.get("Range", ""))
     if match is None or request.headers.get("If-Range", tag) != tag:
         return None
@@ -102,8 +100,7 @@ def _streamed(
     headers = {"Content-Length": str(len(part))}
     if request.method == "HEAD":
         return HttpResponse(status=status, headers=headers)
-    # Django would read a plain iterator to its end before it sends the first byte, when it serves
-    # asynchronously.
+    # Under ASGI, Django reads a synchronous iterator to its end before it sends the first byte.
     is_asynchronous = isinstance(request, ASGIRequest)
     blocks = (
         _blocks_while_visible(request, path, part, document)
@@ -125,7 +122,7 @@ def _blocks(path: Path, part: range) -> Iterator[bytes]:
 async def _blocks_while_visible(
     request: HttpRequest, path: Path, part: range, document: UUID
 ) -> AsyncIterator[bytes]:
-    """Yield the bytes in blocks; cuts the connection once the reader may not see the document any more."""
+    """Yield the bytes in blocks; closes the connection once the reader loses access."""
 
     def may_read(user: User | AnonymousUser) -> bool:
         return Document.objects.visible_to(user).filter(pk=document).exists()
@@ -135,7 +132,8 @@ async def _blocks_while_visible(
     try:
         while block := await asyncio.to_thread(next, blocks, b""):
             if watching.done():
-                raise asyncio.CancelledError  # Django takes it for a lost connection, so the server cuts this one.
+                # Django handles it as a lost connection, so the server closes this one.
+                raise asyncio.CancelledError
             yield block
     finally:
         watching.cancel()

@@ -21,7 +21,7 @@ from web.exceptions import Refusal
 
 
 class Upload(UploadedFile[Any]):
-    """One uploaded document, or why it could not be taken in; gone at the end of the request unless it was kept."""
+    """One uploaded file, or its refusal; deleted at the end of the request unless stored."""
 
     def __init__(self, outcome: Received | Refusal, name: str, size: int) -> None:
         super().__init__(name=name, size=size)
@@ -40,21 +40,20 @@ class Upload(UploadedFile[Any]):
 
 
 class StreamToDisk(FileUploadHandler):
-    """Django's door for uploads: all of them are documents, so all of them go to disk.
+    """Upload handler that streams every file to disk.
 
-    A document that cannot be taken in is swallowed to its end, so that those behind it in the
-    request still arrive.
+    A refused file is read to its end, so that the files after it in the request still arrive.
     """
 
     def new_file(self, *args: Any, **kwargs: Any) -> None:
-        """Begin the next document."""
+        """Begin the next file."""
         super().new_file(*args, **kwargs)
         self._incoming: Incoming | None = None
         self._refusal: Refusal | None = None
         self._write(b"")
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
-        """Take the next bytes."""
+        """Write the next bytes, unless the file was refused."""
         if self._refusal is None:
             self._write(raw_data)
 
@@ -66,7 +65,7 @@ class StreamToDisk(FileUploadHandler):
             self._refuse(refusal)
 
     def file_complete(self, file_size: int) -> Upload:
-        """Return the document that has come."""
+        """Return the complete file as an `Upload`."""
         return Upload(self._outcome(), self.file_name or "", file_size)
 
     def _outcome(self) -> Received | Refusal:
@@ -83,20 +82,20 @@ class StreamToDisk(FileUploadHandler):
         self.upload_interrupted()
 
     def upload_interrupted(self) -> None:
-        """Throw away the document that was coming."""
+        """Delete the partial file."""
         if self._incoming is not None:
             self._incoming.abandon()
 
 
 class _Parts(MultiPartParser):
-    """Django's reader of forms, but for names: what it would silently leave out (`..`, `/`) is called something."""
+    """Form parser that renames files with unusable names (`..`, `/`), which Django would drop."""
 
     def sanitize_file_name(self, file_name: str) -> str:
         return clean_name(file_name)
 
 
 class DocumentsParser(BaseParser):
-    """Reads the documents of an API call."""
+    """Parser of multipart API requests with documents."""
 
     media_type = "multipart/form-data"
 
@@ -123,7 +122,7 @@ class Nameless:
     name = ""
 
     def received(self) -> Received:
-        """Refuse it."""
+        """Raise the `Refusal` of a file without a name."""
         raise Refusal(
             _("This file has no name. Rename it and upload it again."), code=messages.NAME_MISSING
         )
@@ -131,14 +130,14 @@ class Nameless:
 
 @dataclass(frozen=True, slots=True)
 class InFolder:
-    """An upload with its folder, which the name of a form part cannot contain."""
+    """An upload with its folder, which the file name of a form part cannot contain."""
 
     folder: str
     upload: Upload
 
     @property
     def name(self) -> str:
-        """Its name behind that of the folder."""
+        """The path of the folder, then the name of the file."""
         return f"{self.folder}/{self.upload.name}"
 
     def received(self) -> Received:
@@ -147,7 +146,7 @@ class InFolder:
 
 
 def offers_in(files: MultiValueDict[str, Any], fields: MultiValueDict[str, Any]) -> list[Offer]:
-    """Return what a request offers in parts named `file`; an empty part without a name is a form left empty."""
+    """Return the files of the parts named `file`; an empty part without a name is no file."""
     nameless = [Nameless() for text in fields.getlist("file") if text]
     folder = fields.get("folder", "")
     named = (
@@ -159,7 +158,7 @@ def offers_in(files: MultiValueDict[str, Any], fields: MultiValueDict[str, Any])
 
 
 def on_conflict_in(fields: Mapping[str, Any]) -> OnConflict:
-    """Return what happens to a document whose name is taken; raises `ValidationError` for unknown values."""
+    """Return the value of `on_conflict`; raises `ValidationError` for an unknown one."""
     wanted = fields.get("on_conflict") or OnConflict.VERSION
     try:
         return OnConflict(wanted)

@@ -42,7 +42,7 @@ MAX_LISTED_MEMBERS = 500
 def document_detail(
     request: AuthenticatedHttpRequest, slug: str, document_id: UUID
 ) -> HttpResponse:
-    """One document: its details, processing history and chunks. htmx asks again while it is unfinished."""
+    """One document: details, processing history and chunks. htmx polls while it is unfinished."""
     workspace = workspace_for(request.user, slug)
     document = _document(request, workspace, document_id)
     if (elsewhere := version_pages.elsewhere(request, document)) is not None:
@@ -79,7 +79,7 @@ def document_detail(
 
 
 def _page_of_chunks(request: AuthenticatedHttpRequest, chunks: QuerySet[Chunk]) -> str | int | None:
-    """Return the number of the page wanted: a citation names its chunk, not the page that this list has it on."""
+    """Return the requested page, which for a citation is the page of its chunk."""
     with suppress(ValueError):
         cited = (
             chunks.filter(pk=UUID(request.GET.get("chunk", "")))
@@ -114,7 +114,7 @@ def document_file(
 @login_required
 @require_POST
 def document_retry(request: AuthenticatedHttpRequest, slug: str, document_id: UUID) -> HttpResponse:
-    """Try a document again, with its password if it has one."""
+    """Retry a document, with a password if required."""
     document = _editable(request, slug, document_id)
     try:
         document = services.retry_document(document, password=request.POST.get("password", ""))
@@ -128,7 +128,7 @@ def document_retry(request: AuthenticatedHttpRequest, slug: str, document_id: UU
 def document_cancel(
     request: AuthenticatedHttpRequest, slug: str, document_id: UUID
 ) -> HttpResponse:
-    """Stop the work on a document."""
+    """Cancel the processing of a document."""
     document = _editable(request, slug, document_id)
     try:
         document = services.cancel_document(document)
@@ -140,7 +140,7 @@ def document_cancel(
 @login_required
 @require_POST
 def document_read(request: AuthenticatedHttpRequest, slug: str, document_id: UUID) -> HttpResponse:
-    """Have a document read again, by the parse server that was chosen or by the built-in readers."""
+    """Parse a document again, by the selected parse server or by the built-in parsers."""
     document = _editable(request, slug, document_id)
     try:
         parse_servers.read_with(document, server=request.POST.get("server", ""), by=request.user)
@@ -152,7 +152,7 @@ def document_read(request: AuthenticatedHttpRequest, slug: str, document_id: UUI
 @login_required
 @require_POST
 def document_pin(request: AuthenticatedHttpRequest, slug: str, document_id: UUID) -> HttpResponse:
-    """Pin a document, or take the pin out where the form says so."""
+    """Pin a document, or unpin it if the form says `pinned=false`."""
     document = _editable(request, slug, document_id)
     pinned = request.POST.get("pinned", "true") == "true"
     return _row_or_page(request, services.pin_document(document, pinned=pinned))
@@ -163,7 +163,7 @@ def document_pin(request: AuthenticatedHttpRequest, slug: str, document_id: UUID
 def document_rename(
     request: AuthenticatedHttpRequest, slug: str, document_id: UUID
 ) -> HttpResponse:
-    """Call a document something else."""
+    """Rename a document."""
     document = _editable(request, slug, document_id)
     try:
         services.rename_document(
@@ -179,7 +179,7 @@ def document_rename(
 def document_delete(
     request: AuthenticatedHttpRequest, slug: str, document_id: UUID
 ) -> HttpResponse:
-    """Delete a document; htmx takes its row out by itself."""
+    """Delete a document. The empty response lets htmx remove the row."""
     document = _editable(request, slug, document_id)
     services.delete_document(document, by=request.user)
     if request.htmx:
@@ -197,7 +197,7 @@ def _editable(request: AuthenticatedHttpRequest, slug: str, document_id: UUID) -
 def _row_or_page(
     request: AuthenticatedHttpRequest, document: Document, refusal: Refusal | None = None
 ) -> HttpResponse:
-    """Answer htmx with the current row, a form without script with the document's page."""
+    """Return the current row to htmx, and redirect a form without script to the document."""
     workspace = document.workspace
     if request.htmx:
         shown = _document(request, workspace, document.pk)

@@ -1,4 +1,4 @@
-"""Pages about many documents: the list, adding to it, and actions on chosen documents."""
+"""Pages of many documents: the list, uploads, and bulk actions."""
 
 import hashlib
 from collections.abc import Iterable
@@ -41,7 +41,7 @@ STATUSES = Document.Status
 
 
 class _Counted(Paginator[Document]):
-    """Pages of a list whose length is known already."""
+    """Paginator that uses a known number of documents instead of a query."""
 
     def __init__(self, documents: "QuerySet[Document]", known: int | None) -> None:
         super().__init__(documents, ROWS_PER_PAGE)
@@ -57,8 +57,7 @@ class _Counted(Paginator[Document]):
 def document_list(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
     """The documents of one workspace. A form without script adds documents here.
 
-    While something is unfinished htmx asks for the table again and again, and gets it only where
-    something has changed.
+    htmx polls the table while documents are unfinished. The response is 204 if nothing has changed.
     """
     if request.method == "POST":
         return _add(request, workspace_for(request.user, slug, Role.EDITOR))
@@ -83,7 +82,7 @@ def document_list(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
 
 
 def context_of(request: AuthenticatedHttpRequest, workspace: Workspace) -> dict[str, Any]:
-    """Return what every page about documents has to know."""
+    """Return the context that every page of documents needs."""
     return {
         "workspace": workspace,
         "can_edit": workspace.role_of(request.user) in {Role.EDITOR, Role.OWNER},
@@ -106,7 +105,7 @@ def _page(
 
 
 def places_of(workspace: Workspace, documents: Iterable[Document]) -> dict[UUID, int]:
-    """Return which in line those of `documents` are that wait."""
+    """Return the places in the queue of the queued `documents`."""
     waiting = [document.pk for document in documents if document.status == STATUSES.QUEUED]
     return claims.places(workspace.pk, among=waiting) if waiting else {}
 
@@ -121,7 +120,7 @@ def _about(workspace: Workspace, wanted: DocumentFilter, counts: dict[str, int])
         "failed_count": counts[STATUSES.FAILED],
         "is_working": unfinished > 0,
         "reasons": filters.reasons(workspace) if counts[STATUSES.FAILED] else [],
-        "kinds": lambda: filters.kinds(workspace),  # Asked for by the whole page alone.
+        "kinds": lambda: filters.kinds(workspace),  # A query that only the whole page needs.
         "statuses": STATUSES.choices,
         "orders": filters.ORDERS.items(),
         "max_document_bytes": settings.MAX_DOCUMENT_BYTES,
@@ -129,7 +128,7 @@ def _about(workspace: Workspace, wanted: DocumentFilter, counts: dict[str, int])
 
 
 def _state(page: Page[Document], counts: dict[str, int], places: dict[UUID, int]) -> str:
-    """Return what changes whenever the table does."""
+    """Return a digest that changes whenever the table does."""
     rows = [
         (row.pk, *(getattr(row, name) for name in DISPLAYED_FIELDS), places.get(row.pk))
         for row in page.object_list
@@ -138,7 +137,7 @@ def _state(page: Page[Document], counts: dict[str, int], places: dict[UUID, int]
 
 
 def digest(*shown: Any) -> str:
-    """Return a short word for what a page shows, in the language it shows it in."""
+    """Return a short digest of the displayed values and the language of the page."""
     return hashlib.blake2b(repr((shown, get_language())).encode(), digest_size=8).hexdigest()
 
 
@@ -166,7 +165,7 @@ def _add(request: AuthenticatedHttpRequest, workspace: Workspace) -> HttpRespons
 @login_required
 @require_POST
 def document_sample(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
-    """Add the sample document that comes along, in the language of the pages."""
+    """Add the sample document in the language of the interface."""
     workspace = workspace_for(request.user, slug, Role.EDITOR)
     offer = sample_for(get_language()).offer
     for outcome in services.add_documents(workspace=workspace, offers=[offer], by=request.user):
@@ -178,9 +177,9 @@ def document_sample(request: AuthenticatedHttpRequest, slug: str) -> HttpRespons
 @login_required
 @require_POST
 def document_bulk(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
-    """Do one thing to all documents chosen: those that are ticked, or all that the list's filters let through.
+    """Apply an action to the selected documents, or to all that match the filter of the list.
 
-    Deleting asks once, here where no script has done so.
+    A deletion that no script has confirmed is confirmed on a separate page.
     """
     workspace = workspace_for(request.user, slug, Role.EDITOR)
     documents = _chosen(request, workspace)
@@ -202,7 +201,7 @@ def document_bulk(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
 
 
 def _chosen(request: AuthenticatedHttpRequest, workspace: Workspace) -> "QuerySet[Document] | None":
-    """Return the documents that match the list's filter, or the ticked ones; None if none is ticked."""
+    """Return the documents that match the filter, or the selected ones; None for no selection."""
     documents = Document.objects.editable_by(request.user).filter(workspace=workspace)
     if request.POST.get("all"):
         return DocumentFilter.read(request.POST).among(documents)

@@ -1,4 +1,4 @@
-"""The page "What can I add?": formats, limits and what each needs, all from where they are decided."""
+"""The page of supported formats and limits, made from the format table and the settings."""
 
 from dataclasses import dataclass
 from itertools import groupby
@@ -22,7 +22,7 @@ MAX_SUFFIXES = 8
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A format as the page shows it."""
+    """A format as a row of the page."""
 
     label: str
     icon: str
@@ -34,7 +34,7 @@ class Row:
 @login_required
 @require_safe
 def format_list(request: AuthenticatedHttpRequest) -> HttpResponse:
-    """What can be added, how much of it, and what it takes."""
+    """Supported formats, their requirements, and the limits of a document."""
     groups = []
     for group, formats in groupby(FORMATS, lambda each: each.group):
         rows = []
@@ -48,7 +48,7 @@ def format_list(request: AuthenticatedHttpRequest) -> HttpResponse:
 
 
 def _need(each: Format) -> tuple[str, bool]:
-    """What a format needs, and whether that is there."""
+    """Return the requirement of a format as a sentence, and whether it is met."""
     if each.needs == Need.OFFICE:
         if office_program():
             return _("Requires LibreOffice, which is installed on this server."), True

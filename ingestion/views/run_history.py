@@ -1,7 +1,6 @@
-"""What was done to a document, as people are told: each run with its stages, how long they took and what they counted.
+"""The processing history of a document: each run with the durations and counts of its stages.
 
-Reads the rows that `queue.run_recorder` writes, and words them in the reader's language. Nothing is
-decided here.
+Formats the rows of `queue.run_recorder` in the reader's language.
 """
 
 from collections.abc import Mapping
@@ -21,7 +20,7 @@ MIN_BAR_PERCENT: Final = 0.6  # Keeps the bar of the quickest stage visible.
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One stage: its name, how long it took, where its bar begins and how wide it is, of 100, and what it counted."""
+    """One stage: label, duration, start and width of its bar in percent, and counts."""
 
     label: str
     duration: str
@@ -32,7 +31,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class RunSummary:
-    """One run."""
+    """One run with its formatted stages."""
 
     run: Run
     duration: str
@@ -40,7 +39,7 @@ class RunSummary:
 
 
 def told(document: Document) -> list[RunSummary]:
-    """Return the last runs of a document, the newest first."""
+    """Return the latest runs of a document, newest first."""
     return [RunSummary(run, duration(_worked(run)), _steps(run)) for run in document.runs.all()]
 
 
@@ -49,7 +48,7 @@ def _worked(run: Run) -> int:
 
 
 def _steps(run: Run) -> tuple[Step, ...]:
-    """Return the stages of a run as bars, whose beginning and width are shares of the time without the queue."""
+    """Return the stages of a run as bars in percent of the time outside the queue."""
     total, begins, steps = max(_worked(run), 1), 0.0, []
     for row in run.steps:
         label, share = _("Waiting"), 0.0

@@ -1,4 +1,4 @@
-"""Pages of a document's versions: what an old one said, its original, and making it the current one again."""
+"""Pages of a document's versions: chunks, original, restore and delete."""
 
 from collections.abc import Callable
 from contextlib import suppress
@@ -31,7 +31,7 @@ MAX_NUMBER_DIGITS = 9  # Fits an integer of PostgreSQL.
 def version_detail(
     request: AuthenticatedHttpRequest, slug: str, document_id: UUID, number: int
 ) -> HttpResponse:
-    """One version: its details and the chunks it had."""
+    """One version: its details and chunks."""
     document = _document(request, slug, document_id)
     chunks = versions.chunks_of(document, number)
     chunk = _chunk_in(request)
@@ -66,7 +66,7 @@ def version_file(
 def version_restore(
     request: AuthenticatedHttpRequest, slug: str, document_id: UUID, number: int
 ) -> HttpResponse:
-    """Make a version the current one again."""
+    """Restore a version as the newest one."""
     document = _document(request, slug, document_id, Role.EDITOR)
     return _done(request, document, lambda: versions.restore(document, number, by=request.user))
 
@@ -87,7 +87,7 @@ def version_delete(
 def _done(
     request: AuthenticatedHttpRequest, document: Document, act: Callable[[], None], told: str = ""
 ) -> HttpResponse:
-    """Do something to a document, say what came of it, and go back to its page."""
+    """Run `act`, show `told` or the refusal as a message, and redirect to the document."""
     try:
         act()
     except Refusal as refusal:
@@ -99,7 +99,7 @@ def _done(
 
 
 def elsewhere(request: AuthenticatedHttpRequest, document: Document) -> HttpResponse | None:
-    """Send who follows an old citation to the version it is from; None where that is the one that serves."""
+    """Redirect an old citation to its version; None if that version is the serving one."""
     chunk, wanted = _chunk_in(request), request.GET.get("version", "")
     if wanted.isascii() and wanted.isdecimal() and len(wanted) <= MAX_NUMBER_DIGITS:
         number: int | None = int(wanted)

@@ -21,9 +21,8 @@ from ingestion.queue import claims
 from ingestion.queue.leases import Lease, renewed
 from ingestion.sources.materialize import fetch_page
 
-WAKEUP_INTERVAL_SECONDS: Final = (
-    1.0  # Another worker may have found the queue empty a moment ago, or just started.
-)
+# Another worker may have found the queue empty a moment ago, or just started.
+WAKEUP_INTERVAL_SECONDS: Final = 1.0
 
 
 class WorkspaceScheduler:

@@ -29,7 +29,7 @@ class Command(BaseCommand):
     help = "Add files, and folders with all that is in them, to a workspace. Run again, it goes on where it was."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Take what to add and where."""
+        """Define the arguments: paths, workspace and options."""
         parser.add_argument(
             "paths", nargs="+", type=Path, metavar="PATH", help="a file or a folder"
         )
@@ -48,7 +48,7 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="write JSON, for programs")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Add, wait, say what became of each."""
+        """Add the files, wait for their indexing, and report each outcome."""
         paths = options["paths"]
         load = Load(_workspace(options["workspace"]), _count(paths), self._draw)
         try:
@@ -67,7 +67,7 @@ class Command(BaseCommand):
             raise CommandError(said % {"trouble": load.failed, "total": load.stored})
 
     def _draw(self, load: Load) -> None:
-        """Draw the bar again, on a terminal only."""
+        """Redraw the progress bar, on a terminal only."""
         if not sys.stderr.isatty():
             return
         filled = BAR_CHARACTERS * load.finished // max(1, load.total)
@@ -103,7 +103,7 @@ class Command(BaseCommand):
             self.stdout.write(said % load.here_already)
 
     def _write_json(self, load: Load) -> None:
-        """Write row by row: there may be more of them than one wants to hold."""
+        """Write the rows one by one, since a load may have many thousands."""
         self.stdout.write('{"results": [', ending="")
         for number, row in enumerate(load.rows()):
             self.stdout.write(

@@ -1,4 +1,4 @@
-"""`manage.py reembed --workspace SLUG --model ID`: have a workspace's documents embedded by another model, and wait."""
+"""`manage.py reembed --workspace SLUG --model ID`: embed a workspace by another model, and wait."""
 
 from argparse import ArgumentParser
 from typing import Any
@@ -18,19 +18,19 @@ DEFAULT = "default"
 
 
 class Command(BaseCommand):
-    """Changes the setting as an owner would. Searches use the old vectors until the new ones are complete."""
+    """Changes the workspace's setting. Searches use the old vectors until the new are complete."""
 
     help = "Embed the documents of a workspace by another model, beside the vectors that serve until then."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Take the workspace and the model."""
+        """Define the arguments: workspace and model."""
         parser.add_argument("--workspace", required=True, metavar="SLUG", help="whose documents")
         parser.add_argument(
             "--model", required=True, metavar="ID", help=f"connection/name, or “{DEFAULT}”"
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Change, wait, say what became of it."""
+        """Change the model, wait for the vectors, and report the outcome."""
         workspace = Workspace.objects.filter(
             slug=options["workspace"], deleted__isnull=True
         ).first()
