@@ -1,6 +1,6 @@
-"""Database reads before an answer: `prepare` reads model, settings and history, `look_up` the passages.
+"""Database reads before an answer: `prepare` reads settings and history, `look_up` the passages.
 
-Synchronous, one visit to the database each; called through `in_database`.
+Both are synchronous and called through `in_database`.
 """
 
 import time
@@ -64,7 +64,7 @@ class RetrievedContext:
 
 
 def prepare(request: AnswerRequest) -> PreparedAnswer:
-    """Read the model, the workspace's settings and the history; raises a ProviderError if the model is gone."""
+    """Read model, settings and history; raises a `ProviderError` if the model no longer exists."""
     workspace = request.workspace
     model = registry.chat_model(request.model)
     state = readiness_of(workspace) if workspace else None
@@ -96,7 +96,7 @@ def prepare(request: AnswerRequest) -> PreparedAnswer:
 def look_up(
     request: AnswerRequest, workspace: Workspace, query: StandaloneQuery, prepared: PreparedAnswer
 ) -> RetrievedContext:
-    """Add passages of pinned documents and of a search to the material, as far as the user may see them."""
+    """Add passages of pinned documents and of a search to the material, if the user may see them."""
     began = time.perf_counter()
     material, pinned = prepared.material, Pinned()
     if material.state is not None and material.state.pinned:

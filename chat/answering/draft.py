@@ -1,4 +1,4 @@
-"""Draft: the text, reasoning and citations of one answer so far, reported as events while the answer grows.
+"""Draft: the text, reasoning and citations of one answer so far, reported as events.
 
 One task writes the draft. Closing ends it for good, even for a writer that ignores its
 cancellation. The draft knows neither models nor the database.
@@ -46,7 +46,10 @@ class Draft:
 
     @property
     def citations(self) -> tuple[Citation, ...]:
-        """The citations so far, in order of appearance; a citation whose quotation grows becomes another object."""
+        """The citations so far, in order of appearance.
+
+        A citation whose quotation grows is replaced by a new object.
+        """
         return tuple(self._citations.values())
 
     def tell(self, kind: str, **members: Any) -> None:
@@ -56,7 +59,7 @@ class Draft:
         self.log.append(kind, **members)
 
     def may_cite(self, passages: Sequence[PromptPassage]) -> None:
-        """Treat numbers of `passages` in the following text as citations, and remove any other citation number."""
+        """Treat the numbers of `passages` in later text as citations; other numbers are removed."""
         self._passages = {passage.n: passage for passage in passages}
         self._scanner = CitationScanner(self._passages)
 
@@ -68,9 +71,10 @@ class Draft:
         self._add("reasoning.delta", _storable(text))
 
     def take_text_as_reasoning(self) -> None:
-        """Move all text to the reasoning and drop its citations: the model did not mark where its reasoning began.
+        """Move all text to the reasoning and drop its citations.
 
-        Readers have the text already, so a snapshot corrects them.
+        Some models mark only the end of their reasoning. Readers have the text already, so a
+        snapshot corrects them.
         """
         self.finish_saying()
         _refuse_too_long(len(self.reasoning), len(self.text))
@@ -92,7 +96,7 @@ class Draft:
             self._add_part(part)
 
     def finish_saying(self) -> None:
-        """Report text that was held back to be joined with later text or because it might become a citation."""
+        """Report all text that was held back, either to be joined or as a possible citation."""
         self._check_open()
         for part in self._scanner.finish() if self._scanner else []:
             self._add_part(part)
@@ -126,7 +130,7 @@ class Draft:
         self._add("answer.delta", part.space + "".join(f"[{number}]" for number in part.numbers))
 
     def _cite(self, passage: PromptPassage) -> None:
-        """Report a citation, and report it again with a longer quotation if later text rests on more of the passage."""
+        """Report a citation; it is reported again when a later claim makes its quotation longer."""
         self.flush()
         quote = passage.quoted_for(claim_before(self.text))
         before = self._quotes.get(passage.n)
@@ -162,7 +166,7 @@ class Draft:
 
 
 def _refuse_too_long(*lengths: int) -> None:
-    """Raise `AnswerFailed` for a model that does not end; its reasoning takes memory and disk space, too."""
+    """Raise `AnswerFailed` if a text or reasoning exceeds MAX_ANSWER_CHARS."""
     if sum(lengths) > MAX_ANSWER_CHARS:
         raise AnswerFailed(
             _("The answer reached the maximum length and was cut off."), code="answer_too_long"

@@ -1,4 +1,4 @@
-"""`write()` writes one answer: look up → build the prompt → stream from the model. The draft turns this into events.
+"""`write()` writes one answer into a draft: look up → build the prompt → stream from the model.
 
 `write()` may fail or be cancelled at any point; `runner` decides how the answer ends. No database
 connection is held while the model streams.
@@ -151,7 +151,10 @@ async def _search(
 
 
 async def _stream(model: ChatModel, request: ChatRequest, draft: Draft) -> None:
-    """Add the model's events to `draft` until the model is done; raises `AnswerFailed` after a long silence."""
+    """Add the model's events to `draft` until the model is done.
+
+    Raises `AnswerFailed` after MODEL_SILENCE_SECONDS without an event.
+    """
     loop = asyncio.get_running_loop()
     stream = cast("AsyncGenerator[ChatEvent, None]", model.stream(request))
     # Clients of model servers time out earlier, with an error that says more.

@@ -1,4 +1,4 @@
-"""ASGI lifespan of a server process: ends orphaned answers while it runs, and saves its own answers at its end.
+"""ASGI lifespan of a server process: ends orphaned answers, and saves own answers at shutdown.
 
 Wired in `config.asgi`.
 """
@@ -19,14 +19,13 @@ from providers.openai_compatible import client
 from web.database import in_database
 
 logger = logging.getLogger(__name__)
-OPENAI_LOAD_DELAY_SECONDS: Final = (
-    10.0  # Loading the library would slow down the start of the server.
-)
+# An immediate import would slow down the start of the server.
+OPENAI_LOAD_DELAY_SECONDS: Final = 10.0
 SWEEP_INTERVAL_SECONDS: Final = ORPHANED_AFTER.total_seconds() / 2
 
 
 async def lifespan(scope: Any, receive: Any, send: Any) -> None:
-    """Start the sweep and the relay with the server; at its end save the text of unfinished answers."""
+    """Start sweep and relay with the server; save the text of unfinished answers at shutdown."""
     await receive()
     background = [asyncio.create_task(_sweep()), asyncio.create_task(_load_openai())]
     await open_relay(settings.REDIS_URL)
@@ -40,7 +39,10 @@ async def lifespan(scope: Any, receive: Any, send: Any) -> None:
 
 
 async def _load_openai() -> None:
-    """Load the library for OpenAI-compatible servers if one is connected, so that no question waits for the import."""
+    """Import the library for OpenAI-compatible servers if a connection needs it.
+
+    Otherwise the first question waits for the import.
+    """
     await asyncio.sleep(OPENAI_LOAD_DELAY_SECONDS)
     try:
         wanted = await in_database(
@@ -53,7 +55,7 @@ async def _load_openai() -> None:
 
 
 async def _sweep() -> None:
-    """End orphaned answers regularly: those of a server that has just died are orphaned some seconds later."""
+    """End orphaned answers at an interval; answers become orphans seconds after a server dies."""
     while True:
         here = [str(answer.request.id) for answer in runner.unended_answers()]
         try:

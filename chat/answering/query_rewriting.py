@@ -49,7 +49,7 @@ _POINTS_BACK: Final = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class StandaloneQuery:
-    """A search query: `question`, and earlier questions, newest first, whose terms weigh less and less."""
+    """A search query: `question`, and earlier questions, newest first, with decreasing weight."""
 
     question: str
     earlier: tuple[str, ...] = ()
@@ -69,7 +69,7 @@ class StandaloneQuery:
 async def standalone_query(
     question: str, history: Sequence[ChatTurn], model: ChatModel | None
 ) -> StandaloneQuery:
-    """Return the query to search for; without a `model` that can rewrite it, earlier questions are added by rule."""
+    """Return the query to search for, rewritten by `model` if possible, else by rule."""
     # A repeated question does not follow up on itself.
     asked_before = [
         turn.text
@@ -102,7 +102,10 @@ def is_follow_up(question: str) -> bool:
 
 
 def with_earlier_questions(question: str, asked_before: Sequence[str]) -> StandaloneQuery:
-    """Add earlier questions, newest first, up to one that is no follow-up. `asked_before` comes oldest first."""
+    """Return a query with earlier questions, newest first, up to one that is no follow-up.
+
+    `asked_before` is ordered oldest first.
+    """
     if not is_follow_up(question):
         return StandaloneQuery(question)
     earlier: list[str] = []
@@ -117,7 +120,7 @@ def with_earlier_questions(question: str, asked_before: Sequence[str]) -> Standa
 
 
 async def _rewritten(question: str, history: Sequence[ChatTurn], model: ChatModel) -> str:
-    """Return the question as the model rewrites it, "" if the model fails, takes too long or says something else."""
+    """Return the question rewritten by the model; "" after an error, timeout or implausible answer."""
     stream = cast(
         "AsyncGenerator[ChatEvent, None]", model.stream(_rewrite_request(question, history))
     )

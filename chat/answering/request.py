@@ -1,4 +1,4 @@
-"""AnswerRequest: the inputs of one answer. Values that are read from the database later do not belong here."""
+"""AnswerRequest: the inputs of one answer, without values that are read from the database later."""
 
 from dataclasses import dataclass, field
 from uuid import UUID
@@ -14,7 +14,7 @@ from workspaces.models import Workspace
 
 @dataclass(frozen=True, slots=True)
 class AnswerRequest:
-    """A question for a chat model, to be answered from the documents of `workspace`; None searches no documents."""
+    """A question for a chat model, and the workspace to search; None searches no documents."""
 
     user: User
     question: str

@@ -42,7 +42,7 @@ def run(answer: "Answer") -> None:
 
 
 def answer_here(message: str) -> "Answer | None":
-    """Return the answer with this message id if this process writes it, or wrote it a short time ago."""
+    """Return the answer with this message id if this process writes it or has its events."""
     return _answers.get(message)
 
 
@@ -73,7 +73,7 @@ class Answer:
         return self._task
 
     def stop(self, status: Message.Status = Status.STOPPED) -> None:
-        """End the answer as soon as possible and keep its text. Does nothing to an answer that has ended."""
+        """End the answer as soon as possible and keep its text; no effect after its end."""
         if not self._stop_requested.is_set():
             self._stop_status = status
             self._stop_requested.set()
@@ -86,7 +86,7 @@ class Answer:
         return last
 
     async def _run(self) -> None:
-        """Write, then save the result and append `message.done`, also after an error in this program."""
+        """Write, then save the result and append `message.done`, also after an unexpected error."""
         try:
             end = await self._watch(
                 asyncio.create_task(write(self.request, self.draft, self._prepared))
@@ -108,7 +108,7 @@ class Answer:
         self.log.end(**message)
 
     async def _watch(self, writer: asyncio.Task[None]) -> AnswerEnd:
-        """Save the answer regularly until its writer ends or a stop is requested; return how the answer ended."""
+        """Save the answer at an interval until its writer ends or a stop is requested."""
         stop = asyncio.create_task(self._stop_requested.wait())
         saving = asyncio.create_task(self._save_regularly())
         try:
@@ -149,7 +149,10 @@ class Answer:
         return AnswerEnd(status, ms, usage=self.draft.usage, **error)
 
     async def _save_regularly(self) -> None:
-        """Save the answer about once a second; stop it when its row was deleted or another process asked for a stop."""
+        """Save the answer about once a second.
+
+        Stops the answer if its row was deleted or another process requested a stop.
+        """
         while True:
             await asyncio.sleep(SAVE_INTERVAL_SECONDS)
             try:

@@ -66,7 +66,7 @@ async def start(
 def _store_and_prepare(
     open_conversation: OpenConversation, text: str, model: str | None, parent: UUID | None
 ) -> tuple[AnswerRequest, PreparedAnswer | None]:
-    """Store the question and its answer's row, and read what the answer needs, in one visit to the database."""
+    """Store question and answer row, and prepare the answer, in one call to the database thread."""
     conversation, user = open_conversation()
     default = conversation.workspace.setting("chat_model")
     if model and model != default:
@@ -77,10 +77,8 @@ def _store_and_prepare(
     try:
         return request, prepare(request)
     except ProviderError:
-        return (
-            request,
-            None,
-        )  # The question stays stored; `write()` meets the same error, which becomes the answer's.
+        # The question stays stored. `write()` meets the same error, which ends the answer.
+        return request, None
 
 
 def check_model(model: str, user: User) -> None:
@@ -97,7 +95,10 @@ _unstored: dict[UUID, set[UUID]] = {}
 
 
 def start_unstored(request: AnswerRequest) -> Answer:
-    """Begin an answer that is never stored and whose one reader stops it on leaving; raises `TooManyCompletions`."""
+    """Start an answer that is never stored; raises `TooManyCompletions`.
+
+    Its only reader must stop the answer on leaving.
+    """
     check_room(request.user)
     answer = Answer(request, NullRecorder(request))
     own = _unstored.setdefault(request.user.pk, set())
@@ -113,7 +114,7 @@ def start_unstored(request: AnswerRequest) -> Answer:
 
 
 def check_room(user: User) -> None:
-    """Raise `TooManyCompletions` if `user` has as many unstored answers in this process as a person may have."""
+    """Raise `TooManyCompletions` if `user` has COMPLETIONS_AT_ONCE unstored answers in this process."""
     if len(_unstored.get(user.pk, ())) >= settings.COMPLETIONS_AT_ONCE:
         raise TooManyCompletions
 
@@ -130,7 +131,7 @@ async def find(conversation: Conversation, message: str) -> str:
 
 
 async def stop(conversation: Conversation, message: str | None = None) -> list[str]:
-    """Stop one answer of this conversation, or all answers; their text is kept. Return the ids of stopped answers."""
+    """Stop one or all answers of this conversation and keep their text; return their ids."""
     only = await find(conversation, message) if message else None
     running = conversation.messages.streaming().filter(**({"pk": only} if only else {}))
     stopped = await in_database(lambda: [str(pk) for pk in running.values_list("pk", flat=True)])()

@@ -1,4 +1,4 @@
-"""EventLog: the numbered events of one answer, in memory. Each reader follows at its own pace with a cursor."""
+"""EventLog: the numbered events of one answer in memory, which each reader follows with a cursor."""
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
@@ -8,7 +8,10 @@ Event = dict[str, Any]
 
 
 class EventLog:
-    """Events numbered from 1 without gaps, by one writer. Readers miss no event and do not slow down each other."""
+    """Events of one writer, numbered from 1 without gaps.
+
+    Readers miss no event and do not slow down each other.
+    """
 
     def __init__(self, message: str) -> None:
         self.message = message
@@ -33,7 +36,7 @@ class EventLog:
         self.append("message.done", **members)
 
     def take(self, events: Sequence[Event]) -> None:
-        """Copy events that another process numbered, without those already here; a gap breaks the log off."""
+        """Copy events of another process, except those already here; a gap breaks off the log."""
         for event in events[max(0, self.last + 1 - events[0]["seq"]) :]:
             if event["seq"] != self.last + 1:
                 self.break_off()
@@ -48,7 +51,10 @@ class EventLog:
         self._wake()
 
     async def after(self, seq: int, *, max_silence: float | None = None) -> AsyncIterator[Event]:
-        """Yield past and future events after number `seq` until the end, or until `max_silence` seconds without one."""
+        """Yield past and future events after number `seq`, until the last event of the answer.
+
+        Also ends after `max_silence` seconds without an event.
+        """
         while True:
             news = (
                 self._news

@@ -8,7 +8,10 @@ logger = logging.getLogger(__name__)
 
 
 async def announce(conversation: str, message: str) -> None:
-    """Notify the sockets of an answer that any process has begun; a socket that misses it finds the answer later."""
+    """Notify the sockets of a conversation in this process of a new answer of any process.
+
+    Errors are logged: a socket without the notification shows the answer after a reload.
+    """
     layer = get_channel_layer()
     assert layer is not None, "settings.CHANNEL_LAYERS configures a channel layer"
     try:

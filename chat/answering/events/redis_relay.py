@@ -75,7 +75,7 @@ class PublishedLog:
         return 4
 
     def written(self, results: list[Any]) -> None:
-        """Take the results of the commands; a stream that no longer existed is written again from the first event."""
+        """Take the results of the commands; a lost stream is written again from the first event."""
         self._published = 0 if self._published and results[0] is None else self._writing
 
     def restart(self) -> None:
@@ -140,7 +140,7 @@ class Relay:
         self._has_published.set()
 
     async def stop(self, message: str) -> None:
-        """Ask the process that writes the answer to stop it; that process reads the answer's row less often."""
+        """Ask the process that writes the answer to stop it, sooner than through its row."""
         try:
             await self._redis.xadd(
                 NEWS_STREAM, {"stop": message}, maxlen=NEWS_MAX_ENTRIES, approximate=True
@@ -150,7 +150,10 @@ class Relay:
 
     @asynccontextmanager
     async def copy(self, message: str) -> AsyncIterator[EventLog | None]:
-        """Keep a copy of another process's log during the block, shared by its readers; None if there is no stream."""
+        """Keep a copy of another process's log during the block, shared by its readers.
+
+        Yields None if there is no stream or Redis is unavailable.
+        """
         try:
             copy = self._intact_copy(message) or await self._fetch(message)
         except self._away:
@@ -184,7 +187,9 @@ class Relay:
 
     async def _repeat(self, step: Callable[[], Awaitable[None]]) -> None:
         """Repeat `step` until the relay closes, also after errors."""
-        while self._open:  # Besides being cancelled: a library may swallow a cancellation while its connection breaks.
+        # The flag is needed besides the cancellation, which the library may swallow when its
+        # connection breaks.
+        while self._open:
             try:
                 await step()
                 continue

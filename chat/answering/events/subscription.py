@@ -1,7 +1,7 @@
-"""`follow()`: the events of an answer, from this process's log, else from the relay's copy, else from the answer's row.
+"""`follow()`: the events of an answer, from the log, the relay's copy, or the answer's row.
 
-A row holds no single events: it gives a snapshot, another snapshot whenever the text has grown, and
-the end.
+A row holds no single events. Its readers get a snapshot, another snapshot whenever the text has
+grown, and the end.
 """
 
 import asyncio

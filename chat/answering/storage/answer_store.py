@@ -1,4 +1,4 @@
-"""Statements on the rows of questions and answers: insert both, save the answer while it grows, end it exactly once.
+"""Statements on the rows of questions and answers: insert both, save the answer, end it once.
 
 Synchronous; called through `in_database`. The process that writes an answer calls `save` about once
 a second, which also proves that the process is alive. A late `save` cannot undo an end: it changes
@@ -60,7 +60,7 @@ class AnswerEnd:
 
 @dataclass(frozen=True, slots=True)
 class AnswerSave:
-    """One answer's part of a save: its state, the citations to insert and the numbers of citations to delete."""
+    """The changes of one answer in a batch: state, new citations, numbers of deleted citations."""
 
     pk: UUID
     state: AnswerState
@@ -79,7 +79,10 @@ class Verdict(Enum):
 def begin(
     conversation: Conversation, text: str, *, user: User, model: str, parent: UUID | None
 ) -> AnswerRequest:
-    """Insert a question and the row of its answer. Raises `TooManyAnswers`, or `NothingHere` for a foreign parent."""
+    """Insert a question and the row of its answer.
+
+    Raises `TooManyAnswers`, or `NothingHere` for a parent of another conversation.
+    """
     messages = _MESSAGES.rows(conversation.pk)
     if (
         sum(status == Message.Status.STREAMING for *_ids, status in messages)
@@ -136,7 +139,7 @@ _INSERT: Final = """
 
 
 def _insert(conversation: Conversation, *messages: Message) -> None:
-    """Insert two messages and update their conversation in one statement, since the first token waits for it."""
+    """Insert two messages and update their conversation, in one statement to save round trips."""
     fields = Message._meta.concrete_fields
     columns = ", ".join(connection.ops.quote_name(str(field.column)) for field in fields)
     statement = _INSERT.format(columns=columns, marks=", ".join(["%s"] * len(fields)))
@@ -169,7 +172,7 @@ def turns_of(messages: Sequence[UUID]) -> tuple[ChatTurn, ...]:
 
 
 def save(saves: Sequence[AnswerSave]) -> list[Verdict]:
-    """Save the states of growing answers and the time; return for each answer whether it is still wanted."""
+    """Save the states of growing answers with the time; return a verdict for each answer."""
     with transaction.atomic() if any(save.new or save.gone for save in saves) else nullcontext():
         saved = _save_states(saves)
         for save in saves:
@@ -215,10 +218,10 @@ def _save_states(saves: Sequence[AnswerSave]) -> set[UUID]:
 def finish(
     pk: UUID, state: AnswerState, end: AnswerEnd, gone: frozenset[int] = frozenset()
 ) -> dict[str, Any] | None:
-    """Save the final answer and delete the citations numbered `gone`; return the message as JSON if it cites documents.
+    """Save the final answer and delete the citations numbered `gone`.
 
-    The row then knows what became of these documents. None for an answer without citations, or
-    deleted meanwhile.
+    Returns the message as JSON, with documents deleted meanwhile. Returns None for an answer without
+    citations or a deleted answer.
     """
     with transaction.atomic() if state.citations or gone else nullcontext():
         if gone:
