@@ -108,7 +108,10 @@ class Answer:
         self.log.end(**message)
 
     async def _watch(self, writer: asyncio.Task[None]) -> AnswerEnd:
-        """Save the answer at an interval until its writer ends or a stop is requested."""
+        """Return the end of the answer, once its writer ends or a stop is requested.
+
+        Until then the answer is saved at an interval.
+        """
         stop = asyncio.create_task(self._stop_requested.wait())
         saving = asyncio.create_task(self._save_regularly())
         try:

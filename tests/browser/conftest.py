@@ -20,8 +20,8 @@ from support.running_server import Server, running
 from support.sign_in_form import sign_in
 
 expect.set_options(timeout=15_000)
-# The list of Playwright's own, which ours replaces; and the two pages behind the address bar, for
-# which every window would take more processor time than for most of our pages.
+# Features to disable: Playwright's list, which this option replaces, and the two pages behind the
+# address bar, which would take more processor time than most pages of the tests.
 WITHOUT = (
     "AvoidUnnecessaryBeforeUnloadCheckSync,DestroyProfileOnBrowserClose,HttpsUpgrades,HttpsFirstBalancedModeAutoEnable,"
     "LensOverlay,MediaRouter,PaintHolding,ThirdPartyStoragePartitioning,AvoidCorsURLLoaderRestartOnRedirect,"
@@ -41,20 +41,20 @@ ARGUMENTS = [
 
 @pytest.fixture(scope="session")
 def kept_running() -> Iterator[Server]:
-    """`manage.py up` with an administrator, for all files of tests that do not mind what others have added to it."""
+    """`manage.py up` with an administrator, shared by test files that tolerate each other's data."""
     with running() as server:
         yield server
 
 
 @pytest.fixture(scope="module")
 def server(kept_running: Server) -> Server:
-    """The server of a file of tests; one that begins without users, or changes settings of the server, has its own."""
+    """The server of a test file; files that need an empty or reconfigured server override it."""
     return kept_running
 
 
 @pytest.fixture(scope="module")
 def playwright() -> Iterator[Playwright]:
-    """Playwright, for one file of tests: while it runs its thread has an event loop, which Django would complain of."""
+    """Playwright for one test file; longer, its event loop would make Django refuse queries."""
     with sync_playwright() as playwright:
         yield playwright
 
@@ -68,7 +68,7 @@ def browser(playwright: Playwright, chromium: str | None) -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def names(kept_running: Server, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """A workspace with documents, one of them, a conversation with an answer, and an empty workspace."""
+    """Names for addresses: a workspace, a document, an answered conversation, an empty workspace."""
     server = kept_running
     token = server.token()
     slug = server.call("/api/v1/workspaces/", {"name": "Library rules 图书馆"}, token)["slug"]
@@ -89,7 +89,7 @@ def names(kept_running: Server, tmp_path_factory: pytest.TempPathFactory) -> dic
 
 @pytest.fixture(scope="module")
 def cookies(browser: Browser, server: Server) -> Any:
-    """Cookies of the administrator's."""
+    """Session cookies of the administrator."""
     with browser.new_context(base_url=server.url) as context:
         page = context.new_page()
         sign_in(page)
@@ -98,7 +98,7 @@ def cookies(browser: Browser, server: Server) -> Any:
 
 @dataclass
 class Watched:
-    """A page together with what went wrong on it."""
+    """A page and the errors that were recorded on it."""
 
     page: Page
     errors: list[str] = field(default_factory=list)
@@ -106,11 +106,11 @@ class Watched:
 
 
 def watch(page: Page, url: str) -> Watched:
-    """Note every error on the console and every request that leaves for another server."""
+    """Record console errors and requests to other servers."""
     watched = Watched(page)
 
     def on_console(message: ConsoleMessage) -> None:
-        # A status of 400 is an answer to a form, not a fault.
+        # Status 400 is the response to an invalid form, not an error of the page.
         if message.type == "error" and "status of 4" not in message.text:
             watched.errors.append(message.text)
 
@@ -128,7 +128,7 @@ def watch(page: Page, url: str) -> Watched:
 
 @pytest.fixture
 def page(browser: Browser, server: Server) -> Iterator[Page]:
-    """A fresh browser window that fails the test if a page complains or reaches outside."""
+    """A new browser window that fails the test after a console error or an external request."""
     context = browser.new_context(
         viewport={"width": 1280, "height": 860}, base_url=server.url, locale="en-GB"
     )
@@ -141,7 +141,7 @@ def page(browser: Browser, server: Server) -> Iterator[Page]:
 
 @pytest.fixture(scope="module")
 def place(server: Server) -> str:
-    """The path of an empty conversation of the administrator's."""
+    """The path of an empty conversation of the administrator."""
     token = server.token()
     slug = server.call("/api/v1/workspaces/", {"name": "Library rules"}, token)["slug"]
     conversation = server.call(
@@ -152,7 +152,7 @@ def place(server: Server) -> str:
 
 @pytest.fixture
 def played(page: Page, place: str, cookies: Any) -> Played:
-    """The conversation's page, its socket open."""
+    """The page of a conversation with an open socket."""
     page.context.add_cookies(cookies)
     played = Played(page)
     page.goto(place)

@@ -12,8 +12,8 @@ from support.running_server import Server
 
 pytestmark = pytest.mark.browser
 AXE = Axe()
-# One colour that has changed may set off another that depends on it, so until none has changed for
-# a moment.
+# A change of one colour may start the transition of another, so the script waits until no colour
+# has changed for a moment.
 COLOURS_SETTLED = """async () => {
     const moment = () => new Promise((over) => setTimeout(over, 20));
     for (let round = 0, still = 0; round < 20 && still < 2; round += 1) {
@@ -27,12 +27,12 @@ COLOURS_SETTLED = """async () => {
 
 @pytest.fixture
 def opened(browser: Browser, server: Server, cookies: Any) -> Any:
-    """Return what opens a signed-in window of a size, without motion."""
+    """Return a function that opens a signed-in window of a given size, without motion."""
 
     @contextmanager
     def opened(size: str) -> Iterator[Page]:
         width, height = SIZES[size]
-        # Axe is put into the page as a script, which its policy would forbid.
+        # The content security policy of the page forbids the injected script of axe.
         with browser.new_context(
             base_url=server.url,
             viewport={"width": width, "height": height},

@@ -19,8 +19,7 @@ MORE_PAGES = [
     "/users/{user}/",
     "/groups/{group}/",
 ]
-# Words in Latin letters in a Chinese sentence: names of products, formats, keys of the keyboard,
-# and our fixtures'.
+# Allowed words in Latin letters: names of products, formats, keys of the keyboard, and fixtures.
 NAMES = {
     *("Unstructured", "Docling"),
     *(
@@ -72,7 +71,7 @@ NAMES = {
     *("BZIP", "GZIP", "TAR", "XZ", "ZIP", "LibreOffice", "Outlook", "WordPerfect"),
 }
 WORD = re.compile(r"[A-Za-z][A-Za-z'’]*")
-# Addresses, names of files and models, slugs, dates: strings with a sign that no word has.
+# Addresses, names of files and models, slugs and dates: strings with signs that no word has.
 NO_WORDS = re.compile(r"https?://\S*|\w+/(?=\s)|\S*\w[.:@/_=-][A-Za-z0-9…]\S*")
 SAID = """() => {
     const said = [document.title];
@@ -106,7 +105,7 @@ def server() -> Iterator[Server]:
 
 @pytest.fixture
 def chinese(browser: Browser, server: Server) -> Iterator[Page]:
-    """A window of a browser that asks for Chinese."""
+    """A window of a browser with Chinese as its preferred language."""
     with browser.new_context(
         base_url=server.url, locale="zh-CN", viewport={"width": 1280, "height": 860}
     ) as context:
@@ -130,7 +129,7 @@ def answer(page: Page) -> Locator:
 
 
 def left_in_english(texts: list[str]) -> set[str]:
-    """Return the words of `texts` that are no names."""
+    """Return the English words of `texts`, except names."""
     words = {word for text in texts for word in WORD.findall(NO_WORDS.sub(" ", text))}
     return {word for word in words - NAMES if len(word) > 1}
 
@@ -189,8 +188,8 @@ def test_enter_that_ends_a_composition_does_not_send(chinese: Page):
     keyboard = chinese.context.new_cdp_session(chinese)
     before = chinese.url
 
-    # As an input method does: letters stand there provisionally, and keys arrive as 229 until one
-    # is chosen.
+    # Simulates an input method: letters are provisional, and key events have code 229 until a
+    # candidate is chosen.
     keyboard.send(
         "Input.imeSetComposition", {"text": "jiehuan", "selectionStart": 7, "selectionEnd": 7}
     )
@@ -231,7 +230,7 @@ def test_no_page_shows_english_text(chinese: Page, things: dict[str, str]):
 
 @pytest.fixture(scope="module")
 def things(server: Server, ollama: FakeOllama) -> dict[str, Any]:
-    """One of each thing that has a page, all but people's mail in Chinese."""
+    """One object for each kind of page, named in Chinese except e-mail addresses."""
     token = server.token()
     slug = server.call("/api/v1/workspaces/", token=token)["results"][0]["slug"]
     conversation = server.call(

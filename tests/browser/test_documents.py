@@ -10,7 +10,7 @@ pytestmark = pytest.mark.browser
 
 @pytest.fixture(scope="module")
 def place(server: Server) -> str:
-    """The path of a workspace with six documents, two of which could not be read."""
+    """The path of a workspace with six documents, two of which failed."""
     token = server.token()
     slug = server.call("/api/v1/workspaces/", {"name": "House rules"}, token)["slug"]
     readable = [(f"rule {number}.md", f"Rule number {number}.".encode()) for number in range(1, 5)]

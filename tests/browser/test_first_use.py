@@ -229,7 +229,7 @@ def test_real_documents_are_cited(page: Page, real_data: Path, tmp_path: Path):
 
 
 def chinese_passages(real_data: Path, folder: Path) -> Path:
-    """A Chinese text of several passages, in the encoding that old files have."""
+    """A Chinese text of several passages, encoded as GB 18030."""
     lines = (
         (real_data / "retrieval" / "zh" / "cmrc2018-trial" / "corpus.jsonl")
         .read_text(encoding="utf-8")

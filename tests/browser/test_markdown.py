@@ -34,7 +34,7 @@ MARK = """async ([text, quote]) => {
 
 @pytest.fixture
 def scripts(browser: Browser) -> Iterator[Page]:
-    """An empty page that may load our scripts and nothing else; what it asks for besides is an error."""
+    """An empty page that may load only the project's scripts; other requests are errors."""
     page = browser.new_page()
     asked: list[str] = []
 

@@ -84,7 +84,7 @@ def findings(page: Page) -> Locator:
 
 
 def reply_of(deepseek: FakeDeepSeek) -> str:
-    """Return all that the fake says to what it was last asked."""
+    """Return the whole response of the fake server to its last question."""
     asked = [
         request.body for request in deepseek.requests if request.path.endswith("/chat/completions")
     ]
@@ -190,7 +190,7 @@ def test_an_editor_adds_documents(walk: Walk):
 
 
 def test_a_viewer_sees_and_folds_the_reasoning(walk: Walk, deepseek: FakeDeepSeek):
-    deepseek.rate = 3  # So slowly that it still thinks when the page shows it, on any machine.
+    deepseek.rate = 3  # Slow enough to reason until the page shows it.
     page = walk.window("rui")
     page.goto(f"/w/{walk.known['slug']}/")
     walk.seen("rui")
@@ -297,7 +297,7 @@ def test_a_fault_is_shown_in_one_sentence_and_a_retry_succeeds(walk: Walk, deeps
 
 
 def test_a_reload_during_an_answer_loses_no_text(walk: Walk, deepseek: FakeDeepSeek):
-    deepseek.rate = 5  # So slowly that it still speaks when the page is back, on any machine.
+    deepseek.rate = 5  # Slow enough to stream until the page is reloaded.
     page = walk.window("rui")
     ask(page, "看不见远处的浮标时，雾号怎么鸣响？")
     has_said(last_answer(page), 8)

@@ -47,7 +47,7 @@ def test_every_page_fits_and_logs_no_errors(
 
 
 def complaints_of(page: Page) -> list[str]:
-    """Collect what the page says on its console, but for the status of a page that is not there."""
+    """Collect console messages, except the status of a missing page."""
     said: list[str] = []
     page.on("pageerror", lambda error: said.append(f"{page.url}: {error}"))
     page.on(

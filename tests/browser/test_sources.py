@@ -15,7 +15,7 @@ OTHER = {
 
 @pytest.fixture
 def answered(page: Page, played: Played) -> Page:
-    """A page with an answer that rests on two sources."""
+    """A page with an answer that cites two sources."""
     played.begin()
     played.end("Twelve [1], then twenty cents [2].", citations=[CITATION, OTHER])
     expect(answer(page).locator(".source-row")).to_have_count(2)

@@ -14,7 +14,7 @@ PARAGRAPH = "Wings turn air downwards and are pushed up by it. "
 
 @pytest.fixture
 def page(browser: Browser, server: Server) -> Iterator[Page]:
-    """A window that may complain: of requests that these tests let fail."""
+    """A window without checks of the console, since these tests let requests fail."""
     with browser.new_context(base_url=server.url, locale="en-GB") as context:
         yield context.new_page()
 

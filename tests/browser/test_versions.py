@@ -16,7 +16,7 @@ OLD, NEW = (
 
 @pytest.fixture
 def documents(page: Page, server: Server, cookies: object) -> Page:
-    """The documents' page of a workspace with two documents, both of them read."""
+    """The document list of a workspace with two ready documents."""
     token = server.token()
     slug = server.call("/api/v1/workspaces/", {"name": "House rules"}, token)["slug"]
     server.upload(

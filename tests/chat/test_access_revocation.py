@@ -84,7 +84,7 @@ def frequent_checks(monkeypatch):
 
 @pytest.fixture
 def grouped(reader, library) -> User:
-    """A reader who belongs to the workspace through a group alone."""
+    """A reader who is a member of the workspace only through a group."""
     Membership.objects.filter(user=reader).delete()
     Membership.objects.create(
         workspace=library, group=make_group("Readers", (reader,)), role=Role.VIEWER
@@ -115,7 +115,7 @@ async def client(live: str, token: str, accept: str = "text/event-stream"):
 async def lines_until_the_end(
     response: httpx.Response, after_the_first: Callable[[], object]
 ) -> list[str]:
-    """Read a stream to its end; call `after_the_first` once words have come."""
+    """Read a stream to its end; call `after_the_first` once text has arrived."""
     lines, has_ended = [], False
     async with asyncio.timeout(SECONDS):
         async for line in response.aiter_lines():

@@ -51,13 +51,13 @@ MODELS = {
     "deepseek": FoundModel("deepseek-v4-flash", "chat", context_tokens=65536),
 }
 ENGLISH, CHINESE = "en-GB,en;q=0.9", "zh-CN,zh;q=0.9,en;q=0.8"
-# What a Chinese sentence may hold of English: names, and words of the server's own.
+# English words that a Chinese sentence may contain: names, and words of the model server.
 QUOTED = re.compile(r"“[^”]*”|\bAPI\b|\d+ s\b")
 
 
 @dataclass
 class Asking:
-    """A conversation that asks the models of both fakes, over HTTP."""
+    """A conversation with the models of both fake servers, over HTTP."""
 
     address: str
     conversation: Conversation
@@ -70,7 +70,7 @@ class Asking:
         return f"{self.address}/api/v1/conversations/{self.conversation.pk}/messages/"
 
     def ask(self, kind: str, language: str = ENGLISH, text: str = ASKED) -> dict[str, Any]:
-        """Return a model's answer, which must not take long."""
+        """Return a model's answer; fails after a timeout."""
         body = {"text": text, "model": f"{kind}/{MODELS[kind].name}"}
         answer = self.client.post(self.path, json=body, headers=self._headers(language))
         assert answer.status_code == 200, answer.text
@@ -174,12 +174,12 @@ def test_a_page_shows_the_fault_in_the_language_of_its_reader(asking: Asking, ow
     assert re.fullmatch(r"[^a-zA-Z]*余额[^a-zA-Z]*。", event["error"]["message"])
 
 
-# Pools of a fixed size, which grow to it as chance has it.
+# Threads of pools with a fixed size, which start on demand.
 POOLS = ("asking", "database", "search", "asyncio", "ThreadPoolExecutor")
 
 
 def left(loop: asyncio.AbstractEventLoop) -> tuple[int, list[str], int]:
-    """Return how many tasks the server has, the names of threads, and how many sockets are open."""
+    """Return the number of tasks, the names of threads, and the number of open sockets."""
     gc.collect()
     threads = sorted(
         thread.name for thread in threading.enumerate() if not thread.name.startswith(POOLS)
@@ -190,7 +190,7 @@ def left(loop: asyncio.AbstractEventLoop) -> tuple[int, list[str], int]:
 def settled(
     loop: asyncio.AbstractEventLoop, servers: dict[str, FakeServer]
 ) -> tuple[int, list[str], int]:
-    """Return the same once all that is on its way out has had time to go."""
+    """Return the counts after tasks and sockets have had time to close."""
     deadline = time.monotonic() + 10
     while any(server.open_streams for server in servers.values()):
         assert time.monotonic() < deadline, "a stream is still open"
@@ -200,7 +200,7 @@ def settled(
 
 
 def faults_of(asking: Asking, fault: str, times: int, pool: ThreadPoolExecutor) -> list[str]:
-    """Return the codes of so many answers, asked of both servers by turns, a few at once."""
+    """Return the error codes of a number of answers, from both servers in turn, a few at once."""
     for server in asking.servers.values():
         server.fault = fault
     kinds = [KINDS[number % 2] for number in range(times)]

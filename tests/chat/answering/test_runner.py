@@ -165,7 +165,7 @@ async def test_no_database_connection_is_held_while_the_model_streams(conversati
     await until(lambda: answer.draft.text)
 
     held = [await in_database(_connections)() for _look in range(10)]
-    assert min(held) == 1  # The one that counts.
+    assert min(held) == 1  # The connection of the query.
     answer.stop()
     await answer.ended()
 
@@ -176,4 +176,4 @@ def _connections() -> int:
     ours = "datname = current_database() AND backend_type = 'client backend'"
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT count(*) FROM pg_stat_activity WHERE {ours}")
-        return cursor.fetchone()[0] - 1  # That of the test itself.
+        return cursor.fetchone()[0] - 1  # The connection of the test.

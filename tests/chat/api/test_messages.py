@@ -150,7 +150,7 @@ def _csrf_token(client):
 
 
 class TestStreaming:
-    """Over a real server, since only there one can leave."""
+    """Requests to a real server, since only its clients can disconnect."""
 
     @pytest.fixture
     def headers(self, owner):
@@ -240,8 +240,8 @@ class TestStreaming:
             lines = response.iter_lines()
             while not next(lines).startswith("event: answer.delta"):
                 pass
-            # Now and then the answer is kept, for a moment; the connection held all the time is the
-            # test's.
+            # A save takes a connection for a moment. The connection that is always open belongs to
+            # the test.
             held = min(_connections() for _look in range(20))
 
         assert held == 1

@@ -12,7 +12,7 @@ def schema(client, db):
 
 
 def test_the_schema_is_valid_openapi(schema):
-    validate_schema(schema)  # Raises where it is not.
+    validate_schema(schema)  # Raises for an invalid schema.
 
     assert schema["openapi"].startswith("3.")
     assert set(schema["components"]["schemas"]) > {

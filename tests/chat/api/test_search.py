@@ -8,7 +8,7 @@ MODEL = "fake/reranker"
 
 
 class Reranker:
-    """Likes the tail."""
+    """Ranks passages about the tail first."""
 
     id = MODEL
 

@@ -9,7 +9,7 @@ from chat.citing.scanner import CitationMark, CitationScanner, without_marks
 
 
 def scanned(*pieces: str, known=(1, 2, 3, 4, 5)) -> str:
-    """Everything the scanner gives out, marks written as {1,2}."""
+    """Return the output of the scanner, with marks written as {1,2}."""
     scanner = CitationScanner(known)
     found = [
         *itertools.chain.from_iterable(scanner.feed(piece) for piece in pieces),

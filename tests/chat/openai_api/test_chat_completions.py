@@ -29,11 +29,11 @@ def client(live, token):
 
 @pytest.fixture
 def room(conversation):
-    """A workspace that the scripted model answers in, as a model."""
+    """The model name of a workspace that uses the scripted model."""
     return f"workspace/{conversation.workspace.slug}"
 
 
-class TestThroughTheirClient:
+class TestOfficialClient:
     def test_workspaces_and_models_are_models(self, client, room):
         listed = client.models.list().data
 
@@ -92,7 +92,7 @@ class TestThroughTheirClient:
 
         client.chat.completions.create(model=room, messages=history + ASKED, temperature=1.5)
 
-        request = model.requests[-1]  # The one before made the question stand alone.
+        request = model.requests[-1]  # The previous request rewrote the question.
         assert [(turn.role, turn.text) for turn in request.messages[1:3]] == [
             ("user", "What is drag?"),
             ("assistant", "A force."),

@@ -86,8 +86,8 @@ def test_a_model_without_embeddings_is_not_found(call, reader, model):
     assert call(reader).post(PATH, {"model": model, "input": "x"}).status_code == 404
 
 
-class Slow:
-    """Embeds when it is let."""
+class HeldEmbeddingModel:
+    """An embedding model that waits until the test releases it."""
 
     id = "lab/slow"
 
@@ -101,7 +101,7 @@ class Slow:
 
 async def test_calls_beyond_the_limit_are_refused_also_after_callers_left(reader, admin, settings):
     settings.COMPLETIONS_AT_ONCE = 1
-    model = Slow()
+    model = HeldEmbeddingModel()
     left = asyncio.create_task(embeddings._embedded(reader, model, ["a"]))
     await asyncio.sleep(0.05)
     left.cancel()

@@ -165,7 +165,7 @@ class TestSearchPage:
         assert "<script>x" not in response.content.decode()
 
 
-class TestTheChoiceOfAModel:
+class TestModelChoice:
     def test_models_are_offered_if_there_is_a_choice(self, browse, owner, workspace, room):
         make_document(workspace, chunks=("one",))
         assert b"data-model-choice" not in browse(owner).get(room).content

@@ -26,7 +26,7 @@ def redis():
 
 @pytest.fixture
 async def here(redis):
-    """The relay of the process that writes."""
+    """The relay of the process that writes answers."""
     relay = Relay(redis.url)
     relay.open()
     yield relay
@@ -52,7 +52,7 @@ async def texts_of(log, after=0):
 
 
 async def copy_when_there(relay, message):
-    """Return an open copy, as soon as there is one."""
+    """Wait for the stream of an answer and return an open copy."""
     for _try in range(100):
         copying = relay.copy(message)
         if (log := await copying.__aenter__()) is not None:
@@ -164,7 +164,7 @@ def test_a_gap_breaks_off_the_copy():
 class TestFollowingElsewhere:
     @pytest.fixture(autouse=True)
     async def _processes(self, here, there, monkeypatch):
-        """Answers begun here are passed on by one relay; readers, who do not find them here, ask the other."""
+        """One relay publishes the answers of this process; readers use the copies of the other."""
         begun = {}
         add = runner.run
 
@@ -230,8 +230,8 @@ class TestFollowingElsewhere:
         model.script = ["Lift grows", asyncio.Event()]
         answer = await ask(conversation, "Why?")
         await until(lambda: answer.draft.text)
-        monkeypatch.setattr("chat.answering.service.runner", Nowhere)
-        # The same list of answers serves both relays here: put back, it is the writer's.
+        monkeypatch.setattr("chat.answering.service.runner", EmptyRunner)
+        # Both relays share the list of answers; restored, the list is that of the writer.
         runner._answers.update(self.begun)
 
         await answering.stop(conversation)
@@ -262,8 +262,8 @@ class TestFollowingElsewhere:
         return [event async for event in answering.follow(str(answer.request.id))]
 
 
-class Nowhere:
-    """A process that writes nothing."""
+class EmptyRunner:
+    """A runner without answers."""
 
     @staticmethod
     def answer_here(message):
@@ -281,7 +281,7 @@ def rebuilt(events):
 
 
 async def test_an_unknown_entry_does_not_end_the_relay(here, there, caplog):
-    await until(lambda: there._last_news)  # From here on it hears news.
+    await until(lambda: there._last_news)  # The relay reads news from now on.
     await there._redis.xadd(relay.NEWS_STREAM, {"strange": "1"})
     await until(lambda: "not understood" in caplog.text)
     log = EventLog("answer-heard")

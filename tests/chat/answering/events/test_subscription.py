@@ -202,7 +202,7 @@ async def test_a_server_interrupts_orphans_and_saves_its_answers_at_shutdown(
     model.script = ["Lift grows", asyncio.Event()]
     answer = await ask(conversation, ASKED)
     await asyncio.sleep(0.5)
-    # However long it was not saved, it is this server's own.
+    # An unsaved answer of this server is no orphan.
     await in_database(Message.objects.filter(pk=answer.request.id).update)(
         heard_of=F("heard_of") - timedelta(seconds=9)
     )

@@ -100,7 +100,7 @@ async def test_a_longer_quotation_replaces_the_saved_one(conversation, model, mo
 
 
 async def kept_quotations(answer):
-    """Return the quotations in the answer's row as soon as there are any."""
+    """Wait for saved quotations of an answer and return them."""
     for _try in range(200):
         if found := list((await in_database(row_of)(answer)).citations.all()):
             return [citation.quote for citation in found]
