@@ -22,7 +22,7 @@ from support.sign_in_form import sign_in
 expect.set_options(timeout=15_000)
 # Features to disable: Playwright's list, which this option replaces, and the two pages behind the
 # address bar, which would take more processor time than most pages of the tests.
-WITHOUT = (
+DISABLED_FEATURES = (
     "AvoidUnnecessaryBeforeUnloadCheckSync,DestroyProfileOnBrowserClose,HttpsUpgrades,HttpsFirstBalancedModeAutoEnable,"
     "LensOverlay,MediaRouter,PaintHolding,ThirdPartyStoragePartitioning,AvoidCorsURLLoaderRestartOnRedirect,"
     "OptimizationHints,NetworkTimeServiceQuerying,AimEnabled,PreconnectToSearch,"
@@ -35,7 +35,7 @@ ARGUMENTS = [
         "--disable-background-networking",
         "--disable-component-update",
     ),
-    f"--disable-features={WITHOUT}",
+    f"--disable-features={DISABLED_FEATURES}",
 ]
 
 

@@ -38,7 +38,7 @@ def test_enter_that_ends_a_composition_does_not_send(page: Page, played: Played)
     expect(page.locator(".question")).to_have_count(0)
 
 
-def test_an_answer_grows_while_it_streams_and_can_be_stopped(page: Page, played: Played):
+def test_a_streaming_answer_grows_and_can_be_stopped(page: Page, played: Played):
     ask(page, played)
     played.begin()
     played.say("search.started", query="How many books?")
