@@ -20,14 +20,14 @@ from workspaces.models import Workspace
 MAX_SERVER_CALLS: Final = 8
 # No limit per person: storing a question is short, and a limit would only delay the questions of a
 # person who asks many at once.
-beginning: Final = Admission(settings.SEARCHES_AT_ONCE, settings.REQUESTS_WAITING)
-searching: Final = Admission(
+question_slots: Final = Admission(settings.SEARCHES_AT_ONCE, settings.REQUESTS_WAITING)
+search_slots: Final = Admission(
     settings.SEARCHES_AT_ONCE, settings.REQUESTS_WAITING, each=settings.SEARCHES_AT_ONCE - 1
 )
-calling_servers: Final = Admission(
+server_call_slots: Final = Admission(
     MAX_SERVER_CALLS, settings.REQUESTS_WAITING, each=MAX_SERVER_CALLS - 1
 )
-_writing: Final[WeakValueDictionary[UUID, asyncio.Semaphore]] = WeakValueDictionary()
+_answer_semaphores: Final[WeakValueDictionary[UUID, asyncio.Semaphore]] = WeakValueDictionary()
 
 
 def slots_for(workspace: Workspace, *, rerank: Rerank = None) -> Admission:
@@ -38,12 +38,12 @@ def slots_for(workspace: Workspace, *, rerank: Rerank = None) -> Admission:
     """
     reranks = bool(workspace.setting("rerank_model")) if rerank is None else bool(rerank)
     waits = reranks or not is_built_in(str(workspace.setting("embedding_model")))
-    return calling_servers if waits else searching
+    return server_call_slots if waits else search_slots
 
 
-def writing(person: UUID) -> asyncio.Semaphore:
+def answer_semaphore(person: UUID) -> asyncio.Semaphore:
     """Return the semaphore that limits the simultaneous answers of one person.
 
     Answers beyond ANSWERS_PER_PERSON wait in order.
     """
-    return _writing.setdefault(person, asyncio.Semaphore(settings.ANSWERS_PER_PERSON))
+    return _answer_semaphores.setdefault(person, asyncio.Semaphore(settings.ANSWERS_PER_PERSON))

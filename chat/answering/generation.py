@@ -22,7 +22,7 @@ from chat.answering.request import AnswerRequest
 from chat.exceptions import AnswerFailed
 from chat.prompting import builder, wording
 from chat.prompting.builder import PromptMaterial
-from chat.request_slots import MAX_SERVER_CALLS, calling_servers, searching, writing
+from chat.request_slots import MAX_SERVER_CALLS, answer_semaphore, search_slots, server_call_slots
 from providers.protocols import (
     ChatEvent,
     ChatModel,
@@ -63,7 +63,7 @@ async def write(
         model=request.model,
         question=request.question,
     )
-    async with writing(request.user.pk):
+    async with answer_semaphore(request.user.pk):
         prepared = prepared or await in_database(prepare)(request)
         model, material, query = (
             prepared.model,
@@ -133,12 +133,12 @@ async def _search(
     elif prepared.waits_for_server:
         # The server of a model does the work, so the lookup does not close the barrier for other
         # questions.
-        async with calling_servers.slot_async(person):
+        async with server_call_slots.slot_async(person):
             found = await in_database(look_up, pool=_server_search_threads)(
                 request, workspace, query, prepared
             )
     else:
-        async with searching.slot_async(person):
+        async with search_slots.slot_async(person):
             with barrier_of(person).lookup():
                 found = await in_database(look_up, pool=_search_threads)(
                     request, workspace, query, prepared

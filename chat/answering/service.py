@@ -21,7 +21,7 @@ from chat.answering.storage import answer_store
 from chat.answering.storage.recorder import DatabaseRecorder, NullRecorder
 from chat.exceptions import NothingHere, TooManyCompletions, UnknownModel, Unstorable
 from chat.models import Conversation, Message
-from chat.request_slots import beginning
+from chat.request_slots import question_slots
 from providers import registry
 from providers.exceptions import ModelNotFound, ProviderError
 from web.database import in_database
@@ -49,7 +49,7 @@ async def start(
     are passed on. Raises a `ChatRefusal` if nothing was stored.
     """
     try:
-        async with beginning.slot_async(person):
+        async with question_slots.slot_async(person):
             with barrier_of(person).lookup():
                 request, prepared = await in_database(_store_and_prepare, pool=_question_threads)(
                     open_conversation, text, model, parent

@@ -25,7 +25,7 @@ from accounts.api.asynchronous import asynchronous_api, json_body
 from accounts.models import User
 from chat.exceptions import TooManyCompletions
 from chat.openai_api.views import refused
-from chat.request_slots import MAX_SERVER_CALLS, calling_servers, searching
+from chat.request_slots import MAX_SERVER_CALLS, search_slots, server_call_slots
 from language.tokens import count_tokens
 from providers import registry
 from providers.exceptions import ModelNotFound, ProviderError, ProviderUnavailable
@@ -83,7 +83,7 @@ async def _embedded(user: User, model: EmbeddingModel, texts: Sequence[str]) -> 
 
 async def _in_turn(user: User, model: EmbeddingModel, texts: Sequence[str]) -> Sequence[Vector]:
     own = is_built_in(model.id)
-    slots = searching if own else calling_servers
+    slots = search_slots if own else server_call_slots
     vectors: list[Vector] = []
     try:
         for portion in portions(texts) if own else [texts]:

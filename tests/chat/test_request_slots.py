@@ -24,7 +24,7 @@ FULL = Admission(0, 0)
 def test_search_beyond_the_queue_is_refused_with_retry_after(
     call, browse, reader, library, monkeypatch
 ):
-    monkeypatch.setattr(request_slots, "searching", FULL)
+    monkeypatch.setattr(request_slots, "search_slots", FULL)
 
     refused = call(reader).post(f"/api/v1/workspaces/{library.slug}/search/", {"query": "lift"})
     page = browse(reader).get(f"/w/{library.slug}/search/", {"q": "lift"})
@@ -36,11 +36,13 @@ def test_search_beyond_the_queue_is_refused_with_retry_after(
 
 @pytest.mark.django_db
 def test_search_with_a_remote_model_uses_no_local_slot(library):
-    assert request_slots.slots_for(library) is request_slots.searching
-    assert request_slots.slots_for(library, rerank="lab/reranker") is request_slots.calling_servers
+    assert request_slots.slots_for(library) is request_slots.search_slots
+    assert (
+        request_slots.slots_for(library, rerank="lab/reranker") is request_slots.server_call_slots
+    )
 
     library.embedding_model = "lab/embedder"
-    assert request_slots.slots_for(library, rerank=False) is request_slots.calling_servers
+    assert request_slots.slots_for(library, rerank=False) is request_slots.server_call_slots
 
 
 @pytest.mark.django_db
@@ -59,7 +61,7 @@ def test_earlier_questions_are_cut_to_the_length_used_in_answers(call, reader, l
 def test_question_beyond_the_queue_is_refused_and_not_stored(
     call, owner, conversation, model, monkeypatch
 ):
-    monkeypatch.setattr(service, "beginning", FULL)
+    monkeypatch.setattr(service, "question_slots", FULL)
 
     refused = call(owner).post(
         f"/api/v1/conversations/{conversation.pk}/messages/", {"text": "What is lift?"}
@@ -71,7 +73,7 @@ def test_question_beyond_the_queue_is_refused_and_not_stored(
 
 @pytest.mark.django_db
 def test_embeddings_beyond_the_queue_are_refused_and_release_their_call(call, reader, monkeypatch):
-    monkeypatch.setattr(embeddings, "searching", FULL)
+    monkeypatch.setattr(embeddings, "search_slots", FULL)
 
     refused = call(reader).post("/v1/embeddings", {"model": "builtin/static", "input": "wing"})
 

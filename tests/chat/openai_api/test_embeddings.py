@@ -137,7 +137,7 @@ def test_a_turn_has_a_limit_of_texts_and_characters(lengths, portions):
 
 
 async def test_two_people_embed_in_turns_and_in_order(reader, admin, monkeypatch):
-    monkeypatch.setattr(embeddings, "searching", Admission(1, 10))
+    monkeypatch.setattr(embeddings, "search_slots", Admission(1, 10))
     embedded = []
 
     class Noting:
