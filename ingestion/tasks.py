@@ -1,4 +1,4 @@
-"""Celery tasks of ingestion, without arguments: each finds its work in the rows and may run twice."""
+"""Celery tasks of ingestion. Each finds its work in the rows and may run twice."""
 
 import logging
 from collections.abc import Callable

@@ -228,7 +228,7 @@ class DocumentElementsView(OneDocument):
 
     @extend_schema(responses=ElementSerializer(many=True))
     def get(self, request: Request, slug: str, id: UUID) -> Response:  # noqa: A002
-        """Return all elements of the serving version, in order, in the JSON format of Unstructured."""
+        """Return the elements of the serving version, in order, in the format of Unstructured."""
         return Response(elements.elements_of(self.document()))
 
 

@@ -172,7 +172,10 @@ class DocumentSerializer(serializers.ModelSerializer[Document]):
         }
 
     def get_place(self, document: Document) -> int | None:
-        """Return the place in the workspace's queue, from 1; null unless queued, and after uploads."""
+        """Return the place in the workspace's queue, from 1.
+
+        Null unless queued, and after uploads.
+        """
         if document.status != Document.Status.QUEUED or not self.context:
             return None
         places: dict[UUID, dict[UUID, int]] = cast(dict[str, Any], self.context).setdefault(

@@ -1,4 +1,4 @@
-"""Uploads in parts and watched folders as JSON."""
+"""Serializers of uploads in parts and watched folders."""
 
 from datetime import UTC
 from typing import Any
@@ -15,7 +15,7 @@ from ingestion.sources.partial_uploads import outcome_of
 
 
 class PartialUploadSerializer(serializers.ModelSerializer[PartialUpload]):
-    """An upload in parts: how much of it is here, and what became of it once all is."""
+    """An upload in parts: the received bytes, and the outcome once complete."""
 
     size = serializers.IntegerField(min_value=1)
     on_conflict = serializers.ChoiceField(
@@ -52,13 +52,13 @@ class PartialUploadSerializer(serializers.ModelSerializer[PartialUpload]):
 
     @extend_schema_field(OutcomeSerializer(allow_null=True))
     def get_result(self, upload: PartialUpload) -> dict[str, Any] | None:
-        """Return the row of the document, or why there is none; null while something is to come."""
+        """Return the row of the document or its error; null while the upload is incomplete."""
         outcome = outcome_of(upload)
         return row_of(outcome) if outcome else None
 
 
 class WatchedFileSerializer(serializers.ModelSerializer[WatchedFile]):
-    """A file of a watched folder that could not be added, and why."""
+    """A file of a watched folder that could not be added, with the reason."""
 
     error = ErrorSerializer(read_only=True)
 
@@ -68,7 +68,7 @@ class WatchedFileSerializer(serializers.ModelSerializer[WatchedFile]):
 
 
 class WatchedFolderSerializer(serializers.ModelSerializer[WatchedFolder]):
-    """A folder of the server that a workspace follows; `files` counts its files."""
+    """A watched folder of a workspace; `files` is the number of its files."""
 
     path = serializers.CharField(max_length=4096)
     files = serializers.IntegerField(source="file_count", read_only=True)

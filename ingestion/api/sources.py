@@ -1,4 +1,4 @@
-"""Uploads in parts, and watched folders, for programs."""
+"""API views of uploads in parts and of watched folders."""
 
 from collections.abc import Iterator, Mapping
 from functools import partial
@@ -25,10 +25,10 @@ from web.exceptions import Refusal
 from workspaces.access import workspace_for
 from workspaces.models import Role
 
-BLOCK = 256 * 1024
-OFFSET = "Upload-Offset"
+BLOCK_BYTES = 256 * 1024
+OFFSET_HEADER = "Upload-Offset"
 OFFSET_PARAMETER = OpenApiParameter(
-    OFFSET,
+    OFFSET_HEADER,
     OpenApiTypes.INT64,
     OpenApiParameter.HEADER,
     required=True,
@@ -37,7 +37,7 @@ OFFSET_PARAMETER = OpenApiParameter(
 
 
 class PartParser(BaseParser):
-    """Hands the bytes of a part on as they come."""
+    """Parser that passes on the bytes of a part as they arrive."""
 
     media_type = "application/offset+octet-stream"
 
@@ -52,25 +52,25 @@ class PartParser(BaseParser):
 
 
 def _blocks(stream: Any) -> Iterator[bytes]:
-    yield from iter(partial(stream.read, BLOCK), b"")
+    yield from iter(partial(stream.read, BLOCK_BYTES), b"")
 
 
 class UploadListView(generics.ListCreateAPIView[PartialUpload]):
-    """Uploads in parts that the caller has begun in a workspace."""
+    """The caller's uploads in parts in a workspace."""
 
     serializer_class = PartialUploadSerializer
 
     def get_queryset(self) -> "QuerySet[PartialUpload]":
-        """Return those that are not finished."""
+        """Return the caller's unfinished uploads."""
         workspace = workspace_for(self.request.user, self.kwargs["slug"], Role.EDITOR)
         mine = PartialUpload.objects.visible_to(self.request.user).unfinished()
         return mine.filter(workspace=workspace)
 
     def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Begin an upload in parts, or find the one that was begun of the same file; for editors.
+        """Begin an upload in parts, or return the unfinished one of the same file; for editors.
 
-        Then send parts of at most 4 MB with PATCH, each with the header `Upload-Offset`. What has
-        not been finished within a day is forgotten.
+        Send parts of at most 4 MB with PATCH, each with the header `Upload-Offset`. An upload is
+        deleted a day after its last part.
         """
         workspace = workspace_for(request.user, kwargs["slug"], Role.EDITOR)
         wanted = self.get_serializer(data=request.data)
@@ -90,7 +90,7 @@ class UploadDetailView(generics.GenericAPIView[PartialUpload]):
     parser_classes = [PartParser]
 
     def upload(self) -> PartialUpload:
-        """Return the upload of the address, as long as the caller may edit its workspace."""
+        """Return the upload of the URL if the caller may edit its workspace."""
         workspace = workspace_for(self.request.user, self.kwargs["slug"])
         mine = PartialUpload.objects.visible_to(self.request.user).filter(workspace=workspace)
         found: PartialUpload = generics.get_object_or_404(
@@ -100,7 +100,7 @@ class UploadDetailView(generics.GenericAPIView[PartialUpload]):
         return found
 
     def get(self, request: Request, slug: str, id: UUID) -> Response:  # noqa: A002 - the contract's name
-        """Return how much of it is here, also as the header `Upload-Offset`."""
+        """Return the number of received bytes, also as the header `Upload-Offset`."""
         upload = self.upload()
         return _with_offset(Response(self.get_serializer(upload).data), upload)
 
@@ -110,7 +110,7 @@ class UploadDetailView(generics.GenericAPIView[PartialUpload]):
         responses={200: PartialUploadSerializer, 202: OutcomesSerializer},
     )
     def patch(self, request: Request, slug: str, id: UUID) -> Response:  # noqa: A002
-        """Take the next part, at most 4 MB. The last one is answered as an upload in one piece is."""
+        """Store the next part, at most 4 MB. The last part gets the response of a plain upload."""
         upload = self.upload()
         part: Any = request.data
         outcome = partial_uploads.append(upload, offset=_offset_of(request), part=part)
@@ -119,13 +119,13 @@ class UploadDetailView(generics.GenericAPIView[PartialUpload]):
         return self.get(request, slug, id)
 
     def delete(self, request: Request, slug: str, id: UUID) -> Response:  # noqa: A002
-        """Forget the upload and what has come of it."""
+        """Delete the upload and its bytes."""
         partial_uploads.cancel(self.upload())
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
 def _offset_of(request: Request) -> int:
-    value = request.headers.get(OFFSET, "")
+    value = request.headers.get(OFFSET_HEADER, "")
     if not (value.isascii() and value.isdigit() and len(value) < 16):
         raise Refusal(
             _("Give the start of this part in the Upload-Offset header."), code="offset_missing"
@@ -134,22 +134,22 @@ def _offset_of(request: Request) -> int:
 
 
 def _with_offset(response: Response, upload: PartialUpload) -> Response:
-    response.headers[OFFSET] = str(upload.offset)
+    response.headers[OFFSET_HEADER] = str(upload.offset)
     response.headers["Cache-Control"] = "no-store"
     return response
 
 
 class FolderListView(generics.ListCreateAPIView[WatchedFolder]):
-    """Folders of the server that a workspace follows."""
+    """The watched folders of a workspace."""
 
     serializer_class = WatchedFolderSerializer
 
     def get_queryset(self) -> "QuerySet[WatchedFolder]":
-        """Return those of the workspace; for its owners."""
+        """Return the watched folders of the workspace; for owners."""
         return folders.folders_of(workspace_for(self.request.user, self.kwargs["slug"], Role.OWNER))
 
     def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        """Follow a folder below one that administrators allow; for owners."""
+        """Watch a folder below an allowed one; for owners."""
         workspace = workspace_for(request.user, kwargs["slug"], Role.OWNER)
         wanted = self.get_serializer(data=request.data)
         wanted.is_valid(raise_exception=True)
@@ -161,12 +161,12 @@ class FolderListView(generics.ListCreateAPIView[WatchedFolder]):
 
 
 class FolderDetailView(generics.GenericAPIView[WatchedFolder]):
-    """One folder that a workspace follows."""
+    """One watched folder."""
 
     serializer_class = WatchedFolderSerializer
 
     def folder(self) -> WatchedFolder:
-        """Return the folder of the address; for owners."""
+        """Return the folder of the URL; for owners."""
         found = folders.folders_of(
             workspace_for(self.request.user, self.kwargs["slug"], Role.OWNER)
         )
@@ -174,7 +174,7 @@ class FolderDetailView(generics.GenericAPIView[WatchedFolder]):
         return folder
 
     def get(self, request: Request, slug: str, id: UUID) -> Response:  # noqa: A002 - the contract's name
-        """Return the folder, how much is in it, and what could not be added."""
+        """Return the folder, its number of files, and the files that could not be added."""
         return Response(self.get_serializer(self.folder()).data)
 
     @extend_schema(
@@ -183,7 +183,7 @@ class FolderDetailView(generics.GenericAPIView[WatchedFolder]):
         ]
     )
     def delete(self, request: Request, slug: str, id: UUID) -> Response:  # noqa: A002
-        """Follow the folder no longer; its documents stay unless `?documents=delete` says otherwise."""
+        """Stop watching the folder; its documents stay without `?documents=delete`."""
         delete_documents = request.query_params.get("documents") == "delete"
         folders.disconnect_folder(
             self.folder(), by=caller(request), delete_documents=delete_documents

@@ -15,12 +15,15 @@ from ingestion.parsing.archives.unpack import Unpacked
 
 
 def remembered(documents: int, unpacked: Unpacked) -> dict[str, Any]:
-    """Return the record: how many members were added and left out, and names and reasons of some left out."""
+    """Return the record: counts of members and files left out, and some names with reasons."""
     return {"documents": documents, "left_out": unpacked.left_out_count, "named": unpacked.left_out}
 
 
 def summary(contents: Mapping[str, Any] | None) -> str:
-    """Return the counts as one sentence; "" for a document that is no archive or not unpacked yet."""
+    """Return the counts as one sentence.
+
+    The sentence is empty for a document that is no archive or not unpacked yet.
+    """
     if not contents:
         return ""
     taken_out, left_out = int(contents["documents"]), int(contents["left_out"])

@@ -1,4 +1,4 @@
-"""Passwords of protected documents on their way from the request to the worker that opens the document.
+"""Passwords of protected documents, passed from the request to the worker that opens the file.
 
 A password is stored encrypted, expires after PASSWORD_SECONDS, and is deleted when a
 worker takes it.

@@ -42,6 +42,9 @@ def _purge_some_documents(workspace: Workspace) -> bool:
 
 
 def purge_bytes() -> int:
-    """Delete unused bytes, files without a row, and outdated parsed texts and unpublished vectors; return how many."""
+    """Delete unused bytes, files without a row, and outdated parsed texts and unpublished vectors.
+
+    Returns their number.
+    """
     forgotten = blobs.purge_forgotten()
     return blobs.purge_unused() + forgotten + parse_cache.purge() + vector_cache.purge()

@@ -125,7 +125,7 @@ class _Incoming:
 
 @transaction.atomic
 def _store(incoming: _Incoming, on_conflict: OnConflict) -> Added:
-    """Keep the bytes and store the row: a new document, or a new version of the document with this name."""
+    """Store the bytes and the row of a new document, or of a new version for an existing name."""
     present = versions.of_same_name(incoming.workspace, incoming.name, incoming.received.sha256)
     if present and present.blob_id == incoming.received.sha256:
         _keep(incoming.received)
@@ -169,7 +169,10 @@ def _keep(received: Received) -> tuple[Blob, bool]:
 
 
 def _refused(name: str, error: UnreadableDocument | Refusal | OperationalError) -> Refused:
-    """Return the outcome for an offer that was not stored; raises errors of the database except for a full disk."""
+    """Return the outcome for an offer that was not stored.
+
+    Raises errors of the database except for a full disk.
+    """
     if isinstance(error, UnreadableDocument):
         return Refused(name, error.code, error.message, 400)
     if isinstance(error, OperationalError):
@@ -248,7 +251,10 @@ def pin_document(document: Document, *, pinned: bool) -> Document:
 
 @transaction.atomic
 def delete_document(document: Document, *, by: User | None) -> None:
-    """Delete a document with its chunks, vectors and, for an archive, members; its bytes are purged once unused."""
+    """Delete a document with its chunks, vectors and, for an archive, members.
+
+    Its bytes are purged once unused.
+    """
     # Locked first: a worker about to publish waits and then finds no row.
     if Document.objects.select_for_update().filter(pk=document.pk).first() is None:
         return

@@ -1,4 +1,4 @@
-"""Versions of a document: an upload of the same name gives the document other bytes under the same id.
+"""Versions of a document: an upload of the same name gives the document other bytes.
 
 The row describes the newest version: `version`, `blob`, `media_type`, and in `status` and `error`
 its progress. Chunks, title and pages are of the version that serves: the same one, or `stand_in`
@@ -71,13 +71,19 @@ class OnConflict(StrEnum):
 
 
 def same_name(workspace: Workspace, name: str) -> "QuerySet[Document]":
-    """Return the documents of this name, without members of archives; lock the name until the transaction ends."""
+    """Return the documents of this name, without members of archives.
+
+    Locks the name until the transaction ends.
+    """
     _hold_name(workspace, name)
     return Document.objects.filter(workspace=workspace, name=name, archive=None)
 
 
 def of_same_name(workspace: Workspace, name: str, blob: str) -> Document | None:
-    """Return the document of this name with these bytes, else the newest; lock the name until the transaction ends."""
+    """Return the document of this name with these bytes, else the newest.
+
+    Locks the name until the transaction ends.
+    """
     _hold_name(workspace, name)
     for row in _OF_SAME_NAME.rows(workspace.pk, name, blob):
         return Document.objects.select_related("blob", "added_by").get(pk=row[0])
@@ -109,7 +115,7 @@ def names_taken(workspace: Workspace, names: Sequence[str]) -> dict[str, Documen
 
 
 def versions_of(document: Document) -> list[Version]:
-    """Return the versions of `document`, the newest first: the document itself where it has but one."""
+    """Return the versions of `document`, newest first; the document itself if it has only one."""
     return list(document.versions.select_related("blob", "added_by")) or [
         _present_version(document)
     ]
@@ -135,9 +141,10 @@ def chunks_of(document: Document, number: int) -> "QuerySet[Chunk] | QuerySet[Pa
 
 @transaction.atomic
 def add(document: Document, *, blob: Blob, media_type: str, by: User | None) -> bool:
-    """Make other bytes the newest version of `document`; False if it was deleted or renamed meanwhile.
+    """Make other bytes the newest version of `document`.
 
-    The version before serves until the new one is indexed. The caller wakes workers.
+    Returns False if the document was deleted or renamed meanwhile. The version before serves until
+    the new one is indexed. The caller wakes workers.
     """
     row = _held(document)
     if row is None or row.name != document.name:
@@ -174,7 +181,10 @@ def restore(document: Document, number: int, *, by: User | None) -> None:
 
 @transaction.atomic
 def delete(document: Document, number: int, *, by: User | None) -> None:
-    """Delete a version with its chunks set aside; raises `Refusal` for the one that serves, or `Http404`."""
+    """Delete a version with its chunks set aside.
+
+    Raises `Refusal` for the one that serves, or `Http404`.
+    """
     row = _held(document)
     if row is None:
         raise Http404
@@ -191,9 +201,9 @@ def delete(document: Document, number: int, *, by: User | None) -> None:
 
 
 def call_off(document: Document) -> bool:
-    """Cancel a version that is being prepared and go back to the one that serves; False if there is none.
+    """Cancel a version that is being prepared and go back to the one that serves.
 
-    Only inside a transaction, which locks the document's row.
+    Returns False if there is none. Call only inside a transaction, which locks the document's row.
     """
     row = _held(document)
     if row is None or row.stand_in is None or not row.is_unfinished:
@@ -242,7 +252,10 @@ def go_back_from_failed(documents: "QuerySet[Document]") -> None:
 
 
 def set_aside(document: Document) -> None:
-    """Copy the chunks of the stand-in to PastChunk, for citations of old answers; called before publishing."""
+    """Copy the chunks of the stand-in to PastChunk, for citations of old answers.
+
+    Called before publishing.
+    """
     if document.stand_in is not None:
         columns = ", ".join(map(connection.ops.quote_name, _PAST_COLUMNS))
         with connection.cursor() as cursor:

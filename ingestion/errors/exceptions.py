@@ -40,7 +40,7 @@ class UnreadableDocument(IngestionError):
     @property
     def message(self) -> str:
         """One sentence in the active language: the fault, and what to do about it."""
-        # Imported here, since parsing processes never show the sentence and translations take 11 MB.
+        # Imported here, since translations take 11 MB in parsing processes, which never use them.
         from ingestion.errors.reading import sentence
 
         return sentence(self.code, self.reason)

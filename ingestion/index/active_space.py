@@ -75,7 +75,10 @@ def rebuilding(workspace: Workspace) -> Rebuilding | None:
 
 
 def change_over(workspace: Workspace) -> bool:
-    """Let searches use the workspace's model if every document has its vectors; return whether they changed over."""
+    """Let searches use the workspace's model if every document has its vectors.
+
+    Returns whether they changed over.
+    """
     space = serving_space(workspace)
     if space is None or _is_wanted(space, workspace):
         return False
@@ -102,7 +105,7 @@ def purge_old_vectors(workspace: Workspace) -> int:
 
 
 def _is_wanted(space: EmbeddingSpace, workspace: Workspace) -> bool:
-    """Whether a space is that of the workspace's model and, if known, of its present vector size."""
+    """Whether a space has the workspace's model and, if known, its present vector size."""
     model = workspace.setting("embedding_model")
     return space.model == model and dimensions_of(model) in (None, space.dimensions)
 
@@ -120,7 +123,7 @@ def _purge(workspace: Workspace, space: EmbeddingSpace) -> int:
 
 
 def _with_vectors(workspace: Workspace) -> "QuerySet[Document]":
-    """Return the searchable documents, without cancelled ones, for which a change-over does not wait."""
+    """Return the searchable documents except cancelled ones, which do not delay a change-over."""
     found = Document.objects.filter(workspace=workspace, chunk_count__gt=0)
     return found.exclude(status=Document.Status.CANCELLED)
 

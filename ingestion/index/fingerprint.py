@@ -1,4 +1,6 @@
-"""The make of a document's chunks: a text with the method's version, the model, its vector size and the chunk settings.
+"""The fingerprint of a document's chunks, stored in `Document.make`.
+
+The text has the version of the method, the model, its vector size and the chunk settings.
 
 Settings of a workspace, or the server's defaults, may change at any time; `services` then queues
 the documents whose make differs.

@@ -59,9 +59,10 @@ def near_index(workspace: Workspace, space: EmbeddingSpace) -> NearIndex | None:
 
 
 def maintain_near_indexes() -> None:
-    """Build missing indexes, replace outdated ones, drop unused ones; one process at a time, outside of transactions.
+    """Build missing indexes, replace outdated ones, drop unused ones.
 
-    Takes minutes for millions of vectors; searches and indexing go on meanwhile.
+    Runs in one process at a time, outside of transactions. Takes minutes for millions of vectors;
+    searches and indexing go on meanwhile.
     """
     with try_lock(JobLock.NEAR_INDEXES) as is_held:
         if not is_held:

@@ -12,7 +12,7 @@ from ingestion.parsing.formats import ARCHIVES
 
 
 def take_out(*documents: Document) -> None:
-    """Remove documents from the index before they are deleted, and delete the members of archives."""
+    """Remove documents from the index before their deletion, and delete members of archives."""
     if archives := [document for document in documents if document.media_type in ARCHIVES]:
         delete_members(Document.objects.filter(archive__in=archives))
     delete_chunks(*documents)

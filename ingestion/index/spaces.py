@@ -1,4 +1,4 @@
-"""The present embedding space of a model, which may change the size of its vectors and keep its name.
+"""The present embedding space of a model, whose vector size may change under the same name.
 
 The size is the one last found at the server, else that of the last vectors. Vectors of two sizes
 cannot be compared, so `fingerprint` and `active_space` treat a model of another size as another

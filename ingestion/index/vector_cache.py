@@ -1,4 +1,4 @@
-"""Known vectors: of equal texts in the same workspace and space, and of the same documents' failed tries.
+"""Known vectors: of equal texts in one workspace and space, and of failed runs of a document.
 
 A new version reuses the vectors of unchanged chunks, a copy those of its original, and a worker
 that takes over a book those of the worker before. Only the workspace is searched: how long a
@@ -50,7 +50,7 @@ def hash_of(text: str) -> bytes:
 def known_vectors(
     documents: Sequence[Document], model: str, hashes: Collection[bytes]
 ) -> KnownVectors:
-    """Return the known vectors of `model` for texts of one workspace's documents, by the texts' hashes."""
+    """Return the known vectors of `model` for texts of one workspace, by the hashes of the texts."""
     space = current_space(model)
     if space is None:
         return KnownVectors()

@@ -115,7 +115,7 @@ class Load:
         self._changed(self)
 
     def _count_finished(self, document: Document) -> None:
-        """Count a finished document as ready or failed, and add the members of an archive to the load."""
+        """Count a finished document as ready or failed; add the members of an archive to the load."""
         if document.status != Document.Status.READY:
             error = document.error or {}
             self._fail(error.get("message", document.get_status_display()), document.name)

@@ -88,8 +88,8 @@ class Document(models.Model):
     # The version that serves until `version` is ready; null where there is no other. See
     # `documents.versions`.
     stand_in = models.PositiveIntegerField(null=True)
-    # The archive of a member, whose deletion deletes the member; `contents` records the unpacking of
-    # an archive, see `documents.archive_contents`.
+    # The archive of a member, whose deletion deletes the member. `contents` records the unpacking
+    # of an archive, see `documents.archive_contents`.
     archive = models.ForeignKey("self", null=True, on_delete=models.CASCADE, related_name="members")
     contents = models.JSONField(null=True)
     pinned = models.BooleanField(_("pinned"), default=False)
@@ -124,8 +124,8 @@ class Document(models.Model):
     parsed_by = models.JSONField(null=True)
 
     # The queue, written by `ingestion.queue.claims`. A queued document may be claimed from `due`
-    # on, one in work once `due` has passed without a renewal. `claim` identifies the worker that may
-    # write results.
+    # on, one in work once `due` has passed without a renewal. `claim` identifies the worker that
+    # may write results.
     due = models.DateTimeField(db_default=Now())
     claim = models.UUIDField(null=True)
     claimed_at = models.DateTimeField(null=True)

@@ -1,4 +1,7 @@
-"""Run: the record of one run of indexing a document. Imported by `models`, where Django looks for models."""
+"""Run: the record of one run of indexing a document.
+
+Imported by `models`, where Django looks for models.
+"""
 
 from typing import Self
 

@@ -1,6 +1,6 @@
-"""WebPage, PartialUpload, WatchedFolder and WatchedFile: how documents come besides an upload in one piece.
+"""WebPage, PartialUpload, WatchedFolder and WatchedFile: sources besides plain uploads.
 
-A web page is a document already; an upload in parts becomes one with its last byte; a watched
+A web page belongs to one document, an upload in parts becomes one with its last byte, and a watched
 folder has many.
 """
 
@@ -23,7 +23,7 @@ from workspaces.models import Workspace
 
 
 class WebPageQuerySet(models.QuerySet["WebPage"]):
-    """Web pages as a person may reach them."""
+    """Web pages, narrowed by permission."""
 
     def visible_to(self, user: User | AnonymousUser) -> Self:
         """Those of the documents that `user` may see."""
@@ -33,13 +33,12 @@ class WebPageQuerySet(models.QuerySet["WebPage"]):
 class WebPage(models.Model):
     """The web page that a document is a copy of.
 
-    Until the page has come, its document has no bytes; `fetched` is when those that it has came,
-    `checked` when the page was last asked for. Trouble since then stands here, for the document
-    goes on with what it has.
+    The document has no bytes before the first fetch. `fetched` is the time of its bytes, `checked`
+    that of the last request. A later error is stored here, since the document keeps its bytes.
     """
 
     class Refetch(models.TextChoices):
-        """How often to look whether the page has changed."""
+        """The interval at which the page is fetched again."""
 
         NEVER = "never", _("Never")
         DAILY = "daily", _("Daily")
@@ -55,7 +54,7 @@ class WebPage(models.Model):
     due = models.DateTimeField(null=True)
     fetched = models.DateTimeField(null=True)
     checked = models.DateTimeField(null=True)
-    # What the server said when the bytes came, for it to say later that nothing has changed.
+    # URL and validators of the last response, for a conditional request.
     seen_url = models.CharField(max_length=MAX_URL_CHARACTERS, blank=True, default="")
     etag = models.CharField(max_length=200, blank=True, default="")
     last_modified = models.CharField(max_length=100, blank=True, default="")
@@ -72,12 +71,12 @@ class WebPage(models.Model):
 
     @property
     def interval(self) -> timedelta | None:
-        """How long after a look the next one is due; None when there is to be none."""
+        """The time between two fetches; None if the page is not fetched again."""
         return INTERVALS.get(self.refetch)
 
     @property
     def error(self) -> dict[str, str] | None:
-        """Why the last look failed, for programs and for people."""
+        """The error of the last fetch: a code for programs and one sentence for people."""
         return messages.error(self.error_code, self.error_details)
 
 
@@ -88,24 +87,24 @@ INTERVALS: Final = {
 
 
 class PartialUploadQuerySet(models.QuerySet["PartialUpload"]):
-    """Uploads in parts as a person may reach them."""
+    """Uploads in parts, narrowed by permission or state."""
 
     def visible_to(self, user: User | AnonymousUser) -> Self:
-        """Those that `user` has begun, in the workspaces that they may still see."""
+        """Uploads that `user` has begun in workspaces that `user` may still see."""
         if not user.is_authenticated:
             return self.none()
         return self.filter(owner=user, workspace__in=Workspace.objects.visible_to(user))
 
     def unfinished(self) -> Self:
-        """Those of which something is still to come."""
+        """Uploads without an outcome."""
         return self.filter(document=None, error_code="")
 
 
 class PartialUpload(models.Model):
-    """A document that comes in parts: how much of it is here. The bytes lie in `path`.
+    """An upload in parts. The received bytes are in the file `path`.
 
-    `offset` is the truth: what the file holds beyond it was cut off by a crash, and is written
-    again. Once all is here, `document` or `error` says what became of it.
+    `offset` is authoritative: bytes of the file beyond it were left by a crash and are overwritten.
+    A complete upload has a `document` or an `error`.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -114,7 +113,7 @@ class PartialUpload(models.Model):
     name = models.CharField(max_length=MAX_CHARACTERS)
     size = models.PositiveBigIntegerField()
     offset = models.PositiveBigIntegerField(default=0)
-    # What the sender knows the file by, to find it again after a reload.
+    # Identifies the file for the client, which finds the upload again after a reload.
     fingerprint = models.CharField(max_length=200, blank=True, default="")
     on_conflict = models.CharField(max_length=10, blank=True, default="")
     created = models.DateTimeField(auto_now_add=True)
@@ -138,12 +137,12 @@ class PartialUpload(models.Model):
 
     @property
     def path(self) -> Path:
-        """Where its bytes lie: beside those of documents, so that they need only be moved in the end."""
+        """The file of the received bytes, on the disk of the blobs, where a rename stores it."""
         return Path(settings.DATA_DIR) / "uploads" / str(self.pk)
 
     @property
     def expires(self) -> datetime:
-        """When it is forgotten, unless more of it comes."""
+        """The time at which the upload is deleted unless another part arrives."""
         return self.changed + KEPT_FOR
 
 
@@ -151,15 +150,21 @@ KEPT_FOR: Final = timedelta(days=1)
 
 
 class WatchedFolderQuerySet(models.QuerySet["WatchedFolder"]):
-    """Watched folders as a person may reach them."""
+    """Watched folders, narrowed by permission."""
 
     def visible_to(self, user: User | AnonymousUser) -> Self:
-        """Folders of the workspaces that `user` owns; other members do not see paths on the server."""
+        """Folders of the workspaces that `user` owns.
+
+        Other members do not see paths on the server.
+        """
         return self.filter(workspace__in=Workspace.objects.owned_by(user))
 
 
 class WatchedFolder(models.Model):
-    """A folder on the server that a workspace follows. `label` is the first part of its documents' names."""
+    """A folder on the server whose files a workspace follows.
+
+    `label` is the first part of its documents' names.
+    """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     workspace = models.ForeignKey(
@@ -188,12 +193,12 @@ class WatchedFolder(models.Model):
 
     @property
     def error(self) -> dict[str, str] | None:
-        """Why it could not be looked through, for programs and for people."""
+        """The error of the last scan: a code for programs and one sentence for people."""
         return messages.error(self.error_code, {})
 
 
 class WatchedFileQuerySet(models.QuerySet["WatchedFile"]):
-    """Files of watched folders as a person may reach them."""
+    """Files of watched folders, narrowed by permission."""
 
     def visible_to(self, user: User | AnonymousUser) -> Self:
         """Those of the folders that `user` may see."""
@@ -208,7 +213,7 @@ class WatchedFile(models.Model):
     )
     path = models.TextField()
     size = models.BigIntegerField()
-    modified = models.BigIntegerField()  # Nanoseconds, as the file system says it.
+    modified = models.BigIntegerField()  # Nanoseconds since the epoch.
     sha256 = models.CharField(max_length=64, blank=True, default="")
     document = models.ForeignKey(
         "ingestion.Document", null=True, on_delete=models.SET_NULL, related_name="+"
@@ -228,5 +233,5 @@ class WatchedFile(models.Model):
 
     @property
     def error(self) -> dict[str, str] | None:
-        """Why it is no document, for programs and for people."""
+        """The error of the file: a code for programs and one sentence for people."""
         return messages.error(self.error_code, self.error_details)

@@ -35,7 +35,10 @@ ADD_PROGRESS = 0.6  # Progress, from 0 to 1, when adding the members begins.
 
 
 def unpack(document: Document, lease: Lease) -> None:
-    """Unpack an archive and queue its members; raises `UnreadableDocument` without any, `DiskFull`, `LeaseLost`."""
+    """Unpack an archive and queue its members.
+
+    Raises `UnreadableDocument` without any, `DiskFull`, `LeaseLost`.
+    """
     lease.begin(Document.Stage.PARSE, 0.0)
     with TemporaryDirectory(prefix="unpacking-", dir=settings.FILE_UPLOAD_TEMP_DIR) as folder:
         unpacked = _unpacked(document, Path(folder), lease)
@@ -111,7 +114,10 @@ def _add_member(archive: Document, name: str, media_type: str, received: blobs.R
 
 
 def _hold(archive: Document) -> None:
-    """Lock the archive's row against deletion and takeover until the transaction ends; raises `LeaseLost`."""
+    """Lock the archive's row against deletion and takeover until the transaction ends.
+
+    Raises `LeaseLost`.
+    """
     if not claims.held(archive).select_for_update(no_key=True).exists():
         raise LeaseLost
 
@@ -136,6 +142,6 @@ def _finish(archive: Document, names: set[str], contents: dict[str, Any], lease:
 
 
 def close(document: Document) -> None:
-    """Delete the members of a document that is no longer an archive, in the transaction that publishes it."""
+    """Delete the members of a former archive, in the transaction that publishes the document."""
     delete_members(Document.objects.filter(archive=document))
     Document.objects.filter(pk=document.pk).update(contents=None)

@@ -1,4 +1,4 @@
-"""How the tokens of a chunk are counted and how many it may have, so that its embedding model reads all of it.
+"""Token counts and size limits of chunks, so that the embedding model reads each as a whole.
 
 Servers truncate longer texts, mostly without an error, and the rest is found by keywords only. The
 workspace's chunk size is in tokens of a rule that is the same for all models; the token rates and
@@ -42,7 +42,10 @@ def sizes_of(workspace: Workspace) -> Sizes:
 
 
 def sizes_for(wanted: int, model: FoundModel | None) -> Sizes:
-    """Return the sizes for `wanted` tokens and an embedding model; None stands for an unknown model."""
+    """Return the sizes for `wanted` tokens and an embedding model.
+
+    None stands for an unknown model.
+    """
     window = model.context_tokens if model else None
     room = (
         max(_MIN_TOKENS, window - window // _HEADINGS_DIVISOR - _RESERVED_TOKENS)

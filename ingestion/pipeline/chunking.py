@@ -40,7 +40,7 @@ class PlacedBox(NamedTuple):
 
 
 class Anchor(NamedTuple):
-    """The place in a chunk's text where an element begins, with its page and the number of its box in the chunk."""
+    """The start of an element in a chunk's text, with its page and the number of its box."""
 
     begin: int
     page: int | None
@@ -68,7 +68,7 @@ class TextChunk:
 
 @dataclass(frozen=True, slots=True)
 class _Sizes:
-    """The sizes of chunks in tokens, the function that counts them, and the callback during splitting."""
+    """The chunk sizes in tokens, the function that counts them, and the callback of splitting."""
 
     chunk_tokens: int
     overlap: int
@@ -104,7 +104,10 @@ class _Block:
 
 
 def document_text(elements: Sequence[ElementRow]) -> str:
-    """Return the text that chunks point into: list items on adjacent lines, other elements a blank line apart."""
+    """Return the text of all elements, into which the offsets of chunks point.
+
+    List items are on adjacent lines, other elements are separated by a blank line.
+    """
     parts: list[str] = []
     for element, gap in _with_gaps(elements):
         parts += (gap, element.text)
@@ -119,9 +122,10 @@ def split(
     count: Count = count_tokens,
     tick: Tick = lambda: None,
 ) -> list[TextChunk]:
-    """Split a document into chunks of at most `chunk_tokens`; neighbours in prose share up to `overlap` tokens.
+    """Split a document into chunks of at most `chunk_tokens`.
 
-    `tick` is called many times a second, and may raise.
+    Neighbours in prose share up to `overlap` tokens. `tick` is called many times a second, and may
+    raise.
     """
     elements = [element for element in elements if element.text.strip()]
     sizes = _Sizes(chunk_tokens, min(overlap, chunk_tokens // 2), count, tick)
@@ -137,7 +141,7 @@ def split(
 
 
 def embedding_text(title: str, headings: Sequence[str], text: str) -> str:
-    """Return the text of a chunk that is embedded and indexed: title and headings, then the chunk itself.
+    """Return the text that is embedded and indexed: title and headings, then the chunk itself.
 
     A heading that the chunk begins with is left out.
     """
@@ -177,7 +181,10 @@ def _sections(elements: Sequence[ElementRow], sizes: _Sizes) -> Iterator[list[_B
 
 
 def _top_level(elements: Sequence[ElementRow]) -> int:
-    """Return the level of the headings that divide the document: a single one above all others is but its title."""
+    """Return the level of the headings that divide the document.
+
+    A single heading above all others is the title.
+    """
     levels = [element.level for element in elements if element.type == TITLE and element.level]
     top = min(levels, default=1)
     opening = [element for element in elements if element.type != TITLE or element.level][:1]
@@ -235,7 +242,10 @@ def _blocks(
 
 
 def _descend(path: list[tuple[int, str]], heading: ElementRow) -> None:
-    """Change the path of headings to that of `heading`; the title, without a level, belongs to no path."""
+    """Change the path of headings to that of `heading`.
+
+    The title, without a level, belongs to no path.
+    """
     level = heading.level or 0
     while path and path[-1][0] >= level:
         path.pop()
@@ -246,7 +256,10 @@ def _descend(path: list[tuple[int, str]], heading: ElementRow) -> None:
 def _cuts(
     element: ElementRow, caption: str, limit: int, sizes: _Sizes
 ) -> Iterator[tuple[int, int, str]]:
-    """Yield start, end and repeated header of each block of an element; a small element is one block."""
+    """Yield start, end and repeated header of each block of an element.
+
+    A small element is one block.
+    """
     text = element.text
     if sizes.count(text) <= limit:
         yield 0, len(text), ""
@@ -275,7 +288,10 @@ def _table_cuts(
 
 
 def _packed(section: Sequence[_Block], sizes: _Sizes) -> Iterator[list[_Block]]:
-    """Yield runs of blocks that fill a chunk; headings and light blocks stay with the block that follows."""
+    """Yield runs of blocks that fill a chunk.
+
+    Headings and light blocks stay with the block that follows.
+    """
     run: list[_Block] = []
     size, has_body = 0.0, False
     room = limit = sizes.chunk_tokens
@@ -304,7 +320,7 @@ def _is_full(first: _Block, block: _Block, size: float, limit: int, room: int) -
 
 
 def _is_light(block: _Block, limit: int) -> bool:
-    """Whether a block is too small for a separate chunk: a heading, or a line that may be an unmarked one."""
+    """Whether a block is too small for a separate chunk: a heading, or a possible one."""
     return block.is_heading or block.tokens < limit * _LIGHT_SHARE
 
 
@@ -337,7 +353,7 @@ def _chunk(
 def _anchors(
     blocks: Sequence[_Block], boxes: Sequence[PlacedBox], start: int
 ) -> tuple[Anchor, ...]:
-    """Return the place of each page or box in a chunk whose text begins at `start` of the document's."""
+    """Return the anchor of each page or box in a chunk whose text begins at `start`."""
     anchors: list[Anchor] = []
     for block in blocks:
         place = (block.page, boxes.index(block.box) if block.box else None)
@@ -347,7 +363,7 @@ def _anchors(
 
 
 def _prose_before(run: Sequence[_Block]) -> int | None:
-    """Return the start of the prose at the end of `run`, which may overlap: tables and headings do not."""
+    """Return the start of the prose at the end of `run`; tables and headings do not overlap."""
     begin = None
     for block in reversed(run):
         if not block.is_prose:
@@ -366,7 +382,7 @@ def _common_path(run: Sequence[_Block]) -> tuple[str, ...]:
 
 
 def _overlapping(text: str, lowest: int, start: int, overlap: float, count: Count) -> int:
-    """Return the first start of a sentence, else of a clause, at most `overlap` tokens before `start`."""
+    """Return the first start of a sentence or clause at most `overlap` tokens before `start`."""
     earliest = max(lowest, start - int(overlap / 0.3))
     while earliest < start and count(text[earliest:start]) > overlap:
         earliest += max(1, (start - earliest) // 8)

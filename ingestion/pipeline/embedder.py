@@ -61,7 +61,10 @@ Batch = tuple[int, list[Vector | None]]
 
 
 class NothingEmbedded(Exception):
-    """The model refused every text of one document in a batch; embedding that document alone gives the reason."""
+    """The model refused every text of one document in a batch.
+
+    Embedding that document alone gives the reason.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +74,10 @@ class Vectors:
     space: EmbeddingSpace
     vectors: Sequence[Vector | None]
     hashes: Sequence[bytes] | None = None
-    """Hashes of the texts, to find the vectors again; None for a built-in model, which is as fast as a look-up."""
+    """Hashes of the texts, to find the vectors again.
+
+    None for a built-in model, which is as fast as a look-up.
+    """
     known_hashes: Collection[bytes] = ()
     """The hashes whose vectors came from the database."""
     has_unpublished: bool = False
@@ -145,7 +151,10 @@ def embed(split_documents: Sequence[SplitDocument]) -> list[EmbeddedDocument]:
 
 
 def embed_published_chunks(lease: Lease) -> EmbeddedChunks:
-    """Embed the published chunks of a document by the workspace's present model; raises as `embed` does."""
+    """Embed the published chunks of a document by the workspace's present model.
+
+    Raises as `embed` does.
+    """
     document = lease.document
     rows = list(
         Chunk.objects.filter(document=document)
@@ -160,7 +169,10 @@ def embed_published_chunks(lease: Lease) -> EmbeddedChunks:
 
 
 def _embed_stage(leases: Sequence[Lease], texts: Sequence[Sequence[str]]) -> list[Vectors]:
-    """Embed the texts of each document by the workspace's model, all as one sequence; return each document's part."""
+    """Embed the texts of each document by the workspace's model, all as one sequence.
+
+    Returns each document's part.
+    """
     documents = [lease.document for lease in leases]
     model = documents[0].workspace.setting("embedding_model")
     for lease, own in zip(leases, texts, strict=True):
@@ -180,7 +192,7 @@ def _embed_stage(leases: Sequence[Lease], texts: Sequence[Sequence[str]]) -> lis
 def _embed_for_serving(
     leases: Sequence[Lease], texts: Sequence[Sequence[str]], serving: EmbeddingSpace
 ) -> list[Vectors] | None:
-    """Embed the texts in the space that searches use until the workspace has changed over to another model.
+    """Embed the texts in the space that searches use during a change of the model.
 
     None if that space's model no longer works: until then keyword search has to find the documents.
     """
@@ -221,7 +233,10 @@ def _progress(leases: Sequence[Lease], places: Sequence[slice]) -> Tick:
 def embed_texts(
     documents: Sequence[Document], texts: Sequence[str], model_id: str, tick: Tick
 ) -> Vectors:
-    """Embed texts of one workspace's documents by a model; raises a `ProviderError` if no text could be embedded."""
+    """Embed texts of one workspace's documents by a model.
+
+    Raises a `ProviderError` if no text could be embedded.
+    """
     model = embedding_model(model_id)
     if not is_built_in(model_id):
         return _ServerEmbedding(documents, model, tick).embed(texts)
@@ -233,7 +248,7 @@ def embed_texts(
 
 
 class _ServerEmbedding:
-    """Embeds texts of one workspace's documents by a model on a server, without those whose vectors are known."""
+    """Embeds texts of one workspace by a model on a server, unless their vectors are known."""
 
     def __init__(self, documents: Sequence[Document], model: EmbeddingModel, tick: Tick) -> None:
         self._documents = documents
@@ -272,7 +287,10 @@ class _ServerEmbedding:
     def _embed_missing(
         self, wanted: Mapping[bytes, str], known: KnownVectors
     ) -> dict[bytes, Vector]:
-        """Return vectors by the model; raises its first refusal if neither the model nor the database has any."""
+        """Return vectors by the model.
+
+        Raises its first refusal if neither the model nor the database has any.
+        """
         keys, texts = list(wanted), list(wanted.values())
         done = len(known.vectors)
 
@@ -291,7 +309,7 @@ class _ServerEmbedding:
         return made
 
     def _keep(self, fresh: Mapping[bytes, Vector], *, is_last: bool) -> None:
-        """Note the space of new vectors, and store those of a single document for another try after a failure."""
+        """Note the space of new vectors, and store those of a single document for a retry."""
         if not fresh:
             return
         size = len(next(iter(fresh.values())))
@@ -307,7 +325,10 @@ class _ServerEmbedding:
 def _concurrent_batches(
     model: EmbeddingModel, texts: Sequence[str], refuse: Callable[[ProviderError], None], tick: Tick
 ) -> Iterator[Batch]:
-    """Yield batches in order while later ones are being embedded; `refuse` gets the error of each refused text."""
+    """Yield batches in order while later ones are being embedded.
+
+    `refuse` gets the error of each refused text.
+    """
     batches: list[tuple[int, Sequence[str]]] = []
     first = 0
     while first < len(texts):
@@ -350,7 +371,10 @@ def _result_of(
 def _embed_batch(
     model: EmbeddingModel, texts: Sequence[str], refuse: Callable[[ProviderError], None]
 ) -> list[Vector | None]:
-    """Return the vectors of a batch, None for texts that the model refuses; raises errors that are not about texts."""
+    """Return the vectors of a batch, None for texts that the model refuses.
+
+    Raises errors that are not about texts.
+    """
     try:
         return _packed(model.embed_documents(texts))
     except PartlyEmbedded as fault:
@@ -370,5 +394,5 @@ def _embed_batch(
 
 
 def _packed(vectors: Sequence[Vector | None]) -> list[Vector | None]:
-    """Return vectors as arrays of single precision: a list of floats takes eight times the memory."""
+    """Return vectors as single-precision arrays; lists of floats take eight times the memory."""
     return [None if vector is None else array("f", vector) for vector in vectors]

@@ -1,4 +1,4 @@
-"""From a claimed document to its place in the index: `index()` parses, splits, embeds and publishes.
+"""Indexing of a claimed document: `index()` parses, splits, embeds and publishes.
 
 Nothing is written before publishing, so a document that is cancelled, deleted or taken over
 meanwhile leaves no trace, and indexing twice leaves one set of chunks. `queue` and `worker` decide
@@ -60,10 +60,10 @@ def index(document: Document, lease: Lease | None = None) -> None:
 
 
 def index_batch(leases: Sequence[Lease]) -> None:
-    """Index small new documents of one workspace with one call to the model and one transaction; raises nothing.
+    """Index small new documents of one workspace with one call to the model and one transaction.
 
-    A document that cannot be indexed with the batch, or is too large or too slow for it, is indexed
-    alone afterwards.
+    Raises nothing. A document that cannot be indexed with the batch, or is too large or too slow
+    for it, is indexed alone afterwards.
     """
     batch: list[SplitDocument] = []
     alone: list[Lease] = []
@@ -89,7 +89,10 @@ def index_batch(leases: Sequence[Lease]) -> None:
 
 
 def _publish_batch(batch: Sequence[SplitDocument]) -> bool:
-    """Embed and publish a batch; False where each document is to be indexed alone, which shows the one at fault."""
+    """Embed and publish a batch.
+
+    Returns False if each document has to be indexed alone, to find the one at fault.
+    """
     try:
         return publish(embed(batch))
     except ProviderError as exc:
@@ -113,7 +116,7 @@ def _publish_batch(batch: Sequence[SplitDocument]) -> bool:
 
 
 def _needs_vectors_only(document: Document) -> bool:
-    """Whether the chunks of `document` are up to date but for the embedding model, and short enough for the new one."""
+    """Whether only the embedding model of `document` has changed, and its chunks fit the new one."""
     has_current_chunks = document.chunk_count and document.stand_in is None
     if not has_current_chunks or not differs_in_model_alone(
         document.make, make_of(document.workspace)
@@ -125,7 +128,7 @@ def _needs_vectors_only(document: Document) -> bool:
 
 @contextmanager
 def _errors_to_row(lease: Lease) -> Iterator[None]:
-    """Write an error of the block to the document's row and its run: failed, postponed or given back."""
+    """Write an error of the block to the document's row and run: failed, postponed or requeued."""
     document = lease.document
     try:
         yield

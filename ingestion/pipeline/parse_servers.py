@@ -47,7 +47,10 @@ def server_for(document: Document) -> Connection | None:
 def parsed(
     server: Connection, document: Document, path: Path, *, cancelled: Callable[[], bool]
 ) -> ParsedDocument:
-    """Parse the file of `document` by `server` within PARSE_SERVER_SECONDS; raises ProviderError, ParsingCancelled."""
+    """Parse the file of `document` by `server` within PARSE_SERVER_SECONDS.
+
+    Raises ProviderError, ParsingCancelled.
+    """
     if not server.enabled:
         raise fault("parse_server_disabled", host_of(server))
     sent = FileToParse(path, document.name.rpartition("/")[2], document.media_type)
@@ -89,7 +92,7 @@ def shown(document: Document) -> dict[str, Any] | None:
 
 
 def choices(document: Document) -> list[tuple[str, str]]:
-    """Return slug and name of the servers that may parse `document`, and last the built-in parsers."""
+    """Return slug and name of the servers for `document`, and last of the built-in parsers."""
     if document.media_type not in SENT_AWAY or document.is_unfinished:
         return []
     servers = list(Connection.objects.enabled().of_parsing().values_list("slug", "name"))
@@ -103,9 +106,11 @@ def forget_connection(slug: str, *, by: User) -> None:
 
 @transaction.atomic
 def read_with(document: Document, *, server: str | None, by: User) -> Document:
-    """Parse `document` again by the server of this slug, "" for the built-in parsers, None for the workspace's choice.
+    """Queue `document` for another parse by the server of this slug.
 
-    Its chunks serve until then. Raises Refusal for an unknown server or another kind of document.
+    "" stands for the built-in parsers, None for the workspace's choice.
+
+    Its chunks serve until then. Raises Refusal for an unknown server or another type of file.
     """
     # Compared in Python, since a form may send NUL, which PostgreSQL rejects.
     if server and server not in Connection.objects.enabled().of_parsing().values_list(

@@ -1,4 +1,4 @@
-"""The first two stages of indexing: parse the bytes of a claimed document, split the elements into chunks.
+"""The first two stages of indexing: parse the bytes, then split the elements into chunks.
 
 Parsed documents come from the parse cache, a parse server, or a child process of this worker, in
 this order. Errors are raised for `indexing`, which writes them to the document's row.
@@ -49,7 +49,7 @@ class SplitDocument:
 
 
 def parse(lease: Lease, *, within: float = float("inf")) -> ParsedDocument:
-    """Return the elements of a document, from the workspace's parse server if it has one and the server can.
+    """Return the elements of a document, from its parse server if one is set and succeeds.
 
     Raises `UnreadableDocument`; `ParsingCancelled` after `within` seconds or when the lease is
     lost.
@@ -96,7 +96,7 @@ def split(lease: Lease, parsed: ParsedDocument) -> SplitDocument:
 
 
 def _cached(lease: Lease, server: str, parse: Callable[[], ParsedDocument]) -> ParsedDocument:
-    """Return the cached result of this parser and these options, or the result of `parse`, which is cached then.
+    """Return the cached result of this parser and these options, or cache the result of `parse`.
 
     Documents that a password opened are never cached.
     """

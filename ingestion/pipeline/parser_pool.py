@@ -1,4 +1,4 @@
-"""The pool of parsing processes, started with the first document, and the parsing options of a workspace.
+"""The pool of parsing processes, and the parsing options of a workspace.
 
 The processes themselves are in `parsing.sandbox`.
 """

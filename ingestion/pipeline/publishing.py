@@ -60,10 +60,10 @@ class _ClaimLost(Exception):
 
 
 def publish(documents: Sequence[EmbeddedDocument]) -> bool:
-    """Replace the chunks of documents of one workspace; False, and nothing is changed, if a claim was lost.
+    """Replace the chunks of documents of one workspace.
 
-    The documents' rows are written last, so that cancelling or deleting a document does not wait
-    for the COPY.
+    Returns False, and changes nothing, if a claim was lost. The documents' rows are written last,
+    so that cancelling or deleting a document does not wait for the COPY.
     """
     leases = [document.split.lease for document in documents]
     workspace, vectors = leases[0].document.workspace, documents[0].vectors
@@ -92,7 +92,10 @@ def publish(documents: Sequence[EmbeddedDocument]) -> bool:
 
 
 def publish_vectors(lease: Lease, embedded: EmbeddedChunks) -> bool:
-    """Add vectors in another space to a document's chunks; False, and nothing is changed, if the claim was lost."""
+    """Add vectors in another space to a document's chunks.
+
+    Returns False, and changes nothing, if the claim was lost.
+    """
     lease.begin(Document.Stage.INDEX, INDEX_PROGRESS)
     document, vectors = lease.document, embedded.vectors
     try:
@@ -208,7 +211,10 @@ def copy_rows(
     rows: Iterable[Sequence[Any]],
     tick: Callable[[], None] = lambda: None,
 ) -> None:
-    """Write rows by binary COPY; `columns` gives the type of each, and `tick` is called before each row."""
+    """Write rows by binary COPY.
+
+    `columns` gives the type of each, and `tick` is called before each row.
+    """
     names = ", ".join(f'"{column}"' for column in columns)
     statement = f"COPY {table} ({names}) FROM STDIN (FORMAT binary)"
     # COPY bypasses Django's cursor, so its errors have to be converted to Django's.

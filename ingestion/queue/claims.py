@@ -1,4 +1,4 @@
-"""The queue, which is the documents' rows: claims the next documents for a worker and writes their outcome.
+"""The queue in the documents' rows: claims documents for a worker and writes their outcome.
 
 A claim is one UPDATE, so two workers cannot both win. The claim has an id, and every later write is
 conditional on it: a document that was cancelled, deleted or taken over meanwhile does not change.
@@ -108,7 +108,10 @@ SELECT id, place FROM (
 
 
 def claim_next(*, leaving_out: Collection[uuid.UUID] = ()) -> Document | None:
-    """Claim the next document, or return None if none is due; workspaces in `leaving_out` are passed over."""
+    """Claim the next document, or return None if none is due.
+
+    Workspaces in `leaving_out` are passed over.
+    """
     documents = claim_several(leaving_out=leaving_out, most=1)
     return documents[0] if documents else None
 
@@ -116,7 +119,7 @@ def claim_next(*, leaving_out: Collection[uuid.UUID] = ()) -> Document | None:
 def claim_several(
     *, leaving_out: Collection[uuid.UUID] = (), most: int = CLAIM_BATCH_SIZE
 ) -> list[Document]:
-    """Claim the next document and, if it may share a batch, up to `most - 1` more of its workspace."""
+    """Claim the next document and, for a batch, up to `most - 1` more of its workspace."""
     while taken := _taken(_CLAIM_NEXT, leaving_out=list(leaving_out)):
         [(document, is_simple)] = taken.items()
         if document.takeovers > MAX_TAKEOVERS:
@@ -129,7 +132,11 @@ def claim_several(
 
 
 def _taken(claim: str, **values: Any) -> dict[Document, bool]:
-    """Run a claim; return the claimed documents, the one due longest first, each with whether it may share a batch."""
+    """Run a claim.
+
+    Returns the claimed documents, the one due longest first, each with whether it may share a
+    batch.
+    """
     values |= {
         "claim": uuid.uuid4(),
         "lease": LEASE_DURATION,
@@ -210,7 +217,7 @@ def mark_all_ready(documents: Sequence[tuple[Document, Mapping[str, Any]]]) -> b
 
 
 def fail(document: Document, code: str, details: Mapping[str, Any] | None = None) -> bool:
-    """Mark a claimed document failed until a user retries it or, for internal errors, until an upgrade."""
+    """Mark a claimed document failed until a retry or, for internal errors, an upgrade."""
     kept = dict(details or {})
     if code in messages.FAULTS_OF_THE_PROGRAM:
         kept["version"] = settings.VERSION
@@ -222,7 +229,10 @@ def fail(document: Document, code: str, details: Mapping[str, Any] | None = None
 
 
 def requeue_after_upgrade() -> int:
-    """Queue the documents that failed by an internal error of an earlier version; return how many."""
+    """Queue the documents that failed by an internal error of an earlier version.
+
+    Returns their number.
+    """
     failed = Document.objects.filter(
         status=Document.Status.FAILED, error_code__in=messages.FAULTS_OF_THE_PROGRAM
     )
@@ -238,9 +248,10 @@ def postpone(
     *,
     after: float | None = None,
 ) -> bool:
-    """Queue a claimed document for later because a service is unavailable; fail it after MAX_ATTEMPTS.
+    """Queue a claimed document for later because a service is unavailable.
 
-    `after` is the delay in seconds that the service asked for.
+    Fails the document after MAX_ATTEMPTS. `after` is the delay in seconds that the service asked
+    for.
     """
     if document.attempts >= MAX_ATTEMPTS:
         return fail(document, code, details)
@@ -281,9 +292,10 @@ def give_back(document: Document) -> bool:
 def places(
     workspace_id: uuid.UUID, *, among: Collection[uuid.UUID] | None = None
 ) -> dict[uuid.UUID, int]:
-    """Return the place in the queue, from 1, of the due documents of a workspace; only of those `among`.
+    """Return the place in the queue, from 1, of the due documents of a workspace.
 
-    Each workspace has its own queue, since workspaces are served in turn.
+    With `among`, only those documents are returned. Each workspace has its own queue, since
+    workspaces are served in turn.
     """
     with connection.cursor() as cursor:
         cursor.execute(
@@ -293,7 +305,10 @@ def places(
 
 
 def requeue(documents: "QuerySet[Document]", *, sealed_password: bytes | None = None) -> int:
-    """Queue documents of any status again and reset their attempts; their chunks serve until then. Return how many."""
+    """Queue documents of any status again and reset their attempts; their chunks serve until then.
+
+    Returns their number.
+    """
     return documents.update(
         status=Document.Status.QUEUED,
         **IDLE_FIELDS,

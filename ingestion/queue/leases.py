@@ -1,4 +1,4 @@
-"""Leases on claimed documents: renew the claim while a worker indexes, and tell the worker when the claim is lost.
+"""Leases on claimed documents: renew the claim during indexing, and report its loss.
 
 A thread beside the worker does both every half second, so that a long call to a model server
 neither loses the document nor misses a cancellation. Indexing itself does not belong here.

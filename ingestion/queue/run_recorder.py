@@ -1,4 +1,4 @@
-"""Records the stages of one run of indexing, with times and counts: one row per run, written when the run ends.
+"""Records the stages of an indexing run with times and counts, in one row when the run ends.
 
 One statement, in the transaction that publishes the document if there is one, so that recording
 costs indexing next to nothing. The code that runs a stage reports its beginning.

@@ -1,4 +1,7 @@
-"""Messages that tell workers about due documents. A lost message costs time only: a timer looks at the rows as well."""
+"""Messages that tell workers about due documents.
+
+A lost message costs time only: a timer looks at the rows as well.
+"""
 
 import logging
 import threading
@@ -27,7 +30,7 @@ def wake(task: str) -> None:
 
 
 class DebouncedWakeup:
-    """Sends a message at once, then at most one per `pause` seconds, the last one after the last call.
+    """Sends a message at once, then at most one per `pause` seconds, including the last call.
 
     The length of the queue cannot replace the timer: of documents added at the same moment each
     would find the others waiting and send no message.

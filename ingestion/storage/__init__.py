@@ -1,1 +1,6 @@
-"""Bytes on disk: `blobs` stores them by SHA-256, `integrity` checks them, `parse_cache` caches parsed documents."""
+"""Files on disk.
+
+blobs        stores bytes by SHA-256
+integrity    checks stored bytes
+parse_cache  caches parsed documents
+"""

@@ -1,4 +1,4 @@
-"""The bytes of documents on disk: received as a stream, stored once under their SHA-256, purged when unused.
+"""The bytes of documents on disk: streamed in, stored once by SHA-256, purged when unused.
 
 A file is complete or absent: it is written to a temporary name, synced, then renamed. Storing and
 purging take the same lock, so that a purge cannot delete the bytes of a document that is being
@@ -113,7 +113,7 @@ class Incoming:
 
 
 def keep_room(needed: int) -> None:
-    """Raise `DiskFull` if fewer than `needed` bytes are free, so that the database can still write."""
+    """Raise `DiskFull` if fewer than `needed` bytes are free; the database needs some to write."""
     if shutil.disk_usage(settings.FILE_UPLOAD_TEMP_DIR).free < needed:
         raise DiskFull
 
@@ -160,10 +160,10 @@ def path_of(sha256: str) -> Path:
 
 
 def keep(received: Received) -> tuple[Blob, bool]:
-    """Store received bytes, replacing the same bytes; return the blob and whether it is new. Raises `DiskFull`.
+    """Store received bytes, replacing the same bytes; return the blob and whether it is new.
 
-    Replacing repairs a file that the disk has damaged. Only inside a transaction: until its end no
-    other process can store or purge the same bytes.
+    Raises `DiskFull`. Replacing repairs a file that the disk has damaged. Only inside a
+    transaction: until its end no other process can store or purge the same bytes.
     """
     with connection.cursor() as cursor:
         key = digest_key(bytes.fromhex(received.sha256[:8]))
@@ -229,7 +229,10 @@ def _purge(sha256: str) -> bool:
 
 
 def purge_forgotten() -> int:
-    """Delete old temporary files, and stored files without a row, both left by a crash; return how many."""
+    """Delete old temporary files, and stored files without a row, both left by a crash.
+
+    Returns their number.
+    """
     before = time.time() - TEMPORARY_FILE_SECONDS
     count = 0
     for path in Path(settings.FILE_UPLOAD_TEMP_DIR).glob("*"):

@@ -67,7 +67,10 @@ def check(sha256: str) -> bool:
 
 
 def whole_original(document: Document) -> Path:
-    """Return the path of the document's bytes; if they are damaged, mark the row and raise `UnreadableDocument`."""
+    """Return the path of the document's bytes.
+
+    For damaged bytes, marks the row and raises `UnreadableDocument`.
+    """
     if not _is_whole(document.blob_id) and not check(document.blob_id):
         raise UnreadableDocument(CORRUPT, ORIGINAL)
     return blobs.path_of(document.blob_id)

@@ -1,4 +1,4 @@
-"""Cache of parsed documents on disk, for other chunk sizes, retries after a failed model, and equal uploads.
+"""Cache of parsed documents on disk, for new chunk sizes, retries and equal uploads.
 
 An entry is one compressed file, complete or absent, and safe to lose. Its key is the blob,
 everything that decides the result of parsing (media type, options, suffix of the name, the parsers'
@@ -108,9 +108,9 @@ def forget(blob: str) -> None:
 
 
 def purge() -> int:
-    """Delete entries without a blob, unused for long, or beyond PARSED_TEXTS_BYTES by least use; return how many.
+    """Delete entries without a blob, unused for long, or beyond PARSED_TEXTS_BYTES by least use.
 
-    A worker may have written an entry after its blob was purged.
+    Returns their number. A worker may have written an entry after its blob was purged.
     """
     before = time.time() - UNUSED_SECONDS
     room = settings.PARSED_TEXTS_BYTES
@@ -150,7 +150,7 @@ def _root() -> Path:
 
 @cache
 def _parsers_digest() -> str:
-    """Return a digest of the parsers' code and libraries, so that no version number has to be maintained."""
+    """Return a digest of the parsers' code and libraries, which replaces a version number."""
     digest = sha256(_LIBRARIES.read_bytes() if _LIBRARIES.exists() else b"")
     for path in sorted(_PARSERS.rglob("*.py")):
         digest.update(path.read_bytes())

@@ -1,4 +1,4 @@
-"""What pages have to know about sources of documents."""
+"""Settings of document sources, for templates."""
 
 from django import template
 from django.conf import settings
@@ -16,6 +16,6 @@ def fetching_is_on() -> bool:
 
 @register.simple_tag
 def part_bytes() -> int:
-    """Return how many bytes one part of an upload may have: as many as any request."""
+    """Return the most bytes of one part of an upload, the limit of any request."""
     size: int = settings.MAX_REQUEST_BYTES
     return size

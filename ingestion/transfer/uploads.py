@@ -1,4 +1,7 @@
-"""Uploads over HTTP: streamed to disk and digested as they arrive. `documents.services` makes documents of them."""
+"""Uploads over HTTP: streamed to disk and digested as they arrive.
+
+`documents.services` makes documents of them.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Pages of sources: a web page added or looked at again, and the folders that a workspace follows."""
+"""Pages of sources: web pages and watched folders."""
 
 from typing import Any
 from uuid import UUID
@@ -25,7 +25,7 @@ from workspaces.models import Role, Workspace
 @login_required
 @require_POST
 def page_add(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
-    """Add a web page by its address."""
+    """Add a web page by its URL."""
     workspace = workspace_for(request.user, slug, Role.EDITOR)
     outcome = pages.add_page(workspace=workspace, url=request.POST.get("url", ""), by=request.user)
     if isinstance(outcome, Refused):
@@ -39,7 +39,7 @@ def page_add(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
 @login_required
 @require_POST
 def page_change(request: AuthenticatedHttpRequest, slug: str, document_id: UUID) -> HttpResponse:
-    """Say how often a page is looked at, or have it looked at now."""
+    """Set the interval at which a page is fetched again, or fetch it now."""
     workspace = workspace_for(request.user, slug)
     found = WebPage.objects.visible_to(request.user).filter(document__workspace=workspace)
     page = get_object_or_404(found, document=document_id)
@@ -57,7 +57,7 @@ def page_change(request: AuthenticatedHttpRequest, slug: str, document_id: UUID)
 @login_required
 @require_http_methods(["GET", "POST"])
 def folder_list(request: AuthenticatedHttpRequest, slug: str) -> HttpResponse:
-    """The folders of the server that a workspace follows; for owners."""
+    """The watched folders of a workspace; for owners."""
     workspace = workspace_for(request.user, slug, Role.OWNER)
     if request.method != "POST":
         return _folders(request, workspace)
@@ -90,7 +90,7 @@ def _folders(
 def folder_disconnect(
     request: AuthenticatedHttpRequest, slug: str, folder_id: UUID
 ) -> HttpResponse:
-    """Follow a folder no longer."""
+    """Stop watching a folder."""
     workspace = workspace_for(request.user, slug, Role.OWNER)
     folder = get_object_or_404(
         WatchedFolder.objects.visible_to(request.user), pk=folder_id, workspace=workspace

@@ -1,1 +1,5 @@
-"""The worker: `loop` indexes documents until none is due, `wait` waits for documents and works where no worker runs."""
+"""The worker.
+
+loop  indexes documents until none is due
+wait  waits for documents, and indexes them if no worker is alive
+"""

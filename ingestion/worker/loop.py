@@ -1,4 +1,4 @@
-"""The loop of a worker: claim the next documents and index them, until none is due or the worker has to stop.
+"""The loop of a worker: claims and indexes documents until none is due or the worker stops.
 
 Several threads of a process run the loop. One workspace never takes all of them, so that a single
 document does not wait behind another workspace's book. `queue.claims` decides which documents are
@@ -26,7 +26,7 @@ WAKEUP_INTERVAL_SECONDS: Final = 1.0
 
 
 class WorkspaceScheduler:
-    """Claims documents for the threads of this process, leaving one thread to workspaces that have none."""
+    """Claims documents for the threads of a process; one thread is kept for idle workspaces."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()

@@ -25,7 +25,10 @@ POLL_SECONDS = 0.3
 
 
 def wait_for(documents: Collection[UUID], *, seen: Callable[[int], None]) -> None:
-    """Return once none of `documents` is unfinished; `seen` is called with the number that still are."""
+    """Return once none of `documents` is unfinished.
+
+    `seen` is called with the number that still are.
+    """
     with local_workers():
         wanted = Document.objects.filter(
             Q(pk__in=documents) | Q(archive__in=documents), status__in=UNFINISHED

@@ -1,4 +1,4 @@
-"""What the tests of ingestion share: documents in any state, counted wake-up calls, a parser and a model at hand."""
+"""Fixtures of the ingestion tests: documents in any state, wake-up messages, parser and model."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ from workspaces.models import Workspace
 
 @dataclass
 class Given:
-    """Bytes with a name, as an upload is."""
+    """Bytes with a name, as in an upload."""
 
     name: str
     content: bytes = b"some text to read"
@@ -64,7 +64,7 @@ def woken(monkeypatch) -> list[str]:
 
 
 class Parser:
-    """Parses here and now; `before` is called first."""
+    """Parses in this process; `before` is called first."""
 
     def __init__(self) -> None:
         self.before = lambda: None
@@ -81,7 +81,7 @@ class Parser:
 
 
 class Model:
-    """Three numbers for each text; `before` is called first."""
+    """Returns the same three numbers for each text; `before` is called first."""
 
     id = "tests/model"
     dimensions = 3
@@ -92,7 +92,7 @@ class Model:
         self._refused: tuple[str, ProviderError] | None = None
 
     def refuse(self, bad: str, fault: ProviderError) -> None:
-        """Leave out texts with `bad` in them from now on, as a server's batches do."""
+        """Refuse texts that contain `bad` from now on."""
         self._refused = bad, fault
 
     def embed_documents(self, texts: Sequence[str]) -> Sequence[Sequence[float]]:
@@ -132,7 +132,7 @@ def model() -> Iterator[Model]:
 
 @pytest.fixture
 def place(db, parser, model) -> Workspace:
-    """A workspace whose documents are parsed and embedded at hand."""
+    """A workspace whose documents are parsed and embedded in this process."""
     workspace = make_workspace()
     workspace.embedding_model = "tests/model"
     workspace.save()

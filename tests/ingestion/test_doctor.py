@@ -1,4 +1,4 @@
-"""The doctor says whether documents are read without a network."""
+"""Checks of doctor: isolation of parsing processes, office formats."""
 
 import ctypes
 import subprocess

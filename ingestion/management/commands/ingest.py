@@ -1,4 +1,4 @@
-"""`manage.py ingest PATH… --workspace SLUG`: add files and folders, and wait until they can answer."""
+"""`manage.py ingest PATH… --workspace SLUG`: add files and folders, and wait until indexed."""
 
 import json
 import sys

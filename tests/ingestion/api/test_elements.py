@@ -1,4 +1,4 @@
-"""Elements of documents for other programs, and files of elements that other programs wrote."""
+"""Elements of documents in the JSON format of Unstructured."""
 
 import json
 

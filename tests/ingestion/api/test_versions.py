@@ -1,4 +1,4 @@
-"""Versions as programs see them, over HTTP."""
+"""API of document versions."""
 
 import pytest
 from support.document_calls import address, file, upload

@@ -1,4 +1,4 @@
-"""Many documents at once: what each action does to which of them, and who may ask for it."""
+"""Bulk actions: affected documents, results and permissions."""
 
 import pytest
 from support.factories import make_document, make_workspace
@@ -22,7 +22,7 @@ def address(workspace) -> str:
 
 @pytest.fixture
 def documents(workspace, queued):
-    """One of each status, named by it."""
+    """One document of each status, with the status as its name."""
     made = {
         status: queued(workspace, str(status), status=status)
         for status in Status.values

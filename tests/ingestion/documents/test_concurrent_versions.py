@@ -1,4 +1,4 @@
-"""A new version and another change at the same moment: threads with separate connections."""
+"""A new version during another change, in threads with separate connections."""
 
 import threading
 import time
@@ -41,7 +41,7 @@ def served(add) -> Document:
 
 @pytest.fixture
 def while_publishing(monkeypatch):
-    """Return a function that has something happen in the middle of the next swap."""
+    """Return a function that runs a callback in the middle of the next swap."""
     set_aside = versions.set_aside
     once: list[Callable[[], object]] = []
 
@@ -75,7 +75,7 @@ def elsewhere(function: Callable[[], object]) -> threading.Thread:
 
 
 def at_once(function: Callable[[], object]) -> None:
-    """Call `function` in another thread, which must not have to wait for this one."""
+    """Call `function` in another thread, which must not wait for this one."""
     thread = elsewhere(function)
     thread.join(THREAD_TIMEOUT_SECONDS)
     assert not thread.is_alive()
@@ -94,7 +94,7 @@ def until_somebody_waits() -> None:
 
 
 def found() -> list[str]:
-    """What a search could find, and whether it has a vector."""
+    """Return the searchable texts, each of which must have a vector."""
     assert Embedding.objects.count() == Chunk.objects.count()
     return list(Chunk.objects.values_list("text", flat=True))
 

@@ -1,4 +1,4 @@
-"""Changes of several documents lock their rows in the same order, so that no two wait for one another."""
+"""Changes of several documents lock rows in one order, which prevents deadlocks."""
 
 import threading
 import time

@@ -1,4 +1,4 @@
-"""Whose name is taken: what becomes of an upload or a renaming that meets a document of the same name."""
+"""Uploads and renames to the name of an existing document."""
 
 import pytest
 

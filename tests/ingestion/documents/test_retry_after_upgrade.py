@@ -1,4 +1,4 @@
-"""Documents that failed by a fault of the program get another try after an upgrade, and only then."""
+"""Documents that failed by an internal error are retried after an upgrade."""
 
 import pytest
 from django.core.management import call_command

@@ -1,4 +1,4 @@
-"""Every reason has a sentence, and a limit stands in it."""
+"""Sentences of error codes and reasons."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Another embedding model: built beside the one that serves, which serves until all documents have vectors of both."""
+"""Changes of the embedding model: the old space serves until all documents have new vectors."""
 
 import pytest
 from django.core.management import call_command

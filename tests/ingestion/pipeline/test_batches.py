@@ -1,4 +1,4 @@
-"""Batches: several small documents are claimed, embedded and published together; an error of one affects no other."""
+"""Batches of small documents: claiming, results, and errors of single documents."""
 
 import threading
 from contextlib import suppress
@@ -37,7 +37,7 @@ def several(place, given):
 
 
 def together(documents: list[Document]) -> list[Document]:
-    """Index them; return them as they then are."""
+    """Index the documents as one batch; return their current rows."""
     index_batch([Lease(document) for document in documents])
     return [found for document in documents for found in Document.objects.filter(pk=document.pk)]
 

@@ -1,4 +1,4 @@
-"""How large chunks become for the embedding model of their workspace."""
+"""Chunk sizes for the embedding model of a workspace."""
 
 import pytest
 from fakes import models as fake_models

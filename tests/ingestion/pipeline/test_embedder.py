@@ -1,4 +1,4 @@
-"""Vectors: made once for equal texts, several batches at once, and a bad text costs the others nothing."""
+"""The embedding stage: known vectors, concurrent batches, refused texts, vector sizes."""
 
 import threading
 
@@ -149,7 +149,7 @@ def test_several_batches_are_embedded_at_once_and_stay_in_order(
 
     def embed_documents(texts):
         if len(texts) > 20:
-            together.wait(30)  # Breaks unless two batches are here at the same moment.
+            together.wait(30)  # Raises unless two batches are embedded at the same time.
         return [[float(len(text)), 1.0, 1.0] for text in embed(texts) and texts]
 
     model.embed_documents = embed_documents

@@ -234,7 +234,7 @@ def _delete_when(started, pk):
 
 
 def in_another_thread(action) -> None:
-    """Do it on a separate connection, and be done within seconds."""
+    """Run the function on a separate connection within seconds."""
 
     def run():
         action()

@@ -1,4 +1,4 @@
-"""A parse server reads documents in place of the built-in readers, which stand in where it does not answer."""
+"""Parse servers, and the built-in parsers that replace a failing server."""
 
 from pathlib import Path
 

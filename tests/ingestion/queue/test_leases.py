@@ -23,7 +23,7 @@ def document(queued):
 
 
 def wait_until(condition) -> float:
-    """Return how many seconds it took."""
+    """Wait for the condition; return the seconds passed."""
     start = time.monotonic()
     while not condition():
         assert time.monotonic() - start < 5

@@ -1,4 +1,4 @@
-"""What was done to a document, how far it is, and when its turn comes."""
+"""Records of runs, progress, and places in the queue."""
 
 import io
 import zipfile

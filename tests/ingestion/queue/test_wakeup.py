@@ -1,4 +1,4 @@
-"""Workers hear of every document, and not of each by itself."""
+"""Wake-up messages to workers, merged for documents added in short order."""
 
 import threading
 import time
@@ -8,7 +8,7 @@ from ingestion.queue.wakeup import DebouncedWakeup
 
 
 def rung(count: int, woken: list[str]) -> list[str]:
-    """Wait for so many messages, and a moment longer."""
+    """Wait for `count` messages and 0.1 seconds more; return all."""
     until = time.monotonic() + 5
     while len(woken) < count and time.monotonic() < until:
         time.sleep(0.01)

@@ -1,4 +1,4 @@
-"""Damage on the disk is noticed, named and healed by the next upload of the same bytes."""
+"""Damaged files: detection, reports, and repair by an upload of the same bytes."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""Nothing is parsed twice that would read the same."""
+"""The cache of parsed documents: keys, invalidation and purging."""
 
 import os
 import time

@@ -1,4 +1,4 @@
-"""Media types are called what people call them."""
+"""Readable names of media types."""
 
 from ingestion.parsing import formats
 from ingestion.templatetags.kinds import kind, kind_icon

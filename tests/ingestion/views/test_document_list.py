@@ -1,4 +1,4 @@
-"""The list of documents: its order and filters, how it is polled, and actions on many documents."""
+"""The list of documents: order, filters, polling and bulk actions."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""What can be added is said on a page that follows from the formats themselves."""
+"""The page of supported formats and limits."""
 
 from ingestion.parsing.formats import FORMATS, Need
 

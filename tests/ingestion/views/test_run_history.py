@@ -1,4 +1,4 @@
-"""What was done to a document, as its page tells it, and what else is said and done there."""
+"""The page of a document: processing history, rename, polling."""
 
 import pytest
 from django.utils import timezone

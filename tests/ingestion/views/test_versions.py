@@ -1,4 +1,4 @@
-"""Versions on the pages: the list's row, the document's page, and where old citations lead."""
+"""Pages of versions: rows of the list, the document's page, links of old citations."""
 
 import pytest
 

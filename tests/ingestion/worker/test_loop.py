@@ -14,7 +14,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture
 def indexed(monkeypatch):
-    """The documents that were worked on; indexing itself is another matter."""
+    """The documents passed to indexing, which is replaced by a fake."""
     done: list[Document] = []
 
     def index_batch(leases):
