@@ -9,6 +9,7 @@ from pathlib import Path
 
 import polib
 import pytest
+from django.contrib.auth.password_validation import MinimumLengthValidator
 from django.utils.translation import gettext, override
 
 CATALOGUE = Path(__file__).resolve().parents[1] / "locale" / "zh_Hans" / "LC_MESSAGES" / "django.po"
@@ -81,3 +82,8 @@ def test_the_texts_of_django_are_in_the_words_of_the_interface(language: str, te
             % {"limit_value": 9}
             == text
         )
+
+
+def test_a_short_password_is_reported_in_chinese():
+    with override("zh-hans"):
+        assert MinimumLengthValidator(8).get_error_message() == "密码太短，至少需要 8 个字符。"

@@ -81,7 +81,7 @@ def _is_topic(words: str) -> bool:
 
 def _ask_about(topic: str) -> str:
     with override(language_of(topic)):
-        return _("Tell me about “%(topic)s”.") % {"topic": topic}
+        return _("What should I know about “%(topic)s”?") % {"topic": topic}
 
 
 def _each_once(items: Iterable[str]) -> Iterator[str]:

@@ -25,6 +25,11 @@ class SignInForm(forms.Form):
         widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
     )
 
+    def focus_password(self) -> None:
+        """Put the focus on the password, for another attempt with the same address."""
+        self.fields["email"].widget.attrs["autofocus"] = False
+        self.fields["password"].widget.attrs["autofocus"] = True
+
 
 class UserForm(forms.ModelForm[User]):
     """A user, for administrators, who pass the password on to the user."""

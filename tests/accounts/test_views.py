@@ -1,5 +1,7 @@
 """Pages of accounts, as people meet them."""
 
+import re
+
 import pytest
 from django.utils import timezone
 from support.factories import PASSWORD, make_user
@@ -78,6 +80,13 @@ def test_a_wrong_password_says_so_and_keeps_the_address(browse, admin):
     assert answer.status_code == 401
     assert "Wrong e-mail or password." in answer.text
     assert admin.email in answer.text
+
+
+def test_after_a_wrong_password_the_focus_is_on_the_password(browse, admin):
+    answer = browse().post("/login/", {"email": admin.email, "password": "wrong"})
+
+    focused = [tag for tag in re.findall(r"<input[^>]*>", answer.text) if "autofocus" in tag]
+    assert ["id_password" in tag for tag in focused] == [True]
 
 
 def test_a_disabled_user_cannot_sign_in(browse, admin):

@@ -67,6 +67,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
             device = device_of(request, form.cleaned_data["email"])
             user = services.sign_in(**form.cleaned_data, address=address_of(request), device=device)
         except AccountRefusal as refusal:
+            form.focus_password()
             return _refused(request, "accounts/login.html", form, refusal)
         return _signed_in(request, user, _next_page(request))
     context = {"form": form, "next": request.GET.get("next", "")}

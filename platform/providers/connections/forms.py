@@ -64,8 +64,8 @@ class ModelForm(forms.ModelForm[Model]):
         model = Model
         fields = ["label", "kind", "context_tokens", "takes_system_prompt", "enabled", "groups"]
         help_texts = {
-            "label": _("Display name. Leave blank to use the model's name."),
-            "context_tokens": _("Context window in tokens. Leave blank if unknown."),
+            "label": _("Leave blank to use the model's name."),
+            "context_tokens": _("Leave blank if unknown."),
             "takes_system_prompt": _(
                 "Turn off for models such as DeepSeek-R1 that expect instructions together with the question."
             ),

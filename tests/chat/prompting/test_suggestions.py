@@ -36,8 +36,8 @@ def test_suggestions_take_one_heading_per_document_before_a_second(workspace):
 
     found = suggestions_for(workspace)
 
-    assert found[0] == "Tell me about “Opening hours”."
-    assert found[1] == "Tell me about “Borrowing”."
+    assert found[0] == "What should I know about “Opening hours”?"
+    assert found[1] == "What should I know about “Borrowing”?"
     assert len(found) == 3
 
 
