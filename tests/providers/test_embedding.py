@@ -288,7 +288,7 @@ def test_a_silent_server_does_not_hold_up_a_search(kind, request, monkeypatch):
     fake = request.getfixturevalue(kind)
     fake.fault = "slow"
     server = server_for("ollama" if kind == "ollama" else "openai", fake.url, "sk-the-right-one")
-    monkeypatch.setattr(client, "_FOR_A_SEARCH", client._Patience((), 0.2))
+    monkeypatch.setattr(client, "_SEARCH_RETRIES", client._RetrySchedule((), 0.2))
 
     began = time.monotonic()
     with pytest.raises(ProviderUnavailable) as caught:

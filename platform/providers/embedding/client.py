@@ -22,41 +22,41 @@ from providers.protocols import FoundModel, Vector
 
 MOST_TEXTS: Final = 32
 MOST_TOKENS: Final = 16_000
-_MOST_DIMENSIONS: Final = 16_000  # Of a vector in PostgreSQL.
+_MAX_DIMENSIONS: Final = 16_000  # Of a vector in PostgreSQL.
 _NUMBER_BYTES: Final = (
     40  # A double in decimal takes 24, and may have a line and 12 blanks to itself.
 )
 _OTHER_BYTES: Final = 64 * 2**10
-_WORTH_ANOTHER_TRY: Final = {"provider_busy", "provider_failing"}
-_MAYBE_TOO_MUCH: Final = {"provider_too_long", "provider_declined"}
+_RETRIED_CODES: Final = {"provider_busy", "provider_failing"}
+_SIZE_CODES: Final = {"provider_too_long", "provider_declined"}
 # What a server may say because of a single text; Ollama, for one, fails as a whole where one vector
 # is no number.
-ABOUT_TEXTS: Final = _MAYBE_TOO_MUCH | {
+ABOUT_TEXTS: Final = _SIZE_CODES | {
     "provider_withheld",
     "provider_failing",
     "provider_bad_vectors",
 }
 _SHORTEST: Final = 100
-_MOST_REFUSED: Final = 3  # So many texts and not one embedded: it is not the texts.
+_MAX_REFUSED_TEXTS: Final = 3  # So many texts and not one embedded: it is not the texts.
 # By nDCG@10 with MiniLM beside BM25 on six English sets; a model that does not know a script is
 # next to no help in it.
 _WEIGHT: Final = 0.5
 
 
 @dataclass(frozen=True, slots=True)
-class _Patience:
-    """How long is waited before each further try, and for one answer; None is as long as the server's limits say."""
+class _RetrySchedule:
+    """Seconds to wait before each retry and for one answer; None means the timeouts of the server."""
 
     waits: tuple[float, ...]
     seconds: float | None = None
     longest: float = 0.0
-    """A server that asks for a longer pause than this is given up for now."""
+    """Seconds of the longest `Retry-After` that is honoured; a longer one ends the retries."""
 
 
-_AT_LEISURE: Final = _Patience((0.5, 1.0, 2.0, 4.0), longest=15.0)
-_ONCE: Final = _Patience(())
+_INDEXING_RETRIES: Final = _RetrySchedule((0.5, 1.0, 2.0, 4.0), longest=15.0)
+_NO_RETRIES: Final = _RetrySchedule(())
 # A user waits for a search, which also uses keywords.
-_FOR_A_SEARCH: Final = _Patience((0.5,), 15.0, longest=2.0)
+_SEARCH_RETRIES: Final = _RetrySchedule((0.5,), 15.0, longest=2.0)
 
 
 class EmbedCall(Protocol):
@@ -79,7 +79,7 @@ class _Tally:
         own_trouble = (
             fault.code == "provider_failing"
         )  # Said of many texts it is about none of them.
-        if len(self.refused) > _MOST_REFUSED and (own_trouble or not self.embedded):
+        if len(self.refused) > _MAX_REFUSED_TEXTS and (own_trouble or not self.embedded):
             raise fault
 
     def outcome(self, vectors: list[Vector | None]) -> list[Vector]:
@@ -120,7 +120,7 @@ class ServedEmbeddings:
         while waiting:
             most, refused = self._most, len(tally.refused)
             batch = waiting[: fitting(waiting, most)]
-            vectors += self._embedded(batch, _AT_LEISURE, tally)
+            vectors += self._embedded(batch, _INDEXING_RETRIES, tally)
             waiting = waiting[len(batch) :]
             if len(tally.refused) > refused:
                 self._most = most  # It was a text that was too much, not their number.
@@ -130,10 +130,10 @@ class ServedEmbeddings:
         """Return the vector that documents are compared with. Tried twice and briefly, as a user waits."""
         tally = _Tally()
         asked = [self._family.query + (text.strip() or ".")]
-        return tally.outcome(self._embedded(asked, _FOR_A_SEARCH, tally))[0]
+        return tally.outcome(self._embedded(asked, _SEARCH_RETRIES, tally))[0]
 
     def _embedded(
-        self, texts: Sequence[str], patience: _Patience, tally: _Tally
+        self, texts: Sequence[str], patience: _RetrySchedule, tally: _Tally
     ) -> list[Vector | None]:
         """Embed a batch: in halves where it is too much, a single text shortened where it is too long, or left out."""
         try:
@@ -144,41 +144,41 @@ class ServedEmbeddings:
             fault = error
         if len(texts) > 1:
             return self._in_halves(
-                texts, fault, _ONCE if fault.code == "provider_failing" else patience, tally
+                texts, fault, _NO_RETRIES if fault.code == "provider_failing" else patience, tally
             )
         if fault.code == "provider_too_long" and len(texts[0]) >= _SHORTEST:
             return self._embedded([texts[0][: len(texts[0]) * 2 // 3]], patience, tally)
-        if patience is _ONCE and tally.embedded:
+        if patience is _NO_RETRIES and tally.embedded:
             return self._embedded(
-                texts, _AT_LEISURE, tally
+                texts, _INDEXING_RETRIES, tally
             )  # Found by halving: is it really this one?
         tally.refuse(fault)
         return [None]
 
     def _in_halves(
-        self, texts: Sequence[str], fault: ProviderError, patience: _Patience, tally: _Tally
+        self, texts: Sequence[str], fault: ProviderError, patience: _RetrySchedule, tally: _Tally
     ) -> list[Vector | None]:
         half = len(texts) // 2
-        if fault.code in _MAYBE_TOO_MUCH:
+        if fault.code in _SIZE_CODES:
             self._most = max(1, min(self._most, half))
         return self._embedded(texts[:half], patience, tally) + self._embedded(
             texts[half:], patience, tally
         )
 
-    def _patiently(self, texts: Sequence[str], patience: _Patience) -> object:
+    def _patiently(self, texts: Sequence[str], patience: _RetrySchedule) -> object:
         for wait in patience.waits:
             try:
                 return self._ask_in_turn(texts, patience)
             except ProviderError as error:
                 asked_for = error.after or 0.0
-                if error.code not in _WORTH_ANOTHER_TRY or asked_for > patience.longest:
+                if error.code not in _RETRIED_CODES or asked_for > patience.longest:
                     raise
                 sleep(max(wait, asked_for))
         return self._ask_in_turn(texts, patience)
 
-    def _ask_in_turn(self, texts: Sequence[str], patience: _Patience) -> object:
+    def _ask_in_turn(self, texts: Sequence[str], patience: _RetrySchedule) -> object:
         """Call the server within the limit of concurrent batches, which does not apply to searches."""
-        if patience is _FOR_A_SEARCH:
+        if patience is _SEARCH_RETRIES:
             return self._ask(texts, patience.seconds)
         with turn(self.id):
             return self._ask(texts, patience.seconds)
@@ -198,7 +198,7 @@ class ServedEmbeddings:
 
 def most_bytes(texts: int, found: FoundModel) -> int:
     """Return how long an answer with the vectors of so many texts can be."""
-    return texts * (found.dimensions or _MOST_DIMENSIONS) * _NUMBER_BYTES + _OTHER_BYTES
+    return texts * (found.dimensions or _MAX_DIMENSIONS) * _NUMBER_BYTES + _OTHER_BYTES
 
 
 def fitting(texts: Sequence[str], most: int = MOST_TEXTS) -> int:

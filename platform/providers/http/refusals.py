@@ -15,11 +15,11 @@ from providers.exceptions import ProviderError
 from providers.http.errors import Faults
 
 _LONGEST: Final = 160
-# Letters of an error that are looked into, and those that a sentence for people is made of. The
+# Characters of an error that the patterns search, and those that a message is made from. The
 # rest is cut off before any pattern runs: a pattern holds the interpreter's lock, and all requests
 # of the process wait for it.
-_LOOKED_INTO: Final = 4_000
-_EXCERPTED: Final = 2_000
+_MAX_SEARCHED_CHARACTERS: Final = 4_000
+_MAX_EXCERPT_SOURCE_CHARACTERS: Final = 2_000
 _SECRET: Final = re.compile(r"\b(?:sk|key|pk|hf|gsk|Bearer)[-_ ][\w*.-]{6,}", re.IGNORECASE)
 _MASK: Final = "***"
 _TOO_LONG: Final = re.compile(
@@ -126,13 +126,13 @@ def said_in(content: bytes) -> str:
 
 def _said(body: Any) -> str:
     if isinstance(body, str):
-        return body[:_LOOKED_INTO]
+        return body[:_MAX_SEARCHED_CHARACTERS]
     if isinstance(body, list):
-        return "; ".join(filter(None, map(_said, body[:3])))[:_LOOKED_INTO]
+        return "; ".join(filter(None, map(_said, body[:3])))[:_MAX_SEARCHED_CHARACTERS]
     if not isinstance(body, dict):
         return ""
     found = [_said(body[name]) for name in ("error", "message", "msg", "detail") if body.get(name)]
-    return " ".join(dict.fromkeys([*filter(None, found), *_where(body)]))[:_LOOKED_INTO]
+    return " ".join(dict.fromkeys([*filter(None, found), *_where(body)]))[:_MAX_SEARCHED_CHARACTERS]
 
 
 def _where(body: dict[str, Any]) -> list[str]:
@@ -145,10 +145,10 @@ def _where(body: dict[str, Any]) -> list[str]:
 
 def excerpt(said: str, key: str) -> str:
     """Return the beginning of what a server said, on one line and without anything that may be a key."""
-    start = said[:_EXCERPTED]
+    start = said[:_MAX_EXCERPT_SOURCE_CHARACTERS]
     if key:
         start = start.replace(key, "…")
-        if len(said) > _EXCERPTED:  # Its end may be the first part of the key.
+        if len(said) > _MAX_EXCERPT_SOURCE_CHARACTERS:  # Its end may be the first part of the key.
             start = start[: -len(key)]
     line = " ".join("…" if _MASK in word else word for word in start.split())
     line = "".join(letter for letter in _SECRET.sub("…", line) if letter.isprintable())

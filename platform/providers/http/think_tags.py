@@ -34,8 +34,8 @@ _SPOKEN_OF: Final = re.compile("[\"'“‘「『`]\0[\"'”’」』`]|[A-Za-z,]
 
 # Characters that are read together: a tag must not cost more in a longer piece.
 _AT_ONCE: Final = 4096
-# Before a tag that opens a thought. What follows more of them is text.
-_MOST_BLANKS: Final = 1000
+# Blanks held back before an opening tag; text after more blanks than this is not a thought.
+_MAX_HELD_BLANKS: Final = 1000
 _BEFORE_WORD: Final = frozenset(" \"'“‘「『")
 
 
@@ -85,7 +85,7 @@ class ThinkTags:
 
     def _beginning(self) -> list[Split]:
         began = self._held.lstrip()
-        if len(self._held) - len(began) > _MOST_BLANKS:
+        if len(self._held) - len(began) > _MAX_HELD_BLANKS:
             self._read = self._thinking if self._begins_thinking else self._answering
             return self._read()
         lower = began[: _LONGEST + 1].lower()
