@@ -34,7 +34,8 @@ _SPOKEN_OF: Final = re.compile("[\"'“‘「『`]\0[\"'”’」』`]|[A-Za-z,]
 
 # Characters that are read together: a tag must not cost more in a longer piece.
 _AT_ONCE: Final = 4096
-# Blanks held back before an opening tag; text after more blanks than this is not a thought.
+# Blanks held back before an opening tag. After more blanks, the text is a thought if the model
+# begins by thinking, and answer text otherwise.
 _MAX_HELD_BLANKS: Final = 1000
 _BEFORE_WORD: Final = frozenset(" \"'“‘「『")
 
