@@ -23,7 +23,7 @@ BANNED_WORDS = re.compile(
     re.IGNORECASE,
 )
 # Folders whose older titles still have pronouns.
-TITLES_TO_REVISE = {"chat", "ingestion"}
+TITLES_TO_REVISE = {"chat"}
 BANNED_TITLES = re.compile(r"_(it|what|who|whoever|somebody|nobody|the_others?)(_|$)")
 
 

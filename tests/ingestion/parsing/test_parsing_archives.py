@@ -127,7 +127,7 @@ def test_names_never_reach_the_disk(unpacked, tmp_path):
     assert {path.name for path in tmp_path.iterdir()} <= {"archive", "out", "var"}
 
 
-def test_what_no_person_put_there_is_passed_over(unpacked):
+def test_files_made_by_programs_are_skipped_without_mention(unpacked):
     junk = [
         "__MACOSX/._a.txt",
         ".DS_Store",
@@ -160,7 +160,7 @@ def test_links_on_tapes_are_left_out(unpacked):
     assert (names(found), reasons(found)) == (["a.txt"], {"link.txt": "unsupported.link"})
 
 
-def test_what_cannot_be_read_is_left_out_with_its_reason(unpacked):
+def test_unreadable_members_are_left_out_with_a_reason(unpacked):
     found = unpacked(
         zipped(
             {"a.txt": TEXT, "tool.pdf": b"MZ\x90" + bytes(99), "b.docx": b"PK\x03\x04" + bytes(99)}
@@ -177,7 +177,7 @@ def encrypted(data: bytes) -> bytes:
     return data[:6] + b"\x01\x00" + data[8:at] + b"\x01\x00" + data[at + 2 :]
 
 
-def test_locked_members_are_left_out_and_the_others_are_not(unpacked):
+def test_only_locked_members_are_left_out(unpacked):
     found = unpacked(encrypted(zipped({"secret.txt": TEXT, "a.txt": TEXT})))
 
     assert (names(found), reasons(found)) == (["a.txt"], {"secret.txt": "password_needed.member"})
@@ -241,13 +241,13 @@ def test_more_than_allowed_is_refused_with_the_number(unpacked):
 
 
 @pytest.mark.parametrize("pack", [zipped, taped, lambda members: gzip.compress(taped(members))])
-def test_what_swells_is_stopped_while_it_swells(unpacked, pack):
+def test_a_decompression_bomb_is_stopped_during_unpacking(unpacked, pack):
     big = pack({"a.txt": LOG, "b.txt": LOG + LOG})
 
     assert refusal(unpacked, big, "all", max_unpacked_bytes=3 * 2**20) == "too_large.unpacked:3"
 
 
-def test_what_is_skipped_on_a_tape_counts_too(unpacked):
+def test_skipped_members_of_a_tape_archive_count_too(unpacked):
     file = io.BytesIO()
     with tarfile.open(fileobj=file, mode="w:gz") as archive:
         entry = tarfile.TarInfo(".hidden")
@@ -293,7 +293,7 @@ def test_half_a_tape_is_damaged(unpacked):
     assert refusal(unpacked, data[: len(data) // 2], "a.tgz") == "corrupt."
 
 
-def test_a_child_of_the_pool_unpacks_and_survives_what_is_hostile(pool, written, tmp_path):
+def test_a_child_of_the_pool_survives_a_hostile_archive(pool, written, tmp_path):
     folder = tmp_path / "into"
     folder.mkdir()
     good, bad = (
@@ -327,7 +327,7 @@ def test_no_member_is_left_out_because_the_disk_is_full(pool, written, tmp_path)
         )
 
 
-def test_a_member_without_a_name_does_not_cost_the_others(unpacked):
+def test_a_member_without_a_name_leaves_other_members_readable(unpacked):
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w") as archive:
         archive.writestr("~x", "nobody knows")

@@ -25,7 +25,7 @@ def read(tmp_path):
     return read
 
 
-def test_an_article_comes_without_what_stands_around_it(read):
+def test_an_article_is_read_without_the_page_around(read):
     parsed = read(PAGE)
 
     text = "\n".join(element.text for element in parsed.elements)
@@ -46,7 +46,7 @@ def test_its_structure_is_kept(read):
     assert kinds["CodeSnippet"] == "a = 1\nb = 2"
 
 
-def test_links_of_an_article_keep_their_addresses_and_those_around_it_go(read):
+def test_only_links_inside_an_article_keep_their_addresses(read):
     link = 'The form is <a href="https://example.org/form/77">here</a>. '
     page = PAGE.replace("<p>Lift", f"<p>{link}Lift").replace(
         'href="/">Home', 'href="https://example.org/">Home'
@@ -68,7 +68,7 @@ def test_a_page_without_an_article_is_read_as_a_whole(read):
     assert "item 39" in "\n".join(element.text for element in parsed.elements)
 
 
-def test_a_short_page_is_read_as_it_is(read):
+def test_a_short_page_is_read_whole(read):
     assert [element.text for element in read("<p>升力由机翼产生。</p>").elements][
         -1
     ] == "升力由机翼产生。"
@@ -84,6 +84,6 @@ def test_a_page_says_its_encoding_itself(read):
     "text",
     ["<html>" * 3000, "<p>" + "x" * 300_000, "<div>" * 5000 + "deep", "<a href='//[x'>y</a> z"],
 )
-def test_odd_pages_do_not_stop_it(read, text):
+def test_odd_pages_do_not_stop_the_article_search(read, text):
     with suppress(UnreadableDocument):
         assert read(text + " some words at the end of it").elements

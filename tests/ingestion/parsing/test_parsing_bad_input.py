@@ -44,7 +44,7 @@ def test_entities_in_an_office_document_are_refused(read, written, fixtures, enc
     assert refusal(read, written("bomb.docx", document)) == ("corrupt", "unsafe")
 
 
-def test_what_unpacks_to_more_than_allowed_is_refused(written, fixtures):
+def test_a_package_that_unpacks_beyond_the_limit_is_refused(written, fixtures):
     document = rewritten((fixtures / "bread.odt").read_bytes(), {"content.xml": b" " * MEGABYTE})
 
     with Package(written("bomb.odt", document), budget=MEGABYTE // 2) as package:
@@ -65,7 +65,7 @@ def test_a_directory_that_claims_to_be_huge_is_not_read(written):
 
 
 @pytest.mark.parametrize("media_type", [formats.HTML, formats.ARTICLE, formats.XML])
-def test_what_has_more_tags_than_allowed_is_refused_and_says_how_many(pool, written, media_type):
+def test_a_document_with_too_many_tags_is_refused_with_the_limit(pool, written, media_type):
     path = written("a", b"<p>" * 1200 + b"x" + b"</p>" * 1200)
 
     with pytest.raises(UnreadableDocument) as caught:

@@ -155,7 +155,7 @@ def test_a_child_that_dies_while_idle_is_not_noticed(small):
         (Limits(answer_bytes=MEGABYTE), "too_large"),
     ],
 )
-def test_what_takes_too_much_is_ended_and_the_next_one_read(small, long, limits, code):
+def test_a_document_over_a_limit_is_ended_and_the_next_one_is_read(small, long, limits, code):
     with ParserPool(size=1, limits=limits) as pool:
         with pytest.raises(UnreadableDocument) as caught:
             read(pool, long)
@@ -236,7 +236,7 @@ def test_closing_leaves_no_process(small):
         read(pool, small)
 
 
-def test_closing_cancels_what_is_being_read(long):
+def test_closing_the_pool_cancels_running_documents(long):
     outcome: list[BaseException] = []
 
     def keep_reading() -> None:
@@ -335,7 +335,7 @@ print(resource.getrlimit(resource.RLIMIT_CORE)[0])
 """
 
 
-def test_a_confined_process_reaches_nobody_and_starts_nothing():
+def test_a_confined_process_opens_no_connection_and_starts_no_process():
     finished = subprocess.run(
         [sys.executable, "-c", CONFINED, "9"], cwd=ROOT, capture_output=True, text=True, check=True
     )

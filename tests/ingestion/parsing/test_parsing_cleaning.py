@@ -21,7 +21,7 @@ from ingestion.parsing.text.cleaning import clean_elements, sensible_title, titl
         ("１２３ ½ ㎏", "１２３ ½ ㎏"),
     ],
 )
-def test_what_cannot_be_stored_or_searched_goes_and_the_rest_stays(dirty, clean):
+def test_only_characters_that_cannot_be_stored_or_searched_are_removed(dirty, clean):
     assert clean_text(dirty) == clean
 
 

@@ -52,7 +52,9 @@ def makes(fixture: Path) -> str:
     return f"out.mkdir()\nshutil.copy({str(fixture)!r}, out / ('document.' + {suffix}))"
 
 
-def test_what_it_makes_is_read_and_nothing_is_left_behind(office, document, fixtures, tmp_path):
+def test_the_converted_document_is_read_and_no_file_is_left_behind(
+    office, document, fixtures, tmp_path
+):
     notes = office(makes(fixtures / "bees.docx") + "\nnotes.write_text(os.getcwd())")
 
     assert parse(document).title == "Beekeeping through the Year"
@@ -66,7 +68,7 @@ def test_what_it_makes_is_read_and_nothing_is_left_behind(office, document, fixt
         (formats.PPT, "document.ppt", "pptx"),
     ],
 )
-def test_it_is_told_in_its_own_words_what_to_do(
+def test_libreoffice_gets_its_documented_arguments(
     office, document, fixtures, media_type, name, suffix
 ):
     made = {"docx": "bees.docx", "pptx": "library.pptx", "xlsx": "budget.xlsx"}[suffix]
@@ -92,7 +94,7 @@ def test_it_is_told_in_its_own_words_what_to_do(
     ]
 
 
-def test_it_sees_nothing_of_ours_no_macro_may_run_and_memory_is_bounded(
+def test_libreoffice_runs_without_our_environment_macros_or_unbounded_memory(
     office, document, fixtures, monkeypatch
 ):
     monkeypatch.setenv("SECRET_KEY", "not for everybody")
@@ -117,7 +119,7 @@ def test_it_sees_nothing_of_ours_no_macro_may_run_and_memory_is_bounded(
         "out.mkdir()\n(out / 'document.docx').touch()",
     ],
 )
-def test_what_it_cannot_turn_is_damaged(office, document, does):
+def test_a_document_that_libreoffice_cannot_convert_is_damaged(office, document, does):
     office(does)
 
     with pytest.raises(UnreadableDocument) as refusal:
@@ -126,7 +128,7 @@ def test_what_it_cannot_turn_is_damaged(office, document, does):
     assert refusal.value.code == "corrupt"
 
 
-def test_it_is_started_again_when_it_asks_for_it(office, document, fixtures):
+def test_libreoffice_is_restarted_on_its_request(office, document, fixtures):
     office(
         f"if not Path('begun').exists():\n    Path('begun').touch()\n    sys.exit(81)\n{makes(fixtures / 'bees.docx')}"
     )
@@ -134,7 +136,7 @@ def test_it_is_started_again_when_it_asks_for_it(office, document, fixtures):
     assert parse(document).title == "Beekeeping through the Year"
 
 
-def test_what_it_makes_is_not_trusted(office, document):
+def test_the_output_of_libreoffice_is_not_trusted(office, document):
     office("out.mkdir()\n(out / 'document.docx').symlink_to('/etc/passwd')")
 
     with pytest.raises(UnreadableDocument) as refusal:
@@ -143,7 +145,7 @@ def test_what_it_makes_is_not_trusted(office, document):
     assert refusal.value.code == "corrupt"
 
 
-def test_it_is_ended_when_it_takes_too_long(office, document):
+def test_libreoffice_is_ended_at_the_time_limit(office, document):
     notes = office("notes.write_text(str(os.getpid()))\ntime.sleep(600)")
 
     with pytest.raises(UnreadableDocument) as refusal:
@@ -153,7 +155,7 @@ def test_it_is_ended_when_it_takes_too_long(office, document):
     assert not notes.exists() or not Path(f"/proc/{notes.read_text()}").exists()
 
 
-def test_it_is_ended_when_nobody_wants_the_document_any_more(office, document):
+def test_libreoffice_is_ended_when_the_document_is_cancelled(office, document):
     notes = office("notes.write_text(str(os.getpid()))\ntime.sleep(600)")
 
     with pytest.raises(ParsingCancelled):
@@ -162,7 +164,7 @@ def test_it_is_ended_when_nobody_wants_the_document_any_more(office, document):
     assert not Path(f"/proc/{notes.read_text()}").exists()
 
 
-def test_without_it_the_document_says_what_to_do(document, monkeypatch):
+def test_without_libreoffice_the_error_tells_the_remedy(document, monkeypatch):
     monkeypatch.setattr(shutil, "which", lambda name: None)
 
     with pytest.raises(
@@ -173,9 +175,7 @@ def test_without_it_the_document_says_what_to_do(document, monkeypatch):
     assert (refusal.value.code, refusal.value.reason) == ("unsupported", "office")
 
 
-def test_what_it_needs_lies_where_forgotten_files_are_looked_for(
-    office, document, fixtures, tmp_path
-):
+def test_files_of_libreoffice_lie_in_the_swept_folder(office, document, fixtures, tmp_path):
     notes = office(makes(fixtures / "bees.docx") + "\nnotes.write_text(os.getcwd())")
 
     with ParserPool(size=1, temporary=tmp_path) as pool:
@@ -187,7 +187,7 @@ def test_what_it_needs_lies_where_forgotten_files_are_looked_for(
     assert f"TMPDIR={tmp_path}" in environment
 
 
-def test_the_pool_of_a_worker_keeps_what_is_temporary_with_all_else(data_dir):
+def test_the_pool_of_a_worker_keeps_temporary_files_in_the_data_directory(data_dir):
     parser_pool.parser_pool.cache_clear()
 
     assert parser_pool.parser_pool()._temporary == data_dir / "tmp"

@@ -9,7 +9,7 @@ def shown(read, written, outline, name: str, text: str) -> list[tuple[str, str]]
     return outline(read(written(name, text.encode())))
 
 
-def test_fields_keep_their_names_and_what_is_nested_its_place(read, written, outline):
+def test_fields_keep_their_names_and_nested_values_their_path(read, written, outline):
     value = {
         "name": "Kiln",
         "size": {"width": 3, "deep": {"unit": "cm"}},
@@ -46,7 +46,7 @@ def test_long_texts_are_no_cells(read, written, outline):
     assert found[1][1] == "id: 2\ntext: short"
 
 
-def test_what_is_no_json_is_read_as_it_is(read, written, outline):
+def test_invalid_json_is_read_as_plain_text(read, written, outline):
     assert shown(read, written, outline, "a.json", "{not: 'json'}") == [("code", "{not: 'json'}")]
     assert shown(read, written, outline, "a.json", "[" * 100_000)[0][0] == "code"
 
@@ -129,7 +129,7 @@ def test_code_is_cut_where_something_begins_at_the_margin(read, written, outline
     ]
 
 
-def test_a_brace_at_the_margin_closes_what_it_began(read, written, outline):
+def test_a_brace_at_the_margin_ends_its_block(read, written, outline):
     text = "int main() {\n  a();\n\n}\n\nint b() {\n}\n"
 
     assert shown(read, written, outline, "a.c", text) == [

@@ -94,7 +94,7 @@ def test_an_element_has_the_metadata_of_unstructured():
     ]
 
 
-def test_what_is_not_known_of_an_element_is_not_written():
+def test_unknown_fields_of_an_element_are_not_written():
     element = make_element(Title, "Nests")
 
     assert (page_number(element), level_of(element), box_of(element)) == (None, None, None)

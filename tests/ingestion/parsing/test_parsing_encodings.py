@@ -47,7 +47,7 @@ FRENCH = "La réunion aura lieu à l'étage : voilà où nous déjeunerons, apr�
         (FRENCH, "utf-32-le"),
     ],
 )
-def test_the_text_comes_out_as_it_went_in(text, encoding):
+def test_encoded_text_is_decoded_without_loss(text, encoding):
     assert decode(text.encode(encoding)).lstrip("\ufeff") == text
 
 
@@ -122,7 +122,7 @@ def test_every_label_of_chinese_is_read_as_gb18030(label):
     )
 
 
-def test_a_declared_encoding_counts_unless_the_bytes_deny_it():
+def test_a_declared_encoding_counts_unless_the_bytes_contradict():
     assert decode("привет".encode("koi8_r"), declared="KOI8-R") == "привет"
     assert decode("привет".encode(), declared="KOI8-R") == "привет"
     assert decode("привет".encode("koi8_r"), declared="no-such-encoding")
@@ -135,7 +135,7 @@ def test_nothing_is_undecodable():
 @pytest.mark.parametrize(
     "declared", ["idna", "punycode", "undefined", "zlib", "unicode_escape", "rot13", "hex", "\x00"]
 )
-def test_what_is_declared_but_no_encoding_of_documents_is_not_heard(declared):
+def test_a_declared_codec_that_encodes_no_documents_is_ignored(declared):
     assert decode("naïve .. \\u0041".encode("cp1252"), declared=declared) == "naïve .. \\u0041"
 
 

@@ -46,7 +46,7 @@ def test_marks_that_never_end_in_org(written, piece):
 
 
 @pytest.mark.parametrize("piece", ["<!--", "<!DOCTYPE", "<!DOCTYPE a[", "<?", "<![CDATA["])
-def test_what_never_ends_in_broken_xml(written, piece):
+def test_endless_pieces_of_broken_xml_are_read_in_time(written, piece):
     path = written("a.xml", f"<a><b>Text</c>{long_of(piece)}".encode())
 
     assert seconds(path, formats.XML) < PLENTY
@@ -54,7 +54,7 @@ def test_what_never_ends_in_broken_xml(written, piece):
 
 @pytest.mark.parametrize("header", ["Subject", "To", "Content-Type", "Content-Transfer-Encoding"])
 @pytest.mark.parametrize("piece", ["(a", '(,{"*', ';"', "=?utf-8?q?=FF?="])
-def test_headers_that_nobody_should_have_written(written, header, piece):
+def test_malformed_headers_are_read_in_time(written, header, piece):
     message = f"From: Mei <mei@example.org>\n{header}: x; {long_of(piece)}\n\nThe fees rise.\n"
 
     assert seconds(written("a.eml", message.encode()), formats.EML) < PLENTY

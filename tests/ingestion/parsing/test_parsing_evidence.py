@@ -48,7 +48,7 @@ def rows(path: Path) -> list[dict[str, object]]:
     return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
 
 
-def test_what_a_gold_page_says_is_in_a_chunk_that_names_it(folder, said):
+def test_the_text_of_a_gold_page_is_in_a_chunk_with_its_page(folder, said):
     pages = {str(row["id"]): words(str(row["text"])) for row in rows(folder / "corpus.jsonl")}
     gold = [line.split("\t")[1] for line in (folder / "qrels.tsv").read_text().splitlines()[1:]]
     repeated = words_of_many_pages(pages)

@@ -18,7 +18,7 @@ from ingestion.parsing.formats import TEXT
         (KeyError("word/document.xml"), CORRUPT),
     ],
 )
-def test_what_a_reader_runs_into_is_a_reason(failure, code, monkeypatch, tmp_path):
+def test_the_exception_of_a_reader_becomes_an_error_code(failure, code, monkeypatch, tmp_path):
     def reader(*args, **more):
         raise failure
 

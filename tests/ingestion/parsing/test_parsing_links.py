@@ -36,7 +36,7 @@ def test_an_address_of_the_web_or_of_mail_stands_in_brackets_behind_the_words(te
         ("none", None),
     ],
 )
-def test_an_address_is_left_out_where_it_is_said_or_leads_to_no_place_on_the_web(text, address):
+def test_an_address_in_the_text_or_outside_the_web_is_left_out(text, address):
     assert with_address(text, address) == text
 
 
@@ -59,7 +59,7 @@ def test_links_of_a_page_keep_their_addresses_in_text_lists_tables_and_captions(
     ]
 
 
-def test_the_address_of_a_heading_stands_below_it_and_none_in_code():
+def test_the_address_of_a_heading_follows_below_and_code_has_none():
     page = '<h2><a href="https://x.org/1.2">1.2</a></h2>new<pre><a href="https://x.org/f">f</a>()</pre>'
 
     assert texts(page) == ["1.2", "https://x.org/1.2", "new", "f()"]

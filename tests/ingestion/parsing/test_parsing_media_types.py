@@ -83,7 +83,7 @@ def test_the_name_decides_among_kinds_of_text(written, name, expected):
         (b'<svg xmlns="http://www.w3.org/2000/svg"/>', formats.XML),
     ],
 )
-def test_what_a_file_without_a_telling_name_is(written, data, expected):
+def test_the_content_decides_the_type_of_a_file_without_a_known_name(written, data, expected):
     assert detect_media_type(written("blob", data), "unnamed") == expected
 
 
@@ -124,7 +124,7 @@ def test_a_text_that_begins_like_a_message_is_one_only_with_the_headers_of_one(w
         ("blanks.txt", b" \r\n\t\n", "empty", ""),
     ],
 )
-def test_what_is_not_read_is_refused_with_its_reason(written, name, data, code, reason):
+def test_unsupported_files_are_refused_with_a_reason(written, name, data, code, reason):
     with pytest.raises(UnreadableDocument) as refusal:
         detect_media_type(written("blob", data), name)
 
@@ -140,7 +140,7 @@ def test_what_is_not_read_is_refused_with_its_reason(written, name, data, code, 
         ("Workbook", formats.XLS),
     ],
 )
-def test_office_documents_of_old_are_told_by_what_is_in_their_container(written, entry, media_type):
+def test_the_streams_of_an_old_office_document_decide_its_type(written, entry, media_type):
     data = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600) + f"{entry}\0".encode("utf-16-le")
 
     assert detect_media_type(written("blob", data), "mystery") == media_type

@@ -156,7 +156,7 @@ def test_a_text_in_org(read, written, outline):
     ]
 
 
-def test_what_never_ends_is_read_to_its_end(read, written):
+def test_an_unclosed_element_is_read_to_the_end_of_the_file(read, written):
     assert read(written("a.org", b"#+begin_src\ncode")).elements[0].text == "code"
     assert read(written("a.rst", b"=== ===\nA   B")).elements
 

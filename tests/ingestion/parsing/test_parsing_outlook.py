@@ -123,7 +123,7 @@ def test_a_page_of_a_message_is_read_in_the_encoding_that_the_message_or_the_pag
     ]
 
 
-def test_a_message_in_unicode_is_read_whatever_code_page_it_names(read, written):
+def test_a_message_in_unicode_is_read_under_any_code_page(read, written):
     properties = {SUBJECT: "Fee €", BODY: "Fee 202 EUR"}
 
     parsed = read(written("a.msg", outlook_message(properties | {MESSAGE_CODE_PAGE: 99999})))

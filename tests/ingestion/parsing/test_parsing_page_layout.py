@@ -31,7 +31,7 @@ def two_columns() -> list[Line]:
     return [each for pair in zip(left, right, strict=True) for each in pair]
 
 
-def test_columns_that_were_seen_are_read_one_after_the_other():
+def test_recognized_columns_are_read_in_sequence():
     title = line("A title right across the page", 40, 640, width=510)
 
     found = " ".join(text for _kind, text in read_page(title, *two_columns(), seen=True))
@@ -51,7 +51,7 @@ def test_columns_that_a_file_tells_right_across_are_told_apart_by_their_gap():
     assert found.index("left 7") < found.index("right 0")
 
 
-def test_the_order_of_a_file_is_left_alone_where_it_has_no_gaps():
+def test_the_order_of_a_file_without_gaps_is_kept():
     lines = [line(f"{number} {PROSE}", 40, 600 - 14 * number, width=500) for number in (3, 1, 2, 0)]
 
     assert [text[0] for _kind, text in read_page(*lines)] == [
@@ -110,7 +110,7 @@ def test_a_cell_of_two_lines_stays_one():
         [("Heron", "1.5 kg", "12"), ("Wren", "9 g", "40")],
     ],
 )
-def test_what_only_looks_a_little_like_a_table_is_none(cells):
+def test_lines_that_only_resemble_a_table_are_no_table(cells):
     assert all(kind != "table" for kind, _text in read_page(*rows(*cells)))
 
 
@@ -162,7 +162,7 @@ def test_a_turned_page_is_read_and_places_are_as_shown(read, written, turn):
     assert sides[turn] == pytest.approx(upright, abs=0.03)
 
 
-def test_what_is_filled_into_fields_stands_beside_its_label(read, written):
+def test_values_of_form_fields_stand_beside_their_labels(read, written):
     content = b" ".join(
         b"BT /F1 12 Tf 60 %d Td (%s) Tj ET" % line
         for line in ((700, b"Name:"), (600, b"Paid:"), (500, b"End."))
@@ -211,7 +211,7 @@ def illustrated(written) -> Path:
     )
 
 
-def test_a_large_picture_among_text_is_read_where_it_stands(read, illustrated):
+def test_a_large_picture_among_text_is_read_in_its_place(read, illustrated):
     *text, seen = read(illustrated).elements
 
     assert all(PROSE in element.text for element in text)

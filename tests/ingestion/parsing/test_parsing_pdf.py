@@ -44,7 +44,7 @@ def test_where_most_is_large_nothing_is_a_heading():
     )
 
 
-def test_bookmarks_say_what_is_a_heading_whatever_its_size():
+def test_bookmarks_make_headings_of_lines_of_any_size():
     first = page("1.", "Beginnings|") + page(BODY, BODY, top=600)
     second = page("Middle|") + page(BODY, top=600) + page("The end|", top=500)
 
@@ -97,7 +97,7 @@ def test_bullets_begin_items():
     ]
 
 
-def test_what_every_page_repeats_goes_and_page_numbers_too():
+def test_running_headers_and_page_numbers_are_removed():
     animals = ["heron", "otter", "badger", "newt"]
     pages = [
         Page(
@@ -115,7 +115,7 @@ def test_what_every_page_repeats_goes_and_page_numbers_too():
     ]
 
 
-def test_a_page_of_nothing_but_what_is_repeated_keeps_it():
+def test_a_page_of_only_repeated_lines_keeps_its_lines():
     pages = [Page(page("Form A|")) for _ in range(4)]
 
     drop_repeated(pages)

@@ -53,7 +53,7 @@ WRITTEN = st.builds(
 
 @given(st.lists(WRITTEN, min_size=2, max_size=7))
 @settings(max_examples=400, deadline=None)
-def test_a_line_ends_right_of_where_it_begins(written):
+def test_a_line_ends_to_the_right_of_its_start(written):
     assert all(line.left <= line.right for line in lines_of(" ".join(written)))
 
 

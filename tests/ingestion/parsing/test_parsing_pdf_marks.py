@@ -76,7 +76,7 @@ def test_digits_of_the_same_size_or_lower_ones_stay_as_they_are(read, written):
         ("end.”", "7", " ⁷"),
     ],
 )
-def test_what_stands_before_says_whether_digits_are_a_power(before, mark, expected):
+def test_the_text_before_raised_digits_decides_whether_they_are_a_power(before, mark, expected):
     assert with_raised(before, mark) == expected
 
 

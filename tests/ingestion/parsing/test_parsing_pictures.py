@@ -60,7 +60,7 @@ def test_scanned_pages_are_read_page_by_page_whichever_way_up(read, scan):
     assert [share.page for share in seen if isinstance(share, PagesRead)][-1] >= 1
 
 
-def test_where_something_stands_is_told_as_it_is_shown(read, scan):
+def test_boxes_of_a_rotated_picture_follow_the_shown_orientation(read, scan):
     upright, upside_down, aside = read(
         scan(*(drawn(SENTENCE, turns=turns) for turns in (0, 2, 1)))
     ).elements
@@ -123,7 +123,7 @@ def test_a_picture_in_a_document_gives_its_text(kind, mode):
         saved(Image.new("RGB", (400, 300), "navy"), "PNG"),
     ],
 )
-def test_a_picture_in_a_document_that_says_nothing_costs_it_nothing(data):
+def test_a_picture_without_text_adds_nothing_to_its_document(data):
     assert pictures.read(data) == []
 
 

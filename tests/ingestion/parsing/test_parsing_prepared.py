@@ -205,9 +205,7 @@ def test_a_value_that_is_off_costs_itself_alone(read, written, value):
 
 
 @pytest.mark.parametrize("value", HOSTILE, ids=str)
-def test_a_document_of_docling_with_values_that_are_off_is_read_as_far_as_it_goes(
-    read, written, value
-):
+def test_a_docling_document_with_wrong_values_is_read_in_part(read, written, value):
     items = {
         "texts": [
             *DOCLING["texts"][:1],

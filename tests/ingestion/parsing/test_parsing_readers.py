@@ -111,7 +111,7 @@ def test_a_pdf_of_pictures_without_text_says_so(read):
 
 
 @pytest.mark.parametrize(("name", "password"), [("locked.pdf", "lamp"), ("locked.docx", "honey")])
-def test_a_locked_document_asks_for_its_password_and_opens_with_it(read, name, password):
+def test_a_locked_document_opens_only_with_its_password(read, name, password):
     with pytest.raises(UnreadableDocument, match="Enter the password") as refusal:
         read(name)
     with pytest.raises(UnreadableDocument, match="Wrong password for this document") as second:
@@ -165,7 +165,7 @@ def test_rich_text_keeps_headings_chinese_and_tables(read, outline):
     ]
 
 
-def test_rich_texts_one_after_the_other_in_a_file_are_all_read(read, written, outline):
+def test_all_consecutive_rich_texts_of_a_file_are_read(read, written, outline):
     one, two = (
         rf"{{\rtf1\ansi{{\fonttbl{{\f0 Arial;}}}} {text} \{{set\}}\par}}"
         for text in ("The first", "The second")
@@ -210,7 +210,7 @@ def test_markdown_with_front_matter_table_and_code(read, outline):
     ]
 
 
-def test_a_message_says_who_wrote_to_whom_and_its_body_stands_once(read, outline):
+def test_a_message_shows_sender_and_recipients_and_its_body_once(read, outline):
     parsed = read("rehearsal.eml")
 
     assert parsed.title == "排练改期 Rehearsal moved"

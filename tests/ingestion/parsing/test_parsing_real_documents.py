@@ -77,7 +77,7 @@ def test_nothing_bad_hangs_or_breaks_anything(outcome, strict_pool, real_data):
     assert len(strict_pool.pids()) == 1
 
 
-def test_what_is_protected_opens_with_the_password_that_is_known(outcome, rows):
+def test_protected_documents_open_with_their_password(outcome, rows):
     protected = [row for row in rows if row["category"] == "encrypted" and row.get("password")]
     opened = [
         row["file"]

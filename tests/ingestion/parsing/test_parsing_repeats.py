@@ -74,7 +74,7 @@ def test_pages_of_a_mail_merge_keep_the_lines_that_differ_in_digits(count, top, 
     ],
 )
 @pytest.mark.parametrize("height", [810, 30])
-def test_a_number_that_rises_with_the_page_stays_where_it_counts_something_else(heading, height):
+def test_a_rising_number_that_is_no_page_number_stays(heading, height):
     pages = [page((height, heading.format(n)), *spaced(BODY, top=600)) for n in range(1, 6)]
 
     assert is_kept(pages)
@@ -101,7 +101,7 @@ def test_the_rows_of_a_table_over_pages_stay_with_its_header():
     assert is_kept(pages)
 
 
-def test_the_header_of_a_table_stays_where_there_is_room_below_it():
+def test_the_header_of_a_table_with_room_below_stays():
     pages = [
         page(
             (815, "Valve\tPressure\tState"),
@@ -181,7 +181,7 @@ def test_headers_of_odd_and_even_pages_go_and_so_do_those_that_stand_in_one_row(
     assert texts(pages) == [[f"{n} {line}" for line in BODY] for n in range(6)]
 
 
-def test_a_footer_goes_from_pages_that_are_full_down_to_it_too():
+def test_a_footer_directly_below_the_body_is_removed():
     short = [
         page(*spaced([f"{n} {line}" for line in BODY], top=770), (40, "ACME handbook"))
         for n in range(4)

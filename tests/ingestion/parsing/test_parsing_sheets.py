@@ -27,7 +27,7 @@ def workbook(read, written):
     return workbook
 
 
-def test_each_table_has_its_header_and_a_line_about_where_it_is(workbook, outline):
+def test_each_table_has_its_header_and_a_line_with_its_place(workbook, outline):
     def fill(book):
         sheet = book.active
         sheet.title = "Orders"
@@ -206,7 +206,7 @@ def test_a_text_is_shown_in_the_text_section_of_its_format(workbook, code, value
     assert workbook(fill).elements[-1].text == shown
 
 
-def test_a_number_in_a_format_with_general_in_it_is_no_date(workbook):
+def test_a_number_in_a_format_with_general_is_no_date(workbook):
     def fill(book):
         sheet = book.active
         for place, code in enumerate(
@@ -238,7 +238,7 @@ def test_a_formula_without_a_result_is_shown_itself(workbook):
     )
 
 
-def test_a_formula_with_a_result_shows_that_even_if_it_is_an_empty_text(read, written):
+def test_a_formula_shows_its_result_even_if_the_result_is_empty(read, written):
     main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
     cells = (
         '<c t="str"><f>IF(1,"","")</f><v></v></c><c><f>1+1</f><v>2</v></c>'

@@ -39,7 +39,7 @@ def test_the_title_comes_first_then_from_the_top_and_from_the_left(said):
     ]
 
 
-def test_groups_are_opened_and_what_stands_on_every_slide_is_left_out(said):
+def test_groups_are_read_and_text_on_every_slide_is_left_out(said):
     slide = f"<p:grpSp>{shape('Inside')}<p:grpSp>{shape('Deeper')}</p:grpSp></p:grpSp>"
 
     found = said(slide + shape("7", placeholder="sldNum") + shape("Ltd.", placeholder="ftr"))

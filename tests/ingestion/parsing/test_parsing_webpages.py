@@ -31,7 +31,7 @@ def test_numbers_of_a_list_stay_with_its_items_and_lists_in_lists_keep_their_ord
     ]
 
 
-def test_pictures_are_told_by_what_stands_for_them():
+def test_pictures_are_read_as_their_alternative_text():
     page = (
         '<figure><img src=a alt="A lamp"><figcaption>The lamp</figcaption></figure>'
         '<p>See <img alt="x.png"> here.</p>'
@@ -98,7 +98,7 @@ def test_an_item_may_have_its_own_number_and_way_of_numbering():
     assert [text for _kind, text in seen(page)] == ["c. three", "4. four", "e. five", "bare"]
 
 
-def test_what_is_hidden_works_or_is_deleted_is_left_out():
+def test_hidden_deleted_and_script_elements_are_left_out():
     page = """<p hidden>no</p><p style="display: none">no</p><nav>no</nav><button>no</button>
     <p><del>old price 10</del> <ins>new price 12</ins><s>no</s><strike>no</strike></p><del><p>no</p></del>"""
 
@@ -258,7 +258,7 @@ def test_a_span_of_five_thousand_digits_does_not_cost_the_page():
     assert seen(f"<table><tr><th>a<td>b<tr><td colspan={'9' * 5_000}>c</table>")[0][0] == "table"
 
 
-def test_code_stays_as_it_is_and_headings_are_one_line():
+def test_code_stays_verbatim_and_headings_are_one_line():
     page = (
         "<h3>A<br>b <i>c</i></h3><pre>\n  x = 1\n\n  y</pre><div role=heading aria-level=4>d</div>"
     )
@@ -320,7 +320,7 @@ def test_front_matter_gives_the_title_and_text(read, written, text, title, found
 
 
 @pytest.mark.data
-def test_a_guide_is_read_as_the_browser_shows_it(read, real_data, outline):
+def test_a_guide_is_read_as_shown_in_a_browser(read, real_data, outline):
     found = [text for _kind, text in outline(read(real_data / "cases" / "07-html_a-blocks.html"))]
 
     assert (

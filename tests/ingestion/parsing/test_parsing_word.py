@@ -33,7 +33,7 @@ def said(read, written, outline):
     return said
 
 
-def test_headings_are_told_by_style_in_any_language_by_what_it_is_based_on_and_by_outline_level(
+def test_headings_are_found_by_style_by_base_style_and_by_outline_level(
     said,
 ):
     body = styled("The title", "t") + styled("One", "a1") + styled("二", "1") + styled("Own", "own")
@@ -155,7 +155,7 @@ def test_merged_cells_are_filled_and_header_rows_become_one(said):
     ]
 
 
-def test_a_short_table_in_a_cell_is_told_in_it_and_a_long_one_after(said):
+def test_a_short_table_stays_in_its_cell_and_a_long_one_follows(said):
     short = table(row("a", "b"), row("1", "2")) + "<w:p/>"
     long = table(row("Name", "Remark"), row("x", "word " * 60)) + "<w:p/>"
 
@@ -269,7 +269,7 @@ def test_signs_braces_and_accents_of_a_formula_are_latex(said, markup, latex):
     assert said(f"<w:p><m:oMath>{markup}</m:oMath></w:p>") == [("Formula", latex)]
 
 
-def test_a_chart_is_the_table_that_it_was_drawn_from(said):
+def test_a_chart_is_read_as_its_table_of_values(said):
     def points(name: str, *values: str) -> str:
         cached = "".join(
             f'<c:pt idx="{at}"><c:v>{value}</c:v></c:pt>' for at, value in enumerate(values)
@@ -294,13 +294,13 @@ def test_a_document_without_words_says_so(said, body):
     assert refusal.value.code == "no_text"
 
 
-def test_a_chain_of_styles_that_ends_where_it_began_is_left(said):
+def test_a_cycle_of_styles_does_not_stop_the_reader(said):
     styles = '<w:style w:type="paragraph" w:styleId="x"><w:name w:val="x"/><w:basedOn w:val="x"/></w:style>'
 
     assert said(styled("Text.", "x"), styles=styles) == [("paragraph", "Text.")]
 
 
-def test_writing_in_a_picture_is_read_once_unless_the_workspace_leaves_it_out(read, written):
+def test_text_in_a_picture_is_read_once_unless_recognition_is_off(read, written):
     body = '<w:p><w:r><w:drawing><a:blip r:embed="rIdP"/></w:drawing></w:r></w:p>'
     parts = {
         "word/document.xml": f"<w:document {NAMES}><w:body>{paragraph('As shown:')}{body * 2}</w:body></w:document>",

@@ -165,7 +165,7 @@ def test_empty_paragraphs_count_unless_they_are_deleted_or_hidden(texts):
     assert texts(body, numbering=lists) == ["1. a", "3. b", "4. c"]
 
 
-def test_cells_that_have_nothing_but_a_number_show_it(texts):
+def test_cells_with_only_a_number_show_the_number(texts):
     lists = pattern(lvl(0, "decimal", "%1")) + num(1)
 
     found = texts(

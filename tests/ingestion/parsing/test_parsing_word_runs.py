@@ -60,7 +60,7 @@ def fonts(name: str) -> str:
     return f'<w:rFonts w:ascii="{name}" w:hAnsi="{name}"/>'
 
 
-def test_hidden_text_is_left_out_whether_the_run_or_a_style_hides_it(texts):
+def test_text_hidden_by_its_run_or_style_is_left_out(texts):
     styles = (
         '<w:style w:type="character" w:styleId="secret"><w:name w:val="Secret"/><w:rPr><w:vanish/></w:rPr></w:style>'
         '<w:style w:type="paragraph" w:styleId="gone"><w:name w:val="Gone"/><w:rPr><w:vanish/></w:rPr></w:style>'
@@ -121,7 +121,7 @@ def test_ticked_boxes_of_forms_are_told_from_empty_ones(texts):
     assert texts(f"<w:p>{boxes}</w:p>") == ["☒ yes ☐ no"]
 
 
-def test_what_is_raised_is_a_power_or_the_mark_of_a_note(texts):
+def test_raised_text_is_a_power_or_the_mark_of_a_note(texts):
     up = '<w:vertAlign w:val="superscript"/>'
     body = (
         run("10")
@@ -144,7 +144,7 @@ def test_what_is_raised_is_a_power_or_the_mark_of_a_note(texts):
         ("a ", "2", "2"), ("", "1", "1"), ("the", "(a)", "(a)"), ("10", "+3", "^+3"), ("1,200", "-3", "^-3"),
     ],
 )  # fmt: skip
-def test_a_raised_figure_is_written_by_what_stands_before_it(before, text, written):
+def test_the_text_before_a_raised_figure_decides_its_form(before, text, written):
     assert raised(before, text) == written
 
 
@@ -175,7 +175,7 @@ def test_addresses_of_other_kinds_are_left_out(linked):
     assert linked(body, "file:///c:/secret.txt") == [("paragraph", "open")]
 
 
-def test_the_address_in_a_heading_stands_below_it(linked):
+def test_the_address_in_a_heading_is_written_below_the_heading(linked):
     body = f'<w:p><w:pPr><w:pStyle w:val="h"/></w:pPr><w:hyperlink r:id="rL">{run("Forms")}</w:hyperlink></w:p>'
 
     assert linked(body, FORM) == [("heading1", "Forms"), ("paragraph", FORM)]

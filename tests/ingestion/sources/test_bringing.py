@@ -85,7 +85,7 @@ def test_a_page_that_does_not_come_says_why(page, site, status, code, becomes):
     assert document.due > timezone.now() or becomes == Status.FAILED
 
 
-def test_a_program_is_refused_whatever_its_server_calls_it(page, site):
+def test_a_program_is_refused_under_any_media_type(page, site):
     site.says("/wings", b"\x7fELF" + bytes(60))
 
     loop.index_waiting()
@@ -125,7 +125,7 @@ def test_a_page_is_tried_again_on_request(page, site):
     assert now(page).status == Status.READY
 
 
-def test_a_page_that_is_called_off_while_it_comes_leaves_nothing(page, site, data_dir):
+def test_a_page_cancelled_during_the_fetch_leaves_nothing(page, site, data_dir):
     def answer(handler):
         cancel_document(now(page))
         connection.close()
@@ -142,7 +142,7 @@ def test_a_page_that_is_called_off_while_it_comes_leaves_nothing(page, site, dat
     assert list((data_dir / "tmp").iterdir()) == []
 
 
-def test_a_page_that_is_deleted_while_it_comes_leaves_nothing(page, site, data_dir):
+def test_a_page_deleted_during_the_fetch_leaves_nothing(page, site, data_dir):
     def answer(handler):
         delete_document(now(page), by=None)
         connection.close()
@@ -167,7 +167,7 @@ def test_nothing_is_fetched_for_documents_that_came_otherwise(claimed, monkeypat
     assert Document.objects.get().status == Status.READY
 
 
-def test_a_page_that_has_not_changed_stays_as_it_is(fetched, site):
+def test_an_unchanged_page_keeps_its_version(fetched, site):
     site.has_article(ETag='"one"')
     make_due()
     assert materialize.fetch_due() == 1

@@ -54,7 +54,7 @@ def test_nothing_about_us_is_sent(site):
         assert headers["User-Agent"] == "reading-room"
 
 
-def test_nothing_is_fetched_until_an_administrator_allows_it(site, settings):
+def test_fetching_is_off_until_an_administrator_allows_hosts(site, settings):
     settings.FETCH_ALLOW = ()
 
     assert refusal(site.url()) == "fetch_off"
@@ -154,7 +154,7 @@ def test_a_name_is_looked_up_once_and_its_checked_address_used(site, monkeypatch
     assert len(asked) == 2
 
 
-def test_the_name_is_what_the_server_is_asked_for(site, monkeypatch):
+def test_the_request_names_the_host_and_not_its_address(site, monkeypatch):
     real = socket.getaddrinfo
     monkeypatch.setattr(
         socket,
@@ -202,7 +202,7 @@ def test_a_site_without_robots_asks_for_nothing(site, status):
     assert taken(fetch(site.url()))
 
 
-def test_a_site_that_cannot_say_what_it_asks_for_is_left_for_later(site):
+def test_a_site_with_failing_robots_is_postponed(site):
     site.has_article()
     site.says("/robots.txt", status=503)
 
@@ -322,7 +322,7 @@ def test_broken_compression_is_refused(site, body, packing):
     ],
     ids=["nonsense", "cut", "length", "nothing", "headers without end"],
 )
-def test_a_server_that_does_not_speak_as_it_should_is_told_so(site, raw):
+def test_a_malformed_response_is_reported(site, raw):
     site.answers["/wings"] = lambda handler: handler.wfile.write(raw)
 
     assert refusal(site.url()) in {"fetch_garbled", "fetch_unreachable"}

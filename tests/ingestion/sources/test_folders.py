@@ -55,7 +55,7 @@ def test_without_a_root_there_is_nothing_to_connect(workspace, share, settings):
         "{share}x",
     ],
 )
-def test_a_folder_outside_the_roots_is_refused_alike_whether_it_exists(workspace, share, path):
+def test_existing_and_missing_folders_outside_the_roots_are_refused_alike(workspace, share, path):
     (share.parent.parent / "sharex").mkdir()
 
     assert refusal(workspace, path.format(share=share)) in {"folder_not_allowed", "folder_missing"}
@@ -64,7 +64,7 @@ def test_a_folder_outside_the_roots_is_refused_alike_whether_it_exists(workspace
     )
 
 
-def test_a_link_counts_for_where_it_leads(workspace, share, tmp_path):
+def test_a_link_is_judged_by_its_target(workspace, share, tmp_path):
     (share / "out").symlink_to("/etc")
     (tmp_path / "in").symlink_to(share)
 
@@ -115,7 +115,7 @@ def test_where_folders_lie_is_the_owners_business(workspace, share, owner, edito
     assert not WatchedFolder.objects.visible_to(stranger).exists()
 
 
-def test_a_folder_of_an_odd_name_gets_a_label_if_it_has_one_at_all(workspace, share):
+def test_a_folder_with_an_odd_name_gets_a_label_when_possible(workspace, share):
     odd = share / ("年度\n" + "x" * 200)
     odd.mkdir()
     nameless = os.fsencode(share) + b"/\xff"

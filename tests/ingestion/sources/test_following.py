@@ -198,7 +198,7 @@ def test_a_file_that_is_being_written_waits(folder, share):
     assert len(look(folder)) == 3
 
 
-def test_a_file_that_changes_while_it_is_read_waits(folder, share, monkeypatch, data_dir):
+def test_a_file_that_changes_during_the_read_waits(folder, share, monkeypatch, data_dir):
     look(folder)
     write(share / "three.txt", "half of it")
     monkeypatch.setattr(sync, "is_as_found", lambda *_: False)
@@ -221,7 +221,7 @@ def test_links_lead_nowhere(folder, share, tmp_path):
     assert "combination" not in texts()
 
 
-def test_a_file_that_turns_into_a_link_before_it_is_read_is_not_read(
+def test_a_file_replaced_by_a_link_before_the_read_is_not_read(
     folder, share, tmp_path, monkeypatch
 ):
     secret = write(tmp_path / "secret.txt", "the combination is 1234")

@@ -50,7 +50,7 @@ def test_the_same_page_again_is_looked_at_again(
     assert woken == ["ingestion.tasks.maintain_pages"]
 
 
-def test_a_page_that_never_came_is_tried_again_when_it_is_added_again(workspace, editor):
+def test_adding_a_failed_page_again_retries_the_fetch(workspace, editor):
     added = add_page(workspace=workspace, url=URL, by=editor)
     Document.objects.update(status="failed", error_code="fetch_gone")
 
@@ -79,9 +79,7 @@ def test_an_address_of_no_page_is_refused(workspace, editor, url, code):
     assert not Document.objects.exists()
 
 
-def test_while_fetching_is_off_pages_are_refused_with_how_to_turn_it_on(
-    workspace, editor, settings
-):
+def test_pages_are_refused_with_the_remedy_while_fetching_is_off(workspace, editor, settings):
     settings.FETCH_ALLOW = ()
 
     refused = add_page(workspace=workspace, url=URL, by=editor)

@@ -278,7 +278,7 @@ def test_an_upload_can_be_called_off(editing, workspace, begun, data_dir):
     assert editing.get(address(workspace, begun)).status_code == 404
 
 
-def test_an_upload_belongs_to_the_user_who_began(workspace, begun, call, owner, reader, stranger):
+def test_an_upload_belongs_to_the_user_that_began(workspace, begun, call, owner, reader, stranger):
     for user in (owner, stranger):
         client = call(user)
         assert client.get(address(workspace, begun)).status_code == 404

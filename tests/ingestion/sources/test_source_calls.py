@@ -70,7 +70,7 @@ def test_viewers_and_strangers_add_no_pages(reading, call, stranger, workspace):
     assert not Document.objects.exists()
 
 
-def test_an_upload_may_say_in_which_folder_it_stands(editing, workspace):
+def test_an_upload_may_name_its_folder(editing, workspace):
     from support.document_calls import file
 
     response = editing.post(
@@ -96,7 +96,7 @@ def test_the_page_offers_web_pages_only_where_they_can_be_fetched(
 
 
 @pytest.mark.usefixtures("_on")
-def test_people_add_a_page_and_say_how_often_to_look_at_it(browse, editor, reader, workspace):
+def test_people_add_a_page_with_its_interval(browse, editor, reader, workspace):
     client = browse(editor)
     client.post(f"/w/{workspace.slug}/documents/page/", {"url": URL})
     again = client.post(
@@ -133,7 +133,7 @@ def test_a_document_that_is_no_page_has_none_to_change(browse, editor, workspace
     )
 
 
-def test_an_owner_connects_a_folder_and_lets_it_go(call, owner, workspace, share):
+def test_an_owner_connects_and_disconnects_a_folder(call, owner, workspace, share):
     client = call(owner)
 
     made = client.post(folders(workspace), {"path": str(share)})

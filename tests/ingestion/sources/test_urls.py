@@ -61,5 +61,5 @@ def test_a_page_is_called_by_its_address(url, name):
         ("https://example.org/x", "made/up", "x"),
     ],
 )
-def test_the_server_helps_to_tell_what_a_page_is(url, media_type, name):
+def test_the_media_type_of_the_server_completes_the_name_of_a_page(url, media_type, name):
     assert file_name(url, media_type) == name
