@@ -22,7 +22,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from embedded.data_dir.checks import FREE_MEGABYTES
+from embedded.data_dir.checks import MIN_FREE_MEGABYTES
 from ingestion.errors import messages
 from ingestion.models import Blob, Document, Version
 from ingestion.parsing.archives.unpack import DISK_IS_FULL
@@ -33,7 +33,7 @@ from web.locks import LockSpace, digest_key, lock_one_until_commit
 BLOCK_BYTES = 1024 * 1024
 SQLSTATE_DISK_FULL = "53100"
 # The server needs them to start; documents must not take them.
-RESERVED_BYTES = FREE_MEGABYTES * 2**20
+RESERVED_BYTES = MIN_FREE_MEGABYTES * 2**20
 TEMPORARY_FILE_SECONDS = 24 * 60 * 60  # No upload takes that long.
 UNUSED_BLOB_AGE = timedelta(minutes=10)
 logger = logging.getLogger(__name__)

@@ -11,8 +11,7 @@ import django_stubs_ext
 
 from config import env, hosts, keys
 from embedded.postgres import cluster
-from embedded.postgres.server import PORT as PORT_OF_SOCKET
-from embedded.postgres.server import socket_dir
+from embedded.postgres.server import SOCKET_PORT, socket_dir
 from embedded.privacy import disable_telemetry
 from embedded.processes import options
 
@@ -121,10 +120,10 @@ DATABASES = {
         "ENGINE": "django.db.backends.postgresql",
         **(
             {
-                "NAME": cluster.NAME,
-                "USER": cluster.USER,
+                "NAME": cluster.DATABASE_NAME,
+                "USER": cluster.DATABASE_USER,
                 "HOST": str(socket_dir(DATA_DIR)),
-                "PORT": PORT_OF_SOCKET,
+                "PORT": SOCKET_PORT,
             }
             if EMBEDDED_DATABASE
             else env.database(DATABASE_URL, password=env.secret("DATABASE_PASSWORD"))

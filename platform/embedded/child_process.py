@@ -17,7 +17,7 @@ _libc = ctypes.CDLL(None) if sys.platform == "linux" else None
 
 
 @dataclass(frozen=True, slots=True)
-class Account:
+class SystemUser:
     """The system user that a child runs as if the parent is root."""
 
     name: str
@@ -33,7 +33,7 @@ class Program:
     argv: Sequence[str]
     env: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
     cwd: Path = Path("/")
-    account: Account | None = None
+    account: SystemUser | None = None
     pass_fds: tuple[int, ...] = ()
     stop: Sequence[tuple[signal.Signals, float]] = ((signal.SIGTERM, 5.0), (signal.SIGKILL, 5.0))
     orphaned: signal.Signals = signal.SIGKILL

@@ -12,7 +12,7 @@ from embedded.privacy import disable_telemetry
 from embedded.processes import foreground, options, supervisor
 
 # Commands that need no database, or start it themselves.
-WITHOUT_DATABASE = {
+COMMANDS_WITHOUT_DATABASE = {
     "",
     "check",
     "collectstatic",
@@ -32,7 +32,7 @@ WITHOUT_DATABASE = {
     "version",
 }
 
-UNDEFINED_TABLE = "42P01"
+UNDEFINED_TABLE_SQLSTATE = "42P01"
 
 
 def execute(argv: Sequence[str]) -> None:
@@ -59,7 +59,7 @@ def _run(argv: list[str]) -> None:
     try:
         execute_from_command_line(argv)
     except ProgrammingError as error:
-        if getattr(error.__cause__, "sqlstate", None) != UNDEFINED_TABLE:
+        if getattr(error.__cause__, "sqlstate", None) != UNDEFINED_TABLE_SQLSTATE:
             raise
         raise CannotStart(
             _(
@@ -80,7 +80,7 @@ def _activate_terminal_language() -> None:
 def _prepared_for(arguments: Sequence[str]) -> AbstractContextManager[None]:
     name = next((word for word in arguments if not word.startswith("-")), "")
     asks_for_help = {"-h", "--help", "--version"} & set(arguments)
-    if name in WITHOUT_DATABASE or asks_for_help:
+    if name in COMMANDS_WITHOUT_DATABASE or asks_for_help:
         return nullcontext()
     os.umask(0o077)  # Files in DATA_DIR are closed to other users.
     if options.has_external_database():

@@ -10,14 +10,16 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 # In order of precedence.
-VARIABLES = ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG")
+LANGUAGE_VARIABLES = ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG")
 
 
 def of_the_terminal() -> str:
     """Return Django's code of the language; "" for English, the language of the source texts."""
-    wanted = next((value for name in VARIABLES if (value := os.environ.get(name))), "")
+    wanted = next((value for name in LANGUAGE_VARIABLES if (value := os.environ.get(name))), "")
     return "zh-hans" if wanted.lower().startswith("zh") else ""
 
 
-_NAMES = ["zh_Hans"] if of_the_terminal() else []
-gettext = catalogues.translation("django", str(ROOT / "locale"), _NAMES, fallback=True).gettext
+_CATALOGUE_NAMES = ["zh_Hans"] if of_the_terminal() else []
+gettext = catalogues.translation(
+    "django", str(ROOT / "locale"), _CATALOGUE_NAMES, fallback=True
+).gettext

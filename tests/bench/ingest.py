@@ -200,7 +200,11 @@ def connected(server: Server) -> "psycopg.Connection[tuple[int]]":
     from embedded.postgres import cluster
     from embedded.postgres.server import socket_dir
 
-    place = {"host": str(socket_dir(server.data_dir)), "dbname": cluster.NAME, "user": cluster.USER}
+    place = {
+        "host": str(socket_dir(server.data_dir)),
+        "dbname": cluster.DATABASE_NAME,
+        "user": cluster.DATABASE_USER,
+    }
     return psycopg.connect(**place, autocommit=True)
 
 

@@ -72,8 +72,8 @@ def bare_seconds(server: Server, documents: list[tuple[str, bytes]]) -> float:
     model.embed_query("warm")
     connect = {
         "host": str(socket_dir(server.data_dir)),
-        "dbname": cluster.NAME,
-        "user": cluster.USER,
+        "dbname": cluster.DATABASE_NAME,
+        "user": cluster.DATABASE_USER,
     }
     with tempfile.TemporaryDirectory() as folder, psycopg.connect(**connect) as connection:
         connection.execute(

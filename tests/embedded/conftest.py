@@ -8,7 +8,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from embedded.postgres.server import PORT, socket_dir
+from embedded.postgres.server import SOCKET_PORT, socket_dir
 
 
 @pytest.fixture
@@ -32,7 +32,7 @@ def ask():
 
     def ask(data_dir: Path, statement: str) -> tuple[object, ...] | None:
         with psycopg.connect(
-            host=str(socket_dir(data_dir)), port=PORT, user="postgres", dbname="postgres"
+            host=str(socket_dir(data_dir)), port=SOCKET_PORT, user="postgres", dbname="postgres"
         ) as connection:
             cursor = connection.execute(statement)
             return cursor.fetchone() if cursor.description else None

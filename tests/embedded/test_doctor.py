@@ -40,7 +40,7 @@ def test_the_built_in_model_and_the_parsers_load():
 
 
 def test_a_parser_that_is_not_installed_is_named(monkeypatch):
-    monkeypatch.setattr(doctor, "PARSERS", ["lxml.html", "no_such_parser"])
+    monkeypatch.setattr(doctor, "PARSER_LIBRARIES", ["lxml.html", "no_such_parser"])
 
     finding = doctor.parsers()
 

@@ -152,7 +152,7 @@ def test_a_body_that_falls_silent_ends_the_connection(port):
 
 def test_a_new_connection_takes_the_place_of_the_one_that_waited_longest(port, monkeypatch):
     monkeypatch.setattr(http_protocol, "HEAD_SECONDS", 60)
-    monkeypatch.setattr(http_protocol, "most_connections", lambda: 5)
+    monkeypatch.setattr(http_protocol, "max_connections", lambda: 5)
     with ExitStack() as held:
         halves = [held.enter_context(connect(port, HALF)) for _ in range(30)]
 

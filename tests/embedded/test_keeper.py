@@ -9,7 +9,7 @@ import psutil
 import pytest
 
 from embedded.child_process import Program
-from embedded.processes.event_loop import Loop
+from embedded.processes.event_loop import EventLoop
 from embedded.processes.keeper import ProcessKeeper
 from embedded.processes.log_output import ProgramOutput, RotatingLog
 
@@ -18,7 +18,7 @@ from embedded.processes.log_output import ProgramOutput, RotatingLog
 def keep(tmp_path):
     """Return a keeper of a Python script."""
     keepers = []
-    loop = Loop()
+    loop = EventLoop()
 
     def keep(script: str) -> ProcessKeeper:
         program = Program("script", [sys.executable, "-c", script])

@@ -74,7 +74,7 @@ def test_a_broken_connection_is_asked_again(options):
 
 
 def test_a_full_queue_counts_as_no_answer_without_blocking(options, monkeypatch):
-    monkeypatch.setattr("embedded.processes.listener.BACKLOG", 1)
+    monkeypatch.setattr("embedded.processes.listener.LISTEN_BACKLOG", 1)
     with listen(options) as listener, ExitStack() as held:
         for _ in range(8):  # The kernel takes a few more than it is told.
             waiting = held.enter_context(socket.socket())

@@ -110,13 +110,13 @@ def test_a_web_server_that_hangs_before_its_first_answer_is_ended(tmp_path, monk
     web, looks = Kept("web"), iter(range(MAX_FAILURES_AT_START))
     web.ended, web.is_due = lambda: None, lambda: False
 
-    class Loop:
+    class EventLoop:
         stop_requests, selector = 0, Mock()
 
         def wait(self, seconds: float) -> None:
             self.stop_requests = int(next(looks, None) is None)
 
-    monkeypatch.setattr(supervisor, "Loop", Loop)
+    monkeypatch.setattr(supervisor, "EventLoop", EventLoop)
     stack = Supervisor(SimpleNamespace(data_dir=tmp_path))
     stack.keepers = {"web": web}
     with socket.create_server(("127.0.0.1", 0)) as listener:

@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from embedded.data_dir.lock import DataDirLock, Holder, holder, refusal
+from embedded.data_dir.lock import DataDirLock, LockHolder, holder, refusal
 from embedded.terminal_language import ROOT
 
 HOLD = """
@@ -40,7 +40,7 @@ def other(tmp_path):
 def test_a_second_start_is_refused_with_the_name_of_the_first(tmp_path, other):
     assert not DataDirLock(tmp_path).acquire()
 
-    assert holder(tmp_path) == Holder(other.pid, "http://127.0.0.1:8000")
+    assert holder(tmp_path) == LockHolder(other.pid, "http://127.0.0.1:8000")
     assert f"process {other.pid} at http://127.0.0.1:8000." in str(refusal(tmp_path))
 
 

@@ -55,15 +55,15 @@ def test_a_line_without_an_end_does_not_grow_for_ever(pipe, tmp_path):
     reader, writer = pipe
     voice = ProgramOutput("web", RotatingLog(tmp_path / "web.log"), quiet=True)
 
-    os.write(writer, b"x" * (log_output.LINE_BYTES + 1))
+    os.write(writer, b"x" * (log_output.MAX_LINE_BYTES + 1))
     voice.read(reader)
 
-    assert len(voice.recent[0]) == log_output.LINE_BYTES + 1
+    assert len(voice.recent[0]) == log_output.MAX_LINE_BYTES + 1
     os.close(writer)
 
 
 def test_a_long_log_is_rotated(tmp_path, monkeypatch):
-    monkeypatch.setattr(log_output, "LOG_BYTES", 100)
+    monkeypatch.setattr(log_output, "MAX_LOG_BYTES", 100)
     log = RotatingLog(tmp_path / "web.log")
 
     for number in range(30):

@@ -13,7 +13,7 @@ import pytest
 
 from embedded.exceptions import CannotStart
 from embedded.postgres import cluster, server
-from embedded.postgres.server import Server, answers, database, socket_dir
+from embedded.postgres.server import PostgresServer, answers, database, socket_dir
 from embedded.terminal_language import ROOT
 
 ROOTLY = pytest.mark.skipif(
@@ -60,8 +60,9 @@ def test_committed_rows_survive_sigkill(home, ask):
 
 def test_the_server_ends_with_its_parent_and_starts_again(home, ask):
     script = "import os, sys; from pathlib import Path; from embedded.data_dir import checks;"
-    script += "from embedded.postgres.server import Server;"
-    script += "home = Path(sys.argv[1]); checks.prepare(home, '1'); Server(home).start(); os.kill(os.getpid(), 9)"
+    script += "from embedded.postgres.server import PostgresServer;"
+    script += "home = Path(sys.argv[1]); checks.prepare(home, '1');"
+    script += "PostgresServer(home).start(); os.kill(os.getpid(), 9)"
     environment = {**os.environ, "PYTHONPATH": str(ROOT / "platform")}
 
     subprocess.run([sys.executable, "-c", script, str(home)], env=environment, check=False)
@@ -73,7 +74,7 @@ def test_the_server_ends_with_its_parent_and_starts_again(home, ask):
 def test_a_stray_server_is_stopped_and_replaced(home, ask):
     with database(home, "1"):
         first = postmaster(home)
-        second = Server(home)
+        second = PostgresServer(home)
         second.start()
 
         assert postmaster(home) != first

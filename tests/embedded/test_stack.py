@@ -17,7 +17,7 @@ import psutil
 import pytest
 from support.stack import MARKS, READY_SECONDS, Stack, alive, wait_until
 
-from embedded.data_dir.lock import Holder, holder
+from embedded.data_dir.lock import LockHolder, holder
 from embedded.postgres import prepared_stamp
 from embedded.postgres.server import database
 from embedded.processes import options
@@ -204,7 +204,7 @@ def test_a_start_waits_for_a_command_that_has_the_database(stack):
 
     with database(stack.data_dir, options.version()):
         stack.start()
-        wait_until(lambda: holder(stack.data_dir) == Holder(os.getpid()))
+        wait_until(lambda: holder(stack.data_dir) == LockHolder(os.getpid()))
 
     stack.wait_until_ready()
 

@@ -11,7 +11,7 @@ import psycopg
 from support.stack import free_port
 
 from embedded.postgres import cluster
-from embedded.postgres.server import Server, socket_dir
+from embedded.postgres.server import PostgresServer, socket_dir
 
 PASSWORD = "p@ss/word"
 OPTIONS = {
@@ -29,11 +29,11 @@ class ExternalDatabase:
     folder: Path
     port: int = field(default_factory=free_port)
     url: str = field(init=False)
-    server: Server = field(init=False)
+    server: PostgresServer = field(init=False)
 
     def __post_init__(self) -> None:
         self.url = f"postgres://room:p%40ss%2Fword@127.0.0.1:{self.port}/room"
-        self.server = Server(self.folder, {**OPTIONS, "port": str(self.port)})
+        self.server = PostgresServer(self.folder, {**OPTIONS, "port": str(self.port)})
 
     def make(self) -> None:
         """Make the files, the user and the database."""
@@ -51,7 +51,7 @@ class ExternalDatabase:
         where = {
             "host": str(socket_dir(self.folder)),
             "port": self.port,
-            "user": cluster.USER,
+            "user": cluster.DATABASE_USER,
             "dbname": database,
         }
         with psycopg.connect(**where, autocommit=True) as connection:

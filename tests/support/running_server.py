@@ -95,8 +95,8 @@ class Server(Stack):
         """Return a connection to its embedded database, to be closed; each statement is a transaction."""
         where = {
             "host": str(socket_dir(self.data_dir)),
-            "dbname": cluster.NAME,
-            "user": cluster.USER,
+            "dbname": cluster.DATABASE_NAME,
+            "user": cluster.DATABASE_USER,
         }
         return psycopg.connect(**where, autocommit=True)
 

@@ -164,7 +164,7 @@ def test_dates_times_and_sizes_are_written_as_in_china():
     ],
 )
 def test_the_terminal_says_its_language(monkeypatch, variables: dict[str, str], spoken: str):
-    for name in terminal_language.VARIABLES:
+    for name in terminal_language.LANGUAGE_VARIABLES:
         monkeypatch.delenv(name, raising=False)
     for name, value in variables.items():
         monkeypatch.setenv(name, value)

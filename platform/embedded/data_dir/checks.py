@@ -10,10 +10,10 @@ from pathlib import Path
 from embedded.exceptions import CannotStart
 from embedded.terminal_language import gettext as _
 
-FREE_MEGABYTES = 200
+MIN_FREE_MEGABYTES = 200
 PRIVATE_FOLDERS = ("blobs", "broker", "logs", "parsed", "pulse", "tmp")
 PRIVATE_FILES = ("secret-key", "setup-code", "connections-key")
-FULL = {errno.ENOSPC, errno.EDQUOT}
+DISK_FULL_ERRNOS = {errno.ENOSPC, errno.EDQUOT}
 
 
 def prepare(data_dir: Path, version: str) -> None:
@@ -80,8 +80,8 @@ def as_numbers(version: str) -> tuple[int, ...]:
 
 
 def refuse_full(data_dir: Path) -> None:
-    """Raise `CannotStart` if less than FREE_MEGABYTES are free."""
-    if free_megabytes(data_dir) < FREE_MEGABYTES:
+    """Raise `CannotStart` if less than MIN_FREE_MEGABYTES are free."""
+    if free_megabytes(data_dir) < MIN_FREE_MEGABYTES:
         raise disk_full(data_dir)
 
 
@@ -96,13 +96,13 @@ def disk_full(data_dir: Path) -> CannotStart:
         _(
             "The disk of DATA_DIR %(folder)s is full: %(free)d MB free, at least %(needed)d MB required."
         )
-        % {"folder": data_dir, "free": free_megabytes(data_dir), "needed": FREE_MEGABYTES}
+        % {"folder": data_dir, "free": free_megabytes(data_dir), "needed": MIN_FREE_MEGABYTES}
     )
 
 
 def unusable(data_dir: Path, error: OSError) -> CannotStart:
     """Return the error for an `OSError` in `data_dir`."""
-    if error.errno in FULL:
+    if error.errno in DISK_FULL_ERRNOS:
         return disk_full(data_dir)
     return CannotStart(
         _("DATA_DIR %(folder)s cannot be used (%(reason)s). Choose a folder with write permission.")

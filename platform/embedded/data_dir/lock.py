@@ -14,7 +14,7 @@ from embedded.terminal_language import gettext as _
 
 
 @dataclass(frozen=True, slots=True)
-class Holder:
+class LockHolder:
     """The holder of the lock: a server with its address, or a command that runs the database."""
 
     pid: int = 0
@@ -43,7 +43,7 @@ class DataDirLock:
     def describe(self, address: str) -> None:
         """Describe this process in the lock file, for the error message of other processes."""
         assert self._descriptor is not None
-        note = json.dumps(asdict(Holder(os.getpid(), address))).encode()
+        note = json.dumps(asdict(LockHolder(os.getpid(), address))).encode()
         os.ftruncate(self._descriptor, 0)
         os.pwrite(self._descriptor, note, 0)
 
@@ -60,7 +60,7 @@ class DataDirLock:
         self.release()
 
 
-def holder(data_dir: Path) -> Holder | None:
+def holder(data_dir: Path) -> LockHolder | None:
     """Return the current holder of the lock of `data_dir`, or None."""
     try:
         with (data_dir / "lock").open("rb") as note:
@@ -68,8 +68,8 @@ def holder(data_dir: Path) -> Holder | None:
                 fcntl.flock(note, fcntl.LOCK_SH | fcntl.LOCK_NB)
             except BlockingIOError:
                 with suppress(ValueError, TypeError):
-                    return Holder(**json.loads(note.read()))
-                return Holder()
+                    return LockHolder(**json.loads(note.read()))
+                return LockHolder()
     except OSError:
         return None
     return None
@@ -77,7 +77,7 @@ def holder(data_dir: Path) -> Holder | None:
 
 def refusal(data_dir: Path) -> CannotStart:
     """Return the error for a DATA_DIR in use, with its holder."""
-    first = holder(data_dir) or Holder()
+    first = holder(data_dir) or LockHolder()
     values = {"folder": data_dir, "pid": first.pid, "address": first.address}
     if first.address:
         return CannotStart(

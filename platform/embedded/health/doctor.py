@@ -24,7 +24,7 @@ from embedded.postgres import server as postgres
 from embedded.processes import options
 from embedded.signals import doctor_checks_requested
 
-PARSERS = [
+PARSER_LIBRARIES = [
     "pypdfium2",
     "lxml.html",
     "striprtf.striprtf",
@@ -33,9 +33,9 @@ PARSERS = [
     "trafilatura",
     "rapidocr",
 ]
-# Below it the doctor warns; below data_dir.checks.FREE_MEGABYTES nothing starts. Space for some
+# Below it the doctor warns; below data_dir.checks.MIN_FREE_MEGABYTES nothing starts. Space for some
 # hundred documents.
-LOW_MEGABYTES = 1_024
+LOW_FREE_MEGABYTES = 1_024
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +103,8 @@ def disk() -> Finding:
     except (CannotStart, OSError) as exc:
         return Finding("disk", False, str(exc), advice)
     free = checks.free_megabytes(settings.DATA_DIR)
-    if free < LOW_MEGABYTES:
-        values = {"free": free, "low": LOW_MEGABYTES}
+    if free < LOW_FREE_MEGABYTES:
+        values = {"free": free, "low": LOW_FREE_MEGABYTES}
         detail = _("The disk is almost full: %(free)d MB free, less than %(low)d MB.") % values
         return Finding("disk", False, detail, advice)
     return Finding("disk", True, _("%d MB free.") % free)
@@ -235,7 +235,7 @@ def models() -> Finding:
 def parsers() -> Finding:
     """The libraries that read documents can be imported."""
     broken = []
-    for name in PARSERS:
+    for name in PARSER_LIBRARIES:
         try:
             import_module(name)
         except ImportError as exc:

@@ -7,16 +7,16 @@ import subprocess
 from importlib.util import find_spec
 from pathlib import Path
 
-from embedded.child_process import Account, Program, spawn
+from embedded.child_process import Program, SystemUser, spawn
 from embedded.data_dir.checks import disk_full
 from embedded.exceptions import CannotStart
 from embedded.terminal_language import gettext as _
 
-MAJOR = 18
-NAME = USER = "postgres"
+POSTGRES_MAJOR_VERSION = 18
+DATABASE_NAME = DATABASE_USER = "postgres"
 SYSTEM_USER = "reading-room"
-INITDB = [
-    f"--username={USER}",
+INITDB_OPTIONS = [
+    f"--username={DATABASE_USER}",
     "--auth-local=trust",  # Only this user reaches the socket, whose folder is closed to others.
     "--auth-host=reject",
     "--encoding=UTF8",
@@ -39,7 +39,7 @@ def binary(name: str) -> str:
         raise CannotStart(
             _("The embedded PostgreSQL is not installed; run `make up`, which installs it.")
         )
-    return str(Path(spec.origin).parent / f"pginstall{MAJOR}" / "bin" / name)
+    return str(Path(spec.origin).parent / f"pginstall{POSTGRES_MAJOR_VERSION}" / "bin" / name)
 
 
 def environment() -> dict[str, str]:
@@ -47,7 +47,7 @@ def environment() -> dict[str, str]:
     return {"PATH": os.defpath, "LC_ALL": "C", "TZ": "UTC"}
 
 
-def ensure(data_dir: Path) -> Account | None:
+def ensure(data_dir: Path) -> SystemUser | None:
     """Create the database's files if there are none; return their system user, None if it is the current one."""
     files = folder(data_dir)
     account = _account(files)
@@ -61,7 +61,7 @@ def ensure(data_dir: Path) -> Account | None:
     return account
 
 
-def _account(files: Path) -> Account | None:
+def _account(files: Path) -> SystemUser | None:
     if os.geteuid() != 0:
         if files.exists() and files.stat().st_uid != os.geteuid():
             raise CannotStart(
@@ -72,9 +72,9 @@ def _account(files: Path) -> Account | None:
             )
         return None
     if files.exists() and (owner := files.stat()).st_uid != 0:
-        return Account(str(owner.st_uid), owner.st_uid, owner.st_gid)
+        return SystemUser(str(owner.st_uid), owner.st_uid, owner.st_gid)
     entry = _system_user()
-    return Account(entry.pw_name, entry.pw_uid, entry.pw_gid)
+    return SystemUser(entry.pw_name, entry.pw_uid, entry.pw_gid)
 
 
 def _system_user() -> pwd.struct_passwd:
@@ -104,7 +104,7 @@ def _system_user() -> pwd.struct_passwd:
         ) from exc
 
 
-def _refuse_closed(path: Path, account: Account) -> None:
+def _refuse_closed(path: Path, account: SystemUser) -> None:
     """Raise `CannotStart` if `account` cannot traverse to `path`; modes of parent folders are never changed."""
     for parent in reversed([path, *path.parents]):
         status = parent.stat()
@@ -127,17 +127,17 @@ def _refuse_other_version(files: Path) -> None:
             _("%(folder)s is not a PostgreSQL database; choose another DATA_DIR.")
             % {"folder": files}
         ) from None
-    if found != str(MAJOR):
+    if found != str(POSTGRES_MAJOR_VERSION):
         raise CannotStart(
             _(
                 "The database in %(folder)s belongs to PostgreSQL %(found)s, but this Reading Room includes"
                 " PostgreSQL %(ours)d."
             )
-            % {"folder": files, "found": found, "ours": MAJOR}
+            % {"folder": files, "found": found, "ours": POSTGRES_MAJOR_VERSION}
         )
 
 
-def _create(files: Path, account: Account | None) -> None:
+def _create(files: Path, account: SystemUser | None) -> None:
     """Create the files in another folder and rename it, so that an interrupted start leaves no partial database."""
     fresh = files.with_name("postgres.new")
     shutil.rmtree(fresh, ignore_errors=True)
@@ -145,7 +145,10 @@ def _create(files: Path, account: Account | None) -> None:
     if account is not None:
         os.chown(fresh, account.uid, account.gid)
     program = Program(
-        "initdb", [binary("initdb"), "-D", str(fresh), *INITDB], environment(), account=account
+        "initdb",
+        [binary("initdb"), "-D", str(fresh), *INITDB_OPTIONS],
+        environment(),
+        account=account,
     )
     process = spawn(program, output=subprocess.PIPE)
     said, _errors = process.communicate()

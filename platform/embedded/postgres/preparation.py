@@ -14,7 +14,7 @@ from embedded.exceptions import CannotStart
 
 MIN_POSTGRES_VERSION: Final = 16
 ADVISORY_LOCK_ID: Final = 0x7265_6164  # Arbitrary, but the same in all versions.
-INSUFFICIENT_PRIVILEGE, MISSING_EXTENSION = "42501", {"0A000", "58P01"}
+INSUFFICIENT_PRIVILEGE_SQLSTATE, MISSING_EXTENSION_SQLSTATES = "42501", {"0A000", "58P01"}
 
 
 @contextmanager
@@ -61,12 +61,12 @@ def refuse_newer() -> None:
 def explained(error: DatabaseError) -> str:
     """Return the remedy for a database error about pgvector, or the first line of another error."""
     state, said = getattr(error.__cause__, "sqlstate", None), str(error).strip().partition("\n")[0]
-    if "vector" in said and state == INSUFFICIENT_PRIVILEGE:
+    if "vector" in said and state == INSUFFICIENT_PRIVILEGE_SQLSTATE:
         return _(
             "The database user has no permission to create the extension pgvector; ask the database administrator to"
             " run CREATE EXTENSION vector; in this database."
         )
-    if "vector" in said and state in MISSING_EXTENSION:
+    if "vector" in said and state in MISSING_EXTENSION_SQLSTATES:
         return _(
             "PostgreSQL has no pgvector; install the pgvector extension on the database server."
         )

@@ -12,7 +12,7 @@ from embedded.data_dir.checks import write_whole
 from embedded.postgres import cluster
 from embedded.terminal_language import ROOT
 
-SETUP_CODE = "setup-code"
+SETUP_CODE_FILE = "setup-code"
 
 
 def holds(data_dir: Path) -> bool:
@@ -30,14 +30,14 @@ def holds(data_dir: Path) -> bool:
 def setup_code(data_dir: Path) -> str:
     """Return the set-up code, which the preparation writes; "" once there is an administrator."""
     try:
-        return (data_dir / SETUP_CODE).read_text(encoding="ascii").strip()
+        return (data_dir / SETUP_CODE_FILE).read_text(encoding="ascii").strip()
     except OSError:
         return ""
 
 
 def forget_setup_code(data_dir: Path) -> None:
     """Remove the code after the first administrator was created in another way."""
-    (data_dir / SETUP_CODE).unlink(missing_ok=True)
+    (data_dir / SETUP_CODE_FILE).unlink(missing_ok=True)
 
 
 def keep(data_dir: Path) -> None:

@@ -17,27 +17,26 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
-from embedded.child_process import Account, Program, end, spawn
+from embedded.child_process import Program, SystemUser, end, spawn
 from embedded.data_dir import checks as folders
 from embedded.data_dir.lock import DataDirLock, refusal
 from embedded.exceptions import CannotStart
 from embedded.postgres import cluster
 from embedded.terminal_language import gettext as _
 
-PORT = "5432"
-SOCKET = f".s.PGSQL.{PORT}"
+SOCKET_PORT = "5432"
+SOCKET_NAME = f".s.PGSQL.{SOCKET_PORT}"
 MAX_SOCKET_PATH_BYTES = 103
-TEMPORARY = Path(
-    "/tmp"
-)  # Not tempfile: the path must not depend on TMPDIR, which differs between processes.
+# Not tempfile: the path must not depend on TMPDIR, which differs between processes.
+TEMPORARY_FOLDER = Path("/tmp")
 START_SECONDS = 60.0
-STRAY_SECONDS = 30.0
-LOG_BYTES = 2**20
+STRAY_STOP_SECONDS = 30.0
+MAX_LOG_BYTES = 2**20
 TEMPORARY_FAILURES = ("pre-existing shared memory block", "lock file", "is being used by")
 
-OPTIONS = {
+SERVER_OPTIONS = {
     "listen_addresses": "",
-    "port": PORT,
+    "port": SOCKET_PORT,
     "unix_socket_permissions": "0700",
     "max_connections": "100",
     "shared_buffers": "128MB",
@@ -63,9 +62,9 @@ def socket_dir(data_dir: Path) -> Path:
     """Return the folder of the socket: in DATA_DIR, or under /tmp if that path is too long."""
     real = Path(os.path.realpath(data_dir))
     inside = real / "run"
-    if len(os.fsencode(inside / SOCKET)) <= MAX_SOCKET_PATH_BYTES:
+    if len(os.fsencode(inside / SOCKET_NAME)) <= MAX_SOCKET_PATH_BYTES:
         return inside
-    return TEMPORARY / f"reading-room-{hashlib.sha256(os.fsencode(real)).hexdigest()[:16]}"
+    return TEMPORARY_FOLDER / f"reading-room-{hashlib.sha256(os.fsencode(real)).hexdigest()[:16]}"
 
 
 def answers(data_dir: Path) -> bool:
@@ -73,15 +72,15 @@ def answers(data_dir: Path) -> bool:
     with socket.socket(socket.AF_UNIX) as client:
         client.settimeout(1)
         try:
-            client.connect(str(socket_dir(data_dir) / SOCKET))
+            client.connect(str(socket_dir(data_dir) / SOCKET_NAME))
         except OSError:
             return False
     return True
 
 
-def program(data_dir: Path, account: Account | None, options: Mapping[str, str]) -> Program:
+def program(data_dir: Path, account: SystemUser | None, options: Mapping[str, str]) -> Program:
     """Return the command line of the server."""
-    chosen = {**OPTIONS, **options, "unix_socket_directories": str(socket_dir(data_dir))}
+    chosen = {**SERVER_OPTIONS, **options, "unix_socket_directories": str(socket_dir(data_dir))}
     settings = [word for name, value in chosen.items() for word in ("-c", f"{name}={value}")]
     return Program(
         "postgres",
@@ -93,7 +92,7 @@ def program(data_dir: Path, account: Account | None, options: Mapping[str, str])
     )
 
 
-class Server:
+class PostgresServer:
     """The server of one DATA_DIR. Callers of `start` hold the lock."""
 
     def __init__(self, data_dir: Path, options: Mapping[str, str] | None = None) -> None:
@@ -162,10 +161,10 @@ class Server:
 
 
 def open_log(data_dir: Path) -> IO[bytes]:
-    """Open the database's log for appending, after rotation at LOG_BYTES."""
+    """Open the database's log for appending, after rotation at MAX_LOG_BYTES."""
     path = data_dir / "logs" / "postgres.log"
     path.parent.mkdir(mode=0o700, exist_ok=True)
-    if path.exists() and path.stat().st_size > LOG_BYTES:
+    if path.exists() and path.stat().st_size > MAX_LOG_BYTES:
         path.replace(path.with_suffix(".log.1"))
     return path.open("ab")
 
@@ -177,7 +176,7 @@ def last_words(data_dir: Path, since: int = 0) -> list[str]:
         return log.read().decode(errors="replace").splitlines()
 
 
-def _make_socket_dir(folder: Path, account: Account | None) -> None:
+def _make_socket_dir(folder: Path, account: SystemUser | None) -> None:
     owner = account.uid if account else os.geteuid()
     with suppress(FileExistsError):
         folder.mkdir(mode=0o700)
@@ -211,11 +210,11 @@ def _wait_for_stray(files: Path) -> None:
     lines = _postmaster(files)
     if not lines or not lines[0].strip().isdigit():
         return
-    pid, deadline = int(lines[0]), time.monotonic() + STRAY_SECONDS
+    pid, deadline = int(lines[0]), time.monotonic() + STRAY_STOP_SECONDS
     while _serves(pid, files):
         remaining = deadline - time.monotonic()
         with suppress(ProcessLookupError, PermissionError):
-            os.kill(pid, signal.SIGINT if remaining > STRAY_SECONDS / 2 else signal.SIGQUIT)
+            os.kill(pid, signal.SIGINT if remaining > STRAY_STOP_SECONDS / 2 else signal.SIGQUIT)
         if remaining < 0:
             raise CannotStart(
                 _("Another PostgreSQL (process %d) uses this DATA_DIR and does not stop.") % pid
@@ -271,7 +270,7 @@ def database(
             if time.monotonic() > deadline:
                 raise refusal(data_dir)
             time.sleep(0.1)
-        server = Server(data_dir, options)
+        server = PostgresServer(data_dir, options)
         try:
             server.start()
             yield

@@ -5,10 +5,10 @@ import signal
 import socket
 from types import FrameType
 
-STOPPING = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 
-class Loop:
+class EventLoop:
     """The supervisor's event loop. The data of a file registered in `selector` is its callback."""
 
     def __init__(self) -> None:
@@ -23,7 +23,7 @@ class Loop:
         self.selector.register(self._woken, selectors.EVENT_READ, lambda: self._woken.recv(4096))
         signal.set_wakeup_fd(self._waker.fileno(), warn_on_full_buffer=False)
         signal.signal(signal.SIGCHLD, lambda _number, _frame: None)
-        for number in STOPPING:
+        for number in STOP_SIGNALS:
             if signal.getsignal(number) is not signal.SIG_IGN or number is signal.SIGTERM:
                 signal.signal(number, self._on_stop)
 

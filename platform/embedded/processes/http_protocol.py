@@ -22,19 +22,19 @@ HEAD_SECONDS = 20.0
 # minute.
 BODY_SILENCE_SECONDS = 60.0
 # Files for other uses than connections: database, documents, model servers, libraries.
-SPARE_FILES = 256
+RESERVED_FILES = 256
 MIN_CONNECTIONS = 64
-BUSY = (
+BUSY_RESPONSE = (
     b"HTTP/1.1 503 Service Unavailable\r\ncontent-type: text/plain\r\ncontent-length: 21\r\nretry-after: 10\r\n"
     b"connection: close\r\n\r\nToo many connections."
 )
 
 
 @cache
-def most_connections() -> int:
+def max_connections() -> int:
     """Return the number of connections that the file limit allows."""
     soft, _hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    return max(MIN_CONNECTIONS, soft - SPARE_FILES)
+    return max(MIN_CONNECTIONS, soft - RESERVED_FILES)
 
 
 @lru_cache(maxsize=4096)  # Bounded: one client may connect from any number of IPv6 addresses.
@@ -65,9 +65,9 @@ class LimitedHttp(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn has it
         """Start the wait for a head, unless there are too many connections."""
         super().connection_made(transport)
-        if len(self.connections) > most_connections() and self.waiting:
+        if len(self.connections) > max_connections() and self.waiting:
             next(iter(self.waiting)).refuse()
-        if len(self.connections) > most_connections() or self._address_has_too_many():
+        if len(self.connections) > max_connections() or self._address_has_too_many():
             self.refuse()
         else:
             self._await_head()
@@ -100,7 +100,7 @@ class LimitedHttp(HttpToolsProtocol):
         """Answer 503 and close the connection; its earlier requests stay unanswered."""
         self._stop_waiting()
         self.connections.discard(self)
-        self.transport.write(BUSY)
+        self.transport.write(BUSY_RESPONSE)
         self.transport.close()
 
     def _address_has_too_many(self) -> bool:

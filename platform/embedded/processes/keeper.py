@@ -9,10 +9,10 @@ from collections.abc import Callable
 from contextlib import suppress
 
 from embedded.child_process import Program, spawn, sweep
-from embedded.processes.event_loop import Loop
+from embedded.processes.event_loop import EventLoop
 from embedded.processes.log_output import ProgramOutput
 
-STEADY_SECONDS = 5.0
+STEADY_RUN_SECONDS = 5.0
 MAX_PAUSE_SECONDS = 10.0
 
 
@@ -23,7 +23,7 @@ class ProcessKeeper:
         self,
         program: Program,
         output: ProgramOutput,
-        loop: Loop,
+        loop: EventLoop,
         launch: Callable[[], subprocess.Popen[bytes]] | None = None,
     ) -> None:
         self.program = program
@@ -58,7 +58,7 @@ class ProcessKeeper:
                 self._selector.unregister(stdout)
             stdout.close()
         self.process = None
-        steady = time.monotonic() - self._started > STEADY_SECONDS
+        steady = time.monotonic() - self._started > STEADY_RUN_SECONDS
         self.quick_ends = 0 if steady else self.quick_ends + 1
         self.due = time.monotonic() + (
             0.0 if steady else min(0.1 * 2**self.quick_ends, MAX_PAUSE_SECONDS)

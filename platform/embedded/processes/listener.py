@@ -9,7 +9,7 @@ from embedded.exceptions import CannotStart
 from embedded.processes.options import SupervisorOptions
 from embedded.terminal_language import gettext as _
 
-BACKLOG = 2048
+LISTEN_BACKLOG = 2048
 CONNECT_SECONDS = 0.5
 RETRY_SECONDS = 1.0  # The web server of a supervisor that was just killed may still hold the port.
 
@@ -29,7 +29,9 @@ def listen(options: SupervisorOptions) -> socket.socket:
 def _open(host: str, port: int) -> socket.socket:
     family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0][0]
     both = family == socket.AF_INET6 and socket.has_dualstack_ipv6() and host == "::"
-    return socket.create_server((host, port), family=family, backlog=BACKLOG, dualstack_ipv6=both)
+    return socket.create_server(
+        (host, port), family=family, backlog=LISTEN_BACKLOG, dualstack_ipv6=both
+    )
 
 
 def _refusal(options: SupervisorOptions, error: OSError) -> CannotStart:

@@ -10,8 +10,8 @@ from embedded.privacy import NO_TELEMETRY
 from embedded.processes.options import SupervisorOptions
 from embedded.terminal_language import ROOT
 
-INDEX, MAINTENANCE = "index", "maintenance"
-LONG_TASKS = 2
+INDEX_QUEUE, MAINTENANCE_QUEUE = "index", "maintenance"
+CONCURRENT_LONG_TASKS = 2
 
 
 def web(options: SupervisorOptions, listener: int) -> Program:
@@ -26,7 +26,7 @@ def web(options: SupervisorOptions, listener: int) -> Program:
 
 def worker(options: SupervisorOptions, number: int = 1) -> Program:
     """Return the worker of this number, which indexes documents."""
-    return _celery("worker" if number == 1 else f"worker-{number}", options, INDEX)
+    return _celery("worker" if number == 1 else f"worker-{number}", options, INDEX_QUEUE)
 
 
 def maintenance(options: SupervisorOptions) -> Program:
@@ -35,7 +35,9 @@ def maintenance(options: SupervisorOptions) -> Program:
     Building an index and purging a workspace may take many minutes. Each runs once at a time, and
     one more thread serves the short tasks that run every few seconds.
     """
-    return _celery("maintenance", options, MAINTENANCE, "--concurrency", str(LONG_TASKS + 1))
+    return _celery(
+        "maintenance", options, MAINTENANCE_QUEUE, "--concurrency", str(CONCURRENT_LONG_TASKS + 1)
+    )
 
 
 def preparation(options: SupervisorOptions) -> Program:

@@ -10,11 +10,11 @@ import uvicorn
 
 from embedded.processes.http_protocol import LimitedHttp
 
-GRACE_SECONDS = 3
-FRAME_BYTES = 2**20
+SHUTDOWN_GRACE_SECONDS = 3
+MAX_FRAME_BYTES = 2**20
 # The event loop sends the streams. At the default interval it waits 5 ms for each thread that runs
 # Python code.
-SWITCH_SECONDS = 0.0005
+THREAD_SWITCH_SECONDS = 0.0005
 # libuv accepts one connection per listening handle and turn of its loop. With one handle, 300
 # requests made at once kept every other connection waiting for 25 s on a busy machine; handles of
 # the same socket share its queue.
@@ -23,7 +23,7 @@ LISTENING_HANDLES = 32
 
 def main() -> None:
     """Serve until SIGTERM or SIGINT."""
-    sys.setswitchinterval(SWITCH_SECONDS)
+    sys.setswitchinterval(THREAD_SWITCH_SECONDS)
     config = uvicorn.Config(
         "config.asgi:application",
         log_level="warning",
@@ -31,10 +31,10 @@ def main() -> None:
         server_header=False,
         proxy_headers=False,  # `config.asgi` reads them, from listed proxies only.
         http=LimitedHttp,
-        ws_max_size=FRAME_BYTES,
+        ws_max_size=MAX_FRAME_BYTES,
         ws_per_message_deflate=False,
         ws="websockets-sansio",
-        timeout_graceful_shutdown=GRACE_SECONDS,
+        timeout_graceful_shutdown=SHUTDOWN_GRACE_SECONDS,
     )
     uvicorn.Server(config).run(sockets=handles(socket.socket(fileno=int(sys.argv[1]))))
 

@@ -17,9 +17,9 @@ from embedded.data_dir.lock import DataDirLock, holder, refusal
 from embedded.exceptions import CannotStart
 from embedded.health.liveness import CHECK_SECONDS, Liveness
 from embedded.postgres import prepared_stamp
-from embedded.postgres.server import Server
+from embedded.postgres.server import PostgresServer
 from embedded.processes import programs
-from embedded.processes.event_loop import Loop
+from embedded.processes.event_loop import EventLoop
 from embedded.processes.keeper import ProcessKeeper
 from embedded.processes.listener import Probe, listen
 from embedded.processes.log_output import ProgramOutput, RotatingLog, say
@@ -40,7 +40,7 @@ class Supervisor:
 
     def __init__(self, options: SupervisorOptions) -> None:
         self.options = options
-        self.loop = Loop()
+        self.loop = EventLoop()
         self.keepers: dict[str, ProcessKeeper] = {}
         self.announced = False
         self.disk_is_full = False
@@ -76,7 +76,7 @@ class Supervisor:
 
     def _start(self, listener: socket.socket) -> None:
         if not self.options.external_database:
-            server = Server(self.options.data_dir)
+            server = PostgresServer(self.options.data_dir)
             try:
                 server.start(lambda: self.loop.stop_requests > 0)
             finally:
