@@ -49,7 +49,9 @@ function fill(citation) {
   panel.querySelector("[data-n]").textContent = citation.n;
   panel.querySelector("[data-name]").textContent = citation.name;
   panel.querySelector("[data-where]").textContent = citation.where;
-  panel.querySelector("[data-headings]").replaceChildren(...citation.headings.map(crumb));
+  const headings = panel.querySelector("[data-headings]");
+  headings.replaceChildren(...citation.headings.map(crumb));
+  headings.hidden = !citation.headings.length;
   const passage = panel.querySelector("[data-passage]");
   passage.lang = languageOf(citation.text);
   showPassage(passage, citation.text, citation.quote);

@@ -62,6 +62,18 @@ def test_the_source_panel_pages_through_sources(answered: Page):
     expect(chip(answered, 1)).to_have_attribute("aria-expanded", "false")
 
 
+def test_the_source_panel_leaves_no_gap_above_a_passage_without_headings(
+    page: Page, played: Played
+):
+    played.begin()
+    played.end("Twelve [1].", citations=[{**CITATION, "headings": []}])
+
+    chip(page, 1).click()
+
+    expect(panel(page)).to_contain_text(QUOTE)
+    expect(panel(page).locator("[data-headings]")).to_be_hidden()
+
+
 def test_the_source_panel_is_a_modal_sheet_on_a_phone(
     answered: Page,
 ):
