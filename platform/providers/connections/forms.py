@@ -25,8 +25,10 @@ class ConnectionForm(forms.ModelForm[Connection]):
         fields = ["name", "kind", "base_url", "enabled"]
         help_texts = {
             "base_url": _(
-                "Ollama: http://localhost:11434 · DeepSeek: https://api.deepseek.com"
-                " · Unstructured: http://localhost:8000 · docling-serve: http://localhost:5001"
+                "Ollama: http://localhost:11434\n"
+                "DeepSeek: https://api.deepseek.com\n"
+                "Unstructured: http://localhost:8000\n"
+                "docling-serve: http://localhost:5001"
             ),
             "enabled": _("Turn off to stop using this connection."),
         }
