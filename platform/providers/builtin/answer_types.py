@@ -11,16 +11,16 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-_LONGEST_QUESTION: Final = 2_000
+_MAX_QUESTION_CHARACTERS: Final = 2_000
 _DIGITS: Final = r"(?:\d[\d,.]{0,15}|[〇零一二三四五六七八九十百千万萬亿億两兩半]{1,10})"
-_WORDS: Final = (
+_NUMBER_WORDS: Final = (
     r"\b(?i:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen"
     r"|seventeen"
     r"|eighteen|nineteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundreds?|thousands?|millions?"
     r"|billions?"
     r"|dozens?|half|once|twice|a third|a quarter|no)\b"
 )
-_NUMBER: Final = rf"{_DIGITS}|{_WORDS}"
+_NUMBER: Final = rf"{_DIGITS}|{_NUMBER_WORDS}"
 _MONTHS: Final = (
     r"(?:Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|Sept?(?:ember)?|Oct(?:ober)?"
     r"|Nov(?:ember)?|Dec(?:ember)?)"
@@ -72,20 +72,20 @@ _PLACE_HAN: Final = (
 
 @dataclass(frozen=True, slots=True)
 class AnswerType:
-    """A kind of answer. `certain` is how much its pattern tells, from 0 to 1: of a figure much, of a name less."""
+    """A kind of answer. `certainty` is how much its pattern tells, from 0 to 1: of a figure much, of a name less."""
 
     name: str
-    asks: re.Pattern[str]
-    answers: re.Pattern[str]
-    certain: float
+    question: re.Pattern[str]
+    answer: re.Pattern[str]
+    certainty: float
 
     def found_in(self, sentence: str, known: str) -> bool:
         """Tell whether `sentence` holds an answer of this kind that does not stand in `known`, as the question does."""
-        return any(match.group().strip() not in known for match in self.answers.finditer(sentence))
+        return any(match.group().strip() not in known for match in self.answer.finditer(sentence))
 
 
 # The first that is asked for counts, so the narrower stand first.
-_KINDS: Final = (
+_ANSWER_TYPES: Final = (
     AnswerType(
         "duration",
         re.compile(
@@ -214,5 +214,5 @@ _KINDS: Final = (
 @lru_cache(maxsize=256)
 def answer_type(question: str) -> AnswerType | None:
     """Return the kind of answer that `question` asks for; None where it asks for no kind known here."""
-    asked = question[:_LONGEST_QUESTION]
-    return next((kind for kind in _KINDS if kind.asks.search(asked)), None)
+    beginning = question[:_MAX_QUESTION_CHARACTERS]
+    return next((kind for kind in _ANSWER_TYPES if kind.question.search(beginning)), None)

@@ -23,7 +23,7 @@ _MARKUP: Final = re.compile(
 )
 _BULLET: Final = re.compile(r"^(?:[-*+•·▪◦–—]\s++)++")
 # In the language of the question, which need not be that of the interface.
-_NOTHING: Final = {
+_NO_ANSWER: Final = {
     "en": "The passages found in the documents say nothing about this.",
     "zh-hans": "在文档中找到的段落没有谈到这个问题。",
 }
@@ -45,7 +45,7 @@ class Extractive:
             if len(sentences) == 1
             else "\n".join(f"- {sentence}" for sentence in sentences)
         )
-        for piece in _PIECE.findall(answer or _NOTHING.get(request.language, _NOTHING["en"])):
+        for piece in _PIECE.findall(answer or _NO_ANSWER.get(request.language, _NO_ANSWER["en"])):
             yield Text(piece)
             await asyncio.sleep(0)  # Lets the event loop run other tasks, such as a stop.
         yield Done()

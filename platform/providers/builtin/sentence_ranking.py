@@ -1,6 +1,6 @@
 """Chooses the sentences that answer a question best.
 
-A sentence is weighed by how much of the question it and its place cover, by the rarity of words,
+A sentence is scored by how much of the question it and its place cover, by the rarity of words,
 and by whether it holds the kind of answer that is asked for. Words of the document's name, of
 headings and of labels that the question names (“Year: 2022”) count for every sentence under them
 alike, so repeating them gains nothing. A sentence that says nothing but what the question says is
@@ -27,23 +27,23 @@ from providers.protocols import Passage
 MAX_QUOTED_SENTENCES: Final = 4
 # A sentence is quoted beside the best one if it has this part of its score; the best must cover
 # this of the question.
-_NEAR_THE_BEST: Final = 0.55
-_LEAST_COVERED: Final = 0.15
+_MIN_SHARE_OF_BEST_SCORE: Final = 0.55
+_MIN_COVERAGE: Final = 0.15
 # What a word of the question counts that stands above the sentence or in the one before it; within
 # it, it counts 1.
-_ABOVE: Final = 0.8
-_BEFORE: Final = 0.3
+_HEADING_TERM_WEIGHT: Final = 0.8
+_PREVIOUS_SENTENCE_TERM_WEIGHT: Final = 0.3
 # What holds the kind of answer that is asked for, or does not, gains or loses this part at most.
-_TYPE_COUNTS: Final = 0.4
-_RANK_COUNTS: Final = 0.5
-_SAYS_NOTHING: Final = 0.3
-_TITLE: Final = 0.6
+_ANSWER_TYPE_WEIGHT: Final = 0.4
+_RANK_WEIGHT: Final = 0.5
+_NO_NEW_TERMS_FACTOR: Final = 0.3
+_TITLE_FACTOR: Final = 0.6
 _REFERS_BACK: Final = re.compile(
     r"(?:it|he|she|they|this|these|those|its|his|her|their|such)\b|[它他她其该該此这這]",
     re.IGNORECASE,
 )
 # What only announces: "This chapter sets out …", 本章规定…
-_ANNOUNCES: Final = re.compile(
+_ANNOUNCEMENT: Final = re.compile(
     r"(?:this|the following) (?:chapter|section|part|document|policy|page|guide|manual|article|annex)"
     r" (?:sets out|describes|covers|explains|contains|lists|deals with|is about|defines|specifies|applies|governs)\b"
     r"|本(?:章|节|節|条例|條例|规定|規定|制度|办法|辦法|文件|手册|手冊|指南|部分|文|标准"
@@ -51,11 +51,11 @@ _ANNOUNCES: Final = re.compile(
     re.IGNORECASE,
 )
 _MODAL_VERBS: Final = frozenset({"must", "may"})
-_SINGLE: Final = re.compile(f"[{UNSPACED}]")
+_UNSPACED_CHARACTER: Final = re.compile(f"[{UNSPACED}]")
 
 
 @dataclass(frozen=True, slots=True)
-class Quoted:
+class Quotation:
     """Words of a passage and the number to cite them by."""
 
     n: int
@@ -63,13 +63,13 @@ class Quoted:
 
 
 @dataclass(frozen=True, slots=True)
-class _Weighed:
+class _ScoredSentence:
     sentence: PassageSentence
     covered: float
     score: float
 
 
-def best_sentences(question: str, passages: Sequence[Passage]) -> list[Quoted]:
+def best_sentences(question: str, passages: Sequence[Passage]) -> list[Quotation]:
     """Return at most MAX_QUOTED_SENTENCES, the best first; none when no sentence shares enough with the question."""
     asked = frozenset(query_terms(question)) - _MODAL_VERBS
     sentences = [
@@ -79,35 +79,35 @@ def best_sentences(question: str, passages: Sequence[Passage]) -> list[Quoted]:
     ]
     if not sentences or not asked:
         return []
-    weighed = _weighed(question, asked, sentences)
-    best = max(weighed, key=lambda one: one.score)
-    if best.covered < _LEAST_COVERED or not best.score:
+    scored = _scored(question, asked, sentences)
+    best = max(scored, key=lambda one: one.score)
+    if best.covered < _MIN_COVERAGE or not best.score:
         return []
     return [
-        Quoted(sentence.passage.n, _with_context(sentence))
-        for sentence in _chosen(weighed, best.score)
+        Quotation(sentence.passage.n, _with_context(sentence))
+        for sentence in _chosen(scored, best.score)
     ]
 
 
-def _weighed(
+def _scored(
     question: str, asked: Set[str], sentences: Sequence[PassageSentence]
-) -> list[_Weighed]:
+) -> list[_ScoredSentence]:
     rarity = _rarity(asked, sentences)
     kind = answer_type(question)
     named: dict[int, Set[str]] = {}
     for sentence in sentences:
         if sentence.value and sentence.value <= asked:
             named[sentence.rank] = named.get(sentence.rank, frozenset()) | sentence.value
-    weighed = []
+    scored = []
     for sentence in sentences:
         covered = _covered(sentence, rarity, sentence.above | named.get(sentence.rank, frozenset()))
         score = (
             covered
             * _answering(sentence, question, asked, kind)
-            * (1 + _RANK_COUNTS / (1 + sentence.rank))
+            * (1 + _RANK_WEIGHT / (1 + sentence.rank))
         )
-        weighed.append(_Weighed(sentence, covered, score))
-    return weighed
+        scored.append(_ScoredSentence(sentence, covered, score))
+    return scored
 
 
 def _rarity(asked: Set[str], sentences: Sequence[PassageSentence]) -> dict[str, float]:
@@ -119,7 +119,7 @@ def _rarity(asked: Set[str], sentences: Sequence[PassageSentence]) -> dict[str, 
     }
     average = sum(rarity.values()) / max(1, len(rarity)) or 1.0
     # A single Chinese character is seldom a word, so it weighs less than a pair.
-    single = {term for term in asked if len(term) == 1 and _SINGLE.match(term)}
+    single = {term for term in asked if len(term) == 1 and _UNSPACED_CHARACTER.match(term)}
     return {term: rarity.get(term, average) * (0.4 if term in single else 1.0) for term in asked}
 
 
@@ -128,11 +128,11 @@ def _covered(sentence: PassageSentence, rarity: Mapping[str, float], above: Set[
     covered = 0.0
     for term, weight in rarity.items():
         if term in above:
-            covered += _ABOVE * weight
+            covered += _HEADING_TERM_WEIGHT * weight
         elif term in sentence.terms:
             covered += weight
         elif term in sentence.terms_before:
-            covered += _BEFORE * weight
+            covered += _PREVIOUS_SENTENCE_TERM_WEIGHT * weight
     return covered / sum(rarity.values())
 
 
@@ -140,24 +140,24 @@ def _answering(
     sentence: PassageSentence, question: str, asked: Set[str], kind: AnswerType | None
 ) -> float:
     """Return a factor for the form of the sentence: titles, announcements and the type of answer."""
-    says_nothing = all(term in asked or term in STOP_WORDS for term in sentence.terms)
-    if (says_nothing and sentence.is_title) or (sentence.value and sentence.value <= asked):
+    has_no_new_terms = all(term in asked or term in STOP_WORDS for term in sentence.terms)
+    if (has_no_new_terms and sentence.is_title) or (sentence.value and sentence.value <= asked):
         return 0.0
-    factor = _TITLE if sentence.is_title else 1.0
-    if (says_nothing and kind is not None) or _ANNOUNCES.match(sentence.text):
-        factor *= _SAYS_NOTHING
+    factor = _TITLE_FACTOR if sentence.is_title else 1.0
+    if (has_no_new_terms and kind is not None) or _ANNOUNCEMENT.match(sentence.text):
+        factor *= _NO_NEW_TERMS_FACTOR
     if kind is not None:
         known = "\n".join([question, sentence.passage.document_name, *sentence.passage.headings])
-        factor *= 1 + kind.certain * (
-            _TYPE_COUNTS if kind.found_in(sentence.text, known) else -_TYPE_COUNTS
+        factor *= 1 + kind.certainty * (
+            _ANSWER_TYPE_WEIGHT if kind.found_in(sentence.text, known) else -_ANSWER_TYPE_WEIGHT
         )
     return factor
 
 
-def _chosen(weighed: Sequence[_Weighed], best: float) -> list[PassageSentence]:
+def _chosen(scored: Sequence[_ScoredSentence], best: float) -> list[PassageSentence]:
     chosen: list[PassageSentence] = []
-    for one in sorted(weighed, key=lambda one: -one.score):
-        if len(chosen) == MAX_QUOTED_SENTENCES or one.score < _NEAR_THE_BEST * best:
+    for one in sorted(scored, key=lambda one: -one.score):
+        if len(chosen) == MAX_QUOTED_SENTENCES or one.score < _MIN_SHARE_OF_BEST_SCORE * best:
             break
         if one.score > 0 and not any(_alike(one.sentence, held) for held in chosen):
             chosen.append(one.sentence)
