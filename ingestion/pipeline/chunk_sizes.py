@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from ingestion.pipeline.text_splitter import Count
-from language.tokens import RULE, count_tokens
+from language.tokens import DEFAULT_RATES, count_tokens
 from providers.protocols import FoundModel
 from providers.registry import described
 from workspaces.models import Workspace
@@ -55,5 +55,5 @@ def sizes_for(wanted: int, model: FoundModel | None) -> Sizes:
     size = min(wanted, room)
     own = model.token_rates if model else None
     # A model with more room than the chunk size may count more tokens per text, in proportion.
-    rates = own.at_least(RULE, size / room) if own else RULE
-    return Sizes(size, count_tokens if rates == RULE else rates.count)
+    rates = own.at_least(DEFAULT_RATES, size / room) if own else DEFAULT_RATES
+    return Sizes(size, count_tokens if rates == DEFAULT_RATES else rates.count)

@@ -67,7 +67,9 @@ class TokenRates:
 
 
 # The rates of `count_tokens`, except for characters of four bytes, which it counts slightly higher.
-RULE: Final = TokenRates(letter=0.3, digit=0.3, sign=0.3, accented=0.45, han=0.6, other=0.6)
+DEFAULT_RATES: Final = TokenRates(
+    letter=0.3, digit=0.3, sign=0.3, accented=0.45, han=0.6, other=0.6
+)
 
 _LETTER, _DIGIT, _SIGN, _ACCENTED, _HAN, _OTHER, _REST_OF_ONE = range(7)
 

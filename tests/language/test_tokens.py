@@ -1,6 +1,6 @@
 import pytest
 
-from language.tokens import RULE, TokenRates, count_tokens
+from language.tokens import DEFAULT_RATES, TokenRates, count_tokens
 
 RATES = TokenRates(letter=1, digit=10, sign=100, accented=1_000, han=10_000, other=100_000)
 
@@ -32,7 +32,7 @@ def test_each_kind_of_character_has_its_rate():
 def test_the_default_rule_is_expressed_as_rates():
     text = "Lift 升力 грузит café (42) 한국"
 
-    assert RULE.count(text) == pytest.approx(count_tokens(text))
+    assert DEFAULT_RATES.count(text) == pytest.approx(count_tokens(text))
 
 
 def test_rates_add_up_too():
@@ -42,7 +42,7 @@ def test_rates_add_up_too():
 
 
 def test_the_higher_of_two_rates_counts():
-    mixed = RATES.at_least(RULE, 0.001)
+    mixed = RATES.at_least(DEFAULT_RATES, 0.001)
 
     assert mixed == TokenRates(letter=0.3, digit=0.3, sign=0.3, accented=1, han=10, other=100)
 

@@ -8,7 +8,7 @@ from support.model_server import make_connection, make_model
 from ingestion.parsing.parsed import ElementRow
 from ingestion.pipeline.chunk_sizes import sizes_for, sizes_of
 from ingestion.pipeline.chunking import embedding_text, split
-from language.tokens import RULE, TokenRates, count_tokens
+from language.tokens import DEFAULT_RATES, TokenRates, count_tokens
 from providers.embedding.token_rates import measured
 from providers.protocols import FoundModel
 
@@ -49,7 +49,7 @@ def test_a_model_never_counts_fewer_tokens_than_the_default_rates():
 
 def test_an_unknown_context_leaves_the_chunk_size():
     assert sizes_for(400, model(None, DENSE)).count("字" * 100) == pytest.approx(110)
-    assert sizes_for(400, model(None, DENSE)).count("wing" * 25) == RULE.count("wing" * 25)
+    assert sizes_for(400, model(None, DENSE)).count("wing" * 25) == DEFAULT_RATES.count("wing" * 25)
 
 
 @pytest.mark.parametrize("wanted", [200, 400, 2000])
