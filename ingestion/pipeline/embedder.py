@@ -34,7 +34,7 @@ from ingestion.models import Chunk, Document, EmbeddingSpace
 from ingestion.pipeline.chunking import embedding_text
 from ingestion.pipeline.parse_stage import SplitDocument
 from ingestion.queue.leases import Lease
-from providers.embedding.client import ABOUT_TEXTS, fitting
+from providers.embedding.client import TEXT_FAULT_CODES, batch_size
 from providers.exceptions import PartlyEmbedded, ProviderError, ProviderRefused, ProviderUnavailable
 from providers.protocols import EmbeddingModel
 from providers.registry import embedding_model, is_built_in
@@ -332,7 +332,7 @@ def _concurrent_batches(
     batches: list[tuple[int, Sequence[str]]] = []
     first = 0
     while first < len(texts):
-        number = fitting(texts[first : first + BATCH_SIZE])
+        number = batch_size(texts[first : first + BATCH_SIZE])
         batches.append((first, texts[first : first + number]))
         first += number
     tick(0, len(texts))
@@ -381,13 +381,13 @@ def _embed_batch(
         refuse(fault)
         return _packed(fault.vectors)
     except ProviderRefused as fault:
-        if fault.code not in ABOUT_TEXTS:
+        if fault.code not in TEXT_FAULT_CODES:
             raise
         for _text in texts:
             refuse(fault)
         return [None] * len(texts)
     except ProviderUnavailable as fault:
-        if fault.code not in ABOUT_TEXTS or len(texts) > 1 or texts[0] == PROBE_TEXT:
+        if fault.code not in TEXT_FAULT_CODES or len(texts) > 1 or texts[0] == PROBE_TEXT:
             raise
         # A second, harmless text tells whether the server fails or only this text.
         return _embed_batch(model, [PROBE_TEXT, *texts], refuse)[1:]

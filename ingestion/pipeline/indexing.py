@@ -26,7 +26,7 @@ from ingestion.queue import claims
 from ingestion.queue.leases import Lease, LeaseLost
 from ingestion.queue.run_recorder import RunRecorder
 from ingestion.storage import blobs
-from providers.embedding.client import ABOUT_TEXTS
+from providers.embedding.client import TEXT_FAULT_CODES
 from providers.exceptions import ProviderError, ProviderUnavailable
 from web.exceptions import DiskFull
 
@@ -96,7 +96,7 @@ def _publish_batch(batch: Sequence[SplitDocument]) -> bool:
     try:
         return publish(embed(batch))
     except ProviderError as exc:
-        if exc.code in ABOUT_TEXTS:
+        if exc.code in TEXT_FAULT_CODES:
             return False
         # The model server itself has failed: asking it once for each document would add to its
         # load.

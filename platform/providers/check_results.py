@@ -37,7 +37,7 @@ SENTENCES = {
     ),
 }
 
-FAULTS = {
+FAULT_SENTENCES = {
     "provider_unreachable": gettext_noop(
         "The model server at %(host)s is not reachable. Check that it is running and that the address is correct."
     ),
@@ -105,7 +105,7 @@ class CheckResult:
         if known := SENTENCES.get(self.code):
             return _(known) % self.details
         if (
-            (known := FAULTS.get(self.code))
+            (known := FAULT_SENTENCES.get(self.code))
             and isinstance(self.said, Mapping)
             and self.said["values"]
         ):

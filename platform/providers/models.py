@@ -20,7 +20,7 @@ from web.ids import new_id
 if TYPE_CHECKING:
     from accounts.models import User
 
-NAME_LENGTH = 150
+MAX_NAME_CHARACTERS = 150
 
 
 class ConnectionQuerySet(models.QuerySet["Connection"]):
@@ -58,7 +58,7 @@ class Connection(models.Model):
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     slug = models.SlugField(max_length=40, unique=True, editable=False)
-    name = models.CharField(_("name"), max_length=NAME_LENGTH)
+    name = models.CharField(_("name"), max_length=MAX_NAME_CHARACTERS)
     kind = models.CharField(_("type"), max_length=20, choices=Kind, default=Kind.OLLAMA)
     base_url = models.CharField(_("address"), max_length=500)
     sealed_key = models.BinaryField(null=True, editable=False)
@@ -76,7 +76,7 @@ class Connection(models.Model):
         return self.name
 
     @property
-    def wire(self) -> Literal["ollama", "openai"]:
+    def protocol(self) -> Literal["ollama", "openai"]:
         """Which protocol to speak."""
         return "ollama" if self.kind == self.Kind.OLLAMA else "openai"
 
@@ -135,9 +135,11 @@ class Model(models.Model):
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="offered")
-    name = models.CharField(max_length=NAME_LENGTH, editable=False)
+    name = models.CharField(max_length=MAX_NAME_CHARACTERS, editable=False)
     kind = models.CharField(_("type"), max_length=10, choices=Kind)
-    label = models.CharField(_("display name"), max_length=NAME_LENGTH, blank=True, default="")
+    label = models.CharField(
+        _("display name"), max_length=MAX_NAME_CHARACTERS, blank=True, default=""
+    )
     enabled = models.BooleanField(_("enabled"), default=True)
     groups = models.ManyToManyField(
         Group, related_name="+", blank=True, verbose_name=_("only for these groups")

@@ -42,7 +42,7 @@ _SENTENCES: Final = {
     "parse_server_too_much": _("The parse server's response exceeds the size limit."),
     "key_lost": _("The API key of the parse server is lost. An administrator must enter it again."),
 }
-_TEMPORARY: Final = {
+_TEMPORARY_CODES: Final = {
     "parse_server_unreachable",
     "parse_server_slow",
     "parse_server_cut_off",
@@ -102,7 +102,7 @@ class Cancelled(Exception):
 
 def fault(code: str, host: str, **values: object) -> ProviderError:
     """Return the error of this code."""
-    kind = ProviderUnavailable if code in _TEMPORARY else ProviderRefused
+    kind = ProviderUnavailable if code in _TEMPORARY_CODES else ProviderRefused
     return kind(Sentence(_SENTENCES[code], {"host": host, **values}), code=code)
 
 

@@ -27,7 +27,7 @@ from support.running_server import Server, running
 
 from embedded.terminal_language import ROOT
 from providers.connections.checks import failure
-from providers.http.errors import Faults
+from providers.http.errors import FaultFactory
 
 pytestmark = pytest.mark.browser
 KEY = "sk-the-right-one"
@@ -128,7 +128,7 @@ def test_a_wrong_api_key_is_reported_and_the_right_one_accepted(walk: Walk, deep
     add_connection(page, walk.known["deepseek"], "openai", deepseek.url, "sk-the-wrong-one")
 
     with override(walk.look.language):
-        sentence = failure(Faults(deepseek.url.removeprefix("http://")).key_refused()).message
+        sentence = failure(FaultFactory(deepseek.url.removeprefix("http://")).key_refused()).message
     expect(page.locator("#connection-state .notice-error")).to_have_text(sentence, timeout=30_000)
     expect(page.locator("#connection-state tbody tr")).to_have_count(0)
     walk.seen("ada")
@@ -286,7 +286,7 @@ def test_a_fault_is_shown_in_one_sentence_and_a_retry_succeeds(walk: Walk, deeps
 
     answer = answered(page, "failed")
     with override(walk.look.language):
-        sentence = str(Faults(deepseek.url.removeprefix("http://")).no_balance())
+        sentence = str(FaultFactory(deepseek.url.removeprefix("http://")).no_balance())
     expect(answer.get_by_role("alert")).to_have_text(sentence)
     walk.seen("rui")
     deepseek.fault = ""

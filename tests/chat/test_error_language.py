@@ -7,7 +7,7 @@ import pytest
 
 from accounts.services import create_token
 from chat.models import Message
-from providers.http.errors import Faults
+from providers.http.errors import FaultFactory
 
 ASKED = {"text": "How does lift grow with speed?"}
 CHINESE = {"accept-language": "zh-CN"}
@@ -21,7 +21,7 @@ def path(conversation):
 
 @pytest.fixture
 def busy(model):
-    model.script = ["Lift", Faults("lab:11434").busy()]
+    model.script = ["Lift", FaultFactory("lab:11434").busy()]
 
 
 def test_accept_language_selects_the_language_of_an_error(call, owner, path, busy):

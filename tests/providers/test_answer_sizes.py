@@ -11,8 +11,8 @@ from support.model_listener import told
 from providers.connections import pull
 from providers.connections.factory import server_for
 from providers.exceptions import ProviderError, ProviderRefused
-from providers.http.client import ANSWER_BYTES, STREAM_LINE_BYTES, Wire
-from providers.http.timeouts import Patience, Timeouts
+from providers.http.client import MAX_ANSWER_BYTES, MAX_STREAM_LINE_BYTES, ServerClient
+from providers.http.timeouts import StreamTimer, Timeouts
 from providers.protocols import FoundModel, ModelServer
 
 KINDS = ["ollama", "openai"]
@@ -62,7 +62,7 @@ def test_lists_and_versions_without_end_are_refused(server, flood):
     assert refused(server.version) == "provider_too_much"
     assert refused(server.found_models) == "provider_too_much"
     assert (
-        flood.sent < 4 * ANSWER_BYTES + 2**24
+        flood.sent < 4 * MAX_ANSWER_BYTES + 2**24
     )  # What fits into the buffers of the sockets comes on top.
 
 
@@ -82,7 +82,7 @@ async def test_the_names_of_models_are_bounded_for_asynchronous_callers(server):
 
 async def test_a_streamed_line_without_end_is_refused(server, flood):
     assert (await told(server.chat_model("x/m", CHAT)))[2] == "provider_too_much"
-    assert flood.sent < 2 * STREAM_LINE_BYTES + 2**24
+    assert flood.sent < 2 * MAX_STREAM_LINE_BYTES + 2**24
 
 
 async def test_a_body_of_many_short_lines_without_end_is_refused(flood):
@@ -138,7 +138,9 @@ async def test_lines_come_whole_however_small_their_pieces_are(flood):
             yield content[start : start + 7]
 
     flood.answers["/lines"] = Answer(frames=pieces())
-    blocks = Wire(flood.url, "", PATIENT).lines("/lines", {}, Patience(PATIENT), model="m")
+    blocks = ServerClient(flood.url, "", PATIENT).lines(
+        "/lines", {}, StreamTimer(PATIENT), model="m"
+    )
 
     assert [line async for block in blocks for line in block] == lines
 

@@ -8,13 +8,13 @@ from providers.connections.factory import server_for
 from providers.embedding import client
 from providers.embedding.client import ServedEmbeddings
 from providers.embedding.families import family_of
-from providers.embedding.limiter import turn
+from providers.embedding.limiter import batch_slot
 from providers.exceptions import PartlyEmbedded, ProviderRefused, ProviderUnavailable
-from providers.http.errors import Faults
+from providers.http.errors import FaultFactory
 from providers.http.refusals import seconds_asked_for
 from providers.protocols import FoundModel
 
-FAULTS = Faults("h:1")
+FAULTS = FaultFactory("h:1")
 
 
 class Model:
@@ -245,7 +245,7 @@ def test_no_more_batches_at_once_than_the_connection_is_given(settings):
 
 def test_a_search_does_not_wait_for_a_turn(settings):
     settings.EMBEDDINGS_AT_ONCE = 1
-    with turn("x/m"):
+    with batch_slot("x/m"):
         assert len(served(Model()).embed_query("a")) == 2
 
 

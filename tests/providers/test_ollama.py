@@ -5,7 +5,7 @@ from support.model_listener import QUICK
 from providers.connections.factory import server_for
 from providers.exceptions import ProviderRefused
 from providers.ollama import chat
-from providers.ollama.chat import fitting
+from providers.ollama.chat import context_size
 from providers.ollama.server import Ollama, described
 from providers.protocols import FoundModel
 
@@ -15,7 +15,7 @@ R1 = FoundModel("deepseek-r1:1.5b", "chat", context_tokens=32768, thinks=True)
 
 @pytest.fixture(autouse=True)
 def _nothing_is_loaded():
-    chat._asked_with.clear()
+    chat._context_sizes.clear()
 
 
 @pytest.fixture
@@ -137,7 +137,7 @@ async def test_chinese_takes_more_of_the_context(ollama_server, listen, sent):
     [(1, None, 4096), (4097, None, 8192), (1, 512, 512), (9000, 10_000, 10_000)],
 )
 def test_the_context_grows_in_steps_up_to_the_model_limit(tokens, most, size):
-    assert fitting(tokens, most) == size
+    assert context_size(tokens, most) == size
 
 
 async def test_a_prompt_that_was_longer_than_estimated_gets_a_larger_context(
@@ -154,7 +154,7 @@ async def test_a_prompt_that_was_longer_than_estimated_gets_a_larger_context(
 
     assert (await listen(ollama_server.chat_model("x/q", QWEN))).text
     small = FoundModel("qwen2.5:7b", "chat", context_tokens=8192)
-    chat._asked_with.clear()
+    chat._context_sizes.clear()
     with pytest.raises(ProviderRefused) as caught:
         await listen(ollama_server.chat_model("x/q", small))
     assert caught.value.code == "provider_too_long"

@@ -18,7 +18,7 @@ V4 = FoundModel("deepseek-v4-flash", "chat", thinks=True)
 @pytest.fixture(autouse=True)
 def _nothing_is_known_of_refusals():
     chat_stream._without_system_role.clear()
-    rerank._refused_by.clear()
+    rerank._refused_parameters.clear()
 
 
 @pytest.fixture

@@ -60,7 +60,7 @@ async def test_requests_say_nothing_of_this_machine_and_its_environment(key, dee
         "/v1/embeddings",
     ]
     for request in deepseek.requests:
-        assert request.headers.keys() <= transports.SENT_HEADERS
+        assert request.headers.keys() <= transports.ALLOWED_HEADERS
         assert request.headers["user-agent"] == "reading-room"
         assert request.headers.get("authorization") == (f"Bearer {key}" if key else None)
         assert "environment" not in str(request.headers)
@@ -99,7 +99,7 @@ class EndlessError(FakeDeepSeek):
 @pytest.mark.parametrize("kind", ["openai", "ollama"])
 @pytest.mark.parametrize("rate", [0, 20])
 async def test_an_error_without_end_is_read_for_a_moment_only(kind, rate, monkeypatch):
-    monkeypatch.setattr(transports, "ERROR_SECONDS", 0.5)
+    monkeypatch.setattr(transports, "ERROR_READ_SECONDS", 0.5)
     with EndlessError(rate=rate) as endless:
         server = server_for(kind, endless.url, "", Timeouts(connect=1, first_token=20, silence=20))
         began = time.monotonic()

@@ -3,11 +3,11 @@ import time
 
 import pytest
 
-from providers.http.errors import Faults
+from providers.http.errors import FaultFactory
 from providers.http.refusals import excerpt, refusal, said_in
 
 KEY = "sk-abcdef0123456789"
-FAULTS = Faults("h:1", KEY)
+FAULTS = FaultFactory("h:1", KEY)
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from ingestion.models import Document
 from ingestion.queue import claims
 from providers.check_results import CheckResult
 from providers.connections.checks import failure
-from providers.http.errors import Faults
+from providers.http.errors import FaultFactory
 from web.languages import language_of
 
 CHINESE = {"accept-language": "zh-CN,zh;q=0.9,en;q=0.8"}
@@ -107,7 +107,9 @@ def test_the_error_of_a_document_is_shown_in_the_reader_language(workspace):
     document.claim = "00000000-0000-0000-0000-000000000001"
     document.status = Document.Status.PROCESSING
     document.save()
-    error = Faults("lab:11434").model_missing("bge-m3", nearest=["bge-m3:latest", "bge-large"])
+    error = FaultFactory("lab:11434").model_missing(
+        "bge-m3", nearest=["bge-m3:latest", "bge-large"]
+    )
     claims.fail(document, error.code, {"message": error.kept})
     document.refresh_from_db()
 
@@ -120,7 +122,9 @@ def test_the_error_of_a_document_is_shown_in_the_reader_language(workspace):
 
 
 def test_check_results_are_shown_in_the_reader_language():
-    row = json.loads(json.dumps(failure(Faults("lab:11434").key_refused(), model="bge-m3").row))
+    row = json.loads(
+        json.dumps(failure(FaultFactory("lab:11434").key_refused(), model="bge-m3").row)
+    )
 
     with translation.override("zh-hans"):
         chinese = CheckResult.read(row).message

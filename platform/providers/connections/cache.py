@@ -16,7 +16,7 @@ from uuid import UUID
 from django.db import transaction
 
 from providers.connections.factory import server_of
-from providers.connections.source import Offered, ServerSource
+from providers.connections.source import OfferedModel, ServerSource
 from providers.exceptions import ProviderRefused
 from providers.models import Connection, Model, ServerSetting
 from providers.protocols import ModelServer
@@ -91,10 +91,10 @@ def _sources() -> dict[str, ServerSource]:
     connections = {
         connection.pk: connection for connection in Connection.objects.enabled().of_models()
     }
-    offered: dict[UUID, dict[str, Offered]] = {pk: {} for pk in connections}
+    offered: dict[UUID, dict[str, OfferedModel]] = {pk: {} for pk in connections}
     if connections:
         for row in Model.objects.serving().select_related("connection").prefetch_related("groups"):
-            offered.setdefault(row.connection_id, {})[row.name] = Offered.read(row)
+            offered.setdefault(row.connection_id, {})[row.name] = OfferedModel.read(row)
     for gone in _servers.keys() - connections.keys():
         _servers.pop(gone, None)
     return {

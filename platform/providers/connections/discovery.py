@@ -10,7 +10,7 @@ from django.utils import timezone
 from providers.connections import cache
 from providers.embedding.token_rates import measured
 from providers.exceptions import ProviderError
-from providers.models import NAME_LENGTH, Connection, Model
+from providers.models import MAX_NAME_CHARACTERS, Connection, Model
 from providers.protocols import FoundModel, ModelServer
 
 _INTEGER_LIMIT: Final = 2**31  # PostgreSQL's integer.
@@ -26,7 +26,9 @@ def save_models(connection: Connection, found: Sequence[FoundModel]) -> None:
         Connection.objects.select_for_update().filter(pk=connection.pk).first()
         known = {row.name: row for row in connection.offered.all()}
         usable = {
-            m.name: m for m in found if 0 < len(m.name) <= NAME_LENGTH and m.name.isprintable()
+            m.name: m
+            for m in found
+            if 0 < len(m.name) <= MAX_NAME_CHARACTERS and m.name.isprintable()
         }
         for name, model in usable.items():
             row = known.get(name) or Model(

@@ -11,7 +11,7 @@ from providers.connections.factory import server_of
 from providers.exceptions import ProviderError
 from providers.models import Connection
 
-_CONCURRENT_CHECKS = 8
+_MAX_CONCURRENT_CHECKS = 8
 
 
 def connections() -> Finding:
@@ -30,7 +30,7 @@ def connections() -> Finding:
         return Finding(
             "servers", False, detail, _("Enter the keys again on the page “Connections”.")
         )
-    with ThreadPoolExecutor(_CONCURRENT_CHECKS) as threads:
+    with ThreadPoolExecutor(_MAX_CONCURRENT_CHECKS) as threads:
         silent = list(
             filter(
                 None,

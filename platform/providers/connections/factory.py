@@ -6,7 +6,7 @@ from django.conf import settings
 from django.utils.translation import gettext_noop as _
 
 from providers.exceptions import ProviderRefused
-from providers.http.timeouts import DEFAULT, Timeouts
+from providers.http.timeouts import DEFAULT_TIMEOUTS, Timeouts
 from providers.models import Connection
 from providers.protocols import ModelServer
 from web.sentences import Sentence
@@ -35,22 +35,24 @@ def server_of(connection: Connection, *, for_check: bool = False) -> ModelServer
         first_token=min(settings.MODEL_FIRST_TOKEN_SECONDS, longest_wait),
         silence=min(settings.MODEL_SILENCE_SECONDS, longest_wait),
     )
-    return server_for(connection.wire, connection.base_url, key, timeouts)
+    return server_for(connection.protocol, connection.base_url, key, timeouts)
 
 
 def server_for(
     protocol: Literal["ollama", "openai"],
     base_url: str,
     api_key: str = "",
-    timeouts: Timeouts = DEFAULT,
+    timeouts: Timeouts = DEFAULT_TIMEOUTS,
 ) -> ModelServer:
     """Return the server at an address. The object holds no sockets, so it may be created for every call."""
     # Imported here: a process without connections needs none of the HTTP modules.
-    from providers.http.client import Wire
+    from providers.http.client import ServerClient
     from providers.ollama.server import Ollama
-    from providers.openai_compatible.client import OpenAIWire
+    from providers.openai_compatible.client import OpenAIServerClient
     from providers.openai_compatible.server import OpenAICompatible
 
     if protocol == "ollama":
-        return Ollama(Wire(Ollama.address(base_url), api_key, timeouts))
-    return OpenAICompatible(OpenAIWire(OpenAICompatible.address(base_url), api_key, timeouts))
+        return Ollama(ServerClient(Ollama.address(base_url), api_key, timeouts))
+    return OpenAICompatible(
+        OpenAIServerClient(OpenAICompatible.address(base_url), api_key, timeouts)
+    )

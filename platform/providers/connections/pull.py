@@ -23,7 +23,7 @@ from web.database import in_database
 from web.exceptions import DatabaseAway, Refusal
 from web.sentences import Sentence
 
-SILENCE_SECONDS = 300.0
+PULL_SILENCE_SECONDS = 300.0
 
 
 async def pulled(connection: Connection, model: str) -> AsyncIterator[dict[str, Any]]:
@@ -59,19 +59,19 @@ def refuse_other_kinds(connection: Connection) -> None:
 
 
 async def _told(connection: Connection, model: str) -> AsyncGenerator[dict[str, Any]]:
-    from providers.http.client import Wire
-    from providers.http.timeouts import Patience, Timeouts
+    from providers.http.client import ServerClient
+    from providers.http.timeouts import StreamTimer, Timeouts
     from providers.ollama.server import Ollama
 
-    limits = Timeouts(first_token=SILENCE_SECONDS, silence=SILENCE_SECONDS)
-    wire = Wire(Ollama.address(connection.base_url), connection.api_key or "", limits)
-    patience = Patience(limits)
-    lines = wire.lines("/api/pull", {"model": model, "stream": True}, patience, model=model)
+    limits = Timeouts(first_token=PULL_SILENCE_SECONDS, silence=PULL_SILENCE_SECONDS)
+    client = ServerClient(Ollama.address(connection.base_url), connection.api_key or "", limits)
+    timer = StreamTimer(limits)
+    lines = client.lines("/api/pull", {"model": model, "stream": True}, timer, model=model)
     async with aclosing(lines):
         async for block in lines:
             for line in block:
-                patience.token()
-                if step := _step(line, wire.faults.key):
+                timer.token_arrived()
+                if step := _step(line, client.faults.key):
                     yield step
 
 

@@ -21,8 +21,8 @@ from providers.models import Connection, Model, ServerSetting
 from providers.signals import connection_deleted
 from web.exceptions import Refusal
 
-RESERVED = {"workspace", "workspaces", "builtin", "rerank"}
-_SLUG_STEM_LENGTH = 32
+RESERVED_SLUGS = {"workspace", "workspaces", "builtin", "rerank"}
+_MAX_SLUG_STEM_CHARACTERS = 32
 _BLANK_OR_CONTROL = re.compile(r"[\s\x00-\x1f]")
 
 
@@ -191,8 +191,8 @@ def _encrypted(api_key: str) -> bytes | None:
 
 
 def _save_with_free_slug(connection: Connection) -> None:
-    stem = slugify(connection.name)[:_SLUG_STEM_LENGTH].strip("-_") or connection.kind
-    free = [] if stem in RESERVED else [stem]
+    stem = slugify(connection.name)[:_MAX_SLUG_STEM_CHARACTERS].strip("-_") or connection.kind
+    free = [] if stem in RESERVED_SLUGS else [stem]
     for slug in [
         *free,
         *(f"{stem}-{number}" for number in range(2, 20)),

@@ -21,7 +21,7 @@ from web.sentences import Sentence
 
 
 @dataclass(frozen=True, slots=True)
-class Offered:
+class OfferedModel:
     """A model's row."""
 
     info: ModelInfo
@@ -30,7 +30,7 @@ class Offered:
     is_offered: bool
 
     @classmethod
-    def read(cls, row: Model) -> "Offered":
+    def read(cls, row: Model) -> "OfferedModel":
         """Return the data of a row."""
         found = row.description
         groups = frozenset(group.pk for group in row.groups.all())
@@ -41,7 +41,7 @@ class ServerSource:
     """The models of a connection."""
 
     def __init__(
-        self, slug: str, name: str, offered: Mapping[str, Offered], server: ModelServer | None
+        self, slug: str, name: str, offered: Mapping[str, OfferedModel], server: ModelServer | None
     ) -> None:
         self._slug = slug
         self._name = name
@@ -81,7 +81,7 @@ class ServerSource:
         row = self._row(name, "rerank")
         return self._there().rerank_model(row.info.id, row.found) if row else None
 
-    def _row(self, name: str, kind: ModelKind) -> Offered | None:
+    def _row(self, name: str, kind: ModelKind) -> OfferedModel | None:
         row = self._offered.get(name)
         return row if row is not None and row.found.kind == kind else None
 

@@ -15,32 +15,32 @@ from typing import Final, Protocol
 from language.scripts import latin_share
 from language.tokens import count_tokens
 from providers.embedding.families import family_of
-from providers.embedding.limiter import turn
+from providers.embedding.limiter import batch_slot
 from providers.exceptions import PartlyEmbedded, ProviderError
-from providers.http.errors import Faults
+from providers.http.errors import FaultFactory
 from providers.protocols import FoundModel, Vector
 
-MOST_TEXTS: Final = 32
-MOST_TOKENS: Final = 16_000
+MAX_TEXTS_PER_REQUEST: Final = 32
+MAX_TOKENS_PER_REQUEST: Final = 16_000
 _MAX_DIMENSIONS: Final = 16_000  # Of a vector in PostgreSQL.
-_NUMBER_BYTES: Final = (
+_BYTES_PER_NUMBER: Final = (
     40  # A double in decimal takes 24, and may have a line and 12 blanks to itself.
 )
-_OTHER_BYTES: Final = 64 * 2**10
+_ENVELOPE_BYTES: Final = 64 * 2**10
 _RETRIED_CODES: Final = {"provider_busy", "provider_failing"}
 _SIZE_CODES: Final = {"provider_too_long", "provider_declined"}
 # What a server may say because of a single text; Ollama, for one, fails as a whole where one vector
 # is no number.
-ABOUT_TEXTS: Final = _SIZE_CODES | {
+TEXT_FAULT_CODES: Final = _SIZE_CODES | {
     "provider_withheld",
     "provider_failing",
     "provider_bad_vectors",
 }
-_SHORTEST: Final = 100
+_MIN_SHORTENED_CHARACTERS: Final = 100
 _MAX_REFUSED_TEXTS: Final = 3  # So many texts and not one embedded: it is not the texts.
 # By nDCG@10 with MiniLM beside BM25 on six English sets; a model that does not know a script is
 # next to no help in it.
-_WEIGHT: Final = 0.5
+_DENSE_WEIGHT: Final = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,14 +49,14 @@ class _RetrySchedule:
 
     waits: tuple[float, ...]
     seconds: float | None = None
-    longest: float = 0.0
-    """Seconds of the longest `Retry-After` that is honoured; a longer one ends the retries."""
+    max_retry_after: float = 0.0
+    """The longest `Retry-After` in seconds that is honoured; a longer one ends the retries."""
 
 
-_INDEXING_RETRIES: Final = _RetrySchedule((0.5, 1.0, 2.0, 4.0), longest=15.0)
+_INDEXING_RETRIES: Final = _RetrySchedule((0.5, 1.0, 2.0, 4.0), max_retry_after=15.0)
 _NO_RETRIES: Final = _RetrySchedule(())
 # A user waits for a search, which also uses keywords.
-_SEARCH_RETRIES: Final = _RetrySchedule((0.5,), 15.0, longest=2.0)
+_SEARCH_RETRIES: Final = _RetrySchedule((0.5,), 15.0, max_retry_after=2.0)
 
 
 class EmbedCall(Protocol):
@@ -66,7 +66,7 @@ class EmbedCall(Protocol):
         """Return what the server gave; raises a ProviderError."""
 
 
-class _Tally:
+class _EmbeddingOutcome:
     """What became of the texts of one call."""
 
     def __init__(self) -> None:
@@ -82,7 +82,7 @@ class _Tally:
         if len(self.refused) > _MAX_REFUSED_TEXTS and (own_trouble or not self.embedded):
             raise fault
 
-    def outcome(self, vectors: list[Vector | None]) -> list[Vector]:
+    def result(self, vectors: list[Vector | None]) -> list[Vector]:
         """Return the vectors; raises where there are none, or not for all texts."""
         if self.refused and not self.embedded:
             raise self.refused[0]
@@ -94,13 +94,13 @@ class _Tally:
 class ServedEmbeddings:
     """Embeds by `ask`."""
 
-    def __init__(self, model: str, found: FoundModel, faults: Faults, ask: EmbedCall) -> None:
+    def __init__(self, model: str, found: FoundModel, faults: FaultFactory, ask: EmbedCall) -> None:
         self.id = model
         self._found = found
         self._faults = faults
         self._ask = ask
         self._family = family_of(found.name)
-        self._most = MOST_TEXTS
+        self._max_texts = MAX_TEXTS_PER_REQUEST
 
     @cached_property
     def dimensions(self) -> int:
@@ -110,108 +110,117 @@ class ServedEmbeddings:
     def dense_weight(self, query: str) -> float:
         """Return a half where the model knows the script of the query, next to nothing where it does not."""
         latin = max(0.0, 2 * latin_share(query) - 1)
-        return self._family.elsewhere + (_WEIGHT - self._family.elsewhere) * latin
+        return (
+            self._family.other_script_weight
+            + (_DENSE_WEIGHT - self._family.other_script_weight) * latin
+        )
 
     def embed_documents(self, texts: Sequence[str]) -> Sequence[Vector]:
         """Return one vector of length 1 for each text; raises a ProviderError, `PartlyEmbedded` if only for some."""
         waiting = [self._family.document + (text.strip() or ".") for text in texts]
         vectors: list[Vector | None] = []
-        tally = _Tally()
+        outcome = _EmbeddingOutcome()
         while waiting:
-            most, refused = self._most, len(tally.refused)
-            batch = waiting[: fitting(waiting, most)]
-            vectors += self._embedded(batch, _INDEXING_RETRIES, tally)
+            max_texts, refused = self._max_texts, len(outcome.refused)
+            batch = waiting[: batch_size(waiting, max_texts)]
+            vectors += self._embedded(batch, _INDEXING_RETRIES, outcome)
             waiting = waiting[len(batch) :]
-            if len(tally.refused) > refused:
-                self._most = most  # It was a text that was too much, not their number.
-        return tally.outcome(vectors)
+            if len(outcome.refused) > refused:
+                self._max_texts = max_texts  # It was a text that was too much, not their number.
+        return outcome.result(vectors)
 
     def embed_query(self, text: str) -> Vector:
         """Return the vector that documents are compared with. Tried twice and briefly, as a user waits."""
-        tally = _Tally()
+        outcome = _EmbeddingOutcome()
         asked = [self._family.query + (text.strip() or ".")]
-        return tally.outcome(self._embedded(asked, _SEARCH_RETRIES, tally))[0]
+        return outcome.result(self._embedded(asked, _SEARCH_RETRIES, outcome))[0]
 
     def _embedded(
-        self, texts: Sequence[str], patience: _RetrySchedule, tally: _Tally
+        self, texts: Sequence[str], schedule: _RetrySchedule, outcome: _EmbeddingOutcome
     ) -> list[Vector | None]:
         """Embed a batch: in halves where it is too much, a single text shortened where it is too long, or left out."""
         try:
-            return self._checked(self._patiently(texts, patience), len(texts), tally)
+            return self._validated(self._ask_with_retries(texts, schedule), len(texts), outcome)
         except ProviderError as error:
-            if error.code not in ABOUT_TEXTS - {"provider_bad_vectors"}:
+            if error.code not in TEXT_FAULT_CODES - {"provider_bad_vectors"}:
                 raise
             fault = error
         if len(texts) > 1:
-            return self._in_halves(
-                texts, fault, _NO_RETRIES if fault.code == "provider_failing" else patience, tally
+            return self._embedded_in_halves(
+                texts, fault, _NO_RETRIES if fault.code == "provider_failing" else schedule, outcome
             )
-        if fault.code == "provider_too_long" and len(texts[0]) >= _SHORTEST:
-            return self._embedded([texts[0][: len(texts[0]) * 2 // 3]], patience, tally)
-        if patience is _NO_RETRIES and tally.embedded:
+        if fault.code == "provider_too_long" and len(texts[0]) >= _MIN_SHORTENED_CHARACTERS:
+            return self._embedded([texts[0][: len(texts[0]) * 2 // 3]], schedule, outcome)
+        if schedule is _NO_RETRIES and outcome.embedded:
             return self._embedded(
-                texts, _INDEXING_RETRIES, tally
+                texts, _INDEXING_RETRIES, outcome
             )  # Found by halving: is it really this one?
-        tally.refuse(fault)
+        outcome.refuse(fault)
         return [None]
 
-    def _in_halves(
-        self, texts: Sequence[str], fault: ProviderError, patience: _RetrySchedule, tally: _Tally
+    def _embedded_in_halves(
+        self,
+        texts: Sequence[str],
+        fault: ProviderError,
+        schedule: _RetrySchedule,
+        outcome: _EmbeddingOutcome,
     ) -> list[Vector | None]:
         half = len(texts) // 2
         if fault.code in _SIZE_CODES:
-            self._most = max(1, min(self._most, half))
-        return self._embedded(texts[:half], patience, tally) + self._embedded(
-            texts[half:], patience, tally
+            self._max_texts = max(1, min(self._max_texts, half))
+        return self._embedded(texts[:half], schedule, outcome) + self._embedded(
+            texts[half:], schedule, outcome
         )
 
-    def _patiently(self, texts: Sequence[str], patience: _RetrySchedule) -> object:
-        for wait in patience.waits:
+    def _ask_with_retries(self, texts: Sequence[str], schedule: _RetrySchedule) -> object:
+        for wait in schedule.waits:
             try:
-                return self._ask_in_turn(texts, patience)
+                return self._ask_in_slot(texts, schedule)
             except ProviderError as error:
                 asked_for = error.after or 0.0
-                if error.code not in _RETRIED_CODES or asked_for > patience.longest:
+                if error.code not in _RETRIED_CODES or asked_for > schedule.max_retry_after:
                     raise
                 sleep(max(wait, asked_for))
-        return self._ask_in_turn(texts, patience)
+        return self._ask_in_slot(texts, schedule)
 
-    def _ask_in_turn(self, texts: Sequence[str], patience: _RetrySchedule) -> object:
+    def _ask_in_slot(self, texts: Sequence[str], schedule: _RetrySchedule) -> object:
         """Call the server within the limit of concurrent batches, which does not apply to searches."""
-        if patience is _SEARCH_RETRIES:
-            return self._ask(texts, patience.seconds)
-        with turn(self.id):
-            return self._ask(texts, patience.seconds)
+        if schedule is _SEARCH_RETRIES:
+            return self._ask(texts, schedule.seconds)
+        with batch_slot(self.id):
+            return self._ask(texts, schedule.seconds)
 
-    def _checked(self, given: object, number: int, tally: _Tally) -> list[Vector | None]:
+    def _validated(
+        self, given: object, number: int, outcome: _EmbeddingOutcome
+    ) -> list[Vector | None]:
         if not isinstance(given, list) or len(given) != number:
             raise self._faults.bad_vectors(self._found.name)
-        vectors = [_of_length_one(vector) for vector in given]
+        vectors = [_normalized(vector) for vector in given]
         sizes = {len(vector) for vector in vectors if vector is not None}
         if len(sizes | {self._found.dimensions} - {None}) > 1:
             raise self._faults.bad_vectors(self._found.name)
-        tally.embedded += len(vectors) - vectors.count(None)
+        outcome.embedded += len(vectors) - vectors.count(None)
         for _nothing in range(vectors.count(None)):
-            tally.refuse(self._faults.bad_vectors(self._found.name))
+            outcome.refuse(self._faults.bad_vectors(self._found.name))
         return vectors
 
 
-def most_bytes(texts: int, found: FoundModel) -> int:
+def max_answer_bytes(texts: int, found: FoundModel) -> int:
     """Return how long an answer with the vectors of so many texts can be."""
-    return texts * (found.dimensions or _MAX_DIMENSIONS) * _NUMBER_BYTES + _OTHER_BYTES
+    return texts * (found.dimensions or _MAX_DIMENSIONS) * _BYTES_PER_NUMBER + _ENVELOPE_BYTES
 
 
-def fitting(texts: Sequence[str], most: int = MOST_TEXTS) -> int:
+def batch_size(texts: Sequence[str], max_texts: int = MAX_TEXTS_PER_REQUEST) -> int:
     """Return how many of `texts`, from the first on, go into one call: at least one."""
     tokens = 0.0
-    for number, text in enumerate(texts[:most]):
+    for number, text in enumerate(texts[:max_texts]):
         tokens += count_tokens(text)
-        if tokens > MOST_TOKENS and number:
+        if tokens > MAX_TOKENS_PER_REQUEST and number:
             return number
-    return min(len(texts), most)
+    return min(len(texts), max_texts)
 
 
-def _of_length_one(vector: object) -> Vector | None:
+def _normalized(vector: object) -> Vector | None:
     """Return the vector if it is one: finite numbers, and not all of them zero."""
     try:
         numbers = [float(number) for number in vector]  # type: ignore[attr-defined]

@@ -10,8 +10,10 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-_SEARCHING: Final = "Represent this sentence for searching relevant passages: "
-_WEB_SEARCH: Final = "Given a web search query, retrieve relevant passages that answer the query"
+_SEARCH_PREFIX: Final = "Represent this sentence for searching relevant passages: "
+_WEB_SEARCH_TASK: Final = (
+    "Given a web search query, retrieve relevant passages that answer the query"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,28 +22,40 @@ class Family:
 
     query: str = ""
     document: str = ""
-    elsewhere: float = 0.5
+    other_script_weight: float = 0.5
 
 
-_ENGLISH: Final = 0.03
-_UNKNOWN: Final = 0.25
+_ENGLISH_ONLY_WEIGHT: Final = 0.03
+_UNKNOWN_FAMILY_WEIGHT: Final = 0.25
 # The first that fits counts.
 _FAMILIES: Final = [
-    (re.compile(r"qwen3-embedding"), Family(f"Instruct: {_WEB_SEARCH}\nQuery:")),
-    (re.compile(r"e5-.{0,80}instruct|e5-mistral"), Family(f"Instruct: {_WEB_SEARCH}\nQuery: ")),
+    (re.compile(r"qwen3-embedding"), Family(f"Instruct: {_WEB_SEARCH_TASK}\nQuery:")),
+    (
+        re.compile(r"e5-.{0,80}instruct|e5-mistral"),
+        Family(f"Instruct: {_WEB_SEARCH_TASK}\nQuery: "),
+    ),
     (re.compile(r"multilingual-e5"), Family("query: ", "passage: ")),
-    (re.compile(r"(?:^|[/-])e5-"), Family("query: ", "passage: ", _ENGLISH)),
+    (re.compile(r"(?:^|[/-])e5-"), Family("query: ", "passage: ", _ENGLISH_ONLY_WEIGHT)),
     (re.compile(r"nomic-embed-text-?v2"), Family("search_query: ", "search_document: ")),
-    (re.compile(r"nomic-embed-text"), Family("search_query: ", "search_document: ", _ENGLISH)),
+    (
+        re.compile(r"nomic-embed-text"),
+        Family("search_query: ", "search_document: ", _ENGLISH_ONLY_WEIGHT),
+    ),
     (
         re.compile(r"embeddinggemma"),
         Family("task: search result | query: ", "title: none | text: "),
     ),
     (re.compile(r"bge-m3|bge-multilingual"), Family()),
     (re.compile(r"bge-.{0,80}zh"), Family("为这个句子生成表示以用于检索相关文章：")),
-    (re.compile(r"(?:^|[/-])bge-"), Family(_SEARCHING, elsewhere=_ENGLISH)),
+    (
+        re.compile(r"(?:^|[/-])bge-"),
+        Family(_SEARCH_PREFIX, other_script_weight=_ENGLISH_ONLY_WEIGHT),
+    ),
     (re.compile(r"arctic-embed2|arctic-embed-.{0,80}v2"), Family("query: ")),
-    (re.compile(r"mxbai-embed|arctic-embed"), Family(_SEARCHING, elsewhere=_ENGLISH)),
+    (
+        re.compile(r"mxbai-embed|arctic-embed"),
+        Family(_SEARCH_PREFIX, other_script_weight=_ENGLISH_ONLY_WEIGHT),
+    ),
     (
         re.compile(
             r"multilingual|[-_]zh\b|text-embedding|jina-embeddings-v[34]|gte-qwen|bce-embedding|conan|labse"
@@ -50,7 +64,7 @@ _FAMILIES: Final = [
     ),
     (
         re.compile(r"minilm|mpnet|[-_]en\b|granite-embedding|gtr-t5|sentence-t5|\bgte-"),
-        Family(elsewhere=_ENGLISH),
+        Family(other_script_weight=_ENGLISH_ONLY_WEIGHT),
     ),
 ]
 
@@ -60,5 +74,5 @@ def family_of(name: str) -> Family:
     name = name.lower()
     return next(
         (family for pattern, family in _FAMILIES if pattern.search(name)),
-        Family(elsewhere=_UNKNOWN),
+        Family(other_script_weight=_UNKNOWN_FAMILY_WEIGHT),
     )

@@ -13,12 +13,12 @@ from django.conf import settings
 
 
 @contextmanager
-def turn(model: str) -> Iterator[None]:
+def batch_slot(model: str) -> Iterator[None]:
     """Wait for a turn at the connection of `model`, and have it while the block runs."""
-    with _turns(model.partition("/")[0], settings.EMBEDDINGS_AT_ONCE):
+    with _slots(model.partition("/")[0], settings.EMBEDDINGS_AT_ONCE):
         yield
 
 
 @cache
-def _turns(connection: str, at_once: int) -> BoundedSemaphore:
+def _slots(connection: str, at_once: int) -> BoundedSemaphore:
     return BoundedSemaphore(max(1, at_once))

@@ -8,8 +8,8 @@ from typing import Final
 
 from providers.protocols import Reasoning, Text
 
-_ANSWER: Final = "final"
-BEGINNINGS: Final = ("<|channel|>", "<|start|>")
+_ANSWER_CHANNEL: Final = "final"
+CHANNEL_OPENINGS: Final = ("<|channel|>", "<|start|>")
 _MARK: Final = re.compile(r"<\|(start|channel|constrain|message|end|return|call)\|>")
 _HALF_MARK: Final = re.compile(r"<(?:\|[a-z]{0,9}\|?)?$")
 
@@ -45,8 +45,8 @@ class Channels:
 
     def _take(self, text: str) -> list[Text | Reasoning]:
         if not self._in_message:
-            self._header = (self._header + text)[: len(_ANSWER)]
+            self._header = (self._header + text)[: len(_ANSWER_CHANNEL)]
             return []
         if not text:
             return []
-        return [Text(text) if self._header == _ANSWER else Reasoning(text)]
+        return [Text(text) if self._header == _ANSWER_CHANNEL else Reasoning(text)]

@@ -9,9 +9,9 @@ from contextlib import aclosing
 from typing import Any, Final, Protocol
 
 from providers.exceptions import ProviderError, ProviderRefused, ProviderUnavailable
-from providers.http.client import Wire
+from providers.http.client import ServerClient
 from providers.http.refusals import refuses_system_role
-from providers.http.timeouts import Patience
+from providers.http.timeouts import StreamTimer
 from providers.model_names import nearest_names
 from providers.protocols import ChatEvent, ChatRequest, FoundModel
 
@@ -39,12 +39,12 @@ class ServedChat(ABC):
 
     path: str
 
-    def __init__(self, wire: Wire, model: str, found: FoundModel) -> None:
+    def __init__(self, client: ServerClient, model: str, found: FoundModel) -> None:
         self.id = model
         self.name = found.name
         self.context_tokens = found.context_tokens
         self.takes_system_prompt = found.takes_system_prompt
-        self.wire = wire
+        self.client = client
         self.found = found
 
     @abstractmethod
@@ -65,19 +65,19 @@ class ServedChat(ABC):
 
     async def stream(self, request: ChatRequest) -> AsyncGenerator[ChatEvent]:
         """Answer piece by piece, `Done` last. Leaving it closes the line; raises a ProviderError."""
-        await self.wire.ready()
+        await self.client.ready()
         first = self.body(request)
-        known = (self.wire.base_url, self.name) in _without_system_role
+        known = (self.client.base_url, self.name) in _without_system_role
         body: Body | None = (_without_system(first) if known else None) or first
-        patience = Patience(self.wire.timeouts)
+        timer = StreamTimer(self.client.timeouts)
         while body is not None:
             try:
-                async with aclosing(self._told(body, patience)) as events:
+                async with aclosing(self._told(body, timer)) as events:
                     async for event in events:
                         yield event
                 return
             except ProviderError as error:
-                body = None if patience.begun else self._mended(body, error)
+                body = None if timer.has_token else self._mended(body, error)
                 if body is None:
                     raise await self._with_names(error) from None
 
@@ -88,23 +88,23 @@ class ServedChat(ABC):
         500.
         """
         if refuses_system_role(error) and (merged := _without_system(body)):
-            _without_system_role.add((self.wire.base_url, self.name))
+            _without_system_role.add((self.client.base_url, self.name))
             return merged
         return self.mended(body, error) if isinstance(error, ProviderRefused) else None
 
-    async def _told(self, body: Body, patience: Patience) -> AsyncGenerator[ChatEvent]:
+    async def _told(self, body: Body, timer: StreamTimer) -> AsyncGenerator[ChatEvent]:
         reader = self.reader()
         try:
             async with aclosing(
-                self.wire.lines(self.path, body, patience, model=self.name)
+                self.client.lines(self.path, body, timer, model=self.name)
             ) as blocks:
                 async for lines in blocks:
                     for line in lines:
                         for event in reader.feed(line):
-                            patience.token()
+                            timer.token_arrived()
                             yield event
                     if reader.complete:
-                        patience.nearly_done()
+                        timer.answer_completed()
         except ProviderUnavailable:
             if not reader.complete:
                 raise
@@ -119,7 +119,7 @@ class ServedChat(ABC):
             nearest = nearest_names(self.name, await self.names())
         except ProviderError:
             return refused
-        return self.wire.faults.model_missing(self.name, nearest)
+        return self.client.faults.model_missing(self.name, nearest)
 
 
 def _without_system(body: Body) -> Body | None:

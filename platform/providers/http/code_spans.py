@@ -3,7 +3,7 @@
 from typing import Final
 
 _FENCES: Final = ("```", "~~~")
-_CONTEXT: Final = 2
+_CONTEXT_CHARACTERS: Final = 2
 
 
 class CodeSpans:
@@ -28,7 +28,7 @@ class CodeSpans:
 
     def feed(self, text: str) -> None:
         """Take the next piece."""
-        self.before = (self.before + text)[-_CONTEXT:]
+        self.before = (self.before + text)[-_CONTEXT_CHARACTERS:]
         *ended, rest = text.split("\n")
         for line in ended:
             self._line = (self._line + line)[:8]

@@ -35,7 +35,7 @@ def transport_failure(error: Exception) -> Literal["unreachable", "slow", "cut_o
 
 
 @dataclass(frozen=True, slots=True)
-class Faults:
+class FaultFactory:
     """The faults of one server. Each method returns an exception, whose sentence is translated when it is read."""
 
     host: str

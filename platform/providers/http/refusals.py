@@ -12,9 +12,9 @@ from email.utils import parsedate_to_datetime
 from typing import Any, Final
 
 from providers.exceptions import ProviderError
-from providers.http.errors import Faults
+from providers.http.errors import FaultFactory
 
-_LONGEST: Final = 160
+_MAX_EXCERPT_CHARACTERS: Final = 160
 # Characters of an error that the patterns search, and those that a message is made from. The
 # rest is cut off before any pattern runs: a pattern holds the interpreter's lock, and all requests
 # of the process wait for it.
@@ -33,15 +33,15 @@ _NO_MODEL: Final = re.compile(
     r"|unknown model|no such model|model_not_found",
     re.IGNORECASE | re.DOTALL,
 )
-_TELLING: Final = {"insufficient_quota", "context_length_exceeded", "model_not_found"}
+_SEARCHED_ERROR_CODES: Final = {"insufficient_quota", "context_length_exceeded", "model_not_found"}
 _NO_BALANCE: Final = re.compile(
     r"insufficient[ _](?:quota|balance|credit|funds)|余额不足|欠费", re.IGNORECASE
 )
-_MEMORY: Final = re.compile(
+_NO_MEMORY: Final = re.compile(
     r"(?:more|enough|insufficient|out of) (?:\w{1,20} )?memory\b|failed to allocate|signal: killed",
     re.IGNORECASE,
 )
-_NO_SYSTEM: Final = re.compile(
+_NO_SYSTEM_ROLE: Final = re.compile(
     r"\bsystem\b.{0,40}\b(?:role|message|prompt|instruction)|\brole\b.{0,60}\bsystem\b|developer instruction"
     r"|roles must alternate|only user\b.{0,40}\broles|jinja exception",
     re.IGNORECASE,
@@ -51,7 +51,7 @@ _WITHHELD: Final = re.compile(
 )
 
 
-def refusal(faults: Faults, status: int, content: bytes, model: str) -> ProviderError:
+def refusal(faults: FaultFactory, status: int, content: bytes, model: str) -> ProviderError:
     """Return the fault behind an answer that is not a 200. `status` 0 is an error in the middle of a stream."""
     said = said_in(content)
     error = _fault(faults, status, said, model)
@@ -76,11 +76,11 @@ def refuses_system_role(error: ProviderError) -> bool:
     Servers say it in the words of the model's chat template, with status 400 or 500.
     """
     return error.code in {"provider_declined", "provider_failing"} and bool(
-        _NO_SYSTEM.search(error.said)
+        _NO_SYSTEM_ROLE.search(error.said)
     )
 
 
-def _fault(faults: Faults, status: int, said: str, model: str) -> ProviderError:
+def _fault(faults: FaultFactory, status: int, said: str, model: str) -> ProviderError:
     by_words = _by_words(faults, said, model)
     if by_words is not None and status not in {401, 403}:
         return by_words
@@ -102,10 +102,10 @@ def _fault(faults: Faults, status: int, said: str, model: str) -> ProviderError:
     return faults.failing(excerpt(said, faults.key))
 
 
-def _by_words(faults: Faults, said: str, model: str) -> ProviderError | None:
+def _by_words(faults: FaultFactory, said: str, model: str) -> ProviderError | None:
     if _TOO_LONG.search(said):
         return faults.too_long(model)
-    if model and _MEMORY.search(said):
+    if model and _NO_MEMORY.search(said):
         return faults.no_memory(model)
     if _NO_BALANCE.search(said):
         return faults.no_balance()
@@ -140,7 +140,7 @@ def _where(body: dict[str, Any]) -> list[str]:
     place = body.get("loc")
     code = body.get("code")
     names = [str(part) for part in place[:8]] if isinstance(place, list) else []
-    return [*names, code] if isinstance(code, str) and code in _TELLING else names
+    return [*names, code] if isinstance(code, str) and code in _SEARCHED_ERROR_CODES else names
 
 
 def excerpt(said: str, key: str) -> str:
@@ -152,4 +152,6 @@ def excerpt(said: str, key: str) -> str:
             start = start[: -len(key)]
     line = " ".join("…" if _MASK in word else word for word in start.split())
     line = "".join(letter for letter in _SECRET.sub("…", line) if letter.isprintable())
-    return line if len(line) <= _LONGEST else line[: _LONGEST - 1] + "…"
+    return (
+        line if len(line) <= _MAX_EXCERPT_CHARACTERS else line[: _MAX_EXCERPT_CHARACTERS - 1] + "…"
+    )

@@ -8,36 +8,36 @@ stands in code or quotation marks. Tags may come in pieces.
 import re
 from typing import Final
 
-from providers.http.channels import BEGINNINGS, Channels
+from providers.http.channels import CHANNEL_OPENINGS, Channels
 from providers.http.code_spans import CodeSpans
 from providers.protocols import Reasoning, Text, TextWasReasoning
 
 Split = Text | Reasoning | TextWasReasoning
-_NAMES: Final = ("think", "thinking", "thought", "thoughts", "reasoning", "seed:think")
+_TAG_NAMES: Final = ("think", "thinking", "thought", "thoughts", "reasoning", "seed:think")
 # Kimi, Magistral, Sky-T1, Cohere.
-_CLOSED_BY: Final = {f"<{name}>": f"</{name}>" for name in _NAMES} | {
+_CLOSING_TAG_OF: Final = {f"<{name}>": f"</{name}>" for name in _TAG_NAMES} | {
     "◁think▷": "◁/think▷",
     "[think]": "[/think]",
     "<|begin_of_thought|>": "<|end_of_thought|>",
     "<|start_thinking|>": "<|end_thinking|>",
 }
-_OPENING: Final = tuple(_CLOSED_BY)
-_CLOSING: Final = tuple(_CLOSED_BY.values())
-_FIRST: Final = frozenset(tag[0] for tag in _OPENING)
-_LONGEST: Final = max(map(len, _OPENING + _CLOSING))
-_TAG: Final = re.compile("|".join(map(re.escape, _OPENING + _CLOSING)), re.IGNORECASE)
-_CLOSE: Final = re.compile("|".join(map(re.escape, _CLOSING)), re.IGNORECASE)
+_OPENING_TAGS: Final = tuple(_CLOSING_TAG_OF)
+_CLOSING_TAGS: Final = tuple(_CLOSING_TAG_OF.values())
+_FIRST_CHARACTERS: Final = frozenset(tag[0] for tag in _OPENING_TAGS)
+_MAX_TAG_CHARACTERS: Final = max(map(len, _OPENING_TAGS + _CLOSING_TAGS))
+_ANY_TAG: Final = re.compile("|".join(map(re.escape, _OPENING_TAGS + _CLOSING_TAGS)), re.IGNORECASE)
+_CLOSING_TAG: Final = re.compile("|".join(map(re.escape, _CLOSING_TAGS)), re.IGNORECASE)
 # A tag that is spoken of: in quotation marks, or in the middle of a sentence. NUL stands for the
 # tag.
-_SPOKEN_OF: Final = re.compile("[\"'“‘「『`]\0[\"'”’」』`]|[A-Za-z,] \0 [a-z]")
+_QUOTED_TAG: Final = re.compile("[\"'“‘「『`]\0[\"'”’」』`]|[A-Za-z,] \0 [a-z]")
 
 
 # Characters that are read together: a tag must not cost more in a longer piece.
-_AT_ONCE: Final = 4096
+_CHARACTERS_PER_STEP: Final = 4096
 # Blanks held back before an opening tag. After more blanks, the text is a thought if the model
 # begins by thinking, and answer text otherwise.
 _MAX_HELD_BLANKS: Final = 1000
-_BEFORE_WORD: Final = frozenset(" \"'“‘「『")
+_BEFORE_QUOTED_TAG: Final = frozenset(" \"'“‘「『")
 
 
 class ThinkTags:
@@ -45,7 +45,7 @@ class ThinkTags:
 
     def __init__(self, *, begins_thinking: bool = False) -> None:
         self._begins_thinking = begins_thinking
-        self._close = _CLOSE
+        self._close = _CLOSING_TAG
         self._held = ""
         self._final = False
         self._thoughts: list[str] = []
@@ -67,8 +67,8 @@ class ThinkTags:
     def feed(self, text: str) -> list[Split]:
         """Read the next piece; return the events that are certain."""
         events: list[Split] = []
-        for start in range(0, len(text), _AT_ONCE):
-            self._held += text[start : start + _AT_ONCE]
+        for start in range(0, len(text), _CHARACTERS_PER_STEP):
+            self._held += text[start : start + _CHARACTERS_PER_STEP]
             events += self._read()
         return events
 
@@ -89,18 +89,18 @@ class ThinkTags:
         if len(self._held) - len(began) > _MAX_HELD_BLANKS:
             self._read = self._thinking if self._begins_thinking else self._answering
             return self._read()
-        lower = began[: _LONGEST + 1].lower()
+        lower = began[: _MAX_TAG_CHARACTERS + 1].lower()
         if not self._final and any(
-            tag.startswith(lower) and tag != lower for tag in (*_OPENING, *BEGINNINGS)
+            tag.startswith(lower) and tag != lower for tag in (*_OPENING_TAGS, *CHANNEL_OPENINGS)
         ):
             return []
-        opening = next((tag for tag in _OPENING if lower.startswith(tag)), None)
+        opening = next((tag for tag in _OPENING_TAGS if lower.startswith(tag)), None)
         if opening:
             self._begins_thinking = False
-            self._close = re.compile(re.escape(_CLOSED_BY[opening]), re.IGNORECASE)
+            self._close = re.compile(re.escape(_CLOSING_TAG_OF[opening]), re.IGNORECASE)
             self._held = began[len(opening) :]
             self._read = self._thinking
-        elif lower.startswith(BEGINNINGS):
+        elif lower.startswith(CHANNEL_OPENINGS):
             self._read = self._in_channels
         else:
             self._read = self._thinking if self._begins_thinking else self._answering
@@ -142,10 +142,10 @@ class ThinkTags:
     def _answering(self) -> list[Split]:
         """Let text pass, and look for the end of a thought whose beginning was never seen."""
         events: list[Split] = []
-        while tag := _TAG.search(self._held):
+        while tag := _ANY_TAG.search(self._held):
             events += self._said(tag.start())
             after = self._held[len(tag[0]) :]
-            if len(after) < 2 and not self._final and self._code.before[-1:] in _BEFORE_WORD:
+            if len(after) < 2 and not self._final and self._code.before[-1:] in _BEFORE_QUOTED_TAG:
                 return events  # Whether the tag is spoken of depends on what follows it.
             if self._is_end(tag[0].lower(), after):
                 self._held = after
@@ -160,9 +160,9 @@ class ThinkTags:
 
     def _is_end(self, tag: str, after: str) -> bool:
         """Return whether a tag of the text ends a thought, rather than being quoted or opening one that is quoted."""
-        if self._code.is_inside or _SPOKEN_OF.search(f"{self._code.before}\0{after[:2]}"):
+        if self._code.is_inside or _QUOTED_TAG.search(f"{self._code.before}\0{after[:2]}"):
             return False
-        if tag in _CLOSED_BY:
+        if tag in _CLOSING_TAG_OF:
             self._opened = True
         return not self._opened and not (self._apart and self._spoken)
 
@@ -180,7 +180,11 @@ class ThinkTags:
         """Return the end of the held text if it may be the beginning of a tag."""
         if self._final:
             return ""
-        end = self._held[-_LONGEST:]
-        at = max(map(end.rfind, _FIRST))
+        end = self._held[-_MAX_TAG_CHARACTERS:]
+        at = max(map(end.rfind, _FIRST_CHARACTERS))
         tail = end[at:].lower() if at >= 0 else ""
-        return end[at:] if tail and any(tag.startswith(tail) for tag in _OPENING + _CLOSING) else ""
+        return (
+            end[at:]
+            if tail and any(tag.startswith(tail) for tag in _OPENING_TAGS + _CLOSING_TAGS)
+            else ""
+        )

@@ -21,10 +21,10 @@ class Timeouts:
     silence: float = 120.0
 
 
-DEFAULT: Final = Timeouts()
+DEFAULT_TIMEOUTS: Final = Timeouts()
 
 
-class Patience:
+class StreamTimer:
     """The remaining time of one stream, which reports each keep-alive and each token.
 
     Before the first token, the limit without data is `first_token`, and with keep-alives twice
@@ -34,33 +34,37 @@ class Patience:
 
     def __init__(self, timeouts: Timeouts) -> None:
         self._timeouts = timeouts
-        self._began = self._life = self._token = time.monotonic()
-        self._still = timeouts.first_token
-        self._empty = 2 * timeouts.first_token
-        self.begun = False
+        self._started = self._last_data = self._last_token = time.monotonic()
+        self._max_silence = timeouts.first_token
+        self._max_without_token = 2 * timeouts.first_token
+        self.has_token = False
 
-    def life(self) -> None:
+    def data_arrived(self) -> None:
         """Data arrived."""
-        self._life = time.monotonic()
+        self._last_data = time.monotonic()
 
-    def token(self) -> None:
+    def token_arrived(self) -> None:
         """A token arrived."""
-        self._token = self._life
-        if not self.begun:
-            self.begun = True
-            self._still = self._timeouts.silence
-            self._empty = max(self._timeouts.first_token, self._timeouts.silence)
+        self._last_token = self._last_data
+        if not self.has_token:
+            self.has_token = True
+            self._max_silence = self._timeouts.silence
+            self._max_without_token = max(self._timeouts.first_token, self._timeouts.silence)
 
-    def nearly_done(self) -> None:
+    def answer_completed(self) -> None:
         """The answer is complete; only the end of the stream is outstanding."""
-        self._still = self._empty = _END_OF_STREAM_SECONDS
+        self._max_silence = self._max_without_token = _END_OF_STREAM_SECONDS
 
     @property
-    def left(self) -> float:
+    def seconds_left(self) -> float:
         """The seconds until the stream times out without data."""
-        return max(0.0, min(self._life + self._still, self._token + self._empty) - time.monotonic())
+        return max(
+            0.0,
+            min(self._last_data + self._max_silence, self._last_token + self._max_without_token)
+            - time.monotonic(),
+        )
 
     @property
-    def waited(self) -> float:
+    def seconds_waited(self) -> float:
         """The seconds since the request was sent."""
-        return time.monotonic() - self._began
+        return time.monotonic() - self._started

@@ -13,9 +13,9 @@ from typing import Final, cast
 
 import httpx2
 
-ERROR_BYTES: Final = 64 * 2**10
-ERROR_SECONDS: Final = 5.0
-SENT_HEADERS: Final = frozenset(
+MAX_ERROR_BYTES: Final = 64 * 2**10
+ERROR_READ_SECONDS: Final = 5.0
+ALLOWED_HEADERS: Final = frozenset(
     {
         "accept",
         "accept-encoding",
@@ -36,16 +36,16 @@ class LimitedTransport(httpx2.HTTPTransport):
     """For threads."""
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
-        """Send a request; the body of an error response is read up to ERROR_BYTES and ERROR_SECONDS."""
+        """Send a request; the body of an error response is read up to MAX_ERROR_BYTES and ERROR_READ_SECONDS."""
         response = super().handle_request(_plain(request))
         response.headers.pop("Content-Encoding", None)
         if response.is_success:
             return response
-        content, until = b"", time.monotonic() + ERROR_SECONDS
+        content, until = b"", time.monotonic() + ERROR_READ_SECONDS
         with suppress(httpx2.HTTPError):
             for block in cast("Iterable[bytes]", response.stream):
                 content += block
-                if len(content) > ERROR_BYTES or time.monotonic() > until:
+                if len(content) > MAX_ERROR_BYTES or time.monotonic() > until:
                     break
         response.close()
         return _read(response, content)
@@ -55,7 +55,7 @@ class AsyncLimitedTransport(httpx2.AsyncHTTPTransport):
     """For event loops."""
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
-        """Send a request; the body of an error response is read up to ERROR_BYTES and ERROR_SECONDS."""
+        """Send a request; the body of an error response is read up to MAX_ERROR_BYTES and ERROR_READ_SECONDS."""
         response = await super().handle_async_request(_plain(request))
         response.headers.pop("Content-Encoding", None)
         if response.is_success:
@@ -63,10 +63,10 @@ class AsyncLimitedTransport(httpx2.AsyncHTTPTransport):
         content = b""
         try:
             with suppress(TimeoutError, httpx2.HTTPError):
-                async with asyncio.timeout(ERROR_SECONDS):
+                async with asyncio.timeout(ERROR_READ_SECONDS):
                     async for block in cast("AsyncIterable[bytes]", response.stream):
                         content += block
-                        if len(content) > ERROR_BYTES:
+                        if len(content) > MAX_ERROR_BYTES:
                             break
         finally:
             await response.aclose()
@@ -78,7 +78,7 @@ def _plain(request: httpx2.Request) -> httpx2.Request:
     headers = [
         (name, value)
         for name, value in request.headers.raw
-        if name.decode("latin-1").lower() in SENT_HEADERS
+        if name.decode("latin-1").lower() in ALLOWED_HEADERS
     ]
     return httpx2.Request(
         request.method,
@@ -93,5 +93,5 @@ def _read(response: httpx2.Response, content: bytes) -> httpx2.Response:
     return httpx2.Response(
         response.status_code,
         headers=response.headers,
-        stream=httpx2.ByteStream(content[:ERROR_BYTES]),
+        stream=httpx2.ByteStream(content[:MAX_ERROR_BYTES]),
     )

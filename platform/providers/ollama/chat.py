@@ -14,18 +14,18 @@ from django.conf import settings
 from language.tokens import count_tokens
 from providers.exceptions import ProviderError
 from providers.http.chat_stream import Body, ServedChat
-from providers.http.errors import Faults
+from providers.http.errors import FaultFactory
 from providers.http.refusals import excerpt, refusal
 from providers.http.think_tags import ThinkTags
 from providers.protocols import ChatEvent, ChatRequest, Done, Reasoning
 
-_LOADED_SECONDS: Final = 30 * 60.0
+_MODEL_LOADED_SECONDS: Final = 30 * 60.0
 _MIN_CONTEXT_TOKENS: Final = 4096
-_ANSWER_TOKENS: Final = 2048
+_DEFAULT_ANSWER_TOKENS: Final = 2048
 _THINKING_TOKENS: Final = 4096
 _TOKENS_PER_TURN: Final = 8
 # By address and name: the size of the context that the model was last asked with, and when.
-_asked_with: dict[tuple[str, str], tuple[int, float]] = {}
+_context_sizes: dict[tuple[str, str], tuple[int, float]] = {}
 
 
 class OllamaChat(ServedChat):
@@ -54,7 +54,7 @@ class OllamaChat(ServedChat):
 
     def reader(self) -> "OllamaReader":
         """Return the reader of an answer."""
-        return OllamaReader(self.wire.faults, self.name)
+        return OllamaReader(self.client.faults, self.name)
 
     def mended(self, body: Body, refused: ProviderError) -> Body | None:
         """Widen the context when our estimate was too low; do not speak of thinking to a model that cannot."""
@@ -66,28 +66,28 @@ class OllamaChat(ServedChat):
 
     async def names(self) -> list[str]:
         """Return the names of the models on the server."""
-        answer = await self.wire.fetch("/api/tags")
+        answer = await self.client.fetch("/api/tags")
         rows = answer.get("models") if isinstance(answer, dict) else None
         return [str(row["name"]) for row in rows or [] if isinstance(row, dict) and "name" in row]
 
     def _context(self, request: ChatRequest) -> int:
         thinks = self.found.thinks and request.think
-        room = (request.max_tokens or _ANSWER_TOKENS) + (_THINKING_TOKENS if thinks else 0)
+        room = (request.max_tokens or _DEFAULT_ANSWER_TOKENS) + (_THINKING_TOKENS if thinks else 0)
         prompt = sum(count_tokens(turn.text) + _TOKENS_PER_TURN for turn in request.messages)
-        needed = fitting(prompt + room, self.context_tokens)
-        key = (self.wire.base_url, self.name)
-        size, at = _asked_with.get(key, (0, 0.0))
-        if time.monotonic() - at < _LOADED_SECONDS:
+        needed = context_size(prompt + room, self.context_tokens)
+        key = (self.client.base_url, self.name)
+        size, at = _context_sizes.get(key, (0, 0.0))
+        if time.monotonic() - at < _MODEL_LOADED_SECONDS:
             needed = max(needed, size)
-        _asked_with[key] = (needed, time.monotonic())
+        _context_sizes[key] = (needed, time.monotonic())
         return needed
 
     def _widened(self, body: Body) -> Body | None:
         size = body["options"]["num_ctx"]
-        wider = fitting(size + 1, self.context_tokens)
+        wider = context_size(size + 1, self.context_tokens)
         if wider <= size or self.context_tokens is None:
             return None
-        _asked_with[self.wire.base_url, self.name] = (wider, time.monotonic())
+        _context_sizes[self.client.base_url, self.name] = (wider, time.monotonic())
         return {**body, "options": {**body["options"], "num_ctx": wider}}
 
 
@@ -100,18 +100,18 @@ def keep_alive() -> dict[str, int | str]:
         return {"keep_alive": asked}
 
 
-def fitting(tokens: float, most: int | None) -> int:
+def context_size(tokens: float, max_tokens: int | None) -> int:
     """Return the smallest step of the context that holds so many tokens, or the most that the model can take."""
     size = _MIN_CONTEXT_TOKENS
     while size < tokens:
         size *= 2
-    return min(size, most) if most else size
+    return min(size, max_tokens) if max_tokens else size
 
 
 class OllamaReader:
     """Reads the lines of one answer, each a JSON object."""
 
-    def __init__(self, faults: Faults, model: str) -> None:
+    def __init__(self, faults: FaultFactory, model: str) -> None:
         self.complete = False
         self._faults = faults
         self._model = model

@@ -8,15 +8,15 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final
 
-from providers.embedding.client import ServedEmbeddings, most_bytes
+from providers.embedding.client import ServedEmbeddings, max_answer_bytes
 from providers.exceptions import ProviderRefused
-from providers.http.client import SHORT_ANSWER_BYTES, Wire
+from providers.http.client import MAX_SHORT_ANSWER_BYTES, ServerClient
 from providers.http.refusals import excerpt
 from providers.model_names import kind_of, takes_system_prompt
 from providers.ollama.chat import OllamaChat, keep_alive
 from providers.protocols import ChatModel, EmbeddingModel, FoundModel, ModelKind, Reranker
 
-_AT_ONCE: Final = 4
+_MAX_CONCURRENT_REQUESTS: Final = 4
 _NUM_CTX: Final = re.compile(r"^num_ctx\s+([1-9]\d{0,8})\s*$", re.MULTILINE)
 _EMBEDDING_FAMILIES: Final = {
     "bert",
@@ -31,8 +31,8 @@ _EMBEDDING_FAMILIES: Final = {
 class Ollama:
     """Speaks to one Ollama server."""
 
-    def __init__(self, wire: Wire) -> None:
-        self._wire = wire
+    def __init__(self, client: ServerClient) -> None:
+        self._client = client
 
     @staticmethod
     def address(base_url: str) -> str:
@@ -42,24 +42,24 @@ class Ollama:
 
     def version(self) -> str:
         """Return the number of its version; raises a ProviderError."""
-        answer = self._wire.get("/api/version", most_bytes=SHORT_ANSWER_BYTES)
+        answer = self._client.get("/api/version", max_bytes=MAX_SHORT_ANSWER_BYTES)
         if not isinstance(answer, dict) or not isinstance(answer.get("version"), str):
-            raise self._wire.faults.not_understood()
-        return f"Ollama {excerpt(answer['version'], self._wire.faults.key)}"
+            raise self._client.faults.not_understood()
+        return f"Ollama {excerpt(answer['version'], self._client.faults.key)}"
 
     def found_models(self) -> Sequence[FoundModel]:
         """List what has been pulled; raises a ProviderError."""
-        answer = self._wire.get("/api/tags")
+        answer = self._client.get("/api/tags")
         rows = answer.get("models") if isinstance(answer, dict) else None
         if not isinstance(rows, list):
-            raise self._wire.faults.not_understood()
+            raise self._client.faults.not_understood()
         named = [row for row in rows if isinstance(row, dict) and isinstance(row.get("name"), str)]
-        with ThreadPoolExecutor(_AT_ONCE) as threads:
+        with ThreadPoolExecutor(_MAX_CONCURRENT_REQUESTS) as threads:
             return list(threads.map(self._found, named))
 
     def chat_model(self, model: str, found: FoundModel) -> ChatModel:
         """Return the model as one that answers."""
-        return OllamaChat(self._wire, model, found)
+        return OllamaChat(self._client, model, found)
 
     def embedding_model(self, model: str, found: FoundModel) -> EmbeddingModel:
         """Return the model as one that embeds."""
@@ -68,7 +68,7 @@ class Ollama:
             answer = self._embedded(texts, found, seconds)
             return answer.get("embeddings") if isinstance(answer, dict) else None
 
-        return ServedEmbeddings(model, found, self._wire.faults, embed)
+        return ServedEmbeddings(model, found, self._client.faults, embed)
 
     def tokens_of(self, text: str, found: FoundModel) -> object:
         """Return how many tokens an embedding model makes of `text`."""
@@ -77,23 +77,23 @@ class Ollama:
 
     def rerank_model(self, model: str, found: FoundModel) -> Reranker:
         """Refuse: Ollama has no call for it."""
-        raise self._wire.faults.cannot(found.name)
+        raise self._client.faults.cannot(found.name)
 
     def _embedded(
         self, texts: Sequence[str], found: FoundModel, seconds: float | None = None
     ) -> Any:
         # The server truncates longer texts, since only its tokenizer counts exactly.
         body = {"model": found.name, "input": texts, "truncate": True, **keep_alive()}
-        most = most_bytes(len(texts), found)
-        return self._wire.post(
-            "/api/embed", body, model=found.name, seconds=seconds, most_bytes=most
+        max_bytes = max_answer_bytes(len(texts), found)
+        return self._client.post(
+            "/api/embed", body, model=found.name, seconds=seconds, max_bytes=max_bytes
         )
 
     def _found(self, row: Mapping[str, Any]) -> FoundModel:
         """Return what the server says of one model; from its row alone where it says no more."""
         name = row["name"]
         try:
-            shown = self._wire.post("/api/show", {"model": name}, model=name, seconds=10)
+            shown = self._client.post("/api/show", {"model": name}, model=name, seconds=10)
         except ProviderRefused:
             shown = {}
         return described(name, row, shown if isinstance(shown, dict) else {})

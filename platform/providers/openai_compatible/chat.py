@@ -10,14 +10,14 @@ from typing import Any, Final
 
 from providers.exceptions import ProviderError
 from providers.http.chat_stream import Body, ServedChat
-from providers.http.client import STREAM_LINE_BYTES
-from providers.http.errors import Faults
+from providers.http.client import MAX_STREAM_LINE_BYTES
+from providers.http.errors import FaultFactory
 from providers.http.refusals import excerpt, refusal
 from providers.http.think_tags import ThinkTags
 from providers.model_names import begins_thinking
 from providers.protocols import ChatEvent, ChatRequest, Done, Reasoning
 
-_OPTIONAL: Final = ("stream_options", "thinking", "temperature", "max_tokens")
+_OPTIONAL_PARAMETERS: Final = ("stream_options", "thinking", "temperature", "max_tokens")
 _OTHER_FIELDS: Final = (b":", b"event:", b"id:", b"retry:")
 
 
@@ -44,13 +44,13 @@ class OpenAIChat(ServedChat):
 
     def reader(self) -> "OpenAIReader":
         """Return the reader of an answer."""
-        return OpenAIReader(self.wire.faults, self.name)
+        return OpenAIReader(self.client.faults, self.name)
 
     def mended(self, body: Body, refused: ProviderError) -> Body | None:
         """Return the body without the refused parameter."""
         if refused.code != "provider_declined":
             return None
-        for name in _OPTIONAL:
+        for name in _OPTIONAL_PARAMETERS:
             if name in body and name in refused.said:
                 rest = {key: value for key, value in body.items() if key != name}
                 renamed = name == "max_tokens" and "max_completion_tokens" in refused.said
@@ -59,7 +59,7 @@ class OpenAIChat(ServedChat):
 
     async def names(self) -> list[str]:
         """Return the names of the models on the server."""
-        answer = await self.wire.fetch("/models")
+        answer = await self.client.fetch("/models")
         rows = answer.get("data") if isinstance(answer, dict) else None
         return [str(row["id"]) for row in rows or [] if isinstance(row, dict) and "id" in row]
 
@@ -67,7 +67,7 @@ class OpenAIChat(ServedChat):
 class OpenAIReader:
     """Reads the lines of one answer: server-sent events, each with its data on one line; or one JSON body."""
 
-    def __init__(self, faults: Faults, model: str) -> None:
+    def __init__(self, faults: FaultFactory, model: str) -> None:
         self.complete = False
         self._faults = faults
         self._model = model
@@ -86,7 +86,7 @@ class OpenAIReader:
             return self._event(line[5:].strip())
         if self._body or (line.startswith(b"{") and not self._seen):
             self._body += line
-            if len(self._body) > STREAM_LINE_BYTES:
+            if len(self._body) > MAX_STREAM_LINE_BYTES:
                 raise self._faults.too_much()
         elif line and not line.startswith(_OTHER_FIELDS):
             self._strange = True

@@ -13,16 +13,16 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 from providers.http import pools
-from providers.http.client import Wire
+from providers.http.client import ServerClient
 
 if TYPE_CHECKING:
     import httpx2
     import openai
 
-_KNOWN: Final = {"/chat/completions", "/embeddings", "/models"}
+_LIBRARY_PATHS: Final = {"/chat/completions", "/embeddings", "/models"}
 
 
-class OpenAIWire(Wire):
+class OpenAIServerClient(ServerClient):
     """The line to one server; calls that the library does not know go out without it."""
 
     # The library's clients, each with the shared client below it, which another event loop has
@@ -38,7 +38,7 @@ class OpenAIWire(Wire):
     async def _response(
         self, method: str, path: str, body: Mapping[str, Any] | None, limits: "httpx2.Timeout"
     ) -> "httpx2.Response":
-        if path not in _KNOWN:
+        if path not in _LIBRARY_PATHS:
             return await super()._response(method, path, body, limits)
         import openai
 
@@ -59,7 +59,7 @@ class OpenAIWire(Wire):
     def _streamed(
         self, method: str, path: str, body: Mapping[str, Any] | None, limits: "httpx2.Timeout"
     ) -> "Iterator[httpx2.Response]":
-        if path not in _KNOWN:
+        if path not in _LIBRARY_PATHS:
             with super()._streamed(method, path, body, limits) as response:
                 yield response
             return

@@ -1,30 +1,30 @@
-"""A reranker behind a wire: the call that Jina, Cohere, SiliconFlow and vLLM share."""
+"""A reranker of a server, by the call that Jina, Cohere, SiliconFlow and vLLM share."""
 
 import math
 from collections.abc import Sequence
 from typing import Any, Final
 
 from providers.exceptions import ProviderRefused
-from providers.http.client import Wire
+from providers.http.client import ServerClient
 from providers.protocols import FoundModel
 
 _MIN_TEXT_CHARACTERS: Final = 200
 # Longer than a search waits, so that the model is loaded for the next search.
-_SECONDS: Final = 30.0
-_OPTIONAL: Final = ("top_n", "return_documents")
+_RERANK_SECONDS: Final = 30.0
+_OPTIONAL_PARAMETERS: Final = ("top_n", "return_documents")
 # By address and name: parameters that a reranker refused. Known until the process ends, so that
 # each is refused once.
-_refused_by: Final[dict[tuple[str, str], set[str]]] = {}
+_refused_parameters: Final[dict[tuple[str, str], set[str]]] = {}
 
 
 class ServedReranker:
     """One reranker of a server."""
 
-    def __init__(self, wire: Wire, model: str, found: FoundModel) -> None:
+    def __init__(self, client: ServerClient, model: str, found: FoundModel) -> None:
         self.id = model
-        self._wire = wire
+        self._client = client
         self._name = found.name
-        self._refused = _refused_by.setdefault((wire.base_url, found.name), set())
+        self._refused = _refused_parameters.setdefault((client.base_url, found.name), set())
 
     def rerank(self, query: str, texts: Sequence[str]) -> Sequence[float]:
         """Return a score for each text, the higher the better; raises a ProviderError.
@@ -46,7 +46,7 @@ class ServedReranker:
 
     def _leave_out(self, said: str) -> bool:
         """Send no longer the parameters that a refusal names, all where it names none; return whether any was sent."""
-        sent = [name for name in _OPTIONAL if name not in self._refused]
+        sent = [name for name in _OPTIONAL_PARAMETERS if name not in self._refused]
         self._refused.update([name for name in sent if name in said] or sent)
         return bool(sent)
 
@@ -55,7 +55,7 @@ class ServedReranker:
         optional = {"top_n": len(texts), "return_documents": False}
         body: dict[str, Any] = {"model": self._name, "query": query, "documents": documents}
         body |= {name: value for name, value in optional.items() if name not in self._refused}
-        return self._wire.post("/rerank", body, model=self._name, seconds=_SECONDS)
+        return self._client.post("/rerank", body, model=self._name, seconds=_RERANK_SECONDS)
 
     def _scores(self, answer: Any, number: int) -> list[float]:
         rows: Any = (
@@ -66,7 +66,7 @@ class ServedReranker:
                 row["index"]: float(row.get("relevance_score", row.get("score"))) for row in rows
             }
         except (TypeError, KeyError, ValueError, AttributeError):
-            raise self._wire.faults.not_understood() from None
+            raise self._client.faults.not_understood() from None
         if not scores or not all(map(math.isfinite, scores.values())):
-            raise self._wire.faults.not_understood()
+            raise self._client.faults.not_understood()
         return [scores.get(index, min(scores.values())) for index in range(number)]

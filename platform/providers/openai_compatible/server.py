@@ -8,33 +8,33 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from providers.embedding.client import ServedEmbeddings, most_bytes
-from providers.http.client import Wire
+from providers.embedding.client import ServedEmbeddings, max_answer_bytes
+from providers.http.client import ServerClient
 from providers.model_names import kind_of, of_deepseek, takes_system_prompt
 from providers.openai_compatible.chat import OpenAIChat
 from providers.openai_compatible.rerank import ServedReranker
 from providers.protocols import ChatModel, EmbeddingModel, FoundModel, Reranker
 
-_CALLS: Final = ("/chat/completions", "/completions", "/embeddings", "/rerank", "/models")
-_VERSION: Final = re.compile(r"/v\d")
+_CALL_PATHS: Final = ("/chat/completions", "/completions", "/embeddings", "/rerank", "/models")
+_VERSION_IN_PATH: Final = re.compile(r"/v\d")
 # vLLM, OpenRouter and LM Studio, Groq, LM Studio again, Mistral.
-_CONTEXT: Final = ("max_model_len", "context_length", "context_window", "max_context_length")
+_CONTEXT_FIELDS: Final = ("max_model_len", "context_length", "context_window", "max_context_length")
 
 
 class OpenAICompatible:
     """Speaks to one server."""
 
-    def __init__(self, wire: Wire) -> None:
-        self._wire = wire
+    def __init__(self, client: ServerClient) -> None:
+        self._client = client
 
     @staticmethod
     def address(base_url: str) -> str:
         """Return the address up to the version, /v1 if it has none."""
         address = base_url.strip().rstrip("/")
-        for call in _CALLS:
+        for call in _CALL_PATHS:
             address = address.removesuffix(call)
         path = address.partition("://")[2].partition("/")[2]
-        return address if _VERSION.search("/" + path) else address.rstrip("/") + "/v1"
+        return address if _VERSION_IN_PATH.search("/" + path) else address.rstrip("/") + "/v1"
 
     def version(self) -> str:
         """Return nothing, for none of them says; raises a ProviderError where none is there."""
@@ -43,12 +43,12 @@ class OpenAICompatible:
 
     def found_models(self) -> Sequence[FoundModel]:
         """List what answers, embeds or reranks; raises a ProviderError."""
-        found = [described(row, self._wire.faults.host) for row in self._rows()]
+        found = [described(row, self._client.faults.host) for row in self._rows()]
         return [model for model in found if model is not None]
 
     def chat_model(self, model: str, found: FoundModel) -> ChatModel:
         """Return the model as one that answers."""
-        return OpenAIChat(self._wire, model, found)
+        return OpenAIChat(self._client, model, found)
 
     def embedding_model(self, model: str, found: FoundModel) -> EmbeddingModel:
         """Return the model as one that embeds."""
@@ -56,7 +56,7 @@ class OpenAICompatible:
         def embed(texts: Sequence[str], seconds: float | None) -> object:
             return _vectors(self._embedded(texts, found, seconds))
 
-        return ServedEmbeddings(model, found, self._wire.faults, embed)
+        return ServedEmbeddings(model, found, self._client.faults, embed)
 
     def tokens_of(self, text: str, found: FoundModel) -> object:
         """Return how many tokens an embedding model makes of `text`; some servers say 0 to everything."""
@@ -66,22 +66,22 @@ class OpenAICompatible:
 
     def rerank_model(self, model: str, found: FoundModel) -> Reranker:
         """Return the model as one that reranks."""
-        return ServedReranker(self._wire, model, found)
+        return ServedReranker(self._client, model, found)
 
     def _embedded(
         self, texts: Sequence[str], found: FoundModel, seconds: float | None = None
     ) -> Any:
         body = {"model": found.name, "input": texts, "encoding_format": "float"}
-        most = most_bytes(len(texts), found)
-        return self._wire.post(
-            "/embeddings", body, model=found.name, seconds=seconds, most_bytes=most
+        max_bytes = max_answer_bytes(len(texts), found)
+        return self._client.post(
+            "/embeddings", body, model=found.name, seconds=seconds, max_bytes=max_bytes
         )
 
     def _rows(self) -> list[Mapping[str, Any]]:
-        answer = self._wire.get("/models")
+        answer = self._client.get("/models")
         rows = answer.get("data") if isinstance(answer, dict) else answer
         if not isinstance(rows, list):
-            raise self._wire.faults.not_understood()
+            raise self._client.faults.not_understood()
         return [row for row in rows if isinstance(row, dict) and isinstance(row.get("id"), str)]
 
 
@@ -91,7 +91,9 @@ def described(row: Mapping[str, Any], host: str) -> FoundModel | None:
     kind = kind_of(name)
     if kind is None:
         return None
-    lengths = [row[key] for key in _CONTEXT if isinstance(row.get(key), int) and row[key] > 0]
+    lengths = [
+        row[key] for key in _CONTEXT_FIELDS if isinstance(row.get(key), int) and row[key] > 0
+    ]
     return FoundModel(
         name,
         kind,
