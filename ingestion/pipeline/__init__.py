@@ -2,7 +2,8 @@
 
 Main line: `index()` in indexing.py: parse → split → embed → publish. A document goes from
 worker/loop.py over queue/claims.py and queue/leases.py to indexing, parse_stage, chunking, embedder
-and publishing, in this order.
+and publishing, in this order. The bytes of a new web page are fetched before, by
+sources/materialize.py.
 
 archives       unpacks an archive into documents
 chunk_sizes    how many tokens a chunk may have, and how they are counted

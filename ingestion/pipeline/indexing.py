@@ -14,6 +14,7 @@ from django.db import InterfaceError, OperationalError, connection
 
 from ingestion.errors import messages
 from ingestion.errors.exceptions import ParsingCancelled, UnreadableDocument
+from ingestion.errors.fetching import FetchFailed
 from ingestion.index.fingerprint import differs_in_model_alone, make_of
 from ingestion.models import Chunk, Document, Run
 from ingestion.parsing.formats import ARCHIVES
@@ -25,6 +26,7 @@ from ingestion.pipeline.publishing import publish, publish_vectors
 from ingestion.queue import claims
 from ingestion.queue.leases import Lease, LeaseLost
 from ingestion.queue.run_recorder import RunRecorder
+from ingestion.sources.materialize import fetch_page, is_unfetched
 from ingestion.storage import blobs
 from providers.embedding.client import TEXT_FAULT_CODES
 from providers.exceptions import ProviderError, ProviderUnavailable
@@ -42,12 +44,14 @@ def index(document: Document, lease: Lease | None = None) -> None:
     """Parse, split, embed and publish one claimed document.
 
     Raises nothing: an error ends in the document's row, which is then failed, postponed or back in
-    the queue. An archive is unpacked into documents instead. Where only the embedding model has
-    changed, the chunks stay and get further vectors.
+    the queue. The bytes of a new web page are fetched first. An archive is unpacked into documents
+    instead. If only the embedding model has changed, the chunks stay and get further vectors.
     """
     lease = lease or Lease(document)
     with _errors_to_row(lease):
         blobs.keep_room(blobs.RESERVED_BYTES // 2)
+        if is_unfetched(document):
+            fetch_page(lease)
         if document.media_type in ARCHIVES:
             unpack(document, lease)
         elif _needs_vectors_only(document):
@@ -136,6 +140,10 @@ def _errors_to_row(lease: Lease) -> Iterator[None]:
         lease.run.save(Outcome.STOPPED if claims.give_back(document) else Outcome.CANCELLED)
     except UnreadableDocument as exc:
         _fail(lease, exc.code, {"reason": exc.reason})
+    except FetchFailed as exc:
+        (_postpone if exc.is_temporary else _fail)(lease, exc.code, exc.details)
+    except blobs.TooLarge as exc:
+        _fail(lease, exc.code)
     except DiskFull as exc:
         _postpone(lease, exc.code)
     except ProviderUnavailable as exc:

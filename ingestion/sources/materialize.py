@@ -4,16 +4,14 @@ A page that is gone or does not answer leaves its document unchanged and records
 it. No transaction is open during a request.
 """
 
-import logging
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import InterfaceError, OperationalError, connection, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from embedded.health.heartbeat import stopping
 from ingestion.documents import versions
-from ingestion.errors import messages
 from ingestion.errors.exceptions import UnreadableDocument
 from ingestion.errors.fetching import FetchFailed
 from ingestion.models import Document
@@ -30,51 +28,27 @@ from ingestion.web_addresses import file_name
 from web.exceptions import DiskFull, Refusal
 from web.locks import JobLock, try_lock
 
-logger = logging.getLogger(__name__)
-
 NO_BYTES = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"  # SHA-256 of the empty string.
 RETRY_INTERVAL = timedelta(hours=1)
 MAX_PAGES_PER_RUN = 100
 
 
-def fetch_page(document: Document, lease: Lease) -> bool:
-    """Fetch the web page of a claimed document without bytes; False if there is nothing to index.
+def is_unfetched(document: Document) -> bool:
+    """Whether `document` is a web page whose bytes have not been fetched yet."""
+    return document.blob_id == NO_BYTES and WebPage.objects.filter(document=document).exists()
 
-    Raises nothing: an error ends in the document's row.
+
+def fetch_page(lease: Lease) -> None:
+    """Fetch the page of a claimed document and store its bytes and media type in the row.
+
+    Raises `FetchFailed`, `UnreadableDocument`, `LeaseLost`, `TooLarge`, `DiskFull`.
     """
-    if document.blob_id != NO_BYTES:
-        return True
-    page = WebPage.objects.filter(document=document).first()
-    if page is None:
-        return True
+    page = WebPage.objects.get(document=lease.document)
+    fetched = fetch.fetch(page.url, tick=lambda: lease.report(Document.Stage.PARSE, 0.0))
     try:
-        fetched = fetch.fetch(page.url, tick=lambda: lease.report(Document.Stage.PARSE, 0.0))
-        try:
-            _keep_first(document, page, fetched, _kind(fetched))
-        finally:
-            _discard(fetched)
-    except LeaseLost:
-        claims.give_back(document)
-    except UnreadableDocument as exc:
-        claims.fail(document, exc.code, {"reason": exc.reason})
-    except FetchFailed as exc:
-        (claims.postpone if exc.is_temporary else claims.fail)(document, exc.code, exc.details)
-    except DiskFull as exc:
-        claims.postpone(document, exc.code)
-    except Refusal as exc:
-        claims.fail(document, exc.code)
-    except (OperationalError, InterfaceError):
-        logger.warning(
-            "The database failed while document %s was fetched.", document.pk, exc_info=True
-        )
-        connection.close()
-        claims.postpone(document, messages.DATABASE_UNAVAILABLE)
-    except Exception:  # The edge: an error of one page must not end the worker.
-        if claims.fail(document, messages.INTERNAL):
-            logger.exception("Document %s could not be fetched.", document.pk)
-    else:
-        return True
-    return False
+        _keep_first(lease.document, page, fetched, _kind(fetched))
+    finally:
+        _discard(fetched)
 
 
 @transaction.atomic

@@ -19,7 +19,6 @@ from ingestion.models import Document
 from ingestion.pipeline.indexing import index, index_batch
 from ingestion.queue import claims
 from ingestion.queue.leases import Lease, renewed
-from ingestion.sources.materialize import fetch_page
 
 # Another worker may have found the queue empty a moment ago, or just started.
 WAKEUP_INTERVAL_SECONDS: Final = 1.0
@@ -77,7 +76,7 @@ def index_waiting(wake_another: Callable[[], None] = lambda: None) -> int:
             with renewed(*leases):
                 if len(leases) > 1:
                     index_batch(leases)
-                elif fetch_page(documents[0], leases[0]):
+                else:
                     index(documents[0], leases[0])
         finally:
             scheduler.release(documents)

@@ -6,7 +6,7 @@ from django.db import connection
 from django.utils import timezone
 
 from ingestion.documents.services import cancel_document, delete_document, retry_document
-from ingestion.models import Document
+from ingestion.models import Document, Run
 from ingestion.models.sources import WebPage
 from ingestion.queue import claims
 from ingestion.sources import materialize
@@ -81,6 +81,7 @@ def test_a_page_that_does_not_come_says_why(page, site, status, code, becomes):
 
     document = now(page)
     assert (document.status, document.error["code"]) == (becomes, code)
+    assert document.runs.get().error == document.error
     assert "127.0.0.1" in document.error["message"]
     assert document.due > timezone.now() or becomes == Status.FAILED
 
@@ -111,7 +112,7 @@ def test_a_mistake_of_ours_fails_the_document_and_not_the_worker(page, monkeypat
     loop.index_waiting()
 
     assert now(page).error["code"] == "internal"
-    assert "could not be fetched" in caplog.text
+    assert "could not be indexed" in caplog.text
 
 
 def test_a_page_is_tried_again_on_request(page, site):
@@ -138,6 +139,7 @@ def test_a_page_cancelled_during_the_fetch_leaves_nothing(page, site, data_dir):
     loop.index_waiting()
 
     assert now(page).status == Status.CANCELLED
+    assert now(page).runs.get().outcome == Run.Outcome.CANCELLED
     assert now(page).blob_id == materialize.NO_BYTES
     assert list((data_dir / "tmp").iterdir()) == []
 
