@@ -98,7 +98,9 @@ def _publish_batch(batch: Sequence[SplitDocument]) -> bool:
     Returns False if each document has to be indexed alone, to find the one at fault.
     """
     try:
-        return publish(embed(batch))
+        publish(embed(batch))
+    except LeaseLost:
+        return False
     except ProviderError as exc:
         if exc.code in TEXT_FAULT_CODES:
             return False
@@ -107,7 +109,6 @@ def _publish_batch(batch: Sequence[SplitDocument]) -> bool:
         for split_document in batch:
             with _errors_to_row(split_document.lease):
                 raise exc
-        return True
     except Exception as exc:
         logger.info(
             "Indexing a batch of %s documents failed; indexing each alone.",
@@ -117,6 +118,7 @@ def _publish_batch(batch: Sequence[SplitDocument]) -> bool:
         if isinstance(exc, OperationalError | InterfaceError):
             connection.close()
         return False
+    return True
 
 
 def _needs_vectors_only(document: Document) -> bool:

@@ -23,7 +23,7 @@ from ingestion.models import Chunk, Document, Embedding, Run
 from ingestion.pipeline.archives import close
 from ingestion.pipeline.embedder import INDEX_PROGRESS, EmbeddedChunks, EmbeddedDocument, Vectors
 from ingestion.queue import claims
-from ingestion.queue.leases import Lease
+from ingestion.queue.leases import Lease, LeaseLost
 from ingestion.queue.run_recorder import save_all
 from web.ids import new_id
 
@@ -55,62 +55,51 @@ _EMBEDDING_COLUMNS: Final = {
 }
 
 
-class _ClaimLost(Exception):
-    """A document was cancelled, deleted or taken over before its row could be marked ready."""
-
-
-def publish(documents: Sequence[EmbeddedDocument]) -> bool:
+def publish(documents: Sequence[EmbeddedDocument]) -> None:
     """Replace the chunks of documents of one workspace.
 
-    Returns False, and changes nothing, if a claim was lost. The documents' rows are written last,
-    so that cancelling or deleting a document does not wait for the COPY.
+    Raises `LeaseLost`, and changes nothing, if one document was cancelled, deleted or taken over.
+    The documents' rows are written last, so that cancelling or deleting a document does not wait
+    for the COPY.
     """
     leases = [document.split.lease for document in documents]
     workspace, vectors = leases[0].document.workspace, documents[0].vectors
     for lease, document in zip(leases, documents, strict=True):
         lease.begin(Document.Stage.INDEX, INDEX_PROGRESS, chunks=len(document.split.chunks))
-    try:
-        with transaction.atomic():
-            for lease in leases:
-                _remove_old_chunks(lease.document)
-            # Progress of the first document alone: documents of a batch are small.
-            _insert(documents, partial(leases[0].report, Document.Stage.INDEX, INDEX_PROGRESS))
-            _mark_ready(
-                [
-                    (document.split.document, document.vectors, _row_values(document))
-                    for document in documents
-                ]
-            )
-            if any(document.split.chunks for document in documents):
-                serve_first(workspace.pk, vectors.space)
-            _finish_runs(leases)
-    except _ClaimLost:
-        return False
+    with transaction.atomic():
+        for lease in leases:
+            _remove_old_chunks(lease.document)
+        # Progress of the first document alone: documents of a batch are small.
+        _insert(documents, partial(leases[0].report, Document.Stage.INDEX, INDEX_PROGRESS))
+        _mark_ready(
+            [
+                (document.split.document, document.vectors, _row_values(document))
+                for document in documents
+            ]
+        )
+        if any(document.split.chunks for document in documents):
+            serve_first(workspace.pk, vectors.space)
+        _finish_runs(leases)
     if documents[0].serving not in (None, vectors.space):
         change_over(workspace)
-    return True
 
 
-def publish_vectors(lease: Lease, embedded: EmbeddedChunks) -> bool:
+def publish_vectors(lease: Lease, embedded: EmbeddedChunks) -> None:
     """Add vectors in another space to a document's chunks.
 
-    Returns False, and changes nothing, if the claim was lost.
+    Raises `LeaseLost`, and changes nothing, if the document was cancelled, deleted or taken over.
     """
     lease.begin(Document.Stage.INDEX, INDEX_PROGRESS)
     document, vectors = lease.document, embedded.vectors
-    try:
-        with transaction.atomic():
-            present = Embedding.objects.filter(chunk__in=embedded.chunks, space=vectors.space)
-            without = set(present.values_list("chunk", flat=True))
-            rows = _embedding_rows(document, embedded.chunks, vectors, without=without)
-            tick = partial(lease.report, Document.Stage.INDEX, INDEX_PROGRESS)
-            copy_rows(Embedding._meta.db_table, _EMBEDDING_COLUMNS, rows, tick)
-            _mark_ready([(document, vectors, {"make": embedded.make})])
-            _finish_runs([lease])
-    except _ClaimLost:
-        return False
+    with transaction.atomic():
+        present = Embedding.objects.filter(chunk__in=embedded.chunks, space=vectors.space)
+        without = set(present.values_list("chunk", flat=True))
+        rows = _embedding_rows(document, embedded.chunks, vectors, without=without)
+        tick = partial(lease.report, Document.Stage.INDEX, INDEX_PROGRESS)
+        copy_rows(Embedding._meta.db_table, _EMBEDDING_COLUMNS, rows, tick)
+        _mark_ready([(document, vectors, {"make": embedded.make})])
+        _finish_runs([lease])
     change_over(document.workspace)
-    return True
 
 
 def _remove_old_chunks(document: Document) -> None:
@@ -148,7 +137,7 @@ def _mark_ready(published: Sequence[tuple[Document, Vectors, Mapping[str, Any]]]
         for document, vectors, values in published
     ]
     if not claims.mark_all_ready(rows):
-        raise _ClaimLost
+        raise LeaseLost
 
 
 def _finish_runs(leases: Sequence[Lease]) -> None:

@@ -121,10 +121,13 @@ def test_attempts_are_counted_and_old_runs_deleted(claimed, model):
     assert [run.attempt for run in runs[:2]] == [3, 3]
 
 
+@pytest.mark.parametrize("noticed", ["by the heartbeat", "on publishing"])
 @pytest.mark.parametrize(
     ("action", "outcomes"), [("cancel", ["cancelled"]), ("delete", []), ("take over", [])]
 )
-def test_the_record_of_a_run_depends_on_how_its_claim_was_lost(claimed, model, action, outcomes):
+def test_the_record_of_a_run_depends_on_how_its_claim_was_lost(
+    claimed, model, action, outcomes, noticed
+):
     document = claimed()
     lease = Lease(document)
     same = Document.objects.get()
@@ -134,10 +137,12 @@ def test_the_record_of_a_run_depends_on_how_its_claim_was_lost(claimed, model, a
         services.delete_document(same, by=None)
     else:
         Document.objects.update(claim="6b1f1f7e-0000-4000-8000-000000000000")
-    lease.renew()
+    if noticed == "by the heartbeat":
+        lease.renew()
 
     index(document, lease)
 
+    assert not Document.objects.filter(status="ready").exists()
     assert [run.outcome for run in Run.objects.all()] == outcomes
 
 
