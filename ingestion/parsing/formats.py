@@ -372,7 +372,7 @@ PROFILE_READERS = {
 ARCHIVES = frozenset(each.media_type for each in FORMATS if each.group == FormatGroup.ARCHIVES)
 # Formats whose small documents are read in milliseconds. A PDF may be scanned, and a mail may have
 # attachments.
-PROMPT = frozenset(
+FAST_TYPES = frozenset(
     each.media_type
     for each in FORMATS
     if each.needs is None
@@ -380,7 +380,7 @@ PROMPT = frozenset(
     and each.media_type != PDF
 )
 # Formats that a parse server reads: its models find the layout better than rules do.
-SENT_AWAY = frozenset(
+PARSE_SERVER_TYPES = frozenset(
     each.media_type
     for each in FORMATS
     if each.group == FormatGroup.PICTURES or each.media_type in (PDF, DOCX, PPTX, DOC, PPT)

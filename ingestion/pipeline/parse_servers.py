@@ -18,7 +18,7 @@ from accounts.models import User
 from audit.services import record
 from ingestion.errors.exceptions import ParsingCancelled, UnreadableDocument
 from ingestion.models import Document
-from ingestion.parsing.formats import PREPARED, SENT_AWAY
+from ingestion.parsing.formats import PARSE_SERVER_TYPES, PREPARED
 from ingestion.parsing.parsed import ParsedDocument
 from ingestion.pipeline.parser_pool import options_of, parser_pool
 from ingestion.queue import claims
@@ -39,7 +39,11 @@ def server_for(document: Document) -> Connection | None:
         if document.parse_server is None
         else document.parse_server
     )
-    if not chosen or document.media_type not in SENT_AWAY or document.sealed_password is not None:
+    if (
+        not chosen
+        or document.media_type not in PARSE_SERVER_TYPES
+        or document.sealed_password is not None
+    ):
         return None
     return Connection.objects.of_parsing().filter(slug=chosen).first()
 
@@ -93,7 +97,7 @@ def shown(document: Document) -> dict[str, Any] | None:
 
 def choices(document: Document) -> list[tuple[str, str]]:
     """Return slug and name of the servers for `document`, and last of the built-in parsers."""
-    if document.media_type not in SENT_AWAY or document.is_unfinished:
+    if document.media_type not in PARSE_SERVER_TYPES or document.is_unfinished:
         return []
     servers = list(Connection.objects.enabled().of_parsing().values_list("slug", "name"))
     return [*servers, ("", _("Built-in parsers"))] if servers else []
@@ -117,7 +121,7 @@ def read_with(document: Document, *, server: str | None, by: User) -> Document:
         "slug", flat=True
     ):
         raise Refusal(_("There is no parse server “%s”.") % server, code="unknown_parse_server")
-    if document.media_type not in SENT_AWAY:
+    if document.media_type not in PARSE_SERVER_TYPES:
         raise Refusal(
             _("This file type is always parsed on this server."),
             code="not_for_parse_servers",

@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from ingestion.errors import messages
 from ingestion.models import Blob, Document
-from ingestion.parsing.formats import PROMPT
+from ingestion.parsing.formats import FAST_TYPES
 from web.compiled_querysets import Compiled, columns, instance
 from workspaces.models import Workspace
 
@@ -140,7 +140,7 @@ def _taken(claim: str, **values: Any) -> dict[Document, bool]:
     values |= {
         "claim": uuid.uuid4(),
         "lease": LEASE_DURATION,
-        "prompt": list(PROMPT),
+        "prompt": list(FAST_TYPES),
         "small": MAX_BATCHED_BYTES,
     }
     with connection.cursor() as cursor:

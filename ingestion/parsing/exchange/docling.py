@@ -21,7 +21,7 @@ from ingestion.parsing.elements import (
     make_element,
 )
 from ingestion.parsing.exchange.places import (
-    DEEPEST_LEVEL,
+    MAX_LEVEL,
     box_on_page,
     page_in,
     table_of,
@@ -102,7 +102,7 @@ class _Tree:
         ):
             text = f"{item['marker']} {text}"
         level = item.get("level")
-        level = min(max(level, 1), DEEPEST_LEVEL) if type(level) is int else 1
+        level = min(max(level, 1), MAX_LEVEL) if type(level) is int else 1
         yield make_element(
             category, text, *self._place(item, level if label == "section_header" else None)
         )

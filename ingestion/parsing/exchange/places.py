@@ -13,14 +13,14 @@ from ingestion.parsing.elements import Element, Footer, Header, Table, make_elem
 from ingestion.parsing.parsed import Box
 from ingestion.parsing.text.tables import Row, table_elements
 
-LARGEST_PAGE = 1_000_000
-DEEPEST_LEVEL = 9
+MAX_PAGE_NUMBER = 1_000_000
+MAX_LEVEL = 9
 DIGITS = re.compile(r"\d+")
 
 
 def page_in(value: Any) -> int | None:
     """Return the page number in a JSON value; None where it is none."""
-    return value if type(value) is int and 0 < value <= LARGEST_PAGE else None
+    return value if type(value) is int and 0 < value <= MAX_PAGE_NUMBER else None
 
 
 def box_on_page(

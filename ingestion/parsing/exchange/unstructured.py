@@ -18,7 +18,7 @@ from ingestion.parsing.elements import (
     make_element,
 )
 from ingestion.parsing.exchange.places import (
-    DEEPEST_LEVEL,
+    MAX_LEVEL,
     box_on_page,
     page_in,
     table_of,
@@ -77,7 +77,7 @@ def _elements(rows: Sequence[Mapping[str, Any]]) -> Iterator[Element]:
                 if type(depth) is int
                 else levels.get(str(metadata.get("parent_id")), 0) + 1
             )
-            level = levels[str(row.get("element_id"))] = min(max(level, 1), DEEPEST_LEVEL)
+            level = levels[str(row.get("element_id"))] = min(max(level, 1), MAX_LEVEL)
         yield make_element(category, row["text"], page, level, box)
 
 

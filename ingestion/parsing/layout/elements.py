@@ -21,7 +21,7 @@ HYPHENATED = re.compile(rf"(-?)(?<!\w)(\w+){HYPHEN}(\w+)(-?)")
 WORD = re.compile(
     rf"(?<![\w./@{HYPHEN}-])\w+(?:-\w+)*(?![\w-]|[./@]\w|{HYPHEN})"
 )  # Not of an address, nor a half.
-SHORTEST_HALF = 4  # Letters: "can", "not" and "out" are words and halves alike.
+MIN_HALF_LETTERS = 4  # Shorter halves such as "can", "not" and "out" are words, too.
 PREFIXES = frozenset(
     {"over", "under", "with", "some", "every", "after", "auto", "inter", "fore", "counter"}
 )
@@ -82,7 +82,7 @@ def _is_compound(start: str, end: str, words: Container[str]) -> bool:
     if f"{start}-{end}" in words or f"{start}{end}" in words:
         return f"{start}-{end}" in words
     return (
-        min(len(start), len(end)) >= SHORTEST_HALF
+        min(len(start), len(end)) >= MIN_HALF_LETTERS
         and start in words
         and end in words
         and start not in PREFIXES

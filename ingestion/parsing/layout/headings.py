@@ -14,10 +14,10 @@ NUMBERED = re.compile(
     r"(\d{1,2}(?:\.\d{1,2}){0,4})[.、]?\s+\S|第[一二三四五六七八九十百\d]+[章节節条]|[一二三四五六七八九十]{1,3}、"
 )
 HAS_WORD = re.compile(r"[^\W\d_]{2}|[\u3400-\u9fff]")
-LONGEST_HEADING = 150
-LARGER = 1.12
-DEEPEST = 6
-BOLD_IS_RARE = 0.25
+MAX_HEADING_CHARACTERS = 150
+MIN_HEADING_SIZE_RATIO = 1.12  # Relative to the running text.
+MAX_LEVEL = 6
+MAX_BOLD_SHARE = 0.25  # In a document with more bold text, bold does not mark headings.
 
 
 def mark_headings(
@@ -32,7 +32,7 @@ def mark_headings(
     lines = [line for page in pages for line in page]
     body, levels = _sizes(lines)
     bold = sum(len(line.text) for line in lines if line.bold)
-    bold_is_rare = bold < BOLD_IS_RARE * sum(len(line.text) for line in lines)
+    bold_is_rare = bold < MAX_BOLD_SHARE * sum(len(line.text) for line in lines)
     for page in pages:
         for line in page:
             level = levels.get(round(line.size), 0)
@@ -82,7 +82,8 @@ def _sizes(lines: Sequence[Line]) -> tuple[float, dict[int, int]]:
         return 0.0, {}
     body = characters.most_common(1)[0][0]
     larger = sorted(
-        (size for size in characters if size >= body * LARGER and size > body), reverse=True
+        (size for size in characters if size >= body * MIN_HEADING_SIZE_RATIO and size > body),
+        reverse=True,
     )
     larger = [size for size in larger if characters[size] < 0.2 * characters.total()]
     groups: list[int] = []
@@ -90,12 +91,16 @@ def _sizes(lines: Sequence[Line]) -> tuple[float, dict[int, int]]:
     for size in larger:
         if not groups or groups[-1] > size * 1.06:
             groups.append(size)
-        levels[size] = min(len(groups), DEEPEST)
+        levels[size] = min(len(groups), MAX_LEVEL)
     return float(body), levels
 
 
 def _may_be_heading(text: str) -> bool:
-    return len(text) <= LONGEST_HEADING and bool(HAS_WORD.search(text)) and not BULLET.match(text)
+    return (
+        len(text) <= MAX_HEADING_CHARACTERS
+        and bool(HAS_WORD.search(text))
+        and not BULLET.match(text)
+    )
 
 
 def _mark_bold(page: list[Line], body: float, above: int) -> None:
@@ -115,4 +120,4 @@ def _mark_bold(page: list[Line], body: float, above: int) -> None:
         if following is None or following.bold or line.in_row_with(following):
             continue
         if numbered := NUMBERED.match(line.text):
-            line.level = min(above + 1 + (numbered[1] or "").count("."), DEEPEST)
+            line.level = min(above + 1 + (numbered[1] or "").count("."), MAX_LEVEL)

@@ -26,7 +26,7 @@ CAPTION = re.compile(
     r"(?:(?i:figure|fig\.|table|tab\.|chart|exhibit|plate)\s*[A-Z]?\d+(?:[.-]\d+)*\s*(?:[.:|–—]|\s[A-Z\u4e00-\u9fff])"
     r"|[图圖表]\s*\d+(?:[.-]\d+)*(?:[:：.、\s]|$))",
 )
-NEXT_LINE = 1.45  # In line heights: a step further down begins a paragraph.
+MAX_STEP_RATIO = 1.45  # Relative to the usual step between lines; a larger one begins a paragraph.
 
 
 def page_elements(page: Page, number: int) -> Iterator[Element]:
@@ -79,7 +79,11 @@ def _begins_block(lines: list[Line], line: Line) -> bool:
     steps = sorted(above.middle - below.middle for above, below in pairwise(lines[-6:]))
     steps = [usual for usual in steps if 0.5 * size < usual < 3 * size]
     usual_step = steps[len(steps) // 2] if steps else 1.15 * size
-    return step > usual_step * NEXT_LINE or not last.is_like(line) or bool(BULLET.match(line.text))
+    return (
+        step > usual_step * MAX_STEP_RATIO
+        or not last.is_like(line)
+        or bool(BULLET.match(line.text))
+    )
 
 
 def ends_sentence(line: Line) -> bool:

@@ -12,16 +12,17 @@ from itertools import pairwise
 from ingestion.parsing.layout.lines import HYPHEN, Line, Page
 from ingestion.parsing.layout.paragraphs import ends_sentence, goes_on
 
-SAME_LEFT = 3.0  # Points.
-SAME_LINE, NEXT_LINE = 0.5, 1.7  # In line heights.
-FEWEST_LINES = 3
-FEWEST_WORDS, FEWEST_IDEOGRAPHS = (
-    2.5,
-    6,
-)  # On a line, on average: what has less is a label or a figure.
-RUNS_ON = 0.5  # Of the lines that do not end a sentence so many must run on.
-MOST_OF_REGION = 0.7
-MOST_LINES = 3_000
+LEFT_EDGE_POINTS = 3.0  # Lines whose left edges differ by less begin at the same place.
+# The distance between consecutive lines of a stack, in line heights.
+MIN_STEP_HEIGHTS = 0.5
+MAX_STEP_HEIGHTS = 1.7
+MIN_STACK_LINES = 3
+# The mean per line of a stack; labels and figures have less.
+MIN_MEAN_WORDS = 2.5
+MIN_MEAN_IDEOGRAPHS = 6
+MIN_RUNNING_SHARE = 0.5  # Share of the lines without a sentence end that run on.
+MIN_STACKED_SHARE = 0.7  # Share of the lines of a region that belong to its stacks.
+MAX_PAGE_LINES = 3_000
 IDEOGRAPH = re.compile("[\u3040-\u30ff\u3400-\u9fff]")
 
 Column = list[Line]
@@ -29,7 +30,7 @@ Column = list[Line]
 
 def put_columns_in_order(page: Page) -> set[int]:
     """Put columns of prose one after the other that the file tells across; returns the identities of their lines."""
-    if len(page.lines) > MOST_LINES or len(page.lines) < 2 * FEWEST_LINES:
+    if len(page.lines) > MAX_PAGE_LINES or len(page.lines) < 2 * MIN_STACK_LINES:
         return set()
     prose: set[int] = set()
     for columns in _regions(page.lines):
@@ -66,13 +67,15 @@ def _stacks(lines: Sequence[Line]) -> list[Column]:
     stacks: list[Column] = []
     open_stacks: dict[int, Column] = {}
     for line in sorted(lines, key=lambda line: -line.middle):
-        place = round(line.left / SAME_LEFT)
+        place = round(line.left / LEFT_EDGE_POINTS)
         for near in (place, place - 1, place + 1):
             stack = open_stacks.get(near)
             if (
                 stack
                 and stack[-1].is_like(line)
-                and 0.5 < (stack[-1].middle - line.middle) / max(line.size, 1) < NEXT_LINE
+                and MIN_STEP_HEIGHTS
+                < (stack[-1].middle - line.middle) / max(line.size, 1)
+                < MAX_STEP_HEIGHTS
             ):
                 stack.append(line)
                 open_stacks.pop(near)
@@ -81,14 +84,14 @@ def _stacks(lines: Sequence[Line]) -> list[Column]:
             stack = [line]
             stacks.append(stack)
         open_stacks[place] = stack
-    return [stack for stack in stacks if len(stack) >= FEWEST_LINES]
+    return [stack for stack in stacks if len(stack) >= MIN_STACK_LINES]
 
 
 def _is_prose(stack: Column) -> bool:
     """Whether the lines of `stack` run on from one to the next."""
     words = sum(len(line.text.split()) for line in stack) / len(stack)
     ideographs = sum(len(IDEOGRAPH.findall(line.text)) for line in stack) / len(stack)
-    if words < FEWEST_WORDS and ideographs < FEWEST_IDEOGRAPHS:
+    if words < MIN_MEAN_WORDS and ideographs < MIN_MEAN_IDEOGRAPHS:
         return False
     edge = max(line.right for line in stack)
     inside = [(last, line) for last, line in pairwise(stack) if not ends_sentence(last)]
@@ -100,7 +103,7 @@ def _is_prose(stack: Column) -> bool:
         )
         for last, line in inside
     )
-    return running >= max(1, RUNS_ON * len(inside))
+    return running >= max(1, MIN_RUNNING_SHARE * len(inside))
 
 
 def _columns(lines: Sequence[Line], stacks: Sequence[Column]) -> Iterator[list[Column]]:
@@ -132,5 +135,5 @@ def _columns(lines: Sequence[Line], stacks: Sequence[Column]) -> Iterator[list[C
         ):  # Across columns, or beside them all: the label of a row in a table of long cells.
             return
         columns[touched[0]].append(line)
-    if sum(map(len, stacks)) >= MOST_OF_REGION * len(inside):
+    if sum(map(len, stacks)) >= MIN_STACKED_SHARE * len(inside):
         yield [sorted(column, key=lambda line: -line.middle) for column in columns]

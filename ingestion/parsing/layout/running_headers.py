@@ -13,23 +13,25 @@ from typing import NamedTuple
 
 from ingestion.parsing.layout.lines import Line, Page, rows_of
 
-MARGIN = 0.12  # Of the height of the page.
+MARGIN_SHARE = 0.12  # Share of the height of the page.
 MAX_MARGIN_ROWS = 4
-FEWEST_PAGES = 3
-LONGEST_RUNNING_CHARACTERS = 300
-APART_SIZES = 1.8  # In line heights, and below in steps between the rows of the page: nearer lines belong to the body.
+MIN_PAGES = 3
+MAX_RUNNING_CHARACTERS = 300
+# The gap between a running line and the body, in line heights and in steps between the rows of the
+# page. Nearer lines belong to the body.
+APART_HEIGHTS = 1.8
 APART_STEPS = 1.4
-LARGER = 1.12  # Than the body: a title, unless most pages have it.
-TABLE_CELLS = 3
-LARGER_NUMBER = 1.5  # Than the body: the number of a step or a chapter.
-MANY_PAGES, MOST_PAGES = (
-    8,
-    0.75,
-)  # What stands alone at one height of so many needs no room about it.
-SAME_HEIGHT = 3  # Points.
-IS_PHYSICAL = (
-    "#1#"  # The number less the index of the page in the file: no other page is needed to tell it.
-)
+# Relative to the size of the body.
+TITLE_SIZE_RATIO = 1.12  # A larger line is a title, unless half of the pages have it.
+CHAPTER_NUMBER_SIZE_RATIO = 1.5  # A larger number is that of a step or a chapter.
+MIN_TABLE_CELLS = 3
+# A line alone in its row at one height of so many pages is running, even without a gap to the body.
+MIN_FIXED_PAGES = 8
+MIN_FIXED_SHARE = 0.75
+SAME_HEIGHT_POINTS = 3
+# In a key, a number that is one more than the index of its page. Such a number is a page number
+# even if no other page has one.
+PHYSICAL_NUMBER = "#1#"
 
 NUMBER = re.compile(r"(?<![\d.,])\d{1,4}(?![\d.,])")
 PAGE_WORD = r"(?<![^\W_])(?:pages?|pg|p(?=\.)|seite|página|pagina|pág|strona|стр)[\s._-]*"
@@ -39,7 +41,7 @@ AFTER_NUMBER = re.compile(
 )
 AFTER_WORD, BEFORE_WORD = re.compile(rf"{PAGE_WORD}$"), re.compile(r"\s*(?:[页頁]|ページ)")
 DIVIDED_BEFORE, DIVIDED_AFTER = re.compile(r"[|·•]\s*$"), re.compile(r"\s*[|·•]")
-SAYS_SOMETHING = re.compile(r"\w")
+WORD_CHARACTER = re.compile(r"\w")
 
 
 class _MarginLine(NamedTuple):
@@ -56,7 +58,8 @@ class _MarginLine(NamedTuple):
         """How many of `heights` are about the height at which it stands."""
         middle = round(self.line.middle)
         return sum(
-            heights[height] for height in range(middle - SAME_HEIGHT, middle + SAME_HEIGHT + 1)
+            heights[height]
+            for height in range(middle - SAME_HEIGHT_POINTS, middle + SAME_HEIGHT_POINTS + 1)
         )
 
 
@@ -90,7 +93,10 @@ def drop_repeated(pages: Sequence[Page]) -> Counter[str]:
 
 def _repeated(lines: Sequence[_MarginLine], page_count: int, body_size: float) -> dict[int, _Key]:
     """The lines that say the same on many pages, by their identity, each with what it shares with the others."""
-    often, mostly = max(FEWEST_PAGES, page_count // 4), max(MANY_PAGES, MOST_PAGES * page_count)
+    often, mostly = (
+        max(MIN_PAGES, page_count // 4),
+        max(MIN_FIXED_PAGES, MIN_FIXED_SHARE * page_count),
+    )
     texts = [(line, _Key(line.is_at_top, line.text)) for line in lines]
     running = {
         key.text for key, heights in _heights(texts, apart=True).items() if heights.total() >= often
@@ -99,7 +105,9 @@ def _repeated(lines: Sequence[_MarginLine], page_count: int, body_size: float) -
     apart, anywhere = _heights(keyed, apart=True), _heights(keyed, apart=False)
     repeated: dict[int, _Key] = {}
     for line, key in keyed:
-        fewest = max(often, page_count / 2) if line.line.size > LARGER * body_size else often
+        fewest = (
+            max(often, page_count / 2) if line.line.size > TITLE_SIZE_RATIO * body_size else often
+        )
         is_running = apart[key].total() >= fewest and (line.is_apart or line.level_with(apart[key]))
         if is_running or (not line.beside and line.level_with(anywhere[key]) >= mostly):
             repeated[id(line.line)] = key
@@ -130,7 +138,7 @@ def _page_numbers(
         match = NUMBER.search(line.text)
         if (
             match is None
-            or line.line.size > LARGER_NUMBER * body_size
+            or line.line.size > CHAPTER_NUMBER_SIZE_RATIO * body_size
             or (line.is_at_top and not line.is_apart)
         ):
             continue
@@ -144,12 +152,12 @@ def _page_numbers(
     numbers = [
         (line, key)
         for line, key in alone
-        if known[key].total() >= FEWEST_PAGES or IS_PHYSICAL in key.text
+        if known[key].total() >= MIN_PAGES or PHYSICAL_NUMBER in key.text
     ]
     numbers += [
         (line, key)
         for line, key in others
-        if known[key].total() >= FEWEST_PAGES and line.level_with(known[key])
+        if known[key].total() >= MIN_PAGES and line.level_with(known[key])
     ]
     return {id(line.line): key for line, key in numbers}
 
@@ -181,14 +189,14 @@ def _margin_lines(page: Page, index: int) -> Iterator[_MarginLine]:
             for row, inner in zip(rows, following, strict=True)
         ]
         reach = max(
-            (n for n, (gap, size) in enumerate(gaps) if gap > max(apart, APART_SIZES * size)),
+            (n for n, (gap, size) in enumerate(gaps) if gap > max(apart, APART_HEIGHTS * size)),
             default=-1,
         )
         for number, (row, inner) in enumerate(zip(rows, following, strict=True)):
             is_apart = number <= reach and not _is_table_header(row, inner)
             for line in row:
                 text = " ".join(line.text.casefold().split())
-                if len(text) <= LONGEST_RUNNING_CHARACTERS and SAYS_SOMETHING.search(text):
+                if len(text) <= MAX_RUNNING_CHARACTERS and WORD_CHARACTER.search(text):
                     yield _MarginLine(
                         line, text, index, is_at_top, is_apart, [o for o in row if o is not line]
                     )
@@ -196,7 +204,7 @@ def _margin_lines(page: Page, index: int) -> Iterator[_MarginLine]:
 
 def _margin_rows(page: Page, *, is_at_top: bool) -> tuple[list[list[Line]], list[Line]]:
     """The rows in one margin from the edge inwards, and the row of the body that follows them."""
-    edge = (1 - MARGIN) * page.height if is_at_top else MARGIN * page.height
+    edge = (1 - MARGIN_SHARE) * page.height if is_at_top else MARGIN_SHARE * page.height
     inside = [line for line in page.lines if (line.middle > edge) == is_at_top]
     rows = rows_of(inside)[:: 1 if is_at_top else -1]
     if len(rows) > MAX_MARGIN_ROWS:
@@ -210,7 +218,7 @@ def _margin_rows(page: Page, *, is_at_top: bool) -> tuple[list[list[Line]], list
 
 def _is_table_header(row: Sequence[Line], inner: Sequence[Line]) -> bool:
     """Whether the cells of `row` stand over those of the next row."""
-    if len(row) < TABLE_CELLS or len(inner) < TABLE_CELLS:
+    if len(row) < MIN_TABLE_CELLS or len(inner) < MIN_TABLE_CELLS:
         return False
     return all(
         any(cell.left < line.right and line.left < cell.right for cell in inner) for line in row

@@ -15,22 +15,22 @@ from ingestion.parsing.elements import Element, ListItem, Title, level_of, make_
 from ingestion.parsing.options import Options
 from ingestion.parsing.text.characters import one_line
 
-DEEPEST = 3
-LOWEST_LEVEL = 6
+MAX_ATTACHMENT_DEPTH = 3
+MAX_HEADING_LEVEL = 6
 _depth: ContextVar[int] = ContextVar("_depth", default=0)
 
 
 def attachment_elements(name: str, data: bytes, level: int, options: Options) -> Iterator[Element]:
     """The elements of one attachment below a heading of `level`; its name alone where it cannot be read."""
     name = one_line(name)
-    found = _read(name, data, options) if data and _depth.get() < DEEPEST else []
+    found = _read(name, data, options) if data and _depth.get() < MAX_ATTACHMENT_DEPTH else []
     if found:
         yield make_element(Title, name, level=level)
         for element in found:  # Levels go below the heading; pages are not those of the message.
             element.metadata.page_number = element.metadata.coordinates = None
             if isinstance(element, Title):
                 element.metadata.category_depth = (
-                    min(level + (level_of(element) or 1), LOWEST_LEVEL) - 1
+                    min(level + (level_of(element) or 1), MAX_HEADING_LEVEL) - 1
                 )
             yield element
     elif name:

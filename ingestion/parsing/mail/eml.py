@@ -24,7 +24,7 @@ from ingestion.parsing.text.cleaning import clean_elements, sensible_title
 from ingestion.parsing.text.encodings import decode, detect_encoding
 
 SHOWN_HEADERS = ("From", "To", "Cc", "Bcc", "Date")
-DEEPEST = 5
+MAX_MESSAGE_DEPTH = 5
 BODY_TYPES = ("text/html", "text/plain")
 # A line "From …" of a mailbox, or blank ones, before the headers would end them.
 BEFORE_HEADERS = re.compile(rb"\A(?:\xef\xbb\xbf)?(?:[ \t\r\n]*\r?\n)?(?:>?From [^\r\n]*\r?\n)?")
@@ -109,7 +109,7 @@ class _MessageReader:
 
     def _body(self, part: MIMEPart, depth: int) -> Iterator[Element]:
         kind = part.get_content_type()
-        if kind == "message/rfc822" and depth < DEEPEST:
+        if kind == "message/rfc822" and depth < MAX_MESSAGE_DEPTH:
             for inner in part.iter_parts():
                 yield from self.message(inner, depth + 1)
         elif kind == "text/html":

@@ -2,7 +2,7 @@
 
 import re
 
-DEEPEST = 100
+MAX_TAG_DEPTH = 100
 # Tags that must be closed by hand; the others may be left open and would be counted wrong.
 CONTAINERS = "div|span|font|b|i|u|em|strong|big|small|center|section|article|blockquote|a|tt|code|sub|sup|s|strike"
 CONTAINER_TAG = re.compile(rf"<(/?)(?:{CONTAINERS})\b[^<>]*>", re.IGNORECASE)
@@ -16,8 +16,8 @@ def flattened(text: str) -> str:
         nonlocal depth
         if tag[1]:
             depth = max(0, depth - 1)
-            return tag[0] if depth < DEEPEST else " "
+            return tag[0] if depth < MAX_TAG_DEPTH else " "
         depth += 1
-        return tag[0] if depth <= DEEPEST else " "
+        return tag[0] if depth <= MAX_TAG_DEPTH else " "
 
     return CONTAINER_TAG.sub(kept, text)

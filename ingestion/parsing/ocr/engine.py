@@ -16,20 +16,19 @@ from typing import Any, NamedTuple
 Pixels = Any  # A numpy array of rows, columns, and blue, green, red.
 Hook = Callable[[], None]
 
-LONG_SIDE = 2400  # Pixels of a picture for recognition: an A4 page at 200 dots an inch.
-DETECTION_SIDE = 960
-THREADS = 1  # A second one spins while it waits, which takes as much again of the processor as it saves in time.
+LONG_SIDE_PIXELS = 2400  # An A4 page at 200 dots per inch.
+DETECTION_SIDE_PIXELS = 960
+THREAD_COUNT = 1  # A second thread spins while it waits, and costs as much CPU time as it saves.
 MIN_SCORE = 0.6
-TALL_RATIO = (
-    1.5  # Lines of which most are so much higher than wide say that the page lies on its side.
+TALL_LINE_RATIO = (
+    1.5  # If most lines are higher than wide by this ratio, the page lies on its side.
 )
-ASKED_WHICH_WAY_UP = 9
+ORIENTATION_LINES = 9  # The longest lines, which decide whether a page is upside down.
 UPSIDE_DOWN = "180"
 MIN_SIDE_PIXELS = 16
-MAX_STRIP_RATIO = (
-    3.0  # A picture of a longer shape is read in strips, or its letters would become too small.
-)
-STRAIGHT = math.radians(0.3)
+# A longer picture is read in strips, because scaling it down would make its letters too small.
+MAX_STRIP_RATIO = 3.0
+MIN_SLOPE_RADIANS = math.radians(0.3)
 MODELS = {
     "Det": "PP-OCRv6_det_small.onnx",
     "Cls": "ch_ppocr_mobile_v2.0_cls_mobile.onnx",
@@ -109,8 +108,8 @@ def _upright(pixels: Pixels) -> tuple[Pixels, Sequence[Any], int]:
 
     turns, quads = 0, _detected(pixels)
     sides = [_sides(quad) for quad in quads]
-    wide = sum(width for width, height in sides if width > TALL_RATIO * height)
-    tall = sum(height for width, height in sides if height > TALL_RATIO * width)
+    wide = sum(width for width, height in sides if width > TALL_LINE_RATIO * height)
+    tall = sum(height for width, height in sides if height > TALL_LINE_RATIO * width)
     if tall > 2 * wide:  # The page lies on its side.
         turns, pixels = 1, numpy.ascontiguousarray(numpy.rot90(pixels))
         quads = _detected(pixels)
@@ -134,7 +133,7 @@ def _sides(quad: Any) -> tuple[float, float]:
 def _is_upside_down(pixels: Pixels, quads: Sequence[Any]) -> bool:
     """Ask about the longest lines only: the page has one way up, and single lines are easily mistaken."""
     engine = _engine()
-    longest = sorted(quads, key=lambda quad: -_sides(quad)[0])[:ASKED_WHICH_WAY_UP]
+    longest = sorted(quads, key=lambda quad: -_sides(quad)[0])[:ORIENTATION_LINES]
     if not longest:
         return False
     crops = engine.crop_text_regions(pixels, longest)
@@ -169,7 +168,7 @@ def _slope(quads: Sequence[Any]) -> float:
     for slope, width in slopes:
         half -= width
         if half <= 0:
-            return slope if abs(slope) > STRAIGHT else 0.0
+            return slope if abs(slope) > MIN_SLOPE_RADIANS else 0.0
     return 0.0
 
 
@@ -186,7 +185,7 @@ def _seen(text: str, quad: Any, slope: float) -> RecognizedLine:
 
 @cache
 def _engine() -> Any:
-    os.environ.setdefault("OMP_NUM_THREADS", str(THREADS))
+    os.environ.setdefault("OMP_NUM_THREADS", str(THREAD_COUNT))
     import cv2
     import rapidocr
 
@@ -198,13 +197,13 @@ def _engine() -> Any:
     }
     settings |= {
         "Global.log_level": "critical",
-        "Global.max_side_len": 2 * LONG_SIDE,
-        "Det.limit_side_len": DETECTION_SIDE,
+        "Global.max_side_len": 2 * LONG_SIDE_PIXELS,
+        "Det.limit_side_len": DETECTION_SIDE_PIXELS,
         "Det.limit_type": "max",
         "Rec.rec_batch_num": 1,
         "Cls.cls_batch_num": 1,
         "EngineConfig.onnxruntime.enable_cpu_mem_arena": False,
-        "EngineConfig.onnxruntime.intra_op_num_threads": THREADS,
+        "EngineConfig.onnxruntime.intra_op_num_threads": THREAD_COUNT,
         "EngineConfig.onnxruntime.inter_op_num_threads": 1,
     }
     return rapidocr.RapidOCR(params=settings)

@@ -21,11 +21,11 @@ from ingestion.parsing.progress import PagesRead, Progress
 from ingestion.parsing.text.cleaning import title_of
 
 FORMATS = ("PNG", "JPEG", "TIFF", "WEBP", "BMP", "GIF")
-OF_SEVERAL_PAGES = ("TIFF",)  # The frames of the others move, and are one picture.
-MOST_PIXELS = 150_000_000
-SMALLEST_SIDE = 24
-SMALLEST_AREA = 10_000
-RESAMPLE = 3  # Bicubic.
+MULTIPAGE_FORMATS = ("TIFF",)  # The frames of other formats are an animation.
+MAX_PIXELS = 150_000_000
+MIN_SIDE_PIXELS = 24
+MIN_AREA_PIXELS = 10_000
+BICUBIC = 3  # `PIL.Image.Resampling.BICUBIC`, without its import.
 
 
 def read_picture(
@@ -36,7 +36,7 @@ def read_picture(
         raise UnreadableDocument(NO_TEXT, "ocr_off")
     pages = []
     with _opened(path) as image:
-        count = getattr(image, "n_frames", 1) if image.format in OF_SEVERAL_PAGES else 1
+        count = getattr(image, "n_frames", 1) if image.format in MULTIPAGE_FORMATS else 1
         if count > options.max_pages:
             raise UnreadableDocument(TOO_LARGE, f"pages:{options.max_pages}")
         for number in range(count):
@@ -61,7 +61,7 @@ def read(data: bytes, *, page: int | None = None, options: Options = DEFAULT) ->
         return []
     try:
         with _opened(io.BytesIO(data)) as image:
-            if min(image.size) < SMALLEST_SIDE or image.width * image.height < SMALLEST_AREA:
+            if min(image.size) < MIN_SIDE_PIXELS or image.width * image.height < MIN_AREA_PIXELS:
                 return []
             pixels = _pixels(image)
     except UnreadableDocument:
@@ -105,13 +105,16 @@ def _pixels(image: Any) -> engine.Pixels:
     import numpy
     from PIL import ImageOps
 
-    if image.width * image.height > MOST_PIXELS:
-        raise UnreadableDocument(TOO_LARGE, f"pixels:{MOST_PIXELS // 1_000_000}")
-    side = max(engine.LONG_SIDE, int(engine.LONG_SIDE * max(image.size) / min(image.size) / 2))
+    if image.width * image.height > MAX_PIXELS:
+        raise UnreadableDocument(TOO_LARGE, f"pixels:{MAX_PIXELS // 1_000_000}")
+    side = max(
+        engine.LONG_SIDE_PIXELS,
+        int(engine.LONG_SIDE_PIXELS * max(image.size) / min(image.size) / 2),
+    )
     image.draft("RGB", (side, side))  # A JPEG can be decoded at a smaller size.
     frame = _on_white(image)
     if max(frame.size) > side:
-        frame.thumbnail((side, side), resample=RESAMPLE)
+        frame.thumbnail((side, side), resample=BICUBIC)
     with suppress(
         Exception
     ):  # What a camera noted may be nonsense, the picture is there all the same.

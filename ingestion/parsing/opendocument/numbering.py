@@ -16,7 +16,7 @@ LIST_FORMAT: Final = (
 )
 LEVELS: Final = (f"{TEXT}list-level-style-number", f"{TEXT}outline-level-style")
 PLACE: Final = re.compile(r"%(\d{1,2})%")
-LARGEST: Final = 5_000
+MAX_NUMBER: Final = 5_000
 # How the names of number formats begin, and the kinds of figures that they mean.
 FIGURES: Final = {
     "1": "decimal", "a": "lowerLetter", "A": "upperLetter", "i": "lowerRoman", "I": "upperRoman", "01": "decimalZero",
@@ -95,7 +95,9 @@ class ListNumbers:
     def _label(self, style: str, depth: int, counts: Counts, start: str | None) -> str:
         levels = self._styles.get(style, {})
         level = levels.get(depth)
-        given = min(int(start), LARGEST) if start and start.isdecimal() and len(start) < 6 else None
+        given = (
+            min(int(start), MAX_NUMBER) if start and start.isdecimal() and len(start) < 6 else None
+        )
         first = level.start if level else 1
         counts[depth] = given if given is not None else counts.get(depth, first - 1) + 1
         for deeper in [deep for deep in counts if deep > depth]:
@@ -128,4 +130,4 @@ def _levels(style: Any) -> Iterator[tuple[int, OpenDocumentListLevel]]:
 
 
 def _whole(value: str | None) -> int:
-    return min(int(value), LARGEST) if value and value.isdecimal() and len(value) < 6 else 1
+    return min(int(value), MAX_NUMBER) if value and value.isdecimal() and len(value) < 6 else 1

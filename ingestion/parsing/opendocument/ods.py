@@ -21,8 +21,8 @@ from ingestion.parsing.progress import Progress
 from ingestion.parsing.spreadsheets.cells import Cells, Merged, Sheet, letters_of
 from ingestion.parsing.spreadsheets.grid import parsed_sheets
 
-MOST_REPEATED = 100  # A text that is repeated more often fills a column.
-MOST_MERGED = 100_000
+MAX_REPETITIONS = 100  # A text that is repeated more often fills a whole column.
+MAX_MERGED_AREAS = 100_000
 GROUPS = {f"{TABLE}{name}" for name in ("table-row-group", "table-header-rows", "table-rows")}
 CELLS = {f"{TABLE}table-cell", f"{TABLE}covered-table-cell"}
 AREA = (f"{TABLE}number-rows-spanned", f"{TABLE}number-columns-spanned")
@@ -56,7 +56,7 @@ def _sheet(table: Any, hidden: set[str]) -> Sheet:
         name,
         table.get(f"{TABLE}style-name") in hidden,
         ((number, cells) for number, row in rows if (cells := _cells(row))),
-        [span for number, row in rows for span in _spans(number, row)][:MOST_MERGED],
+        [span for number, row in rows for span in _spans(number, row)][:MAX_MERGED_AREAS],
         lambda: _comments_and_boxes(table, rows),
     )
 
@@ -67,7 +67,7 @@ def _rows(table: Any) -> Iterator[tuple[int, Any]]:
     for row in _each_row(table):
         times = repeated(row, "rows")
         if row.find(f".//{TEXT}p") is not None:
-            yield from ((number + again, row) for again in range(min(times, MOST_REPEATED)))
+            yield from ((number + again, row) for again in range(min(times, MAX_REPETITIONS)))
         number += times
 
 
@@ -87,7 +87,7 @@ def _cells(row: Any) -> Cells:
             continue
         times = repeated(cell, "columns")
         if text := _shown(cell):
-            cells.update(dict.fromkeys(range(column, column + min(times, MOST_REPEATED)), text))
+            cells.update(dict.fromkeys(range(column, column + min(times, MAX_REPETITIONS)), text))
         column += times
     return cells
 

@@ -32,9 +32,9 @@ from ingestion.parsing.progress import Progress
 from ingestion.parsing.text.cleaning import clean_elements, title_of
 from ingestion.parsing.text.links import address_beside
 from ingestion.parsing.text.tables import (
-    LONGEST_REPEATED,
-    LONGEST_SPAN,
-    WIDEST,
+    MAX_REPEATED_CHARACTERS,
+    MAX_SPAN_CELLS,
+    MAX_TABLE_COLUMNS,
     table_elements,
     without_empty_columns,
 )
@@ -122,16 +122,22 @@ def table_rows(table: Any) -> list[list[str]]:
                 )  # The text of the cell that covers this one.
                 if left > 1:
                     below[len(cells)] = (left - 1, text)
-            again = text if len(text) <= LONGEST_REPEATED else ""
+            again = text if len(text) <= MAX_REPEATED_CHARACTERS else ""
             across, down = _count(cell, "columns"), _count(cell, "rows")
             below.update(dict.fromkeys(range(len(cells) + 1, len(cells) + across), (down, again)))
             if down > 1:
                 below[len(cells)] = (down - 1, again)
-            cells.extend([text] * min(repeated(cell, "columns"), WIDEST - min(len(cells), WIDEST)))
+            cells.extend(
+                [text]
+                * min(
+                    repeated(cell, "columns"),
+                    MAX_TABLE_COLUMNS - min(len(cells), MAX_TABLE_COLUMNS),
+                )
+            )
         rows.append(cells)
     return rows
 
 
 def _count(cell: Any, name: str) -> int:
     value = cell.get(f"{TABLE}number-{name}-spanned") or "1"
-    return min(int(value), LONGEST_SPAN) if value.isdecimal() and len(value) < 9 else 1
+    return min(int(value), MAX_SPAN_CELLS) if value.isdecimal() and len(value) < 9 else 1

@@ -16,7 +16,7 @@ STYLE = "{urn:oasis:names:tc:opendocument:xmlns:style:1.0}"
 DRAW = "{urn:oasis:names:tc:opendocument:xmlns:drawing:1.0}"
 MANIFEST = "META-INF/manifest.xml"
 LINK, ADDRESS = f"{TEXT}a", "{http://www.w3.org/1999/xlink}href"
-MOST_SPACES = 100
+MAX_SPACES = 100
 # Written between the lines of a document or beside them, not part of what it says.
 UNSEEN = {
     f"{OFFICE}annotation",
@@ -64,7 +64,7 @@ def _pieces(node: Any, with_addresses: bool) -> Iterator[str]:
     for child in node:
         if child.tag == f"{TEXT}s":
             count = child.get(f"{TEXT}c") or "1"
-            yield " " * (min(int(count), MOST_SPACES) if count.isdecimal() else 1)
+            yield " " * (min(int(count), MAX_SPACES) if count.isdecimal() else 1)
         elif child.tag in (f"{TEXT}tab", f"{TEXT}line-break"):
             yield "\t" if child.tag == f"{TEXT}tab" else "\n"
         elif child.tag == LINK and with_addresses:

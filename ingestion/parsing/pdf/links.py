@@ -8,8 +8,8 @@ from ingestion.parsing.layout.lines import HYPHEN, Line, Page
 from ingestion.parsing.pdf.lines import Place, turning_of
 from ingestion.parsing.text.links import MAX_ADDRESS_CHARACTERS, address_beside
 
-MAX_LINKS = 1_000  # Of a page.
-NEXT_LINE = 2.0  # In heights of a link.
+MAX_LINKS = 1_000  # Per page.
+NEXT_LINE_HEIGHTS = 2.0  # In heights of the link.
 
 
 class Link(NamedTuple):
@@ -25,7 +25,7 @@ class Link(NamedTuple):
         height = self.place[3] - self.place[1]
         return (
             self.address == other.address
-            and 0 < self.place[3] - other.place[3] < NEXT_LINE * height
+            and 0 < self.place[3] - other.place[3] < NEXT_LINE_HEIGHTS * height
         )
 
 

@@ -14,28 +14,28 @@ from ingestion.parsing.ocr import engine
 from ingestion.parsing.ocr.page_lines import lines_of, page_of
 from ingestion.parsing.pdf.lines import Place, turning_of
 
-ODD = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\ufffd\ue000-\uf8ff]")
-MOST_ODD = 0.3
-FEW_LETTERS = 25
-COVERED = 0.25  # Of a page with hardly any letters, by pictures: it is a scan with a stamp on it.
-PICTURE_SHARE = 0.06  # Of the page: smaller pictures are decoration.
-SHORTEST_SIDE = 40.0  # Points.
-LETTERS_INSIDE = (
-    20  # A picture with so many letters on it is a background, or another program has read it.
-)
-LETTERS_SEEN = 10  # A picture in which fewer are seen has nothing to say.
-MOST_OBJECTS = 20_000
-MOST_PICTURES = 200
-TOUCHING = 2.0
-LARGEST_SCALE = 6.0
-PIXELS_OF_PICTURE = 1_600
+ODD_CHARACTER = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\ufffd\ue000-\uf8ff]")
+MAX_ODD_SHARE = 0.3
+# A page with fewer letters, of which pictures cover this share, is a scan with a stamp.
+MIN_PAGE_LETTERS = 25
+MIN_COVERED_SHARE = 0.25
+MIN_PICTURE_SHARE = 0.06  # Share of the page; smaller pictures are decoration.
+MIN_SIDE_POINTS = 40.0  # Points.
+# A picture under so many letters is a background, or another program has recognized its text.
+BACKGROUND_LETTERS = 20
+MIN_SEEN_LETTERS = 10  # A picture with fewer recognized letters is ignored.
+MAX_PAGE_OBJECTS = 20_000
+MAX_PAGE_PICTURES = 200
+TOUCHING_POINTS = 2.0
+MAX_SCALE = 6.0  # Pixels per point.
+PICTURE_SIDE_PIXELS = 1_600
 WHITE = 0xFFFFFFFF
 
 
 def is_garbled(lines: Iterable[Line]) -> bool:
     """Whether so many of the letters are none that one cannot read the text."""
     text = "".join(line.text for line in lines)
-    return len(ODD.findall(text)) > MOST_ODD * len(text)
+    return len(ODD_CHARACTER.findall(text)) > MAX_ODD_SHARE * len(text)
 
 
 class ScannedPages:
@@ -57,8 +57,8 @@ class ScannedPages:
         pictures = self._pictures(raw, page)
         if letters:
             is_scan = (
-                letters < FEW_LETTERS
-                and sum(map(_area, pictures)) >= COVERED * page.width * page.height
+                letters < MIN_PAGE_LETTERS
+                and sum(map(_area, pictures)) >= MIN_COVERED_SHARE * page.width * page.height
             )
         else:
             is_scan = (
@@ -75,7 +75,7 @@ class ScannedPages:
         """The page as text recognition reads it, or None if it finds no text."""
         if page.turns % 2:
             page = Page(width=page.height, height=page.width)
-        scale = min(engine.LONG_SIDE / max(page.width, page.height, 1.0), LARGEST_SCALE)
+        scale = min(engine.LONG_SIDE_PIXELS / max(page.width, page.height, 1.0), MAX_SCALE)
         pixels = self._drawn(raw, page, (0.0, 0.0, page.width, page.height), scale)
         if pixels is None:
             return None
@@ -88,17 +88,20 @@ class ScannedPages:
         for place in pictures:
             left, bottom, right, top = place
             inside = [line for line in page.lines if left <= (line.left + line.right) / 2 <= right]
-            if _letters(line for line in inside if bottom <= line.middle <= top) >= LETTERS_INSIDE:
+            if (
+                _letters(line for line in inside if bottom <= line.middle <= top)
+                >= BACKGROUND_LETTERS
+            ):
                 continue
             scale = min(
-                PIXELS_OF_PICTURE / max(place[2] - place[0], place[3] - place[1]), LARGEST_SCALE
+                PICTURE_SIDE_PIXELS / max(place[2] - place[0], place[3] - place[1]), MAX_SCALE
             )
             pixels = self._drawn(raw, page, place, scale)
             reading = engine.read_pixels(pixels) if pixels is not None else None
             if (
                 reading
                 and not reading.turns
-                and sum(len(line.text) for line in reading.lines) >= LETTERS_SEEN
+                and sum(len(line.text) for line in reading.lines) >= MIN_SEEN_LETTERS
             ):
                 lines = lines_of(reading, 1 / scale, place[0], place[3])
                 yield Page(lines, page.width, page.height, seen=True)
@@ -107,7 +110,7 @@ class ScannedPages:
         """The places of large pictures that have not been on an earlier page."""
         upright = turning_of(self._pdfium, raw)
         found: list[Place] = []
-        for place in islice(self._new_pictures(raw), MOST_PICTURES):
+        for place in islice(self._new_pictures(raw), MAX_PAGE_PICTURES):
             shown = upright(place) if upright else place
             found.append(
                 (
@@ -117,11 +120,11 @@ class ScannedPages:
                     min(shown[3], page.height),
                 )
             )
-        smallest = PICTURE_SHARE * page.width * page.height
+        smallest = MIN_PICTURE_SHARE * page.width * page.height
         return [
             place
             for place in _merged(found)
-            if min(place[2] - place[0], place[3] - place[1]) >= SHORTEST_SIDE
+            if min(place[2] - place[0], place[3] - place[1]) >= MIN_SIDE_POINTS
             and _area(place) >= smallest
         ]
 
@@ -129,7 +132,7 @@ class ScannedPages:
         pdfium = self._pdfium
         sides = [ctypes.c_float() for _side in range(4)]
         width, height = ctypes.c_uint(), ctypes.c_uint()
-        for number in range(min(pdfium.FPDFPage_CountObjects(raw), MOST_OBJECTS)):
+        for number in range(min(pdfium.FPDFPage_CountObjects(raw), MAX_PAGE_OBJECTS)):
             item = pdfium.FPDFPage_GetObject(raw, number)
             if pdfium.FPDFPageObj_GetType(item) != pdfium.FPDF_PAGEOBJ_IMAGE:
                 continue
@@ -186,8 +189,8 @@ def _merged(places: Sequence[Place]) -> list[Place]:
 
 def _touch(one: Place, other: Place) -> bool:
     return (
-        one[0] <= other[2] + TOUCHING
-        and other[0] <= one[2] + TOUCHING
-        and one[1] <= other[3] + TOUCHING
-        and other[1] <= one[3] + TOUCHING
+        one[0] <= other[2] + TOUCHING_POINTS
+        and other[0] <= one[2] + TOUCHING_POINTS
+        and one[1] <= other[3] + TOUCHING_POINTS
+        and other[1] <= one[3] + TOUCHING_POINTS
     )

@@ -28,7 +28,7 @@ from ingestion.parsing.text.cleaning import clean_elements, sensible_title, titl
 from ingestion.parsing.text.encodings import decode
 from ingestion.parsing.text.tables import table_elements
 
-DEEPEST_HEADING = 6
+MAX_HEADING_LEVEL = 6
 MAX_CELL_CHARACTERS = 300
 MAX_COLUMNS = 60
 TITLE_KEYS = ("title", "name", "标题", "名称")
@@ -131,7 +131,7 @@ def _under(key: str, inner: Any, path: Path_) -> Iterator[Element]:
     if not inner or (_is_plain_list(inner) and not _is_long(inner)):
         return
     path = (*path, key)
-    if len(path) <= DEEPEST_HEADING:
+    if len(path) <= MAX_HEADING_LEVEL:
         yield make_element(Title, key, level=len(path))
     else:
         yield make_element(NarrativeText, ".".join(path))

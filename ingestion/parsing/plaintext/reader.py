@@ -29,8 +29,8 @@ SECTION = re.compile(
 PARAGRAPH_ENDS = (".", "!", "?", ":", "。", "！", "？", "：", "…", "”", "」", '"')
 BULLET = re.compile(r"\s*(?:[-*•·●○▪◦‣]|\(?\d{1,3}[.)、]|[（(]?[一二三四五六七八九十]+[）)、])\s*")
 BLANK_LINES = re.compile(r"\n(?:[ \t\u3000]*\n)+")
-WRAPPED_FROM = 50
-WRAPPED_FROM_CHINESE = 24
+MIN_WRAPPED_CHARACTERS = 50
+MIN_WRAPPED_IDEOGRAPHS = 24
 
 
 def read_text(
@@ -78,7 +78,7 @@ def _paragraphs(lines: list[str]) -> list[str]:
         return lines
     if _are_wrapped(lines):
         return _unwrapped(lines)
-    if sum(map(len, lines)) / len(lines) >= WRAPPED_FROM:
+    if sum(map(len, lines)) / len(lines) >= MIN_WRAPPED_CHARACTERS:
         return lines
     return ["\n".join(lines)]
 
@@ -87,7 +87,7 @@ def _are_wrapped(lines: list[str]) -> bool:
     widths = [len(line) for line in lines]
     widest = max(widths)
     chinese = sum(character > "\u2e80" for line in lines for character in line) > sum(widths) / 3
-    if widest < (WRAPPED_FROM_CHINESE if chinese else WRAPPED_FROM) or widest > 160:
+    if widest < (MIN_WRAPPED_IDEOGRAPHS if chinese else MIN_WRAPPED_CHARACTERS) or widest > 160:
         return False
     slack = 6 if chinese else max(12, widest // 4)
     full = sum(width >= widest - slack for width in widths[:-1])

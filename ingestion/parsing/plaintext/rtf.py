@@ -33,7 +33,7 @@ BINARY = re.compile(rb"\\bin(\d{1,9}) ?")
 BINARY_WORD = re.compile(rb"\\bin[a-z]*-?\d* ?")
 HYPERLINK = re.compile(r'HYPERLINK\s+"([^"{}\\\s]{1,500})"')
 RESULT = r"\fldrslt"
-MOST_OF_RESULT = 20_000  # Characters from a link's address to the end of its words.
+MAX_LINK_CHARACTERS = 20_000  # From the address of a link to the end of its words.
 # Not at the start of a group it marks nothing, but `striprtf` would leave the whole group out.
 MISPLACED_MARK = re.compile(r"(?<=[a-z0-9])\\\*(?=\\)")
 HIGH_BYTE = re.compile(rb"[\x80-\xff]")
@@ -109,7 +109,7 @@ def _with_addresses(rtf: str) -> str:
     """The document with the address of each link behind its words."""
     parts, position = [], 0
     for link in HYPERLINK.finditer(rtf):
-        start = rtf.find(RESULT, link.end(), link.end() + MOST_OF_RESULT)
+        start = rtf.find(RESULT, link.end(), link.end() + MAX_LINK_CHARACTERS)
         if start < 0 or link.start() < position:
             continue
         end = _end_of_group(rtf, start)
@@ -126,7 +126,7 @@ def _with_addresses(rtf: str) -> str:
 
 def _end_of_group(rtf: str, start: int) -> int:
     depth = 0
-    for brace in BRACE.finditer(rtf, start, start + MOST_OF_RESULT):
+    for brace in BRACE.finditer(rtf, start, start + MAX_LINK_CHARACTERS):
         if brace[0] == "}" and depth == 0:
             return brace.start()
         depth += {"{": 1, "}": -1}.get(brace[0], 0)

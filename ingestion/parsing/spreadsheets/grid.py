@@ -19,7 +19,7 @@ from ingestion.parsing.options import Options
 from ingestion.parsing.progress import Progress
 from ingestion.parsing.spreadsheets.cells import Cells, Merged, Sheet, letters_of
 from ingestion.parsing.text.cleaning import clean_elements, sensible_title
-from ingestion.parsing.text.tables import LONGEST_REPEATED, table_elements
+from ingestion.parsing.text.tables import MAX_REPEATED_CHARACTERS, table_elements
 
 MAX_NAMES = 12
 MAX_NAME_CHARACTERS = 40
@@ -110,7 +110,7 @@ def _filled_down(
             else:
                 cells.setdefault(column, text)
         for column in [column for column in cells if starting and (row, column) in starting]:
-            if len(cells[column]) <= LONGEST_REPEATED:
+            if len(cells[column]) <= MAX_REPEATED_CHARACTERS:
                 open_spans[column] = (
                     min(starting[row, column].bottom, row + MAX_FILLED_ROWS),
                     cells[column],
@@ -136,7 +136,7 @@ def _fill_across(block: list[tuple[int, Cells]], spans: Mapping[int, list[Merged
     for row, cells in block if spans else ():
         for span in spans.get(row, ()) if len(cells) > 1 else ():
             text = cells.get(span.left, "")
-            if 0 < len(text) <= LONGEST_REPEATED:
+            if 0 < len(text) <= MAX_REPEATED_CHARACTERS:
                 for column in range(span.left + 1, span.right + 1):
                     cells.setdefault(column, text)
 

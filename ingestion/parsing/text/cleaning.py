@@ -21,10 +21,10 @@ from ingestion.parsing.elements import (
 from ingestion.parsing.text.characters import clean_text, clean_verbatim, one_line
 
 BULLET = re.compile(r"\s*(?:[•·●○▪◦‣⁃■□➢❖\uf0b7\uf0a7\uf0d8]|[*–—-](?=\s))\s*")
-LONGEST_TITLE = 200
-LONGEST_HEADING = 300
-SHORTEST_TITLE = re.compile(
-    rf"\w{{3}}|\w.{{0,{LONGEST_TITLE}}}\s\w|[\u3040-\u9fff\uac00-\ud7a3]{{2}}"
+MAX_TITLE_CHARACTERS = 200
+MAX_HEADING_CHARACTERS = 300
+SUFFICIENT_TITLE = re.compile(
+    rf"\w{{3}}|\w.{{0,{MAX_TITLE_CHARACTERS}}}\s\w|[\u3040-\u9fff\uac00-\ud7a3]{{2}}"
 )
 JUNK_TITLE = re.compile(
     r"""^(?: untitled.* | 无标题.* | 無標題.* | 未命名.* | (?:document|文档)\s*\d* | 文件\s*\d+
@@ -56,7 +56,8 @@ def _cleaned(element: Element) -> Element:
         text = clean_verbatim(element.text)  # Its cells have been trimmed one by one.
     elif category is Title:
         text = one_line(element.text)
-        if len(text) > LONGEST_HEADING:  # A whole paragraph in a heading style is a paragraph.
+        # A whole paragraph in a heading style is a paragraph.
+        if len(text) > MAX_HEADING_CHARACTERS:
             return make_element(NarrativeText, text, page_number(element), None, box_of(element))
     else:
         text = clean_text(element.text)
@@ -75,8 +76,8 @@ def sensible_title(title: str | None) -> str:
     """`title` if it names the document, or "" when a program or a file name made it up."""
     title = PROGRAM_PREFIX.sub("", one_line(title or ""))
     if (
-        len(title) > LONGEST_TITLE
-        or not SHORTEST_TITLE.search(title)
+        len(title) > MAX_TITLE_CHARACTERS
+        or not SUFFICIENT_TITLE.search(title)
         or JUNK_TITLE.match(title)
         or "\ufffd" in title
     ):

@@ -9,16 +9,16 @@ import codecs
 import re
 from contextlib import suppress
 
-SAMPLE = 64 * 1024
-MARKS = (
+SAMPLE_BYTES = 64 * 1024
+BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),
     (codecs.BOM_UTF32_BE, "utf-32"),
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-ESCAPED = ((b"\x1b$", "iso2022_jp_2"), (b"\x1b(", "iso2022_jp_2"), (b"~{", "hz"))
-WIDER = {
+ESCAPE_SEQUENCES = ((b"\x1b$", "iso2022_jp_2"), (b"\x1b(", "iso2022_jp_2"), (b"~{", "hz"))
+WIDER_ENCODINGS = {
     "big5": "big5hkscs",
     "shift_jis": "cp932",
     "euc-kr": "cp949",
@@ -39,7 +39,7 @@ CHINESE_LABEL = re.compile(
 )
 # Names that begin so; Python knows others, which are no encodings of documents: idna, zlib,
 # unicode_escape.
-KNOWN = (
+KNOWN_PREFIXES = (
     "ansi", "big5", "cp", "cseuc", "cskoi", "cspc", "csshift", "euc", "gb", "hkscs", "hz", "ibm", "iso", "johab", "koi",
     "ks_c", "ksc", "l1", "latin", "mac", "ms", "ptcp", "shift", "sjis", "tis", "us-ascii", "us_ascii", "utf-7",
     "windows", "x-sjis",
@@ -53,8 +53,8 @@ CANDIDATES = (
     "koi8-r", "koi8-u", "cp855", "cp866", "mac-cyrillic",
 )  # fmt: skip
 RARE_LATIN = ("cp850", "cp852", "mac-roman")
-MIN_BYTES_OF_RARE = 4
-AS_LIKELY = 0.9
+MIN_RARE_LATIN_BYTES = 4  # High bytes, below which RARE_LATIN is not considered.
+MIN_CONFIDENCE_RATIO = 0.9  # Relative to the best guess; such guesses count as equally likely.
 ADJACENT_HIGH_BYTES = re.compile(rb"[\x80-\xff]{2}")
 SMALL_LETTER = re.compile(rb"[a-z]")
 HIGH_BYTES = re.compile(rb"[\x80-\xff]")
@@ -64,7 +64,7 @@ COMMON_CHINESE = re.compile(
     rb"[\xa1\xa3\xb0-\xd7][\xa1-\xfe]"
 )  # Signs, full-width letters, characters of level 1.
 BROKEN = re.compile("[\udc80-\udcff]")  # Bytes that are no UTF-8, as `surrogateescape` gives them.
-VALID_SHARE = 4  # Valid characters, or lines, for each broken one.
+MIN_VALID_PER_BROKEN = 4  # Valid characters, or lines, per broken one.
 
 
 def decode(data: bytes, declared: str = "") -> str:
@@ -93,17 +93,17 @@ def is_plain_chinese(data: bytes) -> bool:
 
 def detect_encoding(data: bytes, declared: str = "") -> str:
     """The name of the codec for `data`; `declared` is the encoding that the document states."""
-    for mark, encoding in MARKS:
+    for mark, encoding in BYTE_ORDER_MARKS:
         if data.startswith(mark):
             return encoding
-    if found := _wide(data[:SAMPLE]) or _escaped(data):
+    if found := _wide(data[:SAMPLE_BYTES]) or _escaped(data):
         return found
     with suppress(UnicodeDecodeError):
         data.decode("utf-8")
         return "utf-8"
     first = HIGH_BYTES.search(data)
     start = data.rfind(b"\n", 0, first.start()) + 1 if first else 0
-    sample = data[start : start + SAMPLE]
+    sample = data[start : start + SAMPLE_BYTES]
     return _nearly_utf8(sample, declared) or _declared(data, declared) or _legacy(sample)
 
 
@@ -137,9 +137,9 @@ def _nearly_utf8(sample: bytes, declared: str) -> str:
     """UTF-8 where so much of it is valid that broken bytes must be damage, or lines from elsewhere."""
     decoder = codecs.getincrementaldecoder("utf-8")("surrogateescape")
     text = decoder.decode(
-        sample, len(sample) < SAMPLE
+        sample, len(sample) < SAMPLE_BYTES
     )  # A whole sample may end inside a character.
-    share = 1 if declared.strip("\"' ").lower() in ("utf-8", "utf8") else VALID_SHARE
+    share = 1 if declared.strip("\"' ").lower() in ("utf-8", "utf8") else MIN_VALID_PER_BROKEN
     broken = len(BROKEN.findall(text))
     if sum(character > "\x7f" for character in text) - broken >= share * broken:
         return "utf-8"
@@ -152,16 +152,18 @@ def _nearly_utf8(sample: bytes, declared: str) -> str:
 def _escaped(data: bytes) -> str:
     if HIGH_BYTES.search(data):
         return ""
-    for sign, encoding in ESCAPED:
-        if sign in data[:SAMPLE] and _if_decodes(data, encoding):
+    for sign, encoding in ESCAPE_SEQUENCES:
+        if sign in data[:SAMPLE_BYTES] and _if_decodes(data, encoding):
             return encoding
     return ""
 
 
 def _declared(data: bytes, declared: str) -> str:
     name = declared.strip().strip("\"'").lower()
-    name = "gb18030" if CHINESE_LABEL.fullmatch(name) else WIDER.get(name, name)
-    if not name.startswith(KNOWN) or name.startswith(("utf-8", "utf8", "utf-16", "utf-32")):
+    name = "gb18030" if CHINESE_LABEL.fullmatch(name) else WIDER_ENCODINGS.get(name, name)
+    if not name.startswith(KNOWN_PREFIXES) or name.startswith(
+        ("utf-8", "utf8", "utf-16", "utf-32")
+    ):
         return ""  # It is none of Unicode, or the signs before would have said so.
     with suppress(UnicodeError, LookupError):
         text = data.decode(name, errors="replace")
@@ -186,7 +188,7 @@ def _legacy(sample: bytes) -> str:
         telling,
         ignore_threshold=True,
         include_encodings=(LATIN if is_latin else CANDIDATES)
-        + (RARE_LATIN if high >= MIN_BYTES_OF_RARE else ()),
+        + (RARE_LATIN if high >= MIN_RARE_LATIN_BYTES else ()),
         compat_names=False,
         empty_input_encoding="cp1252",
     )
@@ -194,12 +196,12 @@ def _legacy(sample: bytes) -> str:
     close = {
         guess["encoding"]
         for guess in guesses
-        if guess["confidence"] >= AS_LIKELY * guesses[0]["confidence"]
+        if guess["confidence"] >= MIN_CONFIDENCE_RATIO * guesses[0]["confidence"]
     }
     if found in ("cp1252", "cp1256") and is_plain_chinese(telling):
         return "gb18030"
     # Of encodings that a few letters cannot tell apart, the most usual.
-    return "cp1252" if found in LATIN and "cp1252" in close else WIDER.get(found, found)
+    return "cp1252" if found in LATIN and "cp1252" in close else WIDER_ENCODINGS.get(found, found)
 
 
 def _mostly_kana(data: bytes) -> str:

@@ -6,7 +6,7 @@ from typing import Final
 FIGURES: Final = re.compile(r"([+\-\u2010\u2011\u2012\u2013\u2212]?)(\d{1,3})")
 # What a power is taken of, at the end of a text: ten, a short number, a letter or a bracket.
 LONG_NUMBER: Final = re.compile(r"(?:\d[.,]\d|\d{3})\d*\Z")
-MAX_LOOKED_BACK: Final = 20
+LOOKBEHIND_CHARACTERS: Final = 20
 
 
 def raised(before: str, text: str) -> str:
@@ -19,5 +19,5 @@ def raised(before: str, text: str) -> str:
     if figures is None or not before or before[-1].isspace():
         return text
     power = f"^{'-' if figures[1] and figures[1] != '+' else figures[1]}{figures[2]}"
-    is_note = not figures[1] and LONG_NUMBER.search(before[-MAX_LOOKED_BACK:])
+    is_note = not figures[1] and LONG_NUMBER.search(before[-LOOKBEHIND_CHARACTERS:])
     return f" {power}" if is_note else power

@@ -11,9 +11,9 @@ from ingestion.parsing.text.characters import one_line
 
 Row = Sequence[str]
 
-WIDEST = 1_000
-LONGEST_SPAN = 100
-LONGEST_REPEATED = 80
+MAX_TABLE_COLUMNS = 1_000
+MAX_SPAN_CELLS = 100
+MAX_REPEATED_CHARACTERS = 80
 # What the spans of one table may add: so many cells for each that is written, in small tables so
 # many at all.
 SPANNED_CELLS_PER_CELL = 4
@@ -50,7 +50,7 @@ def _with_header(header: Row, rows: Iterable[Row], page: int | None) -> Element:
 
 
 def _trimmed(row: Row) -> list[str]:
-    cells = [" ".join(cell.split()) for cell in row[:WIDEST]]
+    cells = [" ".join(cell.split()) for cell in row[:MAX_TABLE_COLUMNS]]
     while cells and not cells[-1]:
         cells.pop()
     return cells
@@ -129,7 +129,7 @@ def _filled_rows(table: Any) -> list[list[str]]:
             spare -= _cover(cells, pending, spare)
             across, down = min(_span(cell, "colspan"), spare + 1), _span(cell, "rowspan")
             text = one_line("".join(cell.itertext()))
-            again = text if len(text) <= LONGEST_REPEATED else ""
+            again = text if len(text) <= MAX_REPEATED_CHARACTERS else ""
             if down > 1:
                 pending.update(
                     dict.fromkeys(range(len(cells), len(cells) + across), (down - 1, again))
@@ -156,4 +156,4 @@ def _cover(cells: list[str], pending: dict[int, tuple[int, str]], most: int) -> 
 def _span(cell: Any, name: str) -> int:
     value = str(cell.get(name) or "").strip()
     # Python refuses to convert a number of thousands of digits.
-    return min(max(int(value[:9]), 1), LONGEST_SPAN) if value.isascii() and value.isdigit() else 1
+    return min(max(int(value[:9]), 1), MAX_SPAN_CELLS) if value.isascii() and value.isdigit() else 1

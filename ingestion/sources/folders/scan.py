@@ -16,10 +16,10 @@ from pathlib import Path
 
 MAX_DEPTH = 64
 MAX_KEY_BYTES = 2_500  # An index entry takes 2,700, and the last part has up to 1,020.
-OPEN = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
-OPEN_FOLDER = OPEN | os.O_DIRECTORY
+OPEN_FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
+OPEN_FOLDER_FLAGS = OPEN_FLAGS | os.O_DIRECTORY
 # Temporary files of programs and systems.
-NO_DOCUMENT = re.compile(
+SKIPPED_NAME = re.compile(
     r"\..*|~\$.*|~.*\.tmp|.*~|#.*#|.*\.(?:tmp|temp|part|partial|crdownload|download|swp|swo|lock|lck|bak)"
     r"|thumbs\.db|desktop\.ini|\$recycle\.bin|system volume information|lost\+found|@eadir",
     re.I,
@@ -55,7 +55,7 @@ def opened_folder(root: Path, folder: Path) -> Iterator[int]:
     descriptor = os.open(base, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         for part in Path(os.path.relpath(folder, base)).parts:
-            descriptor = _stepped(descriptor, part, OPEN_FOLDER)
+            descriptor = _stepped(descriptor, part, OPEN_FOLDER_FLAGS)
         yield descriptor
     finally:
         os.close(descriptor)
@@ -81,12 +81,12 @@ def files_below(folder: int, trouble: Callable[[OSError], None]) -> Iterator[Sca
     ):
         parts = tuple(place.split("/")[1:])
         folders[:] = (
-            sorted(name for name in folders if not NO_DOCUMENT.fullmatch(name))
+            sorted(name for name in folders if not SKIPPED_NAME.fullmatch(name))
             if len(parts) < MAX_DEPTH
             else []
         )
         for name in sorted(names):
-            if NO_DOCUMENT.fullmatch(name):
+            if SKIPPED_NAME.fullmatch(name):
                 continue
             with suppress(FileNotFoundError):
                 state = os.stat(name, dir_fd=descriptor, follow_symlinks=False)
@@ -101,8 +101,8 @@ def opened_file(folder: int, found: ScannedFile) -> Iterator[int]:
     try:
         *folders, name = found.parts
         for part in folders:
-            descriptor = _stepped(descriptor, part, OPEN_FOLDER)
-        descriptor = _stepped(descriptor, name, OPEN)
+            descriptor = _stepped(descriptor, part, OPEN_FOLDER_FLAGS)
+        descriptor = _stepped(descriptor, name, OPEN_FLAGS)
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             raise FileNotFoundError(name)
         yield descriptor

@@ -57,7 +57,7 @@ from web.locks import JobLock, try_lock
 REST_SECONDS = 10.0  # A file changed more recently may still be written.
 SCAN_SECONDS = 30.0  # For one folder, before the next one.
 BLOCK_BYTES = 1024 * 1024
-NEVER_READ = -1  # As size: the file is tried again at every scan.
+UNREAD_SIZE = -1  # The size of a file that could not be read, so that every scan retries the file.
 
 logger = logging.getLogger(__name__)
 
@@ -161,7 +161,7 @@ def _see_to(
             "“%s” could not be followed.", found.key, exc_info=True
         )
         about: dict[str, Any] = {
-            "size": NEVER_READ,
+            "size": UNREAD_SIZE,
             "modified": found.modified,
             "missing_since": None,
         }
@@ -183,7 +183,7 @@ def _take(
     except DiskFull:
         raise
     except (OSError, Refusal) as exc:
-        row.size = NEVER_READ
+        row.size = UNREAD_SIZE
         return _refuse(row, FILE_UNREADABLE, {"reason": getattr(exc, "strerror", "") or str(exc)})
     if received is not None:
         try:

@@ -29,11 +29,11 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-AGENT = "reading-room"
+USER_AGENT = "reading-room"
 MAX_REDIRECTS = 5
 BLOCK_BYTES = 64 * 1024
-REDIRECTED = {301, 302, 303, 307, 308}
-NOT_THERE = {404, 410}
+REDIRECT_STATUSES = {301, 302, 303, 307, 308}
+GONE_STATUSES = {404, 410}
 BUSY_STATUSES = {408, 425, 429, *range(500, 600)}
 ACCEPT = "text/html,application/xhtml+xml,application/pdf,*/*;q=0.8"
 
@@ -86,7 +86,7 @@ class Visit:
                 return FetchedPage(None, seen)
             if response.status != 200:
                 is_busy = response.status in BUSY_STATUSES
-                code = GONE if response.status in NOT_THERE else BUSY if is_busy else STATUS
+                code = GONE if response.status in GONE_STATUSES else BUSY if is_busy else STATUS
                 raise FetchFailed(code, host=host_of(url), status=response.status)
             return self._received(url, response)
 
@@ -101,7 +101,7 @@ class Visit:
         """Follow redirects; yield the last address and response. `asking` returns the headers for each address."""
         for _number in range(1 + MAX_REDIRECTS):
             with self._get(url, asking(url)) as response:
-                if response.status not in REDIRECTED:
+                if response.status not in REDIRECT_STATUSES:
                     yield url, response
                     return
                 url = normal_url(urljoin(url, _header(response, "location")))
@@ -129,7 +129,7 @@ class Visit:
         origin = robots.origin_of(url)
         if origin not in self._robots:
             self._robots[origin] = robots.Rules(self._robots_text(origin))
-        if not self._robots[origin].allow(AGENT, url):
+        if not self._robots[origin].allow(USER_AGENT, url):
             raise FetchFailed(ROBOTS, host=host_of(url))
 
     def _robots_text(self, origin: str) -> bytes:
@@ -143,9 +143,9 @@ class Visit:
             text = b""
             for block in self._blocks(url, response) if response.status == 200 else ():
                 text += block
-                if len(text) >= robots.MOST_BYTES:
+                if len(text) >= robots.MAX_ROBOTS_BYTES:
                     break
-            return text[: robots.MOST_BYTES]
+            return text[: robots.MAX_ROBOTS_BYTES]
 
     @contextmanager
     def _get(self, url: str, headers: dict[str, str]) -> "Iterator[httpcore2.Response]":
@@ -161,7 +161,7 @@ class Visit:
             allow_list.require_allowed_behind_proxy(host_of(url), port_of(url))
         network = CheckedNetwork(self._deadline, proxy_address)
         sent = [
-            ("User-Agent", AGENT),
+            ("User-Agent", USER_AGENT),
             ("Accept-Encoding", "gzip, identity;q=0.5"),
             *headers.items(),
         ]

@@ -3,7 +3,7 @@
 from urllib.parse import urlsplit
 from urllib.robotparser import RobotFileParser
 
-MOST_BYTES = 500 * 1024  # What its standard asks to be read of it.
+MAX_ROBOTS_BYTES = 500 * 1024  # The minimum that RFC 9309 requires crawlers to read.
 
 
 class Rules:

@@ -210,7 +210,7 @@ def test_a_site_with_failing_robots_is_postponed(site):
 
 
 def test_endless_robots_are_read_for_their_beginning(site, monkeypatch):
-    monkeypatch.setattr("ingestion.sources.web.robots.MOST_BYTES", 100)
+    monkeypatch.setattr("ingestion.sources.web.robots.MAX_ROBOTS_BYTES", 100)
     site.has_article()
     site.says("/robots.txt", "# nothing\n" * 10 + "User-agent: *\nDisallow: /\n" * 10_000)
 

@@ -14,7 +14,7 @@ from ingestion.parsing.text.numerals import written
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 VAL = f"{W}val"
-DEEPEST = 9
+MAX_LEVELS = 9
 MAX_NUMBER = 5_000
 WITHOUT_NUMBER = ("bullet", "none")
 
@@ -133,7 +133,9 @@ def _kind(node: Any) -> str:
     kind = found.get(VAL) or ""
     first = (found.get(f"{W}format") or "").split(",")[0].strip()
     return (
-        str(len(first)) if kind == "custom" and first.isdecimal() and len(first) < DEEPEST else kind
+        str(len(first))
+        if kind == "custom" and first.isdecimal() and len(first) < MAX_LEVELS
+        else kind
     )
 
 
@@ -148,7 +150,7 @@ def _label(levels: dict[int, WordListLevel], counts: dict[int, int], level: int)
     if this.kind == "bullet":
         return ""
     text = this.text
-    for depth in range(min(level + 1, DEEPEST)):
+    for depth in range(min(level + 1, MAX_LEVELS)):
         if f"%{depth + 1}" in text and depth in levels:
             count = counts.setdefault(depth, levels[depth].start)
             kind = levels[depth].kind

@@ -28,7 +28,7 @@ from ingestion.parsing.markup.safe_xml import parse_xml
 from ingestion.parsing.office.docx.fields import is_contents
 from ingestion.parsing.office.docx.numbering import Numbering
 from ingestion.parsing.office.docx.runs import MC, ParagraphReader, ParagraphText, W
-from ingestion.parsing.office.docx.styles import OFF, Styles
+from ingestion.parsing.office.docx.styles import OFF_VALUES, Styles
 from ingestion.parsing.office.docx.tables import is_layout, table_rows
 from ingestion.parsing.office.drawings import drawn_elements
 from ingestion.parsing.office.omml import M
@@ -174,7 +174,7 @@ class WordDocument:
         """Return what Word shows before a paragraph; an empty one counts, unless it is hidden or deleted."""
         marks = (paragraph.find(path) for path in UNCOUNTED_MARKS)
         if not text.strip() and any(
-            mark is not None and mark.get(f"{W}val") not in OFF for mark in marks
+            mark is not None and mark.get(f"{W}val") not in OFF_VALUES for mark in marks
         ):
             return ""
         depth = (

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ingestion.parsing.office.docx.fields import Fields, is_page_field, link_address
-from ingestion.parsing.office.docx.styles import OFF, PLAIN, Styles
+from ingestion.parsing.office.docx.styles import OFF_VALUES, PLAIN_LOOK, Styles
 from ingestion.parsing.office.omml import M, latex
 from ingestion.parsing.office.symbol_fonts import in_symbols
 from ingestion.parsing.text.links import address_beside
@@ -18,7 +18,7 @@ from ingestion.parsing.text.superscripts import raised
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
 R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
-NOT_SAID = {
+SKIPPED_TAGS = {
     *(
         f"{W}{name}"
         for name in ("del", "moveFrom", "delText", "rt", "pPr", "rPr", "sdtPr", "sdtEndPr")
@@ -28,14 +28,14 @@ NOT_SAID = {
         for name in ("smartTagPr", "customXmlPr", "annotationRef", "footnoteRef", "endnoteRef")
     ),
 }
-WRITTEN = {f"{W}tab": "\t", f"{W}ptab": "\t", f"{W}cr": "\n", f"{W}noBreakHyphen": "-"}
-HANGING = {
+TEXT_OF_TAG = {f"{W}tab": "\t", f"{W}ptab": "\t", f"{W}cr": "\n", f"{W}noBreakHyphen": "-"}
+NOTE_KIND_OF_TAG = {
     f"{W}footnoteReference": "footnote",
     f"{W}endnoteReference": "endnote",
     f"{W}commentReference": "comment",
 }
 # Elements that name another part of the package, by the attribute that does.
-DRAWN = {
+DRAWING_ATTRIBUTES = {
     "{http://schemas.openxmlformats.org/drawingml/2006/main}blip": f"{R}embed",
     "{urn:schemas-microsoft-com:vml}imagedata": f"{R}id",
     "{http://schemas.openxmlformats.org/drawingml/2006/chart}chart": f"{R}id",
@@ -93,7 +93,7 @@ class ParagraphReader:
         self._page_break, self._styles, self._links = page_break, styles, links
         self._fields = Fields(root)
         self._said = ParagraphText()
-        self._style = self._look = PLAIN
+        self._style = self._look = PLAIN_LOOK
         self._raised = ""
 
     def read(self, paragraph: Any, *, addresses_below: bool = False) -> ParagraphText:
@@ -121,8 +121,8 @@ class ParagraphReader:
                 self._look = self._style
             elif tag == WORDS:
                 self._say(child.text or "")
-            elif tag in WRITTEN:
-                self._say(WRITTEN[tag])
+            elif tag in TEXT_OF_TAG:
+                self._say(TEXT_OF_TAG[tag])
             elif tag == f"{W}fldChar":
                 self._field(child)
             elif tag == f"{W}instrText":
@@ -132,12 +132,12 @@ class ParagraphReader:
                     self._say("\n")
                 elif tag == self._page_break:
                     self._said.breaks += 1
-            elif tag not in NOT_SAID and isinstance(tag, str):
+            elif tag not in SKIPPED_TAGS and isinstance(tag, str):
                 self._read_other(child)
 
     def _say(self, text: str) -> None:
         look = self._look
-        if look is not PLAIN:
+        if look is not PLAIN_LOOK:
             if look.hidden:
                 return
             text = in_symbols(text, look.font)
@@ -165,9 +165,9 @@ class ParagraphReader:
             self._say(_symbol(node))
         elif tag == f"{W}txbxContent":
             self._said.boxes.append(node)
-        elif tag in HANGING:
+        elif tag in NOTE_KIND_OF_TAG:
             if not self._look.hidden:
-                self._said.notes.append((HANGING[tag], node.get(f"{W}id") or ""))
+                self._said.notes.append((NOTE_KIND_OF_TAG[tag], node.get(f"{W}id") or ""))
         elif tag == f"{MC}AlternateContent":
             chosen = node.find(f"{MC}Choice")
             self._read(node.find(f"{MC}Fallback") if chosen is None else chosen)
@@ -182,7 +182,7 @@ class ParagraphReader:
                     start, self._links.get(node.get(f"{R}id") or "") or link_address(code)
                 )
         else:
-            if tag in DRAWN and (target := node.get(DRAWN[tag])):
+            if tag in DRAWING_ATTRIBUTES and (target := node.get(DRAWING_ATTRIBUTES[tag])):
                 self._said.drawn.append(target)
             self._read(node)
 
@@ -201,7 +201,7 @@ class ParagraphReader:
         if box is not None and not silent:
             state = box.find(f"{W}checked")
             state = box.find(f"{W}default") if state is None else state
-            self._said.say("☒" if state is not None and state.get(VAL) not in OFF else "☐")
+            self._said.say("☒" if state is not None and state.get(VAL) not in OFF_VALUES else "☐")
 
 
 def _symbol(node: Any) -> str:

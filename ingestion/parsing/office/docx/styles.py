@@ -17,9 +17,9 @@ from ingestion.parsing.office.symbol_fonts import TABLES as SYMBOL_FONTS
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 VAL = f"{W}val"
 NAMESPACES = {"w": W[1:-1]}
-OFF = ("0", "false", "off")
-LOOKS = {f"{W}{name}" for name in ("rStyle", "vanish", "rFonts", "vertAlign")}
-DEEPEST = 8
+OFF_VALUES = ("0", "false", "off")
+LOOK_TAGS = {f"{W}{name}" for name in ("rStyle", "vanish", "rFonts", "vertAlign")}
+MAX_OUTLINE_LEVEL = 8
 MAX_CHAIN_STYLES = 20
 # Word writes the names of built-in styles in English in every language; further programs use
 # translated names.
@@ -47,7 +47,7 @@ class RunLook(NamedTuple):
     raised: bool = False
 
 
-PLAIN = RunLook()
+PLAIN_LOOK = RunLook()
 
 
 class Styles:
@@ -75,7 +75,7 @@ class Styles:
         kind, level = self._kinds[style]
         own = _outline_level(paragraph)
         if own is not None and (kind is not Title or level):
-            return (Title, own + 1) if own <= DEEPEST else (NarrativeText, None)
+            return (Title, own + 1) if own <= MAX_OUTLINE_LEVEL else (NarrativeText, None)
         return kind, level
 
     def style_of(self, paragraph: Any) -> str:
@@ -105,11 +105,11 @@ class Styles:
 
     def look_of_run(self, properties: Any, look: RunLook) -> RunLook:
         """Return how a run with these `properties` looks in a paragraph of this `look`."""
-        changes = [node for node in properties if node.tag in LOOKS]
+        changes = [node for node in properties if node.tag in LOOK_TAGS]
         for node in changes:
             if (
                 node.tag == f"{W}rStyle"
-                and (style := self._look_of_style(node.get(VAL) or "")) is not PLAIN
+                and (style := self._look_of_style(node.get(VAL) or "")) is not PLAIN_LOOK
             ):
                 look = RunLook(
                     look.hidden != style.hidden,
@@ -118,15 +118,15 @@ class Styles:
                 )
         for node in changes:
             look = _changed(look, node)
-        return look if changes and look != PLAIN else PLAIN if changes else look
+        return look if changes and look != PLAIN_LOOK else PLAIN_LOOK if changes else look
 
     def _look_of_style(self, style: str) -> RunLook:
         if style not in self._looks:
-            look = PLAIN
+            look = PLAIN_LOOK
             for ancestor in reversed(self._chain(style)):
                 for node in ancestor.iterfind("w:rPr/*", NAMESPACES):
                     look = _changed(look, node)
-            self._looks[style] = look if look != PLAIN else PLAIN
+            self._looks[style] = look if look != PLAIN_LOOK else PLAIN_LOOK
         return self._looks[style]
 
     def _kind_of_style(self, style: str) -> tuple[Category, int | None]:
@@ -138,7 +138,7 @@ class Styles:
             if heading := HEADING_NAME.fullmatch(name):
                 return Title, int(heading[1])
             if (level := _outline_level(ancestor)) is not None:
-                return (Title, level + 1) if level <= DEEPEST else (NarrativeText, None)
+                return (Title, level + 1) if level <= MAX_OUTLINE_LEVEL else (NarrativeText, None)
             for pattern, kind in KINDS:
                 if pattern.fullmatch(name):
                     return kind, None
@@ -156,7 +156,7 @@ class Styles:
 
 def _changed(look: RunLook, node: Any) -> RunLook:
     if node.tag == f"{W}vanish":
-        return look._replace(hidden=node.get(VAL) not in OFF)
+        return look._replace(hidden=node.get(VAL) not in OFF_VALUES)
     if node.tag == f"{W}vertAlign":
         return look._replace(raised=node.get(VAL) == "superscript")
     if node.tag == f"{W}rFonts":

@@ -6,7 +6,12 @@
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from ingestion.parsing.text.tables import LONGEST_REPEATED, LONGEST_SPAN, WIDEST, one_header
+from ingestion.parsing.text.tables import (
+    MAX_REPEATED_CHARACTERS,
+    MAX_SPAN_CELLS,
+    MAX_TABLE_COLUMNS,
+    one_header,
+)
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 VAL = f"{W}val"
@@ -62,12 +67,12 @@ def _row(row: Any, above: dict[int, str], text_of: TextOf) -> list[str]:
             again = text
         else:
             text = text_of(cell)
-            again = text if len(text) <= LONGEST_REPEATED else ""
+            again = text if len(text) <= MAX_REPEATED_CHARACTERS else ""
             above.update(dict.fromkeys(range(len(cells), len(cells) + span), again))
         cells.extend([text, *[again] * (span - 1)])
-    return cells[:WIDEST]
+    return cells[:MAX_TABLE_COLUMNS]
 
 
 def _count(node: Any, default: int) -> int:
     value = "" if node is None else node.get(VAL) or ""
-    return min(int(value), LONGEST_SPAN) if value.isdecimal() and len(value) < 9 else default
+    return min(int(value), MAX_SPAN_CELLS) if value.isdecimal() and len(value) < 9 else default

@@ -19,7 +19,7 @@ FIGURES = (
     ("ea1", "chineseCountingThousand"),
 )
 FRAMES = (("ParenBoth", "(%s)"), ("ParenR", "%s)"), ("Period", "%s."), ("Minus", "%s-"))
-DEEPEST = 8
+MAX_LEVEL = 8
 
 
 class ParagraphNumbers:
@@ -34,7 +34,7 @@ class ParagraphNumbers:
         """Count a paragraph with text and return the number that PowerPoint shows before it."""
         properties = paragraph.find(f"{A}pPr")
         numbered = None if properties is None else properties.find(f"{A}buAutoNum")
-        depth = 0 if properties is None else _whole(properties.get("lvl"), 0, DEEPEST)
+        depth = 0 if properties is None else _whole(properties.get("lvl"), 0, MAX_LEVEL)
         before = self._at.get(depth)
         self._at = {level: count for level, count in self._at.items() if level < depth}
         if numbered is None:

@@ -13,7 +13,11 @@ from ingestion.parsing.options import Options
 from ingestion.parsing.progress import Progress
 from ingestion.parsing.text.cleaning import clean_elements, title_of
 from ingestion.parsing.text.links import address_beside
-from ingestion.parsing.text.tables import LONGEST_REPEATED, table_elements, without_empty_columns
+from ingestion.parsing.text.tables import (
+    MAX_REPEATED_CHARACTERS,
+    table_elements,
+    without_empty_columns,
+)
 
 P = "{http://schemas.openxmlformats.org/presentationml/2006/main}"
 R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
@@ -21,11 +25,13 @@ MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
 DGM = "{http://schemas.openxmlformats.org/drawingml/2006/diagram}"
 C = "{http://schemas.openxmlformats.org/drawingml/2006/chart}"
 # Elements that name another part of the package, by the attribute that does.
-DRAWN = {f"{C}chart": f"{R}id", f"{DGM}relIds": f"{R}dm", f"{A}blip": f"{R}embed"}
+DRAWING_ATTRIBUTES = {f"{C}chart": f"{R}id", f"{DGM}relIds": f"{R}dm", f"{A}blip": f"{R}embed"}
 TITLES = {"title", "ctrTitle"}
 ON_EVERY_SLIDE = {"sldNum", "dt", "ftr", "hdr"}
 PLACEHOLDER = f"*/{P}nvPr/{P}ph"
-ROW = 360_000  # A centimetre in the units of the format: what differs by less stands side by side.
+ROW_EMU = (
+    360_000  # A centimetre in the units of the format: what differs by less stands side by side.
+)
 FIRST, LAST = (0, 0), (10**12, 0)
 Places = dict[str, tuple[int, int]]  # By number, else type, of a placeholder: top and left.
 LISTED = {
@@ -84,8 +90,8 @@ class Slide:
                 yield from table_elements(
                     without_empty_columns(_rows(table, self._links)), self._number
                 )
-            for node in shape.iter(*DRAWN):
-                if relation := self._relations.get(node.get(DRAWN[node.tag]) or ""):
+            for node in shape.iter(*DRAWING_ATTRIBUTES):
+                if relation := self._relations.get(node.get(DRAWING_ATTRIBUTES[node.tag]) or ""):
                     yield from drawn_elements(self._package, relation, self._number, self._options)
         yield from self._notes_and_comments()
 
@@ -152,7 +158,7 @@ def _place(shape: Any, places: Places) -> tuple[int, int]:
         shape = next(iter(next(iter(shape), ())), shape)
     found = shape.find(PLACEHOLDER)
     top, left = _own_place(shape) or (LAST if found is None else places.get(_key(found), FIRST))
-    return top // ROW, left
+    return top // ROW_EMU, left
 
 
 def _key(placeholder: Any) -> str:
@@ -193,9 +199,11 @@ def _rows(table: Any, links: Mapping[str, str]) -> list[list[str]]:
         cells: list[str] = []
         for place, cell in enumerate(row.iterchildren(f"{A}tc")):
             if cell.get("hMerge") in ("1", "true") and cells:
-                cells.append(cells[-1] if len(cells[-1]) <= LONGEST_REPEATED else "")
+                cells.append(cells[-1] if len(cells[-1]) <= MAX_REPEATED_CHARACTERS else "")
             elif cell.get("vMerge") in ("1", "true") and rows and place < len(rows[-1]):
-                cells.append(rows[-1][place] if len(rows[-1][place]) <= LONGEST_REPEATED else "")
+                cells.append(
+                    rows[-1][place] if len(rows[-1][place]) <= MAX_REPEATED_CHARACTERS else ""
+                )
             else:
                 cells.append(drawn_text(cell, links))
         rows.append(cells)
