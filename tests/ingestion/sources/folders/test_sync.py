@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 from support.document_calls import upload
-from support.watched_share import error, look, rest, texts, write
+from support.watched_share import error, look, rest, write
 
 from ingestion.documents.services import add_documents, delete_document, rename_document
 from ingestion.models import Document
@@ -170,26 +170,6 @@ def test_a_root_that_is_no_longer_allowed_is_not_looked_into(folder, share, sett
     assert error(folder) == "folder_not_allowed"
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        ".hidden",
-        "~$plan.docx",
-        "a.tmp",
-        "b.part",
-        "c.crdownload",
-        "Thumbs.db",
-        "notes~",
-        ".git/config",
-    ],
-)
-def test_hidden_and_passing_files_are_no_documents(folder, share, name):
-    write(share / name, "not a document")
-
-    assert len(look(folder)) == 2
-    assert WatchedFile.objects.count() == 2
-
-
 def test_a_file_that_is_being_written_waits(folder, share):
     write(share / "three.txt", "half of", age=1)
     assert len(look(folder)) == 2
@@ -207,59 +187,6 @@ def test_a_file_that_changes_during_the_read_waits(folder, share, monkeypatch, d
 
     monkeypatch.undo()
     assert len(look(folder)) == 3
-
-
-def test_links_lead_nowhere(folder, share, tmp_path):
-    secret = write(tmp_path / "secret.txt", "the combination is 1234")
-    (tmp_path / "more").mkdir()
-    write(tmp_path / "more" / "secret.txt", "and the other one 5678")
-    (share / "link.txt").symlink_to(secret)
-    (share / "linked").symlink_to(tmp_path / "more")
-    (share / "inside.txt").symlink_to(share / "one.txt")
-
-    assert len(look(folder)) == 2
-    assert "combination" not in texts()
-
-
-def test_a_file_replaced_by_a_link_before_the_read_is_not_read(
-    folder, share, tmp_path, monkeypatch
-):
-    secret = write(tmp_path / "secret.txt", "the combination is 1234")
-    look(folder)
-    write(share / "inner" / "three.txt", "harmless")
-    files_below = sync.files_below
-
-    def swapped(*args):
-        found = list(files_below(*args))
-        (share / "inner" / "three.txt").unlink()
-        (share / "inner" / "three.txt").symlink_to(secret)
-        return found
-
-    monkeypatch.setattr(sync, "files_below", swapped)
-
-    assert len(look(folder)) == 2
-    assert WatchedFile.objects.get(path="inner/three.txt").error["code"] == "file_unreadable"
-
-
-def test_a_folder_that_turns_into_a_link_is_not_entered(folder, share, tmp_path):
-    look(folder)
-    elsewhere = tmp_path / "elsewhere"
-    write(elsewhere / "secret.txt", "the combination is 1234")
-    share.rename(share.with_name("away"))
-    share.symlink_to(elsewhere)
-
-    assert len(look(folder)) == 2
-    assert error(folder) in {"folder_not_allowed", "folder_missing"}
-
-
-def test_pipes_and_deep_folders_do_not_stop_a_scan(folder, share):
-    os.mkfifo(share / "pipe.txt")
-    deep = share
-    for _ in range(80):
-        deep = deep / "d"
-    write(deep / "deep.txt", "too deep")
-
-    assert len(look(folder)) == 2
 
 
 def test_a_file_that_becomes_no_document_has_the_reason(folder, share, settings):
@@ -348,25 +275,6 @@ def test_a_document_with_a_newer_upload_stays_when_the_file_is_deleted(folder, p
     expire()
 
     assert look(folder)["share/one.txt"].version == 2
-
-
-def test_odd_names_are_followed(folder, share):
-    for name in (
-        b"\xff\xfe.txt",
-        "年度报告.txt".encode(),
-        b"line\nbreak.txt",
-        b"x" * 250 + b".txt",
-    ):
-        path = os.fsencode(share) + b"/" + name
-        with open(path, "wb") as file:
-            file.write(b"text of " + name[:5])
-        rest(path)
-
-    documents = look(folder)
-
-    assert len(documents) == 6
-    assert "share/年度报告.txt" in documents
-    assert len(look(folder)) == 6
 
 
 def test_a_large_folder_is_taken_slice_by_slice(folder, share, monkeypatch):

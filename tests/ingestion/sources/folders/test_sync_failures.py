@@ -1,7 +1,3 @@
-import os
-import random
-from string import ascii_letters
-
 import pytest
 from django.db import OperationalError
 from support.watched_share import error, look, write
@@ -76,26 +72,3 @@ def test_a_database_that_is_away_ends_the_look_and_blames_no_file(folder, fails)
     with pytest.raises(OperationalError):
         look(folder)
     assert not WatchedFile.objects.exclude(error_code="").exists()
-
-
-def test_a_path_too_long_for_an_index_is_followed_like_any_other(folder, share):
-    deep = os.open(share, os.O_RDONLY)
-    drawn = random.Random(7)  # Nothing that the database could make smaller.
-    for _ in range(14):
-        name = "".join(drawn.choices(ascii_letters, k=250))
-        os.mkdir(name, dir_fd=deep)
-        below = os.open(name, os.O_RDONLY, dir_fd=deep)
-        os.close(deep)
-        deep = below
-    for name in ("deep.txt", "down.txt"):
-        with os.fdopen(os.open(name, os.O_WRONLY | os.O_CREAT, dir_fd=deep), "w") as file:
-            file.write(f"Far down, in {name}")
-        os.utime(name, (1e9, 1e9), dir_fd=deep)
-    os.close(deep)
-
-    look(folder)
-    documents = look(folder)
-
-    assert len(documents) == 4
-    assert all(document.name.endswith(".txt") for document in documents.values())
-    assert error(folder) == ""

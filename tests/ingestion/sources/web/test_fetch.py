@@ -1,34 +1,17 @@
-import base64
+"""Fetching a page: content, validators, limits of size and time, and the errors of servers."""
+
 import gzip
 import socket
 import threading
 import time
 
 import pytest
+from support.fetched_pages import refusal, taken
 
-from ingestion.errors.fetching import FetchFailed
-from ingestion.sources.web import fetch as fetching
 from ingestion.sources.web.fetch import Seen, fetch
 from ingestion.storage.blobs import TooLarge
 
-
-@pytest.fixture(autouse=True)
-def _nothing_is_left_behind(data_dir):
-    yield
-    assert [path for path in (data_dir / "tmp").iterdir() if path.name.startswith("incoming")] == []
-
-
-def taken(page) -> bytes:
-    content = page.received.path.read_bytes()
-    page.received.discard()
-    return content
-
-
-def refusal(url, seen=None) -> str:
-    with pytest.raises(FetchFailed) as caught:
-        fetch(url, seen)
-    assert caught.value.message.endswith(".")
-    return caught.value.code
+pytestmark = pytest.mark.usefixtures("no_file_left_behind")
 
 
 def test_a_page_comes_byte_for_byte(site):
@@ -52,169 +35,6 @@ def test_nothing_about_us_is_sent(site):
     for _path, headers in site.asked:
         assert set(headers) <= {"Host", "User-Agent", "Accept", "Accept-Encoding"}
         assert headers["User-Agent"] == "reading-room"
-
-
-def test_fetching_is_off_until_an_administrator_allows_hosts(site, settings):
-    settings.FETCH_ALLOW = ()
-
-    assert refusal(site.url()) == "fetch_off"
-    assert site.asked == []
-
-
-def test_the_internet_does_not_include_this_machine(site, settings):
-    settings.FETCH_ALLOW = ("public",)
-
-    for host in (
-        "127.0.0.1",
-        "localhost",
-        "127.1",
-        "0x7f000001",
-        "2130706433",
-        "[::ffff:127.0.0.1]",
-        "0.0.0.0",
-    ):
-        site.host = host
-        assert refusal(site.url()) == "fetch_address_refused"
-    assert site.asked == []
-
-
-def test_a_redirect_is_followed(site):
-    site.says("/old", status=301, Location="/new?x=1#part")
-    site.says("/new?x=1", "here")
-
-    page = fetch(site.url("/old"))
-
-    assert (taken(page), page.seen.url) == (b"here", site.url("/new?x=1"))
-
-
-@pytest.mark.parametrize(
-    "target",
-    [
-        "http://10.0.0.1/",
-        "http://169.254.169.254/latest/meta-data/",
-        "//192.168.1.1/",
-        "http://[::1]/",
-        "http://[fe80::1]/",
-    ],
-)
-def test_a_redirect_leads_nowhere_that_is_not_allowed(site, target):
-    site.says("/old", status=302, Location=target)
-
-    assert refusal(site.url("/old")) == "fetch_address_refused"
-
-
-@pytest.mark.parametrize(
-    "target",
-    [
-        "file:///etc/passwd",
-        "ftp://127.0.0.1/x",
-        "http://user:pw@127.0.0.1/",
-        "http://127.0.0.1:22/",
-    ],
-)
-def test_a_redirect_leads_to_web_pages_alone(site, target):
-    site.says("/old", status=302, Location=target)
-
-    assert refusal(site.url("/old")) == "fetch_address_invalid"
-
-
-def test_redirects_come_to_an_end(site):
-    site.says("/round", status=302, Location="/round")
-
-    assert refusal(site.url("/round")) == "fetch_redirects"
-    assert len(site.paths) == 1 + 1 + fetching.MAX_REDIRECTS
-
-
-def test_a_name_is_looked_up_once_and_its_checked_address_used(site, monkeypatch):
-    """A name that resolves to another address the second time is not looked up a second time."""
-    real, asked = socket.getaddrinfo, []
-
-    def rebinding(host, port, *args, **kwargs):
-        if host != "wings.example":
-            return real(host, port, *args, **kwargs)
-        asked.append(host)
-        address = "127.0.0.1" if len(asked) % 2 else "10.0.0.1"
-        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, port))]
-
-    monkeypatch.setattr(socket, "getaddrinfo", rebinding)
-    connected = []
-    connect = socket.create_connection
-    monkeypatch.setattr(
-        socket,
-        "create_connection",
-        lambda where, *a, **k: connected.append(where) or connect(where, *a, **k),
-    )
-    site.has_article()
-    site.host = "wings.example"
-
-    assert refusal(site.url()) == "fetch_address_refused"
-
-    assert site.paths == ["/robots.txt"]
-    assert connected == [("127.0.0.1", site.port)]
-    assert len(asked) == 2
-
-
-def test_the_request_names_the_host_and_not_its_address(site, monkeypatch):
-    real = socket.getaddrinfo
-    monkeypatch.setattr(
-        socket,
-        "getaddrinfo",
-        lambda host, *a, **k: real("127.0.0.1" if host == "wings.example" else host, *a, **k),
-    )
-    site.has_article()
-    site.host = "wings.example"
-
-    taken(fetch(site.url()))
-
-    assert {headers["Host"] for _path, headers in site.asked} == {f"wings.example:{site.port}"}
-
-
-def test_robots_are_heard(site):
-    site.has_article()
-    site.has_article("/open")
-    site.says("/robots.txt", "User-agent: other\nDisallow:\n\nUser-agent: *\nDisallow: /wings\n")
-
-    assert refusal(site.url()) == "fetch_robots"
-    assert taken(fetch(site.url("/open")))
-    assert site.paths.count("/wings") == 0
-
-
-def test_robots_may_speak_to_us_by_name(site):
-    site.has_article()
-    site.says("/robots.txt", "User-agent: Reading-Room\nDisallow: /\n\nUser-agent: *\nDisallow:\n")
-
-    assert refusal(site.url()) == "fetch_robots"
-
-
-def test_robots_are_heard_behind_a_redirect_too(site):
-    site.says("/old", status=302, Location="/wings")
-    site.has_article()
-    site.says("/robots.txt", "User-agent: *\nDisallow: /wings\n")
-
-    assert refusal(site.url("/old")) == "fetch_robots"
-
-
-@pytest.mark.parametrize("status", [401, 403, 404, 410])
-def test_a_site_without_robots_asks_for_nothing(site, status):
-    site.has_article()
-    site.says("/robots.txt", "Disallow: /", status)
-
-    assert taken(fetch(site.url()))
-
-
-def test_a_site_with_failing_robots_is_postponed(site):
-    site.has_article()
-    site.says("/robots.txt", status=503)
-
-    assert refusal(site.url()) == "fetch_busy"
-
-
-def test_endless_robots_are_read_for_their_beginning(site, monkeypatch):
-    monkeypatch.setattr("ingestion.sources.web.robots.MAX_ROBOTS_BYTES", 100)
-    site.has_article()
-    site.says("/robots.txt", "# nothing\n" * 10 + "User-agent: *\nDisallow: /\n" * 10_000)
-
-    assert taken(fetch(site.url()))
 
 
 @pytest.mark.parametrize(
@@ -389,37 +209,3 @@ def test_a_fetch_can_be_cancelled(site):
 
     with pytest.raises(Enough):
         fetch(site.url(), tick=tick)
-
-
-def test_proxy_variables_of_the_environment_are_ignored(site, monkeypatch):
-    for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "HTTPS_PROXY"):
-        monkeypatch.setenv(name, "http://127.0.0.1:9")
-    site.has_article()
-
-    assert taken(fetch(site.url()))
-
-
-def test_a_proxy_that_is_configured_is_used_and_asked_for_nothing_forbidden(site, settings):
-    settings.FETCH_PROXY = f"http://127.0.0.1:{site.port}"
-    site.has_article("http://127.0.0.2/wings")
-
-    assert taken(fetch("http://127.0.0.2/wings"))
-    assert site.paths == ["http://127.0.0.2/robots.txt", "http://127.0.0.2/wings"]
-    assert refusal("http://10.0.0.1/wings") == "fetch_address_refused"
-
-
-def test_a_proxy_may_require_credentials(site, settings):
-    settings.FETCH_PROXY = f"http://reader:a%40b@127.0.0.1:{site.port}"
-    site.has_article("http://127.0.0.2/wings")
-
-    taken(fetch("http://127.0.0.2/wings"))
-
-    assert (
-        site.asked[-1][1]["Proxy-Authorization"]
-        == "Basic " + base64.b64encode(b"reader:a@b").decode()
-    )
-
-
-def test_a_certificate_has_to_be_that_of_the_name():
-    assert fetching._tls_context().check_hostname
-    assert fetching._tls_context().verify_mode.name == "CERT_REQUIRED"
