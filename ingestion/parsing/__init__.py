@@ -13,20 +13,20 @@ layout/        from pages of lines to elements, for PDF and pictures
 mail/          EML, MBOX, MHTML, MSG
 markup/        HTML, Markdown, EPUB, XML
 ocr/           text in pixels
-office/        DOCX, PPTX, and what Office packages share
+office/        DOCX, PPTX, and the packages of Office documents
 opendocument/  ODT, ODS, ODP
-options        what a workspace and the server ask of a reader
-parsed         a parsed document outside of its child
+options        settings of the workspace and caps of the server
+parsed         parsed documents as plain rows
 partitioners   the readers as partitioners of `unstructured`
 pdf/           PDF
 plaintext/     text, RST, Org, JSON, source code, RTF
-progress       how far a parse is
+progress       the progress of a parse
 readers        the protocol of readers, and the reader of a media type
 sandbox/       the child processes that parse, and their limits
 signatures     signatures of binary files
 spreadsheets/  XLSX, XLS, XLSB, CSV
-text/          what all readers do with text: encodings, cleaning, tables, links
-zip_package    zipped documents, opened so that a bomb cannot go off
+text/          shared by all readers: encodings, cleaning, tables, links
+zip_package    zipped documents, opened under limits against ZIP bombs
 """
 
 import errno
@@ -57,8 +57,7 @@ def parse(
 ) -> "Parsed":
     """Read the document at `path`, in this process and without limits.
 
-    Raises UnreadableDocument for every failure, because the exceptions of libraries do not help
-    people.
+    Raises UnreadableDocument for every failure, because messages of libraries do not help users.
     """
     reader = reader_for(media_type)
     try:

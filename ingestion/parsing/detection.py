@@ -1,9 +1,9 @@
 """The media type of a file, by its bytes; the name decides only among texts.
 
-Signatures and names of texts come from the rows in `formats`. ZIP packages, OLE containers and
-texts that are told by their content have rules here. Cheap and safe enough for the web process:
-reads the head of the file and, of a ZIP package, the directory and two small parts. Formats that
-are not read are refused with a reason.
+Signatures and suffixes come from the rows in `formats`. ZIP packages, OLE containers and texts
+recognized by their content have rules here. Detection is cheap and safe enough for the web process:
+it reads the head of the file and, of a ZIP package, the directory and two small parts. Unsupported
+formats are refused with a reason.
 """
 
 import json
@@ -82,8 +82,7 @@ OFFICE_PARTS = (
     ),
 )
 IWORK = re.compile(r"(?:^|/)(?:Index/|Index\.zip$|buildVersionHistory\.plist$)", re.I)
-# Uploads wait for these expressions, so none of them may try a passed character again (no
-# backtracking).
+# These expressions run during uploads, so none of them may backtrack.
 LOOKS_LIKE_HTML = re.compile(
     r"\s*+(?:<\?xml[^>]*+>\s*+)?+(?>(?:(?><!--.*?-->)\s*+)*)<(?:!doctype\s+html|html|head|body)\b",
     re.I | re.S,
@@ -116,14 +115,14 @@ MAILBOX_LINE = re.compile(r"^From \S(?>.*?\d\d:\d\d).*+\n[A-Za-z][A-Za-z0-9-]*+:
 EMPTY_LINE = re.compile(r"\r?\n\r?\n")
 MULTIPART_RELATED = re.compile(r"^content-type:\s*multipart/related", re.I | re.M)
 SAVED_BY_BROWSER = re.compile(r"^(?:snapshot-content-location:|from:\s*<?saved by )", re.I | re.M)
-# Without backspace, which manuals print with, and escape, which colours logs.
+# Without backspace, which manual pages contain, and escape, which coloured logs contain.
 CONTROLS = re.compile("[\x01-\x07\x0e-\x1a\x1c-\x1f\x7f]")
 
 
 def detect_media_type(path: Path, name: str) -> str:
-    """The media type of the file at `path`, which people know as `name`.
+    """The media type of the file at `path`, uploaded as `name`.
 
-    Raises UnreadableDocument for a file that is empty, broken or of a format that is not read.
+    Raises UnreadableDocument for a file that is empty, broken or of an unsupported format.
     """
     with path.open("rb") as file:
         head = file.read(HEAD_BYTES)
@@ -180,7 +179,7 @@ def _package_type(path: Path) -> str:
 
 
 def _ole_type(path: Path, suffix: str) -> str:
-    """The media type of an OLE container; an encrypted package has that of its suffix, since its content is hidden."""
+    """The media type of an OLE container; the suffix decides if the package is encrypted."""
     names = _ole_names(path)
     if OLE_ENCRYPTED_PACKAGE in names:
         return PACKAGE_BY_SUFFIX.get(suffix, DOCX)
@@ -193,7 +192,7 @@ def _ole_type(path: Path, suffix: str) -> str:
 
 
 def _ole_names(path: Path) -> set[str]:
-    """The known stream names in the bytes of a container: searched, because parsing the directory would trust it."""
+    """The known stream names in a container, found without trusting its directory."""
     needles = {
         name: (name + "\0").encode("utf-16-le")
         for name in (OLE_ENCRYPTED_PACKAGE, OLE_MESSAGE, *OLE_STREAMS)
@@ -208,7 +207,7 @@ def _ole_names(path: Path) -> set[str]:
 
 
 def _text_type(head: bytes, suffix: str) -> str:
-    """The media type of a text, by its suffix where its content does not contradict."""
+    """The media type of a text, by its suffix unless its content contradicts."""
     text = decode(head)
     if _is_binary(text, head):
         raise UnreadableDocument(
@@ -261,9 +260,8 @@ def _is_binary(text: str, head: bytes) -> bool:
     )
     if b"\x00" in head[:4] and nuls + controls + unreadable > len(text) // 4:
         return True
-    most_controls = len(text) // (
-        5 if text.isascii() else 14
-    )  # Some logs part their fields by them.
+    # Some logs separate fields by control characters.
+    most_controls = len(text) // (5 if text.isascii() else 14)
     return (
         nuls > max(8, len(text) // 50)
         or controls > max(8, most_controls)

@@ -1,7 +1,7 @@
-"""The readers as partitioners of `unstructured`: once this is imported, `partition(filename)` reads as is read here.
+"""The readers as partitioners of `unstructured`: importing this makes `partition()` use them.
 
-For the kinds whose own partitioner needs nothing that is not installed: `partition` looks for that
-before it looks who reads. PDF, pictures, workbooks and e-books are among the others. Nothing in the
+Covers only formats whose original partitioner needs no missing package, because `partition()`
+checks that first. PDF, pictures, workbooks and e-books are therefore excluded. Nothing in the
 server needs this module.
 """
 

@@ -1,4 +1,4 @@
-"""The reader of each format: a function, imported when a document of its format first comes.
+"""The reader of each format: a function, imported for the first document of the format.
 
 The row of a format in `formats` names its reader; every reader follows the protocol `Reader`.
 """
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class Reader(Protocol):
-    """From the file of a document to its elements.
+    """Reads the file of a document into elements.
 
     Raises UnreadableDocument with a code and a reason. `parse` turns any other exception into
     UnreadableDocument.
@@ -35,8 +35,7 @@ class Reader(Protocol):
     ) -> "Parsed":
         """Read the document at `path`.
 
-        `name` is the name of the file for people; `progress` takes the share that has been read, 0
-        to 1.
+        `name` is the name of the uploaded file; `progress` is called with the share read, 0 to 1.
         """
 
 

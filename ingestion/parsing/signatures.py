@@ -1,6 +1,6 @@
-"""Signatures of binary files: media types of formats that are read, reasons for those that are refused.
+"""Signatures of binary files: media types of supported formats, reasons to refuse others.
 
-The signatures of formats that are read stand in their rows in `formats`. The reasons are those of
+The signatures of supported formats are in their rows in `formats`. The reasons are those of
 `ingestion.errors.reading`.
 """
 

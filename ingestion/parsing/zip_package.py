@@ -1,4 +1,4 @@
-"""Zipped documents (Office, OpenDocument, EPUB), opened safely although they may be ZIP bombs.
+"""Zipped documents (Office, OpenDocument, EPUB), opened under limits against ZIP bombs.
 
 The size of the directory is checked before it is read, inflated bytes count against a budget, and
 nothing is written to disk. Readers interpret the parts; `markup.safe_xml` parses the XML in them.

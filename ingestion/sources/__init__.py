@@ -1,6 +1,6 @@
-"""Where documents come from besides an upload.
+"""Sources of documents: watched folders, web pages, uploads in parts.
 
-background       slow work in a thread beside maintenance
+background       slow jobs in threads beside maintenance
 folders/         watched folders
 materialize      fetches web pages in a worker and adds their bytes
 partial_uploads  uploads in parts

@@ -1,7 +1,7 @@
-"""Work that may wait long for other hosts, in a thread beside the other maintenance.
+"""Jobs that may wait long for other hosts, in threads beside the other maintenance.
 
-A share or a web server that hangs then delays nothing else. The rows hold the work, so nothing is
-lost when the process ends.
+A hanging share or web server then delays nothing else. The state of the jobs is in the database, so
+nothing is lost when the process ends.
 """
 
 import logging
@@ -17,7 +17,7 @@ _lock = threading.Lock()
 
 
 def aside(name: str, work: Callable[[], object]) -> threading.Thread:
-    """Do `work` in a thread, unless the one of this name is still at it; return that thread."""
+    """Run `work` in a thread, unless the thread of this name still runs; return that thread."""
     with _lock:
         thread = _running.get(name)
         if thread is None or not thread.is_alive():
@@ -33,7 +33,7 @@ def _done(name: str, work: Callable[[], object]) -> None:
         work()
     except (OperationalError, InterfaceError):
         logger.warning("The database cannot be reached; %s come again later.", name)
-    except Exception:  # The edge: the next time may go better.
+    except Exception:  # The edge of the thread: the next run may succeed.
         logger.exception("What was to be done about %s failed.", name)
     finally:
         connection.close()

@@ -1,4 +1,4 @@
-"""Fetches web pages in a worker: of claimed documents without bytes, and of pages that are due for another look.
+"""Fetches web pages in a worker: for claimed documents without bytes, and for pages that are due.
 
 A page that is gone or does not answer leaves its document unchanged and records the error beside
 it. No transaction is open during a request.
@@ -62,7 +62,7 @@ def _keep_first(document: Document, page: WebPage, fetched: FetchedPage, kind: s
 
 
 def fetch_due() -> int:
-    """Fetch the pages that are due, and return how many; one process at a time, to spare the sites."""
+    """Fetch the pages that are due and return their number; only one process at a time."""
     count = 0
     with try_lock(JobLock.WEB_PAGES) as is_held:
         while is_held and count < MAX_PAGES_PER_RUN and not stopping.is_set():

@@ -31,7 +31,7 @@ from ingestion.storage.blobs import Received, TooLarge
 from web.exceptions import Refusal
 from workspaces.models import Workspace
 
-MAX_UNFINISHED_UPLOADS = 1000  # Of one user.
+MAX_UNFINISHED_UPLOADS = 1000  # Per user.
 
 
 class WrongOffset(Refusal):
@@ -163,11 +163,11 @@ class _Whole:
 
     @property
     def name(self) -> str:
-        """Its name with folders."""
+        """The name of the upload, with folders."""
         return self.upload.name
 
     def received(self) -> Received:
-        """Return its bytes."""
+        """Return the bytes of the upload."""
         with self.upload.path.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
         return Received(self.upload.path, digest, self.upload.size)
@@ -191,7 +191,7 @@ def cancel(upload: PartialUpload) -> None:
 
 
 def purge() -> int:
-    """Delete uploads without a part for a day, and files without an upload; return how many."""
+    """Delete uploads without a part for a day, and files without an upload; return the count."""
     before = timezone.now() - KEPT_FOR
     count = sum(
         _forget(upload) for upload in PartialUpload.objects.filter(changed__lt=before).iterator()
@@ -209,6 +209,6 @@ def purge() -> int:
 def _forget(upload: PartialUpload) -> bool:
     expired = PartialUpload.objects.filter(pk=upload.pk, changed__lt=timezone.now() - KEPT_FOR)
     if not expired.delete()[0]:
-        return False  # More of it has come meanwhile.
+        return False  # Another part has arrived meanwhile.
     upload.path.unlink(missing_ok=True)
     return True

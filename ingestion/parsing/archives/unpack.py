@@ -1,4 +1,4 @@
-"""Archives (ZIP, TAR, compressed files): their documents, written to numbered files and listed in the answer.
+"""Unpacks the documents of archives (ZIP, TAR, compressed files) into numbered files.
 
 Runs in the parsing child. Names from an archive never reach the disk. Links, devices and encrypted
 members are left out and reported. Bytes are counted while they are inflated, because sizes stated

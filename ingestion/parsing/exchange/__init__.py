@@ -2,6 +2,6 @@
 
 docling        documents of docling (`DoclingDocument`)
 elements_json  our elements as the JSON of `unstructured`
-places         pages, boxes and margins that both formats share
+places         pages, boxes and margins, for both formats
 unstructured   elements of `unstructured`
 """

@@ -1,7 +1,7 @@
 """Documents in the JSON of docling (`DoclingDocument`): a file of it, or the answer of a parse server.
 
-The body is a tree of references to texts, tables and pictures; each is read once, wherever it is
-named again.
+The body is a tree of references to texts, tables and pictures. Each item is read once, even if
+several references name it.
 """
 
 from collections.abc import Iterator, Mapping
@@ -54,7 +54,7 @@ def is_document(value: Any) -> bool:
 
 
 def elements_in(document: Item) -> Iterator[Element]:
-    """Yield the elements of a document; what repeats in the margins of pages stands once."""
+    """Yield the elements of a document; repeated headers and footers come once."""
     return without_repeated_margins(_Tree(document).elements())
 
 
@@ -71,7 +71,7 @@ class _Tree:
         self._pages: Item = pages if isinstance(pages, dict) else {}
 
     def elements(self) -> Iterator[Element]:
-        """Yield what the body holds, in order; a stack takes the place of recursion, since it may be deep."""
+        """Yield the items of the body in order, by a stack, since the body may be deep."""
         ahead = self._named(self._body, "children")
         while ahead:
             item = self._items.pop(ahead.pop(), None)
@@ -119,7 +119,7 @@ class _Tree:
             yield from table_of(rows, "", page, box)
 
     def _place(self, item: Item, level: int | None) -> tuple[int | None, int | None, Box | None]:
-        """Page, level and box, in the order that `make_element` takes them."""
+        """Page, level and box, in the order of the parameters of `make_element()`."""
         match item.get("prov"):
             case [{"page_no": number, **more}, *_]:
                 box: Box | None = None

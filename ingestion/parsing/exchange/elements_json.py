@@ -1,6 +1,6 @@
-"""Rows as the JSON of `unstructured`, which is not imported for it: what can be derived from a row is derived here.
+"""Rows as the JSON of `unstructured`, written without importing that library.
 
-For reading such JSON see `unstructured`.
+Fields that follow from a row are computed here. The module `unstructured` reads such JSON.
 """
 
 import re
@@ -16,10 +16,10 @@ _CELL: Final = re.compile(r"(?<!\\)\|")
 
 
 def as_json(rows: Iterable[ElementRow], filename: str, media_type: str) -> Iterator[Json]:
-    """Yield `rows` as `unstructured` writes elements, with the same ids whenever the same text is given.
+    """Yield `rows` as elements in the JSON of `unstructured`; equal documents get equal ids.
 
-    An id is the hash that `Element.id_to_hash` makes, but counts over the document, so that none
-    comes twice.
+    An id is the hash of `Element.id_to_hash()`, but with a position in the whole document, so that
+    ids are unique.
     """
     above: list[tuple[int, str]] = []
     for number, row in enumerate(rows):
@@ -57,7 +57,7 @@ def as_json(rows: Iterable[ElementRow], filename: str, media_type: str) -> Itera
 
 
 def html_of(table: str) -> str:
-    """Return a table in Markdown, as readers write it, in HTML."""
+    """Return the HTML of a table in the Markdown that readers write."""
     header, _rule, *lines = table.split("\n") if "\n" in table else (table, "")
     rows = ["".join(f"<td>{cell}</td>" for cell in _cells(line)) for line in lines]
     top = "".join(f"<th>{cell}</th>" for cell in _cells(header))

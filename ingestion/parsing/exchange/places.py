@@ -1,7 +1,7 @@
-"""What elements prepared by other programs have in common: places on pages, margins that repeat, tables of rows.
+"""Pages, boxes, repeated margins and tables in the elements of other programs.
 
-Every value may be something else than it should be, and costs itself alone then. The formats stand
-in `unstructured` and `docling`.
+Any value may be of a wrong type; then only this value is dropped. The modules `unstructured` and
+`docling` know the formats.
 """
 
 import re
@@ -19,16 +19,16 @@ DIGITS = re.compile(r"\d+")
 
 
 def page_in(value: Any) -> int | None:
-    """Return the page number in a JSON value; None where it is none."""
+    """Return the page number in a JSON value, or None if the value is invalid."""
     return value if type(value) is int and 0 < value <= MAX_PAGE_NUMBER else None
 
 
 def box_on_page(
     sides: tuple[Any, Any, Any, Any], size: tuple[Any, Any], *, upwards: bool
 ) -> Box | None:
-    """Return the box of left, lower y, right and higher y on a page of width and height; None where it is off.
+    """Return the box (left, lower y, right, higher y) on a page of `size`; None if it lies outside.
 
-    `upwards` where y counts from the bottom.
+    `upwards` means that y counts from the bottom.
     """
     with suppress(TypeError, ValueError, ArithmeticError):
         left, low, right, high = map(float, sides)
@@ -43,14 +43,14 @@ def box_on_page(
 def table_of(
     rows: Iterable[Row], text: str, page: int | None, box: Box | None
 ) -> Iterator[Element]:
-    """Yield the elements of a table, from its text where there are no rows."""
+    """Yield the elements of a table, or of its text if there are no rows."""
     for element in list(table_elements(rows, page)) or [make_element(Table, text, page)]:
         place(element, box)
         yield element
 
 
 def without_repeated_margins(elements: Iterable[Element]) -> Iterator[Element]:
-    """Yield the elements, those in the margins of pages once for all that are alike but for figures."""
+    """Yield the elements; of margin elements that differ only in digits, only the first."""
     seen: set[str] = set()
     for element in elements:
         if type(element) in (Header, Footer):

@@ -47,7 +47,7 @@ def is_elements(value: Any) -> bool:
 
 
 def elements_in(rows: Sequence[Mapping[str, Any]]) -> Iterator[Element]:
-    """Yield the elements in `rows`; what repeats in the margins of pages stands once."""
+    """Yield the elements in `rows`; repeated headers and footers come once."""
     return without_repeated_margins(_elements(rows))
 
 
@@ -68,9 +68,8 @@ def _elements(rows: Sequence[Mapping[str, Any]]) -> Iterator[Element]:
             yield from table_of(cells, row["text"], page, box)
             continue
         level = None
-        if (
-            category is Title and metadata.get("style_name") != "Title"
-        ):  # Else it is the title of the document.
+        # The style "Title" marks the title of the document, which has no level.
+        if category is Title and metadata.get("style_name") != "Title":
             depth = metadata.get("category_depth")
             level = (
                 depth + 1

@@ -1,4 +1,4 @@
-"""From pages of lines to the elements of a document, in reading order and without what every page repeats.
+"""From pages of lines to elements, in reading order and without running headers.
 
 Main line: `elements_of()` in elements.py. The lines come from `pdf.lines` and `ocr.page_lines`.
 

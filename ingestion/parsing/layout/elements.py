@@ -14,13 +14,11 @@ from ingestion.parsing.layout.running_headers import drop_repeated
 from ingestion.parsing.layout.tables import put_tables_together
 from ingestion.parsing.text.cleaning import clean_elements
 
-Bookmarks = Mapping[
-    int, Sequence[tuple[str, int]]
-]  # Titles and levels by the index of the page they lead to.
+# Titles and levels of bookmarks, by the index of their page.
+Bookmarks = Mapping[int, Sequence[tuple[str, int]]]
 HYPHENATED = re.compile(rf"(-?)(?<!\w)(\w+){HYPHEN}(\w+)(-?)")
-WORD = re.compile(
-    rf"(?<![\w./@{HYPHEN}-])\w+(?:-\w+)*(?![\w-]|[./@]\w|{HYPHEN})"
-)  # Not of an address, nor a half.
+# A whole word that is no part of an address.
+WORD = re.compile(rf"(?<![\w./@{HYPHEN}-])\w+(?:-\w+)*(?![\w-]|[./@]\w|{HYPHEN})")
 MIN_HALF_LETTERS = 4  # Shorter halves such as "can", "not" and "out" are words, too.
 PREFIXES = frozenset(
     {"over", "under", "with", "some", "every", "after", "auto", "inter", "fore", "counter"}

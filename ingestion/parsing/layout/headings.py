@@ -1,6 +1,6 @@
-"""Which lines are headings: by the document's bookmarks, by how large they are, and by weight and numbers.
+"""Headings among lines, by bookmarks, or else by font size, weight and numbers.
 
-Guesses, made cheap and careful: a wrong heading misleads more than a missing one.
+The rules are cheap and cautious, because a wrong heading misleads more than a missing one.
 """
 
 import re
@@ -23,7 +23,7 @@ MAX_BOLD_SHARE = 0.25  # In a document with more bold text, bold does not mark h
 def mark_headings(
     pages: Sequence[list[Line]], bookmarks: Mapping[int, Sequence[tuple[str, int]]]
 ) -> None:
-    """Set the level of the lines that are headings: from the bookmarks, or where these fail from size and weight."""
+    """Set the level of headings, from bookmarks or, if few match, from size and weight."""
     found = sum(
         _mark_bookmarked(page, bookmarks.get(number, [])) for number, page in enumerate(pages)
     )
@@ -43,7 +43,7 @@ def mark_headings(
 
 
 def _mark_bookmarked(page: list[Line], bookmarks: Sequence[tuple[str, int]]) -> int:
-    """Mark the lines that say what a bookmark to this page says; answers how many bookmarks were found."""
+    """Mark the lines that match a bookmark to this page; return the number of matches."""
     count = 0
     keys = [_letters(line.text) for line in page] if bookmarks else []
     for title, level in bookmarks:
@@ -58,7 +58,7 @@ def _mark_bookmarked(page: list[Line], bookmarks: Sequence[tuple[str, int]]) -> 
 
 
 def _match_length(keys: list[str], wanted: str) -> int:
-    """How many of the first lines make up the title; 0 when they do not."""
+    """The number of leading lines that make up the title, or 0."""
     so_far = ""
     for length, key in enumerate(keys, start=1):
         so_far += key
@@ -74,7 +74,7 @@ def _letters(text: str) -> str:
 
 
 def _sizes(lines: Sequence[Line]) -> tuple[float, dict[int, int]]:
-    """The size of the running text, and the level that each larger size stands for."""
+    """The size of the running text, and the heading level of each larger size."""
     characters: Counter[int] = Counter()
     for line in lines:
         characters[round(line.size)] += len(line.text)
@@ -104,7 +104,7 @@ def _may_be_heading(text: str) -> bool:
 
 
 def _mark_bold(page: list[Line], body: float, above: int) -> None:
-    """Mark lines in bold that stand alone: numbered ones by the depth of their number."""
+    """Mark bold lines that stand alone; the depth of their number sets the level."""
     for position, line in enumerate(page):
         if (
             line.level

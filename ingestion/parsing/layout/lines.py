@@ -1,4 +1,4 @@
-"""Lines and pages, which the readers of PDF and of pictures make."""
+"""Lines and pages, as the readers of PDF and of pictures make them."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -6,7 +6,7 @@ from operator import attrgetter
 
 from ingestion.parsing.parsed import Box
 
-HYPHEN = "\ufffe"  # PDFium's sign for a hyphen that ended a line.
+HYPHEN = "\ufffe"  # PDFium's character for a hyphen at the end of a line.
 SAME_ROW_SHARE = 0.45
 SAME_SIZE_SHARE = 0.2
 BOX_DIGITS = 4
@@ -27,14 +27,14 @@ class Line:
     cells: list[list[str]] | None = None  # The cells of a table that this line replaces.
 
     def in_row_with(self, other: "Line") -> bool:
-        """Whether both stand side by side."""
+        """Whether both lines are side by side."""
         if self.cells or other.cells:
             return False
         larger = self.size if self.size > other.size else other.size
         return -SAME_ROW_SHARE * larger < self.middle - other.middle < SAME_ROW_SHARE * larger
 
     def is_like(self, other: "Line") -> bool:
-        """Whether both are of about the same size."""
+        """Whether both lines are of about the same size."""
         return abs(self.size - other.size) <= SAME_SIZE_SHARE * max(self.size, other.size)
 
 
@@ -51,9 +51,8 @@ class Page:
     height: float = 842.0
     seen: bool = False
     turns: int = 0
-    inside: list["Page"] = field(
-        default_factory=list
-    )  # Lines in pictures, with places on this page.
+    # Lines in pictures, with places on this page.
+    inside: list["Page"] = field(default_factory=list)
 
     def box(self, lines: Sequence[Line]) -> Box | None:
         """Return the place of `lines` on the page as PDF programs show it."""
@@ -79,7 +78,7 @@ def _share(side: float) -> float:
 
 
 def rows_of(lines: Iterable[Line]) -> list[list[Line]]:
-    """Return the lines by rows, from above."""
+    """Return the lines by rows, from the top."""
     rows: list[list[Line]] = []
     for line in sorted(lines, key=attrgetter("middle"), reverse=True):
         if rows and rows[-1][0].in_row_with(line):

@@ -1,4 +1,4 @@
-"""From the lines of a page to its paragraphs, list items and captions, by where lines stand and where they end."""
+"""From the lines of a page to paragraphs, list items and captions, by the places of lines."""
 
 import re
 from collections.abc import Iterator
@@ -30,7 +30,7 @@ MAX_STEP_RATIO = 1.45  # Relative to the usual step between lines; a larger one 
 
 
 def page_elements(page: Page, number: int) -> Iterator[Element]:
-    """The headings, paragraphs and tables of one page, each with where it stands."""
+    """The headings, paragraphs and tables of one page, each with its box."""
     for block in _blocks(page.lines):
         if block[0].cells:
             for element in table_elements(block[0].cells, number):
@@ -52,7 +52,7 @@ def page_elements(page: Page, number: int) -> Iterator[Element]:
 
 
 def _blocks(lines: list[Line]) -> Iterator[list[Line]]:
-    """The lines that belong together."""
+    """Yield blocks: lines that belong together."""
     block: list[Line] = []
     for line in lines:
         if block and _begins_block(block, line):
@@ -64,7 +64,7 @@ def _blocks(lines: list[Line]) -> Iterator[list[Line]]:
 
 
 def _begins_block(lines: list[Line], line: Line) -> bool:
-    """Whether `line` no longer belongs to the lines before it."""
+    """Whether `line` does not belong to the block `lines`."""
     last = lines[-1]
     if line.level != last.level or line.cells or last.cells:
         return True
@@ -74,7 +74,7 @@ def _begins_block(lines: list[Line], line: Line) -> bool:
     step = last.middle - line.middle
     if line.level:
         return not 0 < step < 2 * size
-    if step < 0 or step > 12 * size:  # A new column, or a jump: the sentence may still go on.
+    if step < 0 or step > 12 * size:  # A new column or a jump: the sentence may continue.
         return ends_sentence(last) or not last.is_like(line)
     steps = sorted(above.middle - below.middle for above, below in pairwise(lines[-6:]))
     steps = [usual for usual in steps if 0.5 * size < usual < 3 * size]
@@ -110,7 +110,7 @@ def _paragraphs(block: list[Line]) -> Iterator[tuple[str, list[Line]]]:
 
 
 def goes_on(last: Line, line: Line, edge: float) -> bool:
-    """Whether the text ran into the next line because it had to: its first word would not have fitted."""
+    """Whether `line` continues `last`: its first word did not fit before the right edge."""
     if last.text.endswith(HYPHEN) or last.in_row_with(line):
         return True
     if line.middle > last.middle:
@@ -122,5 +122,5 @@ def goes_on(last: Line, line: Line, edge: float) -> bool:
 
 
 def _joined(text: str, line: str) -> str:
-    # The sign stays until the whole document is known, see `layout.elements`.
+    # `layout.elements` resolves HYPHEN once all words of the document are known.
     return text + line if text.endswith(HYPHEN) else joined(text, line)

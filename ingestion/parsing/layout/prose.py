@@ -1,8 +1,8 @@
-"""Columns of running text: lines that run on into the line below, beside lines that do.
+"""Columns of running text, in which each line continues in the line below.
 
-They are no table. If the file stores them line by line across the page, they are put in order
-column by column. Cells of a table do not run on: each begins a sentence, and its last line ends
-anywhere.
+Such columns are no table. If the file stores their lines row by row across the page, they are
+reordered column by column. Cells of a table do not run on: each begins a sentence, and its last
+line ends anywhere.
 """
 
 import re
@@ -29,7 +29,7 @@ Column = list[Line]
 
 
 def put_columns_in_order(page: Page) -> set[int]:
-    """Put columns of prose one after the other that the file tells across; returns the identities of their lines."""
+    """Reorder columns of prose that the file stores row by row; return the ids of their lines."""
     if len(page.lines) > MAX_PAGE_LINES or len(page.lines) < 2 * MIN_STACK_LINES:
         return set()
     prose: set[int] = set()
@@ -45,7 +45,7 @@ def put_columns_in_order(page: Page) -> set[int]:
             rest = [line for line in page.lines[first:] if id(line) not in taken]
             page.lines = [*page.lines[:first], *lines, *rest]
             for line in lines:
-                line.part = 0  # It is put in order already.
+                line.part = 0  # The order of this line is final.
     return prose
 
 
@@ -63,7 +63,7 @@ def _regions(lines: Sequence[Line]) -> Iterator[list[Column]]:
 
 
 def _stacks(lines: Sequence[Line]) -> list[Column]:
-    """The lines by what begins below one another, each close to the next."""
+    """Stacks: lines close to one another that begin at the same place."""
     stacks: list[Column] = []
     open_stacks: dict[int, Column] = {}
     for line in sorted(lines, key=lambda line: -line.middle):
@@ -107,7 +107,7 @@ def _is_prose(stack: Column) -> bool:
 
 
 def _columns(lines: Sequence[Line], stacks: Sequence[Column]) -> Iterator[list[Column]]:
-    """Yield the columns that `stacks` of one region make up with all that stands between them, if there are several."""
+    """Yield the columns of the region of `stacks`, with the lines between, if there are several."""
     spans: list[tuple[float, float]] = []
     for left, right in sorted(
         (min(line.left for line in stack), max(line.right for line in stack)) for stack in stacks
@@ -130,9 +130,8 @@ def _columns(lines: Sequence[Line], stacks: Sequence[Column]) -> Iterator[list[C
             for number, (left, right) in enumerate(spans)
             if line.left < right and left < line.right
         ]
-        if (
-            len(touched) != 1
-        ):  # Across columns, or beside them all: the label of a row in a table of long cells.
+        # A line across columns, or beside all of them, labels a row in a table of long cells.
+        if len(touched) != 1:
             return
         columns[touched[0]].append(line)
     if sum(map(len, stacks)) >= MIN_STACKED_SHARE * len(inside):

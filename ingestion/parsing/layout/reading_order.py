@@ -28,10 +28,9 @@ def in_reading_order(page: Page) -> list[Line]:
     """Return the lines of `page` in reading order."""
     if len(page.lines) > MAX_LINES:
         return page.lines
-    if (
-        not page.seen and not page.turns
-    ):  # PDFium mistakes the order of a page that has to be turned.
-        # Gaps within lines show that the file goes right across columns.
+    # PDFium gives a wrong order for pages that have to be turned.
+    if not page.seen and not page.turns:
+        # Gaps within lines show that the file stores rows across columns.
         parts = [line for line in page.lines if line.part]
         if len(parts) < 2 * MIN_ROWS or _columns(sorted(parts, key=_from_above)) is None:
             return page.lines

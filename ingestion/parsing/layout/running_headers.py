@@ -1,7 +1,7 @@
-"""Running headers, footers and page numbers: lines in the margin of many pages, apart from the body, that say the same.
+"""Running headers, footers and page numbers: margin lines with equal text on many pages.
 
-Digits may differ only where they count the pages. In doubt a line stays: one too many costs little,
-but the number of a certificate or the first row of a table would be lost.
+Digits may differ only if they count the pages. In doubt a line stays: a superfluous line costs
+little, but the number of a certificate or the first row of a table must not be lost.
 """
 
 import re
@@ -45,7 +45,10 @@ WORD_CHARACTER = re.compile(r"\w")
 
 
 class _MarginLine(NamedTuple):
-    """A line in the margin of a page: `is_apart` if its rows stand apart from the body, `beside` others in its row."""
+    """A line in the margin of a page: `is_apart` if a gap separates it from the body.
+
+    `beside` holds the other lines of its row.
+    """
 
     line: Line
     text: str
@@ -55,7 +58,7 @@ class _MarginLine(NamedTuple):
     beside: list[Line]
 
     def level_with(self, heights: Counter[int]) -> int:
-        """How many of `heights` are about the height at which it stands."""
+        """The number of `heights` that are about the height of this line."""
         middle = round(self.line.middle)
         return sum(
             heights[height]
@@ -64,16 +67,16 @@ class _MarginLine(NamedTuple):
 
 
 class _Key(NamedTuple):
-    """What lines of several pages have in common: the text, where a number of the page stands less its index."""
+    """The text that lines of several pages share, its page number reduced by the page index."""
 
     is_at_top: bool
     text: str
 
 
 def drop_repeated(pages: Sequence[Page]) -> Counter[str]:
-    """Take running headers, footers and page numbers out; returns the first wording of each, and how often it stood."""
+    """Remove running headers, footers and page numbers; return the wording and count of each."""
     lines = [line for index, page in enumerate(pages) for line in _margin_lines(page, index)]
-    characters: Counter[float] = Counter()  # By the size in which they are written.
+    characters: Counter[float] = Counter()  # By font size.
     for page in pages:
         for line in page.lines:
             characters[round(line.size, 1)] += len(line.text)
@@ -92,7 +95,7 @@ def drop_repeated(pages: Sequence[Page]) -> Counter[str]:
 
 
 def _repeated(lines: Sequence[_MarginLine], page_count: int, body_size: float) -> dict[int, _Key]:
-    """The lines that say the same on many pages, by their identity, each with what it shares with the others."""
+    """The lines repeated on many pages, by identity, each with the key that they share."""
     often, mostly = (
         max(MIN_PAGES, page_count // 4),
         max(MIN_FIXED_PAGES, MIN_FIXED_SHARE * page_count),
@@ -115,7 +118,7 @@ def _repeated(lines: Sequence[_MarginLine], page_count: int, body_size: float) -
 
 
 def _keys_with_number(line: _MarginLine, running: Container[str]) -> Iterator[_Key]:
-    """What the line shares with those of other pages if one of its numbers is that of the page."""
+    """Yield a key for each number in the line that may be the page number."""
     for match in NUMBER.finditer(line.text):
         before, after = line.text[: match.start()], line.text[match.end() :]
         if (
@@ -131,7 +134,7 @@ def _keys_with_number(line: _MarginLine, running: Container[str]) -> Iterator[_K
 def _page_numbers(
     lines: Sequence[_MarginLine], repeated: Container[int], body_size: float
 ) -> dict[int, _Key]:
-    """The lines that hold nothing but the number of their page, alone in their row or beside running lines."""
+    """The lines that are only a page number, alone in their row or beside running lines."""
     alone: list[tuple[_MarginLine, _Key]] = []
     others: list[tuple[_MarginLine, _Key]] = []
     for line in lines:
@@ -163,7 +166,7 @@ def _page_numbers(
 
 
 def _heights(keyed: Iterable[tuple[_MarginLine, _Key]], *, apart: bool) -> dict[_Key, Counter[int]]:
-    """On how many pages each key stands at which height; if so asked, only where it is apart from the body."""
+    """The number of pages by key and height; with `apart` only of lines apart from the body."""
     found = {
         (key, line.page): line.line.middle for line, key in keyed if line.is_apart or not apart
     }

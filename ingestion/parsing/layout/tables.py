@@ -1,6 +1,6 @@
 """Tables by the alignment of their cells: rows of several pieces with gaps between them, one below the other.
 
-In doubt lines are no table: sentences taken for a table are lost, while an unseen table is still
+In doubt lines are no table: sentences taken for a table are lost, while a missed table is still
 read row by row.
 """
 
@@ -16,10 +16,10 @@ from ingestion.parsing.text.line_joining import joined
 
 MIN_ROWS = 3
 MAX_LINES = 3_000
-NEXT_ROW_HEIGHTS = 3.2  # In line heights: rows further apart are not of one table.
+NEXT_ROW_HEIGHTS = 3.2  # In line heights; rows further apart belong to different tables.
 NEXT_LINE_HEIGHTS = 1.6
 MAX_CELL_WORDS = 7
-MAX_CELL_CHARACTERS = 28  # Where words have no spaces between them.
+MAX_CELL_CHARACTERS = 28  # In scripts without spaces between words.
 MIN_FILLED_SHARE = 0.45
 FULL_ROW_SHARE = 0.6
 MIN_NUMBER_SHARE = 0.5
@@ -33,10 +33,9 @@ Span = tuple[float, float]
 
 
 def put_tables_together(page: Page, *, prose: Container[int] = ()) -> None:
-    """Put one line with `cells` in the place of the lines that make up a table, for each table of `page`.
+    """Replace the lines of each table of `page` by one line with `cells`.
 
-    The lines whose identities are in `prose` run on below one another, which rows of a table do
-    not.
+    Lines whose ids are in `prose` are running text and not rows of a table.
     """
     if len(page.lines) > MAX_LINES:
         return
@@ -51,7 +50,7 @@ def put_tables_together(page: Page, *, prose: Container[int] = ()) -> None:
 
 
 def _runs(rows: Sequence[Row]) -> Iterator[list[Row]]:
-    """Yield the rows that may make up a table: close to one another, of several pieces, or going on with one."""
+    """Yield runs of rows that may form a table: close rows of several pieces or continuations."""
     run: list[Row] = []
     for row in rows:
         if run and _goes_on(run, row):
@@ -69,7 +68,7 @@ def _goes_on(run: Sequence[Row], row: Row) -> bool:
         return step < NEXT_ROW_HEIGHTS * size
     if step >= NEXT_LINE_HEIGHTS * size or not run[-1]:
         return False
-    # A single piece that is close and below one column belongs to the cell above it.
+    # A single piece close below one column belongs to the cell above.
     wide = next(row for row in reversed(run) if len(row) > 1)
     return sum(cell.left < row[0].right and row[0].left < cell.right for cell in wide) <= 1
 
@@ -84,7 +83,7 @@ def _trimmed(run: list[Row]) -> Iterator[list[Row]]:
 def _columns(rows: Sequence[Row]) -> list[Span]:
     """Return the spans that the pieces of the fullest rows cover together, from the left.
 
-    The others may have pieces that go across: headings over several columns.
+    Other rows may have pieces over several columns, such as headings.
     """
     fullest = FULL_ROW_SHARE * max(map(len, rows))
     spans = sorted((line.left, line.right) for row in rows if len(row) >= fullest for line in row)

@@ -21,7 +21,7 @@ _depth: ContextVar[int] = ContextVar("_depth", default=0)
 
 
 def attachment_elements(name: str, data: bytes, level: int, options: Options) -> Iterator[Element]:
-    """The elements of one attachment below a heading of `level`; its name alone where it cannot be read."""
+    """The elements of one attachment below a heading of `level`; only its name if unreadable."""
     name = one_line(name)
     found = _read(name, data, options) if data and _depth.get() < MAX_ATTACHMENT_DEPTH else []
     if found:

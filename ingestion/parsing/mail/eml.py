@@ -26,7 +26,7 @@ from ingestion.parsing.text.encodings import decode, detect_encoding
 SHOWN_HEADERS = ("From", "To", "Cc", "Bcc", "Date")
 MAX_MESSAGE_DEPTH = 5
 BODY_TYPES = ("text/html", "text/plain")
-# A line "From …" of a mailbox, or blank ones, before the headers would end them.
+# A mailbox line "From …" or blank lines would end the headers before they begin.
 BEFORE_HEADERS = re.compile(rb"\A(?:\xef\xbb\xbf)?(?:[ \t\r\n]*\r?\n)?(?:>?From [^\r\n]*\r?\n)?")
 FROM_LINE = re.compile(
     rb"(?:\A|(?<=\n\n)|(?<=\n\r\n))From \S(?>[^\r\n]*?\d\d:\d\d)[^\r\n]*+\r?\n(?=[A-Za-z][A-Za-z0-9-]*:|>?From )"
@@ -37,7 +37,7 @@ QUOTED_FROM = re.compile(rb"^>(>*From )", re.M)
 def read_mail(
     path: Path, *, name: str, password: str | None, progress: Progress, options: Options
 ) -> Parsed:
-    """One message, with what it carries."""
+    """Read one message with its attachments."""
     message = _message(path.read_bytes())
     elements = clean_elements(_MessageReader(options).message(message, depth=1))
     return Parsed(tuple(elements), sensible_title(_header(message, "Subject")))
@@ -46,7 +46,7 @@ def read_mail(
 def read_mailbox(
     path: Path, *, name: str, password: str | None, progress: Progress, options: Options
 ) -> Parsed:
-    """The messages of a mailbox, a section each."""
+    """Read the messages of a mailbox, each as a section."""
     data = path.read_bytes()
     starts = [match.start() for match in FROM_LINE.finditer(data)] or [0]
     reader = _MessageReader(options)
@@ -63,7 +63,7 @@ def read_mailbox(
 def read_saved_page(
     path: Path, *, name: str, password: str | None, progress: Progress, options: Options
 ) -> Parsed:
-    """A web page that a browser has put into one file, without its pictures and styles."""
+    """Read a web page that a browser saved as one file, without pictures and styles."""
     message = _message(path.read_bytes())
     pages = (part for part in _shown_parts(message) if part.get_content_type() == "text/html")
     elements = html_elements(_text(next(pages, message)))
@@ -81,13 +81,13 @@ def _message(data: bytes) -> EmailMessage:
 
 
 class _MessageReader:
-    """Reads messages and those inside them."""
+    """Reads a message and the messages inside it."""
 
     def __init__(self, options: Options) -> None:
         self._options = options
 
     def message(self, message: MIMEPart, depth: int) -> Iterator[Element]:
-        """One message, its subject a title at depth 1 and a heading below."""
+        """Read one message; its subject is the title at depth 1 and a heading below."""
         headers = [
             f"{name}: {value}" for name in SHOWN_HEADERS if (value := _header(message, name))
         ]
@@ -132,7 +132,7 @@ def _header(message: MIMEPart, name: str) -> str:
 
 
 def _shown_parts(part: MIMEPart) -> Iterator[MIMEPart]:
-    """The parts a reader sees, in order: of alternatives the richest."""
+    """The parts that a mail program shows, in order; of alternatives the richest."""
     kind = part.get_content_type()
     if kind == "multipart/alternative":
         yield from _best_alternative(part)

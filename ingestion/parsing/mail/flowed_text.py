@@ -1,4 +1,4 @@
-"""Text of messages whose lines flow (`format=flowed`, RFC 3676): a space at the end of a line says that it goes on."""
+"""Text in `format=flowed` (RFC 3676): a line that ends with a space continues in the next."""
 
 from ingestion.parsing.text.line_joining import UNSPACED_CHARACTER
 
@@ -6,13 +6,13 @@ SIGNATURE = "-- "
 
 
 def unflowed(text: str, *, delete_spaces: bool) -> str:
-    """`text` with its soft line breaks closed; `delete_spaces` where their spaces are none of the text (DelSp).
+    """`text` with soft line breaks joined; `delete_spaces` (DelSp) also removes their spaces.
 
     Blank lines separate joined and quoted paragraphs, so that long lines are not taken for wrapped
     ones.
     """
     paragraphs: list[tuple[str, list[str]]] = []
-    going_on: str | None = None  # The quote marks of the line before, if it goes on.
+    going_on: str | None = None  # The quote marks of the line before, if it continues.
     for line in text.split("\n"):
         marks = line[: len(line) - len(line.lstrip(">"))]
         said = line.removesuffix("\r")[len(marks) :].removeprefix(" ")

@@ -14,7 +14,7 @@ from typing import Any, cast
 
 from ingestion.parsing.text.encodings import decode, detect_encoding
 
-# The standard library takes minutes over a long header, and goes as deep as comments in it do.
+# The standard library takes minutes for a long header, and recurses into nested comments.
 MAX_PARSED_CHARACTERS = 20_000
 MAX_COMMENTS = 20
 MAX_CONTENT_HEADER_CHARACTERS = 2_000
@@ -31,12 +31,12 @@ CHARSET = re.compile(
 
 
 class Headers(policy.EmailPolicy):
-    """Headers as the standard library reads them; those that it would not survive, or not soon, stay as they are."""
+    """Headers parsed by the standard library; those that it cannot parse in time stay unparsed."""
 
     charset = ""
 
     def header_fetch_parse(self, name: str, value: str) -> Any:
-        """The value of a header, each time it is asked for."""
+        """Return the value of a header; called for each access."""
         if RAW_BYTES.search(value):
             value = decode(value.encode("utf-8", "surrogateescape"), self.charset)
         value = ENCODED_WORDS.sub(self._reencoded, value)
@@ -50,7 +50,7 @@ class Headers(policy.EmailPolicy):
             return _unparsed(value)
 
     def _reencoded(self, match: re.Match[str]) -> str:
-        """Encoded words in a row as UTF-8: each label's bytes together, since programs cut between bytes."""
+        """Adjacent encoded words as UTF-8; equal labels are joined, as programs cut characters."""
         groups: list[tuple[str, bytes]] = []
         for label, kind, text in ENCODED_WORD.findall(match[0]):
             label = label.lower()
@@ -69,12 +69,12 @@ class Headers(policy.EmailPolicy):
 
 
 def headers_of(data: bytes) -> Headers:
-    """The policy for a message: raw bytes in its headers are read by its first label that says something."""
+    """The policy for a message: its first telling charset label decodes raw bytes in headers."""
     labels = (found[1].decode("ascii").lower() for found in CHARSET.finditer(data))
     # Programs write the default labels for any encoding.
     telling = (label for label in labels if label not in DEFAULT_LABELS and "unknown" not in label)
     charset = next(telling, "") or detect_encoding(data)
-    made: Any = Headers  # Policies take each attribute as a keyword, which their types do not tell.
+    made: Any = Headers  # Policies take each attribute as a keyword, which the stubs omit.
     return cast(Headers, made(charset=charset))
 
 
@@ -83,5 +83,5 @@ def _unparsed(value: str) -> str:
     value = value.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
     try:
         return str(make_header(decode_header(value)))
-    except Exception:  # As above: an encoding that is none, bytes that are not of it.
+    except Exception:  # As above: unknown encodings, invalid bytes.
         return value

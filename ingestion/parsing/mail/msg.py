@@ -1,4 +1,4 @@
-"""Messages as Outlook saves them (MSG), read with python-oxmsg: the same as `eml` makes of a message."""
+"""Outlook messages (MSG), read with python-oxmsg into the same elements as by `eml`."""
 
 import re
 import struct
@@ -53,7 +53,7 @@ class UnicodeMessage(Message):
         pages = {pid: int.from_bytes(rest[4:8], "little") for _type, pid, rest in properties}
         strings = _encoding(pages.get(MESSAGE_CODE_PAGE))
         self.body_encoding = _encoding(pages.get(INTERNET_CODE_PAGE)) or strings
-        if not strings:  # Judged by all of them together, since one name is too short for that.
+        if not strings:  # Detected from all strings together, since one is too short.
             streams = [stream for part in (storage, *storage.storages) for stream in part.streams]
             found = [stream.bytes_ for stream in streams if STRING_8_STREAM.fullmatch(stream.name)]
             strings = detect_encoding(b"\n".join(found))
@@ -75,7 +75,7 @@ def _encoding(code_page: int | None) -> str:
 
 
 def _in_unicode(storage: Storage, header_bytes: int, strings: str, body: str) -> Storage:
-    """`storage` with its 8-bit strings as UTF-16, and without the code pages that were for them."""
+    """`storage` with its 8-bit strings as UTF-16, and without their code pages."""
     decoded, others = [], []
     for stream in storage.streams:
         if match := STRING_8_STREAM.fullmatch(stream.name):
@@ -95,15 +95,14 @@ def _in_unicode(storage: Storage, header_bytes: int, strings: str, body: str) ->
             others.append(replace(stream, bytes_=stream.bytes_[:header_bytes] + b"".join(kept)))
         else:
             others.append(stream)
-    return replace(
-        storage, streams=(*decoded, *others)
-    )  # Of two streams of one name, the library takes the last.
+    # Of two streams with one name, the library takes the last.
+    return replace(storage, streams=(*decoded, *others))
 
 
 def read_msg(
     path: Path, *, name: str, password: str | None, progress: Progress, options: Options
 ) -> Parsed:
-    """A message, a task or another item of Outlook."""
+    """Read a message, a task or another Outlook item."""
     try:
         message = cast(UnicodeMessage, UnicodeMessage.load(str(path)))
         subject = one_line(message.subject or "")

@@ -1,6 +1,6 @@
 """The article of a fetched web page, without menus and notices around it.
 
-The title and the date of publication stand first, since a page has them outside its article.
+The title and the date of publication come first, because a page has them outside its article.
 Without an article the whole page is read, like an uploaded page in `reader`.
 """
 
@@ -15,9 +15,8 @@ from ingestion.parsing.options import Options
 from ingestion.parsing.progress import Progress
 from ingestion.parsing.text.cleaning import title_of
 
-MIN_SHARE = (
-    0.1  # Share of the text of the page: an article with less is not the subject of the page.
-)
+# Share of the text of the page; a smaller article is not the subject of the page.
+MIN_SHARE = 0.1
 MIN_CHARACTERS = 200
 NESTED_PRE = re.compile(r"<pre>\s*<pre>((?:[^<]++|<(?!/?pre>))*+)</pre>\s*</pre>")
 
@@ -25,7 +24,7 @@ NESTED_PRE = re.compile(r"<pre>\s*<pre>((?:[^<]++|<(?!/?pre>))*+)</pre>\s*</pre>
 def read_article(
     path: Path, *, name: str, password: str | None, progress: Progress, options: Options
 ) -> Parsed:
-    """Read a web page for its article."""
+    """Read the article of a web page."""
     text = decode_markup(read_capped(path, options))
     whole = html_elements(text)
     found = _article(text)
@@ -67,7 +66,7 @@ def _title_and_date(text: str) -> tuple[str, str]:
 
 
 def _headed(title: str, date: str, elements: list[Element]) -> list[Element]:
-    """Return the elements with the title in front, if it is not there, and the date behind it."""
+    """Return the elements with the title first, added if missing, and then the date."""
     if not elements:
         return []
     place = next(

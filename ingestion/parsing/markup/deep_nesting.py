@@ -1,15 +1,15 @@
-"""Pages nested deeper than any parser follows, made shallow enough to be read."""
+"""Flattens pages that are nested too deeply for HTML parsers."""
 
 import re
 
 MAX_TAG_DEPTH = 100
-# Tags that must be closed by hand; the others may be left open and would be counted wrong.
+# Tags with a required end tag; others may stay open, which would make the depth wrong.
 CONTAINERS = "div|span|font|b|i|u|em|strong|big|small|center|section|article|blockquote|a|tt|code|sub|sup|s|strike"
 CONTAINER_TAG = re.compile(rf"<(/?)(?:{CONTAINERS})\b[^<>]*>", re.IGNORECASE)
 
 
 def flattened(text: str) -> str:
-    """`text` without the containers below a depth of 100: their content moves up."""
+    """`text` without the containers below MAX_TAG_DEPTH; their content moves up."""
     depth = 0
 
     def kept(tag: re.Match[str]) -> str:

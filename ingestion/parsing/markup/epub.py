@@ -1,4 +1,4 @@
-"""E-books (EPUB): the chapters in the order of the book's own spine, each read as the page it is."""
+"""E-books (EPUB): the chapters in the order of the spine, each read as a web page."""
 
 import posixpath
 from pathlib import Path
@@ -28,7 +28,7 @@ FONT_OBFUSCATION = ("http://www.idpf.org/2008/embedding", "http://ns.adobe.com/p
 def read_epub(
     path: Path, *, name: str, password: str | None, progress: Progress, options: Options
 ) -> Parsed:
-    """A book."""
+    """Read an e-book."""
     with Package(path) as package:
         if ENCRYPTION in package.names:
             encryption = parse_xml(package.read(ENCRYPTION))

@@ -1,7 +1,7 @@
-r"""Formulas of web pages (MathML) as LaTeX: what their author wrote where the page keeps it, else read off their signs.
+r"""Formulas of web pages (MathML) as LaTeX: the LaTeX source if the page has it, else derived.
 
-The presentation elements that pages use are covered; of others their text stays. No library is both
-kept up and free.
+The presentation elements that pages use are covered; other elements keep only their text. No free
+library is maintained.
 """
 
 from typing import Any, Final
@@ -21,7 +21,7 @@ UNSEEN: Final = ("annotation", "annotation-xml", "mphantom", "none", "mprescript
 
 
 def mathml_latex(math: Any) -> str:
-    """Return the formula of a parsed `math` element in one line, without dollars around it."""
+    """Return the formula of a parsed `math` element in one line, without dollar signs."""
     for note in math.iter():
         if _name(note) == "annotation" and (note.get("encoding") or "").lower() in TEX:
             return _unwrapped(one_line("".join(note.itertext())))

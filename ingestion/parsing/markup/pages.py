@@ -94,7 +94,7 @@ class _PageReader:
         else:
             beside = node.getprevious()
             if tag == "a" and beside is not None and beside.tag == "a" and not beside.tail:
-                self._run.append(" ")  # Two links without anything between them are not one word.
+                self._run.append(" ")  # Adjacent links are separate words.
             self._inside(node)
 
     def _say(self, text: str | None) -> None:
@@ -104,7 +104,7 @@ class _PageReader:
             self._run.append(text)
 
     def _whole(self, node: Any, kind: Category, level: int | None = None) -> None:
-        """Read `node` as one element, even if the page put blocks into it."""
+        """Read `node` as one element, even if it contains blocks."""
         self._end_run()
         text = one_line(" ".join(_texts(node)))
         if text:
@@ -137,14 +137,14 @@ class _PageReader:
 
 
 def _spaced(text: str) -> str:
-    """`text` as a browser spaces it, but that lines broken in Chinese are joined."""
+    """`text` with white space as in a browser, except that Chinese lines are joined."""
     if "\n" in text and not text.isascii():
         text = BROKEN_LINE.sub("", text)
     return WHITE_SPACE.sub(" ", text)
 
 
 def _texts(node: Any) -> Iterator[str]:
-    """The text inside, cut where blocks and lines end, so that their words do not run together."""
+    """The text inside, split at the ends of blocks and lines, so that words stay apart."""
     text = ""
     for step, part in _steps(node):
         if step in ("br", *BLOCKS):
@@ -176,7 +176,7 @@ def _heading_level(node: Any, tag: str) -> int:
 
 
 def _is_layout(table: Any) -> bool:
-    """Whether a table only places things on the page: one column, or whole blocks and tables inside."""
+    """Whether a table serves layout only: it has one column, or contains blocks or tables."""
     if table.get("role") == "presentation" or table.find(".//table") is not None:
         return True
     if max((len(row) for row in table.iter("tr")), default=0) < 2:

@@ -1,6 +1,6 @@
 """HTML and Markdown: from bytes or text to a parsed page, of any encoding, with errors and at any depth.
 
-What a parsed page says is read by `pages`. EPUB chapters and mail bodies come through here too.
+`pages` makes elements of a parsed page. EPUB chapters and mail bodies are parsed here, too.
 """
 
 import re
@@ -36,7 +36,7 @@ QUOTED = re.compile(r"([\"'])(.*)\1")
 def read_html(
     path: Path, *, name: str, password: str | None, progress: Progress, options: Options
 ) -> Parsed:
-    """A web page."""
+    """Read a web page."""
     root = html_root(decode_markup(read_capped(path, options)))
     if root is None:
         return Parsed(())
@@ -48,7 +48,7 @@ def read_html(
 def read_markdown(
     path: Path, *, name: str, password: str | None, progress: Progress, options: Options
 ) -> Parsed:
-    """A Markdown document, with or without front matter."""
+    """Read a Markdown document, with or without front matter."""
     text = decode(path.read_bytes()).removeprefix("\ufeff")
     title, fields, text = _front_matter(text)
     elements = markdown_elements(text)
@@ -62,7 +62,7 @@ def read_markdown(
 
 
 def _front_matter(text: str) -> tuple[str, str, str]:
-    """The title of a document in Markdown, its other fields as lines, and its text; "" for what it has not."""
+    """The title, the other front-matter fields as lines, and the text; "" for missing parts."""
     found = FRONT_MATTER.match(text)
     if found is None or not FRONT_MATTER_FIELD.search(found[2]):
         return "", "", text
@@ -95,7 +95,7 @@ def read_capped(path: Path, options: Options) -> bytes:
 
 
 def decode_markup(data: bytes) -> str:
-    """The text of a page, decoded by its declaration if that is right."""
+    """The text of a page, decoded by its declaration if that is valid."""
     found = DECLARED_ENCODING.search(data[:1024]) or DECLARED_CHARSET.search(data[:8192])
     return decode(data, found[1].decode("ascii") if found else "")
 
@@ -106,13 +106,13 @@ def without_declaration(text: str) -> str:
 
 
 def html_elements(text: str) -> list[Element]:
-    """The elements of a page or of a piece of one."""
+    """The elements of a page or fragment."""
     root = html_root(text)
     return [] if root is None else tree_elements(root)
 
 
 def html_root(text: str) -> Any:
-    """The root of the page, or None when there is nothing in it."""
+    """The root of the page, or None if the page is empty."""
     text = clean_verbatim(without_declaration(text))
     parser = html.HTMLParser(remove_comments=True, remove_pis=True, no_network=True)
     try:

@@ -1,6 +1,6 @@
-"""Changes a parsed page to the text that a browser shows: adds numbers of lists, powers, formulas; drops hidden text.
+"""Changes a parsed page to the text that a browser shows: list numbers, powers, formulas.
 
-The addresses of links, which only a click shows, go behind the words of the links.
+Hidden text is removed. The addresses of links, which a browser hides, follow their words.
 """
 
 import re
@@ -72,7 +72,7 @@ def _replace_by_text(element: Any, text: str) -> None:
 
 
 def _raise_or_lower(node: Any) -> None:
-    """Write figures so that they do not run into a number: 10^-6, the mark of a note apart, log2 8."""
+    """Write raised and lowered figures apart from numbers: 10^-6, note marks, log2 8."""
     text = "".join(node.itertext())
     beside, around = node.getprevious(), node.getparent()
     if beside is not None:
@@ -86,7 +86,7 @@ def _raise_or_lower(node: Any) -> None:
 
 
 def _number(numbered: Any) -> None:
-    """Write down what a browser would draw before each item."""
+    """Write the number that a browser shows before each list item."""
     items = list(numbered.iterchildren("li"))
     step = -1 if numbered.get("reversed") is not None else 1
     number = _whole_number(numbered.get("start"), len(items) if step < 0 else 1)
@@ -119,7 +119,7 @@ def _whole_number(text: str | None, default: int) -> int:
 
 
 def _show_address(link: Any) -> None:
-    """Write the address of `link` behind its words: for a heading in a paragraph below, and never in code."""
+    """Write the address of `link` after its words, or below a heading; never in code."""
     address = address_beside("".join(link.itertext()), link.get("href"))
     if not address or next(link.iterancestors(*VERBATIM), None) is not None:
         return

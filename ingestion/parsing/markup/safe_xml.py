@@ -1,4 +1,4 @@
-"""XML from strangers, parsed without entities, document types or network."""
+"""Untrusted XML, parsed without entities, document types or network."""
 
 from typing import Any
 
@@ -8,9 +8,9 @@ from ingestion.errors.exceptions import CORRUPT, UnreadableDocument
 
 
 def parse_xml(data: bytes, *, recover: bool = False) -> Any:
-    """The root element of `data`, entities left alone and nothing fetched; broken XML is mended only if asked.
+    """The root element of `data`, without expanding entities or fetching anything.
 
-    Raises UnreadableDocument if there is no XML in it.
+    `recover` repairs broken XML. Raises UnreadableDocument if there is no XML.
     """
     parser = etree.XMLParser(
         resolve_entities=False, no_network=True, load_dtd=False, recover=recover, huge_tree=False

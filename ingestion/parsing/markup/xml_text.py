@@ -24,7 +24,7 @@ from ingestion.parsing.text.cleaning import clean_elements, sensible_title
 from ingestion.parsing.text.tables import html_rows, table_elements
 
 TITLES = {"title", "head", "heading", "article-title", "titel", "titre"}
-# Elements that hold prose: their names say nothing that a reader wants to know.
+# Elements that hold prose; their names are not shown.
 PROSE = {
     "p",
     "para",
@@ -43,7 +43,7 @@ PROSE = {
     "value",
 }
 MAX_CELL_CHARACTERS = 300
-# Each alternative stops at a second beginning of its kind; otherwise a long run of beginnings would
+# Each alternative stops at a second opening of its kind; otherwise a long run of openings would
 # take minutes.
 MARKUP = re.compile(
     r"<!--(?:(?!<!--).)*?-->|<!DOCTYPE[^<>\[]*+(?:\[(?:(?!<!DOCTYPE).)*?\]\s*+)?>|<\?(?:(?!<\?).)*?\?>"
@@ -56,7 +56,7 @@ CDATA = re.compile(r"<!\[CDATA\[((?:(?!<!\[CDATA\[).)*?)\]\]>", re.S)
 def read_xml(
     path: Path, *, name: str, password: str | None, progress: Progress, options: Options
 ) -> Parsed:
-    """A document in XML; broken XML gives text without structure."""
+    """Read an XML document; broken XML gives text without structure."""
     text = without_declaration(decode_markup(read_capped(path, options)))
     try:
         root = parse_xml(text.encode("utf-8", "surrogatepass"))
@@ -140,7 +140,7 @@ def _text(node: Any) -> str:
 
 
 def _rows(children: list[Any]) -> list[list[str]]:
-    """The rows of a table, if `children` are all alike and hold nothing but short fields; else none."""
+    """The rows of a table if `children` are alike and hold only short fields, else none."""
     if len(children) < 2 or len({child.tag for child in children}) > 1:
         return []
     columns: dict[str, None] = {}

@@ -20,9 +20,8 @@ LONG_SIDE_PIXELS = 2400  # An A4 page at 200 dots per inch.
 DETECTION_SIDE_PIXELS = 960
 THREAD_COUNT = 1  # A second thread spins while it waits, and costs as much CPU time as it saves.
 MIN_SCORE = 0.6
-TALL_LINE_RATIO = (
-    1.5  # If most lines are higher than wide by this ratio, the page lies on its side.
-)
+# If most lines are higher than wide by this ratio, the page lies on its side.
+TALL_LINE_RATIO = 1.5
 ORIENTATION_LINES = 9  # The longest lines, which decide whether a page is upside down.
 UPSIDE_DOWN = "180"
 MIN_SIDE_PIXELS = 16
@@ -55,17 +54,16 @@ class RecognizedPicture(NamedTuple):
     turns: int = 0
 
 
-def _tell_nobody() -> None:
+def _ignore() -> None:
     pass
 
 
-announce: Hook = (
-    _tell_nobody  # Called before each picture is read, so that a child can request more time.
-)
+# Called before each picture is read, so that a child can request more time.
+announce: Hook = _ignore
 
 
 def read_pixels(pixels: Pixels) -> RecognizedPicture:
-    """Read the text in `pixels`, whichever way up they are."""
+    """Read the text in `pixels`, in any orientation."""
     announce()
     height, width = pixels.shape[:2]
     if min(height, width) < MIN_SIDE_PIXELS:
@@ -78,7 +76,7 @@ def read_pixels(pixels: Pixels) -> RecognizedPicture:
 
 
 def _in_strips(pixels: Pixels) -> RecognizedPicture:
-    """Read a very long picture from strip to strip, cut where nothing is written."""
+    """Read a very long picture in strips, cut at rows without text."""
     height, width = pixels.shape[:2]
     lines: list[RecognizedLine] = []
     top = 0
@@ -93,7 +91,7 @@ def _in_strips(pixels: Pixels) -> RecognizedPicture:
 
 
 def _quiet_row(pixels: Pixels, wanted: int) -> int:
-    """Return the row near `wanted`, and above it, in which the least happens."""
+    """Return the row with the least contrast, at or shortly above `wanted`."""
     height, width = pixels.shape[:2]
     if wanted + width // 2 >= height:
         return int(height)
@@ -103,7 +101,7 @@ def _quiet_row(pixels: Pixels, wanted: int) -> int:
 
 
 def _upright(pixels: Pixels) -> tuple[Pixels, Sequence[Any], int]:
-    """Turn a picture upright; returns the picture, the places of its text and the number of quarter turns."""
+    """Turn a picture upright; return it, the boxes of its text and the number of quarter turns."""
     import numpy
 
     turns, quads = 0, _detected(pixels)
@@ -131,7 +129,7 @@ def _sides(quad: Any) -> tuple[float, float]:
 
 
 def _is_upside_down(pixels: Pixels, quads: Sequence[Any]) -> bool:
-    """Ask about the longest lines only: the page has one way up, and single lines are easily mistaken."""
+    """Whether most of the longest lines are upside down; single lines are unreliable."""
     engine = _engine()
     longest = sorted(quads, key=lambda quad: -_sides(quad)[0])[:ORIENTATION_LINES]
     if not longest:
@@ -158,7 +156,7 @@ def _recognised(pixels: Pixels, quads: Sequence[Any]) -> list[RecognizedLine]:
 
 
 def _slope(quads: Sequence[Any]) -> float:
-    """Return by how much the lines of a page that was laid down askew rise to the right, as a tangent."""
+    """Return the slope of the lines of a skewed page, as a tangent; 0 for a straight page."""
     slopes = sorted(
         (float(quad[1][1] - quad[0][1]) / max(1.0, float(quad[1][0] - quad[0][0])), _sides(quad)[0])
         for quad in quads
@@ -173,7 +171,7 @@ def _slope(quads: Sequence[Any]) -> float:
 
 
 def _seen(text: str, quad: Any, slope: float) -> RecognizedLine:
-    """Put a line where it would stand on a straight page."""
+    """Return a line at its place on the straightened page."""
     xs, ys = [float(x) for x, _y in quad], [float(y) for _x, y in quad]
     left, right = min(xs), max(xs)
     if not slope:

@@ -1,6 +1,6 @@
 """Pictures as documents and pictures inside documents: PNG, JPEG, TIFF of several pages, WebP, BMP, GIF.
 
-Makes pixels of files, within a cap on how many, and elements of what `engine` sees in them.
+Decodes files to pixels under a cap, and makes elements of the text that `engine` recognizes.
 """
 
 import io
@@ -31,7 +31,7 @@ BICUBIC = 3  # `PIL.Image.Resampling.BICUBIC`, without its import.
 def read_picture(
     path: Path, *, name: str, password: str | None, progress: Progress, options: Options
 ) -> Parsed:
-    """A file that is a picture, or several."""
+    """Read a picture file of one or more pages."""
     if not options.ocr:
         raise UnreadableDocument(NO_TEXT, "ocr_off")
     pages = []
@@ -50,12 +50,12 @@ def read_picture(
 
 
 def read(data: bytes, *, page: int | None = None, options: Options = DEFAULT) -> list[Element]:
-    """Return the text in a picture that a document holds, all on `page`; [] if nothing, or nothing to be read.
+    """Return the text in a picture inside a document, all on `page`; [] if there is none.
 
-    Never raises for a picture that is broken, too large, too small, or of a kind that is not read
-    (drawings, icons): the document around it is worth reading without. Takes a second or more; call
-    it once for each distinct picture. Does nothing where the workspace has turned text in pictures
-    off.
+    Never raises for a picture that is broken, too large, too small or of an unsupported kind
+    (drawings, icons), because the document is readable without the picture. Takes a second or more;
+    call it once for each distinct picture. Returns [] if the workspace has turned off text in
+    pictures.
     """
     if not options.ocr:
         return []
@@ -74,15 +74,14 @@ def read(data: bytes, *, page: int | None = None, options: Options = DEFAULT) ->
 
 @contextmanager
 def _opened(source: Path | io.BytesIO) -> Iterator[Any]:
-    """Open a picture, of which nothing but its size has been read then.
+    """Open a picture, with only its size read so far.
 
-    Raises UnreadableDocument if it is broken, there or while it is used, or too large.
+    Raises UnreadableDocument, also inside the `with` block, if it is broken or too large.
     """
-    from PIL import Image, TiffImagePlugin, WebPImagePlugin  # noqa: F401 - the latter two make themselves known
+    from PIL import Image, TiffImagePlugin, WebPImagePlugin  # noqa: F401 - both register formats
 
-    Image.MAX_IMAGE_PIXELS = (
-        None  # Its own cap warns before it refuses; ours is asked below and again for each frame.
-    )
+    # Pillow's cap only warns at first; MAX_PIXELS is checked below and for each frame.
+    Image.MAX_IMAGE_PIXELS = None
     try:
         with Image.open(source, formats=FORMATS) as image:
             yield image
@@ -101,7 +100,7 @@ def _opened(source: Path | io.BytesIO) -> Iterator[Any]:
 
 
 def _pixels(image: Any) -> engine.Pixels:
-    """Return the frame of `image` as pixels, the right way up as its camera noted, no larger than is of use."""
+    """Return the frame of `image` as pixels, turned by its EXIF orientation and scaled down."""
     import numpy
     from PIL import ImageOps
 
@@ -115,15 +114,14 @@ def _pixels(image: Any) -> engine.Pixels:
     frame = _on_white(image)
     if max(frame.size) > side:
         frame.thumbnail((side, side), resample=BICUBIC)
-    with suppress(
-        Exception
-    ):  # What a camera noted may be nonsense, the picture is there all the same.
+    # The EXIF data may be invalid; the picture is still readable.
+    with suppress(Exception):
         frame = ImageOps.exif_transpose(frame)
     return numpy.ascontiguousarray(numpy.asarray(frame.convert("RGB"))[:, :, ::-1])
 
 
 def _on_white(image: Any) -> Any:
-    """Return a copy without transparency, in a mode that can be made smaller well."""
+    """Return a copy without transparency, in a mode that scales well."""
     from PIL import Image
 
     if image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info:
@@ -137,7 +135,7 @@ def _on_white(image: Any) -> Any:
 
 
 def _of_many_greys(image: Any) -> Any:
-    """Return a picture of more than 256 greys in 256 of them, from its darkest to its lightest."""
+    """Return a picture of more than 256 greys in 256 greys, from its darkest to its lightest."""
     low, high = image.convert("F").getextrema()
     return (
         image.convert("F")

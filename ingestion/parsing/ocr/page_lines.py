@@ -19,7 +19,7 @@ def page_of(reading: RecognizedPicture, width: float = PAGE_WIDTH) -> Page:
 
 
 def lines_of(reading: RecognizedPicture, scale: float, left: float, top: float) -> list[Line]:
-    """Return what was seen, in points on a page whose picture begins at `left` and `top`."""
+    """Return the recognized lines, in points on a page whose picture begins at `left` and `top`."""
     heights = [line.bottom - line.top for line in reading.lines]
     usual = usual_height(heights)
     return [

@@ -4,6 +4,6 @@ docx/         Word
 drawings      charts and shapes
 omml          formulas as LaTeX
 pptx/         PowerPoint
-sanitize      packages made clean before a library sees them
+sanitize      packages, cleaned before they are parsed
 symbol_fonts  characters of Symbol and Wingdings
 """

@@ -47,7 +47,7 @@ def drawn_elements(
             from ingestion.parsing.ocr import images
 
             for element in images.read(data, page=page, options=options):
-                # Headings in a picture are no headings of the document.
+                # Headings in a picture do not count as headings of the document.
                 is_prose = isinstance(element, Title | NarrativeText)
                 yield make_element(Image, element.text, page) if is_prose else element
         return
@@ -57,12 +57,12 @@ def drawn_elements(
     try:
         root = parse_xml(package.parts[relation.part])
     except UnreadableDocument:
-        return  # A broken chart does not cost the document.
+        return  # The document is readable without a broken chart.
     yield from read(root, page)
 
 
 def chart_elements(root: Any, page: int | None) -> Iterator[Element]:
-    """The title of a chart and the table that it was drawn from."""
+    """The title of a chart and the table of its values."""
     for title in root.iter(f"{C}title"):
         yield make_element(FigureCaption, drawn_text(title), page)
     series = list(root.iter(f"{C}ser"))[:100]
@@ -80,14 +80,14 @@ def chart_elements(root: Any, page: int | None) -> Iterator[Element]:
 
 
 def _points(*sources: Any) -> dict[int, str]:
-    """The values that the chart keeps, by their place."""
+    """The values stored in the chart, by index."""
     found: dict[int, str] = {}
     for source in sources:
         for point in () if source is None else source.iter(f"{C}pt"):
             place = point.get("idx") or ""
             if place.isdecimal() and len(found) < MAX_POINTS:
                 text = point.findtext(f"{C}v") or ""
-                with suppress(ValueError):  # Numbers without the noise of binary fractions.
+                with suppress(ValueError):  # Numbers without rounding errors of binary fractions.
                     text = format(float(text), ".10g") if "." in text and len(text) > 12 else text
                 found[int(place)] = text
         if source is not None and not found and (text := source.findtext(f"{C}v")):

@@ -1,4 +1,4 @@
-"""Formulas of Office documents (OMML) in the notation that people type and models know: LaTeX, as far as it goes."""
+"""Formulas of Office documents (OMML) as LaTeX, the notation that people type and models know."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ PROPERTIES = "Pr"
 
 
 def latex(node: Any) -> str:
-    """The formula below `node` in one line, without the dollars around it."""
+    """The formula below `node` in one line, without dollar signs."""
     return "".join(_written(child) for child in node if isinstance(child.tag, str)).strip()
 
 

@@ -1,8 +1,8 @@
-"""Characters of fonts that have signs in the places of letters: Symbol, and the dingbats that forms are ticked with.
+"""Characters of symbol fonts: Symbol, and the dingbats with which forms are ticked.
 
 Office documents write them as letters in such a font, or as private-use characters from U+F020 on.
-Symbol is whole, after the table of Adobe; of the dingbats those that mean something are known:
-boxes, ticks, arrows, numbers. Others are left out, since their letters would mislead.
+The table of Symbol is complete, after Adobe. Of the dingbats, only boxes, ticks, arrows and numbers
+are known. Others are left out, since their letters would mislead.
 """
 
 from typing import Final

@@ -1,1 +1,1 @@
-"""OpenDocument: `odt`, `ods`, `odp`; `package` is what they share, `numbering` the numbers of lists and headings."""
+"""OpenDocument: `odt`, `ods`, `odp`; all use `package`, and `numbering` for list numbers."""

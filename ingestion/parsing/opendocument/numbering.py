@@ -1,4 +1,4 @@
-"""Numbers of lists and headings in OpenDocument texts, which stand nowhere in the text (OpenDocument 1.3, 16.29 on).
+"""The computed numbers of lists and headings in OpenDocument texts (OpenDocument 1.3, 16.29).
 
 Bullets are no numbers and give "".
 """
@@ -17,7 +17,7 @@ LIST_FORMAT: Final = (
 LEVELS: Final = (f"{TEXT}list-level-style-number", f"{TEXT}outline-level-style")
 PLACE: Final = re.compile(r"%(\d{1,2})%")
 MAX_NUMBER: Final = 5_000
-# How the names of number formats begin, and the kinds of figures that they mean.
+# Prefixes of number formats, and the kinds of numerals that they mean.
 FIGURES: Final = {
     "1": "decimal", "a": "lowerLetter", "A": "upperLetter", "i": "lowerRoman", "I": "upperRoman", "01": "decimalZero",
     "1st": "ordinal", "One": "cardinalText", "First": "ordinalText", "一": "chineseCountingThousand",
@@ -28,7 +28,7 @@ FIGURES: Final = {
 
 @dataclass(frozen=True, slots=True)
 class OpenDocumentListLevel:
-    """How one level is numbered; `kind` is "" for a level without numbers."""
+    """The numbering of one level; `kind` is "" for a level without numbers."""
 
     kind: str
     prefix: str
@@ -43,7 +43,7 @@ Counts = dict[int, int]
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a block is among lists: the style and the depth of the list around it, and how far that has counted."""
+    """The list around a block: its style, its depth and its counter."""
 
     style: str = ""
     depth: int = 0
@@ -51,7 +51,7 @@ class Place:
 
 
 class ListNumbers:
-    """The numbered styles of a document, and how far its lists and headings have counted."""
+    """The numbered styles of a document, and the counters of its lists and headings."""
 
     def __init__(self, *roots: Any) -> None:
         self._styles: dict[str, dict[int, OpenDocumentListLevel]] = {}

@@ -19,7 +19,7 @@ ON_EVERY_SLIDE = {"header", "footer", "date-time", "page-number"}
 def read_odp(
     path: Path, *, name: str, password: str | None, progress: Progress, options: Options
 ) -> Parsed:
-    """A presentation made with LibreOffice and its like."""
+    """Read an OpenDocument presentation."""
     _content, body, title, _styles = open_document(path, "presentation")
     slides = list(body.iterchildren(f"{DRAW}page"))
     elements: list[Element] = []

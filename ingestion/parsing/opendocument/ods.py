@@ -1,4 +1,4 @@
-"""OpenDocument spreadsheets (ODS), each cell as its sheet shows it, which the file itself says."""
+"""OpenDocument spreadsheets (ODS); each cell has the shown text, which the file contains."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -31,7 +31,7 @@ AREA = (f"{TABLE}number-rows-spanned", f"{TABLE}number-columns-spanned")
 def read_ods(
     path: Path, *, name: str, password: str | None, progress: Progress, options: Options
 ) -> Parsed:
-    """An OpenDocument spreadsheet."""
+    """Read an OpenDocument spreadsheet."""
     content, body, title, _styles = open_document(path, "spreadsheet")
     hidden = {
         style.get(f"{STYLE}name") or ""
@@ -62,7 +62,7 @@ def _sheet(table: Any, hidden: set[str]) -> Sheet:
 
 
 def _rows(table: Any) -> Iterator[tuple[int, Any]]:
-    """The rows that have anything, with their numbers."""
+    """The rows that are not empty, with their numbers."""
     number = 1
     for row in _each_row(table):
         times = repeated(row, "rows")

@@ -1,4 +1,4 @@
-"""OpenDocument texts (ODT), straight from the XML inside."""
+"""OpenDocument texts (ODT), read from the XML inside."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -43,7 +43,7 @@ from ingestion.parsing.text.tables import (
 def read_odt(
     path: Path, *, name: str, password: str | None, progress: Progress, options: Options
 ) -> Parsed:
-    """An OpenDocument text."""
+    """Read an OpenDocument text."""
     content, body, title, styles = open_document(path, "text")
     elements = clean_elements(
         TextReader(_title_styles(content), ListNumbers(*styles)).blocks(body, Place())
@@ -52,7 +52,7 @@ def read_odt(
 
 
 def _title_styles(content: Any) -> set[str]:
-    """The names of paragraph styles that mean the document's title, automatic ones included."""
+    """The names of paragraph styles for the document's title, including automatic styles."""
     derived = {
         style.get(f"{STYLE}name")
         for style in content.iter(f"{STYLE}style")
@@ -62,14 +62,14 @@ def _title_styles(content: Any) -> set[str]:
 
 
 class TextReader:
-    """Reads the blocks of one document in their order, which its numbers depend on."""
+    """Reads the blocks of one document in order, because the list numbers depend on it."""
 
     def __init__(self, title_styles: set[str], numbers: ListNumbers) -> None:
         self._title_styles, self._numbers = title_styles, numbers
         self._label = ""  # The number to show before the next block, which begins a list item.
 
     def blocks(self, parent: Any, place: Place, *, in_item: bool = False) -> Iterator[Element]:
-        """Read the blocks in `parent`, which is at `place` among lists."""
+        """Read the blocks in `parent`, whose list is `place`."""
         for block in parent:
             if block.tag == f"{TEXT}h":
                 yield from self._heading(block, in_list=place.depth > 0)
@@ -107,19 +107,18 @@ class TextReader:
 
 
 def table_rows(table: Any) -> list[list[str]]:
-    """The rows of a table; a cell that spans several places is repeated in each."""
+    """The rows of a table; a merged cell is repeated in each place."""
     rows: list[list[str]] = []
     below: dict[
         int, tuple[int, str]
-    ] = {}  # Column → how often a cell still covers it, and its text.
+    ] = {}  # Column → rows still covered by a cell from above, and its text.
     for row in table.iter(f"{TABLE}table-row"):
         cells: list[str] = []
         for cell in row.iterchildren(f"{TABLE}table-cell", f"{TABLE}covered-table-cell"):
             text = cell_words(cell)
             if cell.tag == f"{TABLE}covered-table-cell" and not text:
-                left, text = below.pop(
-                    len(cells), (0, "")
-                )  # The text of the cell that covers this one.
+                # The text of the cell that covers this one.
+                left, text = below.pop(len(cells), (0, ""))
                 if left > 1:
                     below[len(cells)] = (left - 1, text)
             again = text if len(text) <= MAX_REPEATED_CHARACTERS else ""

@@ -1,4 +1,4 @@
-"""What the kinds of OpenDocument (ODT, ODS, ODP) share: the package, the names, the words of a paragraph."""
+"""Shared by ODT, ODS and ODP: the package, the namespaces and the words of a paragraph."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,7 +17,7 @@ DRAW = "{urn:oasis:names:tc:opendocument:xmlns:drawing:1.0}"
 MANIFEST = "META-INF/manifest.xml"
 LINK, ADDRESS = f"{TEXT}a", "{http://www.w3.org/1999/xlink}href"
 MAX_SPACES = 100
-# Written between the lines of a document or beside them, not part of what it says.
+# Elements that are no part of the text, such as annotations and change tracking.
 UNSEEN = {
     f"{OFFICE}annotation",
     f"{TEXT}tracked-changes",
@@ -30,12 +30,12 @@ UNSEEN = {
     f"{TEXT}index-title-template",
     f"{OFFICE}scripts",
 }
-# What hangs on a paragraph and is read after it.
+# Anchored elements, which are read after their paragraph.
 HANGING = (f"{DRAW}text-box", f"{TEXT}note-body")
 
 
 def open_document(path: Path, kind: str) -> tuple[Any, Any, str, list[Any]]:
-    """The whole content, its body of this `kind`, the title among the properties, and the roots that have styles."""
+    """Return the content, its body of `kind`, the title property and the roots with styles."""
     with Package(path) as package:
         if MANIFEST in package.names and b"encryption-data" in package.read(MANIFEST):
             raise UnreadableDocument(UNSUPPORTED, "protected")
@@ -55,7 +55,7 @@ def open_document(path: Path, kind: str) -> tuple[Any, Any, str, list[Any]]:
 
 
 def words(node: Any, *, with_addresses: bool = True) -> str:
-    """What a paragraph says with the addresses of its links, without what hangs on it."""
+    """The text of a paragraph with the addresses of its links, without anchored elements."""
     return "".join(_pieces(node, with_addresses))
 
 
@@ -75,7 +75,7 @@ def _pieces(node: Any, with_addresses: bool) -> Iterator[str]:
 
 
 def repeated(node: Any, name: str) -> int:
-    """How often a cell or row stands there."""
+    """The number of repetitions of a cell or row."""
     value = node.get(f"{TABLE}number-{name}-repeated") or "1"
     return int(value) if value.isdecimal() and len(value) < 9 else 1
 

@@ -1,6 +1,6 @@
-"""Values of form fields and free-text notes of a PDF, which are no part of the text of its pages.
+"""Values of form fields and free-text notes of a PDF, which its page text does not contain.
 
-Each goes behind the line beside it, so that a label and its value are read together.
+Each value follows the line beside it, so that a label and its value are read together.
 """
 
 import ctypes
@@ -85,7 +85,7 @@ class FormFields:
 
 
 def _insert(lines: list[Line], new: Line) -> None:
-    """Put `new` behind the line to its left, or above it, or at the end."""
+    """Insert `new` after the line to its left, or the line above, or at the end."""
     beside = [
         at for at, line in enumerate(lines) if line.in_row_with(new) and line.left <= new.left
     ]

@@ -1,7 +1,7 @@
 """The lines of a PDF page and their places, in the order of PDFium.
 
-The text of a page is one call. Boxes are read for three characters of each line only, which costs
-little more than the text alone; a line is cut where its pieces lie apart. `layout` decides the
+The text of a page is one call. Boxes are read for only three characters of each line, which costs
+little more than the text alone. A line is cut at gaps between its pieces. `layout` decides the
 meaning of lines.
 """
 
@@ -23,18 +23,15 @@ BOLD_NAME = re.compile(
 )
 FONT_NAME_BYTES = 64
 MAX_PAGE_CHARACTERS = 2_000_000
-GAP_HEIGHTS = (
-    0.9  # In line heights: pieces further apart are cells of a table or lie in two columns.
-)
+# In line heights; pieces further apart are cells of a table or lie in two columns.
+GAP_HEIGHTS = 0.9
 MAX_PIECES = 60
-RAISED_GAP, RAISED_SIZE, RAISED_FOOT = 0.3, 0.72, 0.3  # Of the height of the letters before.
+RAISED_GAP, RAISED_SIZE, RAISED_FOOT = 0.3, 0.72, 0.3  # In heights of the letters before.
 DIGIT, CAN_BE_CUT = re.compile(r"\d"), re.compile(r"[ \d]")
-SWAPPED = re.compile(
-    "[\u0622\u0623\u0625\u0627]\u0644"
-)  # Alef and lam, which in one glyph are lam and alef.
-MIXED = re.compile(
-    r"(?<=[A-Za-z0-9])(?=[\u0590-\u06ff])"
-)  # Where reading turns round, a space is missing.
+# Alef and lam, which PDFium swaps in the ligature of lam and alef.
+SWAPPED = re.compile("[\u0622\u0623\u0625\u0627]\u0644")
+# A space is missing where the direction of writing changes.
+MIXED = re.compile(r"(?<=[A-Za-z0-9])(?=[\u0590-\u06ff])")
 RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff]")
 
 Place = tuple[float, float, float, float]
@@ -71,7 +68,7 @@ def turning_of(pdfium: Any, page: Any) -> Turning | None:
 
 
 def _begins_line(before: Place, after: Place) -> bool:
-    """Whether `after` is no longer on the line of `before`: far left of it, or left and by half under or over it."""
+    """Whether `after` is on another line than `before`: far to its left, or left and not level."""
     if after[0] >= before[0]:
         return False
     return (
@@ -86,7 +83,7 @@ def _is_apart(before: Place, after: Place, size: float) -> bool:
 
 
 def _is_raised(base: Place, place: Place) -> bool:
-    """Whether the piece at `place` is right behind `base`, smaller and higher."""
+    """Whether the piece at `place` directly follows `base`, smaller and higher."""
     height = base[3] - base[1]
     is_behind = base[0] < place[0] < base[2] + RAISED_GAP * height
     return (
@@ -97,7 +94,7 @@ def _is_raised(base: Place, place: Place) -> bool:
 
 
 def _written(content: str, start: int, end: int, raised: list[tuple[int, int]]) -> str:
-    """The part of a line from `start` to `end`, its raised digits written as such."""
+    """The part of a line from `start` to `end`, with raised digits marked."""
     text, reached = "", start
     for first, last in raised:
         if start <= first and last <= end:
@@ -108,7 +105,7 @@ def _written(content: str, start: int, end: int, raised: list[tuple[int, int]]) 
 
 
 class LineReader:
-    """Reads the lines of pages through PDFium's own functions, its buffers made once."""
+    """Reads the lines of pages by the raw functions of PDFium, with reused buffers."""
 
     def __init__(self) -> None:
         import pypdfium2.raw as pdfium
@@ -120,7 +117,7 @@ class LineReader:
         self._side_pointers = [ctypes.byref(side) for side in self._sides]
         self._font_name = ctypes.create_string_buffer(FONT_NAME_BYTES)
         self._flags_pointer = ctypes.byref(ctypes.c_int())
-        self._bold: dict[bytes, bool] = {}  # By the name of the font: a document has few.
+        self._bold: dict[bytes, bool] = {}  # By font name, since a document has few fonts.
         self._asked = 0
         self._is_one_to_one = False
         self._upright: Turning | None = None
@@ -128,7 +125,7 @@ class LineReader:
         self._rightwards = self._upwards = 0.0
 
     def read(self, page: Any) -> Page:
-        """The lines of an open page, as one sees it."""
+        """The lines of an open page, upright as shown."""
         width, height = (
             self._pdfium.FPDF_GetPageWidthF(page),
             self._pdfium.FPDF_GetPageHeightF(page),
@@ -145,13 +142,13 @@ class LineReader:
             self._pdfium.FPDFText_ClosePage(text_page)
 
     def _turns(self) -> int:
-        """How many quarter turns against the clock bring most lines of the page upright."""
+        """The number of counterclockwise quarter turns that bring most lines upright."""
         if abs(self._upwards) > abs(self._rightwards):
             return 1 if self._upwards < 0 else 3
         return 2 if self._rightwards < 0 else 0
 
     def _read_turned(self, text_page: Any, page: Page) -> Page:
-        """The lines of a page that one turns to read, as they stand once it is turned."""
+        """The lines of a page with rotated text, with their places after the rotation."""
         shown, turns, width, height = self._upright, self._turns(), page.width, page.height
 
         def turned(place: Place) -> Place:
@@ -173,8 +170,8 @@ class LineReader:
         buffer = (ctypes.c_ushort * (2 * count + 1))()
         written = max(0, self._pdfium.FPDFText_GetText(text_page, 0, count, buffer) - 1)
         text = ctypes.string_at(buffer, 2 * written).decode("utf-16-le", errors="replace")
-        # As a rule each character PDFium knows is one of the text; else it has to be asked which is
-        # which.
+        # Usually the characters of PDFium and of the text correspond one to one; otherwise PDFium
+        # maps their positions.
         self._is_one_to_one = count == written == len(text)
         return text
 
@@ -207,7 +204,7 @@ class LineReader:
                     yield line
 
     def _unswapped(self, text_page: Any, content: str, offset: int) -> str:
-        """Arabic with the letters of its ligature in order: PDFium tells them the wrong way round."""
+        """Arabic text with the letters of the ligature in order; PDFium swaps them."""
 
         def in_order(match: re.Match[str]) -> str:
             alef, lam = (self._place_of(text_page, offset + match.start() + at) for at in (0, 1))
@@ -216,7 +213,7 @@ class LineReader:
         return SWAPPED.sub(in_order, content)
 
     def _line(self, text_page: Any, content: str, offset: int, start: int) -> Line:
-        """The line `content`, which begins at `offset` of the page's text and shows from `start` on."""
+        """The line `content` at `offset` of the page text; its visible text begins at `start`."""
         end = len(content.rstrip(UNINKED)) - 1
         middle = (start + end) // 2
         while content[middle] in UNINKED:
@@ -225,23 +222,20 @@ class LineReader:
         last = self._place_of(text_page, offset + end)
         if not RIGHT_TO_LEFT.search(content):
             rightwards, upwards = last[0] - first[0], last[1] - first[1]
-            if (
-                rightwards < abs(upwards) and len(content) > 1
-            ):  # It may be several lines: its first letters tell.
+            # The content may be several lines, so its first letters decide.
+            if rightwards < abs(upwards) and len(content) > 1:
                 second = self._place_of(text_page, offset + start + 1)
                 rightwards, upwards = (
                     (second[side] - first[side]) * len(content) for side in (0, 1)
                 )
             self._rightwards += rightwards
             self._upwards += upwards
-        amid = self._place_of(
-            text_page, offset + middle
-        )  # Last, for its letter is also asked whether it is bold.
-        # One letter of a formula can be as tall as a house, so of three the one of middling height
-        # stands for all.
+        # Called last, because `_is_bold()` then asks about the same character.
+        amid = self._place_of(text_page, offset + middle)
+        # One letter of a formula can be very tall, so the median of three heights counts.
         heights = [first[3] - first[1], amid[3] - amid[1], last[3] - last[1]]
         _left, bottom, _right, top = (first, amid, last)[heights.index(sorted(heights)[1])]
-        # From right to left the first letter stands last.
+        # From right to left, the first letter is the rightmost.
         left = first[0] if first[0] < last[0] else last[0]
         right = last[2] if last[2] > first[2] else first[2]
         return Line(
@@ -249,7 +243,7 @@ class LineReader:
         )
 
     def _places(self, text_page: Any, content: str, offset: int) -> list[Place]:
-        """The rectangles in which the line is drawn; none where no gap can be in it, or it turns round."""
+        """The rectangles of the line; none if it can have no gap or changes direction."""
         if not CAN_BE_CUT.search(content) or RIGHT_TO_LEFT.search(content):
             return []
         count = int(
@@ -268,7 +262,7 @@ class LineReader:
     def _raised(
         self, text_page: Any, content: str, offset: int, places: list[Place]
     ) -> list[tuple[int, int]]:
-        """Where in the line smaller digits stand raised behind others."""
+        """The ranges of raised digits in the line."""
         raised: list[tuple[int, int]] = []
         first, base = self._character(text_page, offset), places[0] if places else None
         for number, place in enumerate(places[1:], start=1):
@@ -299,7 +293,7 @@ class LineReader:
         places: list[Place],
         raised: list[tuple[int, int]],
     ) -> Iterator[Line]:
-        """The line, cut where there is a gap in it, and where PDFium goes on with another line as if it were one."""
+        """The pieces of the line, cut at gaps and where PDFium has merged another line."""
         first = self._character(text_page, offset)
         start, held = 0, [places[0]]
         for number, (before, after) in enumerate(pairwise(places), start=1):
@@ -324,14 +318,14 @@ class LineReader:
         )
 
     def _piece(self, line: Line, text: str, places: list[Place], first: Place) -> Line:
-        """The part of `line` that is written at `places`, which may be on another line than its `first`."""
+        """The part of `line` at `places`, which may be on another line than its `first` place."""
         left, right = min(place[0] for place in places), max(place[2] for place in places)
         below = (first[1] + first[3] - places[0][1] - places[0][3]) / 2
         middle = line.middle if abs(below) < line.size / 2 else line.middle - below
         return replace(line, text=text, left=left, right=right, middle=middle, part=self._part)
 
     def _first_beyond(self, text_page: Any, first: int, count: int, number: int) -> int:
-        """The first of `count` characters that is beyond the first `number` pieces, found by halving."""
+        """The first of `count` characters beyond the first `number` pieces, by binary search."""
         low, high = number, count
         while low < high:
             middle = (low + high + 1) // 2
@@ -347,7 +341,7 @@ class LineReader:
         return int(self._pdfium.FPDFText_GetTextIndexFromCharIndex(text_page, character))
 
     def _place_of(self, text_page: Any, position: int) -> Place:
-        """Where the character at `position` stands: generous, and the same height along a line."""
+        """The loose box of the character at `position`, of equal height along a line."""
         self._asked = self._character(text_page, position)
         self._pdfium.FPDFText_GetLooseCharBox(text_page, self._asked, self._box_pointer)
         box = self._box
@@ -355,7 +349,7 @@ class LineReader:
         return place if self._upright is None else self._upright(place)
 
     def _is_bold(self, text_page: Any) -> bool:
-        """Whether the character asked for last is in bold type."""
+        """Whether the character of the last `_place_of()` is bold."""
         size = self._pdfium.FPDFText_GetFontInfo(
             text_page, self._asked, self._font_name, FONT_NAME_BYTES, self._flags_pointer
         )

@@ -1,4 +1,4 @@
-"""Addresses behind the links of a PDF page, written beside the words that they lie on."""
+"""Addresses of the links of a PDF page, written after the words under the link."""
 
 import ctypes
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ NEXT_LINE_HEIGHTS = 2.0  # In heights of the link.
 
 
 class Link(NamedTuple):
-    """An address and the place of its link on the shown page."""
+    """An address and the box of its link on the shown page."""
 
     address: str
     place: Place
@@ -40,7 +40,7 @@ class Links:
         self._buffer = ctypes.create_string_buffer(4 * MAX_ADDRESS_CHARACTERS)
 
     def add_to(self, raw: Any, page: Page) -> None:
-        """Write the addresses of the open page `raw` into the lines of `page`; one that goes on is written once."""
+        """Write the addresses of the open page `raw` into the lines of `page`, each once."""
         if page.turns or not (found := list(self._addressed(raw))):
             return
         links = self._links(raw, found)
@@ -55,7 +55,7 @@ class Links:
                 _write(page.lines, link, f" ({shown})")
 
     def _addressed(self, raw: Any) -> Iterator[tuple[str, Any]]:
-        """Each link of the page that leads out of the document, with its address."""
+        """The links of the page that lead out of the document."""
         position, link = ctypes.c_int(0), self._pdfium.FPDF_LINK()
         for _number in range(MAX_LINKS):
             if not self._pdfium.FPDFLink_Enumerate(raw, ctypes.byref(position), ctypes.byref(link)):
@@ -98,7 +98,7 @@ class Links:
 
 
 def _write(lines: list[Line], link: Link, address: str) -> None:
-    """Write `address` behind the words of `link`, in the lowest line that it lies on."""
+    """Write `address` after the words of `link`, in its lowest line."""
     left, bottom, right, top = link.place
     touched = [
         line

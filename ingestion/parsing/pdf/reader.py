@@ -1,8 +1,7 @@
 """PDF by PDFium: the text of each page, the values of form fields, and the text in pictures.
 
-This module reads the file and knows about passwords, bookmarks and documents without text; lines
-come from `lines`, `links`, `form_fields` and `scanned_pages`, what they make up is decided in
-`layout`.
+This module reads the file and handles passwords, bookmarks and documents without text. Lines come
+from `lines`, `links`, `form_fields` and `scanned_pages`; `layout` makes elements of them.
 """
 
 from collections import Counter, defaultdict
@@ -31,13 +30,13 @@ ERROR_PASSWORD = 4
 ERROR_SECURITY = 5
 HEADER_BYTES = 8 * 1024
 MAX_BOOKMARKS = 5_000
-MAX_REPEATED_LINES = 30  # Running headers and footers that are named.
+MAX_REPEATED_LINES = 30  # Distinct running headers and footers that are reported.
 
 
 def read_pdf(
     path: Path, *, name: str, password: str | None, progress: Progress, options: Options
 ) -> Parsed:
-    """A PDF of text, of scanned pages, or of both."""
+    """Read a PDF of text, of scanned pages, or of both."""
     document = _opened(path, password)
     try:
         pages = _pages(document, progress, options)
@@ -99,7 +98,7 @@ def _pages(document: Any, progress: Progress, options: Options) -> list[Page]:
             finally:
                 pdfium.FPDF_ClosePage(raw)
         else:
-            pages.append(Page())  # One broken page must not cost the others.
+            pages.append(Page())  # The other pages are readable without a broken one.
         progress(PagesRead(index + 1, count))
     return pages
 

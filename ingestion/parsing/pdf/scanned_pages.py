@@ -1,4 +1,4 @@
-"""What a PDF shows but does not say: scanned pages, pages whose letters mean nothing, and pictures on pages with text.
+"""Text recognition in a PDF: scanned pages, pages with garbled text, pictures beside text.
 
 Chooses pages and pictures, draws them, and reads them with `ocr.engine`.
 """
@@ -33,7 +33,7 @@ WHITE = 0xFFFFFFFF
 
 
 def is_garbled(lines: Iterable[Line]) -> bool:
-    """Whether so many of the letters are none that one cannot read the text."""
+    """Whether the text has too many undefined characters to be readable."""
     text = "".join(line.text for line in lines)
     return len(ODD_CHARACTER.findall(text)) > MAX_ODD_SHARE * len(text)
 
@@ -48,7 +48,10 @@ class ScannedPages:
         self._known: set[tuple[int, int, int]] = set()
 
     def add_seen_text(self, raw: Any, page: Page) -> Page:
-        """Return `page` with the text in its pictures, or read as a picture if it is a scan; `raw` is the open page."""
+        """Return `page` with the text in its pictures, or recognized as a whole if it is a scan.
+
+        `raw` is the open page.
+        """
         letters = _letters(page.lines)
         if letters and is_garbled(page.lines):
             return self._whole(raw, page) or page
@@ -107,7 +110,7 @@ class ScannedPages:
                 yield Page(lines, page.width, page.height, seen=True)
 
     def _pictures(self, raw: Any, page: Page) -> list[Place]:
-        """The places of large pictures that have not been on an earlier page."""
+        """The places of large pictures that no earlier page contains."""
         upright = turning_of(self._pdfium, raw)
         found: list[Place] = []
         for place in islice(self._new_pictures(raw), MAX_PAGE_PICTURES):

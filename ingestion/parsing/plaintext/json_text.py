@@ -1,7 +1,7 @@
-"""JSON and lines of JSON as text that can be read and found: keys kept, rows of like objects as tables.
+"""JSON and JSON Lines as readable text: keys are kept, rows of similar objects become tables.
 
-Elements that `unstructured` or docling wrote are the document that they came from. Text that is not
-JSON is read as the text it is. XML is read by `markup.xml_text`.
+Elements written by `unstructured` or docling are read as the original document. Invalid JSON is
+read as plain text. XML is read by `markup.xml_text`.
 """
 
 import json
@@ -39,7 +39,7 @@ Path_ = tuple[str, ...]
 def read_json(
     path: Path, *, name: str, password: str | None, progress: Progress, options: Options
 ) -> Parsed:
-    """One JSON value, or one a line."""
+    """Read one JSON value, or one per line."""
     text = decode(path.read_bytes()).removeprefix("\ufeff")
     try:
         value = json.loads(text)
@@ -64,7 +64,7 @@ def read_json(
 def read_prepared(
     path: Path, *, name: str, password: str | None, progress: Progress, options: Options
 ) -> Parsed:
-    """The answer of a parse server."""
+    """Read the answer of a parse server."""
     prepared = _prepared(json.loads(path.read_bytes()))
     if prepared is None:
         raise UnreadableDocument(CORRUPT)
@@ -72,10 +72,9 @@ def read_prepared(
 
 
 def _prepared(value: Any) -> Parsed | None:
-    """The document where another program has read it and written its elements down; else None."""
-    if isinstance(value, dict) and isinstance(
-        value.get("document"), dict
-    ):  # As docling-serve wraps it.
+    """The document whose elements another program has written, or None."""
+    # docling-serve wraps the document.
+    if isinstance(value, dict) and isinstance(value.get("document"), dict):
         value = value["document"].get("json_content")
     if unstructured.is_elements(value):
         elements = clean_elements(unstructured.elements_in(value))
@@ -88,7 +87,7 @@ def _prepared(value: Any) -> Parsed | None:
 
 
 def _records(text: str) -> list[Any]:
-    """The values of lines of JSON; none at all where a line is something else, but for a last one cut off."""
+    """The values of JSON Lines; none if a line is invalid, except a truncated last one."""
     lines = [line for line in text.splitlines() if line.strip()]
     records = []
     for number, line in enumerate(lines, start=1):
@@ -155,7 +154,7 @@ def _array(value: list[Any], path: Path_) -> Iterator[Element]:
 
 
 def _columns(rows: list[Any]) -> list[str]:
-    """The keys of like objects whose values fit into cells; [] where a table would not serve."""
+    """The keys of similar objects whose values fit into cells; [] if a table is unsuitable."""
     columns: dict[str, None] = {}
     for row in rows:
         if not isinstance(row, dict):
@@ -203,7 +202,7 @@ def _said(value: Any) -> str:
 
 
 def _notebook(cells: list[Any]) -> Iterator[Element]:
-    """A notebook of Jupyter: its texts and its code; what the code put out is left out."""
+    """A Jupyter notebook: its texts and code, without outputs."""
     from ingestion.parsing.markup.reader import markdown_elements
 
     for cell in cells:

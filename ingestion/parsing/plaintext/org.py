@@ -1,4 +1,4 @@
-"""Org, the outlines of Emacs: headings by their stars, lists, tables, code; drawers and settings go."""
+"""Org, the outlines of Emacs: headings, lists, tables, code; drawers and settings are dropped."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -34,7 +34,7 @@ ESCAPED = re.compile(r"^(\s*),(?=[*#])")  # Lines of code that would be headings
 ITEM = re.compile(r"\s*(?:[-+]|(\d+[.)])|(?<=\s)\*)\s+(?:\[[ X-]\]\s+)?(.*)")
 RULE = re.compile(r"\s*\|[-+|\s]*\|?\s*")
 CODE = {"src", "example", "export"}
-# What begins and never ends is not looked after to the end: else a long text of such takes minutes.
+# The patterns do not search for the end of unclosed marks, which would take minutes in a long text.
 LINK = re.compile(r"\[\[([^\[\]]*+)\]\[([^\[\]]*+)\]\]")
 INLINE = (
     (re.compile(r"\[\[(?:(?!https?:|mailto:)\w+:)?([^\[\]]*)\]\]"), r"\1"),
@@ -45,7 +45,7 @@ INLINE = (
 def read_org(
     path: Path, *, name: str, password: str | None, progress: Progress, options: Options
 ) -> Parsed:
-    """A text in Org."""
+    """Read an Org text."""
     lines = clean_verbatim(decode(path.read_bytes()).removeprefix("\ufeff")).split("\n")
     titles = (
         match[2]
@@ -137,7 +137,7 @@ def _grouped(kind: str, lines: list[str]) -> Iterator[Element]:
 
 
 def plain(text: str) -> str:
-    """`text` without the marks for emphasis; links with their addresses."""
+    """`text` without emphasis marks; links keep their addresses."""
     text = LINK.sub(lambda link: with_address(link[2], link[1]), text)
     for pattern, kept in INLINE:
         text = pattern.sub(kept, text)

@@ -1,8 +1,7 @@
 """Plain text in any encoding.
 
-Plain text has no marks: paragraphs are told from blank lines and line lengths, headings only where
-a line says that it is a chapter. No heavy library is needed for these, and none may be imported
-here.
+Paragraphs are derived from blank lines and line lengths; headings only from lines that name a
+chapter. This module may not import heavy libraries.
 """
 
 import re
@@ -36,12 +35,12 @@ MIN_WRAPPED_IDEOGRAPHS = 24
 def read_text(
     path: Path, *, name: str, password: str | None, progress: Progress, options: Options
 ) -> Parsed:
-    """A plain text in any encoding."""
+    """Read a plain text in any encoding."""
     return Parsed(tuple(clean_elements(text_elements(decode(path.read_bytes())))))
 
 
 def text_elements(text: str) -> Iterator[Element]:
-    """The paragraphs and chapter headings of a text without marks."""
+    """The paragraphs and chapter headings of a text without markup."""
     text = clean_verbatim(text).strip("\n")
     for block in BLANK_LINES.split(text):
         yield from _block_elements([line.rstrip() for line in block.split("\n")])
@@ -73,7 +72,7 @@ def _heading_level(line: str) -> int | None:
 
 
 def _paragraphs(lines: list[str]) -> list[str]:
-    """Lines wrapped to a width become one paragraph; long lines are a paragraph each; short ones stay lines."""
+    """Wrapped lines become one paragraph, long lines one each; short lines stay lines."""
     if len(lines) < 2:
         return lines
     if _are_wrapped(lines):
@@ -95,7 +94,7 @@ def _are_wrapped(lines: list[str]) -> bool:
 
 
 def _unwrapped(lines: list[str]) -> list[str]:
-    """The paragraphs among wrapped lines: a new one begins where a line is set in."""
+    """The paragraphs among wrapped lines; an indented line begins a new one."""
     base = min(len(line) - len(line.lstrip()) for line in lines)
     groups: list[list[str]] = []
     for line in lines:

@@ -1,7 +1,6 @@
-"""reStructuredText: headings by their underlines, lists, tables, code, notes; what only steers the typesetting goes.
+"""reStructuredText: headings, lists, tables, code, notes; typesetting directives are dropped.
 
-A small reader of our own: docutils knows every corner, but reads other files and runs for seconds
-on a long manual.
+Not by docutils, which includes other files and takes seconds for a long manual.
 """
 
 import csv
@@ -59,8 +58,7 @@ SKIPPED = {
     "role",
     "currentmodule",
 }
-# What begins a mark and never ends is looked after for so many characters: else a long text of such
-# takes minutes.
+# Marks have a limited length; without it, unclosed marks in a long text would take minutes.
 Plain = Callable[[str], str]
 LITERAL = re.compile(r"``(.+?)``", re.S)
 LINK = re.compile(r"(?::[\w:+.-]{1,60}:)?`(\s*+[^`<\s]++(?:\s++[^`<\s]++)*+)\s*+<([^`>]*+)>`_{0,2}")
@@ -68,7 +66,7 @@ REFERENCE = re.compile(
     r"`([^`<>]{1,200})`_(?!_)|\b([A-Za-z0-9][\w.-]{0,100}[A-Za-z0-9])_(?=[\s.,;:!?)\]]|\Z)"
 )
 TARGET = re.compile(r"\s*\.\. _(?:`([^`]+)`|([^:`]+)):\s+(\S+)\s*")
-# Literals too, which are passed over: what stands in them is no reference.
+# Literals match, too, so that references inside them are skipped.
 ANONYMOUS_REFERENCE = re.compile(
     r"``.+?``|(?<![\w`\\:])`(?!\s)([^`<>]{1,200})(?<!\s)`__(?!\w)"
     r"|(?<!\w)([^\W_]{1,100}(?:[-._+:][^\W_]{1,100}){0,20})__(?![\w(])",
@@ -88,7 +86,7 @@ INLINE = (
 def read_rst(
     path: Path, *, name: str, password: str | None, progress: Progress, options: Options
 ) -> Parsed:
-    """A text in reStructuredText."""
+    """Read a reStructuredText document."""
     lines = (
         clean_verbatim(decode(path.read_bytes()).removeprefix("\ufeff")).expandtabs(8).split("\n")
     )
@@ -96,18 +94,18 @@ def read_rst(
     targets = {_normal(target[1] or target[2]): target[3] for target in named}
     reader = _RstReader(targets)
     elements = clean_elements(reader.blocks(lines))
-    # Anonymous targets belong to references by order alone and stand below them: read once more,
-    # now with addresses.
+    # Anonymous targets match references by order and come later, so a second pass has the
+    # addresses.
     if reader.anonymous and len(reader.anonymous) == reader.references:
         elements = clean_elements(_RstReader(targets, reader.anonymous).blocks(lines))
     return Parsed(tuple(elements), title_of("", elements))
 
 
 class _RstReader:
-    """Reads blocks of lines; underlines mean levels in the order in which they come first.
+    """Reads blocks of lines; the order of first use gives underlines their heading levels.
 
-    Finds the addresses of `anonymous` targets and counts the references to them; shows those that
-    it is given.
+    Collects the addresses of anonymous targets and counts the references to them. Given these
+    addresses as `anonymous`, the reader writes them behind the references.
     """
 
     def __init__(self, targets: Mapping[str, str], anonymous: Iterable[str] = ()) -> None:
@@ -140,7 +138,7 @@ class _RstReader:
                 len(lines),
             )
             address = " ".join([target[1], *lines[at + 1 : end]])
-            other = _normal(address).removesuffix("_").strip("`")  # A target may name another one.
+            other = _normal(address).removesuffix("_").strip("`")  # Targets may be chained.
             self.anonymous.append(self._targets.get(other, "".join(address.split())))
             return end, iter(())
         if line.startswith(".. ") or line.strip() == "..":
@@ -166,7 +164,7 @@ class _RstReader:
         if ADORNMENT.fullmatch(over) and text.strip() and under.rstrip() == over.rstrip():
             return at + 3, self._titled(text, over[0] * 2)
         if ADORNMENT.fullmatch(over) and not text.strip():
-            return at + 1, iter(())  # A line across the page.
+            return at + 1, iter(())  # A transition.
         long_enough = ADORNMENT.fullmatch(text) and len(text.rstrip()) >= min(len(over.rstrip()), 4)
         if long_enough and over[:1].strip():
             return at + 2, self._titled(over, text[0])
@@ -208,7 +206,7 @@ class _RstReader:
             yield from self.blocks(body)
 
     def _plain(self, text: str) -> str:
-        """`text` without the marks for emphasis and roles; links with the addresses that they or targets name."""
+        """`text` without marks of emphasis and roles; links with their addresses or targets."""
         text = ANONYMOUS_REFERENCE.sub(self._anonymous, text)
         text = LITERAL.sub(r"\1", text)
         text = LINK.sub(lambda link: with_address(link[1], "".join(link[2].split())), text)
@@ -231,7 +229,7 @@ class _RstReader:
         return with_address(words, address) if address else link[0]
 
     def _item(self, marker: str, body: list[str]) -> Iterator[Element]:
-        """A list item: its first paragraph with its number, then what else is in it."""
+        """A list item: its first paragraph with its number, then its other blocks."""
         number = marker if NUMBERED.match(marker) else ""
         is_first = True
         for element in self.blocks(body):
@@ -274,7 +272,7 @@ def _paragraph(lines: list[str], plain: Plain) -> Element:
 
 
 def _indented(lines: list[str], at: int) -> tuple[int, list[str]]:
-    """Where the indented lines from `at` on end, and what they are without their margin."""
+    """The end of the indented lines from `at` on, and the lines without indentation."""
     end = at
     while end < len(lines) and (not lines[end].strip() or lines[end].startswith(" ")):
         end += 1

@@ -1,4 +1,4 @@
-"""Tables drawn with characters, as reStructuredText has them: with lines around each cell, or only above and below."""
+"""Tables drawn with characters in reStructuredText: grid tables and simple tables."""
 
 import re
 from itertools import pairwise
@@ -10,17 +10,17 @@ SIMPLE = re.compile(r"=+(?:\s+=+)+\s*")
 
 
 def is_grid(line: str) -> bool:
-    """Whether `line` is the upper edge of a table with lines around its cells."""
+    """Whether `line` is the upper edge of a grid table."""
     return bool(GRID.fullmatch(line))
 
 
 def is_simple(line: str) -> bool:
-    """Whether `line` is the upper edge of a table without."""
+    """Whether `line` is the upper edge of a simple table."""
     return bool(SIMPLE.fullmatch(line))
 
 
 def grid_rows(lines: list[str]) -> list[list[str]]:
-    """The cells of a table with lines around them."""
+    """The cells of a grid table."""
     edges = [at for at, character in enumerate(lines[0]) if character == "+"]
     rows: list[list[str]] = []
     block: list[str] = []
@@ -35,7 +35,7 @@ def grid_rows(lines: list[str]) -> list[list[str]]:
 
 
 def _cells(block: list[str], edges: list[int]) -> list[str]:
-    """The cells of one row; where lines do not stand where the edge says, the row is cut at its own bars."""
+    """The cells of one row; a row that does not match the edge is cut at its bars."""
     if all(len(line) > edge and line[edge] == "|" for line in block for edge in edges):
         return [
             " ".join(line[start + 1 : end].strip() for line in block).strip()
@@ -45,7 +45,7 @@ def _cells(block: list[str], edges: list[int]) -> list[str]:
 
 
 def simple_rows(lines: list[str]) -> list[list[str]]:
-    """The cells of a table with lines above and below only; the last column is as wide as it needs."""
+    """The cells of a simple table; the last column has no width limit."""
     starts = [match.start() for match in RULED.finditer(lines[0])]
     ends: list[int | None] = [*starts[1:], None]
     rows: list[list[str]] = []

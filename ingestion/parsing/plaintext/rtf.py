@@ -1,4 +1,4 @@
-"""Rich text (RTF) by `striprtf`, with its headings: a mark is put where a heading style begins, and found again."""
+"""Rich text (RTF), read by `striprtf`; marks inserted at heading styles keep the headings."""
 
 import re
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ from ingestion.parsing.text.cleaning import clean_elements, listed_or_paragraph,
 from ingestion.parsing.text.links import with_address
 from ingestion.parsing.text.tables import table_elements
 
-# From the private use area, so that no document has them by accident; one character for each level.
+# One private-use character per level, since documents hardly contain these.
 FIRST_MARK = 0xE900
 MARKS = re.compile("[\ue900-\ue90a]")
 HEADING_STYLE = re.compile(r"\{\\s(\d+)\b[^{};]*?(?:heading|标题|標題)\s*(\d)\s*;", re.IGNORECASE)
@@ -26,15 +26,14 @@ INFO_TITLE = re.compile(
     r"\{\\info\b(?:(?!\{\\info\b).){0,2000}?\{\\title\s+([^{}]{1,400})\}", re.DOTALL
 )
 BEGINNING = r"{\rtf"
-BRACE = re.compile(
-    r"\\.|[{}]", re.DOTALL
-)  # Those that are meant as such: others stand after a backslash.
+# Braces, or escaped characters as a whole, so that an escaped brace does not count.
+BRACE = re.compile(r"\\.|[{}]", re.DOTALL)
 BINARY = re.compile(rb"\\bin(\d{1,9}) ?")
 BINARY_WORD = re.compile(rb"\\bin[a-z]*-?\d* ?")
 HYPERLINK = re.compile(r'HYPERLINK\s+"([^"{}\\\s]{1,500})"')
 RESULT = r"\fldrslt"
 MAX_LINK_CHARACTERS = 20_000  # From the address of a link to the end of its words.
-# Not at the start of a group it marks nothing, but `striprtf` would leave the whole group out.
+# `\*` that does not begin a group has no meaning, but `striprtf` would drop the whole group.
 MISPLACED_MARK = re.compile(r"(?<=[a-z0-9])\\\*(?=\\)")
 HIGH_BYTE = re.compile(rb"[\x80-\xff]")
 PICTURE_HEX = re.compile(rb"(?:[0-9a-fA-F]{32,}\s*){4,}")
@@ -43,10 +42,9 @@ PICTURE_HEX = re.compile(rb"(?:[0-9a-fA-F]{32,}\s*){4,}")
 def read_rtf(
     path: Path, *, name: str, password: str | None, progress: Progress, options: Options
 ) -> Parsed:
-    """A document in rich text."""
+    """Read a document in rich text."""
     data = _without_pictures(path.read_bytes())
-    # Bytes above 7 bits belong escaped, or `striprtf` takes them for Latin-1 regardless of the
-    # font.
+    # Bytes above 7 bits are escaped; otherwise `striprtf` decodes them as Latin-1 in any font.
     rtf = HIGH_BYTE.sub(lambda byte: b"\\'%02x" % byte[0][0], data).decode("ascii")
     if rtf.find("}") < 0:
         raise UnreadableDocument(CORRUPT)
@@ -61,7 +59,7 @@ def read_rtf(
 
 
 def _without_pictures(data: bytes) -> bytes:
-    """The document without the bytes of its pictures, which only cost time."""
+    """The document without the bytes of its pictures, to save time."""
     kept, position = [], 0
     for match in BINARY.finditer(data):
         if match.start() >= position:
@@ -72,7 +70,7 @@ def _without_pictures(data: bytes) -> bytes:
 
 
 def _documents(rtf: str) -> list[str]:
-    """The documents in the file: programs that fill forms write one after the other."""
+    """The documents in the file; programs that fill forms write several into one file."""
     starts, depth = [0], 0
     for brace in BRACE.finditer(rtf) if rtf.count(BEGINNING) > 1 else ():
         if brace[0] == "}":
@@ -106,7 +104,7 @@ def _with_marks(rtf: str) -> str:
 
 
 def _with_addresses(rtf: str) -> str:
-    """The document with the address of each link behind its words."""
+    """The document with the address of each link after its words."""
     parts, position = [], 0
     for link in HYPERLINK.finditer(rtf):
         start = rtf.find(RESULT, link.end(), link.end() + MAX_LINK_CHARACTERS)
@@ -114,7 +112,7 @@ def _with_addresses(rtf: str) -> str:
             continue
         end = _end_of_group(rtf, start)
         words = _stripped(rf"{{\rtf1 {rtf[start:end]}}}")
-        # Without its name, by which `striprtf` finds it as well.
+        # Without the keyword HYPERLINK, by which `striprtf` would find the address, too.
         parts += [
             rtf[position : link.start()],
             rtf[link.end() : end],

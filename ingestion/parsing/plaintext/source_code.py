@@ -1,7 +1,7 @@
-"""Source code: its lines as they are, cut where something new begins at the margin.
+"""Source code: unchanged lines, cut before unindented lines.
 
-No grammar of any language is known here: what follows a blank line and stands at the margin begins
-a new block, unless it closes the last one. Good for functions and classes in nearly all of them.
+No grammar is needed: an unindented line after a blank line begins a new block, unless it closes the
+previous one. This finds functions and classes in nearly all languages.
 """
 
 import re
@@ -21,12 +21,12 @@ CLOSES = re.compile(r"[})\]]|(?:end|fi|done|esac|else|elif|except|finally|catch)
 def read_code(
     path: Path, *, name: str, password: str | None, progress: Progress, options: Options
 ) -> Parsed:
-    """A program, a script, a configuration."""
+    """Read a program, a script or a configuration file."""
     return Parsed(tuple(clean_elements(code_elements(decode(path.read_bytes())))))
 
 
 def code_elements(text: str) -> Iterator[Element]:
-    """The blocks of code in `text`, untouched."""
+    """The blocks of code in `text`, unchanged."""
     block: list[str] = []
     after_blank = False
     for line in clean_verbatim(text).split("\n"):

@@ -37,11 +37,10 @@ CONVERTED = {
     PPT: ("document.ppt", "pptx", PPTX),
 }
 PROGRAMS = ("soffice", "libreoffice")
-BINARY = "soffice.bin"  # The script `soffice` starts this program; without the script there is one process to watch.
-RESTART_STATUS, MAX_STARTS = (
-    81,
-    3,
-)  # LibreOffice ends with this status after it has filled a new profile.
+# The program behind the script `soffice`; without the script there is only one process to watch.
+BINARY = "soffice.bin"
+RESTART_STATUS = 81  # LibreOffice ends with this status after it has filled a new profile.
+MAX_STARTS = 3
 MAX_OPEN_FILES = 1_024
 PROFILE = """<?xml version="1.0" encoding="UTF-8"?>
 <oor:items xmlns:oor="http://openoffice.org/2001/registry" xmlns:xs="http://www.w3.org/2001/XMLSchema">

@@ -1,4 +1,4 @@
-"""Limits of one parse, which a child process puts on itself before it reads the first byte of a document.
+"""Limits of one parse, which a child process sets for itself before it reads a document.
 
 The caller chooses the numbers. The parent watches elapsed time and memory in use, see `process`.
 """
@@ -47,9 +47,8 @@ class Limits:
     niceness: int = 5
     documents_per_child: int = 200
     idle_seconds: float = 60.0
-    picture_seconds: int = (
-        60  # Added for each picture that text recognition reads, both elapsed and CPU time.
-    )
+    # Added for each picture that text recognition reads, to elapsed and to CPU time.
+    picture_seconds: int = 60
 
 
 def confine(limits: Limits, parent: int) -> None:
@@ -80,9 +79,8 @@ def restrict(limits: Limits, *, unix_sockets: bool) -> None:
     resource.setrlimit(resource.RLIMIT_DATA, (limits.memory_bytes, limits.memory_bytes))
     os.nice(limits.niceness)
     with suppress(OSError), open("/proc/self/oom_score_adj", "w") as file:
-        file.write(
-            "500"
-        )  # If memory runs out, the kernel ends this process rather than the database.
+        # If memory runs out, the kernel ends this process rather than the database.
+        file.write("500")
     if sys.platform == "linux":
         # Both, because a system may allow only one of them.
         leave_network()

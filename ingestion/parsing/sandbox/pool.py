@@ -99,7 +99,7 @@ class ParserPool:
         cancelled: Callable[[], bool] = _never,
         options: Options = DEFAULT,
     ) -> ParsedDocument:
-        """Decoder the document at `path` in a child; waits while all children are busy.
+        """Parse the document at `path` in a child; waits while all children are busy.
 
         `progress` and `cancelled` are called on this thread, the latter about four times a second.
         Raises UnreadableDocument for every failure of the document or its child, ParsingCancelled
@@ -223,9 +223,8 @@ class ParserPool:
     def _take_child(self) -> ChildProcess:
         with self._lock:
             while self._idle:
-                child = (
-                    self._idle.pop()
-                )  # The child used last, so that the others become idle for long and end.
+                # The most recently used child, so that the others become idle and end.
+                child = self._idle.pop()
                 if child.is_alive():
                     self._busy.add(child)
                     return child

@@ -40,7 +40,7 @@ KEPT_ENVIRONMENT = ("PATH", "TMPDIR", "TZ", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PAT
 # numpy, which text recognition imports, reserves memory for each thread.
 SINGLE_THREAD = {"OPENBLAS_NUM_THREADS": "1"}
 SUSPECT_MEMORY_SHARE = 0.75  # A child that died with more in use died of its memory.
-KEPT_MEMORY_SHARE = 0.6  # Text recognition takes half a gigabyte, and over a second to load.
+KEPT_MEMORY_SHARE = 0.6  # Text recognition takes half a gigabyte, and a second to load.
 COMPLAINT_BYTES = 2_000
 KILLED_STATUSES = (-signal.SIGKILL, -signal.SIGTERM)
 
@@ -97,7 +97,7 @@ class ChildProcess:
         return self._process.poll() is None
 
     def is_worn_out(self) -> bool:
-        """Whether the child has read too many documents, or keeps too much memory, for another document."""
+        """Whether the child has read too many documents or holds too much memory for another."""
         return (
             self.documents >= self.limits.documents_per_child
             or self._memory() > self.limits.memory_bytes * KEPT_MEMORY_SHARE

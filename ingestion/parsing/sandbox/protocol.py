@@ -1,6 +1,6 @@
 """Messages between parent and parsing child: JSON in frames that begin with their length.
 
-JSON and not pickle, because a child that a document has taken over may only send false text. A
+JSON instead of pickle, so that a child under the control of a document can only send false text. A
 message that cannot be decoded is refused; a single invalid value is corrected or left out.
 """
 

@@ -1,4 +1,4 @@
-"""A seccomp filter that refuses sockets to this process, its threads and all that it starts.
+"""A seccomp filter that refuses sockets to this process, its threads and its children.
 
 It covers native code, which Python's audit hook does not see, and systems that grant no network
 namespace. A process cannot remove the filter. Linux on x86-64 and ARM64 only; see

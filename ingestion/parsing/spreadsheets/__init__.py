@@ -5,7 +5,7 @@ elements of sheets.
 
 cells            cells, merged ranges, sheets, references
 csv_tables       CSV and TSV
-grid             sheets of any kind into elements
+grid             from sheets of any format to elements
 number_formats/  cells as the spreadsheet program shows them
 xls              workbooks before 2007
 xlsb             binary workbooks

@@ -1,7 +1,7 @@
 """Tables as text (CSV, TSV), whose delimiter is found in the text: comma, semicolon, tab or bar.
 
-An unclosed quote does not swallow the following rows: lines that make better rows one by one are
-read one by one. Rows become table elements while they are read, so a hundred thousand rows take
+An unclosed quote does not swallow the following rows: if single lines give more even rows, each
+line is a row. Rows become table elements while they are read, so a hundred thousand rows take
 little memory.
 """
 
@@ -34,7 +34,7 @@ Row = list[str]
 def read_csv(
     path: Path, *, name: str, password: str | None, progress: Progress, options: Options
 ) -> Parsed:
-    """A table as text; rows may be ragged, the first one with text is the header."""
+    """Read a table as text; rows may be ragged, the first one with text is the header."""
     text = clean_verbatim(decode(path.read_bytes()))
     stated = DELIMITER_LINE.match(text)
     if stated:
@@ -46,7 +46,7 @@ def read_csv(
 
 
 def _evenness(lines: list[str], delimiter: str) -> float:
-    """How evenly a delimiter cuts lines, times the number of cells in most of them."""
+    """The evenness of lines under a delimiter, times their usual number of cells."""
     widths = [len(row) for row in csv.reader(lines, delimiter=delimiter) if row]
     usual = max(set(widths), key=widths.count, default=1)
     return widths.count(usual) / len(widths) * min(usual, 20) if usual > 1 else 0.0

@@ -1,7 +1,7 @@
-"""Spreadsheets of any kind: each sheet a heading, each block of cells a table with its header and a line about it.
+"""Spreadsheets of any format: a heading per sheet, a described table per block of cells.
 
-Not through pandas, which turns a column of numbers with a gap into floats: part number 1234567890123 becomes
-1.234568e+12. Readers of file formats make the sheets, see `cells`.
+Not by pandas, which turns a column of numbers with a gap into floats: part number 1234567890123
+becomes 1.234568e+12. Readers of file formats make the sheets, see `cells`.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -119,7 +119,7 @@ def _filled_down(
 
 
 def _blocks(rows: Iterable[tuple[int, Cells]]) -> Iterator[list[tuple[int, Cells]]]:
-    """The rows between empty ones."""
+    """The blocks of rows between empty rows."""
     block: list[tuple[int, Cells]] = []
     for row, cells in rows:
         if block and row > block[-1][0] + 1:

@@ -20,7 +20,7 @@ HIDDEN_VISIBILITIES = (1, 2)
 def read_xls(
     path: Path, *, name: str, password: str | None, progress: Progress, options: Options
 ) -> Parsed:
-    """A workbook made before 2007."""
+    """Read a workbook in the format before 2007."""
     import xlrd
 
     data = path.read_bytes()

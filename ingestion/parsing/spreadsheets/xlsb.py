@@ -22,16 +22,14 @@ from ingestion.parsing.zip_package import Package
 
 MAX_RECTANGLE_CELLS: Final = 5_000_000
 SHEETS: Final = "xl/worksheets/"
-ROW, CELLS = (
-    0,
-    range(1, 12),
-)  # Records: the head of a row, and cells of every kind ([MS-XLSB], 2.3).
+# Record types: the head of a row, and cells of every kind ([MS-XLSB], 2.3).
+ROW, CELLS = 0, range(1, 12)
 
 
 def read_xlsb(
     path: Path, *, name: str, password: str | None, progress: Progress, options: Options
 ) -> Parsed:
-    """A binary workbook: values as numbers, dates as ISO 8601."""
+    """Read a binary workbook: values as numbers, dates as ISO 8601."""
     from python_calamine import CalamineWorkbook
 
     with path.open("rb") as file:
@@ -44,9 +42,8 @@ def read_xlsb(
         book: Any = CalamineWorkbook.from_object(source)
         return parsed_sheets(_sheets(book), "", progress, options)
     except BaseException as exc:
-        if (
-            type(exc).__name__ == "PanicException"
-        ):  # Of Rust, and no Exception; it has no module to import it from.
+        # A Rust panic, which derives from BaseException and cannot be imported.
+        if type(exc).__name__ == "PanicException":
             raise UnreadableDocument(CORRUPT) from exc
         raise
 
@@ -64,7 +61,7 @@ def _refuse_huge_rectangle(data: bytes, max_cells: int) -> None:
 
 
 def _records(data: bytes) -> Iterator[tuple[int, int, int]]:
-    """The records of a part: their kind, where they begin and how long they are."""
+    """The records of a part: type, offset and length."""
     place, end = 0, len(data)
     while place < end:
         kind, place = _varying(data, place, 2)
@@ -74,7 +71,7 @@ def _records(data: bytes) -> Iterator[tuple[int, int, int]]:
 
 
 def _varying(data: bytes, place: int, most: int) -> tuple[int, int]:
-    """A number of up to `most` bytes with seven bits each, and the place behind it."""
+    """A number of up to `most` bytes with seven bits each, and the offset after it."""
     value = 0
     for shift, byte in enumerate(data[place : place + most]):
         value |= (byte & 0x7F) << 7 * shift

@@ -1,4 +1,4 @@
-"""Workbooks (XLSX), read from their XML row by row, each cell as the spreadsheet program shows it.
+"""Workbooks (XLSX), read from XML row by row, each cell as the spreadsheet program shows it.
 
 Only filled cells are held, so a million empty columns cost nothing. `grid` decides which row is a
 header, a caption or a part of a table.
@@ -48,7 +48,7 @@ MAX_MERGED_RANGES = 100_000
 def read_xlsx(
     path: Path, *, name: str, password: str | None, progress: Progress, options: Options
 ) -> Parsed:
-    """A workbook: the shown text of its cells, formulas by their last result."""
+    """Read a workbook: the shown text of its cells, formulas by their last result."""
     package = open_office(path, password)
     return parsed_sheets(
         Workbook(package, options).sheets(), core_title(package), progress, options
@@ -56,7 +56,7 @@ def read_xlsx(
 
 
 class Workbook:
-    """One workbook: sheets from XML."""
+    """Reads one workbook from XML to sheets."""
 
     def __init__(self, package: CleanPackage, options: Options) -> None:
         self._package = package
@@ -211,7 +211,7 @@ def _string(node: Any) -> str:
 
 def _merged(data: bytes) -> list[Merged]:
     found: list[Merged] = []
-    # Merged ranges stand after the cells, which are long.
+    # Merged ranges come after the many cells.
     for match in MERGE.finditer(data, max(0, data.rfind(b"sheetData>"))):
         area = area_of(match[1].decode("ascii", "replace"))
         if area and area[:2] != area[2:]:

@@ -1,6 +1,6 @@
 """Notes and threaded comments on the cells of a workbook (XLSX), with cell, author and text.
 
-For older programs a thread is repeated among the notes; there it is left out.
+Threads are repeated as notes for older programs; these notes are left out.
 """
 
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ from ingestion.parsing.markup.safe_xml import parse_xml
 from ingestion.parsing.office.sanitize import CleanPackage
 
 S = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
-THREAD_AUTHOR = "tc="  # Begins the author of a note that repeats a thread.
+THREAD_AUTHOR = "tc="  # The prefix of the author of a note that repeats a thread.
 DAY_CHARACTERS = len("2026-01-31")
 
 

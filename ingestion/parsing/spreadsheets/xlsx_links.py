@@ -1,4 +1,4 @@
-"""Addresses behind cells of a workbook (XLSX), and formulas that no program has worked out yet."""
+"""Addresses of cells in a workbook (XLSX), and formulas without a stored result."""
 
 import html
 import re
@@ -22,10 +22,10 @@ MAX_FORMULA_CHARACTERS: Final = 500
 
 
 def sheet_links(data: bytes, addresses: dict[str, str]) -> Links:
-    """Return the addresses of the cells of a sheet; `addresses` are those that its part names, by id."""
+    """Return the addresses of the cells of a sheet; `addresses` are its relations by id."""
     links: Links = {}
     left = MAX_LINKED_CELLS
-    # Links stand after the cells, which are long.
+    # Links come after the many cells.
     for match in LINK.finditer(data, max(0, data.rfind(b"sheetData>"))) if addresses else ():
         reference, relation = REFERENCE.search(match[1]), RELATION.search(match[1])
         area = area_of(reference[1].decode("ascii", "replace")) if reference else None
@@ -47,9 +47,9 @@ def sheet_links(data: bytes, addresses: dict[str, str]) -> Links:
 
 
 def formula_text(formula: str, result: str, *, is_kept: bool) -> str:
-    """Return what a cell with a formula shows: its result, else the formula unless an empty text was kept as result.
+    """Return the text of a cell with a formula: its result or, without a result, the formula.
 
-    A link that the formula makes has its address behind its words.
+    An empty text is a result, too. A link of the formula has its address after its words.
     """
     call = CALL.search(formula) if LINK_FUNCTION in formula else None
     if call:

@@ -1,6 +1,6 @@
-"""Text as it may be stored and searched: no control characters, composed Unicode, sane white space.
+"""Storable, searchable text: no control characters, composed Unicode, normal white space.
 
-Strings only; for elements see `cleaning`.
+This module handles strings, and `cleaning` elements.
 """
 
 import re
@@ -29,7 +29,7 @@ def clean_text(text: str) -> str:
 
 
 def clean_verbatim(text: str) -> str:
-    """`text` cleaned as by `clean_text`, with its white space: for code."""
+    """`text` cleaned as by `clean_text()`, but with its white space, for code."""
     if not text.isascii():
         text = SURROGATE_PAIR.sub(
             lambda pair: pair[0].encode("utf-16", "surrogatepass").decode("utf-16"), text

@@ -1,6 +1,6 @@
-"""Elements with text as it may be stored and searched, and honest titles.
+"""Elements with storable, searchable text, and titles that name the document.
 
-Every reader's elements pass through here once; what the text means is not decided here.
+The elements of every reader pass through this module once. It does not interpret text.
 """
 
 import re
@@ -53,7 +53,7 @@ def _cleaned(element: Element) -> Element:
         text = clean_verbatim(element.text).strip("\n")
         text = text if text.strip() else ""
     elif category is Table:
-        text = clean_verbatim(element.text)  # Its cells have been trimmed one by one.
+        text = clean_verbatim(element.text)  # Its cells are already trimmed.
     elif category is Title:
         text = one_line(element.text)
         # A whole paragraph in a heading style is a paragraph.
@@ -66,7 +66,7 @@ def _cleaned(element: Element) -> Element:
 
 
 def listed_or_paragraph(text: str, page: int | None = None) -> Element:
-    """A list item where the text begins with a bullet, which is left out, else a paragraph."""
+    """A list item without its bullet if the text begins with one, else a paragraph."""
     if bullet := BULLET.match(text):
         return make_element(ListItem, text[bullet.end() :], page)
     return make_element(NarrativeText, text, page)

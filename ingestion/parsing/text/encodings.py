@@ -37,7 +37,7 @@ WIDER_ENCODINGS = {
 CHINESE_LABEL = re.compile(
     r"(?:x-)?gb.*|(?:x-)?euc-?cn|(?:cp|ms|windows-?)?936|csgb.*|chinese|iso-ir-58"
 )
-# Names that begin so; Python knows others, which are no encodings of documents: idna, zlib,
+# Prefixes of accepted names. Other codecs of Python do not encode documents: idna, zlib,
 # unicode_escape.
 KNOWN_PREFIXES = (
     "ansi", "big5", "cp", "cseuc", "cskoi", "cspc", "csshift", "euc", "gb", "hkscs", "hz", "ibm", "iso", "johab", "koi",
@@ -45,8 +45,8 @@ KNOWN_PREFIXES = (
     "windows", "x-sjis",
 )  # fmt: skip
 EAST_ASIAN = ("gb18030", "big5hkscs", "cp932", "euc_jis_2004", "cp949")
-# Encodings that documents are written in: few candidates make short texts certain, the rare ones
-# would not.
+# Encodings of documents. With few candidates, short texts are detected with certainty; rare
+# encodings would prevent this.
 LATIN = ("cp1250", "cp1252", "cp1254", "cp1257", "cp1258", "iso8859-2")
 CANDIDATES = (
     *EAST_ASIAN, *LATIN, "cp1251", "cp1253", "cp1255", "cp1256", "cp874", "iso8859-5", "iso8859-6", "iso8859-7",
@@ -60,10 +60,9 @@ SMALL_LETTER = re.compile(rb"[a-z]")
 HIGH_BYTES = re.compile(rb"[\x80-\xff]")
 KANA = re.compile("[\u3041-\u30fe]")
 TWO_BYTES = re.compile(rb"[\x81-\xfe][\x40-\xfe]")
-COMMON_CHINESE = re.compile(
-    rb"[\xa1\xa3\xb0-\xd7][\xa1-\xfe]"
-)  # Signs, full-width letters, characters of level 1.
-BROKEN = re.compile("[\udc80-\udcff]")  # Bytes that are no UTF-8, as `surrogateescape` gives them.
+# Signs, full-width letters and the level-1 characters of GB 2312.
+COMMON_CHINESE = re.compile(rb"[\xa1\xa3\xb0-\xd7][\xa1-\xfe]")
+BROKEN = re.compile("[\udc80-\udcff]")  # Bytes of no UTF-8, as `surrogateescape` decodes them.
 MIN_VALID_PER_BROKEN = 4  # Valid characters, or lines, per broken one.
 
 
@@ -85,7 +84,7 @@ def _mended(line: str) -> str:
 
 
 def is_plain_chinese(data: bytes) -> bool:
-    """Whether all of `data` is GB18030, and nearly all of it common characters: two at least."""
+    """Whether `data` is GB18030 with almost only common characters, two at least."""
     pairs = TWO_BYTES.findall(data)
     common = sum(map(bool, map(COMMON_CHINESE.match, pairs)))
     return common >= max(2, 0.9 * len(pairs)) and bool(_if_decodes(data, "gb18030"))
@@ -108,7 +107,7 @@ def detect_encoding(data: bytes, declared: str = "") -> str:
 
 
 def _wide(sample: bytes) -> str:
-    """UTF-16 or UTF-32 without a mark, told by where its NULs stand."""
+    """UTF-16 or UTF-32 without a byte-order mark, detected by the places of NULs."""
     size = len(sample) // 4
     if size == 0:
         return ""
@@ -125,20 +124,18 @@ def _wide(sample: bytes) -> str:
 
 def _if_decodes(data: bytes, encoding: str) -> str:
     try:
-        codecs.getincrementaldecoder(encoding)().decode(
-            data
-        )  # Not final: the sample may end inside a character.
+        # Not final, because the sample may end inside a character.
+        codecs.getincrementaldecoder(encoding)().decode(data)
     except (UnicodeError, LookupError):
         return ""
     return encoding
 
 
 def _nearly_utf8(sample: bytes, declared: str) -> str:
-    """UTF-8 where so much of it is valid that broken bytes must be damage, or lines from elsewhere."""
+    """UTF-8 if so much is valid that broken bytes must be damage or foreign lines."""
     decoder = codecs.getincrementaldecoder("utf-8")("surrogateescape")
-    text = decoder.decode(
-        sample, len(sample) < SAMPLE_BYTES
-    )  # A whole sample may end inside a character.
+    # A full sample may end inside a character.
+    text = decoder.decode(sample, len(sample) < SAMPLE_BYTES)
     share = 1 if declared.strip("\"' ").lower() in ("utf-8", "utf8") else MIN_VALID_PER_BROKEN
     broken = len(BROKEN.findall(text))
     if sum(character > "\x7f" for character in text) - broken >= share * broken:
@@ -164,7 +161,7 @@ def _declared(data: bytes, declared: str) -> str:
     if not name.startswith(KNOWN_PREFIXES) or name.startswith(
         ("utf-8", "utf8", "utf-16", "utf-32")
     ):
-        return ""  # It is none of Unicode, or the signs before would have said so.
+        return ""  # Unicode would have been detected before.
     with suppress(UnicodeError, LookupError):
         text = data.decode(name, errors="replace")
         if text.count("\ufffd") * 10 <= sum(character > "\x7f" for character in text):
@@ -174,14 +171,14 @@ def _declared(data: bytes, declared: str) -> str:
 
 def _legacy(sample: bytes) -> str:
     """The best guess for bytes that are not Unicode."""
-    from chardet import detect_all  # Inside, because most text is Unicode and need not pay for it.
+    from chardet import detect_all  # Imported only for text that is not Unicode.
 
-    # Only the lines with something to judge by: a long English preamble must not drown one Chinese
-    # sentence.
+    # Only lines with high bytes count, so that a long English preamble does not outweigh one
+    # Chinese sentence.
     telling = b"\n".join(line for line in sample.splitlines() if HIGH_BYTES.search(line)) or sample
     if japanese := _mostly_kana(telling):
         return japanese
-    # Latin alone, if high bytes stand one by one among more small letters of ASCII.
+    # Only Latin encodings, if high bytes are single among more lower-case ASCII letters.
     high = len(HIGH_BYTES.findall(telling))
     is_latin = not ADJACENT_HIGH_BYTES.search(telling) and len(SMALL_LETTER.findall(telling)) > high
     guesses = detect_all(
@@ -200,12 +197,12 @@ def _legacy(sample: bytes) -> str:
     }
     if found in ("cp1252", "cp1256") and is_plain_chinese(telling):
         return "gb18030"
-    # Of encodings that a few letters cannot tell apart, the most usual.
+    # If a few letters fit several encodings, the most common one is chosen.
     return "cp1252" if found in LATIN and "cp1252" in close else WIDER_ENCODINGS.get(found, found)
 
 
 def _mostly_kana(data: bytes) -> str:
-    """The encoding of Japanese in which half of `data` is kana: `chardet` misses words in katakana alone."""
+    """The Japanese encoding in which half of `data` is kana; `chardet` misses pure katakana."""
     for encoding in ("cp932", "euc_jp"):
         with suppress(UnicodeDecodeError):
             text = codecs.getincrementaldecoder(encoding)().decode(data)

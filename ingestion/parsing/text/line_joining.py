@@ -1,4 +1,4 @@
-"""Lines that a page broke, joined to the sentence they were: hyphens closed, no space between Chinese characters."""
+"""Joins the lines of a paragraph: hyphens closed, no spaces between Chinese characters."""
 
 import re
 from collections.abc import Iterable
@@ -21,10 +21,10 @@ def joined_lines(lines: Iterable[str]) -> str:
 
 
 def joined(text: str, line: str) -> str:
-    """`text` with the next `line` of the same paragraph put after it."""
+    """`text` with the next `line` of the same paragraph appended."""
     if not text or not line:
         return text or line
-    end = text[-3:]  # Enough to judge by, and the text may be long.
+    end = text[-3:]  # A few characters suffice, and the text may be long.
     if HYPHENATED.fullmatch(end) and STARTS_LOWER.match(line):
         return text[:-1] + line
     if end.endswith("\u00ad"):

@@ -1,13 +1,12 @@
-"""Addresses of links in text: one notation for all formats, the address in brackets behind the words of the link."""
+"""The notation of links for all formats: the address in brackets after the words."""
 
 import re
 from typing import Final
 from urllib.parse import unquote
 
 ADDRESS: Final = re.compile(r"(?:https?://|mailto:)[^\s<>]+", re.I)
-MAX_ADDRESS_CHARACTERS: Final = (
-    500  # Longer ones are data for a server rather than an address to cite.
-)
+# Longer addresses carry data for a server and are not worth citing.
+MAX_ADDRESS_CHARACTERS: Final = 500
 
 
 def with_address(text: str, address: str | None) -> str:
@@ -17,7 +16,7 @@ def with_address(text: str, address: str | None) -> str:
 
 
 def address_beside(text: str, address: str | None) -> str:
-    """Return the address to show beside `text`: "" if it is none of the web or of mail, or `text` contains it."""
+    """Return the web or mail address to show beside `text`; "" if `text` contains it."""
     address = (address or "").strip().replace(" ", "%20")
     if len(address) > MAX_ADDRESS_CHARACTERS or not ADDRESS.fullmatch(address) or not text.strip():
         return ""

@@ -1,4 +1,4 @@
-"""Whole numbers in the figures of many scripts: "iv", "第四" without its frame, "⑷", "twenty-first", "壹仟".
+"""Whole numbers in the numerals of many scripts: "iv", "四", "⑷", "twenty-first", "壹仟".
 
 The kinds are named as in ECMA-376, 17.18.59 (ST_NumberFormat); the other Office and OpenDocument
 formats map theirs to these. Frames around a number ("4.", "(4)") belong to the readers.
@@ -12,7 +12,7 @@ ROMAN: Final = (
 )  # fmt: skip
 AIUEO: Final = "アイウエオカキクケコサシスセソタチツテトナニヌネノハヒフヘホマミムメモヤユヨラリルレロワヰヱヲン"
 IROHA: Final = "イロハニホヘトチリヌルヲワカヨタレソツネナラムウヰノオクヤマケフコエテアサキユメミシヱヒモセスン"
-# Letters that are repeated once the alphabet is used up: z, aa, bb.
+# Letters that are repeated after the end of the alphabet: z, aa, bb.
 ALPHABETS: Final = {
     "lowerLetter": "abcdefghijklmnopqrstuvwxyz",
     "upperLetter": "ABCDEFGHIJKLMNOPQRSTUVWXYZ",
@@ -41,7 +41,7 @@ DIGITS: Final = {
     "hindiNumbers": "०१२३४५६७८९",
     "thaiNumbers": "๐๑๒๓๔๕๖๗๘๙",
 }
-# Signs in a row of Unicode, from one: the first sign and how many there are.
+# Consecutive signs in Unicode, from one: the first sign and the number of signs.
 ENCLOSED: Final = {
     "decimalEnclosedCircle": ("①", 20),
     "decimalEnclosedCircleChinese": ("①", 20),
@@ -54,10 +54,10 @@ BRANCHES: Final = "子丑寅卯辰巳午未申酉戌亥"
 
 
 class Counting(NamedTuple):
-    """Numbers in words of East Asia: `digits` from zero, `units` ten, hundred, thousand, `myriads` 10⁴ and 10⁸.
+    """Numbers in East Asian words: `digits` from 0, `units` from ten, `myriads` 10⁴ and 10⁸.
 
-    `keeps_one` tells whether one ten is "一十" as in ledgers; between other figures it is anyhow,
-    unless `drops_ones`.
+    `keeps_one` writes ten as "一十", as in ledgers; after other figures this is usual, unless
+    `drops_ones`.
     """
 
     digits: str
@@ -101,7 +101,7 @@ ORDINALS: Final = {
 
 
 def written(number: int, kind: str) -> str:
-    """Return `number` in the figures that `kind` names, in plain digits where they do not go that far."""
+    """Return `number` in the numerals of `kind`; in plain digits beyond their range."""
     if kind in DIGITS:
         return "".join(DIGITS[kind][int(digit)] for digit in str(number))
     if number < 1:
@@ -181,7 +181,7 @@ def counted(number: int, words: Counting) -> str:
 def _parted(number: int, size: int, name: str, words: Counting) -> str:
     above, below = divmod(number, size)
     zero = words.digits[0] if 0 < below < size // 10 and words.has_zeros else ""
-    # Behind other figures one ten is always "一十": 一万零一十.
+    # After other figures, ten is always "一十": 一万零一十.
     rest = counted(below, words._replace(keeps_one=True)) if below else ""
     return counted(above, words) + name + zero + rest
 

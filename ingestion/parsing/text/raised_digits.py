@@ -1,4 +1,4 @@
-"""Raised digits in running text: exponents are written with `^`, marks of notes apart from the word before them."""
+"""Raised digits in running text: exponents are written with `^`, note marks apart from words."""
 
 import re
 from typing import Final
@@ -12,7 +12,7 @@ TO_RAISED: Final = str.maketrans("0123456789-+−–", "⁰¹²³⁴⁵⁶⁷⁸
 
 
 def with_raised(before: str, raised: str) -> str:
-    """Return what stands for the digits `raised` behind the text `before`: `^-6` behind 10, ` ³` behind 1,200."""
+    """Return the notation of `raised` digits after `before`: `^-6` after 10, ` ³` after 1,200."""
     signed = raised[0] in "-+−–"
     power = f"^{raised.replace('−', '-').replace('–', '-')}"
     if POWER_OF_TEN.search(before) or (signed and before[-1:].strip()):

@@ -1,19 +1,18 @@
-"""Raised figures as they are typed where nothing can be raised: 10^-6, m^2; the mark of a note stands apart."""
+"""Raised figures in plain notation: 10^-6, m^2; the mark of a note stands apart."""
 
 import re
 from typing import Final
 
 FIGURES: Final = re.compile(r"([+\-\u2010\u2011\u2012\u2013\u2212]?)(\d{1,3})")
-# What a power is taken of, at the end of a text: ten, a short number, a letter or a bracket.
+# A number that is too long for the base of a power: with a separator or three digits.
 LONG_NUMBER: Final = re.compile(r"(?:\d[.,]\d|\d{3})\d*\Z")
 LOOKBEHIND_CHARACTERS: Final = 20
 
 
 def raised(before: str, text: str) -> str:
-    """Return the notation of the raised `text` behind the text `before`.
+    """Return the notation of the raised `text` after the text `before`.
 
-    Behind a number that has a separator or more than two digits it is the mark of a note: "1,200
-    ^3".
+    After a number with a separator or more than two digits, it is the mark of a note: "1,200 ^3".
     """
     figures = FIGURES.fullmatch(text.strip())
     if figures is None or not before or before[-1].isspace():

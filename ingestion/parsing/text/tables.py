@@ -1,6 +1,6 @@
 """Tables as Markdown, so that every row keeps its header: from rows of cells, or from a table in HTML.
 
-A table is one element however long it is; splitting cuts it between rows and repeats its header.
+A table of any length is one element; splitting cuts it between rows and repeats its header.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -14,8 +14,7 @@ Row = Sequence[str]
 MAX_TABLE_COLUMNS = 1_000
 MAX_SPAN_CELLS = 100
 MAX_REPEATED_CHARACTERS = 80
-# What the spans of one table may add: so many cells for each that is written, in small tables so
-# many at all.
+# The cells that the spans of one table may add: per written cell, and at least in total.
 SPANNED_CELLS_PER_CELL = 4
 MIN_SPANNED_CELLS = 1_000
 
@@ -42,9 +41,8 @@ def _filled(row: Row) -> list[str]:
 
 def _with_header(header: Row, rows: Iterable[Row], page: int | None) -> Element:
     text = markdown(header, rows)
-    if (
-        text.count("\n") < 2
-    ):  # A table of one row is a line of text; its empty cells keep the columns.
+    # A table of one row is a line of text; its empty cells keep the columns.
+    if text.count("\n") < 2:
         return make_element(NarrativeText, " | ".join(header), page)
     return make_element(Table, text, page)
 
@@ -85,7 +83,7 @@ def without_empty_columns(rows: list[list[str]]) -> list[list[str]]:
 
 
 def one_header(rows: Sequence[Row]) -> list[str]:
-    """Several rows of a header as one: what stands above each other, once."""
+    """The rows of a header joined to one; equal texts above each other come once."""
     width = max(map(len, rows))
     columns = [
         [row[column] for row in rows if column < len(row) and row[column]]
@@ -95,12 +93,12 @@ def one_header(rows: Sequence[Row]) -> list[str]:
 
 
 def html_rows(table: Any) -> list[list[str]]:
-    """The rows of a parsed HTML `table`, its header one row; a cell that spans several places is repeated in each.
+    """The rows of a parsed HTML `table`, its header joined; merged cells are repeated.
 
     Spans that would add more cells than `SPANNED_CELLS_PER_CELL` allows count as one from there on.
     """
     rows = _filled_rows(table)
-    sizes: list[int] = []  # How many cells each row of the header has.
+    sizes: list[int] = []  # The number of cells in each row of the header.
     for tr in table.iter("tr"):
         cells = list(tr.iterchildren("td", "th"))
         if tr.getparent().tag != "thead" and not (
@@ -142,7 +140,7 @@ def _filled_rows(table: Any) -> list[list[str]]:
 
 
 def _cover(cells: list[str], pending: dict[int, tuple[int, str]], most: int) -> int:
-    """Add the cells from above that cover the next places, `most` of them; return how many."""
+    """Add up to `most` cells from above that cover the next places; return their number."""
     added = 0
     while added < most and (covered := pending.pop(len(cells), None)) is not None:
         left, text = covered
@@ -155,5 +153,5 @@ def _cover(cells: list[str], pending: dict[int, tuple[int, str]], most: int) -> 
 
 def _span(cell: Any, name: str) -> int:
     value = str(cell.get(name) or "").strip()
-    # Python refuses to convert a number of thousands of digits.
+    # Python refuses to convert numbers of thousands of digits.
     return min(max(int(value[:9]), 1), MAX_SPAN_CELLS) if value.isascii() and value.isdigit() else 1

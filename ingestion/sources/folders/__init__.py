@@ -1,6 +1,6 @@
 """Watched folders: new files are added, changed ones become versions, moved ones are renamed.
 
-offers       bytes that are here already, offered as a document
+offers       bytes on this disk, offered as a document
 scan         the files below a folder
 services     connect and disconnect folders
 sync         compares a folder with its documents

@@ -1,4 +1,4 @@
-"""Bytes that are here already, offered to become a document."""
+"""Bytes on this disk, as an offer for `add_documents()`."""
 
 from dataclasses import dataclass
 

@@ -1,8 +1,8 @@
-"""Lists and opens the files below a watched folder without following links, so that no path leads outside.
+"""Lists and opens the files below a watched folder without following links to the outside.
 
-Users of the share may replace a folder by a link at any moment. So files are opened step by step
-from the root that an administrator named, and a link on the way is an error. `sync` decides what to
-do with a file.
+Users of the share may replace a folder by a link at any moment. Therefore files are opened step by
+step from the root that an administrator named, and a link on the way is an error. `sync` adds the
+files as documents.
 """
 
 import hashlib
@@ -36,7 +36,7 @@ class ScannedFile:
 
     @property
     def key(self) -> str:
-        """The path below the folder with invalid bytes escaped; one too long for an index is cut and gets a digest."""
+        """The path below the folder, invalid bytes escaped; a long one is cut and gets a digest."""
         path = _printable("/".join(self.parts))
         if len(path.encode()) <= MAX_KEY_BYTES:
             return path
@@ -71,9 +71,9 @@ def _stepped(descriptor: int, part: str, flags: int) -> int:
 
 
 def files_below(folder: int, trouble: Callable[[OSError], None]) -> Iterator[ScannedFile]:
-    """Yield the files below an open folder, without hidden and temporary ones; raises `OSError` if it is unreadable.
+    """Yield the files below an open folder, except hidden and temporary ones.
 
-    `trouble` gets the errors of folders inside.
+    Raises `OSError` if the folder is unreadable; `trouble` gets the errors of folders inside.
     """
     os.listdir(folder)
     for place, folders, names, descriptor in os.fwalk(
@@ -96,7 +96,7 @@ def files_below(folder: int, trouble: Callable[[OSError], None]) -> Iterator[Sca
 
 @contextmanager
 def opened_file(folder: int, found: ScannedFile) -> Iterator[int]:
-    """Open a file below an open folder; raises `OSError`, also for a link and for another kind of file."""
+    """Open a file below an open folder; raises `OSError`, also for links and special files."""
     descriptor = os.dup(folder)
     try:
         *folders, name = found.parts

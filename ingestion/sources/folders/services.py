@@ -83,14 +83,14 @@ def disconnect_folder(
 
 
 def due() -> "QuerySet[WatchedFolder]":
-    """Return the folders that are due for a look, the longest due first."""
+    """Return the folders that are due for a scan, the longest due first."""
     return WatchedFolder.objects.filter(
         due__lte=timezone.now(), workspace__deleted__isnull=True
     ).order_by("due")
 
 
 def folders_of(workspace: Workspace) -> "QuerySet[WatchedFolder]":
-    """Return the folders of `workspace`, each with its numbers of files, missing files and failed files."""
+    """Return the folders of `workspace`, with counts of files, missing files and failed files."""
     return WatchedFolder.objects.filter(workspace=workspace).annotate(
         file_count=Count("files"),
         missing_count=Count("files", filter=Q(files__missing_since__isnull=False)),

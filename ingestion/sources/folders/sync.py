@@ -1,7 +1,7 @@
 """Follows watched folders: new files become documents, changed ones versions, moved ones are renamed.
 
 Documents of missing files are deleted after WATCH_GRACE_HOURS. A missing share deletes nothing: a
-folder that cannot be read, or is empty and was not, changes nothing and has an error. Files are
+folder that is unreadable, or has become empty, only gets an error. Files are
 read once they have been unchanged for REST_SECONDS. One process at a time scans a folder, for
 SCAN_SECONDS; the next scan continues. The row of a file holds its last scan and is written in the
 transaction that acts on it.
@@ -54,8 +54,8 @@ from ingestion.storage.blobs import Received
 from web.exceptions import DiskFull, Refusal
 from web.locks import JobLock, try_lock
 
-REST_SECONDS = 10.0  # A file changed more recently may still be written.
-SCAN_SECONDS = 30.0  # For one folder, before the next one.
+REST_SECONDS = 10.0  # A program may still write a file changed more recently.
+SCAN_SECONDS = 30.0  # Per folder and run.
 BLOCK_BYTES = 1024 * 1024
 UNREAD_SIZE = -1  # The size of a file that could not be read, so that every scan retries the file.
 
@@ -63,7 +63,7 @@ logger = logging.getLogger(__name__)
 
 
 def follow_due() -> int:
-    """Scan the folders that are due, in turn, until none is; return the number of scans."""
+    """Scan the folders that are due, in turn, until none is due; return the number of scans."""
     count = 0
     while (
         not stopping.is_set()
@@ -225,7 +225,7 @@ def _move(folder: WatchedFolder, row: WatchedFile, before: WatchedFile) -> None:
     )
     before.save()
     if document is not None:
-        with suppress(Refusal):  # The name has the same bytes already: keep the old name.
+        with suppress(Refusal):  # The new name has the same bytes: keep the old one.
             services.rename_document(document, name=name_of(folder, row.path))
 
 
@@ -246,9 +246,8 @@ def _add(folder: WatchedFolder, row: WatchedFile, received: Received) -> None:
     if isinstance(outcome, Refused):
         return _refuse(row, outcome.code, {})
     if isinstance(outcome, Added) and not outcome.duplicate:
-        row.document = (
-            outcome.document
-        )  # A document added by a user stays when the file is deleted.
+        # A document added by a user stays when the file is deleted.
+        row.document = outcome.document
     row.save()
     return None
 
@@ -280,7 +279,7 @@ def _follow_missing(missing: list[WatchedFile], here: list[WatchedFile]) -> None
 
 @transaction.atomic
 def _delete(file: WatchedFile) -> None:
-    """Delete a file and its document, unless the document has other bytes by now, which exist nowhere else."""
+    """Delete a file and its document, unless the document has newer bytes from elsewhere."""
     its_own = Document.objects.filter(blob=file.sha256)
     if file.document_id and (document := its_own.filter(pk=file.document_id).first()):
         services.delete_document(document, by=None)

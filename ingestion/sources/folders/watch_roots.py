@@ -1,4 +1,4 @@
-"""Which folders of the server workspaces may follow: those below the roots that administrators name in WATCH_ROOTS."""
+"""The folders that workspaces may follow: those below the roots in WATCH_ROOTS."""
 
 import os
 from pathlib import Path
@@ -9,7 +9,7 @@ from workspaces.models import Workspace
 
 
 def roots_for(workspace: Workspace) -> list[Path]:
-    """Return the roots that `workspace` may follow folders below."""
+    """Return the roots below which `workspace` may follow folders."""
     found = []
     for entry in settings.WATCH_ROOTS:
         slug, is_for_one, path = entry.partition("=")
@@ -19,7 +19,7 @@ def roots_for(workspace: Workspace) -> list[Path]:
 
 
 def root_of(workspace: Workspace, path: Path) -> Path | None:
-    """Return the root that `path` lies below, links on the way followed; None where `workspace` may not follow it."""
+    """Return the root of `path` after resolving links; None if `workspace` may not follow it."""
     if not path.is_absolute():
         return None
     real = Path(os.path.realpath(path))

@@ -1,7 +1,7 @@
 """Web pages.
 
-allow_list  machines that pages may be fetched from
-deadlines   the end of a fetch, however many requests it takes
+allow_list  hosts from which pages may be fetched
+deadlines   the time limit of a fetch over all its requests
 fetch       fetches one page
 network     connects to checked addresses only
 pages       web pages as documents

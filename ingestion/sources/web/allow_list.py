@@ -1,4 +1,4 @@
-"""Which hosts web pages may be fetched from: none until an administrator sets FETCH_ALLOW.
+"""The hosts from which web pages may be fetched: none until an administrator sets FETCH_ALLOW.
 
 A name is resolved once, all its addresses are checked, and the connection goes to a checked
 address, so that DNS rebinding has no effect. Only `network` connects.
@@ -14,7 +14,7 @@ from config.env import PUBLIC
 from ingestion.errors.fetching import ADDRESS_REFUSED, FETCHING_IS_OFF, UNREACHABLE, FetchFailed
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
-# Global for Python, but tunnels to other addresses or reserved for documentation.
+# Global addresses in Python, but tunnels to other addresses or reserved for documentation.
 TUNNELS = [
     ipaddress.ip_network(network)
     for network in (
@@ -31,7 +31,7 @@ UNICAST = ipaddress.ip_network("2000::/3")
 
 @dataclass(frozen=True, slots=True)
 class CheckedAddress:
-    """An address that may be connected to."""
+    """An address to which a connection is allowed."""
 
     address: str
     port: int
@@ -78,7 +78,7 @@ def is_allowed(address: Address) -> bool:
 
 
 def _own_addresses() -> set[str]:
-    """Return the addresses of this machine, whose public ones may serve programs behind a firewall."""
+    """Return the addresses of this machine; public ones may serve programs behind a firewall."""
     import psutil
 
     return {
@@ -96,7 +96,7 @@ def is_public(address: Address) -> bool:
 
 
 def require_allowed_behind_proxy(host: str, port: int) -> None:
-    """Raise `FetchFailed` for a host that is not allowed, although the proxy will resolve the name.
+    """Raise `FetchFailed` for a host that is not allowed, before a proxy resolves the name.
 
     A name that only the proxy can resolve counts as public.
     """

@@ -1,4 +1,4 @@
-"""When a fetch has to be over, however many requests it takes."""
+"""The time limit of a fetch over all its requests."""
 
 import time
 
@@ -6,7 +6,7 @@ from ingestion.errors.fetching import SLOW, FetchFailed
 
 
 class Deadline:
-    """When a fetch has to be over."""
+    """The time at which a fetch must end."""
 
     def __init__(self, seconds: float, host: str) -> None:
         self.seconds = seconds
@@ -21,5 +21,5 @@ class Deadline:
         return left
 
     def missed(self) -> FetchFailed:
-        """Return what to say when the time is over."""
+        """Return the error for a fetch over its time limit."""
         return FetchFailed(SLOW, host=self.host, seconds=round(self.seconds))

@@ -65,7 +65,10 @@ class FetchedPage:
 def fetch(
     url: str, seen: Seen | None = None, *, tick: Callable[[], None] = lambda: None
 ) -> FetchedPage:
-    """Fetch `url`; raises `FetchFailed`, `TooLarge` or `DiskFull`. `tick` is called for every block, and may raise."""
+    """Fetch `url`; raises `FetchFailed`, `TooLarge` or `DiskFull`.
+
+    `tick` is called for every block, and may raise to cancel the fetch.
+    """
     allow_list.require_on()
     return Visit(url, tick).page(seen or Seen())
 
@@ -98,7 +101,7 @@ class Visit:
     def _followed(
         self, url: str, asking: Callable[[str], dict[str, str]]
     ) -> "Iterator[tuple[str, httpcore2.Response]]":
-        """Follow redirects; yield the last address and response. `asking` returns the headers for each address."""
+        """Follow redirects; yield the last address and response. `asking` gives the headers."""
         for _number in range(1 + MAX_REDIRECTS):
             with self._get(url, asking(url)) as response:
                 if response.status not in REDIRECT_STATUSES:

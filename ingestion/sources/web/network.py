@@ -1,7 +1,7 @@
-"""The network under a fetch: connects to checked addresses alone, and ends with its deadline however slowly bytes drip.
+"""The network of a fetch: connects only to checked addresses, and ends at its deadline.
 
-HTTP itself is `httpcore2`'s, which is imported with this and takes 16 MB, so callers import this
-late. Which addresses may be reached is said in `allow_list`.
+`httpcore2` speaks HTTP. Its import takes 16 MB, so callers import this module late. `allow_list`
+decides which addresses may be reached.
 """
 
 from collections.abc import Iterable
@@ -20,22 +20,22 @@ CONNECT_SECONDS = 10.0
 
 
 class Stream(httpcore2.NetworkStream):
-    """A connection on which nothing waits longer than the deadline."""
+    """A connection on which no operation waits beyond the deadline."""
 
     def __init__(self, stream: httpcore2.NetworkStream, deadline: Deadline) -> None:
         self._stream = stream
         self._deadline = deadline
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        """Return what has come, at most so much."""
+        """Return the bytes received, at most `max_bytes`."""
         return self._stream.read(max_bytes, self._deadline.left())
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        """Send."""
+        """Send `buffer`."""
         self._stream.write(buffer, self._deadline.left())
 
     def close(self) -> None:
-        """Hang up."""
+        """Close the connection."""
         self._stream.close()
 
     def start_tls(
@@ -44,19 +44,19 @@ class Stream(httpcore2.NetworkStream):
         server_hostname: str | None = None,
         timeout: float | None = None,
     ) -> httpcore2.NetworkStream:
-        """Encrypt; the certificate has to be that of the name, not of the address."""
+        """Start TLS; the certificate must match the host name, not the address."""
         stream = self._stream.start_tls(ssl_context, server_hostname, self._deadline.left())
         return Stream(stream, self._deadline)
 
     def get_extra_info(self, info: str) -> Any:
-        """Return what the connection beneath says."""
+        """Return information from the connection underneath."""
         return self._stream.get_extra_info(info)
 
 
 class CheckedNetwork(httpcore2.NetworkBackend):
-    """Connects to names only after each of their addresses has been checked, and to nothing else.
+    """Connects only to host names whose addresses have all been checked.
 
-    A configured proxy is connected to without checks; it looks names up itself.
+    A configured proxy is not checked; it resolves names itself.
     """
 
     def __init__(self, deadline: Deadline, proxy: tuple[str, int] | None = None) -> None:
@@ -72,7 +72,7 @@ class CheckedNetwork(httpcore2.NetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore2.NetworkStream:
-        """Return a connection; raises `FetchFailed`."""
+        """Connect to `host`; raises `FetchFailed`."""
         targets = (
             [CheckedAddress(host, port)] if (host, port) == self._proxy else checked(host, port)
         )

@@ -1,7 +1,7 @@
-"""Web pages as documents: adding a page by its address, and scheduling further looks. Nothing is fetched here.
+"""Web pages as documents: adds a page by its address and schedules fetches, but fetches nothing.
 
-A page that was not fetched yet is a queued document without bytes, which a worker fetches first,
-see `materialize`. So it can be cancelled, retried and deleted, and shows its error.
+A new page is a queued document without bytes, which a worker fetches first, see `materialize`.
+Therefore it can be cancelled, retried and deleted, and shows its error.
 """
 
 from datetime import datetime
@@ -71,18 +71,18 @@ def look_again(page: WebPage, *, refetch: str | None = None) -> None:
 
 
 def schedule(page: WebPage, refetch: str) -> None:
-    """Set the interval of the page, counted from the last look."""
+    """Set the interval of the page, counted from the last fetch."""
     page.refetch = refetch
     page.due = next_look(page, after=page.checked or timezone.now())
     page.save(update_fields=["refetch", "due"])
 
 
 def next_look(page: WebPage, *, after: datetime) -> datetime | None:
-    """Return when the page is due after a look at the time `after`."""
+    """Return the time of the next fetch after one at the time `after`."""
     return after + page.interval if page.interval else None
 
 
 def due() -> "QuerySet[WebPage]":
-    """Return the pages that are due for another look, and were fetched before."""
+    """Return the pages that are due for another fetch."""
     found = WebPage.objects.filter(due__lte=timezone.now(), fetched__isnull=False)
     return found.filter(document__workspace__deleted__isnull=True).order_by("due")

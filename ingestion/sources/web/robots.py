@@ -1,4 +1,4 @@
-"""What a site says in its robots.txt about programs that fetch pages. Pure functions; `fetch` fetches it."""
+"""The rules of a site in its robots.txt. Pure functions; `fetch` fetches the file."""
 
 from urllib.parse import urlsplit
 from urllib.robotparser import RobotFileParser
@@ -19,6 +19,6 @@ class Rules:
 
 
 def origin_of(url: str) -> str:
-    """Return scheme, machine and port of `url`: what one robots.txt speaks for."""
+    """Return scheme, host and port of `url`, for which one robots.txt is valid."""
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc}"

@@ -1,9 +1,9 @@
-"""Word documents, straight from the XML inside.
+"""Word documents, read from the XML inside.
 
-fields     what fields show
+fields     results of fields
 numbering  numbers of headings and list items
-reader     the main line: every sentence once, where a reader meets it
-runs       what a paragraph says, and what hangs on it
-styles     what styles make of a paragraph
+reader     the main line: blocks in reading order
+runs       the text of a paragraph and its anchored objects
+styles     headings, list items and captions by style
 tables     tables as rows of cells
 """

@@ -1,7 +1,7 @@
-"""Fields of Word documents: what they show is text, except page numbers and tables of contents; links have addresses.
+"""Fields of Word documents: their results are text, except page numbers and contents.
 
-A field runs from its begin over its code and its separator to its end, and a table of contents over
-many paragraphs.
+A field consists of begin, code, separator, result and end; a table of contents spans many
+paragraphs. The code of a link holds its address.
 """
 
 import re
@@ -18,7 +18,7 @@ CONTENTS_NAME: Final = "Table of Contents"
 
 @dataclass(slots=True)
 class Field:
-    """An open field: its code so far, whether what it shows has begun, and where that is among the pieces of text."""
+    """An open field: its code so far, whether its result has begun, and at which piece of text."""
 
     code: str = ""
     shows: bool = False
@@ -28,7 +28,7 @@ class Field:
 class Fields:
     """The fields that are open in one part of a document.
 
-    Only where every field that begins also ends may one leave out more than its own paragraph.
+    A field may span paragraphs only if every field of the part that begins also ends.
     """
 
     def __init__(self, root: Any) -> None:
@@ -65,18 +65,18 @@ class Fields:
             self._open[-1].code += text
 
     def end_paragraph(self) -> None:
-        """Leave the paragraph: no code goes on in the next one, and no link."""
+        """Leave the paragraph: neither code nor links continue in the next one."""
         for field in self._open:
             field.shows, field.start = True, None
 
 
 def is_page_field(code: str) -> bool:
-    """Whether a field of this code shows the number of a page or how many there are."""
+    """Whether a field with this code shows a page number or a page count."""
     return not PAGE_FIELDS.isdisjoint(code.split()[:1])
 
 
 def link_address(code: str) -> str:
-    """Return the address in the code of a field, "" if it is no link."""
+    """Return the address in the code of a field; "" if the field is no link."""
     found = ADDRESS.match(code)
     return (found[1] or found[2] or "") if found else ""
 

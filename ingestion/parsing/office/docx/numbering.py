@@ -1,8 +1,8 @@
-"""The numbers that Word shows before headings and list items, which stand nowhere in the text: "3.2", "第四条", "a)".
+"""The computed numbers before headings and list items in Word: "3.2", "第四条", "a)".
 
-Clauses are cited by them. Bullets are no numbers and give "". The rules are those of ECMA-376,
-17.9: a level without numbers ("none") keeps its words, and adds nothing where a deeper level names
-it.
+Clauses are cited by these numbers, which the text does not contain. Bullets give "". The rules are
+those of ECMA-376, 17.9: a level without numbers ("none") keeps its words, and adds nothing to the
+numbers of deeper levels.
 """
 
 from collections.abc import Iterable
@@ -21,18 +21,18 @@ WITHOUT_NUMBER = ("bullet", "none")
 
 @dataclass(slots=True)
 class WordListLevel:
-    """How one level of a list is numbered."""
+    """The numbering of one level of a list."""
 
-    start: int = 0  # As the specification has it where a level does not say.
+    start: int = 0  # The default of the specification.
     kind: str = "decimal"
     text: str = ""
     restarts_after: int | None = None
     legal: bool = False
-    style: str = ""  # The style whose paragraphs are on this level.
+    style: str = ""  # The style whose paragraphs have this level.
 
 
 class Numbering:
-    """The lists of one document and how far each has counted."""
+    """The lists of one document with their counters."""
 
     def __init__(self, part: bytes | None) -> None:
         root = parse_xml(part) if part else ()
@@ -90,7 +90,7 @@ class Numbering:
                 levels[depth].start = _number(start, 0)
             restarted = restarted or start is not None
         self._levels[key] = levels
-        # Lists made from one pattern count on from each other, unless one says where it begins.
+        # Lists of one abstract definition share a counter, unless a list overrides its start.
         pattern = None if base is None else base.get(f"{W}abstractNumId")
         self._list_of[key] = f"num {key}" if restarted or pattern is None else f"abstract {pattern}"
 
@@ -123,9 +123,9 @@ def _level(node: Any) -> WordListLevel:
 
 
 def _kind(node: Any) -> str:
-    """Return the name of the figures; those of one's own ("001, 002, …") are named by their width.
+    """Return the number format; a custom one ("001, 002, …") is named by its width.
 
-    The latter stand first, beside the nearest of the usual ones for older programs.
+    A custom format comes first, before a standard one for older programs.
     """
     found = next(node.iter(f"{W}numFmt"), None)
     if found is None:

@@ -1,7 +1,7 @@
-"""Word documents (DOCX), straight from the XML inside: every sentence once, where a reader meets it.
+"""Word documents (DOCX), read from the XML inside: every sentence once, in reading order.
 
-Notes, comments and text boxes stand after the paragraph that they hang on; text printed on every
-page stands once, at the end. Pages are known where Word left its page breaks in the file.
+Notes, comments and text boxes follow the paragraph of their anchor. Headers and footers come once,
+at the end. Pages are known if Word left its page breaks in the file.
 """
 
 from collections.abc import Iterable, Iterator
@@ -48,7 +48,7 @@ SET_BREAK = f"{W}br"
 FORMULAS = {f"{M}oMath", f"{M}oMathPara"}
 MAX_PAGE_CHARACTERS = 6_000
 DROP_CAP = f"{W}pPr/{W}framePr[@{W}dropCap]"
-# Marks of a paragraph that Word neither shows nor counts.
+# Marks of paragraphs that Word neither shows nor counts.
 UNCOUNTED_MARKS = tuple(f"{W}pPr/{W}rPr/{W}{name}" for name in ("del", "moveFrom", "vanish"))
 MAX_INITIAL_CHARACTERS = 3
 MAX_NESTED_CHARACTERS = 200
@@ -57,7 +57,7 @@ MAX_NESTED_CHARACTERS = 200
 def read_docx(
     path: Path, *, name: str, password: str | None, progress: Progress, options: Options
 ) -> Parsed:
-    """A Word document."""
+    """Read a Word document."""
     package = open_office(path, password)
     document = WordDocument(package, options)
     elements = clean_elements(_joined_code(document.elements()))
@@ -81,7 +81,7 @@ def _joined_code(elements: Iterable[Element]) -> Iterator[Element]:
 
 
 class WordDocument:
-    """One document: elements from XML."""
+    """Reads one document from XML to elements."""
 
     def __init__(self, package: CleanPackage, options: Options) -> None:
         self._package = package
@@ -107,7 +107,7 @@ class WordDocument:
                 self._note_readers[kind] = self._reader_of(part, root)
         self._page = 1
         self._in_cell = 0  # The number of tables around the paragraph.
-        self._initial = ""  # A letter set large before its paragraph.
+        self._initial = ""  # The drop cap of the next paragraph.
 
     def elements(self) -> Iterator[Element]:
         """The elements of the body, then headers and footers."""
@@ -118,7 +118,7 @@ class WordDocument:
         yield from self._printed_on_every_page()
 
     def pages_are_known(self, elements: Iterable[Element]) -> bool:
-        """Whether breaks tell the pages: breaks that Word computed do, breaks that people set may."""
+        """Whether breaks tell the pages: breaks rendered by Word do, manual breaks may."""
         if self._page == 1:
             return False
         sizes = (
@@ -171,7 +171,7 @@ class WordDocument:
         yield from self._beside(said, page)
 
     def _label(self, paragraph: Any, text: str, number: str, level: int | None) -> str:
-        """Return what Word shows before a paragraph; an empty one counts, unless it is hidden or deleted."""
+        """Return the number of a paragraph; empty ones count, hidden and deleted ones do not."""
         marks = (paragraph.find(path) for path in UNCOUNTED_MARKS)
         if not text.strip() and any(
             mark is not None and mark.get(f"{W}val") not in OFF_VALUES for mark in marks
@@ -222,7 +222,7 @@ class WordDocument:
         yield from after
 
     def _cell(self, cell: Any, after: list[Element]) -> str:
-        """The words of a cell; a table in it stands `after` the table around it, unless it is short."""
+        """The words of a cell; a long table inside goes to `after`, behind the outer table."""
         said = []
         self._in_cell += 1
         for element in self._blocks(cell):
@@ -255,7 +255,7 @@ class WordDocument:
 
 
 def _flat(element: Element) -> str:
-    """The words of an element in one line, a table's without its drawing."""
+    """The words of an element in one line, those of a table without bars."""
     if not isinstance(element, Table):
         return element.text
     rows = [line.strip("| ").replace(" | ", ", ") for line in element.text.split("\n")]

@@ -1,7 +1,7 @@
-"""What a paragraph of a Word document says, and what hangs on it: boxes, notes, comments, pictures, charts.
+"""The text of a Word paragraph, and its anchored boxes, notes, comments, pictures and charts.
 
-Deletions, hidden text, field codes and second versions of the same drawing are left out. What the
-paragraph is (heading, list item) and where the hanging things go is decided in `reader`.
+Deletions, hidden text, field codes and second versions of the same drawing are left out. `reader`
+decides the kind of a paragraph and the place of its objects.
 """
 
 from collections.abc import Mapping
@@ -50,7 +50,7 @@ VAL = f"{W}val"
 
 @dataclass(slots=True)
 class ParagraphText:
-    """One paragraph: its text, the page breaks before its first letter and in all, and what hangs on it."""
+    """One paragraph: its text, its anchored objects, its page breaks before the text and in all."""
 
     parts: list[str] = field(default_factory=list)
     has_begun: bool = False
@@ -59,7 +59,7 @@ class ParagraphText:
     boxes: list[Any] = field(default_factory=list)
     notes: list[tuple[str, str]] = field(default_factory=list)
     drawn: list[str] = field(default_factory=list)
-    below: list[str] | None = None  # Addresses of links, if they are not to stand behind the words.
+    below: list[str] | None = None  # Addresses of links, if they do not go behind the words.
 
     @property
     def text(self) -> str:
@@ -97,7 +97,7 @@ class ParagraphReader:
         self._raised = ""
 
     def read(self, paragraph: Any, *, addresses_below: bool = False) -> ParagraphText:
-        """Return what `paragraph` says, the addresses of its links behind their words or apart."""
+        """Return the text of `paragraph`, with addresses of links behind their words or apart."""
         self._said = said = ParagraphText(below=[] if addresses_below else None)
         self._style = self._look = self._styles.look_of(paragraph)
         self._read(paragraph)
@@ -152,7 +152,7 @@ class ParagraphReader:
             self._said.say(text)
 
     def _end_raised(self) -> None:
-        """Add the raised words so far, once they have ended."""
+        """Add the raised words once they have ended."""
         if self._raised:
             text, self._raised = self._raised, ""
             self._said.say(raised("".join(self._said.parts[-3:]), text))
@@ -205,7 +205,7 @@ class ParagraphReader:
 
 
 def _symbol(node: Any) -> str:
-    """Return a character given by its number in a font; what only that font has is left out."""
+    """Return a character given by its number in a font; "" for signs of unknown fonts."""
     try:
         number = int(node.get(f"{W}char") or "", 16)
     except ValueError:

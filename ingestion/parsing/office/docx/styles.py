@@ -1,4 +1,4 @@
-"""What the styles of a Word document make of a paragraph: heading and level, title, list item, caption, code."""
+"""Styles of Word documents: which paragraphs are headings, titles, list items, captions, code."""
 
 import re
 from typing import Any, NamedTuple
@@ -21,8 +21,8 @@ OFF_VALUES = ("0", "false", "off")
 LOOK_TAGS = {f"{W}{name}" for name in ("rStyle", "vanish", "rFonts", "vertAlign")}
 MAX_OUTLINE_LEVEL = 8
 MAX_CHAIN_STYLES = 20
-# Word writes the names of built-in styles in English in every language; further programs use
-# translated names.
+# Word writes the names of built-in styles in English in every language; other programs translate
+# them.
 HEADING_NAME = re.compile(
     r"(?:heading|标题|標題|見出し|제목|überschrift|titre|título|titolo|kop|rubrik|nagłówek|заголовок)\s*([1-9])"
 )
@@ -40,7 +40,7 @@ KINDS = (
 
 
 class RunLook(NamedTuple):
-    """How a run looks, as far as that changes its text; `font` is one of signs, None for any other."""
+    """The formatting of a run that affects its text; `font` is a symbol font or None."""
 
     hidden: bool = False
     font: str | None = None
@@ -68,7 +68,7 @@ class Styles:
         self._looks: dict[str, RunLook] = {}
 
     def kind_of(self, paragraph: Any) -> tuple[Category, int | None]:
-        """Kind and level of a paragraph: what it says itself comes before what its style says."""
+        """Kind and level of a paragraph; its own properties precede those of its style."""
         style = self.style_of(paragraph)
         if style not in self._kinds:
             self._kinds[style] = self._kind_of_style(style)
@@ -84,7 +84,7 @@ class Styles:
         return self._default if found is None else found.get(VAL) or ""
 
     def numbering_of(self, paragraph: Any) -> tuple[str, int | None] | None:
-        """Which list the paragraph is numbered in, and how deep if that is said; None for none."""
+        """The list of the paragraph, and its level there if stated; None without a list."""
         own = paragraph.find("w:pPr/w:numPr", NAMESPACES)
         number, level = _numbering(own)
         for style in self._chain(self.style_of(paragraph)):
@@ -100,11 +100,11 @@ class Styles:
         return [style.get(f"{W}styleId") for style in self._chain(self.style_of(paragraph))]
 
     def look_of(self, paragraph: Any) -> RunLook:
-        """Return how the runs of a paragraph look that say nothing themselves."""
+        """Return the formatting of runs in a paragraph that have none themselves."""
         return self._look_of_style(self.style_of(paragraph))
 
     def look_of_run(self, properties: Any, look: RunLook) -> RunLook:
-        """Return how a run with these `properties` looks in a paragraph of this `look`."""
+        """Return the formatting of a run with `properties` in a paragraph with `look`."""
         changes = [node for node in properties if node.tag in LOOK_TAGS]
         for node in changes:
             if (

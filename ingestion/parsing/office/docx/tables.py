@@ -1,4 +1,4 @@
-"""Tables of Word documents as rows of cells: merged cells filled, rows that are the header made one.
+"""Tables of Word documents as rows of cells: merged cells filled, header rows joined.
 
 `reader` reads the contents of cells, since a cell may hold any block.
 """
@@ -42,7 +42,7 @@ def is_layout(table: Any) -> bool:
 
 
 def table_rows(table: Any, text_of: TextOf) -> list[list[str]]:
-    """The rows of a table; a cell that spans several places is repeated in each."""
+    """The rows of a table; a merged cell is repeated in each place."""
     rows: list[list[str]] = []
     headers = 0
     above: dict[int, str] = {}

@@ -1,6 +1,6 @@
-"""The numbers that PowerPoint shows before paragraphs, which stand nowhere in the text: "2.", "b)", "三、".
+"""The computed numbers that PowerPoint shows before paragraphs: "2.", "b)", "三、".
 
-Steps are spoken of by them. Bullets are no numbers and give "".
+Steps are referred to by these numbers, which the text does not contain. Bullets give "".
 """
 
 from typing import Any
@@ -9,7 +9,7 @@ from ingestion.parsing.office.docx.numbering import MAX_NUMBER
 from ingestion.parsing.office.drawings import A
 from ingestion.parsing.text.numerals import written
 
-# How the name of a numbering begins, and what Word calls its figures; the first that fits.
+# Prefixes of numbering schemes with the number formats of Word; the first match counts.
 FIGURES = (
     ("alphaLc", "lowerLetter"),
     ("alphaUc", "upperLetter"),
@@ -23,7 +23,7 @@ MAX_LEVEL = 8
 
 
 class ParagraphNumbers:
-    """How far the paragraphs of one shape have been counted, at each depth."""
+    """The counters of the paragraphs of one shape, by depth."""
 
     def __init__(self) -> None:
         self._at: dict[

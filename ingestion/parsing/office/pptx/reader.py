@@ -1,4 +1,4 @@
-"""Presentations (PPTX), straight from the XML inside: each slide a page, its title a heading, its notes at its end."""
+"""Presentations (PPTX), read from the XML inside: each slide is a page, its title a heading."""
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -29,22 +29,18 @@ DRAWING_ATTRIBUTES = {f"{C}chart": f"{R}id", f"{DGM}relIds": f"{R}dm", f"{A}blip
 TITLES = {"title", "ctrTitle"}
 ON_EVERY_SLIDE = {"sldNum", "dt", "ftr", "hdr"}
 PLACEHOLDER = f"*/{P}nvPr/{P}ph"
-ROW_EMU = (
-    360_000  # A centimetre in the units of the format: what differs by less stands side by side.
-)
+# A centimetre in English Metric Units; shapes closer in height are in one row.
+ROW_EMU = 360_000
 FIRST, LAST = (0, 0), (10**12, 0)
 Places = dict[str, tuple[int, int]]  # By number, else type, of a placeholder: top and left.
-LISTED = {
-    "body",
-    "obj",
-    "",
-}  # Placeholders whose paragraphs have bullets unless they say otherwise.
+# Placeholders whose paragraphs have bullets by default.
+LISTED = {"body", "obj", ""}
 
 
 def read_pptx(
     path: Path, *, name: str, password: str | None, progress: Progress, options: Options
 ) -> Parsed:
-    """A presentation."""
+    """Read a presentation."""
     package = open_office(path, password)
     main = package.main_part()
     relations = package.relations(main)
@@ -64,7 +60,7 @@ def read_pptx(
 
 
 class Slide:
-    """One slide: elements from XML."""
+    """Reads one slide from XML to elements."""
 
     def __init__(self, package: CleanPackage, part: str, number: int, options: Options) -> None:
         self._package = package
@@ -75,7 +71,7 @@ class Slide:
         self._links = package.links(part)
 
     def elements(self) -> Iterator[Element]:
-        """The title, then everything else in the order of the slide, then notes and comments."""
+        """The title, then the other shapes in reading order, then notes and comments."""
         shapes = list(_shapes(parse_xml(self._package.parts[self._part]), self._places_of_layout()))
         titles = [shape for shape in shapes if _placeholder(shape) in TITLES and drawn_text(shape)]
         for title in titles[:1]:
@@ -96,7 +92,7 @@ class Slide:
         yield from self._notes_and_comments()
 
     def _places_of_layout(self) -> Places:
-        """Where the layout puts what does not say itself where it stands."""
+        """The positions of placeholders in the layout, for shapes without a position."""
         places: Places = {}
         for relation in self._of_kind("slideLayout"):
             for shape in parse_xml(self._package.parts[relation.part]).iter(f"{P}sp"):
@@ -142,7 +138,7 @@ class Slide:
 
 
 def _shapes(node: Any, places: Places) -> Iterator[Any]:
-    """The shapes below `node`, those in groups too, as one reads a slide: from the top, from the left."""
+    """The shapes below `node`, also in groups, from the top and from the left."""
     for child in sorted(node, key=lambda child: _place(child, places)):
         if child.tag in (f"{P}sp", f"{P}graphicFrame", f"{P}cxnSp", f"{P}pic"):
             yield child
@@ -153,7 +149,7 @@ def _shapes(node: Any, places: Places) -> Iterator[Any]:
 
 
 def _place(shape: Any, places: Places) -> tuple[int, int]:
-    """The row and the column in which a shape stands."""
+    """The row and the left edge of a shape, to sort by."""
     if shape.tag == f"{MC}AlternateContent":
         shape = next(iter(next(iter(shape), ())), shape)
     found = shape.find(PLACEHOLDER)
@@ -193,7 +189,7 @@ def _has_bullet(paragraph: Any, *, default: bool) -> bool:
 
 
 def _rows(table: Any, links: Mapping[str, str]) -> list[list[str]]:
-    """The rows of a table; a cell that spans several places is repeated in each."""
+    """The rows of a table; a merged cell is repeated in each place."""
     rows: list[list[str]] = []
     for row in table.iter(f"{A}tr"):
         cells: list[str] = []

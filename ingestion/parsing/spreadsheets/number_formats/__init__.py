@@ -1,12 +1,11 @@
-"""Numbers and texts of spreadsheets as their cells show them, by number formats of ECMA-376, 18.8.30 and 18.8.31.
+"""Numbers and texts as cells show them, by the number formats of ECMA-376, 18.8.30 and 31.
 
 - `tokens`: a format code cut into sections, and each into tokens
 - `figures`: sections for numbers: digits, thousands, percent, fractions, exponents
 - `dates`: sections for dates and times
 
-Days are the one exception: they are shown as ISO 8601, because 3/4/26 is another day in another
-country, and nothing in the file tells which. A section that is not understood gives the plain
-number.
+Dates are an exception: they are shown as ISO 8601, because 3/4/26 is ambiguous and the file does
+not state the country. An unknown section gives the plain number.
 """
 
 import math
@@ -19,8 +18,8 @@ from ingestion.parsing.spreadsheets.number_formats.tokens import Section, TokenK
 
 __all__ = ["BUILT_IN", "Shown", "number", "shown_by", "text_shown_by"]
 
-# The formats that workbooks name by number alone. Those of East Asia mean days or times depending
-# on the language of the program, which the file does not tell.
+# Formats that workbooks name only by number. Those of East Asia mean dates or times, depending on
+# the language of the program, which the file does not state.
 DAY_OR_TIME = "yyyy-mm-dd h:mm"
 BUILT_IN = {
     1: "0",
@@ -86,7 +85,7 @@ def shown_by(code: str, *, since_1904: bool = False) -> Shown:
 
 @lru_cache(maxsize=512)
 def text_shown_by(code: str) -> Callable[[str], str] | None:
-    """Return the function that shows a text in the format `code`; None if texts are shown as they are."""
+    """Return the function that shows a text in the format `code`; None if texts stay unchanged."""
     sections = sections_of(code[:MAX_CODE_CHARACTERS])
     section = sections[3] if len(sections) > 3 else sections[-1]
     if not (section.is_text or len(sections) > 3) or (section.is_text and len(section.tokens) == 1):
@@ -108,7 +107,7 @@ def _signed(show: Shown, *, is_day: bool) -> Shown:
     def shown(value: float) -> str:
         if 0 <= value < math.inf:
             return show(value)
-        if is_day or not math.isfinite(value):  # There is no day before the first.
+        if is_day or not math.isfinite(value):  # Dates before the first day do not exist.
             return number(value)
         text = show(-value)
         return text if text == zero else f"-{text}"
@@ -117,7 +116,7 @@ def _signed(show: Shown, *, is_day: bool) -> Shown:
 
 
 def _chosen(sections: list[Section], shown: list[Shown | None]) -> Shown:
-    """Return what shows a number by the first section whose condition holds.
+    """Return the function that shows a number by the first section whose condition holds.
 
     Without conditions the sections are for positive numbers, negative numbers and zero. A section
     that only negative numbers reach adds no sign.

@@ -1,8 +1,7 @@
 """Sections of number formats that show dates and times.
 
-A day whose month and day of the month are both shown is written as ISO 8601, with its time; all
-else is as shown. Serial 60 of the 1900 system is the 29th of February 1900, which never was, and
-serial 0 the "0th" of January.
+A date with month and day is written as ISO 8601, with its time; other dates are as shown. Serial 60
+of the 1900 system is 29 February 1900, which does not exist, and serial 0 the "0th" of January.
 """
 
 import datetime
@@ -29,17 +28,9 @@ WEEKDAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Satu
 CHINESE_WEEKDAYS: Final = "一二三四五六日"
 WEEKDAY_NAMES: Final = {JAPANESE: ("月火水木金土日", "曜日"), KOREAN: ("월화수목금토일", "요일")}
 HALF_DAYS: Final = {CHINESE_LANGUAGE: "上午/下午", JAPANESE: "午前/午後", KOREAN: "오전/오후"}
-MARKS_BEHIND: Final = (
-    "日",
-    "号",
-    "號",
-    "일",
-    "分",
-    "秒",
-    "분",
-    "초",
-)  # They belong to the number before them.
-# The letters of tokens that no code has: a day, and its time without and with seconds, as ISO 8601.
+# Signs that belong to the number before them.
+MARKS_BEHIND: Final = ("日", "号", "號", "일", "分", "秒", "분", "초")
+# The letters of our own tokens: a date, and a time without and with seconds, as ISO 8601.
 ISO_DAY: Final = "iso"
 CLOCKS: Final = ("clock", "clock:ss")
 
@@ -63,7 +54,7 @@ class Moment(NamedTuple):
 
 
 def date_section(section: Section, *, since_1904: bool) -> Callable[[float], str] | None:
-    """Return what shows a serial number of at least 0 in `section`; None if it has digits, too."""
+    """Return the function that shows a serial number from 0 in `section`; None if it has digits."""
     tokens = _with_minutes(section.tokens)
     kinds = {token.kind for token in tokens}
     if TokenKind.DIGIT in kinds or TokenKind.GENERAL in kinds:
@@ -166,7 +157,7 @@ def _with_minutes(tokens: list[Token]) -> list[Token]:
 
 
 def _with_iso_day(tokens: list[Token]) -> list[Token]:
-    """Make one token of a day that is shown with its month and its number, and one of the time beside it."""
+    """Merge a date with month and day into one token, and the time beside it into another."""
     dated = [
         place
         for place, token in enumerate(tokens)
@@ -216,7 +207,7 @@ def _calendar_day(first: datetime.date, days: int) -> Day:
 
 
 def _figures(letters: str, moment: Moment, *, has_half_days: bool) -> tuple[int, int] | None:
-    """Return the number that these letters stand for and how many digits it has at least; None for names."""
+    """Return the number for these letters and its minimum of digits; None for names."""
     hour = moment.seconds // 3600
     match letters[0]:
         case "y" if len(letters) < 3:
@@ -237,7 +228,7 @@ def _figures(letters: str, moment: Moment, *, has_half_days: bool) -> tuple[int,
 
 
 def _in_numerals(number: int, digits: int, numerals: int) -> str:
-    """Return a number in the numerals of the section: years figure by figure, all else counted."""
+    """Return a number in the numerals of the section: years digit by digit, others counted."""
     plain = f"{number:0{digits}}"
     if numerals not in (1, 2):
         return plain if numerals != 3 else written(number, "decimalFullWidth").rjust(digits, "０")

@@ -21,7 +21,7 @@ PRIMARY_LANGUAGE: Final = 0x3FF
 
 
 def number(value: float) -> str:
-    """Return a number without the noise of binary fractions and without an exponent where it can be avoided."""
+    """Return a number without binary rounding errors, and without an exponent if possible."""
     if isinstance(value, float) and not value.is_integer():
         return format(round(value, 10), ".12g") if abs(value) >= 1e-4 else format(value, ".10g")
     return str(int(value)) if abs(value) < 1e21 else repr(value)
@@ -36,7 +36,7 @@ def rounded(value: float, unit: Decimal, shift: int = 0) -> Decimal:
 
 
 def number_section(section: Section) -> Shown | None:
-    """Return what shows numbers in `section`; None if it is not understood."""
+    """Return the function that shows numbers in `section`; None if the section is unknown."""
     tokens = section.tokens
     kinds = [token.kind for token in tokens]
     if TokenKind.GENERAL in kinds:
@@ -112,7 +112,7 @@ def _numerals(section: Section) -> dict[int, int] | None:
 
 
 def _plain(tokens: list[Token], kinds: list[TokenKind]) -> Shown | None:
-    """Return what shows a section whose digits stand together, the most frequent kind; None for any other."""
+    """Return the function for a section of contiguous digits, the most frequent kind, or None."""
     first = next(
         place for place, kind in enumerate(kinds) if kind in (TokenKind.DIGIT, TokenKind.POINT)
     )
@@ -146,9 +146,8 @@ def _plain(tokens: list[Token], kinds: list[TokenKind]) -> Shown | None:
 
     def shown(value: float) -> str:
         text = (
-            format(
-                value * scale, spec
-            )  # Two times as fast, and right wherever no half is to be rounded.
+            # Twice as fast, and correct unless a half is rounded.
+            format(value * scale, spec)
             if value * units < MAX_FAST and abs(value * units % 1 - 0.5) > NEAR_HALF
             else format(rounded(value, unit, shift), exact_spec)
         )
@@ -158,7 +157,7 @@ def _plain(tokens: list[Token], kinds: list[TokenKind]) -> Shown | None:
 
 
 def _scientific(tokens: list[Token]) -> Shown | None:
-    """Return what shows a number with an exponent, which counts in steps of as many as there are digits before it."""
+    """Return the function for numbers with an exponent, a multiple of the digits before it."""
     at = [token.kind for token in tokens].index(TokenKind.EXPONENT)
     mantissa, tail = DigitLayout(tokens[:at]), tokens[at + 1 :]
     places = sum(token.kind is TokenKind.DIGIT for token in tail)
@@ -180,7 +179,7 @@ def _scientific(tokens: list[Token]) -> Shown | None:
 
 
 class DigitLayout:
-    """Digits of a section in their places: any token may stand between them."""
+    """Digits of a section in their places, with any tokens between them."""
 
     def __init__(self, tokens: list[Token]) -> None:
         kinds = [token.kind for token in tokens]
@@ -208,7 +207,7 @@ class DigitLayout:
         return " ".join(text.split()) if "  " in text else text.strip()
 
     def _whole(self, digits: str) -> str:
-        """Fill the places before the point from the right; further figures stand at the first of them."""
+        """Fill the places before the point from the right; surplus digits go to the first place."""
         pieces: list[str] = []
         count = 0
         for place in range(self._point - 1, -1, -1):

@@ -10,7 +10,7 @@ MAX_DENOMINATOR_DIGITS = 7
 
 
 def fraction_section(tokens: list[Token]) -> Callable[[float], str] | None:
-    """Return what shows a number of at least 0 as a fraction; None if there are no digits around the slash."""
+    """Return the function that shows a number from 0 as a fraction; None without digits."""
     slash = [token.kind for token in tokens].index(TokenKind.SLASH)
     start = slash
     while start and tokens[start - 1].kind is TokenKind.DIGIT:

@@ -1,6 +1,6 @@
 """Number format codes cut into sections and tokens, after ECMA-376, 18.8.31.
 
-Letters that no rule knows are taken as they are beside digits, as LibreOffice does.
+Unknown letters beside digits are literals, as in LibreOffice.
 """
 
 import re
@@ -24,12 +24,12 @@ class TokenKind(Enum):
     ELAPSED = auto()  # [h] [mm] [ss], without brackets
     HALF_DAY = auto()  # AM/PM
     TEXT = auto()  # @
-    LETTER = auto()  # None that the specification knows.
+    LETTER = auto()  # Unknown to the specification.
 
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """One token and what it says: the literal itself without quotes, the letters of a date."""
+    """One token and its text: the literal without quotes, the letters of a date."""
 
     kind: TokenKind
     text: str
@@ -116,14 +116,14 @@ def _token(match: re.Match[str]) -> Token | None:
 
 
 class SectionSettings:
-    """What the brackets of one section say."""
+    """The settings in the brackets of one section."""
 
     def __init__(self) -> None:
         self._condition: tuple[str, float] | None = None
         self._language = self._numerals = 0
 
     def read(self, bracket: str) -> list[Token]:
-        """Take in one pair of brackets and return the tokens that they stand for."""
+        """Read one pair of brackets and return its tokens."""
         if ELAPSED.fullmatch(bracket):
             return [Token(TokenKind.ELAPSED, bracket.lower())]
         if condition := CONDITION.fullmatch(bracket):
