@@ -32,7 +32,7 @@ def archive(**parts: str) -> bytes:
         ("rehearsal.eml", formats.EML),
     ],
 )
-def test_the_kind_is_in_the_bytes_whatever_the_name(fixtures, name, expected):
+def test_the_bytes_decide_the_type_under_any_name(fixtures, name, expected):
     suffix = ".docx" if name == "locked.docx" else ""  # Encrypted files can only go by their names.
 
     assert detect_media_type(fixtures / name, f"unnamed{suffix}") == expected
@@ -50,7 +50,7 @@ def test_the_kind_is_in_the_bytes_whatever_the_name(fixtures, name, expected):
         (b"GIF89a", formats.GIF),
     ],
 )
-def test_pictures_are_told_by_their_first_bytes(written, start, expected):
+def test_pictures_are_detected_by_their_first_bytes(written, start, expected):
     assert detect_media_type(written("letter.pdf", start + bytes(50)), "letter.pdf") == expected
 
 
@@ -63,7 +63,7 @@ def test_pictures_are_told_by_their_first_bytes(written, start, expected):
         ("a", formats.TEXT),
     ],
 )
-def test_the_name_decides_among_kinds_of_text(written, name, expected):
+def test_the_name_decides_among_types_of_text(written, name, expected):
     path = written("blob", b"# one, two\n\nthree, four\n")
 
     assert detect_media_type(path, name) == expected
@@ -87,7 +87,7 @@ def test_the_content_decides_the_type_of_a_file_without_a_known_name(written, da
     assert detect_media_type(written("blob", data), "unnamed") == expected
 
 
-def test_a_web_page_called_pdf_is_a_web_page(written):
+def test_a_web_page_named_pdf_is_a_web_page(written):
     path = written("blob", b"<!DOCTYPE html><html><body><h1>404</h1></body></html>")
 
     assert detect_media_type(path, "report.pdf") == formats.HTML
@@ -146,7 +146,7 @@ def test_the_streams_of_an_old_office_document_decide_its_type(written, entry, m
     assert detect_media_type(written("blob", data), "mystery") == media_type
 
 
-def test_every_reason_that_can_be_given_has_a_sentence():
+def test_every_refusal_reason_has_a_sentence():
     from ingestion.errors.reading import SENTENCES
     from ingestion.parsing.signatures import REFUSED_SIGNATURES
 
@@ -169,6 +169,6 @@ def test_every_reason_that_can_be_given_has_a_sentence():
         ("a.mbox", "From ada Mon Jan  5 12:12:00 2026\r\nTo: x\r\nSubject: y\r\n", formats.MBOX),
     ],
 )
-def test_telling_a_kind_never_takes_long(written, name, text, expected):
-    """Where an expression tries again what it has passed, the first of these takes longer than the world exists."""
+def test_detection_is_fast_for_any_text(written, name, text, expected):
+    """An expression that backtracks would not finish the first of these."""
     assert detect_media_type(written(name, text.encode()), name) == expected

@@ -10,7 +10,7 @@ import ingestion.parsing.partitioners  # noqa: F401 - registers the readers
 @pytest.mark.parametrize(
     "name", ["bees.docx", "library.pptx", "knots.md", "tea.html", "rehearsal.eml"]
 )
-def test_partition_gives_the_elements_of_the_own_reader(fixtures, read, name):
+def test_partition_returns_the_elements_of_our_reader(fixtures, read, name):
     elements = partition(str(fixtures / name))
 
     assert [(element.category, element.text) for element in elements] == [

@@ -101,7 +101,7 @@ def test_lines_of_a_chinese_pdf_are_joined_without_a_space(read):
     assert (2, "看不见远处的浮标时，雾号每分钟鸣响三秒钟。压缩机的零件号是 KX-4471-B。") in texts
 
 
-def test_a_pdf_of_pictures_without_text_says_so(read):
+def test_a_pdf_of_pictures_without_text_is_reported(read):
     with pytest.raises(UnreadableDocument, match="or its images") as refusal:
         read("picture.pdf")
     with pytest.raises(UnreadableDocument, match="OCR is off in this workspace") as unseen:
@@ -126,7 +126,7 @@ def test_a_pdf_that_only_its_owner_may_change_is_read_without_a_password(read):
     assert read("owner-locked.pdf").title == "Lighthouse Keeping"
 
 
-def test_an_open_document_text(read, outline):
+def test_an_open_document_text_keeps_headings_lists_and_tables(read, outline):
     parsed = read("bread.odt")
 
     assert parsed.title == "Baking Notes"

@@ -67,7 +67,7 @@ def outcome(strict_pool: ParserPool, real_data: Path) -> Callable[..., ParsedDoc
     return outcome
 
 
-def test_nothing_bad_hangs_or_breaks_anything(outcome, strict_pool, real_data):
+def test_bad_documents_neither_hang_nor_crash(outcome, strict_pool, real_data):
     bad = [path for path in sorted((real_data / "bad").rglob("*")) if path.is_file()]
 
     outcomes = {path.name: outcome(str(path)) for path in bad}
@@ -116,7 +116,7 @@ def test_the_words_that_must_be_found_are_found_in_order(shares):
     assert {kind: share for kind, share in measured.items() if share < FLOORS[kind]} == {}, measured
 
 
-def test_of_nearly_every_document_nearly_every_word_is_found(shares):
+def test_nearly_every_word_of_nearly_every_document_is_found(shares):
     every = [share for of_kind in shares.values() for share in of_kind]
 
     assert sum(share >= 0.95 for share in every) >= 0.95 * len(every)

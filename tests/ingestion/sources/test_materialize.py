@@ -74,7 +74,7 @@ def test_a_file_behind_an_address_is_parsed_by_its_type(place, site):
         (503, "fetch_busy", Status.QUEUED),
     ],
 )
-def test_a_page_that_does_not_come_says_why(page, site, status, code, becomes):
+def test_a_failed_fetch_is_recorded_with_its_reason(page, site, status, code, becomes):
     site.says("/wings", status=status)
 
     loop.index_waiting()
@@ -94,7 +94,7 @@ def test_a_program_is_refused_under_any_media_type(page, site):
     assert now(page).error["code"] == "unsupported"
 
 
-def test_a_page_too_large_or_without_anything_says_so(page, site, settings):
+def test_a_page_that_is_too_large_or_empty_is_reported(page, site, settings):
     site.says("/wings", b"")
     loop.index_waiting()
     assert now(page).error["code"] == "empty"
@@ -106,7 +106,7 @@ def test_a_page_too_large_or_without_anything_says_so(page, site, settings):
     assert now(page).error["code"] == "too_large"
 
 
-def test_a_mistake_of_ours_fails_the_document_and_not_the_worker(page, monkeypatch, caplog):
+def test_an_unexpected_error_fails_the_document_and_not_the_worker(page, monkeypatch, caplog):
     monkeypatch.setattr(materialize.fetch, "fetch", lambda *_, **__: 1 / 0)
 
     loop.index_waiting()
@@ -160,7 +160,7 @@ def test_a_page_deleted_during_the_fetch_leaves_nothing(page, site, data_dir):
     assert list((data_dir / "tmp").iterdir()) == []
 
 
-def test_nothing_is_fetched_for_documents_that_came_otherwise(claimed, monkeypatch):
+def test_nothing_is_fetched_for_uploaded_documents(claimed, monkeypatch):
     monkeypatch.setattr(materialize.fetch, "fetch", lambda *_, **__: pytest.fail("fetched"))
 
     claims.give_back(claimed())
@@ -183,7 +183,7 @@ def test_an_unchanged_page_keeps_its_version(fetched, site):
     assert (document.version, document.status, document.web_page.error) == (1, Status.READY, None)
 
 
-def test_a_page_that_has_changed_is_a_new_version(fetched, site, woken):
+def test_a_changed_page_is_a_new_version(fetched, site, woken):
     site.has_article(more="Drag is what they make as well. " * 20)
     make_due()
     woken.clear()
@@ -201,7 +201,7 @@ def test_a_page_that_has_changed_is_a_new_version(fetched, site, woken):
 @pytest.mark.parametrize(
     ("status", "code"), [(404, "fetch_gone"), (410, "fetch_gone"), (500, "fetch_busy")]
 )
-def test_a_page_that_is_gone_leaves_its_document_and_says_so(fetched, site, status, code):
+def test_a_missing_page_keeps_its_document_and_records_the_error(fetched, site, status, code):
     site.says("/wings", status=status)
     make_due()
 
@@ -228,7 +228,7 @@ def test_an_unreadable_new_version_of_a_page_is_recorded(fetched, site):
     assert document.web_page.error["code"] == "unsupported"
 
 
-def test_a_page_is_looked_at_as_often_as_was_asked(fetched, site):
+def test_a_page_is_fetched_at_its_interval(fetched, site):
     WebPage.objects.update(refetch="daily", due=timezone.now())
     materialize.fetch_due()
     soon = WebPage.objects.get().due - timezone.now()
@@ -244,7 +244,7 @@ def test_a_page_is_looked_at_as_often_as_was_asked(fetched, site):
     assert WebPage.objects.get().due is None
 
 
-def test_only_one_process_looks_at_pages(fetched, site):
+def test_only_one_process_fetches_due_pages(fetched, site):
     make_due()
     site.asked.clear()
 
@@ -255,7 +255,7 @@ def test_only_one_process_looks_at_pages(fetched, site):
     assert site.asked == []
 
 
-def test_a_first_timetable_begins_with_the_first_fetch(place, site):
+def test_a_first_interval_begins_with_the_first_fetch(place, site):
     site.has_article()
     add_page(workspace=place, url=site.url(), by=None, refetch="weekly")
 

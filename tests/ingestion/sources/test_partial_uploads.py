@@ -46,7 +46,7 @@ def files(data_dir):
     return list(folder.iterdir()) if folder.exists() else []
 
 
-def test_a_document_comes_in_parts(editing, workspace, editor, begun, data_dir):
+def test_a_document_is_uploaded_in_parts(editing, workspace, editor, begun, data_dir):
     first = send(editing, workspace, begun, TEXT[:20], 0)
     last = send(editing, workspace, begun, TEXT[20:], 20)
 
@@ -74,7 +74,7 @@ def test_an_interrupted_upload_is_resumed(editing, workspace, begun):
     assert {row["id"]: row["offset"] for row in found} == {begun["id"]: 20, again.json()["id"]: 0}
 
 
-def test_the_same_file_chosen_again_is_found_again(editing, workspace, call, owner):
+def test_the_same_file_chosen_again_resumes_its_upload(editing, workspace, call, owner):
     begun = begin(editing, workspace, fingerprint="1-2").json()
     send(editing, workspace, begun, TEXT[:20], 0)
 
@@ -93,7 +93,7 @@ def test_a_resumed_upload_takes_the_new_on_conflict(editing, workspace):
     assert PartialUpload.objects.get().on_conflict == "keep"
 
 
-def test_a_part_that_comes_twice_does_no_harm(editing, workspace, begun):
+def test_a_repeated_part_does_no_harm(editing, workspace, begun):
     send(editing, workspace, begun, TEXT[:20], 0)
 
     again = send(editing, workspace, begun, TEXT[:20], 0)
@@ -105,7 +105,7 @@ def test_a_part_that_comes_twice_does_no_harm(editing, workspace, begun):
     assert blobs.path_of(Document.objects.get().blob_id).read_bytes() == TEXT
 
 
-def test_the_last_answer_may_be_asked_for_again(editing, workspace, begun):
+def test_the_last_part_may_be_repeated(editing, workspace, begun):
     first = send(editing, workspace, begun, TEXT, 0).json()["results"]
 
     again = send(editing, workspace, begun, b"", len(TEXT))
@@ -139,7 +139,7 @@ def test_an_upload_that_becomes_no_document_has_the_reason(editing, workspace, d
     assert files(data_dir) == []
 
 
-def test_more_than_was_announced_is_refused_and_forgotten(editing, workspace, begun):
+def test_more_bytes_than_announced_are_refused_and_not_kept(editing, workspace, begun):
     send(editing, workspace, begun, TEXT[:20], 0)
 
     more = send(editing, workspace, begun, TEXT, 20)
@@ -149,9 +149,7 @@ def test_more_than_was_announced_is_refused_and_forgotten(editing, workspace, be
     assert blobs.path_of(Document.objects.get().blob_id).read_bytes() == TEXT
 
 
-def test_bytes_that_a_crash_left_behind_the_offset_are_written_again(
-    editing, workspace, begun, data_dir
-):
+def test_bytes_beyond_the_stored_offset_are_overwritten(editing, workspace, begun, data_dir):
     send(editing, workspace, begun, TEXT[:20], 0)
     with (data_dir / "uploads" / begun["id"]).open("ab") as file:
         file.write(b"half a part that was never counted, longer than what is still to come")
@@ -161,7 +159,7 @@ def test_bytes_that_a_crash_left_behind_the_offset_are_written_again(
     assert blobs.path_of(Document.objects.get().blob_id).read_bytes() == TEXT
 
 
-def test_bytes_that_are_gone_are_asked_for_again(editing, workspace, begun, data_dir):
+def test_lost_bytes_are_requested_again(editing, workspace, begun, data_dir):
     send(editing, workspace, begun, TEXT[:20], 0)
     (data_dir / "uploads" / begun["id"]).unlink()
 
@@ -173,7 +171,7 @@ def test_bytes_that_are_gone_are_asked_for_again(editing, workspace, begun, data
     assert blobs.path_of(Document.objects.get().blob_id).read_bytes() == TEXT
 
 
-def test_bytes_that_are_partly_gone_are_asked_for_again(editing, workspace, begun, data_dir):
+def test_partly_lost_bytes_are_requested_again(editing, workspace, begun, data_dir):
     send(editing, workspace, begun, TEXT[:20], 0)
     os.truncate(data_dir / "uploads" / begun["id"], 7)
 
@@ -183,9 +181,7 @@ def test_bytes_that_are_partly_gone_are_asked_for_again(editing, workspace, begu
     assert not Document.objects.exists()
 
 
-def test_an_upload_that_is_called_off_while_a_part_comes_is_not_there(
-    editing, workspace, begun, editor
-):
+def test_an_upload_cancelled_during_a_part_is_not_found(editing, workspace, begun, editor):
     upload = PartialUpload.objects.get()
     partial_uploads.cancel(upload)
 
@@ -193,7 +189,7 @@ def test_an_upload_that_is_called_off_while_a_part_comes_is_not_there(
         partial_uploads.append(upload, offset=0, part=[TEXT])
 
 
-def test_a_name_keeps_its_folders_and_leads_nowhere_else(editing, workspace):
+def test_a_name_keeps_its_folders_without_leaving_them(editing, workspace):
     begun = begin(editing, workspace, name="../../reports/2026/a.txt").json()
 
     send(editing, workspace, begun, TEXT, 0)
@@ -230,7 +226,7 @@ def test_a_part_without_a_valid_offset_is_refused(editing, workspace, begun, off
     assert (response.status_code, response.json()["code"]) == (400, "offset_missing")
 
 
-def test_the_limits_of_a_document_hold(editing, workspace, settings):
+def test_limits_of_documents_apply_to_uploads_in_parts(editing, workspace, settings):
     settings.MAX_DOCUMENT_BYTES = 1000
 
     response = begin(editing, workspace, size=1001)
@@ -269,7 +265,7 @@ def test_a_full_disk_is_reported_and_received_bytes_stay(
     assert editing.get(address(workspace, begun)).json()["offset"] == 20
 
 
-def test_an_upload_can_be_called_off(editing, workspace, begun, data_dir):
+def test_an_upload_can_be_cancelled(editing, workspace, begun, data_dir):
     send(editing, workspace, begun, TEXT[:20], 0)
 
     assert editing.delete(address(workspace, begun)).status_code == 204
@@ -302,7 +298,7 @@ def test_an_upload_is_not_found_under_another_workspace(editing, workspace, begu
     assert send(editing, other, begun, b"x", 0).status_code == 404
 
 
-def test_a_browser_needs_its_token_against_forgery(browse, editor, workspace, begun):
+def test_a_browser_needs_its_csrf_token(browse, editor, workspace, begun):
     from django.test import Client
 
     client = Client(enforce_csrf_checks=True)
@@ -329,7 +325,7 @@ def test_unfinished_uploads_are_purged_after_a_day(editing, workspace, begun, da
     assert PartialUpload.objects.count() == 1
 
 
-def test_a_document_stays_when_its_upload_is_forgotten(editing, workspace, begun):
+def test_a_document_stays_when_its_upload_is_purged(editing, workspace, begun):
     send(editing, workspace, begun, TEXT, 0)
     PartialUpload.objects.update(changed=timezone.now() - timedelta(days=2))
 
@@ -339,7 +335,7 @@ def test_a_document_stays_when_its_upload_is_forgotten(editing, workspace, begun
     services.delete_document(Document.objects.get(), by=None)
 
 
-def test_people_and_workspaces_take_their_uploads_along(editing, workspace, begun, editor):
+def test_deleting_users_or_workspaces_deletes_their_uploads(editing, workspace, begun, editor):
     workspace.delete()
     assert not PartialUpload.objects.exists()
 

@@ -44,7 +44,7 @@ def test_a_page_is_added_by_its_address(editing, reading, workspace):
 @pytest.mark.parametrize(
     ("url", "code"), [("nonsense", "fetch_address_invalid"), (URL, "fetch_off")]
 )
-def test_a_page_that_is_refused_says_why(editing, workspace, settings, url, code):
+def test_a_refused_page_is_reported_with_its_reason(editing, workspace, settings, url, code):
     settings.FETCH_ALLOW = ("public",) if code != "fetch_off" else ()
 
     response = editing.post(address(workspace), {"url": url})
@@ -85,7 +85,7 @@ def test_an_upload_may_name_its_folder(editing, workspace):
     ]
 
 
-def test_the_page_offers_web_pages_only_where_they_can_be_fetched(
+def test_the_form_for_web_pages_is_shown_only_when_fetching_is_on(
     browse, editor, workspace, settings
 ):
     client = browse(editor)
@@ -122,7 +122,9 @@ def test_people_add_a_page_with_its_interval(browse, editor, reader, workspace):
     assert WebPage.objects.get().due is not None
 
 
-def test_a_document_that_is_no_page_has_none_to_change(browse, editor, workspace, editing):
+def test_a_document_without_a_web_page_has_no_interval_to_change(
+    browse, editor, workspace, editing
+):
     upload(editing, workspace, ("a.txt",))
 
     assert (
@@ -158,7 +160,7 @@ def test_an_owner_connects_and_disconnects_a_folder(call, owner, workspace, shar
     assert not WatchedFolder.objects.exists()
 
 
-def test_folders_are_for_owners_alone(call, editing, stranger, workspace, share):
+def test_only_owners_manage_folders(call, editing, stranger, workspace, share):
     folder = WatchedFolder.objects.create(workspace=workspace, path=str(share), label="share")
 
     for client, status in ((editing, 403), (call(stranger), 404)):
@@ -173,7 +175,9 @@ def test_a_folder_that_is_not_allowed_is_a_problem(call, owner, workspace, share
     assert (response.status_code, response.json()["code"]) == (400, "folder_not_allowed")
 
 
-def test_the_page_of_folders(browse, owner, editor, workspace, share, settings):
+def test_the_page_of_folders_lists_folders_and_errors(
+    browse, owner, editor, workspace, share, settings
+):
     client, here = browse(owner), f"/w/{workspace.slug}/folders/"
 
     assert str(share) in client.get(here).content.decode()

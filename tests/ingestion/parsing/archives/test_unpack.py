@@ -75,7 +75,7 @@ TEXT = b"The keeper trims the wick."
 LOG = " ".join(map(str, range(300_000))).encode()  # 2 MB that shrink like a text.
 
 
-def test_documents_come_out_with_their_folders_and_kinds(unpacked, tmp_path, fixtures):
+def test_documents_keep_their_folders_and_media_types(unpacked, tmp_path, fixtures):
     found = unpacked(
         zipped(
             {
@@ -101,12 +101,12 @@ def test_documents_come_out_with_their_folders_and_kinds(unpacked, tmp_path, fix
         ("all.tar.xz", lzma.compress(taped({"x/a.txt": TEXT}))),
     ],
 )
-def test_tapes_are_unpacked_however_they_are_compressed(unpacked, name, data):
+def test_tape_archives_of_every_compression_are_unpacked(unpacked, name, data):
     assert names(unpacked(data, name)) == ["x/a.txt"]
 
 
 @pytest.mark.parametrize("compress", [gzip.compress, bz2.compress, lzma.compress])
-def test_a_single_compressed_document_is_called_without_the_ending(unpacked, compress):
+def test_a_single_compressed_document_loses_its_suffix(unpacked, compress):
     assert names(unpacked(compress(TEXT), "notes.txt.gz")) == ["notes.txt"]
 
 
@@ -143,7 +143,7 @@ def test_files_made_by_programs_are_skipped_without_mention(unpacked):
     assert found.left_out == []
 
 
-def test_links_are_left_out_and_said_to_be(unpacked):
+def test_links_in_a_zip_archive_are_left_out_and_reported(unpacked):
     entry = zipfile.ZipInfo("link.txt")
     entry.external_attr = 0o120777 << 16
     file = io.BytesIO()
@@ -154,7 +154,7 @@ def test_links_are_left_out_and_said_to_be(unpacked):
     assert reasons(unpacked(file.getvalue())) == {"link.txt": "unsupported.link"}
 
 
-def test_links_on_tapes_are_left_out(unpacked):
+def test_links_in_tape_archives_are_left_out(unpacked):
     found = unpacked(taped({"a.txt": TEXT}, "link.txt"), "all.tar")
 
     assert (names(found), reasons(found)) == (["a.txt"], {"link.txt": "unsupported.link"})
@@ -184,7 +184,7 @@ def test_only_locked_members_are_left_out(unpacked):
 
 
 @pytest.mark.parametrize("encoding", ["gbk", "cp932", "big5", "cp866"])
-def test_names_of_old_programs_are_read_in_their_encoding(unpacked, encoding):
+def test_names_without_a_mark_are_decoded_by_their_encoding(unpacked, encoding):
     written = {
         "gbk": ["报告/第一季度.txt", "会议纪要.txt"],
         "cp932": ["レポート.txt", "会議の資料.txt"],
@@ -234,7 +234,7 @@ def refusal(unpacked: Unpack, *args: object, **caps: int) -> str:
     return f"{caught.value.code}.{caught.value.reason}"
 
 
-def test_more_than_allowed_is_refused_with_the_number(unpacked):
+def test_archives_over_a_limit_are_refused_with_the_limit(unpacked):
     many = zipped({f"{number}.txt": TEXT for number in range(11)})
 
     assert refusal(unpacked, many, max_members=10) == "too_large.members:10"
@@ -266,7 +266,7 @@ def test_one_member_that_is_too_large_is_left_out(unpacked):
     assert (names(found), reasons(found)) == (["a.txt"], {"big.txt": "too_large.member:1"})
 
 
-def test_a_member_of_nothing_but_air_is_left_out(unpacked):
+def test_a_member_with_an_extreme_compression_ratio_is_left_out(unpacked):
     found = unpacked(zipped({"zeros.txt": bytes(8 * 2**20), "a.txt": TEXT}))
 
     assert reasons(found) == {"zeros.txt": "corrupt.bomb"}
@@ -287,7 +287,7 @@ def test_half_an_archive_is_damaged(unpacked, share):
     assert refusal(unpacked, data[: int(len(data) * share)]) == "corrupt."
 
 
-def test_half_a_tape_is_damaged(unpacked):
+def test_half_a_tape_archive_is_damaged(unpacked):
     data = gzip.compress(taped({"a.txt": TEXT, "b.txt": bytes(range(256)) * 4000}))
 
     assert refusal(unpacked, data[: len(data) // 2], "a.tgz") == "corrupt."

@@ -88,7 +88,7 @@ def test_spans_of_a_table_do_not_multiply_its_text(read, written):
     assert len(parsed.elements[0].text) < 25 * len(markup)
 
 
-def test_elements_that_were_given_out_come_in_alike(read, written):
+def test_exported_elements_are_read_unchanged(read, written):
     rows = (
         ElementRow("Title", "Tide tables", 1, None, Box(0.1, 0.05, 0.9, 0.1)),
         ElementRow("Title", "Spring", 1, 1),
@@ -101,7 +101,7 @@ def test_elements_that_were_given_out_come_in_alike(read, written):
     assert read(written("tides.json", json.dumps(given).encode())).elements == rows
 
 
-def test_elements_one_a_line_and_without_a_name_are_known_by_their_content(read, written):
+def test_elements_in_json_lines_are_detected_by_content(read, written):
     lines = written("tides.ndjson", "\n".join(map(json.dumps, HI_RES)).encode())
     large = written("tides", json.dumps(HI_RES * 200, indent=2).encode())
 
@@ -177,7 +177,7 @@ HOSTILE = [
 
 
 @pytest.mark.parametrize("value", HOSTILE, ids=str)
-def test_a_value_that_is_off_costs_itself_alone(read, written, value):
+def test_only_the_invalid_value_of_an_element_is_dropped(read, written, value):
     odd = {"type": "Title", "element_id": "odd", "text": "odd", "metadata": {}}
     fields = (
         "page_number",
@@ -228,7 +228,7 @@ def test_a_docling_document_with_wrong_values_is_read_in_part(read, written, val
 @pytest.mark.parametrize(
     "text", ["[{]", '[{"type": "Title", "text": "x"', json.dumps(DOCLING)[:300]]
 )
-def test_json_that_was_cut_off_is_read_as_text(read, written, text):
+def test_truncated_json_is_read_as_text(read, written, text):
     assert read(written("a.json", text.encode())).elements[0].type == "CodeSnippet"
 
 

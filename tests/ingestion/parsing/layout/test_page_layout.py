@@ -40,7 +40,7 @@ def test_recognized_columns_are_read_in_sequence():
     assert found.index("left 7") < found.index("right 0")
 
 
-def test_columns_that_a_file_tells_right_across_are_told_apart_by_their_gap():
+def test_columns_stored_row_by_row_are_separated_at_their_gap():
     across = [
         line(each.text, each.left, each.middle, part=1 + number // 2)
         for number, each in enumerate(two_columns())
@@ -124,7 +124,7 @@ def test_lines_that_only_resemble_a_table_are_no_table(cells):
         ("Tables are made of wood.", "paragraph"),
     ],
 )
-def test_captions_are_told_by_how_they_begin(text, expected):
+def test_captions_are_detected_by_their_first_words(text, expected):
     assert read_page(line(text, 40, 600)) == [(expected, text)]
 
 
@@ -219,13 +219,13 @@ def test_a_large_picture_among_text_is_read_in_its_place(read, illustrated):
     assert 1 - 460 / 842 < seen.box.top < seen.box.bottom < 1 - 300 / 842
 
 
-def test_a_picture_among_text_is_left_alone_where_the_workspace_says_so(read, illustrated):
+def test_a_picture_among_text_is_skipped_when_recognition_is_off(read, illustrated):
     found = read(illustrated, options=Options(ocr=False)).elements
 
     assert all("Nests" not in element.text for element in found)
 
 
-def test_letters_that_mean_nothing_are_looked_at_instead(read, written):
+def test_pages_with_garbled_text_are_read_by_recognition(read, written):
     # Each letter is drawn as it should be, and said to be something private.
     mapping = b"begincmap 1 beginbfrange <20> <7e> <e020> endbfrange endcmap"
     content = b"BT /F1 24 Tf 60 700 Td (The heron stands in the reeds) Tj ET"

@@ -80,7 +80,7 @@ def test_a_rising_number_that_is_no_page_number_stays(heading, height):
     assert is_kept(pages)
 
 
-def test_amounts_that_stand_apart_in_the_margin_stay():
+def test_amounts_apart_in_the_margin_stay():
     pages = [
         page(*spaced(BODY, top=650), (40, f"Total: {amount} EUR"))
         for amount in (300, 1000, 175, 2375)
@@ -160,7 +160,7 @@ def test_numbers_of_questions_at_the_foot_of_the_page_stay():
     ],
 )
 @pytest.mark.parametrize(("height", "first"), [(30, 1), (815, 1), (30, 57)])
-def test_page_numbers_go_with_the_words_around_them(footer, height, first):
+def test_page_numbers_are_removed_with_their_words(footer, height, first):
     pages = [page((height, footer.format(first + n)), *spaced(BODY, top=700)) for n in range(8)]
 
     left_out = drop_repeated(pages)
@@ -169,7 +169,7 @@ def test_page_numbers_go_with_the_words_around_them(footer, height, first):
     assert left_out == {footer.format(first): 8}
 
 
-def test_headers_of_odd_and_even_pages_go_and_so_do_those_that_stand_in_one_row():
+def test_headers_of_odd_and_even_pages_and_in_one_row_are_removed():
     headers = ["ACME Ltd\tHandbook", "Handbook\tACME Ltd"]
     pages = [
         page((815, headers[n % 2]), *spaced([f"{n} {line}" for line in BODY], top=770))
@@ -196,7 +196,7 @@ def test_a_footer_directly_below_the_body_is_removed():
     assert left_out == {"ACME handbook": 6}
 
 
-def test_a_page_number_beside_a_running_title_goes_also_beside_titles_that_few_pages_have():
+def test_a_page_number_beside_a_rare_running_title_is_removed():
     titles = ["Statements"] * 6 + ["Other"] * 2
     pages = [
         page(*spaced([f"{n} {line}" for line in BODY], top=700), (30, f"{title}\t{n}"))

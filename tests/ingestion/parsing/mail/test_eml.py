@@ -131,7 +131,7 @@ def test_a_saved_page_is_a_page(read, written, outline):
         ("a.txt", b"From Monday on it rains.", formats.TEXT),
     ],
 )
-def test_messages_and_mailboxes_are_told_apart(written, name, data, expected):
+def test_messages_and_mailboxes_are_distinguished(written, name, data, expected):
     assert detect_media_type(written("blob", data), name) == expected
 
 
@@ -166,7 +166,7 @@ def words_cut_in_a_character(text: str, label: str) -> bytes:
     ],
 )
 @pytest.mark.parametrize("charset", [b"gb2312", b"us-ascii"])
-def test_a_subject_in_chinese_is_read_whatever_its_label_says(read, written, subject, charset):
+def test_a_chinese_subject_is_read_under_a_wrong_label(read, written, subject, charset):
     body = "附件是我们三月份的报价单，请查收并于本周五之前确认。".encode("gbk")
     head = (
         b"From: a@example.org\r\nTo: b@example.org\r\nSubject: "
@@ -260,7 +260,7 @@ def test_headers_of_other_languages_are_read_beside_their_labels(read, written):
         ("format=fixed", "One line \nthere.", ["One line\nthere."]),
     ],
 )
-def test_lines_that_flow_are_joined(read, written, parameters, body, texts):
+def test_flowed_lines_are_joined(read, written, parameters, body, texts):
     head = f"From: a@x.org\nTo: b@x.org\nSubject: s\nContent-Type: text/plain; charset=utf-8; {parameters}\n\n"
 
     parsed = read(written("a.eml", (head + body).encode()))

@@ -86,9 +86,7 @@ def test_strings_without_a_known_code_page_are_read_in_the_encoding_that_they_sh
 @pytest.mark.parametrize(
     ("encoding", "page", "odd"), [("gb18030", 936, b"\xff"), ("cp1251", 1251, b"\x98")]
 )
-def test_an_odd_byte_of_a_string_is_marked_and_costs_nothing_else(
-    read, written, encoding, page, odd
-):
+def test_an_undecodable_byte_is_replaced_alone(read, written, encoding, page, odd):
     parsed = read(written("a.msg", eight_bit(encoding, odd, message=page)))
 
     assert [element.text for element in parsed.elements] == expected(encoding, "\ufffd")

@@ -74,7 +74,7 @@ def test_a_short_page_is_read_whole(read):
     ] == "升力由机翼产生。"
 
 
-def test_a_page_says_its_encoding_itself(read):
+def test_the_declared_encoding_of_a_page_is_used(read):
     parsed = read(PAGE.replace("<head>", '<head><meta charset="gb18030">'), "gb18030")
 
     assert "升力由机翼产生" in "\n".join(element.text for element in parsed.elements)

@@ -16,7 +16,7 @@ from ingestion.parsing.text.links import with_address
         ("表单", " HTTP://example.org/表 单 ", "表单 (HTTP://example.org/表%20单)"),
     ],
 )
-def test_an_address_of_the_web_or_of_mail_stands_in_brackets_behind_the_words(text, address, shown):
+def test_web_and_mail_addresses_follow_the_words_in_brackets(text, address, shown):
     assert with_address(text, address) == shown
 
 
@@ -160,9 +160,7 @@ def test_links_of_rst_to_anonymous_targets_have_the_addresses_in_their_order(rea
 
 
 @pytest.mark.parametrize("targets", ["__ https://x.org/0\n", "__ https://x.org/1\n" * 5])
-def test_links_of_rst_have_no_addresses_where_anonymous_targets_are_too_few_or_too_many(
-    read, written, targets
-):
+def test_links_of_rst_have_no_addresses_if_anonymous_targets_do_not_match(read, written, targets):
     texts = [
         element.text
         for element in read(written("a.rst", f"{ANONYMOUS_RST}{targets}".encode())).elements
@@ -172,9 +170,7 @@ def test_links_of_rst_have_no_addresses_where_anonymous_targets_are_too_few_or_t
     assert texts[-1] == "One item names its own target."
 
 
-def test_links_in_chapters_of_a_book_keep_their_addresses_and_those_inside_the_book_do_not(
-    read, written
-):
+def test_only_links_that_leave_a_book_keep_their_addresses(read, written):
     chapter = """<html xmlns="http://www.w3.org/1999/xhtml"><body><h1>Forms</h1>
     <p>The form is <a href="https://x.org/77">here</a>, notes in <a href="two.xhtml#n1">chapter 2</a>.</p>
     <ul><li><a href="mailto:a@x.org?subject=Form">Ask us</a></li></ul></body></html>"""

@@ -44,7 +44,7 @@ def test_pictures_are_read_as_their_alternative_text():
     ]
 
 
-def test_lines_broken_in_chinese_are_joined_and_others_are_not():
+def test_only_chinese_lines_are_joined_without_space():
     assert seen("<p>灯塔\n  管理</p><p>one\ntwo<br>three</p>") == [
         ("paragraph", "灯塔管理"),
         ("paragraph", "one two\nthree"),
@@ -86,13 +86,13 @@ def test_raised_figures_do_not_run_into_numbers(page, text):
         ('style="color:red; list-style: upper-latin inside"', ["A.", "B."]),
     ],
 )
-def test_items_are_numbered_as_the_browser_numbers_them(attributes, markers):
+def test_items_have_the_numbers_that_a_browser_shows(attributes, markers):
     page = f"<ol {attributes}><li>one<li>two</ol>"
 
     assert seen(page) == [("list_item", f"{markers[0]} one"), ("list_item", f"{markers[1]} two")]
 
 
-def test_an_item_may_have_its_own_number_and_way_of_numbering():
+def test_an_item_may_have_its_own_number_and_numbering():
     page = "<ol type=a><li value=3>three<li type=1>four<li>five</ol><ol style='list-style: none'><li>bare</ol>"
 
     assert [text for _kind, text in seen(page)] == ["c. three", "4. four", "e. five", "bare"]
@@ -198,7 +198,7 @@ def test_formulas_of_a_page_are_read_as_latex(mathml, latex):
     assert seen(f"<p>So <math>{mathml}</math>.</p>") == [("paragraph", f"So {latex}.")]
 
 
-def test_a_formula_that_is_drawn_as_well_is_read_once():
+def test_a_formula_drawn_beside_its_mathml_is_read_once():
     page = """<p><span class="katex"><span class="katex-mathml"><math><semantics><mi>x</mi>
     <annotation encoding="application/x-tex">x^2</annotation></semantics></math></span>
     <span class="katex-html" aria-hidden="true">x2</span></span> holds.</p>"""
@@ -206,7 +206,7 @@ def test_a_formula_that_is_drawn_as_well_is_read_once():
     assert seen(page) == [("paragraph", "x^2 holds.")]
 
 
-def test_a_table_that_spans_is_filled_and_one_that_only_places_things_is_read_through():
+def test_spans_of_a_table_are_filled_and_a_layout_table_is_read_as_blocks():
     page = """<table><caption>Fees</caption><tr><th>Ship<th colspan=2>Fee
     <tr><td rowspan=2>A|B<td>1<td>2<tr><td>3<td>4</table>
     <table role=presentation><tr><td><h2>Left</h2></td><td>right</td></tr></table>"""
@@ -229,14 +229,14 @@ def test_a_table_that_spans_is_filled_and_one_that_only_places_things_is_read_th
         ("<tr><td colspan=1000 rowspan=65534>a<td>b" + "<tr>" * 99, MIN_SPANNED_CELLS),
     ],
 )
-def test_the_cells_that_spans_add_to_a_table_are_bounded(table, most_added):
+def test_cells_added_by_spans_are_limited(table, most_added):
     rows = html_rows(html_root(f"<table>{table}</table>").find(".//table"))
 
     assert len(rows) == table.count("<tr>")
     assert sum(map(len, rows)) - table.count("<td") == most_added
 
 
-def test_a_cell_that_spans_a_hundred_rows_stands_in_each_row_of_a_long_table():
+def test_a_cell_over_a_hundred_rows_is_repeated_in_each_row():
     group = (
         "<tr><td rowspan=100>Pump<td rowspan=100>Flow<td rowspan=100>l/s<td>0" + "<tr><td>1" * 99
     )
@@ -254,7 +254,7 @@ def test_a_form_of_a_fine_grid_keeps_its_merged_cells():
     assert seen(page)[0][1].splitlines()[-1] == "|" + " Name |" * 4 + " Mei |" * 20
 
 
-def test_a_span_of_five_thousand_digits_does_not_cost_the_page():
+def test_a_span_of_five_thousand_digits_does_not_fail_the_page():
     assert seen(f"<table><tr><th>a<td>b<tr><td colspan={'9' * 5_000}>c</table>")[0][0] == "table"
 
 

@@ -48,7 +48,7 @@ def said(elements) -> str:
     return " ".join(element.text for element in elements)
 
 
-def test_scanned_pages_are_read_page_by_page_whichever_way_up(read, scan):
+def test_scanned_pages_are_read_in_any_orientation(read, scan):
     upright, upside_down, aside = (drawn(SENTENCE, SECOND, turns=turns) for turns in (0, 2, 1))
     seen: list[float] = []
 
@@ -73,17 +73,17 @@ def test_boxes_of_a_rotated_picture_follow_the_shown_orientation(read, scan):
     assert aside.box[0] == pytest.approx(upright.box[1], abs=0.04)
 
 
-def test_pictures_are_left_alone_where_the_workspace_says_so(read, scan):
+def test_pictures_are_skipped_when_recognition_is_off(read, scan):
     with pytest.raises(UnreadableDocument, match="OCR is off in this workspace"):
         read(scan(drawn(SENTENCE)), options=Options(ocr=False))
 
 
-def test_more_pages_than_may_be_are_refused_with_the_number(read, scan):
+def test_too_many_pages_are_refused_with_the_limit(read, scan):
     with pytest.raises(UnreadableDocument, match="exceeds the limit of 2 pages"):
         read(scan(*(drawn("one", size=(90, 90)) for _ in range(3))), options=Options(max_pages=2))
 
 
-def test_more_scans_than_may_be_are_refused_with_the_number(read, scan):
+def test_too_many_scans_are_refused_with_the_limit(read, scan):
     with pytest.raises(UnreadableDocument, match="exceeds the limit of 1 scanned pages"):
         read(scan(drawn(SENTENCE), drawn(SENTENCE)), options=Options(max_pictures=1))
 
@@ -127,5 +127,5 @@ def test_a_picture_without_text_adds_nothing_to_its_document(data):
     assert pictures.read(data) == []
 
 
-def test_a_picture_in_a_document_is_left_alone_where_the_workspace_says_so():
+def test_a_picture_in_a_document_is_skipped_when_recognition_is_off():
     assert pictures.read(saved(drawn(SENTENCE), "PNG"), options=Options(ocr=False)) == []

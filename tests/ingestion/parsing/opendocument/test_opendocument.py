@@ -23,7 +23,7 @@ def row(*cells: str, properties: str = "") -> str:
     return f"<table:table-row {properties}>{''.join(cells)}</table:table-row>"
 
 
-def test_a_sheet_is_a_table_in_which_dates_and_merged_cells_are_told(said):
+def test_dates_and_merged_cells_of_a_sheet_are_shown(said):
     date = cell("1/2/26", 'office:value-type="date" office:date-value="2026-02-01T00:00:00"')
     body = '<table:table table:name="Plan">' + row(cell("Who"), cell("When"))
     body += row(cell("Ada", 'table:number-rows-spanned="2"'), date)
@@ -50,7 +50,7 @@ def test_a_million_repeated_cells_and_rows_cost_nothing(said):
     ]
 
 
-def test_comments_of_a_sheet_and_hidden_sheets_are_told(said):
+def test_comments_of_a_sheet_and_hidden_sheets_are_shown(said):
     noted = "<table:table-cell><office:annotation><text:p>Check this</text:p></office:annotation><text:p>7</text:p>"
     body = f'<table:table table:name="Draft" table:style-name="h">{row(cell(""), noted + "</table:table-cell>")}'
     style = (

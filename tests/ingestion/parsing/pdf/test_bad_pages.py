@@ -76,7 +76,7 @@ def test_scripts_in_a_pdf_are_not_run_and_its_text_is_read(pool, written):
     )
 
 
-def test_pages_that_are_their_own_parents_are_no_pages(pool, written):
+def test_pages_that_are_their_own_parents_are_refused(pool, written):
     circle = assemble(
         ["<< /Type /Catalog /Pages 2 0 R >>", "<< /Type /Pages /Kids [2 0 R 2 0 R] /Count 9 >>"]
     )
@@ -84,7 +84,7 @@ def test_pages_that_are_their_own_parents_are_no_pages(pool, written):
     assert outcome(pool, written("a.pdf", circle), formats.PDF).split(".")[0] in CODES
 
 
-def test_a_page_as_large_as_a_field_is_read(pool, written):
+def test_a_very_large_page_is_read(pool, written):
     assert (
         outcome(pool, written("a.pdf", one_page(text("A word"), side=14_400_000)), formats.PDF)
         == "A word"
@@ -94,7 +94,7 @@ def test_a_page_as_large_as_a_field_is_read(pool, written):
     ).startswith("no_text")
 
 
-def test_a_hundred_thousand_pages_are_refused_with_the_number(pool, written):
+def test_a_hundred_thousand_pages_are_refused_with_the_limit(pool, written):
     kids = " ".join(["3 0 R"] * 100_000)
     many = assemble(
         [
@@ -107,7 +107,7 @@ def test_a_hundred_thousand_pages_are_refused_with_the_number(pool, written):
     assert outcome(pool, written("a.pdf", many), formats.PDF) == "too_large.pages:10000"
 
 
-def test_a_picture_of_more_pixels_than_may_be_is_refused_with_the_number(pool, written):
+def test_a_picture_with_too_many_pixels_is_refused_with_the_limit(pool, written):
     bomb = png(60_000, 60_000, zlib.compress(bytes(1000)))
 
     assert outcome(pool, written("a.png", bomb), formats.PNG) == "too_large.pixels:150"
@@ -126,11 +126,11 @@ def test_half_a_picture_is_read_or_refused(pool, written, kind, share):
     assert found.startswith(("corrupt.", "no_text.nothing_seen", "too_large."))
 
 
-def test_pages_of_a_picture_that_go_in_a_circle_come_to_an_end(pool, written):
+def test_pages_of_a_cyclic_tiff_come_to_an_end(pool, written):
     assert outcome(pool, written("a.tif", tiff_in_a_circle()), formats.TIFF).split(".")[0] in CODES
 
 
-def test_the_child_is_the_same_after_all_that(pool, read, fixtures):
+def test_the_pool_still_reads_after_bad_pages(pool, read, fixtures):
     read(fixtures / "lighthouse.pdf")
 
     assert 1 <= len(pool.pids()) <= 2

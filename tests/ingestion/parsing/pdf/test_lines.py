@@ -57,7 +57,7 @@ def test_a_line_ends_to_the_right_of_its_start(written):
     assert all(line.left <= line.right for line in lines_of(" ".join(written)))
 
 
-def test_lines_that_pdfium_takes_for_one_are_cut_where_they_go_on_below():
+def test_lines_merged_by_pdfium_are_cut():
     places = {line.text: (round(line.left), round(line.right)) for line in lines_of(ITEMS)[1:]}
 
     assert places == {"end;": (100, 119), "and they wait": (300, 359), "here;": (41, 62)}
@@ -69,7 +69,7 @@ PLACE = st.tuples(SIDE, SIDE, st.floats(0, 840), st.floats(1, 40), TEXT)
 
 @given(st.lists(PLACE, min_size=1, max_size=12))
 @settings(max_examples=200, deadline=None)
-def test_paragraphs_that_go_on_in_another_column_have_a_box_with_its_sides_in_order(places):
+def test_boxes_of_lines_at_any_place_have_sides_in_order(places):
     lines = [
         Line(text, min(a, b), max(a, b), middle, size, bold=False)
         for a, b, middle, size, text in places
@@ -82,7 +82,7 @@ def test_paragraphs_that_go_on_in_another_column_have_a_box_with_its_sides_in_or
 
 
 @pytest.mark.data
-def test_bullets_that_hang_below_the_line_before_do_not_turn_boxes_round(read, real_data: Path):
+def test_low_bullets_leave_the_sides_of_boxes_in_order(read, real_data: Path):
     parsed = read(real_data / "cases" / "05-pdf_box-right-before-left.pdf")
 
     assert all(element.box and element.box.left <= element.box.right for element in parsed.elements)

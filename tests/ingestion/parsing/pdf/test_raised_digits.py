@@ -57,7 +57,7 @@ def test_raised_digits_do_not_run_into_the_number_before_them(
     assert [element.text for element in parsed.elements] == [text]
 
 
-def test_digits_of_the_same_size_or_lower_ones_stay_as_they_are(read, written):
+def test_digits_of_equal_size_or_lower_ones_stay_unmarked(read, written):
     content = "BT /F1 12 Tf 60 700 Td (Use H) Tj /F1 7 Tf -2 Ts (2) Tj /F1 12 Tf 0 Ts (SO for 27 pages.) Tj ET"
 
     parsed = read(written("lower.pdf", document(content)))
@@ -96,7 +96,7 @@ HERE = "122 697 147 712"
         ("file:///etc/passwd", "The form is here, send it soon."),
     ],
 )
-def test_the_address_of_a_link_stands_behind_its_words(read, written, address, text):
+def test_the_address_of_a_link_follows_its_words(read, written, address, text):
     parsed = read(written("link.pdf", document(WORDS, link(HERE, address))))
 
     assert [element.text for element in parsed.elements] == [text]

@@ -37,7 +37,7 @@ def test_larger_lines_are_headings_and_two_of_them_are_one():
     assert found[0] == ("title", None, "A heading over two lines")
 
 
-def test_where_most_is_large_nothing_is_a_heading():
+def test_a_page_of_mostly_large_lines_has_no_headings():
     assert all(
         kind != "heading"
         for kind, _level, _text in read(page(BODY, BODY, BODY, size=20) + page(BODY, top=500))
@@ -79,7 +79,7 @@ def test_a_line_that_ends_early_ends_its_paragraph_or_stays_a_line():
     assert listed[0][2].startswith("Name: Ada\nTown: Turin\n")
 
 
-def test_a_sentence_goes_on_in_the_next_column():
+def test_a_sentence_continues_in_the_next_column():
     left = page("The sentence begins in the first column and", left=72, right=290, top=100)
     right = page("goes on in the second.|", left=310, right=530, top=700)
 
@@ -123,7 +123,7 @@ def test_a_page_of_only_repeated_lines_keeps_its_lines():
     assert all(each.lines for each in pages)
 
 
-def test_words_broken_at_a_lines_end_are_joined_unless_the_document_writes_them_with_a_hyphen():
+def test_broken_words_are_joined_unless_hyphenated_elsewhere():
     assert read(page(f"exam{HYPHEN}", "ples|"))[0][2] == "examples"
     assert (
         read(page(f"well{HYPHEN}", "known, which is well-known|"))[0][2]

@@ -28,7 +28,7 @@ def test_fields_keep_their_names_and_nested_values_their_path(read, written, out
 
 
 @pytest.mark.parametrize("name", ["ships.json", "ships.jsonl"])
-def test_rows_of_like_objects_are_a_table(read, written, outline, name):
+def test_rows_of_similar_objects_are_a_table(read, written, outline, name):
     rows = [{"ship": "Ada", "length": 10}, {"ship": "贝斯", "length": None}]
     text = json.dumps(rows) if name.endswith("json") else "\n".join(map(json.dumps, rows))
 
@@ -119,7 +119,7 @@ def test_settings_in_attributes_are_read(read, written, outline):
     ]
 
 
-def test_code_is_cut_where_something_begins_at_the_margin(read, written, outline):
+def test_code_is_cut_before_unindented_lines(read, written, outline):
     text = "import os\n\n\ndef lamp():\n    x = 1\n\n    return x\n\n\nclass Fog:\n    pass\n"
 
     assert shown(read, written, outline, "lamp.py", text) == [
@@ -159,7 +159,7 @@ def test_tables_of_text_are_cut_into_their_cells(read, written, outline, text, r
     assert shown(read, written, outline, "a.csv", text) == [("table", rows)]
 
 
-def test_a_quote_that_is_never_closed_costs_no_row(read, written):
+def test_an_unclosed_quote_swallows_no_row(read, written):
     lines = ["id,note", '1,"open', *(f"{number},fine" for number in range(2, 20_000))]
 
     (table,) = read(written("a.csv", "\n".join(lines).encode())).elements

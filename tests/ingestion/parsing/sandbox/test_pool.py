@@ -74,7 +74,7 @@ def test_a_warm_child_answers_within_milliseconds(small):
     assert sorted(times)[25] < 0.02
 
 
-def test_as_many_at_once_as_the_pool_is_large_and_no_more(small):
+def test_the_pool_reads_as_many_documents_at_once_as_its_size(small):
     with ParserPool(size=2) as pool:
         threads = [threading.Thread(target=read, args=(pool, small)) for _ in range(12)]
         for thread in threads:
@@ -100,7 +100,7 @@ def signalled(pool: ParserPool, number: int, *, times: int) -> threading.Thread:
     return thread
 
 
-def test_a_document_outlives_the_killing_of_its_child(small, long):
+def test_a_document_is_read_again_after_its_child_was_killed(small, long):
     with ParserPool(size=1) as pool:
         read(pool, small)
         (first,) = pool.pids()
@@ -112,7 +112,7 @@ def test_a_document_outlives_the_killing_of_its_child(small, long):
         assert first not in pool.pids()
 
 
-def test_a_document_that_breaks_its_child_is_refused_and_the_child_replaced(small, long, caplog):
+def test_a_document_that_crashes_its_child_is_refused_and_the_child_replaced(small, long, caplog):
     with ParserPool(size=1) as pool:
         read(pool, small)
         breaker = signalled(pool, signal.SIGSEGV, times=1)
@@ -137,7 +137,7 @@ def test_a_document_whose_child_is_killed_again_and_again_is_refused(long):
         assert caught.value.code == "parser_crashed"
 
 
-def test_a_child_that_dies_while_idle_is_not_noticed(small):
+def test_an_idle_child_that_died_is_replaced(small):
     with ParserPool(size=1) as pool:
         read(pool, small)
         os.kill(pool.pids()[0], signal.SIGKILL)
@@ -214,7 +214,7 @@ def test_idle_children_end_after_a_while(small):
         assert read(pool, small) == "hello"
 
 
-def test_a_child_is_recycled_after_so_many_documents(small):
+def test_a_child_is_replaced_after_its_maximum_of_documents(small):
     with ParserPool(size=1, limits=Limits(documents_per_child=2)) as pool:
         seen = set()
         for _ in range(6):
@@ -307,7 +307,7 @@ for name, attempt in attempts.items():
 """
 
 
-def test_a_confined_process_can_write_open_and_hold_only_so_much():
+def test_a_confined_process_has_limits_of_bytes_files_and_memory():
     finished = subprocess.run(
         [sys.executable, "-c", TOO_MUCH], cwd=ROOT, capture_output=True, text=True, check=True
     )
@@ -366,7 +366,7 @@ def test_a_child_knows_none_of_the_parents_secrets(small, monkeypatch):
     assert b"do-not-tell" not in environment
 
 
-def test_names_of_any_kind_come_through(pool, tmp_path):
+def test_file_names_of_any_kind_reach_the_child(pool, tmp_path):
     for name in ("长" * 60 + ".txt", "a b'\"$(x).txt", "\udcff\udcfe.txt"):
         path = tmp_path / name
         path.write_text("hello")

@@ -40,7 +40,7 @@ def crossed(message):
     return unpacked(packed(message)[LENGTH.size :])
 
 
-def test_a_document_survives_the_crossing():
+def test_a_document_is_unchanged_by_the_protocol():
     heading = ElementRow("Title", "标题", 1, 2, Box(0.1, 0.05, 0.9, 0.125))
     parsed = ParsedDocument((heading, ElementRow("Table", "| a |")), "T", 3)
     mended = Counter()
@@ -49,7 +49,7 @@ def test_a_document_survives_the_crossing():
     assert not mended
 
 
-def test_the_contents_of_an_archive_survive_the_crossing():
+def test_the_contents_of_an_archive_are_unchanged_by_the_protocol():
     contents = Unpacked([Member("a/b.pdf", "1", PDF)], [("c.exe", "unsupported", "")], 3)
     mended = Counter()
 
@@ -79,7 +79,7 @@ def test_the_contents_of_an_archive_survive_the_crossing():
         ("box", "everywhere", None),
     ],
 )
-def test_a_value_that_is_off_is_mended_alone(field, value, result):
+def test_only_the_invalid_value_is_corrected(field, value, result):
     row = [value if name == field else good for name, good in zip(FIELDS, WHOLE, strict=True)]
     mended = Counter()
 
@@ -99,7 +99,7 @@ def test_a_value_that_is_off_is_mended_alone(field, value, result):
 @pytest.mark.parametrize(
     "row", [None, "text", [], WHOLE[:4], [*WHOLE, 1], ["Table", 7, 1, None, None], {"a": 1}]
 )
-def test_a_row_that_is_no_element_is_left_out_alone(row):
+def test_only_the_invalid_row_is_left_out(row):
     mended = Counter()
 
     parsed = parsed_from(crossed({"elements": [WHOLE, row], "title": "T", "pages": 1}), mended)
@@ -117,7 +117,7 @@ def test_a_row_that_is_no_element_is_left_out_alone(row):
         ({"title": ["T"], "pages": "1"}, "", None),
     ],
 )
-def test_a_title_or_a_count_that_is_off_does_not_cost_the_text(about, title, pages):
+def test_an_invalid_title_or_count_leaves_the_text(about, title, pages):
     parsed = parsed_from(crossed({"elements": [WHOLE], **about}))
 
     assert (len(parsed.elements), parsed.title, parsed.pages) == (1, title, pages)
@@ -134,7 +134,7 @@ def test_a_title_or_a_count_that_is_off_does_not_cost_the_text(about, title, pag
         [1, 2, 3],
     ],
 )
-def test_a_member_of_an_archive_that_is_off_counts_as_left_out(row):
+def test_an_invalid_archive_member_counts_as_left_out(row):
     message = {
         "members": [["b.pdf", "2", PDF], row],
         "left_out": [["c.exe", "unsupported", ""], 5],
@@ -206,7 +206,7 @@ def test_a_message_that_is_no_object_cannot_be_decoded(body):
 
 @given(st.dictionaries(st.sampled_from(["progress", "pages", "pictures", "x"]), ANYTHING))
 @settings(max_examples=200, deadline=None)
-def test_progress_that_is_off_is_not_shown(message):
+def test_invalid_progress_is_not_shown(message):
 
     share = share_of(crossed(message))
 

@@ -52,7 +52,7 @@ def test_threads_and_programs_get_no_socket(kept, said):
     assert tried.stdout.strip() == said, tried.stderr
 
 
-def test_an_unknown_processor_is_answered_with_no():
+def test_an_unknown_processor_has_no_filter():
     code = "import platform; platform.machine = lambda: 'riscv64'\n"
     code += "from ingestion.parsing.sandbox.socket_filter import refuse_sockets; import socket\n"
     code += "print(refuse_sockets()); socket.socket()"

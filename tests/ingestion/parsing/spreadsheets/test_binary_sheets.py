@@ -27,7 +27,7 @@ def test_values_of_a_binary_workbook_are_read(read, real_data, outline):
 
 
 @pytest.mark.data
-def test_a_workbook_on_which_the_library_gives_up_is_corrupt(read, real_data):
+def test_a_workbook_that_crashes_the_library_is_corrupt(read, real_data):
     with pytest.raises(UnreadableDocument) as refusal:
         read(
             real_data / "documents" / "normal" / "tika__testEXCEL.xlsb"
@@ -36,7 +36,7 @@ def test_a_workbook_on_which_the_library_gives_up_is_corrupt(read, real_data):
     assert refusal.value.code == "corrupt"
 
 
-def test_cells_too_far_apart_are_refused_before_they_are_held(read, written):
+def test_cells_too_far_apart_are_refused_before_loading(read, written):
     row = bytes([0, 4]) + (1_048_575).to_bytes(4, "little")
     cell = bytes([1, 8]) + (16_383).to_bytes(4, "little") + bytes(4)
     parts = {"[Content_Types].xml": TYPES, "xl/worksheets/sheet1.bin": row + cell}

@@ -152,7 +152,7 @@ NUMBERS = st.floats(min_value=0, max_value=1e12, allow_subnormal=False)
         ("@", 7, "7"),
     ],
 )
-def test_a_number_is_shown_as_its_format_says(code, value, shown):
+def test_a_number_is_shown_by_its_format(code, value, shown):
     assert shown_by(code)(float(value)) == shown
 
 
@@ -172,7 +172,7 @@ def test_the_first_serials_are_the_days_that_a_spreadsheet_shows(serial, day):
 
 
 @pytest.mark.parametrize("weekday", [("Sunday", 1), ("Wednesday", 60), ("Thursday", 61)])
-def test_weekdays_count_on_over_the_day_that_never_was(weekday):
+def test_weekdays_include_the_nonexistent_leap_day_of_1900(weekday):
     name, serial = weekday
 
     assert shown_by("dddd")(float(serial)) == name
@@ -206,7 +206,7 @@ def test_decimals_are_those_of_the_code_with_halves_rounded_up(value, decimals):
 
 
 @given(st.integers(0, 99_999_999_999))
-def test_digits_apart_are_all_there_in_their_order(value):
+def test_separated_digits_keep_their_order(value):
     shown = shown_by("000-0000-0000")(float(value))
 
     assert shown.replace("-", "") == f"{value:011}"
@@ -232,7 +232,7 @@ def test_a_fraction_is_the_nearest_with_such_a_denominator(value):
 
 
 @given(st.floats(min_value=1e-200, max_value=1e200))
-def test_an_exponent_is_the_number_that_was(value):
+def test_a_number_with_an_exponent_keeps_its_value(value):
     assert math.isclose(float(shown_by("0.00000E+00")(value)), value, rel_tol=1e-5)
 
 

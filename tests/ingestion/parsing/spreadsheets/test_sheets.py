@@ -74,7 +74,7 @@ def test_merged_cells_are_filled_and_a_header_over_two_rows_becomes_one(workbook
     )
 
 
-def test_hidden_sheets_say_so_and_comments_and_charts_are_told(workbook, outline):
+def test_hidden_sheets_are_marked_and_comments_and_charts_are_read(workbook, outline):
     def fill(book):
         from openpyxl.chart import BarChart, Reference
         from openpyxl.comments import Comment
@@ -96,7 +96,7 @@ def test_hidden_sheets_say_so_and_comments_and_charts_are_told(workbook, outline
     assert texts[-2:] == ["B3 (Ada): As counted in May", "Ducks seen"]
 
 
-def test_a_discussion_is_told_once_with_its_people_and_days(read, written):
+def test_a_discussion_is_read_once_with_authors_and_dates(read, written):
     main, threads = "http://schemas.openxmlformats.org/spreadsheetml/2006/main", "urn:threads"
     sheets, note = (
         '<sheets><sheet name="S" r:id="r1"/></sheets>',
@@ -124,7 +124,7 @@ def test_a_discussion_is_told_once_with_its_people_and_days(read, written):
     assert texts == ["S", "7", "A1 (Mei Lin, 2026-06-18): So few?", "A1: It rained."]
 
 
-def test_a_cell_far_away_costs_nothing(workbook):
+def test_a_distant_cell_costs_nothing(workbook):
     def fill(book):
         book.active["A1"], book.active["XFD1"], book.active["A2"], book.active["XFD1048576"] = (
             "a",
@@ -142,14 +142,14 @@ def test_a_cell_far_away_costs_nothing(workbook):
     ]
 
 
-def test_more_cells_than_allowed_are_refused_with_the_number_that_is(read, fixtures):
+def test_too_many_cells_are_refused_with_the_limit(read, fixtures):
     with pytest.raises(UnreadableDocument, match="exceeds the limit of 20 filled cells") as refusal:
         read("budget.xlsx", options=Options(max_cells=20))
 
     assert refusal.value.code == "too_large"
 
 
-def test_a_million_empty_columns_and_a_size_that_is_a_lie_change_nothing(read, written):
+def test_empty_columns_and_a_false_size_change_nothing(read, written):
     main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
     cells = "".join(f'<c r="{letters}2" s="1"/>' for letters in ("AAA", "XFD"))
     sheet = (
@@ -170,7 +170,7 @@ def test_a_million_empty_columns_and_a_size_that_is_a_lie_change_nothing(read, w
 
 
 @pytest.mark.parametrize("reference", ["-1", "../..", "部2", "2", " ", "A-2"])
-def test_a_cell_that_says_no_place_stands_behind_the_one_before(read, written, reference):
+def test_a_cell_without_a_reference_follows_the_previous_cell(read, written, reference):
     main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
     first, second = (
         "".join(f'<c r="{place}" t="inlineStr"><is><t>{text}</t></is></c>' for place, text in cells)

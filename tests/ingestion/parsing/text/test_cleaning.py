@@ -21,7 +21,7 @@ from ingestion.parsing.text.cleaning import clean_elements, sensible_title, titl
         ("１２３ ½ ㎏", "１２３ ½ ㎏"),
     ],
 )
-def test_only_characters_that_cannot_be_stored_or_searched_are_removed(dirty, clean):
+def test_clean_text_is_composed_and_free_of_unstorable_characters(dirty, clean):
     assert clean_text(dirty) == clean
 
 
@@ -29,7 +29,7 @@ def test_code_keeps_its_white_space():
     assert clean_verbatim("if x:\r\n    y\x00") == "if x:\n    y"
 
 
-def test_elements_without_text_go_and_headings_are_one_line():
+def test_elements_without_text_are_dropped_and_headings_are_one_line():
     elements = clean_elements(
         [
             make_element(NarrativeText, " \x00 "),
@@ -63,14 +63,14 @@ def test_elements_without_text_go_and_headings_are_one_line():
         "x" * 300,
     ],
 )
-def test_a_title_that_a_program_made_up_is_none(junk):
+def test_a_title_made_up_by_a_program_is_dropped(junk):
     assert sensible_title(junk) == ""
 
 
 @pytest.mark.parametrize(
     "title", ["Annual Report 2025", "年度报告", "Microsoft Word - Handbook", "C++ in 10 days"]
 )
-def test_a_title_that_says_something_is_kept(title):
+def test_a_meaningful_title_is_kept(title):
     assert sensible_title(title) == title.removeprefix("Microsoft Word - ")
 
 

@@ -81,11 +81,11 @@ RULES = "设备点检规程：操作工每班须检查油位。价格为20€。
         (b"x" * 70_000 + "\né".encode() * 9 + b"\xff", "x" * 70_000 + "\né" * 9 + "\ufffd"),
     ],
 )
-def test_utf_8_with_damage_or_lines_from_elsewhere_stays_utf_8(data, text):
+def test_utf_8_with_damage_or_foreign_lines_stays_utf_8(data, text):
     assert decode(data) == text
 
 
-def test_a_declaration_of_utf_8_holds_where_half_of_the_text_is_damaged():
+def test_declared_utf_8_with_half_of_the_text_damaged_stays_utf_8():
     assert decode("é à ü".encode() + b" \xff\xff", declared="UTF-8") == "é à ü \ufffd\ufffd"
     assert decode("报价单（附件）".encode("gbk"), declared="utf-8") == "报价单（附件）"
 

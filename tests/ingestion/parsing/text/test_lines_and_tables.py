@@ -20,7 +20,7 @@ from ingestion.parsing.text.tables import table_elements
         (["完。", "Next"], "完。 Next"),
     ],
 )
-def test_broken_lines_become_the_sentence_they_were(lines, text):
+def test_broken_lines_are_joined_to_sentences(lines, text):
     assert joined_lines(lines) == text
 
 
@@ -49,7 +49,7 @@ def test_short_lines_stay_lines_and_long_ones_are_paragraphs():
     assert len(texts("\n".join(paragraphs))) == 3
 
 
-def test_lists_are_not_run_together():
+def test_items_of_lists_stay_separate():
     listed = (
         "- the first item of a list which is nearly as long as the others are\n"
         "- the second item of a list which is nearly as long as others are"

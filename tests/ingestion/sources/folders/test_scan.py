@@ -26,14 +26,14 @@ pytestmark = pytest.mark.django_db
         ".git/config",
     ],
 )
-def test_hidden_and_passing_files_are_no_documents(folder, share, name):
+def test_hidden_and_temporary_files_are_no_documents(folder, share, name):
     write(share / name, "not a document")
 
     assert len(look(folder)) == 2
     assert WatchedFile.objects.count() == 2
 
 
-def test_links_lead_nowhere(folder, share, tmp_path):
+def test_links_are_not_followed(folder, share, tmp_path):
     secret = write(tmp_path / "secret.txt", "the combination is 1234")
     (tmp_path / "more").mkdir()
     write(tmp_path / "more" / "secret.txt", "and the other one 5678")
@@ -65,7 +65,7 @@ def test_a_file_replaced_by_a_link_before_the_read_is_not_read(
     assert WatchedFile.objects.get(path="inner/three.txt").error["code"] == "file_unreadable"
 
 
-def test_a_folder_that_turns_into_a_link_is_not_entered(folder, share, tmp_path):
+def test_a_folder_replaced_by_a_link_is_not_entered(folder, share, tmp_path):
     look(folder)
     elsewhere = tmp_path / "elsewhere"
     write(elsewhere / "secret.txt", "the combination is 1234")

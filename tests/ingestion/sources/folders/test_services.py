@@ -81,7 +81,7 @@ def test_a_root_may_be_for_one_workspace(workspace, place, share, settings):
     assert roots_for(place) == []
 
 
-def test_a_folder_that_is_not_there_or_is_a_file_is_refused(workspace, share):
+def test_a_missing_folder_and_a_file_are_refused(workspace, share):
     (share / "file").write_text("x")
 
     assert refusal(workspace, share / "nothing") == "folder_missing"
@@ -96,7 +96,7 @@ def test_folders_of_one_workspace_do_not_overlap(workspace, place, share):
     assert connect_folder(workspace=place, path=str(share), by=None)
 
 
-def test_two_folders_of_one_name_are_told_apart(workspace, share):
+def test_two_folders_of_one_name_get_different_labels(workspace, share):
     (share.parent / "b" / "inner").mkdir(parents=True)
 
     labels = [
@@ -107,7 +107,7 @@ def test_two_folders_of_one_name_are_told_apart(workspace, share):
     assert labels == ["inner", "inner 2"]
 
 
-def test_where_folders_lie_is_the_owners_business(workspace, share, owner, editor, stranger):
+def test_only_owners_see_folders(workspace, share, owner, editor, stranger):
     connect_folder(workspace=workspace, path=str(share), by=owner)
 
     assert WatchedFolder.objects.visible_to(owner).exists()

@@ -32,7 +32,7 @@ def test_files_become_documents_with_their_folders_in_the_name(folder):
     assert folder.due > timezone.now()
 
 
-def test_looking_again_reads_nothing_again(folder, monkeypatch):
+def test_a_second_scan_reads_no_unchanged_file(folder, monkeypatch):
     look(folder)
     monkeypatch.setattr(sync, "_received", lambda *_: pytest.fail("read again"))
 
@@ -48,7 +48,7 @@ def test_a_touched_file_gets_no_new_version(folder, share):
     assert {d.pk: d.version for d in after.values()} == {d.pk: d.version for d in before.values()}
 
 
-def test_a_file_that_has_changed_is_a_new_version(folder, share):
+def test_a_changed_file_is_a_new_version(folder, share):
     before = look(folder)["share/one.txt"]
     write(share / "one.txt", "Thrust is what engines make.", age=60)
 
@@ -58,7 +58,7 @@ def test_a_file_that_has_changed_is_a_new_version(folder, share):
     assert WatchedFile.objects.get(path="one.txt").document_id == after.pk
 
 
-def test_a_file_that_has_moved_is_renamed_and_not_added(folder, share):
+def test_a_moved_file_is_renamed_and_not_added(folder, share):
     before = look(folder)["share/one.txt"]
     (share / "new").mkdir()
     (share / "one.txt").rename(share / "new" / "uno.txt")
@@ -85,7 +85,7 @@ def test_a_file_moved_onto_an_existing_name_stops_no_other(folder, place, share,
     assert "share/zwei.txt" in documents
 
 
-def test_a_file_that_is_gone_takes_its_document_along_after_a_while(folder, share, settings):
+def test_the_document_of_a_missing_file_is_deleted_after_the_grace_period(folder, share, settings):
     look(folder)
     (share / "one.txt").unlink()
     assert "share/one.txt" in look(folder)
@@ -102,7 +102,7 @@ def test_a_file_that_is_gone_takes_its_document_along_after_a_while(folder, shar
     assert WatchedFile.objects.count() == 1
 
 
-def test_a_file_that_comes_back_in_time_has_never_been_gone(folder, share):
+def test_a_file_that_returns_in_time_is_not_missing(folder, share):
     look(folder)
     content = (share / "one.txt").read_bytes()
     modified = (share / "one.txt").stat().st_mtime_ns
@@ -120,7 +120,7 @@ def expire() -> None:
     WatchedFile.objects.update(missing_since=timezone.now() - timedelta(days=30))
 
 
-def test_a_share_that_is_not_mounted_takes_nothing_along(folder, share):
+def test_an_unmounted_share_deletes_no_document(folder, share):
     look(folder)
     share.rename(share.with_name("away"))
     expire()
@@ -134,7 +134,7 @@ def test_a_share_that_is_not_mounted_takes_nothing_along(folder, share):
     assert not WatchedFile.objects.exclude(missing_since=None).exists()
 
 
-def test_a_share_that_is_empty_all_of_a_sudden_takes_nothing_along(folder, share):
+def test_a_suddenly_empty_share_deletes_no_document(folder, share):
     look(folder)
     share.rename(share.with_name("away"))
     share.mkdir()
@@ -144,7 +144,7 @@ def test_a_share_that_is_empty_all_of_a_sudden_takes_nothing_along(folder, share
     assert error(folder) == "folder_empty"
 
 
-def test_nothing_is_deleted_while_a_part_cannot_be_read(folder, share, monkeypatch):
+def test_no_document_is_deleted_while_a_part_is_unreadable(folder, share, monkeypatch):
     look(folder)
     expire()
     walk = os.fwalk
@@ -161,7 +161,7 @@ def test_nothing_is_deleted_while_a_part_cannot_be_read(folder, share, monkeypat
     assert error(folder) == "folder_in_part"
 
 
-def test_a_root_that_is_no_longer_allowed_is_not_looked_into(folder, share, settings):
+def test_a_root_that_is_no_longer_allowed_is_not_scanned(folder, share, settings):
     look(folder)
     write(share / "three.txt", "new")
     settings.WATCH_ROOTS = ()
@@ -222,7 +222,7 @@ def test_an_unreadable_file_is_tried_at_every_scan(folder, share, monkeypatch):
     assert WatchedFile.objects.get(path="three.txt").error is None
 
 
-def test_a_full_disk_stops_the_look_and_blames_no_file(folder, monkeypatch):
+def test_a_full_disk_ends_the_scan_without_file_errors(folder, monkeypatch):
     monkeypatch.setattr(sync.blobs, "receive", lambda _: (_ for _ in ()).throw(DiskFull()))
 
     look(folder)
@@ -231,7 +231,7 @@ def test_a_full_disk_stops_the_look_and_blames_no_file(folder, monkeypatch):
     assert not WatchedFile.objects.exists()
 
 
-def test_a_document_that_was_deleted_by_hand_stays_deleted(folder, share):
+def test_a_document_deleted_by_a_user_stays_deleted(folder, share):
     delete_document(look(folder)["share/one.txt"], by=None)
 
     assert set(look(folder)) == {"share/inner/two.txt"}
@@ -240,7 +240,7 @@ def test_a_document_that_was_deleted_by_hand_stays_deleted(folder, share):
     assert "share/one.txt" in look(folder)
 
 
-def test_a_document_that_was_renamed_by_hand_is_still_followed(folder, share):
+def test_a_document_renamed_by_a_user_is_still_followed(folder, share):
     renamed = rename_document(look(folder)["share/one.txt"], name="wings.txt")
     write(share / "one.txt", "Thrust is what engines make.", age=60)
 
@@ -277,7 +277,7 @@ def test_a_document_with_a_newer_upload_stays_when_the_file_is_deleted(folder, p
     assert look(folder)["share/one.txt"].version == 2
 
 
-def test_a_large_folder_is_taken_slice_by_slice(folder, share, monkeypatch):
+def test_a_large_folder_is_scanned_in_several_runs(folder, share, monkeypatch):
     for number in range(5):
         write(share / f"{number}.txt", f"document {number}")
     monkeypatch.setattr(sync, "SCAN_SECONDS", -1.0)
@@ -291,7 +291,7 @@ def test_a_large_folder_is_taken_slice_by_slice(folder, share, monkeypatch):
     assert Document.objects.count() == 7
 
 
-def test_only_one_process_looks_through_a_folder(folder):
+def test_only_one_process_scans_a_folder(folder):
     with closing(connection.copy()) as other:
         other.cursor().execute(
             "SELECT pg_advisory_lock(%s)", [JobLock.WATCHED_FOLDER | folder.pk.int & 0xFFFFFFFF]
@@ -301,7 +301,7 @@ def test_only_one_process_looks_through_a_folder(folder):
     assert not Document.objects.exists()
 
 
-def test_disconnecting_leaves_the_documents_unless_they_are_to_go(folder, place, share):
+def test_disconnecting_keeps_the_documents_unless_asked_to_delete(folder, place, share):
     look(folder)
 
     disconnect_folder(folder, by=None)

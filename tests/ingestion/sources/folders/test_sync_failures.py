@@ -33,7 +33,7 @@ def test_an_error_of_one_file_stops_no_other(folder, fails):
     assert WatchedFile.objects.get(path="one.txt").error is None
 
 
-def test_a_file_that_something_went_wrong_with_is_tried_again(folder, fails, monkeypatch):
+def test_a_file_with_an_unexpected_error_is_tried_again(folder, fails, monkeypatch):
     fails(ValueError("nobody expected this"))
     look(folder)
     monkeypatch.undo()
@@ -42,9 +42,7 @@ def test_a_file_that_something_went_wrong_with_is_tried_again(folder, fails, mon
     assert WatchedFile.objects.get(path="inner/two.txt").error is None
 
 
-def test_a_new_version_that_something_goes_wrong_with_leaves_the_document(
-    folder, share, fails, monkeypatch
-):
+def test_a_failed_new_version_leaves_the_document(folder, share, fails, monkeypatch):
     before = look(folder)["share/inner/two.txt"]
     write(share / "inner" / "two.txt", "Drag is what nobody wants.", age=60)
     fails(ValueError("nobody expected this"))
@@ -66,7 +64,7 @@ def test_a_repeated_error_is_logged_once(folder, fails, caplog):
     ].count("ERROR") == 1
 
 
-def test_a_database_that_is_away_ends_the_look_and_blames_no_file(folder, fails):
+def test_an_unavailable_database_ends_the_scan_without_file_errors(folder, fails):
     fails(OperationalError("the connection is lost"))
 
     with pytest.raises(OperationalError):

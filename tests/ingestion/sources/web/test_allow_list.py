@@ -17,7 +17,7 @@ INSIDE = [
 
 
 @pytest.mark.parametrize("address", INSIDE)
-def test_the_internet_has_no_addresses_of_ours_of_many_or_in_disguise(settings, address):
+def test_private_multicast_and_disguised_addresses_are_not_public(settings, address):
     settings.FETCH_ALLOW = ("public",)
 
     assert not addresses.is_allowed(ipaddress.ip_address(address))
@@ -26,7 +26,7 @@ def test_the_internet_has_no_addresses_of_ours_of_many_or_in_disguise(settings, 
 @pytest.mark.parametrize(
     "address", ["8.8.8.8", "93.184.216.34", "2606:2800:220:1::1", "::ffff:8.8.8.8"]
 )
-def test_the_internet_has_to_be_allowed(settings, address):
+def test_public_addresses_have_to_be_allowed(settings, address):
     assert not addresses.is_allowed(ipaddress.ip_address(address))
 
     settings.FETCH_ALLOW = ("10.0.0.0/8",)
@@ -36,7 +36,7 @@ def test_the_internet_has_to_be_allowed(settings, address):
     assert addresses.is_allowed(ipaddress.ip_address(address))
 
 
-def test_a_public_address_of_this_machine_is_not_the_internet(settings, monkeypatch):
+def test_a_public_address_of_this_machine_does_not_count_as_public(settings, monkeypatch):
     settings.FETCH_ALLOW = ("public",)
     monkeypatch.setattr(addresses, "_own_addresses", lambda: {"93.184.216.34"})
 
@@ -59,13 +59,13 @@ def test_this_machine_knows_its_addresses():
         ("fd01::1", False),
     ],
 )
-def test_a_range_of_ones_own_network_can_be_allowed(settings, address, allowed):
+def test_a_range_of_the_local_network_can_be_allowed(settings, address, allowed):
     settings.FETCH_ALLOW = ("10.1.0.0/16", "fd00::/16")
 
     assert addresses.is_allowed(ipaddress.ip_address(address)) is allowed
 
 
-def test_without_the_setting_no_name_is_even_looked_up(monkeypatch):
+def test_no_name_is_resolved_without_the_setting(monkeypatch):
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: pytest.fail("asked for a name"))
 
     with pytest.raises(FetchFailed) as caught:
@@ -89,7 +89,7 @@ def test_one_forbidden_address_is_enough_to_refuse_a_name(settings, monkeypatch,
     assert "example.org" in caught.value.message
 
 
-def test_a_name_that_means_nothing_is_told_from_one_that_is_refused(settings, monkeypatch):
+def test_unknown_and_refused_names_have_different_errors(settings, monkeypatch):
     settings.FETCH_ALLOW = ("public",)
 
     def nothing(*_, **__):

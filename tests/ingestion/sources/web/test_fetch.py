@@ -14,7 +14,7 @@ from ingestion.storage.blobs import TooLarge
 pytestmark = pytest.mark.usefixtures("no_file_left_behind")
 
 
-def test_a_page_comes_byte_for_byte(site):
+def test_a_page_is_fetched_byte_for_byte(site):
     site.says(
         "/wings", b"\xff\x00 bytes", ETag='"one"', Last_Modified="Sun, 01 Nov 2026 10:00:00 GMT"
     )
@@ -26,7 +26,7 @@ def test_a_page_comes_byte_for_byte(site):
     assert page.media_type == "text/html"
 
 
-def test_nothing_about_us_is_sent(site):
+def test_requests_send_only_necessary_headers(site):
     site.has_article()
 
     taken(fetch(site.url()))
@@ -72,7 +72,7 @@ def test_an_unchanged_page_is_not_sent_again(site):
 
 
 @pytest.mark.parametrize("tag", ["\u00ff", "x" * 300])
-def test_a_mark_that_cannot_be_sent_back_is_not_kept(site, tag):
+def test_an_etag_that_cannot_be_sent_back_is_not_kept(site, tag):
     site.has_article(ETag=tag)
 
     page = fetch(site.url())
@@ -148,7 +148,7 @@ def test_a_malformed_response_is_reported(site, raw):
     assert refusal(site.url()) in {"fetch_garbled", "fetch_unreachable"}
 
 
-def test_a_page_that_drips_ends_with_its_time(site, settings):
+def test_a_slow_page_ends_at_the_time_limit(site, settings):
     settings.FETCH_SECONDS = 0.6
     stop = threading.Event()
 
@@ -165,7 +165,7 @@ def test_a_page_that_drips_ends_with_its_time(site, settings):
     stop.set()
 
 
-def test_a_server_that_never_answers_ends_with_its_time(site, settings):
+def test_a_silent_server_ends_at_the_time_limit(site, settings):
     settings.FETCH_SECONDS = 0.6
     stop = threading.Event()
     site.answers["/wings"] = lambda handler: stop.wait(60)
@@ -174,7 +174,7 @@ def test_a_server_that_never_answers_ends_with_its_time(site, settings):
     stop.set()
 
 
-def test_headers_that_drip_end_with_their_time(site, settings):
+def test_slow_headers_end_at_the_time_limit(site, settings):
     settings.FETCH_SECONDS = 0.6
     stop = threading.Event()
 

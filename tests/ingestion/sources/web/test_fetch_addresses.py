@@ -19,7 +19,7 @@ def test_fetching_is_off_until_an_administrator_allows_hosts(site, settings):
     assert site.asked == []
 
 
-def test_the_internet_does_not_include_this_machine(site, settings):
+def test_addresses_of_this_machine_are_refused(site, settings):
     settings.FETCH_ALLOW = ("public",)
 
     for host in (
@@ -55,7 +55,7 @@ def test_a_redirect_is_followed(site):
         "http://[fe80::1]/",
     ],
 )
-def test_a_redirect_leads_nowhere_that_is_not_allowed(site, target):
+def test_a_redirect_to_a_forbidden_address_is_refused(site, target):
     site.says("/old", status=302, Location=target)
 
     assert refusal(site.url("/old")) == "fetch_address_refused"
@@ -70,20 +70,20 @@ def test_a_redirect_leads_nowhere_that_is_not_allowed(site, target):
         "http://127.0.0.1:22/",
     ],
 )
-def test_a_redirect_leads_to_web_pages_alone(site, target):
+def test_a_redirect_to_another_protocol_or_port_is_refused(site, target):
     site.says("/old", status=302, Location=target)
 
     assert refusal(site.url("/old")) == "fetch_address_invalid"
 
 
-def test_redirects_come_to_an_end(site):
+def test_the_number_of_redirects_is_limited(site):
     site.says("/round", status=302, Location="/round")
 
     assert refusal(site.url("/round")) == "fetch_redirects"
     assert len(site.paths) == 1 + 1 + fetching.MAX_REDIRECTS
 
 
-def test_a_name_is_looked_up_once_and_its_checked_address_used(site, monkeypatch):
+def test_a_name_is_resolved_once_per_request_and_its_checked_address_used(site, monkeypatch):
     """A name that resolves to another address the second time is not looked up a second time."""
     real, asked = socket.getaddrinfo, []
 
@@ -135,7 +135,7 @@ def test_proxy_variables_of_the_environment_are_ignored(site, monkeypatch):
     assert taken(fetch(site.url()))
 
 
-def test_a_proxy_that_is_configured_is_used_and_asked_for_nothing_forbidden(site, settings):
+def test_a_configured_proxy_gets_no_request_for_a_forbidden_address(site, settings):
     settings.FETCH_PROXY = f"http://127.0.0.1:{site.port}"
     site.has_article("http://127.0.0.2/wings")
 
@@ -156,6 +156,6 @@ def test_a_proxy_may_require_credentials(site, settings):
     )
 
 
-def test_a_certificate_has_to_be_that_of_the_name():
+def test_a_certificate_must_match_the_host_name():
     assert fetching._tls_context().check_hostname
     assert fetching._tls_context().verify_mode.name == "CERT_REQUIRED"

@@ -34,7 +34,7 @@ def test_a_page_is_a_document_that_waits(workspace, editor):
     )
 
 
-def test_the_same_page_again_is_looked_at_again(
+def test_adding_a_page_again_fetches_the_page_again(
     workspace, editor, woken, django_capture_on_commit_callbacks
 ):
     first = add_page(workspace=workspace, url=URL, by=editor)
@@ -88,7 +88,7 @@ def test_pages_are_refused_with_the_remedy_while_fetching_is_off(workspace, edit
     assert "FETCH_ALLOW" in refused.message
 
 
-def test_a_page_goes_with_its_document(workspace, editor):
+def test_a_page_is_deleted_with_its_document(workspace, editor):
     document = add_page(workspace=workspace, url=URL, by=editor).document
 
     delete_document(document, by=editor)
@@ -96,7 +96,7 @@ def test_a_page_goes_with_its_document(workspace, editor):
     assert not WebPage.objects.exists()
 
 
-def test_a_timetable_counts_from_the_last_look(workspace, editor):
+def test_an_interval_counts_from_the_last_fetch(workspace, editor):
     page = add_page(workspace=workspace, url=URL, by=editor).document.web_page
     page.checked = timezone.now() - timedelta(days=2)
 
@@ -110,7 +110,7 @@ def test_a_timetable_counts_from_the_last_look(workspace, editor):
     assert page.due is None
 
 
-def test_only_fetched_pages_of_present_workspaces_are_due(workspace, editor):
+def test_only_fetched_pages_of_existing_workspaces_are_due(workspace, editor):
     now = timezone.now()
     add_page(workspace=workspace, url=URL, by=editor)
     WebPage.objects.update(due=now)
@@ -124,7 +124,7 @@ def test_only_fetched_pages_of_present_workspaces_are_due(workspace, editor):
     assert not due().exists()
 
 
-def test_pages_are_seen_by_members_alone(workspace, editor, reader, stranger):
+def test_only_members_see_pages(workspace, editor, reader, stranger):
     add_page(workspace=workspace, url=URL, by=editor)
 
     assert WebPage.objects.visible_to(reader).count() == 1

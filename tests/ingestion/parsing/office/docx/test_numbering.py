@@ -105,7 +105,7 @@ def test_the_level_of_a_paragraph_is_that_of_its_style(texts):
     assert texts(body, numbering=lists + num(1), styles=styles) == ["1 a", "1.1 b", "1.2 c"]
 
 
-def test_figures_of_levels_are_decimal_in_a_legal_one(texts):
+def test_numbers_of_a_legal_level_are_decimal(texts):
     lists = pattern(
         lvl(0, "chineseCountingThousand", "第%1章"),
         lvl(1, "upperRoman", "%1.%2", "<w:isLgl/>"),
@@ -119,7 +119,7 @@ def test_figures_of_levels_are_decimal_in_a_legal_one(texts):
     ]
 
 
-def test_levels_count_on_or_start_over_as_they_say(texts):
+def test_levels_continue_or_restart_as_defined(texts):
     lists = pattern(
         lvl(0, "decimal", "%1"),
         lvl(1, "decimal", "%1.%2", '<w:lvlRestart w:val="0"/>'),
@@ -133,7 +133,7 @@ def test_levels_count_on_or_start_over_as_they_say(texts):
     ]  # fmt: skip
 
 
-def test_a_level_that_does_not_say_starts_with_zero(texts):
+def test_a_level_without_a_start_begins_with_zero(texts):
     lists = pattern(lvl(0, "decimalZero", "%1", start=None)) + num(1)
 
     assert texts(listed("a") + listed("b"), numbering=lists) == ["00 a", "01 b"]
@@ -185,7 +185,7 @@ def test_a_hidden_paragraph_is_neither_shown_nor_counted(texts):
 
 
 @pytest.mark.data
-def test_every_label_of_a_document_that_names_its_own_is_right(read, real_data, outline):
+def test_every_label_of_a_self_describing_document_is_right(read, real_data, outline):
     parsed = read(
         real_data / "documents" / "normal" / "tika__testWORD_override_list_numbering.docx"
     )

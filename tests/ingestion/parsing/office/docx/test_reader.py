@@ -102,7 +102,7 @@ def test_the_numbers_of_clauses_are_written_out(said):
     ]
 
 
-def test_notes_comments_and_boxes_stand_after_their_paragraph(said):
+def test_notes_comments_and_boxes_follow_their_paragraph(said):
     body = (
         '<w:p><w:r><w:t>It is so.</w:t><w:footnoteReference w:id="2"/></w:r><w:r><w:commentReference w:id="0"/></w:r>'
         "<w:r><mc:AlternateContent><mc:Choice><w:txbxContent><w:p><w:r><w:t>In a box</w:t></w:r></w:p></w:txbxContent>"
@@ -123,7 +123,7 @@ def test_notes_comments_and_boxes_stand_after_their_paragraph(said):
     ]
 
 
-def test_headers_and_footers_stand_once_at_the_end_without_page_numbers(said):
+def test_headers_and_footers_come_once_at_the_end_without_page_numbers(said):
     header = (
         paragraph("Doc. QP-0042")
         + '<w:p><w:fldSimple w:instr=" PAGE "><w:r><w:t>1</w:t></w:r></w:fldSimple></w:p>'
@@ -171,7 +171,7 @@ def test_a_table_of_one_column_is_a_frame(said):
     assert said(body, styles=STYLES) == [("heading1", "Inside"), ("paragraph", "Text.")]
 
 
-def test_pages_are_those_that_word_found(read, written):
+def test_pages_follow_the_breaks_rendered_by_word(read, written):
     rendered = "<w:p><w:r><w:lastRenderedPageBreak/><w:t>Three.</w:t></w:r></w:p>"
     body = (
         paragraph("One.")
@@ -188,7 +188,7 @@ def test_pages_are_those_that_word_found(read, written):
     assert parsed.pages == 3
 
 
-def test_breaks_that_people_set_are_pages_only_while_pages_could_be_so_long(read, written):
+def test_manual_breaks_are_pages_unless_a_page_would_be_too_long(read, written):
     turned = '<w:p><w:r><w:br w:type="page"/></w:r></w:p>' + paragraph("After.")
 
     short = read(written("a.docx", docx(paragraph("Before.") + turned)))
@@ -287,7 +287,7 @@ def test_a_chart_is_read_as_its_table_of_values(said):
 
 
 @pytest.mark.parametrize("body", ["", "<w:p/>", table(row("", ""))])
-def test_a_document_without_words_says_so(said, body):
+def test_a_document_without_text_is_reported(said, body):
     with pytest.raises(UnreadableDocument) as refusal:
         said(body)
 

@@ -107,7 +107,7 @@ def test_a_sign_is_the_same_as_letter_private_character_and_symbol(texts, font, 
     assert texts(f"<w:p>{run('a ')}{symbol}{run(' b')}</w:p>") == [f"a {sign} b" if sign else "a b"]
 
 
-def test_ticked_boxes_of_forms_are_told_from_empty_ones(texts):
+def test_ticked_and_empty_boxes_of_forms_differ(texts):
     boxes = ""
     for state, word in (("<w:checked/>", "yes"), ("", "no")):
         data = f'<w:ffData><w:checkBox><w:default w:val="0"/>{state}</w:checkBox></w:ffData>'
@@ -148,7 +148,7 @@ def test_the_text_before_a_raised_figure_decides_its_form(before, text, written)
     assert raised(before, text) == written
 
 
-def test_the_address_of_a_link_stands_behind_its_words(linked):
+def test_the_address_of_a_link_follows_its_words(linked):
     here, itself = (f'<w:hyperlink r:id="rL">{run(text)}</w:hyperlink>' for text in ("here", FORM))
     there, below = (
         field(f' HYPERLINK "{FORM}" ', run("there")),
@@ -181,7 +181,7 @@ def test_the_address_in_a_heading_is_written_below_the_heading(linked):
     assert linked(body, FORM) == [("heading1", "Forms"), ("paragraph", FORM)]
 
 
-def test_contents_that_word_makes_are_left_out(texts):
+def test_generated_tables_of_contents_are_left_out(texts):
     entry = run("3 Valves") + field(" PAGEREF _Toc3 ", run("4"))
     begin = fld_char("begin") + instruction(' TOC \\o "1-3" ') + fld_char("separate")
     lines = f"<w:p>{begin}{entry}</w:p><w:p>{entry}</w:p><w:p>{fld_char('end')}</w:p>"
@@ -192,7 +192,7 @@ def test_contents_that_word_makes_are_left_out(texts):
     assert texts(block + paragraph("3 Valves")) == ["3 Valves"]
 
 
-def test_a_field_that_never_ends_costs_no_text(texts):
+def test_a_field_without_an_end_hides_no_text(texts):
     contents = fld_char("begin") + instruction(" TOC ") + fld_char("separate") + run("Chapter 4")
     body = f"<w:p>{contents}</w:p>" + paragraph("Text.") + f"<w:p>{fld_char('begin')}</w:p>"
     body += table(row("a", "b"), row("1", "2"))

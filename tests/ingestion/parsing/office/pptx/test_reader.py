@@ -99,7 +99,7 @@ def test_merged_cells_of_a_table_are_filled(said):
     assert found == [(1, "table", wanted)]
 
 
-def test_notes_come_at_the_end_of_their_slide(said):
+def test_notes_follow_their_slide(said):
     notes = f"<p:notes {NAMES}><p:cSld><p:spTree>{shape('Say this.', placeholder='body')}</p:spTree></p:cSld></p:notes>"
     parts = {
         "ppt/slides/_rels/slide1.xml.rels": relations(
