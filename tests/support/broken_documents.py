@@ -1,4 +1,4 @@
-"""Documents broken at random: how bytes are edited, and what becomes of a document that is read after that."""
+"""Documents broken at random: edits of bytes, and the outcome of reading them."""
 
 from pathlib import Path
 
@@ -8,7 +8,7 @@ from ingestion.parsing.archives.unpack import unpack
 from ingestion.parsing.formats import ARCHIVES
 from ingestion.parsing.options import Options
 
-# What a library may say of broken bytes ends as a refusal; these would be mistakes in a reader.
+# Errors of libraries for broken bytes are refusals; these would be bugs in a reader.
 OUR_MISTAKES = (
     AssertionError,
     AttributeError,
@@ -21,7 +21,7 @@ OUR_MISTAKES = (
 
 
 def edited(data: bytes, edits: list[tuple[float, int, bytes, int]]) -> bytes:
-    """Return the bytes after some edits: where as a share, how much goes, what comes, how often."""
+    """Return the bytes after edits: position as a share, deleted length, new bytes, repetitions."""
     for share, length, token, times in edits:
         at = int(share * len(data))
         data = data[:at] + token * times + data[at + length :]
@@ -29,7 +29,7 @@ def edited(data: bytes, edits: list[tuple[float, int, bytes, int]]) -> bytes:
 
 
 def refused_because(path: Path, name: str, options: Options) -> BaseException | None:
-    """Read the document, and see that what came out can be stored; return what a refusal goes back to."""
+    """Read the document and check that its text can be stored; return the cause of a refusal."""
     try:
         media_type = detect_media_type(path, name)
         if media_type in ARCHIVES:

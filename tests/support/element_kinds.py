@@ -1,4 +1,4 @@
-"""What an element is in a short word: for a row as for an element of a reader."""
+"""The kind of an element as a short word, for rows and for elements of readers."""
 
 from ingestion.parsing.elements import Element, level_of
 from ingestion.parsing.parsed import ElementRow

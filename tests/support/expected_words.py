@@ -1,7 +1,7 @@
-"""What must be found in the real documents under READING_ROOM_DATA, as words, and how much of it was.
+"""Expected words of the real documents under READING_ROOM_DATA, and the share found.
 
-The expected texts come from other programs and in their notations, which are taken off here. A word
-is letters and digits between anything else; a Chinese or Japanese character is one by itself.
+The expected texts come from other programs, whose notation is removed here. A word is a run of
+letters and digits; each Chinese or Japanese character is a word.
 """
 
 import html
@@ -14,7 +14,7 @@ from typing import Any
 from ingestion.parsing.parsed import ParsedDocument
 
 WORD = re.compile(r"[\u3040-\u9fff]|[^\W_]+")
-# In pandoc's own notation: a string of text or code, or what begins another word.
+# In pandoc's native notation: a string of text or code, or the start of another word.
 PANDOC_PIECE = re.compile(
     r'(?:Str|Code(?:Block)?\s+\([^()]*(?:\([^()]*\)[^()]*)*\))\s+"((?:[^"\\]|\\.)*)"'
     r"|Space|SoftBreak|LineBreak|Para|Plain|Header|Note|Cell|Code|DefinitionList|Meta"
@@ -33,7 +33,7 @@ def document_rows(folder: Path) -> list[Row]:
 
 
 def expected_words(folder: Path, row: Row) -> list[str]:
-    """The words that the document of `row` must give, in their order; none without an expected text."""
+    """The words that the document of `row` must give, in order; none without an expected text."""
     if not row.get("expected"):
         return []
     given = row["expected"][0]
@@ -41,7 +41,7 @@ def expected_words(folder: Path, row: Row) -> list[str]:
 
 
 def found_words(parsed: ParsedDocument) -> list[str]:
-    """All words that were read, in their order."""
+    """All words that were read, in order."""
     return words("\n".join([parsed.title, *(element.text for element in parsed.elements)]))
 
 
@@ -50,7 +50,7 @@ def words(text: str) -> list[str]:
 
 
 def expected_text(path: Path, kind: str, media: str) -> str:
-    """The text that must be found, without the marks of the notation it is written in."""
+    """The expected text, without the marks of its notation."""
     text = path.read_text(encoding="utf-8", errors="replace")
     if kind.startswith("pandoc"):
         return pandoc_text(text)
@@ -64,7 +64,7 @@ def expected_text(path: Path, kind: str, media: str) -> str:
 
 
 def pandoc_text(native: str) -> str:
-    """The text of a document in pandoc's notation; words that change their type in the middle are one word."""
+    """The text of a document in pandoc's notation; a word with a change of type stays one word."""
     if (begin := native.find("unMeta")) >= 0:
         end = native.find("}", begin)
         native = meta_as_written(native[begin:end]) + native[end:]
@@ -75,7 +75,7 @@ def pandoc_text(native: str) -> str:
 
 
 def meta_as_written(meta: str) -> str:
-    """Title, author and date, in the order in which one writes them: pandoc has it by the alphabet."""
+    """Title, author and date in their usual order, which pandoc sorts alphabetically."""
     entries = list(PANDOC_META.finditer(meta))
     ends = [*(entry.start() for entry in entries[1:]), len(meta)]
     parts = {entry[1]: meta[entry.start() : end] for entry, end in zip(entries, ends, strict=False)}
@@ -94,7 +94,7 @@ def share_in_order(wanted: list[str], found: list[str]) -> float:
     for number, word in enumerate(wanted):
         places[word] = places.get(word, 0) | 1 << number
     open_places = everything = (1 << len(wanted)) - 1
-    for word in found:  # All rows of the usual table at once, a bit each (Hyyrö's way).
+    for word in found:  # All rows of the table at once, one bit each (Hyyrö's algorithm).
         met = open_places & places.get(word, 0)
         open_places = ((open_places + met) | (open_places - met)) & everything
     return (len(wanted) - open_places.bit_count()) / len(wanted)

@@ -1,4 +1,4 @@
-"""What cannot run on this machine is said by name; in CI it is a failure."""
+"""Tests that cannot run on this machine are named; in CI they fail."""
 
 import os
 import shutil

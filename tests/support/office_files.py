@@ -1,4 +1,4 @@
-"""Office packages made of a few lines of XML, so that a test shows the markup that it is about."""
+"""Office packages made of a few lines of XML, so that a test shows the relevant markup."""
 
 import io
 import zipfile

@@ -1,4 +1,4 @@
-"""Texts that make a regular expression backtrack: long runs of common letters, and of what the pattern itself takes."""
+"""Texts that make a regular expression backtrack: long runs of letters that it matches."""
 
 import re
 import re._constants as op
@@ -50,7 +50,7 @@ def attacks(pattern: "re.Pattern[Any]", length: int) -> Iterator[Any]:
 
 
 def _runs(before: str, items: Items) -> Iterator[tuple[str, str]]:
-    """Yield what each long repeat takes, alone and with an example of all that the pattern has before it.
+    """Yield a match of each long repeat, alone and after an example of the preceding pattern.
 
     Each is the start of a text and the unit that is repeated after it.
     """
@@ -83,7 +83,7 @@ def _bodies(kind: Any, value: Any) -> list[Items]:
 
 
 def _examples(items: Items) -> Iterator[str]:
-    """Yield texts that the items match: several where there is but one item, else one."""
+    """Yield texts that the items match: several for a single item, else one."""
     if len(items) != 1:
         yield "".join(next(_examples([item]), "") for item in items)
         return

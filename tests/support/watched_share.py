@@ -1,4 +1,4 @@
-"""A share with files, as tests change it, and a look at the folder that follows it."""
+"""Writes files to a share, and scans the folder that follows the share."""
 
 import os
 import time
@@ -23,7 +23,7 @@ def rest(path: Path, age: float = 3600.0) -> None:
 
 
 def look(folder: WatchedFolder) -> dict[str, Document]:
-    """Look through the folder, index what waits, and return the documents by name."""
+    """Scan the folder, index queued documents, and return all documents by name."""
     sync.look_through(WatchedFolder.objects.select_related("workspace").get(pk=folder.pk))
     loop.index_waiting()
     return {document.name: document for document in Document.objects.all()}

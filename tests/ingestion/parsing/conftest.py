@@ -1,4 +1,4 @@
-"""Readers are tested the way they are used: in a child process, one pool for all tests of this folder."""
+"""Readers are tested as they are used: in a child process, with one pool for all tests."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -50,7 +50,7 @@ def written(tmp_path: Path) -> Callable[[str, bytes], Path]:
 
 @pytest.fixture(scope="session")
 def outline() -> Callable[[ParsedDocument], list[tuple[str, str]]]:
-    """What was read, as kinds and texts."""
+    """Return the elements as kinds and texts."""
 
     def outline(parsed: ParsedDocument) -> list[tuple[str, str]]:
         return [(kind(element), element.text) for element in parsed.elements]

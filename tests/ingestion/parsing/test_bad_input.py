@@ -12,7 +12,7 @@ from ingestion.parsing.zip_package import Package
 
 
 def rewritten(data: bytes, changes: dict[str, bytes]) -> bytes:
-    """The archive with some parts replaced."""
+    """Return the archive with some parts replaced."""
     file = io.BytesIO()
     with (
         zipfile.ZipFile(io.BytesIO(data)) as old,

@@ -1,7 +1,7 @@
-"""Small office documents, books and PDFs, broken at random, in their bytes and in the parts of their archive: each is
-read or refused, and never by an accident of ours.
+"""Small office documents, books and PDFs, broken at random in their bytes or archive parts.
 
-Bounded and the same each time. What it found stands as tests beside the readers.
+Each is read or refused without a bug in our code. The examples are bounded and repeatable; their
+findings are tests of the readers.
 """
 
 import io
@@ -68,7 +68,7 @@ VALUES = [
     b"1.5",
     b"\xc3\xa9",
 ]
-# Where, how much goes, what comes, how often.
+# Position, deleted length, inserted bytes, repetitions.
 EDITS = st.lists(
     st.tuples(
         st.floats(0, 1),
@@ -79,7 +79,7 @@ EDITS = st.lists(
     min_size=1,
     max_size=4,
 )
-# Where, as a share, and what stands there then: which sector comes next, how long something is.
+# Position as a share, and the new number there: the next sector, or a length.
 NUMBERS = st.lists(
     st.tuples(
         st.floats(0, 1), st.sampled_from([0, 1, 2, 0xFFFF, 2**31 - 1, 2**31, 2**32 - 2, 2**32 - 1])
@@ -167,7 +167,7 @@ def check(path: Path, data: bytes) -> None:
 
 @contextmanager
 def ending() -> Iterator[None]:
-    """Interrupt what takes far more of the processor than so small a document may, and fail."""
+    """Interrupt and fail if a document takes far more CPU time than its size allows."""
 
     def interrupt(_number: int, _frame: object) -> None:
         pytest.fail("it never ends")
@@ -182,7 +182,7 @@ def ending() -> Iterator[None]:
 
 
 def is_ours(cause: BaseException | None) -> bool:
-    """Whether a refusal goes back to a mistake in a reader; libraries may say of broken bytes what they like."""
+    """Whether a refusal is due to a bug in a reader, and not to an error of a library."""
     if not isinstance(cause, OUR_MISTAKES):
         return False
     *_others, last = traceback.extract_tb(cause.__traceback__)
@@ -192,7 +192,7 @@ def is_ours(cause: BaseException | None) -> bool:
 def repacked(
     data: bytes, changes: list[tuple[str, float, float, bytes, list[tuple[float, int, bytes, int]]]]
 ) -> bytes:
-    """The archive with some of its members changed."""
+    """Return the archive with some members changed."""
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         members = [(name, archive.read(name)) for name in archive.namelist()]
     for what, which, where, value, edits in changes:
@@ -242,7 +242,7 @@ def change(
 
 
 def with_value(xml: bytes, share: float, value: bytes) -> bytes:
-    """The markup with another value of one attribute or text: well-formed, and not what it should be."""
+    """Return the markup with a wrong value of one attribute or text, but well-formed."""
     places = [match.span(1) for match in re.finditer(rb'(?:="|>)([^"<>]+)(?="|<)', xml)]
     if not places:
         return xml
@@ -251,7 +251,7 @@ def with_value(xml: bytes, share: float, value: bytes) -> bytes:
 
 
 def with_tags_swapped(xml: bytes, share: float) -> bytes:
-    """The markup with one kind of element called as another one: well-formed, and in a place where it never is."""
+    """Return well-formed markup in which one kind of element has the name of another."""
     names = sorted(set(re.findall(rb"<([A-Za-z]\w*:?\w*)", xml)))
     if len(names) < 2:
         return xml
@@ -264,7 +264,7 @@ def with_tags_swapped(xml: bytes, share: float) -> bytes:
 
 
 def with_size(data: bytes, size: int | None) -> bytes:
-    """The archive claiming another size of its first member."""
+    """Return the archive with a false size of its first member."""
     at = data.find(b"PK\x01\x02")
     return (
         data
@@ -274,7 +274,7 @@ def with_size(data: bytes, size: int | None) -> bytes:
 
 
 def with_numbers(data: bytes, numbers: list[tuple[float, int]]) -> bytes:
-    """The container with other numbers at some places where one may stand."""
+    """Return the container with other numbers at some positions of numbers."""
     changed = bytearray(data)
     for share, number in numbers:
         at = int(share * (len(data) // 4 - 1)) * 4

@@ -1,4 +1,4 @@
-"""Content decides, names only among texts; formats that are not read are refused by name."""
+"""Content decides, names only among texts; unsupported formats are refused by name."""
 
 import io
 import zipfile
@@ -33,7 +33,7 @@ def archive(**parts: str) -> bytes:
     ],
 )
 def test_the_bytes_decide_the_type_under_any_name(fixtures, name, expected):
-    suffix = ".docx" if name == "locked.docx" else ""  # Encrypted files can only go by their names.
+    suffix = ".docx" if name == "locked.docx" else ""  # The name alone decides for encrypted files.
 
     assert detect_media_type(fixtures / name, f"unnamed{suffix}") == expected
 

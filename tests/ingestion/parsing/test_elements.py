@@ -61,7 +61,7 @@ def test_the_import_sends_nothing_and_prints_nothing():
 
 
 def test_a_child_finds_its_code_in_a_product_that_is_not_installed():
-    """As in the image, where the sources are found by PYTHONPATH alone: -S ignores the editable installation."""
+    """As in the image, which has only PYTHONPATH: -S ignores the editable installation."""
     path = os.pathsep.join([SOURCES, sysconfig.get_path("purelib")])
     command = [
         sys.executable,

@@ -1,6 +1,6 @@
-"""Small documents over which a reader once sat for minutes, found by fuzzing. None takes more than three seconds now.
+"""Small documents that once took a reader minutes, found by fuzzing; the limit is 3 seconds.
 
-Measured in this process, by its own time, so that a loaded machine fails nothing.
+Measured as CPU time of this process, so that a loaded machine fails no test.
 """
 
 import struct
@@ -21,7 +21,7 @@ def long_of(piece: str) -> str:
 
 
 def seconds(path, media_type: str) -> float:
-    """How much of the processor reading takes, once the libraries are there."""
+    """The CPU time of a read, after the import of libraries."""
     began = time.process_time()
     parse(path, media_type, name=path.name)
     return time.process_time() - began

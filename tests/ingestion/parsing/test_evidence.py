@@ -1,4 +1,4 @@
-"""Questions that are answered on a page: what that page says is in a chunk that names it."""
+"""Gold pages of questions: the text of the page is in a chunk with its page number."""
 
 import json
 import re
@@ -19,7 +19,7 @@ FOUND = 0.95
 
 
 def squeezed(text: str) -> str:
-    """The letters alone: the page's own lines break words in two, which chunks have whole."""
+    """Only the letters: lines of a page break words, which chunks have whole."""
     return "".join(WORD.findall(unicodedata.normalize("NFKC", text).casefold()))
 
 
@@ -34,7 +34,7 @@ def folder(real_data: Path) -> Path:
 
 @pytest.fixture(scope="module")
 def said(pool, folder) -> dict[tuple[str, int], str]:
-    """All chunks that name a page without what stands between words, by document and page."""
+    """The letters of all chunks with a page, by document and page."""
     said: dict[tuple[str, int], str] = defaultdict(str)
     for path in folder.rglob("*.pdf"):
         parsed = pool.parse(path, PDF, name=path.name, options=Options(ocr=False))
@@ -69,7 +69,7 @@ def place(page: str) -> tuple[str, int]:
 
 
 def words_of_many_pages(pages: dict[str, set[str]]) -> dict[str, set[str]]:
-    """The words on a quarter of the pages of each document: among them those of running headers, which are left out."""
+    """The words on a quarter of the pages of a document, such as words of running headers."""
     counts: dict[str, Counter[str]] = defaultdict(Counter)
     for page, found in pages.items():
         counts[place(page)[0]].update(found)

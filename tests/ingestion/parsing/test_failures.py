@@ -1,4 +1,4 @@
-"""What a reader runs into, as people are told of it."""
+"""Exceptions of readers, as error codes of the document."""
 
 import errno
 

@@ -1,7 +1,7 @@
-"""Small documents, broken at random: each is read or refused, and never by an accident of ours.
+"""Small documents, broken at random: each is read or refused without a bug in our code.
 
-Bounded and the same each time; `pytest --hypothesis-seed=random -o …` looks further. What it found
-stands as tests beside the readers.
+The examples are bounded and repeatable; `pytest --hypothesis-seed=random -o …` searches further.
+Its findings are tests of the readers.
 """
 
 import bz2

@@ -1,4 +1,4 @@
-"""Programs that use `unstructured` get what the own readers read."""
+"""Programs that use `unstructured` get the elements of our readers."""
 
 import pytest
 from unstructured.documents.elements import Element

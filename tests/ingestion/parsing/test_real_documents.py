@@ -1,7 +1,6 @@
-"""Real documents, hostile and plain: none hurts the pool, and of the plain ones nearly all words are found.
+"""Real documents, hostile and plain: none breaks the pool, and plain ones give nearly all words.
 
-The floors are what was measured when they were set, with a little room; they guard against falling
-back.
+The floors are measured values with a small margin, to prevent regressions.
 """
 
 from collections import defaultdict
@@ -20,8 +19,7 @@ from ingestion.parsing.sandbox.pool import Limits, ParserPool
 
 pytestmark = pytest.mark.data
 
-# Which share of the words that must be found has been found, on average over the documents of a
-# format.
+# The share of expected words that must be found, as the mean over the documents of a format.
 FLOORS = {
     "csv": 0.99,
     "docx": 0.97,
@@ -52,7 +50,7 @@ def strict_pool():
 
 @pytest.fixture(scope="module")
 def outcome(strict_pool: ParserPool, real_data: Path) -> Callable[..., ParsedDocument | str]:
-    """What comes of a document of the folder, by its path; it is read once, however many tests ask."""
+    """Return the outcome of a document of the folder by its path; each is read once."""
 
     @cache
     def outcome(file: str, password: str | None = None) -> ParsedDocument | str:
@@ -99,7 +97,7 @@ def test_nearly_every_plain_document_is_read(outcome, rows):
 
 @pytest.fixture(scope="module")
 def shares(outcome, rows, real_data) -> dict[str, list[float]]:
-    """Of the words that must be found the share that is, in their order, for each document that is read; by format."""
+    """The shares of expected words found in order, for each readable document, by format."""
     shares: dict[str, list[float]] = defaultdict(list)
     for row in rows:
         wanted = expected_words(real_data, row) if row["format"] in READ | set(FLOORS) else []

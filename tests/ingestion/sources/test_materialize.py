@@ -28,7 +28,7 @@ def page(place, site):
 
 @pytest.fixture
 def fetched(page):
-    """The same, fetched and indexed."""
+    """The page, fetched and indexed."""
     assert loop.index_waiting() == 1
     return now(page)
 

@@ -1,4 +1,4 @@
-"""The calls and pages of web pages and watched folders, as programs and people make them."""
+"""API calls and pages for web pages and watched folders."""
 
 import pytest
 from support.document_calls import address, upload

@@ -1,4 +1,4 @@
-"""Archives: members come out under any name; unsafe ones do not."""
+"""Archives: members of any name are extracted, except unsafe ones."""
 
 import bz2
 import gzip
@@ -22,7 +22,7 @@ Unpack = Callable[..., Unpacked]
 
 @pytest.fixture
 def unpacked(tmp_path: Path) -> Unpack:
-    """Unpack bytes that are called `name`."""
+    """Unpack an archive of these bytes and this name."""
 
     def unpacked(data: bytes, name: str = "all.zip", **caps: int) -> Unpacked:
         path, folder = tmp_path / "archive", tmp_path / "out"
@@ -72,7 +72,7 @@ def reasons(unpacked: Unpacked) -> dict[str, str]:
 
 
 TEXT = b"The keeper trims the wick."
-LOG = " ".join(map(str, range(300_000))).encode()  # 2 MB that shrink like a text.
+LOG = " ".join(map(str, range(300_000))).encode()  # 2 MB that compress like text.
 
 
 def test_documents_keep_their_folders_and_media_types(unpacked, tmp_path, fixtures):
@@ -172,7 +172,7 @@ def test_unreadable_members_are_left_out_with_a_reason(unpacked):
 
 
 def encrypted(data: bytes) -> bytes:
-    """The archive with the mark of encryption on its first member."""
+    """The archive with its first member marked as encrypted."""
     at = data.index(b"PK\x01\x02") + 8
     return data[:6] + b"\x01\x00" + data[8:at] + b"\x01\x00" + data[at + 2 :]
 
@@ -191,8 +191,8 @@ def test_names_without_a_mark_are_decoded_by_their_encoding(unpacked, encoding):
         "big5": ["會議紀錄.txt", "報告/第一季.txt"],
         "cp866": ["Отчёт за год.txt", "Протокол собрания.txt"],
     }[encoding]
-    # The module writes UTF-8 and says so: put other bytes of the same length there, and take the
-    # mark away.
+    # `zipfile` writes marked UTF-8, so equally long bytes replace the names and the mark is
+    # removed.
     stand_ins = {
         f"{number}" * len(name.encode(encoding)): name.encode(encoding)
         for number, name in enumerate(written)
@@ -313,7 +313,7 @@ def test_a_child_of_the_pool_survives_a_hostile_archive(pool, written, tmp_path)
 
 
 def test_no_member_is_left_out_because_the_disk_is_full(pool, written, tmp_path):
-    # Writes to it fail, as on a disk without room.
+    # Writes to this device fail, as on a full disk.
     folder = tmp_path / "into"
     folder.mkdir()
     (folder / "1").symlink_to("/dev/full")

@@ -1,4 +1,4 @@
-"""Files of elements that Unstructured or docling wrote elsewhere are read as the documents that they came from."""
+"""Files of elements by Unstructured or docling are read as their original documents."""
 
 import json
 
@@ -35,7 +35,7 @@ def row(category, text, number, page=1, **metadata):
 
 
 HEIGHTS = "<table><tr><th>Day</th><th>Height</th></tr><tr><td>1</td><td>4.2</td></tr></table>"
-# As the hi_res strategy answers: no depths, headings by their parents, margins on every page.
+# As from the hi_res strategy: no depths, headings by parents, margins on every page.
 HI_RES = [
     row("Header", "Bureau of Tides 1", 1),
     row("Title", "Tide tables", 2, coordinates=pixels(100, 200, 900, 300)),

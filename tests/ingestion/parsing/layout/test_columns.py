@@ -1,4 +1,4 @@
-"""Columns of prose are read one after the other, however the file tells them; tables stay tables."""
+"""Columns of prose are read in sequence for any order in the file; tables stay tables."""
 
 import re
 from itertools import count
@@ -28,7 +28,7 @@ STORIES = [
 
 
 def page_of(columns: list[list[str]], *, told: str, offset: float) -> bytes:
-    """A page of columns that the file tells column by column or row by row, each `offset` lower than the one before."""
+    """A page of columns, stored by column or by row, each `offset` lower than the one before."""
     places = [
         (number, row, 40 + 500 // len(columns) * number, 760 - 11 * row - offset * number, text)
         for number, column in enumerate(columns)

@@ -1,4 +1,4 @@
-"""What a page looks like says how it is read: columns, tables, captions, fields, turned pages, pictures among text."""
+"""Layout of pages: columns, tables, captions, form fields, turned pages, pictures among text."""
 
 import io
 from pathlib import Path
@@ -200,7 +200,7 @@ def picture(words: str) -> bytes:
 
 @pytest.fixture
 def illustrated(written) -> Path:
-    """A page of text with a large picture on it in which something is written."""
+    """A page of text with a large picture that contains text."""
     content = (
         page_content([(12, PROSE), (12, PROSE)]).encode() + b"\nq 400 0 0 160 90 300 cm /Im Do Q"
     )
@@ -226,7 +226,7 @@ def test_a_picture_among_text_is_skipped_when_recognition_is_off(read, illustrat
 
 
 def test_pages_with_garbled_text_are_read_by_recognition(read, written):
-    # Each letter is drawn as it should be, and said to be something private.
+    # Each letter is drawn normally, but mapped to a private-use character.
     mapping = b"begincmap 1 beginbfrange <20> <7e> <e020> endbfrange endcmap"
     content = b"BT /F1 24 Tf 60 700 Td (The heron stands in the reeds) Tj ET"
     font = "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /ToUnicode 7 0 R >>"

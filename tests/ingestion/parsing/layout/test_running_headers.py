@@ -1,4 +1,4 @@
-"""Running headers and footers go, and nothing else does: what differs from page to page is what the page says."""
+"""Running headers and footers are removed; lines that differ between pages stay."""
 
 from collections.abc import Iterable
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Messages with what they carry, mailboxes, saved pages, Outlook's own files."""
+"""Messages with attachments, mailboxes, saved pages and Outlook messages."""
 
 from base64 import b64encode
 from email.message import EmailMessage

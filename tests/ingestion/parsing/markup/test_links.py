@@ -1,4 +1,4 @@
-"""The addresses behind links: kept beside their words in every format that has links."""
+"""Addresses of links are kept beside their words in every format with links."""
 
 import pytest
 from support.office_files import zipped

@@ -1,4 +1,4 @@
-"""Web pages: everything a reader sees, in the order in which they see it."""
+"""Web pages: all visible text, in visible order."""
 
 import pytest
 from support.element_kinds import kind

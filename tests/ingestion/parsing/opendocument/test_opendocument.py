@@ -6,7 +6,7 @@ from support.office_files import opendocument
 
 @pytest.fixture
 def said(read, written, outline):
-    """Kinds and texts of a document of this kind with this body."""
+    """Kinds and texts of the elements of a document of this kind with this body."""
 
     def said(kind: str, body: str, styles: str = "") -> list[tuple[str, str]]:
         return outline(read(written("a.bin", opendocument(kind, body, styles))))

@@ -1,4 +1,4 @@
-"""PDFs and pictures that are broken or made to do harm: each ends as text or as one sentence; the child lives on."""
+"""Broken and hostile PDFs and pictures: each gives text or an error; the child survives."""
 
 import io
 import struct
@@ -55,7 +55,7 @@ def tiff_in_a_circle() -> bytes:
     data = bytearray(kept.getvalue())
     (start,) = struct.unpack_from("<I", data, 4)
     (count,) = struct.unpack_from("<H", data, start)
-    struct.pack_into("<I", data, start + 2 + 12 * count, start)  # The next page is this one.
+    struct.pack_into("<I", data, start + 2 + 12 * count, start)  # The next page is the same one.
     return bytes(data)
 
 

@@ -1,4 +1,4 @@
-"""Lines as PDFium tells them: where they begin and end, also where it takes several of them for one."""
+"""Lines of PDFium: start and end, also of lines that PDFium merges."""
 
 from pathlib import Path
 

@@ -12,7 +12,7 @@ FONT = "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEn
 
 
 def document(content: str, *annotations: str) -> bytes:
-    """A page on which `content` is written, with links over it."""
+    """A page with `content` and links over the text."""
     numbers = " ".join(f"{number} 0 R" for number in range(6, 6 + len(annotations)))
     return assemble(
         [

@@ -1,4 +1,4 @@
-"""Texts with marks of their own: reStructuredText, Org, rich text."""
+"""Texts with markup: reStructuredText, Org, rich text."""
 
 import pytest
 

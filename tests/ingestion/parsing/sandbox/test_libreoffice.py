@@ -1,4 +1,4 @@
-"""Formats of old through LibreOffice: a stand-in for it is really started, so what it gets and may do is seen."""
+"""Conversion by LibreOffice, with a started stand-in that records its arguments and rights."""
 
 import os
 import shutil
@@ -18,7 +18,7 @@ MEGABYTE = 1024 * 1024
 
 @pytest.fixture
 def office(tmp_path, monkeypatch):
-    """Install a program that does as told in place of LibreOffice; returns where it may leave notes."""
+    """Install a scripted program in place of LibreOffice; return the folder for its notes."""
 
     def office(does: str) -> Path:
         folder = tmp_path / "bin"

@@ -1,4 +1,4 @@
-"""The pool: what happens to a child does not happen to anybody else."""
+"""The pool of children: limits, crashes, cancellation and replacement."""
 
 import os
 import signal

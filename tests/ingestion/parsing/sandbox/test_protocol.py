@@ -1,4 +1,4 @@
-"""What a child says is looked at before it is believed: a value that is off costs itself, not the document."""
+"""Messages of children are checked; an invalid value is dropped without its document."""
 
 import json
 from collections import Counter

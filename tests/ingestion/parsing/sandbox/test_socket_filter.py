@@ -1,4 +1,4 @@
-"""The filter of system calls refuses sockets to native code, to threads that run already and to started programs."""
+"""The seccomp filter refuses sockets to native code, running threads and started programs."""
 
 import subprocess
 import sys

@@ -1,4 +1,4 @@
-"""Binary workbooks (XLSB): values of real ones, and hostile ones that cost nothing."""
+"""Binary workbooks (XLSB): values of real ones, refusal of hostile ones."""
 
 import pytest
 from support.office_files import zipped

@@ -1,4 +1,4 @@
-"""Number formats: what a cell shows, by the rules of ECMA-376, 18.8.31, and as Excel shows it where they are silent."""
+"""Number formats: the text of a cell by ECMA-376, 18.8.31, or as Excel shows it."""
 
 import datetime
 import math
@@ -145,7 +145,7 @@ NUMBERS = st.floats(min_value=0, max_value=1e12, allow_subnormal=False)
         ("[h]:mm", 1.5, "36:00"),
         ("[mm]:ss", 0.0625, "90:00"),
         ("mm:ss.0", 69.8 / 86400, "01:09.8"),
-        # Not understood.
+        # Unknown formats.
         ("abc", 7, "7"),
         ("0 yyyy", 7, "7"),
         ("[>5]0.0", 3, "3"),

@@ -1,4 +1,4 @@
-"""Text as it may be stored."""
+"""Storable text, and titles of documents."""
 
 import pytest
 from support.element_kinds import kind

@@ -1,4 +1,4 @@
-"""Lines, paragraphs and tables in text without marks."""
+"""Lines, paragraphs and tables in text without markup."""
 
 import pytest
 from support.element_kinds import kind

@@ -107,7 +107,7 @@ def test_odd_names_are_followed(folder, share):
 
 def test_a_path_too_long_for_an_index_is_followed_like_any_other(folder, share):
     deep = os.open(share, os.O_RDONLY)
-    drawn = random.Random(7)  # Nothing that the database could make smaller.
+    drawn = random.Random(7)  # Text that the database cannot compress.
     for _ in range(14):
         name = "".join(drawn.choices(ascii_letters, k=250))
         os.mkdir(name, dir_fd=deep)

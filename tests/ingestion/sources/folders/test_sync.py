@@ -1,4 +1,4 @@
-"""A watched folder: files that are added, changed, moved or deleted there become so in the workspace."""
+"""A watched folder: added, changed, moved and deleted files are followed in the workspace."""
 
 import os
 from contextlib import closing

@@ -10,7 +10,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def fails(monkeypatch):
-    """Return a function that has taking `inner/two.txt` in fail with an error, whenever it is tried."""
+    """Return a function that makes every attempt to add `inner/two.txt` fail with an error."""
     placed = sync._add
 
     def fails(error: Exception) -> None:

@@ -84,7 +84,7 @@ def test_the_number_of_redirects_is_limited(site):
 
 
 def test_a_name_is_resolved_once_per_request_and_its_checked_address_used(site, monkeypatch):
-    """A name that resolves to another address the second time is not looked up a second time."""
+    """Each request resolves the name once, so that DNS rebinding has no effect."""
     real, asked = socket.getaddrinfo, []
 
     def rebinding(host, port, *args, **kwargs):

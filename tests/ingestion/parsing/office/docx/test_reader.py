@@ -1,4 +1,4 @@
-"""Word documents: what stands where, read from markup as Word writes it."""
+"""Word documents: blocks in order, read from markup as Word writes it."""
 
 import io
 
@@ -317,7 +317,7 @@ def test_text_in_a_picture_is_read_once_unless_recognition_is_off(read, written)
 
 
 def writing(text: str) -> bytes:
-    """A picture of a text."""
+    """Return a picture with text."""
     from PIL import Image, ImageDraw, ImageFont
 
     image = Image.new("RGB", (900, 120), "white")

@@ -1,4 +1,4 @@
-"""Runs of Word documents: hidden text, fonts of signs, raised figures, links, contents that Word makes."""
+"""Runs of Word documents: hidden text, symbol fonts, raised figures, links, contents."""
 
 import pytest
 from support.office_files import NAMES, docx, package, paragraph, relations, row, table

@@ -1,4 +1,4 @@
-"""Presentations: slides as pages, read as one looks at them."""
+"""Presentations: slides as pages, in visual order."""
 
 import pytest
 from support.element_kinds import word
