@@ -5,6 +5,7 @@ pipeline/indexing.py indexes a claimed one: parse → split → embed → publis
 
 api/            API views and serializers
 doctor          checks of `manage.py doctor` about documents
+document_terms  term IDs and weights of whole documents
 documents/      actions on documents: add, versions, bulk actions, filters
 errors/         exceptions and their sentences
 file_names      clean names for documents

@@ -49,10 +49,15 @@ def term_id(salt: int, term: str) -> int:
     return int.from_bytes(digest, "big") % TERM_SPACE + 1
 
 
-def document_weights(text: str, *, salt: int) -> dict[int, float]:
-    """Return the BM25 weights of `text` by term ID, at most the MAX_TERMS most frequent ones."""
+def document_weights(
+    text: str, *, salt: int, counted: Counter[str] | None = None
+) -> dict[int, float]:
+    """Return the BM25 weights of `text` by term ID, at most the MAX_TERMS most frequent ones.
+
+    `counted` are the terms of `text`, if the caller has counted them.
+    """
     norm = K1 * (1 - B + B * count_tokens(text) / AVERAGE_TOKENS)
-    counted = terms(text)
+    counted = terms(text) if counted is None else counted
     if len(counted) > MAX_TERMS:
         counted = Counter(dict(counted.most_common(MAX_TERMS)))
     weight = {count: count * (K1 + 1) / (count + norm) for count in {*counted.values()}}

@@ -79,9 +79,10 @@ class RanksSerializer(serializers.Serializer[Any]):
     """Where a passage stood in each ranking, from 1; null where it was not in it."""
 
     def get_fields(self) -> dict[str, Any]:
-        """Return a field for each leg and one for the reranker."""
+        """Return a field for each leg, one for the document, and one for the reranker."""
         return {
-            name: serializers.IntegerField(allow_null=True) for name in (*sorted(LEGS), "rerank")
+            name: serializers.IntegerField(allow_null=True)
+            for name in (*sorted(LEGS), "document", "rerank")
         }
 
 

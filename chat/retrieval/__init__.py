@@ -1,10 +1,11 @@
 """Search, the only access to the index, for chat, search page, API, command line and evaluation.
 
-Main line: `search()` in hybrid_search.py: legs → fusion → rows → reranking → selection. The SQL of
-each leg decides who may see what. Depth of search does not depend on how many hits are wanted.
+Main line: `search()` in hybrid_search.py: legs → fusion → document evidence → rows → reranking →
+selection. The SQL of each leg decides who may see what. Depth of search does not depend on how many hits are wanted.
 
 dense            the dense leg: chunks whose vectors are nearest to the query's
 diversify        selection: no text twice, not all hits of one document
+document_evidence  adds the scores of whole documents to those of their chunks
 fusion           fuses the rankings of the legs into one
 hybrid_search    `LEGS`, and one search from the query to the hits
 legs             protocol of a leg: its request and its ranking

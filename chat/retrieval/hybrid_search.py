@@ -1,4 +1,4 @@
-"""`search()`: one search from the query to the hits: legs → fusion → rows → reranking → selection, with a trace."""
+"""`search()`: legs → fusion → document evidence → rows → reranking → selection, with a trace."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
@@ -10,6 +10,7 @@ from django.contrib.auth.models import AnonymousUser
 from accounts.models import User
 from chat.retrieval.dense import DenseLeg
 from chat.retrieval.diversify import Selection, above_floor, select
+from chat.retrieval.document_evidence import with_document_evidence
 from chat.retrieval.fusion import FusedHit, fuse, single_leg, weights_from
 from chat.retrieval.legs import Leg, LegRanking, SearchRequest
 from chat.retrieval.lexical import LexicalLeg
@@ -58,7 +59,7 @@ def search(
     if reranker := reranker_for(workspace, rerank, mode):
         candidates = max(RERANK_DEPTH, top_k)
     with trace.stage("fetch"):
-        hits = _fetch(request, ranked, candidates)
+        hits = _fetch(request, _ordered(request, ranked, trace)[:candidates])
     if reranker and hits:
         # The floor applies to the first ranking, since the reranker has scores of another kind.
         hits = reranked(reranker, request.whole, list(above_floor(hits, selection.floor)), trace)
@@ -114,23 +115,34 @@ def _ranked(request: SearchRequest, trace: SearchTrace) -> list[FusedHit]:
     return fuse(scaled, weights_from(shares))
 
 
-def _fetch(request: SearchRequest, ranked: Sequence[FusedHit], most: int) -> list[Hit]:
-    """Read the rows of the best `most` chunks; equal scores come in the order of document names and positions."""
-    chunks = request.chunks
-    if len({item.score for item in ranked}) < len(ranked):
-        named = chunks.filter(pk__in=[item.chunk for item in ranked]).values_list(
-            "pk", "document__name", "position"
-        )
-        places = {pk: (name, position, pk) for pk, name, position in named}
-        there = (item for item in ranked if item.chunk in places)
-        ranked = sorted(there, key=lambda item: (-item.score, places[item.chunk]))
-    best = ranked[:most]
+def _ordered(
+    request: SearchRequest, ranked: Sequence[FusedHit], trace: SearchTrace
+) -> list[FusedHit]:
+    """Return the hits best first, in a hybrid search by the evidence of their documents too.
+
+    Equal scores come in the order of document names and positions.
+    """
+    places = {
+        chunk: (name, position, document)
+        for chunk, name, position, document in request.chunks.filter(
+            pk__in=[hit.chunk for hit in ranked]
+        ).values_list("pk", "document__name", "position", "document")
+    }
+    # A chunk may have been deleted since a leg found it.
+    hits = [hit for hit in ranked if hit.chunk in places]
+    if request.mode == "hybrid":
+        document_of = {chunk: document for chunk, (_, _, document) in places.items()}
+        hits = with_document_evidence(request, hits, document_of, trace)
+    return sorted(hits, key=lambda hit: (-hit.score, places[hit.chunk]))
+
+
+def _fetch(request: SearchRequest, best: Sequence[FusedHit]) -> list[Hit]:
+    """Read the rows of chunks."""
     rows = (
-        chunks.select_related("document")
+        request.chunks.select_related("document")
         .defer("terms", "weights")
         .in_bulk([item.chunk for item in best])
     )
-    # A chunk may have been deleted since a leg found it.
     return [_hit(item, rows[item.chunk]) for item in best if item.chunk in rows]
 
 
@@ -147,7 +159,7 @@ def _hit(item: FusedHit, chunk: Chunk) -> Hit:
         page_from=chunk.page_from,
         page_to=chunk.page_to,
         score=item.score,
-        ranks={**{name: item.ranks.get(name) for name in LEGS}, "rerank": None},
+        ranks={**{name: item.ranks.get(name) for name in (*LEGS, "document")}, "rerank": None},
         boxes=chunk.boxes,
         anchors=chunk.anchors,
     )

@@ -7,7 +7,8 @@ which does not change the first ten hits.
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from heapq import nsmallest
 from itertools import islice
@@ -98,9 +99,10 @@ def best_chunks(
 def lexical_query(workspace: Workspace, query: str, earlier: Sequence[str] = ()) -> LexicalQuery:
     """Weigh the terms of `query` by their rarity in `workspace`, and select the candidates."""
     salt = workspace.pk.int
-    asked = {term_id(salt, term): times for term, times in _asked_terms(query, earlier)}
+    terms = weighted_terms(query_terms(query), map(query_terms, earlier))
+    asked = {term_id(salt, term): times for term, times in terms.items()}
     total, having = term_statistics.count(workspace, list(asked))
-    weights = {term: asked[term] * _idf(total, count) for term, count in having.items()}
+    weights = {term: asked[term] * idf(total, count) for term, count in having.items()}
     if total <= EXACT_MAX_CHUNKS:
         return LexicalQuery(weights, any_of=list(weights))
     any_of, candidates = _rarest(having)
@@ -108,15 +110,15 @@ def lexical_query(workspace: Workspace, query: str, earlier: Sequence[str] = ())
     return LexicalQuery(weights, any_of, all_of)
 
 
-def _asked_terms(query: str, earlier: Sequence[str]) -> list[tuple[str, float]]:
+def weighted_terms(asked: Counter[str], earlier: Iterable[Counter[str]]) -> dict[str, float]:
     """Return the terms with their weights: new terms of each earlier question weigh half as much as the next one's."""
-    counted: dict[str, float] = dict(query_terms(query).most_common(MAX_QUERY_TERMS))
+    weighted: dict[str, float] = dict(asked.most_common(MAX_QUERY_TERMS))
     weight = 1.0
-    for text in earlier:
+    for counted in earlier:
         weight *= EARLIER_WEIGHT
-        for term in query_terms(text):
-            counted.setdefault(term, weight)
-    return list(islice(counted.items(), MAX_QUERY_TERMS))
+        for term in counted:
+            weighted.setdefault(term, weight)
+    return dict(islice(weighted.items(), MAX_QUERY_TERMS))
 
 
 def _best(chunks: QuerySet[Chunk], asked: LexicalQuery, depth: int) -> QuerySet[Chunk, Row]:
@@ -124,7 +126,7 @@ def _best(chunks: QuerySet[Chunk], asked: LexicalQuery, depth: int) -> QuerySet[
     return ranked.order_by("distance", "pk").values_list("distance", "pk")[:depth]
 
 
-def _idf(total: int, having: int) -> float:
+def idf(total: int, having: int) -> float:
     """Return the inverse document frequency of a term in `having` of `total` chunks, as BM25 of Lucene defines it."""
     return math.log(1 + (max(total, having) - having + 0.5) / (having + 0.5))
 

@@ -21,6 +21,7 @@ from ingestion.documents.versions import OnConflict
 from ingestion.errors.exceptions import UnreadableDocument
 from ingestion.file_names import clean_path
 from ingestion.index.active_space import change_over
+from ingestion.index.document_index import rename_entry
 from ingestion.index.fingerprint import make_of
 from ingestion.index.removal import take_out
 from ingestion.models import Blob, Document
@@ -234,6 +235,7 @@ def rename_document(document: Document, *, name: str) -> Document:
     document.name = name
     document.make = document.make if document.title else ""
     document.save(update_fields=["name", "make"])
+    rename_entry(document)
     if not document.title and claims.requeue(
         Document.objects.filter(pk=document.pk).exclude(status__in=GIVEN_UP)
     ):

@@ -10,7 +10,7 @@ from ingestion.index.spaces import dimensions_of
 from workspaces.models import Workspace
 
 # Increased when the same document and settings give other chunks, terms or vectors.
-METHOD_VERSION = 4
+METHOD_VERSION = 5
 CHUNK_SETTINGS = ("chunk_tokens", "chunk_overlap", "ocr")
 
 

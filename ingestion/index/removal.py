@@ -7,7 +7,7 @@ finds no row.
 from django.db import connection
 from django.db.models import QuerySet
 
-from ingestion.models import Chunk, Document, Embedding
+from ingestion.models import Chunk, Document, DocumentTerms, Embedding
 from ingestion.parsing.formats import ARCHIVES
 
 
@@ -27,7 +27,8 @@ def delete_members(members: "QuerySet[Document]") -> None:
 
 
 def delete_chunks(*documents: Document) -> None:
-    """Remove documents from the index by two statements, for any number of chunks."""
+    """Remove documents from the index by three statements, for any number of chunks."""
     chunks = Chunk.objects.filter(document__in=documents)
     Embedding.objects.filter(chunk__in=chunks)._raw_delete(connection.alias)
     chunks._raw_delete(connection.alias)
+    DocumentTerms.objects.filter(document__in=documents)._raw_delete(connection.alias)

@@ -4,6 +4,7 @@ Readers see the old chunks or the new ones, never a mix. Rows go in by binary CO
 on the way, since a book has thousands. How chunks and vectors are made does not belong here.
 """
 
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import chain
@@ -14,12 +15,14 @@ from django.db import connection, transaction
 from pgvector import HalfVector
 from psycopg.types.json import Jsonb
 
+from ingestion.document_terms import title_page
 from ingestion.documents import versions
 from ingestion.index import vector_cache
 from ingestion.index.active_space import change_over, serve_first
+from ingestion.index.document_index import entry_of
 from ingestion.index.removal import delete_chunks
-from ingestion.lexical_terms import document_weights, sparse_vector
-from ingestion.models import Chunk, Document, Embedding, Run
+from ingestion.lexical_terms import document_weights, sparse_vector, terms
+from ingestion.models import Chunk, Document, DocumentTerms, Embedding, Run
 from ingestion.pipeline.archives import close
 from ingestion.pipeline.embedder import INDEX_PROGRESS, EmbeddedChunks, EmbeddedDocument, Vectors
 from ingestion.queue import claims
@@ -149,8 +152,22 @@ def _finish_runs(leases: Sequence[Lease]) -> None:
 
 def _insert(documents: Sequence[EmbeddedDocument], tick: Callable[[], None]) -> None:
     new = [(document, [new_id() for _chunk in document.split.chunks]) for document in documents]
-    chunks = chain.from_iterable(_chunk_rows(document, ids) for document, ids in new)
+    counted: list[Counter[str]] = [Counter() for _document in documents]
+    chunks = chain.from_iterable(
+        _chunk_rows(document, ids, counts)
+        for (document, ids), counts in zip(new, counted, strict=True)
+    )
     copy_rows(Chunk._meta.db_table, _CHUNK_COLUMNS, chunks, tick)
+    DocumentTerms.objects.bulk_create(
+        entry_of(
+            document.split.document,
+            document.split.title,
+            title_page(chunk.text for chunk in document.split.chunks),
+            counts,
+        )
+        for document, counts in zip(documents, counted, strict=True)
+        if document.split.chunks
+    )
     embeddings = chain.from_iterable(
         _embedding_rows(document.split.document, ids, vectors)
         for document, ids in new
@@ -160,12 +177,17 @@ def _insert(documents: Sequence[EmbeddedDocument], tick: Callable[[], None]) -> 
     copy_rows(Embedding._meta.db_table, _EMBEDDING_COLUMNS, embeddings, tick)
 
 
-def _chunk_rows(embedded: EmbeddedDocument, ids: Sequence[UUID]) -> Iterator[tuple[Any, ...]]:
+def _chunk_rows(
+    embedded: EmbeddedDocument, ids: Sequence[UUID], counts: Counter[str]
+) -> Iterator[tuple[Any, ...]]:
+    """Yield the rows of a document's chunks, and count the terms of all into `counts`."""
     document = embedded.split.document
     salt = document.workspace_id.int
     rows = zip(ids, embedded.split.chunks, embedded.texts, strict=True)
     for position, (chunk_id, chunk, text) in enumerate(rows):
-        weights = document_weights(text, salt=salt)
+        counted = terms(text)
+        counts.update(counted)
+        weights = document_weights(text, salt=salt, counted=counted)
         yield (
             chunk_id,
             document.pk,

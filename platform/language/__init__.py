@@ -4,6 +4,7 @@ Documents, models and the database are unknown here, and nothing is downloaded. 
 `ingestion`, search and its weights to `ingestion` and `chat`.
 
 han        folds Traditional, Simplified and regional Chinese characters
+periods    years, quarters and months that a text names
 scripts    character classes, and the language by the script
 sentences  the spans of sentences
 tokens     estimates of model tokens

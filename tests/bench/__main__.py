@@ -20,7 +20,7 @@ LOADING = [
     "kills",
     "stages",
 ]
-ASKING = ["answering", "streams", "retrieval", "extractive", "followups", "llama"]
+ASKING = ["answering", "streams", "retrieval", "documents", "extractive", "followups", "llama"]
 FLOODS = ["signins", "floods"]
 PARTS = [*LOADING, *ASKING, *FLOODS]
 

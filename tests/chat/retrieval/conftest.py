@@ -1,12 +1,15 @@
 """Chunks as indexing leaves them, without parsing anything."""
 
+from collections import Counter
 from collections.abc import Sequence
 
 import pytest
 from support.factories import make_document
 
 from chat.retrieval import term_statistics
-from ingestion.lexical_terms import document_weights, sparse_vector
+from ingestion.document_terms import title_page
+from ingestion.index.document_index import entry_of
+from ingestion.lexical_terms import document_weights, sparse_vector, terms
 from ingestion.models import Document, Embedding, EmbeddingSpace
 from ingestion.pipeline.chunking import embedding_text
 from providers.registry import embedding_model
@@ -20,14 +23,17 @@ def make_indexed(
     document = make_document(workspace, name, chunks=texts)
     model = embedding_model("builtin/static")
     space, _made = EmbeddingSpace.objects.get_or_create(model=model.id, dimensions=model.dimensions)
+    counted: Counter[str] = Counter()
     for number, chunk in enumerate(document.chunks.all()):
         chunk.headings = list(headings[number]) if headings else []
         text = embedding_text(document.stem, chunk.headings, chunk.text)
+        counted.update(terms(text))
         weights = document_weights(text, salt=workspace.pk.int)
         chunk.terms, chunk.weights = list(weights), sparse_vector(weights)
         chunk.save()
         vector = model.embed_query(text)
         Embedding.objects.create(chunk=chunk, workspace=workspace, space=space, vector=list(vector))
+    entry_of(document, document.title, title_page(texts), counted).save()
     return document
 
 

@@ -36,7 +36,13 @@ def test_a_hit_of_another_leg_is_in_result_and_trace(titles, shelf, reader):
     result = retrieval.search(reader, shelf, "bre")
 
     hit = next(hit for hit in result.hits if hit.document.name == "bread.txt")
-    assert hit.ranks == {"lexical": None, "dense": hit.ranks["dense"], "titles": 1, "rerank": None}
+    assert hit.ranks == {
+        "lexical": None,
+        "dense": hit.ranks["dense"],
+        "titles": 1,
+        "document": hit.ranks["document"],
+        "rerank": None,
+    }
     assert result.trace["found"]["titles"] == 1
     assert result.trace["titles_weight"] == 0.3
     assert "titles" in result.trace["ms"]
@@ -59,7 +65,7 @@ def test_the_api_shows_the_rank_in_another_leg(titles, shelf, reader, client):
     ).json()
 
     hit = next(hit for hit in answer["hits"] if hit["document"]["name"] == "bread.txt")
-    assert list(hit["ranks"]) == ["dense", "lexical", "titles", "rerank"]
+    assert list(hit["ranks"]) == ["dense", "lexical", "titles", "document", "rerank"]
     assert hit["ranks"]["titles"] == 1
     assert answer["trace"]["found"]["titles"] == 1
 

@@ -131,7 +131,7 @@ def test_only_so_many_samples_are_remembered(wings, reader, indexed, monkeypatch
 
 
 def test_words_of_earlier_questions_count_half_and_a_quarter(wings, monkeypatch):
-    monkeypatch.setattr(lexical, "_idf", lambda total, having: 1.0)
+    monkeypatch.setattr(lexical, "idf", lambda total, having: 1.0)
     number = {term: term_id(wings.pk.int, term) for term in ("wing", "steel", "oak")}
 
     weights = lexical_query(wings, "wing", ["steel wing", "oak wing"]).weights

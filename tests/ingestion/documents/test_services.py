@@ -256,7 +256,7 @@ def test_the_statements_of_a_deletion_do_not_grow_with_chunks(
 ):
     document = make_document(workspace, chunks=tuple(f"chunk {number}" for number in range(3000)))
 
-    with django_assert_max_num_queries(16):
+    with django_assert_max_num_queries(18):
         services.delete_document(document, by=owner)
 
     assert not Chunk.objects.exists()
