@@ -22,8 +22,6 @@ BANNED_WORDS = re.compile(
     r"\b(who(m)?ever|somebody|nobody|everybody|anew|whatever|as it is|of its own|what is)\b|['’]s? business\b",
     re.IGNORECASE,
 )
-# Folders whose older titles still have pronouns.
-TITLES_TO_REVISE = {"chat"}
 BANNED_TITLES = re.compile(r"_(it|what|who|whoever|somebody|nobody|the_others?)(_|$)")
 
 
@@ -53,7 +51,6 @@ def test_titles_of_tests_have_a_subject():
     titles = {
         f"{path.relative_to(ROOT)}: {node.name}"
         for path in TESTS
-        if path.relative_to(ROOT / "tests").parts[0] not in TITLES_TO_REVISE
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
         and node.name.startswith("test_")

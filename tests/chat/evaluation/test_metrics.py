@@ -22,7 +22,7 @@ def test_only_the_first_k_count():
     assert recall(["x", "a"], GRADES, k=1) == 0
 
 
-def test_recall_is_the_share_of_what_is_right():
+def test_recall_is_the_share_of_right_passages_found():
     assert recall(["a", "c", "x"], GRADES) == 0.5
 
 

@@ -39,7 +39,7 @@ def leg(user, workspace, space, query="a loaf of bread", depth=12):
     return nearest_chunks(user, workspace, space, vector_of(query), depth=depth)
 
 
-def test_an_index_finds_what_a_scan_finds(things, space, reader):
+def test_an_index_finds_the_same_chunks_as_a_scan(things, space, reader):
     scanned = leg(reader, things, space)
 
     hnsw.maintain_near_indexes()
@@ -69,7 +69,7 @@ def test_the_index_is_used(things, space, reader, django_assert_max_num_queries)
     assert "Index Scan using near_" in plan
 
 
-def test_what_came_after_the_index_is_found_too(things, space, reader, indexed):
+def test_vectors_later_than_the_index_are_found(things, space, reader, indexed):
     hnsw.maintain_near_indexes()
 
     late = indexed(things, "late.txt", "a loaf of bread")
@@ -100,7 +100,7 @@ def test_a_small_workspace_gets_no_index(things, workspace, monkeypatch):
     assert list(hnsw._indexes()) == []
 
 
-def test_an_index_is_replaced_once_enough_has_come_after_it(things, space, indexed):
+def test_an_index_is_replaced_after_many_later_vectors(things, space, indexed):
     hnsw.maintain_near_indexes()
     first = hnsw.near_index(things, space)
 

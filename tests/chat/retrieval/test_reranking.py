@@ -40,7 +40,7 @@ def reranking_shelf(shelf):
     return shelf
 
 
-def test_the_workspaces_reranker_orders_what_was_found(reranking_shelf, reader, reranker):
+def test_the_workspaces_reranker_orders_the_hits(reranking_shelf, reader, reranker):
     plain = retrieval.search(reader, reranking_shelf, "lift of the wing", rerank=False)
     result = retrieval.search(reader, reranking_shelf, "lift of the wing")
 
@@ -83,9 +83,7 @@ def test_a_single_leg_is_reranked_only_when_asked_for(reranking_shelf, reader, r
     )
 
 
-def test_it_reads_where_a_passage_stands_and_what_was_asked_before(
-    reranking_shelf, reader, reranker
-):
+def test_the_reranker_reads_title_headings_and_earlier_questions(reranking_shelf, reader, reranker):
     retrieval.search(reader, reranking_shelf, "its lift", earlier=["What of the wing?"])
 
     [(query, texts)] = reranker.calls

@@ -33,7 +33,7 @@ def test_by_default_nothing_is_left_out():
     assert scores(Selection(), top_k=2) == [0.9, 0.8]
 
 
-def test_what_scores_below_the_floor_is_left_out():
+def test_a_hit_below_the_floor_is_left_out():
     assert scores(Selection(floor=0.5)) == [0.9, 0.8, 0.7]
 
 
@@ -41,7 +41,7 @@ def test_the_best_is_always_above_the_floor():
     assert scores(Selection(floor=1.0)) == [0.9]
 
 
-def test_a_document_has_no_more_hits_than_it_may():
+def test_a_document_has_at_most_its_number_of_hits():
     assert scores(Selection(per_document=1)) == [0.9, 0.4, 0.1]
 
 
@@ -54,7 +54,7 @@ def test_a_single_document_fills_all_room():
     assert scores(Selection(per_document=2, fill=True), top_k=3, hits=HITS[:3]) == [0.9, 0.8, 0.7]
 
 
-def test_what_says_nearly_the_same_is_folded_into_the_better():
+def test_a_near_duplicate_is_folded_into_the_better_hit():
     hits = [
         hit(0.9, 1, TEXT),
         hit(0.8, 2, TEXT.replace("sixteen", "fifteen")),
@@ -74,7 +74,7 @@ def test_nothing_is_selected_from_nothing():
     assert select([], Selection(fold=True, per_document=1, floor=0.5), top_k=3) == []
 
 
-def test_a_hit_is_handed_on_as_it_is():
+def test_a_hit_stays_unchanged():
     assert select([replace(HITS[0])], Selection(fold=True), top_k=1) == [HITS[0]]
 
 
