@@ -1,13 +1,13 @@
-"""HTTP with model servers of all protocols.
+"""HTTP requests to model servers, for all protocols.
 
-channels     reads the channels of gpt-oss
-chat_stream  a chat model behind a server: sends, reads events, keeps time limits
-client       one call with a JSON answer, or a stream of lines
+channels     reader of the channels of gpt-oss
+chat_stream  base class of chat models on a server: requests, events, time limits
+client       calls with a JSON answer, and streams of lines
 code_spans   whether a streamed text is inside Markdown code
-errors       faults of model servers, each with a code and a sentence
+errors       errors of model servers, each with a code and a sentence
 pools        HTTP clients that all connections share
-refusals     maps error responses to faults
-think_tags   splits thoughts from the answer
+refusals     from error responses to errors
+think_tags   separates reasoning from the answer
 timeouts     time limits of requests and streams
 transports   limits below the HTTP clients: headers, bytes of errors
 """

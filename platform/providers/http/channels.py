@@ -1,6 +1,7 @@
-"""Reads the channels of gpt-oss where its server passes them on raw: `<|channel|>analysis<|message|>…<|end|>`.
+"""Reader of the channels of gpt-oss, for servers that send them unparsed.
 
-The format is OpenAI's Harmony. The channel `final` holds the answer, all others hold reasoning.
+The format is OpenAI's Harmony: `<|channel|>analysis<|message|>…<|end|>`. The channel `final` holds
+the answer, all others hold reasoning.
 """
 
 import re
@@ -15,7 +16,7 @@ _HALF_MARK: Final = re.compile(r"<(?:\|[a-z]{0,9}\|?)?$")
 
 
 class Channels:
-    """Reads one answer."""
+    """Splits one answer with channels into text and reasoning."""
 
     def __init__(self) -> None:
         self._held = ""
@@ -39,7 +40,7 @@ class Channels:
         return events
 
     def finish(self) -> list[Text | Reasoning]:
-        """Return what was held back."""
+        """Return the text that was held back as a possible mark."""
         held, self._held = self._held, ""
         return self._take(held)
 

@@ -1,6 +1,6 @@
-"""A chat model of a server, for all protocols: requests, streams and time limits; repeats requests after refusals.
+"""Base class of chat models on a server: requests, streams, time limits and corrected requests.
 
-The subclasses of the protocols build the request bodies and the readers of lines.
+The subclasses for each protocol provide the request bodies and the readers of lines.
 """
 
 from abc import ABC, abstractmethod
@@ -16,26 +16,26 @@ from providers.model_names import nearest_names
 from providers.protocols import ChatEvent, ChatRequest, FoundModel
 
 Body = dict[str, Any]
-# By address and name: models that refused a system message. Known until the process ends, so that
-# they refuse it once.
+# Address and name of models that refused a system message. They are kept until the process ends,
+# so that each model refuses only one request.
 _without_system_role: Final[set[tuple[str, str]]] = set()
 
 
 class AnswerReader(Protocol):
-    """Turns the lines of one answer into events."""
+    """Converts the lines of one answer into events."""
 
     complete: bool
-    """Whether the answer has ended; what may still come is of no weight."""
+    """Whether the answer has ended; later lines are ignored."""
 
     def feed(self, line: bytes) -> Sequence[ChatEvent]:
         """Read the next line; raises a ProviderError."""
 
     def finish(self) -> Sequence[ChatEvent]:
-        """Return what was held back, `Done` last; raises a ProviderError where the answer did not end."""
+        """Return the remaining events, `Done` last; raises ProviderError for a cut answer."""
 
 
 class ServedChat(ABC):
-    """A chat model on a server. It may be asked by several at once."""
+    """A chat model on a server, safe for concurrent requests."""
 
     path: str
 
@@ -49,22 +49,26 @@ class ServedChat(ABC):
 
     @abstractmethod
     def body(self, request: ChatRequest) -> Body:
-        """Return what to send."""
+        """Return the body of the request."""
 
     @abstractmethod
     def reader(self) -> AnswerReader:
-        """Return one who reads the answer."""
+        """Return a reader for one answer."""
 
     @abstractmethod
     def mended(self, body: Body, refused: ProviderError) -> Body | None:
-        """Return what to send instead after a refusal that can be mended, else None."""
+        """Return a corrected body after a refusal; None if the refusal cannot be avoided."""
 
     @abstractmethod
     async def names(self) -> list[str]:
         """Return the names of the models on the server."""
 
     async def stream(self, request: ChatRequest) -> AsyncGenerator[ChatEvent]:
-        """Answer piece by piece, `Done` last. Leaving it closes the line; raises a ProviderError."""
+        """Yield the answer in pieces, `Done` last; raises a ProviderError.
+
+        Closing the generator closes the socket. A refused request is corrected and repeated only
+        before the first token.
+        """
         await self.client.ready()
         first = self.body(request)
         known = (self.client.base_url, self.name) in _without_system_role
@@ -82,10 +86,10 @@ class ServedChat(ABC):
                     raise await self._with_names(error) from None
 
     def _mended(self, body: Body, error: ProviderError) -> Body | None:
-        """Return the body to send instead; instructions go with the question where the model takes no system message.
+        """Return a corrected body; None if there is none.
 
-        A server may report the objection of the model's template as an internal error, with status
-        500.
+        After a refused system message, the instructions go into the question. A server may report
+        the error of the model's template as an internal error, with status 500.
         """
         if refuses_system_role(error) and (merged := _without_system(body)):
             _without_system_role.add((self.client.base_url, self.name))
@@ -112,7 +116,7 @@ class ServedChat(ABC):
             yield event
 
     async def _with_names(self, refused: ProviderError) -> ProviderError:
-        """Return the refusal, with names that are like the one that the server does not know."""
+        """Return the error, with the names of similar models if the model is missing."""
         if refused.code != "provider_model_missing":
             return refused
         try:
@@ -123,7 +127,7 @@ class ServedChat(ABC):
 
 
 def _without_system(body: Body) -> Body | None:
-    """Return `body` with the system message put before the question, None where there is no system message."""
+    """Return `body` with the system message merged into the question; None if it has none."""
     first, *rest = body["messages"] or [{"role": "user"}]
     if first["role"] != "system":
         return None

@@ -1,7 +1,7 @@
 """HTTP client of one model server: calls with a JSON answer, and streams of lines.
 
-Requests are sent by httpx2; `openai_compatible.client` sends them by the `openai` library, with the
-same limits of time and size. The meaning of answers belongs to the packages of the protocols.
+httpx2 sends the requests; `openai_compatible.client` sends them by the `openai` library, with the
+same limits of time and size. The packages of the protocols interpret the answers.
 """
 
 import asyncio
@@ -19,8 +19,8 @@ from providers.http.timeouts import DEFAULT_TIMEOUTS, StreamTimer, Timeouts
 if TYPE_CHECKING:
     import httpx2
 
-# Limit of an answer: JSON is decoded in one step, which blocks all requests of the process.
-# OpenRouter's list of models, the largest known, takes half a megabyte.
+# JSON is decoded in one step, which blocks all requests of the process. OpenRouter's list of
+# models, the largest known answer, takes half a megabyte.
 MAX_ANSWER_BYTES: Final = 2 * 2**20
 MAX_STREAM_LINE_BYTES: Final = 2**20
 MAX_SHORT_ANSWER_BYTES: Final = 64 * 2**10
@@ -29,7 +29,7 @@ _GET_TIMEOUT_SECONDS: Final = 20.0
 
 
 class ServerClient:
-    """HTTP client of one server. It holds no sockets; those belong to `pools`."""
+    """HTTP client of one server. The sockets belong to `pools`."""
 
     def __init__(
         self, base_url: str, api_key: str = "", timeouts: Timeouts = DEFAULT_TIMEOUTS
@@ -53,22 +53,22 @@ class ServerClient:
         seconds: float | None = None,
         max_bytes: int = MAX_ANSWER_BYTES,
     ) -> Any:
-        """Send JSON and return the JSON that comes back; raises a ProviderError, which names `model`."""
+        """Send JSON and return the JSON answer; raises a ProviderError, which names `model`."""
         longest = self.timeouts.first_token
         return self._decoded(
             *self._answer("POST", path, body, min(seconds or longest, longest), max_bytes), model
         )
 
     async def ready(self) -> None:
-        """Load what the first call needs, before any time limit starts."""
+        """Load modules for the first call, before its time limit starts."""
 
     async def lines(
         self, path: str, body: Mapping[str, Any], timer: StreamTimer, *, model: str
     ) -> AsyncGenerator[list[bytes]]:
-        """Send JSON and yield the lines of the answer in batches as they arrive; raises a ProviderError.
+        """Send JSON and yield the lines of the answer in batches; raises a ProviderError.
 
-        Closing the generator closes the socket at once, which tells the server to stop. The last
-        line may be incomplete.
+        Closing the generator closes the socket at once, so that the server stops. The last line
+        may be incomplete.
         """
         response = await self._sent("POST", path, body, timer)
         timer.data_arrived()
@@ -132,7 +132,7 @@ class ServerClient:
         *,
         again: bool = True,
     ) -> "httpx2.Response":
-        """Send a request and return the response with its content unread; raises a ProviderError."""
+        """Send a request and return the unread response; raises a ProviderError."""
         import httpx2
 
         limits = httpx2.Timeout(None, connect=self.timeouts.connect)
@@ -145,20 +145,20 @@ class ServerClient:
             fault = self.faults.of_transport(error, timer.seconds_waited)
             if fault.code != "provider_cut_off" or not again:
                 raise fault from error
-        # Sent again once: the server may have closed a kept socket just before the request.
+        # The server may have closed the idle socket just before the request, so send it once more.
         return await self._sent(method, path, body, timer, again=False)
 
     async def _response(
         self, method: str, path: str, body: Mapping[str, Any] | None, limits: "httpx2.Timeout"
     ) -> "httpx2.Response":
-        """Send a request and return the response with its content unread; raises httpx2's errors."""
+        """Send a request and return the unread response; raises errors of httpx2."""
         client = await pools.of_this_loop()
         url = self.base_url + path
         request = client.build_request(method, url, json=body, headers=self.headers, timeout=limits)
         return await client.send(request, stream=True)
 
     async def _content_of(self, response: "httpx2.Response", max_bytes: int) -> bytes:
-        """Return the content that arrives within the time limit, cut after the block that exceeds `max_bytes`."""
+        """Return the content that arrives in time, cut after the block that exceeds `max_bytes`."""
         import httpx2
 
         content = bytearray()
@@ -199,7 +199,7 @@ class ServerClient:
         *,
         again: bool = True,
     ) -> tuple[int, bytes, str | None]:
-        """Return the status of an answer, its content and its Retry-After."""
+        """Return status, content and Retry-After of an answer; raises a ProviderError."""
         import httpx2
 
         limits = httpx2.Timeout(seconds, connect=self.timeouts.connect)
@@ -216,7 +216,7 @@ class ServerClient:
     def _streamed(
         self, method: str, path: str, body: Mapping[str, Any] | None, limits: "httpx2.Timeout"
     ) -> "AbstractContextManager[httpx2.Response]":
-        """Send a request and hold the response with its content unread; raises httpx2's errors."""
+        """Send a request and open the unread response; raises errors of httpx2."""
         url = self.base_url + path
         return pools.blocking().stream(method, url, json=body, headers=self.headers, timeout=limits)
 

@@ -1,4 +1,4 @@
-"""Whether a text that comes in pieces has just entered code, as Markdown marks it. Costs little for each piece."""
+"""Tracks whether the end of a streamed text is inside Markdown code."""
 
 from typing import Final
 
@@ -7,27 +7,31 @@ _CONTEXT_CHARACTERS: Final = 2
 
 
 class CodeSpans:
-    """Follows one text. A code span ends with its line at the latest; fences are lines that begin with their sign."""
+    """The state of one streamed text.
+
+    A code span ends with its line at the latest. A line that begins with a fence mark opens or
+    closes a fence.
+    """
 
     def __init__(self) -> None:
         self.before = ""
-        """The last two characters."""
+        """The last two characters of the text."""
         self._line = ""
         self._ticks = 0
         self._is_fenced = False
 
     @property
     def is_inside(self) -> bool:
-        """Whether what comes next is code."""
+        """Whether the next character is code."""
         return self._is_fenced or self.is_span or self._line.lstrip().startswith(_FENCES)
 
     @property
     def is_span(self) -> bool:
-        """Whether what comes next is code within a line."""
+        """Whether the next character is in a code span."""
         return self._ticks % 2 == 1
 
     def feed(self, text: str) -> None:
-        """Take the next piece."""
+        """Add the next piece."""
         self.before = (self.before + text)[-_CONTEXT_CHARACTERS:]
         *ended, rest = text.split("\n")
         for line in ended:

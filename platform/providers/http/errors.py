@@ -1,7 +1,7 @@
-"""The faults of model servers, each with a code and a sentence: the failure, and the remedy.
+"""The errors of model servers, each with a code and a sentence: the failure and the remedy.
 
-A sentence names the host, never the key, and quotes at most a short, cleaned excerpt of the
-server's message. Exceptions of httpx2 are mapped here, error responses in `refusals`.
+A sentence names the host and never the key. It quotes at most a short excerpt of the server's
+message. This module maps exceptions of httpx2; `refusals` maps error responses.
 """
 
 from collections.abc import Sequence
@@ -20,7 +20,10 @@ def host_of_url(base_url: str) -> str:
 
 
 def transport_failure(error: Exception) -> Literal["unreachable", "slow", "cut_off"]:
-    """Classify an exception of httpx2, a `TimeoutError`, or the `UnicodeError` of resolving a name such as “a..b”."""
+    """Classify an exception of httpx2, a `TimeoutError` or a `UnicodeError`.
+
+    Python raises `UnicodeError` for a host name such as “a..b”.
+    """
     import httpx2
 
     not_connected = (
@@ -36,14 +39,14 @@ def transport_failure(error: Exception) -> Literal["unreachable", "slow", "cut_o
 
 @dataclass(frozen=True, slots=True)
 class FaultFactory:
-    """The faults of one server. Each method returns an exception, whose sentence is translated when it is read."""
+    """Creates the errors of one server. A sentence is translated when it is read."""
 
     host: str
     key: str = field(default="", repr=False)
     """The API key, which is removed from quoted messages."""
 
     def of_transport(self, error: Exception, seconds: float) -> ProviderError:
-        """Return the fault behind an exception of the transport; `seconds` is the time waited."""
+        """Return the error for an exception of the transport, after `seconds` of waiting."""
         match transport_failure(error):
             case "unreachable":
                 return self.unreachable()
@@ -185,7 +188,7 @@ class FaultFactory:
         )  # fmt: skip
 
     def wrong_address(self) -> ProviderError:
-        """The host answers, but not at this path."""
+        """The host answers, but has no model server at this path."""
         return self._refused(
             "provider_wrong_address",
             _(
@@ -203,7 +206,7 @@ class FaultFactory:
         )
 
     def cannot(self, model: str) -> ProviderError:
-        """Servers of this kind have no such call."""
+        """The server has no call for this task."""
         return self._refused(
             "provider_cannot",
             _(

@@ -1,7 +1,8 @@
-"""Reads what a model server says when it says no: from the status, and where servers disagree, from the words.
+"""Maps error responses of model servers to errors, by status and by message.
 
-DeepSeek answers 400 for a model it has not and 402 for an empty account, OpenAI 404 and 429 for the
-same; a text that is too long is a 400, 413 or 422, or an error in the middle of a stream.
+Servers disagree about the status. For a missing model and an empty account, DeepSeek answers 400
+and 402, OpenAI 404 and 429. A text that is too long gets a 400, 413 or 422, or an error in the
+middle of a stream.
 """
 
 import json
@@ -15,9 +16,8 @@ from providers.exceptions import ProviderError
 from providers.http.errors import FaultFactory
 
 _MAX_EXCERPT_CHARACTERS: Final = 160
-# Characters of an error that the patterns search, and those that a message is made from. The
-# rest is cut off before any pattern runs: a pattern holds the interpreter's lock, and all requests
-# of the process wait for it.
+# A message is cut before any pattern searches it, since a search holds the interpreter's lock and
+# blocks all requests of the process.
 _MAX_SEARCHED_CHARACTERS: Final = 4_000
 _MAX_EXCERPT_SOURCE_CHARACTERS: Final = 2_000
 _SECRET: Final = re.compile(r"\b(?:sk|key|pk|hf|gsk|Bearer)[-_ ][\w*.-]{6,}", re.IGNORECASE)
@@ -52,7 +52,7 @@ _WITHHELD: Final = re.compile(
 
 
 def refusal(faults: FaultFactory, status: int, content: bytes, model: str) -> ProviderError:
-    """Return the fault behind an answer that is not a 200. `status` 0 is an error in the middle of a stream."""
+    """Return the error for an error response; `status` 0 is an error in the middle of a stream."""
     said = said_in(content)
     error = _fault(faults, status, said, model)
     error.said = said
@@ -60,7 +60,7 @@ def refusal(faults: FaultFactory, status: int, content: bytes, model: str) -> Pr
 
 
 def seconds_asked_for(header: str | None, *, now: float) -> float | None:
-    """Return how long a Retry-After asks to be waited: it says seconds or a date, and may say anything."""
+    """Return the seconds of a Retry-After, given as a number or a date; None if it is invalid."""
     if not header:
         return None
     with suppress(ValueError):
@@ -71,9 +71,9 @@ def seconds_asked_for(header: str | None, *, now: float) -> float | None:
 
 
 def refuses_system_role(error: ProviderError) -> bool:
-    """Whether a server refused a request because its model takes no system message, or may do so.
+    """Whether the model may have refused the request because of its system message.
 
-    Servers say it in the words of the model's chat template, with status 400 or 500.
+    The message is that of the model's chat template, with status 400 or 500.
     """
     return error.code in {"provider_declined", "provider_failing"} and bool(
         _NO_SYSTEM_ROLE.search(error.said)
@@ -117,7 +117,7 @@ def _by_words(faults: FaultFactory, said: str, model: str) -> ProviderError | No
 
 
 def said_in(content: bytes) -> str:
-    """Return what an error says, "" where it is not of the form in which model servers speak."""
+    """Return the message of an error response; "" if its format is unknown."""
     try:
         return _said(json.loads(content))
     except (ValueError, RecursionError):
@@ -136,7 +136,7 @@ def _said(body: Any) -> str:
 
 
 def _where(body: dict[str, Any]) -> list[str]:
-    """Return which part of the request an error is about, and its code where that is a telling word."""
+    """Return the rejected part of the request (FastAPI's `loc`), and a known error code."""
     place = body.get("loc")
     code = body.get("code")
     names = [str(part) for part in place[:8]] if isinstance(place, list) else []
@@ -144,11 +144,11 @@ def _where(body: dict[str, Any]) -> list[str]:
 
 
 def excerpt(said: str, key: str) -> str:
-    """Return the beginning of what a server said, on one line and without anything that may be a key."""
+    """Return the beginning of a message, on one line and without possible keys."""
     start = said[:_MAX_EXCERPT_SOURCE_CHARACTERS]
     if key:
         start = start.replace(key, "…")
-        if len(said) > _MAX_EXCERPT_SOURCE_CHARACTERS:  # Its end may be the first part of the key.
+        if len(said) > _MAX_EXCERPT_SOURCE_CHARACTERS:  # Its end may be a part of the key.
             start = start[: -len(key)]
     line = " ".join("…" if _MASK in word else word for word in start.split())
     line = "".join(letter for letter in _SECRET.sub("…", line) if letter.isprintable())

@@ -1,8 +1,8 @@
-"""Splits what a model thinks from what it says, where both come in one text with tags or channels.
+"""Separates reasoning from answer text that contains both, marked by tags or channels.
 
-A tag that opens a thought counts at the beginning of an answer only; one that is quoted later is
-text. A tag that ends a thought which never began makes all text before it a thought, unless it
-stands in code or quotation marks. Tags may come in pieces.
+An opening tag counts only at the beginning of an answer; a later one is text. A closing tag without
+an opening tag makes all text before it reasoning, unless the tag is in code or quotation marks. A
+tag may arrive in several pieces.
 """
 
 import re
@@ -14,7 +14,7 @@ from providers.protocols import Reasoning, Text, TextWasReasoning
 
 Split = Text | Reasoning | TextWasReasoning
 _TAG_NAMES: Final = ("think", "thinking", "thought", "thoughts", "reasoning", "seed:think")
-# Kimi, Magistral, Sky-T1, Cohere.
+# The tags with other brackets are those of Kimi, Magistral, Sky-T1 and Cohere.
 _CLOSING_TAG_OF: Final = {f"<{name}>": f"</{name}>" for name in _TAG_NAMES} | {
     "◁think▷": "◁/think▷",
     "[think]": "[/think]",
@@ -27,12 +27,10 @@ _FIRST_CHARACTERS: Final = frozenset(tag[0] for tag in _OPENING_TAGS)
 _MAX_TAG_CHARACTERS: Final = max(map(len, _OPENING_TAGS + _CLOSING_TAGS))
 _ANY_TAG: Final = re.compile("|".join(map(re.escape, _OPENING_TAGS + _CLOSING_TAGS)), re.IGNORECASE)
 _CLOSING_TAG: Final = re.compile("|".join(map(re.escape, _CLOSING_TAGS)), re.IGNORECASE)
-# A tag that is spoken of: in quotation marks, or in the middle of a sentence. NUL stands for the
-# tag.
+# A tag in quotation marks or in the middle of a sentence is a quotation. NUL replaces the tag.
 _QUOTED_TAG: Final = re.compile("[\"'“‘「『`]\0[\"'”’」』`]|[A-Za-z,] \0 [a-z]")
 
-
-# Characters that are read together: a tag must not cost more in a longer piece.
+# A long piece is processed in steps, so that the cost of a tag does not depend on its length.
 _CHARACTERS_PER_STEP: Final = 4096
 # Blanks held back before an opening tag. After more blanks, the text is a thought if the model
 # begins by thinking, and answer text otherwise.
@@ -41,7 +39,10 @@ _BEFORE_QUOTED_TAG: Final = frozenset(" \"'“‘「『")
 
 
 class ThinkTags:
-    """Reads one answer. `begins_thinking` is for models whose template opens the tag, so that only its end comes."""
+    """Splits one answer into text and reasoning.
+
+    `begins_thinking` is for models whose template opens the tag, so the answer has only its end.
+    """
 
     def __init__(self, *, begins_thinking: bool = False) -> None:
         self._begins_thinking = begins_thinking
@@ -57,7 +58,7 @@ class ThinkTags:
         self._read = self._beginning
 
     def thoughts_come_apart(self) -> None:
-        """Expect no thought in the text any more: the server gives thoughts a field of their own."""
+        """Note that the server sends reasoning in a separate field, so the text has none."""
         self._apart = True
         if self._begins_thinking:
             self._begins_thinking = False
@@ -73,10 +74,10 @@ class ThinkTags:
         return events
 
     def finish(self, *, complete: bool = True) -> list[Split]:
-        """Return what was held back.
+        """Return the events of the text that was held back.
 
-        A model that was expected to think, came to its end and never said that it had thought, has
-        answered.
+        If a complete answer was expected to begin with reasoning but has no closing tag, all of
+        its text is the answer.
         """
         self._final = True
         if self._begins_thinking and complete and self._read in (self._thinking, self._beginning):
@@ -132,7 +133,7 @@ class ThinkTags:
         return [Reasoning(text)] if text else []
 
     def _after(self) -> list[Split]:
-        """Leave out the blank lines between thoughts and answer."""
+        """Skip the blank lines between reasoning and answer."""
         self._held = self._held.lstrip()
         if not self._held:
             return []
@@ -140,13 +141,13 @@ class ThinkTags:
         return self._rest()
 
     def _answering(self) -> list[Split]:
-        """Let text pass, and look for the end of a thought whose beginning was never seen."""
+        """Pass text through, and search for a closing tag without an opening tag."""
         events: list[Split] = []
         while tag := _ANY_TAG.search(self._held):
             events += self._said(tag.start())
             after = self._held[len(tag[0]) :]
             if len(after) < 2 and not self._final and self._code.before[-1:] in _BEFORE_QUOTED_TAG:
-                return events  # Whether the tag is spoken of depends on what follows it.
+                return events  # The next characters decide whether the tag is quoted.
             if self._is_end(tag[0].lower(), after):
                 self._held = after
                 self._read = self._after
@@ -159,7 +160,7 @@ class ThinkTags:
         return events + self._said(len(self._held) - len(self._uncertain()))
 
     def _is_end(self, tag: str, after: str) -> bool:
-        """Return whether a tag of the text ends a thought, rather than being quoted or opening one that is quoted."""
+        """Whether a tag in the text ends reasoning; a quoted tag or an opening tag does not."""
         if self._code.is_inside or _QUOTED_TAG.search(f"{self._code.before}\0{after[:2]}"):
             return False
         if tag in _CLOSING_TAG_OF:
@@ -177,7 +178,7 @@ class ThinkTags:
         return [Text(text)] if text else []
 
     def _uncertain(self) -> str:
-        """Return the end of the held text if it may be the beginning of a tag."""
+        """Return the end of the held text that may be the beginning of a tag."""
         if self._final:
             return ""
         end = self._held[-_MAX_TAG_CHARACTERS:]

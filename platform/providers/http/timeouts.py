@@ -25,7 +25,7 @@ DEFAULT_TIMEOUTS: Final = Timeouts()
 
 
 class StreamTimer:
-    """The remaining time of one stream, which reports each keep-alive and each token.
+    """The remaining time of one stream; its reader reports each arrival of data and each token.
 
     Before the first token, the limit without data is `first_token`, and with keep-alives twice
     that: ten minutes by default, after which DeepSeek closes the stream. After the first token the

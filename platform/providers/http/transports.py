@@ -1,8 +1,8 @@
-"""Transports of the shared HTTP clients: they filter request headers and bound the bodies of errors.
+"""Transports of the shared HTTP clients: filtered request headers, and limited error bodies.
 
-The `openai` library reads whole bodies of errors and sends headers that describe this machine; both
-are limited below it. No content coding is accepted, since a megabyte of gzip may expand to a
-gigabyte. The module imports httpx2, so it is imported at the first request.
+The `openai` library reads the whole body of an error, and sends headers that describe this machine.
+The transports limit both. Content codings are refused, since a megabyte of gzip may expand to a
+gigabyte. Import this module only at the first request, as it imports httpx2.
 """
 
 import asyncio
@@ -25,7 +25,7 @@ ALLOWED_HEADERS: Final = frozenset(
         "content-type",
         "host",
         "transfer-encoding",
-        "unstructured-api-key",  # Of a parse server, as is x-api-key.
+        "unstructured-api-key",  # For parse servers, as is x-api-key.
         "user-agent",
         "x-api-key",
     }
@@ -33,10 +33,10 @@ ALLOWED_HEADERS: Final = frozenset(
 
 
 class LimitedTransport(httpx2.HTTPTransport):
-    """For threads."""
+    """The transport of the client for threads."""
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
-        """Send a request; the body of an error response is read up to MAX_ERROR_BYTES and ERROR_READ_SECONDS."""
+        """Send a request; limit an error body to MAX_ERROR_BYTES and ERROR_READ_SECONDS."""
         response = super().handle_request(_plain(request))
         response.headers.pop("Content-Encoding", None)
         if response.is_success:
@@ -52,10 +52,10 @@ class LimitedTransport(httpx2.HTTPTransport):
 
 
 class AsyncLimitedTransport(httpx2.AsyncHTTPTransport):
-    """For event loops."""
+    """The transport of the clients for event loops."""
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
-        """Send a request; the body of an error response is read up to MAX_ERROR_BYTES and ERROR_READ_SECONDS."""
+        """Send a request; limit an error body to MAX_ERROR_BYTES and ERROR_READ_SECONDS."""
         response = await super().handle_async_request(_plain(request))
         response.headers.pop("Content-Encoding", None)
         if response.is_success:
@@ -74,7 +74,7 @@ class AsyncLimitedTransport(httpx2.AsyncHTTPTransport):
 
 
 def _plain(request: httpx2.Request) -> httpx2.Request:
-    """Return the request without headers that no server needs."""
+    """Return the request with only ALLOWED_HEADERS."""
     headers = [
         (name, value)
         for name, value in request.headers.raw
