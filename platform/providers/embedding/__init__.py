@@ -1,7 +1,7 @@
 """Embedding by a model server.
 
-client       one embedding model: batches, checks, normalised vectors
+client       one embedding model: batches, validation, normalized vectors
 families     prefixes and languages of families of embedding models
-limiter      how many batches a connection embeds at once
-token_rates  how a model counts tokens, measured on samples
+limiter      limit of concurrent batches of a connection
+token_rates  tokens per character of a model, measured on samples
 """

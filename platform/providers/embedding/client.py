@@ -1,8 +1,7 @@
-"""An embedding model of a server, for all protocols: batches, validation, normalisation to length 1.
+"""An embedding model of a server, for all protocols: batches, validation, normalization.
 
-Vectors are validated, since a wrong number or size, or a NaN, would corrupt an index silently. A
-text that the server cannot embed is found by halving the batch, and the remaining texts are
-embedded.
+Vectors are validated, since a wrong number or size, or a NaN, would corrupt an index silently.
+Halving a failed batch finds the texts that the server cannot embed; the others are embedded.
 """
 
 import math
@@ -22,30 +21,29 @@ from providers.protocols import FoundModel, Vector
 
 MAX_TEXTS_PER_REQUEST: Final = 32
 MAX_TOKENS_PER_REQUEST: Final = 16_000
-_MAX_DIMENSIONS: Final = 16_000  # Of a vector in PostgreSQL.
-_BYTES_PER_NUMBER: Final = (
-    40  # A double in decimal takes 24, and may have a line and 12 blanks to itself.
-)
+_MAX_DIMENSIONS: Final = 16_000  # The limit of pgvector.
+# A decimal double has up to 24, and up to 16 more for indentation.
+_BYTES_PER_NUMBER: Final = 40
 _ENVELOPE_BYTES: Final = 64 * 2**10
 _RETRIED_CODES: Final = {"provider_busy", "provider_failing"}
 _SIZE_CODES: Final = {"provider_too_long", "provider_declined"}
-# What a server may say because of a single text; Ollama, for one, fails as a whole where one vector
-# is no number.
+# Errors that a single text may cause. Ollama, for example, fails for the whole batch if one vector
+# contains NaN.
 TEXT_FAULT_CODES: Final = _SIZE_CODES | {
     "provider_withheld",
     "provider_failing",
     "provider_bad_vectors",
 }
 _MIN_SHORTENED_CHARACTERS: Final = 100
-_MAX_REFUSED_TEXTS: Final = 3  # So many texts and not one embedded: it is not the texts.
-# By nDCG@10 with MiniLM beside BM25 on six English sets; a model that does not know a script is
-# next to no help in it.
+_MAX_REFUSED_TEXTS: Final = 3  # If more are refused and none is embedded, the server is at fault.
+# Measured by nDCG@10 with MiniLM beside BM25 on six English sets. In a script that the model does
+# not know, vectors hardly improve the results.
 _DENSE_WEIGHT: Final = 0.5
 
 
 @dataclass(frozen=True, slots=True)
 class _RetrySchedule:
-    """Seconds to wait before each retry and for one answer; None means the timeouts of the server."""
+    """Waits before each retry and the limit of an answer, in seconds; None: the server's limits."""
 
     waits: tuple[float, ...]
     seconds: float | None = None
@@ -63,27 +61,25 @@ class EmbedCall(Protocol):
     """Requests the vectors of texts, within `seconds`, and returns the unvalidated answer."""
 
     def __call__(self, texts: Sequence[str], seconds: float | None, /) -> object:
-        """Return what the server gave; raises a ProviderError."""
+        """Return the unvalidated vectors; raises a ProviderError."""
 
 
 class _EmbeddingOutcome:
-    """What became of the texts of one call."""
+    """The number of embedded texts of one call, and the errors of the others."""
 
     def __init__(self) -> None:
         self.embedded = 0
         self.refused: list[ProviderError] = []
 
     def refuse(self, fault: ProviderError) -> None:
-        """Leave one text out; raises `fault` where it is not the texts that are at fault."""
+        """Count a text that was not embedded; raises `fault` if the server is its cause."""
         self.refused.append(fault)
-        own_trouble = (
-            fault.code == "provider_failing"
-        )  # Said of many texts it is about none of them.
-        if len(self.refused) > _MAX_REFUSED_TEXTS and (own_trouble or not self.embedded):
+        is_failing = fault.code == "provider_failing"
+        if len(self.refused) > _MAX_REFUSED_TEXTS and (is_failing or not self.embedded):
             raise fault
 
     def result(self, vectors: list[Vector | None]) -> list[Vector]:
-        """Return the vectors; raises where there are none, or not for all texts."""
+        """Return all vectors; raises the first error, as PartlyEmbedded if there are vectors."""
         if self.refused and not self.embedded:
             raise self.refused[0]
         if self.refused:
@@ -92,7 +88,7 @@ class _EmbeddingOutcome:
 
 
 class ServedEmbeddings:
-    """Embeds by `ask`."""
+    """An embedding model whose requests are sent by `ask`."""
 
     def __init__(self, model: str, found: FoundModel, faults: FaultFactory, ask: EmbedCall) -> None:
         self.id = model
@@ -104,11 +100,11 @@ class ServedEmbeddings:
 
     @cached_property
     def dimensions(self) -> int:
-        """The dimensions of a vector, measured if unknown."""
+        """The number of dimensions, measured if unknown."""
         return self._found.dimensions or len(self.embed_documents(["size"])[0])
 
     def dense_weight(self, query: str) -> float:
-        """Return a half where the model knows the script of the query, next to nothing where it does not."""
+        """Return 0.5 for Latin queries; for other scripts, the weight of the model's family."""
         latin = max(0.0, 2 * latin_share(query) - 1)
         return (
             self._family.other_script_weight
@@ -116,7 +112,10 @@ class ServedEmbeddings:
         )
 
     def embed_documents(self, texts: Sequence[str]) -> Sequence[Vector]:
-        """Return one vector of length 1 for each text; raises a ProviderError, `PartlyEmbedded` if only for some."""
+        """Return one vector of length 1 for each text; raises a ProviderError.
+
+        Raises `PartlyEmbedded` if only some texts could be embedded.
+        """
         waiting = [self._family.document + (text.strip() or ".") for text in texts]
         vectors: list[Vector | None] = []
         outcome = _EmbeddingOutcome()
@@ -126,11 +125,14 @@ class ServedEmbeddings:
             vectors += self._embedded(batch, _INDEXING_RETRIES, outcome)
             waiting = waiting[len(batch) :]
             if len(outcome.refused) > refused:
-                self._max_texts = max_texts  # It was a text that was too much, not their number.
+                self._max_texts = max_texts  # A single text was the cause, not the number of texts.
         return outcome.result(vectors)
 
     def embed_query(self, text: str) -> Vector:
-        """Return the vector that documents are compared with. Tried twice and briefly, as a user waits."""
+        """Return the vector of a query, to compare with documents; raises a ProviderError.
+
+        A user waits for the result, so there is only one retry, and a short time limit.
+        """
         outcome = _EmbeddingOutcome()
         asked = [self._family.query + (text.strip() or ".")]
         return outcome.result(self._embedded(asked, _SEARCH_RETRIES, outcome))[0]
@@ -138,7 +140,10 @@ class ServedEmbeddings:
     def _embedded(
         self, texts: Sequence[str], schedule: _RetrySchedule, outcome: _EmbeddingOutcome
     ) -> list[Vector | None]:
-        """Embed a batch: in halves where it is too much, a single text shortened where it is too long, or left out."""
+        """Embed a batch; after a refusal, embed its halves, or a single text shortened.
+
+        A single text that cannot be embedded gets None.
+        """
         try:
             return self._validated(self._ask_with_retries(texts, schedule), len(texts), outcome)
         except ProviderError as error:
@@ -152,9 +157,8 @@ class ServedEmbeddings:
         if fault.code == "provider_too_long" and len(texts[0]) >= _MIN_SHORTENED_CHARACTERS:
             return self._embedded([texts[0][: len(texts[0]) * 2 // 3]], schedule, outcome)
         if schedule is _NO_RETRIES and outcome.embedded:
-            return self._embedded(
-                texts, _INDEXING_RETRIES, outcome
-            )  # Found by halving: is it really this one?
+            # Halving made no retries, so the error may be temporary and not that of the text.
+            return self._embedded(texts, _INDEXING_RETRIES, outcome)
         outcome.refuse(fault)
         return [None]
 
@@ -184,7 +188,7 @@ class ServedEmbeddings:
         return self._ask_in_slot(texts, schedule)
 
     def _ask_in_slot(self, texts: Sequence[str], schedule: _RetrySchedule) -> object:
-        """Call the server within the limit of concurrent batches, which does not apply to searches."""
+        """Call the server within the limit of concurrent batches; searches have no limit."""
         if schedule is _SEARCH_RETRIES:
             return self._ask(texts, schedule.seconds)
         with batch_slot(self.id):
@@ -206,12 +210,12 @@ class ServedEmbeddings:
 
 
 def max_answer_bytes(texts: int, found: FoundModel) -> int:
-    """Return how long an answer with the vectors of so many texts can be."""
+    """Return the maximal bytes of an answer with the vectors of so many texts."""
     return texts * (found.dimensions or _MAX_DIMENSIONS) * _BYTES_PER_NUMBER + _ENVELOPE_BYTES
 
 
 def batch_size(texts: Sequence[str], max_texts: int = MAX_TEXTS_PER_REQUEST) -> int:
-    """Return how many of `texts`, from the first on, go into one call: at least one."""
+    """Return how many of the first `texts` fit into one request, at least one."""
     tokens = 0.0
     for number, text in enumerate(texts[:max_texts]):
         tokens += count_tokens(text)
@@ -221,7 +225,7 @@ def batch_size(texts: Sequence[str], max_texts: int = MAX_TEXTS_PER_REQUEST) -> 
 
 
 def _normalized(vector: object) -> Vector | None:
-    """Return the vector if it is one: finite numbers, and not all of them zero."""
+    """Return the vector with length 1; None unless its numbers are finite and not all zero."""
     try:
         numbers = [float(number) for number in vector]  # type: ignore[attr-defined]
         length = math.hypot(*numbers)

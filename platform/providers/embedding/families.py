@@ -1,9 +1,9 @@
-"""What families of embedding models want before a text, and which languages they know. One table, by name.
+"""Families of embedding models by name: prefixes of texts, and the weight for other scripts.
 
-Where the words come from: the model cards of intfloat/multilingual-e5 and e5-*-instruct,
-nomic-ai/nomic-embed-text, mixedbread-ai/mxbai-embed-large, BAAI/bge-*-v1.5 (bge-m3 wants none),
-Snowflake/snowflake-arctic-embed, Qwen/Qwen3-Embedding and google/embeddinggemma. Weights: see docs
-of `dense_weight` in `client`.
+The prefixes are those of the model cards of intfloat/multilingual-e5 and e5-*-instruct,
+nomic-ai/nomic-embed-text, mixedbread-ai/mxbai-embed-large, BAAI/bge-*-v1.5 (bge-m3 has none),
+Snowflake/snowflake-arctic-embed, Qwen/Qwen3-Embedding and google/embeddinggemma. `client` has the
+measurements of the weights.
 """
 
 import re
@@ -18,7 +18,7 @@ _WEB_SEARCH_TASK: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Family:
-    """What to put before questions and documents, and how much nearness counts where the script is not Latin."""
+    """The prefixes of queries and documents, and the weight of vectors for non-Latin queries."""
 
     query: str = ""
     document: str = ""
@@ -27,7 +27,7 @@ class Family:
 
 _ENGLISH_ONLY_WEIGHT: Final = 0.03
 _UNKNOWN_FAMILY_WEIGHT: Final = 0.25
-# The first that fits counts.
+# The first matching pattern applies.
 _FAMILIES: Final = [
     (re.compile(r"qwen3-embedding"), Family(f"Instruct: {_WEB_SEARCH_TASK}\nQuery:")),
     (

@@ -1,7 +1,7 @@
-"""Turns at a connection: how many batches of texts it is asked to embed at once, over all threads of this process.
+"""Limit of concurrent batches of a connection, over all threads of this process.
 
-A server that is asked for more than it can do answers later or not at all, and one workspace's load
-would stand in the way of another's single document. A search takes no turn: see `client`.
+An overloaded server answers late or not at all, and the load of one workspace would delay a single
+document of another. Searches have no limit, see `client`.
 """
 
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ from django.conf import settings
 
 @contextmanager
 def batch_slot(model: str) -> Iterator[None]:
-    """Wait for a turn at the connection of `model`, and have it while the block runs."""
+    """Wait for a slot of the connection of `model`, and hold it while the block runs."""
     with _slots(model.partition("/")[0], settings.EMBEDDINGS_AT_ONCE):
         yield
 

@@ -1,8 +1,7 @@
-"""How a model behind a wire counts tokens: its own counts of a few samples, which the server gives with an embedding.
+"""Measures the token rates of a served embedding model: tokens per character, by kind of character.
 
-A server would have to be asked for each text that is cut, and could be away; so it is asked once
-about samples, and what they make for each kind of character is kept with the model. What splits a
-text by that needs no server.
+The server counts the tokens of a few samples once, and the rates are stored with the model.
+Chunking then needs no request for each text, and works while the server is down.
 """
 
 from collections.abc import Callable, Iterator
@@ -13,7 +12,7 @@ from language.tokens import TokenRates
 Counting = Callable[[str], object]
 """Returns a server's unvalidated count of the tokens of a text."""
 
-# Usual and expensive text of each kind: the rate is the highest of the samples.
+# Common and token-rich text of each kind; the rate is the highest of the samples.
 _LETTER_SAMPLES: Final = (
     "Whoever wants to borrow a book from the reading room asks at the desk, where somebody writes down the name of the "
     "reader and the day on which it has to be back. Maps and newspapers stay in the house. In the summer the room "
@@ -44,9 +43,8 @@ _OTHER_SAMPLES: Final = (
     "ห้องอ่านหนังสือเปิดทุกวันและให้ยืมหนังสือได้สองสัปดาห์",
     "वाचनालय प्रतिदिन खुलता है और पुस्तकें दो सप्ताह के लिए मिलती हैं",
 )
-_RATE_MARGIN: Final = 1.1  # Other texts than the samples make more.
-# A server that says more or less of a letter does not count tokens: some count letters, or say the
-# same to everything.
+_RATE_MARGIN: Final = 1.1  # Other texts may have more tokens than the samples.
+# Outside of these limits, a server does not count tokens: some count letters, or return a constant.
 _MIN_TOKENS_PER_LETTER: Final = 0.1
 _MAX_TOKENS_PER_LETTER: Final = 0.6
 _BYTES_PER_CHARACTER: Final = TokenRates(letter=1, digit=1, sign=1, accented=2, han=3, other=4)
@@ -54,11 +52,11 @@ _ZERO_RATES: Final = TokenRates(letter=0, digit=0, sign=0, accented=0, han=0, ot
 
 
 class _InvalidTokenCount(Exception):
-    """The server does not count, or not tokens."""
+    """The server returned no count, or a count that is not of tokens."""
 
 
 def measured(counting: Counting) -> TokenRates | None:
-    """Return the rates of a model, a little too high rather than too low; None where its server does not count."""
+    """Return the rates of a model, rather too high than too low; None without a valid count."""
     try:
         return TokenRates.read(dict(_rates(counting)))
     except _InvalidTokenCount:
@@ -66,7 +64,7 @@ def measured(counting: Counting) -> TokenRates | None:
 
 
 def _rates(counting: Counting) -> Iterator[tuple[str, float]]:
-    """Yield the rate of each kind. What else a sample has, letters and blanks, is counted by their own rate."""
+    """Yield the rate of each kind, without the share of a sample's letters and white space."""
     letter = max(_rate(counting, sample, "letter", 0.0) for sample in _LETTER_SAMPLES)
     if not _MIN_TOKENS_PER_LETTER <= letter <= _MAX_TOKENS_PER_LETTER:
         raise _InvalidTokenCount

@@ -24,7 +24,7 @@ _MIN_CONTEXT_TOKENS: Final = 4096
 _DEFAULT_ANSWER_TOKENS: Final = 2048
 _THINKING_TOKENS: Final = 4096
 _TOKENS_PER_TURN: Final = 8
-# By address and name: the size of the context that the model was last asked with, and when.
+# The context size of the last request and its time, by address and name of the model.
 _context_sizes: dict[tuple[str, str], tuple[int, float]] = {}
 
 
@@ -34,7 +34,7 @@ class OllamaChat(ServedChat):
     path = "/api/chat"
 
     def body(self, request: ChatRequest) -> Body:
-        """Return the request, with a context in which prompt and answer fit."""
+        """Return the request, with a context that holds prompt and answer."""
         options: dict[str, float] = {"num_ctx": self._context(request)}
         if request.temperature is not None:
             options["temperature"] = request.temperature
@@ -57,7 +57,7 @@ class OllamaChat(ServedChat):
         return OllamaReader(self.client.faults, self.name)
 
     def mended(self, body: Body, refused: ProviderError) -> Body | None:
-        """Widen the context when our estimate was too low; do not speak of thinking to a model that cannot."""
+        """Return the body with a larger context, or without a refused `think` parameter."""
         if refused.code == "provider_too_long":
             return self._widened(body)
         if "think" in body and "think" in refused.said:
@@ -92,7 +92,7 @@ class OllamaChat(ServedChat):
 
 
 def keep_alive() -> dict[str, int | str]:
-    """Return how long a model stays loaded, as a request says it; {} leaves that to the server's own setting."""
+    """Return the `keep_alive` parameter; {} if the server's own setting applies."""
     asked: str = settings.OLLAMA_KEEP_ALIVE
     try:
         return {"keep_alive": int(asked)} if asked else {}
@@ -101,7 +101,10 @@ def keep_alive() -> dict[str, int | str]:
 
 
 def context_size(tokens: float, max_tokens: int | None) -> int:
-    """Return the smallest step of the context that holds so many tokens, or the most that the model can take."""
+    """Return the smallest context size for so many tokens, at most `max_tokens`.
+
+    Sizes are powers of two, since each change of the size reloads the model.
+    """
     size = _MIN_CONTEXT_TOKENS
     while size < tokens:
         size *= 2
@@ -109,7 +112,7 @@ def context_size(tokens: float, max_tokens: int | None) -> int:
 
 
 class OllamaReader:
-    """Reads the lines of one answer, each a JSON object."""
+    """Reader of the lines of one answer; each line is a JSON object."""
 
     def __init__(self, faults: FaultFactory, model: str) -> None:
         self.complete = False
@@ -140,7 +143,7 @@ class OllamaReader:
         return self._read(part)
 
     def finish(self) -> Sequence[ChatEvent]:
-        """Return what was held back and the end."""
+        """Return the remaining events, `Done` last; raises ProviderError for a cut answer."""
         if self.complete:
             return [*self._tags.finish(complete=self._done.finish_reason != "length"), self._done]
         if self._broken and not self._seen and not self._broken.startswith(b"{"):

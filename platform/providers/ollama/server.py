@@ -1,6 +1,6 @@
 """An Ollama server by its native API, which alone accepts context size and thinking.
 
-Lists models and returns their clients; `ollama.chat` has the requests of answers.
+It lists models and returns their clients; `ollama.chat` has the chat requests.
 """
 
 import re
@@ -29,26 +29,26 @@ _EMBEDDING_FAMILIES: Final = {
 
 
 class Ollama:
-    """Speaks to one Ollama server."""
+    """One Ollama server."""
 
     def __init__(self, client: ServerClient) -> None:
         self._client = client
 
     @staticmethod
     def address(base_url: str) -> str:
-        """Return the address without what people copy along: a slash at the end, /api or /v1."""
+        """Return the address without a trailing slash, /api or /v1."""
         address = base_url.strip().rstrip("/")
         return address.removesuffix("/api").removesuffix("/v1").rstrip("/")
 
     def version(self) -> str:
-        """Return the number of its version; raises a ProviderError."""
+        """Return “Ollama” and the version; raises a ProviderError."""
         answer = self._client.get("/api/version", max_bytes=MAX_SHORT_ANSWER_BYTES)
         if not isinstance(answer, dict) or not isinstance(answer.get("version"), str):
             raise self._client.faults.not_understood()
         return f"Ollama {excerpt(answer['version'], self._client.faults.key)}"
 
     def found_models(self) -> Sequence[FoundModel]:
-        """List what has been pulled; raises a ProviderError."""
+        """List the pulled models; raises a ProviderError."""
         answer = self._client.get("/api/tags")
         rows = answer.get("models") if isinstance(answer, dict) else None
         if not isinstance(rows, list):
@@ -58,11 +58,11 @@ class Ollama:
             return list(threads.map(self._found, named))
 
     def chat_model(self, model: str, found: FoundModel) -> ChatModel:
-        """Return the model as one that answers."""
+        """Return the client of a chat model."""
         return OllamaChat(self._client, model, found)
 
     def embedding_model(self, model: str, found: FoundModel) -> EmbeddingModel:
-        """Return the model as one that embeds."""
+        """Return the client of an embedding model."""
 
         def embed(texts: Sequence[str], seconds: float | None) -> object:
             answer = self._embedded(texts, found, seconds)
@@ -71,12 +71,12 @@ class Ollama:
         return ServedEmbeddings(model, found, self._client.faults, embed)
 
     def tokens_of(self, text: str, found: FoundModel) -> object:
-        """Return how many tokens an embedding model makes of `text`."""
+        """Return the token count of `text`, which comes with its embedding."""
         answer = self._embedded([text], found)
         return answer.get("prompt_eval_count") if isinstance(answer, dict) else None
 
     def rerank_model(self, model: str, found: FoundModel) -> Reranker:
-        """Refuse: Ollama has no call for it."""
+        """Raise ProviderRefused: Ollama has no call for reranking."""
         raise self._client.faults.cannot(found.name)
 
     def _embedded(
@@ -90,7 +90,7 @@ class Ollama:
         )
 
     def _found(self, row: Mapping[str, Any]) -> FoundModel:
-        """Return what the server says of one model; from its row alone where it says no more."""
+        """Return the description of one model; from its row alone if /api/show is refused."""
         name = row["name"]
         try:
             shown = self._client.post("/api/show", {"model": name}, model=name, seconds=10)
@@ -125,16 +125,16 @@ def _kind(name: str, capabilities: Sequence[str], details: Mapping[str, Any]) ->
 
 
 def _window(context: int | None, shown: Mapping[str, Any]) -> int | None:
-    """Return the context of an embedding model: at most its `num_ctx`, as requests do not change it."""
+    """Return the context of an embedding model, limited by `num_ctx`: requests do not change it."""
     chosen = _NUM_CTX.search(str(shown.get("parameters")))
     return min(filter(None, [context, int(chosen[1]) if chosen else None]), default=None)
 
 
-def _length(shown: Mapping[str, Any], what: str) -> int | None:
-    """Return a number of model_info, whose names begin with the architecture."""
+def _length(shown: Mapping[str, Any], name: str) -> int | None:
+    """Return a number of `model_info`, whose keys begin with the architecture."""
     info = shown.get("model_info")
     if not isinstance(info, dict):
         return None
-    own = info.get(f"{info.get('general.architecture')}.{what}")
-    found = own or next((value for key, value in info.items() if key.endswith(f".{what}")), None)
+    own = info.get(f"{info.get('general.architecture')}.{name}")
+    found = own or next((value for key, value in info.items() if key.endswith(f".{name}")), None)
     return found if isinstance(found, int) and found > 0 else None

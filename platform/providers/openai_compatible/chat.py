@@ -1,4 +1,4 @@
-"""A chat model of an OpenAI-compatible server: requests to /chat/completions, and the reader of their events.
+"""A chat model of an OpenAI-compatible server: chat completions, and the reader of their events.
 
 A parameter that a server refuses is omitted in a second request. Reasoning arrives as
 `reasoning_content` (DeepSeek, SiliconFlow), as `reasoning` (OpenRouter, vLLM) or between tags.
@@ -65,7 +65,7 @@ class OpenAIChat(ServedChat):
 
 
 class OpenAIReader:
-    """Reads the lines of one answer: server-sent events, each with its data on one line; or one JSON body."""
+    """Reader of the lines of one answer: server-sent events of one line each, or a JSON body."""
 
     def __init__(self, faults: FaultFactory, model: str) -> None:
         self.complete = False
@@ -93,7 +93,7 @@ class OpenAIReader:
         return []
 
     def finish(self) -> Sequence[ChatEvent]:
-        """Return what was held back and the end."""
+        """Return the remaining events, `Done` last; raises ProviderError for a cut answer."""
         # A server may answer in one piece, although a stream was requested.
         events = list(self._event(bytes(self._body))) if self._body else []
         if not self.complete:
@@ -163,7 +163,7 @@ class OpenAIReader:
 
 
 def _text(content: Any) -> str:
-    """Return text, which some servers send in parts."""
+    """Return the text of `content`, which some servers send as a list of parts."""
     if isinstance(content, str):
         return content
     if isinstance(content, list):
@@ -172,7 +172,7 @@ def _text(content: Any) -> str:
 
 
 def _status(part: Mapping[str, Any]) -> int:
-    """Return the status that an error in the middle of a stream gives, 0 for none."""
+    """Return the status of an error in the middle of a stream; 0 if it has none."""
     error = part["error"] if isinstance(part.get("error"), dict) else part
     code = str(error.get("code") or error.get("status") or "")
     return int(code) if code.isdecimal() and len(code) == 3 else 0

@@ -1,9 +1,9 @@
-"""Speaks HTTP with one OpenAI-compatible server through the `openai` library: chats, embeddings and models.
+"""HTTP client of one OpenAI-compatible server, by the `openai` library.
 
-The library sends; its parsers are not used: its stream ends normally on a cut connection and takes
-`insufficient_system_resource` for a plain end, and its models of vectors take 147 ms for 64 texts
-instead of 9. Its import takes 0.95 s and 45 MB, so it is loaded in a thread when a server is first
-asked.
+The library sends requests; its parsers are not used. Its stream ends normally on a cut connection
+and accepts `insufficient_system_resource` as a normal end. Its embedding classes take 147 ms for 64
+texts instead of 9 ms. The import takes 0.95 s and 45 MB, so the first request loads the library in
+a thread.
 """
 
 import asyncio
@@ -23,15 +23,14 @@ _LIBRARY_PATHS: Final = {"/chat/completions", "/embeddings", "/models"}
 
 
 class OpenAIServerClient(ServerClient):
-    """The line to one server; calls that the library does not know go out without it."""
+    """Client that sends the paths in _LIBRARY_PATHS by the library, and all others by httpx2."""
 
-    # The library's clients, each with the shared client below it, which another event loop has
-    # another of.
+    # The library's clients, each with the shared client below it: each event loop has its own.
     _async_pair: "tuple[httpx2.AsyncClient, openai.AsyncOpenAI] | None" = None
     _sync_pair: "tuple[httpx2.Client, openai.OpenAI] | None" = None
 
     async def ready(self) -> None:
-        """Load the library in a thread if it is not loaded yet: the event loop goes on meanwhile."""
+        """Load the library in a thread, so that its import does not block the event loop."""
         if not load.cache_info().currsize:
             await asyncio.to_thread(load)
 
@@ -82,14 +81,14 @@ class OpenAIServerClient(ServerClient):
             response.close()
 
     def _headers(self) -> dict[str, Any]:
-        """Return what takes the place of the library's own headers and of those in its environment variables."""
+        """Return headers that replace those of the library and of its environment variables."""
         import openai
 
         authorization = self.headers.get("Authorization", openai.Omit())
         return {"Authorization": authorization, "User-Agent": pools.USER_AGENT}
 
     def _options(self) -> dict[str, Any]:
-        """Return the options of a client, in which nothing is left to the library's environment variables."""
+        """Return the options of a client, so that the library reads no environment variables."""
         return {
             "base_url": self.base_url,
             "api_key": self.faults.key or "none",
@@ -100,7 +99,7 @@ class OpenAIServerClient(ServerClient):
 
 
 def _call(client: Any, path: str, body: Mapping[str, Any] | None, **options: Any) -> Any:
-    """Return a call that is yet to be entered, and whose answer is yet to be read."""
+    """Return the call as a context manager, which sends the request when it is entered."""
     if path == "/models":
         return client.models.with_streaming_response.list(**options)
     resource, names = (
@@ -115,10 +114,10 @@ def _call(client: Any, path: str, body: Mapping[str, Any] | None, **options: Any
 
 @cache
 def load() -> None:
-    """Load the library and the parts of it that a first call would load."""
+    """Load the library and the modules that a first call would load."""
     import openai
 
     client = openai.OpenAI(api_key="none", base_url="http://localhost", admin_api_key="")
     for resource in (client.chat.completions, client.embeddings, client.models):
-        resource.with_streaming_response  # noqa: B018 - it is the look that loads
+        resource.with_streaming_response  # noqa: B018 - the access loads the modules
     client.close()

@@ -1,4 +1,4 @@
-"""A reranker of a server, by the call that Jina, Cohere, SiliconFlow and vLLM share."""
+"""A reranker of a server, by the common call of Jina, Cohere, SiliconFlow and vLLM."""
 
 import math
 from collections.abc import Sequence
@@ -9,11 +9,11 @@ from providers.http.client import ServerClient
 from providers.protocols import FoundModel
 
 _MIN_TEXT_CHARACTERS: Final = 200
-# Longer than a search waits, so that the model is loaded for the next search.
+# Longer than the limit of a search, so that the server loads the model for the next search.
 _RERANK_SECONDS: Final = 30.0
 _OPTIONAL_PARAMETERS: Final = ("top_n", "return_documents")
-# By address and name: parameters that a reranker refused. Known until the process ends, so that
-# each is refused once.
+# Parameters that a reranker refused, by its address and name. They are kept until the process ends,
+# so that each is refused only once.
 _refused_parameters: Final[dict[tuple[str, str], set[str]]] = {}
 
 
@@ -29,8 +29,8 @@ class ServedReranker:
     def rerank(self, query: str, texts: Sequence[str]) -> Sequence[float]:
         """Return a score for each text, the higher the better; raises a ProviderError.
 
-        Texts that are too long for the model are shortened until they fit; a parameter that it
-        refuses is left out.
+        Texts that are too long for the model are halved until they fit. Parameters that the server
+        refuses are omitted.
         """
         if not texts:
             return []
@@ -45,7 +45,10 @@ class ServedReranker:
                     raise
 
     def _leave_out(self, said: str) -> bool:
-        """Send no longer the parameters that a refusal names, all where it names none; return whether any was sent."""
+        """Omit the parameters that a refusal names, or all if it names none.
+
+        Return False if none of them had been sent.
+        """
         sent = [name for name in _OPTIONAL_PARAMETERS if name not in self._refused]
         self._refused.update([name for name in sent if name in said] or sent)
         return bool(sent)

@@ -1,7 +1,7 @@
 """An OpenAI-compatible server: DeepSeek, SiliconFlow, LM Studio, vLLM, llama.cpp and others.
 
-Lists models and returns their clients; `openai_compatible.chat` has the requests of answers. The
-lists hold few properties, so the others follow from the models' names.
+It lists models and returns their clients; `openai_compatible.chat` has the chat requests. The
+lists have few properties, so the others are derived from the models' names.
 """
 
 import re
@@ -17,19 +17,19 @@ from providers.protocols import ChatModel, EmbeddingModel, FoundModel, Reranker
 
 _CALL_PATHS: Final = ("/chat/completions", "/completions", "/embeddings", "/rerank", "/models")
 _VERSION_IN_PATH: Final = re.compile(r"/v\d")
-# vLLM, OpenRouter and LM Studio, Groq, LM Studio again, Mistral.
+# The fields of vLLM; OpenRouter and LM Studio; Groq; Mistral and LM Studio.
 _CONTEXT_FIELDS: Final = ("max_model_len", "context_length", "context_window", "max_context_length")
 
 
 class OpenAICompatible:
-    """Speaks to one server."""
+    """One OpenAI-compatible server."""
 
     def __init__(self, client: ServerClient) -> None:
         self._client = client
 
     @staticmethod
     def address(base_url: str) -> str:
-        """Return the address up to the version, /v1 if it has none."""
+        """Return the address up to its version; /v1 is added if it has none."""
         address = base_url.strip().rstrip("/")
         for call in _CALL_PATHS:
             address = address.removesuffix(call)
@@ -37,21 +37,21 @@ class OpenAICompatible:
         return address if _VERSION_IN_PATH.search("/" + path) else address.rstrip("/") + "/v1"
 
     def version(self) -> str:
-        """Return nothing, for none of them says; raises a ProviderError where none is there."""
+        """Return "", as the API has no version; raises a ProviderError if no server answers."""
         self._rows()
         return ""
 
     def found_models(self) -> Sequence[FoundModel]:
-        """List what answers, embeds or reranks; raises a ProviderError."""
+        """List chat models, embedding models and rerankers; raises a ProviderError."""
         found = [described(row, self._client.faults.host) for row in self._rows()]
         return [model for model in found if model is not None]
 
     def chat_model(self, model: str, found: FoundModel) -> ChatModel:
-        """Return the model as one that answers."""
+        """Return the client of a chat model."""
         return OpenAIChat(self._client, model, found)
 
     def embedding_model(self, model: str, found: FoundModel) -> EmbeddingModel:
-        """Return the model as one that embeds."""
+        """Return the client of an embedding model."""
 
         def embed(texts: Sequence[str], seconds: float | None) -> object:
             return _vectors(self._embedded(texts, found, seconds))
@@ -59,13 +59,13 @@ class OpenAICompatible:
         return ServedEmbeddings(model, found, self._client.faults, embed)
 
     def tokens_of(self, text: str, found: FoundModel) -> object:
-        """Return how many tokens an embedding model makes of `text`; some servers say 0 to everything."""
+        """Return the token count of `text`, which comes with its embedding; 0 on some servers."""
         answer = self._embedded([text], found)
         usage = answer.get("usage") if isinstance(answer, dict) else None
         return usage.get("prompt_tokens") if isinstance(usage, dict) else None
 
     def rerank_model(self, model: str, found: FoundModel) -> Reranker:
-        """Return the model as one that reranks."""
+        """Return the client of a reranker."""
         return ServedReranker(self._client, model, found)
 
     def _embedded(
@@ -86,7 +86,7 @@ class OpenAICompatible:
 
 
 def described(row: Mapping[str, Any], host: str) -> FoundModel | None:
-    """Return a model as a row of /models and its name describe it; None for pictures, speech and the like."""
+    """Return the model of a row of /models; None for images, speech and other tasks."""
     name = row["id"]
     kind = kind_of(name)
     if kind is None:
@@ -104,7 +104,7 @@ def described(row: Mapping[str, Any], host: str) -> FoundModel | None:
 
 
 def _vectors(answer: Any) -> object:
-    """Return the vectors in the order of the texts, which need not be that of the answer."""
+    """Return the vectors in the order of the texts; the answer may have another order."""
     rows = answer.get("data") if isinstance(answer, dict) else None
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
         return None
