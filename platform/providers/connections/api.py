@@ -54,7 +54,7 @@ class ConnectionListView(_ConnectionView, generics.ListAPIView[Connection]):
     """The model servers."""
 
     def post(self, request: Request) -> Response:
-        """Create a connection and check it. It is saved regardless of the results, which are in `check`."""
+        """Create a connection and check it; it is saved even if the check fails."""
         wanted = self.get_serializer(data=request.data)
         wanted.is_valid(raise_exception=True)
         values = {**wanted.validated_data, "api_key": wanted.validated_data.get("api_key") or ""}
@@ -67,11 +67,14 @@ class ConnectionDetailView(_ConnectionView):
     """One model server."""
 
     def get(self, request: Request, **ids: Any) -> Response:
-        """Return it, with what the last check found."""
+        """Return the connection with the results of its last check."""
         return Response(self.get_serializer(self.get_object()).data)
 
     def patch(self, request: Request, **ids: Any) -> Response:
-        """Change it; with another host the key must be given again. It is checked where that may tell something new."""
+        """Change the connection; a new host requires the key again.
+
+        A change of kind, address or key starts another check.
+        """
         connection = self.get_object()
         wanted = self.get_serializer(connection, data=request.data, partial=True)
         wanted.is_valid(raise_exception=True)
@@ -83,17 +86,17 @@ class ConnectionDetailView(_ConnectionView):
         return Response(self.get_serializer(changed).data)
 
     def delete(self, request: Request, **ids: Any) -> Response:
-        """Delete it. Workspaces that use its models go back to the server's default."""
+        """Delete the connection. Workspaces that use its models return to the server's default."""
         services.delete_connection(self.get_object(), by=caller(request))
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
 class ConnectionCheckView(_ConnectionView):
-    """Looks whether a connection works."""
+    """Checks of one connection."""
 
     @extend_schema(request=CheckedModelSerializer, responses=ConnectionSerializer)
     def post(self, request: Request, **ids: Any) -> Response:
-        """Check it, and `model` before all others. Takes as long as the model needs for its first word."""
+        """Check the connection, `model` first. Takes as long as the first token of its answer."""
         wanted = CheckedModelSerializer(data=request.data)
         wanted.is_valid(raise_exception=True)
         connection = services.check_connection(
@@ -111,7 +114,7 @@ class ConnectionModelListView(_ConnectionView):
         responses=OfferedModelSerializer(many=True),
     )
     def get(self, request: Request, **ids: Any) -> Response:
-        """Ask the server what it offers; where it does not answer, return what it offered last."""
+        """Refresh and return the models of the server; if it does not answer, those last seen."""
         connection = self.get_object()
         with suppress(ProviderError):  # The check of the connection reports errors.
             save_models(connection, server_of(connection, for_check=True).found_models())
@@ -135,7 +138,7 @@ class ModelDetailView(generics.GenericAPIView[Model]):
         return generics.get_object_or_404(rows, connection__slug=slug, name=name)
 
     def get(self, request: Request, **ids: Any) -> Response:
-        """Return it."""
+        """Return the model."""
         return Response(self.get_serializer(self.get_object()).data)
 
     def patch(self, request: Request, **ids: Any) -> Response:
@@ -152,7 +155,7 @@ class ModelDetailView(generics.GenericAPIView[Model]):
 
 @asynchronous_api("POST")
 async def connection_pull(request: HttpRequest, user: User, *, id: UUID) -> HttpResponseBase:  # noqa: A002
-    """Have an Ollama server fetch a model; the answer is a line of JSON for each step, as they come."""
+    """Pull a model on an Ollama server; the answer streams a line of JSON for each step."""
     connection = await in_database(Connection.objects.visible_to(user).filter(pk=id).first)()
     if connection is None:
         raise Http404

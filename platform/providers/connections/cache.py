@@ -1,7 +1,7 @@
 """A snapshot of connections and server settings, cached in this process.
 
 It is at most MAX_AGE_SECONDS old, and is reloaded after a change in this process. Asynchronous code
-gets the current snapshot at any age, since it must not wait for the database; database work before
+gets the last snapshot at any age, since it must not wait for the database; the database work before
 an answer has refreshed it.
 """
 

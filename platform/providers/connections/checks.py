@@ -1,4 +1,4 @@
-"""Checks whether a connection works by using it as its callers do.
+"""Checks a connection by the requests that its callers send.
 
 A check asks for the version and the models, measures embeddings and waits for the first token of an
 answer. The sentences of its results are in `check_results`.
@@ -86,7 +86,7 @@ def _check_model_server(connection: Connection, wanted: str) -> Iterator[CheckRe
 def _missing_models(
     connection: Connection, offered: Sequence[str], wanted: str
 ) -> Iterator[CheckResult]:
-    """Report the wanted model and the server's defaults that this connection does not offer, with similar names."""
+    """Report the wanted model and default models that the connection lacks, with similar names."""
     defaults = [str(default(f"{kind}_model")).partition("/") for kind in Model.Kind.values]
     needed = [wanted, *(name for slug, _slash, name in defaults if slug == connection.slug)]
     for name in dict.fromkeys(filter(None, needed)):
@@ -98,7 +98,7 @@ def _missing_models(
 
 
 def _wanted_first(rows: Sequence[Model], kind: str, wanted: str) -> list[Model]:
-    """Return the models of a kind: the wanted one first, then the server's default, then by name."""
+    """Return the models of a kind: the wanted one first, then the default, then by name."""
     default_id = default(f"{kind}_model")
     of_kind = [row for row in rows if row.kind == kind]
     return sorted(
@@ -133,7 +133,7 @@ def _check_chat(server: ModelServer, row: Model) -> CheckResult:
 
 
 async def _first_token_seconds(model: ChatModel) -> float:
-    """Return the seconds until the first event of an answer; raises a `ProviderError` or `TimeoutError`."""
+    """Return the seconds until the first event; raises a `ProviderError` or `TimeoutError`."""
     request = ChatRequest(
         [_GreetingTurn("user", _GREETING)], question=_GREETING, think=False, max_tokens=16
     )
@@ -145,7 +145,7 @@ async def _first_token_seconds(model: ChatModel) -> float:
 
 
 def check_parse_server(connection: Connection) -> CheckResult:
-    """Have a parse server parse one line of HTML, which needs the right address, key and kind."""
+    """Have a parse server parse a short page, which requires a valid address, key and kind."""
     with TemporaryFile() as answer, NamedTemporaryFile(suffix=".html") as page:
         page.write(_PAGE)
         page.flush()

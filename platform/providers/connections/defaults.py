@@ -1,4 +1,4 @@
-"""The server's defaults of workspace settings: values of administrators, else those of `settings`."""
+"""The server's defaults of workspace settings: from administrators, else from `settings`."""
 
 from collections.abc import Mapping
 from typing import Any

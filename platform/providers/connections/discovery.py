@@ -1,4 +1,4 @@
-"""Saves the models that servers offer: new models get a row, known rows keep the settings of administrators."""
+"""Saves the models that servers offer. Known rows keep the settings of administrators."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -54,7 +54,7 @@ def _storable(number: int | None) -> int | None:
 
 
 def measure(server: ModelServer, row: Model) -> int:
-    """Measure the dimensions and token rates of an embedding model, save them and return the dimensions.
+    """Measure and save the dimensions and token rates of an embedding model; return the dimensions.
 
     Token rates are measured once, so that a text is always split alike. Raises a `ProviderError`.
     """
@@ -69,7 +69,7 @@ def measure(server: ModelServer, row: Model) -> int:
 
 
 def _token_rates(server: ModelServer, found: FoundModel) -> dict[str, float] | None:
-    """Return the measured rates as JSON; None if the server cannot count, which embedding does not need."""
+    """Return the measured rates as JSON; None if the server cannot count tokens."""
     try:
         rates = measured(lambda text: server.tokens_of(text, found))
     except ProviderError:

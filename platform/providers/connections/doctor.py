@@ -1,4 +1,4 @@
-"""The check of `manage.py doctor`: keys of connections can be decrypted, and their servers answer."""
+"""The check of `manage.py doctor`: keys of connections are readable, and servers answer."""
 
 from concurrent.futures import ThreadPoolExecutor
 

@@ -1,4 +1,4 @@
-"""From a connection, or a protocol and an address, to the object that speaks to the server. Nothing is sent here."""
+"""Creates the client of a connection, or of a protocol and an address, without a request."""
 
 from typing import Final, Literal
 
@@ -44,7 +44,7 @@ def server_for(
     api_key: str = "",
     timeouts: Timeouts = DEFAULT_TIMEOUTS,
 ) -> ModelServer:
-    """Return the server at an address. The object holds no sockets, so it may be created for every call."""
+    """Return the server at an address. It holds no sockets, so each call may create one."""
     # Imported here: a process without connections needs none of the HTTP modules.
     from providers.http.client import ServerClient
     from providers.ollama.server import Ollama

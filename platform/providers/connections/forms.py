@@ -1,4 +1,4 @@
-"""Forms of connections and models. Rules belong to `services`."""
+"""Forms of connections and models. The rules of changes belong to `services`."""
 
 from typing import Any
 

@@ -27,12 +27,12 @@ PULL_SILENCE_SECONDS = 300.0
 
 
 async def pulled(connection: Connection, model: str) -> AsyncIterator[dict[str, Any]]:
-    """Yield `status`, `completed` and `total` in bytes from the server; at the end `done` or `error`."""
+    """Yield `status`, `completed` and `total` (bytes) of a pull; at the end `done` or `error`."""
     try:
-        async with aclosing(_told(connection, model)) as told:
+        async with aclosing(_progress(connection, model)) as told:
             async for step in told:
                 yield step
-        # In another thread than those of database work, since it waits for the server.
+        # The call waits for the server, so it must not occupy a thread of database work.
         found = await asyncio.to_thread(server_of(connection).found_models)
         await in_database(save_models)(connection, found)
     except ProviderError as error:
@@ -58,7 +58,7 @@ def refuse_other_kinds(connection: Connection) -> None:
         raise Refusal(_("Enter the API key of this connection again."), code="key_lost", status=409)
 
 
-async def _told(connection: Connection, model: str) -> AsyncGenerator[dict[str, Any]]:
+async def _progress(connection: Connection, model: str) -> AsyncGenerator[dict[str, Any]]:
     from providers.http.client import ServerClient
     from providers.http.timeouts import StreamTimer, Timeouts
     from providers.ollama.server import Ollama

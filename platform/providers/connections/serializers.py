@@ -1,4 +1,4 @@
-"""Connections and models as JSON. A key goes in and never comes out."""
+"""Connections and models as JSON. A key is never returned."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from web.api.serializers import ModelSerializer, UtcDateTimeField
 
 
 class FindingSerializer(serializers.Serializer[CheckResult]):
-    """One thing that a check found: a code for programs, a sentence for people."""
+    """One result of a check: a code for programs, a sentence for people."""
 
     code = serializers.CharField()
     ok = serializers.BooleanField()
@@ -29,7 +29,7 @@ class CheckSerializer(serializers.Serializer[Connection]):
 
 
 class ConnectionSerializer(ModelSerializer[Connection]):
-    """A connection, for administrators. With an `api_key` of null, or without one, the key is not changed."""
+    """A connection, for administrators. A null or missing `api_key` keeps the stored key."""
 
     api_key = serializers.CharField(
         write_only=True, required=False, allow_null=True, allow_blank=True, max_length=4000
@@ -54,13 +54,13 @@ class ConnectionSerializer(ModelSerializer[Connection]):
 
 
 class CheckedModelSerializer(serializers.Serializer[dict[str, Any]]):
-    """Which model to look at first."""
+    """The model to check first."""
 
     model = serializers.CharField(required=False, allow_blank=True, max_length=200, default="")
 
 
 class PullSerializer(serializers.Serializer[dict[str, Any]]):
-    """Which model to fetch."""
+    """The model to pull."""
 
     model = serializers.CharField(max_length=200)
 
@@ -69,7 +69,7 @@ class GroupField(serializers.SlugRelatedField[Group]):
     """A group by its name."""
 
     def to_internal_value(self, data: Any) -> Group:
-        """Return the group; NUL, which the database cannot even look for, is in no name."""
+        """Return the group. PostgreSQL cannot compare NUL, so a name with NUL is invalid."""
         if not isinstance(data, str) or "\x00" in data:
             self.fail("invalid")
         return super().to_internal_value(data)

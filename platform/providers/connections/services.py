@@ -1,4 +1,4 @@
-"""Writes around connections and models. Callers check permissions; the rules of the writes are here."""
+"""Writes of connections and models, with their rules. Callers check permissions."""
 
 import re
 import secrets
@@ -35,7 +35,7 @@ def create_connection(
     enabled: bool = True,
     by: User | None,
 ) -> Connection:
-    """Add a connection; raises `ValidationError`. The server is first contacted by `check_connection`."""
+    """Add a connection without a request to its server; raises `ValidationError`."""
     connection = Connection(
         name=name.strip(), kind=kind, base_url=clean_address(base_url), enabled=enabled
     )
@@ -74,7 +74,10 @@ def change_connection(connection: Connection, *, by: User, **changes: Any) -> Co
 
 @transaction.atomic
 def delete_connection(connection: Connection, *, by: User) -> None:
-    """Delete a connection with its models; defaults and workspaces that use them return to the server's defaults."""
+    """Delete a connection with its models, and reset the settings that use them.
+
+    Receivers of `connection_deleted` reset the workspaces.
+    """
     names = [f"{kind}_model" for kind in Model.Kind.values]
     lost = [name for name in names if str(default(name)).partition("/")[0] == connection.slug]
     change_defaults(dict.fromkeys(lost), by=by)
@@ -101,9 +104,10 @@ def change_model(
     groups: Iterable[Group] | None = None,
     **changes: Any,
 ) -> Model:
-    """Change `label`, `kind`, `enabled`, `context_tokens`, `takes_system_prompt`; raises `ValidationError`.
+    """Change a model; raises `ValidationError`.
 
-    Only members of `groups` may use the model, all users if empty. `is_default` sets or unsets the
+    `changes` may have `label`, `kind`, `enabled`, `context_tokens` and `takes_system_prompt`. Only
+    members of `groups` may use the model, all users if empty. `is_default` sets or unsets the
     server's default for the model's kind.
     """
     was_default = is_default_model(model)
@@ -136,7 +140,7 @@ def is_default_model(model: Model) -> bool:
 def connect_once(
     variable: str, *, name: str, kind: str, base_url: str, api_key: str = ""
 ) -> Connection | None:
-    """Create the connection of an environment variable, once: a deleted connection is not created again."""
+    """Create the connection of an environment variable once; a deleted one is not created again."""
     _row, is_new = ServerSetting.objects.get_or_create(
         name=f"environment.{variable}", defaults={"value": True}
     )

@@ -1,4 +1,4 @@
-"""The models of one connection as a source of the registry. All data is from rows; no request is sent."""
+"""The models of one connection as a source of the registry. All data comes from rows."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ from web.sentences import Sentence
 
 @dataclass(frozen=True, slots=True)
 class OfferedModel:
-    """A model's row."""
+    """The data of a model's row."""
 
     info: ModelInfo
     found: FoundModel
@@ -67,25 +67,25 @@ class ServerSource:
         return row.found if row else None
 
     def chat_model(self, name: str) -> ChatModel | None:
-        """Return a model that answers; raises a `ProviderError` where the key is lost."""
+        """Return a chat model; raises a `ProviderError` for a lost key."""
         row = self._row(name, "chat")
-        return self._there().chat_model(row.info.id, row.found) if row else None
+        return self._live_server().chat_model(row.info.id, row.found) if row else None
 
     def embedding_model(self, name: str) -> EmbeddingModel | None:
-        """Return a model that embeds; raises a `ProviderError` where the key is lost."""
+        """Return an embedding model; raises a `ProviderError` for a lost key."""
         row = self._row(name, "embedding")
-        return self._there().embedding_model(row.info.id, row.found) if row else None
+        return self._live_server().embedding_model(row.info.id, row.found) if row else None
 
     def rerank_model(self, name: str) -> Reranker | None:
-        """Return a model that reranks; raises a `ProviderError` where the key is lost."""
+        """Return a reranker; raises a `ProviderError` for a lost key."""
         row = self._row(name, "rerank")
-        return self._there().rerank_model(row.info.id, row.found) if row else None
+        return self._live_server().rerank_model(row.info.id, row.found) if row else None
 
     def _row(self, name: str, kind: ModelKind) -> OfferedModel | None:
         row = self._offered.get(name)
         return row if row is not None and row.found.kind == kind else None
 
-    def _there(self) -> ModelServer:
+    def _live_server(self) -> ModelServer:
         if self._server is None:
             sentence = _(
                 "The API key of the connection “%(name)s” is lost. An administrator must enter it again."
