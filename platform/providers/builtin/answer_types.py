@@ -1,9 +1,8 @@
-"""The kind of answer that a question asks for, and how a sentence that holds one looks: by patterns, in two languages.
+"""Types of answers in English and Chinese, with patterns of their questions and sentences.
 
-Question classification as systems that answer by extraction have it (Li and Roth, "Learning
-Question Classifiers", COLING 2002): number, date, person, place, reason. What a question says
-itself is no answer to it, so a year that it names does not count as its date. A question of no
-known kind has no pattern, and all sentences are equal to it.
+The classification follows Li and Roth, "Learning Question Classifiers" (COLING 2002): number, date,
+person, place, reason. Words of the question are no answer, so a year in a question does not count
+as its date. A question without a known type has no pattern, and does not rank sentences.
 """
 
 import re
@@ -72,7 +71,11 @@ _PLACE_HAN: Final = (
 
 @dataclass(frozen=True, slots=True)
 class AnswerType:
-    """A kind of answer. `certainty` is how much its pattern tells, from 0 to 1: of a figure much, of a name less."""
+    """A type of answer, with the patterns of questions for it and of sentences that have one.
+
+    `certainty` is the reliability of the pattern `answer`, from 0 to 1: high for figures, lower for
+    names.
+    """
 
     name: str
     question: re.Pattern[str]
@@ -80,11 +83,11 @@ class AnswerType:
     certainty: float
 
     def found_in(self, sentence: str, known: str) -> bool:
-        """Tell whether `sentence` holds an answer of this kind that does not stand in `known`, as the question does."""
+        """Whether `sentence` has an answer of this type that is not in `known`, the known words."""
         return any(match.group().strip() not in known for match in self.answer.finditer(sentence))
 
 
-# The first that is asked for counts, so the narrower stand first.
+# The first matching type applies, so narrow types come first.
 _ANSWER_TYPES: Final = (
     AnswerType(
         "duration",
@@ -213,6 +216,6 @@ _ANSWER_TYPES: Final = (
 
 @lru_cache(maxsize=256)
 def answer_type(question: str) -> AnswerType | None:
-    """Return the kind of answer that `question` asks for; None where it asks for no kind known here."""
+    """Return the type of answer that `question` asks for; None if it is unknown."""
     beginning = question[:_MAX_QUESTION_CHARACTERS]
     return next((kind for kind in _ANSWER_TYPES if kind.question.search(beginning)), None)

@@ -1,7 +1,7 @@
-"""builtin/extractive: answers with the sentences of the passages that fit the question best, each of them cited.
+"""builtin/extractive: quotes the best sentences of the passages, each with its citation.
 
-It reads the question and the passages of a request, not the composed messages; how sentences are
-weighed is in `sentence_ranking`.
+It uses the question and the passages of a request, not the composed messages. `sentence_ranking`
+chooses the sentences.
 """
 
 import asyncio
@@ -13,16 +13,16 @@ from providers.builtin.sentence_ranking import best_sentences
 from providers.protocols import ChatEvent, ChatRequest, Done, Text
 
 _PIECE: Final = re.compile(r"\S{1,12}\s*|\s+")
-# What Markdown would take for markup where it stands, and brackets that would pass for a citation.
-# A star between blanks and an underscore within a word mean nothing to it, so that 3 * 4 and
-# MAX_TOKENS stay as they are.
+# Characters that Markdown would interpret at their place, and brackets that would look like a
+# citation. Markdown ignores a star between blanks and an underscore within a word, so 3 * 4 and
+# MAX_TOKENS are unchanged.
 _MARKUP: Final = re.compile(
     r"(?<!\s)\*|\*(?!\s)|(?<![^\W_])_|_(?![^\W_])|`|~(?=~)|(?<=~)~|\\(?=[!-/:-@\[-`{-~])|&(?=#?\w{1,32};)"
     r"|<(?=[A-Za-z][A-Za-z0-9+.-]{1,31}:|[^\s<>@]{1,64}@)|[\[【](?=\s{0,9}\^?\d)|\[(?=[^\]]{0,200}\][(\[:])"
     r"|^(?:#(?=#{0,5}(?:\s|$))|>)|(?<=^\d)[.)](?=\s)|(?<=^\d\d)[.)](?=\s)|(?<=^\d\d\d)[.)](?=\s)"
 )
 _BULLET: Final = re.compile(r"^(?:[-*+•·▪◦–—]\s++)++")
-# In the language of the question, which need not be that of the interface.
+# By the language of the question, which may differ from that of the interface.
 _NO_ANSWER: Final = {
     "en": "The passages found in the documents say nothing about this.",
     "zh-hans": "在文档中找到的段落没有谈到这个问题。",
@@ -30,7 +30,7 @@ _NO_ANSWER: Final = {
 
 
 class Extractive:
-    """A chat model that only quotes."""
+    """A chat model that only quotes passages."""
 
     id: Final = "builtin/extractive"
     context_tokens: Final = None

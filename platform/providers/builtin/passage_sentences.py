@@ -1,7 +1,7 @@
-"""Cuts passages into the sentences that may answer, each with the words of the place where it stands.
+"""Splits passages into candidate sentences, each with its context.
 
-Contents lines and repeated headings are left out: they name the subject of a question without
-answering it. A row of a table is read out with its columns.
+Lines of a table of contents and repeated headings are omitted, since they name the subject of a
+question without an answer. A row of a table gets the names of its columns.
 """
 
 import re
@@ -46,15 +46,15 @@ class PassageSentence:
     rank: int
     text: str
     before: str
-    """The sentence before it in running text, else empty."""
+    """The previous sentence in running text, else empty."""
     terms: Counter[str]
     terms_before: Set[str]
     above: Set[str]
-    """The terms of the document's name, and of the headings and the title line over it."""
+    """The terms of the document's name, of the headings and of the title line above."""
     value: Set[str]
     """The terms after the colon of a label, as in “Year: 2022”; empty for others."""
     is_title: bool
-    """Whether it has its line for itself without a sentence's end, as headings, labels and list items have."""
+    """Whether the text is a line without an end mark, as headings, labels and list items are."""
 
 
 class _Part(NamedTuple):
@@ -64,7 +64,7 @@ class _Part(NamedTuple):
 
 
 def sentences_of(rank: int, passage: Passage) -> Iterator[PassageSentence]:
-    """Yield the sentences of `passage`, in their order."""
+    """Yield the sentences of `passage` in order; `rank` is the position of the passage."""
     headings = {_bare(heading) for heading in passage.headings}
     place = terms("\n".join([passage.document_name, *passage.headings])).keys()
     above: Set[str] = place
@@ -86,7 +86,7 @@ def sentences_of(rank: int, passage: Passage) -> Iterator[PassageSentence]:
 
 
 def _parts(text: str) -> Iterator[_Part]:
-    """Yield sentences and lines, rows of tables read out with their columns; lines with leaders are left out."""
+    """Yield sentences, lines and rows of tables, without lines with leaders (“Wings .... 12”)."""
     text = "\n".join(line for line in text.split("\n") if not _LEADER.search(line))
     spans = list(islice(sentence_spans(text), _MAX_SENTENCES_PER_PASSAGE))
     header = ""
@@ -103,7 +103,7 @@ def _parts(text: str) -> Iterator[_Part]:
 
 
 def _is_title(text: str, start: int, end: int) -> bool:
-    """Tell whether the words from `start` to `end` have their line for themselves and end like no sentence."""
+    """Whether the text from `start` to `end` is a whole line without an end mark."""
     words = text[start:end]
     if len(words) > _MAX_TITLE_CHARACTERS or _END.search(words):
         return False
@@ -119,7 +119,8 @@ def _is_title(text: str, start: int, end: int) -> bool:
 def _without_contents(parts: Sequence[_Part], headings: Sequence[str]) -> Iterator[_Part]:
     """Yield `parts` without the lines of a table of contents.
 
-    Such lines stand under a heading that says so, or are several numbered ones whose pages rise.
+    Such lines are below a heading “Contents”, or are several numbered lines with rising page
+    numbers.
     """
     under_contents = any(_CONTENTS.fullmatch(_bare(heading)) for heading in headings)
     run: list[_Part] = []
@@ -143,12 +144,12 @@ def _page(line: _Part) -> int:
 
 
 def _bare(heading: str) -> str:
-    """Return a heading without its number, the page it is on, and differences of case and blanks."""
+    """Return a heading without its number, page number, case and white space."""
     return "".join(_PAGE_NUMBER.sub("", _NUMBERING.sub("", heading)).casefold().split())
 
 
 def _row(header: str, row: str) -> str:
-    """Return a row of a table as it would be read out, each cell with its column."""
+    """Return a row of a table as text: “column: cell; column: cell”."""
     cells = zip(_cells(header), _cells(row), strict=False)
     return "; ".join(f"{name}: {cell}" if name else cell for name, cell in cells if cell)
 

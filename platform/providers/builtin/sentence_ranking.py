@@ -1,10 +1,9 @@
 """Chooses the sentences that answer a question best.
 
-A sentence is scored by how much of the question it and its place cover, by the rarity of words,
-and by whether it holds the kind of answer that is asked for. Words of the document's name, of
-headings and of labels that the question names (“Year: 2022”) count for every sentence under them
-alike, so repeating them gains nothing. A sentence that says nothing but what the question says is
-no answer.
+The score of a sentence is the share of the question's terms, weighted by rarity, that the sentence
+and its context cover. A sentence with the expected type of answer scores higher. Terms of the
+document's name, of headings and of labels in the question (“Year: 2022”) count equally for every
+sentence below them. A sentence without terms beyond those of the question is no answer.
 """
 
 import math
@@ -25,15 +24,15 @@ from providers.builtin.passage_sentences import (
 from providers.protocols import Passage
 
 MAX_QUOTED_SENTENCES: Final = 4
-# A sentence is quoted beside the best one if it has this part of its score; the best must cover
-# this of the question.
+# A further sentence is quoted if it has this share of the best score. The best sentence must cover
+# this share of the question.
 _MIN_SHARE_OF_BEST_SCORE: Final = 0.55
 _MIN_COVERAGE: Final = 0.15
-# What a word of the question counts that stands above the sentence or in the one before it; within
-# it, it counts 1.
+# Weights of a term above the sentence and in the previous sentence; a term in the sentence has 1.
 _HEADING_TERM_WEIGHT: Final = 0.8
 _PREVIOUS_SENTENCE_TERM_WEIGHT: Final = 0.3
-# What holds the kind of answer that is asked for, or does not, gains or loses this part at most.
+# The maximal share that a score gains if the sentence has the expected type of answer, and loses
+# otherwise.
 _ANSWER_TYPE_WEIGHT: Final = 0.4
 _RANK_WEIGHT: Final = 0.5
 _NO_NEW_TERMS_FACTOR: Final = 0.3
@@ -42,7 +41,7 @@ _REFERS_BACK: Final = re.compile(
     r"(?:it|he|she|they|this|these|those|its|his|her|their|such)\b|[它他她其该該此这這]",
     re.IGNORECASE,
 )
-# What only announces: "This chapter sets out …", 本章规定…
+# Sentences that only announce a text: "This chapter sets out …", 本章规定…
 _ANNOUNCEMENT: Final = re.compile(
     r"(?:this|the following) (?:chapter|section|part|document|policy|page|guide|manual|article|annex)"
     r" (?:sets out|describes|covers|explains|contains|lists|deals with|is about|defines|specifies|applies|governs)\b"
@@ -56,7 +55,7 @@ _UNSPACED_CHARACTER: Final = re.compile(f"[{UNSPACED}]")
 
 @dataclass(frozen=True, slots=True)
 class Quotation:
-    """Words of a passage and the number to cite them by."""
+    """A text of a passage, and the number of its citation."""
 
     n: int
     text: str
@@ -70,7 +69,7 @@ class _ScoredSentence:
 
 
 def best_sentences(question: str, passages: Sequence[Passage]) -> list[Quotation]:
-    """Return at most MAX_QUOTED_SENTENCES, the best first; none when no sentence shares enough with the question."""
+    """Return at most MAX_QUOTED_SENTENCES, best first; [] if none covers enough of the question."""
     asked = frozenset(query_terms(question)) - _MODAL_VERBS
     sentences = [
         sentence
@@ -111,7 +110,7 @@ def _scored(
 
 
 def _rarity(asked: Set[str], sentences: Sequence[PassageSentence]) -> dict[str, float]:
-    """Return the weight of each term asked for; those that no sentence has weigh as much as the others on average."""
+    """Return the weight of each term of the question; terms in no sentence have the average."""
     found = Counter(term for sentence in sentences for term in asked if term in sentence.terms)
     total = len(sentences)
     rarity = {
@@ -124,7 +123,7 @@ def _rarity(asked: Set[str], sentences: Sequence[PassageSentence]) -> dict[str, 
 
 
 def _covered(sentence: PassageSentence, rarity: Mapping[str, float], above: Set[str]) -> float:
-    """Return the part of the question, by rarity, that the sentence and its place cover, from 0 to 1."""
+    """Return the share of the question that sentence and context cover, weighted by rarity."""
     covered = 0.0
     for term, weight in rarity.items():
         if term in above:
@@ -139,7 +138,7 @@ def _covered(sentence: PassageSentence, rarity: Mapping[str, float], above: Set[
 def _answering(
     sentence: PassageSentence, question: str, asked: Set[str], kind: AnswerType | None
 ) -> float:
-    """Return a factor for the form of the sentence: titles, announcements and the type of answer."""
+    """Return a factor for titles, announcements and the expected type of answer."""
     has_no_new_terms = all(term in asked or term in STOP_WORDS for term in sentence.terms)
     if (has_no_new_terms and sentence.is_title) or (sentence.value and sentence.value <= asked):
         return 0.0
@@ -170,7 +169,7 @@ def _alike(one: PassageSentence, other: PassageSentence) -> bool:
 
 
 def _with_context(sentence: PassageSentence) -> str:
-    """Return the sentence, with the one before it where it begins by pointing back."""
+    """Return the sentence, after the previous one if it begins with a reference to that."""
     if (
         sentence.before
         and _REFERS_BACK.match(sentence.text)

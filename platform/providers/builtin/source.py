@@ -1,4 +1,4 @@
-"""The models that come along: they need no network, no configuration and no server."""
+"""The source of the built-in models."""
 
 from collections.abc import Sequence
 from functools import cache
@@ -14,26 +14,26 @@ class BuiltIn:
     """The source of builtin/static and builtin/extractive."""
 
     def models(self) -> Sequence[ModelInfo]:
-        """List the two of them."""
+        """List both models."""
         return [
             ModelInfo(Extractive.id, "chat", _("Built-in (quotes only, no AI)")),
             ModelInfo(StaticVectors.id, "embedding", _("Built-in static embeddings")),
         ]
 
     def chat_model(self, name: str) -> ChatModel | None:
-        """Return the model that quotes."""
+        """Return builtin/extractive."""
         return Extractive() if name == "extractive" else None
 
     def embedding_model(self, name: str) -> EmbeddingModel | None:
-        """Return the static vectors."""
+        """Return builtin/static."""
         return static_vectors() if name == "static" else None
 
     def rerank_model(self, name: str) -> Reranker | None:
-        """Return nothing: there is no reranker without a server."""
+        """Return None: there is no built-in reranker."""
         return None
 
 
 @cache
 def static_vectors() -> StaticVectors:
-    """Return the one of this process; its files are read when it is first used."""
+    """Return the instance of this process; its first use reads the files."""
     return StaticVectors()

@@ -1,7 +1,7 @@
-"""builtin/static: a vector for each token, averaged. The table and the tokenizer come in the wheel of WordLlama.
+"""builtin/static: averages of token vectors, with the table and the tokenizer of WordLlama's wheel.
 
-WordLlama's own loader is not used: it would bring its web client along, widen the table to twice
-its size and pad each batch to its longest text. A test holds both to the same vectors.
+WordLlama's own loader is not used: it imports a web client, doubles the size of the table and pads
+each batch to its longest text. A test compares its vectors with these.
 """
 
 from collections.abc import Sequence
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
 _TEXTS_PER_BATCH: Final = 64
-# By nDCG@10 on fourteen sets: English gains up to 0.03 with weights of 0.2 to 0.3, Chinese loses
-# with any above 0.05.
+# Measured by nDCG@10 on fourteen sets: English gains up to 0.03 with weights of 0.2 to 0.3, Chinese
+# loses with weights above 0.05.
 _WEIGHT_IN_ENGLISH: Final = 0.25
 _WEIGHT_ELSEWHERE: Final = 0.03
 _PACKAGE: Final = "wordllama"
@@ -40,7 +40,7 @@ class _Files:
 
 
 class StaticVectors:
-    """Averages of token vectors: a hundred times quicker than a neural model, and worth having beside keywords."""
+    """Averages of token vectors, a hundred times faster than a neural model."""
 
     id: Final = "builtin/static"
     dimensions: Final = 256
@@ -49,27 +49,26 @@ class StaticVectors:
         self._reading = Lock()
 
     def dense_weight(self, query: str) -> float:
-        """Return a quarter for plain Latin text and next to nothing for other scripts, which the table hardly knows."""
+        """Return 0.25 for Latin queries, 0.03 for other scripts, which the table hardly covers."""
         latin = max(0.0, 2 * latin_share(query) - 1)
         return _WEIGHT_ELSEWHERE + (_WEIGHT_IN_ENGLISH - _WEIGHT_ELSEWHERE) * latin
 
     def embed_documents(self, texts: Sequence[str]) -> Sequence[Vector]:
-        """Return one vector of length 1 for each text, all zeros for one without a token."""
+        """Return one vector of length 1 for each text; a text without tokens gets zeros."""
         vectors: list[Vector] = []
         for start in range(0, len(texts), _TEXTS_PER_BATCH):
             vectors += self._embed(texts[start : start + _TEXTS_PER_BATCH]).tolist()
         return vectors
 
     def embed_query(self, text: str) -> Vector:
-        """Return the vector of a question, made like any other."""
+        """Return the vector of a query, computed like that of a document."""
         return self.embed_documents([text])[0]
 
     def _embed(self, texts: Sequence[str]) -> "np.ndarray[Any, np.dtype[np.float32]]":
         import numpy as np
 
         files = self._files
-        # Capitals have other tokens, rare and poor ones; where there is nothing but capitals they
-        # mean nothing.
+        # Capitals have rare tokens with poor vectors, so a text all in capitals is lowercased.
         plain = [text.lower() if is_shouting(text) else text for text in texts]
         vectors = np.zeros((len(texts), self.dimensions), dtype=np.float32)
         tokenized = files.tokenizer.encode_batch_fast(plain, add_special_tokens=False)
