@@ -1,4 +1,4 @@
-"""Folds Chinese characters that are equal for search: Traditional and Simplified, regional forms, radicals.
+"""Folds equal Chinese characters: Traditional and Simplified, regional forms, radicals.
 
 Each character maps to one character without context, so positions are kept and character pairs
 match across word boundaries. A character with two readings (乾 is 干 or 乾) folds both to one. The
@@ -39,7 +39,7 @@ def fold_han(text: str) -> str:
 
 @cache
 def _table() -> Mapping[int, str]:
-    """Return the replacements of characters. Built once, at the first Chinese text: 0.1 s, 10 MB."""
+    """Return the replacements of characters, built at the first Chinese text: 0.1 s, 10 MB."""
     next_of: dict[str, str] = {}
     for one, other in _pairs():
         first, last = _last(next_of, one), _last(next_of, other)

@@ -19,7 +19,7 @@ _SAMPLE_CHARACTERS: Final = 2_000
 
 
 def unspaced_share(text: str) -> float:
-    """Return the share of letters of unspaced scripts in `text`, or in its beginning if it is long."""
+    """Return the share of letters of unspaced scripts in the beginning of `text`."""
     if text.isascii():
         return 0.0
     sample = text[:_SAMPLE_CHARACTERS]
@@ -29,18 +29,18 @@ def unspaced_share(text: str) -> float:
 
 
 def latin_share(text: str) -> float:
-    """Return the share of ASCII letters in `text`, or in its beginning if it is long."""
+    """Return the share of ASCII letters in the beginning of `text`."""
     letters = _LETTERS_AND_UNSPACED.findall(text[:_SAMPLE_CHARACTERS])
     return sum(map(str.isascii, letters)) / max(1, len(letters))
 
 
 def language_of(text: str) -> str:
-    """Return the language in which to answer `text`: Chinese if over a fifth of its letters is Han, else English."""
+    """Return the language for an answer to `text`: Chinese if over 20 % of its letters are Han."""
     sample = text[:_SAMPLE_CHARACTERS]
     han = len(_HAN.findall(sample))
     return "zh-hans" if han > 0.2 * len(_LETTERS_AND_UNSPACED.findall(sample)) else "en"
 
 
 def is_shouting(text: str) -> bool:
-    """Whether `text` has more than three words, all in capitals, so that capitals carry no meaning."""
+    """Whether `text` has more than three words, all in capitals."""
     return text.isupper() and len(text.split(maxsplit=3)) > 3 and unspaced_share(text) == 0

@@ -24,7 +24,7 @@ _MIN_WRAPPED_LINE_WIDTH: Final = 45  # A line of this width that ends within a s
 
 
 def sentence_spans(text: str) -> Iterator[tuple[int, int]]:
-    """Yield start and end of each sentence, list item or table line, without surrounding white space."""
+    """Yield start and end of each sentence, list item or table line, without white space around."""
     start = 0
     for match in _END.finditer(text):
         mark = match.group()

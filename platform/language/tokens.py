@@ -1,4 +1,4 @@
-"""Estimates of model tokens without a tokenizer, which tend to be too high rather than too low.
+"""Estimates of model tokens without a tokenizer, rather too high than too low.
 
 `count_tokens` is the rule for any model; `TokenRates` are measured for one model.
 """
@@ -9,7 +9,7 @@ from typing import Any, Final, Self
 
 
 def count_tokens(text: str) -> float:
-    """Estimate the model tokens of `text`: 0.6 for a Chinese character, 0.3 for a Latin letter, others in between.
+    """Estimate the model tokens of `text`: 0.6 per Chinese character, 0.3 per Latin letter.
 
     Additive, so that parts may be counted separately, and as fast as encoding to UTF-8. Characters
     of three bytes count as Chinese; those of two bytes (Cyrillic, Greek, Arabic, accents) count

@@ -1,8 +1,8 @@
 """Terms of keyword search: words as stems, Chinese as single characters and pairs of characters.
 
-Documents and questions use the same functions. The callers weigh and store terms. Chinese, Japanese
-and Korean need no dictionary: characters and pairs retrieve better than segmenters. Traditional and
-Simplified characters give the same terms, see `han`.
+Documents and questions use the same functions. Callers weight and store the terms. Chinese,
+Japanese and Korean need no dictionary: characters and pairs retrieve better than segmenters.
+Traditional and Simplified characters have the same terms, see `han`.
 """
 
 import re
@@ -58,12 +58,12 @@ _stemmers = threading.local()
 
 
 def terms(text: str) -> Counter[str]:
-    """Count the terms of a document's text, with stop words, since a title may consist of them alone."""
+    """Count the terms of a document, with stop words, since a title may consist of stop words."""
     return Counter(chain.from_iterable(_terms(text)))
 
 
 def query_terms(text: str) -> Counter[str]:
-    """Count the search terms of a question, with stop words and question words only if there are no others."""
+    """Count the terms of a question, without stop and question words unless it has no others."""
     counted = terms(_QUESTION_WORDS.sub(" ", text)) or terms(text)
     significant = Counter(
         {term: count for term, count in counted.items() if term not in STOP_WORDS}
@@ -94,7 +94,7 @@ def _word_terms(word: str, shouting: bool) -> tuple[str, ...]:
 
 
 def _compound_terms(word: str) -> tuple[str, ...]:
-    """Return the parts of a part number, date, identifier or hyphenated word, and the joined whole."""
+    """Return the parts of a part number, date, identifier or hyphenated word, and the whole."""
     parts = _PART.findall(word)
     found = [_stem(spelling) for part in parts for spelling in _spellings(part)]
     for part in parts:
@@ -122,7 +122,7 @@ def _spellings(word: str) -> tuple[str, ...]:
 
 
 def _whole(word: str) -> str:
-    """Return a compound without its separators: AB-1234/5, AB_1234.5 and ab12345 are equal, as are e-mail and email."""
+    """Return a compound without separators, so that AB-1234/5, AB_1234.5 and ab12345 are equal."""
     folded = _fold(word)
     return folded if _DECIMAL.fullmatch(folded) else _stem("".join(_PART.findall(folded)))
 
