@@ -1,4 +1,4 @@
-"""The Django app `providers` and its reactions to other apps."""
+"""The Django app `providers` and its receivers of other apps' signals."""
 
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class ProvidersConfig(AppConfig):
-    """Models that embed and models that answer."""
+    """Model servers, built-in models and parse servers."""
 
     name = "providers"
 

@@ -1,6 +1,6 @@
 """Results of a connection's check, stored as JSON, each with a sentence in the reader's language.
 
-`connections.checks` makes the check.
+`connections.checks` runs the check.
 """
 
 from collections.abc import Mapping
@@ -67,7 +67,7 @@ FAULT_SENTENCES = {
         "The embeddings of the model “%(model)s” are unusable. Check the model on its server."
     ),
 }
-"""The errors of model servers as administrators read them on the connection's page; readers get `http.errors`."""
+"""Sentences for administrators, by the code of an error; `http.errors` has those for readers."""
 
 
 @dataclass(frozen=True, slots=True)

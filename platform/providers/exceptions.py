@@ -1,9 +1,9 @@
 """Errors of models, distinguished by their remedy.
 
 ProviderError
-├── ProviderUnavailable   it cannot be reached or is too busy: try again later
-├── ProviderRefused       it refused (key, balance, size, content): a retry without a change fails too
-│   └── PartlyEmbedded    it embedded only some of the texts
+├── ProviderUnavailable   the server cannot be reached or is too busy: a retry may succeed
+├── ProviderRefused       refused for key, balance, size or content: the same request fails again
+│   └── PartlyEmbedded    the server embedded only some of the texts
 └── ModelNotFound         no connection offers a model of this name
 
 `code` identifies the error; `http.errors` has the codes and sentences of model servers. Sentences
@@ -23,7 +23,7 @@ class ProviderError(Exception):
 
     code = "provider_error"
     said = ""
-    """The server's message, for programs only: it may contain anything and must not be shown."""
+    """The unvalidated message of the server, for programs only; it must not be shown."""
     after: float | None = None
     """The seconds of the server's Retry-After, if any."""
 
@@ -54,12 +54,12 @@ class ProviderRefused(ProviderError):
 
 
 class PartlyEmbedded(ProviderRefused):
-    """Some texts could not be embedded; says what `fault` said of the first of them. The others' vectors are here."""
+    """Only some texts were embedded. `fault` is the error of the first text that was not."""
 
     def __init__(self, fault: ProviderError, vectors: Sequence[Sequence[float] | None]) -> None:
         super().__init__(fault.sentence, code=fault.code)
         self.vectors = vectors
-        """One for each text, in order, None for those left out."""
+        """One vector for each text, in order; None for a text that was not embedded."""
 
 
 class ModelNotFound(ProviderError):

@@ -1,4 +1,4 @@
-"""Encryption of the API keys of connections. The encryption key lies in DATA_DIR, outside of the database.
+"""Encryption of the API keys of connections, with a key in DATA_DIR, outside of the database.
 
 A copy of the database alone reveals no API key. If the file is lost, administrators enter the API
 keys again.

@@ -1,4 +1,4 @@
-"""What the name of a model tells where its server does not: kind, habits, and which names are alike."""
+"""Properties of a model derived from its name, for servers that do not report them."""
 
 import difflib
 import re
@@ -21,7 +21,7 @@ _DEEPSEEK: Final = re.compile(r"deepseek-(?:chat|reasoner|v\d)")
 
 
 def kind_of(name: str) -> ModelKind | None:
-    """Return what a model of this name is for, None for pictures, speech and the like."""
+    """Return the kind of a model by its name; None for images, speech and other tasks."""
     name = name.lower()
     if _RERANKS.search(name):
         return "rerank"
@@ -31,22 +31,22 @@ def kind_of(name: str) -> ModelKind | None:
 
 
 def takes_system_prompt(name: str) -> bool:
-    """Return False for DeepSeek-R1 and what was distilled from it: instructions are to come with the question."""
+    """Return False for DeepSeek-R1 and its distillations, which take instructions in the question."""
     return not _R1.search(name.lower())
 
 
 def begins_thinking(name: str) -> bool:
-    """Return whether the template of such a model opens the `<think>` tag itself, so that answers begin within it."""
+    """Whether the chat template opens the `<think>` tag, so that an answer has only its end."""
     return bool(_OPENS_THOUGHT.search(name.lower()))
 
 
 def of_deepseek(name: str, host: str) -> bool:
-    """Return whether this is a model as DeepSeek's own service calls it, which has a switch for thinking."""
+    """Whether the model is one of DeepSeek's own service, which has a parameter for thinking."""
     return bool(_DEEPSEEK.match(name.lower())) or host.partition(":")[0].endswith("deepseek.com")
 
 
 def nearest_names(wanted: str, names: Iterable[str], most: int = 3) -> list[str]:
-    """Return the names that are most like the wanted one: spelt alike, or the same without vendor and size."""
+    """Return at most `most` similar names: spelt alike, or equal without vendor and size."""
     by_lower = {name.lower(): name for name in names if name.isprintable()}
     bare = _bare(wanted)
     related = [name for lower, name in by_lower.items() if bare and _bare(lower) == bare]

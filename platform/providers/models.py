@@ -1,4 +1,4 @@
-"""Connection, Model and ServerSetting: model servers of administrators, and settings of the whole server.
+"""Connection, Model and ServerSetting: model servers, and settings of the whole server.
 
 Built-in models have no rows. `connections.factory` returns the client of a connection.
 """
@@ -31,23 +31,23 @@ class ConnectionQuerySet(models.QuerySet["Connection"]):
         return self if user.is_authenticated and user.is_admin else self.none()
 
     def enabled(self) -> Self:
-        """Those that may be used."""
+        """Connections that may be used."""
         return self.filter(enabled=True)
 
     def of_models(self) -> Self:
-        """Those that lead to model servers."""
+        """Connections to model servers."""
         return self.exclude(kind__in=Connection.PARSE_KINDS)
 
     def of_parsing(self) -> Self:
-        """Those that lead to parse servers."""
+        """Connections to parse servers."""
         return self.filter(kind__in=Connection.PARSE_KINDS)
 
 
 class Connection(models.Model):
-    """A model server or a parse server: where it is, which protocol it speaks, and the key it wants, encrypted."""
+    """A model server or a parse server: its address, its protocol and its encrypted key."""
 
     class Kind(models.TextChoices):
-        """What the server speaks."""
+        """The protocol of the server."""
 
         OLLAMA = "ollama", "Ollama"
         OPENAI = "openai", _("OpenAI-compatible")
@@ -77,32 +77,32 @@ class Connection(models.Model):
 
     @property
     def protocol(self) -> Literal["ollama", "openai"]:
-        """Which protocol to speak."""
+        """The protocol of a model server, for `connections.factory`."""
         return "ollama" if self.kind == self.Kind.OLLAMA else "openai"
 
     @property
     def parses(self) -> bool:
-        """Whether it leads to a parse server, which has no models."""
+        """Whether the server is a parse server, which has no models."""
         return self.kind in self.PARSE_KINDS
 
     @property
     def has_key(self) -> bool:
-        """Whether a key was given, readable or not."""
+        """Whether a key is stored, even if it cannot be decrypted."""
         return bool(self.sealed_key)
 
     @property
     def api_key(self) -> str | None:
-        """The key, "" where none is needed, None where it cannot be read any more and must be entered again."""
+        """The key; "" if none is stored, None if it cannot be decrypted."""
         return unseal(self.sealed_key) if self.sealed_key else ""
 
     @property
     def found(self) -> list[CheckResult]:
-        """What the last check found."""
+        """The results of the last check."""
         return [CheckResult.read(row) for row in self.findings]
 
     @property
     def is_well(self) -> bool:
-        """Whether the last check found nothing wrong."""
+        """Whether the last check had no failed result."""
         return all(finding.ok for finding in self.found)
 
 
@@ -110,7 +110,7 @@ class ModelQuerySet(models.QuerySet["Model"]):
     """Queries about the models of connections."""
 
     def visible_to(self, user: "User | AnonymousUser") -> Self:
-        """All models for administrators; for others the usable models, except those of other groups."""
+        """All models for administrators; for others, usable models of all or their groups."""
         if not user.is_authenticated:
             return self.none()
         if user.is_admin:
@@ -119,15 +119,15 @@ class ModelQuerySet(models.QuerySet["Model"]):
         return self.serving().filter(mine).distinct()
 
     def serving(self) -> Self:
-        """Models that may be used: enabled, and so is their connection."""
+        """Models that may be used: model and connection are enabled."""
         return self.filter(enabled=True, connection__enabled=True)
 
 
 class Model(models.Model):
-    """A model that a server has offered. What administrators say of it stays when the server is asked again."""
+    """A model that a server has offered. A refresh keeps the settings of administrators."""
 
     class Kind(models.TextChoices):
-        """What the model is for."""
+        """The task of the model."""
 
         CHAT = "chat", _("Chat")
         EMBEDDING = "embedding", _("Embedding")
@@ -165,12 +165,12 @@ class Model(models.Model):
 
     @property
     def model_id(self) -> str:
-        """Its name everywhere: connection/name."""
+        """The id of the model: connection/name."""
         return f"{self.connection.slug}/{self.name}"
 
     @property
     def description(self) -> FoundModel:
-        """What its server needs to know to speak to it."""
+        """The description of the model that clients of its server need."""
         kind: ModelKind = self.kind  # type: ignore[assignment] # one of Kind
         return FoundModel(
             name=self.name,
@@ -184,7 +184,7 @@ class Model(models.Model):
 
 
 class ServerSetting(models.Model):
-    """Something set for the whole server by an administrator, by name; what has no row is as the settings say."""
+    """A setting of the whole server, by name; without a row, the value in `settings` applies."""
 
     name = models.CharField(primary_key=True, max_length=60)
     value: Any = models.JSONField(null=True)

@@ -1,7 +1,7 @@
-"""Client of parse servers, which turn a file into elements with models for layout, tables and formulas.
+"""Client of parse servers, which convert a file into elements: text, tables and formulas.
 
-It supports self-hosted Unstructured API and docling-serve. The answer is written to a file, bounded
-in size and time; a parsing child reads it. The choice of a server belongs to `ingestion`.
+It supports self-hosted Unstructured API and docling-serve. The answer is written to a file, with
+limits of size and time; a parsing child reads it. The choice of a server belongs to `ingestion`.
 """
 
 import asyncio
@@ -52,7 +52,7 @@ _TEMPORARY_CODES: Final = {
 
 @dataclass(frozen=True, slots=True)
 class _Dialect:
-    """The request of a kind of server: path, field of the file, further fields, and header of the key."""
+    """The request to a kind of server: path, file field, other fields, and header of the key."""
 
     path: str
     field: str

@@ -1,7 +1,7 @@
-"""What a model is to the rest of the house: structural types, so that callers hand over their own values as they are.
+"""Protocols of models and their servers, and the values that they exchange.
 
-A chat model gets both the composed messages and what they were composed from; each reads what it
-can use.
+The types are structural, so callers pass their own objects without conversion. A chat request has
+both the composed messages and their parts; each model reads the ones that it can use.
 """
 
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -27,7 +27,7 @@ class Turn(Protocol):
 
 
 class Passage(Protocol):
-    """A piece of a document that may be quoted, and the number it is cited by."""
+    """A passage of a document that may be quoted, with the number of its citation."""
 
     @property
     def n(self) -> int:
@@ -35,15 +35,15 @@ class Passage(Protocol):
 
     @property
     def text(self) -> str:
-        """The words as they stand in the document."""
+        """The text of the document, unchanged."""
 
     @property
     def document_name(self) -> str:
-        """The name of the document that it is from."""
+        """The name of the passage's document."""
 
     @property
     def headings(self) -> Sequence[str]:
-        """The headings above it, the topmost first."""
+        """The headings above the passage, the topmost first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ class ChatRequest:
     language: str = "en"
     temperature: float | None = None
     think: bool = True
-    """False asks a model that thinks before it answers not to, where its server lets it choose."""
+    """False asks a reasoning model to answer without reasoning, if its server can."""
     max_tokens: int | None = None
 
 
@@ -69,19 +69,22 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Reasoning:
-    """The next piece of what a model thinks before it answers; never sent back to one."""
+    """The next piece of a model's reasoning, which is never sent back to a model."""
 
     text: str
 
 
 @dataclass(frozen=True, slots=True)
 class TextWasReasoning:
-    """All text so far was thought: the model ended a thought whose beginning it had not marked."""
+    """All text so far was reasoning: the model closed a thought that it had not opened."""
 
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """The end of an answer, always last. `usage` counts tokens by kind, empty where the model does not say."""
+    """The end of an answer, always the last event.
+
+    `usage` counts tokens by kind; it is empty if the model does not report them.
+    """
 
     finish_reason: str = "stop"
     usage: Mapping[str, int] = field(default_factory=dict)
@@ -91,54 +94,57 @@ ChatEvent = Text | Reasoning | TextWasReasoning | Done
 
 
 class ChatModel(Protocol):
-    """Something that answers."""
+    """A model that answers questions."""
 
     @property
     def id(self) -> str:
-        """Its name everywhere: connection/name."""
+        """The id of the model: connection/name."""
 
     @property
     def context_tokens(self) -> int | None:
-        """How many tokens prompt and answer may have together; None if unknown."""
+        """The maximal number of tokens of prompt and answer together; None if unknown."""
 
     @property
     def takes_system_prompt(self) -> bool:
-        """Whether instructions may come as a system message; R1-like models want them with the question."""
+        """Whether the model accepts a system message; else instructions go into the question."""
 
     def stream(self, request: ChatRequest) -> AsyncIterator[ChatEvent]:
-        """Answer piece by piece, `Done` last. Closing or cancelling it ends the work; raises a `ProviderError`."""
+        """Yield the answer in pieces, `Done` last; raises a `ProviderError`.
+
+        Closing or cancelling the iterator ends the request.
+        """
 
 
 class EmbeddingModel(Protocol):
-    """Something that turns texts into vectors which are near where meanings are."""
+    """A model that maps texts to vectors, so that similar meanings have a small distance."""
 
     @property
     def id(self) -> str:
-        """Its name everywhere: connection/name."""
+        """The id of the model: connection/name."""
 
     @property
     def dimensions(self) -> int:
-        """How many numbers a vector has."""
+        """The number of dimensions of a vector."""
 
     def dense_weight(self, query: str) -> float:
-        """Return how much nearness of vectors counts beside keywords for this query, from 0 to 1, as measured."""
+        """Return the measured weight of vectors beside keywords for this query, from 0 to 1."""
 
     def embed_documents(self, texts: Sequence[str]) -> Sequence[Vector]:
         """Return one vector of length 1 for each text; raises a `ProviderError`."""
 
     def embed_query(self, text: str) -> Vector:
-        """Return the vector that documents are compared with; raises a `ProviderError`."""
+        """Return the vector of a query, to compare with documents; raises a `ProviderError`."""
 
 
 class Reranker(Protocol):
-    """Something that says how well each of a few texts answers a question."""
+    """A model that scores how well each of a few texts answers a question."""
 
     @property
     def id(self) -> str:
-        """Its name everywhere: connection/name."""
+        """The id of the model: connection/name."""
 
     def rerank(self, query: str, texts: Sequence[str]) -> Sequence[float]:
-        """Return a score for each text, the higher the better, in the order of the texts; raises a `ProviderError`."""
+        """Return a score for each text, in order, higher is better; raises a `ProviderError`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,50 +160,50 @@ class Source(Protocol):
     """A source of models: the built-in models, or a connection."""
 
     def models(self) -> Sequence[ModelInfo]:
-        """List what there is."""
+        """List the models of the source."""
 
     def chat_model(self, name: str) -> ChatModel | None:
-        """Return the chat model of this name, None if there is none."""
+        """Return the chat model of this name; None if there is none."""
 
     def embedding_model(self, name: str) -> EmbeddingModel | None:
-        """Return the embedding model of this name, None if there is none."""
+        """Return the embedding model of this name; None if there is none."""
 
     def rerank_model(self, name: str) -> Reranker | None:
-        """Return the reranker of this name, None if there is none."""
+        """Return the reranker of this name; None if there is none."""
 
 
 @dataclass(frozen=True, slots=True)
 class FoundModel:
-    """A model as its server describes it; what the server does not say is None."""
+    """A model as its server describes it; unknown properties are None."""
 
     name: str
     kind: ModelKind
     context_tokens: int | None = None
     dimensions: int | None = None
     thinks: bool = False
-    """Whether it can think before it answers, and be told not to."""
+    """Whether the model reasons before it answers, and a parameter turns this off."""
     takes_system_prompt: bool = True
     token_rates: TokenRates | None = None
-    """How an embedding model counts tokens; None where its server was not asked, or did not say."""
+    """The measured token rates of an embedding model; None if unknown."""
 
 
 class ModelServer(Protocol):
     """The client of a model server, for all protocols. Between calls it holds only sockets."""
 
     def version(self) -> str:
-        """Return what the server calls itself, "" if it does not say; raises a `ProviderError`."""
+        """Return name and version of the server, "" if unknown; raises a `ProviderError`."""
 
     def found_models(self) -> Sequence[FoundModel]:
-        """List what the server offers; raises a `ProviderError`."""
+        """List the models that the server offers; raises a `ProviderError`."""
 
     def chat_model(self, model: str, found: FoundModel) -> ChatModel:
-        """Return the model as one that answers, to be called `model` here."""
+        """Return the client of a chat model, with the id `model`."""
 
     def embedding_model(self, model: str, found: FoundModel) -> EmbeddingModel:
-        """Return the model as one that embeds; its `dimensions` come from `found`."""
+        """Return the client of an embedding model; its `dimensions` come from `found`."""
 
     def tokens_of(self, text: str, found: FoundModel) -> object:
-        """Return how many tokens an embedding model makes of `text`, as the server says; raises a `ProviderError`."""
+        """Return the server's unvalidated token count of `text`; raises a `ProviderError`."""
 
     def rerank_model(self, model: str, found: FoundModel) -> Reranker:
-        """Return the model as one that reranks."""
+        """Return the client of a reranker."""

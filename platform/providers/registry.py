@@ -1,4 +1,4 @@
-"""Finds models by their ids, `{connection}/{name}`, split at the first slash, since a name may contain more.
+"""Finds models by their ids, `{connection}/{name}`. The name may contain slashes.
 
 Callers keep ids, not models, because a connection may change between two calls. Synchronous,
 because connections are in the database.
@@ -20,7 +20,7 @@ _sources: dict[str, Source] = {BUILTIN: BuiltIn()}
 
 
 def chat_model(model: str) -> ChatModel:
-    """Return the chat model of this id; raises ModelNotFound, or ProviderRefused where its key is lost."""
+    """Return the chat model of this id; raises ModelNotFound, or ProviderRefused for a lost key."""
     source, name = _found(model)
     return _there(source.chat_model(name), model)
 
@@ -61,7 +61,7 @@ def is_built_in(model: str) -> bool:
 
 
 def known_dimensions(model: str) -> int | None:
-    """Return the dimensions of an embedding model without a request to its server; None if unknown."""
+    """Return the dimensions of an embedding model without a request; None if unknown."""
     connection, _, name = model.partition("/")
     if is_built_in(model):
         built_in = _sources[BUILTIN].embedding_model(name)
@@ -71,14 +71,17 @@ def known_dimensions(model: str) -> int | None:
 
 
 def described(model: str) -> FoundModel | None:
-    """Return the description of a server's embedding model without a request; None for other models."""
+    """Return the description of a served embedding model without a request; None for others."""
     connection, _, name = model.partition("/")
     source = cache.current().sources.get(connection)
     return source.described(name) if source else None
 
 
 def _closed_to(user: User) -> set[str]:
-    """Return the models of groups of which `user` is no member; administrators may use all models."""
+    """Return the ids of the models that `user` may not use: those of groups without `user`.
+
+    Administrators may use all models.
+    """
     sources = cache.current().sources.values()
     reserved = {model: groups for source in sources for model, groups in source.reserved().items()}
     if not reserved or user.is_admin:

@@ -1,4 +1,4 @@
-"""Signals of providers; receivers connect in their app's `AppConfig.ready`. Each is sent within the transaction."""
+"""Signals of `providers`, sent within the transaction; receivers connect in `AppConfig.ready`."""
 
 from django.dispatch import Signal
 

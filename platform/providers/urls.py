@@ -1,4 +1,4 @@
-"""Addresses of connections and models: pages, then the API."""
+"""Routes of connections and models: pages, then the API."""
 
 from django.urls import path
 

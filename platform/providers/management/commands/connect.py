@@ -1,4 +1,4 @@
-"""`manage.py connect`: makes the connections that the environment asks for, each once and never again."""
+"""`manage.py connect`: creates the connections of environment variables, each only once."""
 
 from typing import Any
 
@@ -11,12 +11,12 @@ from providers.connections import services
 
 
 class Command(BaseCommand):
-    """Reads OLLAMA_URL and DEEPSEEK_API_KEY. Nothing is sent: whether a server answers is found out later."""
+    """Reads OLLAMA_URL and DEEPSEEK_API_KEY; a background task checks the servers later."""
 
     help = "Make the connections that OLLAMA_URL and DEEPSEEK_API_KEY ask for, unless that was done before."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Run the command. A wrong value is said and stops nothing."""
+        """Create the connections; an invalid value is reported on stderr and skipped."""
         if url := env.text("OLLAMA_URL"):
             self._connect("OLLAMA_URL", name="Ollama", kind="ollama", base_url=url)
         if key := env.secret("DEEPSEEK_API_KEY"):
