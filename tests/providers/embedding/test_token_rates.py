@@ -14,7 +14,7 @@ from providers.embedding.token_rates import measured
 from providers.models import Model
 from providers.registry import described
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 GUIDES = ["README.md", "README.zh.md", "ingestion/pipeline/chunking.py"]
 
 

@@ -20,7 +20,7 @@ from providers.http import transports
 from providers.http.timeouts import Timeouts
 from providers.protocols import ChatRequest, FoundModel
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 CHAT = FoundModel("deepseek-v4-flash", "chat")
 EMBEDS = FoundModel("bge-m3", "embedding")
 ENVIRONMENT = {
