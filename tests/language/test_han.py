@@ -29,7 +29,7 @@ WORDS = """
 
 
 @pytest.mark.parametrize("pair", WORDS.split())
-def test_a_word_is_found_in_both_scripts(pair):
+def test_a_word_matches_in_both_scripts(pair):
     traditional, simplified = pair.split("/")
 
     assert longest_shared(simplified, traditional) == longest_shared(traditional, simplified) == 2
@@ -47,7 +47,7 @@ def test_a_word_is_found_in_both_scripts(pair):
         ("⺟⻝", "母食"),
     ],
 )
-def test_a_word_written_with_radicals_is_found(written, meant):
+def test_a_word_written_with_radicals_matches(written, meant):
     assert longest_shared(written, meant) == longest_shared(meant, written) == 2
 
 
@@ -60,7 +60,7 @@ def test_a_radical_folds_to_an_ideograph(code):
 
 @pytest.mark.data
 @pytest.mark.parametrize("name", ["han-pairs.tsv", "radicals.tsv"])
-def test_both_characters_of_each_given_pair_find_one_another(name):
+def test_both_characters_of_each_pair_match(name):
     with (settings.READING_ROOM_DATA / "cases" / name).open(encoding="utf-8") as lines:
         pairs = [
             (row["in the document"], row["in the question"])
@@ -72,7 +72,7 @@ def test_both_characters_of_each_given_pair_find_one_another(name):
     assert [pair for pair in pairs if longest_shared(*reversed(pair)) < min(2, len(pair[1]))] == []
 
 
-def test_positions_stay():
+def test_folding_keeps_positions():
     text = "“頭髮” ⻓門, naïve カタカナ 서울 🎉 \ud800𠮷"
 
     assert len(fold_han(text)) == len(text)
@@ -89,11 +89,11 @@ def test_folding_twice_changes_nothing():
     ("one", "other"),
     [("干", "于"), ("未", "末"), ("己", "已"), ("土", "士"), ("買", "賣"), ("貝", "見")],
 )
-def test_characters_that_only_look_alike_stay_apart(one, other):
+def test_similar_characters_of_different_meaning_are_not_folded(one, other):
     assert fold_han(one) != fold_han(other)
 
 
-def test_a_changed_table_comes_with_a_new_method_of_indexing():
+def test_a_changed_table_requires_a_new_method_version():
     """Where this fails after an update of OpenCC, raise `METHOD_VERSION`, so that documents are indexed again."""
     rows = "".join(chr(code) + other for code, other in sorted(_table().items()))
 

@@ -15,7 +15,7 @@ from language.scripts import is_shouting, language_of, latin_share, unspaced_sha
         ("123", "en"),
     ],
 )
-def test_the_language_of_a_question_is_told_by_its_script(text, language):
+def test_the_script_of_a_question_determines_the_language(text, language):
     assert language_of(text) == language
 
 
@@ -33,5 +33,5 @@ def test_several_words_in_capitals_are_shouting(text):
 @pytest.mark.parametrize(
     "text", ["WHO", "IT POLICY", "RCEP 具体包括哪些国家 ABC DEF", "A Test Of Things", ""]
 )
-def test_names_in_capitals_are_not(text):
+def test_names_in_capitals_are_not_shouting(text):
     assert not is_shouting(text)

@@ -33,18 +33,18 @@ def test_text_is_cut_into_sentences(text, expected):
     assert sentences(text) == expected
 
 
-def test_a_line_broken_for_its_width_is_no_end():
+def test_a_wrapped_line_does_not_end_a_sentence():
     text = "The quick brown fox jumped over the very lazy dog and then it went\non to the next. Then it slept."
 
     assert len(sentences(text)) == 2
 
 
-def test_a_short_line_stands_for_itself():
+def test_a_short_line_is_a_sentence():
     assert sentences("milk\nbread\nbutter") == ["milk", "bread", "butter"]
 
 
 @pytest.mark.parametrize("unit", [".", "。", "a", "\n", " ", "a b. ", '.")', "x\n"])
-def test_time_grows_with_length_only(unit):
+def test_time_is_linear_in_the_length(unit):
     began = time.perf_counter()
 
     for _span in sentence_spans(unit * 100_000):

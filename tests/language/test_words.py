@@ -11,7 +11,7 @@ def test_chinese_is_found_by_characters_and_by_pairs():
     assert terms("研究学术") == dict.fromkeys(["研", "究", "学", "术", "研究", "究学", "学术"], 1)
 
 
-def test_pairs_do_not_reach_across_punctuation():
+def test_pairs_do_not_cross_punctuation():
     assert "语的" not in terms("梵语，的确")
 
 
@@ -69,16 +69,16 @@ def test_a_word_without_umlauts_is_one_term():
     assert terms("blue queen naïve") == dict.fromkeys(["blue", "queen", "naiv"], 1)
 
 
-def test_a_part_number_is_one_term_as_a_whole_and_one_for_each_part():
+def test_a_part_number_gives_a_term_for_the_whole_and_for_each_part():
     assert {"ab12345", "ab", "1234", "5"} <= terms("AB-1234/5").keys()
 
 
-def test_a_decimal_number_is_not_the_same_without_its_point():
+def test_a_decimal_number_differs_from_the_number_without_its_point():
     assert "314" not in terms("3.14")
     assert "3.14" in terms("3.14")
 
 
-def test_programming_languages_keep_their_signs():
+def test_names_of_programming_languages_keep_their_signs():
     assert shared("C++", "written in C++ and C#") == {"c++"}
 
 
@@ -101,7 +101,7 @@ def test_chinese_question_words_are_dropped_from_a_question():
 
 
 @pytest.mark.parametrize("word", ["几何", "吗啡", "哪吒", "几乎", "呢绒"])
-def test_words_that_only_begin_like_question_words_are_kept(word):
+def test_words_that_begin_like_question_words_are_kept(word):
     assert terms(word).keys() <= query_terms(f"{word}的历史").keys()
 
 
@@ -109,12 +109,12 @@ def test_a_question_of_question_words_alone_keeps_its_words():
     assert query_terms("什么？") == terms("什么")
 
 
-def test_capitals_make_a_name_of_a_stop_word():
+def test_a_stop_word_in_capitals_is_a_name():
     assert shared("IT policy", "The IT department") == {"=IT"}
     assert not shared("IT policy", "it is raining")
 
 
-def test_capitals_mean_nothing_where_everything_is_in_capitals():
+def test_capitals_are_ignored_in_a_text_all_in_capitals():
     assert set(query_terms("MEASUREMENT OF IT BY THE USE OF WAVES")) == {"measur", "use", "wave"}
 
 
@@ -123,7 +123,7 @@ def test_a_text_without_words_has_no_terms(text):
     assert not query_terms(text)
 
 
-def test_full_width_letters_digits_and_signs_are_the_same_as_narrow_ones():
+def test_full_width_characters_give_the_terms_of_narrow_ones():
     assert terms("ＲＦＣ２１１９，第３条。「图书馆」") == terms("RFC2119, 第3条. 图书馆")
 
 

@@ -46,7 +46,7 @@ def ask(url: str, body: dict) -> list[dict]:
 
 
 @pytest.mark.data
-def test_the_frames_of_deepseek_have_the_keys_of_the_recorded(real_data, deepseek):
+def test_frames_of_the_fake_deepseek_have_the_keys_of_recordings(real_data, deepseek):
     real = objects(
         (real_data / "protocols/deepseek/vercel-ai/deepseek-reasoning.rebuilt.sse").read_bytes()
     )
@@ -61,7 +61,7 @@ def test_the_frames_of_deepseek_have_the_keys_of_the_recorded(real_data, deepsee
 
 
 @pytest.mark.data
-def test_the_lines_of_ollama_have_the_keys_of_the_recorded(real_data, ollama):
+def test_lines_of_the_fake_ollama_have_the_keys_of_recordings(real_data, ollama):
     real = objects(
         (real_data / "protocols/ollama/derived/cut_mid_line.ndjson")
         .read_bytes()
@@ -80,7 +80,7 @@ def test_the_lines_of_ollama_have_the_keys_of_the_recorded(real_data, ollama):
 
 
 @pytest.mark.data
-def test_vectors_and_errors_have_the_keys_of_the_recorded(real_data, deepseek):
+def test_vectors_and_errors_of_fakes_have_the_keys_of_recordings(real_data, deepseek):
     real = json.loads((real_data / "protocols/openai/vercel-ai/openai-embedding.json").read_bytes())
     fake = ask(f"{deepseek.url}/v1/embeddings", {"model": "bge-m3", "input": ["a", "b"]})
     folder = real_data / "protocols/deepseek/ruby_llm"
@@ -93,7 +93,7 @@ def test_vectors_and_errors_have_the_keys_of_the_recorded(real_data, deepseek):
 @pytest.mark.parametrize(
     "name", ["deepseek-thinking.sse", "deepseek-plain.sse", "ollama-thinking.ndjson"]
 )
-def test_recordings_have_the_keys_of_the_fakes(name, ollama, deepseek):
+def test_recordings_have_the_keys_of_fakes(name, ollama, deepseek):
     recorded = objects((Path(servers.__file__).parent / "recordings" / name).read_bytes())
     messages = [{"role": "user", "content": "Why?"}]
     if name.startswith("ollama"):

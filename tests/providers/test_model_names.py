@@ -41,7 +41,7 @@ def test_the_kind_of_a_model_follows_from_its_name(name, kind):
         "x/DeepSeek-R1-0528",
     ],
 )
-def test_r1_and_its_children_take_no_system_prompt(name):
+def test_r1_and_its_distillations_take_no_system_prompt(name):
     assert not takes_system_prompt(name)
     assert begins_thinking(name)
 
@@ -55,11 +55,11 @@ def test_other_models_take_a_system_prompt(name):
 
 
 @pytest.mark.parametrize("name", ["qwq:32b", "Qwen/Qwen3-30B-A3B-Thinking-2507"])
-def test_the_templates_of_some_open_the_thought(name):
+def test_models_whose_template_opens_the_thought_are_known(name):
     assert begins_thinking(name)
 
 
-def test_deepseek_is_known_by_its_names_and_its_host():
+def test_deepseek_is_recognized_by_model_name_and_by_host():
     assert of_deepseek("deepseek-reasoner", "127.0.0.1:1")
     assert of_deepseek("anything", "api.deepseek.com")
     assert not of_deepseek("deepseek-ai/DeepSeek-V3.1", "api.siliconflow.cn")
@@ -82,5 +82,5 @@ def test_similar_names_are_found(wanted, nearest):
     )
 
 
-def test_nothing_is_like_something_else_altogether():
+def test_an_unrelated_name_has_no_similar_names():
     assert nearest_names("zzz", ["qwen2.5:7b", "bge-m3"]) == []

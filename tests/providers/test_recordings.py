@@ -51,7 +51,7 @@ async def heard(url: str, recording: Path, name: str = "m") -> tuple[str, str, s
     return await told(model)
 
 
-def test_every_recording_is_expected_to_come_to_something():
+def test_every_recording_has_expected_events():
     assert {path.name for path in RECORDINGS.iterdir()} == set(RECORDED)
 
 
@@ -68,7 +68,7 @@ async def test_a_recording_yields_its_expected_events(name, block):
 @pytest.mark.parametrize(
     "name", ["deepseek-thinking.sse", "usage-after-the-end.sse", "ollama-thinking.ndjson"]
 )
-async def test_tokens_are_counted_by_the_server(name, listen):
+async def test_the_usage_is_that_of_the_server(name, listen):
     kind = "ollama" if name.startswith("ollama") else "openai"
     with Replay(RECORDINGS / name) as server:
         model = server_for(kind, server.url, "", QUICK).chat_model("x/m", FoundModel("m", "chat"))
@@ -78,13 +78,13 @@ async def test_tokens_are_counted_by_the_server(name, listen):
 
 
 @pytest.mark.parametrize("name", ["deepseek-thinking.sse", "ollama-plain.ndjson"])
-async def test_a_line_that_breaks_after_the_end_spoils_nothing(name):
+async def test_a_connection_cut_after_the_end_does_not_fail_the_answer(name):
     with Replay(RECORDINGS / name, cut=True) as server:
         assert (await heard(server.url, RECORDINGS / name))[2] == "stop"
 
 
 @pytest.mark.data
-async def test_the_real_recordings_end_in_an_answer_or_an_honest_error(real_data):
+async def test_real_recordings_end_in_an_answer_or_in_an_error(real_data):
     outcomes = {}
     for path in real_streams(real_data / "protocols"):
         with Replay(path, block=1000) as server:
@@ -115,7 +115,7 @@ DERIVED = {
 
 
 @pytest.mark.data
-async def test_the_real_errors_are_told_apart(real_data):
+async def test_real_errors_have_different_codes(real_data):
     wanted = {
         "auth_error": (401, "provider_key_refused"),
         "context_length": (400, "provider_too_long"),

@@ -23,7 +23,7 @@ class OneModel:
         return None
 
 
-def test_the_built_in_models_are_there():
+def test_built_in_models_are_listed():
     assert registry.chat_model("builtin/extractive").id == "builtin/extractive"
     assert registry.embedding_model("builtin/static").id == "builtin/static"
     assert {(info.id, info.kind) for info in registry.available_models()} >= {
@@ -65,5 +65,5 @@ def test_a_temporary_source_is_replaced_by_the_former_one():
     assert registry.chat_model("builtin/extractive")
 
 
-def test_there_is_one_set_of_static_vectors_in_a_process():
+def test_static_vectors_are_shared_in_a_process():
     assert registry.embedding_model("builtin/static") is registry.embedding_model("builtin/static")

@@ -39,7 +39,7 @@ from providers.builtin.answer_types import answer_type
         ("几何是什么？", None),
     ],
 )
-def test_the_kind_of_answer_is_told_by_the_question(question, name):
+def test_the_question_determines_the_type_of_answer(question, name):
     kind = answer_type(question)
 
     assert (kind.name if kind else None) == name
@@ -74,14 +74,14 @@ def test_the_kind_of_answer_is_told_by_the_question(question, name):
         ("为什么要断电？", "以免触电。", "须先验电。"),
     ],
 )
-def test_a_sentence_with_an_answer_of_the_type_is_recognised(question, answer, other):
+def test_a_sentence_with_an_answer_of_the_type_is_recognized(question, answer, other):
     kind = answer_type(question)
 
     assert kind.found_in(answer, question)
     assert not kind.found_in(other, question)
 
 
-def test_a_year_that_the_question_names_is_no_date_of_an_answer():
+def test_a_year_in_the_question_does_not_count_as_a_date():
     question = "When do the rules for 2022 take effect?"
 
     assert not answer_type(question).found_in("The rules for 2022 apply to all.", question)

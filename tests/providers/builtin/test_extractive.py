@@ -57,7 +57,7 @@ async def test_equal_sentences_are_quoted_once(ask):
     assert len(cited(await ask("When does the wing stall?", STALL, STALL, STALL))) == 1
 
 
-async def test_a_sentence_that_points_back_brings_the_one_before(ask):
+async def test_a_sentence_with_a_reference_is_quoted_with_the_previous_one(ask):
     answer = await ask("In what is it measured, in newtons?", LIFT)
 
     assert answer == "Lift grows with the square of the speed. It is measured in newtons. [1]"
@@ -81,7 +81,7 @@ async def test_an_answer_without_fitting_passages_cites_nothing(ask, passages):
     assert cited(answer) == []
 
 
-async def test_that_nothing_fits_is_said_in_the_language_of_the_question(ask):
+async def test_the_sentence_without_results_is_in_the_language_of_the_question(ask):
     assert (
         await ask("机翼在什么攻角失速？", BREAD, language="zh-hans")
         == "在文档中找到的段落没有谈到这个问题。"
@@ -89,17 +89,17 @@ async def test_that_nothing_fits_is_said_in_the_language_of_the_question(ask):
 
 
 @pytest.mark.parametrize("question", ["", "?!", "the", "x" * 10_000, "wing " * 2_000])
-async def test_odd_questions_get_an_answer(ask, question):
+async def test_unusual_questions_get_an_answer(ask, question):
     assert await ask(question, LIFT, STALL)
 
 
-async def test_a_reference_in_a_document_does_not_pass_for_a_citation(ask):
+async def test_a_bracketed_number_in_a_document_is_not_a_citation(ask):
     answer = await ask("How does lift grow?", "Lift grows with speed [7], as 【3】 shows.")
 
     assert cited(answer) == [1]
 
 
-async def test_a_row_of_a_table_is_read_out_with_its_columns(ask):
+async def test_a_row_of_a_table_is_quoted_with_its_columns(ask):
     table = "| part | price |\n|---|---|\n| bolt | 2 euros |\n| wing mirror | 90 euros |"
 
     assert (
@@ -108,7 +108,7 @@ async def test_a_row_of_a_table_is_read_out_with_its_columns(ask):
     )
 
 
-async def test_markup_at_the_beginning_of_a_line_is_left_out(ask):
+async def test_markup_at_the_beginning_of_a_line_is_removed(ask):
     assert (
         await ask("Which bolts are needed?", "- Eight bolts are needed.")
         == "Eight bolts are needed. [1]"
@@ -150,7 +150,7 @@ async def test_a_question_in_another_interface_language_is_still_answered(ask):
     assert await ask("At what angle does the wing stall?", BREAD, language="xx")
 
 
-async def test_an_answer_can_be_stopped_at_any_piece():
+async def test_a_stream_can_be_closed_after_any_piece():
     stream = Extractive().stream(ChatRequest([], "What is lost?", [], "en"))
     await anext(stream)
 

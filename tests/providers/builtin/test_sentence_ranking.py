@@ -52,7 +52,7 @@ def test_chinese_contents_lines_and_headings_do_not_answer(contents, headings):
     assert said == "检修前应切断电源并挂牌。"
 
 
-def test_where_only_contents_lines_fit_nothing_is_quoted():
+def test_contents_lines_alone_are_not_quoted():
     assert best_sentences("How is a valve replaced?", [Quotable(1, CONTENTS[0])]) == []
 
 
@@ -101,7 +101,7 @@ def test_a_list_of_parts_is_no_table_of_contents():
         ),
     ],
 )
-def test_the_sentence_with_the_kind_of_answer_asked_for_leads(question, text, answer):
+def test_the_sentence_with_the_expected_type_of_answer_leads(question, text, answer):
     assert first_line(question, text) == answer
 
 
@@ -112,7 +112,7 @@ def test_the_row_of_the_branch_and_year_leads():
     assert first_line("2023年上海的预算是多少？", table) == "年度: 2023; 部门: 上海; 预算: 150万元"
 
 
-def test_names_in_the_document_s_name_count_for_the_document():
+def test_terms_of_the_document_name_count_for_its_sentences():
     text = "Rooms are {} euros a night."
     named = [
         Quotable(n, text.format(100 + n), document_name=f"{city} 2022.pdf")

@@ -44,7 +44,7 @@ def test_a_vector_has_the_promised_size_and_length_one(vectors):
     assert math.sqrt(cosine(vector, vector)) == pytest.approx(1, abs=1e-5)
 
 
-def test_meaning_brings_texts_together(vectors):
+def test_texts_of_similar_meaning_have_near_vectors(vectors):
     wing, plane, bread = vectors.embed_documents(
         ["the wing of an aircraft", "an aeroplane flies", "baking bread"]
     )
@@ -52,14 +52,14 @@ def test_meaning_brings_texts_together(vectors):
     assert cosine(wing, plane) > cosine(wing, bread)
 
 
-def test_capitals_throughout_mean_nothing(vectors):
+def test_a_text_in_capitals_has_the_vector_of_lowercase(vectors):
     quiet = vectors.embed_query("measurement of dielectric constants")
 
     assert vectors.embed_query("MEASUREMENT OF DIELECTRIC CONSTANTS") == quiet
 
 
 @pytest.mark.parametrize("text", ["", " ", "\x00"])
-def test_a_text_without_words_is_no_error(vectors, text):
+def test_a_text_without_words_gets_a_vector(vectors, text):
     assert len(vectors.embed_query(text)) == 256
 
 
@@ -67,7 +67,7 @@ def test_no_texts_have_no_vectors(vectors):
     assert list(vectors.embed_documents([])) == []
 
 
-def test_the_same_in_any_batch(vectors):
+def test_a_vector_does_not_depend_on_its_batch(vectors):
     texts = [f"text number {number} about wings" for number in range(150)]
 
     together = vectors.embed_documents(texts)
@@ -75,7 +75,7 @@ def test_the_same_in_any_batch(vectors):
     assert together[100] == vectors.embed_query(texts[100])
 
 
-def test_many_threads_may_begin_at_once():
+def test_concurrent_first_calls_read_the_files_once():
     fresh = StaticVectors()
 
     with concurrent.futures.ThreadPoolExecutor(8) as threads:
@@ -92,7 +92,7 @@ def test_the_dense_weight_is_a_quarter_in_english_and_small_elsewhere(vectors, q
     assert vectors.dense_weight(query) == pytest.approx(weight)
 
 
-def test_missing_files_are_said_in_one_sentence(monkeypatch):
+def test_missing_files_are_reported_in_one_sentence(monkeypatch):
     monkeypatch.setattr(static_embedding, "_PACKAGE", "no_such_package")
 
     with pytest.raises(ProviderUnavailable, match="make up"):

@@ -76,7 +76,7 @@ def test_a_refused_key_is_reported_until_a_right_one_is_given(call, admin, serve
     assert "sk-right" in served.keys
 
 
-def test_the_key_never_comes_back(call, admin, served, caplog):
+def test_no_response_and_no_log_contains_the_key(call, admin, served, caplog):
     made = call(admin).post(PATH, {**NEW, "api_key": "sk-secret"})
     path = f"{PATH}{made.json()['id']}/"
     answers = [
@@ -131,11 +131,11 @@ def test_an_invalid_value_is_reported_on_its_field(call, admin, served, wrong, f
         ("a/b", "ab"),
     ],
 )
-def test_a_slug_is_made_of_the_name_and_never_reserved(call, admin, served, name, slug):
+def test_a_slug_is_derived_from_the_name_and_is_never_reserved(call, admin, served, name, slug):
     assert call(admin).post(PATH, {**NEW, "name": name}).json()["slug"] == slug
 
 
-def test_a_slug_is_not_given_twice_and_stays_when_the_name_changes(call, admin, served):
+def test_a_slug_is_unique_and_is_kept_when_the_name_changes(call, admin, served):
     first = call(admin).post(PATH, NEW).json()
     second = call(admin).post(PATH, NEW).json()
     renamed = call(admin).patch(f"{PATH}{first['id']}/", {"name": "Other", "slug": "x"}).json()
@@ -158,7 +158,7 @@ def test_rows_of_the_list_equal_the_detail(call, admin, served):
     )
 
 
-def test_a_key_is_not_taken_along_to_another_host(call, admin, served):
+def test_a_new_host_removes_the_key(call, admin, served):
     connection = make_connection(key="sk-lab", base_url="https://one.example")
     path = f"{PATH}{connection.pk}/"
 
@@ -177,7 +177,7 @@ def test_a_missing_key_is_kept_and_an_empty_key_is_removed(call, admin, served):
     assert call(admin).patch(path, {"api_key": ""}).json()["has_key"] is False
 
 
-def test_a_lost_key_is_to_be_entered_again(call, admin, served, data_dir):
+def test_a_lost_key_must_be_entered_again(call, admin, served, data_dir):
     connection = make_connection(key="sk-lab")
     (data_dir / key_encryption.KEY_FILE).unlink()
 
@@ -201,7 +201,7 @@ def test_a_check_names_models_similar_to_a_missing_one(call, admin, served):
     assert answer.json()["check"]["ok"] is False
 
 
-def test_a_server_without_models_gets_advice(call, admin, served):
+def test_the_check_of_a_server_without_models_gives_advice(call, admin, served):
     served.offers = []
 
     answer = call(admin).post(PATH, NEW)
@@ -209,7 +209,7 @@ def test_a_server_without_models_gets_advice(call, admin, served):
     assert codes(answer) == ["reachable", "no_models"]
 
 
-def test_models_are_listed_from_the_server_with_administrators_settings(call, admin, served):
+def test_models_of_the_server_are_listed_with_administrators_settings(call, admin, served):
     connection = make_connection()
     make_model(connection, CHAT, label="The small one")
     make_model(connection, FoundModel("gone:1b", "chat"))
@@ -272,7 +272,7 @@ def test_a_model_of_a_group_is_listed_for_its_members_only(call, admin, reader, 
     }
 
 
-def test_workspaces_and_defaults_forget_a_deleted_connection(call, admin, served):
+def test_a_deleted_connection_resets_workspaces_and_defaults(call, admin, served):
     connection = make_connection()
     make_model(connection, CHAT)
     make_model(connection, EMBEDDING)
@@ -291,7 +291,7 @@ def test_workspaces_and_defaults_forget_a_deleted_connection(call, admin, served
         registry.chat_model("lab/llama3.2:3b")
 
 
-def test_disabling_takes_the_models_away_at_once(call, admin, reader, served):
+def test_a_disabled_connection_hides_its_models_at_once(call, admin, reader, served):
     connection = make_connection()
     make_model(connection, CHAT)
 
@@ -330,7 +330,7 @@ def test_actions_of_administrators_are_recorded(call, admin, served):
     }
 
 
-def test_only_ollama_fetches_models(call, admin, served):
+def test_only_ollama_can_pull_models(call, admin, served):
     connection = make_connection(kind="openai")
 
     answer = call(admin).post(f"{PATH}{connection.pk}/pull/", {"model": "llama3.2"})
@@ -339,7 +339,7 @@ def test_only_ollama_fetches_models(call, admin, served):
 
 
 @pytest.mark.parametrize("path", ["%00", "lab/%00", "lab/llama3.2:3b%00"])
-def test_a_name_with_nul_names_no_model(call, admin, path):
+def test_a_model_name_with_nul_is_not_found(call, admin, path):
     make_model(make_connection())
 
     assert call(admin).get(f"/api/v1/models/{path}/").status_code == 404
@@ -347,7 +347,7 @@ def test_a_name_with_nul_names_no_model(call, admin, path):
 
 
 @pytest.mark.parametrize("group", ["\x00", 1, None, ["x"], "nobody"])
-def test_a_group_that_cannot_be_is_refused_for_its_field(call, admin, group):
+def test_an_invalid_group_is_reported_on_its_field(call, admin, group):
     make_model(make_connection())
 
     answer = call(admin).patch("/api/v1/models/lab/llama3.2:3b/", {"groups": [group]})
@@ -356,7 +356,7 @@ def test_a_group_that_cannot_be_is_refused_for_its_field(call, admin, group):
 
 
 @pytest.mark.parametrize("field", ["kind", "name", "base_url"])
-def test_half_a_character_is_refused_and_named_in_plain_letters(call, admin, served, field):
+def test_a_lone_surrogate_is_refused_and_shown_escaped(call, admin, served, field):
     body = json.dumps({**NEW, field: "\ud800"})
 
     answer = call(admin).post(PATH, body, content_type="application/json")

@@ -16,7 +16,7 @@ def messages(findings):
     return [finding.message for finding in findings]
 
 
-def test_an_ollama_that_works(ollama):
+def test_a_working_ollama_passes_every_step(ollama):
     connection = make_connection(base_url=ollama.url)
 
     found = check(connection)
@@ -28,7 +28,7 @@ def test_an_ollama_that_works(ollama):
     assert registry.embedding_model("lab/nomic-embed-text:latest").dimensions > 0
 
 
-def test_a_key_that_is_refused_and_then_right(deepseek):
+def test_a_refused_key_fails_the_check_until_a_right_one_is_given(deepseek):
     connection = make_connection(kind="openai", base_url=deepseek.url, key="sk-wrong")
     refused = check(connection)
     connection = make_connection("Two", kind="openai", base_url=deepseek.url, key=deepseek.key)
@@ -40,7 +40,7 @@ def test_a_key_that_is_refused_and_then_right(deepseek):
 
 
 @pytest.mark.parametrize("fault", ["down", "500", "garbage"])
-def test_faults_are_said_in_one_sentence_each(ollama, fault):
+def test_each_fault_is_reported_in_one_sentence(ollama, fault):
     connection = make_connection(base_url=ollama.url)
     ollama.fault = fault
 
@@ -67,7 +67,7 @@ class Strange(FakeOllama):
         return Answer(body=said[request.path]) if request.path in said else Answer(500, {})
 
 
-def test_texts_of_a_strange_server_are_cut_to_storable_length():
+def test_texts_of_a_server_are_cut_to_the_storable_length():
     with Strange() as server:
         connection = make_connection(base_url=server.url)
         found = check(connection, model="llame")
@@ -82,7 +82,7 @@ def test_texts_of_a_strange_server_are_cut_to_storable_length():
     assert [(row.name, row.context_tokens) for row in Model.objects.all()] == [("llama", None)]
 
 
-def test_an_answer_nested_too_deep_is_not_understood():
+def test_a_deeply_nested_answer_is_an_invalid_response():
     class Deep(FakeOllama):
         async def answer(self, request):
             return Answer(frames=self._deep())

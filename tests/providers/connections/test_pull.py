@@ -43,7 +43,7 @@ def connection(monkeypatch):
         yield Connection.objects.create(name="Lab", slug="lab", base_url=server.url)
 
 
-async def test_progress_is_told_and_the_model_is_there_afterwards(connection):
+async def test_a_pull_reports_its_progress_and_adds_the_model(connection):
     steps = [step async for step in pulled(connection, "gemma3:1b")]
 
     assert {"status": "pulling 8eeb", "total": 200, "completed": 100} in steps
@@ -60,7 +60,7 @@ async def test_a_failed_pull_is_reported(connection):
     assert "sk-lost" not in steps[-1]["error"]["message"]
 
 
-async def test_a_server_that_is_down_is_said(connection):
+async def test_a_pull_from_a_server_that_is_down_is_reported(connection):
     connection.base_url = "http://127.0.0.1:9"
 
     steps = [step async for step in pulled(connection, "gemma3:1b")]
@@ -68,7 +68,7 @@ async def test_a_server_that_is_down_is_said(connection):
     assert [step["error"]["code"] for step in steps] == ["provider_unreachable"]
 
 
-async def test_a_database_that_goes_away_meanwhile_is_said(connection, monkeypatch):
+async def test_a_database_failure_during_a_pull_is_reported(connection, monkeypatch):
     def away(*args):
         raise OperationalError("away")
 

@@ -16,7 +16,7 @@ from providers.models import Connection, Model
 pytestmark = pytest.mark.django_db
 
 
-def test_the_environment_makes_connections_without_asking_the_servers(monkeypatch):
+def test_environment_variables_create_connections_without_requests(monkeypatch):
     monkeypatch.setenv("OLLAMA_URL", "http://gpu:11434/")
     monkeypatch.setenv("DEEPSEEK_API_KEY", "sk-env")
 
@@ -46,7 +46,7 @@ def test_a_deleted_connection_is_not_created_again(monkeypatch):
     assert not Connection.objects.exists()
 
 
-def test_a_wrong_address_is_said_and_may_be_mended(monkeypatch, capsys):
+def test_an_invalid_address_is_reported_and_can_be_corrected(monkeypatch, capsys):
     monkeypatch.setenv("OLLAMA_URL", "gpu")
     call_command("connect")
     said = capsys.readouterr().err
@@ -57,7 +57,7 @@ def test_a_wrong_address_is_said_and_may_be_mended(monkeypatch, capsys):
     assert Connection.objects.get().base_url == "http://gpu"
 
 
-def test_models_are_found_in_the_background(served):
+def test_a_refresh_finds_models_and_checks_the_connection(served):
     make_connection()
 
     refresh_model_lists()
@@ -67,7 +67,7 @@ def test_models_are_found_in_the_background(served):
     assert Connection.objects.get().checked is not None
 
 
-def test_a_server_that_is_down_is_said_to_be_and_its_models_stay(served):
+def test_a_server_that_is_down_is_reported_and_keeps_its_models(served):
     connection = make_connection()
     make_model(connection, CHAT, last_seen=timezone.now() - timedelta(hours=1))
     served.ill = ProviderUnavailable("Nobody there.")
@@ -78,7 +78,7 @@ def test_a_server_that_is_down_is_said_to_be_and_its_models_stay(served):
     assert Model.objects.get().is_offered
 
 
-def test_a_server_that_works_again_is_said_to(served):
+def test_a_server_that_works_again_passes_its_check(served):
     make_connection()
     served.ill = ProviderUnavailable("Nobody there.")
     refresh_model_lists()
@@ -89,7 +89,7 @@ def test_a_server_that_works_again_is_said_to(served):
     assert Connection.objects.get().is_well
 
 
-def test_servers_asked_lately_and_disabled_ones_are_left_alone(served):
+def test_recently_refreshed_and_disabled_connections_get_no_request(served):
     make_model(make_connection("One"), CHAT)
     make_connection("Two", enabled=False)
 

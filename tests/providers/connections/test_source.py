@@ -44,7 +44,7 @@ def test_a_model_that_is_missing_or_of_another_kind_is_not_found(lab, model):
 
 
 @pytest.mark.parametrize("change", [{"enabled": False}, {"slug": "elsewhere"}])
-def test_a_connection_that_is_disabled_or_gone_offers_nothing(lab, change):
+def test_a_disabled_or_renamed_connection_offers_no_models(lab, change):
     type(lab).objects.update(**change)
     cache.forget()
 
@@ -68,7 +68,7 @@ def test_built_in_models_come_first_and_labels_name_the_connection(lab):
     assert [info.label for info in infos if info.id == "lab/llama3.2:3b"] == ["llama3.2:3b · Lab"]
 
 
-def test_a_model_for_groups_is_for_their_members_and_administrators(lab, reader, stranger, admin):
+def test_a_restricted_model_is_for_group_members_and_administrators(lab, reader, stranger, admin):
     Model.objects.get(name=CHAT.name).groups.set([make_group("Pilots", members=(reader,))])
     cache.forget()
 
@@ -79,7 +79,7 @@ def test_a_model_for_groups_is_for_their_members_and_administrators(lab, reader,
         assert "lab/all-minilm:latest" in ids(registry.models_for(user))
 
 
-def test_a_lost_key_is_to_be_entered_again(lab, data_dir):
+def test_a_lost_key_must_be_entered_again(lab, data_dir):
     (data_dir / key_encryption.KEY_FILE).unlink()
 
     with pytest.raises(ProviderRefused, match="enter it again"):
@@ -88,9 +88,7 @@ def test_a_lost_key_is_to_be_entered_again(lab, data_dir):
     assert "lab/llama3.2:3b" in ids(registry.available_models())
 
 
-def test_the_database_is_asked_once_in_a_while_and_not_for_built_in_models(
-    lab, django_assert_num_queries
-):
+def test_built_in_models_need_no_query_and_others_one_per_snapshot(lab, django_assert_num_queries):
     with django_assert_num_queries(0):
         registry.chat_model("builtin/extractive")
     cache.forget()

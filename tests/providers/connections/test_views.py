@@ -38,7 +38,7 @@ def test_a_parse_server_is_added_as_a_connection_without_models(browse, admin):
     assert "sk-secret" not in page
 
 
-def test_a_check_answers_with_its_part_of_the_page(browse, admin, served):
+def test_a_check_returns_its_partial_of_the_page(browse, admin, served):
     connection = make_connection(key="sk-secret")
     path = f"/connections/{connection.pk}/check/"
 
@@ -53,7 +53,7 @@ def test_a_check_answers_with_its_part_of_the_page(browse, admin, served):
     assert browse(admin).post(path).status_code == 302
 
 
-def test_trouble_is_said_in_place_and_in_the_list(browse, admin, served):
+def test_a_failed_check_is_shown_on_the_page_and_in_the_list(browse, admin, served):
     connection = make_connection()
     served.ill = ProviderUnavailable("Nobody answers at lab.")
     browse(admin).post(f"/connections/{connection.pk}/check/")
@@ -62,7 +62,7 @@ def test_trouble_is_said_in_place_and_in_the_list(browse, admin, served):
     assert "Needs attention" in browse(admin).get("/connections/").text
 
 
-def test_a_wrong_address_is_said_at_its_field_and_the_key_not_shown(browse, admin, served):
+def test_an_invalid_address_is_reported_on_its_field_without_the_key(browse, admin, served):
     answer = browse(admin).post("/connections/", {**NEW, "base_url": "lab"})
 
     assert answer.status_code == 400
@@ -70,7 +70,7 @@ def test_a_wrong_address_is_said_at_its_field_and_the_key_not_shown(browse, admi
     assert "sk-secret" not in answer.text
 
 
-def test_the_key_stays_when_its_field_is_left_empty(browse, admin, served):
+def test_an_empty_key_field_keeps_the_key(browse, admin, served):
     connection = make_connection(key="sk-secret", base_url="http://lab:11434")
     path = f"/connections/{connection.pk}/"
 
@@ -94,7 +94,7 @@ def test_a_new_key_starts_another_check(browse, admin, served):
     assert saved["Location"].endswith("?check=now")
 
 
-def test_a_model_is_made_the_default_for_a_group_alone(browse, admin, served):
+def test_a_default_model_can_be_restricted_to_a_group(browse, admin, served):
     model = make_model(make_connection(), CHAT)
     group = make_group("Pilots")
     path = f"/connections/{model.connection_id}/models/{model.pk}/"
@@ -138,7 +138,7 @@ def test_a_connection_is_deleted(browse, admin, served):
     assert not Connection.objects.exists()
 
 
-def test_the_list_takes_no_more_queries_with_more_rows(
+def test_the_query_count_of_the_list_does_not_grow_with_rows(
     browse, admin, served, django_assert_max_num_queries
 ):
     for number in range(8):
@@ -149,7 +149,7 @@ def test_the_list_takes_no_more_queries_with_more_rows(
         client.get("/connections/")
 
 
-def test_defaults_are_set_for_all_and_taken_back(browse, admin, workspace, served):
+def test_defaults_apply_to_workspaces_until_they_are_reset(browse, admin, workspace, served):
     make_model(make_connection(), CHAT)
     client = browse(admin)
 
@@ -169,11 +169,11 @@ def test_defaults_are_set_for_all_and_taken_back(browse, admin, workspace, serve
 
 
 @pytest.mark.parametrize("wrong", [{"chat_model": "lab/none"}, {"top_k": "0"}, {"mode": "loose"}])
-def test_a_default_that_cannot_be_is_refused(browse, admin, wrong):
+def test_an_invalid_default_is_refused(browse, admin, wrong):
     assert browse(admin).post("/defaults/", wrong).status_code == 400
 
 
-def test_owners_are_offered_permitted_models_only(browse, owner, workspace, served):
+def test_owners_can_choose_permitted_models_only(browse, owner, workspace, served):
     connection = make_connection()
     make_model(connection, CHAT)
     make_model(connection, EMBEDDING, groups=[make_group("Others")])

@@ -53,14 +53,14 @@ def test_batches_are_bounded_by_number_and_by_tokens():
     assert all(math.hypot(*vector) == pytest.approx(1) for vector in vectors)
 
 
-def test_nothing_is_asked_for_no_text():
+def test_an_empty_batch_causes_no_request():
     model = Model()
 
     assert served(model).embed_documents([]) == []
     assert model.asked == []
 
 
-def test_only_the_text_that_is_too_long_is_shortened():
+def test_only_a_text_that_is_too_long_is_shortened():
     def wrong(texts):
         if max(map(len, texts)) > 1000:
             raise FAULTS.too_long("m")
@@ -73,7 +73,7 @@ def test_only_the_text_that_is_too_long_is_shortened():
     assert len(taken[1]) > 600
 
 
-def test_a_server_that_takes_fewer_at_once_is_given_fewer():
+def test_a_refused_batch_size_makes_later_batches_smaller():
     def wrong(texts):
         if len(texts) > 10:
             raise FAULTS.declined("batch size is invalid, it should not be larger than 10")
@@ -84,7 +84,7 @@ def test_a_server_that_takes_fewer_at_once_is_given_fewer():
     assert len(model.asked) < 20
 
 
-def test_a_text_that_is_declined_alone_is_an_error():
+def test_a_server_that_declines_every_text_is_an_error():
     def wrong(texts):
         raise FAULTS.declined()
 
@@ -127,7 +127,7 @@ def test_a_failure_over_one_text_leaves_the_remaining_texts_embedded(naps):
     )  # The batch, and once more the one text that seems to be it.
 
 
-def test_a_server_that_goes_away_in_the_middle_is_not_blamed_on_the_texts(naps):
+def test_a_server_that_fails_midway_is_unavailable(naps):
     def wrong(texts):
         if len(model.asked) > 6:
             raise FAULTS.failing()
@@ -140,7 +140,7 @@ def test_a_server_that_goes_away_in_the_middle_is_not_blamed_on_the_texts(naps):
         served(model).embed_documents(["a"] * 32)
 
 
-def test_a_server_that_fails_over_everything_is_left_alone_soon(naps):
+def test_a_server_that_fails_for_every_text_gets_few_requests(naps):
     def wrong(texts):
         raise FAULTS.failing()
 
@@ -161,14 +161,14 @@ def test_an_unusable_vector_leaves_the_remaining_vectors():
     assert caught.value.code == "provider_bad_vectors"
 
 
-def test_vectors_of_two_sizes_are_no_vectors():
+def test_vectors_of_different_sizes_are_refused():
     with pytest.raises(ProviderRefused) as caught:
         served(lambda texts, seconds: [[1, 2], [1, 2, 3]]).embed_documents(["a", "b"])
 
     assert not isinstance(caught.value, PartlyEmbedded)
 
 
-def test_a_server_that_says_how_long_to_wait_is_left_alone_for_so_long(naps):
+def test_retry_after_determines_the_wait(naps):
     busy = FAULTS.busy()
     busy.after = 7.0
     left = [busy]
@@ -182,7 +182,7 @@ def test_a_server_that_says_how_long_to_wait_is_left_alone_for_so_long(naps):
     assert naps == [7.0]
 
 
-def test_a_server_that_wants_minutes_is_given_up_for_now(naps):
+def test_a_retry_after_of_minutes_ends_the_retries(naps):
     def wrong(texts):
         busy = FAULTS.busy()
         busy.after = 120.0
@@ -195,7 +195,7 @@ def test_a_server_that_wants_minutes_is_given_up_for_now(naps):
 
 
 @pytest.mark.parametrize("kind", ["ollama", "deepseek"])
-def test_the_wait_that_a_server_asks_for_is_heard(kind, request):
+def test_retry_after_of_a_server_is_passed_on(kind, request):
     fake = request.getfixturevalue(kind)
     fake.fault, fake.retry_after = "429", "90"
     model = request.getfixturevalue(f"{kind}_server").embedding_model(
@@ -214,11 +214,11 @@ def test_the_wait_that_a_server_asks_for_is_heard(kind, request):
     [(None, None), ("", None), ("soon", None), ("nan", None), ("inf", None), ("-3", 0.0), ("2.5", 2.5),
      ("Thu, 01 Jan 1970 00:01:40 GMT", 60.0), ("Thu, 01 Jan 1970 00:00:00 GMT", 0.0)],
 )  # fmt: skip
-def test_a_wait_is_said_in_seconds_or_as_a_date(header, seconds):
+def test_retry_after_is_read_as_seconds_or_as_a_date(header, seconds):
     assert seconds_asked_for(header, now=40.0) == seconds
 
 
-def test_no_more_batches_at_once_than_the_connection_is_given(settings):
+def test_concurrent_batches_are_limited_for_each_connection(settings):
     settings.EMBEDDINGS_AT_ONCE = 2
     at_once, most, lock = [0], [0], threading.Lock()
     full = threading.Barrier(2)
@@ -243,13 +243,13 @@ def test_no_more_batches_at_once_than_the_connection_is_given(settings):
     assert most[0] == 2
 
 
-def test_a_search_does_not_wait_for_a_turn(settings):
+def test_a_search_does_not_wait_for_a_batch_slot(settings):
     settings.EMBEDDINGS_AT_ONCE = 1
     with batch_slot("x/m"):
         assert len(served(Model()).embed_query("a")) == 2
 
 
-def test_a_busy_server_is_asked_again_after_a_while(naps):
+def test_a_busy_server_is_retried_with_growing_waits(naps):
     left = [FAULTS.busy(), FAULTS.failing()]
 
     def wrong(texts):
@@ -260,7 +260,7 @@ def test_a_busy_server_is_asked_again_after_a_while(naps):
     assert naps == [0.5, 1.0]
 
 
-def test_one_that_stays_busy_is_given_up_sooner_for_a_question(naps):
+def test_a_search_retries_a_busy_server_only_once(naps):
     def wrong(texts):
         raise FAULTS.busy()
 
@@ -274,7 +274,7 @@ def test_one_that_stays_busy_is_given_up_sooner_for_a_question(naps):
     assert naps[1:] == [0.5, 1.0, 2.0, 4.0]
 
 
-def test_a_search_waits_for_seconds_and_indexing_without_limit():
+def test_a_search_limits_the_seconds_of_an_answer_and_indexing_does_not():
     model = Model()
 
     served(model).embed_query("a")
@@ -315,7 +315,7 @@ def test_a_silent_server_does_not_hold_up_a_search(kind, request, monkeypatch):
         {"a": 1},
     ],
 )
-def test_vectors_that_are_none_are_refused(given):
+def test_invalid_vectors_are_refused(given):
     with pytest.raises(ProviderRefused) as caught:
         served(lambda texts, seconds: given, dimensions=2).embed_documents(["a"])
 
@@ -342,7 +342,7 @@ def test_unknown_dimensions_are_measured():
         ("never-heard-of", 0.5, 0.25),
     ],
 )
-def test_nearness_counts_where_the_model_knows_the_script(name, latin, chinese):
+def test_the_dense_weight_depends_on_the_script_and_the_family(name, latin, chinese):
     model = served(Model(), name)
 
     assert model.dense_weight("Which boats are blue?") == pytest.approx(latin)
@@ -361,11 +361,11 @@ def test_nearness_counts_where_the_model_knows_the_script(name, latin, chinese):
         ("embeddinggemma", "task: search result | query: ", "title: none | text: "),
     ],
 )
-def test_families_want_words_before_a_text(name, query, document):
+def test_each_family_has_its_prefixes(name, query, document):
     assert (family_of(name).query, family_of(name).document) == (query, document)
 
 
-def test_qwen_is_given_an_instruction_with_questions_only():
+def test_qwen_has_an_instruction_for_queries_only():
     family = family_of("Qwen/Qwen3-Embedding-8B")
 
     assert family.query.startswith("Instruct: ")

@@ -29,7 +29,7 @@ def counted(texts):
 
 
 @pytest.mark.parametrize("name", GUIDES)
-def test_a_real_tokenizer_is_counted_rather_too_high_than_too_low(name):
+def test_rates_count_at_least_the_tokens_of_a_real_tokenizer(name):
     text = (ROOT / name).read_text(encoding="utf-8")
 
     ratios = counted(text[first : first + 800] for first in range(0, len(text) - 800, 800))
@@ -43,7 +43,7 @@ def test_a_real_tokenizer_is_counted_rather_too_high_than_too_low(name):
 @pytest.mark.parametrize(
     "name", ["en/scifact", "en/gitlab-handbook", "zh/drcd-dev", "zh/dureader-demo-train"]
 )
-def test_real_texts_are_counted_rather_too_high_than_too_low(real_data, name):
+def test_rates_count_at_least_the_tokens_of_real_texts(real_data, name):
     lines = (
         (real_data / "retrieval" / name / "corpus.jsonl")
         .read_text(encoding="utf-8")
@@ -74,7 +74,7 @@ def test_measured_rates_equal_those_of_the_tokenizer():
         lambda text: 2 * len(text),
     ],
 )
-def test_a_server_that_counts_nothing_or_letters_is_not_believed(said):
+def test_invalid_token_counts_give_no_rates(said):
     assert measured(said) is None
 
 
@@ -89,7 +89,7 @@ def test_no_rate_is_higher_than_the_bytes_of_a_character():
     ("fake", "kind", "model"),
     [(FakeOllama, "ollama", "lab/nomic-embed-text:latest"), (FakeDeepSeek, "openai", "lab/bge-m3")],
 )
-def test_a_check_keeps_how_the_embedding_model_counts(fake, kind, model):
+def test_a_check_saves_the_token_rates_of_the_embedding_model(fake, kind, model):
     with fake() as server:
         check(make_connection(kind=kind, base_url=server.url))
 
@@ -124,7 +124,7 @@ def test_measured_rates_are_kept():
 
 
 @pytest.mark.django_db
-def test_a_server_that_does_not_count_works_all_the_same():
+def test_a_server_without_token_counts_can_embed():
     with Mute() as server:
         found = check(make_connection(base_url=server.url))
         asked = [request for request in server.requests if request.path == "/api/embed"]

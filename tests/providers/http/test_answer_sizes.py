@@ -58,7 +58,7 @@ def refused(call, *arguments: object) -> str:
     return caught.value.code
 
 
-def test_lists_and_versions_without_end_are_refused(server, flood):
+def test_endless_lists_and_versions_are_refused(server, flood):
     assert refused(server.version) == "provider_too_much"
     assert refused(server.found_models) == "provider_too_much"
     assert (
@@ -66,26 +66,26 @@ def test_lists_and_versions_without_end_are_refused(server, flood):
     )  # What fits into the buffers of the sockets comes on top.
 
 
-def test_vectors_without_end_are_refused(server):
+def test_an_endless_answer_with_vectors_is_refused(server):
     for found in (EMBEDS, FoundModel("e", "embedding")):
         model = server.embedding_model("x/e", found)
         assert refused(model.embed_query, "blue") == "provider_too_much"
         assert refused(model.embed_documents, ["blue", "red"]) == "provider_too_much"
 
 
-async def test_the_names_of_models_are_bounded_for_asynchronous_callers(server):
+async def test_an_endless_list_of_model_names_is_refused_asynchronously(server):
     with pytest.raises(ProviderError) as caught:
         await server.chat_model("x/m", CHAT).names()
 
     assert caught.value.code == "provider_too_much"
 
 
-async def test_a_streamed_line_without_end_is_refused(server, flood):
+async def test_an_endless_streamed_line_is_refused(server, flood):
     assert (await told(server.chat_model("x/m", CHAT)))[2] == "provider_too_much"
     assert flood.sent < 2 * MAX_STREAM_LINE_BYTES + 2**24
 
 
-async def test_a_body_of_many_short_lines_without_end_is_refused(flood):
+async def test_an_endless_body_of_short_lines_is_refused(flood):
     async def lines() -> AsyncIterator[bytes]:
         yield b"{\n"
         while True:
@@ -98,7 +98,7 @@ async def test_a_body_of_many_short_lines_without_end_is_refused(flood):
 
 
 @pytest.mark.parametrize("status", [400, 500])
-async def test_of_an_error_only_the_beginning_is_read(status, server, flood):
+async def test_only_the_beginning_of_an_error_is_read(status, server, flood):
     body = json.dumps({"error": {"message": "no " * 10**6}}).encode()
     for path in ("/api/chat", "/v1/chat/completions", "/api/tags", "/v1/models"):
         flood.answers[path] = Answer(status, body)
@@ -111,7 +111,7 @@ async def test_of_an_error_only_the_beginning_is_read(status, server, flood):
     assert len(caught.value.said) == 0
 
 
-def test_the_vectors_of_a_full_batch_are_read_in_every_notation(flood):
+def test_the_vectors_of_a_full_batch_fit_the_limit_in_every_notation(flood):
     texts = [f"text {number}" for number in range(32)]
     found = FoundModel("e", "embedding", dimensions=1024)
     vectors = [[-2.2250738585072014e-308] * 1023 + [1.0] for _text in texts]
@@ -129,7 +129,7 @@ def test_the_vectors_of_a_full_batch_are_read_in_every_notation(flood):
         assert [len(vector) for vector in model.embed_documents(texts)] == [1024] * 32
 
 
-async def test_lines_come_whole_however_small_their_pieces_are(flood):
+async def test_lines_in_small_pieces_are_joined(flood):
     lines = [b"first", b"", "zweite Zeile, 第三".encode(), b"x" * 5_000, b"last without an end"]
 
     async def pieces() -> AsyncIterator[bytes]:
@@ -145,7 +145,7 @@ async def test_lines_come_whole_however_small_their_pieces_are(flood):
     assert [line async for block in blocks for line in block] == lines
 
 
-def test_a_model_that_is_fetched_reports_short_words_and_numbers():
+def test_the_progress_of_a_pull_has_short_texts_and_numbers():
     told_by_the_server = [
         {"status": "pulling " + "x" * 100_000, "total": 2, "completed": {"a": [1] * 1000}},
         {"status": {"deep": ["words"] * 10_000}},

@@ -47,7 +47,7 @@ class BreakingServer(FakeServer):
 @pytest.mark.parametrize(
     ("kind", "token"), [(kind, token) for kind, tokens in FIRST_TOKENS.items() for token in tokens]
 )
-async def test_a_server_that_fails_after_the_first_token_is_asked_once(kind, token, words, said):
+async def test_a_failure_after_the_first_token_causes_no_second_request(kind, token, words, said):
     turns = [said("Be short.", "system"), said("What is blue?")]
     with BreakingServer(kind, token, words) as server:
         found = FoundModel("m", "chat", thinks=True, context_tokens=65_536)

@@ -55,7 +55,7 @@ async def test_a_fault_has_its_code_and_the_host_of_its_server(
 
 @pytest.mark.parametrize("host", ["a..b", ".", "a" * 70 + ".lab"])
 @pytest.mark.parametrize("kind", ["ollama", "openai"])
-async def test_a_name_that_no_host_can_have_is_not_reached(kind, host):
+async def test_an_invalid_host_name_is_unreachable(kind, host):
     server = server_for(kind, f"http://{host}", "", QUICK)
     model = server.chat_model("x/x", FoundModel("x", "chat"))
 
@@ -70,7 +70,7 @@ async def test_a_name_that_no_host_can_have_is_not_reached(kind, host):
 @pytest.mark.parametrize(
     "fault", ["down", "slow", "401", "402", "429", "500", "garbage", "reset", "redirect"]
 )
-def test_a_look_at_the_server_meets_the_same_faults(kind, fault, request):
+def test_version_and_list_of_models_raise_the_same_faults(kind, fault, request):
     server = request.getfixturevalue(kind)
     server.fault = fault
     speaker = request.getfixturevalue(f"{kind}_server")
@@ -82,7 +82,7 @@ def test_a_look_at_the_server_meets_the_same_faults(kind, fault, request):
 
 
 @pytest.mark.parametrize("fault", ["cut", "silence"])
-def test_an_answer_in_one_piece_may_break_too(fault, deepseek, deepseek_server):
+def test_a_broken_list_of_models_is_unavailable(fault, deepseek, deepseek_server):
     deepseek.fault = fault
 
     with pytest.raises(ProviderUnavailable) as caught:
@@ -108,7 +108,7 @@ class Asked:
     text = "What is blue, and why is it so?"
 
 
-async def test_a_server_that_is_not_there_is_unreachable_within_the_limit():
+async def test_a_missing_server_is_unreachable():
     model = server_for("openai", "http://127.0.0.1:1", "", QUICK).chat_model(
         "x/m", FoundModel("m", "chat")
     )
@@ -118,7 +118,7 @@ async def test_a_server_that_is_not_there_is_unreachable_within_the_limit():
 
 @pytest.mark.parametrize("url", ["http://", "ftp://127.0.0.1", "nonsense", "http://[::1", ""])
 @pytest.mark.parametrize("kind", ["ollama", "openai"])
-async def test_an_address_that_is_none_is_unreachable(kind, url):
+async def test_an_invalid_address_is_unreachable(kind, url):
     server = server_for(kind, url, "", QUICK)
 
     assert (await told(server.chat_model("x/m", FoundModel("m", "chat"))))[
@@ -128,7 +128,7 @@ async def test_an_address_that_is_none_is_unreachable(kind, url):
         server.found_models()
 
 
-async def test_a_password_in_the_address_is_not_told():
+async def test_an_error_does_not_contain_the_password_of_the_address():
     server = server_for("ollama", "http://ada:secret@127.0.0.1:1", "", QUICK)
 
     with pytest.raises(ProviderUnavailable) as caught:
@@ -137,7 +137,7 @@ async def test_a_password_in_the_address_is_not_told():
     assert "secret" not in str(caught.value)
 
 
-async def test_a_queue_that_sends_signs_of_life_is_waited_for_longer_but_not_for_ever(deepseek):
+async def test_keep_alives_prolong_the_wait_up_to_a_limit(deepseek):
     deepseek.fault = "busy"
     limits = Timeouts(connect=1, first_token=0.4, silence=0.2)
     model = server_for("openai", deepseek.url, deepseek.key, limits).chat_model(
@@ -151,7 +151,7 @@ async def test_a_queue_that_sends_signs_of_life_is_waited_for_longer_but_not_for
     assert 0.75 < time.monotonic() - began < 3
 
 
-async def test_the_nearest_names_are_told_where_a_model_is_missing(ollama, ollama_server, listen):
+async def test_the_error_of_a_missing_model_has_similar_names(ollama, ollama_server, listen):
     model = ollama_server.chat_model("x/qwen", FoundModel("qwen2.5:14b", "chat"))
 
     with pytest.raises(
@@ -162,7 +162,9 @@ async def test_the_nearest_names_are_told_where_a_model_is_missing(ollama, ollam
     assert caught.value.code == "provider_model_missing"
 
 
-async def test_deepseek_says_that_a_model_is_missing_with_another_status(deepseek_server, listen):
+async def test_a_missing_model_of_deepseek_is_recognized_despite_its_status(
+    deepseek_server, listen
+):
     model = deepseek_server.chat_model("x/v3", FoundModel("deepseek-v3-pro", "chat"))
 
     with pytest.raises(ProviderRefused, match="deepseek-v4-pro"):
@@ -186,7 +188,7 @@ async def test_a_closed_stream_closes_its_socket_at_once(kind, chat_model, reque
 @pytest.mark.parametrize(
     ("kind", "name"), [("ollama", "qwen2.5:7b"), ("deepseek", "deepseek-v4-flash")]
 )
-async def test_a_cancelled_listener_closes_the_line_at_once(kind, name, fault, request):
+async def test_a_cancelled_request_closes_its_socket_at_once(kind, name, fault, request):
     server = request.getfixturevalue(kind)
     server.rate, server.fault = 20, fault
     patient = server_for(
@@ -205,7 +207,7 @@ async def test_a_cancelled_listener_closes_the_line_at_once(kind, name, fault, r
     assert server.connections() == 0
 
 
-async def test_one_socket_serves_several_questions_in_turn(chat_model, ollama, listen):
+async def test_successive_questions_share_one_socket(chat_model, ollama, listen):
     for _time in range(5):
         await listen(chat_model("ollama"))
         await asyncio.sleep(0.05)
@@ -213,7 +215,7 @@ async def test_one_socket_serves_several_questions_in_turn(chat_model, ollama, l
     assert ollama.connections() == 1
 
 
-async def test_after_two_hundred_faults_nothing_is_left_behind(ollama, deepseek):
+async def test_two_hundred_faults_leave_no_tasks_threads_or_sockets(ollama, deepseek):
     limits = Timeouts(connect=1, first_token=0.05, silence=0.05)
     servers = {"ollama": ollama, "deepseek": deepseek}
     models = {
@@ -254,7 +256,7 @@ async def test_after_two_hundred_faults_nothing_is_left_behind(ollama, deepseek)
     assert after[2] <= before[2] + 4  # Both ends of a socket kept for each server, at most.
 
 
-def test_an_event_loop_that_ends_closes_its_sockets(ollama):
+def test_a_finished_event_loop_has_closed_its_sockets(ollama):
     model = server_for("ollama", ollama.url, "", QUICK).chat_model(
         "x/q", FoundModel("qwen2.5:7b", "chat")
     )

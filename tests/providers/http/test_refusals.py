@@ -57,13 +57,13 @@ FAULTS = FaultFactory("h:1", KEY)
         (500, "llama runner process has terminated: exit status 2", "failing"),
     ],
 )
-def test_a_refusal_is_told_by_its_status_and_its_words(status, said, code):
+def test_status_and_message_determine_the_error(status, said, code):
     content = json.dumps({"error": {"message": said}}).encode() if said else b""
 
     assert refusal(FAULTS, status, content, "m").code == f"provider_{code}"
 
 
-def test_a_path_that_is_not_there_is_no_missing_model():
+def test_an_unknown_path_is_a_wrong_address():
     assert refusal(FAULTS, 404, b"<html>404</html>", "m").code == "provider_wrong_address"
     assert refusal(FAULTS, 404, b'{"detail": "Not Found"}', "").code == "provider_wrong_address"
 
@@ -84,14 +84,14 @@ def test_a_path_that_is_not_there_is_no_missing_model():
         ({"error": {"message": None}}, ""),
     ],
 )
-def test_a_refusal_is_recognised_in_the_words_of_each_server(body, said):
+def test_the_message_is_found_in_the_format_of_each_server(body, said):
     assert said_in(json.dumps(body).encode()) == said
 
 
 @pytest.mark.parametrize(
     "said", [f"bad key {KEY}!", "Incorrect key sk-proj-1234567890abc", "Your api key: ****-key"]
 )
-def test_nothing_that_may_be_a_key_is_repeated(said):
+def test_possible_keys_are_not_quoted(said):
     error = refusal(FAULTS, 400, json.dumps({"error": said}).encode(), "m")
 
     assert "sk-" not in str(error)
@@ -108,7 +108,7 @@ def test_an_excerpt_of_a_message_is_short_and_on_one_line():
     "shape",
     [lambda text: text, lambda text: {"error": {"message": text}}, lambda text: [[text] * 3] * 3],
 )
-def test_a_megabyte_of_any_letters_costs_milliseconds(shape, letters):
+def test_a_message_of_a_megabyte_is_read_in_milliseconds(shape, letters):
     content = json.dumps(shape(letters * (10**6 // len(letters)))).encode()
     began = time.thread_time()
 
@@ -124,7 +124,7 @@ def test_a_version_of_a_megabyte_becomes_an_excerpt():
 
 
 @pytest.mark.parametrize("before", range(1980, 2001, 4))
-def test_a_key_on_the_border_of_the_letters_that_are_read_is_not_repeated_in_part(before):
+def test_a_key_at_the_end_of_the_excerpt_is_not_quoted_in_part(before):
     blanks = " " * before
 
     assert excerpt(f"{blanks}{KEY} and more {'.' * 4000}", KEY).strip("…") == ""

@@ -27,7 +27,7 @@ WHOLE = "<think>\nWhy not?\n</think>\n\nIt is blue, as <think> shows."
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 5, 7, 8, 9, 13, 100])
-def test_tags_may_come_in_pieces_of_any_size(size):
+def test_tags_are_recognized_in_pieces_of_any_size(size):
     pieces = [WHOLE[start : start + size] for start in range(0, len(WHOLE), size)]
 
     assert split(*pieces) == ("\nWhy not?\n", "It is blue, as <think> shows.")
@@ -48,11 +48,11 @@ def test_an_answer_begins_with_a_thought_if_the_template_opens_the_tag(text):
     assert split(*text, begins_thinking=True) == ("Why not?", "It is blue.")
 
 
-def test_one_that_was_expected_to_think_and_never_did_has_answered():
+def test_a_complete_answer_without_a_closing_tag_is_text():
     assert split("It is ", "blue.", begins_thinking=True)[1] == "It is blue."
 
 
-def test_one_that_ran_out_of_room_while_thinking_has_not():
+def test_a_cut_answer_without_a_closing_tag_is_reasoning():
     assert split("It is ", "blue.", begins_thinking=True, complete=False) == ("It is blue.", "")
 
 
@@ -69,7 +69,7 @@ UNOPENED = [
 
 
 @pytest.mark.parametrize(("text", "answer"), UNOPENED)
-def test_text_before_the_end_of_an_unopened_thought_is_thought(text, answer):
+def test_text_before_an_unopened_closing_tag_is_reasoning(text, answer):
     for size in (1, 2, 3, 5, 8, 13, 1000):
         pieces = [text[start : start + size] for start in range(0, len(text), size)]
 
@@ -88,7 +88,7 @@ def test_text_is_streamed_before_a_late_closing_tag():
 
 
 @pytest.mark.parametrize("blank", ["", "\n", "\n\n"])
-def test_the_end_of_a_thought_without_words_is_left_out(blank):
+def test_the_closing_tag_of_an_empty_thought_is_removed(blank):
     assert split(f"{blank}</think>\n\nBlue.")[1] == "Blue."
 
 
@@ -106,7 +106,7 @@ def test_the_end_of_a_thought_without_words_is_left_out(blank):
         ("<|START_THINKING|>", "<|END_THINKING|>"),
     ],
 )
-def test_thoughts_are_marked_in_many_spellings(opening, closing):
+def test_all_spellings_of_tags_are_recognized(opening, closing):
     text = f"\n{opening}Why < not? </b>{closing}\n\nBlue {opening}."
 
     for size in (1, 2, 3, 7, 100):
@@ -140,7 +140,7 @@ HARMONY = "<|channel|>analysis<|message|>Why <|x| not?<|end|><|start|>assistant"
         ("<|channel|>analysis<|message|>Why", "Why", ""),
     ],
 )
-def test_raw_channels_are_thought_and_answer(text, thought, said):
+def test_raw_channels_are_split_into_reasoning_and_answer(text, thought, said):
     for size in (1, 2, 3, 5, 11, 1000):
         assert split(*[text[start : start + size] for start in range(0, len(text), size)]) == (
             thought,
@@ -171,7 +171,7 @@ def test_a_tag_that_is_quoted_stays_in_the_answer(text):
         assert split("<think>hm</think>", *pieces) == ("hm", text)
 
 
-def test_a_thought_may_quote_its_own_tag():
+def test_a_tag_quoted_in_a_thought_does_not_end_the_thought():
     text = "<think>They write `<think>x</think>` or `</think>`.</think>Yes."
 
     for size in (1, 2, 3, 9, 1000):
@@ -190,7 +190,7 @@ def test_a_thought_may_quote_its_own_tag():
         ("Blue.</think>Red.", "Blue.</think>Red."),
     ],
 )
-def test_beside_a_field_of_thoughts_only_empty_tags_are_left_out(begins_thinking, text, said):
+def test_with_a_separate_field_only_empty_tags_are_removed(begins_thinking, text, said):
     for pieces in ([text], text):
         tags = ThinkTags(begins_thinking=begins_thinking)
         tags.thoughts_come_apart()
@@ -198,18 +198,18 @@ def test_beside_a_field_of_thoughts_only_empty_tags_are_left_out(begins_thinking
         assert "".join(event.text for event in events if isinstance(event, Text)) == said
 
 
-def test_a_long_answer_full_of_tags_costs_little():
+def test_a_long_answer_full_of_tags_is_read_in_little_time():
     began = time.process_time()
     split(*["`</think>` < ["] * 20_000)
 
     assert time.process_time() - began < 2
 
 
-def test_a_thought_that_was_not_ended_stays_a_thought():
+def test_an_unclosed_thought_is_reasoning():
     assert split("<think>Why", " not <") == ("Why not <", "")
 
 
-def test_an_empty_thought_is_none():
+def test_an_empty_thought_has_no_events():
     assert split("<think>\n\n</think>\n\nBlue.") == ("\n\n", "Blue.")
 
 

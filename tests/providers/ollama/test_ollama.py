@@ -26,7 +26,7 @@ def sent(ollama):
     )
 
 
-def test_the_server_says_its_version(ollama_server):
+def test_the_version_of_the_server_is_returned(ollama_server):
     assert ollama_server.version() == "Ollama 0.12.6"
 
 
@@ -50,7 +50,7 @@ def test_models_are_found_with_kind_and_capabilities(ollama_server):
         ("gemma3:4b", "gemma3", "chat"),
     ],
 )
-def test_an_old_server_that_names_no_capabilities_is_read_by_families_and_names(name, family, kind):
+def test_without_capabilities_the_family_and_the_name_determine_the_kind(name, family, kind):
     assert described(name, {"details": {"family": family}}, {}).kind == kind
 
 
@@ -68,7 +68,7 @@ def test_the_context_of_an_embedding_model_is_limited_by_num_ctx(parameters, win
 @pytest.mark.parametrize(
     "given", ["http://h:1", "http://h:1/", "http://h:1/api", "http://h:1/api/", "http://h:1/v1"]
 )
-def test_an_address_may_be_given_with_more_than_is_needed(given):
+def test_a_trailing_path_of_the_address_is_removed(given):
     assert Ollama.address(given) == "http://h:1"
 
 
@@ -87,7 +87,7 @@ async def test_a_question_is_answered(ollama_server, listen, sent):
 
 
 @pytest.mark.parametrize("think", [True, False])
-async def test_a_model_that_can_think_is_told_whether_to(think, ollama_server, listen, sent):
+async def test_a_reasoning_model_gets_the_think_parameter(think, ollama_server, listen, sent):
     answer = await listen(ollama_server.chat_model("x/r", R1), think=think)
 
     assert bool(answer.reasoning) is think
@@ -98,7 +98,7 @@ async def test_a_model_that_can_think_is_told_whether_to(think, ollama_server, l
     ("setting", "asked"),
     [("", None), ("24h", "24h"), ("-1", -1), ("3600", 3600), ("0", 0), ("1h30m", "1h30m")],
 )
-async def test_a_model_stays_loaded_as_the_operator_says(
+async def test_keep_alive_follows_the_setting(
     setting, asked, ollama, ollama_server, listen, settings
 ):
     settings.OLLAMA_KEEP_ALIVE = setting
@@ -126,7 +126,7 @@ async def test_the_context_grows_with_the_prompt_and_does_not_shrink(ollama_serv
     assert sizes == [4096, 8192, 8192, 32768, 32768]
 
 
-async def test_chinese_takes_more_of_the_context(ollama_server, listen, sent):
+async def test_chinese_text_needs_a_larger_context(ollama_server, listen, sent):
     await listen(ollama_server.chat_model("x/q", QWEN), "升" * 20_000)
 
     assert sent()["options"]["num_ctx"] == 16384
@@ -140,7 +140,7 @@ def test_the_context_grows_in_steps_up_to_the_model_limit(tokens, most, size):
     assert context_size(tokens, most) == size
 
 
-async def test_a_prompt_that_was_longer_than_estimated_gets_a_larger_context(
+async def test_a_prompt_longer_than_estimated_gets_a_larger_context(
     ollama, ollama_server, listen, monkeypatch
 ):
     usual = ollama._of_model
@@ -160,7 +160,7 @@ async def test_a_prompt_that_was_longer_than_estimated_gets_a_larger_context(
     assert caught.value.code == "provider_too_long"
 
 
-def test_texts_are_embedded_with_the_words_that_the_family_wants(ollama, ollama_server):
+def test_texts_are_embedded_with_the_prefixes_of_the_family(ollama, ollama_server):
     model = ollama_server.embedding_model(
         "x/n", FoundModel("nomic-embed-text:latest", "embedding", dimensions=64)
     )
@@ -182,7 +182,7 @@ def test_ollama_has_no_rerankers(ollama_server):
     assert caught.value.code == "provider_cannot"
 
 
-def test_a_server_of_another_kind_is_not_taken_for_an_ollama(deepseek):
+def test_a_server_of_another_kind_is_not_accepted_as_ollama(deepseek):
     server = server_for("ollama", deepseek.url, deepseek.key, QUICK)
 
     with pytest.raises(ProviderRefused) as caught:

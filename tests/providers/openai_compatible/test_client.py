@@ -46,7 +46,7 @@ async def ask_everything(url: str, key: str) -> None:
 
 
 @pytest.mark.parametrize("key", ["sk-the-right-one", ""])
-async def test_requests_say_nothing_of_this_machine_and_its_environment(key, deepseek, monkeypatch):
+async def test_requests_do_not_describe_this_machine_or_its_environment(key, deepseek, monkeypatch):
     for name, value in ENVIRONMENT.items():
         monkeypatch.setenv(name, value)
     deepseek.key = key
@@ -98,7 +98,7 @@ class EndlessError(FakeDeepSeek):
 
 @pytest.mark.parametrize("kind", ["openai", "ollama"])
 @pytest.mark.parametrize("rate", [0, 20])
-async def test_an_error_without_end_is_read_for_a_moment_only(kind, rate, monkeypatch):
+async def test_an_endless_error_is_read_up_to_the_limit(kind, rate, monkeypatch):
     monkeypatch.setattr(transports, "ERROR_READ_SECONDS", 0.5)
     with EndlessError(rate=rate) as endless:
         server = server_for(kind, endless.url, "", Timeouts(connect=1, first_token=20, silence=20))
@@ -117,7 +117,7 @@ async def test_an_error_without_end_is_read_for_a_moment_only(kind, rate, monkey
     ("status", "code"), [(200, "provider_not_understood"), (500, "provider_failing")]
 )
 @pytest.mark.parametrize("times", [1, 3])
-async def test_a_compressed_answer_is_not_unpacked(
+async def test_a_compressed_answer_is_not_decompressed(
     kind, status, code, times, deepseek, monkeypatch
 ):
     content = bytes(50_000_000)
@@ -142,7 +142,7 @@ async def test_a_compressed_answer_is_not_unpacked(
     assert most < 32 * 2**20
 
 
-async def test_an_answer_of_models_without_end_is_given_up(deepseek, monkeypatch):
+async def test_an_endless_list_of_models_is_refused(deepseek, monkeypatch):
     async def endless() -> AsyncIterator[bytes]:
         while True:
             yield b" "
@@ -160,7 +160,7 @@ async def test_an_answer_of_models_without_end_is_given_up(deepseek, monkeypatch
     assert caught.value.code == "provider_silent"
 
 
-async def test_a_cancelled_question_closes_the_line(deepseek):
+async def test_a_cancelled_question_closes_its_socket(deepseek):
     deepseek.rate = 20
     server = server_for("openai", deepseek.url, deepseek.key, Timeouts())
     await told(server.chat_model("x/d", CHAT))
@@ -176,7 +176,7 @@ async def test_a_cancelled_question_closes_the_line(deepseek):
     assert time.monotonic() - cancelled < 1
 
 
-def test_the_library_is_loaded_with_the_first_call_and_for_such_servers_only():
+def test_the_library_is_loaded_at_the_first_request_to_such_a_server():
     code = """
 import asyncio, sys
 sys.path[:0] = [".", "platform"]

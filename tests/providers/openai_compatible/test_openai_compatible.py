@@ -40,7 +40,7 @@ def refusing(deepseek, monkeypatch):
     return refusing
 
 
-def test_models_are_found_and_told_apart_by_name(deepseek_server):
+def test_the_names_of_models_determine_their_kinds(deepseek_server):
     assert deepseek_server.version() == ""
     assert {(model.name, model.kind, model.thinks) for model in deepseek_server.found_models()} == {
         ("deepseek-v4-flash", "chat", True),
@@ -56,7 +56,7 @@ def test_the_context_is_read_from_the_list_of_models(member):
     assert described({"id": "Qwen/Qwen3-8B", member: 40960}, "h").context_tokens == 40960
 
 
-def test_pictures_and_speech_are_left_out():
+def test_models_for_images_and_speech_are_omitted():
     assert described({"id": "openai/whisper-large-v3"}, "h") is None
 
 
@@ -72,11 +72,11 @@ def test_pictures_and_speech_are_left_out():
         ("https://openrouter.ai/api", "https://openrouter.ai/api/v1"),
     ],
 )
-def test_an_address_is_taken_with_its_version_and_without(given, address):
+def test_an_address_gets_its_version(given, address):
     assert OpenAICompatible.address(given) == address
 
 
-async def test_a_question_is_answered_with_thoughts_apart(deepseek, deepseek_server, listen):
+async def test_an_answer_has_its_reasoning_in_separate_events(deepseek, deepseek_server, listen):
     answer = await listen(
         deepseek_server.chat_model("x/d", V4), "What is blue?", temperature=0.2, max_tokens=50
     )
@@ -91,7 +91,9 @@ async def test_a_question_is_answered_with_thoughts_apart(deepseek, deepseek_ser
     assert deepseek.requests[-1].headers["authorization"] == f"Bearer {deepseek.key}"
 
 
-async def test_deepseek_is_told_not_to_think(deepseek, deepseek_server, listen):
+async def test_deepseek_gets_the_parameter_that_disables_thinking(
+    deepseek, deepseek_server, listen
+):
     answer = await listen(deepseek_server.chat_model("x/d", V4), think=False)
 
     assert answer.reasoning == ""
@@ -107,9 +109,7 @@ async def test_other_servers_get_no_thinking_parameter(deepseek, deepseek_server
 
 
 @pytest.mark.parametrize("name", ["stream_options", "temperature", "thinking", "max_tokens"])
-async def test_a_parameter_that_a_server_refuses_is_left_out(
-    name, deepseek, deepseek_server, refusing, listen
-):
+async def test_a_refused_parameter_is_omitted(name, deepseek, deepseek_server, refusing, listen):
     refusing(
         lambda body: name in body,
         f"Unsupported parameter: '{name}' is not supported with this model.",
@@ -123,7 +123,7 @@ async def test_a_parameter_that_a_server_refuses_is_left_out(
     assert name not in deepseek.requests[-1].body
 
 
-async def test_the_most_tokens_are_called_otherwise_where_a_server_says_so(
+async def test_max_tokens_is_renamed_if_the_server_requires_another_name(
     deepseek, deepseek_server, refusing, listen
 ):
     said = "Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead."
@@ -162,7 +162,7 @@ SYSTEM_ROLE_REFUSALS = [
 
 
 @pytest.mark.parametrize(("status", "words"), SYSTEM_ROLE_REFUSALS)
-async def test_a_refused_system_message_is_sent_again_with_the_question(
+async def test_a_refused_system_message_is_merged_into_the_question(
     status, words, deepseek, deepseek_server, refusing, listen, said
 ):
     refusing(lambda body: body["messages"][0]["role"] == "system", words, status)
@@ -203,7 +203,7 @@ async def test_a_model_refuses_a_system_message_only_once(
 
 
 @pytest.mark.parametrize(("status", "words"), SYSTEM_ROLE_REFUSALS[:2])
-async def test_a_model_that_refuses_without_a_system_message_is_not_asked_again(
+async def test_a_refusal_without_a_system_message_is_not_repeated(
     status, words, deepseek, deepseek_server, refusing, listen, said
 ):
     refusing(lambda _body: True, words, status)
@@ -218,7 +218,7 @@ async def test_a_model_that_refuses_without_a_system_message_is_not_asked_again(
     assert len(deepseek.requests) == 2
 
 
-async def test_a_wrong_key_is_refused_and_never_told(deepseek, listen):
+async def test_the_error_of_a_wrong_key_does_not_contain_the_key(deepseek, listen):
     model = server_for("openai", deepseek.url, "sk-wrong-and-secret", QUICK).chat_model("x/d", V4)
 
     with pytest.raises(ProviderRefused) as caught:
@@ -239,7 +239,7 @@ def test_texts_are_embedded_in_batches(deepseek, deepseek_server):
     assert [len(request.body["input"]) for request in deepseek.requests] == [32, 32, 6, 1]
 
 
-def test_vectors_come_in_the_order_of_the_texts(deepseek, deepseek_server, monkeypatch):
+def test_vectors_are_returned_in_the_order_of_the_texts(deepseek, deepseek_server, monkeypatch):
     rows = [{"index": 1, "embedding": [0, 2]}, {"index": 0, "embedding": [3, 0]}]
     monkeypatch.setattr(deepseek, "_of_model", lambda _call, _body: Answer(body={"data": rows}))
     model = deepseek_server.embedding_model("x/e", FoundModel("bge-m3", "embedding"))
@@ -247,7 +247,7 @@ def test_vectors_come_in_the_order_of_the_texts(deepseek, deepseek_server, monke
     assert model.embed_documents(["a", "b"]) == [[1, 0], [0, 1]]
 
 
-def test_texts_are_reranked_in_their_own_order(deepseek, deepseek_server):
+def test_scores_are_returned_in_the_order_of_the_texts(deepseek, deepseek_server):
     model = deepseek_server.rerank_model("x/r", FoundModel("bge-reranker-v2-m3", "rerank"))
 
     scores = model.rerank("blue boats", ["bread", "blue boats", "a blue sky", ""])
@@ -269,7 +269,7 @@ def test_texts_are_reranked_in_their_own_order(deepseek, deepseek_server):
         (["top_n", "return_documents"], "Extra inputs are not permitted"),
     ],
 )
-def test_a_parameter_that_a_reranker_refuses_is_left_out(
+def test_a_refused_parameter_of_a_reranker_is_omitted(
     refused, words, deepseek, deepseek_server, refusing
 ):
     refusing(lambda body: "query" in body and any(name in body for name in refused), words, 422)
@@ -286,7 +286,7 @@ def test_a_parameter_that_a_reranker_refuses_is_left_out(
     assert len(deepseek.requests) == asked + 1
 
 
-def test_a_reranker_that_refuses_everything_ends_with_its_reason(
+def test_a_reranker_that_refuses_every_request_raises_its_error(
     deepseek, deepseek_server, refusing
 ):
     refusing(lambda _body: True, "top_n and return_documents and all else", 400)
@@ -299,7 +299,7 @@ def test_a_reranker_that_refuses_everything_ends_with_its_reason(
     assert len(deepseek.requests) == 2
 
 
-def test_texts_that_are_too_long_to_be_reranked_are_shortened(deepseek_server, refusing):
+def test_texts_too_long_for_a_reranker_are_shortened(deepseek_server, refusing):
     refusing(
         lambda body: max(map(len, body["documents"])) > 1000,
         "input is too long for this model",
@@ -313,7 +313,7 @@ def test_texts_that_are_too_long_to_be_reranked_are_shortened(deepseek_server, r
 @pytest.mark.parametrize(
     "answer", [{}, {"results": []}, {"results": [{"index": 0}]}, {"results": "x"}, []]
 )
-def test_a_ranking_that_is_none_is_not_understood(answer, deepseek, deepseek_server, monkeypatch):
+def test_an_invalid_ranking_is_an_invalid_response(answer, deepseek, deepseek_server, monkeypatch):
     monkeypatch.setattr(deepseek, "_of_model", lambda _call, _body: Answer(body=answer))
 
     with pytest.raises(ProviderRefused) as caught:
@@ -324,7 +324,7 @@ def test_a_ranking_that_is_none_is_not_understood(answer, deepseek, deepseek_ser
     assert caught.value.code == "provider_not_understood"
 
 
-def test_an_ollama_is_not_taken_for_such_a_server():
+def test_ollama_is_not_accepted_as_openai_compatible():
     with fake_ollama() as ollama, pytest.raises(ProviderRefused) as caught:
         server_for("openai", ollama.url, "", QUICK).found_models()
 
