@@ -10,7 +10,7 @@ from language.words import query_terms, terms
 
 
 def longest_shared(one: str, other: str) -> int:
-    """Return the length of the longest term by which a question `one` finds a document `other`: a pair is 2."""
+    """Return the length of the longest common term of two texts: a pair is 2."""
     return max(map(len, query_terms(one).keys() & terms(other).keys()), default=0)
 
 
@@ -94,7 +94,7 @@ def test_similar_characters_of_different_meaning_are_not_folded(one, other):
 
 
 def test_a_changed_table_requires_a_new_method_version():
-    """Where this fails after an update of OpenCC, raise `METHOD_VERSION`, so that documents are indexed again."""
+    """After an update of OpenCC, raise `METHOD_VERSION`, so that documents are indexed again."""
     rows = "".join(chr(code) + other for code, other in sorted(_table().items()))
 
     assert (METHOD_VERSION, sha256(rows.encode()).hexdigest()[:16]) == (4, "7edfda0afbcced2f")

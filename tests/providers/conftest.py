@@ -24,7 +24,7 @@ KEY = "sk-the-right-one"
 
 @pytest.fixture
 def ask():
-    """Return a function that asks builtin/extractive and gives back the whole answer."""
+    """Return a function that asks builtin/extractive and returns the whole answer."""
 
     async def ask(question: str, *texts: str | Quotable, language: str = "en") -> str:
         passages = [
@@ -42,7 +42,7 @@ def ask():
 
 @dataclass(frozen=True)
 class Said:
-    """A message with as little as a message needs."""
+    """A minimal message."""
 
     text: str
     role: str = "user"
@@ -50,7 +50,7 @@ class Said:
 
 @dataclass(frozen=True)
 class Heard:
-    """What came of a question: thought, said, and how it ended."""
+    """The reasoning, the text and the end of an answer."""
 
     reasoning: str
     text: str
@@ -59,13 +59,13 @@ class Heard:
 
 @pytest.fixture
 def said():
-    """Return what makes a message."""
+    """Return the class of messages."""
     return Said
 
 
 @pytest.fixture
 def listen():
-    """Return a function that asks a model of a server and gives back what was heard; it raises what goes wrong."""
+    """Return a function that asks a model and returns its answer; raises a ProviderError."""
 
     async def listen(model: ChatModel, *texts: str | Said, **request: object) -> Heard:
         turns = [
@@ -114,7 +114,7 @@ def deepseek_server(deepseek: FakeDeepSeek) -> ModelServer:
 
 @pytest.fixture
 def chat_model(request: pytest.FixtureRequest):
-    """Return a function that makes the fake's chat model as our own."""
+    """Return a function that returns the client of the fake's chat model."""
 
     def chat_model(kind: str, **known: object) -> ChatModel:
         name = {"ollama": "qwen2.5:7b", "deepseek": "deepseek-v4-flash"}[kind]

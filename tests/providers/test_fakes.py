@@ -1,4 +1,4 @@
-"""The fakes are held to the recordings: what they send has the keys of what real servers send."""
+"""The responses of the fakes have the keys of recorded responses."""
 
 import json
 import re
@@ -29,7 +29,7 @@ def objects(content: bytes) -> list[dict]:
 
 
 def paths(thing: object, where: str = "") -> set[str]:
-    """Return the keys of an object and of all that is in it."""
+    """Return the keys of an object and of all nested objects."""
     if isinstance(thing, dict):
         return {f"{where}.{key}" for key in thing} | {
             p for key, v in thing.items() for p in paths(v, f"{where}.{key}")

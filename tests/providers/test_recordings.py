@@ -1,4 +1,4 @@
-"""What real servers send, said again byte for byte: small recordings of our own, and where they are, the real ones."""
+"""Replays recordings byte for byte: small ones of this repository, and those of the real data."""
 
 import json
 import re
@@ -43,7 +43,7 @@ USAGE = {"prompt_tokens": 12, "completion_tokens": 7}
 
 
 async def heard(url: str, recording: Path, name: str = "m") -> tuple[str, str, str]:
-    """Return what was thought and said until the end, and the end or the code of the error."""
+    """Return reasoning and text, and the finish reason or the code of the error."""
     kind = "ollama" if recording.suffix == ".ndjson" or "ollama" in recording.parts else "openai"
     model = server_for(kind, url, "", QUICK).chat_model(
         f"x/{name}", FoundModel(name, "chat", thinks=True)
@@ -129,14 +129,14 @@ async def test_real_errors_have_different_codes(real_data):
 
 
 def real_streams(folder: Path) -> list[Path]:
-    """Return all answers that came as a stream or in one piece, errors and vectors left out."""
+    """Return all streamed and whole answers, without errors and vectors."""
     found = [*folder.rglob("*.sse"), *folder.rglob("*.ndjson"), *folder.rglob("*.json")]
     return [path for path in found if not re.search(r"request|error_|error\.|context_length|embedding", path.name)
             or path.name.startswith("error_")]  # fmt: skip
 
 
 def parts(path: Path) -> list[dict]:
-    """Return the JSON objects of a recording, as far as they are whole."""
+    """Return the complete JSON objects of a recording."""
     text = path.read_text(encoding="utf-8")
     if path.suffix == ".json":
         return [json.loads(text)]
@@ -150,7 +150,7 @@ def parts(path: Path) -> list[dict]:
 
 
 def spoken_by_chat_completions(path: Path) -> bool:
-    """Return whether a recording is of the calls that are made here."""
+    """Whether a recording is of chat completions."""
     first = parts(path)[-1]
     if "ollama" in path.parts:
         return path.suffix == ".ndjson"
@@ -158,7 +158,7 @@ def spoken_by_chat_completions(path: Path) -> bool:
 
 
 def written(path: Path) -> tuple[str, str]:
-    """Return the reasoning and the text that stand in a recording, read in the plainest way."""
+    """Return the reasoning and the text of a recording, by a simple reader."""
     thought, said = "", ""
     for part in parts(path):
         for choice in part.get("choices") or [part]:

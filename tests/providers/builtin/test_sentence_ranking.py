@@ -1,4 +1,4 @@
-"""Which sentence leads a built-in answer."""
+"""The leading sentence of a built-in answer."""
 
 import pytest
 from support.quotable_passage import Quotable
@@ -7,7 +7,7 @@ from providers.builtin.sentence_ranking import best_sentences
 
 
 def first_line(question: str, *passages: Quotable | str) -> str:
-    """Return the sentence that leads; texts are passages of a document without a name."""
+    """Return the leading sentence; texts are passages of a document without a name."""
     given = [
         p if isinstance(p, Quotable) else Quotable(n, p) for n, p in enumerate(passages, start=1)
     ]

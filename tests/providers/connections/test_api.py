@@ -1,4 +1,4 @@
-"""Connections for programs: administrators add, check, change and delete them; a key goes in and never comes out."""
+"""The API of connections: create, check, change and delete; a key is never returned."""
 
 import json
 

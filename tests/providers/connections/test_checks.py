@@ -1,4 +1,4 @@
-"""The check of a connection against servers that answer over real sockets, well and ill."""
+"""Checks of connections to servers over real sockets, working and failing."""
 
 import pytest
 from fakes.servers import FakeOllama
@@ -52,7 +52,7 @@ def test_each_fault_is_reported_in_one_sentence(ollama, fault):
 
 
 class Strange(FakeOllama):
-    """Speaks the protocol, and says what neither a row nor a page can hold."""
+    """Answers with texts that a row or a page cannot hold."""
 
     async def answer(self, request):
         said = {

@@ -1,4 +1,4 @@
-"""Having Ollama fetch a model, over real sockets."""
+"""Pulls of models on an Ollama server, over real sockets."""
 
 import json
 
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 class PullingOllama(FakeOllama):
-    """Fetches any model but one."""
+    """Pulls any model except one."""
 
     async def answer(self, request):
         if request.path != "/api/pull":

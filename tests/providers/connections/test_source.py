@@ -1,4 +1,4 @@
-"""Models of connections, as the registry finds them."""
+"""Models of connections in the registry."""
 
 import pytest
 from support.factories import make_group

@@ -1,4 +1,4 @@
-"""The pages on which administrators connect servers, and those that choose among their models."""
+"""Pages of connections for administrators, and the choice of models in a workspace."""
 
 import pytest
 from support.factories import make_group

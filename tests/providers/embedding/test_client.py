@@ -18,7 +18,7 @@ FAULTS = FaultFactory("h:1")
 
 
 class Model:
-    """Embeds each text by its length, and notes what it was asked; `wrong` may raise."""
+    """Embeds each text by its length, and records its requests; `wrong` may raise."""
 
     def __init__(self, wrong=lambda texts: None) -> None:
         self.asked: list[list[str]] = []
@@ -122,9 +122,7 @@ def test_a_failure_over_one_text_leaves_the_remaining_texts_embedded(naps):
         served(Model(wrong)).embed_documents(["a", "b", "NaN", "d"])
 
     assert [vector is None for vector in caught.value.vectors] == [False, False, True, False]
-    assert (
-        naps == [0.5, 1.0, 2.0, 4.0] * 2
-    )  # The batch, and once more the one text that seems to be it.
+    assert naps == [0.5, 1.0, 2.0, 4.0] * 2  # Retries of the batch, and of the single text.
 
 
 def test_a_server_that_fails_midway_is_unavailable(naps):

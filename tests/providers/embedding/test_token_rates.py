@@ -1,4 +1,4 @@
-"""How a model counts tokens, from what its server says of samples: held to the one real tokenizer that is at hand."""
+"""Measured token rates, compared with the tokenizer of WordLlama."""
 
 import json
 from pathlib import Path
@@ -23,7 +23,7 @@ def tokens(text):
 
 
 def counted(texts):
-    """Return how the rates' counts of texts stand to the real ones, the lowest first."""
+    """Return the ratios of the rates' counts to the real counts, the lowest first."""
     rates = measured(tokens)
     return sorted(rates.count(text) / tokens(text) for text in texts)
 
@@ -99,7 +99,7 @@ def test_a_check_saves_the_token_rates_of_the_embedding_model(fake, kind, model)
 
 
 class Mute(FakeOllama):
-    """Embeds, and says nothing of tokens, or something else each time."""
+    """Embeds without a token count, or with a given one."""
 
     said: object = 0
 

@@ -1,4 +1,4 @@
-"""Answers of model servers are read up to a size, and refused in one sentence over it; over real sockets."""
+"""Limits of the size of answers, over real sockets."""
 
 import asyncio
 import json
@@ -23,7 +23,7 @@ BLOCK = b"[" * 2**16
 
 
 class Flood(FakeServer):
-    """Answers each path with what the test has put there, everything else with brackets that do not end."""
+    """Sends the answers that a test sets by path; for other paths, endless brackets."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -51,7 +51,7 @@ def server(request: pytest.FixtureRequest, flood: Flood) -> ModelServer:
 
 
 def refused(call, *arguments: object) -> str:
-    """Return the code of the error that a call raises, of which the sentence names the server."""
+    """Return the code of the error that a call raises; its sentence must name the server."""
     with pytest.raises(ProviderRefused) as caught:
         call(*arguments)
     assert caught.value.sentence.values["host"].startswith("127.0.0.1:")

@@ -1,4 +1,4 @@
-"""An answer that breaks after its first token is never asked for again, for any error of the server."""
+"""A chat request is not repeated after the first token of its answer, for any error."""
 
 import json
 from collections.abc import AsyncIterator

@@ -1,4 +1,4 @@
-"""Everything that goes wrong with a model server has its own code and one sentence; nothing hangs, nothing is left."""
+"""Each fault of a model server has a code and a sentence, ends in time and leaves no resources."""
 
 import asyncio
 import gc
@@ -252,8 +252,8 @@ async def test_two_hundred_faults_leave_no_tasks_threads_or_sockets(ollama, deep
         len(psutil.Process().net_connections()),
     )
     assert after[0] <= before[0]
-    assert after[1] <= before[1]  # Threads of pools come when they are needed and stay.
-    assert after[2] <= before[2] + 4  # Both ends of a socket kept for each server, at most.
+    assert after[1] <= before[1]  # Pools create threads on demand and keep them.
+    assert after[2] <= before[2] + 4  # At most both ends of one idle socket for each server.
 
 
 def test_a_finished_event_loop_has_closed_its_sockets(ollama):
@@ -269,5 +269,5 @@ def test_a_finished_event_loop_has_closed_its_sockets(ollama):
 
 
 def wait_until(condition) -> None:
-    """Wait until something is so, without an event loop."""
+    """Wait until a condition is true, without an event loop."""
     asyncio.run(until(condition))

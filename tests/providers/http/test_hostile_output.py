@@ -1,4 +1,4 @@
-"""Output of a hostile model: processor time grows with its length, not with the square, and little is held back."""
+"""Output of a hostile model: processor time is linear in its length, and few characters are held back."""
 
 import gc
 import time
@@ -73,7 +73,7 @@ READERS = {
 
 
 def seconds(read: Callable[[str, int], int], text: str, size: int) -> float:
-    """Return the processor time of the faster of two readings, without the garbage collector's."""
+    """Return the processor time of the faster of two runs, without garbage collection."""
     taken = []
     gc.disable()
     try:

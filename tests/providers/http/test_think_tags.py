@@ -7,7 +7,7 @@ from providers.protocols import Reasoning, Text, TextWasReasoning
 
 
 def split(*pieces: str, begins_thinking: bool = False, complete: bool = True) -> tuple[str, str]:
-    """Return what was thought and what was said."""
+    """Return the reasoning and the text."""
     tags = ThinkTags(begins_thinking=begins_thinking)
     thought, said = "", ""
     for event in [event for piece in pieces for event in tags.feed(piece)] + tags.finish(

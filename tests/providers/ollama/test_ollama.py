@@ -20,7 +20,7 @@ def _nothing_is_loaded():
 
 @pytest.fixture
 def sent(ollama):
-    """Return a function that gives the body of the last question."""
+    """Return a function that returns the body of the last chat request."""
     return lambda: next(
         request.body for request in reversed(ollama.requests) if request.path == "/api/chat"
     )

@@ -1,4 +1,4 @@
-"""What the `openai` library may do between us and a model server: send, and nothing besides."""
+"""The `openai` library only sends requests: no retries, no own headers, no unlimited reads."""
 
 import asyncio
 import gzip
@@ -36,7 +36,7 @@ ENVIRONMENT = {
 
 
 async def ask_everything(url: str, key: str) -> None:
-    """Make each kind of call once: models, embeddings, an answer, and the names of models."""
+    """Send each kind of request once: models, embeddings, an answer, and the names of models."""
     server = server_for("openai", url, key, QUICK)
     model = server.chat_model("x/d", CHAT)
     assert (await told(model))[2] == "stop"
@@ -84,7 +84,7 @@ async def test_a_failed_request_is_not_repeated_by_the_library(fault, deepseek):
 
 
 class EndlessError(FakeDeepSeek):
-    """Fails with an error that never ends: quickly with `rate` 0, else in drops."""
+    """Fails with an endless error: without pauses if `rate` is 0, else slowly."""
 
     async def answer(self, request: Request) -> Answer:
         return Answer(500, frames=self._words())

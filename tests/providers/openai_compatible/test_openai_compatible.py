@@ -23,7 +23,7 @@ def _nothing_is_known_of_refusals():
 
 @pytest.fixture
 def refusing(deepseek, monkeypatch):
-    """Return a function that makes the fake refuse questions with a given error while `wrong` says so."""
+    """Return a function that makes the fake refuse requests with an error while `wrong` is true."""
 
     def refusing(wrong, message: str, status: int = 400) -> None:
         usual = deepseek._of_model
