@@ -149,7 +149,7 @@ def detect_media_type(path: Path, name: str) -> str:
 
 
 def _package_type(path: Path) -> str:
-    """The media type of a ZIP archive, which may be an Office package, an OpenDocument or an e-book."""
+    """The media type of a ZIP archive, Office package, OpenDocument package or e-book."""
     with Package(path) as package:
         if "[Content_Types].xml" in package.names:
             types = package.read("[Content_Types].xml", MAX_PART_BYTES)
@@ -224,7 +224,7 @@ def _text_type(head: bytes, suffix: str) -> str:
 
 
 def _type_by_content(by_name: str, start: str) -> str:
-    """The media type of a message, or of a text whose suffix is unknown; mailboxes and saved pages begin alike."""
+    """The media type of a message, mailbox or saved page, or of a text with an unknown suffix."""
     headers = HEADER_LINE.findall(EMPTY_LINE.split(start, maxsplit=1)[0])
     known = {name.lower() for name in headers} & MAIL_HEADERS
     first = HEADER_LINE.match(start) or start.startswith((">From ", "From "))
@@ -239,7 +239,7 @@ def _type_by_content(by_name: str, start: str) -> str:
 
 
 def _is_json(start: str) -> bool:
-    """Whether a text begins with a JSON value: the whole text, its first line, or elements of another program."""
+    """Whether a text is JSON as a whole or in its first line, or begins like exported elements."""
     if LOOKS_LIKE_ELEMENTS.match(start):
         return True
     if not start.startswith(("{", "[")):

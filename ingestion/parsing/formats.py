@@ -1,9 +1,8 @@
-"""The formats that are read, one row each: label, file name suffixes, reader, signatures, requirements.
+"""Supported formats, one row each: label, suffixes, reader, signatures, requirements.
 
 Readers, detection, icons and the page "What can I add?" follow from the rows. A new format is a
-reader and a row here. Formats inside ZIP packages, and texts that are told by their content, also
-need a rule in `detection`. Plain values without Django, because parsing children import this
-module.
+reader and a row here. Formats inside ZIP packages, and texts recognized by their content, also need
+a rule in `detection`. Plain values without Django, because parsing children import this module.
 """
 
 from dataclasses import dataclass
@@ -84,7 +83,7 @@ Signature = tuple[int, bytes]
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """One format that is read.
+    """One supported format.
 
     `reader` is a module of this package and a function in it, see `readers`; archives have none,
     since their members become documents. `suffixes` begins with the usual one. A file has the

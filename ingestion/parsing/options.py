@@ -1,4 +1,4 @@
-"""Options of a parse: the settings of the workspace and the caps of the server, as plain values for the child.
+"""Options of a parse: settings of the workspace and caps of the server, as plain values.
 
 A document over a cap is refused with a message that states the cap. Memory and time are capped in
 `sandbox.limits`.
@@ -25,7 +25,7 @@ class Options:
 
     @property
     def key(self) -> str:
-        """Part of the key of a cached parse: equal for options that give every document the same elements."""
+        """Part of the key of a cached parse; equal for options with equal results."""
         return ("ocr" if self.ocr else "no-ocr") + (
             f"+{self.parse_server}" if self.parse_server else ""
         )

@@ -1,4 +1,4 @@
-"""A parsed document outside its parsing child: rows in the vocabulary of `unstructured`, in reading order.
+"""A parsed document outside its child: rows in the vocabulary of `unstructured`, in order.
 
 Plain values, because they cross a process boundary and are cached on disk. Only parsing children
 import `unstructured`, see `elements`. Splitting and storing do not belong here.
@@ -32,7 +32,7 @@ class Box(NamedTuple):
 
 
 class ElementRow(NamedTuple):
-    """One element: `type` is one of TYPES, `level` counts from 1 and belongs to headings, `page` counts from 1.
+    """One element of one of TYPES; `level` (of headings) and `page` count from 1.
 
     The text of a table is Markdown. `box` is None where the format has no places.
     """
@@ -46,7 +46,7 @@ class ElementRow(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class ParsedDocument:
-    """A whole document: `title` is "" if it has none, `pages` is None if its format has no pages."""
+    """A whole document: `title` is "" if missing, `pages` is None if its format has no pages."""
 
     elements: tuple[ElementRow, ...]
     title: str = ""

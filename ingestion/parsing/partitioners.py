@@ -24,7 +24,7 @@ from unstructured.staging.base import elements_from_dicts
 def partition_document(
     filename: str | None = None, file: IO[bytes] | None = None, **_more: Any
 ) -> list[Element]:
-    """Return the elements of a file, with ids, parents and tables in HTML; raises UnreadableDocument."""
+    """Return the elements of a file with ids, parents and HTML; raises UnreadableDocument."""
     if filename is None:
         assert file is not None, "`partition` gives either"
         with NamedTemporaryFile() as held:

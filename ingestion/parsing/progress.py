@@ -1,4 +1,4 @@
-"""Progress of a parse: the share of the document that has been read, with pages where they can be counted."""
+"""Progress of a parse: the share of the document read so far, with pages if known."""
 
 from collections.abc import Callable
 

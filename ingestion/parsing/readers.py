@@ -40,7 +40,7 @@ class Reader(Protocol):
 
 
 def reader_for(media_type: str) -> Reader:
-    """Import the reader of a media type; raises UnreadableDocument for archives and unknown media types."""
+    """Import the reader of a media type; raises UnreadableDocument if there is none."""
     row = BY_MEDIA_TYPE.get(media_type)
     location = row.reader if row else PROFILE_READERS.get(media_type, "")
     if not location:

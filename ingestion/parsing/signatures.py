@@ -56,7 +56,7 @@ def media_type_for(head: bytes) -> str:
 
 
 def refusal_for(head: bytes) -> str:
-    """The reason to refuse a file that begins with `head`, or "" if no signature of a refused format fits."""
+    """The reason to refuse a file that begins with `head`, or "" without a known signature."""
     return next(
         (reason for offset, magic, reason in REFUSED_SIGNATURES if head.startswith(magic, offset)),
         "",

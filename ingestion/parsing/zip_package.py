@@ -33,7 +33,7 @@ class Package:
     """A zipped document open for reading, with a budget of inflated bytes."""
 
     def __init__(self, source: Path | IO[bytes], budget: int = MAX_INFLATED_BYTES) -> None:
-        """Open `source`; raises UnreadableDocument if `source` is no archive or has a huge directory."""
+        """Open `source`; raises UnreadableDocument if it is no archive or has a huge directory."""
         refuse_huge_directory(source)
         try:
             self._archive = zipfile.ZipFile(source)

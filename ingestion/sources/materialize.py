@@ -106,7 +106,7 @@ def _until_stopping() -> None:
 
 @transaction.atomic
 def _is_new_version(document: Document, fetched: FetchedPage) -> bool:
-    """Add the fetched bytes as a new version of the document; False if the document has them already."""
+    """Add the fetched bytes as a new version; False if the document already has them."""
     if fetched.received is None or fetched.received.sha256 == document.blob_id:
         return False
     kind = _kind(fetched)

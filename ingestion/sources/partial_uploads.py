@@ -1,4 +1,4 @@
-"""Uploads in parts: a large document is sent piece by piece, and an interrupted upload can be resumed.
+"""Uploads in parts: a large document is sent piece by piece; an interruption can be resumed.
 
 Each part has an offset and is accepted only at the end of the bytes received, so that a repeated
 part does no harm. The last part adds the document, as an upload in one request does.
@@ -115,7 +115,7 @@ def is_finished(upload: PartialUpload) -> bool:
 
 
 def _written(row: PartialUpload, part: Iterable[bytes]) -> int:
-    """Append a part and sync the file; return its size. Raises `Refusal` beyond the announced size."""
+    """Append a part and sync the file; return its size. Raises `Refusal` if it grows too large."""
     blobs.keep_room(blobs.RESERVED_BYTES)
     row.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     with (

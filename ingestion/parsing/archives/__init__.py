@@ -1,1 +1,1 @@
-"""Archives: `unpack` takes documents out of ZIP, TAR and compressed files, `zip_names` reads names in ZIPs."""
+"""Archives: `unpack` extracts documents, `zip_names` decodes the names in ZIP archives."""

@@ -51,7 +51,7 @@ class UnpackingDiskFull(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """An extracted document: its path in the archive, and the name of the file that holds its bytes."""
+    """An extracted document: its path in the archive, and the name of the file with its bytes."""
 
     name: str
     file: str
@@ -249,7 +249,7 @@ def _disk_full_raised() -> Iterator[None]:
 
 
 class _CappedStream:
-    """A stream that raises UnreadableDocument past a number of bytes; skipped members are inflated and count, too."""
+    """A stream that raises UnreadableDocument past a number of bytes, skipped members included."""
 
     def __init__(self, file: IO[bytes], limit: int) -> None:
         self._file = file

@@ -14,7 +14,7 @@ HIGH_BYTES_BESIDE_LETTERS = re.compile(
 
 
 def names_in(entries: list[zipfile.ZipInfo]) -> list[str]:
-    """The names of `entries`, in order; names without a mark are decoded together, since one is too short to judge."""
+    """The names of `entries`, in order; unmarked names are decoded together."""
     unmarked = [_raw(entry) for entry in entries if not entry.flag_bits & UTF_8_FLAG]
     foreign = b"\n".join(raw for raw in unmarked if not raw.isascii())
     encoding = _encoding(foreign) if foreign else ""

@@ -1,4 +1,4 @@
-"""Documents in the JSON of docling (`DoclingDocument`): a file of it, or the answer of a parse server.
+"""Documents in the JSON of docling (`DoclingDocument`), from files or parse servers.
 
 The body is a tree of references to texts, tables and pictures. Each item is read once, even if
 several references name it.

@@ -1,4 +1,4 @@
-"""Elements in the JSON of `unstructured`: a file of it, or the answer of a parse server.
+"""Elements in the JSON of `unstructured`, from files or parse servers.
 
 Read field by field: `ElementMetadata.from_dict` would inflate compressed fields without a limit.
 """

@@ -28,7 +28,7 @@ PREFIXES = frozenset(
 def elements_of(
     pages: Sequence[Page], bookmarks: Bookmarks | None = None, repeated: Counter[str] | None = None
 ) -> list[Element]:
-    """Return the elements of `pages`, which are changed; omitted running lines are counted in `repeated`."""
+    """Return the elements of `pages`, and change these; `repeated` counts omitted running lines."""
     left_out = drop_repeated(pages)
     if repeated is not None:
         repeated.update(left_out)
@@ -76,7 +76,7 @@ def _without_hyphens(elements: list[Element]) -> list[Element]:
 
 
 def _is_compound(start: str, end: str, words: Container[str]) -> bool:
-    """Whether the document writes the word with its hyphen elsewhere, or knows both halves and not the whole."""
+    """Whether the document has the hyphenated word, or both halves but not the whole."""
     if f"{start}-{end}" in words or f"{start}{end}" in words:
         return f"{start}-{end}" in words
     return (

@@ -94,7 +94,7 @@ def ends_sentence(line: Line) -> bool:
 
 
 def _paragraphs(block: list[Line]) -> Iterator[tuple[str, list[Line]]]:
-    """The paragraphs of a block: a line that ends early ends its paragraph, or is a separate line."""
+    """The paragraphs of a block; a line that ends early ends a paragraph or stays a line."""
     edge = max(line.right for line in block)
     text, lines = block[0].text, [block[0]]
     for last, line in pairwise(block):

@@ -17,7 +17,7 @@ STEP_POINTS = 4  # Points: lines that begin nearer to one another begin at the s
 
 
 class Columns(NamedTuple):
-    """Two columns: lines of the page from `first` up to `last`, from above, that lie left or right of `gap`."""
+    """Two columns: the lines from `first` up to `last`, from the top, left and right of `gap`."""
 
     gap: float
     first: int

@@ -1,4 +1,4 @@
-"""Tables by the alignment of their cells: rows of several pieces with gaps between them, one below the other.
+"""Tables by the alignment of their cells: consecutive rows of pieces with gaps between.
 
 In doubt lines are no table: sentences taken for a table are lost, while a missed table is still
 read row by row.

@@ -68,7 +68,7 @@ def _properties(data: bytes) -> Iterator[tuple[int, int, bytes]]:
 
 
 def _encoding(code_page: int | None) -> str:
-    """The name of the encoding; "" if the message names no code page, or one without a codec in Python."""
+    """The name of the encoding; "" without a code page or without a codec for this page."""
     with suppress(UnrecognizedCodePageError, UnsupportedEncodingError):
         return encoding_from_codepage(code_page) if code_page else ""
     return ""

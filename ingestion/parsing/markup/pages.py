@@ -1,4 +1,4 @@
-"""From a parsed web page to elements in reading order: headings, paragraphs, lists, tables, code, text of pictures.
+"""From a parsed web page to headings, paragraphs, lists, tables, code and text of pictures.
 
 Only content that a browser does not show is left out; layout tables are read as blocks. `reader`
 parses the page.
@@ -46,7 +46,7 @@ def tree_elements(root: Any) -> list[Element]:
 
 
 class _PageReader:
-    """Collects the elements of a tree; text continues through inline tags until a block begins or ends."""
+    """Collects the elements of a tree; text continues until a block begins or ends."""
 
     def __init__(self) -> None:
         self.elements: list[Element] = []

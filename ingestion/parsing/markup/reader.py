@@ -1,4 +1,4 @@
-"""HTML and Markdown: from bytes or text to a parsed page, of any encoding, with errors and at any depth.
+"""HTML and Markdown: from bytes or text of any encoding, even with errors, to a parsed page.
 
 `pages` makes elements of a parsed page. EPUB chapters and mail bodies are parsed here, too.
 """
@@ -87,7 +87,7 @@ def markdown_elements(text: str) -> list[Element]:
 
 
 def read_capped(path: Path, options: Options) -> bytes:
-    """The bytes of a document with tags; raises UnreadableDocument if a tree of its tags would fill the memory."""
+    """The bytes of a document; raises UnreadableDocument if it has too many tags for the memory."""
     data = path.read_bytes()
     if data.count(b"<") > options.max_tags:
         raise UnreadableDocument(TOO_LARGE, f"tags:{options.max_tags}")

@@ -1,1 +1,1 @@
-"""Text in pixels: `engine` runs RapidOCR, `page_lines` makes lines of a page, `images` reads pictures."""
+"""Text recognition: `engine` runs RapidOCR, `page_lines` makes lines, `images` reads pictures."""

@@ -46,7 +46,7 @@ class RecognizedLine(NamedTuple):
 
 
 class RecognizedPicture(NamedTuple):
-    """The lines of a picture after `turns` quarter turns against the clock, which made it upright."""
+    """The lines of a picture, made upright by `turns` counterclockwise quarter turns."""
 
     lines: list[RecognizedLine]
     width: int

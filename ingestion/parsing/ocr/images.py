@@ -1,4 +1,4 @@
-"""Pictures as documents and pictures inside documents: PNG, JPEG, TIFF of several pages, WebP, BMP, GIF.
+"""Pictures as documents and inside documents: PNG, JPEG, multipage TIFF, WebP, BMP, GIF.
 
 Decodes files to pixels under a cap, and makes elements of the text that `engine` recognizes.
 """

@@ -7,7 +7,7 @@ from ingestion.parsing.layout import Line, Page
 from ingestion.parsing.ocr.engine import RecognizedPicture
 
 PAGE_WIDTH = 595.0  # Points: a picture of any size is laid out as a full page.
-SAME_HEIGHT_SHARE = 0.3  # The height of a recognized line depends on its letters, so small differences mean nothing.
+SAME_HEIGHT_SHARE = 0.3  # Recognized heights depend on the letters of a line.
 
 
 def page_of(reading: RecognizedPicture, width: float = PAGE_WIDTH) -> Page:

@@ -1,4 +1,4 @@
-"""Drawings in Office documents: the numbers behind a chart as a table, the words of a diagram as a list.
+"""Drawings in Office documents: values of a chart as a table, words of a diagram as a list.
 
 Text recognition reads pictures, unless the workspace turns it off.
 """
@@ -110,7 +110,7 @@ def drawn_text(node: Any, links: Mapping[str, str] = NO_LINKS) -> str:
 
 
 def paragraph_text(paragraph: Any, links: Mapping[str, str] = NO_LINKS) -> str:
-    """The words of one paragraph of a shape; `links` are the addresses that its part names, by id."""
+    """The words of one paragraph of a shape; `links` are the addresses of its part by id."""
     text = ""
     for address, linked in groupby(
         (_run(piece, links) for piece in paragraph.iter(f"{A}t", f"{A}br")), key=_ADDRESS

@@ -80,7 +80,7 @@ class Relation(NamedTuple):
 
 
 class CleanPackage:
-    """The sanitized parts of an Office document by name, in memory; pictures are read from the file on demand."""
+    """The sanitized parts of an Office document by name, in memory; pictures are read on demand."""
 
     def __init__(self, parts: dict[str, bytes], source: Path | IO[bytes]) -> None:
         self.parts = parts
@@ -88,7 +88,7 @@ class CleanPackage:
         self._seen: set[str] = set()
 
     def picture(self, name: str) -> bytes:
-        """The bytes of a picture on the first call for it; b"" for later calls and for small pictures."""
+        """The bytes of a picture on the first call; b"" on later calls and for small pictures."""
         if name in self._seen or not name.lower().endswith(PICTURES) or name not in self.parts:
             return b""
         self._seen.add(name)
@@ -164,7 +164,7 @@ def core_title(package: CleanPackage) -> str:
 
 
 def decrypted(path: Path, password: str | None) -> IO[bytes]:
-    """The package inside of an encrypted one."""
+    """The decrypted package."""
     if not password:
         raise UnreadableDocument(PASSWORD_NEEDED)
     import msoffcrypto

@@ -47,7 +47,7 @@ TABLES: Final = {
 
 
 def in_symbols(text: str, font: str | None) -> str:
-    """Return `text` as `font` shows it; private-use characters of an unknown font are taken for those of Symbol."""
+    """Return `text` as `font` shows it; private-use characters of unknown fonts are Symbol."""
     table = TABLES.get((font or "").strip().lower())
     if table is None:
         if text.isascii() or not any(map(_is_private, text)):

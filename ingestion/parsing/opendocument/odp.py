@@ -1,4 +1,4 @@
-"""OpenDocument presentations (ODP): each slide a page, its title a heading, its notes at its end."""
+"""OpenDocument presentations (ODP): each slide is a page, its title a heading."""
 
 from collections.abc import Iterator
 from pathlib import Path

@@ -40,7 +40,7 @@ Turning = Callable[[Place], Place]
 
 
 def turning_of(pdfium: Any, page: Any) -> Turning | None:
-    """The function from places in the file to places on the shown `page`; None if they are equal."""
+    """The map from places in the file to places on the shown `page`; None for the identity."""
     box = pdfium.FS_RECTF()
     if not pdfium.FPDF_GetPageBoundingBox(page, ctypes.byref(box)):
         return None

@@ -1,4 +1,4 @@
-"""Starts another program under the limits of a parse: `python -m …sandbox.confined LIMITS PROGRAM ARGUMENT…`.
+"""Runs a program under parse limits: `python -m …sandbox.confined LIMITS PROGRAM ARGUMENT…`.
 
 Only `libreoffice` starts this module. The program replaces this process and keeps its limits.
 """

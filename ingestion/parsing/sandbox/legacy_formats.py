@@ -1,4 +1,4 @@
-"""The reason why LibreOffice could not convert a document before 2007, found in the parsing child."""
+"""Finds in a child why LibreOffice could not convert a document in a format before 2007."""
 
 from pathlib import Path
 

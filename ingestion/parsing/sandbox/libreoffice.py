@@ -70,7 +70,7 @@ def converted(
     *,
     temporary: Path | None = None,
 ) -> Iterator[tuple[Path, str]]:
-    """Convert the document at `path`; yields the path and the media type of the result, deleted afterwards.
+    """Convert the document at `path`; yields path and media type of the temporary result.
 
     The result is in a new folder in `temporary`, which remains if this process is killed. Raises
     UnreadableDocument if LibreOffice is not installed, cannot read the document or exceeds

@@ -1,4 +1,4 @@
-"""The pool of parsing children: code outside this package reads documents with `ParserPool().parse(…)`.
+"""The pool of parsing children; `ParserPool().parse(…)` is the way to read documents.
 
 Children stay alive, because importing the office libraries takes seconds, and end after an idle
 time, because those libraries take memory. One thread, which lives as long as the pool, starts the
@@ -59,7 +59,7 @@ def _never() -> bool:
 
 
 class ParserPool:
-    """Up to `size` children, each of which reads one document at a time; safe to use from many threads.
+    """Up to `size` children, each of which reads one document at a time; thread-safe.
 
     Temporary files of the children go to `temporary`, or to the folder of the system.
     """
@@ -136,7 +136,7 @@ class ParserPool:
         return self._request(request, unpacked_from, progress, cancelled)
 
     def close(self) -> None:
-        """End every child and start no more; calls that wait for a busy child raise ParsingCancelled."""
+        """End every child and start no more; waiting calls raise ParsingCancelled."""
         with self._lock:
             self._closed = True
             keeper, self._keeper = self._keeper, None
@@ -158,7 +158,7 @@ class ParserPool:
     def _parse_converted(
         self, request: Message, progress: Progress, cancelled: Callable[[], bool]
     ) -> ParsedDocument:
-        """The document after a conversion by LibreOffice; if that fails, a child finds the reason."""
+        """The document converted by LibreOffice; if that fails, a child finds the reason."""
         path, media_type = Path(request["path"]), request["media_type"]
         try:
             with converted(
@@ -182,7 +182,7 @@ class ParserPool:
         progress: Progress,
         cancelled: Callable[[], bool],
     ) -> Answer:
-        """The answer to `request`, decoded by `decode`; another child is asked if the first was killed."""
+        """The answer to `request`, decoded by `decode`; a killed child is replaced by another."""
         while not self._slots.acquire(timeout=POLL_SECONDS):
             if cancelled():
                 raise ParsingCancelled
@@ -256,7 +256,7 @@ class ParserPool:
         return order.result()
 
     def _keep(self) -> None:
-        """Start children as ordered and end children that have been idle for long; runs on the keeper's thread."""
+        """Start ordered children and end long idle ones; runs on the keeper's thread."""
         while True:
             with self._lock:
                 oldest = min((child.idle_since for child in self._idle), default=time.monotonic())
@@ -288,7 +288,7 @@ class ParserPool:
 
 
 def _decoded(answer: Message, request: Message, decode: Decoder[Answer]) -> Answer:
-    """Decode the answer of a child; raises UnreadableDocument for a refusal and OSError for a full disk."""
+    """Decode the answer of a child; raises UnreadableDocument, or OSError for a full disk."""
     if "no_room" in answer:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
     if "unreadable" in answer:

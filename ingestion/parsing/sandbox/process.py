@@ -84,7 +84,7 @@ class ChildProcess:
             bufsize=0,
             cwd="/",
             env=environment,
-            start_new_session=True,  # Ctrl-C in a terminal is for the parent, which ends its children itself.
+            start_new_session=True,  # Ctrl-C reaches only the parent, which ends its children.
         )
 
     @property
@@ -118,7 +118,7 @@ class ChildProcess:
     def ask(
         self, request: Message, *, progress: Progress, cancelled: Callable[[], bool]
     ) -> Message:
-        """Send a request and wait for its answer; after an exception the child cannot be used again.
+        """Send a request and wait for the answer; after an exception the child is unusable.
 
         Raises UnreadableDocument if the child dies or exceeds its limits, ChildKilled if another
         process ended the child, and ParsingCancelled if `cancelled` returns true.
@@ -210,7 +210,7 @@ class ChildProcess:
 
 
 def share_of(message: Message) -> float | None:
-    """The share in a message of progress, with the page if the child sent one; None if the values are invalid."""
+    """The share in a progress message, with the page if present; None if values are invalid."""
     match message:
         case {"pages": [int(page), int(pages)]} if 0 <= page <= pages <= MAX_COUNT and pages:
             return PagesRead(page, pages)

@@ -129,7 +129,7 @@ class MessageInspection:
         return PROSE
 
     def text(self, value: object, field: str) -> str:
-        """The text without NUL and lone surrogates, which cannot be stored; "" if `value` is no text."""
+        """The text without unstorable NULs and lone surrogates; "" if `value` is no text."""
         if not isinstance(value, str):
             self.mended[field] += 1
             return ""
@@ -169,7 +169,7 @@ class MessageInspection:
         return None
 
     def member(self, row: object) -> Member | None:
-        """The member of an archive in `row`, or None if its file name or its media type is invalid."""
+        """The archive member in `row`, or None if its file name or media type is invalid."""
         match row:
             case [str(name), str(file), str(media_type)] if file.isascii() and file.isdigit():
                 if media_type in BY_MEDIA_TYPE and media_type not in ARCHIVES:

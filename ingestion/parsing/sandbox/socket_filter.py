@@ -69,7 +69,7 @@ def refuse_sockets(*, except_unix: bool = False) -> bool:
 
 
 def _program(architecture: Architecture, *, except_unix: bool) -> list[tuple[int, int, int, int]]:
-    """Return the filter as classic BPF: operation, steps to skip if true, steps to skip if false, value."""
+    """Return the filter as classic BPF: operation, jump if true, jump if false, value."""
     return [
         (LOAD_WORD, 0, 0, ARCHITECTURE),
         (JUMP_IF_EQUAL, 0, 7, architecture.audit),

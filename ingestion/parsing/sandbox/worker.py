@@ -1,8 +1,8 @@
-"""The process that parses: `python -m ingestion.parsing.sandbox.worker LIMITS PARENT`, started by `process`.
+"""The parsing child: `python -m ingestion.parsing.sandbox.worker LIMITS PARENT`.
 
-Reads requests from its standard input and answers on its standard output, one document at a time,
-until the input ends. It confines itself before the first request and knows no settings, secrets or
-database.
+`process` starts this module. It reads requests from standard input and answers on standard output,
+one document at a time, until the input ends. It confines itself before the first request and knows
+no settings, secrets or database.
 """
 
 import json

@@ -28,7 +28,7 @@ class Merged(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """One sheet: rows with their numbers, and the elements `beside` the cells (comments, charts)."""
+    """One sheet: rows with numbers, and the elements `beside` the cells (comments, charts)."""
 
     title: str
     is_hidden: bool

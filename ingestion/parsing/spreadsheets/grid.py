@@ -132,7 +132,7 @@ def _blocks(rows: Iterable[tuple[int, Cells]]) -> Iterator[list[tuple[int, Cells
 
 
 def _fill_across(block: list[tuple[int, Cells]], spans: Mapping[int, list[Merged]]) -> None:
-    """Repeat cells that are merged sideways in each column; a row with one cell is a title and stays."""
+    """Repeat cells merged sideways in each column; a row with one cell is a title and stays."""
     for row, cells in block if spans else ():
         for span in spans.get(row, ()) if len(cells) > 1 else ():
             text = cells.get(span.left, "")
@@ -142,7 +142,7 @@ def _fill_across(block: list[tuple[int, Cells]], spans: Mapping[int, list[Merged
 
 
 def _continues(header: Cells, cells: Cells) -> bool:
-    """Whether a row after a gap continues the table above: no wider, with numbers where the header has words."""
+    """Whether a row after a gap continues the table: no wider, with numbers under header words."""
     return set(cells) <= set(header) and any(
         _is_number(text) and not _is_number(header[column]) for column, text in cells.items()
     )
@@ -151,7 +151,7 @@ def _continues(header: Cells, cells: Cells) -> bool:
 def _join_header(
     block: list[tuple[int, Cells]], place: int, spans: Mapping[int, list[Merged]]
 ) -> None:
-    """Join a header of two rows, in which cells of the first row are merged over several of the second."""
+    """Join a header of two rows, in which cells of the first span several of the second."""
     row, cells = block[place]
     is_wide = any(span.right > span.left for span in spans.get(row, ()))
     if not is_wide or len(block) - place < 3 or any(map(_is_number, block[place + 1][1].values())):

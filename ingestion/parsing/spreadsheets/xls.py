@@ -52,7 +52,7 @@ def read_xls(
 
 
 def _refuse_sector_circle(data: bytes) -> None:
-    """Raise UnreadableDocument if the sectors of a small workbook form a circle, which xlrd would follow forever."""
+    """Raise UnreadableDocument if sectors form a circle, which xlrd would follow forever."""
     from xlrd.compdoc import CompDoc
 
     container = CompDoc(data, logfile=io.StringIO())

@@ -1,4 +1,4 @@
-"""Binary workbooks (XLSB), read with python-calamine, which gives values without their number formats.
+"""Binary workbooks (XLSB), read by python-calamine as values without number formats.
 
 Only parsing children import this module. Calamine holds a sheet as one rectangle from its first to
 its last cell, so the size of the rectangle is checked first.
@@ -49,7 +49,7 @@ def read_xlsb(
 
 
 def _refuse_huge_rectangle(data: bytes, max_cells: int) -> None:
-    """Raise UnreadableDocument if the cells of a sheet lie too far apart to be held as one rectangle."""
+    """Raise UnreadableDocument if the rectangle around the cells of a sheet is too large."""
     bottom = right = 0
     for record, start, length in _records(data):
         if record == ROW and length >= 4:

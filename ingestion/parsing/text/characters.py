@@ -22,7 +22,7 @@ COMPATIBLE = re.compile("[\ufb00-\ufb06\u2f00-\u2fd5]")
 
 
 def clean_text(text: str) -> str:
-    """`text` in NFC, without characters that PostgreSQL cannot store, each run of blanks as one space."""
+    """`text` in NFC, without unstorable characters, each run of blanks as one space."""
     text = clean_verbatim(text)
     text = BLANKS.sub(" ", text).replace(" \n", "\n").replace("\n ", "\n")
     return MANY_NEWLINES.sub("\n\n", text).strip()

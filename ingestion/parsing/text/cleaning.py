@@ -86,7 +86,7 @@ def sensible_title(title: str | None) -> str:
 
 
 def title_of(metadata: str | None, elements: Iterable[Element]) -> str:
-    """The document's own title: from its metadata, else from a title or first-level heading near its start."""
+    """The title of the document: from its metadata, or a title or heading near its start."""
     if title := sensible_title(metadata):
         return title
     for _position, element in zip(range(5), elements, strict=False):

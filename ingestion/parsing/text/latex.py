@@ -1,4 +1,4 @@
-"""Names of signs, accents, braces and functions in LaTeX, for formulas of Office documents and of web pages."""
+"""LaTeX names of signs, accents, braces and functions, for formulas in Office and web pages."""
 
 NAMED_SIGNS = """
 × times ÷ div ± pm ∓ mp · cdot ⋅ cdot ∗ ast ∘ circ ⊕ oplus ⊗ otimes √ surd ∂ partial ∇ nabla ℏ hbar ∞ infty

@@ -10,7 +10,7 @@ MAX_ADDRESS_CHARACTERS: Final = 500
 
 
 def with_address(text: str, address: str | None) -> str:
-    """Return `text` with the address of its link behind it, as in `the form (https://example.org/form)`."""
+    """Return `text` followed by the address of its link: `the form (https://example.org/form)`."""
     shown = address_beside(text, address)
     return f"{text} ({shown})" if shown else text
 

@@ -1,4 +1,4 @@
-"""Tables as Markdown, so that every row keeps its header: from rows of cells, or from a table in HTML.
+"""Tables as Markdown, from rows of cells or from HTML, so that splitting keeps the header.
 
 A table of any length is one element; splitting cuts it between rows and repeats its header.
 """
@@ -20,7 +20,7 @@ MIN_SPANNED_CELLS = 1_000
 
 
 def table_elements(rows: Iterable[Row], page: int | None = None) -> Iterator[Element]:
-    """Elements for a table whose first row is its header; lines of one cell above it are its captions."""
+    """The elements of a table: its first row is the header, single cells above are captions."""
     full = (row for row in map(_trimmed, rows) if any(row))
     above: list[list[str]] = []  # The first rows, up to and including one with more than one cell.
     for row in full:

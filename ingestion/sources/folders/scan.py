@@ -62,7 +62,7 @@ def opened_folder(root: Path, folder: Path) -> Iterator[int]:
 
 
 def _stepped(descriptor: int, part: str, flags: int) -> int:
-    """Open `part` in the folder `descriptor` and close the folder; a failure leaves the folder open."""
+    """Open `part` in the folder `descriptor` and close the folder; on failure it stays open."""
     if part in {"..", "/"}:
         raise PermissionError(part)
     below = os.open(part, flags, dir_fd=descriptor)

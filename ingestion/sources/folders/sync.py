@@ -1,4 +1,4 @@
-"""Follows watched folders: new files become documents, changed ones versions, moved ones are renamed.
+"""Follows watched folders: adds new files, versions changed ones and renames moved ones.
 
 Documents of missing files are deleted after WATCH_GRACE_HOURS. A missing share deletes nothing: a
 folder that is unreadable, or has become empty, only gets an error. Files are
@@ -263,7 +263,7 @@ def name_of(folder: WatchedFolder, path: str) -> str:
 
 
 def _follow_missing(missing: list[WatchedFile], here: list[WatchedFile]) -> None:
-    """Note missing and returned files; delete the documents of files missing for WATCH_GRACE_HOURS."""
+    """Record missing and returned files; delete documents of files missing too long."""
     now = timezone.now()
     WatchedFile.objects.filter(
         pk__in=[file.pk for file in here], missing_since__isnull=False

@@ -49,7 +49,7 @@ def require_on() -> None:
 
 
 def checked(host: str, port: int) -> list[CheckedAddress]:
-    """Resolve `host` and return its addresses; raises `FetchFailed` if any of them is not allowed."""
+    """Resolve `host` and return its addresses; raises `FetchFailed` if any is not allowed."""
     require_on()
     try:
         resolved = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)

@@ -1,4 +1,4 @@
-"""Fetches one web page over checked connections, within limits of time and size, as robots.txt allows.
+"""Fetches one web page over checked connections, within limits, as robots.txt allows.
 
 Host names, redirects and responses are untrusted: each connection goes to a checked address. No
 cookies, credentials or referrers are sent. Only workers call this; `materialize` stores the bytes.

@@ -30,7 +30,7 @@ Refetch = WebPage.Refetch
 def add_page(
     *, workspace: Workspace, url: str, by: User | None, refetch: str | None = None
 ) -> Added | Refused:
-    """Add the page at `url` as a document; an existing one is fetched again and returned as a duplicate."""
+    """Add the page at `url`; an existing page is fetched again and returned as a duplicate."""
     try:
         allow_list.require_on()
         return _added(workspace, normal_url(url), by, refetch)

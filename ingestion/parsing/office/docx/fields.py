@@ -38,7 +38,7 @@ class Fields:
 
     @property
     def silent(self) -> bool:
-        """Whether the text at this point is a field's code, a page number or a table of contents."""
+        """Whether the text here is a field's code, a page number or a table of contents."""
         for field in self._open:
             name = "".join(field.code.split()[:1]).upper()
             if (
@@ -50,7 +50,7 @@ class Fields:
         return False
 
     def mark(self, kind: str, place: int) -> Field | None:
-        """Follow a begin, separate or end at the piece of text `place`; return the field that ends."""
+        """Follow a begin, separate or end at the piece `place` of text; return an ended field."""
         if kind == "begin":
             self._open.append(Field())
         elif self._open and kind == "separate":

@@ -85,7 +85,7 @@ class ParagraphText:
 
 
 class ParagraphReader:
-    """Reads the paragraphs of one part of a document; `page_break` is the tag that counts as one."""
+    """Reads the paragraphs of one part; `page_break` is the tag that counts as a page break."""
 
     def __init__(
         self, root: Any, page_break: str, styles: Styles, links: Mapping[str, str]

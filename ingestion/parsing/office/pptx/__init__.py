@@ -1,1 +1,1 @@
-"""Presentations: `reader` reads slides from the XML inside, `numbering` gives the numbers of their paragraphs."""
+"""Presentations: `reader` reads slides from XML, `numbering` computes paragraph numbers."""

@@ -114,7 +114,7 @@ class Slide:
             yield from self._addresses(shape.find(f"*/{P}cNvPr"))
 
     def _addresses(self, node: Any) -> Iterator[Element]:
-        """The addresses of links in `node`, as separate paragraphs, so that titles do not change."""
+        """The addresses of links in `node`, as paragraphs, so that titles do not change."""
         for link in () if node is None else node.iter(f"{A}hlinkClick"):
             address = self._links.get(link.get(f"{R}id") or "")
             yield make_element(NarrativeText, address_beside("-", address), self._number)
@@ -172,7 +172,7 @@ def _own_place(shape: Any) -> tuple[int, int] | None:
 
 
 def _placeholder(shape: Any) -> str | None:
-    """The type of the placeholder that a shape fills, "" if it states none; None if it fills no placeholder."""
+    """The placeholder type of a shape; "" if not stated, None if the shape is no placeholder."""
     found = shape.find(PLACEHOLDER)
     return None if found is None else found.get("type") or ""
 

@@ -45,7 +45,7 @@ class Day(NamedTuple):
 
 
 class Moment(NamedTuple):
-    """A serial number taken apart: seconds since midnight, seconds since the first day, digits after the second."""
+    """The parts of a serial number: seconds since midnight, since the first day, and decimals."""
 
     day: Day
     seconds: int

@@ -1,4 +1,4 @@
-"""Sections of number formats that show numbers: digits with literals among them, thousands, percent, exponents.
+"""Sections of number formats for numbers: digits, literals, thousands, percent, exponents.
 
 All functions made here take numbers of at least 0; signs belong to the choice of the section.
 """
@@ -28,7 +28,7 @@ def number(value: float) -> str:
 
 
 def rounded(value: float, unit: Decimal, shift: int = 0) -> Decimal:
-    """Return `value` times ten to the power of `shift`, in multiples of `unit`, halves away from zero.
+    """Return `value` · 10 ** `shift`, in multiples of `unit`, halves away from zero.
 
     A spreadsheet keeps 15 digits of a number, and rounds those.
     """

@@ -37,7 +37,7 @@ class Token:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """One section: its tokens, its condition, the Windows language and the numerals ([DBNum1] to [DBNum4]) or 0."""
+    """One section: tokens, condition, Windows language, numerals ([DBNum1] to [DBNum4]) or 0."""
 
     tokens: list[Token]
     condition: tuple[str, float] | None = None
