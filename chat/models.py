@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from ingestion.models import Document, Version
-from web.compiled_querysets import Compiled, columns, instance
+from web.compiled_querysets import CompiledQueryset, columns, instance
 from web.ids import new_id
 from workspaces.models import Workspace
 
@@ -62,7 +62,7 @@ class Conversation(models.Model):
         return None
 
 
-_SEEN: Final = Compiled(
+_SEEN: Final = CompiledQueryset(
     lambda user, pk: (
         Conversation.objects.visible_to(User(pk=user))
         .filter(pk=pk)

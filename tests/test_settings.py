@@ -50,12 +50,12 @@ def test_a_number_that_is_none_is_named(monkeypatch):
         env.integer("PORT", 8000)
 
 
-@pytest.mark.parametrize(("value", "least"), [("-1", 0), ("0", 1)])
-def test_a_number_below_the_least_is_refused_by_name(value, least, monkeypatch):
+@pytest.mark.parametrize(("value", "minimum"), [("-1", 0), ("0", 1)])
+def test_a_number_below_the_least_is_refused_by_name(value, minimum, monkeypatch):
     monkeypatch.setenv("WORKER_THREADS", value)
 
-    with pytest.raises(ImproperlyConfigured, match=f"WORKER_THREADS must be at least {least}"):
-        env.integer("WORKER_THREADS", 3, least=least)
+    with pytest.raises(ImproperlyConfigured, match=f"WORKER_THREADS must be at least {minimum}"):
+        env.integer("WORKER_THREADS", 3, minimum=minimum)
 
 
 def test_a_secret_may_come_from_a_file(monkeypatch, tmp_path):
@@ -92,7 +92,7 @@ def test_another_database_is_refused():
 
 def test_a_public_url_is_the_only_foreign_name():
     assert hosts.allowed("https://room.example.org:8443/x", "0.0.0.0") == [
-        *hosts.LOOPBACK,
+        *hosts.LOOPBACK_HOSTS,
         "room.example.org",
     ]
     assert hosts.origins("https://room.example.org:8443/x") == ["https://room.example.org:8443"]
@@ -148,5 +148,5 @@ def test_a_public_https_address_makes_cookies_secure_and_closes_other_names(tmp_
     found = loaded(tmp_path, PUBLIC_URL="https://room.example.org/", HOST="0.0.0.0")
 
     assert {name: found[name] for name in SECURE_COOKIES} == dict.fromkeys(SECURE_COOKIES, True)
-    assert found["ALLOWED_HOSTS"] == [*hosts.LOOPBACK, "room.example.org"]
+    assert found["ALLOWED_HOSTS"] == [*hosts.LOOPBACK_HOSTS, "room.example.org"]
     assert found["CSRF_TRUSTED_ORIGINS"] == ["https://room.example.org"]

@@ -8,9 +8,9 @@ from django.http import Http404
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from web.compiled_querysets import Compiled, columns, instance
+from web.compiled_querysets import CompiledQueryset, columns, instance
 from workspaces.exceptions import NotAllowed
-from workspaces.models import RANK, Role, Workspace, WorkspaceQuerySet
+from workspaces.models import RANK_BY_ROLE, Role, Workspace, WorkspaceQuerySet
 
 
 def workspace_for(user: User | AnonymousUser, slug: str, role: Role = Role.VIEWER) -> Workspace:
@@ -24,12 +24,12 @@ def workspace_for(user: User | AnonymousUser, slug: str, role: Role = Role.VIEWE
 
 
 def _held(user: User | AnonymousUser, slug: str, role: Role) -> Workspace | None:
-    rows = _HELD[role].rows(user.pk, slug) if user.is_authenticated else []
+    rows = _WORKSPACE_BY_ROLE[role].rows(user.pk, slug) if user.is_authenticated else []
     return instance(Workspace, rows[0]) if rows else None
 
 
-_HELD: Final = {
-    role: Compiled(
+_WORKSPACE_BY_ROLE: Final = {
+    role: CompiledQueryset(
         lambda user, slug, narrowed=narrowed: narrowed(
             Workspace.objects.filter(slug=slug), User(pk=user)
         ).values_list(*columns(Workspace)),
@@ -49,5 +49,5 @@ def require_role(user: "User | AnonymousUser", workspace: Workspace, role: Role)
     if role == Role.VIEWER:
         return
     held = workspace.role_of(user)
-    if held is None or RANK[held] < RANK[role]:
+    if held is None or RANK_BY_ROLE[held] < RANK_BY_ROLE[role]:
         raise NotAllowed

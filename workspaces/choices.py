@@ -8,7 +8,7 @@ from providers import registry
 from providers.models import Connection
 from workspaces.models import Workspace
 
-KINDS = {"chat_model": "chat", "embedding_model": "embedding", "rerank_model": "rerank"}
+KIND_BY_SETTING = {"chat_model": "chat", "embedding_model": "embedding", "rerank_model": "rerank"}
 
 
 def model_choices(
@@ -16,7 +16,7 @@ def model_choices(
 ) -> forms.ChoiceField:
     """Return a field of the models for the setting `name`; `keep` is the current choice, which may not be offered."""
     infos = registry.available_models() if user is None else registry.models_for(user)
-    usable = [(info.id, info.label) for info in infos if info.kind == KINDS[name]]
+    usable = [(info.id, info.label) for info in infos if info.kind == KIND_BY_SETTING[name]]
     if keep and str(keep) not in dict(usable):
         usable.append((str(keep), str(keep)))
     none = _("None") if name == "rerank_model" else default
@@ -33,7 +33,7 @@ def model_choices(
     )
 
 
-def own_modes(field: forms.Field, default: str, *, built_in: bool = False) -> forms.Field:
+def mode_choices(field: forms.Field, default: str, *, built_in: bool = False) -> forms.Field:
     """Return the field of modes with the default's label."""
     assert isinstance(field, forms.TypedChoiceField)
     label = Workspace.Mode(default).label
@@ -44,7 +44,7 @@ def own_modes(field: forms.Field, default: str, *, built_in: bool = False) -> fo
     return field
 
 
-def read_or_left(field: forms.Field, *, default: bool) -> forms.TypedChoiceField:
+def ocr_choices(field: forms.Field, *, default: bool) -> forms.TypedChoiceField:
     """Return the field of OCR with the default's label."""
     labels = {True: _("On"), False: _("Off")}
     first = ("", _("Server default: %(default)s") % {"default": labels[default]})
@@ -58,7 +58,7 @@ def read_or_left(field: forms.Field, *, default: bool) -> forms.TypedChoiceField
     )
 
 
-def parse_servers(field: forms.Field, *, keep: object) -> forms.ChoiceField:
+def parse_server_choices(field: forms.Field, *, keep: object) -> forms.ChoiceField:
     """Return the field of parse servers; `keep` is the current choice, which may be deleted."""
     servers = dict(Connection.objects.enabled().of_parsing().values_list("slug", "name"))
     kept = {str(keep): str(keep)} if keep else {}

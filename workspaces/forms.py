@@ -7,7 +7,13 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Group, User
 from providers.connections.defaults import default
-from workspaces.choices import KINDS, model_choices, own_modes, parse_servers, read_or_left
+from workspaces.choices import (
+    KIND_BY_SETTING,
+    mode_choices,
+    model_choices,
+    ocr_choices,
+    parse_server_choices,
+)
 from workspaces.models import Role, Workspace
 from workspaces.services import find_holder
 
@@ -49,12 +55,12 @@ class SettingsForm(forms.ModelForm[Workspace]):
         super().__init__(*args, **kwargs)
         for name in ("top_k", "chunk_tokens", "chunk_overlap"):
             self.fields[name].widget.attrs["placeholder"] = default(name)
-        self.fields["mode"] = own_modes(self.fields["mode"], str(default("mode")))
-        self.fields["ocr"] = read_or_left(self.fields["ocr"], default=bool(default("ocr")))
-        self.fields["parse_server"] = parse_servers(
+        self.fields["mode"] = mode_choices(self.fields["mode"], str(default("mode")))
+        self.fields["ocr"] = ocr_choices(self.fields["ocr"], default=bool(default("ocr")))
+        self.fields["parse_server"] = parse_server_choices(
             self.fields["parse_server"], keep=self.instance.parse_server
         )
-        for name in KINDS:
+        for name in KIND_BY_SETTING:
             own = getattr(self.instance, name)
             self.fields[name] = model_choices(
                 self.fields[name], name, str(default(name)), user=user, keep=own
@@ -63,7 +69,7 @@ class SettingsForm(forms.ModelForm[Workspace]):
     def clean(self) -> dict[str, Any]:
         """Convert empty text to None, which means the server's default."""
         cleaned = super().clean() or self.cleaned_data
-        names = ("mode", "system_prompt", "parse_server", *KINDS)
+        names = ("mode", "system_prompt", "parse_server", *KIND_BY_SETTING)
         return {**cleaned, **{name: cleaned.get(name) or None for name in names}}
 
 

@@ -21,7 +21,7 @@ class Role(models.TextChoices):
     OWNER = "owner", _("Owner")
 
 
-RANK = {Role.VIEWER: 1, Role.EDITOR: 2, Role.OWNER: 3}
+RANK_BY_ROLE = {Role.VIEWER: 1, Role.EDITOR: 2, Role.OWNER: 3}
 
 
 class WorkspaceQuerySet(models.QuerySet["Workspace"]):
@@ -42,7 +42,7 @@ class WorkspaceQuerySet(models.QuerySet["Workspace"]):
     def with_role_of(self, user: User | AnonymousUser) -> Self:
         """Annotate `my_role`, the highest role of `user` in each workspace."""
         held = Membership.objects.held_by(user).filter(workspace=OuterRef("pk"))
-        rank = Case(*(When(role=role, then=Value(number)) for role, number in RANK.items()))
+        rank = Case(*(When(role=role, then=Value(number)) for role, number in RANK_BY_ROLE.items()))
         return self.annotate(my_role=held.annotate(rank=rank).order_by("-rank").values("role")[:1])
 
     def _held(self, user: User | AnonymousUser, roles: list[Role]) -> Self:

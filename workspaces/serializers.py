@@ -9,7 +9,7 @@ from web.api.serializers import ModelSerializer
 from workspaces.models import Membership, Role, Workspace
 from workspaces.services import find_holder
 
-SETTINGS = [
+SETTING_FIELDS = [
     "chat_model",
     "embedding_model",
     "rerank_model",
@@ -32,7 +32,7 @@ class WorkspaceSerializer(ModelSerializer[Workspace]):
 
     class Meta:
         model = Workspace
-        fields = ["slug", "name", "description", "role", "created", *SETTINGS]
+        fields = ["slug", "name", "description", "role", "created", *SETTING_FIELDS]
         read_only_fields = ["slug", "created"]
 
     def get_role(self, workspace: Workspace) -> str | None:

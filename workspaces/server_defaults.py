@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods
 from accounts.api.permissions import administrator_required
 from providers.connections.defaults import change_defaults, default
 from web.requests import AuthenticatedHttpRequest
-from workspaces.choices import model_choices, own_modes
+from workspaces.choices import mode_choices, model_choices
 from workspaces.models import Workspace
 from workspaces.services import MODEL_SETTINGS
 
@@ -38,7 +38,7 @@ class DefaultsForm(forms.ModelForm[Workspace]):
         for name in MODEL_SETTINGS:
             built_in = str(settings.WORKSPACE_DEFAULTS[name])
             self.fields[name] = model_choices(self.fields[name], name, built_in, keep=default(name))
-        self.fields["mode"] = own_modes(
+        self.fields["mode"] = mode_choices(
             self.fields["mode"], str(settings.WORKSPACE_DEFAULTS["mode"]), built_in=True
         )
         for name in ("top_k", "temperature", "history_messages"):

@@ -24,7 +24,7 @@ from chat.openai_api.request import Completion, read_completion
 from chat.openai_api.response import Reply
 from providers import registry
 from providers.exceptions import ModelNotFound
-from web.api.problems import MEDIA_TYPE, problem, with_retry_after
+from web.api.problems import PROBLEM_MEDIA_TYPE, problem, with_retry_after
 from web.database import give_back_connection, in_database
 from web.exceptions import Refusal
 from workspaces.access import workspace_for
@@ -44,7 +44,7 @@ def refused(refusal: Refusal) -> HttpResponse:
     more: dict[str, Any] = {"errors": refusal.errors} if refusal.errors else {}
     body = problem(refusal.status, refusal.code, str(refusal), error=error, **more)
     return with_retry_after(
-        JsonResponse(body, status=refusal.status, content_type=MEDIA_TYPE), refusal
+        JsonResponse(body, status=refusal.status, content_type=PROBLEM_MEDIA_TYPE), refusal
     )
 
 

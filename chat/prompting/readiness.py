@@ -8,7 +8,7 @@ from django.db.models import Count, Q, QuerySet
 
 from ingestion.documents.services import UNFINISHED
 from ingestion.models import Document
-from web.compiled_querysets import Compiled
+from web.compiled_querysets import CompiledQueryset
 from workspaces.models import Workspace
 
 
@@ -58,4 +58,4 @@ def _counts(workspace: UUID) -> "QuerySet[Document, tuple[Any, ...]]":
     )
 
 
-_COUNTS: Final = Compiled(_counts, UUID)
+_COUNTS: Final = CompiledQueryset(_counts, UUID)

@@ -9,7 +9,7 @@ from rest_framework.response import Response
 
 from ingestion.api.serializers import DocumentSerializer
 from ingestion.documents.services import Added, Refused
-from web.api.problems import MEDIA_TYPE, problem
+from web.api.problems import PROBLEM_MEDIA_TYPE, problem
 from web.exceptions import Refusal
 
 # Shared, since building the fields of a serializer takes longer than serializing a document.
@@ -29,7 +29,9 @@ def answer_of(outcomes: Sequence[Added | Refused]) -> Response:
     refused = [outcome for outcome in outcomes if isinstance(outcome, Refused)]
     if len(refused) < len(outcomes):
         return Response({"results": rows}, status=status.HTTP_202_ACCEPTED)
-    return Response(problem_of(refused, rows), status=_status_of(refused), content_type=MEDIA_TYPE)
+    return Response(
+        problem_of(refused, rows), status=_status_of(refused), content_type=PROBLEM_MEDIA_TYPE
+    )
 
 
 def row_of(outcome: Added | Refused) -> dict[str, Any]:

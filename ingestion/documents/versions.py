@@ -39,7 +39,7 @@ from ingestion.models import Blob, Chunk, Document, PastChunk, Version
 from ingestion.parsing.formats import ARCHIVES
 from ingestion.queue import claims
 from ingestion.queue.wakeup import wake_workers
-from web.compiled_querysets import Compiled
+from web.compiled_querysets import CompiledQueryset
 from web.exceptions import Refusal
 from web.locks import LockSpace, lock_one_until_commit
 from workspaces.models import Workspace
@@ -90,7 +90,7 @@ def of_same_name(workspace: Workspace, name: str, blob: str) -> Document | None:
     return None
 
 
-_OF_SAME_NAME: Final = Compiled(
+_OF_SAME_NAME: Final = CompiledQueryset(
     lambda workspace, name, blob: (
         Document.objects.filter(workspace=workspace, name=name, archive=None)
         .order_by(Case(When(blob=blob, then=0), default=1), "-id")

@@ -16,7 +16,7 @@ from embedded.health.heartbeat import stopping
 from ingestion.index.fingerprint import make_of
 from ingestion.index.spaces import current_space, dimensions_of
 from ingestion.models import Document, Embedding, EmbeddingSpace, Serving
-from web.compiled_querysets import Compiled, columns, instance
+from web.compiled_querysets import CompiledQueryset, columns, instance
 from workspaces.models import Workspace
 
 _PURGE_BATCH_SIZE: Final = 5_000
@@ -46,7 +46,7 @@ def serving_space(workspace: Workspace) -> EmbeddingSpace | None:
     return instance(EmbeddingSpace, rows[0]) if rows else None
 
 
-_SERVING: Final = Compiled(
+_SERVING: Final = CompiledQueryset(
     lambda workspace: Serving.objects.filter(workspace=workspace).values_list(
         *columns(EmbeddingSpace, "space__")
     ),

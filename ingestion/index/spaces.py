@@ -11,7 +11,7 @@ from django.db.models.functions import Now
 
 from ingestion.models import EmbeddingSpace
 from providers.registry import known_dimensions
-from web.compiled_querysets import Compiled, columns, instance
+from web.compiled_querysets import CompiledQueryset, columns, instance
 
 
 def dimensions_of(model: str) -> int | None:
@@ -46,7 +46,7 @@ def _newest(model: str) -> EmbeddingSpace | None:
     return instance(EmbeddingSpace, rows[0]) if rows else None
 
 
-_NEWEST: Final = Compiled(
+_NEWEST: Final = CompiledQueryset(
     lambda model: (
         EmbeddingSpace.objects.filter(model=model)
         .order_by("-current_since", "-pk")

@@ -19,7 +19,7 @@ from django.utils import timezone
 from ingestion.errors import messages
 from ingestion.models import Blob, Document
 from ingestion.parsing.formats import FAST_TYPES
-from web.compiled_querysets import Compiled, columns, instance
+from web.compiled_querysets import CompiledQueryset, columns, instance
 from workspaces.models import Workspace
 
 LEASE_DURATION = timedelta(seconds=30)
@@ -162,7 +162,7 @@ def _taken(claim: str, **values: Any) -> dict[Document, bool]:
     )
 
 
-_CLAIMED: Final = Compiled(
+_CLAIMED: Final = CompiledQueryset(
     lambda *ids: Document.objects.filter(pk__in=ids).values_list(
         *columns(Document), *columns(Workspace, "workspace__"), *columns(Blob, "blob__")
     ),

@@ -13,8 +13,8 @@ from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection
 from django.db.models import Q
 
-from embedded.health.heartbeat import FRESH_SECONDS, stopping
-from embedded.health.heartbeat_files import freshest_pulse
+from embedded.health.heartbeat import MAX_HEARTBEAT_AGE_SECONDS, stopping
+from embedded.health.heartbeat_files import last_heartbeat_age
 from ingestion.documents.services import UNFINISHED
 from ingestion.models import Document
 from ingestion.worker import loop
@@ -42,9 +42,11 @@ def wait_for(documents: Collection[UUID], *, seen: Callable[[int], None]) -> Non
 @contextmanager
 def local_workers() -> Iterator[None]:
     """Index documents in threads of this process while the block runs, unless a worker is alive."""
-    age = freshest_pulse(Path(current_app.conf.pulse_folder), current_app.conf.task_default_queue)
+    age = last_heartbeat_age(
+        Path(current_app.conf.heartbeat_folder), current_app.conf.task_default_queue
+    )
     threads = []
-    if age is None or age >= FRESH_SECONDS:
+    if age is None or age >= MAX_HEARTBEAT_AGE_SECONDS:
         stopping.clear()
         threads = [
             threading.Thread(target=_work, name=f"indexing-{n}")

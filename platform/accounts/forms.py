@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Group, User
 
-NEW_PASSWORD = {"autocomplete": "new-password"}
+NEW_PASSWORD_ATTRIBUTES = {"autocomplete": "new-password"}
 
 
 class SignInForm(forms.Form):
@@ -38,7 +38,7 @@ class UserForm(forms.ModelForm[User]):
         label=_("Password"),
         strip=False,
         required=False,
-        widget=forms.PasswordInput(attrs=NEW_PASSWORD),
+        widget=forms.PasswordInput(attrs=NEW_PASSWORD_ATTRIBUTES),
         help_text=_("Leave blank to keep the current password."),
     )
 
@@ -110,7 +110,7 @@ class PasswordForm(forms.Form):
     password = forms.CharField(
         label=_("New password"),
         strip=False,
-        widget=forms.PasswordInput(attrs=NEW_PASSWORD),
+        widget=forms.PasswordInput(attrs=NEW_PASSWORD_ATTRIBUTES),
         help_text=_("At least 8 characters."),
     )
 

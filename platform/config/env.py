@@ -8,8 +8,8 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
-PUBLIC = "public"
-_BETWEEN_WORDS = re.compile(r"[,\s]+")
+PUBLIC_NETWORKS = "public"
+_WORD_SEPARATOR = re.compile(r"[,\s]+")
 
 
 def text(name: str, default: str = "") -> str:
@@ -19,7 +19,7 @@ def text(name: str, default: str = "") -> str:
 
 def words(name: str) -> tuple[str, ...]:
     """Return variable `name` as words between commas or spaces."""
-    return tuple(word for word in _BETWEEN_WORDS.split(text(name)) if word)
+    return tuple(word for word in _WORD_SEPARATOR.split(text(name)) if word)
 
 
 def listed(name: str) -> tuple[str, ...]:
@@ -28,20 +28,20 @@ def listed(name: str) -> tuple[str, ...]:
 
 
 def networks(name: str, *, or_public: bool = False) -> tuple[str, ...]:
-    """Return variable `name` as networks, with `or_public` also PUBLIC; raises `ImproperlyConfigured`."""
+    """Return variable `name` as networks, with `or_public` also PUBLIC_NETWORKS; raises `ImproperlyConfigured`."""
     found = words(name)
-    for word in set(found) - ({PUBLIC} if or_public else set()):
+    for word in set(found) - ({PUBLIC_NETWORKS} if or_public else set()):
         try:
             ipaddress.ip_network(word)
         except ValueError:
-            public = f", and the word {PUBLIC}" if or_public else ""
+            public = f", and the word {PUBLIC_NETWORKS}" if or_public else ""
             said = f"{name} takes ranges of addresses such as 10.0.0.0/8{public}, not {word!r}."
             raise ImproperlyConfigured(said) from None
     return found
 
 
-def integer(name: str, default: int, *, least: int = 0) -> int:
-    """Return variable `name` as a whole number from `least` on; raises `ImproperlyConfigured` naming the variable."""
+def integer(name: str, default: int, *, minimum: int = 0) -> int:
+    """Return variable `name` as a whole number from `minimum` on; raises `ImproperlyConfigured` naming the variable."""
     value = text(name)
     if not value:
         return default
@@ -49,8 +49,8 @@ def integer(name: str, default: int, *, least: int = 0) -> int:
         number = int(value)
     except ValueError:
         raise ImproperlyConfigured(f"{name} must be a whole number, not {value!r}.") from None
-    if number < least:
-        raise ImproperlyConfigured(f"{name} must be at least {least}, not {value!r}.")
+    if number < minimum:
+        raise ImproperlyConfigured(f"{name} must be at least {minimum}, not {value!r}.")
     return number
 
 

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 import psutil
 
-LOOPBACK = ["localhost", "127.0.0.1", "[::1]"]
+LOOPBACK_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
 
 
 def allowed(public_url: str, host: str) -> list[str]:
@@ -15,8 +15,8 @@ def allowed(public_url: str, host: str) -> list[str]:
     DNS is not queried: a name server may be absent, or not trusted.
     """
     if public_url:
-        return [*LOOPBACK, urlsplit(public_url).hostname or ""]
-    names = [*LOOPBACK, socket.gethostname().lower(), f"{socket.gethostname().lower()}.local"]
+        return [*LOOPBACK_HOSTS, urlsplit(public_url).hostname or ""]
+    names = [*LOOPBACK_HOSTS, socket.gethostname().lower(), f"{socket.gethostname().lower()}.local"]
     if host not in {"127.0.0.1", "::1", "localhost"}:
         for address in chain.from_iterable(psutil.net_if_addrs().values()):
             if address.family == socket.AF_INET6:

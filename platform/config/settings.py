@@ -35,7 +35,7 @@ CSRF_TRUSTED_ORIGINS = hosts.origins(PUBLIC_URL)
 TRUSTED_PROXIES = list(env.networks("TRUSTED_PROXIES"))
 # Connections that one client may have open in each web process, as embedded.processes.http_protocol
 # counts them.
-CONNECTIONS_PER_ADDRESS = env.integer("CONNECTIONS_PER_ADDRESS", 500, least=1)
+CONNECTIONS_PER_ADDRESS = env.integer("CONNECTIONS_PER_ADDRESS", 500, minimum=1)
 
 INSTALLED_APPS = [
     "django.contrib.auth",
@@ -162,7 +162,7 @@ PASSWORD_HASHERS = ["accounts.sign_in.password_hashing.BoundedPBKDF2Hasher"]
 # one person must stay below SIGN_IN_ATTEMPTS, since an attempt counts until it is judged. And how
 # many more of one network address may wait.
 PASSWORD_HASHES_AT_ONCE = env.integer(
-    "PASSWORD_HASHES_AT_ONCE", min(4, max(1, (os.cpu_count() or 1) - 1)), least=1
+    "PASSWORD_HASHES_AT_ONCE", min(4, max(1, (os.cpu_count() or 1) - 1)), minimum=1
 )
 SIGN_INS_WAITING = env.integer("SIGN_INS_WAITING", 100)
 LOGIN_URL = "login"
@@ -242,27 +242,24 @@ REDIS_URL = env.secret("REDIS_URL")
 # It reaches the sockets of one process. Events for those of others go through
 # chat.answering.events.redis_relay, since sockets must open, and stay open, while Redis is away.
 CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
-# It holds who has failed to sign in: with few entries, many attempts would push out those that
-# count.
-_MANY = {"OPTIONS": {"MAX_ENTRIES": 100_000}}
+# The cache counts failed sign-ins. Django's default of 300 entries would let an attacker evict
+# counters by guessing for many addresses.
+_MEMORY_CACHE = {
+    "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+    "OPTIONS": {"MAX_ENTRIES": 100_000},
+}
+_REDIS_CACHE = {
+    "BACKEND": "web.shared_cache.SharedCache",
+    "LOCATION": [REDIS_URL],
+    "KEY_PREFIX": "reading-room",
+}
 CACHES = {
-    "default": (
-        {
-            "BACKEND": "web.shared_cache.SharedCache",
-            "LOCATION": [REDIS_URL],
-            "KEY_PREFIX": "reading-room",
-        }
-        if REDIS_URL
-        else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", **_MANY}
-    ),
-    "meanwhile": {
-        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
-        "LOCATION": "meanwhile",
-        **_MANY,
-    },
+    "default": _REDIS_CACHE if REDIS_URL else _MEMORY_CACHE,
+    # The fallback of SharedCache while Redis is away.
+    "process_memory": {**_MEMORY_CACHE, "LOCATION": "process_memory"},
 }
 # Documents indexed at once by one worker; one workspace gets all but one of them.
-WORKER_THREADS = env.integer("WORKER_THREADS", 3, least=1)
+WORKER_THREADS = env.integer("WORKER_THREADS", 3, minimum=1)
 # What one document may cost before its parsing is given up.
 PARSER_SECONDS = env.integer("PARSER_SECONDS", 300)
 PARSER_MEMORY_BYTES = env.integer("PARSER_MEMORY_MB", 1024) * 1024 * 1024
@@ -280,7 +277,7 @@ MAX_ARCHIVE_DOCUMENTS = env.integer("MAX_ARCHIVE_DOCUMENTS", 2_000)
 MAX_ARCHIVE_NESTING = env.integer("MAX_ARCHIVE_NESTING", 2)
 MAX_ARCHIVE_BYTES = env.integer("MAX_ARCHIVE_MB", 2_048) * 1024 * 1024
 # Batches of texts that one connection is given to embed at once by each worker.
-EMBEDDINGS_AT_ONCE = env.integer("EMBEDDINGS_AT_ONCE", 4, least=1)
+EMBEDDINGS_AT_ONCE = env.integer("EMBEDDINGS_AT_ONCE", 4, minimum=1)
 
 # --- What a workspace uses unless it says otherwise ---
 
@@ -308,16 +305,16 @@ DEEPSEEK_URL = "https://api.deepseek.com"
 # What one prompt may weigh, in tokens: instructions, earlier messages, passages and the question.
 PROMPT_TOKENS = env.integer("PROMPT_TOKENS", 8000)
 # Answers written at once in one conversation.
-ANSWERS_AT_ONCE = env.integer("ANSWERS_AT_ONCE", 20, least=1)
+ANSWERS_AT_ONCE = env.integer("ANSWERS_AT_ONCE", 20, minimum=1)
 # Answers written at once for one person over all conversations, in each web process; more of them
 # wait for their turn.
-ANSWERS_PER_PERSON = env.integer("ANSWERS_PER_PERSON", 100, least=1)
+ANSWERS_PER_PERSON = env.integer("ANSWERS_PER_PERSON", 100, minimum=1)
 # Searches made at once in each web process, by turns among people, and how much of one person may
 # wait for its turn.
-SEARCHES_AT_ONCE = env.integer("SEARCHES_AT_ONCE", 3, least=1)
+SEARCHES_AT_ONCE = env.integer("SEARCHES_AT_ONCE", 3, minimum=1)
 REQUESTS_WAITING = env.integer("REQUESTS_WAITING", 500)
 # Answers given at once to one person's programs through /v1/chat/completions, in each web process.
-COMPLETIONS_AT_ONCE = env.integer("COMPLETIONS_AT_ONCE", 100, least=1)
+COMPLETIONS_AT_ONCE = env.integer("COMPLETIONS_AT_ONCE", 100, minimum=1)
 # How long a model server is waited for: to connect, to its first token, and in the middle of an
 # answer.
 MODEL_CONNECT_SECONDS = env.integer("MODEL_CONNECT_SECONDS", 5)

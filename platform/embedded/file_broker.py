@@ -29,7 +29,10 @@ MAX_WAIT_SECONDS = 0.3  # A worker checks for a stop request between waits.
 
 def broker_settings(data_dir: Path, redis_url: str) -> dict[str, Any]:
     """Return Celery's broker settings: Redis if `redis_url` is given, else a folder in `data_dir`."""
-    shared = {"pulse_folder": str(data_dir / "pulse"), "broker_connection_retry_on_startup": True}
+    shared = {
+        "heartbeat_folder": str(data_dir / "pulse"),
+        "broker_connection_retry_on_startup": True,
+    }
     if redis_url:
         return {**shared, **_redis_settings(redis_url)}
     return {

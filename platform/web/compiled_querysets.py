@@ -17,7 +17,7 @@ M = TypeVar("M", bound=Model)
 Value = UUID | str
 
 
-class Compiled:
+class CompiledQueryset:
     """A queryset of tuples with parameters."""
 
     def __init__(

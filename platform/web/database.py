@@ -17,10 +17,10 @@ from web.asgi.request_turns import end_turn
 P = ParamSpec("P")
 T = TypeVar("T")
 
-THREADS = 8  # Fewer than the connections of the pool; more threads would only compete for the interpreter lock.
+THREAD_COUNT = 8  # Fewer than the connections of the pool; more threads would only compete for the interpreter lock.
 # None runs everything in the calling thread, for tests, whose transaction no other thread sees.
 threads: ThreadPoolExecutor | None = ThreadPoolExecutor(
-    max_workers=THREADS, thread_name_prefix="database"
+    max_workers=THREAD_COUNT, thread_name_prefix="database"
 )
 
 

@@ -78,7 +78,7 @@ class DatabaseAway(Refusal):
 
 
 # SQLSTATE prefixes: lost connection, shutdown and start of the server, too many connections.
-_UNREACHABLE = ("08", "57P", "53300")
+_UNREACHABLE_SQLSTATES = ("08", "57P", "53300")
 
 
 def is_database_away(error: BaseException | None) -> bool:
@@ -86,4 +86,4 @@ def is_database_away(error: BaseException | None) -> bool:
     if not isinstance(error, OperationalError | InterfaceError):
         return False
     state: str | None = getattr(error.__cause__, "sqlstate", None)
-    return state is None or state.startswith(_UNREACHABLE)
+    return state is None or state.startswith(_UNREACHABLE_SQLSTATES)

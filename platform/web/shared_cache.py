@@ -49,4 +49,4 @@ class SharedCache(RedisCache):
             return shared(*words, **more)
         except RedisError as error:
             logger.warning("Redis is away, so this process counts for itself: %s", error)
-            return getattr(caches["meanwhile"], name)(*words, **more)
+            return getattr(caches["process_memory"], name)(*words, **more)

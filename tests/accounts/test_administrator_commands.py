@@ -39,7 +39,7 @@ def test_the_file_of_the_set_up_code_is_private(settings):
     code = setup.setup_code()
 
     assert setup.setup_code() == code
-    assert (settings.DATA_DIR / setup.CODE_FILE).stat().st_mode & 0o077 == 0
+    assert (settings.DATA_DIR / setup.SETUP_CODE_FILE).stat().st_mode & 0o077 == 0
 
 
 @pytest.mark.parametrize(

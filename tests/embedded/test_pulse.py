@@ -8,8 +8,8 @@ import pytest
 from celery import Celery
 
 from embedded.file_broker import broker_settings
-from embedded.health.heartbeat import Pulse, Timetable, install, stopping
-from embedded.health.heartbeat_files import freshest_pulse
+from embedded.health.heartbeat import Heartbeat, Timetable, install, stopping
+from embedded.health.heartbeat_files import last_heartbeat_age
 
 
 class Clock:
@@ -49,18 +49,18 @@ def serving(worker, queue: str):
 
 
 def test_a_pulse_is_as_old_as_its_last_beat(worker, tmp_path):
-    pulse = Pulse(worker)
+    pulse = Heartbeat(worker)
     pulse.start(serving(worker, "index"))
     [path] = (tmp_path / "pulse").iterdir()
 
-    assert freshest_pulse(tmp_path / "pulse", "index") < 1
-    assert freshest_pulse(tmp_path / "pulse", "maintenance") is None
+    assert last_heartbeat_age(tmp_path / "pulse", "index") < 1
+    assert last_heartbeat_age(tmp_path / "pulse", "maintenance") is None
 
     os.utime(path, (time.time() - 30, time.time() - 30))
-    assert 29 < freshest_pulse(tmp_path / "pulse", "index") < 32
+    assert 29 < last_heartbeat_age(tmp_path / "pulse", "index") < 32
 
     pulse.beat()
-    assert freshest_pulse(tmp_path / "pulse", "index") < 1
+    assert last_heartbeat_age(tmp_path / "pulse", "index") < 1
 
 
 def test_the_freshest_of_several_counts_and_the_dead_are_forgotten(worker, tmp_path):
@@ -70,8 +70,8 @@ def test_the_freshest_of_several_counts_and_the_dead_are_forgotten(worker, tmp_p
         (folder / name).touch()
         os.utime(folder / name, (time.time() - age, time.time() - age))
 
-    assert 2 < freshest_pulse(folder, "index") < 5
-    Pulse(worker).start(serving(worker, "maintenance"))
+    assert 2 < last_heartbeat_age(folder, "index") < 5
+    Heartbeat(worker).start(serving(worker, "maintenance"))
 
     assert sorted(path.name for path in folder.glob("index@*")) == ["index@a-1", "index@b-2"]
 
@@ -81,21 +81,21 @@ def test_a_pulse_from_the_future_counts_as_none(tmp_path):
         (tmp_path / name).touch()
         os.utime(tmp_path / name, (time.time() + ahead, time.time() + ahead))
 
-    assert freshest_pulse(tmp_path, "index") is None
-    assert 2 < freshest_pulse(tmp_path, "maintenance") < 5
+    assert last_heartbeat_age(tmp_path, "index") is None
+    assert 2 < last_heartbeat_age(tmp_path, "maintenance") < 5
 
 
 def test_a_worker_that_stops_has_no_pulse(worker, tmp_path):
-    pulse = Pulse(worker)
+    pulse = Heartbeat(worker)
     pulse.start(serving(worker, "index"))
     pulse.stop(worker)
 
-    assert freshest_pulse(tmp_path / "pulse", "index") is None
+    assert last_heartbeat_age(tmp_path / "pulse", "index") is None
     assert worker.timer.cancelled == 1
 
 
 def test_a_folder_that_is_gone_does_not_hurt_the_worker(worker, tmp_path):
-    pulse = Pulse(worker)
+    pulse = Heartbeat(worker)
     pulse.start(serving(worker, "index"))
     pulse.paths[0].unlink()
     (tmp_path / "pulse").rmdir()
@@ -103,7 +103,7 @@ def test_a_folder_that_is_gone_does_not_hurt_the_worker(worker, tmp_path):
     pulse.beat()
 
     assert worker.timer.cancelled == 0
-    assert freshest_pulse(tmp_path / "pulse", "index") is None
+    assert last_heartbeat_age(tmp_path / "pulse", "index") is None
 
 
 def test_a_worker_sends_the_tasks_of_its_queue(worker):
@@ -144,5 +144,5 @@ def test_long_tasks_hear_that_the_worker_stops(worker):
 def test_every_worker_of_the_application_has_the_steps(worker):
     install(worker.app)
 
-    assert Pulse in worker.app.steps["consumer"]
+    assert Heartbeat in worker.app.steps["consumer"]
     assert Timetable in worker.app.steps["worker"]

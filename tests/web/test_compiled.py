@@ -9,7 +9,7 @@ from support.factories import make_document, make_workspace
 from accounts.models import User
 from chat.models import Conversation
 from ingestion.models import Document
-from web.compiled_querysets import Compiled, columns, instance
+from web.compiled_querysets import CompiledQueryset, columns, instance
 from workspaces.models import Workspace
 
 
@@ -21,7 +21,7 @@ def conversation(owner):
 
 
 def test_a_compiled_queryset_finds_the_rows_of_its_queryset(owner, admin):
-    by_email = Compiled(
+    by_email = CompiledQueryset(
         lambda email: User.objects.filter(email=email, is_active=True).values_list("pk", "name"),
         str,
     )
@@ -33,7 +33,7 @@ def test_a_compiled_queryset_finds_the_rows_of_its_queryset(owner, admin):
 
 def test_a_compiled_queryset_is_built_once(owner, django_assert_num_queries):
     built = []
-    compiled = Compiled(
+    compiled = CompiledQueryset(
         lambda pk: built.append(pk) or User.objects.filter(pk=pk).values_list("pk"), UUID
     )
 
@@ -46,13 +46,13 @@ def test_a_compiled_queryset_is_built_once(owner, django_assert_num_queries):
 
 def test_a_value_that_gets_lost_on_the_way_is_noticed(db):
     with pytest.raises(AssertionError, match="did not reach"):
-        Compiled(lambda pk: User.objects.values_list("pk"), UUID).rows(UUID(int=1))
+        CompiledQueryset(lambda pk: User.objects.values_list("pk"), UUID).rows(UUID(int=1))
 
 
 def test_an_instance_equals_its_row(owner):
-    row = Compiled(lambda pk: User.objects.filter(pk=pk).values_list(*columns(User)), UUID).rows(
-        owner.pk
-    )[0]
+    row = CompiledQueryset(
+        lambda pk: User.objects.filter(pk=pk).values_list(*columns(User)), UUID
+    ).rows(owner.pk)[0]
 
     made, kept = instance(User, row), User.objects.get(pk=owner.pk)
 
@@ -90,7 +90,7 @@ def test_values_stored_as_text_are_converted(owner):
     document = make_document(make_workspace(owner=owner))
     Document.objects.update(error_details={"limit": 5})
 
-    row = Compiled(
+    row = CompiledQueryset(
         lambda pk: Document.objects.filter(pk=pk).values_list(*columns(Document)), UUID
     ).rows(document.pk)[0]
 

@@ -11,7 +11,7 @@ from embedded.health import readiness
 def ready(settings):
     """A broker and a worker's pulse in the DATA_DIR of this test."""
     before = {
-        key: current_app.conf.get(key) for key in ("pulse_folder", "broker_transport_options")
+        key: current_app.conf.get(key) for key in ("heartbeat_folder", "broker_transport_options")
     }
     made = broker_settings(settings.DATA_DIR, "")
     current_app.conf.update({key: made[key] for key in before})

@@ -35,7 +35,7 @@ def test_all_processes_count_together(process):
 
 
 def test_while_redis_is_away_each_counts_for_itself(process, redis, caplog):
-    caches["meanwhile"].clear()
+    caches["process_memory"].clear()
     one = process()
     one.set("failures", 5, 60)
     redis.kill()
@@ -51,7 +51,7 @@ def test_while_redis_is_away_each_counts_for_itself(process, redis, caplog):
 def test_password_guessing_is_throttled_with_and_without_redis(
     process, redis, monkeypatch, settings
 ):
-    caches["meanwhile"].clear()
+    caches["process_memory"].clear()
     settings.SIGN_IN_ATTEMPTS = 3
     for away in (False, True):
         if away:

@@ -29,7 +29,7 @@ from chat.models import Citation, Conversation, Message
 from chat.prompting.builder import ChatTurn
 from chat.services import title_from
 from ingestion.models import Document
-from web.compiled_querysets import Compiled
+from web.compiled_querysets import CompiledQueryset
 
 # An answer is saved about once a second while its process lives.
 ORPHANED_AFTER: Final = timedelta(seconds=6)
@@ -124,7 +124,7 @@ def begin(
     )
 
 
-_MESSAGES: Final = Compiled(
+_MESSAGES: Final = CompiledQueryset(
     lambda conversation: (
         Message.objects.filter(conversation=conversation)
         .order_by("-id")

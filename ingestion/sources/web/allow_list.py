@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from django.conf import settings
 
-from config.env import PUBLIC
+from config.env import PUBLIC_NETWORKS
 from ingestion.errors.fetching import ADDRESS_REFUSED, FETCHING_IS_OFF, UNREACHABLE, FetchFailed
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
@@ -67,11 +67,13 @@ def is_allowed(address: Address) -> bool:
     """Whether pages may be fetched from `address`."""
     address = getattr(address, "ipv4_mapped", None) or address
     if any(
-        address in ipaddress.ip_network(word) for word in settings.FETCH_ALLOW if word != PUBLIC
+        address in ipaddress.ip_network(word)
+        for word in settings.FETCH_ALLOW
+        if word != PUBLIC_NETWORKS
     ):
         return True
     return (
-        PUBLIC in settings.FETCH_ALLOW
+        PUBLIC_NETWORKS in settings.FETCH_ALLOW
         and is_public(address)
         and str(address) not in _own_addresses()
     )
@@ -103,5 +105,5 @@ def require_allowed_behind_proxy(host: str, port: int) -> None:
     try:
         checked(host, port)
     except FetchFailed as exc:
-        if exc.code != UNREACHABLE or PUBLIC not in settings.FETCH_ALLOW:
+        if exc.code != UNREACHABLE or PUBLIC_NETWORKS not in settings.FETCH_ALLOW:
             raise FetchFailed(ADDRESS_REFUSED, host=host) from exc

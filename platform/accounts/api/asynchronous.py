@@ -26,7 +26,7 @@ from web.exceptions import DatabaseAway, Refusal
 
 AsyncView = Callable[..., Coroutine[Any, Any, HttpResponseBase]]
 Refused = Callable[[Refusal], HttpResponse]
-CHALLENGE: Final = BearerAuthentication().authenticate_header(HttpRequest())
+BEARER_CHALLENGE: Final = BearerAuthentication().authenticate_header(HttpRequest())
 
 
 class NotSignedIn(Refusal):
@@ -53,7 +53,7 @@ def asynchronous_api(
             except Refusal as refusal:
                 response = refused(refusal)
                 if refusal.status == 401:
-                    response.headers["WWW-Authenticate"] = CHALLENGE
+                    response.headers["WWW-Authenticate"] = BEARER_CHALLENGE
                 if refusal.status == 405:
                     response.headers["Allow"] = ", ".join(methods)
                 return response

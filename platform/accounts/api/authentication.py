@@ -12,7 +12,7 @@ from rest_framework.request import Request
 
 from accounts.models import ApiToken, User
 from accounts.services import digest
-from web.compiled_querysets import Compiled, columns, instance
+from web.compiled_querysets import CompiledQueryset, columns, instance
 
 # `last_used` shows users which tokens are in use; writing it at every call would double the cost of
 # small calls.
@@ -21,7 +21,7 @@ LAST_USED_PRECISION = timedelta(minutes=5)
 
 def user_for_token(raw: str) -> User | None:
     """Return the active user of an unexpired token, else None."""
-    found = _HELD.rows(digest(raw))
+    found = _USER_BY_DIGEST.rows(digest(raw))
     if not found:
         return None
     pk, last_used, *user = found[0]
@@ -31,7 +31,7 @@ def user_for_token(raw: str) -> User | None:
     return instance(User, user)
 
 
-_HELD: Final = Compiled(
+_USER_BY_DIGEST: Final = CompiledQueryset(
     lambda digest: (
         ApiToken.objects.usable()
         .filter(digest=digest)

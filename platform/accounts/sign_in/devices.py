@@ -12,15 +12,15 @@ from django.conf import settings
 from django.core import signing
 from django.http import HttpRequest, HttpResponse
 
-SALT = "accounts.sign_in.devices"
-COOKIE_AGE = timedelta(days=365)
+COOKIE_SALT = "accounts.sign_in.devices"
+MAX_COOKIE_AGE = timedelta(days=365)
 
 
 def device_of(request: HttpRequest, email: str) -> str:
     """Return the id of this device if `email` has signed in from it, else ""."""
     try:
         owner, device = signing.loads(
-            request.COOKIES.get(_name(), ""), salt=SALT, max_age=COOKIE_AGE
+            request.COOKIES.get(_name(), ""), salt=COOKIE_SALT, max_age=MAX_COOKIE_AGE
         )
     except (signing.BadSignature, TypeError, ValueError):
         return ""
@@ -29,11 +29,11 @@ def device_of(request: HttpRequest, email: str) -> str:
 
 def remember_device(response: HttpResponse, email: str) -> None:
     """Set the cookie of this device for `email`."""
-    value = signing.dumps([_digest(email), secrets.token_hex(8)], salt=SALT)
+    value = signing.dumps([_digest(email), secrets.token_hex(8)], salt=COOKIE_SALT)
     response.set_cookie(
         _name(),
         value,
-        max_age=COOKIE_AGE,
+        max_age=MAX_COOKIE_AGE,
         httponly=True,
         samesite="Lax",
         secure=bool(settings.SESSION_COOKIE_SECURE),

@@ -13,7 +13,7 @@ from django.utils.crypto import constant_time_compare
 from accounts.sign_in.addresses import is_loopback, is_sent_by_a_server
 from embedded.data_dir.private_files import create_once
 
-CODE_FILE = "setup-code"
+SETUP_CODE_FILE = "setup-code"
 PROXY_HEADERS = {
     "forwarded",
     "via",
@@ -29,12 +29,12 @@ PROXY_HEADER_PREFIXES = ("x-forwarded", "x-original-", "x-envoy-", "cf-", "tails
 def setup_code() -> str:
     """Return the code, which is created at first use and kept in DATA_DIR."""
     code = "-".join(secrets.token_hex(2) for _part in range(3))
-    return create_once(settings.DATA_DIR / CODE_FILE, code.encode()).decode("ascii")
+    return create_once(settings.DATA_DIR / SETUP_CODE_FILE, code.encode()).decode("ascii")
 
 
 def forget_setup_code() -> None:
     """Remove the code after its use."""
-    (settings.DATA_DIR / CODE_FILE).unlink(missing_ok=True)
+    (settings.DATA_DIR / SETUP_CODE_FILE).unlink(missing_ok=True)
 
 
 def needs_code(request: HttpRequest) -> bool:

@@ -12,10 +12,10 @@ from typing import Any
 
 from celery import Celery, bootsteps
 
-from embedded.health.heartbeat_files import pulse_file
+from embedded.health.heartbeat_files import heartbeat_file
 
-BEAT_SECONDS = 1.0
-FRESH_SECONDS = 5.0
+BEAT_INTERVAL_SECONDS = 1.0
+MAX_HEARTBEAT_AGE_SECONDS = 5.0
 STALE_FILE_SECONDS = 60.0
 FIRST_SEND_SECONDS = 2.0
 
@@ -26,11 +26,11 @@ stopping = threading.Event()
 def install(app: Celery) -> None:
     """Add both steps to the workers of `app`; its setting `timetable` maps task names to seconds."""
     app.conf.worker_timer_precision = 0.2  # The longest wait for the timer when Celery stops.
-    app.steps["consumer"].add(Pulse)
+    app.steps["consumer"].add(Heartbeat)
     app.steps["worker"].add(Timetable)
 
 
-class Pulse(bootsteps.StartStopStep):
+class Heartbeat(bootsteps.StartStopStep):
     """Touches one file per queue each second, from the timer's thread, while the worker listens to its broker."""
 
     requires = ("celery.worker.consumer.tasks:Tasks",)
@@ -41,15 +41,15 @@ class Pulse(bootsteps.StartStopStep):
 
     def start(self, parent: Any) -> None:
         """Start the heartbeat; called again after a lost connection."""
-        folder = Path(parent.app.conf.pulse_folder)
+        folder = Path(parent.app.conf.heartbeat_folder)
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         for path in folder.glob("*@*"):
             with suppress(FileNotFoundError):
                 if time.time() - path.stat().st_mtime > STALE_FILE_SECONDS:
                     path.unlink()
-        self.paths = [pulse_file(folder, queue) for queue in _queues(parent.app)]
+        self.paths = [heartbeat_file(folder, queue) for queue in _queues(parent.app)]
         self.beat()
-        self.timer = parent.timer.call_repeatedly(BEAT_SECONDS, self.beat)
+        self.timer = parent.timer.call_repeatedly(BEAT_INTERVAL_SECONDS, self.beat)
 
     def beat(self) -> None:
         """Touch the files."""

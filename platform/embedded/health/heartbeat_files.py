@@ -12,12 +12,12 @@ from pathlib import Path
 CLOCK_SKEW_SECONDS = 1.0  # Clocks of a shared disk differ by less.
 
 
-def pulse_file(folder: Path, queue: str) -> Path:
+def heartbeat_file(folder: Path, queue: str) -> Path:
     """Return the file of this process for one queue."""
     return folder / f"{queue}@{socket.gethostname()}-{os.getpid()}"
 
 
-def freshest_pulse(folder: Path, queue: str) -> float | None:
+def last_heartbeat_age(folder: Path, queue: str) -> float | None:
     """Return the seconds since the last heartbeat of any worker of `queue`, None if there is none.
 
     Heartbeats in the future are ignored: the clock was set back since, and the worker may have

@@ -13,8 +13,8 @@ from django.db.migrations.executor import MigrationExecutor
 from django.utils.translation import gettext as _
 from kombu.exceptions import OperationalError
 
-from embedded.health.heartbeat import FRESH_SECONDS
-from embedded.health.heartbeat_files import freshest_pulse
+from embedded.health.heartbeat import MAX_HEARTBEAT_AGE_SECONDS
+from embedded.health.heartbeat_files import last_heartbeat_age
 from embedded.processes.programs import INDEX_QUEUE
 
 CONNECT_SECONDS = 2
@@ -82,5 +82,5 @@ def broker() -> str:
 
 def worker() -> str:
     """Check for a fresh heartbeat of a worker that indexes documents."""
-    age = freshest_pulse(Path(current_app.conf.pulse_folder), INDEX_QUEUE)
-    return "" if age is not None and age < FRESH_SECONDS else _("No worker is running.")
+    age = last_heartbeat_age(Path(current_app.conf.heartbeat_folder), INDEX_QUEUE)
+    return "" if age is not None and age < MAX_HEARTBEAT_AGE_SECONDS else _("No worker is running.")

@@ -19,7 +19,7 @@ from rest_framework.views import set_rollback
 from web.exceptions import DatabaseAway, Refusal, is_database_away
 
 logger = logging.getLogger(__name__)
-MEDIA_TYPE = "application/problem+json"
+PROBLEM_MEDIA_TYPE = "application/problem+json"
 API_PREFIXES = ("/api/", "/v1/")
 AnyResponse = TypeVar("AnyResponse", bound=HttpResponse)
 
@@ -39,7 +39,7 @@ def problem(status: int, code: str, detail: str, **more: Any) -> dict[str, Any]:
 def problem_response(status: int, code: str, detail: str, **more: Any) -> JsonResponse:
     """Return a problem as a plain Django response, for views outside REST framework."""
     return JsonResponse(
-        problem(status, code, detail, **more), status=status, content_type=MEDIA_TYPE
+        problem(status, code, detail, **more), status=status, content_type=PROBLEM_MEDIA_TYPE
     )
 
 
@@ -92,7 +92,9 @@ def exception_handler(exc: Exception, context: dict[str, Any]) -> Response | Non
 
 
 def _response(members: dict[str, Any], headers: dict[str, str] | None = None) -> Response:
-    return Response(members, status=members["status"], headers=headers, content_type=MEDIA_TYPE)
+    return Response(
+        members, status=members["status"], headers=headers, content_type=PROBLEM_MEDIA_TYPE
+    )
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -3,7 +3,6 @@
 It runs before authentication, so its messages are in the browser's language.
 """
 
-import errno
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
@@ -13,14 +12,14 @@ from django.db import DatabaseError, InterfaceError
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from web.api.problems import MEDIA_TYPE, refusal_response
+from embedded.data_dir.checks import DISK_FULL_ERRNOS
+from web.api.problems import PROBLEM_MEDIA_TYPE, refusal_response
 from web.asgi.types import Application, Receive, Scope, Send
 from web.exceptions import DatabaseAway, DiskFull, Refusal, is_database_away
 from web.languages import language_of
 
 # The URLs that accept documents, and so larger bodies.
-UPLOADS = re.compile(r"^/(api/v1/workspaces|w)/[^/]+/documents/$")
-DISK_IS_FULL = {errno.ENOSPC, errno.EDQUOT}
+UPLOAD_PATHS = re.compile(r"^/(api/v1/workspaces|w)/[^/]+/documents/$")
 
 
 class BodyTooLarge(Exception):
@@ -45,7 +44,7 @@ class SizeGuard:
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         limit = settings.MAX_REQUEST_BYTES
         length = _content_length(scope)
-        if UPLOADS.match(scope["path"]) and (length is None or length > limit):
+        if UPLOAD_PATHS.match(scope["path"]) and (length is None or length > limit):
             if refusal := await self._refusal_of_visitor(scope):
                 await _send_refusal(refusal, send)
                 return
@@ -61,7 +60,7 @@ class SizeGuard:
                 raise
             await _send_refusal(_too_large(limit), send)
         except OSError as error:
-            if response.begun or error.errno not in DISK_IS_FULL:
+            if response.begun or error.errno not in DISK_FULL_ERRNOS:
                 raise
             await _send_refusal(DiskFull(), send)
 
@@ -120,7 +119,7 @@ def _too_large(limit: int) -> Refusal:
 async def _send_refusal(refusal: Refusal, send: Send) -> None:
     body = refusal_response(refusal).content
     headers = [
-        (b"content-type", MEDIA_TYPE.encode()),
+        (b"content-type", PROBLEM_MEDIA_TYPE.encode()),
         (b"content-length", str(len(body)).encode()),
         (b"content-language", (translation.get_language() or "en").encode()),
         (b"connection", b"close"),

@@ -57,7 +57,7 @@ def test_ingest_with_no_wait_returns_with_queued_documents(capsys, workspace, fo
 
 
 def test_waiting_starts_no_thread_while_a_worker_is_alive(capsys, workspace, folder, monkeypatch):
-    monkeypatch.setattr(wait, "freshest_pulse", lambda *_: 0.5)
+    monkeypatch.setattr(wait, "last_heartbeat_age", lambda *_: 0.5)
     monkeypatch.setattr(wait, "POLL_SECONDS", 0.01)
     threads: list[None] = []
     monkeypatch.setattr(wait, "_work", lambda: threads.append(None))

@@ -195,7 +195,7 @@ def test_waiting_for_an_archive_includes_its_members(add_archive, monkeypatch):
         if count:
             index(claims.claim_next())
 
-    monkeypatch.setattr("ingestion.worker.wait.freshest_pulse", lambda *_: 0.5)
+    monkeypatch.setattr("ingestion.worker.wait.last_heartbeat_age", lambda *_: 0.5)
     wait_for([archive.pk], seen=seen)
 
     assert left == [2, 1, 0]
