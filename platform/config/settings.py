@@ -1,7 +1,7 @@
-"""All settings. Values come from the environment through `env` alone; docker/env.example describes each variable.
+"""Django's settings. Values come from the environment, only through `env`.
 
-There is one file for every kind of installation: the defaults are those of a safe production
-server.
+docker/env.example documents each variable. All installations use this module; its defaults are
+safe for production.
 """
 
 import os
@@ -30,11 +30,9 @@ DEBUG = env.boolean("DEBUG")
 SECRET_KEY = env.secret("SECRET_KEY") or keys.kept_secret_key(DATA_DIR)
 ALLOWED_HOSTS = hosts.allowed(PUBLIC_URL, HOST)
 CSRF_TRUSTED_ORIGINS = hosts.origins(PUBLIC_URL)
-# Proxies in front, whose X-Forwarded-For and X-Forwarded-Proto give the client's address and the
-# scheme.
+# Addresses and networks of proxies whose X-Forwarded-For and X-Forwarded-Proto are trusted.
 TRUSTED_PROXIES = list(env.networks("TRUSTED_PROXIES"))
-# Connections that one client may have open in each web process, as embedded.processes.http_protocol
-# counts them.
+# Maximum of open connections per client and web process (embedded.processes.http_protocol).
 CONNECTIONS_PER_ADDRESS = env.integer("CONNECTIONS_PER_ADDRESS", 500, minimum=1)
 
 INSTALLED_APPS = [
@@ -130,22 +128,21 @@ DATABASES = {
         ),
         "OPTIONS": {
             **env.database_options(DATABASE_URL),
-            # Only a web process asks for a pool: it opens a connection per call otherwise, a worker
-            # keeps one per task.
+            # Web processes set DATABASE_POOL, because they use a connection per database call. A
+            # worker keeps one connection per task.
             **(
                 {"pool": {"min_size": 1, "max_size": 20, "timeout": 10}}
                 if env.boolean("DATABASE_POOL")
                 else {}
             ),
         },
-        # A database that was started again leaves dead connections in the pool; they are found out
-        # before use.
+        # After a restart of the database the pool holds dead connections, which are replaced.
         "CONN_HEALTH_CHECKS": True,
     }
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# --- People ---
+# --- Accounts ---
 
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
@@ -158,22 +155,22 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 PASSWORD_HASHERS = ["accounts.sign_in.password_hashing.BoundedPBKDF2Hasher"]
-# Passwords hashed at once in each web process: one processor is left to everything else. Those of
-# one person must stay below SIGN_IN_ATTEMPTS, since an attempt counts until it is judged. And how
-# many more of one network address may wait.
+# Maximum of concurrent password hashes per web process; the default leaves one processor free. It
+# must be below SIGN_IN_ATTEMPTS, because an attempt counts as failed until its hash is done.
 PASSWORD_HASHES_AT_ONCE = env.integer(
     "PASSWORD_HASHES_AT_ONCE", min(4, max(1, (os.cpu_count() or 1) - 1)), minimum=1
 )
+# Maximum of password checks per network address that wait for a hash.
 SIGN_INS_WAITING = env.integer("SIGN_INS_WAITING", 100)
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "workspace_list"
-# Failed sign-ins allowed for one address and one e-mail within SIGN_IN_WINDOW seconds.
+# Maximum of failed sign-ins per network address and e-mail address in SIGN_IN_WINDOW seconds.
 SIGN_IN_ATTEMPTS = env.integer("SIGN_IN_ATTEMPTS", 10)
 SIGN_IN_WINDOW = env.integer("SIGN_IN_WINDOW", 15 * 60)
 
 SESSION_ENGINE = "accounts.sign_in.sessions"
-# Two servers on one machine share a host name, and cookies do not know ports: hence the port in the
-# name.
+# Cookies are shared by all ports of a host, so the port is part of the name: two servers may run on
+# one machine.
 SESSION_COOKIE_NAME = f"reading_room_session_{PORT}"
 CSRF_COOKIE_NAME = f"reading_room_csrf_{PORT}"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PUBLIC_URL.startswith("https://")
@@ -185,7 +182,7 @@ X_FRAME_OPTIONS = "DENY"
 # --- Language ---
 
 LANGUAGE_CODE = "en"
-# Each in its own words, for people who read no other language.
+# The language menu shows each language under its native name.
 LANGUAGES = [("en", "English"), ("zh-hans", "简体中文")]
 LANGUAGE_COOKIE_NAME = f"reading_room_language_{PORT}"
 LANGUAGE_COOKIE_AGE = 60 * 60 * 24 * 365
@@ -204,43 +201,43 @@ BLOB_DIR = DATA_DIR / "blobs"
 FILE_UPLOAD_TEMP_DIR = str(DATA_DIR / "tmp")
 FILE_UPLOAD_HANDLERS = ["ingestion.transfer.uploads.StreamToDisk"]
 MAX_DOCUMENT_BYTES = env.integer("MAX_DOCUMENT_MB", 200) * 1024 * 1024
-# What one person's uploads in parts may weigh together while they are not finished.
+# Maximum size of all unfinished multi-part uploads of one user.
 MAX_UNFINISHED_BYTES = env.integer("MAX_UNFINISHED_MB", 10_240) * 1024 * 1024
-# One request may carry many documents; beyond this nothing of it is read.
+# Maximum size of a request with documents. Larger requests are refused before the body is read.
 MAX_UPLOAD_BYTES = env.integer("MAX_UPLOAD_MB", 1024) * 1024 * 1024
-# What a request that carries no documents may weigh.
+# Maximum size of all other requests.
 MAX_REQUEST_BYTES = DATA_UPLOAD_MAX_MEMORY_SIZE = 4 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FILES = 2000
 
 # --- Web pages ---
 
-# Which addresses pages may be fetched from: ranges of them, and the word public for the internet.
-# None: no fetching.
+# Networks that web pages may be fetched from; the word "public" stands for the internet. An empty
+# list disables fetching.
 FETCH_ALLOW = env.networks("FETCH_ALLOW", or_public=True)
-# What fetches go through; the variables that other programs look at are not.
+# Proxy for fetched pages; HTTP_PROXY and HTTPS_PROXY are ignored.
 FETCH_PROXY = env.secret("FETCH_PROXY")
-# How long one page may take, redirects and robots.txt included.
+# Timeout of one page, including redirects and robots.txt.
 FETCH_SECONDS = env.integer("FETCH_SECONDS", 60)
 
 # --- Watched folders ---
 
-# Folders of the server that owners may connect their workspaces to, with their files; `slug=/path`
-# for one alone.
+# Folders whose subfolders owners may connect to their workspaces. An entry `slug=/path` limits a
+# folder to one workspace.
 WATCH_ROOTS = env.listed("WATCH_ROOTS")
-# Workspaces that are named there are for administrators to make.
+# Only administrators may create workspaces with these slugs, which give access to folders.
 RESERVED_SLUGS = {entry.partition("=")[0].strip() for entry in WATCH_ROOTS if "=" in entry}
-# How often each is looked through.
+# Interval between scans of a folder.
 WATCH_SECONDS = env.integer("WATCH_SECONDS", 60)
-# How long the document of a file that is gone stays.
+# Delay between the deletion of a file and the deletion of its document.
 WATCH_GRACE_HOURS = env.integer("WATCH_GRACE_HOURS", 24)
 
-# --- Work ---
+# --- Processes and shared state ---
 
-# The broker of the workers, and what several web processes share: failed sign-ins, and answers
-# while they are written.
+# Redis is the broker, counts failed sign-ins across web processes, and relays running answers.
+# Without Redis, messages are files in DATA_DIR and one web process runs.
 REDIS_URL = env.secret("REDIS_URL")
-# It reaches the sockets of one process. Events for those of others go through
-# chat.answering.events.redis_relay, since sockets must open, and stay open, while Redis is away.
+# This layer reaches sockets of the same process only. chat.answering.events.redis_relay carries
+# events between processes, because sockets must open and stay open while Redis is down.
 CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
 # The cache counts failed sign-ins. Django's default of 300 entries would let an attacker evict
 # counters by guessing for many addresses.
@@ -258,28 +255,31 @@ CACHES = {
     # The fallback of SharedCache while Redis is away.
     "process_memory": {**_MEMORY_CACHE, "LOCATION": "process_memory"},
 }
-# Documents indexed at once by one worker; one workspace gets all but one of them.
+# --- Indexing ---
+
+# Documents that one worker indexes concurrently. One workspace occupies at most all but one thread.
 WORKER_THREADS = env.integer("WORKER_THREADS", 3, minimum=1)
-# What one document may cost before its parsing is given up.
+# Limits of one document; parsing fails with an error beyond them.
 PARSER_SECONDS = env.integer("PARSER_SECONDS", 300)
 PARSER_MEMORY_BYTES = env.integer("PARSER_MEMORY_MB", 1024) * 1024 * 1024
 PARSER_MAX_PAGES = env.integer("PARSER_MAX_PAGES", 10_000)
 PARSER_MAX_CELLS = env.integer("PARSER_MAX_CELLS", 5_000_000)
 PARSER_MAX_TAGS = env.integer("PARSER_MAX_TAGS", 3_000_000)
 PARSER_MAX_PICTURES = env.integer("PARSER_MAX_PICTURES", 2_000)
-# How long a parse server may take for one document before the built-in readers take over.
+# Timeout of a parse server per document, after which the built-in readers parse the document.
 PARSE_SERVER_SECONDS = env.integer("PARSE_SERVER_SECONDS", 600)
-# What parsed texts are kept, so that nothing is parsed twice; the least used go first.
+# Maximum size of the cache of parsed texts; the least recently used are evicted first.
 PARSED_TEXTS_BYTES = env.integer("PARSED_TEXTS_MB", 2048) * 1024 * 1024
-# What one archive may hold: documents, those in archives inside it counted, how deep such archives
-# may lie, and bytes.
+# Limits of one archive: documents including those of nested archives, nesting depth, unpacked size.
 MAX_ARCHIVE_DOCUMENTS = env.integer("MAX_ARCHIVE_DOCUMENTS", 2_000)
 MAX_ARCHIVE_NESTING = env.integer("MAX_ARCHIVE_NESTING", 2)
 MAX_ARCHIVE_BYTES = env.integer("MAX_ARCHIVE_MB", 2_048) * 1024 * 1024
-# Batches of texts that one connection is given to embed at once by each worker.
+# Concurrent embedding requests per worker and connection.
 EMBEDDINGS_AT_ONCE = env.integer("EMBEDDINGS_AT_ONCE", 4, minimum=1)
 
-# --- What a workspace uses unless it says otherwise ---
+# --- Defaults of workspaces ---
+
+# Administrators may override these values (providers.connections.defaults).
 
 WORKSPACE_DEFAULTS = {
     "chat_model": "builtin/extractive",
@@ -296,32 +296,28 @@ WORKSPACE_DEFAULTS = {
     "parse_server": "",
 }
 
-# Where a DEEPSEEK_API_KEY of the environment leads to; administrators may enter another address
-# later.
+# Base URL of the connection that DEEPSEEK_API_KEY creates; administrators may change it later.
 DEEPSEEK_URL = "https://api.deepseek.com"
 
 # --- Answers ---
 
-# What one prompt may weigh, in tokens: instructions, earlier messages, passages and the question.
+# Maximum length of a prompt: instructions, earlier messages, passages and the question.
 PROMPT_TOKENS = env.integer("PROMPT_TOKENS", 8000)
-# Answers written at once in one conversation.
+# Maximum of concurrent answers in one conversation.
 ANSWERS_AT_ONCE = env.integer("ANSWERS_AT_ONCE", 20, minimum=1)
-# Answers written at once for one person over all conversations, in each web process; more of them
-# wait for their turn.
+# Maximum of concurrent answers per user and web process; further answers wait.
 ANSWERS_PER_PERSON = env.integer("ANSWERS_PER_PERSON", 100, minimum=1)
-# Searches made at once in each web process, by turns among people, and how much of one person may
-# wait for its turn.
+# Concurrent searches per web process, shared in turns among users. REQUESTS_WAITING is the maximum
+# of waiting searches, questions or embeddings per user.
 SEARCHES_AT_ONCE = env.integer("SEARCHES_AT_ONCE", 3, minimum=1)
 REQUESTS_WAITING = env.integer("REQUESTS_WAITING", 500)
-# Answers given at once to one person's programs through /v1/chat/completions, in each web process.
+# Maximum of concurrent /v1/chat/completions calls per user and web process.
 COMPLETIONS_AT_ONCE = env.integer("COMPLETIONS_AT_ONCE", 100, minimum=1)
-# How long a model server is waited for: to connect, to its first token, and in the middle of an
-# answer.
+# Timeouts of model servers: connecting, first token, and silence between tokens.
 MODEL_CONNECT_SECONDS = env.integer("MODEL_CONNECT_SECONDS", 5)
 MODEL_FIRST_TOKEN_SECONDS = env.integer("MODEL_FIRST_TOKEN_SECONDS", 300)
 MODEL_SILENCE_SECONDS = env.integer("MODEL_SILENCE_SECONDS", 120)
-# How long an Ollama server is asked to keep a model loaded; "" leaves it to that server's own
-# OLLAMA_KEEP_ALIVE.
+# Value of keep_alive in requests to Ollama; "" leaves the server's own OLLAMA_KEEP_ALIVE in effect.
 OLLAMA_KEEP_ALIVE = env.text("OLLAMA_KEEP_ALIVE")
 
 # --- API ---
@@ -366,8 +362,8 @@ SPECTACULAR_SETTINGS = {
 }
 
 SILENCED_SYSTEM_CHECKS = [
-    "auth.E003",  # E-mail addresses are unique without regard to case, by a constraint that this check does not know.
-    "files.E001",  # The folder is made when the server starts; `check` must not need DATA_DIR.
+    "auth.E003",  # Uniqueness of e-mail addresses is a constraint on Lower("email").
+    "files.E001",  # FILE_UPLOAD_TEMP_DIR is created at the start; `check` needs no DATA_DIR.
 ]
 
 LOGGING = {
