@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from embedded.health.heartbeat_files import last_beats
-from embedded.processes.keeper import ProcessKeeper
 from embedded.processes.listener import Probe
 from embedded.processes.log_output import say
+from embedded.processes.process_keeper import ProcessKeeper
 from embedded.terminal_language import gettext as _
 
 # A process is ended after 6 failed checks in a row, 60 s. The slowest answer measured from a busy

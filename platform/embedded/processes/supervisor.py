@@ -20,10 +20,10 @@ from embedded.postgres import prepared_stamp
 from embedded.postgres.server import PostgresServer
 from embedded.processes import programs
 from embedded.processes.event_loop import EventLoop
-from embedded.processes.keeper import ProcessKeeper
 from embedded.processes.listener import Probe, listen
 from embedded.processes.log_output import ProgramOutput, RotatingLog, say
 from embedded.processes.options import SupervisorOptions, from_environment
+from embedded.processes.process_keeper import ProcessKeeper
 from embedded.terminal_language import ROOT
 from embedded.terminal_language import gettext as _
 

@@ -10,8 +10,8 @@ import pytest
 
 from embedded.child_process import Program
 from embedded.processes.event_loop import EventLoop
-from embedded.processes.keeper import ProcessKeeper
 from embedded.processes.log_output import ProgramOutput, RotatingLog
+from embedded.processes.process_keeper import ProcessKeeper
 
 
 @pytest.fixture
