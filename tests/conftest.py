@@ -1,4 +1,7 @@
-"""What every test may ask for: a database, the cast of people, real documents. Nothing reaches the outside."""
+"""Fixtures of all tests: database, users, workspace, clients, real documents.
+
+Sockets to other machines are blocked.
+"""
 
 import os
 import socket
@@ -28,7 +31,7 @@ left_out = LeftOut()
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what this machine cannot run, and begin with what takes longest."""
+    """Deselect tests that this machine cannot run, and start with the longest."""
     if any(item.get_closest_marker("browser") for item in items) and not (
         installed_browser() or fetch_browser()
     ):
@@ -39,8 +42,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def begin_with_the_longest(items: list[pytest.Item]) -> None:
-    """Put files that start whole servers first, and long ones before short ones, so that none keeps the last process
-    busy when the others have nothing left."""
+    """Sort files that start servers first, then by number of tests.
+
+    A long file at the end would keep one process busy while the others are idle.
+    """
     tests = Counter(item.path for item in items)
 
     def length(item: pytest.Item) -> tuple[bool, bool, int]:
@@ -58,7 +63,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """In CI a test that skips has not been run, and so has failed."""
+    """Fail a run in CI that skipped tests."""
     reporter = session.config.pluginmanager.get_plugin("terminalreporter")
     if IN_CI and reporter is not None and reporter.stats.get("skipped"):
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
@@ -66,29 +71,27 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
 @pytest.fixture(scope="session")
 def chromium() -> str | None:
-    """The system's browser; None for the one that Playwright has fetched."""
+    """The path of the system's browser; None for the browser that Playwright downloaded."""
     return installed_browser()
 
 
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings() -> Iterator[None]:
-    """A PostgreSQL of this test process's own, unless DATABASE_URL names one."""
+    """Start a PostgreSQL for each test process unless DATABASE_URL is set."""
     if os.environ.get("DATABASE_URL"):
         yield
         return
     with tempfile.TemporaryDirectory(prefix="rr-test-") as folder:
-        os.chmod(
-            folder, 0o755
-        )  # As root the database belongs to another system user, who must get in.
+        # Under root the database belongs to another system user, who must traverse the folder.
+        os.chmod(folder, 0o755)
         data_dir = Path(folder) / "var"
-        # Nothing of a test's database need outlive the test.
+        # The database need not survive a crash, so writes are not synchronised.
         with database(
             data_dir, "0", {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
         ):
             connections["default"].settings_dict["HOST"] = str(socket_dir(data_dir))
-            with (
-                pytest.MonkeyPatch.context() as patched
-            ):  # Elsewhere our user may not do it this way.
+            with pytest.MonkeyPatch.context() as patched:
+                # delete_rows needs a superuser, which an external database may not grant.
                 patched.setattr(TransactionTestCase, "_fixture_teardown", delete_rows)
                 yield
             connections.close_all()
@@ -107,7 +110,7 @@ def data_dir(tmp_path: Path, settings: object) -> Path:
 
 @pytest.fixture(autouse=True)
 def nothing_leaves_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Refuse every connection to the outside, so that a test which needs one fails."""
+    """Block connections to other machines; a test that opens one fails."""
     connect = socket.socket.connect
 
     def guarded(self: socket.socket, address: object) -> None:
@@ -124,7 +127,7 @@ def nothing_leaves_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
 def _asynchronous_code_sees_the_transaction(
     request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Run the database work of asynchronous views in the thread of the test, unless the test commits what it writes."""
+    """Run database work of asynchronous code in the test's thread, unless the test commits."""
     marker = request.node.get_closest_marker("django_db")
     commits = {"transactional_db", "live_server"} & set(request.fixturenames)
     if not commits and not (marker and marker.kwargs.get("transaction")):
@@ -133,7 +136,7 @@ def _asynchronous_code_sees_the_transaction(
 
 @pytest.fixture(autouse=True)
 def _own_umask() -> Iterator[None]:
-    """Restore the mask of new files after commands that are called in this process."""
+    """Restore the umask, which commands change for the whole process."""
     before = os.umask(0o022)
     yield
     os.umask(before)
@@ -147,7 +150,7 @@ def _fresh_cache() -> None:
 
 @pytest.fixture
 def served(monkeypatch: pytest.MonkeyPatch) -> ServedModels:
-    """The one model server that all connections lead to, without sockets."""
+    """A fake model server for all connections, without sockets."""
     server = ServedModels()
 
     def server_for(protocol: str, base_url: str, api_key: str, timeouts: object) -> ServedModels:
@@ -160,7 +163,7 @@ def served(monkeypatch: pytest.MonkeyPatch) -> ServedModels:
 
 @pytest.fixture(scope="session")
 def real_data() -> Path:
-    """The folder of real documents; a test that needs it is marked `data`."""
+    """The folder of real documents, for tests marked `data`."""
     folder: Path = settings.READING_ROOM_DATA
     if not folder.is_dir():
         pytest.fail(
@@ -186,13 +189,13 @@ def editor(db: None) -> User:
 
 @pytest.fixture
 def reader(db: None) -> User:
-    """A viewer."""
+    """A viewer of the workspace."""
     return make_user("Rui")
 
 
 @pytest.fixture
 def stranger(db: None) -> User:
-    """Signed in, but not a member of the workspace."""
+    """A user who is not a member of the workspace."""
     return make_user("Stanley")
 
 
@@ -203,7 +206,7 @@ def workspace(owner: User, editor: User, reader: User) -> Workspace:
 
 @pytest.fixture
 def browse():
-    """Return a signed-in browser-like client for a user."""
+    """Return a function that signs a user in and returns the client."""
 
     def browse(user: User | None = None) -> Client:
         client = Client()
@@ -216,7 +219,7 @@ def browse():
 
 @pytest.fixture
 def call():
-    """Return an API client with a token of a user, or without any."""
+    """Return a function that returns an API client with a token of a user, or without token."""
 
     def call(user: User | None = None) -> APIClient:
         client = APIClient()

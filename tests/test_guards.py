@@ -1,4 +1,4 @@
-"""Rules about the whole code base: who gets in where. A new route, model or socket without a decision fails here."""
+"""Access rules of all routes, sockets and models. A new one without a decision fails."""
 
 import re
 from collections.abc import Iterator
@@ -54,7 +54,7 @@ OWN = {
 OWN_THINGS = {
     "api_token_detail",
     "token_revoke",
-}  # They belong to their user, regardless of memberships.
+}  # Rows of one user, independent of memberships.
 ADMINISTRATORS = {
     "user_list",
     "user_detail",
@@ -125,7 +125,7 @@ class Route:
     pattern: str
 
     def path(self, values: dict[str, object]) -> str:
-        """Return the address with real ids filled in, chosen by the word before each."""
+        """Return the URL with existing ids, chosen by the path segment before each."""
 
         def fill(match: re.Match[str]) -> str:
             before = self.pattern[: match.start()].rstrip("/").rpartition("/")[2]
@@ -161,7 +161,7 @@ def route_id(route: Route) -> str:
 
 @pytest.fixture
 def values(workspace, owner, reader) -> dict[str, object]:
-    """Real things, so that a refusal depends on the caller and not on the object."""
+    """Existing objects, so that a refusal depends on the caller and not on a missing object."""
     document = make_document(workspace, chunks=("one", "two"))
     WebPage.objects.create(document=document, url="http://intranet.example/rules")
     conversation = make_conversation(workspace, owner)
@@ -196,7 +196,7 @@ def values(workspace, owner, reader) -> dict[str, object]:
 def answers(
     client: Client, route: Route, path: str, *, methods: tuple[str, ...] = METHODS, **headers: str
 ) -> dict[str, int]:
-    """Return the status of each of `methods` that the route knows."""
+    """Return the status of each of `methods` that the route accepts."""
     found = {}
     for method in methods:
         if (route.name, method) in PUBLIC_METHODS:
@@ -210,7 +210,7 @@ def answers(
     return found
 
 
-def test_there_is_a_decision_about_every_name():
+def test_each_route_has_a_decision():
     names = {route.name for route in ROUTES}
 
     assert set(PUBLIC) | ADMINISTRATORS <= names
@@ -226,7 +226,7 @@ def test_visitors_are_refused(route: Route, values, admin):
 
 
 @pytest.mark.parametrize("route", FOREIGN, ids=route_id)
-def test_strangers_find_nothing(route: Route, values, stranger, browse, admin):
+def test_strangers_get_404(route: Route, values, stranger, browse, admin):
     _token, raw = create_token(user=stranger)
 
     by_session = answers(browse(stranger), route, route.path(values))
@@ -237,10 +237,12 @@ def test_strangers_find_nothing(route: Route, values, stranger, browse, admin):
 
 
 @pytest.mark.parametrize("route", FOREIGN, ids=route_id)
-def test_viewers_and_editors_make_only_changes_of_their_role(
+def test_viewers_and_editors_can_make_only_changes_of_their_role(
     route: Route, values, reader, editor, owner, browse
 ):
-    values["members"] = Membership.objects.get(user=owner).pk  # Anybody may end their own.
+    values["members"] = Membership.objects.get(
+        user=owner
+    ).pk  # Members may end their own membership.
     values["uploads"] = PartialUpload.objects.create(
         workspace=PartialUpload.objects.get().workspace, owner=reader, name="b", size=1
     ).pk
@@ -274,7 +276,9 @@ def test_former_members_and_administrators_are_strangers(
 @pytest.mark.parametrize(
     "route", [route for route in ROUTES if route.name in ADMINISTRATORS], ids=route_id
 )
-def test_only_administrators_administer(route: Route, values, owner, admin, browse):
+def test_only_administrators_reach_administrative_routes(
+    route: Route, values, owner, admin, browse
+):
     assert set(answers(browse(owner), route, route.path(values)).values()) == {404}
 
 
@@ -307,7 +311,7 @@ async def test_sockets_refuse_visitors_and_strangers(pattern, values, stranger):
         assert (await socket.receive_output(3))["type"] == "websocket.close"
 
 
-def test_every_owned_model_decides_its_visibility():
+def test_each_owned_model_has_a_visible_to_method():
     undecided = {
         model._meta.label
         for label in OUR_APPS

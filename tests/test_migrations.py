@@ -1,4 +1,4 @@
-"""An older process goes on writing to tables that a newer version has migrated: its rows lack the new columns."""
+"""Processes of the previous version can write to migrated tables, without the new columns."""
 
 from django.apps import apps
 from django.core.exceptions import FieldDoesNotExist

@@ -1,4 +1,4 @@
-"""Nothing that we serve asks for anything from another machine, and nothing heavy is loaded before it is needed."""
+"""Pages and scripts load nothing from other servers, and start-up imports no heavy library."""
 
 import re
 import subprocess
@@ -34,11 +34,11 @@ HEAVY = [
 
 
 @pytest.mark.parametrize("path", SERVED, ids=lambda path: str(path.relative_to(ROOT)))
-def test_pages_load_nothing_from_outside(path: Path):
+def test_pages_load_no_resource_of_another_server(path: Path):
     assert OUTSIDE.findall(path.read_text(encoding="utf-8")) == []
 
 
-def test_start_up_loads_nothing_heavy():
+def test_start_up_imports_no_heavy_library():
     code = (
         "import sys; sys.path[:0] = ['.', 'platform']\n"
         "import django, os; os.environ['DJANGO_SETTINGS_MODULE'] = 'config.settings'; django.setup()\n"
@@ -54,7 +54,7 @@ def test_start_up_loads_nothing_heavy():
 
 
 def test_plain_sync_to_async_is_not_used():
-    """It never gives its database connection back; web.database is the one way."""
+    """sync_to_async keeps its database connection; `web.database` returns it to the pool."""
     offenders = [
         path
         for folder in ("platform", "workspaces", "ingestion", "chat")

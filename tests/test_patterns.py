@@ -1,4 +1,4 @@
-"""No text makes a regular expression slow: time grows with its length, not with the square of it.
+"""Regular expressions take linear time on long texts.
 
 A pattern holds the interpreter's lock while it runs, so one that is slow stops all requests of its
 process.
@@ -60,7 +60,7 @@ def trees() -> dict[str, ast.Module]:
 
 @cache
 def patterns() -> "dict[re.Pattern[Any], str]":
-    """The patterns that modules and their classes hold, alone or in containers, each with its name."""
+    """The patterns in modules and classes, alone or in containers, with their names."""
     found: dict[re.Pattern[Any], str] = {}
     for module in modules().values():
         for name, value in list(vars(module).items()):
@@ -95,7 +95,7 @@ def uses() -> dict[str, set[str]]:
 
 
 def seconds(pattern: "re.Pattern[Any]", method: str, text: Any) -> float:
-    """Return the processor time of one call, or infinity for one that is given up."""
+    """Return the processor time of one call, or infinity for an interrupted call."""
 
     def give_up(_number: int, _frame: FrameType | None) -> None:
         raise TimeoutError
@@ -114,7 +114,7 @@ def seconds(pattern: "re.Pattern[Any]", method: str, text: Any) -> float:
 
 
 def slow_text(pattern: "re.Pattern[Any]", methods: set[str]) -> str:
-    """Return what the pattern is slow with, "" where nothing is."""
+    """Return the text that makes the pattern slow, "" if there is none."""
     tried = {"fullmatch", "match"} & methods | (
         {"findall"} if methods - {"fullmatch", "match"} else set()
     )
@@ -141,11 +141,11 @@ def slow_patterns(*, of_readers: bool) -> dict[str, str]:
     return found
 
 
-def test_no_pattern_of_the_web_process_and_the_workers_is_slow_with_long_runs():
+def test_patterns_of_the_web_process_and_the_workers_are_linear_in_long_runs():
     assert slow_patterns(of_readers=False) == {}
 
 
-def test_no_pattern_of_the_readers_is_slow_with_long_runs():
+def test_patterns_of_the_readers_are_linear_in_long_runs():
     assert slow_patterns(of_readers=True) == {}
 
 
@@ -162,7 +162,7 @@ def test_the_attacks_find_quadratic_cubic_and_exponential_patterns():
         assert slow_text(re.compile(known), {"search", "fullmatch"}), known
 
 
-def test_every_pattern_is_compiled_at_module_level():
+def test_each_pattern_is_compiled_at_module_level():
     elsewhere = []
     for name, tree in trees().items():
         outside = {

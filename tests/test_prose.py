@@ -1,4 +1,4 @@
-"""The English of comments, docstrings and test titles: words that name nothing are refused."""
+"""The English of comments, docstrings and test titles: pronouns without a referent are refused."""
 
 import ast
 import io

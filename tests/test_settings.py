@@ -1,4 +1,4 @@
-"""Settings: every variable is documented once, and a bad value is named."""
+"""Settings: each variable is documented, and an invalid value is reported by name."""
 
 import json
 import re
@@ -19,7 +19,7 @@ SECURE_COOKIES = ("SESSION_COOKIE_SECURE", "CSRF_COOKIE_SECURE", "LANGUAGE_COOKI
 READ_BY_THE_SUPERVISOR = re.compile(r'_text\("([A-Z_]+?)(?:_FILE)?"\)')
 
 
-def test_every_variable_is_described_in_the_example():
+def test_each_variable_is_documented_in_env_example():
     read = set()
     for path in [*(ROOT / "platform").rglob("*.py")]:
         read |= set(READ.findall(path.read_text(encoding="utf-8")))
@@ -43,7 +43,7 @@ def test_every_variable_is_described_in_the_example():
     assert read | composed | {"COMPOSE_PROFILES"} == described
 
 
-def test_a_number_that_is_none_is_named(monkeypatch):
+def test_an_invalid_number_is_refused_by_name(monkeypatch):
     monkeypatch.setenv("PORT", "eight")
 
     with pytest.raises(ImproperlyConfigured, match="PORT must be a whole number"):
@@ -51,21 +51,21 @@ def test_a_number_that_is_none_is_named(monkeypatch):
 
 
 @pytest.mark.parametrize(("value", "minimum"), [("-1", 0), ("0", 1)])
-def test_a_number_below_the_least_is_refused_by_name(value, minimum, monkeypatch):
+def test_a_number_below_the_minimum_is_refused_by_name(value, minimum, monkeypatch):
     monkeypatch.setenv("WORKER_THREADS", value)
 
     with pytest.raises(ImproperlyConfigured, match=f"WORKER_THREADS must be at least {minimum}"):
         env.integer("WORKER_THREADS", 3, minimum=minimum)
 
 
-def test_a_secret_may_come_from_a_file(monkeypatch, tmp_path):
+def test_a_secret_is_read_from_a_file(monkeypatch, tmp_path):
     (tmp_path / "secret").write_text("quiet\n")
     monkeypatch.setenv("ADMIN_PASSWORD_FILE", str(tmp_path / "secret"))
 
     assert env.secret("ADMIN_PASSWORD") == "quiet"
 
 
-def test_a_database_url_may_hold_odd_characters():
+def test_a_database_url_is_percent_decoded():
     found = env.database("postgres://reader:p%40ss%2Fword@db.example.org:5433/room")
 
     assert (found["PASSWORD"], found["HOST"], found["PORT"], found["NAME"]) == (
@@ -76,7 +76,7 @@ def test_a_database_url_may_hold_odd_characters():
     )
 
 
-def test_a_database_url_may_leave_the_password_to_a_file_and_say_how_to_connect():
+def test_a_database_url_takes_options_and_a_separate_password():
     url = "postgres://reader@db.example.org/room?sslmode=verify-full&sslrootcert=/etc/ca.pem"
 
     assert env.database(url, password="quiet")["PASSWORD"] == "quiet"
@@ -85,12 +85,12 @@ def test_a_database_url_may_leave_the_password_to_a_file_and_say_how_to_connect(
     assert env.database_options(url) == {"sslmode": "verify-full", "sslrootcert": "/etc/ca.pem"}
 
 
-def test_another_database_is_refused():
+def test_another_database_than_postgresql_is_refused():
     with pytest.raises(ImproperlyConfigured, match="DATABASE_URL"):
         env.database("mysql://x")
 
 
-def test_a_public_url_is_the_only_foreign_name():
+def test_public_url_is_the_only_allowed_host_besides_loopback():
     assert hosts.allowed("https://room.example.org:8443/x", "0.0.0.0") == [
         *hosts.LOOPBACK_HOSTS,
         "room.example.org",
@@ -98,14 +98,14 @@ def test_a_public_url_is_the_only_foreign_name():
     assert hosts.origins("https://room.example.org:8443/x") == ["https://room.example.org:8443"]
 
 
-def test_the_kept_key_stays_and_is_private(tmp_path):
+def test_the_generated_secret_key_is_stable_and_private(tmp_path):
     first = keys.kept_secret_key(tmp_path / "var")
 
     assert keys.kept_secret_key(tmp_path / "var") == first
     assert (tmp_path / "var" / "secret-key").stat().st_mode & 0o077 == 0
 
 
-def test_the_example_says_the_numbers_that_are_the_defaults():
+def test_numbers_in_env_example_equal_the_defaults():
     written = (ROOT / "docker" / "env.example").read_text(encoding="utf-8")
     said = dict(re.findall(r"^#([A-Z_]+)=(\d+)$", written, re.MULTILINE))
     source = (ROOT / "platform" / "config" / "settings.py").read_text(encoding="utf-8")
@@ -131,7 +131,7 @@ def loaded(folder: Path, **environment: str) -> dict[str, object]:
     return found
 
 
-def test_a_fresh_process_starts_with_the_settings_of_a_safe_production_server(tmp_path):
+def test_the_default_settings_are_safe_for_production(tmp_path):
     found = loaded(tmp_path, HOST="0.0.0.0")
 
     assert found["DEBUG"] is False

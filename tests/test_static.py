@@ -1,4 +1,4 @@
-"""The front end holds together without a build: each name exists, and no request goes to another server."""
+"""Scripts, styles and icons: each imported name exists, and no request goes to another server."""
 
 import re
 from pathlib import Path
@@ -25,7 +25,7 @@ def named() -> set[str]:
     return set(re.findall(r'(?:{% icon |symbol=)"([^"]+)"', text))
 
 
-def test_every_icon_that_a_page_names_is_in_the_sprite_and_no_other():
+def test_the_sprite_contains_exactly_the_icons_of_the_pages():
     used = named() | {each.icon for each in FORMATS} | {"file"}
 
     assert used == drawn()
@@ -41,7 +41,7 @@ def test_a_script_imports_only_existing_files(path: Path):
 @pytest.mark.parametrize(
     "path", [*SCRIPTS, STATIC / "css" / "app.css", *TEMPLATES], ids=lambda path: path.name
 )
-def test_nothing_is_fetched_from_another_server(path: Path):
+def test_scripts_and_styles_fetch_nothing_from_another_server(path: Path):
     text = path.read_text(encoding="utf-8").replace("http://www.w3.org/", "")
 
     assert not re.search(
@@ -50,13 +50,13 @@ def test_nothing_is_fetched_from_another_server(path: Path):
 
 
 @pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: str(path.relative_to(ROOT)))
-def test_no_page_says_its_style_inline(path: Path):
+def test_no_page_has_inline_styles(path: Path):
     assert not re.search(r"<style|\sstyle=", path.read_text(encoding="utf-8")), (
         "the security policy forbids it"
     )
 
 
-def test_every_library_carries_its_version_and_its_licence():
+def test_each_vendored_library_has_a_version_and_a_licence():
     for library in (STATIC / "vendor").glob("*.js"):
         assert re.search(r"-\d+\.\d+\.\d+\.js$", library.name)
         assert library.with_name(library.name.removesuffix(".js") + ".LICENSE.txt").is_file()

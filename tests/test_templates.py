@@ -1,4 +1,4 @@
-"""Every word on a page can be translated, and no page trusts text with its markup."""
+"""Each word of a template is translatable, and no template disables escaping."""
 
 import re
 from html.parser import HTMLParser
@@ -28,7 +28,7 @@ NAMES = {"Reading Room", "Enter", "Shift", "Esc", "API", "URL", "PDF", "DOCX", "
 
 
 class Words(HTMLParser):
-    """Collects what a reader would see or hear."""
+    """Collects the visible and the accessible text."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -56,12 +56,12 @@ def spoken(template: str) -> list[str]:
 
 
 @pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: str(path.relative_to(ROOT)))
-def test_every_word_goes_through_gettext(path: Path):
+def test_each_word_of_a_template_is_translatable(path: Path):
     assert spoken(path.read_text(encoding="utf-8")) == []
 
 
 @pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: str(path.relative_to(ROOT)))
-def test_no_page_switches_escaping_off(path: Path):
+def test_no_template_disables_escaping(path: Path):
     text = path.read_text(encoding="utf-8")
 
     assert not re.search(r"\|\s*safe\b|autoescape\s+off", text)

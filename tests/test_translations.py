@@ -1,7 +1,7 @@
-"""Every sentence of the code has its Chinese, complete, and the compiled catalogue is up to date.
+"""Each sentence of the code has a Chinese translation, and the compiled catalogue is up to date.
 
-A bare machine has no gettext, so the sentences are collected here by Python: `make messages` does
-it with gettext.
+The sentences are extracted by Python, because gettext may not be installed; `make messages` uses
+gettext.
 """
 
 import ast
@@ -37,7 +37,7 @@ AGAINST_THE_STYLE = {
 }
 
 Sentence = tuple[str, str, str]
-"""A sentence, its plural where it has one, and the context that tells it from another of the same words."""
+"""Singular, plural or None, and context of a message."""
 
 
 def sentences_of_python(source: str) -> Iterator[Sentence]:
@@ -55,7 +55,7 @@ def sentences_of_python(source: str) -> Iterator[Sentence]:
 
 
 def sentences_of_template(source: str) -> Iterator[Sentence]:
-    """Yield what Django would hand to gettext: calls in the manner of Python's."""
+    """Yield the messages of a template as Django extracts them."""
     for call in re.finditer(
         r"\b[np]?gettext\((?:u?'(?:[^'\\]|\\.)*'|u?\"(?:[^\"\\]|\\.)*\"|[^)'\"])*\)",
         templatize(source),
@@ -86,7 +86,7 @@ def said(entry: polib.POEntry) -> str:
     return entry.msgstr_plural.get(0, "") if entry.msgid_plural else entry.msgstr
 
 
-def test_every_sentence_is_in_the_catalogue_and_no_other(
+def test_the_catalogue_contains_exactly_the_sentences_of_the_code(
     wanted: set[Sentence], catalogue: polib.POFile
 ):
     there = {
@@ -100,7 +100,7 @@ def test_every_sentence_is_in_the_catalogue_and_no_other(
     )
 
 
-def test_every_sentence_is_translated_for_good(catalogue: polib.POFile):
+def test_each_sentence_has_a_final_translation(catalogue: polib.POFile):
     assert [entry.msgid for entry in catalogue if entry.fuzzy or not said(entry)] == []
 
 
@@ -116,7 +116,7 @@ def test_no_translation_loses_a_placeholder(catalogue: polib.POFile):
 
 
 @pytest.mark.parametrize("fault", AGAINST_THE_STYLE)
-def test_chinese_is_set_as_chinese_is(catalogue: polib.POFile, fault: str):
+def test_chinese_texts_follow_chinese_typography(catalogue: polib.POFile, fault: str):
     without_placeholders = {
         entry.msgid: PLACEHOLDER.sub("\ue000", said(entry)) for entry in catalogue
     }

@@ -1,7 +1,7 @@
-"""Interface texts use the words of other products: phrases that were removed from them stay out.
+"""Interface texts use the words of other products and contain no removed phrase.
 
-Checked are the English texts of the catalogue, which holds every text of pages, errors and the
-terminal.
+The tests check the English texts of the catalogue, which contains all texts of pages, errors and
+the terminal.
 """
 
 import re
@@ -61,7 +61,7 @@ def test_no_text_contains_a_removed_phrase(phrase: str):
     assert found == [], f"write instead: {BANNED[phrase]}"
 
 
-def test_no_chinese_text_uses_two_words_for_one_thing():
+def test_chinese_texts_use_one_word_for_each_term():
     chinese = [entry.msgstr or entry.msgstr_plural[0] for entry in polib.pofile(str(CATALOGUE))]
 
     assert [
@@ -75,7 +75,7 @@ def test_no_chinese_text_uses_two_words_for_one_thing():
     ("language", "text"),
     [("en", "Enter a number of at most 9."), ("zh-hans", "请输入不大于 9 的数字。")],
 )
-def test_the_texts_of_django_are_in_the_words_of_the_interface(language: str, text: str):
+def test_texts_of_django_use_the_words_of_the_interface(language: str, text: str):
     with override(language):
         assert (
             gettext("Ensure this value is less than or equal to %(limit_value)s.")

@@ -1,4 +1,4 @@
-"""Each change of a person, a group or a token adds one event with its actor and its target."""
+"""Each change of a user, a group or a token adds one audit event with actor and target."""
 
 import pytest
 from django.core.management import call_command
@@ -17,7 +17,7 @@ def recorded(action: str) -> tuple[str, str, str]:
     return event.actor_label, event.target_id, event.target_label
 
 
-def test_events_of_people_name_the_administrator_and_the_person(call, admin, reader):
+def test_events_of_users_name_administrator_and_user(call, admin, reader):
     added = (
         call(admin)
         .post("/api/v1/users/", {"email": "new@example.org", "name": "New", "password": PASSWORD})
@@ -29,14 +29,14 @@ def test_events_of_people_name_the_administrator_and_the_person(call, admin, rea
     assert recorded("user.changed") == (admin.email, str(reader.pk), "Rui Costa")
 
 
-def test_a_changed_password_is_an_event_of_its_owner(browse, reader):
+def test_a_change_of_password_is_recorded_for_its_owner(browse, reader):
     new = {"old_password": PASSWORD, "password": "another long phrase"}
 
     assert browse(reader).post("/account/password/", new).status_code == 302
     assert recorded("user.password_changed") == (reader.email, str(reader.pk), "Rui")
 
 
-def test_the_first_administrator_and_a_reset_are_events_without_actor(monkeypatch):
+def test_the_first_administrator_and_a_reset_are_recorded_without_actor(monkeypatch):
     user = services.create_first_administrator(
         email="ada@example.org", name="Ada", password=PASSWORD
     )
@@ -50,7 +50,7 @@ def test_the_first_administrator_and_a_reset_are_events_without_actor(monkeypatc
     assert (user.is_active, user.is_admin) == (True, True)
 
 
-def test_events_of_groups_name_the_administrator_and_the_group(call, admin):
+def test_events_of_groups_name_administrator_and_group(call, admin):
     group = make_group("Crew")
 
     made = call(admin).post("/api/v1/groups/", {"name": "Pilots"}).json()
@@ -62,7 +62,7 @@ def test_events_of_groups_name_the_administrator_and_the_group(call, admin):
     assert recorded("group.deleted") == (admin.email, str(group.pk), "Ground crew")
 
 
-def test_events_of_tokens_name_owner_and_token_without_its_secret(call, reader):
+def test_events_of_tokens_contain_no_secret(call, reader):
     credentials = {"email": reader.email, "password": PASSWORD, "name": "Script"}
     answer = call().post("/api/v1/tokens/", credentials).json()
     client = call()

@@ -1,17 +1,22 @@
-"""Two requests at the same moment leave a server with one first administrator, and never without any."""
+"""Concurrent requests create one first administrator and never remove the last one."""
+
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from threading import Barrier, BrokenBarrierError
 
 import pytest
+from django.db import connections
 from support.concurrent_calls import run_together, wait_for_each_other
 from support.factories import PASSWORD, make_user
 
 from accounts import services
-from accounts.exceptions import LastAdministrator
+from accounts.exceptions import AccountRefusal, LastAdministrator
 from accounts.models import User
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def test_of_two_first_administrators_at_once_one_is_refused(monkeypatch):
+def test_a_concurrent_second_first_administrator_is_refused(monkeypatch):
     wait_for_each_other(monkeypatch, services, "first_administrator_missing")
 
     refusals = run_together(
@@ -38,3 +43,33 @@ def test_concurrent_mutual_demotions_leave_one_administrator(monkeypatch):
 
     assert [type(refusal) for refusal in refusals] == [LastAdministrator]
     assert User.objects.filter(is_admin=True, is_active=True).count() == 1
+
+
+def test_concurrent_set_ups_create_one_administrator(monkeypatch):
+    together = Barrier(2)
+    add = services._add
+
+    def slowly(user, *, by):
+        # Both threads arrive only without the lock; otherwise the barrier breaks after its timeout.
+        with suppress(BrokenBarrierError):
+            together.wait(0.5)
+        add(user, by=by)
+
+    monkeypatch.setattr(services, "_add", slowly)
+
+    def set_up(number: int) -> str:
+        try:
+            services.create_first_administrator(
+                email=f"ada{number}@example.org", name="Ada", password=PASSWORD
+            )
+        except AccountRefusal as refusal:
+            return refusal.code
+        finally:
+            connections.close_all()
+        return "set up"
+
+    with ThreadPoolExecutor(2) as threads:
+        ended = sorted(threads.map(set_up, range(2)))
+
+    assert ended == ["set up", "set_up"]
+    assert User.objects.filter(is_admin=True).count() == 1

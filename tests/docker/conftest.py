@@ -1,4 +1,4 @@
-"""The folder docker/ after the first lines of compose.yaml were followed."""
+"""The folder docker/ prepared as the first lines of compose.yaml describe."""
 
 import shutil
 import subprocess
@@ -24,7 +24,7 @@ def docker_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def tool(docker_folder: Path) -> Callable[..., str]:
-    """Run a program of the system in that folder and return what it printed."""
+    """Return a function that runs a system program in that folder and returns its output."""
 
     def run(*words: str, **environment: str) -> str:
         if shutil.which(words[0]) is None:

@@ -1,4 +1,4 @@
-"""compose.yaml and what it names: read by docker-compose and Caddy themselves where they are installed."""
+"""compose.yaml and the Caddyfile, read by docker-compose and Caddy if installed."""
 
 import json
 import re
@@ -13,7 +13,7 @@ OURS = {"prepare", "web", "worker", "maintenance"}
 
 @pytest.fixture(scope="module")
 def compose(tool):
-    """Return what docker-compose makes of it."""
+    """Return the configuration that docker-compose resolves."""
 
     def compose(**environment: str):
         words = ("docker-compose", "-f", "compose.yaml", "--profile", "ollama", "config")
@@ -53,13 +53,13 @@ def test_every_service_restarts_and_has_a_health_check(services):
     assert "HEALTHCHECK" in (ROOT / "docker" / "Dockerfile").read_text(encoding="utf-8")
 
 
-def test_only_the_door_is_open(services, composed):
+def test_only_caddy_publishes_ports(services, composed):
     assert {name for name in services if services[name].get("ports")} == {"caddy"}
     assert set(services["db"]["networks"]) == set(services["redis"]["networks"]) == {"inside"}
     assert composed["networks"]["inside"]["internal"] is True
 
 
-def test_the_password_is_in_no_variable(services):
+def test_no_variable_contains_the_password(services):
     for name in OURS:
         environment = services[name]["environment"]
         assert environment["DATABASE_PASSWORD_FILE"] == "/run/secrets/database_password"
@@ -69,7 +69,7 @@ def test_the_password_is_in_no_variable(services):
     )
 
 
-def test_the_public_address_reaches_the_application_and_the_door(compose):
+def test_public_url_reaches_the_application_and_caddy(compose):
     services = compose(PUBLIC_URL="https://room.example.org")["services"]
 
     assert services["web"]["environment"]["PUBLIC_URL"] == "https://room.example.org"
@@ -86,7 +86,7 @@ def test_variables_of_env_reach_every_process(services):
         assert environment["DATA_DIR"] == "/data", "the volume is there"
 
 
-def test_images_are_named_with_a_version():
+def test_images_have_a_version_tag():
     text = (ROOT / "docker" / "compose.yaml").read_text(encoding="utf-8")
 
     for image in re.findall(r"^    image: (.+)$", text, re.MULTILINE):
@@ -97,7 +97,7 @@ def test_images_are_named_with_a_version():
     "site", ["http://localhost", "https://room.example.org", "http://intranet:8080"]
 )
 @pytest.mark.parametrize("tls", ["automatic", "internal"])
-def test_caddy_takes_its_file(tool, site, tls):
+def test_caddy_accepts_its_configuration(tool, site, tls):
     told = ("--config", "Caddyfile", "--adapter", "caddyfile")
     tool("caddy", "validate", *told, SITE=site, CADDY_TLS=tls)
 

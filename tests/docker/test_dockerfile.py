@@ -1,4 +1,4 @@
-"""The Dockerfile: its rules, and its steps replayed where there is no Docker, in a new folder, as an ordinary user."""
+"""Rules of the Dockerfile, and its steps run without Docker in a new folder as an ordinary user."""
 
 import json
 import os
@@ -50,7 +50,7 @@ def stages() -> list[Stage]:
     return found
 
 
-def test_each_stage_names_the_python_that_is_supported():
+def test_each_stage_uses_the_supported_python():
     wanted = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"][
         "requires-python"
     ]
@@ -61,7 +61,7 @@ def test_each_stage_names_the_python_that_is_supported():
     assert len(versions) == 1, "the libraries are built for one Python"
 
 
-def test_every_library_has_a_wheel_for_the_python_of_the_image():
+def test_each_library_has_a_wheel_for_the_python_of_the_image():
     python = re.search(r"python:3\.(\d+)", stages()[0].base)[1]
     lock = tomllib.loads((ROOT / "uv.lock").read_text(encoding="utf-8"))
     fits = re.compile(
@@ -91,7 +91,7 @@ def test_the_image_has_an_unprivileged_user_and_a_health_check():
     ]
 
 
-def test_nothing_is_fetched_but_locked_libraries_and_libreoffice():
+def test_the_build_fetches_only_locked_libraries_and_libreoffice():
     build, final = stages()
 
     (fetching,) = [words for words in final.all("RUN") if "apt-get" in words]
@@ -101,7 +101,7 @@ def test_nothing_is_fetched_but_locked_libraries_and_libreoffice():
     assert {name.split("-")[0] for name in packages} == {"libreoffice"}
 
 
-def test_unlisted_files_stay_out_of_the_image():
+def test_dockerignore_excludes_unlisted_files():
     lines = (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines()
     rules = [line for line in lines if line and not line.startswith("#")]
 
@@ -110,7 +110,7 @@ def test_unlisted_files_stay_out_of_the_image():
 
 
 class Replay:
-    """A folder in place of the image's root."""
+    """The steps of the Dockerfile in a folder that replaces the image's root."""
 
     def __init__(self, root: Path) -> None:
         self.root, self.app, self.data = root, root / "app", root / "data"
@@ -122,7 +122,7 @@ class Replay:
         self.build, self.final = stages()
 
     def copy(self) -> None:
-        """Copy what .dockerignore lets through."""
+        """Copy the files that .dockerignore permits."""
         for rule in (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines():
             source = ROOT / rule.removeprefix("!")
             if rule.startswith("!") and source.is_dir():
@@ -133,7 +133,7 @@ class Replay:
                 shutil.copy(source, self.app)
 
     def install(self) -> None:
-        """Run the step that installs the libraries; uv has most of them from installing ours."""
+        """Run the step that installs the libraries, most of which are in the cache of uv."""
         (step,) = [words for words in self.build.all("RUN") if words.startswith("uv sync")]
         uv = shutil.which("uv") or str(ROOT / ".venv" / "bin" / "uv")
         own = {**os.environ, "UV_PYTHON": interpreter()}
@@ -149,7 +149,7 @@ class Replay:
         return {name: here(value) for name, value in self.final.environment().items()} | more
 
     def start(self, command: str | list[str], **more: str) -> "subprocess.Popen[str]":
-        """Start a command in the image's folder with its environment, as its user."""
+        """Start a command in the image's folder with the image's environment and user."""
         return subprocess.Popen(
             ["/bin/sh", "-c", command] if isinstance(command, str) else command,
             cwd=self.app,
@@ -169,7 +169,7 @@ class Replay:
 
 
 def interpreter() -> str:
-    """Return a Python that an ordinary user may run; ours may be in a closed folder."""
+    """Return a Python that an ordinary user may run; the current one may be in a private folder."""
     system = Path("/usr/bin/python3")
     if (
         os.geteuid() == 0
@@ -191,7 +191,7 @@ def replay() -> Iterator[Replay]:
 
 
 @pytest.mark.stack
-def test_its_steps_make_something_that_runs(replay: Replay):
+def test_the_steps_of_the_dockerfile_make_a_running_server(replay: Replay):
     last = replay.final.all("RUN")[-1]
     check = last.split("&&")[-1].strip()
     code, said = replay.run(check)

@@ -1,4 +1,4 @@
-"""Folders that the embedded database can live in, and a look at it from outside."""
+"""Folders for the embedded database, and a connection to it."""
 
 import shutil
 import tempfile
@@ -13,7 +13,7 @@ from embedded.postgres.server import SOCKET_PORT, socket_dir
 
 @pytest.fixture
 def place() -> Iterator[Path]:
-    """A folder that any system user may enter: as root, the database belongs to a separate one."""
+    """A folder open to all system users, one of which owns the database under root."""
     folder = Path(tempfile.mkdtemp(prefix="rr-embedded-"))
     folder.chmod(0o755)
     yield folder

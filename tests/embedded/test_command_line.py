@@ -1,4 +1,4 @@
-"""Which commands get the embedded database, and how a start that fails looks."""
+"""Commands that start the embedded database, and errors of a failed start."""
 
 import os
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ from embedded.exceptions import CannotStart
 
 @pytest.fixture(autouse=True)
 def umask() -> Iterator[None]:
-    """Running a command changes it for the whole process."""
+    """Restore the umask, which a command changes for the whole process."""
     before = os.umask(0o022)
     yield
     os.umask(before)
@@ -21,7 +21,7 @@ def umask() -> Iterator[None]:
 
 @pytest.fixture
 def opened(monkeypatch):
-    """Note which folders' databases were asked for, without starting any."""
+    """Record the folders whose databases are requested, without starting a server."""
     seen = []
 
     def database(data_dir: Path, version: str):
@@ -47,7 +47,7 @@ def test_commands_that_need_the_database_start_the_server(opened, words, monkeyp
 @pytest.mark.parametrize(
     "words", [[], ["check"], ["help", "migrate"], ["migrate", "--help"], ["makemessages", "--all"]]
 )
-def test_commands_that_do_not_are_left_alone(opened, words):
+def test_commands_without_a_database_start_no_server(opened, words):
     command_line._prepared_for(words)
 
     assert opened == []
@@ -61,7 +61,7 @@ def test_no_server_is_started_for_an_external_database(opened, monkeypatch):
     assert opened == []
 
 
-def test_a_start_that_fails_is_one_line(monkeypatch):
+def test_a_failed_start_prints_one_line(monkeypatch):
     def refuse(data_dir, version):
         raise CannotStart("It is closed.")
 

@@ -1,4 +1,4 @@
-"""The broker of files: nothing half written is read, nothing is read twice, a burst is read in order."""
+"""The file broker delivers complete messages once and in order."""
 
 from pathlib import Path
 from queue import Empty
@@ -13,7 +13,7 @@ QUEUE = Queue("index", Exchange("index"), routing_key="index")
 
 @pytest.fixture
 def connect(tmp_path):
-    """Return a new connection each time, as processes have."""
+    """Return a new connection at each call, as each process has its own."""
     settings = broker_settings(tmp_path, "")
     opened = []
 
@@ -54,7 +54,7 @@ def test_messages_are_received_in_sending_order(connect):
     assert [receive(reader) for _ in range(21)] == [*range(20), None]
 
 
-def test_two_readers_never_get_the_same_message(connect):
+def test_each_message_is_delivered_to_one_reader(connect):
     send(connect(), *range(10))
     one, two = connect(), connect()
 
@@ -63,7 +63,7 @@ def test_two_readers_never_get_the_same_message(connect):
     assert sorted(number for number in seen if number is not None) == list(range(10))
 
 
-def test_a_message_being_written_is_not_there_yet(connect, tmp_path):
+def test_an_incomplete_message_is_invisible(connect, tmp_path):
     reader = connect()
     send(connect(), "first")
     folder = tmp_path / "broker" / "index"
@@ -73,7 +73,7 @@ def test_a_message_being_written_is_not_there_yet(connect, tmp_path):
     assert receive(reader) is None
 
 
-def test_a_message_that_makes_no_sense_is_dropped(connect, tmp_path):
+def test_a_malformed_message_is_dropped(connect, tmp_path):
     reader = connect()
     send(connect(), "good")
     (tmp_path / "broker" / "index" / "00000000000000000001-bad").write_bytes(b"")
@@ -90,12 +90,12 @@ def test_a_message_that_cannot_be_written_is_dropped_with_a_warning(connect, tmp
     assert "A message to index could not be left" in caplog.text
 
 
-def test_only_its_owner_may_look_into_the_folder(connect, tmp_path):
+def test_the_folder_is_closed_to_other_users(connect, tmp_path):
     send(connect(), 1)
 
     assert (tmp_path / "broker" / "index").stat().st_mode & 0o077 == 0
 
 
-def test_redis_is_used_when_there_is_one():
+def test_a_redis_url_replaces_the_file_broker():
     assert broker_settings(Path("/var"), "redis://host/1")["broker_url"] == "redis://host/1"
     assert "broker_transport" not in broker_settings(Path("/var"), "redis://host/1")

@@ -1,4 +1,4 @@
-"""Addresses of clients are compared by the network that one client owns."""
+"""Client addresses are compared by the network of one client."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""A setting that cannot be used is one line on the terminal, in every command."""
+"""Each command reports an invalid setting in one line."""
 
 import os
 import subprocess
@@ -51,7 +51,7 @@ def said(tmp_path, command: str, name: str) -> tuple[int, list[str]]:
         ("check", "DATABASE_URL"),
     ],
 )
-def test_a_malformed_setting_is_one_line(tmp_path, command, name):
+def test_a_malformed_setting_is_reported_in_one_line(tmp_path, command, name):
     code, lines = said(tmp_path, command, name)
 
     assert code == 1

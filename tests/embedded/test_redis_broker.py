@@ -1,4 +1,4 @@
-"""Celery's broker when there is a Redis: with a password, with TLS, and gone."""
+"""Redis as Celery's broker: with a password, over TLS, and unreachable."""
 
 import subprocess
 
@@ -59,12 +59,12 @@ def with_tls(certificate, query: str):
     )
 
 
-def test_messages_cross_by_password(tmp_path):
+def test_a_message_is_delivered_with_a_password(tmp_path):
     with running_redis(password="quiet") as server:
         assert sent_and_received(server, tmp_path) == "wake up"
 
 
-def test_messages_cross_by_tls_that_trusts_one_authority(tmp_path, certificate):
+def test_a_message_is_delivered_over_tls_with_a_given_authority(tmp_path, certificate):
     with with_tls(certificate, f"?ssl_ca_certs={certificate}/ca.pem") as server:
         assert sent_and_received(server, tmp_path) == "wake up"
 
@@ -77,7 +77,7 @@ def test_an_untrusted_certificate_is_refused(tmp_path, certificate):
             sent_and_received(server, tmp_path)
 
 
-def test_readiness_says_whether_redis_answers(tmp_path, monkeypatch):
+def test_readiness_reports_an_unreachable_redis(tmp_path, monkeypatch):
     with running_redis() as server:
         monkeypatch.setattr(readiness, "current_app", _App(server, tmp_path))
         assert readiness.broker() == ""
@@ -88,7 +88,7 @@ def test_readiness_says_whether_redis_answers(tmp_path, monkeypatch):
 
 
 class _App:
-    """As much of a Celery application as readiness asks for."""
+    """The attributes of a Celery application that readiness uses."""
 
     def __init__(self, server: RedisServer, folder) -> None:
         self._open = lambda: connection(server, folder)

@@ -1,6 +1,6 @@
-"""No document and no message is lost when any part is killed at any time.
+"""No document and no message is lost when a part is killed at any time.
 
-`make bench PARTS="kills stages"` does the same ten times each.
+`make bench PARTS="kills stages"` kills each part ten times.
 """
 
 from collections.abc import Iterator
@@ -21,7 +21,7 @@ IN = ("reading", "splitting", "embedding", "storing", "taking in")
 
 @dataclass
 class Killed:
-    """A server of which every part has been killed, and the worker in every stage."""
+    """A server after each part, and the worker in each stage, was killed."""
 
     ordeal: Ordeal
     load: Load
@@ -30,7 +30,7 @@ class Killed:
 
 @pytest.fixture(scope="module")
 def killed() -> Iterator[Killed]:
-    """All the killing is done first, so that the documents recover together."""
+    """Kill all parts before the checks, so that the documents recover concurrently."""
     with no_cost(pause=0.3) as url, running(PYTHONPATH=SLOW_MODEL) as server:
         killer = Killer(server)
         load = Load(server, connected(server, url), "load", FEW)
@@ -42,11 +42,11 @@ def killed() -> Iterator[Killed]:
         yield Killed(ordeal, load, killer)
 
 
-def test_killing_any_part_loses_nothing(killed: Killed):
+def test_no_document_or_message_is_lost_when_a_part_is_killed(killed: Killed):
     assert killed.ordeal.check_documents() == {"ready": len(killed.ordeal.accepted)}
 
 
-def test_a_worker_killed_in_any_stage_leaves_nothing_undone_nothing_twice_and_nothing_behind(
+def test_documents_are_indexed_once_after_a_worker_is_killed_in_any_stage(
     killed: Killed,
 ):
     assert "-book-0.txt" in killed.load.check()

@@ -1,4 +1,4 @@
-"""The API answers an administrator and a viewer as its OpenAPI schema says; schemathesis asks, with a fixed seed."""
+"""API responses conform to the OpenAPI schema, for requests of schemathesis with a fixed seed."""
 
 import json
 import os
@@ -62,7 +62,7 @@ def slug(server: Server, tmp_path_factory: pytest.TempPathFactory) -> str:
 
 
 def parameters(server: Server, slug: str, token: str) -> str:
-    """Return a configuration that names rows which there are, so that the operations reach their work."""
+    """Return a configuration with ids of existing rows, so that operations do not end in 404."""
     document = server.documents(slug, token)[0]["id"]
     conversation = server.call(f"/api/v1/workspaces/{slug}/conversations/", {}, token)["id"]
     lines = ["[parameters]", f'"path.slug" = {json.dumps(slug)}', '"path.version" = 1']
@@ -76,7 +76,7 @@ def parameters(server: Server, slug: str, token: str) -> str:
 
 
 @pytest.mark.parametrize("role", ["administrator", "viewer"])
-def test_answers_are_as_the_schema_says(server, slug, tmp_path, role):
+def test_responses_conform_to_the_schema(server, slug, tmp_path, role):
     person = {"email": VIEWER["email"], "password": VIEWER["password"]}
     token = (
         server.token()

@@ -1,4 +1,4 @@
-"""Three web processes, two workers and maintenance on one Redis and an external PostgreSQL are one Reading Room."""
+"""Three web processes, two workers and maintenance share one Redis and an external PostgreSQL."""
 
 import json
 import os
@@ -55,7 +55,7 @@ def token(apart: Apart) -> str:
 
 @pytest.fixture(scope="module")
 def slug(apart: Apart, token: str, tmp_path_factory: pytest.TempPathFactory) -> str:
-    """A workspace with the rules of a library, loaded through one web process and seen ready by another."""
+    """A workspace with the rules of a library, uploaded to one web process and ready on another."""
     one, other = apart.parts["web a"], apart.parts["web b"]
     slug = one.call("/api/v1/workspaces/", {"name": "Rules"}, token)["slug"]
     documents = write_all(tmp_path_factory.mktemp("rules"))
@@ -90,7 +90,7 @@ def hear(
 
 
 def ask_slowly(socket: ClientConnection) -> str:
-    """Ask a model that speaks for five seconds; return the answer's id once it has begun to speak."""
+    """Ask a model that streams for five seconds; return the answer's id after the first token."""
     say(socket, type="ask", text="What is new?", model="slow/model")
     return str(hear(socket, until="answer.delta")[0]["message"])
 
@@ -187,7 +187,7 @@ def test_password_guessing_is_throttled_across_processes(apart: Apart):
 
 @pytest.fixture
 def door(apart: Apart, tmp_path: Path) -> Iterator[str]:
-    """The address of a Caddy in front of one web process, as compose.yaml has it in front of all."""
+    """The address of Caddy in front of one web process, configured as in compose.yaml."""
     if shutil.which("caddy") is None:
         pytest.skip("caddy is not installed")
     port = str(free_port())
@@ -241,7 +241,7 @@ def test_streams_and_sockets_pass_the_proxy_unbuffered(
     assert "error" not in row or row["error"] is None
 
 
-def test_redis_is_killed_in_the_middle_of_an_answer_and_comes_back(
+def test_an_answer_survives_a_restart_of_redis(
     apart: Apart, conversation: str, token: str, slug: str
 ):
     a, b = apart.parts["web a"], apart.parts["web b"]
@@ -268,7 +268,7 @@ def test_redis_is_killed_in_the_middle_of_an_answer_and_comes_back(
     apart.wait_until_ready(*WEBS)
 
 
-def test_the_database_is_restarted_and_all_recover(apart: Apart, slug: str, token: str):
+def test_all_processes_recover_after_a_restart_of_the_database(apart: Apart, slug: str, token: str):
     b = apart.parts["web b"]
     apart.database.server.stop()
     assert b.get("/readyz") == 503
@@ -294,7 +294,7 @@ def test_a_killed_worker_is_replaced_by_the_second_worker(apart: Apart, slug: st
     assert len(b.documents(slug, token, "status=ready")) == len(b.documents(slug, token)) >= 30
 
 
-def test_the_answer_of_a_killed_process_is_kept_as_interrupted(
+def test_the_answer_of_a_killed_process_is_stored_as_interrupted(
     apart: Apart, conversation: str, token: str
 ):
     a, b = apart.parts["web a"], apart.parts["web b"]
@@ -316,7 +316,7 @@ def test_the_answer_of_a_killed_process_is_kept_as_interrupted(
     assert rebuilt(heard).startswith(str(kept["text"]))
 
 
-def test_all_end_cleanly_and_have_said_nothing_untoward(apart: Apart):
+def test_all_processes_stop_cleanly_without_logged_errors(apart: Apart):
     serving = {name: part for name, part in apart.parts.items() if not name.startswith("prepare")}
     for part in serving.values():
         part.process.terminate()

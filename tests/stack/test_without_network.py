@@ -1,7 +1,6 @@
-"""A newcomer's whole walk in a network that leads nowhere and is recorded: it works, and no process sends a packet.
+"""A session from set-up to an answer in an isolated, recorded network: no process sends a packet.
 
-The namespaces are those of a container that grants no others, so the parsing child has no separate
-network namespace.
+The container grants no nested namespaces, so the parsing child has no separate network namespace.
 """
 
 import json
@@ -40,7 +39,7 @@ time.sleep(float(sys.argv[2]))
 """
 
 
-def test_a_newcomers_walk_works_and_sends_nothing():
+def test_a_session_from_set_up_to_answer_sends_no_packet():
     walk = [sys.executable, str(TESTS / "support" / "newcomer_walk.py"), str(WAIT_SECONDS)]
 
     watched = run_watched(
@@ -60,7 +59,7 @@ def test_a_newcomers_walk_works_and_sends_nothing():
     assert watched.packets == []
 
 
-def test_native_libraries_send_nothing_without_a_network_barrier():
+def test_native_libraries_send_no_packet_without_a_network_barrier():
     program = [sys.executable, "-c", LIBRARIES, str(ROOT), str(WAIT_SECONDS)]
 
     watched = run_watched(program, env={"PATH": os.environ["PATH"], **NO_TELEMETRY})
@@ -69,7 +68,7 @@ def test_native_libraries_send_nothing_without_a_network_barrier():
     assert watched.packets == []
 
 
-def test_a_native_resolver_and_a_connection_are_seen():
+def test_the_recorder_sees_a_native_resolver_and_a_connection():
     attempts = "import socket\ntry: socket.create_connection(('203.0.113.9', 443), 1)\nexcept OSError: pass"
 
     names = run_watched(["getent", "hosts", "example.org"])

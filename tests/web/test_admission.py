@@ -1,4 +1,4 @@
-"""Admission lets people take turns at work that a machine can do little of at once."""
+"""Admission gives slots to users in turns and limits their queues."""
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
@@ -12,7 +12,7 @@ from web.admission import Admission, TooManyWaiting
 SECONDS = 10
 
 
-def test_no_more_than_the_slots_are_held_at_once():
+def test_at_most_all_slots_are_held_concurrently():
     admission, lock, at_work, most = Admission(3, 100), Lock(), 0, 0
 
     def work(number: int) -> None:
@@ -32,7 +32,7 @@ def test_no_more_than_the_slots_are_held_at_once():
 
 
 async def _order_of(people: str) -> str:
-    """Return in which order those are served who come in the order of `people` while the one slot is held."""
+    """Return the order of service of `people`, who arrive in order while the only slot is held."""
     admission, served = Admission(1, 100), []
 
     async def work(person: str) -> None:
@@ -49,11 +49,11 @@ async def _order_of(people: str) -> str:
 @pytest.mark.parametrize(
     ("came", "served"), [("aaaab", "abaaa"), ("aabbcc", "abcabc"), ("aaaa", "aaaa")]
 )
-def test_people_take_turns(came, served):
+def test_users_take_turns(came, served):
     assert asyncio.run(_order_of(came)) == served
 
 
-def test_a_slot_stays_free_for_other_people():
+def test_one_slot_stays_free_for_other_users():
     async def come() -> list[str]:
         admission, served = Admission(3, 100, each=2), []
         leave = {name: asyncio.Event() for name in ("a1", "a2", "a3", "b1", "b2", "c1")}
@@ -77,13 +77,13 @@ def test_a_slot_stays_free_for_other_people():
 
     served = asyncio.run(come())
 
-    # The slot of b1 goes to b2, as a has two already; that of a2 to a3, which came before c1.
+    # The slot of b1 goes to b2, because a holds two; that of a2 goes to a3, which is before c1.
     assert served[:3] == ["a1", "a2", "b1"]
     assert [name for name in served if name in ("a3", "b2", "c1")] == ["b2", "a3", "c1"]
 
 
 @pytest.mark.parametrize("slot_of", ["another", "their own"])
-def test_a_person_with_all_their_slots_waits_for_one_of_their_own(slot_of):
+def test_a_user_at_the_limit_waits_for_an_own_slot(slot_of):
     async def come() -> bool:
         admission, admitted = Admission(3, 100, each=1), asyncio.Event()
 
@@ -106,7 +106,7 @@ def test_a_person_with_all_their_slots_waits_for_one_of_their_own(slot_of):
     assert asyncio.run(come()) is (slot_of == "their own")
 
 
-def test_only_the_person_with_a_full_queue_is_refused():
+def test_only_the_user_with_a_full_queue_is_refused():
     async def come() -> None:
         admission = Admission(1, 2)
 
@@ -125,7 +125,7 @@ def test_only_the_person_with_a_full_queue_is_refused():
     asyncio.run(come())
 
 
-def test_a_slot_is_given_back_where_nothing_may_wait():
+def test_a_slot_is_released_in_an_admission_without_queue():
     admission = Admission(1, 0)
     with admission.slot("a"), pytest.raises(TooManyWaiting), admission.slot("b"):
         pass
@@ -135,7 +135,7 @@ def test_a_slot_is_given_back_where_nothing_may_wait():
 
 
 @pytest.mark.parametrize("when", ["waiting", "admitted"])
-def test_a_slot_is_kept_when_waiting_requests_are_cancelled(when):
+def test_cancelled_waiting_requests_lose_no_slot(when):
     async def come() -> None:
         admission = Admission(1, 100)
 
@@ -149,7 +149,7 @@ def test_a_slot_is_kept_when_waiting_requests_are_cancelled(when):
             if when == "waiting":
                 leaving.cancel()
                 await asyncio.sleep(0)
-        leaving.cancel()  # The ticket is done by now; its owner has not run yet.
+        leaving.cancel()  # The ticket is done, but its task has not run yet.
         with suppress(asyncio.CancelledError):
             await leaving
         async with asyncio.timeout(SECONDS), admission.slot_async("c"):
@@ -158,7 +158,7 @@ def test_a_slot_is_kept_when_waiting_requests_are_cancelled(when):
     asyncio.run(come())
 
 
-def test_a_slot_is_given_back_after_an_error():
+def test_a_slot_is_released_after_an_error():
     admission = Admission(1, 0)
     for _time in range(2):
         with suppress(RuntimeError), admission.slot("a"):

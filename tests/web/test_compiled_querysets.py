@@ -1,4 +1,4 @@
-"""Querysets that are compiled once."""
+"""Compiled querysets return the rows of their querysets."""
 
 from uuid import UUID
 
@@ -20,7 +20,7 @@ def conversation(owner):
     )
 
 
-def test_a_compiled_queryset_finds_the_rows_of_its_queryset(owner, admin):
+def test_a_compiled_queryset_returns_the_rows_of_its_queryset(owner, admin):
     by_email = CompiledQueryset(
         lambda email: User.objects.filter(email=email, is_active=True).values_list("pk", "name"),
         str,
@@ -44,12 +44,12 @@ def test_a_compiled_queryset_is_built_once(owner, django_assert_num_queries):
     assert len(built) == 1
 
 
-def test_a_value_that_gets_lost_on_the_way_is_noticed(db):
+def test_a_parameter_missing_from_the_sql_is_refused(db):
     with pytest.raises(AssertionError, match="did not reach"):
         CompiledQueryset(lambda pk: User.objects.values_list("pk"), UUID).rows(UUID(int=1))
 
 
-def test_an_instance_equals_its_row(owner):
+def test_an_instance_has_the_values_of_its_row(owner):
     row = CompiledQueryset(
         lambda pk: User.objects.filter(pk=pk).values_list(*columns(User)), UUID
     ).rows(owner.pk)[0]
@@ -78,7 +78,7 @@ def test_a_conversation_is_visible_according_to_visible_to(
     assert Conversation.seen_by(AnonymousUser(), conversation.pk) is None
 
 
-def test_a_former_member_sees_a_conversation_no_more(conversation, owner):
+def test_a_conversation_is_invisible_to_a_former_member(conversation, owner):
     assert Conversation.seen_by(owner, conversation.pk) == conversation
 
     conversation.workspace.memberships.all().delete()

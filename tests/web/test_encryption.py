@@ -1,4 +1,4 @@
-"""Secrets are encrypted with Fernet; tokens and keys of earlier versions stay readable."""
+"""Secrets of earlier versions can be decrypted."""
 
 from cryptography.fernet import Fernet
 

@@ -1,4 +1,4 @@
-"""Requests for foreign host names cannot fill the log."""
+"""Log records of requests for foreign host names are limited."""
 
 import logging
 
@@ -10,7 +10,7 @@ from web.foreign_hosts import RateLimitFilter
 
 @pytest.fixture
 def rate_limit(monkeypatch):
-    """The filter of the settings, before the first foreign host."""
+    """The filter of the settings without earlier records."""
     logger = logging.getLogger("django.security.DisallowedHost")
     assert any(isinstance(one, RateLimitFilter) for one in logger.filters)
     found = RateLimitFilter()
@@ -19,7 +19,7 @@ def rate_limit(monkeypatch):
 
 
 @pytest.mark.parametrize("path", ["/", "/api/v1/me/", "/w/somewhere/"])
-def test_many_foreign_hosts_are_one_line_without_a_traceback(rate_limit, caplog, db, path):
+def test_many_foreign_hosts_are_logged_in_one_line_without_traceback(rate_limit, caplog, db, path):
     with caplog.at_level(logging.WARNING):
         answers = [Client(HTTP_HOST=f"evil{n}.example").get(path) for n in range(20)]
 
@@ -38,7 +38,7 @@ def test_a_line_is_short_and_stays_one_line(rate_limit, caplog, db):
     assert record.getMessage().isprintable()
 
 
-def test_the_next_line_says_how_many_were_left_out(rate_limit, caplog, db):
+def test_the_next_line_contains_the_number_of_suppressed_records(rate_limit, caplog, db):
     with caplog.at_level(logging.WARNING):
         for _time in range(4):
             Client(HTTP_HOST="evil.example").get("/")

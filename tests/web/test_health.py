@@ -1,4 +1,4 @@
-"""Liveness and readiness, for machines: no sign-in, quick, and naming the missing parts."""
+"""/healthz and /readyz answer without sign-in; /readyz names the missing parts."""
 
 import pytest
 from celery import current_app
@@ -9,7 +9,7 @@ from embedded.health import readiness
 
 @pytest.fixture
 def ready(settings):
-    """A broker and a worker's pulse in the DATA_DIR of this test."""
+    """Provide a broker and a worker's heartbeat in the DATA_DIR of the test."""
     before = {
         key: current_app.conf.get(key) for key in ("heartbeat_folder", "broker_transport_options")
     }
@@ -22,7 +22,7 @@ def ready(settings):
     current_app.conf.update(before)
 
 
-def test_a_process_that_serves_is_alive(client):
+def test_healthz_answers_200(client):
     response = client.get("/healthz")
 
     assert response.status_code == 200
@@ -30,7 +30,7 @@ def test_a_process_that_serves_is_alive(client):
 
 
 @pytest.mark.django_db
-def test_a_server_with_all_its_parts_is_ready(client, ready):
+def test_readyz_answers_200_when_all_parts_are_ready(client, ready):
     response = client.get("/readyz")
 
     assert response.json() == {"status": "ok", "missing": {}}
@@ -39,7 +39,7 @@ def test_a_server_with_all_its_parts_is_ready(client, ready):
 
 
 @pytest.mark.django_db
-def test_missing_parts_are_named(client, ready, monkeypatch):
+def test_readyz_names_missing_parts(client, ready, monkeypatch):
     (ready / "index@here-1").unlink()
     monkeypatch.setattr(readiness, "broker", lambda: "The broker does not answer.")
 
@@ -50,14 +50,14 @@ def test_missing_parts_are_named(client, ready, monkeypatch):
 
 
 @pytest.mark.django_db
-def test_a_database_that_is_gone_is_named_once(client, ready, monkeypatch):
+def test_readyz_names_an_unreachable_database_once(client, ready, monkeypatch):
     monkeypatch.setattr(readiness.connection, "get_connection_params", lambda: {"host": "/nowhere"})
 
     assert set(client.get("/readyz").json()["missing"]) == {"database"}
 
 
 @pytest.mark.django_db
-def test_tables_that_are_behind_are_named(client, ready, monkeypatch):
+def test_readyz_names_outstanding_migrations(client, ready, monkeypatch):
     monkeypatch.setattr(readiness._Migrations, "_done", False)
     monkeypatch.setattr(
         readiness.MigrationExecutor, "migration_plan", lambda self, targets: [("a", False)]
@@ -66,6 +66,6 @@ def test_tables_that_are_behind_are_named(client, ready, monkeypatch):
     assert set(client.get("/readyz").json()["missing"]) == {"migrations"}
 
 
-def test_nothing_but_reading_is_answered(client):
+def test_other_methods_than_get_and_head_are_refused(client):
     assert client.post("/readyz").status_code == 405
     assert client.head("/healthz").status_code == 200

@@ -1,4 +1,4 @@
-"""Which language pages, the API and sentences are in, and that dates, numbers and sizes follow it."""
+"""The language of pages, API responses, sentences, dates, numbers and sizes."""
 
 import json
 from datetime import timedelta
@@ -46,14 +46,14 @@ COOKIE = f"{settings.LANGUAGE_COOKIE_NAME}=zh-hans"
         ("*;q=x,,;", "en"),
     ],
 )
-def test_the_language_of_a_browser_is_spoken(db, admin, wanted: str, spoken: str):
+def test_pages_are_in_the_language_of_the_browser(db, admin, wanted: str, spoken: str):
     answer = Client().get("/login/", headers={"accept-language": wanted})
 
     assert answer["Content-Language"] == spoken
     assert f'<html lang="{spoken}"' in answer.text
 
 
-def test_a_language_chosen_by_a_visitor_is_kept(db, admin):
+def test_the_language_chosen_by_a_visitor_is_remembered(db, admin):
     client = Client()
 
     chosen = client.post("/language/", {"language": "zh-hans", "next": "/login/?next=/account/"})
@@ -62,7 +62,7 @@ def test_a_language_chosen_by_a_visitor_is_kept(db, admin):
     assert "登录" in client.get("/login/").text
 
 
-def test_the_choice_of_a_language_leads_to_no_foreign_site(db):
+def test_the_choice_of_a_language_does_not_redirect_to_a_foreign_site(db):
     answer = Client().post("/language/", {"language": "zh-hans", "next": "https://evil.example/"})
 
     assert answer["Location"] == "/"
@@ -77,7 +77,7 @@ def test_the_language_of_an_account_takes_precedence(browse, reader):
     assert client.get("/account/", headers=CHINESE)["Content-Language"] == "en"
 
 
-def test_the_choice_like_the_browser_removes_an_earlier_cookie(browse, reader):
+def test_the_choice_of_the_browser_default_removes_the_cookie(browse, reader):
     client = browse(reader)
     client.cookies[settings.LANGUAGE_COOKIE_NAME] = "zh-hans"
 
@@ -98,7 +98,7 @@ def test_an_api_answer_is_in_the_requested_language(call, owner):
     [[(b"accept-language", b"zh-TW")], [(b"cookie", b"a=b; " + COOKIE.encode())]],
     ids=["browser", "cookie"],
 )
-def test_a_connection_is_spoken_with_like_a_page(headers):
+def test_a_socket_uses_the_language_of_the_pages(headers):
     assert language_of({"headers": headers}) == "zh-hans"
 
 
@@ -133,7 +133,7 @@ def test_check_results_are_shown_in_the_reader_language():
     assert row["details"] == {"model": "bge-m3"}
 
 
-def test_dates_times_and_sizes_are_written_as_in_china():
+def test_dates_times_and_sizes_follow_the_chinese_locale():
     moment = timezone.make_aware(timezone.datetime(2026, 3, 9, 14, 5))
     template = Template(
         "{% load humanize %}{{ moment|date:'DATE_FORMAT' }}|{{ moment|date:'DATETIME_FORMAT' }}|"
@@ -167,7 +167,9 @@ def test_dates_times_and_sizes_are_written_as_in_china():
         ({}, ""),
     ],
 )
-def test_the_terminal_says_its_language(monkeypatch, variables: dict[str, str], spoken: str):
+def test_the_language_of_the_terminal_is_read_from_the_environment(
+    monkeypatch, variables: dict[str, str], spoken: str
+):
     for name in terminal_language.LANGUAGE_VARIABLES:
         monkeypatch.delenv(name, raising=False)
     for name, value in variables.items():

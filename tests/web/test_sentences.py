@@ -19,7 +19,7 @@ def test_a_sentence_is_formatted_in_the_active_language():
     assert chinese == "没有对话模型“qwen3:4b”，请另选一个。"
 
 
-def test_a_stored_sentence_reads_the_same():
+def test_a_stored_sentence_is_formatted_when_read():
     kept = json.loads(json.dumps(Sentence(MISSING, {"model": "m"}).kept))
 
     with override("zh-hans"):

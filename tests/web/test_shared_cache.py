@@ -1,4 +1,4 @@
-"""The cache that processes share: one count for all of them, and their own while Redis is away."""
+"""Processes share counters in Redis, and fall back to their own memory."""
 
 import pytest
 from django.core.cache import caches
@@ -17,11 +17,11 @@ def redis():
 
 @pytest.fixture
 def process(redis):
-    """Return a cache as another process would have it."""
+    """Return the cache of another process."""
     return lambda: SharedCache([redis.url], {"KEY_PREFIX": "reading-room"})
 
 
-def test_all_processes_count_together(process):
+def test_processes_share_a_counter(process):
     one, other = process(), process()
 
     one.add("failures", 0, 60)
@@ -34,7 +34,7 @@ def test_all_processes_count_together(process):
     assert one.get("failures", 0) == 0
 
 
-def test_while_redis_is_away_each_counts_for_itself(process, redis, caplog):
+def test_each_process_counts_in_its_memory_while_redis_is_unreachable(process, redis, caplog):
     caches["process_memory"].clear()
     one = process()
     one.set("failures", 5, 60)

@@ -1,4 +1,4 @@
-"""Workspaces and members for programs."""
+"""The API of workspaces and members."""
 
 import pytest
 from support.factories import make_group, make_user, make_workspace
@@ -41,7 +41,7 @@ def test_every_name_gets_a_slug(call, stranger, name):
 @pytest.mark.parametrize(
     "body", [{}, {"name": ""}, {"name": "  "}, {"name": "x" * 151}, {"name": "a\u0000b"}, []]
 )
-def test_a_bad_name_is_a_problem(call, stranger, body):
+def test_an_invalid_name_answers_400(call, stranger, body):
     answer = call(stranger).post("/api/v1/workspaces/", body)
 
     assert answer.status_code == 400
@@ -95,7 +95,7 @@ def test_owners_change_settings_and_null_means_the_default(call, workspace, owne
         {"temperature": 9},
     ],
 )
-def test_a_setting_out_of_range_is_refused_for_its_field(call, workspace, owner, change):
+def test_a_setting_out_of_range_is_reported_on_its_field(call, workspace, owner, change):
     answer = call(owner).patch(f"/api/v1/workspaces/{workspace.slug}/", change)
 
     assert answer.status_code == 400
@@ -108,7 +108,7 @@ def test_the_slug_never_changes(call, workspace, owner):
     assert Workspace.objects.get().slug == workspace.slug
 
 
-def test_editors_see_but_do_not_change(call, workspace, editor):
+def test_editors_can_read_but_not_change_settings(call, workspace, editor):
     path = f"/api/v1/workspaces/{workspace.slug}/"
 
     assert call(editor).get(path).json()["role"] == "editor"
@@ -117,7 +117,7 @@ def test_editors_see_but_do_not_change(call, workspace, editor):
         assert answer.json()["code"] == "permission_denied"
 
 
-def test_a_deleted_workspace_is_gone_at_once(call, workspace, owner):
+def test_a_deleted_workspace_is_invisible_at_once(call, workspace, owner):
     client = call(owner)
 
     assert client.delete(f"/api/v1/workspaces/{workspace.slug}/").status_code == 204
@@ -125,7 +125,7 @@ def test_a_deleted_workspace_is_gone_at_once(call, workspace, owner):
     assert client.get("/api/v1/workspaces/").json()["results"] == []
 
 
-def test_owners_add_people_and_groups(call, workspace, owner, stranger):
+def test_owners_add_users_and_groups(call, workspace, owner, stranger):
     make_group("Pilots", members=(stranger,))
 
     person = call(owner).post(members_path(workspace), {"email": stranger.email, "role": "editor"})
@@ -139,7 +139,7 @@ def test_owners_add_people_and_groups(call, workspace, owner, stranger):
     )
 
 
-def test_an_e_mail_address_is_found_in_any_case(call, workspace, owner, stranger):
+def test_a_member_is_found_by_e_mail_address_in_any_case(call, workspace, owner, stranger):
     answer = call(owner).post(members_path(workspace), {"email": stranger.email.upper()})
 
     assert (answer.status_code, answer.json()["email"]) == (201, stranger.email)
@@ -156,7 +156,7 @@ def test_an_e_mail_address_is_found_in_any_case(call, workspace, owner, stranger
         ({"email": "edith@example.org"}, 409),
     ],
 )
-def test_a_member_that_cannot_be_added_is_a_problem(call, workspace, owner, body, status):
+def test_an_invalid_member_is_refused(call, workspace, owner, body, status):
     answer = call(owner).post(members_path(workspace), body)
 
     assert answer.status_code == status
@@ -170,7 +170,7 @@ def test_chunks_share_at_most_half_of_their_tokens(call, workspace, owner):
     assert call(owner).patch(path, {"chunk_overlap": 51}).status_code == 400
 
 
-def test_the_last_owner_stays(call, workspace, owner, stranger):
+def test_the_last_owner_cannot_leave(call, workspace, owner, stranger):
     make_workspace("Other", owner=stranger)
     path = members_path(workspace, membership_of(workspace, owner))
 
@@ -179,7 +179,7 @@ def test_the_last_owner_stays(call, workspace, owner, stranger):
     assert workspace.role_of(owner) == Role.OWNER
 
 
-def test_an_owner_leaves_when_another_stays(call, workspace, owner, editor):
+def test_an_owner_can_leave_if_another_owner_remains(call, workspace, owner, editor):
     call(owner).patch(members_path(workspace, membership_of(workspace, editor)), {"role": "owner"})
 
     assert (
@@ -235,14 +235,14 @@ def test_the_list_of_members_costs_no_query_per_row(
 
 
 @pytest.mark.parametrize("setting", ["chat_model", "embedding_model"])
-def test_a_model_that_is_not_there_cannot_be_chosen(call, owner, workspace, setting):
+def test_an_unknown_model_is_refused(call, owner, workspace, setting):
     answer = call(owner).patch(f"/api/v1/workspaces/{workspace.slug}/", {setting: "nowhere/model"})
 
     assert answer.status_code == 400
     assert "nowhere/model" in answer.json()["errors"][setting][0]
 
 
-def test_a_setting_left_empty_means_the_default(call, owner, workspace):
+def test_an_empty_setting_means_the_default(call, owner, workspace):
     answer = call(owner).patch(
         f"/api/v1/workspaces/{workspace.slug}/", {"embedding_model": "", "mode": ""}
     )
@@ -251,7 +251,7 @@ def test_a_setting_left_empty_means_the_default(call, owner, workspace):
     assert (answer.json()["embedding_model"], answer.json()["mode"]) == (None, None)
 
 
-def test_with_settings_that_are_wrong_no_workspace_is_made(call, owner):
+def test_invalid_settings_create_no_workspace(call, owner):
     answer = call(owner).post(
         "/api/v1/workspaces/", {"name": "Never", "embedding_model": "nowhere/model"}
     )

@@ -1,4 +1,4 @@
-"""Each change of a workspace or of its members adds one event with its actor and its target."""
+"""Each change of a workspace or its members adds one audit event with actor and target."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The page of members: people by exact address, groups by exact name, and no lists of either."""
+"""The page of members: users by exact address, groups by exact name, without lists of either."""
 
 import pytest
 from support.factories import make_group, make_user
@@ -11,7 +11,7 @@ def page(workspace):
     return f"/w/{workspace.slug}/members/"
 
 
-def test_owners_add_people_by_address_and_groups_by_name(browse, owner, stranger, workspace, page):
+def test_owners_add_users_by_address_and_groups_by_name(browse, owner, stranger, workspace, page):
     group = make_group("Pilots")
 
     person = browse(owner).post(page, {"email": stranger.email, "role": "viewer"})

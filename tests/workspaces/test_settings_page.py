@@ -1,4 +1,4 @@
-"""The page of a workspace's settings: empty fields follow the server."""
+"""The page of a workspace's settings; empty fields mean the server's defaults."""
 
 import pytest
 
@@ -16,9 +16,7 @@ def page(workspace):
 @pytest.mark.parametrize(
     ("chosen", "kept", "reads"), [("False", False, False), ("True", True, True), ("", None, True)]
 )
-def test_owners_say_whether_text_in_pictures_is_read(
-    browse, owner, workspace, page, chosen, kept, reads
-):
+def test_owners_switch_ocr_on_and_off(browse, owner, workspace, page, chosen, kept, reads):
     before = make_of(workspace)
 
     answer = browse(owner).post(page, {"name": workspace.name, "ocr": chosen})

@@ -1,4 +1,4 @@
-"""Who may see what: the rows that every other app narrows through."""
+"""Workspaces and memberships that a user may see, by role."""
 
 from contextlib import nullcontext
 
@@ -20,18 +20,18 @@ def test_members_see_their_workspace(workspace, owner, editor, reader):
         assert Workspace.objects.visible_to(member).get() == workspace
 
 
-def test_strangers_visitors_and_administrators_do_not(workspace, stranger, admin):
+def test_strangers_visitors_and_administrators_do_not_see_the_workspace(workspace, stranger, admin):
     for outsider in (stranger, admin, AnonymousUser()):
         assert not Workspace.objects.visible_to(outsider).exists()
 
 
-def test_a_workspace_without_members_is_seen_by_no_visitor(db):
+def test_a_workspace_without_members_is_invisible_to_visitors(db):
     make_workspace("Empty")
 
     assert not Workspace.objects.visible_to(AnonymousUser()).exists()
 
 
-def test_roles_open_more_and_more(workspace, owner, editor, reader):
+def test_each_role_includes_the_rights_of_lower_roles(workspace, owner, editor, reader):
     assert [Workspace.objects.editable_by(user).count() for user in (owner, editor, reader)] == [
         1,
         1,
@@ -53,7 +53,7 @@ def test_a_group_gives_its_members_its_role(workspace, stranger):
     assert not Workspace.objects.visible_to(stranger).exists()
 
 
-def test_of_two_roles_the_higher_counts(workspace, reader):
+def test_the_higher_of_two_roles_counts(workspace, reader):
     group = make_group("Editors", members=(reader,))
     Membership.objects.create(workspace=workspace, group=group, role=Role.EDITOR)
 
@@ -61,7 +61,7 @@ def test_of_two_roles_the_higher_counts(workspace, reader):
     assert Workspace.objects.visible_to(reader).count() == 1
 
 
-def test_memberships_are_seen_by_members_alone(workspace, reader, stranger, admin):
+def test_memberships_are_visible_to_members_only(workspace, reader, stranger, admin):
     make_workspace("Other", owner=stranger)
 
     assert set(Membership.objects.visible_to(reader)) == set(workspace.memberships.all())
@@ -72,7 +72,7 @@ def test_memberships_are_seen_by_members_alone(workspace, reader, stranger, admi
 @pytest.mark.parametrize(
     ("held", "refused"), [("owner", []), ("editor", ["owner"]), ("viewer", ["editor", "owner"])]
 )
-def test_a_role_opens_all_that_lower_roles_open_and_no_more(workspace, stranger, held, refused):
+def test_a_role_satisfies_lower_roles_and_no_higher_ones(workspace, stranger, held, refused):
     Membership.objects.create(workspace=workspace, user=stranger, role=held)
 
     for role in Role:
@@ -83,7 +83,7 @@ def test_a_role_opens_all_that_lower_roles_open_and_no_more(workspace, stranger,
 
 
 @pytest.mark.parametrize("role", [Role.EDITOR, Role.OWNER])
-def test_outsiders_hold_no_role_and_find_nothing(workspace, stranger, admin, role):
+def test_strangers_administrators_and_visitors_hold_no_role(workspace, stranger, admin, role):
     for outsider in (stranger, admin, AnonymousUser()):
         with pytest.raises(NotAllowed):
             require_role(outsider, workspace, role)
@@ -91,7 +91,7 @@ def test_outsiders_hold_no_role_and_find_nothing(workspace, stranger, admin, rol
             workspace_for(outsider, workspace.slug, role)
 
 
-def test_a_deleted_workspace_is_gone_for_all(workspace, owner):
+def test_a_deleted_workspace_is_invisible_to_all(workspace, owner):
     Workspace.objects.update(deleted=timezone.now())
 
     assert not Workspace.objects.visible_to(owner).exists()

@@ -1,9 +1,9 @@
-"""The page that lists one's workspaces."""
+"""The page with the user's workspaces."""
 
 from support.factories import make_conversation, make_document
 
 
-def test_each_document_is_counted_once_and_only_ones_own_questions_are_dated(
+def test_each_document_counts_once_and_only_own_questions_set_the_date(
     browse, owner, reader, stranger, workspace
 ):
     for number in range(2):

@@ -1,4 +1,4 @@
-"""Accounts for programs."""
+"""The API of users, groups and tokens."""
 
 from datetime import timedelta
 
@@ -12,7 +12,7 @@ from accounts.services import create_token
 pytestmark = pytest.mark.django_db
 
 
-def test_a_password_buys_a_token_that_opens_the_api(call, reader):
+def test_a_password_is_exchanged_for_a_token(call, reader):
     answer = call().post("/api/v1/tokens/", {"email": reader.email.upper(), "password": PASSWORD})
 
     assert answer.status_code == 201
@@ -28,7 +28,7 @@ def test_a_password_buys_a_token_that_opens_the_api(call, reader):
     }
 
 
-def test_a_wrong_password_is_a_problem(call, reader):
+def test_a_wrong_password_answers_401(call, reader):
     answer = call().post("/api/v1/tokens/", {"email": reader.email, "password": "wrong"})
 
     assert answer.status_code == 401
@@ -36,7 +36,7 @@ def test_a_wrong_password_is_a_problem(call, reader):
     assert answer.json()["code"] == "wrong_password"
 
 
-def test_guessing_is_slowed_down(call, reader, settings):
+def test_repeated_wrong_passwords_answer_429(call, reader, settings):
     settings.SIGN_IN_ATTEMPTS = 3
     for _attempt in range(3):
         call().post("/api/v1/tokens/", {"email": reader.email, "password": "wrong"})
@@ -47,7 +47,7 @@ def test_guessing_is_slowed_down(call, reader, settings):
     assert answer.json()["code"] == "too_many_attempts"
 
 
-def test_the_token_itself_is_not_kept(call, reader):
+def test_only_the_digest_of_a_token_is_stored(call, reader):
     raw = (
         call()
         .post("/api/v1/tokens/", {"email": reader.email, "password": PASSWORD})
@@ -59,7 +59,7 @@ def test_the_token_itself_is_not_kept(call, reader):
 
 
 @pytest.mark.parametrize("header", ["Bearer wrong", "Bearer ", "Bearer", "Basic eDp5"])
-def test_without_a_good_token_there_is_a_401(call, header, reader):
+def test_a_missing_or_invalid_token_answers_401(call, header, reader):
     client = call()
     client.credentials(HTTP_AUTHORIZATION=header)
 
@@ -72,7 +72,7 @@ def test_without_a_good_token_there_is_a_401(call, header, reader):
 @pytest.mark.parametrize(
     "change", [lambda raw: raw[:-1], lambda raw: raw + "A", lambda raw: raw.swapcase()]
 )
-def test_a_token_that_is_not_whole_opens_nothing(call, reader, change):
+def test_a_truncated_extended_or_recased_token_answers_401(call, reader, change):
     _token, raw = create_token(user=reader)
     client = call()
     client.credentials(HTTP_AUTHORIZATION=f"Bearer {change(raw)}")
@@ -80,7 +80,7 @@ def test_a_token_that_is_not_whole_opens_nothing(call, reader, change):
     assert client.get("/api/v1/me/").status_code == 401
 
 
-def test_a_token_with_any_character_changed_opens_nothing(call, reader):
+def test_a_token_with_one_changed_character_answers_401(call, reader):
     _token, raw = create_token(user=reader)
     client = call()
 
@@ -97,7 +97,7 @@ def test_a_wrong_token_is_refused_even_with_a_session(browse, reader):
     )
 
 
-def test_a_token_expires_after_the_days_that_were_asked_for(call, reader):
+def test_a_token_expires_after_the_requested_days(call, reader):
     credentials = {"email": reader.email, "password": PASSWORD}
 
     for days in (1, 30):
@@ -107,7 +107,7 @@ def test_a_token_expires_after_the_days_that_were_asked_for(call, reader):
     assert [round(each / timedelta(days=1), 2) for each in left] == [1, 30]
 
 
-def test_the_last_use_of_a_token_is_noted_to_five_minutes(call, reader):
+def test_the_last_use_of_a_token_is_updated_at_most_every_five_minutes(call, reader):
     client = call(reader)
     client.get("/api/v1/me/")
     first = ApiToken.objects.get().last_used
@@ -120,14 +120,14 @@ def test_the_last_use_of_a_token_is_noted_to_five_minutes(call, reader):
     assert ApiToken.objects.get().last_used >= first
 
 
-def test_an_expired_token_opens_nothing(call, reader):
+def test_an_expired_token_answers_401(call, reader):
     client = call(reader)
     ApiToken.objects.update(expires="2020-01-01T00:00Z")
 
     assert client.get("/api/v1/me/").status_code == 401
 
 
-def test_a_disabled_user_is_out_at_once(call, reader, admin):
+def test_disabling_a_user_revokes_access_at_once(call, reader, admin):
     client = call(reader)
 
     answer = call(admin).patch(f"/api/v1/users/{reader.pk}/", {"is_active": False})
@@ -153,7 +153,7 @@ def test_only_the_tokens_of_a_disabled_user_are_deleted(call, reader, owner, adm
     assert set(ApiToken.objects.values_list("user", flat=True)) == {owner.pk, admin.pk}
 
 
-def test_administrators_add_people(call, admin):
+def test_administrators_create_users(call, admin):
     answer = call(admin).post(
         "/api/v1/users/", {"email": "new@example.org", "name": "New", "password": PASSWORD}
     )
@@ -163,7 +163,7 @@ def test_administrators_add_people(call, admin):
     assert User.objects.get(email="new@example.org").check_password(PASSWORD)
 
 
-def test_two_people_cannot_share_an_address(call, admin, reader):
+def test_an_e_mail_address_belongs_to_one_user(call, admin, reader):
     answer = call(admin).post(
         "/api/v1/users/", {"email": reader.email.upper(), "name": "Twin", "password": PASSWORD}
     )
@@ -173,7 +173,7 @@ def test_two_people_cannot_share_an_address(call, admin, reader):
     assert answer.json()["errors"]
 
 
-def test_a_weak_password_is_refused_for_the_field(call, admin):
+def test_a_weak_password_is_reported_on_its_field(call, admin):
     answer = call(admin).post(
         "/api/v1/users/", {"email": "new@example.org", "name": "New", "password": "short"}
     )
@@ -184,7 +184,7 @@ def test_a_weak_password_is_refused_for_the_field(call, admin):
 
 @pytest.mark.parametrize("other", [{"is_admin": False}, {"is_admin": True, "is_active": False}])
 @pytest.mark.parametrize("change", [{"is_admin": False}, {"is_active": False}])
-def test_only_another_active_administrator_takes_the_place_of_the_last_one(
+def test_disabled_administrators_and_users_do_not_replace_the_last_administrator(
     call, admin, other, change
 ):
     make_user("Other", **other)
@@ -197,13 +197,13 @@ def test_only_another_active_administrator_takes_the_place_of_the_last_one(
     assert call(admin).patch(f"/api/v1/users/{admin.pk}/", change).status_code == 200
 
 
-def test_a_person_added_without_a_password_cannot_sign_in(call, admin):
+def test_a_user_without_a_password_cannot_sign_in(call, admin):
     call(admin).post("/api/v1/users/", {"email": "new@example.org", "name": "New"})
 
     assert not User.objects.get(email="new@example.org").has_usable_password()
 
 
-def test_the_last_administrator_stays(call, admin):
+def test_the_last_administrator_cannot_be_demoted(call, admin):
     answer = call(admin).patch(f"/api/v1/users/{admin.pk}/", {"is_admin": False})
 
     assert answer.status_code == 409
@@ -211,12 +211,12 @@ def test_the_last_administrator_stays(call, admin):
 
 
 @pytest.mark.parametrize("path", ["/api/v1/users/", "/api/v1/groups/"])
-def test_administrators_calls_are_refused_for_other_users(call, reader, path):
+def test_calls_for_administrators_answer_other_users_with_404(call, reader, path):
     assert call(reader).get(path).status_code == 404
     assert call().get(path).status_code == 401
 
 
-def test_administrators_make_groups_by_address(call, admin, reader):
+def test_administrators_create_groups_by_address(call, admin, reader):
     answer = call(admin).post("/api/v1/groups/", {"name": "Readers", "members": [reader.email]})
 
     assert answer.status_code == 201
@@ -233,7 +233,7 @@ def test_groups_are_changed_and_deleted(call, admin, reader):
     assert deleted.status_code == 204
 
 
-def test_a_revoked_token_opens_nothing(call, reader):
+def test_a_revoked_token_answers_401(call, reader):
     client = call(reader)
     token = ApiToken.objects.get()
 
@@ -249,14 +249,14 @@ def test_the_token_of_another_user_cannot_be_revoked(call, reader, admin):
 
 
 @pytest.mark.parametrize("body", ["{", "[]", '"text"', "null", '{"email": 5}'])
-def test_a_body_that_makes_no_sense_is_a_problem(call, body, db):
+def test_a_malformed_body_answers_400(call, body, db):
     answer = call().post("/api/v1/tokens/", body, content_type="application/json")
 
     assert answer.status_code == 400
     assert answer.json()["status"] == 400
 
 
-def test_an_unknown_address_is_a_problem_too(call, reader):
+def test_an_unknown_url_is_a_problem(call, reader):
     answer = call(reader).get("/api/v1/nothing/")
 
     assert answer.status_code == 404
@@ -271,7 +271,7 @@ def test_a_group_accepts_existing_members_only(call, admin, address):
     assert "members" in answer.json()["errors"]
 
 
-def test_a_new_password_by_an_administrator_ends_the_old_tokens(call, reader, admin):
+def test_a_password_set_by_an_administrator_deletes_tokens(call, reader, admin):
     client = call(reader)
 
     call(admin).patch(f"/api/v1/users/{reader.pk}/", {"password": "another quiet phrase"})
@@ -280,7 +280,7 @@ def test_a_new_password_by_an_administrator_ends_the_old_tokens(call, reader, ad
     assert not ApiToken.objects.filter(user=reader).exists()
 
 
-def test_a_group_s_name_is_taken_once(call, admin):
+def test_group_names_are_unique_in_any_case(call, admin):
     make_group("Readers")
 
     answer = call(admin).post("/api/v1/groups/", {"name": "readers"})

@@ -1,4 +1,4 @@
-"""Administrators of the command line and of set-up: when they are open, and what they refuse."""
+"""Administrators created on the command line, the set-up code, and expired sessions."""
 
 import os
 from datetime import timedelta
@@ -16,7 +16,7 @@ from accounts.sign_in import setup
 pytestmark = pytest.mark.django_db
 
 
-def test_set_up_stays_open_while_no_user_is_an_administrator(browse, reader):
+def test_set_up_stays_open_without_an_administrator(browse, reader):
     assert browse().get("/login/")["Location"] == "/setup/"
 
     make_user("Ada", is_admin=True)
@@ -24,7 +24,7 @@ def test_set_up_stays_open_while_no_user_is_an_administrator(browse, reader):
     assert browse().get("/setup/")["Location"] == "/login/"
 
 
-def test_the_set_up_code_is_removed_once_the_first_administrator_is_there(
+def test_the_first_administrator_removes_the_set_up_code(
     django_capture_on_commit_callbacks,
 ):
     used = setup.setup_code()
@@ -63,7 +63,7 @@ def test_only_expired_sessions_are_deleted():
     assert Session.objects.get().session_key == "live"
 
 
-def test_processes_that_start_at_the_same_moment_show_the_same_code(settings, monkeypatch):
+def test_processes_that_start_concurrently_print_the_same_code(settings, monkeypatch):
     link = os.link
 
     def link_after_another(written, path):

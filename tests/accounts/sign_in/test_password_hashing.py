@@ -1,4 +1,4 @@
-"""Passwords are hashed by few threads at once, and no connection to the database waits meanwhile."""
+"""Password hashing is limited in concurrency and holds no database connection."""
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -29,7 +29,7 @@ def quick_hasher(settings, monkeypatch):
 
 @pytest.fixture
 def pooled(monkeypatch) -> Iterator[None]:
-    """Connections come from a pool, as in a web process."""
+    """Take connections from a pool, as in a web process."""
     connection.close()
     monkeypatch.setitem(
         connection.settings_dict["OPTIONS"], "pool", {"min_size": 1, "max_size": 2, "timeout": 5}
@@ -41,7 +41,7 @@ def pooled(monkeypatch) -> Iterator[None]:
 
 @pytest.fixture
 def hashes(monkeypatch, pooled) -> list[bool]:
-    """For each hash that is made, whether its thread holds a connection or a transaction."""
+    """For each hash, whether its thread holds a connection or a transaction."""
     found: list[bool] = []
     encode = PBKDF2PasswordHasher.encode
 
@@ -126,7 +126,7 @@ def test_no_connection_is_held_while_a_password_is_hashed(way, hashes):
     assert not any(hashes)
 
 
-def test_few_hash_at_once(monkeypatch):
+def test_concurrent_hashes_are_limited(monkeypatch):
     monkeypatch.setattr(password_hashing, "admission", Admission(2, 100))
     lock, at_work, most = Lock(), 0, 0
     encode = PBKDF2PasswordHasher.encode
@@ -149,7 +149,7 @@ def test_few_hash_at_once(monkeypatch):
     assert all(check_password(f"password {number}", one) for number, one in enumerate(hashed))
 
 
-def test_hashes_are_verified_by_the_hasher_of_django(settings):
+def test_the_hasher_of_django_verifies_the_hashes(settings):
     hashed = make_password(PASSWORD)
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.PBKDF2PasswordHasher"]
 
@@ -157,7 +157,7 @@ def test_hashes_are_verified_by_the_hasher_of_django(settings):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_many_guesses_at_once_no_more_are_judged_than_may_fail(hashes, settings):
+def test_concurrent_guesses_stay_within_the_limit_of_attempts(hashes, settings):
     make_user("Olga")
     hashes.clear()
     settings.SIGN_IN_ATTEMPTS = 3
@@ -177,7 +177,7 @@ def test_of_many_guesses_at_once_no_more_are_judged_than_may_fail(hashes, settin
 
 
 @pytest.mark.django_db(transaction=True)
-def test_many_right_sign_ins_of_one_person_at_once_all_succeed(settings):
+def test_concurrent_correct_sign_ins_of_one_user_all_succeed(settings):
     make_user("Olga")
     settings.SIGN_IN_ATTEMPTS = password_hashing.admission.slots + 1
     statuses, together = [], Barrier(20)
@@ -196,7 +196,7 @@ def test_many_right_sign_ins_of_one_person_at_once_all_succeed(settings):
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("path", ["/login/", "/api/v1/tokens/", "/setup/", "/account/password/"])
-def test_where_too_many_wait_to_sign_in_one_sentence_says_so(path, monkeypatch, owner, browse):
+def test_a_full_queue_of_sign_ins_is_reported_with_retry_after(path, monkeypatch, owner, browse):
     client = browse(owner) if path == "/account/password/" else Client()
     if path == "/login/":
         make_user("Ada", is_admin=True)

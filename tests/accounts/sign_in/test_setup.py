@@ -1,4 +1,4 @@
-"""The set-up code is asked of every request that may have come through a proxy."""
+"""The set-up code is required of each request that may have come through a proxy."""
 
 import json
 import socket
@@ -31,7 +31,7 @@ def test_a_browser_on_this_machine_needs_no_code():
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1:8000", "[::1]:8000", "localhost"])
-def test_all_loopback_names_serve(host):
+def test_each_loopback_name_needs_no_code(host):
     assert not asks(HTTP_HOST=host, REMOTE_ADDR="::1")
 
 
@@ -55,13 +55,13 @@ def test_all_loopback_names_serve(host):
         {"REMOTE_ADDR": "unknown"},
     ],
 )
-def test_every_sign_of_a_proxy_or_another_machine_asks_for_the_code(signs, settings):
+def test_each_sign_of_a_proxy_or_another_machine_requires_the_code(signs, settings):
     settings.ALLOWED_HOSTS = ["*"]
 
     assert asks(**signs)
 
 
-def test_http_1_0_asks_for_the_code_under_asgi_too():
+def test_http_1_0_requires_the_code_under_asgi():
     request = AsyncRequestFactory().get("/setup/")
     request.META["HTTP_HOST"] = "localhost:8000"
     assert not needs_code(request)
@@ -74,7 +74,7 @@ def test_http_1_0_asks_for_the_code_under_asgi_too():
     ("name", "value"),
     [("PUBLIC_URL", "http://room.example.org"), ("TRUSTED_PROXIES", ["127.0.0.1"])],
 )
-def test_a_server_that_is_configured_for_a_proxy_always_asks(settings, name, value):
+def test_a_server_configured_for_a_proxy_always_requires_the_code(settings, name, value):
     setattr(settings, name, value)
 
     assert asks()

@@ -1,4 +1,4 @@
-"""Who guesses is slowed down; who is guessed about can still sign in."""
+"""Repeated wrong guesses are blocked; the account's owner can still sign in."""
 
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -35,7 +35,7 @@ def is_closed(email: str, address: str, **more: str) -> bool:
     return False
 
 
-def test_wrong_guesses_close_the_way_for_one_address_alone():
+def test_wrong_guesses_block_only_their_own_address():
     guess("olga@example.org", HERE)
 
     assert is_closed(" Olga@example.org", HERE)
@@ -43,14 +43,14 @@ def test_wrong_guesses_close_the_way_for_one_address_alone():
     assert not is_closed("rui@example.org", HERE)
 
 
-def test_an_address_that_tries_many_people_is_closed():
+def test_an_address_that_guesses_for_many_users_is_blocked():
     for number in range(throttle.ADDRESS_FACTOR * 2):
         guess(f"person{number}@example.org", HERE, 1)
 
     assert is_closed("olga@example.org", HERE)
 
 
-def test_the_addresses_of_one_ipv6_network_are_one_guesser():
+def test_addresses_of_one_ipv6_network_share_a_counter():
     for number in range(2):
         guess("olga@example.org", f"2001:db8:1:2::{number}", 1)
 
@@ -58,18 +58,18 @@ def test_the_addresses_of_one_ipv6_network_are_one_guesser():
     assert not is_closed("olga@example.org", "2001:db8:1:3::1")
 
 
-def test_attempts_that_are_refused_unjudged_are_not_counted():
+def test_attempts_refused_without_a_hash_are_not_counted():
     for number in range(throttle.ADDRESS_FACTOR * 2):
         guess(f"person{number}@example.org", HERE, 1)
 
     guess("olga@example.org", HERE, 3)
 
     assert is_closed("olga@example.org", HERE)
-    cache.delete(throttle._key("address", HERE))  # As at the end of its window.
+    cache.delete(throttle._key("address", HERE))  # Simulates the end of the window.
     assert not is_closed("olga@example.org", HERE)
 
 
-def test_a_guess_that_is_refused_waits_for_no_hash(monkeypatch):
+def test_a_refused_guess_waits_for_no_hash(monkeypatch):
     monkeypatch.setattr(
         services, "hashing_slot", lambda _address: pytest.fail("a slot was asked for")
     )
@@ -79,7 +79,7 @@ def test_a_guess_that_is_refused_waits_for_no_hash(monkeypatch):
         services.sign_in(email="olga@example.org", password=PASSWORD, address=HERE)
 
 
-def test_many_addresses_together_are_stopped_but_not_the_owner_on_a_known_device():
+def test_guesses_from_many_addresses_are_blocked_except_on_a_known_device():
     for number in range(throttle.EMAIL_FACTOR * 2):
         guess("olga@example.org", f"198.51.100.{number}", 1)
 
@@ -87,14 +87,14 @@ def test_many_addresses_together_are_stopped_but_not_the_owner_on_a_known_device
     assert not is_closed("olga@example.org", HERE, device="of Olga")
 
 
-def test_a_known_device_that_guesses_is_a_stranger_again():
+def test_a_known_device_with_too_many_failures_counts_as_unknown():
     guess("olga@example.org", HERE, 2, device="of Olga")
     guess("olga@example.org", HERE, 2, device="of Olga")
 
     assert is_closed("olga@example.org", HERE, device="of Olga")
 
 
-def test_of_many_guesses_at_once_only_as_many_as_allowed_are_judged():
+def test_concurrent_guesses_cannot_exceed_the_limit():
     judged, together = [], Barrier(40)
 
     def guess_at_once(_number: int) -> None:
@@ -110,7 +110,7 @@ def test_of_many_guesses_at_once_only_as_many_as_allowed_are_judged():
     assert is_closed("olga@example.org", HERE)
 
 
-def test_a_right_attempt_is_not_counted_and_forgets_the_failures_before():
+def test_a_correct_attempt_resets_the_counter():
     guess("olga@example.org", HERE, 1)
     for _time in range(3):
         with throttle.attempt("olga@example.org", HERE):
@@ -120,7 +120,7 @@ def test_a_right_attempt_is_not_counted_and_forgets_the_failures_before():
     assert not is_closed("olga@example.org", HERE)
 
 
-def test_right_attempts_of_an_office_never_close_its_address():
+def test_correct_attempts_never_block_a_shared_address():
     for number in range(throttle.ADDRESS_FACTOR * 2 + 1):
         with throttle.attempt(f"person{number}@example.org", HERE):
             pass
@@ -128,7 +128,7 @@ def test_right_attempts_of_an_office_never_close_its_address():
     assert not is_closed("olga@example.org", HERE)
 
 
-def test_an_attempt_that_could_not_be_judged_is_taken_back():
+def test_an_attempt_that_ends_in_an_error_is_not_counted():
     for _time in range(3):
         with suppress(RuntimeError), throttle.attempt("olga@example.org", HERE):
             raise RuntimeError
@@ -203,7 +203,7 @@ def test_foreign_guesses_do_not_block_a_change_of_password(browse, owner):
 
 
 @pytest.mark.django_db
-def test_guesses_at_the_present_password_are_refused_after_a_few(browse, owner):
+def test_repeated_guesses_of_the_current_password_are_refused(browse, owner):
     client = browse(owner)
     for _time in range(2):
         wrong = client.post(

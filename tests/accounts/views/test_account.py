@@ -1,4 +1,4 @@
-"""Pages of accounts, as people meet them."""
+"""Pages of set-up, sign-in and the user's own account."""
 
 import re
 
@@ -14,7 +14,7 @@ pytestmark = pytest.mark.django_db
 NEW = {"email": "ada@example.org", "name": "Ada", "password": PASSWORD}
 
 
-def test_the_first_page_of_a_new_server_leads_to_set_up(browse):
+def test_a_new_server_redirects_to_set_up(browse):
     answer = browse().get("/", follow=True)
 
     assert [url for url, _status in answer.redirect_chain] == ["/login/?next=/", "/setup/"]
@@ -27,7 +27,7 @@ def test_a_visitor_from_loopback_creates_the_first_administrator(browse):
     assert User.objects.get().is_admin
 
 
-def test_from_elsewhere_the_code_of_the_terminal_is_asked(browse, settings):
+def test_a_visitor_from_another_machine_needs_the_set_up_code(browse, settings):
     settings.ALLOWED_HOSTS = ["*"]
     away = {"REMOTE_ADDR": "192.0.2.7", "HTTP_HOST": "room.example.org"}
 
@@ -46,14 +46,14 @@ def test_from_elsewhere_the_code_of_the_terminal_is_asked(browse, settings):
         {"HTTP_HOST": "localhost", "HTTP_X_FORWARDED_FOR": "192.0.2.7"},
     ],
 )
-def test_a_foreign_name_or_a_proxy_is_not_this_machine(browse, settings, headers):
+def test_a_foreign_host_name_or_a_proxy_requires_the_set_up_code(browse, settings, headers):
     settings.ALLOWED_HOSTS = ["*"]
 
     assert browse().post("/setup/", NEW, **headers).status_code == 400
     assert not User.objects.exists()
 
 
-def test_set_up_happens_once(browse, admin):
+def test_set_up_is_closed_after_the_first_administrator(browse, admin):
     answer = browse().post("/setup/", {**NEW, "email": "eve@example.org"}, HTTP_HOST="localhost")
 
     assert answer["Location"] == "/login/"
@@ -74,7 +74,7 @@ def test_a_redirect_to_a_foreign_site_is_ignored(browse, reader, admin):
     assert browse().post("/login/", form)["Location"] == "/"
 
 
-def test_a_wrong_password_says_so_and_keeps_the_address(browse, admin):
+def test_a_wrong_password_is_reported_and_the_address_kept(browse, admin):
     answer = browse().post("/login/", {"email": admin.email, "password": "wrong"})
 
     assert answer.status_code == 401
@@ -82,7 +82,7 @@ def test_a_wrong_password_says_so_and_keeps_the_address(browse, admin):
     assert admin.email in answer.text
 
 
-def test_after_a_wrong_password_the_focus_is_on_the_password(browse, admin):
+def test_the_password_field_has_the_focus_after_a_wrong_password(browse, admin):
     answer = browse().post("/login/", {"email": admin.email, "password": "wrong"})
 
     focused = [tag for tag in re.findall(r"<input[^>]*>", answer.text) if "autofocus" in tag]
@@ -98,14 +98,14 @@ def test_a_disabled_user_cannot_sign_in(browse, admin):
     )
 
 
-def test_an_expired_session_redirects_htmx_instead_of_painting_sign_in_into_the_page(browse, admin):
+def test_an_htmx_request_of_an_expired_session_gets_a_redirect_header(browse, admin):
     answer = browse().get("/account/", headers={"HX-Request": "true"})
 
     assert answer.status_code == 204
     assert answer["HX-Redirect"].startswith("/login/")
 
 
-def test_people_choose_language_and_theme(browse, reader):
+def test_users_choose_language_and_theme(browse, reader):
     answer = browse(reader).post(
         "/account/", {"name": "Rui", "language": "zh-hans", "theme": "dark"}, follow=True
     )
@@ -132,7 +132,7 @@ def test_only_an_expired_token_is_shown_as_expired(browse, reader, call):
     assert "Expired" in browse(reader).get("/account/").text
 
 
-def test_people_revoke_their_tokens(browse, reader, call):
+def test_users_revoke_their_own_tokens(browse, reader, call):
     call(reader)
     token = ApiToken.objects.get()
 
@@ -141,7 +141,7 @@ def test_people_revoke_their_tokens(browse, reader, call):
     assert not ApiToken.objects.exists()
 
 
-def test_the_old_password_is_asked_for_a_new_one(browse, reader):
+def test_a_new_password_requires_the_current_one(browse, reader):
     client = browse(reader)
 
     refused = client.post(
@@ -156,7 +156,7 @@ def test_the_old_password_is_asked_for_a_new_one(browse, reader):
     assert User.objects.get().check_password("another long phrase")
 
 
-def test_a_new_password_signs_all_further_browsers_out(browse, reader):
+def test_a_new_password_ends_all_other_sessions(browse, reader):
     other, client = browse(reader), browse(reader)
 
     client.post("/account/password/", {"old_password": PASSWORD, "password": "another long phrase"})
@@ -164,7 +164,7 @@ def test_a_new_password_signs_all_further_browsers_out(browse, reader):
     assert other.get("/account/").status_code == 302
 
 
-def test_administrators_add_and_disable_people(browse, admin, reader):
+def test_administrators_create_and_disable_users(browse, admin, reader):
     client = browse(admin)
     theirs = browse(reader)
 
@@ -189,7 +189,7 @@ def test_the_last_administrator_cannot_disable_themselves(browse, admin):
     assert "only administrator" in answer.text
 
 
-def test_pages_may_load_nothing_from_elsewhere(browse, admin):
+def test_the_content_security_policy_allows_only_this_server(browse, admin):
     policy = browse().get("/login/")["Content-Security-Policy"]
 
     assert "default-src 'self'" in policy
@@ -202,11 +202,10 @@ def test_an_unknown_session_key_is_anonymous(client, db, settings):
     assert client.get("/account/").status_code == 302
 
 
-def test_a_second_set_up_is_redirected_to_sign_in(browse, admin, monkeypatch):
+def test_a_concurrent_second_set_up_is_redirected_to_sign_in(browse, admin, monkeypatch):
     visitor = browse()
-    seen = iter(
-        [True]
-    )  # The page is asked for before the first administrator is there, and posted after.
+    # The first administrator is created between the request for the page and its submission.
+    seen = iter([True])
     monkeypatch.setattr(services, "first_administrator_missing", lambda: next(seen, False))
 
     answer = visitor.post("/setup/", {**NEW, "email": "eve@example.org"}, HTTP_HOST="localhost")
@@ -215,7 +214,7 @@ def test_a_second_set_up_is_redirected_to_sign_in(browse, admin, monkeypatch):
     assert User.objects.count() == 1
 
 
-def test_guessing_the_present_password_is_slowed_down(browse, reader, settings):
+def test_repeated_guesses_of_the_current_password_answer_429(browse, reader, settings):
     settings.SIGN_IN_ATTEMPTS = 2
     client = browse(reader)
     for _attempt in range(2):

@@ -1,4 +1,4 @@
-"""Pages of administrators after another administrator was quicker."""
+"""Concurrent changes of users and groups, and their visibility."""
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
@@ -24,7 +24,7 @@ def fail(*_arguments: object, **_more: object) -> None:
         ("change_group", {"name": "Pilots"}),
     ],
 )
-def test_a_name_that_is_taken_at_the_last_moment_is_said_on_the_form(
+def test_a_name_taken_by_a_concurrent_request_is_reported_on_the_form(
     browse, admin, reader, monkeypatch, service, body
 ):
     one = {"change_user": f"users/{reader.pk}", "change_group": f"groups/{make_group('Crew').pk}"}
@@ -57,7 +57,7 @@ def test_no_user_is_created_without_an_audit_event(call, admin, monkeypatch):
     assert not User.objects.filter(email="new@example.org").exists()
 
 
-def test_only_administrators_see_other_people_and_groups(admin, reader, stranger):
+def test_only_administrators_see_other_users_and_groups(admin, reader, stranger):
     own = make_group("Crew", members=(reader,))
     make_group("Pilots", members=(stranger,))
 

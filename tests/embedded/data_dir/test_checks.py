@@ -1,4 +1,4 @@
-"""A DATA_DIR that cannot be used is refused in one sentence, before anything is started."""
+"""An unusable DATA_DIR is refused in one sentence before any program starts."""
 
 import errno
 import os
@@ -9,7 +9,7 @@ from embedded.data_dir import checks
 from embedded.exceptions import CannotStart
 
 
-def test_a_fresh_folder_is_made_closed_and_named_after_its_version(tmp_path):
+def test_a_new_folder_is_private_and_contains_its_version(tmp_path):
     home = tmp_path / "a" / "var"
 
     checks.prepare(home, "0.1.0")
@@ -46,7 +46,7 @@ def test_a_symbolic_link_keeps_the_mode_of_its_target(tmp_path):
     assert elsewhere.stat().st_mode & 0o777 == 0o755
 
 
-def test_a_newer_version_is_refused_and_stays_written(tmp_path):
+def test_a_folder_of_a_newer_version_is_refused_unchanged(tmp_path):
     (tmp_path / "VERSION").write_text("0.10.0\n")
 
     with pytest.raises(
@@ -59,7 +59,7 @@ def test_a_newer_version_is_refused_and_stays_written(tmp_path):
 
 
 @pytest.mark.parametrize("written", ["0.9.3", "0.9", "0.2.11", "junk", ""])
-def test_an_older_or_equal_version_is_taken_over(tmp_path, written):
+def test_a_folder_of_an_older_or_equal_version_is_accepted(tmp_path, written):
     (tmp_path / "VERSION").write_text(written)
 
     checks.prepare(tmp_path, "0.9.3")
@@ -67,14 +67,14 @@ def test_an_older_or_equal_version_is_taken_over(tmp_path, written):
     assert (tmp_path / "VERSION").read_text() == "0.9.3\n"
 
 
-def test_a_file_is_no_folder(tmp_path):
+def test_a_file_as_data_dir_is_refused(tmp_path):
     (tmp_path / "file").write_text("")
 
     with pytest.raises(CannotStart, match=r"cannot be used \(.+\)\. Choose a folder"):
         checks.prepare(tmp_path / "file", "1")
 
 
-def test_a_place_where_nothing_can_be_made_is_refused():
+def test_a_folder_that_cannot_be_created_is_refused():
     with pytest.raises(CannotStart, match=r"DATA_DIR /proc/reading-room cannot be used"):
         checks.prepare(checks.Path("/proc/reading-room"), "1")
 
@@ -89,7 +89,7 @@ def test_a_full_disk_is_refused(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT])
-def test_running_out_of_room_while_writing_is_the_same(tmp_path, monkeypatch, number):
+def test_a_disk_that_fills_during_a_write_is_refused(tmp_path, monkeypatch, number):
     def fail(path, text):
         raise OSError(number, os.strerror(number))
 

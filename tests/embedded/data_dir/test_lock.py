@@ -1,4 +1,4 @@
-"""The lock on a DATA_DIR: one holder, who is named, and who loses it with its life."""
+"""The lock of a DATA_DIR has one holder, which is named, and is released when the holder dies."""
 
 import json
 import os
@@ -37,7 +37,7 @@ def other(tmp_path):
     process.stdout.close()
 
 
-def test_a_second_start_is_refused_with_the_name_of_the_first(tmp_path, other):
+def test_a_second_start_is_refused_with_process_and_address_of_the_first(tmp_path, other):
     assert not DataDirLock(tmp_path).acquire()
 
     assert holder(tmp_path) == LockHolder(other.pid, "http://127.0.0.1:8000")
@@ -65,7 +65,7 @@ def test_children_do_not_inherit_the_lock(tmp_path):
     child.wait()
 
 
-def test_a_command_that_only_borrows_the_database_has_no_address(tmp_path):
+def test_a_command_that_holds_the_lock_has_no_address(tmp_path):
     with DataDirLock(tmp_path) as lock:
         lock.acquire()
 

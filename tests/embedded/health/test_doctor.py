@@ -1,4 +1,4 @@
-"""The doctor looks at every part and has advice for each that is not well."""
+"""`manage.py doctor` checks each part and gives advice for each error."""
 
 import json
 import struct
@@ -28,7 +28,7 @@ def test_an_unexpected_exception_of_a_check_is_a_finding():
 
 
 @pytest.mark.django_db
-def test_a_database_that_is_up_to_date_is_well():
+def test_an_up_to_date_database_passes():
     assert doctor.database().ok
     assert "pgvector" in doctor.database().detail
     assert doctor.tables().ok
@@ -39,7 +39,7 @@ def test_the_built_in_model_and_the_parsers_load():
     assert doctor.parsers().ok
 
 
-def test_a_parser_that_is_not_installed_is_named(monkeypatch):
+def test_a_missing_parser_library_is_named(monkeypatch):
     monkeypatch.setattr(doctor, "PARSER_LIBRARIES", ["lxml.html", "no_such_parser"])
 
     finding = doctor.parsers()
@@ -50,14 +50,14 @@ def test_a_parser_that_is_not_installed_is_named(monkeypatch):
     assert finding.advice
 
 
-def test_a_server_that_runs_is_named_and_misses_its_worker(settings, tmp_path):
+def test_a_running_server_is_found_and_a_missing_worker_reported(settings, tmp_path):
     with DataDirLock(settings.DATA_DIR) as lock:
         lock.acquire(address="http://127.0.0.1:8000")
 
         assert "http://127.0.0.1:8000" in doctor.server().detail
 
 
-def test_a_port_of_another_program_is_reported(settings, unused_port):
+def test_a_port_in_use_by_another_program_is_reported(settings, unused_port):
     settings.HOST, settings.PORT = "127.0.0.1", unused_port
     assert doctor.server().ok
 
@@ -74,7 +74,7 @@ def unused_port():
         return free.getsockname()[1]
 
 
-def test_the_command_ends_with_an_error_when_a_part_is_not_well(monkeypatch):
+def test_a_failed_check_makes_the_command_fail(monkeypatch):
     findings = [
         Finding("disk", True, "90 MB free."),
         Finding("worker", False, "None.", "Look at the log."),
@@ -92,7 +92,7 @@ def test_the_command_ends_with_an_error_when_a_part_is_not_well(monkeypatch):
     ]
 
 
-def test_the_command_speaks_json(monkeypatch):
+def test_the_command_prints_json(monkeypatch):
     monkeypatch.setattr(
         "embedded.management.commands.doctor.examine",
         lambda: iter([Finding("disk", True, "Fine.")]),
@@ -106,7 +106,7 @@ def test_the_command_speaks_json(monkeypatch):
     ]
 
 
-def test_a_database_that_does_not_start_does_not_hide_the_rest(monkeypatch):
+def test_the_remaining_checks_run_after_a_failed_database_start(monkeypatch):
     def refuse(*_):
         raise CannotStart("It is broken.")
 
@@ -119,7 +119,7 @@ def test_a_database_that_does_not_start_does_not_hide_the_rest(monkeypatch):
     assert {"folder", "disk", "server", "broker", "worker", "models", "parsers"} <= set(found)
 
 
-def test_a_database_that_refuses_is_quoted(monkeypatch):
+def test_the_error_of_the_database_is_shown(monkeypatch):
     parameters = {"host": "127.0.0.1", "port": 1, "dbname": "rr", "user": "rr", "password": "hush"}
     monkeypatch.setattr(doctor.readiness.connection, "get_connection_params", lambda: parameters)
 
@@ -132,14 +132,14 @@ def test_a_database_that_refuses_is_quoted(monkeypatch):
 
 
 @pytest.mark.django_db
-def test_a_database_that_does_not_exist_is_named(monkeypatch):
+def test_an_unknown_database_is_named(monkeypatch):
     parameters = {**doctor.connection.get_connection_params(), "dbname": "no_such_room"}
     monkeypatch.setattr(doctor.readiness.connection, "get_connection_params", lambda: parameters)
 
     assert 'database "no_such_room" does not exist' in doctor.database().detail
 
 
-def test_a_host_that_is_not_known_is_named(monkeypatch):
+def test_an_unknown_host_is_named(monkeypatch):
     parameters = {"host": "no-such-host.invalid", "dbname": "rr", "user": "rr", "password": "hush"}
     monkeypatch.setattr(doctor.readiness.connection, "get_connection_params", lambda: parameters)
 
@@ -155,7 +155,7 @@ def test_a_wrong_password_is_named_and_not_shown(monkeypatch):
         client, _address = listener.accept()
         with client:
             client.recv(1000)
-            client.sendall(b"R" + struct.pack("!ii", 8, 3))  # Asks for the password.
+            client.sendall(b"R" + struct.pack("!ii", 8, 3))  # Requests a password.
             passwords.append(client.recv(1000))
             fields = b'SFATAL\0VFATAL\0C28P01\0Mpassword authentication failed for user "rr"\0\0'
             client.sendall(b"E" + struct.pack("!i", len(fields) + 4) + fields)
@@ -181,7 +181,7 @@ def test_a_wrong_password_is_named_and_not_shown(monkeypatch):
 
 
 @pytest.mark.parametrize(("free", "ok"), [(100, False), (900, False), (5000, True)])
-def test_a_disk_that_fills_is_a_finding(monkeypatch, free, ok):
+def test_low_disk_space_is_reported(monkeypatch, free, ok):
     monkeypatch.setattr(doctor.checks, "free_megabytes", lambda folder: free)
 
     assert doctor.disk().ok is ok

@@ -1,4 +1,4 @@
-"""The pulse of a worker, and the timetable that it sends from."""
+"""The heartbeat of a worker and its timetable."""
 
 import os
 import time
@@ -13,7 +13,7 @@ from embedded.health.heartbeat_files import last_heartbeat_age
 
 
 class Clock:
-    """A timer that only notes what it is asked for."""
+    """A timer that records its calls."""
 
     def __init__(self) -> None:
         self.calls: list[tuple[float, object, tuple[object, ...]]] = []
@@ -31,7 +31,7 @@ class Clock:
 
 @pytest.fixture
 def worker(tmp_path):
-    """A worker of one queue, as its parts see it."""
+    """The attributes of a worker that its boot steps use."""
     app = Celery("test", set_as_current=False)
     app.conf.update(
         **broker_settings(tmp_path, ""),
@@ -48,7 +48,7 @@ def serving(worker, queue: str):
     return worker
 
 
-def test_a_pulse_is_as_old_as_its_last_beat(worker, tmp_path):
+def test_the_age_of_a_heartbeat_is_the_time_since_the_last_beat(worker, tmp_path):
     pulse = Heartbeat(worker)
     pulse.start(serving(worker, "index"))
     [path] = (tmp_path / "pulse").iterdir()
@@ -63,7 +63,7 @@ def test_a_pulse_is_as_old_as_its_last_beat(worker, tmp_path):
     assert last_heartbeat_age(tmp_path / "pulse", "index") < 1
 
 
-def test_the_freshest_of_several_counts_and_the_dead_are_forgotten(worker, tmp_path):
+def test_the_latest_heartbeat_counts_and_stale_files_are_removed(worker, tmp_path):
     folder = tmp_path / "pulse"
     folder.mkdir()
     for age, name in ((3, "index@a-1"), (20, "index@b-2"), (900, "index@c-3")):
@@ -76,7 +76,7 @@ def test_the_freshest_of_several_counts_and_the_dead_are_forgotten(worker, tmp_p
     assert sorted(path.name for path in folder.glob("index@*")) == ["index@a-1", "index@b-2"]
 
 
-def test_a_pulse_from_the_future_counts_as_none(tmp_path):
+def test_a_heartbeat_in_the_future_is_ignored(tmp_path):
     for name, ahead in (("index@a-1", 3600), ("maintenance@a-1", 3600), ("maintenance@b-2", -3)):
         (tmp_path / name).touch()
         os.utime(tmp_path / name, (time.time() + ahead, time.time() + ahead))
@@ -85,7 +85,7 @@ def test_a_pulse_from_the_future_counts_as_none(tmp_path):
     assert 2 < last_heartbeat_age(tmp_path, "maintenance") < 5
 
 
-def test_a_worker_that_stops_has_no_pulse(worker, tmp_path):
+def test_a_stopped_worker_has_no_heartbeat(worker, tmp_path):
     pulse = Heartbeat(worker)
     pulse.start(serving(worker, "index"))
     pulse.stop(worker)
@@ -94,7 +94,7 @@ def test_a_worker_that_stops_has_no_pulse(worker, tmp_path):
     assert worker.timer.cancelled == 1
 
 
-def test_a_folder_that_is_gone_does_not_hurt_the_worker(worker, tmp_path):
+def test_a_worker_survives_the_removal_of_its_heartbeat_folder(worker, tmp_path):
     pulse = Heartbeat(worker)
     pulse.start(serving(worker, "index"))
     pulse.paths[0].unlink()
@@ -128,7 +128,7 @@ def test_a_sent_task_expires_when_the_next_is_due(worker, monkeypatch):
     assert sent == [("index_waiting", {"expires": 60})]
 
 
-def test_long_tasks_hear_that_the_worker_stops(worker):
+def test_long_tasks_are_told_that_the_worker_stops(worker):
     timetable = Timetable(worker)
     timetable.start(serving(worker, "maintenance"))
     assert not stopping.is_set()
@@ -141,7 +141,7 @@ def test_long_tasks_hear_that_the_worker_stops(worker):
     stopping.clear()
 
 
-def test_every_worker_of_the_application_has_the_steps(worker):
+def test_both_steps_are_installed_in_the_workers_of_an_application(worker):
     install(worker.app)
 
     assert Heartbeat in worker.app.steps["consumer"]

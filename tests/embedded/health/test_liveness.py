@@ -1,4 +1,4 @@
-"""Programs that run but give no sign of life are ended; busy and starting ones are not."""
+"""Hung programs are ended; busy and starting programs are not."""
 
 import os
 import signal
@@ -16,7 +16,7 @@ PID = 4711
 
 
 class Questions:
-    """A probe that only counts."""
+    """A probe that counts its requests."""
 
     sent = 0
 
@@ -66,7 +66,7 @@ def test_a_hung_web_server_gets_sigabrt_and_then_sigkill(watch, capfd):
     assert "web has not responded for 60 s" in capfd.readouterr().err
 
 
-def test_a_busy_web_server_that_answers_now_and_then_is_left_alone(watch):
+def test_a_web_server_that_answers_occasionally_is_not_ended(watch):
     web = Kept("web")
     for _ in range(10):
         look(watch, web, MAX_FAILURES - 1)
@@ -76,7 +76,7 @@ def test_a_busy_web_server_that_answers_now_and_then_is_left_alone(watch):
     assert watch._probe.sent == 10 * MAX_FAILURES
 
 
-def test_a_web_server_that_starts_has_longer(watch):
+def test_a_starting_web_server_is_allowed_more_failures(watch):
     web = Kept("web")
     look(watch, web, MAX_FAILURES_AT_START - 1)
     assert web.signals == []
@@ -88,7 +88,7 @@ def test_a_web_server_that_starts_has_longer(watch):
 
 def test_a_worker_without_a_new_heartbeat_is_ended_regardless_of_the_clock(watch, tmp_path):
     worker = Kept("worker")
-    for at in (10**18, 10**9, 4 * 10**18):  # The clock was set back, and ahead.
+    for at in (10**18, 10**9, 4 * 10**18):  # The clock is set back, then forward.
         beat(tmp_path, at)
         look(watch, worker, MAX_FAILURES)
         assert worker.signals == []
@@ -98,7 +98,7 @@ def test_a_worker_without_a_new_heartbeat_is_ended_regardless_of_the_clock(watch
     assert worker.signals == [signal.SIGABRT, signal.SIGKILL]
 
 
-def test_a_worker_without_a_pulse_and_the_database_are_not_judged(watch):
+def test_the_database_and_a_worker_without_heartbeat_file_are_not_ended(watch):
     for keeper in (Kept("worker"), Kept("postgres")):
         look(watch, keeper, 2 * MAX_FAILURES_AT_START)
 

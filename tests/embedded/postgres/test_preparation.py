@@ -1,4 +1,4 @@
-"""Preparing a database: one process at a time, and a sentence for each fault."""
+"""Preparation of the database: one process at a time, and one sentence for each error."""
 
 import threading
 
@@ -15,7 +15,7 @@ from embedded.postgres import preparation
 
 
 @pytest.mark.django_db(transaction=True)
-def test_only_one_prepares_at_a_time():
+def test_a_second_preparation_waits_for_the_first():
     order = []
 
     def other() -> None:
@@ -63,8 +63,8 @@ def migrated_by_a_newer_version(db):
 
 
 @pytest.mark.django_db
-def test_a_database_of_this_version_is_not_refused():
-    preparation.refuse_newer()  # Raises where it is.
+def test_a_database_of_this_version_is_accepted():
+    preparation.refuse_newer()  # Raises for a newer database.
 
     assert doctor.tables().ok
 
@@ -88,7 +88,7 @@ def test_prepare_refuses_a_newer_database_and_migrates_nothing(monkeypatch):
 
 
 @pytest.mark.usefixtures("migrated_by_a_newer_version")
-def test_doctor_names_a_newer_database():
+def test_doctor_reports_a_newer_database():
     finding = doctor.tables()
 
     assert not finding.ok
@@ -111,7 +111,7 @@ def test_doctor_names_a_newer_database():
         ),
     ],
 )
-def test_a_refusal_of_the_database_is_explained(state, said, explained):
+def test_a_database_error_is_explained(state, said, explained):
     error, cause = DatabaseError(said), Exception(said)
     cause.sqlstate = state
     error.__cause__ = cause

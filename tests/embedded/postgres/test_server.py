@@ -1,4 +1,4 @@
-"""The embedded database: it starts, stops, survives, is shared, and says in one sentence why it does not start."""
+"""The embedded database: start, stop, recovery, sharing, and errors in one sentence."""
 
 import os
 import signal
@@ -82,7 +82,7 @@ def test_a_stray_server_is_stopped_and_replaced(home, ask):
         second.stop()
 
 
-def test_a_left_over_note_with_the_number_of_another_process_is_no_obstacle(home, ask):
+def test_the_server_starts_despite_a_stale_postmaster_pid_of_another_process(home, ask):
     with database(home, "1"):
         os.kill(postmaster(home), signal.SIGKILL)
     other = subprocess.Popen(["sleep", "60"])
@@ -133,7 +133,7 @@ def test_a_socket_folder_open_to_other_users_is_refused(home):
         pass
 
 
-def test_commands_share_a_database_and_the_starter_waits_for_its_guest(home, ask):
+def test_commands_share_a_server_and_its_starter_waits_for_the_guest(home, ask):
     guest_in, leave = threading.Event(), threading.Event()
 
     def visit() -> None:
@@ -154,7 +154,7 @@ def test_commands_share_a_database_and_the_starter_waits_for_its_guest(home, ask
     assert not answers(home)
 
 
-def test_a_database_that_does_not_start_says_why(home):
+def test_a_failed_start_reports_the_reason(home):
     with database(home, "1"):
         pass
     (home / "postgres" / "global" / "pg_control").unlink()
@@ -166,7 +166,7 @@ def test_a_database_that_does_not_start_says_why(home):
         pass
 
 
-def test_a_database_of_another_postgresql_is_refused(home):
+def test_a_database_of_another_major_version_is_refused(home):
     with database(home, "1"):
         pass
     (home / "postgres" / "PG_VERSION").write_text("19\n")
@@ -181,7 +181,7 @@ def test_a_database_of_another_postgresql_is_refused(home):
         pass
 
 
-def test_a_folder_that_is_no_database_is_left_alone(home):
+def test_a_folder_without_a_database_is_refused_unchanged(home):
     (home / "postgres").mkdir(parents=True)
     (home / "postgres" / "diary.txt").write_text("mine")
     os.chown(home / "postgres", 65534, 65534) if os.geteuid() == 0 else None
@@ -192,7 +192,7 @@ def test_a_folder_that_is_no_database_is_left_alone(home):
     assert (home / "postgres" / "diary.txt").read_text() == "mine"
 
 
-def test_files_half_made_are_made_again(home, ask):
+def test_an_interrupted_initdb_is_repeated(home, ask):
     (home / "postgres.new" / "base").mkdir(parents=True)
 
     with database(home, "1"):
@@ -200,7 +200,7 @@ def test_files_half_made_are_made_again(home, ask):
 
 
 @ROOTLY
-def test_a_closed_parent_is_named_and_left_closed(place):
+def test_an_inaccessible_parent_folder_is_named_and_its_mode_kept(place):
     closed = place / "closed"
     closed.mkdir(mode=0o700)
 
@@ -214,7 +214,7 @@ def test_a_closed_parent_is_named_and_left_closed(place):
 
 
 @ROOTLY
-def test_root_lends_the_files_to_a_system_user(home):
+def test_under_root_the_files_belong_to_a_system_user(home):
     with database(home, "1"):
         assert (home / "postgres").stat().st_uid != 0
         assert (
@@ -222,7 +222,7 @@ def test_root_lends_the_files_to_a_system_user(home):
         )
 
 
-def test_the_reason_is_the_last_thing_that_was_fatal(tmp_path):
+def test_the_reason_is_the_last_fatal_line_of_the_log(tmp_path):
     said = [
         "2026 LOG:  starting",
         'FATAL:  could not open directory "pg_tblspc".',
@@ -235,7 +235,7 @@ def test_the_reason_is_the_last_thing_that_was_fatal(tmp_path):
     )
 
 
-def test_a_full_disk_is_called_that(tmp_path):
+def test_a_full_disk_is_reported_as_the_reason(tmp_path):
     said = ['PANIC:  could not write to file "pg_wal/xlogtemp.9": No space left on device']
 
     assert "is full" in str(cluster.failure(said, tmp_path))

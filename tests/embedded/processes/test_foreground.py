@@ -1,4 +1,4 @@
-"""One part in the foreground: it becomes the program that the supervisor would start."""
+"""`manage.py run` replaces its process by the program that the supervisor would start."""
 
 import os
 
@@ -13,7 +13,7 @@ from embedded.processes import foreground
 
 @pytest.fixture
 def become(monkeypatch, home, unused_port):
-    """Catch what the process would become."""
+    """Record the program that would replace the process."""
     seen = []
     monkeypatch.setenv("DATA_DIR", str(home))
     monkeypatch.setenv("PORT", str(unused_port))
@@ -53,7 +53,7 @@ def test_the_web_process_inherits_an_open_socket_and_pools_its_connections(becom
 
 
 @pytest.mark.parametrize("words", [[], ["postgres"], ["web", "worker"]])
-def test_anything_else_is_refused_with_the_names_that_there_are(words):
+def test_an_unknown_part_is_refused_with_the_known_names(words):
     with pytest.raises(CannotStart, match="web, worker, maintenance"):
         foreground.run(words)
 
@@ -80,6 +80,6 @@ def test_a_part_starts_while_the_database_does_not_answer(become, monkeypatch):
     assert len(become) == 1
 
 
-def test_a_refusal_is_one_line(capsys):
+def test_a_failed_start_prints_one_line(capsys):
     with pytest.raises(SystemExit, match="Name the process to run"):
         command_line.execute(["manage.py", "run", "everything"])

@@ -1,4 +1,4 @@
-"""Half requests, silent bodies and many connections end, and leave others served."""
+"""Incomplete requests, silent bodies and surplus connections are closed."""
 
 import socket
 import threading
@@ -20,7 +20,7 @@ WHOLE = b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"
 
 
 async def echo(scope, receive, send):
-    """Answer with the number of bytes that came."""
+    """Answer with the number of received bytes."""
     size, more = 0, True
     while more:
         message = await receive()
@@ -40,7 +40,7 @@ async def echo(scope, receive, send):
 
 
 async def endless(scope, receive, send):
-    """Begin an answer, and end it when the client leaves."""
+    """Start a response that ends when the client disconnects."""
     await send({"type": "http.response.start", "status": 200, "headers": []})
     await send({"type": "http.response.body", "body": b".", "more_body": True})
     while (await receive())["type"] != "http.disconnect":
@@ -86,7 +86,7 @@ def connect(port: int, sent: bytes = b"", source: str = "127.0.0.1") -> socket.s
 
 
 def said(client: socket.socket) -> bytes:
-    """Return all that comes until the server closes the connection."""
+    """Return all data until the server closes the connection."""
     content = b""
     with client:
         try:
@@ -98,12 +98,12 @@ def said(client: socket.socket) -> bytes:
 
 
 def answer(client: socket.socket) -> bytes:
-    """Return the status line of an answer, without waiting for the end of the connection."""
+    """Return the status line without waiting for the end of the connection."""
     return client.recv(4096).partition(b"\r\n")[0]
 
 
 @pytest.mark.parametrize("sent", [b"", b"\r\n", HALF])
-def test_a_connection_ends_when_its_head_does_not_come(port, sent):
+def test_a_connection_without_a_complete_head_is_closed(port, sent):
     began = time.monotonic()
 
     said(connect(port, sent))
@@ -112,7 +112,7 @@ def test_a_connection_ends_when_its_head_does_not_come(port, sent):
 
 
 @pytest.mark.parametrize("sent", [b"\r\n", HALF])
-def test_a_connection_ends_when_the_next_head_does_not_come(port, sent):
+def test_an_incomplete_head_after_a_response_closes_the_connection(port, sent):
     client = connect(port, WHOLE)
     answer(client)
     began = time.monotonic()
@@ -123,7 +123,7 @@ def test_a_connection_ends_when_the_next_head_does_not_come(port, sent):
     assert time.monotonic() - began < 5
 
 
-def test_a_head_that_comes_byte_by_byte_without_end_is_not_waited_for(port):
+def test_a_head_sent_byte_by_byte_does_not_extend_the_timeout(port):
     client = connect(port, HALF)
     client.setblocking(False)
     began = time.monotonic()
@@ -144,13 +144,13 @@ def test_a_slow_body_is_read_to_its_end(port):
         assert client.recv(4096).endswith(b"10")
 
 
-def test_a_body_that_falls_silent_ends_the_connection(port):
+def test_silence_within_a_body_closes_the_connection(port):
     client = connect(port, b"POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 10\r\n\r\nxxx")
 
     assert said(client) == b""
 
 
-def test_a_new_connection_takes_the_place_of_the_one_that_waited_longest(port, monkeypatch):
+def test_a_new_connection_replaces_the_longest_waiting_one(port, monkeypatch):
     monkeypatch.setattr(http_protocol, "HEAD_SECONDS", 60)
     monkeypatch.setattr(http_protocol, "max_connections", lambda: 5)
     with ExitStack() as held:
@@ -162,7 +162,7 @@ def test_a_new_connection_takes_the_place_of_the_one_that_waited_longest(port, m
         assert said(halves[0]).startswith(b"HTTP/1.1 503")
 
 
-def test_one_address_has_a_most_of_connections(port, monkeypatch, settings):
+def test_connections_of_one_address_are_limited(port, monkeypatch, settings):
     settings.CONNECTIONS_PER_ADDRESS = 3
     monkeypatch.setattr(http_protocol, "is_counted", lambda host: host == "127.0.0.1")
     with ExitStack() as held:
@@ -175,7 +175,7 @@ def test_one_address_has_a_most_of_connections(port, monkeypatch, settings):
         assert answer(held.enter_context(connect(port, WHOLE))) == b"HTTP/1.1 200 OK"
 
 
-def test_the_addresses_of_one_ipv6_network_share_a_most_of_connections(port, monkeypatch, settings):
+def test_addresses_of_one_ipv6_network_share_the_limit_of_connections(port, monkeypatch, settings):
     settings.CONNECTIONS_PER_ADDRESS = 2
     monkeypatch.setattr(http_protocol, "is_counted", lambda host: True)
     monkeypatch.setattr(http_protocol, "client_of", lambda host: "2001:db8::/64")
@@ -199,7 +199,7 @@ def test_the_addresses_of_one_ipv6_network_share_a_most_of_connections(port, mon
         ("", False),
     ],
 )
-def test_proxies_and_this_machine_are_not_counted(settings, host, counted):
+def test_only_clients_other_than_proxies_and_loopback_are_counted(settings, host, counted):
     settings.TRUSTED_PROXIES = ["10.1.0.0/16"]
     http_protocol.is_counted.cache_clear()
 

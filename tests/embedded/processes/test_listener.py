@@ -1,4 +1,4 @@
-"""The port: taken before anything starts, refused in one sentence, asked once whether the web server answers."""
+"""The listening socket, errors of its opening, and the probe of the web server."""
 
 import selectors
 import socket
@@ -20,7 +20,7 @@ def options(tmp_path) -> SupervisorOptions:
     return SupervisorOptions(tmp_path, "127.0.0.1", port, "", False, "1")
 
 
-def test_a_port_in_use_is_named_with_a_way_out(options):
+def test_a_port_in_use_is_refused_with_advice(options):
     with listen(options), pytest.raises(CannotStart) as refused:
         listen(options)
 
@@ -32,7 +32,7 @@ def test_a_port_in_use_is_named_with_a_way_out(options):
 
 
 @pytest.mark.parametrize("host", ["192.0.2.7", "no-such-host.invalid"])
-def test_an_address_that_is_not_ours_is_refused(options, host):
+def test_an_address_that_cannot_be_opened_is_refused(options, host):
     with pytest.raises(CannotStart, match=f"cannot listen on port {options.port} of {host} "):
         listen(replace(options, host=host))
 
@@ -54,7 +54,7 @@ def test_connections_wait_until_a_web_server_accepts(options):
         server.close()
 
 
-def test_a_broken_connection_is_asked_again(options):
+def test_a_broken_connection_allows_another_request(options):
     selector = selectors.DefaultSelector()
     with listen(options) as listener:
         probe = Probe(listener, selector)
@@ -76,7 +76,7 @@ def test_a_broken_connection_is_asked_again(options):
 def test_a_full_queue_counts_as_no_answer_without_blocking(options, monkeypatch):
     monkeypatch.setattr("embedded.processes.listener.LISTEN_BACKLOG", 1)
     with listen(options) as listener, ExitStack() as held:
-        for _ in range(8):  # The kernel takes a few more than it is told.
+        for _ in range(8):  # The kernel accepts a few more than the backlog.
             waiting = held.enter_context(socket.socket())
             waiting.setblocking(False)
             waiting.connect_ex((options.host, options.port))

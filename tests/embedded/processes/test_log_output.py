@@ -1,4 +1,4 @@
-"""What children say reaches the terminal and a small log in whole lines, without the tricks of a terminal."""
+"""Output of programs reaches terminal and log in whole lines without control characters."""
 
 import os
 
@@ -16,7 +16,7 @@ def pipe():
     os.close(reader)
 
 
-def test_lines_are_put_together_and_prefixed(pipe, tmp_path, capfd):
+def test_partial_reads_become_whole_prefixed_lines(pipe, tmp_path, capfd):
     reader, writer = pipe
     voice = ProgramOutput("web", RotatingLog(tmp_path / "logs" / "web.log"))
 
@@ -32,7 +32,7 @@ def test_lines_are_put_together_and_prefixed(pipe, tmp_path, capfd):
     assert list(voice.recent) == ["one", "two", "rest"]
 
 
-def test_nothing_to_read_is_not_the_end(pipe, tmp_path):
+def test_an_empty_pipe_is_not_the_end_of_the_output(pipe, tmp_path):
     reader, writer = pipe
 
     assert ProgramOutput("web", RotatingLog(tmp_path / "web.log")).read(reader)
@@ -51,7 +51,7 @@ def test_control_characters_do_not_reach_the_terminal(pipe, tmp_path):
     assert list(voice.recent) == ["red 文"]
 
 
-def test_a_line_without_an_end_does_not_grow_for_ever(pipe, tmp_path):
+def test_a_line_without_an_end_is_split_at_the_limit(pipe, tmp_path):
     reader, writer = pipe
     voice = ProgramOutput("web", RotatingLog(tmp_path / "web.log"), quiet=True)
 
@@ -75,7 +75,7 @@ def test_a_long_log_is_rotated(tmp_path, monkeypatch):
     ]
 
 
-def test_a_log_that_cannot_be_written_is_no_obstacle(tmp_path):
+def test_lines_of_an_unwritable_log_are_dropped(tmp_path):
     (tmp_path / "file").write_text("")
 
     log = RotatingLog(tmp_path / "file" / "web.log")
@@ -86,7 +86,7 @@ def test_a_log_that_cannot_be_written_is_no_obstacle(tmp_path):
     assert log.path.read_text() == "kept\n"
 
 
-def test_a_terminal_that_is_gone_is_no_obstacle():
+def test_output_to_a_closed_terminal_raises_nothing():
     reading, writing = os.pipe()
     log_output.say("hello", stream=writing)
     assert os.read(reading, 100) == b"hello\n"

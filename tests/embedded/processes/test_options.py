@@ -1,4 +1,4 @@
-"""The supervisor reads its own few variables; they must mean the same to the settings."""
+"""Options of the supervisor agree with Django's settings."""
 
 import json
 import os
@@ -31,7 +31,7 @@ print(json.dumps([str(s.DATA_DIR), s.HOST, s.PORT, s.PUBLIC_URL, s.EMBEDDED_DATA
         {"PORT": "", "HOST": " ", "DATA_DIR": "relative/var", "DATABASE_URL": "postgres://u:p@h/n"},
     ],
 )
-def test_supervisor_and_settings_agree(environment, monkeypatch, tmp_path):
+def test_supervisor_and_settings_read_the_same_values(environment, monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
     for name in ("PORT", "HOST", "DATA_DIR", "PUBLIC_URL", "DATABASE_URL"):
         monkeypatch.delenv(name, raising=False)
@@ -54,7 +54,7 @@ def test_supervisor_and_settings_agree(environment, monkeypatch, tmp_path):
 
 
 @pytest.mark.parametrize("port", ["http", "-1", "0", "65536", "80 80"])
-def test_a_port_that_is_none_is_refused(monkeypatch, port):
+def test_an_invalid_port_is_refused(monkeypatch, port):
     monkeypatch.setenv("PORT", port)
 
     with pytest.raises(CannotStart, match=f"PORT must be a number from 1 to 65535, not '{port}'"):
@@ -70,34 +70,32 @@ def test_a_port_that_is_none_is_refused(monkeypatch, port):
         ("192.168.7.9", "http://192.168.7.9:8000"),
     ],
 )
-def test_the_address_printed_can_be_opened(monkeypatch, host, address):
+def test_the_printed_address_can_be_opened(monkeypatch, host, address):
     monkeypatch.delenv("PORT", raising=False)
     monkeypatch.setenv("HOST", host)
 
     assert from_environment().address == address
 
 
-def test_the_address_people_use_is_printed_if_there_is_one(monkeypatch):
+def test_the_public_url_is_printed_if_set(monkeypatch):
     monkeypatch.setenv("PUBLIC_URL", "https://read.example.org/")
 
     assert from_environment().address == "https://read.example.org"
 
 
-def test_the_version_is_that_of_the_project():
+def test_the_version_is_read_from_pyproject():
     assert f'version = "{from_environment().version}"' in (ROOT / "pyproject.toml").read_text()
 
 
 @pytest.mark.parametrize(("said", "workers"), [("1", 1), (" 4 ", 4), ("64", 64)])
-def test_how_many_processes_index_can_be_said(monkeypatch, said, workers):
+def test_worker_processes_sets_the_number_of_workers(monkeypatch, said, workers):
     monkeypatch.setenv("WORKER_PROCESSES", said)
 
     assert from_environment().workers == workers
 
 
 @pytest.mark.parametrize(("processors", "workers"), [(1, 1), (2, 2), (32, 2), (None, 1)])
-def test_by_default_two_processes_index_where_there_are_two_processors(
-    monkeypatch, processors, workers
-):
+def test_the_default_is_one_worker_per_processor_and_at_most_two(monkeypatch, processors, workers):
     monkeypatch.delenv("WORKER_PROCESSES", raising=False)
     monkeypatch.setattr(os, "cpu_count", lambda: processors)
 
@@ -105,7 +103,7 @@ def test_by_default_two_processes_index_where_there_are_two_processors(
 
 
 @pytest.mark.parametrize("said", ["0", "-1", "many", "65", "1.5"])
-def test_a_number_of_processes_that_is_none_is_said_in_a_sentence(monkeypatch, said):
+def test_an_invalid_number_of_processes_is_refused(monkeypatch, said):
     monkeypatch.setenv("WORKER_PROCESSES", said)
 
     with pytest.raises(CannotStart, match="WORKER_PROCESSES must be a number from 1 to 64"):

@@ -1,4 +1,4 @@
-"""A program that is kept running: noticed when it ends, started again in its time, nothing left of it behind."""
+"""Exits of a program are detected, restarts are delayed, and its children are killed."""
 
 import os
 import signal

@@ -1,4 +1,4 @@
-"""The web process accepts many connections in one turn of its event loop."""
+"""The web process accepts many connections per turn of its event loop."""
 
 import asyncio
 import socket
@@ -13,7 +13,7 @@ MOST_TURNS = 10
 
 
 async def _turns_to_accept(listeners: list[socket.socket], connections: int) -> int:
-    """Return how many turns the loop takes from the first connection that it accepts to the last."""
+    """Return the number of turns between the first accepted connection and the last."""
     loop, turn, accepted = asyncio.get_running_loop(), 0, []
 
     class Accepting(asyncio.Protocol):
@@ -30,7 +30,7 @@ async def _turns_to_accept(listeners: list[socket.socket], connections: int) -> 
     return accepted[-1] - accepted[0]
 
 
-def test_connections_made_at_once_are_accepted_within_a_few_turns_of_the_loop():
+def test_simultaneous_connections_are_accepted_within_ten_turns_of_the_loop():
     listener = socket.create_server(("127.0.0.1", 0), backlog=CONNECTIONS)
     listeners = handles(listener)
     with ExitStack() as opened:

@@ -1,4 +1,4 @@
-"""The whole server as processes: it serves, heals, refuses what it must, and leaves nothing behind."""
+"""`manage.py up` with all processes: start, restarts, refusals, and a complete stop."""
 
 import json
 import os
@@ -36,7 +36,7 @@ def shared_place() -> Iterator[Path]:
 
 @pytest.fixture(scope="module")
 def running(shared_place: Path) -> Iterator[Stack]:
-    """One server for all tests that leave it running."""
+    """One server, shared by the tests that leave the server running."""
     stack = Stack(shared_place / "var").start()
     yield stack
     stack.clear()
@@ -44,7 +44,7 @@ def running(shared_place: Path) -> Iterator[Stack]:
 
 @pytest.fixture
 def stack(running: Stack) -> Stack:
-    """The server, ready."""
+    """The shared server once all parts are ready."""
     if running.process is None or running.process.poll() is not None:
         running.start()
     return running.wait_until_ready()
@@ -52,7 +52,7 @@ def stack(running: Stack) -> Stack:
 
 @pytest.fixture
 def other(place: Path) -> Iterator[Stack]:
-    """A server of this test's own, not started."""
+    """A separate server, which the test starts."""
     stack = Stack(place / "var")
     yield stack
     stack.clear()
@@ -70,7 +70,7 @@ def test_up_prints_nothing_else(stack):
     assert len(stack.text().splitlines()) <= 3, stack.text()
 
 
-def test_a_second_start_on_the_same_folder_is_refused_and_the_first_goes_on(stack):
+def test_a_second_start_with_the_same_data_dir_is_refused(stack):
     assert stack.process
     second = Stack(stack.data_dir)
 
@@ -85,7 +85,7 @@ def test_a_second_start_on_the_same_folder_is_refused_and_the_first_goes_on(stac
     assert stack.get("/readyz") == 200
 
 
-def test_a_port_in_use_is_one_sentence(stack, place):
+def test_a_port_in_use_is_reported_in_one_sentence(stack, place):
     said = Stack(place / "var", stack.port).run("up")
 
     assert said.returncode == 1
@@ -94,7 +94,7 @@ def test_a_port_in_use_is_one_sentence(stack, place):
 
 
 @pytest.mark.parametrize("part", list(MARKS))
-def test_a_part_that_is_killed_comes_back(stack, part):
+def test_a_killed_part_is_restarted(stack, part):
     before = stack.kill(part)
 
     wait_until(lambda: stack.parts().get(part, before) != before)
@@ -104,13 +104,13 @@ def test_a_part_that_is_killed_comes_back(stack, part):
     assert others == set(MARKS) - {part}
 
 
-def test_visitors_wait_while_the_web_server_is_started_again(stack):
+def test_requests_wait_while_the_web_server_restarts(stack):
     stack.kill("web")
 
     assert stack.get("/healthz", READY_SECONDS) == 200
 
 
-def test_commands_use_the_database_that_runs(stack):
+def test_commands_use_the_running_database(stack):
     said = stack.run("showmigrations", "--plan")
 
     assert said.returncode == 0, said.stderr
@@ -118,7 +118,7 @@ def test_commands_use_the_database_that_runs(stack):
     assert stack.get("/readyz") == 200
 
 
-def test_the_doctor_finds_a_running_server_well(stack):
+def test_doctor_reports_no_error_for_a_running_server(stack):
     said = stack.run("doctor", "--json")
 
     findings = {finding["name"]: finding for finding in json.loads(said.stdout)}
@@ -138,7 +138,7 @@ def test_a_signal_stops_everything_and_leaves_no_process(stack, number):
     assert stack.get("/healthz") == 0
 
 
-def test_a_signal_to_make_does_the_same(running):
+def test_a_signal_to_make_stops_everything(running):
     running.clear()
     running.start("make", "--no-print-directory", "-o", ".venv/.installed", "up").wait_until_ready()
     family = running.family()
@@ -149,7 +149,7 @@ def test_a_signal_to_make_does_the_same(running):
     assert running.get("/healthz") == 0
 
 
-def test_kill_9_of_the_supervisor_leaves_no_process_and_a_start_right_after_works(stack):
+def test_sigkill_of_the_supervisor_leaves_no_process_and_allows_a_new_start(stack):
     family = stack.family()
     assert stack.process
 
@@ -160,7 +160,7 @@ def test_kill_9_of_the_supervisor_leaves_no_process_and_a_start_right_after_work
     assert alive(family) == []
 
 
-def test_everything_killed_at_once_comes_back(stack):
+def test_all_parts_killed_at_once_are_restarted(stack):
     family = stack.family()
     stack.clear()
 
@@ -170,7 +170,7 @@ def test_everything_killed_at_once_comes_back(stack):
     assert stack.get("/readyz") == 200
 
 
-def test_a_later_start_prepares_nothing(stack):
+def test_a_later_start_skips_the_preparation(stack):
     stack.stop()
     seen = set()
 
@@ -182,12 +182,12 @@ def test_a_later_start_prepares_nothing(stack):
         )
     )
 
-    # How many seconds it takes is for tests/bench: tests share the machine with each other.
+    # tests/bench measures the duration; tests compete for the processors.
     assert not any(words.endswith("prepare") for words in seen)
     assert prepared_stamp.holds(stack.data_dir)
 
 
-def test_without_a_server_commands_start_the_database_for_themselves(stack):
+def test_commands_start_the_database_when_no_server_runs(stack):
     stack.stop()
 
     said = stack.run("showmigrations", "--plan")
@@ -199,7 +199,7 @@ def test_without_a_server_commands_start_the_database_for_themselves(stack):
     assert "Not running" in doctor.stdout
 
 
-def test_a_start_waits_for_a_command_that_has_the_database(stack):
+def test_a_start_waits_for_a_command_that_holds_the_lock(stack):
     stack.stop()
 
     with database(stack.data_dir, options.version()):
@@ -209,7 +209,7 @@ def test_a_start_waits_for_a_command_that_has_the_database(stack):
     stack.wait_until_ready()
 
 
-def test_a_folder_of_a_newer_version_is_one_sentence(other):
+def test_a_folder_of_a_newer_version_is_reported_in_one_sentence(other):
     other.data_dir.mkdir()
     (other.data_dir / "VERSION").write_text("99.0\n")
 
@@ -220,7 +220,7 @@ def test_a_folder_of_a_newer_version_is_one_sentence(other):
     assert said.stderr.count("\n") == 1
 
 
-def test_an_unusable_folder_is_one_sentence(other):
+def test_an_unusable_folder_is_reported_in_one_sentence(other):
     other.data_dir.write_text("a file")
 
     for words in (["up"], ["showmigrations"]):
@@ -231,7 +231,7 @@ def test_an_unusable_folder_is_one_sentence(other):
         assert said.stderr.count("\n") == 1
 
 
-def test_a_signal_during_the_first_start_leaves_nothing(other):
+def test_a_signal_during_the_first_start_leaves_no_process(other):
     other.start()
     wait_until((other.data_dir / "postgres" / "postmaster.pid").exists)
     family = other.family()
@@ -280,7 +280,7 @@ def workers_of(stack: Stack) -> set[int]:
     return found
 
 
-def test_as_many_processes_index_as_are_asked_for_and_each_comes_back(place):
+def test_the_requested_number_of_workers_runs_and_each_is_restarted(place):
     stack = Stack(place / "var", WORKER_PROCESSES="2")
     try:
         stack.start().wait_until_ready()
@@ -298,7 +298,7 @@ def test_as_many_processes_index_as_are_asked_for_and_each_comes_back(place):
         stack.clear()
 
 
-def test_a_folder_with_a_long_name_works(place):
+def test_the_server_starts_in_a_folder_with_a_long_name(place):
     stack = Stack(place / ("long" * 30) / "var")
     stack.data_dir.parent.mkdir()
     try:
@@ -309,7 +309,7 @@ def test_a_folder_with_a_long_name_works(place):
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root may fill a disk of its own")
-def test_a_disk_without_room_is_one_sentence(other):
+def test_a_full_disk_is_reported_in_one_sentence(other):
     other.data_dir.mkdir()
     if os.system(f"mount -t tmpfs -o size=40m tmpfs {other.data_dir} 2>/dev/null"):
         pytest.skip("no mounting here")
@@ -338,7 +338,7 @@ def test_a_stop_closes_the_listening_socket_at_once(stack):
     stack.process.wait(30)
 
 
-def test_many_unfinished_requests_leave_other_clients_served(other):
+def test_other_clients_are_served_despite_many_unfinished_requests(other):
     """With a low soft limit of files, which the start raises."""
     other.start(
         "sh", "-c", f"ulimit -Sn 300; exec {sys.executable} manage.py up"
@@ -355,13 +355,13 @@ def test_many_unfinished_requests_leave_other_clients_served(other):
     assert "Too many open files" not in other.text()
 
 
-def test_a_web_server_and_a_worker_that_hang_are_started_again(other):
+def test_a_hung_web_server_and_a_hung_worker_are_restarted(other):
     """With a look every second; both are paused as a whole, which no signal but the last ends."""
     quick = "from embedded.processes import supervisor as s; s.CHECK_SECONDS = 1.0; raise SystemExit(s.main())"
     other.environment["PYTHONPATH"] = str(ROOT / "platform")
     other.start(sys.executable, "-c", quick, "manage.py").wait_until_ready()
     hung = {name: other.parts()[name] for name in ("web", "worker")}
-    time.sleep(3)  # Both have been seen alive.
+    time.sleep(3)  # The liveness check has succeeded for both.
     for pid in hung.values():
         os.kill(pid, signal.SIGSTOP)
 

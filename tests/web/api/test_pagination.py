@@ -7,7 +7,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.mark.parametrize("position", ["p=abc", "p=", "p=%00", "r=x"])
-def test_a_foreign_cursor_is_not_found(call, reader, workspace, position):
+def test_an_invalid_cursor_answers_404(call, reader, workspace, position):
     document = make_document(workspace, chunks=("one", "two"))
     documents = f"/api/v1/workspaces/{workspace.slug}/documents/"
     cursor = {"cursor": b64encode(position.encode()).decode()}

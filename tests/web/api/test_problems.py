@@ -1,4 +1,4 @@
-"""Responses while the database is away: 503 with one sentence, to people and programs; one line in the log."""
+"""Responses and log records while the database is unreachable."""
 
 import logging
 
@@ -12,7 +12,7 @@ from web.exceptions import is_database_away
 
 @pytest.fixture
 def away(admin):
-    """A signed-in browser, and a database that has gone since."""
+    """A signed-in browser and a database that became unreachable after the sign-in."""
     client = Client(raise_request_exception=False)
     client.force_login(admin)
 
@@ -24,7 +24,7 @@ def away(admin):
         yield client
 
 
-def test_pages_report_a_database_that_is_away(away, caplog):
+def test_pages_answer_503_while_the_database_is_unreachable(away, caplog):
     answer = away.get("/")
 
     assert answer.status_code == 503
@@ -38,7 +38,7 @@ def test_pages_report_a_database_that_is_away(away, caplog):
 @pytest.mark.parametrize(
     "path", ["/api/v1/workspaces/", "/api/v1/me/", "/v1/models", "/api/v1/conversations/x/stop/"]
 )
-def test_programs_get_a_problem(away, path, caplog):
+def test_api_calls_get_a_problem_while_the_database_is_unreachable(away, path, caplog):
     answer = away.post(path) if path.endswith("stop/") else away.get(path)
 
     assert (answer.status_code, answer.json()["code"]) == (503, "database_unavailable")
@@ -46,7 +46,7 @@ def test_programs_get_a_problem(away, path, caplog):
     assert not any(record.exc_info for record in caplog.records)
 
 
-def test_signing_in_waits_as_well(away):
+def test_sign_in_answers_503_while_the_database_is_unreachable(away):
     answer = Client(raise_request_exception=False).post(
         "/login/", {"email": "a@example.org", "password": "x"}
     )
@@ -60,7 +60,7 @@ def test_a_problem_is_in_the_browser_language(away):
     assert 'lang="zh-hans"' in answer.text
 
 
-def test_a_mistake_of_ours_is_still_one(monkeypatch, admin, caplog):
+def test_an_unexpected_exception_answers_500(monkeypatch, admin, caplog):
     client = Client(raise_request_exception=False)
     client.force_login(admin)
     monkeypatch.setattr("workspaces.views.render", lambda *_, **__: 1 / 0)
@@ -79,5 +79,5 @@ def raised(cause: BaseException | None) -> OperationalError:
     ("cause", "away"),
     [(None, True), (AdminShutdown(), True), (QueryCanceled(), False), (LockNotAvailable(), False)],
 )
-def test_a_database_that_refuses_something_is_not_away(cause, away):
+def test_only_lost_connections_count_as_an_unreachable_database(cause, away):
     assert is_database_away(raised(cause)) == away

@@ -5,7 +5,7 @@ from support.factories import make_conversation
 pytestmark = pytest.mark.django_db
 
 
-def test_times_are_in_utc_wherever_the_server_stands(call, admin, owner, workspace):
+def test_times_are_in_utc_in_any_time_zone_of_the_server(call, admin, owner, workspace):
     make_conversation(workspace, owner)
     lists = [
         (admin, "/api/v1/users/"),

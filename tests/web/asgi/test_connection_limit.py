@@ -1,4 +1,4 @@
-"""One forwarded address has a limited number of requests and WebSockets open at once."""
+"""Concurrent requests and WebSockets of one forwarded address are limited."""
 
 import asyncio
 from typing import Any
@@ -9,7 +9,7 @@ from web.asgi.connection_limit import ConnectionLimit
 
 
 async def answers(most: int, scopes: list[dict[str, Any]]) -> list[str]:
-    """Open all at once against an application that waits; return how each ended."""
+    """Open all connections to an application that waits; return the result of each."""
     gate = asyncio.Event()
 
     async def app(scope, receive, send):
@@ -40,13 +40,13 @@ def scope(host: str, kind: str = "http") -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(("kind", "refusal"), [("http", "503"), ("websocket", "1013")])
-def test_more_than_the_most_of_one_address_is_refused(kind, refusal):
+def test_connections_beyond_the_limit_of_an_address_are_refused(kind, refusal):
     scopes = [scope("203.0.113.9", kind)] * 3 + [scope("203.0.113.8", kind)]
 
     assert asyncio.run(answers(2, scopes)) == ["served", "served", refusal, "served"]
 
 
-def test_the_addresses_of_one_ipv6_network_are_one_client():
+def test_addresses_of_one_ipv6_network_share_a_limit():
     scopes = [scope(f"2001:db8:1:2::{number}") for number in range(1, 4)] + [
         scope("2001:db8:1:3::1")
     ]
@@ -59,5 +59,5 @@ def test_loopback_is_not_counted(host):
     assert asyncio.run(answers(1, [scope(host)] * 3)) == ["served"] * 3
 
 
-def test_the_start_of_the_server_passes():
+def test_the_lifespan_scope_is_passed_on():
     assert asyncio.run(answers(1, [{"type": "lifespan"}])) == ["served"]

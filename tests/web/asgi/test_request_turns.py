@@ -1,4 +1,4 @@
-"""The requests of one caller begin a few at a time, those of another caller at once."""
+"""Few requests of one caller begin at once; requests of other callers do not wait."""
 
 import asyncio
 from collections.abc import Iterable
@@ -11,7 +11,7 @@ from web.asgi.request_turns import REQUESTS_PER_CALLER, RequestTurns, end_turn
 
 
 class Application:
-    """Notes which requests have begun; each waits for `gate` after its `step`."""
+    """Records started requests; each waits for `gate` after its `step`."""
 
     def __init__(self, step: Any) -> None:
         self.begun: list[str] = []
@@ -47,7 +47,7 @@ def request(
 
 
 async def begun(requests: Iterable[dict[str, Any]], step: Any = nothing) -> list[str]:
-    """Make all requests at once; return those that have begun while none of them has ended."""
+    """Send all requests concurrently; return those that begin before any of them ends."""
     app = Application(step)
 
     async def send(message: dict[str, Any]) -> None:
@@ -67,7 +67,7 @@ async def begun(requests: Iterable[dict[str, Any]], step: Any = nothing) -> list
 MANY = [request(f"/{number}") for number in range(3 * REQUESTS_PER_CALLER)]
 
 
-async def test_a_burst_of_one_caller_begins_a_few_at_a_time_and_in_order():
+async def test_requests_of_one_caller_begin_in_order_and_in_limited_number():
     assert await begun(MANY) == [f"/{number}" for number in range(REQUESTS_PER_CALLER)]
 
 
@@ -101,13 +101,13 @@ async def test_a_turn_ends_with_the_start_of_the_response_a_wait_or_an_error(ste
     assert len(await begun(MANY, step)) == len(MANY)
 
 
-async def test_a_turn_ends_after_a_while(monkeypatch):
+async def test_a_turn_ends_after_the_maximum_duration(monkeypatch):
     monkeypatch.setattr(request_turns, "MAX_TURN_SECONDS", 0)
 
     assert len(await begun(MANY)) == len(MANY)
 
 
-async def test_ending_a_turn_outside_a_request_frees_no_slot():
+async def test_end_turn_outside_a_request_frees_no_slot():
     end_turn()
 
     assert len(await begun(MANY)) == REQUESTS_PER_CALLER

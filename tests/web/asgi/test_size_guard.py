@@ -14,7 +14,7 @@ CHUNKED = [(b"transfer-encoding", b"chunked")]
 
 
 async def serve(app, *bodies, headers=(), path="/api/v1/me/", known=True, trouble=None):
-    """Return the messages that are sent when `bodies` come in pieces."""
+    """Return the messages sent in response to a body that arrives in the pieces `bodies`."""
     pieces = [{"type": "http.request", "body": body, "more_body": True} for body in bodies]
     sent = []
 
@@ -69,7 +69,7 @@ async def test_only_signed_in_users_may_send_large_documents(settings):
     assert json.loads(refused[1]["body"])["code"] == "not_authenticated"
 
 
-async def test_a_database_that_is_away_is_said_before_the_body_is_read():
+async def test_an_unreachable_database_is_reported_before_the_body_is_read():
     documents = {"path": "/w/here/documents/", "headers": CHUNKED}
 
     sent = await serve(reads_all, b"1", **documents, trouble=OperationalError("connection refused"))
@@ -78,7 +78,7 @@ async def test_a_database_that_is_away_is_said_before_the_body_is_read():
     assert json.loads(sent[1]["body"])["code"] == "database_unavailable"
 
 
-async def test_a_full_disk_is_said_in_one_sentence():
+async def test_a_full_disk_answers_507():
     async def full(scope, receive, send):
         raise OSError(errno.ENOSPC, "No space left on device")
 
@@ -102,7 +102,7 @@ async def test_a_refusal_is_in_the_browser_language(monkeypatch):
     assert translation.get_language() == "en"
 
 
-async def test_nothing_is_answered_twice(settings):
+async def test_no_refusal_follows_a_started_response(settings):
     settings.MAX_REQUEST_BYTES = 1
 
     async def answers_first(scope, receive, send):

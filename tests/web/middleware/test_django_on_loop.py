@@ -1,4 +1,4 @@
-"""Django's middlewares on the event loop do what they do in threads, and take none where there is nothing to write."""
+"""Django's middlewares on the event loop use a thread only for writes."""
 
 import pytest
 from asgiref.sync import sync_to_async
@@ -45,7 +45,7 @@ urlpatterns = [
 
 @pytest.fixture
 def threads(monkeypatch) -> list[str]:
-    """The names of hooks that went to a thread."""
+    """The names of hooks that ran in a thread."""
     taken: list[str] = []
 
     def noted(function, **kwargs):
@@ -56,7 +56,7 @@ def threads(monkeypatch) -> list[str]:
     return taken
 
 
-async def test_a_request_that_writes_nothing_takes_no_thread(threads, monkeypatch):
+async def test_a_request_without_writes_uses_no_thread(threads, monkeypatch):
     monkeypatch.setattr("django.utils.deprecation.sync_to_async", None)
 
     response = await AsyncClient().get("/quiet/")
@@ -67,7 +67,7 @@ async def test_a_request_that_writes_nothing_takes_no_thread(threads, monkeypatc
     assert threads == []
 
 
-async def test_sessions_and_messages_are_written_in_threads_and_read_again(threads, settings):
+async def test_sessions_and_messages_are_written_in_threads(threads, settings):
     settings.SESSION_ENGINE = "django.contrib.sessions.backends.signed_cookies"
     client = AsyncClient()
 
@@ -78,7 +78,7 @@ async def test_sessions_and_messages_are_written_in_threads_and_read_again(threa
     assert (await client.get("/told/")).content == b"yes []"
 
 
-async def test_a_form_needs_its_token():
+async def test_a_form_without_csrf_token_is_refused():
     client = AsyncClient(enforce_csrf_checks=True)
     token = (await client.get("/token/")).content.decode()
 
