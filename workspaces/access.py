@@ -15,7 +15,7 @@ from workspaces.models import RANK_BY_ROLE, Role, Workspace, WorkspaceQuerySet
 
 def workspace_for(user: User | AnonymousUser, slug: str, role: Role = Role.VIEWER) -> Workspace:
     """Return the workspace of this slug; raises `Http404`, or `NotAllowed` below `role`."""
-    workspace = _held(user, slug, role)  # One query in the usual case, as every upload makes it.
+    workspace = _held(user, slug, role)  # One query in the usual case: each upload calls this.
     if workspace is not None:
         return workspace
     if role != Role.VIEWER and _held(user, slug, Role.VIEWER):

@@ -1,4 +1,4 @@
-"""Addresses of workspaces: pages, then the API."""
+"""URLs of workspaces: pages, then the API."""
 
 from django.urls import path
 

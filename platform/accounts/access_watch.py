@@ -1,7 +1,7 @@
 """Checks of a reader's access while an answer or a file is streamed over HTTP or a WebSocket.
 
 Every stream ends within five seconds after its reader loses access. The streaming code passes the
-right to check; the user of the credentials is looked up for each check.
+right to check; each check reads the user of the credentials from the database.
 """
 
 import asyncio

@@ -120,9 +120,8 @@ def _save_unique(row: User | Group) -> None:
     try:
         with transaction.atomic():
             row.save()
-    except (
-        IntegrityError
-    ):  # Another transaction inserted the row after full_clean; its check now raises.
+    except IntegrityError:
+        # Another transaction inserted the row after full_clean, whose check now raises.
         row.full_clean()
         raise
 
@@ -133,7 +132,10 @@ def first_administrator_missing() -> bool:
 
 
 def create_first_administrator(*, email: str, name: str, password: str) -> User:
-    """Add the first administrator, once: of two people who try at the same moment one is refused."""
+    """Create the first administrator; raises `AccountRefusal` if there is one.
+
+    A lock decides between concurrent calls.
+    """
     user = User(email=User.objects.normalize_email(email.strip()), name=name.strip(), is_admin=True)
     _set_password(user, password)
     with transaction.atomic():

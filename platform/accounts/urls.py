@@ -1,4 +1,4 @@
-"""Addresses of accounts: pages, then the API."""
+"""URLs of accounts: pages, then the API."""
 
 from django.urls import path
 

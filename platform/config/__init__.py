@@ -2,12 +2,12 @@
 
 asgi          the web process: static files, HTTP, WebSockets, start and stop
 celery        the Celery application
-celeryconfig  its settings and the timetable of maintenance
+celeryconfig  settings of Celery, and the timetable of maintenance
 env           reads environment variables
-hosts         host names that are served
+hosts         accepted host names and origins
 keys          the secret key
 settings      Django's settings
-urls          every address
+urls          all URLs
 """
 
 from config.celery import app as celery_app

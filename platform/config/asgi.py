@@ -25,10 +25,9 @@ from web.asgi.trusted_proxies import TrustedProxies  # noqa: E402
 
 
 def with_static_files(app: Any) -> ServeStaticASGI:
-    """Serve the static files of all apps from where they lie, without a collecting step.
+    """Serve the static files of all apps from their source folders, without `collectstatic`.
 
-    Browsers ask each time and get only what has changed: after an update no page meets the scripts
-    of before.
+    With `max_age=0` browsers revalidate each file, so no page uses scripts of an earlier version.
     """
     served = ServeStaticASGI(app, max_age=0)
     for finder in get_finders():

@@ -1,4 +1,4 @@
-"""The Celery application. Messages only wake workers up; the rows say what to do."""
+"""The Celery application. Messages only wake workers; the rows of the database are the queue."""
 
 import os
 

@@ -1,4 +1,4 @@
-"""Celery's own settings, by the names that Celery gives them. Read at first use, when Django's settings are there."""
+"""Settings of Celery, under Celery's names; loaded at first use, after Django's settings."""
 
 from django.conf import settings
 
@@ -13,7 +13,7 @@ task_routes = {"*.tasks.maintain_*": {"queue": "maintenance"}}
 worker_concurrency = settings.WORKER_THREADS
 worker_hijack_root_logger = False
 worker_enable_remote_control = False
-# Our own: which maintenance is due every how many seconds, see embedded.health.heartbeat.Timetable.
+# Not a setting of Celery: seconds between runs of each task, read by embedded.health.heartbeat.
 timetable = {
     "ingestion.tasks.maintain_queue": 5,
     "ingestion.tasks.maintain_makes": 60,

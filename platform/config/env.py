@@ -18,17 +18,20 @@ def text(name: str, default: str = "") -> str:
 
 
 def words(name: str) -> tuple[str, ...]:
-    """Return variable `name` as words between commas or spaces."""
+    """Return the words of variable `name`, separated by commas or white space."""
     return tuple(word for word in _WORD_SEPARATOR.split(text(name)) if word)
 
 
 def listed(name: str) -> tuple[str, ...]:
-    """Return variable `name` as texts between commas."""
+    """Return the texts of variable `name`, separated by commas."""
     return tuple(part.strip() for part in text(name).split(",") if part.strip())
 
 
 def networks(name: str, *, or_public: bool = False) -> tuple[str, ...]:
-    """Return variable `name` as networks, with `or_public` also PUBLIC_NETWORKS; raises `ImproperlyConfigured`."""
+    """Return the networks of variable `name`, and with `or_public` also PUBLIC_NETWORKS.
+
+    Raises `ImproperlyConfigured` for a word that is not a network.
+    """
     found = words(name)
     for word in set(found) - ({PUBLIC_NETWORKS} if or_public else set()):
         try:
@@ -41,7 +44,10 @@ def networks(name: str, *, or_public: bool = False) -> tuple[str, ...]:
 
 
 def integer(name: str, default: int, *, minimum: int = 0) -> int:
-    """Return variable `name` as a whole number from `minimum` on; raises `ImproperlyConfigured` naming the variable."""
+    """Return variable `name` as a whole number.
+
+    Raises `ImproperlyConfigured`, which names the variable, for other texts and below `minimum`.
+    """
     value = text(name)
     if not value:
         return default
@@ -66,7 +72,7 @@ def folder(name: str, default: Path) -> Path:
 
 
 def secret(name: str) -> str:
-    """Return `name`, or the content of the file that `name`_FILE points to; "" when neither is set."""
+    """Return variable `name`, or the content of the file in `name`_FILE; "" if neither is set."""
     if path := text(f"{name}_FILE"):
         try:
             return Path(path).read_text(encoding="utf-8").strip()
@@ -78,7 +84,10 @@ def secret(name: str) -> str:
 
 
 def database(url: str, *, password: str = "") -> dict[str, object]:
-    """Convert `postgres://user:password@host:port/name` to Django's settings; `password` is the fallback."""
+    """Convert `postgres://user:password@host:port/name` to Django's settings.
+
+    `password` applies if the URL contains none.
+    """
     try:
         parts = urlsplit(url)
         port = parts.port

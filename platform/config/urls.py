@@ -1,4 +1,4 @@
-"""Every address, by app. Whether a visitor may see it is checked by tests/test_guards.py."""
+"""All URLs, by app. tests/test_guards.py requires an access decision for each route."""
 
 from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView

@@ -16,5 +16,5 @@ middleware/         headers, language, redirects of htmx; Django's own without t
 partials            pages and their partials: the only reader of HX-Target
 requests            typed requests
 sentences           stored sentences, translated when they are read
-shared_cache        Redis, and the process's memory while Redis is away
+shared_cache        Redis, or the process's memory while Redis is unreachable
 """

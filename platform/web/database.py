@@ -17,8 +17,10 @@ from web.asgi.request_turns import end_turn
 P = ParamSpec("P")
 T = TypeVar("T")
 
-THREAD_COUNT = 8  # Fewer than the connections of the pool; more threads would only compete for the interpreter lock.
-# None runs everything in the calling thread, for tests, whose transaction no other thread sees.
+# Fewer than the connections of the pool. More threads would compete for the interpreter lock.
+THREAD_COUNT = 8
+# Tests set None, which runs all work in the calling thread, because no other thread sees the
+# test's transaction.
 threads: ThreadPoolExecutor | None = ThreadPoolExecutor(
     max_workers=THREAD_COUNT, thread_name_prefix="database"
 )

@@ -45,7 +45,7 @@ class Refusal(Exception):
 
 
 class AccessEnded(Refusal):
-    """The reader has lost access; the response is the same as for a missing object."""
+    """The caller has lost access; the response is the same as for a missing object."""
 
     code = "not_found"
     status = 404

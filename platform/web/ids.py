@@ -1,4 +1,4 @@
-"""Identifiers: UUIDv7, so that rows made later sort later and an index grows at its end."""
+"""Identifiers: UUIDv7, which sort by creation time, so that an index grows at its end."""
 
 import uuid
 

@@ -1,4 +1,4 @@
-"""Advisory locks of PostgreSQL: every number that this program uses, and two ways to hold one.
+"""Advisory locks of PostgreSQL: the numbers of all locks, and two ways to hold one.
 
 Processes of the previous version may run during an upgrade, so numbers never change. The lock that
 `prepare` holds is in `embedded.postgres.preparation`, which imports nothing of the applications.
@@ -12,17 +12,17 @@ from django.db import connection
 
 
 class JobLock(IntEnum):
-    """Locks on something that the server does once at a time."""
+    """Locks of jobs of which one runs at a time."""
 
     FIRST_ADMINISTRATOR = 0x5EAD
     NEAR_INDEXES = 0x6E656172
     PURGE = 0x70757267
     WEB_PAGES = 0x70616765
-    WATCHED_FOLDER = 0x666F6C64 << 32  # The low half is of the folder's id.
+    WATCHED_FOLDER = 0x666F6C64 << 32  # The low half is derived from the folder's id.
 
 
 class LockSpace(IntEnum):
-    """First half of the locks on one blob, or one name, of many; the second half is a digest."""
+    """First half of a lock on one blob or one name; the second half is a digest."""
 
     BLOB = 0x626C6F62
     DOCUMENT_NAME = 0x6E616D65
@@ -48,7 +48,7 @@ def lock_until_commit(lock: JobLock) -> None:
 
 
 def lock_one_until_commit(space: LockSpace, digest: bytes) -> None:
-    """Wait for the lock on one thing, known by `digest`, and hold it until the transaction ends."""
+    """Wait for the lock on the object with `digest`, and hold it until the transaction ends."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [int(space), digest_key(digest)])
 

@@ -1,4 +1,4 @@
-"""The cache of all processes: Redis, and each process's memory while Redis is away.
+"""The cache of all processes: Redis, or each process's memory while Redis is unreachable.
 
 Failed sign-ins are thus counted across processes, and sign-in works without Redis.
 """

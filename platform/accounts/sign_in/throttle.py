@@ -17,10 +17,10 @@ from django.core.cache import cache
 from accounts.exceptions import AccountRefusal, TooManyAttempts
 from embedded.ip_addresses import client_of
 
-ADDRESS_FACTOR = 10  # An office behind one address has many users.
-EMAIL_FACTOR = (
-    50  # Reached only from many addresses; it leaves a guesser some 50,000 attempts a day.
-)
+# An office behind one address has many users.
+ADDRESS_FACTOR = 10
+# Reached only from many addresses; it leaves a guesser some 50,000 attempts a day.
+EMAIL_FACTOR = 50
 
 
 def check(email: str, address: str, *, device: str = "") -> None:

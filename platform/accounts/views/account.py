@@ -42,9 +42,8 @@ def setup_server(request: HttpRequest) -> HttpResponse:
             user = services.create_first_administrator(**values)
         except TooManySignIns as refusal:
             return _refused(request, "accounts/setup.html", form, refusal)
-        except (
-            AccountRefusal
-        ) as refusal:  # Another visitor has created the administrator meanwhile.
+        except AccountRefusal as refusal:
+            # Another visitor has created the administrator since the form was shown.
             messages.error(request, str(refusal))
             return redirect("login")
         return _signed_in(request, user, "workspace_list")
@@ -115,9 +114,8 @@ def account(request: AuthenticatedHttpRequest) -> HttpResponse:
         form.save()
         messages.success(request, _("Saved."))
         response = redirect("account")
-        response.delete_cookie(
-            settings.LANGUAGE_COOKIE_NAME
-        )  # Else it would override “Like the browser”.
+        # The cookie would override the choice “Browser default”.
+        response.delete_cookie(settings.LANGUAGE_COOKIE_NAME)
         return response
     return _account_page(request, form=form)
 

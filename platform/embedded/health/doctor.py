@@ -33,8 +33,8 @@ PARSER_LIBRARIES = [
     "trafilatura",
     "rapidocr",
 ]
-# Below it the doctor warns; below data_dir.checks.MIN_FREE_MEGABYTES nothing starts. Space for some
-# hundred documents.
+# `disk` reports less free space than this, which suffices for some hundred documents. Below
+# data_dir.checks.MIN_FREE_MEGABYTES nothing starts.
 LOW_FREE_MEGABYTES = 1_024
 
 
@@ -211,9 +211,8 @@ def worker() -> Finding:
     if not wrong:
         return Finding("worker", True, _("Running."))
     running = lock.holder(settings.DATA_DIR)
-    alone = (
-        settings.REDIS_URL and options.has_external_database()
-    )  # Then the parts may run without `up`.
+    # With Redis and an external database the parts may run without `up`.
+    alone = settings.REDIS_URL and options.has_external_database()
     if not alone and (running is None or not running.address):
         return Finding("worker", True, _("Not running, because the server is not running."))
     return Finding("worker", False, wrong, _("See logs/worker.log in DATA_DIR."))

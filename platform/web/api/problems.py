@@ -112,9 +112,8 @@ def server_error(request: HttpRequest) -> HttpResponse:
         return problem_response(
             500, "server_error", _("Something went wrong. The error has been logged.")
         )
-    return HttpResponse(
-        render_to_string("500.html"), status=500
-    )  # Without the request, whose user would need the database.
+    # Without the request, whose user would need the database.
+    return HttpResponse(render_to_string("500.html"), status=500)
 
 
 def _database_away(request: HttpRequest) -> HttpResponse:
@@ -129,7 +128,8 @@ def _database_away(request: HttpRequest) -> HttpResponse:
             )
     with_retry_after(response, away)
     logger.warning("The database does not answer; %s was refused.", request.path)
-    response._has_been_logged = True  # type: ignore[attr-defined] # Django's mark, which prevents a traceback for each request
+    # Django's own flag, which prevents a traceback for each request.
+    response._has_been_logged = True  # type: ignore[attr-defined]
     return response
 
 
