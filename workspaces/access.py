@@ -1,4 +1,7 @@
-"""From a slug to a workspace: 404 if the caller may not see it, 403 if the caller's role does not suffice."""
+"""From a slug to a workspace, with 404 and 403.
+
+Callers who may not see the workspace get 404, callers whose role does not suffice get 403.
+"""
 
 from typing import Final
 from uuid import UUID

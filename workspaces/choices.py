@@ -1,4 +1,4 @@
-"""Form fields for models, modes and parse servers, each with the server's default as first choice."""
+"""Form fields for models, modes and parse servers; the first choice is the server's default."""
 
 from django import forms
 from django.utils.translation import gettext as _
@@ -14,7 +14,10 @@ KIND_BY_SETTING = {"chat_model": "chat", "embedding_model": "embedding", "rerank
 def model_choices(
     field: forms.Field, name: str, default: str, *, user: User | None = None, keep: object = None
 ) -> forms.ChoiceField:
-    """Return a field of the models for the setting `name`; `keep` is the current choice, which may not be offered."""
+    """Return a field of the models for the setting `name`.
+
+    `keep` is the current choice, which may not be offered.
+    """
     infos = registry.available_models() if user is None else registry.models_for(user)
     usable = [(info.id, info.label) for info in infos if info.kind == KIND_BY_SETTING[name]]
     if keep and str(keep) not in dict(usable):

@@ -28,7 +28,10 @@ class WorkspaceForm(forms.ModelForm[Workspace]):
 
 
 class SettingsForm(forms.ModelForm[Workspace]):
-    """The settings of a workspace; an empty field means the server's default, which is its placeholder."""
+    """The settings of a workspace.
+
+    An empty field means the server's default, which is its placeholder.
+    """
 
     class Meta:
         model = Workspace

@@ -1,4 +1,7 @@
-"""Workspace and Membership, which decide all visibility: other apps filter by `Workspace.objects.visible_to`."""
+"""Workspace and Membership, which decide all visibility.
+
+Other apps filter by `Workspace.objects.visible_to`.
+"""
 
 from typing import Any, Self
 
@@ -28,7 +31,10 @@ class WorkspaceQuerySet(models.QuerySet["Workspace"]):
     """Queries by role. Deleted workspaces are excluded, even while their rows exist."""
 
     def visible_to(self, user: User | AnonymousUser) -> Self:
-        """Workspaces of which `user` is a member, directly or through a group; administrators are no exception."""
+        """Workspaces of which `user` is a member, directly or through a group.
+
+        Administrators are no exception.
+        """
         return self._held(user, list(Role))
 
     def editable_by(self, user: User | AnonymousUser) -> Self:
@@ -53,7 +59,10 @@ class WorkspaceQuerySet(models.QuerySet["Workspace"]):
 
 
 class Workspace(models.Model):
-    """Documents, members and settings. An empty setting means the server's default, resolved at each use."""
+    """Documents, members and settings.
+
+    An empty setting means the server's default, resolved at each use.
+    """
 
     class Mode(models.TextChoices):
         """The sources of an answer."""

@@ -1,4 +1,7 @@
-"""Writes around workspaces and members. Callers check permissions; the rules of the writes are here."""
+"""Writes around workspaces and members.
+
+Callers check permissions; the rules of the writes are here.
+"""
 
 from collections.abc import Sequence
 from typing import Any
@@ -105,7 +108,7 @@ def _refuse_unknown_models(workspace: Workspace, changes: dict[str, Any], by: Us
 
 
 def announce_changed_defaults(names: Sequence[str]) -> None:
-    """Send `workspace_changed` for each workspace that follows one of the server's defaults `names`."""
+    """Send `workspace_changed` for workspaces that follow one of the server's defaults `names`."""
     for name in names:
         for workspace in Workspace.objects.filter(
             **{f"{name}__isnull": True}, deleted__isnull=True
@@ -114,7 +117,7 @@ def announce_changed_defaults(names: Sequence[str]) -> None:
 
 
 def forget_connection(slug: str, *, by: User) -> None:
-    """Reset settings of workspaces that name a deleted connection or its models to the server's defaults."""
+    """Reset settings that name a deleted connection or its models to the server's defaults."""
     named = Q(parse_server=slug)
     for field in MODEL_SETTINGS:
         named |= Q(**{f"{field}__startswith": f"{slug}/"})
@@ -129,7 +132,7 @@ def forget_connection(slug: str, *, by: User) -> None:
 
 
 def delete_workspace(workspace: Workspace, *, by: User) -> None:
-    """Make a workspace invisible at once; its documents and conversations are purged in the background."""
+    """Make a workspace invisible at once; its contents are purged in the background."""
     Workspace.objects.filter(pk=workspace.pk, deleted__isnull=True).update(deleted=timezone.now())
     record("workspace.deleted", by=by, about=workspace)
 
@@ -151,7 +154,9 @@ def add_member(workspace: Workspace, *, holder: User | Group, role: Role, by: Us
 
 
 def find_holder(*, email: str = "", group: str = "") -> User | Group:
-    """Return the active user with this address, or the group of this name; raises `ValidationError` for the field.
+    """Return the active user with this address, or the group of this name.
+
+    Raises `ValidationError` for the field.
 
     Owners add members by exact address or name, so they could probe for addresses; within one
     organisation, adding members without an administrator is worth more. There are no lists and no

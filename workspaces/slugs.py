@@ -9,7 +9,10 @@ SUFFIX_ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"  # Without characters that l
 
 
 def slug_candidates(name: str) -> list[str]:
-    """Return slugs for `name`, best first. The last are random, since a Chinese name has no ASCII letters."""
+    """Return slugs for `name`, best first.
+
+    The last are random, since a Chinese name has no ASCII letters.
+    """
     plain = slugify(name)[:MAX_SLUG_CHARACTERS].strip("-_")
     stem = plain or "workspace"
     suffixes = [

@@ -1,4 +1,7 @@
-"""Pages of workspaces: list, settings, members. `chat` and `ingestion` have those of conversations and documents."""
+"""Pages of workspaces: list, settings, members.
+
+`chat` and `ingestion` have those of conversations and documents.
+"""
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -21,7 +24,7 @@ from workspaces.models import Membership, Role, Workspace
 @login_required
 @require_safe
 def workspace_list(request: AuthenticatedHttpRequest) -> HttpResponse:
-    """The workspaces of the user, with the number of ready documents and the time of the last question."""
+    """The user's workspaces, with counts of ready documents and the time of the last question."""
     mine = Q(conversations__owner=request.user)
     # A subquery: a join with conversations would multiply the counted documents.
     asked = Workspace.objects.filter(pk=OuterRef("pk")).annotate(

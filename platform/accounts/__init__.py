@@ -1,4 +1,6 @@
-"""Users, groups, sign-in and API tokens. Visibility of other rows belongs to `workspaces` and the apps above.
+"""Users, groups, sign-in and API tokens.
+
+Visibility of other rows belongs to `workspaces` and the apps above.
 
 access_watch  ends a stream when its reader loses access
 api/          accounts for programs; authentication and permissions of all APIs

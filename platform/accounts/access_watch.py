@@ -50,7 +50,10 @@ def caller_of(request: HttpRequest) -> Caller:
 
 
 def watch(caller: Caller, may_read: MayRead) -> asyncio.Task[None]:
-    """Return a task that ends when the caller may no longer read; callers cancel it after the stream."""
+    """Return a task that ends when the caller may no longer read.
+
+    Callers cancel it after the stream.
+    """
     return asyncio.create_task(_watch(caller, may_read))
 
 

@@ -15,7 +15,7 @@ from web.database import in_database
 
 
 async def is_known(scope: dict[str, Any]) -> bool:
-    """Return whether the request of `scope` has a valid token or the session of a signed-in user."""
+    """Return whether the request of `scope` has a valid token or session."""
     headers = dict(scope["headers"])
     raw = bearer(headers.get(b"authorization", b"").decode("latin-1"))
     if raw is not None:
@@ -27,7 +27,10 @@ async def is_known(scope: dict[str, Any]) -> bool:
 
 
 def user_for_session(key: str) -> User | AnonymousUser:
-    """Return the user of a session as Django's middleware does, including the check of password changes."""
+    """Return the user of a session, which ends with a change of the password.
+
+    The checks are those of Django's middleware.
+    """
     request = HttpRequest()
     request.session = SessionStore(key)
     return get_user(request)

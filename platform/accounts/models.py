@@ -122,7 +122,10 @@ class ApiTokenQuerySet(models.QuerySet["ApiToken"]):
 
 
 class ApiToken(models.Model):
-    """A bearer token. Only its digest is stored, so the token is shown once and no backup contains it."""
+    """A bearer token.
+
+    Only its digest is stored, so the token is shown once and no backup contains it.
+    """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="tokens")

@@ -23,7 +23,10 @@ TOKEN_PREFIX = "rr_"
 
 
 def sign_in(*, email: str, password: str, address: str, device: str = "") -> User:
-    """Return the user of this e-mail and password; raises `WrongPassword`, `TooManyAttempts` or `TooManySignIns`."""
+    """Return the user of this e-mail address and password.
+
+    Raises `WrongPassword`, `TooManyAttempts` or `TooManySignIns`.
+    """
     throttle.check(email, address, device=device)
     # An attempt counts only once it has a slot, so that many correct sign-ins at once do not count
     # as guesses.
@@ -43,7 +46,7 @@ def create_user(
     is_active: bool = True,
     by: User | None,
 ) -> User:
-    """Create a user, who cannot sign in before an administrator sets a password if there is none."""
+    """Create a user; without a password the user cannot sign in until one is set."""
     user = User(
         email=User.objects.normalize_email(email.strip()),
         name=name.strip(),
@@ -208,7 +211,10 @@ def revoke_token(token: ApiToken, *, by: User) -> None:
 
 
 def digest(raw: str) -> str:
-    """Return the stored digest of a token. A plain hash suffices, as a token has 256 random bits."""
+    """Return the stored digest of a token.
+
+    A plain hash suffices, because a token has 256 random bits.
+    """
     return hashlib.sha256(raw.encode()).hexdigest()
 
 
@@ -218,7 +224,10 @@ def forget_old_sessions() -> None:
 
 
 def accept_setup_code(typed: str, *, address: str) -> None:
-    """Raise `AccountRefusal` unless `typed` is the set-up code; guesses are counted per network address."""
+    """Raise `AccountRefusal` unless `typed` is the set-up code.
+
+    Guesses are counted per network address.
+    """
     with throttle.attempt("", address):
         if not setup.code_is_right(typed):
             raise AccountRefusal(

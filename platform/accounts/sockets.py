@@ -1,4 +1,7 @@
-"""Authentication of WebSockets: a session cookie with a checked Origin, or a token in the subprotocol."""
+"""Authentication of WebSockets: a session cookie with checked Origin, or a token.
+
+The token is in a subprotocol, because browsers cannot set headers of WebSockets.
+"""
 
 from typing import Any
 
@@ -13,7 +16,9 @@ TOKEN_PREFIX = "bearer."
 
 
 def signed_in_by_cookie_or_token(app: Any) -> Any:
-    """Return `app` behind both kinds of authentication, which set `scope["who"]` and `scope["chosen_subprotocol"]`.
+    """Return `app` behind both kinds of authentication.
+
+    They set `scope["who"]` and `scope["chosen_subprotocol"]`.
 
     `who` queries the database at each call, since a socket may outlive a session or a token.
     Browsers send cookies from foreign pages too, so a cookie requires an Origin of this server. A

@@ -1,1 +1,1 @@
-"""The audit log, append-only: `services` records events with their actors, `models` has the rows."""
+"""The append-only audit log: `services` records events with their actors, `models` has the rows."""

@@ -1,4 +1,4 @@
-"""The web process: static files, HTTP through Django, WebSockets through Channels, start and stop."""
+"""The ASGI application: static files, HTTP through Django, WebSockets through Channels."""
 
 import os
 from pathlib import Path

@@ -10,7 +10,7 @@ LOOPBACK_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
 
 
 def allowed(public_url: str, host: str) -> list[str]:
-    """Return the accepted names: loopback, and the host of PUBLIC_URL or else this machine's own names.
+    """Return the accepted names: loopback, and the host of PUBLIC_URL or this machine's names.
 
     DNS is not queried, because a name server may be absent or untrusted.
     """

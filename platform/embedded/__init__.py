@@ -1,4 +1,4 @@
-"""The layer below Django: the embedded PostgreSQL, the supervisor behind `manage.py up`, and DATA_DIR.
+"""The layer below Django: embedded PostgreSQL, supervisor of `manage.py up`, and DATA_DIR.
 
 Imports no other package of the project.
 

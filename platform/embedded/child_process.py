@@ -1,4 +1,7 @@
-"""Starts and ends child processes that cannot outlive their parent. `processes.programs` lists the programs."""
+"""Starts and ends child processes that cannot outlive their parent.
+
+`processes.programs` lists the programs.
+"""
 
 import ctypes
 import os
@@ -27,7 +30,7 @@ class SystemUser:
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """A command line, and its stop sequence: signals, each with the seconds before the next signal."""
+    """A command line and its stop sequence: signals with the seconds before the next one."""
 
     name: str
     argv: Sequence[str]
@@ -48,7 +51,7 @@ class Program:
 
 
 def raise_file_limit() -> None:
-    """Raise the soft limit of open files to the hard one, for this process and those that it starts.
+    """Raise the soft limit of open files to the hard one, for this process and its children.
 
     Each HTTP connection needs a file, and the usual soft limit is 1,024.
     """
@@ -84,7 +87,7 @@ def spawn(
 
 
 def _tie_to_parent(last_signal: signal.Signals) -> Callable[[], None]:
-    """Return a `preexec_fn` that has the kernel send the child `last_signal` when its parent dies."""
+    """Return a `preexec_fn`: the kernel sends the child `last_signal` when its parent dies."""
     parent = os.getpid()
 
     def tie() -> None:

@@ -1,4 +1,4 @@
-"""The command line: runs `up` without Django, and other commands with the database started if they need it."""
+"""The command line: `up` without Django, other commands with the database if they need it."""
 
 import os
 import sys

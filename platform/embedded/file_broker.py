@@ -1,4 +1,6 @@
-"""Celery's broker without a server: each message is a file. Messages only wake workers, so none is indispensable.
+"""Celery's broker without a server: each message is a file.
+
+Messages only wake workers, so none is indispensable.
 
 kombu's file transport can deliver a half-written message, loses queues if two processes start at
 the same time, and sorts the folder for each message. This transport renames complete files into
@@ -28,7 +30,7 @@ MAX_WAIT_SECONDS = 0.3  # A worker checks for a stop request between waits.
 
 
 def broker_settings(data_dir: Path, redis_url: str) -> dict[str, Any]:
-    """Return Celery's broker settings: Redis if `redis_url` is given, else a folder in `data_dir`."""
+    """Return Celery's broker settings: Redis if `redis_url` is given, else a folder."""
     shared = {
         "heartbeat_folder": str(data_dir / "pulse"),
         "broker_connection_retry_on_startup": True,
@@ -67,7 +69,10 @@ def _redis_settings(url: str) -> dict[str, Any]:
 
 
 class Channel(virtual.Channel):
-    """Queues are folders, messages are files, oldest first. The process that removes a file owns its message."""
+    """Queues are folders, messages are files, oldest first.
+
+    The process that removes a file owns its message.
+    """
 
     def __init__(self, connection: Any, **kwargs: Any) -> None:
         super().__init__(connection, **kwargs)
@@ -115,7 +120,10 @@ class Channel(virtual.Channel):
 
 
 def _take(path: Path) -> Any:
-    """Remove the message in `path` and return it; None if another process took it, or if it is malformed."""
+    """Remove the message in `path` and return it.
+
+    Returns None if another process took the message, or if it is malformed.
+    """
     try:
         content = path.read_bytes()
         path.unlink()

@@ -1,4 +1,7 @@
-"""IP addresses of clients: loopback, and the network that counts as one client. Callers define the limits."""
+"""IP addresses of clients: loopback, and the network that counts as one client.
+
+Callers define the limits.
+"""
 
 import ipaddress
 from functools import lru_cache

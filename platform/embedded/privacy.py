@@ -20,5 +20,5 @@ NO_TELEMETRY = {
 
 
 def disable_telemetry() -> None:
-    """Set the variables for this process and its children; call it before any library is imported."""
+    """Set the variables for this process and its children, before any library is imported."""
     os.environ.update(NO_TELEMETRY)

@@ -1,4 +1,6 @@
-"""Admission to expensive work: a bounded number of slots, by turns among users, in order for each user.
+"""Admission to expensive work: a bounded number of slots, given to users in turns.
+
+The requests of each user keep their order.
 
 Users take turns for freed slots, so a flood of one user delays others by single pieces of work.
 This module admits work and does not run it.
@@ -34,7 +36,9 @@ class TooManyWaiting(Refusal):
 
 
 class Admission:
-    """Admits work to `slots` slots; up to `waiting` more per person wait in line, beyond that `refusal` is raised.
+    """Admits work to `slots` slots; up to `waiting` more per person wait in a queue.
+
+    `refusal` is raised if the queue is full.
 
     A person holds at most `each` slots, so that with fewer than `slots` some stay free for others.
     """
@@ -55,7 +59,7 @@ class Admission:
 
     @contextmanager
     def slot(self, person: Hashable) -> Iterator[None]:
-        """Hold a slot for the block, from a thread, which releases its database connection before it waits."""
+        """Hold a slot for the block in a thread, which releases its connection before it waits."""
         ticket = self._enter(person)
         if not ticket.done():
             release_connection()
@@ -95,7 +99,7 @@ class Admission:
         return ticket
 
     def _leave(self, person: Hashable) -> None:
-        """Free the slot of `person` and give it to the next person in turn below the limit `each`."""
+        """Free the slot of `person` and give it to the next person below the limit `each`."""
         with self._lock:
             self._held -= Counter([person])
             for waiting in [person for person in self._lines if self._held[person] < self.each]:
@@ -103,7 +107,7 @@ class Admission:
                     return
 
     def _admit(self, person: Hashable) -> bool:
-        """Give a slot to the first waiting ticket of `person`, and move the person's line to the end."""
+        """Give a slot to the first waiting ticket of `person`, whose queue moves to the end."""
         line = self._lines.pop(person)
         while line:
             ticket = line.popleft()

@@ -1,4 +1,6 @@
-"""Querysets that are compiled to SQL once, for those that run with every question and every stream of an answer.
+"""Querysets that are compiled to SQL once.
+
+They are for queries of each question and each stream of an answer.
 
 Django compiles a queryset at each use, which for querysets of visibility takes several times as
 long as the query. The definition of a queryset stays in its model; only its SQL is kept here. Use a
@@ -23,12 +25,15 @@ class CompiledQueryset:
     def __init__(
         self, build: Callable[..., "QuerySet[Any, tuple[Any, ...]]"], *kinds: type[Value]
     ) -> None:
-        """`build` returns the queryset for parameters of these types, which must appear unchanged in the SQL."""
+        """`build` returns the queryset for parameters of these types.
+
+        The parameters must appear unchanged in the SQL.
+        """
         self._build = build
         self._kinds = kinds
 
     def rows(self, *values: Value) -> list[tuple[Any, ...]]:
-        """Return the rows for `values` as the database adapter returns them: times, ids, numbers and text."""
+        """Return the rows for `values` as the database adapter does: times, ids, numbers, text."""
         sql, parameters = self._compiled
         with connection.cursor() as cursor:
             cursor.execute(
@@ -39,7 +44,7 @@ class CompiledQueryset:
 
     @cached_property
     def _compiled(self) -> tuple[str, list[tuple[int | None, Any]]]:
-        """The SQL, and for each of its parameters the index of the value, or None and a constant."""
+        """The SQL, and for each parameter the index of its value, or None and a constant."""
         marks: list[Any] = [uuid4() if kind is UUID else uuid4().hex for kind in self._kinds]
         sql, parameters = self._build(*marks).query.sql_with_params()
         places = [(marks.index(given) if given in marks else None, given) for given in parameters]
@@ -50,7 +55,7 @@ class CompiledQueryset:
 
 
 def columns(model: type[Model], path: str = "") -> list[str]:
-    """Return the fields of all columns of `model` in order, with `path` as their prefix in a lookup."""
+    """Return the fields of all columns of `model` in order, each with the prefix `path`."""
     return [path + field.attname for field in model._meta.concrete_fields]
 
 
@@ -64,7 +69,7 @@ def instance(model: type[M], row: Sequence[Any]) -> M:
 
 @cache
 def _readers(model: type[Model]) -> list[tuple[int, Callable[..., Any]]]:
-    """Return the index and the converter of each column whose Python value differs from its database value."""
+    """Return index and converter of each column whose Python value differs from the stored one."""
     fields = enumerate(model._meta.concrete_fields)
     return [
         (place, field.from_db_value) for place, field in fields if hasattr(field, "from_db_value")

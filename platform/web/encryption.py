@@ -18,7 +18,10 @@ def encrypt(text: str, key: bytes) -> bytes:
 def decrypt(
     token: bytes | memoryview, key: bytes, *, max_age_seconds: int | None = None
 ) -> str | None:
-    """Return the text of `token`; None if it is too old, was encrypted with another key, or either is malformed."""
+    """Return the text of `token`, or None.
+
+    None means that it is too old, was encrypted with another key, or that either is malformed.
+    """
     from cryptography.fernet import Fernet, InvalidToken
 
     try:

@@ -7,7 +7,10 @@ MAX_LINE_CHARACTERS = 300
 
 
 class RateLimitFilter(logging.Filter):
-    """Passes one record a minute, without traceback, with the number of suppressed records before it."""
+    """Passes one record a minute, with the number of suppressed records before it.
+
+    Tracebacks are removed.
+    """
 
     INTERVAL_SECONDS = 60.0
 

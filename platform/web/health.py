@@ -1,4 +1,7 @@
-"""/healthz and /readyz for load balancers and start scripts, without sign-in. `embedded.health` does the checks."""
+"""/healthz and /readyz for load balancers and start scripts, without sign-in.
+
+`embedded.health` does the checks.
+"""
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.log import log_response
@@ -18,7 +21,10 @@ def healthz(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_safe
 def readyz(request: HttpRequest) -> HttpResponse:
-    """Answer 200 once database, migrations, broker and a worker are ready, else 503 with the missing parts."""
+    """Answer 200 once all parts are ready, else 503 with the missing parts.
+
+    The parts are database, migrations, broker and a worker.
+    """
     missing = readiness.missing()
     if not missing:
         return JsonResponse({"status": "ok", "missing": {}})

@@ -1,4 +1,4 @@
-"""The language of a connection: the cookie that a visitor's choice sets, else the browser's languages.
+"""The language of a connection: the visitor's cookie, else the browser's languages.
 
 The language of an account takes precedence; `middleware.pages` applies it.
 """

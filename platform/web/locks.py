@@ -54,5 +54,5 @@ def lock_one_until_commit(space: LockSpace, digest: bytes) -> None:
 
 
 def digest_key(digest: bytes) -> int:
-    """Return the second half of a lock: the first four bytes of a digest as PostgreSQL's integer."""
+    """Return the second half of a lock: four bytes of a digest as PostgreSQL's integer."""
     return int.from_bytes(digest[:4], "big", signed=True)

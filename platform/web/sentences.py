@@ -1,4 +1,4 @@
-"""Sentences that are stored, or raised in another process than their reader's: a text and values, formatted when read.
+"""Sentences that are stored or cross processes: a text and values, formatted when read.
 
 The text is marked for translation with `gettext_noop` where it is written.
 """
@@ -12,7 +12,10 @@ from django.utils.translation import gettext as _
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """One sentence; `str()` formats it in the active language. A list among the values is joined."""
+    """One sentence, formatted by `str()` in the active language.
+
+    A list among the values is joined.
+    """
 
     words: str
     values: Mapping[str, Any] = field(default_factory=dict)

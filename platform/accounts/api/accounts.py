@@ -49,7 +49,7 @@ class TokenListView(generics.ListAPIView[ApiToken]):
         return [AllowAny()] if self.request.method == "POST" else super().get_permissions()
 
     def get_authenticators(self) -> Any:
-        """Ignore other credentials for a new token, so that an expired token does not cause an error."""
+        """Ignore other credentials for a new token, so that an expired token causes no error."""
         return (
             []
             if self.request is not None and self.request.method == "POST"
@@ -107,7 +107,10 @@ class UserListView(generics.ListCreateAPIView[User]):
 
 
 class UserDetailView(mixins.UpdateModelMixin, generics.RetrieveAPIView[User]):
-    """One user, for administrators. Users are disabled, never deleted, so that records keep their names."""
+    """One user, for administrators.
+
+    Users are disabled, never deleted, so that records keep their names.
+    """
 
     permission_classes = [IsAdministrator]
     serializer_class = UserSerializer

@@ -1,4 +1,6 @@
-"""Asynchronous API views, which REST framework lacks, with the credentials and problem responses of its views.
+"""Asynchronous API views, which REST framework lacks.
+
+Credentials and problem responses are those of REST framework's views.
 
 A view decorated with `asynchronous_api` gets the caller as its second argument and may raise
 `Refusal` or `Http404`.
@@ -39,7 +41,7 @@ class NotSignedIn(Refusal):
 def asynchronous_api(
     *methods: str, refused: Refused = refusal_response
 ) -> Callable[[AsyncView], AsyncView]:
-    """Decorate an asynchronous function as an API view; `refused` returns the response of a refusal."""
+    """Decorate an asynchronous function as an API view; `refused` answers a refusal."""
 
     def decorate(view: AsyncView) -> AsyncView:
         @csrf_exempt  # SessionAuthentication checks it for cookies, which alone need it.
@@ -83,7 +85,10 @@ def json_body(request: HttpRequest) -> dict[str, Any]:
 
 
 def _caller(request: HttpRequest) -> User:
-    """Return the caller by the rules of REST framework: a token first, else a session with its CSRF token."""
+    """Return the caller by the rules of REST framework.
+
+    A token has precedence over a session, which requires its CSRF token.
+    """
     try:
         by_token = BearerAuthentication().authenticate(request)
         if by_token:

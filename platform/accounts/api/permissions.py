@@ -33,7 +33,7 @@ class IsAdministrator(BasePermission):
     """Administrators only; other users get 404."""
 
     def has_permission(self, request: Request, view: APIView) -> bool:
-        """Return True for administrators and False, a 401, for visitors; raise 404 for other users."""
+        """Return True for administrators, False (401) for visitors; raise 404 for other users."""
         if not request.user.is_authenticated:
             return False
         if not request.user.is_admin:

@@ -38,7 +38,7 @@ def forget_setup_code() -> None:
 
 
 def needs_code(request: HttpRequest) -> bool:
-    """Whether this visitor needs the code: all visitors but those on this machine without a proxy."""
+    """Whether the visitor needs the code: all but those on this machine without a proxy."""
     behind_a_proxy = bool(settings.PUBLIC_URL or settings.TRUSTED_PROXIES) or _looks_forwarded(
         request
     )

@@ -24,14 +24,16 @@ EMAIL_FACTOR = 50
 
 
 def check(email: str, address: str, *, device: str = "") -> None:
-    """Raise `TooManyAttempts` after too many failures; an empty `email` counts the address alone."""
+    """Raise `TooManyAttempts` after too many failures; without `email`, of the address alone."""
     if any(cache.get(key, 0) >= limit for key, limit in _counters(email, address, device)):
         raise TooManyAttempts(settings.SIGN_IN_WINDOW // 60)
 
 
 @contextmanager
 def attempt(email: str, address: str, *, device: str = "") -> Iterator[None]:
-    """Count an attempt before the block judges it, so that concurrent attempts cannot exceed the limit.
+    """Count an attempt before the block judges it.
+
+    Concurrent attempts therefore cannot exceed the limit.
 
     Raises `TooManyAttempts` instead of running the block. An attempt that the block refuses stays
     counted; any other is uncounted, and success resets the counter of this e-mail from this

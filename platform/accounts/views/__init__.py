@@ -1,1 +1,1 @@
-"""Pages of accounts: `account` (set-up, sign-in, account) and `administration` (users and groups)."""
+"""Pages of accounts: `account` (set-up, sign-in, own account), `administration` (users, groups)."""

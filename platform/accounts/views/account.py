@@ -1,4 +1,4 @@
-"""Pages of set-up, sign-in and the user's own account. `administration` has those of other users."""
+"""Pages of set-up, sign-in and the user's own account. `administration` has other users."""
 
 from django.conf import settings
 from django.contrib import messages

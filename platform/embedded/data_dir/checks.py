@@ -1,4 +1,7 @@
-"""Checks of DATA_DIR before a start: permissions, free space, version. Each failure is one sentence."""
+"""Checks of DATA_DIR before a start: permissions, free space, version.
+
+Each failure is one sentence.
+"""
 
 import errno
 import os
@@ -17,7 +20,10 @@ DISK_FULL_ERRNOS = {errno.ENOSPC, errno.EDQUOT}
 
 
 def prepare(data_dir: Path, version: str) -> None:
-    """Create `data_dir` if necessary and write `version` into it; raises `CannotStart` if it cannot be used."""
+    """Create `data_dir` if necessary and write `version` into it.
+
+    Raises `CannotStart` if the folder cannot be used.
+    """
     try:
         make(data_dir)
         refuse_newer(data_dir, version)
@@ -29,7 +35,10 @@ def prepare(data_dir: Path, version: str) -> None:
 
 
 def make(data_dir: Path) -> None:
-    """Create `data_dir`, closed to other users; as root, the database's system user may traverse but not list it."""
+    """Create `data_dir`, closed to other users.
+
+    Under root, the database's system user may traverse but not list the folder.
+    """
     if not data_dir.is_dir():
         data_dir.mkdir(mode=0o700, parents=True)
     if os.geteuid() == 0 and data_dir.stat().st_uid == 0:
@@ -37,7 +46,9 @@ def make(data_dir: Path) -> None:
 
 
 def close_parts(data_dir: Path) -> None:
-    """Close the folders and files with users' texts and keys to other users; PostgreSQL does so for its own files.
+    """Close the folders and files with users' texts and keys to other users.
+
+    PostgreSQL closes its own files.
 
     The mode of DATA_DIR itself is kept: its owner may have opened it on purpose, and as root the
     database's system user must traverse it.

@@ -1,4 +1,7 @@
-"""The lock of a DATA_DIR, which one Reading Room uses at a time. The kernel releases it when its holder dies."""
+"""The lock of a DATA_DIR, which one Reading Room uses at a time.
+
+The kernel releases it when its holder dies.
+"""
 
 import fcntl
 import json
@@ -29,7 +32,7 @@ class DataDirLock:
         self._descriptor: int | None = None
 
     def acquire(self, *, address: str = "") -> bool:
-        """Take the lock and describe this process in it; return False at once if another process holds it."""
+        """Take the lock and describe this process in it; return False if another holds it."""
         descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -1,4 +1,6 @@
-"""Boot steps of each Celery worker: its heartbeat and its timetable, which run even while the pool is full.
+"""Boot steps of each Celery worker: heartbeat and timetable.
+
+Both run even while the pool is full.
 
 A worker touches its heartbeat files every second while it is connected. Any number of workers may
 run.
@@ -24,14 +26,17 @@ stopping = threading.Event()
 
 
 def install(app: Celery) -> None:
-    """Add both steps to the workers of `app`; its setting `timetable` maps task names to seconds."""
+    """Add both steps to the workers of `app`, whose `timetable` maps task names to seconds."""
     app.conf.worker_timer_precision = 0.2  # The longest wait for the timer when Celery stops.
     app.steps["consumer"].add(Heartbeat)
     app.steps["worker"].add(Timetable)
 
 
 class Heartbeat(bootsteps.StartStopStep):
-    """Touches one file per queue each second, from the timer's thread, while the worker listens to its broker."""
+    """Touches one file per queue each second while the worker is connected to its broker.
+
+    It runs in the thread of the timer.
+    """
 
     requires = ("celery.worker.consumer.tasks:Tasks",)
 
@@ -82,7 +87,10 @@ class Timetable(bootsteps.StartStopStep):
         self.timers: list[Any] = []
 
     def start(self, parent: Any) -> None:
-        """Send each task FIRST_SEND_SECONDS after the start, for work left by an earlier run, then at its interval."""
+        """Send each task FIRST_SEND_SECONDS after the start, then at its interval.
+
+        The first run does the work left by an earlier process.
+        """
         stopping.clear()
         served = set(_queues(parent.app))
         for name, seconds in parent.app.conf.get("timetable", {}).items():

@@ -1,4 +1,6 @@
-"""Heartbeat files of the workers: one for each queue and process, touched every second by `heartbeat`.
+"""Heartbeat files of the workers, one for each queue and process.
+
+`heartbeat` touches them every second.
 
 The supervisor reads them, so this module imports neither Celery nor Django.
 """
@@ -31,7 +33,7 @@ def last_heartbeat_age(folder: Path, queue: str) -> float | None:
 
 
 def last_beats(folder: Path, pid: int) -> list[int]:
-    """Return the times, in nanoseconds, at which process `pid` of this machine last touched its files."""
+    """Return the times in nanoseconds at which process `pid` last touched its files."""
     beats = []
     for path in folder.glob(f"*@{socket.gethostname()}-{pid}"):
         with suppress(FileNotFoundError):

@@ -1,4 +1,6 @@
-"""Liveness checks of processes that hang: the web server must answer, a worker must have a heartbeat.
+"""Liveness checks of processes that hang.
+
+The web server must answer, and a worker must have a heartbeat.
 
 Failures are counted by checks, not by the clock, so a paused supervisor or a changed clock ends no
 process.
@@ -61,7 +63,8 @@ class Liveness:
             else:
                 health.failures += 1
                 self._end_if_hung(keeper, health)
-        self._probe.send()  # Does nothing while an answer is outstanding: a slow answer counts as an answer.
+        # Does nothing while an answer is outstanding: a slow answer counts as an answer.
+        self._probe.send()
         self.web_has_answered = False
 
     def _end_if_hung(self, keeper: ProcessKeeper, health: _ProcessHealth) -> None:

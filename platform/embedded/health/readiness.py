@@ -1,4 +1,6 @@
-"""Readiness of the database, its tables, the broker and a worker, for /readyz and `doctor`. Quick; never raises.
+"""Readiness of database, tables, broker and worker, for /readyz and `doctor`.
+
+The checks are quick and never raise.
 
 Each function returns the sentence to show, "" if the part is ready.
 """
@@ -34,7 +36,9 @@ def database() -> str:
 
 
 def database_error() -> str:
-    """Return the message of PostgreSQL or libpq for a failed connection: unknown database, wrong password, host.
+    """Return the message of PostgreSQL or libpq for a failed connection.
+
+    Examples are an unknown database or host, and a wrong password.
 
     Connects without the connection pool, which waits for its timeout before it reports an error.
     """

@@ -48,7 +48,10 @@ def environment() -> dict[str, str]:
 
 
 def ensure(data_dir: Path) -> SystemUser | None:
-    """Create the database's files if there are none; return their system user, None if it is the current one."""
+    """Create the database's files if there are none.
+
+    Returns the system user of the files, None for the current user.
+    """
     files = folder(data_dir)
     account = _account(files)
     if account is not None:
@@ -78,7 +81,10 @@ def _account(files: Path) -> SystemUser | None:
 
 
 def _system_user() -> pwd.struct_passwd:
-    """Return the owner of the database under root, creating the user: PostgreSQL refuses to run as root."""
+    """Return the owner of the database under root, creating the user.
+
+    PostgreSQL refuses to run as root.
+    """
     try:
         return pwd.getpwnam(SYSTEM_USER)
     except KeyError:
@@ -105,7 +111,10 @@ def _system_user() -> pwd.struct_passwd:
 
 
 def _refuse_closed(path: Path, account: SystemUser) -> None:
-    """Raise `CannotStart` if `account` cannot traverse to `path`; modes of parent folders are never changed."""
+    """Raise `CannotStart` if `account` cannot traverse to `path`.
+
+    Modes of parent folders are never changed.
+    """
     for parent in reversed([path, *path.parents]):
         status = parent.stat()
         passable = status.st_mode & (0o100 if status.st_uid == account.uid else 0o001)
@@ -138,7 +147,10 @@ def _refuse_other_version(files: Path) -> None:
 
 
 def _create(files: Path, account: SystemUser | None) -> None:
-    """Create the files in another folder and rename it, so that an interrupted start leaves no partial database."""
+    """Create the files in another folder and rename it.
+
+    An interrupted start therefore leaves no partial database.
+    """
     fresh = files.with_name("postgres.new")
     shutil.rmtree(fresh, ignore_errors=True)
     fresh.mkdir(mode=0o700)

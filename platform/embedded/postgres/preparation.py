@@ -19,7 +19,7 @@ INSUFFICIENT_PRIVILEGE_SQLSTATE, MISSING_EXTENSION_SQLSTATES = "42501", {"0A000"
 
 @contextmanager
 def one_at_a_time() -> Iterator[None]:
-    """Hold an advisory lock of the database, which PostgreSQL releases if the holder's connection ends."""
+    """Hold an advisory lock, which PostgreSQL releases if the connection ends."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_lock(%s)", [ADVISORY_LOCK_ID])
     try:
@@ -41,7 +41,9 @@ def refuse_old() -> None:
 
 
 def refuse_newer() -> None:
-    """Raise `CannotStart` for a database that a newer version has migrated, whose rows may have another meaning.
+    """Raise `CannotStart` for a database that a newer version has migrated.
+
+    Its rows may have another meaning.
 
     A released migration must therefore keep its name.
     """

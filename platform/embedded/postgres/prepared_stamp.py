@@ -1,4 +1,6 @@
-"""A stamp that the preparation of an earlier start is still valid, which saves seconds of loading Django.
+"""A stamp that the preparation of an earlier start is still valid.
+
+A valid stamp saves seconds of loading Django.
 
 The stamp lies among the database's files and is deleted with them. Call `forget` when the tables
 may have changed.
@@ -16,7 +18,10 @@ SETUP_CODE_FILE = "setup-code"
 
 
 def holds(data_dir: Path) -> bool:
-    """Return whether nothing has to be prepared: same migrations, and no first administrator to create."""
+    """Return whether no preparation is needed.
+
+    The migrations are the same, and there is no first administrator to create.
+    """
     if setup_code(data_dir) and (
         os.environ.get("ADMIN_EMAIL") or os.environ.get("ADMIN_EMAIL_FILE")
     ):
@@ -55,7 +60,9 @@ def _path(data_dir: Path) -> Path:
 
 
 def _fingerprint() -> str:
-    """Return a digest of the inputs of preparation; uv.lock represents the migrations of other packages.
+    """Return a digest of the inputs of preparation.
+
+    uv.lock represents the migrations of other packages.
 
     It includes the project's version, because `prepare` requeues documents that failed by a bug of
     an earlier version.

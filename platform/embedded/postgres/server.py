@@ -1,4 +1,6 @@
-"""The embedded PostgreSQL as a child process: starts, awaits, shares and stops it. `cluster` creates its files.
+"""The embedded PostgreSQL as a child process: starts, awaits, shares and stops it.
+
+`cluster` creates its files.
 
 Only the process that holds the lock of DATA_DIR starts it. All other processes connect to its
 socket.
@@ -102,7 +104,10 @@ class PostgresServer:
         self.program: Program | None = None
 
     def start(self, interrupted: Callable[[], bool] = lambda: False) -> None:
-        """Create the files if necessary, start the server and wait until it is ready; raises `CannotStart`."""
+        """Create the files if necessary, start the server and wait until it is ready.
+
+        Raises `CannotStart`.
+        """
         deadline = time.monotonic() + START_SECONDS
         self.prepare()
         while not interrupted():
@@ -138,7 +143,10 @@ class PostgresServer:
             self.process = None
 
     def _attempt(self, deadline: float, interrupted: Callable[[], bool]) -> list[str] | None:
-        """Start the process; return None once it is ready or the start is interrupted, else its log if it has ended."""
+        """Start the process; return None once it is ready or the start is interrupted.
+
+        Returns the lines of its log if it has ended.
+        """
         with open_log(self.data_dir) as log:
             before = log.tell()
         process = self.spawn()
@@ -198,7 +206,7 @@ def _make_socket_dir(folder: Path, account: SystemUser | None) -> None:
 
 
 def _postmaster(files: Path) -> list[str]:
-    """Return the lines of postmaster.pid, PostgreSQL's file of process and state; [] if there is none."""
+    """Return the lines of postmaster.pid, which has process number and state; [] without file."""
     try:
         return (files / "postmaster.pid").read_text(encoding="utf-8", errors="replace").splitlines()
     except FileNotFoundError:
@@ -224,7 +232,9 @@ def _wait_for_stray(files: Path) -> None:
 
 
 def _disown(files: Path, lines: list[str]) -> None:
-    """Write this process's number into a left-over postmaster.pid: PostgreSQL ignores a file that names its parent.
+    """Write this process's number into a left-over postmaster.pid.
+
+    PostgreSQL ignores a file that names its parent.
 
     After a crash in a container, another process may have the old number, and PostgreSQL would
     refuse to start.

@@ -1,4 +1,6 @@
-"""Runs one part of Reading Room in the foreground: `manage.py run web`, for containers and service managers.
+"""Runs one part of Reading Room in the foreground: `manage.py run web`.
+
+It is for containers and service managers.
 
 The service manager restarts it, as the supervisor does under `up`. Run `manage.py prepare` before,
 at least once.

@@ -1,4 +1,6 @@
-"""Limits of one HTTP connection that uvicorn lacks: time for a request's head and body, connections by address.
+"""Limits of one HTTP connection that uvicorn lacks.
+
+They limit the time for a request's head and body, and connections by address.
 
 Each connection needs a file of the process, so a client with many idle connections could block all
 others. WebSockets are exempt after their handshake. See docs/decisions/0009-http-limits.md.
@@ -39,7 +41,9 @@ def max_connections() -> int:
 
 @lru_cache(maxsize=4096)  # Bounded: one client may connect from any number of IPv6 addresses.
 def is_counted(host: str) -> bool:
-    """Return whether connections from `host` are counted: those of proxies are not, as a proxy serves many clients.
+    """Return whether connections from `host` are counted.
+
+    Those of proxies are not, as a proxy serves many clients.
 
     Loopback counts as a proxy without being listed. `web.asgi.connection_limit` counts connections
     through listed proxies by the address that they forward.
@@ -51,7 +55,7 @@ def is_counted(host: str) -> bool:
 
 
 class LimitedHttp(HttpToolsProtocol):
-    """One connection. It waits for a head from the start, and again from the first byte after an answer."""
+    """One connection. It awaits a head from its start and from the first byte after a response."""
 
     # Connections that wait for a head, oldest first.
     waiting: ClassVar[dict["LimitedHttp", None]] = {}
@@ -125,7 +129,7 @@ class LimitedHttp(HttpToolsProtocol):
             self._head_timer = None
 
     def _check_body(self) -> None:
-        """Close the connection after a silence within a body, unless the application has paused reading."""
+        """Close the connection after silence in a body, unless the application pauses reading."""
         self._body_timer = None
         if not self.cycle.more_body or self.cycle.response_complete or self.transport.is_closing():
             return

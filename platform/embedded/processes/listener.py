@@ -1,4 +1,4 @@
-"""The listening socket, opened before all programs start, and the probe that tells whether the web server answers."""
+"""The listening socket, opened before all programs start, and the probe of the web server."""
 
 import errno
 import selectors
@@ -58,7 +58,7 @@ def _refusal(options: SupervisorOptions, error: OSError) -> CannotStart:
 
 
 class Probe:
-    """One request for /healthz, which waits in the socket's queue until the web server accepts it."""
+    """One request for /healthz, which waits in the socket's queue until it is accepted."""
 
     def __init__(self, listener: socket.socket, selector: selectors.BaseSelector) -> None:
         self._target = listener.getsockname()[:2]

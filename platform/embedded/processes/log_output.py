@@ -1,4 +1,4 @@
-"""Output of the programs, line by line: to the terminal with the program's name, and to a log file each."""
+"""Output of the programs by line: to the terminal with the program's name, and to log files."""
 
 import os
 import re
@@ -37,7 +37,10 @@ class RotatingLog:
 
 
 class ProgramOutput:
-    """The output of one program: read without blocking and split into lines, of which the last 50 are kept."""
+    """The output of one program, read without blocking and split into lines.
+
+    The last 50 lines are kept.
+    """
 
     def __init__(self, name: str, log: RotatingLog, *, quiet: bool = False) -> None:
         self.prefix = f"{name:<{NAME_WIDTH_CHARACTERS}} | ".encode()

@@ -89,7 +89,10 @@ def _port() -> int:
 
 
 def _workers() -> int:
-    """Return the number of worker processes; each uses one core, because of Python's interpreter lock."""
+    """Return the number of worker processes.
+
+    Each uses one core, because of Python's interpreter lock.
+    """
     value = _text("WORKER_PROCESSES") or str(min(2, os.cpu_count() or 1))
     if not value.isdecimal() or not 0 < int(value) <= 64:
         raise CannotStart(_("WORKER_PROCESSES must be a number from 1 to 64, not %r.") % value)

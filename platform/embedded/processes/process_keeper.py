@@ -1,4 +1,7 @@
-"""Runs one program, reads its output, and restarts it when it ends, after a pause if it ended soon."""
+"""Runs one program, reads its output, and restarts it when it ends.
+
+A program that ended soon is restarted after a pause.
+"""
 
 import os
 import selectors
@@ -47,7 +50,7 @@ class ProcessKeeper:
             self._selector.register(process.stdout, selectors.EVENT_READ, self._read_output)
 
     def ended(self) -> str | None:
-        """Return the exit status if the process has just ended, and kill the rest of its session."""
+        """Return the exit status if the process has ended, and kill the rest of its session."""
         if self.process is None or self.process.poll() is None:
             return None
         code = self.process.returncode

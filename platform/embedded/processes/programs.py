@@ -41,7 +41,7 @@ def maintenance(options: SupervisorOptions) -> Program:
 
 
 def preparation(options: SupervisorOptions) -> Program:
-    """Return the program that runs before all others: migrations, first administrator, set-up code."""
+    """Return the program that runs first: migrations, first administrator, set-up code."""
     return _python("prepare", options, str(ROOT / "manage.py"), "prepare")
 
 

@@ -1,4 +1,6 @@
-"""The web process: uvicorn on the supervisor's socket, so that connections wait while the process restarts.
+"""The web process: uvicorn on the supervisor's socket.
+
+Connections wait in the socket while the process restarts.
 
 Run as `python -m embedded.processes.serve DESCRIPTOR`. It serves `config.asgi`.
 """
@@ -40,7 +42,7 @@ def main() -> None:
 
 
 def handles(listener: socket.socket) -> list[socket.socket]:
-    """Return LISTENING_HANDLES sockets that accept connections from the queue of `listener`, which is one of them."""
+    """Return LISTENING_HANDLES sockets on the queue of `listener`, which is one of them."""
     return [listener, *(listener.dup() for _handle in range(LISTENING_HANDLES - 1))]
 
 

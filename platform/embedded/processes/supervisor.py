@@ -72,7 +72,7 @@ class Supervisor:
                     for names in (FIRST_TO_STOP, between, LAST_TO_STOP):
                         self._stop([self.keepers[name] for name in names if name in self.keepers])
 
-    # --- Starting -----------------------------------------------------------------------------------------------------
+    # --- Starting ---
 
     def _start(self, listener: socket.socket) -> None:
         if not self.options.external_database:
@@ -94,7 +94,7 @@ class Supervisor:
                 self._keep(programs.worker(self.options, number))
 
     def _prepare(self) -> None:
-        """Run the preparation to its end; raises `CannotStart` with the last line of its output if it fails."""
+        """Run the preparation; raises `CannotStart` with its last line of output if it fails."""
         keeper = ProcessKeeper(
             programs.preparation(self.options), self._output("prepare", quiet=True), self.loop
         )
@@ -120,7 +120,7 @@ class Supervisor:
             name, RotatingLog(self.options.data_dir / "logs" / f"{name}.log"), quiet=quiet
         )
 
-    # --- Serving ------------------------------------------------------------------------------------------------------
+    # --- Serving ---
 
     def _serve(self, listener: socket.socket) -> None:
         probe = Probe(listener, self.loop.selector)
@@ -143,7 +143,10 @@ class Supervisor:
         probe.close()
 
     def _restart_if_ended(self, keeper: ProcessKeeper) -> None:
-        """Restart an ended program once its pause is over; raises `CannotStart` if the web server never starts."""
+        """Restart an ended program after its pause.
+
+        Raises `CannotStart` if the web server never starts.
+        """
         if (how := keeper.ended()) is not None and not self.loop.stop_requests:
             name = keeper.program.name
             if name == "web" and not self.announced and keeper.quick_ends >= MAX_QUICK_EXITS:
@@ -158,7 +161,10 @@ class Supervisor:
             keeper.start()
 
     def _report_full_disk(self) -> None:
-        """Check the disk every DISK_CHECK_SECONDS, and report once that it is full, which explains later errors."""
+        """Check the disk every DISK_CHECK_SECONDS, and report once that it is full.
+
+        The report explains later errors.
+        """
         if time.monotonic() < self.next_disk_check:
             return
         self.next_disk_check = time.monotonic() + DISK_CHECK_SECONDS
@@ -178,10 +184,13 @@ class Supervisor:
             say(_("Setup code, required when the page is opened from another machine: %s") % code)
         self._keep(programs.maintenance(self.options))
 
-    # --- Stopping -----------------------------------------------------------------------------------------------------
+    # --- Stopping ---
 
     def _stop(self, keepers: list[ProcessKeeper]) -> None:
-        """Stop these programs together with their stop sequences; a second request sends the last signals at once."""
+        """Stop these programs concurrently with their stop sequences.
+
+        A second request to stop sends the last signals at once.
+        """
         begun, asked = time.monotonic(), self.loop.stop_requests
         sent: dict[str, signal.Signals] = {}
         while left := [
@@ -199,7 +208,10 @@ class Supervisor:
 
 
 def _check_settings() -> None:
-    """Load the settings in another process, as they need Django; raises `CannotStart` with its last line."""
+    """Load the settings in another process, because they need Django.
+
+    Raises `CannotStart` with the last line of its output.
+    """
     command = [sys.executable, str(ROOT / "manage.py"), "version"]
     checked = subprocess.run(command, capture_output=True, text=True, check=False)
     if checked.returncode:

@@ -1,1 +1,1 @@
-"""Shared by the APIs of all apps: `problems` (RFC 9457), `pagination`, `serializers` (times in UTC), `strict_json`."""
+"""Shared by all APIs: `problems` (RFC 9457), `pagination`, `serializers` (UTC), `strict_json`."""

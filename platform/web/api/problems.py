@@ -25,7 +25,7 @@ AnyResponse = TypeVar("AnyResponse", bound=HttpResponse)
 
 
 def problem(status: int, code: str, detail: str, **more: Any) -> dict[str, Any]:
-    """Return the members of a problem; `type` is about:blank, since `code` identifies the problem."""
+    """Return the members of a problem; `type` is about:blank, because `code` identifies it."""
     return {
         "type": "about:blank",
         "title": HTTPStatus(status).phrase,

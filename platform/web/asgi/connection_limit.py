@@ -12,7 +12,10 @@ from web.asgi.types import Receive, Scope, Send
 
 
 class ConnectionLimit:
-    """Answers 503 beyond `most` open requests of a client. Loopback is not counted, as it may be a proxy."""
+    """Answers 503 beyond `most` open requests of a client.
+
+    Loopback is not counted, as it may be a proxy.
+    """
 
     def __init__(self, app: Any, most: int) -> None:
         self.app = app

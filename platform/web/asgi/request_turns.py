@@ -1,4 +1,6 @@
-"""Turns of HTTP requests: few requests of one caller begin at once, so that a burst does not delay other callers.
+"""Turns of HTTP requests: few requests of one caller begin at once.
+
+A burst therefore does not delay other callers.
 
 All requests of a process share one event loop. A turn lasts until the response starts, until the
 view calls `end_turn` before slow work, or MAX_TURN_SECONDS. An ASGI application in front of
@@ -22,7 +24,7 @@ _current: Final[ContextVar["_Turn | None"]] = ContextVar("request_turn", default
 
 
 class RequestTurns:
-    """Passes REQUESTS_PER_CALLER requests at a time per token, session or, without either, address."""
+    """Passes REQUESTS_PER_CALLER requests at a time per token, session or else address."""
 
     def __init__(self, app: Application) -> None:
         self.app = app

@@ -1,4 +1,6 @@
-"""Refuses bodies that are too large before Django spools them to disk, and requests while that disk is full.
+"""Refuses bodies that are too large before Django spools them to disk.
+
+It also refuses requests while that disk is full.
 
 It runs before authentication, so its messages are in the browser's language.
 """
@@ -27,7 +29,9 @@ class BodyTooLarge(Exception):
 
 
 class SizeGuard:
-    """An ASGI application in front of another, which answers 413 by Content-Length or once the limit is exceeded.
+    """An ASGI application in front of another, which answers 413 to large bodies.
+
+    It checks Content-Length, and counts the bytes of the body.
 
     `is_known` checks the credentials of uploads: visitors must not fill the disk with documents.
     """

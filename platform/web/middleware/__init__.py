@@ -1,1 +1,1 @@
-"""Middleware: `pages` (headers, language, htmx redirects), `django_on_loop` (Django's, without threads)."""
+"""Middleware: `pages` (headers, language, redirects), `django_on_loop` (Django's own)."""

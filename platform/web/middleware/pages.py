@@ -26,7 +26,10 @@ CONTENT_SECURITY_POLICY = "; ".join(
 def _around(
     get_response: Handler, after: Callable[[HttpRequest, HttpResponse], HttpResponse]
 ) -> Handler:
-    """Return a middleware that passes each response through `after`, asynchronous if `get_response` is."""
+    """Return a middleware that passes each response through `after`.
+
+    It is asynchronous if `get_response` is.
+    """
     if iscoroutinefunction(get_response):
 
         async def asynchronous(request: HttpRequest) -> HttpResponse:
@@ -56,7 +59,10 @@ def security_headers(get_response: Handler) -> Handler:
 
 @sync_and_async_middleware
 def htmx_redirects(get_response: Handler) -> Handler:
-    """Answer htmx requests with HX-Redirect, which loads a whole page, as for sign-in after an expired session."""
+    """Answer htmx requests with HX-Redirect, which loads a whole page.
+
+    An example is sign-in after an expired session.
+    """
 
     def after(request: HttpRequest, response: HttpResponse) -> HttpResponse:
         if request.headers.get("HX-Request") != "true" or response.status_code not in {

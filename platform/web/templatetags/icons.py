@@ -1,4 +1,7 @@
-"""Draws an icon of the sprite `static/icons.svg`. Icons are decoration; a text beside them gives their meaning."""
+"""Draws an icon of the sprite `static/icons.svg`.
+
+Icons are decoration; a text beside them gives their meaning.
+"""
 
 from django import template
 from django.templatetags.static import static

@@ -8,7 +8,7 @@ register = template.Library()
 
 @register.filter
 def pages(place: object) -> str:
-    """Return the pages of a chunk or citation, as in "page 3" or "pages 3 to 5"; "" if it has none."""
+    """Return the pages of a chunk or citation, as in "pages 3–5"; "" if it has none."""
     first, last = getattr(place, "page_from", None), getattr(place, "page_to", None)
     if first is None:
         return ""

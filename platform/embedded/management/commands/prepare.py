@@ -1,4 +1,6 @@
-"""`manage.py prepare`: migrations and first administrator, before any part serves. Concurrent runs wait in turn.
+"""`manage.py prepare`: migrations and first administrator, before any part serves.
+
+Concurrent runs wait for one another.
 
 It prints the set-up code while there is no administrator, and errors.
 """
@@ -18,7 +20,7 @@ from embedded.signals import database_prepared
 
 
 class Command(BaseCommand):
-    """Migrates, applies the environment's administrator and connections, and prints the set-up code."""
+    """Migrates, creates the environment's administrator and connections, prints the set-up code."""
 
     help = "Bring the database up to date and see to the first administrator; `up` does this by itself."
     requires_system_checks = ()

@@ -1,4 +1,7 @@
-"""`manage.py run PART`, as `manage.py help` lists it; `embedded.processes.foreground` runs it without Django."""
+"""`manage.py run PART`, for the list of `manage.py help`.
+
+`embedded.processes.foreground` runs it without Django.
+"""
 
 from argparse import ArgumentParser
 from typing import Any

@@ -1,4 +1,7 @@
-"""`manage.py up`, as `manage.py help` lists it. `embedded.processes.supervisor` runs it without Django."""
+"""`manage.py up`, for the list of `manage.py help`.
+
+`embedded.processes.supervisor` runs it without Django.
+"""
 
 import os
 import sys
