@@ -1,8 +1,8 @@
 """Answers: start, write, follow and stop. An answer runs in its own task; its readers only watch.
 
-Main line: `start()` in service.py stores the question → `Answer` in runner.py watches the writer →
-`write()` in generation.py looks up, builds the prompt and streams from the model into the draft →
-recorder.py saves the draft.
+Main line: `start()` in service.py stores the question (storage/answer_store.py) → `Answer` in
+runner.py watches the writer and saves the draft → `write()` in generation.py looks up, builds the
+prompt and streams from the model into the draft.
 
 context          database reads before an answer: model, settings, history, passages
 draft            the answer so far, reported as events while it grows
@@ -12,7 +12,7 @@ lifespan         start-up and shutdown of a server process
 lookup_barrier   models wait while other questions of the same person are looked up
 query_rewriting  from a follow-up question to a query that stands alone
 request          the inputs of an answer
-runner           the task of one answer, and the answers of this process
+runner           the task of one answer, which saves the answer; the answers of this process
 service          start, find and stop answers
 storage/         rows of questions and answers
 """

@@ -18,7 +18,6 @@ from chat.answering.lookup_barrier import barrier_of
 from chat.answering.request import AnswerRequest
 from chat.answering.runner import Answer
 from chat.answering.storage import answer_store
-from chat.answering.storage.recorder import DatabaseRecorder, NullRecorder
 from chat.exceptions import NothingHere, TooManyCompletions, UnknownModel, Unstorable
 from chat.models import Conversation, Message
 from chat.request_slots import question_slots
@@ -56,7 +55,7 @@ async def start(
                 )
     except (OperationalError, InterfaceError) as error:
         raise Unstorable from error
-    answer = Answer(request, DatabaseRecorder(request), prepared)
+    answer = Answer(request, prepared)
     runner.run(answer)
     redis_relay.publish(answer.log, str(request.conversation))
     await announce(str(request.conversation), str(request.id))
@@ -100,7 +99,7 @@ def start_unstored(request: AnswerRequest) -> Answer:
     Its only reader must stop the answer on leaving.
     """
     check_room(request.user)
-    answer = Answer(request, NullRecorder(request))
+    answer = Answer(request, is_stored=False)
     own = _unstored.setdefault(request.user.pk, set())
     own.add(request.id)
 

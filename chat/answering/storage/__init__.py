@@ -1,5 +1,4 @@
 """Rows of questions and answers while answers are written.
 
 answer_store  stores a question, saves and ends its answer, ends answers whose process died
-recorder      saves a growing answer, in batches with others; or stores nothing
 """

@@ -7,7 +7,7 @@ from django.db import OperationalError
 from support.conversations import ask, row_of, until
 
 from chat.answering import runner
-from chat.answering.storage import answer_store, recorder
+from chat.answering.storage import answer_store
 from chat.exceptions import Unstorable
 from providers.protocols import Reasoning
 from web.database import in_database
@@ -140,7 +140,7 @@ async def test_a_failed_save_does_not_end_the_answer(conversation, model, monkey
 
 async def test_a_late_save_does_not_undo_the_end(conversation, model):
     answer = await ask(conversation)
-    state = recorder.state_of(answer.draft)
+    state = runner.state_of(answer.draft)
     await answer.ended()
 
     verdicts = await in_database(answer_store.save)(

@@ -5,7 +5,8 @@ from uuid import uuid4
 
 import pytest
 
-from chat.answering.storage import answer_store, recorder
+from chat.answering import runner
+from chat.answering.storage import answer_store
 from chat.answering.storage.answer_store import AnswerSave, AnswerState, Verdict
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -16,9 +17,9 @@ def test_a_batch_of_an_ended_loop_does_not_block_later_saves(monkeypatch):
     save = AnswerSave(uuid4(), AnswerState("Lift", "", (), 1, {}))
 
     async def leave_early():
-        waiting = asyncio.create_task(recorder.save_in_batch(save))
+        waiting = asyncio.create_task(runner.save_in_batch(save))
         await asyncio.sleep(0)
         return waiting
 
     assert asyncio.run(leave_early()).cancelled()
-    assert asyncio.run(asyncio.wait_for(recorder.save_in_batch(save), 20)) is Verdict.GO_ON
+    assert asyncio.run(asyncio.wait_for(runner.save_in_batch(save), 20)) is Verdict.GO_ON
