@@ -4,10 +4,9 @@ Main line: `start()` in service.py stores the question (storage/answer_store.py)
 runner.py watches the writer and saves the draft → `write()` in generation.py looks up, builds the
 prompt and streams from the model into the draft.
 
-context          database reads before an answer: model, settings, history, passages
 draft            the answer so far, reported as events while it grows
 events/          the numbered events of an answer, in this process and in others
-generation       `write()`: writes one answer
+generation       `write()`: writes one answer; its database reads before and during the search
 lifespan         start-up and shutdown of a server process
 lookup_barrier   models wait while other questions of the same person are looked up
 query_rewriting  from a follow-up question to a query that stands alone

@@ -1,28 +1,37 @@
-"""`write()` writes one answer into a draft: look up → build the prompt → stream from the model.
+"""`write()` writes one answer into a draft: prepare → look up → build the prompt → stream the answer.
 
-`write()` may fail or be cancelled at any point; `runner` decides how the answer ends. No database
-connection is held while the model streams.
+`prepare` and `look_up` read the database, called through `in_database`. `write()` may fail or be
+cancelled at any point; `runner` decides how the answer ends. No database connection is held while
+the model streams.
 """
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing
-from typing import Final, cast
+from dataclasses import dataclass, replace
+from typing import Any, Final, cast
 
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from chat.answering.context import PreparedAnswer, RetrievedContext, look_up, prepare
+from chat import retrieval
 from chat.answering.draft import Draft
 from chat.answering.lookup_barrier import barrier_of
 from chat.answering.query_rewriting import StandaloneQuery, standalone_query
 from chat.answering.request import AnswerRequest
+from chat.answering.storage.answer_store import turns_of
 from chat.exceptions import AnswerFailed
 from chat.prompting import builder, wording
 from chat.prompting.builder import PromptMaterial
+from chat.prompting.passages import PromptPassage
+from chat.prompting.pinned import Pinned, pinned_documents
+from chat.prompting.readiness import readiness_of
 from chat.request_slots import MAX_SERVER_CALLS, answer_semaphore, search_slots, server_call_slots
+from chat.retrieval import Hit
+from language.scripts import language_of
+from providers import registry
 from providers.protocols import (
     ChatEvent,
     ChatModel,
@@ -32,7 +41,6 @@ from providers.protocols import (
     Text,
     TextWasReasoning,
 )
-from providers.registry import is_built_in
 from web.database import in_database
 from workspaces.models import Workspace
 
@@ -44,6 +52,43 @@ _search_threads: Final = ThreadPoolExecutor(
 _server_search_threads: Final = ThreadPoolExecutor(
     MAX_SERVER_CALLS, thread_name_prefix="search and wait"
 )
+_SETTINGS_WITHOUT_WORKSPACE: Final[dict[str, Any]] = {"mode": "assist", "history_messages": 0}
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedAnswer:
+    """Model, settings and history of an answer, known before the search."""
+
+    model: ChatModel
+    material: PromptMaterial
+    budget: int
+    """Tokens that the prompt may have."""
+    temperature: float | None
+    waits_for_server: bool
+    """Whether a search of the workspace calls a model server."""
+    searches: bool
+    """Whether the workspace has documents that can be found."""
+
+
+@dataclass(frozen=True, slots=True)
+class RetrievedContext:
+    """The material with its passages, and the traces of the search and of the pinned documents."""
+
+    material: PromptMaterial
+    search: dict[str, Any]
+    pinned: dict[str, Any] | None
+    ms: float
+
+    @property
+    def documents(self) -> int:
+        """Number of documents that the passages come from."""
+        return len({passage.document_id for passage in self.material.passages})
+
+    def event(self) -> dict[str, Any]:
+        """Return the members of the event `search.done`."""
+        assert self.material.state is not None
+        hits = [passage.as_json() for passage in self.material.passages]
+        return {"hits": hits, "ms": round(self.ms, 1), "documents": self.material.state.as_json()}
 
 
 async def write(
@@ -79,7 +124,7 @@ async def write(
         draft.trace["prompt"] = prompt.trace
         state, from_passages_only = (
             material.state,
-            material.mode == "strict" or is_built_in(request.model),
+            material.mode == "strict" or registry.is_built_in(request.model),
         )
         if state is not None:
             draft.may_cite(prompt.passages)
@@ -95,7 +140,7 @@ async def write(
                 temperature=prepared.temperature,
             )
             await _stream(model, chat_request, draft)
-            if state is not None and is_built_in(request.model) and not state.is_complete:
+            if state is not None and registry.is_built_in(request.model) and not state.is_complete:
                 draft.say("\n\n" + wording.still_reading(state, material.language))
     draft.finish_saying()
     if not draft.text.strip():
@@ -105,12 +150,42 @@ async def write(
         )
 
 
+def prepare(request: AnswerRequest) -> PreparedAnswer:
+    """Read model, settings and history; raises a `ProviderError` if the model no longer exists."""
+    workspace = request.workspace
+    model = registry.chat_model(request.model)
+    state = readiness_of(workspace) if workspace else None
+    setting: Callable[[str], Any] = (
+        workspace.setting if workspace else _SETTINGS_WITHOUT_WORKSPACE.get
+    )
+    history = request.history
+    material = PromptMaterial(
+        question=request.question,
+        language=language_of(request.question),
+        history=turns_of(request.before[: setting("history_messages")])
+        if history is None
+        else history,
+        mode=setting("mode"),
+        instructions="\n\n".join(filter(None, [setting("system_prompt"), request.instructions])),
+        state=state,
+    )
+    return PreparedAnswer(
+        model=model,
+        material=material,
+        budget=builder.budget_for(model, most=settings.PROMPT_TOKENS),
+        temperature=setting("temperature") if request.temperature is None else request.temperature,
+        waits_for_server=bool(setting("rerank_model"))
+        or not registry.is_built_in(str(setting("embedding_model"))),
+        searches=state is not None and state.ready > 0,
+    )
+
+
 async def _rewrite(
     request: AnswerRequest, prepared: PreparedAnswer, draft: Draft
 ) -> StandaloneQuery:
     """Return the search query and report it to the readers."""
     began = time.perf_counter()
-    model = None if is_built_in(request.model) else prepared.model
+    model = None if registry.is_built_in(request.model) else prepared.model
     query = await standalone_query(request.question, prepared.material.history, model)
     if query.how:
         ms = round((time.perf_counter() - began) * 1000, 1)
@@ -148,6 +223,49 @@ async def _search(
         draft.trace["pinned"] = found.pinned
     draft.tell("search.done", **found.event())
     return found.material
+
+
+def look_up(
+    request: AnswerRequest, workspace: Workspace, query: StandaloneQuery, prepared: PreparedAnswer
+) -> RetrievedContext:
+    """Add passages of pinned documents and of a search to the material, if the user may see them."""
+    began = time.perf_counter()
+    material, pinned = prepared.material, Pinned()
+    if material.state is not None and material.state.pinned:
+        room = builder.pinned_room(material, budget=prepared.budget)
+        pinned = pinned_documents(request.user, workspace, room=room)
+    result = retrieval.search_for_prompt(
+        request.user,
+        workspace,
+        query.question,
+        earlier=query.earlier,
+        first=pinned.preferred,
+        without=pinned.whole,
+    )
+    found = [_passage(n, hit) for n, hit in enumerate(result.hits, start=len(pinned.passages) + 1)]
+    return RetrievedContext(
+        material=replace(material, passages=(*pinned.passages, *found)),
+        search=result.trace,
+        pinned=pinned.as_json() if pinned.whole or pinned.preferred else None,
+        ms=(time.perf_counter() - began) * 1000,
+    )
+
+
+def _passage(n: int, hit: Hit) -> PromptPassage:
+    return PromptPassage(
+        n=n,
+        chunk=hit.chunk,
+        document_id=hit.document.id,
+        document_name=hit.document.name,
+        version=hit.document.version,
+        headings=tuple(hit.headings),
+        page_from=hit.page_from,
+        page_to=hit.page_to,
+        text=hit.text,
+        score=hit.score,
+        boxes=hit.boxes,
+        anchors=hit.anchors,
+    )
 
 
 async def _stream(model: ChatModel, request: ChatRequest, draft: Draft) -> None:

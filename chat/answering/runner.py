@@ -13,10 +13,9 @@ from typing import Any, Final
 from django.db import Error as DatabaseError
 from django.utils.translation import gettext as _
 
-from chat.answering.context import PreparedAnswer
 from chat.answering.draft import Draft
 from chat.answering.events.event_log import Event
-from chat.answering.generation import write
+from chat.answering.generation import PreparedAnswer, write
 from chat.answering.request import AnswerRequest
 from chat.answering.storage import answer_store
 from chat.answering.storage.answer_store import AnswerEnd, AnswerSave, AnswerState, Verdict

@@ -11,9 +11,9 @@ from django.db import InterfaceError, OperationalError
 
 from accounts.models import User
 from chat.answering import runner
-from chat.answering.context import PreparedAnswer, prepare
 from chat.answering.events import redis_relay
 from chat.answering.events.notifications import announce
+from chat.answering.generation import PreparedAnswer, prepare
 from chat.answering.lookup_barrier import barrier_of
 from chat.answering.request import AnswerRequest
 from chat.answering.runner import Answer

@@ -9,7 +9,7 @@ from django.db import OperationalError
 from support.conversations import ASKED, ask, events_of, kinds, row_of, until
 
 from chat import answering
-from chat.answering import context, runner
+from chat.answering import generation, runner
 from chat.api.serializers import message_json
 from chat.models import Message
 from providers.exceptions import ProviderUnavailable
@@ -140,7 +140,7 @@ async def test_a_failed_search_fails_the_answer_and_keeps_the_question(
     def broken(*args, **kwargs):
         raise OperationalError("gone")
 
-    monkeypatch.setattr(context.retrieval, "search_for_prompt", broken)
+    monkeypatch.setattr(generation.retrieval, "search_for_prompt", broken)
 
     end = await (await ask(conversation)).ended()
 
