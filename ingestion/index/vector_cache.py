@@ -1,10 +1,10 @@
-"""Known vectors: of equal texts in one workspace and space, and of failed runs of a document.
+"""Cache of vectors: reuses the vectors of equal texts of a workspace in one embedding space.
 
-A new version reuses the vectors of unchanged chunks, a copy those of its original, and a worker
-that takes over a book those of the worker before. Only the workspace is searched: how long a
-document takes must not reveal what other workspaces have. Known vectors are rows of the index
-itself, so deleting documents leaves none behind. Built-in models are as fast as a query and are not
-cached.
+A new version reuses the vectors of unchanged chunks, a copy those of its original, and a retry or
+takeover those of the run before. Only the same workspace is searched, since the duration of
+indexing must not reveal documents of other workspaces. Published vectors are rows of the index, so
+deleting a document deletes them; unpublished ones expire. Built-in models are as fast as a query
+and are not cached.
 """
 
 import json

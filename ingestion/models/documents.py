@@ -213,8 +213,8 @@ class Chunk(models.Model):
     # Start and end of `text` in the parsed text, in characters.
     start = models.PositiveIntegerField(default=0)
     end = models.PositiveIntegerField(default=0)
-    # Where on its pages: page, left, top, right, bottom of each. And where in the text each page
-    # and box begins: offset, page, number of the box. See splitting.
+    # `boxes`: page, left, top, right and bottom of each rectangle. `anchors`: offset in `text`, page
+    # and number of the box, where each page or box begins. See `pipeline.chunking`.
     boxes = models.JSONField(default=list, db_default=[])
     anchors = models.JSONField(default=list, db_default=[])
     terms = ArrayField(models.IntegerField(), default=list)

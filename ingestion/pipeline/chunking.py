@@ -320,7 +320,7 @@ def _is_full(first: _Block, block: _Block, size: float, limit: int, room: int) -
 
 
 def _is_light(block: _Block, limit: int) -> bool:
-    """Whether a block is too small for a separate chunk: a heading, or a possible one."""
+    """Whether a block stays with the next one: a heading, or a text so short that it may be one."""
     return block.is_heading or block.tokens < limit * _LIGHT_SHARE
 
 

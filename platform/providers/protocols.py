@@ -116,7 +116,7 @@ class ChatModel(Protocol):
 
 
 class EmbeddingModel(Protocol):
-    """A model that maps texts to vectors, so that similar meanings have a small distance."""
+    """A model that maps texts to vectors; texts of similar meaning get nearby vectors."""
 
     @property
     def id(self) -> str:

@@ -155,7 +155,7 @@ def _insert(conversation: Conversation, *messages: Message) -> None:
 
 
 def turns_of(messages: Sequence[UUID]) -> tuple[ChatTurn, ...]:
-    """Return the turns of `messages`, which come newest first, oldest first.
+    """Return the turns, oldest first. `messages` is ordered newest first.
 
     Questions without an answer are left out, since models expect user and assistant to take turns.
     """
@@ -218,10 +218,10 @@ def _save_states(saves: Sequence[AnswerSave]) -> set[UUID]:
 def finish(
     pk: UUID, state: AnswerState, end: AnswerEnd, gone: frozenset[int] = frozenset()
 ) -> dict[str, Any] | None:
-    """Save the final answer and delete the citations numbered `gone`.
+    """Save the final answer and delete the citations numbered `gone`; return the message as JSON.
 
-    Returns the message as JSON, with documents deleted meanwhile. Returns None for an answer without
-    citations or a deleted answer.
+    The JSON shows which cited documents have been deleted meanwhile. Returns None if the answer has
+    no citations or its row was deleted.
     """
     with transaction.atomic() if state.citations or gone else nullcontext():
         if gone:

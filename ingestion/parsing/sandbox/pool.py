@@ -99,7 +99,7 @@ class ParserPool:
         cancelled: Callable[[], bool] = _never,
         options: Options = DEFAULT,
     ) -> ParsedDocument:
-        """Parse the document at `path` in a child; waits while all children are busy.
+        """Parse the document at `path` in a child process; wait while all children are busy.
 
         `progress` and `cancelled` are called on this thread, the latter about four times a second.
         Raises UnreadableDocument for every failure of the document or its child, ParsingCancelled
