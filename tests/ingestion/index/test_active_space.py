@@ -7,7 +7,7 @@ from support.failing_call import failing
 from support.model_server import make_connection, make_model
 
 from chat.retrieval import search
-from ingestion.documents.services import add_documents, rename_document
+from ingestion.documents.services import add_documents, cancel_document, rename_document
 from ingestion.index import active_space
 from ingestion.models import Chunk, Document, EmbeddingSpace
 from ingestion.pipeline.indexing import index
@@ -104,6 +104,17 @@ def test_a_change_of_model_parses_no_document_and_keeps_chunks(filled, lab, pars
 
     assert set(Chunk.objects.values_list("pk", flat=True)) == before
     assert set(Document.objects.values_list("status", flat=True)) == {"ready"}
+
+
+def test_a_document_cancelled_before_its_new_vectors_keeps_the_old_vectors(filled, lab):
+    go_to(filled, LARGE)
+    document = claims.claim_next()
+    cancel_document(Document.objects.get(pk=document.pk))
+
+    index(document)
+
+    assert [run.outcome for run in document.runs.all()] == ["cancelled", "ready"]
+    assert spaces() == {SMALL: 2, LARGE: 0}
 
 
 def test_a_model_with_a_short_context_gets_smaller_chunks(room, lab, given, owner, parser):
