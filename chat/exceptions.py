@@ -49,8 +49,8 @@ class TooManyAnswers(ChatRefusal):
     def __init__(self) -> None:
         super().__init__(
             _(
-                "The server has reached its limit of simultaneous answers. Wait until one finishes, or stop one of"
-                " yours."
+                "This conversation has reached its limit of simultaneous answers. Wait until one finishes, or stop"
+                " one of them."
             )
         )
 
