@@ -77,8 +77,13 @@ function lengthOfTable(lines, at) {
 function table(lines, text, marks) {
   const made = document.createElement("table");
   const [head, , ...body] = lines;
-  made.createTHead().append(row(head, "th", text, marks));
-  made.createTBody().append(...body.map((line) => row(line, "td", text, marks)));
+  const headRow = row(head, "th", text, marks);
+  const rows = body.map((line) => row(line, "td", text, marks));
+  made.createTHead().append(headRow);
+  made.createTBody().append(...rows);
+  // A CSV file may have rows with more cells than its header names.
+  const missing = Math.max(0, ...rows.map((each) => each.cells.length)) - headRow.cells.length;
+  for (let added = 0; added < missing; added += 1) headRow.append(document.createElement("td"));
   const frame = document.createElement("div");
   frame.className = "table-scroll";
   frame.append(made);

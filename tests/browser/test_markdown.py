@@ -165,6 +165,12 @@ def test_a_table_in_a_passage_becomes_a_table_with_its_quotation_marked(scripts:
     )
 
 
+def test_a_passage_heads_every_column_of_a_table_with_longer_rows(scripts: Page):
+    html = scripts.evaluate(MARK, ["| Name |\n| --- |\n| North | 21 |", "x"])
+
+    assert "<thead><tr><th> Name </th><td></td></tr></thead>" in html
+
+
 @pytest.mark.parametrize(
     "text",
     [
