@@ -128,7 +128,7 @@ class PasswordForm(forms.Form):
 class TokenForm(forms.Form):
     """An API token."""
 
-    name = forms.CharField(label=_('Name (e.g. "backup script")'), max_length=100)
+    name = forms.CharField(label=_("Name (e.g. “backup script”)"), max_length=100)
     expires_in_days = forms.IntegerField(
         label=_("Expires in (days)"), min_value=1, max_value=3650, initial=365
     )
