@@ -87,6 +87,18 @@ def test_the_menu_of_a_phone_opens_by_keyboard_and_closes_on_escape(
     assert not window.get_by_role("link", name="Members").is_visible()
 
 
+@pytest.mark.parametrize("path", ["documents/{document}/", "c/{conversation}/"])
+def test_the_rename_form_fits_on_a_phone(window: Page, names: dict[str, str], path: str):
+    window.set_viewport_size({"width": 390, "height": 844})
+    window.goto(f"/w/{names['slug']}/{path.format(**names)}")
+
+    window.locator("details.rename > summary").click()
+
+    form = window.locator("details.rename > form").bounding_box()
+    assert form
+    assert 0 <= form["x"] <= 390 - form["width"]
+
+
 def test_the_first_tab_stop_skips_to_the_content(window: Page, names: dict[str, str]):
     window.goto(f"/w/{names['slug']}/members/")
 
