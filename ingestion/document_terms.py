@@ -15,10 +15,14 @@ from ingestion.lexical_terms import MAX_TERMS, term_id
 from language.periods import Period, periods
 from language.words import query_terms, terms
 
-TITLE_PAGE_CHARACTERS: Final = 800
-"""The beginning of a document that counts as its title page."""
+MAX_TITLE_PAGE_CHARACTERS: Final = 800
+MAX_TITLE_PAGE_SHARE: Final = 0.25
+"""The largest part of a document's text that counts as its title page."""
 HALF_WEIGHT_DENSITY: Final = 0.0025
 """The share of a document's terms at which a term has half of the greatest weight, chosen on sec-10q."""
+MIN_TEXT_TERMS: Final = 2_000
+"""A shorter document is weighed as if it had so many terms, or each word of a note would weigh most."""
+_SUFFIX: Final = re.compile(r"(?<=.)\.\w{1,8}$")
 _CAPITALIZED_PARTS: Final = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 # No word has this character, so no word has the term of a period.
 _TERM_OF_PERIOD: Final = "\0{}"
@@ -30,7 +34,7 @@ def text_weights(counted: Counter[str], *, salt: int) -> dict[int, float]:
     This is the document's side of BM25 with b = 1 and a large k1: a term counts by its density, since
     a long text has most words once. At most MAX_TERMS terms, those that occur most.
     """
-    half = HALF_WEIGHT_DENSITY * counted.total()
+    half = HALF_WEIGHT_DENSITY * max(counted.total(), MIN_TEXT_TERMS)
     if len(counted) > MAX_TERMS:
         counted = Counter(dict(counted.most_common(MAX_TERMS)))
     return {term_id(salt, term): count / (count + half) for term, count in counted.items()}
@@ -43,7 +47,6 @@ class Identity:
     name: str
     title: str
     title_page: str
-    """The beginning of the text; more than TITLE_PAGE_CHARACTERS are ignored."""
 
     def weights(self, *, salt: int) -> dict[int, float]:
         """Return the weights, all 1, of the terms and periods by id."""
@@ -56,17 +59,18 @@ class Identity:
         return next((max(period.end for period in found) for found in named if found), None)
 
     def _texts(self) -> tuple[str, str, str]:
-        return _name_text(self.name), self.title, self.title_page[:TITLE_PAGE_CHARACTERS]
+        return _name_text(self.name), self.title, self.title_page
 
 
-def title_page(chunks: Iterable[str]) -> str:
-    """Return the beginning of a document whose chunks have these texts."""
+def title_page(chunks: Iterable[str], length: int) -> str:
+    """Return the title page of a document of `length` characters whose chunks have these texts."""
+    limit = min(MAX_TITLE_PAGE_CHARACTERS, int(MAX_TITLE_PAGE_SHARE * length))
     beginning = ""
     for text in chunks:
         beginning += f"{text}\n"
-        if len(beginning) > TITLE_PAGE_CHARACTERS:
+        if len(beginning) >= limit:
             break
-    return beginning
+    return beginning[:limit]
 
 
 def identity_query(question: str) -> Counter[str]:
@@ -76,7 +80,7 @@ def identity_query(question: str) -> Counter[str]:
 
 def _name_text(name: str) -> str:
     """Return a path as text, followed by the words that capitals divide, as in AnnualReport."""
-    stem = name.rsplit(".", 1)[0].replace("_", " ")
+    stem = _SUFFIX.sub("", name).replace("_", " ")
     return " ".join((stem, *_CAPITALIZED_PARTS.findall(stem)))
 
 

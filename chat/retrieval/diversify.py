@@ -56,12 +56,12 @@ def select(hits: Iterable[Hit], selection: Selection, *, top_k: int) -> list[Hit
 
 
 def above_floor(hits: Iterable[Hit], floor: float) -> Iterator[Hit]:
-    """Yield the hits that score at least `floor` times the first score."""
-    best: float | None = None
-    for hit in hits:
-        best = hit.score if best is None else best
-        if floor <= 0 or hit.score >= floor * best:
-            yield hit
+    """Yield the hits whose passages score at least `floor` times the best passage."""
+    if floor <= 0:
+        return iter(hits)
+    hits = list(hits)
+    best = max((hit.passage_score for hit in hits), default=0.0)
+    return (hit for hit in hits if hit.passage_score >= floor * best)
 
 
 def _without_duplicates(hits: Iterable[Hit]) -> Iterator[Hit]:

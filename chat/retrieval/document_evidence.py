@@ -4,15 +4,16 @@ Long documents of one kind, such as quarterly reports, have passages that are al
 and product stand in the file name, on the title page and all over the text, seldom in the passage.
 So the documents of a hybrid ranking are scored by their whole text and by their identity, and the
 newest score more where a question asks for the latest. Evidence counts less where the passages tell
-the documents apart, and nothing where each document is one chunk.
+the documents apart, and nothing where documents are short.
 """
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Final
 from uuid import UUID
 
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import Count, Sum
 from pgvector.django import MaxInnerProduct
 
@@ -24,26 +25,34 @@ from ingestion.document_terms import identity_query
 from ingestion.lexical_terms import query_terms, sparse_vector, term_id
 from ingestion.models import Document, DocumentTerms
 from language.periods import asks_for_latest
+from language.periods import periods as periods_in
 from workspaces.models import Workspace
 
 # Weights beside a fused score of 1, chosen on one half of the questions of sec-10q, mmlongbench-doc
 # and ohr-manual; tests/bench/README.md has the figures of the other half.
 TEXT_WEIGHT: Final = 0.8
-IDENTITY_WEIGHT: Final = 0.6
+IDENTITY_WEIGHT: Final = 1.5
 LATEST_WEIGHT: Final = 0.4
 COMPARED_RANK: Final = 3
 CLEAR_SHARE: Final = 0.3
 """Evidence counts nothing if the best chunk of the document at COMPARED_RANK has this share of the best score."""
+SHORT_DOCUMENT_CHUNKS: Final = 2
+"""In a workspace of documents of so many chunks on average, evidence counts nothing."""
 EXACT_MAX_DOCUMENTS: Final = 2_000
 COUNTED_SHARE: Final = 1 / 8
-"""In a workspace of more documents, a term in more than this share of them counts nothing."""
+"""In a workspace of more documents, a term in the texts of more than this share of them counts nothing."""
 TRACED_DOCUMENTS: Final = 5
+MAX_COUNTED_TERMS: Final = 64
+# A scan would read the terms of every document once for each term of the query, so the conditions
+# leave the planner the inverted index alone.
+_COUNT_SETTINGS: Final = "SET LOCAL enable_seqscan = off"
 _COUNT_TERMS: Final = " UNION ALL ".join(
     f"""
     SELECT '{field}', term, (
         SELECT count(*) FROM (
             SELECT 1 FROM ingestion_documentterms
-            WHERE {field}_terms @> ARRAY[term] AND workspace_id = %(workspace)s LIMIT %(bound)s
+            WHERE {field}_terms @> ARRAY[term] AND (workspace_id = %(workspace)s) IS TRUE
+            LIMIT %(bound)s
         ) AS bounded
     ) FROM unnest(%({field})s::integer[]) AS term
     """
@@ -53,7 +62,7 @@ _COUNT_TERMS: Final = " UNION ALL ".join(
 
 @dataclass(frozen=True, slots=True)
 class _Scores:
-    """What a query finds in one document; the period as in `DocumentTerms`."""
+    """The scores of one document for a query; the period as in `DocumentTerms`."""
 
     text: float
     identity: float
@@ -70,14 +79,19 @@ def with_document_evidence(
 
     `document_of` has the document of each chunk. Scores stay within 0 and 1.
     """
-    indexed = Document.objects.filter(workspace=request.workspace, chunk_count__gt=0)
-    size = indexed.aggregate(documents=Count("pk"), chunks=Sum("chunk_count"))
-    documents, chunks = size["documents"], size["chunks"] or 0
-    share = _ambiguity(fused, document_of) * (1 - documents / chunks if chunks else 0)
+    share = _ambiguity(fused, document_of)
+    if share > 0:
+        indexed = Document.objects.filter(workspace=request.workspace, chunk_count__gt=0)
+        size = indexed.aggregate(documents=Count("pk"), chunks=Sum("chunk_count"))
+        share *= 1 - SHORT_DOCUMENT_CHUNKS * size["documents"] / (size["chunks"] or 1)
     if share <= 0:
         return list(fused)
     with trace.stage("documents"):
-        evidence = _evidence(request, set(document_of.values()), documents)
+        evidence = _evidence(request, set(document_of.values()))
+    if not evidence:
+        return list(fused)
+    # Documents that an older version indexed have no entry yet.
+    unknown = sum(evidence.values()) / len(evidence)
     ranking = sorted(evidence, key=lambda document: -evidence[document])
     ranks = {document: rank for rank, document in enumerate(ranking, start=1)}
     trace.note(
@@ -88,7 +102,7 @@ def with_document_evidence(
     added = [
         replace(
             hit,
-            score=(hit.score + share * evidence.get(document, 0.0)) / total,
+            score=(hit.score + share * evidence.get(document, unknown)) / total,
             ranks={**hit.ranks, "document": ranks[document]} if document in ranks else hit.ranks,
         )
         for hit in fused
@@ -109,41 +123,48 @@ def _ambiguity(fused: Sequence[FusedHit], document_of: Mapping[UUID, UUID]) -> f
     return max(0.0, (compared - CLEAR_SHARE) / (1 - CLEAR_SHARE))
 
 
-def _evidence(request: SearchRequest, documents: Collection[UUID], total: int) -> dict[UUID, float]:
-    """Return the evidence of each of `documents`, of `total` in the workspace: parts of the best in each field."""
-    scores = _scores(request, documents, total)
+def _evidence(request: SearchRequest, documents: Collection[UUID]) -> dict[UUID, float]:
+    """Return the weighted sum of text, identity and recency for each of `documents` with an entry."""
+    scores = _scores(request, documents)
     best_text = max((found.text for found in scores.values()), default=0.0) or 1.0
-    best_identity = max((found.identity for found in scores.values()), default=0.0) or 1.0
     evidence = {
-        pk: TEXT_WEIGHT * found.text / best_text + IDENTITY_WEIGHT * found.identity / best_identity
+        pk: TEXT_WEIGHT * found.text / best_text + IDENTITY_WEIGHT * found.identity
         for pk, found in scores.items()
     }
     periods = sorted({found.period for found in scores.values() if found.period})
-    if len(periods) > 1 and asks_for_latest(request.query):
+    if len(periods) > 1 and _asks_for_latest(request):
         for pk, found in scores.items():
             if found.period:
                 evidence[pk] += LATEST_WEIGHT * periods.index(found.period) / (len(periods) - 1)
     return evidence
 
 
-def _scores(request: SearchRequest, documents: Collection[UUID], total: int) -> dict[UUID, _Scores]:
+def _asks_for_latest(request: SearchRequest) -> bool:
+    """Return whether the query, or the question that it follows, asks for the latest and names no period."""
+    questions = (request.query, *request.earlier[:1])
+    return any(map(asks_for_latest, questions)) and not any(map(periods_in, questions))
+
+
+def _scores(request: SearchRequest, documents: Collection[UUID]) -> dict[UUID, _Scores]:
+    entries = DocumentTerms.objects.visible_to(request.user).filter(workspace=request.workspace)
     asked = {
         "text": weighted_terms(query_terms(request.query), map(query_terms, request.earlier)),
         "identity": weighted_terms(
             identity_query(request.query), map(identity_query, request.earlier)
         ),
     }
-    weights = _query_weights(request.workspace, asked, total)
+    weights = _query_weights(request.workspace, asked, entries.count())
     rows = (
-        DocumentTerms.objects.visible_to(request.user)
-        .filter(workspace=request.workspace, document__in=documents)
+        entries.filter(document__in=documents)
         .annotate(
             text=MaxInnerProduct("text_weights", sparse_vector(weights["text"])),
             identity=MaxInnerProduct("identity_weights", sparse_vector(weights["identity"])),
         )
         .values_list("document", "text", "identity", "period")
     )
-    return {pk: _Scores(-text, -identity, period) for pk, text, identity, period in rows}
+    # The text is scored beside the best text, the identity as a part of all that was asked.
+    possible = sum(weights["identity"].values()) or 1.0
+    return {pk: _Scores(-text, -identity / possible, period) for pk, text, identity, period in rows}
 
 
 def _query_weights(
@@ -152,15 +173,18 @@ def _query_weights(
     """Weigh the terms asked of each field by their rarity in that field of the workspace's documents."""
     salt = workspace.pk.int
     times = {
-        field: {term_id(salt, term): weight for term, weight in terms.items()}
+        field: {
+            term_id(salt, term): weight for term, weight in islice(terms.items(), MAX_COUNTED_TERMS)
+        }
         for field, terms in asked.items()
     }
     bound = total if total <= EXACT_MAX_DOCUMENTS else round(COUNTED_SHARE * total)
     weights: dict[str, dict[int, float]] = {field: {} for field in asked}
-    with connection.cursor() as cursor:
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(_COUNT_SETTINGS)
         ids = {field: list(of_field) for field, of_field in times.items()}
         cursor.execute(_COUNT_TERMS, {"workspace": workspace.pk, "bound": bound + 1, **ids})
         for field, term, having in cursor.fetchall():
-            if 0 < having <= bound:
+            if field == "identity" or having <= bound:
                 weights[field][term] = times[field][term] * idf(total, having)
     return weights

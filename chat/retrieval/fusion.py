@@ -18,6 +18,8 @@ class FusedHit:
     chunk: UUID
     score: float
     ranks: Mapping[str, int]
+    passage_score: float
+    """The score without evidence of the document."""
 
 
 def fuse(found: Mapping[str, Sequence[LegHit]], weights: Mapping[str, float]) -> list[FusedHit]:
@@ -35,13 +37,16 @@ def fuse(found: Mapping[str, Sequence[LegHit]], weights: Mapping[str, float]) ->
         for rank, hit in enumerate(hits, start=1):
             scores[hit.chunk] += share * hit.score
             ranks[hit.chunk][leg] = rank
-    fused = [FusedHit(chunk, score, ranks[chunk]) for chunk, score in scores.items()]
+    fused = [FusedHit(chunk, score, ranks[chunk], score) for chunk, score in scores.items()]
     return sorted(fused, key=lambda hit: -hit.score)
 
 
 def single_leg(leg: str, hits: Sequence[LegHit]) -> list[FusedHit]:
     """Return the ranking of one leg in the form of a fused one, with the leg's own scores."""
-    return [FusedHit(hit.chunk, hit.score, {leg: rank}) for rank, hit in enumerate(hits, start=1)]
+    return [
+        FusedHit(hit.chunk, hit.score, {leg: rank}, hit.score)
+        for rank, hit in enumerate(hits, start=1)
+    ]
 
 
 def weights_from(shares: Mapping[str, float | None]) -> dict[str, float]:

@@ -1,5 +1,6 @@
 """`search()`: legs → fusion → document evidence → rows → reranking → selection, with a trace."""
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
@@ -59,7 +60,8 @@ def search(
     if reranker := reranker_for(workspace, rerank, mode):
         candidates = max(RERANK_DEPTH, top_k)
     with trace.stage("fetch"):
-        hits = _fetch(request, _ordered(request, ranked, trace)[:candidates])
+        ordered = _ordered(request, ranked, selection, trace)
+        hits = _fetch(request, ordered[:candidates])
     if reranker and hits:
         # The floor applies to the first ranking, since the reranker has scores of another kind.
         hits = reranked(reranker, request.whole, list(above_floor(hits, selection.floor)), trace)
@@ -116,11 +118,12 @@ def _ranked(request: SearchRequest, trace: SearchTrace) -> list[FusedHit]:
 
 
 def _ordered(
-    request: SearchRequest, ranked: Sequence[FusedHit], trace: SearchTrace
+    request: SearchRequest, ranked: Sequence[FusedHit], selection: Selection, trace: SearchTrace
 ) -> list[FusedHit]:
     """Return the hits best first, in a hybrid search by the evidence of their documents too.
 
-    Equal scores come in the order of document names and positions.
+    Equal scores come in the order of document names and positions. If the selection wants hits of
+    several documents, hits of one document beyond twice their number come last.
     """
     places = {
         chunk: (name, position, document)
@@ -133,7 +136,17 @@ def _ordered(
     if request.mode == "hybrid":
         document_of = {chunk: document for chunk, (_, _, document) in places.items()}
         hits = with_document_evidence(request, hits, document_of, trace)
-    return sorted(hits, key=lambda hit: (-hit.score, places[hit.chunk]))
+    hits = sorted(hits, key=lambda hit: (-hit.score, places[hit.chunk]))
+    if selection.per_document is None:
+        return hits
+    seen: Counter[UUID] = Counter()
+    later: list[FusedHit] = []
+    first: list[FusedHit] = []
+    for hit in hits:
+        document = places[hit.chunk][2]
+        seen[document] += 1
+        (first if seen[document] <= 2 * selection.per_document else later).append(hit)
+    return first + later
 
 
 def _fetch(request: SearchRequest, best: Sequence[FusedHit]) -> list[Hit]:
@@ -159,6 +172,7 @@ def _hit(item: FusedHit, chunk: Chunk) -> Hit:
         page_from=chunk.page_from,
         page_to=chunk.page_to,
         score=item.score,
+        passage_score=item.passage_score,
         ranks={**{name: item.ranks.get(name) for name in (*LEGS, "document")}, "rerank": None},
         boxes=chunk.boxes,
         anchors=chunk.anchors,

@@ -127,7 +127,7 @@ def _best(chunks: QuerySet[Chunk], asked: LexicalQuery, depth: int) -> QuerySet[
 
 
 def idf(total: int, having: int) -> float:
-    """Return the inverse document frequency of a term in `having` of `total` chunks, as BM25 of Lucene defines it."""
+    """Return the inverse frequency of a term in `having` of `total` chunks or documents, as in BM25 of Lucene."""
     return math.log(1 + (max(total, having) - having + 0.5) / (having + 0.5))
 
 

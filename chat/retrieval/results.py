@@ -39,6 +39,8 @@ class Hit:
     page_from: int | None
     page_to: int | None
     score: float
+    passage_score: float
+    """The score of the passage alone, to which a floor applies."""
     ranks: Mapping[str, int | None]
     boxes: Sequence[Sequence[float]] = ()
     anchors: Sequence[tuple[int, int | None, int | None]] = ()

@@ -6,7 +6,7 @@ Every function may be stopped at any point and run again.
 from django.db import transaction
 
 from ingestion.index import vector_cache
-from ingestion.index.removal import delete_chunks
+from ingestion.index.removal import delete_from_index
 from ingestion.models import Document
 from ingestion.storage import blobs, parse_cache
 from web.locks import JobLock, try_lock
@@ -36,7 +36,7 @@ def _purge_some_documents(workspace: Workspace) -> bool:
     documents = Document.objects.filter(workspace=workspace).order_by("id")
     some = list(documents.select_for_update().only("pk")[:PURGE_BATCH_SIZE])
     if some:
-        delete_chunks(*some)
+        delete_from_index(*some)
         Document.objects.filter(pk__in=[document.pk for document in some]).delete()
     return bool(some)
 

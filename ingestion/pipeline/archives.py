@@ -21,7 +21,7 @@ from ingestion.documents.archive_contents import remembered
 from ingestion.errors.exceptions import CORRUPT, EMPTY, NO_TEXT, UnreadableDocument
 from ingestion.file_names import clean_path
 from ingestion.index.fingerprint import make_of
-from ingestion.index.removal import delete_chunks, delete_members
+from ingestion.index.removal import delete_from_index, delete_members
 from ingestion.models import Document, Run
 from ingestion.parsing.archives.unpack import Unpacked
 from ingestion.pipeline.parser_pool import options_of, parser_pool
@@ -128,7 +128,7 @@ def _finish(archive: Document, names: set[str], contents: dict[str, Any], lease:
     delete_members(Document.objects.filter(archive=archive).exclude(name__in=names))
     if archive.chunk_count:  # The version before was not an archive.
         versions.set_aside(archive)
-        delete_chunks(archive)
+        delete_from_index(archive)
     claims.mark_ready(
         archive,
         contents=contents,

@@ -15,14 +15,13 @@ from django.db import connection, transaction
 from pgvector import HalfVector
 from psycopg.types.json import Jsonb
 
-from ingestion.document_terms import title_page
 from ingestion.documents import versions
 from ingestion.index import vector_cache
 from ingestion.index.active_space import change_over, serve_first
-from ingestion.index.document_index import entry_of
+from ingestion.index.document_index import write_entries
 from ingestion.index.removal import delete_chunks
 from ingestion.lexical_terms import document_weights, sparse_vector, terms
-from ingestion.models import Chunk, Document, DocumentTerms, Embedding, Run
+from ingestion.models import Chunk, Document, Embedding, Run
 from ingestion.pipeline.archives import close
 from ingestion.pipeline.embedder import INDEX_PROGRESS, EmbeddedChunks, EmbeddedDocument, Vectors
 from ingestion.queue import claims
@@ -73,11 +72,19 @@ def publish(documents: Sequence[EmbeddedDocument]) -> None:
         for lease in leases:
             _remove_old_chunks(lease.document)
         # Progress of the first document alone: documents of a batch are small.
-        _insert(documents, partial(leases[0].report, Document.Stage.INDEX, INDEX_PROGRESS))
+        counted = _insert(
+            documents, partial(leases[0].report, Document.Stage.INDEX, INDEX_PROGRESS)
+        )
         _mark_ready(
             [
                 (document.split.document, document.vectors, _row_values(document))
                 for document in documents
+            ]
+        )
+        write_entries(
+            [
+                (document.split.document, document.split.title, document.split.chunks, counts)
+                for document, counts in zip(documents, counted, strict=True)
             ]
         )
         if any(document.split.chunks for document in documents):
@@ -150,7 +157,8 @@ def _finish_runs(leases: Sequence[Lease]) -> None:
     save_all([lease.run for lease in leases], Run.Outcome.READY)
 
 
-def _insert(documents: Sequence[EmbeddedDocument], tick: Callable[[], None]) -> None:
+def _insert(documents: Sequence[EmbeddedDocument], tick: Callable[[], None]) -> list[Counter[str]]:
+    """Insert chunks and vectors, and return the counted terms of each document."""
     new = [(document, [new_id() for _chunk in document.split.chunks]) for document in documents]
     counted: list[Counter[str]] = [Counter() for _document in documents]
     chunks = chain.from_iterable(
@@ -158,16 +166,6 @@ def _insert(documents: Sequence[EmbeddedDocument], tick: Callable[[], None]) -> 
         for (document, ids), counts in zip(new, counted, strict=True)
     )
     copy_rows(Chunk._meta.db_table, _CHUNK_COLUMNS, chunks, tick)
-    DocumentTerms.objects.bulk_create(
-        entry_of(
-            document.split.document,
-            document.split.title,
-            title_page(chunk.text for chunk in document.split.chunks),
-            counts,
-        )
-        for document, counts in zip(documents, counted, strict=True)
-        if document.split.chunks
-    )
     embeddings = chain.from_iterable(
         _embedding_rows(document.split.document, ids, vectors)
         for document, ids in new
@@ -175,6 +173,7 @@ def _insert(documents: Sequence[EmbeddedDocument], tick: Callable[[], None]) -> 
         if vectors is not None
     )
     copy_rows(Embedding._meta.db_table, _EMBEDDING_COLUMNS, embeddings, tick)
+    return counted  # COPY has read all chunks.
 
 
 def _chunk_rows(

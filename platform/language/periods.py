@@ -5,6 +5,7 @@ Pure functions. All spellings of a period are equal: "Q3 2023", "2023_3Q", "thir
 """
 
 import re
+import unicodedata
 from typing import Final, NamedTuple
 
 _YEAR: Final = r"(?P<year>(?:19|20)\d\d)"
@@ -34,7 +35,7 @@ _WORDS: Final = {
     **{word: number for number, word in enumerate("一二三四", start=1)},
 }
 _PATTERNS: Final = tuple(
-    re.compile(pattern, re.IGNORECASE)
+    re.compile(pattern)
     for pattern in (
         rf"{_START}{_QUARTER}{_BETWEEN}{_YEAR}(?!\d)",
         rf"(?<!\d){_YEAR}{_BETWEEN}{_QUARTER}",
@@ -46,7 +47,8 @@ _PATTERNS: Final = tuple(
     )
 )
 _RECENCY: Final = re.compile(
-    r"\b(?:latest|most recent(?:ly)?|newest)\b|最新|最近[一的]?[期季年份次]", re.IGNORECASE
+    r"(?<!at the )\blatest\b(?! (?:date|day|time|by|possible))|\bmost recent(?:ly)?\b|\bnewest\b"
+    r"|最新|最近[一的]?[期季年份次]"
 )
 
 
@@ -70,6 +72,7 @@ class Period(NamedTuple):
 
 def periods(text: str) -> list[Period]:
     """Return the periods that `text` names, without those whose spelling lies within another's."""
+    text = unicodedata.normalize("NFKC", text).lower()
     found: dict[int, Period] = {}
     taken = bytearray(len(text))
     for pattern in _PATTERNS:
@@ -83,11 +86,11 @@ def periods(text: str) -> list[Period]:
 
 def asks_for_latest(question: str) -> bool:
     """Return whether a question asks for the newest of several documents."""
-    return _RECENCY.search(question) is not None
+    return _RECENCY.search(question.lower()) is not None
 
 
 def _period(match: re.Match[str]) -> Period:
-    parts = {name: part.lower() for name, part in match.groupdict().items() if part}
+    parts = {name: part for name, part in match.groupdict().items() if part}
     year = int(parts["year"])
     if name := parts.get("name"):
         month = _MONTHS.index(name) + 1

@@ -5,7 +5,7 @@ from collections import Counter
 import pytest
 
 from ingestion.document_terms import (
-    TITLE_PAGE_CHARACTERS,
+    MAX_TITLE_PAGE_CHARACTERS,
     Identity,
     identity_query,
     text_weights,
@@ -43,9 +43,14 @@ def test_title_and_title_page_identify_a_document():
 
 
 def test_text_after_the_title_page_does_not_identify_a_document():
-    page = title_page(["Title", "word " * TITLE_PAGE_CHARACTERS, "Intel"])
+    page = title_page(["Apple", "word " * MAX_TITLE_PAGE_CHARACTERS, "Intel"], 5_000)
 
-    assert not is_identified(Identity("a.pdf", "", f"{page} Intel"), "Intel")
+    assert is_identified(Identity("a.pdf", "", page), "Apple")
+    assert not is_identified(Identity("a.pdf", "", page), "Intel")
+
+
+def test_a_quarter_of_a_short_text_is_its_title_page():
+    assert title_page(["one two three four"], 18) == "one "
 
 
 def test_a_quarter_in_words_is_a_term_of_the_name():
@@ -69,10 +74,29 @@ def test_the_newest_period_comes_from_name_then_title_then_title_page(identity, 
 
 
 def test_a_term_weighs_by_its_density():
-    short = text_weights(Counter({"wing": 10, "other": 990}), salt=1)
+    short = text_weights(Counter({"wing": 10, "other": 2_990}), salt=1)
     long = text_weights(Counter({"wing": 10, "other": 99_990}), salt=1)
 
     assert 0 < long[term_id(1, "wing")] < short[term_id(1, "wing")] < 1
+
+
+def test_a_word_of_a_short_note_weighs_little():
+    note = text_weights(Counter({"toner": 1, "other": 12}), salt=1)
+    manual = text_weights(Counter({"toner": 80, "other": 9_920}), salt=1)
+
+    assert note[term_id(1, "toner")] < 0.5 * manual[term_id(1, "toner")]
+
+
+@pytest.mark.parametrize(
+    ("name", "question"),
+    [
+        ("example.com/annual-report-2023", "annual report 2023"),
+        ("3. Results Q3 2023", "results Q3 2023"),
+        ("ACME Corp. Annual Report 2023", "ACME annual report 2023"),
+    ],
+)
+def test_a_name_without_a_suffix_is_kept_whole(name, question):
+    assert is_identified(Identity(name, "", ""), question)
 
 
 def test_a_text_of_many_words_keeps_the_most_frequent():

@@ -20,6 +20,7 @@ THIRD_QUARTER = Period(2023, 7, 9)
         "2023年第三季度报告",
         "2023年三季报",
         "2023年3季度",
+        "２０２３年第三季度",
     ],
 )
 def test_all_spellings_of_a_quarter_give_one_period(text):
@@ -54,6 +55,13 @@ def test_other_numbers_give_no_period(text):
     assert periods(text) == []
 
 
+@pytest.mark.parametrize(
+    "text", ["ſep 2023", "firſt quarter 2023", "FİRST QUARTER 2023", "fırst quarter 2023"]
+)
+def test_letters_that_only_case_folding_makes_equal_are_read(text):
+    assert [period.year for period in periods(text)] == [2023]
+
+
 def test_periods_come_in_the_order_of_the_text():
     assert periods("2024 after Q3 2023, before May 2022") == [
         Period(2024),
@@ -83,7 +91,15 @@ def test_a_question_for_the_latest_is_recognized(question):
 
 
 @pytest.mark.parametrize(
-    "question", ["current assets", "the last page", "recent years", "近三年收入"]
+    "question",
+    [
+        "current assets",
+        "the last page",
+        "recent years",
+        "近三年收入",
+        "by May at the latest",
+        "the latest time to check out",
+    ],
 )
 def test_other_questions_do_not_ask_for_the_latest(question):
     assert not asks_for_latest(question)

@@ -7,7 +7,7 @@ import pytest
 from support.factories import make_document
 
 from chat.retrieval import term_statistics
-from ingestion.document_terms import title_page
+from ingestion.document_terms import Identity, title_page
 from ingestion.index.document_index import entry_of
 from ingestion.lexical_terms import document_weights, sparse_vector, terms
 from ingestion.models import Document, Embedding, EmbeddingSpace
@@ -33,7 +33,9 @@ def make_indexed(
         chunk.save()
         vector = model.embed_query(text)
         Embedding.objects.create(chunk=chunk, workspace=workspace, space=space, vector=list(vector))
-    entry_of(document, document.title, title_page(texts), counted).save()
+    entry_of(
+        document, Identity(name, document.title, title_page(texts, sum(map(len, texts)))), counted
+    ).save()
     return document
 
 

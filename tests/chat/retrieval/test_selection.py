@@ -17,6 +17,7 @@ def hit(score: float, document: int = 1, text: str | None = None) -> Hit:
         page_from=None,
         page_to=None,
         score=score,
+        passage_score=score,
         ranks={"dense": None, "lexical": None, "rerank": None},
     )
 
