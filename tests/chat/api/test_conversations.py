@@ -129,7 +129,7 @@ class TestSearch:
         }
         assert hit["document"]["name"] == "Wings.pdf"
         assert (hit["headings"], hit["page_from"], hit["page_to"]) == (["Lift"], 3, 4)
-        assert set(hit["ranks"]) == {"dense", "lexical", "rerank"}
+        assert set(hit["ranks"]) == {"dense", "lexical", "document", "rerank"}
         assert hit["ranks"]["lexical"] == 1
         assert answer["trace"]["query"] == "stall angle of attack"
         assert answer["trace"]["ms"]["total"] >= 0
