@@ -110,11 +110,8 @@ async def write(
     )
     async with answer_semaphore(request.user.pk):
         prepared = prepared or await in_database(prepare)(request)
-        model, material, query = (
-            prepared.model,
-            prepared.material,
-            StandaloneQuery(request.question),
-        )
+        model, material = prepared.model, prepared.material
+        query = StandaloneQuery(request.question)
         if request.workspace is not None:
             query = await _rewrite(request, prepared, draft)
             material = await _search(request, request.workspace, query, prepared, draft)
@@ -122,10 +119,8 @@ async def write(
             material, budget=prepared.budget, takes_system_prompt=model.takes_system_prompt
         )
         draft.trace["prompt"] = prompt.trace
-        state, from_passages_only = (
-            material.state,
-            material.mode == "strict" or registry.is_built_in(request.model),
-        )
+        state = material.state
+        from_passages_only = material.mode == "strict" or registry.is_built_in(request.model)
         if state is not None:
             draft.may_cite(prompt.passages)
         if state is not None and from_passages_only and not prompt.passages:

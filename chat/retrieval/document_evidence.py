@@ -4,7 +4,7 @@ Long documents of one kind, such as quarterly reports, have passages that are al
 and product stand in the file name, on the title page and all over the text, seldom in the passage.
 So the documents of a hybrid ranking are scored by their whole text and by their identity, and the
 newest score more where a question asks for the latest. Evidence counts less where the passages tell
-the documents apart, and nothing where documents are short.
+the documents apart, and has no weight where documents are short.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -35,12 +35,12 @@ IDENTITY_WEIGHT: Final = 1.5
 LATEST_WEIGHT: Final = 0.4
 COMPARED_RANK: Final = 3
 CLEAR_SHARE: Final = 0.3
-"""Evidence counts nothing if the best chunk of the document at COMPARED_RANK has this share of the best score."""
+"""Evidence has no weight if the best chunk of the document at COMPARED_RANK has this share of the best score."""
 SHORT_DOCUMENT_CHUNKS: Final = 2
-"""In a workspace of documents of so many chunks on average, evidence counts nothing."""
+"""In a workspace of documents of so many chunks on average, evidence has no weight."""
 EXACT_MAX_DOCUMENTS: Final = 2_000
 COUNTED_SHARE: Final = 1 / 8
-"""In a workspace of more documents, a term in the texts of more than this share of them counts nothing."""
+"""In a workspace of more documents, a term in the texts of more than this share of them has no weight."""
 TRACED_DOCUMENTS: Final = 5
 MAX_COUNTED_TERMS: Final = 64
 # A scan would read the terms of every document once for each term of the query, so the conditions
@@ -77,7 +77,8 @@ def with_document_evidence(
 ) -> list[FusedHit]:
     """Add to the scores of fused hits those of their documents, which become the rank `document`.
 
-    `document_of` has the document of each chunk. Scores stay within 0 and 1.
+    `document_of` has the document of each chunk. The order of the hits does not change; scores stay
+    within 0 and 1.
     """
     share = _ambiguity(fused, document_of)
     if share > 0:
@@ -99,16 +100,13 @@ def with_document_evidence(
         documents={str(pk): round(evidence[pk], 3) for pk in ranking[:TRACED_DOCUMENTS]},
     )
     total = 1 + share * (TEXT_WEIGHT + IDENTITY_WEIGHT + LATEST_WEIGHT)
-    added = [
-        replace(
-            hit,
-            score=(hit.score + share * evidence.get(document, unknown)) / total,
-            ranks={**hit.ranks, "document": ranks[document]} if document in ranks else hit.ranks,
-        )
-        for hit in fused
-        for document in [document_of[hit.chunk]]
-    ]
-    return sorted(added, key=lambda hit: -hit.score)
+    added: list[FusedHit] = []
+    for hit in fused:
+        document = document_of[hit.chunk]
+        score = (hit.score + share * evidence.get(document, unknown)) / total
+        rank = {"document": ranks[document]} if document in ranks else {}
+        added.append(replace(hit, score=score, ranks={**hit.ranks, **rank}))
+    return added
 
 
 def _ambiguity(fused: Sequence[FusedHit], document_of: Mapping[UUID, UUID]) -> float:

@@ -59,8 +59,8 @@ def search(
     candidates = top_k if selection.is_plain else CANDIDATES_PER_HIT * top_k
     if reranker := reranker_for(workspace, rerank, mode):
         candidates = max(RERANK_DEPTH, top_k)
+    ordered = _ordered(request, ranked, selection, trace)
     with trace.stage("fetch"):
-        ordered = _ordered(request, ranked, selection, trace)
         hits = _fetch(request, ordered[:candidates])
     if reranker and hits:
         # The floor applies to the first ranking, since the reranker has scores of another kind.
@@ -150,7 +150,7 @@ def _ordered(
 
 
 def _fetch(request: SearchRequest, best: Sequence[FusedHit]) -> list[Hit]:
-    """Read the rows of chunks."""
+    """Read the rows of the best chunks; a chunk may have been deleted since it was ranked."""
     rows = (
         request.chunks.select_related("document")
         .defer("terms", "weights")

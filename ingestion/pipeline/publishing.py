@@ -15,6 +15,7 @@ from django.db import connection, transaction
 from pgvector import HalfVector
 from psycopg.types.json import Jsonb
 
+from ingestion.document_terms import title_page
 from ingestion.documents import versions
 from ingestion.index import vector_cache
 from ingestion.index.active_space import change_over, serve_first
@@ -23,6 +24,7 @@ from ingestion.index.removal import delete_chunks
 from ingestion.lexical_terms import document_weights, sparse_vector, terms
 from ingestion.models import Chunk, Document, Embedding, Run
 from ingestion.pipeline.archives import close
+from ingestion.pipeline.chunking import TextChunk
 from ingestion.pipeline.embedder import INDEX_PROGRESS, EmbeddedChunks, EmbeddedDocument, Vectors
 from ingestion.queue import claims
 from ingestion.queue.leases import Lease, LeaseLost
@@ -83,7 +85,12 @@ def publish(documents: Sequence[EmbeddedDocument]) -> None:
         )
         write_entries(
             [
-                (document.split.document, document.split.title, document.split.chunks, counts)
+                (
+                    document.split.document,
+                    document.split.title,
+                    _title_page(document.split.chunks),
+                    counts,
+                )
                 for document, counts in zip(documents, counted, strict=True)
             ]
         )
@@ -110,6 +117,10 @@ def publish_vectors(lease: Lease, embedded: EmbeddedChunks) -> None:
         _mark_ready([(document, vectors, {"make": embedded.make})])
         _finish_runs([lease])
     change_over(document.workspace)
+
+
+def _title_page(chunks: Sequence[TextChunk]) -> str:
+    return title_page((chunk.text for chunk in chunks), chunks[-1].end if chunks else 0)
 
 
 def _remove_old_chunks(document: Document) -> None:
